@@ -1,0 +1,20 @@
+import { ErrorBody } from './schemas.ts'
+
+export interface GatewayMessage {
+  /** The gateway's own words; several become one text, joined by "; ". Undefined when there are none. */
+  readonly message: string | undefined
+  /** The short name of the status, such as "Bad Request". */
+  readonly error: string | undefined
+  readonly statusCode: number | undefined
+}
+
+const NOTHING: GatewayMessage = { message: undefined, error: undefined, statusCode: undefined }
+
+/** Reads an error body that was already parsed as JSON; anything that has not the shape reads as nothing. */
+export function readErrorBody(body: unknown): GatewayMessage {
+  const parsed = ErrorBody.safeParse(body)
+  if (!parsed.success) return NOTHING
+  const { message, error, statusCode } = parsed.data
+  const text = Array.isArray(message) ? message.join('; ') : message
+  return { message: text === '' ? undefined : text, error, statusCode }
+}

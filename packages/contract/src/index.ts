@@ -1,0 +1,62 @@
+export {
+  ActionAnswer,
+  type Customer,
+  CustomerListAnswer,
+  RecordAnswer,
+  type Table,
+  TableAnswer,
+  TableDataAnswer,
+  TableGetAnswer,
+  TableListAnswer,
+  type WireRecord,
+} from './answers.ts'
+export { AUTHORIZATION_HEADER, basicAuthorization, TokenError, tokenOfAuthorization } from './auth.ts'
+export { COLUMN_TYPES, ColumnType, columnTypeOf } from './column-types.ts'
+export {
+  assumptions,
+  DEFAULT_DIALECT,
+  Dialect,
+  type DialectInput,
+  type DialectSetting,
+  dialectSettings,
+} from './dialect.ts'
+export {
+  CUSTOMER_PAGE,
+  DATA_PAGE,
+  type Endpoint,
+  type EndpointAnswer,
+  type EndpointParams,
+  type EndpointQuery,
+  type Endpoints,
+  endpoints,
+  type OperationId,
+} from './endpoints.ts'
+export { type GatewayMessage, readErrorBody } from './error-body.ts'
+export { type ListEncoding, readList, writeList } from './list-encoding.ts'
+export { buildOpenApi } from './openapi.ts'
+export { OPERATOR_WORDS, OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
+export { fillPath, PathParameterError } from './paths.ts'
+export { RATE_LIMIT_HEADERS, RETRY_AFTER_HEADER } from './rate-limit.ts'
+export {
+  API_PREFIX,
+  BaseUrlError,
+  type Gateway,
+  isLoopback,
+  parseBaseUrl,
+  REGION_NAMES,
+  REGIONS,
+  type Region,
+  regionGateway,
+} from './regions.ts'
+export {
+  ACTION_TYPES,
+  type ActionType,
+  type Column,
+  type Field,
+  type Filter,
+  TableAction,
+  TableActionWithNull,
+  VERSIONS,
+  Version,
+} from './schemas.ts'
+export { listStandings, type Standing, type StandingNote, standingOf } from './standing.ts'

@@ -1,0 +1,66 @@
+/** How a list stands in the one string of an `in` or `nin` filter, for each known way. */
+import type { Dialect } from './dialect.ts'
+
+export type ListEncoding = Exclude<Dialect['listEncoding'], 'unknown'>
+
+/**
+ * Writes a list, or returns undefined when this encoding cannot tell the values apart (a comma
+ * inside a value under `comma`, an empty list under `comma`).
+ */
+export function writeList(values: readonly string[], encoding: ListEncoding): string | undefined {
+  switch (encoding) {
+    case 'json':
+      return JSON.stringify(values)
+    case 'comma':
+      return values.length === 0 || values.some((value) => !survivesCommas(value))
+        ? undefined
+        : values.join(',')
+    case 'postgres':
+      return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+  }
+}
+
+/** Reads what {@link writeList} wrote; undefined when the text is no list in this encoding. */
+export function readList(text: string, encoding: ListEncoding): string[] | undefined {
+  switch (encoding) {
+    case 'json':
+      return readJsonList(text)
+    case 'comma':
+      return text.split(',').map((value) => value.trim())
+    case 'postgres':
+      return readPostgresArray(text)
+  }
+}
+
+function survivesCommas(value: string): boolean {
+  return value !== '' && !value.includes(',') && value === value.trim()
+}
+
+function readJsonList(text: string): string[] | undefined {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!Array.isArray(parsed)) return undefined
+  return parsed.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+}
+
+/** One element of an array literal: quoted with backslash escapes, or bare. */
+const ELEMENT = /\s*(?:"((?:[^"\\]|\\[\s\S])*)"|([^",{}\\\s][^",{}\\]*))\s*(,|$)/y
+
+function readPostgresArray(text: string): string[] | undefined {
+  const inner = /^\s*\{([\s\S]*)\}\s*$/.exec(text)?.[1]
+  if (inner === undefined) return undefined
+  if (inner.trim() === '') return []
+  const values: string[] = []
+  ELEMENT.lastIndex = 0
+  for (;;) {
+    const match = ELEMENT.exec(inner)
+    if (match === null) return undefined
+    values.push(match[1]?.replace(/\\([\s\S])/g, '$1') ?? match[2]?.trim() ?? '')
+    if (match[3] === '') return values
+    if (ELEMENT.lastIndex === inner.length) return undefined
+  }
+}

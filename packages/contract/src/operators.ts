@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { stated } from './standing.ts'
+
+/** Every comparison of the wire, by its word; the sign is the gateway's other spelling of it. */
+export const OPERATORS = {
+  eq: { sign: '=', takesList: false },
+  gt: { sign: '>', takesList: false },
+  gte: { sign: '>=', takesList: false },
+  lt: { sign: '<', takesList: false },
+  lte: { sign: '<=', takesList: false },
+  in: { sign: undefined, takesList: true },
+  nin: { sign: undefined, takesList: true },
+} as const satisfies Record<string, { sign: string | undefined; takesList: boolean }>
+
+export type OperatorWord = keyof typeof OPERATORS
+
+export const OPERATOR_WORDS = Object.keys(OPERATORS) as OperatorWord[]
+
+const SPELLINGS = OPERATOR_WORDS.flatMap((word) => {
+  const { sign } = OPERATORS[word]
+  return sign === undefined ? [word] : [word, sign]
+}) as [string, ...string[]]
+
+export const Operator = stated(
+  'Operator',
+  'T',
+  'The enum of the action body on the transcribed API page; word and sign forms are both accepted.',
+  z.enum(SPELLINGS),
+)
+
+/** The word of an operator given by word or by sign; undefined for anything else. */
+export function operatorWord(spelling: string): OperatorWord | undefined {
+  return OPERATOR_WORDS.find((word) => word === spelling || OPERATORS[word].sign === spelling)
+}
