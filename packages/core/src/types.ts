@@ -1,0 +1,134 @@
+/** The types that callers meet: records, conditions, outcomes. */
+import type { ChatlayerError } from './errors.ts'
+
+/**
+ * A value of a column, as it is read and written here.
+ *
+ * | column type | reads as | also written from |
+ * | --- | --- | --- |
+ * | text, uuid | string | |
+ * | int | number, or bigint beyond 2^53 | bigint, integer string |
+ * | numeric | string, exact (`"12.50"`) | number, bigint |
+ * | bool | boolean | `"true"`, `"false"` |
+ * | timestamp | string, ISO 8601 in UTC with up to six fraction digits | Date, ISO string |
+ * | jsonb | JSON value (integers beyond 2^53 as bigint) | any JSON value |
+ */
+export type Value = JsonValue | bigint | Date
+
+export type JsonValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+
+/** The values of one record by column name. A column left out of an insert is null. */
+export type Values = Record<string, Value>
+
+/** A record of a table; the shape mirrors the wire, the values are decoded by column type. */
+export interface TableRecord<V = Values> {
+  readonly id: string
+  /** ISO 8601 date-time as the gateway gave it; an empty string where it gave none. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly values: V
+}
+
+/** The comparisons of a condition on one column. Several in one object are ANDed. */
+export interface Comparison {
+  readonly eq?: Value
+  readonly ne?: Value
+  readonly gt?: Value
+  readonly gte?: Value
+  readonly lt?: Value
+  readonly lte?: Value
+  readonly in?: readonly Value[]
+  readonly nin?: readonly Value[]
+  readonly contains?: string
+  readonly startsWith?: string
+  readonly endsWith?: string
+  readonly isNull?: boolean
+}
+
+/**
+ * A condition on records, as data:
+ *
+ *     { city: 'Ghent', age: { gte: 18 }, or: [{ vip: true }, { spend: { gt: '100' } }] }
+ *
+ * Keys are column names, or `id`, `createdAt`, `updatedAt` of the record itself, or `and`, `or`
+ * (lists of conditions) and `not` (one condition). Everything in one object is ANDed. A bare value
+ * means `eq`, a bare null means `isNull`. A column whose own name is one of those words is written
+ * in double quotes: `{ '"or"': { eq: 1 } }`.
+ *
+ * Meaning is PostgreSQL's: null matches nothing but `isNull`, also under `ne`, `nin` and `not`.
+ */
+export interface Where {
+  readonly and?: readonly Where[]
+  readonly or?: readonly Where[]
+  readonly not?: Where
+  readonly [column: string]: Comparison | Value | Where | readonly Where[] | undefined
+}
+
+/** `name` ascending, or with its direction. Nulls come last ascending, first descending, as in PostgreSQL. */
+export type Sort = string | { readonly column: string; readonly direction?: 'asc' | 'desc' }
+
+/** What to read. Without `limit`, everything that matches. */
+export interface QueryOptions {
+  readonly where?: Where | undefined
+  /** Columns to keep in `values`; all when left out. */
+  readonly select?: readonly string[] | undefined
+  readonly sort?: Sort | readonly Sort[] | undefined
+  readonly limit?: number | undefined
+  /** How many matching records to pass over first. */
+  readonly offset?: number | undefined
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** For the whole call, all attempts and waits together, in milliseconds. */
+  readonly timeoutMs?: number | undefined
+}
+
+export type Change = 'inserted' | 'updated' | 'deleted' | 'unchanged'
+
+/** How one row of a write ended. `index` is its place in the input, from 0. */
+export type Outcome<Row = Values> =
+  | {
+      readonly status: 'ok'
+      readonly index: number
+      readonly row: Row
+      readonly change: Change
+      /** The record's id where it is known. */
+      readonly id: string | undefined
+    }
+  | {
+      readonly status: 'rejected'
+      readonly index: number
+      readonly row: Row
+      readonly id: string | undefined
+      readonly error: ChatlayerError
+    }
+  | {
+      readonly status: 'unknown'
+      readonly index: number
+      readonly row: Row
+      readonly id: string | undefined
+      readonly error: ChatlayerError
+      /** What was done to find out, in order. */
+      readonly tried: readonly string[]
+    }
+
+/** The sums of a bulk write: `total = ok + rejected + unknown`. */
+export interface Report<Row = Values> {
+  readonly total: number
+  readonly ok: number
+  readonly rejected: number
+  readonly unknown: number
+  /** The `ok` ones by what happened. */
+  readonly changes: Readonly<Record<Change, number>>
+  /** The outcomes that are not `ok`, the first `keep` of each kind (10,000 unless said otherwise). */
+  readonly problems: readonly Outcome<Row>[]
+}
