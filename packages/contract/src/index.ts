@@ -1,4 +1,17 @@
 export {
+  deleteAction,
+  type FilterColumn,
+  insertAction,
+  RECORD_FIELDS,
+  type RecordField,
+  recordFieldColumn,
+  recordsOf,
+  selectAction,
+  updateAction,
+  wireField,
+  wireFilter,
+} from './actions.ts'
+export {
   ActionAnswer,
   type Customer,
   CustomerListAnswer,
@@ -10,7 +23,12 @@ export {
   TableListAnswer,
   type WireRecord,
 } from './answers.ts'
-export { AUTHORIZATION_HEADER, basicAuthorization, TokenError, tokenOfAuthorization } from './auth.ts'
+export {
+  AUTHORIZATION_HEADER,
+  basicAuthorization,
+  TokenError,
+  tokenOfAuthorization,
+} from './auth.ts'
 export { COLUMN_TYPES, ColumnType, columnTypeOf } from './column-types.ts'
 export {
   assumptions,

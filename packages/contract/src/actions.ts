@@ -1,0 +1,74 @@
+/** Builders for the action body, so that no name of the wire is typed anywhere else. */
+import type { ActionAnswer, WireRecord } from './answers.ts'
+import type { ColumnType } from './column-types.ts'
+import type { Dialect } from './dialect.ts'
+import type { OperatorWord } from './operators.ts'
+import type { Field, Filter, TableAction } from './schemas.ts'
+
+/** What a record carries besides its values. */
+export const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt'] as const
+export type RecordField = (typeof RECORD_FIELDS)[number]
+
+/** A column as a filter names it. */
+export interface FilterColumn {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/** How the record's own id and dates are named in a filter; undefined where the dialect knows no way. */
+export function recordFieldColumn(field: RecordField, dialect: Dialect): FilterColumn | undefined {
+  if (field === 'id') {
+    return dialect.idFilter === 'none' ? undefined : { name: 'id', type: dialect.idFilter }
+  }
+  switch (dialect.timestampFilter) {
+    case 'none':
+      return undefined
+    case 'camel':
+      return { name: field, type: 'timestamp' }
+    case 'snake':
+      return { name: field === 'createdAt' ? 'created_at' : 'updated_at', type: 'timestamp' }
+  }
+}
+
+export function wireFilter(column: FilterColumn, operator: OperatorWord, value: string): Filter {
+  return { columnName: column.name, columnType: column.type, operator, value }
+}
+
+/** `type` is left out for a column whose declared type is none of the wire's. */
+export function wireField(name: string, type: ColumnType | undefined, value: string | null): Field {
+  return { columnName: name, value, ...(type !== undefined && { columnType: type }) }
+}
+
+export function insertAction(fields: readonly Field[]): TableAction {
+  return { type: 'INSERT', fields: [...fields] }
+}
+
+export function selectAction(select: {
+  readonly filters: readonly Filter[]
+  readonly skip?: number | undefined
+  readonly limit?: number | undefined
+}): TableAction {
+  return {
+    type: 'SELECT',
+    filters: [...select.filters],
+    ...(select.skip !== undefined && { skip: select.skip }),
+    ...(select.limit !== undefined && { limit: select.limit }),
+  }
+}
+
+/** Mind: an empty list of filters is taken to hit every record (see `emptyFilter` of the dialect). */
+export function updateAction(filters: readonly Filter[], fields: readonly Field[]): TableAction {
+  return { type: 'UPDATE', filters: [...filters], fields: [...fields] }
+}
+
+/** Mind: an empty list of filters is taken to hit every record (see `emptyFilter` of the dialect). */
+export function deleteAction(filters: readonly Filter[]): TableAction {
+  return { type: 'DELETE', filters: [...filters] }
+}
+
+/** The records of an action's answer, in any of the shapes that are read; an empty list for none. */
+export function recordsOf(answer: ActionAnswer): readonly WireRecord[] {
+  const { data } = answer
+  if (data === undefined || data === null) return []
+  return Array.isArray(data) ? data : [data as WireRecord]
+}
