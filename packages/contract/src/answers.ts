@@ -54,7 +54,11 @@ export type ActionAnswer = z.infer<typeof ActionAnswer>
 const CustomerAnswer = z.looseObject({
   id: z.string(),
   profile: z
-    .looseObject({ name: z.string().nullish(), email: z.string().nullish(), phone: z.string().nullish() })
+    .looseObject({
+      name: z.string().nullish(),
+      email: z.string().nullish(),
+      phone: z.string().nullish(),
+    })
     .nullish(),
   created_at: z.string().optional(),
   updated_at: z.string().optional(),

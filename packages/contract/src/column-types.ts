@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { stated } from './standing.ts'
 
 /** The column types that a filter or a field may name. */
-export const COLUMN_TYPES = ['text', 'int', 'numeric', 'uuid', 'bool', 'timestamp', 'jsonb'] as const
+export const COLUMN_TYPES = [
+  'text',
+  'int',
+  'numeric',
+  'uuid',
+  'bool',
+  'timestamp',
+  'jsonb',
+] as const
 
 export const ColumnType = stated(
   'ColumnType',

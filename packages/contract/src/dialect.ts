@@ -155,8 +155,14 @@ export const DEFAULT_DIALECT: Dialect = Object.freeze(Dialect.parse({}))
  */
 export const assumptions: readonly { readonly standing: Standing; readonly text: string }[] = [
   { standing: 'I', text: 'INSERT takes one record per call: `fields` describes one record.' },
-  { standing: 'I', text: 'In UPDATE `filters` choose and `fields` are written; in DELETE `filters` choose.' },
-  { standing: 'I', text: 'There is no OR, no not-equal, no contains and no null test on the wire.' },
+  {
+    standing: 'I',
+    text: 'In UPDATE `filters` choose and `fields` are written; in DELETE `filters` choose.',
+  },
+  {
+    standing: 'I',
+    text: 'There is no OR, no not-equal, no contains and no null test on the wire.',
+  },
   { standing: 'I', text: 'A table’s definition is per bot, not per version.' },
   { standing: 'I', text: 'Column types mean what they mean in PostgreSQL.' },
 ]

@@ -36,7 +36,11 @@ export function buildOpenApi(): Json {
       schemas: Object.fromEntries(
         listStandings().map(({ schema, note }) => [
           note.id,
-          { ...toJsonSchema(schema, false), 'x-standing': note.standing, 'x-because': note.because },
+          {
+            ...toJsonSchema(schema, false),
+            'x-standing': note.standing,
+            'x-because': note.because,
+          },
         ]),
       ),
     },
@@ -48,8 +52,7 @@ export function buildOpenApi(): Json {
 function buildPaths(): Json {
   const paths: Record<string, Json> = {}
   for (const [operationId, endpoint] of Object.entries<Endpoint>(endpoints)) {
-    const path = (paths[endpoint.path] ??= {})
-    path[endpoint.method.toLowerCase()] = {
+    const operation: Json = {
       operationId,
       summary: endpoint.summary,
       'x-standing': endpoint.standing,
@@ -69,6 +72,7 @@ function buildPaths(): Json {
         ]),
       ),
     }
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operation }
   }
   return paths
 }

@@ -36,7 +36,8 @@ export function regionGateway(region: Region): Gateway {
  */
 export function parseBaseUrl(text: string): Gateway {
   const url = URL.parse(text.trim())
-  if (url === null) throw new BaseUrlError('the base URL is not a URL; expected https://host[/api/v1]')
+  if (url === null)
+    throw new BaseUrlError('the base URL is not a URL; expected https://host[/api/v1]')
   if (url.username !== '' || url.password !== '') {
     throw new BaseUrlError('the base URL must not hold credentials; give the token separately')
   }

@@ -1,0 +1,68 @@
+/**
+ * Checks the artifact of the package in the current folder, as it would be published: what is in
+ * the tarball, publint on all of it, and for a library how its types resolve.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { readManifest } from './workspace.mjs'
+
+const REQUIRED = ['LICENSE', 'README.md', 'package.json']
+const ALLOWED = /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.+)$/
+
+const folder = process.cwd()
+const temporary = mkdtempSync(join(tmpdir(), 'pack-check-'))
+try {
+  const { filename, files } = pack(temporary)
+  const troubles = [
+    ...checkFiles(files.map(({ path }) => path)),
+    ...(await checkManifest(filename)),
+    ...checkTypes(filename),
+  ]
+  for (const trouble of troubles) console.error(trouble)
+  if (troubles.length > 0) process.exitCode = 1
+} finally {
+  rmSync(temporary, { recursive: true })
+}
+
+/** Packs with pnpm, which replaces `workspace:` and `catalog:` by versions and adds the LICENSE. */
+function pack(destination) {
+  return JSON.parse(run('pnpm', ['pack', '--json', '--pack-destination', destination]))
+}
+
+function checkFiles(paths) {
+  const missing = REQUIRED.filter((path) => !paths.includes(path))
+  const foreign = paths.filter((path) => !ALLOWED.test(path) || /\.test\./.test(path))
+  return [
+    ...missing.map((path) => `the tarball lacks ${path}`),
+    ...foreign.map((path) => `the tarball should not hold ${path}`),
+  ]
+}
+
+async function checkManifest(tarball) {
+  const { buffer } = new Uint8Array(readFileSync(tarball))
+  const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true })
+  return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code)
+}
+
+/**
+ * Every package is ESM for Node 22.19 and later, where `require` loads ESM: so a `require` that
+ * resolves to ESM is right, and how Node 10 would resolve does not matter.
+ */
+function checkTypes(tarball) {
+  if (readManifest(folder).exports === undefined) return []
+  const options = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm']
+  const { status, stdout } = spawnSync('attw', [tarball, ...options, '--no-definitely-typed'], {
+    encoding: 'utf8',
+  })
+  return status === 0 ? [] : [stdout]
+}
+
+function run(tool, args) {
+  const { status, stdout, stderr } = spawnSync(tool, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${tool} ${args.join(' ')} failed\n${stdout}${stderr}`)
+  return stdout
+}

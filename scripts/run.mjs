@@ -1,0 +1,119 @@
+/**
+ * The one way in: `node scripts/run.mjs <command>`, used by the root's npm scripts. Plain
+ * JavaScript for any Node from 20 on, with nothing installed: it installs the dependencies first,
+ * and runs the rest under the Node that the dependencies bring.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { forgetReports, printTotals } from './totals.mjs'
+import { ROOT, readManifest } from './workspace.mjs'
+
+const BIN = join(ROOT, 'node_modules', '.bin')
+const ENV = {
+  ...process.env,
+  PATH: `${BIN}${delimiter}${process.env.PATH ?? ''}`,
+  TURBO_TELEMETRY_DISABLED: '1',
+  DO_NOT_TRACK: '1',
+}
+
+/** What must hold of the whole workspace, beside what each package checks of itself. */
+const ROOT_CHECKS = [
+  ['node', 'scripts/check-imports.mjs'],
+  ['node', 'scripts/write-openapi.mjs', '--check'],
+  ['knip'],
+  ['vitest', 'run'],
+]
+
+const [command = '', ...args] = process.argv.slice(2)
+if (!main(command, args)) process.exitCode = 1
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {boolean} whether it went well
+ */
+function main(command, args) {
+  switch (command) {
+    case 'build':
+    case 'typecheck':
+    case 'pack-check':
+      return install() && turbo([command], args)
+    case 'test':
+      return test(args)
+    case 'demo':
+      return install() && turbo(['build'], []) && run('node', ['scripts/demo.mjs', ...args])
+    case 'bench':
+      return install() && turbo(['build'], []) && bench(args)
+    default:
+      console.error('usage: node scripts/run.mjs build|typecheck|pack-check|test|demo|bench')
+      return false
+  }
+}
+
+/** @param {string[]} args for turbo, such as `--filter @chatlayer-tables/core` */
+function test(args) {
+  if (!install()) return false
+  forgetReports()
+  const tasks = ['build', 'typecheck', 'lint', 'test', 'pack-check']
+  const failures = turbo(tasks, ['--continue=dependencies-successful', ...args]) ? [] : ['turbo']
+  for (const [tool = '', ...rest] of ROOT_CHECKS) {
+    const line = [tool, ...rest].join(' ')
+    console.log(`\n> ${line}`)
+    if (!run(tool, rest)) failures.push(line)
+  }
+  if (failures.length > 0) console.log(`\nNot well: ${failures.join(', ')}`)
+  return printTotals() && failures.length === 0
+}
+
+/** Installs unless the lockfile is the one that was installed last. */
+function install() {
+  const installed = join(ROOT, 'node_modules', '.pnpm', 'lock.yaml')
+  const fresh =
+    existsSync(join(BIN, 'node')) &&
+    existsSync(installed) &&
+    readFileSync(installed).equals(readFileSync(join(ROOT, 'pnpm-lock.yaml')))
+  return fresh || pnpm(['install', '--frozen-lockfile'])
+}
+
+/**
+ * @param {string[]} tasks
+ * @param {string[]} args
+ */
+function turbo(tasks, args) {
+  return pnpm(['exec', 'turbo', 'run', ...tasks, ...args])
+}
+
+/**
+ * Runs the pnpm that package.json names. `npx` puts it on the PATH too, where turbo looks for it.
+ *
+ * @param {string[]} args
+ */
+function pnpm(args) {
+  return run('npx', ['-y', readManifest(ROOT).packageManager, ...args])
+}
+
+/** @param {string[]} args the name of a bench, and what it takes */
+function bench([name = '', ...args]) {
+  const file = `bench/${name}.ts`
+  if (!existsSync(join(ROOT, file))) {
+    console.error(`there is no ${file}`)
+    return false
+  }
+  return run('node', [file, ...args])
+}
+
+/**
+ * @param {string} tool
+ * @param {string[]} args
+ */
+function run(tool, args) {
+  const { status, error } = spawnSync(tool, args, {
+    cwd: ROOT,
+    env: ENV,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (error) console.error(`${tool}: ${error.message}`)
+  return status === 0
+}

@@ -1,0 +1,68 @@
+/**
+ * Sums the vitest reports of all packages. Prints what kept tests from being counted, and as its
+ * last line `N passed, N failed`.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { listPackages, ROOT } from './workspace.mjs'
+
+const FOLDER = 'test-results'
+
+/**
+ * Where tests run: the packages with a test script, and the root for the tests of `scripts/`.
+ *
+ * @param {string} root
+ */
+function testedFolders(root) {
+  const packages = listPackages(root).filter(({ manifest }) => manifest.scripts?.test !== undefined)
+  return [...packages.map(({ folder }) => folder), '.']
+}
+
+/** Removes every report, so that no total can come from an earlier run. */
+export function forgetReports(root = ROOT) {
+  for (const folder of testedFolders(root)) {
+    rmSync(join(root, folder, FOLDER), { recursive: true, force: true })
+  }
+}
+
+/**
+ * A test file that could not run and a package without a report count as one failure each: a total
+ * that leaves them out would look better than the run was.
+ *
+ * @param {string} [root]
+ * @returns {{ passed: number, failed: number, notes: string[] }}
+ */
+export function readTotals(root = ROOT) {
+  let passed = 0
+  let failed = 0
+  const notes = []
+  for (const folder of testedFolders(root)) {
+    const file = join(root, folder, FOLDER, 'vitest.json')
+    if (!existsSync(file)) {
+      failed += 1
+      notes.push(`${folder}: its tests did not run`)
+      continue
+    }
+    const report = JSON.parse(readFileSync(file, 'utf8'))
+    passed += report.numPassedTests
+    failed += report.numFailedTests
+    for (const suite of report.testResults) {
+      const failures = suite.assertionResults.filter(({ status }) => status === 'failed')
+      if (suite.status !== 'failed' || failures.length > 0) continue
+      failed += 1
+      notes.push(`${suite.name}: could not run`)
+    }
+  }
+  return { passed, failed, notes }
+}
+
+/** @returns {boolean} whether everything passed */
+export function printTotals(root = ROOT) {
+  const { passed, failed, notes } = readTotals(root)
+  for (const note of notes) console.log(note)
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) printTotals()

@@ -1,0 +1,33 @@
+/** Where the packages of this workspace are. Runs on Node 20, before anything is installed. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Every package below a workspace's root, sorted by folder.
+ *
+ * @param {string} [root]
+ * @returns {{ dir: string, folder: string, manifest: Record<string, any> }[]} `dir` is absolute,
+ *   `folder` stands relative to the root with forward slashes
+ */
+export function listPackages(root = ROOT) {
+  const parents = ['packages', 'apps'].flatMap((group) => {
+    const dir = join(root, group)
+    return existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : []
+  })
+  return [...parents, join(root, 'examples'), join(root, 'bench')]
+    .filter((dir) => existsSync(join(dir, 'package.json')))
+    .map((dir) => ({
+      dir,
+      folder: relative(root, dir).split(sep).join('/'),
+      manifest: readManifest(dir),
+    }))
+    .sort((a, b) => (a.folder < b.folder ? -1 : 1))
+}
+
+/** @param {string} dir */
+export function readManifest(dir) {
+  return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'))
+}

@@ -1,0 +1,5 @@
+import { mergeConfig } from 'vitest/config'
+import shared from './vitest.shared.ts'
+
+/** The tests of `scripts/`; each package has a config of its own. */
+export default mergeConfig(shared, { test: { include: ['scripts/**/*.test.mjs'] } })

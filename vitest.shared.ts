@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests must not see a developer's own connection, nor depend on it.
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith('CHATLAYER_')) delete process.env[name]
+}
+
+/** What every package's tests share; `scripts/totals.mjs` sums the JSON reports. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', 'json'],
+    outputFile: { json: 'test-results/vitest.json' },
+  },
+})
