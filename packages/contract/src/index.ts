@@ -50,6 +50,16 @@ export {
   type OperationId,
 } from './endpoints.ts'
 export { type GatewayMessage, readErrorBody } from './error-body.ts'
+export {
+  errorBody,
+  pageText,
+  type ReceivedAction,
+  type ReceivedField,
+  type ReceivedFilter,
+  receiveAction,
+  recordText,
+  wireCustomer,
+} from './gateway-side.ts'
 export { type ListEncoding, readList, writeList } from './list-encoding.ts'
 export { buildOpenApi } from './openapi.ts'
 export { OPERATOR_WORDS, OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
