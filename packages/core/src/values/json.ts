@@ -25,7 +25,7 @@ interface SourceTextJson {
   isRawJSON(value: unknown): value is RawNumber
 }
 
-const json = JSON as typeof JSON & SourceTextJson
+const json: SourceTextJson = JSON as typeof JSON & SourceTextJson
 
 /**
  * A number token that a double may not hold: sixteen or more digits, or an exponent. It stands at
