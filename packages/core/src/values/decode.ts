@@ -1,0 +1,100 @@
+/** Records of the wire to records with values by column type. Lenient: nothing here throws. */
+import type { ColumnType, Table, WireRecord } from '@chatlayer-tables/contract'
+import type { JsonValue, TableRecord, Value, Values } from '../types.ts'
+import { plainDecimal } from './decimal.ts'
+import { isRawNumber } from './json.ts'
+import { columnsOf } from './table-shape.ts'
+import { readTimestamp } from './timestamp.ts'
+
+/** What is prepared once per table to read its records. */
+export interface Decoder {
+  readonly columns: readonly (readonly [name: string, type: ColumnType | undefined])[]
+  readonly names: ReadonlySet<string>
+}
+
+export function createDecoder(table: Table): Decoder {
+  const columns = [...columnsOf(table).values()].map(({ name, known }) => [name, known] as const)
+  return { columns, names: new Set(columns.map(([name]) => name)) }
+}
+
+/**
+ * A record with its values decoded, in the table's column order. A column that the wire left out is
+ * null; a value that has not its column's type, and one under a name that the table lacks, passes
+ * through unchanged.
+ */
+export function decodeRecord(wire: WireRecord, decoder: Decoder): TableRecord {
+  const values: Values = {}
+  for (const [name, type] of decoder.columns) {
+    const value = Object.hasOwn(wire.values, name) ? wire.values[name] : null
+    setOwn(values, name, decodeValue(value, type))
+  }
+  for (const name of Object.keys(wire.values)) {
+    if (!decoder.names.has(name)) setOwn(values, name, wire.values[name] as JsonValue)
+  }
+  return { id: wire.id, createdAt: wire.createdAt ?? '', updatedAt: wire.updatedAt ?? '', values }
+}
+
+/** Assigning `__proto__` would set the prototype in place of a property. */
+export function setOwn<T>(target: Record<string, T>, name: string, value: T): void {
+  if (name === '__proto__') {
+    Object.defineProperty(target, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  } else {
+    target[name] = value
+  }
+}
+
+/** One value by its column type, see the table at {@link Value}. */
+export function decodeValue(value: unknown, type: ColumnType | undefined): Value {
+  if (value === null || value === undefined) return null
+  switch (type) {
+    case 'int':
+      return decodeInt(value) ?? (value as JsonValue)
+    case 'numeric':
+      return decodeNumeric(value) ?? (value as JsonValue)
+    case 'bool':
+      return decodeBool(value) ?? (value as JsonValue)
+    case 'timestamp':
+      return decodeTimestamp(value) ?? (value as JsonValue)
+    default:
+      return value as JsonValue
+  }
+}
+
+function decodeInt(value: unknown): number | bigint | undefined {
+  if (typeof value === 'string') {
+    return /^[+-]?\d+$/.test(value) ? narrow(BigInt(plainDecimal(value) ?? value)) : undefined
+  }
+  if (typeof value === 'bigint') return narrow(value)
+  if (typeof value !== 'number' || !Number.isInteger(value)) return undefined
+  return Number.isSafeInteger(value) ? value + 0 : BigInt(value)
+}
+
+function narrow(value: bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
+function decodeNumeric(value: unknown): string | undefined {
+  if (value === 'NaN') return value
+  if (typeof value === 'string') return plainDecimal(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return plainDecimal(String(value))
+  return isRawNumber(value) ? plainDecimal(value.rawJSON) : undefined
+}
+
+function decodeBool(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  if (value === 'true' || value === 't') return true
+  if (value === 'false' || value === 'f') return false
+  return undefined
+}
+
+function decodeTimestamp(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const reading = readTimestamp(value)
+  return reading.ok ? reading.text : undefined
+}

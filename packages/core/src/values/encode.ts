@@ -1,0 +1,131 @@
+/** Values of a record to the fields of an INSERT or UPDATE. Pure; every rule of writing stands here. */
+import {
+  type Column,
+  columnTypeOf,
+  type Dialect,
+  type Field,
+  type Table,
+  wireField,
+} from '@chatlayer-tables/contract'
+import { InvalidInputError, NotExpressibleError } from '../errors.ts'
+import type { Values } from '../types.ts'
+import { encodeText } from './literal.ts'
+import { nearest } from './nearest.ts'
+import { columnsOf } from './table-shape.ts'
+
+export type WriteKind = 'insert' | 'update'
+
+/**
+ * The field for one value; undefined when it is left out, which is how null is inserted under
+ * `nullEncoding: 'omit'`.
+ *
+ * @throws InvalidInputError when the value is none of the column's type
+ * @throws NotExpressibleError when the dialect has no form for it: null in an UPDATE under `omit`,
+ *   a text that would be read as null, NUL under `nulInText: 'refused'`
+ */
+export function encodeField(
+  value: unknown,
+  column: Column,
+  dialect: Dialect,
+  place: string,
+  kind: WriteKind = 'insert',
+): Field | undefined {
+  const type = columnTypeOf(column.type)
+  if (value === null) {
+    if (dialect.nullEncoding === 'omit') {
+      if (kind === 'insert') return undefined
+      throw new NotExpressibleError(`${place}: null cannot be written by an update`, {
+        field: place,
+        hint: 'How the gateway writes null is unknown (dialect setting nullEncoding). A probe with a scratch table can learn it.',
+      })
+    }
+    return wireField(column.name, type, nullText(dialect))
+  }
+  const text = encodeText(value, type, place)
+  if (readsAsNull(text, dialect)) {
+    throw new NotExpressibleError(
+      `${place}: ${text === '' ? 'an empty string' : `the text "${text}"`} cannot be written, since the gateway reads it as null`,
+      {
+        field: place,
+        hint: `The dialect setting nullEncoding is "${dialect.nullEncoding}". Write null if that is meant.`,
+      },
+    )
+  }
+  checkNul(text, dialect, place)
+  return wireField(column.name, type, text)
+}
+
+/** The wire's form of null where it has one: null itself is JSON null. */
+function nullText(dialect: Dialect): string | null {
+  switch (dialect.nullEncoding) {
+    case 'empty':
+      return ''
+    case 'word':
+      return 'null'
+    default:
+      return null
+  }
+}
+
+/** Whether the gateway takes this literal for null under the dialect. */
+export function readsAsNull(text: string, dialect: Dialect): boolean {
+  return (
+    (dialect.nullEncoding === 'empty' && text === '') ||
+    (dialect.nullEncoding === 'word' && text === 'null')
+  )
+}
+
+/** NUL stands in the text itself, or escaped in the text of a JSON value. */
+function checkNul(text: string, dialect: Dialect, place: string): void {
+  if (dialect.nulInText === 'kept') return
+  if (!text.includes('\0') && !/(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) return
+  throw new NotExpressibleError(`${place}: the text holds the character U+0000 (NUL)`, {
+    field: place,
+    hint: 'PostgreSQL stores none (dialect setting nulInText). Take it out of the text.',
+  })
+}
+
+/**
+ * The fields for the values of one record, in the order given. A value that is `undefined` is left
+ * out, like a column that is not named.
+ *
+ * @throws InvalidInputError for a column that the table lacks (naming the nearest), or a value that
+ *   is none of its column's type
+ * @throws NotExpressibleError see {@link encodeField}
+ */
+export function encodeFields(
+  values: Values,
+  table: Table,
+  dialect: Dialect,
+  kind: WriteKind,
+): Field[] {
+  const columns = columnsOf(table)
+  const fields: Field[] = []
+  for (const [name, value] of Object.entries<unknown>(values)) {
+    const column = columns.get(name)
+    if (column === undefined) throw unknownColumn(name, table, `values.${name}`)
+    if (value === undefined) continue
+    const field = encodeField(value, column, dialect, `values.${name}`, kind)
+    if (field !== undefined) fields.push(field)
+  }
+  return fields
+}
+
+/** How many column names an error lists. */
+const LISTED = 20
+
+/** The error for a column that a table lacks; `others` are names that would be right there too. */
+export function unknownColumn(
+  name: string,
+  table: Table,
+  place: string,
+  others: readonly string[] = [],
+): InvalidInputError {
+  const names = table.columns.map((column) => column.name)
+  const near = nearest(name, [...names, ...others])
+  const listed = names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
+  return new InvalidInputError(`the table "${table.name}" has no column "${name}"`, {
+    field: place,
+    hint: near === undefined ? `Its columns: ${listed}.` : `Did you mean "${near}"?`,
+  })
+}

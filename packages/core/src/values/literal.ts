@@ -1,0 +1,193 @@
+/** The literal of a value by column type: what stands in the wire's string, for fields and filters. */
+import type { ColumnType } from '@chatlayer-tables/contract'
+import { InvalidInputError } from '../errors.ts'
+import { plainDecimal } from './decimal.ts'
+import { isRawNumber, MAX_JSON_DEPTH, stringifyJson } from './json.ts'
+import { readDate, readTimestamp } from './timestamp.ts'
+import { canonicalUuid } from './uuid.ts'
+
+/**
+ * Writes a value other than null as the literal of its column type. A column of a type that is not
+ * known (`undefined`) takes strings as they are and anything else as JSON.
+ *
+ * @param place where the value stands in the caller's input, for the error
+ * @throws InvalidInputError when the value is none of that type, or could not be kept exactly
+ */
+export function encodeText(value: unknown, type: ColumnType | undefined, place: string): string {
+  switch (type) {
+    case undefined:
+      return typeof value === 'string' ? encodeString(value, place) : encodeJson(value, place)
+    case 'text':
+      return encodeString(value, place)
+    case 'int':
+      return encodeInt(value, place)
+    case 'numeric':
+      return encodeNumeric(value, place)
+    case 'bool':
+      return encodeBool(value, place)
+    case 'uuid':
+      return encodeUuid(value, place)
+    case 'timestamp':
+      return encodeTimestamp(value, place)
+    case 'jsonb':
+      return encodeJson(value, place)
+  }
+}
+
+function encodeString(value: unknown, place: string): string {
+  if (typeof value !== 'string') {
+    throw invalid(
+      place,
+      'a text column takes a string',
+      value,
+      'Write String(value) if its text is meant.',
+    )
+  }
+  checkUnicode(value, place)
+  return value
+}
+
+function encodeInt(value: unknown, place: string): string {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return String(value)
+    const hint = Number.isInteger(value)
+      ? 'Beyond 2^53 a number is not exact: give a bigint or a string of digits.'
+      : undefined
+    throw invalid(place, 'an int column takes a whole number', value, hint)
+  }
+  if (typeof value === 'string' && /^[+-]?\d+$/.test(value)) return plainDecimal(value) ?? value
+  throw invalid(place, 'an int column takes a whole number, a bigint or a string of digits', value)
+}
+
+function encodeNumeric(value: unknown, place: string): string {
+  if (typeof value === 'bigint') return String(value)
+  if (value === 'NaN') return value
+  const text = isRawNumber(value)
+    ? value.rawJSON
+    : typeof value === 'number'
+      ? String(value)
+      : value
+  const plain = typeof text === 'string' ? plainDecimal(text) : undefined
+  if (plain !== undefined) return plain
+  throw invalid(
+    place,
+    'a numeric column takes a finite number, a bigint or a decimal string',
+    value,
+  )
+}
+
+function encodeBool(value: unknown, place: string): string {
+  if (typeof value === 'boolean') return String(value)
+  if (value === 'true' || value === 'false') return value
+  throw invalid(place, 'a bool column takes true or false', value)
+}
+
+function encodeUuid(value: unknown, place: string): string {
+  const uuid = typeof value === 'string' ? canonicalUuid(value) : undefined
+  if (uuid !== undefined) return uuid
+  throw invalid(place, 'a uuid column takes 32 hexadecimal digits, with or without hyphens', value)
+}
+
+function encodeTimestamp(value: unknown, place: string): string {
+  if (typeof value !== 'string' && !(value instanceof Date)) {
+    throw invalid(place, 'a timestamp column takes a Date or an ISO 8601 string', value)
+  }
+  const reading = typeof value === 'string' ? readTimestamp(value) : readDate(value)
+  if (reading.ok) return reading.text
+  throw invalid(place, `the timestamp ${reading.reason}`, value)
+}
+
+function encodeJson(value: unknown, place: string): string {
+  checkJson(value, place, 0)
+  return stringifyJson(value)
+}
+
+function checkJson(value: unknown, place: string, depth: number): void {
+  if (depth > MAX_JSON_DEPTH) {
+    throw invalid(place, `JSON may be nested ${MAX_JSON_DEPTH} deep and hold no cycle`, value)
+  }
+  switch (typeof value) {
+    case 'string':
+      checkUnicode(value, place)
+      return
+    case 'boolean':
+    case 'bigint':
+      return
+    case 'number':
+      if (!Number.isFinite(value)) throw invalid(place, 'JSON has no such number', value)
+      return
+    case 'object':
+      checkJsonObject(value, place, depth)
+      return
+    default:
+      throw invalid(place, 'JSON has no form for this', value)
+  }
+}
+
+function checkJsonObject(value: object | null, place: string, depth: number): void {
+  if (value === null || isRawNumber(value)) return
+  if (Array.isArray(value)) {
+    // An index loop sees holes, which JSON has no form for.
+    for (let index = 0; index < value.length; index += 1) {
+      checkJson(value[index], `${place}[${index}]`, depth + 1)
+    }
+    return
+  }
+  if (!isPlainObject(value)) {
+    const hint = value instanceof Date ? 'Write date.toISOString().' : undefined
+    throw invalid(place, 'JSON takes plain objects and arrays', value, hint)
+  }
+  for (const [key, item] of Object.entries(value)) {
+    checkUnicode(key, place)
+    checkJson(item, `${place}.${key}`, depth + 1)
+  }
+}
+
+/** A literal or a null-prototype object, of this realm or another; no instance of a class. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function checkUnicode(text: string, place: string): void {
+  if (text.isWellFormed()) return
+  throw new InvalidInputError(`${place}: the text holds half a character (a lone surrogate)`, {
+    field: place,
+    hint: 'It was probably cut in the middle of an emoji. text.toWellFormed() replaces the half.',
+  })
+}
+
+/** The kind of a value is told, never the value itself. */
+function invalid(
+  place: string,
+  expected: string,
+  value: unknown,
+  hint?: string,
+): InvalidInputError {
+  return new InvalidInputError(`${place}: ${expected}, not ${describe(value)}`, {
+    field: place,
+    hint,
+  })
+}
+
+/** What kind of value this is, in words, without the value. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+  switch (typeof value) {
+    case 'undefined':
+      return 'undefined'
+    case 'number':
+      if (!Number.isFinite(value)) return String(value)
+      if (!Number.isInteger(value)) return 'a fraction'
+      return Number.isSafeInteger(value) ? 'a number' : 'a number beyond 2^53'
+    case 'string':
+      return value === '' ? 'an empty string' : 'this string'
+    case 'object':
+      return 'an object'
+    default:
+      return `a ${typeof value}`
+  }
+}
