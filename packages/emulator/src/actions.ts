@@ -1,0 +1,189 @@
+/** What each action does to a table, and what it answers. */
+import {
+  type ActionType,
+  DATA_PAGE,
+  type Dialect,
+  pageText,
+  type ReceivedAction,
+  recordText,
+  type Version,
+} from '@chatlayer-tables/contract'
+import type { Cell } from './columns/codec.ts'
+import { isoOfMicros } from './columns/timestamp.ts'
+import { badRequest } from './errors.ts'
+import type { Assignments, Condition, Store, StoredRecord } from './store.ts'
+import type { ColumnInfo, TableInfo } from './tables.ts'
+import { checkType, conditionOf, EVERY, NONE, parseCell } from './where.ts'
+
+/** One request's view of the emulator. */
+export interface Scene {
+  readonly store: Store
+  readonly dialect: Dialect
+  /** Microseconds since 1970 UTC. */
+  readonly now: bigint
+  /** Another order of the records for each number; undefined for the order of insertion. */
+  readonly shuffle: number | undefined
+}
+
+export interface Target {
+  readonly table: TableInfo
+  readonly version: Version
+}
+
+type Act = (scene: Scene, target: Target, action: ReceivedAction) => string
+
+/** @throws Refusal 400 */
+export function perform(scene: Scene, target: Target, action: ReceivedAction): string {
+  return acts[action.type](scene, target, action)
+}
+
+const acts: Readonly<Record<ActionType, Act>> = {
+  INSERT: insert,
+  SELECT: select,
+  UPDATE: update,
+  DELETE: remove,
+}
+
+/** Fields may be left out, all of them even: their columns are null. */
+function insert(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+  refuseFilters(action)
+  refusePaging(action)
+  const values = assignmentsOf(scene.dialect, table, action)
+  const record = scene.store.insert(table, kept(scene.dialect, version), values, scene.now)
+  return scene.dialect.insertAnswer === 'none'
+    ? pageText([], { total: 0, limit: 0, offset: 0 })
+    : pageText([textOf(record, table, scene.dialect)], { total: 1, limit: 1, offset: 0 })
+}
+
+function select(scene: Scene, target: Target, action: ReceivedAction): string {
+  refuseFields(action)
+  const { maxSelectLimit } = scene.dialect
+  const limit = action.limit ?? Math.min(DATA_PAGE.default, maxSelectLimit)
+  if (limit > maxSelectLimit) throw badRequest(`limit must not be greater than ${maxSelectLimit}`)
+  const where = conditionOf(action.filters, target.table, scene.dialect) ?? EVERY
+  return readPage(scene, target, where, { limit, offset: action.skip ?? 0 })
+}
+
+function update(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+  refusePaging(action)
+  if (action.fields.length === 0) throw badRequest('an update needs fields to write')
+  const where = changeCondition(scene.dialect, table, action)
+  const values = assignmentsOf(scene.dialect, table, action)
+  const records = scene.store.update(table, kept(scene.dialect, version), where, values, scene.now)
+  return changeText(records, table, scene.dialect)
+}
+
+function remove(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+  refusePaging(action)
+  refuseFields(action)
+  const where = changeCondition(scene.dialect, table, action)
+  const records = scene.store.delete(table, kept(scene.dialect, version), where)
+  return changeText(records, table, scene.dialect)
+}
+
+/** A page of the records that match, and how many match in all. */
+export function readPage(
+  scene: Scene,
+  { table, version }: Target,
+  where: Condition,
+  page: { readonly limit: number; readonly offset: number },
+): string {
+  const { store, dialect, shuffle } = scene
+  const from = kept(dialect, version)
+  const records = store.select(table, from, where, { ...page, shuffle })
+  const total = store.count(table, from, where)
+  return pageText(
+    records.map((record) => textOf(record, table, dialect)),
+    { total, ...page },
+  )
+}
+
+/** The version whose records are meant: where both share them, they are kept as DRAFT. */
+function kept(dialect: Dialect, version: Version): Version {
+  return dialect.versions === 'shared' ? 'DRAFT' : version
+}
+
+function changeCondition(dialect: Dialect, table: TableInfo, action: ReceivedAction): Condition {
+  const where = conditionOf(action.filters, table, dialect)
+  if (where !== undefined) return where
+  switch (dialect.emptyFilter) {
+    case 'all':
+      return EVERY
+    case 'none':
+      return NONE
+    case 'refused':
+      throw badRequest('filters should not be empty')
+  }
+}
+
+/** What the fields write, by column. */
+function assignmentsOf(dialect: Dialect, table: TableInfo, action: ReceivedAction): Assignments {
+  const values = new Map<ColumnInfo, Cell | null>()
+  for (const field of action.fields) {
+    const column = table.byName.get(field.column)
+    if (column === undefined) {
+      if (dialect.unknownColumn === 'ignored') continue
+      throw badRequest(`column "${field.column}" does not exist`)
+    }
+    checkType(column.name, field.type, column.type)
+    if (values.has(column)) throw badRequest(`column "${column.name}" stands twice in fields`)
+    values.set(
+      column,
+      isNull(field.value, dialect)
+        ? null
+        : parseCell(column.name, column.codec, field.value, dialect),
+    )
+  }
+  return values
+}
+
+function isNull(value: string | null, dialect: Dialect): value is null {
+  if (value === null) return true
+  return (
+    (dialect.nullEncoding === 'empty' && value === '') ||
+    (dialect.nullEncoding === 'word' && value === 'null')
+  )
+}
+
+function changeText(records: readonly StoredRecord[], table: TableInfo, dialect: Dialect): string {
+  const total = records.length
+  switch (dialect.changeAnswer) {
+    case 'none':
+      return pageText([], { total: 0, limit: 0, offset: 0 })
+    case 'count':
+      return pageText([], { total, limit: 0, offset: 0 })
+    case 'unknown':
+    case 'records':
+      return pageText(
+        records.map((record) => textOf(record, table, dialect)),
+        { total, limit: total, offset: 0 },
+      )
+  }
+}
+
+function textOf(record: StoredRecord, table: TableInfo, dialect: Dialect): string {
+  const values = table.columns.map((column, index) => {
+    const value = record.values[index] ?? null
+    return column.label + (value === null ? 'null' : column.codec.write(value, dialect))
+  })
+  return recordText({
+    id: record.id,
+    createdAt: isoOfMicros(record.created),
+    updatedAt: isoOfMicros(record.updated),
+    values: `{${values.join(',')}}`,
+  })
+}
+
+// What an action has no use for is refused: a sender who gives it means something by it.
+
+function refuseFilters({ type, filters }: ReceivedAction): void {
+  if (filters.length > 0) throw badRequest(`${type} takes no filters`)
+}
+
+function refuseFields({ type, fields }: ReceivedAction): void {
+  if (fields.length > 0) throw badRequest(`${type} takes no fields`)
+}
+
+function refusePaging({ type, skip, limit }: ReceivedAction): void {
+  if (skip !== undefined || limit !== undefined) throw badRequest(`${type} takes no skip or limit`)
+}

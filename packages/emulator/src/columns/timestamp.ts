@@ -1,0 +1,83 @@
+/**
+ * `timestamp`: ISO 8601 in the forms that PostgreSQL reads, kept in microseconds since 1970 UTC and
+ * written as ISO 8601 with Z. Refused here although PostgreSQL takes them: other date styles
+ * ("Jan 8 1999"), named zones, `infinity`, `now`, and years outside 1 to 9999.
+ */
+import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
+
+const DATE = String.raw`(\d{4})-(\d{1,2})-(\d{1,2})`
+const TIME = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?`
+const ZONE = String.raw`([zZ]|[+-]\d{1,2}(?::?\d{2}(?::?\d{2})?)?)`
+const LITERAL = new RegExp(`^${DATE}(?:(?:[tT]| +)${TIME} *${ZONE}?)?$`)
+
+const MICROS_PER_SECOND = 1_000_000n
+
+export const timestampCodec: ColumnCodec = {
+  keyed: false,
+  parse(literal, dialect) {
+    const match = LITERAL.exec(trimSpace(literal))
+    if (match === null) refuse('timestamp', literal)
+    const zone = match[8] === undefined ? 0 : zoneSeconds(match[8])
+    const local = localSeconds(match.slice(1, 7).map((part) => Number(part ?? 0)))
+    if (zone === undefined || local === undefined) outOfRange(literal)
+    const seconds = BigInt(local - (dialect.timestampZone === 'converted' ? zone : 0))
+    const micros = seconds * MICROS_PER_SECOND + fractionMicros(match[7])
+    if (!isPrintable(micros)) outOfRange(literal)
+    return { value: micros, key: micros }
+  },
+  write(value) {
+    return `"${isoOfMicros(value as bigint)}"`
+  },
+}
+
+/** Seconds since 1970 of a date and time of day without a zone; undefined where the calendar has none. */
+function localSeconds(parts: readonly number[]): number | undefined {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
+  const midnight = new Date(0)
+  midnight.setUTCFullYear(year, month - 1, day)
+  if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day || year === 0) {
+    return undefined
+  }
+  // PostgreSQL reads 24:00:00 and a 60th second as the moment after.
+  if (minute > 59 || second > 60) return undefined
+  const ofDay = hour * 3600 + minute * 60 + second
+  return hour > 24 || ofDay > 86_400 ? undefined : midnight.getTime() / 1000 + ofDay
+}
+
+/** Microseconds of the digits behind the point, rounded to the nearest. */
+function fractionMicros(digits: string | undefined): bigint {
+  return digits ? BigInt(Math.round(Number(`0.${digits}`) * 1_000_000)) : 0n
+}
+
+/** Seconds east of UTC; undefined beyond what PostgreSQL takes (less than 16 hours). */
+function zoneSeconds(zone: string): number | undefined {
+  if (zone === 'z' || zone === 'Z') return 0
+  const [hours = 0, minutes = 0, seconds = 0] = (
+    zone
+      .slice(1)
+      .replaceAll(':', '')
+      .match(/^\d(?=$|\d{2}$|\d{4}$)|\d{2}/g) ?? []
+  ).map(Number)
+  if (hours > 15 || minutes > 59 || seconds > 59) return undefined
+  const size = hours * 3600 + minutes * 60 + seconds
+  return zone.startsWith('-') ? -size : size
+}
+
+/** ISO 8601 with Z: milliseconds, or microseconds where there are any. */
+export function isoOfMicros(micros: bigint): string {
+  const millis = micros / 1000n - (micros % 1000n < 0n ? 1n : 0n)
+  const rest = micros - millis * 1000n
+  const iso = new Date(Number(millis)).toISOString()
+  return rest === 0n ? iso : iso.replace('Z', `${String(rest).padStart(3, '0')}Z`)
+}
+
+const FIRST = BigInt(Date.parse('0001-01-01T00:00:00Z')) * 1000n
+const END = BigInt(Date.parse('9999-12-31T23:59:59Z') + 1000) * 1000n
+
+function isPrintable(micros: bigint): boolean {
+  return micros >= FIRST && micros < END
+}
+
+function outOfRange(literal: string): never {
+  throw new LiteralError(`date/time field value out of range: ${shorten(literal)}`)
+}

@@ -1,0 +1,34 @@
+import { STATUS_CODES } from 'node:http'
+
+/** A request that is refused: the status and the message of its answer. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: number
+  /** One for each thing that is wrong. */
+  readonly messages: readonly string[]
+
+  constructor(status: number, messages: string | readonly string[]) {
+    const list = typeof messages === 'string' ? [messages] : messages
+    super(list.join('; '))
+    this.status = status
+    this.messages = list
+  }
+}
+
+export function badRequest(messages: string | readonly string[]): Refusal {
+  return new Refusal(400, messages)
+}
+
+export function notFound(message: string): Refusal {
+  return new Refusal(404, message)
+}
+
+/** The short name of a status, such as "Bad Request". */
+export function statusText(status: number): string {
+  return STATUS_CODES[status] ?? 'Error'
+}
+
+/** What the emulator was told at its start, or through its handle, and cannot do. */
+export class EmulatorError extends Error {
+  override readonly name = 'EmulatorError'
+}

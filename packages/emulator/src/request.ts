@@ -1,0 +1,130 @@
+/** What a request says, checked against its endpoint's own schemas. Nothing is ignored. */
+import { isUtf8 } from 'node:buffer'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import {
+  type Dialect,
+  type Endpoint,
+  type ReceivedAction,
+  receiveAction,
+  TableAction,
+  TableActionWithNull,
+  tokenOfAuthorization,
+} from '@chatlayer-tables/contract'
+import { z } from 'zod'
+import { badRequest, Refusal } from './errors.ts'
+
+/** What the gateway takes at most is unknown; this only bounds the emulator's memory. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+
+/** @throws Refusal 413; Error when the client goes before it has said all */
+export function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+    })
+    incoming.on('end', () => {
+      if (size > MAX_BODY_BYTES) reject(new Refusal(413, 'request entity too large'))
+      else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    })
+    incoming.on('error', reject)
+  })
+}
+
+/** Compares in constant time. */
+export class TokenCheck {
+  readonly #digest: Buffer
+
+  constructor(token: string) {
+    this.#digest = digestOf(token)
+  }
+
+  /** @throws Refusal 401 */
+  check(header: string | undefined): void {
+    const token = tokenOfAuthorization(header)
+    if (token === undefined || !timingSafeEqual(digestOf(token), this.#digest)) {
+      throw new Refusal(401, 'Unauthorized')
+    }
+  }
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+/**
+ * The query, its numbers read as numbers where the schema wants one.
+ *
+ * @throws Refusal 400 for an unknown, repeated, missing or wrong parameter
+ */
+export function parseQuery(search: string, schema: z.ZodObject): Record<string, unknown> {
+  const given: Record<string, unknown> = {}
+  for (const [name, text] of new URLSearchParams(search)) {
+    if (Object.hasOwn(given, name)) throw badRequest(`${name} must not be given more than once`)
+    const wanted = schema.shape[name]
+    const isNumber = wanted !== undefined && /^-?\d{1,15}$/.test(text) && takesNumber(wanted)
+    Object.defineProperty(given, name, {
+      value: isNumber ? Number(text) : text,
+      enumerable: true,
+    })
+  }
+  return check(schema, given)
+}
+
+const numeric = new WeakMap<z.core.$ZodType, boolean>()
+
+function takesNumber(schema: z.core.$ZodType): boolean {
+  let takes = numeric.get(schema)
+  if (takes === undefined) {
+    takes =
+      schema instanceof z.ZodOptional ? takesNumber(schema.unwrap()) : schema instanceof z.ZodNumber
+    numeric.set(schema, takes)
+  }
+  return takes
+}
+
+/**
+ * The body of the action operation; undefined for an operation that takes none.
+ *
+ * @throws Refusal 400
+ */
+export function parseAction(
+  endpoint: Endpoint,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  dialect: Dialect,
+): ReceivedAction | undefined {
+  if (endpoint.body === undefined) {
+    if (body.length > 0) throw badRequest('this operation takes no body')
+    return undefined
+  }
+  const schema = dialect.nullEncoding === 'json' ? TableActionWithNull : TableAction
+  return receiveAction(check(schema, parseJsonBody(headers, body)))
+}
+
+/** @throws Refusal 400 */
+export function parseJsonBody(headers: IncomingHttpHeaders, body: Buffer): unknown {
+  if (!/^application\/json *(?:; *charset="?utf-8"?)?$/i.test(headers['content-type'] ?? '')) {
+    throw badRequest('the content type must be application/json')
+  }
+  if (!isUtf8(body)) throw badRequest('the body is not UTF-8')
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw badRequest('the body is not JSON')
+  }
+}
+
+/** @throws Refusal 400 with one message for each thing that is wrong */
+export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw badRequest(parsed.error.issues.map(tellIssue))
+}
+
+function tellIssue({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import {
+  basicAuthorization,
+  type DialectInput,
+  isLoopback,
+  TokenError,
+} from '@chatlayer-tables/contract'
+import type { CustomerDefinition } from './customers.ts'
+import { Emulation, type TableSeed } from './emulation.ts'
+import { EmulatorError } from './errors.ts'
+import type { FaultBox } from './fault-box.ts'
+import type { FaultInput } from './faults.ts'
+import { TokenCheck } from './request.ts'
+import type { RequestLog } from './request-log.ts'
+import { makeListener } from './server.ts'
+import { makeTablesHandle, type TablesHandle } from './tables-handle.ts'
+
+export interface EmulatorOptions {
+  /** 0 for any that is free, which is the default. */
+  readonly port?: number | undefined
+  /** A loopback address; 127.0.0.1 unless said. */
+  readonly host?: string | undefined
+  /** `username:password`; made anew at each start unless said. */
+  readonly token?: string | undefined
+  readonly teamId?: string | undefined
+  readonly botId?: string | undefined
+  /** `:memory:`, the default, or a file that outlives the process. */
+  readonly storage?: string | undefined
+  readonly dialect?: DialectInput | undefined
+  readonly faults?: readonly FaultInput[] | undefined
+  /** Whatever is left to chance repeats with the same seed; 1 unless said. */
+  readonly faultSeed?: number | undefined
+  readonly tables?: readonly TableSeed[] | undefined
+  readonly customers?: readonly CustomerDefinition[] | undefined
+  /** The time of records and of the log. */
+  readonly clock?: (() => Date) | undefined
+}
+
+export interface Emulator extends AsyncDisposable {
+  /** An origin, such as `http://127.0.0.1:8686`. */
+  readonly url: string
+  readonly token: string
+  readonly teamId: string
+  readonly botId: string
+  readonly requests: RequestLog
+  readonly faults: FaultBox
+  readonly tables: TablesHandle
+  /** Settings that are left out stay as they are. @throws ZodError */
+  setDialect(settings: DialectInput): void
+  /** Puts back the seeds and the dialect of the start, without faults and with an empty log. */
+  reset(): void
+  /** Closes every connection, those that hang too. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts an emulator in this process.
+ *
+ * @throws EmulatorError for options that cannot be; ZodError for a dialect, fault or table that is
+ *   none; the system's error when the port is taken
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port = 0, host = '127.0.0.1', token = makeToken() } = options
+  if (!isLoopback(host.includes(':') ? `[${host}]` : host)) {
+    throw new EmulatorError(`the emulator listens on loopback only, not on ${host}`)
+  }
+  checkToken(token)
+  const emulation = new Emulation({
+    storage: options.storage ?? ':memory:',
+    teamId: options.teamId,
+    botId: options.botId,
+    dialect: options.dialect ?? {},
+    faults: options.faults ?? [],
+    faultSeed: options.faultSeed ?? 1,
+    tables: options.tables ?? [],
+    customers: options.customers ?? [],
+    clock: options.clock ?? (() => new Date()),
+  })
+  const closing = new AbortController()
+  const server = createServer(
+    makeListener({ emulation, token: new TokenCheck(token), closing: closing.signal }),
+  )
+  // Longer than clients keep an idle connection, so that no request meets a closing one by chance.
+  server.keepAliveTimeout = 65_000
+  let url: string
+  try {
+    url = await listen(server, port, host)
+  } catch (error) {
+    emulation.store.close()
+    throw error
+  }
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= stop(server, closing).then(() => emulation.store.close())
+    return closed
+  }
+  return {
+    url,
+    token,
+    teamId: emulation.teamId,
+    botId: emulation.botId,
+    requests: emulation.requests,
+    faults: emulation.faults,
+    tables: makeTablesHandle(emulation),
+    setDialect: (settings) => emulation.setDialect(settings),
+    reset: () => emulation.reset(),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** In the form of the vendor's example: 24 hex digits, a colon, 32 letters and digits. */
+function makeToken(): string {
+  return `${randomBytes(12).toString('hex')}:${randomBytes(16).toString('hex')}`
+}
+
+function checkToken(token: string): void {
+  try {
+    basicAuthorization(token)
+  } catch (error) {
+    if (error instanceof TokenError) throw new EmulatorError(error.message)
+    throw error
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      if (address === null || typeof address === 'string')
+        return reject(new EmulatorError('no port'))
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+      resolve(`http://${name}:${address.port}`)
+    })
+  })
+}
+
+function stop(server: Server, closing: AbortController): Promise<void> {
+  closing.abort()
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
