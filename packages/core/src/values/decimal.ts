@@ -1,7 +1,7 @@
 /** Exact decimals as text. Nothing here goes through a double. */
 
 /** The value `(-1)^negative × 0.digits × 10^point`, `digits` without zeros at either end. */
-interface Decimal {
+export interface Decimal {
   readonly negative: boolean
   /** Significant digits; empty for zero. */
   readonly digits: string
@@ -46,7 +46,11 @@ export function sameDecimal(a: string, b: string): boolean {
 export function compareDecimals(a: string, b: string): number | undefined {
   const left = readDecimal(a)
   const right = readDecimal(b)
-  if (left === undefined || right === undefined) return undefined
+  return left === undefined || right === undefined ? undefined : compareRead(left, right)
+}
+
+/** {@link compareDecimals} of decimals that were read already. */
+export function compareRead(left: Decimal, right: Decimal): number {
   if (left.negative !== right.negative) return left.negative ? -1 : 1
   const size = compareSizes(left, right)
   return left.negative ? 0 - size : size
@@ -58,7 +62,8 @@ function compareSizes(left: Decimal, right: Decimal): number {
   return left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0
 }
 
-function readDecimal(text: string): Decimal | undefined {
+/** Reads a decimal literal for comparing; undefined when the text is none. */
+export function readDecimal(text: string): Decimal | undefined {
   const match = DECIMAL.exec(text)
   if (match === null) return undefined
   const whole = match[2] ?? ''

@@ -35,7 +35,7 @@ export function decodeRecord(wire: WireRecord, decoder: Decoder): TableRecord {
 }
 
 /** Assigning `__proto__` would set the prototype in place of a property. */
-export function setOwn<T>(target: Record<string, T>, name: string, value: T): void {
+export function setOwn<T>(target: Record<string, T>, name: string, value: NoInfer<T>): void {
   if (name === '__proto__') {
     Object.defineProperty(target, name, {
       value,

@@ -1,6 +1,7 @@
 /** Values of a record to the fields of an INSERT or UPDATE. Pure; every rule of writing stands here. */
 import {
   type Column,
+  type ColumnType,
   columnTypeOf,
   type Dialect,
   type Field,
@@ -9,7 +10,7 @@ import {
 } from '@chatlayer-tables/contract'
 import { InvalidInputError, NotExpressibleError } from '../errors.ts'
 import type { Values } from '../types.ts'
-import { encodeText } from './literal.ts'
+import { encodeText, placeOf } from './literal.ts'
 import { nearest } from './nearest.ts'
 import { columnsOf } from './table-shape.ts'
 
@@ -51,7 +52,7 @@ export function encodeField(
       },
     )
   }
-  checkNul(text, dialect, place)
+  if (dialect.nulInText === 'refused' && holdsNul(text, type)) throw nulRefused(place)
   return wireField(column.name, type, text)
 }
 
@@ -75,11 +76,14 @@ export function readsAsNull(text: string, dialect: Dialect): boolean {
   )
 }
 
-/** NUL stands in the text itself, or escaped in the text of a JSON value. */
-function checkNul(text: string, dialect: Dialect, place: string): void {
-  if (dialect.nulInText === 'kept') return
-  if (!text.includes('\0') && !/(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) return
-  throw new NotExpressibleError(`${place}: the text holds the character U+0000 (NUL)`, {
+/** Whether a literal holds U+0000: in the text itself, or escaped in the text of a JSON value. */
+export function holdsNul(text: string, type: ColumnType | undefined): boolean {
+  if (text.includes('\0')) return true
+  return type === 'jsonb' && /(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)
+}
+
+function nulRefused(place: string): NotExpressibleError {
+  return new NotExpressibleError(`${place}: the text holds the character U+0000 (NUL)`, {
     field: place,
     hint: 'PostgreSQL stores none (dialect setting nulInText). Take it out of the text.',
   })
@@ -103,9 +107,9 @@ export function encodeFields(
   const fields: Field[] = []
   for (const [name, value] of Object.entries<unknown>(values)) {
     const column = columns.get(name)
-    if (column === undefined) throw unknownColumn(name, table, `values.${name}`)
+    if (column === undefined) throw unknownColumn(name, table, placeOf('values', name))
     if (value === undefined) continue
-    const field = encodeField(value, column, dialect, `values.${name}`, kind)
+    const field = encodeField(value, column, dialect, placeOf('values', name), kind)
     if (field !== undefined) fields.push(field)
   }
   return fields

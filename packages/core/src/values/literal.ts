@@ -140,7 +140,7 @@ function checkJsonObject(value: object | null, place: string, depth: number): vo
   }
   for (const [key, item] of Object.entries(value)) {
     checkUnicode(key, place)
-    checkJson(item, `${place}.${key}`, depth + 1)
+    checkJson(item, placeOf(place, key), depth + 1)
   }
 }
 
@@ -190,4 +190,11 @@ export function describe(value: unknown): string {
     default:
       return `a ${typeof value}`
   }
+}
+
+/** The place of a name inside another place: `values.phone`, `values["my column"]`. */
+export function placeOf(base: string, name: string): string {
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)
+    ? `${base}.${name}`
+    : `${base}[${JSON.stringify(name)}]`
 }
