@@ -1,0 +1,98 @@
+/** Conditions on decoded records, in PostgreSQL's three-valued logic. */
+import type { TableRecord } from '../types.ts'
+import { compareKeys, equalKeys, type Key, keyOf } from '../values/compare.ts'
+import {
+  type Condition,
+  comparedTypeOf,
+  type Matching,
+  type Relation,
+  type Subject,
+} from './condition.ts'
+
+/** true, false, or null for unknown. */
+export type Truth = boolean | null
+
+/** Whether a condition holds for a record; a query keeps it only when the answer is `true`. */
+export function evaluate(condition: Condition, record: TableRecord): Truth {
+  switch (condition.kind) {
+    case 'constant':
+      return condition.value
+    case 'and':
+      return fold(condition.conditions, record, false)
+    case 'or':
+      return fold(condition.conditions, record, true)
+    case 'null':
+      return isNull(valueOf(condition.subject, record)) === condition.isNull
+    case 'match': {
+      const value = valueOf(condition.subject, record)
+      if (typeof value !== 'string') return null
+      return matches(value, condition.matching, condition.text) !== condition.negated
+    }
+    case 'compare': {
+      const key = keyOf(valueOf(condition.subject, record), comparedTypeOf(condition.subject))
+      return key === undefined ? null : relate(key, condition.relation, condition.literal.key)
+    }
+    case 'list': {
+      const key = keyOf(valueOf(condition.subject, record), comparedTypeOf(condition.subject))
+      if (key === undefined) return null
+      let found: Truth = false
+      for (const literal of condition.literals) {
+        const equal = equalKeys(key, literal.key)
+        if (equal === true) return !condition.negated
+        if (equal === null) found = null
+      }
+      return found === null ? null : condition.negated
+    }
+  }
+}
+
+/** The value of a subject in a record; undefined where the record has none. */
+export function valueOf(subject: Subject, record: TableRecord): unknown {
+  if (subject.kind === 'record') return record[subject.field]
+  return Object.hasOwn(record.values, subject.name) ? record.values[subject.name] : undefined
+}
+
+/** AND and OR: `decisive` settles it, else one unknown makes the whole unknown. */
+function fold(conditions: readonly Condition[], record: TableRecord, decisive: boolean): Truth {
+  let unknown = false
+  for (const condition of conditions) {
+    const truth = evaluate(condition, record)
+    if (truth === decisive) return decisive
+    if (truth === null) unknown = true
+  }
+  return unknown ? null : !decisive
+}
+
+function isNull(value: unknown): boolean {
+  return value === null || value === undefined
+}
+
+function matches(value: string, matching: Matching, text: string): boolean {
+  switch (matching) {
+    case 'contains':
+      return value.includes(text)
+    case 'startsWith':
+      return value.startsWith(text)
+    case 'endsWith':
+      return value.endsWith(text)
+  }
+}
+
+function relate(left: Key, relation: Relation, right: Key): Truth {
+  if (relation === 'eq' || relation === 'ne') {
+    const equal = equalKeys(left, right)
+    return equal === null ? null : equal === (relation === 'eq')
+  }
+  const order = compareKeys(left, right)
+  if (order === undefined) return null
+  switch (relation) {
+    case 'gt':
+      return order > 0
+    case 'gte':
+      return order >= 0
+    case 'lt':
+      return order < 0
+    case 'lte':
+      return order <= 0
+  }
+}

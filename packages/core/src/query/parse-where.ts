@@ -1,0 +1,202 @@
+/** `where` as callers write it, checked against the table, to a condition. Pure. */
+import type { ColumnType, Table } from '@chatlayer-tables/contract'
+import { InvalidInputError } from '../errors.ts'
+import type { Where } from '../types.ts'
+import { keyOf } from '../values/compare.ts'
+import { decodeValue } from '../values/decode.ts'
+import { isRawNumber, parseJson } from '../values/json.ts'
+import { describe, encodeText, placeOf } from '../values/literal.ts'
+import { nearest } from '../values/nearest.ts'
+import {
+  ALWAYS,
+  type Condition,
+  comparedTypeOf,
+  join,
+  type Literal,
+  NEVER,
+  nameOf,
+  negate,
+  type Relation,
+  type Subject,
+} from './condition.ts'
+import { resolveSubject } from './subject.ts'
+
+const COMPARISONS = [
+  'eq',
+  'ne',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'in',
+  'nin',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'isNull',
+] as const
+type ComparisonName = (typeof COMPARISONS)[number]
+
+/** Conditions nested deeper than this are refused. */
+const MAX_DEPTH = 100
+
+/**
+ * Reads a `where` (see its doc comment for the form) against a table.
+ *
+ * @throws InvalidInputError with the place (`where.or[1].age.gte`) for an unknown column or
+ *   comparison (naming the nearest), a value that is none of the column's type, a null where
+ *   `isNull` is meant, and `undefined` anywhere: a forgotten variable must not widen a delete
+ */
+export function parseWhere(where: Where, table: Table): Condition {
+  return parseObject(where, table, 'where', 0)
+}
+
+function parseObject(where: unknown, table: Table, place: string, depth: number): Condition {
+  if (depth > MAX_DEPTH) throw invalid(place, `conditions are nested over ${MAX_DEPTH} deep`)
+  if (!isObject(where)) throw invalid(place, `expected a condition object, not ${describe(where)}`)
+  return join(
+    'and',
+    Object.entries(where).map(([key, value]) => {
+      const inner = placeOf(place, key)
+      if (value === undefined) {
+        throw invalid(inner, 'is undefined', 'Leave the key out, or write null for isNull.')
+      }
+      switch (key) {
+        case 'and':
+        case 'or':
+          return join(key, parseList(value, table, inner, depth))
+        case 'not':
+          return negate(parseObject(value, table, inner, depth + 1))
+        default:
+          return parseSubject(resolveSubject(key, table, inner, ['and', 'or', 'not']), value, inner)
+      }
+    }),
+  )
+}
+
+function parseList(list: unknown, table: Table, place: string, depth: number): Condition[] {
+  if (!Array.isArray(list)) {
+    const word = place.slice(place.lastIndexOf('.') + 1)
+    throw invalid(
+      place,
+      `expected a list of conditions, not ${describe(list)}`,
+      `A column of that name is written '"${word}"'.`,
+    )
+  }
+  return Array.from(list, (item: unknown, index) =>
+    parseObject(item, table, `${place}[${index}]`, depth + 1),
+  )
+}
+
+function parseSubject(subject: Subject, value: unknown, place: string): Condition {
+  if (value === null) return { kind: 'null', subject, isNull: true }
+  if (!isObject(value) || isRawNumber(value)) return compare(subject, 'eq', value, place)
+  const entries = Object.entries(value)
+  if (entries.length === 0) {
+    throw invalid(place, 'holds no comparison', `Comparisons: ${COMPARISONS.join(', ')}.`)
+  }
+  return join(
+    'and',
+    entries.map(([key, operand]) => {
+      const name = COMPARISONS.find((comparison) => comparison === key)
+      if (name === undefined) throw unknownComparison(key, subject, place)
+      return parseComparison(subject, name, operand, placeOf(place, key))
+    }),
+  )
+}
+
+function parseComparison(
+  subject: Subject,
+  name: ComparisonName,
+  operand: unknown,
+  place: string,
+): Condition {
+  switch (name) {
+    case 'isNull':
+      if (typeof operand !== 'boolean') throw invalid(place, 'expected true or false')
+      return { kind: 'null', subject, isNull: operand }
+    case 'in':
+    case 'nin':
+      return list(subject, name === 'nin', operand, place)
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      if (subject.type !== 'text' && subject.type !== undefined) {
+        throw invalid(place, `${name} is for text; ${nameOf(subject)} is ${typeName(subject)}`)
+      }
+      return {
+        kind: 'match',
+        subject,
+        matching: name,
+        negated: false,
+        text: encodeText(operand, 'text', place),
+      }
+    default:
+      return compare(subject, name, operand, place)
+  }
+}
+
+function compare(subject: Subject, relation: Relation, value: unknown, place: string): Condition {
+  if (subject.type === 'jsonb' && relation !== 'eq' && relation !== 'ne') {
+    throw invalid(
+      place,
+      `${relation} is not for jsonb, which has no useful order`,
+      'jsonb takes eq, ne, in, nin and isNull.',
+    )
+  }
+  return { kind: 'compare', subject, relation, literal: literal(subject, value, place) }
+}
+
+function list(subject: Subject, negated: boolean, operand: unknown, place: string): Condition {
+  if (!Array.isArray(operand)) throw invalid(place, `expected a list, not ${describe(operand)}`)
+  const byText = new Map<string, Literal>()
+  for (const [index, value] of operand.entries()) {
+    const read = literal(subject, value, `${place}[${index}]`)
+    if (!byText.has(read.text)) byText.set(read.text, read)
+  }
+  // As PostgreSQL has it for `= ANY('{}')` and `<> ALL('{}')`: without a look at the value.
+  if (byText.size === 0) return negated ? ALWAYS : NEVER
+  return { kind: 'list', subject, negated, literals: [...byText.values()] }
+}
+
+function literal(subject: Subject, value: unknown, place: string): Literal {
+  if (value === null) {
+    throw invalid(place, 'null compares with nothing', 'Use isNull: true or isNull: false.')
+  }
+  const type = comparedTypeOf(subject)
+  const text = encodeText(value, type === 'id' ? 'text' : type, place)
+  const key = keyOf(type === 'id' ? text : literalValue(text, value, type), type)
+  if (key === undefined) throw invalid(place, `${describe(value)} cannot be compared`)
+  return { text, key }
+}
+
+/** The value as it would be read back, so that both sides of a comparison have one form. */
+function literalValue(text: string, value: unknown, type: ColumnType | undefined): unknown {
+  if (type === undefined) return value
+  return type === 'jsonb' ? parseJson(text) : decodeValue(text, type)
+}
+
+function unknownComparison(key: string, subject: Subject, place: string): InvalidInputError {
+  const near = nearest(key, COMPARISONS)
+  const hints = [
+    near === undefined ? `There are: ${COMPARISONS.join(', ')}.` : `Did you mean "${near}"?`,
+  ]
+  if (subject.type === 'jsonb' || subject.type === undefined) {
+    hints.push('A JSON object is compared with { eq: … }.')
+  }
+  return invalid(placeOf(place, key), `there is no comparison "${key}"`, hints.join(' '))
+}
+
+function typeName(subject: Subject): string {
+  return subject.type === 'id' ? 'the id of a record' : `of type ${subject.type}`
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  )
+}
+
+function invalid(place: string, message: string, hint?: string): InvalidInputError {
+  return new InvalidInputError(`${place}: ${message}`, { field: place, hint })
+}
