@@ -22,18 +22,18 @@ export function evaluate(condition: Condition, record: TableRecord): Truth {
     case 'or':
       return fold(condition.conditions, record, true)
     case 'null':
-      return isNull(valueOf(condition.subject, record)) === condition.isNull
+      return isNull(readSubject(condition.subject, record)) === condition.isNull
     case 'match': {
-      const value = valueOf(condition.subject, record)
+      const value = readSubject(condition.subject, record)
       if (typeof value !== 'string') return null
       return matches(value, condition.matching, condition.text) !== condition.negated
     }
     case 'compare': {
-      const key = keyOf(valueOf(condition.subject, record), comparedTypeOf(condition.subject))
+      const key = keyOf(readSubject(condition.subject, record), comparedTypeOf(condition.subject))
       return key === undefined ? null : relate(key, condition.relation, condition.literal.key)
     }
     case 'list': {
-      const key = keyOf(valueOf(condition.subject, record), comparedTypeOf(condition.subject))
+      const key = keyOf(readSubject(condition.subject, record), comparedTypeOf(condition.subject))
       if (key === undefined) return null
       let found: Truth = false
       for (const literal of condition.literals) {
@@ -47,7 +47,7 @@ export function evaluate(condition: Condition, record: TableRecord): Truth {
 }
 
 /** The value of a subject in a record; undefined where the record has none. */
-export function valueOf(subject: Subject, record: TableRecord): unknown {
+export function readSubject(subject: Subject, record: TableRecord): unknown {
   if (subject.kind === 'record') return record[subject.field]
   return Object.hasOwn(record.values, subject.name) ? record.values[subject.name] : undefined
 }

@@ -21,6 +21,8 @@ import {
 } from './condition.ts'
 import { resolveSubject } from './subject.ts'
 
+export { quoteColumn } from './subject.ts'
+
 const COMPARISONS = [
   'eq',
   'ne',

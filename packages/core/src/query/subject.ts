@@ -29,6 +29,11 @@ export function recordSubject(field: RecordField): Subject {
   return { kind: 'record', field, type: field === 'id' ? 'id' : 'timestamp' }
 }
 
+/** A column's name as a query can say it whatever the name: in double quotes it is always a column. */
+export function quoteColumn(name: string): string {
+  return `"${name}"`
+}
+
 function unquote(name: string): string {
   return name.length >= 2 && name.startsWith('"') && name.endsWith('"') ? name.slice(1, -1) : name
 }

@@ -12,9 +12,17 @@ export interface Decoder {
   readonly names: ReadonlySet<string>
 }
 
-export function createDecoder(table: Table): Decoder {
-  const columns = [...columnsOf(table).values()].map(({ name, known }) => [name, known] as const)
-  return { columns, names: new Set(columns.map(([name]) => name)) }
+const decoders = new WeakMap<Table, Decoder>()
+
+/** The decoder of a table, prepared once per table object. */
+export function decoderOf(table: Table): Decoder {
+  let decoder = decoders.get(table)
+  if (decoder === undefined) {
+    const columns = [...columnsOf(table).values()].map(({ name, known }) => [name, known] as const)
+    decoder = { columns, names: new Set(columns.map(([name]) => name)) }
+    decoders.set(table, decoder)
+  }
+  return decoder
 }
 
 /**

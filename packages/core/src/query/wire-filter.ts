@@ -1,0 +1,303 @@
+/**
+ * What the gateway can be asked to filter. A *cover* is a list of SELECTs, each a list of ANDed
+ * filters, that together answer at least every record a condition keeps. It may answer more: every
+ * record is tested here again, so a filter only has to be safe, never exact.
+ */
+import {
+  type ColumnType,
+  type Dialect,
+  type Filter,
+  type FilterColumn,
+  type OperatorWord,
+  RECORD_FIELDS,
+  recordFieldColumn,
+  type Table,
+  wireFilter,
+  writeList,
+} from '@chatlayer-tables/contract'
+import { holdsNul, readsAsNull } from '../values/encode.ts'
+import { columnsOf } from '../values/table-shape.ts'
+import { canonicalUuid } from '../values/uuid.ts'
+import type { Condition, Literal, Relation, Subject, Test } from './condition.ts'
+
+export interface Select {
+  readonly filters: readonly Filter[]
+  /** The guessed part of the table's records that it answers, from 0 to 1. */
+  readonly share: number
+  /** Whether it can answer one record at most. */
+  readonly single: boolean
+}
+
+export interface Cover {
+  readonly selects: readonly Select[]
+  /** Whether it answers nothing beside what the condition keeps. */
+  readonly exact: boolean
+}
+
+/** How many SELECTs one query may be split into. */
+const MAX_SELECTS = 2_000
+
+/** How many values go into the list of one filter. */
+const MAX_LIST = 200
+
+/** Guesses of what part of a table a test keeps; they only weigh plans against each other. */
+const SHARE = { eq: 0.05, range: 0.3, nin: 0.9 } as const
+
+/** The smallest cover of a condition; undefined when the gateway cannot narrow it at all. */
+export function coverOf(condition: Condition, table: Table, dialect: Dialect): Cover | undefined {
+  switch (condition.kind) {
+    case 'constant':
+      return condition.value ? undefined : { selects: [], exact: true }
+    case 'and':
+      return coverAll(condition.conditions, table, dialect)
+    case 'or':
+      return coverAny(condition.conditions, table, dialect)
+    case 'compare':
+      return coverCompare(condition, table, dialect)
+    case 'list':
+      return coverList(condition, table, dialect)
+    default:
+      return undefined
+  }
+}
+
+/**
+ * AND: the filters of every part that takes one SELECT go into one; of the parts that take several,
+ * the shortest is spread over it. The others are left to do here.
+ */
+function coverAll(
+  conditions: readonly Condition[],
+  table: Table,
+  dialect: Dialect,
+): Cover | undefined {
+  const covers = conditions.map((condition) => coverOf(condition, table, dialect))
+  const known = covers.filter((cover) => cover !== undefined)
+  if (dialect.filterCombination === 'or') return cheapest(known, conditions.length === 1)
+  const ones = known.filter((cover) => cover.selects.length === 1)
+  const several = known.filter((cover) => cover.selects.length > 1)
+  const spread = several.toSorted((a, b) => a.selects.length - b.selects.length)[0]
+  const used = spread === undefined ? ones : [...ones, spread]
+  if (used.length === 0) return undefined
+  const base = ones.flatMap((cover) => cover.selects)
+  const selects = (spread?.selects ?? [undefined]).map((select) =>
+    merge(select === undefined ? base : [...base, select]),
+  )
+  const exact = used.length === conditions.length && used.every((cover) => cover.exact)
+  return { selects, exact }
+}
+
+/** Where filters would be ORed, only a cover of one filter per SELECT can narrow an AND. */
+function cheapest(covers: readonly Cover[], alone: boolean): Cover | undefined {
+  const [best] = covers.toSorted((a, b) => shareOf(a) - shareOf(b))
+  return best === undefined ? undefined : { ...best, exact: alone && best.exact }
+}
+
+export function shareOf(cover: Cover): number {
+  return Math.min(
+    1,
+    cover.selects.reduce((sum, select) => sum + select.share, 0),
+  )
+}
+
+function merge(selects: readonly Select[]): Select {
+  return {
+    filters: selects.flatMap((select) => select.filters),
+    share: selects.reduce((share, select) => share * select.share, 1),
+    single: selects.some((select) => select.single),
+  }
+}
+
+/** OR: the SELECTs of every branch; one branch without a cover leaves the whole without. */
+function coverAny(
+  conditions: readonly Condition[],
+  table: Table,
+  dialect: Dialect,
+): Cover | undefined {
+  const selects: Select[] = []
+  let exact = true
+  for (const condition of conditions) {
+    const cover = coverOf(condition, table, dialect)
+    if (cover === undefined) return undefined
+    selects.push(...cover.selects)
+    if (selects.length > MAX_SELECTS) return undefined
+    exact &&= cover.exact
+  }
+  return { selects, exact }
+}
+
+function coverCompare(
+  test: Extract<Test, { kind: 'compare' }>,
+  table: Table,
+  dialect: Dialect,
+): Cover | undefined {
+  const column = filterColumn(test.subject, table, dialect)
+  if (column === undefined || !isSafe(test.literal.text, column.type, dialect)) return undefined
+  return column.type === 'timestamp'
+    ? coverTimestamp(column, test.relation, test.literal.text, dialect)
+    : coverPlain(column, test)
+}
+
+function coverPlain(
+  column: FilterColumn,
+  { relation, literal, subject }: Extract<Test, { kind: 'compare' }>,
+): Cover | undefined {
+  if (relation === 'ne') return undefined
+  if (relation !== 'eq' && !hasWireOrder(column.type)) return undefined
+  const filter = wireFilter(column, relation, literal.text)
+  return { selects: [selectOf([filter], relation, subject)], exact: true }
+}
+
+/**
+ * A gateway written in JavaScript shows milliseconds of what its database keeps in microseconds. We
+ * compare what is shown, so each bound is widened to the whole millisecond it may have been cut to.
+ */
+function coverTimestamp(
+  column: FilterColumn,
+  relation: Relation,
+  text: string,
+  dialect: Dialect,
+): Cover | undefined {
+  const whole = text.length === WHOLE_MS.length
+  const from = wireFilter(column, relation === 'gt' ? 'gt' : 'gte', text)
+  const beyond = wholeMs(text, !whole || relation !== 'lt' ? 1 : 0)
+  const below = beyond === undefined ? undefined : wireFilter(column, 'lt', beyond)
+  switch (relation) {
+    case 'gt':
+    case 'gte': {
+      const exact = relation === 'gte' && whole
+      return { selects: [{ filters: [from], share: SHARE.range, single: false }], exact }
+    }
+    case 'lt':
+    case 'lte': {
+      if (below === undefined) return undefined
+      const exact = relation === 'lt' && whole
+      return { selects: [{ filters: [below], share: SHARE.range, single: false }], exact }
+    }
+    case 'eq': {
+      const both =
+        below === undefined || dialect.filterCombination === 'or' ? [from] : [from, below]
+      const share = both.length === 1 ? SHARE.range : SHARE.eq
+      return { selects: [{ filters: both, share, single: false }], exact: false }
+    }
+    case 'ne':
+      return undefined
+  }
+}
+
+const WHOLE_MS = '2024-01-31T09:30:00.000Z'
+
+/** The instant cut to its millisecond, `more` milliseconds later; undefined beyond the year 9999. */
+function wholeMs(text: string, more: number): string | undefined {
+  const iso = new Date(Date.parse(`${text.slice(0, WHOLE_MS.length - 1)}Z`) + more).toISOString()
+  return iso.length === WHOLE_MS.length ? iso : undefined
+}
+
+function coverList(
+  test: Extract<Test, { kind: 'list' }>,
+  table: Table,
+  dialect: Dialect,
+): Cover | undefined {
+  const { subject, literals } = test
+  const column = filterColumn(subject, table, dialect)
+  if (column === undefined) return undefined
+  if (!literals.every(({ text }) => isSafe(text, column.type, dialect))) return undefined
+  if (test.negated) return coverNotIn(column, literals, dialect)
+  const listed =
+    dialect.listEncoding === 'unknown' || column.type === 'timestamp'
+      ? { lists: [], rest: literals }
+      : chunkLists(literals, dialect.listEncoding)
+  const selects = listed.lists.map(({ value, size }) => ({
+    filters: [wireFilter(column, 'in', value)],
+    share: Math.min(1, size * SHARE.eq),
+    single: false,
+  }))
+  const rest = coverAny(
+    listed.rest.map((literal) => ({ kind: 'compare', subject, relation: 'eq', literal })),
+    table,
+    dialect,
+  )
+  if (rest === undefined) return undefined
+  return { selects: [...selects, ...rest.selects], exact: rest.exact }
+}
+
+/** The lists of one filter each, and the values that this encoding cannot hold. */
+function chunkLists(
+  literals: readonly Literal[],
+  encoding: Exclude<Dialect['listEncoding'], 'unknown'>,
+): { lists: { value: string; size: number }[]; rest: Literal[] } {
+  const fits = literals.filter(({ text }) => writeList([text], encoding) !== undefined)
+  const lists: { value: string; size: number }[] = []
+  for (let start = 0; start < fits.length; start += MAX_LIST) {
+    const chunk = fits.slice(start, start + MAX_LIST).map(({ text }) => text)
+    const value = writeList(chunk, encoding)
+    if (value !== undefined) lists.push({ value, size: chunk.length })
+  }
+  return { lists, rest: literals.filter((literal) => !fits.includes(literal)) }
+}
+
+function coverNotIn(
+  column: FilterColumn,
+  literals: readonly Literal[],
+  dialect: Dialect,
+): Cover | undefined {
+  if (dialect.listEncoding === 'unknown' || column.type === 'timestamp') return undefined
+  if (literals.length > MAX_LIST) return undefined
+  const value = writeList(
+    literals.map(({ text }) => text),
+    dialect.listEncoding,
+  )
+  if (value === undefined) return undefined
+  const filters = [wireFilter(column, 'nin', value)]
+  return { selects: [{ filters, share: SHARE.nin, single: false }], exact: true }
+}
+
+function selectOf(filters: readonly Filter[], operator: OperatorWord, subject: Subject): Select {
+  const single = operator === 'eq' && subject.type === 'id'
+  return { filters, share: single ? 0 : operator === 'eq' ? SHARE.eq : SHARE.range, single }
+}
+
+/**
+ * How a filter names a subject; undefined where it cannot. Left to do here are: columns of a type we
+ * do not know; jsonb, since it is not known whether the gateway compares it as text; and, where a
+ * column bears the wire's name of a record's own field, both of them.
+ */
+function filterColumn(subject: Subject, table: Table, dialect: Dialect): FilterColumn | undefined {
+  if (subject.kind === 'record') {
+    const column = recordFieldColumn(subject.field, dialect)
+    return column === undefined || columnsOf(table).has(column.name) ? undefined : column
+  }
+  if (subject.type === undefined || subject.type === 'jsonb') return undefined
+  return isRecordFieldName(subject.name, dialect)
+    ? undefined
+    : { name: subject.name, type: subject.type }
+}
+
+function isRecordFieldName(name: string, dialect: Dialect): boolean {
+  return RECORD_FIELDS.some((field) => recordFieldColumn(field, dialect)?.name === name)
+}
+
+/** Text and uuid have an order of the gateway's collation, which is unknown; bool has hardly one. */
+function hasWireOrder(type: ColumnType): boolean {
+  return type === 'int' || type === 'numeric'
+}
+
+const INT8 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const
+
+/** Whether the gateway reads a literal as we mean it; what it would refuse is tested here. */
+function isSafe(text: string, type: ColumnType, dialect: Dialect): boolean {
+  if (readsAsNull(text, dialect)) return false
+  switch (type) {
+    case 'text':
+      return dialect.nulInText === 'kept' || !holdsNul(text, type)
+    case 'int': {
+      const value = BigInt(text)
+      return value >= INT8.min && value <= INT8.max
+    }
+    case 'numeric':
+      return text !== 'NaN'
+    case 'uuid':
+      return canonicalUuid(text) !== undefined
+    default:
+      return true
+  }
+}
