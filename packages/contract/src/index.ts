@@ -82,6 +82,7 @@ export {
   type Column,
   type Field,
   type Filter,
+  isWriteAction,
   TableAction,
   TableActionWithNull,
   VERSIONS,

@@ -19,6 +19,11 @@ export const ACTION_TYPES = ['INSERT', 'SELECT', 'UPDATE', 'DELETE'] as const
 export const ActionType = stated('ActionType', 'T', TRANSCRIBED, z.enum(ACTION_TYPES))
 export type ActionType = z.infer<typeof ActionType>
 
+/** Whether an action changes records; only SELECT does not. */
+export function isWriteAction(type: ActionType): boolean {
+  return type !== 'SELECT'
+}
+
 export const Column = stated(
   'Column',
   'T',

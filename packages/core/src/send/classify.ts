@@ -1,0 +1,303 @@
+/** What an answer, or the lack of one, means. Pure but for the clock that is passed in. */
+import {
+  type EndpointAnswer,
+  endpoints,
+  type OperationId,
+  readErrorBody,
+} from '@chatlayer-tables/contract'
+import type { z } from 'zod'
+import type { Executed } from '../errors.ts'
+import { parseJson } from '../values/json.ts'
+import type { Failure, FailureKind } from './failure.ts'
+import { quote, type Redact } from './redact.ts'
+import { headerText, retryAfterOf } from './retry-after.ts'
+import type { TransportAnswer, TransportError, TransportReason } from './transport.ts'
+
+export type Classified<K extends OperationId> =
+  | { readonly ok: true; readonly body: EndpointAnswer<K> }
+  | { readonly ok: false; readonly failure: Failure }
+
+export interface ClassifyContext {
+  /** True for INSERT, UPDATE and DELETE: an empty answer is fine then. */
+  readonly writes: boolean
+  readonly redact: Redact
+  /** The gateway's clock or ours, milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Reads an answer: the body of a 2xx that fits the contract, or what went wrong. */
+export function classifyAnswer<K extends OperationId>(
+  operation: K,
+  answer: TransportAnswer,
+  context: ClassifyContext,
+): Classified<K> {
+  if (answer.status < 200 || answer.status > 299) {
+    return { ok: false, failure: refusal(answer, context) }
+  }
+  if (context.writes && isBlank(answer.text)) {
+    // What a write answers is unknown; nothing is one possibility.
+    return read(operation, {}, answer)
+  }
+  let body: unknown
+  try {
+    body = parseJson(answer.text)
+  } catch {
+    return { ok: false, failure: unreadable(answer, context) }
+  }
+  return read(operation, body, answer)
+}
+
+/** Reads a request that got no whole answer. */
+export function classifyTransportError(error: TransportError): Failure {
+  const { kind, message, hint } = TRANSPORT[error.reason]
+  const code = error.code === undefined ? '' : ` (${error.code})`
+  const after =
+    error.status === undefined ? '' : `, in the middle of an answer with status ${error.status}`
+  return {
+    kind,
+    executed: error.sent ? 'maybe' : 'no',
+    message: `${message ?? error.message}${code}${after}`,
+    hint: error.sent && hint.sent !== undefined ? hint.sent : hint.unsent,
+    cause: error,
+  }
+}
+
+const LOOK_FIRST =
+  'The gateway may have carried it out. A read can be repeated; before a write is repeated, look whether it took effect.'
+
+const TRANSPORT: Readonly<
+  Record<
+    TransportReason,
+    { kind: FailureKind; message?: string; hint: { unsent: string; sent?: string } }
+  >
+> = {
+  unreachable: {
+    kind: 'unreachable',
+    message: 'the gateway cannot be reached',
+    hint: {
+      unsent:
+        'Nothing was sent. Check the region or base URL, the network and any proxy or firewall, then try again.',
+    },
+  },
+  untrusted: {
+    kind: 'untrusted',
+    message: 'the connection to the gateway cannot be trusted',
+    hint: {
+      unsent:
+        'Nothing was sent. Check the base URL, and whether a proxy answers in place of the gateway; a private certificate authority is made known through NODE_EXTRA_CA_CERTS.',
+    },
+  },
+  broken: {
+    kind: 'broken',
+    message: 'the connection broke before the whole answer had come',
+    hint: { unsent: 'Nothing was sent; try again.', sent: LOOK_FIRST },
+  },
+  timeout: {
+    kind: 'timeout',
+    hint: {
+      unsent: 'Nothing was sent; the gateway took no connection in time. Try again later.',
+      sent: LOOK_FIRST,
+    },
+  },
+  'too-large': {
+    kind: 'too-large',
+    message: 'the answer is larger than this client takes',
+    hint: { unsent: 'Read fewer records at a time, or raise maxResponseBytes.' },
+  },
+  withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: LOOK_FIRST } },
+}
+
+function read<K extends OperationId>(
+  operation: K,
+  body: unknown,
+  answer: TransportAnswer,
+): Classified<K> {
+  const schema: z.ZodType = endpoints[operation].answer
+  const parsed = schema.safeParse(body)
+  // The table of endpoints ties the schema to K; a lookup by K is more than the compiler follows.
+  if (parsed.success) return { ok: true, body: parsed.data as EndpointAnswer<K> }
+  const { place, expected } = describeMisfit(parsed.error)
+  return {
+    ok: false,
+    failure: {
+      kind: 'misfit',
+      executed: 'maybe',
+      status: answer.status,
+      place,
+      message: `the gateway's answer does not fit the contract: ${place === '' ? 'the body' : place}: expected ${expected}`,
+      hint: 'The gateway may have changed, or the base URL may point to something else. Report it with this message; it holds no values.',
+    },
+  }
+}
+
+/** The first thing that does not fit: where it is, and what was expected there. Never what stands there. */
+function describeMisfit(error: z.ZodError): { place: string; expected: string } {
+  const issue = error.issues[0]
+  if (issue === undefined) return { place: '', expected: 'another form' }
+  return { place: writePlace(issue.path), expected: expectedBy(issue) }
+}
+
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return issue.expected
+  if (issue.code === 'invalid_union') {
+    const branches = issue.errors.flatMap((branch) => branch.slice(0, 1).map(expectedBy))
+    return [...new Set(branches)].join(' or ') || 'another form'
+  }
+  return 'another form'
+}
+
+/** `['data', 3, 'id']` as `data[3].id`. Column names may stand in it, so strange ones are quoted. */
+export function writePlace(path: readonly PropertyKey[]): string {
+  let place = ''
+  for (const step of path) {
+    if (typeof step === 'number') place += `[${step}]`
+    else if (/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(String(step)))
+      place += place === '' ? String(step) : `.${String(step)}`
+    else place += `[${JSON.stringify(String(step))}]`
+  }
+  return place
+}
+
+function unreadable(answer: TransportAnswer, context: ClassifyContext): Failure {
+  const what = isHtml(answer)
+    ? `an HTML page${htmlTitle(answer.text, context.redact)}`
+    : isBlank(answer.text)
+      ? 'an empty body'
+      : 'something that is no JSON'
+  return {
+    kind: 'unreadable',
+    executed: 'maybe',
+    status: answer.status,
+    message: `the gateway answered ${answer.status} with ${what} where JSON was expected`,
+    hint: 'The base URL may point to a web page or a proxy instead of the gateway; the address ends in /api/v1. If it is right, try again later.',
+  }
+}
+
+interface Refusal {
+  readonly kind: FailureKind
+  readonly executed: Executed
+  readonly what: string
+  readonly hint: string
+}
+
+function refusal(answer: TransportAnswer, context: ClassifyContext): Failure {
+  const { status } = answer
+  const { kind, executed, what, hint } = refusalOf(status)
+  const words = gatewayWords(answer, context.redact)
+  const retryAfterMs = retryAfterOf(answer.headers, context.now)
+  return {
+    kind,
+    executed,
+    status,
+    message: `${what} (${status})${words.suffix}`,
+    hint,
+    gatewayMessage: words.message,
+    retryAfterMs,
+  }
+}
+
+function refusalOf(status: number): Refusal {
+  const known = REFUSALS[status]
+  if (known !== undefined) return known
+  if (status >= 300 && status <= 399) return REDIRECT
+  if (status >= 400 && status <= 499) return REFUSED
+  if (status >= 500 && status <= 599) return UNAVAILABLE
+  return { ...FAULTY, what: 'the gateway answered with a status that means nothing here' }
+}
+
+const REDIRECT: Refusal = {
+  kind: 'redirect',
+  executed: 'maybe',
+  what: 'the gateway answered with a redirect, which is not followed, since the token would go with it',
+  hint: 'The base URL is probably wrong (http for https, an old host, a login page in front). Give the address that answers itself.',
+}
+
+const REFUSED: Refusal = {
+  kind: 'rejected',
+  executed: 'no',
+  what: 'the gateway refused the request',
+  hint: 'Nothing was changed. Correct what the gateway names; the same request will be refused again.',
+}
+
+const UNAVAILABLE: Refusal = {
+  kind: 'unavailable',
+  executed: 'maybe',
+  what: 'the gateway failed',
+  hint: `Try again later. ${LOOK_FIRST}`,
+}
+
+const FAULTY: Refusal = { ...UNAVAILABLE, kind: 'faulty' }
+
+/** Statuses that mean more than their class. Those that no page of the vendor names are read by HTTP's meaning. */
+const REFUSALS: Readonly<Record<number, Refusal>> = {
+  401: {
+    kind: 'unauthenticated',
+    executed: 'no',
+    what: 'the gateway does not accept the access token',
+    hint: 'Check the token (user:password, made under Settings > Access tokens), and that the region is the one it was made in.',
+  },
+  403: {
+    kind: 'forbidden',
+    executed: 'no',
+    what: 'the access token may not do this',
+    hint: 'A token belongs to the team it was made in. Check the team id and the bot id, or use a token of that team.',
+  },
+  404: {
+    kind: 'missing',
+    executed: 'no',
+    what: 'the gateway knows no such thing',
+    hint: 'Check the team id, the bot id and the table; `listTables` tells which tables there are.',
+  },
+  408: { ...UNAVAILABLE, what: 'the gateway gave the request up' },
+  413: {
+    ...REFUSED,
+    what: 'the request is too large for the gateway',
+    hint: 'Nothing was changed. Send less at a time, or shorten the largest value.',
+  },
+  429: {
+    kind: 'throttled',
+    executed: 'no',
+    what: 'the gateway’s rate limit was reached',
+    hint: 'Nothing was changed. Try again later, allow more time (timeoutMs), or send less at once.',
+  },
+  501: FAULTY,
+  505: FAULTY,
+}
+
+/** The gateway's own words, for the message and apart. */
+function gatewayWords(
+  answer: TransportAnswer,
+  redact: Redact,
+): { message: string | undefined; suffix: string } {
+  if (isHtml(answer)) {
+    return { message: undefined, suffix: `, with an HTML page${htmlTitle(answer.text, redact)}` }
+  }
+  let body: unknown
+  try {
+    body = JSON.parse(answer.text)
+  } catch {
+    return { message: undefined, suffix: '' }
+  }
+  const { message, error } = readErrorBody(body)
+  const words = message ?? error
+  if (words === undefined) return { message: undefined, suffix: '' }
+  const quoted = quote(words, redact)
+  return { message: quoted, suffix: `: ${quoted}` }
+}
+
+function isHtml({ headers, text }: TransportAnswer): boolean {
+  const type = headerText(headers, 'content-type')
+  return (type !== undefined && /\bx?html\b/i.test(type)) || /^[\s\ufeff]*</.test(text)
+}
+
+const LONGEST_TITLE = 100
+
+function htmlTitle(text: string, redact: Redact): string {
+  const title = /<title[^>]{0,200}>([^<]{0,1000})/i.exec(text)?.[1]
+  if (title === undefined || isBlank(title)) return ''
+  return ` titled "${quote(title, redact, LONGEST_TITLE)}"`
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === ''
+}

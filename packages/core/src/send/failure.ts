@@ -1,0 +1,121 @@
+/**
+ * What went wrong with one attempt, as data: the retry policy decides by it, and when it is final
+ * one error class is made of it.
+ */
+import {
+  AuthenticationError,
+  type ChatlayerError,
+  ConnectionError,
+  type Executed,
+  GatewayError,
+  NotFoundError,
+  PermissionError,
+  RateLimitedError,
+  RejectedError,
+  type RequestInfo,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from '../errors.ts'
+
+export const FAILURE_KINDS = [
+  'unreachable',
+  'untrusted',
+  'broken',
+  'timeout',
+  'throttled',
+  'unavailable',
+  'faulty',
+  'unreadable',
+  'misfit',
+  'too-large',
+  'redirect',
+  'unauthenticated',
+  'forbidden',
+  'missing',
+  'rejected',
+] as const
+
+export type FailureKind = (typeof FAILURE_KINDS)[number]
+
+export interface Failure {
+  readonly kind: FailureKind
+  readonly executed: Executed
+  /** Fit to be shown: the token masked, foreign text quoted. */
+  readonly message: string
+  readonly hint: string
+  readonly status?: number | undefined
+  readonly gatewayMessage?: string | undefined
+  /** What the gateway asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined
+  /** The place in the body that does not fit. */
+  readonly place?: string | undefined
+  readonly cause?: Error | undefined
+}
+
+type MakeError = (
+  failure: Failure,
+  details: { hint: string; request: RequestInfo; executed: Executed; cause: unknown },
+) => ChatlayerError
+
+const refusal =
+  (
+    Refusal: new (
+      message: string,
+      details: { status: number; gatewayMessage?: string | undefined },
+    ) => ChatlayerError,
+  ): MakeError =>
+  (failure, details) =>
+    new Refusal(failure.message, {
+      ...details,
+      status: failure.status ?? 0,
+      gatewayMessage: failure.gatewayMessage,
+    })
+
+const plain =
+  (Plain: new (message: string, details: object) => ChatlayerError): MakeError =>
+  (failure, details) =>
+    new Plain(failure.message, details)
+
+const unexpected: MakeError = (failure, details) =>
+  new UnexpectedAnswerError(failure.message, { ...details, place: failure.place })
+
+const MAKE: Readonly<Record<FailureKind, MakeError>> = {
+  unreachable: plain(ConnectionError),
+  untrusted: plain(ConnectionError),
+  broken: plain(ConnectionError),
+  timeout: plain(TimeoutError),
+  throttled: (failure, details) =>
+    new RateLimitedError(failure.message, {
+      ...details,
+      status: failure.status ?? 429,
+      gatewayMessage: failure.gatewayMessage,
+      retryAfterMs: failure.retryAfterMs,
+    }),
+  unavailable: refusal(GatewayError),
+  faulty: refusal(GatewayError),
+  unreadable: unexpected,
+  misfit: unexpected,
+  'too-large': unexpected,
+  redirect: refusal(GatewayError),
+  unauthenticated: refusal(AuthenticationError),
+  forbidden: refusal(PermissionError),
+  missing: plain(NotFoundError),
+  rejected: refusal(RejectedError),
+}
+
+/**
+ * The error of a failure that is final. `executed` is that of all attempts together: a refusal
+ * takes nothing back that an earlier attempt may have done.
+ */
+export function failureError(
+  failure: Failure,
+  request: RequestInfo,
+  executed: Executed,
+): ChatlayerError {
+  return MAKE[failure.kind](failure, {
+    hint: failure.hint,
+    request,
+    executed,
+    cause: failure.cause,
+  })
+}

@@ -1,0 +1,131 @@
+/**
+ * How others may watch: hooks and a logger given to the client, and channels of
+ * node:diagnostics_channel for whoever listens in this process. None of them sees a header, a
+ * value of a record or the token, and none can break or slow a request that it only watches.
+ */
+import { channel } from 'node:diagnostics_channel'
+import type { ActionType, OperationId } from '@chatlayer-tables/contract'
+import type { FailureKind } from './failure.ts'
+import type { Redact } from './redact.ts'
+
+/** One attempt of a request. */
+export interface RequestEvent {
+  /** The same for all attempts of one call; unique within the client. */
+  readonly id: number
+  readonly operation: OperationId
+  readonly action: ActionType | undefined
+  readonly method: string
+  /** Below the API's prefix, with the query. */
+  readonly path: string
+  /** 1 for the first. */
+  readonly attempt: number
+}
+
+export interface WatchedFailure {
+  readonly kind: FailureKind
+  readonly message: string
+}
+
+export interface ResponseEvent extends RequestEvent {
+  /** Undefined when no answer came. */
+  readonly status: number | undefined
+  readonly durationMs: number
+  /** Undefined when it went well. */
+  readonly failure: WatchedFailure | undefined
+}
+
+export interface RetryEvent extends RequestEvent {
+  /** Before the next attempt goes to the gate. */
+  readonly delayMs: number
+  readonly why: string
+  readonly failure: WatchedFailure
+}
+
+export interface Hooks {
+  readonly onRequest?: ((event: RequestEvent) => void) | undefined
+  readonly onResponse?: ((event: ResponseEvent) => void) | undefined
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined
+}
+
+/** Takes lines of text; console fits. */
+export interface Logger {
+  debug(line: string): void
+  info(line: string): void
+  warn(line: string): void
+  error(line: string): void
+}
+
+export const CHANNELS = {
+  request: 'chatlayer-tables:request',
+  response: 'chatlayer-tables:response',
+  retry: 'chatlayer-tables:retry',
+} as const
+
+const requestChannel = channel(CHANNELS.request)
+const responseChannel = channel(CHANNELS.response)
+const retryChannel = channel(CHANNELS.retry)
+
+export interface Watch {
+  /** Whether anyone looks; nothing needs to be put together for nobody. */
+  watched(): boolean
+  request(event: RequestEvent): void
+  response(event: ResponseEvent): void
+  retry(event: RetryEvent): void
+  log(level: keyof Logger, line: string): void
+}
+
+export function createWatch(hooks: Hooks, logger: Logger | undefined, redact: Redact): Watch {
+  const listens =
+    logger !== undefined ||
+    hooks.onRequest !== undefined ||
+    hooks.onResponse !== undefined ||
+    hooks.onRetry !== undefined
+
+  function log(level: keyof Logger, line: string): void {
+    if (logger === undefined) return
+    quietly(() => logger[level](redact(line)))
+  }
+
+  return {
+    watched: () =>
+      listens ||
+      requestChannel.hasSubscribers ||
+      responseChannel.hasSubscribers ||
+      retryChannel.hasSubscribers,
+    request(event) {
+      if (hooks.onRequest !== undefined) quietly(() => hooks.onRequest?.(event))
+      if (requestChannel.hasSubscribers) requestChannel.publish(event)
+      log('debug', `${describe(event)} sent`)
+    },
+    response(event) {
+      if (hooks.onResponse !== undefined) quietly(() => hooks.onResponse?.(event))
+      if (responseChannel.hasSubscribers) responseChannel.publish(event)
+      const took = `after ${Math.round(event.durationMs)} ms`
+      if (event.failure === undefined)
+        log('debug', `${describe(event)} answered ${event.status} ${took}`)
+      else log('info', `${describe(event)} failed ${took}: ${event.failure.message}`)
+    },
+    retry(event) {
+      if (hooks.onRetry !== undefined) quietly(() => hooks.onRetry?.(event))
+      if (retryChannel.hasSubscribers) retryChannel.publish(event)
+      log(
+        'warn',
+        `${describe(event)} is tried again in ${Math.round(event.delayMs)} ms: ${event.why}`,
+      )
+    },
+    log,
+  }
+}
+
+function describe({ id, operation, action, attempt }: RequestEvent): string {
+  return `#${id} ${operation}${action === undefined ? '' : ` ${action}`}, attempt ${attempt},`
+}
+
+/** A watcher's own mistake stays its own. */
+function quietly(look: () => void): void {
+  try {
+    look()
+  } catch {
+    // Nobody to tell: the caller's hook threw, and the request goes on.
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Whether a failed attempt is made again, and after how long. Pure: the table is data, the clock
+ * and the dice are passed in. `docs/retry-policy.md` is made from it.
+ */
+import type { Failure, FailureKind } from './failure.ts'
+
+/**
+ * - `never`: repeating would get the same answer.
+ * - `always`: nothing was executed, so even an INSERT is sent again.
+ * - `repeatable`: it may have been executed; sent again only where doing it twice does no harm.
+ * - `paced`: refused for now by the rate limit; sent again when the gate lets it, however often.
+ */
+export type RetryRule = 'never' | 'always' | 'repeatable' | 'paced'
+
+export const RETRY_RULES: Readonly<Record<FailureKind, RetryRule>> = {
+  unreachable: 'always',
+  untrusted: 'never',
+  broken: 'repeatable',
+  timeout: 'repeatable',
+  throttled: 'paced',
+  unavailable: 'repeatable',
+  faulty: 'never',
+  unreadable: 'repeatable',
+  misfit: 'never',
+  'too-large': 'never',
+  redirect: 'never',
+  unauthenticated: 'never',
+  forbidden: 'never',
+  missing: 'never',
+  rejected: 'never',
+}
+
+/** How long to wait before the n-th repetition: a random part of `base * 2^(n-1)`, at most `cap`. */
+export const BACKOFF = { baseMs: 200, capMs: 10_000 } as const
+
+/** A wait that the gateway asks for is honoured up to this; then one request asks again. */
+export const LONGEST_ASKED_WAIT_MS = 60_000
+
+export const DEFAULT_MAX_ATTEMPTS = 5
+
+export interface Attempt {
+  readonly failure: Failure
+  /** Whether the request may be sent again although it may have been executed. */
+  readonly repeatable: boolean
+  /** Attempts so far, this one included, those refused by the rate limit left out. */
+  readonly attempts: number
+  readonly maxAttempts: number
+  /** What is left until the call's deadline, in milliseconds. */
+  readonly remainingMs: number
+  /** Whether the client's retry budget still affords a retry. */
+  readonly affordable: boolean
+  /** In [0, 1). */
+  readonly random: number
+}
+
+export type Verdict =
+  | { readonly retry: false; readonly why: string }
+  | {
+      readonly retry: true
+      /** Before it goes to the gate again; the gate may hold it longer. */
+      readonly delayMs: number
+      readonly why: string
+    }
+
+export function decide(attempt: Attempt): Verdict {
+  const { failure } = attempt
+  switch (RETRY_RULES[failure.kind]) {
+    case 'never':
+      return stop('the same request would end the same way')
+    case 'paced':
+      return decidePaced(attempt)
+    case 'repeatable':
+      if (failure.executed === 'maybe' && !attempt.repeatable) {
+        return stop('it may have been executed, and doing it twice could do harm')
+      }
+      return decideTransient(attempt)
+    case 'always':
+      return decideTransient(attempt)
+  }
+}
+
+function decidePaced({ failure, remainingMs }: Attempt): Verdict {
+  const asked = failure.retryAfterMs
+  if (asked !== undefined && asked >= remainingMs) {
+    return stop(
+      `the gateway asks to wait ${seconds(asked)}, and the call has ${seconds(remainingMs)} left`,
+    )
+  }
+  return remainingMs <= 0
+    ? stop('the call has no time left')
+    : { retry: true, delayMs: 0, why: 'the rate limit refused it; the gate paces it' }
+}
+
+function decideTransient(attempt: Attempt): Verdict {
+  const { failure, attempts, maxAttempts, remainingMs } = attempt
+  if (attempts >= maxAttempts) return stop(`it was tried ${attempts} times`)
+  if (!attempt.affordable) {
+    return stop('too many requests failed lately; more tries would only add to the trouble')
+  }
+  const asked = Math.min(failure.retryAfterMs ?? 0, LONGEST_ASKED_WAIT_MS)
+  const delayMs = Math.max(asked, backoff(attempts, attempt.random))
+  if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
+  return {
+    retry: true,
+    delayMs,
+    why: failure.executed === 'no' ? 'nothing was executed' : 'doing it twice does no harm',
+  }
+}
+
+/** Full jitter: anything from nothing to the whole wait, so that clients do not come back together. */
+export function backoff(attempts: number, random: number): number {
+  return random * Math.min(BACKOFF.capMs, BACKOFF.baseMs * 2 ** (attempts - 1))
+}
+
+function stop(why: string): Verdict {
+  return { retry: false, why }
+}
+
+function seconds(ms: number): string {
+  return `${Math.max(0, Math.ceil(ms / 100) / 10)} s`
+}

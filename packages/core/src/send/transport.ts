@@ -1,0 +1,225 @@
+/**
+ * The only file that knows undici. One request goes out, one answer or one {@link TransportError}
+ * comes back; nothing is repeated and no redirect is followed here.
+ *
+ * It speaks to the pool through `dispatch` with a handler of its own, which spares the stream and
+ * the promise chain of `request()`.
+ */
+import { type Dispatcher, Pool } from 'undici'
+
+export interface TransportOptions {
+  /** Scheme, host and port. */
+  readonly origin: string
+  readonly connections: number
+  readonly connectTimeoutMs: number
+  readonly maxResponseBytes: number
+}
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  readonly body: string | undefined
+}
+
+export type HeaderValues = Readonly<Record<string, string | string[] | undefined>>
+
+export interface TransportAnswer {
+  readonly status: number
+  /** By lower-case name. */
+  readonly headers: HeaderValues
+  readonly text: string
+}
+
+export type TransportReason =
+  /** No connection: refused, no such host, no route, connect timeout. */
+  | 'unreachable'
+  /** A connection, but not one that can be trusted. */
+  | 'untrusted'
+  | 'broken'
+  | 'timeout'
+  | 'too-large'
+  | 'withdrawn'
+
+/** No answer. Holds a code and a message of ours, never the bytes that were sent or received. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly reason: TransportReason
+  /** False only when it is certain that no byte of the request was written. */
+  readonly sent: boolean
+  /** The system's or undici's code, such as ECONNRESET. */
+  readonly code: string | undefined
+  /** The status, where the answer broke off after it. */
+  readonly status: number | undefined
+
+  constructor(
+    reason: TransportReason,
+    message: string,
+    details: { sent: boolean; code?: string | undefined; status?: number | undefined },
+  ) {
+    super(message)
+    this.reason = reason
+    this.sent = details.sent
+    this.code = details.code
+    this.status = details.status
+  }
+}
+
+/** One request under way. */
+export interface Exchange {
+  /** Rejects with {@link TransportError} alone. */
+  readonly answer: Promise<TransportAnswer>
+  /** Gives the request up; `answer` rejects with reason `withdrawn`. */
+  withdraw(): void
+}
+
+export interface Transport {
+  /** `timeoutMs` covers all of it: waiting for a connection, headers, the last byte of the body. */
+  exchange(request: TransportRequest, timeoutMs: number): Exchange
+  /** Waits for what is under way, then ends the pool. */
+  close(): Promise<void>
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const pool = new Pool(options.origin, {
+    connections: options.connections,
+    connectTimeout: options.connectTimeoutMs,
+    maxResponseSize: options.maxResponseBytes,
+    // With one request at a time on a connection, undici fails the request of a connection that
+    // breaks. With more it would send the ones behind it again by itself, POST or not.
+    pipelining: 1,
+    // HTTP/2 would share one connection, and its fate, between all requests.
+    allowH2: false,
+    // Every attempt has an exact timer of its own; undici's are coarse and know no slow drip.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  return {
+    exchange: (request, timeoutMs) => new PoolExchange(pool, request, timeoutMs),
+    close: () => pool.close(),
+  }
+}
+
+class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
+  readonly answer: Promise<TransportAnswer>
+  #resolve!: (answer: TransportAnswer) => void
+  #reject!: (error: TransportError) => void
+  #timer: NodeJS.Timeout
+  #controller: Dispatcher.DispatchController | undefined
+  #done = false
+  #status: number | undefined
+  #headers: HeaderValues = {}
+  #chunks: Buffer[] = []
+
+  constructor(pool: Pool, request: TransportRequest, timeoutMs: number) {
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#timer = setTimeout(expire, timeoutMs, this, timeoutMs)
+    pool.dispatch(
+      {
+        path: request.path,
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+      },
+      this,
+    )
+  }
+
+  withdraw(): void {
+    this.#giveUp('withdrawn', 'the request was withdrawn')
+  }
+
+  expire(timeoutMs: number): void {
+    this.#giveUp('timeout', `no complete answer within ${timeoutMs} ms`)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Given up while it waited for a connection. To throw here, before the first byte, drops the
+    // request and leaves the connection whole; `controller.abort` would tear it down.
+    if (this.#done) throw new Error('given up before it was sent')
+    this.#controller = controller
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HeaderValues): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = headers
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (!this.#finish()) return
+    const chunks = this.#chunks
+    const whole = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+    this.#resolve({
+      status: this.#status ?? 0,
+      headers: this.#headers,
+      text: whole?.toString('utf8') ?? '',
+    })
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    if (!this.#finish()) return
+    this.#reject(transportError(error, this.#controller !== undefined, this.#status))
+  }
+
+  #giveUp(reason: TransportReason, message: string): void {
+    if (!this.#finish()) return
+    const error = new TransportError(reason, message, {
+      sent: this.#controller !== undefined,
+      status: this.#status,
+    })
+    this.#controller?.abort(error)
+    this.#reject(error)
+  }
+
+  /** True the first time. */
+  #finish(): boolean {
+    if (this.#done) return false
+    this.#done = true
+    clearTimeout(this.#timer)
+    return true
+  }
+}
+
+function expire(exchange: PoolExchange, timeoutMs: number): void {
+  exchange.expire(timeoutMs)
+}
+
+function transportError(error: Error, sent: boolean, status: number | undefined): TransportError {
+  const code = codeOf(error)
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return new TransportError('too-large', 'the answer is too large', { sent, code, status })
+  }
+  if (sent) {
+    return new TransportError('broken', 'the connection broke', { sent, code, status })
+  }
+  return isTrustCode(code)
+    ? new TransportError('untrusted', 'the connection cannot be trusted', { sent, code })
+    : new TransportError('unreachable', 'no connection', { sent, code })
+}
+
+function codeOf(error: Error): string | undefined {
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string') return code
+  const inner =
+    error instanceof AggregateError ? error.errors.find((e) => e instanceof Error) : error.cause
+  return inner instanceof Error && inner !== error ? codeOf(inner) : undefined
+}
+
+/** Codes of node:tls and OpenSSL for a certificate or a handshake that repeating will not mend. */
+function isTrustCode(code: string | undefined): boolean {
+  return (
+    code !== undefined &&
+    /^(?:ERR_TLS_|ERR_SSL_|CERT_|EPROTO$|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERROR_IN_CERT_)/.test(
+      code,
+    )
+  )
+}
