@@ -1,0 +1,48 @@
+/** How much of an answer fits into what the caller has tokens for. */
+import { visibleDeep } from './untrusted.ts'
+
+/**
+ * What text is cut into, and how many tokens each piece takes at most, near enough. The figures are
+ * above what the public GPT and Claude tokenizers need on prose, ids, hex, base64, CSV and the
+ * scripts of the world; JSON's punctuation, counted one by one, is slack for odd cases.
+ */
+const PIECES =
+  /([A-Z]?[a-z]+)|([A-Z]+|\d+)|(\s+)|(\p{ASCII})|([\p{L}&&[\u0080-\u07ff]])|([\p{L}&&[\u3040-\u9fff\uac00-\ud7af]])|./gsv
+
+/** Small letters in a row beyond this are rarely words, and random ones take twice the tokens. */
+const LONGEST_WORD = 16
+
+/** About how many tokens a text takes, rather too many than too few: an answer over its budget is cut by the client. */
+export function estimateTokens(text: string): number {
+  let tokens = 0
+  for (const [piece, word, run, space, ascii, letter, ideograph] of text.matchAll(PIECES)) {
+    if (word !== undefined && piece.length <= LONGEST_WORD) tokens += Math.ceil(piece.length / 3)
+    else if (word !== undefined || run !== undefined) tokens += Math.ceil((piece.length * 2) / 3)
+    else if (space !== undefined) tokens += Math.ceil(piece.length / 3)
+    else if (ascii !== undefined || letter !== undefined) tokens += 1
+    else if (ideograph !== undefined) tokens += 1.5
+    else tokens += Buffer.byteLength(piece)
+  }
+  return Math.ceil(tokens)
+}
+
+/** What went in, and what the first item left out would have needed. */
+export interface Fit<Item> {
+  readonly items: readonly Item[]
+  /** Tokens of the first item that found no room; undefined when all did. */
+  readonly overflow: number | undefined
+}
+
+/**
+ * The leading items whose JSON, as it will be shown, fits into `tokens`. Whole items only: half a record would be read as
+ * a whole one.
+ */
+export function fitItems<Item>(items: readonly Item[], tokens: number): Fit<Item> {
+  let left = tokens
+  for (const [index, item] of items.entries()) {
+    const cost = estimateTokens(JSON.stringify(visibleDeep(item))) + 1
+    if (cost > left) return { items: items.slice(0, index), overflow: cost }
+    left -= cost
+  }
+  return { items, overflow: undefined }
+}

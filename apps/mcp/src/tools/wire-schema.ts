@@ -1,0 +1,53 @@
+import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { Failure } from '../answer/failure.ts'
+import type { ToolDefinition } from './definition.ts'
+
+/**
+ * The input schema as clients see it. Validation lets everything through here, since the SDK would
+ * answer a wrong argument in its own words: `run/` parses the arguments and says which field is
+ * wrong, what is near and how a right call looks.
+ */
+export function inputSchema(tool: ToolDefinition): StandardSchemaWithJSON {
+  const json = jsonSchema(tool.input, 'input')
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'chatlayer-tables',
+      validate: (value) => ({ value }),
+      jsonSchema: { input: () => json, output: () => json },
+    },
+  }
+}
+
+/**
+ * The output schema as clients see it. It covers errors too: a client of the older protocol checks
+ * the structured content of every answer against it, and would drop an error that does not fit.
+ */
+export function outputSchema(tool: ToolDefinition): StandardSchemaWithJSON {
+  const schema = z.union([tool.output, Failure])
+  const json = jsonSchema(schema, 'output')
+  return {
+    '~standard': {
+      ...schema['~standard'],
+      jsonSchema: { input: () => json, output: () => json },
+    },
+  }
+}
+
+/**
+ * JSON Schema, as short as it can be, since clients pay for each character: without `$schema`
+ * (2020-12 is what MCP takes for granted) and without zod's bounds of safe integers.
+ */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema, ...json } = z.toJSONSchema(schema, {
+    io,
+    // The one thing without a form of its own is an object taken as it came; it says its type.
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    },
+  })
+  return json
+}
