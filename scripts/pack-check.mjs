@@ -28,11 +28,17 @@ try {
   rmSync(temporary, { recursive: true })
 }
 
-/** Packs with pnpm, which replaces `workspace:` and `catalog:` by versions and adds the LICENSE. */
+/**
+ * Packs with pnpm, which replaces `workspace:` and `catalog:` by versions and adds the LICENSE.
+ *
+ * @param {string} destination
+ * @returns {{ filename: string, files: { path: string }[] }}
+ */
 function pack(destination) {
   return JSON.parse(run('pnpm', ['pack', '--json', '--pack-destination', destination]))
 }
 
+/** @param {string[]} paths */
 function checkFiles(paths) {
   const missing = REQUIRED.filter((path) => !paths.includes(path))
   const foreign = paths.filter((path) => !ALLOWED.test(path) || /\.test\./.test(path))
@@ -42,6 +48,7 @@ function checkFiles(paths) {
   ]
 }
 
+/** @param {string} tarball */
 async function checkManifest(tarball) {
   const { buffer } = new Uint8Array(readFileSync(tarball))
   const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true })
@@ -51,6 +58,8 @@ async function checkManifest(tarball) {
 /**
  * Every package is ESM for Node 22.19 and later, where `require` loads ESM: so a `require` that
  * resolves to ESM is right, and how Node 10 would resolve does not matter.
+ *
+ * @param {string} tarball
  */
 function checkTypes(tarball) {
   if (readManifest(folder).exports === undefined) return []
@@ -61,6 +70,10 @@ function checkTypes(tarball) {
   return status === 0 ? [] : [stdout]
 }
 
+/**
+ * @param {string} tool
+ * @param {string[]} args
+ */
 function run(tool, args) {
   const { status, stdout, stderr } = spawnSync(tool, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${tool} ${args.join(' ')} failed\n${stdout}${stderr}`)

@@ -19,6 +19,7 @@ const ENV = {
 
 /** What must hold of the whole workspace, beside what each package checks of itself. */
 const ROOT_CHECKS = [
+  ['tsc', '-p', 'scripts'],
   ['node', 'scripts/check-imports.mjs'],
   ['node', 'scripts/write-openapi.mjs', '--check'],
   ['knip'],
@@ -41,12 +42,20 @@ function main(command, args) {
       return install() && turbo([command], args)
     case 'test':
       return test(args)
+    case 'openapi':
+      return (
+        install() &&
+        turbo(['build'], ['--filter=@chatlayer-tables/contract']) &&
+        run('node', ['scripts/write-openapi.mjs'])
+      )
     case 'demo':
       return install() && turbo(['build'], []) && run('node', ['scripts/demo.mjs', ...args])
     case 'bench':
       return install() && turbo(['build'], []) && bench(args)
     default:
-      console.error('usage: node scripts/run.mjs build|typecheck|pack-check|test|demo|bench')
+      console.error(
+        'usage: node scripts/run.mjs build | typecheck | pack-check | test | openapi | demo | bench',
+      )
       return false
   }
 }

@@ -7,6 +7,14 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { listPackages, ROOT } from './workspace.mjs'
 
+/**
+ * @typedef {{
+ *   numPassedTests: number,
+ *   numFailedTests: number,
+ *   testResults: { name: string, status: string, assertionResults: { status: string }[] }[],
+ * }} Report what is read of vitest's JSON report
+ */
+
 const FOLDER = 'test-results'
 
 /**
@@ -44,6 +52,7 @@ export function readTotals(root = ROOT) {
       notes.push(`${folder}: its tests did not run`)
       continue
     }
+    /** @type {Report} */
     const report = JSON.parse(readFileSync(file, 'utf8'))
     passed += report.numPassedTests
     failed += report.numFailedTests

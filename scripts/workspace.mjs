@@ -6,11 +6,15 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /**
+ * @typedef {{ dir: string, folder: string, manifest: Record<string, any> }} Package
+ *   `dir` is absolute, `folder` stands relative to the root with forward slashes
+ */
+
+/**
  * Every package below a workspace's root, sorted by folder.
  *
  * @param {string} [root]
- * @returns {{ dir: string, folder: string, manifest: Record<string, any> }[]} `dir` is absolute,
- *   `folder` stands relative to the root with forward slashes
+ * @returns {Package[]}
  */
 export function listPackages(root = ROOT) {
   const parents = ['packages', 'apps'].flatMap((group) => {

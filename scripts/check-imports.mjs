@@ -1,0 +1,230 @@
+/**
+ * Holds the directions in which packages may import each other, and keeps the wire's words in the
+ * contract. Prints one line for each violation, `file:line: what is wrong`, and fails on any.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { listPackages, ROOT } from './workspace.mjs'
+
+const SCOPE = '@chatlayer-tables/'
+
+/** What the source of each package may import of the others. A package missing here may import none. */
+const MAY_IMPORT = {
+  contract: [],
+  core: ['contract'],
+  emulator: ['contract'],
+  transfer: ['contract', 'core'],
+  journal: ['contract', 'core'],
+  mirror: ['contract', 'core'],
+  // `clt emulator` runs the emulator.
+  cli: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
+  mcp: ['contract', 'core', 'transfer', 'journal', 'mirror'],
+  examples: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
+  bench: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
+}
+
+/** Whose tests may use the emulator beside what their source may import. */
+const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'cli', 'mcp']
+
+/** The one HTTP library: a single file of core knows it. */
+const HTTP_LIBRARY = 'undici'
+
+const WIRE_WORDS = [
+  /['"`]\/?api\/v1/,
+  /\bcolumn(?:Name|Type)\b/,
+  /['"](?:INSERT|SELECT|UPDATE|DELETE)['"]/,
+  /['"](?:authorization|retry-after|x-ratelimit-(?:limit|remaining|reset))['"]/i,
+]
+
+const COMMENT = /^\s*(?:\/\/|\/?\*)/
+const SOURCE = /\.(?:ts|mts|mjs|js)$/
+const SKIPPED = new Set(['node_modules', 'dist', 'test-results', 'reports', 'coverage'])
+
+/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`, `require('x')`. */
+const SPECIFIERS = [
+  /^[ \t]*(?:import|export)\b[^'"`;]*?\bfrom\s*(['"])(?<specifier>[^'"\n]+)\1/gm,
+  /^[ \t]*import\s*(['"])(?<specifier>[^'"\n]+)\1/gm,
+  /\b(?:import|require)\(\s*(['"])(?<specifier>[^'"\n]+)\1/g,
+]
+
+/**
+ * @typedef {import('./workspace.mjs').Package} Package
+ * @typedef {{ path: string, text: string, isTest: boolean, isConfig: boolean }} SourceFile
+ *   `path` stands relative to the package, with forward slashes
+ */
+
+/**
+ * @param {string} [root] of a workspace
+ * @returns {string[]} the violations, in the order of the files
+ */
+export function findViolations(root = ROOT) {
+  const packages = listPackages(root)
+  const byName = new Map(packages.map((found) => [found.manifest.name, found]))
+  return packages.flatMap((owner) => {
+    const files = readSources(owner)
+    return [
+      ...files.flatMap((file) => checkImports(owner, file, byName)),
+      ...checkHttpLibrary(owner, files),
+      ...files.flatMap((file) => checkWireWords(owner, file)),
+    ]
+  })
+}
+
+/**
+ * @param {Package} owner
+ * @param {SourceFile} file
+ * @param {Map<string, Package>} byName
+ */
+function checkImports(owner, file, byName) {
+  if (file.isConfig) return []
+  return specifiersOf(file.text).flatMap(({ specifier, line }) => {
+    const trouble = specifier.startsWith('.')
+      ? checkRelative(owner, file, specifier)
+      : checkBare(owner, file, specifier, byName)
+    return trouble === undefined ? [] : [`${owner.folder}/${file.path}:${line}: ${trouble}`]
+  })
+}
+
+/**
+ * @param {Package} owner
+ * @param {SourceFile} file
+ * @param {string} specifier
+ */
+function checkRelative(owner, file, specifier) {
+  const target = new URL(specifier, pathToFileURL(join(owner.dir, file.path)))
+  const inside = target.href.startsWith(`${pathToFileURL(owner.dir).href}/`)
+  return inside ? undefined : `${specifier} leaves the package`
+}
+
+/**
+ * @param {Package} owner
+ * @param {SourceFile} file
+ * @param {string} specifier
+ * @param {Map<string, Package>} byName
+ */
+function checkBare(owner, file, specifier, byName) {
+  if (isBuiltin(specifier)) return undefined
+  const name = packageNameOf(specifier)
+  const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = owner.manifest
+  if (name !== owner.manifest.name) {
+    const declared = { ...dependencies, ...peerDependencies, ...(file.isTest && devDependencies) }
+    if (!Object.hasOwn(declared, name)) {
+      return `${name} is not among the ${file.isTest ? '' : 'run-time '}dependencies of ${owner.folder}`
+    }
+  }
+  const target = byName.get(name)
+  if (target === undefined) return undefined
+  const path = `.${specifier.slice(name.length)}`
+  if (!Object.hasOwn(target.manifest.exports ?? {}, path)) {
+    return `${specifier} is no public entry of ${name}`
+  }
+  const from = shortName(owner)
+  const to = shortName(target)
+  if (from === to || allowed(from, file.isTest).includes(to)) return undefined
+  return `${from} must not import ${to}${file.isTest ? ', not even in tests' : ''}`
+}
+
+/**
+ * @param {string} from
+ * @param {boolean} isTest
+ * @returns {string[]}
+ */
+function allowed(from, isTest) {
+  const own = /** @type {Record<string, string[]>} */ (MAY_IMPORT)[from] ?? []
+  return isTest && TESTED_WITH_EMULATOR.includes(from) ? [...own, 'emulator'] : own
+}
+
+/**
+ * @param {Package} owner
+ * @param {SourceFile[]} files
+ */
+function checkHttpLibrary(owner, files) {
+  if (shortName(owner) !== 'core') return []
+  const users = files.filter(
+    ({ isTest, text }) =>
+      !isTest &&
+      specifiersOf(text).some(({ specifier }) => packageNameOf(specifier) === HTTP_LIBRARY),
+  )
+  if (users.length <= 1) return []
+  const paths = users.map(({ path }) => path).join(', ')
+  return [`${owner.folder}: one file may import ${HTTP_LIBRARY}, not ${users.length}: ${paths}`]
+}
+
+/**
+ * @param {Package} owner
+ * @param {SourceFile} file
+ */
+function checkWireWords(owner, file) {
+  if (shortName(owner) === 'contract' || file.isTest || !file.path.startsWith('src/')) return []
+  return file.text.split('\n').flatMap((line, index) => {
+    if (COMMENT.test(line)) return []
+    const word = WIRE_WORDS.map((pattern) => pattern.exec(line)?.[0]).find(Boolean)
+    if (word === undefined) return []
+    const place = `${owner.folder}/${file.path}:${index + 1}`
+    return [`${place}: ${word} is a word of the wire; take it from ${SCOPE}contract`]
+  })
+}
+
+/**
+ * @param {Package} owner
+ * @returns {SourceFile[]}
+ */
+function readSources({ dir }) {
+  return filesBelow(dir)
+    .filter((path) => SOURCE.test(path))
+    .map((path) => ({
+      path,
+      text: readFileSync(join(dir, path), 'utf8'),
+      isTest: /\.test\.\w+$/.test(path) || path.startsWith('test/'),
+      isConfig: /\.config\.\w+$/.test(path),
+    }))
+}
+
+/**
+ * @param {string} dir
+ * @param {string} [below]
+ * @returns {string[]}
+ */
+function filesBelow(dir, below = '') {
+  return readdirSync(join(dir, below), { withFileTypes: true })
+    .filter(({ name }) => !SKIPPED.has(name) && !name.startsWith('.'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`
+      return entry.isDirectory() ? filesBelow(dir, path) : [path]
+    })
+}
+
+/**
+ * @param {string} text
+ * @returns {{ specifier: string, line: number }[]}
+ */
+function specifiersOf(text) {
+  return SPECIFIERS.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((match) => ({
+      specifier: match.groups?.specifier ?? '',
+      line: text.slice(0, match.index + match[0].length).split('\n').length,
+    })),
+  )
+}
+
+/** `@scope/name/path` -> `@scope/name`. @param {string} specifier */
+function packageNameOf(specifier) {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+/** @param {Package} found */
+function shortName({ manifest }) {
+  return manifest.name.slice(SCOPE.length)
+}
+
+if (import.meta.main) {
+  const violations = findViolations()
+  for (const violation of violations) console.error(violation)
+  if (violations.length > 0) process.exitCode = 1
+}

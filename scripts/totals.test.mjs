@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { forgetReports, readTotals } from './totals.mjs'
+
+let root = ''
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'totals-'))
+  for (const name of ['one', 'two']) {
+    mkdirSync(join(root, 'packages', name), { recursive: true })
+    writeFileSync(
+      join(root, 'packages', name, 'package.json'),
+      JSON.stringify({ name, scripts: { test: 'vitest run' } }),
+    )
+  }
+})
+
+afterEach(() => rmSync(root, { recursive: true }))
+
+/**
+ * @param {string} folder
+ * @param {number} passed
+ * @param {number} failed
+ * @param {string} [status] of the one test file
+ */
+function report(folder, passed, failed, status = failed > 0 ? 'failed' : 'passed') {
+  mkdirSync(join(root, folder, 'test-results'), { recursive: true })
+  const assertionResults = [
+    ...Array.from({ length: passed }, () => ({ status: 'passed' })),
+    ...Array.from({ length: failed }, () => ({ status: 'failed' })),
+  ]
+  writeFileSync(
+    join(root, folder, 'test-results', 'vitest.json'),
+    JSON.stringify({
+      numPassedTests: passed,
+      numFailedTests: failed,
+      testResults: [{ name: 'a.test.ts', status, assertionResults }],
+    }),
+  )
+}
+
+it('sums the reports of the packages and of the root', () => {
+  report('packages/one', 3, 0)
+  report('packages/two', 4, 2)
+  report('.', 5, 0)
+  expect(readTotals(root)).toEqual({ passed: 12, failed: 2, notes: [] })
+})
+
+it('counts a package without a report as a failure', () => {
+  report('packages/one', 3, 0)
+  report('.', 5, 0)
+  expect(readTotals(root)).toEqual({
+    passed: 8,
+    failed: 1,
+    notes: ['packages/two: its tests did not run'],
+  })
+})
+
+it('counts a test file that could not be loaded as a failure', () => {
+  report('packages/one', 3, 0)
+  report('packages/two', 0, 0, 'failed')
+  report('.', 5, 0)
+  expect(readTotals(root)).toEqual({ passed: 8, failed: 1, notes: ['a.test.ts: could not run'] })
+})
+
+it('forgets the reports of an earlier run', () => {
+  for (const folder of ['packages/one', 'packages/two', '.']) report(folder, 1, 0)
+  forgetReports(root)
+  expect(readTotals(root)).toMatchObject({ passed: 0, failed: 3 })
+})
