@@ -1,0 +1,169 @@
+import { type Customer, Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
+import type { z } from 'zod'
+import { type Connection, type ConnectionOptions, resolveConnection } from './connection.ts'
+import { ConfigurationError } from './errors.ts'
+import { type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
+import { type ClientStats, createSender, type Sender, type SenderOptions } from './send/sender.ts'
+import { TableHandle } from './table.ts'
+import { Tables } from './tables.ts'
+import type { CallOptions } from './types.ts'
+import { GatewayClock } from './write/clock.ts'
+import { InsertLedger } from './write/ledger.ts'
+import type { WriteListener } from './write/listener.ts'
+import type { WriteContext } from './write/write-context.ts'
+
+/** Everything but the connection has a default that suits most. */
+export interface ClientOptions extends ConnectionOptions, Omit<SenderOptions, keyof Fixed> {
+  /** What is known of the gateway, by a probe or by hand; the rest takes careful defaults. */
+  readonly dialect?: DialectInput | undefined
+  /** Told of every write before and after, with the record as it stood. */
+  readonly onWrite?: WriteListener | undefined
+}
+
+type Fixed = { connection: unknown; authorization: unknown }
+
+/**
+ * A client for the tables of one bot. It holds a pool of connections: close it when done, or
+ * declare it with `await using`.
+ *
+ * @throws ConfigurationError for a missing or malformed option; nothing is sent
+ */
+export function createClient(options: ClientOptions): Client {
+  return new Client(options)
+}
+
+export class Client {
+  readonly connection: Connection
+  readonly tables: Tables
+  readonly customers: Customers
+  readonly #sender: Sender
+  readonly #clock = new GatewayClock()
+  readonly #ledger = new InsertLedger()
+  readonly #listener: WriteListener | undefined
+  #dialect: Dialect
+
+  constructor(options: ClientOptions) {
+    const { dialect, onWrite, token, region, baseUrl, teamId, botId, version, ...sending } = options
+    const { connection, authorization } = resolveConnection({
+      token,
+      region,
+      baseUrl,
+      teamId,
+      botId,
+      version,
+    })
+    this.connection = connection
+    this.#dialect = parseDialect(dialect)
+    this.#listener = onWrite
+    this.#sender = createSender({ ...sending, connection, authorization })
+    this.tables = new Tables(this.#sender)
+    this.customers = new Customers(this.#sender)
+  }
+
+  /** The dialect in force: the defaults, what the options said, and what a probe has learned. */
+  get dialect(): Dialect {
+    return this.#dialect
+  }
+
+  /**
+   * A table by its name or id. Nothing is sent until the handle is used. With a zod schema of its
+   * values, records are validated on the way in and out, and typed by it.
+   */
+  table(nameOrId: string, options?: TableOptions): TableHandle
+  table<S extends z.ZodObject>(
+    nameOrId: string,
+    schema: S,
+    options?: TableOptions,
+  ): TableHandle<z.output<S>>
+  table(
+    nameOrId: string,
+    schemaOrOptions?: z.ZodObject | TableOptions,
+    options: TableOptions = {},
+  ): TableHandle {
+    const schema = isSchema(schemaOrOptions) ? schemaOrOptions : undefined
+    const { version = this.connection.version } = isSchema(schemaOrOptions)
+      ? options
+      : (schemaOrOptions ?? {})
+    return new TableHandle(this.#context(nameOrId, version), schema)
+  }
+
+  /** Requests and waits since the client was made. */
+  stats(): ClientStats {
+    return this.#sender.stats()
+  }
+
+  /**
+   * Learns the dialect from the gateway by reads alone; with `scratchTable` also by writes, on that
+   * table only, which are taken back. What was learned is in force for this client from then on, and
+   * is a plain object that a profile can keep.
+   */
+  async probe(options: ProbeOptions = {}): Promise<ProbeReport> {
+    const report = await probe(
+      {
+        dialect: this.#dialect,
+        tables: this.tables,
+        contextOf: (tableId) => this.#context(tableId, this.connection.version),
+      },
+      options,
+    )
+    this.#dialect = parseDialect({ ...this.#dialect, ...report.dialect })
+    return report
+  }
+
+  /** Lets requests under way end, then closes the connections. */
+  close(): Promise<void> {
+    return this.#sender.close()
+  }
+
+  #context(nameOrId: string, version: Version): WriteContext {
+    return {
+      sender: this.#sender,
+      version,
+      dialect: () => this.#dialect,
+      definition: (call) => this.tables.definition(nameOrId, call),
+      clock: this.#clock,
+      ledger: this.#ledger,
+      listener: this.#listener,
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+export interface TableOptions {
+  readonly version?: Version | undefined
+}
+
+/** The customers (contacts) of the team. Read-only: the API has no more. */
+export class Customers {
+  readonly #sender: Sender
+
+  constructor(sender: Sender) {
+    this.#sender = sender
+  }
+
+  /** One page: `limit` 0 to 100 (20 when left out), `page` from 1. */
+  async list(
+    query: { limit?: number; page?: number } = {},
+    call: CallOptions = {},
+  ): Promise<{ customers: readonly Customer[]; total: number | undefined }> {
+    const { body } = await this.#sender.send('listCustomers', { params: {}, query }, call)
+    return { customers: body.data, total: body.meta?.total }
+  }
+}
+
+function isSchema(value: z.ZodObject | TableOptions | undefined): value is z.ZodObject {
+  return value !== undefined && 'safeParse' in value
+}
+
+function parseDialect(input: DialectInput | undefined): Dialect {
+  const parsed = Dialect.safeParse(input ?? {})
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new ConfigurationError(
+    `the dialect is wrong at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'invalid'}`,
+    { hint: 'The settings are listed in the documentation of the dialect.' },
+  )
+}

@@ -1,0 +1,71 @@
+export type {
+  Column,
+  Customer,
+  Dialect,
+  DialectInput,
+  Region,
+  Table,
+  Version,
+} from '@chatlayer-tables/contract'
+export { Client, type ClientOptions, createClient, Customers, type TableOptions } from './client.ts'
+export {
+  type Connection,
+  type ConnectionOptions,
+  connectionFromEnvironment,
+  type PartialConnection,
+} from './connection.ts'
+export {
+  AuthenticationError,
+  ChatlayerError,
+  ConfigurationError,
+  ConnectionError,
+  ERROR_CODES,
+  type ErrorCode,
+  type Executed,
+  GatewayError,
+  InvalidInputError,
+  NotExpressibleError,
+  NotFoundError,
+  PermissionError,
+  RateLimitedError,
+  RefusalError,
+  RejectedError,
+  type RequestInfo,
+  TableChangedError,
+  TimeoutError,
+  UnexpectedAnswerError,
+  UnknownOutcomeError,
+} from './errors.ts'
+export type { Finding } from './probe/finding.ts'
+export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
+export { RecordQuery } from './query/record-query.ts'
+export type { ClientStats } from './send/sender.ts'
+export {
+  type InsertOptions,
+  TableHandle,
+  type UpdateById,
+  type UpsertOptions,
+  type WhereWriteOptions,
+  type WriteOptions,
+} from './table.ts'
+export { parseTableReference, type TableReference } from './table-reference.ts'
+export type { Tables } from './tables.ts'
+export type {
+  CallOptions,
+  Change,
+  Comparison,
+  JsonValue,
+  Outcome,
+  QueryOptions,
+  Report,
+  Sort,
+  TableRecord,
+  Value,
+  Values,
+  Where,
+} from './types.ts'
+export { nearest } from './values/nearest.ts'
+export { BulkWrite, type Rows } from './write/bulk-write.ts'
+export type { WriteIntent, WriteListener } from './write/listener.ts'
+export type { Preview, PreviewedChange } from './write/preview.ts'
+export type { PreviewOptions, Previews } from './write/previews.ts'

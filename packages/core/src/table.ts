@@ -1,0 +1,197 @@
+import type { Table, Version } from '@chatlayer-tables/contract'
+import type { z } from 'zod'
+import { RecordQuery } from './query/record-query.ts'
+import type { CallOptions, Outcome, QueryOptions, TableRecord, Values, Where } from './types.ts'
+import { BulkWrite, type Rows } from './write/bulk-write.ts'
+import { changeRecord, encodeUpdate } from './write/change.ts'
+import { insertRow } from './write/insert.ts'
+import { Previews } from './write/previews.ts'
+import { type RowShape, rowShape } from './write/row-shape.ts'
+import { checkKey, Upserter } from './write/upsert.ts'
+import { checkSet, writeWhere } from './write/where-write.ts'
+import { rejecting } from './write/rejecting.ts'
+import type { WriteContext } from './write/write-context.ts'
+
+export interface WriteOptions extends CallOptions {
+  /** How many rows are under way at once, 128 when left out. The gate decides how many requests are. */
+  readonly inFlight?: number | undefined
+}
+
+export interface InsertOptions extends WriteOptions {
+  /**
+   * Columns whose values no two records share. An insert with no answer is then looked for by
+   * these, otherwise by all of its values.
+   */
+  readonly key?: string | readonly string[] | undefined
+}
+
+export interface WhereWriteOptions extends WriteOptions {
+  /** Says in so many words that a condition which every record meets is meant. */
+  readonly all?: boolean | undefined
+}
+
+export interface UpsertOptions extends WriteOptions {
+  /** The column or columns that tell records apart. */
+  readonly key: string | readonly string[]
+}
+
+/** One change of {@link TableHandle.updateMany}. */
+export interface UpdateById<V = Values> {
+  readonly id: string
+  readonly set: Partial<V>
+}
+
+/**
+ * One table in one version. `V` is what a record holds: values by column name, or the output of the
+ * schema that the handle was made with.
+ *
+ * Every method may throw the errors of a request (AuthenticationError, PermissionError,
+ * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,
+ * UnexpectedAnswerError) and the reason of the caller's abort. InvalidInputError and
+ * NotExpressibleError are thrown before anything is sent. A write of several rows tells trouble
+ * with a row as its outcome instead, see {@link BulkWrite}.
+ */
+export class TableHandle<V = Values> {
+  readonly version: Version
+  /** The same writes told beforehand: which records, before and after, how many. Only reads. */
+  readonly preview: Previews<V>
+  readonly #context: WriteContext
+  readonly #shape: RowShape<V>
+
+  constructor(context: WriteContext, schema?: z.ZodObject) {
+    this.version = context.version
+    this.#context = context
+    this.#shape = rowShape<V>(schema)
+    this.preview = new Previews(context, this.#shape)
+  }
+
+  /** The table's id, name and columns, at most a minute old. @throws NotFoundError */
+  definition(call: CallOptions = {}): Promise<Table> {
+    return this.#context.definition(call)
+  }
+
+  /** Records to iterate, page, count or collect; nothing is sent until then. */
+  records(query: QueryOptions = {}, call: CallOptions = {}): RecordQuery<V> {
+    return new RecordQuery<V>(this.#context, query, call, this.#shape.read)
+  }
+
+  /** One record by its id; undefined when there is none. */
+  get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
+    return this.records({ where: { id: { eq: id } } }, call).first()
+  }
+
+  /** How many records meet the condition; all when left out. */
+  count(where?: Where, call: CallOptions = {}): Promise<number> {
+    return this.records({ where }, call).count()
+  }
+
+  /**
+   * Inserts one record. Its id is what the gateway answered or looking found; undefined where
+   * neither told.
+   *
+   * @throws RejectedError when the gateway refuses it
+   * @throws UnknownOutcomeError when no answer came and looking could not settle whether it landed
+   */
+  async insert(row: V, options: InsertOptions = {}): Promise<{ id: string | undefined }> {
+    const { write } = await this.#inserting([], options)
+    const outcome = await write(row, 0)
+    if (outcome.status !== 'ok') throw outcome.error
+    return { id: outcome.id }
+  }
+
+  /** Inserts rows from any iterable; only the rows under way are held in memory. */
+  insertMany(rows: Rows<V>, options: InsertOptions = {}): BulkWrite<V> {
+    return new BulkWrite(() => this.#inserting(rows, options), options)
+  }
+
+  /** Writes values to every record that meets the condition. The outcomes' rows are record ids. */
+  update(where: Where, set: Partial<V>, options: WhereWriteOptions = {}): BulkWrite<string> {
+    return new BulkWrite(async () => {
+      const values = checkSet(this.#shape.writePart(set))
+      return writeWhere(this.#context, where, { change: 'updated', set: values }, options)
+    }, options)
+  }
+
+  /** Writes the same values to the records of these ids. */
+  updateById(
+    ids: string | Rows<string>,
+    set: Partial<V>,
+    options: WriteOptions = {},
+  ): BulkWrite<string> {
+    return new BulkWrite(async () => {
+      const table = await this.#context.definition(options)
+      const values = checkSet(this.#shape.writePart(set))
+      encodeUpdate(this.#context, table, values)
+      return {
+        rows: typeof ids === 'string' ? [ids] : ids,
+        write: (id, index) =>
+          changeRecord(this.#context, table, { change: 'updated', id, set: values }, { index, row: id }, options),
+      }
+    }, options)
+  }
+
+  /** Writes to each record values of its own. */
+  updateMany(
+    changes: Rows<UpdateById<V>>,
+    options: WriteOptions = {},
+  ): BulkWrite<UpdateById<V>> {
+    return new BulkWrite(async () => {
+      const table = await this.#context.definition(options)
+      return {
+        rows: changes,
+        write: rejecting((row, index) => {
+          const set = checkSet(this.#shape.writePart(row.set))
+          const change = { change: 'updated', id: row.id, set } as const
+          return changeRecord(this.#context, table, change, { index, row }, options)
+        }),
+      }
+    }, options)
+  }
+
+  /**
+   * Inserts each row whose key no record has, and updates the record that has it where it differs.
+   * A row whose key several records have is rejected.
+   */
+  upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {
+    return new BulkWrite(async () => {
+      const table = await this.#context.definition(options)
+      const key = checkKey(options.key, table)
+      const upserter = new Upserter(this.#context, table, key, options)
+      return {
+        rows,
+        write: rejecting((row, index) => upserter.write(this.#shape.write(row), { index, row })),
+      }
+    }, options)
+  }
+
+  /** Deletes every record that meets the condition. The outcomes' rows are record ids. */
+  delete(where: Where, options: WhereWriteOptions = {}): BulkWrite<string> {
+    const change = { change: 'deleted' } as const
+    return new BulkWrite(() => writeWhere(this.#context, where, change, options), options)
+  }
+
+  /** Deletes the records of these ids; an id that no record has is rejected. */
+  deleteById(ids: string | Rows<string>, options: WriteOptions = {}): BulkWrite<string> {
+    return new BulkWrite(async () => {
+      const table = await this.#context.definition(options)
+      return {
+        rows: typeof ids === 'string' ? [ids] : ids,
+        write: (id, index) =>
+          changeRecord(this.#context, table, { change: 'deleted', id }, { index, row: id }, options),
+      }
+    }, options)
+  }
+
+  async #inserting(rows: Rows<V>, options: InsertOptions) {
+    const table = await this.#context.definition(options)
+    const key = options.key === undefined ? undefined : checkKey(options.key, table)
+    const insertOptions = { signal: options.signal, timeoutMs: options.timeoutMs, key }
+    return {
+      rows,
+      write: rejecting((row: V, index): Promise<Outcome<V>> => {
+        const values = this.#shape.write(row)
+        return insertRow(this.#context, table, values, { index, row }, insertOptions)
+      }),
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** Tables by name or id; definitions are read once and kept for a while. */
+import type { Table } from '@chatlayer-tables/contract'
+import { InvalidInputError, NotFoundError } from './errors.ts'
+import type { Sender } from './send/sender.ts'
+import type { CallOptions } from './types.ts'
+import { nearest } from './values/nearest.ts'
+
+/** A definition this old is read anew: columns are changed in the web app while programs run. */
+const KEPT_MS = 60_000
+const LISTED = 20
+
+export class Tables {
+  readonly #sender: Sender
+  readonly #now: () => number
+  #kept: { tables: readonly Table[]; at: number } | undefined
+
+  constructor(sender: Sender, now: () => number = Date.now) {
+    this.#sender = sender
+    this.#now = now
+  }
+
+  /** All tables of the bot, read anew. */
+  async list(call: CallOptions = {}): Promise<readonly Table[]> {
+    const reply = await this.#sender.send('listTables', { params: {}, query: {} }, call)
+    this.#kept = { tables: reply.body.data, at: this.#now() }
+    return reply.body.data
+  }
+
+  /**
+   * The table of that name or id, read anew. A name goes before an id.
+   *
+   * @throws NotFoundError naming the nearest table; InvalidInputError when several have the name
+   */
+  async get(nameOrId: string, call: CallOptions = {}): Promise<Table> {
+    return pick(await this.list(call), nameOrId)
+  }
+
+  /** The table of that id, read anew. @throws NotFoundError on the gateway's 404 */
+  async getById(tableId: string, call: CallOptions = {}): Promise<Table> {
+    return (await this.#sender.send('getTable', { params: { tableId }, query: {} }, call)).body.data
+  }
+
+  /** Like {@link get}, from a definition that is at most a minute old. */
+  async definition(nameOrId: string, call: CallOptions = {}): Promise<Table> {
+    const kept = this.#kept
+    if (kept === undefined || this.#now() - kept.at >= KEPT_MS) return this.get(nameOrId, call)
+    const known = kept.tables.some((table) => table.name === nameOrId || table.id === nameOrId)
+    return known ? pick(kept.tables, nameOrId) : this.get(nameOrId, call)
+  }
+}
+
+function pick(tables: readonly Table[], nameOrId: string): Table {
+  const named = tables.filter((table) => table.name === nameOrId)
+  if (named.length > 1) {
+    throw new InvalidInputError(`${named.length} tables are named "${nameOrId}"`, {
+      field: 'table',
+      hint: `Give the id of one: ${named.map((table) => table.id).join(', ')}.`,
+    })
+  }
+  const table = named[0] ?? tables.find(({ id }) => id === nameOrId)
+  if (table !== undefined) return table
+  const names = tables.map(({ name }) => name)
+  const near = nearest(nameOrId, names)
+  const listed = names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
+  throw new NotFoundError(`the bot has no table "${nameOrId}"`, {
+    hint:
+      near !== undefined
+        ? `Did you mean "${near}"?`
+        : names.length > 0
+          ? `Its tables: ${listed}.`
+          : 'It has no tables that this token can see; make one in the web app.',
+  })
+}

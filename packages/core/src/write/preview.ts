@@ -1,0 +1,75 @@
+/** Previews: what a write would do, found out by reading alone. */
+import type { Table } from '@chatlayer-tables/contract'
+import type { Change, TableRecord, Values } from '../types.ts'
+import { setOwn } from '../values/decode.ts'
+
+/** One record of a preview; `before` is undefined for an insert, `after` for a delete. */
+export interface PreviewedChange {
+  readonly change: Change
+  readonly id: string | undefined
+  readonly before: Values | undefined
+  readonly after: Values | undefined
+}
+
+export interface Preview {
+  /** How many records the write concerns, all counted, unchanged ones too. */
+  readonly matched: number
+  /** All of them by what would happen. */
+  readonly counts: Readonly<Record<Change, number>>
+  /** The first of them, as many as `limit` said (100 when left out). */
+  readonly changes: readonly PreviewedChange[]
+  /** Whether there are more than `changes` shows. */
+  readonly truncated: boolean
+}
+
+export const PREVIEWED = 100
+
+export class PreviewBuilder {
+  readonly #limit: number
+  readonly #counts: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
+  readonly #changes: PreviewedChange[] = []
+  #matched = 0
+
+  constructor(limit: number = PREVIEWED) {
+    this.#limit = limit
+  }
+
+  add(change: PreviewedChange): void {
+    this.#matched++
+    this.#counts[change.change]++
+    if (this.#changes.length < this.#limit) this.#changes.push(change)
+  }
+
+  build(): Preview {
+    return {
+      matched: this.#matched,
+      counts: this.#counts,
+      changes: this.#changes,
+      truncated: this.#matched > this.#changes.length,
+    }
+  }
+}
+
+/** A new record as it would stand: columns that are not given are null. */
+export function insertedValues(values: Values, table: Table): Values {
+  const blank = Object.fromEntries(table.columns.map(({ name }) => [name, null]))
+  return overlay(blank, values)
+}
+
+/** A record's values with some of them replaced. */
+export function overlay(before: Values, set: Values): Values {
+  const after = { ...before }
+  for (const [column, value] of Object.entries(set)) {
+    if (value !== undefined) setOwn(after, column, value)
+  }
+  return after
+}
+
+export function previewUpdate(record: TableRecord, set: Values, differs: boolean): PreviewedChange {
+  return {
+    change: differs ? 'updated' : 'unchanged',
+    id: record.id,
+    before: record.values,
+    after: overlay(record.values, set),
+  }
+}
