@@ -1,0 +1,77 @@
+import {
+  type Filter,
+  recordsOf,
+  selectAction,
+  type Table,
+  type WireRecord,
+} from '@chatlayer-tables/contract'
+import type { SendOptions } from '../send/sender.ts'
+import type { TableContext } from '../table-context.ts'
+
+/** One answer of the gateway to a read by offset. */
+export interface Page {
+  /** How many records were to be passed over. */
+  readonly skip: number
+  readonly records: readonly WireRecord[]
+  /** What the answer says of how many there are; undefined where it says nothing. */
+  readonly total: number | undefined
+  /** The page size that the answer says was used, at most what was asked. */
+  readonly limit: number
+}
+
+export type FetchPage = (skip: number, limit: number, signal?: AbortSignal) => Promise<Page>
+
+/** Pages by the data read, which takes no filter. */
+export function dataPages(context: TableContext, table: Table, options: SendOptions): FetchPage {
+  const { sender, version } = context
+  return async (skip, limit, signal) => {
+    const query = { version, limit, ...(skip > 0 && { offset: skip }) }
+    const input = { params: { tableId: table.id }, query }
+    const { body } = await sender.send('getTableData', input, withSignal(options, signal))
+    return pageOf(body.data, body.meta, skip, limit)
+  }
+}
+
+/** Pages by a SELECT action. */
+export function selectPages(
+  context: TableContext,
+  table: Table,
+  filters: readonly Filter[],
+  options: SendOptions,
+): FetchPage {
+  const { sender, version } = context
+  return async (skip, limit, signal) => {
+    const input = {
+      params: { tableId: table.id },
+      query: { version },
+      body: selectAction({ filters, skip, limit }),
+    }
+    const { body } = await sender.send('performTableAction', input, withSignal(options, signal))
+    return pageOf(recordsOf(body), body.meta, skip, limit)
+  }
+}
+
+function withSignal(options: SendOptions, signal: AbortSignal | undefined): SendOptions {
+  return signal === undefined ? options : { ...options, signal }
+}
+
+interface Meta {
+  readonly total?: number | undefined
+  readonly limit?: number | undefined
+}
+
+function pageOf(
+  records: readonly WireRecord[],
+  meta: Meta | null | undefined,
+  skip: number,
+  asked: number,
+): Page {
+  const said = meta?.limit
+  const limit = said !== undefined && said >= 1 && said < asked ? said : asked
+  const total = meta?.total
+  return { skip, records, limit, total: isCount(total) ? total : undefined }
+}
+
+function isCount(total: number | undefined): boolean {
+  return total !== undefined && Number.isSafeInteger(total) && total >= 0
+}

@@ -1,0 +1,94 @@
+/** Sorting on this side; the gateway has none. */
+import type { TableRecord } from '../types.ts'
+import { compareKeys, compareText, type Key, keyOf } from '../values/compare.ts'
+import { comparedTypeOf } from './condition.ts'
+import { readSubject } from './evaluate.ts'
+import type { SortKey } from './parse-query.ts'
+
+interface Entry {
+  readonly record: TableRecord
+  readonly keys: readonly (Key | undefined)[]
+}
+
+/**
+ * Collects records and gives them back in order: by the sort keys, then by id, so that the order is
+ * the same each time. Nulls, and values that have not their column's type, come last ascending and
+ * first descending, as in PostgreSQL.
+ *
+ * With `keep`, only the first that many are held in memory, however many are added.
+ */
+export class Sorter {
+  readonly #sort: readonly SortKey[]
+  readonly #keep: number
+  /** While bounded, a heap with the last record in order at its top. */
+  #entries: Entry[] = []
+
+  constructor(sort: readonly SortKey[], keep: number = Number.POSITIVE_INFINITY) {
+    this.#sort = sort
+    this.#keep = keep
+  }
+
+  add(record: TableRecord): void {
+    const keys = this.#sort.map(({ subject }) =>
+      keyOf(readSubject(subject, record), comparedTypeOf(subject)),
+    )
+    const entry: Entry = { record, keys }
+    if (this.#keep === Number.POSITIVE_INFINITY) {
+      this.#entries.push(entry)
+    } else if (this.#entries.length < this.#keep) {
+      this.#rise(entry)
+    } else {
+      const [last] = this.#entries
+      if (last !== undefined && this.#compare(entry, last) < 0) this.#replaceTop(entry)
+    }
+  }
+
+  /** The records in order. */
+  sorted(): TableRecord[] {
+    return this.#entries.toSorted((a, b) => this.#compare(a, b)).map(({ record }) => record)
+  }
+
+  #compare(a: Entry, b: Entry): number {
+    for (const [index, { descending }] of this.#sort.entries()) {
+      const order = compareNullable(a.keys[index], b.keys[index])
+      if (order !== 0) return descending ? -order : order
+    }
+    return compareText(a.record.id, b.record.id)
+  }
+
+  #rise(entry: Entry): void {
+    const heap = this.#entries
+    let index = heap.length
+    heap.push(entry)
+    while (index > 0) {
+      const above = (index - 1) >> 1
+      const parent = heap[above]
+      if (parent === undefined || this.#compare(parent, entry) >= 0) break
+      heap[index] = parent
+      index = above
+    }
+    heap[index] = entry
+  }
+
+  #replaceTop(entry: Entry): void {
+    const heap = this.#entries
+    let index = 0
+    for (;;) {
+      const left = heap[2 * index + 1]
+      const right = heap[2 * index + 2]
+      if (left === undefined) break
+      const toRight = right !== undefined && this.#compare(right, left) > 0
+      const child = toRight ? right : left
+      if (this.#compare(entry, child) >= 0) break
+      heap[index] = child
+      index = 2 * index + (toRight ? 2 : 1)
+    }
+    heap[index] = entry
+  }
+}
+
+/** Undefined above everything; two of them, and values of two kinds, in no order. */
+function compareNullable(a: Key | undefined, b: Key | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
+  return compareKeys(a, b) ?? compareText(a.kind, b.kind)
+}

@@ -1,0 +1,133 @@
+import type { WireRecord } from '@chatlayer-tables/contract'
+import type { Page } from './page.ts'
+
+export interface TallyOptions {
+  /** Whether totals are documented to count what is read; otherwise one that does not fit is dropped. */
+  readonly totalCounts: boolean
+  /** How many records the read passes over by offset. */
+  readonly skip: number
+}
+
+/** What is known of one pass over all pages. */
+interface Pass {
+  /** The first page's number. */
+  readonly start: number
+  /** Different ids, ids that came again within the pass, and ids that no pass saw before. */
+  ids: number
+  repeated: number
+  fresh: number
+  /** Totals that differed from the one before, or from the records they came with. */
+  changes: number
+}
+
+/**
+ * Keeps the account of a read by offset: which ids came, and whether they are all. Offset pages
+ * shift when others write, and may come in any order at all.
+ *
+ * The rule: **the ids seen since the total last changed are as many as the total.** It holds however
+ * the pages were ordered, and after a change it holds again as soon as every page from before the
+ * change was read once more. (One record deleted and one inserted between two pages, in a way that
+ * makes no id come twice, cannot be seen by anyone.)
+ *
+ * Pure but for its own state: an id costs some 100 bytes.
+ */
+export class Tally {
+  readonly #options: TallyOptions
+  /** By id, the number of the page that showed it last. */
+  readonly #lastSeen = new Map<string, number>()
+  #page = 0
+  #total: number | undefined
+  /** The page with which the present total began to be said, and the ids seen since. */
+  #epochStart = 0
+  #epochIds = 0
+  #believed = true
+  #passes = 0
+  #pass: Pass = startPass(0)
+  #previous: Pass | undefined
+
+  constructor(options: TallyOptions) {
+    this.#options = options
+  }
+
+  startPass(): void {
+    this.#previous = this.#passes === 0 ? undefined : this.#pass
+    this.#passes += 1
+    this.#pass = startPass(this.#page + 1)
+  }
+
+  /** Takes a page into account; returns its records that had not come before. */
+  add(page: Page): WireRecord[] {
+    this.#page += 1
+    this.#weighTotal(page)
+    return page.records.filter(({ id }) => this.#isFresh(id))
+  }
+
+  #isFresh(id: string): boolean {
+    const last = this.#lastSeen.get(id)
+    if (last === undefined || last < this.#pass.start) this.#pass.ids += 1
+    else this.#pass.repeated += 1
+    if (last === undefined || last < this.#epochStart) this.#epochIds += 1
+    this.#lastSeen.set(id, this.#page)
+    if (last === undefined) this.#pass.fresh += 1
+    return last === undefined
+  }
+
+  #weighTotal({ total, skip, records }: Page): void {
+    if (total === undefined || !this.#believed) return
+    const fits = records.length > 0 ? skip + records.length <= total : skip >= total
+    if (!fits && (!this.#options.totalCounts || total === records.length)) {
+      this.#believed = false
+      return
+    }
+    if (fits && total === this.#total) return
+    if (this.#total !== undefined || !fits) this.#pass.changes += 1
+    this.#total = fits ? total : undefined
+    this.#epochStart = this.#page
+    this.#epochIds = 0
+  }
+
+  /** The number of records that there are in all, where that is known at present. */
+  get total(): number | undefined {
+    return this.#believed ? this.#total : undefined
+  }
+
+  /** Different ids seen so far. */
+  get seen(): number {
+    return this.#lastSeen.size
+  }
+
+  get passes(): number {
+    return this.#passes
+  }
+
+  /** The rule above. Within the first pass it says nothing: a total may be that of the page. */
+  get complete(): boolean {
+    const { total } = this
+    return total !== undefined && this.#epochIds === Math.max(0, total - this.#options.skip)
+  }
+
+  /** Whether a pass that came to its end leaves nothing to doubt. */
+  get settled(): boolean {
+    if (this.complete) return true
+    if (this.#pass.repeated > 0) return false
+    // Without a total, a pass in which no id came twice is all there is to go by.
+    if (!this.#believed || (this.#total === undefined && this.#pass.changes === 0)) return true
+    // A total that never fits is wrong when two passes agree on the records.
+    const before = this.#previous
+    return before?.repeated === 0 && before.ids === this.#pass.ids && this.#pass.fresh === 0
+  }
+
+  /** Whether ids came twice in the pass although no total changed: the order of pages is unstable. */
+  get shuffled(): boolean {
+    return this.#pass.repeated > 0 && this.#pass.changes === 0
+  }
+
+  /** Whether the pass showed ids that none before it did. */
+  get foundMore(): boolean {
+    return this.#pass.fresh > 0
+  }
+}
+
+function startPass(start: number): Pass {
+  return { start, ids: 0, repeated: 0, fresh: 0, changes: 0 }
+}
