@@ -40,7 +40,10 @@ export class Asking {
     this.requests++
     const { body } = await this.#context.sender.send(
       'getTableData',
-      { params: { tableId: this.table.id }, query: { version: this.#context.version, limit, offset } },
+      {
+        params: { tableId: this.table.id },
+        query: { version: this.#context.version, limit, offset },
+      },
       this.#call,
     )
     return { records: body.data, total: body.meta?.total }
@@ -52,7 +55,11 @@ export class Asking {
     try {
       const { body } = await this.#context.sender.send(
         'performTableAction',
-        { params: { tableId: this.table.id }, query: { version: this.#context.version }, body: action },
+        {
+          params: { tableId: this.table.id },
+          query: { version: this.#context.version },
+          body: action,
+        },
         { ...this.#call, repeatable },
       )
       return { records: recordsOf(body), total: body.meta?.total }
@@ -65,14 +72,16 @@ export class Asking {
 
 /** A 500 that outlasts the repeats is a gateway stumbling over the question: for a probe, a no. */
 function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof RejectedError || (error instanceof GatewayError && error.status === 500)
-  )
+  return error instanceof RejectedError || (error instanceof GatewayError && error.status === 500)
 }
 
 /** Whether an answer holds exactly the records of these ids, in any order. */
 export function holdsExactly(answer: Asked, ids: readonly string[]): boolean {
   if (answer === 'refused') return false
   const got = new Set(answer.records.map((record) => record.id))
-  return got.size === ids.length && answer.records.length === ids.length && ids.every((id) => got.has(id))
+  return (
+    got.size === ids.length &&
+    answer.records.length === ids.length &&
+    ids.every((id) => got.has(id))
+  )
 }

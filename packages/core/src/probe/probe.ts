@@ -39,7 +39,8 @@ export interface Probed {
  */
 export async function probe(client: Probed, options: ProbeOptions): Promise<ProbeReport> {
   const { table, scratchTable, ...call } = options
-  const definition = table === undefined ? await widest(client, call) : await client.tables.get(table, call)
+  const definition =
+    table === undefined ? await widest(client, call) : await client.tables.get(table, call)
   const reading = new Asking(client.contextOf(definition.id), definition, call)
   const findings = await probeByReading(reading, client.dialect)
   let { requests } = reading

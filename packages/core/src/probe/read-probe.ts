@@ -46,7 +46,8 @@ async function findIdColumn(
     const column = recordFieldColumn('id', { ...dialect, idFilter })
     if (column === undefined) continue
     const answer = await asking.select([wireFilter(column, 'eq', record.id)])
-    if (holdsExactly(answer, [record.id]) && (await isFiltered(asking, column, records))) return column
+    if (holdsExactly(answer, [record.id]) && (await isFiltered(asking, column, records)))
+      return column
   }
   return undefined
 }
@@ -112,7 +113,11 @@ async function listEncoding(
     if (list === undefined) continue
     const answer = await asking.select([wireFilter(idColumn, 'in', list)])
     if (holdsExactly(answer, [a.id, b.id])) {
-      return learned('listEncoding', encoding, `a list of two ids, written as ${encoding}, found both`)
+      return learned(
+        'listEncoding',
+        encoding,
+        `a list of two ids, written as ${encoding}, found both`,
+      )
     }
   }
   return notLearned('listEncoding', 'no known way of writing a list of two ids found both records')
@@ -166,7 +171,11 @@ async function maxSelectLimit(asking: Asking, total: number): Promise<Finding<'m
     if (answer === 'refused') continue
     const got = answer.records.length
     if (got <= DATA_PAGE.max) continue
-    return learned('maxSelectLimit', Math.min(limit, got), `a limit of ${limit} answered ${got} records`)
+    return learned(
+      'maxSelectLimit',
+      Math.min(limit, got),
+      `a limit of ${limit} answered ${got} records`,
+    )
   }
   return learned('maxSelectLimit', DATA_PAGE.max, `no larger limit gave more than ${DATA_PAGE.max}`)
 }

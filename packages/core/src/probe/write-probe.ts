@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto'
 import {
   columnTypeOf,
   DATA_PAGE,
-  deleteAction,
   type Dialect,
+  deleteAction,
   insertAction,
   recordFieldColumn,
   type TableAction,
@@ -17,7 +17,7 @@ import {
   wireFilter,
 } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
-import { type Asked, type Asking, holdsExactly } from './asking.ts'
+import type { Asked, Asking } from './asking.ts'
 import { type Finding, learned, notLearned } from './finding.ts'
 
 /** @throws InvalidInputError when the scratch table cannot serve */
@@ -57,7 +57,10 @@ class WriteProbe {
         await this.#changeAnswer(),
         empty
           ? await this.#emptyFilter()
-          : notLearned('emptyFilter', 'the scratch table holds records of others, which the test would touch'),
+          : notLearned(
+              'emptyFilter',
+              'the scratch table holds records of others, which the test would touch',
+            ),
       ]
     } finally {
       await this.#cleanUp()
@@ -71,7 +74,8 @@ class WriteProbe {
     if (answer.records.length === 1 && record?.values[this.#markColumn] === this.#mark) {
       return learned('insertAnswer', 'record', 'an insert answered the new record')
     }
-    if (answer.records.length === 0) return learned('insertAnswer', 'none', 'an insert answered no record')
+    if (answer.records.length === 0)
+      return learned('insertAnswer', 'none', 'an insert answered no record')
     return notLearned('insertAnswer', `an insert answered ${answer.records.length} records`)
   }
 
@@ -86,10 +90,18 @@ class WriteProbe {
   }
 
   async #nullEncoding(spare: string): Promise<Finding<'nullEncoding'>> {
-    for (const [encoding, value] of [['json', null], ['empty', ''], ['word', 'null']] as const) {
+    for (const [encoding, value] of [
+      ['json', null],
+      ['empty', ''],
+      ['word', 'null'],
+    ] as const) {
       const stored = await this.#stored(spare, value)
       if (stored !== undefined && stored.value === null) {
-        return learned('nullEncoding', encoding, `what was written as ${encoding} came back as null`)
+        return learned(
+          'nullEncoding',
+          encoding,
+          `what was written as ${encoding} came back as null`,
+        )
       }
     }
     return learned('nullEncoding', 'omit', 'neither JSON null, "" nor "null" came back as null')
@@ -126,7 +138,8 @@ class WriteProbe {
     if (answer.records.length === 2 && hit) {
       return learned('changeAnswer', 'records', 'an update of two records answered both')
     }
-    if (answer.records.length > 0) return notLearned('changeAnswer', 'an update answered other records')
+    if (answer.records.length > 0)
+      return notLearned('changeAnswer', 'an update answered other records')
     return answer.total === 2
       ? learned('changeAnswer', 'count', 'an update of two records answered their number')
       : learned('changeAnswer', 'none', 'an update of two records answered neither')
@@ -136,13 +149,18 @@ class WriteProbe {
   async #emptyFilter(): Promise<Finding<'emptyFilter'>> {
     const all = `${this.#mark} all`
     const answer = await this.#perform(updateAction([], [this.#field(this.#markColumn, all)]))
-    if (answer === 'refused') return learned('emptyFilter', 'refused', 'an update without filters was refused')
+    if (answer === 'refused')
+      return learned('emptyFilter', 'refused', 'an update without filters was refused')
     const { records } = await this.#asking.page(0, DATA_PAGE.max)
     const hit = records.filter((record) => record.values[this.#markColumn] === all).length
-    if (hit === records.length) return learned('emptyFilter', 'all', 'an update without filters hit every record')
+    if (hit === records.length)
+      return learned('emptyFilter', 'all', 'an update without filters hit every record')
     return hit === 0
       ? learned('emptyFilter', 'none', 'an update without filters hit no record')
-      : notLearned('emptyFilter', `an update without filters hit ${hit} of ${records.length} records`)
+      : notLearned(
+          'emptyFilter',
+          `an update without filters hit ${hit} of ${records.length} records`,
+        )
   }
 
   async #cleanUp(): Promise<void> {

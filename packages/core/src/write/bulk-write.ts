@@ -145,7 +145,8 @@ function numbered<Row>(rows: Rows<Row>): {
   close(): Promise<void>
   readonly count: number | undefined
 } {
-  const iterator = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
+  const iterator =
+    Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
   let index = 0
   let ended = false
   let turn: Promise<unknown> = Promise.resolve()
@@ -190,11 +191,14 @@ function fatalError(error: ChatlayerError, unreachable: number): ChatlayerError 
   // A 404 of the gateway speaks of the table; a record that is not there was found out by looking.
   if (error.code === 'NOT_FOUND' && error.request !== undefined) return error
   if (unreachable < GONE_AFTER) return undefined
-  return new ConnectionError('the gateway cannot be reached any more; the remaining rows were not sent', {
-    hint: 'Check the connection, then send the rows that are not reported as ok.',
-    request: error.request,
-    cause: error,
-  })
+  return new ConnectionError(
+    'the gateway cannot be reached any more; the remaining rows were not sent',
+    {
+      hint: 'Check the connection, then send the rows that are not reported as ok.',
+      request: error.request,
+      cause: error,
+    },
+  )
 }
 
 class Tally<Row> {

@@ -11,7 +11,12 @@ import {
   updateAction,
   wireFilter,
 } from '@chatlayer-tables/contract'
-import { ChatlayerError, NotExpressibleError, NotFoundError, UnknownOutcomeError } from '../errors.ts'
+import {
+  ChatlayerError,
+  NotExpressibleError,
+  NotFoundError,
+  UnknownOutcomeError,
+} from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'

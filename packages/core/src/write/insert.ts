@@ -8,8 +8,8 @@ import { decodeRecord, decoderOf } from '../values/decode.ts'
 import { encodeFields } from '../values/encode.ts'
 import { stringifyJson } from '../values/json.ts'
 import type { InsertGroup } from './ledger.ts'
-import { type Identity, identityOf, look, lookDelays, type Sighting } from './settle.ts'
 import { holdsValues } from './same-values.ts'
+import { type Identity, identityOf, look, lookDelays, type Sighting } from './settle.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** A row that was found not to have landed is sent again at most so often. */
@@ -112,7 +112,9 @@ class Insert {
 
   async #send(
     group: InsertGroup,
-  ): Promise<{ status: 'ok'; id: string | undefined } | { status: 'rejected'; error: ChatlayerError }> {
+  ): Promise<
+    { status: 'ok'; id: string | undefined } | { status: 'rejected'; error: ChatlayerError }
+  > {
     const startedAt = Date.now()
     try {
       const reply = await this.#context.sender.send(
@@ -148,7 +150,11 @@ class Insert {
   }
 
   /** Looks until the record is found or the gateway has had time to finish; `absent` when it never landed. */
-  async #settle(error: ChatlayerError, group: InsertGroup, firstAt: number): Promise<Fate | 'absent'> {
+  async #settle(
+    error: ChatlayerError,
+    group: InsertGroup,
+    firstAt: number,
+  ): Promise<Fate | 'absent'> {
     let seen: Sighting | undefined
     for (const delay of lookDelays(error)) {
       if (delay > 0) await sleep(delay, undefined, { signal: this.#options.signal })
@@ -173,14 +179,23 @@ class Insert {
   }
 
   /** After a row was sent again: the first try may have landed late, and then it stands twice. */
-  async #confirm(sent: Fate & { status: 'ok' }, group: InsertGroup, firstAt: number): Promise<Fate> {
+  async #confirm(
+    sent: Fate & { status: 'ok' },
+    group: InsertGroup,
+    firstAt: number,
+  ): Promise<Fate> {
     try {
       const seen = await this.#look(group, firstAt)
       if (seen.free.length <= seen.owed) return sent
-      const ids = [sent.id, ...seen.free.map((record) => record.id)].filter((id) => id !== undefined)
+      const ids = [sent.id, ...seen.free.map((record) => record.id)].filter(
+        (id) => id !== undefined,
+      )
       return this.#unknown(`sent it again, and found it more than once: ${ids.join(', ')}`)
     } catch (cause) {
-      return this.#unknown(`sent it again, and could not look whether it stands twice: ${messageOf(cause)}`, cause)
+      return this.#unknown(
+        `sent it again, and could not look whether it stands twice: ${messageOf(cause)}`,
+        cause,
+      )
     }
   }
 

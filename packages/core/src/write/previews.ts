@@ -1,8 +1,8 @@
 import type { Table } from '@chatlayer-tables/contract'
+import { NotFoundError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, TableRecord, Values, Where } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
-import { NotFoundError } from '../errors.ts'
 import { encodeUpdate } from './change.ts'
 import { insertedValues, overlay, type Preview, PreviewBuilder, previewUpdate } from './preview.ts'
 import type { RowShape } from './row-shape.ts'
@@ -27,7 +27,10 @@ export class Previews<V> {
   }
 
   /** @throws InvalidInputError or NotExpressibleError for the first row that could not be written */
-  async insert(rows: Iterable<V> | AsyncIterable<V>, options: PreviewOptions = {}): Promise<Preview> {
+  async insert(
+    rows: Iterable<V> | AsyncIterable<V>,
+    options: PreviewOptions = {},
+  ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = new PreviewBuilder(options.limit)
     for await (const row of rows) {
@@ -102,7 +105,10 @@ export class Previews<V> {
   }
 
   /** @throws NotFoundError for an id that the table has not */
-  async deleteById(ids: string | readonly string[], options: PreviewOptions = {}): Promise<Preview> {
+  async deleteById(
+    ids: string | readonly string[],
+    options: PreviewOptions = {},
+  ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = new PreviewBuilder(options.limit)
     for (const id of asList(ids)) preview.add(deleted(await this.#read(id, table, options)))
@@ -123,7 +129,9 @@ export class Previews<V> {
   async #read(id: string, table: Table, call: CallOptions): Promise<TableRecord> {
     const record = await new RecordQuery(this.#context, { where: { id: { eq: id } } }, call).first()
     if (record !== undefined) return record
-    throw new NotFoundError(`the table "${table.name}" has no record ${id} in ${this.#context.version}`)
+    throw new NotFoundError(
+      `the table "${table.name}" has no record ${id} in ${this.#context.version}`,
+    )
   }
 }
 

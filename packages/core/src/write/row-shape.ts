@@ -59,13 +59,19 @@ function decode(schema: z.ZodObject, values: Values, recordId: string): unknown 
   const result = z.safeDecode(schema, values as never)
   if (result.success) return result.data
   const { field, message } = firstIssue(result.error)
-  throw new UnexpectedAnswerError(`record ${recordId} does not fit the schema at ${field}: ${message}`, {
-    place: field,
-    hint: 'Mend the record, or widen the schema: columns may be null.',
-  })
+  throw new UnexpectedAnswerError(
+    `record ${recordId} does not fit the schema at ${field}: ${message}`,
+    {
+      place: field,
+      hint: 'Mend the record, or widen the schema: columns may be null.',
+    },
+  )
 }
 
 function firstIssue(error: z.ZodError): { field: string; message: string } {
   const [issue] = error.issues
-  return { field: ['values', ...(issue?.path ?? [])].join('.'), message: issue?.message ?? 'invalid' }
+  return {
+    field: ['values', ...(issue?.path ?? [])].join('.'),
+    message: issue?.message ?? 'invalid',
+  }
 }

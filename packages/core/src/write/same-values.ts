@@ -15,7 +15,9 @@ export function changedValues(held: Values, sent: Values, table: Table): Values 
   const changed = Object.entries(sent).filter(([column, value]) => {
     if (value === undefined) return false
     const now = Object.hasOwn(held, column) ? held[column] : null
-    return now !== value && canonicalValue(now, column, table) !== canonicalValue(value, column, table)
+    return (
+      now !== value && canonicalValue(now, column, table) !== canonicalValue(value, column, table)
+    )
   })
   return Object.fromEntries(changed)
 }
@@ -39,7 +41,8 @@ function canonicalText(text: string, type: ColumnType | undefined): string {
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
-  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) === null) return value
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) === null)
+    return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]))
 }

@@ -20,7 +20,11 @@ export interface UpsertPlan {
 }
 
 /** @throws InvalidInputError when the key is empty or names a column that the table lacks */
-export function checkKey(key: string | readonly string[], table: Table, place = 'key'): readonly string[] {
+export function checkKey(
+  key: string | readonly string[],
+  table: Table,
+  place = 'key',
+): readonly string[] {
   const columns = typeof key === 'string' ? [key] : key
   if (columns.length === 0) {
     throw new InvalidInputError('the key names no column', {
@@ -29,7 +33,8 @@ export function checkKey(key: string | readonly string[], table: Table, place = 
     })
   }
   for (const column of columns) {
-    if (!table.columns.some(({ name }) => name === column)) throw unknownColumn(column, table, place)
+    if (!table.columns.some(({ name }) => name === column))
+      throw unknownColumn(column, table, place)
   }
   return columns
 }
@@ -67,13 +72,20 @@ export class Upserter {
    */
   async plan(values: Values): Promise<UpsertPlan> {
     encodeFields(values, this.#table, this.#context.dialect(), 'insert')
-    const query = new RecordQuery(this.#context, { where: holds(this.#keyOf(values)), limit: 2 }, this.#call)
+    const query = new RecordQuery(
+      this.#context,
+      { where: holds(this.#keyOf(values)), limit: 2 },
+      this.#call,
+    )
     const [before, other] = await query.toArray()
     if (other !== undefined) {
-      throw new InvalidInputError(`more than one record has the key ${this.#key.join(', ')} of this row`, {
-        field: 'key',
-        hint: 'Choose a key that tells records apart, or change these records by their ids.',
-      })
+      throw new InvalidInputError(
+        `more than one record has the key ${this.#key.join(', ')} of this row`,
+        {
+          field: 'key',
+          hint: 'Choose a key that tells records apart, or change these records by their ids.',
+        },
+      )
     }
     if (before === undefined) return { change: 'inserted', before, set: values }
     const set = changedValues(before.values, values, this.#table)
@@ -94,7 +106,9 @@ export class Upserter {
   #keyOf(values: Values): Values {
     const given = (column: string): Value | undefined =>
       Object.hasOwn(values, column) ? values[column] : undefined
-    const missing = this.#key.find((column) => given(column) === undefined || given(column) === null)
+    const missing = this.#key.find(
+      (column) => given(column) === undefined || given(column) === null,
+    )
     if (missing !== undefined) {
       throw new InvalidInputError(`the row has no value in the key column "${missing}"`, {
         field: `values.${missing}`,
@@ -106,7 +120,9 @@ export class Upserter {
 
   /** Equal keys are equal as the column's type means it: 1.0 and 1 are one key. */
   #turnOf(key: Values): string {
-    return stringifyJson(this.#key.map((column) => canonicalValue(key[column], column, this.#table)))
+    return stringifyJson(
+      this.#key.map((column) => canonicalValue(key[column], column, this.#table)),
+    )
   }
 
   async #inTurn<T>(turn: string, work: () => Promise<T>): Promise<T> {

@@ -60,7 +60,8 @@ export async function writeWhere(
   if (change.change === 'updated') encodeUpdate(context, table, change.set)
   const matches = await findMatches(context, where, call)
   const filters = matches.length > 1 ? wholeFilters(context, where, table) : undefined
-  const written = filters !== undefined && (await writeByFilters(context, table, filters, change, call))
+  const written =
+    filters !== undefined && (await writeByFilters(context, table, filters, change, call))
   return {
     rows: matches.map(({ id }) => id),
     write: async (id, index) =>
@@ -70,7 +71,11 @@ export async function writeWhere(
   }
 }
 
-async function findMatches(context: WriteContext, where: Where, call: CallOptions): Promise<Match[]> {
+async function findMatches(
+  context: WriteContext,
+  where: Where,
+  call: CallOptions,
+): Promise<Match[]> {
   const matches: Match[] = []
   for await (const record of new RecordQuery(context, { where }, call)) {
     matches.push({ id: record.id, record: matches.length < MOST_RECORDS_KEPT ? record : undefined })
@@ -92,7 +97,11 @@ function writeOne(
  * The filters that say the whole condition to the gateway, or undefined where they cannot. A
  * listener wants each record's write by itself, so that what it keeps is what was written.
  */
-function wholeFilters(context: WriteContext, where: Where, table: Table): readonly Filter[] | undefined {
+function wholeFilters(
+  context: WriteContext,
+  where: Where,
+  table: Table,
+): readonly Filter[] | undefined {
   if (context.listener !== undefined) return undefined
   const condition = parseWhere(where, table)
   if (condition.kind === 'constant') {
