@@ -1,18 +1,116 @@
 /**
  * The admin path: what arranges and inspects the emulator from outside its process. It lies beside
- * the API's prefix and asks for no token, since the emulator listens on loopback only.
+ * the API's prefix and asks for no token, since the emulator listens on loopback only; a page in a
+ * browser, or a name that someone points at this machine, is refused.
  */
 
-import { isLoopback } from '@chatlayer-tables/contract'
+import { isLoopback, Version } from '@chatlayer-tables/contract'
 import type { HttpBindings } from '@hono/node-server'
-import type { Hono } from 'hono'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context, Hono } from 'hono'
+import { z } from 'zod'
+import { sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
+import { EmulatorError, Refusal } from './errors.ts'
+import { Fault } from './faults.ts'
+import { check, parseJsonBody, parseQuery, readBody } from './request.ts'
+import { TableDefinition } from './tables.ts'
+import { makeTablesHandle } from './tables-handle.ts'
 
 export const ADMIN_PREFIX = '/_emulator'
 
-export function mountAdmin(app: Hono<{ Bindings: HttpBindings }>, emulation: Emulation): void {
-  app.get(`${ADMIN_PREFIX}/stats`, (c) =>
-    c.json({ requests: emulation.requests.counts, cpu: process.cpuUsage() }),
-  )
+type Env = { Bindings: HttpBindings }
+
+interface AdminRequest {
+  /** The table of the path, by name or id. */
+  readonly table: string
+  readonly query: string
+  /** @throws Refusal 400 when there is none */
+  readonly json: () => unknown
 }
-void isLoopback
+
+/** What a route answers, as JSON; undefined stands for `{}`. */
+type AdminHandler = (request: AdminRequest) => unknown
+
+const Records = z.array(z.record(z.string(), z.json()))
+const VersionQuery = z.strictObject({ version: Version.default('DRAFT') })
+const NewTable = TableDefinition.extend({
+  version: Version.optional(),
+  records: Records.optional(),
+})
+
+export function mountAdmin(app: Hono<Env>, emulation: Emulation): void {
+  const { faults, requests } = emulation
+  const tables = makeTablesHandle(emulation)
+  const routes: Readonly<Record<string, AdminHandler>> = {
+    'GET /': () => ({ teamId: emulation.teamId, botId: emulation.botId }),
+    'GET /stats': () => ({
+      requests: requests.counts,
+      cpu: process.cpuUsage(),
+      memory: process.memoryUsage(),
+    }),
+    'POST /reset': () => emulation.reset(),
+    'GET /requests': () => requests.log,
+    'DELETE /requests': () => requests.clear(),
+    'GET /faults': () => faults.list(),
+    'PUT /faults': ({ json }) => {
+      faults.set(check(z.array(Fault), json()))
+      return faults.list()
+    },
+    'POST /faults': ({ json }) => {
+      faults.add(check(Fault, json()))
+      return faults.list()
+    },
+    'DELETE /faults': () => faults.clear(),
+    'GET /dialect': () => emulation.dialect,
+    'PATCH /dialect': ({ json }) => {
+      emulation.setDialect(check(z.record(z.string(), z.json()), json()))
+      return emulation.dialect
+    },
+    'GET /tables': () => tables.list(),
+    'POST /tables': ({ json }) => tables.create(check(NewTable, json())),
+    'DELETE /tables/:table': ({ table }) => tables.drop(table),
+    'POST /tables/:table/records': ({ table, query, json }) => {
+      const { version } = parseQuery(query, VersionQuery)
+      return { ids: tables.insert(table, check(Records, json()), version) }
+    },
+  }
+  for (const [route, handler] of Object.entries(routes)) {
+    const [method = '', path = ''] = route.split(' ')
+    app.on(method, path === '/' ? ADMIN_PREFIX : ADMIN_PREFIX + path, async (context) => {
+      await serveAdmin(context, handler)
+      return RESPONSE_ALREADY_SENT
+    })
+  }
+}
+
+async function serveAdmin({ env, req }: Context<Env>, handler: AdminHandler): Promise<void> {
+  const { incoming, outgoing } = env
+  try {
+    refuseBrowsers(incoming.headers.host, incoming.headers.origin)
+    const body = await readBody(incoming)
+    const answer = handler({
+      table: req.param('table') ?? '',
+      query: new URL(req.url).search,
+      json: () => parseJsonBody(incoming.headers, body),
+    })
+    sendJson(outgoing, 200, JSON.stringify(answer ?? {}))
+  } catch (error) {
+    const { status, messages } = toRefusal(error)
+    sendError(outgoing, status, messages, false)
+  }
+}
+
+function refuseBrowsers(host: string | undefined, origin: string | undefined): void {
+  const hostname = URL.parse(`http://${host}`)?.hostname
+  if (origin !== undefined || hostname === undefined || !isLoopback(hostname)) {
+    throw new Refusal(403, 'the admin path is for programs on this machine, not for web pages')
+  }
+}
+
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof EmulatorError) return new Refusal(400, error.message)
+  if (error instanceof z.ZodError) return new Refusal(400, z.prettifyError(error))
+  return new Refusal(500, 'the emulator failed; this is a bug of it')
+}

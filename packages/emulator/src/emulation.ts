@@ -43,6 +43,7 @@ export class Emulation {
   readonly botId: string
   readonly clock: () => Date
   readonly #options: EmulationOptions
+  readonly #seeds: readonly TableSeed[]
   readonly #shuffle: Random
   /** A seeded table keeps its id through a reset. */
   readonly #ids = new Map<string, string>()
@@ -51,6 +52,8 @@ export class Emulation {
 
   constructor(options: EmulationOptions) {
     this.#options = options
+    // A reset needs them again, and an iterable may be good for one reading only.
+    this.#seeds = options.tables.map((seed) => ({ ...seed, records: [...(seed.records ?? [])] }))
     this.clock = options.clock
     this.#dialect = Dialect.parse(options.dialect)
     this.faults = new FaultBox(options.faultSeed)
@@ -96,7 +99,7 @@ export class Emulation {
 
   /** A table that a storage file already holds is left as it is. */
   #plant(): void {
-    for (const seed of this.#options.tables) {
+    for (const seed of this.#seeds) {
       const table =
         this.store.tableNamed(seed.name) ?? this.createTable(seed, this.#ids.get(seed.name))
       this.#ids.set(seed.name, table.id)

@@ -60,7 +60,7 @@ function digestOf(token: string): Buffer {
  *
  * @throws Refusal 400 for an unknown, repeated, missing or wrong parameter
  */
-export function parseQuery(search: string, schema: z.ZodObject): Record<string, unknown> {
+export function parseQuery<S extends z.ZodObject>(search: string, schema: S): z.output<S> {
   const given: Record<string, unknown> = {}
   for (const [name, text] of new URLSearchParams(search)) {
     if (Object.hasOwn(given, name)) throw badRequest(`${name} must not be given more than once`)
@@ -122,9 +122,12 @@ export function parseJsonBody(headers: IncomingHttpHeaders, body: Buffer): unkno
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw badRequest(parsed.error.issues.map(tellIssue))
+  throw badRequest(parsed.error.issues.map((issue) => tellIssue(issue, value)))
 }
 
-function tellIssue({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`
+function tellIssue({ path, message }: z.core.$ZodIssue, value: unknown): string {
+  if (path.length === 0) return message
+  const name = path.join('.')
+  const given = path.reduce<unknown>((inner, key) => Object(inner)[key], value)
+  return given === undefined ? `${name} is required` : `${name}: ${message}`
 }

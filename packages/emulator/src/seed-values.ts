@@ -8,13 +8,23 @@ import type { ColumnInfo, TableInfo } from './tables.ts'
 /** A record by column name; a column that is left out is null. */
 export type SeedRecord = Readonly<Record<string, unknown>>
 
+/** A value that already stands as a literal of its column's type: a cell of a CSV file. */
+export class Literal {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** @throws EmulatorError naming the table and the column */
 export function seedAssignments(table: TableInfo, record: SeedRecord): Assignments {
   const values = new Map<ColumnInfo, Cell | null>()
   for (const [name, value] of Object.entries(record)) {
     const column = table.byName.get(name)
-    if (column === undefined)
+    if (column === undefined) {
       throw new EmulatorError(`table "${table.name}" has no column "${name}"`)
+    }
     values.set(column, seedCell(table, column, value))
   }
   return values
@@ -30,19 +40,10 @@ function seedCell(table: TableInfo, column: ColumnInfo, value: unknown): Cell | 
   }
 }
 
-/** A jsonb column takes any JSON value as it is; a {@link JsonText} holds one already written. */
+/** A jsonb column takes any JSON value as it is, a string too. */
 function literalOf({ type }: ColumnInfo, value: unknown): string {
-  if (value instanceof JsonText) return value.text
+  if (value instanceof Literal) return value.text
   if (type === 'jsonb') return JSON.stringify(value)
   if (value instanceof Date) return value.toISOString()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-/** A value that stands as text, whatever its column's type: a cell of a CSV file. */
-export class JsonText {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
 }

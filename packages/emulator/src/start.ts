@@ -13,6 +13,7 @@ import type { FaultBox } from './fault-box.ts'
 import type { FaultInput } from './faults.ts'
 import { TokenCheck } from './request.ts'
 import type { RequestLog } from './request-log.ts'
+import { readSeedFolder } from './seed-folder.ts'
 import { makeListener } from './server.ts'
 import { makeTablesHandle, type TablesHandle } from './tables-handle.ts'
 
@@ -31,6 +32,8 @@ export interface EmulatorOptions {
   readonly faults?: readonly FaultInput[] | undefined
   /** Whatever is left to chance repeats with the same seed; 1 unless said. */
   readonly faultSeed?: number | undefined
+  /** A folder of seeds, as the package's README describes it. */
+  readonly seed?: string | undefined
   readonly tables?: readonly TableSeed[] | undefined
   readonly customers?: readonly CustomerDefinition[] | undefined
   /** The time of records and of the log. */
@@ -66,6 +69,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     throw new EmulatorError(`the emulator listens on loopback only, not on ${host}`)
   }
   checkToken(token)
+  const seeded = options.seed === undefined ? undefined : await readSeedFolder(options.seed)
   const emulation = new Emulation({
     storage: options.storage ?? ':memory:',
     teamId: options.teamId,
@@ -73,8 +77,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     dialect: options.dialect ?? {},
     faults: options.faults ?? [],
     faultSeed: options.faultSeed ?? 1,
-    tables: options.tables ?? [],
-    customers: options.customers ?? [],
+    tables: [...(options.tables ?? []), ...(seeded?.tables ?? [])],
+    customers: [...(options.customers ?? []), ...(seeded?.customers ?? [])],
     clock: options.clock ?? (() => new Date()),
   })
   const closing = new AbortController()

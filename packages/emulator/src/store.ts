@@ -58,13 +58,13 @@ export class Store {
       ) STRICT;
     `)
     for (const row of this.#db.prepare('SELECT number, id, json FROM definition').all()) {
-      const definition = JSON.parse(String(row['json'])) as TableDefinition
-      this.#remember(resolveTable(Number(row['number']), String(row['id']), definition))
+      const definition = JSON.parse(String(row.json)) as TableDefinition
+      this.#remember(resolveTable(Number(row.number), String(row.id), definition))
     }
   }
 
   #checkLayout(path: string): void {
-    const found = Number(this.#db.prepare('PRAGMA user_version').get()?.['user_version'])
+    const found = Number(this.#db.prepare('PRAGMA user_version').get()?.user_version)
     const isNew = this.#db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
     if (!isNew && found !== LAYOUT) {
       this.#db.close()
@@ -81,7 +81,7 @@ export class Store {
   /** A fact of the installation that outlives a restart; `make` gives it the first time. */
   fact(name: string, make: () => string): string {
     const row = this.#db.prepare('SELECT value FROM fact WHERE name = ?').get(name)
-    if (row !== undefined) return String(row['value'])
+    if (row !== undefined) return String(row.value)
     const value = make()
     this.setFact(name, value)
     return value

@@ -7,8 +7,8 @@ import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './co
 
 const DATE = String.raw`(\d{4})-(\d{1,2})-(\d{1,2})`
 const TIME = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?`
-const ZONE = String.raw`([zZ]|[+-]\d{1,2}(?::?\d{2}(?::?\d{2})?)?)`
-const LITERAL = new RegExp(`^${DATE}(?:(?:[tT]| +)${TIME} *${ZONE}?)?$`)
+const ZONE = String.raw`([zZ]|[+-](?:\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?))`
+const LITERAL = new RegExp(`^${DATE}(?:(?:[tT]| +)${TIME})? *${ZONE}?$`)
 
 const MICROS_PER_SECOND = 1_000_000n
 
@@ -44,22 +44,23 @@ function localSeconds(parts: readonly number[]): number | undefined {
   return hour > 24 || ofDay > 86_400 ? undefined : midnight.getTime() / 1000 + ofDay
 }
 
-/** Microseconds of the digits behind the point, rounded to the nearest. */
+/** Microseconds of the digits behind the point; a half goes to the even one, as in PostgreSQL. */
 function fractionMicros(digits: string | undefined): bigint {
-  return digits ? BigInt(Math.round(Number(`0.${digits}`) * 1_000_000)) : 0n
+  if (!digits) return 0n
+  const micros = Number(`0.${digits}`) * 1_000_000
+  const below = Math.floor(micros)
+  const isHalf = micros - below === 0.5
+  return BigInt(isHalf ? below + (below % 2) : Math.round(micros))
 }
 
 /** Seconds east of UTC; undefined beyond what PostgreSQL takes (less than 16 hours). */
 function zoneSeconds(zone: string): number | undefined {
   if (zone === 'z' || zone === 'Z') return 0
-  const [hours = 0, minutes = 0, seconds = 0] = (
-    zone
-      .slice(1)
-      .replaceAll(':', '')
-      .match(/^\d(?=$|\d{2}$|\d{4}$)|\d{2}/g) ?? []
-  ).map(Number)
-  if (hours > 15 || minutes > 59 || seconds > 59) return undefined
-  const size = hours * 3600 + minutes * 60 + seconds
+  const [first = '', minute, second = '0'] = zone.slice(1).split(':')
+  const hours = Number(minute === undefined && first.length > 2 ? first.slice(0, -2) : first)
+  const minutes = Number(minute ?? (first.length > 2 ? first.slice(-2) : 0))
+  if (hours > 15 || minutes > 59 || Number(second) > 59) return undefined
+  const size = hours * 3600 + minutes * 60 + Number(second)
   return zone.startsWith('-') ? -size : size
 }
 

@@ -1,0 +1,126 @@
+/** The emulator as a command, for its own bin and for whoever offers it as a subcommand. */
+import { randomUUID } from 'node:crypto'
+import { open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Arguments, HELP, readArguments, UsageError } from './arguments.ts'
+import { EmulatorError } from './errors.ts'
+import { type Emulator, startEmulator } from './start.ts'
+
+export interface RunIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+  /** Aborted when the emulator is to end. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs until the signal says stop. The token is never printed: one that the environment gives is
+ * used as it is, one made here is written to a file that goes when the emulator ends.
+ *
+ * @returns the exit code: 0 when it was stopped, 1 when it could not start, 2 for wrong arguments
+ */
+export async function runEmulator(argv: readonly string[], io: RunIo): Promise<number> {
+  let args: Arguments
+  try {
+    args = readArguments(argv)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    io.stderr.write(`${error.message}\nTry --help.\n`)
+    return 2
+  }
+  if (args.help) {
+    io.stdout.write(HELP)
+    return 0
+  }
+  try {
+    await runUntilStopped(args, io)
+    return 0
+  } catch (error) {
+    io.stderr.write(`The emulator could not start: ${reasonOf(error)}\n`)
+    return 1
+  }
+}
+
+async function runUntilStopped(args: Arguments, io: RunIo): Promise<void> {
+  const givenToken = setOr(io.env.CHATLAYER_TOKEN)
+  await using emulator = await startEmulator({
+    port: args.port,
+    token: givenToken,
+    teamId: setOr(io.env.CHATLAYER_TEAM_ID),
+    botId: setOr(io.env.CHATLAYER_BOT_ID),
+    storage: args.storage,
+    seed: args.seed,
+    faults: args.faults,
+    faultSeed: args.faultSeed,
+    dialect: args.dialect,
+  })
+  const tokenFile =
+    givenToken === undefined ? await writeToken(emulator.token, args.tokenFile) : undefined
+  try {
+    io.stdout.write(args.json ? tellAsJson(emulator, tokenFile) : tell(emulator, tokenFile))
+    await stopped(io.signal)
+  } finally {
+    if (tokenFile !== undefined) await rm(tokenFile, { force: true })
+  }
+}
+
+function setOr(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value
+}
+
+/** Nobody but the user can read the file at any moment of its life. */
+async function writeToken(token: string, path: string | undefined): Promise<string> {
+  const file = path ?? join(tmpdir(), `chatlayer-tables-emulator-${randomUUID()}.token`)
+  await rm(file, { force: true })
+  await using handle = await open(file, 'wx', 0o600)
+  await handle.writeFile(`${token}\n`)
+  return file
+}
+
+function tell(emulator: Emulator, tokenFile: string | undefined): string {
+  const tables = emulator.tables.list().map(({ name, columns }) => {
+    const [draft, live] = [emulator.tables.count(name), emulator.tables.count(name, 'LIVE')]
+    return `#   ${name}: ${columns.length} columns, ${draft} DRAFT records, ${live} LIVE records`
+  })
+  return [
+    '# The Chatlayer Tables gateway runs on this machine. To connect:',
+    `export CHATLAYER_BASE_URL=${quote(emulator.url)}`,
+    `export CHATLAYER_TEAM_ID=${quote(emulator.teamId)}`,
+    `export CHATLAYER_BOT_ID=${quote(emulator.botId)}`,
+    tokenFile === undefined
+      ? '# CHATLAYER_TOKEN is the one that this command was started with.'
+      : `export CHATLAYER_TOKEN="$(cat ${quote(tokenFile)})"`,
+    tables.length === 0 ? '# It has no tables.' : '# Its tables:',
+    ...tables,
+    '# Ctrl+C ends it.',
+    '',
+  ].join('\n')
+}
+
+/** For a shell; what needs no quotes gets none. */
+function quote(text: string): string {
+  return /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+function tellAsJson(emulator: Emulator, tokenFile: string | undefined): string {
+  const { url, teamId, botId, tables } = emulator
+  const facts = { url, teamId, botId, tokenFile: tokenFile ?? null, tables: tables.list() }
+  return `${JSON.stringify({ ...facts, pid: process.pid })}\n`
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error)
+  if (error instanceof EmulatorError) return error.message
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'EADDRINUSE' ? 'the port is taken; --port 0 takes any that is free' : message
+}
