@@ -2,7 +2,7 @@
 import type { ActionAnswer, WireRecord } from './answers.ts'
 import type { ColumnType } from './column-types.ts'
 import type { Dialect } from './dialect.ts'
-import type { OperatorWord } from './operators.ts'
+import { OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
 import type { Field, Filter, TableAction } from './schemas.ts'
 
 /** What a record carries besides its values. */
@@ -32,6 +32,13 @@ export function recordFieldColumn(field: RecordField, dialect: Dialect): FilterC
 
 export function wireFilter(column: FilterColumn, operator: OperatorWord, value: string): Filter {
   return { columnName: column.name, columnType: column.type, operator, value }
+}
+
+/** A filter in words, such as `age >= "18"`. */
+export function describeFilter({ columnName, operator, value }: Filter): string {
+  const word = operatorWord(operator)
+  const sign = word === undefined ? undefined : OPERATORS[word].sign
+  return `${columnName} ${sign ?? operator} ${JSON.stringify(value ?? '')}`
 }
 
 /** `type` is left out for a column whose declared type is none of the wire's. */

@@ -1,5 +1,6 @@
 export {
   deleteAction,
+  describeFilter,
   type FilterColumn,
   insertAction,
   RECORD_FIELDS,
@@ -50,6 +51,7 @@ export {
   type OperationId,
 } from './endpoints.ts'
 export { type GatewayMessage, readErrorBody } from './error-body.ts'
+export { type Misfit, readAnswer } from './fit.ts'
 export {
   errorBody,
   pageText,
