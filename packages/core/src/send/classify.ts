@@ -1,11 +1,10 @@
 /** What an answer, or the lack of one, means. Pure but for the clock that is passed in. */
 import {
   type EndpointAnswer,
-  endpoints,
   type OperationId,
+  readAnswer,
   readErrorBody,
 } from '@chatlayer-tables/contract'
-import type { z } from 'zod'
 import type { Executed } from '../errors.ts'
 import { parseJson } from '../values/json.ts'
 import type { Failure, FailureKind } from './failure.ts'
@@ -112,11 +111,10 @@ function read<K extends OperationId>(
   body: unknown,
   answer: TransportAnswer,
 ): Classified<K> {
-  const schema: z.ZodType = endpoints[operation].answer
-  const parsed = schema.safeParse(body)
-  // The table of endpoints ties the schema to K; a lookup by K is more than the compiler follows.
-  if (parsed.success) return { ok: true, body: parsed.data as EndpointAnswer<K> }
-  const { place, expected } = describeMisfit(parsed.error)
+  const reading = readAnswer(operation, body)
+  if (reading.ok) return { ok: true, body: reading.answer }
+  const { path, expected } = reading.misfit
+  const place = writePlace(path)
   return {
     ok: false,
     failure: {
@@ -130,30 +128,13 @@ function read<K extends OperationId>(
   }
 }
 
-/** The first thing that does not fit: where it is, and what was expected there. Never what stands there. */
-function describeMisfit(error: z.ZodError): { place: string; expected: string } {
-  const issue = error.issues[0]
-  if (issue === undefined) return { place: '', expected: 'another form' }
-  return { place: writePlace(issue.path), expected: expectedBy(issue) }
-}
-
-function expectedBy(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return issue.expected
-  if (issue.code === 'invalid_union') {
-    const branches = issue.errors.flatMap((branch) => branch.slice(0, 1).map(expectedBy))
-    return [...new Set(branches)].join(' or ') || 'another form'
-  }
-  return 'another form'
-}
-
-/** `['data', 3, 'id']` as `data[3].id`. Column names may stand in it, so strange ones are quoted. */
-export function writePlace(path: readonly PropertyKey[]): string {
+/** `['data', 3, 'id']` as `data[3].id`. Strange names are quoted. */
+export function writePlace(path: readonly (string | number)[]): string {
   let place = ''
   for (const step of path) {
     if (typeof step === 'number') place += `[${step}]`
-    else if (/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(String(step)))
-      place += place === '' ? String(step) : `.${String(step)}`
-    else place += `[${JSON.stringify(String(step))}]`
+    else if (/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(step)) place += place === '' ? step : `.${step}`
+    else place += `[${JSON.stringify(step)}]`
   }
   return place
 }

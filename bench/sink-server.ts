@@ -1,0 +1,49 @@
+/**
+ * A bare HTTP server that takes every request and answers the same: a client measured against it is
+ * measured alone. Prints its port on one line; ends when its standard input does.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+const RECORDS = 100
+
+const record = (n: number) => ({
+  id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+  createdAt: '2026-03-01T12:00:00.000Z',
+  updatedAt: '2026-03-01T12:00:00.000Z',
+  values: {
+    iata: `A${n}`,
+    name: `Airport number ${n} of a town with a longer name`,
+    city: 'Ghent',
+    latitude: '51.05345678',
+    longitude: '3.72194444',
+    runways: n % 7,
+  },
+})
+
+const page = Buffer.from(
+  JSON.stringify({
+    data: Array.from({ length: RECORDS }, (_, n) => record(n)),
+    meta: { total: RECORDS, limit: RECORDS, offset: 0 },
+  }),
+)
+const inserted = Buffer.from(
+  JSON.stringify({ data: [record(1)], meta: { total: 1, limit: 1, offset: 0 } }),
+)
+
+const server = createServer((request, response) => {
+  const body = request.method === 'POST' ? inserted : page
+  request.resume().on('end', () => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
+    response.end(body)
+  })
+})
+server.keepAliveTimeout = 60_000
+
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`${(server.address() as AddressInfo).port}\n`)
+})
+process.stdin.resume().on('end', () => {
+  server.closeAllConnections()
+  server.close()
+})

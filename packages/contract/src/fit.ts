@@ -1,0 +1,146 @@
+/**
+ * Whether an answer fits a schema, without copying it. zod builds a new object for every record it
+ * reads; on a page of a hundred that costs as much as parsing the JSON. Here a schema is compiled
+ * once into a function that only looks. What it accepts is the value itself, untouched, so a column
+ * named `__proto__` survives as well.
+ *
+ * It knows what `answers.ts` is made of and refuses to compile anything else; a property test holds
+ * it to zod's own verdict.
+ */
+import type { z } from 'zod'
+import { type EndpointAnswer, endpoints, type OperationId } from './endpoints.ts'
+
+/** Where a value does not fit, and what was expected there. Never what stands there. */
+export interface Misfit {
+  readonly path: readonly (string | number)[]
+  /** Such as `string`, `array`, or `array or object`. */
+  readonly expected: string
+}
+
+/** Built from the inside out: the path is put together only when something does not fit. */
+interface Trouble {
+  readonly path: (string | number)[]
+  readonly expected: string
+}
+
+type Check = (value: unknown) => Trouble | undefined
+
+const compiled = new Map<OperationId, (value: unknown) => Misfit | undefined>()
+
+/**
+ * Reads the 200 body of an operation, already parsed as JSON. An answer that fits is the body
+ * itself, not a copy; of one that does not, the first place that does not is told.
+ */
+export function readAnswer<K extends OperationId>(
+  operation: K,
+  body: unknown,
+):
+  | { readonly ok: true; readonly answer: EndpointAnswer<K> }
+  | { readonly ok: false; readonly misfit: Misfit } {
+  let findMisfit = compiled.get(operation)
+  if (findMisfit === undefined) {
+    findMisfit = compileFit(endpoints[operation].answer)
+    compiled.set(operation, findMisfit)
+  }
+  const misfit = findMisfit(body)
+  return misfit === undefined
+    ? { ok: true, answer: body as EndpointAnswer<K> }
+    : { ok: false, misfit }
+}
+
+/** A function that tells the first place where a value does not fit, or undefined when it fits. */
+export function compileFit(schema: z.ZodType): (value: unknown) => Misfit | undefined {
+  const check = compile(schema)
+  return (value) => {
+    const trouble = check(value)
+    return trouble && { path: trouble.path.toReversed(), expected: trouble.expected }
+  }
+}
+
+function compile(schema: z.core.$ZodType): Check {
+  const { def } = (schema as z.core.$ZodTypes)._zod
+  // A format or a refinement is a rule that would be passed over here.
+  if ('format' in def || (def.checks !== undefined && def.checks.length > 0)) return unknown(def)
+  switch (def.type) {
+    case 'string':
+      return plain(def.type, (value) => typeof value === 'string')
+    case 'number':
+      return plain(def.type, Number.isFinite)
+    case 'unknown':
+      return () => undefined
+    case 'optional':
+      return unless((value) => value === undefined, compile(def.innerType))
+    case 'nullable':
+      return unless((value) => value === null, compile(def.innerType))
+    case 'array':
+      return arrayOf(compile(def.element))
+    case 'record':
+      return def.valueType._zod.def.type === 'unknown' ? plain(def.type, isObject) : unknown(def)
+    case 'union':
+      return anyOf(def.options.map(compile))
+    case 'object':
+      return def.catchall?._zod.def.type === 'unknown' ? objectOf(def.shape) : unknown(def)
+    default:
+      return unknown(def)
+  }
+}
+
+function unknown(def: { type: string }): never {
+  throw new Error(`no answer is made of this kind of ${def.type}`)
+}
+
+function plain(expected: string, fits: (value: unknown) => boolean): Check {
+  return (value) => (fits(value) ? undefined : { path: [], expected })
+}
+
+function unless(passes: (value: unknown) => boolean, inner: Check): Check {
+  return (value) => (passes(value) ? undefined : inner(value))
+}
+
+function arrayOf(element: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return { path: [], expected: 'array' }
+    for (let at = 0; at < value.length; at++) {
+      const trouble = element(value[at])
+      if (trouble !== undefined) return within(trouble, at)
+    }
+    return undefined
+  }
+}
+
+function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): Check {
+  const fields = Object.entries(shape).map(([name, type]) => ({ name, check: compile(type) }))
+  return (value) => {
+    if (!isObject(value)) return { path: [], expected: 'object' }
+    for (const { name, check } of fields) {
+      const trouble = check(value[name])
+      if (trouble !== undefined) return within(trouble, name)
+    }
+    return undefined
+  }
+}
+
+/** Expected is then what the alternatives expected at their own first place, and the place is the whole. */
+function anyOf(alternatives: readonly Check[]): Check {
+  return (value) => {
+    const troubles: Trouble[] = []
+    for (const check of alternatives) {
+      const trouble = check(value)
+      if (trouble === undefined) return undefined
+      troubles.push(trouble)
+    }
+    // An alternative that got further in is the one that was meant.
+    const deep = troubles.find(({ path }) => path.length > 0)
+    const expected = [...new Set(troubles.map((trouble) => trouble.expected))].join(' or ')
+    return deep ?? { path: [], expected }
+  }
+}
+
+function within(trouble: Trouble, step: string | number): Trouble {
+  trouble.path.push(step)
+  return trouble
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
