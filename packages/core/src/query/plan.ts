@@ -25,8 +25,8 @@ export interface Plan {
   readonly selects: readonly (readonly Filter[])[]
   /** The whole condition: it is tested here on every record that comes, whatever was filtered. */
   readonly condition: Condition
-  /** Whether the gateway answers nothing beside what the condition keeps. */
-  readonly exact: boolean
+  /** The parts of it that the filters do not see to. With none, all that comes is kept. */
+  readonly rest: readonly Condition[]
   /** Records asked for at once. */
   readonly pageSize: number
   /** Matching records that the gateway passes over, and those passed over here. */
@@ -59,7 +59,7 @@ export function planQuery(query: Query, table: Table, dialect: Dialect, total?: 
     return nothing(query, total, 'the condition can never hold')
   }
   const everything = condition.kind === 'constant'
-  const scan = planScan(query, dialect, total, everything)
+  const scan = planScan(query, dialect, total)
   const cover = everything ? undefined : coverOf(condition, table, dialect)
   if (cover === undefined) {
     const why = everything
@@ -78,7 +78,7 @@ function nothing(query: Query, total: number | undefined, why: string): Plan {
     strategy: 'nothing',
     selects: [],
     condition: query.condition,
-    exact: true,
+    rest: [],
     pageSize: DATA_PAGE.max,
     skip: 0,
     offset: 0,
@@ -92,14 +92,15 @@ function nothing(query: Query, total: number | undefined, why: string): Plan {
 }
 
 /** Reads the whole table, by SELECT without a filter where that takes larger pages. */
-function planScan(query: Query, dialect: Dialect, total: number | undefined, exact: boolean): Plan {
+function planScan(query: Query, dialect: Dialect, total: number | undefined): Plan {
+  const rest = query.condition.kind === 'constant' ? [] : [query.condition]
   const bySelect = dialect.maxSelectLimit > DATA_PAGE.max
   const everything: Select = { filters: [], share: 1, single: false }
   const source = {
     selects: bySelect ? [everything] : [],
     pageSize: bySelect ? dialect.maxSelectLimit : DATA_PAGE.max,
   }
-  const plan = planSource(query, dialect, total, exact, source.pageSize, [everything])
+  const plan = planSource(query, dialect, total, rest, source.pageSize, [everything])
   return {
     ...plan,
     strategy: bySelect ? 'select' : 'data',
@@ -116,10 +117,10 @@ function planSelects(
   total: number | undefined,
   cover: Cover,
 ): Plan {
-  const { selects, exact } = cover
-  const plan = planSource(query, dialect, total, exact, dialect.maxSelectLimit, selects)
+  const { selects, rest } = cover
+  const plan = planSource(query, dialect, total, rest, dialect.maxSelectLimit, selects)
   const why = [
-    exact
+    rest.length === 0
       ? 'the gateway can filter the whole condition'
       : 'the gateway can filter a part of the condition; the rest is tested here',
   ]
@@ -133,12 +134,13 @@ function planSource(
   query: Query,
   dialect: Dialect,
   knownTotal: number | undefined,
-  exact: boolean,
+  rest: readonly Condition[],
   pageSize: number,
   selects: readonly Select[],
 ): Source {
   const total = knownTotal ?? ASSUMED_TOTAL
   const sorted = query.sort.length > 0
+  const exact = rest.length === 0
   const one = selects.length === 1 && exact && !sorted
   // Passed over by the gateway only for a bounded read: a full one checks that nothing is missing.
   const skip =
@@ -149,7 +151,7 @@ function planSource(
   const want = one ? need : undefined
   return {
     condition: query.condition,
-    exact,
+    rest,
     pageSize,
     skip,
     offset,

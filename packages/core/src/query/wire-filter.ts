@@ -18,7 +18,7 @@ import {
 import { holdsNul, readsAsNull } from '../values/encode.ts'
 import { columnsOf } from '../values/table-shape.ts'
 import { canonicalUuid } from '../values/uuid.ts'
-import type { Condition, Literal, Relation, Subject, Test } from './condition.ts'
+import type { Condition, Literal, Subject, Test } from './condition.ts'
 
 export interface Select {
   readonly filters: readonly Filter[]
@@ -30,8 +30,8 @@ export interface Select {
 
 export interface Cover {
   readonly selects: readonly Select[]
-  /** Whether it answers nothing beside what the condition keeps. */
-  readonly exact: boolean
+  /** What of the condition it does not see to: parts that the SELECTs ignore or only come near to. */
+  readonly rest: readonly Condition[]
 }
 
 /** How many SELECTs one query may be split into. */
@@ -47,7 +47,7 @@ const SHARE = { eq: 0.05, range: 0.3, nin: 0.9 } as const
 export function coverOf(condition: Condition, table: Table, dialect: Dialect): Cover | undefined {
   switch (condition.kind) {
     case 'constant':
-      return condition.value ? undefined : { selects: [], exact: true }
+      return condition.value ? undefined : { selects: [], rest: [] }
     case 'and':
       return coverAll(condition.conditions, table, dialect)
     case 'or':
@@ -71,28 +71,33 @@ function coverAll(
   dialect: Dialect,
 ): Cover | undefined {
   const covers = conditions.map((condition) => coverOf(condition, table, dialect))
+  const used = new Set(usable(covers, dialect))
+  if (used.size === 0) return undefined
+  const base = [...used].filter(({ selects }) => selects.length === 1)
+  const spread = [...used].find(({ selects }) => selects.length > 1)
+  const common = base.flatMap(({ selects }) => selects)
+  return {
+    selects: spread?.selects.map((select) => merge([...common, select])) ?? [merge(common)],
+    rest: conditions.flatMap((condition, index) => {
+      const cover = covers[index]
+      return cover !== undefined && used.has(cover) ? cover.rest : [condition]
+    }),
+  }
+}
+
+/** Those of the covers of an AND that can go together. */
+function usable(covers: readonly (Cover | undefined)[], dialect: Dialect): readonly Cover[] {
   const known = covers.filter((cover) => cover !== undefined)
-  if (dialect.filterCombination === 'or') return cheapest(known, conditions.length === 1)
-  const ones = known.filter((cover) => cover.selects.length === 1)
-  const several = known.filter((cover) => cover.selects.length > 1)
-  const spread = several.toSorted((a, b) => a.selects.length - b.selects.length)[0]
-  const used = spread === undefined ? ones : [...ones, spread]
-  if (used.length === 0) return undefined
-  const base = ones.flatMap((cover) => cover.selects)
-  const selects = (spread?.selects ?? [undefined]).map((select) =>
-    merge(select === undefined ? base : [...base, select]),
-  )
-  const exact = used.length === conditions.length && used.every((cover) => cover.exact)
-  return { selects, exact }
+  if (dialect.filterCombination === 'or') {
+    return known.toSorted((a, b) => shareOf(a) - shareOf(b)).slice(0, 1)
+  }
+  const several = known.filter(({ selects }) => selects.length > 1)
+  const spread = several.toSorted((a, b) => a.selects.length - b.selects.length).slice(0, 1)
+  return [...known.filter(({ selects }) => selects.length === 1), ...spread]
 }
 
-/** Where filters would be ORed, only a cover of one filter per SELECT can narrow an AND. */
-function cheapest(covers: readonly Cover[], alone: boolean): Cover | undefined {
-  const [best] = covers.toSorted((a, b) => shareOf(a) - shareOf(b))
-  return best === undefined ? undefined : { ...best, exact: alone && best.exact }
-}
-
-export function shareOf(cover: Cover): number {
+/** The guessed part of the table that a cover answers. */
+function shareOf(cover: Cover): number {
   return Math.min(
     1,
     cover.selects.reduce((sum, select) => sum + select.share, 0),
@@ -114,15 +119,15 @@ function coverAny(
   dialect: Dialect,
 ): Cover | undefined {
   const selects: Select[] = []
-  let exact = true
+  const rest: Condition[] = []
   for (const condition of conditions) {
     const cover = coverOf(condition, table, dialect)
     if (cover === undefined) return undefined
     selects.push(...cover.selects)
     if (selects.length > MAX_SELECTS) return undefined
-    exact &&= cover.exact
+    rest.push(...cover.rest)
   }
-  return { selects, exact }
+  return { selects, rest: rest.length === 0 ? [] : [{ kind: 'or', conditions }] }
 }
 
 function coverCompare(
@@ -133,18 +138,19 @@ function coverCompare(
   const column = filterColumn(test.subject, table, dialect)
   if (column === undefined || !isSafe(test.literal.text, column.type, dialect)) return undefined
   return column.type === 'timestamp'
-    ? coverTimestamp(column, test.relation, test.literal.text, dialect)
+    ? coverTimestamp(column, test, dialect)
     : coverPlain(column, test)
 }
 
 function coverPlain(
   column: FilterColumn,
-  { relation, literal, subject }: Extract<Test, { kind: 'compare' }>,
+  test: Extract<Test, { kind: 'compare' }>,
 ): Cover | undefined {
+  const { relation, literal, subject } = test
   if (relation === 'ne') return undefined
   if (relation !== 'eq' && !hasWireOrder(column.type)) return undefined
   const filter = wireFilter(column, relation, literal.text)
-  return { selects: [selectOf([filter], relation, subject)], exact: true }
+  return { selects: [selectOf([filter], relation, subject)], rest: [] }
 }
 
 /**
@@ -153,35 +159,21 @@ function coverPlain(
  */
 function coverTimestamp(
   column: FilterColumn,
-  relation: Relation,
-  text: string,
+  test: Extract<Test, { kind: 'compare' }>,
   dialect: Dialect,
 ): Cover | undefined {
+  const { relation } = test
+  const { text } = test.literal
   const whole = text.length === WHOLE_MS.length
+  const beyond = wholeMs(text, whole && relation === 'lt' ? 0 : 1)
   const from = wireFilter(column, relation === 'gt' ? 'gt' : 'gte', text)
-  const beyond = wholeMs(text, !whole || relation !== 'lt' ? 1 : 0)
-  const below = beyond === undefined ? undefined : wireFilter(column, 'lt', beyond)
-  switch (relation) {
-    case 'gt':
-    case 'gte': {
-      const exact = relation === 'gte' && whole
-      return { selects: [{ filters: [from], share: SHARE.range, single: false }], exact }
-    }
-    case 'lt':
-    case 'lte': {
-      if (below === undefined) return undefined
-      const exact = relation === 'lt' && whole
-      return { selects: [{ filters: [below], share: SHARE.range, single: false }], exact }
-    }
-    case 'eq': {
-      const both =
-        below === undefined || dialect.filterCombination === 'or' ? [from] : [from, below]
-      const share = both.length === 1 ? SHARE.range : SHARE.eq
-      return { selects: [{ filters: both, share, single: false }], exact: false }
-    }
-    case 'ne':
-      return undefined
-  }
+  const below = beyond === undefined ? [] : [wireFilter(column, 'lt', beyond)]
+  const bounds = { ne: [], eq: [from, ...below], gt: [from], gte: [from], lt: below, lte: below }
+  const filters = bounds[relation].slice(0, dialect.filterCombination === 'or' ? 1 : 2)
+  if (filters.length === 0) return undefined
+  const exact = whole && (relation === 'gte' || relation === 'lt')
+  const share = filters.length === 2 ? SHARE.eq : SHARE.range
+  return { selects: [{ filters, share, single: false }], rest: exact ? [] : [test] }
 }
 
 const WHOLE_MS = '2024-01-31T09:30:00.000Z'
@@ -217,7 +209,7 @@ function coverList(
     dialect,
   )
   if (rest === undefined) return undefined
-  return { selects: [...selects, ...rest.selects], exact: rest.exact }
+  return { selects: [...selects, ...rest.selects], rest: rest.rest.length === 0 ? [] : [test] }
 }
 
 /** The lists of one filter each, and the values that this encoding cannot hold. */
@@ -248,7 +240,7 @@ function coverNotIn(
   )
   if (value === undefined) return undefined
   const filters = [wireFilter(column, 'nin', value)]
-  return { selects: [{ filters, share: SHARE.nin, single: false }], exact: true }
+  return { selects: [{ filters, share: SHARE.nin, single: false }], rest: [] }
 }
 
 function selectOf(filters: readonly Filter[], operator: OperatorWord, subject: Subject): Select {

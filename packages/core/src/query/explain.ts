@@ -1,0 +1,71 @@
+import { describeFilter } from '@chatlayer-tables/contract'
+import { formatCondition, nameOf } from './condition.ts'
+import type { Query } from './parse-query.ts'
+import type { Plan, Requests, Strategy } from './plan.ts'
+
+/** How a query will be carried out. A plain object; `text` says the same for people. */
+export interface Explanation {
+  /** `nothing` sends no request, `data` reads the table's pages, `select` sends SELECTs. */
+  readonly strategy: Strategy
+  /** What the gateway filters: for each SELECT its filters, which it ANDs, such as `age >= "18"`. */
+  readonly wire: readonly (readonly string[])[]
+  /** What of the condition is left to be tested here. */
+  readonly local: readonly string[]
+  /** The sort keys, since the gateway cannot sort: everything that matches is read first. */
+  readonly sort: readonly string[]
+  /** Whether reading ends as soon as the limit is reached. */
+  readonly stopsEarly: boolean
+  readonly requests: Requests
+  readonly pageSize: number
+  /** Records in the table; undefined when it is not known and was assumed. */
+  readonly total: number | undefined
+  readonly why: readonly string[]
+  readonly text: string
+}
+
+export function explainPlan(plan: Plan, query: Query): Explanation {
+  const facts = {
+    strategy: plan.strategy,
+    wire: plan.selects.map((filters) => filters.map(describeFilter)),
+    local: plan.rest.map(formatCondition),
+    sort: query.sort.map((key) => `${nameOf(key.subject)} ${key.descending ? 'desc' : 'asc'}`),
+    stopsEarly: plan.stopsEarly,
+    requests: plan.requests,
+    pageSize: plan.pageSize,
+    total: plan.totalKnown ? plan.total : undefined,
+    why: plan.why,
+  }
+  return { ...facts, text: formatExplanation(facts, plan) }
+}
+
+/** How many SELECTs a text lists. */
+const LISTED = 5
+
+function formatExplanation(facts: Omit<Explanation, 'text'>, plan: Plan): string {
+  const lines = [title(facts)]
+  for (const filters of facts.wire.slice(0, LISTED)) {
+    lines.push(`  gateway filters: ${filters.join(' and ') || 'nothing'}`)
+  }
+  if (facts.wire.length > LISTED) lines.push(`  … and ${facts.wire.length - LISTED} more SELECTs`)
+  lines.push(`  tested here: ${facts.local.join(' and ') || 'nothing more'}`)
+  if (facts.sort.length > 0) lines.push(`  sorted here: ${facts.sort.join(', ')}`)
+  if (facts.stopsEarly) lines.push('  ends early: as soon as the limit is reached')
+  const { atLeast, expected, atMost } = facts.requests
+  const of = facts.total === undefined ? `an assumed ${plan.total}` : String(plan.total)
+  lines.push(
+    `  requests: about ${expected} (from ${atLeast} to ${atMost}) for ${of} records, ${facts.pageSize} at once`,
+  )
+  lines.push(`  because ${facts.why.join('; ')}`)
+  return lines.join('\n')
+}
+
+function title({ strategy, wire }: Omit<Explanation, 'text'>): string {
+  switch (strategy) {
+    case 'nothing':
+      return 'no request: nothing can match'
+    case 'data':
+      return 'read the pages of the table'
+    case 'select':
+      return wire.length === 1 ? 'one SELECT' : `${wire.length} SELECTs, joined by id`
+  }
+}

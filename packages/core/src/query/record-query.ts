@@ -1,0 +1,287 @@
+import { DATA_PAGE, type Table, type WireRecord } from '@chatlayer-tables/contract'
+import { UnexpectedAnswerError } from '../errors.ts'
+import type { SendOptions } from '../send/sender.ts'
+import type { TableContext } from '../table-context.ts'
+import type { CallOptions, QueryOptions, TableRecord, Values } from '../types.ts'
+import { decodeRecord, decoderOf, setOwn } from '../values/decode.ts'
+import { evaluate } from './evaluate.ts'
+import { type Explanation, explainPlan } from './explain.ts'
+import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
+import { parseQuery, type Query } from './parse-query.ts'
+import { type Plan, planQuery } from './plan.ts'
+import { readRecords } from './read.ts'
+import { Sorter } from './sort.ts'
+import { chain } from './sources.ts'
+
+/** Pages, and SELECTs of one query, that are under way at once; the client's gate holds them too. */
+const AHEAD = 8
+
+/** Passes over a table that end in doubt before a read is given up. */
+const MAX_PASSES = 3
+
+/** Records in a page of a sorted read, which comes from memory. */
+const SORTED_PAGE = 100
+
+/** A query made ready for one run. */
+interface Run {
+  readonly table: Table
+  readonly query: Query
+  readonly plan: Plan
+  readonly send: SendOptions
+  /** The first page of the table, where it had to be read to choose the plan. */
+  readonly firstPage: Page | undefined
+}
+
+/**
+ * Records that match a query. Nothing is sent before it is iterated or one of its methods is called;
+ * each of these runs it anew.
+ *
+ *     for await (const record of table.records({ where: { city: 'Ghent' } })) …
+ *
+ * - Each record comes once, also when pages shift under the reader. Pages are read ahead in
+ *   parallel, at most eight at once; ending the loop early ends the reading.
+ * - A read that comes to its end was checked against the gateway's totals: what was missed is read
+ *   again, and if the table kept changing, TableChangedError is thrown after the last record. It
+ *   keeps the ids it saw in memory, some 100 bytes each.
+ * - A sorted read holds what matches in memory, with a `limit` only `offset + limit` records.
+ * - `timeoutMs` of the call is for the whole run, the loop's body included.
+ *
+ * Every method may throw InvalidInputError (nothing was sent), NotFoundError for the table, the
+ * errors of a request, and the reason of the caller's abort.
+ */
+export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
+  readonly #context: TableContext
+  readonly #options: QueryOptions
+  readonly #call: CallOptions
+  readonly #read: ((values: Values, recordId: string) => V) | undefined
+
+  constructor(
+    context: TableContext,
+    options: QueryOptions = {},
+    call: CallOptions = {},
+    read?: (values: Values, recordId: string) => V,
+  ) {
+    this.#context = context
+    this.#options = options
+    this.#call = call
+    this.#read = read
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<TableRecord<V>, void, undefined> {
+    for await (const page of this.pages()) yield* page
+  }
+
+  /** Records by page, as they come; a page holds at least one record and has no fixed size. */
+  async *pages(): AsyncGenerator<TableRecord<V>[], void, undefined> {
+    const run = await this.#prepare(this.#options)
+    for await (const page of this.#run(run)) {
+      yield page.map((record) => this.#shape(record, run.query))
+    }
+  }
+
+  /** The first record, or undefined when none matches. */
+  async first(): Promise<TableRecord<V> | undefined> {
+    const [record] = await this.toArray({ limit: 1 })
+    return record
+  }
+
+  /** All records, or the first `limit` of them. */
+  async toArray({ limit }: { limit?: number | undefined } = {}): Promise<TableRecord<V>[]> {
+    const fewest =
+      limit === undefined ? this.#options.limit : Math.min(limit, this.#options.limit ?? limit)
+    const query = new RecordQuery<V>(
+      this.#context,
+      { ...this.#options, limit: fewest },
+      this.#call,
+      this.#read,
+    )
+    const records: TableRecord<V>[] = []
+    for await (const page of query.pages()) records.push(...page)
+    return records
+  }
+
+  /**
+   * How many records the query gives. Where the gateway can filter the whole condition this takes
+   * one or two small requests: its total is believed when a look at the end of the list bears it
+   * out. Otherwise the records are read and counted.
+   */
+  async count(): Promise<number> {
+    const { limit, offset = 0, where } = this.#options
+    const run = await this.#prepare({ where, limit, offset, sort: undefined })
+    const matching = await this.#countByTotal(run)
+    if (matching !== undefined) {
+      return Math.min(Math.max(0, matching - offset), limit ?? Number.POSITIVE_INFINITY)
+    }
+    let count = 0
+    for await (const page of this.#run(run)) count += page.length
+    return count
+  }
+
+  /**
+   * How the query will be carried out, how many requests that takes, and why. Reads one record, to
+   * learn how many the table holds.
+   */
+  async explain(): Promise<Explanation> {
+    const table = await this.#context.definition(this.#call)
+    const query = parseQuery(this.#options, table)
+    const plan = planQuery(query, table, this.#context.dialect())
+    if (plan.strategy === 'nothing') return explainPlan(plan, query)
+    const { total } = await dataPages(this.#context, table, this.#call)(0, 1)
+    return explainPlan(planQuery(query, table, this.#context.dialect(), total), query)
+  }
+
+  async #prepare(options: QueryOptions): Promise<Run> {
+    const { timeoutMs, signal } = this.#call
+    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
+    const send: SendOptions = { signal, deadline }
+    signal?.throwIfAborted()
+    const table = await this.#context.definition(this.#call)
+    const query = parseQuery(options, table)
+    const dialect = this.#context.dialect()
+    const plan = planQuery(query, table, dialect)
+    const ready = { table, query, send }
+    if (plan.selects.length <= 1) return { ...ready, plan, firstPage: undefined }
+    // Whether several SELECTs are worth it depends on the table's size, and its first page tells.
+    const firstPage = await dataPages(this.#context, table, send)(0, DATA_PAGE.max, signal)
+    const known = firstPage.records.length < firstPage.limit ? firstPage.records.length : undefined
+    const total = firstPage.total ?? known
+    return { ...ready, plan: planQuery(query, table, dialect, total), firstPage }
+  }
+
+  #run(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
+    return run.query.sort.length > 0 ? this.#runSorted(run) : this.#runInOrder(run)
+  }
+
+  /** Passes over `offset` records and ends after `limit`. */
+  async *#runInOrder(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
+    const { limit = Number.POSITIVE_INFINITY } = run.query
+    let toPass = run.plan.offset
+    let left = limit
+    if (left === 0) return
+    for await (const matching of this.#matching(run)) {
+      const page = matching.slice(toPass, toPass + left)
+      toPass -= Math.min(toPass, matching.length)
+      left -= page.length
+      if (page.length > 0) yield page
+      if (left === 0) return
+    }
+  }
+
+  async *#runSorted(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
+    const { limit = Number.POSITIVE_INFINITY, offset, sort } = run.query
+    const sorter = new Sorter(sort, offset + limit)
+    for await (const matching of this.#matching(run)) {
+      for (const record of matching) sorter.add(record)
+    }
+    const sorted = sorter.sorted()
+    for (let start = offset; start < sorted.length; start += SORTED_PAGE) {
+      yield sorted.slice(start, start + SORTED_PAGE)
+    }
+  }
+
+  /** The records that the condition keeps, each once, in the order in which they come. */
+  async *#matching(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
+    const { plan, table } = run
+    const decoder = decoderOf(table)
+    const seen = plan.selects.length > 1 ? new Set<string>() : undefined
+    for await (const page of this.#wirePages(run)) {
+      const records: TableRecord[] = []
+      for (const wire of page) {
+        if (seen?.has(wire.id)) continue
+        seen?.add(wire.id)
+        const record = decodeRecord(wire, decoder)
+        if (evaluate(plan.condition, record) === true) records.push(record)
+        else if (plan.skip > 0) throw notFiltered(record.id)
+      }
+      yield records
+    }
+  }
+
+  #wirePages(run: Run): AsyncGenerator<WireRecord[], void, undefined> {
+    const { plan, table, send } = run
+    switch (plan.strategy) {
+      case 'nothing':
+        return none()
+      case 'data':
+        return this.#readSource(run, dataPages(this.#context, table, send), send.signal)
+      case 'select':
+        return chain(
+          plan.selects.map((filters) => (signal: AbortSignal) => {
+            const fetch = selectPages(this.#context, table, filters, send)
+            return this.#readSource(run, fetch, signal)
+          }),
+          AHEAD,
+          send.signal,
+        )
+    }
+  }
+
+  #readSource(
+    { plan, firstPage }: Run,
+    fetch: FetchPage,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<WireRecord[], void, undefined> {
+    const byData = plan.strategy === 'data'
+    return readRecords(fetch, {
+      pageSize: plan.pageSize,
+      skip: plan.skip,
+      want: plan.want,
+      ahead: AHEAD,
+      mayStopEarly: plan.stopsEarly,
+      totalCounts: byData,
+      maxPasses: MAX_PASSES,
+      signal,
+      firstPage: byData && plan.skip === 0 ? firstPage : undefined,
+    })
+  }
+
+  /**
+   * The gateway's total for a read that one request describes in full; undefined when it cannot be
+   * relied upon. Whether a SELECT's total counts the matching records, the page or the table is not
+   * known, so one more request looks at where it says that the list ends.
+   */
+  async #countByTotal(run: Run): Promise<number | undefined> {
+    const { plan, table, send } = run
+    if (plan.strategy === 'nothing') return 0
+    if (plan.rest.length > 0 || plan.selects.length > 1) return undefined
+    const [filters] = plan.selects
+    const fetch =
+      filters === undefined
+        ? dataPages(this.#context, table, send)
+        : selectPages(this.#context, table, filters, send)
+    const start = await fetch(0, 2)
+    const { total } = start
+    if (total === undefined || !this.#allMatch(run, start)) return undefined
+    if (start.records.length < 2) return total === start.records.length ? total : undefined
+    const end = await fetch(total - 1, 2)
+    const ends = end.records.length === 1 && end.total === total && this.#allMatch(run, end)
+    return ends ? total : undefined
+  }
+
+  #allMatch({ table, plan }: Run, { records }: Page): boolean {
+    const decoder = decoderOf(table)
+    return records.every((wire) => evaluate(plan.condition, decodeRecord(wire, decoder)) === true)
+  }
+
+  #shape(record: TableRecord, { select }: Query): TableRecord<V> {
+    const values = select === undefined ? record.values : project(record.values, select)
+    const read = this.#read === undefined ? (values as V) : this.#read(values, record.id)
+    return { ...record, values: read }
+  }
+}
+
+async function* none(): AsyncGenerator<WireRecord[], void, undefined> {}
+
+function project(values: Values, select: readonly string[]): Values {
+  const projected: Values = {}
+  for (const name of select) setOwn(projected, name, values[name] ?? null)
+  return projected
+}
+
+/** With an offset left to the gateway, records that should not have come count against it. */
+function notFiltered(id: string): UnexpectedAnswerError {
+  return new UnexpectedAnswerError(`the gateway answered record ${id}, which the filters exclude`, {
+    place: 'data',
+    hint: 'The dialect may be wrong (filterCombination, timestampFilter, idFilter). A probe can learn it.',
+  })
+}
