@@ -6,10 +6,10 @@ import { BulkWrite, type Rows } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate } from './write/change.ts'
 import { insertRow } from './write/insert.ts'
 import { Previews } from './write/previews.ts'
+import { rejecting } from './write/rejecting.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
 import { checkKey, Upserter } from './write/upsert.ts'
 import { checkSet, writeWhere } from './write/where-write.ts'
-import { rejecting } from './write/rejecting.ts'
 import type { WriteContext } from './write/write-context.ts'
 
 export interface WriteOptions extends CallOptions {
@@ -125,16 +125,19 @@ export class TableHandle<V = Values> {
       return {
         rows: typeof ids === 'string' ? [ids] : ids,
         write: (id, index) =>
-          changeRecord(this.#context, table, { change: 'updated', id, set: values }, { index, row: id }, options),
+          changeRecord(
+            this.#context,
+            table,
+            { change: 'updated', id, set: values },
+            { index, row: id },
+            options,
+          ),
       }
     }, options)
   }
 
   /** Writes to each record values of its own. */
-  updateMany(
-    changes: Rows<UpdateById<V>>,
-    options: WriteOptions = {},
-  ): BulkWrite<UpdateById<V>> {
+  updateMany(changes: Rows<UpdateById<V>>, options: WriteOptions = {}): BulkWrite<UpdateById<V>> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       return {
@@ -177,7 +180,13 @@ export class TableHandle<V = Values> {
       return {
         rows: typeof ids === 'string' ? [ids] : ids,
         write: (id, index) =>
-          changeRecord(this.#context, table, { change: 'deleted', id }, { index, row: id }, options),
+          changeRecord(
+            this.#context,
+            table,
+            { change: 'deleted', id },
+            { index, row: id },
+            options,
+          ),
       }
     }, options)
   }

@@ -1,6 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { AuthenticationError, ConnectionError, NotFoundError, RejectedError } from '../errors.ts'
+import {
+  AuthenticationError,
+  type ChatlayerError,
+  ConnectionError,
+  NotFoundError,
+  RejectedError,
+} from '../errors.ts'
 import type { Outcome } from '../types.ts'
 import { BulkWrite } from './bulk-write.ts'
 
@@ -11,8 +17,11 @@ const ok = (row: number, index: number): Outcome<number> => ({
   id: `id-${row}`,
   change: 'inserted',
 })
-const rejected = (row: number, index: number, error = new RejectedError('no', { status: 400 })) =>
-  ({ status: 'rejected', index, row, id: undefined, error }) as const
+const rejected = (
+  row: number,
+  index: number,
+  error: ChatlayerError = new RejectedError('no', { status: 400 }),
+): Outcome<number> => ({ status: 'rejected', index, row, id: undefined, error })
 
 async function* count(to: number, onTake?: (n: number) => void): AsyncGenerator<number> {
   for (let n = 0; n < to; n++) {

@@ -109,7 +109,7 @@ function wholeFilters(
   }
   const cover = coverOf(condition, table, context.dialect())
   const [only, ...others] = cover?.selects ?? []
-  return cover?.exact === true && others.length === 0 ? only?.filters : undefined
+  return cover?.rest.length === 0 && others.length === 0 ? only?.filters : undefined
 }
 
 /**
