@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Nothing is imported before the check of Node's version, so that an older one gets to say its line.
+// Nothing else is imported before the check, so that an older Node gets to say its line.
 import { nodeComplaint } from './node-version.ts'
 
 const complaint = nodeComplaint(process.versions.node)

@@ -11,7 +11,7 @@ import { allowedTools } from './tools/index.ts'
  */
 export async function serve(settings: Settings, logLevel: LogLevel): Promise<void> {
   const { env, stdin, stderr } = process
-  const log = createLogger(logLevel, env['CHATLAYER_TOKEN'], (text) => stderr.write(text))
+  const log = createLogger(logLevel, env.CHATLAYER_TOKEN, (text) => stderr.write(text))
   const session = openSession({ settings, env, log })
   const ended = new Promise<string>((resolve) => {
     stdin.once('end', () => resolve('the client closed the connection'))

@@ -5,6 +5,7 @@ export function packageVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   )
-  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) return 'unknown'
+  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))
+    return 'unknown'
   return String(manifest.version)
 }

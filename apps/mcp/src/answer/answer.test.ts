@@ -27,7 +27,9 @@ describe('dataAnswer', () => {
   })
 
   it('leaves out what is undefined', () => {
-    expect(dataAnswer({ next_cursor: undefined }).structuredContent).not.toHaveProperty('next_cursor')
+    expect(dataAnswer({ next_cursor: undefined }).structuredContent).not.toHaveProperty(
+      'next_cursor',
+    )
   })
 })
 

@@ -4,7 +4,11 @@ import { estimateTokens, fitItems } from './budget.ts'
 describe('estimateTokens', () => {
   // What the o200k_base tokenizer counts; the public Claude one needs about a fifth more.
   it.each([
-    ['prose', 'Opening hours are from nine to five, but on public holidays the shop stays closed.', 17],
+    [
+      'prose',
+      'Opening hours are from nine to five, but on public holidays the shop stays closed.',
+      17,
+    ],
     ['a UUID', '3f2b8c1a-9d4e-4f6a-8b7c-0e1d2f3a4b5c', 26],
     ['a CSV line', '00M,Thigpen,Bay Springs,MS,USA,31.95376472,-89.23450472', 31],
     ['Japanese', '東京都千代田区丸の内一丁目九番一号', 13],

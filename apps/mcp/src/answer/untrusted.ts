@@ -14,8 +14,7 @@ export const ESCAPE_NOTICE = 'Invisible characters are shown as \\uXXXX.'
  * ends), format characters (bidirectional marks, zero-width ones, tags), line separators, what fonts
  * leave blank by default, and halves of surrogate pairs.
  */
-const INVISIBLE =
-  /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gv
+const INVISIBLE = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gv
 
 /** An emoji that is meant to be one picture keeps the joiners that hold it together. */
 const EMOJI_OR_INVISIBLE = new RegExp(`(\\p{RGI_Emoji})|${INVISIBLE.source}`, 'gv')
@@ -23,7 +22,10 @@ const EMOJI_OR_INVISIBLE = new RegExp(`(\\p{RGI_Emoji})|${INVISIBLE.source}`, 'g
 /** The text with invisible characters as JSON escapes. Doing it twice changes nothing more. */
 export function visible(text: string): string {
   if (text.search(INVISIBLE) < 0) return text
-  return text.replace(EMOJI_OR_INVISIBLE, (match, emoji: string | undefined) => emoji ?? escape(match))
+  return text.replace(
+    EMOJI_OR_INVISIBLE,
+    (match, emoji: string | undefined) => emoji ?? escaped(match),
+  )
 }
 
 /**
@@ -47,7 +49,7 @@ export function visibleDeep(value: unknown, onEscape?: () => void): unknown {
   )
 }
 
-function escape(characters: string): string {
+function escaped(characters: string): string {
   // By code unit, not by code point: two escapes for a pair are what JSON means by it.
   return characters
     .split('')

@@ -1,5 +1,5 @@
-import { deleteRecords } from './delete-records.ts'
 import { isWriter } from './definition.ts'
+import { deleteRecords } from './delete-records.ts'
 import { describeTable } from './describe-table.ts'
 import { insertRecords } from './insert-records.ts'
 import { listTables } from './list-tables.ts'

@@ -36,7 +36,9 @@ export const queryRecords = defineTool({
     sort: SortArgument.optional(),
     limit: z.int().min(0).max(500).default(50),
     cursor: CursorArgument.optional(),
-    max_tokens: MaxTokensArgument.describe('Size of the answer; rows beyond it wait for next_cursor'),
+    max_tokens: MaxTokensArgument.describe(
+      'Size of the answer; rows beyond it wait for next_cursor',
+    ),
   }),
   output: z.strictObject({
     notice: Notice,

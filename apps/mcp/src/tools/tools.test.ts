@@ -41,7 +41,11 @@ describe.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s', (_name, too
   it('has a title, and hints that agree with one another', () => {
     const { readOnlyHint, destructiveHint, idempotentHint } = tool.annotations
     expect(tool.title).not.toBe('')
-    if (readOnlyHint) expect({ destructiveHint, idempotentHint }).toEqual({ destructiveHint: false, idempotentHint: true })
+    if (readOnlyHint)
+      expect({ destructiveHint, idempotentHint }).toEqual({
+        destructiveHint: false,
+        idempotentHint: true,
+      })
   })
 
   it('has an example that is right', () => {

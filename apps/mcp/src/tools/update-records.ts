@@ -27,7 +27,7 @@ export const updateRecords = defineTool({
   },
   input: z.strictObject({
     table: TableArgument,
-    set: RecordArgument.describe('Column: new value; null empties it'),
+    set: RecordArgument.describe('Column: new value'),
     ...SELECTION,
     expect: z.int().min(0).describe('How many records a dry_run matched').optional(),
     note: NoteArgument.optional(),

@@ -1,0 +1,104 @@
+/** The two generations of clients, over stdio, with one face. */
+
+import { fileURLToPath } from 'node:url'
+import { Client as ClientV2 } from '@modelcontextprotocol/client'
+import { StdioClientTransport as TransportV2 } from '@modelcontextprotocol/client/stdio'
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { z } from 'zod'
+
+export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+
+/** The answer of a tool as both clients give it. */
+const Answer = z.object({
+  content: z.array(z.object({ type: z.literal('text'), text: z.string() })),
+  structuredContent: z.record(z.string(), z.unknown()).optional(),
+  isError: z.boolean().optional(),
+})
+
+const ListedTools = z.object({
+  tools: z.array(
+    z.looseObject({
+      name: z.string(),
+      title: z.string(),
+      description: z.string(),
+      inputSchema: z.looseObject({}),
+      outputSchema: z.looseObject({}),
+      annotations: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})
+
+export interface ToolAnswer {
+  readonly isError: boolean
+  readonly text: string
+  readonly data: Record<string, unknown>
+}
+
+export interface McpClient {
+  listTools(): Promise<z.infer<typeof ListedTools>['tools']>
+  call(name: string, args: Record<string, unknown>): Promise<ToolAnswer>
+  instructions(): string | undefined
+  protocolVersion(): string | undefined
+  /** All that the server said so far: answers and log. */
+  heard(): string
+  close(): Promise<void>
+}
+
+export type Generation = 'v1' | 'v2'
+export type Environment = Record<string, string>
+
+interface Started {
+  listTools(): Promise<unknown>
+  callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>
+  getInstructions(): string | undefined
+  close(): Promise<void>
+}
+
+export async function openClient(
+  generation: Generation,
+  env: Environment,
+  flags: readonly string[] = [],
+): Promise<McpClient> {
+  const server = { command: process.execPath, args: [BIN, ...flags], env, stderr: 'pipe' as const }
+  const heard: string[] = []
+  const info = { name: 'test', version: '1.0.0' }
+  let client: Started
+  let protocolVersion: () => string | undefined
+  if (generation === 'v1') {
+    const transport = new TransportV1(server)
+    transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
+    const v1 = new ClientV1(info)
+    let version: string | undefined
+    transport.setProtocolVersion = (negotiated) => {
+      version = negotiated
+    }
+    await v1.connect(transport)
+    client = v1
+    protocolVersion = () => version
+  } else {
+    const transport = new TransportV2(server)
+    transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
+    const v2 = new ClientV2(info, { versionNegotiation: { mode: 'auto' } })
+    await v2.connect(transport)
+    client = v2
+    protocolVersion = () => v2.getNegotiatedProtocolVersion()
+  }
+  return {
+    listTools: async () => ListedTools.parse(await client.listTools()).tools,
+    async call(name, args) {
+      const raw = await client.callTool({ name, arguments: args })
+      heard.push(JSON.stringify(raw))
+      const { content, structuredContent, isError } = Answer.parse(raw)
+      return {
+        isError: isError ?? false,
+        text: content.map(({ text }) => text).join('\n'),
+        data: structuredContent ?? {},
+      }
+    },
+    instructions: () => client.getInstructions(),
+    protocolVersion,
+    heard: () => heard.join('\n'),
+    close: () => client.close(),
+  }
+}
