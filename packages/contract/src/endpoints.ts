@@ -88,8 +88,8 @@ export const endpoints = {
     params: tableParams,
     query: z.strictObject({
       version: Version,
-      limit: z.int().min(1).max(DATA_PAGE.max).optional(),
-      offset: z.int().min(0).optional(),
+      limit: z.int().min(1).max(DATA_PAGE.max).optional().meta({ default: DATA_PAGE.default }),
+      offset: z.int().min(0).optional().meta({ default: 0 }),
     }),
     body: undefined,
     response: TableData,
@@ -117,8 +117,13 @@ export const endpoints = {
     writes: 'never',
     params: teamParams,
     query: z.strictObject({
-      limit: z.int().min(0).max(CUSTOMER_PAGE.max).optional(),
-      page: z.int().min(1).optional(),
+      limit: z
+        .int()
+        .min(0)
+        .max(CUSTOMER_PAGE.max)
+        .optional()
+        .meta({ default: CUSTOMER_PAGE.default }),
+      page: z.int().min(1).optional().meta({ default: 1 }),
     }),
     body: undefined,
     response: stated(

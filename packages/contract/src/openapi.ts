@@ -123,6 +123,7 @@ function toJsonSchema(schema: z.ZodType, byName: boolean): Json {
   const json = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ zodSchema, jsonSchema, path }) => {
+      dropZodsOwn(jsonSchema)
       const note = standingOf(zodSchema)
       if (note === undefined || path.length === 0) return
       for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema]
@@ -135,4 +136,12 @@ function toJsonSchema(schema: z.ZodType, byName: boolean): Json {
 
 function reference(id: string): Json {
   return { $ref: `#/components/schemas/${id}` }
+}
+
+/** What zod adds of its own is none of the gateway's: its date pattern, the reach of a double. */
+function dropZodsOwn(json: z.core.JSONSchema.BaseSchema): void {
+  if (json.format !== undefined) delete json.pattern
+  if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum
+  if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum
+  delete json.propertyNames
 }

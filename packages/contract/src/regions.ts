@@ -45,9 +45,8 @@ export function parseBaseUrl(text: string): Gateway {
     throw new BaseUrlError('the base URL must not have a query or a fragment')
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw new BaseUrlError(
-      `the base URL must be https (plain http is for loopback only), not ${url.protocol}//${url.hostname}`,
-    )
+    // Nothing of the URL is repeated: a token given by mistake reads as a URL, its user as the scheme.
+    throw new BaseUrlError('the base URL must be https; plain http is for this machine only')
   }
   const path = url.pathname.replace(/\/+$/, '')
   return { origin: url.origin, prefix: path.endsWith(API_PREFIX) ? path : path + API_PREFIX }

@@ -53,7 +53,7 @@ export const TableRecord = stated(
     id: z.string(),
     createdAt: z.iso.datetime({ offset: true }),
     updatedAt: z.iso.datetime({ offset: true }),
-    values: z.record(z.string(), z.json()),
+    values: z.record(z.string(), z.unknown()),
   }),
 )
 
@@ -106,14 +106,14 @@ const actionShape = {
   type: ActionType,
   skip: z.int().min(0).optional(),
   limit: z.int().min(0).optional(),
-  filters: z.array(Filter).optional(),
+  filters: z.array(Filter).optional().meta({ default: [] }),
 }
 
 export const TableAction = stated(
   'TableAction',
   'T',
-  `${TRANSCRIBED} Pages with \`skip\`; \`filters\` and \`fields\` default to an empty list.`,
-  z.strictObject({ ...actionShape, fields: z.array(Field).optional() }),
+  `${TRANSCRIBED} Pages with \`skip\`, not with \`offset\`.`,
+  z.strictObject({ ...actionShape, fields: z.array(Field).optional().meta({ default: [] }) }),
 )
 
 /** {@link TableAction} for a gateway that takes JSON null as a field's value. */
