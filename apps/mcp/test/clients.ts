@@ -70,10 +70,13 @@ export async function openClient(
     transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
     const v1 = new ClientV1(info)
     let version: string | undefined
-    transport.setProtocolVersion = (negotiated) => {
-      version = negotiated
-    }
-    await v1.connect(transport)
+    await v1.connect(
+      Object.assign(transport, {
+        setProtocolVersion: (negotiated: string) => {
+          version = negotiated
+        },
+      }),
+    )
     client = v1
     protocolVersion = () => version
   } else {

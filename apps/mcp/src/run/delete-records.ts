@@ -6,7 +6,7 @@ import { bind } from './context.ts'
 import { openTable } from './open-table.ts'
 import { collect } from './outcomes.ts'
 import { NO_MATCH, PREVIEW_TOKENS, previewNotice } from './preview.ts'
-import { type Selection, selectedIds, selectionOf } from './selection.ts'
+import { ALL_CHANGES, type Selection, selectionOf, type Targets, targetsOf } from './selection.ts'
 import { fieldOf } from './trouble.ts'
 import { logWrite } from './write-log.ts'
 
@@ -19,8 +19,7 @@ export const runDeleteRecords = bind(deleteRecords, async (input, context) => {
   const selection = selectionOf(input)
   if (input.dry_run) return preview(table, selection, signal)
 
-  const ids = await selectedIds(table, selection, signal)
-  const matched = ids.length
+  const { matched, ids } = await find(table, selection, signal)
   requireExpected({ action: 'delete', matched, expect: input.expect, unguarded: UNGUARDED_DELETES })
   const { ok, problems, notice, rejected, unknown } = await collect(
     table.deleteById(ids, { signal }),
@@ -40,6 +39,17 @@ export const runDeleteRecords = bind(deleteRecords, async (input, context) => {
     problems,
   }
 })
+
+/** A condition is tried out first, so that what is written are the very records that were counted. */
+async function find(
+  table: TableHandle,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<Targets> {
+  if (selection.by === 'ids') return { matched: selection.ids.length, ids: selection.ids }
+  const options = { ...ALL_CHANGES, signal, all: selection.all }
+  return targetsOf(await table.preview.delete(selection.where, options))
+}
 
 async function preview(table: TableHandle, selection: Selection, signal: AbortSignal) {
   const { matched, changes } =

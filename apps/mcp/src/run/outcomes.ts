@@ -1,6 +1,6 @@
 import type { BulkWrite, ChatlayerError, Outcome } from '@chatlayer-tables/core'
 import { type Problem, ToolFailure } from '../answer/failure.ts'
-import { failureOf } from './trouble.ts'
+import { failureOf, messageOf } from './trouble.ts'
 
 /** An answer lists at most so many problems; hundreds of them have few causes. */
 const MOST_PROBLEMS = 50
@@ -74,8 +74,7 @@ function noticeOf(ok: number, problems: number): string | undefined {
 
 function problemOf(outcome: Exclude<Outcome<unknown>, { status: 'ok' }>, names: RowNames): Problem {
   const { status, index, id, error } = outcome
-  const { message, hint } = error
-  const reason = hint === undefined ? `${message}.` : `${message}. ${hint}`
+  const reason = [messageOf(error), error.hint].filter((text) => text !== undefined).join(' ')
   const field = names.field(error, index)
   return {
     ...(names.byPlace ? { row: index } : {}),

@@ -18,16 +18,25 @@ export interface PreviewCounts {
 export function previewNotice(
   action: 'update' | 'delete',
   { matched, shown, all, needsExpect }: PreviewCounts,
-): string {
+): string | undefined {
   if (matched === 0) return NO_MATCH
-  return [
+  return joined(
     'Dry run: nothing was written.',
-    all < matched ? `${matched - all} of ${matched} records hold these values already.` : undefined,
+    unchangedNotice(matched, all),
     shown < all ? `The first ${shown} of ${all} changes are shown.` : undefined,
     needsExpect
       ? `To ${action} them, repeat the call without dry_run and with expect: ${matched}.`
       : `To ${action} them, repeat the call without dry_run.`,
-  ]
-    .filter((sentence) => sentence !== undefined)
-    .join(' ')
+  )
+}
+
+/** What is said of records that are left as they are; undefined when there are none. */
+export function unchangedNotice(matched: number, changed: number): string | undefined {
+  if (changed === matched) return undefined
+  return `${matched - changed} of ${matched} records hold these values already.`
+}
+
+/** Those of the sentences that there are, as one text. */
+export function joined(...sentences: readonly (string | undefined)[]): string | undefined {
+  return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined
 }

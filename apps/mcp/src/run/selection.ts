@@ -1,4 +1,4 @@
-import type { TableHandle, Where } from '@chatlayer-tables/core'
+import type { Preview, Where } from '@chatlayer-tables/core'
 import { ToolFailure } from '../answer/failure.ts'
 
 /** The arguments that choose the records of an update or a delete. */
@@ -30,18 +30,21 @@ export function selectionOf({ ids, where, all = false }: SelectionArguments): Se
   return { by: 'where', where: asWhere(where ?? {}), all }
 }
 
-/** The ids of the chosen records, as they are now. */
-export async function selectedIds(
-  table: TableHandle,
-  selection: Selection,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  if (selection.by === 'ids') return selection.ids
-  const ids: string[] = []
-  for await (const { id } of table.records({ where: selection.where, select: [] }, { signal })) {
-    ids.push(id)
-  }
-  return ids
+/** The records that a write is going to change, by their ids. */
+export interface Targets {
+  /** How many records were chosen. */
+  readonly matched: number
+  /** Those of them that would not be left as they are. */
+  readonly ids: readonly string[]
+}
+
+/** A preview asked to show no record less than all. */
+export const ALL_CHANGES = { limit: Number.POSITIVE_INFINITY }
+
+/** The targets that a preview of {@link ALL_CHANGES} found. */
+export function targetsOf({ matched, changes }: Preview): Targets {
+  const ids = changes.flatMap(({ id, change }) => (change === 'unchanged' ? [] : (id ?? [])))
+  return { matched, ids }
 }
 
 /** A condition as it came in. The client checks it against the table, and names what is wrong. */

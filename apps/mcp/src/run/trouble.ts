@@ -13,7 +13,7 @@ import { ToolFailure } from '../answer/failure.ts'
 export function failureOf(error: unknown): ToolFailure {
   if (error instanceof ToolFailure) return error
   if (error instanceof ChatlayerError) {
-    return new ToolFailure(error.code, sentence(error.message), {
+    return new ToolFailure(error.code, messageOf(error), {
       field: fieldOf(error),
       hint: error.hint,
       ...(error instanceof UnknownOutcomeError ? { may_have_been_written: true } : {}),
@@ -34,7 +34,28 @@ export function fieldOf(error: ChatlayerError): string | undefined {
     : undefined
 }
 
-function sentence(text: string): string {
+/** What an error of the client says, as a sentence; the place it begins with is told as the field. */
+export function messageOf(error: ChatlayerError): string {
+  const field = 'field' in error && typeof error.field === 'string' ? error.field : undefined
+  const { message } = error
+  const text =
+    field !== undefined && message.startsWith(`${field}: `)
+      ? message.slice(field.length + 2)
+      : message
   const capital = text.charAt(0).toUpperCase() + text.slice(1)
   return /[.!?]$/.test(capital) ? capital : `${capital}.`
+}
+
+/** Has errors of the client name the argument of the tool that they speak of. */
+export async function naming<T>(
+  argumentOf: (error: ChatlayerError) => string | undefined,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof ChatlayerError)) throw error
+    const { code, message, details } = failureOf(error)
+    throw new ToolFailure(code, message, { ...details, field: argumentOf(error) })
+  }
 }

@@ -1,25 +1,29 @@
 import type { ChatlayerError, PreviewedChange, TableHandle, Values } from '@chatlayer-tables/core'
+import type { z } from 'zod'
 import { fitItems } from '../answer/budget.ts'
 import { UNGUARDED_UPDATES, updateRecords } from '../tools/update-records.ts'
 import { requireExpected } from './confirmation.ts'
-import { bind } from './context.ts'
+import { bind, type CallContext } from './context.ts'
 import { asValues } from './insert-records.ts'
 import { openTable } from './open-table.ts'
 import { collect } from './outcomes.ts'
-import { NO_MATCH, PREVIEW_TOKENS, previewNotice } from './preview.ts'
-import { type Selection, selectedIds, selectionOf } from './selection.ts'
-import { fieldOf } from './trouble.ts'
+import { joined, NO_MATCH, PREVIEW_TOKENS, previewNotice, unchangedNotice } from './preview.ts'
+import { ALL_CHANGES, type Selection, selectionOf, type Targets, targetsOf } from './selection.ts'
+import { fieldOf, naming } from './trouble.ts'
 import { logWrite } from './write-log.ts'
 
-export const runUpdateRecords = bind(updateRecords, async (input, context) => {
+export const runUpdateRecords = bind(updateRecords, (input, context) =>
+  naming(setField, () => update(input, context)),
+)
+
+async function update(input: z.output<typeof updateRecords.input>, context: CallContext) {
   const { signal } = context
   const table = openTable(context, input.table, 'write')
   const selection = selectionOf(input)
   const set = asValues(input.set)
   if (input.dry_run) return preview(table, selection, set, signal)
 
-  const ids = await selectedIds(table, selection, signal)
-  const matched = ids.length
+  const { matched, ids } = await find(table, selection, set, signal)
   requireExpected({ action: 'update', matched, expect: input.expect, unguarded: UNGUARDED_UPDATES })
   const { ok, problems, notice, rejected, unknown } = await collect(
     table.updateById(ids, set, { signal }),
@@ -28,14 +32,26 @@ export const runUpdateRecords = bind(updateRecords, async (input, context) => {
   const result = { updated: ok.size, rejected, unknown }
   logWrite(context.log, updateRecords.name, input, table.version, result)
   return {
-    notice: matched === 0 ? NO_MATCH : notice,
+    notice: matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), notice),
     version: table.version,
     dry_run: false,
     matched,
     ...result,
     problems,
   }
-})
+}
+
+/** A condition is tried out first, so that what is written are the very records that were counted. */
+async function find(
+  table: TableHandle,
+  selection: Selection,
+  set: Values,
+  signal: AbortSignal,
+): Promise<Targets> {
+  if (selection.by === 'ids') return { matched: selection.ids.length, ids: selection.ids }
+  const options = { ...ALL_CHANGES, signal, all: selection.all }
+  return targetsOf(await table.preview.update(selection.where, set, options))
+}
 
 async function preview(table: TableHandle, selection: Selection, set: Values, signal: AbortSignal) {
   const { matched, changes, counts } =
