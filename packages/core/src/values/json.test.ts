@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isRawNumber, MAX_JSON_DEPTH, parseJson, stringifyJson } from './json.ts'
+
+describe('parseJson', () => {
+  test.each([
+    ['9007199254740991', 9007199254740991],
+    ['9007199254740992', 9007199254740992n],
+    ['-9007199254740993', -9007199254740993n],
+    ['[100000000000000000000]', [100000000000000000000n]],
+    ['{"a":9223372036854775807}', { a: 9223372036854775807n }],
+    ['1.5', 1.5],
+    ['12.50', 12.5],
+    ['1e3', 1000],
+    ['1e21', 1e21],
+    ['1.0000000000000000000', 1],
+    ['-0', -0],
+    ['0.1', 0.1],
+  ])('reads %s', (text, value) => {
+    expect(parseJson(text)).toStrictEqual(value)
+  })
+
+  test.each([
+    '1.2345678901234567890',
+    '1e400',
+    '-1e-400',
+    '12345678901234567890e3',
+    '0.1000000000000000055511151231257827',
+    '9007199254740993.5',
+  ])('keeps the text of %s, which no double holds', (text) => {
+    const value = parseJson(`[${text}]`)
+    expect(Array.isArray(value) && isRawNumber(value[0]) && value[0].rawJSON).toBe(text)
+    expect(stringifyJson(value)).toBe(`[${text}]`)
+  })
+
+  test('leaves strings alone, whatever they look like', () => {
+    const text = '{"a":"12345678901234567890","b":",1e400","c":"[ 9007199254740993"}'
+    expect(parseJson(text)).toEqual(JSON.parse(text))
+  })
+
+  test('makes __proto__ an own property, on the fast way and on the exact one', () => {
+    for (const text of ['{"__proto__":{"x":1}}', '{"__proto__":{"x":9007199254740993}}']) {
+      const value = parseJson(text)
+      expect(Object.hasOwn(value as object, '__proto__')).toBe(true)
+      expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
+      expect(stringifyJson(value)).toBe(text)
+    }
+  })
+
+  test.each(['', '{', '[1,]', '01', '1e', '9007199254740993x'])('refuses %j', (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError)
+  })
+
+  test('agrees with JSON.parse on whatever doubles hold', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value)
+        const exact = JSON.stringify(parseJson(text), (_, item) =>
+          typeof item === 'bigint' ? Number(item) : item,
+        )
+        expect(JSON.parse(exact)).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  test('numbers of any length come back as they were written', () => {
+    const digits = fc.stringMatching(/^[1-9]\d{0,40}$/)
+    const number = fc
+      .tuple(
+        fc.constantFrom('', '-'),
+        digits,
+        fc.option(digits),
+        fc.option(fc.integer({ min: -400, max: 400 })),
+      )
+      .map(([sign, whole, part, exponent]) =>
+        [
+          sign,
+          whole,
+          part === null ? '' : `.${part}`,
+          exponent === null ? '' : `e${exponent}`,
+        ].join(''),
+      )
+    fc.assert(
+      fc.property(number, (text) => {
+        const [value] = parseJson(`[${text}]`) as [unknown]
+        const written = stringifyJson(value)
+        if (typeof value === 'number') expect(Number(written)).toBe(Number(text))
+        else expect(written).toBe(text)
+        // A double is only given where it prints as the same number.
+        if (typeof value === 'number' && !text.includes('e')) {
+          const significant = text.replace(/[-.]/g, '').replace(/0+$/, '')
+          expect(significant.length).toBeLessThanOrEqual(17)
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe('stringifyJson', () => {
+  test.each([
+    [{ a: 9007199254740993n, b: [-0, null, 'x'] }, '{"a":9007199254740993,"b":[-0,null,"x"]}'],
+    [{ a: 1, b: undefined }, '{"a":1}'],
+    [{ n: 1n, b: undefined }, '{"n":1}'],
+    [[new Date(0), 1n], '["1970-01-01T00:00:00.000Z",1]'],
+    ['\0😀', '"\\u0000😀"'],
+  ])('writes %o', (value, text) => {
+    expect(stringifyJson(value)).toBe(text)
+  })
+
+  test.each([
+    [undefined],
+    [() => 1],
+    [Number.NaN],
+    [[Number.POSITIVE_INFINITY]],
+    [{ a: { b: Number.NaN } }],
+  ])('refuses %o', (value) => {
+    expect(() => stringifyJson(value)).toThrow(TypeError)
+  })
+
+  test('refuses a cycle, also one with a bigint in it', () => {
+    const cycle: Record<string, unknown> = { n: 1n }
+    cycle.self = cycle
+    expect(() => stringifyJson(cycle)).toThrow(TypeError)
+  })
+
+  test('writes what is nested as deep as allowed, and no deeper', () => {
+    const nest = (depth: number): unknown => {
+      let value: unknown = 1n
+      for (let level = 0; level < depth; level += 1) value = [value]
+      return value
+    }
+    expect(stringifyJson(nest(MAX_JSON_DEPTH))).toHaveLength(2 * MAX_JSON_DEPTH + 1)
+    expect(() => stringifyJson(nest(MAX_JSON_DEPTH + 2))).toThrow(/nested/)
+  })
+})
