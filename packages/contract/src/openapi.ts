@@ -33,20 +33,24 @@ export function buildOpenApi(): Json {
           'x-standing': 'D',
         },
       },
-      schemas: Object.fromEntries(
-        listStandings().map(({ schema, note }) => [
-          note.id,
-          {
-            ...toJsonSchema(schema, false),
-            'x-standing': note.standing,
-            'x-because': note.because,
-          },
-        ]),
-      ),
+      schemas: describeSchemas(),
     },
     'x-assumptions': assumptions,
     'x-dialect': describeDialect(),
   }
+}
+
+/** By name: the order of declaration is that of the modules' loading. */
+function describeSchemas(): Json {
+  const entries = listStandings().map(({ schema, note }) => [
+    note.id,
+    {
+      ...toJsonSchema(schema, false),
+      'x-standing': note.standing,
+      'x-because': note.because,
+    },
+  ])
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)))
 }
 
 function buildPaths(): Json {
