@@ -22,7 +22,7 @@ const ROOT_CHECKS = [
   ['tsc', '-p', 'scripts'],
   ['node', 'scripts/check-imports.mjs'],
   ['node', 'scripts/write-openapi.mjs', '--check'],
-  ['knip'],
+  ['knip', '--no-config-hints'],
   ['vitest', 'run'],
 ]
 
