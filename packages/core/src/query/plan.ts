@@ -175,7 +175,10 @@ function reckon(
   const guess = selects.map(({ single, share }) => pages(single ? 1 : total * share))
   const atMost = sum(most)
   const all = sum(guess)
-  if (need === undefined) return { atLeast: Math.min(selects.length, all), expected: all, atMost }
+  if (need === undefined) {
+    const surely = selects.map(({ single, share }) => pages(single || share < 1 ? 1 : total))
+    return { atLeast: sum(surely), expected: all, atMost }
+  }
   const fewest = Math.min(pages(need), all)
   if (exact && selects.length === 1) {
     return { atLeast: 1, expected: fewest, atMost: Math.min(pages(need), atMost) }
