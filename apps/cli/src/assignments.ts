@@ -1,0 +1,99 @@
+/** Values from the command line: `--set column=value`, `--set-null column`, `--data <json>`. */
+import { columnTypeOf } from '@chatlayer-tables/contract'
+import { InvalidInputError, type Table, type Value, type Values } from '@chatlayer-tables/core'
+import { cellToValue, parseJson } from '@chatlayer-tables/transfer'
+import { UsageError } from './failures.ts'
+import type { AssignmentFlags } from './invocation.ts'
+
+/**
+ * The values of `--set` and `--set-null`. A value is read by the type of its column, as a cell of a
+ * file is; a column that the table lacks is left for the client to refuse.
+ *
+ * @throws UsageError for an assignment without `=` and for a column given twice
+ */
+export function readAssignments(
+  { set, setNull }: Pick<AssignmentFlags, 'set' | 'setNull'>,
+  columns: Table['columns'],
+): Values {
+  const entries = new Map<string, Value>()
+  const add = (name: string, value: Value): void => {
+    if (entries.has(name)) throw new UsageError(`the column "${name}" is given twice`)
+    entries.set(name, value)
+  }
+  for (const assignment of set) {
+    const [, name, text = ''] = /^([^=]+)=(.*)$/s.exec(assignment) ?? []
+    if (name === undefined) {
+      throw new UsageError(
+        `cannot read --set ${assignment}`,
+        'Write --set column=value. For null write --set-null column.',
+      )
+    }
+    const declared = columns.find((column) => column.name === name)?.type
+    const type = declared === undefined ? undefined : columnTypeOf(declared)
+    add(name, cellToValue(text, type, `values.${name}`))
+  }
+  for (const name of setNull) add(name, null)
+  return Object.fromEntries(entries)
+}
+
+/** The one object of `--data`. @throws UsageError when it is no JSON, or no object */
+export function readDataObject(json: string): Values {
+  const value = parseOption('--data', json)
+  if (isValues(value)) return value
+  throw new UsageError('--data must be one JSON object here', `Such as --data '{"name": "Ghent"}'.`)
+}
+
+/** The rows of `--data`: an object, or a list of them. */
+export function readDataRows(json: string): Values[] {
+  const value = parseOption('--data', json)
+  const rows: unknown[] = Array.isArray(value) ? value : [value]
+  if (rows.every(isValues)) return rows
+  throw new UsageError(
+    '--data must be a JSON object, or a list of objects',
+    `Such as --data '[{"name": "Ghent"}, {"name": "Bruges"}]'.`,
+  )
+}
+
+/** @throws UsageError naming the option; the text itself is not repeated */
+export function parseOption(option: string, json: string): unknown {
+  try {
+    return parseJson(json)
+  } catch {
+    throw new UsageError(
+      `${option} is not JSON`,
+      'Put it in single quotes, and names and text in double quotes.',
+    )
+  }
+}
+
+/**
+ * Records from NDJSON: one JSON object a line, blank lines passed over.
+ *
+ * @throws InvalidInputError naming the line
+ */
+export async function* readNdjson(lines: AsyncIterable<string>): AsyncGenerator<Values> {
+  let number = 0
+  for await (const line of lines) {
+    number++
+    if (line.trim() !== '') yield parseLine(line, number)
+  }
+}
+
+function parseLine(line: string, number: number): Values {
+  let value: unknown
+  try {
+    value = parseJson(line)
+  } catch {
+    throw new InvalidInputError(`line ${number} of the input is not JSON`, {
+      hint: 'Each line holds one JSON object: {"name": "Ghent"}.',
+    })
+  }
+  if (isValues(value)) return value
+  throw new InvalidInputError(`line ${number} of the input is JSON, but no object`, {
+    hint: 'Each line holds one JSON object: {"name": "Ghent"}.',
+  })
+}
+
+function isValues(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

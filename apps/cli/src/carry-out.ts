@@ -1,0 +1,90 @@
+import type { BulkWrite, Outcome, Version } from '@chatlayer-tables/core'
+import type { Context } from './context.ts'
+import { EXIT, EXIT_BY_ERROR, type ExitCode } from './exit-codes.ts'
+import { describeFailure } from './failures.ts'
+import { countOf } from './output/preview-output.ts'
+import { formatCount } from './output/progress.ts'
+import { JsonList } from './output/record-output.ts'
+
+export interface WriteWords {
+  /** Such as `inserted`. */
+  readonly done: string
+  readonly table: string
+  readonly version: Version
+}
+
+/** So many problems are told one by one. */
+const TOLD = 10
+
+/**
+ * Carries a write out and tells how its rows ended: the ids of new records on stdout (with --json
+ * every outcome), problems and the sums on stderr.
+ */
+export async function carryOut(
+  context: Context,
+  write: BulkWrite<unknown>,
+  words: WriteWords,
+): Promise<ExitCode> {
+  const { out, messages, json } = context
+  // Nobody reading the ids is no reason to leave rows unwritten.
+  out.surviveClosing()
+  const list = new JsonList(out)
+  const counts = { ok: 0, rejected: 0, unknown: 0 }
+  const exits = new Set<ExitCode>()
+  let thrown: { error: unknown } | undefined
+  try {
+    for await (const outcome of write) {
+      counts[outcome.status]++
+      if (json) await list.item(outcomeJson(outcome))
+      if (outcome.status !== 'ok') {
+        exits.add(EXIT_BY_ERROR[outcome.error.code])
+        if (counts.rejected + counts.unknown <= TOLD) await tellProblem(context, outcome)
+      } else if (!json && outcome.change === 'inserted' && outcome.id !== undefined) {
+        await out.write(`${outcome.id}\n`)
+      }
+    }
+  } catch (error) {
+    thrown = { error }
+  }
+  const problems = counts.rejected + counts.unknown
+  if (problems > TOLD) await messages.say(`and ${formatCount(problems - TOLD)} more such rows`)
+  if (json) await list.end()
+  await messages.note(summaryOf(counts, words))
+  if (thrown !== undefined) throw thrown.error
+  if (counts.unknown > 0) return EXIT.unknown
+  if (counts.rejected === 0) return EXIT.ok
+  // Rows that all failed alike say it as one failed request would.
+  const [exit] = exits
+  return counts.ok === 0 && exits.size === 1 && exit !== undefined ? exit : EXIT.rejected
+}
+
+function summaryOf(counts: Readonly<Record<Outcome['status'], number>>, words: WriteWords): string {
+  const parts = [`${words.done} ${countOf(counts.ok)} in "${words.table}" (${words.version})`]
+  if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`)
+  if (counts.unknown > 0) parts.push(`${formatCount(counts.unknown)} unknown`)
+  return parts.join(', ')
+}
+
+async function tellProblem(
+  { messages }: Context,
+  { index, id, error }: Exclude<Outcome<unknown>, { status: 'ok' }>,
+): Promise<void> {
+  const failure = describeFailure(error)
+  if (failure === undefined) return
+  const row = id === undefined ? `row ${index + 1}` : `record ${id}`
+  await messages.failure({ ...failure, message: `${row}: ${failure.message}` })
+}
+
+function outcomeJson(outcome: Outcome<unknown>): Record<string, unknown> {
+  const { status, index, id } = outcome
+  if (status === 'ok')
+    return { index, status, change: outcome.change, ...(id !== undefined && { id }) }
+  const { code, message, hint } = outcome.error
+  return {
+    index,
+    status,
+    ...(id !== undefined && { id }),
+    error: { code, message, ...(hint !== undefined && { hint }) },
+    ...(status === 'unknown' && { tried: outcome.tried }),
+  }
+}

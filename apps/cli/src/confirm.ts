@@ -1,0 +1,30 @@
+import { createInterface } from 'node:readline/promises'
+import type { Context } from './context.ts'
+import { Interrupted, UsageError } from './failures.ts'
+
+/** @throws UsageError when there is nobody to ask; to be called before anything is read or sent */
+export function checkCanAsk({ io }: Context): void {
+  if (io.stdin.isTTY === true && io.stderr.isTTY === true) return
+  throw new UsageError(
+    'this asks before it changes records, and there is no terminal to ask on',
+    'Say --yes to go ahead, or --dry-run to see what would change.',
+  )
+}
+
+/** Asks on stderr; anything but yes is no. @throws UsageError for no, Interrupted for Ctrl-C */
+export async function askToGoOn({ io, stop }: Context, question: string): Promise<void> {
+  const terminal = createInterface({ input: io.stdin, output: io.stderr })
+  const interrupted = new AbortController()
+  terminal.on('SIGINT', () => interrupted.abort()).on('close', () => interrupted.abort())
+  try {
+    const signal = AbortSignal.any([stop, interrupted.signal])
+    const answer = await terminal.question(`${question} [y/N] `, { signal })
+    if (/^y(es)?$/i.test(answer.trim())) return
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw new Interrupted()
+    throw error
+  } finally {
+    terminal.removeAllListeners('close').close()
+  }
+  throw new UsageError('not confirmed; nothing was changed')
+}

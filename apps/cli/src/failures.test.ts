@@ -1,0 +1,51 @@
+import { ERROR_CODES, InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
+import { describe, expect, it } from 'vitest'
+import { EXIT, EXIT_BY_ERROR, EXIT_MEANINGS } from './exit-codes.ts'
+import { describeFailure, Interrupted, OutputClosed, UsageError } from './failures.ts'
+
+describe('describeFailure', () => {
+  it('takes message, hint and exit code from an error of the client', () => {
+    const error = new NotFoundError('no such table', { hint: 'look' })
+    expect(describeFailure(error)).toEqual({
+      exit: EXIT.notFound,
+      message: 'no such table',
+      hint: 'look',
+    })
+    expect(describeFailure(new InvalidInputError('odd'))).toMatchObject({ exit: EXIT.usage })
+  })
+
+  it('knows our own', () => {
+    expect(describeFailure(new UsageError('odd', 'so'))).toEqual({
+      exit: EXIT.usage,
+      message: 'odd',
+      hint: 'so',
+    })
+    expect(describeFailure(new Interrupted())).toMatchObject({ exit: EXIT.interrupted })
+    expect(describeFailure(new OutputClosed())).toBeUndefined()
+  })
+
+  it('tells of the system’s errors as they are, and of anything else as a fault', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    })
+    expect(describeFailure(full)).toEqual({
+      exit: EXIT.unexpected,
+      message: full.message,
+      hint: undefined,
+    })
+    const fault = describeFailure(new TypeError('x is not a function'))
+    expect(fault).toMatchObject({ exit: EXIT.unexpected })
+    expect(fault?.hint).toContain('report')
+    expect(fault?.message).not.toContain('at ')
+    expect(describeFailure('thrown text')).toMatchObject({ exit: EXIT.unexpected })
+  })
+})
+
+describe('exit codes', () => {
+  it('exist for every error code, each with a meaning', () => {
+    expect(Object.keys(EXIT_BY_ERROR).toSorted()).toEqual(ERROR_CODES.toSorted())
+    for (const exit of Object.values(EXIT)) expect(EXIT_MEANINGS[exit]).toBeTruthy()
+    expect(Object.values(EXIT_BY_ERROR)).not.toContain(EXIT.ok)
+  })
+})

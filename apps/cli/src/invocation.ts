@@ -1,0 +1,71 @@
+/** What a command line asks for, parsed: the one thing that commands see of it. */
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+/** Where to sign in; each goes before the environment. */
+export interface ConnectionFlags {
+  readonly region?: string
+  readonly baseUrl?: string
+  readonly team?: string
+  readonly bot?: string
+  readonly tokenFile?: string
+}
+
+/** A table as it was written, and whether `--live` was said. */
+export interface TableFlags extends ConnectionFlags {
+  readonly table: string
+  readonly live: boolean
+}
+
+export interface ConditionFlags {
+  readonly where: readonly string[]
+  readonly filter?: string
+}
+
+/** What commands that change records take to be safe. */
+export interface SafetyFlags {
+  readonly dryRun: boolean
+  readonly yes: boolean
+}
+
+export interface AssignmentFlags {
+  readonly set: readonly string[]
+  readonly setNull: readonly string[]
+  readonly data?: string
+}
+
+export interface TargetFlags extends ConditionFlags {
+  readonly id: readonly string[]
+  readonly all: boolean
+}
+
+/** The options of each command, by its name. */
+export interface Commands {
+  'tables list': ConnectionFlags
+  'tables get': TableFlags
+  'records list': TableFlags &
+    ConditionFlags & {
+      readonly select: readonly string[]
+      readonly sort: readonly string[]
+      readonly limit?: number
+    }
+  'records get': TableFlags & { readonly ids: readonly string[] }
+  'records insert': TableFlags & AssignmentFlags & Pick<SafetyFlags, 'dryRun'>
+  'records update': TableFlags & TargetFlags & AssignmentFlags & SafetyFlags
+  'records delete': TableFlags & TargetFlags & SafetyFlags
+  import: TableFlags & { readonly file: string }
+  export: TableFlags & { readonly output?: string }
+  emulator: { readonly args: readonly string[] }
+}
+
+export type CommandName = keyof Commands
+
+export type OptionsOf<N extends CommandName> = CommonOptions & Commands[N]
+
+export type Invocation = {
+  [N in CommandName]: { readonly name: N; readonly options: OptionsOf<N> }
+}[CommandName]

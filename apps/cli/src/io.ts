@@ -1,0 +1,35 @@
+/** Everything a run has from outside, so that tests can give their own. */
+import type { Readable, Writable } from 'node:stream'
+
+/** A stream that may be a terminal. */
+export type TextOutput = Writable & {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+export type TextInput = Readable & { readonly isTTY?: boolean | undefined }
+
+export interface Io {
+  readonly stdin: TextInput
+  readonly stdout: TextOutput
+  readonly stderr: TextOutput
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Calls back at each Ctrl-C or request to end; the default, to end at once, is off until `stop` is called. */
+  onInterrupt(listener: () => void): { stop(): void }
+}
+
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process
+  return {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    onInterrupt(listener) {
+      process.on('SIGINT', listener).on('SIGTERM', listener)
+      return {
+        stop: () => process.off('SIGINT', listener).off('SIGTERM', listener),
+      }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { commands } from './commands/index.ts'
+import type { Context } from './context.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { Interrupted } from './failures.ts'
+import type { CommandName, Invocation, OptionsOf } from './invocation.ts'
+import type { Io } from './io.ts'
+import { Messages } from './output/messages.ts'
+import { Writer } from './output/writer.ts'
+import { parseArgv } from './program.ts'
+
+/** Runs one command line to its end and tells the exit code. Never throws, never exits. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const out = new Writer(io.stdout, io.env)
+  const err = new Writer(io.stderr, io.env)
+  const parsed = parseArgv(argv, { width: out.width })
+  if (parsed.kind === 'text') {
+    await (parsed.exit === EXIT.ok ? out : err).write(parsed.text).catch(() => undefined)
+    return parsed.exit
+  }
+  const { json, quiet } = parsed.kind === 'run' ? parsed.invocation.options : NO_OPTIONS
+  const messages = new Messages(err, quiet)
+  messages.hide(io.env.CHATLAYER_TOKEN)
+  const interrupts = listen(io)
+  const { stop, abort } = interrupts
+  try {
+    if (parsed.kind === 'wrong') throw parsed.error
+    return await dispatch(parsed.invocation, { io, out, err, messages, json, quiet, stop, abort })
+  } catch (error) {
+    // Whatever an interrupted command stumbled over, the interruption is the reason.
+    const reason: unknown = stop.aborted ? stop.reason : error
+    return (await messages.error(reason))?.exit ?? EXIT.ok
+  } finally {
+    interrupts.end()
+  }
+}
+
+const NO_OPTIONS = { json: false, quiet: false }
+
+async function dispatch(invocation: Invocation, context: Context): Promise<ExitCode> {
+  const run = await commands[invocation.name]()
+  // The table pairs each name with its command; TypeScript cannot follow that through the union.
+  return (run as Command<CommandName>)(invocation.options as OptionsOf<CommandName>, context)
+}
+
+type Command<N extends CommandName> = (options: OptionsOf<N>, context: Context) => Promise<ExitCode>
+
+/** The first Ctrl-C asks to stop, the second to give up; the third meets nobody and ends the process. */
+function listen(io: Io): { stop: AbortSignal; abort: AbortSignal; end(): void } {
+  const stop = new AbortController()
+  const abort = new AbortController()
+  const listening = io.onInterrupt(() => {
+    if (!stop.signal.aborted) return stop.abort(new Interrupted())
+    abort.abort(new Interrupted())
+    listening.stop()
+  })
+  return { stop: stop.signal, abort: abort.signal, end: () => listening.stop() }
+}

@@ -1,0 +1,80 @@
+import { describeFailure, type Failure } from '../failures.ts'
+import { printable } from '../printable.ts'
+import type { Writer } from './writer.ts'
+
+/**
+ * Everything that is no data: notes, progress, errors. Goes to stderr, one line each, with nothing
+ * in it that a terminal would act upon and no secret.
+ */
+export class Messages {
+  readonly #writer: Writer
+  readonly #quiet: boolean
+  readonly #secrets: string[] = []
+  #lineIsOpen = false
+
+  constructor(writer: Writer, quiet: boolean) {
+    this.#writer = writer
+    this.#quiet = quiet
+  }
+
+  get isTerminal(): boolean {
+    return this.#writer.isTerminal
+  }
+
+  /** From now on this text, and each half of a `user:password`, is not shown, whoever put it there. */
+  hide(secret: string | undefined): void {
+    if (secret === undefined || secret === '') return
+    const [, password] = /^[^:]*:(.{8,})$/s.exec(secret) ?? []
+    this.#secrets.push(secret, ...(password === undefined ? [] : [password]))
+  }
+
+  /** What a person may like to know; left out under --quiet. */
+  async note(text: string): Promise<void> {
+    if (!this.#quiet) await this.say(text)
+  }
+
+  /** What must be told. */
+  async say(text: string): Promise<void> {
+    await this.#line('', text)
+  }
+
+  /** Shows a line that the next one takes the place of; on a terminal only, never under --quiet. */
+  async updateLine(text: string): Promise<void> {
+    if (this.#quiet || !this.isTerminal) return
+    this.#lineIsOpen = true
+    await this.#put(`\r\u001b[K${this.#clean(text).slice(0, this.#writer.width - 1)}`)
+  }
+
+  async clearLine(): Promise<void> {
+    if (!this.#lineIsOpen) return
+    this.#lineIsOpen = false
+    await this.#put('\r\u001b[K')
+  }
+
+  async failure({ message, hint }: Omit<Failure, 'exit'>): Promise<void> {
+    await this.#line(this.#writer.style('red', 'error: '), message)
+    if (hint !== undefined) await this.#line(this.#writer.style('cyan', 'hint: '), hint)
+  }
+
+  /** Tells of an error, where there is something to tell. */
+  async error(error: unknown): Promise<Failure | undefined> {
+    const failure = describeFailure(error)
+    if (failure !== undefined) await this.failure(failure)
+    return failure
+  }
+
+  async #line(label: string, text: string): Promise<void> {
+    await this.clearLine()
+    await this.#put(`${label}${this.#clean(text)}\n`)
+  }
+
+  #clean(text: string): string {
+    const shown = this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '[token]'), text)
+    return printable(shown)
+  }
+
+  /** A stderr that nobody reads any more is no reason to stop. */
+  async #put(text: string): Promise<void> {
+    await this.#writer.write(text).catch(() => undefined)
+  }
+}

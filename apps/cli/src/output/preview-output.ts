@@ -1,0 +1,75 @@
+/** What a write would change, as data. */
+import type { Preview, PreviewedChange, Table, Value } from '@chatlayer-tables/core'
+import { stringifyJson } from '@chatlayer-tables/transfer'
+import type { Context } from '../context.ts'
+import { formatCount } from './progress.ts'
+import { recordColumns, rowSink } from './record-output.ts'
+
+/** Shows at most `limit` of the changes; how many there are is told on stderr. */
+export async function showPreview(
+  { out, messages, json }: Pick<Context, 'out' | 'messages' | 'json'>,
+  preview: Preview,
+  table: Table,
+  limit = preview.changes.length,
+): Promise<void> {
+  if (json) {
+    await out.write(`${stringifyJson(preview)}\n`)
+    return
+  }
+  const changes = preview.changes.slice(0, limit)
+  if (changes.some(({ before, after }) => before !== undefined && after !== undefined)) {
+    await showUpdates(out, changes)
+  } else {
+    await showRecords(out, changes, table)
+  }
+  const more = preview.matched - changes.length
+  if (more > 0) await messages.note(`and ${formatCount(more)} more`)
+  await messages.note(`${countOf(preview.matched)} would be ${wordOf(preview)}`)
+}
+
+export function countOf(records: number): string {
+  return `${formatCount(records)} ${records === 1 ? 'record' : 'records'}`
+}
+
+function wordOf({ counts, matched }: Preview): string {
+  if (counts.inserted === matched) return 'inserted'
+  if (counts.deleted === matched) return 'deleted'
+  return counts.unchanged === 0
+    ? 'updated'
+    : `written, ${formatCount(counts.unchanged)} of them as they are already`
+}
+
+/** One row for each column that changes. */
+async function showUpdates(
+  out: Context['out'],
+  changes: readonly PreviewedChange[],
+): Promise<void> {
+  const names = ['id', 'column', 'before', 'after']
+  const sink = rowSink(
+    out,
+    names.map((name) => ({ name })),
+  )
+  for (const { id, before = {}, after = {} } of changes) {
+    for (const [name, value] of Object.entries(after)) {
+      const old: Value = before[name] ?? null
+      if (stringifyJson(old) === stringifyJson(value)) continue
+      await sink.row([id ?? null, name, old, value])
+    }
+  }
+  await sink.end()
+}
+
+/** One row for each record that comes or goes. */
+async function showRecords(
+  out: Context['out'],
+  changes: readonly PreviewedChange[],
+  table: Table,
+): Promise<void> {
+  const columns = recordColumns(table, undefined)
+  const sink = rowSink(out, columns)
+  for (const { id, before, after } of changes) {
+    const values = after ?? before ?? {}
+    await sink.row([id ?? null, ...columns.slice(1).map(({ name }) => values[name] ?? null)])
+  }
+  await sink.end()
+}

@@ -1,0 +1,139 @@
+/** Records on stdout, in the form that suits whoever reads. Memory does not grow with their number. */
+import { columnTypeOf } from '@chatlayer-tables/contract'
+import type { Table, TableRecord, Value } from '@chatlayer-tables/core'
+import { stringifyJson } from '@chatlayer-tables/transfer'
+import { printable } from '../printable.ts'
+import { TextTable } from './text-table.ts'
+import { displayValue, isNumeric, tsvField } from './values.ts'
+import type { Writer } from './writer.ts'
+
+/** So many records settle how wide the columns of a table on the terminal are. */
+const MEASURED = 200
+
+/** Rows of named columns; how they are written is settled by where they go. */
+export interface RowSink {
+  row(values: readonly Value[]): Promise<void>
+  /** Writes what was held back. */
+  end(): Promise<void>
+}
+
+export interface SinkColumn {
+  readonly name: string
+  readonly type?: string | undefined
+}
+
+/** An aligned table on a terminal; a header and tab-separated lines anywhere else. */
+export function rowSink(writer: Writer, columns: readonly SinkColumn[]): RowSink {
+  return writer.isTerminal ? new TerminalRows(writer, columns) : new TsvRows(writer, columns)
+}
+
+class TsvRows implements RowSink {
+  readonly #writer: Writer
+  readonly #columns: readonly SinkColumn[]
+  #begun = false
+
+  constructor(writer: Writer, columns: readonly SinkColumn[]) {
+    this.#writer = writer
+    this.#columns = columns
+  }
+
+  async row(values: readonly Value[]): Promise<void> {
+    await this.#begin()
+    await this.#writer.write(tsvLine(values))
+  }
+
+  async end(): Promise<void> {
+    await this.#begin()
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#begun) return
+    this.#begun = true
+    await this.#writer.write(tsvLine(this.#columns.map(({ name }) => name)))
+  }
+}
+
+function tsvLine(values: readonly Value[]): string {
+  return `${values.map(tsvField).join('\t')}\n`
+}
+
+class TerminalRows implements RowSink {
+  readonly #writer: Writer
+  readonly #columns: readonly SinkColumn[]
+  readonly #table: TextTable
+  #held: (readonly Value[])[] | undefined = []
+
+  constructor(writer: Writer, columns: readonly SinkColumn[]) {
+    this.#writer = writer
+    this.#columns = columns
+    this.#table = new TextTable(columns.length)
+  }
+
+  async row(values: readonly Value[]): Promise<void> {
+    if (this.#held === undefined) return this.#write(values)
+    this.#held.push(values)
+    if (this.#held.length >= MEASURED) await this.end()
+  }
+
+  async end(): Promise<void> {
+    if (this.#held === undefined) return
+    const held = this.#held
+    this.#held = undefined
+    const header = this.#columns.map(({ name, type }) => ({
+      text: printable(name),
+      right: type === 'int' || type === 'numeric',
+      style: (text: string) => this.#writer.style('bold', text),
+    }))
+    this.#table.widen(header)
+    for (const values of held) this.#table.widen(this.#cells(values))
+    await this.#writer.write(`${this.#table.line(header)}\n`)
+    for (const values of held) await this.#write(values)
+  }
+
+  async #write(values: readonly Value[]): Promise<void> {
+    await this.#writer.write(`${this.#table.line(this.#cells(values))}\n`)
+  }
+
+  #cells(values: readonly Value[]) {
+    return values.map((value, index) => ({
+      text: displayValue(value),
+      right: isNumeric(value, this.#columns[index]?.type),
+      style: (text: string) => (value === null ? this.#writer.style('dim', text) : text),
+    }))
+  }
+}
+
+/** Values as JSON, one a line, in one list. */
+export class JsonList {
+  readonly #writer: Writer
+  #count = 0
+
+  constructor(writer: Writer) {
+    this.#writer = writer
+  }
+
+  async item(value: unknown): Promise<void> {
+    await this.#writer.write(`${this.#count++ === 0 ? '[' : ','}\n  ${stringifyJson(value)}`)
+  }
+
+  async end(): Promise<void> {
+    await this.#writer.write(this.#count === 0 ? '[]\n' : '\n]\n')
+  }
+}
+
+/** The columns of a table as they are shown: the record's id first, then those chosen. */
+export function recordColumns(table: Table, select: readonly string[] | undefined): SinkColumn[] {
+  const names = select ?? table.columns.map(({ name }) => name)
+  return [
+    { name: 'id' },
+    ...names.map((name) => {
+      const declared = table.columns.find((column) => column.name === name)?.type
+      return { name, type: declared === undefined ? undefined : columnTypeOf(declared) }
+    }),
+  ]
+}
+
+/** The values of a record in the order of `columns`, its id first. */
+export function recordRow(record: TableRecord, columns: readonly SinkColumn[]): Value[] {
+  return [record.id, ...columns.slice(1).map(({ name }) => record.values[name] ?? null)]
+}

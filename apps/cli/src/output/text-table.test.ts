@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { cut, TextTable } from './text-table.ts'
+
+describe('TextTable', () => {
+  it('aligns by what people see, numbers at the right', () => {
+    const table = new TextTable(3)
+    const rows = [
+      [{ text: 'name' }, { text: 'n', right: true }, { text: 'note' }],
+      [{ text: '東京' }, { text: '1234', right: true }, { text: '' }],
+      [{ text: 'Ghent' }, { text: '5', right: true }, { text: 'x' }],
+    ]
+    for (const row of rows) table.widen(row)
+    expect(rows.map((row) => table.line(row))).toEqual([
+      'name      n  note',
+      '東京   1234  ',
+      'Ghent     5  x',
+    ])
+  })
+
+  it('does not count colours as width', () => {
+    const table = new TextTable(2)
+    const row = [{ text: 'ab', style: (text: string) => `<${text}>` }, { text: 'c' }]
+    table.widen([{ text: 'abcd' }, { text: 'c' }])
+    expect(table.line(row)).toBe('<ab>    c')
+  })
+})
+
+describe('cut', () => {
+  it('cuts between characters as people see them', () => {
+    expect(cut('abc', 3)).toBe('abc')
+    expect(cut('abcd', 3)).toBe('ab…')
+    expect(cut('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', 4)).toBe('👩‍👩‍👧…')
+    expect(cut('東京都', 4)).toBe('東…')
+  })
+})

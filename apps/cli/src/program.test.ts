@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import { EXAMPLES } from './examples.ts'
+import type { CommandName } from './invocation.ts'
+import { type Parsed, parseArgv } from './program.ts'
+
+function parse(...argv: string[]): Parsed {
+  return parseArgv(argv, { width: 80 })
+}
+
+function runs(...argv: string[]) {
+  const parsed = parse(...argv)
+  if (parsed.kind !== 'run') throw new Error(`not understood: ${JSON.stringify(parsed)}`)
+  return parsed.invocation
+}
+
+function wrong(...argv: string[]) {
+  const parsed = parse(...argv)
+  if (parsed.kind !== 'wrong') throw new Error(`not refused: ${argv.join(' ')}`)
+  return parsed.error
+}
+
+const commands = Object.keys(EXAMPLES) as CommandName[]
+
+describe('parseArgv', () => {
+  it('gives commands their arguments and options by name', () => {
+    const options = ['--where', 'a = 1', '--where', 'b = 2', '--limit', '5', '--json']
+    expect(runs('records', 'list', 'stores@live', ...options)).toEqual({
+      name: 'records list',
+      options: {
+        json: true,
+        quiet: false,
+        live: false,
+        table: 'stores@live',
+        where: ['a = 1', 'b = 2'],
+        select: [],
+        sort: [],
+        limit: 5,
+      },
+    })
+    expect(runs('records', 'get', 't', 'a', 'b').options).toMatchObject({ ids: ['a', 'b'] })
+    expect(runs('export', 't', '-o', 'x.csv').options).toMatchObject({ output: 'x.csv' })
+    expect(runs('import', 't', 'x.csv').options).toMatchObject({ table: 't', file: 'x.csv' })
+  })
+
+  it('takes the options of all commands before and after the command', () => {
+    const given = [
+      '--region',
+      'eu',
+      '--team',
+      't',
+      '--bot',
+      'b',
+      '--token-file',
+      'f',
+      '--live',
+      '-q',
+    ]
+    const expected = { region: 'eu', team: 't', bot: 'b', tokenFile: 'f', live: true, quiet: true }
+    expect(runs(...given, 'tables', 'list').options).toMatchObject(expected)
+    expect(runs('tables', 'list', ...given).options).toMatchObject(expected)
+  })
+
+  it('keeps values that look like options of their own', () => {
+    expect(runs('records', 'insert', 't', '--set', 'a=--yes=1').options).toMatchObject({
+      set: ['a=--yes=1'],
+    })
+    expect(runs('records', 'get', 't', '--', '--id').options).toMatchObject({ ids: ['--id'] })
+  })
+
+  it('does not share lists between two command lines', () => {
+    runs('records', 'list', 't', '--where', 'a = 1')
+    expect(runs('records', 'list', 't').options).toMatchObject({ where: [] })
+  })
+
+  it('hands the emulator everything behind its name', () => {
+    expect(runs('emulator', '--port', '0', '--help').options).toMatchObject({
+      args: ['--port', '0', '--help'],
+    })
+  })
+})
+
+describe('a command line that is wrong', () => {
+  it('is told in one line, with the nearest right word', () => {
+    expect(wrong('tabels', 'list').message).toBe("unknown command 'tabels'")
+    expect(wrong('tabels', 'list').hint).toContain('tables')
+    expect(wrong('tables', 'list', '--jsn').hint).toContain('--json')
+    expect(wrong('import', 'stores').message).toContain("missing required argument 'file'")
+    expect(wrong('records', 'list', 't', '--limit', '0').message).toContain('whole number')
+    expect(wrong('records', 'list', 't', '--limit', '1.5').message).toContain('--limit')
+    expect(wrong('records', 'list', 't', 'u').message).not.toContain('\n')
+  })
+
+  it('is told without a token that stood in it', () => {
+    for (const argv of [
+      ['tables', 'list', '--token=user:s3cret'],
+      ['tables', 'list', '--token', 'user:s3cret'],
+      ['tables', 'list', '--password=s3cret'],
+      ['tables', 'list', 'user:s3cret'],
+    ]) {
+      const error = wrong(...argv)
+      expect(`${error.message} ${error.hint}`).not.toContain('s3cret')
+    }
+    expect(wrong('tables', 'list', '--token=x').hint).toContain('CHATLAYER_TOKEN')
+  })
+})
+
+describe('help', () => {
+  it('is there for the program and every command, with examples of that command', () => {
+    expect(commands.length).toBeGreaterThan(5)
+    for (const name of commands) {
+      expect(EXAMPLES[name].length, name).toBeGreaterThan(0)
+      for (const { command } of EXAMPLES[name]) expect(command).toContain(`clt ${name}`)
+      if (name === 'emulator') continue
+      const parsed = parse(...name.split(' '), '--help')
+      expect(parsed).toMatchObject({ kind: 'text', exit: 0 })
+      const { text } = parsed as Extract<Parsed, { kind: 'text' }>
+      for (const { command } of EXAMPLES[name]) expect(text).toContain(command)
+    }
+  })
+
+  it('tells the exit codes and the environment', () => {
+    for (const argv of [['--help'], []]) {
+      const parsed = parse(...argv)
+      expect(parsed).toMatchObject({ kind: 'text', exit: 0 })
+    }
+    const { text } = parse('--help') as Extract<Parsed, { kind: 'text' }>
+    expect(text).toMatch(/^ {2}130 +interrupted$/m)
+    expect(text).toContain('CHATLAYER_TOKEN')
+  })
+
+  it('is what a group of commands alone answers, as a failure', () => {
+    expect(parse('records')).toMatchObject({ kind: 'text', exit: 2 })
+  })
+
+  it('has no option for a token', () => {
+    const { text } = parse('--help') as Extract<Parsed, { kind: 'text' }>
+    expect(text).not.toMatch(/--token[ =,]/)
+  })
+})

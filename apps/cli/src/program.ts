@@ -1,0 +1,232 @@
+/** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { EXAMPLES } from './examples.ts'
+import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
+import { UsageError } from './failures.ts'
+import type { CommandName, Invocation } from './invocation.ts'
+
+export type Parsed =
+  | { readonly kind: 'run'; readonly invocation: Invocation }
+  /** Help or the version. */
+  | { readonly kind: 'text'; readonly text: string; readonly exit: ExitCode }
+  | { readonly kind: 'wrong'; readonly error: UsageError }
+
+/** Reads a command line, without the program's own name. @param width of the terminal, for help */
+export function parseArgv(argv: readonly string[], { width }: { width: number }): Parsed {
+  if (argv[0] === 'emulator') {
+    const options = { json: false, quiet: false, args: argv.slice(1) }
+    return { kind: 'run', invocation: { name: 'emulator', options } }
+  }
+  let invocation: Invocation | undefined
+  let text = ''
+  const collect = (part: string): void => {
+    text += part
+  }
+  const program = buildProgram((found) => {
+    invocation = found
+  })
+  configure(program, collect, width)
+  if (argv.length === 0) return { kind: 'text', text: program.helpInformation(), exit: EXIT.ok }
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return { kind: 'text', text, exit: EXIT.ok }
+    // `clt records` alone: commander has written the help of that group.
+    if (error.code === 'commander.help') return { kind: 'text', text, exit: EXIT.usage }
+    return { kind: 'wrong', error: usageError(error.message) }
+  }
+  if (invocation === undefined) throw new Error('a command line was read and nothing was found')
+  return { kind: 'run', invocation }
+}
+
+function configure(command: Command, write: (text: string) => void, width: number): void {
+  command.exitOverride().configureOutput({
+    writeOut: write,
+    writeErr: write,
+    outputError: () => undefined,
+    getOutHelpWidth: () => Math.min(width, 100),
+    getErrHelpWidth: () => Math.min(width, 100),
+  })
+  command.configureHelp({ showGlobalOptions: true })
+  for (const child of command.commands) configure(child, write, width)
+}
+
+/** Commander's own words, without a value that may be a secret. */
+function usageError(message: string): UsageError {
+  const [first = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const shown = first.replace(/(--[\w-]+)=[^']*/, '$1').replace(/(but got \d+): .*/s, '$1')
+  if (/'--?(token|password|secret)\b/.test(shown)) {
+    return new UsageError(
+      shown,
+      'A token is never given on the command line, where others can read it: set CHATLAYER_TOKEN, or give --token-file.',
+    )
+  }
+  const near = suggestion === undefined ? '' : `${suggestion.replace(/^\((.*)\)$/, '$1')} `
+  return new UsageError(shown, `${near}See --help.`)
+}
+
+function buildProgram(found: (invocation: Invocation) => void): Command {
+  const program = new Command('clt')
+    .description(
+      'The tables of Chatlayer bots on the command line: list and change records, import and export CSV.',
+    )
+    .usage('<command> [options]')
+    .version(readVersion(), '--version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .addHelpText('after', footer)
+  addCommonOptions(program)
+
+  const tables = program.command('tables').description('the tables of a bot')
+  addCommand(tables, 'tables list', 'list the tables of the bot', found)
+  addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
+
+  const records = program.command('records').description('the records of a table')
+  addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))
+    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
+    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
+  addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
+  addAssignments(
+    addCommand(records, 'records insert', 'insert records', found, [TABLE]),
+    'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin',
+  ).addOption(dryRun())
+  addSafety(
+    addAssignments(
+      addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
+      'values as a JSON object',
+    ),
+  )
+  addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE])))
+
+  addCommand(program, 'import', 'insert the rows of a CSV file', found, [TABLE, '<file>'])
+  addCommand(program, 'export', 'write a table as CSV', found, [TABLE]).option(
+    '-o, --output <file>',
+    'where to; stdout when left out',
+  )
+  addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
+  return program
+}
+
+const TABLE = '<table>'
+
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  [TABLE]: 'name or id of a table; name@draft or name@live says which version',
+  '<ids...>': 'ids of records',
+  '<file>': 'a CSV file in UTF-8 whose first line names the columns',
+}
+
+/** Adds a leaf; what it was given reaches `found` under the names of its arguments and options. */
+function addCommand(
+  parent: Command,
+  name: CommandName,
+  about: string,
+  found: (invocation: Invocation) => void,
+  operands: readonly string[] = [],
+): Command {
+  const command = parent.command(name.slice(name.indexOf(' ') + 1)).description(about)
+  for (const operand of operands) command.argument(operand, ARGUMENTS[operand])
+  command.addHelpText('after', () => exampleText(name))
+  return command.action(() => {
+    const values = command.processedArgs.map((value, index) => [
+      operands[index]?.replace(/\W/g, ''),
+      value,
+    ])
+    const options = { ...command.optsWithGlobals(), ...Object.fromEntries(values) }
+    found({ name, options } as Invocation)
+  })
+}
+
+function addCommonOptions(program: Command): void {
+  program
+    .option('--json', 'write JSON', false)
+    .option('-q, --quiet', 'no progress and no notes on stderr', false)
+    .option('--live', 'work on LIVE; DRAFT otherwise', false)
+    .option('--region <region>', 'eu, us, sa or asia (CHATLAYER_REGION)')
+    .option('--base-url <url>', "in the region's place (CHATLAYER_BASE_URL)")
+    .option('--team <id>', 'the team (CHATLAYER_TEAM_ID)')
+    .option('--bot <id>', 'the bot (CHATLAYER_BOT_ID)')
+    .option('--token-file <path>', 'a file that holds the token, in place of CHATLAYER_TOKEN')
+}
+
+function addConditions(command: Command): Command {
+  return command
+    .addOption(
+      repeatable('--where <condition>', 'such as "age >= 18"; given several times, all must hold'),
+    )
+    .option('--filter <json>', `a condition as JSON, such as '{"age": {"gte": 18}}'`)
+}
+
+function addTarget(command: Command): Command {
+  return addConditions(command)
+    .addOption(repeatable('--id <id>', 'a record by its id'))
+    .option('--all', 'every record of the table', false)
+}
+
+function addAssignments(command: Command, aboutData: string): Command {
+  return command
+    .addOption(repeatable('--set <column=value>', 'a value, read by the type of its column'))
+    .addOption(repeatable('--set-null <column>', 'null'))
+    .option('--data <json>', aboutData)
+}
+
+function addSafety(command: Command): Command {
+  return command
+    .addOption(dryRun())
+    .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
+}
+
+function dryRun(): Option {
+  return new Option('--dry-run', 'show what would change, and change nothing').default(false)
+}
+
+function repeatable(flags: string, about: string): Option {
+  return new Option(flags, about)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([])
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It takes a whole number from 1.')
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  )
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown'
+}
+
+function exampleText(name: CommandName): string {
+  const lines = EXAMPLES[name].map(({ command, about }) => `  # ${about}\n  ${command}`)
+  return `\nExamples:\n${lines.join('\n')}`
+}
+
+function footer(): string {
+  const codes = Object.entries(EXIT_MEANINGS).map(
+    ([code, meaning]) => `  ${code.padEnd(5)}${meaning}`,
+  )
+  return `
+Conditions (--where), one comparison each:
+  age >= 18             also = != > < <=
+  city = 'New York'     quotes around odd names and values; a quote in quotes is doubled
+  state in (NY, NJ)     also not in
+  name contains hall    also startswith, endswith; letter case counts
+  closed is null        also is not null
+
+DRAFT and LIVE:
+  Commands work on DRAFT. Say stores@live or --live for LIVE. CHATLAYER_TABLE_VERSION=LIVE
+  makes commands read LIVE; for writing it must be said on the command line.
+
+Environment:
+  CHATLAYER_TOKEN, CHATLAYER_REGION or CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID,
+  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, NO_COLOR
+
+Exit codes:
+${codes.join('\n')}`
+}

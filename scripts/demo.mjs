@@ -1,0 +1,338 @@
+/**
+ * The main job on real data, and a proof of it: the emulator starts with an empty table, the CLI
+ * imports 3,376 airports, an MCP client finds and changes some of them, the CLI exports, and every
+ * field is compared with the source. Prints an account; fails on any difference.
+ *
+ * It runs the built programs as anybody would, each in a process of its own. `npm run demo` builds
+ * them first.
+ */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { ROOT } from './workspace.mjs'
+
+const CLI = join(ROOT, 'apps/cli/dist/bin.js')
+const MCP = join(ROOT, 'apps/mcp/dist/bin.js')
+const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
+
+// What the demo itself needs belongs to packages of this workspace.
+const requireOfMcp = createRequire(join(ROOT, 'apps/mcp/package.json'))
+const requireOfTransfer = createRequire(join(ROOT, 'packages/transfer/package.json'))
+const { Client } = requireOfMcp('@modelcontextprotocol/client')
+const { StdioClientTransport } = requireOfMcp('@modelcontextprotocol/client/stdio')
+const { parse } = requireOfTransfer('csv-parse/sync')
+
+const SOURCE = requireOfTransfer.resolve('vega-datasets/data/airports.csv')
+
+const COLUMNS = {
+  iata: 'text',
+  name: 'text',
+  city: 'text',
+  state: 'text',
+  country: 'text',
+  latitude: 'numeric',
+  longitude: 'numeric',
+}
+
+/** What the assistant's part of the demo changes, so that the comparison can expect it. */
+const RENAMED = { iata: '00M', city: 'Bay Springs (Jasper County)' }
+const REMOVED_STATE = 'VI'
+const ADDED = {
+  iata: 'ZZX',
+  name: 'Demo "Field", with 🛩 and\na second line',
+  city: '',
+  state: null,
+  country: '=Belgium',
+  latitude: '51.0500000000000000001',
+  longitude: '-0.10',
+}
+
+/** Made for this run; reaches the programs by their environment, and must not come out of them. */
+const TOKEN = `${randomBytes(12).toString('hex')}:${randomBytes(16).toString('hex')}`
+
+/** Everything that any of the programs has written. */
+let written = ''
+
+/** @type {(() => Promise<unknown> | undefined)[]} undone in turn, last first */
+const cleanUps = []
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    void cleanUp().then(() => {
+      process.exitCode = 130
+    })
+  })
+}
+
+try {
+  await demo()
+} catch (error) {
+  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
+} finally {
+  await cleanUp()
+}
+
+async function demo() {
+  const folder = await mkdtemp(join(tmpdir(), 'chatlayer-tables-demo-'))
+  cleanUps.push(() => rm(folder, { recursive: true, force: true }))
+  const copy = join(folder, 'airports.csv')
+  await writeFile(copy, await readFile(SOURCE))
+  const exported = join(folder, 'exported.csv')
+  const source = readCsv(await readFile(SOURCE, 'utf8'))
+  console.log(`Source: vega-datasets airports.csv, ${count(source.rows.length)} rows`)
+
+  const connection = await step('The emulator starts with an empty table "airports"', () =>
+    startEmulator(folder),
+  )
+  const env = { ...process.env, ...connection, CHATLAYER_TOKEN: TOKEN, NO_COLOR: '1' }
+
+  await step('The command line lists the tables', async () => {
+    detail(await clt(env, 'tables', 'list'))
+  })
+  await step('The command line imports the file', async () => {
+    const report = JSON.parse(await clt(env, 'import', 'airports', copy, '--json', '--quiet'))
+    const { read, ok, rejected, unknown, unsent, elapsedMs } = report
+    detail(
+      `${count(read)} rows read: ${count(ok)} written, ${rejected} rejected, ${unknown} unknown, ${unsent} not sent`,
+    )
+    detail(`${count(Math.round((ok / elapsedMs) * 1000))} rows a second`)
+    expectEqual('rows written', ok, source.rows.length)
+  })
+  await step('An MCP client looks around and changes records', () => talkToServer(env))
+  await step('LIVE was never touched', async () => {
+    const records = JSON.parse(await clt(env, 'records', 'list', 'airports@live', '--json'))
+    expectEqual('records in LIVE', records.length, 0)
+    detail('0 records in LIVE')
+  })
+  await step('The command line exports the table', async () => {
+    await clt(env, 'export', 'airports', '-o', exported, '--quiet')
+  })
+  await step('Every field is compared with the source', async () => {
+    compare(source, readCsv(await readFile(exported, 'utf8')))
+  })
+  await step('The token is in nothing that was written', async () => {
+    const found = [TOKEN, TOKEN.split(':')[1] ?? TOKEN].some((secret) => written.includes(secret))
+    expectEqual('the token was written', found, false)
+    detail(`${count(written.length)} characters of output were searched`)
+  })
+  console.log('\nAll as it should be.')
+}
+
+/** @param {string} folder for its seed */
+async function startEmulator(folder) {
+  const seed = join(folder, 'seed')
+  await mkdir(seed)
+  const columns = Object.entries(COLUMNS).map(([name, type]) => ({ name, type }))
+  await writeFile(join(seed, 'airports.schema.json'), JSON.stringify({ columns }))
+  const child = spawn(process.execPath, [EMULATOR, '--port', '0', '--json', '--seed', seed], {
+    env: { ...process.env, CHATLAYER_TOKEN: TOKEN },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = once(child, 'exit')
+  cleanUps.push(() => {
+    child.kill()
+    return ended
+  })
+  child.stderr.on('data', remember)
+  const first = once(createInterface(child.stdout), 'line')
+  const [line] = await Promise.race([
+    first,
+    ended.then(() => Promise.reject(new Error('the emulator did not start'))),
+  ])
+  remember(line)
+  const { url, teamId, botId } = JSON.parse(line)
+  detail(`at ${url}`)
+  return {
+    CHATLAYER_BASE_URL: url,
+    CHATLAYER_TEAM_ID: teamId,
+    CHATLAYER_BOT_ID: botId,
+  }
+}
+
+/**
+ * Runs the command line and gives back what it wrote to stdout.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} args
+ */
+async function clt(env, ...args) {
+  const shown = args.map((arg) => (arg.startsWith(tmpdir()) ? (arg.split('/').at(-1) ?? '') : arg))
+  detail(`$ clt ${shown.join(' ')}`)
+  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const [code] = await once(child, 'close')
+  remember(stdout + stderr)
+  if (code !== 0) throw new Error(`clt ${args[0]} ended with ${code}: ${stderr.trim()}`)
+  return stdout
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+async function talkToServer(env) {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [MCP],
+    env,
+    stderr: 'pipe',
+  })
+  transport.stderr?.on('data', remember)
+  const client = new Client({ name: 'demo', version: '1.0.0' })
+  cleanUps.push(() => client.close())
+  await client.connect(transport)
+  /** @param {string} name @param {Record<string, unknown>} args */
+  const call = async (name, args) => {
+    const result = await client.callTool({ name, arguments: args })
+    remember(JSON.stringify(result))
+    return result
+  }
+  /** @param {string} name @param {Record<string, unknown>} args */
+  const answerOf = async (name, args) => {
+    const { isError, structuredContent, content } = await call(name, args)
+    if (isError) throw new Error(`${name} answered an error: ${JSON.stringify(content)}`)
+    return structuredContent
+  }
+
+  const { tools } = await client.listTools()
+  detail(`tools: ${tools.map((/** @type {{ name: string }} */ tool) => tool.name).join(', ')}`)
+
+  const table = 'airports'
+  const columns = (await answerOf('describe_table', { table })).columns
+  detail(`describe_table: ${columns.length} columns`)
+
+  const where = { state: 'NY', latitude: { gt: '44.5' } }
+  const northern = await answerOf('query_records', {
+    table,
+    where,
+    select: ['iata', 'name'],
+    sort: [{ column: 'iata' }],
+  })
+  detail(`query_records: ${northern.total} airports of New York lie north of 44.5°`)
+
+  const renaming = { table, where: { iata: RENAMED.iata }, set: { city: RENAMED.city } }
+  const planned = await answerOf('update_records', { ...renaming, dry_run: true })
+  expectEqual('records that the dry run matched', planned.matched, 1)
+  const { updated } = await answerOf('update_records', renaming)
+  expectEqual('records updated', updated, 1)
+  detail(`update_records: the city of ${RENAMED.iata} is now "${RENAMED.city}"`)
+
+  const removing = { table, where: { state: REMOVED_STATE } }
+  const { matched } = await answerOf('delete_records', { ...removing, dry_run: true })
+  const { deleted } = await answerOf('delete_records', { ...removing, expect: matched })
+  detail(`delete_records: ${deleted} airports of ${REMOVED_STATE} deleted, after a dry run`)
+
+  const { inserted } = await answerOf('insert_records', { table, records: [ADDED] })
+  expectEqual('records inserted', inserted, 1)
+  detail(`insert_records: ${ADDED.iata}, with quotes, a line break, an emoji and null`)
+
+  const wrong = await call('query_records', { table, lmit: 5 })
+  expectEqual('a wrong argument is an error', wrong.isError, true)
+  expectEqual('it names the field', JSON.stringify(wrong.content).includes('lmit'), true)
+  detail('a wrong argument was refused by name')
+  await client.close()
+}
+
+/**
+ * @typedef {(string | null)[]} Row null for an empty cell without quotes
+ * @param {string} text
+ * @returns {{ header: Row, rows: Row[] }}
+ */
+function readCsv(text) {
+  const [header = [], ...rows] = parse(text, {
+    cast: (/** @type {string} */ value, /** @type {{ quoting: boolean }} */ { quoting }) =>
+      value === '' && !quoting ? null : value,
+  })
+  return { header, rows }
+}
+
+/**
+ * @param {ReturnType<typeof readCsv>} source
+ * @param {ReturnType<typeof readCsv>} exported
+ */
+function compare(source, exported) {
+  expectEqual('the columns, in their order', exported.header.join(), source.header.join())
+  const [iata, city, state] = ['iata', 'city', 'state'].map((name) => source.header.indexOf(name))
+  /** @param {Row[]} rows */
+  const byCode = (rows) => new Map(rows.map((row) => [row[iata ?? 0], row]))
+  const expected = byCode(
+    source.rows
+      .filter((row) => row[state ?? 0] !== REMOVED_STATE)
+      .map((row) => (row[iata ?? 0] === RENAMED.iata ? row.with(city ?? 0, RENAMED.city) : row)),
+  )
+  expected.set(ADDED.iata, Object.values(ADDED))
+  const found = byCode(exported.rows)
+  expectEqual('exported rows', exported.rows.length, expected.size)
+  let fields = 0
+  const differences = []
+  for (const [code, row] of expected) {
+    for (const [index, cell] of row.entries()) {
+      fields++
+      const other = found.get(code)?.[index]
+      if (cell === other) continue
+      differences.push(`${code}.${source.header[index]}: ${show(other)} in place of ${show(cell)}`)
+    }
+  }
+  for (const difference of differences.slice(0, 20)) detail(`differs: ${difference}`)
+  expectEqual('fields that differ', differences.length, 0)
+  const left = source.rows.length - expected.size
+  detail(`${count(expected.size)} records, ${count(fields)} fields: no difference`)
+  detail(`known changes: 1 renamed, ${left + 1} removed, 1 added`)
+}
+
+/** @param {unknown} value */
+function show(value) {
+  return JSON.stringify(value) ?? 'nothing'
+}
+
+/**
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} work
+ */
+async function step(title, work) {
+  console.log(`\n${title}`)
+  const startedAt = performance.now()
+  const result = await work()
+  console.log(`  (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
+  return result
+}
+
+/** @param {string} text */
+function detail(text) {
+  for (const line of text.trimEnd().split('\n')) console.log(`  ${line}`)
+}
+
+/** @param {unknown} output */
+function remember(output) {
+  written += String(output)
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} actual
+ * @param {unknown} expected
+ */
+function expectEqual(what, actual, expected) {
+  if (actual !== expected) throw new Error(`${what}: ${show(actual)}, expected ${show(expected)}`)
+}
+
+/** @param {number} number */
+function count(number) {
+  return number.toLocaleString('en-US')
+}
+
+async function cleanUp() {
+  for (const undo of cleanUps.splice(0).reverse())
+    await Promise.resolve(undo()).catch(() => undefined)
+}
