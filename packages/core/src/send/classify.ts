@@ -10,7 +10,7 @@ import { parseJson } from '../values/json.ts'
 import type { Failure, FailureKind } from './failure.ts'
 import { quote, type Redact } from './redact.ts'
 import { headerText, retryAfterOf } from './retry-after.ts'
-import type { TransportAnswer, TransportError, TransportReason } from './transport.ts'
+import type { HeaderValues, TransportAnswer, TransportError, TransportReason } from './transport.ts'
 
 export type Classified<K extends OperationId> =
   | { readonly ok: true; readonly body: EndpointAnswer<K> }
@@ -20,7 +20,7 @@ export interface ClassifyContext {
   /** True for INSERT, UPDATE and DELETE: an empty answer is fine then. */
   readonly writes: boolean
   readonly redact: Redact
-  /** The gateway's clock or ours, milliseconds since 1970. */
+  /** Our clock, milliseconds since 1970. */
   readonly now: number
 }
 
@@ -44,6 +44,26 @@ export function classifyAnswer<K extends OperationId>(
     return { ok: false, failure: unreadable(answer, context) }
   }
   return read(operation, body, answer)
+}
+
+/** The gateway's clock by its `Date` header: milliseconds since 1970, in whole seconds. */
+export function serverDateOf(headers: HeaderValues): number | undefined {
+  const text = headerText(headers, 'date')
+  if (text === undefined) return undefined
+  if (text !== lastDate.text) lastDate = { text, time: Date.parse(text) }
+  return Number.isNaN(lastDate.time) ? undefined : lastDate.time
+}
+
+/** The header changes once a second, and parsing it costs more than all else of a header. */
+let lastDate = { text: '', time: Number.NaN }
+
+/** Clocks closer than this agree, as far as the header's whole seconds can tell. */
+const SAME_CLOCK_MS = 2000
+
+/** The gateway's time now: by our clock, which is finer, unless it is plainly another. */
+function gatewayNow(headers: HeaderValues, now: number): number {
+  const date = serverDateOf(headers)
+  return date === undefined || Math.abs(date - now) <= SAME_CLOCK_MS ? now : date
 }
 
 /** Reads a request that got no whole answer. */
@@ -165,7 +185,6 @@ function refusal(answer: TransportAnswer, context: ClassifyContext): Failure {
   const { status } = answer
   const { kind, executed, what, hint } = refusalOf(status)
   const words = gatewayWords(answer, context.redact)
-  const retryAfterMs = retryAfterOf(answer.headers, context.now)
   return {
     kind,
     executed,
@@ -173,7 +192,7 @@ function refusal(answer: TransportAnswer, context: ClassifyContext): Failure {
     message: `${what} (${status})${words.suffix}`,
     hint,
     gatewayMessage: words.message,
-    retryAfterMs,
+    asked: retryAfterOf(answer.headers, gatewayNow(answer.headers, context.now)),
   }
 }
 

@@ -16,6 +16,7 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from '../errors.ts'
+import type { Wait } from './retry-after.ts'
 
 export const FAILURE_KINDS = [
   'unreachable',
@@ -45,8 +46,8 @@ export interface Failure {
   readonly hint: string
   readonly status?: number | undefined
   readonly gatewayMessage?: string | undefined
-  /** What the gateway asked to wait, in milliseconds. */
-  readonly retryAfterMs?: number | undefined
+  /** What the gateway asks to wait. */
+  readonly asked?: Wait | undefined
   /** The place in the body that does not fit. */
   readonly place?: string | undefined
   readonly cause?: Error | undefined
@@ -89,7 +90,7 @@ const MAKE: Readonly<Record<FailureKind, MakeError>> = {
       ...details,
       status: failure.status ?? 429,
       gatewayMessage: failure.gatewayMessage,
-      retryAfterMs: failure.retryAfterMs,
+      retryAfterMs: failure.asked?.atMostMs,
     }),
   unavailable: refusal(GatewayError),
   faulty: refusal(GatewayError),

@@ -3,6 +3,7 @@
  * and the dice are passed in. `docs/retry-policy.md` is made from it.
  */
 import type { Failure, FailureKind } from './failure.ts'
+import { LONGEST_ASKED_PAUSE_MS } from './gate.ts'
 
 /**
  * - `never`: repeating would get the same answer.
@@ -33,9 +34,6 @@ export const RETRY_RULES: Readonly<Record<FailureKind, RetryRule>> = {
 /** How long to wait before the n-th repetition: a random part of `base * 2^(n-1)`, at most `cap`. */
 export const BACKOFF = { baseMs: 200, capMs: 10_000 } as const
 
-/** A wait that the gateway asks for is honoured up to this; then one request asks again. */
-export const LONGEST_ASKED_WAIT_MS = 60_000
-
 export const DEFAULT_MAX_ATTEMPTS = 5
 
 export interface Attempt {
@@ -47,6 +45,8 @@ export interface Attempt {
   readonly maxAttempts: number
   /** What is left until the call's deadline, in milliseconds. */
   readonly remainingMs: number
+  /** How long the gate holds all requests back now, in milliseconds. */
+  readonly heldMs: number
   /** Whether the client's retry budget still affords a retry. */
   readonly affordable: boolean
   /** In [0, 1). */
@@ -57,7 +57,7 @@ export type Verdict =
   | { readonly retry: false; readonly why: string }
   | {
       readonly retry: true
-      /** Before it goes to the gate again; the gate may hold it longer. */
+      /** At least this long until it is sent again. */
       readonly delayMs: number
       readonly why: string
     }
@@ -79,16 +79,15 @@ export function decide(attempt: Attempt): Verdict {
   }
 }
 
-function decidePaced({ failure, remainingMs }: Attempt): Verdict {
-  const asked = failure.retryAfterMs
-  if (asked !== undefined && asked >= remainingMs) {
+function decidePaced({ failure, remainingMs, heldMs }: Attempt): Verdict {
+  const asked = failure.asked?.atLeastMs ?? 0
+  if (asked >= remainingMs) {
     return stop(
       `the gateway asks to wait ${seconds(asked)}, and the call has ${seconds(remainingMs)} left`,
     )
   }
-  return remainingMs <= 0
-    ? stop('the call has no time left')
-    : { retry: true, delayMs: 0, why: 'the rate limit refused it; the gate paces it' }
+  if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
+  return { retry: true, delayMs: heldMs, why: 'the rate limit refused it, nothing was executed' }
 }
 
 function decideTransient(attempt: Attempt): Verdict {
@@ -97,7 +96,7 @@ function decideTransient(attempt: Attempt): Verdict {
   if (!attempt.affordable) {
     return stop('too many requests failed lately; more tries would only add to the trouble')
   }
-  const asked = Math.min(failure.retryAfterMs ?? 0, LONGEST_ASKED_WAIT_MS)
+  const asked = Math.min(failure.asked?.atLeastMs ?? 0, LONGEST_ASKED_PAUSE_MS)
   const delayMs = Math.max(asked, backoff(attempts, attempt.random))
   if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
   return {

@@ -71,7 +71,7 @@ export interface Exchange {
   /** Rejects with {@link TransportError} alone. */
   readonly answer: Promise<TransportAnswer>
   /** Gives the request up; `answer` rejects with reason `withdrawn`. */
-  withdraw(): void
+  readonly withdraw: () => void
 }
 
 export interface Transport {
@@ -129,7 +129,7 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
     )
   }
 
-  withdraw(): void {
+  readonly withdraw = (): void => {
     this.#giveUp('withdrawn', 'the request was withdrawn')
   }
 

@@ -17,7 +17,10 @@ test('main road', async () => {
     connection: { origin: `http://127.0.0.1:${port}`, prefix: '/api/v1', teamId: 't', botId: 'b' },
     authorization: basicAuthorization('user:password'),
   })
-  const reply = await sender.send('getTableData', { params: { tableId: 'x' }, query: { version: 'DRAFT' } })
+  const reply = await sender.send('getTableData', {
+    params: { tableId: 'x' },
+    query: { version: 'DRAFT' },
+  })
   expect(reply.body.data).toEqual([])
   expect(reply.attempts).toBe(1)
   await sender.close()

@@ -1,0 +1,292 @@
+/** One call: attempts, waits between them, and an end that is an answer or one error. */
+import { isWriteAction, type OperationId } from '@chatlayer-tables/contract'
+import {
+  type ChatlayerError,
+  ConnectionError,
+  type Executed,
+  RateLimitedError,
+  type RequestInfo,
+  TimeoutError,
+} from '../errors.ts'
+import {
+  type Classified,
+  classifyAnswer,
+  classifyTransportError,
+  serverDateOf,
+} from './classify.ts'
+import type { EncodedRequest } from './encode-request.ts'
+import { type Failure, type FailureKind, failureError } from './failure.ts'
+import type { Gate, Pass, Passage } from './gate.ts'
+import type { RequestEvent, Watch } from './hooks.ts'
+import type { Redact } from './redact.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import { decide } from './retry-policy.ts'
+import type { Reply, SendOptions } from './sender.ts'
+import type { Stop } from './stop.ts'
+import { type Transport, type TransportAnswer, TransportError } from './transport.ts'
+import type { Waiter } from './waiting-line.ts'
+
+/** What all calls of a client have in common. */
+export interface Shared {
+  readonly gate: Gate
+  readonly transport: Transport
+  readonly redact: Redact
+  readonly watch: Watch
+  readonly budget: RetryBudget
+  readonly attemptTimeoutMs: number
+  readonly timeoutMs: number
+  readonly maxAttempts: number
+  readonly counts: {
+    calls: number
+    sent: number
+    succeeded: number
+    failed: number
+    retried: number
+    throttled: number
+    waitedMs: number
+  }
+  /** Calls that wait, for the gate or for a retry. */
+  readonly waiting: Set<Stop>
+  closed: boolean
+}
+
+export async function runCall<K extends OperationId>(
+  shared: Shared,
+  operation: K,
+  request: EncodedRequest,
+  options: SendOptions,
+  stop: Stop,
+): Promise<Reply<K>> {
+  const { gate, watch, budget, counts } = shared
+  const deadline = Math.min(
+    options.deadline ?? Number.POSITIVE_INFINITY,
+    performance.now() + (options.timeoutMs ?? shared.timeoutMs),
+  )
+  const writes = request.action !== undefined && isWriteAction(request.action)
+  const id = ++counts.calls
+  let attempts = 0
+  /** Attempts that count against the maximum; those refused by the rate limit do not. */
+  let counted = 0
+  let executed: Executed = 'no'
+
+  const info = (): RequestInfo => ({
+    operation,
+    action: request.action,
+    method: request.method,
+    path: shared.redact(request.shownPath),
+    attempts,
+  })
+  const fail = (error: ChatlayerError): never => {
+    counts.failed += 1
+    throw error
+  }
+
+  for (;;) {
+    if (shared.closed) return fail(closedError(info(), executed))
+    let pass = gate.tryEnter()
+    if (pass === undefined) {
+      const held = gate.pauseLeftMs()
+      if (held >= deadline - performance.now()) return fail(heldError(info(), executed, held))
+      pass = await waitForTurn(shared, stop, deadline, attempts > 0)
+      if (stop.stopped) {
+        if (pass !== undefined) gate.leave(pass, 'withdrawn')
+        throw stop.reason
+      }
+      if (pass === undefined) {
+        return fail(shared.closed ? closedError(info(), executed) : turnError(info(), executed))
+      }
+    }
+
+    attempts += 1
+    counted += 1
+    counts.sent += 1
+    const sentAt = Date.now()
+    const started = performance.now()
+    const timeoutMs = Math.max(1, Math.min(shared.attemptTimeoutMs, deadline - started))
+    let event: RequestEvent | undefined
+    if (watch.watched()) {
+      const { action, method, path } = info()
+      event = { id, operation, action, method, path, attempt: attempts }
+      watch.request(event)
+    }
+    const answer = await exchange(shared, request, timeoutMs, stop)
+    const receivedAt = Date.now()
+    if (stop.stopped) {
+      gate.leave(pass, 'withdrawn')
+      throw stop.reason
+    }
+    const classified: Classified<K> =
+      answer instanceof TransportError
+        ? { ok: false, failure: classifyTransportError(answer) }
+        : classifyAnswer(operation, answer, { writes, redact: shared.redact, now: receivedAt })
+    if (event !== undefined) {
+      watch.response({
+        ...event,
+        status: answer.status,
+        durationMs: performance.now() - started,
+        failure: classified.ok ? undefined : shown(classified.failure),
+      })
+    }
+
+    if (classified.ok) {
+      gate.leave(pass, 'accepted')
+      counts.succeeded += 1
+      budget.refund(counted - 1)
+      return {
+        body: classified.body,
+        sentAt,
+        receivedAt,
+        serverDate: answer instanceof TransportError ? undefined : serverDateOf(answer.headers),
+        attempts,
+      }
+    }
+
+    const { failure } = classified
+    gate.leave(pass, passageOf(failure.kind), failure.asked)
+    if (failure.executed === 'maybe') executed = 'maybe'
+    const throttled = failure.kind === 'throttled'
+    if (throttled) {
+      counted -= 1
+      counts.throttled += 1
+    }
+    const verdict = decide({
+      failure,
+      repeatable: options.repeatable ?? !writes,
+      attempts: counted,
+      maxAttempts: shared.maxAttempts,
+      remainingMs: deadline - performance.now(),
+      heldMs: gate.pauseLeftMs(),
+      affordable: budget.affordable(),
+      random: Math.random(),
+    })
+    if (!verdict.retry || shared.closed) return fail(failureError(failure, info(), executed))
+    counts.retried += 1
+    if (!throttled) budget.draw()
+    if (event !== undefined) watch.retry({ ...event, ...verdict, failure: shown(failure) })
+    // The rate limit's own wait is the gate's.
+    if (throttled) continue
+    counts.waitedMs += verdict.delayMs
+    await pause(shared, stop, verdict.delayMs)
+    if (stop.stopped) throw stop.reason
+  }
+}
+
+async function exchange(
+  shared: Shared,
+  request: EncodedRequest,
+  timeoutMs: number,
+  stop: Stop,
+): Promise<TransportAnswer | TransportError> {
+  const { answer, withdraw } = shared.transport.exchange(request, timeoutMs)
+  stop.onWake(withdraw)
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof TransportError) return error
+    throw error
+  } finally {
+    stop.onWake(undefined)
+  }
+}
+
+/** Undefined when the call was stopped, its time ran out or the client was closed. */
+async function waitForTurn(
+  shared: Shared,
+  stop: Stop,
+  deadline: number,
+  again: boolean,
+): Promise<Pass | undefined> {
+  const since = performance.now()
+  const pass = await waiting<Pass | undefined>(shared, stop, deadline - since, (end) => {
+    const waiter: Waiter<Pass> = { admit: end }
+    shared.gate.wait(waiter, again)
+    return () => {
+      shared.gate.forget(waiter)
+      end(undefined)
+    }
+  })
+  shared.counts.waitedMs += performance.now() - since
+  return pass
+}
+
+function pause(shared: Shared, stop: Stop, ms: number): Promise<void> {
+  return waiting<void>(shared, stop, ms, (end) => end)
+}
+
+/**
+ * A wait that ends by itself, by `leave` after some time, or by `leave` when the call is stopped or
+ * the client closed.
+ *
+ * @param begin starts it, and answers how to leave it
+ */
+function waiting<T>(
+  shared: Shared,
+  stop: Stop,
+  ms: number,
+  begin: (end: (result: T) => void) => () => void,
+): Promise<T> {
+  return new Promise((resolve) => {
+    let leave = () => {}
+    const timer = setTimeout(() => leave(), Math.min(LONGEST_TIMER_MS, ms))
+    shared.waiting.add(stop)
+    stop.onWake(() => leave())
+    leave = begin((result) => {
+      clearTimeout(timer)
+      shared.waiting.delete(stop)
+      stop.onWake(undefined)
+      resolve(result)
+    })
+  })
+}
+
+/** Longer ones, setTimeout would run at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+function passageOf(kind: FailureKind): Passage {
+  switch (kind) {
+    case 'throttled':
+      return 'throttled'
+    case 'unreachable':
+    case 'untrusted':
+    case 'broken':
+    case 'timeout':
+    case 'unavailable':
+      return 'failed'
+    default:
+      return 'accepted'
+  }
+}
+
+function shown({ kind, message }: Failure): { kind: FailureKind; message: string } {
+  return { kind, message }
+}
+
+function turnError(request: RequestInfo, executed: Executed): TimeoutError {
+  return new TimeoutError('the call ran out of time while it waited for its turn', {
+    request,
+    executed,
+    hint: 'Allow more time (timeoutMs), or send less at once.',
+  })
+}
+
+function heldError(request: RequestInfo, executed: Executed, heldMs: number): RateLimitedError {
+  const seconds = Math.ceil(heldMs / 1000)
+  return new RateLimitedError(
+    `the gateway's rate limit holds all requests back for another ${seconds} s, longer than this call may take`,
+    {
+      request,
+      executed,
+      status: 429,
+      retryAfterMs: heldMs,
+      hint: 'Try again later, or allow more time (timeoutMs).',
+    },
+  )
+}
+
+function closedError(request: RequestInfo, executed: Executed): ConnectionError {
+  return new ConnectionError('the client is closed', {
+    request,
+    executed,
+    hint: 'Make a new client; one that was closed stays closed.',
+  })
+}
