@@ -31,8 +31,30 @@ const inserted = Buffer.from(
   JSON.stringify({ data: [record(1)], meta: { total: 1, limit: 1, offset: 0 } }),
 )
 
+const tables = Buffer.from(
+  JSON.stringify({
+    data: [
+      {
+        id: 'x',
+        botId: 'b',
+        name: 'x',
+        description: '',
+        columns: [
+          { name: 'iata', type: 'text' },
+          { name: 'name', type: 'text' },
+          { name: 'city', type: 'text' },
+          { name: 'latitude', type: 'numeric' },
+          { name: 'longitude', type: 'numeric' },
+          { name: 'runways', type: 'int' },
+        ],
+      },
+    ],
+  }),
+)
+
 const server = createServer((request, response) => {
-  const body = request.method === 'POST' ? inserted : page
+  const listing = request.url?.endsWith('/tables') === true
+  const body = request.method === 'POST' ? inserted : listing ? tables : page
   request.resume().on('end', () => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
     response.end(body)

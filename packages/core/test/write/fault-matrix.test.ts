@@ -10,8 +10,8 @@ const SEEDS = [1, 2, 3, 4, 5]
 const RECORDS = 130
 const ROWS = 60
 
-/** Short for tests; a hang costs one of it. */
-const ATTEMPT_TIMEOUT_MS = 300
+/** A hang costs one of it; a machine that is busy with other tests may need most of it. */
+const ATTEMPT_TIMEOUT_MS = 1_000
 
 const FAULTS: Record<string, FaultInput> = {
   '429 with headers': {
@@ -26,14 +26,14 @@ const FAULTS: Record<string, FaultInput> = {
   '5xx after commit': { kind: 'status', status: 503, when: 'after', rate: 0.2 },
   'reset before commit': { kind: 'reset', when: 'before', rate: 0.2 },
   'reset after commit': { kind: 'reset', when: 'after', rate: 0.2 },
-  'hang before commit': { kind: 'hang', when: 'before', rate: 0.05 },
-  'hang after commit': { kind: 'hang', when: 'after', rate: 0.05 },
+  'hang before commit': { kind: 'hang', when: 'before', rate: 0.03 },
+  'hang after commit': { kind: 'hang', when: 'after', rate: 0.03 },
   'cut body': { kind: 'cut-body', rate: 0.2 },
   'malformed body': { kind: 'malformed-body', rate: 0.2 },
   'HTML page, 502': { kind: 'html', status: 502, rate: 0.2 },
   'HTML page, 200': { kind: 'html', status: 200, rate: 0.2 },
   'slow drip': { kind: 'slow-drip', ms: 100, rate: 0.2 },
-  'drip that outlasts': { kind: 'slow-drip', ms: 2_000, rate: 0.05 },
+  'drip that outlasts': { kind: 'slow-drip', ms: 3_000, rate: 0.03 },
 }
 
 interface Run {
@@ -174,10 +174,7 @@ async function start(seed: number): Promise<Run & AsyncDisposable> {
         records: Array.from({ length: RECORDS }, (_, n) => ({ n, name: `old ${n}`, price: '0.1' })),
       },
     ],
-    customers: [1, 2].map((n) => ({
-      id: `00000000-0000-4000-8000-00000000000${n}`,
-      profile: { name: `Customer ${n}`, email: `c${n}@example.com`, phone: `+3200000000${n}` },
-    })),
+    customers: [{ name: 'Customer 1' }, { name: 'Customer 2' }],
   })
   const { url: baseUrl, token, teamId, botId } = emulator
   const client = createClient({
