@@ -1,0 +1,55 @@
+/** Servers of the benchmarks: each in a process of its own, so that only the client is measured. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export interface BenchServer {
+  readonly origin: string
+  readonly token: string
+  readonly teamId: string
+  readonly botId: string
+  stop(): Promise<void>
+}
+
+/** The bare server that takes everything and answers the same. */
+export async function startSink(): Promise<BenchServer> {
+  const child = spawn(process.execPath, [path('sink-server.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const port = await firstLine(child)
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    token: 'bench:bench-password',
+    teamId: 't',
+    botId: 'b',
+    stop: () => stop(child),
+  }
+}
+
+/** The emulator with a seed folder and flags of its command line. */
+export async function startEmulator(flags: readonly string[]): Promise<BenchServer> {
+  const token = 'bench:bench-password'
+  const bin = path('../packages/emulator/dist/bin.js')
+  const child = spawn(process.execPath, [bin, '--port', '0', '--json', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, CHATLAYER_TOKEN: token, CHATLAYER_TEAM_ID: 't', CHATLAYER_BOT_ID: 'b' },
+  })
+  const { url } = JSON.parse(await firstLine(child))
+  return { origin: url, token, teamId: 't', botId: 'b', stop: () => stop(child) }
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the server has no standard output')
+  const [line] = await once(createInterface(child.stdout), 'line')
+  return String(line)
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+function path(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url))
+}
