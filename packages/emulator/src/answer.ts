@@ -14,7 +14,7 @@ export function sendJson(
   body: string,
   headers: Headers = {},
 ): void {
-  send(outgoing, status, JSON_TYPE, Buffer.from(body), headers)
+  send(outgoing, status, JSON_TYPE, body, headers)
 }
 
 /** @param asList the dialect's form of `message` */
@@ -33,21 +33,27 @@ function send(
   outgoing: ServerResponse,
   status: number,
   type: string,
-  body: Buffer,
+  body: string | Buffer,
   headers: Headers,
 ): void {
   startAnswer(outgoing, status, type, body, headers)
-  outgoing.end(body)
+  // Head and body leave in one write, which takes a string, and the answers to all requests of one
+  // turn leave together: under load that wakes a busy client once instead of once for each.
+  setImmediate(() => outgoing.end(body))
 }
 
 function startAnswer(
   outgoing: ServerResponse,
   status: number,
   type: string,
-  body: Buffer,
+  body: string | Buffer,
   headers: Headers,
 ): void {
-  outgoing.writeHead(status, { ...headers, 'content-type': type, 'content-length': body.length })
+  outgoing.writeHead(status, {
+    ...headers,
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+  })
 }
 
 /** A page without records: what a body fault spoils when the request was not carried out. */
@@ -90,7 +96,7 @@ export function misbehave(
       send(outgoing, 200, JSON_TYPE, half, headers)
       return 200
     case 'html':
-      send(outgoing, ending.status, 'text/html; charset=utf-8', Buffer.from(HTML), headers)
+      send(outgoing, ending.status, 'text/html; charset=utf-8', HTML, headers)
       return ending.status
     case 'slow-drip':
       startAnswer(outgoing, 200, JSON_TYPE, bytes, headers)

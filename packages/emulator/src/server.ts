@@ -18,7 +18,7 @@ import { misbehave, sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
 import { notFound, Refusal } from './errors.ts'
 import { handlers, tableOf } from './handlers.ts'
-import { check, parseAction, parseQuery, readBody, type TokenCheck } from './request.ts'
+import { check, checkToken, parseAction, parseQuery, readBody } from './request.ts'
 import type { LogEntry } from './request-log.ts'
 
 export interface Exchange {
@@ -29,7 +29,7 @@ export interface Exchange {
 /** What the server needs besides the state. */
 export interface ServerContext {
   readonly emulation: Emulation
-  readonly token: TokenCheck
+  readonly token: string
   /** Aborted when the server closes: whoever waits then stops waiting. */
   readonly closing: AbortSignal
 }
@@ -87,7 +87,7 @@ async function answer<K extends OperationId>(
 ): Promise<void> {
   const endpoint: Endpoint = endpoints[operation]
   const body = await readBody(incoming)
-  token.check(incoming.headers[AUTHORIZATION_HEADER])
+  checkToken(incoming.headers[AUTHORIZATION_HEADER], token)
   const params = check(endpoint.params, given) as EndpointParams<K>
   checkPath(emulation, params)
   const query = parseQuery(searchOf(incoming), endpoint.query) as EndpointQuery<K>

@@ -11,7 +11,6 @@ import { Emulation, type TableSeed } from './emulation.ts'
 import { EmulatorError } from './errors.ts'
 import type { FaultBox } from './fault-box.ts'
 import type { FaultInput } from './faults.ts'
-import { TokenCheck } from './request.ts'
 import type { RequestLog } from './request-log.ts'
 import { readSeedFolder } from './seed-folder.ts'
 import { makeListener } from './server.ts'
@@ -68,7 +67,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   if (!isLoopback(host.includes(':') ? `[${host}]` : host)) {
     throw new EmulatorError(`the emulator listens on loopback only, not on ${host}`)
   }
-  checkToken(token)
+  checkForm(token)
   const seeded = options.seed === undefined ? undefined : await readSeedFolder(options.seed)
   const emulation = new Emulation({
     storage: options.storage ?? ':memory:',
@@ -83,7 +82,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   })
   const closing = new AbortController()
   const server = createServer(
-    makeListener({ emulation, token: new TokenCheck(token), closing: closing.signal }),
+    makeListener({ emulation, token, closing: closing.signal }),
   )
   // Longer than clients keep an idle connection, so that no request meets a closing one by chance.
   server.keepAliveTimeout = 65_000
@@ -119,7 +118,7 @@ function makeToken(): string {
   return `${randomBytes(12).toString('hex')}:${randomBytes(16).toString('hex')}`
 }
 
-function checkToken(token: string): void {
+function checkForm(token: string): void {
   try {
     basicAuthorization(token)
   } catch (error) {
