@@ -10,6 +10,9 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', 'json'],
+    // A busy machine is no failure; these only end what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     outputFile: { json: 'test-results/vitest.json' },
   },
 })
