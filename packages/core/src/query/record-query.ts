@@ -243,7 +243,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   async #countByTotal(run: Run): Promise<number | undefined> {
     const { plan, table, send } = run
     if (plan.strategy === 'nothing') return 0
-    if (plan.rest.length > 0 || plan.selects.length > 1) return undefined
+    if (plan.rest.length > 0 || plan.selects.length > 1 || plan.pageSize < 2) return undefined
     const [filters] = plan.selects
     const fetch =
       filters === undefined

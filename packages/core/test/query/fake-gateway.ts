@@ -7,7 +7,7 @@ import { DEFAULT_DIALECT, type Dialect } from '@chatlayer-tables/contract'
 import type { Sender } from '../../src/send/sender.ts'
 import type { TableContext } from '../../src/table-context.ts'
 
-export interface FakeRecord {
+export type FakeRecord = {
   id: string
   createdAt?: string
   updatedAt?: string
