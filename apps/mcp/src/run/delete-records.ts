@@ -27,6 +27,7 @@ export const runDeleteRecords = bind(deleteRecords, async (input, context) => {
       byPlace: false,
       field: fieldOf,
     },
+    signal,
   )
   const result = { deleted: ok.size, rejected, unknown }
   logWrite(context.log, deleteRecords.name, input, table.version, result)

@@ -16,6 +16,7 @@ export const runInsertRecords = bind(insertRecords, async (input, context) => {
       byPlace: true,
       field: (error, row) => fieldOf(error)?.replace(/^values/, `records[${row}]`),
     },
+    signal,
   )
   const result = { inserted: ok.size, rejected, unknown }
   logWrite(context.log, insertRecords.name, input, table.version, result)

@@ -1,6 +1,6 @@
-import type { BulkWrite, ChatlayerError, Outcome } from '@chatlayer-tables/core'
+import type { ChatlayerError, Outcome } from '@chatlayer-tables/core'
 import { type Problem, ToolFailure } from '../answer/failure.ts'
-import { failureOf, messageOf } from './trouble.ts'
+import { clientFailure, failureOf, messageOf } from './trouble.ts'
 
 /** An answer lists at most so many problems; hundreds of them have few causes. */
 const MOST_PROBLEMS = 50
@@ -30,67 +30,66 @@ export interface RowNames {
  *
  * @throws ToolFailure when it had to stop, or when no row went well
  */
-export async function collect(write: BulkWrite<unknown>, names: RowNames): Promise<WriteSummary> {
+export async function collect(
+  write: AsyncIterable<Outcome<unknown>>,
+  names: RowNames,
+  signal: AbortSignal,
+): Promise<WriteSummary> {
   const ok = new Map<number, string | undefined>()
-  const problems: Problem[] = []
-  const errors: ChatlayerError[] = []
-  const take = (outcome: Outcome<unknown>): void => {
-    if (outcome.status === 'ok') {
-      ok.set(outcome.index, outcome.id)
-      return
-    }
-    errors.push(outcome.error)
-    problems.push(problemOf(outcome, names))
-  }
+  const failed: Failed[] = []
+  let stopped: { readonly by: unknown } | undefined
   try {
-    for await (const outcome of write) take(outcome)
+    for await (const outcome of write) {
+      if (outcome.status === 'ok') ok.set(outcome.index, outcome.id)
+      else failed.push(outcome)
+    }
   } catch (error) {
-    if (ok.size === 0) throw error
-    const { code, message, details } = failureOf(error)
-    throw new ToolFailure(code, `Stopped after ${ok.size} records: ${message}`, {
+    stopped = { by: error }
+  }
+  failed.sort((a, b) => a.index - b.index)
+  const unknown = failed.filter(({ status }) => status === 'unknown').length
+  const problems = failed.slice(0, MOST_PROBLEMS).map((outcome) => problemOf(outcome, names))
+  const nothingWritten = ok.size === 0 && unknown === 0
+  if (stopped !== undefined) {
+    if (nothingWritten) throw stopped.by
+    const { code, message, details } = failureOf(stopped.by, signal)
+    throw new ToolFailure(code, `Stopped after ${ok.size} written: ${message}`, {
       ...details,
+      ...(unknown > 0 ? { may_have_been_written: true } : {}),
       written_ids: [...ok.values()].filter((id) => id !== undefined),
-      problems: problems.slice(0, MOST_PROBLEMS),
+      problems,
     })
   }
-  problems.sort((a, b) => (a.row ?? 0) - (b.row ?? 0))
-  const unknown = problems.filter(({ status }) => status === 'unknown').length
-  const [first] = errors
-  if (ok.size === 0 && unknown === 0 && first !== undefined) throw noneWritten(first, problems)
-  return {
-    ok,
-    problems: problems.slice(0, MOST_PROBLEMS),
-    notice: noticeOf(ok.size, problems.length),
-    rejected: problems.length - unknown,
-    unknown,
+  const [first] = failed
+  if (nothingWritten && first !== undefined) {
+    const { code, message, details } = clientFailure(first.error)
+    throw new ToolFailure(code, `Nothing was written: ${message}`, {
+      ...details,
+      field: names.field(first.error, first.index),
+      ...(failed.length > 1 ? { problems } : {}),
+    })
   }
+  const notice = noticeOf({ ok: ok.size, failed: failed.length, unknown })
+  return { ok, problems, notice, rejected: failed.length - unknown, unknown }
 }
 
-function noticeOf(ok: number, problems: number): string | undefined {
-  if (problems === 0) return undefined
-  const cut = problems > MOST_PROBLEMS ? ` (the first ${MOST_PROBLEMS})` : ''
-  return `${ok} of ${ok + problems} records were written; see problems for the others${cut}.`
+type Failed = Exclude<Outcome<unknown>, { status: 'ok' }>
+
+function noticeOf(counts: Record<'ok' | 'failed' | 'unknown', number>): string | undefined {
+  const { ok, failed, unknown } = counts
+  if (failed === 0) return undefined
+  const perhaps = unknown > 0 ? `, and ${unknown} perhaps` : ''
+  const cut = failed > MOST_PROBLEMS ? ` (the first ${MOST_PROBLEMS})` : ''
+  return `${ok} of ${ok + failed} records were written${perhaps}; see problems${cut}.`
 }
 
-function problemOf(outcome: Exclude<Outcome<unknown>, { status: 'ok' }>, names: RowNames): Problem {
-  const { status, index, id, error } = outcome
-  const reason = [messageOf(error), error.hint].filter((text) => text !== undefined).join(' ')
+function problemOf({ status, index, id, error }: Failed, names: RowNames): Problem {
   const field = names.field(error, index)
   return {
     ...(names.byPlace ? { row: index } : {}),
     ...(id === undefined ? {} : { id }),
     status,
-    reason,
+    reason: [messageOf(error), error.hint].filter((text) => text !== undefined).join(' '),
     ...(field === undefined ? {} : { field }),
   }
-}
-
-function noneWritten(first: ChatlayerError, problems: readonly Problem[]): ToolFailure {
-  const { code, message, details } = failureOf(first)
-  const [problem, ...others] = problems
-  return new ToolFailure(code, `Nothing was written: ${message}`, {
-    ...details,
-    field: problem?.field,
-    problems: others.length > 0 ? problems.slice(0, MOST_PROBLEMS) : undefined,
-  })
 }

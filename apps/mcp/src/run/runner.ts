@@ -1,6 +1,7 @@
 import type { Client } from '@chatlayer-tables/core'
 import { dataAnswer, failureAnswer } from '../answer/answer.ts'
 import { ToolFailure } from '../answer/failure.ts'
+import type { Logger } from '../logger.ts'
 import type { Session, Setup } from '../session.ts'
 import type { Tool, ToolName } from '../tools/index.ts'
 import { connect } from './connect.ts'
@@ -35,19 +36,24 @@ export function createRunner(setup: Setup): Runner {
         client ??= connect(setup)
         return dataAnswer(await RUNNERS[tool.name](args, { client, settings, log, signal }))
       } catch (error) {
+        const failure = failureOf(error, signal)
+        logFailure(log, tool, failure, error)
         // The SDK sends no answer to a call that was cancelled.
-        if (!signal.aborted) logTrouble(tool, error)
-        return failureAnswer(tool, withExample(tool, failureOf(error)))
+        return failureAnswer(tool, withExample(tool, failure))
       }
     },
     close: async () => client?.close(),
   }
+}
 
-  function logTrouble(tool: Tool, error: unknown): void {
-    const failure = failureOf(error)
-    if (failure.code !== 'INTERNAL') log.info(`${tool.name}: ${failure.code}`)
-    else log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
+/** One line without what the failure quotes; of a mistake of our own with all there is to find it. */
+function logFailure(log: Logger, tool: Tool, { code, details }: ToolFailure, error: unknown): void {
+  if (code === 'INTERNAL') {
+    log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
+    return
   }
+  const written = details.written_ids === undefined ? '' : `, ${details.written_ids.length} written`
+  log.info(`${tool.name}: ${code}${written}`)
 }
 
 /** Codes that say the arguments are at fault, so that a right call is worth showing. */

@@ -9,18 +9,27 @@ import { ToolFailure } from '../answer/failure.ts'
 /**
  * Whatever was thrown, as an answer. Errors of the client are made to be shown; of any other one
  * nothing is, since nobody has looked at what it says.
+ *
+ * @param signal of the call: once it is aborted, what is thrown is the abort's reason
  */
-export function failureOf(error: unknown): ToolFailure {
+export function failureOf(error: unknown, signal: AbortSignal): ToolFailure {
   if (error instanceof ToolFailure) return error
-  if (error instanceof ChatlayerError) {
-    return new ToolFailure(error.code, messageOf(error), {
-      field: fieldOf(error),
-      hint: error.hint,
-      ...(error instanceof UnknownOutcomeError ? { may_have_been_written: true } : {}),
-    })
-  }
+  if (error instanceof ChatlayerError) return clientFailure(error)
+  if (signal.aborted) return new ToolFailure('CANCELLED', 'The call was cancelled.')
   return new ToolFailure('INTERNAL', 'The server made a mistake of its own.', {
     hint: 'The log of the server (stderr) says more.',
+  })
+}
+
+/** An error of the client as an answer. */
+export function clientFailure(
+  error: ChatlayerError,
+  field: string | undefined = fieldOf(error),
+): ToolFailure {
+  return new ToolFailure(error.code, messageOf(error), {
+    field,
+    hint: error.hint,
+    ...(error instanceof UnknownOutcomeError ? { may_have_been_written: true } : {}),
   })
 }
 
@@ -54,8 +63,6 @@ export async function naming<T>(
   try {
     return await act()
   } catch (error) {
-    if (!(error instanceof ChatlayerError)) throw error
-    const { code, message, details } = failureOf(error)
-    throw new ToolFailure(code, message, { ...details, field: argumentOf(error) })
+    throw error instanceof ChatlayerError ? clientFailure(error, argumentOf(error)) : error
   }
 }

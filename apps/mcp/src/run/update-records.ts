@@ -28,6 +28,7 @@ async function update(input: z.output<typeof updateRecords.input>, context: Call
   const { ok, problems, notice, rejected, unknown } = await collect(
     table.updateById(ids, set, { signal }),
     { byPlace: false, field: setField },
+    signal,
   )
   const result = { updated: ok.size, rejected, unknown }
   logWrite(context.log, updateRecords.name, input, table.version, result)

@@ -1,0 +1,110 @@
+import {
+  AuthenticationError,
+  InvalidInputError,
+  type Outcome,
+  UnknownOutcomeError,
+} from '@chatlayer-tables/core'
+import { describe, expect, it } from 'vitest'
+import { collect } from './outcomes.ts'
+import { fieldOf } from './trouble.ts'
+
+const names = { byPlace: true, field: fieldOf }
+const { signal } = new AbortController()
+
+const ok = (index: number): Outcome<unknown> => ({
+  status: 'ok',
+  index,
+  row: {},
+  change: 'inserted',
+  id: `id${index}`,
+})
+
+const rejected = (index: number): Outcome<unknown> => ({
+  status: 'rejected',
+  index,
+  row: {},
+  id: undefined,
+  error: new InvalidInputError('values.rank: is no int', {
+    field: 'values.rank',
+    hint: 'Write 1.',
+  }),
+})
+
+const unknown = (index: number): Outcome<unknown> => ({
+  status: 'unknown',
+  index,
+  row: {},
+  id: undefined,
+  error: new UnknownOutcomeError('it is not known whether the record was inserted', { tried: [] }),
+  tried: [],
+})
+
+async function* write(outcomes: readonly Outcome<unknown>[], end?: unknown) {
+  yield* outcomes
+  if (end !== undefined) throw end
+}
+
+describe('collect', () => {
+  it('sorts the rows out, in the order of the input', async () => {
+    const summary = await collect(write([unknown(3), ok(2), rejected(1), ok(0)]), names, signal)
+    expect(summary).toEqual({
+      ok: new Map([
+        [2, 'id2'],
+        [0, 'id0'],
+      ]),
+      notice: '2 of 4 records were written, and 1 perhaps; see problems.',
+      rejected: 1,
+      unknown: 1,
+      problems: [
+        { row: 1, status: 'rejected', reason: 'Is no int. Write 1.', field: 'values.rank' },
+        { row: 3, status: 'unknown', reason: 'It is not known whether the record was inserted.' },
+      ],
+    })
+  })
+
+  it('counts all problems, and lists the first', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => rejected(index + 1))
+    const summary = await collect(write([ok(0), ...many]), names, signal)
+    expect(summary).toMatchObject({ rejected: 60, notice: expect.stringContaining('the first 50') })
+    expect(summary.problems).toHaveLength(50)
+  })
+
+  it('fails when no row went well', async () => {
+    await expect(collect(write([rejected(0), rejected(1)]), names, signal)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'Nothing was written: Is no int.',
+      details: { field: 'values.rank', problems: [{ row: 0 }, { row: 1 }] },
+    })
+  })
+
+  it('does not call it nothing when a row may have been written', async () => {
+    const summary = await collect(write([rejected(0), unknown(1)]), names, signal)
+    expect(summary).toMatchObject({ rejected: 1, unknown: 1 })
+  })
+
+  it('says what was written before it had to stop', async () => {
+    const end = new AuthenticationError('the token is refused', { status: 401 })
+    await expect(collect(write([ok(0), rejected(1)], end), names, signal)).rejects.toMatchObject({
+      code: 'AUTHENTICATION',
+      message: 'Stopped after 1 written: The token is refused.',
+      details: { written_ids: ['id0'], problems: [{ row: 1 }] },
+    })
+    const cancelled = AbortSignal.abort('enough')
+    await expect(collect(write([ok(0)], 'enough'), names, cancelled)).rejects.toMatchObject({
+      code: 'CANCELLED',
+      details: { written_ids: ['id0'] },
+    })
+  })
+
+  it('says that something may have been written before it had to stop', async () => {
+    const end = new AuthenticationError('the token is refused', { status: 401 })
+    await expect(collect(write([unknown(0)], end), names, signal)).rejects.toMatchObject({
+      details: { may_have_been_written: true, written_ids: [], problems: [{ status: 'unknown' }] },
+    })
+  })
+
+  it('leaves an error alone that came before anything was written', async () => {
+    const end = new AuthenticationError('the token is refused', { status: 401 })
+    await expect(collect(write([], end), names, signal)).rejects.toBe(end)
+  })
+})
