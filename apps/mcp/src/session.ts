@@ -1,7 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Logger } from './logger.ts'
 import type { Settings } from './options.ts'
-import type { Runner } from './run/runner.ts'
 import type { Tool } from './tools/index.ts'
 
 /** What every call of one server shares. */
@@ -24,8 +23,8 @@ export interface Session {
  * its start, needs none of it.
  */
 export function openSession(setup: Setup): Session {
-  let runner: Promise<Runner> | undefined
-  const load = (): Promise<Runner> => {
+  let runner: Promise<Session> | undefined
+  const load = (): Promise<Session> => {
     runner ??= import('./run/runner.ts').then(({ createRunner }) => createRunner(setup))
     return runner
   }

@@ -24,10 +24,8 @@ const RUNNERS: Readonly<Record<ToolName, ToolRunner>> = {
   delete_records: runDeleteRecords,
 }
 
-export type Runner = Session
-
 /** Carries out calls with one client for all of them, made when the first needs it. */
-export function createRunner(setup: Setup): Runner {
+export function createRunner(setup: Setup): Session {
   const { settings, log } = setup
   let client: Client | undefined
   return {

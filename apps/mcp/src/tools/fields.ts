@@ -41,7 +41,7 @@ export const RecordArgument = orItsText(AnyObject)
 
 export const RecordsArgument = orItsText(z.array(RecordArgument).min(1).max(MOST_ROWS))
 
-export const IdsArgument = orItsText(z.array(z.string().min(1)).min(1).max(MOST_ROWS))
+const IdsArgument = orItsText(z.array(z.string().min(1)).min(1).max(MOST_ROWS))
 
 export const ColumnsArgument = orItsText(z.array(z.string()).min(1))
 
