@@ -57,7 +57,7 @@ describe('fillPath', () => {
           'data',
         ])
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 })
