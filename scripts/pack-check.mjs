@@ -63,7 +63,14 @@ async function checkManifest(tarball) {
  */
 function checkTypes(tarball) {
   if (readManifest(folder).exports === undefined) return []
-  const options = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm']
+  const options = [
+    '--profile',
+    'node16',
+    '--ignore-rules',
+    'cjs-resolves-to-esm',
+    '--format',
+    'ascii',
+  ]
   const { status, stdout } = spawnSync('attw', [tarball, ...options, '--no-definitely-typed'], {
     encoding: 'utf8',
   })
