@@ -10,9 +10,9 @@ export interface Sample {
   readonly text: string
 }
 
-/** Written without a plus or leading zeros, which a code or a phone number would lose as a number. */
+/** Without a plus, leading zeros or a minus before zero: a code or a phone number would lose them. */
 const PLAIN_INT = /^(?:0|-?[1-9]\d*)$/
-const PLAIN_DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+const PLAIN_DECIMAL = /^(?!-0(?:\.0+)?$)-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 const PLAIN_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PLAIN_TIMESTAMP =
   /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/

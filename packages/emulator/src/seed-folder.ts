@@ -48,7 +48,11 @@ export async function readSeedFolder(folder: string): Promise<SeedFolder> {
   const tables: TableSeed[] = []
   for (const name of [...names].sort()) tables.push(await readTable(folder, name, new Set(files)))
   const customers = files.includes(CUSTOMERS)
-    ? checkFile(CUSTOMERS, z.array(CustomerDefinition), JSON.parse(await read(folder, CUSTOMERS)))
+    ? checkFile(
+        CUSTOMERS,
+        z.array(CustomerDefinition),
+        readJson(CUSTOMERS, await read(folder, CUSTOMERS)),
+      )
     : []
   return { tables, customers }
 }

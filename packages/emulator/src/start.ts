@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import {
   basicAuthorization,
+  type Dialect,
   type DialectInput,
   isLoopback,
   TokenError,
@@ -48,6 +49,8 @@ export interface Emulator extends AsyncDisposable {
   readonly requests: RequestLog
   readonly faults: FaultBox
   readonly tables: TablesHandle
+  /** As it is in force. */
+  readonly dialect: Dialect
   /** Settings that are left out stay as they are. @throws ZodError */
   setDialect(settings: DialectInput): void
   /** Puts back the seeds and the dialect of the start, without faults and with an empty log. */
@@ -81,9 +84,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock: options.clock ?? (() => new Date()),
   })
   const closing = new AbortController()
-  const server = createServer(
-    makeListener({ emulation, token, closing: closing.signal }),
-  )
+  const server = createServer(makeListener({ emulation, token, closing: closing.signal }))
   // Longer than clients keep an idle connection, so that no request meets a closing one by chance.
   server.keepAliveTimeout = 65_000
   let url: string
@@ -106,6 +107,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     requests: emulation.requests,
     faults: emulation.faults,
     tables: makeTablesHandle(emulation),
+    get dialect() {
+      return emulation.dialect
+    },
     setDialect: (settings) => emulation.setDialect(settings),
     reset: () => emulation.reset(),
     close,

@@ -57,10 +57,7 @@ export class Store {
         json TEXT NOT NULL
       ) STRICT;
     `)
-    for (const row of this.#db.prepare('SELECT number, id, json FROM definition').all()) {
-      const definition = JSON.parse(String(row.json)) as TableDefinition
-      this.#remember(resolveTable(Number(row.number), String(row.id), definition))
-    }
+    this.#load()
   }
 
   #checkLayout(path: string): void {
@@ -127,6 +124,16 @@ export class Store {
     })
     this.#tables.delete(table.id)
     this.#statements.clear()
+  }
+
+  #load(): void {
+    this.#tables.clear()
+    this.#statements.clear()
+    const rows = this.#db.prepare('SELECT number, id, json FROM definition ORDER BY number').all()
+    for (const row of rows) {
+      const definition = JSON.parse(String(row.json)) as TableDefinition
+      this.#remember(resolveTable(Number(row.number), String(row.id), definition))
+    }
   }
 
   #remember(table: TableInfo): TableInfo {
@@ -208,6 +215,7 @@ export class Store {
       return result
     } catch (error) {
       this.#db.exec('ROLLBACK')
+      this.#load()
       throw error
     }
   }

@@ -1,0 +1,184 @@
+/**
+ * How many inserts a second the emulator answers, in memory and on one core, beside a bare node:http
+ * server that reads the same requests and answers as many bytes. Run: node bench/emulator.ts
+ *
+ * The load comes from this process, so that the server has a core of its own. A server's CPU time
+ * for each request says what it could do if the load were free.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { Pool } from 'undici'
+
+const CONNECTIONS = 64
+const WARM_UP_MS = 2_000
+const MEASURED_MS = 6_000
+const FLOOR = 5_000
+
+/** The path under which both servers tell the CPU time that they have used, as `{cpu: {user, system}}`. */
+const STATS = '/_emulator/stats'
+
+const COLUMNS = ['iata', 'name', 'city', 'state', 'country', 'latitude', 'longitude']
+/** The wire's form by hand: a benchmark of the server should not lean on our own encoder. */
+const BODY = JSON.stringify({
+  type: 'INSERT',
+  fields: COLUMNS.map((columnName, index) => ({ columnName, value: `value ${index} of a row` })),
+})
+
+interface Subject {
+  readonly origin: string
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly process: ChildProcess
+}
+
+interface Figures {
+  readonly perSecond: number
+  /** Microseconds of the server's CPU for each request. */
+  readonly cpu: number
+}
+
+if (process.argv[2] === 'sink') serveSink(Number(process.argv[3]))
+else await compare()
+
+async function compare(): Promise<void> {
+  const emulator = await startEmulator()
+  let answerBytes: number
+  let insert: Figures
+  try {
+    answerBytes = await sizeOfAnswer(emulator)
+    insert = await measure(emulator)
+  } finally {
+    await stop(emulator.process)
+  }
+  const sink = await startSink(answerBytes, emulator)
+  let bare: Figures
+  try {
+    bare = await measure(sink)
+  } finally {
+    await stop(sink.process)
+  }
+  tell('emulator, inserts in memory', insert)
+  tell('bare node:http, same load', bare)
+  console.log(`ratio emulator / bare: ${(insert.perSecond / bare.perSecond).toFixed(2)} by rate, `)
+  console.log(`  ${(bare.cpu / insert.cpu).toFixed(2)} by CPU`)
+  console.log(`floor: ${FLOOR} inserts/s, ${insert.perSecond >= FLOOR ? 'met' : 'MISSED'}`)
+  process.exitCode = insert.perSecond >= FLOOR ? 0 : 1
+}
+
+function tell(name: string, { perSecond, cpu }: Figures): void {
+  console.log(
+    `${name}: ${Math.round(perSecond)}/s, ${cpu.toFixed(1)} µs of the server's CPU each`,
+  )
+}
+
+async function startEmulator(): Promise<Subject> {
+  const bin = new URL('./bin.js', import.meta.resolve('@chatlayer-tables/emulator'))
+  const token = 'bench:token'
+  const child = spawn(process.execPath, [fileURLToPath(bin), '--port', '0', '--json'], {
+    env: { ...process.env, CHATLAYER_TOKEN: token },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const { url, teamId, botId } = JSON.parse(line) as Record<'url' | 'teamId' | 'botId', string>
+  const made = await fetch(`${url}/_emulator/tables`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'airports',
+      columns: COLUMNS.map((name) => ({ name, type: 'text' })),
+    }),
+  })
+  const { id } = (await made.json()) as { id: string }
+  return {
+    origin: url,
+    path: `/api/v1/teams/${teamId}/bots/${botId}/tables/${id}/action?version=DRAFT`,
+    headers: {
+      authorization: `Basic ${Buffer.from(token).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    process: child,
+  }
+}
+
+async function startSink(answerBytes: number, like: Subject): Promise<Subject> {
+  const child = fork(fileURLToPath(import.meta.url), ['sink', String(answerBytes)])
+  const [port] = (await once(child, 'message')) as [number]
+  const { path, headers } = like
+  return { origin: `http://127.0.0.1:${port}`, path, headers, process: child }
+}
+
+/** In the child process: reads and parses each body, and answers as many bytes as it was told. */
+function serveSink(answerBytes: number): void {
+  const answer = JSON.stringify({ data: 'x'.repeat(Math.max(0, answerBytes - 11)) })
+  const send = (response: ServerResponse, body: string) => {
+    response.writeHead(200, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+    })
+    response.end(body)
+  }
+  const server = createServer((request, response) => {
+    if (request.url === STATS) return send(response, JSON.stringify({ cpu: process.cpuUsage() }))
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      JSON.parse(Buffer.concat(chunks).toString())
+      send(response, answer)
+    })
+  })
+  server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
+}
+
+async function sizeOfAnswer({ origin, path, headers }: Subject): Promise<number> {
+  const answer = await fetch(origin + path, { method: 'POST', headers, body: BODY })
+  if (answer.status !== 200) throw new Error(`the emulator answered ${answer.status}`)
+  return (await answer.arrayBuffer()).byteLength
+}
+
+async function measure(subject: Subject): Promise<Figures> {
+  const pool = new Pool(subject.origin, { connections: CONNECTIONS })
+  try {
+    await postFor(pool, subject, WARM_UP_MS)
+    const cpuBefore = await cpuOf(subject)
+    const start = performance.now()
+    const count = await postFor(pool, subject, MEASURED_MS)
+    const seconds = (performance.now() - start) / 1000
+    const cpu = ((await cpuOf(subject)) - cpuBefore) / count
+    return { perSecond: count / seconds, cpu }
+  } finally {
+    await pool.close()
+  }
+}
+
+/** Keeps every connection busy; returns how many requests were answered. */
+async function postFor(pool: Pool, { path, headers }: Subject, ms: number): Promise<number> {
+  const end = performance.now() + ms
+  let count = 0
+  const post = async () => {
+    while (performance.now() < end) {
+      const { statusCode, body } = await pool.request({ method: 'POST', path, headers, body: BODY })
+      await body.dump()
+      if (statusCode !== 200) throw new Error(`answered ${statusCode}`)
+      count += 1
+    }
+  }
+  await Promise.all(Array.from({ length: CONNECTIONS }, post))
+  return count
+}
+
+async function cpuOf({ origin }: Subject): Promise<number> {
+  const stats = (await (await fetch(origin + STATS)).json()) as {
+    cpu: { user: number; system: number }
+  }
+  return stats.cpu.user + stats.cpu.system
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  await gone
+}
