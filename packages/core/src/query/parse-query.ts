@@ -3,6 +3,7 @@ import type { Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import type { QueryOptions, Sort } from '../types.ts'
 import { describe } from '../values/literal.ts'
+import { nearest } from '../values/nearest.ts'
 import { ALWAYS, type Condition, nameOf, type Subject } from './condition.ts'
 import { parseWhere } from './parse-where.ts'
 import { resolveSubject } from './subject.ts'
@@ -21,28 +22,55 @@ export interface Query {
   readonly offset: number
 }
 
-/** @throws InvalidInputError with the place in the options */
+const OPTIONS = [
+  'where',
+  'select',
+  'sort',
+  'limit',
+  'offset',
+] as const satisfies readonly (keyof QueryOptions)[]
+
+/** @throws InvalidInputError with the place in the options; a misspelt option must not read all */
 export function parseQuery(options: QueryOptions, table: Table): Query {
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.every((option) => option !== name)) throw unknownOption(name)
+  }
   return {
     condition: options.where === undefined ? ALWAYS : parseWhere(options.where, table),
     sort: parseSort(options.sort, table),
-    select: options.select?.map((name, index) => parseSelected(name, table, `select[${index}]`)),
+    select: options.select === undefined ? undefined : parseSelect(options.select, table),
     limit: options.limit === undefined ? undefined : parseCount(options.limit, 'limit'),
     offset: parseCount(options.offset ?? 0, 'offset'),
   }
 }
 
-function parseCount(count: number, place: string): number {
-  if (Number.isSafeInteger(count) && count >= 0) return count
-  throw new InvalidInputError(`${place}: expected a whole number from 0`, { field: place })
+function unknownOption(name: string): InvalidInputError {
+  const near = nearest(name, OPTIONS)
+  return invalid(
+    name,
+    `there is no option "${name}"`,
+    near === undefined ? `Options: ${OPTIONS.join(', ')}.` : `Did you mean "${near}"?`,
+  )
 }
 
-function parseSelected(name: string, table: Table, place: string): string {
-  const subject = resolveSubject(name, table, place)
-  if (subject.kind === 'column') return subject.name
-  throw new InvalidInputError(`${place}: ${name} is no column; every record carries it anyway`, {
-    field: place,
-    hint: `A column of that name is written '"${name}"'.`,
+function parseCount(count: number, place: string): number {
+  if (Number.isSafeInteger(count) && count >= 0) return count
+  throw invalid(place, 'expected a whole number from 0')
+}
+
+function parseSelect(select: unknown, table: Table): readonly string[] {
+  if (!Array.isArray(select)) {
+    throw invalid('select', `expected a list of columns, not ${describe(select)}`)
+  }
+  return Array.from(select, (name: unknown, index) => {
+    const place = `select[${index}]`
+    const subject = resolveSubject(checkName(name, place), table, place)
+    if (subject.kind === 'column') return subject.name
+    throw invalid(
+      place,
+      `${subject.field} is no column; every record carries it anyway`,
+      `A column of that name is written '"${subject.field}"'.`,
+    )
   })
 }
 
@@ -57,24 +85,21 @@ function parseSort(sort: QueryOptions['sort'], table: Table): readonly SortKey[]
 function parseSortKey(entry: Sort, table: Table, place: string): SortKey {
   const { column, direction = 'asc' } =
     typeof entry === 'string' ? { column: entry } : (entry ?? {})
-  if (typeof column !== 'string') {
-    throw new InvalidInputError(`${place}: expected a column's name, not ${describe(column)}`, {
-      field: place,
-    })
-  }
   if (direction !== 'asc' && direction !== 'desc') {
-    throw new InvalidInputError(`${place}.direction: expected asc or desc`, {
-      field: `${place}.direction`,
-    })
+    throw invalid(`${place}.direction`, 'expected asc or desc')
   }
-  const subject = resolveSubject(column, table, place)
+  const subject = resolveSubject(checkName(column, place), table, place)
   if (subject.type === 'jsonb') {
-    throw new InvalidInputError(
-      `${place}: ${nameOf(subject)} is jsonb, which has no useful order`,
-      {
-        field: place,
-      },
-    )
+    throw invalid(place, `${nameOf(subject)} is jsonb, which has no useful order`)
   }
   return { subject, descending: direction === 'desc' }
+}
+
+function checkName(name: unknown, place: string): string {
+  if (typeof name === 'string') return name
+  throw invalid(place, `expected a column's name, not ${describe(name)}`)
+}
+
+function invalid(place: string, message: string, hint?: string): InvalidInputError {
+  return new InvalidInputError(`${place}: ${message}`, { field: place, hint })
 }

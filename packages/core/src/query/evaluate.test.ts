@@ -1,0 +1,110 @@
+import type { Table } from '@chatlayer-tables/contract'
+import { describe, expect, test } from 'vitest'
+import type { TableRecord, Values, Where } from '../types.ts'
+import { evaluate } from './evaluate.ts'
+import { parseWhere } from './parse-where.ts'
+
+const table: Table = {
+  id: 't1',
+  name: 't',
+  columns: ['text', 'int', 'numeric', 'bool', 'uuid', 'timestamp', 'jsonb', 'mystery'].map(
+    (type) => ({
+      name: type,
+      type,
+    }),
+  ),
+}
+
+function judge(where: Where, values: unknown, record: Partial<TableRecord> = {}): boolean | null {
+  const whole = { id: 'r1', createdAt: '', updatedAt: '', ...record, values: values as Values }
+  return evaluate(parseWhere(where, table), whole)
+}
+
+describe('three-valued logic', () => {
+  const unknown: Where = { int: 5 }
+  const yes: Where = { bool: true }
+  const no: Where = { bool: false }
+  const values = { int: null, bool: true }
+
+  test.each<[Where, boolean | null]>([
+    [{ and: [yes, unknown] }, null],
+    [{ and: [no, unknown] }, false],
+    [{ and: [unknown, no] }, false],
+    [{ or: [yes, unknown] }, true],
+    [{ or: [unknown, yes] }, true],
+    [{ or: [no, unknown] }, null],
+    [{ not: unknown }, null],
+    [{ not: { and: [unknown, no] } }, true],
+    [{ int: { ne: 5 } }, null],
+    [{ int: { nin: [5] } }, null],
+    [{ int: { nin: [] } }, true],
+    [{ int: { in: [] } }, false],
+    [{ int: null }, true],
+    [{ int: { isNull: false } }, false],
+    [{ not: { int: null } }, false],
+    [{ text: { contains: '' } }, null],
+    [{ not: { text: { contains: 'x' } } }, null],
+  ])('%o is %s', (where, truth) => {
+    expect(judge(where, values)).toBe(truth)
+  })
+})
+
+describe('a value that has not its column’s type', () => {
+  test.each<[Where, unknown]>([
+    [{ int: { gt: 5 } }, { int: 'many' }],
+    [{ int: { ne: 5 } }, { int: 1.5 }],
+    [{ numeric: { nin: ['1'] } }, { numeric: [] }],
+    [{ bool: false }, { bool: 'no' }],
+    [{ timestamp: { lt: '2024-01-01' } }, { timestamp: 5 }],
+    [{ text: { contains: '5' } }, { text: 5 }],
+    [{ mystery: 'x' }, { mystery: 5 }],
+    [{ mystery: { gt: 'x' } }, { mystery: {} }],
+    [{ mystery: { in: ['a', 'b'] } }, { mystery: 5 }],
+  ])('%o of %o is unknown', (where, values) => {
+    expect(judge(where, values)).toBeNull()
+  })
+
+  test('is not null', () => {
+    expect(judge({ int: null }, { int: 'many' })).toBe(false)
+    expect(judge({ int: { isNull: false } }, { int: 'many' })).toBe(true)
+  })
+})
+
+test('a list of several kinds, on a column of an unknown type', () => {
+  expect(judge({ mystery: { in: ['x', 5] } }, { mystery: 'x' })).toBe(true)
+  expect(judge({ mystery: { in: ['x', 5] } }, { mystery: 5 })).toBe(true)
+  expect(judge({ mystery: { in: ['x', 5] } }, { mystery: 'y' })).toBeNull()
+  expect(judge({ mystery: { nin: ['x', 5] } }, { mystery: 'x' })).toBe(false)
+  expect(judge({ mystery: { nin: ['x', 5] } }, { mystery: 'y' })).toBeNull()
+})
+
+test('what only a prototype has is no value', () => {
+  const odd: Table = { id: 't', name: 't', columns: [{ name: 'toString', type: 'text' }] }
+  const record = { id: 'r', createdAt: '', updatedAt: '', values: {} }
+  expect(evaluate(parseWhere({ '"toString"': null }, odd), record)).toBe(true)
+})
+
+test('the ends of time and of numbers', () => {
+  expect(judge({ timestamp: { gt: '9999-12-31' } }, { timestamp: 'infinity' })).toBe(true)
+  expect(judge({ timestamp: { lt: '0001-01-01' } }, { timestamp: '-infinity' })).toBe(true)
+  expect(judge({ numeric: { gt: '1e1000' } }, { numeric: 'Infinity' })).toBe(true)
+  expect(judge({ numeric: { gt: '1e1000' } }, { numeric: 'NaN' })).toBe(true)
+  expect(judge({ numeric: 'NaN' }, { numeric: 'NaN' })).toBe(true)
+  expect(judge({ numeric: { lt: '-1e1000' } }, { numeric: '-Infinity' })).toBe(true)
+})
+
+test('ids that are no uuids are compared as they are', () => {
+  expect(judge({ id: '507f1f77bcf86cd799439011' }, {}, { id: '507f1f77bcf86cd799439011' })).toBe(
+    true,
+  )
+  expect(judge({ id: 'ABC' }, {}, { id: 'abc' })).toBe(false)
+  const uuid = '123e4567-e89b-12d3-a456-426614174000'
+  expect(judge({ id: uuid.toUpperCase() }, {}, { id: uuid })).toBe(true)
+})
+
+test('a record without dates is unknown to conditions on them', () => {
+  expect(judge({ createdAt: { gt: '2024-01-01' } }, {})).toBeNull()
+  expect(
+    judge({ updatedAt: { lte: '2024-01-01' } }, {}, { updatedAt: '2024-01-01T00:00:00Z' }),
+  ).toBe(true)
+})
