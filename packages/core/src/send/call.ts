@@ -36,8 +36,9 @@ export interface Shared {
   readonly attemptTimeoutMs: number
   readonly timeoutMs: number
   readonly maxAttempts: number
+  /** Of the calls made so far. */
+  lastId: number
   readonly counts: {
-    calls: number
     sent: number
     succeeded: number
     failed: number
@@ -63,7 +64,7 @@ export async function runCall<K extends OperationId>(
     performance.now() + (options.timeoutMs ?? shared.timeoutMs),
   )
   const writes = request.action !== undefined && isWriteAction(request.action)
-  const id = ++counts.calls
+  const id = ++shared.lastId
   let attempts = 0
   /** Attempts that count against the maximum; those refused by the rate limit do not. */
   let counted = 0

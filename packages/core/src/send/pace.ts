@@ -48,7 +48,7 @@ const COARSE_STEP = 0.25
 /** And only if this share of the pace was really used. */
 const USED = 0.9
 /** The first steps up: after a first guess, and from a floor that was kept for long. */
-const FIRST_STEP = 0.1
+const FIRST_STEP = 0.06
 const CAREFUL_STEP = 0.02
 const LARGEST_CAREFUL_STEP = 0.18
 const STEP_GROWTH = 3
@@ -136,6 +136,7 @@ export function createPace(perSecond?: number): Pace {
     refused(now) {
       if (rate === undefined) {
         floor = Math.max(1, recent.count(now) * FIRST_GUESS)
+        lowerFloor = floor
         tryRate(floor, now)
         return
       }

@@ -138,8 +138,9 @@ export function createSender(options: SenderOptions): Sender {
     redact,
     watch: createWatch(options.hooks ?? {}, options.logger, redact),
     budget: createRetryBudget(),
-    counts: { calls: 0, sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
+    counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
+    lastId: 0,
     closed: false,
   }
   let closing: Promise<void> | undefined
@@ -160,7 +161,7 @@ export function createSender(options: SenderOptions): Sender {
       }
     },
     stats() {
-      const { calls: _, waitedMs, ...counts } = shared.counts
+      const { waitedMs, ...counts } = shared.counts
       const { pausedMs, ...state } = gate.state
       return {
         ...state,

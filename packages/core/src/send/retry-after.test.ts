@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseRateLimitReset, parseRetryAfter, retryAfterOf } from './retry-after.ts'
+
+const now = Date.parse('2026-03-01T12:00:00.500Z')
+const exactly = (ms: number) => ({ atLeastMs: ms, atMostMs: ms })
+
+describe('Retry-After', () => {
+  test.each([
+    ['1', exactly(1000)],
+    [' 120 ', exactly(120_000)],
+    ['0.5', exactly(500)],
+    ['86400', exactly(86_400_000)],
+    ['Sun, 01 Mar 2026 12:00:03 GMT', exactly(2500)],
+    ['Sunday, 01-Mar-26 12:00:03 GMT', exactly(2500)],
+    ['Sun Mar  1 12:00:03 2026 GMT', exactly(2500)],
+  ])('%s', (value, wait) => {
+    expect(parseRetryAfter(value, now)).toEqual(wait)
+  })
+
+  test.each([
+    '',
+    '0',
+    '-1',
+    'soon',
+    '1e3',
+    '0x10',
+    'Infinity',
+    '2026-03-01',
+    'Sun, 99 Foo',
+    'Sun, 01 Mar 2026 11:59:59 GMT',
+    '9'.repeat(400),
+  ])('says nothing: %j', (value) => {
+    expect(parseRetryAfter(value, now)).toBeUndefined()
+  })
+})
+
+describe('x-ratelimit-reset', () => {
+  test('since 1970, in seconds and in milliseconds', () => {
+    expect(parseRateLimitReset(String(now + 750), now)).toEqual(exactly(750))
+    expect(parseRateLimitReset(String(Math.floor(now / 1000) + 2), now)).toEqual(exactly(1500))
+  })
+
+  test('from now: milliseconds when too large for seconds', () => {
+    expect(parseRateLimitReset('61', now)).toEqual(exactly(61))
+    expect(parseRateLimitReset('640', now)).toEqual(exactly(640))
+    expect(parseRateLimitReset('30000', now)).toEqual(exactly(30_000))
+  })
+
+  test('from now: either of the two when it can be both', () => {
+    expect(parseRateLimitReset('1', now)).toEqual({ atLeastMs: 1, atMostMs: 1000 })
+    expect(parseRateLimitReset('60', now)).toEqual({ atLeastMs: 60, atMostMs: 60_000 })
+    expect(parseRateLimitReset('0.25', now)).toEqual({ atLeastMs: 0.25, atMostMs: 250 })
+  })
+
+  test.each(['', '0', '-5', 'soon', '1e9', String(now - 1000), String(Math.floor(now / 1000) - 5)])(
+    'says nothing: %j',
+    (value) => {
+      expect(parseRateLimitReset(value, now)).toBeUndefined()
+    },
+  )
+})
+
+test('Retry-After counts before x-ratelimit-reset, and where it says nothing, the other', () => {
+  expect(retryAfterOf({ 'retry-after': '2', 'x-ratelimit-reset': '640' }, now)).toEqual(
+    exactly(2000),
+  )
+  expect(retryAfterOf({ 'retry-after': 'soon', 'x-ratelimit-reset': '640' }, now)).toEqual(
+    exactly(640),
+  )
+  expect(retryAfterOf({ 'retry-after': ['3', '9'] }, now)).toEqual(exactly(3000))
+  expect(retryAfterOf({}, now)).toBeUndefined()
+})
+
+test('whatever a header holds, a wait is positive and in order', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.double().map(String), fc.nat().map(String)), (value) => {
+      for (const wait of [parseRetryAfter(value, now), parseRateLimitReset(value, now)]) {
+        if (wait === undefined) continue
+        expect(wait.atLeastMs).toBeGreaterThan(0)
+        expect(wait.atMostMs).toBeGreaterThanOrEqual(wait.atLeastMs)
+        expect(Number.isFinite(wait.atMostMs)).toBe(true)
+      }
+    }),
+  )
+})
