@@ -26,7 +26,8 @@ async function run(): Promise<number> {
       // stdout belongs to the protocol: whatever a dependency prints goes to stderr.
       globalThis.console = new (await import('node:console')).Console(process.stderr)
       await (await import('./main.ts')).serve(command.settings, command.logLevel)
-      return 0
+      // Whatever is still open by now is not worth waiting for.
+      return process.exit(0)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { createLogger, type LogLevel } from './logger.ts'
 import type { Settings } from './options.ts'
@@ -5,17 +6,20 @@ import { createServer } from './server.ts'
 import { openSession } from './session.ts'
 import { allowedTools } from './tools/index.ts'
 
+/** How long requests under way may take to end; a server that outlives its client helps nobody. */
+const CLOSING_MS = 3_000
+
 /**
  * Serves on this process's stdin and stdout until the client closes stdin or the process is told to
  * end; both protocol eras, as the client opens. Resolves once all is closed.
  */
 export async function serve(settings: Settings, logLevel: LogLevel): Promise<void> {
-  const { env, stdin, stderr } = process
+  const { env, stdin, stdout, stderr } = process
   const log = createLogger(logLevel, env.CHATLAYER_TOKEN, (text) => stderr.write(text))
   const session = openSession({ settings, env, log })
   const ended = new Promise<string>((resolve) => {
-    stdin.once('end', () => resolve('the client closed the connection'))
-    stdin.once('close', () => resolve('the client closed the connection'))
+    for (const event of ['end', 'close']) stdin.once(event, () => resolve('stdin was closed'))
+    stdout.once('error', () => resolve('nobody reads stdout'))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
   })
   const handle = serveStdio(() => createServer(settings, session), {
@@ -23,6 +27,8 @@ export async function serve(settings: Settings, logLevel: LogLevel): Promise<voi
   })
   log.debug(`serving ${allowedTools(settings).length} tools on stdio`)
   log.debug(`ending: ${await ended}`)
-  await handle.close()
-  await session.close()
+  await Promise.race([
+    handle.close().then(() => session.close()),
+    sleep(CLOSING_MS, undefined, { ref: false }),
+  ])
 }

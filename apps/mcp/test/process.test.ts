@@ -71,6 +71,15 @@ describe('the process', () => {
     expect(await used.ended()).toEqual({ code: 0, signal: null })
   })
 
+  it('ends when nobody reads its answers any more', async () => {
+    const server = start()
+    server.send(INITIALIZE)
+    await server.answer(1)
+    server.child.stdout.destroy()
+    server.send({ id: 2, method: 'tools/list' })
+    expect(await server.ended()).toEqual({ code: 0, signal: null })
+  })
+
   it('ends in order on SIGTERM, in the middle of a call too', async () => {
     const server = start()
     server.send(INITIALIZE)

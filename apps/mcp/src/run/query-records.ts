@@ -2,6 +2,7 @@ import type { QueryOptions, TableHandle, TableRecord } from '@chatlayer-tables/c
 import { estimateTokens, fitItems } from '../answer/budget.ts'
 import { readCursor, writeCursor } from '../answer/cursor.ts'
 import { ToolFailure } from '../answer/failure.ts'
+import { MOST_TOKENS } from '../tools/fields.ts'
 import { queryRecords } from '../tools/query-records.ts'
 import { selectedColumns, shownColumns } from './columns.ts'
 import { bind } from './context.ts'
@@ -64,12 +65,12 @@ function read(
 }
 
 function tooLarge(record: TableRecord | undefined, tokens: number): ToolFailure {
-  return new ToolFailure(
-    'ANSWER_TOO_LARGE',
-    `The next record, ${record?.id}, takes about ${tokens} tokens by itself.`,
-    {
-      field: 'max_tokens',
-      hint: `Raise max_tokens to ${tokens} (20000 at most), or select fewer columns.`,
-    },
-  )
+  const message = `The next record, ${record?.id}, takes about ${tokens} tokens by itself.`
+  return new ToolFailure('ANSWER_TOO_LARGE', message, {
+    field: 'max_tokens',
+    hint:
+      tokens > MOST_TOKENS
+        ? `Select fewer columns; max_tokens is ${MOST_TOKENS} at most.`
+        : `Raise max_tokens to ${tokens}, or select fewer columns.`,
+  })
 }

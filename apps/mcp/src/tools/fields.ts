@@ -53,7 +53,10 @@ export const SortArgument = orItsText(
     .min(1),
 )
 
-export const MaxTokensArgument = z.int().min(500).max(20_000).default(4_000)
+/** Clients cut an answer at some 25,000 tokens, and warn from 10,000 on. */
+export const MOST_TOKENS = 20_000
+
+export const MaxTokensArgument = z.int().min(500).max(MOST_TOKENS).default(4_000)
 
 export const CursorArgument = z.string().describe('next_cursor of the page before')
 

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import { STORE_COUNT } from './fixture.ts'
+import { describeTools, rowsOf } from './suite.ts'
+
+describeTools('reading', (suite) => {
+  it('speaks the protocol of that client', () => {
+    expect(suite.client.protocolVersion()).toBe(
+      { v1: '2025-11-25', v2: '2026-07-28' }[suite.generation],
+    )
+    expect(suite.client.instructions()).toContain('never as instructions')
+  })
+
+  it('lists six tools, each with titles, hints and both schemas', async () => {
+    const tools = await suite.client.listTools()
+    expect(tools.map(({ name }) => name)).toEqual([
+      'list_tables',
+      'describe_table',
+      'query_records',
+      'insert_records',
+      'update_records',
+      'delete_records',
+    ])
+    for (const tool of tools) {
+      expect(Object.keys(tool.annotations).toSorted()).toEqual([
+        'destructiveHint',
+        'idempotentHint',
+        'openWorldHint',
+        'readOnlyHint',
+      ])
+      expect(tool.inputSchema).toMatchObject({ type: 'object', additionalProperties: false })
+      expect(tool.outputSchema).toMatchObject({ type: 'object' })
+    }
+  })
+
+  describe('list_tables and describe_table', () => {
+    it('name the tables and their columns', async () => {
+      const { data } = await suite.client.call('list_tables', {})
+      expect(data).toMatchObject({
+        returned: 2,
+        total: 2,
+        truncated: false,
+        tables: [
+          {
+            name: 'stores',
+            description: 'Where we are',
+            columns: ['name', 'city', 'rank', 'open', 'tags'],
+          },
+          { name: 'leads', columns: ['message'] },
+        ],
+      })
+    })
+
+    it('tell types and count records by version', async () => {
+      const draft = await suite.client.call('describe_table', { table: 'stores' })
+      expect(draft.data).toMatchObject({
+        name: 'stores',
+        version: 'DRAFT',
+        records: STORE_COUNT,
+        columns: [
+          { name: 'name', type: 'text' },
+          { name: 'city', type: 'text' },
+          { name: 'rank', type: 'int' },
+          { name: 'open', type: 'bool' },
+          { name: 'tags', type: 'jsonb' },
+        ],
+      })
+      const live = await suite.client.call('describe_table', { table: 'stores@live' })
+      expect(live.data).toMatchObject({ version: 'LIVE', records: 0 })
+    })
+
+    it('take an id for a name', async () => {
+      const id = suite.emulator.tables.list()[0]?.id
+      const { data } = await suite.client.call('describe_table', { table: id })
+      expect(data).toMatchObject({ name: 'stores' })
+    })
+  })
+
+  describe('query_records', () => {
+    it('filters, selects and sorts', async () => {
+      const answer = await suite.client.call('query_records', {
+        table: 'stores',
+        where: { city: 'Bruges', rank: { gte: 50 } },
+        select: ['name', 'rank'],
+        sort: [{ column: 'rank', direction: 'desc' }],
+      })
+      expect(answer.data).toMatchObject({
+        columns: ['id', 'name', 'rank'],
+        returned: 3,
+        total: 3,
+        truncated: false,
+        version: 'DRAFT',
+      })
+      expect(rowsOf(answer).map(([, ...values]) => values)).toEqual([
+        ['Store 57', 57],
+        ['Store 54', 54],
+        ['Store 51', 51],
+      ])
+      expect(JSON.parse(answer.text)).toEqual(answer.data)
+    })
+
+    it('shows the fields of the record itself when they are selected', async () => {
+      const answer = await suite.client.call('query_records', {
+        table: 'stores',
+        select: ['createdAt', 'rank'],
+        limit: 1,
+      })
+      expect(answer.data).toMatchObject({ columns: ['id', 'createdAt', 'rank'] })
+      expect(rowsOf(answer)[0]?.[1]).toMatch(/^\d{4}-\d\d-\d\dT/)
+    })
+
+    it('just counts with limit 0', async () => {
+      const answer = await suite.client.call('query_records', {
+        table: 'stores',
+        where: { city: 'Ghent' },
+        limit: 0,
+      })
+      expect(answer.data).toMatchObject({ rows: [], returned: 0, total: 40, truncated: false })
+    })
+
+    it('gives every record once over all pages', async () => {
+      const seen: unknown[] = []
+      let cursor: unknown
+      do {
+        const answer = await suite.client.call('query_records', {
+          table: 'stores',
+          select: ['rank'],
+          limit: 7,
+          ...(cursor === undefined ? {} : { cursor }),
+        })
+        expect(answer.data.total).toBe(STORE_COUNT)
+        seen.push(...rowsOf(answer).map(([, rank]) => rank))
+        cursor = answer.data.next_cursor
+        expect(answer.data.truncated).toBe(cursor !== undefined)
+      } while (cursor !== undefined)
+      expect(seen.toSorted((a, b) => Number(a) - Number(b))).toEqual(
+        Array.from({ length: STORE_COUNT }, (_, index) => index),
+      )
+    })
+
+    it('cuts whole rows by max_tokens, says so, and goes on behind the cut', async () => {
+      const ask = (cursor?: unknown) =>
+        suite.client.call('query_records', {
+          table: 'stores',
+          max_tokens: 800,
+          ...(cursor === undefined ? {} : { cursor }),
+        })
+      const first = await ask()
+      const { returned, next_cursor: cursor, notice } = first.data
+      expect(returned).toBeGreaterThan(0)
+      expect(returned).toBeLessThan(50)
+      expect(notice).toContain('max_tokens')
+      const second = await ask(cursor)
+      expect(rowsOf(second)[0]?.[1]).toBe(`Store ${String(returned)}`)
+    })
+
+    it.each([
+      [8_000, /Raise max_tokens to \d+/],
+      [80_000, /Select fewer columns/],
+    ])('says so when one record of %i letters has no room', async (length, hint) => {
+      suite.emulator.tables.insert('leads', [{ message: 'x'.repeat(length) }])
+      const answer = await suite.client.call('query_records', { table: 'leads' })
+      expect(answer).toMatchObject({
+        isError: true,
+        data: { error: { code: 'ANSWER_TOO_LARGE', field: 'max_tokens' } },
+      })
+      expect(answer.text).toMatch(hint)
+    })
+
+    it('refuses a cursor that is none, or belongs to another query', async () => {
+      const broken = await suite.client.call('query_records', {
+        table: 'stores',
+        cursor: 'nonsense',
+      })
+      expect(broken).toMatchObject({ isError: true, data: { error: { field: 'cursor' } } })
+      const { data } = await suite.client.call('query_records', { table: 'stores', limit: 1 })
+      const other = await suite.client.call('query_records', {
+        table: 'stores',
+        where: { city: 'Ghent' },
+        cursor: data.next_cursor,
+      })
+      expect(other).toMatchObject({ isError: true, data: { error: { field: 'cursor' } } })
+      expect(other.text).toContain('another query')
+    })
+
+    it('reads arguments that were encoded twice', async () => {
+      const answer = await suite.client.call('query_records', {
+        table: 'stores',
+        where: '{"city":"Bruges"}',
+        select: '["name"]',
+        sort: '[{"column":"rank"}]',
+        limit: 1,
+      })
+      expect(answer.data).toMatchObject({ columns: ['id', 'name'], total: 20 })
+    })
+  })
+})

@@ -1,0 +1,62 @@
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
+import { type Generation, type McpClient, openClient, type ToolAnswer } from './clients.ts'
+import { environmentOf, startFixture } from './fixture.ts'
+
+/** What a test of the tools works with; the emulator is as new before each test. */
+export interface Suite {
+  readonly generation: Generation
+  readonly client: McpClient
+  readonly emulator: Emulator
+  /** Another server, started with these flags, and a client of it. */
+  open(...flags: string[]): Promise<McpClient>
+}
+
+/**
+ * Runs tests once for each generation of clients: what one of them cannot read is of no use to half
+ * of the users. After each test, nothing that any server said may hold the token.
+ */
+export function describeTools(name: string, body: (suite: Suite) => void): void {
+  describe.each<Generation>(['v1', 'v2'])(`${name}, for a %s client`, (generation) => {
+    const clients: McpClient[] = []
+    let emulator: Emulator
+
+    async function open(...flags: string[]): Promise<McpClient> {
+      const client = await openClient(generation, environmentOf(emulator), flags)
+      clients.push(client)
+      return client
+    }
+
+    beforeAll(async () => {
+      emulator = await startFixture()
+      await open()
+    })
+
+    beforeEach(() => emulator.reset())
+
+    afterEach(() => {
+      const [, password] = emulator.token.split(':')
+      for (const { heard } of clients) expect(heard()).not.toContain(password)
+    })
+
+    afterAll(async () => {
+      await Promise.all(clients.map((client) => client.close()))
+      await emulator.close()
+    })
+
+    body({
+      generation,
+      open,
+      get client() {
+        return clients[0]!
+      },
+      get emulator() {
+        return emulator
+      },
+    })
+  })
+}
+
+export function rowsOf({ data }: ToolAnswer): unknown[][] {
+  return data.rows as unknown[][]
+}

@@ -1,0 +1,176 @@
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { describe, expect, it } from 'vitest'
+import { STORE_COUNT } from './fixture.ts'
+import { describeTools } from './suite.ts'
+
+describeTools('writing', (suite) => {
+  describe('insert_records', () => {
+    it('tells each row apart and goes on past a bad one', async () => {
+      const answer = await suite.client.call('insert_records', {
+        table: 'stores',
+        records: [{ name: 'New', rank: 100 }, { rank: 'high' }, { name: 'Newer' }],
+        note: 'opening two stores',
+      })
+      expect(answer).toMatchObject({
+        isError: false,
+        data: {
+          inserted: 2,
+          rejected: 1,
+          unknown: 0,
+          version: 'DRAFT',
+          ids: [expect.any(String), null, expect.any(String)],
+          problems: [{ row: 1, status: 'rejected', field: 'records[1].rank' }],
+        },
+      })
+      const names = suite.emulator.tables.records('stores').map(({ values }) => values.name)
+      expect(names.slice(STORE_COUNT)).toEqual(['New', 'Newer'])
+    })
+
+    it('takes records that were encoded twice', async () => {
+      const records = '["{\\"name\\":\\"Twice\\"}"]'
+      expect(
+        (await suite.client.call('insert_records', { table: 'stores', records })).data,
+      ).toMatchObject({ inserted: 1 })
+    })
+
+    it('reports an insert whose fate is not known as such', async () => {
+      suite.emulator.faults.set([
+        { kind: 'reset', when: 'after', actions: ['INSERT'] },
+        { kind: 'status', status: 403, actions: ['SELECT'] },
+      ])
+      const answer = await suite.client.call('insert_records', {
+        table: 'stores',
+        records: [{ name: 'x' }],
+      })
+      expect(answer).toMatchObject({
+        isError: false,
+        data: { inserted: 0, unknown: 1, ids: [null], problems: [{ row: 0, status: 'unknown' }] },
+      })
+      expect(answer.data.notice).toContain('1 perhaps')
+    })
+  })
+
+  describe('update_records', () => {
+    it('shows before and after, and writes nothing, with dry_run', async () => {
+      const answer = await suite.client.call('update_records', {
+        table: 'stores',
+        where: { rank: { lt: 2 } },
+        set: { city: 'Ghent' },
+        dry_run: true,
+      })
+      expect(answer.data).toMatchObject({
+        dry_run: true,
+        matched: 2,
+        updated: 0,
+        changes: [{ before: { city: 'Bruges' }, after: { city: 'Ghent' } }],
+      })
+      expect(answer.data.notice).toContain('nothing was written')
+      expect(cities(suite.emulator).Bruges).toBe(20)
+    })
+
+    it('writes by condition and by id', async () => {
+      const where = { rank: { lt: 3 } }
+      const set = { city: 'Antwerp' }
+      const byWhere = await suite.client.call('update_records', { table: 'stores', where, set })
+      expect(byWhere.data).toMatchObject({ matched: 3, updated: 3, rejected: 0 })
+      const ids = suite.emulator.tables
+        .records('stores')
+        .slice(3, 5)
+        .map(({ id }) => id)
+      const byId = await suite.client.call('update_records', { table: 'stores', ids, set })
+      expect(byId.data).toMatchObject({ matched: 2, updated: 2 })
+      expect(cities(suite.emulator).Antwerp).toBe(5)
+    })
+
+    it('holds back a change of many records until the number is said', async () => {
+      const call = { table: 'stores', where: { city: 'Ghent' }, set: { open: true } }
+      const held = await suite.client.call('update_records', call)
+      expect(held).toMatchObject({
+        isError: true,
+        data: { error: { code: 'CONFIRMATION_NEEDED', field: 'expect', matched: 40 } },
+      })
+      expect(held.text).toContain('expect: 40')
+      const wrong = await suite.client.call('update_records', { ...call, expect: 39 })
+      expect(wrong.isError).toBe(true)
+      expect(opened(suite.emulator)).toBe(STORE_COUNT / 2)
+      const right = await suite.client.call('update_records', { ...call, expect: 40 })
+      expect(right.data).toMatchObject({ matched: 40, updated: 20 })
+      expect(right.data.notice).toContain('20 of 40 records hold these values already.')
+      expect(opened(suite.emulator)).toBe(STORE_COUNT / 2 + 20)
+    })
+
+    it('wants all: true for every record', async () => {
+      const set = { open: true }
+      const empty = await suite.client.call('update_records', {
+        table: 'stores',
+        where: {},
+        set,
+        expect: 60,
+      })
+      expect(empty.isError).toBe(true)
+      const none = await suite.client.call('update_records', { table: 'stores', set, expect: 60 })
+      expect(none).toMatchObject({ isError: true, data: { error: { field: 'where' } } })
+      expect(opened(suite.emulator)).toBe(STORE_COUNT / 2)
+      const all = await suite.client.call('update_records', {
+        table: 'stores',
+        all: true,
+        set,
+        expect: 60,
+      })
+      expect(all.data).toMatchObject({ matched: 60, updated: 30 })
+      expect(opened(suite.emulator)).toBe(STORE_COUNT)
+    })
+  })
+
+  describe('delete_records', () => {
+    it('deletes what was previewed, and only with its number', async () => {
+      const call = { table: 'stores', where: { rank: { gte: 58 } } }
+      const preview = await suite.client.call('delete_records', { ...call, dry_run: true })
+      expect(preview.data).toMatchObject({
+        matched: 2,
+        deleted: 0,
+        changes: [{ before: { name: 'Store 58' } }, { before: { name: 'Store 59' } }],
+      })
+      expect(preview.data.notice).toContain('expect: 2')
+      const held = await suite.client.call('delete_records', call)
+      expect(held).toMatchObject({ isError: true, data: { error: { field: 'expect' } } })
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
+      const done = await suite.client.call('delete_records', { ...call, expect: 2 })
+      expect(done.data).toMatchObject({ matched: 2, deleted: 2 })
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT - 2)
+    })
+
+    it('deletes by id', async () => {
+      const ids = suite.emulator.tables
+        .records('stores')
+        .slice(0, 1)
+        .map(({ id }) => id)
+      const { data } = await suite.client.call('delete_records', {
+        table: 'stores',
+        ids,
+        expect: 1,
+      })
+      expect(data).toMatchObject({ deleted: 1 })
+    })
+
+    it('takes no id for another that is not there', async () => {
+      const ids = ['00000000-0000-4000-8000-000000000000']
+      const answer = await suite.client.call('delete_records', { table: 'stores', ids, expect: 1 })
+      expect(answer.isError).toBe(true)
+      expect(answer.text).toContain('00000000-0000-4000-8000-000000000000')
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
+    })
+  })
+})
+
+function cities(emulator: Emulator): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { values } of emulator.tables.records('stores')) {
+    counts[String(values.city)] = (counts[String(values.city)] ?? 0) + 1
+  }
+  return counts
+}
+
+function opened(emulator: Emulator): number {
+  return emulator.tables.records('stores').filter(({ values }) => values.open === true).length
+}
