@@ -27,7 +27,7 @@ const { Client } = requireOfMcp('@modelcontextprotocol/client')
 const { StdioClientTransport } = requireOfMcp('@modelcontextprotocol/client/stdio')
 const { parse } = requireOfTransfer('csv-parse/sync')
 
-const SOURCE = requireOfTransfer.resolve('vega-datasets/data/airports.csv')
+const SOURCE = join(ROOT, 'apps/cli/node_modules/vega-datasets/data/airports.csv')
 
 const COLUMNS = {
   iata: 'text',

@@ -49,7 +49,9 @@ export async function carryOut(
   const problems = counts.rejected + counts.unknown
   if (problems > TOLD) await messages.say(`and ${formatCount(problems - TOLD)} more such rows`)
   if (json) await list.end()
-  await messages.note(summaryOf(counts, words))
+  if (thrown === undefined || counts.ok + problems > 0) {
+    await messages.note(summaryOf(counts, words))
+  }
   if (thrown !== undefined) throw thrown.error
   if (counts.unknown > 0) return EXIT.unknown
   if (counts.rejected === 0) return EXIT.ok

@@ -49,7 +49,10 @@ function configure(command: Command, write: (text: string) => void, width: numbe
     getOutHelpWidth: () => Math.min(width, 100),
     getErrHelpWidth: () => Math.min(width, 100),
   })
-  command.configureHelp({ showGlobalOptions: true })
+  command.configureHelp({
+    showGlobalOptions: true,
+    optionDescription: ({ description }) => description,
+  })
   for (const child of command.commands) configure(child, write, width)
 }
 

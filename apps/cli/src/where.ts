@@ -74,9 +74,12 @@ export function parseSort(text: string): Sort[] {
   })
 }
 
-/** The client reads a name in double quotes as a column, whatever the name. */
+/** A name as the client's conditions want it, where a column can be said in double quotes. */
 function nameInQuery({ kind, text }: Token): string {
-  return kind === 'word' && RECORD_PARTS.includes(text) ? text : `"${text}"`
+  const isOwn = RECORD_PARTS.includes(text)
+  if (kind === 'word' && isOwn) return text
+  const isPlain = !isOwn && !['and', 'or', 'not'].includes(text) && !/^".*"$/s.test(text)
+  return isPlain ? text : `"${text}"`
 }
 
 function readComparison(text: string, tokens: readonly Token[]): Where {

@@ -42,11 +42,13 @@ function summaryOf(report: ExportReport, version: string, file: string | undefin
 
 /** CSV on stdout; on a terminal without what a terminal would act upon. */
 function asStream(out: Writer): Writable {
-  return new Writable({
+  const stream = new Writable({
     decodeStrings: false,
     write(chunk: string, _encoding, done) {
       const text = out.isTerminal ? chunk.split('\n').map(printable).join('\n') : chunk
       out.write(text).then(() => done(), done)
     },
   })
+  // The export notices a failed stream at its next write; without a listener the process would end.
+  return stream.on('error', () => undefined)
 }

@@ -106,7 +106,8 @@ async function change(
     const what = `${countOf(preview.matched)} of "${definition.name}" (${table.version})`
     await askToGoOn(context, `${planned.verb} ${what}?`)
   }
-  return carryOut(context, planned.write(), {
+  // Awaited here: the client must stay open until the last row has ended.
+  return await carryOut(context, planned.write(), {
     done: planned.done,
     table: definition.name,
     version: table.version,

@@ -23,7 +23,8 @@ export async function insertRecords(
     await showPreview(context, preview, definition)
     return EXIT.ok
   }
-  return carryOut(context, table.handle.insertMany(rows, call), {
+  // Awaited here: the client must stay open until the last row has ended.
+  return await carryOut(context, table.handle.insertMany(rows, call), {
     done: 'inserted',
     table: definition.name,
     version: table.version,

@@ -1,0 +1,122 @@
+/** The built program in a process of its own, against an emulator of this process. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { expect } from 'vitest'
+
+export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+
+export const AIRPORTS_FILE = fileURLToPath(
+  new URL('../node_modules/vega-datasets/data/airports.csv', import.meta.url),
+)
+
+export const AIRPORT_COLUMNS = [
+  { name: 'iata', type: 'text' },
+  { name: 'name', type: 'text' },
+  { name: 'city', type: 'text' },
+  { name: 'state', type: 'text' },
+  { name: 'country', type: 'text' },
+  { name: 'latitude', type: 'numeric' },
+  { name: 'longitude', type: 'numeric' },
+] as const
+
+export const SOME_AIRPORTS = [
+  { iata: '00M', name: 'Thigpen', city: 'Bay Springs', state: 'MS', latitude: '31.95376472' },
+  { iata: 'JFK', name: 'John F Kennedy Intl', city: 'New York', state: 'NY', latitude: '40.63' },
+  { iata: 'EWR', name: 'Newark Intl', city: 'Newark', state: 'NJ', latitude: '40.6925' },
+  { iata: 'BTV', name: 'Burlington', city: null, state: 'VT', latitude: '44.4730' },
+]
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** @param some whether the table holds records, in DRAFT */
+export function startAirports(some = false): Promise<Emulator> {
+  const records = some ? SOME_AIRPORTS : []
+  return startEmulator({ tables: [{ name: 'airports', columns: AIRPORT_COLUMNS, records }] })
+}
+
+export function connectionTo(emulator: Emulator): Env {
+  return {
+    CHATLAYER_BASE_URL: emulator.url,
+    CHATLAYER_TEAM_ID: emulator.teamId,
+    CHATLAYER_BOT_ID: emulator.botId,
+    CHATLAYER_TOKEN: emulator.token,
+  }
+}
+
+export interface Result {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly result: Promise<Result>
+}
+
+/** Starts `clt` with these arguments and no environment but what is given. */
+export function start(args: readonly string[], env: Env = {}, cwd = tmpdir()): Running {
+  return startProcess(process.execPath, [BIN, ...args], env, cwd)
+}
+
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  env: Env,
+  cwd: string,
+): Running {
+  const child = spawn(command, [...args], {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: 'pipe',
+  })
+  const out = collect(child.stdout)
+  const err = collect(child.stderr)
+  const result = once(child, 'close').then(([code]) => {
+    const found = { code, stdout: out(), stderr: err() }
+    checkNoSecret(`${found.stdout}${found.stderr}`, env)
+    expect(found.stderr, 'a stack trace').not.toMatch(/^ +at .*:\d+:\d+/m)
+    return found
+  })
+  return { child, result }
+}
+
+/** Runs `clt` to its end; what is piped in is `input`, and nothing unless said. */
+export function run(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
+  const { child, result } = start(args, env)
+  child.stdin?.end(input)
+  return result
+}
+
+export function checkNoSecret(text: string, { CHATLAYER_TOKEN: token }: Env): void {
+  if (!token) return
+  for (const secret of [token, token.split(':')[1] ?? token]) {
+    expect(text.includes(secret), 'the token was written').toBe(false)
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  let text = ''
+  stream?.setEncoding('utf8')
+  stream?.on('data', (chunk: string) => {
+    text += chunk
+  })
+  return () => text
+}
+
+/** A folder for one test file, and its removal. */
+export async function makeFolder(): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'clt-test-'))
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** The lines of a CSV file without its header, in an order of their own. */
+export async function sortedLines(file: string): Promise<string[]> {
+  const [, ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n')
+  return lines.toSorted()
+}

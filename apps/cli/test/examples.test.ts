@@ -1,0 +1,51 @@
+/** Every example that help shows is run, as it stands, in a shell. */
+import { chmod, copyFile, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { EXAMPLES } from '../src/examples.ts'
+import {
+  AIRPORTS_FILE,
+  BIN,
+  connectionTo,
+  type Env,
+  makeFolder,
+  startAirports,
+  startProcess,
+} from './cli.ts'
+
+let emulator: Emulator
+let env: Env
+let folder: string
+let remove: () => Promise<void>
+
+beforeAll(async () => {
+  ;({ folder, remove } = await makeFolder())
+  const clt = join(folder, 'clt')
+  await writeFile(clt, `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`)
+  await chmod(clt, 0o755)
+  await copyFile(AIRPORTS_FILE, join(folder, 'airports.csv'))
+  await writeFile(join(folder, 'airports.ndjson'), '{"iata":"AAA"}\n{"iata":"BBB"}\n')
+  emulator = await startAirports(true)
+  env = { ...connectionTo(emulator), PATH: `${folder}${delimiter}${process.env.PATH}` }
+})
+
+beforeEach(() => emulator.reset())
+
+afterAll(async () => {
+  await emulator.close()
+  await remove()
+})
+
+const examples = Object.values(EXAMPLES)
+  .flat()
+  .map(({ command }) => command)
+  // It runs until Ctrl-C, on a port of its own; its own package tests it.
+  .filter((command) => command !== 'clt emulator')
+
+it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
+  const id = emulator.tables.records('airports')[0]?.id ?? ''
+  const command = example.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id)
+  const { code, stderr } = await startProcess('sh', ['-c', command], env, folder).result
+  expect(code, stderr).toBe(0)
+})

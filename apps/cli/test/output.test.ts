@@ -1,0 +1,133 @@
+/** What goes where, and in which form. */
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BIN, connectionTo, type Env, run, startAirports, startProcess } from './cli.ts'
+
+let emulator: Emulator
+let env: Env
+
+beforeAll(async () => {
+  emulator = await startAirports(true)
+  env = connectionTo(emulator)
+})
+
+afterAll(() => emulator.close())
+
+describe('stdout', () => {
+  it('has data and nothing else', async () => {
+    const list = await run(
+      ['records', 'list', 'airports', '--select', 'iata,city', '--sort', 'iata'],
+      env,
+    )
+    expect(list.stderr).toBe('')
+    const rows = list.stdout.split('\n').map((line) => line.split('\t').slice(1))
+    expect(rows).toEqual([
+      ['iata', 'city'],
+      ['00M', 'Bay Springs'],
+      ['BTV', '\\N'],
+      ['EWR', 'Newark'],
+      ['JFK', 'New York'],
+      [],
+    ])
+  })
+
+  it('is one JSON value under --json', async () => {
+    for (const args of [
+      ['tables', 'list'],
+      ['tables', 'get', 'airports'],
+      ['records', 'list', 'airports'],
+      ['records', 'list', 'airports', '--where', 'iata = none'],
+      ['records', 'delete', 'airports', '--where', 'iata = none', '--yes'],
+    ]) {
+      const { code, stdout } = await run([...args, '--json'], env)
+      expect(code).toBe(0)
+      expect(() => JSON.parse(stdout), args.join(' ')).not.toThrow()
+    }
+  })
+
+  it('may be closed by whoever reads, as head does', { timeout: 60_000 }, async () => {
+    const records = Array.from({ length: 20_000 }, (_, index) => ({ iata: `${index}` }))
+    emulator.tables.insert('airports', records, 'LIVE')
+    for (const command of ['records list airports@live', 'export airports@live', '--help']) {
+      const line = `"${process.execPath}" "${BIN}" ${command} | head -1; echo "\${PIPESTATUS[0]}"`
+      const { stdout, stderr } = await startProcess('bash', ['--norc', '-c', line], env, tmpdir())
+        .result
+      expect(stdout.trimEnd().split('\n')).toHaveLength(2)
+      expect(stdout).toMatch(/\n0\n$/)
+      expect(stderr).toBe('')
+    }
+  })
+})
+
+describe('colours and control characters', () => {
+  it('are not in what is piped, and notes are left out under --quiet', async () => {
+    const insert = ['records', 'insert', 'airports', '--set', 'iata=Q']
+    const loud = await run(insert, env)
+    expect(loud.stderr).toBe('inserted 1 record in "airports" (DRAFT)\n')
+    expect((await run([...insert, '-q'], env)).stderr).toBe('')
+    expect((await run(['records', 'list', 'none'], env)).stderr).not.toContain('\u001b')
+  })
+
+  it('of a table’s name are not shown as they are in an error', async () => {
+    const { stderr } = await run(['records', 'list', 'x\u001b[2J\ny'], env)
+    expect(stderr).toContain('x\\u001b[2J\\ny')
+  })
+})
+
+describe('start-up', () => {
+  it('loads neither the HTTP library nor the schemas for help and version', async () => {
+    // NODE_DEBUG_NATIVE and tracing differ between releases of Node; a loader hook does not.
+    const hook = `
+      import { registerHooks } from 'node:module'
+      registerHooks({ load(url, context, next) { process.stderr.write(url + '\\n'); return next(url, context) } })`
+    const trace = `data:text/javascript,${encodeURIComponent(hook)}`
+    const loaded = async (...args: string[]) => {
+      const all = ['--import', trace, BIN, ...args]
+      const { stderr } = await startProcess(process.execPath, all, env, tmpdir()).result
+      return stderr.split('\n').filter((line) => line.startsWith('file:'))
+    }
+    for (const args of [['--version'], ['--help'], ['records', 'list', '--help'], ['nonsense']]) {
+      const files = await loaded(...args)
+      expect(files.length).toBeGreaterThan(3)
+      expect(
+        files.filter((file) => /undici|zod|csv-|chatlayer-tables\/packages/.test(file)),
+      ).toEqual([])
+      expect(files.filter((file) => file.includes('/packages/'))).toEqual([])
+    }
+    expect((await loaded('tables', 'list')).some((file) => file.includes('undici'))).toBe(true)
+  })
+
+  it('tells the version of the package', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+    expect(await run(['--version'])).toEqual({
+      code: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: '',
+    })
+  })
+
+  it('tells in one line of a Node that is too old', async () => {
+    const older = `data:text/javascript,${encodeURIComponent(
+      "Object.defineProperty(process.versions, 'node', { value: '20.19.5' })",
+    )}`
+    const args = ['--import', older, BIN, 'tables', 'list']
+    const result = await startProcess(process.execPath, args, env, tmpdir()).result
+    expect(result).toMatchObject({ code: 1, stdout: '' })
+    expect(result.stderr).toMatch(/^error: [^\n]*22\.19[^\n]*20\.19\.5[^\n]*\n$/)
+  })
+})
+
+describe('the token', () => {
+  it('is read from a file', async () => {
+    const { mkdtemp, rm, writeFile } = await import('node:fs/promises')
+    const folder = await mkdtemp(`${tmpdir()}/clt-token-`)
+    const file = `${folder}/token`
+    await writeFile(file, `${emulator.token}\n`)
+    const args = ['tables', 'list', '--token-file', file]
+    expect((await run(args, { ...env, CHATLAYER_TOKEN: 'another:one' })).code).toBe(0)
+    await rm(folder, { recursive: true })
+    expect(await run(args, env)).toMatchObject({ code: 2 })
+  })
+})

@@ -1,0 +1,132 @@
+/** What a person at a terminal sees, with streams that say they are one. */
+import { PassThrough } from 'node:stream'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Io } from '../src/io.ts'
+import { main } from '../src/main.ts'
+import { connectionTo, type Env, startAirports } from './cli.ts'
+
+let emulator: Emulator
+let env: Env
+
+beforeAll(async () => {
+  emulator = await startAirports(true)
+  env = { ...connectionTo(emulator), NO_COLOR: '1' }
+})
+
+beforeEach(() => emulator.reset())
+
+afterAll(() => emulator.close())
+
+/** @param answer typed once a question is asked; `^C` for Ctrl-C */
+async function atTerminal(args: readonly string[], answer?: string, extra: Env = {}) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
+  const [stdout, stderr] = [terminal(), terminal()]
+  let interrupt = (): void => undefined
+  stderr.stream.on('data', (chunk: Buffer) => {
+    if (!String(chunk).includes('[y/N]') || answer === undefined) return
+    if (answer === '^C') interrupt()
+    else stdin.write(`${answer}\n`)
+  })
+  const io: Io = {
+    stdin,
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: { ...env, ...extra },
+    onInterrupt(listener) {
+      interrupt = listener
+      return { stop: () => undefined }
+    },
+  }
+  const code = await main(args, io)
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+function terminal() {
+  let text = ''
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+  stream.on('data', (chunk: Buffer) => {
+    text += String(chunk)
+  })
+  return { stream, text: () => text }
+}
+
+it('lists records as an aligned table, with null visible and numbers at the right', async () => {
+  const args = ['records', 'list', 'airports', '--select', 'iata,city,latitude', '--sort', 'iata']
+  const { stdout, stderr } = await atTerminal(args)
+  const withoutIds = stdout.split('\n').map((line) => line.slice(38))
+  expect(withoutIds).toEqual([
+    'iata  city            latitude',
+    '00M   Bay Springs  31.95376472',
+    'BTV   ∅                44.4730',
+    'EWR   Newark           40.6925',
+    'JFK   New York           40.63',
+    '',
+  ])
+  expect(stderr).toBe('4 records of "airports" (DRAFT)\n')
+})
+
+it('shows nothing that a terminal would act upon, whoever typed it', async () => {
+  emulator.tables.insert('airports', [{ iata: 'X\u001b]0;owned\u0007', name: '\u202eevil' }])
+  for (const args of [
+    ['records', 'list', 'airports'],
+    ['export', 'airports'],
+    ['records', 'delete', 'airports', '--all', '--dry-run'],
+  ]) {
+    const { stdout, stderr } = await atTerminal(args)
+    expect(stdout).toContain('\\u001b]0;owned\\u0007')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+    expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+  }
+})
+
+it('has colours unless NO_COLOR says otherwise', async () => {
+  const coloured = await atTerminal(['records', 'list', 'airports'], undefined, { NO_COLOR: '' })
+  expect(coloured.stdout).toContain('\u001b[1m')
+  const plain = await atTerminal(['records', 'list', 'airports'])
+  expect(plain.stdout).not.toContain('\u001b')
+})
+
+it('asks before it deletes, and shows what', async () => {
+  const args = ['records', 'delete', 'airports', '--where', 'state in (NY, NJ)']
+  for (const answer of ['n', '', 'nonsense']) {
+    const { code, stderr } = await atTerminal(args, answer)
+    expect(code).toBe(2)
+    expect(stderr).toContain('Delete 2 records of "airports" (DRAFT)? [y/N]')
+    expect(stderr).toContain('John F Kennedy Intl')
+    expect(stderr).toContain('nothing was changed')
+    expect(emulator.tables.count('airports')).toBe(4)
+  }
+  const { code, stdout } = await atTerminal(args, 'y')
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+  expect(emulator.tables.count('airports')).toBe(2)
+})
+
+it('asks before it updates', async () => {
+  const args = ['records', 'update', 'airports', '--all', '--set', 'country=USA']
+  const { code, stderr } = await atTerminal(args, 'YES')
+  expect(code).toBe(0)
+  expect(stderr).toContain('Update 4 records of "airports" (DRAFT)? [y/N]')
+  const countries = emulator.tables.records('airports').map(({ values }) => values.country)
+  expect(countries).toEqual(['USA', 'USA', 'USA', 'USA'])
+})
+
+it('does not ask about no records, nor with --yes', async () => {
+  const none = await atTerminal(['records', 'delete', 'airports', '--where', 'iata = none'])
+  expect(none).toMatchObject({ code: 0, stderr: 'No record matches; nothing was changed.\n' })
+  const sure = await atTerminal(['records', 'delete', 'airports', '--where', 'iata = JFK', '-y'])
+  expect(sure).toMatchObject({ code: 0, stderr: 'deleted 1 record in "airports" (DRAFT)\n' })
+})
+
+it('takes Ctrl-C at a question for no', async () => {
+  const { code, stderr } = await atTerminal(['records', 'delete', 'airports', '--all'], '^C')
+  expect(code).toBe(130)
+  expect(stderr).toMatch(/error: interrupted\n$/)
+  expect(emulator.tables.count('airports')).toBe(4)
+})
+
+it('asks for values where nothing is piped in', async () => {
+  const { code, stderr } = await atTerminal(['records', 'insert', 'airports'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('--set column=value')
+})
