@@ -1,6 +1,6 @@
 import type { Table } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
-import type { TableRecord, Values, Where } from '../types.ts'
+import type { TableRecord, Value, Values, Where } from '../types.ts'
 import { evaluate } from './evaluate.ts'
 import { parseWhere } from './parse-where.ts'
 
@@ -76,6 +76,51 @@ test('a list of several kinds, on a column of an unknown type', () => {
   expect(judge({ mystery: { in: ['x', 5] } }, { mystery: 'y' })).toBeNull()
   expect(judge({ mystery: { nin: ['x', 5] } }, { mystery: 'x' })).toBe(false)
   expect(judge({ mystery: { nin: ['x', 5] } }, { mystery: 'y' })).toBeNull()
+})
+
+describe('a long list says what its values say one by one', () => {
+  const long = (values: readonly Value[]): Value[] => [
+    ...values,
+    ...Array.from({ length: 20 }, (_, n) => n + 1_000),
+  ]
+
+  test.each<[string, Value, Value, boolean]>([
+    ['int', 5, 5n, true],
+    ['int', 2n ** 60n, String(2n ** 60n), true],
+    ['int', 6, 5, false],
+    ['numeric', '1.50', '1.5', true],
+    ['numeric', '0.00', 0, true],
+    ['numeric', '-1.5', '1.5', false],
+    ['numeric', '15', '1.5', false],
+    ['numeric', 'NaN', 'NaN', true],
+    ['numeric', 'Infinity', 'NaN', false],
+    ['jsonb', { a: 1, b: [2] }, { b: [2], a: 1 }, true],
+    ['jsonb', { a: 1 }, { a: 2 }, false],
+    ['mystery', 5, 5, true],
+    ['mystery', true, true, true],
+  ])('%s: %o among %o', (type, stored, listed, found) => {
+    expect(judge({ [type]: { in: long([listed]) } }, { [type]: stored })).toBe(found)
+    expect(judge({ [type]: { nin: long([listed]) } }, { [type]: stored })).toBe(!found)
+    expect(judge({ [type]: { in: long([listed]) } }, { [type]: null })).toBeNull()
+  })
+
+  test('text, uuids, timestamps and booleans', () => {
+    const texts = Array.from({ length: 20 }, (_, n) => `x${n}`)
+    expect(judge({ text: { in: texts } }, { text: 'x7' })).toBe(true)
+    expect(judge({ text: { in: texts } }, { text: 'x20' })).toBe(false)
+    const times = Array.from({ length: 20 }, (_, n) => new Date(n))
+    expect(
+      judge({ timestamp: { in: times } }, { timestamp: '1970-01-01T02:00:00.007+02:00' }),
+    ).toBe(true)
+    expect(judge({ timestamp: { nin: times } }, { timestamp: '1970-01-01T00:00:00.007001Z' })).toBe(
+      true,
+    )
+  })
+
+  test('a value of another kind than the list’s is unknown', () => {
+    expect(judge({ mystery: { in: long(['x']) } }, { mystery: 'y' })).toBeNull()
+    expect(judge({ mystery: { in: long([]) } }, { mystery: 'y' })).toBeNull()
+  })
 })
 
 test('what only a prototype has is no value', () => {

@@ -1,9 +1,10 @@
 /** Conditions on decoded records, in PostgreSQL's three-valued logic. */
 import type { TableRecord } from '../types.ts'
-import { compareKeys, equalKeys, type Key, keyOf } from '../values/compare.ts'
+import { compareKeys, equalKeys, hashOf, type Key, keyOf } from '../values/compare.ts'
 import {
   type Condition,
   comparedTypeOf,
+  type Literal,
   type Matching,
   type Relation,
   type Subject,
@@ -34,16 +35,49 @@ export function evaluate(condition: Condition, record: TableRecord): Truth {
     }
     case 'list': {
       const key = keyOf(readSubject(condition.subject, record), comparedTypeOf(condition.subject))
-      if (key === undefined) return null
-      let found: Truth = false
-      for (const literal of condition.literals) {
-        const equal = equalKeys(key, literal.key)
-        if (equal === true) return !condition.negated
-        if (equal === null) found = null
-      }
-      return found === null ? null : condition.negated
+      const found = key === undefined ? null : isAmong(key, condition.literals)
+      return found === null ? null : found !== condition.negated
     }
   }
+}
+
+/** Lists up to this long are compared one by one; in longer ones a value is looked up. */
+const SHORT_LIST = 8
+
+function isAmong(key: Key, literals: readonly Literal[]): Truth {
+  const hash = literals.length > SHORT_LIST ? hashOf(key) : undefined
+  if (hash !== undefined) {
+    const { hashes, kinds } = lookupOf(literals)
+    if (hashes.has(hash)) return true
+    return kinds.size === 1 && kinds.has(key.kind) ? false : null
+  }
+  let found: Truth = false
+  for (const literal of literals) {
+    const equal = equalKeys(key, literal.key)
+    if (equal === true) return true
+    if (equal === null) found = null
+  }
+  return found
+}
+
+interface Lookup {
+  readonly hashes: ReadonlySet<string | undefined>
+  /** With a value of another kind a comparison is neither true nor false. */
+  readonly kinds: ReadonlySet<Key['kind']>
+}
+
+const lookups = new WeakMap<readonly Literal[], Lookup>()
+
+function lookupOf(literals: readonly Literal[]): Lookup {
+  let lookup = lookups.get(literals)
+  if (lookup === undefined) {
+    lookup = {
+      hashes: new Set(literals.map(({ key }) => hashOf(key))),
+      kinds: new Set(literals.map(({ key }) => key.kind)),
+    }
+    lookups.set(literals, lookup)
+  }
+  return lookup
 }
 
 /** The value of a subject in a record; undefined where the record has none. */

@@ -41,7 +41,7 @@ const MAX_SELECTS = 2_000
 const MAX_LIST = 200
 
 /** Guesses of what part of a table a test keeps; they only weigh plans against each other. */
-const SHARE = { eq: 0.05, range: 0.3, nin: 0.9 } as const
+const SHARE = { eq: 0.05, in: 0.2, range: 0.3, nin: 0.9 } as const
 
 /** The smallest cover of a condition; undefined when the gateway cannot narrow it at all. */
 export function coverOf(condition: Condition, table: Table, dialect: Dialect): Cover | undefined {
@@ -198,18 +198,20 @@ function coverList(
     dialect.listEncoding === 'unknown' || column.type === 'timestamp'
       ? { lists: [], rest: literals }
       : chunkLists(literals, dialect.listEncoding)
-  const selects = listed.lists.map(({ value, size }) => ({
+  const shareOfOne = subject.type === 'id' ? 0 : Math.min(SHARE.eq, SHARE.in / literals.length)
+  const lists = listed.lists.map(({ value, size }) => ({
     filters: [wireFilter(column, 'in', value)],
-    share: Math.min(1, size * SHARE.eq),
+    share: size * shareOfOne,
     single: false,
   }))
-  const rest = coverAny(
+  const ones = coverAny(
     listed.rest.map((literal) => ({ kind: 'compare', subject, relation: 'eq', literal })),
     table,
     dialect,
   )
-  if (rest === undefined) return undefined
-  return { selects: [...selects, ...rest.selects], rest: rest.rest.length === 0 ? [] : [test] }
+  if (ones === undefined) return undefined
+  const selects = ones.selects.map((one) => ({ ...one, share: Math.min(one.share, shareOfOne) }))
+  return { selects: [...lists, ...selects], rest: ones.rest.length === 0 ? [] : [test] }
 }
 
 /** The lists of one filter each, and the values that this encoding cannot hold. */
@@ -217,14 +219,20 @@ function chunkLists(
   literals: readonly Literal[],
   encoding: Exclude<Dialect['listEncoding'], 'unknown'>,
 ): { lists: { value: string; size: number }[]; rest: Literal[] } {
-  const fits = literals.filter(({ text }) => writeList([text], encoding) !== undefined)
+  const fits: Literal[] = []
+  const rest: Literal[] = []
+  for (const literal of literals) {
+    const fit = writeList([literal.text], encoding) !== undefined
+    if (fit) fits.push(literal)
+    else rest.push(literal)
+  }
   const lists: { value: string; size: number }[] = []
   for (let start = 0; start < fits.length; start += MAX_LIST) {
     const chunk = fits.slice(start, start + MAX_LIST).map(({ text }) => text)
     const value = writeList(chunk, encoding)
     if (value !== undefined) lists.push({ value, size: chunk.length })
   }
-  return { lists, rest: literals.filter((literal) => !fits.includes(literal)) }
+  return { lists, rest }
 }
 
 function coverNotIn(

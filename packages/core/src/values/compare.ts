@@ -105,6 +105,27 @@ export function equalKeys(a: Key, b: Key): boolean | null {
   return order === undefined ? null : order === 0
 }
 
+/**
+ * A text that two keys have in common exactly when they are equal; undefined for JSON, whose
+ * equality no text tells.
+ */
+export function hashOf(key: Key): string | undefined {
+  switch (key.kind) {
+    case 'text':
+      return `t${key.text}`
+    case 'integer':
+      return `i${key.value}`
+    case 'decimal': {
+      const { negative, digits, point } = key.value
+      return `d${key.rank} ${negative ? '-' : ''}${digits}e${point}`
+    }
+    case 'bool':
+      return `b${key.value}`
+    case 'json':
+      return undefined
+  }
+}
+
 /** Negative, zero or positive; undefined for keys of two kinds and for JSON, which has no order here. */
 export function compareKeys(a: Key, b: Key): number | undefined {
   if (a.kind === 'text' && b.kind === 'text') return compareText(a.text, b.text)

@@ -31,7 +31,17 @@ export function encodeField(
   place: string,
   kind: WriteKind = 'insert',
 ): Field | undefined {
-  const type = columnTypeOf(column.type)
+  return encodeTyped(value, column.name, columnTypeOf(column.type), dialect, place, kind)
+}
+
+function encodeTyped(
+  value: unknown,
+  name: string,
+  type: ColumnType | undefined,
+  dialect: Dialect,
+  place: string,
+  kind: WriteKind,
+): Field | undefined {
   if (value === null) {
     if (dialect.nullEncoding === 'omit') {
       if (kind === 'insert') return undefined
@@ -40,7 +50,7 @@ export function encodeField(
         hint: 'How the gateway writes null is unknown (dialect setting nullEncoding). A probe with a scratch table can learn it.',
       })
     }
-    return wireField(column.name, type, nullText(dialect))
+    return wireField(name, type, nullText(dialect))
   }
   const text = encodeText(value, type, place)
   if (readsAsNull(text, dialect)) {
@@ -53,7 +63,7 @@ export function encodeField(
     )
   }
   if (dialect.nulInText === 'refused' && holdsNul(text, type)) throw nulRefused(place)
-  return wireField(column.name, type, text)
+  return wireField(name, type, text)
 }
 
 /** The wire's form of null where it has one: null itself is JSON null. */
@@ -105,11 +115,12 @@ export function encodeFields(
 ): Field[] {
   const columns = columnsOf(table)
   const fields: Field[] = []
-  for (const [name, value] of Object.entries<unknown>(values)) {
+  for (const name of Object.keys(values)) {
     const column = columns.get(name)
     if (column === undefined) throw unknownColumn(name, table, placeOf('values', name))
+    const value: unknown = values[name]
     if (value === undefined) continue
-    const field = encodeField(value, column, dialect, placeOf('values', name), kind)
+    const field = encodeTyped(value, name, column.known, dialect, column.place, kind)
     if (field !== undefined) fields.push(field)
   }
   return fields

@@ -1,8 +1,11 @@
 import { type Column, type ColumnType, columnTypeOf, type Table } from '@chatlayer-tables/contract'
+import { placeOf } from './literal.ts'
 
 /** A column with the wire's type for it; undefined for a declared type that is none we know. */
 export interface ShapedColumn extends Column {
   readonly known: ColumnType | undefined
+  /** Where its value stands in a row, for errors. */
+  readonly place: string
 }
 
 const shapes = new WeakMap<Table, ReadonlyMap<string, ShapedColumn>>()
@@ -12,7 +15,10 @@ export function columnsOf(table: Table): ReadonlyMap<string, ShapedColumn> {
   let shape = shapes.get(table)
   if (shape === undefined) {
     shape = new Map(
-      table.columns.map(({ name, type }) => [name, { name, type, known: columnTypeOf(type) }]),
+      table.columns.map(({ name, type }) => [
+        name,
+        { name, type, known: columnTypeOf(type), place: placeOf('values', name) },
+      ]),
     )
     shapes.set(table, shape)
   }
