@@ -109,7 +109,11 @@ export function connectionFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): PartialConnection {
   const read = (name: string): string | undefined => env[name]?.trim() || undefined
-  const oneOf = <T extends string>(name: string, allowed: readonly T[], fold: (s: string) => string) => {
+  const oneOf = <T extends string>(
+    name: string,
+    allowed: readonly T[],
+    fold: (s: string) => string,
+  ) => {
     const value = read(name)
     if (value === undefined) return undefined
     const found = allowed.find((option) => option === fold(value))

@@ -7,7 +7,7 @@ export type {
   Table,
   Version,
 } from '@chatlayer-tables/contract'
-export { Client, type ClientOptions, createClient, Customers, type TableOptions } from './client.ts'
+export { Client, type ClientOptions, Customers, createClient, type TableOptions } from './client.ts'
 export {
   type Connection,
   type ConnectionOptions,

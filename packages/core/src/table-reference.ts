@@ -29,5 +29,9 @@ export function parseTableReference(text: string): TableReference {
     })
   }
   const version = versioned?.[2]?.toUpperCase()
-  return { profile, table, version: version === 'DRAFT' || version === 'LIVE' ? version : undefined }
+  return {
+    profile,
+    table,
+    version: version === 'DRAFT' || version === 'LIVE' ? version : undefined,
+  }
 }

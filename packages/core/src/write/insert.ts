@@ -1,7 +1,13 @@
 /** One INSERT, from the row to its outcome. */
-import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { insertAction, recordsOf, type Table, type WireRecord } from '@chatlayer-tables/contract'
+import {
+  canonicalFields,
+  type Field,
+  insertAction,
+  recordsOf,
+  type Table,
+  type WireRecord,
+} from '@chatlayer-tables/contract'
 import { ChatlayerError, UnknownOutcomeError } from '../errors.ts'
 import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
@@ -33,23 +39,31 @@ export async function insertRow<Row>(
   base: { readonly index: number; readonly row: Row },
   options: InsertOptions,
 ): Promise<Outcome<Row>> {
+  const { listener } = context
   let insert: Insert
   try {
     insert = new Insert(context, table, values, options)
-    await context.listener?.before(insert.intent)
+    if (listener !== undefined) await listener.before(insert.intent)
   } catch (error) {
     if (!(error instanceof ChatlayerError)) throw error
-    return { ...base, status: 'rejected', id: undefined, error }
+    return { index: base.index, row: base.row, status: 'rejected', id: undefined, error }
   }
-  const fate = await insert.run()
-  const outcome: Outcome<Row> =
-    fate.status === 'ok'
-      ? { ...base, status: 'ok', change: 'inserted', id: fate.id }
-      : fate.status === 'rejected'
-        ? { ...base, status: 'rejected', id: undefined, error: fate.error }
-        : { ...base, status: 'unknown', id: undefined, error: fate.error, tried: fate.error.tried }
-  await context.listener?.after(insert.intent, outcome)
+  const outcome = outcomeOf(await insert.run(), base)
+  if (listener !== undefined) await listener.after(insert.intent, outcome)
   return outcome
+}
+
+function outcomeOf<Row>(fate: Fate, { index, row }: { index: number; row: Row }): Outcome<Row> {
+  switch (fate.status) {
+    case 'ok':
+      return { status: 'ok', index, row, change: 'inserted', id: fate.id }
+    case 'rejected':
+      return { status: 'rejected', index, row, id: undefined, error: fate.error }
+    case 'unknown': {
+      const { error } = fate
+      return { status: 'unknown', index, row, id: undefined, error, tried: error.tried }
+    }
+  }
 }
 
 class Insert {
@@ -57,8 +71,7 @@ class Insert {
   readonly #table: Table
   readonly #values: Values
   readonly #options: InsertOptions
-  readonly #action: ReturnType<typeof insertAction>
-  readonly #identity: Identity
+  readonly #fields: readonly Field[]
   readonly #tried: string[] = []
 
   constructor(context: WriteContext, table: Table, values: Values, options: InsertOptions) {
@@ -66,9 +79,7 @@ class Insert {
     this.#table = table
     this.#values = values
     this.#options = options
-    this.#action = insertAction(encodeFields(values, table, context.dialect(), 'insert'))
-    const columns = table.columns.map((column) => column.name)
-    this.#identity = identityOf(values, columns, options.key)
+    this.#fields = encodeFields(values, table, context.dialect(), 'insert')
   }
 
   get intent() {
@@ -84,21 +95,22 @@ class Insert {
 
   /** @returns how the row ended; an abort leaves it unknown, since the request may be on its way */
   async run(): Promise<Fate> {
+    const { clock, ledger } = this.#context
+    const group = ledger.enter(this.#content())
     try {
-      return await this.#run()
+      return await this.#run(group)
     } catch (error) {
       if (this.#options.signal?.aborted !== true) throw error
       return this.#unknown('stopped by the caller before the answer came', error)
+    } finally {
+      ledger.leave(group, Date.now(), clock.uncertaintyMs())
     }
   }
 
-  async #run(): Promise<Fate> {
-    const { clock, ledger } = this.#context
-    const content = contentKey(this.#table, this.#context.version, this.#identity)
-    const group = ledger.group(content, Date.now(), clock.uncertaintyMs())
+  async #run(group: InsertGroup): Promise<Fate> {
     const firstAt = Date.now()
     for (let sends = 1; ; sends++) {
-      const sent = await group.send(() => this.#send(group))
+      const sent = await this.#send(group)
       if (sent.status === 'ok') {
         return sends === 1 ? sent : group.settle(() => this.#confirm(sent, group, firstAt))
       }
@@ -110,43 +122,59 @@ class Insert {
     }
   }
 
-  async #send(
-    group: InsertGroup,
-  ): Promise<
-    { status: 'ok'; id: string | undefined } | { status: 'rejected'; error: ChatlayerError }
-  > {
-    const startedAt = Date.now()
+  async #send(group: InsertGroup): Promise<Exclude<Fate, { status: 'unknown' }>> {
+    const { sender, version, clock } = this.#context
+    if (!group.tryBegin()) await group.begin()
     try {
-      const reply = await this.#context.sender.send(
+      const reply = await sender.send(
         'performTableAction',
         {
           params: { tableId: this.#table.id },
-          query: { version: this.#context.version },
-          body: this.#action,
+          query: { version },
+          body: insertAction(this.#fields),
         },
         this.#options,
       )
-      const { clock } = this.#context
-      if (reply.serverDate !== undefined) clock.noteDate(reply.serverDate, reply.receivedAt)
+      const { sentAt, receivedAt, serverDate } = reply
+      if (serverDate !== undefined) clock.noteDate(serverDate, receivedAt)
       const record = this.#answered(recordsOf(reply.body))
-      if (record !== undefined) clock.noteCreated(record.createdAt, reply.receivedAt)
-      group.land(record?.id, startedAt, Date.now())
+      if (record?.createdAt !== undefined) clock.noteCreated(record.createdAt, receivedAt)
+      this.#land(group, record?.id, sentAt, receivedAt)
       return { status: 'ok', id: record?.id }
     } catch (error) {
       if (error instanceof ChatlayerError) return { status: 'rejected', error }
       throw error
+    } finally {
+      group.end()
     }
   }
 
+  #land(group: InsertGroup, id: string | undefined, startedAt: number, endedAt: number): void {
+    if (id === undefined) group.landAnonymously(startedAt, endedAt)
+    else this.#context.ledger.take(id, endedAt)
+  }
+
   /** The new record out of an answer, when it is there for certain. */
-  #answered(records: readonly WireRecord[]): TableRecord | undefined {
+  #answered(records: readonly WireRecord[]): WireRecord | undefined {
     const { insertAnswer } = this.#context.dialect()
-    const [wire] = records
-    if (wire === undefined || records.length > 1 || insertAnswer === 'none') return undefined
-    const record = decodeRecord(wire, decoderOf(this.#table))
-    return insertAnswer === 'record' || holdsValues(record.values, this.#values, this.#table)
-      ? record
-      : undefined
+    const [record] = records
+    if (record === undefined || records.length > 1 || insertAnswer === 'none') return undefined
+    return insertAnswer === 'record' || this.#isHeldBy(record) ? record : undefined
+  }
+
+  #isHeldBy(wire: WireRecord): boolean {
+    return holdsValues(decodeRecord(wire, decoderOf(this.#table)).values, this.#values, this.#table)
+  }
+
+  /** A text that rows share exactly when one's record could be taken for the other's. */
+  #content(): string {
+    const fields = canonicalFields(this.#fields, this.#options.key)
+    return `${this.#table.id} ${this.#context.version} ${stringifyJson(fields)}`
+  }
+
+  #identity(): Identity {
+    const columns = this.#table.columns.map((column) => column.name)
+    return identityOf(this.#values, columns, this.#options.key)
   }
 
   /** Looks until the record is found or the gateway has had time to finish; `absent` when it never landed. */
@@ -167,7 +195,7 @@ class Insert {
       if (free > 0) {
         // Among equal records it does not matter which row owns which; with some owed, none can be named.
         const id = seen.owed === 0 ? newest(seen.free)?.id : undefined
-        group.land(id, firstAt, Date.now())
+        this.#land(group, id, firstAt, Date.now())
         return { status: 'ok', id }
       }
     }
@@ -200,7 +228,7 @@ class Insert {
   }
 
   #look(group: InsertGroup, firstAt: number): Promise<Sighting> {
-    return look(this.#context, this.#identity, group, firstAt, this.#options)
+    return look(this.#context, this.#identity(), group, firstAt, this.#options)
   }
 
   #unknown(last: string, cause?: unknown): Fate {
@@ -214,12 +242,6 @@ class Insert {
       }),
     }
   }
-}
-
-/** Equal rows have equal keys, whatever the order in which they name their columns. */
-function contentKey(table: Table, version: string, { values, empty }: Identity): string {
-  const parts = Object.entries(values).map((entry) => stringifyJson(entry))
-  return hash('sha1', [table.id, version, ...parts.sort(), ...empty].join('\n'), 'base64')
 }
 
 function newest(records: readonly TableRecord[]): TableRecord | undefined {

@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest'
 import { InsertGroup, InsertLedger } from './ledger.ts'
 
+async function send<T>(group: InsertGroup, work: () => Promise<T>): Promise<T> {
+  if (!group.tryBegin()) await group.begin()
+  try {
+    return await work()
+  } finally {
+    group.end()
+  }
+}
+
 test('sends of a content run side by side, a settling runs alone', async () => {
-  const group = new InsertGroup()
+  const group = new InsertGroup('x')
   const log: string[] = []
   const step = async (name: string, ms: number): Promise<void> => {
     log.push(`${name} begins`)
@@ -10,10 +19,10 @@ test('sends of a content run side by side, a settling runs alone', async () => {
     log.push(`${name} ends`)
   }
   const work = [
-    group.send(() => step('send 1', 20)),
-    group.send(() => step('send 2', 10)),
+    send(group, () => step('send 1', 20)),
+    send(group, () => step('send 2', 10)),
     group.settle(() => step('settle', 10)),
-    group.send(() => step('send 3', 1)),
+    send(group, () => step('send 3', 1)),
   ]
   expect(log).toEqual(['send 1 begins', 'send 2 begins'])
   await Promise.all(work)
@@ -27,45 +36,52 @@ test('sends of a content run side by side, a settling runs alone', async () => {
     'send 3 begins',
     'send 3 ends',
   ])
-  expect(group.idle).toBe(true)
 })
 
 test('a send that fails gives its place back', async () => {
-  const group = new InsertGroup()
-  await expect(group.send(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+  const group = new InsertGroup('x')
+  await expect(send(group, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   await expect(group.settle(() => Promise.resolve('looked'))).resolves.toBe('looked')
 })
 
-test('ids that were given stay given; rows without an id are counted', () => {
-  const group = new InsertGroup()
-  group.land('a', 100, 110)
-  group.land(undefined, 50, 120)
-  expect(group.isTaken('a')).toBe(true)
-  expect(group.isTaken('b')).toBe(false)
-  expect(group.anonymous).toBe(1)
-  expect(group.since(100)).toBe(50)
-  group.forget(115)
-  expect(group.isTaken('a')).toBe(false)
-  expect(group.anonymous).toBe(1)
+test('rows under way are of one group; a content that is done with takes no room', () => {
+  const ledger = new InsertLedger()
+  const first = ledger.enter('same')
+  expect(ledger.enter('same')).toBe(first)
+  expect(ledger.enter('other')).not.toBe(first)
+  ledger.leave(first, 0, 0)
+  expect(ledger.enter('same')).toBe(first)
+  ledger.leave(first, 0, 0)
+  ledger.leave(first, 0, 0)
+  expect(ledger.size).toBe(1)
+  expect(ledger.enter('same')).not.toBe(first)
 })
 
-test('a ledger forgets contents that are done with, and none that are under way', async () => {
+test('rows that landed under an unknown id are counted as long as they can be mistaken', () => {
   const ledger = new InsertLedger()
-  const done = ledger.group('done', 0, 0)
-  done.land('x', 0, 0)
-  expect(ledger.group('done', 1_000, 0)).toBe(done)
-  let release = (): void => undefined
-  const busy = ledger.group('busy', 2_000, 0)
-  const sending = busy.send(
-    () =>
-      new Promise<void>((resolve) => {
-        release = resolve
-      }),
-  )
-  ledger.group('later', 60_000, 0)
-  expect(ledger.size).toBe(2)
-  expect(ledger.group('done', 60_000, 0)).not.toBe(done)
-  expect(ledger.group('busy', 60_000, 0)).toBe(busy)
-  release()
-  await sending
+  const group = ledger.enter('x')
+  group.landAnonymously(50, 120)
+  group.landAnonymously(100, 130)
+  expect([group.anonymous, group.since(80), group.since(10)]).toEqual([2, 50, 10])
+  ledger.leave(group, 130, 1_000)
+  expect(ledger.enter('x')).toBe(group)
+  ledger.leave(group, 1_376, 1_000)
+  expect(ledger.enter('x').anonymous).toBe(1)
+  ledger.leave(group, 10_000, 1_000)
+  expect(ledger.enter('x').anonymous).toBe(0)
+})
+
+test('an id that was given stays given until its record can no longer be mistaken', () => {
+  const ledger = new InsertLedger()
+  const leave = (now: number): void => ledger.leave(ledger.enter('any'), now, 1_000)
+  ledger.take('a', 100)
+  ledger.take('b', 900)
+  leave(1_000)
+  expect([ledger.isTaken('a'), ledger.isTaken('b'), ledger.isTaken('c')]).toEqual([
+    true,
+    true,
+    false,
+  ])
+  leave(1_400)
+  expect([ledger.isTaken('a'), ledger.isTaken('b')]).toEqual([false, true])
 })

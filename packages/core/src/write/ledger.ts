@@ -1,41 +1,49 @@
 /**
- * The recent inserts of a client by content. An insert with no answer is settled by looking for its
- * record; equal rows of the same run must not be taken for it. So inserts of equal content share a
- * group: sends run side by side, a settling runs alone, and ids once given to a row stay given.
+ * The recent inserts of a client. An insert with no answer is settled by looking for its record;
+ * another row's record must not be taken for it. So ids once given to a row stay given, and inserts
+ * of equal content share a group, in which sends run side by side and a settling runs alone.
  */
 
 /** How long a finished insert is remembered beyond what the gateway's clock leaves open. */
-const MARGIN_MS = 5_000
-/** At most so many contents are remembered, oldest forgotten first. */
-const MOST_GROUPS = 100_000
+const MARGIN_MS = 250
+/** At most so many ids, and so many contents, are remembered; the oldest are forgotten first. */
+const MOST_REMEMBERED = 100_000
 
-interface Landed {
-  readonly id: string | undefined
+/** A row that landed under an id nobody told us. */
+interface Anonymous {
   readonly startedAt: number
   readonly endedAt: number
 }
 
 export class InsertGroup {
+  readonly content: string
+  #users = 0
   #sending = 0
   #settling = false
-  readonly #waiting: { alone: boolean; go: () => void }[] = []
-  #landed: Landed[] = []
-  lastUse = 0
+  // Nearly every content is sent once and waits for nothing: these are made when they are needed.
+  #waiting: { alone: boolean; go: () => void }[] | undefined
+  #anonymous: Anonymous[] | undefined
 
-  get idle(): boolean {
-    return this.#sending === 0 && !this.#settling && this.#waiting.length === 0
+  constructor(content: string) {
+    this.content = content
   }
 
-  /** Runs one send; waits while another row of this content is being settled. */
-  async send<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#settling || this.#waiting.length > 0) await this.#wait(false)
-    else this.#sending++
-    try {
-      return await work()
-    } finally {
-      this.#sending--
-      this.#wake()
-    }
+  /** Takes a place for a send, unless a row of this content is being settled or waits for that. */
+  tryBegin(): boolean {
+    if (this.#settling || this.#waiting !== undefined) return false
+    this.#sending++
+    return true
+  }
+
+  /** Takes a place for a send once the settling is over. */
+  begin(): Promise<void> {
+    return this.#wait(false)
+  }
+
+  /** Gives the place of a send back. */
+  end(): void {
+    this.#sending--
+    this.#wake()
   }
 
   /** Runs one settling, once no send of this content is under way. */
@@ -50,44 +58,53 @@ export class InsertGroup {
     }
   }
 
-  /** Remembers that a row of this content landed, under its id where that is known. */
-  land(id: string | undefined, startedAt: number, endedAt: number): void {
-    this.#landed.push({ id, startedAt, endedAt })
+  landAnonymously(startedAt: number, endedAt: number): void {
+    this.#anonymous ??= []
+    this.#anonymous.push({ startedAt, endedAt })
   }
 
-  isTaken(id: string): boolean {
-    return this.#landed.some((entry) => entry.id === id)
-  }
-
-  /** Rows that landed under an id nobody told us. */
+  /** How many rows of this content landed under an id nobody told us. */
   get anonymous(): number {
-    return this.#landed.filter((entry) => entry.id === undefined).length
+    return this.#anonymous?.length ?? 0
   }
 
-  /** The earliest start among the remembered rows without an id, or `otherwise` where that is earlier. */
+  /** The earliest start among those rows, or `otherwise` where that is earlier. */
   since(otherwise: number): number {
-    return this.#landed.reduce(
-      (earliest, entry) =>
-        entry.id === undefined ? Math.min(earliest, entry.startedAt) : earliest,
+    return (this.#anonymous ?? []).reduce(
+      (earliest, { startedAt }) => Math.min(earliest, startedAt),
       otherwise,
     )
   }
 
-  /** Forgets rows that ended before the instant; only when nothing is under way. */
-  forget(before: number): void {
-    if (this.idle) this.#landed = this.#landed.filter((entry) => entry.endedAt >= before)
+  join(): void {
+    this.#users++
+  }
+
+  leave(): void {
+    this.#users--
+  }
+
+  /** Whether no row is under way; `before` lets go of rows that ended before then. */
+  isDone(before: number): boolean {
+    if (this.#users > 0) return false
+    const kept = this.#anonymous?.filter(({ endedAt }) => endedAt >= before) ?? []
+    this.#anonymous = kept.length > 0 ? kept : undefined
+    return kept.length === 0
   }
 
   #wait(alone: boolean): Promise<void> {
-    return new Promise((go) => this.#waiting.push({ alone, go }))
+    return new Promise((go) => {
+      this.#waiting ??= []
+      this.#waiting.push({ alone, go })
+    })
   }
 
   /** Whoever is woken holds their place before they run: the counters change here. */
   #wake(): void {
-    while (!this.#settling) {
-      const next = this.#waiting[0]
+    while (!this.#settling && this.#waiting !== undefined) {
+      const [next, ...others] = this.#waiting
       if (next === undefined || (next.alone && this.#sending > 0)) return
-      this.#waiting.shift()
+      this.#waiting = others.length > 0 ? others : undefined
       if (next.alone) this.#settling = true
       else this.#sending++
       next.go()
@@ -98,26 +115,51 @@ export class InsertGroup {
 export class InsertLedger {
   /** In order of last use, so that the oldest stand first. */
   readonly #groups = new Map<string, InsertGroup>()
+  /** When the row ended that an id was given to, oldest first. */
+  readonly #taken = new Map<string, number>()
 
-  /** The group of a content; `uncertaintyMs` says how far back the gateway's clock leaves things open. */
-  group(content: string, now: number, uncertaintyMs: number): InsertGroup {
-    this.#prune(now - uncertaintyMs - MARGIN_MS)
-    const group = this.#groups.get(content) ?? new InsertGroup()
-    group.forget(now - uncertaintyMs - MARGIN_MS)
-    group.lastUse = now
-    this.#groups.delete(content)
-    this.#groups.set(content, group)
+  /** Enters the group of a content; every row that enters leaves again. */
+  enter(content: string): InsertGroup {
+    let group = this.#groups.get(content)
+    if (group === undefined) {
+      group = new InsertGroup(content)
+      this.#groups.set(content, group)
+    }
+    group.join()
     return group
   }
 
-  get size(): number {
-    return this.#groups.size
+  /** @param uncertaintyMs how far back the gateway's clock leaves things open */
+  leave(group: InsertGroup, now: number, uncertaintyMs: number): void {
+    group.leave()
+    const before = now - uncertaintyMs - MARGIN_MS
+    this.#groups.delete(group.content)
+    if (!group.isDone(before)) this.#groups.set(group.content, group)
+    this.#forget(before)
   }
 
-  #prune(before: number): void {
+  /** Gives an id to a row. */
+  take(id: string, endedAt: number): void {
+    this.#taken.set(id, endedAt)
+  }
+
+  isTaken(id: string): boolean {
+    return this.#taken.has(id)
+  }
+
+  /** How many contents and ids are remembered. */
+  get size(): number {
+    return this.#groups.size + this.#taken.size
+  }
+
+  #forget(before: number): void {
+    for (const [id, endedAt] of this.#taken) {
+      if (endedAt >= before && this.#taken.size <= MOST_REMEMBERED) break
+      this.#taken.delete(id)
+    }
     for (const [content, group] of this.#groups) {
-      const spare = this.#groups.size > MOST_GROUPS || group.lastUse < before
-      if (!spare || !group.idle) return
+      if (!group.isDone(this.#groups.size > MOST_REMEMBERED ? Number.POSITIVE_INFINITY : before))
+        break
       this.#groups.delete(content)
     }
   }

@@ -52,7 +52,7 @@ export async function look(
   const recent = found.filter((record) => context.clock.canFollow(record.createdAt, since))
   const equal = recent.filter((record) => identity.empty.every((name) => isNull(record, name)))
   return {
-    free: equal.filter((record) => !group.isTaken(record.id)),
+    free: equal.filter((record) => !context.ledger.isTaken(record.id)),
     owed: group.anonymous,
     similar: recent.length - equal.length,
   }
