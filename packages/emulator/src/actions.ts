@@ -49,7 +49,7 @@ function insert(scene: Scene, { table, version }: Target, action: ReceivedAction
   refuseFilters(action)
   refusePaging(action)
   const values = assignmentsOf(scene.dialect, table, action)
-  const record = scene.store.insert(table, kept(scene.dialect, version), values, scene.now)
+  const record = scene.store.insert(table, keptVersion(scene.dialect, version), values, scene.now)
   return scene.dialect.insertAnswer === 'none'
     ? pageText([], { total: 0, limit: 0, offset: 0 })
     : pageText([textOf(record, table, scene.dialect)], { total: 1, limit: 1, offset: 0 })
@@ -69,7 +69,13 @@ function update(scene: Scene, { table, version }: Target, action: ReceivedAction
   if (action.fields.length === 0) throw badRequest('an update needs fields to write')
   const where = changeCondition(scene.dialect, table, action)
   const values = assignmentsOf(scene.dialect, table, action)
-  const records = scene.store.update(table, kept(scene.dialect, version), where, values, scene.now)
+  const records = scene.store.update(
+    table,
+    keptVersion(scene.dialect, version),
+    where,
+    values,
+    scene.now,
+  )
   return changeText(records, table, scene.dialect)
 }
 
@@ -77,7 +83,7 @@ function remove(scene: Scene, { table, version }: Target, action: ReceivedAction
   refusePaging(action)
   refuseFields(action)
   const where = changeCondition(scene.dialect, table, action)
-  const records = scene.store.delete(table, kept(scene.dialect, version), where)
+  const records = scene.store.delete(table, keptVersion(scene.dialect, version), where)
   return changeText(records, table, scene.dialect)
 }
 
@@ -89,7 +95,7 @@ export function readPage(
   page: { readonly limit: number; readonly offset: number },
 ): string {
   const { store, dialect, shuffle } = scene
-  const from = kept(dialect, version)
+  const from = keptVersion(dialect, version)
   const records = store.select(table, from, where, { ...page, shuffle })
   const total = store.count(table, from, where)
   return pageText(
@@ -99,7 +105,7 @@ export function readPage(
 }
 
 /** The version whose records are meant: where both share them, they are kept as DRAFT. */
-function kept(dialect: Dialect, version: Version): Version {
+export function keptVersion(dialect: Dialect, version: Version): Version {
   return dialect.versions === 'shared' ? 'DRAFT' : version
 }
 

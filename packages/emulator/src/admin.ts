@@ -5,21 +5,17 @@
  */
 
 import { isLoopback, Version } from '@chatlayer-tables/contract'
-import type { HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { Context, Hono } from 'hono'
 import { z } from 'zod'
 import { sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
-import { EmulatorError, Refusal } from './errors.ts'
+import { badRequest, EmulatorError, Refusal, refusalOf } from './errors.ts'
 import { Fault } from './faults.ts'
 import { check, parseJsonBody, parseQuery, readBody } from './request.ts'
+import type { Exchange, Routes } from './routes.ts'
 import { TableDefinition } from './tables.ts'
 import { makeTablesHandle } from './tables-handle.ts'
 
 export const ADMIN_PREFIX = '/_emulator'
-
-type Env = { Bindings: HttpBindings }
 
 interface AdminRequest {
   /** The table of the path, by name or id. */
@@ -39,10 +35,10 @@ const NewTable = TableDefinition.extend({
   records: Records.optional(),
 })
 
-export function mountAdmin(app: Hono<Env>, emulation: Emulation): void {
+export function mountAdmin(routes: Routes, emulation: Emulation): void {
   const { faults, requests } = emulation
   const tables = makeTablesHandle(emulation)
-  const routes: Readonly<Record<string, AdminHandler>> = {
+  const adminHandlers: Readonly<Record<string, AdminHandler>> = {
     'GET /': () => ({ teamId: emulation.teamId, botId: emulation.botId }),
     'GET /stats': () => ({
       requests: requests.counts,
@@ -75,28 +71,28 @@ export function mountAdmin(app: Hono<Env>, emulation: Emulation): void {
       return { ids: tables.insert(table, check(Records, json()), version) }
     },
   }
-  for (const [route, handler] of Object.entries(routes)) {
+  for (const [route, handler] of Object.entries(adminHandlers)) {
     const [method = '', path = ''] = route.split(' ')
-    app.on(method, path === '/' ? ADMIN_PREFIX : ADMIN_PREFIX + path, async (context) => {
-      await serveAdmin(context, handler)
-      return RESPONSE_ALREADY_SENT
-    })
+    routes.add(method, path === '/' ? ADMIN_PREFIX : ADMIN_PREFIX + path, (exchange) =>
+      serveAdmin(exchange, handler),
+    )
   }
 }
 
-async function serveAdmin({ env, req }: Context<Env>, handler: AdminHandler): Promise<void> {
-  const { incoming, outgoing } = env
+async function serveAdmin(exchange: Exchange, handler: AdminHandler): Promise<void> {
+  const { incoming, outgoing, search, params } = exchange
   try {
     refuseBrowsers(incoming.headers.host, incoming.headers.origin)
     const body = await readBody(incoming)
     const answer = handler({
-      table: req.param('table') ?? '',
-      query: new URL(req.url).search,
+      table: params.table ?? '',
+      query: search,
       json: () => parseJsonBody(incoming.headers, body),
     })
     sendJson(outgoing, 200, JSON.stringify(answer ?? {}))
   } catch (error) {
-    const { status, messages } = toRefusal(error)
+    if (incoming.socket.destroyed) return
+    const { status, messages } = refusalOf(toRefusal(error))
     sendError(outgoing, status, messages, false)
   }
 }
@@ -108,9 +104,8 @@ function refuseBrowsers(host: string | undefined, origin: string | undefined): v
   }
 }
 
-function toRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error
-  if (error instanceof EmulatorError) return new Refusal(400, error.message)
-  if (error instanceof z.ZodError) return new Refusal(400, z.prettifyError(error))
-  return new Refusal(500, 'the emulator failed; this is a bug of it')
+/** What the handle throws for a wrong argument is a wrong request here. */
+function toRefusal(error: unknown): unknown {
+  if (error instanceof EmulatorError) return badRequest(error.message)
+  return error instanceof z.ZodError ? badRequest(z.prettifyError(error)) : error
 }

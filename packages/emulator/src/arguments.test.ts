@@ -1,5 +1,6 @@
+import { DEFAULT_DIALECT } from '@chatlayer-tables/contract'
 import { expect, test } from 'vitest'
-import { HELP, readArguments, UsageError } from './arguments.ts'
+import { helpText, readArguments, UsageError } from './arguments.ts'
 
 test('without arguments: a fixed port, memory, no faults', () => {
   expect(readArguments([])).toEqual({
@@ -11,9 +12,7 @@ test('without arguments: a fixed port, memory, no faults', () => {
     tokenFile: undefined,
     faults: [],
     faultSeed: undefined,
-    dialect: {
-      ...readArguments([]).dialect,
-    },
+    dialect: DEFAULT_DIALECT,
   })
 })
 
@@ -63,11 +62,16 @@ test.each([
   expect(() => readArguments(argv)).toThrow(message)
 })
 
+test('the help shows the name by which it was called', () => {
+  expect(helpText('clt emulator')).toMatch(/^Usage: clt emulator \[options\]/)
+  expect(helpText('clt emulator')).not.toContain('chatlayer-tables-emulator')
+})
+
 test('the help names every option', () => {
   for (const option of [
     ...['port', 'seed', 'storage', 'token-file', 'latency', 'rate-limit', 'fault', 'fault-seed'],
     ...['dialect', 'json', 'help'],
   ]) {
-    expect(HELP).toContain(`--${option}`)
+    expect(helpText()).toContain(`--${option}`)
   }
 })

@@ -4,7 +4,9 @@ import { Dialect, type DialectInput, dialectSettings } from '@chatlayer-tables/c
 import { z } from 'zod'
 import { Fault, type FaultInput } from './faults.ts'
 
-export const HELP = `Usage: chatlayer-tables-emulator [options]
+/** How to use the command, under the name by which it is called. */
+export function helpText(command = 'chatlayer-tables-emulator'): string {
+  return `Usage: ${command} [options]
 
 Starts the Chatlayer Tables gateway on this machine and prints how to connect.
 
@@ -24,10 +26,11 @@ Environment: CHATLAYER_TOKEN (user:password; without it a token is made), CHATLA
 CHATLAYER_BOT_ID.
 
 Examples:
-  chatlayer-tables-emulator --seed ./seed
-  chatlayer-tables-emulator --port 0 --json --storage ./tables.sqlite
-  chatlayer-tables-emulator --latency 80 --fault '{"kind":"status","status":503,"rate":0.1}'
+  ${command} --seed ./seed
+  ${command} --port 0 --json --storage ./tables.sqlite
+  ${command} --latency 80 --fault '{"kind":"status","status":503,"rate":0.1}'
 `
+}
 
 export interface Arguments {
   readonly help: boolean

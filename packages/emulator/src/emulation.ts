@@ -1,6 +1,7 @@
 /** The emulator's state, apart from any socket. */
 import { randomUUID } from 'node:crypto'
 import { Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
+import { keptVersion } from './actions.ts'
 import { type CustomerDefinition, type Customers, makeCustomers } from './customers.ts'
 import { EmulatorError } from './errors.ts'
 import { FaultBox } from './fault-box.ts'
@@ -120,9 +121,10 @@ export class Emulation {
   /** Returns the new records' ids. @throws EmulatorError */
   insert(table: TableInfo, records: Iterable<SeedRecord>, version: Version = 'DRAFT'): string[] {
     const now = this.now()
+    const into = keptVersion(this.#dialect, version)
     return this.store.transaction(() =>
       Array.from(records, (record) => {
-        return this.store.insert(table, version, seedAssignments(table, record), now).id
+        return this.store.insert(table, into, seedAssignments(table, record), now).id
       }),
     )
   }

@@ -23,6 +23,13 @@ export function notFound(message: string): Refusal {
   return new Refusal(404, message)
 }
 
+/** The refusal that an error stands for; any other error is a bug, and told on stderr. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  console.error(error)
+  return new Refusal(500, 'the emulator failed; this is a bug of it')
+}
+
 /** The short name of a status, such as "Bad Request". */
 export function statusText(status: number): string {
   return STATUS_CODES[status] ?? 'Error'

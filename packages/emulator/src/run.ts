@@ -4,11 +4,13 @@ import { open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type Arguments, HELP, readArguments, UsageError } from './arguments.ts'
+import { type Arguments, helpText, readArguments, UsageError } from './arguments.ts'
 import { EmulatorError } from './errors.ts'
 import { type Emulator, startEmulator } from './start.ts'
 
 export interface RunIo {
+  /** How the command is called, for the help text; the bin's name unless said. */
+  readonly command?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { write(text: string): unknown }
   readonly stderr: { write(text: string): unknown }
@@ -32,7 +34,7 @@ export async function runEmulator(argv: readonly string[], io: RunIo): Promise<n
     return 2
   }
   if (args.help) {
-    io.stdout.write(HELP)
+    io.stdout.write(helpText(io.command))
     return 0
   }
   try {

@@ -1,5 +1,5 @@
-/** The API's paths: routing, and the way of one request from its bytes to its answer. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+/** The API's paths: the way of one request from its bytes to its answer. */
+import type { RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   API_PREFIX,
@@ -10,21 +10,14 @@ import {
   endpoints,
   type OperationId,
 } from '@chatlayer-tables/contract'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { Hono } from 'hono'
 import { mountAdmin } from './admin.ts'
 import { misbehave, sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
-import { notFound, Refusal } from './errors.ts'
+import { notFound, refusalOf } from './errors.ts'
 import { handlers, tableOf } from './handlers.ts'
 import { check, checkToken, parseAction, parseQuery, readBody } from './request.ts'
 import type { LogEntry } from './request-log.ts'
-
-export interface Exchange {
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-}
+import { type Exchange, Routes } from './routes.ts'
 
 /** What the server needs besides the state. */
 export interface ServerContext {
@@ -36,42 +29,31 @@ export interface ServerContext {
 
 /** @returns a listener for node:http that answers the API's paths and the admin path */
 export function makeListener(context: ServerContext): RequestListener {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+  const routes = new Routes()
   for (const [operation, endpoint] of Object.entries<Endpoint>(endpoints)) {
     const path = API_PREFIX + endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    app.on(endpoint.method, path, async ({ env, req }) => {
-      // HEAD comes here too, and is none of the contract's methods.
-      if (env.incoming.method === endpoint.method) {
-        await serve(context, operation as OperationId, req.param(), env)
-      } else {
-        serveUnknown(context, env)
-      }
-      return RESPONSE_ALREADY_SENT
-    })
+    routes.add(endpoint.method, path, (exchange) =>
+      serve(context, operation as OperationId, exchange),
+    )
   }
-  mountAdmin(app, context.emulation)
-  app.notFound(({ env }) => {
-    serveUnknown(context, env)
-    return RESPONSE_ALREADY_SENT
-  })
-  // The globals stay as they are: other code may run in this process.
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false })
+  mountAdmin(routes, context.emulation)
+  return (incoming, outgoing) => {
+    routes.serve(incoming, outgoing, (exchange) => serveUnknown(context, exchange))
+  }
 }
 
 async function serve(
   context: ServerContext,
   operation: OperationId,
-  params: Record<string, string>,
   exchange: Exchange,
 ): Promise<void> {
   const { emulation } = context
-  const { incoming, outgoing } = exchange
-  const entry = openEntry(context, exchange, operation)
+  const entry = openEntry(emulation, exchange, operation)
   try {
-    await answer(context, operation, params, exchange, entry)
+    await answer(context, operation, exchange, entry)
   } catch (error) {
-    if (incoming.socket.destroyed || context.closing.aborted) return
-    entry.status = sendRefusal(outgoing, error, emulation)
+    if (exchange.incoming.socket.destroyed || context.closing.aborted) return
+    entry.status = sendRefusal(exchange.outgoing, error, emulation)
   } finally {
     emulation.requests.settle(entry)
   }
@@ -81,8 +63,7 @@ async function serve(
 async function answer<K extends OperationId>(
   { emulation, token, closing }: ServerContext,
   operation: K,
-  given: Record<string, string>,
-  { incoming, outgoing }: Exchange,
+  { incoming, outgoing, search, params: given }: Exchange,
   entry: LogEntry,
 ): Promise<void> {
   const endpoint: Endpoint = endpoints[operation]
@@ -90,11 +71,12 @@ async function answer<K extends OperationId>(
   checkToken(incoming.headers[AUTHORIZATION_HEADER], token)
   const params = check(endpoint.params, given) as EndpointParams<K>
   checkPath(emulation, params)
-  const query = parseQuery(searchOf(incoming), endpoint.query) as EndpointQuery<K>
+  const query = parseQuery(search, endpoint.query) as EndpointQuery<K>
   const action = parseAction(endpoint, incoming.headers, body, emulation.dialect)
   entry.action = action?.type
 
-  const drawn = emulation.faults.draw(operation, action?.type, performance.now(), emulation.clock())
+  const clock = performance.now()
+  const drawn = emulation.faults.draw(operation, action?.type, clock, emulation.clock())
   const { ending, headers } = drawn
   const asList = emulation.dialect.errorMessageForm === 'array'
   if (drawn.waitBefore > 0) {
@@ -132,17 +114,16 @@ function checkPath(emulation: Emulation, params: { [name: string]: string }): vo
   if (tableId !== undefined) tableOf(emulation, tableId)
 }
 
-function serveUnknown(context: ServerContext, exchange: Exchange): void {
+function serveUnknown({ emulation }: ServerContext, exchange: Exchange): void {
   const { incoming, outgoing } = exchange
-  const entry = openEntry(context, exchange, undefined)
-  const { pathname } = splitUrl(incoming)
-  const refusal = notFound(`Cannot ${incoming.method} ${pathname}`)
-  entry.status = sendRefusal(outgoing, refusal, context.emulation)
-  context.emulation.requests.settle(entry)
+  const entry = openEntry(emulation, exchange, undefined)
+  const [pathname] = entry.path.split('?')
+  entry.status = sendRefusal(outgoing, notFound(`Cannot ${incoming.method} ${pathname}`), emulation)
+  emulation.requests.settle(entry)
 }
 
 function openEntry(
-  { emulation }: ServerContext,
+  emulation: Emulation,
   { incoming }: Exchange,
   operation: OperationId | undefined,
 ): LogEntry {
@@ -152,21 +133,9 @@ function openEntry(
 
 /** Returns the status that was sent. */
 function sendRefusal(outgoing: ServerResponse, error: unknown, emulation: Emulation): number {
-  const refusal =
-    error instanceof Refusal ? error : new Refusal(500, 'the emulator failed; this is a bug of it')
+  const { status, messages } = refusalOf(error)
   const asList = emulation.dialect.errorMessageForm === 'array'
-  const headers = refusal.status === 401 ? { 'www-authenticate': 'Basic' } : {}
-  sendError(outgoing, refusal.status, refusal.messages, asList, headers)
-  return refusal.status
-}
-
-function searchOf(incoming: IncomingMessage): string {
-  return splitUrl(incoming).search
-}
-
-function splitUrl({ url = '/' }: IncomingMessage): { pathname: string; search: string } {
-  const mark = url.indexOf('?')
-  return mark === -1
-    ? { pathname: url, search: '' }
-    : { pathname: url.slice(0, mark), search: url.slice(mark + 1) }
+  const headers = status === 401 ? { 'www-authenticate': 'Basic' } : {}
+  sendError(outgoing, status, messages, asList, headers)
+  return status
 }

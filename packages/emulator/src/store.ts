@@ -58,6 +58,8 @@ export class Store {
       ) STRICT;
     `)
     this.#load()
+    // Memory has nothing to make lasting: one transaction that never ends spares each change its own.
+    if (path === ':memory:') this.#db.exec('BEGIN')
   }
 
   #checkLayout(path: string): void {
@@ -205,16 +207,15 @@ export class Store {
       .map(toRecord)
   }
 
-  /** All of what `work` does, or nothing of it; one inside another is part of the outer one. */
+  /** All of what `work` does, or nothing of it; one may stand inside another. */
   transaction<T>(work: () => T): T {
-    if (this.#db.isTransaction) return work()
-    this.#db.exec('BEGIN')
+    this.#db.exec('SAVEPOINT work')
     try {
       const result = work()
-      this.#db.exec('COMMIT')
+      this.#db.exec('RELEASE work')
       return result
     } catch (error) {
-      this.#db.exec('ROLLBACK')
+      this.#db.exec('ROLLBACK TO work; RELEASE work')
       this.#load()
       throw error
     }

@@ -1,6 +1,6 @@
 /** Tables and records without HTTP, for arranging a test and for looking at its result. */
-import type { Version } from '@chatlayer-tables/contract'
-import { DEFAULT_DIALECT } from '@chatlayer-tables/contract'
+import { DEFAULT_DIALECT, type Version } from '@chatlayer-tables/contract'
+import { keptVersion } from './actions.ts'
 import type { Stored } from './columns/codec.ts'
 import { isoOfMicros } from './columns/timestamp.ts'
 import type { Emulation, TableSeed } from './emulation.ts'
@@ -42,18 +42,21 @@ export interface TablesHandle {
 
 export function makeTablesHandle(emulation: Emulation): TablesHandle {
   const { store } = emulation
+  const home = (version: Version = 'DRAFT') => keptVersion(emulation.dialect, version)
   return {
     list: () => store.tables().map(hold),
     create: (seed) => hold(emulation.createTable(seed)),
     drop: (table) => store.dropTable(emulation.tableOf(table)),
     insert: (table, records, version) =>
       emulation.insert(emulation.tableOf(table), records, version),
-    records(nameOrId, version = 'DRAFT') {
+    records(nameOrId, version) {
       const table = emulation.tableOf(nameOrId)
       const all = { limit: -1, offset: 0, shuffle: undefined }
-      return store.select(table, version, EVERY, all).map((record) => holdRecord(table, record))
+      return store
+        .select(table, home(version), EVERY, all)
+        .map((record) => holdRecord(table, record))
     },
-    count: (table, version = 'DRAFT') => store.count(emulation.tableOf(table), version, EVERY),
+    count: (table, version) => store.count(emulation.tableOf(table), home(version), EVERY),
   }
 }
 

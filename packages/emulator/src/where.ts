@@ -18,6 +18,9 @@ import type { TableInfo } from './tables.ts'
 export const EVERY: Condition = { sql: 'TRUE', params: [] }
 export const NONE: Condition = { sql: 'FALSE', params: [] }
 
+/** SQLite's planner gives up somewhere above; what the gateway takes is unknown. */
+const MAX_FILTERS = 500
+
 interface Filterable {
   readonly type: ColumnType
   readonly codec: ColumnCodec
@@ -37,6 +40,7 @@ export function conditionOf(
   table: TableInfo,
   dialect: Dialect,
 ): Condition | undefined {
+  if (filters.length > MAX_FILTERS) throw badRequest(`more than ${MAX_FILTERS} filters`)
   const conditions = filters.flatMap((filter) => {
     const column = findFilterable(filter.column, table, dialect)
     if (column !== undefined) return [oneCondition(filter, column, dialect)]

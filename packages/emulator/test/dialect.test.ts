@@ -181,6 +181,8 @@ const proofs: Record<keyof typeof dialectSettings, Record<string, Proof>> = {
       await act(emulator, 't', { type: 'INSERT' }, 'LIVE')
       expect(pageOf(await send(emulator, `${path}LIVE`)).meta.total).toBe(4)
       expect(pageOf(await send(emulator, `${path}DRAFT`)).meta.total).toBe(4)
+      emulator.tables.insert('t', [{}], 'LIVE')
+      expect([emulator.tables.count('t'), emulator.tables.count('t', 'LIVE')]).toEqual([5, 5])
     },
   },
   idFilter: {

@@ -306,6 +306,16 @@ describe('bodies', () => {
   })
 })
 
+test('five hundred filters are no harder than one, one more is too many', async () => {
+  const emulator = await ready()
+  const filters = (count: number) =>
+    Array(count).fill({ columnName: 'a', columnType: 'text', operator: '=', value: 'x' })
+  const many = await act(emulator, 't', { type: 'SELECT', filters: filters(500) })
+  expect(many.json).toMatchObject({ meta: { total: 1 } })
+  const more = await act(emulator, 't', { type: 'SELECT', filters: filters(501) })
+  expect(more.json).toEqual(bad('more than 500 filters'))
+})
+
 describe('paths', () => {
   test('sign-in comes first, then what the path names, then what the request says', async () => {
     const emulator = await ready()
@@ -336,6 +346,7 @@ describe('paths', () => {
 
   test.each([
     ['GET', () => '/'],
+    ['GET', () => '/api/v1/teams/%zz/customers%'],
     ['GET', () => '/api/v1'],
     ['GET', () => '/api/v2/teams'],
     ['POST', (e: Emulator) => pathOf(e)],

@@ -108,3 +108,9 @@ test('jsonb is equal by its meaning', async () => {
   expect(await found('{"b":[2.5]}')).toBe(0)
   expect(await found('{"b":["2.5"],"a":1}')).toBe(0)
 })
+
+test('jsonb that is nested too deeply for this machine is refused', async () => {
+  const emulator = await start({ tables: [{ name: 't', columns: [{ name: 'a', type: 'jsonb' }] }] })
+  const answer = await insert(emulator, 't', { a: '['.repeat(100_000) + ']'.repeat(100_000) })
+  expect(answer.status).toBe(400)
+})

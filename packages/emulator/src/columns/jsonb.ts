@@ -15,13 +15,14 @@ import { escapeControls } from './text.ts'
 export const jsonbCodec: ColumnCodec = {
   keyed: true,
   parse(literal) {
-    let json: ExactJson
     try {
-      json = parseExactJson(literal)
-    } catch {
-      refuse('jsonb', literal)
+      const json = parseExactJson(literal)
+      return { value: printExactJson(json, printNumber), key: topKey(json) }
+    } catch (error) {
+      if (error instanceof SyntaxError) refuse('jsonb', literal)
+      if (error instanceof RangeError) throw new LiteralError('jsonb value is nested too deeply')
+      throw error
     }
-    return { value: printExactJson(json, printNumber), key: topKey(json) }
   },
   write(value) {
     return value as string
