@@ -20,7 +20,7 @@ import type { Gate, Pass, Passage } from './gate.ts'
 import type { RequestEvent, Watch } from './hooks.ts'
 import type { Redact } from './redact.ts'
 import type { RetryBudget } from './retry-budget.ts'
-import { decide } from './retry-policy.ts'
+import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
 import type { Stop } from './stop.ts'
 import { type Transport, type TransportAnswer, TransportError } from './transport.ts'
@@ -160,7 +160,11 @@ export async function runCall<K extends OperationId>(
       affordable: budget.affordable(),
       random: Math.random(),
     })
-    if (!verdict.retry || shared.closed) return fail(failureError(failure, info(), executed))
+    if (!verdict.retry || shared.closed) {
+      const why = verdict.retry || RETRY_RULES[failure.kind] === 'never' ? '' : `; ${verdict.why}`
+      const told = { ...failure, message: failure.message + why }
+      return fail(failureError(told, info(), executed))
+    }
     counts.retried += 1
     if (!throttled) budget.draw()
     if (event !== undefined) watch.retry({ ...event, ...verdict, failure: shown(failure) })

@@ -39,7 +39,7 @@ export function classifyAnswer<K extends OperationId>(
   }
   let body: unknown
   try {
-    body = parseJson(answer.text)
+    body = parseJson(withoutMark(answer.text))
   } catch {
     return { ok: false, failure: unreadable(answer, context) }
   }
@@ -257,7 +257,7 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   429: {
     kind: 'throttled',
     executed: 'no',
-    what: 'the gateway’s rate limit was reached',
+    what: 'the rate limit of the gateway was reached',
     hint: 'Nothing was changed. Try again later, allow more time (timeoutMs), or send less at once.',
   },
   501: FAULTY,
@@ -296,6 +296,11 @@ function htmlTitle(text: string, redact: Redact): string {
   const title = /<title[^>]{0,200}>([^<]{0,1000})/i.exec(text)?.[1]
   if (title === undefined || isBlank(title)) return ''
   return ` titled "${quote(title, redact, LONGEST_TITLE)}"`
+}
+
+/** A byte order mark is none of JSON's, but some proxies write one. */
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
 function isBlank(text: string): boolean {
