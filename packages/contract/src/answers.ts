@@ -26,7 +26,7 @@ export const RecordAnswer = z.looseObject({
 /** A record as it stands on the wire: `values` is still undecoded JSON, by column name. */
 export type WireRecord = z.infer<typeof RecordAnswer>
 
-export const PageMetaAnswer = z.looseObject({
+const PageMetaAnswer = z.looseObject({
   total: z.number().optional(),
   limit: z.number().optional(),
   offset: z.number().optional(),

@@ -45,7 +45,7 @@ export const Table = stated(
   }),
 )
 
-export const TableRecord = stated(
+const TableRecord = stated(
   'TableRecord',
   'T',
   `${TRANSCRIBED} Dates are ISO date-times; values hold JSON of any type, by column name.`,
@@ -57,7 +57,7 @@ export const TableRecord = stated(
   }),
 )
 
-export const PageMeta = stated(
+const PageMeta = stated(
   'PageMeta',
   'T',
   TRANSCRIBED,
