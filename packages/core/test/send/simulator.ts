@@ -2,14 +2,18 @@
  * A gate, many senders and a gateway on simulated time: an hour takes a moment, and the figures are
  * the same on every machine.
  */
-import { createGate, type GateOptions, type Pass } from '../../src/send/gate.ts'
+import {
+  createGate,
+  type Gate,
+  type GateOptions,
+  type GateState,
+  type Pass,
+} from '../../src/send/gate.ts'
 import type { Wait } from '../../src/send/retry-after.ts'
 
 /** Decides on a request as it arrives. */
 export interface ServerModel {
   arrive(now: number, random: () => number): ServerAnswer
-  /** The answer has left. */
-  done?(now: number): void
 }
 
 export interface ServerAnswer {
@@ -22,7 +26,10 @@ export interface ServerAnswer {
 export interface SimulationOptions {
   readonly server: ServerModel
   readonly seconds: number
+  /** Of each client. */
   readonly senders?: number
+  /** Each with a gate of its own. */
+  readonly clients?: number
   readonly gate?: Partial<Pick<GateOptions, 'concurrency' | 'perSecond'>>
   readonly seed?: number
   /** Timers of a real process fire late by up to this. */
@@ -31,6 +38,7 @@ export interface SimulationOptions {
 
 export interface Second {
   readonly accepted: number
+  readonly failed: number
   readonly throttled: number
 }
 
@@ -39,7 +47,8 @@ export interface Simulation {
   /** Per second, from one second (included) to another (excluded). */
   acceptedRate(from: number, to: number): number
   throttledShare(from: number, to: number): number
-  readonly finalState: ReturnType<typeof createGate>['state']
+  /** Of the first client. */
+  readonly finalState: GateState
   readonly latenciesMs: readonly number[]
 }
 
@@ -55,44 +64,45 @@ export function simulate(options: SimulationOptions): Simulation {
       event.off = true
     }
   }
-  const gate = createGate({
-    concurrency: { max: 64 },
-    ...options.gate,
-    now: () => now,
-    schedule: (callback, ms) =>
-      at(now + Math.max(1, Math.ceil(ms)) + random() * timerLatenessMs, callback),
-  })
-  const seconds: { accepted: number; throttled: number }[] = Array.from({ length }, () => ({
-    accepted: 0,
-    throttled: 0,
-  }))
+  const makeGate = () =>
+    createGate({
+      concurrency: { max: 64 },
+      ...options.gate,
+      now: () => now,
+      schedule: (callback, ms) =>
+        at(now + Math.max(1, Math.ceil(ms)) + random() * timerLatenessMs, callback),
+    })
+  const gates = Array.from({ length: options.clients ?? 1 }, makeGate)
+  const seconds = Array.from({ length }, () => ({ accepted: 0, failed: 0, throttled: 0 }))
   const latenciesMs: number[] = []
 
-  function enter(again: boolean): void {
+  function enter(gate: Gate, again: boolean): void {
     const pass = again ? undefined : gate.tryEnter()
-    if (pass === undefined) gate.wait({ admit: go }, again)
-    else go(pass)
+    if (pass === undefined) gate.wait({ admit: (given) => go(gate, given) }, again)
+    else go(gate, pass)
   }
 
-  function go(pass: Pass): void {
+  function go(gate: Gate, pass: Pass): void {
     const answer = server.arrive(now, random)
     at(now + answer.afterMs, () => {
-      server.done?.(now)
       const second = seconds[Math.floor(now / 1000)]
       latenciesMs.push(answer.afterMs)
       if (answer.throttled) {
         if (second !== undefined) second.throttled += 1
         gate.leave(pass, 'throttled', answer.asked)
-        enter(true)
+        enter(gate, true)
         return
       }
-      if (second !== undefined && answer.failed !== true) second.accepted += 1
-      gate.leave(pass, answer.failed === true ? 'failed' : 'accepted')
-      enter(false)
+      const outcome = answer.failed === true ? 'failed' : 'accepted'
+      if (second !== undefined) second[outcome] += 1
+      gate.leave(pass, outcome)
+      enter(gate, false)
     })
   }
 
-  for (let sender = 0; sender < senders; sender++) at(0, () => enter(false))
+  for (const gate of gates) {
+    for (let sender = 0; sender < senders; sender++) at(0, () => enter(gate, false))
+  }
   for (;;) {
     const event = events.pop()
     if (event === undefined || event.time >= length * 1000) break
@@ -108,7 +118,7 @@ export function simulate(options: SimulationOptions): Simulation {
     acceptedRate: (from, to) => sum('accepted', from, to) / (to - from),
     throttledShare: (from, to) =>
       sum('throttled', from, to) / (sum('throttled', from, to) + sum('accepted', from, to)),
-    finalState: gate.state,
+    finalState: (gates[0] ?? makeGate()).state,
     latenciesMs,
   }
 }
@@ -200,8 +210,8 @@ export function tokenBucket(options: LimitOptions & { readonly burst: number }):
 }
 
 /** No limit, only latency. */
-export function distant(latencyMs: () => number): ServerModel {
-  return { arrive: () => ({ throttled: false, afterMs: latencyMs() }) }
+export function distant(latencyMs: (now: number) => number): ServerModel {
+  return { arrive: (now) => ({ throttled: false, afterMs: latencyMs(now) }) }
 }
 
 /** `workers` at a time, `serviceMs` each; the others wait in line. */

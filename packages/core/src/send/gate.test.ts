@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest'
+import { createGate, type GateOptions, type Pass } from './gate.ts'
+
+/** A gate on a clock that is moved by hand. */
+function atHand(options: Partial<GateOptions> = {}) {
+  let now = 1000
+  const timers = new Set<{ at: number; callback: () => void }>()
+  const gate = createGate({
+    concurrency: { max: 4, initial: 4 },
+    now: () => now,
+    schedule(callback, ms) {
+      const timer = { at: now + ms, callback }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    ...options,
+  })
+  const passes: { name: string; pass: Pass; at: number }[] = []
+  return {
+    gate,
+    passes,
+    names: () => passes.map(({ name }) => name),
+    timers,
+    /** Goes in, at once or when it is its turn. */
+    enter(name: string, again = false) {
+      const pass = again ? undefined : gate.tryEnter()
+      if (pass !== undefined) {
+        passes.push({ name, pass, at: now })
+        return undefined
+      }
+      const waiter = { admit: (given: Pass) => passes.push({ name, pass: given, at: now }) }
+      gate.wait(waiter, again)
+      return waiter
+    },
+    leave(
+      name: string,
+      ...rest: [Parameters<typeof gate.leave>[1], { atLeastMs: number; atMostMs: number }?]
+    ) {
+      const found = passes.find((entry) => entry.name === name)
+      if (found === undefined) throw new Error(`${name} has not entered`)
+      gate.leave(found.pass, ...rest)
+    },
+    /** Some traffic before, so that the pace which follows a refusal holds nobody up. */
+    traffic() {
+      for (let n = 0; n < 1000; n++) {
+        const pass = gate.tryEnter()
+        if (pass !== undefined) gate.leave(pass, 'accepted')
+      }
+    },
+    pass(ms: number) {
+      const until = now + ms
+      for (;;) {
+        const next = [...timers].sort((a, b) => a.at - b.at)[0]
+        if (next === undefined || next.at > until) break
+        now = Math.max(now, next.at)
+        timers.delete(next)
+        next.callback()
+      }
+      now = until
+    },
+  }
+}
+
+const exactly = (ms: number) => ({ atLeastMs: ms, atMostMs: ms })
+
+describe('the number in flight', () => {
+  test('lets so many in, the others in order as places come free', () => {
+    const { gate, enter, leave, names } = atHand()
+    for (const name of 'abcdefg') enter(name)
+    expect(names()).toEqual(['a', 'b', 'c', 'd'])
+    expect(gate.state).toMatchObject({ inFlight: 4, queued: 3, limit: 4 })
+    leave('b', 'accepted')
+    leave('a', 'accepted')
+    expect(names()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+    expect(gate.state).toMatchObject({ inFlight: 4, queued: 1 })
+  })
+
+  test('nobody overtakes those that wait', () => {
+    const { enter, leave, names } = atHand({ concurrency: { max: 1, initial: 1 } })
+    enter('a')
+    enter('b')
+    leave('a', 'accepted')
+    enter('c')
+    expect(names()).toEqual(['a', 'b'])
+  })
+
+  test('one who steps out of the queue leaves no trace', () => {
+    const { gate, enter, leave, names, timers } = atHand({ concurrency: { max: 1, initial: 1 } })
+    enter('a')
+    const b = enter('b')
+    enter('c')
+    if (b !== undefined) gate.forget(b)
+    leave('a', 'withdrawn')
+    leave('c', 'accepted')
+    expect(names()).toEqual(['a', 'c'])
+    expect(gate.state).toMatchObject({ inFlight: 0, queued: 0 })
+    expect(timers.size).toBe(0)
+  })
+})
+
+describe('a 429', () => {
+  test('holds everybody back as long as asked, then lets one go alone', () => {
+    const { gate, enter, leave, names, pass } = atHand()
+    enter('a')
+    enter('b')
+    leave('a', 'throttled', exactly(3000))
+    enter('a again', true)
+    enter('c')
+    expect(gate.pauseLeftMs()).toBe(3000)
+    pass(2999)
+    expect(names()).toEqual(['a', 'b'])
+    pass(1)
+    expect(names()).toEqual(['a', 'b', 'a again'])
+    pass(100)
+    expect(names()).toEqual(['a', 'b', 'a again'])
+    leave('a again', 'accepted')
+    expect(names()).toEqual(['a', 'b', 'a again', 'c'])
+    expect(gate.pauseLeftMs()).toBe(0)
+    expect(gate.state.pausedMs).toBe(3000)
+  })
+
+  test('without a word of how long: a quarter of a second, doubled each time in a row', () => {
+    const { gate, enter, leave, pass, traffic } = atHand()
+    traffic()
+    enter('0')
+    const pauses: number[] = []
+    for (let n = 0; n < 8; n++) {
+      leave(String(n), 'throttled')
+      pauses.push(gate.pauseLeftMs())
+      pass(gate.pauseLeftMs())
+      enter(String(n + 1))
+    }
+    expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000])
+    leave('8', 'accepted')
+    pass(60_000)
+    enter('9')
+    leave('9', 'throttled')
+    expect(gate.pauseLeftMs()).toBe(250)
+  })
+
+  test('an unclear word bounds the gate’s own measure', () => {
+    const { gate, enter, leave, pass, traffic } = atHand()
+    traffic()
+    enter('0')
+    const pauses: number[] = []
+    for (let n = 0; n < 4; n++) {
+      leave(String(n), 'throttled', { atLeastMs: 1, atMostMs: 1000 })
+      pauses.push(gate.pauseLeftMs())
+      pass(gate.pauseLeftMs())
+      enter(String(n + 1))
+    }
+    expect(pauses).toEqual([250, 500, 1000, 1000])
+  })
+
+  test('an hour is not waited for in one go, nor a millisecond believed', () => {
+    for (const [asked, pause] of [
+      [3_600_000, 60_000],
+      [1, 200],
+    ] as const) {
+      const { gate, enter, leave } = atHand()
+      enter('a')
+      leave('a', 'throttled', exactly(asked))
+      expect(gate.pauseLeftMs()).toBe(pause)
+    }
+  })
+
+  test('of what was sent before the pause makes it no worse, but may make it longer', () => {
+    const { gate, enter, leave, pass } = atHand()
+    for (const name of 'abcd') enter(name)
+    leave('a', 'throttled', exactly(1000))
+    const { pace } = gate.state
+    pass(100)
+    leave('b', 'throttled', exactly(1000))
+    leave('c', 'throttled')
+    expect(gate.pauseLeftMs()).toBe(1000)
+    expect(gate.state.pace).toBe(pace)
+    pass(1000)
+    enter('e')
+    leave('e', 'accepted')
+    leave('d', 'throttled')
+    expect(gate.pauseLeftMs()).toBe(0)
+    expect(gate.state.pausedMs).toBe(1100)
+  })
+
+  test('the one that goes alone does not hold up the others forever', () => {
+    const { enter, leave, names, pass, traffic } = atHand()
+    traffic()
+    enter('a')
+    leave('a', 'throttled')
+    for (const name of 'bc') enter(name)
+    pass(250)
+    expect(names()).toEqual(['a', 'b'])
+    pass(499)
+    expect(names()).toEqual(['a', 'b'])
+    pass(1)
+    expect(names()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('is followed by a pace', () => {
+    const { gate, enter, leave, pass, passes } = atHand({ concurrency: { max: 50, initial: 50 } })
+    expect(gate.state.pace).toBeUndefined()
+    for (let n = 0; n < 21; n++) enter(`first ${n}`)
+    for (let n = 0; n < 20; n++) leave(`first ${n}`, 'accepted')
+    leave('first 20', 'throttled', exactly(1000))
+    expect(gate.state.pace).toBeCloseTo(20 * 0.97)
+    passes.length = 0
+    for (let n = 0; n < 12; n++) enter(`then ${n}`)
+    pass(1000)
+    leave('then 0', 'accepted')
+    pass(500)
+    const gaps = passes.slice(1).map(({ at }, n) => at - (passes[n]?.at ?? 0))
+    expect(gaps.slice(1).every((gap) => gap >= 51 && gap <= 53)).toBe(true)
+    expect(passes).toHaveLength(11)
+  })
+})
+
+test('a rate set by hand is kept from the start', () => {
+  const { gate, enter, pass, passes } = atHand({
+    concurrency: { max: 100, initial: 100 },
+    perSecond: 10,
+  })
+  for (let n = 0; n < 50; n++) enter(String(n))
+  pass(3000)
+  expect(gate.state.pace).toBe(10)
+  expect(passes.length).toBeGreaterThanOrEqual(30)
+  expect(passes.length).toBeLessThanOrEqual(32)
+})

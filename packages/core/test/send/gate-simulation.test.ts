@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest'
+import {
+  busy,
+  distant,
+  fixedWindow,
+  type Headers,
+  makeRandom,
+  type ServerModel,
+  simulate,
+  slidingWindow,
+  tokenBucket,
+} from './simulator.ts'
+
+const WARM_UP = 15
+const LENGTH = 75
+
+/** Latency that varies by a fifth. */
+function around(ms: number, seed = 3): () => number {
+  const random = makeRandom(seed)
+  return () => ms * (0.8 + 0.4 * random())
+}
+
+type Kind = 'fixed window' | 'sliding window' | 'token bucket'
+
+function limited(
+  kind: Kind,
+  perSecond: number | ((now: number) => number),
+  headers: Headers,
+  latency: number,
+): ServerModel {
+  const limit = typeof perSecond === 'number' ? () => perSecond : perSecond
+  const options = { perSecond: limit, latencyMs: around(latency), headers }
+  switch (kind) {
+    case 'fixed window':
+      return fixedWindow({ ...options, phaseMs: 370 })
+    case 'sliding window':
+      return slidingWindow(options)
+    case 'token bucket':
+      return tokenBucket({ ...options, burst: limit(0) })
+  }
+}
+
+const kinds: Kind[] = ['fixed window', 'sliding window', 'token bucket']
+const headerForms: Headers[] = ['none', 'seconds', 'exact', 'ambiguous']
+
+describe('a rate limit is used to 93%, with under 3% refused', () => {
+  const cases = kinds.flatMap((kind) =>
+    headerForms.flatMap((headers) =>
+      [
+        { perSecond: 50, latency: 2 },
+        { perSecond: 300, latency: 2 },
+        { perSecond: 300, latency: 80 },
+        { perSecond: 2000, latency: 2 },
+      ].map((rest) => ({ kind, headers, ...rest })),
+    ),
+  )
+
+  test.each(cases)(
+    '$kind of $perSecond/s, headers: $headers, latency $latency ms',
+    ({ kind, perSecond, headers, latency }) => {
+      const { acceptedRate, throttledShare } = simulate({
+        server: limited(kind, perSecond, headers, latency),
+        seconds: LENGTH,
+      })
+      expect(acceptedRate(WARM_UP, LENGTH) / perSecond).toBeGreaterThanOrEqual(0.93)
+      expect(throttledShare(0, LENGTH)).toBeLessThan(0.03)
+      // The warm-up, too, is no standstill.
+      expect(acceptedRate(0, WARM_UP) / perSecond).toBeGreaterThan(0.6)
+    },
+  )
+
+  test('a small bucket takes longer to learn', () => {
+    const server = tokenBucket({
+      perSecond: () => 300,
+      latencyMs: around(2),
+      headers: 'seconds',
+      burst: 30,
+    })
+    const { acceptedRate, throttledShare } = simulate({ server, seconds: 120 })
+    expect(acceptedRate(30, 120) / 300).toBeGreaterThanOrEqual(0.93)
+    expect(throttledShare(0, 120)).toBeLessThan(0.03)
+  })
+
+  test('three clients that share a limit share it whole', () => {
+    // Each has its own gate; they only meet at the server.
+    const server = limited('token bucket', 300, 'seconds', 20)
+    const { acceptedRate, throttledShare } = simulate({ server, seconds: 90, clients: 3 })
+    expect(acceptedRate(20, 90) / 300).toBeGreaterThanOrEqual(0.9)
+    expect(throttledShare(20, 90)).toBeLessThan(0.05)
+  })
+})
+
+describe('a limit that changes', () => {
+  test.each([
+    { from: 300, to: 150, headers: 'none' },
+    { from: 300, to: 600, headers: 'none' },
+    { from: 300, to: 150, headers: 'seconds' },
+    { from: 300, to: 600, headers: 'seconds' },
+    { from: 50, to: 2000, headers: 'none' },
+    { from: 2000, to: 50, headers: 'seconds' },
+  ] as const)('from $from to $to, headers: $headers, is found again', ({ from, to, headers }) => {
+    for (const kind of kinds) {
+      const changing = (now: number) => (now < 40_000 ? from : to)
+      const { acceptedRate, throttledShare } = simulate({
+        server: limited(kind, changing, headers, 5),
+        seconds: 160,
+      })
+      expect(acceptedRate(100, 160) / to).toBeGreaterThanOrEqual(0.93)
+      expect(throttledShare(0, 160)).toBeLessThan(0.03)
+    }
+  })
+})
+
+describe('without a limit', () => {
+  test.each([1, 20, 80, 200])('%s ms away, all connections are soon in use', (latency) => {
+    const { acceptedRate, finalState } = simulate({ server: distant(around(latency)), seconds: 8 })
+    const ideal = (64 / latency) * 1000
+    expect(acceptedRate(2, 8) / ideal).toBeGreaterThanOrEqual(0.95)
+    expect(finalState).toMatchObject({ limit: 64, pace: undefined, pausedMs: 0 })
+    if (latency <= 80) expect(acceptedRate(1, 2) / ideal).toBeGreaterThanOrEqual(0.9)
+  })
+
+  test('a fast server that is busy keeps all connections', () => {
+    // One core, 70 µs a request: 64 in flight take 4.5 ms each.
+    const { acceptedRate, finalState } = simulate({ server: busy(1, 0.07), seconds: 4 })
+    expect(acceptedRate(1, 4) * 0.07).toBeGreaterThanOrEqual(990)
+    expect(finalState.limit).toBe(64)
+  })
+
+  test.each([
+    { workers: 1, serviceMs: 100, most: 20 },
+    { workers: 2, serviceMs: 100, most: 30 },
+    { workers: 20, serviceMs: 1000, most: 64 },
+  ])(
+    'a slow server of $workers x $serviceMs ms is kept busy without a long line before it',
+    ({ workers, serviceMs, most }) => {
+      const { acceptedRate, finalState, latenciesMs } = simulate({
+        server: busy(workers, serviceMs),
+        seconds: 90,
+      })
+      expect((acceptedRate(30, 90) * serviceMs) / workers).toBeGreaterThanOrEqual(950)
+      expect(finalState.limit).toBeLessThanOrEqual(most)
+      const last = latenciesMs.slice(-100)
+      const latency = last.reduce((sum, each) => sum + each, 0) / last.length
+      // With 64 in flight it would be 64 / workers times the service.
+      expect(latency).toBeLessThan((64 / workers) * serviceMs)
+    },
+  )
+
+  test('a server that is slow by nature is not mistaken for a crowded one', () => {
+    const { acceptedRate, finalState } = simulate({
+      server: distant((now) => (now < 5000 ? 20 : 600)),
+      seconds: 60,
+    })
+    expect(finalState.limit).toBeGreaterThanOrEqual(45)
+    expect(acceptedRate(40, 60) / (64 / 0.6)).toBeGreaterThanOrEqual(0.85)
+  })
+})
+
+test('an outage brings the number in flight down, and its end brings it back', () => {
+  const server: ServerModel = {
+    arrive: (now) => ({
+      throttled: false,
+      afterMs: 20,
+      failed: now > 5000 && now < 15_000,
+    }),
+  }
+  const { seconds, acceptedRate } = simulate({ server, seconds: 25 })
+  expect(seconds[4]?.accepted).toBeGreaterThan(3000)
+  expect(seconds[10]?.failed).toBeLessThan(100)
+  expect(acceptedRate(17, 25)).toBeGreaterThan(3000)
+})
+
+test('a timer that is late does not slow the pace down', () => {
+  const { acceptedRate } = simulate({
+    server: limited('fixed window', 300, 'none', 2),
+    seconds: LENGTH,
+    timerLatenessMs: 12,
+  })
+  expect(acceptedRate(WARM_UP, LENGTH) / 300).toBeGreaterThanOrEqual(0.93)
+})
+
+test('an allowance by the minute is waited for, all senders together', () => {
+  let used = 0
+  let minute = 0
+  const server: ServerModel = {
+    arrive(now) {
+      const current = Math.floor(now / 60_000)
+      if (current !== minute) {
+        minute = current
+        used = 0
+      }
+      used += 1
+      const wait = Math.ceil((60_000 - (now % 60_000)) / 1000) * 1000
+      return {
+        throttled: used > 600,
+        afterMs: 10,
+        asked: used > 600 ? { atLeastMs: wait, atMostMs: wait } : undefined,
+      }
+    },
+  }
+  const { acceptedRate, throttledShare } = simulate({ server, seconds: 600 })
+  expect(acceptedRate(0, 600) / 10).toBeGreaterThanOrEqual(0.9)
+  expect(throttledShare(0, 600)).toBeLessThan(0.03)
+})
