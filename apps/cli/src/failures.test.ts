@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { ERROR_CODES, InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
 import { EXIT, EXIT_BY_ERROR, EXIT_MEANINGS } from './exit-codes.ts'
@@ -47,5 +48,12 @@ describe('exit codes', () => {
     expect(Object.keys(EXIT_BY_ERROR).toSorted()).toEqual(ERROR_CODES.toSorted())
     for (const exit of Object.values(EXIT)) expect(EXIT_MEANINGS[exit]).toBeTruthy()
     expect(Object.values(EXIT_BY_ERROR)).not.toContain(EXIT.ok)
+  })
+
+  it('stand in the README as they are', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const rows = readme.matchAll(/^\| (\d+) +\| (.+?) +\|$/gm)
+    const shown = Object.fromEntries(Array.from(rows, ([, code, meaning]) => [code, meaning]))
+    expect(shown).toEqual(EXIT_MEANINGS)
   })
 })

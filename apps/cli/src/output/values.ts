@@ -4,7 +4,7 @@ import { stringifyJson } from '@chatlayer-tables/transfer'
 import { printable } from '../printable.ts'
 
 /** What stands in a table on the terminal in place of null. */
-export const NULL_SIGN = '∅'
+const NULL_SIGN = '∅'
 
 /** One line, safe to show. */
 export function displayValue(value: Value | undefined): string {

@@ -1,0 +1,116 @@
+/** The airports in and out of an emulator that fails now and then. */
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Client, createClient } from '@chatlayer-tables/core'
+import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { exportCsvFile, importCsv } from '../src/index.ts'
+
+const AIRPORTS = fileURLToPath(
+  new URL('../node_modules/vega-datasets/data/airports.csv', import.meta.url),
+)
+
+const COLUMNS = ['iata', 'name', 'city', 'state', 'country', 'latitude', 'longitude']
+
+let folder: string
+let emulator: Emulator
+let client: Client
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'transfer-faults-'))
+})
+
+beforeEach(async () => {
+  const columns = COLUMNS.map((name) => ({
+    name,
+    type: name.endsWith('itude') ? 'numeric' : 'text',
+  }))
+  emulator = await startEmulator({ tables: [{ name: 'airports', columns }] })
+  client = createClient({
+    token: emulator.token,
+    baseUrl: emulator.url,
+    teamId: emulator.teamId,
+    botId: emulator.botId,
+  })
+})
+
+afterEach(async () => {
+  await client.close()
+  await emulator.close()
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+async function sortedLines(file: string): Promise<string[]> {
+  return (await readFile(file, 'utf8')).split('\n').toSorted()
+}
+
+it('loses and doubles nothing', { timeout: 180_000 }, async () => {
+  emulator.faults.set([
+    { kind: 'reset', when: 'before', rate: 0.01 },
+    { kind: 'reset', when: 'after', rate: 0.01 },
+    { kind: 'status', status: 503, when: 'after', rate: 0.01 },
+  ])
+  const [source, copy] = [join(folder, 'airports.csv'), join(folder, 'copy.csv')]
+  await copyFile(AIRPORTS, source)
+  const table = client.table('airports')
+
+  const report = await importCsv({ table, file: source })
+  expect(report).toMatchObject({ read: 3376, ok: 3376, rejected: 0, unknown: 0, unsent: 0 })
+  expect(emulator.tables.count('airports')).toBe(3376)
+
+  const exported = await exportCsvFile({ table }, copy)
+  expect(exported).toMatchObject({ table: 'airports', records: 3376, columns: COLUMNS })
+  expect(await sortedLines(copy)).toEqual(await sortedLines(AIRPORTS))
+  expect((await readdir(folder)).toSorted()).toEqual(['airports.csv', 'copy.csv'])
+})
+
+it('an export that is broken off leaves no file under its name', async () => {
+  const records = Array.from({ length: 1000 }, (_, index) => ({ iata: `${index}` }))
+  emulator.tables.insert('airports', records)
+  const stop = new AbortController()
+  const file = join(folder, 'broken.csv')
+  const before = await readdir(folder)
+  const exporting = exportCsvFile(
+    {
+      table: client.table('airports'),
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error('enough')),
+    },
+    file,
+  )
+  await expect(exporting).rejects.toThrow('enough')
+  expect(await readdir(folder)).toEqual(before)
+})
+
+it('holds a few rows in memory, however long the file is', { timeout: 180_000 }, async () => {
+  const file = join(folder, 'long.csv')
+  await writeFile(file, `iata\n${'x\n'.repeat(20_000)}`)
+  let taken = 0
+  let mostAhead = 0
+  const table = client.table('airports')
+  const watched = {
+    version: table.version,
+    definition: table.definition.bind(table),
+    insertMany(...[rows, options]: Parameters<typeof table.insertMany>) {
+      async function* counted() {
+        for await (const row of rows) {
+          taken++
+          yield row
+        }
+      }
+      return table.insertMany(counted(), options)
+    },
+  }
+  await importCsv({
+    table: watched,
+    file,
+    onProgress: ({ ok }) => {
+      mostAhead = Math.max(mostAhead, taken - ok)
+    },
+  })
+  expect(taken).toBe(20_000)
+  expect(mostAhead).toBeLessThan(2_000)
+})
