@@ -40,6 +40,8 @@ export interface Plan {
   /** The number of records in the table that the costs were reckoned with, and whether it is known. */
   readonly total: number
   readonly totalKnown: boolean
+  /** Whether another plan may be cheaper, depending on a total that is not known. */
+  readonly totalMatters: boolean
   /** Why this and not another way, in sentences. */
   readonly why: readonly string[]
 }
@@ -68,9 +70,18 @@ export function planQuery(query: Query, table: Table, dialect: Dialect, total?: 
     return { ...scan, why: [why, ...scan.why] }
   }
   const select = planSelects(query, dialect, total, cover)
-  if (select.requests.expected <= scan.requests.expected) return select
+  const totalMatters = total === undefined && !isNeverDearer(cover, dialect)
+  if (select.requests.expected <= scan.requests.expected) return { ...select, totalMatters }
   const many = `${select.selects.length} SELECTs would take about ${select.requests.expected} requests`
-  return { ...scan, why: [`${many}, reading everything ${scan.requests.expected}`, ...scan.why] }
+  const why = [`${many}, reading everything ${scan.requests.expected}`, ...scan.why]
+  return { ...scan, totalMatters, why }
+}
+
+/** One SELECT, of pages as large as the data read's or of one record at most. */
+function isNeverDearer({ selects }: Cover, dialect: Dialect): boolean {
+  const [only, ...others] = selects
+  if (only === undefined || others.length > 0) return false
+  return only.single || dialect.maxSelectLimit >= DATA_PAGE.max
 }
 
 function nothing(query: Query, total: number | undefined, why: string): Plan {
@@ -87,6 +98,7 @@ function nothing(query: Query, total: number | undefined, why: string): Plan {
     requests: { atLeast: 0, expected: 0, atMost: 0 },
     total: total ?? ASSUMED_TOTAL,
     totalKnown: total !== undefined,
+    totalMatters: false,
     why: [why],
   }
 }
@@ -160,6 +172,7 @@ function planSource(
     requests: reckon(selects, pageSize, total, stopsEarly ? need : undefined, exact),
     total,
     totalKnown: knownTotal !== undefined,
+    totalMatters: false,
   }
 }
 

@@ -140,8 +140,8 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     const dialect = this.#context.dialect()
     const plan = planQuery(query, table, dialect)
     const ready = { table, query, send }
-    if (plan.selects.length <= 1) return { ...ready, plan, firstPage: undefined }
-    // Whether several SELECTs are worth it depends on the table's size, and its first page tells.
+    if (!plan.totalMatters) return { ...ready, plan, firstPage: undefined }
+    // Whether SELECTs are worth it depends on the table's size, and its first page tells.
     const firstPage = await dataPages(this.#context, table, send)(0, DATA_PAGE.max, signal)
     const known = firstPage.records.length < firstPage.limit ? firstPage.records.length : undefined
     const total = firstPage.total ?? known

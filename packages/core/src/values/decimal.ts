@@ -15,12 +15,16 @@ const DECIMAL = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/
 const MAX_WHOLE = 131_072
 const MAX_FRACTION = 16_383
 
+/** What is plain already; zeros with a minus sign are not. */
+const PLAIN = /^(?:-(?=[\d.]*[1-9]))?(?:0|[1-9]\d{0,99})(?:\.\d{1,99})?$/
+
 /**
  * A decimal literal in plain form: no exponent, no plus sign, no needless zero in front; zeros at
  * the end are kept, since they carry the scale. Undefined when the text is no decimal, or one that
  * numeric cannot hold.
  */
 export function plainDecimal(text: string): string | undefined {
+  if (PLAIN.test(text)) return text
   const match = DECIMAL.exec(text)
   if (match === null) return undefined
   const whole = match[2] ?? ''

@@ -18,6 +18,7 @@ export type TimestampReading =
  * exactly when the instants are.
  */
 export function readTimestamp(text: string): TimestampReading {
+  if (isCanonical(text)) return { ok: true, text }
   const match = TIMESTAMP.exec(text)
   if (match === null) return refused('is not an ISO 8601 date-time such as 2024-01-31T09:30:00Z')
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) =>
@@ -43,6 +44,18 @@ export function readTimestamp(text: string): TimestampReading {
   const below = micros.slice(3)
   return { ok: true, text: below === '000' ? iso : `${iso.slice(0, -1)}${below}Z` }
 }
+
+/**
+ * Whether a text is in canonical form already, and surely names an instant; false for days that not
+ * every month has, which are left to be looked at more closely.
+ */
+function isCanonical(text: string): boolean {
+  const match = CANONICAL.exec(text)
+  return match !== null && match[1] !== '0000' && match[2] !== '000'
+}
+
+const CANONICAL =
+  /^(\d{4})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(\d{3})?Z$/
 
 /** {@link readTimestamp} of a Date. */
 export function readDate(date: Date): TimestampReading {
