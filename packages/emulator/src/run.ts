@@ -85,7 +85,7 @@ async function writeToken(token: string, path: string | undefined): Promise<stri
 function tell(emulator: Emulator, tokenFile: string | undefined): string {
   const tables = emulator.tables.list().map(({ name, columns }) => {
     const [draft, live] = [emulator.tables.count(name), emulator.tables.count(name, 'LIVE')]
-    return `#   ${name}: ${columns.length} columns, ${draft} DRAFT records, ${live} LIVE records`
+    return `#   ${oneLine(name)}: ${columns.length} columns, ${draft} DRAFT records, ${live} LIVE records`
   })
   return [
     '# The Chatlayer Tables gateway runs on this machine. To connect:',
@@ -100,6 +100,11 @@ function tell(emulator: Emulator, tokenFile: string | undefined): string {
     '# Ctrl+C ends it.',
     '',
   ].join('\n')
+}
+
+/** A name cannot end its comment: what follows it would be a command. */
+function oneLine(name: string): string {
+  return name.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '?')
 }
 
 /** For a shell; what needs no quotes gets none. */

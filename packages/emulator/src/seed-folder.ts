@@ -60,7 +60,7 @@ export async function readSeedFolder(folder: string): Promise<SeedFolder> {
 /** The table that a file belongs to; undefined for a file that is no seed. */
 function tableName(file: string): string | undefined {
   if (file === CUSTOMERS || file.startsWith('.')) return undefined
-  return /^(.+?)(?:\.schema\.json|\.json|\.csv)$/.exec(file)?.[1]
+  return /^(.+?)(?:\.schema\.json|\.json|\.csv)$/s.exec(file)?.[1]
 }
 
 async function readTable(

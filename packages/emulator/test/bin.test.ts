@@ -97,6 +97,18 @@ test('prints a shell script that connects, and no token', async () => {
   expect(out).not.toContain(token)
 })
 
+test('a name that breaks its line does not break out of its comment', async () => {
+  await writeFile(join(folder, 'a\ntouch b.csv'), 'city\nGhent\n')
+  const child = run(['--port', '0', '--seed', folder])
+  let out = ''
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  while (!out.includes('Ctrl+C')) await once(child.stdout, 'data')
+  expect(out).toContain('#   a?touch b: 1 columns')
+  expect(await stop(child)).toBe(0)
+})
+
 test('keeps its token in a file for the user alone, which goes when it ends', async () => {
   const file = join(folder, 'given.token')
   await writeFile(file, 'what was here before', { mode: 0o644 })
