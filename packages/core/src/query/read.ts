@@ -156,6 +156,8 @@ async function readStretch(
     pages.push(page)
     count += page.records.length
     if (page.records.length === 0 || isLast(page)) return { pages, ended: true }
+    const [before] = pages.slice(-2, -1)
+    if (before !== undefined && idsOf(before) === idsOf(page)) return { pages, ended: false }
     page = undefined
   }
   return { pages, ended: false }
@@ -166,15 +168,20 @@ function isLast({ skip, records, total, limit }: Page): boolean {
   return records.length < limit && total !== undefined && skip + records.length === total
 }
 
+function idsOf({ records }: Page): string {
+  return records.map(({ id }) => id).join('\n')
+}
+
 /** Notices a gateway that answers the same page whatever the offset. */
 class OffsetWatch {
   #previous: string | undefined
   #same = 0
   #fruitless = 0
 
-  see({ records, skip }: Page, fresh: number, seen: number): void {
+  see(page: Page, fresh: number, seen: number): void {
+    const { records, skip } = page
     if (records.length === 0) return
-    const ids = records.map(({ id }) => id).join('\n')
+    const ids = idsOf(page)
     this.#same = ids === this.#previous ? this.#same + records.length : 0
     this.#previous = ids
     this.#fruitless = fresh > 0 ? 0 : this.#fruitless + records.length

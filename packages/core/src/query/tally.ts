@@ -18,6 +18,9 @@ interface Pass {
   fresh: number
   /** Totals that differed from the one before, or from the records they came with. */
   changes: number
+  /** The latest total within the pass, and whether one was smaller than that before it, or did not fit. */
+  total: number | undefined
+  shrank: boolean
 }
 
 /**
@@ -26,8 +29,15 @@ interface Pass {
  *
  * The rule: **the ids seen since the total last changed are as many as the total.** It holds however
  * the pages were ordered, and after a change it holds again as soon as every page from before the
- * change was read once more. (One record deleted and one inserted between two pages, in a way that
- * makes no id come twice, cannot be seen by anyone.)
+ * change was read once more.
+ *
+ * A second rule spares a table to which records are only added that second look: a pass that shows
+ * no id twice, as many ids as the last total, and totals that never shrank, saw everything. Had a
+ * record been put in among what was read already, it would have pushed another one over to the next
+ * page, where it comes again.
+ *
+ * What neither rule can see: a record deleted and another inserted between two answers, in such
+ * places that no id comes twice.
  *
  * Pure but for its own state: an id costs some 100 bytes.
  */
@@ -74,11 +84,14 @@ export class Tally {
 
   #weighTotal({ total, skip, records }: Page): void {
     if (total === undefined || !this.#believed) return
+    const { total: before } = this.#pass
     const fits = records.length > 0 ? skip + records.length <= total : skip >= total
     if (!fits && (!this.#options.totalCounts || total === records.length)) {
       this.#believed = false
       return
     }
+    if (!fits || (before !== undefined && total < before)) this.#pass.shrank = true
+    this.#pass.total = total
     if (fits && total === this.#total) return
     if (this.#total !== undefined || !fits) this.#pass.changes += 1
     this.#total = fits ? total : undefined
@@ -103,18 +116,25 @@ export class Tally {
   /** The rule above. Within the first pass it says nothing: a total may be that of the page. */
   get complete(): boolean {
     const { total } = this
-    return total !== undefined && this.#epochIds === Math.max(0, total - this.#options.skip)
+    return total !== undefined && this.#epochIds === this.#expected(total)
+  }
+
+  #expected(total: number): number {
+    return Math.max(0, total - this.#options.skip)
   }
 
   /** Whether a pass that came to its end leaves nothing to doubt. */
   get settled(): boolean {
     if (this.complete) return true
-    if (this.#pass.repeated > 0) return false
+    const { repeated, shrank, ids } = this.#pass
+    if (repeated > 0) return false
+    const { total } = this
+    if (total !== undefined && !shrank && ids === this.#expected(total)) return true
     // Without a total, a pass in which no id came twice is all there is to go by.
     if (!this.#believed || (this.#total === undefined && this.#pass.changes === 0)) return true
     // A total that never fits is wrong when two passes agree on the records.
     const before = this.#previous
-    return before?.repeated === 0 && before.ids === this.#pass.ids && this.#pass.fresh === 0
+    return before?.repeated === 0 && before.ids === ids && this.#pass.fresh === 0
   }
 
   /** Whether ids came twice in the pass although no total changed: the order of pages is unstable. */
@@ -129,5 +149,5 @@ export class Tally {
 }
 
 function startPass(start: number): Pass {
-  return { start, ids: 0, repeated: 0, fresh: 0, changes: 0 }
+  return { start, ids: 0, repeated: 0, fresh: 0, changes: 0, total: undefined, shrank: false }
 }

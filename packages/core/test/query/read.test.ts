@@ -162,6 +162,19 @@ describe('a gateway that ignores the offset', () => {
     expect(ids).toHaveLength(30)
   })
 
+  test('is noticed soon, also where only few records come', async () => {
+    for (const few of [1, 3, 9]) {
+      const fake = gateway({
+        records: [],
+        answer: () => ({ data: numbered(few), meta: { total: 500 } }),
+      })
+      const { ids, error } = await readAll(new RecordQuery(fake.context))
+      expect(error).toBeInstanceOf(UnexpectedAnswerError)
+      expect(ids).toHaveLength(few)
+      expect(fake.requests.length).toBeLessThan(30)
+    }
+  })
+
   test('and holds one record, is noticed', async () => {
     const fake = gateway({ records: [], answer: () => ({ data: numbered(1) }) })
     const { error } = await readAll(new RecordQuery(fake.context))
@@ -217,7 +230,21 @@ describe('a table that changes while it is read', () => {
     })
     const { ids, error } = await readAll(new RecordQuery(fake.context))
     expect(error).toBeUndefined()
-    expect(ids.toSorted()).toEqual(numbered(450).map(({ id }) => id))
+    expect(ids).toEqual(numbered(450).map(({ id }) => id))
+    expect(fake.requests).toHaveLength(5)
+  })
+
+  test('records inserted at the end all the time do not keep a read from its end', async () => {
+    const fake = gateway({
+      records: numbered(1_000),
+      change: (count) => {
+        if (count % 2 === 0) fake.records = [...fake.records, ...numbered(1, fake.records.length)]
+      },
+    })
+    const { ids, error } = await readAll(new RecordQuery(fake.context))
+    expect(error).toBeUndefined()
+    expect(ids).toEqual(fake.records.map(({ id }) => id))
+    expect(fake.requests).toHaveLength(11)
   })
 
   test('a deletion and an insertion between two pages can cancel out, and nobody can tell', async () => {
