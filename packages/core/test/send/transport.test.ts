@@ -1,0 +1,313 @@
+import { createServer as createTlsServer } from 'node:https'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  createTransport,
+  type Transport,
+  TransportError,
+  type TransportOptions,
+  type TransportRequest,
+} from '../../src/send/transport.ts'
+import { selfSigned } from './self-signed.ts'
+import { freePort, httpServer, listen, rawServer, reply } from './servers.ts'
+
+function transportTo(origin: string, options: Partial<TransportOptions> = {}): Transport {
+  const transport = createTransport({
+    origin,
+    connections: 4,
+    connectTimeoutMs: 5000,
+    maxResponseBytes: 1_000_000,
+    ...options,
+  })
+  onTestFinished(() => transport.close())
+  return transport
+}
+
+const post = (body: string): TransportRequest => ({
+  method: 'POST',
+  path: '/action',
+  headers: ['x-mark', 'mine'],
+  body,
+})
+const get: TransportRequest = { method: 'GET', path: '/data', headers: [], body: undefined }
+
+async function troubleOf(answer: Promise<unknown>): Promise<TransportError> {
+  const trouble = await answer.then(
+    () => new Error('an answer came'),
+    (error: unknown) => error,
+  )
+  if (trouble instanceof TransportError) return trouble
+  throw trouble
+}
+
+describe('an answer', () => {
+  test('comes with status, headers in lower case and the whole text', async () => {
+    const server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n')
+      socket.write('HTTP/1.1 201 Made\r\nContent-Type: text/plain\r\nX-Two: a\r\nX-Two: b\r\n')
+      socket.write('transfer-encoding: chunked\r\n\r\n4\r\nZoë\r\n0\r\n\r\n')
+    })
+    const { exchange } = transportTo(server.origin)
+    const body = JSON.stringify({ naam: 'Zoë' })
+    await expect(exchange(post(body), 5000).answer).resolves.toEqual({
+      status: 201,
+      headers: expect.objectContaining({ 'content-type': 'text/plain', 'x-two': ['a', 'b'] }),
+      text: 'Zoë',
+    })
+    expect(server.received[0]).toMatchObject({
+      method: 'POST',
+      path: '/action',
+      headers: { 'x-mark': 'mine', 'content-length': String(Buffer.byteLength(body)) },
+    })
+    expect(Buffer.from(server.received[0]?.body ?? '', 'latin1').toString()).toBe(body)
+  })
+
+  test('is put together from chunks that cut a character', async () => {
+    const bytes = Buffer.from('"Zoë 😀"')
+    const server = await rawServer(async (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`)
+      for (const byte of bytes) {
+        socket.write(Buffer.from([byte]))
+        await delay(2)
+      }
+    })
+    const { text } = await transportTo(server.origin).exchange(get, 5000).answer
+    expect(text).toBe('"Zoë 😀"')
+  })
+
+  test('may have no body', async () => {
+    const server = await rawServer((socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'))
+    const answer = await transportTo(server.origin).exchange(get, 5000).answer
+    expect(answer).toMatchObject({ status: 204, text: '' })
+  })
+
+  test('a redirect is an answer like any other', async () => {
+    const other = await rawServer((socket) => socket.write(reply({})))
+    const server = await rawServer((socket) =>
+      socket.write(reply({}, 307, { location: `${other.origin}/elsewhere` })),
+    )
+    const answer = await transportTo(server.origin).exchange(post('{}'), 5000).answer
+    expect(answer.status).toBe(307)
+    expect(other.received).toHaveLength(0)
+  })
+})
+
+describe('nothing was sent', () => {
+  test('when the connection is refused', async () => {
+    const { exchange } = transportTo(`http://127.0.0.1:${await freePort()}`)
+    expect(await troubleOf(exchange(post('{}'), 5000).answer)).toMatchObject({
+      reason: 'unreachable',
+      sent: false,
+      code: 'ECONNREFUSED',
+    })
+  })
+
+  test('when the certificate is nobody’s', async () => {
+    let requests = 0
+    const port = await listen(
+      createTlsServer(selfSigned(), (_, response) => {
+        requests += 1
+        response.end()
+      }),
+    )
+    const { exchange } = transportTo(`https://127.0.0.1:${port}`)
+    expect(await troubleOf(exchange(post('{}'), 5000).answer)).toMatchObject({
+      reason: 'untrusted',
+      sent: false,
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    })
+    expect(requests).toBe(0)
+  })
+
+  test('when the server does not speak TLS', async () => {
+    const server = await httpServer((_, response) => response.end())
+    const { exchange } = transportTo(`https://127.0.0.1:${server.port}`)
+    expect(await troubleOf(exchange(post('{}'), 5000).answer)).toMatchObject({
+      reason: 'untrusted',
+      sent: false,
+    })
+    expect(server.received).toHaveLength(0)
+  })
+
+  test.each(['times out', 'is withdrawn'])(
+    'when it %s while it waits for a connection, and it never goes out later',
+    async (how) => {
+      let answerFirst = () => {}
+      const server = await rawServer((socket, _, count) => {
+        if (count > 1) socket.write(reply({}))
+        else answerFirst = () => socket.write(reply({}))
+      })
+      const transport = transportTo(server.origin, { connections: 1 })
+      const first = transport.exchange(get, 5000)
+      const second = transport.exchange(post('{"n":2}'), how === 'times out' ? 50 : 5000)
+      if (how === 'is withdrawn') second.withdraw()
+      expect(await troubleOf(second.answer)).toMatchObject({
+        reason: how === 'times out' ? 'timeout' : 'withdrawn',
+        sent: false,
+      })
+      await expect.poll(() => server.received.length).toBe(1)
+      answerFirst()
+      await first.answer
+      // The connection is whole and serves the next one.
+      await transport.exchange(get, 5000).answer
+      expect(server.received.map(({ method, connection }) => [method, connection])).toEqual([
+        ['GET', 0],
+        ['GET', 0],
+      ])
+    },
+  )
+})
+
+describe('a POST is never sent twice', () => {
+  test('when the connection is reset before an answer', async () => {
+    const server = await rawServer((socket) => socket.resetAndDestroy())
+    const trouble = await troubleOf(transportTo(server.origin).exchange(post('{}'), 5000).answer)
+    expect(trouble).toMatchObject({ reason: 'broken', sent: true, status: undefined })
+    await delay(50)
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('when the connection is closed without an answer', async () => {
+    const server = await rawServer((socket) => socket.end())
+    const trouble = await troubleOf(transportTo(server.origin).exchange(post('{}'), 5000).answer)
+    expect(trouble).toMatchObject({ reason: 'broken', sent: true })
+    await delay(50)
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('when a kept connection turns out to be stale', async () => {
+    // The classic race: the server closes an idle connection just as the next request is written.
+    const server = await rawServer((socket, request) => {
+      if (request.body === '{"n":1}') socket.write(reply({}))
+      else socket.resetAndDestroy()
+    })
+    const transport = transportTo(server.origin, { connections: 1 })
+    await transport.exchange(post('{"n":1}'), 5000).answer
+    const trouble = await troubleOf(transport.exchange(post('{"n":2}'), 5000).answer)
+    expect(trouble).toMatchObject({ reason: 'broken', sent: true })
+    await delay(50)
+    expect(server.received.map(({ body }) => body)).toEqual(['{"n":1}', '{"n":2}'])
+  })
+
+  test('when others wait behind it on the same connection', async () => {
+    const server = await rawServer((socket, _, count) => {
+      if (count % 3 === 0) socket.resetAndDestroy()
+      else socket.write(reply({}))
+    })
+    const transport = transportTo(server.origin, { connections: 2 })
+    const bodies = Array.from({ length: 60 }, (_, n) => JSON.stringify({ n }))
+    const ends = await Promise.allSettled(
+      bodies.map((body) => transport.exchange(post(body), 5000).answer),
+    )
+    await delay(50)
+    expect(server.received.map(({ body }) => body).toSorted()).toEqual(bodies.toSorted())
+    expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(20)
+  })
+
+  test('an idle connection that was closed in good order is not used', async () => {
+    const server = await rawServer((socket) => socket.end(reply({})))
+    const transport = transportTo(server.origin, { connections: 1 })
+    for (let n = 0; n < 5; n++) {
+      await transport.exchange(post(JSON.stringify({ n })), 5000).answer
+      await delay(10)
+    }
+    expect(server.received.map(({ connection }) => connection)).toEqual([0, 1, 2, 3, 4])
+  })
+})
+
+describe('the whole answer has to come', () => {
+  test.each([
+    ['of a known length', 'content-length: 100\r\n\r\n{"data":'],
+    ['in chunks', 'transfer-encoding: chunked\r\n\r\n8\r\n{"data":\r\n'],
+  ])('a body that is cut, %s', async (_, rest) => {
+    const server = await rawServer((socket) => socket.end(`HTTP/1.1 200 OK\r\n${rest}`))
+    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 5000).answer)
+    expect(trouble).toMatchObject({ reason: 'broken', sent: true, status: 200 })
+  })
+
+  test('a slow drip runs into the time limit, though every byte is in time', async () => {
+    const server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n')
+      const drip = setInterval(() => socket.write('x'), 10)
+      socket.on('close', () => clearInterval(drip))
+    })
+    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 200).answer)
+    expect(trouble).toMatchObject({ reason: 'timeout', sent: true, status: 200 })
+    expect(trouble.message).toBe('no complete answer within 200 ms')
+  })
+
+  test('a server that hangs runs into the time limit', async () => {
+    const server = await rawServer(() => {})
+    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 50).answer)
+    expect(trouble).toMatchObject({ reason: 'timeout', sent: true, status: undefined })
+  })
+
+  test('an answer over the size limit is not read on', async () => {
+    let written = 0
+    const server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+      const flood = setInterval(() => {
+        written += 10_000
+        socket.write(`2710\r\n${'x'.repeat(10_000)}\r\n`)
+      }, 1)
+      socket.on('close', () => clearInterval(flood))
+    })
+    const transport = transportTo(server.origin, { maxResponseBytes: 100_000 })
+    const trouble = await troubleOf(transport.exchange(get, 5000).answer)
+    expect(trouble).toMatchObject({ reason: 'too-large', sent: true, status: 200 })
+    await delay(20)
+    expect(written).toBeLessThan(1_000_000)
+  })
+
+  test('what is no HTTP breaks it off', async () => {
+    const server = await rawServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n\r\n'))
+    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 5000).answer)
+    expect(trouble).toMatchObject({ reason: 'broken', sent: true })
+  })
+})
+
+describe('withdrawing', () => {
+  test('in flight ends it and its connection', async () => {
+    let arrived = () => {}
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    let closed = false
+    const server = await rawServer((socket) => {
+      socket.on('close', () => {
+        closed = true
+      })
+      arrived()
+    })
+    const exchange = transportTo(server.origin).exchange(post('{}'), 5000)
+    await arrival
+    exchange.withdraw()
+    expect(await troubleOf(exchange.answer)).toMatchObject({ reason: 'withdrawn', sent: true })
+    await expect.poll(() => closed).toBe(true)
+  })
+
+  test('after the answer does nothing', async () => {
+    const server = await rawServer((socket) => socket.write(reply({})))
+    const exchange = transportTo(server.origin).exchange(post('{}'), 5000)
+    await exchange.answer
+    exchange.withdraw()
+  })
+})
+
+test('closing waits for what is under way', async () => {
+  const server = await rawServer(async (socket) => {
+    await delay(50)
+    socket.write(reply({ late: true }))
+  })
+  const transport = createTransport({
+    origin: server.origin,
+    connections: 1,
+    connectTimeoutMs: 5000,
+    maxResponseBytes: 1000,
+  })
+  const { answer } = transport.exchange(post('{}'), 5000)
+  const closing = transport.close()
+  expect((await answer).text).toBe('{"late":true}')
+  await closing
+  expect(await troubleOf(transport.exchange(get, 100).answer)).toMatchObject({ sent: false })
+})
