@@ -1,6 +1,6 @@
 /** A condition as the planner and the evaluator see it: checked, resolved, plain data. */
 import type { ColumnType, RecordField } from '@chatlayer-tables/contract'
-import type { ComparedType, Key } from '../values/compare.ts'
+import type { Key } from '../values/compare.ts'
 
 /** What a test looks at: a column of the table, or what the record carries besides its values. */
 export type Subject =
@@ -101,11 +101,6 @@ export function negate(condition: Condition): Condition {
 /** How a subject is named to people. */
 export function nameOf(subject: Subject): string {
   return subject.kind === 'column' ? subject.name : subject.field
-}
-
-/** The type by which a subject's values compare. */
-export function comparedTypeOf(subject: Subject): ComparedType {
-  return subject.type
 }
 
 const SIGNS: Readonly<Record<Relation, string>> = {

@@ -49,6 +49,37 @@ describe('three-valued logic', () => {
   })
 })
 
+test.each<[Where, boolean]>([
+  [{ text: { contains: 'bc' } }, true],
+  [{ text: { contains: 'x' } }, false],
+  [{ text: { startsWith: 'ab' } }, true],
+  [{ text: { startsWith: 'bc' } }, false],
+  [{ text: { endsWith: 'cd' } }, true],
+  [{ text: { endsWith: 'bc' } }, false],
+  [{ text: { contains: 'BC' } }, false],
+  [{ text: { contains: '' } }, true],
+  [{ mystery: { startsWith: 'x' } }, true],
+])('%o is %s, and its negation is not', (where, truth) => {
+  const values = { text: 'abcd', mystery: 'xyz' }
+  expect(judge(where, values)).toBe(truth)
+  expect(judge({ not: where }, values)).toBe(!truth)
+})
+
+test.each<[Where, boolean]>([
+  [{ int: { eq: 5 } }, true],
+  [{ int: { ne: 5 } }, false],
+  [{ int: { gt: 4 } }, true],
+  [{ int: { gt: 5 } }, false],
+  [{ int: { gte: 5 } }, true],
+  [{ int: { gte: 6 } }, false],
+  [{ int: { lt: 6 } }, true],
+  [{ int: { lt: 5 } }, false],
+  [{ int: { lte: 5 } }, true],
+  [{ int: { lte: 4 } }, false],
+])('%o of 5 is %s', (where, truth) => {
+  expect(judge(where, { int: 5 })).toBe(truth)
+})
+
 describe('a value that has not its column’s type', () => {
   test.each<[Where, unknown]>([
     [{ int: { gt: 5 } }, { int: 'many' }],

@@ -1,14 +1,7 @@
 /** Conditions on decoded records, in PostgreSQL's three-valued logic. */
 import type { TableRecord } from '../types.ts'
 import { compareKeys, equalKeys, hashOf, type Key, keyOf } from '../values/compare.ts'
-import {
-  type Condition,
-  comparedTypeOf,
-  type Literal,
-  type Matching,
-  type Relation,
-  type Subject,
-} from './condition.ts'
+import type { Condition, Literal, Matching, Relation, Subject } from './condition.ts'
 
 /** true, false, or null for unknown. */
 export type Truth = boolean | null
@@ -30,11 +23,11 @@ export function evaluate(condition: Condition, record: TableRecord): Truth {
       return matches(value, condition.matching, condition.text) !== condition.negated
     }
     case 'compare': {
-      const key = keyOf(readSubject(condition.subject, record), comparedTypeOf(condition.subject))
+      const key = keyOf(readSubject(condition.subject, record), condition.subject.type)
       return key === undefined ? null : relate(key, condition.relation, condition.literal.key)
     }
     case 'list': {
-      const key = keyOf(readSubject(condition.subject, record), comparedTypeOf(condition.subject))
+      const key = keyOf(readSubject(condition.subject, record), condition.subject.type)
       const found = key === undefined ? null : isAmong(key, condition.literals)
       return found === null ? null : found !== condition.negated
     }

@@ -7,10 +7,10 @@ import { decodeValue } from '../values/decode.ts'
 import { isRawNumber, parseJson } from '../values/json.ts'
 import { describe, encodeText, placeOf } from '../values/literal.ts'
 import { nearest } from '../values/nearest.ts'
+import { canonicalUuid } from '../values/uuid.ts'
 import {
   ALWAYS,
   type Condition,
-  comparedTypeOf,
   join,
   type Literal,
   NEVER,
@@ -20,8 +20,6 @@ import {
   type Subject,
 } from './condition.ts'
 import { resolveSubject } from './subject.ts'
-
-export { quoteColumn } from './subject.ts'
 
 const COMPARISONS = [
   'eq',
@@ -165,9 +163,15 @@ function literal(subject: Subject, value: unknown, place: string): Literal {
   if (value === null) {
     throw invalid(place, 'null compares with nothing', 'Use isNull: true or isNull: false.')
   }
-  const type = comparedTypeOf(subject)
-  const text = encodeText(value, type === 'id' ? 'text' : type, place)
-  const key = keyOf(type === 'id' ? text : literalValue(text, value, type), type)
+  if (subject.type === 'id') {
+    // An id is taken to be a uuid, but may be any text.
+    const given = encodeText(value, 'text', place)
+    const id = canonicalUuid(given) ?? given
+    return { text: id, key: { kind: 'text', text: id } }
+  }
+  const { type } = subject
+  const text = encodeText(value, type, place)
+  const key = keyOf(literalValue(text, value, type), type)
   if (key === undefined) throw invalid(place, `${describe(value)} cannot be compared`)
   return { text, key }
 }

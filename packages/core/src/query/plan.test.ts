@@ -257,7 +257,7 @@ describe('the dialect', () => {
   test('ids are filtered as the dialect says', () => {
     expect(wire({ id: UUID }, { idFilter: 'none' })).toEqual([])
     expect(wire({ id: 'abc' }, { idFilter: 'text' })).toEqual(['id = "abc"'])
-    expect(wire({ id: UUID.toUpperCase() })).toEqual([`id = "${UUID.toUpperCase()}"`])
+    expect(wire({ id: UUID.toUpperCase() })).toEqual([`id = "${UUID}"`])
   })
 
   test('dates of records are filtered under the names of the dialect', () => {
@@ -410,6 +410,28 @@ describe('the cheapest way', () => {
     ],
   ])('%s', (_, options, total, expected) => {
     expect(explain(options, {}, total)).toMatchObject(expected)
+  })
+
+  test.each<[string, Where, Partial<Dialect>, number | undefined, boolean]>([
+    ['for one SELECT', { city: 'A' }, {}, undefined, false],
+    ['for one of small pages', { city: 'A' }, { maxSelectLimit: 10 }, undefined, true],
+    ['for one record', { id: UUID }, { maxSelectLimit: 10 }, undefined, false],
+    ['for two SELECTs', { or: [{ city: 'A' }, { city: 'B' }] }, {}, undefined, true],
+    ['once it is known', { or: [{ city: 'A' }, { city: 'B' }] }, {}, 1_000, false],
+    [
+      'for many SELECTs that lose',
+      { age: { in: Array.from({ length: 99 }, (_, n) => n) } },
+      {},
+      undefined,
+      true,
+    ],
+    ['for what is tested here', { city: null }, {}, undefined, false],
+    ['for everything', {}, {}, undefined, false],
+    ['for nothing', { or: [] }, {}, undefined, false],
+  ])('a total that is not known matters %s', (_, where, dialect, total, matters) => {
+    const query = parseQuery({ where }, table)
+    const plan = planQuery(query, table, { ...DEFAULT_DIALECT, ...dialect }, total)
+    expect(plan.totalMatters).toBe(matters)
   })
 
   test('larger SELECTs read a whole table in fewer requests', () => {

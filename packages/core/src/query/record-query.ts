@@ -53,13 +53,13 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #context: TableContext
   readonly #options: QueryOptions
   readonly #call: CallOptions
-  readonly #read: ((values: Values, recordId: string) => V) | undefined
+  readonly #read: (values: Values, recordId: string) => V
 
   constructor(
     context: TableContext,
     options: QueryOptions = {},
     call: CallOptions = {},
-    read?: (values: Values, recordId: string) => V,
+    read: (values: Values, recordId: string) => V = (values) => values as V,
   ) {
     this.#context = context
     this.#options = options
@@ -265,8 +265,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
 
   #shape(record: TableRecord, { select }: Query): TableRecord<V> {
     const values = select === undefined ? record.values : project(record.values, select)
-    const read = this.#read === undefined ? (values as V) : this.#read(values, record.id)
-    return { ...record, values: read }
+    return { ...record, values: this.#read(values, record.id) }
   }
 }
 

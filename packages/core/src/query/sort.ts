@@ -1,7 +1,6 @@
 /** Sorting on this side; the gateway has none. */
 import type { TableRecord } from '../types.ts'
 import { compareKeys, compareText, type Key, keyOf } from '../values/compare.ts'
-import { comparedTypeOf } from './condition.ts'
 import { readSubject } from './evaluate.ts'
 import type { SortKey } from './parse-query.ts'
 
@@ -29,9 +28,7 @@ export class Sorter {
   }
 
   add(record: TableRecord): void {
-    const keys = this.#sort.map(({ subject }) =>
-      keyOf(readSubject(subject, record), comparedTypeOf(subject)),
-    )
+    const keys = this.#sort.map(({ subject }) => keyOf(readSubject(subject, record), subject.type))
     const entry: Entry = { record, keys }
     if (this.#keep === Number.POSITIVE_INFINITY) {
       this.#entries.push(entry)

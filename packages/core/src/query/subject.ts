@@ -25,7 +25,7 @@ export function resolveSubject(
   throw unknownColumn(wanted, table, place, [...RECORD_FIELDS, ...words])
 }
 
-export function recordSubject(field: RecordField): Subject {
+function recordSubject(field: RecordField): Subject {
   return { kind: 'record', field, type: field === 'id' ? 'id' : 'timestamp' }
 }
 

@@ -1,8 +1,6 @@
 /** Values of a record to the fields of an INSERT or UPDATE. Pure; every rule of writing stands here. */
 import {
-  type Column,
   type ColumnType,
-  columnTypeOf,
   type Dialect,
   type Field,
   type Table,
@@ -12,34 +10,18 @@ import { InvalidInputError, NotExpressibleError } from '../errors.ts'
 import type { Values } from '../types.ts'
 import { encodeText, placeOf } from './literal.ts'
 import { nearest } from './nearest.ts'
-import { columnsOf } from './table-shape.ts'
+import { columnsOf, type ShapedColumn } from './table-shape.ts'
 
-export type WriteKind = 'insert' | 'update'
+type WriteKind = 'insert' | 'update'
 
 /**
  * The field for one value; undefined when it is left out, which is how null is inserted under
  * `nullEncoding: 'omit'`.
- *
- * @throws InvalidInputError when the value is none of the column's type
- * @throws NotExpressibleError when the dialect has no form for it: null in an UPDATE under `omit`,
- *   a text that would be read as null, NUL under `nulInText: 'refused'`
  */
-export function encodeField(
+function encodeField(
   value: unknown,
-  column: Column,
+  { name, known, place }: ShapedColumn,
   dialect: Dialect,
-  place: string,
-  kind: WriteKind = 'insert',
-): Field | undefined {
-  return encodeTyped(value, column.name, columnTypeOf(column.type), dialect, place, kind)
-}
-
-function encodeTyped(
-  value: unknown,
-  name: string,
-  type: ColumnType | undefined,
-  dialect: Dialect,
-  place: string,
   kind: WriteKind,
 ): Field | undefined {
   if (value === null) {
@@ -50,9 +32,9 @@ function encodeTyped(
         hint: 'How the gateway writes null is unknown (dialect setting nullEncoding). A probe with a scratch table can learn it.',
       })
     }
-    return wireField(name, type, nullText(dialect))
+    return wireField(name, known, nullText(dialect))
   }
-  const text = encodeText(value, type, place)
+  const text = encodeText(value, known, place)
   if (readsAsNull(text, dialect)) {
     throw new NotExpressibleError(
       `${place}: ${text === '' ? 'an empty string' : `the text "${text}"`} cannot be written, since the gateway reads it as null`,
@@ -62,8 +44,8 @@ function encodeTyped(
       },
     )
   }
-  if (dialect.nulInText === 'refused' && holdsNul(text, type)) throw nulRefused(place)
-  return wireField(name, type, text)
+  if (dialect.nulInText === 'refused' && holdsNul(text, known)) throw nulRefused(place)
+  return wireField(name, known, text)
 }
 
 /** The wire's form of null where it has one: null itself is JSON null. */
@@ -105,7 +87,8 @@ function nulRefused(place: string): NotExpressibleError {
  *
  * @throws InvalidInputError for a column that the table lacks (naming the nearest), or a value that
  *   is none of its column's type
- * @throws NotExpressibleError see {@link encodeField}
+ * @throws NotExpressibleError when the dialect has no form for it: null in an UPDATE under `omit`,
+ *   a text that would be read as null, NUL under `nulInText: 'refused'`
  */
 export function encodeFields(
   values: Values,
@@ -120,7 +103,7 @@ export function encodeFields(
     if (column === undefined) throw unknownColumn(name, table, placeOf('values', name))
     const value: unknown = values[name]
     if (value === undefined) continue
-    const field = encodeTyped(value, name, column.known, dialect, column.place, kind)
+    const field = encodeField(value, column, dialect, kind)
     if (field !== undefined) fields.push(field)
   }
   return fields
