@@ -167,7 +167,10 @@ export async function runCall<K extends OperationId>(
     }
     counts.retried += 1
     if (!throttled) budget.draw()
-    if (event !== undefined) watch.retry({ ...event, ...verdict, failure: shown(failure) })
+    if (event !== undefined) {
+      const { delayMs, why } = verdict
+      watch.retry({ ...event, delayMs, why, failure: shown(failure) })
+    }
     // The rate limit's own wait is the gate's.
     if (throttled) continue
     counts.waitedMs += verdict.delayMs
@@ -232,15 +235,19 @@ function waiting<T>(
 ): Promise<T> {
   return new Promise((resolve) => {
     let leave = () => {}
+    let ended = false
     const timer = setTimeout(() => leave(), Math.min(LONGEST_TIMER_MS, ms))
     shared.waiting.add(stop)
-    stop.onWake(() => leave())
     leave = begin((result) => {
+      ended = true
       clearTimeout(timer)
       shared.waiting.delete(stop)
       stop.onWake(undefined)
       resolve(result)
     })
+    if (ended) return
+    stop.onWake(leave)
+    if (shared.closed) leave()
   })
 }
 

@@ -17,8 +17,10 @@ export class Stop {
     this.#end?.()
   }
 
-  /** Says how to end the wait that begins; undefined when it is over. */
+  /** Says how to end the wait that has begun; undefined when it is over. */
   onWake(end: (() => void) | undefined): void {
     this.#end = end
+    // Stopped in between two waits, by a hook for instance.
+    if (this.stopped) end?.()
   }
 }
