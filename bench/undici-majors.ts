@@ -5,12 +5,10 @@
  *
  *     npm run bench undici-majors -- [--rounds 9] [--seconds 1.5] [--connections 50]
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Pool as Pool8 } from 'undici'
 import { Pool as Pool7 } from 'undici-7'
+import { startSink } from './server-process.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -39,18 +37,10 @@ interface Way {
   readonly costs: number[]
 }
 
-const server = spawn(
-  process.execPath,
-  [fileURLToPath(new URL('sink-server.ts', import.meta.url))],
-  {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  },
-)
-const [line] = await once(server.stdout, 'data')
-const origin = `http://127.0.0.1:${String(line).trim()}`
+const server = await startSink()
 
-const pool7 = new Pool7(origin, { connections })
-const pool8 = new Pool8(origin, { connections })
+const pool7 = new Pool7(server.origin, { connections })
+const pool8 = new Pool8(server.origin, { connections })
 
 const ways: Way[] = [
   way('undici 7 request', async () => (await pool7.request(post)).body.text()),
@@ -69,7 +59,7 @@ for (let round = 0; round < rounds; round += 1) {
   }
 }
 await Promise.all([pool7.close(), pool8.close()])
-server.stdin.end()
+await server.stop()
 
 console.log(
   `POST of ${body.length} bytes, ${connections} connections, Node ${process.version}, ` +
