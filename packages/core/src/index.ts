@@ -38,7 +38,9 @@ export {
 } from './errors.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
+export type { Explanation } from './query/explain.ts'
 export { RecordQuery } from './query/record-query.ts'
+export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export type { ClientStats } from './send/sender.ts'
 export {
   type InsertOptions,
@@ -64,6 +66,7 @@ export type {
   Values,
   Where,
 } from './types.ts'
+export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
 export { BulkWrite, type Rows } from './write/bulk-write.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
