@@ -15,7 +15,7 @@ import type { Exchange, Routes } from './routes.ts'
 import { TableDefinition } from './tables.ts'
 import { makeTablesHandle } from './tables-handle.ts'
 
-export const ADMIN_PREFIX = '/_emulator'
+const ADMIN_PREFIX = '/_emulator'
 
 interface AdminRequest {
   /** The table of the path, by name or id. */

@@ -16,7 +16,7 @@ export interface Drawn {
   readonly ending: Ending | undefined
 }
 
-export const NOTHING: Drawn = {
+const NOTHING: Drawn = {
   waitBefore: 0,
   waitAfter: 0,
   limited: false,

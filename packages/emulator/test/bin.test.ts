@@ -1,18 +1,17 @@
-/** The bin as a real process. It is run from its source, which this Node reads as it is. */
+/** The bin as a real process, as it was built. */
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-const BIN = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
+const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
@@ -55,9 +54,14 @@ async function finish(args: string[], env: Record<string, string> = {}) {
   return { out, err, code }
 }
 
-async function firstLine(child: Child): Promise<string> {
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  return line
+/** What it has printed by the time that it is ready, which `mark` shows. */
+async function printed(child: Child, mark: string): Promise<string> {
+  let out = ''
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    out += chunk
+    if (out.includes(mark)) return out
+  }
+  throw new Error(`it ended before it was ready: ${await readAll(child.stderr)}`)
 }
 
 interface Facts {
@@ -68,7 +72,7 @@ interface Facts {
 }
 
 async function ready(child: Child): Promise<Facts> {
-  return JSON.parse(await firstLine(child)) as Facts
+  return JSON.parse(await printed(child, '\n')) as Facts
 }
 
 function getTables({ url, teamId, botId }: Facts, token: string): Promise<Response> {
@@ -80,11 +84,7 @@ function getTables({ url, teamId, botId }: Facts, token: string): Promise<Respon
 test('prints a shell script that connects, and no token', async () => {
   await writeFile(join(folder, 'stores.csv'), 'city\nGhent\n')
   const child = run(['--port', '0', '--seed', folder])
-  let out = ''
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  while (!out.includes('Ctrl+C')) await once(child.stdout, 'data')
+  const out = await printed(child, 'Ctrl+C')
   expect(out).toContain('#   stores: 1 columns, 1 DRAFT records, 0 LIVE records')
   const script = `${out}
     printf '%s\\n' "$CHATLAYER_BASE_URL" "$CHATLAYER_TEAM_ID" "$CHATLAYER_BOT_ID" "$CHATLAYER_TOKEN"`
@@ -100,11 +100,7 @@ test('prints a shell script that connects, and no token', async () => {
 test('a name that breaks its line does not break out of its comment', async () => {
   await writeFile(join(folder, 'a\ntouch b.csv'), 'city\nGhent\n')
   const child = run(['--port', '0', '--seed', folder])
-  let out = ''
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  while (!out.includes('Ctrl+C')) await once(child.stdout, 'data')
+  const out = await printed(child, 'Ctrl+C')
   expect(out).toContain('#   a?touch b: 1 columns')
   expect(await stop(child)).toBe(0)
 })
