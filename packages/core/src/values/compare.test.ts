@@ -131,6 +131,11 @@ describe('equalJson', () => {
     ['{"toString":1}', '{"a":1}', false],
     ['{"a":[{"b":[]}]}', '{"a":[{"b":[]}]}', true],
     ['"a"', '"a"', true],
+    ['"a"', '{}', false],
+    ['"a"', '["a"]', false],
+    ['null', '{}', false],
+    ['true', '[]', false],
+    ['1', '{}', false],
     ['"a"', '"A"', false],
   ])('%s and %s: %s', (a, b, equal) => {
     expect(equalJson(parseJson(a), parseJson(b))).toBe(equal)

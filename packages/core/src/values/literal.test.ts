@@ -1,7 +1,7 @@
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
 import { InvalidInputError } from '../errors.ts'
-import { parseJson } from './json.ts'
+import { MAX_JSON_DEPTH, parseJson } from './json.ts'
 import { encodeText, placeOf } from './literal.ts'
 
 const raw = (text: string): unknown => (parseJson(`[${text}]`) as unknown[])[0]
@@ -130,6 +130,16 @@ describe('refusals', () => {
     const cycle: unknown[] = []
     cycle.push(cycle)
     expect(() => encodeText(cycle, 'jsonb', 'values.x')).toThrow(/cycle/)
+  })
+
+  test('JSON nested deeper than can be written is refused', () => {
+    const nest = (depth: number): unknown => {
+      let value: unknown = 'x'
+      for (let level = 0; level < depth; level += 1) value = { a: value }
+      return value
+    }
+    expect(encodeText(nest(MAX_JSON_DEPTH), 'jsonb', 'v')).toContain('"x"')
+    expect(() => encodeText(nest(MAX_JSON_DEPTH + 1), 'jsonb', 'v')).toThrow(InvalidInputError)
   })
 
   test('no message repeats the value', () => {
