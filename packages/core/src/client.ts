@@ -140,6 +140,7 @@ export interface TableOptions {
 export class Customers {
   readonly #sender: Sender
 
+  /** @internal */
   constructor(sender: Sender) {
     this.#sender = sender
   }

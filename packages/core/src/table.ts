@@ -58,6 +58,7 @@ export class TableHandle<V = Values> {
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
 
+  /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {
     this.version = context.version
     this.#context = context

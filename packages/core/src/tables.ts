@@ -14,6 +14,7 @@ export class Tables {
   readonly #now: () => number
   #kept: { tables: readonly Table[]; at: number } | undefined
 
+  /** @internal */
   constructor(sender: Sender, now: () => number = Date.now) {
     this.#sender = sender
     this.#now = now

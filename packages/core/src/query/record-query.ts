@@ -55,6 +55,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #call: CallOptions
   readonly #read: (values: Values, recordId: string) => V
 
+  /** @internal */
   constructor(
     context: TableContext,
     options: QueryOptions = {},

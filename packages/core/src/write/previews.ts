@@ -21,6 +21,7 @@ export class Previews<V> {
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
 
+  /** @internal */
   constructor(context: WriteContext, shape: RowShape<V>) {
     this.#context = context
     this.#shape = shape

@@ -3,17 +3,7 @@
  * beside their two dependencies, and used from there in each way that a project may.
  */
 import { spawn } from 'node:child_process'
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -21,19 +11,31 @@ import { fileURLToPath } from 'node:url'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-const WORKSPACE = fileURLToPath(new URL('../../../../', import.meta.url))
+const CORE = fileURLToPath(new URL('../../', import.meta.url))
+const WORKSPACE = join(CORE, '../..')
 const MOST_UNPACKED_BYTES = 150_000
 
 const PROGRAM = `
-const client = createClient({ ...connectionFromEnvironment(process.env) } as never)
-const cities = client.table('cities')
-await cities.insert({ name: 'Ghent', people: 265086 })
-const found = await cities.records({ where: { people: { gt: 100_000 } } }).toArray()
-console.log(found.map((record) => String(record.values['name'])).join())
-await client.close()
+async function main() {
+  const env = process.env
+  const client = createClient({
+    token: env['TOKEN'] ?? '',
+    baseUrl: env['URL'],
+    teamId: env['TEAM'] ?? '',
+    botId: env['BOT'] ?? '',
+  })
+  const cities = client.table('cities')
+  await cities.insert({ name: 'Ghent', people: 265086 })
+  const [found] = await cities.records({ where: { people: { gt: 100_000 } } }).toArray()
+  const error = await cities.insert({ nam: 'Ghent' }).catch((error) => error)
+  console.log(found?.values['name'], error instanceof InvalidInputError && error.name)
+  await client.close()
+}
+main()
 `
-const IMPORT = `import { connectionFromEnvironment, createClient } from '@chatlayer-tables/core'\n`
-const REQUIRE = `const { connectionFromEnvironment, createClient } = require('@chatlayer-tables/core')\n`
+const IMPORT = `import { createClient, InvalidInputError } from '@chatlayer-tables/core'\n`
+const REQUIRE = `const { createClient, InvalidInputError } = require('@chatlayer-tables/core')\n`
+const PRINTED = 'Ghent InvalidInputError\n'
 
 let emulator: Emulator
 let project: string
@@ -51,53 +53,48 @@ beforeAll(async () => {
     ],
   })
   project = await mkdtemp(join(tmpdir(), 'core-packed-'))
-  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'x', private: true }))
-  await installTarballs()
-}, 120_000)
-
-afterAll(async () => {
-  await emulator.close()
-  await rm(project, { recursive: true, force: true })
+  await write('package.json', '{"name":"project","private":true}')
+  await install()
 })
 
-/** npm resolves the dependencies from the tarballs alone: nothing is fetched. */
-async function installTarballs(): Promise<void> {
-  const tarballs = join(project, 'tarballs')
-  await mkdir(tarballs)
-  const { packageManager } = JSON.parse(await readFile(join(WORKSPACE, 'package.json'), 'utf8'))
-  for (const name of ['contract', 'core']) {
-    const folder = join(WORKSPACE, 'packages', name)
-    await run('npx', ['-y', packageManager, 'pack', '--pack-destination', tarballs], folder)
-  }
-  const require = createRequire(join(WORKSPACE, 'packages/core/package.json'))
-  for (const name of ['undici', 'zod']) {
-    const copy = join(project, name)
-    await cp(await packageFolder(require.resolve(name)), copy, { recursive: true })
-    await run('npm', ['pack', copy, '--ignore-scripts', '--pack-destination', tarballs], project)
-    await rm(copy, { recursive: true })
-  }
-  const files = (await readdir(tarballs)).map((file) => join(tarballs, file))
-  await run(
-    'npm',
-    ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...files],
-    project,
-  )
-  const types = dirname(createRequire(import.meta.url).resolve('@types/node/package.json'))
-  await mkdir(join(project, 'node_modules/@types'), { recursive: true })
-  await symlink(types, join(project, 'node_modules/@types/node'))
-  const undiciTypes = createRequire(join(types, 'package.json')).resolve(
-    'undici-types/package.json',
-  )
-  await symlink(dirname(undiciTypes), join(project, 'node_modules/undici-types'))
+afterAll(async () => {
+  await emulator?.close()
+  if (project !== undefined) await rm(project, { recursive: true, force: true })
+})
+
+/** Everything comes from this workspace; npm gets an empty cache and may fetch nothing. */
+async function install(): Promise<void> {
+  const packed = ['contract', 'core'].map((name) => pack(join(WORKSPACE, 'packages', name)))
+  const nodeTypes = folderOf('@types/node/package.json', CORE)
+  const copied = [
+    folderOf('undici', CORE),
+    folderOf('zod', CORE),
+    nodeTypes,
+    folderOf('undici-types/package.json', nodeTypes),
+  ].map(async (folder, at) => {
+    // npm cannot pack a folder of hard links, which pnpm's are.
+    const copy = join(project, `dependency-${at}`)
+    await cp(folder, copy, { recursive: true })
+    return copy
+  })
+  const sources = await Promise.all([...packed, ...copied])
+  const flags = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund']
+  await run('npm', ['install', ...flags, '--cache', join(project, 'cache'), ...sources], project)
 }
 
-async function packageFolder(file: string): Promise<string> {
-  let folder = dirname(file)
-  for (;;) {
-    const manifest = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}')
-    if (JSON.parse(manifest).version !== undefined) return folder
-    folder = dirname(folder)
-  }
+/** pnpm replaces `workspace:` and `catalog:` by versions, and adds the LICENSE. */
+async function pack(folder: string): Promise<string> {
+  const { packageManager } = JSON.parse(await readFile(join(WORKSPACE, 'package.json'), 'utf8'))
+  const npx = ['-y', '--prefer-offline', packageManager]
+  const output = await run('npx', [...npx, 'pack', '--json', '--pack-destination', project], folder)
+  return JSON.parse(output).filename
+}
+
+/** The folder of the package that a specifier leads to from another folder. */
+function folderOf(specifier: string, from: string): string {
+  const file = createRequire(join(from, 'package.json')).resolve(specifier)
+  const name = specifier.replace(/\/package\.json$/, '')
+  return file.slice(0, file.lastIndexOf(join('node_modules', name))) + join('node_modules', name)
 }
 
 function run(command: string, args: readonly string[], cwd: string): Promise<string> {
@@ -107,10 +104,11 @@ function run(command: string, args: readonly string[], cwd: string): Promise<str
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
-        CHATLAYER_BASE_URL: emulator.url,
-        CHATLAYER_TOKEN: emulator.token,
-        CHATLAYER_TEAM_ID: emulator.teamId,
-        CHATLAYER_BOT_ID: emulator.botId,
+        PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+        URL: emulator.url,
+        TOKEN: emulator.token,
+        TEAM: emulator.teamId,
+        BOT: emulator.botId,
       },
     })
     let out = ''
@@ -134,47 +132,56 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(project, file), text)
 }
 
-const JAVASCRIPT = PROGRAM.replace(' as never', '')
-
 test('plain ESM imports it', async () => {
-  await write('esm.mjs', IMPORT + JAVASCRIPT)
-  await expect(run(process.execPath, ['esm.mjs'], project)).resolves.toContain('Ghent')
+  await write('esm.mjs', IMPORT + PROGRAM)
+  await expect(run(process.execPath, ['esm.mjs'], project)).resolves.toBe(PRINTED)
 })
 
 test('CommonJS requires it', async () => {
-  const body = `(async () => {${JAVASCRIPT}})()`
-  await write('commonjs.cjs', REQUIRE + body)
-  await expect(run(process.execPath, ['commonjs.cjs'], project)).resolves.toContain('Ghent')
+  await write('commonjs.cjs', REQUIRE + PROGRAM)
+  await expect(run(process.execPath, ['commonjs.cjs'], project)).resolves.toBe(PRINTED)
 })
 
 test.each([
   { module: 'node16', moduleResolution: 'node16' },
   { module: 'nodenext', moduleResolution: 'nodenext' },
   { module: 'esnext', moduleResolution: 'bundler' },
-])('TypeScript builds against it with $moduleResolution', { timeout: 60_000 }, async (options) => {
-  const name = `ts-${options.moduleResolution}`
-  await mkdir(join(project, name), { recursive: true })
-  await write(`${name}/program.mts`, IMPORT + PROGRAM)
+])('TypeScript builds against it with $moduleResolution', async (options) => {
+  const folder = options.moduleResolution
+  await mkdir(join(project, folder))
+  await write(`${folder}/program.mts`, IMPORT + PROGRAM)
+  const compilerOptions = { ...options, target: 'es2022', strict: true, types: ['node'] }
   await write(
-    `${name}/tsconfig.json`,
-    JSON.stringify({
-      compilerOptions: { ...options, target: 'es2024', strict: true, types: ['node'] },
-      files: ['program.mts'],
-    }),
+    `${folder}/tsconfig.json`,
+    JSON.stringify({ compilerOptions, files: ['program.mts'] }),
   )
-  const tsc = join(WORKSPACE, 'node_modules/.bin/tsc')
-  await run(tsc, ['-p', `${name}/tsconfig.json`], project)
-  await expect(run(process.execPath, [`${name}/program.mjs`], project)).resolves.toContain('Ghent')
+  await run(join(CORE, 'node_modules/.bin/tsc'), ['-p', folder], project)
+  await expect(run(process.execPath, [`${folder}/program.mjs`], project)).resolves.toBe(PRINTED)
 })
 
-test('the tarball is small once unpacked', async () => {
+test('TypeScript finds a wrong call', async () => {
+  await mkdir(join(project, 'wrong'))
+  await write('wrong/program.mts', `${IMPORT}${PROGRAM}\ncreateClient({ token: 1 })\n`)
+  const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, types: ['node'] }
+  await write('wrong/tsconfig.json', JSON.stringify({ compilerOptions, files: ['program.mts'] }))
+  const build = run(join(CORE, 'node_modules/.bin/tsc'), ['-p', 'wrong', '--noEmit'], project)
+  await expect(build).rejects.toThrow(/'number' is not assignable to type 'string'/)
+})
+
+test('it holds two built files, and is small once unpacked', async () => {
   const folder = join(project, 'node_modules/@chatlayer-tables/core')
-  const files = await readdir(folder, { recursive: true, withFileTypes: true })
-  const sizes = await Promise.all(
-    files
-      .filter((file) => file.isFile())
-      .map(async (file) => (await stat(join(file.parentPath, file.name))).size),
-  )
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+  expect(files.map((file) => file.slice(folder.length + 1)).sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'dist/index.d.ts',
+    'dist/index.js',
+    'package.json',
+  ])
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   process.stdout.write(`@chatlayer-tables/core unpacked: ${bytes} bytes\n`)
   expect(bytes).toBeLessThan(MOST_UNPACKED_BYTES)
