@@ -6,13 +6,11 @@
  *
  *     node bench/overhead.ts [--seconds 2] [--rounds 5] [--connections 50]
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { createClient } from '@chatlayer-tables/core'
 import pLimit from 'p-limit'
 import { Pool } from 'undici'
-import { createSender } from '../packages/core/src/send/sender.ts'
+import { startSink } from './server-process.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -26,40 +24,36 @@ const seconds = Number(flags.seconds)
 const rounds = Number(flags.rounds)
 const connections = Number(flags.connections)
 
-const server = spawn(
-  process.execPath,
-  [fileURLToPath(new URL('sink-server.ts', import.meta.url))],
-  {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  },
-)
-const [line] = await once(server.stdout, 'data')
-const origin = `http://127.0.0.1:${String(line).trim()}`
+const server = await startSink()
+const { origin, token, teamId, botId } = server
 
-const authorization = `Basic ${Buffer.from('bench:bench-password').toString('base64')}`
+const authorization = `Basic ${Buffer.from(token).toString('base64')}`
 const paths = {
-  insert: '/api/v1/teams/t/bots/b/tables/x/action?version=DRAFT',
-  page: '/api/v1/teams/t/bots/b/tables/x/data?version=DRAFT&limit=100&offset=0',
+  insert: `/api/v1/teams/${teamId}/bots/${botId}/tables/x/action?version=DRAFT`,
+  page: `/api/v1/teams/${teamId}/bots/${botId}/tables/x/data?version=DRAFT&limit=100&offset=0`,
 }
+const row = {
+  iata: 'GNE',
+  name: 'An airport of a town',
+  city: 'Ghent',
+  latitude: '51.05345678',
+  longitude: '3.72194444',
+}
+/** The row as it stands on the wire. */
 const action = {
-  type: 'INSERT' as const,
-  fields: [
-    { columnName: 'iata', columnType: 'text' as const, value: 'GNE' },
-    { columnName: 'name', columnType: 'text' as const, value: 'An airport of a town' },
-    { columnName: 'city', columnType: 'text' as const, value: 'Ghent' },
-    { columnName: 'latitude', columnType: 'numeric' as const, value: '51.05345678' },
-    { columnName: 'longitude', columnType: 'numeric' as const, value: '3.72194444' },
-  ],
+  type: 'INSERT',
+  fields: Object.entries(row).map(([columnName, value]) => ({
+    columnName,
+    columnType: columnName.endsWith('itude') ? 'numeric' : 'text',
+    value,
+  })),
 }
 const headers = { authorization, accept: 'application/json' }
 const jsonHeaders = { ...headers, 'content-type': 'application/json' }
 
 const pool = new Pool(origin, { connections })
-const sender = createSender({
-  connection: { origin, prefix: '/api/v1', teamId: 't', botId: 'b' },
-  authorization,
-  connections,
-})
+const client = createClient({ baseUrl: origin, token, teamId, botId, connections })
+const table = client.table('x')
 
 interface Way {
   readonly name: string
@@ -86,12 +80,7 @@ const workloads: Record<string, Way[]> = {
     {
       name: 'this client',
       workers: connections,
-      once: () =>
-        sender.send('performTableAction', {
-          params: { tableId: 'x' },
-          query: { version: 'DRAFT' },
-          body: action,
-        }),
+      once: () => table.insert(row),
     },
     {
       name: 'fetch in p-limit',
@@ -130,11 +119,7 @@ const workloads: Record<string, Way[]> = {
     {
       name: 'this client',
       workers: connections,
-      once: () =>
-        sender.send('getTableData', {
-          params: { tableId: 'x' },
-          query: { version: 'DRAFT', limit: 100, offset: 0 },
-        }),
+      once: () => table.records({ limit: 100 }).toArray(),
     },
     {
       name: 'fetch in p-limit',
@@ -149,8 +134,16 @@ const workloads: Record<string, Way[]> = {
   ],
 }
 
-/** Requests per second over `seconds`, `way.workers` at a time. */
-async function measure(way: Way): Promise<number> {
+interface Rate {
+  /** Requests per second. */
+  readonly perSecond: number
+  /** Microseconds of this process's CPU for each request: what a busy neighbour does not change. */
+  readonly cpu: number
+}
+
+/** Runs for `seconds`, `way.workers` at a time. */
+async function measure(way: Way): Promise<Rate> {
+  const cpuFrom = process.cpuUsage()
   const from = performance.now()
   const until = from + seconds * 1000
   let done = 0
@@ -162,32 +155,34 @@ async function measure(way: Way): Promise<number> {
       }
     }),
   )
-  return (done / (performance.now() - from)) * 1000
+  const { user, system } = process.cpuUsage(cpuFrom)
+  return { perSecond: (done / (performance.now() - from)) * 1000, cpu: (user + system) / done }
 }
 
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
 
 for (const [workload, all] of Object.entries(workloads)) {
   const ways = all.filter(({ name }) => flags.only === undefined || name.includes(flags.only))
-  const rates = new Map(ways.map((way) => [way, [] as number[]]))
+  const rates = new Map(ways.map((way) => [way, [] as Rate[]]))
   for (const way of ways) await measure({ ...way })
   for (let round = 0; round < rounds; round++) {
     for (const way of ways) rates.get(way)?.push(await measure(way))
   }
-  const [bare] = ways
-  const bareRates = bare && rates.get(bare)
+  const bare = rates.get(ways[0] as Way) ?? []
   console.log(
     `\n${workload}, ${connections} connections, median of ${rounds} rounds of ${seconds} s`,
   )
   for (const way of ways) {
     const own = rates.get(way) ?? []
-    const ratio = median(own.map((rate, round) => rate / (bareRates?.[round] ?? rate)))
+    const perSecond = median(own.map((rate) => rate.perSecond))
+    const cpu = median(own.map((rate) => rate.cpu))
+    const ratio = median(own.map((rate, n) => rate.perSecond / (bare[n]?.perSecond ?? Number.NaN)))
     console.log(
-      `  ${way.name.padEnd(18)}${median(own).toFixed(0).padStart(8)}/s  ${ratio.toFixed(2)} of undici.request`,
+      `  ${way.name.padEnd(18)}${perSecond.toFixed(0).padStart(8)}/s ${cpu.toFixed(0).padStart(6)} µs CPU  ${ratio.toFixed(2)} of undici.request`,
     )
   }
 }
 
-await sender.close()
+await client.close()
 await pool.close()
-server.stdin.end()
+await server.stop()
