@@ -1,7 +1,6 @@
 /** Filters of an action become a condition in SQL. */
-
-import type { ColumnType } from '@chatlayer-tables/contract'
 import {
+  type ColumnType,
   type Dialect,
   type OperatorWord,
   RECORD_FIELDS,
@@ -30,8 +29,8 @@ interface Filterable {
 const SQL_OF_FIELD = { id: 'id', createdAt: 'created', updatedAt: 'updated' } as const
 
 /**
- * The filters as SQL; null matches no operator. Undefined when there are no filters (left), whose
- * meaning depends on the action.
+ * The filters as SQL; null matches no operator. Undefined when there are none, or all of
+ * them were ignored: what that means depends on the action.
  *
  * @throws Refusal 400 for a filter that the table, its column's type or the dialect does not take
  */
