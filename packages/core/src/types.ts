@@ -62,7 +62,10 @@ export interface Comparison {
  * means `eq`, a bare null means `isNull`. A column whose own name is one of those words is written
  * in double quotes: `{ '"or"': { eq: 1 } }`.
  *
- * Meaning is PostgreSQL's: null matches nothing but `isNull`, also under `ne`, `nin` and `not`.
+ * Meaning is PostgreSQL's: null matches nothing but `isNull`, also under `ne`, `nin` and `not`. Text
+ * is ordered by code point, since the gateway's collation is unknown. jsonb has no order: it takes
+ * `eq`, `ne`, `in`, `nin` and `isNull`. A stored value that is none of its column's type matches
+ * nothing, and is not null.
  */
 export interface Where {
   readonly and?: readonly Where[]
