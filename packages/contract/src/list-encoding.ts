@@ -39,7 +39,10 @@ function survivesCommas(value: string): boolean {
 function readJsonList(text: string): string[] | undefined {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    // Numbers are kept as they are written: a double would lose the digits of a large one.
+    parsed = JSON.parse(text, (_key, value, context?: { source?: string }) =>
+      typeof value === 'number' ? (context?.source ?? value) : value,
+    )
   } catch {
     return undefined
   }
