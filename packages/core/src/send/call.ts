@@ -4,6 +4,7 @@ import {
   type ChatlayerError,
   ConnectionError,
   type Executed,
+  InvalidInputError,
   RateLimitedError,
   type RequestInfo,
   TimeoutError,
@@ -59,9 +60,13 @@ export async function runCall<K extends OperationId>(
   stop: Stop,
 ): Promise<Reply<K>> {
   const { gate, watch, budget, counts } = shared
+  const { timeoutMs: callTimeoutMs = shared.timeoutMs } = options
+  if (!(callTimeoutMs > 0)) {
+    throw new InvalidInputError('timeoutMs must be a positive number', { field: 'timeoutMs' })
+  }
   const deadline = Math.min(
     options.deadline ?? Number.POSITIVE_INFINITY,
-    performance.now() + (options.timeoutMs ?? shared.timeoutMs),
+    performance.now() + callTimeoutMs,
   )
   const writes = request.action !== undefined && isWriteAction(request.action)
   const id = ++shared.lastId

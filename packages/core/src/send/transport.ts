@@ -91,6 +91,8 @@ export function createTransport(options: TransportOptions): Transport {
     pipelining: 1,
     // HTTP/2 would share one connection, and its fate, between all requests.
     allowH2: false,
+    // Idle connections are closed by us after undici's 4 s, before a gateway's usual 5 s or more, so
+    // that a request seldom meets one that is just being closed at the other end.
     // Every attempt has an exact timer of its own; undici's are coarse and know no slow drip.
     headersTimeout: 0,
     bodyTimeout: 0,

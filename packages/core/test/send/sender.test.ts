@@ -490,6 +490,15 @@ test('a number that is none is refused', () => {
   }
 })
 
+test('a time that is none is refused, and nothing sent', async () => {
+  const server = await httpServer((_, response) => sendJson(response, {}))
+  const sender = senderTo(server.origin)
+  for (const timeoutMs of [0, -1, Number.NaN]) {
+    await expect(insert(sender, { timeoutMs })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  }
+  expect(server.received).toHaveLength(0)
+})
+
 test('hooks tell the story of a call', async () => {
   const server = await httpServer((_, response, count) => {
     if (count === 1) sendJson(response, { message: 'tired' }, 503)
