@@ -164,7 +164,8 @@ describe('docs/retry-policy.md', () => {
   const doc = readFileSync(new URL('../../../../docs/retry-policy.md', import.meta.url), 'utf8')
 
   test('holds the table that the function follows', () => {
-    expect(doc).toContain(table())
+    // The formatter pads the columns.
+    expect(doc.replace(/ {2,}/g, ' ').replace(/-{3,}/g, '---')).toContain(table())
   })
 
   test('says the numbers that the function uses', () => {
