@@ -20,7 +20,7 @@ export interface ClientOptions extends ConnectionOptions, Omit<SenderOptions, ke
   readonly onWrite?: WriteListener | undefined
 }
 
-type Fixed = { connection: unknown; authorization: unknown }
+type Fixed = { connection: unknown; authorization: unknown; noteDate: unknown }
 
 /**
  * A client for the tables of one bot. It holds a pool of connections: close it when done, or
@@ -55,7 +55,8 @@ export class Client {
     this.connection = connection
     this.#dialect = parseDialect(dialect)
     this.#listener = onWrite
-    this.#sender = createSender({ ...sending, connection, authorization })
+    const noteDate = this.#clock.noteDate.bind(this.#clock)
+    this.#sender = createSender({ ...sending, connection, authorization, noteDate })
     this.tables = new Tables(this.#sender)
     this.customers = new Customers(this.#sender)
   }

@@ -69,6 +69,7 @@ export type {
 export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
 export { BulkWrite, type Rows } from './write/bulk-write.ts'
+export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange } from './write/preview.ts'
 export type { PreviewOptions, Previews } from './write/previews.ts'

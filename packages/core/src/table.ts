@@ -4,6 +4,7 @@ import { RecordQuery } from './query/record-query.ts'
 import type { CallOptions, Outcome, QueryOptions, TableRecord, Values, Where } from './types.ts'
 import { BulkWrite, type Rows } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate } from './write/change.ts'
+import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
 import { insertRow } from './write/insert.ts'
 import { Previews } from './write/previews.ts'
 import { rejecting } from './write/rejecting.ts'
@@ -23,6 +24,8 @@ export interface InsertOptions extends WriteOptions {
    * these, otherwise by all of its values.
    */
   readonly key?: string | readonly string[] | undefined
+  /** To go on where an earlier process was broken off. */
+  readonly earlier?: EarlierInserts | undefined
 }
 
 export interface WhereWriteOptions extends WriteOptions {
@@ -195,11 +198,13 @@ export class TableHandle<V = Values> {
   async #inserting(rows: Rows<V>, options: InsertOptions) {
     const table = await this.#context.definition(options)
     const key = options.key === undefined ? undefined : checkKey(options.key, table)
-    const insertOptions = { signal: options.signal, timeoutMs: options.timeoutMs, key }
+    const { signal, timeoutMs } = options
     return {
       rows,
       write: rejecting((row: V, index): Promise<Outcome<V>> => {
         const values = this.#shape.write(row)
+        const earlier = earlierAttempt(options.earlier, index)
+        const insertOptions = { signal, timeoutMs, key, earlier }
         return insertRow(this.#context, table, values, { index, row }, insertOptions)
       }),
     }

@@ -33,6 +33,7 @@ export interface Shared {
   readonly transport: Transport
   readonly redact: Redact
   readonly watch: Watch
+  readonly noteDate: ((serverDate: number, receivedAt: number) => void) | undefined
   readonly budget: RetryBudget
   readonly attemptTimeoutMs: number
   readonly timeoutMs: number
@@ -138,13 +139,9 @@ export async function runCall<K extends OperationId>(
       gate.leave(pass, 'accepted')
       counts.succeeded += 1
       budget.refund(counted - 1)
-      return {
-        body: classified.body,
-        sentAt,
-        receivedAt,
-        serverDate: answer instanceof TransportError ? undefined : serverDateOf(answer.headers),
-        attempts,
-      }
+      const serverDate = answer instanceof TransportError ? undefined : serverDateOf(answer.headers)
+      if (serverDate !== undefined) shared.noteDate?.(serverDate, receivedAt)
+      return { body: classified.body, sentAt, receivedAt, serverDate, attempts }
     }
 
     const { failure } = classified

@@ -39,6 +39,8 @@ export interface SenderOptions extends EncoderOptions {
   readonly maxResponseBytes?: number | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
+  /** Told the gateway's clock with every answer that shows it; see {@link Reply.serverDate}. */
+  readonly noteDate?: ((serverDate: number, receivedAt: number) => void) | undefined
 }
 
 const DEFAULTS = {
@@ -137,6 +139,7 @@ export function createSender(options: SenderOptions): Sender {
     transport,
     redact,
     watch: createWatch(options.hooks ?? {}, options.logger, redact),
+    noteDate: options.noteDate,
     budget: createRetryBudget(),
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),

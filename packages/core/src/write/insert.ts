@@ -13,6 +13,7 @@ import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import { encodeFields } from '../values/encode.ts'
 import { stringifyJson } from '../values/json.ts'
+import { type EarlierAttempt, earlierLookDelays } from './earlier.ts'
 import type { InsertGroup } from './ledger.ts'
 import { holdsValues } from './same-values.ts'
 import { type Identity, identityOf, look, lookDelays, type Sighting } from './settle.ts'
@@ -24,6 +25,7 @@ const MOST_SENDS = 4
 export interface InsertOptions extends CallOptions {
   /** Columns whose values no two records share: what an unanswered insert is looked for by. */
   readonly key?: readonly string[] | undefined
+  readonly earlier?: EarlierAttempt | undefined
 }
 
 type Fate =
@@ -96,27 +98,37 @@ class Insert {
   /** @returns how the row ended; an abort leaves it unknown, since the request may be on its way */
   async run(): Promise<Fate> {
     const { clock, ledger } = this.#context
-    const group = ledger.enter(this.#content())
+    const firstAt = this.#options.earlier?.attemptedAt ?? Date.now()
+    const group = ledger.enter(this.#content(), firstAt)
     try {
-      return await this.#run(group)
+      return await this.#run(group, firstAt)
     } catch (error) {
       if (this.#options.signal?.aborted !== true) throw error
       return this.#unknown('stopped by the caller before the answer came', error)
     } finally {
-      ledger.leave(group, Date.now(), clock.uncertaintyMs())
+      ledger.leave(group, firstAt, Date.now(), clock.uncertaintyMs())
     }
   }
 
-  async #run(group: InsertGroup): Promise<Fate> {
-    const firstAt = Date.now()
-    for (let sends = 1; ; sends++) {
+  async #run(group: InsertGroup, firstAt: number): Promise<Fate> {
+    const { earlier } = this.#options
+    let sends = 1
+    if (earlier?.attemptedAt !== undefined) {
+      this.#tried.push('an earlier process may have sent it')
+      const delays = earlierLookDelays(earlier, Date.now())
+      const settled = await group.settle(() => this.#settle(delays, group, firstAt))
+      if (settled !== 'absent') return settled
+      sends++
+    }
+    for (; ; sends++) {
       const sent = await this.#send(group)
       if (sent.status === 'ok') {
         return sends === 1 ? sent : group.settle(() => this.#confirm(sent, group, firstAt))
       }
       if (sent.error.executed === 'no') return sent
       this.#tried.push(`sent it: ${sent.error.message}`)
-      const settled = await group.settle(() => this.#settle(sent.error, group, firstAt))
+      const delays = lookDelays(sent.error)
+      const settled = await group.settle(() => this.#settle(delays, group, firstAt))
       if (settled !== 'absent') return settled
       if (sends === MOST_SENDS) return sent
     }
@@ -135,8 +147,7 @@ class Insert {
         },
         this.#options,
       )
-      const { sentAt, receivedAt, serverDate } = reply
-      if (serverDate !== undefined) clock.noteDate(serverDate, receivedAt)
+      const { sentAt, receivedAt } = reply
       const record = this.#answered(recordsOf(reply.body))
       if (record?.createdAt !== undefined) clock.noteCreated(record.createdAt, receivedAt)
       this.#land(group, record?.id, sentAt, receivedAt)
@@ -179,12 +190,12 @@ class Insert {
 
   /** Looks until the record is found or the gateway has had time to finish; `absent` when it never landed. */
   async #settle(
-    error: ChatlayerError,
+    delays: readonly number[],
     group: InsertGroup,
     firstAt: number,
   ): Promise<Fate | 'absent'> {
     let seen: Sighting | undefined
-    for (const delay of lookDelays(error)) {
+    for (const delay of delays) {
       if (delay > 0) await sleep(delay, undefined, { signal: this.#options.signal })
       try {
         seen = await this.#look(group, firstAt)
@@ -228,7 +239,8 @@ class Insert {
   }
 
   #look(group: InsertGroup, firstAt: number): Promise<Sighting> {
-    return look(this.#context, this.#identity(), group, firstAt, this.#options)
+    const { earlier } = this.#options
+    return look(this.#context, this.#identity(), group, firstAt, earlier, this.#options)
   }
 
   #unknown(last: string, cause?: unknown): Fate {

@@ -117,9 +117,16 @@ export class InsertLedger {
   readonly #groups = new Map<string, InsertGroup>()
   /** When the row ended that an id was given to, oldest first. */
   readonly #taken = new Map<string, number>()
+  /** When the rows under way began, and how many of them did at that moment. */
+  readonly #begun = new Map<number, number>()
 
-  /** Enters the group of a content; every row that enters leaves again. */
-  enter(content: string): InsertGroup {
+  /**
+   * Enters the group of a content; every row that enters leaves again.
+   *
+   * @param startedAt what landed since then is remembered until the row leaves
+   */
+  enter(content: string, startedAt: number): InsertGroup {
+    this.#begun.set(startedAt, (this.#begun.get(startedAt) ?? 0) + 1)
     let group = this.#groups.get(content)
     if (group === undefined) {
       group = new InsertGroup(content)
@@ -129,10 +136,14 @@ export class InsertLedger {
     return group
   }
 
-  /** @param uncertaintyMs how far back the gateway's clock leaves things open */
-  leave(group: InsertGroup, now: number, uncertaintyMs: number): void {
+  /**
+   * @param startedAt as it was given to `enter`
+   * @param uncertaintyMs how far back the gateway's clock leaves things open
+   */
+  leave(group: InsertGroup, startedAt: number, now: number, uncertaintyMs: number): void {
     group.leave()
-    const before = now - uncertaintyMs - MARGIN_MS
+    this.#end(startedAt)
+    const before = Math.min(now, ...this.#begun.keys()) - uncertaintyMs - MARGIN_MS
     this.#groups.delete(group.content)
     if (!group.isDone(before)) this.#groups.set(group.content, group)
     this.#forget(before)
@@ -150,6 +161,12 @@ export class InsertLedger {
   /** How many contents and ids are remembered. */
   get size(): number {
     return this.#groups.size + this.#taken.size
+  }
+
+  #end(startedAt: number): void {
+    const others = (this.#begun.get(startedAt) ?? 1) - 1
+    if (others > 0) this.#begun.set(startedAt, others)
+    else this.#begun.delete(startedAt)
   }
 
   #forget(before: number): void {

@@ -6,6 +6,7 @@ import type { ChatlayerError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import { quoteColumn } from '../query/subject.ts'
 import type { CallOptions, TableRecord, Value, Values, Where } from '../types.ts'
+import type { EarlierAttempt } from './earlier.ts'
 import type { InsertGroup } from './ledger.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -45,15 +46,17 @@ export async function look(
   identity: Identity,
   group: InsertGroup,
   startedAt: number,
+  earlier: EarlierAttempt | undefined,
   call: CallOptions,
 ): Promise<Sighting> {
-  const since = group.since(startedAt)
+  const landed = earlier?.anonymous()
+  const since = Math.min(group.since(startedAt), landed?.since ?? startedAt)
   const found = await new RecordQuery(context, { where: holds(identity.values) }, call).toArray()
   const recent = found.filter((record) => context.clock.canFollow(record.createdAt, since))
   const equal = recent.filter((record) => identity.empty.every((name) => isNull(record, name)))
   return {
-    free: equal.filter((record) => !context.ledger.isTaken(record.id)),
-    owed: group.anonymous,
+    free: equal.filter(({ id }) => !context.ledger.isTaken(id) && earlier?.isTaken(id) !== true),
+    owed: group.anonymous + (landed?.count ?? 0),
     similar: recent.length - equal.length,
   }
 }

@@ -1,0 +1,114 @@
+/** Going on where an earlier process was broken off: what it may have sent is looked for first. */
+import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Client, createClient, type EarlierInserts, type Values } from '../../src/index.ts'
+
+let emulator: Emulator
+let client: Client
+
+beforeEach(async () => {
+  const columns = [
+    { name: 'name', type: 'text' },
+    { name: 'price', type: 'numeric' },
+  ]
+  emulator = await startEmulator({ tables: [{ name: 't', columns }] })
+  const { url: baseUrl, token, teamId, botId } = emulator
+  client = createClient({ baseUrl, token, teamId, botId })
+})
+
+afterEach(async () => {
+  await client.close()
+  await emulator.close()
+})
+
+/** Puts a record in without the client, as the earlier process did. */
+function landed(values: Values): string {
+  emulator.tables.insert('t', [values])
+  return emulator.tables.records('t').at(-1)?.id ?? ''
+}
+
+function names(): unknown[] {
+  return emulator.tables.records('t').map(({ values }) => values.name)
+}
+
+/** What is known of the earlier process; nothing but that it has been gone for a while. */
+function earlier(known: Partial<EarlierInserts>): EarlierInserts {
+  return {
+    endedAt: Date.now() - 60_000,
+    attemptedAt: () => undefined,
+    isTaken: () => false,
+    anonymous: () => undefined,
+    ...known,
+  }
+}
+
+test('a row that landed is found, one that did not is sent, one never tried is just sent', async () => {
+  const since = Date.now()
+  const id = landed({ name: 'a', price: '1.50' })
+  const rows = ['a', 'b', 'c'].map((name) => ({ name, price: '1.5' }))
+  const attemptedAt = (index: number) => (index < 2 ? since : undefined)
+  const outcomes = new Map<number, string | undefined>()
+  for await (const outcome of client
+    .table('t')
+    .insertMany(rows, { earlier: earlier({ attemptedAt }) })) {
+    expect(outcome.status).toBe('ok')
+    outcomes.set(outcome.index, outcome.id)
+  }
+  expect(names().toSorted()).toEqual(['a', 'b', 'c'])
+  expect(outcomes.get(0)).toBe(id)
+})
+
+test.each([0, 1, 2, 3])(
+  'of three equal rows, %i landed: three there are in the end',
+  async (count) => {
+    const since = Date.now()
+    for (let n = 0; n < count; n++) landed({ name: 'twin', price: null })
+    const rows = Array.from({ length: 3 }, () => ({ name: 'twin' }))
+    const attempts = earlier({ attemptedAt: () => since })
+    const report = await client.table('t').insertMany(rows, { earlier: attempts })
+    expect(report.ok).toBe(3)
+    expect(names()).toEqual(['twin', 'twin', 'twin'])
+  },
+)
+
+test('records of rows that are known to have landed are not taken for others', async () => {
+  const since = Date.now()
+  const ids = [landed({ name: 'twin' }), landed({ name: 'twin' })]
+  const attempts = earlier({ attemptedAt: () => since, isTaken: (id) => ids.includes(id) })
+  await client.table('t').insertMany([{ name: 'twin' }], { earlier: attempts })
+  expect(names()).toHaveLength(3)
+})
+
+test('nor are those that landed under ids nobody was told', async () => {
+  const since = Date.now()
+  landed({ name: 'twin' })
+  landed({ name: 'twin' })
+  const table = client.table('t')
+  const anonymous = (count: number) => () => ({ count, since })
+  const one = earlier({ attemptedAt: () => since, anonymous: anonymous(1) })
+  await table.insertMany([{ name: 'twin' }], { earlier: one })
+  expect(names()).toHaveLength(2)
+  const both = earlier({ attemptedAt: () => since, anonymous: anonymous(2) })
+  await table.insertMany([{ name: 'twin' }], { earlier: both })
+  expect(names()).toHaveLength(3)
+})
+
+test('a record that stood long before the attempt is not the row', async () => {
+  landed({ name: 'a' })
+  // The gateway's clock is learned from the first answer on, to a second or so.
+  const attempts = earlier({ attemptedAt: () => Date.now() + 30_000 })
+  await client.table('t').insertMany([{ name: 'a' }], { earlier: attempts })
+  expect(names()).toEqual(['a', 'a'])
+})
+
+test('what the earlier process sent last is given the time to land', async () => {
+  const since = Date.now()
+  const attempts = earlier({ endedAt: since, attemptedAt: () => since })
+  const write = client
+    .table('t')
+    .insertMany([{ name: 'late' }], { earlier: attempts })
+    .report()
+  setTimeout(() => landed({ name: 'late' }), 300)
+  expect((await write).ok).toBe(1)
+  expect(names()).toEqual(['late'])
+})
