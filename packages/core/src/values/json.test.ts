@@ -38,6 +38,18 @@ describe('parseJson', () => {
     expect(parseJson(text)).toEqual(JSON.parse(text))
   })
 
+  test.each([
+    '9007199254740993',
+    ' \n9007199254740993',
+    '[9007199254740993]',
+    '[1, 9007199254740993]',
+    '{"a":\t\r\n -9007199254740993}',
+    '[[], 9007199254740993]',
+    '["x",90071992547409931e1]',
+  ])('keeps a number exact wherever it stands: %j', (text) => {
+    expect(stringifyJson(parseJson(text))).toBe(text.replace(/\s/g, ''))
+  })
+
   test('makes __proto__ an own property, on the fast way and on the exact one', () => {
     for (const text of ['{"__proto__":{"x":1}}', '{"__proto__":{"x":9007199254740993}}']) {
       const value = parseJson(text)
