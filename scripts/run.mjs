@@ -21,10 +21,14 @@ const ENV = {
 const ROOT_CHECKS = [
   ['tsc', '-p', 'scripts'],
   ['node', 'scripts/check-imports.mjs'],
-  ['node', 'scripts/write-openapi.mjs', '--check'],
+  ['node', 'scripts/write-docs.mjs', '--check'],
   ['knip', '--no-config-hints'],
   ['vitest', 'run'],
 ]
+
+const COMMANDS = 'build, typecheck, pack-check, test, docs, api, demo, bench, mutation'
+
+const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory']
 
 const [command = '', ...args] = process.argv.slice(2)
 if (!main(command, args)) process.exitCode = 1
@@ -42,20 +46,26 @@ function main(command, args) {
       return install() && turbo([command], args)
     case 'test':
       return test(args)
-    case 'openapi':
+    case 'docs':
       return (
         install() &&
         turbo(['build'], ['--filter=@chatlayer-tables/contract']) &&
-        run('node', ['scripts/write-openapi.mjs'])
+        run('node', ['scripts/write-docs.mjs'])
+      )
+    case 'api':
+      return install() && turbo(['build'], ['--filter=@chatlayer-tables/core']) && inCore(['api'])
+    case 'mutation':
+      return (
+        install() &&
+        turbo(['build'], ['--filter=@chatlayer-tables/core^...']) &&
+        inCore(['mutation', ...args])
       )
     case 'demo':
       return install() && turbo(['build'], []) && run('node', ['scripts/demo.mjs', ...args])
     case 'bench':
       return install() && turbo(['build'], []) && bench(args)
     default:
-      console.error(
-        'usage: node scripts/run.mjs build | typecheck | pack-check | test | openapi | demo | bench',
-      )
+      console.error(`usage: node scripts/run.mjs <command>, one of ${COMMANDS}`)
       return false
   }
 }
@@ -102,14 +112,23 @@ function pnpm(args) {
   return run('npx', ['-y', readManifest(ROOT).packageManager, ...args])
 }
 
-/** @param {string[]} args the name of a bench, and what it takes */
-function bench([name = '', ...args]) {
-  const file = `bench/${name}.ts`
-  if (!existsSync(join(ROOT, file))) {
-    console.error(`there is no ${file}`)
+/**
+ * @param {string[]} args the name of a bench and what it takes; none for all of them
+ * @returns {boolean}
+ */
+function bench([name, ...args]) {
+  if (name === undefined) return BENCHES.map((each) => bench([each])).every(Boolean)
+  if (!BENCHES.includes(name)) {
+    console.error(`there is no bench "${name}", but ${BENCHES.join(', ')}`)
     return false
   }
-  return run('node', [file, ...args])
+  console.log(`\n> bench/${name}.ts`)
+  return run('node', [`bench/${name}.ts`, ...args])
+}
+
+/** @param {string[]} script one of core's, and what it takes */
+function inCore(script) {
+  return pnpm(['--filter', '@chatlayer-tables/core', 'run', ...script])
 }
 
 /**

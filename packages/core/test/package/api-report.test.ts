@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 /** Written by the build. */
 const REPORT = new URL('../../dist/core.api.md', import.meta.url)
 
-test('the public API is the one in etc/core.api.md (`pnpm api` accepts a change)', async () => {
+test('the public API is the one in etc/core.api.md (`npm run api` accepts a change)', async () => {
   const report = await readFile(REPORT, 'utf8')
   await expect(report).toMatchFileSnapshot('../../etc/core.api.md')
 })

@@ -1,0 +1,29 @@
+/** Where a client's connection comes from. Making one sends nothing. */
+import assert from 'node:assert/strict'
+import { ConfigurationError, connectionFromEnvironment, createClient } from '@chatlayer-tables/core'
+
+// Stands for what a shell or a secret store sets.
+Object.assign(process.env, {
+  CHATLAYER_TOKEN: 'username:password',
+  CHATLAYER_REGION: 'eu',
+  CHATLAYER_TEAM_ID: 'my-team',
+  CHATLAYER_BOT_ID: 'my-bot',
+})
+
+const client = createClient({
+  token: process.env.CHATLAYER_TOKEN ?? '',
+  region: 'eu',
+  teamId: 'my-team',
+  botId: 'my-bot',
+})
+console.log(client.connection)
+await client.close()
+
+const { token = '', teamId = '', botId = '', ...rest } = connectionFromEnvironment(process.env)
+const live = createClient({ token, teamId, botId, ...rest, version: 'LIVE' })
+console.log(`reads and writes go to ${live.connection.version}`)
+await live.close()
+
+assert.equal(client.connection.origin, live.connection.origin)
+assert.doesNotMatch(JSON.stringify(client.connection), /password/)
+assert.throws(() => createClient({ token: '', region: 'eu', teamId, botId }), ConfigurationError)

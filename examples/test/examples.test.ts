@@ -1,0 +1,46 @@
+/** Every example is run as a user would run it; what it asserts is its test. */
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+
+const FOLDER = new URL('../', import.meta.url)
+const names = (await readdir(FOLDER)).filter((name) => /(?<!\.config)\.ts$/.test(name)).sort()
+const sources = await Promise.all(names.map((name) => readFile(new URL(name, FOLDER), 'utf8')))
+
+describe('each example runs by itself', () => {
+  test.each(names)('%s', async (name) => {
+    const file = new URL(name, FOLDER).pathname
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file])
+    expect(stdout).not.toBe('')
+    expect(stderr).toBe('')
+  })
+
+  test('and is listed in the README', async () => {
+    const readme = await readFile(new URL('README.md', FOLDER), 'utf8')
+    const listed = [...readme.matchAll(/^\| \[`?(?<name>[^\]`]+)`?\]/gm)]
+    expect(listed.map((match) => match.groups?.name).sort()).toEqual(names)
+  })
+})
+
+describe('the TypeScript of the documents stands in an example', () => {
+  test.each(['../packages/core/README.md', '../docs/using-core.md'])('%s', async (path) => {
+    const text = await readFile(new URL(path, FOLDER), 'utf8')
+    const blocks = [...text.matchAll(/^```ts\n(?<code>.*?)^```$/gms)]
+    expect(blocks.length).toBeGreaterThan(0)
+    const foreign = blocks
+      .map((match) => unindented(match.groups?.code ?? ''))
+      .filter((code) => !sources.some((source) => holds(unindented(source), code)))
+    expect(foreign).toEqual([])
+  })
+})
+
+/** What an example asserts may be left out between paragraphs. */
+function holds(source: string, code: string): boolean {
+  return code.split('\n\n').every((paragraph) => source.includes(paragraph))
+}
+
+/** An excerpt may stand deeper in the program than in the document. */
+function unindented(code: string): string {
+  return code.replace(/^ +/gm, '')
+}

@@ -1,0 +1,79 @@
+/**
+ * Writes what of `docs/` is made from the built contract: openapi.json and dialect.md. With
+ * `--check` it writes nothing and fails when a file is not what it would write.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  assumptions,
+  buildOpenApi,
+  DEFAULT_DIALECT,
+  dialectSettings,
+} from '../packages/contract/dist/index.js'
+import { ROOT } from './workspace.mjs'
+
+const STANDINGS = { I: 'inferred', U: 'unknown' }
+const LEARNED_BY = {
+  read: 'learned by reading',
+  write: 'learned by writing to a scratch table',
+  nothing: 'not learned by a probe',
+}
+
+const files = {
+  'openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
+  'dialect.md': dialectPage(),
+}
+for (const [name, text] of Object.entries(files)) {
+  const file = join(ROOT, 'docs', name)
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text)
+  } else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`docs/${name} is not what the contract says. Refresh it: npm run docs`)
+    process.exitCode = 1
+  }
+}
+
+function dialectPage() {
+  const lines = [
+    '# The dialect',
+    '',
+    "What the vendor's page does not settle and what changes the requests that are sent or how an",
+    'answer is read. Each setting has a careful default: under it nothing is lost, at the price of',
+    'some requests more. Give what you know to a client as `dialect`, or let `client.probe()` find',
+    'out: it learns some settings by reads alone, others only on a table that it may write to.',
+    '',
+    'This page is made from `packages/contract/src/dialect.ts` by `npm run docs`.',
+  ]
+  for (const [name, { schema, standing, about, learnedBy }] of Object.entries(dialectSettings)) {
+    const chosen = Object.entries(DEFAULT_DIALECT).find(([key]) => key === name)?.[1]
+    lines.push(
+      '',
+      `## \`${name}\``,
+      '',
+      `${valuesOf(schema, chosen)} · ${STANDINGS[standing]} · ${LEARNED_BY[learnedBy]}`,
+      '',
+      about,
+    )
+  }
+  lines.push(
+    '',
+    '## What is assumed without a setting',
+    '',
+    'These follow from the shape of the body. A gateway of which one is false needs a new contract.',
+    '',
+    ...assumptions.map(({ text }) => `- ${text}`),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+/**
+ * @param {import('../packages/contract/dist/index.js').DialectSetting['schema']} schema
+ * @param {unknown} chosen the default
+ */
+function valuesOf(schema, chosen) {
+  const { enum: values } = schema.toJSONSchema({ io: 'input' })
+  if (values === undefined) return `a whole number, \`${chosen}\` by default`
+  return values
+    .map((value) => (value === chosen ? `**\`${value}\`** (default)` : `\`${value}\``))
+    .join(', ')
+}
