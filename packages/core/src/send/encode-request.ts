@@ -65,7 +65,8 @@ export function createEncoder(options: EncoderOptions): EncodeRequest {
   const paths = new Map<string, string>()
 
   function path(operation: OperationId, params: Readonly<Record<string, string>>): string {
-    const key = `${operation} ${Object.values(params).join(' ')}`
+    let key: string = operation
+    for (const name in params) key += ` ${params[name]}`
     const kept = paths.get(key)
     if (kept !== undefined) return kept
     const filled = fill(endpoints[operation].path, { ...base, ...params })
@@ -112,7 +113,8 @@ function queryString(query: Readonly<Record<string, string | number | undefined>
   for (const name in query) {
     const value = query[name]
     if (value === undefined) continue
-    text += `${text === '' ? '?' : '&'}${name}=${encodeURIComponent(value)}`
+    const encoded = typeof value === 'number' ? value : encodeURIComponent(value)
+    text += `${text === '' ? '?' : '&'}${name}=${encoded}`
   }
   return text
 }
