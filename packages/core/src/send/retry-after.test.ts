@@ -27,6 +27,8 @@ describe('Retry-After', () => {
     '0x10',
     'Infinity',
     '2026-03-01',
+    '2027-03-01T12:00:00Z',
+    'on Sun, 01 Mar 2027 12:00:03 GMT',
     'Sun, 99 Foo',
     'Sun, 01 Mar 2026 11:59:59 GMT',
     '9'.repeat(400),
@@ -41,9 +43,21 @@ describe('x-ratelimit-reset', () => {
     expect(parseRateLimitReset(String(Math.floor(now / 1000) + 2), now)).toEqual(exactly(1500))
   })
 
+  test('since 1970 begins where it is told to', () => {
+    expect(parseRateLimitReset('1000000000', 1e12 - 5)).toEqual(exactly(5))
+    expect(parseRateLimitReset('1000000000000', 1e12 - 5)).toEqual(exactly(5))
+  })
+
+  test('since 1970, from the first number on that can be meant so', () => {
+    expect(parseRateLimitReset('999999999', 0)).toEqual(exactly(999_999_999))
+    expect(parseRateLimitReset('1000000000', 0)).toEqual(exactly(1e12))
+    expect(parseRateLimitReset('999999999999', 0)).toEqual(exactly(999_999_999_999_000))
+    expect(parseRateLimitReset(' 1000000000000 ', 0)).toEqual(exactly(1e12))
+  })
+
   test('from now: milliseconds when too large for seconds', () => {
     expect(parseRateLimitReset('61', now)).toEqual(exactly(61))
-    expect(parseRateLimitReset('640', now)).toEqual(exactly(640))
+    expect(parseRateLimitReset(' 640 ', now)).toEqual(exactly(640))
     expect(parseRateLimitReset('30000', now)).toEqual(exactly(30_000))
   })
 
@@ -53,12 +67,18 @@ describe('x-ratelimit-reset', () => {
     expect(parseRateLimitReset('0.25', now)).toEqual({ atLeastMs: 0.25, atMostMs: 250 })
   })
 
-  test.each(['', '0', '-5', 'soon', '1e9', String(now - 1000), String(Math.floor(now / 1000) - 5)])(
-    'says nothing: %j',
-    (value) => {
-      expect(parseRateLimitReset(value, now)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    '0',
+    '-5',
+    'soon',
+    '1e3',
+    '1e9',
+    String(now - 1000),
+    String(Math.floor(now / 1000) - 5),
+  ])('says nothing: %j', (value) => {
+    expect(parseRateLimitReset(value, now)).toBeUndefined()
+  })
 })
 
 test('Retry-After counts before x-ratelimit-reset, and where it says nothing, the other', () => {

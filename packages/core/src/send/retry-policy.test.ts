@@ -81,6 +81,13 @@ describe('what may have been executed', () => {
   })
 })
 
+test('what would end the same way is not repeated', () => {
+  expect(decide(attemptOf('rejected'))).toEqual({
+    retry: false,
+    why: 'the same request would end the same way',
+  })
+})
+
 describe('transient failures', () => {
   test('are tried so often and no more', () => {
     expect(decide(attemptOf('unreachable', { attempts: 4 })).retry).toBe(true)
