@@ -11,8 +11,10 @@ function epoch(
   if (reached) concurrency.reached()
   const length = Math.max(100, 2 * latency)
   const count = Math.max(2, Math.round((perSecond * length) / 1000))
-  for (let n = 1; n <= count; n++) {
-    concurrency.answered(from + (length * n) / count, latency, n <= failed * count)
+  // The first answer comes after a round trip, the last one ends the epoch.
+  for (let n = 0; n < count; n++) {
+    const at = from + latency + ((length - latency) * n) / (count - 1)
+    concurrency.answered(at, latency, n < failed * count)
   }
   return from + length
 }
