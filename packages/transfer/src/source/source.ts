@@ -1,16 +1,24 @@
 /** What every format is read as: a header, and rows of cells with the place where they stand. */
-import type { JsonValue } from '@chatlayer-tables/core'
+import type { InvalidInputError, JsonValue } from '@chatlayer-tables/core'
 
-export type SourceFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'xlsx'
+export const SOURCE_FORMATS = ['csv', 'tsv', 'ndjson', 'json', 'xlsx'] as const
 
-/** A cell of a format that has types of its own (JSON, a spreadsheet). */
+export type SourceFormat = (typeof SOURCE_FORMATS)[number]
+
+/** A cell of a format that has types of its own: everything in JSON, what is no text in a spreadsheet. */
 export interface TypedCell {
   readonly json: JsonValue | Date
+  /**
+   * Why this is not the value that somebody put there, such as a spreadsheet's `#N/A`; reading it as
+   * a value throws then.
+   */
+  readonly trouble?: string
 }
 
 /**
  * A cell: `null` where nothing stands (an empty cell without quotes, JSON null, a key left out), a
- * text where the format has text alone, else a typed value.
+ * text where the format has text alone, else a typed value. Text of a spreadsheet is a text, since it
+ * may be the text of any type; text in JSON is typed, since it is text and nothing else.
  */
 export type SourceCell = null | string | TypedCell
 
@@ -19,6 +27,11 @@ export interface SourceRow {
   readonly line: number
   /** In the order of the header. A ragged row has more or fewer. */
   readonly cells: readonly SourceCell[]
+  /**
+   * Why this row cannot be taken as it was read, where that is so: it has a key that the header
+   * lacks. Its cells are more than the header has then.
+   */
+  readonly trouble?: InvalidInputError
 }
 
 export interface Source {
@@ -30,8 +43,13 @@ export interface Source {
   /** Of the file as it lies on disk. */
   bytesRead(): number
   readonly bytesTotal: number | undefined
-  /** What was found out of the file, in words: encoding, delimiter, sheet, passed-over lines. */
+  /**
+   * What was found out of the file, in words: encoding, delimiter, sheet. Passed-over lines are told
+   * at its end, once the rows are read.
+   */
   readonly notes: readonly string[]
+  /** Lets go of the file. Reading the rows to their end, or ending their loop, does so too. */
+  close(): Promise<void>
 }
 
 export interface SourceOptions {
@@ -43,4 +61,20 @@ export interface SourceOptions {
   readonly delimiter?: string | undefined
   /** A sheet's name; the first when left out. */
   readonly sheet?: string | undefined
+}
+
+/** Where a source comes from: a file, or bytes with a name that tells their format (`-` has none). */
+export type SourceInput =
+  | { readonly path: string }
+  | { readonly stream: AsyncIterable<Uint8Array>; readonly name?: string | undefined }
+
+/** What a reader of one format gives; the rest of a {@link Source} is the same for all. */
+export interface Table {
+  readonly header: readonly (string | null)[]
+  readonly rows: AsyncGenerator<SourceRow, void, undefined>
+}
+
+/** The name of a column as it stands in a header. */
+export function headerName(text: string | null): string | null {
+  return text === null || text.trim() === '' ? null : text
 }

@@ -1,0 +1,51 @@
+/** Values as cells of a worksheet; ECMA-376 part 1, section 18.3.1.4. */
+import type { ColumnType } from '@chatlayer-tables/contract'
+import type { Value } from '@chatlayer-tables/core'
+import { dateToSerial, serialToDate } from '../../source/xlsx/dates.ts'
+import { escapeText } from '../../source/xlsx/escaped-text.ts'
+import { countDigits, SPREADSHEET_DIGITS } from '../../source/xlsx/sheet.ts'
+import { valueToCell } from '../../values/write-cell.ts'
+import { DATE_STYLE } from './parts.ts'
+
+/** In UTF-16 units, of one cell. */
+export const LONGEST_TEXT = 32_767
+
+/** The markup of a cell, empty for null; undefined for text that is too long for one. */
+export function cellMarkup(
+  place: string,
+  value: Value | undefined,
+  type: ColumnType | undefined,
+): string | undefined {
+  const text = valueToCell(value, type)
+  if (text === null) return ''
+  if ((type === 'int' || type === 'numeric') && isPlainNumber(text)) {
+    return `<c r="${place}"><v>${text}</v></c>`
+  }
+  if (type === 'bool' && (text === 'true' || text === 'false')) {
+    return `<c r="${place}" t="b"><v>${text === 'true' ? 1 : 0}</v></c>`
+  }
+  if (type === 'timestamp') {
+    const serial = serialOf(text)
+    if (serial !== undefined) return `<c r="${place}" s="${DATE_STYLE}"><v>${serial}</v></c>`
+  }
+  return text.length > LONGEST_TEXT ? undefined : textCell(place, text)
+}
+
+export function textCell(place: string, text: string): string {
+  return `<c r="${place}" t="inlineStr"><is><t xml:space="preserve">${escapeText(text)}</t></is></c>`
+}
+
+/** Whether a spreadsheet keeps every digit. */
+function isPlainNumber(text: string): boolean {
+  return (
+    /^(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d+)$/.test(text) && countDigits(text) <= SPREADSHEET_DIGITS
+  )
+}
+
+/** Of a timestamp in its canonical form, where reading the number gives the same again. */
+function serialOf(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return undefined
+  const serial = dateToSerial(new Date(text))
+  if (serial === undefined || serialToDate(serial, false)?.toISOString() !== text) return undefined
+  return serial
+}

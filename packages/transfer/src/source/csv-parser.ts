@@ -1,0 +1,202 @@
+/**
+ * CSV as RFC 4180 has it, and as it is met: any delimiter, any line end, a quote inside a cell that
+ * does not begin with one. A pure push parser: the chunks of a text may be cut anywhere.
+ *
+ * It tells a cell that is empty from one that is empty in quotes, and on which line each row begins,
+ * also where quoted cells hold line breaks.
+ */
+
+export interface CsvRow {
+  /** The line on which the row begins, from 1. */
+  readonly line: number
+  /** null for a cell with nothing in it, not even quotes. */
+  readonly cells: readonly (string | null)[]
+}
+
+/** The row at which a text stops being CSV. */
+export interface CsvFailure {
+  readonly line: number
+  readonly reason: string
+}
+
+export interface CsvShape {
+  /** One character. */
+  readonly delimiter: string
+  /** `\n` for lines that end with it or with `\r\n`; `\r` for those of old Macintosh files. */
+  readonly lineEnd: '\n' | '\r'
+}
+
+/** In characters. Only a quote that nobody closed makes a row that long. */
+const LONGEST_ROW = 64 * 1024 * 1024
+
+/** In characters: longer than any chunk that is read at once. */
+const LONG_ROW = 256 * 1024
+
+const QUOTE = 34
+const CARRIAGE_RETURN = 13
+const NOWHERE = Number.POSITIVE_INFINITY
+
+export class CsvParser {
+  readonly #shape: CsvShape
+  /** The text of a row that is not all there yet. */
+  #rest = ''
+  /** A long row is tried again when its text has doubled, so that it costs no quadratic time. */
+  #worthwhile = 0
+  #line = 1
+  #failure: CsvFailure | undefined
+
+  constructor(shape: CsvShape) {
+    this.#shape = shape
+  }
+
+  /** Set once the text has stopped being CSV; there are no further rows then. */
+  get failure(): CsvFailure | undefined {
+    return this.#failure
+  }
+
+  /** The rows that end within the text so far. @param last whether the text ends here */
+  push(text: string, last: boolean): CsvRow[] {
+    const rows: CsvRow[] = []
+    if (this.#failure !== undefined) return rows
+    const all = this.#rest + text
+    if (!last && all.length < this.#worthwhile) {
+      this.#rest = all
+      return rows
+    }
+    const scan = new Scan(all, this.#shape, last)
+    let done = 0
+    while (done < all.length) {
+      const cells = scan.row()
+      if (scan.trouble !== undefined) {
+        this.#failure = { line: this.#line + scan.breaksBefore, reason: scan.trouble }
+        return rows
+      }
+      if (cells === undefined) break
+      rows.push({ line: this.#line, cells })
+      this.#line += scan.breaks + 1
+      done = scan.at
+    }
+    this.#rest = all.slice(done)
+    this.#worthwhile = this.#rest.length > LONG_ROW ? this.#rest.length * 2 : 0
+    if (this.#rest.length > LONGEST_ROW) {
+      const reason = 'the row is too long; probably a quote was opened and never closed'
+      this.#failure = { line: this.#line, reason }
+    }
+    return rows
+  }
+}
+
+/** A walk over one piece of text, row by row. */
+class Scan {
+  readonly #text: string
+  readonly #delimiter: string
+  readonly #lineEnd: string
+  readonly #last: boolean
+  /** Where the next delimiter and the next line end stand, from `at` on; looked for once each. */
+  #nextDelimiter = -1
+  #nextLineEnd = -1
+  /** Behind the last whole row. */
+  at = 0
+  /** Line breaks inside the row that was read last. */
+  breaks = 0
+  /** Of those, the ones before the cell that was read last. */
+  breaksBefore = 0
+  trouble: string | undefined
+
+  constructor(text: string, { delimiter, lineEnd }: CsvShape, last: boolean) {
+    this.#text = text
+    this.#delimiter = delimiter
+    this.#lineEnd = lineEnd
+    this.#last = last
+  }
+
+  /** The next row; undefined when it is not all there, or there is {@link trouble}. */
+  row(): (string | null)[] | undefined {
+    const text = this.#text
+    const cells: (string | null)[] = []
+    let at = this.at
+    this.breaks = 0
+    for (;;) {
+      this.breaksBefore = this.breaks
+      let end: number
+      if (text.charCodeAt(at) === QUOTE) {
+        const close = this.#closingQuote(at)
+        if (close === undefined) return undefined
+        end = close + 1
+        if (end === text.length && !this.#last) return undefined
+        cells.push(this.#unquoted(at + 1, close))
+      } else {
+        end = Math.min(this.#delimiterFrom(at), this.#lineEndFrom(at), text.length)
+        if (end === text.length && !this.#last) return undefined
+        const atLineEnd = end === text.length || end !== this.#nextDelimiter
+        if (atLineEnd && this.#isCarriageReturn(end - 1) && end > at) end -= 1
+        cells.push(end === at ? null : text.slice(at, end))
+      }
+      if (text[end] === this.#delimiter) {
+        at = end + 1
+        continue
+      }
+      const next = this.#rowEnd(end)
+      if (next === undefined) return undefined
+      this.at = next
+      return cells
+    }
+  }
+
+  /** Where the quote stands that closes the cell whose quote opens at `from`. */
+  #closingQuote(from: number): number | undefined {
+    const text = this.#text
+    let close = text.indexOf('"', from + 1)
+    while (close !== -1 && text.charCodeAt(close + 1) === QUOTE)
+      close = text.indexOf('"', close + 2)
+    if (close !== -1) return close
+    if (this.#last) this.trouble = 'a quote was opened and never closed'
+    return undefined
+  }
+
+  #unquoted(from: number, to: number): string {
+    const value = this.#text.slice(from, to)
+    for (let at = this.#lineEndFrom(from); at < to; at = this.#lineEndFrom(at + 1)) this.breaks++
+    return value.includes('"') ? value.replaceAll('""', '"') : value
+  }
+
+  /** Where the next row begins, when a row's last cell ends at `end`. */
+  #rowEnd(end: number): number | undefined {
+    const text = this.#text
+    if (end === text.length) return end
+    let at = end
+    if (this.#isCarriageReturn(at)) {
+      at += 1
+      if (at === text.length) return this.#last ? at : undefined
+    }
+    if (text[at] !== this.#lineEnd) {
+      this.trouble = 'something follows the closing quote of a cell'
+      return undefined
+    }
+    at += 1
+    if (this.#lineEnd !== '\r') return at
+    // A file of `\r` alone may end some of its lines with both.
+    if (at === text.length && !this.#last) return undefined
+    return text[at] === '\n' ? at + 1 : at
+  }
+
+  /** Whether this may be the first half of `\r\n`. */
+  #isCarriageReturn(at: number): boolean {
+    return this.#lineEnd === '\n' && this.#text.charCodeAt(at) === CARRIAGE_RETURN
+  }
+
+  #delimiterFrom(at: number): number {
+    if (this.#nextDelimiter < at) this.#nextDelimiter = find(this.#text, this.#delimiter, at)
+    return this.#nextDelimiter
+  }
+
+  #lineEndFrom(at: number): number {
+    if (this.#nextLineEnd < at) this.#nextLineEnd = find(this.#text, this.#lineEnd, at)
+    return this.#nextLineEnd
+  }
+}
+
+function find(text: string, part: string, from: number): number {
+  const at = text.indexOf(part, from)
+  return at === -1 ? NOWHERE : at
+}

@@ -1,0 +1,89 @@
+/** Which character stands between the cells of a text, and how its lines end. */
+import { InvalidInputError } from '@chatlayer-tables/core'
+import { CsvParser, type CsvShape } from './csv-parser.ts'
+
+/** The ones told by content; any other character can be said. */
+const DELIMITERS = [',', ';', '\t', '|'] as const
+
+/** So many rows are compared. */
+const COMPARED = 100
+
+/** A first line by which Excel is told the delimiter. */
+const SEPARATOR_LINE = /^sep=([^\r\n"])(?:\r\n|\n|\r|$)/i
+
+export interface FoundShape extends CsvShape {
+  /** How many characters to pass over, all on the first line. */
+  readonly skip: number
+}
+
+/**
+ * The delimiter is what was said, else what a line `sep=;` says, else the one that splits the header
+ * in at least two and most rows into as many cells as the header; where several do so equally well,
+ * `preferred`, then the one that makes most columns. A text that none splits has one column.
+ *
+ * @param head the beginning of the text
+ * @param whole whether that is all of it; else its last row may be cut and is not looked at
+ * @param preferred what the file's name says
+ */
+export function findShape(
+  head: string,
+  whole: boolean,
+  said: string | undefined,
+  preferred: string | undefined,
+): FoundShape {
+  const line = SEPARATOR_LINE.exec(head)
+  const skip = line?.[0].length ?? 0
+  const body = head.slice(skip)
+  const lineEnd = findLineEnd(body)
+  const delimiter =
+    said === undefined ? (line?.[1] ?? splitting(body, whole, lineEnd, preferred)) : checked(said)
+  return { delimiter, lineEnd, skip }
+}
+
+function checked(delimiter: string): string {
+  if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return delimiter
+  throw new InvalidInputError('a delimiter is one character, and no quote or line end', {
+    field: 'delimiter',
+    hint: 'Such as --delimiter ";". A tab is --delimiter $\'\\t\' in most shells, or --format tsv.',
+  })
+}
+
+/** `\r` only where no line ends with `\n`; what stands in quotes does not count. */
+function findLineEnd(text: string): CsvShape['lineEnd'] {
+  const bare = text.replace(/"[^"]*"/g, '')
+  return bare.includes('\r') && !bare.includes('\n') ? '\r' : '\n'
+}
+
+function splitting(
+  text: string,
+  whole: boolean,
+  lineEnd: CsvShape['lineEnd'],
+  preferred: string | undefined,
+): string {
+  const found = DELIMITERS.flatMap((delimiter) => {
+    const split = evenness(text, whole, { delimiter, lineEnd })
+    return split === undefined || split.columns < 2 ? [] : [{ ...split, delimiter }]
+  })
+  const rank = (delimiter: string): number => (delimiter === preferred ? 0 : 1)
+  found.sort(
+    (a, b) => b.share - a.share || rank(a.delimiter) - rank(b.delimiter) || b.columns - a.columns,
+  )
+  return found[0]?.delimiter ?? preferred ?? ','
+}
+
+/** How many columns the header has, and which share of the rows have as many cells. */
+function evenness(
+  text: string,
+  whole: boolean,
+  shape: CsvShape,
+): { readonly share: number; readonly columns: number } | undefined {
+  const parser = new CsvParser(shape)
+  const rows = parser.push(text, whole)
+  if (parser.failure !== undefined) return undefined
+  const filled = rows.filter(({ cells }) => cells.length > 1 || cells[0] !== null)
+  const columns = filled[0]?.cells.length
+  if (columns === undefined) return undefined
+  const compared = filled.slice(0, COMPARED)
+  const even = compared.filter(({ cells }) => cells.length === columns)
+  return { share: even.length / compared.length, columns }
+}

@@ -1,0 +1,51 @@
+/** One JSON object a line. */
+import { InvalidInputError, parseJson } from '@chatlayer-tables/core'
+import { asObject, type PlacedObject } from './objects.ts'
+
+/** In characters. */
+const LONGEST_LINE = 64 * 1024 * 1024
+
+/**
+ * The objects, in order; blank lines are passed over.
+ *
+ * @throws InvalidInputError at the first line that holds no JSON object
+ */
+export async function* readNdjson(
+  chunks: AsyncIterable<string>,
+  name: string,
+): AsyncGenerator<PlacedObject, void, undefined> {
+  let line = 0
+  for await (const text of lines(chunks)) {
+    line += 1
+    if (text.length > LONGEST_LINE) {
+      throw new InvalidInputError(`${name}, line ${line}: the line is too long`)
+    }
+    if (text.trim() === '') continue
+    let value: unknown
+    try {
+      value = parseJson(text)
+    } catch {
+      throw new InvalidInputError(`${name}, line ${line}: this is no JSON`, {
+        hint: 'One object stands on each line; several over more lines belong in a list: [{…}, {…}].',
+      })
+    }
+    yield { line, object: asObject(value, `${name}, line ${line}`) }
+  }
+}
+
+async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let rest: string[] = []
+  for await (const chunk of chunks) {
+    let from = 0
+    for (;;) {
+      const end = chunk.indexOf('\n', from)
+      if (end === -1) break
+      rest.push(chunk.slice(from, end))
+      yield rest.length === 1 ? (rest[0] ?? '') : rest.join('')
+      rest = []
+      from = end + 1
+    }
+    if (from < chunk.length) rest.push(chunk.slice(from))
+  }
+  if (rest.length > 0) yield rest.join('')
+}

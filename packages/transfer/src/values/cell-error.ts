@@ -1,0 +1,53 @@
+import { InvalidInputError } from '@chatlayer-tables/core'
+
+/** A cell that is no value of its column. */
+export class CellError extends InvalidInputError {
+  /** The cell, made printable and cut to 40 characters. */
+  readonly value: string
+  /** What is wrong, without the place and the value: `is no whole number`. */
+  readonly reason: string
+
+  /** @param hint what to do */
+  constructor(place: string, value: string, reason: string, hint: string) {
+    const shown = shorten(value)
+    super(`${place}: "${shown}" ${reason}`, { field: place, hint })
+    this.value = shown
+    this.reason = reason
+  }
+}
+
+const LONGEST_SHOWN = 40
+
+/** What a terminal or a log would act upon: control characters, line separators, marks of direction. */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** Text of a file, printable on one line, of at most 40 characters. */
+export function shorten(text: string): string {
+  const characters = [...text.slice(0, LONGEST_SHOWN * 2)]
+  const shown: string[] = []
+  let length = 0
+  for (const character of characters) {
+    const printable = character.replace(
+      UNPRINTABLE,
+      (odd) => SHORT[odd] ?? `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+    shown.push(printable)
+    length += printable.length
+    if (length > LONGEST_SHOWN) return `${cut(shown)}…`
+  }
+  return shown.join('')
+}
+
+/** The parts from the first on that leave room for a mark that there were more. */
+function cut(parts: readonly string[]): string {
+  let text = ''
+  for (const part of parts) {
+    if (text.length + part.length > LONGEST_SHOWN - 1) break
+    text += part
+  }
+  return text
+}

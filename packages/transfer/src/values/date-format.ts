@@ -1,0 +1,176 @@
+/**
+ * Dates by a format that the user says, such as `DD/MM/YYYY` or `M/D/YYYY h:mm A`.
+ *
+ * | token | what |
+ * | --- | --- |
+ * | `YYYY` | year, four digits |
+ * | `MM` `DD` | month, day: two digits |
+ * | `M` `D` | month, day: one or two digits |
+ * | `HH` `H` | hour, 0 to 23 |
+ * | `hh` `h` with `A` | hour, 1 to 12, and `AM` or `PM` in any letter case |
+ * | `mm` `ss` | minute, second: two digits |
+ *
+ * Anything else that is no letter stands for itself. The time is taken as UTC.
+ */
+import { InvalidInputError } from '@chatlayer-tables/core'
+
+export interface DateFormat {
+  /** The ISO 8601 form of a text in this format; undefined when it is in another, or names no day. */
+  read(text: string): string | undefined
+  /** Whether a text has the look of this format, also where it names no day. */
+  looksLike(text: string): boolean
+  /** A date in this format; undefined where the format would leave something of it out. */
+  write(date: Date): string | undefined
+}
+
+type Part = 'year' | 'month' | 'day' | 'hour' | 'hour12' | 'half' | 'minute' | 'second'
+
+interface Token {
+  readonly part: Part
+  readonly pattern: string
+  readonly digits: number
+}
+
+const TOKENS: Readonly<Record<string, Token>> = {
+  YYYY: { part: 'year', pattern: '\\d{4}', digits: 4 },
+  MM: { part: 'month', pattern: '\\d\\d', digits: 2 },
+  M: { part: 'month', pattern: '\\d{1,2}', digits: 1 },
+  DD: { part: 'day', pattern: '\\d\\d', digits: 2 },
+  D: { part: 'day', pattern: '\\d{1,2}', digits: 1 },
+  HH: { part: 'hour', pattern: '\\d\\d', digits: 2 },
+  H: { part: 'hour', pattern: '\\d{1,2}', digits: 1 },
+  hh: { part: 'hour12', pattern: '\\d\\d', digits: 2 },
+  h: { part: 'hour12', pattern: '\\d{1,2}', digits: 1 },
+  A: { part: 'half', pattern: '[AaPp][Mm]', digits: 2 },
+  mm: { part: 'minute', pattern: '\\d\\d', digits: 2 },
+  ss: { part: 'second', pattern: '\\d\\d', digits: 2 },
+}
+
+const PIECE = /YYYY|MM?|DD?|HH?|hh?|mm|ss|A|[^A-Za-z]|./gsu
+
+/** @throws InvalidInputError for a format that has no year, month and day, or something else amiss */
+export function parseDateFormat(format: string): DateFormat {
+  const pieces = format.match(PIECE) ?? []
+  const tokens: Token[] = []
+  let pattern = ''
+  for (const piece of pieces) {
+    const token = TOKENS[piece]
+    if (token === undefined) {
+      if (/[A-Za-z]/.test(piece)) throw badFormat(format, `"${piece}" stands for nothing`)
+      pattern += piece.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+      continue
+    }
+    tokens.push(token)
+    pattern += `(${token.pattern})`
+  }
+  const problem = problemOf(tokens)
+  if (problem !== undefined) throw badFormat(format, problem)
+  const matcher = new RegExp(`^${pattern}$`)
+  return {
+    read: (text) => {
+      const match = matcher.exec(text)
+      if (match === null) return undefined
+      return toIso(new Map(tokens.map(({ part }, index) => [part, match[index + 1] ?? ''])))
+    },
+    looksLike: (text) => matcher.test(text),
+    write: (date) => {
+      const parts = partsOf(date)
+      const kept = new Set(tokens.map(({ part }) => part))
+      if (!canHold(kept, date)) return undefined
+      return pieces
+        .map((piece) => {
+          const token = TOKENS[piece]
+          return token === undefined ? piece : parts[token.part].padStart(token.digits, '0')
+        })
+        .join('')
+    },
+  }
+}
+
+function problemOf(tokens: readonly Token[]): string | undefined {
+  const parts = tokens.map(({ part }) => part)
+  const has = (part: Part): boolean => parts.includes(part)
+  if (new Set(parts).size < parts.length) return 'something stands in it twice'
+  if (!(has('year') && has('month') && has('day'))) return 'it lacks a year, a month or a day'
+  if (has('hour12') !== has('half')) return 'hh and A go together'
+  if (has('hour') && has('hour12')) return 'it has the hour twice'
+  const hour = has('hour') || has('hour12')
+  if ((has('minute') && !hour) || (has('second') && !has('minute'))) {
+    return 'it has a small unit of time without the larger ones'
+  }
+  return hour && !has('minute') ? 'it has an hour without minutes' : undefined
+}
+
+function badFormat(format: string, problem: string): InvalidInputError {
+  return new InvalidInputError(`the date format "${format}" cannot be used: ${problem}`, {
+    field: 'dateFormat',
+    hint: 'Put it together from YYYY, MM or M, DD or D, and for times HH, mm, ss, or hh with A (AM/PM). Such as DD/MM/YYYY or M/D/YYYY h:mm A.',
+  })
+}
+
+function toIso(parts: ReadonlyMap<Part, string>): string | undefined {
+  const number = (part: Part): number => Number(parts.get(part) ?? 0)
+  const [year, month, day] = [number('year'), number('month'), number('day')]
+  const half = parts.get('half')?.toLowerCase()
+  const hour12 = number('hour12')
+  if (half !== undefined && (hour12 < 1 || hour12 > 12)) return undefined
+  const hour = half === undefined ? number('hour') : (hour12 % 12) + (half === 'pm' ? 12 : 0)
+  const [minute, second] = [number('minute'), number('second')]
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined
+  const date = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`
+  return parts.has('minute') ? `${date}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}` : date
+}
+
+/** Whether the calendar has this day, in the years 1 to 9999. */
+export function isDay(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+  return day <= (lengths[month - 1] ?? 0)
+}
+
+function pad(value: number, digits: number): string {
+  return String(value).padStart(digits, '0')
+}
+
+function partsOf(date: Date): Record<Part, string> {
+  const hour = date.getUTCHours()
+  return {
+    year: pad(date.getUTCFullYear(), 4),
+    month: String(date.getUTCMonth() + 1),
+    day: String(date.getUTCDate()),
+    hour: String(hour),
+    hour12: String(hour % 12 || 12),
+    half: hour < 12 ? 'AM' : 'PM',
+    minute: String(date.getUTCMinutes()),
+    second: String(date.getUTCSeconds()),
+  }
+}
+
+function canHold(kept: ReadonlySet<Part>, date: Date): boolean {
+  if (date.getUTCMilliseconds() !== 0) return false
+  if (!kept.has('second') && date.getUTCSeconds() !== 0) return false
+  return kept.has('minute') || (date.getUTCMinutes() === 0 && date.getUTCHours() === 0)
+}
+
+const NUMERIC_DATE =
+  /^(\d{1,2})([/.-])(\d{1,2})\2\d{4}(?:([ ,]+)(\d{1,2}):\d\d(:\d\d)?(?:( ?)[AaPp][Mm])?)?$/
+
+/**
+ * The formats with numbers alone that a text may be in, day first and month first; empty when it is in
+ * none, one when only that makes it a day.
+ */
+export function possibleFormats(text: string): string[] {
+  const match = NUMERIC_DATE.exec(text)
+  if (match === null) return []
+  const [, first = '', mark = '', second = '', gap, hour = '', seconds, beforeHalf] = match
+  const single = Math.min(first.length, second.length) === 1
+  const [day, month] = single ? ['D', 'M'] : ['DD', 'MM']
+  const half = beforeHalf === undefined ? '' : `${beforeHalf}A`
+  const hourToken = (half === '' ? 'HH' : 'hh').slice(0, hour.length)
+  const time = gap === undefined ? '' : `${gap}${hourToken}:mm${seconds ? ':ss' : ''}${half}`
+  return [
+    `${day}${mark}${month}${mark}YYYY${time}`,
+    `${month}${mark}${day}${mark}YYYY${time}`,
+  ].filter((format) => parseDateFormat(format).read(text) !== undefined)
+}

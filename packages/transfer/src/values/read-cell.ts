@@ -1,0 +1,183 @@
+/** Cells of a file as values of a table's columns. */
+import type { ColumnType } from '@chatlayer-tables/contract'
+import { type JsonValue, parseJson, stringifyJson, type Value } from '@chatlayer-tables/core'
+import type { SourceCell } from '../source/source.ts'
+import { readBoolean } from './booleans.ts'
+import { CellError } from './cell-error.ts'
+import { type DateFormat, parseDateFormat } from './date-format.ts'
+import { type DecimalMark, type Reading, readNumber } from './numbers.ts'
+import { rawNumberText } from './raw-number.ts'
+import { readTimestampText } from './timestamps.ts'
+
+/** How a file writes what its column types leave open. */
+export interface CellOptions {
+  /** What stands before the fraction of a number; `.` when left out. */
+  readonly decimal?: DecimalMark | undefined
+  /** Such as `DD/MM/YYYY`, see date-format.ts; ISO 8601 alone when left out. */
+  readonly dateFormat?: string | undefined
+  /** A text that means null in any column, such as `NULL`. */
+  readonly nullText?: string | undefined
+}
+
+/**
+ * Gives the value of a cell.
+ *
+ * @param type undefined for a declared type that is none we know: its cells are taken as they are
+ * @param place where the cell belongs, for the error, such as `values.vip`
+ */
+export type CellReader = (cell: SourceCell, type: ColumnType | undefined, place: string) => Value
+
+/**
+ * A reader for the cells of one file.
+ *
+ * - A text column takes text as it is, to the letter, and numbers and booleans of typed formats as
+ *   their text where that is certain.
+ * - Every other column takes an empty text for null and minds no spaces around the rest.
+ * - Numbers stay text, so that no digit is lost. What has more than one meaning is refused.
+ *
+ * @throws InvalidInputError for a date format that cannot be used; the reader throws CellError for a
+ *   cell that is no value of its column
+ */
+export function cellReader(options: CellOptions = {}): CellReader {
+  const format = options.dateFormat === undefined ? undefined : parseDateFormat(options.dateFormat)
+  const rules: Rules = { decimal: options.decimal ?? '.', format }
+  const { nullText } = options
+  return (cell, type, place) => {
+    if (cell === null || cell === nullText) return null
+    if (typeof cell === 'string') return fromText(cell, type, place, rules)
+    const { json, trouble } = cell
+    if (trouble !== undefined) {
+      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, TROUBLE_HINT)
+    }
+    if (json === null || json === nullText) return null
+    if (typeof json !== 'string') return fromTyped(json, type, place, rules)
+    // Text in JSON is the value itself in a jsonb column, not the text of one.
+    return type === 'jsonb' ? json : fromText(json, type, place, rules)
+  }
+}
+
+/** {@link cellReader} without options. */
+export const cellToValue: CellReader = cellReader()
+
+interface Rules {
+  readonly decimal: DecimalMark
+  readonly format: DateFormat | undefined
+}
+
+const TROUBLE_HINT = 'Mend the cell in the spreadsheet, or empty it; format digits as Text.'
+
+function fromText(cell: string, type: ColumnType | undefined, place: string, rules: Rules): Value {
+  if (type === undefined || type === 'text') return cell
+  const text = cell.trim()
+  if (text === '') return null
+  switch (type) {
+    case 'int':
+      return checked(readNumber(text, true, rules.decimal), place, cell)
+    case 'numeric':
+      return text === 'NaN' ? text : checked(readNumber(text, false, rules.decimal), place, cell)
+    case 'timestamp':
+      return checked(readTimestampText(text, rules.format), place, cell)
+    case 'bool':
+      return readBoolean(text) ?? refuse(place, cell, 'is neither true nor false', BOOLEAN_HINT)
+    case 'uuid':
+      return UUID.test(text) ? text : refuse(place, cell, 'is no uuid', UUID_HINT)
+    case 'jsonb':
+      return readJson(text, place)
+  }
+}
+
+const BOOLEAN_HINT = 'Also read, in any letter case: t, f, yes, no, y, n, on, off, 1, 0.'
+
+/** In any form that PostgreSQL takes. */
+const UUID = /^(?:\{[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}|[0-9a-f]{4}(?:-?[0-9a-f]{4}){7})$/i
+
+const UUID_HINT = 'A uuid is 32 hexadecimal digits, with or without hyphens.'
+
+/** Whether a text is a uuid in a form that PostgreSQL takes. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text)
+}
+
+function checked(reading: Reading, place: string, cell: string): string {
+  return reading.ok ? reading.text : refuse(place, cell, reading.reason, reading.hint)
+}
+
+function readJson(text: string, place: string): Value {
+  try {
+    return parseJson(text) as JsonValue
+  } catch {
+    return refuse(
+      place,
+      text,
+      'is no JSON',
+      'Text in a jsonb column stands in double quotes: "so".',
+    )
+  }
+}
+
+function refuse(place: string, value: string, reason: string, hint: string): never {
+  throw new CellError(place, value, reason, hint)
+}
+
+/** What has a type in the file already, other than text and null. */
+function fromTyped(
+  json: Exclude<JsonValue, string | null> | Date,
+  type: ColumnType | undefined,
+  place: string,
+  { format }: Rules,
+): Value {
+  const wrong = (reason: string, hint: string): never => refuse(place, textOf(json), reason, hint)
+  const number = numberOf(json)
+  switch (type) {
+    case undefined:
+      return json instanceof Date ? json.toISOString() : json
+    case 'text':
+      if (json instanceof Date) {
+        const text = format?.write(json)
+        return (
+          text ??
+          wrong(
+            'is a date, and the column takes text',
+            'Say with --date-format how it is to be written, time included; or format the cell as Text.',
+          )
+        )
+      }
+      if (typeof json === 'boolean') return String(json)
+      if (number === undefined) return wrong('is no text', 'A jsonb column takes any JSON.')
+      if (!/e/i.test(number)) return number
+      return wrong('is a number whose text is not certain', 'Put it in quotes as it is to stand.')
+    case 'int':
+      if (number !== undefined && /^-?\d+$/.test(number) && !isInexact(json)) return json
+      return wrong('is no whole number', 'An int column takes whole numbers.')
+    case 'numeric':
+      return number === undefined ? wrong('is no number', 'A numeric column takes numbers.') : json
+    case 'bool':
+      if (typeof json === 'boolean') return json
+      if (json === 0 || json === 1) return json === 1
+      return wrong('is neither true nor false', BOOLEAN_HINT)
+    case 'timestamp':
+      if (json instanceof Date) return json
+      return wrong('is no timestamp', 'Write it as text, such as "2024-01-31T09:30:00Z".')
+    case 'uuid':
+      return wrong('is no uuid', UUID_HINT)
+    case 'jsonb':
+      if (!(json instanceof Date)) return json
+      return wrong('is a date, which JSON has no form for', 'Format the cell as Text.')
+  }
+}
+
+/** The text of a number; undefined for what is none. */
+function numberOf(json: JsonValue | Date): string | undefined {
+  if (typeof json === 'number') return Object.is(json, -0) ? '-0' : String(json)
+  return typeof json === 'bigint' ? String(json) : rawNumberText(json)
+}
+
+/** A double beyond 2^53 stands for several whole numbers. */
+function isInexact(json: JsonValue | Date): boolean {
+  return typeof json === 'number' && !Number.isSafeInteger(json)
+}
+
+function textOf(json: JsonValue | Date): string {
+  if (json instanceof Date) return json.toISOString()
+  return typeof json === 'string' ? json : stringifyJson(json)
+}
