@@ -4,26 +4,25 @@
  * - against a rate limit of 300 requests a second, as a fixed window and as a bucket, with and
  *   without headers: the part of the allowed rate that it reaches after a warm-up, and the part of
  *   its requests that are answered 429;
- * - at 80 ms latency without a limit: the part of connections / latency that it reaches;
- * - a million rows from an async iterable into a sink: the most memory it takes.
+ * - at 80 ms latency without a limit: the part of connections / latency that it reaches.
  *
- *     node bench/bulk.ts [limit] [latency] [memory]
+ *     node bench/bulk.ts [limit] [latency]
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@chatlayer-tables/core'
-import { type BenchServer, startEmulator, startSink } from './server-process.ts'
+import { airport } from './airport.ts'
+import { startEmulator } from './server-process.ts'
 
 const CONNECTIONS = 64
 const LIMIT = 300
 const LIMITED_ROWS = 20_000
 const LATENCY_MS = 80
 const LATENCY_ROWS = 20_000
-const MEMORY_ROWS = 1_000_000
 const WARM_UP_MS = 5_000
 
-const PARTS: Record<string, () => Promise<void>> = { limit, latency, memory }
+const PARTS: Record<string, () => Promise<void>> = { limit, latency }
 const asked = process.argv.slice(2)
 for (const name of asked.length > 0 ? asked : Object.keys(PARTS)) {
   const part = PARTS[name]
@@ -41,7 +40,9 @@ async function limit(): Promise<void> {
       )
       const name = `${algorithm}, ${headers === 'none' ? 'no headers' : headers}`
       const rate = percent(figures.warmPerSecond / LIMIT)
-      console.log(`  ${name.padEnd(32)} ${rate} of the rate, ${percent(figures.throttled)} answered 429`)
+      console.log(
+        `  ${name.padEnd(32)} ${rate} of the rate, ${percent(figures.throttled)} answered 429`,
+      )
     }
   }
 }
@@ -57,22 +58,7 @@ async function latency(): Promise<void> {
   )
 }
 
-async function memory(): Promise<void> {
-  const server = await startSink()
-  const client = connect(server)
-  try {
-    const { perSecond } = await insertAll(client, MEMORY_ROWS)
-    const peak = process.resourceUsage().maxRSS / 1024
-    console.log(`insertMany of ${MEMORY_ROWS} rows into a sink`)
-    console.log(`  peak ${peak.toFixed(0)} MB of memory, ${Math.round(perSecond)} rows/s`)
-  } finally {
-    await client.close()
-    await server.stop()
-  }
-}
-
 interface Figures {
-  readonly perSecond: number
   /** Rows a second once warmed up. */
   readonly warmPerSecond: number
   /** The part of the requests that were answered 429. */
@@ -93,31 +79,26 @@ async function insertAll(client: Client, count: number): Promise<Figures> {
   const { sent, throttled } = client.stats()
   const from = warm ?? { at: started, ok: 0 }
   return {
-    perSecond: (ok * 1_000) / (ended - started),
     warmPerSecond: ((ok - from.ok) * 1_000) / (ended - from.at),
     throttled: throttled / sent,
   }
 }
 
 async function* rows(count: number) {
-  for (let n = 0; n < count; n++) {
-    yield {
-      iata: `A${n}`,
-      name: `Airport number ${n} of a town with a longer name`,
-      city: 'Ghent',
-      latitude: '51.05345678',
-      longitude: '3.72194444',
-    }
-  }
+  for (let n = 0; n < count; n++) yield airport(n)
 }
 
 async function withEmulator(flags: string[], work: (client: Client) => Promise<Figures>) {
   const seed = await mkdtemp(join(tmpdir(), 'bench-bulk-'))
   const columns = ['iata', 'name', 'city'].map((name) => ({ name, type: 'text' }))
   const numbers = ['latitude', 'longitude'].map((name) => ({ name, type: 'numeric' }))
-  await writeFile(join(seed, 'x.schema.json'), JSON.stringify({ columns: [...columns, ...numbers] }))
+  await writeFile(
+    join(seed, 'x.schema.json'),
+    JSON.stringify({ columns: [...columns, ...numbers] }),
+  )
   const server = await startEmulator(['--seed', seed, ...flags])
-  const client = connect(server)
+  const { origin, token, teamId, botId } = server
+  const client = createClient({ baseUrl: origin, token, teamId, botId, connections: CONNECTIONS })
   try {
     return await work(client)
   } finally {
@@ -125,10 +106,6 @@ async function withEmulator(flags: string[], work: (client: Client) => Promise<F
     await server.stop()
     await rm(seed, { recursive: true })
   }
-}
-
-function connect({ origin, token, teamId, botId }: BenchServer): Client {
-  return createClient({ baseUrl: origin, token, teamId, botId, connections: CONNECTIONS })
 }
 
 function percent(part: number): string {
