@@ -1,3 +1,6 @@
+/** Why jobs are stopped; nobody sees it, and the default reason costs more than it seems. */
+export const LEFT = new Error('the reader has left')
+
 /**
  * Runs jobs ahead of their consumer, at most `ahead()` at a time, and gives their results in the
  * order of the jobs. `next` is asked for a job whenever there is room; undefined means that there is
@@ -28,6 +31,6 @@ export async function* inOrder<T>(
       yield await first
     }
   } finally {
-    stop.abort()
+    stop.abort(LEFT)
   }
 }

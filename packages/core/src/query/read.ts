@@ -157,7 +157,7 @@ async function readStretch(
     count += page.records.length
     if (page.records.length === 0 || isLast(page)) return { pages, ended: true }
     const [before] = pages.slice(-2, -1)
-    if (before !== undefined && idsOf(before) === idsOf(page)) return { pages, ended: false }
+    if (before !== undefined && haveSameIds(before, page)) return { pages, ended: false }
     page = undefined
   }
   return { pages, ended: false }
@@ -168,22 +168,26 @@ function isLast({ skip, records, total, limit }: Page): boolean {
   return records.length < limit && total !== undefined && skip + records.length === total
 }
 
-function idsOf({ records }: Page): string {
-  return records.map(({ id }) => id).join('\n')
+/** Whether two pages hold the same records in the same order. */
+function haveSameIds(a: Page, b: Page): boolean {
+  return (
+    a.records.length === b.records.length &&
+    a.records.every(({ id }, index) => id === b.records[index]?.id)
+  )
 }
 
 /** Notices a gateway that answers the same page whatever the offset. */
 class OffsetWatch {
-  #previous: string | undefined
+  #previous: Page | undefined
   #same = 0
   #fruitless = 0
 
   see(page: Page, fresh: number, seen: number): void {
     const { records, skip } = page
     if (records.length === 0) return
-    const ids = idsOf(page)
-    this.#same = ids === this.#previous ? this.#same + records.length : 0
-    this.#previous = ids
+    const again = this.#previous !== undefined && haveSameIds(this.#previous, page)
+    this.#same = again ? this.#same + records.length : 0
+    this.#previous = page
     this.#fruitless = fresh > 0 ? 0 : this.#fruitless + records.length
     const patience = seen + MAX_FRUITLESS_PAGES * records.length
     if (this.#same >= MIN_SAME || this.#fruitless > patience) throw offsetIgnored(skip)

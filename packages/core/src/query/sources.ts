@@ -1,3 +1,5 @@
+import { LEFT } from './in-order.ts'
+
 /**
  * Runs several generators one after the other, each started ahead of its turn so that their first
  * pages come in parallel; at most `ahead` are open at once. Stopping early closes the open ones.
@@ -30,7 +32,7 @@ export async function* chain<T>(
       open.shift()
     }
   } finally {
-    stop.abort()
+    stop.abort(LEFT)
     await Promise.allSettled(open.map(({ source }) => source.return()))
   }
 }

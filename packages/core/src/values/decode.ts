@@ -28,18 +28,50 @@ export function decoderOf(table: Table): Decoder {
 /**
  * A record with its values decoded, in the table's column order. A column that the wire left out is
  * null; a value that has not its column's type, and one under a name that the table lacks, passes
- * through unchanged.
+ * through unchanged. The wire's record is used up: its values may become the record's.
  */
 export function decodeRecord(wire: WireRecord, decoder: Decoder): TableRecord {
+  const values = hasItsColumns(wire.values, decoder)
+    ? decodeInPlace(wire.values as Values, decoder)
+    : decodeAnew(wire.values, decoder)
+  return { id: wire.id, createdAt: wire.createdAt ?? '', updatedAt: wire.updatedAt ?? '', values }
+}
+
+/** Whether the values are those of the table's columns, all of them and in their order: the usual case. */
+function hasItsColumns(values: WireRecord['values'], { columns }: Decoder): boolean {
+  let index = 0
+  for (const name in values) {
+    if (columns[index]?.[0] !== name) return false
+    index += 1
+  }
+  return index === columns.length
+}
+
+function decodeInPlace(values: Values, { columns }: Decoder): Values {
+  for (const [name, type] of columns) {
+    if (!isChanged(type)) continue
+    const value = values[name]
+    const decoded = decodeValue(value, type)
+    if (!Object.is(decoded, value)) setOwn(values, name, decoded)
+  }
+  return values
+}
+
+/** Whether values of a type may stand otherwise on the wire than they are read. */
+function isChanged(type: ColumnType | undefined): boolean {
+  return type !== undefined && type !== 'text' && type !== 'uuid' && type !== 'jsonb'
+}
+
+function decodeAnew(wire: WireRecord['values'], decoder: Decoder): Values {
   const values: Values = {}
   for (const [name, type] of decoder.columns) {
-    const value = Object.hasOwn(wire.values, name) ? wire.values[name] : null
+    const value = Object.hasOwn(wire, name) ? wire[name] : null
     setOwn(values, name, decodeValue(value, type))
   }
-  for (const name of Object.keys(wire.values)) {
-    if (!decoder.names.has(name)) setOwn(values, name, wire.values[name] as JsonValue)
+  for (const name of Object.keys(wire)) {
+    if (!decoder.names.has(name)) setOwn(values, name, wire[name] as JsonValue)
   }
-  return { id: wire.id, createdAt: wire.createdAt ?? '', updatedAt: wire.updatedAt ?? '', values }
+  return values
 }
 
 /** Assigning `__proto__` would set the prototype in place of a property. */

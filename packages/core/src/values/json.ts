@@ -30,7 +30,7 @@ const json: SourceTextJson = JSON as typeof JSON & SourceTextJson
 /**
  * A number token that a double may not hold: sixteen or more digits, or an exponent. It stands at
  * the start or behind one of `[`, `:`, `,`, white space between. Text inside strings may match too,
- * which costs time and nothing else. Every page is searched, so the form was chosen by measurement.
+ * which costs time and nothing else.
  */
 const MAYBE_LOSSY = /(?:^|[[:,])\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/
 
@@ -40,10 +40,40 @@ const MAYBE_LOSSY = /(?:^|[[:,])\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/
  * @throws SyntaxError
  */
 export function parseJson(text: string): unknown {
-  if (!MAYBE_LOSSY.test(text)) return JSON.parse(text)
+  if (!mayHoldLossy(text) || !MAYBE_LOSSY.test(text)) return JSON.parse(text)
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined ? exactNumber(value, source) : value,
   )
+}
+
+/** An exponent beyond a double's, where it ends a token. */
+const HUGE_EXPONENT = /[eE][+-]?\d{3,}\s*(?:[,\]}]|$)/
+
+const LONG = 16
+
+/**
+ * Whether anything at all looks like a number that a double may not hold, inside strings too. Every
+ * page is searched: this looks at each sixteenth character, which takes a fifth of the time that
+ * {@link MAYBE_LOSSY} takes.
+ */
+function mayHoldLossy(text: string): boolean {
+  for (let index = LONG - 1; index < text.length; index += LONG) {
+    if (isDigitOrPoint(text.charCodeAt(index)) && runLength(text, index) >= LONG) return true
+  }
+  return HUGE_EXPONENT.test(text)
+}
+
+/** How many digits and points stand together around a place. */
+function runLength(text: string, index: number): number {
+  let start = index
+  while (start > 0 && isDigitOrPoint(text.charCodeAt(start - 1))) start -= 1
+  let end = index + 1
+  while (end < text.length && isDigitOrPoint(text.charCodeAt(end))) end += 1
+  return end - start
+}
+
+function isDigitOrPoint(unit: number): boolean {
+  return (unit >= 48 && unit <= 57) || unit === 46
 }
 
 function exactNumber(value: number, source: string): unknown {
