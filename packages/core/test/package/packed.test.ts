@@ -41,6 +41,9 @@ let emulator: Emulator
 let project: string
 
 beforeAll(async () => {
+  const built = await readFile(join(CORE, 'dist/index.js'), 'utf8')
+  if (/from ?["']\./.test(built))
+    throw new Error('dist is what tsc alone wrote: run the whole build')
   emulator = await startEmulator({
     tables: [
       {
