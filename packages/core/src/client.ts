@@ -8,6 +8,7 @@ import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
 import { GatewayClock } from './write/clock.ts'
+import { IdFilterTrials } from './write/id-filter.ts'
 import { InsertLedger } from './write/ledger.ts'
 import type { WriteListener } from './write/listener.ts'
 import type { WriteContext } from './write/write-context.ts'
@@ -39,6 +40,7 @@ export class Client {
   readonly #sender: Sender
   readonly #clock = new GatewayClock()
   readonly #ledger = new InsertLedger()
+  readonly #idFilters = new IdFilterTrials()
   readonly #listener: WriteListener | undefined
   #dialect: Dialect
 
@@ -124,6 +126,7 @@ export class Client {
       definition: (call) => this.tables.definition(nameOrId, call),
       clock: this.#clock,
       ledger: this.#ledger,
+      idFilters: this.#idFilters,
       listener: this.#listener,
     }
   }

@@ -1,19 +1,28 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type { z } from 'zod'
 import { RecordQuery } from './query/record-query.ts'
-import type { CallOptions, Outcome, QueryOptions, TableRecord, Values, Where } from './types.ts'
-import { BulkWrite, type Rows } from './write/bulk-write.ts'
+import type { CallOptions, QueryOptions, TableRecord, Values, Where } from './types.ts'
+import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate } from './write/change.ts'
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
+import { checkId, idColumn } from './write/id-filter.ts'
 import { insertRow } from './write/insert.ts'
+import { AfterFailure } from './write/listener.ts'
+import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
-import { rejecting } from './write/rejecting.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
+import type { Rows } from './write/rows.ts'
 import { checkKey, Upserter } from './write/upsert.ts'
 import { checkSet, writeWhere } from './write/where-write.ts'
 import type { WriteContext } from './write/write-context.ts'
 
 export interface WriteOptions extends CallOptions {
+  /**
+   * For one row, with all its attempts, its waits for its turn and what is done to find out how it
+   * ended, in milliseconds. 10 minutes when left out: many rows wait for one another, under a slow
+   * rate limit above all. The reads that find the records of a condition are not counted.
+   */
+  readonly timeoutMs?: number | undefined
   /** How many rows are under way at once, 128 when left out. The gate decides how many requests are. */
   readonly inFlight?: number | undefined
 }
@@ -21,7 +30,7 @@ export interface WriteOptions extends CallOptions {
 export interface InsertOptions extends WriteOptions {
   /**
    * Columns whose values no two records share. An insert with no answer is then looked for by
-   * these, otherwise by all of its values.
+   * these, otherwise (and where a row leaves one of them empty) by all of its values.
    */
   readonly key?: string | readonly string[] | undefined
   /** To go on where an earlier process was broken off. */
@@ -44,6 +53,9 @@ export interface UpdateById<V = Values> {
   readonly set: Partial<V>
 }
 
+/** What a row of a bulk write may take when the caller says nothing. */
+const ROW_TIMEOUT_MS = 10 * 60_000
+
 /**
  * One table in one version. `V` is what a record holds: values by column name, or the output of the
  * schema that the handle was made with.
@@ -51,7 +63,7 @@ export interface UpdateById<V = Values> {
  * Every method may throw the errors of a request (AuthenticationError, PermissionError,
  * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,
  * UnexpectedAnswerError) and the reason of the caller's abort. InvalidInputError and
- * NotExpressibleError are thrown before anything is sent. A write of several rows tells trouble
+ * NotExpressibleError are thrown before anything is written. A write of several rows tells trouble
  * with a row as its outcome instead, see {@link BulkWrite}.
  */
 export class TableHandle<V = Values> {
@@ -61,7 +73,6 @@ export class TableHandle<V = Values> {
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
 
-  /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {
     this.version = context.version
     this.#context = context
@@ -75,8 +86,14 @@ export class TableHandle<V = Values> {
   }
 
   /** Records to iterate, page, count or collect; nothing is sent until then. */
+  records<K extends keyof V & string>(
+    query: QueryOptions & { readonly select: readonly K[] },
+    call?: CallOptions,
+  ): RecordQuery<Pick<V, K>>
+  records(query?: QueryOptions, call?: CallOptions): RecordQuery<V>
   records(query: QueryOptions = {}, call: CallOptions = {}): RecordQuery<V> {
-    return new RecordQuery<V>(this.#context, query, call, this.#shape.read)
+    const read = query.select === undefined ? this.#shape.read : this.#shape.readPart
+    return new RecordQuery<V>(this.#context, query, call, read)
   }
 
   /** One record by its id; undefined when there is none. */
@@ -91,32 +108,41 @@ export class TableHandle<V = Values> {
 
   /**
    * Inserts one record. Its id is what the gateway answered or looking found; undefined where
-   * neither told.
+   * neither told. Aborted, it rejects with the reason, and the record may stand or not.
    *
    * @throws RejectedError when the gateway refuses it
    * @throws UnknownOutcomeError when no answer came and looking could not settle whether it landed
    */
   async insert(row: V, options: InsertOptions = {}): Promise<{ id: string | undefined }> {
+    options.signal?.throwIfAborted()
     const { write } = await this.#inserting([], options)
-    const outcome = await write(row, 0)
-    if (outcome.status !== 'ok') throw outcome.error
-    return { id: outcome.id }
+    try {
+      const outcome = await write(row, 0)
+      if (outcome.status === 'ok') return { id: outcome.id }
+      if (outcome.status === 'unknown') options.signal?.throwIfAborted()
+      throw outcome.error
+    } catch (error) {
+      throw error instanceof AfterFailure ? error.error : error
+    }
   }
 
   /** Inserts rows from any iterable; only the rows under way are held in memory. */
   insertMany(rows: Rows<V>, options: InsertOptions = {}): BulkWrite<V> {
-    return new BulkWrite(() => this.#inserting(rows, options), options)
+    return new BulkWrite(() => this.#inserting(rows, { ...options, ...perRow(options) }), options)
   }
 
-  /** Writes values to every record that meets the condition. The outcomes' rows are record ids. */
+  /**
+   * Writes values to every record that meets the condition. The outcomes' rows are record ids; a
+   * record that holds the values already is `unchanged`.
+   */
   update(where: Where, set: Partial<V>, options: WhereWriteOptions = {}): BulkWrite<string> {
     return new BulkWrite(async () => {
-      const values = checkSet(this.#shape.writePart(set))
-      return writeWhere(this.#context, where, { change: 'updated', set: values }, options)
+      const change = { change: 'updated', set: checkSet(this.#shape.writePart(set)) } as const
+      return writeWhere(this.#context, where, change, { all: options.all, ...perRow(options) })
     }, options)
   }
 
-  /** Writes the same values to the records of these ids. */
+  /** Writes the same values to the records of these ids; an id that no record has is rejected. */
   updateById(
     ids: string | Rows<string>,
     set: Partial<V>,
@@ -126,30 +152,27 @@ export class TableHandle<V = Values> {
       const table = await this.#context.definition(options)
       const values = checkSet(this.#shape.writePart(set))
       encodeUpdate(this.#context, table, values)
-      return {
-        rows: typeof ids === 'string' ? [ids] : ids,
-        write: (id, index) =>
-          changeRecord(
-            this.#context,
-            table,
-            { change: 'updated', id, set: values },
-            { index, row: id },
-            options,
-          ),
-      }
+      return this.#changing(ids, table, { change: 'updated', set: values }, options)
     }, options)
   }
 
-  /** Writes to each record values of its own. */
+  /** Writes to each record values of its own; an id that no record has is rejected. */
   updateMany(changes: Rows<UpdateById<V>>, options: WriteOptions = {}): BulkWrite<UpdateById<V>> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
+      idColumn(this.#context.dialect())
+      const call = perRow(options)
       return {
         rows: changes,
         write: rejecting((row, index) => {
-          const set = checkSet(this.#shape.writePart(row.set))
-          const change = { change: 'updated', id: row.id, set } as const
-          return changeRecord(this.#context, table, change, { index, row }, options)
+          const { id, set } = row ?? {}
+          checkId(id)
+          const change = {
+            change: 'updated',
+            id,
+            set: checkSet(this.#shape.writePart(set)),
+          } as const
+          return changeRecord(this.#context, table, change, { index, row }, call)
         }),
       }
     }, options)
@@ -157,15 +180,17 @@ export class TableHandle<V = Values> {
 
   /**
    * Inserts each row whose key no record has, and updates the record that has it where it differs.
-   * A row whose key several records have is rejected.
+   * Only the columns that a row names are compared and written. A row whose key several records have
+   * is rejected. Where that takes fewer requests than looking every row up, the table is read as a
+   * whole; what others write is then seen after a minute.
    */
   upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       const key = checkKey(options.key, table)
-      const upserter = new Upserter(this.#context, table, key, options)
+      const upserter = new Upserter(this.#context, table, key, perRow(options))
       return {
-        rows,
+        rows: await upserter.prepare(rows),
         write: rejecting((row, index) => upserter.write(this.#shape.write(row), { index, row })),
       }
     }, options)
@@ -174,39 +199,48 @@ export class TableHandle<V = Values> {
   /** Deletes every record that meets the condition. The outcomes' rows are record ids. */
   delete(where: Where, options: WhereWriteOptions = {}): BulkWrite<string> {
     const change = { change: 'deleted' } as const
-    return new BulkWrite(() => writeWhere(this.#context, where, change, options), options)
+    const call = { all: options.all, ...perRow(options) }
+    return new BulkWrite(() => writeWhere(this.#context, where, change, call), options)
   }
 
   /** Deletes the records of these ids; an id that no record has is rejected. */
   deleteById(ids: string | Rows<string>, options: WriteOptions = {}): BulkWrite<string> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
-      return {
-        rows: typeof ids === 'string' ? [ids] : ids,
-        write: (id, index) =>
-          changeRecord(
-            this.#context,
-            table,
-            { change: 'deleted', id },
-            { index, row: id },
-            options,
-          ),
-      }
+      return this.#changing(ids, table, { change: 'deleted' }, options)
     }, options)
   }
 
-  async #inserting(rows: Rows<V>, options: InsertOptions) {
+  async #inserting(rows: Rows<V>, options: InsertOptions): Promise<Work<V>> {
     const table = await this.#context.definition(options)
     const key = options.key === undefined ? undefined : checkKey(options.key, table)
     const { signal, timeoutMs } = options
     return {
       rows,
-      write: rejecting((row: V, index): Promise<Outcome<V>> => {
-        const values = this.#shape.write(row)
+      write: rejecting((row: V, index) => {
         const earlier = earlierAttempt(options.earlier, index)
-        const insertOptions = { signal, timeoutMs, key, earlier }
-        return insertRow(this.#context, table, values, { index, row }, insertOptions)
+        const call = { signal, timeoutMs, key, earlier }
+        return insertRow(this.#context, table, this.#shape.write(row), { index, row }, call)
       }),
     }
   }
+
+  #changing(
+    ids: string | Rows<string>,
+    table: Table,
+    change: { change: 'updated'; set: Values } | { change: 'deleted' },
+    options: WriteOptions,
+  ): Work<string> {
+    idColumn(this.#context.dialect())
+    const call = perRow(options)
+    return {
+      rows: typeof ids === 'string' ? [ids] : ids,
+      write: (id, index) =>
+        changeRecord(this.#context, table, { ...change, id }, { index, row: id }, call),
+    }
+  }
+}
+
+function perRow({ signal, timeoutMs = ROW_TIMEOUT_MS }: WriteOptions): CallOptions {
+  return { signal, timeoutMs }
 }

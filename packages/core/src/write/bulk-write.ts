@@ -1,12 +1,13 @@
-import { type ChatlayerError, ConnectionError } from '../errors.ts'
-import type { Change, Outcome, Report } from '../types.ts'
+import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
+import type { Outcome, Report } from '../types.ts'
+import { AfterFailure } from './listener.ts'
+import { RowSource, type Rows } from './rows.ts'
+import { OutcomeTally } from './tally.ts'
 
 /** How many rows of a call are under way at once; how many requests leave is the gate's affair. */
-const ROWS_IN_FLIGHT = 128
+export const ROWS_IN_FLIGHT = 128
 /** Outcomes that wait for a slow reader before no more rows are taken. */
 const MOST_WAITING = 1_000
-/** Problems kept in the report. */
-const MOST_PROBLEMS = 10_000
 /** So many rows in a row that reached nobody: the gateway is gone, and the rest stays unsent. */
 const GONE_AFTER = 20
 
@@ -15,12 +16,15 @@ export interface BulkOptions {
   readonly inFlight?: number | undefined
 }
 
-export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
-
 export interface Work<Row> {
   readonly rows: Rows<Row>
-  /** Writes one row. Trouble with it is its outcome; what it throws ends the call. */
-  readonly write: (row: Row, index: number) => Promise<Outcome<Row>>
+  /**
+   * Writes one row. Trouble with it is its outcome; what it throws ends the call, an
+   * {@link AfterFailure} with the outcome that it carries.
+   */
+  readonly write: (row: Row, index: number) => Outcome<Row> | Promise<Outcome<Row>>
+  /** True where all rows were written together already: each gets its outcome, whatever ends the call. */
+  readonly decided?: boolean | undefined
 }
 
 /**
@@ -30,15 +34,22 @@ export interface Work<Row> {
  *
  * Trouble with a row is its outcome. Trouble with the whole call (sign-in, a table that is not
  * there, a gateway that is gone, the caller's abort, an input that throws) is thrown, after the
- * outcomes of all rows that were taken; rows that were not taken were not sent.
+ * outcomes of all rows that were taken; rows that were not taken were not sent, nor is a row that the
+ * input was still making then. A reader that leaves the loop early ends the write in the same way,
+ * without an error.
  */
 export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<Report<Row>> {
   readonly #prepare: () => Promise<Work<Row>>
   readonly #options: BulkOptions
+  readonly #tally = new OutcomeTally<Row>()
   #report: Promise<Report<Row>> | undefined
-  readonly #tally = new Tally<Row>()
-  #left = false
   #onOutcome: ((outcome: Outcome<Row>) => Promise<void> | undefined) | undefined
+  /** No further row is taken once this is set; `error` is what the call ends with. */
+  #ended: { readonly error?: unknown } | undefined
+  /** Closes the input, once there is one. */
+  #close: (() => Promise<void>) | undefined
+  #closed: Promise<void> | undefined
+  #unreachable = 0
 
   /** @param prepare runs once, when the write starts; what it throws ends the call with nothing written */
   constructor(prepare: () => Promise<Work<Row>>, options: BulkOptions = {}) {
@@ -76,13 +87,13 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
       news.resolve()
       return leaving || queue.length < MOST_WAITING ? undefined : room.promise
     }
-    let ended = false
-    const end = (): void => {
-      ended = true
+    let done = false
+    const finish = (): void => {
+      done = true
       news.resolve()
     }
     const run = this.report()
-    run.then(end, end)
+    run.then(finish, finish)
     try {
       for (;;) {
         while (queue.length > 0) {
@@ -91,98 +102,100 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
           room = Promise.withResolvers()
           yield* batch
         }
-        if (ended) break
+        if (done) break
         await news.promise
         news = Promise.withResolvers()
       }
     } finally {
-      // A reader that leaves early ends the write: no further row is taken.
       leaving = true
-      if (!ended) this.#left = true
       room.resolve()
-      if (!ended) await run.catch(() => undefined)
+      if (!done) {
+        this.#end({})
+        await run.catch(() => undefined)
+      }
     }
     await run
   }
 
   async #run(): Promise<Report<Row>> {
-    const { signal, inFlight = ROWS_IN_FLIGHT } = this.#options
+    const { signal } = this.#options
+    const inFlight = checkInFlight(this.#options.inFlight)
     signal?.throwIfAborted()
-    const work = await this.#prepare()
-    const rows = numbered(work.rows)
-    let fatal: { error: unknown } | undefined
-    let unreachable = 0
-    const worker = async (): Promise<void> => {
-      while (fatal === undefined && !this.#left) {
-        if (signal?.aborted) fatal ??= { error: signal.reason }
-        if (fatal !== undefined) return
-        const next = await rows.next()
-        if (next === undefined) return
-        const outcome = await work.write(next.row, next.index)
-        this.#tally.add(outcome)
-        unreachable = isUnreachable(outcome) ? unreachable + 1 : 0
-        const error = outcome.status === 'ok' ? undefined : fatalError(outcome.error, unreachable)
-        if (error !== undefined) fatal ??= { error }
+    const { rows, write, decided = false } = await this.#prepare()
+    const source = new RowSource(rows)
+    if (!decided) this.#close = () => source.close()
+    const onAbort = (): void => this.#end({ error: signal?.reason })
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      if (signal?.aborted) onAbort()
+      if (this.#ended !== undefined) this.#closed ??= this.#close?.()
+      const workers = Math.min(inFlight, source.count ?? inFlight)
+      await Promise.all(Array.from({ length: workers }, () => this.#work(source, write)))
+      await this.#closed
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+    if (this.#ended !== undefined && 'error' in this.#ended) throw this.#ended.error
+    return this.#tally.report()
+  }
+
+  /** The first end counts. */
+  #end(how: { readonly error?: unknown }): void {
+    if (this.#ended !== undefined) return
+    this.#ended = how
+    this.#closed = this.#close?.()
+    // It may fail before its turn to be waited for comes.
+    this.#closed?.catch(() => {})
+  }
+
+  /** Writes rows one after the other until there are no more. */
+  async #work(source: RowSource<Row>, write: Work<Row>['write']): Promise<void> {
+    try {
+      for (let next = await source.next(); next !== undefined; next = await source.next()) {
+        let outcome: Outcome<Row>
+        try {
+          outcome = await write(next.row, next.index)
+        } catch (error) {
+          if (!(error instanceof AfterFailure)) throw error
+          outcome = error.outcome as Outcome<Row>
+          this.#end({ error: error.error })
+        }
+        this.#note(outcome)
         const wait = this.#onOutcome?.(outcome)
         if (wait !== undefined) await wait
       }
-    }
-    const fail = (error: unknown): void => {
-      fatal ??= { error }
-    }
-    const workers = Math.max(1, Math.min(inFlight, rows.count ?? inFlight))
-    await Promise.all(Array.from({ length: workers }, () => worker().catch(fail)))
-    await rows.close()
-    if (signal?.aborted) fatal ??= { error: signal.reason }
-    if (fatal !== undefined) throw fatal.error
-    return this.#tally.report()
-  }
-}
-
-/** Rows with their places, taken one at a time whoever asks. */
-function numbered<Row>(rows: Rows<Row>): {
-  next(): Promise<{ row: Row; index: number } | undefined>
-  close(): Promise<void>
-  readonly count: number | undefined
-} {
-  const iterator =
-    Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
-  let index = 0
-  let ended = false
-  let turn: Promise<unknown> = Promise.resolve()
-  const take = async (): Promise<{ row: Row; index: number } | undefined> => {
-    if (ended) return undefined
-    try {
-      const step = await iterator.next()
-      if (step.done !== true) return { row: step.value, index: index++ }
     } catch (error) {
-      ended = true
-      throw error
+      this.#end({ error })
     }
-    ended = true
-    return undefined
   }
-  return {
-    count: Array.isArray(rows) ? rows.length : undefined,
-    next() {
-      const mine = turn.then(take, take)
-      turn = mine
-      return mine
-    },
-    async close() {
-      if (!ended) await iterator.return?.()
-    },
+
+  #note(outcome: Outcome<Row>): void {
+    this.#tally.add(outcome)
+    if (outcome.status === 'ok') {
+      this.#unreachable = 0
+      return
+    }
+    const reached = reachedGateway(outcome.error)
+    if (reached !== undefined) this.#unreachable = reached ? 0 : this.#unreachable + 1
+    const error = fatalError(outcome.error, this.#unreachable)
+    if (error !== undefined) this.#end({ error })
   }
 }
 
-function isUnreachable(outcome: Outcome<unknown>): boolean {
-  return outcome.status !== 'ok' && ['CONNECTION', 'TIMEOUT'].includes(rootCode(outcome.error))
+function checkInFlight(inFlight: number = ROWS_IN_FLIGHT): number {
+  if (Number.isSafeInteger(inFlight) && inFlight > 0) return inFlight
+  throw new InvalidInputError('inFlight must be a whole number from 1', { field: 'inFlight' })
 }
 
-/** The code of what kept an unknown outcome from being settled, or the error's own. */
-function rootCode(error: ChatlayerError): string {
-  const cause = error.code === 'UNKNOWN_OUTCOME' ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.code
+/** Whether a row's trouble came from a gateway that works; undefined where it tells nothing of that. */
+function reachedGateway(error: ChatlayerError): boolean | undefined {
+  const isUnknown = error.code === 'UNKNOWN_OUTCOME'
+  const cause = isUnknown ? error.cause : error
+  if (!(cause instanceof ChatlayerError)) return undefined
+  // Having waited in vain for its turn, a row has met our own haste and nobody else.
+  if (cause.code === 'TIMEOUT' && cause.request?.attempts === 0) return undefined
+  // A row is unknown for a cause when not even reading worked.
+  return !isUnknown && cause.code !== 'CONNECTION' && cause.code !== 'TIMEOUT'
 }
 
 /** Trouble that the next row would meet as well. */
@@ -199,28 +212,4 @@ function fatalError(error: ChatlayerError, unreachable: number): ChatlayerError 
       cause: error,
     },
   )
-}
-
-class Tally<Row> {
-  readonly #counts = { ok: 0, rejected: 0, unknown: 0 }
-  readonly #changes: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
-  readonly #problems: Outcome<Row>[] = []
-
-  add(outcome: Outcome<Row>): void {
-    this.#counts[outcome.status]++
-    if (outcome.status === 'ok') this.#changes[outcome.change]++
-    else if (this.#problems.length < MOST_PROBLEMS) this.#problems.push(outcome)
-  }
-
-  report(): Report<Row> {
-    const { ok, rejected, unknown } = this.#counts
-    return {
-      total: ok + rejected + unknown,
-      ok,
-      rejected,
-      unknown,
-      changes: { ...this.#changes },
-      problems: [...this.#problems],
-    }
-  }
 }

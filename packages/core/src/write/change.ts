@@ -1,26 +1,23 @@
 /** UPDATE and DELETE of one record by its id: both can be repeated, since a repeat changes no more. */
 import {
-  type ColumnType,
+  type Dialect,
   deleteAction,
   type Field,
-  type Filter,
-  recordFieldColumn,
   recordsOf,
   type Table,
   type TableAction,
   updateAction,
   wireFilter,
 } from '@chatlayer-tables/contract'
-import {
-  ChatlayerError,
-  NotExpressibleError,
-  NotFoundError,
-  UnknownOutcomeError,
-} from '../errors.ts'
+import { ChatlayerError, NotFoundError, UnknownOutcomeError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
+import type { Reply, SendOptions } from '../send/sender.ts'
 import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
-import type { WriteIntent } from './listener.ts'
+import { checkId, idColumn, isSameId } from './id-filter.ts'
+import { tellListener } from './listener.ts'
+import { messageOf } from './message-of.ts'
+import { notSent, type Place } from './outcomes.ts'
 import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -28,106 +25,191 @@ export type RecordChange =
   | { readonly change: 'updated'; readonly id: string; readonly set: Values }
   | { readonly change: 'deleted'; readonly id: string }
 
+export interface ChangePlace<Row> extends Place<Row> {
+  /** The record as it stood, where the caller has read it. */
+  readonly before?: TableRecord | undefined
+  /** Whether the caller has seen the record, even without keeping it. */
+  readonly isKnown?: boolean | undefined
+}
+
 /**
- * Carries out one change by id. `before` is the record as it stood, where the caller has read it
- * already; otherwise it is read when the gateway's answer does not show that the record exists, or
- * when a listener wants it.
+ * Carries out one change by id, with one request where that suffices. That the record exists is
+ * taken from the caller or from the answer; where neither tells, it is read.
+ *
+ * @throws AfterFailure
  */
-export async function changeRecord<Row>(
+export function changeRecord<Row>(
   context: WriteContext,
   table: Table,
   change: RecordChange,
-  place: { readonly index: number; readonly row: Row; readonly before?: TableRecord | undefined },
-  options: CallOptions,
+  place: ChangePlace<Row>,
+  call: CallOptions,
 ): Promise<Outcome<Row>> {
-  const base = { index: place.index, row: place.row, id: change.id }
-  let before = place.before
-  let intent: WriteIntent | undefined
-  try {
-    const action = actionFor(context, table, change)
-    if (before === undefined && (context.listener !== undefined || change.change === 'deleted')) {
-      before = await readById(context, table, change.id, options)
+  return new Change(context, table, change, place, call).run()
+}
+
+class Change<Row> {
+  readonly #context: WriteContext
+  readonly #table: Table
+  readonly #change: RecordChange
+  readonly #base: { readonly index: number; readonly row: Row; readonly id: string }
+  readonly #call: SendOptions
+  #before: TableRecord | undefined
+  #isKnown: boolean
+
+  constructor(
+    context: WriteContext,
+    table: Table,
+    change: RecordChange,
+    { index, row, before, isKnown = before !== undefined }: ChangePlace<Row>,
+    { signal, timeoutMs }: CallOptions,
+  ) {
+    this.#context = context
+    this.#table = table
+    this.#change = change
+    this.#base = { index, row, id: change.id }
+    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
+    this.#call = { signal, timeoutMs, deadline }
+    this.#before = before
+    this.#isKnown = isKnown
+  }
+
+  async run(): Promise<Outcome<Row>> {
+    const { listener, version } = this.#context
+    let action: TableAction | undefined
+    try {
+      action = await this.#prepare()
+    } catch (error) {
+      return this.#rejected(error)
     }
-    if (context.listener !== undefined) {
-      intent = intentOf(context, table, change, before)
-      await context.listener.before(intent)
+    if (action === undefined) return this.#done()
+    if (listener === undefined) return this.#send(action)
+    const { change, id, set: values } = { set: undefined, ...this.#change }
+    const intent = { table: this.#table, version, change, id, before: this.#before, values }
+    return tellListener(listener, intent, this.#base, () => this.#send(action))
+  }
+
+  /**
+   * What there is to do before the request may leave; nothing of it writes.
+   *
+   * @returns undefined where there is nothing left to do
+   */
+  async #prepare(): Promise<TableAction | undefined> {
+    const { listener, idFilters } = this.#context
+    const dialect = this.#context.dialect()
+    const isDelete = this.#change.change === 'deleted'
+    checkId(this.#change.id)
+    const action = this.#action(dialect)
+    const isThere = await idFilters.ensure(this.#context, this.#table, this.#base.id, this.#call)
+    if (isThere === false) {
+      if (isDelete && this.#isKnown) return undefined
+      throw this.#missing()
     }
-    const outcome = await send(context, table, change, action, before, base, options)
-    if (intent !== undefined) await context.listener?.after(intent, outcome)
-    return outcome
-  } catch (error) {
-    if (!(error instanceof ChatlayerError)) throw error
-    const outcome: Outcome<Row> = { ...base, status: 'rejected', error }
-    if (intent !== undefined) await context.listener?.after(intent, outcome)
-    return outcome
+    this.#isKnown ||= isThere === true
+    const isWanted = listener !== undefined && this.#before === undefined
+    // A record that is deleted shows itself no more, unless the answer tells of it.
+    const isLastChance = isDelete && !this.#isKnown && !tellsOfChange(dialect)
+    if (isWanted || isLastChance) {
+      this.#before = await this.#read()
+      if (this.#before === undefined) throw this.#missing()
+      this.#isKnown = true
+    }
+    return action
+  }
+
+  #action(dialect: Dialect): TableAction {
+    const filters = [wireFilter(idColumn(dialect), 'eq', this.#change.id)]
+    return this.#change.change === 'deleted'
+      ? deleteAction(filters)
+      : updateAction(filters, encodeUpdate(this.#context, this.#table, this.#change.set))
+  }
+
+  async #send(action: TableAction): Promise<Outcome<Row>> {
+    let reply: Reply<'performTableAction'>
+    try {
+      const call = { ...this.#call, repeatable: true }
+      reply = await performAction(this.#context, this.#table, action, call)
+    } catch (error) {
+      if (this.#call.signal?.aborted === true) {
+        return this.#unknown(['sent it, then stopped by the caller'], error)
+      }
+      if (!(error instanceof ChatlayerError) || error.executed === 'no')
+        return this.#rejected(error)
+      return this.#lookAt(error)
+    }
+    try {
+      const isThere = this.#isKnown || (await this.#showsRecord(reply))
+      return isThere ? this.#done() : this.#rejected(this.#missing())
+    } catch (cause) {
+      const last = `could not read whether there is such a record: ${messageOf(cause)}`
+      return this.#unknown(['sent it, and it was accepted', last], cause)
+    }
+  }
+
+  /** Whether there was such a record, by the answer where the dialect says that it tells. */
+  async #showsRecord({ body, attempts }: Reply<'performTableAction'>): Promise<boolean> {
+    if (recordsOf(body).some(({ id }) => isSameId(id, this.#change.id))) return true
+    if (!tellsOfChange(this.#context.dialect())) return (await this.#read()) !== undefined
+    // What an earlier attempt has deleted, the last one does not find.
+    return (body.meta?.total ?? 0) > 0 || (attempts > 1 && this.#change.change === 'deleted')
+  }
+
+  /** After the last repeat went unanswered: what does the record hold now? */
+  async #lookAt(error: ChatlayerError): Promise<Outcome<Row>> {
+    const tried = [`sent it ${error.request?.attempts ?? 1} times: ${error.message}`]
+    let now: TableRecord | undefined
+    try {
+      now = await this.#read()
+    } catch (cause) {
+      return this.#unknown([...tried, `could not read the record: ${messageOf(cause)}`], cause)
+    }
+    if (now === undefined) {
+      return this.#change.change === 'deleted' ? this.#done() : this.#rejected(this.#missing())
+    }
+    const { set } = { set: undefined, ...this.#change }
+    if (set !== undefined && holdsValues(now.values, set, this.#table)) return this.#done()
+    return this.#unknown([...tried, 'read the record: it is not changed yet'])
+  }
+
+  async #read(): Promise<TableRecord | undefined> {
+    const { signal, deadline } = this.#call
+    const timeoutMs = deadline === undefined ? undefined : Math.max(1, deadline - performance.now())
+    const where = { id: { eq: this.#change.id } }
+    return new RecordQuery(this.#context, { where }, { signal, timeoutMs }).first()
+  }
+
+  #done(): Outcome<Row> {
+    return { ...this.#base, status: 'ok', change: this.#change.change }
+  }
+
+  #rejected(error: unknown): Outcome<Row> {
+    return notSent(this.#base, error, this.#call.signal, this.#base.id)
+  }
+
+  #missing(): NotFoundError {
+    return missingRecord(this.#context, this.#table, this.#change.id)
+  }
+
+  #unknown(tried: readonly string[], cause?: unknown): Outcome<Row> {
+    const { id } = this.#base
+    const error = new UnknownOutcomeError(`it is not known whether record ${id} was changed`, {
+      hint: 'Read the record before changing it again; repeating the same change does no harm.',
+      tried,
+      cause,
+    })
+    return { ...this.#base, status: 'unknown', error, tried }
   }
 }
 
-async function send<Row>(
-  context: WriteContext,
-  table: Table,
-  change: RecordChange,
-  action: TableAction,
-  before: TableRecord | undefined,
-  base: { index: number; row: Row; id: string },
-  options: CallOptions,
-): Promise<Outcome<Row>> {
-  try {
-    const reply = await performAction(context, table, action, { ...options, repeatable: true })
-    const shown = recordsOf(reply.body).some((record) => record.id === change.id)
-    if (!shown && before === undefined) await readById(context, table, change.id, options)
-    return { ...base, status: 'ok', change: change.change }
-  } catch (error) {
-    if (options.signal?.aborted === true) {
-      return unknown(base, ['sent it, then stopped by the caller'], error)
-    }
-    if (!(error instanceof ChatlayerError) || error.executed === 'no') throw error
-    return await lookAt(context, table, change, base, error, options)
-  }
+/** Whether an answer to a change tells if there was anything to change. */
+function tellsOfChange({ changeAnswer }: Dialect): boolean {
+  return changeAnswer === 'records' || changeAnswer === 'count'
 }
 
-/** After the last repeat went unanswered: what does the record hold now? */
-async function lookAt<Row>(
-  context: WriteContext,
-  table: Table,
-  change: RecordChange,
-  base: { index: number; row: Row; id: string },
-  error: ChatlayerError,
-  options: CallOptions,
-): Promise<Outcome<Row>> {
-  const tried = [`sent it ${error.request?.attempts ?? 1} times: ${error.message}`]
-  let now: TableRecord | undefined
-  try {
-    now = await findById(context, change.id, options)
-  } catch (cause) {
-    return unknown(base, [...tried, `could not read the record: ${messageOf(cause)}`], cause)
-  }
-  const done =
-    change.change === 'deleted'
-      ? now === undefined
-      : now !== undefined && holdsValues(now.values, change.set, table)
-  if (done) return { ...base, status: 'ok', change: change.change }
-  return unknown(base, [...tried, 'read the record: it is not changed yet'], error)
-}
-
-function unknown<Row>(
-  base: { index: number; row: Row; id: string },
-  tried: readonly string[],
-  cause: unknown,
-): Outcome<Row> {
-  const error = new UnknownOutcomeError(`it is not known whether record ${base.id} was changed`, {
-    hint: 'Read the record before changing it again; repeating the same change does no harm.',
-    tried,
-    cause,
+export function missingRecord({ version }: WriteContext, table: Table, id: string): NotFoundError {
+  return new NotFoundError(`the table "${table.name}" has no record ${id} in ${version}`, {
+    hint: 'It may have been deleted, or stand in the other version.',
   })
-  return { ...base, status: 'unknown', error, tried }
-}
-
-function actionFor(context: WriteContext, table: Table, change: RecordChange): TableAction {
-  const filters = [idFilter(context, change.id)]
-  return change.change === 'deleted'
-    ? deleteAction(filters)
-    : updateAction(filters, encodeUpdate(context, table, change.set))
 }
 
 /** @throws InvalidInputError, NotExpressibleError */
@@ -135,68 +217,15 @@ export function encodeUpdate(context: WriteContext, table: Table, set: Values): 
   return encodeFields(set, table, context.dialect(), 'update')
 }
 
-function idFilter(context: WriteContext, id: string): Filter {
-  const column = recordFieldColumn('id', context.dialect())
-  if (column === undefined) {
-    throw new NotExpressibleError('records of this gateway cannot be chosen by their id', {
-      field: 'id',
-      hint: 'The dialect setting idFilter is "none". Change records by a condition on columns that the gateway can filter.',
-    })
-  }
-  return wireFilter({ name: column.name, type: column.type satisfies ColumnType }, 'eq', id)
-}
-
 export function performAction(
   context: WriteContext,
   table: Table,
   action: TableAction,
-  options: CallOptions & { repeatable?: boolean },
-) {
+  options: SendOptions,
+): Promise<Reply<'performTableAction'>> {
   return context.sender.send(
     'performTableAction',
     { params: { tableId: table.id }, query: { version: context.version }, body: action },
     options,
   )
-}
-
-async function findById(
-  context: WriteContext,
-  id: string,
-  options: CallOptions,
-): Promise<TableRecord | undefined> {
-  return new RecordQuery(context, { where: { id: { eq: id } } }, options).first()
-}
-
-/** @throws NotFoundError when the table has no such record */
-async function readById(
-  context: WriteContext,
-  table: Table,
-  id: string,
-  options: CallOptions,
-): Promise<TableRecord> {
-  const record = await findById(context, id, options)
-  if (record !== undefined) return record
-  throw new NotFoundError(`the table "${table.name}" has no record ${id} in ${context.version}`, {
-    hint: 'It may have been deleted, or stand in the other version.',
-  })
-}
-
-function intentOf(
-  context: WriteContext,
-  table: Table,
-  change: RecordChange,
-  before: TableRecord | undefined,
-): WriteIntent {
-  return {
-    table,
-    version: context.version,
-    change: change.change,
-    id: change.id,
-    before,
-    values: change.change === 'updated' ? change.set : undefined,
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,72 +1,114 @@
 /**
- * What is known of the gateway's clock, as a lower bound on (its clock - ours) in milliseconds.
- * The bound lets us tell a record that stood before an attempt began from one that the attempt
- * made. Two sources: the creation date of a record that an INSERT answered, true to the round trip,
- * and the Date header, true to a second and better with every answer seen.
+ * When a record was made, seen from here. Its date is by the gateway's clock; whether it was made
+ * before an attempt of ours began depends on how that clock stands to ours. What can be learned is a
+ * lower bound on (its clock - ours) in milliseconds:
+ *
+ * - from a record that an INSERT answered: the very clock that dates records, true to the round trip
+ * - from the Date header of any answer: a clock of the gateway's, though perhaps not that one; true to
+ *   a second, and better with every answer seen
+ *
+ * The first is believed where it is known, since a gateway's front and its database may disagree.
  */
 
-/** Nobody's clock is trusted to be nearer than this before anything was learned. */
+/** Our clock and the gateway's are taken to agree at least this far before anything was learned. */
 const UNLEARNED_MS = 5 * 60_000
-/** Bounds are forgotten after this long, so that a stepped clock cannot mislead for ever. */
+/** Clocks of several machines behind one gateway differ by less than this. */
+const SKEW_MS = 2_000
+/** A record dated so long after now, by the Date header, is dated by another clock. */
+const ABSURD_MS = 60_000
+/** What is learned is forgotten after this long, so that a stepped clock cannot mislead for ever. */
 const KEPT_MS = 60_000
+/** A bound may be this loose: answers come late now and then. */
+const LOOSE_MS = 5_000
 /** Both clocks are read in whole milliseconds. */
 const ROUNDING_MS = 2
 
+/** How a record's making stands to an instant; `open` where the clocks cannot tell. */
+export type Made = 'before' | 'after' | 'open'
+
 export class GatewayClock {
   readonly #now: () => number
-  #current = -Infinity
-  #previous = -Infinity
-  #turned: number
+  readonly #ofRecords: FadingBound
+  readonly #ofHeaders: FadingBound
 
+  /** @param now our clock, milliseconds since 1970 */
   constructor(now: () => number = Date.now) {
     this.#now = now
-    this.#turned = now()
+    this.#ofRecords = new FadingBound(now())
+    this.#ofHeaders = new FadingBound(now())
   }
 
   /** An answer received at `receivedAt` (our clock) carried this Date header. */
   noteDate(serverDate: number, receivedAt: number): void {
-    this.#raise(serverDate - receivedAt)
+    this.#ofHeaders.raise(serverDate - receivedAt, this.#now())
   }
 
   /** A record that an INSERT made, dated `createdAt`, was answered at `receivedAt` (our clock). */
   noteCreated(createdAt: string, receivedAt: number): void {
     const at = Date.parse(createdAt)
-    if (!Number.isNaN(at)) this.#raise(at - receivedAt - ROUNDING_MS)
+    if (!Number.isNaN(at)) this.#ofRecords.raise(at - receivedAt, this.#now())
   }
 
   /**
-   * Whether a record dated `createdAt` can have been made at or after `instant` (our clock). True
-   * also where nothing is known: then nothing rules it out.
+   * Whether a record dated `createdAt` was made before or after an instant of our clock. Within the
+   * second or so that the clocks leave open after it, that is `after`: hardly anybody makes an equal
+   * record just then.
    */
-  canFollow(createdAt: string, instant: number): boolean {
+  whenMade(createdAt: string, instant: number): Made {
     const at = Date.parse(createdAt)
-    if (Number.isNaN(at)) return true
-    return at + resolutionMs(createdAt) + ROUNDING_MS >= instant - this.uncertaintyMs()
-  }
-
-  /** How far before an instant of ours a record may be dated and still have been made after it. */
-  uncertaintyMs(): number {
-    this.#turn()
-    const bound = Math.max(this.#current, this.#previous)
-    return bound === -Infinity ? UNLEARNED_MS : -bound
-  }
-
-  #raise(bound: number): void {
-    this.#turn()
-    if (bound > this.#current) this.#current = bound
-  }
-
-  #turn(): void {
+    if (Number.isNaN(at)) return 'open'
+    const latest = at + resolutionMs(createdAt) + ROUNDING_MS
     const now = this.#now()
-    const age = now - this.#turned
+    const ofRecords = this.#ofRecords.value(now)
+    const ofHeaders = this.#ofHeaders.value(now)
+    const bound = ofRecords ?? ofHeaders
+    if (bound === undefined) return latest < instant - UNLEARNED_MS ? 'before' : 'open'
+    if (ofRecords === undefined && at > now + bound + ABSURD_MS) return 'open'
+    if (latest >= instant + bound) return 'after'
+    return latest < instant + bound - SKEW_MS ? 'before' : 'open'
+  }
+
+  /** A record made longer than this before an instant is known to be. */
+  horizonMs(): number {
+    const now = this.#now()
+    const isLearned = (this.#ofRecords.value(now) ?? this.#ofHeaders.value(now)) !== undefined
+    return isLearned ? SKEW_MS + LOOSE_MS : UNLEARNED_MS
+  }
+}
+
+/** The highest of the bounds that were noted in the last minute or two. */
+class FadingBound {
+  #current: number | undefined
+  #previous: number | undefined
+  #turnedAt: number
+
+  constructor(now: number) {
+    this.#turnedAt = now
+  }
+
+  raise(bound: number, now: number): void {
+    this.#turn(now)
+    if (this.#current === undefined || bound > this.#current) this.#current = bound
+  }
+
+  value(now: number): number | undefined {
+    this.#turn(now)
+    if (this.#current === undefined || this.#previous === undefined) {
+      return this.#current ?? this.#previous
+    }
+    return Math.max(this.#current, this.#previous)
+  }
+
+  #turn(now: number): void {
+    const age = now - this.#turnedAt
     if (age >= 0 && age < KEPT_MS) return
-    this.#previous = age >= 0 && age < 2 * KEPT_MS ? this.#current : -Infinity
-    this.#current = -Infinity
-    this.#turned = now
+    this.#previous = age >= 0 && age < 2 * KEPT_MS ? this.#current : undefined
+    this.#current = undefined
+    this.#turnedAt = now
   }
 }
 
 /** A date-time without a fraction of a second may have lost up to a second. */
 function resolutionMs(dateTime: string): number {
-  return /\d\.\d/.test(dateTime) ? 1 : 1000
+  return /\d\.\d/.test(dateTime) ? 1 : 1_000
 }

@@ -1,22 +1,15 @@
 /** One INSERT, from the row to its outcome. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  canonicalFields,
-  type Field,
-  insertAction,
-  recordsOf,
-  type Table,
-  type WireRecord,
-} from '@chatlayer-tables/contract'
+import type { Table } from '@chatlayer-tables/contract'
 import { ChatlayerError, UnknownOutcomeError } from '../errors.ts'
 import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
-import { decodeRecord, decoderOf } from '../values/decode.ts'
-import { encodeFields } from '../values/encode.ts'
-import { stringifyJson } from '../values/json.ts'
 import { type EarlierAttempt, earlierLookDelays } from './earlier.ts'
+import { InsertRequest, type Sent } from './insert-request.ts'
 import type { InsertGroup } from './ledger.ts'
-import { holdsValues } from './same-values.ts'
-import { type Identity, identityOf, look, lookDelays, type Sighting } from './settle.ts'
+import { tellListener } from './listener.ts'
+import { messageOf } from './message-of.ts'
+import { type Place, rejected } from './outcomes.ts'
+import { look, lookDelays, type Sighting } from './settle.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** A row that was found not to have landed is sent again at most so often. */
@@ -28,232 +21,221 @@ export interface InsertOptions extends CallOptions {
   readonly earlier?: EarlierAttempt | undefined
 }
 
-type Fate =
-  | { readonly status: 'ok'; readonly id: string | undefined }
-  | { readonly status: 'rejected'; readonly error: ChatlayerError }
-  | { readonly status: 'unknown'; readonly error: UnknownOutcomeError }
-
-/** Inserts one row and finds out how it ended. Trouble is an outcome, the caller's abort too. */
-export async function insertRow<Row>(
+/**
+ * Inserts one row and finds out how it ended. Trouble is an outcome, the caller's abort too.
+ *
+ * @throws AfterFailure
+ */
+export function insertRow<Row>(
   context: WriteContext,
   table: Table,
   values: Values,
-  base: { readonly index: number; readonly row: Row },
+  place: Place<Row>,
   options: InsertOptions,
-): Promise<Outcome<Row>> {
-  const { listener } = context
-  let insert: Insert
+): Outcome<Row> | Promise<Outcome<Row>> {
+  const { listener, version } = context
+  let insert: Insert<Row>
   try {
-    insert = new Insert(context, table, values, options)
-    if (listener !== undefined) await listener.before(insert.intent)
+    const request = new InsertRequest(context, table, values, options.key)
+    insert = new Insert(context, request, place, options)
   } catch (error) {
     if (!(error instanceof ChatlayerError)) throw error
-    return { index: base.index, row: base.row, status: 'rejected', id: undefined, error }
+    return rejected(place, error)
   }
-  const outcome = outcomeOf(await insert.run(), base)
-  if (listener !== undefined) await listener.after(insert.intent, outcome)
-  return outcome
+  if (listener === undefined) return insert.run()
+  const none = { id: undefined, before: undefined }
+  const intent = { table, version, change: 'inserted' as const, ...none, values }
+  return tellListener(listener, intent, place, () => insert.run())
 }
 
-function outcomeOf<Row>(fate: Fate, { index, row }: { index: number; row: Row }): Outcome<Row> {
-  switch (fate.status) {
-    case 'ok':
-      return { status: 'ok', index, row, change: 'inserted', id: fate.id }
-    case 'rejected':
-      return { status: 'rejected', index, row, id: undefined, error: fate.error }
-    case 'unknown': {
-      const { error } = fate
-      return { status: 'unknown', index, row, id: undefined, error, tried: error.tried }
-    }
-  }
-}
-
-class Insert {
+class Insert<Row> {
   readonly #context: WriteContext
-  readonly #table: Table
-  readonly #values: Values
+  readonly #request: InsertRequest
+  readonly #place: Place<Row>
   readonly #options: InsertOptions
-  readonly #fields: readonly Field[]
+  readonly #startedAt: number
+  /** In milliseconds of performance.now(). */
+  readonly #deadline: number
   readonly #tried: string[] = []
+  #trouble: ChatlayerError | undefined
+  #sentAgain = false
 
-  constructor(context: WriteContext, table: Table, values: Values, options: InsertOptions) {
+  constructor(
+    context: WriteContext,
+    request: InsertRequest,
+    place: Place<Row>,
+    options: InsertOptions,
+  ) {
     this.#context = context
-    this.#table = table
-    this.#values = values
+    this.#request = request
+    this.#place = place
     this.#options = options
-    this.#fields = encodeFields(values, table, context.dialect(), 'insert')
+    this.#startedAt = options.earlier?.attemptedAt ?? Date.now()
+    this.#deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY)
   }
 
-  get intent() {
-    return {
-      table: this.#table,
-      version: this.#context.version,
-      change: 'inserted' as const,
-      id: undefined,
-      before: undefined,
-      values: this.#values,
-    }
-  }
-
-  /** @returns how the row ended; an abort leaves it unknown, since the request may be on its way */
-  async run(): Promise<Fate> {
+  async run(): Promise<Outcome<Row>> {
     const { clock, ledger } = this.#context
-    const firstAt = this.#options.earlier?.attemptedAt ?? Date.now()
-    const group = ledger.enter(this.#content(), firstAt)
+    const group = ledger.enter(this.#request.content, this.#startedAt)
     try {
-      return await this.#run(group, firstAt)
+      return await this.#run(group)
     } catch (error) {
       if (this.#options.signal?.aborted !== true) throw error
+      // The request may be on its way.
       return this.#unknown('stopped by the caller before the answer came', error)
     } finally {
-      ledger.leave(group, firstAt, Date.now(), clock.uncertaintyMs())
+      ledger.leave(group, this.#startedAt, Date.now(), clock.horizonMs())
     }
   }
 
-  async #run(group: InsertGroup, firstAt: number): Promise<Fate> {
+  async #run(group: InsertGroup): Promise<Outcome<Row>> {
+    let delays: readonly number[] | undefined
     const { earlier } = this.#options
-    let sends = 1
     if (earlier?.attemptedAt !== undefined) {
       this.#tried.push('an earlier process may have sent it')
-      const delays = earlierLookDelays(earlier, Date.now())
-      const settled = await group.settle(() => this.#settle(delays, group, firstAt))
+      delays = earlierLookDelays(earlier, Date.now())
+      const settled = await this.#settle(group, delays)
       if (settled !== 'absent') return settled
-      sends++
     }
-    for (; ; sends++) {
+    for (let sends = 1; ; sends++) {
       const sent = await this.#send(group)
-      if (sent.status === 'ok') {
-        return sends === 1 ? sent : group.settle(() => this.#confirm(sent, group, firstAt))
+      if (sent.ok) {
+        return delays === undefined
+          ? inserted(this.#place, sent.id)
+          : this.#confirm(group, sent.id, delays)
       }
-      if (sent.error.executed === 'no') return sent
-      this.#tried.push(`sent it: ${sent.error.message}`)
-      const delays = lookDelays(sent.error)
-      const settled = await group.settle(() => this.#settle(delays, group, firstAt))
+      const { error } = sent
+      if (error.executed === 'no') return rejected(this.#place, error)
+      this.#tried.push(`sent it: ${error.message}`)
+      this.#trouble = error
+      delays = lookDelays(error)
+      const settled = await this.#settle(group, delays)
       if (settled !== 'absent') return settled
-      if (sends === MOST_SENDS) return sent
+      if (sends === MOST_SENDS) return rejected(this.#place, error)
     }
   }
 
-  async #send(group: InsertGroup): Promise<Exclude<Fate, { status: 'unknown' }>> {
-    const { sender, version, clock } = this.#context
-    if (!group.tryBegin()) await group.begin()
-    try {
-      const reply = await sender.send(
-        'performTableAction',
-        {
-          params: { tableId: this.#table.id },
-          query: { version },
-          body: insertAction(this.#fields),
-        },
-        this.#options,
-      )
-      const { sentAt, receivedAt } = reply
-      const record = this.#answered(recordsOf(reply.body))
-      if (record?.createdAt !== undefined) clock.noteCreated(record.createdAt, receivedAt)
-      this.#land(group, record?.id, sentAt, receivedAt)
-      return { status: 'ok', id: record?.id }
-    } catch (error) {
-      if (error instanceof ChatlayerError) return { status: 'rejected', error }
-      throw error
-    } finally {
-      group.end()
-    }
-  }
-
-  #land(group: InsertGroup, id: string | undefined, startedAt: number, endedAt: number): void {
-    if (id === undefined) group.landAnonymously(startedAt, endedAt)
-    else this.#context.ledger.take(id, endedAt)
-  }
-
-  /** The new record out of an answer, when it is there for certain. */
-  #answered(records: readonly WireRecord[]): WireRecord | undefined {
-    const { insertAnswer } = this.#context.dialect()
-    const [record] = records
-    if (record === undefined || records.length > 1 || insertAnswer === 'none') return undefined
-    return insertAnswer === 'record' || this.#isHeldBy(record) ? record : undefined
-  }
-
-  #isHeldBy(wire: WireRecord): boolean {
-    return holdsValues(decodeRecord(wire, decoderOf(this.#table)).values, this.#values, this.#table)
-  }
-
-  /** A text that rows share exactly when one's record could be taken for the other's. */
-  #content(): string {
-    const fields = canonicalFields(this.#fields, this.#options.key)
-    return `${this.#table.id} ${this.#context.version} ${stringifyJson(fields)}`
-  }
-
-  #identity(): Identity {
-    const columns = this.#table.columns.map((column) => column.name)
-    return identityOf(this.#values, columns, this.#options.key)
+  #send(group: InsertGroup): Promise<Sent> {
+    const { signal, timeoutMs } = this.#options
+    return this.#request.send(group, { signal, timeoutMs, deadline: this.#deadline })
   }
 
   /** Looks until the record is found or the gateway has had time to finish; `absent` when it never landed. */
-  async #settle(
-    delays: readonly number[],
-    group: InsertGroup,
-    firstAt: number,
-  ): Promise<Fate | 'absent'> {
-    let seen: Sighting | undefined
-    for (const delay of delays) {
-      if (delay > 0) await sleep(delay, undefined, { signal: this.#options.signal })
-      try {
-        seen = await this.#look(group, firstAt)
-      } catch (cause) {
-        return this.#unknown(`could not look for it: ${messageOf(cause)}`, cause)
+  async #settle(group: InsertGroup, delays: readonly number[]): Promise<Outcome<Row> | 'absent'> {
+    group.unsettled++
+    try {
+      for (const [turn, delay] of delays.entries()) {
+        await this.#pause(delay)
+        const isLast = turn === delays.length - 1
+        const settled = await group.alone(() => this.#conclude(group, isLast))
+        if (settled !== undefined) return settled
       }
-      const free = seen.free.length - seen.owed
-      if (free > 0) {
-        // Among equal records it does not matter which row owns which; with some owed, none can be named.
-        const id = seen.owed === 0 ? newest(seen.free)?.id : undefined
-        this.#land(group, id, firstAt, Date.now())
-        return { status: 'ok', id }
-      }
-    }
-    if (seen !== undefined && seen.similar > 0) {
-      return this.#unknown('found only a record with more values than were sent')
+    } finally {
+      group.unsettled--
     }
     this.#tried.push('looked for it: not there')
     return 'absent'
   }
 
-  /** After a row was sent again: the first try may have landed late, and then it stands twice. */
-  async #confirm(
-    sent: Fate & { status: 'ok' },
-    group: InsertGroup,
-    firstAt: number,
-  ): Promise<Fate> {
+  async #conclude(group: InsertGroup, isLast: boolean): Promise<Outcome<Row> | undefined> {
+    let seen: Sighting
     try {
-      const seen = await this.#look(group, firstAt)
-      if (seen.free.length <= seen.owed) return sent
-      const ids = [sent.id, ...seen.free.map((record) => record.id)].filter(
-        (id) => id !== undefined,
-      )
-      return this.#unknown(`sent it again, and found it more than once: ${ids.join(', ')}`)
+      seen = await this.#look(group)
     } catch (cause) {
-      return this.#unknown(
-        `sent it again, and could not look whether it stands twice: ${messageOf(cause)}`,
-        cause,
-      )
+      return this.#unknown(`could not look for it: ${messageOf(cause)}`, cause)
     }
+    if (seen.free.length > seen.owed) {
+      // Among equal records it does not matter which row owns which; with some owed, none can be named.
+      const id = seen.owed === 0 ? newest(seen.free)?.id : undefined
+      this.#request.land(group, id, this.#startedAt, Date.now())
+      return inserted(this.#place, id)
+    }
+    const mayBeThere = seen.free.length + seen.doubtful.length > seen.owed
+    return isLast && mayBeThere ? this.#unknown(`found ${tell(seen)}`) : undefined
   }
 
-  #look(group: InsertGroup, firstAt: number): Promise<Sighting> {
-    const { earlier } = this.#options
-    return look(this.#context, this.#identity(), group, firstAt, earlier, this.#options)
+  /**
+   * After a row was sent again: the first try may have landed late, or in a form in which it was not
+   * found, and then the row stands twice.
+   */
+  async #confirm(
+    group: InsertGroup,
+    id: string | undefined,
+    delays: readonly number[],
+  ): Promise<Outcome<Row>> {
+    this.#sentAgain = true
+    for (const [turn, delay] of delays.entries()) {
+      await this.#pause(delay)
+      const isLast = turn === delays.length - 1
+      const doubt = await group.alone(() => this.#findTwin(group, id, isLast))
+      if (doubt !== undefined) return doubt
+    }
+    return inserted(this.#place, id)
   }
 
-  #unknown(last: string, cause?: unknown): Fate {
-    const tried = [...this.#tried, last]
-    return {
-      status: 'unknown',
-      error: new UnknownOutcomeError('it is not known whether the record was inserted', {
-        hint: 'Look for the record before inserting it again.',
-        tried,
-        cause,
-      }),
+  async #findTwin(
+    group: InsertGroup,
+    id: string | undefined,
+    isLast: boolean,
+  ): Promise<Outcome<Row> | undefined> {
+    let seen: Sighting
+    try {
+      seen = await this.#look(group)
+    } catch (cause) {
+      return this.#unknown(`could not look whether it stands twice: ${messageOf(cause)}`, cause)
     }
+    const found = seen.free.length + seen.doubtful.length
+    // Equal rows that wait to be settled will find theirs among these.
+    if (found > seen.owed + group.unsettled) {
+      return this.#unknown(`found ${id === undefined ? '' : `${id}; `}${tell(seen)}`)
+    }
+    const isVisible = id === undefined ? found >= seen.owed : seen.ids.has(id)
+    // Who does not find the record just made cannot tell that the first try made none.
+    return isLast && !isVisible ? this.#unknown('did not find that one either') : undefined
   }
+
+  async #look(group: InsertGroup): Promise<Sighting> {
+    const left = this.#deadline - performance.now()
+    if (left <= 0) throw new Error('no time is left')
+    const sought = { request: this.#request, group, startedAt: this.#startedAt }
+    return look(this.#context, sought, this.#options.earlier, {
+      signal: this.#options.signal,
+      timeoutMs: left === Number.POSITIVE_INFINITY ? undefined : left,
+    })
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    const ms = Math.min(delayMs, this.#deadline - performance.now())
+    if (ms > 0) await sleep(ms, undefined, { signal: this.#options.signal })
+  }
+
+  #unknown(last: string, cause?: unknown): Outcome<Row> {
+    const tried = [...this.#tried, ...(this.#sentAgain ? ['sent it again'] : []), last]
+    const question = this.#sentAgain ? 'inserted once or twice' : 'inserted'
+    const error = new UnknownOutcomeError(`it is not known whether the record was ${question}`, {
+      hint: 'Look for the record before inserting it again; what was tried names what was found.',
+      tried,
+      cause,
+      request: this.#trouble?.request,
+    })
+    return { status: 'unknown', ...this.#place, id: undefined, error, tried }
+  }
+}
+
+function inserted<Row>({ index, row }: Place<Row>, id: string | undefined): Outcome<Row> {
+  return { status: 'ok', index, row, change: 'inserted', id }
+}
+
+/** So many records an account names. */
+const NAMED = 5
+
+function tell({ free, doubtful }: Sighting): string {
+  const found = [
+    ...free.map(({ id }) => id),
+    ...doubtful.map(({ id, why }) => `${id}, which ${why}`),
+  ]
+  const more = found.length > NAMED ? `; and ${found.length - NAMED} more` : ''
+  return found.slice(0, NAMED).join('; ') + more
 }
 
 function newest(records: readonly TableRecord[]): TableRecord | undefined {
@@ -261,8 +243,4 @@ function newest(records: readonly TableRecord[]): TableRecord | undefined {
     (best, record) => (best === undefined || record.createdAt > best.createdAt ? record : best),
     undefined,
   )
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

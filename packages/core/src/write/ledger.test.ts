@@ -10,7 +10,7 @@ async function send<T>(group: InsertGroup, work: () => Promise<T>): Promise<T> {
   }
 }
 
-test('sends of a content run side by side, a settling runs alone', async () => {
+test('sends of a content run side by side, a look runs alone', async () => {
   const group = new InsertGroup('x')
   const log: string[] = []
   const step = async (name: string, ms: number): Promise<void> => {
@@ -21,7 +21,7 @@ test('sends of a content run side by side, a settling runs alone', async () => {
   const work = [
     send(group, () => step('send 1', 20)),
     send(group, () => step('send 2', 10)),
-    group.settle(() => step('settle', 10)),
+    group.alone(() => step('look', 10)),
     send(group, () => step('send 3', 1)),
   ]
   expect(log).toEqual(['send 1 begins', 'send 2 begins'])
@@ -31,8 +31,8 @@ test('sends of a content run side by side, a settling runs alone', async () => {
     'send 2 begins',
     'send 2 ends',
     'send 1 ends',
-    'settle begins',
-    'settle ends',
+    'look begins',
+    'look ends',
     'send 3 begins',
     'send 3 ends',
   ])
@@ -41,7 +41,7 @@ test('sends of a content run side by side, a settling runs alone', async () => {
 test('a send that fails gives its place back', async () => {
   const group = new InsertGroup('x')
   await expect(send(group, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
-  await expect(group.settle(() => Promise.resolve('looked'))).resolves.toBe('looked')
+  await expect(group.alone(() => Promise.resolve('looked'))).resolves.toBe('looked')
 })
 
 test('rows under way are of one group; a content that is done with takes no room', () => {
@@ -64,36 +64,54 @@ test('rows that landed under an unknown id are counted as long as they can be mi
   group.landAnonymously(100, 130)
   expect([group.anonymous, group.since(80), group.since(10)]).toEqual([2, 50, 10])
   ledger.leave(group, 50, 130, 1_000)
-  expect(ledger.enter('x', 1_376)).toBe(group)
-  ledger.leave(group, 1_376, 1_376, 1_000)
-  expect(ledger.enter('x', 10_000).anonymous).toBe(1)
-  ledger.leave(group, 10_000, 10_000, 1_000)
-  expect(ledger.enter('x', 10_000).anonymous).toBe(0)
+  expect(ledger.hasAnonymous('x')).toBe(true)
+  const pass = (now: number): void => ledger.leave(ledger.enter('any', now), now, now, 1_000)
+  pass(1_125)
+  expect(ledger.enter('x', 1_125)).toBe(group)
+  expect(group.anonymous).toBe(1)
+  ledger.leave(group, 1_125, 1_125, 1_000)
+  pass(10_000)
+  expect(ledger.hasAnonymous('x')).toBe(false)
+  expect(ledger.size).toBe(0)
 })
 
 test('an id that was given stays given until its record can no longer be mistaken', () => {
   const ledger = new InsertLedger()
-  const leave = (now: number): void => ledger.leave(ledger.enter('any', now), now, now, 1_000)
-  ledger.take('a', 100)
-  ledger.take('b', 900)
-  leave(1_000)
-  expect([ledger.isTaken('a'), ledger.isTaken('b'), ledger.isTaken('c')]).toEqual([
-    true,
-    true,
-    false,
-  ])
-  leave(1_400)
-  expect([ledger.isTaken('a'), ledger.isTaken('b')]).toEqual([false, true])
+  const pass = (now: number): void => ledger.leave(ledger.enter('any', now), now, now, 1_000)
+  const taken = (): boolean[] => ['a', 'b', 'c'].map((id) => ledger.isTaken('t', id))
+  ledger.take('t', 'a', 100)
+  ledger.take('t', 'b', 900)
+  pass(1_000)
+  expect(taken()).toEqual([true, true, false])
+  pass(1_400)
+  expect(taken()).toEqual([false, true, false])
+})
+
+test('ids are those of one table', () => {
+  const ledger = new InsertLedger()
+  ledger.take('t', '1', 100)
+  expect([ledger.isTaken('t', '1'), ledger.isTaken('other', '1')]).toEqual([true, false])
 })
 
 test('what landed since a row began is remembered until that row has left', () => {
   const ledger = new InsertLedger()
   const slow = ledger.enter('twin', 1_000)
   const twin = ledger.enter('twin', 1_010)
-  ledger.take('a', 1_020)
+  ledger.take('t', 'a', 1_020)
   ledger.leave(twin, 1_010, 1_020, 500)
   ledger.leave(ledger.enter('any', 60_000), 60_000, 60_000, 500)
-  expect(ledger.isTaken('a')).toBe(true)
-  ledger.leave(slow, 1_000, 60_001, 500)
-  expect(ledger.isTaken('a')).toBe(false)
+  expect(ledger.isTaken('t', 'a')).toBe(true)
+  ledger.leave(slow, 1_000, 60_500, 500)
+  expect(ledger.isTaken('t', 'a')).toBe(false)
+})
+
+test('memory is bounded, even while a row is under way for long', () => {
+  const ledger = new InsertLedger()
+  ledger.enter('slow', 0)
+  for (let n = 0; n < 250_000; n++) {
+    ledger.take('t', `id ${n}`, n)
+    if (n % 100 === 0) ledger.leave(ledger.enter('any', n), n, n, 1_000)
+  }
+  expect(ledger.size).toBeLessThan(100_200)
+  expect(ledger.isTaken('t', 'id 249999')).toBe(true)
 })

@@ -3,7 +3,10 @@ import type { Table } from '@chatlayer-tables/contract'
 import type { Change, TableRecord, Values } from '../types.ts'
 import { setOwn } from '../values/decode.ts'
 
-/** One record of a preview; `before` is undefined for an insert, `after` for a delete. */
+/**
+ * One record of a preview; `before` is undefined for an insert, `after` for a delete. An `unchanged`
+ * record holds already what is to be written.
+ */
 export interface PreviewedChange {
   readonly change: Change
   readonly id: string | undefined

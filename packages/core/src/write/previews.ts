@@ -1,14 +1,16 @@
 import type { Table } from '@chatlayer-tables/contract'
-import { NotFoundError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, TableRecord, Values, Where } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
-import { encodeUpdate } from './change.ts'
+import { canonicalUuid } from '../values/uuid.ts'
+import { encodeUpdate, missingRecord } from './change.ts'
+import { checkId, idColumn } from './id-filter.ts'
 import { insertedValues, overlay, type Preview, PreviewBuilder, previewUpdate } from './preview.ts'
 import type { RowShape } from './row-shape.ts'
-import { changedValues } from './same-values.ts'
+import type { Rows } from './rows.ts'
+import { holdsValues } from './same-values.ts'
 import { checkKey, Upserter } from './upsert.ts'
-import { checkSet, checkWhere } from './where-write.ts'
+import { checkAim, checkSet, checkWhere } from './where-write.ts'
 import type { WriteContext } from './write-context.ts'
 
 export interface PreviewOptions extends CallOptions {
@@ -16,22 +18,25 @@ export interface PreviewOptions extends CallOptions {
   readonly limit?: number | undefined
 }
 
-/** Each write of a table, told beforehand: which records, before and after, how many. Only reads. */
+/** Ids that are looked for at once. */
+const IDS_AT_ONCE = 500
+
+/**
+ * Each write of a table, told beforehand: which records, before and after, how many. Only reads. A
+ * row or an id that could not be written is thrown, where the write itself would reject that row and
+ * go on.
+ */
 export class Previews<V> {
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
 
-  /** @internal */
   constructor(context: WriteContext, shape: RowShape<V>) {
     this.#context = context
     this.#shape = shape
   }
 
   /** @throws InvalidInputError or NotExpressibleError for the first row that could not be written */
-  async insert(
-    rows: Iterable<V> | AsyncIterable<V>,
-    options: PreviewOptions = {},
-  ): Promise<Preview> {
+  async insert(rows: Rows<V>, options: PreviewOptions = {}): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = new PreviewBuilder(options.limit)
     for await (const row of rows) {
@@ -49,46 +54,42 @@ export class Previews<V> {
     options: PreviewOptions & { all?: boolean | undefined } = {},
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
-    checkWhere(where, table, options.all)
     const values = this.#checkSet(set, table)
     const preview = new PreviewBuilder(options.limit)
-    for await (const record of new RecordQuery(this.#context, { where }, options)) {
-      preview.add(this.#updated(record, values, table))
+    for await (const record of this.#matching(where, table, options)) {
+      preview.add(updated(record, values, table))
     }
     return preview.build()
   }
 
-  /** @throws NotFoundError for an id that the table has not */
+  /** An id that is named twice counts once. @throws NotFoundError for an id that the table has not */
   async updateById(
-    ids: string | readonly string[],
+    ids: string | Rows<string>,
     set: Partial<V>,
     options: PreviewOptions = {},
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = new PreviewBuilder(options.limit)
-    for (const id of asList(ids)) {
-      preview.add(this.#updated(await this.#read(id, table, options), values, table))
+    for await (const record of this.#ofIds(ids, table, options)) {
+      preview.add(updated(record, values, table))
     }
     return preview.build()
   }
 
+  /** Keeps the keys of all rows in memory, since a row may meet what one before it wrote. */
   async upsert(
-    rows: Iterable<V> | AsyncIterable<V>,
+    rows: Rows<V>,
     options: PreviewOptions & { key: string | readonly string[] },
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const upserter = new Upserter(this.#context, table, checkKey(options.key, table), options)
     const preview = new PreviewBuilder(options.limit)
-    for await (const row of rows) {
+    for await (const row of await upserter.prepare(rows)) {
       const values = this.#shape.write(row)
-      const { change, before, set } = await upserter.plan(values)
-      preview.add({
-        change,
-        id: before?.id,
-        before: before?.values,
-        after: before === undefined ? insertedValues(values, table) : overlay(before.values, set),
-      })
+      const { change, record, before, set } = await upserter.imagine(values)
+      const after = before === undefined ? insertedValues(values, table) : overlay(before, set)
+      preview.add({ change, id: record?.id, before, after })
     }
     return preview.build()
   }
@@ -97,22 +98,17 @@ export class Previews<V> {
     where: Where,
     options: PreviewOptions & { all?: boolean | undefined } = {},
   ): Promise<Preview> {
-    checkWhere(where, await this.#context.definition(options), options.all)
+    const table = await this.#context.definition(options)
     const preview = new PreviewBuilder(options.limit)
-    for await (const record of new RecordQuery(this.#context, { where }, options)) {
-      preview.add(deleted(record))
-    }
+    for await (const record of this.#matching(where, table, options)) preview.add(deleted(record))
     return preview.build()
   }
 
-  /** @throws NotFoundError for an id that the table has not */
-  async deleteById(
-    ids: string | readonly string[],
-    options: PreviewOptions = {},
-  ): Promise<Preview> {
+  /** An id that is named twice counts once. @throws NotFoundError for an id that the table has not */
+  async deleteById(ids: string | Rows<string>, options: PreviewOptions = {}): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = new PreviewBuilder(options.limit)
-    for (const id of asList(ids)) preview.add(deleted(await this.#read(id, table, options)))
+    for await (const record of this.#ofIds(ids, table, options)) preview.add(deleted(record))
     return preview.build()
   }
 
@@ -122,24 +118,53 @@ export class Previews<V> {
     return values
   }
 
-  #updated(record: TableRecord, values: Values, table: Table) {
-    const differs = Object.keys(changedValues(record.values, values, table)).length > 0
-    return previewUpdate(record, values, differs)
+  #matching(
+    where: Where,
+    table: Table,
+    { all, ...call }: CallOptions & { all?: boolean | undefined },
+  ): RecordQuery {
+    checkAim(this.#context, checkWhere(where, table, all), table)
+    return new RecordQuery(this.#context, { where }, call)
   }
 
-  async #read(id: string, table: Table, call: CallOptions): Promise<TableRecord> {
-    const record = await new RecordQuery(this.#context, { where: { id: { eq: id } } }, call).first()
-    if (record !== undefined) return record
-    throw new NotFoundError(
-      `the table "${table.name}" has no record ${id} in ${this.#context.version}`,
-    )
+  /** The records of these ids in their order, each once. */
+  async *#ofIds(
+    ids: string | Rows<string>,
+    table: Table,
+    call: CallOptions,
+  ): AsyncGenerator<TableRecord> {
+    idColumn(this.#context.dialect())
+    const seen = new Set<string>()
+    let wanted: string[] = []
+    for await (const id of typeof ids === 'string' ? [ids] : ids) {
+      checkId(id)
+      const one = canonicalUuid(id) ?? id
+      if (seen.has(one)) continue
+      seen.add(one)
+      wanted.push(one)
+      if (wanted.length < IDS_AT_ONCE) continue
+      yield* await this.#read(wanted, table, call)
+      wanted = []
+    }
+    yield* await this.#read(wanted, table, call)
   }
+
+  async #read(ids: readonly string[], table: Table, call: CallOptions): Promise<TableRecord[]> {
+    const byId = new Map<string, TableRecord>()
+    const query = new RecordQuery(this.#context, { where: { id: { in: ids } } }, call)
+    for await (const record of query) byId.set(canonicalUuid(record.id) ?? record.id, record)
+    return ids.map((id) => {
+      const record = byId.get(id)
+      if (record === undefined) throw missingRecord(this.#context, table, id)
+      return record
+    })
+  }
+}
+
+function updated(record: TableRecord, values: Values, table: Table) {
+  return previewUpdate(record, values, !holdsValues(record.values, values, table))
 }
 
 function deleted(record: TableRecord) {
   return { change: 'deleted' as const, id: record.id, before: record.values, after: undefined }
-}
-
-function asList(ids: string | readonly string[]): readonly string[] {
-  return typeof ids === 'string' ? [ids] : ids
 }

@@ -5,9 +5,14 @@ import type { Values } from '../types.ts'
 
 /** How rows of type `V` are written as values, and values read as `V`. */
 export interface RowShape<V> {
+  /** @throws InvalidInputError */
   readonly write: (row: V) => Values
+  /** The same of some columns. @throws InvalidInputError */
   readonly writePart: (set: Partial<V>) => Values
+  /** @throws UnexpectedAnswerError for a record that does not fit */
   readonly read: (values: Values, recordId: string) => V
+  /** The same of some columns, typed as if they were all. @throws UnexpectedAnswerError */
+  readonly readPart: (values: Values, recordId: string) => V
 }
 
 /** Without a schema rows are values already. */
@@ -15,28 +20,45 @@ const plain: RowShape<Values> = {
   write: (row) => checkObject(row),
   writePart: (set) => checkObject(set),
   read: (values) => values,
+  readPart: (values) => values,
 }
 
 /**
  * With a schema, values are decoded by it when read and encoded when written, so that a codec (a
- * Date for a timestamp, say) works both ways. A schema with a one-way transform can only read.
+ * Date for a timestamp, say) works both ways. A schema with a one-way transform can only read. A
+ * column that the schema lacks is left out when read and refused when written, unless the schema is
+ * loose. Refinements of the whole row are for whole rows only.
  */
 export function rowShape<V>(schema: z.ZodObject | undefined): RowShape<V> {
   if (schema === undefined) return plain as RowShape<unknown> as RowShape<V>
+  const part = withoutChecks(schema).partial()
+  const written = knownColumnsOnly(schema)
+  const writtenPart = knownColumnsOnly(part)
   return {
-    write: (row) => encode(schema, row),
-    writePart: (set) => encode(schema.partial(), set),
+    write: (row) => encode(written, checkObject(row)),
+    writePart: (set) => encode(writtenPart, checkObject(set)),
     read: (values, recordId) => decode(schema, values, recordId) as V,
+    readPart: (values, recordId) => decode(part, values, recordId) as V,
   }
 }
 
+/** zod makes no partial of a schema with refinements. */
+function withoutChecks(schema: z.ZodObject): z.ZodObject {
+  const { catchall } = schema.def
+  const bare = z.object(schema.shape)
+  return catchall === undefined ? bare : bare.catchall(catchall as z.ZodType)
+}
+
+/** zod drops the keys it does not know; a value that was to be written must not get lost so. */
+function knownColumnsOnly(schema: z.ZodObject): z.ZodObject {
+  return schema.def.catchall === undefined ? schema.strict() : schema
+}
+
 function checkObject(row: unknown): Values {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-    throw new InvalidInputError('a row must be an object of values by column name', {
-      field: 'values',
-    })
-  }
-  return row as Values
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as Values
+  throw new InvalidInputError('a row must be an object of values by column name', {
+    field: 'values',
+  })
 }
 
 function encode(schema: z.ZodObject, row: unknown): Values {
@@ -44,19 +66,35 @@ function encode(schema: z.ZodObject, row: unknown): Values {
   try {
     result = z.safeEncode(schema, row as never)
   } catch (error) {
-    throw new InvalidInputError('the schema can only read, not write', {
-      field: 'values',
-      hint: 'Use a codec in place of a one-way transform.',
-      cause: error,
-    })
+    throw unfit(error)
   }
   if (result.success) return result.data as Values
   const { field, message } = firstIssue(result.error)
   throw new InvalidInputError(`${field}: ${message}`, { field })
 }
 
+/** What zod, or the schema itself, throws in place of telling an issue. */
+function unfit(error: unknown): InvalidInputError {
+  const isOneWay = error instanceof z.core.$ZodEncodeError
+  return new InvalidInputError(
+    isOneWay ? 'the schema can only read, not write' : 'the schema failed to convert a row',
+    {
+      field: 'values',
+      hint: isOneWay
+        ? 'Use a codec in place of a one-way transform.'
+        : 'The cause is what it threw. It must convert without promises.',
+      cause: error,
+    },
+  )
+}
+
 function decode(schema: z.ZodObject, values: Values, recordId: string): unknown {
-  const result = z.safeDecode(schema, values as never)
+  let result: z.ZodSafeParseResult<unknown>
+  try {
+    result = z.safeDecode(schema, values as never)
+  } catch (error) {
+    throw unfit(error)
+  }
   if (result.success) return result.data
   const { field, message } = firstIssue(result.error)
   throw new UnexpectedAnswerError(

@@ -1,28 +1,39 @@
 /** Whether a record holds what was written, as the column's type means equality. */
 import type { ColumnType, Table } from '@chatlayer-tables/contract'
 import type { Values } from '../types.ts'
-import { parseJson, stringifyJson } from '../values/json.ts'
+import { hashOf, keyOf } from '../values/compare.ts'
+import { decodeValue } from '../values/decode.ts'
+import { isRawNumber, parseJson, stringifyJson } from '../values/json.ts'
 import { encodeText } from '../values/literal.ts'
 import { columnsOf } from '../values/table-shape.ts'
 
 /** Whether every value that was sent stands in the record. */
 export function holdsValues(held: Values, sent: Values, table: Table): boolean {
-  return Object.keys(changedValues(held, sent, table)).length === 0
+  for (const column of Object.keys(sent)) {
+    if (isChanged(held, sent, column, table)) return false
+  }
+  return true
 }
 
-/** Those of the sent values that a record does not hold already. */
+/** Those of the sent values that a record does not hold already; `undefined` ones are not sent. */
 export function changedValues(held: Values, sent: Values, table: Table): Values {
-  const changed = Object.entries(sent).filter(([column, value]) => {
-    if (value === undefined) return false
-    const now = Object.hasOwn(held, column) ? held[column] : null
-    return (
-      now !== value && canonicalValue(now, column, table) !== canonicalValue(value, column, table)
-    )
-  })
+  const changed = Object.entries(sent).filter(([column]) => isChanged(held, sent, column, table))
   return Object.fromEntries(changed)
 }
 
-/** A text that two values of a column share exactly when they are equal; null for null. */
+function isChanged(held: Values, sent: Values, column: string, table: Table): boolean {
+  const value = sent[column]
+  if (value === undefined) return false
+  const now = Object.hasOwn(held, column) ? held[column] : null
+  return (
+    now !== value && canonicalValue(now, column, table) !== canonicalValue(value, column, table)
+  )
+}
+
+/**
+ * A text that two values of a column have in common when they are equal; null for null. (Numbers
+ * within jsonb that are written with different numbers of zeros count as different.)
+ */
 export function canonicalValue(value: unknown, column: string, table: Table): string | null {
   if (value === null || value === undefined) return null
   const type = columnsOf(table).get(column)?.known
@@ -35,14 +46,15 @@ export function canonicalValue(value: unknown, column: string, table: Table): st
 }
 
 function canonicalText(text: string, type: ColumnType | undefined): string {
-  if (type === 'numeric') return text.includes('.') ? text.replace(/\.?0+$/, '') : text
-  return type === 'jsonb' ? stringifyJson(sortKeys(parseJson(text))) : text
+  if (type === undefined) return text
+  if (type === 'jsonb') return stringifyJson(sortKeys(parseJson(text)))
+  const key = keyOf(decodeValue(text, type), type)
+  return (key === undefined ? undefined : hashOf(key)) ?? text
 }
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
-  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) === null)
-    return value
+  if (value === null || typeof value !== 'object' || isRawNumber(value)) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]))
 }

@@ -4,30 +4,29 @@
  */
 import type { ChatlayerError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
-import { quoteColumn } from '../query/subject.ts'
-import type { CallOptions, TableRecord, Value, Values, Where } from '../types.ts'
+import type { CallOptions, TableRecord } from '../types.ts'
 import type { EarlierAttempt } from './earlier.ts'
+import type { InsertRequest } from './insert-request.ts'
 import type { InsertGroup } from './ledger.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** What tells a row's record from others. */
-export interface Identity {
-  /** Columns whose values the record must hold: the key's, or all that the row gives. */
-  readonly values: Values
-  /** Columns that must be null, because the row leaves them out; none where a key is enough. */
-  readonly empty: readonly string[]
+/** What one look found. Records that rows are known to own are left out, but for `ids`. */
+export interface Sighting {
+  /** Made since the attempt began, and equal: this row's, or an equal row's. */
+  readonly free: readonly TableRecord[]
+  /** Records that may be the row's or not, with what speaks against it. */
+  readonly doubtful: readonly { readonly id: string; readonly why: string }[]
+  /** How many of all these belong to equal rows that landed under ids we were not told. */
+  readonly owed: number
+  /** Every record that was found and is not known to be older. */
+  readonly ids: ReadonlySet<string>
 }
 
-export interface Sighting {
-  /** Records that are this row's or an equal row's, and that no row is known to own. */
-  readonly free: readonly TableRecord[]
-  /** How many of these belong to rows that landed under an id we were not told. */
-  readonly owed: number
-  /**
-   * Records that hold the row's values and something else where the row has nothing: a default that
-   * the gateway filled in, or another row's record. They leave the matter open.
-   */
-  readonly similar: number
+/** Whose record is looked for, and since when it can have been made (our clock). */
+export interface Sought {
+  readonly request: InsertRequest
+  readonly group: InsertGroup
+  readonly startedAt: number
 }
 
 /**
@@ -40,50 +39,33 @@ export function lookDelays(error: ChatlayerError): readonly number[] {
   return [0, 250]
 }
 
-/** Looks once for records of an identity that can have been made since `startedAt` (our clock). */
+const MAYBE_OLDER = 'may have been there before'
+const OTHER_VALUES = 'holds other values than were sent'
+
+/** Looks once. */
 export async function look(
-  context: WriteContext,
-  identity: Identity,
-  group: InsertGroup,
-  startedAt: number,
+  { ledger, clock, ...context }: WriteContext,
+  { request, group, startedAt }: Sought,
   earlier: EarlierAttempt | undefined,
   call: CallOptions,
 ): Promise<Sighting> {
+  const { identity } = request
   const landed = earlier?.anonymous()
   const since = Math.min(group.since(startedAt), landed?.since ?? startedAt)
-  const found = await new RecordQuery(context, { where: holds(identity.values) }, call).toArray()
-  const recent = found.filter((record) => context.clock.canFollow(record.createdAt, since))
-  const equal = recent.filter((record) => identity.empty.every((name) => isNull(record, name)))
-  return {
-    free: equal.filter(({ id }) => !context.ledger.isTaken(id) && earlier?.isTaken(id) !== true),
-    owed: group.anonymous + (landed?.count ?? 0),
-    similar: recent.length - equal.length,
+  const free: TableRecord[] = []
+  const doubtful: { id: string; why: string }[] = []
+  const ids = new Set<string>()
+  for await (const record of new RecordQuery(context, { where: identity.where }, call)) {
+    const { id } = record
+    const likeness = identity.compare(record)
+    const made = clock.whenMade(record.createdAt, since)
+    if (likeness === 'other' || made === 'before') continue
+    ids.add(id)
+    if (ledger.isTaken(request.table.id, id) || earlier?.isTaken(id) === true) continue
+    if (likeness === 'similar') {
+      if (!request.isOfOtherRow(record)) doubtful.push({ id, why: OTHER_VALUES })
+    } else if (made === 'after' || identity.isKeyed) free.push(record)
+    else doubtful.push({ id, why: MAYBE_OLDER })
   }
-}
-
-function isNull(record: TableRecord, column: string): boolean {
-  return !Object.hasOwn(record.values, column) || record.values[column] === null
-}
-
-/** The condition that a record holds these values. */
-export function holds(values: Values): Where {
-  return { and: Object.entries(values).map(([column, value]) => equals(column, value)) }
-}
-
-function equals(column: string, value: Value): Where {
-  return { [quoteColumn(column)]: value === null ? { isNull: true } : { eq: value } }
-}
-
-/** The identity of a row by its key, or by all of its values where it has none. */
-export function identityOf(
-  values: Values,
-  columns: readonly string[],
-  key: readonly string[] | undefined,
-): Identity {
-  const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined)
-  if (key !== undefined) {
-    return { values: Object.fromEntries(given.filter(([name]) => key.includes(name))), empty: [] }
-  }
-  const held = new Map(given)
-  return { values: Object.fromEntries(given), empty: columns.filter((name) => !held.has(name)) }
+  return { free, doubtful, owed: group.anonymous + (landed?.count ?? 0), ids }
 }

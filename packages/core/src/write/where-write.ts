@@ -3,13 +3,21 @@
  * its own filters in one request where it can, else they are written one by one by their ids.
  */
 import { deleteAction, type Filter, type Table, updateAction } from '@chatlayer-tables/contract'
-import { ChatlayerError, InvalidInputError } from '../errors.ts'
+import { ChatlayerError, InvalidInputError, RejectedError, UnknownOutcomeError } from '../errors.ts'
+import type { Condition } from '../query/condition.ts'
+import { evaluate } from '../query/evaluate.ts'
+import { selectPages } from '../query/page.ts'
 import { parseWhere } from '../query/parse-where.ts'
+import { readRecords } from '../query/read.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import { coverOf } from '../query/wire-filter.ts'
 import type { CallOptions, Outcome, TableRecord, Values, Where } from '../types.ts'
+import { decodeRecord, decoderOf } from '../values/decode.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, performAction } from './change.ts'
+import { idColumn } from './id-filter.ts'
+import { messageOf } from './message-of.ts'
+import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** Whole records are kept up to this many, for their values as they stood; beyond it only ids. */
@@ -24,9 +32,9 @@ export type WhereChange =
  *
  * @throws InvalidInputError
  */
-export function checkWhere(where: Where, table: Table, all: boolean | undefined): void {
+export function checkWhere(where: Where, table: Table, all: boolean | undefined): Condition {
   const condition = parseWhere(where, table)
-  if (all === true || condition.kind !== 'constant' || !condition.value) return
+  if (all === true || condition.kind !== 'constant' || !condition.value) return condition
   throw new InvalidInputError(`the condition would hit every record of "${table.name}"`, {
     field: 'where',
     hint: 'Say { all: true } if that is meant.',
@@ -42,9 +50,36 @@ export function checkSet(set: Values): Values {
   })
 }
 
-/** A record that was found, with its values where they are kept. */
+/**
+ * The filters that say a whole condition to the gateway, or undefined where they cannot. A listener
+ * wants each record's write by itself, so that what it keeps is what was written.
+ */
+function wholeFilters(
+  context: WriteContext,
+  condition: Condition,
+  table: Table,
+): readonly Filter[] | undefined {
+  if (context.listener !== undefined) return undefined
+  const dialect = context.dialect()
+  if (condition.kind === 'constant') {
+    return condition.value && dialect.emptyFilter === 'all' ? [] : undefined
+  }
+  const cover = coverOf(condition, table, dialect)
+  const [only, ...others] = cover?.selects ?? []
+  return cover?.rest.length === 0 && others.length === 0 ? only?.filters : undefined
+}
+
+/** @throws NotExpressibleError when what meets a condition can be written neither by filters nor by id */
+export function checkAim(context: WriteContext, condition: Condition, table: Table): void {
+  if (wholeFilters(context, condition, table) === undefined) idColumn(context.dialect())
+}
+
+/** A record that was found. */
 interface Match {
   readonly id: string
+  /** Whether it holds already what is to be written. */
+  readonly isUnchanged: boolean
+  /** With its values, where they are kept. */
   readonly record: TableRecord | undefined
 }
 
@@ -56,82 +91,169 @@ export async function writeWhere(
   call: CallOptions & { readonly all?: boolean | undefined },
 ): Promise<Work<string>> {
   const table = await context.definition(call)
-  checkWhere(where, table, call.all)
+  const condition = checkWhere(where, table, call.all)
+  checkAim(context, condition, table)
   if (change.change === 'updated') encodeUpdate(context, table, change.set)
-  const matches = await findMatches(context, where, call)
-  const filters = matches.length > 1 ? wholeFilters(context, where, table) : undefined
-  const written =
-    filters !== undefined && (await writeByFilters(context, table, filters, change, call))
-  return {
-    rows: matches.map(({ id }) => id),
-    write: async (id, index) =>
-      written
-        ? { status: 'ok', index, row: id, id, change: change.change }
-        : writeOne(context, table, change, { id, index, record: matches[index]?.record }, call),
+  const write = new WhereWrite(context, table, condition, change, call)
+  return write.prepare(where)
+}
+
+class WhereWrite {
+  readonly #context: WriteContext
+  readonly #table: Table
+  readonly #condition: Condition
+  readonly #change: WhereChange
+  readonly #call: CallOptions
+  readonly #matches: Match[] = []
+  /** What was sent for all records together, with an end that is open. */
+  readonly #tried: string[] = []
+
+  constructor(
+    context: WriteContext,
+    table: Table,
+    condition: Condition,
+    change: WhereChange,
+    { signal, timeoutMs }: CallOptions,
+  ) {
+    this.#context = context
+    this.#table = table
+    this.#condition = condition
+    this.#change = change
+    this.#call = { signal, timeoutMs }
   }
-}
 
-async function findMatches(
-  context: WriteContext,
-  where: Where,
-  call: CallOptions,
-): Promise<Match[]> {
-  const matches: Match[] = []
-  for await (const record of new RecordQuery(context, { where }, call)) {
-    matches.push({ id: record.id, record: matches.length < MOST_RECORDS_KEPT ? record : undefined })
+  async prepare(where: Where): Promise<Work<string>> {
+    const filters = wholeFilters(this.#context, this.#condition, this.#table)
+    const areExact = await this.#find(where, filters)
+    const rows = this.#matches.map(({ id }) => id)
+    const changed = this.#matches.find(({ isUnchanged }) => !isUnchanged)
+    if (changed === undefined) return { rows, write: (row, index) => this.#ok(row, index) }
+    const written = filters !== undefined && areExact && (await this.#writeByFilters(filters))
+    if (written) return { rows, write: (row, index) => this.#ok(row, index), decided: true }
+    try {
+      this.#call.signal?.throwIfAborted()
+      await this.#context.idFilters.ensure(this.#context, this.#table, changed.id, this.#call)
+    } catch (cause) {
+      if (this.#tried.length === 0) throw cause
+      return { rows, write: (row, index) => this.#unknown(row, index, cause), decided: true }
+    }
+    return { rows, write: (row, index) => this.#writeById(row, index) }
   }
-  return matches
-}
 
-function writeOne(
-  context: WriteContext,
-  table: Table,
-  change: WhereChange,
-  { id, index, record }: { id: string; index: number; record: TableRecord | undefined },
-  call: CallOptions,
-): Promise<Outcome<string>> {
-  return changeRecord(context, table, { ...change, id }, { index, row: id, before: record }, call)
-}
-
-/**
- * The filters that say the whole condition to the gateway, or undefined where they cannot. A
- * listener wants each record's write by itself, so that what it keeps is what was written.
- */
-function wholeFilters(
-  context: WriteContext,
-  where: Where,
-  table: Table,
-): readonly Filter[] | undefined {
-  if (context.listener !== undefined) return undefined
-  const condition = parseWhere(where, table)
-  if (condition.kind === 'constant') {
-    return condition.value && context.dialect().emptyFilter === 'all' ? [] : undefined
-  }
-  const cover = coverOf(condition, table, context.dialect())
-  const [only, ...others] = cover?.selects ?? []
-  return cover?.rest.length === 0 && others.length === 0 ? only?.filters : undefined
-}
-
-/**
- * One request for all records. False when its fate is unknown: the records are then written by id,
- * which cannot change more than this request would have.
- */
-async function writeByFilters(
-  context: WriteContext,
-  table: Table,
-  filters: readonly Filter[],
-  change: WhereChange,
-  call: CallOptions,
-): Promise<boolean> {
-  const action =
-    change.change === 'deleted'
-      ? deleteAction(filters)
-      : updateAction(filters, encodeUpdate(context, table, change.set))
-  try {
-    await performAction(context, table, action, call)
+  /** @returns whether the filters, where there are any, hit these records and no others */
+  async #find(where: Where, filters: readonly Filter[] | undefined): Promise<boolean> {
+    if (filters !== undefined && filters.length > 0) return this.#findByFilters(filters)
+    const { signal } = this.#call
+    for await (const record of new RecordQuery(this.#context, { where }, { signal })) {
+      this.#add(record)
+    }
     return true
-  } catch (error) {
-    if (error instanceof ChatlayerError && error.executed === 'maybe') return false
-    throw error
+  }
+
+  /**
+   * Finds the records by the very filters that are to write them. That the gateway takes them as we
+   * mean them is assumed (that it joins them with AND, say): whether it does shows here.
+   */
+  async #findByFilters(filters: readonly Filter[]): Promise<boolean> {
+    const { signal } = this.#call
+    const fetch = selectPages(this.#context, this.#table, filters, { signal })
+    const decoder = decoderOf(this.#table)
+    let areExact = true
+    const options = { ...READ_ALL, pageSize: this.#context.dialect().maxSelectLimit, signal }
+    for await (const page of readRecords(fetch, options)) {
+      for (const wire of page) {
+        const record = decodeRecord(wire, decoder)
+        if (evaluate(this.#condition, record) === true) this.#add(record)
+        else areExact = false
+      }
+    }
+    return areExact
+  }
+
+  #add(record: TableRecord): void {
+    const { id, values } = record
+    const isUnchanged =
+      this.#change.change === 'updated' && holdsValues(values, this.#change.set, this.#table)
+    const isKept = this.#matches.length < MOST_RECORDS_KEPT
+    this.#matches.push({ id, isUnchanged, record: isKept ? record : undefined })
+  }
+
+  /**
+   * One request for all records. False when it was not carried out, or its fate is unknown: the
+   * records are then written by id, which cannot change more than this request would have.
+   */
+  async #writeByFilters(filters: readonly Filter[]): Promise<boolean> {
+    const action =
+      this.#change.change === 'deleted'
+        ? deleteAction(filters)
+        : updateAction(filters, encodeUpdate(this.#context, this.#table, this.#change.set))
+    try {
+      await performAction(this.#context, this.#table, action, this.#call)
+    } catch (error) {
+      // That filters may be left out is assumed.
+      if (filters.length === 0 && error instanceof RejectedError) return false
+      const isOpen =
+        error instanceof ChatlayerError
+          ? error.executed === 'maybe'
+          : this.#call.signal?.aborted === true
+      if (!isOpen) throw error
+      this.#tried.push(`sent one request for all of them: ${messageOf(error)}`)
+      return false
+    }
+    if (filters.length > 0) return true
+    this.#tried.push('sent one request for all of them, and it was accepted')
+    return this.#hasHitAll()
+  }
+
+  /** Whether a write without filters, which may hit nothing, shows on the first records of the table. */
+  async #hasHitAll(): Promise<boolean> {
+    const { signal } = this.#call
+    const first = new RecordQuery(this.#context, { limit: LOOKED_AT }, { signal })
+    const changed = new Set(this.#matches.flatMap((m) => (m.isUnchanged ? [] : [m.id])))
+    let seen: TableRecord[]
+    try {
+      seen = (await first.toArray()).filter(({ id }) => changed.has(id))
+    } catch {
+      // The writes by id that follow will meet the same trouble, and tell it.
+      return false
+    }
+    if (this.#change.change === 'deleted') return seen.length === 0
+    const { set } = this.#change
+    return seen.length > 0 && seen.every(({ values }) => holdsValues(values, set, this.#table))
+  }
+
+  #ok(row: string, index: number): Outcome<string> {
+    const change = this.#matches[index]?.isUnchanged ? 'unchanged' : this.#change.change
+    return { status: 'ok', index, row, id: row, change }
+  }
+
+  #unknown(row: string, index: number, cause: unknown): Outcome<string> {
+    if (this.#matches[index]?.isUnchanged) return this.#ok(row, index)
+    const tried = [...this.#tried, `could not write them by id: ${messageOf(cause)}`]
+    const error = new UnknownOutcomeError(`it is not known whether record ${row} was changed`, {
+      hint: 'Read the records before changing them again; repeating the same change does no harm.',
+      tried,
+      cause,
+    })
+    return { status: 'unknown', index, row, id: row, error, tried }
+  }
+
+  #writeById(row: string, index: number): Outcome<string> | Promise<Outcome<string>> {
+    const match = this.#matches[index]
+    if (match?.isUnchanged) return this.#ok(row, index)
+    const place = { index, row, before: match?.record, isKnown: true }
+    return changeRecord(this.#context, this.#table, { ...this.#change, id: row }, place, this.#call)
   }
 }
+
+/** So many records show whether a write hit the table. */
+const LOOKED_AT = 100
+
+const READ_ALL = {
+  skip: 0,
+  want: undefined,
+  ahead: 8,
+  mayStopEarly: false,
+  totalCounts: false,
+  maxPasses: 3,
+} as const

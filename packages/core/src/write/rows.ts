@@ -1,0 +1,146 @@
+/** The input of a bulk write: taken one row at a time whoever asks, and left when the write ends. */
+export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
+
+export interface NumberedRow<Row> {
+  readonly row: Row
+  /** Its place in the input, from 0. */
+  readonly index: number
+}
+
+interface Asker<Row> {
+  readonly give: (row: NumberedRow<Row> | undefined) => void
+  readonly fail: (error: unknown) => void
+}
+
+export class RowSource<Row> {
+  /** How many rows there are, where that can be told beforehand. */
+  readonly count: number | undefined
+  readonly #iterator: Iterator<Row> | AsyncIterator<Row>
+  readonly #askers: Asker<Row>[] = []
+  #index = 0
+  #ended = false
+  #taking = false
+
+  constructor(rows: Rows<Row>) {
+    this.count = Array.isArray(rows) ? rows.length : undefined
+    this.#iterator = iteratorOf(rows)
+  }
+
+  /** The next row; undefined at the end, or when the source was closed. Rejects with what the input throws. */
+  next(): Promise<NumberedRow<Row> | undefined> {
+    return new Promise((give, fail) => {
+      this.#askers.push({ give, fail })
+      if (!this.#taking) void this.#serve()
+    })
+  }
+
+  async #serve(): Promise<void> {
+    this.#taking = true
+    while (this.#askers.length > 0 && !this.#ended) {
+      try {
+        const step = await this.#iterator.next()
+        if (step.done === true) this.#ended = true
+        else if (!this.#ended) this.#askers.shift()?.give({ row: step.value, index: this.#index++ })
+      } catch (error) {
+        this.#ended = true
+        this.#askers.shift()?.fail(error)
+      }
+    }
+    this.#taking = false
+    this.#dismiss()
+  }
+
+  #dismiss(): void {
+    for (const asker of this.#askers.splice(0)) asker.give(undefined)
+  }
+
+  /**
+   * Whoever waits gets no row, and the input is told that no more is wanted. An input that is still
+   * making its next row is not waited for: that may never come.
+   */
+  async close(): Promise<void> {
+    this.#dismiss()
+    if (this.#ended) return
+    this.#ended = true
+    const closed = this.#iterator.return?.()
+    if (this.#taking) Promise.resolve(closed).catch(() => undefined)
+    else await closed
+  }
+}
+
+/** An input whose first rows were looked at; they come again, in front of the others. */
+export class PeekedRows<Row> implements AsyncIterableIterator<Row> {
+  readonly first: readonly Row[]
+  readonly #iterator: Iterator<Row> | AsyncIterator<Row>
+  /** What the input was asked for when looking stopped. */
+  #pending: Promise<IteratorResult<Row>> | undefined
+  #given = 0
+
+  private constructor(
+    iterator: Iterator<Row> | AsyncIterator<Row>,
+    first: readonly Row[],
+    pending: Promise<IteratorResult<Row>> | undefined,
+  ) {
+    this.first = first
+    this.#iterator = iterator
+    this.#pending = pending
+  }
+
+  /** @param patienceMs how long the input may take; a slow one is looked at no further */
+  static async peek<Row>(
+    rows: Rows<Row>,
+    most: number,
+    patienceMs: number,
+  ): Promise<PeekedRows<Row>> {
+    const iterator = iteratorOf(rows)
+    const first: Row[] = []
+    const late = Promise.withResolvers<undefined>()
+    const timer = setTimeout(() => late.resolve(undefined), patienceMs)
+    let pending: Promise<IteratorResult<Row>> | undefined
+    try {
+      while (first.length < most) {
+        pending = nextOf(iterator)
+        const step = await Promise.race([pending, late.promise])
+        if (step === undefined || step.done === true) break
+        first.push(step.value)
+        pending = undefined
+      }
+    } catch {
+      // What the input threw is kept in `pending` and comes after the rows before it.
+    } finally {
+      clearTimeout(timer)
+    }
+    return new PeekedRows(iterator, first, pending)
+  }
+
+  async next(): Promise<IteratorResult<Row>> {
+    const known = this.first[this.#given]
+    if (this.#given < this.first.length) {
+      this.#given++
+      return { done: false, value: known as Row }
+    }
+    const step = this.#pending ?? nextOf(this.#iterator)
+    this.#pending = undefined
+    return step
+  }
+
+  async return(): Promise<IteratorResult<Row>> {
+    await this.#iterator.return?.()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+function iteratorOf<Row>(rows: Rows<Row>): Iterator<Row> | AsyncIterator<Row> {
+  return Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
+}
+
+/** What a synchronous input throws is a rejection too. */
+async function nextOf<Row>(
+  iterator: Iterator<Row> | AsyncIterator<Row>,
+): Promise<IteratorResult<Row>> {
+  return iterator.next()
+}
