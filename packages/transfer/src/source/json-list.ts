@@ -90,6 +90,7 @@ export class JsonListSplitter {
       case 'separator':
         if (character === ',') this.#state = 'item'
         else if (character === ']') this.#state = 'after'
+        else this.trouble = 'an item of the list is followed by no comma'
         return false
       case 'item or end':
       case 'item':

@@ -55,7 +55,8 @@ export class SheetReader implements XmlHandler {
         this.#column = 0
         return
       case 'c':
-        return this.#openCell(attributes)
+        this.#openCell(attributes)
+        return
       case 'v':
         this.#inValue = true
         this.#value = ''
