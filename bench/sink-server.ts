@@ -1,8 +1,9 @@
 /**
- * A bare HTTP server that takes every request and answers the same: a client measured against it is
- * measured alone. Prints its port on one line; ends when its standard input does.
+ * A bare HTTP server without storage: a client measured against it is measured alone. It answers an
+ * INSERT by the record that it would have made, with an id and a date of its own, and every read by
+ * the same page. Prints its port on one line; ends when its standard input does.
  */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 const RECORDS = 100
@@ -27,9 +28,16 @@ const page = Buffer.from(
     meta: { total: RECORDS, limit: RECORDS, offset: 0 },
   }),
 )
-const inserted = Buffer.from(
-  JSON.stringify({ data: [record(1)], meta: { total: 1, limit: 1, offset: 0 } }),
-)
+let inserts = 0
+
+/** The wire's form by hand: a bench should not lean on our own reading of it. */
+function insert(body: string): Buffer {
+  const fields: { columnName: string; value: string }[] = JSON.parse(body).fields
+  const values = Object.fromEntries(fields.map(({ columnName, value }) => [columnName, value]))
+  const date = new Date().toISOString()
+  const made = { ...record(inserts++), createdAt: date, updatedAt: date, values }
+  return Buffer.from(JSON.stringify({ data: [made], meta: { total: 1, limit: 1, offset: 0 } }))
+}
 
 const tables = Buffer.from(
   JSON.stringify({
@@ -53,13 +61,20 @@ const tables = Buffer.from(
 )
 
 const server = createServer((request, response) => {
-  const listing = request.url?.endsWith('/tables') === true
-  const body = request.method === 'POST' ? inserted : listing ? tables : page
-  request.resume().on('end', () => {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk) => chunks.push(chunk))
+  request.on('end', () => {
+    const body = answer(request, Buffer.concat(chunks).toString())
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
     response.end(body)
   })
 })
+
+function answer({ method, url }: IncomingMessage, body: string): Buffer {
+  if (method === 'POST') return insert(body)
+  return url?.endsWith('/tables') === true ? tables : page
+}
+
 server.keepAliveTimeout = 60_000
 
 server.listen(0, '127.0.0.1', () => {
