@@ -81,7 +81,22 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       command: 'clt import airports@live airports.csv --quiet',
       about: 'into LIVE, said in so many words',
     },
+    {
+      command: 'clt import airports airports.csv --check',
+      about: 'tell every problem, write nothing',
+    },
+    {
+      command: 'clt import airports airports.csv --mode upsert --key iata',
+      about: 'change the records that are there, insert the others',
+    },
   ],
+  'jobs list': [{ command: 'clt jobs list', about: 'what can be gone on with, and what is done' }],
+  'jobs show': [{ command: 'clt jobs show k3f9 --json', about: 'all that is kept of one' }],
+  'jobs resume': [
+    { command: 'clt jobs resume', about: 'the one that was broken off' },
+    { command: 'clt jobs resume k3f9', about: 'one of several' },
+  ],
+  'jobs rm': [{ command: 'clt jobs rm --done', about: 'those with nothing left to do' }],
   export: [
     { command: 'clt export airports -o copy.csv', about: 'into a file' },
     { command: 'clt export airports > copy.csv', about: 'to stdout' },

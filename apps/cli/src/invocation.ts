@@ -1,4 +1,5 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
+import type { ImportMode, SourceFormat } from '@chatlayer-tables/transfer'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -43,6 +44,27 @@ export interface TargetFlags extends ConditionFlags {
   readonly all: boolean
 }
 
+/** How a file is read, and what becomes of its rows. */
+export interface ImportFlags {
+  readonly mode: ImportMode
+  readonly key: readonly string[]
+  readonly check: boolean
+  /** Each as `title=column`. */
+  readonly map: readonly string[]
+  readonly ignore: readonly string[]
+  readonly format?: SourceFormat
+  readonly sheet?: string
+  readonly encoding?: string
+  readonly delimiter?: string
+  readonly decimal?: '.' | ','
+  readonly dateFormat?: string
+  readonly null?: string
+  readonly onError: 'continue' | 'stop'
+  readonly maxErrors?: number
+  readonly outDir?: string
+  readonly yes: boolean
+}
+
 /** The options of each command, by its name. */
 export interface Commands {
   'tables list': ConnectionFlags
@@ -57,7 +79,11 @@ export interface Commands {
   'records insert': TableFlags & AssignmentFlags & Pick<SafetyFlags, 'dryRun'>
   'records update': TableFlags & TargetFlags & AssignmentFlags & SafetyFlags
   'records delete': TableFlags & TargetFlags & SafetyFlags
-  import: TableFlags & { readonly file: string }
+  import: TableFlags & ImportFlags & { readonly file: string }
+  'jobs list': object
+  'jobs show': { readonly job: string }
+  'jobs resume': ConnectionFlags & { readonly job?: string; readonly yes: boolean }
+  'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   export: TableFlags & { readonly output?: string }
   emulator: { readonly args: readonly string[] }
 }

@@ -104,7 +104,25 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   )
   addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE])))
 
-  addCommand(program, 'import', 'insert the rows of a CSV file', found, [TABLE, '<file>'])
+  addImportOptions(
+    addCommand(program, 'import', 'write the rows of a file into a table', found, [
+      TABLE,
+      '<file>',
+    ]),
+  )
+  const jobs = program.command('jobs').description('imports, to look at and to go on with')
+  addCommand(jobs, 'jobs list', 'list the jobs, the newest first', found)
+  addCommand(jobs, 'jobs show', 'show all of one job', found, ['<job>'])
+  addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, ['[job]']).option(
+    '-y, --yes',
+    'do not ask before records are deleted',
+    false,
+  )
+  addCommand(jobs, 'jobs rm', 'forget jobs; tables stay as they are', found, ['[jobs...]']).option(
+    '--done',
+    'all with which there is nothing left to do',
+    false,
+  )
   addCommand(program, 'export', 'write a table as CSV', found, [TABLE]).option(
     '-o, --output <file>',
     'where to; stdout when left out',
@@ -118,7 +136,10 @@ const TABLE = '<table>'
 const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
   '<ids...>': 'ids of records',
-  '<file>': 'a CSV file in UTF-8 whose first line names the columns',
+  '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
+  '<job>': 'its id, or as much of the beginning as only one has',
+  '[job]': 'its id; when left out, the one that can be gone on with',
+  '[jobs...]': 'their ids',
 }
 
 /** Adds a leaf; what it was given reaches `found` under the names of its arguments and options. */
@@ -179,6 +200,51 @@ function addSafety(command: Command): Command {
   return command
     .addOption(dryRun())
     .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
+}
+
+function addImportOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'insert, upsert, skip-existing, or replace: upsert, then delete the rest',
+      )
+        .choices(['insert', 'upsert', 'skip-existing', 'replace'])
+        .default('insert'),
+    )
+    .addOption(
+      repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
+    )
+    .option('--check', 'read the whole file, tell every problem, write nothing', false)
+    .addOption(repeatable('--map <title=column>', 'the column that a title of the file means'))
+    .addOption(repeatable('--ignore <title>', 'a column of the file to leave out'))
+    .addOption(
+      new Option('--format <format>', 'told by content and name when left out').choices([
+        'csv',
+        'tsv',
+        'ndjson',
+        'json',
+        'xlsx',
+      ]),
+    )
+    .option('--sheet <name>', 'of a spreadsheet; the first when left out')
+    .option('--encoding <name>', 'such as windows-1252; told by content when left out')
+    .option('--delimiter <character>', 'between cells; told by content when left out')
+    .addOption(
+      new Option('--decimal <sign>', 'before the fraction of a number').choices(['.', ',']),
+    )
+    .option('--date-format <format>', 'such as DD/MM/YYYY; ISO 8601 when left out')
+    .option('--null <text>', 'a text that means null, such as NULL')
+    .addOption(
+      new Option('--on-error <how>', 'at the first rejected row: continue or stop')
+        .choices(['continue', 'stop'])
+        .default('continue'),
+    )
+    .addOption(
+      new Option('--max-errors <n>', 'stop after so many rejected rows').argParser(parseCount),
+    )
+    .option('--out-dir <folder>', 'for rejected and unknown rows; beside the file when left out')
+    .option('-y, --yes', 'do not ask before records are deleted', false)
 }
 
 function dryRun(): Option {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { exportCsvFile, importCsv } from '../src/index.ts'
+import { exportCsvFile, type ImportTarget, importFile, JobStore } from '../src/index.ts'
 
 const AIRPORTS = fileURLToPath(
   new URL('../node_modules/vega-datasets/data/airports.csv', import.meta.url),
@@ -43,6 +43,17 @@ afterEach(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
+/** What an import takes besides its table and its file. */
+function importing(path: string) {
+  const { origin, teamId, botId } = client.connection
+  return {
+    connection: { origin, teamId, botId },
+    store: new JobStore(join(folder, 'jobs')),
+    input: { path },
+    settings: { mode: 'insert' },
+  } as const
+}
+
 async function sortedLines(file: string): Promise<string[]> {
   return (await readFile(file, 'utf8')).split('\n').toSorted()
 }
@@ -57,14 +68,14 @@ it('loses and doubles nothing', { timeout: 180_000 }, async () => {
   await copyFile(AIRPORTS, source)
   const table = client.table('airports')
 
-  const report = await importCsv({ table, file: source })
+  const report = await importFile({ table, ...importing(source) })
   expect(report).toMatchObject({ read: 3376, ok: 3376, rejected: 0, unknown: 0, unsent: 0 })
   expect(emulator.tables.count('airports')).toBe(3376)
 
   const exported = await exportCsvFile({ table }, copy)
   expect(exported).toMatchObject({ table: 'airports', records: 3376, columns: COLUMNS })
   expect(await sortedLines(copy)).toEqual(await sortedLines(AIRPORTS))
-  expect((await readdir(folder)).toSorted()).toEqual(['airports.csv', 'copy.csv'])
+  expect((await readdir(folder)).toSorted()).toEqual(['airports.csv', 'copy.csv', 'jobs'])
 })
 
 it('an export that is broken off leaves no file under its name', async () => {
@@ -91,22 +102,28 @@ it('holds a few rows in memory, however long the file is', { timeout: 180_000 },
   let taken = 0
   let mostAhead = 0
   const table = client.table('airports')
-  const watched = {
-    version: table.version,
-    definition: table.definition.bind(table),
-    insertMany(...[rows, options]: Parameters<typeof table.insertMany>) {
-      async function* counted() {
-        for await (const row of rows) {
-          taken++
-          yield row
-        }
+  const insertMany: ImportTarget['insertMany'] = (rows, options) => {
+    async function* counted() {
+      for await (const row of rows) {
+        taken++
+        yield row
       }
-      return table.insertMany(counted(), options)
-    },
+    }
+    return table.insertMany(counted(), options)
   }
-  await importCsv({
+  const watched: ImportTarget = {
+    version: table.version,
+    preview: table.preview,
+    definition: table.definition.bind(table),
+    count: table.count.bind(table),
+    records: table.records.bind(table),
+    upsert: table.upsert.bind(table),
+    deleteById: table.deleteById.bind(table),
+    insertMany,
+  }
+  await importFile({
     table: watched,
-    file,
+    ...importing(file),
     onProgress: ({ ok }) => {
       mostAhead = Math.max(mostAhead, taken - ok)
     },

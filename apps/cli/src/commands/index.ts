@@ -15,7 +15,11 @@ export const commands: Loaders = {
   'records insert': async () => (await import('./records-insert.ts')).insertRecords,
   'records update': async () => (await import('./records-change.ts')).updateRecords,
   'records delete': async () => (await import('./records-change.ts')).deleteRecords,
-  import: async () => (await import('./import.ts')).importFile,
+  import: async () => (await import('./import.ts')).importTable,
+  'jobs list': async () => (await import('./jobs.ts')).listJobs,
+  'jobs show': async () => (await import('./jobs.ts')).showJob,
+  'jobs resume': async () => (await import('./jobs.ts')).resumeJob,
+  'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
   export: async () => (await import('./export.ts')).exportTable,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

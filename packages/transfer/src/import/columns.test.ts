@@ -12,9 +12,13 @@ const table = {
   ],
 }
 
-function problem(header: (string | null)[], of = table): InvalidInputError {
+function problem(
+  header: (string | null)[],
+  of = table,
+  settings: Parameters<typeof matchColumns>[2] = {},
+): InvalidInputError {
   try {
-    matchColumns(header, of)
+    matchColumns(header, of, settings)
   } catch (error) {
     if (error instanceof InvalidInputError) return error
   }
@@ -23,12 +27,14 @@ function problem(header: (string | null)[], of = table): InvalidInputError {
 
 describe('matchColumns', () => {
   it('matches by name, else without regard to case, spaces, underscores and hyphens', () => {
-    expect(matchColumns(['open', 'Phone Number', 'code'], table)).toEqual([
+    expect(matchColumns(['open', 'Phone Number', 'code'], table)).toMatchObject([
       { index: 0, name: 'Open', type: 'bool' },
       { index: 1, name: 'phone_number', type: 'text' },
       { index: 2, name: 'code', type: 'text' },
     ])
-    expect(matchColumns(['extra'], table)).toEqual([{ index: 0, name: 'extra', type: undefined }])
+    expect(matchColumns(['extra'], table)).toEqual([
+      { index: 0, name: 'extra', type: undefined, place: 'values.extra' },
+    ])
   })
 
   it('prefers the exact name, and refuses to guess between several others', () => {
@@ -51,5 +57,28 @@ describe('matchColumns', () => {
     expect(message).toContain('"code" and "Code": both fill "code"')
     expect(hint).toContain('In the file: code, fone_number')
     expect(hint).toContain('In the table: code, phone_number, Open, extra')
+  })
+
+  it('takes what it is told, by title or by place, and leaves out what it is told', () => {
+    const header = ['code', 'Tel.', null, 'Tel.', 'notes']
+    const map = { 'column 2': 'phone_number' }
+    const ignore = ['column 3', 'column 4', 'notes']
+    expect(matchColumns(header, table, { map, ignore })).toMatchObject([
+      { index: 0, name: 'code', type: 'text' },
+      { index: 1, name: 'phone_number', type: 'text' },
+    ])
+  })
+
+  it('refuses to be told of what is not there', () => {
+    const wrong = { map: { Tel: 'phone_numer', Fax: 'code' }, ignore: ['notes'] }
+    const { message } = problem(['Tel'], table, wrong)
+    expect(message).toContain('"Tel": "phone_numer" is not in the table (nearest: "phone_number")')
+    expect(message).toContain('"Fax": not in the file')
+    expect(message).toContain('"notes": not in the file')
+    expect(problem(['code'], table, { ignore: ['code'] }).message).toContain('no column')
+  })
+
+  it('tells twice the same title apart by its place', () => {
+    expect(problem(['code', 'code']).message).toContain('"code" and "code" (column 2): both fill')
   })
 })

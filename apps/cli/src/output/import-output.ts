@@ -1,0 +1,146 @@
+/** What is told of an import: as events under --json, else in words on stderr. */
+import { relative } from 'node:path'
+import type {
+  ImportProgress,
+  ImportReport,
+  ImportStart,
+  RowProblem,
+  TableCount,
+} from '@chatlayer-tables/transfer'
+import type { Context } from '../context.ts'
+import { formatCount, formatSeconds, Progress } from './progress.ts'
+
+/** Between two progress events under --json. */
+const EVENT_MS = 1_000
+
+export class ImportOutput {
+  readonly #context: Context
+  readonly #throttled: () => number
+  readonly #progress: Progress
+  readonly #startedAt = performance.now()
+  #eventAt = performance.now()
+
+  /** @param throttled how many requests the rate limit refused so far */
+  constructor(context: Context, throttled: () => number) {
+    this.#context = context
+    this.#throttled = throttled
+    this.#progress = new Progress(context.messages)
+  }
+
+  start(start: ImportStart): void {
+    void this.#event('start', start)
+    const { messages } = this.#context
+    const what = `${start.file} to "${start.table}" (${start.version})`
+    void messages.note(`${start.resumed ? 'going on with' : 'began'} job ${start.job}: ${what}`)
+    for (const note of start.notes) void messages.note(`  ${note}`)
+    const absent = start.absentColumns.map((name) => `"${name}"`).join(', ')
+    if (absent !== '') void messages.note(`  not in the file, so null in new records: ${absent}`)
+  }
+
+  progress(state: ImportProgress): void {
+    this.#progress.show(() => this.#line(state))
+    if (!this.#context.json || performance.now() - this.#eventAt < EVENT_MS) return
+    this.#eventAt = performance.now()
+    void this.#event('progress', { ...state, throttled: this.#throttled() })
+  }
+
+  problem(problem: RowProblem): void {
+    void this.#event('problem', problem)
+  }
+
+  async end(report: ImportReport): Promise<void> {
+    await this.#progress.end()
+    await this.#tell(report)
+    const { stopped, ...rest } = report
+    const error = stopped?.error
+    await this.#event('end', {
+      ...rest,
+      stopped: stopped && {
+        reason: stopped.reason,
+        error: error && { code: error.code, message: error.message, hint: error.hint },
+      },
+    })
+  }
+
+  async #event(event: string, facts: object): Promise<void> {
+    if (this.#context.json)
+      await this.#context.out.write(`${JSON.stringify({ event, ...facts })}\n`)
+  }
+
+  #line(state: ImportProgress): string {
+    const done = state.ok + state.unchanged + state.rejected + state.unknown
+    const elapsedMs = Math.max(1, performance.now() - this.#startedAt)
+    const rate = ((done - state.before) * 1_000) / elapsedMs
+    const parts = [`${VERBS[state.phase]} ${formatCount(done)} rows`]
+    if (state.total !== undefined) {
+      const left = Math.max(0, state.total - done)
+      parts.push(`some ${formatCount(left)} left`)
+      if (rate > 0) parts.push(`${formatSeconds((left * 1_000) / rate)} to go`)
+    }
+    parts.push(`${formatCount(Math.round(rate))} rows/s`)
+    if (state.rejected > 0) parts.push(`${formatCount(state.rejected)} rejected`)
+    if (state.unknown > 0) parts.push(`${formatCount(state.unknown)} unknown`)
+    const throttled = this.#throttled()
+    if (throttled > 0) parts.push(`${formatCount(throttled)} times throttled`)
+    return parts.join(', ')
+  }
+
+  async #tell(report: ImportReport): Promise<void> {
+    const { messages } = this.#context
+    const { stopped, files, job } = report
+    if (stopped !== undefined) await this.#tellStop(stopped)
+    await messages.say(summaryOf(report))
+    const pointers = [
+      [files.rejected, 'rejected rows, to be mended and imported'],
+      [files.errors, 'why, line by line'],
+      [files.unknown, 'rows that may have been written: look before you import them'],
+    ] as const
+    for (const [file, what] of pointers) {
+      if (file !== undefined) await messages.say(`  ${shorten(file)}: ${what}`)
+    }
+    const warning = report.tableCount && countWarning(report.tableCount)
+    if (warning !== undefined) await messages.say(warning)
+    if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+  }
+
+  async #tellStop({ reason, error }: NonNullable<ImportReport['stopped']>): Promise<void> {
+    const { messages } = this.#context
+    if (error !== undefined) await messages.error(error)
+    else if (reason === 'errors') await messages.say('stopped: too many rows were rejected')
+    else await messages.say('interrupted; no more rows were sent')
+  }
+}
+
+const VERBS = {
+  comparing: 'compared',
+  writing: 'imported',
+  deleting: 'deleting; imported',
+} as const satisfies Record<ImportProgress['phase'], string>
+
+function summaryOf(report: ImportReport): string {
+  const { read, ok, unchanged, rejected, unknown, unsent, mode } = report
+  const counts = Object.entries({
+    ...(mode !== 'insert' && { unchanged }),
+    rejected,
+    unknown,
+    'not sent': unsent,
+  })
+  const others = counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')
+  const target = `"${report.table}" (${report.version})`
+  const deleted = report.deleted > 0 ? `; ${formatCount(report.deleted)} records deleted` : ''
+  return `${report.file} to ${target}: ${formatCount(read)} rows read, ${formatCount(ok)} written, ${others}, in ${formatSeconds(report.elapsedMs)}${deleted}`
+}
+
+/** Others may write to the table meanwhile; but this is also where a fault of ours would show. */
+function countWarning({ before, after, least, most }: TableCount): string | undefined {
+  if (after >= least && after <= most) return undefined
+  const expected =
+    least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`
+  return `warning: the table holds ${formatCount(after)} records, and should hold ${expected} (${formatCount(before)} before); has anybody else written to it?`
+}
+
+/** Relative to where the user is, if that is shorter. */
+function shorten(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.length < path.length ? near : path
+}

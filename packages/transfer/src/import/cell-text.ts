@@ -1,0 +1,11 @@
+import type { Cell } from '../cells.ts'
+import { stringifyJson } from '../json.ts'
+import type { SourceCell } from '../source/source.ts'
+
+/** A cell of any format as a cell of a CSV file. */
+export function cellText(cell: SourceCell): Cell {
+  if (cell === null || typeof cell === 'string') return cell
+  const { json } = cell
+  if (json === null || typeof json === 'string') return json
+  return json instanceof Date ? json.toISOString() : stringifyJson(json)
+}

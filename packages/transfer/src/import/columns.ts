@@ -1,0 +1,128 @@
+/** Which column of a table each column of a file is. */
+import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
+import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
+import type { ReadingSettings } from './import-types.ts'
+
+/** One column of the file and the column of the table that it fills. */
+export interface MatchedColumn {
+  /** The place in a row of the file, from 0. */
+  readonly index: number
+  readonly name: string
+  readonly type: ColumnType | undefined
+  /** As errors name it. */
+  readonly place: string
+}
+
+type Header = readonly (string | null)[]
+
+/** Why a column of the file fills none of the table. */
+interface Misfit {
+  readonly misfit: string
+}
+
+/**
+ * Matches a header to a table: as `map` says, else by the exact name, else without regard to letter
+ * case, spaces, underscores and hyphens. A column of the file is called by its title, or by its place
+ * as `column 3`. Columns of the table that the file lacks are left out, and so are null in what is
+ * written.
+ *
+ * @throws InvalidInputError for a title that is unmatched or blank, matches several columns, or
+ *   meets a column that another one fills already, and for what `map` and `ignore` name in vain.
+ *   Names all of them, with both sides
+ */
+export function matchColumns(
+  header: Header,
+  table: Pick<Table, 'name' | 'columns'>,
+  { map = {}, ignore = [] }: Pick<ReadingSettings, 'map' | 'ignore'> = {},
+): MatchedColumn[] {
+  const problems = [
+    ...Object.keys(map).flatMap((title) => missingTitle(title, header)),
+    ...ignore.flatMap((title) => missingTitle(title, header)),
+  ]
+  const matched: MatchedColumn[] = []
+  const filledBy = new Map<string, string>()
+  for (const [index, title] of header.entries()) {
+    const isCalled = (name: string): boolean => name === title || name === placeName(index)
+    if (ignore.some(isCalled)) continue
+    const target = Object.entries(map).find(([name]) => isCalled(name))?.[1]
+    const found =
+      target === undefined
+        ? columnOfTitle(title, table.columns)
+        : columnOfName(target, table.columns)
+    const label = title === null ? placeName(index) : `"${title}"`
+    if ('misfit' in found) {
+      problems.push(`${label}: ${found.misfit}`)
+      continue
+    }
+    const other = filledBy.get(found.name)
+    if (other !== undefined) {
+      const place = label === other ? ` (${placeName(index)})` : ''
+      problems.push(`${other} and ${label}${place}: both fill "${found.name}"`)
+      continue
+    }
+    filledBy.set(found.name, label)
+    const { name, type } = found
+    matched.push({ index, name, type: columnTypeOf(type), place: `values.${name}` })
+  }
+  if (problems.length === 0 && matched.length > 0) return matched
+  throw new InvalidInputError(
+    problems.length === 0
+      ? `no column of the file is left to fill the table "${table.name}"`
+      : `the columns of the file do not fit the table "${table.name}": ${problems.join('; ')}`,
+    {
+      field: 'header',
+      hint: `In the file: ${header.map((title) => title ?? '').join(', ')}. In the table: ${namesOf(table.columns).join(', ')}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.`,
+    },
+  )
+}
+
+/** How a column without a title, or with one that it shares, is called. */
+function placeName(index: number): string {
+  return `column ${index + 1}`
+}
+
+function missingTitle(title: string, header: Header): string[] {
+  if (header.some((own, index) => own === title || placeName(index) === title)) return []
+  return [
+    `"${title}": not in the file${nearestOf(
+      title,
+      header.filter((own) => own !== null),
+    )}`,
+  ]
+}
+
+function columnOfName(name: string, columns: Table['columns']): Table['columns'][number] | Misfit {
+  const exact = columns.find((column) => column.name === name)
+  return exact ?? { misfit: `"${name}" is not in the table${nearestOf(name, namesOf(columns))}` }
+}
+
+function columnOfTitle(
+  title: string | null,
+  columns: Table['columns'],
+): Table['columns'][number] | Misfit {
+  if (title === null) return { misfit: 'blank' }
+  const exact = columns.find(({ name }) => name === title)
+  if (exact !== undefined) return exact
+  const folded = fold(title)
+  const alike = columns.filter(({ name }) => fold(name) === folded)
+  const [only, other] = alike
+  if (other !== undefined) return { misfit: `could be ${quoted(namesOf(alike)).join(' or ')}` }
+  return only ?? { misfit: `not in the table${nearestOf(title, namesOf(columns))}` }
+}
+
+function nearestOf(name: string, names: readonly string[]): string {
+  const near = nearest(name, names)
+  return near === undefined ? '' : ` (nearest: "${near}")`
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '')
+}
+
+function namesOf(columns: Table['columns']): string[] {
+  return columns.map(({ name }) => name)
+}
+
+function quoted(names: readonly string[]): string[] {
+  return names.map((name) => `"${name}"`)
+}

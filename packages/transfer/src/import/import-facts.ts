@@ -1,0 +1,87 @@
+/** What a job of an import keeps of what it was asked to do, and whether that still holds. */
+import { InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
+import { type Fingerprint, fingerprintDifference } from '../job/fingerprint.ts'
+import type { ImportConnection, ImportSettings } from './import-types.ts'
+
+export interface ImportFacts {
+  readonly kind: 'import'
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly connection: ImportConnection
+  readonly table: Pick<Table, 'id' | 'name' | 'columns'>
+  readonly version: Version
+  readonly input: {
+    /** As it is called in messages and in the names of the files beside it. */
+    readonly name: string
+    /** Absolute; undefined for standard input, which the job keeps a copy of. */
+    readonly path?: string | undefined
+    readonly fingerprint: Fingerprint
+  }
+  readonly settings: ImportSettings
+  /** Records in the table before anything was written; undefined where that could not be told. */
+  readonly countBefore?: number | undefined
+}
+
+/** @throws InvalidInputError when the job is none of an import */
+export function importFacts(job: string, facts: unknown): ImportFacts {
+  if (typeof facts === 'object' && facts !== null && 'kind' in facts && facts.kind === 'import') {
+    // Written by this program under the same format, which the database's version vouches for.
+    return facts as ImportFacts
+  }
+  throw new InvalidInputError(`job ${job} is no import`)
+}
+
+/** @throws InvalidInputError naming what is not as it was when the job began */
+export function checkConnection(
+  { connection: before, version: versionBefore }: ImportFacts,
+  now: ImportConnection,
+  version: Version,
+): void {
+  const differences = [
+    difference('gateway', before.origin, now.origin),
+    difference('team', before.teamId, now.teamId),
+    difference('bot', before.botId, now.botId),
+    difference('version', versionBefore, version),
+  ].filter((text) => text !== undefined)
+  if (differences.length === 0) return
+  throw new InvalidInputError(`the job belongs to another connection: ${differences.join('; ')}`, {
+    hint: 'Set the connection that the import was begun with.',
+  })
+}
+
+/** @throws InvalidInputError naming what is not as it was when the job began */
+export function checkInput({ input }: ImportFacts, now: Fingerprint): void {
+  const changed = fingerprintDifference(input.fingerprint, now)
+  if (changed === undefined) return
+  throw new InvalidInputError(`${input.name} has changed since the import began: ${changed}`, {
+    hint: 'Put the file back as it was to go on. To import the changed file, remove the job and begin a new import.',
+  })
+}
+
+/** @throws InvalidInputError naming what is not as it was when the job began */
+export function checkTable({ table: before }: ImportFacts, now: Table): void {
+  const types = new Map(now.columns.map(({ name, type }) => [name, type]))
+  const known = new Set(before.columns.map(({ name }) => name))
+  const differences = [
+    difference('its id', before.id, now.id),
+    ...before.columns.map(({ name, type }) =>
+      types.has(name)
+        ? difference(`the type of column "${name}"`, type, types.get(name))
+        : `column "${name}" is gone`,
+    ),
+    ...now.columns
+      .filter(({ name }) => !known.has(name))
+      .map(({ name, type }) => `column "${name}" (${type}) is new`),
+  ].filter((text) => text !== undefined)
+  if (differences.length === 0) return
+  throw new InvalidInputError(
+    `the table "${before.name}" has changed since the import began: ${differences.join('; ')}`,
+    {
+      hint: 'Change the table back to go on. To import into the table as it is now, remove the job and begin a new import.',
+    },
+  )
+}
+
+function difference(what: string, before: string, now: string | undefined): string | undefined {
+  return before === now ? undefined : `${what} was "${before}" and is "${now}"`
+}

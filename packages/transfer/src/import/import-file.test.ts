@@ -1,0 +1,387 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  BulkWrite,
+  type ChatlayerError,
+  ConnectionError,
+  type InsertOptions,
+  InvalidInputError,
+  type Outcome,
+  RejectedError,
+  type Rows,
+  UnknownOutcomeError,
+  type Values,
+} from '@chatlayer-tables/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { JobStore } from '../job/job-store.ts'
+import { type ImportOptions, importFile, resumeImport } from './import-file.ts'
+import type { ImportReport, ImportTarget, RowProblem } from './import-types.ts'
+
+let folder: string
+let store: JobStore
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'transfer-import-'))
+  store = new JobStore(join(folder, 'jobs'))
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+const CONNECTION = { origin: 'https://gateway.example', teamId: 'team', botId: 'bot' }
+
+const COLUMNS = [
+  { name: 'code', type: 'text' },
+  { name: 'size', type: 'int' },
+  { name: 'vip', type: 'bool' },
+]
+
+/** How a row ends; a row that hangs ends when the import is aborted. */
+type End = ChatlayerError | undefined | 'hangs'
+
+/** A table that is no gateway: each row ends as `end` says. */
+class FakeTable {
+  readonly written: Values[] = []
+  columns = COLUMNS
+  end: (values: Values, index: number) => End = () => undefined
+
+  get target(): ImportTarget {
+    const unused = (): never => {
+      throw new Error('not needed here')
+    }
+    return {
+      version: 'DRAFT',
+      definition: async () => ({ id: 't1', name: 'stores', columns: this.columns }),
+      count: async () => this.written.length,
+      insertMany: (rows, options = {}) => this.#insertMany(rows, options),
+      upsert: unused,
+      deleteById: unused,
+      records: unused,
+      preview: { insert: unused },
+    }
+  }
+
+  #insertMany(rows: Rows<Values>, { signal }: InsertOptions): BulkWrite<Values> {
+    const write = async (row: Values, index: number): Promise<Outcome<Values>> => {
+      const end = this.end(row, index)
+      const base = { index, row, id: undefined }
+      if (end === 'hangs') {
+        while (signal?.aborted === false) await new Promise((resolve) => setTimeout(resolve, 1))
+        const error = new UnknownOutcomeError('stopped', { tried: [], cause: signal?.reason })
+        return { ...base, status: 'unknown', error, tried: [] }
+      }
+      if (end === undefined) {
+        this.written.push(row)
+        return { ...base, status: 'ok', change: 'inserted', id: `id ${this.written.length}` }
+      }
+      return end.code === 'UNKNOWN_OUTCOME'
+        ? { ...base, status: 'unknown', error: end, tried: ['looked'] }
+        : { ...base, status: 'rejected', error: end }
+    }
+    return new BulkWrite(async () => ({ rows, write }), { signal, inFlight: 4 })
+  }
+}
+
+const FILE = 'stores.csv'
+
+async function run(
+  text: string,
+  table: FakeTable,
+  options: Partial<ImportOptions> = {},
+): Promise<ImportReport> {
+  const path = join(folder, FILE)
+  await writeFile(path, text)
+  const settings = { mode: 'insert', ...options.settings } as const
+  const base = { table: table.target, connection: CONNECTION, store, input: { path } }
+  return importFile({ ...base, ...options, settings })
+}
+
+function resume(report: ImportReport, table: FakeTable): Promise<ImportReport> {
+  const job = store.open(report.job)
+  return resumeImport({ table: table.target, connection: CONNECTION, job })
+}
+
+async function filesBeside(): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).filter((name) => name !== FILE && name !== 'jobs')
+  const texts = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])
+  return Object.fromEntries(await Promise.all(texts))
+}
+
+function sum({ ok, unchanged, rejected, unknown, unsent }: ImportReport): number {
+  return ok + unchanged + rejected + unknown + unsent
+}
+
+const manyRows = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${index},${index}`)
+
+const csv = (rows: readonly string[]): string => `code,size\n${rows.join('\n')}\n`
+
+const refusal = new RejectedError('values.size: too large', { status: 400, hint: 'Smaller.' })
+const unreachable = new ConnectionError('nobody there', { executed: 'no' })
+
+describe('importFile', () => {
+  it('writes the rows by column type, and leaves no file beside a file that is all well', async () => {
+    const table = new FakeTable()
+    const report = await run('Code,size\n00501,7\n"",\n,9007199254740993\n', table)
+    expect(table.written).toEqual([
+      { code: '00501', size: '7' },
+      { code: '', size: null },
+      { code: null, size: '9007199254740993' },
+    ])
+    expect(report).toMatchObject({
+      finished: true,
+      table: 'stores',
+      version: 'DRAFT',
+      file: FILE,
+      read: 3,
+      ok: 3,
+      inserted: 3,
+      stopped: undefined,
+      tableCount: { before: 0, after: 3, least: 3, most: 3 },
+    })
+    expect(await filesBeside()).toEqual({})
+  })
+
+  it('puts rejected and unknown rows into files that can be imported, with reasons beside', async () => {
+    const table = new FakeTable()
+    const unknown = new UnknownOutcomeError('who knows', { tried: ['looked'] })
+    table.end = ({ code }) => (code === 'b' ? refusal : code === 'c' ? unknown : undefined)
+    const problems: RowProblem[] = []
+    const report = await run(
+      'code,size,vip\na,1,yes\nb,2,\nc,3,no\n"d\nd",4,maybe\ne,5\nf,,""\n',
+      table,
+      { onProblem: (problem) => problems.push(problem) },
+    )
+    expect(report).toMatchObject({ read: 6, ok: 2, rejected: 3, unknown: 1, unsent: 0 })
+    const files = await filesBeside()
+    expect(Object.keys(files).toSorted()).toEqual([
+      'stores.errors.ndjson',
+      'stores.rejected.csv',
+      'stores.unknown.csv',
+    ])
+    expect(files['stores.unknown.csv']).toBe('code,size,vip\nc,3,no\n')
+    expect(files['stores.rejected.csv']).toBe('code,size,vip\nb,2,\n"d\nd",4,maybe\ne,5\n')
+    const errors = (files['stores.errors.ndjson'] ?? '').trim().split('\n')
+    const [refused, open, misread, ragged] = errors.map((line) => JSON.parse(line))
+    expect(refused).toEqual({
+      line: 3,
+      outcome: 'rejected',
+      code: 'REJECTED',
+      reason: 'values.size: too large',
+      fix: 'Smaller.',
+      status: 400,
+    })
+    expect(open).toMatchObject({ line: 4, outcome: 'unknown', tried: ['looked'] })
+    expect(misread).toMatchObject({ line: 5, column: 'vip', value: 'maybe', code: 'INVALID_INPUT' })
+    expect(ragged).toMatchObject({ line: 7, reason: 'the row has 2 cells, the header 3' })
+    expect(report.files.rejected).toBe(join(folder, 'stores.rejected.csv'))
+    expect(problems.map(({ line }) => line).toSorted()).toEqual([3, 4, 5, 7])
+    // The gateway was asked and could not tell: nothing that going on would change.
+    expect(report.finished).toBe(true)
+  })
+
+  it('writes nothing, and leaves no job, when the columns do not fit', async () => {
+    const table = new FakeTable()
+    await expect(run('code,sise\na,1\n', table)).rejects.toThrow(InvalidInputError)
+    await expect(run('code,sise\na,1\n', table)).rejects.toThrow('nearest: "size"')
+    expect(table.written).toEqual([])
+    expect(store.list()).toEqual([])
+    expect(await readdir(store.folder)).toEqual([])
+  })
+
+  it('takes columns as it is told, and what stands for null and for decimals', async () => {
+    const table = new FakeTable()
+    const settings = {
+      mode: 'insert',
+      map: { Größe: 'size' },
+      ignore: ['x'],
+      nullText: '-',
+    } as const
+    const report = await run('code;Größe;x\n-;7;no matter\n', table, { settings })
+    expect(report.ok).toBe(1)
+    expect(table.written).toEqual([{ code: null, size: '7' }])
+  })
+
+  it('takes what comes as a stream, and keeps it as long as it is needed', async () => {
+    const table = new FakeTable()
+    async function* bytes() {
+      yield Buffer.from('code\na\n')
+      yield Buffer.from('b\n')
+    }
+    table.end = ({ code }) => (code === 'b' ? unreachable : undefined)
+    const outDir = folder
+    const first = await importFile({
+      table: table.target,
+      connection: CONNECTION,
+      store,
+      input: { stream: bytes(), name: 'stdin' },
+      settings: { mode: 'insert', outDir },
+    })
+    expect(first).toMatchObject({ file: 'stdin', ok: 1, unsent: 1, finished: false })
+    table.end = () => undefined
+    expect(await resume(first, table)).toMatchObject({ read: 2, ok: 2, finished: true })
+    expect(await readdir(join(store.folder, first.job))).not.toContain('input')
+  })
+
+  it('stops when asked: what is under way ends, and resuming writes the rest', async () => {
+    const table = new FakeTable()
+    const stop = new AbortController()
+    table.end = (_values, index) => {
+      if (index === 10) stop.abort()
+      return undefined
+    }
+    const rows = manyRows(1000)
+    const first = await run(csv(rows), table, { stop: stop.signal })
+    expect(first.stopped).toEqual({ reason: 'interrupted', error: undefined })
+    expect(first).toMatchObject({ ok: table.written.length, rejected: 0, unknown: 0, unsent: 0 })
+    expect(first.ok).toBeLessThan(20)
+    expect(sum(first)).toBe(first.read)
+
+    const second = await resume(first, table)
+    expect(second).toMatchObject({ read: 1000, ok: 1000, finished: true, stopped: undefined })
+    expect(table.written.map(({ code, size }) => `${code},${size}`)).toEqual(rows)
+    await expect(resume(second, table)).rejects.toThrow('is done')
+  })
+
+  it('ends at once when told twice: rows under way are looked for later', async () => {
+    const table = new FakeTable()
+    const signal = new AbortController()
+    table.end = (_values, index) => {
+      if (index < 3) return undefined
+      signal.abort()
+      return 'hangs'
+    }
+    const first = await run(csv(manyRows(100)), table, { signal: signal.signal })
+    expect(first.stopped?.reason).toBe('interrupted')
+    expect(first.unknown).toBeGreaterThan(0)
+    expect(sum(first)).toBe(first.read)
+    expect(first.finished).toBe(false)
+    expect(Object.keys(await filesBeside())).toContain('stores.unknown.csv')
+
+    table.end = () => undefined
+    const second = await resume(first, table)
+    expect(second).toMatchObject({ read: 100, ok: 100, unknown: 0, finished: true })
+    expect(await filesBeside()).toEqual({})
+  })
+
+  it('stops when the gateway is gone, and calls no row rejected that is sound', async () => {
+    const table = new FakeTable()
+    table.end = (_values, index) => (index < 5 ? undefined : unreachable)
+    const first = await run(csv(manyRows(500)), table)
+    expect(first.stopped?.reason).toBe('gateway')
+    expect(first.stopped?.error?.code).toBe('CONNECTION')
+    expect(first).toMatchObject({ ok: 5, rejected: 0, unknown: 0, finished: false })
+    expect(first.unsent).toBe(first.read - 5)
+    expect(await filesBeside()).toEqual({})
+    table.end = () => undefined
+    expect(await resume(first, table)).toMatchObject({ read: 500, ok: 500, finished: true })
+    expect(table.written).toHaveLength(500)
+  })
+
+  it('stops after so many rejected rows, and says so', async () => {
+    const table = new FakeTable()
+    table.end = () => refusal
+    const settings = { mode: 'insert', maxErrors: 3 } as const
+    const report = await run(csv(manyRows(100)), table, { settings })
+    expect(report.stopped).toEqual({ reason: 'errors', error: undefined })
+    expect(report.rejected).toBeGreaterThanOrEqual(3)
+    expect(report.rejected).toBeLessThan(10)
+    expect(sum(report)).toBe(report.read)
+  })
+
+  it('tells of a file that breaks off, and of what was read until there', async () => {
+    const report = await run('code,size\na,1\nb,2\n"c"c,3\nd,4\n', new FakeTable())
+    expect(report).toMatchObject({ read: 2, ok: 2, unsent: 0, finished: false })
+    expect(report.stopped?.reason).toBe('file')
+    expect(report.stopped?.error?.message).toContain('line 4')
+  })
+
+  it('tells how far it is after each row, and how many there seem to be', async () => {
+    const table = new FakeTable()
+    table.end = ({ code }) => (code === 'b' ? refusal : undefined)
+    const seen: number[] = []
+    await run('code\na\nb\nc\n', table, {
+      onProgress: ({ ok, rejected, total }) => {
+        seen.push(ok + rejected)
+        expect(total).toBe(3)
+      },
+    })
+    expect(seen).toEqual([1, 2, 3])
+  })
+
+  it('says when the table does not hold what it should', async () => {
+    const table = new FakeTable()
+    const { target } = table
+    const count = async () => table.written.length * 2
+    const report = await run('code\na\n', table, { table: { ...target, count } })
+    expect(report.tableCount).toEqual({ before: 0, after: 2, least: 1, most: 1 })
+  })
+})
+
+describe('resumeImport', () => {
+  /** An import that ended before its file did. */
+  async function unfinished(table: FakeTable): Promise<ImportReport> {
+    table.end = ({ code }) => (code === '3' ? refusal : Number(code) < 5 ? undefined : unreachable)
+    const report = await run(csv(manyRows(100)), table)
+    table.end = () => undefined
+    return report
+  }
+
+  it('keeps what was said of rows in earlier runs', async () => {
+    const table = new FakeTable()
+    const first = await unfinished(table)
+    expect(first.rejected).toBe(1)
+    const second = await resume(first, table)
+    expect(second).toMatchObject({ read: 100, ok: 99, rejected: 1, finished: true })
+    expect((await filesBeside())['stores.rejected.csv']).toBe('code,size\n3,3\n')
+  })
+
+  it('refuses a file that has changed, and one that has not is welcome wherever its date is', async () => {
+    const table = new FakeTable()
+    const first = await unfinished(table)
+    const path = join(folder, FILE)
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace('50,50', '50,51'))
+    await expect(resume(first, table)).rejects.toThrow(/has other content/)
+    await writeFile(path, `${text}100,100\n`)
+    await expect(resume(first, table)).rejects.toThrow(/has \d+ bytes, and had \d+/)
+    await writeFile(path, text)
+    expect(await resume(first, table)).toMatchObject({ ok: 99, finished: true })
+  })
+
+  it('refuses a table that has changed, naming what has', async () => {
+    const table = new FakeTable()
+    const first = await unfinished(table)
+    table.columns = [
+      { name: 'code', type: 'uuid' },
+      { name: 'size', type: 'int' },
+      { name: 'more', type: 'text' },
+    ]
+    const written = table.written.length
+    const failure = resume(first, table)
+    await expect(failure).rejects.toThrow('type of column "code" was "text" and is "uuid"')
+    await expect(failure).rejects.toThrow('column "vip" is gone')
+    await expect(failure).rejects.toThrow('column "more" (text) is new')
+    expect(table.written).toHaveLength(written)
+  })
+
+  it('refuses another connection', async () => {
+    const table = new FakeTable()
+    const first = await unfinished(table)
+    const job = store.open(first.job)
+    const connection = { ...CONNECTION, botId: 'other' }
+    await expect(resumeImport({ table: table.target, connection, job })).rejects.toThrow(
+      'bot was "bot" and is "other"',
+    )
+  })
+
+  it('refuses while another process is at it', async () => {
+    const first = await unfinished(new FakeTable())
+    const job = store.open(first.job)
+    expect(store.show(first.job).status).toBe('running')
+    expect(() => store.open(first.job)).toThrow('by another process')
+    expect(() => store.remove(first.job)).toThrow('by another process')
+    job.close()
+    expect(store.show(first.job).status).toBe('unfinished')
+  })
+})

@@ -1,0 +1,168 @@
+import type { ChatlayerError, ErrorCode, TableHandle, Version } from '@chatlayer-tables/core'
+import type { SourceOptions } from '../source/source.ts'
+import type { CellOptions } from '../values/read-cell.ts'
+
+/** What an import needs of a table; a `TableHandle` of the client is one. */
+export type ImportTarget = Pick<
+  TableHandle,
+  'version' | 'definition' | 'insertMany' | 'upsert' | 'deleteById' | 'records' | 'count'
+> & { readonly preview: Pick<TableHandle['preview'], 'insert'> }
+
+/** Which bot's tables; no secret is part of it. */
+export interface ImportConnection {
+  readonly origin: string
+  readonly teamId: string
+  readonly botId: string
+}
+
+/**
+ * - `insert`: every row becomes a record
+ * - `upsert`: a row whose key a record has changes that record where it differs
+ * - `skip-existing`: a row whose key a record has is passed over
+ * - `replace`: upsert, then records whose key no row has are deleted
+ */
+export const IMPORT_MODES = ['insert', 'upsert', 'skip-existing', 'replace'] as const
+export type ImportMode = (typeof IMPORT_MODES)[number]
+
+/** How a file is read; everything is found out or has a default when left out. */
+export interface ReadingSettings extends SourceOptions, CellOptions {
+  /** Columns of the table by the file's titles for them, where these do not fit. */
+  readonly map?: Readonly<Record<string, string>> | undefined
+  /** Titles of columns of the file that are left out. */
+  readonly ignore?: readonly string[] | undefined
+}
+
+/** What an import is asked to do; kept with its job, so it is plain data. */
+export interface ImportSettings extends ReadingSettings {
+  readonly mode: ImportMode
+  /** The columns that tell records apart; for every mode but `insert`. */
+  readonly key?: readonly string[] | undefined
+  /** Rejected rows of one run after which it stops; it goes on to the end when left out. */
+  readonly maxErrors?: number | undefined
+  /** Where rejected and unknown rows are put; beside the input when left out. */
+  readonly outDir?: string | undefined
+}
+
+/** What every run of an import is given. */
+export interface RunOptions {
+  readonly table: ImportTarget
+  readonly connection: ImportConnection
+  /** Ends the import gently: no further row is sent, those under way come to their end. */
+  readonly stop?: AbortSignal | undefined
+  /** Ends it at once: rows under way are looked for when the job goes on. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once the job is there, before anything is written. */
+  readonly onStart?: ((start: ImportStart) => void) | undefined
+  /** Called often, always with the same object, whose figures change. */
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined
+  /** Called for each row that is rejected, and for each of which it is not known how it ended. */
+  readonly onProblem?: ((problem: RowProblem) => void) | undefined
+}
+
+export interface ImportStart {
+  readonly job: string
+  readonly resumed: boolean
+  readonly table: string
+  readonly version: Version
+  readonly file: string
+  readonly mode: ImportMode
+  /** What was found out of the file, in words. */
+  readonly notes: readonly string[]
+  /** Columns of the table that the file lacks; null in every new record. */
+  readonly absentColumns: readonly string[]
+}
+
+/**
+ * Where the rows of a file ended up: `read = ok + unchanged + rejected + unknown + unsent` at the
+ * end of a run, of the whole job.
+ */
+export interface ImportCounts {
+  /** Rows read from the file, the header not among them. */
+  readonly read: number
+  /** Written. */
+  readonly ok: number
+  /** As they are in the table already; passed over. */
+  readonly unchanged: number
+  /** Refused, by us or by the gateway: the row must be mended. */
+  readonly rejected: number
+  /** Perhaps written: the answer never came, and looking did not settle it. */
+  readonly unknown: number
+  /** Read, and not written for a reason that is not the row's. */
+  readonly unsent: number
+}
+
+export type ImportPhase = 'comparing' | 'writing' | 'deleting'
+
+export interface ImportProgress extends ImportCounts {
+  readonly phase: ImportPhase
+  /** How many rows there seem to be in all; undefined where the file does not tell. */
+  readonly total: number | undefined
+  /** Rows that earlier runs of the job settled already. */
+  readonly before: number
+}
+
+/**
+ * Why a run ended before all was done: its caller said so, the gateway could not go on (gone,
+ * sign-in refused, table gone), the rest of the file is not readable, too many rows were rejected.
+ */
+export interface ImportStop {
+  readonly reason: 'interrupted' | 'gateway' | 'file' | 'errors'
+  readonly error: ChatlayerError | undefined
+}
+
+/** One row that is not well, as `NAME.errors.ndjson` and `--json` tell it. */
+export interface RowProblem {
+  /** Where the row begins in the file. */
+  readonly line: number
+  readonly outcome: 'rejected' | 'unknown'
+  /** The table's name of the column, where one is to blame. */
+  readonly column: string | undefined
+  /** What stands in the cell, made printable and cut short; where it is to blame. */
+  readonly value: string | undefined
+  readonly code: ErrorCode
+  readonly reason: string
+  readonly fix: string | undefined
+  /** The gateway's HTTP status, where it refused the row. */
+  readonly status: number | undefined
+  /** What was done to find out how the row ended. */
+  readonly tried: readonly string[] | undefined
+}
+
+/** The files that hold what was not written; only those that have rows. */
+export interface ImportFiles {
+  /** The rejected rows with the file's own header: mend them, and import this file. */
+  readonly rejected: string | undefined
+  /** One JSON object a line for each rejected and each unknown row: why. */
+  readonly errors: string | undefined
+  /** The rows that are perhaps written. */
+  readonly unknown: string | undefined
+}
+
+export interface ImportReport extends ImportCounts {
+  readonly job: string
+  /** Whether nothing is left to do; otherwise the job can be gone on with. */
+  readonly finished: boolean
+  readonly table: string
+  readonly version: Version
+  readonly file: string
+  readonly mode: ImportMode
+  /** Of `ok`. */
+  readonly inserted: number
+  readonly updated: number
+  /** Records that the file lacks, in mode `replace`. */
+  readonly deleted: number
+  /** Of this run. */
+  readonly elapsedMs: number
+  readonly stopped: ImportStop | undefined
+  readonly files: ImportFiles
+  /** What the table's own count should be and is; undefined where it could not be asked for. */
+  readonly tableCount: TableCount | undefined
+}
+
+export interface TableCount {
+  readonly before: number
+  readonly after: number
+  /** From `least` to `most` records, more than one number only where rows are unknown. */
+  readonly least: number
+  readonly most: number
+}

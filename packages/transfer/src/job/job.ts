@@ -1,0 +1,63 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { EarlierRows } from './earlier-rows.ts'
+import { readFact, transaction, writeFact } from './job-database.ts'
+import type { JobLock } from './job-lock.ts'
+import { RowStates } from './row-states.ts'
+
+/** One job that this process works on; nobody else does until it is closed. */
+export class Job {
+  readonly id: string
+  /** For what else the job needs to keep. */
+  readonly folder: string
+  readonly rows: RowStates
+  readonly #database: DatabaseSync
+  readonly #lock: JobLock
+
+  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: JobLock }) {
+    this.id = parts.id
+    this.folder = parts.folder
+    this.#database = parts.database
+    this.#lock = parts.lock
+    this.rows = new RowStates(parts.database)
+  }
+
+  /** What the job was asked to do. */
+  get facts(): unknown {
+    return readFact(this.#database, 'facts')
+  }
+
+  /** Whether nothing is left to do. */
+  get isDone(): boolean {
+    return readFact(this.#database, 'done') === true
+  }
+
+  /** How the last run ended; undefined when there was none, or it was cut off. */
+  get lastReport(): unknown {
+    return readFact(this.#database, 'report')
+  }
+
+  /** What earlier processes are known to have written; to be asked for before this one writes. */
+  earlierRows(): EarlierRows {
+    return new EarlierRows(this.#database)
+  }
+
+  /** Keeps how a run ended. */
+  report(report: unknown): void {
+    writeFact(this.#database, 'report', report)
+  }
+
+  /** Nothing is left to do: what was needed to go on takes no room any more. */
+  finish(): void {
+    this.rows.flush()
+    transaction(this.#database, () => {
+      writeFact(this.#database, 'done', true)
+      this.#database.exec('DELETE FROM rows; DELETE FROM marks; DELETE FROM problems;')
+    })
+    this.#database.exec('VACUUM')
+  }
+
+  close(): void {
+    this.#database.close()
+    this.#lock.release()
+  }
+}

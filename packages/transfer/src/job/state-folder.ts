@@ -1,0 +1,33 @@
+/** Where programs keep what they need to go on with: neither settings nor data of the user's. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Surroundings {
+  readonly platform: NodeJS.Platform
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+}
+
+const FOLDER = 'chatlayer-tables'
+
+/**
+ * The platform's state folder for this program: `$XDG_STATE_HOME/chatlayer-tables` where that is
+ * set, else `~/.local/state/…` on Linux, `~/Library/Application Support/…` on macOS and
+ * `%LOCALAPPDATA%\…` on Windows.
+ */
+export function stateFolder({ platform, env, home }: Surroundings = processSurroundings()): string {
+  const { XDG_STATE_HOME: state, LOCALAPPDATA: local } = env
+  if (state) return join(state, FOLDER)
+  switch (platform) {
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', FOLDER)
+    case 'win32':
+      return join(local || join(home, 'AppData', 'Local'), FOLDER)
+    default:
+      return join(home, '.local', 'state', FOLDER)
+  }
+}
+
+function processSurroundings(): Surroundings {
+  return { platform: process.platform, env: process.env, home: homedir() }
+}
