@@ -12,29 +12,28 @@ export function explain(
 ): string {
   if (values === 0) return 'it holds no values, so any type would do'
   if (type === 'text') return notText ?? whyText(candidates.ruledOut)
-  const all = values === 1 ? 'its one value is' : `all ${count(values)} values are`
   const { fraction, beyond32 } = candidates
-  if (type !== 'numeric') return `${all} ${TYPE_WORDS[type]}`
-  if (fraction !== undefined) return `${all} numbers, and ${placed(fraction)} has a fraction`
-  if (beyond32 === undefined) return `${all} numbers`
-  return `${all} whole numbers, and ${placed(beyond32)} does not fit in the 32 bits of an int`
+  if (type !== 'numeric') return `all its values are ${TYPE_WORDS[type]}`
+  if (fraction !== undefined)
+    return `all its values are numbers, and ${placed(fraction)} has a fraction`
+  if (beyond32 === undefined) return 'all its values are numbers'
+  return `all its values are whole numbers, and ${placed(beyond32)} does not fit in the 32 bits of an int`
 }
 
 /** By the value that ruled out the type which held longest; where none held, by the first value. */
 function whyText(ruledOut: readonly CounterExample[]): string {
   const [best] = ruledOut.toSorted((a, b) => b.before - a.before || rank(a) - rank(b))
   if (best === undefined) return 'no other type fits'
-  const hint = hintFor(best)
-  const words = `${placed(best)} ${best.reason}${hint === '' ? '' : `; ${hint}`}`
-  if (best.before === 0) return words
-  const before = best.before === 1 ? 'one value is' : `${count(best.before)} values are`
-  return `the first ${before} ${TYPE_WORDS[best.type]}, but ${words}`
+  const words = [`${placed(best)} ${best.reason}`]
+  if (best.before > 0) words.push(`all before it are ${TYPE_WORDS[best.type]}`)
+  return [...words, ...advice(best)].join('; ')
 }
 
 /** What looked like a type and was not taken for it says more than what is plainly of another. */
-function rank({ reason, hint, type }: CounterExample): number {
-  if (OPTION.test(hint ?? '') || / zero| plus sign| code|quotes/.test(reason)) return 0
-  return type === 'numeric' ? 1 : 2
+function rank({ reason, hint = '', type }: CounterExample): number {
+  const looked = OPTION.test(hint) || / zero| plus sign| code|quotes/.test(reason)
+  if (looked) return type === 'int' ? 1 : 0
+  return type === 'numeric' ? 2 : 3
 }
 
 /** The advice to say how the file writes numbers or dates. */
@@ -43,15 +42,11 @@ const OPTION = /^Say --(?:decimal|date-format ")/
 /** Words that people write where there is no value. */
 const NO_VALUE = /^(?:n\/?a|nan|null|none|nil|-+|\?|\\n)$/i
 
-function hintFor({ value, hint, before }: CounterExample): string {
-  if (NO_VALUE.test(value) && before > 0) return `say --null "${shorten(value)}" if it means none`
-  return hint !== undefined && OPTION.test(hint) ? `s${hint.slice(1).replace(/\.$/, '')}` : ''
+function advice({ value, hint = '', before }: CounterExample): string[] {
+  if (NO_VALUE.test(value) && before > 0) return [`say --null "${shorten(value)}" if it means none`]
+  return OPTION.test(hint) ? [`s${hint.slice(1).replace(/\.$/, '')}`] : []
 }
 
 function placed({ value, line }: Seen): string {
   return `"${shorten(value)}" (line ${line})`
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US')
 }

@@ -48,8 +48,33 @@ function canonical({ columns, records }: Table): (string | null)[][] {
 
 const text = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
-  fc.constantFrom('', ' ', '"', '\r', '\n', '\r\n', 'a\u0000b', '_x0041_', '_x', '=1+1', '-5', '00501'),
-  fc.constantFrom('1e5', 'TRUE', 'null', '[1]', '{"a":1}', "'", '<&>', ']]>', '\ufeff', '\uffff', '😀'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '"',
+    '\r',
+    '\n',
+    '\r\n',
+    'a\u0000b',
+    '_x0041_',
+    '_x',
+    '=1+1',
+    '-5',
+    '00501',
+  ),
+  fc.constantFrom(
+    '1e5',
+    'TRUE',
+    'null',
+    '[1]',
+    '{"a":1}',
+    "'",
+    '<&>',
+    ']]>',
+    '\ufeff',
+    '\uffff',
+    '😀',
+  ),
 )
 
 const int = fc.oneof(fc.integer().map(String), fc.bigInt().map(String))
@@ -70,7 +95,7 @@ const json: fc.Arbitrary<Value> = fc
   .map((value) => JSON.parse(JSON.stringify(value)) as Value)
   .filter((value) => value !== null)
 
-const valueOf: Readonly<Record<ColumnType, fc.Arbitrary<Value>>> = {
+const valuesOf: Readonly<Record<ColumnType, fc.Arbitrary<Value>>> = {
   text,
   int,
   numeric,
@@ -82,7 +107,20 @@ const valueOf: Readonly<Record<ColumnType, fc.Arbitrary<Value>>> = {
 
 const name = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
-  fc.constantFrom('sep=;', '[a', '[{', '{"x"', 'a;b', 'a|b,c', '\ufeffx', 'a\nb', '"', ' a ', '__proto__', '1'),
+  fc.constantFrom(
+    'sep=;',
+    '[a',
+    '[{',
+    '{"x"',
+    'a;b',
+    'a|b,c',
+    '\ufeffx',
+    'a\nb',
+    '"',
+    ' a ',
+    '__proto__',
+    '1',
+  ),
 )
 
 const table: fc.Arbitrary<Table> = fc
@@ -94,9 +132,10 @@ const table: fc.Arbitrary<Table> = fc
   .filter((columns) => columns.every((column) => column.name.trim() !== ''))
   .chain((columns) => {
     const record = fc
-      .tuple(...columns.map(({ type }) => fc.option(valueOf[type], { freq: 4 })))
-      .map((values): Values =>
-        Object.fromEntries(columns.map((column, index) => [column.name, values[index] ?? null])),
+      .tuple(...columns.map(({ type }) => fc.option(valuesOf[type], { freq: 4 })))
+      .map(
+        (values): Values =>
+          Object.fromEntries(columns.map((column, index) => [column.name, values[index] ?? null])),
       )
     return fc.record({
       columns: fc.constant(columns),

@@ -31,7 +31,10 @@ const RECORDS: readonly Values[] = [
 async function write(
   format: SourceFormat,
   records: readonly Values[] = RECORDS,
-  { columns = COLUMNS, ...options }: SinkOptions & { readonly columns?: readonly SinkColumn[] } = {},
+  {
+    columns = COLUMNS,
+    ...options
+  }: SinkOptions & { readonly columns?: readonly SinkColumn[] } = {},
 ) {
   const out = new Collector()
   const sink = createSink(format, columns, out, options)
@@ -93,15 +96,18 @@ describe('createSink', () => {
       amount: '-5',
     }))
 
-    it.each(['csv', 'tsv'] as const)('guards text in %s, leaves numbers, and counts', async (format) => {
-      const { text, guarded } = await write(format, records, { columns, safeFormulas: true })
-      expect(guarded).toBe(6)
-      expect(text).toContain("'=1+1")
-      expect(text).toContain("'\rx")
-      expect(text).toContain('x=1')
-      expect(text).not.toContain("''=1")
-      expect(text).not.toContain("'-5\n")
-    })
+    it.each(['csv', 'tsv'] as const)(
+      'guards text in %s, leaves numbers, and counts',
+      async (format) => {
+        const { text, guarded } = await write(format, records, { columns, safeFormulas: true })
+        expect(guarded).toBe(6)
+        expect(text).toContain("'=1+1")
+        expect(text).toContain("'\rx")
+        expect(text).toContain('x=1')
+        expect(text).not.toContain("''=1")
+        expect(text).not.toContain("'-5\n")
+      },
+    )
 
     it.each(['ndjson', 'json', 'xlsx'] as const)('has nothing to do in %s', async (format) => {
       const { text, guarded } = await write(format, records, { columns, safeFormulas: true })
@@ -135,15 +141,18 @@ describe('createSink', () => {
     await expect(writing).rejects.toThrow('aborted')
   })
 
-  it.each(['csv', 'xlsx'] as const)('passes on what the stream of %s failed with', async (format) => {
-    const out = new Writable({
-      write: (_chunk, _encoding, done) => done(new Error('the disk is full')),
-    })
-    out.on('error', () => undefined)
-    const sink = createSink(format, COLUMNS, out)
-    const writing = async () => {
-      for (;;) await sink.write(RECORDS)
-    }
-    await expect(writing()).rejects.toThrow('the disk is full')
-  })
+  it.each(['csv', 'xlsx'] as const)(
+    'passes on what the stream of %s failed with',
+    async (format) => {
+      const out = new Writable({
+        write: (_chunk, _encoding, done) => done(new Error('the disk is full')),
+      })
+      out.on('error', () => undefined)
+      const sink = createSink(format, COLUMNS, out)
+      const writing = async () => {
+        for (;;) await sink.write(RECORDS)
+      }
+      await expect(writing()).rejects.toThrow('the disk is full')
+    },
+  )
 })

@@ -5,7 +5,9 @@ import { JsonListSplitter } from './json-list.ts'
 
 function cellsOf(rows: readonly { readonly cells: readonly unknown[] }[]): unknown[] {
   return rows.map(({ cells }) =>
-    cells.map((cell) => (cell !== null && typeof cell === 'object' ? Object.values(cell)[0] : cell)),
+    cells.map((cell) =>
+      cell !== null && typeof cell === 'object' ? Object.values(cell)[0] : cell,
+    ),
   )
 }
 
@@ -22,7 +24,9 @@ describe('a JSON list', () => {
   })
 
   it('keeps every digit of numbers, and nested values as they are', async () => {
-    const { rows } = await readAll('[{"n":9007199254740993,"d":0.10000000000000000000001,"o":{"a":[1]}}]')
+    const { rows } = await readAll(
+      '[{"n":9007199254740993,"d":0.10000000000000000000001,"o":{"a":[1]}}]',
+    )
     const [[big, decimal, nested]] = cellsOf(rows) as [unknown[]]
     expect(big).toBe(9007199254740993n)
     expect(JSON.stringify(decimal)).toBe('0.10000000000000000000001')
@@ -42,7 +46,11 @@ describe('a JSON list', () => {
   it.each([
     ['an item that is no object', '[{"a":1}, 2]', 'item 2: a record is an object, not a number'],
     ['a list in it', '[[1]]', 'item 1: a record is an object, not a list'],
-    ['a big number in it', '[123456789012345678901.5e3]', 'item 1: a record is an object, not a number'],
+    [
+      'a big number in it',
+      '[123456789012345678901.5e3]',
+      'item 1: a record is an object, not a number',
+    ],
     ['no comma', '[{"a":1} {"a":2}]', 'item 1: this is no JSON'],
     ['an item left out', '[{"a":1},,{"a":2}]', 'item 2: this is no JSON'],
     ['a comma at the end', '[{"a":1},]', 'item 2: this is no JSON'],
@@ -110,9 +118,7 @@ describe('NDJSON', () => {
 
   it('puts a row in trouble whose key comes only after the header, and keeps what it holds', async () => {
     const lines = Array.from({ length: 1000 }, (_, index) => JSON.stringify({ a: index }))
-    const { header, rows } = await readAll(
-      [...lines, '{"a":1,"late":[2]}', '{"a":3}'].join('\n'),
-    )
+    const { header, rows } = await readAll([...lines, '{"a":1,"late":[2]}', '{"a":3}'].join('\n'))
     expect(header).toEqual(['a'])
     expect(rows).toHaveLength(1002)
     const late = rows[1000]

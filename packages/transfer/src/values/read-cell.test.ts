@@ -18,14 +18,22 @@ function refusal(cell: SourceCell, type: ColumnType, options?: CellOptions): Cel
 }
 
 describe('text columns', () => {
-  it.each(['00501', '+32470123456', '1e5', 'TRUE', ' spaced ', 'NA', 'null', '=1+1', '', '03/04/2024'])(
-    'take %j as it is',
-    (cell) => {
-      expect(read(cell, 'text')).toBe(cell)
-      expect(read(cell)).toBe(cell)
-      expect(read({ json: cell }, 'text')).toBe(cell)
-    },
-  )
+  it.each([
+    '00501',
+    '+32470123456',
+    '1e5',
+    'TRUE',
+    ' spaced ',
+    'NA',
+    'null',
+    '=1+1',
+    '',
+    '03/04/2024',
+  ])('take %j as it is', (cell) => {
+    expect(read(cell, 'text')).toBe(cell)
+    expect(read(cell)).toBe(cell)
+    expect(read({ json: cell }, 'text')).toBe(cell)
+  })
 
   it('take numbers and booleans of typed formats as their text, where that is certain', () => {
     expect(read({ json: 1776 }, 'text')).toBe('1776')
@@ -191,12 +199,19 @@ describe('timestamps', () => {
     expect(read({ json: text }, 'timestamp')).toBe(text)
   })
 
-  it.each(['2024-02-30', '2023-02-29', '2024-13-01', '0000-01-01', '2024-01-31T24:00:00', '2024-1-1', '2024', 'Jun 12 1998', '20240131'])(
-    '%s are none',
-    (text) => {
-      expect(refusal(text, 'timestamp').reason).toContain('is not an ISO 8601 date-time')
-    },
-  )
+  it.each([
+    '2024-02-30',
+    '2023-02-29',
+    '2024-13-01',
+    '0000-01-01',
+    '2024-01-31T24:00:00',
+    '2024-1-1',
+    '2024',
+    'Jun 12 1998',
+    '20240131',
+  ])('%s are none', (text) => {
+    expect(refusal(text, 'timestamp').reason).toContain('is not an ISO 8601 date-time')
+  })
 
   it('are refused where the day or the month could come first', () => {
     const { reason, hint } = refusal('03/04/2024', 'timestamp')
@@ -232,16 +247,24 @@ describe('timestamps', () => {
   it.each(['31/02/2024', '1/2/2024', '01/02/24', '01/02/2024 10:00'])(
     'in DD/MM/YYYY: %s is none',
     (text) => {
-      expect(refusal(text, 'timestamp', { dateFormat: 'DD/MM/YYYY' }).hint).toContain('--date-format')
+      expect(refusal(text, 'timestamp', { dateFormat: 'DD/MM/YYYY' }).hint).toContain(
+        '--date-format',
+      )
     },
   )
 
-  it.each(['DD/MM', 'DD/MM/YY', 'YYYY-MM-DD hh:mm', 'YYYY-MM-DD HH', 'DD/DD/YYYY', 'YYYY-MM-DD mm', 'MMM D YYYY', ''])(
-    'have no format %j',
-    (dateFormat) => {
-      expect(() => cellReader({ dateFormat })).toThrow(InvalidInputError)
-    },
-  )
+  it.each([
+    'DD/MM',
+    'DD/MM/YY',
+    'YYYY-MM-DD hh:mm',
+    'YYYY-MM-DD HH',
+    'DD/DD/YYYY',
+    'YYYY-MM-DD mm',
+    'MMM D YYYY',
+    '',
+  ])('have no format %j', (dateFormat) => {
+    expect(() => cellReader({ dateFormat })).toThrow(InvalidInputError)
+  })
 
   it('come out of a spreadsheet as dates, and not as numbers', () => {
     const date = new Date(0)

@@ -35,13 +35,7 @@ describe('an XLSX file', () => {
     ])
     expect(await readSheet(bytes, { trim: false })).toEqual([
       ['code', 'price', 'open', 'since', 'more'],
-      [
-        '007 <&> \r\n_x0041_\u0001',
-        12.5,
-        true,
-        new Date('2024-05-06T07:08:09.123Z'),
-        '{"a":1}',
-      ],
+      ['007 <&> \r\n_x0041_\u0001', 12.5, true, new Date('2024-05-06T07:08:09.123Z'), '{"a":1}'],
       ['=1+1', -3, false, null, null],
     ])
   })
@@ -66,10 +60,13 @@ describe('an XLSX file', () => {
   })
 
   it('goes beyond column Z', async () => {
-    const columns = Array.from({ length: 800 }, (_, index): SinkColumn => ({
-      name: `c${index}`,
-      type: 'int',
-    }))
+    const columns = Array.from(
+      { length: 800 },
+      (_, index): SinkColumn => ({
+        name: `c${index}`,
+        type: 'int',
+      }),
+    )
     const record = Object.fromEntries(columns.map(({ name }, index) => [name, index]))
     const { header, rows } = await readAll(await write(columns, [record]))
     expect(header).toEqual(columns.map(({ name }) => name))

@@ -51,7 +51,10 @@ async function workbook(parts: Parts): Promise<Buffer> {
 const HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>'
 
 /** The one cell below the header. */
-async function cell(markup: string, parts: Omit<Parts, 'sheet'> = {}): Promise<SourceCell | undefined> {
+async function cell(
+  markup: string,
+  parts: Omit<Parts, 'sheet'> = {},
+): Promise<SourceCell | undefined> {
   const bytes = await workbook({ ...parts, sheet: `${HEADER}<row r="2">${markup}</row>` })
   return (await readAll(bytes)).rows[0]?.cells[0]
 }
@@ -139,7 +142,9 @@ describe('a cell of a worksheet', () => {
     })
 
     it.each([4, 6])('number %i of times is in trouble', async (style) => {
-      expect(await styled(style, '0.5')).toMatchObject({ trouble: expect.stringContaining('a time') })
+      expect(await styled(style, '0.5')).toMatchObject({
+        trouble: expect.stringContaining('a time'),
+      })
     })
 
     it('counts days as the workbook does, its leap year of 1900 left out', async () => {
@@ -151,7 +156,10 @@ describe('a cell of a worksheet', () => {
     })
 
     it.each(['60', '-1', '2958466', '0.5'])('of days is in trouble for %s', async (value) => {
-      expect(await styled(1, value)).toMatchObject({ json: Number(value), trouble: expect.any(String) })
+      expect(await styled(1, value)).toMatchObject({
+        json: Number(value),
+        trouble: expect.any(String),
+      })
     })
   })
 
