@@ -6,8 +6,8 @@ import { createGunzip } from 'node:zlib'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import type { SourceInput } from './source.ts'
 
-/** How much is read of a file at once. */
-const CHUNK = 128 * 1024
+/** How much is read of a file at once, in bytes. Larger chunks are no faster, and their rows outlive young garbage. */
+const CHUNK = 32 * 1024
 
 /** Chunks of bytes whose beginning can be looked at before they are read. */
 export class ByteStream {

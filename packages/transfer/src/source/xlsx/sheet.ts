@@ -114,10 +114,7 @@ export class SheetReader implements XmlHandler {
   #cell(): SourceCell {
     if (this.#type === 'inlineStr') return this.#inline.end() ?? null
     const value = this.#value
-    if (value === undefined) {
-      if (this.#hasText) return null
-      return { json: '', trouble: 'the formula was saved without its result' }
-    }
+    if (value === undefined) return this.#hasText ? null : UNWORKED
     switch (this.#type) {
       case 's':
         return this.#sharedString(value)
@@ -130,7 +127,8 @@ export class SheetReader implements XmlHandler {
       case 'd':
         return isoCell(value)
       default:
-        return value.trim() === '' ? null : this.#number(value.trim())
+        if (value.trim() !== '') return this.#number(value.trim())
+        return this.#hasFormula ? UNWORKED : null
     }
   }
 
@@ -154,6 +152,8 @@ export class SheetReader implements XmlHandler {
   }
 }
 
+const UNWORKED: TypedCell = { json: '', trouble: 'the formula was saved without its result' }
+
 /** So many digits of a number a spreadsheet keeps; what is typed beyond them becomes zeros. */
 export const SPREADSHEET_DIGITS = 15
 
@@ -163,15 +163,24 @@ export function countDigits(decimal: string): number {
 }
 
 function numberCell(text: string, number: number): TypedCell {
-  if (/^-?\d{16,}$/.test(text)) {
+  if (mayLackDigits(text, number)) {
     return {
-      json: BigInt(text),
+      json: BigInt(number),
       trouble: 'a number of 16 or more digits, of which a spreadsheet keeps only 15',
     }
   }
   // Zeros at the end are kept where they were written; seventeen digits are a double written in full.
   const kept = /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && countDigits(text) <= SPREADSHEET_DIGITS
   return { json: kept && text !== String(number) ? rawNumber(text) : number }
+}
+
+/** Whether this may be what became of a longer number; a round one such as 6.02E+23 is itself. */
+function mayLackDigits(text: string, number: number): boolean {
+  if (Math.abs(number) < 1e15 || !Number.isInteger(number)) return false
+  const [mantissa = '', exponent] = text.split(/e/i)
+  return exponent === undefined
+    ? !mantissa.includes('.')
+    : countDigits(mantissa.replace(/0+$/, '')) >= SPREADSHEET_DIGITS
 }
 
 function isoCell(text: string): TypedCell {

@@ -87,11 +87,20 @@ describe('a cell of a worksheet', () => {
     expect(await cell('<c r="A2"><v>123456789012345</v></c>')).toEqual({ json: 123456789012345 })
   })
 
-  it('is in trouble for a number of more digits than a spreadsheet keeps', async () => {
-    expect(await cell('<c r="A2"><v>1234567890123450</v></c>')).toMatchObject({
-      json: 1234567890123450n,
-      trouble: expect.stringContaining('keeps only 15'),
-    })
+  it.each(['1234567890123450', '1.23456789012346E+018', '1.2345678901234567E+20'])(
+    'is in trouble for %s, which may have had more digits than a spreadsheet keeps',
+    async (number) => {
+      expect(await cell(`<c r="A2"><v>${number}</v></c>`)).toMatchObject({
+        json: BigInt(Number(number)),
+        trouble: expect.stringContaining('keeps only 15'),
+      })
+    },
+  )
+
+  it('is a large number that is round, or has a fraction', async () => {
+    const fraction = { json: 1234567890123450.5 }
+    expect(await cell('<c r="A2"><v>1.2345678901234505E+15</v></c>')).toEqual(fraction)
+    expect(await cell('<c r="A2"><v>6.02E+23</v></c>')).toEqual({ json: 6.02e23 })
   })
 
   it('is a boolean', async () => {
@@ -103,9 +112,11 @@ describe('a cell of a worksheet', () => {
     expect(await cell('<c r="A2"><f>1+1</f><v>2</v></c>')).toEqual({ json: 2 })
     expect(await cell('<c r="A2" t="str"><f>A1&amp;"x"</f><v>ax</v></c>')).toBe('ax')
     expect(await cell('<c r="A2" t="str"><f>""</f><v></v></c>')).toBe('')
-    expect(await cell('<c r="A2"><f>1+1</f></c>')).toMatchObject({
-      trouble: 'the formula was saved without its result',
-    })
+    for (const empty of ['', '<v/>', '<v></v>']) {
+      expect(await cell(`<c r="A2"><f>1+1</f>${empty}</c>`)).toMatchObject({
+        trouble: 'the formula was saved without its result',
+      })
+    }
   })
 
   it.each(['#N/A', '#DIV/0!', '#REF!'])('is in trouble when it shows %s', async (error) => {
