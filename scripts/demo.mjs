@@ -90,13 +90,15 @@ async function demo() {
   const connection = await step('The emulator starts with an empty table "airports"', () =>
     startEmulator(folder),
   )
-  const env = { ...process.env, ...connection, CHATLAYER_TOKEN: TOKEN, NO_COLOR: '1' }
+  const settings = { ...connection, CHATLAYER_TOKEN: TOKEN, XDG_STATE_HOME: join(folder, 'state') }
+  const env = { ...process.env, ...settings, NO_COLOR: '1' }
 
   await step('The command line lists the tables', async () => {
     detail(await clt(env, 'tables', 'list'))
   })
   await step('The command line imports the file', async () => {
-    const report = JSON.parse(await clt(env, 'import', 'airports', copy, '--json', '--quiet'))
+    const events = await clt(env, 'import', 'airports', copy, '--json', '--quiet')
+    const report = JSON.parse(events.trimEnd().split('\n').at(-1) ?? '')
     const { read, ok, rejected, unknown, unsent, elapsedMs } = report
     detail(
       `${count(read)} rows read: ${count(ok)} written, ${rejected} rejected, ${unknown} unknown, ${unsent} not sent`,

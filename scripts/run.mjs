@@ -26,7 +26,8 @@ const ROOT_CHECKS = [
   ['vitest', 'run'],
 ]
 
-const COMMANDS = 'build, typecheck, pack-check, test, docs, api, demo, bench, mutation'
+const COMMANDS =
+  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill'
 
 const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory']
 
@@ -62,6 +63,12 @@ function main(command, args) {
       )
     case 'demo':
       return install() && turbo(['build'], []) && run('node', ['scripts/demo.mjs', ...args])
+    case 'campaign:kill':
+      return (
+        install() &&
+        turbo(['build'], []) &&
+        run('node', ['scripts/campaigns/kill-import.mjs', ...args])
+      )
     case 'bench':
       return install() && turbo(['build'], []) && bench(args)
     default:

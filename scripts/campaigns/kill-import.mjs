@@ -7,7 +7,7 @@
  *
  *     node scripts/campaigns/kill-import.mjs [--runs 100] [--rows 5000] [--seed 1] [--latency 5]
  *
- * `npm run campaign:kill` builds first. Prints a line for each run, then how many rows were lost and
+ * `npm run campaign:kill -- [flags]` builds first. Prints a line for each run, then how many rows were lost and
  * how many doubled; fails when any was.
  */
 import { spawn } from 'node:child_process'

@@ -1,12 +1,13 @@
 /** The built program in a process of its own, against an emulator of this process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { expect } from 'vitest'
+import { afterAll, expect } from 'vitest'
 
 export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
@@ -30,6 +31,10 @@ export const SOME_AIRPORTS = [
   { iata: 'EWR', name: 'Newark Intl', city: 'Newark', state: 'NJ', latitude: '40.6925' },
   { iata: 'BTV', name: 'Burlington', city: null, state: 'VT', latitude: '44.4730' },
 ]
+
+/** Where the programs under test keep their jobs. */
+export const STATE_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-state-'))
+afterAll(() => rm(STATE_FOLDER, { recursive: true, force: true }))
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -72,7 +77,7 @@ export function startProcess(
 ): Running {
   const child = spawn(command, [...args], {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, XDG_STATE_HOME: STATE_FOLDER, ...env },
     stdio: 'pipe',
   })
   const out = collect(child.stdout)
@@ -107,6 +112,13 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
     text += chunk
   })
   return () => text
+}
+
+/** What `clt import --json` told at its end. */
+export function reportOf(stdout: string) {
+  const { event, ...report } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+  expect(event).toBe('end')
+  return report
 }
 
 /** A folder for one test file, and its removal. */

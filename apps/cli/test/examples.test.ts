@@ -1,7 +1,9 @@
 /** Every example that help shows is run, as it stands, in a shell. */
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { createClient } from '@chatlayer-tables/core'
 import type { Emulator } from '@chatlayer-tables/emulator'
+import { importFile, JobStore } from '@chatlayer-tables/transfer'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { EXAMPLES } from '../src/examples.ts'
 import {
@@ -10,6 +12,7 @@ import {
   connectionTo,
   type Env,
   makeFolder,
+  STATE_FOLDER,
   startAirports,
   startProcess,
 } from './cli.ts'
@@ -30,7 +33,29 @@ beforeAll(async () => {
   env = { ...connectionTo(emulator), PATH: `${folder}${delimiter}${process.env.PATH}` }
 })
 
-beforeEach(() => emulator.reset())
+let job: string
+
+beforeEach(async () => {
+  emulator.reset()
+  job = await unfinishedJob()
+})
+
+/** The only one that can be gone on with. */
+async function unfinishedJob(): Promise<string> {
+  const store = new JobStore(join(STATE_FOLDER, 'chatlayer-tables', 'jobs'))
+  for (const { id } of store.list()) store.remove(id)
+  const { url: baseUrl, token, teamId, botId } = emulator
+  await using client = createClient({ baseUrl, token, teamId, botId })
+  const report = await importFile({
+    table: client.table('airports'),
+    connection: { origin: client.connection.origin, teamId, botId },
+    store,
+    input: { path: join(folder, 'airports.csv') },
+    settings: { mode: 'insert' },
+    stop: AbortSignal.abort(),
+  })
+  return report.job
+}
 
 afterAll(async () => {
   await emulator.close()
@@ -45,7 +70,7 @@ const examples = Object.values(EXAMPLES)
 
 it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
   const id = emulator.tables.records('airports')[0]?.id ?? ''
-  const command = example.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id)
+  const command = example.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id).replace('k3f9', job)
   const { code, stderr } = await startProcess('sh', ['-c', command], env, folder).result
   expect(code, stderr).toBe(0)
 })

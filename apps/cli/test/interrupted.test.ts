@@ -1,6 +1,7 @@
 /** Imports that do not come to their end. */
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   AIRPORT_COLUMNS,
@@ -9,6 +10,7 @@ import {
   checkNoSecret,
   connectionTo,
   makeFolder,
+  reportOf,
   run,
   sortedLines,
   start,
@@ -40,7 +42,7 @@ async function countLines(file: string): Promise<number> {
 }
 
 describe('Ctrl-C in an import', () => {
-  it('lets rows under way end, accounts for all, and the rest can be imported', {
+  it('lets rows under way end, accounts for all, and says how to go on', {
     timeout: 120_000,
   }, async () => {
     await using emulator = await startAirports()
@@ -52,43 +54,52 @@ describe('Ctrl-C in an import', () => {
     child.kill('SIGINT')
     const { code, stdout, stderr } = await result
     expect(code).toBe(130)
-    const report = JSON.parse(stdout)
-    expect(report).toMatchObject({ read: 3376, rejected: 0, unknown: 0 })
-    expect(report.stopped).toEqual({ reason: 'interrupted' })
-    expect(report.ok + report.unsent).toBe(3376)
-    expect(report.ok).toBe(emulator.tables.count('airports'))
-    expect(report.ok).toBeLessThan(3376)
-    expect(stderr).toContain('interrupted.unsent.csv')
+    const first = reportOf(stdout)
+    expect(first).toMatchObject({ rejected: 0, unknown: 0, unsent: 0, finished: false })
+    expect(first.stopped).toEqual({ reason: 'interrupted' })
+    expect(first.ok).toBe(emulator.tables.count('airports'))
+    expect(first.read).toBe(first.ok)
+    expect(first.ok).toBeLessThan(3376)
+    expect(stderr).toContain(`go on with: clt jobs resume ${first.job}`)
 
     emulator.faults.clear()
-    const rest = join(folder, 'interrupted.unsent.csv')
-    expect((await run(['import', 'airports', rest], env)).code).toBe(0)
+    const resumed = await run(['jobs', 'resume', first.job, '--json'], env)
+    expect(resumed.code).toBe(0)
+    const whole = { read: 3376, ok: 3376, finished: true }
+    expect(reportOf(resumed.stdout)).toMatchObject(whole)
     const copy = join(folder, 'whole.csv')
     await run(['export', 'airports', '-o', copy], env)
     expect(await sortedLines(copy)).toEqual(await sortedLines(AIRPORTS_FILE))
   })
 
-  it('twice ends it at once; what was under way is told as unknown', {
+  it('twice ends it at once; what was under way is settled when it goes on', {
     timeout: 60_000,
   }, async () => {
     await using emulator = await startAirports()
     emulator.faults.add({ kind: 'hang', when: 'after', actions: ['INSERT'] })
+    const env = connectionTo(emulator)
     const file = await copyAirports('twice.csv')
-    const { child, result } = start(['import', 'airports', file], connectionTo(emulator))
+    const { child, result } = start(['import', 'airports', file, '--json'], env)
     await until(() => emulator.tables.count('airports') > 0)
     child.kill('SIGINT')
     await until(() => child.kill(0) && emulator.requests.log.length > 0)
     setTimeout(() => child.kill('SIGINT'), 300)
-    const { code } = await result
+    const { code, stdout } = await result
     expect(code).toBe(130)
-    expect(await countLines(join(folder, 'twice.unknown.csv'))).toBeGreaterThanOrEqual(
-      emulator.tables.count('airports'),
-    )
+    const { unknown, job } = reportOf(stdout)
+    expect(unknown).toBeGreaterThanOrEqual(emulator.tables.count('airports'))
+    expect(await countLines(join(folder, 'twice.unknown.csv'))).toBe(unknown)
+
+    emulator.faults.clear()
+    const resumed = await run(['jobs', 'resume', job], env)
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0 })
+    expect(emulator.tables.count('airports')).toBe(3376)
+    await expect(sortedLines(join(folder, 'twice.unknown.csv'))).rejects.toThrow('ENOENT')
   })
 })
 
 describe('a gateway that is killed in the middle of an import', () => {
-  it('ends it with 5, a clear error, and every row accounted for', {
+  it('ends it with 5, a clear error, and every row accounted for; it goes on later', {
     timeout: 120_000,
   }, async () => {
     const seed = join(folder, 'seed')
@@ -129,12 +140,11 @@ describe('a gateway that is killed in the middle of an import', () => {
 
     expect(code).toBe(5)
     expect(stderr).toMatch(/^error: [^\n]+$/m)
-    const report = JSON.parse(stdout)
-    expect(report).toMatchObject({ read: 3376, rejected: 0, stopped: { reason: 'gateway' } })
-    expect(report.ok + report.unknown + report.unsent).toBe(3376)
+    const report = reportOf(stdout)
+    expect(report).toMatchObject({ rejected: 0, finished: false, stopped: { reason: 'gateway' } })
+    expect(report.ok + report.unknown + report.unsent).toBe(report.read)
     expect(report.ok).toBeGreaterThan(0)
     expect(await countLines(join(folder, 'killed.unknown.csv'))).toBe(report.unknown)
-    expect(await countLines(join(folder, 'killed.unsent.csv'))).toBe(report.unsent)
     for (const name of await readdir(folder)) {
       if (/\.(csv|ndjson)$/.test(name))
         checkNoSecret(await readFile(join(folder, name), 'utf8'), env)
@@ -143,9 +153,27 @@ describe('a gateway that is killed in the middle of an import', () => {
     // What the gateway holds lies between what is known to be written and what may be.
     const again = await startGateway(new URL(facts.url).port)
     const listed = await run(['export', 'airports'], env)
-    again.child.kill('SIGTERM')
     const held = listed.stdout.trimEnd().split('\n').length - 1
     expect(held).toBeGreaterThanOrEqual(report.ok)
     expect(held).toBeLessThanOrEqual(report.ok + report.unknown)
+
+    const resumed = await run(['jobs', 'resume', report.job], env)
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0 })
+    const copy = join(folder, 'killed-copy.csv')
+    await run(['export', 'airports', '-o', copy], env)
+    again.child.kill('SIGTERM')
+    expect(await sortedLines(copy)).toEqual(await sortedLines(AIRPORTS_FILE))
+  })
+})
+
+describe('an import that is killed again and again', () => {
+  it('loses and doubles no row: a small run of the campaign', { timeout: 300_000 }, async () => {
+    const campaign = fileURLToPath(
+      new URL('../../../scripts/campaigns/kill-import.mjs', import.meta.url),
+    )
+    const args = [campaign, '--runs', '3', '--rows', '500', '--seed', '7']
+    const { code, stdout, stderr } = await startProcess(process.execPath, args, {}, folder).result
+    expect(code, `${stdout}${stderr}`).toBe(0)
+    expect(stdout).toMatch(/3 imports of 500 rows, \d+ kills: 0 lost, 0 doubled/)
   })
 })

@@ -7,6 +7,7 @@ import {
   connectionTo,
   type Env,
   makeFolder,
+  reportOf,
   run,
   sortedLines,
   startAirports,
@@ -36,7 +37,7 @@ describe('import, then export', () => {
 
     const imported = await run(['import', 'airports', source, '--json'], env)
     expect(imported.code).toBe(0)
-    expect(JSON.parse(imported.stdout)).toMatchObject({
+    expect(reportOf(imported.stdout)).toMatchObject({
       read: 3376,
       ok: 3376,
       rejected: 0,

@@ -1,4 +1,4 @@
-import { stringifyJson } from '@chatlayer-tables/transfer'
+import { stringifyJson } from '@chatlayer-tables/core'
 import { connect, openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'

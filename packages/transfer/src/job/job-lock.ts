@@ -2,6 +2,7 @@
  * One process at a time works on a job. The lock is SQLite's own, on a database that holds nothing:
  * the system lets go of it however the process ends, so there is no stale one to tell from a live one.
  */
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 /** SQLite's code for a database that another connection has locked. */
@@ -13,6 +14,7 @@ export interface JobLock {
 
 /** @returns undefined when somebody holds it */
 export function tryLock(path: string): JobLock | undefined {
+  closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec('BEGIN EXCLUSIVE')
