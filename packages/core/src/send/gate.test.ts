@@ -202,15 +202,16 @@ describe('a 429', () => {
     for (let n = 0; n < 21; n++) enter(`first ${n}`)
     for (let n = 0; n < 20; n++) leave(`first ${n}`, 'accepted')
     leave('first 20', 'throttled', exactly(1000))
-    expect(gate.state.pace).toBeCloseTo(20 * 0.97)
+    // Twenty within a tenth of a second are the start of a second that would have let more through.
+    expect(gate.state.pace).toBeCloseTo(200 * 0.97)
     passes.length = 0
     for (let n = 0; n < 12; n++) enter(`then ${n}`)
     pass(1000)
     leave('then 0', 'accepted')
     pass(500)
     const gaps = passes.slice(1).map(({ at }, n) => at - (passes[n]?.at ?? 0))
-    expect(gaps.slice(1).every((gap) => gap >= 51 && gap <= 53)).toBe(true)
-    expect(passes).toHaveLength(11)
+    expect(gaps.slice(1).every((gap) => gap >= 5 && gap <= 7)).toBe(true)
+    expect(passes).toHaveLength(12)
   })
 })
 

@@ -154,7 +154,7 @@ export function createGate(options: GateOptions): Gate {
     } else {
       // From the first refusal on it is the pace that fits the rate limit.
       if (pace.rate === undefined) concurrency.throttled()
-      pace.refused(at)
+      pace.refused(at, asked !== undefined)
       pausesInRow = 0
       troubleSince = at
     }

@@ -20,7 +20,7 @@ function refusedAfter(count: number): Pace {
     pace.take(now)
     pace.accepted(now)
   }
-  pace.refused(999)
+  pace.refused(999, true)
   pace.resume(2000, 1000)
   return pace
 }
@@ -39,14 +39,21 @@ describe('the first refusal', () => {
   test('takes what the last second let through, a little less', () => {
     const pace = createPace()
     for (let now = 0; now < 5000; now += 10) pace.accepted(now)
-    pace.refused(4999)
+    pace.refused(4999, true)
     expect(pace.rate).toBeGreaterThan(90)
     expect(pace.rate).toBeLessThanOrEqual(97)
   })
 
+  test('takes a short start for what it is, not for a whole second', () => {
+    const pace = createPace()
+    for (let now = 0; now < 200; now += 10) pace.accepted(now)
+    pace.refused(200, false)
+    expect(pace.rate).toBeCloseTo(100 * 0.97)
+  })
+
   test('never stops altogether', () => {
     const pace = createPace()
-    pace.refused(0)
+    pace.refused(0, true)
     expect(pace.rate).toBe(1)
   })
 })
@@ -74,7 +81,7 @@ describe('the search', () => {
     const pace = refusedAfter(100)
     let now = run(pace, 2000, 3000)
     expect(pace.rate).toBeCloseTo(97 * 1.06)
-    pace.refused(now)
+    pace.refused(now, true)
     pace.resume(now + 1000, 1000)
     expect(pace.rate).toBe(97)
     now = run(pace, now + 1000, 29_000)
@@ -87,7 +94,7 @@ describe('the search', () => {
     const pace = refusedAfter(100)
     let now = 2000
     while ((pace.rate ?? 0) < 150) now = run(pace, now, 100)
-    pace.refused(now)
+    pace.refused(now, true)
     const floor = 97 * 1.06 * 1.18
     const ceiling = floor * 1.54
     const middle = Math.sqrt(floor * ceiling)
@@ -95,7 +102,7 @@ describe('the search', () => {
     pace.resume(now, 250)
     now = run(pace, now, 2500)
     expect(pace.rate).toBeCloseTo(Math.sqrt(middle * ceiling))
-    pace.refused(now)
+    pace.refused(now, true)
     expect(pace.rate).toBeCloseTo(Math.sqrt(middle * Math.sqrt(middle * ceiling)))
   })
 
@@ -103,7 +110,7 @@ describe('the search', () => {
     const pace = refusedAfter(100)
     const rates: number[] = []
     for (let n = 0; n < 4; n++) {
-      pace.refused(3000 + n)
+      pace.refused(3000 + n, true)
       rates.push(Number((pace.rate ?? 0).toFixed(2)))
     }
     const expected = [0.94, 0.94 * 0.82, 0.94 * 0.82 * 0.5, 0.94 * 0.82 * 0.25]
@@ -112,7 +119,7 @@ describe('the search', () => {
 
   test('has a slowest pace', () => {
     const pace = refusedAfter(1)
-    for (let n = 0; n < 50; n++) pace.refused(3000 + n)
+    for (let n = 0; n < 50; n++) pace.refused(3000 + n, true)
     expect(pace.rate).toBe(0.1)
   })
 })
@@ -139,10 +146,37 @@ describe('set by hand', () => {
     const pace = createPace(50)
     let now = run(pace, 0, 60_000)
     expect(pace.rate).toBe(50)
-    pace.refused(now)
+    pace.refused(now, true)
     pace.resume(now, 250)
     expect(pace.rate).toBeCloseTo(47)
     now = run(pace, now, 120_000)
     expect(pace.rate).toBe(50)
+  })
+})
+
+describe('a gateway that refuses one in twenty at any pace', () => {
+  function refuseOneInTwenty(told: boolean): number | undefined {
+    const pace = createPace()
+    let now = 0
+    for (let n = 1; n <= 1000; n++) {
+      now = Math.max(now + 1, pace.readyAt())
+      pace.take(now)
+      if (n % 20 !== 0) {
+        pace.accepted(now)
+        continue
+      }
+      pace.refused(now, told)
+      now += 250
+      pace.resume(now, 250)
+    }
+    return pace.rate
+  }
+
+  test('is not slowed to nothing', () => {
+    expect(refuseOneInTwenty(false)).toBeGreaterThan(18)
+  })
+
+  test('is believed when it says when to come back', () => {
+    expect(refuseOneInTwenty(true)).toBeLessThan(18)
   })
 })

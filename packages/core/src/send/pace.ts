@@ -11,7 +11,8 @@
  * - then stay on the floor, and look above it only once in a while: so seldom that the pauses which
  *   the refusals bring take some 3% of the time
  * - refused on the floor itself: the limit has fallen (or the floor was never right): step down, in
- *   growing steps
+ *   growing steps, but not below a tenth of what was once kept while few requests are refused and none
+ *   of them says when to come back: what refuses one in twenty at any pace is no rate limit
  *
  * Pure: the time is passed in, in milliseconds of any clock that only goes forward.
  */
@@ -24,8 +25,11 @@ export interface Pace {
   take(now: number): void
   /** A request was answered, and not with a refusal. */
   accepted(now: number): void
-  /** A refusal that tells something new: of a request sent since the last pause. */
-  refused(now: number): void
+  /**
+   * A refusal that tells something new: of a request sent since the last pause. `told`: it said when
+   * to come back, so it is a rate limit's for certain.
+   */
+  refused(now: number, told: boolean): void
   /** The pause that followed is over. */
   resume(now: number, pausedMs: number): void
 }
@@ -65,13 +69,22 @@ const CATCH_UP_MS = 20
 const SLOWEST = 0.1
 /** The first guess leaves room for the edge of the window. */
 const FIRST_GUESS = 0.97
+/** Fewer than these in the last second are taken for a start, not for a whole second's worth. */
+const WHOLE_SECOND = 50
+const SHORTEST_START_MS = 100
+/** Below this part of the best rate, the pace goes only while more than that share is refused. */
+const LEAST_OF_BEST = 0.1
+const MOSTLY_REFUSED = 0.4
 
 export function createPace(perSecond?: number): Pace {
   const highest = perSecond ?? Number.POSITIVE_INFINITY
   const recent = createTrailingCount()
+  const share = createRefusedShare()
   let rate: number | undefined = perSecond
   let search: Search = perSecond === undefined ? 'climb' : 'settled'
   let floor = perSecond ?? 0
+  let best = 0
+  let told = false
   /** The floor before the latest step up. */
   let lowerFloor = 0
   let ceiling = Number.POSITIVE_INFINITY
@@ -84,7 +97,10 @@ export function createPace(perSecond?: number): Pace {
   let holdUntil = Number.NEGATIVE_INFINITY
 
   function tryRate(next: number, now: number): void {
-    rate = Math.min(highest, Math.max(SLOWEST, next))
+    const certain = told || share.refused > MOSTLY_REFUSED
+    const least = certain ? SLOWEST : Math.max(SLOWEST, best * LEAST_OF_BEST)
+    rate = Math.min(highest, Math.max(least, next))
+    if (rate < best * LEAST_OF_BEST) best = rate
     triedSince = now
     triedCount = 0
   }
@@ -105,6 +121,7 @@ export function createPace(perSecond?: number): Pace {
     falls = 0
     lowerFloor = floor
     floor = kept
+    best = Math.max(best, kept)
     if (search === 'narrow') narrow(now)
     else if (search === 'climb') climb(now)
     else if (now < holdUntil || kept >= highest) tryRate(floor, now)
@@ -131,11 +148,15 @@ export function createPace(perSecond?: number): Pace {
       else tryRate(rate, now)
     },
     accepted(now) {
+      share.add(false)
       if (rate === undefined) recent.add(now)
     },
-    refused(now) {
+    refused(now, hasTold) {
+      told = hasTold
+      share.add(true)
       if (rate === undefined) {
-        floor = Math.max(1, recent.count(now) * FIRST_GUESS)
+        floor = Math.max(1, recent.perSecond(now) * FIRST_GUESS)
+        best = floor
         lowerFloor = floor
         tryRate(floor, now)
         return
@@ -167,9 +188,10 @@ const SLOT_MS = 100
 const SLOTS = 10
 
 /** How many in the last second, in slots of 100 ms. */
-function createTrailingCount(): { add(now: number): void; count(now: number): number } {
+function createTrailingCount(): { add(now: number): void; perSecond(now: number): number } {
   const slots = new Array<number>(SLOTS).fill(0)
   let last = Number.NEGATIVE_INFINITY
+  let first: number | undefined
 
   function advance(now: number): void {
     const slot = Math.floor(now / SLOT_MS)
@@ -181,13 +203,33 @@ function createTrailingCount(): { add(now: number): void; count(now: number): nu
 
   return {
     add(now) {
+      first ??= now
       advance(now)
       const at = last % SLOTS
       slots[at] = (slots[at] ?? 0) + 1
     },
-    count(now) {
+    perSecond(now) {
       advance(now)
-      return slots.reduce((sum, slot) => sum + slot, 0)
+      const count = slots.reduce((sum, slot) => sum + slot, 0)
+      const lasted = Math.max(SHORTEST_START_MS, now - (first ?? now))
+      return count >= WHOLE_SECOND || lasted >= 1000 ? count : (count * 1000) / lasted
+    },
+  }
+}
+
+const REMEMBERED = 20
+
+/** What part of the latest answers were refusals. */
+function createRefusedShare(): { add(refused: boolean): void; readonly refused: number } {
+  const answers = new Array<boolean>(REMEMBERED).fill(false)
+  let next = 0
+  return {
+    add(refused) {
+      answers[next] = refused
+      next = (next + 1) % REMEMBERED
+    },
+    get refused() {
+      return answers.filter(Boolean).length / REMEMBERED
     },
   }
 }
