@@ -18,10 +18,14 @@ export const timestampCodec: ColumnCodec = {
     const match = LITERAL.exec(trimSpace(literal))
     if (match === null) refuse('timestamp', literal)
     const zone = match[8] === undefined ? 0 : zoneSeconds(match[8])
-    const local = localSeconds(match.slice(1, 7).map((part) => Number(part ?? 0)))
+    const fraction = fractionMicros(match[7])
+    const local = localSeconds(
+      match.slice(1, 7).map((part) => Number(part ?? 0)),
+      fraction,
+    )
     if (zone === undefined || local === undefined) outOfRange(literal)
     const seconds = BigInt(local - (dialect.timestampZone === 'converted' ? zone : 0))
-    const micros = seconds * MICROS_PER_SECOND + fractionMicros(match[7])
+    const micros = seconds * MICROS_PER_SECOND + fraction
     if (!isPrintable(micros)) outOfRange(literal)
     return { value: micros, key: micros }
   },
@@ -30,8 +34,11 @@ export const timestampCodec: ColumnCodec = {
   },
 }
 
-/** Seconds since 1970 of a date and time of day without a zone; undefined where the calendar has none. */
-function localSeconds(parts: readonly number[]): number | undefined {
+/**
+ * Whole seconds since 1970 of a date and time of day without a zone; undefined where the calendar has
+ * none. The fraction, in microseconds, only tells whether the day is over.
+ */
+function localSeconds(parts: readonly number[], fraction: bigint): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
   const midnight = new Date(0)
   midnight.setUTCFullYear(year, month - 1, day)
@@ -41,7 +48,8 @@ function localSeconds(parts: readonly number[]): number | undefined {
   // PostgreSQL reads 24:00:00 and a 60th second as the moment after.
   if (minute > 59 || second > 60) return undefined
   const ofDay = hour * 3600 + minute * 60 + second
-  return hour > 24 || ofDay > 86_400 ? undefined : midnight.getTime() / 1000 + ofDay
+  const isOver = ofDay > 86_400 || (ofDay === 86_400 && fraction > 0n)
+  return hour > 24 || isOver ? undefined : midnight.getTime() / 1000 + ofDay
 }
 
 /** Microseconds of the digits behind the point; a half goes to the even one, as in PostgreSQL. */
