@@ -47,7 +47,7 @@ export interface Plan {
 }
 
 /** What a table is taken to hold while its total is not known. */
-export const ASSUMED_TOTAL = 1_000
+const ASSUMED_TOTAL = 1_000
 
 /**
  * Chooses the cheapest right way to carry out a query.

@@ -38,7 +38,7 @@ const TEXTS = [
   'é',
 ]
 
-export const POOLS: Readonly<Record<string, TypePool>> = {
+const POOLS: Readonly<Record<string, TypePool>> = {
   text: { stored: TEXTS, values: [...TEXTS, 'absent'], relations: ORDER, matching: true },
   int: {
     stored: ['-5', '0', '5', '18', '9007199254740993', '-9223372036854775808'],
@@ -114,7 +114,7 @@ export const columnsArbitrary: fc.Arbitrary<Column[]> = fc.uniqueArray(
   { selector: ({ name }) => name, minLength: 1, maxLength: 5 },
 )
 
-export function poolOf(type: string): TypePool {
+function poolOf(type: string): TypePool {
   const pool = POOLS[type]
   if (pool === undefined) throw new Error(`no pool of ${type}`)
   return pool
