@@ -1,6 +1,12 @@
 /** Values from the command line: `--set column=value`, `--set-null column`, `--data <json>`. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { InvalidInputError, type Table, type Value, type Values } from '@chatlayer-tables/core'
+import {
+  InvalidInputError,
+  parseJson,
+  type Table,
+  type Value,
+  type Values,
+} from '@chatlayer-tables/core'
 import { cellToValue } from '@chatlayer-tables/transfer'
 import { UsageError } from './failures.ts'
 import type { AssignmentFlags } from './invocation.ts'

@@ -97,6 +97,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     { command: 'clt jobs resume k3f9', about: 'one of several' },
   ],
   'jobs rm': [{ command: 'clt jobs rm --done', about: 'those with nothing left to do' }],
+  infer: [
+    { command: 'clt infer airports.csv', about: 'the columns to create in the web app, and why' },
+    { command: 'gzip -c airports.csv | clt infer - --json', about: 'as JSON, from stdin' },
+  ],
   export: [
     { command: 'clt export airports -o copy.csv', about: 'into a file' },
     { command: 'clt export airports > copy.csv', about: 'to stdout' },

@@ -44,14 +44,8 @@ export interface TargetFlags extends ConditionFlags {
   readonly all: boolean
 }
 
-/** How a file is read, and what becomes of its rows. */
-export interface ImportFlags {
-  readonly mode: ImportMode
-  readonly key: readonly string[]
-  readonly check: boolean
-  /** Each as `title=column`. */
-  readonly map: readonly string[]
-  readonly ignore: readonly string[]
+/** How a file is read. */
+export interface ReadingFlags {
   readonly format?: SourceFormat
   readonly sheet?: string
   readonly encoding?: string
@@ -59,6 +53,16 @@ export interface ImportFlags {
   readonly decimal?: '.' | ','
   readonly dateFormat?: string
   readonly null?: string
+}
+
+/** What becomes of the rows of a file. */
+export interface ImportFlags extends ReadingFlags {
+  readonly mode: ImportMode
+  readonly key: readonly string[]
+  readonly check: boolean
+  /** Each as `title=column`. */
+  readonly map: readonly string[]
+  readonly ignore: readonly string[]
   readonly onError: 'continue' | 'stop'
   readonly maxErrors?: number
   readonly outDir?: string
@@ -84,6 +88,7 @@ export interface Commands {
   'jobs show': { readonly job: string }
   'jobs resume': ConnectionFlags & { readonly job?: string; readonly yes: boolean }
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
+  infer: ReadingFlags & { readonly file: string }
   export: TableFlags & { readonly output?: string }
   emulator: { readonly args: readonly string[] }
 }

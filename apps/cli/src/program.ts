@@ -110,6 +110,11 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
       '<file>',
     ]),
   )
+  addReading(
+    addCommand(program, 'infer', 'tell the columns and types to create for a file', found, [
+      '<file>',
+    ]),
+  )
   const jobs = program.command('jobs').description('imports, to look at and to go on with')
   addCommand(jobs, 'jobs list', 'list the jobs, the newest first', found)
   addCommand(jobs, 'jobs show', 'show all of one job', found, ['<job>'])
@@ -202,22 +207,9 @@ function addSafety(command: Command): Command {
     .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
 }
 
-function addImportOptions(command: Command): Command {
+/** How a file is read. */
+function addReading(command: Command): Command {
   return command
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'insert, upsert, skip-existing, or replace: upsert, then delete the rest',
-      )
-        .choices(['insert', 'upsert', 'skip-existing', 'replace'])
-        .default('insert'),
-    )
-    .addOption(
-      repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
-    )
-    .option('--check', 'read the whole file, tell every problem, write nothing', false)
-    .addOption(repeatable('--map <title=column>', 'the column that a title of the file means'))
-    .addOption(repeatable('--ignore <title>', 'a column of the file to leave out'))
     .addOption(
       new Option('--format <format>', 'told by content and name when left out').choices([
         'csv',
@@ -235,6 +227,24 @@ function addImportOptions(command: Command): Command {
     )
     .option('--date-format <format>', 'such as DD/MM/YYYY; ISO 8601 when left out')
     .option('--null <text>', 'a text that means null, such as NULL')
+}
+
+function addImportOptions(command: Command): Command {
+  return addReading(command)
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'insert, upsert, skip-existing, or replace: upsert, then delete the rest',
+      )
+        .choices(['insert', 'upsert', 'skip-existing', 'replace'])
+        .default('insert'),
+    )
+    .addOption(
+      repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
+    )
+    .option('--check', 'read the whole file, tell every problem, write nothing', false)
+    .addOption(repeatable('--map <title=column>', 'the column that a title of the file means'))
+    .addOption(repeatable('--ignore <title>', 'a column of the file to leave out'))
     .addOption(
       new Option('--on-error <how>', 'at the first rejected row: continue or stop')
         .choices(['continue', 'stop'])

@@ -5,8 +5,8 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import type { CallOptions, RecordQuery, Table, Values } from '@chatlayer-tables/core'
-import { valueToCell } from './cells.ts'
-import { csvText } from './csv-write.ts'
+import { csvHeader, csvLine } from './sink/csv.ts'
+import { valueToCell } from './values/write-cell.ts'
 
 /** What an export needs of a table; a `TableHandle` of the client is one. */
 export interface ExportSource {
@@ -42,12 +42,12 @@ export async function exportCsv(options: ExportOptions, out: Writable): Promise<
   const columns = definition.columns.map(({ name, type }) => ({ name, type: columnTypeOf(type) }))
   const names = columns.map(({ name }) => name)
   let records = 0
-  await write(out, csvText([names]), signal)
+  await write(out, csvHeader(names), signal)
   for await (const page of table.records(undefined, { signal }).pages()) {
     const rows = page.map(({ values }) =>
       columns.map(({ name, type }) => valueToCell(values[name], type)),
     )
-    await write(out, csvText(rows), signal)
+    await write(out, rows.map((row) => csvLine(row)).join(''), signal)
     records += page.length
     onProgress?.(records)
   }

@@ -1,4 +1,3 @@
-export { type Cell, cellToValue, valueToCell } from './cells.ts'
 export {
   type ExportOptions,
   type ExportReport,
@@ -32,9 +31,34 @@ export {
   type RunOptions,
   type TableCount,
 } from './import/import-types.ts'
+export {
+  type Inference,
+  type InferOptions,
+  type InferredColumn,
+  inferColumns,
+} from './infer/infer.ts'
+export { inferenceText } from './infer/text.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'
 export { type Surroundings, stateFolder } from './job/state-folder.ts'
-export { parseJson, stringifyJson } from './json.ts'
-export { SOURCE_FORMATS, type SourceFormat } from './source/source.ts'
+export {
+  createSink,
+  type Sink,
+  type SinkColumn,
+  type SinkOptions,
+} from './sink/sink.ts'
+export { openSource } from './source/open-source.ts'
+export {
+  SOURCE_FORMATS,
+  type Source,
+  type SourceCell,
+  type SourceFormat,
+  type SourceInput,
+  type SourceOptions,
+  type SourceRow,
+  type TypedCell,
+} from './source/source.ts'
+export { CellError } from './values/cell-error.ts'
+export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
+export { type Cell, valueToCell } from './values/write-cell.ts'

@@ -3,6 +3,7 @@ import { openTableToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
+import { fileInput, fileSettings } from '../file-input.ts'
 import type { ImportFlags, OptionsOf } from '../invocation.ts'
 import { runImport } from './run-import.ts'
 
@@ -12,18 +13,15 @@ export async function importTable(
 ): Promise<ExitCode> {
   const settings = { ...readingSettings(options), ...writingSettings(options) }
   await using table = await openTableToWrite(context, options)
-  const input =
-    options.file === '-' ? { stream: context.io.stdin, name: 'stdin' } : { path: options.file }
+  const input = fileInput(options.file, context)
   return await runImport(context, table.client, (run) =>
     importFile({ ...run, table: table.handle, store: new JobStore(), input, settings }),
   )
 }
 
 export function readingSettings(options: ImportFlags): ReadingSettings {
-  const { format, sheet, encoding, delimiter, decimal, dateFormat, ignore } = options
   const map = Object.fromEntries(options.map.map(readMapping))
-  const file = { format, sheet, encoding, delimiter: delimiterOf(delimiter) }
-  return { ...file, decimal, dateFormat, nullText: options.null, map, ignore }
+  return { ...fileSettings(options), map, ignore: options.ignore }
 }
 
 /** @throws UsageError for a mapping without `=` */
@@ -35,11 +33,6 @@ function readMapping(text: string): [title: string, column: string] {
     `cannot read --map ${text}`,
     'Write --map "title in the file=column of the table".',
   )
-}
-
-/** Shells make it hard to type a tab. */
-function delimiterOf(delimiter: string | undefined): string | undefined {
-  return delimiter === '\\t' ? '\t' : delimiter
 }
 
 function writingSettings(options: ImportFlags) {

@@ -20,6 +20,7 @@ export const commands: Loaders = {
   'jobs show': async () => (await import('./jobs.ts')).showJob,
   'jobs resume': async () => (await import('./jobs.ts')).resumeJob,
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
+  infer: async () => (await import('./infer.ts')).inferFile,
   export: async () => (await import('./export.ts')).exportTable,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

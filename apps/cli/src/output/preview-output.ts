@@ -1,6 +1,11 @@
 /** What a write would change, as data. */
-import type { Preview, PreviewedChange, Table, Value } from '@chatlayer-tables/core'
-import { stringifyJson } from '@chatlayer-tables/core'
+import {
+  type Preview,
+  type PreviewedChange,
+  stringifyJson,
+  type Table,
+  type Value,
+} from '@chatlayer-tables/core'
 import type { Context } from '../context.ts'
 import { formatCount } from './progress.ts'
 import { recordColumns, rowSink } from './record-output.ts'

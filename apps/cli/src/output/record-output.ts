@@ -1,7 +1,6 @@
 /** Records on stdout, in the form that suits whoever reads. Memory does not grow with their number. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import type { Table, TableRecord, Value } from '@chatlayer-tables/core'
-import { stringifyJson } from '@chatlayer-tables/core'
+import { stringifyJson, type Table, type TableRecord, type Value } from '@chatlayer-tables/core'
 import { printable } from '../printable.ts'
 import { TextTable } from './text-table.ts'
 import { displayValue, isNumeric, tsvField } from './values.ts'

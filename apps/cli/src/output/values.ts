@@ -1,6 +1,5 @@
 /** Values as text, for people and for scripts. */
-import type { Value } from '@chatlayer-tables/core'
-import { stringifyJson } from '@chatlayer-tables/core'
+import { stringifyJson, type Value } from '@chatlayer-tables/core'
 import { printable } from '../printable.ts'
 
 /** What stands in a table on the terminal in place of null. */

@@ -1,6 +1,6 @@
-import type { Cell } from '../cells.ts'
-import { stringifyJson } from '../json.ts'
+import { stringifyJson } from '@chatlayer-tables/core'
 import type { SourceCell } from '../source/source.ts'
+import type { Cell } from '../values/write-cell.ts'
 
 /** A cell of any format as a cell of a CSV file. */
 export function cellText(cell: SourceCell): Cell {

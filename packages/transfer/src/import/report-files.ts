@@ -4,8 +4,8 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import type { Cell } from '../cells.ts'
-import { csvText } from '../csv-write.ts'
+import { csvHeader, csvLine } from '../sink/csv.ts'
+import type { Cell } from '../values/write-cell.ts'
 import type { ImportFiles, RowProblem } from './import-types.ts'
 
 /** A row that is not well, as the job keeps it. */
@@ -28,7 +28,7 @@ export async function writeReportFiles(
   before: ImportFiles | undefined,
 ): Promise<ImportFiles> {
   const path = (suffix: string): string => join(folder, `${stemOf(name)}.${suffix}`)
-  const head = csvText([header])
+  const head = csvHeader(header)
   const files = {
     rejected: new LazyFile(path('rejected.csv'), head),
     errors: new LazyFile(path('errors.ndjson'), ''),
@@ -36,7 +36,7 @@ export async function writeReportFiles(
   }
   try {
     for (const { problem, cells } of problems) {
-      await files[problem.outcome].write(csvText([cells]))
+      await files[problem.outcome].write(csvLine(cells))
       await files.errors.write(`${JSON.stringify(problem)}\n`)
     }
     const written = {

@@ -26,6 +26,10 @@ export interface InferredColumn {
   readonly longest: number
 }
 
+export interface InferOptions extends CellOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface Inference {
   readonly format: SourceFormat
   readonly rows: number
@@ -42,14 +46,16 @@ export interface Inference {
  * up for it. Memory does not grow with the file.
  *
  * @param options as the file will be imported with
- * @throws InvalidInputError when the file stops being readable, or an option cannot be used
+ * @throws InvalidInputError when the file stops being readable, or an option cannot be used; the
+ *   signal's reason
  */
-export async function inferColumns(source: Source, options: CellOptions = {}): Promise<Inference> {
+export async function inferColumns(source: Source, options: InferOptions = {}): Promise<Inference> {
   const read = cellReader(options)
   const columns = source.header.map((name) => new ColumnStudy(name, read, options.nullText))
   const problems = new Problems(source)
   let rows = 0
   for await (const row of source.rows) {
+    options.signal?.throwIfAborted()
     rows += 1
     problems.look(row)
     for (const [index, column] of columns.entries()) {

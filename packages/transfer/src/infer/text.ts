@@ -1,3 +1,4 @@
+import { printable } from '../values/cell-error.ts'
 import type { Inference, InferredColumn } from './infer.ts'
 
 /** What was inferred, for people: the columns to create, and of each why it is of its type. */
@@ -16,7 +17,7 @@ export function inferenceText(inference: Inference): string {
 }
 
 function shown(name: string | null): string {
-  return name ?? '(no name)'
+  return name === null ? '(no name)' : printable(name)
 }
 
 function measures({ values, nulls, empty, longest, examples }: InferredColumn): string {

@@ -28,8 +28,8 @@ function quoted(cell: string): string {
  * The first line of a file, from which its reader tells the format: names are quoted that could be
  * taken for JSON, for a byte order mark, for a `sep=` line, or for several columns.
  */
-export function csvHeader(names: readonly string[], delimiter = ','): string {
-  const cells = names.map((name) => (ODD_NAME.test(name) ? quoted(name) : name))
+export function csvHeader(names: readonly (string | null)[], delimiter = ','): string {
+  const cells = names.map((name) => (name !== null && ODD_NAME.test(name) ? quoted(name) : name))
   return `${cells.join(delimiter)}\n`
 }
 

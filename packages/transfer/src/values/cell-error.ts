@@ -25,18 +25,22 @@ const UNPRINTABLE =
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** Text of a file, printable on one line, of at most 40 characters. */
+/** Text of a file, printable on one line. */
+export function printable(text: string): string {
+  return text.replace(
+    UNPRINTABLE,
+    (odd) => SHORT[odd] ?? `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** The same, of at most 40 characters. */
 export function shorten(text: string): string {
-  const characters = [...text.slice(0, LONGEST_SHOWN * 2)]
   const shown: string[] = []
   let length = 0
-  for (const character of characters) {
-    const printable = character.replace(
-      UNPRINTABLE,
-      (odd) => SHORT[odd] ?? `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    )
-    shown.push(printable)
-    length += printable.length
+  for (const character of text.slice(0, LONGEST_SHOWN * 2)) {
+    const part = printable(character)
+    shown.push(part)
+    length += part.length
     if (length > LONGEST_SHOWN) return `${cut(shown)}…`
   }
   return shown.join('')

@@ -2,11 +2,14 @@
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type JsonValue, stringifyJson, type Value } from '@chatlayer-tables/core'
 
+/** A cell of a text format: null when it is empty and not in quotes. */
+export type Cell = string | null
+
 /**
  * The cell of a text format for a value, null for null; reading it back with the same type gives the
  * same value.
  */
-export function valueToCell(value: Value | undefined, type: ColumnType | undefined): string | null {
+export function valueToCell(value: Value | undefined, type: ColumnType | undefined): Cell {
   if (value === null || value === undefined) return null
   if (type === 'jsonb') return stringifyJson(value)
   if (value instanceof Date) return value.toISOString()

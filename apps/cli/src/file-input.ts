@@ -1,0 +1,20 @@
+/** Files that commands read, by their options. */
+import type { CellOptions, ImportInput, SourceOptions } from '@chatlayer-tables/transfer'
+import type { Context } from './context.ts'
+import type { ReadingFlags } from './invocation.ts'
+
+/** @param file a path, or `-` for stdin */
+export function fileInput(file: string, { io }: Context): ImportInput {
+  return file === '-' ? { stream: io.stdin, name: 'stdin' } : { path: file }
+}
+
+export function fileSettings(flags: ReadingFlags): SourceOptions & CellOptions {
+  const { format, sheet, encoding, delimiter, decimal, dateFormat } = flags
+  const reading = { format, sheet, encoding, delimiter: delimiterOf(delimiter) }
+  return { ...reading, decimal, dateFormat, nullText: flags.null }
+}
+
+/** Shells make it hard to type a tab. */
+function delimiterOf(delimiter: string | undefined): string | undefined {
+  return delimiter === '\\t' ? '\t' : delimiter
+}
