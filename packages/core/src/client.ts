@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type Connection, type ConnectionOptions, resolveConnection } from './connection.ts'
 import { ConfigurationError } from './errors.ts'
 import { type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
+import { DEFAULT_MAX_ATTEMPTS } from './send/retry-policy.ts'
 import { type ClientStats, createSender, type Sender, type SenderOptions } from './send/sender.ts'
 import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
@@ -41,7 +42,9 @@ export class Client {
   readonly #clock = new GatewayClock()
   readonly #ledger = new InsertLedger()
   readonly #idFilters = new IdFilterTrials()
+  readonly #changes = { areShown: false }
   readonly #listener: WriteListener | undefined
+  readonly #maxSends: number
   #dialect: Dialect
 
   constructor(options: ClientOptions) {
@@ -57,6 +60,7 @@ export class Client {
     this.connection = connection
     this.#dialect = parseDialect(dialect)
     this.#listener = onWrite
+    this.#maxSends = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS
     const noteDate = this.#clock.noteDate.bind(this.#clock)
     this.#sender = createSender({ ...sending, connection, authorization, noteDate })
     this.tables = new Tables(this.#sender)
@@ -127,7 +131,9 @@ export class Client {
       clock: this.#clock,
       ledger: this.#ledger,
       idFilters: this.#idFilters,
+      changes: this.#changes,
       listener: this.#listener,
+      maxSends: this.#maxSends,
     }
   }
 

@@ -108,7 +108,7 @@ class Change<Row> {
     this.#isKnown ||= isThere === true
     const isWanted = listener !== undefined && this.#before === undefined
     // A record that is deleted shows itself no more, unless the answer tells of it.
-    const isLastChance = isDelete && !this.#isKnown && !tellsOfChange(dialect)
+    const isLastChance = isDelete && !this.#isKnown && !tellsOfChange(this.#context)
     if (isWanted || isLastChance) {
       this.#before = await this.#read()
       if (this.#before === undefined) throw this.#missing()
@@ -138,7 +138,7 @@ class Change<Row> {
       return this.#lookAt(error)
     }
     try {
-      const isThere = this.#isKnown || (await this.#showsRecord(reply))
+      const isThere = this.#isShown(reply) || this.#isKnown || (await this.#exists(reply))
       return isThere ? this.#done() : this.#rejected(this.#missing())
     } catch (cause) {
       const last = `could not read whether there is such a record: ${messageOf(cause)}`
@@ -146,10 +146,15 @@ class Change<Row> {
     }
   }
 
-  /** Whether there was such a record, by the answer where the dialect says that it tells. */
-  async #showsRecord({ body, attempts }: Reply<'performTableAction'>): Promise<boolean> {
-    if (recordsOf(body).some(({ id }) => isSameId(id, this.#change.id))) return true
-    if (!tellsOfChange(this.#context.dialect())) return (await this.#read()) !== undefined
+  #isShown({ body }: Reply<'performTableAction'>): boolean {
+    const isShown = recordsOf(body).some(({ id }) => isSameId(id, this.#change.id))
+    if (isShown) this.#context.changes.areShown = true
+    return isShown
+  }
+
+  /** Whether there was such a record that the answer does not show. */
+  async #exists({ body, attempts }: Reply<'performTableAction'>): Promise<boolean> {
+    if (!tellsOfChange(this.#context)) return (await this.#read()) !== undefined
     // What an earlier attempt has deleted, the last one does not find.
     return (body.meta?.total ?? 0) > 0 || (attempts > 1 && this.#change.change === 'deleted')
   }
@@ -202,8 +207,9 @@ class Change<Row> {
 }
 
 /** Whether an answer to a change tells if there was anything to change. */
-function tellsOfChange({ changeAnswer }: Dialect): boolean {
-  return changeAnswer === 'records' || changeAnswer === 'count'
+function tellsOfChange({ changes, dialect }: WriteContext): boolean {
+  const { changeAnswer } = dialect()
+  return changes.areShown || changeAnswer === 'records' || changeAnswer === 'count'
 }
 
 export function missingRecord({ version }: WriteContext, table: Table, id: string): NotFoundError {

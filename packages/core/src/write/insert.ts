@@ -12,9 +12,6 @@ import { type Place, rejected } from './outcomes.ts'
 import { look, lookDelays, type Sighting } from './settle.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** A row that was found not to have landed is sent again at most so often. */
-const MOST_SENDS = 4
-
 export interface InsertOptions extends CallOptions {
   /** Columns whose values no two records share: what an unanswered insert is looked for by. */
   readonly key?: readonly string[] | undefined
@@ -111,7 +108,7 @@ class Insert<Row> {
       delays = lookDelays(error)
       const settled = await this.#settle(group, delays)
       if (settled !== 'absent') return settled
-      if (sends === MOST_SENDS) return rejected(this.#place, error)
+      if (sends >= this.#context.maxSends) return rejected(this.#place, error)
     }
   }
 
