@@ -17,6 +17,7 @@ import { encodeFields } from '../values/encode.ts'
 import { checkId, idColumn, isSameId } from './id-filter.ts'
 import { tellListener } from './listener.ts'
 import { messageOf } from './message-of.ts'
+import { nulledColumns, nulledOutcome } from './nulled.ts'
 import { notSent, type Place } from './outcomes.ts'
 import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
@@ -139,11 +140,18 @@ class Change<Row> {
     }
     try {
       const isThere = this.#isShown(reply) || this.#isKnown || (await this.#exists(reply))
-      return isThere ? this.#done() : this.#rejected(this.#missing())
+      return isThere ? this.#changed(reply) : this.#rejected(this.#missing())
     } catch (cause) {
       const last = `could not read whether there is such a record: ${messageOf(cause)}`
       return this.#unknown(['sent it, and it was accepted', last], cause)
     }
+  }
+
+  #changed({ body }: Reply<'performTableAction'>): Outcome<Row> {
+    const { set } = { set: {}, ...this.#change }
+    const [shown] = recordsOf(body)
+    const nulled = nulledColumns(shown, set, this.#context.dialect())
+    return nulled.length === 0 ? this.#done() : nulledOutcome(this.#base, this.#base.id, nulled)
   }
 
   #isShown({ body }: Reply<'performTableAction'>): boolean {

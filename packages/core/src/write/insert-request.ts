@@ -14,12 +14,16 @@ import { decodeRecord, decoderOf } from '../values/decode.ts'
 import { encodeFields } from '../values/encode.ts'
 import { hasKey, type Identity, identityOf } from './identity.ts'
 import type { InsertGroup } from './ledger.ts'
+import { nulledColumns } from './nulled.ts'
 import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** How one send ended: with the new record's id, where the answer tells it, or with an error. */
+/**
+ * How one send ended: with the new record's id, where the answer tells it, and the columns of which
+ * the gateway made null, or with an error.
+ */
 export type Sent =
-  | { readonly ok: true; readonly id: string | undefined }
+  | { readonly ok: true; readonly id: string | undefined; readonly nulled: readonly string[] }
   | { readonly ok: false; readonly error: ChatlayerError }
 
 export class InsertRequest {
@@ -64,10 +68,13 @@ export class InsertRequest {
         },
         options,
       )
-      const record = this.#answered(recordsOf(body))
+      const [only, ...others] = recordsOf(body)
+      const shown = others.length === 0 ? only : undefined
+      const nulled = nulledColumns(shown, this.values, this.#context.dialect())
+      const record = nulled.length > 0 || this.#isOurs(shown) ? shown : undefined
       if (record?.createdAt !== undefined) clock.noteCreated(record.createdAt, receivedAt)
       this.land(group, record?.id, sentAt, receivedAt)
-      return { ok: true, id: record?.id }
+      return { ok: true, id: record?.id, nulled }
     } catch (error) {
       if (error instanceof ChatlayerError) return { ok: false, error }
       throw error
@@ -82,16 +89,13 @@ export class InsertRequest {
     else this.#context.ledger.take(this.table.id, id, endedAt)
   }
 
-  /** The new record out of an answer, when it is there for certain. */
-  #answered(records: readonly WireRecord[]): WireRecord | undefined {
+  /** Whether the one record of an answer is the new one. */
+  #isOurs(shown: WireRecord | undefined): boolean {
     const { insertAnswer } = this.#context.dialect()
-    const [record] = records
-    if (record === undefined || records.length > 1 || insertAnswer === 'none') return undefined
-    return insertAnswer === 'record' || this.#isHeldBy(record) ? record : undefined
-  }
-
-  #isHeldBy(wire: WireRecord): boolean {
-    return holdsValues(decodeRecord(wire, decoderOf(this.table)).values, this.values, this.table)
+    if (shown === undefined || insertAnswer === 'none') return false
+    if (insertAnswer === 'record') return true
+    const { values } = decodeRecord(shown, decoderOf(this.table))
+    return holdsValues(values, this.values, this.table)
   }
 
   /** Whether a record that resembles the row is that of another row, which landed under an unknown id. */

@@ -8,6 +8,7 @@ import { InsertRequest, type Sent } from './insert-request.ts'
 import type { InsertGroup } from './ledger.ts'
 import { tellListener } from './listener.ts'
 import { messageOf } from './message-of.ts'
+import { nulledOutcome } from './nulled.ts'
 import { type Place, rejected } from './outcomes.ts'
 import { look, lookDelays, type Sighting } from './settle.ts'
 import type { WriteContext } from './write-context.ts'
@@ -97,6 +98,7 @@ class Insert<Row> {
     for (let sends = 1; ; sends++) {
       const sent = await this.#send(group)
       if (sent.ok) {
+        if (sent.nulled.length > 0) return nulledOutcome(this.#place, sent.id, sent.nulled)
         return delays === undefined
           ? inserted(this.#place, sent.id)
           : this.#confirm(group, sent.id, delays)

@@ -2,7 +2,14 @@
  * UPDATE and DELETE by a condition. The records are found first; then the gateway writes them by
  * its own filters in one request where it can, else they are written one by one by their ids.
  */
-import { deleteAction, type Filter, type Table, updateAction } from '@chatlayer-tables/contract'
+import {
+  deleteAction,
+  type Filter,
+  recordsOf,
+  type Table,
+  updateAction,
+  type WireRecord,
+} from '@chatlayer-tables/contract'
 import { ChatlayerError, InvalidInputError, RejectedError, UnknownOutcomeError } from '../errors.ts'
 import type { Condition } from '../query/condition.ts'
 import { evaluate } from '../query/evaluate.ts'
@@ -17,6 +24,7 @@ import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, performAction } from './change.ts'
 import { idColumn } from './id-filter.ts'
 import { messageOf } from './message-of.ts'
+import { nulledColumns, nulledOutcome } from './nulled.ts'
 import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -107,6 +115,7 @@ class WhereWrite {
   readonly #matches: Match[] = []
   /** What was sent for all records together, with an end that is open. */
   readonly #tried: string[] = []
+  #nulled: readonly string[] = []
 
   constructor(
     context: WriteContext,
@@ -188,7 +197,8 @@ class WhereWrite {
         ? deleteAction(filters)
         : updateAction(filters, encodeUpdate(this.#context, this.#table, this.#change.set))
     try {
-      await performAction(this.#context, this.#table, action, this.#call)
+      const { body } = await performAction(this.#context, this.#table, action, this.#call)
+      this.#noteNulled(recordsOf(body))
     } catch (error) {
       // That filters may be left out is assumed.
       if (filters.length === 0 && error instanceof RejectedError) return false
@@ -200,31 +210,41 @@ class WhereWrite {
       this.#tried.push(`sent one request for all of them: ${messageOf(error)}`)
       return false
     }
-    if (filters.length > 0) return true
-    this.#tried.push('sent one request for all of them, and it was accepted')
-    return this.#hasHitAll()
+    return filters.length > 0 || this.#hasHitAll()
   }
 
   /** Whether a write without filters, which may hit nothing, shows on the first records of the table. */
   async #hasHitAll(): Promise<boolean> {
     const { signal } = this.#call
-    const first = new RecordQuery(this.#context, { limit: LOOKED_AT }, { signal })
+    const change = this.#change
     const changed = new Set(this.#matches.flatMap((m) => (m.isUnchanged ? [] : [m.id])))
-    let seen: TableRecord[]
+    const accepted = 'sent one request for all of them, and it was accepted'
     try {
-      seen = (await first.toArray()).filter(({ id }) => changed.has(id))
-    } catch {
-      // The writes by id that follow will meet the same trouble, and tell it.
+      const first = new RecordQuery(this.#context, { limit: LOOKED_AT }, { signal })
+      const seen = (await first.toArray()).filter(({ id }) => changed.has(id))
+      if (change.change === 'deleted') return seen.length === 0
+      if (seen.length === 0) this.#tried.push(accepted)
+      return (
+        seen.length > 0 && seen.every(({ values }) => holdsValues(values, change.set, this.#table))
+      )
+    } catch (error) {
+      const failed = `could not read whether it changed them: ${messageOf(error)}`
+      this.#tried.push(accepted, failed)
       return false
     }
-    if (this.#change.change === 'deleted') return seen.length === 0
-    const { set } = this.#change
-    return seen.length > 0 && seen.every(({ values }) => holdsValues(values, set, this.#table))
+  }
+
+  #noteNulled([shown]: readonly WireRecord[]): void {
+    const { set } = { set: {}, ...this.#change }
+    this.#nulled = nulledColumns(shown, set, this.#context.dialect())
   }
 
   #ok(row: string, index: number): Outcome<string> {
-    const change = this.#matches[index]?.isUnchanged ? 'unchanged' : this.#change.change
-    return { status: 'ok', index, row, id: row, change }
+    if (this.#matches[index]?.isUnchanged) {
+      return { status: 'ok', index, row, id: row, change: 'unchanged' }
+    }
+    if (this.#nulled.length > 0) return nulledOutcome({ index, row }, row, this.#nulled)
+    return { status: 'ok', index, row, id: row, change: this.#change.change }
   }
 
   #unknown(row: string, index: number, cause: unknown): Outcome<string> {
