@@ -209,7 +209,7 @@ describe('records insert', () => {
     expect(latitudes).toMatchObject({
       A: null,
       B: null,
-      C: '1.50',
+      C: '1.5',
       D: null,
       E: '12345678901234567890',
     })
