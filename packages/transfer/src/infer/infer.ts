@@ -114,7 +114,7 @@ class ColumnStudy {
       values: this.#values,
       nulls: this.#nulls,
       empty: this.#empty,
-      examples: [...this.#examples],
+      examples: [...this.#examples].map(shorten),
       longest: this.#longest,
     }
   }
@@ -122,7 +122,7 @@ class ColumnStudy {
   #lookAtValue(cell: Exclude<SourceCell, null>, text: string, line: number): void {
     this.#values += 1
     if (text.length > this.#longest) this.#longest = text.length
-    if (this.#examples.size < EXAMPLES) this.#examples.add(shorten(text))
+    if (this.#examples.size < EXAMPLES) this.#examples.add(text)
     this.#candidates.judge(cell, text, line)
     if (typeof cell !== 'string' && this.#notText === undefined) this.#checkText(cell, text, line)
   }

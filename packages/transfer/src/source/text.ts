@@ -10,7 +10,7 @@ export interface Text {
 }
 
 /** In characters. */
-export const TEXT_SAMPLE = 64 * 1024
+const TEXT_SAMPLE = 64 * 1024
 
 export async function readText(chunks: AsyncGenerator<string, void, undefined>): Promise<Text> {
   let head = ''

@@ -93,11 +93,6 @@ const UUID = /^(?:\{[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}|[0-9a-f]{4}(?:-?[0-9a-f]{4
 
 const UUID_HINT = 'A uuid is 32 hexadecimal digits, with or without hyphens.'
 
-/** Whether a text is a uuid in a form that PostgreSQL takes. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text)
-}
-
 function checked(reading: Reading, place: string, cell: string): string {
   return reading.ok ? reading.text : refuse(place, cell, reading.reason, reading.hint)
 }
