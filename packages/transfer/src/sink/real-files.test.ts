@@ -1,7 +1,6 @@
 /** Files that other people made: read, written in every format, read again. */
 import { readdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { Values } from '@chatlayer-tables/core'
@@ -13,7 +12,9 @@ import { SOURCE_FORMATS, type SourceFormat } from '../source/source.ts'
 import { cellToValue } from '../values/read-cell.ts'
 import { createSink, type SinkColumn } from './sink.ts'
 
-const SPECTRUM = dirname(createRequire(import.meta.url).resolve('csv-spectrum/package.json'))
+const SPECTRUM = fileURLToPath(
+  new URL('../../node_modules/csv-spectrum/package.json', import.meta.url),
+).slice(0, -'package.json'.length)
 const VEGA = fileURLToPath(new URL('../../node_modules/vega-datasets/data/', import.meta.url))
 
 interface Content {

@@ -6,7 +6,7 @@ const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6}0*)?)? ?(?:Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/i
 
 /** Whether a text is an ISO 8601 date or date-time; a space may stand for the `T`. */
-export function isIsoTimestamp(text: string): boolean {
+function isIsoTimestamp(text: string): boolean {
   const match = ISO.exec(text)
   return match !== null && isDay(Number(match[1]), Number(match[2]), Number(match[3]))
 }

@@ -156,7 +156,7 @@ export class TextParts {
 }
 
 /** Walks through a part of the archive. @throws XmlError, ZipError */
-export async function scan(zip: ZipArchive, path: string, handler: XmlHandler): Promise<void> {
+async function scan(zip: ZipArchive, path: string, handler: XmlHandler): Promise<void> {
   for await (const _ of scanning(zip, path, handler));
 }
 
