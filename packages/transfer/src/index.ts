@@ -20,6 +20,7 @@ export {
   type ImportFiles,
   type ImportMode,
   type ImportPhase,
+  type ImportPlan,
   type ImportProgress,
   type ImportReport,
   type ImportSettings,

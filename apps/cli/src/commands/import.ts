@@ -1,4 +1,5 @@
 import { importFile, JobStore, type ReadingSettings } from '@chatlayer-tables/transfer'
+import { checkCanAsk } from '../confirm.ts'
 import { openTableToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
@@ -12,9 +13,10 @@ export async function importTable(
   context: Context,
 ): Promise<ExitCode> {
   const settings = { ...readingSettings(options), ...writingSettings(options) }
+  if (options.mode === 'replace' && !options.yes) checkCanAsk(context)
   await using table = await openTableToWrite(context, options)
   const input = fileInput(options.file, context)
-  return await runImport(context, table.client, (run) =>
+  return await runImport(context, table.client, options.yes, (run) =>
     importFile({ ...run, table: table.handle, store: new JobStore(), input, settings }),
   )
 }

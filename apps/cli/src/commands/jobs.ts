@@ -100,7 +100,9 @@ export async function resumeJob(
   const job = store.open(id)
   if (facts === undefined) throw new UsageError(`job ${id} cannot be read`)
   const table = client.table(facts.table.id, { version: facts.version })
-  return await runImport(context, client, (run) => resumeImport({ ...run, table, job }))
+  return await runImport(context, client, options.yes, (run) =>
+    resumeImport({ ...run, table, job }),
+  )
 }
 
 /** @throws UsageError when there is none, or more than one */

@@ -1,6 +1,7 @@
 /** What is told of an import: as events under --json, else in words on stderr. */
 import { relative } from 'node:path'
 import type {
+  ImportPlan,
   ImportProgress,
   ImportReport,
   ImportStart,
@@ -8,6 +9,7 @@ import type {
   TableCount,
 } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
+import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
 
 /** Between two progress events under --json. */
@@ -35,6 +37,18 @@ export class ImportOutput {
     for (const note of start.notes) void messages.note(`  ${note}`)
     const absent = start.absentColumns.map((name) => `"${name}"`).join(', ')
     if (absent !== '') void messages.note(`  not in the file, so null in new records: ${absent}`)
+  }
+
+  async plan(plan: ImportPlan): Promise<void> {
+    await this.#event('plan', plan)
+    await this.#progress.end()
+    const parts = [
+      `${formatCount(plan.inserts)} rows to insert`,
+      `${formatCount(plan.updates)} to update`,
+      `${formatCount(plan.unchanged)} unchanged`,
+    ]
+    if (plan.deletes > 0) parts.push(`${countOf(plan.deletes)} to delete`)
+    await this.#context.messages.note(parts.join(', '))
   }
 
   progress(state: ImportProgress): void {
@@ -68,10 +82,18 @@ export class ImportOutput {
   }
 
   #line(state: ImportProgress): string {
+    if (state.phase === 'comparing') {
+      const { read, compared } = state
+      return compared === 0
+        ? `comparing: ${formatCount(read)} rows of the file`
+        : `comparing: ${countOf(compared)} of the table`
+    }
     const done = state.ok + state.unchanged + state.rejected + state.unknown
     const elapsedMs = Math.max(1, performance.now() - this.#startedAt)
     const rate = ((done - state.before) * 1_000) / elapsedMs
-    const parts = [`${VERBS[state.phase]} ${formatCount(done)} rows`]
+    const parts = [
+      `${state.phase === 'deleting' ? 'deleting; ' : ''}${formatCount(done)} rows done`,
+    ]
     if (state.total !== undefined) {
       const left = Math.max(0, state.total - done)
       parts.push(`some ${formatCount(left)} left`)
@@ -98,6 +120,10 @@ export class ImportOutput {
     for (const [file, what] of pointers) {
       if (file !== undefined) await messages.say(`  ${shorten(file)}: ${what}`)
     }
+    if (report.notDeleted > 0) {
+      const left = `${countOf(report.notDeleted)} that the file lacks`
+      await messages.say(`${left} were left: mend the rows that are not well, then import again`)
+    }
     const warning = report.tableCount && countWarning(report.tableCount)
     if (warning !== undefined) await messages.say(warning)
     if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
@@ -110,12 +136,6 @@ export class ImportOutput {
     else await messages.say('interrupted; no more rows were sent')
   }
 }
-
-const VERBS = {
-  comparing: 'compared',
-  writing: 'imported',
-  deleting: 'deleting; imported',
-} as const satisfies Record<ImportProgress['phase'], string>
 
 function summaryOf(report: ImportReport): string {
   const { read, ok, unchanged, rejected, unknown, unsent, mode } = report

@@ -53,6 +53,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined
   /** Called once the job is there, before anything is written. */
   readonly onStart?: ((start: ImportStart) => void) | undefined
+  /**
+   * Called by an import by key once it knows what there is to do, before anything is written. What it
+   * throws ends the import with nothing written.
+   */
+  readonly onPlan?: ((plan: ImportPlan) => void | Promise<void>) | undefined
   /** Called often, always with the same object, whose figures change. */
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined
   /** Called for each row that is rejected, and for each of which it is not known how it ended. */
@@ -70,6 +75,16 @@ export interface ImportStart {
   readonly notes: readonly string[]
   /** Columns of the table that the file lacks; null in every new record. */
   readonly absentColumns: readonly string[]
+}
+
+/** What an import by key is going to do. */
+export interface ImportPlan {
+  readonly inserts: number
+  readonly updates: number
+  /** Rows that are passed over, since their record is as it should be. */
+  readonly unchanged: number
+  /** Records that the file lacks, in mode `replace`. */
+  readonly deletes: number
 }
 
 /**
@@ -95,6 +110,8 @@ export type ImportPhase = 'comparing' | 'writing' | 'deleting'
 
 export interface ImportProgress extends ImportCounts {
   readonly phase: ImportPhase
+  /** Records of the table read so far, to compare them with the file. */
+  readonly compared: number
   /** How many rows there seem to be in all; undefined where the file does not tell. */
   readonly total: number | undefined
   /** Rows that earlier runs of the job settled already. */
@@ -151,6 +168,8 @@ export interface ImportReport extends ImportCounts {
   readonly updated: number
   /** Records that the file lacks, in mode `replace`. */
   readonly deleted: number
+  /** Records that the file lacks and that were left, since not all rows of the file were well. */
+  readonly notDeleted: number
   /** Of this run. */
   readonly elapsedMs: number
   readonly stopped: ImportStop | undefined

@@ -5,11 +5,14 @@ import type { RowState } from '../job/row-states.ts'
 import { cellText } from './cell-text.ts'
 import type {
   ImportCounts,
+  ImportPhase,
+  ImportPlan,
   ImportProgress,
   ImportStop,
   RowProblem,
   RunOptions,
 } from './import-types.ts'
+import type { PlanWatcher } from './make-plan.ts'
 import type { KeptProblem } from './report-files.ts'
 import { isOfTheRow, rowProblem } from './row-problem.ts'
 import type { ReadRow } from './row-reader.ts'
@@ -17,26 +20,39 @@ import type { RowTotal } from './row-total.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-export class RunState {
+export class RunState implements PlanWatcher {
   readonly job: Job
   readonly options: RunOptions
   readonly progress: Mutable<ImportProgress>
   stopped: ImportStop | undefined
+  /** Whether anything may have been written. */
+  hasBegun = false
+  /** Whether there is a report of the run. */
+  hasEnded = false
+  /** Records deleted by the job. */
+  deleted = 0
+  /** Records that the file lacks and that were left, since not all rows were well. */
+  notDeleted = 0
+  readonly #maxErrors: number
+  readonly #rows: RowTotal
+  readonly #settled: Record<RowState, number>
+  #isByKey = false
+  readonly #firstPlan: ImportPlan | undefined
+  /** Rows that earlier runs wrote without coming to know of it; the table shows them. */
+  readonly #landed = { inserted: 0, updated: 0 }
   /** Rejected in this run. */
   #rejected = 0
-  readonly #maxErrors: number
-  readonly #settled: Record<RowState, number>
   /** Rows whose fate is open although this run did what it could. */
   #open = 0
   #unsent = 0
-
-  readonly #rows: RowTotal
 
   constructor(job: Job, options: RunOptions, maxErrors: number | undefined, rows: RowTotal) {
     this.job = job
     this.options = options
     this.#rows = rows
     this.#maxErrors = maxErrors ?? Number.POSITIVE_INFINITY
+    // Written by this program under the same format, which the database's version vouches for.
+    this.#firstPlan = job.plan as ImportPlan | undefined
     job.rows.reopen()
     this.#settled = job.rows.counts()
     const { inserted, updated, rejected, unknown } = this.#settled
@@ -50,42 +66,27 @@ export class RunState {
       unsent: 0,
       before: inserted + updated + rejected + unknown,
       total: undefined,
+      compared: 0,
     }
   }
 
-  /** Whether there are rows that can be looked for again. */
+  /** Rows that can be looked for when the job goes on. */
   get isOpen(): boolean {
     return this.#open > 0
   }
 
+  /** Whether no row of the job was rejected, left or lost sight of, so far. */
+  get isAllWell(): boolean {
+    const { rejected, unknown } = this.#settled
+    return rejected + unknown + this.#open + this.#unsent === 0
+  }
+
   get inserted(): number {
-    return this.#settled.inserted
+    return this.#settled.inserted + this.#landed.inserted
   }
 
   get updated(): number {
-    return this.#settled.updated
-  }
-
-  /** A row was taken from the file. */
-  read({ n, row }: ReadRow): void {
-    if (n > this.progress.read) this.progress.read = n
-    this.progress.total = this.#rows.total(n, row.line)
-  }
-
-  /**
-   * The figures once no more is done. A row that was read and did not end was not sent; but where this
-   * run did not come as far as an earlier one, what that one may have sent is not known.
-   */
-  end(): ImportCounts {
-    const { rows } = this.job
-    const { progress } = this
-    const reached = progress.read
-    progress.read = Math.max(reached, rows.settledBefore)
-    const { read, ok, unchanged, rejected, unknown } = progress
-    const left = read - ok - unchanged - rejected - unknown
-    progress.unsent = reached < rows.reachedBefore ? this.#unsent : left
-    progress.unknown += left - progress.unsent
-    return progress
+    return this.#settled.updated + this.#landed.updated
   }
 
   /** Whether no further row is to be sent. */
@@ -107,8 +108,47 @@ export class RunState {
     else throw error
   }
 
+  phase(phase: ImportPhase): void {
+    this.progress.phase = phase
+    if (phase === 'writing') this.hasBegun = true
+  }
+
+  /** A row was taken from the file. */
+  read({ n, row }: ReadRow): void {
+    if (n > this.progress.read) this.progress.read = n
+    this.progress.total = this.#rows.total(n, row.line)
+    if (this.progress.phase === 'comparing') this.#tell()
+  }
+
+  /** So many records of the table were read to compare. */
+  compared(records: number): void {
+    this.progress.compared = records
+    this.#tell()
+  }
+
+  /** Before the comparing: what the first run of the job found to be as it is already. */
+  beginByKey(): void {
+    this.#isByKey = true
+    this.progress.unchanged = this.#firstPlan?.unchanged ?? 0
+    this.phase('comparing')
+  }
+
+  /**
+   * What there is to do. What was there to do in the first run of the job, is not now, and no row's
+   * state tells of, a run has done that was cut off.
+   */
+  plan(now: ImportPlan): void {
+    const first = this.#firstPlan ?? now
+    if (this.#firstPlan === undefined) this.job.keepPlan(now)
+    this.#landed.inserted = first.inserts - now.inserts - this.#settled.inserted
+    this.#landed.updated = first.updates - now.updates - this.#settled.updated
+    this.deleted = Math.max(0, first.deletes - now.deletes)
+    this.progress.unchanged = first.unchanged
+  }
+
   /** A row that can be read again but not written. */
   reject(item: ReadRow, error: ChatlayerError): void {
+    if (this.isDone(item)) return
     const problem = rowProblem(item.row.line, 'rejected', error)
     this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) })
     this.#count('rejected')
@@ -129,6 +169,36 @@ export class RunState {
       this.#unsent++
       this.#tell()
     }
+  }
+
+  /** A record that is gone already is as good as deleted. */
+  settleDelete(outcome: Outcome<string>): void {
+    const isGone = outcome.status === 'rejected' && outcome.error.code === 'NOT_FOUND'
+    if (outcome.status === 'ok' || isGone) this.deleted++
+    else this.stop({ reason: 'gateway', error: outcome.error })
+    this.#tell()
+  }
+
+  /**
+   * The figures once no more is done. A row that was read and did not end was not sent; but where this
+   * run did not come as far as an earlier one, what that one may have sent is not known.
+   */
+  end(): ImportCounts {
+    const { progress } = this
+    const { reachedBefore, settledBefore } = this.job.rows
+    const { read: reached, ok, unchanged, rejected, unknown } = progress
+    const ended = ok + unchanged + rejected + unknown
+    progress.read = Math.max(reached, settledBefore, ended)
+    const left = progress.read - ended
+    progress.unsent = reached < reachedBefore && !this.#isByKey ? this.#unsent : left
+    progress.unknown += left - progress.unsent
+    return progress
+  }
+
+  /** Whether an earlier run has settled a row. */
+  isDone({ n }: ReadRow): boolean {
+    const { rows } = this.job
+    return n <= rows.reachedBefore && rows.stateOf(n) !== undefined
   }
 
   #settleOk(
@@ -167,8 +237,8 @@ export class RunState {
 
   #tell(): void {
     const { progress } = this
-    const { inserted, updated, rejected, unknown } = this.#settled
-    progress.ok = inserted + updated
+    const { rejected, unknown } = this.#settled
+    progress.ok = this.inserted + this.updated
     progress.rejected = rejected
     progress.unknown = unknown + this.#open
     progress.unsent = this.#unsent

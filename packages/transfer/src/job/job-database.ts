@@ -83,7 +83,7 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-export type FactName = 'facts' | 'report' | 'done'
+export type FactName = 'facts' | 'plan' | 'report' | 'done'
 
 export function readFact(database: DatabaseSync, name: FactName): unknown {
   const row = database.prepare('SELECT value FROM facts WHERE name = ?').get(name)

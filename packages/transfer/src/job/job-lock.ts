@@ -23,7 +23,11 @@ export function tryLock(path: string): JobLock | undefined {
     if (isBusy(error)) return undefined
     throw error
   }
-  return { release: () => database.close() }
+  return {
+    release() {
+      if (database.isOpen) database.close()
+    },
+  }
 }
 
 function isBusy(error: unknown): boolean {

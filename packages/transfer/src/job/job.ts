@@ -36,6 +36,15 @@ export class Job {
     return readFact(this.#database, 'report')
   }
 
+  /** What the first run found that there was to do; undefined where it did not come that far. */
+  get plan(): unknown {
+    return readFact(this.#database, 'plan')
+  }
+
+  keepPlan(plan: unknown): void {
+    writeFact(this.#database, 'plan', plan)
+  }
+
   /** What earlier processes are known to have written; to be asked for before this one writes. */
   earlierRows(): EarlierRows {
     return new EarlierRows(this.#database)

@@ -79,6 +79,11 @@ export class RowStates {
     this.#settledBefore = this.#max('SELECT max(n) AS max FROM rows')
   }
 
+  /** The last row that earlier processes may have sent. */
+  get inherited(): number {
+    return this.#inherited
+  }
+
   /** The last row that earlier processes settled. */
   get settledBefore(): number {
     return this.#settledBefore

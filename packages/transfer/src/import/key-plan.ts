@@ -1,0 +1,156 @@
+/**
+ * What an import by key comes to: the keys of the file beside those of the table. Both stand in a
+ * database that SQLite keeps in a file without a name and drops, so that memory does not grow with
+ * either; of keys and contents it holds hashes.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Table, TableRecord, Values } from '@chatlayer-tables/core'
+import { packId, unpackId } from '../job/record-id.ts'
+import { contentOf } from './row-content.ts'
+
+const SCHEMA = `
+  PRAGMA journal_mode = OFF;
+  PRAGMA synchronous = OFF;
+  CREATE TABLE rows (n INTEGER PRIMARY KEY, line INTEGER, key BLOB, content BLOB) STRICT;
+  CREATE TABLE records (n INTEGER PRIMARY KEY, id ANY, key BLOB, content BLOB) STRICT;
+  BEGIN;
+`
+
+/** Indexes are built when all is there, which is several times faster than keeping them up to date. */
+const SEAL_ROWS = 'CREATE INDEX rows_by_key ON rows (key);'
+const SEAL_RECORDS = 'CREATE INDEX records_by_key ON records (key); COMMIT;'
+
+/** Whether the record of a row is to be made, changed or left; a row without a whole key has none. */
+export type RowPlan = 'insert' | 'update' | 'keep' | 'none'
+
+export interface PlanCounts {
+  readonly inserts: number
+  readonly updates: number
+  /** Rows whose record is as they are. */
+  readonly keeps: number
+  /** Records whose key no row has. */
+  readonly lacking: number
+}
+
+/** Rows of one key. */
+export interface DuplicateKey {
+  readonly lines: readonly number[]
+}
+
+export class KeyPlan implements Disposable {
+  readonly #database = new DatabaseSync('')
+  readonly #key: readonly string[]
+  readonly #columns: readonly string[]
+  readonly #table: Table
+  readonly #insertRow: StatementSync
+  readonly #insertRecord: StatementSync
+  #selectRecords: StatementSync | undefined
+
+  /** @param columns those that the file fills */
+  constructor(key: readonly string[], columns: readonly string[], table: Table) {
+    this.#key = key
+    this.#columns = columns
+    this.#table = table
+    this.#database.exec(SCHEMA)
+    this.#insertRow = this.#database.prepare('INSERT INTO rows VALUES (?, ?, ?, ?)')
+    this.#insertRecord = this.#database.prepare('INSERT INTO records VALUES (NULL, ?, ?, ?)')
+  }
+
+  /** The first column of the key in which a row has no value. */
+  missingKey(values: Values): string | undefined {
+    return this.#key.find((name) => isNull(values[name]))
+  }
+
+  /** @param values whose key is whole */
+  addRow(n: number, line: number, values: Values): void {
+    this.#insertRow.run(n, line, this.#keyOf(values), this.#contentOf(values))
+  }
+
+  /** To be called once all rows are there. */
+  sealRows(): void {
+    this.#database.exec(SEAL_ROWS)
+  }
+
+  /** Keys that more than one row has, in the order of the file. */
+  *duplicates(): Generator<DuplicateKey, void, undefined> {
+    const query = `
+      SELECT json_group_array(line ORDER BY n) AS lines FROM rows
+      GROUP BY key HAVING count(*) > 1 ORDER BY min(n)
+    `
+    for (const { lines } of this.#database.prepare(query).iterate()) {
+      yield { lines: JSON.parse(String(lines)) as number[] }
+    }
+  }
+
+  /** A record without a whole key is one that no row has. */
+  addRecord({ id, values }: TableRecord): void {
+    const key = this.missingKey(values) === undefined ? this.#keyOf(values) : null
+    this.#insertRecord.run(packId(id), key, this.#contentOf(values))
+  }
+
+  /** To be called once all records are there. */
+  sealRecords(): void {
+    this.#database.exec(SEAL_RECORDS)
+    this.#selectRecords = this.#database.prepare(
+      'SELECT content FROM records WHERE key = ? LIMIT 2',
+    )
+  }
+
+  counts(): PlanCounts {
+    const query = `
+      SELECT
+        count(*) AS rows,
+        coalesce(sum(records.n IS NULL), 0) AS inserts,
+        coalesce(sum(records.content = rows.content), 0) AS keeps
+      FROM rows LEFT JOIN records ON records.key = rows.key
+      WHERE (SELECT count(*) FROM records AS twins WHERE twins.key = rows.key) < 2
+    `
+    const counted = this.#database.prepare(query).get()
+    const [inserts, keeps] = [Number(counted?.inserts), Number(counted?.keeps)]
+    const updates = this.#count('SELECT count(*) AS count FROM rows') - inserts - keeps
+    const lacking = this.#count(`SELECT count(*) AS count FROM records WHERE ${IS_LACKING}`)
+    return { inserts, updates, keeps, lacking }
+  }
+
+  /** What becomes of a row; one whose key several records have is left to the client to refuse. */
+  planOf(values: Values): RowPlan {
+    if (this.missingKey(values) !== undefined) return 'none'
+    const [record, twin] = this.#selectRecords?.all(this.#keyOf(values)) ?? []
+    if (record === undefined) return 'insert'
+    if (twin !== undefined) return 'update'
+    const { content } = record
+    return content instanceof Uint8Array && Buffer.compare(content, this.#contentOf(values)) === 0
+      ? 'keep'
+      : 'update'
+  }
+
+  /** The ids of the records whose key no row has. */
+  *lacking(): Generator<string, void, undefined> {
+    const query = `SELECT id FROM records WHERE ${IS_LACKING} ORDER BY n`
+    for (const { id } of this.#database.prepare(query).iterate()) {
+      yield unpackId(id as string | Uint8Array)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close()
+  }
+
+  #keyOf(values: Values): Uint8Array {
+    return contentOf(values, this.#key, this.#table)
+  }
+
+  #contentOf(values: Values): Uint8Array {
+    return contentOf(values, this.#columns, this.#table)
+  }
+
+  #count(query: string): number {
+    return Number(this.#database.prepare(query).get()?.count)
+  }
+}
+
+const IS_LACKING = '(key IS NULL OR key NOT IN (SELECT key FROM rows))'
+
+function isNull(value: unknown): boolean {
+  return value === null || value === undefined
+}

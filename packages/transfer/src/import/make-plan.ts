@@ -1,0 +1,95 @@
+/** Reads a file and a table to find out what an import by key comes to. Writes nothing. */
+import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
+import type { ImportTarget } from './import-types.ts'
+import type { DuplicateKey, KeyPlan } from './key-plan.ts'
+import type { ReadRow, RowReader } from './row-reader.ts'
+
+export interface PlanWatcher {
+  /** Asked before each row and record; whether to leave off. */
+  readonly isStopping: boolean
+  read(item: ReadRow): void
+  /** A row that cannot be read, or has no value in a column of the key. */
+  reject(item: ReadRow, error: ChatlayerError): void
+  compared(records: number): void
+}
+
+/**
+ * Puts the rows of the file into the plan.
+ *
+ * @returns whether all were read
+ * @throws InvalidInputError where the file stops being readable
+ */
+export async function planRows(
+  plan: KeyPlan,
+  reader: RowReader,
+  watcher: PlanWatcher,
+): Promise<boolean> {
+  for await (const item of reader.rows()) {
+    if (watcher.isStopping) return false
+    watcher.read(item)
+    const { n, row, values } = item
+    if (values === undefined) {
+      watcher.reject(item, item.error)
+      continue
+    }
+    const missing = plan.missingKey(values)
+    if (missing === undefined) plan.addRow(n, row.line, values)
+    else watcher.reject(item, withoutKey(missing))
+  }
+  plan.sealRows()
+  return true
+}
+
+/**
+ * Puts the records of the table into the plan.
+ *
+ * @returns whether all were read
+ * @throws ChatlayerError when the table cannot be read, or kept changing while it was
+ */
+export async function planRecords(
+  plan: KeyPlan,
+  table: ImportTarget,
+  signal: AbortSignal | undefined,
+  watcher: PlanWatcher,
+): Promise<boolean> {
+  let records = 0
+  for await (const record of table.records({}, { signal })) {
+    if (watcher.isStopping) return false
+    plan.addRecord(record)
+    watcher.compared(++records)
+  }
+  plan.sealRecords()
+  return true
+}
+
+/** So many keys are named in the error; checking the file names all. */
+const MOST_NAMED = 20
+
+/** @throws InvalidInputError naming the lines of rows that have the same key */
+export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
+  const lines: string[] = []
+  let count = 0
+  for (const duplicate of plan.duplicates()) {
+    if (++count <= MOST_NAMED) lines.push(linesOf(duplicate))
+  }
+  if (count === 0) return
+  const more = count > MOST_NAMED ? `; and ${count - MOST_NAMED} more keys` : ''
+  throw new InvalidInputError(
+    `${count === 1 ? 'a key stands' : `${count} keys stand`} in the file more than once (${key.join(', ')}): ${lines.join('; ')}${more}`,
+    {
+      field: 'key',
+      hint: 'Choose a key that tells rows apart, or leave one row of each. --check lists all.',
+    },
+  )
+}
+
+export function linesOf({ lines }: DuplicateKey): string {
+  return `lines ${lines.join(', ')}`
+}
+
+function withoutKey(column: string): InvalidInputError {
+  return new InvalidInputError(`the row has no value in the key column "${column}"`, {
+    field: `values.${column}`,
+    hint: 'Every row needs all columns of the key.',
+  })
+}

@@ -1,0 +1,191 @@
+/** The rows of a file to records of a table: one pass over the file. */
+import type { BulkWrite, EarlierInserts, Outcome, Table, Values } from '@chatlayer-tables/core'
+import { contentOf } from './row-content.ts'
+import type { ReadRow, RowReader } from './row-reader.ts'
+import type { RunState } from './run-state.ts'
+
+export interface Pass {
+  readonly reader: RowReader
+  readonly table: Table
+  /**
+   * Whether a row is to be written in this pass, where an earlier pass over the file has rejected
+   * those that cannot be; all are to be written when left out.
+   */
+  readonly isWanted?: ((values: Values) => boolean) | undefined
+}
+
+export interface InsertPass extends Pass {
+  readonly key?: readonly string[] | undefined
+  /** When the job was begun, and when this process took it over, in milliseconds since 1970. */
+  readonly begunAt: number
+  readonly openedAt: number
+}
+
+/** A row that is handed to the client, until it has ended. */
+interface RowUnderWay {
+  readonly item: ReadRow
+  readonly values: Values
+  /** When an earlier process may have sent it. */
+  readonly attemptedAt: number | undefined
+}
+
+/**
+ * Inserts the rows that have no final state yet, many at a time. Those that an earlier process may
+ * have sent come first and are settled before any other leaves: what is sent now could be mistaken
+ * for theirs.
+ */
+export async function insertRows(state: RunState, pass: InsertPass): Promise<void> {
+  const { rows } = state.job
+  const { signal, table } = state.options
+  const flow = new RowFlow(state, pass)
+  const attempts = new Attempts()
+  async function* toInsert(): AsyncGenerator<Values, void, undefined> {
+    for await (const { item, values } of flow.rows()) {
+      const { n } = item
+      const attemptedAt = n <= rows.inherited ? rows.attemptedAt(n) : undefined
+      if (attemptedAt === undefined) {
+        await attempts.allSettled()
+        if (state.isStopping) return
+        rows.mark(n)
+      } else {
+        attempts.add(n)
+      }
+      yield flow.send({ item, values, attemptedAt })
+    }
+  }
+  const options = { signal, key: pass.key, earlier: earlierInserts(state, pass, flow) }
+  await flow.settle(table.insertMany(toInsert(), options), ({ n }) => attempts.settle(n))
+  rows.trim(flow.last)
+}
+
+/** Changes the records of the rows that have no final state yet. Repeating that changes no more. */
+export async function updateRows(
+  state: RunState,
+  pass: Pass & { readonly key: readonly string[] },
+): Promise<void> {
+  const { signal, table } = state.options
+  const flow = new RowFlow(state, pass)
+  async function* toUpdate(): AsyncGenerator<Values, void, undefined> {
+    for await (const { item, values } of flow.rows()) {
+      yield flow.send({ item, values, attemptedAt: undefined })
+    }
+  }
+  await flow.settle(table.upsert(toUpdate(), { signal, key: pass.key }))
+}
+
+/** Rows on their way from the file to the client, and their outcomes on the way back. */
+class RowFlow {
+  /** The last row that was dealt with. */
+  last = 0
+  readonly #state: RunState
+  readonly #pass: Pass
+  readonly #underWay = new Map<number, RowUnderWay>()
+  readonly #columns: readonly string[]
+  #sent = 0
+
+  constructor(state: RunState, pass: Pass) {
+    this.#state = state
+    this.#pass = pass
+    this.#columns = pass.reader.columns.map(({ name }) => name)
+  }
+
+  /** The rows to be written, until there are no more or the import is to stop. */
+  async *rows(): AsyncGenerator<{ item: ReadRow; values: Values }, void, undefined> {
+    const state = this.#state
+    const { reader, isWanted } = this.#pass
+    try {
+      for await (const item of reader.rows()) {
+        if (state.isStopping) return
+        state.read(item)
+        const { values } = item
+        if (!state.isDone(item)) {
+          if (values === undefined) {
+            if (isWanted === undefined) state.reject(item, item.error)
+          } else if (isWanted === undefined || isWanted(values)) {
+            yield { item, values }
+          }
+        }
+        this.last = item.n
+      }
+    } catch (error) {
+      state.stopBy(error, 'file')
+    }
+  }
+
+  send(row: RowUnderWay): Values {
+    this.#underWay.set(this.#sent++, row)
+    this.last = row.item.n
+    return row.values
+  }
+
+  sent(index: number): RowUnderWay | undefined {
+    return this.#underWay.get(index)
+  }
+
+  contentOf({ values }: RowUnderWay): Uint8Array {
+    return contentOf(values, this.#columns, this.#pass.table)
+  }
+
+  /** Runs the write to its end. */
+  async settle(
+    write: BulkWrite<Values>,
+    onSettled?: ((item: ReadRow) => void) | undefined,
+  ): Promise<void> {
+    try {
+      for await (const outcome of write) {
+        this.#settle(outcome, onSettled)
+      }
+    } catch (error) {
+      this.#state.stopBy(error, 'gateway')
+    }
+  }
+
+  #settle(outcome: Outcome<Values>, onSettled: ((item: ReadRow) => void) | undefined): void {
+    const row = this.#underWay.get(outcome.index)
+    if (row === undefined) throw new Error(`an outcome for row ${outcome.index}, which is not out`)
+    this.#underWay.delete(outcome.index)
+    this.#state.settle(row.item, outcome, () => this.contentOf(row))
+    onSettled?.(row.item)
+  }
+}
+
+/** What earlier processes of the job are known to have done; undefined when this is the first. */
+function earlierInserts(
+  { job }: RunState,
+  { begunAt, openedAt }: InsertPass,
+  flow: RowFlow,
+): EarlierInserts | undefined {
+  if (job.rows.reachedBefore === 0) return undefined
+  const known = job.earlierRows()
+  return {
+    endedAt: openedAt,
+    attemptedAt: (index) => flow.sent(index)?.attemptedAt,
+    isTaken: (id) => known.has(id),
+    anonymous(index) {
+      const row = flow.sent(index)
+      const count = row === undefined ? 0 : known.countOf(flow.contentOf(row))
+      return count === 0 ? undefined : { count, since: begunAt }
+    },
+  }
+}
+
+/** The rows that an earlier process may have sent and that are being settled now. */
+class Attempts {
+  readonly #open = new Set<number>()
+  #done: (() => void) | undefined
+
+  add(n: number): void {
+    this.#open.add(n)
+  }
+
+  settle(n: number): void {
+    if (this.#open.delete(n) && this.#open.size === 0) this.#done?.()
+  }
+
+  allSettled(): Promise<void> | undefined {
+    if (this.#open.size === 0) return undefined
+    return new Promise((resolve) => {
+      this.#done = resolve
+    })
+  }
+}
