@@ -5,7 +5,7 @@ import { RowSource, type Rows } from './rows.ts'
 import { OutcomeTally } from './tally.ts'
 
 /** How many rows of a call are under way at once; how many requests leave is the gate's affair. */
-export const ROWS_IN_FLIGHT = 128
+const ROWS_IN_FLIGHT = 128
 /** Outcomes that wait for a slow reader before no more rows are taken. */
 const MOST_WAITING = 1_000
 /** So many rows in a row that reached nobody: the gateway is gone, and the rest stays unsent. */

@@ -25,7 +25,7 @@ export interface Preview {
   readonly truncated: boolean
 }
 
-export const PREVIEWED = 100
+const PREVIEWED = 100
 
 export class PreviewBuilder {
   readonly #limit: number

@@ -7,7 +7,7 @@ export interface Setup extends AsyncDisposable {
 }
 
 /** An emulator and a client of it. */
-export async function setUp(
+async function setUp(
   options: EmulatorOptions,
   clientOptions: Partial<ClientOptions> = {},
 ): Promise<Setup> {
