@@ -5,6 +5,7 @@ export {
   exportCsv,
   exportCsvFile,
 } from './export-csv.ts'
+export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
 export { type ImportFacts, importFacts } from './import/import-facts.ts'
 export {
   type ImportInput,

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ImportPlan, ImportSettings } from '../src/index.ts'
+import { checkFile, type ImportPlan, type ImportSettings, type RowProblem } from '../src/index.ts'
 import { linesFrom, Setup } from './job-setup.ts'
 
 let setup: Setup
@@ -166,3 +166,46 @@ describe('replace', () => {
 function codes(from: number, count: number): { code: string }[] {
   return Array.from({ length: count }, (_, at) => ({ code: `old ${from + at}` }))
 }
+
+describe('a check', () => {
+  async function check(lines: readonly string[], settings: ImportSettings) {
+    const problems: RowProblem[] = []
+    const report = await checkFile({
+      table: setup.table,
+      input: { path: await setup.file(lines) },
+      settings,
+      onProblem: (problem) => void problems.push(problem),
+    })
+    expect(writes()).toEqual({})
+    return { report, problems }
+  }
+
+  it('tells every problem, and what there is to do', async () => {
+    setup.emulator.tables.insert('stores', [{ code: 'c', name: 'twin' }])
+    const lines = [...AFTER, 'c,x,1', 'e,x,north', 'f,x', 'g,x,1', ',x,1', 'g,y,1']
+    const { report, problems } = await check(lines, by('replace'))
+    expect(report).toMatchObject({ table: 'stores', read: 9, problems: 6, brokenOff: undefined })
+    expect(report.plan).toMatchObject({ unchanged: 1, deletes: 0 })
+    expect(problems.map(({ line, reason }) => `${line}: ${reason}`)).toEqual([
+      expect.stringMatching(/^6: .*north/),
+      expect.stringMatching(/^7: the row has 2 cells/),
+      expect.stringMatching(/^9: the row has no value in the key column/),
+      expect.stringMatching(/^8: other rows have the same key \(code\): lines 8, 10/),
+      expect.stringMatching(/^10: other rows have the same key/),
+      expect.stringMatching(/^5: more than one record of the table has the key/),
+    ])
+    expect(problems[0]).toMatchObject({ column: 'size', value: 'north', fix: expect.anything() })
+  })
+
+  it('of new rows counts them', async () => {
+    const { report, problems } = await check(['a,x,1', 'b,x,2'], { mode: 'insert' })
+    expect(report.plan).toEqual({ inserts: 2, updates: 0, unchanged: 0, deletes: 0 })
+    expect(problems).toEqual([])
+  })
+
+  it('tells where a file breaks off', async () => {
+    const { report } = await check(['a,x,1', '"b"x,x,1'], { mode: 'insert' })
+    expect(report).toMatchObject({ read: 1, problems: 0 })
+    expect(report.brokenOff?.message).toContain('line 3')
+  })
+})

@@ -6,6 +6,7 @@ import type { ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import { fileInput, fileSettings } from '../file-input.ts'
 import type { ImportFlags, OptionsOf } from '../invocation.ts'
+import { checkImport } from './check-import.ts'
 import { runImport } from './run-import.ts'
 
 export async function importTable(
@@ -13,15 +14,20 @@ export async function importTable(
   context: Context,
 ): Promise<ExitCode> {
   const settings = { ...readingSettings(options), ...writingSettings(options) }
-  if (options.mode === 'replace' && !options.yes) checkCanAsk(context)
+  const isAsking = options.mode === 'replace' && !options.yes && !options.check
+  if (isAsking) checkCanAsk(context)
+  // A check only reads, but what it is told it is told for the import.
   await using table = await openTableToWrite(context, options)
   const input = fileInput(options.file, context)
+  if (options.check) {
+    return await checkImport(context, { table: table.handle, input, settings })
+  }
   return await runImport(context, table.client, options.yes, (run) =>
     importFile({ ...run, table: table.handle, store: new JobStore(), input, settings }),
   )
 }
 
-export function readingSettings(options: ImportFlags): ReadingSettings {
+function readingSettings(options: ImportFlags): ReadingSettings {
   const map = Object.fromEntries(options.map.map(readMapping))
   return { ...fileSettings(options), map, ignore: options.ignore }
 }

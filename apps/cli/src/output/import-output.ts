@@ -42,13 +42,7 @@ export class ImportOutput {
   async plan(plan: ImportPlan): Promise<void> {
     await this.#event('plan', plan)
     await this.#progress.end()
-    const parts = [
-      `${formatCount(plan.inserts)} rows to insert`,
-      `${formatCount(plan.updates)} to update`,
-      `${formatCount(plan.unchanged)} unchanged`,
-    ]
-    if (plan.deletes > 0) parts.push(`${countOf(plan.deletes)} to delete`)
-    await this.#context.messages.note(parts.join(', '))
+    await this.#context.messages.note(planText(plan))
   }
 
   progress(state: ImportProgress): void {
@@ -135,6 +129,16 @@ export class ImportOutput {
     else if (reason === 'errors') await messages.say('stopped: too many rows were rejected')
     else await messages.say('interrupted; no more rows were sent')
   }
+}
+
+export function planText(plan: ImportPlan): string {
+  const parts = [
+    `${formatCount(plan.inserts)} rows to insert`,
+    `${formatCount(plan.updates)} to update`,
+    `${formatCount(plan.unchanged)} unchanged`,
+  ]
+  if (plan.deletes > 0) parts.push(`${countOf(plan.deletes)} to delete`)
+  return parts.join(', ')
 }
 
 function summaryOf(report: ImportReport): string {

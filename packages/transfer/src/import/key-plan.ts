@@ -96,6 +96,15 @@ export class KeyPlan implements Disposable {
     )
   }
 
+  /** The lines of rows whose key several records have. */
+  *ambiguous(): Generator<number, void, undefined> {
+    const query = `
+      SELECT line FROM rows
+      WHERE (SELECT count(*) FROM records WHERE records.key = rows.key) > 1 ORDER BY n
+    `
+    for (const { line } of this.#database.prepare(query).iterate()) yield Number(line)
+  }
+
   counts(): PlanCounts {
     const query = `
       SELECT

@@ -1,16 +1,20 @@
 /** Reads a file and a table to find out what an import by key comes to. Writes nothing. */
-import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
+import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
 import type { ImportTarget } from './import-types.ts'
 import type { DuplicateKey, KeyPlan } from './key-plan.ts'
 import type { ReadRow, RowReader } from './row-reader.ts'
 
-export interface PlanWatcher {
+export interface RecordWatcher {
   /** Asked before each row and record; whether to leave off. */
   readonly isStopping: boolean
+  /** So many records of the table were read. */
+  compared(records: number): void
+}
+
+export interface PlanWatcher extends RecordWatcher {
   read(item: ReadRow): void
   /** A row that cannot be read, or has no value in a column of the key. */
   reject(item: ReadRow, error: ChatlayerError): void
-  compared(records: number): void
 }
 
 /**
@@ -32,9 +36,9 @@ export async function planRows(
       watcher.reject(item, item.error)
       continue
     }
-    const missing = plan.missingKey(values)
-    if (missing === undefined) plan.addRow(n, row.line, values)
-    else watcher.reject(item, withoutKey(missing))
+    const trouble = keyTrouble(plan, values)
+    if (trouble === undefined) plan.addRow(n, row.line, values)
+    else watcher.reject(item, trouble)
   }
   plan.sealRows()
   return true
@@ -50,7 +54,7 @@ export async function planRecords(
   plan: KeyPlan,
   table: ImportTarget,
   signal: AbortSignal | undefined,
-  watcher: PlanWatcher,
+  watcher: RecordWatcher,
 ): Promise<boolean> {
   let records = 0
   for await (const record of table.records({}, { signal })) {
@@ -87,7 +91,10 @@ export function linesOf({ lines }: DuplicateKey): string {
   return `lines ${lines.join(', ')}`
 }
 
-function withoutKey(column: string): InvalidInputError {
+/** What is wrong with the key of a row, if anything is. */
+export function keyTrouble(plan: KeyPlan, values: Values): InvalidInputError | undefined {
+  const column = plan.missingKey(values)
+  if (column === undefined) return undefined
   return new InvalidInputError(`the row has no value in the key column "${column}"`, {
     field: `values.${column}`,
     hint: 'Every row needs all columns of the key.',
