@@ -1,17 +1,19 @@
 /** What a person at a terminal sees, with streams that say they are one. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Io } from '../src/io.ts'
 import { main } from '../src/main.ts'
-import { connectionTo, type Env, startAirports } from './cli.ts'
+import { connectionTo, type Env, makeFolder, STATE_FOLDER, startAirports } from './cli.ts'
 
 let emulator: Emulator
 let env: Env
 
 beforeAll(async () => {
   emulator = await startAirports(true)
-  env = { ...connectionTo(emulator), NO_COLOR: '1' }
+  env = { ...connectionTo(emulator), NO_COLOR: '1', XDG_STATE_HOME: STATE_FOLDER }
 })
 
 beforeEach(() => emulator.reset())
@@ -129,4 +131,20 @@ it('asks for values where nothing is piped in', async () => {
   const { code, stderr } = await atTerminal(['records', 'insert', 'airports'])
   expect(code).toBe(2)
   expect(stderr).toContain('--set column=value')
+})
+
+it('asks before an import deletes, says how many, and does nothing on a no', async () => {
+  const { folder, remove } = await makeFolder()
+  const file = join(folder, 'some.csv')
+  await writeFile(file, 'iata,city\nJFK,New York\nNEW,Town\n')
+  const args = ['import', 'airports', file, '--mode', 'replace', '--key', 'iata']
+  const { code, stderr } = await atTerminal(args, 'n')
+  expect(code).toBe(2)
+  expect(stderr).toContain('1 rows to insert, 0 to update, 1 unchanged, 3 records to delete')
+  expect(stderr).toContain('Delete the 3 records that the file lacks? [y/N]')
+  expect(stderr).toContain('nothing was changed')
+  expect(emulator.tables.count('airports')).toBe(4)
+  expect(await atTerminal(args, 'y')).toMatchObject({ code: 0 })
+  expect(emulator.tables.count('airports')).toBe(2)
+  await remove()
 })

@@ -1,4 +1,4 @@
-import { importFile, JobStore, type ReadingSettings } from '@chatlayer-tables/transfer'
+import { importFile, type ReadingSettings } from '@chatlayer-tables/transfer'
 import { checkCanAsk } from '../confirm.ts'
 import { openTableToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
@@ -6,6 +6,7 @@ import type { ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import { fileInput, fileSettings } from '../file-input.ts'
 import type { ImportFlags, OptionsOf } from '../invocation.ts'
+import { jobStore } from '../job-store.ts'
 import { checkImport } from './check-import.ts'
 import { runImport } from './run-import.ts'
 
@@ -23,7 +24,7 @@ export async function importTable(
     return await checkImport(context, { table: table.handle, input, settings })
   }
   return await runImport(context, table.client, options.yes, (run) =>
-    importFile({ ...run, table: table.handle, store: new JobStore(), input, settings }),
+    importFile({ ...run, table: table.handle, store: jobStore(context), input, settings }),
   )
 }
 

@@ -1,7 +1,7 @@
 import {
   type ImportFacts,
   type ImportReport,
-  JobStore,
+  type JobStore,
   type JobSummary,
   resumeImport,
 } from '@chatlayer-tables/transfer'
@@ -10,11 +10,12 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
+import { jobStore } from '../job-store.ts'
 import { rowSink } from '../output/record-output.ts'
 import { runImport } from './run-import.ts'
 
 export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Promise<ExitCode> {
-  const jobs = new JobStore().list()
+  const jobs = jobStore(context).list()
   if (context.json) {
     await context.out.write(`${JSON.stringify(jobs)}\n`)
     return EXIT.ok
@@ -43,7 +44,7 @@ export async function showJob(
   options: OptionsOf<'jobs show'>,
   context: Context,
 ): Promise<ExitCode> {
-  const job = new JobStore().show(options.job)
+  const job = jobStore(context).show(options.job)
   if (context.json) {
     await context.out.write(`${JSON.stringify(job)}\n`)
     return EXIT.ok
@@ -93,7 +94,7 @@ export async function resumeJob(
   options: OptionsOf<'jobs resume'>,
   context: Context,
 ): Promise<ExitCode> {
-  const store = new JobStore()
+  const store = jobStore(context)
   const id = options.job ?? theUnfinished(store)
   const facts = factsOf(store.show(id))
   await using client = await connect(context, options)
@@ -120,7 +121,7 @@ export async function removeJobs(
   { jobs, done }: OptionsOf<'jobs rm'>,
   context: Context,
 ): Promise<ExitCode> {
-  const store = new JobStore()
+  const store = jobStore(context)
   if (jobs.length === 0 && !done) {
     throw new UsageError('no job is named', 'Give ids, or say --done for all that are done.')
   }

@@ -4,7 +4,13 @@
  * either; of keys and contents it holds hashes.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Table, TableRecord, Values } from '@chatlayer-tables/core'
+import {
+  InvalidInputError,
+  nearest,
+  type Table,
+  type TableRecord,
+  type Values,
+} from '@chatlayer-tables/core'
 import { packId, unpackId } from '../job/record-id.ts'
 import { contentOf } from './row-content.ts'
 
@@ -46,8 +52,12 @@ export class KeyPlan implements Disposable {
   readonly #insertRecord: StatementSync
   #selectRecords: StatementSync | undefined
 
-  /** @param columns those that the file fills */
+  /**
+   * @param columns those that the file fills
+   * @throws InvalidInputError for a key that is not among them
+   */
   constructor(key: readonly string[], columns: readonly string[], table: Table) {
+    checkKey(key, columns, table)
     this.#key = key
     this.#columns = columns
     this.#table = table
@@ -155,6 +165,24 @@ export class KeyPlan implements Disposable {
 
   #count(query: string): number {
     return Number(this.#database.prepare(query).get()?.count)
+  }
+}
+
+function checkKey(key: readonly string[], columns: readonly string[], table: Table): void {
+  for (const name of key) {
+    if (columns.includes(name)) continue
+    const isColumn = table.columns.some((column) => column.name === name)
+    const near = isColumn ? undefined : nearest(name, columns)
+    throw new InvalidInputError(
+      isColumn
+        ? `the file has no column that fills "${name}" of the key`
+        : `the table "${table.name}" has no column "${name}", which the key names`,
+      {
+        field: 'key',
+        hint:
+          near === undefined ? `In the file: ${columns.join(', ')}.` : `Did you mean "${near}"?`,
+      },
+    )
   }
 }
 

@@ -7,7 +7,6 @@ import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import { Job } from './job.ts'
 import { createJobDatabase, JobFormatError, openJobDatabase, readFact } from './job-database.ts'
 import { type JobLock, tryLock } from './job-lock.ts'
-import { stateFolder } from './state-folder.ts'
 
 /**
  * - `running`: a process works on it
@@ -39,7 +38,8 @@ const ID_LENGTH = 8
 export class JobStore {
   readonly folder: string
 
-  constructor(folder: string = join(stateFolder(), 'jobs')) {
+  /** @param folder made when the first job is */
+  constructor(folder: string) {
     this.folder = folder
   }
 

@@ -1,5 +1,4 @@
 /** Where programs keep what they need to go on with: neither settings nor data of the user's. */
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Surroundings {
@@ -15,7 +14,7 @@ const FOLDER = 'chatlayer-tables'
  * set, else `~/.local/state/…` on Linux, `~/Library/Application Support/…` on macOS and
  * `%LOCALAPPDATA%\…` on Windows.
  */
-export function stateFolder({ platform, env, home }: Surroundings = processSurroundings()): string {
+export function stateFolder({ platform, env, home }: Surroundings): string {
   const { XDG_STATE_HOME: state, LOCALAPPDATA: local } = env
   if (state) return join(state, FOLDER)
   switch (platform) {
@@ -26,8 +25,4 @@ export function stateFolder({ platform, env, home }: Surroundings = processSurro
     default:
       return join(home, '.local', 'state', FOLDER)
   }
-}
-
-function processSurroundings(): Surroundings {
-  return { platform: process.platform, env: process.env, home: homedir() }
 }

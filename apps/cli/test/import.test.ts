@@ -1,0 +1,195 @@
+/** What `clt import` is told, and what it tells. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectionTo, type Env, makeFolder, reportOf, run, startAirports } from './cli.ts'
+
+let emulator: Emulator
+let env: Env
+let folder: string
+let remove: () => Promise<void>
+
+beforeAll(async () => {
+  ;({ folder, remove } = await makeFolder())
+  emulator = await startAirports(true)
+  env = connectionTo(emulator)
+})
+
+beforeEach(() => emulator.reset())
+
+afterAll(async () => {
+  await emulator.close()
+  await remove()
+})
+
+async function fileOf(text: string, name = 'some.csv'): Promise<string> {
+  const file = join(folder, name)
+  await writeFile(file, text)
+  return file
+}
+
+function cities(): Record<string, unknown> {
+  const records = emulator.tables.records('airports')
+  return Object.fromEntries(records.map(({ values }) => [values.iata, values.city]))
+}
+
+describe('modes', () => {
+  it('upsert changes and inserts; what is as it should be is not written', async () => {
+    const file = await fileOf('iata,city\nJFK,New York\nEWR,Newark NJ\nNEW,Town\n')
+    const args = ['import', 'airports', file, '--mode', 'upsert', '--key', 'iata', '--json']
+    const { code, stdout, stderr } = await run(args, env)
+    expect(code).toBe(0)
+    expect(reportOf(stdout)).toMatchObject({
+      read: 3,
+      ok: 2,
+      unchanged: 1,
+      inserted: 1,
+      updated: 1,
+    })
+    expect(stderr).toContain('3 rows read, 2 written, 1 unchanged, 0 rejected')
+    expect(cities()).toMatchObject({ JFK: 'New York', EWR: 'Newark NJ', NEW: 'Town' })
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).event)
+    expect(events).toEqual(['start', 'plan', 'end'])
+  })
+
+  it('replace deletes only when told so', async () => {
+    const file = await fileOf('iata,city\nJFK,New York\n')
+    const args = ['import', 'airports', file, '--mode', 'replace', '--key', 'iata']
+    const refused = await run(args, env)
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('--yes')
+    expect(emulator.tables.count('airports')).toBe(4)
+    const { code, stderr } = await run([...args, '--yes'], env)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain('3 records deleted')
+    expect(cities()).toEqual({ JFK: 'New York' })
+  })
+
+  it.each([
+    [['--mode', 'upsert'], '--key'],
+    [['--key', 'iata'], '--mode'],
+    [['--mode', 'merge'], 'Allowed choices'],
+    [['--mode', 'upsert', '--key', 'itaa'], 'Did you mean "iata"?'],
+    [['--mode', 'upsert', '--key', 'state'], 'no column that fills "state"'],
+    [['--map', 'iata'], '--map'],
+    [['--date-format', 'nonsense'], 'date'],
+    [['--max-errors', 'x'], 'whole number'],
+  ])('%j is refused', async (flags, said) => {
+    const file = await fileOf('iata,city\nJFK,New York\n')
+    const { code, stderr } = await run(['import', 'airports', file, ...flags], env)
+    expect(code).toBe(2)
+    expect(stderr).toContain(said)
+    expect(emulator.tables.count('airports')).toBe(4)
+  })
+})
+
+describe('--check', () => {
+  const text = 'iata,latitude\nAAA,1.5\nBBB,north\nCCC\n'
+
+  it('tells every problem on stdout, writes nothing, and ends with 6', async () => {
+    const file = await fileOf(text)
+    const { code, stdout, stderr } = await run(['import', 'airports', file, '--check'], env)
+    expect(code).toBe(6)
+    const [header, ...lines] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'))
+    expect(header).toEqual(['line', 'column', 'value', 'problem', 'what to do'])
+    expect(lines).toEqual([
+      ['3', 'latitude', 'north', expect.stringContaining('north'), expect.anything()],
+      ['4', '\\N', '\\N', 'the row has 1 cell, the header 2', expect.anything()],
+    ])
+    expect(stderr).toContain('some.csv for "airports" (DRAFT): 3 rows read, 2 problems')
+    expect(emulator.tables.count('airports')).toBe(4)
+    const jobs = await run(['jobs', 'list', '--json'], env)
+    expect(
+      JSON.parse(jobs.stdout).filter(({ status }: { status: string }) => status !== 'done'),
+    ).toEqual([])
+  })
+
+  it('gives events under --json, and reads what is piped in', async () => {
+    const args = [
+      'import',
+      'airports',
+      '-',
+      '--check',
+      '--json',
+      '--mode',
+      'replace',
+      '--key',
+      'iata',
+    ]
+    const { code, stdout } = await run(args, env, 'iata,city\nJFK,New York\nNEW,Town\n')
+    expect(code).toBe(0)
+    expect(reportOf(stdout)).toMatchObject({
+      file: 'stdin',
+      read: 2,
+      problems: 0,
+      plan: { inserts: 1, updates: 0, unchanged: 1, deletes: 3 },
+    })
+  })
+
+  it('ends with 0 where all is well', async () => {
+    const file = await fileOf('iata\nAAA\n')
+    const { code, stdout, stderr } = await run(['import', 'airports', file, '--check'], env)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toContain('1 rows read, no problem')
+  })
+})
+
+describe('reading', () => {
+  it('takes titles, decimals and nulls as it is told', async () => {
+    const file = await fileOf('Code;Breite;x\nAAA;1,5;y\n-;2,5;y\n')
+    const flags = ['--map', 'Code=iata', '--map', 'Breite=latitude', '--ignore', 'x']
+    const more = ['--decimal', ',', '--null=-']
+    const { code, stderr } = await run(['import', 'airports', file, ...flags, ...more], env)
+    expect(code, stderr).toBe(0)
+    const latitudes = emulator.tables
+      .records('airports')
+      .map(({ values }) => [values.iata, values.latitude])
+    expect(latitudes.slice(4)).toEqual([
+      ['AAA', '1.5'],
+      [null, '2.5'],
+    ])
+  })
+
+  it('puts what was rejected where it is told', async () => {
+    const file = await fileOf('iata,latitude\nAAA,x\n')
+    const { remove: removeOut, folder: out } = await makeFolder()
+    const { code } = await run(['import', 'airports', file, '--out-dir', out], env)
+    expect(code).toBe(6)
+    expect(await readFile(join(out, 'some.rejected.csv'), 'utf8')).toBe('iata,latitude\nAAA,x\n')
+    await removeOut()
+  })
+
+  it('stops after as many errors as it is told', async () => {
+    const file = await fileOf(`iata,latitude\n${'AAA,x\n'.repeat(50)}`)
+    const { code, stdout, stderr } = await run(
+      ['import', 'airports', file, '--max-errors', '5', '--json'],
+      env,
+    )
+    expect(code).toBe(6)
+    const report = reportOf(stdout)
+    expect(report).toMatchObject({ rejected: 5, finished: false, stopped: { reason: 'errors' } })
+    expect(stderr).toContain('too many rows were rejected')
+    const problems = stdout.split('\n').filter((line) => line.includes('"event":"problem"'))
+    expect(problems).toHaveLength(5)
+  })
+})
+
+it('a table that others write to meanwhile is noticed', async () => {
+  emulator.faults.add({ kind: 'latency', ms: 100, actions: ['INSERT'] })
+  const file = await fileOf('iata\nAAA\n')
+  const importing = run(['import', 'airports', file], env)
+  while (emulator.requests.log.every(({ action }) => action !== 'INSERT')) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  emulator.tables.insert('airports', [{ iata: 'BBB' }])
+  const { code, stderr } = await importing
+  expect(code).toBe(0)
+  expect(stderr).toContain('the table holds 6 records, and should hold 5 (4 before)')
+})
