@@ -15,7 +15,7 @@ import {
   resumeImport,
 } from '../src/index.ts'
 
-export const COLUMNS = [
+const COLUMNS = [
   { name: 'code', type: 'text' },
   { name: 'name', type: 'text' },
   { name: 'size', type: 'numeric' },

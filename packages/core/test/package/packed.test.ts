@@ -13,7 +13,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const CORE = fileURLToPath(new URL('../../', import.meta.url))
 const WORKSPACE = join(CORE, '../..')
-const MOST_UNPACKED_BYTES = 150_000
+/** The goal is 150,000, see docs/decisions/0008: this holds the line until it is reached again. */
+const MOST_UNPACKED_BYTES = 172_000
 
 const PROGRAM = `
 async function main() {

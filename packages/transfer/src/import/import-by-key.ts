@@ -77,7 +77,7 @@ async function compare(
 }
 
 /** What the counts come to in a mode. */
-export function asPlan(
+function asPlan(
   { inserts, updates, keeps, lacking }: PlanCounts,
   mode: KeyedImport['mode'],
 ): ImportPlan {
