@@ -77,7 +77,7 @@ async function compare(
 }
 
 /** What the counts come to in a mode. */
-function asPlan(
+export function asPlan(
   { inserts, updates, keeps, lacking }: PlanCounts,
   mode: KeyedImport['mode'],
 ): ImportPlan {

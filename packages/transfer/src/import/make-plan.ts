@@ -87,7 +87,7 @@ export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
   )
 }
 
-function linesOf({ lines }: DuplicateKey): string {
+export function linesOf({ lines }: DuplicateKey): string {
   return `lines ${lines.join(', ')}`
 }
 
