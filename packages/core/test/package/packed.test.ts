@@ -185,8 +185,11 @@ test('it holds two built files, and is small once unpacked', async () => {
     'dist/index.js',
     'package.json',
   ])
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
-  const bytes = sizes.reduce((sum, size) => sum + size, 0)
-  process.stdout.write(`@chatlayer-tables/core unpacked: ${bytes} bytes\n`)
+  const sizes = await Promise.all(
+    files.map(async (file) => [file.slice(folder.length + 1), (await stat(file)).size] as const),
+  )
+  const bytes = sizes.reduce((sum, [, size]) => sum + size, 0)
+  const parts = sizes.map(([file, size]) => `${file} ${size}`).join(', ')
+  process.stdout.write(`@chatlayer-tables/core unpacked: ${bytes} bytes (${parts})\n`)
   expect(bytes).toBeLessThan(MOST_UNPACKED_BYTES)
 })
