@@ -1,11 +1,6 @@
 import { type Customer, Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
 import type { z } from 'zod'
-import {
-  type Connection,
-  type ConnectionOptions,
-  checkVersion,
-  resolveConnection,
-} from './connection.ts'
+import { type Connection, type ConnectionOptions, resolveConnection } from './connection.ts'
 import { ConfigurationError } from './errors.ts'
 import { type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './send/retry-policy.ts'
@@ -14,6 +9,7 @@ import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
 import { GatewayClock } from './write/clock.ts'
+import { IdFilterTrials } from './write/id-filter.ts'
 import { InsertLedger } from './write/ledger.ts'
 import type { WriteListener } from './write/listener.ts'
 import type { WriteContext } from './write/write-context.ts'
@@ -42,8 +38,13 @@ export class Client {
   readonly connection: Connection
   readonly tables: Tables
   readonly customers: Customers
-  /** What the handles of all tables share. */
-  readonly #shared: Omit<WriteContext, 'version' | 'definition'>
+  readonly #sender: Sender
+  readonly #clock = new GatewayClock()
+  readonly #ledger = new InsertLedger()
+  readonly #idFilters = new IdFilterTrials()
+  readonly #changes = { areShown: false }
+  readonly #listener: WriteListener | undefined
+  readonly #maxSends: number
   #dialect: Dialect
 
   constructor(options: ClientOptions) {
@@ -56,23 +57,14 @@ export class Client {
       botId,
       version,
     })
-    const clock = new GatewayClock()
-    const noteDate = clock.noteDate.bind(clock)
-    const sender = createSender({ ...sending, connection, authorization, noteDate })
     this.connection = connection
     this.#dialect = parseDialect(dialect)
-    this.#shared = {
-      sender,
-      dialect: () => this.#dialect,
-      clock,
-      ledger: new InsertLedger(),
-      idFilters: new Map(),
-      changes: { areShown: false },
-      listener: onWrite,
-      maxSends: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
-    }
-    this.tables = new Tables(sender)
-    this.customers = new Customers(sender)
+    this.#listener = onWrite
+    this.#maxSends = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS
+    const noteDate = this.#clock.noteDate.bind(this.#clock)
+    this.#sender = createSender({ ...sending, connection, authorization, noteDate })
+    this.tables = new Tables(this.#sender)
+    this.customers = new Customers(this.#sender)
   }
 
   /** The dialect in force: the defaults, what the options said, and what a probe has learned. */
@@ -99,12 +91,12 @@ export class Client {
     const { version = this.connection.version } = isSchema(schemaOrOptions)
       ? options
       : (schemaOrOptions ?? {})
-    return new TableHandle(this.#context(nameOrId, checkVersion(version)), schema)
+    return new TableHandle(this.#context(nameOrId, version), schema)
   }
 
   /** Requests and waits since the client was made. */
   stats(): ClientStats {
-    return this.#shared.sender.stats()
+    return this.#sender.stats()
   }
 
   /**
@@ -127,12 +119,22 @@ export class Client {
 
   /** Lets requests under way end, then closes the connections. */
   close(): Promise<void> {
-    return this.#shared.sender.close()
+    return this.#sender.close()
   }
 
   #context(nameOrId: string, version: Version): WriteContext {
-    const definition = (call?: CallOptions) => this.tables.definition(nameOrId, call)
-    return { ...this.#shared, version, definition }
+    return {
+      sender: this.#sender,
+      version,
+      dialect: () => this.#dialect,
+      definition: (call) => this.tables.definition(nameOrId, call),
+      clock: this.#clock,
+      ledger: this.#ledger,
+      idFilters: this.#idFilters,
+      changes: this.#changes,
+      listener: this.#listener,
+      maxSends: this.#maxSends,
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

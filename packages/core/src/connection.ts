@@ -1,10 +1,7 @@
 import {
   BaseUrlError,
   basicAuthorization,
-  endpoints,
-  fillPath,
   type Gateway,
-  PathParameterError,
   parseBaseUrl,
   REGION_NAMES,
   type Region,
@@ -44,27 +41,12 @@ export function resolveConnection(options: ConnectionOptions): {
   const { teamId, botId, version = 'DRAFT' } = options
   requireText(teamId, 'teamId')
   requireText(botId, 'botId')
-  const gateway = resolveGateway(options)
-  checkPath({ teamId, botId })
-  return {
-    connection: { ...gateway, teamId, botId, version: checkVersion(version) },
-    authorization: authorize(options.token),
+  if (!VERSIONS.includes(version)) {
+    throw new ConfigurationError('version must be DRAFT or LIVE')
   }
-}
-
-/** @throws ConfigurationError */
-export function checkVersion(version: Version): Version {
-  if (VERSIONS.includes(version)) return version
-  throw new ConfigurationError(`version must be ${VERSIONS.join(' or ')}`)
-}
-
-/** An id that no path can hold is told here, not at the first request. */
-function checkPath(ids: { readonly teamId: string; readonly botId: string }): void {
-  try {
-    fillPath(endpoints.listTables.path, ids)
-  } catch (error) {
-    if (error instanceof PathParameterError) throw new ConfigurationError(error.message)
-    throw error
+  return {
+    connection: { ...resolveGateway(options), teamId, botId, version },
+    authorization: authorize(options.token),
   }
 }
 
@@ -91,8 +73,7 @@ function resolveGateway({ region, baseUrl }: ConnectionOptions): Gateway {
     })
   }
   if (!REGION_NAMES.includes(region)) {
-    // The value is not repeated: a token given in the wrong place would be shown.
-    throw new ConfigurationError('there is no such region', {
+    throw new ConfigurationError(`unknown region "${String(region)}"`, {
       hint: `The regions are ${REGION_NAMES.join(', ')}.`,
     })
   }

@@ -51,10 +51,7 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   #closed: Promise<void> | undefined
   #unreachable = 0
 
-  /**
-   * @internal
-   * @param prepare runs once, when the write starts; what it throws ends the call with nothing written
-   */
+  /** @param prepare runs once, when the write starts; what it throws ends the call with nothing written */
   constructor(prepare: () => Promise<Work<Row>>, options: BulkOptions = {}) {
     this.#prepare = prepare
     this.#options = options
