@@ -337,7 +337,7 @@ test.concurrent('looking keeps to the time of the row', async () => {
     fates: { INSERT: [{ commit: true, answer: 'hang' }] },
   })
   await gateway.table.definition()
-  const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 1_500 }))
+  const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 700 }))
   expect(error.tried.at(-1)).toContain('no time is left')
   expect(gateway.actions).toEqual(['INSERT'])
 })
