@@ -1,6 +1,11 @@
 import { type Customer, Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
 import type { z } from 'zod'
-import { type Connection, type ConnectionOptions, resolveConnection } from './connection.ts'
+import {
+  type Connection,
+  type ConnectionOptions,
+  checkVersion,
+  resolveConnection,
+} from './connection.ts'
 import { ConfigurationError } from './errors.ts'
 import { type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './send/retry-policy.ts'
@@ -9,7 +14,6 @@ import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
 import { GatewayClock } from './write/clock.ts'
-import { IdFilterTrials } from './write/id-filter.ts'
 import { InsertLedger } from './write/ledger.ts'
 import type { WriteListener } from './write/listener.ts'
 import type { WriteContext } from './write/write-context.ts'
@@ -38,13 +42,8 @@ export class Client {
   readonly connection: Connection
   readonly tables: Tables
   readonly customers: Customers
-  readonly #sender: Sender
-  readonly #clock = new GatewayClock()
-  readonly #ledger = new InsertLedger()
-  readonly #idFilters = new IdFilterTrials()
-  readonly #changes = { areShown: false }
-  readonly #listener: WriteListener | undefined
-  readonly #maxSends: number
+  /** What the handles of all tables share. */
+  readonly #shared: Omit<WriteContext, 'version' | 'definition'>
   #dialect: Dialect
 
   constructor(options: ClientOptions) {
@@ -57,14 +56,23 @@ export class Client {
       botId,
       version,
     })
+    const clock = new GatewayClock()
+    const noteDate = clock.noteDate.bind(clock)
+    const sender = createSender({ ...sending, connection, authorization, noteDate })
     this.connection = connection
     this.#dialect = parseDialect(dialect)
-    this.#listener = onWrite
-    this.#maxSends = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS
-    const noteDate = this.#clock.noteDate.bind(this.#clock)
-    this.#sender = createSender({ ...sending, connection, authorization, noteDate })
-    this.tables = new Tables(this.#sender)
-    this.customers = new Customers(this.#sender)
+    this.#shared = {
+      sender,
+      dialect: () => this.#dialect,
+      clock,
+      ledger: new InsertLedger(),
+      idFilters: new Map(),
+      changes: { areShown: false },
+      listener: onWrite,
+      maxSends: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+    }
+    this.tables = new Tables(sender)
+    this.customers = new Customers(sender)
   }
 
   /** The dialect in force: the defaults, what the options said, and what a probe has learned. */
@@ -91,12 +99,12 @@ export class Client {
     const { version = this.connection.version } = isSchema(schemaOrOptions)
       ? options
       : (schemaOrOptions ?? {})
-    return new TableHandle(this.#context(nameOrId, version), schema)
+    return new TableHandle(this.#context(nameOrId, checkVersion(version)), schema)
   }
 
   /** Requests and waits since the client was made. */
   stats(): ClientStats {
-    return this.#sender.stats()
+    return this.#shared.sender.stats()
   }
 
   /**
@@ -119,22 +127,12 @@ export class Client {
 
   /** Lets requests under way end, then closes the connections. */
   close(): Promise<void> {
-    return this.#sender.close()
+    return this.#shared.sender.close()
   }
 
   #context(nameOrId: string, version: Version): WriteContext {
-    return {
-      sender: this.#sender,
-      version,
-      dialect: () => this.#dialect,
-      definition: (call) => this.tables.definition(nameOrId, call),
-      clock: this.#clock,
-      ledger: this.#ledger,
-      idFilters: this.#idFilters,
-      changes: this.#changes,
-      listener: this.#listener,
-      maxSends: this.#maxSends,
-    }
+    const definition = (call?: CallOptions) => this.tables.definition(nameOrId, call)
+    return { ...this.#shared, version, definition }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

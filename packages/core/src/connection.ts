@@ -1,7 +1,10 @@
 import {
   BaseUrlError,
   basicAuthorization,
+  endpoints,
+  fillPath,
   type Gateway,
+  PathParameterError,
   parseBaseUrl,
   REGION_NAMES,
   type Region,
@@ -41,12 +44,27 @@ export function resolveConnection(options: ConnectionOptions): {
   const { teamId, botId, version = 'DRAFT' } = options
   requireText(teamId, 'teamId')
   requireText(botId, 'botId')
-  if (!VERSIONS.includes(version)) {
-    throw new ConfigurationError('version must be DRAFT or LIVE')
-  }
+  const gateway = resolveGateway(options)
+  checkPath({ teamId, botId })
   return {
-    connection: { ...resolveGateway(options), teamId, botId, version },
+    connection: { ...gateway, teamId, botId, version: checkVersion(version) },
     authorization: authorize(options.token),
+  }
+}
+
+/** @throws ConfigurationError */
+export function checkVersion(version: Version): Version {
+  if (VERSIONS.includes(version)) return version
+  throw new ConfigurationError(`version must be ${VERSIONS.join(' or ')}`)
+}
+
+/** An id that no path can hold is told here, not at the first request. */
+function checkPath(ids: { readonly teamId: string; readonly botId: string }): void {
+  try {
+    fillPath(endpoints.listTables.path, ids)
+  } catch (error) {
+    if (error instanceof PathParameterError) throw new ConfigurationError(error.message)
+    throw error
   }
 }
 
@@ -73,7 +91,8 @@ function resolveGateway({ region, baseUrl }: ConnectionOptions): Gateway {
     })
   }
   if (!REGION_NAMES.includes(region)) {
-    throw new ConfigurationError(`unknown region "${String(region)}"`, {
+    // The value is not repeated: a token given in the wrong place would be shown.
+    throw new ConfigurationError('there is no such region', {
       hint: `The regions are ${REGION_NAMES.join(', ')}.`,
     })
   }

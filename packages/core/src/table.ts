@@ -3,16 +3,16 @@ import type { z } from 'zod'
 import { RecordQuery } from './query/record-query.ts'
 import type { CallOptions, QueryOptions, TableRecord, Values, Where } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
-import { changeRecord, encodeUpdate } from './write/change.ts'
+import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
-import { checkId, idColumn } from './write/id-filter.ts'
+import { idColumn } from './write/id-filter.ts'
 import { insertRow } from './write/insert.ts'
 import { AfterFailure } from './write/listener.ts'
 import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
 import type { Rows } from './write/rows.ts'
-import { checkKey, Upserter } from './write/upsert.ts'
+import { checkKey, createUpserter } from './write/upsert.ts'
 import { checkSet, writeWhere } from './write/where-write.ts'
 import type { WriteContext } from './write/write-context.ts'
 
@@ -73,6 +73,7 @@ export class TableHandle<V = Values> {
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
 
+  /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {
     this.version = context.version
     this.#context = context
@@ -166,13 +167,8 @@ export class TableHandle<V = Values> {
         rows: changes,
         write: rejecting((row, index) => {
           const { id, set } = row ?? {}
-          checkId(id)
-          const change = {
-            change: 'updated',
-            id,
-            set: checkSet(this.#shape.writePart(set)),
-          } as const
-          return changeRecord(this.#context, table, change, { index, row }, call)
+          const change = { change: 'updated', set: checkSet(this.#shape.writePart(set)) } as const
+          return changeRecord(this.#context, table, change, { index, row, id }, call)
         }),
       }
     }, options)
@@ -188,7 +184,7 @@ export class TableHandle<V = Values> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       const key = checkKey(options.key, table)
-      const upserter = new Upserter(this.#context, table, key, perRow(options))
+      const upserter = createUpserter(this.#context, table, key, perRow(options))
       return {
         rows: await upserter.prepare(rows),
         write: rejecting((row, index) => upserter.write(this.#shape.write(row), { index, row })),
@@ -228,7 +224,7 @@ export class TableHandle<V = Values> {
   #changing(
     ids: string | Rows<string>,
     table: Table,
-    change: { change: 'updated'; set: Values } | { change: 'deleted' },
+    change: RecordChange,
     options: WriteOptions,
   ): Work<string> {
     idColumn(this.#context.dialect())
@@ -236,7 +232,7 @@ export class TableHandle<V = Values> {
     return {
       rows: typeof ids === 'string' ? [ids] : ids,
       write: (id, index) =>
-        changeRecord(this.#context, table, { ...change, id }, { index, row: id }, call),
+        changeRecord(this.#context, table, change, { index, row: id, id }, call),
     }
   }
 }

@@ -12,7 +12,9 @@ const LISTED = 20
 export class Tables {
   readonly #sender: Sender
   readonly #now: () => number
-  #kept: { tables: readonly Table[]; at: number } | undefined
+  #kept: { readonly tables: readonly Table[]; readonly at: number } | undefined
+  /** A reading under way that whoever needs definitions waits for. */
+  #reading: Promise<readonly Table[]> | undefined
 
   /** @internal */
   constructor(sender: Sender, now: () => number = Date.now) {
@@ -22,9 +24,10 @@ export class Tables {
 
   /** All tables of the bot, read anew. */
   async list(call: CallOptions = {}): Promise<readonly Table[]> {
-    const reply = await this.#sender.send('listTables', { params: {}, query: {} }, call)
-    this.#kept = { tables: reply.body.data, at: this.#now() }
-    return reply.body.data
+    const at = this.#now()
+    const { body } = await this.#sender.send('listTables', { params: {}, query: {} }, call)
+    this.#kept = { tables: body.data, at }
+    return body.data
   }
 
   /**
@@ -44,9 +47,17 @@ export class Tables {
   /** Like {@link get}, from a definition that is at most a minute old. */
   async definition(nameOrId: string, call: CallOptions = {}): Promise<Table> {
     const kept = this.#kept
-    if (kept === undefined || this.#now() - kept.at >= KEPT_MS) return this.get(nameOrId, call)
-    const known = kept.tables.some((table) => table.name === nameOrId || table.id === nameOrId)
-    return known ? pick(kept.tables, nameOrId) : this.get(nameOrId, call)
+    const age = kept === undefined ? Number.POSITIVE_INFINITY : this.#now() - kept.at
+    if (kept !== undefined && age >= 0 && age < KEPT_MS) {
+      const isKnown = kept.tables.some(({ name, id }) => name === nameOrId || id === nameOrId)
+      if (isKnown) return pick(kept.tables, nameOrId)
+    }
+    // One reading for all who wait, unless one of them wants to stop it.
+    if (call.signal !== undefined || call.timeoutMs !== undefined) return this.get(nameOrId, call)
+    this.#reading ??= this.list().finally(() => {
+      this.#reading = undefined
+    })
+    return pick(await this.#reading, nameOrId)
   }
 }
 

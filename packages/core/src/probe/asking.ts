@@ -9,8 +9,9 @@ import {
   type WireRecord,
 } from '@chatlayer-tables/contract'
 import { GatewayError, RejectedError } from '../errors.ts'
+import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
-import type { CallOptions } from '../types.ts'
+import { performAction } from '../write/perform.ts'
 
 export interface Answer {
   readonly records: readonly WireRecord[]
@@ -23,45 +24,40 @@ export type Asked = Answer | 'refused'
 export class Asking {
   readonly table: Table
   readonly #context: TableContext
-  readonly #call: CallOptions
+  readonly #call: SendOptions
   requests = 0
 
-  constructor(context: TableContext, table: Table, call: CallOptions) {
+  constructor(context: TableContext, table: Table, call: SendOptions) {
     this.#context = context
     this.table = table
     this.#call = call
   }
 
-  select(filters: readonly Filter[], limit: number = DATA_PAGE.max): Promise<Asked> {
+  /** The first records that filters find, one more than any question expects. */
+  select(filters: readonly Filter[], limit = 4): Promise<Asked> {
     return this.perform(selectAction({ filters, skip: 0, limit }), true)
   }
 
-  async page(offset: number, limit: number): Promise<Answer> {
+  /** The ids of what a filter finds; undefined when it is refused. */
+  async find(...filters: readonly Filter[]): Promise<readonly string[] | undefined> {
+    const answer = await this.select(filters)
+    return answer === 'refused' ? undefined : answer.records.map(({ id }) => id)
+  }
+
+  async page(offset: number, limit: number = DATA_PAGE.max): Promise<Answer> {
     this.requests++
-    const { body } = await this.#context.sender.send(
-      'getTableData',
-      {
-        params: { tableId: this.table.id },
-        query: { version: this.#context.version, limit, offset },
-      },
-      this.#call,
-    )
+    const query = { version: this.#context.version, limit, offset }
+    const input = { params: { tableId: this.table.id }, query }
+    const { body } = await this.#context.sender.send('getTableData', input, this.#call)
     return { records: body.data, total: body.meta?.total }
   }
 
   /** @throws ChatlayerError for anything but a refusal */
-  async perform(action: TableAction, repeatable: boolean): Promise<Asked> {
+  async perform(action: TableAction, repeatable = false): Promise<Asked> {
     this.requests++
     try {
-      const { body } = await this.#context.sender.send(
-        'performTableAction',
-        {
-          params: { tableId: this.table.id },
-          query: { version: this.#context.version },
-          body: action,
-        },
-        { ...this.#call, repeatable },
-      )
+      const call = { ...this.#call, repeatable }
+      const { body } = await performAction(this.#context, this.table, action, call)
       return { records: recordsOf(body), total: body.meta?.total }
     } catch (error) {
       if (isRefusal(error)) return 'refused'
@@ -75,13 +71,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof RejectedError || (error instanceof GatewayError && error.status === 500)
 }
 
-/** Whether an answer holds exactly the records of these ids, in any order. */
-export function holdsExactly(answer: Asked, ids: readonly string[]): boolean {
-  if (answer === 'refused') return false
-  const got = new Set(answer.records.map((record) => record.id))
-  return (
-    got.size === ids.length &&
-    answer.records.length === ids.length &&
-    ids.every((id) => got.has(id))
-  )
+/** Whether exactly the records of these ids were found, in any order. */
+export function areExactly(found: readonly string[] | undefined, ids: readonly string[]): boolean {
+  return found?.length === ids.length && ids.every((id) => found.includes(id))
 }

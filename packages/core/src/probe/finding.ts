@@ -1,4 +1,4 @@
-import type { Dialect } from '@chatlayer-tables/contract'
+import { type Dialect, type DialectSetting, dialectSettings } from '@chatlayer-tables/contract'
 
 export type SettingName = keyof Dialect
 
@@ -21,4 +21,20 @@ export function learned<K extends SettingName>(
 
 export function notLearned<K extends SettingName>(setting: K, why: string): Finding<K> {
   return { setting, learned: undefined, evidence: why }
+}
+
+const WHY_NOT: Readonly<Record<DialectSetting['learnedBy'], string>> = {
+  read: 'it was not asked for',
+  write: 'only writes can tell; give a scratch table',
+  nothing: 'no request can tell',
+}
+
+/** The findings, and why of each setting beside them nothing was learned. */
+export function complete(findings: readonly Finding[]): Finding[] {
+  const asked = new Set(findings.map(({ setting }) => setting))
+  const others = (Object.keys(dialectSettings) as SettingName[]).filter((name) => !asked.has(name))
+  return [
+    ...findings,
+    ...others.map((name) => notLearned(name, WHY_NOT[dialectSettings[name].learnedBy])),
+  ]
 }

@@ -1,24 +1,28 @@
-import type { Dialect, DialectInput } from '@chatlayer-tables/contract'
+import type { Dialect, DialectInput, Table } from '@chatlayer-tables/contract'
 import { NotFoundError } from '../errors.ts'
+import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { Tables } from '../tables.ts'
 import type { CallOptions } from '../types.ts'
-import { Asking } from './asking.ts'
-import type { Finding } from './finding.ts'
-import { probeByReading } from './read-probe.ts'
+import { type Answer, Asking } from './asking.ts'
+import { complete, type Finding } from './finding.ts'
+import { ENOUGH_RECORDS, probeByReading } from './read-probe.ts'
 import { probeByWriting } from './write-probe.ts'
 
 export interface ProbeOptions extends CallOptions {
-  /** The table to read, by name or id; the one with the most columns when left out. */
+  /** The table to read, by name or id; one with many columns and some records when left out. */
   readonly table?: string | undefined
-  /** A table that may be written to. It is left as it was found. */
+  /**
+   * A table that may be written to, with two text columns. It is left as it was found: what the
+   * probe made it deletes again, also when it is stopped.
+   */
   readonly scratchTable?: string | undefined
 }
 
 export interface ProbeReport {
   /** What was learned, as a plain object: for `createClient({ dialect })`, or to keep in a profile. */
   readonly dialect: DialectInput
-  /** Every setting that was asked for, learned or not, with what was seen. */
+  /** Every setting, learned or not, with what was seen or why nothing could be. */
   readonly findings: readonly Finding[]
   /** The table that was read, by name. */
   readonly table: string
@@ -32,37 +36,53 @@ export interface Probed {
   contextOf(table: string): TableContext
 }
 
+/** Tables that are looked at for records, the widest first. */
+const MOST_TABLES = 5
+
 /**
  * Asks the gateway questions whose answers tell its dialect.
  *
- * @throws NotFoundError when the bot has no table to ask with
+ * @throws NotFoundError when the bot has no table to ask with; InvalidInputError when the scratch
+ *   table cannot serve; the errors of a request
  */
 export async function probe(client: Probed, options: ProbeOptions): Promise<ProbeReport> {
-  const { table, scratchTable, ...call } = options
-  const definition =
-    table === undefined ? await widest(client, call) : await client.tables.get(table, call)
-  const reading = new Asking(client.contextOf(definition.id), definition, call)
-  const findings = await probeByReading(reading, client.dialect)
-  let { requests } = reading
-  if (scratchTable !== undefined) {
-    const scratch = await client.tables.get(scratchTable, call)
-    const writing = new Asking(client.contextOf(scratch.id), scratch, call)
-    findings.push(...(await probeByWriting(writing, { ...client.dialect, ...learnedOf(findings) })))
-    requests += writing.requests
-  }
-  return { dialect: learnedOf(findings), findings, table: definition.name, requests }
-}
-
-function learnedOf(findings: readonly Finding[]): Partial<Dialect> {
-  const known = findings.filter((finding) => finding.learned !== undefined)
-  return Object.fromEntries(known.map(({ setting, learned }) => [setting, learned]))
-}
-
-async function widest(client: Probed, call: CallOptions) {
+  const { signal, timeoutMs } = options
+  const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
+  const ask = (table: Table, call: SendOptions): Asking =>
+    new Asking(client.contextOf(table.id), table, call)
+  const call = { signal, timeoutMs, deadline }
   const tables = await client.tables.list(call)
-  const [table] = tables.toSorted((a, b) => b.columns.length - a.columns.length)
-  if (table !== undefined) return table
-  throw new NotFoundError('the bot has no table to probe with', {
-    hint: 'Make a table with a few records in the web app, then probe again.',
-  })
+  const wanted =
+    options.table === undefined
+      ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MOST_TABLES)
+      : [await client.tables.definition(options.table, call)]
+  let requests = 1
+  let best: { asking: Asking; first: Answer } | undefined
+  for (const table of wanted) {
+    const asking = ask(table, call)
+    const first = await asking.page(0)
+    requests++
+    if (best === undefined || first.records.length > best.first.records.length) {
+      best = { asking, first }
+    }
+    if (first.records.length >= ENOUGH_RECORDS) break
+  }
+  if (best === undefined) {
+    throw new NotFoundError('the bot has no table to probe with', {
+      hint: 'Make a table with a few records in the web app, then probe again.',
+    })
+  }
+  const { asking, first } = best
+  const findings = await probeByReading(asking, first, client.dialect)
+  requests += asking.requests - 1
+  if (options.scratchTable !== undefined) {
+    const table = await client.tables.definition(options.scratchTable, call)
+    const writing = ask(table, call)
+    const cleaning = ask(table, {})
+    findings.push(...(await probeByWriting(writing, cleaning)))
+    requests += writing.requests + cleaning.requests
+  }
+  const known = findings.filter((finding) => finding.learned !== undefined)
+  const dialect = Object.fromEntries(known.map(({ setting, learned }) => [setting, learned]))
+  return { dialect, findings: complete(findings), table: asking.table.name, requests }
 }

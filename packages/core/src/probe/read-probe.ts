@@ -1,4 +1,5 @@
 /** What reads alone can tell of the dialect. Each question is judged by records known before. */
+import { randomUUID } from 'node:crypto'
 import {
   columnTypeOf,
   DATA_PAGE,
@@ -9,116 +10,100 @@ import {
   wireFilter,
   writeList,
 } from '@chatlayer-tables/contract'
-import { type Asked, type Asking, holdsExactly } from './asking.ts'
+import { type Answer, type Asking, areExactly } from './asking.ts'
 import { type Finding, learned, notLearned } from './finding.ts'
 
-/** Limits above the documented one that are tried, largest first. */
-const TRIED_LIMITS = [10_000, 1_000, 500, 200] as const
+/** With so many records every question but that for the largest page can be asked. */
+export const ENOUGH_RECORDS = 3
+/** Page sizes that are tried, largest first; the documented one among them. */
+const TRIED_LIMITS = [10_000, 1_000, 500, 200, DATA_PAGE.max, 50, 20, 10, 1] as const
 const ORDER_READS = 3
 const NO_RECORDS = 'the table has too few records to tell'
 
-export async function probeByReading(asking: Asking, dialect: Dialect): Promise<Finding[]> {
-  const first = await asking.page(0, DATA_PAGE.max)
-  const { records } = first
-  const idColumn = await findIdColumn(asking, records, dialect)
+export async function probeByReading(
+  asking: Asking,
+  { records, total = records.length }: Answer,
+  dialect: Dialect,
+): Promise<Finding[]> {
+  const id = await findIdColumn(asking, records, dialect)
+  const [a, b] = records
+  const pair = a === undefined || b === undefined ? undefined : ([a.id, b.id] as const)
   return [
-    idFinding(idColumn, records),
-    await filterCombination(asking, records, idColumn),
-    await listEncoding(asking, records, idColumn),
+    id.finding,
+    await filterCombination(asking, pair, id.column),
+    await listEncoding(asking, pair, id.column),
     await timestampFilter(asking, records, dialect),
     await pageOrder(asking, records),
-    await maxSelectLimit(asking, first.total ?? records.length),
+    await maxSelectLimit(asking, total),
     form(asking, records, 'numeric', 'numericForm'),
     form(asking, records, 'int', 'intForm'),
     await unknownColumn(asking),
   ]
 }
 
-/** The first naming of the id that finds exactly one record by it, and none by another's. */
+type Pair = readonly [string, string] | undefined
+
+function hasColumn({ table }: Asking, name: string): boolean {
+  return table.columns.some((column) => column.name === name)
+}
+
+/** The first naming of the id by which a record is found, and nobody by an id that nobody has. */
 async function findIdColumn(
   asking: Asking,
-  records: readonly WireRecord[],
+  [record]: readonly WireRecord[],
   dialect: Dialect,
-): Promise<FilterColumn | undefined> {
-  const [record] = records
-  if (record === undefined) return undefined
+): Promise<{ finding: Finding; column?: FilterColumn }> {
+  if (record === undefined) return { finding: notLearned('idFilter', NO_RECORDS) }
   for (const idFilter of ['uuid', 'text'] as const) {
     const column = recordFieldColumn('id', { ...dialect, idFilter })
     if (column === undefined) continue
-    const answer = await asking.select([wireFilter(column, 'eq', record.id)])
-    if (holdsExactly(answer, [record.id]) && (await isFiltered(asking, column, records)))
-      return column
+    if (hasColumn(asking, column.name)) {
+      return { finding: notLearned('idFilter', `a column of the table is named ${column.name}`) }
+    }
+    const found = await asking.find(wireFilter(column, 'eq', record.id))
+    if (!areExactly(found, [record.id])) continue
+    if (!areExactly(await asking.find(wireFilter(column, 'eq', randomUUID())), [])) continue
+    const seen = `a filter by id as ${idFilter} found exactly the record of that id`
+    return { finding: learned('idFilter', idFilter, seen), column }
   }
-  return undefined
-}
-
-/** A gateway that ignores the filter would answer a table of one record just the same. */
-async function isFiltered(
-  asking: Asking,
-  column: FilterColumn,
-  records: readonly WireRecord[],
-): Promise<boolean> {
-  const nobody = '00000000-0000-4000-8000-000000000000'
-  if (records.length > 1) return true
-  return holdsExactly(await asking.select([wireFilter(column, 'eq', nobody)]), [])
-}
-
-function idFinding(
-  column: FilterColumn | undefined,
-  records: readonly WireRecord[],
-): Finding<'idFilter'> {
-  if (records.length === 0) return notLearned('idFilter', NO_RECORDS)
-  if (column === undefined) {
-    return learned('idFilter', 'none', 'no filter by the id of a known record found that record')
-  }
-  const type = column.type === 'text' ? 'text' : 'uuid'
-  return learned('idFilter', type, `a filter by id as ${type} found exactly the record of that id`)
+  const seen = 'no filter by the id of a known record found that record alone'
+  return { finding: learned('idFilter', 'none', seen) }
 }
 
 async function filterCombination(
   asking: Asking,
-  records: readonly WireRecord[],
+  pair: Pair,
   idColumn: FilterColumn | undefined,
-): Promise<Finding<'filterCombination'>> {
-  const [a, b] = records
-  if (a === undefined || b === undefined) return notLearned('filterCombination', NO_RECORDS)
-  if (idColumn === undefined) {
-    return notLearned('filterCombination', 'records cannot be filtered by id, which the test needs')
-  }
-  const answer = await asking.select([
-    wireFilter(idColumn, 'eq', a.id),
-    wireFilter(idColumn, 'eq', b.id),
-  ])
-  if (holdsExactly(answer, [])) {
+): Promise<Finding> {
+  if (pair === undefined || idColumn === undefined) return cannotAsk('filterCombination', pair)
+  const found = await asking.find(...pair.map((id) => wireFilter(idColumn, 'eq', id)))
+  if (areExactly(found, [])) {
     return learned('filterCombination', 'and', 'two different ids at once found no record')
   }
-  if (holdsExactly(answer, [a.id, b.id])) {
+  if (areExactly(found, pair)) {
     return learned('filterCombination', 'or', 'two different ids at once found both records')
   }
-  return notLearned('filterCombination', `two different ids at once ${describe(answer)}`)
+  const what = found === undefined ? 'were refused' : `found ${found.length} records`
+  return notLearned('filterCombination', `two different ids at once ${what}`)
+}
+
+function cannotAsk(setting: 'filterCombination' | 'listEncoding', pair: Pair): Finding {
+  const why = 'records cannot be filtered by id, which the test needs'
+  return notLearned(setting, pair === undefined ? NO_RECORDS : why)
 }
 
 async function listEncoding(
   asking: Asking,
-  records: readonly WireRecord[],
+  pair: Pair,
   idColumn: FilterColumn | undefined,
-): Promise<Finding<'listEncoding'>> {
-  const [a, b] = records
-  if (a === undefined || b === undefined) return notLearned('listEncoding', NO_RECORDS)
-  if (idColumn === undefined) {
-    return notLearned('listEncoding', 'records cannot be filtered by id, which the test needs')
-  }
+): Promise<Finding> {
+  if (pair === undefined || idColumn === undefined) return cannotAsk('listEncoding', pair)
   for (const encoding of ['json', 'postgres', 'comma'] as const) {
-    const list = writeList([a.id, b.id], encoding)
+    const list = writeList(pair, encoding)
     if (list === undefined) continue
-    const answer = await asking.select([wireFilter(idColumn, 'in', list)])
-    if (holdsExactly(answer, [a.id, b.id])) {
-      return learned(
-        'listEncoding',
-        encoding,
-        `a list of two ids, written as ${encoding}, found both`,
-      )
-    }
+    if (!areExactly(await asking.find(wireFilter(idColumn, 'in', list)), pair)) continue
+    const seen = `a list of two ids, written as ${encoding}, found both`
+    return learned('listEncoding', encoding, seen)
   }
   return notLearned('listEncoding', 'no known way of writing a list of two ids found both records')
 }
@@ -127,26 +112,26 @@ async function timestampFilter(
   asking: Asking,
   records: readonly WireRecord[],
   dialect: Dialect,
-): Promise<Finding<'timestampFilter'>> {
+): Promise<Finding> {
   if (records.length === 0) return notLearned('timestampFilter', NO_RECORDS)
+  const epoch = new Date(0).toISOString()
   for (const naming of ['camel', 'snake'] as const) {
     const column = recordFieldColumn('createdAt', { ...dialect, timestampFilter: naming })
     if (column === undefined) continue
-    const after = await asking.select([wireFilter(column, 'gte', '1970-01-01T00:00:00.000Z')], 1)
-    const before = await asking.select([wireFilter(column, 'lt', '1970-01-01T00:00:00.000Z')], 1)
-    if (after !== 'refused' && after.records.length === 1 && holdsExactly(before, [])) {
-      return learned('timestampFilter', naming, `a filter by ${column.name} told old from new`)
+    if (hasColumn(asking, column.name)) {
+      return notLearned('timestampFilter', `a column of the table is named ${column.name}`)
     }
+    const after = await asking.find(wireFilter(column, 'gte', epoch))
+    const before = await asking.find(wireFilter(column, 'lt', epoch))
+    if (after === undefined || after.length === 0 || !areExactly(before, [])) continue
+    return learned('timestampFilter', naming, `a filter by ${column.name} told old from new`)
   }
   return learned('timestampFilter', 'none', 'no known name of the creation date could be filtered')
 }
 
-async function pageOrder(
-  asking: Asking,
-  records: readonly WireRecord[],
-): Promise<Finding<'pageOrder'>> {
-  if (records.length < 3) return notLearned('pageOrder', NO_RECORDS)
-  const size = Math.max(1, Math.floor(records.length / 3))
+async function pageOrder(asking: Asking, records: readonly WireRecord[]): Promise<Finding> {
+  if (records.length < ENOUGH_RECORDS) return notLearned('pageOrder', NO_RECORDS)
+  const size = Math.floor(records.length / 3)
   const whole = records.map((record) => record.id)
   for (let read = 1; read < ORDER_READS; read++) {
     const parts: string[] = []
@@ -162,52 +147,43 @@ async function pageOrder(
   return learned('pageOrder', 'stable', seen)
 }
 
-async function maxSelectLimit(asking: Asking, total: number): Promise<Finding<'maxSelectLimit'>> {
-  if (total <= DATA_PAGE.max) {
-    return notLearned('maxSelectLimit', `the table has no more than ${DATA_PAGE.max} records`)
-  }
+async function maxSelectLimit(asking: Asking, total: number): Promise<Finding> {
+  if (total === 0) return notLearned('maxSelectLimit', NO_RECORDS)
   for (const limit of TRIED_LIMITS) {
+    if (limit > Math.max(total, DATA_PAGE.max)) continue
     const answer = await asking.select([], limit)
     if (answer === 'refused') continue
     const got = answer.records.length
-    if (got <= DATA_PAGE.max) continue
-    return learned(
-      'maxSelectLimit',
-      Math.min(limit, got),
-      `a limit of ${limit} answered ${got} records`,
-    )
+    if (got === total && limit === DATA_PAGE.max) {
+      return notLearned('maxSelectLimit', `the table has no more than ${limit} records`)
+    }
+    const most = Math.max(1, Math.min(limit, got === total ? limit : got))
+    return learned('maxSelectLimit', most, `a limit of ${limit} answered ${got} records`)
   }
-  return learned('maxSelectLimit', DATA_PAGE.max, `no larger limit gave more than ${DATA_PAGE.max}`)
+  return notLearned('maxSelectLimit', 'every limit was refused')
 }
 
-function form<K extends 'numericForm' | 'intForm'>(
+function form(
   asking: Asking,
   records: readonly WireRecord[],
   type: 'numeric' | 'int',
-  setting: K,
-): Finding<K> {
+  setting: 'numericForm' | 'intForm',
+): Finding {
   const columns = asking.table.columns.filter((column) => columnTypeOf(column.type) === type)
   const values = columns.flatMap(({ name }) => records.map((record) => record.values[name]))
   const given = values.filter((value) => value !== null && value !== undefined)
   const strings = given.filter((value) => typeof value === 'string').length
   if (given.length === 0) return notLearned(setting, `no record has a value of type ${type}`)
   const seen = `${strings} of ${given.length} ${type} values are JSON strings`
-  if (strings === 0) return learned(setting, 'number' as Dialect[K], seen)
-  return strings === given.length
-    ? learned(setting, 'string' as Dialect[K], seen)
-    : notLearned(setting, seen)
+  if (strings === 0) return learned(setting, 'number', seen)
+  return strings === given.length ? learned(setting, 'string', seen) : notLearned(setting, seen)
 }
 
-async function unknownColumn(asking: Asking): Promise<Finding<'unknownColumn'>> {
-  const names = new Set(asking.table.columns.map((column) => column.name))
+async function unknownColumn(asking: Asking): Promise<Finding> {
   let name = 'no_such_column'
-  while (names.has(name)) name += '_'
-  const answer = await asking.select([wireFilter({ name, type: 'text' }, 'eq', 'x')], 1)
-  return answer === 'refused'
-    ? learned('unknownColumn', 'refused', 'a filter on a column that is not there was refused')
-    : learned('unknownColumn', 'ignored', 'a filter on a column that is not there was taken')
-}
-
-function describe(answer: Asked): string {
-  return answer === 'refused' ? 'were refused' : `found ${answer.records.length} records`
+  while (hasColumn(asking, name)) name += '_'
+  const found = await asking.find(wireFilter({ name, type: 'text' }, 'eq', 'x'))
+  const [value, was] =
+    found === undefined ? (['refused', 'refused'] as const) : (['ignored', 'taken'] as const)
+  return learned('unknownColumn', value, `a filter on a column that is not there was ${was}`)
 }

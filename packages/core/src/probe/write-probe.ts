@@ -1,203 +1,186 @@
 /**
- * What only writes can tell, on a scratch table. Every record it makes carries a mark in a text
- * column, and is deleted by its id at the end; records of others are not touched.
+ * What only writes can tell, on a scratch table. Every record the probe makes carries a mark in a
+ * text column, and is deleted by that mark at the end; records of others are not touched.
  */
 import { randomUUID } from 'node:crypto'
 import {
   columnTypeOf,
-  DATA_PAGE,
   type Dialect,
   deleteAction,
+  type Filter,
   insertAction,
-  recordFieldColumn,
-  type TableAction,
   updateAction,
-  type WireRecord,
   wireField,
   wireFilter,
 } from '@chatlayer-tables/contract'
-import { InvalidInputError } from '../errors.ts'
+import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
 import type { Asked, Asking } from './asking.ts'
 import { type Finding, learned, notLearned } from './finding.ts'
 
-/** @throws InvalidInputError when the scratch table cannot serve */
-export async function probeByWriting(asking: Asking, dialect: Dialect): Promise<Finding[]> {
+/**
+ * @param cleaning asks without the caller's signal and time, so that nothing is left behind
+ * @throws InvalidInputError when the scratch table cannot serve; UnexpectedAnswerError when the
+ *   probe's records could not be deleted
+ */
+export async function probeByWriting(asking: Asking, cleaning: Asking): Promise<Finding[]> {
   const texts = asking.table.columns.filter(({ type }) => columnTypeOf(type) === 'text')
-  const [markColumn, spare] = texts.map(({ name }) => name)
-  if (markColumn === undefined) {
+  const [column, spare] = texts.map(({ name }) => name)
+  if (column === undefined) {
     throw new InvalidInputError(`the scratch table "${asking.table.name}" has no text column`, {
       field: 'scratchTable',
       hint: 'Make a table with two text columns in the web app, for probing alone.',
     })
   }
-  return new WriteProbe(asking, dialect, markColumn, spare).run()
+  const scratch = createScratch(asking, column)
+  let findings: Finding[]
+  try {
+    findings = [
+      await insertAnswer(scratch),
+      ...(await inSpareColumn(scratch, spare)),
+      await changeAnswer(scratch),
+      await emptyFilter(scratch),
+    ]
+  } catch (error) {
+    // What went wrong first matters more than what it left behind.
+    await scratch.clean(cleaning).catch(() => {})
+    throw error
+  }
+  await scratch.clean(cleaning)
+  return findings
 }
 
-class WriteProbe {
-  readonly #asking: Asking
-  readonly #dialect: Dialect
-  readonly #markColumn: string
-  readonly #spare: string | undefined
-  readonly #mark = `probe ${randomUUID()}`
+type Scratch = ReturnType<typeof createScratch>
 
-  constructor(asking: Asking, dialect: Dialect, markColumn: string, spare: string | undefined) {
-    this.#asking = asking
-    this.#dialect = dialect
-    this.#markColumn = markColumn
-    this.#spare = spare
-  }
+function createScratch(asking: Asking, column: string) {
+  const own = `probe ${randomUUID()}`
+  const marks: string[] = []
+  const byMark = (mark: string): Filter => wireFilter({ name: column, type: 'text' }, 'eq', mark)
 
-  async run(): Promise<Finding[]> {
-    const others = await this.#asking.page(0, 1)
-    const empty = others.records.length === 0
-    try {
-      return [
-        await this.#insertAnswer(),
-        ...(await this.#nulls()),
-        await this.#changeAnswer(),
-        empty
-          ? await this.#emptyFilter()
-          : notLearned(
-              'emptyFilter',
-              'the scratch table holds records of others, which the test would touch',
-            ),
-      ]
-    } finally {
-      await this.#cleanUp()
-    }
-  }
-
-  async #insertAnswer(): Promise<Finding<'insertAnswer'>> {
-    const answer = await this.#perform(insertAction([this.#field(this.#markColumn, this.#mark)]))
-    if (answer === 'refused') return notLearned('insertAnswer', 'an insert was refused')
-    const [record] = answer.records
-    if (answer.records.length === 1 && record?.values[this.#markColumn] === this.#mark) {
-      return learned('insertAnswer', 'record', 'an insert answered the new record')
-    }
-    if (answer.records.length === 0)
-      return learned('insertAnswer', 'none', 'an insert answered no record')
-    return notLearned('insertAnswer', `an insert answered ${answer.records.length} records`)
-  }
-
-  /** Null and NUL are tried in a second text column of a marked record. */
-  async #nulls(): Promise<Finding[]> {
-    const spare = this.#spare
-    if (spare === undefined) {
-      const why = 'the scratch table has no second text column'
-      return [notLearned('nullEncoding', why), notLearned('nulInText', why)]
-    }
-    return [await this.#nullEncoding(spare), await this.#nulInText(spare)]
-  }
-
-  async #nullEncoding(spare: string): Promise<Finding<'nullEncoding'>> {
-    for (const [encoding, value] of [
-      ['json', null],
-      ['empty', ''],
-      ['word', 'null'],
-    ] as const) {
-      const stored = await this.#stored(spare, value)
-      if (stored !== undefined && stored.value === null) {
-        return learned(
-          'nullEncoding',
-          encoding,
-          `what was written as ${encoding} came back as null`,
-        )
+  return {
+    asking,
+    byMark,
+    /** The field of a mark that no record has yet. */
+    mark() {
+      const mark = `${own} ${marks.length}`
+      marks.push(mark)
+      return { mark, field: wireField(column, 'text', mark) }
+    },
+    markOf: (record: { readonly values: Readonly<Record<string, unknown>> }) =>
+      record.values[column],
+    isOwn(record: { readonly values: Readonly<Record<string, unknown>> }): boolean {
+      const mark = record.values[column]
+      return typeof mark === 'string' && mark.startsWith(own)
+    },
+    /** Deletes what carries a mark, once reading has shown that the mark finds nothing else. */
+    async clean(cleaning: Asking): Promise<void> {
+      for (const mark of marks) {
+        const found = await cleaning.select([byMark(mark)])
+        const isOnly = found !== 'refused' && found.records.every((r) => r.values[column] === mark)
+        if (isOnly && found.records.length === 0) continue
+        const action = deleteAction([byMark(mark)])
+        if (isOnly && (await cleaning.perform(action, true)) !== 'refused') continue
+        throw new UnexpectedAnswerError('the records of the probe cannot be deleted again', {
+          hint: `Delete the records of "${asking.table.name}" whose ${column} begins with "probe".`,
+        })
       }
-    }
-    return learned('nullEncoding', 'omit', 'neither JSON null, "" nor "null" came back as null')
+    },
+  }
+}
+
+async function insertAnswer({ asking, mark, markOf }: Scratch): Promise<Finding> {
+  const { mark: own, field } = mark()
+  const answer = await asking.perform(insertAction([field]))
+  if (answer === 'refused') return notLearned('insertAnswer', 'an insert was refused')
+  const [record, ...others] = answer.records
+  if (record === undefined) {
+    return learned('insertAnswer', 'none', 'an insert answered no record')
+  }
+  if (others.length === 0 && markOf(record) === own) {
+    return learned('insertAnswer', 'record', 'an insert answered the new record')
+  }
+  return notLearned('insertAnswer', `an insert answered ${answer.records.length} records`)
+}
+
+/** Null and NUL are tried in a second text column of a marked record. */
+async function inSpareColumn(scratch: Scratch, spare: string | undefined): Promise<Finding[]> {
+  if (spare === undefined) {
+    const why = 'the scratch table has no second text column'
+    return [notLearned('nullEncoding', why), notLearned('nulInText', why)]
   }
 
-  async #nulInText(spare: string): Promise<Finding<'nulInText'>> {
-    const stored = await this.#stored(spare, 'a\0b')
-    if (stored === undefined) return learned('nulInText', 'refused', 'text with U+0000 was refused')
-    return stored.value === 'a\0b'
+  /** What becomes of a value; undefined when it is refused. */
+  async function stored(value: string | null): Promise<{ value: unknown } | undefined> {
+    const { asking, mark, byMark } = scratch
+    const { mark: own, field } = mark()
+    const action = insertAction([field, wireField(spare ?? '', 'text', value)])
+    if ((await asking.perform(action)) === 'refused') return undefined
+    const found = await asking.select([byMark(own)])
+    const [record] = found === 'refused' ? [] : found.records
+    return record === undefined ? undefined : { value: record.values[spare ?? ''] ?? null }
+  }
+
+  async function nullEncoding(): Promise<Finding> {
+    const forms = { json: null, empty: '', word: 'null' } as const
+    for (const encoding of Object.keys(forms) as (keyof typeof forms)[]) {
+      if ((await stored(forms[encoding]))?.value !== null) continue
+      const seen = `what was written as ${encoding} came back as null`
+      return learned('nullEncoding', encoding, seen)
+    }
+    const seen = 'neither JSON null, "" nor "null" came back as null'
+    return learned('nullEncoding', 'omit', seen)
+  }
+
+  async function nulInText(): Promise<Finding> {
+    const text = 'a\0b'
+    const kept = await stored(text)
+    if (kept === undefined) return learned('nulInText', 'refused', 'text with U+0000 was refused')
+    return kept.value === text
       ? learned('nulInText', 'kept', 'text with U+0000 came back unchanged')
       : notLearned('nulInText', 'text with U+0000 was taken and came back changed')
   }
 
-  /** Inserts a marked record with one more field and reads that back; undefined when refused. */
-  async #stored(column: string, value: string | null): Promise<{ value: unknown } | undefined> {
-    const mark = `${this.#mark} ${randomUUID()}`
-    const fields = [this.#field(this.#markColumn, mark), this.#field(column, value)]
-    if ((await this.#perform(insertAction(fields))) === 'refused') return undefined
-    const found = await this.#asking.select([this.#filter(mark)])
-    const [record] = found === 'refused' ? [] : found.records
-    return record === undefined ? undefined : { value: record.values[column] ?? null }
-  }
+  return [await nullEncoding(), await nulInText()]
+}
 
-  async #changeAnswer(): Promise<Finding<'changeAnswer'>> {
-    const [mark, other] = [`${this.#mark} a`, `${this.#mark} b`]
-    for (const value of [mark, mark, other]) {
-      await this.#perform(insertAction([this.#field(this.#markColumn, value)]))
-    }
-    const changed = `${this.#mark} c`
-    const action = updateAction([this.#filter(mark)], [this.#field(this.#markColumn, changed)])
-    const answer = await this.#perform(action)
-    if (answer === 'refused') return notLearned('changeAnswer', 'an update by filter was refused')
-    const hit = answer.records.every((record) => record.values[this.#markColumn] === changed)
-    if (answer.records.length === 2 && hit) {
-      return learned('changeAnswer', 'records', 'an update of two records answered both')
-    }
-    if (answer.records.length > 0)
-      return notLearned('changeAnswer', 'an update answered other records')
-    return answer.total === 2
-      ? learned('changeAnswer', 'count', 'an update of two records answered their number')
-      : learned('changeAnswer', 'none', 'an update of two records answered neither')
+async function changeAnswer({ asking, mark, markOf, byMark }: Scratch): Promise<Finding> {
+  const [twice, other, changed] = [mark(), mark(), mark()]
+  for (const { field } of [twice, twice, other]) await asking.perform(insertAction([field]))
+  const found = await asking.find(byMark(twice.mark))
+  if (found?.length !== 2) {
+    return notLearned('changeAnswer', 'a filter on text did not find the two records it meant')
   }
+  const action = updateAction([byMark(twice.mark)], [changed.field])
+  const answer = await asking.perform(action)
+  if (answer === 'refused') return notLearned('changeAnswer', 'an update by filter was refused')
+  const { length } = answer.records
+  if (length === 0) {
+    const [value, what]: [Dialect['changeAnswer'], string] =
+      answer.total === 2 ? ['count', 'their number'] : ['none', 'neither']
+    return learned('changeAnswer', value, `an update of two records answered ${what}`)
+  }
+  return length === 2 && answer.records.every((record) => markOf(record) === changed.mark)
+    ? learned('changeAnswer', 'records', 'an update of two records answered both')
+    : notLearned('changeAnswer', `an update of two records answered ${length}, or as they were`)
+}
 
-  /** Only on a table whose every record is the probe's own. */
-  async #emptyFilter(): Promise<Finding<'emptyFilter'>> {
-    const all = `${this.#mark} all`
-    const answer = await this.#perform(updateAction([], [this.#field(this.#markColumn, all)]))
-    if (answer === 'refused')
-      return learned('emptyFilter', 'refused', 'an update without filters was refused')
-    const { records } = await this.#asking.page(0, DATA_PAGE.max)
-    const hit = records.filter((record) => record.values[this.#markColumn] === all).length
-    if (hit === records.length)
-      return learned('emptyFilter', 'all', 'an update without filters hit every record')
-    return hit === 0
-      ? learned('emptyFilter', 'none', 'an update without filters hit no record')
-      : notLearned(
-          'emptyFilter',
-          `an update without filters hit ${hit} of ${records.length} records`,
-        )
+/** Only on a table whose every record is the probe's own. */
+async function emptyFilter({ asking, mark, markOf, isOwn }: Scratch): Promise<Finding> {
+  const before = await asking.page(0)
+  const areOwn = before.records.every(isOwn) && (before.total ?? 0) <= before.records.length
+  if (!areOwn) {
+    const why = 'the scratch table holds records of others, which the test would touch'
+    return notLearned('emptyFilter', why)
   }
-
-  async #cleanUp(): Promise<void> {
-    const mine = await this.#findMine()
-    const column = recordFieldColumn('id', this.#dialect)
-    for (const record of mine) {
-      const mark = record.values[this.#markColumn]
-      const filter =
-        column === undefined ? this.#filter(String(mark)) : wireFilter(column, 'eq', record.id)
-      await this.#asking.perform(deleteAction([filter]), true)
-    }
+  const { mark: all, field } = mark()
+  const answer: Asked = await asking.perform(updateAction([], [field]))
+  if (answer === 'refused') {
+    return learned('emptyFilter', 'refused', 'an update without filters was refused')
   }
-
-  async #findMine(): Promise<WireRecord[]> {
-    const mine: WireRecord[] = []
-    for (let offset = 0; ; ) {
-      const { records } = await this.#asking.page(offset, DATA_PAGE.max)
-      if (records.length === 0) return mine
-      mine.push(...records.filter((record) => this.#isMine(record)))
-      offset += records.length
-    }
+  const { records } = await asking.page(0)
+  const hit = records.filter((record) => markOf(record) === all).length
+  if (hit === records.length) {
+    return learned('emptyFilter', 'all', 'an update without filters hit every record')
   }
-
-  #isMine(record: WireRecord): boolean {
-    const mark = record.values[this.#markColumn]
-    return typeof mark === 'string' && mark.startsWith(this.#mark)
-  }
-
-  #perform(action: TableAction): Promise<Asked> {
-    return this.#asking.perform(action, false)
-  }
-
-  #field(column: string, value: string | null) {
-    return wireField(column, 'text', value)
-  }
-
-  #filter(mark: string) {
-    return wireFilter({ name: this.#markColumn, type: 'text' }, 'eq', mark)
-  }
+  const seen = `an update without filters hit ${hit} of ${records.length} records`
+  return hit === 0 ? learned('emptyFilter', 'none', seen) : notLearned('emptyFilter', seen)
 }

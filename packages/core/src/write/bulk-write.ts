@@ -51,7 +51,10 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   #closed: Promise<void> | undefined
   #unreachable = 0
 
-  /** @param prepare runs once, when the write starts; what it throws ends the call with nothing written */
+  /**
+   * @internal
+   * @param prepare runs once, when the write starts; what it throws ends the call with nothing written
+   */
   constructor(prepare: () => Promise<Work<Row>>, options: BulkOptions = {}) {
     this.#prepare = prepare
     this.#options = options

@@ -1,6 +1,5 @@
 /** UPDATE and DELETE of one record by its id: both can be repeated, since a repeat changes no more. */
 import {
-  type Dialect,
   deleteAction,
   type Field,
   recordsOf,
@@ -9,29 +8,36 @@ import {
   updateAction,
   wireFilter,
 } from '@chatlayer-tables/contract'
-import { ChatlayerError, NotFoundError, UnknownOutcomeError } from '../errors.ts'
+import { ChatlayerError, NotFoundError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
-import type { Reply, SendOptions } from '../send/sender.ts'
+import type { Reply } from '../send/sender.ts'
 import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
-import { checkId, idColumn, isSameId } from './id-filter.ts'
+import { checkId, ensureIdFilter, idColumn, isSameId } from './id-filter.ts'
 import { tellListener } from './listener.ts'
-import { messageOf } from './message-of.ts'
 import { nulledColumns, nulledOutcome } from './nulled.ts'
-import { notSent, type Place } from './outcomes.ts'
+import { done, messageOf, notSent, type Place, rejected, unknown } from './outcomes.ts'
+import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
-export type RecordChange =
-  | { readonly change: 'updated'; readonly id: string; readonly set: Values }
-  | { readonly change: 'deleted'; readonly id: string }
+/** What is done to a record; `set` is there for an update. */
+export interface RecordChange {
+  readonly change: 'updated' | 'deleted'
+  readonly set?: Values | undefined
+}
 
 export interface ChangePlace<Row> extends Place<Row> {
+  readonly id: string
   /** The record as it stood, where the caller has read it. */
   readonly before?: TableRecord | undefined
   /** Whether the caller has seen the record, even without keeping it. */
   readonly isKnown?: boolean | undefined
 }
+
+/** The hint for a change whose end is not known. */
+export const READ_FIRST =
+  'Read the record before changing it again; repeating the same change does no harm.'
 
 /**
  * Carries out one change by id, with one request where that suffices. That the record exists is
@@ -39,179 +45,113 @@ export interface ChangePlace<Row> extends Place<Row> {
  *
  * @throws AfterFailure
  */
-export function changeRecord<Row>(
+export async function changeRecord<Row>(
   context: WriteContext,
   table: Table,
-  change: RecordChange,
-  place: ChangePlace<Row>,
-  call: CallOptions,
+  { change, set }: RecordChange,
+  { before, isKnown = before !== undefined, ...place }: ChangePlace<Row>,
+  { signal, timeoutMs }: CallOptions,
 ): Promise<Outcome<Row>> {
-  return new Change(context, table, change, place, call).run()
-}
+  const { id } = place
+  const isDelete = change === 'deleted'
+  const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
+  const call = { signal, timeoutMs, deadline, repeatable: true }
 
-class Change<Row> {
-  readonly #context: WriteContext
-  readonly #table: Table
-  readonly #change: RecordChange
-  readonly #base: { readonly index: number; readonly row: Row; readonly id: string }
-  readonly #call: SendOptions
-  #before: TableRecord | undefined
-  #isKnown: boolean
-
-  constructor(
-    context: WriteContext,
-    table: Table,
-    change: RecordChange,
-    { index, row, before, isKnown = before !== undefined }: ChangePlace<Row>,
-    { signal, timeoutMs }: CallOptions,
-  ) {
-    this.#context = context
-    this.#table = table
-    this.#change = change
-    this.#base = { index, row, id: change.id }
-    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
-    this.#call = { signal, timeoutMs, deadline }
-    this.#before = before
-    this.#isKnown = isKnown
+  function read(): Promise<TableRecord | undefined> {
+    const left = Math.max(1, deadline - performance.now())
+    const readCall = { signal, timeoutMs: timeoutMs === undefined ? undefined : left }
+    return new RecordQuery(context, { where: { id: { eq: id } } }, readCall).first()
   }
 
-  async run(): Promise<Outcome<Row>> {
-    const { listener, version } = this.#context
-    let action: TableAction | undefined
-    try {
-      action = await this.#prepare()
-    } catch (error) {
-      return this.#rejected(error)
-    }
-    if (action === undefined) return this.#done()
-    if (listener === undefined) return this.#send(action)
-    const { change, id, set: values } = { set: undefined, ...this.#change }
-    const intent = { table: this.#table, version, change, id, before: this.#before, values }
-    return tellListener(listener, intent, this.#base, () => this.#send(action))
-  }
-
-  /**
-   * What there is to do before the request may leave; nothing of it writes.
-   *
-   * @returns undefined where there is nothing left to do
-   */
-  async #prepare(): Promise<TableAction | undefined> {
-    const { listener, idFilters } = this.#context
-    const dialect = this.#context.dialect()
-    const isDelete = this.#change.change === 'deleted'
-    checkId(this.#change.id)
-    const action = this.#action(dialect)
-    const isThere = await idFilters.ensure(this.#context, this.#table, this.#base.id, this.#call)
+  /** What there is to do before the request may leave; undefined where nothing is left to do. */
+  async function prepare(): Promise<TableAction | undefined> {
+    checkId(id)
+    const filters = [wireFilter(idColumn(context.dialect()), 'eq', id)]
+    const action = isDelete
+      ? deleteAction(filters)
+      : updateAction(filters, encodeUpdate(context, table, set ?? {}))
+    const isThere = await ensureIdFilter(context, table, id, call)
     if (isThere === false) {
-      if (isDelete && this.#isKnown) return undefined
-      throw this.#missing()
+      if (isDelete && isKnown) return undefined
+      throw missing()
     }
-    this.#isKnown ||= isThere === true
-    const isWanted = listener !== undefined && this.#before === undefined
+    isKnown ||= isThere === true
+    const isWanted = context.listener !== undefined && before === undefined
     // A record that is deleted shows itself no more, unless the answer tells of it.
-    const isLastChance = isDelete && !this.#isKnown && !tellsOfChange(this.#context)
+    const isLastChance = isDelete && !isKnown && !tellsOfChange(context)
     if (isWanted || isLastChance) {
-      this.#before = await this.#read()
-      if (this.#before === undefined) throw this.#missing()
-      this.#isKnown = true
+      before = await read()
+      if (before === undefined) throw missing()
+      isKnown = true
     }
     return action
   }
 
-  #action(dialect: Dialect): TableAction {
-    const filters = [wireFilter(idColumn(dialect), 'eq', this.#change.id)]
-    return this.#change.change === 'deleted'
-      ? deleteAction(filters)
-      : updateAction(filters, encodeUpdate(this.#context, this.#table, this.#change.set))
-  }
-
-  async #send(action: TableAction): Promise<Outcome<Row>> {
+  async function send(action: TableAction): Promise<Outcome<Row>> {
     let reply: Reply<'performTableAction'>
     try {
-      const call = { ...this.#call, repeatable: true }
-      reply = await performAction(this.#context, this.#table, action, call)
+      reply = await performAction(context, table, action, call)
     } catch (error) {
-      if (this.#call.signal?.aborted === true) {
-        return this.#unknown(['sent it, then stopped by the caller'], error)
+      if (signal?.aborted === true) return inDoubt(['sent it, then stopped by the caller'], error)
+      if (!(error instanceof ChatlayerError) || error.executed === 'no') {
+        return notSent(place, error, signal)
       }
-      if (!(error instanceof ChatlayerError) || error.executed === 'no')
-        return this.#rejected(error)
-      return this.#lookAt(error)
+      return lookAt(error)
     }
+    const [shown] = recordsOf(reply.body)
+    const isShown = shown !== undefined && isSameId(shown.id, id)
+    if (isShown) context.changes.areShown = true
     try {
-      const isThere = this.#isShown(reply) || this.#isKnown || (await this.#exists(reply))
-      return isThere ? this.#changed(reply) : this.#rejected(this.#missing())
+      if (!isShown && !isKnown && !(await existed(reply))) return rejected(place, missing())
     } catch (cause) {
       const last = `could not read whether there is such a record: ${messageOf(cause)}`
-      return this.#unknown(['sent it, and it was accepted', last], cause)
+      return inDoubt(['sent it, and it was accepted', last], cause)
     }
-  }
-
-  #changed({ body }: Reply<'performTableAction'>): Outcome<Row> {
-    const { set } = { set: {}, ...this.#change }
-    const [shown] = recordsOf(body)
-    const nulled = nulledColumns(shown, set, this.#context.dialect())
-    return nulled.length === 0 ? this.#done() : nulledOutcome(this.#base, this.#base.id, nulled)
-  }
-
-  #isShown({ body }: Reply<'performTableAction'>): boolean {
-    const isShown = recordsOf(body).some(({ id }) => isSameId(id, this.#change.id))
-    if (isShown) this.#context.changes.areShown = true
-    return isShown
+    const nulled = nulledColumns(shown, set ?? {}, context.dialect())
+    return nulled.length > 0 ? nulledOutcome(place, id, nulled) : done(place, change)
   }
 
   /** Whether there was such a record that the answer does not show. */
-  async #exists({ body, attempts }: Reply<'performTableAction'>): Promise<boolean> {
-    if (!tellsOfChange(this.#context)) return (await this.#read()) !== undefined
+  async function existed({ body, attempts }: Reply<'performTableAction'>): Promise<boolean> {
+    if (!tellsOfChange(context)) return (await read()) !== undefined
     // What an earlier attempt has deleted, the last one does not find.
-    return (body.meta?.total ?? 0) > 0 || (attempts > 1 && this.#change.change === 'deleted')
+    return (body.meta?.total ?? 0) > 0 || (attempts > 1 && isDelete)
   }
 
   /** After the last repeat went unanswered: what does the record hold now? */
-  async #lookAt(error: ChatlayerError): Promise<Outcome<Row>> {
-    const tried = [`sent it ${error.request?.attempts ?? 1} times: ${error.message}`]
+  async function lookAt(error: ChatlayerError): Promise<Outcome<Row>> {
+    const sent = `sent it ${error.request?.attempts ?? 1} times: ${error.message}`
     let now: TableRecord | undefined
     try {
-      now = await this.#read()
+      now = await read()
     } catch (cause) {
-      return this.#unknown([...tried, `could not read the record: ${messageOf(cause)}`], cause)
+      return inDoubt([sent, `could not read the record: ${messageOf(cause)}`], cause)
     }
-    if (now === undefined) {
-      return this.#change.change === 'deleted' ? this.#done() : this.#rejected(this.#missing())
-    }
-    const { set } = { set: undefined, ...this.#change }
-    if (set !== undefined && holdsValues(now.values, set, this.#table)) return this.#done()
-    return this.#unknown([...tried, 'read the record: it is not changed yet'])
+    if (now === undefined) return isDelete ? done(place, change) : rejected(place, missing())
+    if (set !== undefined && holdsValues(now.values, set, table)) return done(place, change)
+    return inDoubt([sent, 'read the record: it is not changed yet'])
   }
 
-  async #read(): Promise<TableRecord | undefined> {
-    const { signal, deadline } = this.#call
-    const timeoutMs = deadline === undefined ? undefined : Math.max(1, deadline - performance.now())
-    const where = { id: { eq: this.#change.id } }
-    return new RecordQuery(this.#context, { where }, { signal, timeoutMs }).first()
+  function inDoubt(tried: readonly string[], cause?: unknown): Outcome<Row> {
+    return unknown(place, { question: `record ${id} was changed`, hint: READ_FIRST, tried, cause })
   }
 
-  #done(): Outcome<Row> {
-    return { ...this.#base, status: 'ok', change: this.#change.change }
+  function missing(): NotFoundError {
+    return missingRecord(context, table, id)
   }
 
-  #rejected(error: unknown): Outcome<Row> {
-    return notSent(this.#base, error, this.#call.signal, this.#base.id)
+  let action: TableAction | undefined
+  try {
+    action = await prepare()
+  } catch (error) {
+    return notSent(place, error, signal)
   }
-
-  #missing(): NotFoundError {
-    return missingRecord(this.#context, this.#table, this.#change.id)
-  }
-
-  #unknown(tried: readonly string[], cause?: unknown): Outcome<Row> {
-    const { id } = this.#base
-    const error = new UnknownOutcomeError(`it is not known whether record ${id} was changed`, {
-      hint: 'Read the record before changing it again; repeating the same change does no harm.',
-      tried,
-      cause,
-    })
-    return { ...this.#base, status: 'unknown', error, tried }
-  }
+  if (action === undefined) return done(place, change)
+  const ready = action
+  const { listener, version } = context
+  if (listener === undefined) return send(ready)
+  const intent = { table, version, change, id, before, values: set }
+  return tellListener(listener, intent, place, () => send(ready))
 }
 
 /** Whether an answer to a change tells if there was anything to change. */
@@ -229,17 +169,4 @@ export function missingRecord({ version }: WriteContext, table: Table, id: strin
 /** @throws InvalidInputError, NotExpressibleError */
 export function encodeUpdate(context: WriteContext, table: Table, set: Values): Field[] {
   return encodeFields(set, table, context.dialect(), 'update')
-}
-
-export function performAction(
-  context: WriteContext,
-  table: Table,
-  action: TableAction,
-  options: SendOptions,
-): Promise<Reply<'performTableAction'>> {
-  return context.sender.send(
-    'performTableAction',
-    { params: { tableId: table.id }, query: { version: context.version }, body: action },
-    options,
-  )
 }

@@ -42,6 +42,6 @@ export function earlierAttempt(
 }
 
 /** How long to wait before each look for what an earlier process may have sent. */
-export function earlierLookDelays({ endedAt }: EarlierAttempt, now: number): readonly number[] {
-  return [Math.max(0, endedAt + LANDED_MS - now)]
+export function earlierLookDelays(endedAt: number): readonly number[] {
+  return [Math.max(0, endedAt + LANDED_MS - Date.now())]
 }

@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Dialect,
-  type Filter,
   type FilterColumn,
   recordFieldColumn,
   recordsOf,
@@ -17,6 +16,7 @@ import {
 import { InvalidInputError, NotExpressibleError, RejectedError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
 import { canonicalUuid } from '../values/uuid.ts'
+import { performAction } from './perform.ts'
 import type { WriteContext } from './write-context.ts'
 
 /**
@@ -44,42 +44,43 @@ export function isSameId(a: string, b: string): boolean {
   return a === b || (canonicalUuid(a) ?? a) === (canonicalUuid(b) ?? b)
 }
 
-/** Which tables' id filter was tried, by table and form of the filter. */
-export class IdFilterTrials {
-  readonly #passed = new Set<string>()
-  readonly #running = new Map<string, Promise<boolean>>()
+/** Which tables have passed the trial, and which are at it, by table and form of the filter. */
+export type IdFilterTrials = Map<string, 'passed' | Promise<boolean>>
 
-  /**
-   * Makes sure that records of a table can be chosen by their id.
-   *
-   * @returns whether there is a record of this id; undefined where it was not looked for, since the
-   *   table has passed
-   * @throws NotExpressibleError when records cannot be chosen so; errors of a request
-   */
-  async ensure(
-    context: WriteContext,
-    table: Table,
-    id: string,
-    call: CallOptions,
-  ): Promise<boolean | undefined> {
-    const column = idColumn(context.dialect())
-    const key = `${table.id} ${column.name} ${column.type}`
-    for (;;) {
-      if (this.#passed.has(key)) return undefined
-      const running = this.#running.get(key)
-      if (running === undefined) break
-      // Another call's trouble, its abort above all, is not ours.
-      await running.catch(() => undefined)
-    }
-    const trial = tryFilter(context, table, column, id, call)
-    this.#running.set(key, trial)
-    try {
-      const isThere = await trial
-      if (isThere) this.#passed.add(key)
-      return isThere
-    } finally {
-      this.#running.delete(key)
-    }
+/**
+ * Makes sure that records of a table can be chosen by their id.
+ *
+ * @returns whether there is a record of this id; undefined where it was not looked for, since the
+ *   table has passed
+ * @throws NotExpressibleError when records cannot be chosen so; errors of a request
+ */
+export async function ensureIdFilter(
+  context: WriteContext,
+  table: Table,
+  id: string,
+  call: CallOptions,
+): Promise<boolean | undefined> {
+  const { idFilters } = context
+  const column = idColumn(context.dialect())
+  // Asked for what is no uuid, a gateway may refuse; no record has it.
+  if (column.type === 'uuid' && canonicalUuid(id) === undefined) return false
+  const key = `${table.id} ${column.name} ${column.type}`
+  let state = idFilters.get(key)
+  while (state !== undefined && state !== 'passed') {
+    // Another call's trouble, its abort above all, is not ours.
+    await state.catch(() => {})
+    state = idFilters.get(key)
+  }
+  if (state === 'passed') return undefined
+  const trial = tryFilter(context, table, column, id, call)
+  idFilters.set(key, trial)
+  let isThere = false
+  try {
+    isThere = await trial
+    return isThere
+  } finally {
+    if (isThere) idFilters.set(key, 'passed')
+    else idFilters.delete(key)
   }
 }
 
@@ -90,46 +91,30 @@ async function tryFilter(
   id: string,
   call: CallOptions,
 ): Promise<boolean> {
-  // Asked for what is no uuid, a gateway may refuse; no record has it.
-  if (column.type === 'uuid' && canonicalUuid(id) === undefined) return false
-  const [found, ...others] = await select(context, table, wireFilter(column, 'eq', id), call)
-  if (others.length > 0 || (found !== undefined && !isSameId(found, id))) throw notChosen(table)
-  if (found === undefined) return false
-  const byNobody = wireFilter(column, 'eq', randomUUID())
-  if ((await select(context, table, byNobody, call)).length > 0) throw notChosen(table)
-  return true
-}
-
-/** The ids of the records, up to two of them, that a filter finds. */
-async function select(
-  { sender, version }: WriteContext,
-  table: Table,
-  filter: Filter,
-  call: CallOptions,
-): Promise<string[]> {
-  try {
-    const { body } = await sender.send(
-      'performTableAction',
-      {
-        params: { tableId: table.id },
-        query: { version },
-        body: selectAction({ filters: [filter], limit: 2 }),
-      },
-      call,
-    )
+  /** The ids of the records, up to two of them, that a filter finds. */
+  async function idsBy(value: string): Promise<string[]> {
+    const filters = [wireFilter(column, 'eq', value)]
+    const action = selectAction({ filters, limit: 2 })
+    const { body } = await performAction(context, table, action, call)
     return recordsOf(body).map((record) => record.id)
-  } catch (error) {
-    throw error instanceof RejectedError ? notChosen(table, error) : error
   }
-}
 
-function notChosen(table: Table, cause?: RejectedError): NotExpressibleError {
+  let cause: RejectedError | undefined
+  try {
+    const [found, ...others] = await idsBy(id)
+    if (found === undefined) return false
+    const isIt = others.length === 0 && isSameId(found, id)
+    if (isIt && (await idsBy(randomUUID())).length === 0) return true
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error
+    cause = error
+  }
   const what = cause === undefined ? 'finds other records' : 'is refused'
-  return new NotExpressibleError(
+  throw new NotExpressibleError(
     `records of "${table.name}" cannot be chosen by their id: a filter on it ${what}`,
     {
       field: 'id',
-      hint: 'Nothing was changed. The dialect may be wrong (idFilter; a probe can learn it), or a column of the table bears the name of the id. A condition on columns may do instead.',
+      hint: 'Nothing was changed. The dialect may be wrong (idFilter; a probe can learn it), or a column bears the name of the id. A condition on columns may do instead.',
       request: cause?.request,
       cause,
     },

@@ -1,56 +1,43 @@
 /**
  * What tells a row's record from others. A gateway may keep a value in a form of its own: what it is
- * known or likely to change is not looked for but compared, and a record that differs in that alone
- * leaves the matter open.
+ * known or likely to change is not looked for, and a record that differs in nothing else leaves the
+ * matter open.
  */
 import type { ColumnType, Dialect, Table } from '@chatlayer-tables/contract'
 import { quoteColumn } from '../query/subject.ts'
-import type { Comparison, TableRecord, Value, Values, Where } from '../types.ts'
+import type { TableRecord, Value, Values, Where } from '../types.ts'
 import { readDecimal } from '../values/decimal.ts'
 import { encodeText } from '../values/literal.ts'
 import { columnsOf } from '../values/table-shape.ts'
-import { canonicalValue, holdsValues } from './same-values.ts'
-
-/** `similar`: the row's, if the gateway changed a value or filled one in; else another row's. */
-export type Likeness = 'equal' | 'similar' | 'other'
+import type { InsertRequest } from './insert-request.ts'
+import { holdsValues } from './same-values.ts'
 
 export interface Identity {
   /** Met by the row's record at least, whatever the gateway made of its values. */
   readonly where: Where
   /** Whether it rests on a key: then no other record has it, by the caller's word. */
   readonly isKeyed: boolean
-  compare(record: TableRecord): Likeness
+  /** Whether a record that meets the condition is equal; else it only resembles the row. */
+  readonly isEqual: (record: TableRecord) => boolean
 }
 
-/**
- * The identity of a row by its key, or by all of its values where it has none, or not all of it.
- *
- * @param values of which none is undefined
- */
+/** The identity of a row by its key, or by all of its values where it has none, or not all of it. */
 export function identityOf(
-  values: Values,
-  table: Table,
+  { values, table, key }: Pick<InsertRequest, 'values' | 'table' | 'key'>,
   dialect: Dialect,
-  key: readonly string[] | undefined,
 ): Identity {
   const isKeyed = hasKey(values, key)
   const given = Object.entries(values).filter(
-    ([name, value]) => value !== null && value !== undefined && (!isKeyed || key?.includes(name)),
+    ([name, value]) => !isNull(value) && (!isKeyed || key?.includes(name)),
   )
   const sought = Object.fromEntries(given)
-  const traits = given.map(([name, value]) => traitOf(name, value, table, dialect))
-  const empty = isKeyed
-    ? []
-    : table.columns.flatMap(({ name }) => (Object.hasOwn(sought, name) ? [] : [name]))
+  const empty = isKeyed ? [] : table.columns.filter(({ name }) => !Object.hasOwn(sought, name))
   return {
-    where: { and: traits.map(({ where }) => where).filter((where) => where !== undefined) },
+    where: { and: given.flatMap(([name, value]) => traitsOf(name, value, table, dialect)) },
     isKeyed,
-    compare(record) {
-      if (holdsValues(record.values, sought, table)) {
-        return empty.every((name) => isNull(record.values[name])) ? 'equal' : 'similar'
-      }
-      return traits.every((trait) => trait.isLike(record.values)) ? 'similar' : 'other'
-    },
+    isEqual: (record) =>
+      holdsValues(record.values, sought, table) &&
+      empty.every(({ name }) => isNull(record.values[name])),
   }
 }
 
@@ -72,77 +59,33 @@ function isNull(value: unknown): boolean {
   return value === null || value === undefined
 }
 
-/** One value of a row: how it is looked for, and whether a record may hold it in another form. */
-interface Trait {
-  readonly where: Where | undefined
-  isLike(held: Values): boolean
-}
-
-function traitOf(name: string, value: Value, table: Table, dialect: Dialect): Trait {
-  const type = columnsOf(table).get(name)?.known
-  const text = encodeText(value, type, name)
-  const change = likelyChange(text, type, dialect)
-  const isSame = (held: Values): boolean =>
-    canonicalValue(held[name], name, table) === canonicalValue(value, name, table)
-  if (change === undefined) return { where: equals(name, value), isLike: isSame }
-  const { where } = change
-  return {
-    where: where === undefined ? undefined : { [quoteColumn(name)]: where },
-    isLike: (held) => isSame(held) || change.mayHaveBecome(held[name]),
-  }
-}
-
-/** What a gateway may have made of a value. */
-interface LikelyChange {
-  /** What the changed value meets as well, if that narrows anything. */
-  readonly where?: Comparison
-  mayHaveBecome(held: unknown): boolean
-}
-
 /** Beyond so many digits a number does not survive a double. */
 const DOUBLE_DIGITS = 15
 
-function likelyChange(
-  text: string,
-  type: ColumnType | undefined,
-  dialect: Dialect,
-): LikelyChange | undefined {
+/** Conditions that a record holds a value, in whatever form; none where that cannot be said. */
+function traitsOf(name: string, value: Value, table: Table, dialect: Dialect): Where[] {
+  const type: ColumnType | undefined = columnsOf(table).get(name)?.known
+  const text = encodeText(value, type, name)
   switch (type) {
     case undefined:
-      return { mayHaveBecome: (held) => !isNull(held) }
-    case 'text':
-      return textChange(text, dialect)
-    case 'timestamp':
-      return cutToMilliseconds(text)
-    case 'numeric': {
-      const digits = readDecimal(text)?.digits.length ?? 0
-      if (digits <= DOUBLE_DIGITS) return undefined
-      return { mayHaveBecome: (held) => Number(held) === Number(text) }
+      return []
+    case 'text': {
+      // White space at the ends may be cut off; how null is written, nobody said.
+      const mayBeNull = dialect.nullEncoding === 'omit' && (text === '' || text === 'null')
+      return mayBeNull || text !== text.trim() ? [] : [equals(name, value)]
     }
-    case 'jsonb':
-      // No filter is known for it; comparing is done by the row as a whole.
-      return { mayHaveBecome: () => false }
+    case 'numeric': {
+      const { length } = readDecimal(text)?.digits ?? ''
+      return length > DOUBLE_DIGITS ? [] : [equals(name, value)]
+    }
+    case 'timestamp': {
+      // A gateway written in JavaScript shows no microseconds.
+      const ms = Date.parse(text)
+      const gte = new Date(ms).toISOString()
+      if (gte.length === text.length) return [equals(name, value)]
+      return [{ [quoteColumn(name)]: { gte, lt: new Date(ms + 1).toISOString() } }]
+    }
     default:
-      return undefined
+      return [equals(name, value)]
   }
-}
-
-/** White space at the ends may be cut off; how null is written, nobody said. */
-function textChange(text: string, dialect: Dialect): LikelyChange | undefined {
-  const trimmed = text.trim()
-  const mayBeNull = dialect.nullEncoding === 'omit' && (trimmed === '' || text === 'null')
-  if (trimmed === text && !mayBeNull) return undefined
-  return {
-    mayHaveBecome: (held) =>
-      isNull(held) ? mayBeNull : typeof held === 'string' && held.trim() === trimmed,
-  }
-}
-
-/** A gateway written in JavaScript shows no microseconds. */
-function cutToMilliseconds(text: string): LikelyChange | undefined {
-  const cut = Date.parse(text)
-  const from = new Date(cut).toISOString()
-  if (from.length === text.length) return undefined
-  const where = { gte: from, lt: new Date(cut + 1).toISOString() }
-  return { where, mayHaveBecome: (held) => typeof held === 'string' && Date.parse(held) === cut }
 }

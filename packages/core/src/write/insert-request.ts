@@ -12,11 +12,38 @@ import type { SendOptions } from '../send/sender.ts'
 import type { TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import { encodeFields } from '../values/encode.ts'
-import { hasKey, type Identity, identityOf } from './identity.ts'
+import { hasKey } from './identity.ts'
 import type { InsertGroup } from './ledger.ts'
 import { nulledColumns } from './nulled.ts'
+import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
+
+/** A row made ready to be sent. */
+export interface InsertRequest {
+  readonly table: Table
+  readonly values: Values
+  /** Columns whose values no two records share, where the caller names any. */
+  readonly key: readonly string[] | undefined
+  readonly fields: readonly Field[]
+  /** A text that rows have in common exactly when one's record could be taken for the other's. */
+  readonly content: string
+}
+
+/** @throws InvalidInputError, NotExpressibleError */
+export function insertRequest(
+  context: WriteContext,
+  table: Table,
+  values: Values,
+  key: readonly string[] | undefined,
+): InsertRequest {
+  const dialect = context.dialect()
+  const fields = encodeFields(values, table, dialect, 'insert')
+  const telling = canonicalFields(fields, hasKey(values, key) ? key : undefined)
+  const version = dialect.versions === 'shared' ? '' : context.version
+  const content = `${table.id} ${version} ${JSON.stringify(telling)}`
+  return { table, values, key, fields, content }
+}
 
 /**
  * How one send ended: with the new record's id, where the answer tells it, and the columns of which
@@ -26,94 +53,74 @@ export type Sent =
   | { readonly ok: true; readonly id: string | undefined; readonly nulled: readonly string[] }
   | { readonly ok: false; readonly error: ChatlayerError }
 
-export class InsertRequest {
-  readonly table: Table
-  readonly values: Values
-  /** A text that rows have in common exactly when one's record could be taken for the other's. */
-  readonly content: string
-  readonly #context: WriteContext
-  readonly #key: readonly string[] | undefined
-  readonly #fields: readonly Field[]
-
-  /** @throws InvalidInputError, NotExpressibleError */
-  constructor(
-    context: WriteContext,
-    table: Table,
-    values: Values,
-    key: readonly string[] | undefined,
-  ) {
-    this.table = table
-    this.values = values
-    this.#context = context
-    this.#key = key
-    this.#fields = encodeFields(values, table, context.dialect(), 'insert')
-    this.content = this.#contentOf(this.#fields, values)
+/** Sends it once, while no look at records of its content is under way. Only an abort is thrown. */
+export async function sendInsert(
+  context: WriteContext,
+  request: InsertRequest,
+  group: InsertGroup,
+  options: SendOptions,
+): Promise<Sent> {
+  if (!group.tryBegin()) await group.begin()
+  try {
+    const action = insertAction(request.fields)
+    const { body, sentAt, receivedAt } = await performAction(
+      context,
+      request.table,
+      action,
+      options,
+    )
+    const [only, ...others] = recordsOf(body)
+    const shown = others.length === 0 ? only : undefined
+    const nulled = nulledColumns(shown, request.values, context.dialect())
+    const record = nulled.length > 0 || isOurs(context, request, shown) ? shown : undefined
+    if (record?.createdAt !== undefined) context.clock.noteCreated(record.createdAt, receivedAt)
+    noteLanded(context, request, group, record?.id, sentAt, receivedAt)
+    return { ok: true, id: record?.id, nulled }
+  } catch (error) {
+    if (error instanceof ChatlayerError) return { ok: false, error }
+    throw error
+  } finally {
+    group.end()
   }
+}
 
-  get identity(): Identity {
-    return identityOf(this.values, this.table, this.#context.dialect(), this.#key)
-  }
+/** Whether the one record of an answer is the new one. */
+function isOurs(
+  context: WriteContext,
+  { table, values }: InsertRequest,
+  shown: WireRecord | undefined,
+): boolean {
+  const { insertAnswer } = context.dialect()
+  if (shown === undefined || insertAnswer === 'none') return false
+  if (insertAnswer === 'record') return true
+  return holdsValues(decodeRecord(shown, decoderOf(table)).values, values, table)
+}
 
-  /** Sends it once, while no look at records of its content is under way. Only an abort is thrown. */
-  async send(group: InsertGroup, options: SendOptions): Promise<Sent> {
-    const { sender, version, clock } = this.#context
-    if (!group.tryBegin()) await group.begin()
-    try {
-      const { body, sentAt, receivedAt } = await sender.send(
-        'performTableAction',
-        {
-          params: { tableId: this.table.id },
-          query: { version },
-          body: insertAction(this.#fields),
-        },
-        options,
-      )
-      const [only, ...others] = recordsOf(body)
-      const shown = others.length === 0 ? only : undefined
-      const nulled = nulledColumns(shown, this.values, this.#context.dialect())
-      const record = nulled.length > 0 || this.#isOurs(shown) ? shown : undefined
-      if (record?.createdAt !== undefined) clock.noteCreated(record.createdAt, receivedAt)
-      this.land(group, record?.id, sentAt, receivedAt)
-      return { ok: true, id: record?.id, nulled }
-    } catch (error) {
-      if (error instanceof ChatlayerError) return { ok: false, error }
-      throw error
-    } finally {
-      group.end()
-    }
-  }
+/** Notes that a row landed, between two moments of our clock. */
+export function noteLanded(
+  { ledger }: WriteContext,
+  { table }: InsertRequest,
+  group: InsertGroup,
+  id: string | undefined,
+  startedAt: number,
+  endedAt: number,
+): void {
+  if (id === undefined) group.landAnonymously(startedAt, endedAt)
+  else ledger.take(table.id, id, endedAt)
+}
 
-  /** Notes that the row landed, between two moments of our clock. */
-  land(group: InsertGroup, id: string | undefined, startedAt: number, endedAt: number): void {
-    if (id === undefined) group.landAnonymously(startedAt, endedAt)
-    else this.#context.ledger.take(this.table.id, id, endedAt)
-  }
-
-  /** Whether the one record of an answer is the new one. */
-  #isOurs(shown: WireRecord | undefined): boolean {
-    const { insertAnswer } = this.#context.dialect()
-    if (shown === undefined || insertAnswer === 'none') return false
-    if (insertAnswer === 'record') return true
-    const { values } = decodeRecord(shown, decoderOf(this.table))
-    return holdsValues(values, this.values, this.table)
-  }
-
-  /** Whether a record that resembles the row is that of another row, which landed under an unknown id. */
-  isOfOtherRow({ values }: TableRecord): boolean {
-    const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
-    try {
-      const fields = encodeFields(given, this.table, this.#context.dialect(), 'insert')
-      const content = this.#contentOf(fields, given)
-      return content !== this.content && this.#context.ledger.hasAnonymous(content)
-    } catch {
-      // A value that could not have been written was not written by a row.
-      return false
-    }
-  }
-
-  #contentOf(fields: readonly Field[], values: Values): string {
-    const telling = canonicalFields(fields, hasKey(values, this.#key) ? this.#key : undefined)
-    const version = this.#context.dialect().versions === 'shared' ? '' : this.#context.version
-    return `${this.table.id} ${version} ${JSON.stringify(telling)}`
+/** Whether a record that resembles a row is that of another row, which landed under an unknown id. */
+export function isOfOtherRow(
+  context: WriteContext,
+  { table, key, content }: InsertRequest,
+  { values }: TableRecord,
+): boolean {
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+  try {
+    const other = insertRequest(context, table, given, key)
+    return other.content !== content && context.ledger.hasAnonymous(other.content)
+  } catch {
+    // A value that could not have been written was not written by a row.
+    return false
   }
 }

@@ -26,68 +26,55 @@ export function keyText(values: Values, key: readonly string[], table: Table): s
 type RecordsByKey = ReadonlyMap<string, readonly TableRecord[]>
 
 /** A table read as a whole, and after a while again, for as long as that pays. */
-export class KeyIndex {
-  readonly #read: () => Promise<RecordsByKey | undefined>
-  readonly #worthRows: number
-  #records: RecordsByKey | undefined
-  #readAt = Number.NEGATIVE_INFINITY
-  #reading: Promise<void> | undefined
-  #asked = 0
-  /** Keys that this client wrote since the reading began, and between the one before and it. */
-  #written = new Set<string>()
-  #writtenBefore: ReadonlySet<string> = new Set()
-
-  /**
-   * @param read undefined where the table cannot be kept
-   * @param worthRows the number of rows for which reading costs less than looking each of them up
-   */
-  constructor(read: () => Promise<RecordsByKey | undefined>, worthRows: number) {
-    this.#read = read
-    this.#worthRows = worthRows
-  }
-
-  /** Reads the table. */
-  async load(): Promise<void> {
-    this.#reading ??= this.#load()
-    try {
-      await this.#reading
-    } finally {
-      this.#reading = undefined
-    }
-  }
-
-  async #load(): Promise<void> {
-    this.#writtenBefore = this.#written
-    this.#written = new Set()
-    this.#asked = 0
-    this.#records = undefined
-    const startedAt = performance.now()
-    this.#records = await this.#read()
-    this.#readAt = startedAt
-  }
-
+export interface KeyIndex {
   /** The records of a key, two of them at most; undefined where it has to be looked up. */
-  async find(key: string): Promise<readonly TableRecord[] | undefined> {
-    this.#asked++
-    if (this.#isOutdated()) await this.load().catch(() => undefined)
-    else await this.#reading?.catch(() => undefined)
-    if (this.#records === undefined) return undefined
-    if (this.#written.has(key) || this.#writtenBefore.has(key)) return undefined
-    return this.#records.get(key) ?? []
-  }
-
-  /** Gives the index up where too few rows have used it. */
-  #isOutdated(): boolean {
-    if (this.#records === undefined) return false
-    const isOld = performance.now() - this.#readAt > MOST_AGE_MS
-    if (!isOld && this.#written.size <= MOST_RECORDS) return false
-    if (this.#asked < this.#worthRows) this.#records = undefined
-    return this.#records !== undefined
-  }
-
+  find(key: string): Promise<readonly TableRecord[] | undefined>
   /** Notes that a record of this key was written, or may have been. */
-  noteWritten(key: string): void {
-    if (this.#records !== undefined || this.#reading !== undefined) this.#written.add(key)
+  noteWritten(key: string): void
+}
+
+/**
+ * @param read undefined where the table cannot be kept
+ * @param worthRows the number of rows for which reading costs less than looking each of them up
+ * @param now milliseconds of a clock that only goes forward
+ */
+export async function createKeyIndex(
+  read: () => Promise<RecordsByKey | undefined>,
+  worthRows: number,
+  now: () => number = () => performance.now(),
+): Promise<KeyIndex> {
+  let records: RecordsByKey | undefined
+  let readAt = 0
+  let reading: Promise<void> | undefined
+  let asked = 0
+  /** Keys that this client wrote since the reading began, and between the one before and it. */
+  let written = new Set<string>()
+  let writtenBefore = written
+
+  async function load(): Promise<void> {
+    writtenBefore = written
+    written = new Set()
+    asked = 0
+    readAt = now()
+    records = undefined
+    records = await read()
+  }
+
+  await load()
+  return {
+    async find(key) {
+      asked++
+      const isOld = now() - readAt > MOST_AGE_MS || written.size > MOST_RECORDS
+      if (records !== undefined && isOld) {
+        records = undefined
+        // What keeps the table from being read shows when rows are looked up.
+        if (asked >= worthRows) reading = load().catch(() => {})
+      }
+      await reading
+      const mustLook = written.has(key) || writtenBefore.has(key)
+      return records === undefined || mustLook ? undefined : (records.get(key) ?? [])
+    },
+    noteWritten: (key) => written.add(key),
   }
 }
 
@@ -110,9 +97,7 @@ export async function indexForRows(
   const everything = new RecordQuery(context, {}, { signal })
   const { requests, total } = await everything.explain()
   if (total === undefined || total > MOST_RECORDS || requests.expected + 1 >= rows) return undefined
-  const index = new KeyIndex(() => readByKey(everything, key, table), requests.expected)
-  await index.load()
-  return index
+  return createKeyIndex(() => readByKey(everything, key, table), requests.expected)
 }
 
 async function readByKey(

@@ -1,6 +1,7 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import { ChatlayerError, InvalidInputError } from '../errors.ts'
 import type { Outcome, TableRecord, Values } from '../types.ts'
+import { type Place, rejected } from './outcomes.ts'
 
 /** One record's write, told before its request leaves. */
 export interface WriteIntent {
@@ -44,14 +45,13 @@ export class AfterFailure {
 export async function tellListener<Row>(
   listener: WriteListener,
   intent: WriteIntent,
-  base: { readonly index: number; readonly row: Row },
+  place: Place<Row>,
   write: () => Promise<Outcome<Row>>,
 ): Promise<Outcome<Row>> {
   try {
     await listener.before(intent)
   } catch (error) {
-    const { index, row } = base
-    return { status: 'rejected', index, row, id: intent.id, error: stoppedBy(error) }
+    return rejected(place, stoppedBy(error))
   }
   const outcome = await write()
   try {
@@ -62,11 +62,11 @@ export async function tellListener<Row>(
   return outcome
 }
 
-function stoppedBy(error: unknown): ChatlayerError {
-  if (error instanceof ChatlayerError) return error
+function stoppedBy(cause: unknown): ChatlayerError {
+  if (cause instanceof ChatlayerError) return cause
   return new InvalidInputError('the write listener stopped this write', {
     field: 'onWrite',
     hint: 'Nothing was sent. The cause is what its `before` threw.',
-    cause: error,
+    cause,
   })
 }

@@ -5,7 +5,7 @@
 import type { Dialect, WireRecord } from '@chatlayer-tables/contract'
 import { UnexpectedAnswerError } from '../errors.ts'
 import type { Outcome, Values } from '../types.ts'
-import type { Place } from './outcomes.ts'
+import { type Place, untold } from './outcomes.ts'
 
 const NONE: readonly string[] = []
 
@@ -34,9 +34,8 @@ export function nulledOutcome<Row>(
     {
       place: `values.${columns[0]}`,
       executed: 'maybe',
-      hint: 'To this gateway the text means null (dialect setting nullEncoding); a probe with a scratch table can learn that.',
+      hint: 'To this gateway the text means null (dialect setting nullEncoding; a probe with a scratch table can learn it).',
     },
   )
-  const tried = [`sent it, and it was answered with null for ${names}`]
-  return { status: 'unknown', ...place, id, error, tried }
+  return untold({ ...place, id }, error, [`sent it, and it was answered with null for ${names}`])
 }

@@ -1,18 +1,24 @@
 /** How outcomes of rows are made. */
-import { ChatlayerError, ConnectionError } from '../errors.ts'
-import type { Outcome } from '../types.ts'
+import {
+  ChatlayerError,
+  ConnectionError,
+  type RequestInfo,
+  UnknownOutcomeError,
+} from '../errors.ts'
+import type { Change, Outcome } from '../types.ts'
 
-/** A row of the caller's, and its place in the input. */
+/** A row of the caller's, its place in the input, and the id of its record where it is known. */
 export interface Place<Row> {
   readonly index: number
   readonly row: Row
+  readonly id?: string | undefined
 }
 
-export function rejected<Row>(
-  { index, row }: Place<Row>,
-  error: ChatlayerError,
-  id?: string,
-): Outcome<Row> {
+export function done<Row>({ index, row, id }: Place<Row>, change: Change): Outcome<Row> {
+  return { status: 'ok', index, row, change, id }
+}
+
+export function rejected<Row>({ index, row, id }: Place<Row>, error: ChatlayerError): Outcome<Row> {
   return { status: 'rejected', index, row, id, error }
 }
 
@@ -25,15 +31,40 @@ export function notSent<Row>(
   place: Place<Row>,
   error: unknown,
   signal: AbortSignal | undefined,
-  id?: string,
 ): Outcome<Row> {
-  if (error instanceof ChatlayerError) return rejected(place, error, id)
+  if (error instanceof ChatlayerError) return rejected(place, error)
   if (signal?.aborted !== true) throw error
-  const stopped = new ConnectionError('stopped by the caller before it was sent', {
-    hint: 'Nothing was changed.',
-    cause: error,
-  })
-  return rejected(place, stopped, id)
+  const hint = 'Nothing was changed.'
+  const message = 'stopped by the caller before it was sent'
+  return rejected(place, new ConnectionError(message, { hint, cause: error }))
+}
+
+/** What is not known of a row, and what was done to find out. */
+export interface Doubt {
+  /** After "it is not known whether". */
+  readonly question: string
+  readonly hint: string
+  readonly tried: readonly string[]
+  /** What kept us from finding out. */
+  readonly cause?: unknown
+  readonly request?: RequestInfo | undefined
+}
+
+export function unknown<Row>(place: Place<Row>, { question, ...details }: Doubt): Outcome<Row> {
+  return untold(
+    place,
+    new UnknownOutcomeError(`it is not known whether ${question}`, details),
+    details.tried,
+  )
+}
+
+/** An outcome that is neither `ok` nor `rejected`. */
+export function untold<Row>(
+  { index, row, id }: Place<Row>,
+  error: ChatlayerError,
+  tried: readonly string[],
+): Outcome<Row> {
+  return { status: 'unknown', index, row, id, error, tried }
 }
 
 /** A row that cannot even be prepared is rejected; the rows after it go on. */
@@ -47,4 +78,8 @@ export function rejecting<Row>(
       return notSent({ index, row }, error, undefined)
     }
   }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

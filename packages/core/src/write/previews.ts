@@ -9,7 +9,7 @@ import { insertedValues, overlay, type Preview, PreviewBuilder, previewUpdate } 
 import type { RowShape } from './row-shape.ts'
 import type { Rows } from './rows.ts'
 import { holdsValues } from './same-values.ts'
-import { checkKey, Upserter } from './upsert.ts'
+import { checkKey, createUpserter } from './upsert.ts'
 import { checkAim, checkSet, checkWhere } from './where-write.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -30,6 +30,7 @@ export class Previews<V> {
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
 
+  /** @internal */
   constructor(context: WriteContext, shape: RowShape<V>) {
     this.#context = context
     this.#shape = shape
@@ -83,7 +84,7 @@ export class Previews<V> {
     options: PreviewOptions & { key: string | readonly string[] },
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
-    const upserter = new Upserter(this.#context, table, checkKey(options.key, table), options)
+    const upserter = createUpserter(this.#context, table, checkKey(options.key, table), options)
     const preview = new PreviewBuilder(options.limit)
     for await (const row of await upserter.prepare(rows)) {
       const values = this.#shape.write(row)

@@ -65,35 +65,31 @@ function encode(schema: z.ZodObject, row: unknown): Values {
   let result: z.ZodSafeParseResult<unknown>
   try {
     result = z.safeEncode(schema, row as never)
-  } catch (error) {
-    throw unfit(error)
+  } catch (cause) {
+    const isOneWay = cause instanceof z.core.$ZodEncodeError
+    throw new InvalidInputError(
+      isOneWay ? 'the schema can only read, not write' : 'the schema failed to convert a row',
+      {
+        field: 'values',
+        hint: isOneWay ? 'Use a codec in place of a one-way transform.' : FAILED,
+        cause,
+      },
+    )
   }
   if (result.success) return result.data as Values
   const { field, message } = firstIssue(result.error)
   throw new InvalidInputError(`${field}: ${message}`, { field })
 }
 
-/** What zod, or the schema itself, throws in place of telling an issue. */
-function unfit(error: unknown): InvalidInputError {
-  const isOneWay = error instanceof z.core.$ZodEncodeError
-  return new InvalidInputError(
-    isOneWay ? 'the schema can only read, not write' : 'the schema failed to convert a row',
-    {
-      field: 'values',
-      hint: isOneWay
-        ? 'Use a codec in place of a one-way transform.'
-        : 'The cause is what it threw. It must convert without promises.',
-      cause: error,
-    },
-  )
-}
+const FAILED = 'The cause is what it threw. It must convert without promises.'
 
 function decode(schema: z.ZodObject, values: Values, recordId: string): unknown {
   let result: z.ZodSafeParseResult<unknown>
   try {
     result = z.safeDecode(schema, values as never)
-  } catch (error) {
-    throw unfit(error)
+  } catch (cause) {
+    const message = `the schema failed to convert record ${recordId}`
+    throw new UnexpectedAnswerError(message, { place: 'values', hint: FAILED, cause })
   }
   if (result.success) return result.data
   const { field, message } = firstIssue(result.error)

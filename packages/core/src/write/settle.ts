@@ -1,71 +1,147 @@
-/**
- * Settling: an INSERT whose answer never came is looked for, not repeated. What is found is counted
- * against the equal rows that are already accounted for; see `ledger.ts`.
- */
+/** Settling: an INSERT whose answer never came is looked for, not repeated. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChatlayerError } from '../errors.ts'
-import { RecordQuery } from '../query/record-query.ts'
-import type { CallOptions, TableRecord } from '../types.ts'
-import type { EarlierAttempt } from './earlier.ts'
-import type { InsertRequest } from './insert-request.ts'
-import type { InsertGroup } from './ledger.ts'
+import type { Outcome } from '../types.ts'
+import { earlierLookDelays } from './earlier.ts'
+import { noteLanded, sendInsert } from './insert-request.ts'
+import { type Attempt, look, type Sighting } from './look.ts'
+import { nulledOutcome } from './nulled.ts'
+import { done, messageOf, type Place, rejected, unknown } from './outcomes.ts'
 import type { WriteContext } from './write-context.ts'
-
-/** What one look found. Records that rows are known to own are left out, but for `ids`. */
-export interface Sighting {
-  /** Made since the attempt began, and equal: this row's, or an equal row's. */
-  readonly free: readonly TableRecord[]
-  /** Records that may be the row's or not, with what speaks against it. */
-  readonly doubtful: readonly { readonly id: string; readonly why: string }[]
-  /** How many of all these belong to equal rows that landed under ids we were not told. */
-  readonly owed: number
-  /** Every record that was found and is not known to be older. */
-  readonly ids: ReadonlySet<string>
-}
-
-/** Whose record is looked for, and since when it can have been made (our clock). */
-export interface Sought {
-  readonly request: InsertRequest
-  readonly group: InsertGroup
-  readonly startedAt: number
-}
 
 /**
  * How long to wait before each look, by what went wrong: a request that was answered has been
  * worked off, one that was cut off or timed out may still be at work over there.
  */
-export function lookDelays(error: ChatlayerError): readonly number[] {
+function lookDelays(error: ChatlayerError): readonly number[] {
   if (error.code === 'TIMEOUT') return [0, 500, 2_000]
   if (error.code === 'CONNECTION') return [0, 150, 600]
   return [0, 250]
 }
 
-const MAYBE_OLDER = 'may have been there before'
-const OTHER_VALUES = 'holds other values than were sent'
+/**
+ * Finds out how a row ended, and sends it again where it did not land.
+ *
+ * @param error what became of the first send; without it, an earlier process may have sent the row
+ */
+export async function settleInsert<Row>(
+  context: WriteContext,
+  attempt: Attempt,
+  place: Place<Row>,
+  error?: ChatlayerError,
+): Promise<Outcome<Row>> {
+  const { request, group, startedAt, earlier, call } = attempt
+  const tried: string[] = []
+  let isSentAgain = false
 
-/** Looks once. */
-export async function look(
-  { ledger, clock, ...context }: WriteContext,
-  { request, group, startedAt }: Sought,
-  earlier: EarlierAttempt | undefined,
-  call: CallOptions,
-): Promise<Sighting> {
-  const { identity } = request
-  const landed = earlier?.anonymous()
-  const since = Math.min(group.since(startedAt), landed?.since ?? startedAt)
-  const free: TableRecord[] = []
-  const doubtful: { id: string; why: string }[] = []
-  const ids = new Set<string>()
-  for await (const record of new RecordQuery(context, { where: identity.where }, call)) {
-    const { id } = record
-    const likeness = identity.compare(record)
-    const made = clock.whenMade(record.createdAt, since)
-    if (likeness === 'other' || made === 'before') continue
-    ids.add(id)
-    if (ledger.isTaken(request.table.id, id) || earlier?.isTaken(id) === true) continue
-    if (likeness === 'similar') {
-      if (!request.isOfOtherRow(record)) doubtful.push({ id, why: OTHER_VALUES })
-    } else if (made === 'after' || identity.isKeyed) free.push(record)
-    else doubtful.push({ id, why: MAYBE_OLDER })
+  function inDoubt(last: string, cause?: unknown): Outcome<Row> {
+    return unknown(place, {
+      question: `the record was inserted${isSentAgain ? ' once or twice' : ''}`,
+      hint: 'Look for the record before inserting it again; what was tried names what was found.',
+      tried: [...tried, last],
+      cause,
+      request: error?.request,
+    })
   }
-  return { free, doubtful, owed: group.anonymous + (landed?.count ?? 0), ids }
+
+  /** Waits and looks, until something is concluded from a look; undefined at the end of the delays. */
+  async function conclude(
+    delays: readonly number[],
+    fromLook: (seen: Sighting, isLast: boolean) => Outcome<Row> | undefined,
+  ): Promise<Outcome<Row> | undefined> {
+    for (const [turn, delay] of delays.entries()) {
+      const ms = Math.min(delay, call.deadline - performance.now())
+      if (ms > 0) await sleep(ms, undefined, { signal: call.signal })
+      const concluded = await group.alone(async () => {
+        let seen: Sighting
+        try {
+          seen = await look(context, attempt)
+        } catch (cause) {
+          return inDoubt(`could not look for it: ${messageOf(cause)}`, cause)
+        }
+        return fromLook(seen, turn === delays.length - 1)
+      })
+      if (concluded !== undefined) return concluded
+    }
+    return undefined
+  }
+
+  /** Is it there? */
+  function findOut(seen: Sighting, isLast: boolean): Outcome<Row> | undefined {
+    const { free, doubtful, owed } = seen
+    if (free.length > owed) {
+      // Among equal records it does not matter which row owns which; with some owed, none can be named.
+      const [newest] = free.toSorted((a, b) => (a.createdAt > b.createdAt ? -1 : 1))
+      const id = owed === 0 ? newest?.id : undefined
+      noteLanded(context, request, group, id, startedAt, Date.now())
+      return done({ ...place, id }, 'inserted')
+    }
+    const mayBeThere = free.length + doubtful.length > owed
+    return isLast && mayBeThere ? inDoubt(`found ${tell(seen)}`) : undefined
+  }
+
+  /**
+   * After it was sent again: the first try may have landed late, or in a form in which it was not
+   * found, and then the row stands twice.
+   */
+  function findTwin(seen: Sighting, isLast: boolean, id?: string): Outcome<Row> | undefined {
+    const { owed, ids } = seen
+    const found = seen.free.length + seen.doubtful.length
+    // Equal rows that wait to be settled will find theirs among these.
+    if (found > owed + group.unsettled) {
+      return inDoubt(`found ${id === undefined ? '' : `${id}; `}${tell(seen)}`)
+    }
+    const isVisible = id === undefined ? found >= owed : ids.has(id)
+    // Who does not find the record just made cannot tell that the first try made none.
+    return isLast && !isVisible ? inDoubt('did not find that one either') : undefined
+  }
+
+  async function settle(): Promise<Outcome<Row>> {
+    let sends = 1
+    for (;;) {
+      tried.push(
+        error === undefined ? 'an earlier process may have sent it' : `sent it: ${error.message}`,
+      )
+      const delays =
+        error === undefined ? earlierLookDelays(earlier?.endedAt ?? 0) : lookDelays(error)
+      group.unsettled++
+      const settled = await conclude(delays, findOut).finally(() => group.unsettled--)
+      if (settled !== undefined) return settled
+      tried.push('looked for it: not there')
+      if (error !== undefined && sends >= context.maxSends) return rejected(place, error)
+      sends++
+      const sent = await sendInsert(context, request, group, call)
+      if (sent.ok) {
+        isSentAgain = true
+        tried.push('sent it again')
+        const { id, nulled } = sent
+        const twice = await conclude(delays, (seen, isLast) => findTwin(seen, isLast, id))
+        if (twice !== undefined) return twice
+        if (nulled.length > 0) return nulledOutcome(place, id, nulled)
+        return done({ ...place, id }, 'inserted')
+      }
+      error = sent.error
+      if (error.executed === 'no') return rejected(place, error)
+    }
+  }
+
+  if (error?.executed === 'no') return rejected(place, error)
+  try {
+    return await settle()
+  } catch (abort) {
+    if (call.signal?.aborted !== true) throw abort
+    return inDoubt('stopped by the caller before the answer came', abort)
+  }
+}
+
+/** So many records an account names. */
+const NAMED = 5
+
+function tell({ free, doubtful }: Sighting): string {
+  const found = [
+    ...free.map(({ id }) => id),
+    ...doubtful.map(({ id, why }) => `${id}, which ${why}`),
+  ]
+  const more = found.length > NAMED ? `; and ${found.length - NAMED} more` : ''
+  return found.slice(0, NAMED).join('; ') + more
 }

@@ -8,7 +8,7 @@ import { changeRecord, encodeUpdate } from './change.ts'
 import { hasKey, holds } from './identity.ts'
 import { insertRow } from './insert.ts'
 import { indexForRows, type KeyIndex, keyText } from './key-index.ts'
-import { notSent, type Place } from './outcomes.ts'
+import { done, notSent, type Place } from './outcomes.ts'
 import { insertedValues, overlay } from './preview.ts'
 import { PeekedRows, type Rows } from './rows.ts'
 import { changedValues } from './same-values.ts'
@@ -57,128 +57,120 @@ export function checkKey(
 }
 
 /** Finds what rows come to, and writes them; rows of equal keys go in the order of the input. */
-export class Upserter {
-  readonly #context: WriteContext
-  readonly #table: Table
-  readonly #key: readonly string[]
-  readonly #call: CallOptions
-  readonly #turns = new Map<string, Promise<unknown>>()
-  #index: KeyIndex | undefined
-  /** What stands under a key after the rows that were imagined so far. */
-  readonly #imagined = new Map<string, Found>()
-
-  constructor(
-    context: WriteContext,
-    table: Table,
-    key: readonly string[],
-    { signal, timeoutMs }: CallOptions,
-  ) {
-    this.#context = context
-    this.#table = table
-    this.#key = key
-    this.#call = { signal, timeoutMs }
-  }
-
+export interface Upserter {
   /** Looks at the first rows, and reads the whole table where that is cheaper than looking rows up. */
-  async prepare<Row>(rows: Rows<Row>): Promise<AsyncIterable<Row>> {
-    const peeked = await PeekedRows.peek(rows, PEEKED_ROWS, PATIENCE_MS)
-    try {
-      const { length } = peeked.first
-      this.#index = await indexForRows(this.#context, this.#table, this.#key, length, this.#call)
-    } catch (error) {
-      await peeked.return()
-      throw error
-    }
-    return peeked
-  }
-
+  prepare<Row>(rows: Rows<Row>): Promise<AsyncIterable<Row>>
   /** Writes one row; rows of equal keys wait for one another, so that the last one stands. */
-  async write<Row>(values: Values, place: Place<Row>): Promise<Outcome<Row>> {
-    try {
-      const key = this.#keyOf(values)
-      return await this.#inTurn(key, () => this.#write(values, key, place))
-    } catch (error) {
-      return notSent(place, error, this.#call.signal)
-    }
-  }
-
-  async #write<Row>(values: Values, key: string, place: Place<Row>): Promise<Outcome<Row>> {
-    const { change, record, set } = await this.#plan(values, key)
-    const { index, row } = place
-    if (change === 'unchanged') return { status: 'ok', index, row, change, id: record?.id }
-    this.#index?.noteWritten(key)
-    if (record === undefined) {
-      const options = { ...this.#call, key: this.#key }
-      return insertRow(this.#context, this.#table, values, place, options)
-    }
-    const update = { change: 'updated' as const, id: record.id, set }
-    const changePlace = { index, row, before: record }
-    return changeRecord(this.#context, this.#table, update, changePlace, this.#call)
-  }
-
+  write<Row>(values: Values, place: Place<Row>): Promise<Outcome<Row>>
   /**
    * What writing a row would come to, after the rows that were imagined before it.
    *
    * @throws InvalidInputError when its key is incomplete or several records have it
    */
-  async imagine(values: Values): Promise<UpsertPlan> {
-    const key = this.#keyOf(values)
-    const plan = await this.#plan(values, key)
-    const { record, before, set } = plan
-    const after = before === undefined ? insertedValues(set, this.#table) : overlay(before, set)
-    this.#imagined.set(key, { record, values: after })
-    return plan
-  }
+  imagine(values: Values): Promise<UpsertPlan>
+}
 
-  async #plan(values: Values, key: string): Promise<UpsertPlan> {
-    encodeFields(values, this.#table, this.#context.dialect(), 'insert')
-    const found = await this.#find(values, key)
-    if (found === undefined) {
-      return { change: 'inserted', record: undefined, before: undefined, set: values }
-    }
-    const { record, values: before } = found
-    const set = changedValues(before, values, this.#table)
-    if (Object.keys(set).length === 0) return { change: 'unchanged', record, before, set }
-    encodeUpdate(this.#context, this.#table, set)
-    return { change: 'updated', record, before, set }
-  }
+export function createUpserter(
+  context: WriteContext,
+  table: Table,
+  key: readonly string[],
+  { signal, timeoutMs }: CallOptions,
+): Upserter {
+  const call = { signal, timeoutMs }
+  const turns = new Map<string, Promise<unknown>>()
+  /** What stands under a key after the rows that were imagined so far. */
+  const imagined = new Map<string, Found>()
+  let index: KeyIndex | undefined
 
-  async #find(values: Values, key: string): Promise<Found | undefined> {
-    const imagined = this.#imagined.get(key)
-    if (imagined !== undefined) return imagined
-    const [record, other] = (await this.#index?.find(key)) ?? (await this.#lookUp(values))
-    if (other === undefined) return record && { record, values: record.values }
-    throw new InvalidInputError(
-      `more than one record has the key ${this.#key.join(', ')} of this row`,
-      {
-        field: 'key',
-        hint: 'Choose a key that tells records apart, or change these records by their ids.',
-      },
-    )
-  }
-
-  #lookUp(values: Values): Promise<TableRecord[]> {
-    const where = holds(Object.fromEntries(this.#key.map((name) => [name, values[name] ?? null])))
-    return new RecordQuery(this.#context, { where, limit: 2 }, this.#call).toArray()
-  }
-
-  #keyOf(values: Values): string {
-    const key = keyText(values, this.#key, this.#table)
-    if (key !== undefined) return key
-    const missing = this.#key.find((column) => !hasKey(values, [column]))
+  function keyOf(values: Values): string {
+    const text = keyText(values, key, table)
+    if (text !== undefined) return text
+    const missing = key.find((column) => !hasKey(values, [column]))
     throw new InvalidInputError(`the row has no value in the key column "${missing}"`, {
       field: `values.${missing}`,
       hint: 'Every row of an upsert needs all columns of the key.',
     })
   }
 
-  async #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const mine = (this.#turns.get(key) ?? Promise.resolve()).then(work, work)
-    this.#turns.set(key, mine)
+  function lookUp(values: Values): Promise<TableRecord[]> {
+    const where = holds(Object.fromEntries(key.map((name) => [name, values[name] ?? null])))
+    return new RecordQuery(context, { where, limit: 2 }, call).toArray()
+  }
+
+  async function find(values: Values, text: string): Promise<Found | undefined> {
+    const before = imagined.get(text)
+    if (before !== undefined) return before
+    const [record, other] = (await index?.find(text)) ?? (await lookUp(values))
+    if (other === undefined) return record && { record, values: record.values }
+    throw new InvalidInputError(`more than one record has the key ${key.join(', ')} of this row`, {
+      field: 'key',
+      hint: 'Choose a key that tells records apart, or change these records by their ids.',
+    })
+  }
+
+  async function plan(values: Values, text: string): Promise<UpsertPlan> {
+    encodeFields(values, table, context.dialect(), 'insert')
+    const found = await find(values, text)
+    if (found === undefined) {
+      return { change: 'inserted', record: undefined, before: undefined, set: values }
+    }
+    const { record, values: before } = found
+    const set = changedValues(before, values, table)
+    if (Object.keys(set).length === 0) return { change: 'unchanged', record, before, set }
+    encodeUpdate(context, table, set)
+    return { change: 'updated', record, before, set }
+  }
+
+  async function writeNow<Row>(
+    values: Values,
+    text: string,
+    { index: at, row }: Place<Row>,
+  ): Promise<Outcome<Row>> {
+    const { change, record, set } = await plan(values, text)
+    const place = { index: at, row, id: record?.id }
+    if (change === 'unchanged') return done(place, change)
+    index?.noteWritten(text)
+    if (record === undefined) return insertRow(context, table, values, place, { ...call, key })
+    const known = { ...place, id: record.id, before: record }
+    return changeRecord(context, table, { change: 'updated', set }, known, call)
+  }
+
+  async function inTurn<T>(text: string, work: () => Promise<T>): Promise<T> {
+    const mine = (turns.get(text) ?? Promise.resolve()).then(work, work)
+    turns.set(text, mine)
     try {
       return await mine
     } finally {
-      if (this.#turns.get(key) === mine) this.#turns.delete(key)
+      if (turns.get(text) === mine) turns.delete(text)
     }
+  }
+
+  return {
+    async prepare(rows) {
+      const peeked = await PeekedRows.peek(rows, PEEKED_ROWS, PATIENCE_MS)
+      try {
+        index = await indexForRows(context, table, key, peeked.first.length, call)
+      } catch (error) {
+        await peeked.return()
+        throw error
+      }
+      return peeked
+    },
+    async write(values, place) {
+      try {
+        const text = keyOf(values)
+        return await inTurn(text, () => writeNow(values, text, place))
+      } catch (error) {
+        return notSent(place, error, signal)
+      }
+    },
+    async imagine(values) {
+      const text = keyOf(values)
+      const planned = await plan(values, text)
+      const { record, before, set } = planned
+      const after = before === undefined ? insertedValues(set, table) : overlay(before, set)
+      imagined.set(text, { record, values: after })
+      return planned
+    },
   }
 }

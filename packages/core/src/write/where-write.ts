@@ -8,9 +8,8 @@ import {
   recordsOf,
   type Table,
   updateAction,
-  type WireRecord,
 } from '@chatlayer-tables/contract'
-import { ChatlayerError, InvalidInputError, RejectedError, UnknownOutcomeError } from '../errors.ts'
+import { ChatlayerError, InvalidInputError, RejectedError } from '../errors.ts'
 import type { Condition } from '../query/condition.ts'
 import { evaluate } from '../query/evaluate.ts'
 import { selectPages } from '../query/page.ts'
@@ -21,19 +20,18 @@ import { coverOf } from '../query/wire-filter.ts'
 import type { CallOptions, Outcome, TableRecord, Values, Where } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import type { Work } from './bulk-write.ts'
-import { changeRecord, encodeUpdate, performAction } from './change.ts'
-import { idColumn } from './id-filter.ts'
-import { messageOf } from './message-of.ts'
+import { changeRecord, encodeUpdate, READ_FIRST, type RecordChange } from './change.ts'
+import { ensureIdFilter, idColumn } from './id-filter.ts'
 import { nulledColumns, nulledOutcome } from './nulled.ts'
+import { done, messageOf, unknown } from './outcomes.ts'
+import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** Whole records are kept up to this many, for their values as they stood; beyond it only ids. */
 const MOST_RECORDS_KEPT = 20_000
-
-export type WhereChange =
-  | { readonly change: 'updated'; readonly set: Values }
-  | { readonly change: 'deleted' }
+/** So many records show whether a write without filters hit the table. */
+const LOOKED_AT = 100
 
 /**
  * Refuses a condition that every record meets, unless that was said.
@@ -91,71 +89,41 @@ interface Match {
   readonly record: TableRecord | undefined
 }
 
-/** Finds the records and prepares the writes; the rows are the records' ids. */
+/**
+ * Finds the records and prepares the writes; the rows are the records' ids. Where one request can
+ * write them all, it is sent here.
+ */
 export async function writeWhere(
   context: WriteContext,
   where: Where,
-  change: WhereChange,
-  call: CallOptions & { readonly all?: boolean | undefined },
+  { change, set }: RecordChange,
+  options: CallOptions & { readonly all?: boolean | undefined },
 ): Promise<Work<string>> {
-  const table = await context.definition(call)
-  const condition = checkWhere(where, table, call.all)
+  const { signal, timeoutMs } = options
+  const call = { signal, timeoutMs }
+  const table = await context.definition(options)
+  const condition = checkWhere(where, table, options.all)
   checkAim(context, condition, table)
-  if (change.change === 'updated') encodeUpdate(context, table, change.set)
-  const write = new WhereWrite(context, table, condition, change, call)
-  return write.prepare(where)
-}
-
-class WhereWrite {
-  readonly #context: WriteContext
-  readonly #table: Table
-  readonly #condition: Condition
-  readonly #change: WhereChange
-  readonly #call: CallOptions
-  readonly #matches: Match[] = []
+  const fields = set === undefined ? undefined : encodeUpdate(context, table, set)
+  const matches: Match[] = []
   /** What was sent for all records together, with an end that is open. */
-  readonly #tried: string[] = []
-  #nulled: readonly string[] = []
+  const tried: string[] = []
+  let nulled: readonly string[] = []
 
-  constructor(
-    context: WriteContext,
-    table: Table,
-    condition: Condition,
-    change: WhereChange,
-    { signal, timeoutMs }: CallOptions,
-  ) {
-    this.#context = context
-    this.#table = table
-    this.#condition = condition
-    this.#change = change
-    this.#call = { signal, timeoutMs }
+  function isDone(values: Values): boolean {
+    return set !== undefined && holdsValues(values, set, table)
   }
 
-  async prepare(where: Where): Promise<Work<string>> {
-    const filters = wholeFilters(this.#context, this.#condition, this.#table)
-    const areExact = await this.#find(where, filters)
-    const rows = this.#matches.map(({ id }) => id)
-    const changed = this.#matches.find(({ isUnchanged }) => !isUnchanged)
-    if (changed === undefined) return { rows, write: (row, index) => this.#ok(row, index) }
-    const written = filters !== undefined && areExact && (await this.#writeByFilters(filters))
-    if (written) return { rows, write: (row, index) => this.#ok(row, index), decided: true }
-    try {
-      this.#call.signal?.throwIfAborted()
-      await this.#context.idFilters.ensure(this.#context, this.#table, changed.id, this.#call)
-    } catch (cause) {
-      if (this.#tried.length === 0) throw cause
-      return { rows, write: (row, index) => this.#unknown(row, index, cause), decided: true }
-    }
-    return { rows, write: (row, index) => this.#writeById(row, index) }
+  function add(record: TableRecord): void {
+    const isKept = matches.length < MOST_RECORDS_KEPT
+    const isUnchanged = isDone(record.values)
+    matches.push({ id: record.id, isUnchanged, record: isKept ? record : undefined })
   }
 
   /** @returns whether the filters, where there are any, hit these records and no others */
-  async #find(where: Where, filters: readonly Filter[] | undefined): Promise<boolean> {
-    if (filters !== undefined && filters.length > 0) return this.#findByFilters(filters)
-    const { signal } = this.#call
-    for await (const record of new RecordQuery(this.#context, { where }, { signal })) {
-      this.#add(record)
-    }
+  async function find(filters: readonly Filter[] | undefined): Promise<boolean> {
+    if (filters !== undefined && filters.length > 0) return findBy(filters)
+    for await (const record of new RecordQuery(context, { where }, { signal })) add(record)
     return true
   }
 
@@ -163,117 +131,108 @@ class WhereWrite {
    * Finds the records by the very filters that are to write them. That the gateway takes them as we
    * mean them is assumed (that it joins them with AND, say): whether it does shows here.
    */
-  async #findByFilters(filters: readonly Filter[]): Promise<boolean> {
-    const { signal } = this.#call
-    const fetch = selectPages(this.#context, this.#table, filters, { signal })
-    const decoder = decoderOf(this.#table)
+  async function findBy(filters: readonly Filter[]): Promise<boolean> {
+    const decoder = decoderOf(table)
     let areExact = true
-    const options = { ...READ_ALL, pageSize: this.#context.dialect().maxSelectLimit, signal }
-    for await (const page of readRecords(fetch, options)) {
+    const pages = readRecords(selectPages(context, table, filters, call), {
+      pageSize: context.dialect().maxSelectLimit,
+      skip: 0,
+      want: undefined,
+      ahead: 8,
+      mayStopEarly: false,
+      totalCounts: false,
+      maxPasses: 3,
+      signal,
+    })
+    for await (const page of pages) {
       for (const wire of page) {
         const record = decodeRecord(wire, decoder)
-        if (evaluate(this.#condition, record) === true) this.#add(record)
+        if (evaluate(condition, record) === true) add(record)
         else areExact = false
       }
     }
     return areExact
   }
 
-  #add(record: TableRecord): void {
-    const { id, values } = record
-    const isUnchanged =
-      this.#change.change === 'updated' && holdsValues(values, this.#change.set, this.#table)
-    const isKept = this.#matches.length < MOST_RECORDS_KEPT
-    this.#matches.push({ id, isUnchanged, record: isKept ? record : undefined })
-  }
-
   /**
    * One request for all records. False when it was not carried out, or its fate is unknown: the
    * records are then written by id, which cannot change more than this request would have.
    */
-  async #writeByFilters(filters: readonly Filter[]): Promise<boolean> {
-    const action =
-      this.#change.change === 'deleted'
-        ? deleteAction(filters)
-        : updateAction(filters, encodeUpdate(this.#context, this.#table, this.#change.set))
+  async function writeBy(filters: readonly Filter[]): Promise<boolean> {
+    const action = fields === undefined ? deleteAction(filters) : updateAction(filters, fields)
     try {
-      const { body } = await performAction(this.#context, this.#table, action, this.#call)
-      this.#noteNulled(recordsOf(body))
+      const { body } = await performAction(context, table, action, call)
+      nulled = nulledColumns(recordsOf(body)[0], set ?? {}, context.dialect())
     } catch (error) {
       // That filters may be left out is assumed.
       if (filters.length === 0 && error instanceof RejectedError) return false
       const isOpen =
-        error instanceof ChatlayerError
-          ? error.executed === 'maybe'
-          : this.#call.signal?.aborted === true
+        error instanceof ChatlayerError ? error.executed === 'maybe' : signal?.aborted === true
       if (!isOpen) throw error
-      this.#tried.push(`sent one request for all of them: ${messageOf(error)}`)
+      tried.push(`sent one request for all of them: ${messageOf(error)}`)
       return false
     }
-    return filters.length > 0 || this.#hasHitAll()
+    return filters.length > 0 || hasHitAll()
   }
 
   /** Whether a write without filters, which may hit nothing, shows on the first records of the table. */
-  async #hasHitAll(): Promise<boolean> {
-    const { signal } = this.#call
-    const change = this.#change
-    const changed = new Set(this.#matches.flatMap((m) => (m.isUnchanged ? [] : [m.id])))
+  async function hasHitAll(): Promise<boolean> {
+    const changed = new Set(matches.flatMap(({ id, isUnchanged }) => (isUnchanged ? [] : [id])))
     const accepted = 'sent one request for all of them, and it was accepted'
     try {
-      const first = new RecordQuery(this.#context, { limit: LOOKED_AT }, { signal })
+      const first = new RecordQuery(context, { limit: LOOKED_AT }, { signal })
       const seen = (await first.toArray()).filter(({ id }) => changed.has(id))
-      if (change.change === 'deleted') return seen.length === 0
-      if (seen.length === 0) this.#tried.push(accepted)
-      return (
-        seen.length > 0 && seen.every(({ values }) => holdsValues(values, change.set, this.#table))
-      )
+      if (set === undefined) return seen.length === 0
+      if (seen.length === 0) tried.push(accepted)
+      return seen.length > 0 && seen.every(({ values }) => isDone(values))
     } catch (error) {
-      const failed = `could not read whether it changed them: ${messageOf(error)}`
-      this.#tried.push(accepted, failed)
+      tried.push(accepted, `could not read whether it changed them: ${messageOf(error)}`)
       return false
     }
   }
 
-  #noteNulled([shown]: readonly WireRecord[]): void {
-    const { set } = { set: {}, ...this.#change }
-    this.#nulled = nulledColumns(shown, set, this.#context.dialect())
-  }
-
-  #ok(row: string, index: number): Outcome<string> {
-    if (this.#matches[index]?.isUnchanged) {
-      return { status: 'ok', index, row, id: row, change: 'unchanged' }
+  /** Gives the rows that need to be written their outcomes. */
+  function work(
+    write: (
+      match: Match,
+      place: { index: number; row: string; id: string },
+    ) => Promise<Outcome<string>> | Outcome<string>,
+    decided = false,
+  ): Work<string> {
+    return {
+      rows: matches.map(({ id }) => id),
+      write(id, index) {
+        const place = { index, row: id, id }
+        const match = matches[index]
+        if (match === undefined || match.isUnchanged) return done(place, 'unchanged')
+        return write(match, place)
+      },
+      decided,
     }
-    if (this.#nulled.length > 0) return nulledOutcome({ index, row }, row, this.#nulled)
-    return { status: 'ok', index, row, id: row, change: this.#change.change }
   }
 
-  #unknown(row: string, index: number, cause: unknown): Outcome<string> {
-    if (this.#matches[index]?.isUnchanged) return this.#ok(row, index)
-    const tried = [...this.#tried, `could not write them by id: ${messageOf(cause)}`]
-    const error = new UnknownOutcomeError(`it is not known whether record ${row} was changed`, {
-      hint: 'Read the records before changing them again; repeating the same change does no harm.',
-      tried,
-      cause,
-    })
-    return { status: 'unknown', index, row, id: row, error, tried }
+  const filters = wholeFilters(context, condition, table)
+  const areExact = await find(filters)
+  const first = matches.find(({ isUnchanged }) => !isUnchanged)
+  if (first === undefined) return work((_, place) => done(place, change))
+  if (filters !== undefined && areExact && (await writeBy(filters))) {
+    return work((_, place) => {
+      return nulled.length > 0 ? nulledOutcome(place, place.id, nulled) : done(place, change)
+    }, true)
   }
-
-  #writeById(row: string, index: number): Outcome<string> | Promise<Outcome<string>> {
-    const match = this.#matches[index]
-    if (match?.isUnchanged) return this.#ok(row, index)
-    const place = { index, row, before: match?.record, isKnown: true }
-    return changeRecord(this.#context, this.#table, { ...this.#change, id: row }, place, this.#call)
+  try {
+    signal?.throwIfAborted()
+    await ensureIdFilter(context, table, first.id, call)
+  } catch (cause) {
+    if (tried.length === 0) throw cause
+    tried.push(`could not write them by id: ${messageOf(cause)}`)
+    return work((_, place) => {
+      const question = `record ${place.id} was changed`
+      return unknown(place, { question, hint: READ_FIRST, tried, cause })
+    }, true)
   }
+  return work(({ record }, place) => {
+    const known = { ...place, before: record, isKnown: true }
+    return changeRecord(context, table, { change, set }, known, call)
+  })
 }
-
-/** So many records show whether a write hit the table. */
-const LOOKED_AT = 100
-
-const READ_ALL = {
-  skip: 0,
-  want: undefined,
-  ahead: 8,
-  mayStopEarly: false,
-  totalCounts: false,
-  maxPasses: 3,
-} as const

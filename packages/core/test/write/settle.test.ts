@@ -335,9 +335,10 @@ test.concurrent('where reading fails too, the row is unknown, with what was trie
 test.concurrent('looking keeps to the time of the row', async () => {
   await using gateway = await startFakeGateway({
     fates: { INSERT: [{ commit: true, answer: 'hang' }] },
+    client: { attemptTimeoutMs: 30_000 },
   })
   await gateway.table.definition()
-  const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 700 }))
+  const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 1_000 }))
   expect(error.tried.at(-1)).toContain('no time is left')
   expect(gateway.actions).toEqual(['INSERT'])
 })

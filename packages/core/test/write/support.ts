@@ -1,5 +1,27 @@
-import type { Emulator } from '@chatlayer-tables/emulator'
+import { type Emulator, type EmulatorOptions, startEmulator } from '@chatlayer-tables/emulator'
 import { type Client, type ClientOptions, createClient, type Outcome } from '../../src/index.ts'
+
+export interface Setup extends AsyncDisposable {
+  readonly emulator: Emulator
+  readonly client: Client
+}
+
+/** An emulator and a client of it. */
+export async function setUp(
+  options: EmulatorOptions,
+  clientOptions: Partial<ClientOptions> = {},
+): Promise<Setup> {
+  const emulator = await startEmulator(options)
+  const client = connect(emulator, clientOptions)
+  return {
+    emulator,
+    client,
+    async [Symbol.asyncDispose]() {
+      await emulator.close()
+      await client.close()
+    },
+  }
+}
 
 export function connect(emulator: Emulator, options: Partial<ClientOptions> = {}): Client {
   const { url: baseUrl, token, teamId, botId } = emulator

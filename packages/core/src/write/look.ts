@@ -1,0 +1,66 @@
+/**
+ * A look for the record of an INSERT whose answer never came. What is found is counted against the
+ * equal rows that are already accounted for; see `ledger.ts`.
+ */
+import { RecordQuery } from '../query/record-query.ts'
+import type { TableRecord } from '../types.ts'
+import type { EarlierAttempt } from './earlier.ts'
+import { identityOf } from './identity.ts'
+import { type InsertRequest, isOfOtherRow } from './insert-request.ts'
+import type { InsertGroup } from './ledger.ts'
+import type { WriteContext } from './write-context.ts'
+
+/** One row under way. */
+export interface Attempt {
+  readonly request: InsertRequest
+  readonly group: InsertGroup
+  /** When its record can have been made at the earliest, by our clock. */
+  readonly startedAt: number
+  readonly earlier: EarlierAttempt | undefined
+  readonly call: {
+    readonly signal: AbortSignal | undefined
+    readonly timeoutMs: number | undefined
+    /** For all that is done about the row, in milliseconds of performance.now(). */
+    readonly deadline: number
+  }
+}
+
+/** What one look found. Records that rows are known to own are left out, but for `ids`. */
+export interface Sighting {
+  /** Made since the attempt began, and equal: this row's, or an equal row's. */
+  readonly free: readonly TableRecord[]
+  /** Records that may be the row's or not, with what speaks against it. */
+  readonly doubtful: readonly { readonly id: string; readonly why: string }[]
+  /** How many of all these belong to equal rows that landed under ids we were not told. */
+  readonly owed: number
+  /** Every record that was found and is not known to be older. */
+  readonly ids: ReadonlySet<string>
+}
+
+/** @throws the errors of a request, the caller's abort, and Error when the row's time is over */
+export async function look(context: WriteContext, attempt: Attempt): Promise<Sighting> {
+  const { request, group, startedAt, earlier, call } = attempt
+  const left = call.deadline - performance.now()
+  if (left <= 0) throw new Error('no time is left')
+  const timeoutMs = left === Number.POSITIVE_INFINITY ? undefined : left
+  const { where, isKeyed, isEqual } = identityOf(request, context.dialect())
+  const landed = earlier?.anonymous()
+  const since = Math.min(group.since(startedAt), landed?.since ?? startedAt)
+  const free: TableRecord[] = []
+  const doubtful: { id: string; why: string }[] = []
+  const ids = new Set<string>()
+  const query = new RecordQuery(context, { where }, { signal: call.signal, timeoutMs })
+  for await (const record of query) {
+    const { id } = record
+    const made = context.clock.whenMade(record.createdAt, since)
+    if (made === 'before') continue
+    ids.add(id)
+    if (context.ledger.isTaken(request.table.id, id) || earlier?.isTaken(id)) continue
+    if (!isEqual(record)) {
+      if (isOfOtherRow(context, request, record)) continue
+      doubtful.push({ id, why: 'holds other values than were sent' })
+    } else if (made === 'after' || isKeyed) free.push(record)
+    else doubtful.push({ id, why: 'may have been there before' })
+  }
+  return { free, doubtful, owed: group.anonymous + (landed?.count ?? 0), ids }
+}

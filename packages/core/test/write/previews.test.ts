@@ -1,0 +1,236 @@
+/** A preview tells beforehand what the write then does, and sends nothing that writes. */
+
+import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Client, Preview, Report, TableHandle, Values, Where } from '../../src/index.ts'
+import { connect } from './support.ts'
+
+const COLUMNS = [
+  { name: 'code', type: 'text' },
+  { name: 'n', type: 'int' },
+  { name: 'name', type: 'text' },
+]
+
+let emulator: Emulator
+let client: Client
+let table: TableHandle
+
+beforeAll(async () => {
+  emulator = await startEmulator({ tables: [{ name: 't', columns: COLUMNS }] })
+})
+afterAll(() => emulator.close())
+beforeEach(() => {
+  emulator.reset()
+  client = connect(emulator)
+  table = client.table('t')
+  return () => client.close()
+})
+
+/** Few values, so that conditions match and keys meet. */
+const codes = fc.constantFrom('a', 'b', 'c', 'd')
+const numbers = fc.integer({ min: 0, max: 4 })
+const names = fc.constantFrom('x', 'y', 'long name')
+const rows = fc.record({ code: codes, n: numbers, name: names }, { requiredKeys: ['code'] })
+const sets = fc.record({ n: numbers, name: names }, { requiredKeys: ['n'] })
+const wheres: fc.Arbitrary<Where> = fc.oneof(
+  codes.map((code) => ({ code })),
+  numbers.map((n) => ({ n: { gte: n } })),
+  fc.tuple(codes, numbers).map(([code, n]) => ({ code, n: { lt: n } })),
+  names.map((name) => ({ name: { contains: name.slice(0, 2) } })),
+  fc.tuple(codes, codes).map(([a, b]) => ({ or: [{ code: a }, { code: b }] })),
+  fc.constant({}),
+)
+
+interface Write {
+  preview(): Promise<Preview>
+  run(): PromiseLike<Report<unknown>>
+}
+
+/** Puts the records in, previews, writes, and compares. */
+async function compare(
+  records: readonly Values[],
+  makeWrite: (ids: string[]) => Write,
+): Promise<void> {
+  emulator.reset()
+  emulator.tables.insert('t', records as never)
+  const snapshot = () =>
+    new Map(emulator.tables.records('t').map(({ id, values }) => [id, { ...values }]))
+  const before = snapshot()
+  const write = makeWrite([...before.keys()])
+  emulator.requests.clear()
+  const preview = await write.preview()
+  const { INSERT, UPDATE, DELETE } = emulator.requests.counts.actions
+  expect([INSERT, UPDATE, DELETE]).toEqual([undefined, undefined, undefined])
+  expect(snapshot()).toEqual(before)
+  const report = await write.run()
+  const after = snapshot()
+  expect(report).toMatchObject({ total: preview.matched, ok: preview.matched })
+  expect(report.changes).toEqual(preview.counts)
+  const expected = new Map(before)
+  const inserted: unknown[] = []
+  for (const { id, before: was, after: will, change } of preview.changes) {
+    if (id === undefined) {
+      // A row that meets an earlier one's record changes what that one inserted.
+      if (was !== undefined)
+        inserted.splice(
+          inserted.findIndex((row) => same(row, was)),
+          1,
+        )
+      inserted.push(will)
+      continue
+    }
+    expect(expected.get(id)).toEqual(was)
+    if (change === 'unchanged') expect(will).toEqual(was)
+    if (will === undefined) expected.delete(id)
+    else expected.set(id, will as never)
+  }
+  for (const [id, values] of expected) expect(after.get(id)).toEqual(values)
+  const added = [...after].filter(([id]) => !expected.has(id)).map(([, values]) => values)
+  expect(added.map(sortKey).toSorted()).toEqual(inserted.map(sortKey).toSorted())
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return sortKey(a) === sortKey(b)
+}
+
+function sortKey(values: unknown): string {
+  return JSON.stringify(values)
+}
+
+const runs = { numRuns: 60 }
+const records = fc.array(rows, { maxLength: 12 })
+
+describe('what a preview tells is what the write does', () => {
+  test('insert', () =>
+    fc.assert(
+      fc.asyncProperty(records, records, (old, fresh) =>
+        compare(old, () => ({
+          preview: () => table.preview.insert(fresh),
+          run: () => table.insertMany(fresh),
+        })),
+      ),
+      runs,
+    ))
+
+  test('update by condition', () =>
+    fc.assert(
+      fc.asyncProperty(records, wheres, sets, (old, where, set) =>
+        compare(old, () => ({
+          preview: () => table.preview.update(where, set, { all: true }),
+          run: () => table.update(where, set, { all: true }),
+        })),
+      ),
+      runs,
+    ))
+
+  test('delete by condition', () =>
+    fc.assert(
+      fc.asyncProperty(records, wheres, (old, where) =>
+        compare(old, () => ({
+          preview: () => table.preview.delete(where, { all: true }),
+          run: () => table.delete(where, { all: true }),
+        })),
+      ),
+      runs,
+    ))
+
+  test('upsert', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(rows, { selector: ({ code }) => code }),
+        records,
+        (old, fresh) =>
+          compare(old, () => ({
+            preview: () => table.preview.upsert(fresh, { key: 'code' }),
+            run: () => table.upsert(fresh, { key: 'code' }),
+          })),
+      ),
+      runs,
+    ))
+
+  test('delete by id', () =>
+    fc.assert(
+      fc.asyncProperty(records, fc.nat(12), (old, count) =>
+        compare(old, (ids) => ({
+          preview: () => table.preview.deleteById(ids.slice(0, count)),
+          run: () => table.deleteById(ids.slice(0, count)),
+        })),
+      ),
+      runs,
+    ))
+})
+
+test('update by id tells what is unchanged, which the write does not look for', async () => {
+  emulator.tables.insert('t', [{ n: 1 }, { n: 2 }])
+  const ids = emulator.tables.records('t').map(({ id }) => id)
+  const preview = await table.preview.updateById([...ids, ids[0] ?? ''], { n: 1 })
+  expect(preview).toMatchObject({ matched: 2, counts: { updated: 1, unchanged: 1 } })
+  expect(preview.changes.map(({ id }) => id)).toEqual(ids)
+  expect((await table.updateById(ids, { n: 1 })).changes.updated).toBe(2)
+})
+
+test('many ids are not read one by one', async () => {
+  emulator.tables.insert(
+    't',
+    Array.from({ length: 300 }, (_, n) => ({ n })),
+  )
+  const ids = emulator.tables.records('t').map(({ id }) => id)
+  await table.definition()
+  emulator.requests.clear()
+  const preview = await table.preview.deleteById(ids.toReversed())
+  expect(preview).toMatchObject({ matched: 300, truncated: true })
+  expect(preview.changes.map(({ id }) => id)).toEqual(ids.toReversed().slice(0, 100))
+  expect(emulator.requests.counts.total).toBeLessThan(10)
+})
+
+test('shows as many as asked for, and counts all', async () => {
+  emulator.tables.insert(
+    't',
+    Array.from({ length: 30 }, (_, n) => ({ n })),
+  )
+  const preview = await table.preview.delete({ n: { gte: 10 } }, { limit: 5 })
+  expect(preview).toMatchObject({ matched: 20, counts: { deleted: 20 }, truncated: true })
+  expect(preview.changes).toHaveLength(5)
+  const none = await table.preview.delete({ n: 99 }, { limit: 0 })
+  expect(none).toMatchObject({ matched: 0, changes: [], truncated: false })
+})
+
+test.each([
+  ['a row that cannot be written', () => table.preview.insert([{ n: 'x' }]), 'INVALID_INPUT'],
+  [
+    'an id that no record has',
+    () => table.preview.updateById('0190b8a0-0000-7000-8000-000000000001', { n: 1 }),
+    'NOT_FOUND',
+  ],
+  ['what is no id', () => table.preview.deleteById(''), 'INVALID_INPUT'],
+  [
+    'null where it cannot be written',
+    () => table.preview.update({ n: 1 }, { name: null }),
+    'NOT_EXPRESSIBLE',
+  ],
+  [
+    'a row without its key',
+    () => table.preview.upsert([{ n: 1 }], { key: 'code' }),
+    'INVALID_INPUT',
+  ],
+  ['an unknown table', () => client.table('tt').preview.insert([]), 'NOT_FOUND'],
+] as [string, () => Promise<Preview>, string][])('%s is thrown', async (_, preview, code) => {
+  await expect(preview()).rejects.toMatchObject({ code })
+})
+
+test('what could be written by id alone is refused where ids cannot be filtered', async () => {
+  emulator.setDialect({ idFilter: 'none' })
+  const blind = connect(emulator, { dialect: { idFilter: 'none' } })
+  const handle = blind.table('t')
+  for (const preview of [
+    () => handle.preview.delete({ name: { contains: 'x' } }),
+    () => handle.preview.update({ name: { contains: 'x' } }, { n: 1 }),
+    () => handle.preview.deleteById('x'),
+    () => handle.preview.updateById('x', { n: 1 }),
+  ]) {
+    await expect(preview()).rejects.toMatchObject({ code: 'NOT_EXPRESSIBLE' })
+  }
+  expect(await handle.preview.delete({ name: 'x' })).toMatchObject({ matched: 0 })
+  await blind.close()
+})
