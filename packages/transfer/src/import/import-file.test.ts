@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  BulkWrite,
   type ChatlayerError,
   ConnectionError,
   type InsertOptions,
@@ -16,7 +15,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JobStore } from '../job/job-store.ts'
 import { type ImportOptions, importFile, resumeImport } from './import-file.ts'
-import type { ImportReport, ImportTarget, RowProblem } from './import-types.ts'
+import type { ImportReport, ImportTarget, Outcomes, RowProblem } from './import-types.ts'
 
 let folder: string
 let store: JobStore
@@ -61,24 +60,37 @@ class FakeTable {
     }
   }
 
-  #insertMany(rows: Rows<Values>, { signal }: InsertOptions): BulkWrite<Values> {
-    const write = async (row: Values, index: number): Promise<Outcome<Values>> => {
-      const end = this.end(row, index)
-      const base = { index, row, id: undefined }
-      if (end === 'hangs') {
-        while (signal?.aborted === false) await new Promise((resolve) => setTimeout(resolve, 1))
-        const error = new UnknownOutcomeError('stopped', { tried: [], cause: signal?.reason })
-        return { ...base, status: 'unknown', error, tried: [] }
-      }
-      if (end === undefined) {
-        this.written.push(row)
-        return { ...base, status: 'ok', change: 'inserted', id: `id ${this.written.length}` }
-      }
-      return end.code === 'UNKNOWN_OUTCOME'
-        ? { ...base, status: 'unknown', error: end, tried: ['looked'] }
-        : { ...base, status: 'rejected', error: end }
+  /** Like the client's: what a row meets is its outcome, and a gateway that is gone ends it all. */
+  async *#insertMany(rows: Rows<Values>, { signal }: InsertOptions): Outcomes<Values> {
+    let index = 0
+    for await (const row of rows) {
+      const outcome = await this.#insert(row, index++, signal)
+      yield outcome
+      signal?.throwIfAborted()
+      if (outcome.status === 'rejected' && outcome.error instanceof ConnectionError)
+        throw outcome.error
     }
-    return new BulkWrite(async () => ({ rows, write }), { signal, inFlight: 4 })
+  }
+
+  async #insert(
+    row: Values,
+    index: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome<Values>> {
+    const end = this.end(row, index)
+    const base = { index, row, id: undefined }
+    if (end === 'hangs') {
+      while (signal?.aborted === false) await new Promise((resolve) => setTimeout(resolve, 1))
+      const error = new UnknownOutcomeError('stopped', { tried: [], cause: signal?.reason })
+      return { ...base, status: 'unknown', error, tried: [] }
+    }
+    if (end === undefined) {
+      this.written.push(row)
+      return { ...base, status: 'ok', change: 'inserted', id: `id ${this.written.length}` }
+    }
+    return end.code === 'UNKNOWN_OUTCOME'
+      ? { ...base, status: 'unknown', error: end, tried: ['looked'] }
+      : { ...base, status: 'rejected', error: end }
   }
 }
 

@@ -1,12 +1,25 @@
-import type { ChatlayerError, ErrorCode, TableHandle, Version } from '@chatlayer-tables/core'
+import type {
+  ChatlayerError,
+  ErrorCode,
+  Outcome,
+  TableHandle,
+  Values,
+  Version,
+} from '@chatlayer-tables/core'
 import type { SourceOptions } from '../source/source.ts'
 import type { CellOptions } from '../values/read-cell.ts'
 
 /** What an import needs of a table; a `TableHandle` of the client is one. */
-export type ImportTarget = Pick<
-  TableHandle,
-  'version' | 'definition' | 'insertMany' | 'upsert' | 'deleteById' | 'records' | 'count'
-> & { readonly preview: Pick<TableHandle['preview'], 'insert'> }
+export interface ImportTarget
+  extends Pick<TableHandle, 'version' | 'definition' | 'records' | 'count'> {
+  readonly preview: Pick<TableHandle['preview'], 'insert'>
+  insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
+  upsert(...args: Parameters<TableHandle['upsert']>): Outcomes<Values>
+  deleteById(...args: Parameters<TableHandle['deleteById']>): Outcomes<string>
+}
+
+/** A write's outcomes as they come; ends with an error when the whole call does. */
+export type Outcomes<Row> = AsyncIterable<Outcome<Row>>
 
 /** Which bot's tables; no secret is part of it. */
 export interface ImportConnection {

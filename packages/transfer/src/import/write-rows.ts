@@ -1,5 +1,6 @@
 /** The rows of a file to records of a table: one pass over the file. */
-import type { BulkWrite, EarlierInserts, Outcome, Table, Values } from '@chatlayer-tables/core'
+import type { EarlierInserts, Outcome, Table, Values } from '@chatlayer-tables/core'
+import type { Outcomes } from './import-types.ts'
 import { contentOf } from './row-content.ts'
 import type { ReadRow, RowReader } from './row-reader.ts'
 import type { RunState } from './run-state.ts'
@@ -128,7 +129,7 @@ class RowFlow {
 
   /** Runs the write to its end. */
   async settle(
-    write: BulkWrite<Values>,
+    write: Outcomes<Values>,
     onSettled?: ((item: ReadRow) => void) | undefined,
   ): Promise<void> {
     try {
