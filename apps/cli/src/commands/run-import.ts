@@ -5,6 +5,7 @@ import { askToGoOn, checkCanAsk } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
+import { useLittleMemory } from '../frugal-memory.ts'
 import { ImportOutput } from '../output/import-output.ts'
 import { countOf } from '../output/preview-output.ts'
 
@@ -20,6 +21,7 @@ export async function runImport(
   yes: boolean,
   run: (options: Run) => Promise<ImportReport>,
 ): Promise<ExitCode> {
+  useLittleMemory()
   const { origin, teamId, botId } = client.connection
   context.out.surviveClosing()
   const output = new ImportOutput(context, () => client.stats().throttled)
