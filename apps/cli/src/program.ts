@@ -1,10 +1,22 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
 import type { CommandName, Invocation } from './invocation.ts'
+import {
+  addAssignments,
+  addCommonOptions,
+  addConditions,
+  addImportOptions,
+  addReading,
+  addSafety,
+  addTarget,
+  dryRun,
+  parseCount,
+  repeatable,
+} from './options.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }
@@ -166,110 +178,6 @@ function addCommand(
     const options = { ...command.optsWithGlobals(), ...Object.fromEntries(values) }
     found({ name, options } as Invocation)
   })
-}
-
-function addCommonOptions(program: Command): void {
-  program
-    .option('--json', 'write JSON', false)
-    .option('-q, --quiet', 'no progress and no notes on stderr', false)
-    .option('--live', 'work on LIVE; DRAFT otherwise', false)
-    .option('--region <region>', 'eu, us, sa or asia (CHATLAYER_REGION)')
-    .option('--base-url <url>', "in the region's place (CHATLAYER_BASE_URL)")
-    .option('--team <id>', 'the team (CHATLAYER_TEAM_ID)')
-    .option('--bot <id>', 'the bot (CHATLAYER_BOT_ID)')
-    .option('--token-file <path>', 'a file that holds the token, in place of CHATLAYER_TOKEN')
-}
-
-function addConditions(command: Command): Command {
-  return command
-    .addOption(
-      repeatable('--where <condition>', 'such as "age >= 18"; given several times, all must hold'),
-    )
-    .option('--filter <json>', `a condition as JSON, such as '{"age": {"gte": 18}}'`)
-}
-
-function addTarget(command: Command): Command {
-  return addConditions(command)
-    .addOption(repeatable('--id <id>', 'a record by its id'))
-    .option('--all', 'every record of the table', false)
-}
-
-function addAssignments(command: Command, aboutData: string): Command {
-  return command
-    .addOption(repeatable('--set <column=value>', 'a value, read by the type of its column'))
-    .addOption(repeatable('--set-null <column>', 'null'))
-    .option('--data <json>', aboutData)
-}
-
-function addSafety(command: Command): Command {
-  return command
-    .addOption(dryRun())
-    .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
-}
-
-/** How a file is read. */
-function addReading(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--format <format>', 'told by content and name when left out').choices([
-        'csv',
-        'tsv',
-        'ndjson',
-        'json',
-        'xlsx',
-      ]),
-    )
-    .option('--sheet <name>', 'of a spreadsheet; the first when left out')
-    .option('--encoding <name>', 'such as windows-1252; told by content when left out')
-    .option('--delimiter <character>', 'between cells; told by content when left out')
-    .addOption(
-      new Option('--decimal <sign>', 'before the fraction of a number').choices(['.', ',']),
-    )
-    .option('--date-format <format>', 'such as DD/MM/YYYY; ISO 8601 when left out')
-    .option('--null <text>', 'a text that means null, such as NULL')
-}
-
-function addImportOptions(command: Command): Command {
-  return addReading(command)
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'insert, upsert, skip-existing, or replace: upsert, then delete the rest',
-      )
-        .choices(['insert', 'upsert', 'skip-existing', 'replace'])
-        .default('insert'),
-    )
-    .addOption(
-      repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
-    )
-    .option('--check', 'read the whole file, tell every problem, write nothing', false)
-    .addOption(repeatable('--map <title=column>', 'the column that a title of the file means'))
-    .addOption(repeatable('--ignore <title>', 'a column of the file to leave out'))
-    .addOption(
-      new Option('--on-error <how>', 'at the first rejected row: continue or stop')
-        .choices(['continue', 'stop'])
-        .default('continue'),
-    )
-    .addOption(
-      new Option('--max-errors <n>', 'stop after so many rejected rows').argParser(parseCount),
-    )
-    .option('--out-dir <folder>', 'for rejected and unknown rows; beside the file when left out')
-    .option('-y, --yes', 'do not ask before records are deleted', false)
-}
-
-function dryRun(): Option {
-  return new Option('--dry-run', 'show what would change, and change nothing').default(false)
-}
-
-function repeatable(flags: string, about: string): Option {
-  return new Option(flags, about)
-    .argParser((value: string, before: readonly string[]) => [...before, value])
-    .default([])
-}
-
-function parseCount(text: string): number {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It takes a whole number from 1.')
 }
 
 function readVersion(): string {

@@ -1,0 +1,106 @@
+/** The options that several commands share, and those of commands that have many. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+export function addCommonOptions(program: Command): void {
+  program
+    .option('--json', 'write JSON', false)
+    .option('-q, --quiet', 'no progress and no notes on stderr', false)
+    .option('--live', 'work on LIVE; DRAFT otherwise', false)
+    .option('--region <region>', 'eu, us, sa or asia (CHATLAYER_REGION)')
+    .option('--base-url <url>', "in the region's place (CHATLAYER_BASE_URL)")
+    .option('--team <id>', 'the team (CHATLAYER_TEAM_ID)')
+    .option('--bot <id>', 'the bot (CHATLAYER_BOT_ID)')
+    .option('--token-file <path>', 'a file that holds the token, in place of CHATLAYER_TOKEN')
+}
+
+export function addConditions(command: Command): Command {
+  return command
+    .addOption(
+      repeatable('--where <condition>', 'such as "age >= 18"; given several times, all must hold'),
+    )
+    .option('--filter <json>', `a condition as JSON, such as '{"age": {"gte": 18}}'`)
+}
+
+export function addTarget(command: Command): Command {
+  return addConditions(command)
+    .addOption(repeatable('--id <id>', 'a record by its id'))
+    .option('--all', 'every record of the table', false)
+}
+
+export function addAssignments(command: Command, aboutData: string): Command {
+  return command
+    .addOption(repeatable('--set <column=value>', 'a value, read by the type of its column'))
+    .addOption(repeatable('--set-null <column>', 'null'))
+    .option('--data <json>', aboutData)
+}
+
+export function addSafety(command: Command): Command {
+  return command
+    .addOption(dryRun())
+    .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
+}
+
+/** How a file is read. */
+export function addReading(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--format <format>', 'told by content and name when left out').choices([
+        'csv',
+        'tsv',
+        'ndjson',
+        'json',
+        'xlsx',
+      ]),
+    )
+    .option('--sheet <name>', 'of a spreadsheet; the first when left out')
+    .option('--encoding <name>', 'such as windows-1252; told by content when left out')
+    .option('--delimiter <character>', 'between cells; told by content when left out')
+    .addOption(
+      new Option('--decimal <sign>', 'before the fraction of a number').choices(['.', ',']),
+    )
+    .option('--date-format <format>', 'such as DD/MM/YYYY; ISO 8601 when left out')
+    .option('--null <text>', 'a text that means null, such as NULL')
+}
+
+export function addImportOptions(command: Command): Command {
+  return addReading(command)
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'insert, upsert, skip-existing, or replace: upsert, then delete the rest',
+      )
+        .choices(['insert', 'upsert', 'skip-existing', 'replace'])
+        .default('insert'),
+    )
+    .addOption(
+      repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
+    )
+    .option('--check', 'read the whole file, tell every problem, write nothing', false)
+    .addOption(repeatable('--map <title=column>', 'the column that a title of the file means'))
+    .addOption(repeatable('--ignore <title>', 'a column of the file to leave out'))
+    .addOption(
+      new Option('--on-error <how>', 'at the first rejected row: continue or stop')
+        .choices(['continue', 'stop'])
+        .default('continue'),
+    )
+    .addOption(
+      new Option('--max-errors <n>', 'stop after so many rejected rows').argParser(parseCount),
+    )
+    .option('--out-dir <folder>', 'for rejected and unknown rows; beside the file when left out')
+    .option('-y, --yes', 'do not ask before records are deleted', false)
+}
+
+export function dryRun(): Option {
+  return new Option('--dry-run', 'show what would change, and change nothing').default(false)
+}
+
+export function repeatable(flags: string, about: string): Option {
+  return new Option(flags, about)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([])
+}
+
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It takes a whole number from 1.')
+}
