@@ -13,8 +13,8 @@ import { type ClientStats, createSender, type Sender, type SenderOptions } from 
 import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
-import { GatewayClock } from './write/clock.ts'
-import { InsertLedger } from './write/ledger.ts'
+import { createGatewayClock } from './write/clock.ts'
+import { createInsertLedger } from './write/ledger.ts'
 import type { WriteListener } from './write/listener.ts'
 import type { WriteContext } from './write/write-context.ts'
 
@@ -56,16 +56,20 @@ export class Client {
       botId,
       version,
     })
-    const clock = new GatewayClock()
-    const noteDate = clock.noteDate.bind(clock)
-    const sender = createSender({ ...sending, connection, authorization, noteDate })
+    const clock = createGatewayClock()
+    const sender = createSender({
+      ...sending,
+      connection,
+      authorization,
+      noteDate: clock.noteDate,
+    })
     this.connection = connection
     this.#dialect = parseDialect(dialect)
     this.#shared = {
       sender,
       dialect: () => this.#dialect,
       clock,
-      ledger: new InsertLedger(),
+      ledger: createInsertLedger(),
       idFilters: new Map(),
       changes: { areShown: false },
       listener: onWrite,

@@ -185,3 +185,22 @@ export class UnknownOutcomeError extends ChatlayerError {
     this.tried = details.tried
   }
 }
+
+/** The build shortens the names of classes, and an error shows its own. */
+const NAMED = {
+  ConfigurationError,
+  InvalidInputError,
+  NotExpressibleError,
+  NotFoundError,
+  AuthenticationError,
+  PermissionError,
+  RejectedError,
+  RateLimitedError,
+  GatewayError,
+  ConnectionError,
+  TimeoutError,
+  UnexpectedAnswerError,
+  TableChangedError,
+  UnknownOutcomeError,
+}
+for (const [value, error] of Object.entries(NAMED)) Object.defineProperty(error, 'name', { value })

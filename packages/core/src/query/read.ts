@@ -3,7 +3,7 @@ import type { WireRecord } from '@chatlayer-tables/contract'
 import { TableChangedError, UnexpectedAnswerError } from '../errors.ts'
 import { inOrder } from './in-order.ts'
 import type { FetchPage, Page } from './page.ts'
-import { Tally } from './tally.ts'
+import { createTally, type Tally } from './tally.ts'
 
 export interface ReadOptions {
   /** Records asked for at once. */
@@ -46,7 +46,7 @@ export async function* readRecords(
   fetch: FetchPage,
   options: ReadOptions,
 ): AsyncGenerator<WireRecord[], void, undefined> {
-  const tally = new Tally({ totalCounts: options.totalCounts, skip: options.skip })
+  const tally = createTally(options)
   let doubtful = 0
   let fruitless = 0
   do {

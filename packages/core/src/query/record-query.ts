@@ -10,7 +10,7 @@ import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
 import { parseQuery, type Query } from './parse-query.ts'
 import { type Plan, planQuery } from './plan.ts'
 import { readRecords } from './read.ts'
-import { Sorter } from './sort.ts'
+import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
 
 /** Pages, and SELECTs of one query, that are under way at once; the client's gate holds them too. */
@@ -170,7 +170,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
 
   async *#runSorted(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
     const { limit = Number.POSITIVE_INFINITY, offset, sort } = run.query
-    const sorter = new Sorter(sort, offset + limit)
+    const sorter = createSorter(sort, offset + limit)
     for await (const matching of this.#matching(run)) {
       for (const record of matching) sorter.add(record)
     }

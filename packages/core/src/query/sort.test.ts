@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { TableRecord, Values } from '../types.ts'
 import { parseQuery } from './parse-query.ts'
-import { Sorter } from './sort.ts'
+import { createSorter } from './sort.ts'
 
 const table: Table = {
   id: 't',
@@ -28,7 +28,7 @@ function sorted(
   sort: Parameters<typeof parseQuery>[0]['sort'],
   keep?: number,
 ) {
-  const sorter = new Sorter(parseQuery({ sort }, table).sort, keep)
+  const sorter = createSorter(parseQuery({ sort }, table).sort, keep)
   for (const one of records) sorter.add(one)
   return sorter.sorted().map(({ id }) => id)
 }

@@ -16,71 +16,69 @@ interface Entry {
  *
  * With `keep`, only the first that many are held in memory, however many are added.
  */
-export class Sorter {
-  readonly #sort: readonly SortKey[]
-  readonly #keep: number
-  /** While bounded, a heap with the last record in order at its top. */
-  #entries: Entry[] = []
-
-  constructor(sort: readonly SortKey[], keep: number = Number.POSITIVE_INFINITY) {
-    this.#sort = sort
-    this.#keep = keep
-  }
-
-  add(record: TableRecord): void {
-    const keys = this.#sort.map(({ subject }) => keyOf(readSubject(subject, record), subject.type))
-    const entry: Entry = { record, keys }
-    if (this.#keep === Number.POSITIVE_INFINITY) {
-      this.#entries.push(entry)
-    } else if (this.#entries.length < this.#keep) {
-      this.#rise(entry)
-    } else {
-      const [last] = this.#entries
-      if (last !== undefined && this.#compare(entry, last) < 0) this.#replaceTop(entry)
-    }
-  }
-
+export interface Sorter {
+  add(record: TableRecord): void
   /** The records in order. */
-  sorted(): TableRecord[] {
-    return this.#entries.toSorted((a, b) => this.#compare(a, b)).map(({ record }) => record)
-  }
+  sorted(): TableRecord[]
+}
 
-  #compare(a: Entry, b: Entry): number {
-    for (const [index, { descending }] of this.#sort.entries()) {
+export function createSorter(
+  sort: readonly SortKey[],
+  keep: number = Number.POSITIVE_INFINITY,
+): Sorter {
+  /** While bounded, a heap with the last record in order at its top. */
+  const heap: Entry[] = []
+
+  function compare(a: Entry, b: Entry): number {
+    for (const [index, { descending }] of sort.entries()) {
       const order = compareNullable(a.keys[index], b.keys[index])
       if (order !== 0) return descending ? -order : order
     }
     return compareText(a.record.id, b.record.id)
   }
 
-  #rise(entry: Entry): void {
-    const heap = this.#entries
+  function rise(entry: Entry): void {
     let index = heap.length
     heap.push(entry)
     while (index > 0) {
       const above = (index - 1) >> 1
       const parent = heap[above]
-      if (parent === undefined || this.#compare(parent, entry) >= 0) break
+      if (parent === undefined || compare(parent, entry) >= 0) break
       heap[index] = parent
       index = above
     }
     heap[index] = entry
   }
 
-  #replaceTop(entry: Entry): void {
-    const heap = this.#entries
+  function replaceTop(entry: Entry): void {
     let index = 0
     for (;;) {
       const left = heap[2 * index + 1]
       const right = heap[2 * index + 2]
       if (left === undefined) break
-      const toRight = right !== undefined && this.#compare(right, left) > 0
+      const toRight = right !== undefined && compare(right, left) > 0
       const child = toRight ? right : left
-      if (this.#compare(entry, child) >= 0) break
+      if (compare(entry, child) >= 0) break
       heap[index] = child
       index = 2 * index + (toRight ? 2 : 1)
     }
     heap[index] = entry
+  }
+
+  return {
+    add(record) {
+      const keys = sort.map(({ subject }) => keyOf(readSubject(subject, record), subject.type))
+      const entry: Entry = { record, keys }
+      if (keep === Number.POSITIVE_INFINITY) {
+        heap.push(entry)
+      } else if (heap.length < keep) {
+        rise(entry)
+      } else {
+        const [last] = heap
+        if (last !== undefined && compare(entry, last) < 0) replaceTop(entry)
+      }
+    },
+    sorted: () => heap.toSorted(compare).map(({ record }) => record),
   }
 }
 

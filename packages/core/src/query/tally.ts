@@ -41,110 +41,107 @@ interface Pass {
  *
  * Pure but for its own state: an id costs some 100 bytes.
  */
-export class Tally {
-  readonly #options: TallyOptions
-  /** By id, the number of the page that showed it last. */
-  readonly #lastSeen = new Map<string, number>()
-  #page = 0
-  #total: number | undefined
-  /** The page with which the present total began to be said, and the ids seen since. */
-  #epochStart = 0
-  #epochIds = 0
-  #believed = true
-  #passes = 0
-  #pass: Pass = startPass(0)
-  #previous: Pass | undefined
-
-  constructor(options: TallyOptions) {
-    this.#options = options
-  }
-
-  startPass(): void {
-    this.#previous = this.#passes === 0 ? undefined : this.#pass
-    this.#passes += 1
-    this.#pass = startPass(this.#page + 1)
-  }
-
+export interface Tally {
+  startPass(): void
   /** Takes a page into account; returns its records that had not come before. */
-  add(page: Page): WireRecord[] {
-    this.#page += 1
-    this.#weighTotal(page)
-    return page.records.filter(({ id }) => this.#isFresh(id))
-  }
+  add(page: Page): WireRecord[]
+  /** The number of records that there are in all, where that is known at present. */
+  readonly total: number | undefined
+  /** Different ids seen so far. */
+  readonly seen: number
+  readonly passes: number
+  /** The rule above. Within the first pass it says nothing: a total may be that of the page. */
+  readonly complete: boolean
+  /** Whether a pass that came to its end leaves nothing to doubt. */
+  readonly settled: boolean
+  /** Whether ids came twice in the pass although no total changed: the order of pages is unstable. */
+  readonly shuffled: boolean
+  /** Whether the pass showed ids that none before it did. */
+  readonly foundMore: boolean
+}
 
-  #isFresh(id: string): boolean {
-    const last = this.#lastSeen.get(id)
-    if (last === undefined || last < this.#pass.start) this.#pass.ids += 1
-    else this.#pass.repeated += 1
-    if (last === undefined || last < this.#epochStart) this.#epochIds += 1
-    this.#lastSeen.set(id, this.#page)
-    if (last === undefined) this.#pass.fresh += 1
+export function createTally({ totalCounts, skip }: TallyOptions): Tally {
+  /** By id, the number of the page that showed it last. */
+  const lastSeen = new Map<string, number>()
+  let page = 0
+  let total: number | undefined
+  /** The page with which the present total began to be said, and the ids seen since. */
+  let epochStart = 0
+  let epochIds = 0
+  let believed = true
+  let passes = 0
+  let pass = startPass(0)
+  let previous: Pass | undefined
+
+  function isFresh(id: string): boolean {
+    const last = lastSeen.get(id)
+    if (last === undefined || last < pass.start) pass.ids += 1
+    else pass.repeated += 1
+    if (last === undefined || last < epochStart) epochIds += 1
+    lastSeen.set(id, page)
+    if (last === undefined) pass.fresh += 1
     return last === undefined
   }
 
-  #weighTotal({ total, skip, records }: Page): void {
-    if (total === undefined || !this.#believed) return
-    const { total: before } = this.#pass
-    const fits = records.length > 0 ? skip + records.length <= total : skip >= total
-    if (!fits && (!this.#options.totalCounts || total === records.length)) {
-      this.#believed = false
+  function weighTotal({ total: said, skip: before, records }: Page): void {
+    if (said === undefined || !believed) return
+    const fits = records.length > 0 ? before + records.length <= said : before >= said
+    if (!fits && (!totalCounts || said === records.length)) {
+      believed = false
       return
     }
-    if (!fits || (before !== undefined && total < before)) this.#pass.shrank = true
-    this.#pass.total = total
-    if (fits && total === this.#total) return
-    if (this.#total !== undefined || !fits) this.#pass.changes += 1
-    this.#total = fits ? total : undefined
-    this.#epochStart = this.#page
-    this.#epochIds = 0
+    if (!fits || (pass.total !== undefined && said < pass.total)) pass.shrank = true
+    pass.total = said
+    if (fits && said === total) return
+    if (total !== undefined || !fits) pass.changes += 1
+    total = fits ? said : undefined
+    epochStart = page
+    epochIds = 0
   }
 
-  /** The number of records that there are in all, where that is known at present. */
-  get total(): number | undefined {
-    return this.#believed ? this.#total : undefined
+  /** How many records the read is to show; undefined where that is not known at present. */
+  function expected(): number | undefined {
+    return believed && total !== undefined ? Math.max(0, total - skip) : undefined
   }
 
-  /** Different ids seen so far. */
-  get seen(): number {
-    return this.#lastSeen.size
-  }
-
-  get passes(): number {
-    return this.#passes
-  }
-
-  /** The rule above. Within the first pass it says nothing: a total may be that of the page. */
-  get complete(): boolean {
-    const { total } = this
-    return total !== undefined && this.#epochIds === this.#expected(total)
-  }
-
-  #expected(total: number): number {
-    return Math.max(0, total - this.#options.skip)
-  }
-
-  /** Whether a pass that came to its end leaves nothing to doubt. */
-  get settled(): boolean {
-    if (this.complete) return true
-    const { repeated, shrank, ids } = this.#pass
-    if (repeated > 0) return false
-    const { total } = this
-    if (total !== undefined && !shrank && ids === this.#expected(total)) return true
-    // Without a total, a pass in which no id came twice is all there is to go by.
-    if (!this.#believed || (this.#total === undefined && this.#pass.changes === 0)) return true
-    // A total that never fits is wrong when two passes agree on the records.
-    const before = this.#previous
-    return before?.repeated === 0 && before.ids === ids && this.#pass.fresh === 0
-  }
-
-  /** Whether ids came twice in the pass although no total changed: the order of pages is unstable. */
-  get shuffled(): boolean {
-    return this.#pass.repeated > 0 && this.#pass.changes === 0
-  }
-
-  /** Whether the pass showed ids that none before it did. */
-  get foundMore(): boolean {
-    return this.#pass.fresh > 0
+  return {
+    startPass() {
+      previous = passes === 0 ? undefined : pass
+      passes += 1
+      pass = startPass(page + 1)
+    },
+    add(next) {
+      page += 1
+      weighTotal(next)
+      return next.records.filter(({ id }) => isFresh(id))
+    },
+    get total() {
+      return believed ? total : undefined
+    },
+    get seen() {
+      return lastSeen.size
+    },
+    get passes() {
+      return passes
+    },
+    get complete() {
+      return epochIds === expected()
+    },
+    get settled() {
+      if (epochIds === expected()) return true
+      if (pass.repeated > 0) return false
+      if (!pass.shrank && pass.ids === expected()) return true
+      // Without a total, a pass in which no id came twice is all there is to go by.
+      if (!believed || (total === undefined && pass.changes === 0)) return true
+      // A total that never fits is wrong when two passes agree on the records.
+      return previous?.repeated === 0 && previous.ids === pass.ids && pass.fresh === 0
+    },
+    get shuffled() {
+      return pass.repeated > 0 && pass.changes === 0
+    },
+    get foundMore() {
+      return pass.fresh > 0
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
 import type { Outcome, Report } from '../types.ts'
 import { AfterFailure } from './listener.ts'
-import { RowSource, type Rows } from './rows.ts'
+import { createRowSource, type RowSource, type Rows } from './rows.ts'
 import { OutcomeTally } from './tally.ts'
 
 /** How many rows of a call are under way at once; how many requests leave is the gate's affair. */
@@ -125,7 +125,7 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
     const inFlight = checkInFlight(this.#options.inFlight)
     signal?.throwIfAborted()
     const { rows, write, decided = false } = await this.#prepare()
-    const source = new RowSource(rows)
+    const source = createRowSource(rows)
     if (!decided) this.#close = () => source.close()
     const onAbort = (): void => this.#end({ error: signal?.reason })
     signal?.addEventListener('abort', onAbort, { once: true })

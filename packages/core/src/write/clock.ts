@@ -26,85 +26,75 @@ const ROUNDING_MS = 2
 /** How a record's making stands to an instant; `open` where the clocks cannot tell. */
 export type Made = 'before' | 'after' | 'open'
 
-export class GatewayClock {
-  readonly #now: () => number
-  readonly #ofRecords: FadingBound
-  readonly #ofHeaders: FadingBound
-
-  /** @param now our clock, milliseconds since 1970 */
-  constructor(now: () => number = Date.now) {
-    this.#now = now
-    this.#ofRecords = new FadingBound(now())
-    this.#ofHeaders = new FadingBound(now())
-  }
-
+export interface GatewayClock {
   /** An answer received at `receivedAt` (our clock) carried this Date header. */
-  noteDate(serverDate: number, receivedAt: number): void {
-    this.#ofHeaders.raise(serverDate - receivedAt, this.#now())
-  }
-
+  noteDate(serverDate: number, receivedAt: number): void
   /** A record that an INSERT made, dated `createdAt`, was answered at `receivedAt` (our clock). */
-  noteCreated(createdAt: string, receivedAt: number): void {
-    const at = Date.parse(createdAt)
-    if (!Number.isNaN(at)) this.#ofRecords.raise(at - receivedAt, this.#now())
-  }
-
+  noteCreated(createdAt: string, receivedAt: number): void
   /**
    * Whether a record dated `createdAt` was made before or after an instant of our clock. Within the
    * second or so that the clocks leave open after it, that is `after`: hardly anybody makes an equal
    * record just then.
    */
-  whenMade(createdAt: string, instant: number): Made {
-    const at = Date.parse(createdAt)
-    if (Number.isNaN(at)) return 'open'
-    const latest = at + resolutionMs(createdAt) + ROUNDING_MS
-    const now = this.#now()
-    const ofRecords = this.#ofRecords.value(now)
-    const ofHeaders = this.#ofHeaders.value(now)
-    const bound = ofRecords ?? ofHeaders
-    if (bound === undefined) return latest < instant - UNLEARNED_MS ? 'before' : 'open'
-    if (ofRecords === undefined && at > now + bound + ABSURD_MS) return 'open'
-    if (latest >= instant + bound) return 'after'
-    return latest < instant + bound - SKEW_MS ? 'before' : 'open'
-  }
-
+  whenMade(createdAt: string, instant: number): Made
   /** A record made longer than this before an instant is known to be. */
-  horizonMs(): number {
-    const now = this.#now()
-    const isLearned = (this.#ofRecords.value(now) ?? this.#ofHeaders.value(now)) !== undefined
-    return isLearned ? SKEW_MS + LOOSE_MS : UNLEARNED_MS
+  horizonMs(): number
+}
+
+/** @param now our clock, milliseconds since 1970 */
+export function createGatewayClock(now: () => number = Date.now): GatewayClock {
+  const ofRecords = fadingBound(now)
+  const ofHeaders = fadingBound(now)
+  return {
+    noteDate(serverDate, receivedAt) {
+      ofHeaders.raise(serverDate - receivedAt)
+    },
+    noteCreated(createdAt, receivedAt) {
+      const at = Date.parse(createdAt)
+      if (!Number.isNaN(at)) ofRecords.raise(at - receivedAt)
+    },
+    whenMade(createdAt, instant) {
+      const at = Date.parse(createdAt)
+      if (Number.isNaN(at)) return 'open'
+      const latest = at + resolutionMs(createdAt) + ROUNDING_MS
+      const bound = ofRecords.value() ?? ofHeaders.value()
+      if (bound === undefined) return latest < instant - UNLEARNED_MS ? 'before' : 'open'
+      const isAbsurd = at > now() + bound + ABSURD_MS
+      if (isAbsurd && ofRecords.value() === undefined) return 'open'
+      if (latest >= instant + bound) return 'after'
+      return latest < instant + bound - SKEW_MS ? 'before' : 'open'
+    },
+    horizonMs() {
+      const isLearned = (ofRecords.value() ?? ofHeaders.value()) !== undefined
+      return isLearned ? SKEW_MS + LOOSE_MS : UNLEARNED_MS
+    },
   }
 }
 
 /** The highest of the bounds that were noted in the last minute or two. */
-class FadingBound {
-  #current: number | undefined
-  #previous: number | undefined
-  #turnedAt: number
+function fadingBound(now: () => number) {
+  let current: number | undefined
+  let previous: number | undefined
+  let turnedAt = now()
 
-  constructor(now: number) {
-    this.#turnedAt = now
-  }
-
-  raise(bound: number, now: number): void {
-    this.#turn(now)
-    if (this.#current === undefined || bound > this.#current) this.#current = bound
-  }
-
-  value(now: number): number | undefined {
-    this.#turn(now)
-    if (this.#current === undefined || this.#previous === undefined) {
-      return this.#current ?? this.#previous
-    }
-    return Math.max(this.#current, this.#previous)
-  }
-
-  #turn(now: number): void {
-    const age = now - this.#turnedAt
+  function turn(): void {
+    const age = now() - turnedAt
     if (age >= 0 && age < KEPT_MS) return
-    this.#previous = age >= 0 && age < 2 * KEPT_MS ? this.#current : undefined
-    this.#current = undefined
-    this.#turnedAt = now
+    previous = age >= 0 && age < 2 * KEPT_MS ? current : undefined
+    current = undefined
+    turnedAt += age
+  }
+
+  return {
+    raise(bound: number): void {
+      turn()
+      current = Math.max(bound, current ?? bound)
+    },
+    value(): number | undefined {
+      turn()
+      if (current === undefined || previous === undefined) return current ?? previous
+      return Math.max(current, previous)
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InsertGroup, InsertLedger } from './ledger.ts'
+import { createInsertGroup, createInsertLedger, type InsertGroup } from './ledger.ts'
 
 async function send<T>(group: InsertGroup, work: () => Promise<T>): Promise<T> {
   if (!group.tryBegin()) await group.begin()
@@ -11,7 +11,7 @@ async function send<T>(group: InsertGroup, work: () => Promise<T>): Promise<T> {
 }
 
 test('sends of a content run side by side, a look runs alone', async () => {
-  const group = new InsertGroup('x')
+  const group = createInsertGroup('x')
   const log: string[] = []
   const step = async (name: string, ms: number): Promise<void> => {
     log.push(`${name} begins`)
@@ -39,13 +39,13 @@ test('sends of a content run side by side, a look runs alone', async () => {
 })
 
 test('a send that fails gives its place back', async () => {
-  const group = new InsertGroup('x')
+  const group = createInsertGroup('x')
   await expect(send(group, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   await expect(group.alone(() => Promise.resolve('looked'))).resolves.toBe('looked')
 })
 
 test('rows under way are of one group; a content that is done with takes no room', () => {
-  const ledger = new InsertLedger()
+  const ledger = createInsertLedger()
   const first = ledger.enter('same', 0)
   expect(ledger.enter('same', 0)).toBe(first)
   expect(ledger.enter('other', 0)).not.toBe(first)
@@ -58,7 +58,7 @@ test('rows under way are of one group; a content that is done with takes no room
 })
 
 test('rows that landed under an unknown id are counted as long as they can be mistaken', () => {
-  const ledger = new InsertLedger()
+  const ledger = createInsertLedger()
   const group = ledger.enter('x', 50)
   group.landAnonymously(50, 120)
   group.landAnonymously(100, 130)
@@ -76,7 +76,7 @@ test('rows that landed under an unknown id are counted as long as they can be mi
 })
 
 test('an id that was given stays given until its record can no longer be mistaken', () => {
-  const ledger = new InsertLedger()
+  const ledger = createInsertLedger()
   const pass = (now: number): void => ledger.leave(ledger.enter('any', now), now, now, 1_000)
   const taken = (): boolean[] => ['a', 'b', 'c'].map((id) => ledger.isTaken('t', id))
   ledger.take('t', 'a', 100)
@@ -88,13 +88,13 @@ test('an id that was given stays given until its record can no longer be mistake
 })
 
 test('ids are those of one table', () => {
-  const ledger = new InsertLedger()
+  const ledger = createInsertLedger()
   ledger.take('t', '1', 100)
   expect([ledger.isTaken('t', '1'), ledger.isTaken('other', '1')]).toEqual([true, false])
 })
 
 test('what landed since a row began is remembered until that row has left', () => {
-  const ledger = new InsertLedger()
+  const ledger = createInsertLedger()
   const slow = ledger.enter('twin', 1_000)
   const twin = ledger.enter('twin', 1_010)
   ledger.take('t', 'a', 1_020)
@@ -106,7 +106,7 @@ test('what landed since a row began is remembered until that row has left', () =
 })
 
 test('memory is bounded, even while a row is under way for long', () => {
-  const ledger = new InsertLedger()
+  const ledger = createInsertLedger()
   ledger.enter('slow', 0)
   for (let n = 0; n < 250_000; n++) {
     ledger.take('t', `id ${n}`, n)

@@ -15,171 +15,175 @@ interface Anonymous {
   readonly endedAt: number
 }
 
-export class InsertGroup {
+/** Rows of equal content. */
+export interface InsertGroup {
   readonly content: string
   /** Rows of this content that are under way. */
-  users = 0
+  users: number
   /** Rows among them that may have landed and are not settled. */
-  unsettled = 0
-  #sending = 0
-  #looking = false
-  // Nearly every content is sent once and waits for nothing: these are made when they are needed.
-  #waiting: { alone: boolean; go: () => void }[] | undefined
-  #anonymous: Anonymous[] | undefined
-
-  constructor(content: string) {
-    this.content = content
-  }
-
+  unsettled: number
   /** Takes a place for a send, unless a look is under way or waits for the sends to end. */
-  tryBegin(): boolean {
-    if (this.#looking || this.#waiting !== undefined) return false
-    this.#sending++
-    return true
-  }
-
+  tryBegin(): boolean
   /** Takes a place for a send once no look is in the way. */
-  begin(): Promise<void> {
-    return this.#wait(false)
-  }
-
+  begin(): Promise<void>
   /** Gives the place of a send back. */
-  end(): void {
-    this.#sending--
-    this.#wake()
-  }
-
+  end(): void
   /** Runs one look, and what is concluded from it, once no send of this content is under way. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#looking || this.#sending > 0) await this.#wait(true)
-    else this.#looking = true
-    try {
-      return await work()
-    } finally {
-      this.#looking = false
-      this.#wake()
-    }
-  }
-
-  landAnonymously(startedAt: number, endedAt: number): void {
-    this.#anonymous ??= []
-    this.#anonymous.push({ startedAt, endedAt })
-  }
-
+  alone<T>(work: () => Promise<T>): Promise<T>
+  landAnonymously(startedAt: number, endedAt: number): void
   /** How many rows of this content landed under an id nobody told us. */
-  get anonymous(): number {
-    return this.#anonymous?.length ?? 0
-  }
-
+  readonly anonymous: number
   /** The earliest start among those rows, or `otherwise` where that is earlier. */
-  since(otherwise: number): number {
-    return (this.#anonymous ?? []).reduce(
-      (earliest, { startedAt }) => Math.min(earliest, startedAt),
-      otherwise,
-    )
-  }
-
+  since(otherwise: number): number
   /** Lets go of rows that landed before then. */
-  forget(before: number): void {
-    const kept = this.#anonymous?.filter(({ endedAt }) => endedAt >= before) ?? []
-    this.#anonymous = kept.length > 0 ? kept : undefined
-  }
+  forget(before: number): void
+}
 
-  #wait(alone: boolean): Promise<void> {
+export function createInsertGroup(content: string): InsertGroup {
+  let sending = 0
+  let looking = false
+  // Nearly every content is sent once and waits for nothing: these are made when they are needed.
+  let waiting: { alone: boolean; go: () => void }[] | undefined
+  let anonymous: Anonymous[] | undefined
+
+  function wait(alone: boolean): Promise<void> {
     return new Promise((go) => {
-      this.#waiting ??= []
-      this.#waiting.push({ alone, go })
+      waiting ??= []
+      waiting.push({ alone, go })
     })
   }
 
   /** Whoever is woken holds their place before they run: the counters change here. */
-  #wake(): void {
-    while (!this.#looking && this.#waiting !== undefined) {
-      const [next, ...others] = this.#waiting
-      if (next === undefined || (next.alone && this.#sending > 0)) return
-      this.#waiting = others.length > 0 ? others : undefined
-      if (next.alone) this.#looking = true
-      else this.#sending++
+  function wake(): void {
+    while (!looking && waiting !== undefined) {
+      const [next, ...others] = waiting
+      if (next === undefined || (next.alone && sending > 0)) return
+      waiting = others.length > 0 ? others : undefined
+      if (next.alone) looking = true
+      else sending++
       next.go()
     }
   }
+
+  return {
+    content,
+    users: 0,
+    unsettled: 0,
+    tryBegin() {
+      if (looking || waiting !== undefined) return false
+      sending++
+      return true
+    },
+    begin: () => wait(false),
+    end() {
+      sending--
+      wake()
+    },
+    async alone(work) {
+      if (looking || sending > 0) await wait(true)
+      else looking = true
+      try {
+        return await work()
+      } finally {
+        looking = false
+        wake()
+      }
+    },
+    landAnonymously(startedAt, endedAt) {
+      anonymous ??= []
+      anonymous.push({ startedAt, endedAt })
+    },
+    get anonymous() {
+      return anonymous?.length ?? 0
+    },
+    since: (otherwise) =>
+      (anonymous ?? []).reduce((first, { startedAt }) => Math.min(first, startedAt), otherwise),
+    forget(before) {
+      const kept = anonymous?.filter(({ endedAt }) => endedAt >= before) ?? []
+      anonymous = kept.length > 0 ? kept : undefined
+    },
+  }
 }
 
-export class InsertLedger {
-  /** Contents with rows under way. */
-  readonly #active = new Map<string, InsertGroup>()
-  /** Contents with none, that landed under ids nobody told; in order of last use. */
-  readonly #past = new Map<string, InsertGroup>()
-  /** When the row ended that an id was given to, oldest first. */
-  readonly #taken = new Map<string, number>()
-  /** When the rows under way began, and how many of them did at that moment. */
-  readonly #begun = new Map<number, number>()
-  #sweptAt = Number.NEGATIVE_INFINITY
-
+export interface InsertLedger {
   /**
    * Enters the group of a content; every row that enters leaves again.
    *
    * @param startedAt what landed since then is remembered until the row leaves
    */
-  enter(content: string, startedAt: number): InsertGroup {
-    this.#begun.set(startedAt, (this.#begun.get(startedAt) ?? 0) + 1)
-    let group = this.#active.get(content)
-    if (group === undefined) {
-      group = this.#past.get(content) ?? new InsertGroup(content)
-      this.#past.delete(content)
-      this.#active.set(content, group)
-    }
-    group.users++
-    return group
-  }
-
+  enter(content: string, startedAt: number): InsertGroup
   /**
    * @param startedAt as it was given to `enter`
    * @param horizonMs what landed longer ago than this before a row began is not mistaken for it
    */
-  leave(group: InsertGroup, startedAt: number, now: number, horizonMs: number): void {
-    const others = (this.#begun.get(startedAt) ?? 1) - 1
-    if (others > 0) this.#begun.set(startedAt, others)
-    else this.#begun.delete(startedAt)
-    group.users--
-    if (group.users === 0) {
-      this.#active.delete(group.content)
-      if (group.anonymous > 0) this.#past.set(group.content, group)
-    }
-    if (now - this.#sweptAt < SWEEP_MS && this.size <= MOST_REMEMBERED) return
-    this.#sweptAt = now
-    this.#forget(Math.min(now, ...this.#begun.keys()) - horizonMs)
-  }
-
+  leave(group: InsertGroup, startedAt: number, now: number, horizonMs: number): void
   /** Gives an id of a table to a row. */
-  take(table: string, id: string, endedAt: number): void {
-    this.#taken.set(idOf(table, id), endedAt)
-  }
-
-  isTaken(table: string, id: string): boolean {
-    return this.#taken.has(idOf(table, id))
-  }
-
+  take(table: string, id: string, endedAt: number): void
+  isTaken(table: string, id: string): boolean
   /** Whether a row of this content landed under an id nobody told. */
-  hasAnonymous(content: string): boolean {
-    return ((this.#active.get(content) ?? this.#past.get(content))?.anonymous ?? 0) > 0
-  }
-
+  hasAnonymous(content: string): boolean
   /** How many contents and ids are remembered. */
-  get size(): number {
-    return this.#active.size + this.#past.size + this.#taken.size
+  readonly size: number
+}
+
+export function createInsertLedger(): InsertLedger {
+  /** Contents with rows under way. */
+  const active = new Map<string, InsertGroup>()
+  /** Contents with none, that landed under ids nobody told; in order of last use. */
+  const past = new Map<string, InsertGroup>()
+  /** When the row ended that an id was given to, oldest first. */
+  const taken = new Map<string, number>()
+  /** When the rows under way began, and how many of them did at that moment. */
+  const begun = new Map<number, number>()
+  let sweptAt = Number.NEGATIVE_INFINITY
+
+  const remembered = (): number => active.size + past.size + taken.size
+
+  function forget(before: number): void {
+    for (const [id, endedAt] of taken) {
+      if (endedAt >= before && taken.size <= MOST_REMEMBERED) break
+      taken.delete(id)
+    }
+    for (const [content, group] of past) {
+      group.forget(past.size > MOST_REMEMBERED ? Number.POSITIVE_INFINITY : before)
+      if (group.anonymous > 0) break
+      past.delete(content)
+    }
   }
 
-  #forget(before: number): void {
-    for (const [id, endedAt] of this.#taken) {
-      if (endedAt >= before && this.#taken.size <= MOST_REMEMBERED) break
-      this.#taken.delete(id)
-    }
-    for (const [content, group] of this.#past) {
-      group.forget(this.#past.size > MOST_REMEMBERED ? Number.POSITIVE_INFINITY : before)
-      if (group.anonymous > 0) break
-      this.#past.delete(content)
-    }
+  return {
+    enter(content, startedAt) {
+      begun.set(startedAt, (begun.get(startedAt) ?? 0) + 1)
+      let group = active.get(content)
+      if (group === undefined) {
+        group = past.get(content) ?? createInsertGroup(content)
+        past.delete(content)
+        active.set(content, group)
+      }
+      group.users++
+      return group
+    },
+    leave(group, startedAt, now, horizonMs) {
+      const others = (begun.get(startedAt) ?? 1) - 1
+      if (others > 0) begun.set(startedAt, others)
+      else begun.delete(startedAt)
+      group.users--
+      if (group.users === 0) {
+        active.delete(group.content)
+        if (group.anonymous > 0) past.set(group.content, group)
+      }
+      if (now - sweptAt < SWEEP_MS && remembered() <= MOST_REMEMBERED) return
+      sweptAt = now
+      forget(Math.min(now, ...begun.keys()) - horizonMs)
+    },
+    take(table, id, endedAt) {
+      taken.set(idOf(table, id), endedAt)
+    },
+    isTaken: (table, id) => taken.has(idOf(table, id)),
+    hasAnonymous: (content) => ((active.get(content) ?? past.get(content))?.anonymous ?? 0) > 0,
+    get size() {
+      return remembered()
+    },
   }
 }
 

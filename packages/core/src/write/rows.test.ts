@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PeekedRows, RowSource, type Rows } from './rows.ts'
+import { createRowSource, PeekedRows, type Rows } from './rows.ts'
 
 async function collect<Row>(rows: Rows<Row>): Promise<Row[]> {
   const all: Row[] = []
@@ -15,7 +15,7 @@ async function* slowly(rows: number, ms: number): AsyncGenerator<number> {
 }
 
 test('rows are numbered in their order, whoever asks for them', async () => {
-  const source = new RowSource(slowly(4, 1))
+  const source = createRowSource(slowly(4, 1))
   const asked = await Promise.all(Array.from({ length: 6 }, () => source.next()))
   expect(asked.map((next) => next?.row)).toEqual([0, 1, 2, 3, undefined, undefined])
   expect(asked.map((next) => next?.index)).toEqual([0, 1, 2, 3, undefined, undefined])
@@ -27,7 +27,7 @@ test('what the input throws goes to one who asked, and then it is at its end', a
     yield 1
     throw new Error('broken')
   }
-  const source = new RowSource(rows())
+  const source = createRowSource(rows())
   const asked = await Promise.allSettled(Array.from({ length: 3 }, () => source.next()))
   expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
@@ -45,7 +45,7 @@ test('whoever waits when the source is closed gets no row, nor does the input ma
       returned = true
     }
   }
-  const source = new RowSource(rows())
+  const source = createRowSource(rows())
   const waiting = [source.next(), source.next()]
   await source.close()
   expect(await Promise.all(waiting)).toEqual([undefined, undefined])

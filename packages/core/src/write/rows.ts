@@ -12,59 +12,60 @@ interface Asker<Row> {
   readonly fail: (error: unknown) => void
 }
 
-export class RowSource<Row> {
+export interface RowSource<Row> {
   /** How many rows there are, where that can be told beforehand. */
   readonly count: number | undefined
-  readonly #iterator: Iterator<Row> | AsyncIterator<Row>
-  readonly #askers: Asker<Row>[] = []
-  #index = 0
-  #ended = false
-  #taking = false
-
-  constructor(rows: Rows<Row>) {
-    this.count = Array.isArray(rows) ? rows.length : undefined
-    this.#iterator = iteratorOf(rows)
-  }
-
   /** The next row; undefined at the end, or when the source was closed. Rejects with what the input throws. */
-  next(): Promise<NumberedRow<Row> | undefined> {
-    return new Promise((give, fail) => {
-      this.#askers.push({ give, fail })
-      if (!this.#taking) void this.#serve()
-    })
-  }
-
-  async #serve(): Promise<void> {
-    this.#taking = true
-    while (this.#askers.length > 0 && !this.#ended) {
-      try {
-        const step = await this.#iterator.next()
-        if (step.done === true) this.#ended = true
-        else if (!this.#ended) this.#askers.shift()?.give({ row: step.value, index: this.#index++ })
-      } catch (error) {
-        this.#ended = true
-        this.#askers.shift()?.fail(error)
-      }
-    }
-    this.#taking = false
-    this.#dismiss()
-  }
-
-  #dismiss(): void {
-    for (const asker of this.#askers.splice(0)) asker.give(undefined)
-  }
-
+  next(): Promise<NumberedRow<Row> | undefined>
   /**
    * Whoever waits gets no row, and the input is told that no more is wanted. An input that is still
    * making its next row is not waited for: that may never come.
    */
-  async close(): Promise<void> {
-    this.#dismiss()
-    if (this.#ended) return
-    this.#ended = true
-    const closed = this.#iterator.return?.()
-    if (this.#taking) Promise.resolve(closed).catch(() => undefined)
-    else await closed
+  close(): Promise<void>
+}
+
+export function createRowSource<Row>(rows: Rows<Row>): RowSource<Row> {
+  const iterator = iteratorOf(rows)
+  const askers: Asker<Row>[] = []
+  let index = 0
+  let ended = false
+  let taking = false
+
+  async function serve(): Promise<void> {
+    taking = true
+    while (askers.length > 0 && !ended) {
+      try {
+        const step = await iterator.next()
+        if (step.done === true) ended = true
+        else if (!ended) askers.shift()?.give({ row: step.value, index: index++ })
+      } catch (error) {
+        ended = true
+        askers.shift()?.fail(error)
+      }
+    }
+    taking = false
+    dismiss()
+  }
+
+  function dismiss(): void {
+    for (const asker of askers.splice(0)) asker.give(undefined)
+  }
+
+  return {
+    count: Array.isArray(rows) ? rows.length : undefined,
+    next: () =>
+      new Promise((give, fail) => {
+        askers.push({ give, fail })
+        if (!taking) void serve()
+      }),
+    async close() {
+      dismiss()
+      if (ended) return
+      ended = true
+      const closed = iterator.return?.()
+      if (taking) Promise.resolve(closed).catch(() => undefined)
+      else await closed
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { evaluate } from '../../src/query/evaluate.ts'
 import { parseQuery } from '../../src/query/parse-query.ts'
 import { parseWhere } from '../../src/query/parse-where.ts'
-import { Sorter } from '../../src/query/sort.ts'
+import { createSorter } from '../../src/query/sort.ts'
 import type { Sort, TableRecord, Where } from '../../src/types.ts'
 import { decodeRecord, decoderOf, decodeValue } from '../../src/values/decode.ts'
 import { parseJson } from '../../src/values/json.ts'
@@ -129,7 +129,7 @@ test(`conditions are as true, false or unknown as in PostgreSQL, and orders are 
       const { rows } = await db.query<{ id: string }>(
         `SELECT id FROM t ORDER BY ${[...sort.map((key) => orderBy(key, table)), 'id'].join(', ')}`,
       )
-      const sorter = new Sorter(parseQuery({ sort }, table).sort)
+      const sorter = createSorter(parseQuery({ sort }, table).sort)
       for (const record of here) sorter.add(record)
       const sorted = sorter.sorted().map(({ id }) => id)
       expect({ sort, sorted }).toEqual({ sort, sorted: rows.map(({ id }) => id) })
