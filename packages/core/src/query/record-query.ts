@@ -266,7 +266,8 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
 
   #shape(record: TableRecord, { select }: Query): TableRecord<V> {
     const values = select === undefined ? record.values : project(record.values, select)
-    return { ...record, values: this.#read(values, record.id) }
+    const read = this.#read(values, record.id)
+    return read === record.values ? (record as TableRecord<V>) : { ...record, values: read }
   }
 }
 
