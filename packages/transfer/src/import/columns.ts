@@ -73,7 +73,8 @@ export function matchColumns(
     const { name, type } = found
     matched.push({ index, name, type: columnTypeOf(type), place: `values.${name}` })
   }
-  if (problems.length === 0 && matched.length > 0) return matched
+  // A JSON list of nothing has no titles either.
+  if (problems.length === 0 && (matched.length > 0 || header.length === 0)) return matched
   throw new InvalidInputError(
     problems.length === 0
       ? `no column of the file is left to fill the table "${table.name}"`
