@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { type ExportReport, exportTable } from '@chatlayer-tables/transfer'
+import { exportTable } from '@chatlayer-tables/transfer'
 import { openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -29,9 +29,8 @@ export async function exportRecords(
   useLittleMemory()
   const output = new ExportOutput(context, { table, path })
   if (where === undefined && options.limit === undefined) output.learnTotal()
-  let report: ExportReport
   try {
-    report = await exportTable({
+    const report = await exportTable({
       ...{ table: table.handle, format, where, select, sort, limit: options.limit },
       to: path === undefined ? { stream: asStream(context.out) } : { path },
       withMeta: options.withMeta,
@@ -39,11 +38,12 @@ export async function exportRecords(
       signal: context.stop,
       onProgress: (records) => output.progress(records),
     })
-  } finally {
-    await output.clear()
+    await output.end(report, options.safeFormulas)
+    return EXIT.ok
+  } catch (error) {
+    await output.fail(error)
+    throw error
   }
-  await output.end(report, options.safeFormulas)
-  return EXIT.ok
 }
 
 /** What goes to stdout; on a terminal without what a terminal would act upon. */

@@ -1,7 +1,10 @@
 /** What is told of an export, on stderr and, of one into a file, under --json on stdout. */
+import { existsSync } from 'node:fs'
 import type { ExportReport } from '@chatlayer-tables/transfer'
 import type { OpenTable } from '../connection.ts'
 import type { Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { describeFailure } from '../failures.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
 
@@ -40,13 +43,20 @@ export class ExportOutput {
     this.#progress.show(() => this.#line(records))
   }
 
-  clear(): Promise<void> {
-    return this.#progress.end()
+  /** What became of the file, where that is not plain from the error. */
+  async fail(error: unknown): Promise<void> {
+    await this.#progress.end()
+    const { path } = this.#subject
+    const failure = describeFailure(error)
+    if (path === undefined || failure === undefined || failure.exit === EXIT.usage) return
+    const became = existsSync(path) ? 'was left as it was' : 'was not written'
+    await this.#context.messages.say(`${path} ${became}`)
   }
 
   async end(report: ExportReport, safeFormulas: boolean): Promise<void> {
     const { messages, json, out } = this.#context
     const { path: file } = this.#subject
+    await this.#progress.end()
     await messages.note(summaryOf(report, file))
     for (const name of report.leftOut) {
       await messages.say(
