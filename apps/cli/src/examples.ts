@@ -104,6 +104,14 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   export: [
     { command: 'clt export airports -o copy.csv', about: 'into a file' },
     { command: 'clt export airports > copy.csv', about: 'to stdout' },
+    {
+      command: `clt export airports -o ny.xlsx --where "state = NY" --select iata,name --sort name`,
+      about: 'a part of the table, as a spreadsheet',
+    },
+    {
+      command: 'clt export airports@live -o copy.ndjson.gz --with-meta',
+      about: "with each record's own id and dates, packed",
+    },
   ],
   emulator: [
     { command: 'clt emulator', about: 'prints how to connect, runs until Ctrl-C' },

@@ -63,10 +63,22 @@ export interface ImportFlags extends ReadingFlags {
   /** Each as `title=column`. */
   readonly map: readonly string[]
   readonly ignore: readonly string[]
+  readonly ignoreMeta: boolean
   readonly onError: 'continue' | 'stop'
   readonly maxErrors?: number
   readonly outDir?: string
   readonly yes: boolean
+}
+
+/** Which records of a table are written where. */
+export interface ExportFlags extends ConditionFlags {
+  readonly output?: string
+  readonly format?: SourceFormat
+  readonly select: readonly string[]
+  readonly sort: readonly string[]
+  readonly limit?: number
+  readonly withMeta: boolean
+  readonly safeFormulas: boolean
 }
 
 /** The options of each command, by its name. */
@@ -89,7 +101,7 @@ export interface Commands {
   'jobs resume': ConnectionFlags & { readonly job?: string; readonly yes: boolean }
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   infer: ReadingFlags & { readonly file: string }
-  export: TableFlags & { readonly output?: string }
+  export: TableFlags & ExportFlags
   emulator: { readonly args: readonly string[] }
 }
 

@@ -40,18 +40,36 @@ export function addSafety(command: Command): Command {
     .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
 }
 
+/** Which part of a table is read. */
+export function addSelection(command: Command): Command {
+  return addConditions(command)
+    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
+    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
+}
+
+export function addExportOptions(command: Command): Command {
+  return addSelection(
+    command
+      .option('-o, --output <file>', 'where to; stdout when left out')
+      .addOption(fileFormat('told by the name of the file when left out; csv on stdout')),
+  )
+    .option('--with-meta', "also each record's own id, createdAt and updatedAt", false)
+    .option(
+      '--safe-formulas',
+      'guard CSV and TSV against spreadsheets that run formulas; changes values',
+      false,
+    )
+}
+
+function fileFormat(about: string): Option {
+  return new Option('--format <format>', about).choices(['csv', 'tsv', 'ndjson', 'json', 'xlsx'])
+}
+
 /** How a file is read. */
 export function addReading(command: Command): Command {
   return command
-    .addOption(
-      new Option('--format <format>', 'told by content and name when left out').choices([
-        'csv',
-        'tsv',
-        'ndjson',
-        'json',
-        'xlsx',
-      ]),
-    )
+    .addOption(fileFormat('told by content and name when left out'))
     .option('--sheet <name>', 'of a spreadsheet; the first when left out')
     .option('--encoding <name>', 'such as windows-1252; told by content when left out')
     .option('--delimiter <character>', 'between cells; told by content when left out')
@@ -78,6 +96,11 @@ export function addImportOptions(command: Command): Command {
     .option('--check', 'read the whole file, tell every problem, write nothing', false)
     .addOption(repeatable('--map <title=column>', 'the column that a title of the file means'))
     .addOption(repeatable('--ignore <title>', 'a column of the file to leave out'))
+    .option(
+      '--ignore-meta',
+      'leave out what export --with-meta adds: id, createdAt, updatedAt',
+      false,
+    )
     .addOption(
       new Option('--on-error <how>', 'at the first rejected row: continue or stop')
         .choices(['continue', 'stop'])

@@ -1,6 +1,6 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
@@ -8,14 +8,13 @@ import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
   addCommonOptions,
-  addConditions,
+  addExportOptions,
   addImportOptions,
   addReading,
   addSafety,
+  addSelection,
   addTarget,
   dryRun,
-  parseCount,
-  repeatable,
 } from './options.ts'
 
 export type Parsed =
@@ -85,7 +84,7 @@ function usageError(message: string): UsageError {
 function buildProgram(found: (invocation: Invocation) => void): Command {
   const program = new Command('clt')
     .description(
-      'The tables of Chatlayer bots on the command line: list and change records, import and export CSV.',
+      'The tables of Chatlayer bots on the command line: list and change records, import and export files.',
     )
     .usage('<command> [options]')
     .version(readVersion(), '--version', 'show the version')
@@ -99,10 +98,7 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
 
   const records = program.command('records').description('the records of a table')
-  addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))
-    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
-    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
-    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
+  addSelection(addCommand(records, 'records list', 'list records', found, [TABLE]))
   addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
   addAssignments(
     addCommand(records, 'records insert', 'insert records', found, [TABLE]),
@@ -140,9 +136,8 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     'all with which there is nothing left to do',
     false,
   )
-  addCommand(program, 'export', 'write a table as CSV', found, [TABLE]).option(
-    '-o, --output <file>',
-    'where to; stdout when left out',
+  addExportOptions(
+    addCommand(program, 'export', 'write the records of a table into a file', found, [TABLE]),
   )
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program

@@ -1,10 +1,11 @@
-export {
-  type ExportOptions,
-  type ExportReport,
-  type ExportSource,
-  exportCsv,
-  exportCsvFile,
-} from './export-csv.ts'
+export { exportTable } from './export/export-table.ts'
+export type {
+  ExportOptions,
+  ExportReport,
+  ExportSource,
+  ExportTarget,
+} from './export/export-types.ts'
+export { metaTitles } from './export/meta-columns.ts'
 export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
 export { type ImportFacts, importFacts } from './import/import-facts.ts'
 export {

@@ -30,7 +30,7 @@ export async function importTable(
 
 function readingSettings(options: ImportFlags): ReadingSettings {
   const map = Object.fromEntries(options.map.map(readMapping))
-  return { ...fileSettings(options), map, ignore: options.ignore }
+  return { ...fileSettings(options), map, ignore: options.ignore, ignoreMeta: options.ignoreMeta }
 }
 
 /** @throws UsageError for a mapping without `=` */

@@ -21,6 +21,6 @@ export const commands: Loaders = {
   'jobs resume': async () => (await import('./jobs.ts')).resumeJob,
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
   infer: async () => (await import('./infer.ts')).inferFile,
-  export: async () => (await import('./export.ts')).exportTable,
+  export: async () => (await import('./export.ts')).exportRecords,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

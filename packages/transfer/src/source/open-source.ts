@@ -140,12 +140,13 @@ async function openText(
   const encoding = findEncoding(sample, options.encoding, name)
   if (encoding.note !== undefined) notes.push(encoding.note)
   const text = await readText(decode(bytes.read(), encoding, name))
-  if (text.whole && text.head.trim() === '') {
+  const found = options.format ?? formatOfText(text.head, name)
+  // Without lines, NDJSON is the list of no objects.
+  if (text.whole && text.head.trim() === '' && found !== 'ndjson') {
     throw new InvalidInputError(`${name} is empty`, {
       hint: 'A text file begins with a line that names the columns.',
     })
   }
-  const found = options.format ?? formatOfText(text.head, name)
   const bytesRead = (): number => input.stream.bytesRead
   if (found === 'ndjson') {
     const table = await readObjects(readNdjson(text.chunks, name))
