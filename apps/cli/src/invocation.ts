@@ -9,6 +9,8 @@ export interface CommonOptions {
 
 /** Where to sign in; each goes before the environment. */
 export interface ConnectionFlags {
+  /** The name of a saved connection. */
+  readonly profile?: string
   readonly region?: string
   readonly baseUrl?: string
   readonly team?: string

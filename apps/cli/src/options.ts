@@ -6,6 +6,7 @@ export function addCommonOptions(program: Command): void {
     .option('--json', 'write JSON', false)
     .option('-q, --quiet', 'no progress and no notes on stderr', false)
     .option('--live', 'work on LIVE; DRAFT otherwise', false)
+    .option('--profile <name>', 'a saved connection (CHATLAYER_PROFILE)')
     .option('--region <region>', 'eu, us, sa or asia (CHATLAYER_REGION)')
     .option('--base-url <url>', "in the region's place (CHATLAYER_BASE_URL)")
     .option('--team <id>', 'the team (CHATLAYER_TEAM_ID)')
