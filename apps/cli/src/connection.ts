@@ -44,7 +44,7 @@ export async function completeSettings(
     teamId === undefined ||
     botId === undefined
   ) {
-    throw new UsageError(`the connection lacks ${missing(settings)}`, missingHint(settings))
+    throw missingOf(settings)
   }
   return {
     ...gateway.value,
@@ -56,11 +56,13 @@ export async function completeSettings(
   }
 }
 
-function missing(settings: Settings): string {
+/** Everything that a connection lacks, at once. */
+export function missingOf(settings: Settings): UsageError {
   const lacking = Object.entries(WAYS).filter(
     ([name]) => settings[name as keyof typeof WAYS] === undefined,
   )
-  return lacking.map(([, way]) => way).join('; ')
+  const ways = lacking.map(([, way]) => way).join('; ')
+  return new UsageError(`the connection lacks ${ways}`, missingHint(settings))
 }
 
 /** What a connection needs, and how it is given. */
@@ -116,9 +118,11 @@ export async function connect(context: Context, flags: ConnectionFlags): Promise
   return makeClient(context, await readConnection(flags, sources))
 }
 
+export const USER_AGENT = 'chatlayer-tables-cli'
+
 function makeClient(context: Context, options: ClientOptions): Client {
   context.messages.hide(options.token)
-  return createClient({ ...options, userAgent: 'chatlayer-tables-cli' })
+  return createClient({ ...options, userAgent: USER_AGENT })
 }
 
 /** The one table that a command works on, with the client that it holds open. */

@@ -7,6 +7,24 @@ export interface Example {
 }
 
 export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
+  'auth login': [
+    { command: 'clt auth login', about: 'asks for all that it needs' },
+    {
+      command:
+        'clt auth login --profile prod --region eu --team T1 --bot B1 --with-token < token.txt',
+      about: 'asks nothing',
+    },
+  ],
+  'auth status': [
+    { command: 'clt auth status', about: 'which connection the next command would use' },
+    { command: 'clt auth status --profile prod --json', about: 'of another profile' },
+  ],
+  'auth list': [{ command: 'clt auth list', about: 'the current one has a star' }],
+  'auth switch': [{ command: 'clt auth switch prod', about: 'from now on, in every shell' }],
+  'auth logout': [
+    { command: 'clt auth logout prod', about: 'removes the token from this machine' },
+    { command: 'clt auth logout --all', about: 'all of them' },
+  ],
   'tables list': [
     { command: 'clt tables list', about: 'names, ids and columns' },
     { command: 'clt tables list --json', about: 'everything the gateway says of them' },

@@ -93,6 +93,20 @@ export interface Commands {
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & { readonly output?: string }
   emulator: { readonly args: readonly string[] }
+  'auth login': ConnectionFlags & {
+    /** Whether the token is read from stdin. */
+    readonly withToken: boolean
+    /** Whether the token may go to the system's keychain. */
+    readonly keychain: boolean
+    readonly live: boolean
+  }
+  'auth status': ConnectionFlags
+  'auth list': object
+  'auth switch': { readonly name?: string }
+  'auth logout': Pick<ConnectionFlags, 'profile'> & {
+    readonly name?: string
+    readonly all: boolean
+  }
 }
 
 export type CommandName = keyof Commands

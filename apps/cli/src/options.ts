@@ -14,6 +14,12 @@ export function addCommonOptions(program: Command): void {
     .option('--token-file <path>', 'a file that holds the token, in place of CHATLAYER_TOKEN')
 }
 
+export function addLogin(command: Command): Command {
+  return command
+    .option('--with-token', 'read the token from stdin', false)
+    .option('--no-keychain', "keep the token in a file, not in the system's keychain")
+}
+
 export function addConditions(command: Command): Command {
   return command
     .addOption(

@@ -10,6 +10,7 @@ import {
   addCommonOptions,
   addConditions,
   addImportOptions,
+  addLogin,
   addReading,
   addSafety,
   addTarget,
@@ -94,6 +95,15 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     .addHelpText('after', footer)
   addCommonOptions(program)
 
+  const auth = program.command('auth').description('sign in; the connections that are saved')
+  addLogin(addCommand(auth, 'auth login', 'save a connection, after trying it', found))
+  addCommand(auth, 'auth status', 'tell the connection, and where each value is from', found)
+  addCommand(auth, 'auth list', 'list the saved connections', found)
+  addCommand(auth, 'auth switch', 'make a saved connection the current one', found, ['[name]'])
+  addCommand(auth, 'auth logout', 'forget a saved connection and its token', found, [
+    '[name]',
+  ]).option('--all', 'all of them', false)
+
   const tables = program.command('tables').description('the tables of a bot')
   addCommand(tables, 'tables list', 'list the tables of the bot', found)
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
@@ -153,6 +163,7 @@ const TABLE = '<table>'
 const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
   '<ids...>': 'ids of records',
+  '[name]': 'of a profile',
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
   '<job>': 'its id, or as much of the beginning as only one has',
   '[job]': 'its id; when left out, the one that can be gone on with',

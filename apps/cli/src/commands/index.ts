@@ -22,5 +22,10 @@ export const commands: Loaders = {
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
   infer: async () => (await import('./infer.ts')).inferFile,
   export: async () => (await import('./export.ts')).exportTable,
+  'auth login': async () => (await import('./auth-login.ts')).login,
+  'auth status': async () => (await import('./auth-status.ts')).status,
+  'auth list': async () => (await import('./auth-profiles.ts')).listProfiles,
+  'auth switch': async () => (await import('./auth-profiles.ts')).switchProfile,
+  'auth logout': async () => (await import('./auth-profiles.ts')).logout,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

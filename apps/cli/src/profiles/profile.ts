@@ -49,7 +49,8 @@ export type TokenPlace = ProfileFile['token']
 
 export type Profile = Omit<ProfileFile, 'format'>
 
-function wrongBaseUrl(baseUrl: string): string | undefined {
+/** What is wrong with a base URL; undefined when nothing is. */
+export function wrongBaseUrl(baseUrl: string): string | undefined {
   try {
     parseBaseUrl(baseUrl)
     return undefined

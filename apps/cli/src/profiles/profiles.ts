@@ -118,6 +118,11 @@ export class Profiles {
     return this.#tokens.read({ profile: name, origin: originOf(profile) }, profile.token)
   }
 
+  /** Where the token is when it is in a file. */
+  tokenFile(name: string): string {
+    return this.#tokens.file(name)
+  }
+
   file(name: string): string {
     return join(this.folder, 'profiles', `${name}${SUFFIX}`)
   }

@@ -71,7 +71,12 @@ async function load({ profiles }: SettingSources, choice: Choice): Promise<Chose
   return { ...choice, profile: await profiles.read(choice.name) }
 }
 
-function readEnvironment(
+/**
+ * What the variables say, without those that a flag takes the place of.
+ *
+ * @throws ConfigurationError for a variable with a wrong value
+ */
+export function readEnvironment(
   env: SettingSources['env'],
   flags: CheckedFlags,
   onlyVersion: boolean,
@@ -79,7 +84,7 @@ function readEnvironment(
   if (onlyVersion) {
     return connectionFromEnvironment({ CHATLAYER_TABLE_VERSION: env.CHATLAYER_TABLE_VERSION })
   }
-  // A variable that a flag takes the place of may hold what it likes.
+  // One that is not used may hold what it likes.
   const counted = { ...env }
   if (flags.tokenFile !== undefined) delete counted.CHATLAYER_TOKEN
   if (flags.region !== undefined || flags.baseUrl !== undefined) {
