@@ -123,6 +123,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     { command: 'clt export airports -o copy.csv', about: 'into a file' },
     { command: 'clt export airports > copy.csv', about: 'to stdout' },
   ],
+  try: [
+    { command: 'clt try', about: 'opens a shell; exit ends it' },
+    { command: 'clt try -- clt records list stores', about: 'runs one command' },
+  ],
   emulator: [
     { command: 'clt emulator', about: 'prints how to connect, runs until Ctrl-C' },
     { command: 'clt emulator --help', about: 'its own options' },

@@ -92,6 +92,7 @@ export interface Commands {
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & { readonly output?: string }
+  try: { readonly command: readonly string[] }
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {
     /** Whether the token is read from stdin. */

@@ -24,9 +24,12 @@ export type Parsed =
   /** Help or the version. */
   | { readonly kind: 'text'; readonly text: string; readonly exit: ExitCode }
   | { readonly kind: 'wrong'; readonly error: UsageError }
+  /** Nothing was typed behind the program's name. */
+  | { readonly kind: 'bare' }
 
 /** Reads a command line, without the program's own name. @param width of the terminal, for help */
 export function parseArgv(argv: readonly string[], { width }: { width: number }): Parsed {
+  if (argv.length === 0) return { kind: 'bare' }
   if (argv[0] === 'emulator') {
     const options = { json: false, quiet: false, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
@@ -40,7 +43,6 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
     invocation = found
   })
   configure(program, collect, width)
-  if (argv.length === 0) return { kind: 'text', text: program.helpInformation(), exit: EXIT.ok }
   try {
     program.parse(argv, { from: 'user' })
   } catch (error) {
@@ -154,6 +156,9 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     '-o, --output <file>',
     'where to; stdout when left out',
   )
+  addCommand(program, 'try', 'try things out on sample tables, without an account', found, [
+    '[command...]',
+  ])
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -164,6 +169,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
   '<ids...>': 'ids of records',
   '[name]': 'of a profile',
+  '[command...]': 'what to run, behind --; a shell when left out',
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
   '<job>': 'its id, or as much of the beginning as only one has',
   '[job]': 'its id; when left out, the one that can be gone on with',

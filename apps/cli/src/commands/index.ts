@@ -1,10 +1,9 @@
 /** Where each command is; loaded when it is run, so that help and version need none of them. */
 import type { Context } from '../context.ts'
-import type { ExitCode } from '../exit-codes.ts'
 import type { CommandName, OptionsOf } from '../invocation.ts'
 
 type Loaders = {
-  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<ExitCode>>
+  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<number>>
 }
 
 export const commands: Loaders = {
@@ -27,5 +26,6 @@ export const commands: Loaders = {
   'auth list': async () => (await import('./auth-profiles.ts')).listProfiles,
   'auth switch': async () => (await import('./auth-profiles.ts')).switchProfile,
   'auth logout': async () => (await import('./auth-profiles.ts')).logout,
+  try: async () => (await import('./try.ts')).tryOut,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }
