@@ -123,6 +123,15 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     { command: 'clt export airports -o copy.csv', about: 'into a file' },
     { command: 'clt export airports > copy.csv', about: 'to stdout' },
   ],
+  doctor: [
+    { command: 'clt doctor', about: 'settings, network, sign-in, tables, clock and dialect' },
+    { command: 'clt doctor --no-probe --json', about: 'without the many small questions' },
+    {
+      command: 'clt doctor --scratch-table scratch',
+      about: 'learns more, by writes on that table, which are taken back',
+    },
+    { command: 'clt doctor --profile prod --save', about: 'keeps what was learned in the profile' },
+  ],
   try: [
     { command: 'clt try', about: 'opens a shell; exit ends it' },
     { command: 'clt try -- clt records list stores', about: 'runs one command' },

@@ -92,6 +92,14 @@ export interface Commands {
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & { readonly output?: string }
+  doctor: ConnectionFlags & {
+    readonly live: boolean
+    readonly probe: boolean
+    /** A table that the probe may write to. */
+    readonly scratchTable?: string
+    /** Whether what was learned is kept in the profile. */
+    readonly save: boolean
+  }
   try: { readonly command: readonly string[] }
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {

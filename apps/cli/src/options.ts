@@ -20,6 +20,13 @@ export function addLogin(command: Command): Command {
     .option('--no-keychain', "keep the token in a file, not in the system's keychain")
 }
 
+export function addDoctor(command: Command): Command {
+  return command
+    .option('--scratch-table <table>', 'a table that the probe may write to, and leaves as it was')
+    .option('--no-probe', 'do not ask the gateway what it understands')
+    .option('--save', 'keep what was learned in the profile', false)
+}
+
 export function addConditions(command: Command): Command {
   return command
     .addOption(

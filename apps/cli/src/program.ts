@@ -9,6 +9,7 @@ import {
   addAssignments,
   addCommonOptions,
   addConditions,
+  addDoctor,
   addImportOptions,
   addLogin,
   addReading,
@@ -155,6 +156,9 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addCommand(program, 'export', 'write a table as CSV', found, [TABLE]).option(
     '-o, --output <file>',
     'where to; stdout when left out',
+  )
+  addDoctor(
+    addCommand(program, 'doctor', 'look for what is wrong, and say what to do about it', found),
   )
   addCommand(program, 'try', 'try things out on sample tables, without an account', found, [
     '[command...]',

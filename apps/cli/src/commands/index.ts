@@ -26,6 +26,7 @@ export const commands: Loaders = {
   'auth list': async () => (await import('./auth-profiles.ts')).listProfiles,
   'auth switch': async () => (await import('./auth-profiles.ts')).switchProfile,
   'auth logout': async () => (await import('./auth-profiles.ts')).logout,
+  doctor: async () => (await import('./doctor.ts')).examine,
   try: async () => (await import('./try.ts')).tryOut,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

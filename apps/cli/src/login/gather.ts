@@ -1,6 +1,5 @@
 /** What is known of a sign-in before anything is asked. */
 import { text as readAll } from 'node:stream/consumers'
-import { basicAuthorization, TokenError } from '@chatlayer-tables/contract'
 import type { Region } from '@chatlayer-tables/core'
 import { readToken } from '../connection.ts'
 import type { Context } from '../context.ts'
@@ -10,6 +9,7 @@ import { profileName } from '../profiles/profile.ts'
 import type { Profiles } from '../profiles/profiles.ts'
 import { parseRegion, readEnvironment } from '../profiles/read-settings.ts'
 import { decide, type Settings } from '../profiles/settings.ts'
+import { wrongToken } from '../profiles/token-state.ts'
 
 /** All that is needed to sign in. */
 export interface SignIn {
@@ -111,15 +111,4 @@ export function refuseMissing({ region, baseUrl, token, teamId, botId }: Draft):
     `there is no terminal to ask on, and what is given lacks ${missing.join('; ')}`,
     'Without an account: clt try -- <command>',
   )
-}
-
-/** What is wrong with a token; undefined when nothing is. Never repeats it. */
-export function wrongToken(token: string): string | undefined {
-  try {
-    basicAuthorization(token)
-    return undefined
-  } catch (error) {
-    if (error instanceof TokenError) return error.message
-    throw error
-  }
 }

@@ -4,8 +4,9 @@ import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
 import { profileName, wrongBaseUrl } from '../profiles/profile.ts'
 import type { Profiles } from '../profiles/profiles.ts'
+import { wrongToken } from '../profiles/token-state.ts'
 import { askChoice, askSecret, askText } from '../prompts.ts'
-import { type Draft, type SignIn, wrongToken } from './gather.ts'
+import type { Draft, SignIn } from './gather.ts'
 
 /** The name of a profile that nobody named. */
 export const DEFAULT_NAME = 'default'

@@ -111,7 +111,8 @@ export function parseJsonFile(content: string, file: string, hint: string): unkn
   } catch (error) {
     const message = error instanceof Error ? error.message : ''
     const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? []
-    const place = line === undefined ? '' : ` at line ${line}, column ${column}`
+    const end = message.includes('end of JSON') ? ' at its end' : ''
+    const place = line === undefined ? end : ` at line ${line}, column ${column}`
     throw new UsageError(`${file} is no JSON${place}`, hint)
   }
 }

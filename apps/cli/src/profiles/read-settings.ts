@@ -46,6 +46,20 @@ export async function readSettings(
   return decide(checked, environment, chosen)
 }
 
+/** What can be told where {@link readSettings} cannot: flags and variables, as far as they are right. */
+export function settingsWithoutProfile(
+  { env }: Pick<SettingSources, 'env'>,
+  flags: ConnectionFlags,
+): Settings {
+  try {
+    const checked = checkFlags(flags)
+    const named = flags.profile !== undefined
+    return decide(checked, readEnvironment(env, checked, named), undefined)
+  } catch {
+    return decide({}, {}, undefined)
+  }
+}
+
 /** Whether nothing is missing that a connection needs. */
 export function isWhole({ gateway, teamId, botId, token }: Settings): boolean {
   return [gateway, teamId, botId, token].every((setting) => setting !== undefined)
