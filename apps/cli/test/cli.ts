@@ -89,7 +89,7 @@ export function startProcess(
   const result = once(child, 'close').then(([code]) => {
     const found = { code, stdout: out(), stderr: err() }
     checkNoSecret(`${found.stdout}${found.stderr}`, env)
-    expect(found.stderr, 'a stack trace').not.toMatch(/^ +at .*:\d+:\d+/m)
+    noStackTrace(found)
     return found
   })
   return { child, result }
@@ -100,6 +100,10 @@ export function run(args: readonly string[], env: Env = {}, input = ''): Promise
   const { child, result } = start(args, env)
   child.stdin?.end(input)
   return result
+}
+
+export function noStackTrace({ stderr }: Pick<Result, 'stderr'>): void {
+  expect(stderr, 'a stack trace').not.toMatch(/^ +at .*:\d+:\d+/m)
 }
 
 export function checkNoSecret(text: string, { CHATLAYER_TOKEN: token }: Env): void {

@@ -1,7 +1,7 @@
 /** For tests: a keychain in memory, and one that is not there. */
 import { type Keychain, KeychainError } from '../src/profiles/keychain.ts'
 
-export interface FakeKeychain extends Keychain {
+interface FakeKeychain extends Keychain {
   readonly held: ReadonlyMap<string, string>
 }
 
