@@ -54,10 +54,10 @@ async function askWhere(
 }
 
 async function askToken(context: Context, before: string | undefined): Promise<string> {
-  const keeps = before === undefined ? '' : '; empty for the same again'
+  const about = before === undefined ? 'from Settings > Access tokens' : 'empty for the same again'
   const token = await askSecret(
     context,
-    `Access token, made under Settings > Access tokens (not shown${keeps})`,
+    `Access token (${about}; not shown)`,
     (typed) => (typed === '' && before !== undefined ? undefined : wrongToken(typed)),
   )
   return token === '' && before !== undefined ? before : token
