@@ -55,10 +55,8 @@ async function askWhere(
 
 async function askToken(context: Context, before: string | undefined): Promise<string> {
   const about = before === undefined ? 'from Settings > Access tokens' : 'empty for the same again'
-  const token = await askSecret(
-    context,
-    `Access token (${about}; not shown)`,
-    (typed) => (typed === '' && before !== undefined ? undefined : wrongToken(typed)),
+  const token = await askSecret(context, `Access token (${about}; not shown)`, (typed) =>
+    typed === '' && before !== undefined ? undefined : wrongToken(typed),
   )
   return token === '' && before !== undefined ? before : token
 }
