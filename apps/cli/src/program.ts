@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
+import { HELP_TOPICS } from './help-topics.ts'
 import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
@@ -35,6 +36,8 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
     const options = { json: false, quiet: false, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
   }
+  const topic = argv[0] === 'help' && argv.length === 2 ? HELP_TOPICS[argv[1] ?? ''] : undefined
+  if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
   let invocation: Invocation | undefined
   let text = ''
   const collect = (part: string): void => {
@@ -233,7 +236,9 @@ DRAFT and LIVE:
 
 Environment:
   CHATLAYER_TOKEN, CHATLAYER_REGION or CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID,
-  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, NO_COLOR
+  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, CHATLAYER_PROFILE, NO_COLOR
+
+More: clt help ${Object.keys(HELP_TOPICS).join(', clt help ')}
 
 Exit codes:
 ${codes.join('\n')}`
