@@ -7,6 +7,24 @@ export interface Example {
 }
 
 export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
+  'auth login': [
+    { command: 'clt auth login', about: 'asks for all that it needs' },
+    {
+      command:
+        'clt auth login --profile prod --region eu --team T1 --bot B1 --with-token < token.txt',
+      about: 'asks nothing',
+    },
+  ],
+  'auth status': [
+    { command: 'clt auth status', about: 'which connection the next command would use' },
+    { command: 'clt auth status --profile prod --json', about: 'of another profile' },
+  ],
+  'auth list': [{ command: 'clt auth list', about: 'the current one has a star' }],
+  'auth switch': [{ command: 'clt auth switch prod', about: 'from now on, in every shell' }],
+  'auth logout': [
+    { command: 'clt auth logout prod', about: 'removes the token from this machine' },
+    { command: 'clt auth logout --all', about: 'all of them' },
+  ],
   'tables list': [
     { command: 'clt tables list', about: 'names, ids and columns' },
     { command: 'clt tables list --json', about: 'everything the gateway says of them' },
@@ -112,6 +130,19 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       command: 'clt export airports@live -o copy.ndjson.gz --with-meta',
       about: "with each record's own id and dates, packed",
     },
+  ],
+  doctor: [
+    { command: 'clt doctor', about: 'settings, network, sign-in, tables, clock and dialect' },
+    { command: 'clt doctor --no-probe --json', about: 'without the many small questions' },
+    {
+      command: 'clt doctor --scratch-table scratch',
+      about: 'learns more, by writes on that table, which are taken back',
+    },
+    { command: 'clt doctor --profile prod --save', about: 'keeps what was learned in the profile' },
+  ],
+  try: [
+    { command: 'clt try', about: 'opens a shell; exit ends it' },
+    { command: 'clt try -- clt records list stores', about: 'runs one command' },
   ],
   emulator: [
     { command: 'clt emulator', about: 'prints how to connect, runs until Ctrl-C' },

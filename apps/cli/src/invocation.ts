@@ -9,6 +9,8 @@ export interface CommonOptions {
 
 /** Where to sign in; each goes before the environment. */
 export interface ConnectionFlags {
+  /** The name of a saved connection. */
+  readonly profile?: string
   readonly region?: string
   readonly baseUrl?: string
   readonly team?: string
@@ -102,7 +104,30 @@ export interface Commands {
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & ExportFlags
+  doctor: ConnectionFlags & {
+    readonly live: boolean
+    readonly probe: boolean
+    /** A table that the probe may write to. */
+    readonly scratchTable?: string
+    /** Whether what was learned is kept in the profile. */
+    readonly save: boolean
+  }
+  try: { readonly command: readonly string[] }
   emulator: { readonly args: readonly string[] }
+  'auth login': ConnectionFlags & {
+    /** Whether the token is read from stdin. */
+    readonly withToken: boolean
+    /** Whether the token may go to the system's keychain. */
+    readonly keychain: boolean
+    readonly live: boolean
+  }
+  'auth status': ConnectionFlags
+  'auth list': object
+  'auth switch': { readonly name?: string }
+  'auth logout': Pick<ConnectionFlags, 'profile'> & {
+    readonly name?: string
+    readonly all: boolean
+  }
 }
 
 export type CommandName = keyof Commands

@@ -6,11 +6,25 @@ export function addCommonOptions(program: Command): void {
     .option('--json', 'write JSON', false)
     .option('-q, --quiet', 'no progress and no notes on stderr', false)
     .option('--live', 'work on LIVE; DRAFT otherwise', false)
+    .option('--profile <name>', 'a saved connection (CHATLAYER_PROFILE)')
     .option('--region <region>', 'eu, us, sa or asia (CHATLAYER_REGION)')
     .option('--base-url <url>', "in the region's place (CHATLAYER_BASE_URL)")
     .option('--team <id>', 'the team (CHATLAYER_TEAM_ID)')
     .option('--bot <id>', 'the bot (CHATLAYER_BOT_ID)')
     .option('--token-file <path>', 'a file that holds the token, in place of CHATLAYER_TOKEN')
+}
+
+export function addLogin(command: Command): Command {
+  return command
+    .option('--with-token', 'read the token from stdin', false)
+    .option('--no-keychain', "keep the token in a file, not in the system's keychain")
+}
+
+export function addDoctor(command: Command): Command {
+  return command
+    .option('--scratch-table <table>', 'a table that the probe may write to, and leaves as it was')
+    .option('--no-probe', 'do not ask the gateway what it understands')
+    .option('--save', 'keep what was learned in the profile', false)
 }
 
 export function addConditions(command: Command): Command {

@@ -4,12 +4,15 @@ import { Command, CommanderError } from 'commander'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
+import { HELP_TOPICS } from './help-topics.ts'
 import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
   addCommonOptions,
+  addDoctor,
   addExportOptions,
   addImportOptions,
+  addLogin,
   addReading,
   addSafety,
   addSelection,
@@ -22,13 +25,18 @@ export type Parsed =
   /** Help or the version. */
   | { readonly kind: 'text'; readonly text: string; readonly exit: ExitCode }
   | { readonly kind: 'wrong'; readonly error: UsageError }
+  /** Nothing was typed behind the program's name. */
+  | { readonly kind: 'bare' }
 
 /** Reads a command line, without the program's own name. @param width of the terminal, for help */
 export function parseArgv(argv: readonly string[], { width }: { width: number }): Parsed {
+  if (argv.length === 0) return { kind: 'bare' }
   if (argv[0] === 'emulator') {
     const options = { json: false, quiet: false, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
   }
+  const topic = argv[0] === 'help' && argv.length === 2 ? HELP_TOPICS[argv[1] ?? ''] : undefined
+  if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
   let invocation: Invocation | undefined
   let text = ''
   const collect = (part: string): void => {
@@ -38,7 +46,6 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
     invocation = found
   })
   configure(program, collect, width)
-  if (argv.length === 0) return { kind: 'text', text: program.helpInformation(), exit: EXIT.ok }
   try {
     program.parse(argv, { from: 'user' })
   } catch (error) {
@@ -93,6 +100,15 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     .addHelpText('after', footer)
   addCommonOptions(program)
 
+  const auth = program.command('auth').description('sign in; the connections that are saved')
+  addLogin(addCommand(auth, 'auth login', 'save a connection, after trying it', found))
+  addCommand(auth, 'auth status', 'tell the connection, and where each value is from', found)
+  addCommand(auth, 'auth list', 'list the saved connections', found)
+  addCommand(auth, 'auth switch', 'make a saved connection the current one', found, ['[name]'])
+  addCommand(auth, 'auth logout', 'forget a saved connection and its token', found, [
+    '[name]',
+  ]).option('--all', 'all of them', false)
+
   const tables = program.command('tables').description('the tables of a bot')
   addCommand(tables, 'tables list', 'list the tables of the bot', found)
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
@@ -139,6 +155,12 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addExportOptions(
     addCommand(program, 'export', 'write the records of a table into a file', found, [TABLE]),
   )
+  addDoctor(
+    addCommand(program, 'doctor', 'look for what is wrong, and say what to do about it', found),
+  )
+  addCommand(program, 'try', 'try things out on sample tables, without an account', found, [
+    '[command...]',
+  ])
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -148,6 +170,8 @@ const TABLE = '<table>'
 const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
   '<ids...>': 'ids of records',
+  '[name]': 'of a profile',
+  '[command...]': 'what to run, behind --; a shell when left out',
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
   '<job>': 'its id, or as much of the beginning as only one has',
   '[job]': 'its id; when left out, the one that can be gone on with',
@@ -207,7 +231,9 @@ DRAFT and LIVE:
 
 Environment:
   CHATLAYER_TOKEN, CHATLAYER_REGION or CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID,
-  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, NO_COLOR
+  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, CHATLAYER_PROFILE, NO_COLOR
+
+More: clt help ${Object.keys(HELP_TOPICS).join(', clt help ')}
 
 Exit codes:
 ${codes.join('\n')}`

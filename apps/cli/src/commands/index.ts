@@ -1,10 +1,9 @@
 /** Where each command is; loaded when it is run, so that help and version need none of them. */
 import type { Context } from '../context.ts'
-import type { ExitCode } from '../exit-codes.ts'
 import type { CommandName, OptionsOf } from '../invocation.ts'
 
 type Loaders = {
-  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<ExitCode>>
+  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<number>>
 }
 
 export const commands: Loaders = {
@@ -22,5 +21,12 @@ export const commands: Loaders = {
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
   infer: async () => (await import('./infer.ts')).inferFile,
   export: async () => (await import('./export.ts')).exportRecords,
+  'auth login': async () => (await import('./auth-login.ts')).login,
+  'auth status': async () => (await import('./auth-status.ts')).status,
+  'auth list': async () => (await import('./auth-profiles.ts')).listProfiles,
+  'auth switch': async () => (await import('./auth-profiles.ts')).switchProfile,
+  'auth logout': async () => (await import('./auth-profiles.ts')).logout,
+  doctor: async () => (await import('./doctor.ts')).examine,
+  try: async () => (await import('./try.ts')).tryOut,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }
