@@ -77,7 +77,7 @@ export function matchColumns(
 }
 
 /** How a column without a title, or with one that it shares, is called. */
-function placeName(index: number): string {
+export function placeName(index: number): string {
   return `column ${index + 1}`
 }
 
@@ -115,7 +115,8 @@ function nearestOf(name: string, names: readonly string[]): string {
   return near === undefined ? '' : ` (nearest: "${near}")`
 }
 
-function fold(name: string): string {
+/** What names have in common that are alike but for letter case, spaces, underscores and hyphens. */
+export function fold(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '')
 }
 
