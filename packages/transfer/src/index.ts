@@ -1,3 +1,14 @@
+export { type Comparison, compareSides } from './compare/compare.ts'
+export type {
+  CompareCounts,
+  ComparedTable,
+  CompareOptions,
+  CompareSettings,
+  Difference,
+  Place,
+  SideFacts,
+  SideInput,
+} from './compare/compare-types.ts'
 export {
   type ExportOptions,
   type ExportReport,
@@ -61,6 +72,29 @@ export {
   type SourceRow,
   type TypedCell,
 } from './source/source.ts'
+export {
+  isSyncFacts,
+  type SyncFacts,
+  type SyncSourceFacts,
+  sourceLabel,
+} from './sync/sync-facts.ts'
+export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-tables.ts'
+export type {
+  ReadBack,
+  SyncCounts,
+  SyncOptions,
+  SyncPhase,
+  SyncPlan,
+  SyncProblem,
+  SyncProfiles,
+  SyncProgress,
+  SyncReport,
+  SyncRun,
+  SyncSettings,
+  SyncSource,
+  SyncStart,
+  SyncTarget,
+} from './sync/sync-types.ts'
 export { CellError } from './values/cell-error.ts'
 export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
 export { type Cell, valueToCell } from './values/write-cell.ts'

@@ -55,6 +55,10 @@ export class Comparison implements Disposable {
   /** What `b` lacks or holds otherwise, in the order of `a`; then what only `b` has, in its own. */
   *differences(): Generator<Difference, void, undefined> {
     yield* this.ofA()
+    yield* this.additions()
+  }
+
+  *additions(): Generator<Extract<Difference, { change: 'added' }>, void, undefined> {
     for (const held of this.#pairing.onlyInB()) {
       yield { change: 'added', b: this.#place(this.b, held), values: valuesIn(held) }
     }

@@ -137,12 +137,7 @@ export class Pairing implements Disposable {
     return { a, b, same, added: b - same - changed, removed: a - same - changed, changed }
   }
 
-  /** What `a` lacks or holds otherwise in `b`, in the order of `a`; then what only `b` has, in its own. */
-  *differences(): Generator<HeldDifference, void, undefined> {
-    yield* this.ofA()
-    for (const b of this.onlyInB()) yield { a: undefined, b }
-  }
-
+  /** What only `a` has or `b` holds otherwise, in the order of `a`. */
   *ofA(): Generator<HeldDifference & { readonly a: Held }, void, undefined> {
     for (const row of this.#database.prepare(this.#isKeyed ? OF_A_KEYED : OF_A).iterate()) {
       const { place, held, placeOfB, heldOfB } = row

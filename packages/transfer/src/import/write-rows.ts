@@ -22,7 +22,7 @@ export interface RowsToWrite<Item extends NumberedRow> {
 export interface RowAccount<Item extends NumberedRow> {
   readonly job: Job
   readonly options: {
-    readonly table: Pick<ImportTarget, 'insertMany' | 'upsert'>
+    readonly table: Pick<ImportTarget, 'insertMany'>
     readonly signal?: AbortSignal | undefined
   }
   /** Whether no further row is to be sent. */
@@ -98,7 +98,7 @@ export async function insertRows<Item extends NumberedRow>(
 
 /** Changes the records of the rows that have no final state yet. Repeating that changes no more. */
 export async function updateRows<Item extends NumberedRow>(
-  state: RowAccount<Item>,
+  state: RowAccount<Item> & { readonly options: { readonly table: Pick<ImportTarget, 'upsert'> } },
   pass: Pass<Item> & { readonly key: readonly string[] },
 ): Promise<void> {
   const { signal, table } = state.options
