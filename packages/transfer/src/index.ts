@@ -78,10 +78,16 @@ export {
   type SyncSourceFacts,
   sourceLabel,
 } from './sync/sync-facts.ts'
-export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-tables.ts'
+export {
+  previewSync,
+  type ResumeSyncOptions,
+  resumeSync,
+  syncTables,
+} from './sync/sync-tables.ts'
 export type {
   ReadBack,
   SyncCounts,
+  SyncInputs,
   SyncOptions,
   SyncPhase,
   SyncPlan,

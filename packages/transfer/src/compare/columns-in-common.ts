@@ -31,8 +31,14 @@ export function columnsInCommon(
   const typesOfA = new Map(wantedA.map(({ name, type }) => [name, type]))
   const namesOfB = new Set(wantedB.map(({ name }) => name))
   const problems = [
-    ...onlyIn(a.label, wantedA.filter(({ name }) => !namesOfB.has(name))),
-    ...onlyIn(b.label, wantedB.filter(({ name }) => !typesOfA.has(name))),
+    ...onlyIn(
+      a.label,
+      wantedA.filter(({ name }) => !namesOfB.has(name)),
+    ),
+    ...onlyIn(
+      b.label,
+      wantedB.filter(({ name }) => !typesOfA.has(name)),
+    ),
     ...wantedB.flatMap(({ name, type }) => {
       const other = typesOfA.get(name)
       if (other === undefined || isSameType(other, type)) return []

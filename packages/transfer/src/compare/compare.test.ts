@@ -40,7 +40,13 @@ async function differences(
 }
 
 describe('values are compared by what they mean to their type', () => {
-  const row = { code: 'A', part: 1, size: '1.0', at: '2024-01-01T00:00:00Z', about: { x: 1, y: [2] } }
+  const row = {
+    code: 'A',
+    part: 1,
+    size: '1.0',
+    at: '2024-01-01T00:00:00Z',
+    about: { x: 1, y: [2] },
+  }
 
   it.each([
     ['numbers by their value', { size: '1' }],
@@ -121,7 +127,11 @@ describe('keys', () => {
 
 describe('columns', () => {
   const one = tableOf([{ code: 'A', part: 1 }], { code: 'text', part: 'int', old: 'text' })
-  const other = tableOf([{ code: 'A', part: '2' }], { code: 'varchar', part: 'numeric', new: 'text' })
+  const other = tableOf([{ code: 'A', part: '2' }], {
+    code: 'varchar',
+    part: 'numeric',
+    new: 'text',
+  })
 
   it('that differ are named, unless left out', async () => {
     await expect(differences(one, other)).rejects.toThrow(
@@ -163,7 +173,10 @@ describe('columns', () => {
 describe('two files', () => {
   it('are compared as text, null and "" apart', async () => {
     const a = fileOf('code,size\nA,1\nB,1.0\nC,\nD,""\n', 'a.csv')
-    const b = fileOf('[{"code":"A","size":1},{"code":"B","size":"1"},{"code":"C"},{"code":"D","size":""}]', 'b.json')
+    const b = fileOf(
+      '[{"code":"A","size":1},{"code":"B","size":"1"},{"code":"C"},{"code":"D","size":""}]',
+      'b.json',
+    )
     expect(await differences(a, b, { key: ['code'] })).toMatchObject([
       { change: 'changed', before: { size: '1.0' }, after: { size: '1' } },
     ])

@@ -1,7 +1,7 @@
 /** Compares two sides: tables, files, or one of each. */
 import {
-  canonicalValue,
   type Column,
+  canonicalValue,
   InvalidInputError,
   parseJson,
   stringifyJson,

@@ -1,7 +1,13 @@
 /** The two sides of a comparison, opened: what they are, and their records to be read once. */
 import { basename } from 'node:path'
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { type Column, InvalidInputError, type Table, type Value, type Values } from '@chatlayer-tables/core'
+import {
+  type Column,
+  InvalidInputError,
+  type Table,
+  type Value,
+  type Values,
+} from '@chatlayer-tables/core'
 import { fold, placeName } from '../import/columns.ts'
 import { RowReader } from '../import/row-reader.ts'
 import { openSource } from '../source/open-source.ts'
@@ -90,7 +96,13 @@ async function openFile({ input, reading }: FileInput): Promise<OpenFile> {
   const source = await openSource(input, reading)
   const name = 'path' in input ? basename(input.path) : input.name
   const { format, notes } = source
-  return { kind: 'file', facts: { kind: 'file', name, format, notes }, label: name, source, reading }
+  return {
+    kind: 'file',
+    facts: { kind: 'file', name, format, notes },
+    label: name,
+    source,
+    reading,
+  }
 }
 
 async function openTable(
@@ -161,11 +173,7 @@ function matchFile(
 const JSON_FORMATS: readonly SourceFormat[] = ['json', 'ndjson']
 
 /** The header of `a` stands for the table that there is not. */
-function matchFiles(
-  a: OpenFile,
-  b: OpenFile,
-  options: CompareOptions,
-): [MatchedSide, MatchedSide] {
+function matchFiles(a: OpenFile, b: OpenFile, options: CompareOptions): [MatchedSide, MatchedSide] {
   const isJson = [a, b].every(({ source }) => JSON_FORMATS.includes(source.format))
   const type = isJson ? 'jsonb' : 'text'
   const columns = a.source.header.map((title, index) => ({ name: title ?? placeName(index), type }))

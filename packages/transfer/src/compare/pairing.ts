@@ -132,7 +132,8 @@ export class Pairing implements Disposable {
     const { a, b } = this.#read
     const same = this.#same
     if (!this.#isKeyed) return { a, b, same, added: b - same, removed: a - same, changed: 0 }
-    const query = 'SELECT count(*) AS count FROM b WHERE held IS NOT NULL AND key IN (SELECT key FROM a)'
+    const query =
+      'SELECT count(*) AS count FROM b WHERE held IS NOT NULL AND key IN (SELECT key FROM a)'
     const changed = Number(this.#database.prepare(query).get()?.count)
     return { a, b, same, added: b - same - changed, removed: a - same - changed, changed }
   }

@@ -34,7 +34,10 @@ export async function applyWrites(
   if (facts.plan.inserts > 0) {
     state.phase('inserting')
     await insertRows(state, {
-      reader: { columns: facts.columns.map((name) => ({ name })), rows: () => each(writes.inserts()) },
+      reader: {
+        columns: facts.columns.map((name) => ({ name })),
+        rows: () => each(writes.inserts()),
+      },
       table,
       key: facts.settings.key,
       begunAt: Date.parse(facts.createdAt),
@@ -129,7 +132,8 @@ class Changes {
     try {
       for await (const outcome of outcomes) {
         const write = this.#underWay.get(outcome.index)
-        if (write === undefined) throw new Error(`an outcome for ${outcome.index}, which is not out`)
+        if (write === undefined)
+          throw new Error(`an outcome for ${outcome.index}, which is not out`)
         this.#underWay.delete(outcome.index)
         if (outcome.status === 'ok') this.#state.changed(write)
         else this.#state.settleChange(write, outcome)
@@ -152,10 +156,9 @@ function gone({ id }: PlannedChange): ChatlayerError {
 
 function changedMeanwhile({ id }: TableRecord, fields: readonly string[]): ChatlayerError {
   const names = fields.map((name) => `"${name}"`).join(', ')
-  return new TableChangedError(
-    `record ${id} has been changed since it was compared, in ${names}`,
-    { hint: LEFT },
-  )
+  return new TableChangedError(`record ${id} has been changed since it was compared, in ${names}`, {
+    hint: LEFT,
+  })
 }
 
 function* filter<T>(items: Iterable<T>, test: (item: T) => boolean): Generator<T, void, undefined> {

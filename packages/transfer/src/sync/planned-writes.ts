@@ -6,7 +6,6 @@ import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
 import type { Comparison } from '../compare/compare.ts'
-import type { SyncCounts } from './sync-types.ts'
 
 /** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
 export interface PlannedInsert {
@@ -53,13 +52,13 @@ export class PlannedWrites implements Disposable {
    * Keeps what makes the table of a comparison (b) equal to its source (a); on the disk when it
    * returns. Only its owner may read it.
    */
-  static create(path: string, comparison: Comparison, isDeleting: boolean): SyncCounts {
+  static create(path: string, comparison: Comparison, isDeleting: boolean): void {
     closeSync(openSync(path, 'wx', 0o600))
     const database = new DatabaseSync(path)
     try {
       database.exec(TABLE)
       const insert = database.prepare('INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?)')
-      const { removed, changed, added, same } = comparison.counts
+      const { removed, changed } = comparison.counts
       let [inserts, updates, deletes] = [0, 0, 0]
       for (const difference of comparison.ofA()) {
         if (difference.change === 'removed') {
@@ -76,7 +75,6 @@ export class PlannedWrites implements Disposable {
         insert.run(n, 'delete', idOf(b), stringifyJson(values), null, null)
       }
       database.exec('COMMIT')
-      return { inserts, updates, deletes, extra: added - deletes, same }
     } finally {
       database.close()
     }

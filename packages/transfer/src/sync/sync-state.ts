@@ -1,5 +1,11 @@
 /** One run of a sync: how its writes end, in the job and in figures, and why it stops. */
-import { ChatlayerError, type Outcome, stringifyJson, type Value, type Values } from '@chatlayer-tables/core'
+import {
+  ChatlayerError,
+  type Outcome,
+  stringifyJson,
+  type Value,
+  type Values,
+} from '@chatlayer-tables/core'
 import type { ImportStop } from '../import/import-types.ts'
 import { isOfTheRow, rowProblem } from '../import/row-problem.ts'
 import type { RowAccount } from '../import/write-rows.ts'
@@ -111,7 +117,10 @@ export class SyncState implements RowAccount<PlannedInsert> {
   }
 
   settle(write: PlannedInsert, outcome: Outcome<Values>, content: () => Uint8Array): void {
-    if (outcome.status === 'rejected') return this.#refused(write, outcome.error)
+    if (outcome.status === 'rejected') {
+      this.#refused(write, outcome.error)
+      return
+    }
     if (outcome.status === 'ok') {
       const { id } = outcome
       this.job.rows.settle(write.n, 'inserted', id === undefined ? { content: content() } : { id })
@@ -135,7 +144,10 @@ export class SyncState implements RowAccount<PlannedInsert> {
     write: PlannedUpdate | PlannedDelete,
     outcome: Exclude<Outcome<unknown>, { status: 'ok' }>,
   ): void {
-    if (outcome.status === 'rejected') return this.#refused(write, outcome.error)
+    if (outcome.status === 'rejected') {
+      this.#refused(write, outcome.error)
+      return
+    }
     const problem = this.#problemOf(write, 'unknown', outcome.error, outcome.tried)
     this.#leaveOpen(write, problem)
     this.options.onProblem?.(problem)

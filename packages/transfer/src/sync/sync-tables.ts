@@ -1,7 +1,7 @@
 /** A sync from its beginning, and one that goes on. */
 import { basename, join, resolve } from 'node:path'
 import { InvalidInputError, type Table, TableChangedError } from '@chatlayer-tables/core'
-import { compareSides } from '../compare/compare.ts'
+import { type Comparison, compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideFacts, SideInput } from '../compare/compare-types.ts'
 import { connectionDifferences } from '../import/import-facts.ts'
 import { spool } from '../import/spool.ts'
@@ -20,10 +20,13 @@ import {
 import { SyncState } from './sync-state.ts'
 import type {
   ReadBack,
+  SyncInputs,
   SyncOptions,
+  SyncPlan,
   SyncProblem,
   SyncReport,
   SyncRun,
+  SyncSettings,
   SyncSource,
 } from './sync-types.ts'
 
@@ -74,18 +77,10 @@ async function planSync(
   source: SideInput,
   { folder }: NewJob,
 ): Promise<Planned> {
-  const { table: target, connection, settings, profiles = {}, signal, stop, onProgress } = options
-  const definition = await target.definition({ signal })
-  await refuseItself(options, definition)
-  const none = { planned: 0, ok: 0, rejected: 0, unknown: 0, before: 0 }
-  using comparison = await compareSides({
-    a: source,
-    b: { kind: 'table', table: target },
-    ...settings,
-    signal: anyOf(stop, signal),
-    onProgress: (_, records) => onProgress?.({ phase: 'comparing', records, ...none }),
-  })
-  const plan = PlannedWrites.create(join(folder, WRITES), comparison, settings.delete)
+  const { table: target, connection, settings, profiles = {} } = options
+  const definition = await target.definition({ signal: options.signal })
+  using comparison = await compareForSync(options, source, definition)
+  PlannedWrites.create(join(folder, WRITES), comparison, settings.delete)
   const facts: SyncFacts = {
     kind: 'sync',
     createdAt: new Date().toISOString(),
@@ -96,12 +91,59 @@ async function planSync(
     settings,
     profiles,
     columns: comparison.columns.map(({ name }) => name),
-    plan,
+    plan: countsOf(comparison.counts, settings),
   }
-  const { source: label, table, version } = whatOf(facts)
-  const differences = () => comparison.differences()
-  await options.onPlan?.({ source: label, table, version, key: settings.key, ...plan, differences })
+  await options.onPlan?.(asPlan(comparison, settings))
   return { facts, definition, counts: comparison.counts }
+}
+
+/**
+ * What a sync would do: reads both sides and writes nothing. To be disposed of.
+ *
+ * @throws as {@link syncTables} does
+ */
+export async function previewSync(options: SyncInputs): Promise<SyncPlan & Disposable> {
+  const { source } = options
+  const definition = await options.table.definition({ signal: options.signal })
+  const side = source.kind === 'table' ? ({ kind: 'table', table: source.table } as const) : source
+  const comparison = await compareForSync(options, side, definition)
+  return {
+    ...asPlan(comparison, options.settings),
+    [Symbol.dispose]: () => comparison[Symbol.dispose](),
+  }
+}
+
+async function compareForSync(
+  options: SyncInputs,
+  source: SideInput,
+  definition: Table,
+): Promise<Comparison> {
+  await refuseItself(options, definition)
+  const none = { planned: 0, ok: 0, rejected: 0, unknown: 0, before: 0 }
+  return compareSides({
+    a: source,
+    b: { kind: 'table', table: options.table },
+    ...options.settings,
+    signal: anyOf(options.stop, options.signal),
+    onProgress: (_, records) => options.onProgress?.({ phase: 'comparing', records, ...none }),
+  })
+}
+
+function asPlan(comparison: Comparison, settings: SyncSettings): SyncPlan {
+  const { a, b, columns, counts } = comparison
+  return {
+    ...countsOf(counts, settings),
+    a,
+    b,
+    columns,
+    key: settings.key,
+    differences: () => comparison.differences(),
+  }
+}
+
+function countsOf({ removed, changed, added, same }: CompareCounts, settings: SyncSettings) {
+  const deletes = settings.delete ? added : 0
+  return { inserts: removed, updates: changed, deletes, extra: added - deletes, same }
 }
 
 export interface ResumeSyncOptions extends SyncRun {
@@ -158,7 +200,8 @@ async function runSync(
   const { inserted, updated, deleted } = state.done
   const { progress, unknown, unsent, stopped } = state
   // Deletes that wait for other writes to be mended are never sent by this job.
-  const finished = stopped === undefined && readBack !== undefined && (!state.isOpen || isHeld(state))
+  const finished =
+    stopped === undefined && readBack !== undefined && (!state.isOpen || isHeld(state))
   const report: SyncReport = {
     job: job.id,
     finished,
@@ -223,7 +266,7 @@ async function readBoth(state: SyncState, source: SideInput): Promise<ReadBack |
 
 /** @throws InvalidInputError when the table is its own source */
 async function refuseItself(
-  { source, table, connection, signal }: SyncOptions,
+  { source, table, connection, signal }: SyncInputs,
   { id }: Table,
 ): Promise<void> {
   if (source.kind === 'file' || source.table.version !== table.version) return
@@ -256,13 +299,15 @@ async function sourceToReadTwice(
   return { kind: 'file', input: { path }, reading }
 }
 
-function sourceFacts(
-  source: SyncSource,
-  opened: SideInput,
-  a: SideFacts,
-): SyncSourceFacts {
+function sourceFacts(source: SyncSource, opened: SideInput, a: SideFacts): SyncSourceFacts {
   if (source.kind === 'table' && a.kind === 'table') {
-    return { kind: 'table', connection: source.connection, id: a.id, name: a.name, version: a.version }
+    return {
+      kind: 'table',
+      connection: source.connection,
+      id: a.id,
+      name: a.name,
+      version: a.version,
+    }
   }
   if (source.kind === 'table' || opened.kind === 'table' || !('path' in opened.input)) {
     throw new Error('the source is neither a table nor a file')

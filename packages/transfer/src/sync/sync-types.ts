@@ -1,6 +1,7 @@
 /** What a sync is asked to do, and what it tells. */
 import type {
   ChatlayerError,
+  Column,
   Outcome,
   TableHandle,
   UpdateById,
@@ -9,9 +10,10 @@ import type {
 } from '@chatlayer-tables/core'
 import type {
   CompareCounts,
-  CompareSettings,
   ComparedTable,
+  CompareSettings,
   Difference,
+  SideFacts,
   SideInput,
 } from '../compare/compare-types.ts'
 import type { ImportConnection, ImportStop, Outcomes, RowProblem } from '../import/import-types.ts'
@@ -58,6 +60,13 @@ export interface SyncRun {
   readonly onProblem?: ((problem: SyncProblem) => void) | undefined
 }
 
+/** What is compared to know what there is to do. */
+export interface SyncInputs
+  extends Pick<SyncRun, 'table' | 'connection' | 'stop' | 'signal' | 'onProgress'> {
+  readonly source: SyncSource
+  readonly settings: SyncSettings
+}
+
 export interface SyncOptions extends SyncRun {
   /** Where the job is kept. */
   readonly store: JobStore
@@ -89,10 +98,10 @@ export interface SyncCounts {
 }
 
 export interface SyncPlan extends SyncCounts {
-  /** As messages call it. */
-  readonly source: string
-  readonly table: string
-  readonly version: Version
+  /** The source, and the table that is changed. */
+  readonly a: SideFacts
+  readonly b: SideFacts
+  readonly columns: readonly Column[]
   readonly key: readonly string[] | undefined
   /** From the source (a) to the table (b): what is `removed` on this way is to be inserted. */
   differences(): Iterable<Difference>
