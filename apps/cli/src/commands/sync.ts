@@ -74,7 +74,8 @@ function carryOut(
       store: jobStore(context),
       profiles: { source: profileOf(source), target: profileOf(target) },
       async onPlan(plan) {
-        await output.plan(plan, context.err, SAMPLE)
+        // A question shows what it asks about, also under --quiet.
+        await output.plan(plan, context.err, options.yes && context.quiet ? 0 : SAMPLE)
         const { inserts, updates, deletes, b } = plan
         if (options.yes || inserts + updates + deletes === 0) return
         const table = b.kind === 'table' ? `"${b.name}" (${b.version})` : nameOf(b)

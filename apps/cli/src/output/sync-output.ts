@@ -37,7 +37,7 @@ export class SyncOutput {
     this.#progress = new Progress(context.messages)
   }
 
-  /** Shows at most `limit` of the changes; as data under --json, where `writer` is stdout. */
+  /** Shows at most `limit` of the changes, 0 for none; as data under --json, where `writer` is stdout. */
   async plan(plan: SyncPlan, writer: Writer, limit: number): Promise<void> {
     const { messages, json, out } = this.#context
     const { a, b, inserts, updates, deletes, extra, same, key } = plan
@@ -62,7 +62,7 @@ export class SyncOutput {
       }
     }
     const more = inserts + updates + deletes - limit
-    if (more > 0 && !json) await messages.note(`and ${formatCount(more)} more`)
+    if (more > 0 && limit > 0 && !json) await messages.note(`and ${formatCount(more)} more`)
     await messages.note(planText(counts, nameOf(a)))
   }
 
