@@ -72,18 +72,14 @@ export {
   type SourceRow,
   type TypedCell,
 } from './source/source.ts'
+export { previewSync } from './sync/plan-sync.ts'
 export {
   isSyncFacts,
   type SyncFacts,
   type SyncSourceFacts,
   sourceLabel,
 } from './sync/sync-facts.ts'
-export {
-  previewSync,
-  type ResumeSyncOptions,
-  resumeSync,
-  syncTables,
-} from './sync/sync-tables.ts'
+export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-tables.ts'
 export type {
   ReadBack,
   SyncCounts,
@@ -94,6 +90,7 @@ export type {
   SyncProblem,
   SyncProfiles,
   SyncProgress,
+  SyncRefusals,
   SyncReport,
   SyncRun,
   SyncSettings,

@@ -134,7 +134,8 @@ describe('a sync', () => {
     const plans: unknown[] = []
     const report = await sync({
       onPlan({ differences, ...plan }) {
-        const { a, b, columns, ...counts } = plan
+        const { a, b, columns, refusals, ...counts } = plan
+        expect(refusals).toEqual({ count: 0, first: undefined })
         plans.push(
           a.kind,
           b,
@@ -239,7 +240,9 @@ describe('a sync', () => {
   it('sends no null that the gateway has no form for, and deletes nothing then', async () => {
     put('DRAFT', [{ ...rowOf(0), name: null }])
     put('LIVE', [rowOf(0), rowOf(1)])
-    const report = await sync()
+    const refusals: unknown[] = []
+    const report = await sync({ onPlan: (plan) => void refusals.push(plan.refusals) })
+    expect(refusals).toMatchObject([{ count: 1, first: { code: 'NOT_EXPRESSIBLE' } }])
     expect(report).toMatchObject({ rejected: 1, deleted: 0, unsent: 1, finished: true })
     expect(report.problems).toMatchObject([
       { change: 'update', key: { code: 'c0' }, code: 'NOT_EXPRESSIBLE', column: 'name' },

@@ -40,13 +40,14 @@ export class SyncOutput {
   /** Shows at most `limit` of the changes, 0 for none; as data under --json, where `writer` is stdout. */
   async plan(plan: SyncPlan, writer: Writer, limit: number): Promise<void> {
     const { messages, json, out } = this.#context
-    const { a, b, inserts, updates, deletes, extra, same, key } = plan
+    const { a, b, inserts, updates, deletes, extra, same, key, refusals } = plan
     await this.#progress.end()
     await messages.note(`a: ${describeSide(a)}`)
     await messages.note(`b: ${describeSide(b)}`)
     const counts = { inserts, updates, deletes, extra, same }
     const columns = plan.columns.map(({ name }) => name)
-    await this.#event('plan', { a, b, key: key ?? null, columns, ...counts })
+    const refused = refusals.count
+    await this.#event('plan', { a, b, key: key ?? null, columns, ...counts, refused })
     const isData = json && writer === out
     let shown = 0
     // Under --json stderr is for messages.
@@ -64,6 +65,12 @@ export class SyncOutput {
     const more = inserts + updates + deletes - limit
     if (more > 0 && limit > 0 && !json) await messages.note(`and ${formatCount(more)} more`)
     await messages.note(planText(counts, nameOf(a)))
+    const { count, first } = refusals
+    if (first === undefined) return
+    await messages.say(
+      `warning: ${formatCount(count)} of these writes cannot be sent, and will be refused: ${first.message}`,
+    )
+    if (first.hint !== undefined) await messages.note(first.hint)
   }
 
   start(start: SyncStart): void {

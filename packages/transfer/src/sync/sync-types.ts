@@ -24,6 +24,7 @@ export interface SyncTarget extends ComparedTable, Pick<TableHandle, 'get' | 'co
   insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
   updateMany(...args: Parameters<TableHandle['updateMany']>): AsyncIterable<Outcome<UpdateById>>
   deleteById(...args: Parameters<TableHandle['deleteById']>): Outcomes<string>
+  readonly preview: Pick<TableHandle['preview'], 'insert' | 'updateById'>
 }
 
 /** What the table is made equal to. */
@@ -97,12 +98,20 @@ export interface SyncCounts {
   readonly same: number
 }
 
+/** Writes that will be refused before anything is sent, such as a null that has no form on the wire. */
+export interface SyncRefusals {
+  readonly count: number
+  /** Why the first of them will be. */
+  readonly first: ChatlayerError | undefined
+}
+
 export interface SyncPlan extends SyncCounts {
   /** The source, and the table that is changed. */
   readonly a: SideFacts
   readonly b: SideFacts
   readonly columns: readonly Column[]
   readonly key: readonly string[] | undefined
+  readonly refusals: SyncRefusals
   /** From the source (a) to the table (b): what is `removed` on this way is to be inserted. */
   differences(): Iterable<Difference>
 }
