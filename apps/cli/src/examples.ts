@@ -115,6 +115,38 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     { command: 'clt jobs resume k3f9', about: 'one of several' },
   ],
   'jobs rm': [{ command: 'clt jobs rm --done', about: 'those with nothing left to do' }],
+  diff: [
+    {
+      command: 'clt diff airports airports@draft --key iata',
+      about: 'the same table twice: nothing differs, exit code 0',
+    },
+    {
+      command: 'clt diff airports airports@live --key iata || test $? -eq 1',
+      about: 'what publishing would change; 1 means that something differs, 2 and more is trouble',
+    },
+    {
+      command: 'clt diff airports.csv airports --key iata --summary || test $? -eq 1',
+      about: 'a file with a table, in figures',
+    },
+    {
+      command: 'clt diff ./airports.csv :airports --columns iata,city --json || test $? -eq 1',
+      about: './ says that it is a file, : that it is a table',
+    },
+  ],
+  sync: [
+    {
+      command: 'clt sync airports@draft airports@live --key iata --dry-run',
+      about: 'show what would change in LIVE',
+    },
+    {
+      command: 'clt sync airports@draft airports@live --key iata --yes',
+      about: 'bring it to LIVE; records that only LIVE has stay',
+    },
+    {
+      command: 'clt sync airports.csv airports --key iata --delete --yes',
+      about: 'make a table equal to a file',
+    },
+  ],
   infer: [
     { command: 'clt infer airports.csv', about: 'the columns to create in the web app, and why' },
     { command: 'gzip -c airports.csv | clt infer - --json', about: 'as JSON, from stdin' },

@@ -83,6 +83,18 @@ export interface ExportFlags extends ConditionFlags {
   readonly safeFormulas: boolean
 }
 
+/** How two sides are compared, each a table or a file. */
+export interface ComparisonFlags extends ConnectionFlags, ReadingFlags {
+  readonly a: string
+  readonly b: string
+  readonly live: boolean
+  readonly key: readonly string[]
+  readonly columns: readonly string[]
+  readonly ignore: readonly string[]
+  /** Each as `title=column`. */
+  readonly map: readonly string[]
+}
+
 /** The options of each command, by its name. */
 export interface Commands {
   'tables list': ConnectionFlags
@@ -102,6 +114,9 @@ export interface Commands {
   'jobs show': { readonly job: string }
   'jobs resume': ConnectionFlags & { readonly job?: string; readonly yes: boolean }
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
+  diff: ComparisonFlags & { readonly summary: boolean }
+  sync: ComparisonFlags &
+    SafetyFlags & { readonly delete: boolean; readonly onError: 'continue' | 'stop' }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & ExportFlags
   doctor: ConnectionFlags & {

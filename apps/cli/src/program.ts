@@ -1,6 +1,7 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addDiffOptions, addSyncOptions } from './comparison-options.ts'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
@@ -139,7 +140,15 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
       '<file>',
     ]),
   )
-  const jobs = program.command('jobs').description('imports, to look at and to go on with')
+  addDiffOptions(
+    addCommand(program, 'diff', 'tell in what two tables or files differ', found, SIDES),
+  )
+  addSyncOptions(
+    addCommand(program, 'sync', 'make table b equal to a, writing what differs', found, SIDES),
+  )
+  const jobs = program
+    .command('jobs')
+    .description('imports and syncs, to look at and to go on with')
   addCommand(jobs, 'jobs list', 'list the jobs, the newest first', found)
   addCommand(jobs, 'jobs show', 'show all of one job', found, ['<job>'])
   addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, ['[job]']).option(
@@ -166,9 +175,12 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
 }
 
 const TABLE = '<table>'
+const SIDES = ['<a>', '<b>']
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
+  '<a>': 'a table ([profile:]table[@draft|@live]) or a file; - for stdin',
+  '<b>': 'the other one',
   '<ids...>': 'ids of records',
   '[name]': 'of a profile',
   '[command...]': 'what to run, behind --; a shell when left out',

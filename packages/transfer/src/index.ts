@@ -6,6 +6,17 @@ export type {
   ExportTarget,
 } from './export/export-types.ts'
 export { metaTitles } from './export/meta-columns.ts'
+export { type Comparison, compareSides } from './compare/compare.ts'
+export type {
+  CompareCounts,
+  ComparedTable,
+  CompareOptions,
+  CompareSettings,
+  Difference,
+  Place,
+  SideFacts,
+  SideInput,
+} from './compare/compare-types.ts'
 export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
 export { type ImportFacts, importFacts } from './import/import-facts.ts'
 export {
@@ -62,6 +73,32 @@ export {
   type SourceRow,
   type TypedCell,
 } from './source/source.ts'
+export { previewSync } from './sync/plan-sync.ts'
+export {
+  isSyncFacts,
+  type SyncFacts,
+  type SyncSourceFacts,
+  sourceLabel,
+} from './sync/sync-facts.ts'
+export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-tables.ts'
+export type {
+  ReadBack,
+  SyncCounts,
+  SyncInputs,
+  SyncOptions,
+  SyncPhase,
+  SyncPlan,
+  SyncProblem,
+  SyncProfiles,
+  SyncProgress,
+  SyncRefusals,
+  SyncReport,
+  SyncRun,
+  SyncSettings,
+  SyncSource,
+  SyncStart,
+  SyncTarget,
+} from './sync/sync-types.ts'
 export { CellError } from './values/cell-error.ts'
 export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
 export { type Cell, valueToCell } from './values/write-cell.ts'

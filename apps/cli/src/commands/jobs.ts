@@ -1,9 +1,11 @@
 import {
   type ImportFacts,
   type ImportReport,
+  isSyncFacts,
   type JobStore,
   type JobSummary,
   resumeImport,
+  type SyncReport,
 } from '@chatlayer-tables/transfer'
 import { connect } from '../connection.ts'
 import type { Context } from '../context.ts'
@@ -13,6 +15,7 @@ import type { OptionsOf } from '../invocation.ts'
 import { jobStore } from '../job-store.ts'
 import { rowSink } from '../output/record-output.ts'
 import { runImport } from './run-import.ts'
+import { resumeSyncJob, syncLines, syncRow } from './sync-job.ts'
 
 export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Promise<ExitCode> {
   const jobs = jobStore(context).list()
@@ -28,6 +31,14 @@ export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Pro
   for (const job of jobs) {
     const facts = factsOf(job)
     const report = reportOf(job)
+    if (isSyncFacts(job.facts)) {
+      const { createdAt, table, version } = job.facts
+      const { file, counts } = syncRow(job.facts, job.report as SyncReport | undefined)
+      const target = `${table.name}@${version.toLowerCase()}`
+      const begun = createdAt.replace(/\.\d+/, '')
+      await sink.row([job.id, job.status, begun, file, target, ...counts])
+      continue
+    }
     const table = facts === undefined ? null : `${facts.table.name}@${facts.version.toLowerCase()}`
     const begun = facts?.createdAt.replace(/\.\d+/, '') ?? null
     const counts = [report?.ok, report?.rejected, report?.unknown].map((count) => count ?? null)
@@ -65,6 +76,11 @@ function factLines(job: JobSummary): [string, string | number][] {
     ['job', job.id],
     ['status', job.status],
   ]
+  if (isSyncFacts(job.facts)) {
+    const { createdAt } = job.facts
+    const rest = syncLines(job.facts, job.report as SyncReport | undefined)
+    return [...lines, ['begun', createdAt], ...rest]
+  }
   if (facts !== undefined) {
     const { connection, table, input, settings } = facts
     lines.push(
@@ -96,7 +112,11 @@ export async function resumeJob(
 ): Promise<ExitCode> {
   const store = jobStore(context)
   const id = options.job ?? theUnfinished(store)
-  const facts = factsOf(store.show(id))
+  const kept = store.show(id)
+  if (isSyncFacts(kept.facts)) {
+    return await resumeSyncJob(options, context, store, kept.id, kept.facts)
+  }
+  const facts = factsOf(kept)
   await using client = await connect(context, options)
   const job = store.open(id)
   if (facts === undefined) throw new UsageError(`job ${id} cannot be read`)

@@ -87,7 +87,7 @@ export function matchColumns(
 }
 
 /** How a column without a title, or with one that it shares, is called. */
-function placeName(index: number): string {
+export function placeName(index: number): string {
   return `column ${index + 1}`
 }
 
@@ -123,6 +123,11 @@ function columnOfTitle(
 function nearestOf(name: string, names: readonly string[]): string {
   const near = nearest(name, names)
   return near === undefined ? '' : ` (nearest: "${near}")`
+}
+
+/** What names have in common that are alike but for letter case, spaces, underscores and hyphens. */
+export function fold(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '')
 }
 
 function namesOf(columns: Table['columns']): string[] {
