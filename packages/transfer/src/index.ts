@@ -1,3 +1,21 @@
+export type { ArchivedTable, BackupProblem } from './backup/archive.ts'
+export type {
+  BackedUpTable,
+  BackupClient,
+  BackupOptions,
+  BackupProgress,
+  BackupReport,
+  ChangedTable,
+  TableChoice,
+} from './backup/backup-types.ts'
+export { createBackup } from './backup/create-backup.ts'
+export type { Manifest as BackupManifest } from './backup/manifest.ts'
+export {
+  type VerifyOptions,
+  type VerifyProgress,
+  type VerifyReport,
+  verifyBackup,
+} from './backup/verify-backup.ts'
 export {
   type ExportOptions,
   type ExportReport,
