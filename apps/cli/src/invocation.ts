@@ -1,5 +1,5 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
-import type { ImportMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -69,6 +69,27 @@ export interface ImportFlags extends ReadingFlags {
   readonly yes: boolean
 }
 
+export interface BackupFlags extends ConnectionFlags {
+  readonly tables: readonly string[]
+  readonly live: boolean
+  readonly versions?: string
+  readonly output?: string
+}
+
+export interface RestoreFlags extends ConnectionFlags, SafetyFlags {
+  readonly archive: string
+  /** As the backup names them. */
+  readonly tables: readonly string[]
+  readonly live: boolean
+  readonly versions?: string
+  readonly into?: 'draft' | 'live'
+  /** Each as `table=table` or `table.column=column`. */
+  readonly map: readonly string[]
+  readonly mode?: RestoreMode
+  readonly key: readonly string[]
+  readonly outDir?: string
+}
+
 /** The options of each command, by its name. */
 export interface Commands {
   'tables list': ConnectionFlags
@@ -90,6 +111,10 @@ export interface Commands {
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & { readonly output?: string }
+  backup: BackupFlags
+  'backup show': { readonly archive: string }
+  'backup verify': { readonly archive: string }
+  restore: RestoreFlags
   emulator: { readonly args: readonly string[] }
 }
 

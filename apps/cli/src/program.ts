@@ -1,5 +1,4 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
@@ -7,16 +6,19 @@ import { UsageError } from './failures.ts'
 import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
+  addBackupOptions,
   addCommonOptions,
   addConditions,
   addImportOptions,
   addReading,
+  addRestoreOptions,
   addSafety,
   addTarget,
   dryRun,
   parseCount,
   repeatable,
 } from './options.ts'
+import { readVersion } from './release.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }
@@ -30,6 +32,7 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
     const options = { json: false, quiet: false, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
   }
+  const typed = withVersions(argv)
   let invocation: Invocation | undefined
   let text = ''
   const collect = (part: string): void => {
@@ -41,7 +44,7 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   configure(program, collect, width)
   if (argv.length === 0) return { kind: 'text', text: program.helpInformation(), exit: EXIT.ok }
   try {
-    program.parse(argv, { from: 'user' })
+    program.parse(typed, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { kind: 'text', text, exit: EXIT.ok }
@@ -51,6 +54,19 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   }
   if (invocation === undefined) throw new Error('a command line was read and nothing was found')
   return { kind: 'run', invocation }
+}
+
+/**
+ * `clt backup --version live` means `--versions`. To print the program's version in place of a backup
+ * would look as if one had been made.
+ */
+function withVersions(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== 'backup' && argv[0] !== 'restore') return argv
+  return argv.map((word, index) =>
+    /^--version(?==)/.test(word) || (word === '--version' && argv[index + 1] !== undefined)
+      ? word.replace('--version', '--versions')
+      : word,
+  )
 }
 
 function configure(command: Command, write: (text: string) => void, width: number): void {
@@ -144,16 +160,32 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     '-o, --output <file>',
     'where to; stdout when left out',
   )
+  const backup = addBackupOptions(
+    addCommand(program, 'backup', 'write tables of a bot into one archive', found, ['[tables...]']),
+  )
+  addCommand(backup, 'backup show', 'list what a backup holds', found, [ARCHIVE])
+  addCommand(backup, 'backup verify', 'read a whole backup and tell what is wrong', found, [
+    ARCHIVE,
+  ])
+  addRestoreOptions(
+    addCommand(program, 'restore', 'write tables of a backup into a bot', found, [
+      ARCHIVE,
+      '[tables...]',
+    ]),
+  )
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
 
 const TABLE = '<table>'
+const ARCHIVE = '<archive>'
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
   '<ids...>': 'ids of records',
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
+  [ARCHIVE]: 'a file that clt backup made',
+  '[tables...]': 'names or ids; all when left out. name@draft or name@live says which version',
   '<job>': 'its id, or as much of the beginning as only one has',
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
@@ -178,15 +210,6 @@ function addCommand(
     const options = { ...command.optsWithGlobals(), ...Object.fromEntries(values) }
     found({ name, options } as Invocation)
   })
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  )
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown'
 }
 
 function exampleText(name: CommandName): string {

@@ -1,4 +1,4 @@
-export type { ArchivedTable, BackupProblem } from './backup/archive.ts'
+export { type ArchivedTable, type BackupProblem, readBackup } from './backup/archive.ts'
 export type {
   BackedUpTable,
   BackupClient,
@@ -8,8 +8,38 @@ export type {
   ChangedTable,
   TableChoice,
 } from './backup/backup-types.ts'
+export { type Comparison, isEqual as isComparedEqual } from './backup/compare-contents.ts'
 export { createBackup } from './backup/create-backup.ts'
 export type { Manifest as BackupManifest } from './backup/manifest.ts'
+export { type PlanOptions, planRestore } from './backup/plan-restore.ts'
+export {
+  type CheckedPart,
+  type CheckRestoreOptions,
+  checkRestorePlan,
+  type RestoreOptions,
+  type ResumeRestoreOptions,
+  restoreBackup,
+  resumeRestore,
+} from './backup/restore-backup.ts'
+export {
+  type RestoreFacts,
+  type RestoreProgressFacts,
+  restoreFacts,
+} from './backup/restore-facts.ts'
+export {
+  RESTORE_MODES,
+  type RestoreChoice,
+  type RestoredPart,
+  type RestoreKey,
+  type RestoreMode,
+  type RestorePart,
+  type RestorePlan,
+  type RestoreProblem,
+  type RestoreProgress,
+  type RestoreReport,
+  type RestoreRunOptions,
+  type RestoreStart,
+} from './backup/restore-types.ts'
 export {
   type VerifyOptions,
   type VerifyProgress,

@@ -22,5 +22,9 @@ export const commands: Loaders = {
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
   infer: async () => (await import('./infer.ts')).inferFile,
   export: async () => (await import('./export.ts')).exportTable,
+  backup: async () => (await import('./backup.ts')).backupTables,
+  'backup show': async () => (await import('./backup-read.ts')).showBackup,
+  'backup verify': async () => (await import('./backup-read.ts')).verifyArchive,
+  restore: async () => (await import('./restore.ts')).restoreTables,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

@@ -256,3 +256,13 @@ function cannotRead(error: unknown, name: string): unknown {
     return new InvalidInputError(`cannot read ${name}: reading it is not allowed`)
   return error
 }
+
+/** What a backup says of itself, with the columns of its tables. Its records are not looked at. */
+export async function readBackup(
+  path: string,
+): Promise<{ manifest: Manifest; tables: readonly ArchivedTable[] }> {
+  await using archive = await BackupArchive.open(path)
+  const tables: ArchivedTable[] = []
+  for (const table of archive.manifest.tables) tables.push(await archive.table(table))
+  return { manifest: archive.manifest, tables }
+}
