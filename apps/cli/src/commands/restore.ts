@@ -137,7 +137,7 @@ async function refuse(context: Context, { file, problems }: RestorePlan): Promis
   const count = `${formatCount(problems.length)} ${problems.length === 1 ? 'thing is' : 'things are'}`
   await messages.failure({
     message: `${file} cannot be restored: ${count} in the way; nothing was written`,
-    hint: 'The API cannot make tables and columns: those that lack are made in the web app.',
+    hint: undefined,
   })
   return EXIT.usage
 }

@@ -1,7 +1,10 @@
-import type { Client, TableChangedError, Version } from '@chatlayer-tables/core'
+import type { Client, TableChangedError, TableHandle, TableOptions, Version } from '@chatlayer-tables/core'
 
 /** What backups and restores need of a client; one of core is one. */
-export type BackupClient = Pick<Client, 'connection' | 'tables' | 'table'>
+export interface BackupClient extends Pick<Client, 'connection'> {
+  readonly tables: Pick<Client['tables'], 'list'>
+  table(nameOrId: string, options?: TableOptions): TableHandle
+}
 
 /** A table, in one version or in those that hold for all. */
 export interface TableChoice {

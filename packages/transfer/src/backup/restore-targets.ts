@@ -81,7 +81,7 @@ export function targetOf(
     return { problem: { table: name, reason, fix } }
   }
   const near = nearest(wanted, namesOf(tables))
-  const create = `Create it in the web app with the columns ${columnList(archived.columns)}.`
+  const create = `Create it in the web app, since the API makes no tables, with the columns ${columnList(archived.columns)}.`
   const reason = `the bot has no table "${wanted}"`
   const fix =
     near === undefined
