@@ -33,6 +33,12 @@ beforeAll(async () => {
   env = { ...connectionTo(emulator), PATH: `${folder}${delimiter}${process.env.PATH}` }
 })
 
+/** A backup of the airports, as the examples call it. */
+beforeAll(async () => {
+  const made = startProcess('sh', ['-c', 'clt backup -o backup.zip'], env, folder)
+  expect((await made.result).code).toBe(0)
+})
+
 let job: string
 
 beforeEach(async () => {

@@ -1,4 +1,10 @@
-import type { Client, TableChangedError, TableHandle, TableOptions, Version } from '@chatlayer-tables/core'
+import type {
+  Client,
+  TableChangedError,
+  TableHandle,
+  TableOptions,
+  Version,
+} from '@chatlayer-tables/core'
 
 /** What backups and restores need of a client; one of core is one. */
 export interface BackupClient extends Pick<Client, 'connection'> {

@@ -8,7 +8,8 @@ import { fingerprintFile } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
 import { JobStore } from '../job/job-store.ts'
 import {
-  checkRestore,
+  checkSource,
+  checkTargets,
   type RestoreFacts,
   type RestoreProgressFacts,
   restoreFacts,
@@ -89,11 +90,9 @@ export async function resumeRestore(options: ResumeRestoreOptions): Promise<Rest
       throw new InvalidInputError(`job ${job.id} is done; there is nothing to go on with`)
     }
     const { origin, teamId, botId } = client.connection
-    checkRestore(facts, {
-      connection: { origin, teamId, botId },
-      fingerprint: await fingerprintFile(facts.input.path, signal),
-      tables: await client.tables.list({ signal }),
-    })
+    const fingerprint = await fingerprintFile(facts.input.path, signal)
+    checkSource(facts, { connection: { origin, teamId, botId }, fingerprint })
+    checkTargets(facts, await client.tables.list({ signal }))
     return await new Restore(job, facts, options).run(true)
   } finally {
     job.close()

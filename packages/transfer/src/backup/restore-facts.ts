@@ -38,19 +38,19 @@ export function restoreFacts(job: string, facts: unknown): RestoreFacts {
 }
 
 /** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkRestore(
-  { connection, input, parts }: RestoreFacts,
-  now: {
-    readonly connection: ImportConnection
-    readonly fingerprint: Fingerprint
-    readonly tables: readonly Table[]
-  },
+export function checkSource(
+  { connection, input }: RestoreFacts,
+  now: { readonly connection: ImportConnection; readonly fingerprint: Fingerprint },
 ): void {
   // The version of each table is part of the job itself and cannot differ.
   checkConnection({ connection, version: 'DRAFT' }, now.connection, 'DRAFT')
   checkInput({ input }, now.fingerprint)
+}
+
+/** @throws InvalidInputError naming the table that is not as it was when the job began */
+export function checkTargets({ parts }: RestoreFacts, tables: readonly Table[]): void {
   for (const { into } of parts) {
-    const table = now.tables.find(({ id }) => id === into.id)
+    const table = tables.find(({ id }) => id === into.id)
     if (table === undefined) throw new InvalidInputError(`the table "${into.name}" is gone`)
     checkTable({ table: into }, table)
   }
