@@ -125,6 +125,20 @@ function makeClient(context: Context, options: ClientOptions): Client {
   return createClient({ ...options, userAgent: USER_AGENT })
 }
 
+/**
+ * For a command on several tables, of which none says a version.
+ *
+ * @throws UsageError when only a setting says LIVE
+ */
+export async function defaultVersionToWrite(
+  context: Context,
+  flags: ConnectionFlags,
+): Promise<Version> {
+  const sources = { env: context.io.env, profiles: openProfiles(context) }
+  const { version } = await readSettings(sources, flags)
+  return versionToWrite({ reference: undefined, live: false, setting: version })
+}
+
 /** The one table that a command works on, with the client that it holds open. */
 export interface OpenTable extends AsyncDisposable {
   readonly client: Client

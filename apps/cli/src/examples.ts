@@ -176,6 +176,31 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     { command: 'clt try', about: 'opens a shell; exit ends it' },
     { command: 'clt try -- clt records list stores', about: 'runs one command' },
   ],
+  backup: [
+    { command: 'clt backup -o bot.zip', about: 'all tables of the bot, DRAFT and LIVE' },
+    {
+      command: 'clt backup airports@live -o airports.zip',
+      about: 'one table, and of it only what customers see',
+    },
+  ],
+  'backup show': [{ command: 'clt backup show backup.zip', about: 'what is in it' }],
+  'backup verify': [
+    { command: 'clt backup verify backup.zip', about: 'read all of it, tell what is wrong' },
+  ],
+  restore: [
+    {
+      command: 'clt restore backup.zip --mode replace --dry-run',
+      about: 'what restoring all of DRAFT would do',
+    },
+    {
+      command: 'clt restore backup.zip airports --mode replace --yes',
+      about: 'put one table back as it was',
+    },
+    {
+      command: 'clt restore backup.zip airports@draft --into live --map airports=airports',
+      about: 'the draft of the backup into LIVE, said in so many words',
+    },
+  ],
   emulator: [
     { command: 'clt emulator', about: 'prints how to connect, runs until Ctrl-C' },
     { command: 'clt emulator --help', about: 'its own options' },

@@ -1,5 +1,5 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
-import type { ImportMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -95,6 +95,27 @@ export interface ComparisonFlags extends ConnectionFlags, ReadingFlags {
   readonly map: readonly string[]
 }
 
+export interface BackupFlags extends ConnectionFlags {
+  readonly tables: readonly string[]
+  readonly live: boolean
+  readonly versions?: string
+  readonly output?: string
+}
+
+export interface RestoreFlags extends ConnectionFlags, SafetyFlags {
+  readonly archive: string
+  /** As the backup names them. */
+  readonly tables: readonly string[]
+  readonly live: boolean
+  readonly versions?: string
+  readonly into?: 'draft' | 'live'
+  /** Each as `table=table` or `table.column=column`. */
+  readonly map: readonly string[]
+  readonly mode?: RestoreMode
+  readonly key: readonly string[]
+  readonly outDir?: string
+}
+
 /** The options of each command, by its name. */
 export interface Commands {
   'tables list': ConnectionFlags
@@ -128,6 +149,10 @@ export interface Commands {
     readonly save: boolean
   }
   try: { readonly command: readonly string[] }
+  backup: BackupFlags
+  'backup show': { readonly archive: string }
+  'backup verify': { readonly archive: string }
+  restore: RestoreFlags
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {
     /** Whether the token is read from stdin. */

@@ -27,7 +27,7 @@ export function addDoctor(command: Command): Command {
     .option('--save', 'keep what was learned in the profile', false)
 }
 
-export function addConditions(command: Command): Command {
+function addConditions(command: Command): Command {
   return command
     .addOption(
       repeatable('--where <condition>', 'such as "age >= 18"; given several times, all must hold'),
@@ -127,6 +127,39 @@ export function addImportOptions(command: Command): Command {
     .option('-y, --yes', 'do not ask before records are deleted', false)
 }
 
+export function addBackupOptions(command: Command): Command {
+  return command
+    .option('-o, --output <file>', 'the archive; one that stands there is kept until this is whole')
+    .option('--versions <which>', 'draft, live, or both with a comma; both when left out')
+}
+
+export function addRestoreOptions(command: Command): Command {
+  return addSafety(command)
+    .option(
+      '--versions <which>',
+      'of the backup: draft, live, or both with a comma; draft otherwise',
+    )
+    .addOption(
+      new Option(
+        '--into <version>',
+        'the version to write; that of the backup when left out',
+      ).choices(['draft', 'live']),
+    )
+    .addOption(
+      repeatable('--map <old=new>', 'a table under another name or id, or table.column=column'),
+    )
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'for tables that hold records: append, upsert by key, or replace: delete, then insert',
+      ).choices(['append', 'upsert', 'replace']),
+    )
+    .addOption(
+      repeatable('--key <columns>', 'that tell records apart; of one table: "table=column,column"'),
+    )
+    .option('--out-dir <folder>', 'for rejected and unknown records; beside the backup otherwise')
+}
+
 export function dryRun(): Option {
   return new Option('--dry-run', 'show what would change, and change nothing').default(false)
 }
@@ -137,7 +170,7 @@ export function repeatable(flags: string, about: string): Option {
     .default([])
 }
 
-export function parseCount(text: string): number {
+function parseCount(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It takes a whole number from 1.')
 }

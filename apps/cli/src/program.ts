@@ -1,5 +1,3 @@
-/** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addDiffOptions, addSyncOptions } from './comparison-options.ts'
 import { EXAMPLES } from './examples.ts'
@@ -9,17 +7,20 @@ import { HELP_TOPICS } from './help-topics.ts'
 import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
+  addBackupOptions,
   addCommonOptions,
   addDoctor,
   addExportOptions,
   addImportOptions,
   addLogin,
   addReading,
+  addRestoreOptions,
   addSafety,
   addSelection,
   addTarget,
   dryRun,
 } from './options.ts'
+import { readVersion } from './release.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }
@@ -38,6 +39,7 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   }
   const topic = argv[0] === 'help' && argv.length === 2 ? HELP_TOPICS[argv[1] ?? ''] : undefined
   if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
+  const typed = withVersions(argv)
   let invocation: Invocation | undefined
   let text = ''
   const collect = (part: string): void => {
@@ -48,7 +50,7 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   })
   configure(program, collect, width)
   try {
-    program.parse(argv, { from: 'user' })
+    program.parse(typed, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { kind: 'text', text, exit: EXIT.ok }
@@ -58,6 +60,19 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   }
   if (invocation === undefined) throw new Error('a command line was read and nothing was found')
   return { kind: 'run', invocation }
+}
+
+/**
+ * `clt backup --version live` means `--versions`. To print the program's version in place of a backup
+ * would look as if one had been made.
+ */
+function withVersions(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== 'backup' && argv[0] !== 'restore') return argv
+  return argv.map((word, index) =>
+    /^--version(?==)/.test(word) || (word === '--version' && argv[index + 1] !== undefined)
+      ? word.replace('--version', '--versions')
+      : word,
+  )
 }
 
 function configure(command: Command, write: (text: string) => void, width: number): void {
@@ -170,12 +185,26 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addCommand(program, 'try', 'try things out on sample tables, without an account', found, [
     '[command...]',
   ])
+  const backup = addBackupOptions(
+    addCommand(program, 'backup', 'write tables of a bot into one archive', found, ['[tables...]']),
+  )
+  addCommand(backup, 'backup show', 'list what a backup holds', found, [ARCHIVE])
+  addCommand(backup, 'backup verify', 'read a whole backup and tell what is wrong', found, [
+    ARCHIVE,
+  ])
+  addRestoreOptions(
+    addCommand(program, 'restore', 'write tables of a backup into a bot', found, [
+      ARCHIVE,
+      '[tables...]',
+    ]),
+  )
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
 
 const TABLE = '<table>'
 const SIDES = ['<a>', '<b>']
+const ARCHIVE = '<archive>'
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
@@ -185,6 +214,8 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   '[name]': 'of a profile',
   '[command...]': 'what to run, behind --; a shell when left out',
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
+  [ARCHIVE]: 'a file that clt backup made',
+  '[tables...]': 'names or ids; all when left out. name@draft or name@live says which version',
   '<job>': 'its id, or as much of the beginning as only one has',
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
@@ -209,15 +240,6 @@ function addCommand(
     const options = { ...command.optsWithGlobals(), ...Object.fromEntries(values) }
     found({ name, options } as Invocation)
   })
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  )
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown'
 }
 
 function exampleText(name: CommandName): string {

@@ -47,6 +47,12 @@ beforeAll(async () => {
   }
 })
 
+/** A backup of the airports, as the examples call it. */
+beforeAll(async () => {
+  const made = startProcess('sh', ['-c', 'clt backup -o backup.zip'], env, folder)
+  expect((await made.result).code).toBe(0)
+})
+
 let job: string
 let saveProfile: () => Promise<void>
 

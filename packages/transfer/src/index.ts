@@ -1,11 +1,51 @@
-export { exportTable } from './export/export-table.ts'
+export { type ArchivedTable, type BackupProblem, readBackup } from './backup/archive.ts'
 export type {
-  ExportOptions,
-  ExportReport,
-  ExportSource,
-  ExportTarget,
-} from './export/export-types.ts'
-export { metaTitles } from './export/meta-columns.ts'
+  BackedUpTable,
+  BackupClient,
+  BackupOptions,
+  BackupProgress,
+  BackupReport,
+  ChangedTable,
+  TableChoice,
+} from './backup/backup-types.ts'
+export { type ContentComparison, isEqual as isComparedEqual } from './backup/compare-contents.ts'
+export { createBackup } from './backup/create-backup.ts'
+export type { Manifest as BackupManifest } from './backup/manifest.ts'
+export { type PlanOptions, planRestore } from './backup/plan-restore.ts'
+export {
+  type CheckedPart,
+  type CheckRestoreOptions,
+  checkRestorePlan,
+  type RestoreOptions,
+  type ResumeRestoreOptions,
+  restoreBackup,
+  resumeRestore,
+} from './backup/restore-backup.ts'
+export {
+  type RestoreFacts,
+  type RestoreProgressFacts,
+  restoreFacts,
+} from './backup/restore-facts.ts'
+export {
+  RESTORE_MODES,
+  type RestoreChoice,
+  type RestoredPart,
+  type RestoreKey,
+  type RestoreMode,
+  type RestorePart,
+  type RestorePlan,
+  type RestoreProblem,
+  type RestoreProgress,
+  type RestoreReport,
+  type RestoreRunOptions,
+  type RestoreStart,
+} from './backup/restore-types.ts'
+export {
+  type VerifyOptions,
+  type VerifyProgress,
+  type VerifyReport,
+  verifyBackup,
+} from './backup/verify-backup.ts'
 export { type Comparison, compareSides } from './compare/compare.ts'
 export type {
   CompareCounts,
@@ -17,6 +57,14 @@ export type {
   SideFacts,
   SideInput,
 } from './compare/compare-types.ts'
+export { exportTable } from './export/export-table.ts'
+export type {
+  ExportOptions,
+  ExportReport,
+  ExportSource,
+  ExportTarget,
+} from './export/export-types.ts'
+export { metaTitles } from './export/meta-columns.ts'
 export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
 export { type ImportFacts, importFacts } from './import/import-facts.ts'
 export {
@@ -75,10 +123,10 @@ export {
 } from './source/source.ts'
 export { previewSync } from './sync/plan-sync.ts'
 export {
-  isSyncFacts,
   type SyncFacts,
   type SyncSourceFacts,
   sourceLabel,
+  syncFacts,
 } from './sync/sync-facts.ts'
 export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-tables.ts'
 export type {

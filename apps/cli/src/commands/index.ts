@@ -30,5 +30,9 @@ export const commands: Loaders = {
   'auth logout': async () => (await import('./auth-profiles.ts')).logout,
   doctor: async () => (await import('./doctor.ts')).examine,
   try: async () => (await import('./try.ts')).tryOut,
+  backup: async () => (await import('./backup.ts')).backupTables,
+  'backup show': async () => (await import('./backup-read.ts')).showBackup,
+  'backup verify': async () => (await import('./backup-read.ts')).verifyArchive,
+  restore: async () => (await import('./restore.ts')).restoreTables,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

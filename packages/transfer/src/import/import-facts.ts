@@ -33,7 +33,7 @@ export function importFacts(job: string, facts: unknown): ImportFacts {
 
 /** @throws InvalidInputError naming what is not as it was when the job began */
 export function checkConnection(
-  { connection: before, version: versionBefore }: ImportFacts,
+  { connection: before, version: versionBefore }: Pick<ImportFacts, 'connection' | 'version'>,
   now: ImportConnection,
   version: Version,
 ): void {
@@ -43,7 +43,7 @@ export function checkConnection(
   ].filter((text) => text !== undefined)
   if (differences.length === 0) return
   throw new InvalidInputError(`the job belongs to another connection: ${differences.join('; ')}`, {
-    hint: 'Set the connection that the import was begun with.',
+    hint: 'Set the connection that the job was begun with.',
   })
 }
 
@@ -57,22 +57,22 @@ export function connectionDifferences(before: ImportConnection, now: ImportConne
 }
 
 /** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkInput({ input }: ImportFacts, now: Fingerprint): void {
+export function checkInput({ input }: Pick<ImportFacts, 'input'>, now: Fingerprint): void {
   const changed = fingerprintDifference(input.fingerprint, now)
   if (changed === undefined) return
-  throw new InvalidInputError(`${input.name} has changed since the import began: ${changed}`, {
-    hint: 'Put the file back as it was to go on. To import the changed file, remove the job and begin a new import.',
+  throw new InvalidInputError(`${input.name} has changed since the job began: ${changed}`, {
+    hint: 'Put the file back as it was to go on. To write what the changed file holds, remove the job and begin a new one.',
   })
 }
 
 /** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkTable({ table: before }: ImportFacts, now: Table): void {
+export function checkTable({ table: before }: Pick<ImportFacts, 'table'>, now: Table): void {
   const differences = tableDifferences(before, now)
   if (differences.length === 0) return
   throw new InvalidInputError(
-    `the table "${before.name}" has changed since the import began: ${differences.join('; ')}`,
+    `the table "${before.name}" has changed since the job began: ${differences.join('; ')}`,
     {
-      hint: 'Change the table back to go on. To import into the table as it is now, remove the job and begin a new import.',
+      hint: 'Change the table back to go on. To write into the table as it is now, remove the job and begin a new one.',
     },
   )
 }

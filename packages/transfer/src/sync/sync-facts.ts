@@ -37,15 +37,12 @@ export type SyncSourceFacts =
       readonly reading?: Extract<SideInput, { kind: 'file' }>['reading']
     }
 
-/** Whether the facts of a job are those of a sync. */
-export function isSyncFacts(facts: unknown): facts is SyncFacts {
-  // Written by this program under the same format, which the database's version vouches for.
-  return typeof facts === 'object' && facts !== null && 'kind' in facts && facts.kind === 'sync'
-}
-
 /** @throws InvalidInputError when the job is none of a sync */
 export function syncFacts(job: string, facts: unknown): SyncFacts {
-  if (isSyncFacts(facts)) return facts
+  if (typeof facts === 'object' && facts !== null && 'kind' in facts && facts.kind === 'sync') {
+    // Written by this program under the same format, which the database's version vouches for.
+    return facts as SyncFacts
+  }
   throw new InvalidInputError(`job ${job} is no sync`)
 }
 
