@@ -10,6 +10,7 @@ import {
   type Region,
   type TableHandle,
   type Version,
+  type WriteListener,
 } from '@chatlayer-tables/core'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
@@ -91,11 +92,22 @@ function parseRegion(text: string): Region {
   )
 }
 
-/** A client for a command, and the secrets that its messages must not show. */
-export async function connect(context: Context, flags: ConnectionFlags): Promise<Client> {
+/**
+ * A client for a command. Its writes go into the journal of the run, and its token into no message.
+ *
+ * @param listener told of the writes in the journal's place
+ */
+export async function connect(
+  context: Context,
+  flags: ConnectionFlags,
+  listener?: WriteListener,
+): Promise<Client> {
   const options = await readConnection(flags, context.io.env)
   context.messages.hide(options.token)
-  return createClient({ ...options, userAgent: 'chatlayer-tables-cli' })
+  const make = (onWrite: WriteListener | undefined) =>
+    createClient({ ...options, onWrite, userAgent: 'chatlayer-tables-cli' })
+  if (listener !== undefined) return make(listener)
+  return await context.journal.connect(make, flags, options.token, context.stop)
 }
 
 /** The one table that a command works on, with the client that it holds open. */

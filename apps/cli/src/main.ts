@@ -24,7 +24,16 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { stop, abort } = interrupts
   try {
     if (parsed.kind === 'wrong') throw parsed.error
-    return await dispatch(parsed.invocation, { io, out, err, messages, json, quiet, stop, abort })
+    const { invocation } = parsed
+    // Help and the version need none of what it loads.
+    const { RunJournal } = await import('./run-journal.ts')
+    const journal = new RunJournal(io, { command: invocation.name, messages })
+    try {
+      const context = { io, out, err, messages, journal, json, quiet, stop, abort }
+      return await dispatch(invocation, context)
+    } finally {
+      await journal.end()
+    }
   } catch (error) {
     // Whatever an interrupted command stumbled over, the interruption is the reason.
     const reason: unknown = stop.aborted ? stop.reason : error
