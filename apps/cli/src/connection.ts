@@ -7,10 +7,11 @@ import {
   parseTableReference,
   type TableHandle,
   type Version,
+  type WriteListener,
 } from '@chatlayer-tables/core'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
-import type { ConnectionFlags, TableFlags } from './invocation.ts'
+import type { ConnectionFlags, JournalFlags, TableFlags } from './invocation.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
 import { NoProfileError, type Profiles } from './profiles/profiles.ts'
 import { readSettings, type SettingSources } from './profiles/read-settings.ts'
@@ -112,17 +113,33 @@ async function readTokenFile(path: string): Promise<string> {
   return text.trim()
 }
 
-/** A client for a command, and the secrets that its messages must not show. */
-export async function connect(context: Context, flags: ConnectionFlags): Promise<Client> {
+/**
+ * A client for a command. Its writes go into the journal of the run, and its token into no message.
+ *
+ * @param listener told of the writes in the journal's place
+ */
+export async function connect(
+  context: Context,
+  flags: ConnectionFlags,
+  listener?: WriteListener,
+): Promise<Client> {
   const sources = { env: context.io.env, profiles: openProfiles(context) }
-  return makeClient(context, await readConnection(flags, sources))
+  return await makeClient(context, flags, await readConnection(flags, sources), listener)
 }
 
 export const USER_AGENT = 'chatlayer-tables-cli'
 
-function makeClient(context: Context, options: ClientOptions): Client {
+async function makeClient(
+  context: Context,
+  flags: JournalFlags,
+  options: ClientOptions,
+  listener?: WriteListener,
+): Promise<Client> {
   context.messages.hide(options.token)
-  return createClient({ ...options, userAgent: USER_AGENT })
+  const make = (onWrite: WriteListener | undefined) =>
+    createClient({ ...options, onWrite, userAgent: USER_AGENT })
+  if (listener !== undefined) return make(listener)
+  return await context.journal.connect(make, flags, options.token, context.stop)
 }
 
 /**
@@ -170,7 +187,7 @@ async function openTable(
     live: flags.live,
     setting: settings.version,
   })
-  const client = makeClient(context, await completeSettings(settings, profiles))
+  const client = await makeClient(context, flags, await completeSettings(settings, profiles))
   return {
     client,
     name: reference.table,

@@ -147,6 +147,29 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'make a table equal to a file',
     },
   ],
+  'changes list': [
+    { command: 'clt changes list', about: 'what was written last' },
+    {
+      command: 'clt changes list --table airports@draft --since 2d --json',
+      about: 'to one table, in the last two days',
+    },
+  ],
+  'changes show': [
+    { command: 'clt changes show h7k2', about: 'every record, before and after' },
+    { command: 'clt changes show h7k2 --limit 20 --offset 20', about: 'the second twenty' },
+  ],
+  'changes undo': [
+    { command: 'clt changes undo h7k2 --dry-run', about: 'show what it would do' },
+    { command: 'clt changes undo h7k2 --yes', about: 'take all of it back' },
+    {
+      command: `clt changes undo h7k2 --where "state = NY" --note "wrong file" --yes`,
+      about: 'a part of it, and why',
+    },
+  ],
+  'changes prune': [
+    { command: 'clt changes prune', about: 'what is kept too long; done unasked now and then' },
+    { command: 'clt changes prune --older-than 30d', about: 'what is older than that' },
+  ],
   infer: [
     { command: 'clt infer airports.csv', about: 'the columns to create in the web app, and why' },
     { command: 'gzip -c airports.csv | clt infer - --json', about: 'as JSON, from stdin' },

@@ -7,8 +7,15 @@ export interface CommonOptions {
   readonly quiet: boolean
 }
 
+/** Of commands that write. */
+export interface JournalFlags {
+  /** False where the writes are not to be kept. */
+  readonly journal?: boolean
+  readonly note?: string
+}
+
 /** Where to sign in; each goes before the environment. */
-export interface ConnectionFlags {
+export interface ConnectionFlags extends JournalFlags {
   /** The name of a saved connection. */
   readonly profile?: string
   readonly region?: string
@@ -134,6 +141,29 @@ export interface Commands {
   'jobs list': object
   'jobs show': { readonly job: string }
   'jobs resume': ConnectionFlags & { readonly job?: string; readonly yes: boolean }
+  'changes list': ConnectionFlags & {
+    readonly table?: string
+    readonly tool?: string
+    /** Milliseconds since 1970. */
+    readonly since?: number
+    readonly until?: number
+    readonly limit: number
+  }
+  'changes show': ConnectionFlags & {
+    readonly change: string
+    readonly record?: string
+    readonly limit: number
+    readonly offset: number
+  }
+  'changes undo': ConnectionFlags &
+    ConditionFlags &
+    SafetyFlags & {
+      readonly changes: readonly string[]
+      readonly record: readonly string[]
+      readonly force: boolean
+    }
+  /** In milliseconds. */
+  'changes prune': { readonly olderThan?: number }
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   diff: ComparisonFlags & { readonly summary: boolean }
   sync: ComparisonFlags &

@@ -28,10 +28,18 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const { stop, abort } = interrupts
   try {
     if (parsed.kind === 'wrong') throw parsed.error
-    const context = { io, out, err, messages, json, quiet, stop, abort }
-    if (parsed.kind === 'run') return await dispatch(parsed.invocation, context)
-    const { welcome } = await import('./commands/welcome.ts')
-    return await welcome(context)
+    // Help and the version need none of what it loads.
+    const { RunJournal } = await import('./run-journal.ts')
+    const command = parsed.kind === 'run' ? parsed.invocation.name : ''
+    const journal = new RunJournal(io, { command, messages })
+    try {
+      const context = { io, out, err, messages, journal, json, quiet, stop, abort }
+      if (parsed.kind === 'run') return await dispatch(parsed.invocation, context)
+      const { welcome } = await import('./commands/welcome.ts')
+      return await welcome(context)
+    } finally {
+      await journal.end()
+    }
   } catch (error) {
     // Whatever an interrupted command stumbled over, the interruption is the reason.
     const reason: unknown = stop.aborted ? stop.reason : error

@@ -27,7 +27,7 @@ export function addDoctor(command: Command): Command {
     .option('--save', 'keep what was learned in the profile', false)
 }
 
-function addConditions(command: Command): Command {
+export function addConditions(command: Command): Command {
   return command
     .addOption(
       repeatable('--where <condition>', 'such as "age >= 18"; given several times, all must hold'),
@@ -170,7 +170,7 @@ export function repeatable(flags: string, about: string): Option {
     .default([])
 }
 
-function parseCount(text: string): number {
+export function parseCount(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It takes a whole number from 1.')
 }

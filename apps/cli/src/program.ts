@@ -1,4 +1,6 @@
+/** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
 import { Command, CommanderError } from 'commander'
+import { addChangeFilter, addChangePage, addJournal, addPrune, addUndo } from './change-options.ts'
 import { addDiffOptions, addSyncOptions } from './comparison-options.ts'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
@@ -132,23 +134,31 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   const records = program.command('records').description('the records of a table')
   addSelection(addCommand(records, 'records list', 'list records', found, [TABLE]))
   addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
-  addAssignments(
-    addCommand(records, 'records insert', 'insert records', found, [TABLE]),
-    'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin',
-  ).addOption(dryRun())
-  addSafety(
+  addJournal(
     addAssignments(
-      addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
-      'values as a JSON object',
+      addCommand(records, 'records insert', 'insert records', found, [TABLE]),
+      'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin',
+    ).addOption(dryRun()),
+  )
+  addJournal(
+    addSafety(
+      addAssignments(
+        addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
+        'values as a JSON object',
+      ),
     ),
   )
-  addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE])))
+  addJournal(
+    addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE]))),
+  )
 
-  addImportOptions(
-    addCommand(program, 'import', 'write the rows of a file into a table', found, [
-      TABLE,
-      '<file>',
-    ]),
+  addJournal(
+    addImportOptions(
+      addCommand(program, 'import', 'write the rows of a file into a table', found, [
+        TABLE,
+        '<file>',
+      ]),
+    ),
   )
   addReading(
     addCommand(program, 'infer', 'tell the columns and types to create for a file', found, [
@@ -166,11 +176,9 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     .description('imports and syncs, to look at and to go on with')
   addCommand(jobs, 'jobs list', 'list the jobs, the newest first', found)
   addCommand(jobs, 'jobs show', 'show all of one job', found, ['<job>'])
-  addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, ['[job]']).option(
-    '-y, --yes',
-    'do not ask before records are deleted',
-    false,
-  )
+  addJournal(
+    addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, ['[job]']),
+  ).option('-y, --yes', 'do not ask before records are deleted', false)
   addCommand(jobs, 'jobs rm', 'forget jobs; tables stay as they are', found, ['[jobs...]']).option(
     '--done',
     'all with which there is nothing left to do',
@@ -198,6 +206,13 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
       '[tables...]',
     ]),
   )
+  const changes = program.command('changes').description('what was written, and taking it back')
+  addChangeFilter(addCommand(changes, 'changes list', 'list changes, the newest first', found))
+  addChangePage(
+    addCommand(changes, 'changes show', 'show the records, before and after', found, ['<change>']),
+  )
+  addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
+  addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -219,6 +234,8 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   '<job>': 'its id, or as much of the beginning as only one has',
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
+  '<change>': 'id of a change set, or as much of the beginning as only one has',
+  '<changes...>': 'ids of change sets; undone in this order',
 }
 
 /** Adds a leaf; what it was given reaches `found` under the names of its arguments and options. */
@@ -266,6 +283,8 @@ DRAFT and LIVE:
 Environment:
   CHATLAYER_TOKEN, CHATLAYER_REGION or CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID,
   CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, CHATLAYER_PROFILE, NO_COLOR
+  CHATLAYER_JOURNAL (on or off), CHATLAYER_JOURNAL_DAYS, CHATLAYER_JOURNAL_MB,
+  CHATLAYER_JOURNAL_REDACT: what is kept of writes
 
 More: clt help ${Object.keys(HELP_TOPICS).join(', clt help ')}
 
