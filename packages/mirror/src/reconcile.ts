@@ -12,6 +12,8 @@ export interface Ranges {
 export interface Axis {
   /** The name by which core's conditions know the key. */
   readonly column: string
+  /** No value is below it. Records without a value are none of the axis. */
+  readonly least: SqlValue
   readonly entries: readonly { readonly id: string; readonly key: SqlValue }[]
 }
 
@@ -30,7 +32,7 @@ export interface ReconcileOptions {
   readonly leaf: number
   /** What all of it may cost, in requests, a hundred records counting as one. */
   readonly budget: number
-  /** How many records the gateway holds. */
+  /** How many records with a key the gateway holds. */
   readonly total: number
 }
 
@@ -84,7 +86,7 @@ export async function reconcile(
     }
   }
 
-  const all = { start: 0, end: entries.length, from: undefined, to: undefined }
+  const all = { start: 0, end: entries.length, from: axis.least, to: undefined }
   await compare(all, total)
   return found
 }
@@ -93,14 +95,12 @@ export async function reconcile(
 interface Range {
   readonly start: number
   readonly end: number
-  readonly from: SqlValue | undefined
+  readonly from: SqlValue
   readonly to: SqlValue | undefined
 }
 
 function whereOf(column: string, { from, to }: Range): Where {
-  return {
-    [column]: { ...(from !== undefined && { gte: from }), ...(to !== undefined && { lt: to }) },
-  }
+  return { [column]: { gte: from, ...(to !== undefined && { lt: to }) } }
 }
 
 /** The place nearest to the middle at which the key changes; undefined where it never does. */

@@ -1,13 +1,14 @@
 /** Brings into a mirror what has changed since it was read. */
+import type { ColumnType } from '@chatlayer-tables/contract'
 import type { TableRecord, Where } from '@chatlayer-tables/core'
 import { learn } from './learn.ts'
 import { BracketWatch, pullWhole } from './pull.ts'
 import { type Axis, type Found, InDoubt, type Ranges, reconcile } from './reconcile.ts'
-import type { Shape } from './shape.ts'
+import { type Shape, valueOf } from './shape.ts'
 import { sinceCandidates } from './since.ts'
 import { isoNow, type Source } from './source.ts'
 import type { MirrorState } from './store.ts'
-import { type SqlValue, timestampToSql } from './values.ts'
+import { type SqlValue, timestampToSql, toSql } from './values.ts'
 
 /** Tables of so many records are read as a whole: finding out what changed would cost as much. */
 const SMALL = 500
@@ -23,6 +24,8 @@ const OVERLAP_LEAST = 1_000
 /** Ranges that are compared are read when they hold so many records. */
 const LEAF_LEAST = 200
 const LEAF_MOST = 1_000
+/** What comparing may cost, as a share of a whole reading. */
+const BUDGET_SHARE = 0.6
 const MAX_ROUNDS = 3
 
 /**
@@ -89,7 +92,7 @@ async function bringChanges(source: Source, before: MirrorState): Promise<Mirror
 
   const view = new View(source, overlay)
   try {
-    const found = await settle(source, view, since)
+    const found = await settle(source, before, view, since)
     for (const record of found.upserts) overlay.set(record.id, record)
     for (const id of found.deletes) overlay.delete(id)
     const next = { shape, asOf, complete: true, wholeAt: before.wholeAt, bracket }
@@ -109,7 +112,12 @@ function chooseSince({ file, shape }: Source, before: MirrorState): string | und
 }
 
 /** Makes the number of records agree, and that of the lately updated ones. @throws InDoubt */
-async function settle(source: Source, view: View, since: string): Promise<Found> {
+async function settle(
+  source: Source,
+  before: MirrorState,
+  view: View,
+  since: string,
+): Promise<Found> {
   const { client, handle, call } = source
   const ranges: Ranges = {
     count: (where) => handle.count(where, call),
@@ -122,13 +130,14 @@ async function settle(source: Source, view: View, since: string): Promise<Found>
     const recent = await handle.count({ updatedAt: { gte: guard } }, call)
     const local = view.counts(guard)
     if (total === local.total && recent === local.recent) return found
-    const axis = chooseAxis(source, view)
+    const axis = chooseAxis(source, before, view)
     if (axis === undefined) throw new InDoubt('nothing tells the records apart')
+    const least: Where = { [axis.column]: { gte: axis.least } }
     const pageSize = Math.max(100, client.dialect.maxSelectLimit)
     const part = await reconcile(axis, ranges, {
       leaf: Math.min(LEAF_MOST, Math.max(LEAF_LEAST, pageSize)),
-      budget: total / 100 / 2,
-      total,
+      budget: (total / 100) * BUDGET_SHARE,
+      total: await handle.count(least, call),
     })
     if (part.upserts.length + part.deletes.length === 0) throw new InDoubt('no range differs')
     view.apply(part)
@@ -191,31 +200,35 @@ function compareKeys(a: SqlValue, b: SqlValue): number {
 /** Values so often alike cannot be told apart by ranges. */
 const CROWD = 2_000
 
+/** Types whose order the gateway and we agree upon, with the least value of each. */
+const LEAST: Partial<Record<ColumnType, SqlValue>> = {
+  timestamp: '0001-01-01T00:00:00.000Z',
+  int: -(2n ** 63n),
+  numeric: -1e300,
+}
+
 /**
- * What to part the records by: their dates, or a column of numbers or dates without nulls; the one
- * of whose values no record has many in common with others.
+ * What to part the records by: their dates, or a column of numbers or dates; the one of whose values
+ * no record has many in common with others.
  */
-function chooseAxis({ file, shape }: Source, view: View): Axis | undefined {
+function chooseAxis({ file, shape }: Source, before: MirrorState, view: View): Axis | undefined {
   const candidates = shape.columns.flatMap((column) => {
-    const isOrdered = column.type === 'timestamp' || column.type === 'int'
-    if (!isOrdered || column.masked) return []
+    const least = column.type === undefined ? undefined : LEAST[column.type]
+    if (least === undefined || column.masked || before.rounded[column.name]) return []
     const crowd = file.crowding(shape, column.name)
-    return crowd === undefined || crowd > CROWD ? [] : [{ column, crowd }]
+    return crowd > CROWD ? [] : [{ column, crowd, least }]
   })
-  for (const { column } of candidates.toSorted((a, b) => a.crowd - b.crowd)) {
-    const { source, name, type } = column
-    const keyOf = (record: TableRecord): SqlValue => {
-      if (source !== undefined) return (record.values[source] ?? null) as SqlValue
-      return name === 'created_at' ? record.createdAt : record.updatedAt
-    }
-    const raw = view.entries(name, keyOf)
-    const entries = type === 'timestamp' ? raw.map(wholeMilliseconds) : raw.map(plainNumber)
-    if (entries.some(({ key }) => key === null)) continue
-    const sorted = entries.toSorted((a, b) => compareKeys(a.key, b.key))
-    const own = name === 'created_at' ? 'createdAt' : 'updatedAt'
-    return { column: source === undefined ? own : `"${source}"`, entries: sorted }
+  const [best] = candidates.toSorted((a, b) => a.crowd - b.crowd)
+  if (best === undefined) return undefined
+  const { column, least } = best
+  const own = column.name === 'created_at' ? 'createdAt' : 'updatedAt'
+  const entries = view.entries(column.name, (record) => toSql(valueOf(record, column), column.type).value)
+  const keyed = column.type === 'timestamp' ? entries.map(wholeMilliseconds) : entries.map(plainNumber)
+  return {
+    column: column.source === undefined ? own : `"${column.source}"`,
+    least,
+    entries: keyed.filter(({ key }) => key !== null).sort((a, b) => compareKeys(a.key, b.key)),
   }
-  return undefined
 }
 
 type Entry = Axis['entries'][number]

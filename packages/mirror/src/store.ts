@@ -42,7 +42,7 @@ const FORMAT = 1
 const TABLES = `${OWN_PREFIX}_tables`
 const STAGES = `${OWN_PREFIX}_stages`
 /** So many records are written in one go while a table is read. */
-const BATCH = 2_000
+const BATCH = 400
 const BUSY_MS = 30_000
 /** A reading that has not ended after this long belongs to nobody. */
 const ABANDONED_MS = 24 * 3_600_000
@@ -128,13 +128,10 @@ export class MirrorFile {
     return Number(this.#db.prepare(sql).get(since)?.n ?? 0)
   }
 
-  /** How many records have one value of a column at most; undefined where some have none. */
-  crowding(shape: Shape, column: string): number | undefined {
-    const name = quoteName(column)
-    const sql = `SELECT max(n) AS n, max(v IS NULL) AS nulls FROM
-      (SELECT ${name} AS v, count(*) AS n FROM ${quoteName(shape.name)} GROUP BY 1)`
-    const row = this.#db.prepare(sql).get()
-    return row?.nulls === 0 ? Number(row.n) : undefined
+  /** How many records have one value of a column, or none, at most. */
+  crowding(shape: Shape, column: string): number {
+    const counts = `SELECT count(*) AS n FROM ${quoteName(shape.name)} GROUP BY ${quoteName(column)}`
+    return Number(this.#db.prepare(`SELECT max(n) AS n FROM (${counts})`).get()?.n ?? 0)
   }
 
   /** Stages of processes that have ended. */
