@@ -57,8 +57,8 @@ export class BracketWatch {
   end(): Bracket {
     const tookMs = Math.ceil(performance.now() - this.#start)
     // Asked at the end, when more answers have told of that clock.
-    const shown = this.#source.client.gatewayTime()
-    const gatewayMs = shown === undefined ? undefined : shown.getTime() - tookMs
+    const offset = this.#source.client.clockOffsetMs()
+    const gatewayMs = offset === undefined ? undefined : Date.now() + offset - tookMs
     return { latest: this.#latest, tookMs, gatewayMs }
   }
 }
