@@ -1,5 +1,6 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
 import type { ImportMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { SqlFlags } from './sql/options.ts'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -90,6 +91,7 @@ export interface Commands {
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & { readonly output?: string }
+  sql: ConnectionFlags & SqlFlags & { readonly live: boolean }
   emulator: { readonly args: readonly string[] }
 }
 

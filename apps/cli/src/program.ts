@@ -17,6 +17,7 @@ import {
   parseCount,
   repeatable,
 } from './options.ts'
+import { addSqlOptions } from './sql/options.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }
@@ -144,6 +145,7 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     '-o, --output <file>',
     'where to; stdout when left out',
   )
+  addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -155,6 +157,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   '<ids...>': 'ids of records',
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
   '<job>': 'its id, or as much of the beginning as only one has',
+  '[query]': 'a query; from stdin when left out, or a prompt on a terminal',
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
 }

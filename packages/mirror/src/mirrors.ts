@@ -53,7 +53,7 @@ export interface QueryOptions {
   /** `always` when left out. */
   readonly fresh?: Freshness | undefined
   /** Tables that the query may read beside those of bots, as `files.name` or `name`. */
-  readonly attached?: readonly AttachedTable[] | undefined
+  readonly attached?: readonly (AttachedTable | (() => Promise<AttachedTable>))[] | undefined
   /** Opens what `file('…')` names; without it there are no files. */
   readonly openFile?: ((path: string) => Promise<AttachedRows>) | undefined
   readonly limits?: Partial<Limits> | undefined
@@ -404,8 +404,9 @@ class QueryFiles {
   ): Promise<Map<string, string>> {
     const names = new Map<string, string>()
     for (const table of attached) {
+      const rows = typeof table === 'function' ? await table() : table
       this.file ??= new AttachedFile(this.#folder)
-      await this.file.load(table, signal)
+      await this.file.load(rows, signal)
     }
     for (const path of new Set(references.map((reference) => reference.path))) {
       if (openFile === undefined) {

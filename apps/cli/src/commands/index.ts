@@ -22,5 +22,6 @@ export const commands: Loaders = {
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
   infer: async () => (await import('./infer.ts')).inferFile,
   export: async () => (await import('./export.ts')).exportTable,
+  sql: async () => (await import('./sql.ts')).runSql,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }
