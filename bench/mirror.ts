@@ -68,14 +68,26 @@ async function compare(server: BenchServer): Promise<void> {
   const options = { baseUrl: origin, token, teamId, botId }
   const { table, bytes, seconds: bare } = await readBare(server)
   console.log(`${records} records, ${flags.latency} ms latency`)
-  console.log(`bare reader, ${ahead} pages at once: ${bare.toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB`)
+  console.log(
+    `bare reader, ${ahead} pages at once: ${bare.toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB`,
+  )
 
   await using client = createClient(options)
   using mirrors = openMirrors({ folder: join(folder, 'mirrors') })
   const pull = await timed(() => mirrors.pull(client, table))
-  tell('pull', pull.seconds / bare, PULL_TARGET, `${pull.seconds.toFixed(1)} s, ${pull.result.records} records`)
+  tell(
+    'pull',
+    pull.seconds / bare,
+    PULL_TARGET,
+    `${pull.seconds.toFixed(1)} s, ${pull.result.records} records`,
+  )
   const again = (await readBare(server)).seconds
-  tell('pull, bare reader after it', pull.seconds / again, PULL_TARGET, `${again.toFixed(1)} s bare`)
+  tell(
+    'pull, bare reader after it',
+    pull.seconds / again,
+    PULL_TARGET,
+    `${again.toFixed(1)} s bare`,
+  )
 
   // Nothing that a pull of its own would find was written while it ran.
   await new Promise((resolve) => setTimeout(resolve, 1_000))
@@ -92,7 +104,10 @@ async function compare(server: BenchServer): Promise<void> {
   await compareSql(client)
 
   async function compareSql(own: typeof client): Promise<void> {
-    const query = { connect: () => ({ client: own, version: 'DRAFT' as const }), fresh: 'never' as const }
+    const query = {
+      connect: () => ({ client: own, version: 'DRAFT' as const }),
+      fresh: 'never' as const,
+    }
     await mirrors.query('select 1', query)
     const path = await mirrorFile()
     const db = new DatabaseSync(path, { readOnly: true })

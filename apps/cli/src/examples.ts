@@ -108,7 +108,7 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   sql: [
     {
       command: `clt sql "select state, count(*) n from airports group by 1 order by 2 desc limit 5"`,
-      about: 'the tables of the bot, in SQLite\'s SQL',
+      about: "the tables of the bot, in SQLite's SQL",
     },
     {
       command: `clt sql "select name from airports where state = :state" -p state=NY --csv`,

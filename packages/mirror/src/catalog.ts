@@ -14,7 +14,9 @@ interface Catalog {
 /** The folder of one bot, below that of all mirrors. Its name tells nobody whose it is. */
 export function botFolder(folder: string, { connection }: Client): string {
   const { origin, teamId, botId } = connection
-  const name = createHash('sha256').update(JSON.stringify([origin, teamId, botId])).digest('hex')
+  const name = createHash('sha256')
+    .update(JSON.stringify([origin, teamId, botId]))
+    .digest('hex')
   return join(folder, name.slice(0, 24))
 }
 

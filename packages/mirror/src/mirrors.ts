@@ -5,7 +5,16 @@ import { botFolder, listTables } from './catalog.ts'
 import { NoMirrorError, SqlError } from './errors.ts'
 import type { Freshness } from './freshness.ts'
 import { DEFAULT_LIMITS, DEFAULT_MAX_MEMORY, type Limits } from './limits.ts'
-import { checkParameters, failure, onlyStatement, type Prepared, prepareQuery, replaceFiles, type SqlParameters } from './prepare.ts'
+import {
+  checkParameters,
+  failure,
+  onlyStatement,
+  type Prepared,
+  type PreparedRead,
+  prepareQuery,
+  replaceFiles,
+  type SqlParameters,
+} from './prepare.ts'
 import { pullWhole } from './pull.ts'
 import {
   type BotSchema,
@@ -271,7 +280,8 @@ export class Mirrors {
     const connection = await options.connect(undefined)
     if (connection === undefined) return []
     const tables = await this.#tablesOf(connection, options)
-    const versions: Version[] = connection.version === 'LIVE' ? ['LIVE', 'DRAFT'] : ['DRAFT', 'LIVE']
+    const versions: Version[] =
+      connection.version === 'LIVE' ? ['LIVE', 'DRAFT'] : ['DRAFT', 'LIVE']
     return versions.map((version) =>
       this.#schema(schemaName(undefined, version), undefined, version, connection, tables),
     )
@@ -323,11 +333,14 @@ export class Mirrors {
   }
 
   /** Sees to it that a table is held, and as fresh as it is wanted. */
-  async #hold(read: Prepared['reads'][number], options: QueryOptions): Promise<Held> {
-    const { schema, name } = read
+  async #hold(read: PreparedRead, options: QueryOptions): Promise<Held> {
+    const { schema, name, columns } = read
     if (schema.kind === 'files') {
       const table = schema.tables.find((held) => held.name === name)
-      return { source: undefined, notices: roundedNotices(`${FILES}.${name}`, table?.rounded ?? {}) }
+      return {
+        source: undefined,
+        notices: roundedNotices(`${FILES}.${name}`, table?.rounded ?? {}, columns),
+      }
     }
     const shape = shapeNamed(schema, name)
     const file = this.#file(schema)
@@ -339,7 +352,7 @@ export class Mirrors {
           signal,
           onRecords: onProgress && ((records) => onProgress(shape.table, records)),
         })
-    return describe(schema, state)
+    return describe(schema, state, columns)
   }
 
   async #refreshOrThrow(
@@ -380,9 +393,16 @@ export class Mirrors {
     const connection = { client, version }
     const tables = await this.#tablesOf(connection, { signal })
     const { id } = await client.tables.definition(table)
-    const schema = this.#schema(schemaName(undefined, version), undefined, version, connection, tables)
+    const schema = this.#schema(
+      schemaName(undefined, version),
+      undefined,
+      version,
+      connection,
+      tables,
+    )
     const shape = schema.shapes.find(({ tableId }) => tableId === id)
-    if (shape === undefined) throw new SqlError(`"${table}" may not be read`, { trouble: 'refused' })
+    if (shape === undefined)
+      throw new SqlError(`"${table}" may not be read`, { trouble: 'refused' })
     const state = await how(this.#source(schema, shape, options))
     return sourceOf(schema, state)
   }
@@ -461,9 +481,9 @@ function sourceOf(schema: BotSchema, state: MirrorState): QuerySource {
   return { ...namesOf(schema, shape), asOf, complete, records }
 }
 
-function describe(schema: BotSchema, state: MirrorState): Held {
+function describe(schema: BotSchema, state: MirrorState, columns: readonly string[]): Held {
   const source = sourceOf(schema, state)
-  const notices = roundedNotices(source.name, state.rounded)
+  const notices = roundedNotices(source.name, state.rounded, columns)
   if (!state.complete) {
     notices.unshift(
       `"${source.table}" (${source.version}) kept changing while it was read: records may be missing`,
@@ -472,8 +492,13 @@ function describe(schema: BotSchema, state: MirrorState): Held {
   return { source, notices }
 }
 
-function roundedNotices(table: string, rounded: Readonly<Record<string, number>>): string[] {
-  return Object.entries(rounded).map(
+function roundedNotices(
+  table: string,
+  rounded: Readonly<Record<string, number>>,
+  columns: readonly string[],
+): string[] {
+  const read = Object.entries(rounded).filter(([column]) => columns.includes(column))
+  return read.map(
     ([column, count]) =>
       `${table}.${column}: ${count} ${count === 1 ? 'value has' : 'values have'} more digits than SQLite's numbers keep, and ${count === 1 ? 'is' : 'are'} rounded`,
   )

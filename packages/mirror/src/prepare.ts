@@ -13,11 +13,19 @@ import {
 } from './query-names.ts'
 import { type Engine, Failed } from './sql/engine.ts'
 import { explainFailure, positionAt, suspectsOf } from './sql/messages.ts'
+import type { ReadTable } from './sql/protocol.ts'
 import { fileReferences, type Replacement, replaceAll, replaceName } from './sql/rewrite.ts'
 import { isName, parametersOf, statements, type Token, tokenize } from './sql/tokens.ts'
 import type { SqlValue } from './values.ts'
 
 export type SqlParameters = readonly SqlValue[] | Readonly<Record<string, SqlValue>>
+
+/** A table that a query reads, and what of it. */
+export interface PreparedRead {
+  readonly schema: QuerySchema
+  readonly name: string
+  readonly columns: readonly string[]
+}
 
 /** A query that was looked at, and may be run. */
 export interface Prepared {
@@ -27,7 +35,7 @@ export interface Prepared {
   readonly sql: string
   readonly tokens: readonly Token[]
   readonly schemas: readonly QuerySchema[]
-  readonly reads: readonly { readonly schema: QuerySchema; readonly name: string }[]
+  readonly reads: readonly PreparedRead[]
   /** How SQLite goes about it, where that was asked for. */
   readonly steps: readonly string[]
 }
@@ -47,7 +55,10 @@ const READING = new Set(['select', 'with', 'values', 'explain'])
 /** The one statement of a text. @throws SqlError where there is none, or more than one, or no query */
 export function onlyStatement(sql: string): readonly Token[] {
   if (sql.includes('\0')) {
-    throw new SqlError('SQL holds no NUL', { trouble: 'wrong', position: positionAt(sql, sql.indexOf('\0')) })
+    throw new SqlError('SQL holds no NUL', {
+      trouble: 'wrong',
+      position: positionAt(sql, sql.indexOf('\0')),
+    })
   }
   const [first = [], second] = statements(tokenize(sql))
   const [word] = first
@@ -183,7 +194,7 @@ async function findMissing(
 function readReference(text: string): TableReference | undefined {
   try {
     const reference = parseTableReference(text)
-    return reference.profile ?? reference.version ? reference : undefined
+    return (reference.profile ?? reference.version) ? reference : undefined
   } catch {
     return undefined
   }
@@ -204,17 +215,17 @@ function sqlNameOf(schema: QuerySchema, wanted: string): string {
   return shape?.name ?? wanted
 }
 
-function resolve(
-  reads: readonly { readonly schema: string; readonly name: string }[],
-  schemas: readonly QuerySchema[],
-): Prepared['reads'] {
-  const found = new Map<string, Prepared['reads'][number]>()
-  for (const { schema: said, name } of reads) {
-    const among = said === '' ? schemas : schemas.filter((schema) => foldName(schema.name) === foldName(said))
+function resolve(reads: readonly ReadTable[], schemas: readonly QuerySchema[]): PreparedRead[] {
+  const found = new Map<string, PreparedRead>()
+  for (const { schema: said, name, columns } of reads) {
+    const among =
+      said === '' ? schemas : schemas.filter((schema) => foldName(schema.name) === foldName(said))
     for (const schema of among) {
       const table = tablesOf(schema).find((held) => foldName(held.name) === foldName(name))
       if (table === undefined) continue
-      found.set(`${schema.name}\0${table.name}`, { schema, name: table.name })
+      const key = `${schema.name}\0${table.name}`
+      const more = [...columns, ...(found.get(key)?.columns ?? [])]
+      found.set(key, { schema, name: table.name, columns: more })
       break
     }
   }

@@ -1,5 +1,5 @@
 /** Reads a table as a whole. */
-import { type TableRecord, TableChangedError } from '@chatlayer-tables/core'
+import { TableChangedError, type TableRecord } from '@chatlayer-tables/core'
 import { isoNow, type Source } from './source.ts'
 import type { Bracket, MirrorState } from './store.ts'
 import { timestampToSql } from './values.ts'

@@ -1,11 +1,10 @@
 /** What the names in a query stand for: schemas, their tables, and from which gateway these come. */
 import type { Client, Table, Version } from '@chatlayer-tables/core'
 import type { LoadedTable } from './attached.ts'
-import { foldName } from './names.ts'
+import { foldName, quoteName } from './names.ts'
 import { createTableSql, type Shape } from './shape.ts'
-import { quoteName } from './names.ts'
-import type { PlanSchema } from './sql/protocol.ts'
 import type { Known } from './sql/messages.ts'
+import type { PlanSchema } from './sql/protocol.ts'
 
 /** A bot, and the version that is meant when none is said. */
 export interface MirrorConnection {
@@ -41,7 +40,9 @@ export const MAX_SCHEMAS = 10
 
 export const FILES = 'files'
 
-export function tablesOf(schema: QuerySchema): readonly { name: string; columns: Shape['columns'] }[] {
+export function tablesOf(
+  schema: QuerySchema,
+): readonly { name: string; columns: Shape['columns'] }[] {
   return schema.kind === 'bot' ? schema.shapes : schema.tables
 }
 

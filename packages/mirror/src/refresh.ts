@@ -222,8 +222,12 @@ function chooseAxis({ file, shape }: Source, before: MirrorState, view: View): A
   if (best === undefined) return undefined
   const { column, least } = best
   const own = column.name === 'created_at' ? 'createdAt' : 'updatedAt'
-  const entries = view.entries(column.name, (record) => toSql(valueOf(record, column), column.type).value)
-  const keyed = column.type === 'timestamp' ? entries.map(wholeMilliseconds) : entries.map(plainNumber)
+  const entries = view.entries(
+    column.name,
+    (record) => toSql(valueOf(record, column), column.type).value,
+  )
+  const keyed =
+    column.type === 'timestamp' ? entries.map(wholeMilliseconds) : entries.map(plainNumber)
   return {
     column: column.source === undefined ? own : `"${column.source}"`,
     least,

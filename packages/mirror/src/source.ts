@@ -1,6 +1,6 @@
 import type { CallOptions, Client, TableHandle } from '@chatlayer-tables/core'
-import type { MirrorFile } from './store.ts'
 import type { Shape } from './shape.ts'
+import type { MirrorFile } from './store.ts'
 
 /** One table of the gateway, and the file in which its mirror stands. */
 export interface Source {

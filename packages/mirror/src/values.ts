@@ -38,7 +38,9 @@ export function toSql(value: Value, type: ColumnType | undefined): SqlCell {
     case 'bigint':
       return exact(value > MAX_INT64 || value < MIN_INT64 ? String(value) : value)
     default:
-      return exact(value instanceof Date ? timestampToSql(value.toISOString()) : stringifyJson(value))
+      return exact(
+        value instanceof Date ? timestampToSql(value.toISOString()) : stringifyJson(value),
+      )
   }
 }
 
@@ -68,7 +70,8 @@ function plain(sign: string, whole: string, fraction: string): string {
 }
 
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}|\d{6})Z$/
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
+const TIMESTAMP =
+  /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
 
 /**
  * A date-time in the one form that mirrors hold: `2024-01-31T09:30:00.000000Z`. These compare as text

@@ -118,13 +118,13 @@ const REFUSED: readonly string[] = [
   'select * from stores where city in (select sql from sqlite_master)',
   'select * from stores union select type, name, tbl_name, sql, 5 from sqlite_master',
   'select city from stores order by (select state from __mirror_tables)',
-  "select * from stores join json_each((select sql from sqlite_schema)) on true",
+  'select * from stores join json_each((select sql from sqlite_schema)) on true',
   // More than one, or none
   'select 1; select 2',
   'select 1; delete from stores',
   "select ';'; /* */ drop table stores",
   'select 1 /* ; */; -- ;\n delete from stores',
-  'select 1;;attach \'x\' as y;',
+  "select 1;;attach 'x' as y;",
   '',
   '-- nothing',
   '/* never closed',
@@ -181,7 +181,8 @@ describe('refused', () => {
       (error: unknown) => error,
     )
     expect(outcome).toSatisfy(
-      (error) => error instanceof SqlError || (error instanceof SqlLimitError && error.limit === 'size'),
+      (error) =>
+        error instanceof SqlError || (error instanceof SqlLimitError && error.limit === 'size'),
     )
     expect(existsSync(OUT)).toBe(false)
   })
@@ -208,7 +209,8 @@ test('an answer is cut at its limits', async () => {
 test('a query is stopped when its caller gives up', async () => {
   const { mirrors, ask } = setting
   const reason = new Error('enough')
-  const sql = 'with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c'
+  const sql =
+    'with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c'
   const controller = new AbortController()
   const running = mirrors.query(sql, { ...ask, fresh: 'never', signal: controller.signal })
   setTimeout(() => controller.abort(reason), 100)

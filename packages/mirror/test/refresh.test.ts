@@ -49,14 +49,7 @@ async function expectEqual({ emulator, mirrors, ask }: Setting): Promise<void> {
   const { rows, sources } = await mirrors.query(sql, { ...ask, fresh: 'never', limits })
   const held = emulator.tables.records('stores').map(({ id, updatedAt, values }) => {
     const { name, size, price, open } = values
-    return [
-      id,
-      timestampToSql(updatedAt),
-      name,
-      size,
-      price === null ? null : Number(price),
-      open,
-    ]
+    return [id, timestampToSql(updatedAt), name, size, price === null ? null : Number(price), open]
   })
   held.sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1))
   expect(rows).toEqual(held)
@@ -73,7 +66,10 @@ async function write(client: Client, emulator: Emulator, writes: Writes, seed: n
   const table = client.table('stores')
   const ids = emulator.tables.records('stores').map(({ id }) => id)
   const pick = (count: number, step: number): string[] =>
-    Array.from({ length: Math.min(count, ids.length) }, (_, index) => ids[(seed + index * step) % ids.length] ?? '')
+    Array.from(
+      { length: Math.min(count, ids.length) },
+      (_, index) => ids[(seed + index * step) % ids.length] ?? '',
+    )
   await table.updateById(new Set(pick(writes.updates, 37)), { name: `changed ${seed}`, size: seed })
   await table.deleteById(new Set(pick(writes.deletes, 101)))
   await table.insertMany(stores(writes.inserts).map((row) => ({ ...row, size: null })))
@@ -87,10 +83,14 @@ const anyWrites = fc.record({
 
 describe('a mirror equals the gateway', () => {
   test.each<[string, number, EmulatorOptions]>([
-    ['that filters dates', 3_000, { dialect: { timestampFilter: 'camel' } }],
+    ['that filters dates', 2_000, { dialect: { timestampFilter: 'camel' } }],
     ['that names them otherwise', 1_500, { dialect: { timestampFilter: 'snake' } }],
     ['that filters no dates', 700, {}],
-    ['whose order is unstable', 800, { dialect: { timestampFilter: 'camel' }, faults: [{ kind: 'unstable-order' }] }],
+    [
+      'whose order is unstable',
+      800,
+      { dialect: { timestampFilter: 'camel' }, faults: [{ kind: 'unstable-order' }] },
+    ],
     [
       'that fails now and then',
       1_200,
@@ -187,7 +187,11 @@ describe('a refresh costs what changed', () => {
 test('a changed definition makes the mirror anew', async () => {
   await using setting = await setUpStores(3)
   const { emulator, mirrors, ask } = setting
-  expect((await mirrors.query('select size from stores order by 1', ask)).rows).toEqual([[0], [1], [2]])
+  expect((await mirrors.query('select size from stores order by 1', ask)).rows).toEqual([
+    [0],
+    [1],
+    [2],
+  ])
   emulator.tables.drop('stores')
   emulator.tables.create({
     name: 'stores',

@@ -8,7 +8,8 @@ import { SqlSession } from '../sql/session.ts'
 
 /** One query: from the command line, or from stdin; a prompt where neither is and people are. */
 export async function runSql(options: OptionsOf<'sql'>, context: Context): Promise<ExitCode> {
-  if (context.json && options.csv) throw new UsageError('--json and --csv are two forms of one answer')
+  if (context.json && options.csv)
+    throw new UsageError('--json and --csv are two forms of one answer')
   await using session = new SqlSession(context, options)
   const { stdin } = context.io
   if (options.query === undefined && stdin.isTTY === true) {

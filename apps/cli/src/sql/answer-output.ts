@@ -3,10 +3,10 @@ import { parseJson, type Value } from '@chatlayer-tables/core'
 import type { AnswerFacts, OutColumn, OutValue, QueryPlan } from '@chatlayer-tables/mirror'
 import { createSink, type Sink } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
-import { writerStream } from './writer-stream.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount } from '../output/progress.ts'
 import { JsonList, type RowSink, rowSink } from '../output/record-output.ts'
+import { writerStream } from './writer-stream.ts'
 
 export type SqlFormat = 'json' | 'csv' | 'rows'
 
@@ -92,7 +92,9 @@ export async function tellFacts(
   if (facts.truncated === 'rows') {
     await messages.say(`only the first ${formatCount(count)} rows are shown; --limit takes more`)
   } else if (facts.truncated === 'bytes') {
-    await messages.say(`only the first ${formatCount(count)} rows are shown: the answer is too large`)
+    await messages.say(
+      `only the first ${formatCount(count)} rows are shown: the answer is too large`,
+    )
   }
   if (out.isTerminal) await messages.note(`${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`)
   for (const { table, profile, version, asOf, records, complete } of facts.sources) {
@@ -102,12 +104,18 @@ export async function tellFacts(
   }
 }
 
-export async function showPlan({ out, json }: Context, { sources, steps }: QueryPlan): Promise<void> {
+export async function showPlan(
+  { out, json }: Context,
+  { sources, steps }: QueryPlan,
+): Promise<void> {
   if (json) {
     await out.write(`${JSON.stringify({ sources, steps })}\n`)
     return
   }
-  const rows = rowSink(out, ['table', 'version', 'held', 'as of'].map((name) => ({ name })))
+  const rows = rowSink(
+    out,
+    ['table', 'version', 'held', 'as of'].map((name) => ({ name })),
+  )
   for (const { table, profile, version, held } of sources) {
     const whose = profile === undefined ? table : `${profile}:${table}`
     const count = held === undefined ? 'nothing yet' : countOf(held.records)

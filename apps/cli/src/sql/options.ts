@@ -21,7 +21,10 @@ export function addSqlOptions(command: Command): Command {
   return command
     .option('--csv', 'write CSV', false)
     .addOption(
-      repeatable('-p, --param <name=value>', 'a value for :name; or one value for each ?, in order'),
+      repeatable(
+        '-p, --param <name=value>',
+        'a value for :name; or one value for each ?, in order',
+      ),
     )
     .addOption(
       new Option(
@@ -37,9 +40,10 @@ export function addSqlOptions(command: Command): Command {
       new Option('--limit <n>', 'at most so many rows; 1,000 on a terminal').argParser(parseCount),
     )
     .addOption(
-      new Option('--timeout <seconds>', 'stop a query that runs longer; 30 when left out').argParser(
-        parseCount,
-      ),
+      new Option(
+        '--timeout <seconds>',
+        'stop a query that runs longer; 30 when left out',
+      ).argParser(parseCount),
     )
 }
 

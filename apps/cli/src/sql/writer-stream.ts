@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
-import { printable } from '../printable.ts'
 import type { Writer } from '../output/writer.ts'
+import { printable } from '../printable.ts'
 
 /** Text on stdout for what writes to streams; on a terminal without what a terminal would act upon. */
 export function writerStream(out: Writer): Writable {

@@ -33,35 +33,43 @@ export type Authorizer = (
   schema: string | null,
 ) => number
 
+interface Read {
+  readonly schema: string
+  readonly name: string
+  readonly columns: Set<string>
+}
+
 export interface Access {
   readonly authorize: Authorizer
-  /** The tables that were read, each as `schema` and `name`; an empty schema where none was told. */
-  readonly reads: ReadonlyMap<string, { readonly schema: string; readonly name: string }>
+  /** What was read; an empty schema where none was told. */
+  readonly reads: ReadonlyMap<string, Read>
   /** Why the last refusal was. */
   readonly refusal: () => string | undefined
 }
 
 /** @param tables that may be read, as {@link tableKey} names them */
 export function readingOnly(tables: ReadonlySet<string>): Access {
-  const reads = new Map<string, { schema: string; name: string }>()
+  const reads = new Map<string, Read>()
   let refusal: string | undefined
   const refuse = (why: string): number => {
     refusal ??= why
     return constants.SQLITE_DENY
   }
+  const note = (key: string, schema: string, name: string, column: string | null): number => {
+    const known = reads.get(key) ?? { schema, name, columns: new Set() }
+    if (column) known.columns.add(column)
+    reads.set(key, known)
+    return constants.SQLITE_OK
+  }
   const read = (name: string, column: string | null, schema: string): number => {
     const key = tableKey(schema, name)
-    if (tables.has(key)) {
-      reads.set(key, { schema, name })
-      return constants.SQLITE_OK
-    }
+    if (tables.has(key)) return note(key, schema, name, column)
     const folded = foldName(name)
     if (TABLE_FUNCTIONS.has(folded)) return constants.SQLITE_OK
     // Of a table of which no column is read SQLite tells the schema only where the query names it.
     // A name in WITH is told so too.
     if (schema === '' && !column && !KEPT_NAMES.test(folded)) {
-      reads.set(key, { schema, name })
-      return constants.SQLITE_OK
+      return note(key, schema, name, column)
     }
     return refuse(`reading ${name}`)
   }

@@ -40,7 +40,11 @@ export function explainFailure(
       position: token && positionAt(sql, token.start),
     })
   }
-  const [, what, name] = /^no such (table|column|function|table-valued function): (.+)$/s.exec(message) ?? []
+  // SQLite asks of a name in double quotes whether it was meant as text.
+  const [, plain = message] = /^(no such column: )"(.*)" - should this be/s.exec(message) ?? []
+  const quoted = plain === message ? undefined : /"(.*)" - should/s.exec(message)?.[1]
+  const [, what, name = quoted] =
+    /^no such (table|column|function|table-valued function): (.+)?$/s.exec(plain) ?? []
   if (what !== undefined && name !== undefined) {
     const token = findName(tokens, name)
     return new SqlError(`there is no ${what} "${name}"`, {
@@ -58,7 +62,10 @@ export function explainFailure(
   }
   const suspect = at === undefined ? undefined : suspects[at]
   const ambiguous = /^ambiguous column name: (.+)$/.exec(message)?.[1]
-  const misused = /^(?:wrong number of arguments to function |misuse of (?:aggregate|window function)[:]? ?)(\w+)/.exec(message)?.[1]
+  const misused =
+    /^(?:wrong number of arguments to function |misuse of (?:aggregate|window function)[:]? ?)(\w+)/.exec(
+      message,
+    )?.[1]
   const named = ambiguous ?? misused
   const token = suspect ?? (named === undefined ? undefined : findName(tokens, named))
   const end = /^incomplete input/.test(message) ? sql.length : undefined

@@ -43,6 +43,7 @@ export type Request = PlanRequest | RunRequest
 export interface ReadTable {
   readonly schema: string
   readonly name: string
+  readonly columns: readonly string[]
 }
 
 export interface OutColumn {

@@ -4,8 +4,9 @@
  * takes nothing with it. It is given no environment, opens mirrors to read only, and lets SQLite
  * prepare only what `access.ts` allows.
  */
-import { pathToFileURL } from 'node:url'
+
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { quoteName, quoteText } from '../names.ts'
 import { typeOfDeclared } from '../shape.ts'
@@ -126,7 +127,10 @@ function plan(db: DatabaseSync, request: PlanRequest, access: Access): void {
   db.exec('PRAGMA query_only = ON')
   db.setAuthorizer(access.authorize)
   db.prepare(request.sql)
-  const reads = [...access.reads.values()]
+  const reads = [...access.reads.values()].map((read) => ({
+    ...read,
+    columns: [...read.columns],
+  }))
   const steps: string[] = []
   if (request.explain && !/^\s*explain\b/i.test(request.sql)) {
     const rows = db.prepare(`EXPLAIN QUERY PLAN ${request.sql}`).all()

@@ -19,7 +19,10 @@ const FORMS: readonly (readonly [TokenKind, RegExp])[] = [
   ['string', /[xX]?'(?:[^']|'')*'/y],
   ['quoted', /"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]/y],
   ['broken', /[xX]?'|["`[]/y],
-  ['number', /0[xX][\da-fA-F][\da-fA-F_]*|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y],
+  [
+    'number',
+    /0[xX][\da-fA-F][\da-fA-F_]*|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y,
+  ],
   ['word', /[\p{ID_Start}_\u0080-\uFFFF][\p{ID_Continue}$\u0080-\uFFFF]*/uy],
   ['parameter', /\?\d*|[:@$#][\p{ID_Continue}$\u0080-\uFFFF]+(?:::[\p{ID_Continue}$]+)*/uy],
   ['sign', /->>|->|\|\||<<|>>|<=|>=|<>|==|!=|[^]/uy],
