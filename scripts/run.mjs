@@ -29,7 +29,16 @@ const ROOT_CHECKS = [
 const COMMANDS =
   'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill, campaign:journal'
 
-const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory', 'sync', 'journal']
+const BENCHES = [
+  'emulator',
+  'undici-majors',
+  'overhead',
+  'bulk',
+  'memory',
+  'sync',
+  'journal',
+  'mirror',
+]
 
 const [command = '', ...args] = process.argv.slice(2)
 if (!main(command, args)) process.exitCode = 1

@@ -224,6 +224,28 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'the draft of the backup into LIVE, said in so many words',
     },
   ],
+  sql: [
+    {
+      command: `clt sql "select state, count(*) n from airports group by 1 order by 2 desc limit 5"`,
+      about: "the tables of the bot, in SQLite's SQL",
+    },
+    {
+      command: `clt sql "select name from airports where state = :state" -p state=NY --csv`,
+      about: 'a value apart from the query',
+    },
+    {
+      command: `clt sql "select d.iata from airports d left join live.airports l using (iata) where l.id is null"`,
+      about: 'what stands in DRAFT and not in LIVE',
+    },
+    {
+      command: `clt sql "select f.iata from file('airports.csv') f left join airports a using (iata) where a.id is null"`,
+      about: 'what stands in a file and not in the table',
+    },
+    {
+      command: `echo "select max(latitude) from airports" | clt sql --fresh 5m --json`,
+      about: 'from stdin, on what was read in the last five minutes',
+    },
+  ],
   emulator: [
     { command: 'clt emulator', about: 'prints how to connect, runs until Ctrl-C' },
     { command: 'clt emulator --help', about: 'its own options' },

@@ -1,5 +1,6 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { SqlFlags } from './sql/options.ts'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -183,6 +184,7 @@ export interface Commands {
   'backup show': { readonly archive: string }
   'backup verify': { readonly archive: string }
   restore: RestoreFlags
+  sql: ConnectionFlags & SqlFlags & { readonly live: boolean }
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {
     /** Whether the token is read from stdin. */

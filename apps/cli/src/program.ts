@@ -23,6 +23,7 @@ import {
   dryRun,
 } from './options.ts'
 import { readVersion } from './release.ts'
+import { addSqlOptions } from './sql/options.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }
@@ -213,6 +214,7 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   )
   addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
   addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
+  addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -232,6 +234,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   [ARCHIVE]: 'a file that clt backup made',
   '[tables...]': 'names or ids; all when left out. name@draft or name@live says which version',
   '<job>': 'its id, or as much of the beginning as only one has',
+  '[query]': 'a query; from stdin when left out, or a prompt on a terminal',
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
   '<change>': 'id of a change set, or as much of the beginning as only one has',

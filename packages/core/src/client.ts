@@ -106,6 +106,11 @@ export class Client {
     return new TableHandle(this.#context(nameOrId, checkVersion(version)), schema)
   }
 
+  /** The gateway's clock less ours, in ms, by the Date headers of late: at most that, to a second. */
+  clockOffsetMs(): number | undefined {
+    return this.#shared.clock.offsetMs()
+  }
+
   /** Requests and waits since the client was made. */
   stats(): ClientStats {
     return this.#shared.sender.stats()

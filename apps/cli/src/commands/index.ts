@@ -38,5 +38,6 @@ export const commands: Loaders = {
   'backup show': async () => (await import('./backup-read.ts')).showBackup,
   'backup verify': async () => (await import('./backup-read.ts')).verifyArchive,
   restore: async () => (await import('./restore.ts')).restoreTables,
+  sql: async () => (await import('./sql.ts')).runSql,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

@@ -39,6 +39,8 @@ export interface GatewayClock {
   whenMade(createdAt: string, instant: number): Made
   /** A record made longer than this before an instant is known to be. */
   horizonMs(): number
+  /** The gateway's clock less ours, by the Date headers: that or a little more. */
+  offsetMs(): number | undefined
 }
 
 /** @param now our clock, milliseconds since 1970 */
@@ -68,6 +70,7 @@ export function createGatewayClock(now: () => number = Date.now): GatewayClock {
       const isLearned = (ofRecords.value() ?? ofHeaders.value()) !== undefined
       return isLearned ? SKEW_MS + LOOSE_MS : UNLEARNED_MS
     },
+    offsetMs: ofHeaders.value,
   }
 }
 

@@ -1,0 +1,22 @@
+import { text } from 'node:stream/consumers'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { UsageError } from '../failures.ts'
+import type { OptionsOf } from '../invocation.ts'
+import { runPrompt } from '../sql/prompt.ts'
+import { SqlSession } from '../sql/session.ts'
+
+/** One query: from the command line, or from stdin; a prompt where neither is and people are. */
+export async function runSql(options: OptionsOf<'sql'>, context: Context): Promise<ExitCode> {
+  if (context.json && options.csv)
+    throw new UsageError('--json and --csv are two forms of one answer')
+  await using session = new SqlSession(context, options)
+  const { stdin } = context.io
+  if (options.query === undefined && stdin.isTTY === true) {
+    return runPrompt(session, options, context)
+  }
+  const query =
+    options.query === undefined || options.query === '-' ? await text(stdin) : options.query
+  await session.run(query, options.fresh, context.stop)
+  return EXIT.ok
+}

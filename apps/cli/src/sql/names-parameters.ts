@@ -1,0 +1,6 @@
+import { parametersOf, tokenize } from '@chatlayer-tables/mirror'
+
+/** Whether a query has parameters with names. */
+export function namesParameters(sql: string): boolean {
+  return parametersOf(tokenize(sql)).names.length > 0
+}

@@ -1,0 +1,78 @@
+/** Rows from elsewhere (a file, most often) as a table that one query can read. */
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { ColumnType } from '@chatlayer-tables/contract'
+import { type Column, InvalidInputError, type Value } from '@chatlayer-tables/core'
+import { quoteName, sqlNames } from './names.ts'
+import { createTableSql, type ShapeColumn } from './shape.ts'
+import { toSql } from './values.ts'
+
+/** Columns, and rows with a value for each of them. */
+export interface AttachedRows {
+  readonly columns: readonly (Omit<Column, 'type'> & { readonly type?: ColumnType | undefined })[]
+  readonly rows: Iterable<readonly Value[]> | AsyncIterable<readonly Value[]>
+}
+
+export interface AttachedTable extends AttachedRows {
+  /** As SQL is to name it. */
+  readonly name: string
+}
+
+export interface LoadedTable {
+  readonly name: string
+  readonly columns: readonly ShapeColumn[]
+  /** Values that SQLite's numbers cannot hold to the last digit, by column. */
+  readonly rounded: Readonly<Record<string, number>>
+}
+
+/** The tables of one query that are none of the bot's, in a file that goes with the query. */
+export class AttachedFile {
+  readonly path: string
+  readonly tables: LoadedTable[] = []
+  readonly #db: DatabaseSync
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    this.path = join(folder, `files-${randomBytes(8).toString('hex')}.db`)
+    closeSync(openSync(this.path, 'wx', 0o600))
+    this.#db = new DatabaseSync(this.path)
+    this.#db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF')
+  }
+
+  /** Takes rows in under a name that no other has; tells which. */
+  async load(table: AttachedTable, signal?: AbortSignal): Promise<LoadedTable> {
+    if (table.columns.length === 0) {
+      throw new InvalidInputError(`"${table.name}" has no columns`, { field: 'files' })
+    }
+    const held = this.tables.map(({ name }) => name)
+    const [unique = table.name] = sqlNames([table.name], held)
+    const names = sqlNames(table.columns.map((column) => column.name))
+    const columns = table.columns.map(({ type, name: source }, index) => {
+      return { name: names[index] ?? source, source, type, masked: false }
+    })
+    const rounded: Record<string, number> = {}
+    this.#db.exec(`BEGIN; ${createTableSql({ columns }, quoteName(unique))}`)
+    const places = columns.map(() => '?').join(', ')
+    const insert = this.#db.prepare(`INSERT INTO ${quoteName(unique)} VALUES (${places})`)
+    for await (const row of table.rows) {
+      signal?.throwIfAborted()
+      const cells = columns.map((column, index) => {
+        const cell = toSql(row[index] ?? null, column.type)
+        if (cell.rounded) rounded[column.name] = (rounded[column.name] ?? 0) + 1
+        return cell.value
+      })
+      insert.run(...cells)
+    }
+    this.#db.exec('COMMIT')
+    const loaded = { name: unique, columns, rounded }
+    this.tables.push(loaded)
+    return loaded
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close()
+    rmSync(this.path, { force: true })
+  }
+}

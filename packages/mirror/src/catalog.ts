@@ -1,0 +1,62 @@
+/** The tables of a bot, as they were last listed: what SQL can name, also when nothing is sent. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Client, Table } from '@chatlayer-tables/core'
+import { NoMirrorError } from './errors.ts'
+import type { Freshness } from './freshness.ts'
+
+interface Catalog {
+  readonly asOf: string
+  readonly tables: readonly Table[]
+}
+
+/** The folder of one bot, below that of all mirrors. Its name tells nobody whose it is. */
+export function botFolder(folder: string, { connection }: Client): string {
+  const { origin, teamId, botId } = connection
+  const name = createHash('sha256')
+    .update(JSON.stringify([origin, teamId, botId]))
+    .digest('hex')
+  return join(folder, name.slice(0, 24))
+}
+
+/** @throws NoMirrorError when they may not be listed, and never were */
+export async function listTables(
+  folder: string,
+  client: Client,
+  fresh: Freshness,
+  signal?: AbortSignal,
+): Promise<readonly Table[]> {
+  const path = join(folder, 'tables.json')
+  const held = fresh === 'always' ? undefined : read(path)
+  if (held !== undefined) {
+    const age = Date.now() - Date.parse(held.asOf)
+    if (fresh === 'never' || (typeof fresh === 'number' && age >= 0 && age < fresh)) {
+      return held.tables
+    }
+  }
+  if (fresh === 'never') {
+    throw new NoMirrorError('the tables of this bot were never read', {
+      hint: 'Query once with another freshness than "never".',
+    })
+  }
+  const asOf = new Date().toISOString()
+  const tables = await client.tables.list({ signal })
+  write(path, { asOf, tables })
+  return tables
+}
+
+function read(path: string): Catalog | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Catalog
+  } catch {
+    return undefined
+  }
+}
+
+function write(path: string, catalog: Catalog): void {
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+  const own = `${path}.${process.pid}.new`
+  writeFileSync(own, JSON.stringify(catalog), { mode: 0o600 })
+  renameSync(own, path)
+}

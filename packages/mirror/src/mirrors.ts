@@ -1,0 +1,527 @@
+import { join } from 'node:path'
+import type { CallOptions, Client, Table, Version } from '@chatlayer-tables/core'
+import { AttachedFile, type AttachedRows, type AttachedTable } from './attached.ts'
+import { botFolder, listTables } from './catalog.ts'
+import { NoMirrorError, SqlError } from './errors.ts'
+import type { Freshness } from './freshness.ts'
+import { DEFAULT_LIMITS, DEFAULT_MAX_MEMORY, type Limits } from './limits.ts'
+import {
+  checkParameters,
+  failure,
+  onlyStatement,
+  type Prepared,
+  type PreparedRead,
+  prepareQuery,
+  replaceFiles,
+  type SqlParameters,
+} from './prepare.ts'
+import { pullWhole } from './pull.ts'
+import {
+  type BotSchema,
+  FILES,
+  type MirrorConnection,
+  parseSchemaName,
+  type QuerySchema,
+  schemaName,
+  tablesOf,
+} from './query-names.ts'
+import { refresh } from './refresh.ts'
+import { type Shape, shapesOf, type Visibility } from './shape.ts'
+import type { Source } from './source.ts'
+import { Engine, Failed } from './sql/engine.ts'
+import { suspectsOf } from './sql/messages.ts'
+import type { OutColumn, OutValue } from './sql/protocol.ts'
+import { fileReferences } from './sql/rewrite.ts'
+import { tokenize } from './sql/tokens.ts'
+import { MirrorFile, type MirrorState } from './store.ts'
+
+export interface MirrorsOptions {
+  /** Where the mirrors are kept. What is in it is readable by its owner alone. */
+  readonly folder: string
+  /**
+   * What may be seen. What is hidden is never brought here, so that no query can reach it. Mirrors
+   * of another `view` are apart: give one to each set of rules.
+   */
+  readonly visible?: Visibility | undefined
+  /** Names the rules of `visible`. */
+  readonly view?: string | undefined
+  /** What one query may take of memory, in bytes; 512 MiB when left out. */
+  readonly maxMemory?: number | undefined
+}
+
+export interface QueryOptions {
+  /**
+   * The bot whose tables are meant, or that of a profile that the query names. Undefined for a
+   * profile that there is not; what it throws is thrown.
+   */
+  readonly connect: (
+    profile: string | undefined,
+  ) => MirrorConnection | undefined | Promise<MirrorConnection | undefined>
+  /** Values for `?`, in their order, or for `:name`, by name. */
+  readonly params?: SqlParameters | undefined
+  /** `always` when left out. */
+  readonly fresh?: Freshness | undefined
+  /** Tables that the query may read beside those of bots, as `files.name` or `name`. */
+  readonly attached?: readonly (AttachedTable | (() => Promise<AttachedTable>))[] | undefined
+  /** Opens what `file('…')` names; without it there are no files. */
+  readonly openFile?: ((path: string) => Promise<AttachedRows>) | undefined
+  readonly limits?: Partial<Limits> | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Told while tables are read: how many records of which table so far. */
+  readonly onProgress?: ((table: string, records: number) => void) | undefined
+}
+
+/** A table of which an answer was made. */
+export interface QuerySource {
+  /** The table's own name. */
+  readonly table: string
+  /** As SQL names it, with its schema. */
+  readonly name: string
+  readonly profile: string | undefined
+  readonly version: Version
+  /** What was written before this instant is in the answer: ISO 8601, by our clock. */
+  readonly asOf: string
+  /** Whether all records were there; false where the table kept changing while it was read. */
+  readonly complete: boolean
+  readonly records: number
+}
+
+export interface AnswerFacts {
+  readonly columns: readonly OutColumn[]
+  /** What cut the answer off, if anything did. */
+  readonly truncated: 'rows' | 'bytes' | undefined
+  readonly sources: readonly QuerySource[]
+  /** What to know before relying on the answer, in words. */
+  readonly notices: readonly string[]
+}
+
+export interface Answer extends AnswerFacts {
+  /** Booleans for columns that are `bool`, bigints beyond 2^53, bytes as SQL writes them. */
+  readonly rows: readonly (readonly OutValue[])[]
+}
+
+export interface RowHandlers {
+  /** Told once, before any row, with what the answer is made of. */
+  readonly columns?: (columns: readonly OutColumn[]) => void | Promise<void>
+  readonly rows: (rows: readonly (readonly OutValue[])[]) => void | Promise<void>
+}
+
+/** What of a query can be told without running it. Nothing but the list of tables is read for it. */
+export interface QueryPlan {
+  readonly sources: readonly (Omit<QuerySource, 'asOf' | 'complete' | 'records'> & {
+    /** What is held of it now; undefined where it is still to be read. */
+    readonly held: Pick<QuerySource, 'asOf' | 'complete' | 'records'> | undefined
+  })[]
+  /** How SQLite goes about it, in its words. */
+  readonly steps: readonly string[]
+}
+
+/** A table as SQL sees it. */
+export interface SqlTable {
+  readonly schema: string
+  readonly name: string
+  /** The table's own name, and whose it is. */
+  readonly table: string
+  readonly columns: readonly OutColumn[]
+}
+
+export type PullOptions = CallOptions & {
+  readonly version?: Version | undefined
+  readonly onRecords?: ((records: number) => void) | undefined
+}
+
+/** Mirrors of tables, and SQL over them. Close it when done, or declare it with `using`. */
+export function openMirrors(options: MirrorsOptions): Mirrors {
+  return new Mirrors(options)
+}
+
+export class Mirrors {
+  readonly #options: MirrorsOptions
+  readonly #engine: Engine
+  readonly #files = new Map<string, MirrorFile>()
+
+  /** @internal */
+  constructor(options: MirrorsOptions) {
+    this.#options = options
+    this.#engine = new Engine({ maxMemory: options.maxMemory ?? DEFAULT_MAX_MEMORY })
+  }
+
+  /**
+   * Reads a table as a whole into its mirror.
+   *
+   * @throws NotFoundError, the errors of a request, the reason of the caller's abort
+   */
+  async pull(client: Client, table: string, options: PullOptions = {}): Promise<QuerySource> {
+    return this.#bring(client, table, options, pullWhole)
+  }
+
+  /** Brings into a table's mirror what changed; everything where there is none, or in doubt. */
+  async refresh(client: Client, table: string, options: PullOptions = {}): Promise<QuerySource> {
+    return this.#bring(client, table, options, refresh)
+  }
+
+  /**
+   * Answers a query.
+   *
+   * @throws SqlError for a query that is not run, SqlLimitError for one that was stopped,
+   *   NoMirrorError; the errors of a request, the reason of the caller's abort
+   */
+  async query(sql: string, options: QueryOptions): Promise<Answer> {
+    const rows: (readonly OutValue[])[] = []
+    const facts = await this.each(sql, options, {
+      rows: (batch) => {
+        rows.push(...batch)
+      },
+    })
+    return { ...facts, rows }
+  }
+
+  /** Answers a query row by row, in batches; the next is fetched when the handler is done. */
+  async each(sql: string, options: QueryOptions, handlers: RowHandlers): Promise<AnswerFacts> {
+    using files = new QueryFiles(this.#options.folder)
+    const prepared = await this.#prepare(sql, options, files, false)
+    checkParameters(sql, prepared.tokens, options.params ?? [])
+    const held = await Promise.all(prepared.reads.map((read) => this.#hold(read, options)))
+    const { timeMs, ...most } = { ...DEFAULT_LIMITS, ...options.limits }
+    const ends = suspectsOf(tokenize(prepared.sql)).map(({ end }) => end)
+    let columns: readonly OutColumn[] = []
+    try {
+      const truncated = await this.#engine.run(
+        {
+          kind: 'run',
+          sql: prepared.sql,
+          schemas: runSchemas(prepared, (schema) => this.#path(schema)),
+          params: options.params ?? [],
+          ...most,
+          ends,
+        },
+        {
+          rows: handlers.rows,
+          columns: async (found) => {
+            columns = found
+            await handlers.columns?.(found)
+          },
+        },
+        { timeMs, signal: options.signal },
+      )
+      const sources = held.flatMap(({ source }) => (source === undefined ? [] : [source]))
+      return { columns, truncated, sources, notices: held.flatMap(({ notices }) => notices) }
+    } catch (error) {
+      throw error instanceof Failed ? failure(error, prepared.sql, prepared.schemas) : error
+    }
+  }
+
+  /** Tells what a query reads, and how. @throws like `query` */
+  async explain(sql: string, options: QueryOptions): Promise<QueryPlan> {
+    using files = new QueryFiles(this.#options.folder)
+    const { reads, steps } = await this.#prepare(sql, options, files, true)
+    const sources = reads.flatMap(({ schema, name }) => {
+      if (schema.kind === 'files') return []
+      const shape = shapeNamed(schema, name)
+      const state = this.#file(schema).state(shape.tableId)
+      const held = state && { asOf: state.asOf, complete: state.complete, records: state.records }
+      return [{ ...namesOf(schema, shape), held }]
+    })
+    return { sources, steps }
+  }
+
+  /** The tables that queries can name, and their columns. */
+  async tables(options: Pick<QueryOptions, 'connect' | 'fresh' | 'signal'>): Promise<SqlTable[]> {
+    const schemas = await this.#defaultSchemas(options)
+    return schemas.flatMap(({ name: schema, shapes }) =>
+      shapes.map(({ name, table, columns }) => ({
+        schema,
+        name,
+        table,
+        columns: columns.map((column) => ({ name: column.name, type: column.type })),
+      })),
+    )
+  }
+
+  /** Ends what runs, and lets go of the files. */
+  close(): void {
+    this.#engine.close()
+    for (const file of this.#files.values()) file.close()
+    this.#files.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  async #prepare(
+    sql: string,
+    options: QueryOptions,
+    files: QueryFiles,
+    explain: boolean,
+  ): Promise<Prepared> {
+    requireAuthorizer()
+    const { signal } = options
+    const tokens = onlyStatement(sql)
+    const names = await files.load(fileReferences(tokens), options)
+    const schemas: QuerySchema[] = [...(await this.#defaultSchemas(options))]
+    const file = files.file
+    if (file !== undefined) {
+      schemas.push({ kind: 'files', name: FILES, path: file.path, tables: file.tables })
+    }
+    return prepareQuery(sql, tokens, replaceFiles(tokens, names), {
+      engine: this.#engine,
+      schemas,
+      schemaOf: (name) => this.#profileSchema(name, options),
+      explain,
+      signal,
+    })
+  }
+
+  /** The version that is meant when none is said comes first. */
+  async #defaultSchemas(
+    options: Pick<QueryOptions, 'connect' | 'fresh' | 'signal'>,
+  ): Promise<BotSchema[]> {
+    const connection = await options.connect(undefined)
+    if (connection === undefined) return []
+    const tables = await this.#tablesOf(connection, options)
+    const versions: Version[] =
+      connection.version === 'LIVE' ? ['LIVE', 'DRAFT'] : ['DRAFT', 'LIVE']
+    return versions.map((version) =>
+      this.#schema(schemaName(undefined, version), undefined, version, connection, tables),
+    )
+  }
+
+  async #profileSchema(name: string, options: QueryOptions): Promise<BotSchema | undefined> {
+    const { profile, version: said } = parseSchemaName(name)
+    const connection = await options.connect(profile)
+    if (connection === undefined) return undefined
+    const tables = await this.#tablesOf(connection, options)
+    const version = said ?? connection.version
+    return this.#schema(name, profile, version, connection, tables)
+  }
+
+  #tablesOf(
+    { client }: MirrorConnection,
+    { fresh = 'always', signal }: Pick<QueryOptions, 'fresh' | 'signal'>,
+  ): Promise<readonly Table[]> {
+    return listTables(botFolder(this.#options.folder, client), client, fresh, signal)
+  }
+
+  #schema(
+    name: string,
+    profile: string | undefined,
+    version: Version,
+    connection: MirrorConnection,
+    tables: readonly Table[],
+  ): BotSchema {
+    const folder = botFolder(this.#options.folder, connection.client)
+    const shapes = shapesOf(tables, this.#options.visible)
+    return { kind: 'bot', name, profile, version, connection, folder, tables, shapes }
+  }
+
+  #path(schema: QuerySchema): string {
+    if (schema.kind === 'files') return schema.path
+    const { visible, view = visible === undefined ? 'all' : 'some' } = this.#options
+    const readable = view.replace(/[^\w-]/g, (sign) => `%${sign.codePointAt(0)?.toString(16)}`)
+    return join(schema.folder, `${readable}.${schema.version.toLowerCase()}.db`)
+  }
+
+  #file(schema: BotSchema): MirrorFile {
+    const path = this.#path(schema)
+    let file = this.#files.get(path)
+    if (file === undefined) {
+      file = new MirrorFile(path)
+      this.#files.set(path, file)
+    }
+    return file
+  }
+
+  /** Sees to it that a table is held, and as fresh as it is wanted. */
+  async #hold(read: PreparedRead, options: QueryOptions): Promise<Held> {
+    const { schema, name, columns } = read
+    if (schema.kind === 'files') {
+      const table = schema.tables.find((held) => held.name === name)
+      return {
+        source: undefined,
+        notices: roundedNotices(`${FILES}.${name}`, table?.rounded ?? {}, columns),
+      }
+    }
+    const shape = shapeNamed(schema, name)
+    const file = this.#file(schema)
+    const { fresh = 'always', signal, onProgress } = options
+    const held = file.state(shape.tableId)
+    const state = isFreshEnough(held, shape, fresh)
+      ? held
+      : await this.#refreshOrThrow(schema, shape, fresh, {
+          signal,
+          onRecords: onProgress && ((records) => onProgress(shape.table, records)),
+        })
+    return describe(schema, state, columns)
+  }
+
+  async #refreshOrThrow(
+    schema: BotSchema,
+    shape: Shape,
+    fresh: Freshness,
+    call: PullOptions,
+  ): Promise<MirrorState> {
+    if (fresh === 'never') {
+      throw new NoMirrorError(`"${shape.table}" (${schema.version}) was never read`, {
+        hint: 'Query once with another freshness than "never".',
+      })
+    }
+    const state = await refresh(this.#source(schema, shape, call))
+    this.#file(schema).keepOnly(new Set(schema.tables.map(({ id }) => id)))
+    return state
+  }
+
+  #source(schema: BotSchema, shape: Shape, { signal, timeoutMs, onRecords }: PullOptions): Source {
+    const { client } = schema.connection
+    return {
+      client,
+      handle: client.table(shape.tableId, { version: schema.version }),
+      shape,
+      file: this.#file(schema),
+      call: { signal, timeoutMs },
+      onRecords,
+    }
+  }
+
+  async #bring(
+    client: Client,
+    table: string,
+    options: PullOptions,
+    how: (source: Source) => Promise<MirrorState>,
+  ): Promise<QuerySource> {
+    const { version = client.connection.version, signal } = options
+    const connection = { client, version }
+    const tables = await this.#tablesOf(connection, { signal })
+    const { id } = await client.tables.definition(table)
+    const schema = this.#schema(
+      schemaName(undefined, version),
+      undefined,
+      version,
+      connection,
+      tables,
+    )
+    const shape = schema.shapes.find(({ tableId }) => tableId === id)
+    if (shape === undefined)
+      throw new SqlError(`"${table}" may not be read`, { trouble: 'refused' })
+    const state = await how(this.#source(schema, shape, options))
+    return sourceOf(schema, state)
+  }
+}
+
+/** The tables that one query brings along. Their file goes with it. */
+class QueryFiles {
+  readonly #folder: string
+  file: AttachedFile | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** @returns the names under which files were loaded, by path */
+  async load(
+    references: readonly { readonly path: string }[],
+    { attached = [], openFile, signal }: QueryOptions,
+  ): Promise<Map<string, string>> {
+    const names = new Map<string, string>()
+    for (const table of attached) {
+      const rows = typeof table === 'function' ? await table() : table
+      this.file ??= new AttachedFile(this.#folder)
+      await this.file.load(rows, signal)
+    }
+    for (const path of new Set(references.map((reference) => reference.path))) {
+      if (openFile === undefined) {
+        throw new SqlError('files cannot be read here', { trouble: 'refused' })
+      }
+      const rows = await openFile(path)
+      this.file ??= new AttachedFile(this.#folder)
+      const { name } = await this.file.load({ ...rows, name: path }, signal)
+      names.set(path, name)
+    }
+    return names
+  }
+
+  [Symbol.dispose](): void {
+    this.file?.[Symbol.dispose]()
+  }
+}
+
+interface Held {
+  readonly source: QuerySource | undefined
+  readonly notices: readonly string[]
+}
+
+function shapeNamed(schema: BotSchema, name: string): Shape {
+  const shape = schema.shapes.find((held) => held.name === name)
+  if (shape === undefined) throw new Error(`no shape of ${name}`)
+  return shape
+}
+
+function isFreshEnough(
+  state: MirrorState | undefined,
+  shape: Shape,
+  fresh: Freshness,
+): state is MirrorState {
+  if (state === undefined || fresh === 'always') return false
+  if (JSON.stringify(state.shape) !== JSON.stringify(shape)) return false
+  if (fresh === 'never') return true
+  const age = Date.now() - Date.parse(state.asOf)
+  return state.complete && age >= 0 && age < fresh
+}
+
+function namesOf(
+  schema: BotSchema,
+  shape: Shape,
+): Pick<QuerySource, 'table' | 'name' | 'profile' | 'version'> {
+  const { profile, version } = schema
+  return { table: shape.table, name: `${schema.name}.${shape.name}`, profile, version }
+}
+
+function sourceOf(schema: BotSchema, state: MirrorState): QuerySource {
+  const { asOf, complete, records, shape } = state
+  return { ...namesOf(schema, shape), asOf, complete, records }
+}
+
+function describe(schema: BotSchema, state: MirrorState, columns: readonly string[]): Held {
+  const source = sourceOf(schema, state)
+  const notices = roundedNotices(source.name, state.rounded, columns)
+  if (!state.complete) {
+    notices.unshift(
+      `"${source.table}" (${source.version}) kept changing while it was read: records may be missing`,
+    )
+  }
+  return { source, notices }
+}
+
+function roundedNotices(
+  table: string,
+  rounded: Readonly<Record<string, number>>,
+  columns: readonly string[],
+): string[] {
+  const read = Object.entries(rounded).filter(([column]) => columns.includes(column))
+  return read.map(
+    ([column, count]) =>
+      `${table}.${column}: ${count} ${count === 1 ? 'value has' : 'values have'} more digits than SQLite's numbers keep, and ${count === 1 ? 'is' : 'are'} rounded`,
+  )
+}
+
+/** The schemas whose tables are read, in the order in which names are looked for. */
+function runSchemas({ reads, schemas }: Prepared, pathOf: (schema: QuerySchema) => string) {
+  return schemas.flatMap((schema) => {
+    const tables = reads.filter((read) => read.schema === schema).map(({ name }) => name)
+    const known = new Set(tablesOf(schema).map(({ name }) => name))
+    const readable = tables.filter((name) => known.has(name))
+    return readable.length === 0
+      ? []
+      : [{ name: schema.name, file: pathOf(schema), tables: readable }]
+  })
+}
+
+/** Without it nothing would keep a query from doing more than reading. */
+function requireAuthorizer(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 24 || (major === 24 && minor >= 15)) return
+  throw new SqlError(`SQL needs Node 24.15 or newer; this is ${process.versions.node}`, {
+    trouble: 'refused',
+    hint: 'Older releases cannot bound what a query may do.',
+  })
+}

@@ -1,0 +1,64 @@
+/** Reads a table as a whole. */
+import { TableChangedError, type TableRecord } from '@chatlayer-tables/core'
+import { isoNow, type Source } from './source.ts'
+import type { Bracket, MirrorState } from './store.ts'
+import { timestampToSql } from './values.ts'
+
+/**
+ * Brings every record of a table into its mirror. What stood there before is seen until the last
+ * record has come, and stays when the reading fails. A table that kept changing while it was read is
+ * taken as it came, and said to be incomplete.
+ *
+ * @throws the errors of a request, and the reason of the caller's abort
+ */
+export async function pullWhole(source: Source): Promise<MirrorState> {
+  const { handle, shape, file, call, onRecords } = source
+  const asOf = isoNow()
+  const watch = new BracketWatch(source)
+  const stage = file.stage(shape)
+  let complete = true
+  try {
+    try {
+      for await (const page of handle.records({}, call).pages()) {
+        stage.add(page)
+        watch.see(page)
+        onRecords?.(stage.records)
+      }
+    } catch (error) {
+      if (!(error instanceof TableChangedError)) throw error
+      complete = false
+    }
+    return stage.commit({ shape, asOf, complete, wholeAt: asOf, bracket: watch.end() })
+  } catch (error) {
+    stage.discard()
+    throw error
+  }
+}
+
+/** Finds out what bounds the beginning of a reading by the clock that dates records. */
+export class BracketWatch {
+  readonly #source: Pick<Source, 'client'>
+  readonly #start = performance.now()
+  #latest: string
+
+  /** @param latest the latest date of a record that was seen before */
+  constructor(source: Pick<Source, 'client'>, latest = '') {
+    this.#source = source
+    this.#latest = latest
+  }
+
+  see(records: readonly TableRecord[]): void {
+    for (const { updatedAt } of records) {
+      const at = timestampToSql(updatedAt)
+      if (at > this.#latest) this.#latest = at
+    }
+  }
+
+  end(): Bracket {
+    const tookMs = Math.ceil(performance.now() - this.#start)
+    // Asked at the end, when more answers have told of that clock.
+    const offset = this.#source.client.clockOffsetMs()
+    const gatewayMs = offset === undefined ? undefined : Date.now() + offset - tookMs
+    return { latest: this.#latest, tookMs, gatewayMs }
+  }
+}

@@ -1,0 +1,258 @@
+/** Starts processes that run queries, speaks with them, and ends them when they take too much. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { SqlLimitError } from '../errors.ts'
+import type {
+  OutColumn,
+  OutValue,
+  PlanRequest,
+  ReadTable,
+  Reply,
+  Request,
+  RunRequest,
+} from './protocol.ts'
+
+export interface RunHandlers {
+  readonly columns: (columns: readonly OutColumn[]) => void | Promise<void>
+  readonly rows: (rows: readonly (readonly OutValue[])[]) => void | Promise<void>
+}
+
+export interface EngineOptions {
+  /** What a query may take of memory beyond what its process takes at rest, in bytes. */
+  readonly maxMemory: number
+}
+
+/** What the process said of a query that it did not run. */
+export class Failed extends Error {
+  readonly reply: Extract<Reply, { kind: 'failed' }>
+
+  constructor(reply: Extract<Reply, { kind: 'failed' }>) {
+    super(reply.message)
+    this.reply = reply
+  }
+}
+
+/** Processes at once; further queries wait. */
+const MOST = 4
+/** Finding out what a query reads takes no longer. */
+const PLAN_MS = 10_000
+/** A machine so busy that a process does not start in this time will not run a query either. */
+const START_MS = 60_000
+
+export class Engine {
+  readonly #options: EngineOptions
+  readonly #idle: Sandbox[] = []
+  readonly #all = new Set<Sandbox>()
+  #busy = 0
+  #waiting: (() => void)[] = []
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+  }
+
+  plan(
+    request: PlanRequest,
+    signal?: AbortSignal,
+  ): Promise<{ reads: readonly ReadTable[]; steps: readonly string[] }> {
+    return this.#with(signal, async (sandbox) => {
+      const reply = await sandbox.ask(request, PLAN_MS, signal)
+      if (reply.kind === 'planned') return reply
+      throw reply.kind === 'failed' ? new Failed(reply) : new Error('an answer out of order')
+    })
+  }
+
+  /** Runs a query; the time in which `handlers` take what comes is not counted. */
+  run(
+    request: RunRequest,
+    handlers: RunHandlers,
+    { timeMs, signal }: { timeMs: number; signal?: AbortSignal | undefined },
+  ): Promise<'rows' | 'bytes' | undefined> {
+    return this.#with(signal, async (sandbox) => {
+      let left = timeMs
+      const next = async (say: Request | { kind: 'more' } | undefined): Promise<Reply> => {
+        const start = performance.now()
+        const reply = await sandbox.ask(say, left, signal, timeMs)
+        left -= performance.now() - start
+        return reply
+      }
+      let reply = await next(request)
+      while (true) {
+        switch (reply.kind) {
+          case 'columns':
+            await handlers.columns(reply.columns)
+            reply = await next(undefined)
+            break
+          case 'rows':
+            await handlers.rows(reply.rows)
+            reply = await next({ kind: 'more' })
+            break
+          case 'done':
+            return reply.truncated
+          case 'failed':
+            throw new Failed(reply)
+          default:
+            throw new Error('an answer out of order')
+        }
+      }
+    })
+  }
+
+  /** Ends every process. */
+  close(): void {
+    for (const sandbox of this.#all) sandbox.end()
+    this.#idle.length = 0
+  }
+
+  async #with<T>(
+    signal: AbortSignal | undefined,
+    work: (sandbox: Sandbox) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    if (this.#busy >= MOST) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve)
+      })
+    }
+    this.#busy += 1
+    let sandbox: Sandbox | undefined
+    let isWell = false
+    try {
+      sandbox = this.#idle.pop() ?? this.#start()
+      const result = await work(sandbox)
+      isWell = true
+      return result
+    } catch (error) {
+      isWell = error instanceof Failed
+      throw error
+    } finally {
+      this.#busy -= 1
+      if (sandbox !== undefined) {
+        if (isWell && sandbox.isAlive && this.#idle.length === 0) this.#idle.push(sandbox)
+        else sandbox.end()
+      }
+      this.#waiting.shift()?.()
+    }
+  }
+
+  #start(): Sandbox {
+    const sandbox = new Sandbox(this.#options, () => {
+      this.#all.delete(sandbox)
+      const at = this.#idle.indexOf(sandbox)
+      if (at >= 0) this.#idle.splice(at, 1)
+    })
+    this.#all.add(sandbox)
+    return sandbox
+  }
+}
+
+/** The file that the process runs: beside this one, as source or as built. */
+const FILE = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './sandbox.ts' : './sandbox.js', import.meta.url),
+)
+
+/** One process. It does one thing at a time. */
+class Sandbox {
+  readonly #child: ChildProcess
+  readonly #maxMemory: number
+  readonly #ready: Promise<Reply>
+  #replies: Reply[] = []
+  #listener: ((reply: Reply | undefined) => void) | undefined
+  #ended = false
+
+  constructor({ maxMemory }: EngineOptions, onEnd: () => void) {
+    this.#maxMemory = maxMemory
+    const { SystemRoot, SYSTEMROOT = SystemRoot } = process.env
+    this.#child = fork(FILE, [String(maxMemory)], {
+      serialization: 'advanced',
+      // Nothing of what this process was told, its token least of all.
+      env: SYSTEMROOT === undefined ? {} : { SYSTEMROOT },
+      execArgv: ['--no-warnings', '--max-old-space-size=256'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    this.#child.on('message', (reply: Reply) => this.#take(reply))
+    const onExit = (): void => {
+      this.#ended = true
+      onEnd()
+      this.#take(undefined)
+    }
+    this.#child.once('exit', onExit).once('error', onExit)
+    // A process that waits for work keeps nobody from ending.
+    this.#child.unref()
+    this.#child.channel?.unref?.()
+    this.#ready = this.#next(START_MS)
+    this.#ready.catch(() => undefined)
+  }
+
+  get isAlive(): boolean {
+    return !this.#ended && this.#child.connected
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#child.kill('SIGKILL')
+  }
+
+  /** Says something, if there is something to say, and waits for what comes back. */
+  async ask(
+    say: Request | { readonly kind: 'more' } | undefined,
+    timeMs: number,
+    signal?: AbortSignal,
+    limitMs = timeMs,
+  ): Promise<Reply> {
+    this.#child.channel?.ref?.()
+    try {
+      await this.#ready
+      signal?.throwIfAborted()
+      if (say !== undefined) this.#child.send(say, () => undefined)
+      return await this.#next(timeMs, signal, limitMs)
+    } finally {
+      this.#child.channel?.unref?.()
+    }
+  }
+
+  #take(reply: Reply | undefined): void {
+    if (this.#listener !== undefined) this.#listener(reply)
+    else if (reply !== undefined) this.#replies.push(reply)
+  }
+
+  #next(timeMs: number, signal?: AbortSignal, limitMs = timeMs): Promise<Reply> {
+    const [reply] = this.#replies.splice(0, 1)
+    if (reply !== undefined) return Promise.resolve(reply)
+    return new Promise((resolve, reject) => {
+      const settle = (end: () => void): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+        this.#listener = undefined
+        end()
+      }
+      const stop = (error: unknown): void => {
+        this.end()
+        settle(() => reject(error))
+      }
+      const onAbort = (): void => stop(signal?.reason)
+      const timer = setTimeout(() => stop(tooLong(limitMs)), Math.max(0, timeMs))
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#listener = (reply) =>
+        settle(() => (reply === undefined ? reject(this.#died()) : resolve(reply)))
+      if (this.#ended) this.#take(undefined)
+    })
+  }
+
+  /** It ends by itself for one reason alone. */
+  #died(): SqlLimitError {
+    const megabytes = Math.round(this.#maxMemory / 1024 / 1024)
+    return new SqlLimitError(
+      'memory',
+      `the query took more than ${megabytes} MB of memory, and was stopped`,
+      'Read fewer rows or columns, or group and sort less at once.',
+    )
+  }
+}
+
+function tooLong(timeMs: number): SqlLimitError {
+  return new SqlLimitError(
+    'time',
+    `the query took longer than ${timeMs / 1000} s, and was stopped`,
+    'Narrow it down with WHERE, look for a JOIN without a condition, or allow it more time.',
+  )
+}

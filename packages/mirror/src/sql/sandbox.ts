@@ -1,0 +1,244 @@
+/**
+ * A process of its own that runs queries and nothing else. SQLite cannot be interrupted from another
+ * thread here, and its memory is not bounded by a thread's; a process can be ended at any moment, and
+ * takes nothing with it. It is given no environment, opens mirrors to read only, and lets SQLite
+ * prepare only what `access.ts` allows.
+ */
+
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { quoteName, quoteText } from '../names.ts'
+import { typeOfDeclared } from '../shape.ts'
+import type { SqlValue } from '../values.ts'
+import { type Access, readingOnly, tableKey } from './access.ts'
+import type { OutColumn, OutValue, PlanRequest, Reply, Request, RunRequest } from './protocol.ts'
+
+/** Bytes of one value, and of the text of a query. */
+const MAX_CELL_BYTES = 64 * 1024 * 1024
+const MAX_SQL_BYTES = 256 * 1024
+/** Rows are told so many, or so many bytes, at once. */
+const BATCH_ROWS = 1_000
+const BATCH_BYTES = 1024 * 1024
+/** How often the watchdog looks. */
+const WATCH_MS = 10
+
+interface Watched {
+  readonly pid: number
+  readonly parent: number
+  readonly maxBytes: number
+}
+
+if (isMainThread) main()
+else watch(workerData as Watched)
+
+function main(): void {
+  const maxBytes = Number(process.argv[2])
+  const watched: Watched = { pid: process.pid, parent: process.ppid, maxBytes }
+  const dog = new Worker(new URL(import.meta.url), { workerData: watched })
+  // Without its watchdog nothing runs here.
+  dog.once('exit', () => process.exit(1))
+  dog.once('message', () => tell({ kind: 'ready' }))
+  process.once('disconnect', () => process.exit(0))
+  process.on('message', (request: Request | { kind: 'more' }) => {
+    if (request.kind === 'more') resume?.()
+    else void answer(request)
+  })
+}
+
+/** Ends the process when it takes too much memory, or when whoever asked is gone. */
+function watch({ pid, parent, maxBytes }: Watched): void {
+  const most = process.memoryUsage.rss() + maxBytes
+  parentPort?.postMessage('watching')
+  setInterval(() => {
+    if (process.memoryUsage.rss() > most || process.ppid !== parent) process.kill(pid, 'SIGKILL')
+  }, WATCH_MS)
+}
+
+function tell(reply: Reply): void {
+  process.send?.(reply)
+}
+
+let resume: (() => void) | undefined
+
+function nextAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    resume = resolve
+  })
+}
+
+async function answer(request: Request): Promise<void> {
+  let access: Access | undefined
+  let db: DatabaseSync | undefined
+  try {
+    db = openNothing()
+    access = readingOnly(allowedTables(request))
+    if (request.kind === 'plan') plan(db, request, access)
+    else await run(db, request, access)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const code =
+      error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+        ? error.errcode
+        : undefined
+    const at = db === undefined ? undefined : placeOf(db, request, message)
+    tell({ kind: 'failed', message, code, refusal: access?.refusal(), at })
+  } finally {
+    db?.close()
+  }
+}
+
+function allowedTables(request: Request): Set<string> {
+  return new Set(
+    request.schemas.flatMap(({ name, tables }) => tables.map((table) => tableKey(name, table))),
+  )
+}
+
+/** A connection to no file, on which little may be done. */
+function openNothing(): DatabaseSync {
+  const db = new DatabaseSync(':memory:', {
+    allowExtension: false,
+    enableDoubleQuotedStringLiterals: false,
+    limits: {
+      length: MAX_CELL_BYTES,
+      sqlLength: MAX_SQL_BYTES,
+      exprDepth: 200,
+      compoundSelect: 200,
+      functionArg: 127,
+      variableNumber: 2_000,
+      likePatternLength: 10_000,
+      vdbeOp: 1_000_000,
+    },
+  })
+  if (typeof db.setAuthorizer !== 'function' || db.limits?.length !== MAX_CELL_BYTES) {
+    throw new Error('this Node cannot bound what SQL may do')
+  }
+  db.enableDefensive(true)
+  // What a query sorts and groups stays in memory, where the watchdog sees it.
+  db.exec('PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
+  return db
+}
+
+function plan(db: DatabaseSync, request: PlanRequest, access: Access): void {
+  for (const { name, create } of request.schemas) {
+    db.exec(`ATTACH ':memory:' AS ${quoteName(name)}`)
+    for (const statement of create) db.exec(statement)
+  }
+  db.exec('PRAGMA query_only = ON')
+  db.setAuthorizer(access.authorize)
+  db.prepare(request.sql)
+  const reads = [...access.reads.values()].map((read) => ({
+    ...read,
+    columns: [...read.columns],
+  }))
+  const steps: string[] = []
+  if (request.explain && !/^\s*explain\b/i.test(request.sql)) {
+    const rows = db.prepare(`EXPLAIN QUERY PLAN ${request.sql}`).all()
+    steps.push(...rows.map(({ detail }) => String(detail)))
+  }
+  tell({ kind: 'planned', reads, steps })
+}
+
+async function run(db: DatabaseSync, request: RunRequest, access: Access): Promise<void> {
+  for (const { name, file } of request.schemas) {
+    const url = pathToFileURL(file)
+    url.searchParams.set('mode', 'ro')
+    db.exec(`ATTACH ${quoteText(url.href)} AS ${quoteName(name)}`)
+  }
+  db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768; BEGIN')
+  db.setAuthorizer(access.authorize)
+  const statement = db.prepare(request.sql)
+  statement.setReturnArrays(true)
+  statement.setReadBigInts(true)
+  const columns = columnsOf(statement)
+  tell({ kind: 'columns', columns })
+  const toOut = columns.map(({ type }) => (type === 'bool' ? outBoolean : outValue))
+
+  const { maxRows, maxBytes } = request
+  let rows: OutValue[][] = []
+  let batchBytes = 0
+  let count = 0
+  let bytes = 0
+  let truncated: 'rows' | 'bytes' | undefined
+  const flush = async (): Promise<void> => {
+    if (rows.length === 0) return
+    const asked = nextAsked()
+    tell({ kind: 'rows', rows })
+    rows = []
+    batchBytes = 0
+    await asked
+  }
+  for (const cells of iterate(statement, request.params)) {
+    if (count >= maxRows) {
+      truncated = 'rows'
+      break
+    }
+    const row = cells.map((cell, index) => (toOut[index] ?? outValue)(cell))
+    const size = sizeOf(row)
+    if (bytes + size > maxBytes) {
+      truncated = 'bytes'
+      break
+    }
+    rows.push(row)
+    count += 1
+    bytes += size
+    batchBytes += size
+    if (rows.length >= BATCH_ROWS || batchBytes >= BATCH_BYTES) await flush()
+  }
+  await flush()
+  tell({ kind: 'done', truncated })
+}
+
+type Cell = SqlValue | NodeJS.ArrayBufferView
+
+/** With `setReturnArrays` rows are arrays, which the types of node:sqlite do not tell. */
+function* iterate(statement: StatementSync, params: RunRequest['params']): Generator<Cell[]> {
+  const rows = isList(params) ? statement.iterate(...params) : statement.iterate({ ...params })
+  for (const row of rows) yield Array.isArray(row) ? (row as Cell[]) : Object.values(row)
+}
+
+function isList(params: RunRequest['params']): params is readonly SqlValue[] {
+  return Array.isArray(params)
+}
+
+function columnsOf(statement: StatementSync): OutColumn[] {
+  return statement.columns().map(({ name, type }) => ({ name, type: typeOfDeclared(type) }))
+}
+
+function outBoolean(cell: Cell): OutValue {
+  return cell === 0n || cell === 1n ? cell === 1n : outValue(cell)
+}
+
+/** Integers that a JavaScript number holds are one; bytes are told as SQL writes them. */
+function outValue(cell: Cell): OutValue {
+  if (typeof cell === 'bigint') {
+    const number = Number(cell)
+    return Number.isSafeInteger(number) ? number : cell
+  }
+  if (typeof cell === 'object' && cell !== null) {
+    const { buffer, byteOffset, byteLength } = cell
+    return `x'${Buffer.from(buffer, byteOffset, byteLength).toString('hex')}'`
+  }
+  return cell
+}
+
+function sizeOf(row: readonly OutValue[]): number {
+  return row.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 8)
+}
+
+/**
+ * Which of the places that look like it a syntax error is at: the first up to which the text fails
+ * in the same way, since SQLite reads no further than that.
+ */
+function placeOf(db: DatabaseSync, { sql, ends }: Request, message: string): number | undefined {
+  if (ends.length === 0 || !/^near "|^unrecognized token/.test(message)) return undefined
+  const index = ends.findIndex((end) => {
+    try {
+      db.prepare(sql.slice(0, end))
+      return false
+    } catch (error) {
+      return error instanceof Error && error.message === message
+    }
+  })
+  return index < 0 ? undefined : index
+}

@@ -1,0 +1,93 @@
+/** Values of records as SQLite holds them. Pure. */
+import type { ColumnType } from '@chatlayer-tables/contract'
+import { stringifyJson, type Value } from '@chatlayer-tables/core'
+
+export type SqlValue = string | number | bigint | null
+
+/** What stands in place of every value of a masked column. */
+export const MASK = '***'
+
+/** How a value came through: `rounded` where SQLite's numbers cannot hold all of its digits. */
+export interface SqlCell {
+  readonly value: SqlValue
+  readonly rounded: boolean
+}
+
+const MAX_INT64 = 2n ** 63n - 1n
+const MIN_INT64 = -(2n ** 63n)
+
+/** Decimals of so many digits are the same again after a double has held them. */
+const DOUBLE_DIGITS = 15
+
+/**
+ * - `int` and whole `numeric` of 64 bits: integers. Any other `numeric`: the nearest double.
+ * - `bool`: 1 and 0. `timestamp`: ISO 8601 in UTC, always with six fraction digits.
+ * - `jsonb`: its JSON text. A value that is none of its column's type: as it is, or its JSON text.
+ */
+export function toSql(value: Value, type: ColumnType | undefined): SqlCell {
+  if (value === null) return exact(null)
+  if (type === 'jsonb') return exact(stringifyJson(value))
+  switch (typeof value) {
+    case 'string':
+      if (type === 'numeric') return numericToSql(value)
+      return exact(type === 'timestamp' ? timestampToSql(value) : value)
+    case 'boolean':
+      return exact(type === 'bool' ? Number(value) : String(value))
+    case 'number':
+      return exact(value)
+    case 'bigint':
+      return exact(value > MAX_INT64 || value < MIN_INT64 ? String(value) : value)
+    default:
+      return exact(
+        value instanceof Date ? timestampToSql(value.toISOString()) : stringifyJson(value),
+      )
+  }
+}
+
+function exact(value: SqlValue): SqlCell {
+  return { value, rounded: false }
+}
+
+/** @param text a plain decimal, such as core reads; anything else stays text */
+function numericToSql(text: string): SqlCell {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text)
+  // SQLite has no NaN.
+  if (match === null) return text === 'NaN' ? { value: null, rounded: true } : exact(text)
+  const [, sign = '', whole = '', written = ''] = match
+  const fraction = written.replace(/0+$/, '')
+  if (fraction === '' && whole.length < 20) {
+    const integer = BigInt(sign + whole)
+    if (integer <= MAX_INT64 && integer >= MIN_INT64) return exact(integer)
+  }
+  const value = Number(text)
+  const digits = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '')
+  const isPlain = digits.length <= DOUBLE_DIGITS && text.length < 300
+  return { value, rounded: !isPlain && String(value) !== plain(sign, whole, fraction) }
+}
+
+function plain(sign: string, whole: string, fraction: string): string {
+  return `${sign}${whole.replace(/^0+(?=\d)/, '')}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}|\d{6})Z$/
+const TIMESTAMP =
+  /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
+
+/**
+ * A date-time in the one form that mirrors hold: `2024-01-31T09:30:00.000000Z`. These compare as text
+ * as their instants do. Without a zone the text is taken as UTC; what is no date-time stays as it is.
+ */
+export function timestampToSql(text: string): string {
+  const fraction = CANONICAL.exec(text)?.[1]
+  if (fraction !== undefined) {
+    return fraction.length === 6 ? text : `${text.slice(0, -1)}000Z`
+  }
+  const match = TIMESTAMP.exec(text)
+  if (match === null) return text
+  const [, day, time, below = '', zone = 'Z'] = match
+  const minutes = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone
+  const at = Date.parse(`${day}T${time}${minutes.toUpperCase()}`)
+  if (Number.isNaN(at)) return text
+  const iso = new Date(at).toISOString()
+  return iso.length === 24 ? `${iso.slice(0, 19)}.${below.slice(0, 6).padEnd(6, '0')}Z` : text
+}
