@@ -5,7 +5,7 @@ import {
   type JobSummary,
   resumeImport,
 } from '@chatlayer-tables/transfer'
-import { connect } from '../connection.ts'
+import { connectAgain } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
@@ -97,9 +97,9 @@ export async function resumeJob(
   const store = jobStore(context)
   const id = options.job ?? theUnfinished(store)
   const facts = factsOf(store.show(id))
-  await using client = await connect(context, options)
-  const job = store.open(id)
   if (facts === undefined) throw new UsageError(`job ${id} cannot be read`)
+  await using client = await connectAgain(context, options, facts.connection)
+  const job = store.open(id)
   const table = client.table(facts.table.id, { version: facts.version })
   return await runImport(context, client, options.yes, (run) =>
     resumeImport({ ...run, table, job }),
