@@ -86,8 +86,10 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
 export function profileName(written: string): string {
   const name = written.trim().toLowerCase()
   if (isProfileName(name)) return name
+  // With a colon or so long it may be a token in the wrong place.
+  const shown = /^[^:]{0,40}$/.test(written) ? `"${written}"` : 'that'
   throw new UsageError(
-    `"${written}" cannot be a profile's name`,
+    `${shown} cannot be a profile's name`,
     'A name has letters from a to z, digits, - and _, at most 63 of them, such as prod or shop-test.',
   )
 }
