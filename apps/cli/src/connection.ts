@@ -12,7 +12,6 @@ import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
 import type { ConnectionFlags, TableFlags } from './invocation.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
-import { gatewayOf } from './profiles/profile.ts'
 import { NoProfileError, type Profiles } from './profiles/profiles.ts'
 import { readSettings, type SettingSources } from './profiles/read-settings.ts'
 import type { Settings } from './profiles/settings.ts'
@@ -120,45 +119,6 @@ export async function connect(context: Context, flags: ConnectionFlags): Promise
 }
 
 export const USER_AGENT = 'chatlayer-tables-cli'
-
-/** The bot that something was begun with. */
-export interface KnownBot {
-  /** Scheme, host and port of the gateway. */
-  readonly origin: string
-  readonly teamId: string
-  readonly botId: string
-}
-
-/**
- * A client to go on with what was begun with a bot: where flags, environment and current profile mean
- * another, and no flag insists on it, with the saved profile of that bot.
- */
-export async function connectAgain(
-  context: Context,
-  flags: ConnectionFlags,
-  bot: KnownBot,
-): Promise<Client> {
-  const profiles = openProfiles(context)
-  const sources = { env: context.io.env, profiles }
-  const settings = await readSettings(sources, flags)
-  if (!meansBot(settings, bot) && !saysConnection(flags)) {
-    const name = await profiles.findBot(bot)
-    if (name !== undefined) {
-      await context.messages.note(`with the profile "${name}", whose bot it was begun with`)
-      return makeClient(context, await readConnection({ profile: name }, sources))
-    }
-  }
-  return makeClient(context, await completeSettings(settings, profiles))
-}
-
-function meansBot({ gateway, teamId, botId }: Settings, bot: KnownBot): boolean {
-  const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
-  return origin === bot.origin && teamId?.value === bot.teamId && botId?.value === bot.botId
-}
-
-function saysConnection({ profile, region, baseUrl, team, bot }: ConnectionFlags): boolean {
-  return [profile, region, baseUrl, team, bot].some((flag) => flag !== undefined)
-}
 
 function makeClient(context: Context, options: ClientOptions): Client {
   context.messages.hide(options.token)

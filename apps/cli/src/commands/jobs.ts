@@ -5,7 +5,7 @@ import {
   type JobSummary,
   resumeImport,
 } from '@chatlayer-tables/transfer'
-import { connectAgain } from '../connection.ts'
+import { connectAgain } from '../connect-again.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'

@@ -21,6 +21,14 @@ const SUFFIX = '.json'
 /** There is no profile of that name. */
 export class NoProfileError extends UsageError {}
 
+/** The bot that something was begun with. */
+export interface KnownBot {
+  /** Scheme, host and port of the gateway. */
+  readonly origin: string
+  readonly teamId: string
+  readonly botId: string
+}
+
 export class Profiles {
   /** Of the program's configuration. */
   readonly folder: string
@@ -61,11 +69,7 @@ export class Profiles {
   }
 
   /** The name of the first profile that is of this bot; broken ones are passed over. */
-  async findBot(bot: {
-    readonly origin: string
-    readonly teamId: string
-    readonly botId: string
-  }): Promise<string | undefined> {
+  async findBot(bot: KnownBot): Promise<string | undefined> {
     for (const name of await this.names()) {
       const profile = await this.read(name).catch(() => undefined)
       if (profile === undefined || originOf(profile) !== bot.origin) continue
