@@ -3,6 +3,7 @@ import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import type { Emulator } from '@chatlayer-tables/emulator'
+import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { EXAMPLES } from '../src/examples.ts'
@@ -34,11 +35,24 @@ beforeAll(async () => {
 })
 
 let job: string
+let changeSet: string
 
 beforeEach(async () => {
   emulator.reset()
   job = await unfinishedJob()
+  changeSet = await deletedAirports()
 })
+
+/** A change set that can be shown and undone. */
+async function deletedAirports(): Promise<string> {
+  const { url: baseUrl, token, teamId, botId } = emulator
+  await using journal = openJournal({ folder: join(STATE_FOLDER, 'chatlayer-tables', 'journal') })
+  const { origin } = new URL(baseUrl)
+  const set = journal.changeSet({ tool: 'test', connection: { origin, teamId, botId } })
+  await using client = createClient({ baseUrl, token, teamId, botId, onWrite: set })
+  await client.table('airports').delete({ state: { in: ['NJ', 'NY'] } })
+  return (await set.close())[0]?.id ?? ''
+}
 
 /** The only one that can be gone on with. */
 async function unfinishedJob(): Promise<string> {
@@ -70,7 +84,10 @@ const examples = Object.values(EXAMPLES)
 
 it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
   const id = emulator.tables.records('airports')[0]?.id ?? ''
-  const command = example.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id).replace('k3f9', job)
+  const command = example
+    .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id)
+    .replace('k3f9', job)
+    .replace('h7k2', changeSet)
   const { code, stderr } = await startProcess('sh', ['-c', command], env, folder).result
   expect(code, stderr).toBe(0)
 })
