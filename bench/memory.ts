@@ -1,9 +1,8 @@
 /**
  * The most memory that a million inserts take: an async iterable through `insertMany` into a sink,
  * and a bare `undici.request` loop that posts the same bodies, each in a process of its own. V8
- * takes what it is offered: on a machine with much memory its young generation alone may grow past
- * 100 MB, and the old one is collected late. So both run as Node starts by default, with a young
- * generation of 16 MB a half, and with an old one of 128 MB as well, as on a small machine.
+ * takes what it is offered, so both run as Node starts by default, and with a young generation of
+ * 16 MB a half. See docs/decisions/0011-heap-of-long-writes.md.
  *
  *     node bench/memory.ts [--rows 1000000]
  */
@@ -19,7 +18,7 @@ import { type BenchServer, startSink } from './server-process.ts'
 const CONNECTIONS = 64
 const MOST_MB = 200
 const YOUNG = '--max-semi-space-size=16'
-const FLAGS = [[], [YOUNG], [YOUNG, '--max-old-space-size=128']]
+const FLAGS = [[], [YOUNG]]
 
 interface Figures {
   readonly peakMb: number

@@ -12,9 +12,14 @@ export interface BenchServer {
   stop(): Promise<void>
 }
 
-/** The bare server that takes everything and answers the same. */
-export async function startSink(): Promise<BenchServer> {
-  const child = spawn(process.execPath, [path('sink-server.ts')], {
+/**
+ * The bare server that takes everything and answers the same.
+ *
+ * @param stored with it, reads get pages of so many records, in place of the same one always
+ */
+export async function startSink(stored?: number): Promise<BenchServer> {
+  const args = stored === undefined ? [] : [String(stored)]
+  const child = spawn(process.execPath, [path('sink-server.ts'), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const port = await firstLine(child)

@@ -2,11 +2,16 @@
  * A bare HTTP server without storage: a client measured against it is measured alone. It answers an
  * INSERT by the record that it would have made, with an id and a date of its own, and every read by
  * the same page. Prints its port on one line; ends when its standard input does.
+ *
+ * With a number as its argument, a read gets the page that it asks for, of so many records and those
+ * that were inserted since.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 const RECORDS = 100
+/** undefined when every read gets the same page. */
+const stored = process.argv[2] === undefined ? undefined : Number(process.argv[2])
 
 const record = (n: number) => ({
   id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
@@ -72,7 +77,17 @@ const server = createServer((request, response) => {
 
 function answer({ method, url }: IncomingMessage, body: string): Buffer {
   if (method === 'POST') return insert(body)
-  return url?.endsWith('/tables') === true ? tables : page
+  if (url?.endsWith('/tables') === true) return tables
+  return stored === undefined ? page : pageOf(url ?? '', stored + inserts)
+}
+
+function pageOf(url: string, total: number): Buffer {
+  const { searchParams } = new URL(url, 'http://sink')
+  const offset = Number(searchParams.get('offset') ?? 0)
+  const limit = Number(searchParams.get('limit') ?? RECORDS)
+  const length = Math.max(0, Math.min(limit, total - offset))
+  const data = Array.from({ length }, (_, n) => record(offset + n))
+  return Buffer.from(JSON.stringify({ data, meta: { total, limit, offset } }))
 }
 
 server.keepAliveTimeout = 60_000

@@ -51,7 +51,7 @@ const SPECIFIERS = [
 
 /**
  * @typedef {import('./workspace.mjs').Package} Package
- * @typedef {{ path: string, text: string, isTest: boolean, isConfig: boolean }} SourceFile
+ * @typedef {{ path: string, text: string, isTest: boolean, isBuild: boolean }} SourceFile
  *   `path` stands relative to the package, with forward slashes
  */
 
@@ -78,7 +78,7 @@ export function findViolations(root = ROOT) {
  * @param {Map<string, Package>} byName
  */
 function checkImports(owner, file, byName) {
-  if (file.isConfig) return []
+  if (file.isBuild) return []
   return specifiersOf(file.text).flatMap(({ specifier, line }) => {
     const trouble = specifier.startsWith('.')
       ? checkRelative(owner, file, specifier)
@@ -178,7 +178,8 @@ function readSources({ dir }) {
       path,
       text: readFileSync(join(dir, path), 'utf8'),
       isTest: /\.test\.\w+$/.test(path) || path.startsWith('test/'),
-      isConfig: /\.config\.\w+$/.test(path),
+      // What stands at the top of a package makes it, and is no part of it.
+      isBuild: !path.includes('/') && /\.mjs$|\.config\.\w+$/.test(path),
     }))
 }
 

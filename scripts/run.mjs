@@ -27,9 +27,18 @@ const ROOT_CHECKS = [
 ]
 
 const COMMANDS =
-  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill'
+  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill, campaign:journal'
 
-const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory', 'mirror']
+const BENCHES = [
+  'emulator',
+  'undici-majors',
+  'overhead',
+  'bulk',
+  'memory',
+  'sync',
+  'journal',
+  'mirror',
+]
 
 const [command = '', ...args] = process.argv.slice(2)
 if (!main(command, args)) process.exitCode = 1
@@ -68,6 +77,12 @@ function main(command, args) {
         install() &&
         turbo(['build'], []) &&
         run('node', ['scripts/campaigns/kill-import.mjs', ...args])
+      )
+    case 'campaign:journal':
+      return (
+        install() &&
+        turbo(['build'], []) &&
+        run('node', ['scripts/campaigns/kill-journal.mjs', ...args])
       )
     case 'bench':
       return install() && turbo(['build'], []) && bench(args)

@@ -12,19 +12,24 @@ export function checkCanAsk({ io }: Context): void {
 }
 
 /** Asks on stderr; anything but yes is no. @throws UsageError for no, Interrupted for Ctrl-C */
-export async function askToGoOn({ io, stop }: Context, question: string): Promise<void> {
+export async function askToGoOn(context: Context, question: string): Promise<void> {
+  if (await askYesOrNo(context, question)) return
+  throw new UsageError('not confirmed; nothing was changed')
+}
+
+/** Asks on stderr; anything but yes is no. @throws Interrupted for Ctrl-C */
+export async function askYesOrNo({ io, stop }: Context, question: string): Promise<boolean> {
   const terminal = createInterface({ input: io.stdin, output: io.stderr })
   const interrupted = new AbortController()
   terminal.on('SIGINT', () => interrupted.abort()).on('close', () => interrupted.abort())
   try {
     const signal = AbortSignal.any([stop, interrupted.signal])
     const answer = await terminal.question(`${question} [y/N] `, { signal })
-    if (/^y(es)?$/i.test(answer.trim())) return
+    return /^y(es)?$/i.test(answer.trim())
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw new Interrupted()
     throw error
   } finally {
     terminal.removeAllListeners('close').close()
   }
-  throw new UsageError('not confirmed; nothing was changed')
 }

@@ -1,65 +1,69 @@
-/** Flags and environment to a client. A flag goes before the environment. */
+/** Settings to a client, and a client to the table that a command works on. */
 import { readFile } from 'node:fs/promises'
-import { REGION_NAMES } from '@chatlayer-tables/contract'
 import {
   type Client,
   type ClientOptions,
-  connectionFromEnvironment,
   createClient,
   parseTableReference,
-  type Region,
   type TableHandle,
   type Version,
+  type WriteListener,
 } from '@chatlayer-tables/core'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
-import type { ConnectionFlags, TableFlags } from './invocation.ts'
+import type { ConnectionFlags, JournalFlags, TableFlags } from './invocation.ts'
+import { openProfiles } from './profiles/open-profiles.ts'
+import { NoProfileError, type Profiles } from './profiles/profiles.ts'
+import { readSettings, type SettingSources } from './profiles/read-settings.ts'
+import type { Settings } from './profiles/settings.ts'
 import { type VersionSources, versionToRead, versionToWrite } from './version-choice.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /**
- * What the flags and the environment say of the connection.
+ * What flags, environment and profile say of the connection, with the token.
  *
- * @throws UsageError for everything that is missing, at once; ConfigurationError for a variable with
- *   a wrong value
+ * @param reference the profile that stands before the colon of a table
+ * @throws UsageError for everything that is missing, at once, and for a profile or token that cannot
+ *   be read; ConfigurationError for a variable with a wrong value
  */
 export async function readConnection(
   flags: ConnectionFlags,
-  environment: Environment,
+  sources: SettingSources,
+  reference?: string,
 ): Promise<ClientOptions> {
-  // A variable that a flag takes the place of may hold what it likes.
-  const env = { ...environment }
-  if (flags.tokenFile !== undefined) delete env.CHATLAYER_TOKEN
-  if (flags.region !== undefined || flags.baseUrl !== undefined) {
-    delete env.CHATLAYER_REGION
-    delete env.CHATLAYER_BASE_URL
-  }
-  const said = connectionFromEnvironment(env)
-  const token = flags.tokenFile === undefined ? said.token : await readToken(flags.tokenFile)
-  const region = flags.region === undefined ? said.region : parseRegion(flags.region)
-  const baseUrl = flags.baseUrl ?? said.baseUrl
-  const teamId = flags.team ?? said.teamId
-  const botId = flags.bot ?? said.botId
-  if (
-    token === undefined ||
-    teamId === undefined ||
-    botId === undefined ||
-    (region === undefined && baseUrl === undefined)
-  ) {
-    throw new UsageError(
-      `the connection lacks ${missing({ token, gateway: region ?? baseUrl, teamId, botId })}`,
-      'Without an account, try the emulator: clt emulator prints what to set.',
-    )
-  }
-  return { token, region, baseUrl, teamId, botId, version: said.version }
+  return completeSettings(await readSettings(sources, flags, reference), sources.profiles)
 }
 
-function missing(found: Readonly<Record<keyof typeof WAYS, string | undefined>>): string {
+/** @throws UsageError as {@link readConnection} does */
+export async function completeSettings(
+  settings: Settings,
+  profiles: Profiles,
+): Promise<ClientOptions> {
+  const { gateway, teamId, botId, version, dialect } = settings
+  if (
+    settings.token === undefined ||
+    gateway === undefined ||
+    teamId === undefined ||
+    botId === undefined
+  ) {
+    throw missingOf(settings)
+  }
+  return {
+    ...gateway.value,
+    token: await readToken(settings, profiles),
+    teamId: teamId.value,
+    botId: botId.value,
+    version: version?.value,
+    dialect,
+  }
+}
+
+/** Everything that a connection lacks, at once. */
+export function missingOf(settings: Settings): UsageError {
   const lacking = Object.entries(WAYS).filter(
-    ([name]) => found[name as keyof typeof WAYS] === undefined,
+    ([name]) => settings[name as keyof typeof WAYS] === undefined,
   )
-  return lacking.map(([, way]) => way).join('; ')
+  const ways = lacking.map(([, way]) => way).join('; ')
+  return new UsageError(`the connection lacks ${ways}`, missingHint(settings))
 }
 
 /** What a connection needs, and how it is given. */
@@ -70,7 +74,34 @@ const WAYS = {
   botId: 'a bot (--bot or CHATLAYER_BOT_ID)',
 }
 
-async function readToken(path: string): Promise<string> {
+function missingHint({ profile, otherGateway, gateway }: Settings): string {
+  if (!otherGateway || profile === undefined || gateway === undefined) {
+    return 'Sign in once: clt auth login. Without an account: clt try.'
+  }
+  return `The profile "${profile.name}" is of another gateway than ${gateway.by} says, so that nothing of it is used. Leave out ${gateway.by}, or give the rest.`
+}
+
+/** @throws UsageError when it cannot be read */
+export async function readToken({ token, profile }: Settings, profiles: Profiles): Promise<string> {
+  switch (token?.from) {
+    case 'environment':
+      return token.token
+    case 'file':
+      return readTokenFile(token.path)
+    case 'profile': {
+      if (profile === undefined) break
+      const found = await profiles.token(profile.name, profile.profile)
+      if (found !== undefined) return found
+      throw new UsageError(
+        `the token of the profile "${profile.name}" is gone`,
+        `Sign in again: clt auth login --profile ${profile.name}`,
+      )
+    }
+  }
+  throw new UsageError(`the connection lacks ${WAYS.token}`)
+}
+
+async function readTokenFile(path: string): Promise<string> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -82,20 +113,47 @@ async function readToken(path: string): Promise<string> {
   return text.trim()
 }
 
-function parseRegion(text: string): Region {
-  const region = REGION_NAMES.find((name) => name === text.toLowerCase())
-  if (region !== undefined) return region
-  throw new UsageError(
-    `there is no region "${text}"`,
-    `The regions are ${REGION_NAMES.join(', ')}.`,
-  )
+/**
+ * A client for a command. Its writes go into the journal of the run, and its token into no message.
+ *
+ * @param listener told of the writes in the journal's place
+ */
+export async function connect(
+  context: Context,
+  flags: ConnectionFlags,
+  listener?: WriteListener,
+): Promise<Client> {
+  const sources = { env: context.io.env, profiles: openProfiles(context) }
+  return await makeClient(context, flags, await readConnection(flags, sources), listener)
 }
 
-/** A client for a command, and the secrets that its messages must not show. */
-export async function connect(context: Context, flags: ConnectionFlags): Promise<Client> {
-  const options = await readConnection(flags, context.io.env)
+export const USER_AGENT = 'chatlayer-tables-cli'
+
+async function makeClient(
+  context: Context,
+  flags: JournalFlags,
+  options: ClientOptions,
+  listener?: WriteListener,
+): Promise<Client> {
   context.messages.hide(options.token)
-  return createClient({ ...options, userAgent: 'chatlayer-tables-cli' })
+  const make = (onWrite: WriteListener | undefined) =>
+    createClient({ ...options, onWrite, userAgent: USER_AGENT })
+  if (listener !== undefined) return make(listener)
+  return await context.journal.connect(make, flags, options.token, context.stop)
+}
+
+/**
+ * For a command on several tables, of which none says a version.
+ *
+ * @throws UsageError when only a setting says LIVE
+ */
+export async function defaultVersionToWrite(
+  context: Context,
+  flags: ConnectionFlags,
+): Promise<Version> {
+  const sources = { env: context.io.env, profiles: openProfiles(context) }
+  const { version } = await readSettings(sources, flags)
+  return versionToWrite({ reference: undefined, live: false, setting: version })
 }
 
 /** The one table that a command works on, with the client that it holds open. */
@@ -121,23 +179,36 @@ async function openTable(
   choose: (sources: VersionSources) => Version,
 ): Promise<OpenTable> {
   const reference = parseTableReference(flags.table)
-  if (reference.profile !== undefined) {
-    throw new UsageError(
-      `there is no profile "${reference.profile}"`,
-      `If "${flags.table}" is a table's whole name, write it with a colon in front: :${flags.table}`,
-    )
-  }
-  const client = await connect(context, flags)
+  const profiles = openProfiles(context)
+  const sources = { env: context.io.env, profiles }
+  const settings = await settingsOf(sources, flags, reference.profile)
   const version = choose({
     reference: reference.version,
     live: flags.live,
-    environment: connectionFromEnvironment(context.io.env).version,
+    setting: settings.version,
   })
+  const client = await makeClient(context, flags, await completeSettings(settings, profiles))
   return {
     client,
     name: reference.table,
     version,
     handle: client.table(reference.table, { version }),
     [Symbol.asyncDispose]: () => client.close(),
+  }
+}
+
+async function settingsOf(
+  sources: SettingSources,
+  flags: TableFlags,
+  profile: string | undefined,
+): Promise<Settings> {
+  try {
+    return await readSettings(sources, flags, profile)
+  } catch (error) {
+    if (profile === undefined || !(error instanceof NoProfileError)) throw error
+    throw new UsageError(
+      error.message,
+      `${error.hint} If "${flags.table}" is a table's whole name, write it with a colon in front: :${flags.table}`,
+    )
   }
 }

@@ -7,6 +7,24 @@ export interface Example {
 }
 
 export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
+  'auth login': [
+    { command: 'clt auth login', about: 'asks for all that it needs' },
+    {
+      command:
+        'clt auth login --profile prod --region eu --team T1 --bot B1 --with-token < token.txt',
+      about: 'asks nothing',
+    },
+  ],
+  'auth status': [
+    { command: 'clt auth status', about: 'which connection the next command would use' },
+    { command: 'clt auth status --profile prod --json', about: 'of another profile' },
+  ],
+  'auth list': [{ command: 'clt auth list', about: 'the current one has a star' }],
+  'auth switch': [{ command: 'clt auth switch prod', about: 'from now on, in every shell' }],
+  'auth logout': [
+    { command: 'clt auth logout prod', about: 'removes the token from this machine' },
+    { command: 'clt auth logout --all', about: 'all of them' },
+  ],
   'tables list': [
     { command: 'clt tables list', about: 'names, ids and columns' },
     { command: 'clt tables list --json', about: 'everything the gateway says of them' },
@@ -97,6 +115,61 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     { command: 'clt jobs resume k3f9', about: 'one of several' },
   ],
   'jobs rm': [{ command: 'clt jobs rm --done', about: 'those with nothing left to do' }],
+  diff: [
+    {
+      command: 'clt diff airports airports@draft --key iata',
+      about: 'the same table twice: nothing differs, exit code 0',
+    },
+    {
+      command: 'clt diff airports airports@live --key iata || test $? -eq 1',
+      about: 'what publishing would change; 1 means that something differs, 2 and more is trouble',
+    },
+    {
+      command: 'clt diff airports.csv airports --key iata --summary || test $? -eq 1',
+      about: 'a file with a table, in figures',
+    },
+    {
+      command: 'clt diff ./airports.csv :airports --columns iata,city --json || test $? -eq 1',
+      about: './ says that it is a file, : that it is a table',
+    },
+  ],
+  sync: [
+    {
+      command: 'clt sync airports@draft airports@live --key iata --dry-run',
+      about: 'show what would change in LIVE',
+    },
+    {
+      command: 'clt sync airports@draft airports@live --key iata --yes',
+      about: 'bring it to LIVE; records that only LIVE has stay',
+    },
+    {
+      command: 'clt sync airports.csv airports --key iata --delete --yes',
+      about: 'make a table equal to a file',
+    },
+  ],
+  'changes list': [
+    { command: 'clt changes list', about: 'what was written last' },
+    {
+      command: 'clt changes list --table airports@draft --since 2d --json',
+      about: 'to one table, in the last two days',
+    },
+  ],
+  'changes show': [
+    { command: 'clt changes show h7k2', about: 'every record, before and after' },
+    { command: 'clt changes show h7k2 --limit 20 --offset 20', about: 'the second twenty' },
+  ],
+  'changes undo': [
+    { command: 'clt changes undo h7k2 --dry-run', about: 'show what it would do' },
+    { command: 'clt changes undo h7k2 --yes', about: 'take all of it back' },
+    {
+      command: `clt changes undo h7k2 --where "state = NY" --note "wrong file" --yes`,
+      about: 'a part of it, and why',
+    },
+  ],
+  'changes prune': [
+    { command: 'clt changes prune', about: 'what is kept too long; done unasked now and then' },
+    { command: 'clt changes prune --older-than 30d', about: 'what is older than that' },
+  ],
   infer: [
     { command: 'clt infer airports.csv', about: 'the columns to create in the web app, and why' },
     { command: 'gzip -c airports.csv | clt infer - --json', about: 'as JSON, from stdin' },
@@ -104,6 +177,52 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   export: [
     { command: 'clt export airports -o copy.csv', about: 'into a file' },
     { command: 'clt export airports > copy.csv', about: 'to stdout' },
+    {
+      command: `clt export airports -o ny.xlsx --where "state = NY" --select iata,name --sort name`,
+      about: 'a part of the table, as a spreadsheet',
+    },
+    {
+      command: 'clt export airports@live -o copy.ndjson.gz --with-meta',
+      about: "with each record's own id and dates, packed",
+    },
+  ],
+  doctor: [
+    { command: 'clt doctor', about: 'settings, network, sign-in, tables, clock and dialect' },
+    { command: 'clt doctor --no-probe --json', about: 'without the many small questions' },
+    {
+      command: 'clt doctor --scratch-table scratch',
+      about: 'learns more, by writes on that table, which are taken back',
+    },
+    { command: 'clt doctor --profile prod --save', about: 'keeps what was learned in the profile' },
+  ],
+  try: [
+    { command: 'clt try', about: 'opens a shell; exit ends it' },
+    { command: 'clt try -- clt records list stores', about: 'runs one command' },
+  ],
+  backup: [
+    { command: 'clt backup -o bot.zip', about: 'all tables of the bot, DRAFT and LIVE' },
+    {
+      command: 'clt backup airports@live -o airports.zip',
+      about: 'one table, and of it only what customers see',
+    },
+  ],
+  'backup show': [{ command: 'clt backup show backup.zip', about: 'what is in it' }],
+  'backup verify': [
+    { command: 'clt backup verify backup.zip', about: 'read all of it, tell what is wrong' },
+  ],
+  restore: [
+    {
+      command: 'clt restore backup.zip --mode replace --dry-run',
+      about: 'what restoring all of DRAFT would do',
+    },
+    {
+      command: 'clt restore backup.zip airports --mode replace --yes',
+      about: 'put one table back as it was',
+    },
+    {
+      command: 'clt restore backup.zip airports@draft --into live --map airports=airports',
+      about: 'the draft of the backup into LIVE, said in so many words',
+    },
   ],
   sql: [
     {

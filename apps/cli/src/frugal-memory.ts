@@ -1,8 +1,7 @@
 /**
- * Keeps the memory of a long transfer small. V8 takes what the machine offers: with many gigabytes
- * free it lets its young generation grow past 100 MB, and collects the old one late, although rows on
- * their way through need next to nothing. A program that owns its process may say otherwise; a
- * library may not, which is why this stands here.
+ * Keeps the memory of a long transfer small, from its start to its end. The client does the same for
+ * the time of a bulk write, see docs/decisions/0011-heap-of-long-writes.md; reading and writing files
+ * is this program's own affair.
  */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 

@@ -1,5 +1,5 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
-import type { ImportMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
 import type { SqlFlags } from './sql/options.ts'
 
 /** Options that every command takes. */
@@ -8,8 +8,17 @@ export interface CommonOptions {
   readonly quiet: boolean
 }
 
+/** Of commands that write. */
+export interface JournalFlags {
+  /** False where the writes are not to be kept. */
+  readonly journal?: boolean
+  readonly note?: string
+}
+
 /** Where to sign in; each goes before the environment. */
-export interface ConnectionFlags {
+export interface ConnectionFlags extends JournalFlags {
+  /** The name of a saved connection. */
+  readonly profile?: string
   readonly region?: string
   readonly baseUrl?: string
   readonly team?: string
@@ -64,10 +73,55 @@ export interface ImportFlags extends ReadingFlags {
   /** Each as `title=column`. */
   readonly map: readonly string[]
   readonly ignore: readonly string[]
+  readonly ignoreMeta: boolean
   readonly onError: 'continue' | 'stop'
   readonly maxErrors?: number
   readonly outDir?: string
   readonly yes: boolean
+}
+
+/** Which records of a table are written where. */
+export interface ExportFlags extends ConditionFlags {
+  readonly output?: string
+  readonly format?: SourceFormat
+  readonly select: readonly string[]
+  readonly sort: readonly string[]
+  readonly limit?: number
+  readonly withMeta: boolean
+  readonly safeFormulas: boolean
+}
+
+/** How two sides are compared, each a table or a file. */
+export interface ComparisonFlags extends ConnectionFlags, ReadingFlags {
+  readonly a: string
+  readonly b: string
+  readonly live: boolean
+  readonly key: readonly string[]
+  readonly columns: readonly string[]
+  readonly ignore: readonly string[]
+  /** Each as `title=column`. */
+  readonly map: readonly string[]
+}
+
+export interface BackupFlags extends ConnectionFlags {
+  readonly tables: readonly string[]
+  readonly live: boolean
+  readonly versions?: string
+  readonly output?: string
+}
+
+export interface RestoreFlags extends ConnectionFlags, SafetyFlags {
+  readonly archive: string
+  /** As the backup names them. */
+  readonly tables: readonly string[]
+  readonly live: boolean
+  readonly versions?: string
+  readonly into?: 'draft' | 'live'
+  /** Each as `table=table` or `table.column=column`. */
+  readonly map: readonly string[]
+  readonly mode?: RestoreMode
+  readonly key: readonly string[]
+  readonly outDir?: string
 }
 
 /** The options of each command, by its name. */
@@ -88,11 +142,64 @@ export interface Commands {
   'jobs list': object
   'jobs show': { readonly job: string }
   'jobs resume': ConnectionFlags & { readonly job?: string; readonly yes: boolean }
+  'changes list': ConnectionFlags & {
+    readonly table?: string
+    readonly tool?: string
+    /** Milliseconds since 1970. */
+    readonly since?: number
+    readonly until?: number
+    readonly limit: number
+  }
+  'changes show': ConnectionFlags & {
+    readonly change: string
+    readonly record?: string
+    readonly limit: number
+    readonly offset: number
+  }
+  'changes undo': ConnectionFlags &
+    ConditionFlags &
+    SafetyFlags & {
+      readonly changes: readonly string[]
+      readonly record: readonly string[]
+      readonly force: boolean
+    }
+  /** In milliseconds. */
+  'changes prune': { readonly olderThan?: number }
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
+  diff: ComparisonFlags & { readonly summary: boolean }
+  sync: ComparisonFlags &
+    SafetyFlags & { readonly delete: boolean; readonly onError: 'continue' | 'stop' }
   infer: ReadingFlags & { readonly file: string }
-  export: TableFlags & { readonly output?: string }
+  export: TableFlags & ExportFlags
+  doctor: ConnectionFlags & {
+    readonly live: boolean
+    readonly probe: boolean
+    /** A table that the probe may write to. */
+    readonly scratchTable?: string
+    /** Whether what was learned is kept in the profile. */
+    readonly save: boolean
+  }
+  try: { readonly command: readonly string[] }
+  backup: BackupFlags
+  'backup show': { readonly archive: string }
+  'backup verify': { readonly archive: string }
+  restore: RestoreFlags
   sql: ConnectionFlags & SqlFlags & { readonly live: boolean }
   emulator: { readonly args: readonly string[] }
+  'auth login': ConnectionFlags & {
+    /** Whether the token is read from stdin. */
+    readonly withToken: boolean
+    /** Whether the token may go to the system's keychain. */
+    readonly keychain: boolean
+    readonly live: boolean
+  }
+  'auth status': ConnectionFlags
+  'auth list': object
+  'auth switch': { readonly name?: string }
+  'auth logout': Pick<ConnectionFlags, 'profile'> & {
+    readonly name?: string
+    readonly all: boolean
+  }
 }
 
 export type CommandName = keyof Commands

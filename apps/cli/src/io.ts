@@ -1,5 +1,6 @@
 /** Everything a run has from outside, so that tests can give their own. */
 import type { Readable, Writable } from 'node:stream'
+import type { Keychain } from './profiles/keychain.ts'
 
 /** A stream that may be a terminal. */
 export type TextOutput = Writable & {
@@ -14,6 +15,8 @@ export interface Io {
   readonly stdout: TextOutput
   readonly stderr: TextOutput
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The system's own unless given. */
+  readonly keychain?: Keychain
   /** Calls back at each Ctrl-C or request to end; the default, to end at once, is off until `stop` is called. */
   onInterrupt(listener: () => void): { stop(): void }
 }

@@ -1,6 +1,6 @@
 import { commands } from './commands/index.ts'
 import type { Context } from './context.ts'
-import { EXIT, type ExitCode } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
 import { Interrupted } from './failures.ts'
 import type { CommandName, Invocation, OptionsOf } from './invocation.ts'
 import type { Io } from './io.ts'
@@ -8,8 +8,12 @@ import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
 import { parseArgv } from './program.ts'
 
-/** Runs one command line to its end and tells the exit code. Never throws, never exits. */
-export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+/**
+ * Runs one command line to its end. Never throws, never exits.
+ *
+ * @returns an exit code of ours, or of the program that `clt try` ran
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
   const out = new Writer(io.stdout, io.env)
   const err = new Writer(io.stderr, io.env)
   const parsed = parseArgv(argv, { width: out.width })
@@ -24,7 +28,18 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { stop, abort } = interrupts
   try {
     if (parsed.kind === 'wrong') throw parsed.error
-    return await dispatch(parsed.invocation, { io, out, err, messages, json, quiet, stop, abort })
+    // Help and the version need none of what it loads.
+    const { RunJournal } = await import('./run-journal.ts')
+    const command = parsed.kind === 'run' ? parsed.invocation.name : ''
+    const journal = new RunJournal(io, { command, messages })
+    try {
+      const context = { io, out, err, messages, journal, json, quiet, stop, abort }
+      if (parsed.kind === 'run') return await dispatch(parsed.invocation, context)
+      const { welcome } = await import('./commands/welcome.ts')
+      return await welcome(context)
+    } finally {
+      await journal.end()
+    }
   } catch (error) {
     // Whatever an interrupted command stumbled over, the interruption is the reason.
     const reason: unknown = stop.aborted ? stop.reason : error
@@ -36,13 +51,13 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 const NO_OPTIONS = { json: false, quiet: false }
 
-async function dispatch(invocation: Invocation, context: Context): Promise<ExitCode> {
+async function dispatch(invocation: Invocation, context: Context): Promise<number> {
   const run = await commands[invocation.name]()
   // The table pairs each name with its command; TypeScript cannot follow that through the union.
   return (run as Command<CommandName>)(invocation.options as OptionsOf<CommandName>, context)
 }
 
-type Command<N extends CommandName> = (options: OptionsOf<N>, context: Context) => Promise<ExitCode>
+type Command<N extends CommandName> = (options: OptionsOf<N>, context: Context) => Promise<number>
 
 /** The first Ctrl-C asks to stop, the second to give up; the third meets nobody and ends the process. */
 function listen(io: Io): { stop: AbortSignal; abort: AbortSignal; end(): void } {

@@ -6,11 +6,25 @@ export function addCommonOptions(program: Command): void {
     .option('--json', 'write JSON', false)
     .option('-q, --quiet', 'no progress and no notes on stderr', false)
     .option('--live', 'work on LIVE; DRAFT otherwise', false)
+    .option('--profile <name>', 'a saved connection (CHATLAYER_PROFILE)')
     .option('--region <region>', 'eu, us, sa or asia (CHATLAYER_REGION)')
     .option('--base-url <url>', "in the region's place (CHATLAYER_BASE_URL)")
     .option('--team <id>', 'the team (CHATLAYER_TEAM_ID)')
     .option('--bot <id>', 'the bot (CHATLAYER_BOT_ID)')
     .option('--token-file <path>', 'a file that holds the token, in place of CHATLAYER_TOKEN')
+}
+
+export function addLogin(command: Command): Command {
+  return command
+    .option('--with-token', 'read the token from stdin', false)
+    .option('--no-keychain', "keep the token in a file, not in the system's keychain")
+}
+
+export function addDoctor(command: Command): Command {
+  return command
+    .option('--scratch-table <table>', 'a table that the probe may write to, and leaves as it was')
+    .option('--no-probe', 'do not ask the gateway what it understands')
+    .option('--save', 'keep what was learned in the profile', false)
 }
 
 export function addConditions(command: Command): Command {
@@ -40,18 +54,36 @@ export function addSafety(command: Command): Command {
     .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
 }
 
+/** Which part of a table is read. */
+export function addSelection(command: Command): Command {
+  return addConditions(command)
+    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
+    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
+}
+
+export function addExportOptions(command: Command): Command {
+  return addSelection(
+    command
+      .option('-o, --output <file>', 'where to; stdout when left out')
+      .addOption(fileFormat('told by the name of the file when left out; csv on stdout')),
+  )
+    .option('--with-meta', "also each record's own id, createdAt and updatedAt", false)
+    .option(
+      '--safe-formulas',
+      'guard CSV and TSV against spreadsheets that run formulas; changes values',
+      false,
+    )
+}
+
+function fileFormat(about: string): Option {
+  return new Option('--format <format>', about).choices(['csv', 'tsv', 'ndjson', 'json', 'xlsx'])
+}
+
 /** How a file is read. */
 export function addReading(command: Command): Command {
   return command
-    .addOption(
-      new Option('--format <format>', 'told by content and name when left out').choices([
-        'csv',
-        'tsv',
-        'ndjson',
-        'json',
-        'xlsx',
-      ]),
-    )
+    .addOption(fileFormat('told by content and name when left out'))
     .option('--sheet <name>', 'of a spreadsheet; the first when left out')
     .option('--encoding <name>', 'such as windows-1252; told by content when left out')
     .option('--delimiter <character>', 'between cells; told by content when left out')
@@ -78,6 +110,11 @@ export function addImportOptions(command: Command): Command {
     .option('--check', 'read the whole file, tell every problem, write nothing', false)
     .addOption(repeatable('--map <title=column>', 'the column that a title of the file means'))
     .addOption(repeatable('--ignore <title>', 'a column of the file to leave out'))
+    .option(
+      '--ignore-meta',
+      'leave out what export --with-meta adds: id, createdAt, updatedAt',
+      false,
+    )
     .addOption(
       new Option('--on-error <how>', 'at the first rejected row: continue or stop')
         .choices(['continue', 'stop'])
@@ -88,6 +125,39 @@ export function addImportOptions(command: Command): Command {
     )
     .option('--out-dir <folder>', 'for rejected and unknown rows; beside the file when left out')
     .option('-y, --yes', 'do not ask before records are deleted', false)
+}
+
+export function addBackupOptions(command: Command): Command {
+  return command
+    .option('-o, --output <file>', 'the archive; one that stands there is kept until this is whole')
+    .option('--versions <which>', 'draft, live, or both with a comma; both when left out')
+}
+
+export function addRestoreOptions(command: Command): Command {
+  return addSafety(command)
+    .option(
+      '--versions <which>',
+      'of the backup: draft, live, or both with a comma; draft otherwise',
+    )
+    .addOption(
+      new Option(
+        '--into <version>',
+        'the version to write; that of the backup when left out',
+      ).choices(['draft', 'live']),
+    )
+    .addOption(
+      repeatable('--map <old=new>', 'a table under another name or id, or table.column=column'),
+    )
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'for tables that hold records: append, upsert by key, or replace: delete, then insert',
+      ).choices(['append', 'upsert', 'replace']),
+    )
+    .addOption(
+      repeatable('--key <columns>', 'that tell records apart; of one table: "table=column,column"'),
+    )
+    .option('--out-dir <folder>', 'for rejected and unknown records; beside the backup otherwise')
 }
 
 export function dryRun(): Option {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES } from './examples.ts'
+import { HELP_TOPICS } from './help-topics.ts'
 import type { CommandName } from './invocation.ts'
 import { type Parsed, parseArgv } from './program.ts'
 
@@ -119,13 +120,32 @@ describe('help', () => {
   })
 
   it('tells the exit codes and the environment', () => {
-    for (const argv of [['--help'], []]) {
-      const parsed = parse(...argv)
-      expect(parsed).toMatchObject({ kind: 'text', exit: 0 })
-    }
+    expect(parse('--help')).toMatchObject({ kind: 'text', exit: 0 })
+    expect(parse()).toEqual({ kind: 'bare' })
     const { text } = parse('--help') as Extract<Parsed, { kind: 'text' }>
     expect(text).toMatch(/^ {2}130 +interrupted$/m)
     expect(text).toContain('CHATLAYER_TOKEN')
+  })
+
+  it('has topics, which name every variable that is read', () => {
+    const topic = (name: string) => parse('help', name) as Extract<Parsed, { kind: 'text' }>
+    for (const name of Object.keys(HELP_TOPICS)) {
+      expect(topic(name)).toMatchObject({ kind: 'text', exit: 0, text: HELP_TOPICS[name] })
+      expect(parse('--help')).toMatchObject({ text: expect.stringContaining(`clt help ${name}`) })
+    }
+    for (const name of [
+      'TOKEN',
+      'REGION',
+      'BASE_URL',
+      'TEAM_ID',
+      'BOT_ID',
+      'TABLE_VERSION',
+      'PROFILE',
+    ]) {
+      expect(topic('environment').text).toContain(`  CHATLAYER_${name} `)
+    }
+    expect(parse('help', 'nonsense')).not.toMatchObject({ kind: 'run' })
+    expect(parse('help', 'auth')).toMatchObject({ text: expect.stringContaining('login') })
   })
 
   it('is what a group of commands alone answers, as a failure', () => {

@@ -1,22 +1,28 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
-import { readFileSync } from 'node:fs'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
+import { addChangeFilter, addChangePage, addJournal, addPrune, addUndo } from './change-options.ts'
+import { addDiffOptions, addSyncOptions } from './comparison-options.ts'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
+import { HELP_TOPICS } from './help-topics.ts'
 import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
+  addBackupOptions,
   addCommonOptions,
-  addConditions,
+  addDoctor,
+  addExportOptions,
   addImportOptions,
+  addLogin,
   addReading,
+  addRestoreOptions,
   addSafety,
+  addSelection,
   addTarget,
   dryRun,
-  parseCount,
-  repeatable,
 } from './options.ts'
+import { readVersion } from './release.ts'
 import { addSqlOptions } from './sql/options.ts'
 
 export type Parsed =
@@ -24,13 +30,19 @@ export type Parsed =
   /** Help or the version. */
   | { readonly kind: 'text'; readonly text: string; readonly exit: ExitCode }
   | { readonly kind: 'wrong'; readonly error: UsageError }
+  /** Nothing was typed behind the program's name. */
+  | { readonly kind: 'bare' }
 
 /** Reads a command line, without the program's own name. @param width of the terminal, for help */
 export function parseArgv(argv: readonly string[], { width }: { width: number }): Parsed {
+  if (argv.length === 0) return { kind: 'bare' }
   if (argv[0] === 'emulator') {
     const options = { json: false, quiet: false, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
   }
+  const topic = argv[0] === 'help' && argv.length === 2 ? HELP_TOPICS[argv[1] ?? ''] : undefined
+  if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
+  const typed = withVersions(argv)
   let invocation: Invocation | undefined
   let text = ''
   const collect = (part: string): void => {
@@ -40,9 +52,8 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
     invocation = found
   })
   configure(program, collect, width)
-  if (argv.length === 0) return { kind: 'text', text: program.helpInformation(), exit: EXIT.ok }
   try {
-    program.parse(argv, { from: 'user' })
+    program.parse(typed, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { kind: 'text', text, exit: EXIT.ok }
@@ -52,6 +63,19 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   }
   if (invocation === undefined) throw new Error('a command line was read and nothing was found')
   return { kind: 'run', invocation }
+}
+
+/**
+ * `clt backup --version live` means `--versions`. To print the program's version in place of a backup
+ * would look as if one had been made.
+ */
+function withVersions(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== 'backup' && argv[0] !== 'restore') return argv
+  return argv.map((word, index) =>
+    /^--version(?==)/.test(word) || (word === '--version' && argv[index + 1] !== undefined)
+      ? word.replace('--version', '--versions')
+      : word,
+  )
 }
 
 function configure(command: Command, write: (text: string) => void, width: number): void {
@@ -86,7 +110,7 @@ function usageError(message: string): UsageError {
 function buildProgram(found: (invocation: Invocation) => void): Command {
   const program = new Command('clt')
     .description(
-      'The tables of Chatlayer bots on the command line: list and change records, import and export CSV.',
+      'The tables of Chatlayer bots on the command line: list and change records, import and export files.',
     )
     .usage('<command> [options]')
     .version(readVersion(), '--version', 'show the version')
@@ -95,71 +119,126 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     .addHelpText('after', footer)
   addCommonOptions(program)
 
+  const auth = program.command('auth').description('sign in; the connections that are saved')
+  addLogin(addCommand(auth, 'auth login', 'save a connection, after trying it', found))
+  addCommand(auth, 'auth status', 'tell the connection, and where each value is from', found)
+  addCommand(auth, 'auth list', 'list the saved connections', found)
+  addCommand(auth, 'auth switch', 'make a saved connection the current one', found, ['[name]'])
+  addCommand(auth, 'auth logout', 'forget a saved connection and its token', found, [
+    '[name]',
+  ]).option('--all', 'all of them', false)
+
   const tables = program.command('tables').description('the tables of a bot')
   addCommand(tables, 'tables list', 'list the tables of the bot', found)
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
 
   const records = program.command('records').description('the records of a table')
-  addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))
-    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
-    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
-    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
+  addSelection(addCommand(records, 'records list', 'list records', found, [TABLE]))
   addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
-  addAssignments(
-    addCommand(records, 'records insert', 'insert records', found, [TABLE]),
-    'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin',
-  ).addOption(dryRun())
-  addSafety(
+  addJournal(
     addAssignments(
-      addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
-      'values as a JSON object',
+      addCommand(records, 'records insert', 'insert records', found, [TABLE]),
+      'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin',
+    ).addOption(dryRun()),
+  )
+  addJournal(
+    addSafety(
+      addAssignments(
+        addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
+        'values as a JSON object',
+      ),
     ),
   )
-  addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE])))
+  addJournal(
+    addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE]))),
+  )
 
-  addImportOptions(
-    addCommand(program, 'import', 'write the rows of a file into a table', found, [
-      TABLE,
-      '<file>',
-    ]),
+  addJournal(
+    addImportOptions(
+      addCommand(program, 'import', 'write the rows of a file into a table', found, [
+        TABLE,
+        '<file>',
+      ]),
+    ),
   )
   addReading(
     addCommand(program, 'infer', 'tell the columns and types to create for a file', found, [
       '<file>',
     ]),
   )
-  const jobs = program.command('jobs').description('imports, to look at and to go on with')
+  addDiffOptions(
+    addCommand(program, 'diff', 'tell in what two tables or files differ', found, SIDES),
+  )
+  addSyncOptions(
+    addCommand(program, 'sync', 'make table b equal to a, writing what differs', found, SIDES),
+  )
+  const jobs = program
+    .command('jobs')
+    .description('imports and syncs, to look at and to go on with')
   addCommand(jobs, 'jobs list', 'list the jobs, the newest first', found)
   addCommand(jobs, 'jobs show', 'show all of one job', found, ['<job>'])
-  addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, ['[job]']).option(
-    '-y, --yes',
-    'do not ask before records are deleted',
-    false,
-  )
+  addJournal(
+    addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, ['[job]']),
+  ).option('-y, --yes', 'do not ask before records are deleted', false)
   addCommand(jobs, 'jobs rm', 'forget jobs; tables stay as they are', found, ['[jobs...]']).option(
     '--done',
     'all with which there is nothing left to do',
     false,
   )
-  addCommand(program, 'export', 'write a table as CSV', found, [TABLE]).option(
-    '-o, --output <file>',
-    'where to; stdout when left out',
+  addExportOptions(
+    addCommand(program, 'export', 'write the records of a table into a file', found, [TABLE]),
   )
+  addDoctor(
+    addCommand(program, 'doctor', 'look for what is wrong, and say what to do about it', found),
+  )
+  addCommand(program, 'try', 'try things out on sample tables, without an account', found, [
+    '[command...]',
+  ])
+  const backup = addBackupOptions(
+    addCommand(program, 'backup', 'write tables of a bot into one archive', found, ['[tables...]']),
+  )
+  addCommand(backup, 'backup show', 'list what a backup holds', found, [ARCHIVE])
+  addCommand(backup, 'backup verify', 'read a whole backup and tell what is wrong', found, [
+    ARCHIVE,
+  ])
+  addRestoreOptions(
+    addCommand(program, 'restore', 'write tables of a backup into a bot', found, [
+      ARCHIVE,
+      '[tables...]',
+    ]),
+  )
+  const changes = program.command('changes').description('what was written, and taking it back')
+  addChangeFilter(addCommand(changes, 'changes list', 'list changes, the newest first', found))
+  addChangePage(
+    addCommand(changes, 'changes show', 'show the records, before and after', found, ['<change>']),
+  )
+  addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
+  addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
   addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
 
 const TABLE = '<table>'
+const SIDES = ['<a>', '<b>']
+const ARCHIVE = '<archive>'
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   [TABLE]: 'name or id of a table; name@draft or name@live says which version',
+  '<a>': 'a table ([profile:]table[@draft|@live]) or a file; - for stdin',
+  '<b>': 'the other one',
   '<ids...>': 'ids of records',
+  '[name]': 'of a profile',
+  '[command...]': 'what to run, behind --; a shell when left out',
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
+  [ARCHIVE]: 'a file that clt backup made',
+  '[tables...]': 'names or ids; all when left out. name@draft or name@live says which version',
   '<job>': 'its id, or as much of the beginning as only one has',
   '[query]': 'a query; from stdin when left out, or a prompt on a terminal',
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
+  '<change>': 'id of a change set, or as much of the beginning as only one has',
+  '<changes...>': 'ids of change sets; undone in this order',
 }
 
 /** Adds a leaf; what it was given reaches `found` under the names of its arguments and options. */
@@ -181,15 +260,6 @@ function addCommand(
     const options = { ...command.optsWithGlobals(), ...Object.fromEntries(values) }
     found({ name, options } as Invocation)
   })
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  )
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown'
 }
 
 function exampleText(name: CommandName): string {
@@ -215,7 +285,11 @@ DRAFT and LIVE:
 
 Environment:
   CHATLAYER_TOKEN, CHATLAYER_REGION or CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID,
-  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, NO_COLOR
+  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, CHATLAYER_PROFILE, NO_COLOR
+  CHATLAYER_JOURNAL (on or off), CHATLAYER_JOURNAL_DAYS, CHATLAYER_JOURNAL_MB,
+  CHATLAYER_JOURNAL_REDACT: what is kept of writes
+
+More: clt help ${Object.keys(HELP_TOPICS).join(', clt help ')}
 
 Exit codes:
 ${codes.join('\n')}`

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { UsageError } from './failures.ts'
 import { type VersionSources, versionToRead, versionToWrite } from './version-choice.ts'
 
-const nothing: VersionSources = { reference: undefined, live: false, environment: undefined }
+const LIVE = { value: 'LIVE', by: 'CHATLAYER_TABLE_VERSION' } as const
+const DRAFT = { value: 'DRAFT', by: 'CHATLAYER_TABLE_VERSION' } as const
+
+const nothing: VersionSources = { reference: undefined, live: false, setting: undefined }
 
 describe('which version', () => {
   it('is DRAFT when nothing is said', () => {
@@ -15,15 +18,19 @@ describe('which version', () => {
       expect(choose({ ...nothing, live: true })).toBe('LIVE')
       expect(choose({ ...nothing, reference: 'LIVE' })).toBe('LIVE')
       expect(choose({ ...nothing, reference: 'LIVE', live: true })).toBe('LIVE')
-      expect(choose({ ...nothing, reference: 'DRAFT', environment: 'LIVE' })).toBe('DRAFT')
-      expect(choose({ ...nothing, live: true, environment: 'DRAFT' })).toBe('LIVE')
+      expect(choose({ ...nothing, reference: 'DRAFT', setting: LIVE })).toBe('DRAFT')
+      expect(choose({ ...nothing, live: true, setting: DRAFT })).toBe('LIVE')
     }
   })
 
-  it('is read from the environment for reading, and refused for writing to LIVE', () => {
-    expect(versionToRead({ ...nothing, environment: 'LIVE' })).toBe('LIVE')
-    expect(() => versionToWrite({ ...nothing, environment: 'LIVE' })).toThrow(UsageError)
-    expect(versionToWrite({ ...nothing, environment: 'DRAFT' })).toBe('DRAFT')
+  it('is read from a setting for reading, and refused for writing to LIVE', () => {
+    expect(versionToRead({ ...nothing, setting: LIVE })).toBe('LIVE')
+    expect(() => versionToWrite({ ...nothing, setting: LIVE })).toThrow(
+      /^CHATLAYER_TABLE_VERSION says LIVE/,
+    )
+    const ofProfile = { value: 'LIVE', by: 'profile' } as const
+    expect(() => versionToWrite({ ...nothing, setting: ofProfile })).toThrow(/^the profile says/)
+    expect(versionToWrite({ ...nothing, setting: DRAFT })).toBe('DRAFT')
   })
 
   it('is refused when two things are said', () => {

@@ -1,30 +1,32 @@
 /** DRAFT or LIVE: which of them a command works on. Writing to LIVE is always said on the command line. */
 import type { Version } from '@chatlayer-tables/core'
 import { UsageError } from './failures.ts'
+import type { Said } from './profiles/settings.ts'
 
 export interface VersionSources {
   /** `@draft` or `@live` behind the table. */
   readonly reference: Version | undefined
   /** Whether `--live` was said. */
   readonly live: boolean
-  /** CHATLAYER_TABLE_VERSION. */
-  readonly environment: Version | undefined
+  /** What CHATLAYER_TABLE_VERSION or a profile says, and which of them. */
+  readonly setting: Said<Version> | undefined
 }
 
 /** @throws UsageError when `@draft` and `--live` are both said */
 export function versionToRead(sources: VersionSources): Version {
-  return said(sources) ?? sources.environment ?? 'DRAFT'
+  return said(sources) ?? sources.setting?.value ?? 'DRAFT'
 }
 
 /**
- * @throws UsageError when `@draft` and `--live` are both said, and when only the environment says
- *   LIVE: a setting made long ago must not decide that customers see a change
+ * @throws UsageError when `@draft` and `--live` are both said, and when only a setting says LIVE: one
+ *   made long ago must not decide that customers see a change
  */
 export function versionToWrite(sources: VersionSources): Version {
   const version = said(sources)
-  if (version === undefined && sources.environment === 'LIVE') {
+  if (version === undefined && sources.setting?.value === 'LIVE') {
+    const { by } = sources.setting
     throw new UsageError(
-      'CHATLAYER_TABLE_VERSION says LIVE, but writing to LIVE is said on the command line',
+      `${by === 'profile' ? 'the profile' : by} says LIVE, but writing to LIVE is said on the command line`,
       'Add @live to the table (stores@live) or --live, or @draft to write to DRAFT.',
     )
   }

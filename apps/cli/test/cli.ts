@@ -32,6 +32,10 @@ export const SOME_AIRPORTS = [
   { iata: 'BTV', name: 'Burlington', city: null, state: 'VT', latitude: '44.4730' },
 ]
 
+/** The home of the programs under test. */
+const HOME_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-home-'))
+afterAll(() => rm(HOME_FOLDER, { recursive: true, force: true }))
+
 /** Where the programs under test keep their jobs. */
 export const STATE_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-state-'))
 afterAll(() => rm(STATE_FOLDER, { recursive: true, force: true }))
@@ -77,7 +81,7 @@ export function startProcess(
 ): Running {
   const child = spawn(command, [...args], {
     cwd,
-    env: { PATH: process.env.PATH, XDG_STATE_HOME: STATE_FOLDER, ...env },
+    env: { PATH: process.env.PATH, HOME: HOME_FOLDER, XDG_STATE_HOME: STATE_FOLDER, ...env },
     stdio: 'pipe',
   })
   const out = collect(child.stdout)
@@ -85,7 +89,7 @@ export function startProcess(
   const result = once(child, 'close').then(([code]) => {
     const found = { code, stdout: out(), stderr: err() }
     checkNoSecret(`${found.stdout}${found.stderr}`, env)
-    expect(found.stderr, 'a stack trace').not.toMatch(/^ +at .*:\d+:\d+/m)
+    noStackTrace(found)
     return found
   })
   return { child, result }
@@ -96,6 +100,10 @@ export function run(args: readonly string[], env: Env = {}, input = ''): Promise
   const { child, result } = start(args, env)
   child.stdin?.end(input)
   return result
+}
+
+export function noStackTrace({ stderr }: Pick<Result, 'stderr'>): void {
+  expect(stderr, 'a stack trace').not.toMatch(/^ +at .*:\d+:\d+/m)
 }
 
 export function checkNoSecret(text: string, { CHATLAYER_TOKEN: token }: Env): void {

@@ -6,6 +6,8 @@ import type { Emulator } from '@chatlayer-tables/emulator'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { EXAMPLES } from '../src/examples.ts'
+import { Profiles } from '../src/profiles/profiles.ts'
+import { TokenStore } from '../src/profiles/token-store.ts'
 import {
   AIRPORTS_FILE,
   BIN,
@@ -16,6 +18,7 @@ import {
   startAirports,
   startProcess,
 } from './cli.ts'
+import { noKeychain } from './fake-keychain.ts'
 
 let emulator: Emulator
 let env: Env
@@ -30,13 +33,34 @@ beforeAll(async () => {
   await copyFile(AIRPORTS_FILE, join(folder, 'airports.csv'))
   await writeFile(join(folder, 'airports.ndjson'), '{"iata":"AAA"}\n{"iata":"BBB"}\n')
   emulator = await startAirports(true)
-  env = { ...connectionTo(emulator), PATH: `${folder}${delimiter}${process.env.PATH}` }
+  const { url: baseUrl, teamId, botId } = emulator
+  const config = join(folder, 'chatlayer-tables')
+  await writeFile(join(folder, 'token.txt'), emulator.token)
+  saveProfile = async () => {
+    const profiles = new Profiles(config, new TokenStore(config, noKeychain()))
+    await profiles.save('prod', { baseUrl, teamId, botId }, emulator.token, { keychain: false })
+  }
+  env = {
+    ...connectionTo(emulator),
+    XDG_CONFIG_HOME: folder,
+    PATH: `${folder}${delimiter}${process.env.PATH}`,
+  }
+})
+
+/** A backup of the airports, as the examples call it. */
+beforeAll(async () => {
+  const made = startProcess('sh', ['-c', 'clt backup -o backup.zip'], env, folder)
+  expect((await made.result).code).toBe(0)
 })
 
 let job: string
+let saveProfile: () => Promise<void>
 
 beforeEach(async () => {
   emulator.reset()
+  const columns = ['a', 'b'].map((name) => ({ name, type: 'text' }))
+  emulator.tables.create({ name: 'scratch', columns })
+  await saveProfile()
   job = await unfinishedJob()
 })
 
@@ -65,12 +89,17 @@ afterAll(async () => {
 const examples = Object.values(EXAMPLES)
   .flat()
   .map(({ command }) => command)
-  // It runs until Ctrl-C, on a port of its own; its own package tests it.
-  .filter((command) => command !== 'clt emulator')
+  // One runs until Ctrl-C, on a port of its own, and its own package tests it; the other wants a terminal.
+  .filter((command) => command !== 'clt emulator' && command !== 'clt try')
 
 it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
   const id = emulator.tables.records('airports')[0]?.id ?? ''
-  const command = example.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id).replace('k3f9', job)
+  const command = example
+    .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, id)
+    .replace('k3f9', job)
+    // Not the machine's own keychain, and no gateway but the emulator.
+    .replace('clt auth login', 'clt auth login --no-keychain')
+    .replace('--region eu --team T1 --bot B1', '')
   const { code, stderr } = await startProcess('sh', ['-c', command], env, folder).result
   expect(code, stderr).toBe(0)
 })

@@ -148,3 +148,11 @@ it('asks before an import deletes, says how many, and does nothing on a no', asy
   expect(emulator.tables.count('airports')).toBe(2)
   await remove()
 })
+
+it('exports to a terminal what it can show, and no spreadsheet', async () => {
+  const { stdout } = await atTerminal(['export', 'airports', '--select', 'iata', '--sort', 'iata'])
+  expect(stdout).toBe('iata\n00M\nBTV\nEWR\nJFK\n')
+  const refused = await atTerminal(['export', 'airports', '--format', 'xlsx'])
+  expect(refused).toMatchObject({ code: 2, stdout: '' })
+  expect(refused.stderr).toContain('a terminal cannot show an XLSX file')
+})

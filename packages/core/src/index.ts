@@ -39,6 +39,7 @@ export {
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
 export type { Explanation } from './query/explain.ts'
+export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export type { ClientStats } from './send/sender.ts'

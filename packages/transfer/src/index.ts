@@ -1,10 +1,70 @@
+export { type ArchivedTable, type BackupProblem, readBackup } from './backup/archive.ts'
+export type {
+  BackedUpTable,
+  BackupClient,
+  BackupOptions,
+  BackupProgress,
+  BackupReport,
+  ChangedTable,
+  TableChoice,
+} from './backup/backup-types.ts'
+export { type ContentComparison, isEqual as isComparedEqual } from './backup/compare-contents.ts'
+export { createBackup } from './backup/create-backup.ts'
+export type { Manifest as BackupManifest } from './backup/manifest.ts'
+export { type PlanOptions, planRestore } from './backup/plan-restore.ts'
 export {
-  type ExportOptions,
-  type ExportReport,
-  type ExportSource,
-  exportCsv,
-  exportCsvFile,
-} from './export-csv.ts'
+  type CheckedPart,
+  type CheckRestoreOptions,
+  checkRestorePlan,
+  type RestoreOptions,
+  type ResumeRestoreOptions,
+  restoreBackup,
+  resumeRestore,
+} from './backup/restore-backup.ts'
+export {
+  type RestoreFacts,
+  type RestoreProgressFacts,
+  restoreFacts,
+} from './backup/restore-facts.ts'
+export {
+  RESTORE_MODES,
+  type RestoreChoice,
+  type RestoredPart,
+  type RestoreKey,
+  type RestoreMode,
+  type RestorePart,
+  type RestorePlan,
+  type RestoreProblem,
+  type RestoreProgress,
+  type RestoreReport,
+  type RestoreRunOptions,
+  type RestoreStart,
+} from './backup/restore-types.ts'
+export {
+  type VerifyOptions,
+  type VerifyProgress,
+  type VerifyReport,
+  verifyBackup,
+} from './backup/verify-backup.ts'
+export { type Comparison, compareSides } from './compare/compare.ts'
+export type {
+  CompareCounts,
+  ComparedTable,
+  CompareOptions,
+  CompareSettings,
+  Difference,
+  Place,
+  SideFacts,
+  SideInput,
+} from './compare/compare-types.ts'
+export { exportTable } from './export/export-table.ts'
+export type {
+  ExportOptions,
+  ExportReport,
+  ExportSource,
+  ExportTarget,
+} from './export/export-types.ts'
+export { metaTitles } from './export/meta-columns.ts'
 export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
 export { type ImportFacts, importFacts } from './import/import-facts.ts'
 export {
@@ -61,6 +121,32 @@ export {
   type SourceRow,
   type TypedCell,
 } from './source/source.ts'
+export { previewSync } from './sync/plan-sync.ts'
+export {
+  type SyncFacts,
+  type SyncSourceFacts,
+  sourceLabel,
+  syncFacts,
+} from './sync/sync-facts.ts'
+export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-tables.ts'
+export type {
+  ReadBack,
+  SyncCounts,
+  SyncInputs,
+  SyncOptions,
+  SyncPhase,
+  SyncPlan,
+  SyncProblem,
+  SyncProfiles,
+  SyncProgress,
+  SyncRefusals,
+  SyncReport,
+  SyncRun,
+  SyncSettings,
+  SyncSource,
+  SyncStart,
+  SyncTarget,
+} from './sync/sync-types.ts'
 export { CellError } from './values/cell-error.ts'
 export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
 export { type Cell, valueToCell } from './values/write-cell.ts'

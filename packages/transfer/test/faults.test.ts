@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { exportCsvFile, type ImportTarget, importFile, JobStore } from '../src/index.ts'
+import { exportTable, type ImportTarget, importFile, JobStore } from '../src/index.ts'
 
 const AIRPORTS = fileURLToPath(
   new URL('../node_modules/vega-datasets/data/airports.csv', import.meta.url),
@@ -72,7 +72,7 @@ it('loses and doubles nothing', { timeout: 180_000 }, async () => {
   expect(report).toMatchObject({ read: 3376, ok: 3376, rejected: 0, unknown: 0, unsent: 0 })
   expect(emulator.tables.count('airports')).toBe(3376)
 
-  const exported = await exportCsvFile({ table }, copy)
+  const exported = await exportTable({ table, to: { path: copy } })
   expect(exported).toMatchObject({ table: 'airports', records: 3376, columns: COLUMNS })
   expect(await sortedLines(copy)).toEqual(await sortedLines(AIRPORTS))
   expect((await readdir(folder)).toSorted()).toEqual(['airports.csv', 'copy.csv', 'jobs'])
@@ -84,14 +84,12 @@ it('an export that is broken off leaves no file under its name', async () => {
   const stop = new AbortController()
   const file = join(folder, 'broken.csv')
   const before = await readdir(folder)
-  const exporting = exportCsvFile(
-    {
-      table: client.table('airports'),
-      signal: stop.signal,
-      onProgress: () => stop.abort(new Error('enough')),
-    },
-    file,
-  )
+  const exporting = exportTable({
+    table: client.table('airports'),
+    to: { path: file },
+    signal: stop.signal,
+    onProgress: () => stop.abort(new Error('enough')),
+  })
   await expect(exporting).rejects.toThrow('enough')
   expect(await readdir(folder)).toEqual(before)
 })

@@ -1,51 +1,58 @@
 import { Writable } from 'node:stream'
-import { type ExportReport, exportCsv, exportCsvFile } from '@chatlayer-tables/transfer'
+import { exportTable } from '@chatlayer-tables/transfer'
 import { openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { UsageError } from '../failures.ts'
+import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
-import { formatCount, formatSeconds, Progress } from '../output/progress.ts'
+import { ExportOutput } from '../output/export-output.ts'
 import type { Writer } from '../output/writer.ts'
 import { printable } from '../printable.ts'
+import { parseColumns, parseSort } from '../where.ts'
+import { readConditions } from './records-read.ts'
 
-export async function exportTable(
+export async function exportRecords(
   options: OptionsOf<'export'>,
   context: Context,
 ): Promise<ExitCode> {
+  const path = options.output === '-' ? undefined : options.output
+  // Where the records themselves go to stdout, JSON is asked of them.
+  const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)
+  if (path === undefined && format === 'xlsx' && context.out.isTerminal) {
+    throw new UsageError('a terminal cannot show an XLSX file', 'Say -o and a name for it.')
+  }
+  const where = readConditions(options)
+  const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
+  const sort = options.sort.flatMap(parseSort)
   await using table = await openTableToRead(context, options)
-  const progress = new Progress(context.messages)
-  const transfer = {
-    table: table.handle,
-    signal: context.stop,
-    onProgress: (records: number) =>
-      progress.show(() => `exporting "${table.name}": ${formatCount(records)} records`),
+  useLittleMemory()
+  const output = new ExportOutput(context, { table, path })
+  if (where === undefined && options.limit === undefined) output.learnTotal()
+  try {
+    const report = await exportTable({
+      ...{ table: table.handle, format, where, select, sort, limit: options.limit },
+      to: path === undefined ? { stream: asStream(context.out) } : { path },
+      withMeta: options.withMeta,
+      safeFormulas: options.safeFormulas,
+      signal: context.stop,
+      onProgress: (records) => output.progress(records),
+    })
+    await output.end(report, options.safeFormulas)
+    return EXIT.ok
+  } catch (error) {
+    await output.fail(error)
+    throw error
   }
-  const report =
-    options.output === undefined
-      ? await exportCsv(transfer, asStream(context.out))
-      : await exportCsvFile(transfer, options.output)
-  await progress.end()
-  await context.messages.note(summaryOf(report, `${table.version}`, options.output))
-  if (context.json && options.output !== undefined) {
-    const { records, columns } = report
-    const summary = { table: report.table, version: table.version, file: options.output }
-    await context.out.write(`${JSON.stringify({ ...summary, records, columns })}\n`)
-  }
-  return EXIT.ok
 }
 
-function summaryOf(report: ExportReport, version: string, file: string | undefined): string {
-  const what = `${formatCount(report.records)} records of "${report.table}" (${version})`
-  const to = file === undefined ? '' : ` to ${file}`
-  return `exported ${what}${to} in ${formatSeconds(report.elapsedMs)}`
-}
-
-/** CSV on stdout; on a terminal without what a terminal would act upon. */
+/** What goes to stdout; on a terminal without what a terminal would act upon. */
 function asStream(out: Writer): Writable {
   const stream = new Writable({
     decodeStrings: false,
-    write(chunk: string, _encoding, done) {
-      const text = out.isTerminal ? chunk.split('\n').map(printable).join('\n') : chunk
+    write(chunk: string | Uint8Array, _encoding, done) {
+      const isShown = out.isTerminal && typeof chunk === 'string'
+      const text = isShown ? chunk.split('\n').map(printable).join('\n') : chunk
       out.write(text).then(() => done(), done)
     },
   })

@@ -7,6 +7,7 @@ import { UsageError } from '../failures.ts'
 import { fileInput, fileSettings } from '../file-input.ts'
 import type { ImportFlags, OptionsOf } from '../invocation.ts'
 import { jobStore } from '../job-store.ts'
+import { readMapping } from '../mapping.ts'
 import { checkImport } from './check-import.ts'
 import { runImport } from './run-import.ts'
 
@@ -30,18 +31,7 @@ export async function importTable(
 
 function readingSettings(options: ImportFlags): ReadingSettings {
   const map = Object.fromEntries(options.map.map(readMapping))
-  return { ...fileSettings(options), map, ignore: options.ignore }
-}
-
-/** @throws UsageError for a mapping without `=` */
-function readMapping(text: string): [title: string, column: string] {
-  // A title may hold the sign, a column of the table seldom does.
-  const at = text.lastIndexOf('=')
-  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
-  throw new UsageError(
-    `cannot read --map ${text}`,
-    'Write --map "title in the file=column of the table".',
-  )
+  return { ...fileSettings(options), map, ignore: options.ignore, ignoreMeta: options.ignoreMeta }
 }
 
 function writingSettings(options: ImportFlags) {

@@ -1,10 +1,9 @@
 /** Where each command is; loaded when it is run, so that help and version need none of them. */
 import type { Context } from '../context.ts'
-import type { ExitCode } from '../exit-codes.ts'
 import type { CommandName, OptionsOf } from '../invocation.ts'
 
 type Loaders = {
-  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<ExitCode>>
+  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<number>>
 }
 
 export const commands: Loaders = {
@@ -20,8 +19,25 @@ export const commands: Loaders = {
   'jobs show': async () => (await import('./jobs.ts')).showJob,
   'jobs resume': async () => (await import('./jobs.ts')).resumeJob,
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
+  diff: async () => (await import('./diff.ts')).diff,
+  sync: async () => (await import('./sync.ts')).sync,
+  'changes list': async () => (await import('./changes.ts')).listChanges,
+  'changes show': async () => (await import('./changes.ts')).showChanges,
+  'changes undo': async () => (await import('./changes.ts')).undoChanges,
+  'changes prune': async () => (await import('./changes.ts')).pruneChanges,
   infer: async () => (await import('./infer.ts')).inferFile,
-  export: async () => (await import('./export.ts')).exportTable,
+  export: async () => (await import('./export.ts')).exportRecords,
+  'auth login': async () => (await import('./auth-login.ts')).login,
+  'auth status': async () => (await import('./auth-status.ts')).status,
+  'auth list': async () => (await import('./auth-profiles.ts')).listProfiles,
+  'auth switch': async () => (await import('./auth-profiles.ts')).switchProfile,
+  'auth logout': async () => (await import('./auth-profiles.ts')).logout,
+  doctor: async () => (await import('./doctor.ts')).examine,
+  try: async () => (await import('./try.ts')).tryOut,
+  backup: async () => (await import('./backup.ts')).backupTables,
+  'backup show': async () => (await import('./backup-read.ts')).showBackup,
+  'backup verify': async () => (await import('./backup-read.ts')).verifyArchive,
+  restore: async () => (await import('./restore.ts')).restoreTables,
   sql: async () => (await import('./sql.ts')).runSql,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

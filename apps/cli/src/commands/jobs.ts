@@ -1,18 +1,27 @@
-import {
-  type ImportFacts,
-  type ImportReport,
-  type JobStore,
-  type JobSummary,
-  resumeImport,
-} from '@chatlayer-tables/transfer'
-import { connect } from '../connection.ts'
+import type { JobStore, JobSummary } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { jobStore } from '../job-store.ts'
+import { importJob } from '../jobs/import-job.ts'
+import type { JobKind } from '../jobs/job-kind.ts'
+import { restoreJob } from '../jobs/restore-job.ts'
+import { syncJob } from '../jobs/sync-job.ts'
 import { rowSink } from '../output/record-output.ts'
-import { runImport } from './run-import.ts'
+
+/** By the `kind` of a job's facts. */
+const KINDS: Readonly<Record<string, JobKind>> = {
+  import: importJob,
+  restore: restoreJob,
+  sync: syncJob,
+}
+
+/** Undefined for a job that cannot be read, or is of a kind that this release does not know. */
+function kindOf({ facts }: JobSummary): JobKind | undefined {
+  const kind = typeof facts === 'object' && facts !== null && 'kind' in facts ? facts.kind : ''
+  return Object.hasOwn(KINDS, String(kind)) ? KINDS[String(kind)] : undefined
+}
 
 export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Promise<ExitCode> {
   const jobs = jobStore(context).list()
@@ -26,12 +35,13 @@ export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Pro
     names.map((name) => ({ name, type: RIGHT.includes(name) ? 'int' : undefined })),
   )
   for (const job of jobs) {
-    const facts = factsOf(job)
-    const report = reportOf(job)
-    const table = facts === undefined ? null : `${facts.table.name}@${facts.version.toLowerCase()}`
-    const begun = facts?.createdAt.replace(/\.\d+/, '') ?? null
-    const counts = [report?.ok, report?.rejected, report?.unknown].map((count) => count ?? null)
-    await sink.row([job.id, job.status, begun, facts?.input.name ?? null, table, ...counts])
+    const listed = kindOf(job)?.list(job)
+    const begun = listed?.begun.replace(/\.\d+/, '') ?? null
+    const counts = [listed?.written, listed?.rejected, listed?.unknown].map(
+      (count) => count ?? null,
+    )
+    const what = [listed?.file ?? null, listed?.table ?? null]
+    await sink.row([job.id, job.status, begun, ...what, ...counts])
   }
   await sink.end()
   if (jobs.length === 0) await context.messages.note('There are no jobs.')
@@ -50,7 +60,9 @@ export async function showJob(
     return EXIT.ok
   }
   const sink = rowSink(context.out, [{ name: 'what' }, { name: 'is' }])
-  for (const [what, is] of factLines(job)) await sink.row([what, is])
+  await sink.row(['job', job.id])
+  await sink.row(['status', job.status])
+  for (const [what, is] of kindOf(job)?.show(job) ?? []) await sink.row([what, is])
   await sink.end()
   if (job.status === 'unfinished') {
     await context.messages.note(`go on with: clt jobs resume ${job.id}`)
@@ -58,52 +70,17 @@ export async function showJob(
   return EXIT.ok
 }
 
-function factLines(job: JobSummary): [string, string | number][] {
-  const facts = factsOf(job)
-  const report = reportOf(job)
-  const lines: [string, string | number][] = [
-    ['job', job.id],
-    ['status', job.status],
-  ]
-  if (facts !== undefined) {
-    const { connection, table, input, settings } = facts
-    lines.push(
-      ['begun', facts.createdAt],
-      ['file', input.path ?? `${input.name}, of which the job keeps a copy`],
-      ['size', input.fingerprint.size],
-      ['sha256', input.fingerprint.sha256],
-      ['table', `${table.name} (${table.id})`],
-      ['version', facts.version],
-      ['gateway', connection.origin],
-      ['team', connection.teamId],
-      ['bot', connection.botId],
-      ['settings', JSON.stringify(settings)],
-    )
-  }
-  if (report !== undefined) {
-    const { read, ok, unchanged, rejected, unknown, unsent } = report
-    const counts = { read, written: ok, unchanged, rejected, unknown, 'not sent': unsent }
-    lines.push(...Object.entries(counts))
-    for (const file of Object.values(report.files))
-      if (file !== undefined) lines.push(['see', file])
-  }
-  return lines
-}
-
 export async function resumeJob(
   options: OptionsOf<'jobs resume'>,
   context: Context,
 ): Promise<ExitCode> {
   const store = jobStore(context)
-  const id = options.job ?? theUnfinished(store)
-  const facts = factsOf(store.show(id))
-  await using client = await connect(context, options)
-  const job = store.open(id)
-  if (facts === undefined) throw new UsageError(`job ${id} cannot be read`)
-  const table = client.table(facts.table.id, { version: facts.version })
-  return await runImport(context, client, options.yes, (run) =>
-    resumeImport({ ...run, table, job }),
-  )
+  const job = store.show(options.job ?? theUnfinished(store))
+  const kind = kindOf(job)
+  if (kind !== undefined) return await kind.resume(context, options, store, job)
+  // Opening it tells why it cannot be read, where that is the reason.
+  store.open(job.id).close()
+  throw new UsageError(`job ${job.id} is of a kind that this release does not know`)
 }
 
 /** @throws UsageError when there is none, or more than one */
@@ -135,13 +112,4 @@ export async function removeJobs(
     await context.messages.note(`removed job ${store.remove(id)}`)
   }
   return EXIT.ok
-}
-
-/** What this program has written, under a format that the store has checked. */
-function factsOf({ facts }: JobSummary): ImportFacts | undefined {
-  return facts as ImportFacts | undefined
-}
-
-function reportOf({ report }: JobSummary): ImportReport | undefined {
-  return report as ImportReport | undefined
 }

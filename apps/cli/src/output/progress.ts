@@ -39,3 +39,12 @@ export function formatCount(count: number): string {
 export function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
 }
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB']
+
+/** In powers of a thousand, as file managers tell them. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`
+}

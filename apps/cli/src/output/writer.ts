@@ -27,7 +27,7 @@ export class Writer {
   }
 
   /** @throws OutputClosed when whoever read has gone away; the system's error otherwise */
-  async write(text: string): Promise<void> {
+  async write(text: string | Uint8Array): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#stream.write(text, (error) => {
       if (error == null) return resolve()

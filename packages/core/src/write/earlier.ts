@@ -15,12 +15,18 @@ export interface EarlierInserts {
    * and when the first of them may have been sent. Undefined for none.
    */
   anonymous(index: number): { readonly count: number; readonly since: number } | undefined
+  /**
+   * Rows are only looked for: one that did not land is rejected with a NotFoundError, and none is
+   * sent. A listener is not told of them.
+   */
+  readonly onlyLook?: boolean | undefined
 }
 
 /** The same, of one row. */
 export interface EarlierAttempt {
   readonly endedAt: number
   readonly attemptedAt: number | undefined
+  readonly onlyLook: boolean
   isTaken(id: string): boolean
   anonymous(): ReturnType<EarlierInserts['anonymous']>
 }
@@ -36,6 +42,7 @@ export function earlierAttempt(
   return {
     endedAt: earlier.endedAt,
     attemptedAt: earlier.attemptedAt(index),
+    onlyLook: earlier.onlyLook === true,
     isTaken: (id) => earlier.isTaken(id),
     anonymous: () => earlier.anonymous(index),
   }

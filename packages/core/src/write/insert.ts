@@ -36,7 +36,9 @@ export function insertRow<Row>(
     if (!(error instanceof ChatlayerError)) throw error
     return rejected(place, error)
   }
-  if (listener === undefined) return run(context, request, place, options)
+  if (listener === undefined || options.earlier?.onlyLook === true) {
+    return run(context, request, place, options)
+  }
   const none = { id: undefined, before: undefined }
   const intent = { table, version, change: 'inserted' as const, ...none, values }
   return tellListener(listener, intent, place, () => run(context, request, place, options))
@@ -54,7 +56,9 @@ async function run<Row>(
   const group = ledger.enter(request.content, startedAt)
   const attempt = { request, group, startedAt, earlier, call: { signal, timeoutMs, deadline } }
   try {
-    if (earlier?.attemptedAt !== undefined) return await settleInsert(context, attempt, place)
+    if (earlier?.attemptedAt !== undefined || earlier?.onlyLook) {
+      return await settleInsert(context, attempt, place)
+    }
     const sent = await sendInsert(context, request, group, attempt.call)
     if (!sent.ok) return await settleInsert(context, attempt, place, sent.error)
     if (sent.nulled.length > 0) return nulledOutcome(place, sent.id, sent.nulled)

@@ -1,6 +1,6 @@
 /** Settling: an INSERT whose answer never came is looked for, not repeated. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChatlayerError } from '../errors.ts'
+import { type ChatlayerError, NotFoundError } from '../errors.ts'
 import type { Outcome } from '../types.ts'
 import { earlierLookDelays } from './earlier.ts'
 import { noteLanded, sendInsert } from './insert-request.ts'
@@ -108,6 +108,7 @@ export async function settleInsert<Row>(
       const settled = await conclude(delays, findOut).finally(() => group.unsettled--)
       if (settled !== undefined) return settled
       tried.push('looked for it: not there')
+      if (earlier?.onlyLook) return rejected(place, new NotFoundError('the record was not made'))
       if (error !== undefined && sends >= context.maxSends) return rejected(place, error)
       sends++
       const sent = await sendInsert(context, request, group, call)

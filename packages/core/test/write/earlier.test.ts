@@ -112,3 +112,19 @@ test('what the earlier process sent last is given the time to land', async () =>
   expect((await write).ok).toBe(1)
   expect(names()).toEqual(['late'])
 })
+
+test('rows that are only looked for are found or rejected, and none is sent', async () => {
+  const since = Date.now()
+  const ids = [landed({ name: 'twin' }), landed({ name: 'twin' })]
+  const attempts = earlier({ attemptedAt: () => since, onlyLook: true })
+  const rows = ['twin', 'twin', 'twin', 'absent'].map((name) => ({ name }))
+  const found: (string | undefined)[] = []
+  const errors: string[] = []
+  for await (const outcome of client.table('t').insertMany(rows, { earlier: attempts })) {
+    if (outcome.status === 'ok') found.push(outcome.id)
+    else errors.push(outcome.error.code)
+  }
+  expect(found.toSorted()).toEqual(ids.toSorted())
+  expect(errors).toEqual(['NOT_FOUND', 'NOT_FOUND'])
+  expect(names()).toEqual(['twin', 'twin'])
+})

@@ -1,6 +1,7 @@
 /** Which column of a table each column of a file is. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
+import { foldTitle, metaTitles } from '../export/meta-columns.ts'
 import type { ReadingSettings } from './import-types.ts'
 
 /** One column of the file and the column of the table that it fills. */
@@ -15,6 +16,8 @@ export interface MatchedColumn {
 
 type Header = readonly (string | null)[]
 
+type MatchSettings = Pick<ReadingSettings, 'map' | 'ignore' | 'ignoreMeta'>
+
 /** Why a column of the file fills none of the table. */
 interface Misfit {
   readonly misfit: string
@@ -24,7 +27,7 @@ interface Misfit {
  * Matches a header to a table: as `map` says, else by the exact name, else without regard to letter
  * case, spaces, underscores and hyphens. A column of the file is called by its title, or by its place
  * as `column 3`. Columns of the table that the file lacks are left out, and so are null in what is
- * written.
+ * written. With `ignoreMeta`, the id and dates that an export adds to a record's columns are passed over.
  *
  * @throws InvalidInputError for a title that is unmatched or blank, matches several columns, or
  *   meets a column that another one fills already, and for what `map` and `ignore` name in vain.
@@ -33,18 +36,24 @@ interface Misfit {
 export function matchColumns(
   header: Header,
   table: Pick<Table, 'name' | 'columns'>,
-  { map = {}, ignore = [] }: Pick<ReadingSettings, 'map' | 'ignore'> = {},
+  { map = {}, ignore = [], ignoreMeta }: MatchSettings = {},
 ): MatchedColumn[] {
   const problems = [
     ...Object.keys(map).flatMap((title) => missingTitle(title, header)),
     ...ignore.flatMap((title) => missingTitle(title, header)),
   ]
+  const meta = new Set<string | null>(metaTitles(table).values())
+  let hasMeta = false
   const matched: MatchedColumn[] = []
   const filledBy = new Map<string, string>()
   for (const [index, title] of header.entries()) {
     const isCalled = (name: string): boolean => name === title || name === placeName(index)
     if (ignore.some(isCalled)) continue
     const target = Object.entries(map).find(([name]) => isCalled(name))?.[1]
+    if (target === undefined && meta.has(title)) {
+      if (ignoreMeta === true) continue
+      hasMeta = true
+    }
     const found =
       target === undefined
         ? columnOfTitle(title, table.columns)
@@ -64,20 +73,21 @@ export function matchColumns(
     const { name, type } = found
     matched.push({ index, name, type: columnTypeOf(type), place: `values.${name}` })
   }
-  if (problems.length === 0 && matched.length > 0) return matched
+  // A JSON list of nothing has no titles either.
+  if (problems.length === 0 && (matched.length > 0 || header.length === 0)) return matched
   throw new InvalidInputError(
     problems.length === 0
       ? `no column of the file is left to fill the table "${table.name}"`
       : `the columns of the file do not fit the table "${table.name}": ${problems.join('; ')}`,
     {
       field: 'header',
-      hint: `In the file: ${header.map((title) => title ?? '').join(', ')}. In the table: ${namesOf(table.columns).join(', ')}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.`,
+      hint: `In the file: ${header.map((title) => title ?? '').join(', ')}. In the table: ${namesOf(table.columns).join(', ')}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.${hasMeta ? ` Say --ignore-meta to leave out ${[...meta].join(', ')}, which export --with-meta adds.` : ''}`,
     },
   )
 }
 
 /** How a column without a title, or with one that it shares, is called. */
-function placeName(index: number): string {
+export function placeName(index: number): string {
   return `column ${index + 1}`
 }
 
@@ -103,8 +113,8 @@ function columnOfTitle(
   if (title === null) return { misfit: 'blank' }
   const exact = columns.find(({ name }) => name === title)
   if (exact !== undefined) return exact
-  const folded = fold(title)
-  const alike = columns.filter(({ name }) => fold(name) === folded)
+  const folded = foldTitle(title)
+  const alike = columns.filter(({ name }) => foldTitle(name) === folded)
   const [only, other] = alike
   if (other !== undefined) return { misfit: `could be ${quoted(namesOf(alike)).join(' or ')}` }
   return only ?? { misfit: `not in the table${nearestOf(title, namesOf(columns))}` }
@@ -115,7 +125,8 @@ function nearestOf(name: string, names: readonly string[]): string {
   return near === undefined ? '' : ` (nearest: "${near}")`
 }
 
-function fold(name: string): string {
+/** What names have in common that are alike but for letter case, spaces, underscores and hyphens. */
+export function fold(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '')
 }
 

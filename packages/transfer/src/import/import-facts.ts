@@ -33,36 +33,55 @@ export function importFacts(job: string, facts: unknown): ImportFacts {
 
 /** @throws InvalidInputError naming what is not as it was when the job began */
 export function checkConnection(
-  { connection: before, version: versionBefore }: ImportFacts,
+  { connection: before, version: versionBefore }: Pick<ImportFacts, 'connection' | 'version'>,
   now: ImportConnection,
   version: Version,
 ): void {
   const differences = [
-    difference('gateway', before.origin, now.origin),
-    difference('team', before.teamId, now.teamId),
-    difference('bot', before.botId, now.botId),
+    ...connectionDifferences(before, now),
     difference('version', versionBefore, version),
   ].filter((text) => text !== undefined)
   if (differences.length === 0) return
   throw new InvalidInputError(`the job belongs to another connection: ${differences.join('; ')}`, {
-    hint: 'Set the connection that the import was begun with.',
+    hint: 'Set the connection that the job was begun with.',
   })
 }
 
+/** In what two connections differ, in words. */
+export function connectionDifferences(before: ImportConnection, now: ImportConnection): string[] {
+  return [
+    difference('gateway', before.origin, now.origin),
+    difference('team', before.teamId, now.teamId),
+    difference('bot', before.botId, now.botId),
+  ].filter((text) => text !== undefined)
+}
+
 /** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkInput({ input }: ImportFacts, now: Fingerprint): void {
+export function checkInput({ input }: Pick<ImportFacts, 'input'>, now: Fingerprint): void {
   const changed = fingerprintDifference(input.fingerprint, now)
   if (changed === undefined) return
-  throw new InvalidInputError(`${input.name} has changed since the import began: ${changed}`, {
-    hint: 'Put the file back as it was to go on. To import the changed file, remove the job and begin a new import.',
+  throw new InvalidInputError(`${input.name} has changed since the job began: ${changed}`, {
+    hint: 'Put the file back as it was to go on. To write what the changed file holds, remove the job and begin a new one.',
   })
 }
 
 /** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkTable({ table: before }: ImportFacts, now: Table): void {
+export function checkTable({ table: before }: Pick<ImportFacts, 'table'>, now: Table): void {
+  const differences = tableDifferences(before, now)
+  if (differences.length === 0) return
+  throw new InvalidInputError(
+    `the table "${before.name}" has changed since the job began: ${differences.join('; ')}`,
+    {
+      hint: 'Change the table back to go on. To write into the table as it is now, remove the job and begin a new one.',
+    },
+  )
+}
+
+/** In what a table's definition is not as it was, in words; its name may change. */
+export function tableDifferences(before: Pick<Table, 'id' | 'columns'>, now: Table): string[] {
   const types = new Map(now.columns.map(({ name, type }) => [name, type]))
   const known = new Set(before.columns.map(({ name }) => name))
-  const differences = [
+  return [
     difference('its id', before.id, now.id),
     ...before.columns.map(({ name, type }) =>
       types.has(name)
@@ -73,13 +92,6 @@ export function checkTable({ table: before }: ImportFacts, now: Table): void {
       .filter(({ name }) => !known.has(name))
       .map(({ name, type }) => `column "${name}" (${type}) is new`),
   ].filter((text) => text !== undefined)
-  if (differences.length === 0) return
-  throw new InvalidInputError(
-    `the table "${before.name}" has changed since the import began: ${differences.join('; ')}`,
-    {
-      hint: 'Change the table back to go on. To import into the table as it is now, remove the job and begin a new import.',
-    },
-  )
 }
 
 function difference(what: string, before: string, now: string | undefined): string | undefined {

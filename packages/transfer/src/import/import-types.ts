@@ -43,6 +43,8 @@ export interface ReadingSettings extends SourceOptions, CellOptions {
   readonly map?: Readonly<Record<string, string>> | undefined
   /** Titles of columns of the file that are left out. */
   readonly ignore?: readonly string[] | undefined
+  /** Leaves out the record's own id and dates, which an export adds on demand, see `metaTitles`. */
+  readonly ignoreMeta?: boolean | undefined
 }
 
 /** What an import is asked to do; kept with its job, so it is plain data. */

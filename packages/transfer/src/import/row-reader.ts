@@ -17,10 +17,13 @@ export class RowReader {
   readonly #source: Source
   readonly #readCell: CellReader
 
-  /** @throws InvalidInputError when the file's columns do not fit the table, or a setting is none */
-  constructor(source: Source, table: Table, settings: ReadingSettings) {
+  /**
+   * @param readCell in place of the reader that the settings make
+   * @throws InvalidInputError when the file's columns do not fit the table, or a setting is none
+   */
+  constructor(source: Source, table: Table, settings: ReadingSettings, readCell?: CellReader) {
     this.#source = source
-    this.#readCell = cellReader(settings)
+    this.#readCell = readCell ?? cellReader(settings)
     this.columns = matchColumns(source.header, table, settings)
   }
 

@@ -1,12 +1,46 @@
-/** The rows of a file to records of a table: one pass over the file. */
-import type { EarlierInserts, Outcome, Table, Values } from '@chatlayer-tables/core'
-import type { Outcomes } from './import-types.ts'
+/** Numbered rows, such as those of a file, to records of a table: one pass over them. */
+import type { ChatlayerError, EarlierInserts, Outcome, Table, Values } from '@chatlayer-tables/core'
+import type { Job } from '../job/job.ts'
+import type { ImportTarget, Outcomes } from './import-types.ts'
 import { contentOf } from './row-content.ts'
-import type { ReadRow, RowReader } from './row-reader.ts'
-import type { RunState } from './run-state.ts'
 
-export interface Pass {
-  readonly reader: RowReader
+/** A row that can be written, or why it cannot; numbers grow from one row to the next. */
+export interface NumberedRow {
+  readonly n: number
+  readonly values?: Values | undefined
+  readonly error?: ChatlayerError | undefined
+}
+
+/** Where rows come from, the same ones in each run of a job. */
+export interface RowsToWrite<Item extends NumberedRow> {
+  /** The columns that the rows fill. */
+  readonly columns: readonly { readonly name: string }[]
+  rows(): AsyncIterable<Item>
+}
+
+/** Who keeps account of how the rows of a job end. */
+export interface RowAccount<Item extends NumberedRow> {
+  readonly job: Job
+  readonly options: {
+    readonly table: Pick<ImportTarget, 'insertMany'>
+    readonly signal?: AbortSignal | undefined
+  }
+  /** Whether no further row is to be sent. */
+  readonly isStopping: boolean
+  /** A row was taken. */
+  read(item: Item): void
+  /** Whether an earlier run has settled a row. */
+  isDone(item: Item): boolean
+  /** A row that cannot be written. */
+  reject(item: Item, error: ChatlayerError): void
+  /** @param content what the row shares with equal ones; asked for where its id is not known */
+  settle(item: Item, outcome: Outcome<Values>, content: () => Uint8Array): void
+  /** What ended a write of many rows, or the reading of them. */
+  stopBy(error: unknown, reason: 'gateway' | 'file'): void
+}
+
+export interface Pass<Item extends NumberedRow> {
+  readonly reader: RowsToWrite<Item>
   readonly table: Table
   /**
    * Whether a row is to be written in this pass, where an earlier pass over the file has rejected
@@ -15,7 +49,7 @@ export interface Pass {
   readonly isWanted?: ((values: Values) => boolean) | undefined
 }
 
-export interface InsertPass extends Pass {
+export interface InsertPass<Item extends NumberedRow> extends Pass<Item> {
   readonly key?: readonly string[] | undefined
   /** When the job was begun, and when this process took it over, in milliseconds since 1970. */
   readonly begunAt: number
@@ -23,8 +57,8 @@ export interface InsertPass extends Pass {
 }
 
 /** A row that is handed to the client, until it has ended. */
-interface RowUnderWay {
-  readonly item: ReadRow
+interface RowUnderWay<Item> {
+  readonly item: Item
   readonly values: Values
   /** When an earlier process may have sent it. */
   readonly attemptedAt: number | undefined
@@ -35,7 +69,10 @@ interface RowUnderWay {
  * have sent come first and are settled before any other leaves: what is sent now could be mistaken
  * for theirs.
  */
-export async function insertRows(state: RunState, pass: InsertPass): Promise<void> {
+export async function insertRows<Item extends NumberedRow>(
+  state: RowAccount<Item>,
+  pass: InsertPass<Item>,
+): Promise<void> {
   const { rows } = state.job
   const { signal, table } = state.options
   const flow = new RowFlow(state, pass)
@@ -60,9 +97,9 @@ export async function insertRows(state: RunState, pass: InsertPass): Promise<voi
 }
 
 /** Changes the records of the rows that have no final state yet. Repeating that changes no more. */
-export async function updateRows(
-  state: RunState,
-  pass: Pass & { readonly key: readonly string[] },
+export async function updateRows<Item extends NumberedRow>(
+  state: RowAccount<Item> & { readonly options: { readonly table: Pick<ImportTarget, 'upsert'> } },
+  pass: Pass<Item> & { readonly key: readonly string[] },
 ): Promise<void> {
   const { signal, table } = state.options
   const flow = new RowFlow(state, pass)
@@ -75,33 +112,33 @@ export async function updateRows(
 }
 
 /** Rows on their way from the file to the client, and their outcomes on the way back. */
-class RowFlow {
+class RowFlow<Item extends NumberedRow> {
   /** The last row that was dealt with. */
   last = 0
-  readonly #state: RunState
-  readonly #pass: Pass
-  readonly #underWay = new Map<number, RowUnderWay>()
+  readonly #state: RowAccount<Item>
+  readonly #pass: Pass<Item>
+  readonly #underWay = new Map<number, RowUnderWay<Item>>()
   readonly #columns: readonly string[]
   #sent = 0
 
-  constructor(state: RunState, pass: Pass) {
+  constructor(state: RowAccount<Item>, pass: Pass<Item>) {
     this.#state = state
     this.#pass = pass
     this.#columns = pass.reader.columns.map(({ name }) => name)
   }
 
   /** The rows to be written, until there are no more or the import is to stop. */
-  async *rows(): AsyncGenerator<{ item: ReadRow; values: Values }, void, undefined> {
+  async *rows(): AsyncGenerator<{ item: Item; values: Values }, void, undefined> {
     const state = this.#state
     const { reader, isWanted } = this.#pass
     try {
       for await (const item of reader.rows()) {
         if (state.isStopping) return
         state.read(item)
-        const { values } = item
+        const { values, error } = item
         if (!state.isDone(item)) {
           if (values === undefined) {
-            if (isWanted === undefined) state.reject(item, item.error)
+            if (isWanted === undefined && error !== undefined) state.reject(item, error)
           } else if (isWanted === undefined || isWanted(values)) {
             yield { item, values }
           }
@@ -113,24 +150,24 @@ class RowFlow {
     }
   }
 
-  send(row: RowUnderWay): Values {
+  send(row: RowUnderWay<Item>): Values {
     this.#underWay.set(this.#sent++, row)
     this.last = row.item.n
     return row.values
   }
 
-  sent(index: number): RowUnderWay | undefined {
+  sent(index: number): RowUnderWay<Item> | undefined {
     return this.#underWay.get(index)
   }
 
-  contentOf({ values }: RowUnderWay): Uint8Array {
+  contentOf({ values }: RowUnderWay<Item>): Uint8Array {
     return contentOf(values, this.#columns, this.#pass.table)
   }
 
   /** Runs the write to its end. */
   async settle(
     write: Outcomes<Values>,
-    onSettled?: ((item: ReadRow) => void) | undefined,
+    onSettled?: ((item: Item) => void) | undefined,
   ): Promise<void> {
     try {
       for await (const outcome of write) {
@@ -141,7 +178,7 @@ class RowFlow {
     }
   }
 
-  #settle(outcome: Outcome<Values>, onSettled: ((item: ReadRow) => void) | undefined): void {
+  #settle(outcome: Outcome<Values>, onSettled: ((item: Item) => void) | undefined): void {
     const row = this.#underWay.get(outcome.index)
     if (row === undefined) throw new Error(`an outcome for row ${outcome.index}, which is not out`)
     this.#underWay.delete(outcome.index)
@@ -151,10 +188,10 @@ class RowFlow {
 }
 
 /** What earlier processes of the job are known to have done; undefined when this is the first. */
-function earlierInserts(
-  { job }: RunState,
-  { begunAt, openedAt }: InsertPass,
-  flow: RowFlow,
+function earlierInserts<Item extends NumberedRow>(
+  { job }: RowAccount<Item>,
+  { begunAt, openedAt }: InsertPass<Item>,
+  flow: RowFlow<Item>,
 ): EarlierInserts | undefined {
   if (job.rows.reachedBefore === 0) return undefined
   const known = job.earlierRows()

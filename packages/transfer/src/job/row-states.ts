@@ -12,13 +12,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { transaction } from './job-database.ts'
 import { packId } from './record-id.ts'
 
-export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown'
+export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'
 
 const CODES: Readonly<Record<RowState, number>> = {
   inserted: 1,
   updated: 2,
   rejected: 3,
   unknown: 4,
+  deleted: 5,
 }
 const STATES = Object.keys(CODES) as RowState[]
 
@@ -156,7 +157,7 @@ export class RowStates {
 
   /** How many rows there are in each state. */
   counts(): Record<RowState, number> {
-    const counts = { inserted: 0, updated: 0, rejected: 0, unknown: 0 }
+    const counts = { inserted: 0, updated: 0, rejected: 0, unknown: 0, deleted: 0 }
     const query = 'SELECT state, count(*) AS count FROM rows GROUP BY state'
     for (const { state: code, count } of this.#database.prepare(query).iterate()) {
       const state = STATES.find((name) => CODES[name] === code)

@@ -35,13 +35,20 @@ export function csvHeader(names: readonly (string | null)[], delimiter = ','): s
 
 const ODD_NAME = /^$|^sep=|^\ufeff|^\s*[[{]|[",;\t|\r\n]/i
 
-/** What a spreadsheet takes for the beginning of a formula, or passes over before one. */
-const FORMULA = /^[=+\-@\t\r]/
+/**
+ * What a spreadsheet takes for the beginning of a formula, or passes over before one; the last four
+ * are the wide forms that Japanese and Chinese versions take for the narrow ones.
+ */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+
+/** What begins like one and is a number to every spreadsheet. */
+const NUMBER = /^-\d+(?:\.\d+)?$/
 
 export class CsvSink implements Sink {
-  readonly #columns: readonly (SinkColumn & { readonly guarded: boolean })[]
+  readonly #columns: readonly SinkColumn[]
   readonly #output: Output
   readonly #delimiter: string
+  readonly #safeFormulas: boolean
   #begun = false
   #guarded = 0
 
@@ -51,13 +58,10 @@ export class CsvSink implements Sink {
     delimiter: string,
     safeFormulas: boolean,
   ) {
-    this.#columns = columns.map(({ name, type }) => ({
-      name,
-      type,
-      guarded: safeFormulas && mayHoldFormula(type),
-    }))
+    this.#columns = columns
     this.#output = output
     this.#delimiter = delimiter
+    this.#safeFormulas = safeFormulas
   }
 
   get guarded(): number {
@@ -66,9 +70,10 @@ export class CsvSink implements Sink {
 
   async write(records: readonly Values[]): Promise<void> {
     const lines = records.map((values) => {
-      const cells = this.#columns.map(({ name, type, guarded }) => {
+      const cells = this.#columns.map(({ name, type }) => {
         const cell = valueToCell(values[name], type)
-        return guarded && cell !== null ? this.#guard(cell) : cell
+        const isNumber = type === 'int' || type === 'numeric'
+        return cell === null || (isNumber && NUMBER.test(cell)) ? cell : this.#guard(cell)
       })
       return csvLine(cells, this.#delimiter)
     })
@@ -82,18 +87,13 @@ export class CsvSink implements Sink {
   #head(): string {
     if (this.#begun) return ''
     this.#begun = true
-    const names = this.#columns.map(({ name }) => name)
+    const names = this.#columns.map(({ name }) => this.#guard(name))
     return csvHeader(names, this.#delimiter)
   }
 
   #guard(cell: string): string {
-    if (!FORMULA.test(cell)) return cell
+    if (!this.#safeFormulas || !FORMULA.test(cell)) return cell
     this.#guarded += 1
     return `'${cell}`
   }
-}
-
-/** Values of the other types begin with `-` at most, and are numbers then. */
-function mayHoldFormula(type: SinkColumn['type']): boolean {
-  return type === undefined || type === 'text' || type === 'jsonb'
 }

@@ -35,6 +35,7 @@ export async function* readNdjson(
 
 async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let rest: string[] = []
+  let length = 0
   for await (const chunk of chunks) {
     let from = 0
     for (;;) {
@@ -43,9 +44,14 @@ async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<string, voi
       rest.push(chunk.slice(from, end))
       yield rest.length === 1 ? (rest[0] ?? '') : rest.join('')
       rest = []
+      length = 0
       from = end + 1
     }
-    if (from < chunk.length) rest.push(chunk.slice(from))
+    if (from === chunk.length) continue
+    rest.push(chunk.slice(from))
+    length += chunk.length - from
+    // A line without end is given up before it fills the memory.
+    if (length > LONGEST_LINE) break
   }
   if (rest.length > 0) yield rest.join('')
 }

@@ -1,6 +1,7 @@
 /** Opens a file or stream of any format that is read. */
-import type { FileHandle } from 'node:fs/promises'
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { fileBytes } from '../zip/file-bytes.ts'
+import type { RandomAccess } from '../zip/zip.ts'
 import { ByteStream, gunzip, type Input, openInput } from './bytes.ts'
 import { readCsv } from './csv.ts'
 import { findShape } from './csv-shape.ts'
@@ -19,7 +20,6 @@ import type {
 } from './source.ts'
 import { readText } from './text.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
-import type { RandomAccess } from './xlsx/zip.ts'
 
 /**
  * Opens a file or stream and reads its header. The format is told by the content, then by the name:
@@ -88,25 +88,6 @@ async function openXlsx(input: Input, options: SourceOptions, notes: string[]): 
   return { format: 'xlsx', table, bytesRead: () => Math.min(read, bytes.size) }
 }
 
-function fileBytes(file: FileHandle, size: number, count: (bytes: number) => void): RandomAccess {
-  return {
-    size,
-    async read(position, length) {
-      // A damaged file may ask for more than there is.
-      const wanted = Math.max(0, Math.min(length, size - position))
-      const buffer = Buffer.allocUnsafe(wanted)
-      let done = 0
-      while (done < wanted) {
-        const { bytesRead } = await file.read(buffer, done, wanted - done, position + done)
-        if (bytesRead === 0) break
-        done += bytesRead
-      }
-      count(done)
-      return buffer.subarray(0, done)
-    },
-  }
-}
-
 async function inMemory(stream: ByteStream, count: (bytes: number) => void): Promise<RandomAccess> {
   const chunks: Buffer[] = []
   for await (const chunk of stream.read()) {
@@ -140,12 +121,13 @@ async function openText(
   const encoding = findEncoding(sample, options.encoding, name)
   if (encoding.note !== undefined) notes.push(encoding.note)
   const text = await readText(decode(bytes.read(), encoding, name))
-  if (text.whole && text.head.trim() === '') {
+  const found = options.format ?? formatOfText(text.head, name)
+  // Without lines, NDJSON is the list of no objects.
+  if (text.whole && text.head.trim() === '' && found !== 'ndjson') {
     throw new InvalidInputError(`${name} is empty`, {
       hint: 'A text file begins with a line that names the columns.',
     })
   }
-  const found = options.format ?? formatOfText(text.head, name)
   const bytesRead = (): number => input.stream.bytesRead
   if (found === 'ndjson') {
     const table = await readObjects(readNdjson(text.chunks, name))

@@ -1,11 +1,11 @@
 /** An XLSX workbook of one sheet, as a stream. */
 import { InvalidInputError, type Values } from '@chatlayer-tables/core'
 import { MAX_COLUMNS } from '../../source/xlsx/sheet.ts'
+import { ZipTooLarge, ZipWriter } from '../../zip/zip-writer.ts'
 import type { Output } from '../output.ts'
 import type { Sink, SinkColumn } from '../sink.ts'
 import { cellMarkup, LONGEST_TEXT, textCell } from './cells.ts'
 import { PARTS, SHEET_PATH, SHEET_START, sheetEnd } from './parts.ts'
-import { ZipTooLarge, ZipWriter } from './zip-writer.ts'
 
 /** Of a sheet, its header among them. */
 const MAX_ROWS = 1_048_576

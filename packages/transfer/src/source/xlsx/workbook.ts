@@ -1,9 +1,9 @@
 /** What a workbook says of its sheets, and what cells need that stands elsewhere. */
 import { TextDecoder } from 'node:util'
+import type { ZipArchive } from '../../zip/zip.ts'
 import { type NumberKind, numberKind } from './dates.ts'
 import { unescapeText } from './escaped-text.ts'
 import { XmlError, type XmlHandler, XmlScanner } from './xml.ts'
-import type { ZipArchive } from './zip.ts'
 
 export interface Sheet {
   readonly name: string

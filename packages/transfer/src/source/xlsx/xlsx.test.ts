@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import writeExcelFile from 'write-excel-file/node'
 import { Collector, readAll, refusalOf } from '../../../test/reading.ts'
 import { Output } from '../../sink/output.ts'
-import { ZipWriter } from '../../sink/xlsx/zip-writer.ts'
+import { ZipWriter } from '../../zip/zip-writer.ts'
 import type { SourceCell } from '../source.ts'
 
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'

@@ -1,5 +1,6 @@
 /** A worksheet of an XLSX file as rows. */
 import { InvalidInputError, nearest } from '@chatlayer-tables/core'
+import { type RandomAccess, ZipArchive, ZipError } from '../../zip/zip.ts'
 import { headerName, type SourceCell, type SourceRow, type Table } from '../source.ts'
 import { SheetReader } from './sheet.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type Workbook,
 } from './workbook.ts'
 import { XmlError } from './xml.ts'
-import { type RandomAccess, ZipArchive, ZipError } from './zip.ts'
 
 /**
  * Reads the header of a sheet, which is its first row with a value. The sheet is streamed; the texts

@@ -1,6 +1,5 @@
 /**
- * The parts of a ZIP archive, found by its central directory and unpacked as a stream. Only what
- * spreadsheets need: stored and deflated parts, also beyond 4 GiB; no encryption.
+ * The parts of a ZIP archive, found by its central directory and unpacked as a stream: stored and deflated parts, also beyond 4 GiB; no encryption.
  * Layout: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.
  */
 import { Readable } from 'node:stream'
@@ -19,6 +18,8 @@ export class ZipError extends Error {
 }
 
 interface Entry {
+  /** As it stands in the archive. */
+  readonly name: string
   readonly offset: number
   readonly packed: number
   readonly size: number
@@ -27,23 +28,51 @@ interface Entry {
 }
 
 const CHUNK = 128 * 1024
+const HEAD_SIZE = 30
 const END_SIZE = 22
 const LONGEST_COMMENT = 65_535
+/** It is held in memory. */
+const LARGEST_DIRECTORY = 64 * 1024 * 1024
 
 export class ZipArchive {
   readonly #bytes: RandomAccess
+  readonly #list: readonly Entry[]
   readonly #entries: ReadonlyMap<string, Entry>
 
-  private constructor(bytes: RandomAccess, entries: ReadonlyMap<string, Entry>) {
+  private constructor(bytes: RandomAccess, list: readonly Entry[]) {
     this.#bytes = bytes
-    this.#entries = entries
+    this.#list = list
+    this.#entries = new Map(list.map((entry) => [canonicalPath(entry.name), entry]))
   }
 
   /** @throws ZipError */
   static async open(bytes: RandomAccess): Promise<ZipArchive> {
     const { count, offset, size } = await findDirectory(bytes)
+    if (size > LARGEST_DIRECTORY) throw new ZipError('its table of contents is wrong')
     const entries = readDirectory(await bytes.read(offset, size), count)
     return new ZipArchive(bytes, entries)
+  }
+
+  /** The names of all parts as they stand in the archive, any twice that stand there twice. */
+  get names(): string[] {
+    return this.#list.map(({ name }) => name)
+  }
+
+  /** How many bytes a part has unpacked, as the table of contents says; undefined for none. */
+  sizeOf(path: string): number | undefined {
+    return this.#entries.get(canonicalPath(path))?.size
+  }
+
+  /** Whether no byte belongs to two parts, which is how a small file is made to hold a large one. */
+  get areApart(): boolean {
+    let end = 0
+    return this.#list
+      .toSorted((a, b) => a.offset - b.offset)
+      .every(({ offset, packed, name }) => {
+        const isApart = offset >= end
+        end = offset + HEAD_SIZE + Buffer.byteLength(name) + packed
+        return isApart
+      })
   }
 
   has(path: string): boolean {
@@ -79,11 +108,11 @@ export class ZipArchive {
   }
 
   async *#packed({ offset, packed }: Entry): AsyncGenerator<Buffer> {
-    const head = await this.#bytes.read(offset, 30)
-    if (head.length < 30 || head.readUInt32LE(0) !== 0x04034b50) {
+    const head = await this.#bytes.read(offset, HEAD_SIZE)
+    if (head.length < HEAD_SIZE || head.readUInt32LE(0) !== 0x04034b50) {
       throw new ZipError('its table of contents is wrong')
     }
-    let at = offset + 30 + head.readUInt16LE(26) + head.readUInt16LE(28)
+    let at = offset + HEAD_SIZE + head.readUInt16LE(26) + head.readUInt16LE(28)
     const end = at + packed
     while (at < end) {
       const chunk = await this.#bytes.read(at, Math.min(CHUNK, end - at))
@@ -135,8 +164,8 @@ async function findDirectory(bytes: RandomAccess): Promise<Directory> {
   }
 }
 
-function readDirectory(bytes: Buffer, count: number): Map<string, Entry> {
-  const entries = new Map<string, Entry>()
+function readDirectory(bytes: Buffer, count: number): Entry[] {
+  const entries: Entry[] = []
   let at = 0
   for (let index = 0; index < count; index += 1) {
     if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== 0x02014b50) {
@@ -152,7 +181,8 @@ function readDirectory(bytes: Buffer, count: number): Map<string, Entry> {
       bytes.readUInt32LE(at + 20),
       bytes.readUInt32LE(at + 42),
     ])
-    entries.set(canonicalPath(bytes.toString('utf8', at + 46, nameEnd)), {
+    entries.push({
+      name: bytes.toString('utf8', at + 46, nameEnd),
       size,
       packed,
       offset,

@@ -1,0 +1,38 @@
+/** One run of a restore, told as it goes: for `clt restore` and for `clt jobs resume`. */
+import type { Client } from '@chatlayer-tables/core'
+import {
+  isComparedEqual,
+  type RestoreReport,
+  type RestoreRunOptions,
+} from '@chatlayer-tables/transfer'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { describeFailure } from '../failures.ts'
+import { useLittleMemory } from '../frugal-memory.ts'
+import { RestoreOutput } from '../output/restore-output.ts'
+
+export async function runRestore(
+  context: Context,
+  client: Client,
+  run: (options: RestoreRunOptions) => Promise<RestoreReport>,
+): Promise<ExitCode> {
+  useLittleMemory()
+  context.out.surviveClosing()
+  const output = new RestoreOutput(context, () => client.stats().throttled)
+  const { stop, abort: signal } = context
+  const report = await run({ client, stop, signal, ...output.listeners() })
+  await output.end(report)
+  return exitOf(report)
+}
+
+/** The first that applies of: why it ended early, what must be looked at, what must be done again. */
+function exitOf({ stopped, restored, notCompared }: RestoreReport): ExitCode {
+  if (stopped?.reason === 'interrupted') return EXIT.interrupted
+  if (stopped?.error !== undefined) return describeFailure(stopped.error)?.exit ?? EXIT.unexpected
+  if (restored.some(({ unknown }) => unknown > 0)) return EXIT.unknown
+  if (restored.some(({ unsent }) => unsent > 0)) return EXIT.gateway
+  if (restored.some(({ rejected, notDeleted }) => rejected + notDeleted > 0)) return EXIT.rejected
+  if (notCompared !== undefined) return describeFailure(notCompared)?.exit ?? EXIT.unexpected
+  const isSame = restored.every(({ comparison }) => comparison && isComparedEqual(comparison))
+  return isSame ? EXIT.ok : EXIT.unexpected
+}

@@ -1,0 +1,63 @@
+import {
+  type ImportReport,
+  importFacts,
+  type JobSummary,
+  resumeImport,
+} from '@chatlayer-tables/transfer'
+import { runImport } from '../commands/run-import.ts'
+import { connect } from '../connection.ts'
+import type { JobKind } from './job-kind.ts'
+
+export const importJob: JobKind = {
+  list(job) {
+    const { table, version, createdAt, input } = importFacts(job.id, job.facts)
+    const report = reportOf(job)
+    return {
+      begun: createdAt,
+      file: input.name,
+      table: `${table.name}@${version.toLowerCase()}`,
+      written: report?.ok ?? null,
+      rejected: report?.rejected ?? null,
+      unknown: report?.unknown ?? null,
+    }
+  },
+
+  show(job) {
+    const facts = importFacts(job.id, job.facts)
+    const { connection, table, input, settings } = facts
+    const report = reportOf(job)
+    const lines: [string, string | number][] = [
+      ['begun', facts.createdAt],
+      ['file', input.path ?? `${input.name}, of which the job keeps a copy`],
+      ['size', input.fingerprint.size],
+      ['sha256', input.fingerprint.sha256],
+      ['table', `${table.name} (${table.id})`],
+      ['version', facts.version],
+      ['gateway', connection.origin],
+      ['team', connection.teamId],
+      ['bot', connection.botId],
+      ['settings', JSON.stringify(settings)],
+    ]
+    if (report === undefined) return lines
+    const { read, ok, unchanged, rejected, unknown, unsent } = report
+    const counts = { read, written: ok, unchanged, rejected, unknown, 'not sent': unsent }
+    lines.push(...Object.entries(counts))
+    for (const file of Object.values(report.files))
+      if (file !== undefined) lines.push(['see', file])
+    return lines
+  },
+
+  async resume(context, options, store, { id, facts }) {
+    const { table, version } = importFacts(id, facts)
+    await using client = await connect(context, options)
+    const job = store.open(id)
+    return await runImport(context, client, options.yes, (run) =>
+      resumeImport({ ...run, table: client.table(table.id, { version }), job }),
+    )
+  },
+}
+
+/** What this program has written, under a format that the store has checked. */
+function reportOf({ report }: JobSummary): ImportReport | undefined {
+  return report as ImportReport | undefined
+}

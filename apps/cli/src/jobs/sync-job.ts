@@ -1,0 +1,101 @@
+import {
+  type JobSummary,
+  resumeSync,
+  type SyncReport,
+  sourceLabel,
+  syncFacts,
+} from '@chatlayer-tables/transfer'
+import { runSync } from '../commands/run-sync.ts'
+import { openTableToRead, openTableToWrite } from '../connection.ts'
+import { useLittleMemory } from '../frugal-memory.ts'
+import { asSource, closeSides, connectionOf, type OpenTableSide, openTableSide } from '../sides.ts'
+import type { JobKind } from './job-kind.ts'
+
+export const syncJob: JobKind = {
+  list(job) {
+    const { createdAt, source, table, version } = syncFacts(job.id, job.facts)
+    const report = reportOf(job)
+    return {
+      begun: createdAt,
+      file: sourceLabel(source),
+      table: `${table.name}@${version.toLowerCase()}`,
+      written: report === undefined ? null : report.inserted + report.updated + report.deleted,
+      rejected: report?.rejected ?? null,
+      unknown: report?.unknown ?? null,
+    }
+  },
+
+  show(job) {
+    const facts = syncFacts(job.id, job.facts)
+    const { source, table, version, connection, settings, plan } = facts
+    const lines: [string, string | number][] = [
+      ['begun', facts.createdAt],
+      ['sync from', sourceLabel(source)],
+    ]
+    if (source.kind === 'table') {
+      lines.push(
+        ['source id', source.id],
+        ['source gateway', source.connection.origin],
+        ['source bot', source.connection.botId],
+      )
+    } else {
+      lines.push(['file', source.path ?? `${source.name}, of which the job keeps a copy`])
+    }
+    lines.push(
+      ['table', `${table.name} (${table.id})`],
+      ['version', version],
+      ['gateway', connection.origin],
+      ['team', connection.teamId],
+      ['bot', connection.botId],
+      ['settings', JSON.stringify(settings)],
+    )
+    for (const [what, count] of Object.entries(plan)) lines.push([`planned ${what}`, count])
+    const report = reportOf(job)
+    if (report === undefined) return lines
+    const { inserted, updated, deleted, rejected, unknown, unsent, readBack } = report
+    const counts = { inserted, updated, deleted, rejected, unknown, 'not sent': unsent }
+    lines.push(...Object.entries(counts))
+    if (readBack !== undefined) lines.push(['read back', readBack.equal ? 'equal' : 'differs'])
+    for (const { change, key, reason } of report.problems) {
+      lines.push([`${change} refused`, `${JSON.stringify(key)}: ${reason}`])
+    }
+    return lines
+  },
+
+  async resume(context, flags, store, { id, facts }) {
+    useLittleMemory()
+    const { source: from, table, version, profiles } = syncFacts(id, facts)
+    let target: OpenTableSide | undefined
+    let source: OpenTableSide | undefined
+    try {
+      const name = reference(profiles.target, table.id, version)
+      const opened = await openTableSide(context, flags, name, openTableToWrite)
+      target = opened
+      if (from.kind === 'table') {
+        const other = reference(profiles.source, from.id, from.version)
+        source = await openTableSide(context, flags, other, openTableToRead)
+      }
+      const given = source && asSource(source)
+      return await runSync(context, opened.open.client, (run) =>
+        resumeSync({
+          ...run,
+          table: opened.handle,
+          connection: connectionOf(opened.open),
+          source: given,
+          job: store.open(id),
+        }),
+      )
+    } finally {
+      await closeSides(source, target)
+    }
+  },
+}
+
+/** What this program has written, under a format that the store has checked. */
+function reportOf({ report }: JobSummary): SyncReport | undefined {
+  return report as SyncReport | undefined
+}
+
+function reference(profile: string | undefined, table: string, version: string): string {
+  return `${profile ?? ''}:${table}@${version.toLowerCase()}`
+}

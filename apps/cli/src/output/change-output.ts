@@ -1,0 +1,183 @@
+/** Change sets, the changes in them, and undoing them, in words. */
+import type { PreviewedChange, Value, Values } from '@chatlayer-tables/core'
+import type {
+  ChangeSetSummary,
+  RecordedChange,
+  UndoCounts,
+  UndoPreview,
+  UndoProblem,
+} from '@chatlayer-tables/journal'
+import type { Context } from '../context.ts'
+import { printable } from '../printable.ts'
+import { countOf } from './preview-output.ts'
+import { formatCount } from './progress.ts'
+import { rowSink, type SinkColumn } from './record-output.ts'
+import { cut } from './text-table.ts'
+import { displayValue } from './values.ts'
+import type { Writer } from './writer.ts'
+
+const LIST: readonly SinkColumn[] = [
+  { name: 'change set' },
+  { name: 'begun' },
+  { name: 'status' },
+  { name: 'by' },
+  { name: 'command' },
+  { name: 'table' },
+  { name: 'inserted', type: 'int' },
+  { name: 'updated', type: 'int' },
+  { name: 'deleted', type: 'int' },
+  { name: 'undone', type: 'int' },
+  { name: 'note' },
+]
+
+export async function listSummaries(
+  out: Writer,
+  summaries: readonly ChangeSetSummary[],
+): Promise<void> {
+  const sink = rowSink(out, LIST)
+  for (const summary of summaries) {
+    const { id, begunAt, status, command, counts, undone, undoes, note } = summary
+    const what = undoes === undefined ? command : `${command ?? 'undo'} of ${undoes}`
+    await sink.row([
+      ...[id, begunAt.replace(/\.\d+/, ''), status, byOf(summary), what ?? null, tableOf(summary)],
+      ...[counts.inserted, counts.updated, counts.deleted, undone, note ?? null],
+    ])
+  }
+  await sink.end()
+}
+
+export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {
+  const { id, status, command, note, connection, table, begunAt, endedAt, undoes, undone } = summary
+  const lines: [string, string | undefined][] = [
+    ['change set', id],
+    ['status', status],
+    ['by', byOf(summary)],
+    ['command', command],
+    ['note', note],
+    ['begun', begunAt],
+    ['ended', endedAt],
+    ['table', `${tableOf(summary)} (${table.id})`],
+    ['gateway', connection.origin],
+    ['team', connection.teamId],
+    ['bot', connection.botId],
+    ['undoes', undoes],
+    ['changes', countsText(summary)],
+    ['undone', undone > 0 ? formatCount(undone) : undefined],
+  ]
+  for (const [what, is] of lines) {
+    if (is !== undefined) await out.write(`${what.padEnd(12)}${printable(is)}\n`)
+  }
+}
+
+/** One record a paragraph: its id and how it ended, then a line for each value. */
+export async function tellChanges(out: Writer, changes: readonly RecordedChange[]): Promise<void> {
+  for (const { change, status, id, before, after, hidden, problem, isUndone } of changes) {
+    const ending = status === 'ok' ? (isUndone ? 'undone' : '') : (problem ?? '')
+    const words = [status === 'ok' ? '' : status, ending].filter((word) => word !== '').join(': ')
+    await tellRecord(out, { change, id, before, after }, words)
+    for (const column of new Set([...hidden.before, ...hidden.after])) {
+      await out.write(`    ${printable(column)}  ${out.style('dim', 'not kept')}\n`)
+    }
+  }
+}
+
+export async function tellUndoPreview(
+  { out, messages }: Pick<Context, 'out' | 'messages'>,
+  preview: UndoPreview,
+): Promise<void> {
+  for (const change of preview.changes) await tellRecord(out, change, '')
+  const more = preview.matched - preview.changes.length
+  if (more > 0) await messages.note(`and ${formatCount(more)} more`)
+  await tellProblems({ messages }, preview.problems)
+  await messages.note(undoText('would undo', preview.summary, preview.undo))
+}
+
+/** So many problems are told one by one. */
+const TOLD = 10
+
+export async function tellProblems(
+  { messages }: Pick<Context, 'messages'>,
+  problems: readonly UndoProblem[],
+): Promise<void> {
+  for (const { id, status, reason, hint, columns } of problems.slice(0, TOLD)) {
+    const named = status === 'incomplete' || status === 'rejected' ? namesOf(columns) : ''
+    const record = id === undefined ? 'a record' : `record ${id}`
+    await messages.say(
+      `${status}: ${record}: ${reason}${named}${hint === undefined ? '' : `. ${hint}`}`,
+    )
+  }
+  const more = problems.length - TOLD
+  if (more > 0) await messages.say(`and ${formatCount(more)} more such records`)
+}
+
+/** @param verb such as `undid` */
+export function undoText(
+  verb: string,
+  { id, command, table, version }: Pick<ChangeSetSummary, 'id' | 'command' | 'table' | 'version'>,
+  counts: UndoCounts,
+): string {
+  const others = {
+    'already as they were': counts.unchanged,
+    conflicts: counts.conflicts,
+    gone: counts.gone,
+    'not known to have landed': counts.unsettled,
+    rejected: counts.rejected,
+    unknown: counts.unknown,
+    'not wholly': counts.incomplete,
+  }
+  const told = Object.entries(others).filter(([, count]) => count > 0)
+  const rest = told.map(([name, count]) => `, ${formatCount(count)} ${name}`).join('')
+  const what = `${id} (${command ?? 'changes'}) in "${table.name}" (${version})`
+  return `${verb} ${formatCount(counts.undone)} of ${countOf(counts.total)} of ${what}${rest}`
+}
+
+const SIGNS = { inserted: '+', updated: '~', deleted: '-', unchanged: '=' } as const
+const COLOURS = { inserted: 'green', updated: 'yellow', deleted: 'red', unchanged: 'dim' } as const
+
+type Told = Pick<PreviewedChange, 'change' | 'id' | 'before' | 'after'>
+
+async function tellRecord(out: Writer, told: Told, ending: string): Promise<void> {
+  const { change, id = '(id not known)', before, after } = told
+  const behind = ending === '' ? '' : `  ${out.style('dim', printable(`(${ending})`))}`
+  await out.write(`${out.style(COLOURS[change], `${SIGNS[change]} ${printable(id)}`)}${behind}\n`)
+  const lines = change === 'updated' ? updateLines(before, after) : valueLines(after ?? before)
+  const width = Math.max(0, ...lines.map(([name]) => name.length))
+  for (const [name, text] of lines) {
+    await out.write(`    ${printable(name.padEnd(width))}  ${text}\n`)
+  }
+}
+
+function updateLines(before: Values = {}, after: Values = {}): [string, string][] {
+  return Object.entries(after)
+    .filter(([column, value]) => shown(before[column]) !== shown(value))
+    .map(([column, value]) => [column, `${shown(before[column])} → ${shown(value)}`])
+}
+
+function valueLines(values: Values = {}): [string, string][] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== null)
+    .map(([column, value]) => [column, shown(value)])
+}
+
+function shown(value: Value | undefined): string {
+  return cut(displayValue(value))
+}
+
+function byOf({ tool, client }: ChangeSetSummary): string {
+  return client === undefined ? tool : `${tool} (${client})`
+}
+
+function tableOf({ table, version }: ChangeSetSummary): string {
+  return `${table.name}@${version.toLowerCase()}`
+}
+
+function countsText({ counts }: ChangeSetSummary): string {
+  const { elsewhere, ...rest } = counts
+  const all = { ...rest, 'landed before': elsewhere }
+  const told = Object.entries(all).filter(([, count]) => count > 0)
+  return told.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ') || 'none'
+}
+
+function namesOf(columns: readonly string[]): string {
+  return columns.length === 0 ? '' : `: ${columns.map((name) => `"${name}"`).join(', ')}`
+}

@@ -1,0 +1,99 @@
+/** Differences between two sides, for people: one record after the other, as it goes. */
+import { type Column, stringifyJson, type Value, type Values } from '@chatlayer-tables/core'
+import type { Difference } from '@chatlayer-tables/transfer'
+import { printable } from '../printable.ts'
+import { cut } from './text-table.ts'
+import type { Writer } from './writer.ts'
+
+export interface DiffShape {
+  readonly columns: readonly Column[]
+  readonly key: readonly string[] | undefined
+}
+
+/** Room for each of the two values of a field at least, in columns of a terminal. */
+const NARROWEST = 12
+/** So much of what two long values have in common is shown in front of where they differ. */
+const SHARED = 12
+
+const SIGNS = { added: '+', removed: '-', changed: '~' } as const
+const COLOURS = { added: 'green', removed: 'red', changed: 'yellow' } as const
+
+/** On a terminal lines fit its width and long values are cut; anywhere else all of them stands. */
+export class DiffOutput {
+  readonly #writer: Writer
+  readonly #shape: DiffShape
+  readonly #types: ReadonlyMap<string, string>
+  readonly #width: number
+
+  constructor(writer: Writer, shape: DiffShape) {
+    this.#writer = writer
+    this.#shape = shape
+    this.#types = new Map(shape.columns.map(({ name, type }) => [name, type]))
+    this.#width = writer.isTerminal ? writer.width : Number.POSITIVE_INFINITY
+  }
+
+  async difference(difference: Difference): Promise<void> {
+    const { change } = difference
+    const sign = `${SIGNS[change]} `
+    const values = change === 'changed' ? difference.before : difference.values
+    const key = this.#shape.key ?? []
+    const named = key.map((name) => this.#pair(name, values)).join(' ')
+    const line = (text: string): string => this.#writer.style(COLOURS[change], this.#fit(text))
+    if (change !== 'changed') {
+      const rest = this.#shape.columns
+        .filter(({ name }) => !key.includes(name) && !isNull(values[name]))
+        .map(({ name }) => this.#pair(name, values))
+      const parts = [named, ...rest].filter((text) => text !== '')
+      await this.#writer.write(`${line(`${sign}${parts.join('  ') || '(all null)'}`)}\n`)
+      return
+    }
+    const { before, after, fields } = difference
+    await this.#writer.write(`${line(sign + named)}\n`)
+    const widest = Math.max(...fields.map((name) => printable(name).length))
+    for (const name of fields) {
+      const label = `    ${printable(name).padEnd(Math.min(widest, 24))}  `
+      await this.#writer.write(`${this.#field(label, name, before, after)}\n`)
+    }
+  }
+
+  #field(label: string, name: string, before: Values, after: Values): string {
+    const [one, other] = [this.#literal(name, before), this.#literal(name, after)]
+    const room = Math.max(NARROWEST, Math.floor((this.#width - label.length - 3) / 2))
+    const [old, now] = fitBoth(one, other, room)
+    return `${label}${this.#writer.style('red', old)} → ${this.#writer.style('green', now)}`
+  }
+
+  #pair(name: string, values: Values): string {
+    return `${printable(name)} ${this.#literal(name, values)}`
+  }
+
+  /** A text in quotes, so that it is no null and no number; on one line, safe to show. */
+  #literal(name: string, values: Values): string {
+    return printable(literal(values[name] ?? null, this.#types.get(name)))
+  }
+
+  #fit(text: string): string {
+    return cut(text, this.#width)
+  }
+}
+
+/** @param type of the column */
+export function literal(value: Value, type: string | undefined): string {
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'string' && type === 'numeric' ? value : stringifyJson(value)
+}
+
+/** Two texts that differ, each cut to so many columns such that it is seen where they differ. */
+export function fitBoth(one: string, other: string, width: number): [string, string] {
+  const longest = Math.max(one.length, other.length)
+  if (longest <= width) return [one, other]
+  let shared = 0
+  while (shared < longest && one[shared] === other[shared]) shared++
+  const from = shared + SHARED > width ? Math.max(0, shared - SHARED) : 0
+  const part = (text: string): string => cut(from === 0 ? text : `…${text.slice(from)}`, width)
+  return [part(one), part(other)]
+}
+
+function isNull(value: Value | undefined): boolean {
+  return value === null || value === undefined
+}

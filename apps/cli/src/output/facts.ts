@@ -1,0 +1,29 @@
+/** A short list of rows that are read as a whole: nothing is cut, unlike in a table of records. */
+import stringWidth from 'string-width'
+import { printable } from '../printable.ts'
+import { tsvField } from './values.ts'
+import type { Writer } from './writer.ts'
+
+/** Aligned on a terminal, without a header; lines with tabs between, under a header, anywhere else. */
+export async function writeFacts(
+  out: Writer,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<void> {
+  if (!out.isTerminal) {
+    const lines = [header, ...rows].map((row) => row.map(tsvField).join('\t'))
+    await out.write(`${lines.join('\n')}\n`)
+    return
+  }
+  const shown = rows.map((row) => row.map(printable))
+  const widths = header.map((_, column) =>
+    Math.max(0, ...shown.map((row) => stringWidth(row[column] ?? ''))),
+  )
+  for (const row of shown) {
+    const cells = row.map((cell, column) => {
+      const room = (widths[column] ?? 0) - stringWidth(cell)
+      return column === row.length - 1 ? cell : cell + ' '.repeat(Math.max(0, room))
+    })
+    await out.write(`${cells.join('  ').trimEnd()}\n`)
+  }
+}

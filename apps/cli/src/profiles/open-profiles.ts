@@ -1,0 +1,19 @@
+import { homedir } from 'node:os'
+import type { Context } from '../context.ts'
+import { configFolder } from './config-folder.ts'
+import { systemKeychain } from './keychain.ts'
+import { Profiles } from './profiles.ts'
+import { TokenStore } from './token-store.ts'
+
+/** A person may have to unlock the keychain first; a script has nobody who could. */
+const PATIENCE_MS = { withTerminal: 30_000, without: 5_000 }
+
+/** The profiles of whoever runs this. */
+export function openProfiles({ io }: Pick<Context, 'io'>): Profiles {
+  const { platform } = process
+  const { env } = io
+  const folder = configFolder({ platform, env, home: homedir() })
+  const timeoutMs = io.stdin.isTTY === true ? PATIENCE_MS.withTerminal : PATIENCE_MS.without
+  const keychain = io.keychain ?? systemKeychain({ platform, env, timeoutMs })
+  return new Profiles(folder, new TokenStore(folder, keychain))
+}

@@ -1,0 +1,137 @@
+/**
+ * The saved profiles, a file for each, so that two programs that save at the same moment do not
+ * meet; which one is current stands in a file of its own.
+ */
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UsageError } from '../failures.ts'
+import { readIfThere, writePrivateFile } from './private-file.ts'
+import { formatProfile, gatewayOf, type Profile, parseProfile, profileName } from './profile.ts'
+import type { TokenStore } from './token-store.ts'
+
+const SUFFIX = '.json'
+
+/** There is no profile of that name. */
+export class NoProfileError extends UsageError {}
+
+export class Profiles {
+  /** Of the program's configuration. */
+  readonly folder: string
+  readonly #tokens: TokenStore
+
+  constructor(folder: string, tokens: TokenStore) {
+    this.folder = folder
+    this.#tokens = tokens
+  }
+
+  /** By the alphabet. */
+  async names(): Promise<string[]> {
+    let files: string[]
+    try {
+      files = await readdir(join(this.folder, 'profiles'))
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+      throw error
+    }
+    return files
+      .filter((file) => file.endsWith(SUFFIX) && !file.startsWith('.'))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .toSorted()
+  }
+
+  /** @throws NoProfileError; UsageError when its file is broken */
+  async read(name: string): Promise<Profile> {
+    const file = this.file(name)
+    const content = await readIfThere(file)
+    if (content !== undefined) return parseProfile(content, file, name)
+    const names = await this.names()
+    const others = names.length === 0 ? '' : `There is ${names.join(', ')}. `
+    throw new NoProfileError(
+      `there is no profile "${name}"`,
+      `${others}Make it: clt auth login --profile ${name}.`,
+    )
+  }
+
+  /** The name of the current profile. @throws UsageError when the file that names it is broken */
+  async current(): Promise<string | undefined> {
+    const file = join(this.folder, CURRENT)
+    const content = await readIfThere(file)
+    if (content === undefined) return undefined
+    try {
+      return profileName(content)
+    } catch {
+      throw new UsageError(
+        `${file} names no profile`,
+        'Say which is the current one: clt auth switch <profile>',
+      )
+    }
+  }
+
+  async makeCurrent(name: string): Promise<void> {
+    await writePrivateFile(join(this.folder, CURRENT), `${name}\n`)
+  }
+
+  /** A profile as it stands, with the same token. */
+  async update(name: string, profile: Profile): Promise<void> {
+    await writePrivateFile(this.file(name), formatProfile(profile))
+  }
+
+  /**
+   * Keeps the token, then the profile, so that none ever names a token that is not there.
+   *
+   * @returns where the token is, and for a file why it is not in the keychain
+   */
+  async save(
+    name: string,
+    profile: Omit<Profile, 'token'>,
+    token: string,
+    options: { readonly keychain: boolean },
+  ): Promise<{ place: Profile['token']; why?: string }> {
+    const before = await this.read(name).catch(() => undefined)
+    const kept = await this.#tokens.write(
+      { profile: name, origin: originOf(profile) },
+      token,
+      options,
+    )
+    await this.update(name, { ...profile, token: kept.place })
+    const moved = before !== undefined && originOf(before) !== originOf(profile)
+    if (before?.token === 'keychain' && (moved || kept.place === 'file')) {
+      const key = { profile: name, origin: originOf(before) }
+      // Best effort: it is of no use any more, and nothing reads it.
+      await this.#tokens.removeFromKeychain(key).catch(() => undefined)
+    }
+    return kept
+  }
+
+  /** Forgets a profile and its token. @throws UsageError when the token could not be removed */
+  async remove(name: string, profile: Profile | undefined): Promise<void> {
+    if (profile === undefined) await this.#tokens.removeFile(name)
+    else await this.#tokens.remove({ profile: name, origin: originOf(profile) }, profile.token)
+    await rm(this.file(name), { force: true })
+    if ((await this.current().catch(() => undefined)) === name) {
+      await rm(join(this.folder, CURRENT), { force: true })
+    }
+  }
+
+  /** The token of a profile, for the profile's own gateway. @returns undefined where there is none */
+  async token(name: string, profile: Profile): Promise<string | undefined> {
+    return this.#tokens.read({ profile: name, origin: originOf(profile) }, profile.token)
+  }
+
+  /** Where the token is when it is in a file. */
+  tokenFile(name: string): string {
+    return this.#tokens.file(name)
+  }
+
+  file(name: string): string {
+    return join(this.folder, 'profiles', `${name}${SUFFIX}`)
+  }
+}
+
+const CURRENT = 'current-profile'
+
+function originOf(profile: Pick<Profile, 'region' | 'baseUrl'>): string {
+  const gateway = gatewayOf(profile)
+  if (gateway === undefined) throw new Error('a profile without a gateway')
+  return gateway.origin
+}

@@ -1,0 +1,72 @@
+/** Questions to a person at a terminal, on stderr. */
+import type { Context } from './context.ts'
+import { Interrupted } from './failures.ts'
+
+/** Whether there is somebody to ask. */
+export function canAsk({ io }: Pick<Context, 'io'>): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true
+}
+
+/** What is wrong with an answer; undefined when nothing is. */
+type Check = (answer: string) => string | undefined
+
+/** @throws Interrupted */
+export async function askText(
+  context: Context,
+  message: string,
+  { initial, check }: { readonly initial?: string | undefined; readonly check?: Check },
+): Promise<string> {
+  const { text } = await import('@clack/prompts')
+  const answer = await text({
+    ...streams(context),
+    message,
+    ...(initial === undefined ? {} : { initialValue: initial }),
+    validate: (typed = '') => checkText(typed, check),
+  })
+  return answered(answer).trim()
+}
+
+/** What is typed is not shown. @throws Interrupted */
+export async function askSecret(context: Context, message: string, check: Check): Promise<string> {
+  const { password } = await import('@clack/prompts')
+  const answer = await password({
+    ...streams(context),
+    message,
+    validate: (typed = '') => check(typed.trim()),
+  })
+  return answered(answer).trim()
+}
+
+/** @throws Interrupted */
+export async function askChoice<T extends string>(
+  context: Context,
+  message: string,
+  options: readonly { readonly value: T; readonly label: string; readonly hint?: string }[],
+  initial: T | undefined,
+): Promise<T> {
+  const { select } = await import('@clack/prompts')
+  const answer = await select<string>({
+    ...streams(context),
+    message,
+    options: [...options],
+    ...(initial === undefined ? {} : { initialValue: initial }),
+  })
+  const chosen = answered(answer)
+  const option = options.find(({ value }) => value === chosen)
+  if (option === undefined) throw new Error('an option was chosen that there is not')
+  return option.value
+}
+
+function streams({ io, stop }: Context) {
+  return { input: io.stdin, output: io.stderr, signal: stop }
+}
+
+function checkText(typed: string, check: Check | undefined): string | undefined {
+  const answer = typed.trim()
+  return answer === '' ? 'Something must be typed here.' : check?.(answer)
+}
+
+function answered(answer: string | symbol): string {
+  if (typeof answer === 'symbol') throw new Interrupted()
+  return answer
+}

@@ -1,0 +1,137 @@
+/** The journal of one run of the program: every write that its commands make goes into it. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Client, WriteListener } from '@chatlayer-tables/core'
+import {
+  type ChangeSet,
+  type Journal,
+  mayNeedRecovery,
+  openJournal,
+  type Recovery,
+} from '@chatlayer-tables/journal'
+import { stateFolder } from '@chatlayer-tables/transfer'
+import type { JournalFlags } from './invocation.ts'
+import type { Io } from './io.ts'
+import { type JournalSettings, journalSettings } from './journal-settings.ts'
+import type { Messages } from './output/messages.ts'
+
+export interface RunFacts {
+  /** The command's name, such as `records update`. */
+  readonly command: string
+  readonly messages: Messages
+}
+
+export class RunJournal {
+  readonly #io: Io
+  readonly #facts: RunFacts
+  readonly #sets: ChangeSet[] = []
+  /** Must not get into the journal. */
+  readonly #secrets: string[] = []
+  #journal: Journal | undefined
+
+  constructor(io: Io, facts: RunFacts) {
+    this.#io = io
+    this.#facts = facts
+  }
+
+  /** Opened when it is first asked for. @throws UsageError, ConfigurationError */
+  get journal(): Journal {
+    const { retention, redact } = this.#settings
+    this.#journal ??= openJournal({ folder: this.#folder, retention, redact })
+    return this.#journal
+  }
+
+  /** What a change set keeps of this run, but for its connection. */
+  facts({ note }: JournalFlags) {
+    return { tool: 'cli', command: this.#facts.command, note, secrets: this.#secrets }
+  }
+
+  /**
+   * Makes a client whose writes are kept, unless that is switched off. What earlier runs on its
+   * connection left open is settled first.
+   *
+   * @throws UsageError for a setting that cannot be read, ConfigurationError for a journal that cannot
+   *   be opened
+   */
+  async connect(
+    make: (onWrite: WriteListener | undefined) => Client,
+    flags: JournalFlags,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<Client> {
+    const [, password = token] = /^[^:]*:(.{8,})$/s.exec(token) ?? []
+    this.#secrets.push(token, password)
+    if (!this.#settings.isOn || flags.journal === false) return make(undefined)
+    let set: ChangeSet | undefined
+    const client = make({
+      before: (intent) => {
+        set ??= this.#begin(flags, client)
+        return set.before(intent)
+      },
+      after: (intent, outcome) => set?.after(intent, outcome),
+    })
+    try {
+      await this.#recover(client, signal)
+    } catch (error) {
+      await client.close()
+      throw error
+    }
+    return client
+  }
+
+  /** Whether runs that were broken off may have left something open. */
+  get mayNeedRecovery(): boolean {
+    return mayNeedRecovery(this.#folder)
+  }
+
+  /** Ends the change sets, tells how to undo them, and closes the journal. */
+  async end(): Promise<void> {
+    try {
+      const ended = await Promise.all(this.#sets.map((set) => set.close()))
+      const written = ended
+        .flat()
+        .filter(
+          ({ counts }) => counts.inserted + counts.updated + counts.deleted + counts.unknown > 0,
+        )
+        .map(({ id }) => id)
+      if (written.length > 0) {
+        await this.#facts.messages.note(`undo with: clt changes undo ${written.join(' ')}`)
+      }
+    } finally {
+      await this.#journal?.close()
+    }
+  }
+
+  #begin(flags: JournalFlags, { connection }: Client): ChangeSet {
+    const { origin, teamId, botId } = connection
+    const set = this.journal.changeSet({
+      ...this.facts(flags),
+      connection: { origin, teamId, botId },
+    })
+    this.#sets.push(set)
+    return set
+  }
+
+  async #recover(client: Client, signal: AbortSignal): Promise<void> {
+    if (!this.mayNeedRecovery) return
+    await tellRecovery(this.#facts.messages, await this.journal.recover(client, { signal }))
+  }
+
+  get #settings(): JournalSettings {
+    return journalSettings(this.#io.env)
+  }
+
+  get #folder(): string {
+    const { platform } = process
+    return join(stateFolder({ platform, env: this.#io.env, home: homedir() }), 'journal')
+  }
+}
+
+async function tellRecovery(messages: Messages, { settled, unsettled }: Recovery): Promise<void> {
+  for (const id of settled) {
+    await messages.note(`change set ${id} was broken off; how its writes ended was found out`)
+  }
+  for (const { id, reason } of unsettled) {
+    await messages.say(`change set ${id} was broken off, and cannot be settled yet: ${reason}`)
+  }
+}

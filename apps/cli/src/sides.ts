@@ -1,0 +1,149 @@
+/** The two sides of a comparison as they were typed: which is a table, which a file; and opened. */
+import { existsSync, statSync } from 'node:fs'
+import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
+import type {
+  CompareSettings,
+  ImportConnection,
+  SideFacts,
+  SideInput,
+  SyncSource,
+} from '@chatlayer-tables/transfer'
+import { type OpenTable, openTableToRead, openTableToWrite } from './connection.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './failures.ts'
+import { fileInput, fileSettings } from './file-input.ts'
+import type { ComparisonFlags, ConnectionFlags } from './invocation.ts'
+import { readMapping } from './mapping.ts'
+
+/** How a side was typed. */
+export type SideKind = 'table' | 'file'
+
+const FILE_NAME = /\.(csv|tsv|tab|txt|ndjson|jsonl|json|xlsx|gz)$/i
+
+/**
+ * A name in front of `@draft` or `@live`, or behind a colon that begins it, is a table's. What holds
+ * a path's separator, ends as files do or is there as a file is a file; anything else a table.
+ */
+export function sideKind(text: string, isFile: (path: string) => boolean = isFileThere): SideKind {
+  if (text === '-') return 'file'
+  if (/^\.{0,2}[/\\]/.test(text)) return 'file'
+  if (text.startsWith(':') || /@(draft|live)$/i.test(text)) return 'table'
+  if (/[/\\]/.test(text) || FILE_NAME.test(text)) return 'file'
+  return isFile(text) ? 'file' : 'table'
+}
+
+function isFileThere(path: string): boolean {
+  return existsSync(path) && !statSync(path).isDirectory()
+}
+
+/** What is said of a table on either side. */
+export interface OpenTableSide {
+  readonly kind: 'table'
+  readonly open: OpenTable
+  readonly handle: TableHandle
+  readonly profile: string | undefined
+}
+
+export type OpenedSide = OpenTableSide | Extract<SideInput, { kind: 'file' }>
+
+/** @throws UsageError when `--live` is said, which names neither side, or both sides are stdin */
+export function checkSides({ a, b, live }: ComparisonFlags): void {
+  if (live) {
+    throw new UsageError(
+      '--live does not say which of the two is LIVE',
+      'Write it behind the table: stores@live.',
+    )
+  }
+  if (a === '-' && b === '-') throw new UsageError('stdin can be one side, not both')
+}
+
+/** Opens a side to be read. A table is named by its id from here on, so that it may be renamed. */
+export async function openSide(
+  context: Context,
+  flags: ComparisonFlags,
+  text: string,
+): Promise<OpenedSide> {
+  if (sideKind(text) === 'file') {
+    const map = Object.fromEntries(flags.map.map(readMapping))
+    return {
+      kind: 'file',
+      input: fileInput(text, context),
+      reading: { ...fileSettings(flags), map },
+    }
+  }
+  return openTableSide(context, flags, text, openTableToRead)
+}
+
+/** Opens the side that is changed. @throws UsageError when it is a file */
+export async function openTarget(context: Context, flags: ComparisonFlags): Promise<OpenTableSide> {
+  const { b } = flags
+  if (sideKind(b) === 'file') {
+    throw new UsageError(
+      `${b} was taken for a file, and only a table can be synced`,
+      `If it is a table's name, write :${b}. To write a file, use clt export.`,
+    )
+  }
+  return openTableSide(context, flags, b, openTableToWrite)
+}
+
+export async function openTableSide(
+  context: Context,
+  flags: ConnectionFlags,
+  text: string,
+  openTable: typeof openTableToRead,
+): Promise<OpenTableSide> {
+  const open = await openTable(context, { ...flags, table: text, live: false })
+  try {
+    const { id } = await open.handle.definition({ signal: context.stop })
+    const handle = open.client.table(id, { version: open.version })
+    return { kind: 'table', open, handle, profile: parseTableReference(text).profile }
+  } catch (error) {
+    await open[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+export async function closeSides(...sides: (OpenedSide | undefined)[]): Promise<void> {
+  for (const side of sides) if (side?.kind === 'table') await side.open[Symbol.asyncDispose]()
+}
+
+export function asInput(side: OpenedSide): SideInput {
+  return side.kind === 'table' ? { kind: 'table', table: side.handle } : side
+}
+
+export function asSource(side: OpenTableSide): Extract<SyncSource, { kind: 'table' }>
+export function asSource(side: OpenedSide): SyncSource
+export function asSource(side: OpenedSide): SyncSource {
+  if (side.kind === 'file') return side
+  return { kind: 'table', table: side.handle, connection: connectionOf(side.open) }
+}
+
+export function connectionOf({ client }: OpenTable): ImportConnection {
+  const { origin, teamId, botId } = client.connection
+  return { origin, teamId, botId }
+}
+
+export function compareSettings({ key, columns, ignore }: ComparisonFlags): CompareSettings {
+  const [keyNames, columnNames] = [splitNames(key), splitNames(columns)]
+  return {
+    key: keyNames.length > 0 ? keyNames : undefined,
+    columns: columnNames.length > 0 ? columnNames : undefined,
+    ignore,
+  }
+}
+
+function splitNames(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split(',')).filter((name) => name !== '')
+}
+
+/** As messages call a side. */
+export function nameOf(side: SideFacts): string {
+  return side.kind === 'file' ? side.name : `${side.name}@${side.version.toLowerCase()}`
+}
+
+/** What a side was taken for, in words. */
+export function describeSide(side: SideFacts): string {
+  return side.kind === 'file'
+    ? `file ${side.name} (${[side.format, ...side.notes].join('; ')})`
+    : `table "${side.name}" (${side.version})`
+}

@@ -1,0 +1,263 @@
+/** What the doctor finds, with a home of its own for each test. */
+
+import { once } from 'node:events'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { checkNoSecret, connectionTo, type Env, makeFolder, type Result, run } from './cli.ts'
+import { runHere } from './in-process.ts'
+
+const TOKEN = '0123456789abcdef01234567:Pa55wordOfTheEmulator'
+const TEXTS = ['a', 'b'].map((name) => ({ name, type: 'text' as const }))
+
+let emulator: Emulator
+let folder: string
+let remove: () => Promise<void>
+let count = 0
+let home: Env
+
+beforeAll(async () => {
+  ;({ folder, remove } = await makeFolder())
+  emulator = await startEmulator({
+    token: TOKEN,
+    dialect: { listEncoding: 'comma', nullEncoding: 'json' },
+    tables: [
+      { name: 'stores', columns: TEXTS, records: [{ a: '1' }, { a: '2' }, { b: '3' }] },
+      { name: 'scratch', columns: TEXTS, records: [{ a: 'stays' }] },
+    ],
+  })
+})
+
+beforeEach(() => {
+  const path = join(folder, `home-${count++}`)
+  home = { HOME: path, APPDATA: join(path, 'AppData'), XDG_CONFIG_HOME: join(path, 'config') }
+})
+
+afterAll(async () => {
+  await emulator.close()
+  await remove()
+})
+
+async function doctor(args: readonly string[] = [], env: Env = {}): Promise<Result> {
+  const result = await runHere(['doctor', ...args], { env: { ...home, ...env } })
+  checkNoSecret(`${result.stdout}${result.stderr}`, { CHATLAYER_TOKEN: TOKEN })
+  return result
+}
+
+async function login(): Promise<void> {
+  const { url, teamId, botId } = emulator
+  const args = [
+    'auth',
+    'login',
+    '--with-token',
+    '--base-url',
+    url,
+    '--team',
+    teamId,
+    '--bot',
+    botId,
+  ]
+  const { code } = await runHere(args, { env: home, input: TOKEN })
+  expect(code).toBe(0)
+}
+
+function profileFile(): string {
+  return join(home.XDG_CONFIG_HOME ?? '', 'chatlayer-tables', 'profiles', 'default.json')
+}
+
+/** The status of each check by its name. */
+function statuses({ stdout }: Result): Record<string, string> {
+  const { checks }: { checks: { name: string; status: string }[] } = JSON.parse(stdout)
+  return Object.fromEntries(checks.map(({ name, status }) => [name, status]))
+}
+
+describe('a connection that is whole', () => {
+  beforeEach(login)
+
+  it('passes, and tells where each value is from and what was learned', async () => {
+    const { code, stdout, stderr } = await doctor()
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^✓ configuration {2}complete, by the profile "default"$/m)
+    expect(stdout).toMatch(/^ +team +\w+ +\(profile default\)$/m)
+    expect(stdout).toMatch(/^– tls +plain http/m)
+    expect(stdout).toMatch(/^✓ clock /m)
+    expect(stdout).toMatch(/^✓ tables +2: stores, scratch$/m)
+    expect(stdout).toMatch(/^ +listEncoding +comma +\S/m)
+    expect(stdout).toMatch(/^ +nullEncoding +not learned +only writes can tell/m)
+    expect(stderr).toContain('clt doctor --save')
+    expect(await readFile(profileFile(), 'utf8')).not.toContain('dialect')
+  })
+
+  it('learns more on a scratch table, leaves it as it was, and keeps it when told to', async () => {
+    const { code, stdout } = await doctor(['--scratch-table', 'scratch', '--save', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      exit: 0,
+      dialect: { saved: true, dialect: { listEncoding: 'comma', nullEncoding: 'json' } },
+    })
+    const records = emulator.tables.records('scratch')
+    expect(records.map(({ values }) => values)).toEqual([{ a: 'stays', b: null }])
+    expect(JSON.parse(await readFile(profileFile(), 'utf8'))).toMatchObject({
+      dialect: { listEncoding: 'comma', nullEncoding: 'json' },
+      teamId: emulator.teamId,
+    })
+    // What is kept is used: null can be written now.
+    const update = ['records', 'update', 'scratch', '--where', 'a = stays', '--set-null', 'b', '-y']
+    expect((await runHere(update, { env: home })).code).toBe(0)
+    expect((await doctor(['--save'])).stderr).toContain('nothing new was learned')
+  })
+
+  it('does not write to LIVE because of a setting', async () => {
+    const args = ['--scratch-table', 'scratch']
+    const refused = await doctor(args, { CHATLAYER_TABLE_VERSION: 'LIVE' })
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('writing to LIVE is said on the command line')
+    expect((await doctor(['--scratch-table', 'scratch@live'])).code).toBe(0)
+  })
+
+  it('refuses flags that could do nothing', async () => {
+    expect((await doctor(['--no-probe', '--save'])).code).toBe(2)
+    const { code, stderr } = await doctor(['--save'], connectionTo(emulator))
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no profile'),
+    })
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'fails on a token file that others can read',
+    async () => {
+      const file = join(home.XDG_CONFIG_HOME ?? '', 'chatlayer-tables', 'tokens', 'default.json')
+      await chmod(file, 0o644)
+      const { code, stdout } = await doctor(['--no-probe'])
+      expect(code).toBe(4)
+      expect(stdout).toContain(`others can read ${file}\n`)
+      expect(stdout).toContain(`→ chmod 600 ${file}\n`)
+      expect(stdout).toMatch(/^✓ tables /m)
+    },
+  )
+})
+
+describe('what fails hides nothing that does not hang on it', () => {
+  it('nothing is set', async () => {
+    const result = await doctor(['--json'])
+    expect(result.code).toBe(2)
+    expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, exit: 2, dialect: null })
+    const { node, configuration, ...others } = statuses(result)
+    expect({ node, configuration }).toEqual({ node: 'ok', configuration: 'failed' })
+    expect(new Set(Object.values(others))).toEqual(new Set(['skipped']))
+  })
+
+  it('only the bot is missing: the network is looked at', async () => {
+    const { CHATLAYER_BOT_ID: _, ...env } = connectionTo(emulator)
+    const result = await doctor(['--json'], env)
+    expect(result.code).toBe(2)
+    expect(statuses(result)).toMatchObject({
+      configuration: 'failed',
+      token: 'ok',
+      connection: 'ok',
+      clock: 'ok',
+      'sign-in': 'skipped',
+    })
+  })
+
+  it('a profile is broken: so is said, and the environment is not taken in its place', async () => {
+    await login()
+    await writeFile(profileFile(), '{')
+    const result = await doctor([], { CHATLAYER_BASE_URL: emulator.url })
+    expect(result.code).toBe(2)
+    expect(result.stdout).toMatch(/^✗ configuration .*default\.json is no JSON/m)
+    expect(result.stdout).toMatch(/→ Mend the file, or make the profile anew: clt auth login/)
+    expect(result.stdout).toMatch(/^✓ connection /m)
+    expect(result.stdout).toMatch(/^– sign-in /m)
+  })
+
+  it('the token is wrong, or has not the form of one', async () => {
+    const wrong = { ...connectionTo(emulator), CHATLAYER_TOKEN: 'user:Pa55wordThatIsWrong' }
+    const refused = await doctor(['--json'], wrong)
+    expect(refused.code).toBe(4)
+    expect(statuses(refused)).toMatchObject({ token: 'ok', 'sign-in': 'failed', tables: 'skipped' })
+    const odd = await doctor(['--json'], { ...wrong, CHATLAYER_TOKEN: 'Pa55wordAlone' })
+    expect(odd.code).toBe(2)
+    expect(statuses(odd)).toMatchObject({ token: 'failed', connection: 'ok', 'sign-in': 'skipped' })
+    expect(refused.stdout + odd.stdout).not.toContain('Pa55word')
+  })
+
+  it('the bot is not there', async () => {
+    const result = await doctor(['--json', '--bot', 'none'], connectionTo(emulator))
+    expect(result.code).toBe(3)
+    expect(statuses(result)).toMatchObject({
+      connection: 'ok',
+      tables: 'failed',
+      dialect: 'skipped',
+    })
+  })
+
+  it('nothing listens there', async () => {
+    const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: 'http://127.0.0.1:1' }
+    const result = await doctor([], env)
+    expect(result.code).toBe(5)
+    expect(result.stdout).toMatch(
+      /^✗ connection +no connection to 127\.0\.0\.1:1 \(ECONNREFUSED\)$/m,
+    )
+    expect(result.stdout).toMatch(/→ Nothing listens there\. Start the emulator/)
+    expect(result.stdout).toMatch(/^– sign-in +the gateway is not reached$/m)
+  })
+
+  it('the name is none that can be found', async () => {
+    // So long a label is refused before anybody is asked.
+    const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: `https://${'x'.repeat(64)}.test` }
+    const result = await doctor(['--json'], { ...env, HTTPS_PROXY: 'http://127.0.0.1:1' })
+    expect(result.code).toBe(5)
+    expect(statuses(result)).toMatchObject({
+      dns: 'failed',
+      connection: 'skipped',
+      tls: 'skipped',
+      clock: 'skipped',
+      'sign-in': 'skipped',
+    })
+    expect(result.stdout).toContain('HTTPS_PROXY is set, but proxies are not used.')
+  })
+
+  it('what listens there speaks no TLS', async () => {
+    const baseUrl = emulator.url.replace('http:', 'https:')
+    const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: baseUrl }
+    const result = await doctor(['--json'], env)
+    expect(result.code).toBe(5)
+    expect(statuses(result)).toMatchObject({ connection: 'ok', tls: 'failed', clock: 'skipped' })
+    expect(result.stdout).toContain('NODE_EXTRA_CA_CERTS')
+  })
+
+  it('something else listens there, with a clock of its own', async () => {
+    const server = createServer((_, answer) => {
+      answer.writeHead(200, { date: 'Thu, 01 Jan 2026 00:00:00 GMT', 'content-type': 'text/html' })
+      answer.end('<p>a web page</p>')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: `http://127.0.0.1:${port}` }
+    try {
+      const { code, stdout } = await doctor([], env)
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/^✗ clock +this machine's clock is \d+ s ahead of the gateway's$/m)
+      expect(stdout).toMatch(/^✗ tables /m)
+      expect(stdout).toMatch(/^– dialect /m)
+    } finally {
+      server.close()
+    }
+  })
+})
+
+it('is found by the built program, and ends with its code', async () => {
+  const { code, stdout } = await run(['doctor', '--json', '--no-probe'], {
+    ...home,
+    ...connectionTo(emulator),
+  })
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, checks: expect.any(Array) })
+})

@@ -1,0 +1,175 @@
+/** `clt export`: where records go, in which form, and what is left when it does not come to its end. */
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createClient } from '@chatlayer-tables/core'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  BIN,
+  connectionTo,
+  type Env,
+  makeFolder,
+  run,
+  start,
+  startAirports,
+  startProcess,
+} from './cli.ts'
+
+let emulator: Emulator
+let env: Env
+let folder: string
+let remove: () => Promise<void>
+/** Made anew for each test. */
+let place: string
+
+beforeAll(async () => {
+  ;({ folder, remove } = await makeFolder())
+  emulator = await startAirports(true)
+  env = connectionTo(emulator)
+})
+
+beforeEach(async ({ task }) => {
+  place = join(folder, task.id)
+  await mkdir(place)
+})
+
+afterAll(async () => {
+  await emulator.close()
+  await remove()
+})
+
+describe('clt export', () => {
+  it('writes what is chosen, in the format of the name, and tells it', async () => {
+    const file = join(place, 'ny.ndjson')
+    const args = ['--where', 'latitude > 40', '--select', 'iata,latitude', '--sort', 'iata:desc']
+    const { code, stdout, stderr } = await run(
+      ['export', 'airports', '-o', file, ...args, '--limit', '2', '--json'],
+      env,
+    )
+    expect(code, stderr).toBe(0)
+    expect(await readFile(file, 'utf8')).toBe(
+      '{"iata":"JFK","latitude":"40.63"}\n{"iata":"EWR","latitude":"40.6925"}\n',
+    )
+    expect(JSON.parse(stdout)).toMatchObject({
+      table: 'airports',
+      version: 'DRAFT',
+      file,
+      format: 'ndjson',
+      records: 2,
+      columns: ['iata', 'latitude'],
+      guarded: 0,
+    })
+    expect(stderr).toContain('exported 2 records of "airports" (DRAFT) to ')
+  })
+
+  it('writes CSV to stdout, JSON under --json, and what --format says', async () => {
+    const args = ['export', 'airports', '--select', 'iata', '--sort', 'iata', '--limit', '1']
+    expect((await run(args, env)).stdout).toBe('iata\n00M\n')
+    expect(JSON.parse((await run([...args, '--json'], env)).stdout)).toEqual([{ iata: '00M' }])
+    const tsv = await run([...args, '--json', '--format', 'tsv', '-o', '-'], env)
+    expect(tsv.stdout).toBe('iata\n00M\n')
+  })
+
+  it('sends a spreadsheet through a pipe as it is', async () => {
+    const copy = join(place, 'copy.xlsx')
+    const line = `"${process.execPath}" "${BIN}" export airports --format xlsx --sort iata > "${copy}"`
+    expect(await startProcess('sh', ['-c', line], env, place).result).toMatchObject({ code: 0 })
+    const file = join(place, 'file.xlsx')
+    await run(['export', 'airports', '-o', file, '--sort', 'iata'], env)
+    expect((await readFile(copy)).equals(await readFile(file))).toBe(true)
+  })
+
+  it('warns that guarding formulas changes values', async () => {
+    await using other = await startAirports()
+    other.tables.insert('airports', [{ iata: '=1+1' }, { iata: '-5' }, { iata: 'JFK' }])
+    const guard = (...args: string[]) =>
+      run(['export', 'airports', '--safe-formulas', '--quiet', ...args], connectionTo(other))
+    const csv = await guard('--select', 'iata', '--sort', 'iata')
+    expect(csv.stdout).toBe("iata\n'-5\n'=1+1\nJFK\n")
+    expect(csv.stderr).toContain('warning: --safe-formulas changed 2 values')
+    expect((await guard('--format', 'json')).stderr).toBe('')
+  })
+
+  it.each([
+    [['-o', 'a.doc'], 'tells no format'],
+    [['-o', 'a.tsv', '--format', 'csv'], 'a.tsv is the name of a TSV file'],
+    [['-o', 'a.xlsx.gz'], 'packed already'],
+    [['-o', '.', '--format', 'csv'], 'it is a folder'],
+    [['-o', 'none/a.csv'], 'there is no such folder'],
+    [['--select', 'iatta'], 'has no column "iatta"'],
+    [['--where', 'iatta = 1'], 'iatta'],
+    [['--format', 'pdf'], 'pdf'],
+  ])('refuses %j with 2 and writes nothing', async (args, message) => {
+    const { code, stderr, stdout } = await start(['export', 'airports', ...args], env, place).result
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(await readdir(place)).toEqual([])
+  })
+})
+
+describe('an export into a file that does not come to its end', () => {
+  beforeEach(async () => {
+    emulator.reset()
+    emulator.tables.insert(
+      'airports',
+      Array.from({ length: 3_000 }, (_, index) => ({ iata: `${index}` })),
+    )
+    emulator.faults.add({ kind: 'latency', ms: 300, operations: ['getTableData'] })
+    await writeFile(join(place, 'a.csv'), 'as it was')
+  })
+
+  /** Started, and stopped once the temporary file is there. */
+  async function interrupted(signal: NodeJS.Signals) {
+    const { child, result } = start(['export', 'airports', '-o', 'a.csv'], env, place)
+    while ((await readdir(place)).length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+    return { ...(await result), left: await readdir(place) }
+  }
+
+  it('by Ctrl-C leaves what was there, no other file, and ends with 130', async () => {
+    const { code, stderr, left } = await interrupted('SIGINT')
+    expect({ code, left }).toEqual({ code: 130, left: ['a.csv'] })
+    expect(stderr).toContain('a.csv was left as it was')
+    expect(await readFile(join(place, 'a.csv'), 'utf8')).toBe('as it was')
+  })
+
+  it('by SIGKILL leaves what was there, and its part under another name', async () => {
+    const { left } = await interrupted('SIGKILL')
+    expect(left).toEqual(['a.csv', expect.stringMatching(/^a\.csv\.[\da-f]{8}\.partial$/)])
+    expect(await readFile(join(place, 'a.csv'), 'utf8')).toBe('as it was')
+  })
+
+  it('since the gateway is gone ends with 5, and leaves what was there', async () => {
+    emulator.faults.set([{ kind: 'reset', when: 'before', operations: ['getTableData'] }])
+    const { code, stderr } = await start(['export', 'airports', '-o', 'a.csv'], env, place).result
+    expect(code, stderr).toBe(5)
+    expect(await readdir(place)).toEqual(['a.csv'])
+    expect(await readFile(join(place, 'a.csv'), 'utf8')).toBe('as it was')
+  })
+})
+
+it('a table that changes under the export is noticed, and no file is written', async () => {
+  const many = Array.from({ length: 3_000 }, (_, index) => ({ iata: `${index}` }))
+  emulator.reset()
+  emulator.tables.insert('airports', many)
+  emulator.faults.add({ kind: 'latency', ms: 20, operations: ['getTableData'] })
+  const { url: baseUrl, token, teamId, botId } = emulator
+  await using client = createClient({ baseUrl, token, teamId, botId })
+  const { result } = start(['export', 'airports', '-o', 'a.csv'], env, place)
+  let ended = false
+  void result.finally(() => {
+    ended = true
+  })
+  while (!ended) {
+    const ids = emulator.tables.records('airports').map(({ id }) => id)
+    await client.table('airports').deleteById(ids.slice(0, 1))
+  }
+  const { code, stderr } = await result
+  expect(code, stderr).toBe(5)
+  expect(stderr).toContain('the table kept changing')
+  expect(stderr).toContain('a.csv was not written')
+  expect(await readdir(place)).toEqual([])
+})

@@ -1,0 +1,14 @@
+import type { Table } from '@chatlayer-tables/contract'
+import type { TableRecord, Where } from '../types.ts'
+import { evaluate } from './evaluate.ts'
+import { parseWhere } from './parse-where.ts'
+
+/**
+ * A condition to be tried on records at hand, as a query means it; nothing is sent.
+ *
+ * @throws InvalidInputError for a condition that does not fit the table
+ */
+export function recordFilter(where: Where, table: Table): (record: TableRecord) => boolean {
+  const condition = parseWhere(where, table)
+  return (record) => evaluate(condition, record) === true
+}

@@ -1,0 +1,195 @@
+/** The listener that keeps what a client writes. */
+import {
+  InvalidInputError,
+  type Outcome,
+  type WriteIntent,
+  type WriteListener,
+} from '@chatlayer-tables/core'
+import { newSetId, type StoredSet } from './catalog.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import { journalTrouble } from './database.ts'
+import type { RedactHow, Redaction } from './redact.ts'
+import { type Ending, type NewChange, numberOf, type Store } from './store.ts'
+import { keep } from './stored-values.ts'
+import type { ChangeSetFacts, ChangeSetSummary, JournalTable } from './types.ts'
+
+/** What change sets need of their journal. */
+export interface ChangeSetParts {
+  readonly store: Store
+  readonly queue: CommitQueue
+  readonly redaction: Redaction
+  /** The lock of this process, taken by the first that asks. */
+  readonly writer: () => string
+  readonly summary: (id: string) => ChangeSetSummary
+  /** Called when a set has ended. */
+  readonly onClose: () => void
+}
+
+/** Looks at each write of an undo before it is kept. */
+export interface Guard {
+  /**
+   * @returns the change that this write takes back
+   * @throws what stops the write; nothing is kept of it then
+   */
+  check(intent: WriteIntent): number
+}
+
+/** The changes to one table in one version. */
+interface Part {
+  readonly id: string
+  readonly table: JournalTable
+  readonly rules: ReadonlyMap<string, RedactHow> | undefined
+  readonly n: number
+  lastSeq: number
+}
+
+/** How a set is made that undoes another. */
+export interface UndoFacts {
+  readonly undoes: string
+  readonly guard: Guard
+  /** An undo that was broken off and goes on. */
+  readonly goOnWith: StoredSet | undefined
+  readonly lastSeq: number
+}
+
+/** Longer reasons are cut. */
+const LONGEST_PROBLEM = 1_000
+
+/**
+ * Keeps the writes of one run of a command or one call of a tool: the listener to give to the client
+ * as `onWrite`. Each table and version that is written to gets a change set with its first write.
+ */
+export class ChangeSet implements WriteListener {
+  readonly #parts: ChangeSetParts
+  readonly #facts: ChangeSetFacts
+  readonly #undo: UndoFacts | undefined
+  readonly #tables = new Map<string, Part>()
+  readonly #underWay = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
+  #isClosed = false
+
+  constructor(parts: ChangeSetParts, facts: ChangeSetFacts, undo?: UndoFacts) {
+    this.#parts = parts
+    this.#facts = facts
+    this.#undo = undo
+  }
+
+  /** The ids of the change sets that there are by now. */
+  get ids(): string[] {
+    return [...this.#tables.values()].map(({ id }) => id)
+  }
+
+  /**
+   * Makes an intent durable.
+   *
+   * @throws ConfigurationError when the journal cannot be written
+   */
+  async before(intent: WriteIntent): Promise<void> {
+    if (this.#isClosed) throw new InvalidInputError('the change set is closed')
+    const reverses = this.#undo?.guard.check(intent)
+    const { redaction, queue, store } = this.#parts
+    const part = this.#partOf(intent)
+    const { table, rules } = part
+    const kept = (values: typeof intent.values) =>
+      values === undefined ? undefined : keep(values, table, rules, redaction)
+    const change: NewChange = {
+      n: numberOf(part.n, ++part.lastSeq),
+      kind: intent.change,
+      id: intent.id,
+      before: kept(intent.before?.values),
+      after: kept(intent.values),
+      at: Date.now(),
+      reverses,
+    }
+    await queue.write(() => store.addChange(change))
+    this.#underWay.set(intent, { part, change })
+  }
+
+  after(intent: WriteIntent, outcome: Outcome<unknown>): void {
+    const found = this.#underWay.get(intent)
+    if (found === undefined) return
+    this.#underWay.delete(intent)
+    const { part, change } = found
+    const { queue, store } = this.#parts
+    const target = { connection: this.#facts.connection, tableId: part.table.id }
+    const ending = this.#endingOf(outcome)
+    queue.note(() => store.settle(change, 'open', ending, target, part.table))
+  }
+
+  /**
+   * Nothing more is written.
+   *
+   * @param isWhole false for an undo that was broken off, and that another run is to go on with
+   * @returns the change sets, one for each table and version that was written to
+   * @throws ConfigurationError when the journal cannot be written
+   */
+  async close(isWhole = true): Promise<ChangeSetSummary[]> {
+    if (!this.#isClosed) {
+      this.#isClosed = true
+      const { queue, store } = this.#parts
+      const numbers = [...this.#tables.values()].map(({ n }) => n)
+      const at = Date.now()
+      if (isWhole && numbers.length > 0) {
+        await queue.write(() => {
+          for (const n of numbers) store.endSet(n, at)
+        })
+      }
+      await queue.flush()
+      if (numbers.length > 0) this.#parts.onClose()
+    }
+    return this.ids.map((id) => this.#parts.summary(id))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close().then(() => undefined)
+  }
+
+  #partOf(intent: WriteIntent): Part {
+    const { table, version } = intent
+    const key = `${version} ${table.id}`
+    let part = this.#tables.get(key)
+    if (part === undefined) {
+      part = this.#newPart(intent)
+      this.#tables.set(key, part)
+    }
+    return part
+  }
+
+  #newPart({ table: { id: tableId, name, columns }, version }: WriteIntent): Part {
+    const table = { id: tableId, name, columns }
+    const rules = this.#parts.redaction.of(table)
+    const { goOnWith, lastSeq = 0, undoes } = this.#undo ?? {}
+    if (goOnWith !== undefined) return { id: goOnWith.id, table, rules, n: goOnWith.n, lastSeq }
+    const { tool, client, command, note, connection } = this.#facts
+    const id = newSetId()
+    const { store, writer } = this.#parts
+    try {
+      // By itself, and not with the first change: that transaction may be undone.
+      const n = store.transaction(() =>
+        store.addSet({
+          ...{ id, tool, client, command, connection, table, version, undoes },
+          writer: writer(),
+          note: note === undefined ? undefined : this.#masked(note),
+          begun: Date.now(),
+        }),
+      )
+      return { id, table, rules, n, lastSeq }
+    } catch (error) {
+      throw journalTrouble('the journal cannot be written', error)
+    }
+  }
+
+  #endingOf(outcome: Outcome<unknown>): Ending {
+    const { id, status } = outcome
+    const ended = Date.now()
+    if (status === 'ok') return { state: 'ok', id, ended }
+    const problem = this.#masked(outcome.error.message).slice(0, LONGEST_PROBLEM)
+    // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
+    const isRetriable = status === 'unknown' && outcome.error.cause !== undefined
+    return { state: isRetriable ? 'retriable' : status, id, problem, ended }
+  }
+
+  #masked(text: string): string {
+    const secrets = (this.#facts.secrets ?? []).filter((secret) => secret !== '')
+    return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
+  }
+}

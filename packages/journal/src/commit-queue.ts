@@ -1,0 +1,134 @@
+/**
+ * Group commit. What is to be written while a commit is under way goes into the next one, so that
+ * many rows share one transaction and one sync of the disk. The sync is asked of the system's
+ * threads: requests go on meanwhile.
+ */
+import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import type { JournalDatabase } from './database.ts'
+import { journalTrouble } from './database.ts'
+import type { Store } from './store.ts'
+
+const sync = promisify(fdatasync)
+
+/** What nobody waits for is committed after this long at the latest. */
+const NOTE_MS = 20
+
+interface Waiting {
+  readonly work: () => void
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+export class CommitQueue {
+  readonly #store: Store
+  readonly #walPath: string
+  /** Of the write-ahead log; opened after the first commit, as SQLite makes it then. */
+  #wal: number | undefined
+  #waiting: Waiting[] = []
+  #notes: (() => void)[] = []
+  #running: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ walPath }: JournalDatabase, store: Store) {
+    this.#store = store
+    this.#walPath = walPath
+  }
+
+  /**
+   * Has `work` done in a transaction; resolves once that is on the disk.
+   *
+   * @throws ConfigurationError when it cannot be written
+   */
+  write(work: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ work, resolve, reject })
+      this.#start()
+    })
+  }
+
+  /** Has `work` done in a transaction soon. */
+  note(work: () => void): void {
+    this.#notes.push(work)
+    this.#startSoon()
+  }
+
+  /** Commits all there is. @throws ConfigurationError when it cannot be written */
+  async flush(): Promise<void> {
+    if (this.#running === undefined && this.#notes.length === 0) return
+    await this.write(() => undefined)
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush()
+    } finally {
+      clearTimeout(this.#timer)
+      await this.#running
+      if (this.#wal !== undefined) closeSync(this.#wal)
+      this.#wal = undefined
+    }
+  }
+
+  #start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    // Rows whose answers came in together begin together.
+    await new Promise((resolve) => setImmediate(resolve))
+    do {
+      const batch = this.#waiting
+      this.#waiting = []
+      try {
+        this.#commit(batch)
+        if (batch.length > 0) await sync(this.#walHandle())
+        for (const { resolve } of batch) resolve()
+      } catch (error) {
+        const trouble = journalTrouble('the journal cannot be written', error)
+        for (const { reject } of batch) reject(trouble)
+      }
+    } while (this.#waiting.length > 0)
+    // At once: whoever was just resolved may come with more before this promise is.
+    this.#running = undefined
+    this.#startSoon()
+  }
+
+  #startSoon(): void {
+    if (this.#notes.length === 0 || this.#running !== undefined) return
+    this.#timer ??= setTimeout(() => this.#start(), NOTE_MS).unref()
+  }
+
+  /** Outcomes go first: what was found out is worth more than what is about to begin. */
+  #commit(batch: readonly Waiting[]): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const notes = this.#notes
+    this.#store.transaction(() => {
+      for (const work of notes) work()
+      for (const { work } of batch) work()
+    })
+    // Where the transaction fails they are tried again with the next.
+    this.#notes = []
+  }
+
+  #walHandle(): number {
+    if (this.#wal === undefined) {
+      this.#wal = openSync(this.#walPath, 'r+')
+      syncFolder(dirname(this.#walPath))
+    }
+    return this.#wal
+  }
+}
+
+/** The names in a folder outlast a power cut only then. Windows neither needs nor allows it. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}

@@ -1,0 +1,30 @@
+export type { ChangeSet } from './change-set.ts'
+export {
+  type Journal,
+  type JournalOptions,
+  mayNeedRecovery,
+  openJournal,
+  type UndoOptions,
+  type UndoPreview,
+  type UndoPreviewOptions,
+} from './journal.ts'
+export type { RedactHow, RedactRule } from './redact.ts'
+export type { Pruned, RetentionOptions } from './retention.ts'
+export type {
+  ChangeCounts,
+  ChangeKind,
+  ChangePage,
+  ChangeSetFacts,
+  ChangeSetFilter,
+  ChangeSetStatus,
+  ChangeSetSummary,
+  ChangeStatus,
+  JournalConnection,
+  JournalTable,
+  RecordedChange,
+  Recovery,
+  UndoCounts,
+  UndoProblem,
+  UndoReport,
+} from './types.ts'
+export type { UndoSelection } from './undo-run.ts'

@@ -1,0 +1,329 @@
+import { join } from 'node:path'
+import {
+  type Client,
+  InvalidInputError,
+  type Preview,
+  type WriteListener,
+} from '@chatlayer-tables/core'
+import { Catalog, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
+import { ChangeSet, type ChangeSetParts } from './change-set.ts'
+import { CommitQueue } from './commit-queue.ts'
+import { openJournalDatabase } from './database.ts'
+import { recover } from './recover.ts'
+import { Redaction, type RedactRule } from './redact.ts'
+import {
+  isPruneDue,
+  type Pruned,
+  prune,
+  type Retention,
+  type RetentionOptions,
+  retentionOf,
+} from './retention.ts'
+import { Store } from './store.ts'
+import type {
+  ChangePage,
+  ChangeSetFacts,
+  ChangeSetFilter,
+  ChangeSetSummary,
+  RecordedChange,
+  Recovery,
+  UndoCounts,
+  UndoProblem,
+  UndoReport,
+} from './types.ts'
+import { checkConnection, UndoRun, type UndoSelection } from './undo-run.ts'
+import { type Lock, LockFolder } from './writer-lock.ts'
+
+export interface JournalOptions {
+  /** Where the journal is kept; made with the first write, readable by its owner alone. */
+  readonly folder: string
+  /** How long change sets are kept, and how much room they may take. */
+  readonly retention?: RetentionOptions | undefined
+  /** Columns whose values are kept out, or as a hash alone. */
+  readonly redact?: readonly RedactRule[] | undefined
+}
+
+export interface UndoOptions extends UndoSelection, Omit<ChangeSetFacts, 'connection'> {
+  /**
+   * Makes a client of the change set's connection which tells its writes to this listener. The undo
+   * closes it.
+   */
+  readonly connect: (onWrite: WriteListener) => Client | Promise<Client>
+  readonly signal?: AbortSignal | undefined
+  /** Called often, always with the same object, whose figures change. */
+  readonly onProgress?: ((counts: UndoCounts) => void) | undefined
+}
+
+export interface UndoPreviewOptions extends UndoSelection {
+  readonly client: Client
+  /** How many changes to show; all are counted. 100 when left out. */
+  readonly limit?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What an undo would do: its writes, and the changes that it would not take back. */
+export interface UndoPreview extends Preview {
+  readonly summary: ChangeSetSummary
+  readonly undo: UndoCounts
+  readonly problems: readonly UndoProblem[]
+}
+
+/** A process that lives long prunes so often at most. */
+const PRUNE_EVERY_MS = 600_000
+
+/**
+ * Opens the journal of this machine's user. Several processes may write to it at once.
+ *
+ * @throws ConfigurationError when it cannot be opened, is of another release, or a rule of `redact`
+ *   cannot be read
+ */
+export function openJournal(options: JournalOptions): Journal {
+  return new Journal(options)
+}
+
+/**
+ * Every write kept with the records as they were before: change sets to look at and to undo. Close it
+ * when done, or declare it with `await using`.
+ */
+export class Journal implements AsyncDisposable {
+  readonly #store: Store
+  readonly #catalog: Catalog
+  readonly #queue: CommitQueue
+  readonly #redaction: Redaction
+  readonly #retention: Retention
+  readonly #locks: LockFolder
+  readonly #undoLocks: LockFolder
+  /** Of this process, once it writes. */
+  #writer: Lock | undefined
+  #prunedAt = Number.NEGATIVE_INFINITY
+  #isOpen = true
+
+  /** @internal */
+  constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
+    const opened = openJournalDatabase(folder)
+    this.#store = new Store(opened.database)
+    this.#catalog = new Catalog(this.#store)
+    this.#queue = new CommitQueue(opened, this.#store)
+    this.#redaction = new Redaction(redact, opened.hashKey)
+    this.#retention = retentionOf(retention)
+    this.#locks = new LockFolder(writersFolder(folder))
+    this.#undoLocks = new LockFolder(join(folder, 'undos'))
+  }
+
+  /**
+   * The listener for the writes of one run of a command or one call of a tool: give it to
+   * `createClient` as `onWrite`, and close it when all is written. Each table and version that is
+   * written to gets a change set; a run that writes nothing leaves none.
+   */
+  changeSet(facts: ChangeSetFacts): ChangeSet {
+    return new ChangeSet(this.#parts(), facts)
+  }
+
+  /** The newest first. */
+  list(filter: ChangeSetFilter = {}): ChangeSetSummary[] {
+    return this.#catalog.list(filter).map((set) => this.#summary(set))
+  }
+
+  /**
+   * @param idOrStart an id, or as much of its beginning as only one change set has
+   * @throws NotFoundError, or InvalidInputError when several begin so
+   */
+  show(idOrStart: string): ChangeSetSummary {
+    return this.#summary(this.#catalog.find(idOrStart))
+  }
+
+  /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
+  changes(idOrStart: string, page: ChangePage = {}): RecordedChange[] {
+    return this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange)
+  }
+
+  /** Whether anything may be left open by processes that are gone; cheap. */
+  get needsRecovery(): boolean {
+    return this.#locks.names().some((name) => name !== this.#writer?.name)
+  }
+
+  /**
+   * Settles what processes that are gone left open on this client's connection, by reading alone. It
+   * waits for two seconds where there is something to settle: so long what was sent last may land.
+   *
+   * @throws the reason of an abort; trouble with the gateway is told in the result
+   */
+  recover(
+    client: Client,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Recovery> {
+    const [store, catalog, redaction, locks] = [
+      this.#store,
+      this.#catalog,
+      this.#redaction,
+      this.#locks,
+    ]
+    return recover({ store, catalog, redaction, locks }, client, this.#writer?.name, signal)
+  }
+
+  /**
+   * Takes the changes of a set back, from the last to the first: what was inserted is deleted, what
+   * was updated gets its old values, what was deleted is inserted again, under a new id. A record that
+   * is not as the change left it is a conflict, and left alone unless `force` is said. Changes that
+   * are undone already are passed over. An undo is a change set itself, and can be undone.
+   *
+   * Broken off at any moment, it is run again to go on; nothing is done twice.
+   *
+   * @throws NotFoundError or InvalidInputError for a set that is not there, is still written to, is
+   *   being undone by another process, or belongs to another connection; the errors of a whole write
+   */
+  async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
+    const id = this.#undoable(idOrStart).id
+    const lock = this.#undoLocks.tryTake(id)
+    if (lock === undefined) {
+      throw new InvalidInputError(`change set ${id} is being undone by another process`)
+    }
+    try {
+      return await this.#undo(id, options)
+    } finally {
+      lock.remove()
+    }
+  }
+
+  /** What {@link undo} would do now; nothing is written to a table. @throws as {@link undo} */
+  async previewUndo(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
+    const { client, limit = 100, signal } = options
+    checkConnection(this.#undoable(idOrStart), client)
+    await this.recover(client, { signal })
+    const set = this.#catalog.find(idOrStart)
+    const run = new UndoRun({ store: this.#store, redaction: this.#redaction }, set, options)
+    const preview = await run.preview(client, limit, signal)
+    return { ...preview, summary: this.#summary(set), undo: run.counts, problems: run.problems }
+  }
+
+  /**
+   * Forgets change sets that are too old or too much; done unasked where writing ends.
+   *
+   * @param retention in place of the journal's own
+   */
+  prune(retention?: RetentionOptions): Pruned {
+    this.#prunedAt = Date.now()
+    const limits = retention === undefined ? this.#retention : retentionOf(retention)
+    return prune(this.#store.database, limits, (writer) => this.#isRunning(writer), Date.now())
+  }
+
+  /** @throws ConfigurationError when the last outcomes cannot be written */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    try {
+      await this.#queue.close()
+      if (this.#writer !== undefined) this.#pruneIfDue(0)
+    } finally {
+      const writer = this.#writer
+      if (writer !== undefined) {
+        if (this.#catalog.unsettled(writer.name).length === 0) writer.remove()
+        else writer.release()
+      }
+      this.#store.database.close()
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** @throws NotFoundError, InvalidInputError */
+  #undoable(idOrStart: string): StoredSet {
+    const set = this.#catalog.find(idOrStart)
+    if (this.#summary(set).status !== 'running') return set
+    throw new InvalidInputError(`change set ${set.id} is still being written to`, {
+      hint: 'Wait until that has ended, or end it.',
+    })
+  }
+
+  async #undo(id: string, options: UndoOptions): Promise<UndoReport> {
+    const { connect, signal, onProgress, tool, client: program, command, note, secrets } = options
+    const set = this.#catalog.find(id)
+    const parts = { store: this.#store, redaction: this.#redaction }
+    const run = new UndoRun(parts, set, options, onProgress)
+    let listener: ChangeSet | undefined
+    await using client = await connect({
+      before: (intent) => listener?.before(intent),
+      after: (intent, outcome) => listener?.after(intent, outcome),
+    })
+    checkConnection(set, client)
+    await this.recover(client, { signal })
+    const broken = this.#catalog.brokenUndo(id)
+    if (broken !== undefined) this.#takeOver(broken)
+    const facts = { tool, client: program, command, note, secrets, connection: set.connection }
+    listener = new ChangeSet(this.#parts(), facts, {
+      undoes: id,
+      guard: run,
+      goOnWith: broken,
+      lastSeq: broken === undefined ? 0 : this.#store.lastSeq(broken.n),
+    })
+    let isWhole = false
+    try {
+      await run.carryOut(client, () => this.#queue.flush(), signal)
+      isWhole = true
+    } finally {
+      await listener.close(isWhole)
+    }
+    if (broken !== undefined) {
+      this.#store.transaction(() => this.#store.endSet(broken.n, Date.now()))
+    }
+    return {
+      id: listener.ids[0] ?? broken?.id,
+      undoes: id,
+      table: set.table.name,
+      version: set.version,
+      resumed: broken !== undefined,
+      counts: run.counts,
+      problems: run.problems,
+    }
+  }
+
+  #takeOver({ n }: StoredSet): void {
+    const writer = this.#takeWriter()
+    this.#store.transaction(() => this.#store.takeOver(n, writer))
+  }
+
+  #parts(): ChangeSetParts {
+    return {
+      store: this.#store,
+      queue: this.#queue,
+      redaction: this.#redaction,
+      writer: () => this.#takeWriter(),
+      summary: (id) => this.show(id),
+      onClose: () => this.#pruneIfDue(PRUNE_EVERY_MS),
+    }
+  }
+
+  #takeWriter(): string {
+    this.#writer ??= this.#locks.takeNew()
+    return this.#writer.name
+  }
+
+  #summary(set: StoredSet): ChangeSetSummary {
+    return summaryOf(set, set.ended === undefined && this.#isRunning(set.writer))
+  }
+
+  #isRunning(writer: string): boolean {
+    return writer === this.#writer?.name || this.#locks.isHeld(writer)
+  }
+
+  #pruneIfDue(everyMs: number): void {
+    const now = Date.now()
+    if (now - this.#prunedAt < everyMs) return
+    this.#prunedAt = now
+    if (isPruneDue(this.#store.database, this.#retention, now)) this.prune()
+  }
+}
+
+function writersFolder(folder: string): string {
+  return join(folder, 'writers')
+}
+
+/**
+ * Whether a process that wrote to the journal of a folder, and is gone, may have left something open.
+ * Opens nothing.
+ */
+export function mayNeedRecovery(folder: string): boolean {
+  return new LockFolder(writersFolder(folder)).names().length > 0
+}

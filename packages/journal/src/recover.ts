@@ -1,0 +1,247 @@
+/** Settling what processes that are gone left open, by looking at the gateway. Nothing is sent but reads. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  ChatlayerError,
+  type Client,
+  type EarlierInserts,
+  NotFoundError,
+  type TableHandle,
+  type Values,
+} from '@chatlayer-tables/core'
+import type { Catalog, StoredSet } from './catalog.ts'
+import type { State } from './codes.ts'
+import { readById } from './present.ts'
+import type { Redaction } from './redact.ts'
+import type { Ending, Store, StoredChange, Target } from './store.ts'
+import { differences, withNulls } from './stored-values.ts'
+import type { JournalConnection, Recovery } from './types.ts'
+import type { LockFolder } from './writer-lock.ts'
+
+export interface RecoveryParts {
+  readonly store: Store
+  readonly catalog: Catalog
+  readonly redaction: Redaction
+  readonly locks: LockFolder
+}
+
+/** So long after a process has ended, what it sent last has landed or never will. */
+const LANDED_MS = 2_000
+
+/** The clocks of the gateway and of this machine are taken to agree this far. */
+const CLOCKS_MS = 5 * 60_000
+
+/**
+ * Settles the change sets of this client's connection whose processes are gone.
+ *
+ * @param own the writer of this process, which is left alone
+ * @throws the reason of an abort; trouble with the gateway is told in the result
+ */
+export async function recover(
+  parts: RecoveryParts,
+  client: Client,
+  own: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Recovery> {
+  const { catalog, locks } = parts
+  const settled: string[] = []
+  const unsettled: { id: string; reason: string }[] = []
+  for (const name of locks.names()) {
+    if (name === own) continue
+    using lock = locks.tryTake(name)
+    if (lock === undefined) continue
+    const goneAt = Date.now()
+    for (const set of catalog.unsettled(name)) {
+      if (!isSameConnection(set.connection, client.connection)) continue
+      const reason = await settleSet(parts, set, client, goneAt, signal)
+      if (reason === undefined) settled.push(set.id)
+      else unsettled.push({ id: set.id, reason })
+    }
+    if (catalog.unsettled(name).length === 0) lock.remove()
+  }
+  return { settled, unsettled }
+}
+
+export function isSameConnection(a: JournalConnection, b: JournalConnection): boolean {
+  return a.origin === b.origin && a.teamId === b.teamId && a.botId === b.botId
+}
+
+/** @returns why it could not be settled wholly; undefined where it was */
+async function settleSet(
+  parts: RecoveryParts,
+  set: StoredSet,
+  client: Client,
+  goneAt: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { store } = parts
+  const table = client.table(set.table.id, { version: set.version })
+  const open = [...store.changes(set.n, 'AND state IN (0, 5)')]
+  const settling = new SetSettling(parts, set, table, goneAt, signal)
+  try {
+    await settling.settle(open)
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (!(error instanceof ChatlayerError)) throw error
+    // A table that is gone tells nothing any more; all else may be better next time.
+    if (!(error instanceof NotFoundError)) return error.message
+    settling.giveUp(open, error.message)
+  }
+  return settling.reason
+}
+
+/** The changes of one set that have no outcome. */
+class SetSettling {
+  /** Why some are still open. */
+  reason: string | undefined
+  readonly #parts: RecoveryParts
+  readonly #set: StoredSet
+  readonly #table: TableHandle
+  readonly #goneAt: number
+  readonly #call: { readonly signal: AbortSignal | undefined }
+  readonly #target: Target
+  readonly #done = new Set<number>()
+
+  constructor(
+    parts: RecoveryParts,
+    set: StoredSet,
+    table: TableHandle,
+    goneAt: number,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#parts = parts
+    this.#set = set
+    this.#table = table
+    this.#goneAt = goneAt
+    this.#call = { signal }
+    this.#target = { connection: set.connection, tableId: set.table.id }
+  }
+
+  async settle(open: readonly StoredChange[]): Promise<void> {
+    const wait = this.#goneAt + LANDED_MS - Date.now()
+    if (wait > 0) await sleep(wait, undefined, this.#call)
+    const inserts = open.filter(({ kind }) => kind === 'inserted')
+    const isHidden = (change: StoredChange) => Object.keys(change.after?.hidden ?? {}).length > 0
+    await this.#settleInserts(inserts.filter((change) => !isHidden(change)))
+    await this.#settleHiddenInserts(inserts.filter(isHidden))
+    await this.#settleById(open.filter(({ kind }) => kind !== 'inserted'))
+  }
+
+  /** None of them can be looked for any more. */
+  giveUp(open: readonly StoredChange[], problem: string): void {
+    for (const change of open) {
+      if (!this.#done.has(change.n)) this.#end(change, 'unknown', { problem })
+    }
+  }
+
+  async #settleInserts(changes: readonly StoredChange[]): Promise<void> {
+    if (changes.length === 0) return
+    const rows = changes.map(({ after }) => after?.values ?? {})
+    const earlier = earlierInserts(this.#parts.store, this.#set, changes, this.#goneAt)
+    const write = this.#table.insertMany(rows, { earlier, ...this.#call })
+    for await (const outcome of write) {
+      const change = changes[outcome.index]
+      if (change === undefined) continue
+      const { id, status } = outcome
+      if (status === 'ok') this.#end(change, 'ok', { id })
+      else if (status === 'unknown') this.#inDoubt(change, outcome.error)
+      else if (outcome.error.code === 'NOT_FOUND') this.#notCarriedOut(change)
+      else this.#end(change, 'unknown', { problem: outcome.error.message })
+    }
+  }
+
+  /** Not all of their values are known: each is the one record that fits what is known and was made since. */
+  async #settleHiddenInserts(changes: readonly StoredChange[]): Promise<void> {
+    if (changes.length === 0) return
+    const { store, redaction } = this.#parts
+    const { table } = this.#set
+    const sought = changes.map((change) => {
+      const expected = withNulls(change.after ?? { values: {}, hidden: {} }, table)
+      return { change, expected, found: [] as string[] }
+    })
+    for await (const { id, createdAt, values } of this.#table.records({}, this.#call)) {
+      const made = Date.parse(createdAt)
+      for (const { change, expected, found } of sought) {
+        if (!(made >= change.at - CLOCKS_MS)) continue
+        if (differences(expected, values, table, redaction).length === 0) found.push(id)
+      }
+    }
+    for (const { change, found } of sought) {
+      const [only, ...others] = found.filter((id) => !store.isMade(id, this.#target, change.n))
+      if (only === undefined) this.#notCarriedOut(change)
+      else if (others.length === 0) this.#end(change, 'ok', { id: only })
+      else {
+        const problem = `${others.length + 1} records fit what the journal keeps of it`
+        this.#end(change, 'unknown', { problem })
+      }
+    }
+  }
+
+  async #settleById(changes: readonly StoredChange[]): Promise<void> {
+    const ids = new Set(changes.flatMap(({ id }) => (id === undefined ? [] : [id])))
+    const present = await readById(this.#table, [...ids], this.#call.signal)
+    for (const change of changes) {
+      const now = change.id === undefined ? undefined : present.get(change.id)
+      if (change.kind === 'deleted') {
+        if (now === undefined) this.#end(change, 'ok', {})
+        else this.#notCarriedOut(change)
+      } else {
+        this.#settleUpdate(change, now?.values)
+      }
+    }
+  }
+
+  #settleUpdate(change: StoredChange, now: Values | undefined): void {
+    const { before, after } = change
+    const { redaction } = this.#parts
+    const differs = (expected: typeof after) =>
+      now === undefined ||
+      expected === undefined ||
+      differences(expected, now, this.#set.table, redaction).length > 0
+    if (!differs(after)) this.#end(change, 'ok', {})
+    else if (!differs(before)) this.#notCarriedOut(change)
+    else {
+      const problem =
+        now === undefined ? 'the record is gone since' : 'the record was changed since'
+      this.#end(change, 'unknown', { problem })
+    }
+  }
+
+  #notCarriedOut(change: StoredChange): void {
+    this.#end(change, 'rejected', { problem: 'not carried out: its process ended first' })
+  }
+
+  /** With a cause the gateway could not be asked; without, it was asked and that settled nothing. */
+  #inDoubt(change: StoredChange, error: ChatlayerError): void {
+    const isOpen = error.cause !== undefined
+    if (isOpen) this.reason = error.message
+    this.#end(change, isOpen ? 'retriable' : 'unknown', { problem: error.message })
+  }
+
+  #end(change: StoredChange, state: State, facts: Pick<Ending, 'id' | 'problem'>): void {
+    this.#done.add(change.n)
+    const { store } = this.#parts
+    const ending = { ...facts, state, ended: Date.now() }
+    store.transaction(() =>
+      store.settle(change, change.state, ending, this.#target, this.#set.table),
+    )
+  }
+}
+
+/** What is known of inserts that are looked for and not sent. */
+export function earlierInserts(
+  store: Store,
+  { connection, table }: StoredSet,
+  changes: readonly StoredChange[],
+  endedAt: number,
+  anonymous = true,
+): EarlierInserts {
+  const target = { connection, tableId: table.id }
+  return {
+    endedAt,
+    onlyLook: true,
+    attemptedAt: (index) => changes[index]?.at,
+    isTaken: (id) => store.isMade(id, target, -1),
+    anonymous: (index) =>
+      anonymous ? store.anonymous(changes[index]?.after?.values ?? {}, target, table) : undefined,
+  }
+}

@@ -1,0 +1,118 @@
+/** Values of a record as the journal keeps them, and what can be told of them later. */
+import {
+  canonicalValue,
+  parseJson,
+  stringifyJson,
+  type Value,
+  type Values,
+} from '@chatlayer-tables/core'
+import type { RedactHow, Redaction } from './redact.ts'
+import type { JournalTable } from './types.ts'
+
+/** What is kept in the place of hidden values: a hash, or null for nothing. */
+export type Hidden = Readonly<Record<string, string | null>>
+
+/** The values of a record that are kept, and which are hidden. */
+export interface Kept {
+  readonly values: Values
+  readonly hidden: Hidden
+}
+
+export const NOTHING_HIDDEN: Hidden = {}
+
+/** Takes out what is to be hidden, and brings the rest into the form that it is read in. */
+export function keep(
+  values: Values,
+  table: JournalTable,
+  rules: ReadonlyMap<string, RedactHow> | undefined,
+  redaction: Redaction,
+): Kept {
+  if (rules === undefined) return { values, hidden: NOTHING_HIDDEN }
+  const kept: [string, Value][] = []
+  const hidden: [string, string | null][] = []
+  for (const [column, value] of Object.entries(values)) {
+    const how = rules.get(column)
+    if (how === undefined) kept.push([column, value])
+    else if (how === 'drop') hidden.push([column, null])
+    else hidden.push([column, redaction.hash(canonicalValue(value, column, table))])
+  }
+  return { values: Object.fromEntries(kept), hidden: Object.fromEntries(hidden) }
+}
+
+export function valuesToText(values: Values): string {
+  return stringifyJson(hasOddValue(values) ? plainValues(values) : values)
+}
+
+export function valuesFromText(text: unknown): Values | undefined {
+  // Written by this program, which the database's version vouches for.
+  return typeof text === 'string' ? (parseJson(text) as Values) : undefined
+}
+
+/** Columns in which a record's values are not those that are expected, with the hidden ones by their hash. */
+export function differences(
+  expected: Kept,
+  present: Values,
+  table: JournalTable,
+  redaction: Redaction,
+): string[] {
+  const canonical = (value: Value | undefined, column: string) =>
+    canonicalValue(value ?? null, column, table)
+  const known = Object.keys(expected.values).filter(
+    (column) =>
+      canonical(expected.values[column], column) !== canonical(ownValue(present, column), column),
+  )
+  const hashed = Object.entries(expected.hidden).filter(
+    ([column, hash]) =>
+      hash !== null && hash !== redaction.hash(canonical(ownValue(present, column), column)),
+  )
+  return [...known, ...hashed.map(([column]) => column)]
+}
+
+/** What a record holds after values were written over it. */
+export function overlay(before: Kept, after: Kept): Kept {
+  const values = { ...before.values, ...after.values }
+  const hidden = { ...before.hidden, ...after.hidden }
+  // A column may have been hidden between the two.
+  for (const column of Object.keys(after.hidden)) delete values[column]
+  for (const column of Object.keys(after.values)) delete hidden[column]
+  return { values, hidden }
+}
+
+/** A new record: columns that were not given are null. */
+export function withNulls({ values, hidden }: Kept, table: JournalTable): Kept {
+  const empty = table.columns.filter(
+    ({ name }) => !Object.hasOwn(values, name) && !Object.hasOwn(hidden, name),
+  )
+  return {
+    values: { ...Object.fromEntries(empty.map(({ name }) => [name, null])), ...values },
+    hidden,
+  }
+}
+
+/** What equal rows share in these columns. */
+export function contentOf(values: Values, table: JournalTable): string {
+  return JSON.stringify(
+    table.columns.map(({ name }) => canonicalValue(ownValue(values, name) ?? null, name, table)),
+  )
+}
+
+function ownValue(values: Values, column: string): Value | undefined {
+  return Object.hasOwn(values, column) ? values[column] : undefined
+}
+
+function hasOddValue(values: Values): boolean {
+  return Object.values(values).some(isOdd)
+}
+
+/** What JSON has no form for, or another one than the record is read in. */
+function isOdd(value: Value | undefined): boolean {
+  return value instanceof Date || (typeof value === 'number' && !Number.isFinite(value))
+}
+
+function plainValues(values: Values): Values {
+  const plain = Object.entries(values).map(([column, value]) => {
+    if (value instanceof Date) return [column, value.toISOString()]
+    return [column, isOdd(value) ? String(value) : value]
+  })
+  return Object.fromEntries(plain)
+}

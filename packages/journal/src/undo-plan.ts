@@ -1,0 +1,93 @@
+/** What taking back a change comes to. Pure: decides, and neither reads nor writes. */
+import { canonicalValue, type Values } from '@chatlayer-tables/core'
+import type { Redaction } from './redact.ts'
+import type { StoredChange } from './store.ts'
+import { differences, type Kept, overlay, withNulls } from './stored-values.ts'
+import type { ChangeKind, JournalTable } from './types.ts'
+
+/** How one change is taken back. */
+export interface Reversal {
+  readonly change: StoredChange
+  /** What is done to take it back. */
+  readonly does: ChangeKind
+  /** The record's id as it is now; undefined for one that is brought back. */
+  readonly id: string | undefined
+  /** What is written; empty for a delete. */
+  readonly set: Values
+  /** The record as the change left it; undefined where it left none. */
+  readonly left: Kept | undefined
+  /** Columns whose values are not kept, and so cannot be brought back. */
+  readonly lost: readonly string[]
+}
+
+const NOTHING: Kept = { values: {}, hidden: {} }
+
+/** @param currentId of the record of the change */
+export function reversalOf(
+  change: StoredChange,
+  table: JournalTable,
+  currentId: string | undefined,
+): Reversal {
+  const { kind, before = NOTHING, after = NOTHING } = change
+  switch (kind) {
+    case 'inserted': {
+      const left = withNulls(after, table)
+      return { change, does: 'deleted', id: currentId, set: {}, left, lost: [] }
+    }
+    case 'deleted': {
+      const lost = Object.keys(before.hidden)
+      const set = { ...before.values }
+      return { change, does: 'inserted', id: undefined, set, left: undefined, lost }
+    }
+    case 'updated': {
+      const left = overlay(before, after)
+      const columns = changedColumns(before, after, table)
+      const lost = columns.filter((column) => Object.hasOwn(before.hidden, column))
+      const set = Object.fromEntries(
+        columns
+          .filter((column) => !lost.includes(column))
+          .map((column) => [column, before.values[column] ?? null]),
+      )
+      return { change, does: 'updated', id: currentId, set, left, lost }
+    }
+  }
+}
+
+/** The columns that an update changed; of hidden ones as far as can be told. */
+function changedColumns(before: Kept, after: Kept, table: JournalTable): string[] {
+  const written = [...Object.keys(after.values), ...Object.keys(after.hidden)]
+  return written.filter((column) => {
+    const [was, is] = [before.hidden[column], after.hidden[column]]
+    if (was === undefined && is === undefined) {
+      const [old, now] = [before.values[column] ?? null, after.values[column] ?? null]
+      return canonicalValue(old, column, table) !== canonicalValue(now, column, table)
+    }
+    return was === null || is === null || was !== is
+  })
+}
+
+/**
+ * - `go`: the record is as the change left it
+ * - `unchanged`: it is already as it is to be
+ * - `conflict`: somebody changed it since
+ */
+export type Standing =
+  | { readonly kind: 'go' | 'unchanged' }
+  | { readonly kind: 'conflict'; readonly columns: readonly string[] }
+
+/** How a record that is there stands to taking a change back. */
+export function standingOf(
+  { does, left, set }: Reversal,
+  present: Values,
+  table: JournalTable,
+  redaction: Redaction,
+  force: boolean,
+): Standing {
+  const columns = left === undefined ? [] : differences(left, present, table, redaction)
+  if (columns.length === 0) return { kind: 'go' }
+  const wanted = { values: set, hidden: {} }
+  const isRestored =
+    does === 'updated' && differences(wanted, present, table, redaction).length === 0
+  if (isRestored) return { kind: 'unchanged' }
+  return force ? { kind: 'go' } : { kind: 'conflict', columns }
+}

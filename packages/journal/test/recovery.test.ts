@@ -1,0 +1,169 @@
+/** Change sets whose process is gone, in every state that a kill can leave. */
+import type { Client, TableHandle } from '@chatlayer-tables/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Journal } from '../src/index.ts'
+import { rows, Setup } from './support.ts'
+
+let setup: Setup
+
+beforeEach(async () => {
+  setup = await Setup.start()
+})
+
+afterEach(() => setup[Symbol.asyncDispose]())
+
+/**
+ * A write under way and the journal as a kill leaves it once so many requests of the action came; the
+ * rest of the write is cut off.
+ */
+async function killIn(
+  when: 'before' | 'after',
+  action: 'INSERT' | 'UPDATE' | 'DELETE',
+  work: (table: TableHandle, signal: AbortSignal) => PromiseLike<unknown>,
+): Promise<Journal> {
+  setup.emulator.faults.set([{ kind: 'hang', when, actions: [action], rate: 0.5 }])
+  const cut = new AbortController()
+  const set = setup.journal.changeSet({ tool: 'test', connection: setup.connection })
+  const writing = Promise.resolve(work(setup.client(set).table('stores'), cut.signal))
+  writing.catch(() => undefined)
+  let seen = -1
+  for (let now = count(action); now !== seen || now === 0; now = count(action)) {
+    seen = now
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+  const left = setup.killed()
+  cut.abort(new Error('killed'))
+  await writing.catch(() => undefined)
+  setup.emulator.faults.clear()
+  return left
+}
+
+function count(action: string): number {
+  return setup.emulator.requests.log.filter((request) => request.action === action).length
+}
+
+async function recover(journal: Journal, client: Client = setup.client()) {
+  expect(journal.needsRecovery).toBe(true)
+  const recovery = await journal.recover(client)
+  expect(journal.needsRecovery).toBe(false)
+  const [summary] = journal.list()
+  expect(summary).toMatchObject({ status: 'settled', counts: { open: 0, unknown: 0 } })
+  expect(recovery).toEqual({ settled: [summary?.id], unsettled: [] })
+  return summary
+}
+
+describe.each(['before', 'after'] as const)('killed %s the gateway committed', (when) => {
+  it('an import is settled by looking, equal twins among its rows', async () => {
+    const lines = [...rows(0, 30), ...rows(0, 30), ...rows(20, 20)]
+    setup.emulator.tables.insert('stores', rows(500, 3))
+    const journal = await killIn(when, 'INSERT', (table, signal) =>
+      table.insertMany(lines, { signal }),
+    )
+    expect(journal.list()[0]).toMatchObject({ status: 'unsettled', endedAt: undefined })
+    const summary = await recover(journal)
+    expect(summary?.counts.inserted).toBe(setup.ids().length - 3)
+    const ids = journal
+      .changes(summary?.id ?? '')
+      .filter(({ status }) => status === 'ok')
+      .map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect((await setup.undo(summary?.id ?? '', {}, journal)).counts.conflicts).toBe(0)
+    expect(setup.ids()).toHaveLength(3)
+  })
+
+  it('updates and deletes are settled by their records', async () => {
+    setup.emulator.tables.insert('stores', rows(0, 60))
+    const start = setup.values()
+    const updating = await killIn(when, 'UPDATE', (table, signal) =>
+      table.update({ size: { lt: 40 } }, { city: 'Ostend' }, { signal }),
+    )
+    const updated = await recover(updating)
+    const isOstend = (text: string) => text.includes('Ostend')
+    expect(updated?.counts.updated).toBe(setup.values().filter(isOstend).length)
+    await setup.undo(updated?.id ?? '', {}, updating)
+    expect(setup.values()).toEqual(start)
+    const deleting = await killIn(when, 'DELETE', (table, signal) =>
+      table.delete({ size: { lt: 40 } }, { signal }),
+    )
+    const [latest] = deleting.list()
+    await deleting.recover(setup.client())
+    const deleted = deleting.show(latest?.id ?? '')
+    expect(deleted.status).toBe('settled')
+    expect(deleted.counts.deleted).toBe(60 - setup.ids().length)
+    await setup.undo(deleted.id, {}, deleting)
+    expect(setup.values()).toEqual(start)
+  })
+})
+
+it('an undo that is killed goes on when it is run again, and doubles nothing', async () => {
+  setup.emulator.tables.insert('stores', rows(0, 40))
+  const start = setup.values()
+  const gone = await setup.write((table) => table.delete({ size: { gte: 0 } }))
+  const cut = new AbortController()
+  setup.emulator.faults.set([{ kind: 'hang', when: 'after', actions: ['INSERT'], rate: 0.3 }])
+  const undoing = setup.undo(gone, { signal: cut.signal })
+  undoing.catch(() => undefined)
+  while (setup.ids().length < 20) await new Promise((resolve) => setTimeout(resolve, 20))
+  const journal = setup.killed()
+  cut.abort(new Error('killed'))
+  await undoing.catch(() => undefined)
+  setup.emulator.faults.clear()
+  const { resumed, counts, id } = await setup.undo(gone, {}, journal)
+  expect(resumed).toBe(true)
+  expect(counts.conflicts + counts.rejected + counts.unknown).toBe(0)
+  expect(setup.values()).toEqual(start)
+  expect(journal.show(gone).undone).toBe(40)
+  const { counts: ended, endedAt } = journal.show(id ?? '')
+  expect(ended.inserted).toBe(40)
+  expect(endedAt).toBeDefined()
+  // It is one change set, and can be undone as one.
+  await setup.undo(id ?? '', {}, journal)
+  expect(setup.ids()).toEqual([])
+})
+
+it('what a gateway that is gone left unknown is looked for at the next start', async () => {
+  const place = `${setup.folder}/journal`
+  setup.emulator.faults.set([
+    { kind: 'reset', when: 'after', actions: ['INSERT'] },
+    { kind: 'reset', when: 'before', actions: ['SELECT'] },
+  ])
+  const set = await setup.write((table) => table.insertMany(rows(0, 5)))
+  expect(setup.journal.show(set)).toMatchObject({ status: 'unsettled', counts: { unknown: 5 } })
+  const journal = setup.killed(place)
+  const failing = await journal.recover(setup.client(undefined, { maxAttempts: 1 }))
+  expect(failing.settled).toEqual([])
+  expect(failing.unsettled).toHaveLength(1)
+  setup.emulator.faults.clear()
+  await recover(journal)
+  expect(journal.show(set).counts).toMatchObject({ inserted: 5, unknown: 0 })
+})
+
+it('an insert that another run finds landed is counted once', async () => {
+  const lines = rows(0, 30)
+  const journal = await killIn('after', 'INSERT', (table, signal) =>
+    table.insertMany(lines, { signal }),
+  )
+  const first = await recover(journal)
+  // As a job does that goes on: each row that may have been sent is looked for, then sent.
+  const again = await setup.write(
+    (table) =>
+      table.insertMany(lines, {
+        earlier: {
+          endedAt: Date.now() - 10_000,
+          attemptedAt: () => Date.parse(first?.begunAt ?? ''),
+          isTaken: () => false,
+          anonymous: () => undefined,
+        },
+      }),
+    journal,
+  )
+  const { inserted = 0 } = first?.counts ?? {}
+  expect(journal.show(again).counts).toMatchObject({
+    inserted: 30 - inserted,
+    elsewhere: inserted,
+    open: 0,
+  })
+  expect((await setup.undo(again, {}, journal)).counts.undone).toBe(30 - inserted)
+  expect((await setup.undo(first?.id ?? '', {}, journal)).counts.undone).toBe(inserted)
+  expect(setup.ids()).toEqual([])
+})

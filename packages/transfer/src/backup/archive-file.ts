@@ -1,0 +1,107 @@
+/** The file of a backup while it is written: under another name, until it is whole. */
+import { createHash, type Hash } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ZIP_LONG, type ZipMark, type ZipOutput, ZipWriter } from '../zip/zip-writer.ts'
+import type { FileFacts } from './manifest.ts'
+import { sealComment } from './seal.ts'
+
+/** A place in the archive to which it can go back. */
+export interface ArchiveMark {
+  readonly zip: ZipMark
+  readonly hash: Hash
+}
+
+export class ArchiveFile implements AsyncDisposable {
+  readonly #path: string
+  readonly #partial: string
+  readonly #file: FileHandle
+  readonly #zip: ZipWriter
+  #hash = createHash('sha256')
+  #offset = 0
+  #isInPlace = false
+
+  private constructor(path: string, partial: string, file: FileHandle) {
+    this.#path = path
+    this.#partial = partial
+    this.#file = file
+    const output: ZipOutput = { write: (data) => this.#put(data) }
+    this.#zip = new ZipWriter(output, { longFrom: ZIP_LONG })
+  }
+
+  /** @throws the system's error when it cannot be made */
+  static async create(path: string): Promise<ArchiveFile> {
+    const partial = `${path}.${process.pid}.partial`
+    return new ArchiveFile(path, partial, await open(partial, 'w'))
+  }
+
+  /** How many bytes it has so far. */
+  get size(): number {
+    return this.#offset
+  }
+
+  /** Adds a file whose content comes as texts. */
+  async add(path: string, texts: AsyncIterable<string> | Iterable<string>): Promise<FileFacts> {
+    const hash = createHash('sha256')
+    let bytes = 0
+    await this.#zip.begin(path)
+    for await (const text of texts) {
+      const chunk = Buffer.from(text)
+      hash.update(chunk)
+      bytes += chunk.length
+      await this.#zip.write(chunk)
+    }
+    await this.#zip.finish()
+    return { path, bytes, sha256: hash.digest('hex') }
+  }
+
+  mark(): ArchiveMark {
+    return { zip: this.#zip.mark(), hash: this.#hash.copy() }
+  }
+
+  /** Forgets what was added since. */
+  async rewind({ zip, hash }: ArchiveMark): Promise<void> {
+    this.#zip.rewind(zip)
+    this.#hash = hash.copy()
+    this.#offset = zip.offset
+    await this.#file.truncate(zip.offset)
+  }
+
+  /** Ends the archive and gives it its name. */
+  async finish(): Promise<void> {
+    await this.#zip.end(() => sealComment(this.#hash.copy().digest('hex')))
+    await this.#file.sync()
+    await this.#file.close()
+    await rename(this.#partial, this.#path)
+    this.#isInPlace = true
+    await syncFolder(dirname(this.#path))
+  }
+
+  /** Removes what did not come to be whole. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isInPlace) return
+    await this.#file.close().catch(() => undefined)
+    await rm(this.#partial, { force: true })
+  }
+
+  async #put(data: Uint8Array): Promise<void> {
+    this.#hash.update(data)
+    let done = 0
+    while (done < data.length) {
+      const { bytesWritten } = await this.#file.write(data, done, data.length - done, this.#offset)
+      done += bytesWritten
+      this.#offset += bytesWritten
+    }
+  }
+}
+
+/** A new name outlasts a power cut only then. Windows neither needs nor allows it. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

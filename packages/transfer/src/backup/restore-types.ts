@@ -1,0 +1,149 @@
+import type { ChatlayerError, Table, Version } from '@chatlayer-tables/core'
+import type { ImportFiles, ImportStop, RowProblem } from '../import/import-types.ts'
+import type { BackupClient, TableChoice } from './backup-types.ts'
+import type { ContentComparison } from './compare-contents.ts'
+
+/**
+ * What becomes of a table that holds records:
+ * - `append`: they stay, and the backup's come beside them
+ * - `upsert`: a record of the backup takes the place of the one that has its key
+ * - `replace`: they are deleted; with a key, only those that the backup lacks
+ */
+export const RESTORE_MODES = ['append', 'upsert', 'replace'] as const
+export type RestoreMode = (typeof RESTORE_MODES)[number]
+
+/** What of a backup goes where. */
+export interface RestoreChoice {
+  /** As the backup names them; all when left out. */
+  readonly tables?: readonly TableChoice[] | undefined
+  /** For tables that name none. */
+  readonly versions: readonly Version[]
+  /** The version that is written; that which was read when left out. */
+  readonly into?: Version | undefined
+  /** `table` to a table's name or id, or `table.column` to a column's name. */
+  readonly map?: readonly (readonly [from: string, to: string])[] | undefined
+  /** Tables that hold records are refused when left out. */
+  readonly mode?: RestoreMode | undefined
+  /** The columns that tell records apart: of one table, as the backup names it, or of all. */
+  readonly keys?: readonly RestoreKey[] | undefined
+}
+
+export interface RestoreKey {
+  readonly table?: string | undefined
+  readonly columns: readonly string[]
+}
+
+/** One table in one version, and where it goes; kept with the job, so it is plain data. */
+export interface RestorePart {
+  readonly from: {
+    readonly table: string
+    readonly version: Version
+    /** In the archive. */
+    readonly path: string
+  }
+  readonly into: Pick<Table, 'id' | 'name' | 'columns'>
+  readonly version: Version
+  /** Of the backup, and of the table that is written. */
+  readonly columns: readonly (readonly [from: string, to: string])[]
+  readonly records: number
+  readonly mode: RestoreMode
+  readonly key?: readonly string[] | undefined
+  /** Records in the table before anything was written. */
+  readonly before: number
+}
+
+/** Why a table cannot be restored, and what to do. */
+export interface RestoreProblem {
+  /** As the backup names it; undefined where it is none of one table. */
+  readonly table: string | undefined
+  readonly reason: string
+  readonly fix: string | undefined
+}
+
+export interface RestorePlan {
+  /** The archive. */
+  readonly file: string
+  readonly fingerprint: {
+    readonly size: number
+    readonly mtimeMs: number
+    readonly sha256: string
+  }
+  readonly parts: readonly RestorePart[]
+  /** All that is in the way; nothing can be restored while there are any. */
+  readonly problems: readonly RestoreProblem[]
+  /** What a person should know, in words. */
+  readonly notes: readonly string[]
+}
+
+export interface RestoreRunOptions {
+  readonly client: BackupClient
+  /** Ends the restore gently: no further row is sent, those under way come to their end. */
+  readonly stop?: AbortSignal | undefined
+  /** Ends it at once. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once the job is there, before anything is written. */
+  readonly onStart?: ((start: RestoreStart) => void) | undefined
+  /** Called often. */
+  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined
+  /** Called for each record that is rejected, and for each of which it is not known how it ended. */
+  readonly onProblem?: ((part: RestorePart, problem: RowProblem) => void) | undefined
+  /** Called when a table is done with. */
+  readonly onRestored?: ((restored: RestoredPart) => void) | undefined
+}
+
+export interface RestoreStart {
+  readonly job: string
+  readonly resumed: boolean
+  readonly file: string
+  readonly parts: readonly RestorePart[]
+}
+
+export interface RestoreProgress {
+  readonly part: RestorePart
+  /** Its place, from 0, and how many there are. */
+  readonly index: number
+  readonly parts: number
+  readonly phase: 'checking' | 'deleting' | 'writing' | 'comparing'
+  /** Records in this phase. */
+  readonly done: number
+  readonly rejected: number
+  readonly unknown: number
+}
+
+/** How one table ended; `records = inserted + updated + unchanged + rejected + unknown + unsent`. */
+export interface RestoredPart {
+  readonly from: { readonly table: string; readonly version: Version }
+  readonly into: { readonly table: string; readonly version: Version }
+  readonly mode: RestoreMode
+  readonly records: number
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly rejected: number
+  readonly unknown: number
+  readonly unsent: number
+  /** Records of the table that were deleted. */
+  readonly deleted: number
+  /** Records that the backup lacks and that were left, since not all of its own were well. */
+  readonly notDeleted: number
+  readonly files: ImportFiles
+  /** Whether nothing is left to do. */
+  readonly finished: boolean
+  /** The table read back beside the backup; undefined where it could not be read or is not done. */
+  readonly comparison: ContentComparison | undefined
+}
+
+export interface RestoreReport {
+  readonly job: string
+  /** Whether nothing is left to do; otherwise the job can be gone on with. */
+  readonly finished: boolean
+  readonly file: string
+  /** Those that were begun. */
+  readonly restored: readonly RestoredPart[]
+  /** How many tables there are, each version by itself. */
+  readonly parts: number
+  readonly stopped: ImportStop | undefined
+  /** Why a table could not be read back. */
+  readonly notCompared: ChatlayerError | undefined
+  readonly elapsedMs: number
+}

@@ -1,0 +1,66 @@
+/**
+ * The last bytes of a backup: ZIP's end record with a comment, which holds a hash of all bytes before
+ * it. An archive that was cut off, added to or changed in any byte shows there, also where ZIP's own
+ * checksums do not look.
+ */
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+
+const LABEL = 'chatlayer-tables backup; sha256 of all bytes before this record: '
+const HASH_LENGTH = 64
+const RECORD_SIZE = 22
+const COMMENT_SIZE = LABEL.length + HASH_LENGTH
+/** The end record and its comment, in bytes. */
+const SEAL_SIZE = RECORD_SIZE + COMMENT_SIZE
+
+const CHUNK = 1024 * 1024
+
+/** @param sha256 of all bytes before the end record, in hex */
+export function sealComment(sha256: string): string {
+  return `${LABEL}${sha256}`
+}
+
+export interface SealReading {
+  /** `missing` where the file does not end as a backup does. */
+  readonly seal: 'whole' | 'missing' | 'broken'
+  /** Of the whole file, in hex. */
+  readonly sha256: string
+}
+
+/** Reads the whole file. @param onProgress told how many bytes were read so far */
+export async function readSeal(
+  file: FileHandle,
+  size: number,
+  signal: AbortSignal | undefined,
+  onProgress: (bytes: number) => void,
+): Promise<SealReading> {
+  const body = Math.max(0, size - SEAL_SIZE)
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(CHUNK)
+  let at = 0
+  let bodyHash = ''
+  let tail = Buffer.alloc(0)
+  while (at < size) {
+    signal?.throwIfAborted()
+    const end = at < body ? body : size
+    const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, end - at), at)
+    if (bytesRead === 0) break
+    const bytes = buffer.subarray(0, bytesRead)
+    hash.update(bytes)
+    if (at >= body) tail = Buffer.concat([tail, bytes])
+    at += bytesRead
+    if (at === body) bodyHash = hash.copy().digest('hex')
+    onProgress(at)
+  }
+  return { seal: compare(tail, bodyHash), sha256: hash.digest('hex') }
+}
+
+function compare(tail: Buffer, sha256: string): SealReading['seal'] {
+  const isThere =
+    tail.length === SEAL_SIZE &&
+    tail.readUInt32LE(0) === 0x06054b50 &&
+    tail.readUInt16LE(RECORD_SIZE - 2) === COMMENT_SIZE &&
+    tail.toString('latin1', RECORD_SIZE, RECORD_SIZE + LABEL.length) === LABEL
+  if (!isThere) return 'missing'
+  return tail.toString('latin1', RECORD_SIZE + LABEL.length) === sha256 ? 'whole' : 'broken'
+}

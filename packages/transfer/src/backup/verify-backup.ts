@@ -1,0 +1,217 @@
+/** Reads a whole backup and tells everything that is wrong with it. */
+import { InvalidInputError } from '@chatlayer-tables/core'
+import { looksUnchanged } from '../job/fingerprint.ts'
+import {
+  ARCHIVE,
+  type ArchivedTable,
+  BackupArchive,
+  BackupDamage,
+  type BackupProblem,
+  openFile,
+} from './archive.ts'
+import { MANIFEST_PATH, type Manifest, type RecordsFacts, type TableFacts } from './manifest.ts'
+import { oddValueCounter } from './record-line.ts'
+import { readSeal, type SealReading } from './seal.ts'
+
+export interface VerifyOptions {
+  readonly file: string
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined
+}
+
+export interface VerifyProgress {
+  /** Bytes of the archive whose hash was taken so far. */
+  readonly bytes: number
+  readonly totalBytes: number
+  /** Records read after that. */
+  readonly records: number
+}
+
+export interface VerifyReport {
+  /** None when all is well. */
+  readonly problems: readonly BackupProblem[]
+  /** Undefined where it cannot be read. */
+  readonly manifest: Manifest | undefined
+  /** Those whose definitions are well. */
+  readonly tables: readonly ArchivedTable[]
+  readonly records: number
+  /** Of the file. */
+  readonly size: number
+  readonly mtimeMs: number
+  readonly sha256: string
+}
+
+/**
+ * Checks that the file is whole to the last byte, that it holds what its manifest says and nothing
+ * else, and that every line is a record of its table. Memory does not grow with the archive.
+ *
+ * @throws InvalidInputError when there is no such file, and the reason of an abort; what is wrong
+ *   with a file that is there is told in the report
+ */
+export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport> {
+  const verification = new Verification(options)
+  await verification.run()
+  return verification.report()
+}
+
+class Verification {
+  readonly #options: VerifyOptions
+  readonly #problems: BackupProblem[] = []
+  readonly #tables: ArchivedTable[] = []
+  #manifest: Manifest | undefined
+  #records = 0
+  #file = { size: 0, mtimeMs: 0, sha256: '' }
+
+  constructor(options: VerifyOptions) {
+    this.#options = options
+  }
+
+  report(): VerifyReport {
+    return {
+      problems: this.#problems,
+      manifest: this.#manifest,
+      tables: this.#tables,
+      records: this.#records,
+      ...this.#file,
+    }
+  }
+
+  async run(): Promise<void> {
+    const { file: path } = this.#options
+    this.#problems.push(...sealProblems(await this.#readSeal()))
+    const archive = await this.#open()
+    if (archive === undefined) return
+    await using _ = archive
+    this.#manifest = archive.manifest
+    this.#problems.push(...archive.checkNames())
+    for (const table of archive.manifest.tables) await this.#table(archive, table)
+    this.#problems.push(...consistencyProblems(archive.manifest))
+    if (!(await looksUnchanged(path, { ...this.#file }))) {
+      this.#problems.push({ place: ARCHIVE, reason: 'it was changed while it was read' })
+    }
+  }
+
+  async #readSeal(): Promise<SealReading['seal']> {
+    const { file: path, signal } = this.#options
+    const file = await openFile(path)
+    try {
+      const { size, mtimeMs } = await file.stat()
+      const { seal, sha256 } = await readSeal(file, size, signal, (bytes) =>
+        this.#tell(bytes, size),
+      )
+      this.#file = { size, mtimeMs, sha256 }
+      return seal
+    } finally {
+      await file.close()
+    }
+  }
+
+  async #open(): Promise<BackupArchive | undefined> {
+    try {
+      return await BackupArchive.open(this.#options.file)
+    } catch (error) {
+      this.#add(ARCHIVE, error)
+      return undefined
+    }
+  }
+
+  async #table(archive: BackupArchive, facts: TableFacts): Promise<void> {
+    let table: ArchivedTable
+    try {
+      table = await archive.table(facts)
+    } catch (error) {
+      this.#add(facts.definition.path, error)
+      return
+    }
+    this.#tables.push(table)
+    for (const records of facts.records) await this.#readRecords(archive, table, records)
+  }
+
+  async #readRecords(
+    archive: BackupArchive,
+    table: ArchivedTable,
+    facts: RecordsFacts,
+  ): Promise<void> {
+    const { signal } = this.#options
+    const countOdd = oddValueCounter(table.columns)
+    let odd = 0
+    try {
+      for await (const { record } of archive.records(table, facts)) {
+        signal?.throwIfAborted()
+        odd += countOdd(record.values)
+        this.#records++
+        this.#tell(this.#file.size, this.#file.size)
+      }
+    } catch (error) {
+      this.#add(facts.path, error)
+      return
+    }
+    if (odd === facts.oddValues) return
+    const reason = `${odd} values are none of their column's type, and the manifest says ${facts.oddValues}`
+    this.#problems.push({ place: facts.path, reason })
+  }
+
+  /** @throws what is no trouble of the archive */
+  #add(place: string, error: unknown): void {
+    if (error instanceof BackupDamage) this.#problems.push(error.problem)
+    else if (error instanceof InvalidInputError) this.#problems.push(asProblem(place, error))
+    else throw error
+  }
+
+  #tell(bytes: number, totalBytes: number): void {
+    this.#options.onProgress?.({ bytes, totalBytes, records: this.#records })
+  }
+}
+
+function sealProblems(seal: SealReading['seal']): BackupProblem[] {
+  switch (seal) {
+    case 'whole':
+      return []
+    case 'missing':
+      return [
+        {
+          place: ARCHIVE,
+          reason:
+            'it does not end as a backup does: it was cut off, added to, or packed again by another program',
+        },
+      ]
+    case 'broken':
+      return [
+        {
+          place: ARCHIVE,
+          reason: 'its bytes are not those that were written (SHA-256 at its end)',
+        },
+      ]
+  }
+}
+
+/** What a manifest says in two places that do not agree. */
+function consistencyProblems({ consistent, tables }: Manifest): BackupProblem[] {
+  const reasons: string[] = []
+  if (consistent !== tables.every(({ records }) => records.every((entry) => entry.consistent))) {
+    reasons.push('whether it is consistent is said in two ways')
+  }
+  const ids = new Set<string>()
+  for (const { id, name, records } of tables) {
+    if (ids.has(id)) reasons.push(`the table "${name}" stands in it twice`)
+    ids.add(id)
+    for (const { path, version } of records) {
+      if (!path.endsWith(`.${version.toLowerCase()}.ndjson`)) {
+        reasons.push(`${path} is said to be ${version}`)
+      }
+    }
+    if (new Set(records.map(({ version }) => version)).size < records.length) {
+      reasons.push(`the table "${name}" has a version twice`)
+    }
+  }
+  return reasons.map((reason) => ({ place: MANIFEST_PATH, reason }))
+}
+
+/** Errors of reading name the place first, where they know it better than we do. */
+function asProblem(place: string, { message }: InvalidInputError): BackupProblem {
+  const end = message.indexOf(': ')
+  const named = message.slice(0, end)
+  return end > 0 && named.startsWith(place)
+    ? { place: named, reason: message.slice(end + 2) }
+    : { place, reason: message }
+}

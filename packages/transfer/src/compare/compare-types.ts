@@ -1,0 +1,86 @@
+/** What is compared, and what comes of it. */
+import type { TableHandle, TableRecord, Values, Version } from '@chatlayer-tables/core'
+import type { ReadingSettings } from '../import/import-types.ts'
+import type { SourceFormat } from '../source/source.ts'
+
+/** What comparing needs of a table; a `TableHandle` of the client is one. */
+export interface ComparedTable extends Pick<TableHandle, 'version' | 'definition'> {
+  records(...args: Parameters<TableHandle['records']>): AsyncIterable<TableRecord>
+}
+
+/** One of the two: a table in one version, a file, or bytes that come once. */
+export type SideInput =
+  | { readonly kind: 'table'; readonly table: ComparedTable }
+  | {
+      readonly kind: 'file'
+      readonly input:
+        | { readonly path: string }
+        | { readonly stream: AsyncIterable<Uint8Array>; readonly name: string }
+      /** `ignore` is no part of it: what is left out is left out of both sides. */
+      readonly reading?: Omit<ReadingSettings, 'ignore'> | undefined
+    }
+
+/** What was found one side to be. */
+export type SideFacts =
+  | {
+      readonly kind: 'table'
+      readonly id: string
+      readonly name: string
+      readonly version: Version
+    }
+  | {
+      readonly kind: 'file'
+      readonly name: string
+      readonly format: SourceFormat
+      /** What was found out of the file, in words. */
+      readonly notes: readonly string[]
+    }
+
+export interface CompareSettings {
+  /** The columns that tell records apart; whole records are compared when left out. */
+  readonly key?: readonly string[] | undefined
+  /** The only columns to compare, beside those of the key; all when left out. */
+  readonly columns?: readonly string[] | undefined
+  /** Columns to leave out. */
+  readonly ignore?: readonly string[] | undefined
+}
+
+export interface CompareOptions extends CompareSettings {
+  readonly a: SideInput
+  readonly b: SideInput
+  readonly signal?: AbortSignal | undefined
+  /** Called often: so many records of a side were read. */
+  readonly onProgress?: ((side: 'a' | 'b', records: number) => void) | undefined
+}
+
+/** How many records are alike, and how many are not. */
+export interface CompareCounts {
+  /** Records of each side. */
+  readonly a: number
+  readonly b: number
+  readonly same: number
+  /** Only in b. */
+  readonly added: number
+  /** Only in a. */
+  readonly removed: number
+  /** In both by their key, with other values. */
+  readonly changed: number
+}
+
+/** Where a record stands: its id in a table, its line in a file. */
+export type Place = { readonly id: string } | { readonly line: number }
+
+/** One difference, told as what happened on the way from a to b. `values` are those compared. */
+export type Difference =
+  | { readonly change: 'added'; readonly b: Place; readonly values: Values }
+  | { readonly change: 'removed'; readonly a: Place; readonly values: Values }
+  | {
+      readonly change: 'changed'
+      readonly a: Place
+      readonly b: Place
+      /** The record's values in a and in b. */
+      readonly before: Values
+      readonly after: Values
+      /** The columns that differ, in the order of the columns. */
+      readonly fields: readonly string[]
+    }

@@ -1,0 +1,35 @@
+/** Cells of two files that are compared with each other, where no table says what their texts mean. */
+import { canonicalValue, type JsonValue, stringifyJson, type Table } from '@chatlayer-tables/core'
+import { CellError } from '../values/cell-error.ts'
+import type { CellReader } from '../values/read-cell.ts'
+
+const JSON_COLUMN: Table = {
+  id: '',
+  botId: '',
+  name: '',
+  description: '',
+  columns: [{ name: 'json', type: 'jsonb' }],
+}
+
+/**
+ * Takes cells as they stand: text to the letter, and what has a type in its file as its text, where
+ * the column is one of text; JSON as it is, where the column is one of JSON.
+ */
+export function contentReader(nullText: string | undefined): CellReader {
+  return (cell, type, place) => {
+    if (cell === null || typeof cell === 'string') return cell === nullText ? null : cell
+    const { json, trouble } = cell
+    if (trouble !== undefined) {
+      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, 'Mend the cell.')
+    }
+    if (json === null || json === nullText) return null
+    return type === 'jsonb' && !(json instanceof Date) ? json : textOf(json)
+  }
+}
+
+function textOf(json: JsonValue | Date): string {
+  if (typeof json === 'string') return json
+  if (json instanceof Date) return json.toISOString()
+  // Keys in one order, so that equal objects have equal texts.
+  return canonicalValue(json, 'json', JSON_COLUMN) ?? stringifyJson(json)
+}

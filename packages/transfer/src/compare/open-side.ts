@@ -1,0 +1,246 @@
+/** The two sides of a comparison, opened: what they are, and their records to be read once. */
+import { basename } from 'node:path'
+import { columnTypeOf } from '@chatlayer-tables/contract'
+import {
+  type Column,
+  InvalidInputError,
+  type Table,
+  type Value,
+  type Values,
+} from '@chatlayer-tables/core'
+import { fold, placeName } from '../import/columns.ts'
+import { RowReader } from '../import/row-reader.ts'
+import { openSource } from '../source/open-source.ts'
+import type { Source, SourceFormat } from '../source/source.ts'
+import type { CellReader } from '../values/read-cell.ts'
+import { columnsInCommon, isCompared, type NamedColumns } from './columns-in-common.ts'
+import type { CompareOptions, CompareSettings, SideFacts, SideInput } from './compare-types.ts'
+import { contentReader } from './content-cell.ts'
+
+/** A record with where it stands: the line of a file, the id in a table. */
+export interface SideRecord {
+  readonly place: string | number
+  readonly values: Values
+}
+
+export interface OpenSide {
+  readonly facts: SideFacts
+  /** As messages call it. */
+  readonly label: string
+  /** @throws InvalidInputError for rows of a file that cannot be read, ChatlayerError for a table */
+  records(): AsyncGenerator<SideRecord, void, undefined>
+}
+
+/** Both sides, and the columns they are compared in; how values are equal is up to their types. */
+export interface OpenSides extends AsyncDisposable {
+  readonly a: OpenSide
+  readonly b: OpenSide
+  /** A table of just the compared columns. */
+  readonly shape: Table
+}
+
+/**
+ * A file's columns are those of the table on the other side; two files have text alone, or JSON where
+ * both are JSON.
+ *
+ * @throws InvalidInputError when a side cannot be read or their columns do not fit
+ */
+export async function openSides(options: CompareOptions): Promise<OpenSides> {
+  const files: OpenFile[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(files.map(({ source }) => source.close()))
+  }
+  const open = async (side: SideInput): Promise<Opened> => {
+    if (side.kind === 'table') return openTable(side, options)
+    const file = await openFile(side)
+    files.push(file)
+    return file
+  }
+  try {
+    const [a, b] = [await open(options.a), await open(options.b)]
+    const [sideA, sideB] = matchSides(a, b, options)
+    const columns = columnsInCommon(sideA, sideB, options)
+    return {
+      a: { facts: a.facts, label: a.label, records: () => sideA.records(columns) },
+      b: { facts: b.facts, label: b.label, records: () => sideB.records(columns) },
+      shape: shapeOf(columns, b.label),
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface OpenFile {
+  readonly kind: 'file'
+  readonly facts: SideFacts
+  readonly label: string
+  readonly source: Source
+  readonly reading: FileInput['reading']
+}
+
+interface OpenTable {
+  readonly kind: 'table'
+  readonly facts: SideFacts
+  readonly label: string
+  readonly table: TableInput['table']
+  readonly definition: Table
+}
+
+type Opened = OpenFile | OpenTable
+type FileInput = Extract<SideInput, { kind: 'file' }>
+type TableInput = Extract<SideInput, { kind: 'table' }>
+
+async function openFile({ input, reading }: FileInput): Promise<OpenFile> {
+  const source = await openSource(input, reading)
+  const name = 'path' in input ? basename(input.path) : input.name
+  const { format, notes } = source
+  return {
+    kind: 'file',
+    facts: { kind: 'file', name, format, notes },
+    label: name,
+    source,
+    reading,
+  }
+}
+
+async function openTable(
+  { table }: TableInput,
+  { signal }: Pick<CompareOptions, 'signal'>,
+): Promise<OpenTable> {
+  const definition = await table.definition({ signal })
+  const { id, name } = definition
+  const { version } = table
+  const label = `${name}@${version.toLowerCase()}`
+  return { kind: 'table', facts: { kind: 'table', id, name, version }, label, table, definition }
+}
+
+/** A side whose columns are known by the names they are compared under. */
+interface MatchedSide extends NamedColumns {
+  records(columns: readonly Column[]): AsyncGenerator<SideRecord, void, undefined>
+}
+
+function matchSides(a: Opened, b: Opened, options: CompareOptions): [MatchedSide, MatchedSide] {
+  if (a.kind === 'file' && b.kind === 'file') return matchFiles(a, b, options)
+  const [tableA, tableB] = [definitionOf(a), definitionOf(b)]
+  return [matchSide(a, tableA ?? tableB, options), matchSide(b, tableB ?? tableA, options)]
+}
+
+function definitionOf(side: Opened): Table | undefined {
+  return side.kind === 'table' ? side.definition : undefined
+}
+
+function matchSide(side: Opened, table: Table | undefined, options: CompareOptions): MatchedSide {
+  if (side.kind === 'table') return matchTable(side, options)
+  if (table === undefined) throw new Error('a file is matched to a table')
+  return matchFile(side, table, options)
+}
+
+function matchTable({ label, table, definition }: OpenTable, options: CompareOptions): MatchedSide {
+  const { signal } = options
+  return {
+    label,
+    columns: definition.columns,
+    async *records(columns) {
+      const select = columns.map(({ name }) => name)
+      for await (const { id, values } of table.records({ select }, { signal })) {
+        yield { place: id, values }
+      }
+    },
+  }
+}
+
+/** @param readCell by the types of the table when left out */
+function matchFile(
+  { label, source, reading }: OpenFile,
+  table: Table,
+  options: CompareOptions,
+  readCell?: CellReader,
+): MatchedSide {
+  const titles = source.header.map((title, index) => title ?? placeName(index))
+  const ignore = unwanted(titles, reading?.map ?? {}, table, options)
+  const reader = new RowReader(source, table, { ...reading, ignore }, readCell)
+  const filled = reader.columns.map(({ name }) => name)
+  return {
+    label,
+    columns: table.columns.filter(({ name }) => filled.includes(name)),
+    names: [...new Set([...filled, ...titles])],
+    records: () => readRows(reader, table, label, options.signal),
+  }
+}
+
+const JSON_FORMATS: readonly SourceFormat[] = ['json', 'ndjson']
+
+/** The header of `a` stands for the table that there is not. */
+function matchFiles(a: OpenFile, b: OpenFile, options: CompareOptions): [MatchedSide, MatchedSide] {
+  const isJson = [a, b].every(({ source }) => JSON_FORMATS.includes(source.format))
+  const type = isJson ? 'jsonb' : 'text'
+  const columns = a.source.header.map((title, index) => ({ name: title ?? placeName(index), type }))
+  const table = shapeOf(columns, a.label)
+  const match = (file: OpenFile): MatchedSide =>
+    matchFile(file, table, options, contentReader(file.reading?.nullText))
+  return [match({ ...a, reading: { ...a.reading, map: undefined } }), match(b)]
+}
+
+/** The places of a file's columns that are not compared. */
+function unwanted(
+  titles: readonly string[],
+  map: Readonly<Record<string, string>>,
+  table: Table,
+  settings: CompareSettings,
+): string[] {
+  const names = table.columns.map(({ name }) => name)
+  const { ignore = [] } = settings
+  return titles.flatMap((title, index) => {
+    const place = placeName(index)
+    const exact = map[title] ?? map[place] ?? names.find((name) => name === title)
+    const name = exact ?? names.find((other) => fold(other) === fold(title)) ?? title
+    const isIgnored = ignore.includes(title) || ignore.includes(place)
+    return isCompared(name, settings) && !isIgnored ? [] : [place]
+  })
+}
+
+/** So many rows that cannot be read are named. */
+const MOST_NAMED = 5
+
+/** @throws InvalidInputError once all are read, naming rows that cannot be */
+async function* readRows(
+  reader: RowReader,
+  table: Table,
+  label: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SideRecord, void, undefined> {
+  const ints = table.columns.filter(({ type }) => columnTypeOf(type) === 'int')
+  const problems: string[] = []
+  let count = 0
+  let hint: string | undefined
+  for await (const { row, values, error } of reader.rows()) {
+    signal?.throwIfAborted()
+    if (values !== undefined) {
+      for (const { name } of ints) values[name] = wholeNumber(values[name] ?? null)
+      yield { place: row.line, values }
+      continue
+    }
+    hint ??= error.hint
+    if (++count <= MOST_NAMED) problems.push(`line ${row.line}: ${error.message}`)
+  }
+  if (count === 0) return
+  const more = count > MOST_NAMED ? `; and ${count - MOST_NAMED} more` : ''
+  const rows = count === 1 ? 'a row' : `${count} rows`
+  throw new InvalidInputError(
+    `${rows} of ${label} cannot be compared: ${problems.join('; ')}${more}`,
+    { hint },
+  )
+}
+
+/** Digits as the number that a table's record has there. */
+function wholeNumber(value: Value): Value {
+  if (typeof value !== 'string' || !/^[+-]?\d+$/.test(value)) return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : BigInt(value.replace('+', ''))
+}
+
+function shapeOf(columns: readonly Column[], name: string): Table {
+  return { id: '', botId: '', name, description: '', columns: [...columns] }
+}

@@ -1,0 +1,184 @@
+/**
+ * Records of two sides beside each other. They stand in a database that SQLite keeps in a file
+ * without a name and drops, so that memory does not grow with their number. All of `a` is put in
+ * first, then `b`; records of `b` that are as in `a` leave only their hashes.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { CompareCounts } from './compare-types.ts'
+
+/** A record of one side. `held` is its values as JSON. */
+export interface Held {
+  readonly place: string | number
+  readonly held: string
+}
+
+/** A record as it is put in; two are as one exactly when their contents are. */
+export interface Entry extends Held {
+  /** What tells it apart from others of its side; its content, where there is no key. */
+  readonly key: Uint8Array
+  readonly content: Uint8Array
+}
+
+/** One difference; a record that both sides have holds other values in `b`. */
+export interface HeldDifference {
+  readonly a: Held | undefined
+  readonly b: Held | undefined
+}
+
+/** Several records of one side that have the same key. */
+export interface HeldTwins {
+  readonly count: number
+  readonly held: string
+  /** Of the first few. */
+  readonly places: readonly (string | number)[]
+}
+
+const TABLES = `
+  PRAGMA journal_mode = OFF;
+  PRAGMA synchronous = OFF;
+  CREATE TABLE a (n INTEGER PRIMARY KEY, place ANY, key BLOB, content BLOB, held TEXT) STRICT;
+  CREATE TABLE b (n INTEGER PRIMARY KEY, place ANY, key BLOB, content BLOB, held TEXT) STRICT;
+  BEGIN;
+`
+
+/** Indexes are built when all is there, which is several times faster than keeping them up to date. */
+const SEAL_A = 'CREATE INDEX a_by_key ON a (key);'
+
+/** With a key, records of equal keys are one record; `b.held` is null where it is as in `a`. */
+const SEAL_B_KEYED = 'CREATE INDEX b_by_key ON b (key);'
+
+/**
+ * Without one, each record of `b` takes one of `a` that has its content, as long as there are any;
+ * what is left of `a` when all of `b` is there is `a`'s alone, and only what found none is in `b`.
+ */
+const COUNT_A = `
+  CREATE TABLE untaken (key BLOB PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO untaken SELECT key, count(*) FROM a GROUP BY key;
+`
+
+/** So many places of each key that several records have. */
+const MOST_PLACES = 5
+
+export class Pairing implements Disposable {
+  readonly #database = new DatabaseSync('')
+  readonly #isKeyed: boolean
+  readonly #insertA: StatementSync
+  readonly #insertB: StatementSync
+  /** Of the content of `a`'s record, or how many records of it are not taken yet. */
+  #findA: StatementSync | undefined
+  readonly #read = { a: 0, b: 0 }
+  #same = 0
+
+  constructor(isKeyed: boolean) {
+    this.#isKeyed = isKeyed
+    this.#database.exec(TABLES)
+    this.#insertA = this.#database.prepare('INSERT INTO a VALUES (NULL, ?, ?, ?, ?)')
+    this.#insertB = this.#database.prepare('INSERT INTO b VALUES (NULL, ?, ?, ?, ?)')
+  }
+
+  addA({ place, key, content, held }: Entry): void {
+    this.#read.a++
+    this.#insertA.run(place, key, content, held)
+  }
+
+  /** To be called once all of `a` is there. */
+  sealA(): void {
+    this.#database.exec(SEAL_A)
+    if (!this.#isKeyed) this.#database.exec(COUNT_A)
+    this.#findA = this.#database.prepare(
+      this.#isKeyed
+        ? 'SELECT 1 FROM a WHERE key = ? AND content = ?'
+        : 'UPDATE untaken SET count = count - 1 WHERE key = ? AND count > 0',
+    )
+  }
+
+  addB({ place, key, content, held }: Entry): void {
+    if (this.#findA === undefined) throw new Error('the first side is not sealed yet')
+    this.#read.b++
+    if (this.#isKeyed) {
+      const isSame = this.#findA.get(key, content) !== undefined
+      if (isSame) this.#same++
+      this.#insertB.run(place, key, content, isSame ? null : held)
+    } else if (this.#findA.run(key).changes === 1) {
+      this.#same++
+    } else {
+      this.#insertB.run(place, key, content, held)
+    }
+  }
+
+  /** To be called once all of `b` is there. */
+  sealB(): void {
+    if (this.#isKeyed) this.#database.exec(SEAL_B_KEYED)
+    this.#database.exec('COMMIT')
+  }
+
+  /** Keys that several records of a side have, in the order of the side; none without a key. */
+  *twins(side: 'a' | 'b'): Generator<HeldTwins, void, undefined> {
+    if (!this.#isKeyed) return
+    // Of a record that is as in a, only a has the values.
+    const ofA = '(SELECT held FROM a WHERE a.key = side.key LIMIT 1)'
+    const query = `
+      SELECT count(*) AS count, coalesce(max(side.held), ${ofA}) AS held,
+        json_group_array(place ORDER BY n) AS places
+      FROM ${side} AS side GROUP BY key HAVING count(*) > 1 ORDER BY min(n)
+    `
+    for (const { count, held, places } of this.#database.prepare(query).iterate()) {
+      const list = JSON.parse(String(places)) as (string | number)[]
+      yield { count: Number(count), held: String(held), places: list.slice(0, MOST_PLACES) }
+    }
+  }
+
+  counts(): CompareCounts {
+    const { a, b } = this.#read
+    const same = this.#same
+    if (!this.#isKeyed) return { a, b, same, added: b - same, removed: a - same, changed: 0 }
+    const query =
+      'SELECT count(*) AS count FROM b WHERE held IS NOT NULL AND key IN (SELECT key FROM a)'
+    const changed = Number(this.#database.prepare(query).get()?.count)
+    return { a, b, same, added: b - same - changed, removed: a - same - changed, changed }
+  }
+
+  /** What only `a` has or `b` holds otherwise, in the order of `a`. */
+  *ofA(): Generator<HeldDifference & { readonly a: Held }, void, undefined> {
+    for (const row of this.#database.prepare(this.#isKeyed ? OF_A_KEYED : OF_A).iterate()) {
+      const { place, held, placeOfB, heldOfB } = row
+      const a = { place: placeIn(place), held: String(held) }
+      const b = heldOfB === null ? undefined : { place: placeIn(placeOfB), held: String(heldOfB) }
+      yield { a, b }
+    }
+  }
+
+  *onlyInB(): Generator<Held, void, undefined> {
+    for (const row of this.#database.prepare(this.#isKeyed ? ONLY_B_KEYED : ONLY_B).iterate()) {
+      yield { place: placeIn(row.place), held: String(row.held) }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close()
+  }
+}
+
+const OF_A_KEYED = `
+  SELECT a.place, a.held, b.place AS placeOfB, b.held AS heldOfB
+  FROM a LEFT JOIN b ON b.key = a.key
+  WHERE b.n IS NULL OR b.held IS NOT NULL ORDER BY a.n
+`
+
+const ONLY_B_KEYED = `
+  SELECT place, held FROM b
+  WHERE held IS NOT NULL AND key NOT IN (SELECT key FROM a) ORDER BY n
+`
+
+const OF_A = `
+  SELECT place, held, NULL AS placeOfB, NULL AS heldOfB FROM (
+    SELECT a.*, untaken.count AS untaken, row_number() OVER (PARTITION BY a.key ORDER BY n DESC) AS nth
+    FROM untaken JOIN a ON a.key = untaken.key WHERE untaken.count > 0
+  ) WHERE nth <= untaken ORDER BY n
+`
+
+const ONLY_B = 'SELECT place, held FROM b ORDER BY n'
+
+function placeIn(value: SQLInputValue | undefined): string | number {
+  return typeof value === 'string' ? value : Number(value)
+}

@@ -1,0 +1,103 @@
+import type { Writable } from 'node:stream'
+import type { Table, TableRecord, Values } from '@chatlayer-tables/core'
+import { createSink } from '../sink/sink.ts'
+import { type ExportColumns, exportColumns } from './columns.ts'
+import type { ExportOptions, ExportReport } from './export-types.ts'
+import { type FileFormat, fileFormat } from './file-format.ts'
+import { OutputFile } from './output-file.ts'
+
+/**
+ * Writes the records of a table into a file or a stream, in any format that an import reads. What it
+ * writes is read back as the same values: null and the empty text apart, every digit, nested JSON.
+ *
+ * - Pages are read in parallel and written as they come: memory does not grow with the table, but for
+ *   the ids that the reader keeps to notice a change. With `sort`, all that matches is held.
+ * - A file gets its name when it is whole. Until then, and when the export fails or is aborted, what
+ *   was there stays; a killed process leaves its part under a name that ends in `.partial`.
+ * - A path that ends in `.gz` is packed.
+ *
+ * @throws InvalidInputError when nothing can be written there, the format cannot be told, or a column
+ *   is none of the table; TableChangedError when the table kept changing while it was read;
+ *   ChatlayerError when it cannot be read; the system's error when the disk is full; the reason of an
+ *   abort
+ */
+export async function exportTable(options: ExportOptions): Promise<ExportReport> {
+  const startedAt = performance.now()
+  const { table, to, signal } = options
+  const format = targetFormat(options)
+  const definition = await table.definition({ signal })
+  const columns = exportColumns(definition, options)
+  const written = await ('path' in to
+    ? toFile(to.path, format.gzip, (out) => write(options, definition, columns, format, out))
+    : write(options, definition, columns, format, to.stream))
+  return {
+    table: definition.name,
+    version: table.version,
+    format: format.format,
+    columns: columns.columns.map(({ name }) => name),
+    ...written,
+    elapsedMs: Math.round(performance.now() - startedAt),
+  }
+}
+
+function targetFormat({ to, format }: ExportOptions): FileFormat {
+  return 'path' in to ? fileFormat(to.path, format) : { format: format ?? 'csv', gzip: false }
+}
+
+type Written = Pick<ExportReport, 'records' | 'guarded' | 'leftOut'>
+
+async function toFile(
+  path: string,
+  gzip: boolean,
+  work: (out: Writable) => Promise<Written>,
+): Promise<Written> {
+  const file = await OutputFile.create(path, { gzip })
+  try {
+    const written = await work(file.stream)
+    await file.keep()
+    return written
+  } catch (error) {
+    await file.discard()
+    throw error
+  }
+}
+
+async function write(
+  { table, where, sort, limit, select, safeFormulas, signal, onProgress }: ExportOptions,
+  definition: Table,
+  { columns, valuesOf }: ExportColumns,
+  { format }: FileFormat,
+  out: Writable,
+): Promise<Written> {
+  const sink = createSink(format, columns, out, { safeFormulas, signal })
+  const surplus = new Surplus(definition)
+  let records = 0
+  for await (const page of table.records({ where, sort, limit }, { signal }).pages()) {
+    if (select === undefined) surplus.look(page)
+    await sink.write(page.map(valuesOf))
+    records += page.length
+    onProgress?.(records)
+  }
+  await sink.end()
+  return { records, guarded: sink.guarded, leftOut: surplus.names }
+}
+
+/** Values under names that the table's definition lacks. */
+class Surplus {
+  readonly #known: ReadonlySet<string>
+  readonly #found = new Set<string>()
+
+  constructor({ columns }: Table) {
+    this.#known = new Set(columns.map(({ name }) => name))
+  }
+
+  get names(): string[] {
+    return [...this.#found]
+  }
+
+  look(page: readonly TableRecord<Values>[]): void {
+    for (const { values } of page) {
+      for (const name in values) if (!this.#known.has(name)) this.#found.add(name)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Writable } from 'node:stream'
+import type {
+  CallOptions,
+  QueryOptions,
+  TableHandle,
+  TableRecord,
+  Values,
+  Version,
+} from '@chatlayer-tables/core'
+import type { SourceFormat } from '../source/source.ts'
+
+/** What an export needs of a table; a `TableHandle` of the client is one. */
+export interface ExportSource extends Pick<TableHandle, 'version' | 'definition'> {
+  records(
+    query: QueryOptions,
+    call: CallOptions,
+  ): { pages(): AsyncIterable<readonly TableRecord<Values>[]> }
+}
+
+/** A file by its path, or a stream, which is left open. */
+export type ExportTarget = { readonly path: string } | { readonly stream: Writable }
+
+export interface ExportOptions extends Pick<QueryOptions, 'where' | 'sort' | 'limit'> {
+  readonly table: ExportSource
+  readonly to: ExportTarget
+  /** Told by the path's extension when left out; a stream gets CSV then. */
+  readonly format?: SourceFormat | undefined
+  /** Names of columns, in the order in which they are to stand; all of the table when left out. */
+  readonly select?: readonly string[] | undefined
+  /** Puts the record's own id and dates before its columns, see {@link metaTitles}. */
+  readonly withMeta?: boolean | undefined
+  /**
+   * Puts an apostrophe before what a spreadsheet would run as a formula on opening a CSV or TSV file.
+   * That changes values; the report says how many. The other formats need none.
+   */
+  readonly safeFormulas?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Called after each page, with the records written so far. */
+  readonly onProgress?: ((records: number) => void) | undefined
+}
+
+export interface ExportReport {
+  /** The table's name. */
+  readonly table: string
+  readonly version: Version
+  readonly format: SourceFormat
+  readonly records: number
+  /** The titles of the columns, as they stand in the file. */
+  readonly columns: readonly string[]
+  /** How many cells and titles were changed under `safeFormulas`. */
+  readonly guarded: number
+  /**
+   * Names under which records hold values though the table's definition has no such column: they are
+   * not in the file. Somebody has changed the columns meanwhile.
+   */
+  readonly leftOut: readonly string[]
+  readonly elapsedMs: number
+}

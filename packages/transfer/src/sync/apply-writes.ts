@@ -1,0 +1,166 @@
+/** Carries out the planned writes that have not ended yet. */
+import {
+  type ChatlayerError,
+  type Outcome,
+  type Table,
+  TableChangedError,
+  type TableRecord,
+  type UpdateById,
+} from '@chatlayer-tables/core'
+import { changedFields } from '../compare/compare.ts'
+import { insertRows } from '../import/write-rows.ts'
+import { inAdvance } from './in-advance.ts'
+import type { PlannedDelete, PlannedUpdate, PlannedWrites } from './planned-writes.ts'
+import type { SyncState } from './sync-state.ts'
+
+type PlannedChange = PlannedUpdate | PlannedDelete
+
+/** So many records are read ahead of their write. */
+const AHEAD = 32
+
+/**
+ * Inserts, then updates, then deletes. A record that is updated or deleted is read right before: one
+ * that is not as it was when it was compared is left as it is, and rejected. Records are deleted once
+ * all else is done: where that is not so, what is missing may be in them.
+ *
+ * @param table the definition; its columns are those that are written
+ */
+export async function applyWrites(
+  state: SyncState,
+  writes: PlannedWrites,
+  table: Table,
+): Promise<void> {
+  const { facts } = state
+  if (facts.plan.inserts > 0) {
+    state.phase('inserting')
+    await insertRows(state, {
+      reader: {
+        columns: facts.columns.map((name) => ({ name })),
+        rows: () => each(writes.inserts()),
+      },
+      table,
+      key: facts.settings.key,
+      begunAt: Date.parse(facts.createdAt),
+      openedAt: Date.now(),
+    })
+  }
+  const changes = new Changes(state, table)
+  if (facts.plan.updates > 0 && !state.isStopping) {
+    state.phase('updating')
+    await changes.update(writes.updates())
+  }
+  if (facts.plan.deletes > 0 && !state.isStopping && state.isAllWell) {
+    state.phase('deleting')
+    await changes.delete(writes.deletes())
+  }
+}
+
+async function* each<T>(items: Iterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* items
+}
+
+/** Whether a write is to be sent, needs not be, or must not be. */
+type Verdict = 'write' | 'done' | ChatlayerError
+
+class Changes {
+  readonly #state: SyncState
+  readonly #shape: Table
+  readonly #underWay = new Map<number, PlannedChange>()
+  #sent = 0
+
+  constructor(state: SyncState, table: Table) {
+    this.#state = state
+    const { columns } = state.facts
+    this.#shape = { ...table, columns: table.columns.filter(({ name }) => columns.includes(name)) }
+  }
+
+  async update(updates: Iterable<PlannedUpdate>): Promise<void> {
+    const { table, signal } = this.#state.options
+    const pending = this.#pending(updates)
+    async function* rows(): AsyncGenerator<UpdateById, void, undefined> {
+      for await (const { id, after, fields } of pending) {
+        yield { id, set: Object.fromEntries(fields.map((name) => [name, after[name] ?? null])) }
+      }
+    }
+    await this.#settle(table.updateMany(rows(), { signal }))
+  }
+
+  async delete(deletes: Iterable<PlannedDelete>): Promise<void> {
+    const { table, signal } = this.#state.options
+    const pending = this.#pending(deletes)
+    async function* ids(): AsyncGenerator<string, void, undefined> {
+      for await (const { id } of pending) yield id
+    }
+    await this.#settle(table.deleteById(ids(), { signal }))
+  }
+
+  /** Those that are still to be sent, each right after its record was looked at. */
+  async *#pending<T extends PlannedChange>(all: Iterable<T>): AsyncGenerator<T, void, undefined> {
+    const state = this.#state
+    const open = filter(all, (write) => !state.isDone(write))
+    const looks = inAdvance(open, AHEAD, async (write) => ({
+      write,
+      verdict: await this.#verdict(write),
+    }))
+    for await (const { write, verdict } of looks) {
+      if (state.isStopping) return
+      if (verdict === 'write') {
+        this.#underWay.set(this.#sent++, write)
+        yield write
+      } else if (verdict === 'done') {
+        state.changed(write)
+      } else {
+        state.reject(write, verdict)
+      }
+    }
+  }
+
+  /** @throws ChatlayerError when the record cannot be read */
+  async #verdict(write: PlannedChange): Promise<Verdict> {
+    const { table, signal } = this.#state.options
+    const now = await table.get(write.id, { signal })
+    if (now === undefined) return write.change === 'delete' ? 'done' : gone(write)
+    const differing = changedFields(now.values, write.before, this.#shape)
+    if (differing.length === 0) return 'write'
+    // An earlier run, or somebody else, has done it.
+    const isDone =
+      write.change === 'update' && changedFields(now.values, write.after, this.#shape).length === 0
+    return isDone ? 'done' : changedMeanwhile(now, differing)
+  }
+
+  async #settle(outcomes: AsyncIterable<Outcome<unknown>>): Promise<void> {
+    try {
+      for await (const outcome of outcomes) {
+        const write = this.#underWay.get(outcome.index)
+        if (write === undefined)
+          throw new Error(`an outcome for ${outcome.index}, which is not out`)
+        this.#underWay.delete(outcome.index)
+        if (outcome.status === 'ok') this.#state.changed(write)
+        else this.#state.settleChange(write, outcome)
+      }
+    } catch (error) {
+      this.#state.stopBy(error)
+    }
+    this.#sent = 0
+    this.#underWay.clear()
+  }
+}
+
+const LEFT = 'It was left as it is. Run the sync again to compare anew.'
+
+function gone({ id }: PlannedChange): ChatlayerError {
+  return new TableChangedError(`record ${id} has been deleted since it was compared`, {
+    hint: LEFT,
+  })
+}
+
+function changedMeanwhile({ id }: TableRecord, fields: readonly string[]): ChatlayerError {
+  const names = fields.map((name) => `"${name}"`).join(', ')
+  return new TableChangedError(`record ${id} has been changed since it was compared, in ${names}`, {
+    hint: LEFT,
+  })
+}
+
+function* filter<T>(items: Iterable<T>, test: (item: T) => boolean): Generator<T, void, undefined> {
+  for (const item of items) if (test(item)) yield item
+}

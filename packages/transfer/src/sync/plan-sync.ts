@@ -1,0 +1,165 @@
+/** What a sync comes to: both sides compared, and the writes that follow from it. */
+import { basename, join } from 'node:path'
+import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables/core'
+import { type Comparison, compareSides } from '../compare/compare.ts'
+import type { CompareCounts, SideFacts, SideInput } from '../compare/compare-types.ts'
+import { connectionDifferences } from '../import/import-facts.ts'
+import { anyOf } from './any-of.ts'
+import { PlannedWrites } from './planned-writes.ts'
+import type { SyncFacts, SyncSourceFacts } from './sync-facts.ts'
+import type {
+  SyncInputs,
+  SyncOptions,
+  SyncPlan,
+  SyncRefusals,
+  SyncSettings,
+  SyncSource,
+} from './sync-types.ts'
+
+/** The name of the file that holds the writes, in the folder of the job. */
+export const WRITES = 'writes.sqlite'
+
+export interface Planned {
+  readonly facts: SyncFacts
+  readonly definition: Table
+  readonly counts: CompareCounts
+}
+
+/**
+ * Compares, keeps the writes that it comes to, and tells them.
+ *
+ * @param folder of the job
+ * @throws as `syncTables` does
+ */
+export async function planSync(
+  options: SyncOptions,
+  source: SideInput,
+  folder: string,
+): Promise<Planned> {
+  const { table: target, connection, settings, profiles = {} } = options
+  const definition = await target.definition({ signal: options.signal })
+  using comparison = await compareForSync(options, source, definition)
+  PlannedWrites.create(join(folder, WRITES), comparison, settings.delete)
+  const facts: SyncFacts = {
+    kind: 'sync',
+    createdAt: new Date().toISOString(),
+    connection,
+    table: { id: definition.id, name: definition.name, columns: definition.columns },
+    version: target.version,
+    source: sourceFacts(options.source, source, comparison.a),
+    settings,
+    profiles,
+    columns: comparison.columns.map(({ name }) => name),
+    plan: countsOf(comparison.counts, settings),
+  }
+  await options.onPlan?.(await asPlan(comparison, options))
+  return { facts, definition, counts: comparison.counts }
+}
+
+/**
+ * What a sync would do: reads both sides and writes nothing. To be disposed of.
+ *
+ * @throws as `syncTables` does
+ */
+export async function previewSync(options: SyncInputs): Promise<SyncPlan & Disposable> {
+  const { source } = options
+  const definition = await options.table.definition({ signal: options.signal })
+  const side = source.kind === 'table' ? ({ kind: 'table', table: source.table } as const) : source
+  const comparison = await compareForSync(options, side, definition)
+  return {
+    ...(await asPlan(comparison, options)),
+    [Symbol.dispose]: () => comparison[Symbol.dispose](),
+  }
+}
+
+async function compareForSync(
+  options: SyncInputs,
+  source: SideInput,
+  definition: Table,
+): Promise<Comparison> {
+  await refuseItself(options, definition)
+  const none = { planned: 0, ok: 0, rejected: 0, unknown: 0, before: 0 }
+  return compareSides({
+    a: source,
+    b: { kind: 'table', table: options.table },
+    ...options.settings,
+    signal: anyOf(options.stop, options.signal),
+    onProgress: (_, records) => options.onProgress?.({ phase: 'comparing', records, ...none }),
+  })
+}
+
+async function asPlan(comparison: Comparison, options: SyncInputs): Promise<SyncPlan> {
+  const { settings } = options
+  const { a, b, columns, counts } = comparison
+  return {
+    refusals: await findRefusals(comparison, options),
+    ...countsOf(counts, settings),
+    a,
+    b,
+    columns,
+    key: settings.key,
+    differences: () => comparison.differences(),
+  }
+}
+
+/** Which writes the client would refuse to send. */
+async function findRefusals(
+  comparison: Comparison,
+  { table: { preview }, signal, stop }: SyncInputs,
+): Promise<SyncRefusals> {
+  let [count, first]: [number, ChatlayerError | undefined] = [0, undefined]
+  for (const difference of comparison.ofA()) {
+    stop?.throwIfAborted()
+    try {
+      if (difference.change === 'removed') {
+        await preview.insert([difference.values], { limit: 0, signal })
+      } else {
+        const { before: wanted, fields } = difference
+        const set = Object.fromEntries(fields.map((name) => [name, wanted[name] ?? null]))
+        await preview.updateById([], set, { limit: 0, signal })
+      }
+    } catch (error) {
+      if (!(error instanceof ChatlayerError)) throw error
+      count++
+      first ??= error
+    }
+  }
+  return { count, first }
+}
+
+function countsOf({ removed, changed, added, same }: CompareCounts, settings: SyncSettings) {
+  const deletes = settings.delete ? added : 0
+  return { inserts: removed, updates: changed, deletes, extra: added - deletes, same }
+}
+
+/** @throws InvalidInputError when the table is its own source */
+async function refuseItself(
+  { source, table, connection, signal }: SyncInputs,
+  { id }: Table,
+): Promise<void> {
+  if (source.kind === 'file' || source.table.version !== table.version) return
+  if (connectionDifferences(source.connection, connection).length > 0) return
+  if ((await source.table.definition({ signal })).id !== id) return
+  throw new InvalidInputError('the table is to be made equal to itself', {
+    hint: 'Say which version is which, such as stores@draft stores@live.',
+  })
+}
+
+function sourceFacts(source: SyncSource, opened: SideInput, a: SideFacts): SyncSourceFacts {
+  if (source.kind === 'table' && a.kind === 'table') {
+    return {
+      kind: 'table',
+      connection: source.connection,
+      id: a.id,
+      name: a.name,
+      version: a.version,
+    }
+  }
+  if (source.kind === 'table' || opened.kind === 'table' || !('path' in opened.input)) {
+    throw new Error('the source is neither a table nor a file')
+  }
+  const { input, reading } = source
+  return 'path' in input
+    ? { kind: 'file', name: basename(input.path), path: opened.input.path, reading }
+    : { kind: 'file', name: input.name, reading }
+}

@@ -1,0 +1,129 @@
+/**
+ * The writes of a sync, as they were shown before the first of them left: in a database beside the
+ * job's own, so that every run of the job carries out the same ones, whatever becomes of the source.
+ */
+import { closeSync, openSync } from 'node:fs'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
+import type { Comparison } from '../compare/compare.ts'
+
+/** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
+export interface PlannedInsert {
+  readonly n: number
+  readonly values: Values
+}
+
+/** A record that the table has, as it was when it was compared. */
+interface PlannedChange {
+  readonly n: number
+  readonly id: string
+  readonly before: Values
+}
+
+export interface PlannedUpdate extends PlannedChange {
+  readonly change: 'update'
+  /** What it is to hold, in the columns that are compared. */
+  readonly after: Values
+  /** The columns that differ, which alone are written. */
+  readonly fields: readonly string[]
+}
+
+export interface PlannedDelete extends PlannedChange {
+  readonly change: 'delete'
+}
+
+const TABLE = `
+  PRAGMA journal_mode = DELETE;
+  PRAGMA synchronous = FULL;
+  BEGIN;
+  CREATE TABLE writes (
+    n INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT, before TEXT, after TEXT, fields TEXT
+  ) STRICT;
+`
+
+export class PlannedWrites implements Disposable {
+  readonly #database: DatabaseSync
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  /**
+   * Keeps what makes the table of a comparison (b) equal to its source (a); on the disk when it
+   * returns. Only its owner may read it.
+   */
+  static create(path: string, comparison: Comparison, isDeleting: boolean): void {
+    closeSync(openSync(path, 'wx', 0o600))
+    const database = new DatabaseSync(path)
+    try {
+      database.exec(TABLE)
+      const insert = database.prepare('INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?)')
+      const { removed, changed } = comparison.counts
+      let [inserts, updates, deletes] = [0, 0, 0]
+      for (const difference of comparison.ofA()) {
+        if (difference.change === 'removed') {
+          insert.run(++inserts, 'insert', null, null, stringifyJson(difference.values), null)
+          continue
+        }
+        // What a holds is what the table is to hold.
+        const { b, before: wanted, after: held, fields } = difference
+        const texts = [stringifyJson(held), stringifyJson(wanted), JSON.stringify(fields)]
+        insert.run(removed + ++updates, 'update', idOf(b), ...texts)
+      }
+      for (const { b, values } of isDeleting ? comparison.additions() : []) {
+        const n = removed + changed + ++deletes
+        insert.run(n, 'delete', idOf(b), stringifyJson(values), null, null)
+      }
+      database.exec('COMMIT')
+    } finally {
+      database.close()
+    }
+  }
+
+  static open(path: string): PlannedWrites {
+    return new PlannedWrites(new DatabaseSync(path, { readOnly: true }))
+  }
+
+  *inserts(): Generator<PlannedInsert, void, undefined> {
+    for (const { n, after } of this.#each('insert')) {
+      yield { n: Number(n), values: valuesIn(after) }
+    }
+  }
+
+  *updates(): Generator<PlannedUpdate, void, undefined> {
+    for (const { n, id, before, after, fields } of this.#each('update')) {
+      yield {
+        change: 'update',
+        n: Number(n),
+        id: String(id),
+        before: valuesIn(before),
+        after: valuesIn(after),
+        fields: JSON.parse(String(fields)) as string[],
+      }
+    }
+  }
+
+  *deletes(): Generator<PlannedDelete, void, undefined> {
+    for (const { n, id, before } of this.#each('delete')) {
+      yield { change: 'delete', n: Number(n), id: String(id), before: valuesIn(before) }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close()
+  }
+
+  #each(change: string): Iterable<Record<string, SQLOutputValue>> {
+    const query = 'SELECT * FROM writes WHERE change = ? ORDER BY n'
+    return this.#database.prepare(query).iterate(change)
+  }
+}
+
+function idOf(place: { readonly id: string } | { readonly line: number }): string {
+  if ('id' in place) return place.id
+  throw new Error('only a table can be changed')
+}
+
+function valuesIn(held: SQLOutputValue | undefined): Values {
+  return parseJson(String(held)) as Values
+}

@@ -1,0 +1,122 @@
+/** One run of a sync whose writes are known: carrying them out, the proof, and the account of it. */
+import { join } from 'node:path'
+import { InvalidInputError, type Table, TableChangedError } from '@chatlayer-tables/core'
+import { compareSides } from '../compare/compare.ts'
+import type { CompareCounts, SideInput } from '../compare/compare-types.ts'
+import type { Job } from '../job/job.ts'
+import { anyOf } from './any-of.ts'
+import { applyWrites } from './apply-writes.ts'
+import { WRITES } from './plan-sync.ts'
+import { PlannedWrites } from './planned-writes.ts'
+import { type SyncFacts, sourceLabel } from './sync-facts.ts'
+import type { SyncState } from './sync-state.ts'
+import type { ReadBack, SyncProblem, SyncReport } from './sync-types.ts'
+
+/** @param startedAt of the run, as `performance.now()` gave it */
+export async function runSync(
+  state: SyncState,
+  source: SideInput,
+  definition: Table,
+  startedAt: number,
+): Promise<SyncReport> {
+  const { job, facts, options } = state
+  options.onStart?.({
+    job: job.id,
+    resumed: job.rows.reachedBefore > 0,
+    source: sourceLabel(facts.source),
+    table: facts.table.name,
+    version: facts.version,
+    plan: facts.plan,
+  })
+  using writes = PlannedWrites.open(join(job.folder, WRITES))
+  await applyWrites(state, writes, definition)
+  const readBack = state.isStopping ? undefined : await readBoth(state, source)
+  const { inserted, updated, deleted } = state.done
+  const { progress, unknown, unsent, stopped } = state
+  // Deletes that wait for other writes to be mended are never sent by this job.
+  const finished =
+    stopped === undefined && readBack !== undefined && (!state.isOpen || isHeld(state))
+  const report: SyncReport = {
+    job: job.id,
+    finished,
+    ...whatOf(facts),
+    ...{ inserted, updated, deleted, rejected: progress.rejected, unknown, unsent },
+    problems: firstProblems(job),
+    stopped,
+    readBack,
+    elapsedMs: Math.round(performance.now() - startedAt),
+  }
+  job.report({ ...report, stopped: stopped?.reason, readBack: readBack && asFacts(readBack) })
+  if (finished) job.finish()
+  return report
+}
+
+/** Whether all that is not sent are deletes, since refused writes came before them. */
+function isHeld({ facts, unsent, unknown, progress }: SyncState): boolean {
+  return progress.rejected > 0 && unknown === 0 && unsent === facts.plan.deletes
+}
+
+function asFacts({ equal, counts, error }: ReadBack): object {
+  return { equal, counts, error: error && { code: error.code, message: error.message } }
+}
+
+/** So many problems are kept with the report. */
+const MOST_PROBLEMS = 100
+
+function firstProblems({ rows }: Job): SyncProblem[] {
+  const problems: SyncProblem[] = []
+  for (const text of rows.problems()) {
+    problems.push(JSON.parse(text) as SyncProblem)
+    if (problems.length === MOST_PROBLEMS) break
+  }
+  return problems
+}
+
+/** Reads both sides again. Undefined where that was broken off. */
+async function readBoth(state: SyncState, source: SideInput): Promise<ReadBack | undefined> {
+  const { options, facts } = state
+  const { table, stop } = options
+  state.phase('verifying')
+  try {
+    using comparison = await compareSides({
+      a: source,
+      b: { kind: 'table', table },
+      ...facts.settings,
+      signal: anyOf(stop, options.signal),
+      onProgress: (_, records) => state.readRecords(records),
+    })
+    const { counts } = comparison
+    const { removed, changed, added } = counts
+    const equal = removed + changed === 0 && (added === 0 || !facts.settings.delete)
+    return { equal, counts, error: undefined }
+  } catch (error) {
+    if (error instanceof InvalidInputError || error instanceof TableChangedError) {
+      return { equal: false, counts: undefined, error }
+    }
+    state.stopBy(error)
+    return undefined
+  }
+}
+
+function whatOf(facts: SyncFacts): Pick<SyncReport, 'source' | 'table' | 'version' | 'plan'> {
+  const { source, table, version, plan } = facts
+  return { source: sourceLabel(source), table: table.name, version, plan }
+}
+
+/** The report of a sync with nothing to do; what was compared is the proof. */
+export function nothingToDo(
+  facts: SyncFacts,
+  counts: CompareCounts,
+  startedAt: number,
+): SyncReport {
+  return {
+    job: undefined,
+    finished: true,
+    ...whatOf(facts),
+    ...{ inserted: 0, updated: 0, deleted: 0, rejected: 0, unknown: 0, unsent: 0 },
+    problems: [],
+    stopped: undefined,
+    readBack: { equal: true, counts, error: undefined },
+    elapsedMs: Math.round(performance.now() - startedAt),
+  }
+}

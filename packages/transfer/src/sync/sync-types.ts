@@ -1,0 +1,186 @@
+/** What a sync is asked to do, and what it tells. */
+import type {
+  ChatlayerError,
+  Column,
+  Outcome,
+  TableHandle,
+  UpdateById,
+  Values,
+  Version,
+} from '@chatlayer-tables/core'
+import type {
+  CompareCounts,
+  ComparedTable,
+  CompareSettings,
+  Difference,
+  SideFacts,
+  SideInput,
+} from '../compare/compare-types.ts'
+import type { ImportConnection, ImportStop, Outcomes, RowProblem } from '../import/import-types.ts'
+import type { JobStore } from '../job/job-store.ts'
+
+/** What a sync needs of the table that it changes; a `TableHandle` of the client is one. */
+export interface SyncTarget extends ComparedTable, Pick<TableHandle, 'get' | 'count'> {
+  insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
+  updateMany(...args: Parameters<TableHandle['updateMany']>): AsyncIterable<Outcome<UpdateById>>
+  deleteById(...args: Parameters<TableHandle['deleteById']>): Outcomes<string>
+  readonly preview: Pick<TableHandle['preview'], 'insert' | 'updateById'>
+}
+
+/** What the table is made equal to. */
+export type SyncSource =
+  | {
+      readonly kind: 'table'
+      readonly table: ComparedTable
+      readonly connection: ImportConnection
+    }
+  | Extract<SideInput, { kind: 'file' }>
+
+/** What a sync is asked to do; kept with its job, so it is plain data. */
+export interface SyncSettings extends CompareSettings {
+  /** Whether records that the source lacks are deleted; they stay otherwise. */
+  readonly delete: boolean
+  /** Refused writes of one run after which it stops; it goes on to the end when left out. */
+  readonly maxErrors?: number | undefined
+}
+
+/** What every run of a sync is given. */
+export interface SyncRun {
+  /** The table that is changed. */
+  readonly table: SyncTarget
+  readonly connection: ImportConnection
+  /** Ends the sync gently: no further write is sent, those under way come to their end. */
+  readonly stop?: AbortSignal | undefined
+  /** Ends it at once: writes under way are looked for when the job goes on. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once the job is there, before anything is written. */
+  readonly onStart?: ((start: SyncStart) => void) | undefined
+  /** Called often, always with the same object, whose figures change. */
+  readonly onProgress?: ((progress: SyncProgress) => void) | undefined
+  /** Called for each write that is refused, and for each of which it is not known how it ended. */
+  readonly onProblem?: ((problem: SyncProblem) => void) | undefined
+}
+
+/** What is compared to know what there is to do. */
+export interface SyncInputs
+  extends Pick<SyncRun, 'table' | 'connection' | 'stop' | 'signal' | 'onProgress'> {
+  readonly source: SyncSource
+  readonly settings: SyncSettings
+}
+
+export interface SyncOptions extends SyncRun {
+  /** Where the job is kept. */
+  readonly store: JobStore
+  readonly source: SyncSource
+  readonly settings: SyncSettings
+  /** Names of saved connections, kept for whoever goes on with the job. */
+  readonly profiles?: SyncProfiles | undefined
+  /**
+   * Called once it is known what there is to do, before anything is written. What it throws ends the
+   * sync with nothing written.
+   */
+  readonly onPlan?: ((plan: SyncPlan) => void | Promise<void>) | undefined
+}
+
+export interface SyncProfiles {
+  readonly source?: string | undefined
+  readonly target?: string | undefined
+}
+
+/** What there is to do to make a table equal to its source. */
+export interface SyncCounts {
+  readonly inserts: number
+  readonly updates: number
+  readonly deletes: number
+  /** Records that the source lacks and that stay. */
+  readonly extra: number
+  /** Records that are as they should be. */
+  readonly same: number
+}
+
+/** Writes that will be refused before anything is sent, such as a null that has no form on the wire. */
+export interface SyncRefusals {
+  readonly count: number
+  /** Why the first of them will be. */
+  readonly first: ChatlayerError | undefined
+}
+
+export interface SyncPlan extends SyncCounts {
+  /** The source, and the table that is changed. */
+  readonly a: SideFacts
+  readonly b: SideFacts
+  readonly columns: readonly Column[]
+  readonly key: readonly string[] | undefined
+  readonly refusals: SyncRefusals
+  /** From the source (a) to the table (b): what is `removed` on this way is to be inserted. */
+  differences(): Iterable<Difference>
+}
+
+export interface SyncStart {
+  readonly job: string
+  readonly resumed: boolean
+  readonly source: string
+  readonly table: string
+  readonly version: Version
+  readonly plan: SyncCounts
+}
+
+export type SyncPhase = 'comparing' | 'inserting' | 'updating' | 'deleting' | 'verifying'
+
+export interface SyncProgress {
+  readonly phase: SyncPhase
+  /** Records read so far of the side that is being read, while comparing and verifying. */
+  readonly records: number
+  /** Writes that there are in all. */
+  readonly planned: number
+  readonly ok: number
+  readonly rejected: number
+  readonly unknown: number
+  /** Writes that earlier runs of the job settled already. */
+  readonly before: number
+}
+
+/** One write that is not well. */
+export interface SyncProblem extends Omit<RowProblem, 'line' | 'value'> {
+  readonly change: 'insert' | 'update' | 'delete'
+  /** The record's values in the key's columns, as texts; without a key all of its values, cut short. */
+  readonly key: Readonly<Record<string, string | null>>
+  /** Of the record in the table; undefined for an insert. */
+  readonly id: string | undefined
+}
+
+/** What the last reading of both sides found. */
+export interface ReadBack {
+  /** Whether the table is as it should be: equal to the source, but for extra records unless deleted. */
+  readonly equal: boolean
+  /** Undefined where the sides cannot be compared any more; `error` tells why. */
+  readonly counts: CompareCounts | undefined
+  readonly error: ChatlayerError | undefined
+}
+
+/** `inserted + updated + deleted + rejected + unknown + unsent = inserts + updates + deletes`. */
+export interface SyncReport {
+  /** Undefined where there was nothing to do. */
+  readonly job: string | undefined
+  /** Whether nothing is left to do; otherwise the job can be gone on with. */
+  readonly finished: boolean
+  readonly source: string
+  readonly table: string
+  readonly version: Version
+  readonly plan: SyncCounts
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+  /** Refused, by us or by the gateway; records that changed since the plan among them. */
+  readonly rejected: number
+  /** Perhaps written: the answer never came, and looking did not settle it. */
+  readonly unknown: number
+  readonly unsent: number
+  /** The first of those that are not well. */
+  readonly problems: readonly SyncProblem[]
+  readonly stopped: ImportStop | undefined
+  /** Undefined where the run ended before. */
+  readonly readBack: ReadBack | undefined
+  /** Of this run. */
+  readonly elapsedMs: number
+}
