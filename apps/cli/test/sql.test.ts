@@ -48,7 +48,9 @@ describe('an answer', () => {
   it('is CSV, with files joined', async () => {
     const sql = `select f.iata, f.note, a.city from file('${leads}') f left join airports a using (iata) order by 1`
     const { stdout } = await run(['sql', sql, '--csv'], env)
-    expect(stdout).toBe('iata,note,city\r\nJFK,"big, busy",New York\r\nZZZ,,\r\n'.replaceAll('\r', ''))
+    expect(stdout).toBe(
+      'iata,note,city\r\nJFK,"big, busy",New York\r\nZZZ,,\r\n'.replaceAll('\r', ''),
+    )
     const attached = ['sql', 'select count(*) n from l', '--attach', `l=${leads}`, '--json', '-q']
     expect(await run(attached, env)).toEqual({ code: 0, stdout: '[\n  {"n":2}\n]\n', stderr: '' })
   })
@@ -72,7 +74,9 @@ describe('a query', () => {
 
   it('is explained without being run', async () => {
     const { stdout } = await run(['sql', '--explain', 'select iata from live.airports'], env)
-    expect(stdout).toMatch(/^table\tversion\theld\tas of\nairports\tLIVE\t.*\nSCAN live.airports\n$/)
+    expect(stdout).toMatch(
+      /^table\tversion\theld\tas of\nairports\tLIVE\t.*\nSCAN live.airports\n$/,
+    )
   })
 
   it('asks nothing of the gateway where nothing fresh is wanted', async () => {
@@ -85,23 +89,43 @@ describe('a query', () => {
   })
 
   it.each<[string, readonly string[], string]>([
-    ['wrong', ['select nme from airports'], 'error: there is no column "nme" (line 1, column 8)\nhint: Did you mean "name"?\n'],
-    ['of no table', ['select 1 from airprots'], 'error: there is no table "airprots" (line 1, column 15)\nhint: Did you mean "airports"?\n'],
-    ['that writes', ['delete from airports'], 'error: delete is not allowed here (line 1, column 1)\nhint: Queries begin with SELECT, WITH or VALUES.\n'],
-    ['without its values', ['select :x', '-p', 'y=1'], 'error: the parameter "x" has no value (line 1, column 8)\n'],
+    [
+      'wrong',
+      ['select nme from airports'],
+      'error: there is no column "nme" (line 1, column 8)\nhint: Did you mean "name"?\n',
+    ],
+    [
+      'of no table',
+      ['select 1 from airprots'],
+      'error: there is no table "airprots" (line 1, column 15)\nhint: Did you mean "airports"?\n',
+    ],
+    [
+      'that writes',
+      ['delete from airports'],
+      'error: delete is not allowed here (line 1, column 1)\nhint: Queries begin with SELECT, WITH or VALUES.\n',
+    ],
+    [
+      'without its values',
+      ['select :x', '-p', 'y=1'],
+      'error: the parameter "x" has no value (line 1, column 8)\n',
+    ],
     ['of no profile', ['select * from prod.airports'], 'error: there is no profile "prod"\n'],
   ])('that is %s is not run', async (_, args, message) => {
     expect(await run(['sql', ...args], env)).toEqual({ code: 2, stdout: '', stderr: message })
   })
 
   it('is stopped at its limit', async () => {
-    const endless = 'with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c'
+    const endless =
+      'with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c'
     const { code, stderr } = await run(['sql', endless, '--timeout', '1'], env)
     expect([code, stderr.split('\n')[0]]).toEqual([
       2,
       'error: the query took longer than 1 s, and was stopped',
     ])
-    const { stdout, stderr: told } = await run(['sql', 'select iata from airports', '--limit', '1'], env)
+    const { stdout, stderr: told } = await run(
+      ['sql', 'select iata from airports', '--limit', '1'],
+      env,
+    )
     expect(stdout.split('\n')).toHaveLength(3)
     expect(told).toContain('only the first row is shown; --limit takes more')
   })
@@ -113,7 +137,9 @@ it('keeps what it holds for its owner alone', async () => {
     const { mode } = statSync(join(folder, name))
     if (name.startsWith('chatlayer-tables')) expect([name, mode & 0o077]).toEqual([name, 0])
     if (name.endsWith('.db')) {
-      expect(readFileSync(join(folder, name)).includes(emulator.token.split(':')[1] ?? '')).toBe(false)
+      expect(readFileSync(join(folder, name)).includes(emulator.token.split(':')[1] ?? '')).toBe(
+        false,
+      )
     }
   }
 })
@@ -173,7 +199,10 @@ describe('the prompt', () => {
 
   it('stops a query on Ctrl-C, and is left by Ctrl-D', async () => {
     const { code, screen } = await atPrompt([
-      [/sql> /, 'with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c;\r'],
+      [
+        /sql> /,
+        'with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) from c;\r',
+      ],
       [/from c;/, '\u0003'],
       [/interrupted[\s\S]*sql> /, 'select 41 + 1;\r'],
       [/42[\s\S]*sql> /, '\u0004'],
