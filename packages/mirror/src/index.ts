@@ -2,21 +2,18 @@ export type { AttachedRows, AttachedTable } from './attached.ts'
 export { NoMirrorError, type Position, SqlError, SqlLimitError, type SqlTrouble } from './errors.ts'
 export type { Freshness } from './freshness.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
-export {
-  type Answer,
-  type AnswerFacts,
-  Mirrors,
-  type MirrorsOptions,
-  openMirrors,
-  type PullOptions,
-  type QueryOptions,
-  type QueryPlan,
-  type QuerySource,
-  type RowHandlers,
-  type SqlTable,
-} from './mirrors.ts'
+export { Mirrors, type MirrorsOptions, openMirrors, type PullOptions } from './mirrors.ts'
 export type { SqlParameters } from './prepare.ts'
 export type { MirrorConnection } from './query-names.ts'
+export type {
+  Answer,
+  AnswerFacts,
+  QueryOptions,
+  QueryPlan,
+  QuerySource,
+  RowHandlers,
+  SqlTable,
+} from './query-types.ts'
 export type { Showing, Visibility } from './shape.ts'
 export type { OutColumn, OutValue } from './sql/protocol.ts'
 export { parametersOf, statements, tokenize } from './sql/tokens.ts'

@@ -1,10 +1,18 @@
 import { join } from 'node:path'
 import type { CallOptions, Client, Table, Version } from '@chatlayer-tables/core'
-import { AttachedFile, type AttachedRows, type AttachedTable } from './attached.ts'
 import { botFolder, listTables } from './catalog.ts'
 import { NoMirrorError, SqlError } from './errors.ts'
 import type { Freshness } from './freshness.ts'
-import { DEFAULT_LIMITS, DEFAULT_MAX_MEMORY, type Limits } from './limits.ts'
+import {
+  describeHeld,
+  type Held,
+  isFreshEnough,
+  namesOf,
+  roundedNotices,
+  shapeNamed,
+  sourceOf,
+} from './held.ts'
+import { DEFAULT_LIMITS, DEFAULT_MAX_MEMORY } from './limits.ts'
 import {
   checkParameters,
   failure,
@@ -13,9 +21,9 @@ import {
   type PreparedRead,
   prepareQuery,
   replaceFiles,
-  type SqlParameters,
 } from './prepare.ts'
 import { pullWhole } from './pull.ts'
+import { QueryFiles } from './query-files.ts'
 import {
   type BotSchema,
   FILES,
@@ -25,6 +33,15 @@ import {
   schemaName,
   tablesOf,
 } from './query-names.ts'
+import type {
+  Answer,
+  AnswerFacts,
+  QueryOptions,
+  QueryPlan,
+  QuerySource,
+  RowHandlers,
+  SqlTable,
+} from './query-types.ts'
 import { refresh } from './refresh.ts'
 import { type Shape, shapesOf, type Visibility } from './shape.ts'
 import type { Source } from './source.ts'
@@ -33,7 +50,8 @@ import { suspectsOf } from './sql/messages.ts'
 import type { OutColumn, OutValue } from './sql/protocol.ts'
 import { fileReferences } from './sql/rewrite.ts'
 import { tokenize } from './sql/tokens.ts'
-import { MirrorFile, type MirrorState } from './store.ts'
+import type { MirrorState } from './state.ts'
+import { MirrorFile } from './store.ts'
 
 export interface MirrorsOptions {
   /** Where the mirrors are kept. What is in it is readable by its owner alone. */
@@ -47,82 +65,6 @@ export interface MirrorsOptions {
   readonly view?: string | undefined
   /** What one query may take of memory, in bytes; 512 MiB when left out. */
   readonly maxMemory?: number | undefined
-}
-
-export interface QueryOptions {
-  /**
-   * The bot whose tables are meant, or that of a profile that the query names. Undefined for a
-   * profile that there is not; what it throws is thrown.
-   */
-  readonly connect: (
-    profile: string | undefined,
-  ) => MirrorConnection | undefined | Promise<MirrorConnection | undefined>
-  /** Values for `?`, in their order, or for `:name`, by name. */
-  readonly params?: SqlParameters | undefined
-  /** `always` when left out. */
-  readonly fresh?: Freshness | undefined
-  /** Tables that the query may read beside those of bots, as `files.name` or `name`. */
-  readonly attached?: readonly (AttachedTable | (() => Promise<AttachedTable>))[] | undefined
-  /** Opens what `file('…')` names; without it there are no files. */
-  readonly openFile?: ((path: string) => Promise<AttachedRows>) | undefined
-  readonly limits?: Partial<Limits> | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Told while tables are read: how many records of which table so far. */
-  readonly onProgress?: ((table: string, records: number) => void) | undefined
-}
-
-/** A table of which an answer was made. */
-export interface QuerySource {
-  /** The table's own name. */
-  readonly table: string
-  /** As SQL names it, with its schema. */
-  readonly name: string
-  readonly profile: string | undefined
-  readonly version: Version
-  /** What was written before this instant is in the answer: ISO 8601, by our clock. */
-  readonly asOf: string
-  /** Whether all records were there; false where the table kept changing while it was read. */
-  readonly complete: boolean
-  readonly records: number
-}
-
-export interface AnswerFacts {
-  readonly columns: readonly OutColumn[]
-  /** What cut the answer off, if anything did. */
-  readonly truncated: 'rows' | 'bytes' | undefined
-  readonly sources: readonly QuerySource[]
-  /** What to know before relying on the answer, in words. */
-  readonly notices: readonly string[]
-}
-
-export interface Answer extends AnswerFacts {
-  /** Booleans for columns that are `bool`, bigints beyond 2^53, bytes as SQL writes them. */
-  readonly rows: readonly (readonly OutValue[])[]
-}
-
-export interface RowHandlers {
-  /** Told once, before any row, with what the answer is made of. */
-  readonly columns?: (columns: readonly OutColumn[]) => void | Promise<void>
-  readonly rows: (rows: readonly (readonly OutValue[])[]) => void | Promise<void>
-}
-
-/** What of a query can be told without running it. Nothing but the list of tables is read for it. */
-export interface QueryPlan {
-  readonly sources: readonly (Omit<QuerySource, 'asOf' | 'complete' | 'records'> & {
-    /** What is held of it now; undefined where it is still to be read. */
-    readonly held: Pick<QuerySource, 'asOf' | 'complete' | 'records'> | undefined
-  })[]
-  /** How SQLite goes about it, in its words. */
-  readonly steps: readonly string[]
-}
-
-/** A table as SQL sees it. */
-export interface SqlTable {
-  readonly schema: string
-  readonly name: string
-  /** The table's own name, and whose it is. */
-  readonly table: string
-  readonly columns: readonly OutColumn[]
 }
 
 export type PullOptions = CallOptions & {
@@ -352,7 +294,7 @@ export class Mirrors {
           signal,
           onRecords: onProgress && ((records) => onProgress(shape.table, records)),
         })
-    return describe(schema, state, columns)
+    return describeHeld(schema, state, columns)
   }
 
   async #refreshOrThrow(
@@ -406,102 +348,6 @@ export class Mirrors {
     const state = await how(this.#source(schema, shape, options))
     return sourceOf(schema, state)
   }
-}
-
-/** The tables that one query brings along. Their file goes with it. */
-class QueryFiles {
-  readonly #folder: string
-  file: AttachedFile | undefined
-
-  constructor(folder: string) {
-    this.#folder = folder
-  }
-
-  /** @returns the names under which files were loaded, by path */
-  async load(
-    references: readonly { readonly path: string }[],
-    { attached = [], openFile, signal }: QueryOptions,
-  ): Promise<Map<string, string>> {
-    const names = new Map<string, string>()
-    for (const table of attached) {
-      const rows = typeof table === 'function' ? await table() : table
-      this.file ??= new AttachedFile(this.#folder)
-      await this.file.load(rows, signal)
-    }
-    for (const path of new Set(references.map((reference) => reference.path))) {
-      if (openFile === undefined) {
-        throw new SqlError('files cannot be read here', { trouble: 'refused' })
-      }
-      const rows = await openFile(path)
-      this.file ??= new AttachedFile(this.#folder)
-      const { name } = await this.file.load({ ...rows, name: path }, signal)
-      names.set(path, name)
-    }
-    return names
-  }
-
-  [Symbol.dispose](): void {
-    this.file?.[Symbol.dispose]()
-  }
-}
-
-interface Held {
-  readonly source: QuerySource | undefined
-  readonly notices: readonly string[]
-}
-
-function shapeNamed(schema: BotSchema, name: string): Shape {
-  const shape = schema.shapes.find((held) => held.name === name)
-  if (shape === undefined) throw new Error(`no shape of ${name}`)
-  return shape
-}
-
-function isFreshEnough(
-  state: MirrorState | undefined,
-  shape: Shape,
-  fresh: Freshness,
-): state is MirrorState {
-  if (state === undefined || fresh === 'always') return false
-  if (JSON.stringify(state.shape) !== JSON.stringify(shape)) return false
-  if (fresh === 'never') return true
-  const age = Date.now() - Date.parse(state.asOf)
-  return state.complete && age >= 0 && age < fresh
-}
-
-function namesOf(
-  schema: BotSchema,
-  shape: Shape,
-): Pick<QuerySource, 'table' | 'name' | 'profile' | 'version'> {
-  const { profile, version } = schema
-  return { table: shape.table, name: `${schema.name}.${shape.name}`, profile, version }
-}
-
-function sourceOf(schema: BotSchema, state: MirrorState): QuerySource {
-  const { asOf, complete, records, shape } = state
-  return { ...namesOf(schema, shape), asOf, complete, records }
-}
-
-function describe(schema: BotSchema, state: MirrorState, columns: readonly string[]): Held {
-  const source = sourceOf(schema, state)
-  const notices = roundedNotices(source.name, state.rounded, columns)
-  if (!state.complete) {
-    notices.unshift(
-      `"${source.table}" (${source.version}) kept changing while it was read: records may be missing`,
-    )
-  }
-  return { source, notices }
-}
-
-function roundedNotices(
-  table: string,
-  rounded: Readonly<Record<string, number>>,
-  columns: readonly string[],
-): string[] {
-  const read = Object.entries(rounded).filter(([column]) => columns.includes(column))
-  return read.map(
-    ([column, count]) =>
-      `${table}.${column}: ${count} ${count === 1 ? 'value has' : 'values have'} more digits than SQLite's numbers keep, and ${count === 1 ? 'is' : 'are'} rounded`,
-  )
 }
 
 /** The schemas whose tables are read, in the order in which names are looked for. */

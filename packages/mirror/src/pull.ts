@@ -1,7 +1,7 @@
 /** Reads a table as a whole. */
 import { TableChangedError, type TableRecord } from '@chatlayer-tables/core'
 import { isoNow, type Source } from './source.ts'
-import type { Bracket, MirrorState } from './store.ts'
+import type { Bracket, MirrorState } from './state.ts'
 import { timestampToSql } from './values.ts'
 
 /**

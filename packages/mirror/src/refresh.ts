@@ -4,10 +4,10 @@ import type { TableRecord, Where } from '@chatlayer-tables/core'
 import { learn } from './learn.ts'
 import { BracketWatch, pullWhole } from './pull.ts'
 import { type Axis, type Found, InDoubt, type Ranges, reconcile } from './reconcile.ts'
-import { type Shape, valueOf } from './shape.ts'
+import { recordValue, type Shape } from './shape.ts'
 import { sinceCandidates } from './since.ts'
 import { isoNow, type Source } from './source.ts'
-import type { MirrorState } from './store.ts'
+import type { MirrorState } from './state.ts'
 import { type SqlValue, timestampToSql, toSql } from './values.ts'
 
 /** Tables of so many records are read as a whole: finding out what changed would cost as much. */
@@ -224,7 +224,7 @@ function chooseAxis({ file, shape }: Source, before: MirrorState, view: View): A
   const own = column.name === 'created_at' ? 'createdAt' : 'updatedAt'
   const entries = view.entries(
     column.name,
-    (record) => toSql(valueOf(record, column), column.type).value,
+    (record) => toSql(recordValue(record, column), column.type).value,
   )
   const keyed =
     column.type === 'timestamp' ? entries.map(wholeMilliseconds) : entries.map(plainNumber)

@@ -33,7 +33,7 @@ export interface Shape {
 }
 
 /** What every record has beside its values; a column of the table named so gets a suffix. */
-export const RECORD_COLUMNS = ['id', 'created_at', 'updated_at'] as const
+const RECORD_COLUMNS = ['id', 'created_at', 'updated_at'] as const
 
 const OWN: readonly ShapeColumn[] = [
   { name: 'id', source: undefined, type: 'uuid', masked: false },
@@ -121,7 +121,7 @@ export function createTableSql(shape: Pick<Shape, 'columns'>, as: string): strin
 }
 
 /** What a record holds in a column, as core reads it. */
-export function valueOf(record: TableRecord, column: ShapeColumn): Value {
+export function recordValue(record: TableRecord, column: ShapeColumn): Value {
   if (column.source !== undefined) return record.values[column.source] ?? null
   switch (column.name) {
     case 'id':

@@ -1,5 +1,5 @@
 /** From which instant a refresh has to look for changes. Pure. */
-import type { Bracket } from './store.ts'
+import type { Bracket } from './state.ts'
 import { timestampToSql } from './values.ts'
 
 /** Of readings bounded by a clock of the gateway's other than the one that dates records. */

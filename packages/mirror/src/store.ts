@@ -2,41 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import type { TableRecord } from '@chatlayer-tables/core'
 import { OWN_PREFIX, quoteName } from './names.ts'
-import { createTableSql, type Shape, valueOf } from './shape.ts'
-import { MASK, type SqlValue, toSql } from './values.ts'
-
-/** What is known of the records of one mirror. */
-export interface MirrorState {
-  readonly shape: Shape
-  /** When the latest reading began, by our clock, ISO 8601: what was written before then is there. */
-  readonly asOf: string
-  /** Whether the reading showed every record once; false where the table kept changing. */
-  readonly complete: boolean
-  readonly records: number
-  /** Grows with every change, so that nobody writes over what another process brought. */
-  readonly generation: number
-  /** When the table was last read as a whole. */
-  readonly wholeAt: string
-  /** From where the next refresh has to look; see refresh.ts. */
-  readonly bracket: Bracket
-  /** Columns some of whose values SQLite's numbers cannot hold to the last digit, and how many. */
-  readonly rounded: Readonly<Record<string, number>>
-}
-
-/** What bounds the instant, by the clock that dates records, at which a reading began. */
-export interface Bracket {
-  /** The latest `updated_at` that the reading showed; empty where it showed no record. */
-  readonly latest: string
-  /** How long the reading took, in milliseconds. */
-  readonly tookMs: number
-  /** When it began by the Date headers of the gateway, milliseconds since 1970. */
-  readonly gatewayMs: number | undefined
-}
-
-export type NewState = Omit<MirrorState, 'generation' | 'records' | 'rounded'>
+import { RowWriter } from './row-writer.ts'
+import { createTableSql, type Shape } from './shape.ts'
+import type { MirrorState, NewState } from './state.ts'
+import type { SqlValue } from './values.ts'
 
 const FORMAT = 1
 const TABLES = `${OWN_PREFIX}_tables`
@@ -219,31 +191,6 @@ export class Stage {
 
   discard(): void {
     transaction(this.#db, () => discard(this.#db, this.#name))
-  }
-}
-
-/** Writes records as rows. */
-class RowWriter {
-  readonly #shape: Shape
-  readonly #insert: StatementSync
-  readonly #rounded: Record<string, number>
-
-  constructor(db: DatabaseSync, shape: Shape, name: string, rounded: Record<string, number>) {
-    this.#shape = shape
-    this.#rounded = rounded
-    const places = shape.columns.map(() => '?').join(', ')
-    this.#insert = db.prepare(`INSERT OR REPLACE INTO ${name} VALUES (${places})`)
-  }
-
-  write(record: TableRecord): void {
-    const cells = this.#shape.columns.map((column) => {
-      const value = valueOf(record, column)
-      if (column.masked) return value === null ? null : MASK
-      const cell = toSql(value, column.type)
-      if (cell.rounded) this.#rounded[column.name] = (this.#rounded[column.name] ?? 0) + 1
-      return cell.value
-    })
-    this.#insert.run(...cells)
   }
 }
 

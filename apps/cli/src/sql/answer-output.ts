@@ -90,7 +90,8 @@ export async function tellFacts(
 ): Promise<void> {
   for (const notice of facts.notices) await messages.say(notice)
   if (facts.truncated === 'rows') {
-    await messages.say(`only the first ${formatCount(count)} rows are shown; --limit takes more`)
+    const shown = count === 1 ? 'row is' : `${formatCount(count)} rows are`
+    await messages.say(`only the first ${shown} shown; --limit takes more`)
   } else if (facts.truncated === 'bytes') {
     await messages.say(
       `only the first ${formatCount(count)} rows are shown: the answer is too large`,

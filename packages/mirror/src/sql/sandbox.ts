@@ -36,10 +36,10 @@ function main(): void {
   const maxBytes = Number(process.argv[2])
   const watched: Watched = { pid: process.pid, parent: process.ppid, maxBytes }
   const dog = new Worker(new URL(import.meta.url), { workerData: watched })
-  // Without its watchdog nothing runs here.
-  dog.once('exit', () => process.exit(1))
   dog.once('message', () => tell({ kind: 'ready' }))
-  process.once('disconnect', () => process.exit(0))
+  // Without its watchdog nothing runs here; without anybody to answer it ends by itself.
+  dog.once('exit', () => process.disconnect?.())
+  dog.unref()
   process.on('message', (request: Request | { kind: 'more' }) => {
     if (request.kind === 'more') resume?.()
     else void answer(request)

@@ -25,7 +25,7 @@ const FORMS: readonly (readonly [TokenKind, RegExp])[] = [
   ],
   ['word', /[\p{ID_Start}_\u0080-\uFFFF][\p{ID_Continue}$\u0080-\uFFFF]*/uy],
   ['parameter', /\?\d*|[:@$#][\p{ID_Continue}$\u0080-\uFFFF]+(?:::[\p{ID_Continue}$]+)*/uy],
-  ['sign', /->>|->|\|\||<<|>>|<=|>=|<>|==|!=|[^]/uy],
+  ['sign', /->>|->|\|\||<<|>>|<=|>=|<>|==|!=|[\s\S]/uy],
 ]
 
 export function tokenize(sql: string): Token[] {
@@ -49,13 +49,13 @@ function tokenAt(sql: string, start: number): Token {
     if (text === undefined || text === '') continue
     // What is opened and never closed reaches to the end.
     const whole = kind === 'broken' ? sql.slice(start) : text
-    return { kind, text: whole, value: valueOf(kind, whole), start, end: start + whole.length }
+    return { kind, text: whole, value: meaningOf(kind, whole), start, end: start + whole.length }
   }
   const text = sql.slice(start, start + 1)
   return { kind: 'sign', text, value: text, start, end: start + 1 }
 }
 
-function valueOf(kind: TokenKind, text: string): string {
+function meaningOf(kind: TokenKind, text: string): string {
   if (kind !== 'quoted' && kind !== 'string') return text
   const quote = text.at(-1) ?? ''
   const inner = text.slice(text.search(/["'`[]/) + 1, -1)
