@@ -17,6 +17,7 @@ import {
   type ResumeSyncOptions,
   resumeSync,
   type SyncOptions,
+  type SyncPlan,
   type SyncReport,
   syncTables,
 } from '../src/index.ts'
@@ -149,7 +150,7 @@ describe('a sync', () => {
       'table',
       { kind: 'table', id: expect.any(String), name: 'stores', version: 'LIVE' },
       COLUMNS,
-      { key: ['code'], inserts: 1, updates: 2, deletes: 1, extra: 0, same: 298 },
+      { key: ['code'], uncompared: [], inserts: 1, updates: 2, deletes: 1, extra: 0, same: 298 },
       ['changed', 'changed', 'removed', 'added'],
     ])
     expect(report).toMatchObject({
@@ -200,7 +201,10 @@ describe('a sync', () => {
     ])
     put('LIVE', [{ code: null, name: 'a', size: '3', about: 'kept' }])
     const settings = { key: ['code', 'name'], ignore: ['about'], delete: true }
-    expect(await sync({ settings })).toMatchObject({ updated: 1, inserted: 1, finished: true })
+    const told: unknown[] = []
+    const onPlan = ({ uncompared }: SyncPlan) => void told.push(uncompared)
+    const report = await sync({ settings, onPlan })
+    expect([told, report]).toMatchObject([[['about']], { updated: 1, inserted: 1, finished: true }])
     expect(contents('LIVE')).toEqual(['["x",null,"2",null]', '[null,"a","1","kept"]'])
   })
 
