@@ -51,7 +51,10 @@ export class DiffOutput {
     const { before, after, fields } = difference
     await this.#writer.write(`${line(sign + named)}\n`)
     const names = fields.map((name) => printable(name))
-    const widest = Math.min(Math.max(...names.map(stringWidth)), Math.floor(this.#width / 3))
+    const widest = Math.min(
+      Math.max(...names.map((name) => stringWidth(name))),
+      Math.floor(this.#width / 3),
+    )
     for (const [index, name] of fields.entries()) {
       const shown = cut(names[index] ?? '', widest)
       const label = `    ${shown}${' '.repeat(widest - stringWidth(shown))}  `
