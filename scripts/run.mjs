@@ -27,7 +27,7 @@ const ROOT_CHECKS = [
 ]
 
 const COMMANDS =
-  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill'
+  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill, campaign:sync'
 
 const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory', 'sync']
 
@@ -68,6 +68,12 @@ function main(command, args) {
         install() &&
         turbo(['build'], []) &&
         run('node', ['scripts/campaigns/kill-import.mjs', ...args])
+      )
+    case 'campaign:sync':
+      return (
+        install() &&
+        turbo(['build'], []) &&
+        run('node', ['scripts/campaigns/kill-sync.mjs', ...args])
       )
     case 'bench':
       return install() && turbo(['build'], []) && bench(args)

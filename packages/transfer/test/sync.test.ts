@@ -355,6 +355,19 @@ describe('a job', () => {
     },
   )
 
+  it('takes no record that was there before for one whose insert went unanswered', async () => {
+    put('DRAFT', [rowOf(0), rowOf(0), rowOf(0), rowOf(1)])
+    put('LIVE', [rowOf(0)])
+    emulator.faults.set([{ kind: 'reset', when: 'after', actions: ['INSERT'], times: 2 }])
+    const after = await sync({ settings: { delete: false } })
+    expect(after).toMatchObject({ inserted: 3, unknown: 0, readBack: { equal: true } })
+    put('DRAFT', [rowOf(0)])
+    emulator.faults.set([{ kind: 'reset', when: 'before', actions: ['INSERT'], times: 1 }])
+    const before = await sync({ settings: { delete: false } })
+    expect(before).toMatchObject({ inserted: 1, unknown: 0, readBack: { equal: true } })
+    expect(contents('LIVE')).toEqual(contents('DRAFT'))
+  })
+
   it('killed in its updates and deletes goes on', { timeout: 60_000 }, async () => {
     put(
       'DRAFT',
