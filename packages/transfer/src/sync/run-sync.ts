@@ -33,9 +33,7 @@ export async function runSync(
   const readBack = state.isStopping ? undefined : await readBoth(state, source)
   const { inserted, updated, deleted } = state.done
   const { progress, unknown, unsent, stopped } = state
-  // Deletes that wait for other writes to be mended are never sent by this job.
-  const finished =
-    stopped === undefined && readBack !== undefined && (!state.isOpen || isHeld(state))
+  const finished = stopped === undefined && readBack !== undefined && !state.isOpen
   const report: SyncReport = {
     job: job.id,
     finished,
@@ -49,11 +47,6 @@ export async function runSync(
   job.report({ ...report, stopped: stopped?.reason, readBack: readBack && asFacts(readBack) })
   if (finished) job.finish()
   return report
-}
-
-/** Whether all that is not sent are deletes, since refused writes came before them. */
-function isHeld({ facts, unsent, unknown, progress }: SyncState): boolean {
-  return progress.rejected > 0 && unknown === 0 && unsent === facts.plan.deletes
 }
 
 function asFacts({ equal, counts, error }: ReadBack): object {
