@@ -10,18 +10,11 @@
  * `npm run campaign:kill -- [flags]` builds first. Prints a line for each run, then how many rows were lost and
  * how many doubled; fails when any was.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { ROOT } from '../workspace.mjs'
-
-const CLI = join(ROOT, 'apps/cli/dist/bin.js')
-const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
+import { clt, mulberry32, startEmulator } from './processes.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -48,7 +41,7 @@ let wholeMs = 0
 const RESUME_MS = 2_000
 
 const folder = await mkdtemp(join(tmpdir(), 'kill-import-'))
-const emulator = await startEmulator()
+const emulator = await startEmulator(folder, { [TABLE]: COLUMNS })
 try {
   process.exitCode = (await campaign()) ? 0 : 1
 } finally {
@@ -176,80 +169,4 @@ function makeRows(random, run) {
       rows.push(`${run}-${rows.length},Name ${rows.length},${rows.length % 97},${rows.length}.50`)
   }
   return rows
-}
-
-/**
- * Runs the command line; `code` is null when it was killed.
- *
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} env
- * @param {number} [killAfterMs]
- */
-async function clt(args, env, killAfterMs) {
-  const startedAt = performance.now()
-  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text
-  })
-  const ended = once(child, 'close')
-  if (killAfterMs !== undefined) {
-    await Promise.race([sleep(killAfterMs, undefined, { ref: false }), ended])
-    child.kill('SIGKILL')
-  }
-  const [code] = await ended
-  return { code, stdout, stderr, ms: performance.now() - startedAt }
-}
-
-async function startEmulator() {
-  const seed = join(folder, 'seed')
-  await mkdir(seed)
-  const columns = Object.entries(COLUMNS).map(([name, type]) => ({ name, type }))
-  await writeFile(join(seed, `${TABLE}.schema.json`), JSON.stringify({ columns }))
-  const token = 'campaign:0123456789abcdef0123456789abcdef'
-  const child = spawn(process.execPath, [EMULATOR, '--port', '0', '--json', '--seed', seed], {
-    env: { ...process.env, CHATLAYER_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await once(createInterface(child.stdout), 'line')
-  const { url, teamId, botId } = JSON.parse(line)
-  return {
-    child,
-    connection: {
-      CHATLAYER_BASE_URL: url,
-      CHATLAYER_TEAM_ID: teamId,
-      CHATLAYER_BOT_ID: botId,
-      CHATLAYER_TOKEN: token,
-    },
-    /** @param {string} method @param {string} path @param {unknown} [body] */
-    async admin(method, path, body) {
-      const answer = await fetch(`${url}/_emulator/${path}`, {
-        method,
-        ...(body !== undefined && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      })
-      if (!answer.ok) throw new Error(`the emulator's ${path} answered ${answer.status}`)
-    },
-  }
-}
-
-/**
- * A generator of random numbers from 0 to 1 that a seed decides.
- *
- * @param {number} seed
- */
-function mulberry32(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
