@@ -58,7 +58,9 @@ async function campaign() {
   const total = { lost: 0, doubled: 0, kills: 0 }
   wholeMs = (await oneRun(0, 0)).lastMs
   for (let run = 1; run <= runs; run++) {
-    const { mode, kills, lost, doubled } = await oneRun(run, 5)
+    const { mode, kills, lost, doubled, lastMs } = await oneRun(run, 5)
+    // The machine may have been busy with something else during the first.
+    if (kills === 0) wholeMs = Math.min(wholeMs, lastMs)
     total.kills += kills
     total.lost += lost
     total.doubled += doubled

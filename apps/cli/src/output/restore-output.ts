@@ -12,7 +12,7 @@ import {
 import type { Context } from '../context.ts'
 import { Events } from './events.ts'
 import { countOf } from './preview-output.ts'
-import { formatCount, formatSeconds, Progress } from './progress.ts'
+import { formatCount, formatSeconds, Progress, plural } from './progress.ts'
 
 const PHASES: Readonly<Record<RestoreProgress['phase'], string>> = {
   checking: 'checking',
@@ -67,7 +67,7 @@ export class RestoreOutput {
     if (notCompared !== undefined) await messages.error(notCompared)
     const done = restored.filter((part) => part.finished).length
     await messages.say(
-      `${report.file}: ${formatCount(done)} of ${formatCount(parts)} tables restored in ${formatSeconds(report.elapsedMs)}`,
+      `${report.file}: ${formatCount(done)} of ${plural(parts, 'table')} restored in ${formatSeconds(report.elapsedMs)}`,
     )
     if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
     await this.#events.event('end', {
@@ -174,10 +174,10 @@ function told({
 
 function summaryOf(restored: RestoredPart): string {
   const { from, into, records, inserted, updated, unchanged, deleted } = restored
-  const { rejected, unknown, unsent, comparison, mode } = restored
+  const { rejected, unknown, unsent, comparison } = restored
   const counts = [
     `${formatCount(inserted + updated)} written`,
-    ...(mode === 'append' ? [] : [`${formatCount(unchanged)} unchanged`]),
+    ...(unchanged > 0 ? [`${formatCount(unchanged)} unchanged`] : []),
     `${formatCount(rejected)} rejected`,
     `${formatCount(unknown)} unknown`,
     `${formatCount(unsent)} not sent`,
