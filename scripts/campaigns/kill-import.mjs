@@ -14,7 +14,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { clt, jobStatus, mulberry32, startEmulator } from './campaign.mjs'
+import { clt, jobStatus, mulberry32, startEmulator } from './processes.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -41,7 +41,7 @@ let wholeMs = 0
 const RESUME_MS = 2_000
 
 const folder = await mkdtemp(join(tmpdir(), 'kill-import-'))
-const emulator = await startEmulator(folder, TABLE, COLUMNS)
+const emulator = await startEmulator(folder, { [TABLE]: COLUMNS })
 try {
   process.exitCode = (await campaign()) ? 0 : 1
 } finally {

@@ -1,4 +1,4 @@
-/** What campaigns share: the built command line, killed at will, and an emulator to run it against. */
+/** What campaigns start: the built command line, and an emulator in a process of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -51,17 +51,18 @@ export async function jobStatus(env) {
 }
 
 /**
- * The emulator in a process of its own, with one empty table.
+ * Starts an emulator with empty tables.
  *
- * @param {string} folder of the campaign
- * @param {string} table
- * @param {Readonly<Record<string, string>>} types by column
+ * @param {string} folder for what it reads
+ * @param {Record<string, Record<string, string>>} tables types by column, by table
  */
-export async function startEmulator(folder, table, types) {
+export async function startEmulator(folder, tables) {
   const seed = join(folder, 'seed')
   await mkdir(seed)
-  const columns = Object.entries(types).map(([name, type]) => ({ name, type }))
-  await writeFile(join(seed, `${table}.schema.json`), JSON.stringify({ columns }))
+  for (const [table, types] of Object.entries(tables)) {
+    const columns = Object.entries(types).map(([name, type]) => ({ name, type }))
+    await writeFile(join(seed, `${table}.schema.json`), JSON.stringify({ columns }))
+  }
   const token = 'campaign:0123456789abcdef0123456789abcdef'
   const child = spawn(process.execPath, [EMULATOR, '--port', '0', '--json', '--seed', seed], {
     env: { ...process.env, CHATLAYER_TOKEN: token },
