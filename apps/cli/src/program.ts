@@ -1,6 +1,6 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { EXAMPLES } from './examples.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
@@ -8,13 +8,15 @@ import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
   addCommonOptions,
+  addConditions,
   addExportOptions,
   addImportOptions,
   addReading,
   addSafety,
-  addSelection,
   addTarget,
   dryRun,
+  parseCount,
+  repeatable,
 } from './options.ts'
 
 export type Parsed =
@@ -98,7 +100,10 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
 
   const records = program.command('records').description('the records of a table')
-  addSelection(addCommand(records, 'records list', 'list records', found, [TABLE]))
+  addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))
+    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
+    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
   addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
   addAssignments(
     addCommand(records, 'records insert', 'insert records', found, [TABLE]),

@@ -60,7 +60,7 @@ const json: fc.Arbitrary<Value> = fc
   .map((value) => JSON.parse(JSON.stringify(value)) as Value)
   .filter((value) => value !== null)
 
-export const valuesOf: Readonly<Record<ColumnType, fc.Arbitrary<Value>>> = {
+const valuesOf: Readonly<Record<ColumnType, fc.Arbitrary<Value>>> = {
   text,
   int,
   numeric,
