@@ -63,7 +63,9 @@ if (!main(command, args)) process.exitCode = 1
 function main(command, args) {
   const campaign = CAMPAIGNS.get(command)
   if (campaign !== undefined) {
-    return install() && turbo(['build'], []) && run('node', [`scripts/campaigns/${campaign}`, ...args])
+    return (
+      install() && turbo(['build'], []) && run('node', [`scripts/campaigns/${campaign}`, ...args])
+    )
   }
   switch (command) {
     case 'build':

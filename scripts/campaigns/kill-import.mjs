@@ -13,6 +13,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { clt, jobStatus, mulberry32, startEmulator } from './processes.mjs'
 
@@ -35,10 +36,12 @@ const { values: flags } = parseArgs({
 const runs = Number(flags.runs)
 const rowCount = Number(flags.rows)
 
-/** How long an import takes that nobody kills, in milliseconds; learned from the first. */
-let wholeMs = 0
-/** A resumed import waits so long for what may be on its way still. */
-const RESUME_MS = 2_000
+/** Starting, and settling what an earlier process may have sent, take about so long. */
+const EARLY_MS = 800
+/** One kill of so many, of those after the first, falls into that time. */
+const EARLY_SHARE = 0.3
+/** No kill comes later than this part of the rows: the process may have ended by then. */
+const LATEST = 0.95
 
 const folder = await mkdtemp(join(tmpdir(), 'kill-import-'))
 const emulator = await startEmulator(folder, { [TABLE]: COLUMNS })
@@ -51,10 +54,10 @@ try {
 
 async function campaign() {
   const startedAt = performance.now()
-  wholeMs = (await oneRun(0, 0)).lastMs
-  const total = { lost: 0, doubled: 0, unknown: 0, kills: 0 }
+  const total = { lost: 0, doubled: 0, unknown: 0, kills: 0, spared: 0 }
   for (let run = 1; run <= runs; run++) {
     const result = await oneRun(run, 5)
+    if (result.kills === 0) total.spared += 1
     total.lost += result.lost
     total.doubled += result.doubled
     total.unknown += result.unknown
@@ -68,6 +71,7 @@ async function campaign() {
   console.log(
     `${runs} imports of ${rowCount} rows, ${total.kills} kills: ${total.lost} lost, ${total.doubled} doubled, ${total.unknown} unknown, in ${seconds} s`,
   )
+  if (total.spared > 0) console.log(`${total.spared} imports ended before they were killed`)
   return total.lost === 0 && total.doubled === 0
 }
 
@@ -96,13 +100,12 @@ async function oneRun(run, mostKills) {
   const planned = Math.ceil(random() * mostKills)
   let kills = 0
   let unknown = 0
-  let lastMs = 0
   let args = begin
+  const moments = makeMoments(random, planned)
   for (;;) {
-    const longest = kills === 0 ? wholeMs : RESUME_MS + wholeMs / (kills + 1)
-    const killAfterMs = kills < planned ? random() * longest : undefined
-    const { code, stdout, stderr, ms } = await clt([...args, '--json'], env, killAfterMs)
-    lastMs = ms
+    const moment = moments[kills]
+    const kill = moment && ((/** @type {Process} */ child) => until(moment, child))
+    const { code, stdout, stderr } = await clt([...args, '--json'], env, kill)
     if (code === 0 || code === 7) {
       unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').unknown
       break
@@ -117,7 +120,39 @@ async function oneRun(run, mostKills) {
   }
   const counted = await compare(rows, env)
   await rm(file)
-  return { kills, unknown, ...counted, lastMs, ms: performance.now() - startedAt }
+  return { kills, unknown, ...counted, ms: performance.now() - startedAt }
+}
+
+/**
+ * When a process is killed: so long after its start, or once the emulator was sent so many inserts.
+ *
+ * @typedef {{ afterMs: number } | { inserts: number }} Moment
+ * @typedef {import('node:child_process').ChildProcess} Process
+ */
+
+/**
+ * @param {Moment} moment
+ * @param {Process} child
+ */
+async function until(moment, child) {
+  if ('afterMs' in moment) return await sleep(moment.afterMs, undefined, { ref: false })
+  while (child.exitCode === null && (await emulator.inserts()) < moment.inserts) await sleep(5)
+}
+
+/**
+ * Of the processes of one import, one after the other.
+ *
+ * @param {() => number} random
+ * @param {number} count
+ * @returns {Moment[]}
+ */
+function makeMoments(random, count) {
+  const parts = Array.from({ length: count }, () => random() * LATEST).sort((a, b) => a - b)
+  return parts.map((part, index) =>
+    index > 0 && random() < EARLY_SHARE
+      ? { afterMs: random() * EARLY_MS }
+      : { inserts: part * rowCount },
+  )
 }
 
 /**

@@ -15,9 +15,10 @@ const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
  *
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {number} [killAfterMs]
+ * @param {number | ((child: import('node:child_process').ChildProcess) => Promise<unknown>)} [kill]
+ *   when it is killed: so many milliseconds after its start, or when this comes to its end
  */
-export async function clt(args, env, killAfterMs) {
+export async function clt(args, env, kill) {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
@@ -29,8 +30,9 @@ export async function clt(args, env, killAfterMs) {
     stderr += text
   })
   const ended = once(child, 'close')
-  if (killAfterMs !== undefined) {
-    await Promise.race([sleep(killAfterMs, undefined, { ref: false }), ended])
+  if (kill !== undefined) {
+    const moment = typeof kill === 'number' ? sleep(kill, undefined, { ref: false }) : kill(child)
+    await Promise.race([moment, ended])
     child.kill('SIGKILL')
   }
   const [code] = await ended
@@ -77,6 +79,14 @@ export async function startEmulator(folder, tables) {
       CHATLAYER_TEAM_ID: teamId,
       CHATLAYER_BOT_ID: botId,
       CHATLAYER_TOKEN: token,
+    },
+    /** How many INSERTs were sent to it since it was last reset. */
+    async inserts() {
+      const answer = await fetch(`${url}/_emulator/stats`)
+      const stats = /** @type {{ requests: { actions: Record<string, number> } }} */ (
+        await answer.json()
+      )
+      return stats.requests.actions.INSERT ?? 0
     },
     /** @param {string} method @param {string} path @param {unknown} [body] */
     async admin(method, path, body) {
