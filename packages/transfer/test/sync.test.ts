@@ -1,6 +1,6 @@
 /** Syncs against an emulator: what they write, what they leave, and jobs that go on. */
 import { cpSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -237,8 +237,17 @@ describe('a sync', () => {
     expect(report).toMatchObject({ source: 'stores.csv', updated: 1, inserted: 1, deleted: 1 })
     expect(report.readBack?.equal).toBe(true)
     const input = { stream: stream(), name: 'stdin' }
-    const again = await sync({ source: { kind: 'file', input, reading } })
+    const labels: unknown[] = []
+    const again = await sync({
+      source: { kind: 'file', input, reading },
+      onPlan: ({ a }) => void labels.push(a),
+    })
+    expect(labels).toMatchObject([{ kind: 'file', name: 'stdin' }])
     expect(again).toMatchObject({ source: 'stdin', job: undefined })
+    expect(await readdir(join(store.folder, report.job ?? ''))).toEqual([
+      'job.sqlite',
+      'lock.sqlite',
+    ])
   })
 
   it('sends no null that the gateway has no form for, and deletes nothing then', async () => {

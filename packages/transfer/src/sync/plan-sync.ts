@@ -66,9 +66,12 @@ export async function previewSync(options: SyncInputs): Promise<SyncPlan & Dispo
   const definition = await options.table.definition({ signal: options.signal })
   const side = source.kind === 'table' ? ({ kind: 'table', table: source.table } as const) : source
   const comparison = await compareForSync(options, side, definition)
-  return {
-    ...(await asPlan(comparison, definition, options)),
-    [Symbol.dispose]: () => comparison[Symbol.dispose](),
+  try {
+    const plan = await asPlan(comparison, definition, options)
+    return { ...plan, [Symbol.dispose]: () => comparison[Symbol.dispose]() }
+  } catch (error) {
+    comparison[Symbol.dispose]()
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 /** One run of a sync whose writes are known: carrying them out, the proof, and the account of it. */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidInputError, type Table, TableChangedError } from '@chatlayer-tables/core'
 import { compareSides } from '../compare/compare.ts'
@@ -11,6 +12,9 @@ import { PlannedWrites } from './planned-writes.ts'
 import { type SyncFacts, sourceLabel } from './sync-facts.ts'
 import type { SyncState } from './sync-state.ts'
 import type { ReadBack, SyncProblem, SyncReport } from './sync-types.ts'
+
+/** The name of the copy that a job keeps of what came as a stream. */
+export const SPOOLED = 'input'
 
 /** @param startedAt of the run, as `performance.now()` gave it */
 export async function runSync(
@@ -28,8 +32,7 @@ export async function runSync(
     version: facts.version,
     plan: facts.plan,
   })
-  using writes = PlannedWrites.open(join(job.folder, WRITES))
-  await applyWrites(state, writes, definition)
+  await applyAll(state, definition)
   const readBack = state.isStopping ? undefined : await readBoth(state, source)
   const { inserted, updated, deleted } = state.done
   const { progress, unknown, unsent, stopped } = state
@@ -45,8 +48,16 @@ export async function runSync(
     elapsedMs: Math.round(performance.now() - startedAt),
   }
   job.report({ ...report, stopped: stopped?.reason, readBack: readBack && asFacts(readBack) })
-  if (finished) job.finish()
+  if (finished) {
+    job.finish()
+    for (const name of [WRITES, SPOOLED]) await rm(join(job.folder, name), { force: true })
+  }
   return report
+}
+
+async function applyAll(state: SyncState, definition: Table): Promise<void> {
+  using writes = PlannedWrites.open(join(state.job.folder, WRITES))
+  await applyWrites(state, writes, definition)
 }
 
 function asFacts({ equal, counts, error }: ReadBack): object {
