@@ -157,3 +157,25 @@ describe('help', () => {
     expect(text).not.toMatch(/--token[ =,]/)
   })
 })
+
+describe('the versions of a backup', () => {
+  it.each([
+    [['backup', '--version', 'live', '-o', 'x'], 'live'],
+    [['restore', 'x', '--version=draft'], 'draft'],
+    [['backup', '--versions', 'both', '-o', 'x'], 'both'],
+  ])('are read from %j', (argv, versions) => {
+    expect(parseArgv(argv, { width: 80 })).toMatchObject({
+      kind: 'run',
+      invocation: { options: { versions } },
+    })
+  })
+
+  it('are not asked for by --version alone, nor of other commands', () => {
+    for (const argv of [
+      ['backup', '--version'],
+      ['export', '--version', 'stores'],
+    ]) {
+      expect(parseArgv(argv, { width: 80 })).toMatchObject({ kind: 'text', exit: 0 })
+    }
+  })
+})
