@@ -179,7 +179,7 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   )
   const jobs = program
     .command('jobs')
-    .description('imports and syncs, to look at and to go on with')
+    .description('imports, syncs and restores, to look at and to go on with')
   addCommand(jobs, 'jobs list', 'list the jobs, the newest first', found)
   addCommand(jobs, 'jobs show', 'show all of one job', found, ['<job>'])
   addJournal(
