@@ -5,20 +5,27 @@
  */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
-/** The young generation with both its halves at 16 MB, which is Node's limit on a small machine. */
-const YOUNG_BYTES = 32 * 1024 * 1024
+const MEGABYTE = 1024 * 1024
+
+/** Node's limit for a half of the young generation on a small machine, in megabytes. */
+const HALF = 16
 
 const LOOK_MS = 200
 
 /** How much of what survived a collection may come on top before the next one. */
 const GROWING = '--heap-growing-percent=50'
 
-/** To be called once, before the transfer begins; ends with the process. */
-export function useLittleMemory(): void {
+/**
+ * To be called once, before the transfer begins; ends with the process.
+ *
+ * @param half where the halves of the young generation stop growing, in megabytes: a smaller one is
+ *   collected more often
+ */
+export function useLittleMemory(half = HALF): void {
   setFlagsFromString(GROWING)
   const look = setInterval(() => {
     const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')
-    if ((young?.space_size ?? 0) < YOUNG_BYTES) return
+    if ((young?.space_size ?? 0) < 2 * half * MEGABYTE) return
     setFlagsFromString('--semi-space-growth-factor=1')
     clearInterval(look)
   }, LOOK_MS)

@@ -26,7 +26,8 @@ export async function exportRecords(
   const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   const sort = options.sort.flatMap(parseSort)
   await using table = await openTableToRead(context, options)
-  useLittleMemory()
+  // The reader keeps the ids of all records: what is left for the rest is less than in an import.
+  useLittleMemory(4)
   const output = new ExportOutput(context, { table, path })
   if (where === undefined && options.limit === undefined) output.learnTotal()
   try {
