@@ -95,11 +95,6 @@ export function openJournalDatabase(folder: string): JournalDatabase {
   }
 }
 
-/** Whether there is a journal in a folder. */
-export function hasJournal(folder: string): boolean {
-  return existsSync(join(folder, FILE))
-}
-
 export function journalTrouble(what: string, cause: unknown): ConfigurationError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new ConfigurationError(`${what}: ${reason}`, {

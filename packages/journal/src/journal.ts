@@ -193,7 +193,12 @@ export class Journal implements AsyncDisposable {
     const set = this.#catalog.find(idOrStart)
     const run = new UndoRun({ store: this.#store, redaction: this.#redaction }, set, options)
     const preview = await run.preview(client, limit, signal)
-    return { ...preview, summary: this.#summary(set), undo: run.counts, problems: run.problems }
+    return {
+      ...preview,
+      summary: this.#summary(set),
+      undo: run.tally.counts,
+      problems: run.tally.problems,
+    }
   }
 
   /**
@@ -274,8 +279,8 @@ export class Journal implements AsyncDisposable {
       table: set.table.name,
       version: set.version,
       resumed: broken !== undefined,
-      counts: run.counts,
-      problems: run.problems,
+      counts: run.tally.counts,
+      problems: run.tally.problems,
     }
   }
 

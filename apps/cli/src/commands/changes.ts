@@ -68,9 +68,9 @@ export async function undoChanges(
   context: Context,
 ): Promise<ExitCode> {
   const { journal } = context.journal
-  const { record, force, dryRun, yes } = options
+  const { record, force, keepIds, dryRun, yes } = options
   const records = record.length === 0 ? undefined : record
-  const selection = { records, where: readConditions(options), force }
+  const selection = { records, where: readConditions(options), force, keepIds }
   if (!dryRun && !yes) checkCanAsk(context)
   // All are looked up before the first is undone.
   const ids = options.changes.map((id) => journal.show(id).id)
