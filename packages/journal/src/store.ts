@@ -233,7 +233,6 @@ export class Store {
   ): { count: number; since: number } | undefined {
     const content = hashOf(contentOf(values, table))
     const query = 'SELECT n, at FROM changes WHERE content = ? AND record IS NULL'
-    // Without an index: such inserts are rare, and so is the question.
     const found = this.#prepare(query)
       .all(content)
       .filter(({ n }) => this.#isOf(setOf(Number(n)), target))

@@ -6,11 +6,8 @@ import {
   NotExpressibleError,
   type Preview,
   type PreviewedChange,
-  recordFilter,
   type TableHandle,
-  type TableRecord,
   type Values,
-  type Where,
   type WriteIntent,
 } from '@chatlayer-tables/core'
 import type { StoredSet } from './catalog.ts'
@@ -18,34 +15,18 @@ import type { Guard } from './change-set.ts'
 import { readById } from './present.ts'
 import { earlierInserts, isSameConnection } from './recover.ts'
 import type { Redaction } from './redact.ts'
-import type { Store, StoredChange, Target } from './store.ts'
+import type { Store, StoredChange } from './store.ts'
 import { overlay, withNulls } from './stored-values.ts'
 import type { UndoCounts } from './types.ts'
-import { type Reversal, reversalOf, standingOf } from './undo-plan.ts'
+import { type Reversal, standingOf } from './undo-plan.ts'
+import { Reversals, type UndoSelection } from './undo-selection.ts'
 import { AlreadyUndone, Conflict, UndoTally } from './undo-tally.ts'
-
-/** Which changes of a set to take back; all that is given must hold, everything when left out. */
-export interface UndoSelection {
-  /** Ids of records, as the set has them or as they are now. */
-  readonly records?: readonly string[] | undefined
-  /** A condition on the values that the change left, or on those that it deleted. */
-  readonly where?: Where | undefined
-  /** Also where somebody changed the record since. */
-  readonly force?: boolean | undefined
-  /**
-   * Refuses to restore a null by deleting the record and inserting it again, which is done where the
-   * client's dialect knows no way to write null by an update.
-   */
-  readonly keepIds?: boolean | undefined
-}
 
 export interface UndoParts {
   readonly store: Store
   readonly redaction: Redaction
 }
 
-/** Changes that are looked at and taken back together. */
-const AT_ONCE = 500
 /** One undo of one set, over its changes from the last to the first. */
 export class UndoRun implements Guard {
   readonly tally = new UndoTally()
@@ -56,9 +37,7 @@ export class UndoRun implements Guard {
   /** Records of updates that an earlier run deleted and did not come to insert again. */
   #halfway: ReadonlyMap<number, StoredChange> = new Map()
   #canUpdateToNull = true
-  readonly #records: ReadonlySet<string> | undefined
-  readonly #matches: ((record: TableRecord) => boolean) | undefined
-  readonly #target: Target
+  readonly #reversals: Reversals
   readonly #onProgress: ((counts: UndoCounts) => void) | undefined
   /** What is under way, by the id or the values that the client is given. */
   #byId = new Map<string, Reversal>()
@@ -70,16 +49,14 @@ export class UndoRun implements Guard {
   constructor(
     parts: UndoParts,
     set: StoredSet,
-    { records, where, force = false, keepIds = false }: UndoSelection,
+    selection: UndoSelection,
     onProgress?: (counts: UndoCounts) => void,
   ) {
     this.#parts = parts
     this.#set = set
-    this.#force = force
-    this.#keepsIds = keepIds
-    this.#records = records === undefined ? undefined : new Set(records)
-    this.#matches = where === undefined ? undefined : recordFilter(where, set.table)
-    this.#target = { connection: set.connection, tableId: set.table.id }
+    this.#force = selection.force === true
+    this.#keepsIds = selection.keepIds === true
+    this.#reversals = new Reversals(parts.store, set, selection, this.tally)
     this.#onProgress = onProgress
   }
 
@@ -111,7 +88,8 @@ export class UndoRun implements Guard {
   ): Promise<void> {
     const table = this.#open(client)
     await this.#nameAnonymous(table, signal)
-    for (const reversals of this.#batches()) {
+    for (const reversals of this.#reversals.batches()) {
+      this.#present = new Map()
       const doable = reversals.filter((reversal) => !this.#isHopeless(reversal))
       const those = (does: Reversal['does']) => doable.filter((each) => each.does === does)
       const recreated = those('updated').filter((each) => this.#isRecreated(each))
@@ -161,7 +139,6 @@ export class UndoRun implements Guard {
         this.tally.problem(reversal, 'rejected', 'the record could not be inserted again as it was')
       }
     }
-    this.#present = new Map()
     this.#byId = new Map(toDelete.map((each) => [each.id ?? '', each]))
     await this.#write(toDelete, table.deleteById(ids(toDelete), call), (reversal) => {
       toInsert.push([restored(this.#present.get(reversal), reversal), reversal])
@@ -192,7 +169,7 @@ export class UndoRun implements Guard {
     const changes: PreviewedChange[] = []
     /** Records as they would stand by then; null for one that would be gone. */
     const imagined = new Map<string, Values | null>()
-    for (const reversals of this.#batches()) {
+    for (const reversals of this.#reversals.batches()) {
       const wanted = ids(reversals).filter((id) => !imagined.has(id))
       const present = await readById(table, wanted, signal)
       for (const reversal of reversals) {
@@ -244,76 +221,6 @@ export class UndoRun implements Guard {
     this.#halfway = this.#parts.store.halfway(this.#set.id)
     this.#canUpdateToNull = client.dialect.nullEncoding !== 'omit'
     return client.table(table.id, { version })
-  }
-
-  /**
-   * The changes that are in force and chosen, from the last to the first, in batches in which no
-   * record comes twice: what was done to it first is taken back last.
-   */
-  *#batches(): Generator<Reversal[]> {
-    let batch: Reversal[] = []
-    let seen = new Set<string>()
-    for (const change of this.#changesInForce()) {
-      let reversal = this.#reversalOf(change)
-      if (!this.#isChosen(reversal)) continue
-      this.tally.counts.total++
-      if (!this.#hasLanded(change)) {
-        this.tally.problem(
-          reversal,
-          'unsettled',
-          change.problem ?? 'it is not known whether it landed',
-        )
-        continue
-      }
-      const { id } = change
-      if (batch.length >= AT_ONCE || (id !== undefined && seen.has(id))) {
-        yield batch
-        batch = []
-        seen = new Set()
-        // The record may have been brought back under another id.
-        reversal = this.#reversalOf(change)
-      }
-      if (id !== undefined) seen.add(id)
-      batch.push(reversal)
-    }
-    if (batch.length > 0) yield batch
-  }
-
-  /** Read in pieces: the set may be long, and what is being written to the database must not wait. */
-  *#changesInForce(): Generator<StoredChange> {
-    const { store } = this.#parts
-    const where =
-      'AND n < ? AND state IN (0, 1, 3, 5) AND undone_by IS NULL ORDER BY n DESC LIMIT ?'
-    let before = Number.MAX_SAFE_INTEGER
-    for (;;) {
-      const piece = [...store.changes(this.#set.n, where, before, AT_ONCE)]
-      yield* piece
-      const last = piece.at(-1)
-      if (last === undefined) return
-      before = last.n
-    }
-  }
-
-  #reversalOf(change: StoredChange): Reversal {
-    const { id } = change
-    const current = id === undefined ? undefined : this.#parts.store.currentId(id, this.#target)
-    return reversalOf(change, this.#set.table, current)
-  }
-
-  #isChosen({ change, id, left }: Reversal): boolean {
-    const records = this.#records
-    if (records !== undefined) {
-      const names = [change.id, id].filter((name) => name !== undefined)
-      if (!names.some((name) => records.has(name))) return false
-    }
-    if (this.#matches === undefined) return true
-    const { values } = left ?? change.before ?? { values: {} }
-    return this.#matches({ id: change.id ?? '', createdAt: '', updatedAt: '', values })
-  }
-
-  /** Whether the change is known to have landed; with `force`, one that may have is taken for it. */
-  #hasLanded({ state, id }: StoredChange): boolean {
-    return state === 'ok' || (this.#force && id !== undefined)
   }
 
   /** Whether a change cannot be taken back at all, which is noted then. */
