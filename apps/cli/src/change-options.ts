@@ -41,7 +41,9 @@ export function addUndo(command: Command): Command {
     command.addOption(repeatable('--record <id>', 'only what was done to this record')),
   )
   return addNote(
-    addSafety(chosen).option('--force', 'also where somebody changed the record since', false),
+    addSafety(chosen)
+      .option('--force', 'also where somebody changed the record since', false)
+      .option('--keep-ids', 'restore no null by deleting and inserting again', false),
   )
 }
 

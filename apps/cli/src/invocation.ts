@@ -162,6 +162,7 @@ export interface Commands {
       readonly changes: readonly string[]
       readonly record: readonly string[]
       readonly force: boolean
+      readonly keepIds: boolean
     }
   /** In milliseconds. */
   'changes prune': { readonly olderThan?: number }

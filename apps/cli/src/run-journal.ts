@@ -34,8 +34,8 @@ export class RunJournal {
     this.#facts = facts
   }
 
-  /** Opened when it is first asked for. @throws UsageError, ConfigurationError */
-  get journal(): Journal {
+  /** The journal, which is opened once. @throws UsageError, ConfigurationError */
+  open(): Journal {
     const { retention, redact } = this.#settings
     this.#journal ??= openJournal({ folder: this.#folder, retention, redact })
     return this.#journal
@@ -104,7 +104,7 @@ export class RunJournal {
 
   #begin(flags: JournalFlags, { connection }: Client): ChangeSet {
     const { origin, teamId, botId } = connection
-    const set = this.journal.changeSet({
+    const set = this.open().changeSet({
       ...this.facts(flags),
       connection: { origin, teamId, botId },
     })
@@ -114,7 +114,10 @@ export class RunJournal {
 
   async #recover(client: Client, signal: AbortSignal): Promise<void> {
     if (!this.mayNeedRecovery) return
-    await tellRecovery(this.#facts.messages, await this.journal.recover(client, { signal }))
+    await tellRecovery(
+      this.#facts.messages,
+      await this.open().recover(client, { signal, secrets: this.#secrets }),
+    )
   }
 
   get #settings(): JournalSettings {

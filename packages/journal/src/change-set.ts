@@ -8,6 +8,7 @@ import {
 import { newSetId, type StoredSet } from './catalog.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { journalTrouble } from './database.ts'
+import { mask } from './mask.ts'
 import type { RedactHow, Redaction } from './redact.ts'
 import { type Ending, type NewChange, numberOf, type Store } from './store.ts'
 import { keep } from './stored-values.ts'
@@ -168,7 +169,7 @@ export class ChangeSet implements WriteListener {
         store.addSet({
           ...{ id, tool, client, command, connection, table, version, undoes },
           writer: writer(),
-          note: note === undefined ? undefined : this.#masked(note),
+          note: note === undefined ? undefined : mask(note, this.#facts.secrets),
           begun: Date.now(),
         }),
       )
@@ -182,14 +183,9 @@ export class ChangeSet implements WriteListener {
     const { id, status } = outcome
     const ended = Date.now()
     if (status === 'ok') return { state: 'ok', id, ended }
-    const problem = this.#masked(outcome.error.message).slice(0, LONGEST_PROBLEM)
+    const problem = mask(outcome.error.message, this.#facts.secrets).slice(0, LONGEST_PROBLEM)
     // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
     const isRetriable = status === 'unknown' && outcome.error.cause !== undefined
     return { state: isRetriable ? 'retriable' : status, id, problem, ended }
-  }
-
-  #masked(text: string): string {
-    const secrets = (this.#facts.secrets ?? []).filter((secret) => secret !== '')
-    return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
   }
 }

@@ -43,6 +43,7 @@ const SCHEMA = `
     reverses INTEGER, undone_by INTEGER
   ) STRICT;
   CREATE INDEX changes_by_record ON changes (record) WHERE record IS NOT NULL;
+  CREATE INDEX changes_by_content ON changes (content) WHERE content IS NOT NULL;
   CREATE TABLE renamed (
     set_n INTEGER NOT NULL, old ANY NOT NULL, new ANY NOT NULL, PRIMARY KEY (old, set_n)
   ) STRICT, WITHOUT ROWID;
@@ -93,11 +94,6 @@ export function openJournalDatabase(folder: string): JournalDatabase {
     database?.close()
     throw journalTrouble(`the journal in ${folder} cannot be opened`, error)
   }
-}
-
-/** Whether there is a journal in a folder. */
-export function hasJournal(folder: string): boolean {
-  return existsSync(join(folder, FILE))
 }
 
 export function journalTrouble(what: string, cause: unknown): ConfigurationError {

@@ -4,6 +4,7 @@ export {
   type JournalOptions,
   mayNeedRecovery,
   openJournal,
+  type RecoverOptions,
   type UndoOptions,
   type UndoPreview,
   type UndoPreviewOptions,
@@ -27,4 +28,4 @@ export type {
   UndoProblem,
   UndoReport,
 } from './types.ts'
-export type { UndoSelection } from './undo-run.ts'
+export type { UndoSelection } from './undo-selection.ts'

@@ -31,7 +31,8 @@ import type {
   UndoProblem,
   UndoReport,
 } from './types.ts'
-import { checkConnection, UndoRun, type UndoSelection } from './undo-run.ts'
+import { checkConnection, UndoRun } from './undo-run.ts'
+import type { UndoSelection } from './undo-selection.ts'
 import { type Lock, LockFolder } from './writer-lock.ts'
 
 export interface JournalOptions {
@@ -59,6 +60,12 @@ export interface UndoPreviewOptions extends UndoSelection {
   /** How many changes to show; all are counted. 100 when left out. */
   readonly limit?: number | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+export interface RecoverOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Texts that must stand nowhere in the journal, should an error hold them. */
+  readonly secrets?: readonly string[] | undefined
 }
 
 /** What an undo would do: its writes, and the changes that it would not take back. */
@@ -148,17 +155,19 @@ export class Journal implements AsyncDisposable {
    *
    * @throws the reason of an abort; trouble with the gateway is told in the result
    */
-  recover(
-    client: Client,
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): Promise<Recovery> {
+  recover(client: Client, { signal, secrets = [] }: RecoverOptions = {}): Promise<Recovery> {
     const [store, catalog, redaction, locks] = [
       this.#store,
       this.#catalog,
       this.#redaction,
       this.#locks,
     ]
-    return recover({ store, catalog, redaction, locks }, client, this.#writer?.name, signal)
+    return recover(
+      { store, catalog, redaction, locks, secrets },
+      client,
+      this.#writer?.name,
+      signal,
+    )
   }
 
   /**
@@ -193,7 +202,12 @@ export class Journal implements AsyncDisposable {
     const set = this.#catalog.find(idOrStart)
     const run = new UndoRun({ store: this.#store, redaction: this.#redaction }, set, options)
     const preview = await run.preview(client, limit, signal)
-    return { ...preview, summary: this.#summary(set), undo: run.counts, problems: run.problems }
+    return {
+      ...preview,
+      summary: this.#summary(set),
+      undo: run.tally.counts,
+      problems: run.tally.problems,
+    }
   }
 
   /**
@@ -248,7 +262,7 @@ export class Journal implements AsyncDisposable {
       after: (intent, outcome) => listener?.after(intent, outcome),
     })
     checkConnection(set, client)
-    await this.recover(client, { signal })
+    await this.recover(client, { signal, secrets })
     const broken = this.#catalog.brokenUndo(id)
     if (broken !== undefined) this.#takeOver(broken)
     const facts = { tool, client: program, command, note, secrets, connection: set.connection }
@@ -274,8 +288,8 @@ export class Journal implements AsyncDisposable {
       table: set.table.name,
       version: set.version,
       resumed: broken !== undefined,
-      counts: run.counts,
-      problems: run.problems,
+      counts: run.tally.counts,
+      problems: run.tally.problems,
     }
   }
 

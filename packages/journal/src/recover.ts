@@ -10,6 +10,7 @@ import {
 } from '@chatlayer-tables/core'
 import type { Catalog, StoredSet } from './catalog.ts'
 import type { State } from './codes.ts'
+import { mask } from './mask.ts'
 import { readById } from './present.ts'
 import type { Redaction } from './redact.ts'
 import type { Ending, Store, StoredChange, Target } from './store.ts'
@@ -22,6 +23,8 @@ export interface RecoveryParts {
   readonly catalog: Catalog
   readonly redaction: Redaction
   readonly locks: LockFolder
+  /** Must not get into the journal, should an error hold them. */
+  readonly secrets: readonly string[]
 }
 
 /** So long after a process has ended, what it sent last has landed or never will. */
@@ -220,7 +223,9 @@ class SetSettling {
   #end(change: StoredChange, state: State, facts: Pick<Ending, 'id' | 'problem'>): void {
     this.#done.add(change.n)
     const { store } = this.#parts
-    const ending = { ...facts, state, ended: Date.now() }
+    const problem =
+      facts.problem === undefined ? undefined : mask(facts.problem, this.#parts.secrets)
+    const ending = { id: facts.id, problem, state, ended: Date.now() }
     store.transaction(() =>
       store.settle(change, change.state, ending, this.#target, this.#set.table),
     )

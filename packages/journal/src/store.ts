@@ -158,13 +158,35 @@ export class Store {
     this.#countState(n, kind, was, -1)
     this.#countState(n, kind, state, 1)
     if (state !== 'ok' || reverses === undefined) return
-    if (isInsert && id !== undefined) this.#rename(n, reverses, id)
-    this.#markUndone(reverses, n)
+    const reversed = this.change(reverses)
+    if (isInsert && id !== undefined) this.#rename(n, reversed?.id, id, target)
+    // An update whose record is deleted, to be inserted again as it was, is only half undone.
+    if (!(kind === 'deleted' && reversed?.kind === 'updated')) this.#markUndone(reverses, n)
   }
 
   /** Tells the id of an insert that landed under one nobody told. */
   setRecord(n: number, id: string): void {
     this.#prepare('UPDATE changes SET record = ?, content = NULL WHERE n = ?').run(packId(id), n)
+  }
+
+  /**
+   * The updates of a set, by number, whose records an undo has deleted and not inserted again; each
+   * with that delete.
+   */
+  halfway(set: string): Map<number, StoredChange> {
+    const undos = this.#prepare('SELECT n FROM sets WHERE undoes = ?').all(set)
+    const where = 'AND kind = ? AND state = ? AND undone_by IS NULL AND reverses IS NOT NULL'
+    const deleted = undos.flatMap(({ n }) => [
+      ...this.changes(Number(n), where, KINDS.deleted, STATES.ok),
+    ])
+    const halfway = new Map<number, StoredChange>()
+    for (const change of deleted) {
+      const reversed = this.change(change.reverses ?? 0)
+      if (reversed?.kind === 'updated' && reversed.undoneBy === undefined) {
+        halfway.set(reversed.n, change)
+      }
+    }
+    return halfway
   }
 
   endSet(set: number, at: number): void {
@@ -211,7 +233,6 @@ export class Store {
   ): { count: number; since: number } | undefined {
     const content = hashOf(contentOf(values, table))
     const query = 'SELECT n, at FROM changes WHERE content = ? AND record IS NULL'
-    // Without an index: such inserts are rare, and so is the question.
     const found = this.#prepare(query)
       .all(content)
       .filter(({ n }) => this.#isOf(setOf(Number(n)), target))
@@ -261,10 +282,11 @@ export class Store {
     }
   }
 
-  /** A record that `reverses` deleted was brought back under another id. */
-  #rename(n: number, reverses: number, id: string): void {
-    const old = this.change(reverses)?.id
-    if (old === undefined || old === id) return
+  /** A record was brought back under another id than the one that it had last. */
+  #rename(n: number, was: string | undefined, id: string, target: Target): void {
+    if (was === undefined) return
+    const old = this.currentId(was, target)
+    if (old === id) return
     this.#prepare('INSERT OR REPLACE INTO renamed VALUES (?, ?, ?)').run(
       setOf(n),
       packId(old),
@@ -306,7 +328,7 @@ export class Store {
   }
 }
 
-export function setOf(n: number): number {
+function setOf(n: number): number {
   return Math.floor(n / CHANGES_PER_SET)
 }
 

@@ -147,6 +147,8 @@ export interface UndoCounts {
   readonly unknown: number
   /** Of those undone, how many lack values that the journal does not keep. */
   readonly incomplete: number
+  /** Of those undone, how many updates took deleting the record and inserting it, under a new id. */
+  readonly recreated: number
 }
 
 export interface UndoReport {

@@ -73,7 +73,8 @@ export class LockFolder {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     // Closing any handle on a file would drop the locks that this process holds on it.
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
-    const { ino } = statSync(path)
+    const ino = inodeOf(path)
+    if (ino === undefined) return undefined
     const database = new DatabaseSync(path, { timeout: 0 })
     try {
       database.exec('BEGIN EXCLUSIVE')
@@ -83,7 +84,7 @@ export class LockFolder {
       throw error
     }
     const lock = new Lock(name, path, database)
-    if (existsSync(path) && statSync(path).ino === ino) return lock
+    if (inodeOf(path) === ino) return lock
     lock.release()
     return undefined
   }
@@ -105,6 +106,11 @@ export class LockFolder {
   #path(name: string): string {
     return join(this.#folder, `${name}${SUFFIX}`)
   }
+}
+
+/** Undefined where there is no such file: another process may remove it at any time. */
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
 function isBusy(error: unknown): boolean {

@@ -5,10 +5,11 @@ import { expect, it } from 'vitest'
 import { rows, Setup } from './support.ts'
 
 const text = fc.oneof(fc.constantFrom('', 'null', 'a', 'A', ' a ', 'é', '0'), fc.string())
+const nullable = fc.option(text)
 
 const row: fc.Arbitrary<Values> = fc.record({
   code: fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5'),
-  city: text,
+  city: nullable,
   size: fc.integer(),
   price: fc.constantFrom('1', '1.0', '1.50', '-0', '123456789012345678.25'),
 })

@@ -1,5 +1,5 @@
 /** Taking change sets back. */
-import { createClient } from '@chatlayer-tables/core'
+import { createClient, type WriteListener } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { rows, Setup } from './support.ts'
@@ -152,6 +152,69 @@ describe('undo', () => {
     const set = await setup.write((table) => table.insertMany(twins))
     expect(setup.journal.changes(set)[0]).toMatchObject({ status: 'ok', id: undefined })
     expect((await setup.undo(set)).counts).toMatchObject({ total: 14, undone: 14 })
+    expect(setup.values()).toEqual(start)
+  })
+})
+
+describe('a null that no update can write', () => {
+  async function filled() {
+    setup.emulator.tables.insert('stores', [
+      { code: 'n1', city: null, size: -1, price: null },
+      { code: 'n2', city: null, size: -2, price: '2' },
+    ])
+    const start = setup.values()
+    const set = await setup.write((table) => table.update({ size: { lt: 0 } }, { city: 'Ostend' }))
+    return { start, set }
+  }
+
+  it('comes back by deleting the record and inserting it as it was, also twice and redone', async () => {
+    const { start, set } = await filled()
+    const after = setup.values()
+    const client = setup.client()
+    const preview = await setup.journal.previewUndo(set, { client })
+    expect(preview.undo).toMatchObject({ undone: 2, recreated: 2 })
+    let latest = set
+    for (let turn = 0; turn < 2; turn++) {
+      const back = await setup.undo(latest)
+      expect(back.counts).toMatchObject({ undone: 2, recreated: 2, rejected: 0 })
+      expect(setup.values()).toEqual(start)
+      const redo = await setup.undo(back.id ?? '')
+      expect(redo.problems).toEqual([])
+      expect(setup.values()).toEqual(after)
+      expect(setup.journal.show(set).undone).toBe(0)
+      latest = set
+    }
+  })
+
+  it('is refused where ids are to be kept, and simply written where the gateway has a way', async () => {
+    const { start, set } = await filled()
+    const kept = await setup.undo(set, { keepIds: true })
+    expect(kept.counts).toMatchObject({ undone: 0, rejected: 2 })
+    setup.emulator.setDialect({ nullEncoding: 'word' })
+    const connect = (onWrite: WriteListener) =>
+      setup.client(onWrite, { dialect: { nullEncoding: 'word' } })
+    const before = setup.ids()
+    expect((await setup.undo(set, { connect })).counts).toMatchObject({ undone: 2, recreated: 0 })
+    expect(setup.values()).toEqual(start)
+    expect(setup.ids()).toEqual(before)
+  })
+
+  it('comes back also where the undo was broken off between the two', async () => {
+    const { start, set } = await filled()
+    const cut = new AbortController()
+    setup.emulator.faults.set([{ kind: 'hang', when: 'before', actions: ['INSERT'] }])
+    const broken = setup.undo(set, { signal: cut.signal })
+    broken.catch(() => undefined)
+    while (setup.ids().length > 10) await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const journal = setup.killed()
+    cut.abort()
+    await broken.catch(() => undefined)
+    setup.emulator.faults.clear()
+    expect(setup.ids()).toHaveLength(10)
+    const { counts, resumed } = await setup.undo(set, {}, journal)
+    expect(counts).toMatchObject({ total: 2, undone: 2, recreated: 2 })
+    expect(resumed).toBe(true)
     expect(setup.values()).toEqual(start)
   })
 })

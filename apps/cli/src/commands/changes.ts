@@ -25,7 +25,7 @@ export async function listChanges(
   const { table, tool, since, until, limit } = options
   const filter: ChangeSetFilter = { ...readTable(table), tool, since, until, limit: limit + 1 }
   await settle(context, options)
-  const found = context.journal.journal.list(filter)
+  const found = context.journal.open().list(filter)
   const shown = found.slice(0, limit)
   if (context.json) await context.out.write(`${JSON.stringify(shown)}\n`)
   else await listSummaries(context.out, shown)
@@ -45,7 +45,7 @@ export async function showChanges(
   context: Context,
 ): Promise<ExitCode> {
   await settle(context, options)
-  const { journal } = context.journal
+  const journal = context.journal.open()
   const { record, limit, offset } = options
   const summary = journal.show(options.change)
   const found = journal.changes(summary.id, { record, offset, limit: limit + 1 })
@@ -67,10 +67,10 @@ export async function undoChanges(
   options: OptionsOf<'changes undo'>,
   context: Context,
 ): Promise<ExitCode> {
-  const { journal } = context.journal
-  const { record, force, dryRun, yes } = options
+  const journal = context.journal.open()
+  const { record, force, keepIds, dryRun, yes } = options
   const records = record.length === 0 ? undefined : record
-  const selection = { records, where: readConditions(options), force }
+  const selection = { records, where: readConditions(options), force, keepIds }
   if (!dryRun && !yes) checkCanAsk(context)
   // All are looked up before the first is undone.
   const ids = options.changes.map((id) => journal.show(id).id)
@@ -95,7 +95,7 @@ async function preview(
   const { out, err, messages, json, stop } = context
   await using client = await connect(context, options)
   const limit = options.dryRun ? Number.MAX_SAFE_INTEGER : SAMPLE
-  const found = await context.journal.journal.previewUndo(id, {
+  const found = await context.journal.open().previewUndo(id, {
     ...selection,
     client,
     limit,
@@ -126,7 +126,7 @@ async function undoOne(
   context: Context,
 ): Promise<ExitCode> {
   const { out, messages, json, stop } = context
-  const { journal } = context.journal
+  const journal = context.journal.open()
   const progress = new Progress(messages)
   out.surviveClosing()
   let report: UndoReport
@@ -171,7 +171,7 @@ export async function pruneChanges(
   { out, messages, json, journal }: Context,
 ): Promise<ExitCode> {
   const days = olderThan === undefined ? undefined : olderThan / DAY_MS
-  const pruned = journal.journal.prune(days === undefined ? undefined : { days })
+  const pruned = journal.open().prune(days === undefined ? undefined : { days })
   if (json) await out.write(`${JSON.stringify(pruned)}\n`)
   const { changeSets, bytes } = pruned
   const megabytes = (bytes / 1_000_000).toFixed(1)

@@ -126,6 +126,7 @@ export function undoText(
     rejected: counts.rejected,
     unknown: counts.unknown,
     'not wholly': counts.incomplete,
+    'deleted and inserted again under new ids, to make a value null': counts.recreated,
   }
   const told = Object.entries(others).filter(([, count]) => count > 0)
   const rest = told.map(([name, count]) => `, ${formatCount(count)} ${name}`).join('')

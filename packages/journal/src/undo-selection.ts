@@ -1,0 +1,119 @@
+/** Which changes an undo takes back, and in which order. */
+import { recordFilter, type TableRecord, type Where } from '@chatlayer-tables/core'
+import type { StoredSet } from './catalog.ts'
+import type { Store, StoredChange, Target } from './store.ts'
+import { type Reversal, reversalOf } from './undo-plan.ts'
+import type { UndoTally } from './undo-tally.ts'
+
+/** Which changes of a set to take back; all that is given must hold, everything when left out. */
+export interface UndoSelection {
+  /** Ids of records, as the set has them or as they are now. */
+  readonly records?: readonly string[] | undefined
+  /** A condition on the values that the change left, or on those that it deleted. */
+  readonly where?: Where | undefined
+  /** Also where somebody changed the record since. */
+  readonly force?: boolean | undefined
+  /**
+   * Refuses to restore a null by deleting the record and inserting it again, which is done where the
+   * client's dialect knows no way to write null by an update.
+   */
+  readonly keepIds?: boolean | undefined
+}
+
+/** Changes that are looked at and taken back together. */
+const AT_ONCE = 500
+
+export class Reversals {
+  readonly #store: Store
+  readonly #set: StoredSet
+  readonly #force: boolean
+  readonly #records: ReadonlySet<string> | undefined
+  readonly #matches: ((record: TableRecord) => boolean) | undefined
+  readonly #target: Target
+  readonly #tally: UndoTally
+
+  /** @throws InvalidInputError for a condition that does not fit the table */
+  constructor(
+    store: Store,
+    set: StoredSet,
+    { records, where, force = false }: UndoSelection,
+    tally: UndoTally,
+  ) {
+    this.#store = store
+    this.#set = set
+    this.#force = force
+    this.#records = records === undefined ? undefined : new Set(records)
+    this.#matches = where === undefined ? undefined : recordFilter(where, set.table)
+    this.#target = { connection: set.connection, tableId: set.table.id }
+    this.#tally = tally
+  }
+
+  /**
+   * The changes that are in force and chosen, from the last to the first, in batches in which no
+   * record comes twice: what was done to it first is taken back last.
+   */
+  *batches(): Generator<Reversal[]> {
+    let batch: Reversal[] = []
+    let seen = new Set<string>()
+    for (const change of this.#changesInForce()) {
+      let reversal = this.#reversalOf(change)
+      if (!this.#isChosen(reversal)) continue
+      this.#tally.counts.total++
+      if (!this.#hasLanded(change)) {
+        this.#tally.problem(
+          reversal,
+          'unsettled',
+          change.problem ?? 'it is not known whether it landed',
+        )
+        continue
+      }
+      const { id } = change
+      if (batch.length >= AT_ONCE || (id !== undefined && seen.has(id))) {
+        yield batch
+        batch = []
+        seen = new Set()
+        // The record may have been brought back under another id.
+        reversal = this.#reversalOf(change)
+      }
+      if (id !== undefined) seen.add(id)
+      batch.push(reversal)
+    }
+    if (batch.length > 0) yield batch
+  }
+
+  /** Read in pieces: the set may be long, and what is being written to the database must not wait. */
+  *#changesInForce(): Generator<StoredChange> {
+    const where =
+      'AND n < ? AND state IN (0, 1, 3, 5) AND undone_by IS NULL ORDER BY n DESC LIMIT ?'
+    let before = Number.MAX_SAFE_INTEGER
+    for (;;) {
+      const piece = [...this.#store.changes(this.#set.n, where, before, AT_ONCE)]
+      yield* piece
+      const last = piece.at(-1)
+      if (last === undefined) return
+      before = last.n
+    }
+  }
+
+  #reversalOf(change: StoredChange): Reversal {
+    const { id } = change
+    const current = id === undefined ? undefined : this.#store.currentId(id, this.#target)
+    return reversalOf(change, this.#set.table, current)
+  }
+
+  #isChosen({ change, id, left }: Reversal): boolean {
+    const records = this.#records
+    if (records !== undefined) {
+      const names = [change.id, id].filter((name) => name !== undefined)
+      if (!names.some((name) => records.has(name))) return false
+    }
+    if (this.#matches === undefined) return true
+    const { values } = left ?? change.before ?? { values: {} }
+    return this.#matches({ id: change.id ?? '', createdAt: '', updatedAt: '', values })
+  }
+
+  /** Whether the change is known to have landed; with `force`, one that may have is taken for it. */
+  #hasLanded({ state, id }: StoredChange): boolean {
+    return state === 'ok' || (this.#force && id !== undefined)
+  }
+}
