@@ -43,6 +43,7 @@ export class BracketWatch {
   readonly #source: Pick<Source, 'client'>
   readonly #start = performance.now()
   #latest: string
+  #seen = ''
 
   /** @param latest the latest date of a record that was seen before */
   constructor(source: Pick<Source, 'client'>, latest = '') {
@@ -52,6 +53,8 @@ export class BracketWatch {
 
   see(records: readonly TableRecord[]): void {
     for (const { updatedAt } of records) {
+      if (updatedAt === this.#seen) continue
+      this.#seen = updatedAt
       const at = timestampToSql(updatedAt)
       if (at > this.#latest) this.#latest = at
     }
