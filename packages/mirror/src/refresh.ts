@@ -63,7 +63,7 @@ async function firstPull(source: Source, before: MirrorState | undefined): Promi
   const { client, handle, shape, call } = source
   if (client.dialect.timestampFilter === 'none') {
     const records = before?.records ?? (await handle.count(undefined, call))
-    if (records > LARGE) await learn(client, shape.tableId, call.signal)
+    if (records > LARGE) await learn(source)
   }
   return pullWhole(source)
 }
@@ -72,11 +72,10 @@ async function firstPull(source: Source, before: MirrorState | undefined): Promi
 async function bringChanges(source: Source, before: MirrorState): Promise<MirrorState | undefined> {
   const { client, handle, shape, file, call } = source
   const asOf = isoNow()
-  const total = await handle.count(undefined, call)
-  if (total <= SMALL) return undefined
+  if (before.records <= SMALL) return undefined
   const since = chooseSince(source, before)
   if (since === undefined) return undefined
-  if (total > LARGE) await learn(client, shape.tableId, call.signal)
+  if (before.records > LARGE) await learn(source)
   const changed: Where = { updatedAt: { gte: since } }
   const plan = await handle.records({ where: changed }, call).explain()
   if (plan.strategy !== 'select' || plan.wire.length !== 1) return undefined
