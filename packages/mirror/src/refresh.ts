@@ -60,7 +60,7 @@ function isContinuable(state: MirrorState, shape: Shape): boolean {
 
 /** A large table is read in larger pages where the gateway takes them. */
 async function firstPull(source: Source, before: MirrorState | undefined): Promise<MirrorState> {
-  const { client, handle, shape, call } = source
+  const { client, handle, call } = source
   if (client.dialect.timestampFilter === 'none') {
     const records = before?.records ?? (await handle.count(undefined, call))
     if (records > LARGE) await learn(source)
@@ -70,7 +70,7 @@ async function firstPull(source: Source, before: MirrorState | undefined): Promi
 
 /** @returns undefined when it is in doubt whether all changes were found */
 async function bringChanges(source: Source, before: MirrorState): Promise<MirrorState | undefined> {
-  const { client, handle, shape, file, call } = source
+  const { handle, shape, file, call } = source
   const asOf = isoNow()
   if (before.records <= SMALL) return undefined
   const since = chooseSince(source, before)
