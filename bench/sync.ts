@@ -22,7 +22,7 @@ import { type BenchServer, startEmulator } from './server-process.ts'
 const CLI = fileURLToPath(new URL('../apps/cli/dist/bin.js', import.meta.url))
 /** Tells the peak of its own process at its end; on stderr, behind everything else. */
 const PEAK =
-  'data:text/javascript,process.on("exit",()=>process.stderr.write(`\\npeak ${process.resourceUsage().maxRSS}\\n`))'
+  'data:text/javascript,process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS))'
 /** Records that are put into the emulator at once. */
 const CHUNK = 5_000
 

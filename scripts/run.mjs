@@ -26,8 +26,18 @@ const ROOT_CHECKS = [
   ['vitest', 'run'],
 ]
 
-const COMMANDS =
-  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill, campaign:journal'
+/** Campaigns by their command. */
+const CAMPAIGNS = new Map([
+  ['campaign:kill', 'kill-import.mjs'],
+  ['campaign:sync', 'kill-sync.mjs'],
+  ['campaign:restore', 'kill-restore.mjs'],
+  ['campaign:journal', 'kill-journal.mjs'],
+])
+
+const COMMANDS = [
+  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation',
+  ...CAMPAIGNS.keys(),
+].join(', ')
 
 const BENCHES = [
   'emulator',
@@ -35,6 +45,8 @@ const BENCHES = [
   'overhead',
   'bulk',
   'memory',
+  'files',
+  'side-by-side',
   'sync',
   'journal',
   'mirror',
@@ -49,6 +61,12 @@ if (!main(command, args)) process.exitCode = 1
  * @returns {boolean} whether it went well
  */
 function main(command, args) {
+  const campaign = CAMPAIGNS.get(command)
+  if (campaign !== undefined) {
+    return (
+      install() && turbo(['build'], []) && run('node', [`scripts/campaigns/${campaign}`, ...args])
+    )
+  }
   switch (command) {
     case 'build':
     case 'typecheck':
@@ -72,18 +90,6 @@ function main(command, args) {
       )
     case 'demo':
       return install() && turbo(['build'], []) && run('node', ['scripts/demo.mjs', ...args])
-    case 'campaign:kill':
-      return (
-        install() &&
-        turbo(['build'], []) &&
-        run('node', ['scripts/campaigns/kill-import.mjs', ...args])
-      )
-    case 'campaign:journal':
-      return (
-        install() &&
-        turbo(['build'], []) &&
-        run('node', ['scripts/campaigns/kill-journal.mjs', ...args])
-      )
     case 'bench':
       return install() && turbo(['build'], []) && bench(args)
     default:

@@ -24,7 +24,11 @@ describe('each example runs by itself', () => {
 })
 
 describe('the TypeScript of the documents stands in an example', () => {
-  test.each(['../packages/core/README.md', '../docs/using-core.md'])('%s', async (path) => {
+  test.each([
+    '../packages/core/README.md',
+    '../packages/transfer/README.md',
+    '../docs/using-core.md',
+  ])('%s', async (path) => {
     const text = await readFile(new URL(path, FOLDER), 'utf8')
     const blocks = [...text.matchAll(/^```ts\n(?<code>.*?)^```$/gms)]
     expect(blocks.length).toBeGreaterThan(0)

@@ -10,18 +10,12 @@
  * `npm run campaign:kill -- [flags]` builds first. Prints a line for each run, then how many rows were lost and
  * how many doubled; fails when any was.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { ROOT } from '../workspace.mjs'
-
-const CLI = join(ROOT, 'apps/cli/dist/bin.js')
-const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
+import { clt, jobStatus, mulberry32, startEmulator } from './processes.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -42,13 +36,15 @@ const { values: flags } = parseArgs({
 const runs = Number(flags.runs)
 const rowCount = Number(flags.rows)
 
-/** How long an import takes that nobody kills, in milliseconds; learned from the first. */
-let wholeMs = 0
-/** A resumed import waits so long for what may be on its way still. */
-const RESUME_MS = 2_000
+/** Starting, and settling what an earlier process may have sent, take about so long. */
+const EARLY_MS = 800
+/** One kill of so many, of those after the first, falls into that time. */
+const EARLY_SHARE = 0.3
+/** No kill comes later than this part of the rows: the process may have ended by then. */
+const LATEST = 0.95
 
 const folder = await mkdtemp(join(tmpdir(), 'kill-import-'))
-const emulator = await startEmulator()
+const emulator = await startEmulator(folder, { [TABLE]: COLUMNS })
 try {
   process.exitCode = (await campaign()) ? 0 : 1
 } finally {
@@ -58,10 +54,10 @@ try {
 
 async function campaign() {
   const startedAt = performance.now()
-  wholeMs = (await oneRun(0, 0)).lastMs
-  const total = { lost: 0, doubled: 0, unknown: 0, kills: 0 }
+  const total = { lost: 0, doubled: 0, unknown: 0, kills: 0, spared: 0 }
   for (let run = 1; run <= runs; run++) {
     const result = await oneRun(run, 5)
+    if (result.kills === 0) total.spared += 1
     total.lost += result.lost
     total.doubled += result.doubled
     total.unknown += result.unknown
@@ -75,6 +71,7 @@ async function campaign() {
   console.log(
     `${runs} imports of ${rowCount} rows, ${total.kills} kills: ${total.lost} lost, ${total.doubled} doubled, ${total.unknown} unknown, in ${seconds} s`,
   )
+  if (total.spared > 0) console.log(`${total.spared} imports ended before they were killed`)
   return total.lost === 0 && total.doubled === 0
 }
 
@@ -103,13 +100,12 @@ async function oneRun(run, mostKills) {
   const planned = Math.ceil(random() * mostKills)
   let kills = 0
   let unknown = 0
-  let lastMs = 0
   let args = begin
+  const moments = makeMoments(random, planned)
   for (;;) {
-    const longest = kills === 0 ? wholeMs : RESUME_MS + wholeMs / (kills + 1)
-    const killAfterMs = kills < planned ? random() * longest : undefined
-    const { code, stdout, stderr, ms } = await clt([...args, '--json'], env, killAfterMs)
-    lastMs = ms
+    const moment = moments[kills]
+    const kill = moment && ((/** @type {Process} */ child) => until(moment, child))
+    const { code, stdout, stderr } = await clt([...args, '--json'], env, kill)
     if (code === 0 || code === 7) {
       unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').unknown
       break
@@ -124,20 +120,39 @@ async function oneRun(run, mostKills) {
   }
   const counted = await compare(rows, env)
   await rm(file)
-  return { kills, unknown, ...counted, lastMs, ms: performance.now() - startedAt }
+  return { kills, unknown, ...counted, ms: performance.now() - startedAt }
 }
 
 /**
- * Of the job that was killed; undefined when it was killed before there was any.
+ * When a process is killed: so long after its start, or once the emulator was sent so many inserts.
  *
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<string | undefined>}
+ * @typedef {{ afterMs: number } | { inserts: number }} Moment
+ * @typedef {import('node:child_process').ChildProcess} Process
  */
-async function jobStatus(env) {
-  const { stdout } = await clt(['jobs', 'list', '--json'], env)
-  /** @type {{ status: string }[]} */
-  const jobs = JSON.parse(stdout)
-  return jobs.find(({ status }) => status !== 'unreadable')?.status
+
+/**
+ * @param {Moment} moment
+ * @param {Process} child
+ */
+async function until(moment, child) {
+  if ('afterMs' in moment) return await sleep(moment.afterMs, undefined, { ref: false })
+  while (child.exitCode === null && (await emulator.inserts()) < moment.inserts) await sleep(5)
+}
+
+/**
+ * Of the processes of one import, one after the other.
+ *
+ * @param {() => number} random
+ * @param {number} count
+ * @returns {Moment[]}
+ */
+function makeMoments(random, count) {
+  const parts = Array.from({ length: count }, () => random() * LATEST).sort((a, b) => a - b)
+  return parts.map((part, index) =>
+    index > 0 && random() < EARLY_SHARE
+      ? { afterMs: random() * EARLY_MS }
+      : { inserts: part * rowCount },
+  )
 }
 
 /**
@@ -176,80 +191,4 @@ function makeRows(random, run) {
       rows.push(`${run}-${rows.length},Name ${rows.length},${rows.length % 97},${rows.length}.50`)
   }
   return rows
-}
-
-/**
- * Runs the command line; `code` is null when it was killed.
- *
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} env
- * @param {number} [killAfterMs]
- */
-async function clt(args, env, killAfterMs) {
-  const startedAt = performance.now()
-  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text
-  })
-  const ended = once(child, 'close')
-  if (killAfterMs !== undefined) {
-    await Promise.race([sleep(killAfterMs, undefined, { ref: false }), ended])
-    child.kill('SIGKILL')
-  }
-  const [code] = await ended
-  return { code, stdout, stderr, ms: performance.now() - startedAt }
-}
-
-async function startEmulator() {
-  const seed = join(folder, 'seed')
-  await mkdir(seed)
-  const columns = Object.entries(COLUMNS).map(([name, type]) => ({ name, type }))
-  await writeFile(join(seed, `${TABLE}.schema.json`), JSON.stringify({ columns }))
-  const token = 'campaign:0123456789abcdef0123456789abcdef'
-  const child = spawn(process.execPath, [EMULATOR, '--port', '0', '--json', '--seed', seed], {
-    env: { ...process.env, CHATLAYER_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await once(createInterface(child.stdout), 'line')
-  const { url, teamId, botId } = JSON.parse(line)
-  return {
-    child,
-    connection: {
-      CHATLAYER_BASE_URL: url,
-      CHATLAYER_TEAM_ID: teamId,
-      CHATLAYER_BOT_ID: botId,
-      CHATLAYER_TOKEN: token,
-    },
-    /** @param {string} method @param {string} path @param {unknown} [body] */
-    async admin(method, path, body) {
-      const answer = await fetch(`${url}/_emulator/${path}`, {
-        method,
-        ...(body !== undefined && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      })
-      if (!answer.ok) throw new Error(`the emulator's ${path} answered ${answer.status}`)
-    },
-  }
-}
-
-/**
- * A generator of random numbers from 0 to 1 that a seed decides.
- *
- * @param {number} seed
- */
-function mulberry32(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -104,6 +104,21 @@ describe('readConnection without profiles', () => {
     await expect(read({ tokenFile: empty }, env)).rejects.toThrow('is empty')
   })
 
+  it('refuses a base URL that is none, and repeats nothing of it', async () => {
+    const url = 'https://user:s3cret@gateway.example'
+    for (const { result, by } of [
+      { result: read({ baseUrl: url }, env), by: '--base-url' },
+      { result: read({}, { ...env, CHATLAYER_BASE_URL: url }), by: 'CHATLAYER_BASE_URL' },
+      { result: read({ region: 'user:s3cret' }, env), by: 'no region of that name' },
+      { result: read({ profile: 'user:s3cret' }, env), by: 'that cannot be' },
+    ]) {
+      const failure = await result.catch((error: unknown) => error)
+      expect(failure).toBeInstanceOf(UsageError)
+      expect((failure as UsageError).message).toContain(by)
+      expect((failure as UsageError).message).not.toContain('s3cret')
+    }
+  })
+
   it('refuses a region that is none', async () => {
     await expect(read({ region: 'moon' }, env)).rejects.toThrow('no region "moon"')
   })

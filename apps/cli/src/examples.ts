@@ -117,12 +117,8 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   'jobs rm': [{ command: 'clt jobs rm --done', about: 'those with nothing left to do' }],
   diff: [
     {
-      command: 'clt diff airports airports@draft --key iata',
-      about: 'the same table twice: nothing differs, exit code 0',
-    },
-    {
       command: 'clt diff airports airports@live --key iata || test $? -eq 1',
-      about: 'what publishing would change; 1 means that something differs, 2 and more is trouble',
+      about: 'DRAFT and LIVE; 1 means that something differs, 2 and more is trouble',
     },
     {
       command: 'clt diff airports.csv airports --key iata --summary || test $? -eq 1',

@@ -54,20 +54,15 @@ export function addSafety(command: Command): Command {
     .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
 }
 
-/** Which part of a table is read. */
-export function addSelection(command: Command): Command {
-  return addConditions(command)
-    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
-    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
-    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
-}
-
 export function addExportOptions(command: Command): Command {
-  return addSelection(
+  return addConditions(
     command
       .option('-o, --output <file>', 'where to; stdout when left out')
       .addOption(fileFormat('told by the name of the file when left out; csv on stdout')),
   )
+    .addOption(repeatable('--select <columns>', 'only these columns, in this order'))
+    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
     .option('--with-meta', "also each record's own id, createdAt and updatedAt", false)
     .option(
       '--safe-formulas',

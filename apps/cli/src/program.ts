@@ -1,5 +1,5 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { addChangeFilter, addChangePage, addJournal, addPrune, addUndo } from './change-options.ts'
 import { addDiffOptions, addSyncOptions } from './comparison-options.ts'
 import { EXAMPLES } from './examples.ts'
@@ -11,6 +11,7 @@ import {
   addAssignments,
   addBackupOptions,
   addCommonOptions,
+  addConditions,
   addDoctor,
   addExportOptions,
   addImportOptions,
@@ -18,9 +19,10 @@ import {
   addReading,
   addRestoreOptions,
   addSafety,
-  addSelection,
   addTarget,
   dryRun,
+  parseCount,
+  repeatable,
 } from './options.ts'
 import { readVersion } from './release.ts'
 import { addSqlOptions } from './sql/options.ts'
@@ -133,7 +135,10 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
 
   const records = program.command('records').description('the records of a table')
-  addSelection(addCommand(records, 'records list', 'list records', found, [TABLE]))
+  addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))
+    .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
+    .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
   addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
   addJournal(
     addAssignments(

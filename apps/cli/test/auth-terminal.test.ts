@@ -1,5 +1,5 @@
 /** What a person sees who signs in at a real terminal. */
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -84,6 +84,26 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(terminal.screen()).not.toContain('Pa55')
     expect(terminal.screen()).toContain('error: interrupted')
     await expect(readdir(home.XDG_CONFIG_HOME ?? '')).rejects.toThrow('ENOENT')
+  })
+
+  it('lets the current profile be chosen, and what the doctor learned be kept', async () => {
+    const { url, teamId, botId } = emulator
+    for (const name of ['one', 'two']) {
+      const args = ['auth', 'login', '--no-keychain', '--with-token', '--profile', name]
+      await run([...args, '--base-url', url, '--team', teamId, '--bot', botId], home, TOKEN)
+    }
+    const choice = openTerminal(['auth', 'switch'], home)
+    await answer(choice, /● two/, UP)
+    await answer(choice, /● one/, ENTER)
+    expect(await choice.ended, choice.screen()).toBe(0)
+    const doctor = openTerminal(['doctor'], home)
+    await answer(doctor, 'Keep what was learned in the profile "one"? [y/N]', `y${ENTER}`)
+    expect(await doctor.ended, doctor.screen()).toBe(0)
+    expect(doctor.screen()).toContain('saved in the profile "one"')
+    const saved = join(home.XDG_CONFIG_HOME ?? '', 'chatlayer-tables', 'profiles', 'one.json')
+    expect(JSON.parse(await readFile(saved, 'utf8'))).toMatchObject({
+      dialect: { idFilter: 'uuid' },
+    })
   })
 
   it('refuses to read a token from a terminal that would show it', async () => {

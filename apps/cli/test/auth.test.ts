@@ -1,7 +1,9 @@
 /** Signing in, with a home of its own for each test. */
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createClient } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { importFile, JobStore } from '@chatlayer-tables/transfer'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkNoSecret, type Env, makeFolder, type Result, run } from './cli.ts'
 import { runHere } from './in-process.ts'
@@ -261,6 +263,34 @@ describe('a profile in use', () => {
     const { code, stderr } = await clt(['tables', 'list'])
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('is gone') })
     expect(emulator.requests.log).toHaveLength(before)
+  })
+
+  it('is found again for a job that was begun with its bot', async () => {
+    const { url: baseUrl, token, teamId, botId } = emulator
+    const store = new JobStore(join(folder, 'state', 'chatlayer-tables', 'jobs'))
+    const file = join(folder, 'rows.csv')
+    await writeFile(file, 'of\nresumed\n')
+    await using client = createClient({ baseUrl, token, teamId, botId })
+    await importFile({
+      table: client.table('stores'),
+      connection: { origin: baseUrl, teamId, botId },
+      store,
+      input: { path: file },
+      settings: { mode: 'insert' },
+      stop: AbortSignal.abort(),
+    })
+    const env = { XDG_STATE_HOME: join(folder, 'state') }
+    const insists = await clt(['jobs', 'resume', '--profile', 'other'], env)
+    expect({ code: insists.code, stderr: insists.stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('belongs to another connection'),
+    })
+    const { code, stderr } = await clt(['jobs', 'resume'], env)
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain('with the profile "one", whose bot it was begun with')
+    const values = emulator.tables.records('stores').map((record) => record.values.of)
+    expect(values).toEqual(['one', 'resumed'])
+    emulator.reset()
   })
 
   it('is told of when it is not there or broken, with what to do', async () => {

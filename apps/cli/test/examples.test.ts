@@ -3,6 +3,7 @@ import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import type { Emulator } from '@chatlayer-tables/emulator'
+import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { EXAMPLES } from '../src/examples.ts'
@@ -55,6 +56,7 @@ beforeAll(async () => {
 
 let job: string
 let saveProfile: () => Promise<void>
+let changeSet: string
 
 beforeEach(async () => {
   emulator.reset()
@@ -62,7 +64,19 @@ beforeEach(async () => {
   emulator.tables.create({ name: 'scratch', columns })
   await saveProfile()
   job = await unfinishedJob()
+  changeSet = await deletedAirports()
 })
+
+/** A change set that can be shown and undone. */
+async function deletedAirports(): Promise<string> {
+  const { url: baseUrl, token, teamId, botId } = emulator
+  await using journal = openJournal({ folder: join(STATE_FOLDER, 'chatlayer-tables', 'journal') })
+  const { origin } = new URL(baseUrl)
+  const set = journal.changeSet({ tool: 'test', connection: { origin, teamId, botId } })
+  await using client = createClient({ baseUrl, token, teamId, botId, onWrite: set })
+  await client.table('airports').delete({ state: { in: ['NJ', 'NY'] } })
+  return (await set.close())[0]?.id ?? ''
+}
 
 /** The only one that can be gone on with. */
 async function unfinishedJob(): Promise<string> {
@@ -100,6 +114,7 @@ it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
     // Not the machine's own keychain, and no gateway but the emulator.
     .replace('clt auth login', 'clt auth login --no-keychain')
     .replace('--region eu --team T1 --bot B1', '')
+    .replace('h7k2', changeSet)
   const { code, stderr } = await startProcess('sh', ['-c', command], env, folder).result
   expect(code, stderr).toBe(0)
 })

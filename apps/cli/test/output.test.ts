@@ -65,7 +65,9 @@ describe('colours and control characters', () => {
   it('are not in what is piped, and notes are left out under --quiet', async () => {
     const insert = ['records', 'insert', 'airports', '--set', 'iata=Q']
     const loud = await run(insert, env)
-    expect(loud.stderr).toBe('inserted 1 record in "airports" (DRAFT)\n')
+    expect(loud.stderr).toMatch(
+      /^inserted 1 record in "airports" \(DRAFT\)\nundo with: clt changes undo \w{8}\n$/,
+    )
     expect((await run([...insert, '-q'], env)).stderr).toBe('')
     expect((await run(['records', 'list', 'none'], env)).stderr).not.toContain('\u001b')
   })

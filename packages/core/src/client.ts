@@ -9,7 +9,7 @@ import {
 import { ConfigurationError } from './errors.ts'
 import { type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './send/retry-policy.ts'
-import { type ClientStats, createSender, type Sender, type SenderOptions } from './send/sender.ts'
+import { type ClientStats, createSender, type Sender, type SendingOptions } from './send/sender.ts'
 import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
@@ -19,14 +19,12 @@ import type { WriteListener } from './write/listener.ts'
 import type { WriteContext } from './write/write-context.ts'
 
 /** Everything but the connection has a default that suits most. */
-export interface ClientOptions extends ConnectionOptions, Omit<SenderOptions, keyof Fixed> {
+export interface ClientOptions extends ConnectionOptions, SendingOptions {
   /** What is known of the gateway, by a probe or by hand; the rest takes careful defaults. */
   readonly dialect?: DialectInput | undefined
   /** Told of every write before and after, with the record as it stood. */
   readonly onWrite?: WriteListener | undefined
 }
-
-type Fixed = { connection: unknown; authorization: unknown; noteDate: unknown }
 
 /**
  * A client for the tables of one bot. It holds a pool of connections: close it when done, or

@@ -7,6 +7,7 @@ import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
 import { idColumn } from './write/id-filter.ts'
 import { insertRow } from './write/insert.ts'
+import { createInsertLedger } from './write/ledger.ts'
 import { AfterFailure } from './write/listener.ts'
 import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
@@ -211,12 +212,15 @@ export class TableHandle<V = Values> {
     const table = await this.#context.definition(options)
     const key = options.key === undefined ? undefined : checkKey(options.key, table)
     const { signal, timeoutMs } = options
+    // What was only looked for is not this client's: whoever writes it next must find it too.
+    const isLook = options.earlier?.onlyLook === true
+    const context = isLook ? { ...this.#context, ledger: createInsertLedger() } : this.#context
     return {
       rows,
       write: rejecting((row: V, index) => {
         const earlier = earlierAttempt(options.earlier, index)
         const call = { signal, timeoutMs, key, earlier }
-        return insertRow(this.#context, table, this.#shape.write(row), { index, row }, call)
+        return insertRow(context, table, this.#shape.write(row), { index, row }, call)
       }),
     }
   }

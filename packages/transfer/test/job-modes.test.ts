@@ -197,6 +197,25 @@ describe('a check', () => {
     expect(problems[0]).toMatchObject({ column: 'size', value: 'north', fix: expect.anything() })
   })
 
+  it('tells all that is wrong with one row', async () => {
+    const path = await setup.file([])
+    await writeFile(path, 'code,size,opened\na,big,03/04/2024\n')
+    const columns = { code: 'text', size: 'numeric', opened: 'timestamp' }
+    setup.emulator.tables.create({
+      name: 'dated',
+      columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
+    })
+    const problems: RowProblem[] = []
+    const report = await checkFile({
+      table: setup.client.table('dated'),
+      input: { path },
+      settings: { mode: 'insert' },
+      onProblem: (problem) => void problems.push(problem),
+    })
+    expect(report).toMatchObject({ read: 1, problems: 2 })
+    expect(problems.map(({ line, column }) => `${line} ${column}`)).toEqual(['2 size', '2 opened'])
+  })
+
   it('of new rows counts them', async () => {
     const { report, problems } = await check(['a,x,1', 'b,x,2'], { mode: 'insert' })
     expect(report.plan).toEqual({ inserts: 2, updates: 0, unchanged: 0, deletes: 0 })

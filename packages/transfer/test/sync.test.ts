@@ -1,6 +1,6 @@
 /** Syncs against an emulator: what they write, what they leave, and jobs that go on. */
 import { cpSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -17,6 +17,7 @@ import {
   type ResumeSyncOptions,
   resumeSync,
   type SyncOptions,
+  type SyncPlan,
   type SyncReport,
   syncTables,
 } from '../src/index.ts'
@@ -149,7 +150,7 @@ describe('a sync', () => {
       'table',
       { kind: 'table', id: expect.any(String), name: 'stores', version: 'LIVE' },
       COLUMNS,
-      { key: ['code'], inserts: 1, updates: 2, deletes: 1, extra: 0, same: 298 },
+      { key: ['code'], uncompared: [], inserts: 1, updates: 2, deletes: 1, extra: 0, same: 298 },
       ['changed', 'changed', 'removed', 'added'],
     ])
     expect(report).toMatchObject({
@@ -200,7 +201,10 @@ describe('a sync', () => {
     ])
     put('LIVE', [{ code: null, name: 'a', size: '3', about: 'kept' }])
     const settings = { key: ['code', 'name'], ignore: ['about'], delete: true }
-    expect(await sync({ settings })).toMatchObject({ updated: 1, inserted: 1, finished: true })
+    const told: unknown[] = []
+    const onPlan = ({ uncompared }: SyncPlan) => void told.push(uncompared)
+    const report = await sync({ settings, onPlan })
+    expect([told, report]).toMatchObject([[['about']], { updated: 1, inserted: 1, finished: true }])
     expect(contents('LIVE')).toEqual(['["x",null,"2",null]', '[null,"a","1","kept"]'])
   })
 
@@ -233,8 +237,17 @@ describe('a sync', () => {
     expect(report).toMatchObject({ source: 'stores.csv', updated: 1, inserted: 1, deleted: 1 })
     expect(report.readBack?.equal).toBe(true)
     const input = { stream: stream(), name: 'stdin' }
-    const again = await sync({ source: { kind: 'file', input, reading } })
+    const labels: unknown[] = []
+    const again = await sync({
+      source: { kind: 'file', input, reading },
+      onPlan: ({ a }) => void labels.push(a),
+    })
+    expect(labels).toMatchObject([{ kind: 'file', name: 'stdin' }])
     expect(again).toMatchObject({ source: 'stdin', job: undefined })
+    expect(await readdir(join(store.folder, report.job ?? ''))).toEqual([
+      'job.sqlite',
+      'lock.sqlite',
+    ])
   })
 
   it('sends no null that the gateway has no form for, and deletes nothing then', async () => {
@@ -350,6 +363,19 @@ describe('a job', () => {
       expect(contents('LIVE')).toEqual(contents('DRAFT'))
     },
   )
+
+  it('takes no record that was there before for one whose insert went unanswered', async () => {
+    put('DRAFT', [rowOf(0), rowOf(0), rowOf(0), rowOf(1)])
+    put('LIVE', [rowOf(0)])
+    emulator.faults.set([{ kind: 'reset', when: 'after', actions: ['INSERT'], times: 2 }])
+    const after = await sync({ settings: { delete: false } })
+    expect(after).toMatchObject({ inserted: 3, unknown: 0, readBack: { equal: true } })
+    put('DRAFT', [rowOf(0)])
+    emulator.faults.set([{ kind: 'reset', when: 'before', actions: ['INSERT'], times: 1 }])
+    const before = await sync({ settings: { delete: false } })
+    expect(before).toMatchObject({ inserted: 1, unknown: 0, readBack: { equal: true } })
+    expect(contents('LIVE')).toEqual(contents('DRAFT'))
+  })
 
   it('killed in its updates and deletes goes on', { timeout: 60_000 }, async () => {
     put(

@@ -133,7 +133,7 @@ async function tell(
   await messages.note(
     file === undefined
       ? "the token is in the system's keychain"
-      : `the token is in ${file}, which you alone can read${kept.why === undefined ? '' : `: ${kept.why}`}`,
+      : `the token is in ${file}, which you alone can read${kept.why === undefined ? '' : ` (not in a keychain: ${kept.why})`}`,
   )
   await messages.note(`saved as the profile "${name}", which is now the current one`)
   await tellWhatGoesBefore(context)

@@ -2,9 +2,10 @@
 import { readBackup, verifyBackup } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { Events } from '../output/events.ts'
-import { formatBytes, formatCount, Progress } from '../output/progress.ts'
+import { formatBytes, formatCount, Progress, plural } from '../output/progress.ts'
 import { rowSink } from '../output/record-output.ts'
 import { printable } from '../printable.ts'
 
@@ -43,6 +44,7 @@ export async function verifyArchive(
   context: Context,
 ): Promise<ExitCode> {
   const { messages } = context
+  useLittleMemory()
   const events = new Events(context)
   const { problems, manifest, records, size, sha256 } = await verifyWithProgress(archive, context)
   for (const problem of problems) {
@@ -56,7 +58,7 @@ export async function verifyArchive(
   })
   if (problems.length > 0) {
     await messages.failure({
-      message: `${archive} is damaged: ${formatCount(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'}`,
+      message: `${archive} is damaged: ${plural(problems.length, 'problem')}`,
       hint: 'Take another copy of it, or an earlier backup.',
     })
     return EXIT.usage
@@ -68,7 +70,7 @@ export async function verifyArchive(
     }
   }
   await messages.note(
-    `${archive} is well: ${formatCount(tables)} tables, ${formatCount(records)} records, ${formatBytes(size)}`,
+    `${archive} is well: ${plural(tables, 'table')}, ${plural(records, 'record')}, ${formatBytes(size)}`,
   )
   return EXIT.ok
 }

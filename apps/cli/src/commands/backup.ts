@@ -6,7 +6,7 @@ import { UsageError } from '../failures.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { Events } from '../output/events.ts'
-import { formatBytes, formatCount, formatSeconds, Progress } from '../output/progress.ts'
+import { formatBytes, formatCount, formatSeconds, Progress, plural } from '../output/progress.ts'
 import { readVersion } from '../release.ts'
 import { readTables, readVersions } from '../version-list.ts'
 
@@ -74,6 +74,6 @@ async function tell({ messages }: Context, report: BackupReport): Promise<void> 
   const tables = new Set(report.tables.map(({ table }) => table)).size
   const versions = [...new Set(report.tables.map(({ version }) => version))].join(' and ')
   await messages.note(
-    `backed up ${formatCount(tables)} ${tables === 1 ? 'table' : 'tables'}${versions && ` (${versions})`}, ${formatCount(report.records)} records, to ${report.file} (${formatBytes(report.bytes)}) in ${formatSeconds(report.elapsedMs)}`,
+    `backed up ${plural(tables, 'table')}${versions && ` (${versions})`}, ${plural(report.records, 'record')}, to ${report.file} (${formatBytes(report.bytes)}) in ${formatSeconds(report.elapsedMs)}`,
   )
 }

@@ -108,7 +108,8 @@ async function preview(
   }
   await tellUndoPreview({ out: err, messages }, found)
   if (found.matched === 0) {
-    await messages.note('There is nothing to undo; nothing was changed.')
+    if (found.undo.total === 0) await messages.note(nothingLeft(id, selection))
+    await messages.note('Nothing was changed.')
     return false
   }
   await askToGoOn(context, `Undo ${formatCount(found.matched)} changes of ${id}?`)
@@ -146,9 +147,15 @@ async function undoOne(
   await progress.end()
   await tellProblems(context, report.problems)
   if (json) await out.write(`${stringifyJson(report)}\n`)
-  await messages.note(undoText('undid', journal.show(id), report.counts))
+  if (report.counts.total === 0) await messages.note(nothingLeft(id, selection))
+  else await messages.note(undoText('undid', journal.show(id), report.counts))
   if (report.id !== undefined) await messages.note(`redo with: clt changes undo ${report.id}`)
   return exitOf(report)
+}
+
+function nothingLeft(id: string, { records, where }: UndoSelection): string {
+  const chosen = records === undefined && where === undefined ? '' : ' of what was chosen'
+  return `there is nothing left to undo in ${id}${chosen}`
 }
 
 function exitOf({ counts, problems }: UndoReport): ExitCode {

@@ -48,7 +48,10 @@ async function tell({ messages }: Context, report: CheckReport): Promise<ExitCod
   const absent = report.absentColumns.map((name) => `"${name}"`).join(', ')
   if (absent !== '') await messages.note(`not in the file, so null in new records: ${absent}`)
   if (brokenOff !== undefined) await messages.error(brokenOff)
-  const found = problems === 0 ? 'no problem' : `${formatCount(problems)} problems`
+  const found =
+    problems === 0
+      ? 'no problem'
+      : `${formatCount(problems)} ${problems === 1 ? 'problem' : 'problems'}`
   const target = `"${report.table}" (${report.version})`
   await messages.say(`${report.file} for ${target}: ${formatCount(read)} rows read, ${found}`)
   if (report.mode !== 'insert') await messages.note(planText(plan))

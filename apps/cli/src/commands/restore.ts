@@ -41,10 +41,10 @@ export async function restoreTables(
   if (plan.problems.length > 0) return await refuse(context, plan)
   if (options.dryRun) {
     const output = new RestoreOutput(context, () => client.stats().throttled)
-    return await tellDryRun(
-      context,
-      await checkRestorePlan({ client, plan, ...output.listeners() }),
-    )
+    const { stop } = context
+    const checked = await checkRestorePlan({ client, plan, stop, ...output.listeners(true) })
+    await output.flush()
+    return await tellDryRun(context, checked)
   }
   const isAsking = options.mode === 'replace' && !options.yes
   const deletes = plan.parts.reduce((sum, { before }) => sum + before, 0)

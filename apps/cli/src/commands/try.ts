@@ -9,7 +9,7 @@ import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { canAsk } from '../prompts.ts'
 import { publishSome, SAMPLE_TABLES } from '../try/sample-tables.ts'
-import { tryEnvironment, userShell, writeStarter } from '../try/surroundings.ts'
+import { lineForCmd, tryEnvironment, userShell, writeStarter } from '../try/surroundings.ts'
 
 /** @returns the exit code of the shell or the command */
 export async function tryOut({ command }: OptionsOf<'try'>, context: Context): Promise<number> {
@@ -29,12 +29,11 @@ export async function tryOut({ command }: OptionsOf<'try'>, context: Context): P
     await writeStarter(folder, platform)
     const [program = userShell(env, platform), ...args] = command
     if (isShell) await tellShell(context)
-    const child = spawn(program, args, {
-      env: tryEnvironment(env, emulator, folder),
-      stdio: 'inherit',
-      // A batch file such as our starter runs in a shell alone.
-      shell: platform === 'win32' && !isShell,
-    })
+    const options = { env: tryEnvironment(env, emulator, folder), stdio: 'inherit' } as const
+    const child =
+      platform === 'win32' && !isShell
+        ? spawn(lineForCmd(command), { ...options, shell: true })
+        : spawn(program, args, options)
     const code = await ended(child, program, context)
     if (isShell)
       await context.messages.note('The sample tables are gone. With an account: clt auth login')

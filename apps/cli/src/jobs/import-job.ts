@@ -5,7 +5,7 @@ import {
   resumeImport,
 } from '@chatlayer-tables/transfer'
 import { runImport } from '../commands/run-import.ts'
-import { connect } from '../connection.ts'
+import { connectAgain } from '../connect-again.ts'
 import type { JobKind } from './job-kind.ts'
 
 export const importJob: JobKind = {
@@ -48,8 +48,8 @@ export const importJob: JobKind = {
   },
 
   async resume(context, options, store, { id, facts }) {
-    const { table, version } = importFacts(id, facts)
-    await using client = await connect(context, options)
+    const { table, version, connection } = importFacts(id, facts)
+    await using client = await connectAgain(context, options, connection)
     const job = store.open(id)
     return await runImport(context, client, options.yes, (run) =>
       resumeImport({ ...run, table: client.table(table.id, { version }), job }),

@@ -6,7 +6,7 @@ import {
   resumeRestore,
 } from '@chatlayer-tables/transfer'
 import { runRestore } from '../commands/run-restore.ts'
-import { connect } from '../connection.ts'
+import { connectAgain } from '../connect-again.ts'
 import type { JobKind } from './job-kind.ts'
 
 export const restoreJob: JobKind = {
@@ -55,8 +55,9 @@ export const restoreJob: JobKind = {
     ]
   },
 
-  async resume(context, options, store, { id }) {
-    await using client = await connect(context, options)
+  async resume(context, options, store, { id, facts }) {
+    const { connection } = restoreFacts(id, facts)
+    await using client = await connectAgain(context, options, connection)
     const job = store.open(id)
     return await runRestore(context, client, (run) => resumeRestore({ ...run, job }))
   },

@@ -7,7 +7,7 @@ import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { profileName } from '../profiles/profile.ts'
 import type { Profiles } from '../profiles/profiles.ts'
-import { parseRegion, readEnvironment } from '../profiles/read-settings.ts'
+import { checkFlags, readEnvironment } from '../profiles/read-settings.ts'
 import { decide, type Settings } from '../profiles/settings.ts'
 import { wrongToken } from '../profiles/token-state.ts'
 
@@ -46,8 +46,7 @@ export async function gather(
   const name = named === undefined ? undefined : profileName(named)
   // One that is broken is made anew, which is what the advice on a broken profile says.
   const before = name === undefined ? undefined : await profiles.read(name).catch(() => undefined)
-  const { region, ...rest } = options
-  const flags = { ...rest, ...(region === undefined ? {} : { region: parseRegion(region) }) }
+  const flags = checkFlags(options)
   const chosen =
     before === undefined || name === undefined
       ? undefined

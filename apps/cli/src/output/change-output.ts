@@ -89,7 +89,9 @@ export async function tellUndoPreview(
   const more = preview.matched - preview.changes.length
   if (more > 0) await messages.note(`and ${formatCount(more)} more`)
   await tellProblems({ messages }, preview.problems)
-  await messages.note(undoText('would undo', preview.summary, preview.undo))
+  if (preview.undo.total > 0) {
+    await messages.note(undoText('would undo', preview.summary, preview.undo))
+  }
 }
 
 /** So many problems are told one by one. */

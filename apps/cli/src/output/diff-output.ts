@@ -1,6 +1,7 @@
 /** Differences between two sides, for people: one record after the other, as it goes. */
 import { type Column, stringifyJson, type Value, type Values } from '@chatlayer-tables/core'
 import type { Difference } from '@chatlayer-tables/transfer'
+import stringWidth from 'string-width'
 import { printable } from '../printable.ts'
 import { cut } from './text-table.ts'
 import type { Writer } from './writer.ts'
@@ -11,7 +12,7 @@ export interface DiffShape {
 }
 
 /** Room for each of the two values of a field at least, in columns of a terminal. */
-const NARROWEST = 12
+const NARROWEST = 8
 /** So much of what two long values have in common is shown in front of where they differ. */
 const SHARED = 12
 
@@ -49,16 +50,21 @@ export class DiffOutput {
     }
     const { before, after, fields } = difference
     await this.#writer.write(`${line(sign + named)}\n`)
-    const widest = Math.max(...fields.map((name) => printable(name).length))
-    for (const name of fields) {
-      const label = `    ${printable(name).padEnd(Math.min(widest, 24))}  `
+    const names = fields.map((name) => printable(name))
+    const widest = Math.min(
+      Math.max(...names.map((name) => stringWidth(name))),
+      Math.floor(this.#width / 3),
+    )
+    for (const [index, name] of fields.entries()) {
+      const shown = cut(names[index] ?? '', widest)
+      const label = `    ${shown}${' '.repeat(widest - stringWidth(shown))}  `
       await this.#writer.write(`${this.#field(label, name, before, after)}\n`)
     }
   }
 
   #field(label: string, name: string, before: Values, after: Values): string {
     const [one, other] = [this.#literal(name, before), this.#literal(name, after)]
-    const room = Math.max(NARROWEST, Math.floor((this.#width - label.length - 3) / 2))
+    const room = Math.max(NARROWEST, Math.floor((this.#width - stringWidth(label) - 3) / 2))
     const [old, now] = fitBoth(one, other, room)
     return `${label}${this.#writer.style('red', old)} → ${this.#writer.style('green', now)}`
   }

@@ -4,7 +4,7 @@ import { printable } from '../printable.ts'
 import { tsvField } from './values.ts'
 import type { Writer } from './writer.ts'
 
-/** Aligned on a terminal, without a header; lines with tabs between, under a header, anywhere else. */
+/** Aligned on a terminal; lines with tabs between anywhere else. */
 export async function writeFacts(
   out: Writer,
   header: readonly string[],
@@ -15,15 +15,16 @@ export async function writeFacts(
     await out.write(`${lines.join('\n')}\n`)
     return
   }
-  const shown = rows.map((row) => row.map(printable))
+  const shown = [header, ...rows.map((row) => row.map(printable))]
   const widths = header.map((_, column) =>
     Math.max(0, ...shown.map((row) => stringWidth(row[column] ?? ''))),
   )
-  for (const row of shown) {
+  for (const [index, row] of shown.entries()) {
     const cells = row.map((cell, column) => {
       const room = (widths[column] ?? 0) - stringWidth(cell)
       return column === row.length - 1 ? cell : cell + ' '.repeat(Math.max(0, room))
     })
-    await out.write(`${cells.join('  ').trimEnd()}\n`)
+    const line = cells.join('  ').trimEnd()
+    await out.write(`${index === 0 ? out.style('bold', line) : line}\n`)
   }
 }

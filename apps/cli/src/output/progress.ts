@@ -40,6 +40,11 @@ export function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
 }
 
+/** @param word in the singular, one that takes an s */
+export function plural(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
+}
+
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB']
 
 /** In powers of a thousand, as file managers tell them. */

@@ -12,7 +12,7 @@ import {
 import type { Context } from '../context.ts'
 import { Events } from './events.ts'
 import { countOf } from './preview-output.ts'
-import { formatCount, formatSeconds, Progress } from './progress.ts'
+import { formatCount, formatSeconds, Progress, plural } from './progress.ts'
 
 const PHASES: Readonly<Record<RestoreProgress['phase'], string>> = {
   checking: 'checking',
@@ -30,6 +30,7 @@ export class RestoreOutput {
   readonly #events: Events
   /** Lines in the order in which they came. */
   #told = Promise.resolve()
+  #isCheck = false
   #phase = { name: '', at: performance.now(), done: 0 }
 
   /** @param throttled how many requests the rate limit refused so far */
@@ -40,7 +41,9 @@ export class RestoreOutput {
     this.#events = new Events(context)
   }
 
-  listeners(): Listeners {
+  /** @param isCheck whether problems are told one by one, since no file will hold them */
+  listeners(isCheck = false): Listeners {
+    this.#isCheck = isCheck
     return {
       onStart: (start) => this.#queue(() => this.#start(start)),
       onProgress: (progress) => this.#tellProgress(progress),
@@ -49,9 +52,14 @@ export class RestoreOutput {
     }
   }
 
-  async end(report: RestoreReport): Promise<void> {
+  /** Waits until everything is told. */
+  async flush(): Promise<void> {
     await this.#told
     await this.#progress.end()
+  }
+
+  async end(report: RestoreReport): Promise<void> {
+    await this.flush()
     const { messages } = this.#context
     const { stopped, notCompared, finished, job, restored, parts } = report
     if (stopped?.error !== undefined) await messages.error(stopped.error)
@@ -59,7 +67,7 @@ export class RestoreOutput {
     if (notCompared !== undefined) await messages.error(notCompared)
     const done = restored.filter((part) => part.finished).length
     await messages.say(
-      `${report.file}: ${formatCount(done)} of ${formatCount(parts)} tables restored in ${formatSeconds(report.elapsedMs)}`,
+      `${report.file}: ${formatCount(done)} of ${plural(parts, 'table')} restored in ${formatSeconds(report.elapsedMs)}`,
     )
     if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
     await this.#events.event('end', {
@@ -110,7 +118,12 @@ export class RestoreOutput {
   }
 
   async #problem({ from }: RestorePart, problem: RowProblem): Promise<void> {
-    await this.#events.event('problem', { table: from.table, version: from.version, ...problem })
+    const { table, version } = from
+    await this.#events.event('problem', { table, version, ...problem })
+    if (!this.#isCheck) return
+    const { line, reason, fix } = problem
+    const place = `"${table}" (${version}), line ${line} of its file`
+    await this.#context.messages.say(`  ${place}: ${reason}${fix === undefined ? '' : `. ${fix}`}`)
   }
 
   async #restored(restored: RestoredPart): Promise<void> {
@@ -161,10 +174,10 @@ function told({
 
 function summaryOf(restored: RestoredPart): string {
   const { from, into, records, inserted, updated, unchanged, deleted } = restored
-  const { rejected, unknown, unsent, comparison, mode } = restored
+  const { rejected, unknown, unsent, comparison } = restored
   const counts = [
     `${formatCount(inserted + updated)} written`,
-    ...(mode === 'append' ? [] : [`${formatCount(unchanged)} unchanged`]),
+    ...(unchanged > 0 ? [`${formatCount(unchanged)} unchanged`] : []),
     `${formatCount(rejected)} rejected`,
     `${formatCount(unknown)} unknown`,
     `${formatCount(unsent)} not sent`,

@@ -54,7 +54,8 @@ export class SyncOutput {
     if (isData || !json) {
       const output = new DiffOutput(writer, plan)
       for (const difference of plan.differences()) {
-        if (difference.change === 'added' && deletes === 0) continue
+        // What only the table has comes last.
+        if (difference.change === 'added' && deletes === 0) break
         if (++shown > limit) break
         const change = fromTheTable(difference)
         if (isData)
@@ -66,6 +67,10 @@ export class SyncOutput {
     if (more > 0 && limit > 0 && !json) await messages.note(`and ${formatCount(more)} more`)
     await messages.note(planText(counts, nameOf(a)))
     const { count, first } = refusals
+    if (plan.uncompared.length > 0 && inserts > 0) {
+      const names = plan.uncompared.map((name) => `"${name}"`).join(', ')
+      await messages.note(`not compared, so null in new records: ${names}`)
+    }
     if (first === undefined) return
     await messages.say(
       `warning: ${formatCount(count)} of these writes cannot be sent, and will be refused: ${first.message}`,

@@ -6,7 +6,7 @@ import { Profiles } from './profiles.ts'
 import { TokenStore } from './token-store.ts'
 
 /** A person may have to unlock the keychain first; a script has nobody who could. */
-const PATIENCE_MS = { withTerminal: 30_000, without: 5_000 }
+const PATIENCE_MS = { withTerminal: 30_000, without: 10_000 }
 
 /** The profiles of whoever runs this. */
 export function openProfiles({ io }: Pick<Context, 'io'>): Profiles {

@@ -69,6 +69,11 @@ export function gatewayOf(where: {
   return where.region === undefined ? undefined : regionGateway(where.region)
 }
 
+/** Whether a profile can be kept under this name, as it stands. */
+export function isProfileName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(name) && !DEVICE.test(name)
+}
+
 /** Names that Windows keeps for devices, whatever stands behind a dot. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
 
@@ -80,9 +85,11 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
  */
 export function profileName(written: string): string {
   const name = written.trim().toLowerCase()
-  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name) && !DEVICE.test(name)) return name
+  if (isProfileName(name)) return name
+  // With a colon or so long it may be a token in the wrong place.
+  const shown = /^[^:]{0,40}$/.test(written) ? `"${written}"` : 'that'
   throw new UsageError(
-    `"${written}" cannot be a profile's name`,
+    `${shown} cannot be a profile's name`,
     'A name has letters from a to z, digits, - and _, at most 63 of them, such as prod or shop-test.',
   )
 }

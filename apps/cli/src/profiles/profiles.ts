@@ -6,13 +6,28 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../failures.ts'
 import { readIfThere, writePrivateFile } from './private-file.ts'
-import { formatProfile, gatewayOf, type Profile, parseProfile, profileName } from './profile.ts'
+import {
+  formatProfile,
+  gatewayOf,
+  isProfileName,
+  type Profile,
+  parseProfile,
+  profileName,
+} from './profile.ts'
 import type { TokenStore } from './token-store.ts'
 
 const SUFFIX = '.json'
 
 /** There is no profile of that name. */
 export class NoProfileError extends UsageError {}
+
+/** The bot that something was begun with. */
+export interface KnownBot {
+  /** Scheme, host and port of the gateway. */
+  readonly origin: string
+  readonly teamId: string
+  readonly botId: string
+}
 
 export class Profiles {
   /** Of the program's configuration. */
@@ -34,8 +49,9 @@ export class Profiles {
       throw error
     }
     return files
-      .filter((file) => file.endsWith(SUFFIX) && !file.startsWith('.'))
+      .filter((file) => file.endsWith(SUFFIX))
       .map((file) => file.slice(0, -SUFFIX.length))
+      .filter(isProfileName)
       .toSorted()
   }
 
@@ -50,6 +66,16 @@ export class Profiles {
       `there is no profile "${name}"`,
       `${others}Make it: clt auth login --profile ${name}.`,
     )
+  }
+
+  /** The name of the first profile that is of this bot; broken ones are passed over. */
+  async findBot(bot: KnownBot): Promise<string | undefined> {
+    for (const name of await this.names()) {
+      const profile = await this.read(name).catch(() => undefined)
+      if (profile === undefined || originOf(profile) !== bot.origin) continue
+      if (profile.teamId === bot.teamId && profile.botId === bot.botId) return name
+    }
+    return undefined
   }
 
   /** The name of the current profile. @throws UsageError when the file that names it is broken */

@@ -7,7 +7,7 @@ import {
 } from '@chatlayer-tables/core'
 import { UsageError } from '../failures.ts'
 import type { ConnectionFlags } from '../invocation.ts'
-import { profileName } from './profile.ts'
+import { profileName, wrongBaseUrl } from './profile.ts'
 import type { Profiles } from './profiles.ts'
 import {
   type CheckedFlags,
@@ -88,7 +88,7 @@ async function load({ profiles }: SettingSources, choice: Choice): Promise<Chose
 /**
  * What the variables say, without those that a flag takes the place of.
  *
- * @throws ConfigurationError for a variable with a wrong value
+ * @throws ConfigurationError or UsageError for a variable with a wrong value
  */
 export function readEnvironment(
   env: SettingSources['env'],
@@ -105,19 +105,27 @@ export function readEnvironment(
     delete counted.CHATLAYER_REGION
     delete counted.CHATLAYER_BASE_URL
   }
-  return connectionFromEnvironment(counted)
+  const said = connectionFromEnvironment(counted)
+  checkBaseUrl(said.baseUrl, 'CHATLAYER_BASE_URL')
+  return said
 }
 
-function checkFlags({ region, ...flags }: ConnectionFlags): CheckedFlags {
+/** @throws UsageError for a region or a base URL that is none */
+export function checkFlags({ region, ...flags }: ConnectionFlags): CheckedFlags {
+  checkBaseUrl(flags.baseUrl, '--base-url')
   return region === undefined ? flags : { ...flags, region: parseRegion(region) }
 }
 
-/** @throws UsageError */
-export function parseRegion(text: string): Region {
+/** Before it is shown or compared: it may hold credentials, which nobody must see. */
+function checkBaseUrl(baseUrl: string | undefined, by: string): void {
+  const wrong = baseUrl === undefined ? undefined : wrongBaseUrl(baseUrl)
+  if (wrong !== undefined) throw new UsageError(`${by}: ${wrong}`)
+}
+
+function parseRegion(text: string): Region {
   const region = REGION_NAMES.find((name) => name === text.trim().toLowerCase())
   if (region !== undefined) return region
-  throw new UsageError(
-    `there is no region "${text}"`,
-    `The regions are ${REGION_NAMES.join(', ')}.`,
-  )
+  // What is no word is not repeated: it may be a token in the wrong place.
+  const shown = /^\w{1,20}$/.test(text) ? ` "${text}"` : ' of that name'
+  throw new UsageError(`there is no region${shown}`, `The regions are ${REGION_NAMES.join(', ')}.`)
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { tryEnvironment, userShell, writeStarter } from './surroundings.ts'
+import { lineForCmd, tryEnvironment, userShell, writeStarter } from './surroundings.ts'
 
 const emulator = { url: 'http://127.0.0.1:1', teamId: 't', botId: 'b', token: 'u:p' }
 const CONNECTION = {
@@ -34,6 +34,22 @@ it("knows each platform's shell", () => {
   expect(userShell({}, 'linux')).toBe('/bin/sh')
   expect(userShell({ ComSpec: 'C:\\cmd.exe', SHELL: '/bin/zsh' }, 'win32')).toBe('C:\\cmd.exe')
   expect(userShell({}, 'win32')).toBe('cmd.exe')
+})
+
+it('writes a line that cmd.exe takes apart again', () => {
+  const command = [
+    'clt',
+    'records',
+    'list',
+    'stores',
+    '--where',
+    'name = "Velo Ghent"',
+    'C:\\a.csv',
+  ]
+  expect(lineForCmd(command)).toBe(
+    'clt records list stores --where "name = ""Velo Ghent""" C:\\a.csv',
+  )
+  expect(lineForCmd(['a', ''])).toBe('a ""')
 })
 
 it('puts a clt there for each platform', async () => {

@@ -47,6 +47,15 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
+/** A line for cmd.exe, which alone finds a batch file such as our starter by its bare name. */
+export function lineForCmd(command: readonly string[]): string {
+  return command.map((part) => (/^[\w.:\\/=-]+$/.test(part) ? part : quoteForCmd(part))).join(' ')
+}
+
+function quoteForCmd(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`
+}
+
 /** The user's own shell. */
 export function userShell(env: Environment, platform: NodeJS.Platform): string {
   return platform === 'win32' ? env.ComSpec || 'cmd.exe' : env.SHELL || '/bin/sh'

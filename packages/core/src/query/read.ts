@@ -89,7 +89,7 @@ async function* readPass(
 ): AsyncGenerator<WireRecord[], void, undefined> {
   const { skip, want = Number.POSITIVE_INFINITY } = options
   const given = tally.passes === 1 ? options.firstPage : undefined
-  const watch = new OffsetWatch()
+  const watch = offsetWatch()
   let size = Math.max(1, Math.min(options.pageSize, want))
   let position = skip
   let pending = 0
@@ -129,7 +129,7 @@ async function* readPass(
     doubtfulEnd = isTotalOfPage(pages)
     for (const page of pages) {
       const fresh = tally.add(page)
-      watch.see(page, fresh.length, tally.seen)
+      watch(page, fresh.length, tally.seen)
       yield fresh
     }
   }
@@ -177,20 +177,19 @@ function haveSameIds(a: Page, b: Page): boolean {
 }
 
 /** Notices a gateway that answers the same page whatever the offset. */
-class OffsetWatch {
-  #previous: Page | undefined
-  #same = 0
-  #fruitless = 0
-
-  see(page: Page, fresh: number, seen: number): void {
+function offsetWatch(): (page: Page, fresh: number, seen: number) => void {
+  let previous: Page | undefined
+  let same = 0
+  let fruitless = 0
+  return (page, fresh, seen) => {
     const { records, skip } = page
     if (records.length === 0) return
-    const again = this.#previous !== undefined && haveSameIds(this.#previous, page)
-    this.#same = again ? this.#same + records.length : 0
-    this.#previous = page
-    this.#fruitless = fresh > 0 ? 0 : this.#fruitless + records.length
+    const again = previous !== undefined && haveSameIds(previous, page)
+    same = again ? same + records.length : 0
+    previous = page
+    fruitless = fresh > 0 ? 0 : fruitless + records.length
     const patience = seen + MAX_FRUITLESS_PAGES * records.length
-    if (this.#same >= MIN_SAME || this.#fruitless > patience) throw offsetIgnored(skip)
+    if (same >= MIN_SAME || fruitless > patience) throw offsetIgnored(skip)
   }
 }
 

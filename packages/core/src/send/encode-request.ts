@@ -19,7 +19,6 @@ export interface EncoderOptions {
   readonly connection: Gateway & { readonly teamId: string; readonly botId: string }
   /** The whole value of the authorization header. */
   readonly authorization: string
-  /** Put behind this library's own name in the `User-Agent`. Printable ASCII. */
   readonly userAgent?: string | undefined
 }
 

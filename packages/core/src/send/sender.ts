@@ -15,7 +15,10 @@ import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
 import { Stop } from './stop.ts'
 import { createTransport } from './transport.ts'
 
-export interface SenderOptions extends EncoderOptions {
+/** How requests are sent, as the caller of the library may say. */
+export interface SendingOptions {
+  /** Put behind this library's own name in the `User-Agent`. Printable ASCII. */
+  readonly userAgent?: string | undefined
   /** Connections to the gateway. Default 64. */
   readonly connections?: number | undefined
   /**
@@ -39,6 +42,9 @@ export interface SenderOptions extends EncoderOptions {
   readonly maxResponseBytes?: number | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
+}
+
+export interface SenderOptions extends SendingOptions, EncoderOptions {
   /** Told the gateway's clock with every answer that shows it; see {@link Reply.serverDate}. */
   readonly noteDate?: ((serverDate: number, receivedAt: number) => void) | undefined
 }

@@ -3,7 +3,7 @@ import type { Outcome, Report } from '../types.ts'
 import { holdHeap, releaseHeap } from './heap.ts'
 import { AfterFailure } from './listener.ts'
 import { createRowSource, type RowSource, type Rows } from './rows.ts'
-import { OutcomeTally } from './tally.ts'
+import { createOutcomeTally } from './tally.ts'
 
 /** How many rows of a call are under way at once; how many requests leave is the gate's affair. */
 const ROWS_IN_FLIGHT = 128
@@ -42,7 +42,7 @@ export interface Work<Row> {
 export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<Report<Row>> {
   readonly #prepare: () => Promise<Work<Row>>
   readonly #options: BulkOptions
-  readonly #tally = new OutcomeTally<Row>()
+  readonly #tally = createOutcomeTally<Row>()
   #report: Promise<Report<Row>> | undefined
   #onOutcome: ((outcome: Outcome<Row>) => Promise<void> | undefined) | undefined
   /** No further row is taken once this is set; `error` is what the call ends with. */

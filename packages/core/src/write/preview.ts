@@ -27,29 +27,22 @@ export interface Preview {
 
 const PREVIEWED = 100
 
-export class PreviewBuilder {
-  readonly #limit: number
-  readonly #counts: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
-  readonly #changes: PreviewedChange[] = []
-  #matched = 0
+export interface PreviewBuilder {
+  add(change: PreviewedChange): void
+  build(): Preview
+}
 
-  constructor(limit: number = PREVIEWED) {
-    this.#limit = limit
-  }
-
-  add(change: PreviewedChange): void {
-    this.#matched++
-    this.#counts[change.change]++
-    if (this.#changes.length < this.#limit) this.#changes.push(change)
-  }
-
-  build(): Preview {
-    return {
-      matched: this.#matched,
-      counts: this.#counts,
-      changes: this.#changes,
-      truncated: this.#matched > this.#changes.length,
-    }
+export function createPreviewBuilder(limit: number = PREVIEWED): PreviewBuilder {
+  const counts: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
+  const changes: PreviewedChange[] = []
+  let matched = 0
+  return {
+    add(change) {
+      matched++
+      counts[change.change]++
+      if (changes.length < limit) changes.push(change)
+    },
+    build: () => ({ matched, counts, changes, truncated: matched > changes.length }),
   }
 }
 

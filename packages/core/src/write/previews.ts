@@ -5,7 +5,13 @@ import { encodeFields } from '../values/encode.ts'
 import { canonicalUuid } from '../values/uuid.ts'
 import { encodeUpdate, missingRecord } from './change.ts'
 import { checkId, idColumn } from './id-filter.ts'
-import { insertedValues, overlay, type Preview, PreviewBuilder, previewUpdate } from './preview.ts'
+import {
+  createPreviewBuilder,
+  insertedValues,
+  overlay,
+  type Preview,
+  previewUpdate,
+} from './preview.ts'
 import type { RowShape } from './row-shape.ts'
 import type { Rows } from './rows.ts'
 import { holdsValues } from './same-values.ts'
@@ -39,7 +45,7 @@ export class Previews<V> {
   /** @throws InvalidInputError or NotExpressibleError for the first row that could not be written */
   async insert(rows: Rows<V>, options: PreviewOptions = {}): Promise<Preview> {
     const table = await this.#context.definition(options)
-    const preview = new PreviewBuilder(options.limit)
+    const preview = createPreviewBuilder(options.limit)
     for await (const row of rows) {
       const values = this.#shape.write(row)
       encodeFields(values, table, this.#context.dialect(), 'insert')
@@ -56,7 +62,7 @@ export class Previews<V> {
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
-    const preview = new PreviewBuilder(options.limit)
+    const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#matching(where, table, options)) {
       preview.add(updated(record, values, table))
     }
@@ -71,7 +77,7 @@ export class Previews<V> {
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
-    const preview = new PreviewBuilder(options.limit)
+    const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) {
       preview.add(updated(record, values, table))
     }
@@ -85,7 +91,7 @@ export class Previews<V> {
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const upserter = createUpserter(this.#context, table, checkKey(options.key, table), options)
-    const preview = new PreviewBuilder(options.limit)
+    const preview = createPreviewBuilder(options.limit)
     for await (const row of await upserter.prepare(rows)) {
       const values = this.#shape.write(row)
       const { change, record, before, set } = await upserter.imagine(values)
@@ -100,7 +106,7 @@ export class Previews<V> {
     options: PreviewOptions & { all?: boolean | undefined } = {},
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
-    const preview = new PreviewBuilder(options.limit)
+    const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#matching(where, table, options)) preview.add(deleted(record))
     return preview.build()
   }
@@ -108,7 +114,7 @@ export class Previews<V> {
   /** An id that is named twice counts once. @throws NotFoundError for an id that the table has not */
   async deleteById(ids: string | Rows<string>, options: PreviewOptions = {}): Promise<Preview> {
     const table = await this.#context.definition(options)
-    const preview = new PreviewBuilder(options.limit)
+    const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) preview.add(deleted(record))
     return preview.build()
   }

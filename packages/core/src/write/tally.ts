@@ -4,26 +4,26 @@ import type { Change, Outcome, Report } from '../types.ts'
 const MOST_PROBLEMS = 10_000
 
 /** Counts outcomes, and keeps the first of those that are not `ok`. */
-export class OutcomeTally<Row> {
-  readonly #changes: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
-  readonly #counts = { ok: 0, rejected: 0, unknown: 0 }
-  readonly #problems: Outcome<Row>[] = []
+export interface OutcomeTally<Row> {
+  add(outcome: Outcome<Row>): void
+  report(): Report<Row>
+}
 
-  add(outcome: Outcome<Row>): void {
-    const count = ++this.#counts[outcome.status]
-    if (outcome.status === 'ok') this.#changes[outcome.change]++
-    else if (count <= MOST_PROBLEMS) this.#problems.push(outcome)
-  }
-
-  report(): Report<Row> {
-    const { ok, rejected, unknown } = this.#counts
-    return {
-      total: ok + rejected + unknown,
-      ok,
-      rejected,
-      unknown,
-      changes: { ...this.#changes },
-      problems: [...this.#problems],
-    }
+export function createOutcomeTally<Row>(): OutcomeTally<Row> {
+  const changes: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
+  const counts = { ok: 0, rejected: 0, unknown: 0 }
+  const problems: Outcome<Row>[] = []
+  return {
+    add(outcome) {
+      const count = ++counts[outcome.status]
+      if (outcome.status === 'ok') changes[outcome.change]++
+      else if (count <= MOST_PROBLEMS) problems.push(outcome)
+    },
+    report: () => ({
+      total: counts.ok + counts.rejected + counts.unknown,
+      ...counts,
+      changes: { ...changes },
+      problems: [...problems],
+    }),
   }
 }

@@ -126,5 +126,9 @@ test('rows that are only looked for are found or rejected, and none is sent', as
   }
   expect(found.toSorted()).toEqual(ids.toSorted())
   expect(errors).toEqual(['NOT_FOUND', 'NOT_FOUND'])
+  // Whoever goes on with these rows then finds them as well, with the same client.
+  const goingOn = earlier({ attemptedAt: () => since })
+  const twins = rows.slice(0, 2)
+  await client.table('t').insertMany(twins, { earlier: goingOn })
   expect(names()).toEqual(['twin', 'twin'])
 })

@@ -105,7 +105,7 @@ class Plan {
     if (before > 0 && mode === undefined) {
       this.problems.push({
         table: name,
-        reason: `"${target.name}" (${version}) holds ${before} records`,
+        reason: `"${target.name}" (${version}) holds ${before} ${before === 1 ? 'record' : 'records'}`,
         fix: 'Say --mode append to keep them, --mode upsert and --key to change those that are there, or --mode replace to delete them.',
       })
     }

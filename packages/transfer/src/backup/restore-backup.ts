@@ -191,13 +191,14 @@ class Restore {
     let stopped: ImportStop | undefined
     let notCompared: ChatlayerError | undefined
     for (const [index, part] of parts.entries()) {
-      if (this.#restored[index]?.finished === true) continue
+      if (this.#restored[index]?.comparison !== undefined) continue
       const end = await this.#runPart(index, part)
       notCompared ??= end.notCompared
       stopped = end.stopped
       if (stopped !== undefined) break
     }
-    const finished = this.#restored.every((part) => part?.finished === true)
+    const finished =
+      stopped === undefined && this.#restored.every((part) => part?.finished === true)
     if (finished) {
       this.#job.finish()
       await rm(join(this.#job.folder, 'parts'), { recursive: true, force: true })
@@ -224,7 +225,11 @@ class Restore {
       return { stopped: INTERRUPTED }
     }
     try {
-      const { restored, stopped, notCompared } = await runPart(part, this.#context(index, part))
+      const { restored, stopped, notCompared } = await runPart(
+        part,
+        this.#context(index, part),
+        this.#restored[index] ?? null,
+      )
       this.#restored[index] = restored
       this.#job.report({ restored: this.#restored } satisfies RestoreProgressFacts)
       this.#options.onRestored?.(restored)

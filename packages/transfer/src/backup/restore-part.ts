@@ -45,23 +45,27 @@ export interface PartEnd {
 /**
  * Goes on with a part from wherever an earlier process left it, to its end unless something stops it.
  *
+ * @param before how an earlier run left it; null where none came to its end
  * @throws InvalidInputError when the import cannot begin; ChatlayerError when its table cannot be
  *   read, and the reason of an abort
  */
-export async function runPart(part: RestorePart, context: PartContext): Promise<PartEnd> {
-  const written = await write(part, context)
-  const { stopped } = written
-  if (!written.finished) return { restored: written.restored, stopped, notCompared: undefined }
+export async function runPart(
+  part: RestorePart,
+  context: PartContext,
+  before: RestoredPart | null,
+): Promise<PartEnd> {
+  const isWritten = before?.finished === true
+  const { restored, stopped } = isWritten
+    ? { restored: before, stopped: undefined }
+    : await write(part, context)
+  if (!restored.finished) return { restored, stopped, notCompared: undefined }
   try {
     const comparison = await compare(part, context)
-    return { restored: { ...written.restored, comparison }, stopped, notCompared: undefined }
+    return { restored: { ...restored, comparison }, stopped, notCompared: undefined }
   } catch (error) {
-    if (isInterrupted(context)) {
-      const restored = { ...written.restored, finished: false }
-      return { restored, stopped: INTERRUPTED, notCompared: undefined }
-    }
+    if (isInterrupted(context)) return { restored, stopped: INTERRUPTED, notCompared: undefined }
     if (!(error instanceof ChatlayerError)) throw error
-    return { restored: written.restored, stopped, notCompared: error }
+    return { restored, stopped, notCompared: error }
   }
 }
 
@@ -73,7 +77,6 @@ function isInterrupted({ stop, signal }: PartContext): boolean {
 
 interface Written {
   readonly restored: RestoredPart
-  readonly finished: boolean
   readonly stopped: ImportStop | undefined
 }
 
@@ -93,11 +96,11 @@ async function write(part: RestorePart, context: PartContext): Promise<Written> 
     const { done, stopped } = await deleteAll(context)
     deleted = done
     if (stopped !== undefined) {
-      return { restored: restoredOf(part, undefined, deleted), finished: false, stopped }
+      return { restored: restoredOf(part, undefined, deleted, false), stopped }
     }
   }
   if (part.records === 0) {
-    return { restored: restoredOf(part, undefined, deleted), finished: true, stopped: undefined }
+    return { restored: restoredOf(part, undefined, deleted, true), stopped: undefined }
   }
   const report = await importFile({
     ...runOptions(context),
@@ -115,13 +118,14 @@ function emptiesFirst({ mode, key, records }: RestorePart): boolean {
 
 function asWritten(part: RestorePart, report: ImportReport, deleted: number): Written {
   const { finished, stopped } = report
-  return { restored: restoredOf(part, report, deleted), finished, stopped }
+  return { restored: restoredOf(part, report, deleted, finished), stopped }
 }
 
 function restoredOf(
   { from, into, version, mode, records }: RestorePart,
   report: ImportReport | undefined,
   deleted: number,
+  finished: boolean,
 ): RestoredPart {
   const { inserted = 0, updated = 0, unchanged = 0, rejected = 0, unknown = 0 } = report ?? {}
   return {
@@ -134,7 +138,7 @@ function restoredOf(
     deleted: deleted + (report?.deleted ?? 0),
     notDeleted: report?.notDeleted ?? 0,
     files: report?.files ?? { rejected: undefined, errors: undefined, unknown: undefined },
-    finished: report?.finished ?? records === 0,
+    finished,
     comparison: undefined,
   }
 }

@@ -80,7 +80,8 @@ export function targetOf(
     const fix = `Say which with --map and its id: ${named.map(({ id }) => id).join(', ')}.`
     return { problem: { table: name, reason, fix } }
   }
-  const near = nearest(wanted, namesOf(tables))
+  const renamed = mapped === undefined ? byId(archived.id, tables)?.name : undefined
+  const near = renamed ?? nearest(wanted, namesOf(tables))
   const create = `Create it in the web app, since the API makes no tables, with the columns ${columnList(archived.columns)}.`
   const reason = `the bot has no table "${wanted}"`
   const fix =

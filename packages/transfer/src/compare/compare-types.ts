@@ -16,6 +16,8 @@ export type SideInput =
       readonly input:
         | { readonly path: string }
         | { readonly stream: AsyncIterable<Uint8Array>; readonly name: string }
+      /** As messages call it; by the input's own name when left out. */
+      readonly name?: string | undefined
       /** `ignore` is no part of it: what is left out is left out of both sides. */
       readonly reading?: Omit<ReadingSettings, 'ignore'> | undefined
     }

@@ -79,11 +79,16 @@ export class Comparison implements Disposable {
     }
   }
 
+  /** Records of `b` that are equal to one that only `a` has, told by their count alone. */
+  *equalToRemoved(): Generator<Place, void, undefined> {
+    for (const place of this.#pairing.equalToRemoved()) yield this.#place(this.b, { place })
+  }
+
   [Symbol.dispose](): void {
     this.#pairing[Symbol.dispose]()
   }
 
-  #place({ kind }: SideFacts, { place }: Held): Place {
+  #place({ kind }: SideFacts, { place }: Pick<Held, 'place'>): Place {
     return kind === 'table' ? { id: String(place) } : { line: Number(place) }
   }
 }

@@ -92,9 +92,8 @@ type Opened = OpenFile | OpenTable
 type FileInput = Extract<SideInput, { kind: 'file' }>
 type TableInput = Extract<SideInput, { kind: 'table' }>
 
-async function openFile({ input, reading }: FileInput): Promise<OpenFile> {
+async function openFile({ input, reading, name = nameOf(input) }: FileInput): Promise<OpenFile> {
   const source = await openSource(input, reading)
-  const name = 'path' in input ? basename(input.path) : input.name
   const { format, notes } = source
   return {
     kind: 'file',
@@ -103,6 +102,10 @@ async function openFile({ input, reading }: FileInput): Promise<OpenFile> {
     source,
     reading,
   }
+}
+
+function nameOf(input: FileInput['input']): string {
+  return 'path' in input ? basename(input.path) : input.name
 }
 
 async function openTable(

@@ -44,7 +44,7 @@ const TABLES = `
 /** Indexes are built when all is there, which is several times faster than keeping them up to date. */
 const SEAL_A = 'CREATE INDEX a_by_key ON a (key);'
 
-/** With a key, records of equal keys are one record; `b.held` is null where it is as in `a`. */
+/** With a key, records of equal keys are one record. In both ways `b.held` is null where it is as in `a`. */
 const SEAL_B_KEYED = 'CREATE INDEX b_by_key ON b (key);'
 
 /**
@@ -95,15 +95,11 @@ export class Pairing implements Disposable {
   addB({ place, key, content, held }: Entry): void {
     if (this.#findA === undefined) throw new Error('the first side is not sealed yet')
     this.#read.b++
-    if (this.#isKeyed) {
-      const isSame = this.#findA.get(key, content) !== undefined
-      if (isSame) this.#same++
-      this.#insertB.run(place, key, content, isSame ? null : held)
-    } else if (this.#findA.run(key).changes === 1) {
-      this.#same++
-    } else {
-      this.#insertB.run(place, key, content, held)
-    }
+    const isSame = this.#isKeyed
+      ? this.#findA.get(key, content) !== undefined
+      : this.#findA.run(key).changes === 1
+    if (isSame) this.#same++
+    this.#insertB.run(place, key, content, isSame ? null : held)
   }
 
   /** To be called once all of `b` is there. */
@@ -154,6 +150,14 @@ export class Pairing implements Disposable {
     }
   }
 
+  /** Where the records of `b` stand that are equal to one that only `a` has; none with a key. */
+  *equalToRemoved(): Generator<string | number, void, undefined> {
+    if (this.#isKeyed) return
+    for (const { place } of this.#database.prepare(EQUAL_TO_REMOVED).iterate()) {
+      yield placeIn(place)
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#database.close()
   }
@@ -177,7 +181,11 @@ const OF_A = `
   ) WHERE nth <= untaken ORDER BY n
 `
 
-const ONLY_B = 'SELECT place, held FROM b ORDER BY n'
+const ONLY_B = 'SELECT place, held FROM b WHERE held IS NOT NULL ORDER BY n'
+
+const EQUAL_TO_REMOVED = `
+  SELECT place FROM b WHERE held IS NULL AND key IN (SELECT key FROM untaken WHERE count > 0)
+`
 
 function placeIn(value: SQLInputValue | undefined): string | number {
   return typeof value === 'string' ? value : Number(value)

@@ -41,6 +41,7 @@ export interface CheckReport {
   readonly mode: ImportMode
   /** Rows read from the file, the header not among them. */
   readonly read: number
+  /** Of the rows and cells; one row may have several. */
   readonly problems: number
   /** What the rows that are well come to. */
   readonly plan: ImportPlan
@@ -135,8 +136,10 @@ class Check {
         signal?.throwIfAborted()
         this.read = item.n
         onProgress?.(this.read, 0)
-        if (item.values === undefined) await this.#tell(item.row.line, item.error)
-        else yield item
+        if (item.values !== undefined) yield item
+        else
+          for (const error of this.#reader.problemsOf(item.row))
+            await this.#tell(item.row.line, error)
       }
     } catch (error) {
       if (!(error instanceof ChatlayerError)) throw error

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
-import { matchColumns } from './columns.ts'
+import { matchColumns, untitledEnd } from './columns.ts'
 
 const table = {
   name: 'stores',
@@ -80,5 +80,15 @@ describe('matchColumns', () => {
 
   it('tells twice the same title apart by its place', () => {
     expect(problem(['code', 'code']).message).toContain('"code" and "code" (column 2): both fill')
+  })
+
+  it('passes over columns without a title behind the last one, unless they are spoken of', () => {
+    expect(matchColumns(['code', null, null], table)).toHaveLength(1)
+    expect(untitledEnd(['code', null, null])).toEqual([1, 2])
+    const map = { 'column 2': 'extra' }
+    expect(matchColumns(['code', null, null], table, { map })).toHaveLength(2)
+    expect(untitledEnd(['code', null, null], { map, ignore: ['column 3'] })).toEqual([])
+    expect(problem([null, 'code']).message).toContain('column 1: blank')
+    expect(problem([null, null]).message).toContain('no column of the file is left')
   })
 })

@@ -29,7 +29,7 @@ interface Misfit {
  * as `column 3`. Columns of the table that the file lacks are left out, and so are null in what is
  * written. With `ignoreMeta`, the id and dates that an export adds to a record's columns are passed over.
  *
- * @throws InvalidInputError for a title that is unmatched or blank, matches several columns, or
+ * @throws InvalidInputError for a title that is unmatched, or blank before the last one, matches several columns, or
  *   meets a column that another one fills already, and for what `map` and `ignore` name in vain.
  *   Names all of them, with both sides
  */
@@ -42,13 +42,14 @@ export function matchColumns(
     ...Object.keys(map).flatMap((title) => missingTitle(title, header)),
     ...ignore.flatMap((title) => missingTitle(title, header)),
   ]
+  const untitled = new Set(untitledEnd(header, { map, ignore }))
   const meta = new Set<string | null>(metaTitles(table).values())
   let hasMeta = false
   const matched: MatchedColumn[] = []
   const filledBy = new Map<string, string>()
   for (const [index, title] of header.entries()) {
     const isCalled = (name: string): boolean => name === title || name === placeName(index)
-    if (ignore.some(isCalled)) continue
+    if (untitled.has(index) || ignore.some(isCalled)) continue
     const target = Object.entries(map).find(([name]) => isCalled(name))?.[1]
     if (target === undefined && meta.has(title)) {
       if (ignoreMeta === true) continue
@@ -84,6 +85,19 @@ export function matchColumns(
       hint: `In the file: ${header.map((title) => title ?? '').join(', ')}. In the table: ${namesOf(table.columns).join(', ')}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.${hasMeta ? ` Say --ignore-meta to leave out ${[...meta].join(', ')}, which export --with-meta adds.` : ''}`,
     },
   )
+}
+
+/**
+ * The places of columns behind the last title, of which `map` and `ignore` say nothing: a spreadsheet
+ * leaves them where it ends every line with a delimiter. They fill no column, and must be empty.
+ */
+export function untitledEnd(
+  header: Header,
+  { map = {}, ignore = [] }: Pick<ReadingSettings, 'map' | 'ignore'> = {},
+): number[] {
+  const said = new Set([...Object.keys(map), ...ignore])
+  const from = header.findLastIndex((title) => title !== null) + 1
+  return header.flatMap((_, index) => (index < from || said.has(placeName(index)) ? [] : [index]))
 }
 
 /** How a column without a title, or with one that it shares, is called. */

@@ -214,6 +214,18 @@ describe('importFile', () => {
     expect(table.written).toEqual([{ code: null, size: '7' }])
   })
 
+  it('takes lines that end in a delimiter, and rejects what stands behind the last title', async () => {
+    const table = new FakeTable()
+    const report = await run('code,size,,\na,1,,\nb,2, ,\nc,3,x,\n', table)
+    expect(table.written).toEqual([
+      { code: 'a', size: '1' },
+      { code: 'b', size: '2' },
+    ])
+    expect(report).toMatchObject({ ok: 2, rejected: 1 })
+    const files = await filesBeside()
+    expect(files['stores.errors.ndjson']).toContain('column 3, which has no title')
+  })
+
   it('takes what comes as a stream, and keeps it as long as it is needed', async () => {
     const table = new FakeTable()
     async function* bytes() {

@@ -1,8 +1,14 @@
 /** From a row of the file to the values of a record. */
-import { ChatlayerError, InvalidInputError, type Table, type Values } from '@chatlayer-tables/core'
-import type { Source, SourceRow } from '../source/source.ts'
+import {
+  ChatlayerError,
+  InvalidInputError,
+  type Table,
+  type Value,
+  type Values,
+} from '@chatlayer-tables/core'
+import type { Source, SourceCell, SourceRow } from '../source/source.ts'
 import { type CellReader, cellReader } from '../values/read-cell.ts'
-import { type MatchedColumn, matchColumns } from './columns.ts'
+import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'
 
 /** A row with its number, from 1, and what it comes to. */
@@ -16,6 +22,7 @@ export class RowReader {
   readonly columns: readonly MatchedColumn[]
   readonly #source: Source
   readonly #readCell: CellReader
+  readonly #untitled: readonly number[]
 
   /**
    * @param readCell in place of the reader that the settings make
@@ -25,6 +32,7 @@ export class RowReader {
     this.#source = source
     this.#readCell = readCell ?? cellReader(settings)
     this.columns = matchColumns(source.header, table, settings)
+    this.#untitled = untitledEnd(source.header, settings)
   }
 
   /** All rows of the file. Throws InvalidInputError where it stops being readable. */
@@ -36,30 +44,69 @@ export class RowReader {
     }
   }
 
+  /** All that keeps a row from being read, for whoever wants more than the first of it. */
+  problemsOf(row: SourceRow): ChatlayerError[] {
+    const shape = this.#shapeProblem(row)
+    if (shape !== undefined) return [shape]
+    return this.columns.flatMap((column) => {
+      try {
+        this.#valueOf(row, column)
+        return []
+      } catch (error) {
+        if (error instanceof ChatlayerError) return [error]
+        throw error
+      }
+    })
+  }
+
   #read(n: number, row: SourceRow): ReadRow {
+    const shape = this.#shapeProblem(row)
+    if (shape !== undefined) return { n, row, error: shape }
     try {
-      return { n, row, values: this.#valuesOf(row) }
+      const values: Values = {}
+      for (const column of this.columns) setOwn(values, column.name, this.#valueOf(row, column))
+      return { n, row, values }
     } catch (error) {
       if (!(error instanceof ChatlayerError)) throw error
       return { n, row, error }
     }
   }
 
-  #valuesOf({ cells, trouble }: SourceRow): Values {
-    if (trouble !== undefined) throw trouble
+  #valueOf({ cells }: SourceRow, { index, type, place }: MatchedColumn): Value {
+    return this.#readCell(cells[index] ?? null, type, place)
+  }
+
+  #shapeProblem({ cells, trouble }: SourceRow): ChatlayerError | undefined {
+    if (trouble !== undefined) return trouble
     const expected = this.#source.header.length
     if (cells.length !== expected) {
-      throw new InvalidInputError(
+      return new InvalidInputError(
         `the row has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, the header ${expected}`,
         {
           hint: 'Put cells that hold a delimiter in quotes, and keep the delimiters of empty ones.',
         },
       )
     }
-    const entries = this.columns.map(({ index, name, type, place }) => [
-      name,
-      this.#readCell(cells[index] ?? null, type, place),
-    ])
-    return Object.fromEntries(entries)
+    const filled = this.#untitled.find((index) => !isBlank(cells[index] ?? null))
+    if (filled === undefined) return undefined
+    return new InvalidInputError(`there is something in column ${filled + 1}, which has no title`, {
+      hint: `Put cells that hold a delimiter in quotes; or give the column a title, or say --ignore "column ${filled + 1}".`,
+    })
   }
+}
+
+function isBlank(cell: SourceCell): boolean {
+  return cell === null || (typeof cell === 'string' && cell.trim() === '')
+}
+
+/** Assigning `__proto__` would set the prototype in place of a property. */
+function setOwn(values: Values, name: string, value: Value): void {
+  if (name !== '__proto__') values[name] = value
+  else
+    Object.defineProperty(values, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
 }

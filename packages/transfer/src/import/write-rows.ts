@@ -51,6 +51,8 @@ export interface Pass<Item extends NumberedRow> {
 
 export interface InsertPass<Item extends NumberedRow> extends Pass<Item> {
   readonly key?: readonly string[] | undefined
+  /** Whether a record is known to have been there before the job, where that is known of any. */
+  readonly isStanding?: ((id: string) => boolean) | undefined
   /** When the job was begun, and when this process took it over, in milliseconds since 1970. */
   readonly begunAt: number
   readonly openedAt: number
@@ -187,18 +189,22 @@ class RowFlow<Item extends NumberedRow> {
   }
 }
 
-/** What earlier processes of the job are known to have done; undefined when this is the first. */
+/** What is known of records that are no row's to be written now; undefined when nothing is. */
 function earlierInserts<Item extends NumberedRow>(
   { job }: RowAccount<Item>,
-  { begunAt, openedAt }: InsertPass<Item>,
+  { isStanding, begunAt, openedAt }: InsertPass<Item>,
   flow: RowFlow<Item>,
 ): EarlierInserts | undefined {
-  if (job.rows.reachedBefore === 0) return undefined
+  if (job.rows.reachedBefore === 0) {
+    if (isStanding === undefined) return undefined
+    const none = () => undefined
+    return { endedAt: openedAt, attemptedAt: none, isTaken: isStanding, anonymous: none }
+  }
   const known = job.earlierRows()
   return {
     endedAt: openedAt,
     attemptedAt: (index) => flow.sent(index)?.attemptedAt,
-    isTaken: (id) => known.has(id),
+    isTaken: (id) => known.has(id) || isStanding?.(id) === true,
     anonymous(index) {
       const row = flow.sent(index)
       const count = row === undefined ? 0 : known.countOf(flow.contentOf(row))

@@ -1,7 +1,6 @@
 /** What tells a file from a changed one. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 
 export interface Fingerprint {
   readonly size: number
@@ -13,25 +12,29 @@ export interface Fingerprint {
   readonly lines?: number | undefined
 }
 
-/** In bytes, at once. */
-const CHUNK = 1024 * 1024
+/** In bytes, at once, into the same place: new ones would pile up until the garbage is collected. */
+const CHUNK = 256 * 1024
 const NEWLINE = 10
 /** How a gzip file begins. */
 const GZIP = Buffer.from([0x1f, 0x8b])
 
 /** Reads the whole file. Throws the system's error where it cannot, and the reason of an abort. */
 export async function fingerprintFile(path: string, signal?: AbortSignal): Promise<Fingerprint> {
-  const { size, mtimeMs } = await stat(path)
+  await using file = await open(path)
+  const { size, mtimeMs } = await file.stat()
   const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(CHUNK)
   let lines = 0
   let isText = true
-  let isFirst = true
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+  for (let position = 0; ; ) {
     signal?.throwIfAborted()
+    const { bytesRead } = await file.read(buffer, 0, CHUNK, position)
+    if (bytesRead === 0) break
+    const chunk = buffer.subarray(0, bytesRead)
     hash.update(chunk)
-    if (isFirst) isText = chunk.indexOf(GZIP) !== 0
-    isFirst = false
+    if (position === 0) isText = chunk.indexOf(GZIP) !== 0
     lines += newlinesIn(chunk)
+    position += bytesRead
   }
   return { size, mtimeMs, sha256: hash.digest('hex'), lines: isText ? lines : undefined }
 }

@@ -32,9 +32,17 @@ export function sniff(head: Uint8Array, name: string): Container {
   return MAGIC.find(begins)?.[1] ?? 'text'
 }
 
+/** What some programs save as .xls, or a server sends in place of the file. */
+const MARKUP = /^<(?:!doctype|html|head|body|table|\?xml)[\s>]/i
+
 /** JSON shows itself; what does not is JSON only by its name. */
 export function formatOfText(head: string, name: string): SourceFormat {
   const start = head.trimStart()
+  if (MARKUP.test(start)) {
+    throw new InvalidInputError(`${name} is a web page or XML, whatever its name says`, {
+      hint: 'Open it with a spreadsheet and save it as .xlsx or .csv. If it is meant as it stands, say --format.',
+    })
+  }
   if (/^\[\s*(?:[{[\]]|$)/.test(start)) return 'json'
   if (/^\{\s*(?:["}]|$)/.test(start)) return 'ndjson'
   const named = formatOfName(name)

@@ -85,6 +85,21 @@ describe('openSource', () => {
     expect(error?.hint).toContain('doubled')
   })
 
+  it.each(['<!DOCTYPE html>\n<html>', '<?xml version="1.0"?>', '\n<table border=1>'])(
+    'says that %j is no table',
+    async (text) => {
+      const { message, hint } = await refusalOf(readAll(text, { name: 'x.csv' }))
+      expect(message).toBe('x.csv is a web page or XML, whatever its name says')
+      expect(hint).toContain('save it as .xlsx')
+      expect(await readAll(`${text}\n`, { format: 'csv' })).toMatchObject({ format: 'csv' })
+    },
+  )
+
+  it('takes NDJSON without lines for no records', async () => {
+    expect(await readAll('', { name: 'x.ndjson' })).toMatchObject({ header: [], rows: [] })
+    expect(await readAll('\n', { format: 'ndjson' })).toMatchObject({ header: [], rows: [] })
+  })
+
   it.each(['', '\ufeff', '\n\n  \n'])('says that %j is empty', async (text) => {
     const { message } = await refusalOf(readAll(text, { name: 'x.csv' }))
     expect(message).toBe('x.csv is empty')

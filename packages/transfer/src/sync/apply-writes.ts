@@ -40,6 +40,7 @@ export async function applyWrites(
       },
       table,
       key: facts.settings.key,
+      isStanding: (id) => writes.isStanding(id),
       begunAt: Date.parse(facts.createdAt),
       openedAt: Date.now(),
     })

@@ -52,7 +52,7 @@ export async function planSync(
     columns: comparison.columns.map(({ name }) => name),
     plan: countsOf(comparison.counts, settings),
   }
-  await options.onPlan?.(await asPlan(comparison, options))
+  await options.onPlan?.(await asPlan(comparison, definition, options))
   return { facts, definition, counts: comparison.counts }
 }
 
@@ -66,9 +66,12 @@ export async function previewSync(options: SyncInputs): Promise<SyncPlan & Dispo
   const definition = await options.table.definition({ signal: options.signal })
   const side = source.kind === 'table' ? ({ kind: 'table', table: source.table } as const) : source
   const comparison = await compareForSync(options, side, definition)
-  return {
-    ...(await asPlan(comparison, options)),
-    [Symbol.dispose]: () => comparison[Symbol.dispose](),
+  try {
+    const plan = await asPlan(comparison, definition, options)
+    return { ...plan, [Symbol.dispose]: () => comparison[Symbol.dispose]() }
+  } catch (error) {
+    comparison[Symbol.dispose]()
+    throw error
   }
 }
 
@@ -88,10 +91,17 @@ async function compareForSync(
   })
 }
 
-async function asPlan(comparison: Comparison, options: SyncInputs): Promise<SyncPlan> {
+async function asPlan(
+  comparison: Comparison,
+  definition: Table,
+  options: SyncInputs,
+): Promise<SyncPlan> {
   const { settings } = options
   const { a, b, columns, counts } = comparison
   return {
+    uncompared: definition.columns.flatMap(({ name }) =>
+      columns.some((column) => column.name === name) ? [] : [name],
+    ),
     refusals: await findRefusals(comparison, options),
     ...countsOf(counts, settings),
     a,

@@ -3,9 +3,11 @@
  * job's own, so that every run of the job carries out the same ones, whatever becomes of the source.
  */
 import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
 import type { Comparison } from '../compare/compare.ts'
+import type { Place } from '../compare/compare-types.ts'
+import { packId } from '../job/record-id.ts'
 
 /** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
 export interface PlannedInsert {
@@ -39,13 +41,17 @@ const TABLE = `
   CREATE TABLE writes (
     n INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT, before TEXT, after TEXT, fields TEXT
   ) STRICT;
+  CREATE TABLE standing (id PRIMARY KEY) WITHOUT ROWID;
 `
 
 export class PlannedWrites implements Disposable {
   readonly #database: DatabaseSync
 
+  readonly #findStanding: StatementSync
+
   private constructor(database: DatabaseSync) {
     this.#database = database
+    this.#findStanding = database.prepare('SELECT 1 FROM standing WHERE id = ?')
   }
 
   /**
@@ -74,6 +80,8 @@ export class PlannedWrites implements Disposable {
         const n = removed + changed + ++deletes
         insert.run(n, 'delete', idOf(b), stringifyJson(values), null, null)
       }
+      const stand = database.prepare('INSERT INTO standing VALUES (?)')
+      for (const place of comparison.equalToRemoved()) stand.run(packId(idOf(place)))
       database.exec('COMMIT')
     } finally {
       database.close()
@@ -82,6 +90,14 @@ export class PlannedWrites implements Disposable {
 
   static open(path: string): PlannedWrites {
     return new PlannedWrites(new DatabaseSync(path, { readOnly: true }))
+  }
+
+  /**
+   * Whether a record was in the table when it was compared and is equal to one that is to be
+   * inserted; whoever looks for the latter must not take it for that.
+   */
+  isStanding(id: string): boolean {
+    return this.#findStanding.get(packId(id)) !== undefined
   }
 
   *inserts(): Generator<PlannedInsert, void, undefined> {
@@ -119,7 +135,7 @@ export class PlannedWrites implements Disposable {
   }
 }
 
-function idOf(place: { readonly id: string } | { readonly line: number }): string {
+function idOf(place: Place): string {
   if ('id' in place) return place.id
   throw new Error('only a table can be changed')
 }

@@ -1,4 +1,5 @@
 /** One run of a sync whose writes are known: carrying them out, the proof, and the account of it. */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidInputError, type Table, TableChangedError } from '@chatlayer-tables/core'
 import { compareSides } from '../compare/compare.ts'
@@ -11,6 +12,9 @@ import { PlannedWrites } from './planned-writes.ts'
 import { type SyncFacts, sourceLabel } from './sync-facts.ts'
 import type { SyncState } from './sync-state.ts'
 import type { ReadBack, SyncProblem, SyncReport } from './sync-types.ts'
+
+/** The name of the copy that a job keeps of what came as a stream. */
+export const SPOOLED = 'input'
 
 /** @param startedAt of the run, as `performance.now()` gave it */
 export async function runSync(
@@ -28,14 +32,11 @@ export async function runSync(
     version: facts.version,
     plan: facts.plan,
   })
-  using writes = PlannedWrites.open(join(job.folder, WRITES))
-  await applyWrites(state, writes, definition)
+  await applyAll(state, definition)
   const readBack = state.isStopping ? undefined : await readBoth(state, source)
   const { inserted, updated, deleted } = state.done
   const { progress, unknown, unsent, stopped } = state
-  // Deletes that wait for other writes to be mended are never sent by this job.
-  const finished =
-    stopped === undefined && readBack !== undefined && (!state.isOpen || isHeld(state))
+  const finished = stopped === undefined && readBack !== undefined && !state.isOpen
   const report: SyncReport = {
     job: job.id,
     finished,
@@ -47,13 +48,16 @@ export async function runSync(
     elapsedMs: Math.round(performance.now() - startedAt),
   }
   job.report({ ...report, stopped: stopped?.reason, readBack: readBack && asFacts(readBack) })
-  if (finished) job.finish()
+  if (finished) {
+    job.finish()
+    for (const name of [WRITES, SPOOLED]) await rm(join(job.folder, name), { force: true })
+  }
   return report
 }
 
-/** Whether all that is not sent are deletes, since refused writes came before them. */
-function isHeld({ facts, unsent, unknown, progress }: SyncState): boolean {
-  return progress.rejected > 0 && unknown === 0 && unsent === facts.plan.deletes
+async function applyAll(state: SyncState, definition: Table): Promise<void> {
+  using writes = PlannedWrites.open(join(state.job.folder, WRITES))
+  await applyWrites(state, writes, definition)
 }
 
 function asFacts({ equal, counts, error }: ReadBack): object {

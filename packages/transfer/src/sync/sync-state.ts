@@ -76,9 +76,13 @@ export class SyncState implements RowAccount<PlannedInsert> {
     return this.stopped !== undefined
   }
 
-  /** Whether writes can be looked for, or sent, when the job goes on. */
+  /**
+   * Whether writes can be looked for, or sent, when the job goes on. Deletes that are held back, since
+   * other writes were not well, never will be.
+   */
   get isOpen(): boolean {
-    return this.#open > 0 || this.unsent > 0
+    const held = this.isAllWell ? 0 : this.facts.plan.deletes
+    return this.#open > 0 || this.unsent > held
   }
 
   /** The first reason is the one that counts. */

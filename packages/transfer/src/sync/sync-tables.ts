@@ -6,7 +6,7 @@ import { spool } from '../import/spool.ts'
 import type { Job } from '../job/job.ts'
 import type { NewJob } from '../job/job-store.ts'
 import { planSync } from './plan-sync.ts'
-import { nothingToDo, runSync } from './run-sync.ts'
+import { nothingToDo, runSync, SPOOLED } from './run-sync.ts'
 import {
   checkSameConnection,
   checkSameTable,
@@ -15,9 +15,6 @@ import {
 } from './sync-facts.ts'
 import { SyncState } from './sync-state.ts'
 import type { SyncOptions, SyncReport, SyncRun, SyncSource } from './sync-types.ts'
-
-/** The name of the copy that a job keeps of what came as a stream. */
-const SPOOLED = 'input'
 
 /**
  * Makes a table equal to its source: compares both, tells the plan, carries out the writes that it
@@ -102,13 +99,14 @@ async function sourceToReadTwice(
   if ('path' in input) return { kind: 'file', input: { path: resolve(input.path) }, reading }
   const path = join(folder, SPOOLED)
   await spool(input.stream, path, signal)
-  return { kind: 'file', input: { path }, reading }
+  return { kind: 'file', input: { path }, reading, name: input.name }
 }
 
 function sourceOf(facts: SyncSourceFacts, { job, source }: ResumeSyncOptions): SideInput {
   if (facts.kind === 'file') {
+    const { name, reading } = facts
     const path = facts.path ?? join(job.folder, SPOOLED)
-    return { kind: 'file', input: { path }, reading: facts.reading }
+    return { kind: 'file', input: { path }, reading, name }
   }
   if (source === undefined) throw new InvalidInputError('the source of the sync is a table')
   const { table, connection } = source

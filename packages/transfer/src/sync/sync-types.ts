@@ -111,6 +111,8 @@ export interface SyncPlan extends SyncCounts {
   readonly b: SideFacts
   readonly columns: readonly Column[]
   readonly key: readonly string[] | undefined
+  /** Columns of the table that are left out: null in new records, and as they are in others. */
+  readonly uncompared: readonly string[]
   readonly refusals: SyncRefusals
   /** From the source (a) to the table (b): what is `removed` on this way is to be inserted. */
   differences(): Iterable<Difference>

@@ -1,0 +1,319 @@
+/** Writes are kept, shown and taken back. */
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  AIRPORTS_FILE,
+  checkNoSecret,
+  connectionTo,
+  type Env,
+  makeFolder,
+  reportOf,
+  run,
+  start,
+  startAirports,
+  startProcess,
+} from './cli.ts'
+
+let emulator: Emulator
+let env: Env
+let folder: string
+let remove: () => Promise<void>
+/** The first 300 airports. */
+let file: string
+
+beforeAll(async () => {
+  emulator = await startAirports(true)
+})
+
+afterAll(() => emulator.close())
+
+beforeEach(async () => {
+  emulator.reset()
+  ;({ folder, remove } = await makeFolder())
+  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') }
+  file = join(folder, 'some.csv')
+  const lines = (await readFile(AIRPORTS_FILE, 'utf8')).split('\n')
+  await writeFile(file, `${lines.slice(0, 301).join('\n')}\n`)
+})
+
+afterEach(() => remove())
+
+function values(version: 'DRAFT' | 'LIVE' = 'DRAFT'): string[] {
+  const records = emulator.tables.records('airports', version)
+  return records.map((record) => JSON.stringify(record.values)).toSorted()
+}
+
+/** Runs a command that writes. @returns the id that its summary gives to undo it */
+async function write(...args: string[]): Promise<string> {
+  const { code, stderr } = await run(args, env)
+  expect(code, stderr).toBe(0)
+  return /undo with: clt changes undo (\w+)\n/.exec(stderr)?.[1] ?? ''
+}
+
+async function undo(...args: string[]) {
+  const result = await run(['changes', 'undo', ...args, '--yes', '--json'], env)
+  return { ...result, report: JSON.parse(result.stdout.split('\n')[0] || '{}') }
+}
+
+async function list(...args: string[]) {
+  const { code, stdout, stderr } = await run(['changes', 'list', ...args, '--json'], env)
+  expect(code, stderr).toBe(0)
+  return JSON.parse(stdout)
+}
+
+/** 30 of the imported airports by condition, then 5. */
+async function session() {
+  const before = values()
+  const imported = await write('import', 'airports', file, '--note', 'first light')
+  const some = emulator.tables.records('airports').slice(100, 135)
+  const codes = some.map((record) => record.values.iata)
+  const updated = await write(
+    ...['records', 'update', 'airports', '--where', `iata in (${codes.slice(0, 30)})`],
+    ...['--set', 'city=Ghent', '--set', 'latitude=51', '--yes'],
+  )
+  const deleted = await write(
+    ...['records', 'delete', 'airports', '--where', `iata in (${codes.slice(28, 33)})`, '--yes'],
+  )
+  return { before, imported, updated, deleted }
+}
+
+describe('a session of an import, an update of 30 and a delete of 5', () => {
+  it('is undone one by one in reverse: the table is as it was, field by field', async () => {
+    const { before, imported, updated, deleted } = await session()
+    const listed = await list()
+    expect(listed).toMatchObject([
+      { id: deleted, command: 'records delete', counts: { deleted: 5 }, status: 'settled' },
+      { id: updated, command: 'records update', counts: { updated: 30 }, tool: 'cli' },
+      { id: imported, command: 'import', counts: { inserted: 300 }, note: 'first light' },
+    ])
+    for (const id of [deleted, updated, imported]) {
+      const { code, report } = await undo(id)
+      expect(code).toBe(0)
+      expect(report.counts).toMatchObject({ conflicts: 0, gone: 0, rejected: 0 })
+    }
+    expect(values()).toEqual(before)
+    expect((await list()).map((each: { undone: number }) => each.undone)).toEqual([
+      ...[0, 0, 0],
+      ...[5, 30, 300],
+    ])
+  })
+
+  it('is undone in the order of making: conflicts are met, told and left', async () => {
+    const { imported, updated, deleted } = await session()
+    const first = await undo(imported)
+    expect(first.code).toBe(6)
+    expect(first.report.counts).toMatchObject({ total: 300, undone: 267, conflicts: 28, gone: 5 })
+    expect(first.stderr).toMatch(
+      /^conflict: record \S+: the record was changed since, in "city", "latitude"$/m,
+    )
+    expect(first.stderr).toContain('undid 267 of 300 records of')
+    expect((await undo(updated)).report.counts).toMatchObject({ undone: 28, gone: 2 })
+    expect((await undo(deleted)).report.counts).toMatchObject({ undone: 5 })
+    // Two of them were brought back as the update had left them; with force they go as well.
+    const rest = await undo(imported, '--force')
+    expect(rest.report.counts).toMatchObject({ total: 33, undone: 33 })
+    expect(values()).toHaveLength(4)
+  })
+})
+
+describe('clt changes', () => {
+  it('shows each record before and after, and pages', async () => {
+    const id = await write(
+      ...[
+        'records',
+        'update',
+        'airports',
+        '--where',
+        'state = NY',
+        '--set',
+        'city=Gotham',
+        '--yes',
+      ],
+    )
+    const shown = await run(['changes', 'show', id.slice(0, 6)], env)
+    expect(shown.code).toBe(0)
+    expect(shown.stdout).toMatch(/^change set {2}\w+$/m)
+    expect(shown.stdout).toMatch(/^~ [\da-f-]{36}\n {4}city {2}New York → Gotham$/m)
+    const json = JSON.parse((await run(['changes', 'show', id, '--json'], env)).stdout)
+    expect(json.records).toMatchObject([
+      { seq: 1, change: 'updated', before: { city: 'New York' }, after: { city: 'Gotham' } },
+    ])
+    const all = await write('records', 'delete', 'airports', '--all', '--yes')
+    const page = await run(['changes', 'show', all, '--limit', '3', '--offset', '1'], env)
+    expect(page.stdout.match(/^- /gm)).toHaveLength(3)
+    const first = await run(['changes', 'show', all, '--limit', '3'], env)
+    expect(first.stderr).toContain('There are more: say --offset 3.')
+  })
+
+  it('lists by table, version, tool and time', async () => {
+    const draft = await write('records', 'insert', 'airports', '--set', 'iata=AAA')
+    const live = await write('records', 'insert', 'airports@live', '--set', 'iata=AAA')
+    const ids = async (...args: string[]) => {
+      const found: { id: string }[] = await list(...args)
+      return found.map(({ id }) => id)
+    }
+    expect(await ids('--table', 'airports@draft', '--since', '1h')).toEqual([draft])
+    expect(await ids('--tool', 'mcp')).toEqual([])
+    expect(await ids('--until', '1h')).toEqual([])
+    const { stdout } = await run(['changes', 'list'], env)
+    expect(stdout.split('\n')[1]?.split('\t')).toEqual([
+      ...[live, expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), 'settled', 'cli'],
+      ...['records insert', 'airports@live', '1', '0', '0', '0', '\\N'],
+    ])
+    expect((await run(['changes', 'show', 'none'], env)).code).toBe(3)
+  })
+
+  it('undoes several in one command, and redoes them', async () => {
+    const before = values()
+    const inserted = await write('records', 'insert', 'airports', '--set', 'iata=AAA')
+    const deleted = await write('records', 'delete', 'airports', '--all', '--yes')
+    const { code, stderr } = await run(
+      ['changes', 'undo', deleted, inserted, '--yes', '--note', 'all wrong'],
+      env,
+    )
+    expect(code, stderr).toBe(0)
+    expect(values()).toEqual(before)
+    const [first, second] = [...stderr.matchAll(/redo with: clt changes undo (\w+)/g)]
+    expect((await list())[0]).toMatchObject({ note: 'all wrong', undoes: inserted })
+    await undo(String(second?.[1]), String(first?.[1]))
+    expect(values()).toEqual([])
+  })
+
+  it('undoes a part, by record and by condition; a dry run writes nothing', async () => {
+    const before = values()
+    const id = await write('records', 'delete', 'airports', '--all', '--yes')
+    const dry = await run(['changes', 'undo', id, '--where', 'state = NY', '--dry-run'], env)
+    expect(dry).toMatchObject({ code: 0 })
+    expect(dry.stdout).toMatch(/^\+ \(id not known\)\n {4}iata +JFK$/m)
+    expect(dry.stderr).toContain('would undo 1 of 1 record of')
+    expect(values()).toEqual([])
+    await undo(id, '--where', 'state = NY')
+    expect(values()).toHaveLength(1)
+    const { records } = JSON.parse((await run(['changes', 'show', id, '--json'], env)).stdout)
+    await undo(id, '--record', records[0].id)
+    expect(values()).toHaveLength(2)
+    await undo(id)
+    expect(values()).toEqual(before)
+    const again = await undo(id)
+    expect(again).toMatchObject({ code: 0, report: { counts: { total: 0 } } })
+  })
+
+  it('asks, and refuses where there is nobody to ask', async () => {
+    const id = await write('records', 'insert', 'airports', '--set', 'iata=AAA')
+    const { code, stderr } = await run(['changes', 'undo', id], env)
+    expect(code).toBe(2)
+    expect(stderr).toContain('--yes')
+    expect(values()).toHaveLength(5)
+  })
+
+  it('undoes on the connection and version of the change alone', async () => {
+    const id = await write('records', 'insert', 'airports@live', '--set', 'iata=AAA')
+    const other = { ...env, CHATLAYER_BOT_ID: 'another' }
+    const refused = await run(['changes', 'undo', id, '--yes'], other)
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/belongs to another connection: its bot is/)
+    await undo(id)
+    expect(values('LIVE')).toEqual([])
+  })
+
+  it('prunes what is old, by itself too', async () => {
+    await write('records', 'insert', 'airports', '--set', 'iata=AAA')
+    await write('records', 'insert', 'airports', '--set', 'iata=BBB')
+    const short = { ...env, CHATLAYER_JOURNAL_DAYS: '0' }
+    await run(['records', 'insert', 'airports', '--set', 'iata=CCC'], short)
+    expect(await list()).toEqual([])
+    await write('records', 'insert', 'airports', '--set', 'iata=DDD')
+    const { stdout, stderr } = await run(['changes', 'prune', '--older-than', '0m', '--json'], env)
+    expect(JSON.parse(stdout)).toMatchObject({ changeSets: 1 })
+    expect(stderr).toContain('forgot 1 change sets')
+  })
+})
+
+describe('what is kept', () => {
+  it('is for its owner alone, and holds no secret', async () => {
+    const note = `sent with ${env.CHATLAYER_TOKEN}`
+    await write('records', 'insert', 'airports', '--set', 'iata=AAA', '--note', note)
+    expect((await list())[0].note).toBe('sent with [secret]')
+    const journal = join(folder, 'state', 'chatlayer-tables', 'journal')
+    expect((await stat(journal)).mode & 0o777).toBe(0o700)
+    for (const name of await readdir(journal)) {
+      const path = join(journal, name)
+      if ((await stat(path)).isDirectory()) continue
+      expect((await stat(path)).mode & 0o777).toBe(0o600)
+      checkNoSecret(await readFile(path, 'latin1'), env)
+    }
+  })
+
+  it('is nothing where that is said', async () => {
+    const insert = ['records', 'insert', 'airports', '--set', 'iata=AAA']
+    const said = await run([...insert, '--no-journal'], env)
+    expect(said).toMatchObject({ code: 0, stderr: expect.not.stringContaining('undo') })
+    await run(insert, { ...env, CHATLAYER_JOURNAL: 'off' })
+    expect(await list()).toEqual([])
+  })
+
+  it('leaves out the columns that are named, and undo says what it cannot restore', async () => {
+    const redact = 'airports.city:drop, *.latitude:hash'
+    const hiding = { ...env, CHATLAYER_JOURNAL_REDACT: redact }
+    const before = values()
+    const { stderr } = await run(['records', 'delete', 'airports', '--all', '--yes'], hiding)
+    const id = /changes undo (\w+)/.exec(stderr)?.[1] ?? ''
+    const shown = await run(['changes', 'show', id], env)
+    expect(shown.stdout).toContain('city  not kept')
+    expect(shown.stdout).not.toContain('New York')
+    expect(shown.stdout).not.toContain('40.63')
+    const undone = await undo(id)
+    expect(undone.code).toBe(6)
+    expect(undone.report.counts).toMatchObject({ undone: 4, incomplete: 4 })
+    expect(undone.stderr).toMatch(/^incomplete: record \S+: .*: "city", "latitude"$/m)
+    expect(values()).toHaveLength(before.length)
+    expect((await run(['tables', 'list'], { ...env, CHATLAYER_JOURNAL_REDACT: 'city' })).code).toBe(
+      2,
+    )
+  })
+})
+
+describe('an import that is killed', () => {
+  it('and goes on as a job: each record is in one change set, and undoing both is undoing all', async () => {
+    const before = values()
+    emulator.faults.add({ kind: 'latency', ms: 30, when: 'before', actions: ['INSERT'] })
+    emulator.faults.add({ kind: 'latency', ms: 30, when: 'after', actions: ['INSERT'] })
+    const twice = join(folder, 'twice.csv')
+    const [header, ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    await writeFile(twice, `${[header, ...lines, ...lines.slice(0, 100)].join('\n')}\n`)
+    const { child, result } = start(['import', 'airports', twice], env)
+    while (emulator.tables.count('airports') < 150) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    child.kill('SIGKILL')
+    await result
+    emulator.faults.clear()
+    const resumed = await run(['jobs', 'resume', '--json'], env)
+    expect(reportOf(resumed.stdout)).toMatchObject({ ok: 400, unknown: 0, finished: true })
+    expect(resumed.stderr).toContain('was broken off; how its writes ended was found out')
+    const [second, first] = await list()
+    for (const { status, counts } of [first, second]) {
+      expect(status).toBe('settled')
+      expect(counts).toMatchObject({ open: 0, unknown: 0 })
+    }
+    expect(first.counts.inserted + second.counts.inserted).toBe(400)
+    expect(emulator.tables.count('airports')).toBe(404)
+    expect((await undo(second.id)).code).toBe(0)
+    expect((await undo(first.id)).code).toBe(0)
+    expect(values()).toEqual(before)
+  })
+
+  it('again and again, amid all kinds of writes: a small run of the campaign', {
+    timeout: 300_000,
+  }, async () => {
+    const path = '../../../scripts/campaigns/kill-journal.mjs'
+    const campaign = fileURLToPath(new URL(path, import.meta.url))
+    const args = [campaign, '--runs', '2', '--rows', '100', '--seed', '11']
+    const { code, stdout, stderr } = await startProcess(process.execPath, args, {}, folder).result
+    expect(code, `${stdout}${stderr}`).toBe(0)
+    expect(stdout).toMatch(/2 kills in 2 runs: .* 0 unsettled, 0 tables unlike the start/)
+  })
+})

@@ -1,0 +1,100 @@
+/**
+ * A number for each of very many ids. A Map of strings takes some 100 bytes for each. So beyond the
+ * first few, which make up most reads, a UUID takes some 32: its 128 bits and the number, in hash tables
+ * with open addressing, of which there are several that grow at different times. Other ids stay in
+ * the Map.
+ */
+export interface IdNumbers {
+  readonly size: number
+  /** Gives an id its number, a whole one from 0 and below 2^32 - 1, and answers the one it had. */
+  put(id: string, value: number): number | undefined
+}
+
+/** Ids that the Map takes, whatever they look like. */
+const FEW = 5_000
+const SHARDS = 32
+/** Four words of the UUID, and the number plus 1: zero is an empty place. */
+const WIDTH = 5
+const FIRST_PLACES = 256
+const GROWTH = 1.5
+const MOST_FILLED = 0.75
+
+export function createIdNumbers(few: number = FEW): IdNumbers {
+  const map = new Map<string, number>()
+  const tables: Uint32Array[] = []
+  const filled: number[] = []
+  let uuids = 0
+
+  return {
+    get size() {
+      return map.size + uuids
+    },
+    put(id, value) {
+      const known = map.get(id)
+      if (known !== undefined || map.size < few || !UUID.test(id)) {
+        map.set(id, value)
+        return known
+      }
+      const words = wordsOf(id)
+      const shard = hashOf(words) % SHARDS
+      let table = tables[shard] ?? emptyTable(FIRST_PLACES * GROWTH ** (shard / SHARDS))
+      let at = placeOf(table, words)
+      const before = table[at + 4] ?? 0
+      if (before === 0) {
+        uuids += 1
+        const count = (filled[shard] ?? 0) + 1
+        filled[shard] = count
+        if (count * WIDTH > table.length * MOST_FILLED) {
+          table = grown(table)
+          at = placeOf(table, words)
+        }
+        table.set(words, at)
+      }
+      table[at + 4] = value + 1
+      tables[shard] = table
+      return before === 0 ? undefined : before - 1
+    },
+  }
+}
+
+function emptyTable(places: number): Uint32Array {
+  return new Uint32Array(Math.ceil(places) * WIDTH)
+}
+
+function grown(table: Uint32Array): Uint32Array {
+  const larger = emptyTable((table.length / WIDTH) * GROWTH)
+  for (let at = 0; at < table.length; at += WIDTH) {
+    if (table[at + 4] === 0) continue
+    const entry = table.subarray(at, at + WIDTH)
+    larger.set(entry, placeOf(larger, entry))
+  }
+  return larger
+}
+
+/** Where a UUID stands in a table, or the empty place where it belongs. */
+function placeOf(table: Uint32Array, words: Uint32Array): number {
+  // The shard took the lower bits.
+  let at = (Math.floor(hashOf(words) / SHARDS) % (table.length / WIDTH)) * WIDTH
+  while (table[at + 4] !== 0 && [0, 1, 2, 3].some((n) => table[at + n] !== words[n])) {
+    at = (at + WIDTH) % table.length
+  }
+  return at
+}
+
+/** UUIDs may be random or counted up; mixed, either are spread. */
+function hashOf(words: Uint32Array): number {
+  let hash = 0
+  for (let n = 0; n < 4; n += 1) {
+    hash = Math.imul(hash ^ (words[n] ?? 0), 0x9e3779b1)
+    hash ^= hash >>> 15
+  }
+  return Math.imul(hash, 0x85ebca6b) >>> 0
+}
+
+/** As gateways write it. */
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+function wordsOf(uuid: string): Uint32Array {
+  const digits = uuid.replaceAll('-', '')
+  return Uint32Array.of(...[0, 8, 16, 24].map((at) => Number(`0x${digits.slice(at, at + 8)}`)))
+}
