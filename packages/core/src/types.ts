@@ -86,6 +86,8 @@ export interface QueryOptions {
   readonly limit?: number | undefined
   /** How many matching records to pass over first. */
   readonly offset?: number | undefined
+  /** Pages under way at once, at most; 8 when left out. */
+  readonly ahead?: number | undefined
 }
 
 /** What every call takes. */

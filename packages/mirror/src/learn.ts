@@ -1,21 +1,36 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Client } from '@chatlayer-tables/core'
+import type { Source } from './source.ts'
+
+/** A gateway that could not be asked by dates is tried again after so long. */
+const AGAIN_MS = 24 * 3_600_000
 
 const learning = new WeakMap<Client, Promise<void>>()
 
 /**
  * Lets a client find out what its gateway can filter and how large its pages may be, by reads alone,
  * once: where that is not known, every refresh reads the table as a whole. A probe that fails leaves
- * things as they were.
+ * things as they were; that a gateway filters no dates is kept in mind for a day.
  */
-export async function learn(client: Client, table: string, signal?: AbortSignal): Promise<void> {
-  if (client.dialect.timestampFilter !== 'none') return
-  const probing =
-    learning.get(client) ??
-    client.probe({ table, signal }).then(
-      () => undefined,
+export async function learn({ client, shape, file, call }: Source): Promise<void> {
+  const mark = join(dirname(file.path), 'filters-no-dates')
+  if (client.dialect.timestampFilter !== 'none' || isRecent(mark)) return
+  let probing = learning.get(client)
+  if (probing === undefined) {
+    probing = client.probe({ table: shape.tableId, signal: call.signal }).then(
+      () => {
+        if (client.dialect.timestampFilter === 'none') writeFileSync(mark, '', { mode: 0o600 })
+      },
       () => undefined,
     )
-  learning.set(client, probing)
+    learning.set(client, probing)
+  }
   await probing
-  signal?.throwIfAborted()
+  call.signal?.throwIfAborted()
+}
+
+function isRecent(mark: string): boolean {
+  const written = statSync(mark, { throwIfNoEntry: false })?.mtimeMs
+  return written !== undefined && Math.abs(Date.now() - written) < AGAIN_MS
 }

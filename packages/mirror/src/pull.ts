@@ -4,6 +4,9 @@ import { isoNow, type Source } from './source.ts'
 import type { Bracket, MirrorState } from './state.ts'
 import { timestampToSql } from './values.ts'
 
+/** Pages under way at once: what a gateway far away needs to be kept busy. */
+const AHEAD = 32
+
 /**
  * Brings every record of a table into its mirror. What stood there before is seen until the last
  * record has come, and stays when the reading fails. A table that kept changing while it was read is
@@ -19,7 +22,7 @@ export async function pullWhole(source: Source): Promise<MirrorState> {
   let complete = true
   try {
     try {
-      for await (const page of handle.records({}, call).pages()) {
+      for await (const page of handle.records({ ahead: AHEAD }, call).pages()) {
         stage.add(page)
         watch.see(page)
         onRecords?.(stage.records)
@@ -40,6 +43,7 @@ export class BracketWatch {
   readonly #source: Pick<Source, 'client'>
   readonly #start = performance.now()
   #latest: string
+  #seen = ''
 
   /** @param latest the latest date of a record that was seen before */
   constructor(source: Pick<Source, 'client'>, latest = '') {
@@ -49,6 +53,8 @@ export class BracketWatch {
 
   see(records: readonly TableRecord[]): void {
     for (const { updatedAt } of records) {
+      if (updatedAt === this.#seen) continue
+      this.#seen = updatedAt
       const at = timestampToSql(updatedAt)
       if (at > this.#latest) this.#latest = at
     }

@@ -2,7 +2,7 @@
 import type { Client, Table, Version } from '@chatlayer-tables/core'
 import type { LoadedTable } from './attached.ts'
 import { foldName, quoteName } from './names.ts'
-import { createTableSql, type Shape } from './shape.ts'
+import { createIndexSql, createTableSql, type Shape } from './shape.ts'
 import type { Known } from './sql/messages.ts'
 import type { PlanSchema } from './sql/protocol.ts'
 
@@ -49,9 +49,11 @@ export function tablesOf(
 export function planSchema(schema: QuerySchema): PlanSchema {
   const { name } = schema
   const tables = tablesOf(schema)
-  const create = tables.map((table) =>
-    createTableSql(table, `${quoteName(name)}.${quoteName(table.name)}`),
-  )
+  const prefix = `${quoteName(name)}.`
+  const create = tables.flatMap((table) => [
+    createTableSql(table, prefix + quoteName(table.name)),
+    ...(schema.kind === 'bot' ? [createIndexSql(table, prefix)] : []),
+  ])
   return { name, create, tables: tables.map((table) => table.name) }
 }
 

@@ -60,23 +60,22 @@ function isContinuable(state: MirrorState, shape: Shape): boolean {
 
 /** A large table is read in larger pages where the gateway takes them. */
 async function firstPull(source: Source, before: MirrorState | undefined): Promise<MirrorState> {
-  const { client, handle, shape, call } = source
+  const { client, handle, call } = source
   if (client.dialect.timestampFilter === 'none') {
     const records = before?.records ?? (await handle.count(undefined, call))
-    if (records > LARGE) await learn(client, shape.tableId, call.signal)
+    if (records > LARGE) await learn(source)
   }
   return pullWhole(source)
 }
 
 /** @returns undefined when it is in doubt whether all changes were found */
 async function bringChanges(source: Source, before: MirrorState): Promise<MirrorState | undefined> {
-  const { client, handle, shape, file, call } = source
+  const { handle, shape, file, call } = source
   const asOf = isoNow()
-  const total = await handle.count(undefined, call)
-  if (total <= SMALL) return undefined
+  if (before.records <= SMALL) return undefined
   const since = chooseSince(source, before)
   if (since === undefined) return undefined
-  if (total > LARGE) await learn(client, shape.tableId, call.signal)
+  if (before.records > LARGE) await learn(source)
   const changed: Where = { updatedAt: { gte: since } }
   const plan = await handle.records({ where: changed }, call).explain()
   if (plan.strategy !== 'select' || plan.wire.length !== 1) return undefined

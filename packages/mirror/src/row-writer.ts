@@ -13,7 +13,7 @@ export class RowWriter {
     this.#shape = shape
     this.#rounded = rounded
     const places = shape.columns.map(() => '?').join(', ')
-    this.#insert = db.prepare(`INSERT OR REPLACE INTO ${name} VALUES (${places})`)
+    this.#insert = db.prepare(`INSERT INTO ${name} VALUES (${places})`)
   }
 
   write(record: TableRecord): void {

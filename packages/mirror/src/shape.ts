@@ -1,7 +1,7 @@
 /** How a table of the gateway stands in SQLite. Pure. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import type { Table, TableRecord, Value } from '@chatlayer-tables/core'
-import { quoteName, sqlNames } from './names.ts'
+import { OWN_PREFIX, quoteName, sqlNames } from './names.ts'
 
 export type Showing = 'show' | 'mask' | 'hide'
 
@@ -112,12 +112,19 @@ export function typeOfDeclared(declared: string | null): ColumnType | undefined 
 }
 
 /** @param as the name to create it under, with its schema where it has one; quoted already */
-export function createTableSql(shape: Pick<Shape, 'columns'>, as: string): string {
-  const [id, ...others] = shape.columns.map(
-    (column) => `${quoteName(column.name)} ${declaredType(column)}`,
-  )
-  const key = shape.columns[0]?.source === undefined ? ' PRIMARY KEY NOT NULL' : ''
-  return `CREATE TABLE ${as} (${[`${id}${key}`, ...others].join(', ')})`
+export function createTableSql({ columns }: Pick<Shape, 'columns'>, as: string): string {
+  const parts = columns.map((column) => `${quoteName(column.name)} ${declaredType(column)}`)
+  return `CREATE TABLE ${as} (${parts.join(', ')})`
+}
+
+/**
+ * The index by which records are found. It is made once the records are there, which is cheaper than
+ * keeping it while they come.
+ *
+ * @param schema quoted already, with its dot; where the table stands
+ */
+export function createIndexSql({ name }: Pick<Shape, 'name'>, schema = ''): string {
+  return `CREATE UNIQUE INDEX ${schema}${quoteName(`${OWN_PREFIX}_${name}`)} ON ${quoteName(name)} ("id")`
 }
 
 /** What a record holds in a column, as core reads it. */

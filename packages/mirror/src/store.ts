@@ -6,11 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import type { TableRecord } from '@chatlayer-tables/core'
 import { OWN_PREFIX, quoteName } from './names.ts'
 import { RowWriter } from './row-writer.ts'
-import { createTableSql, type Shape } from './shape.ts'
+import { createIndexSql, createTableSql, type Shape } from './shape.ts'
 import type { MirrorState, NewState } from './state.ts'
 import type { SqlValue } from './values.ts'
 
-const FORMAT = 1
+const FORMAT = 2
 const TABLES = `${OWN_PREFIX}_tables`
 const STAGES = `${OWN_PREFIX}_stages`
 /** So many records are written in one go while a table is read. */
@@ -181,6 +181,7 @@ export class Stage {
         if (shape.tableId === tableId || shape.name === name) drop(this.#db, shape)
       }
       this.#db.exec(`ALTER TABLE ${quoteName(this.#name)} RENAME TO ${quoteName(name)}`)
+      this.#db.exec(createIndexSql(this.#shape))
       this.#db.prepare(`DELETE FROM ${STAGES} WHERE name = ?`).run(this.#name)
       const generation = (former?.generation ?? 0) + 1
       const state = { ...next, records: this.#records, generation, rounded: this.#rounded }
@@ -211,7 +212,8 @@ function prepare(path: string): DatabaseSync {
   try {
     db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY')
-    db.exec('PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -16384')
+    db.exec('PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384')
+    db.exec('PRAGMA wal_autocheckpoint = 8192')
     const format = Number(db.prepare('PRAGMA user_version').get()?.user_version)
     if (format !== 0 && format !== FORMAT) throw new OtherFormat()
     transaction(db, () => {

@@ -48,8 +48,12 @@ function exact(value: SqlValue): SqlCell {
   return { value, rounded: false }
 }
 
+/** So few digits are surely the same again: the usual case. */
+const SHORT = /^-?(?=[\d.]{1,15}$)\d+(?:\.\d+)?$/
+
 /** @param text a plain decimal, such as core reads; anything else stays text */
 function numericToSql(text: string): SqlCell {
+  if (SHORT.test(text)) return exact(Number(text) + 0)
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text)
   // SQLite has no NaN.
   if (match === null) return text === 'NaN' ? { value: null, rounded: true } : exact(text)
@@ -78,6 +82,9 @@ const TIMESTAMP =
  * as their instants do. Without a zone the text is taken as UTC; what is no date-time stays as it is.
  */
 export function timestampToSql(text: string): string {
+  if (text.length === 24 && text[19] === '.' && text[10] === 'T' && text[23] === 'Z') {
+    return `${text.slice(0, 23)}000Z`
+  }
   const fraction = CANONICAL.exec(text)?.[1]
   if (fraction !== undefined) {
     return fraction.length === 6 ? text : `${text.slice(0, -1)}000Z`

@@ -36,9 +36,13 @@ function stores(records: number) {
   }))
 }
 
-/** @param records put in one by one, each with a date of its own */
+/** @param records put in one by one, each with a date of its own, a month ago unless said */
 async function setUpStores(records: number, options: EmulatorOptions = {}): Promise<Setting> {
-  const setting = await setUp({ tables: [{ name: 'stores', columns: COLUMNS }], ...options })
+  const clock = new Clock(Date.now() - 30 * 86_400_000).tick
+  const tables = [{ name: 'stores', columns: COLUMNS }]
+  // Of a large table the client finds out by itself.
+  const dialect = records < 2_500 ? options.dialect : undefined
+  const setting = await setUp({ tables, clock, ...options }, {}, dialect)
   for (const record of stores(records)) setting.emulator.tables.insert('stores', [record])
   return setting
 }
@@ -83,8 +87,8 @@ const anyWrites = fc.record({
 
 describe('a mirror equals the gateway', () => {
   test.each<[string, number, EmulatorOptions]>([
-    ['that filters dates', 2_000, { dialect: { timestampFilter: 'camel' } }],
-    ['that names them otherwise', 1_500, { dialect: { timestampFilter: 'snake' } }],
+    ['that filters dates', 1_800, { dialect: { timestampFilter: 'camel' } }],
+    ['that names them otherwise', 900, { dialect: { timestampFilter: 'snake' } }],
     ['that filters no dates', 700, {}],
     [
       'whose order is unstable',
@@ -92,8 +96,13 @@ describe('a mirror equals the gateway', () => {
       { dialect: { timestampFilter: 'camel' }, faults: [{ kind: 'unstable-order' }] },
     ],
     [
+      'that was written to just before',
+      900,
+      { dialect: { timestampFilter: 'camel' }, clock: () => new Date() },
+    ],
+    [
       'that fails now and then',
-      1_200,
+      900,
       {
         dialect: { timestampFilter: 'camel' },
         faults: [
@@ -106,17 +115,17 @@ describe('a mirror equals the gateway', () => {
     ],
     [
       'whose clock is two hours behind ours',
-      1_200,
+      900,
       { dialect: { timestampFilter: 'camel' }, clock: new Clock(Date.now() - 7_200_000).tick },
     ],
     [
       'whose clock is a day ahead of ours',
-      1_200,
+      900,
       { dialect: { timestampFilter: 'camel' }, clock: new Clock(Date.now() + 86_400_000).tick },
     ],
     [
       'that dates everything alike',
-      1_200,
+      900,
       { dialect: { timestampFilter: 'camel' }, clock: () => new Date(1_700_000_000_000) },
     ],
   ])('%s', async (_, records, options) => {
@@ -125,7 +134,7 @@ describe('a mirror equals the gateway', () => {
     await mirrors.pull(client, 'stores')
     await expectEqual(setting)
     const seeds = fc.integer({ min: 0, max: 10_000 })
-    const rounds = fc.array(fc.tuple(anyWrites, seeds), { minLength: 3, maxLength: 3 })
+    const rounds = fc.array(fc.tuple(anyWrites, seeds), { minLength: 4, maxLength: 4 })
     await fc.assert(
       fc.asyncProperty(rounds, async (list) => {
         for (const [writes, seed] of list) {
@@ -134,12 +143,12 @@ describe('a mirror equals the gateway', () => {
           await expectEqual(setting)
         }
       }),
-      { numRuns: 2, seed: 11 },
+      { numRuns: 1, seed: 11 },
     )
   })
 
   test('also while it is written to, once that ends', async () => {
-    await using setting = await setUpStores(1_500, { dialect: { timestampFilter: 'camel' } })
+    await using setting = await setUpStores(1_000, { dialect: { timestampFilter: 'camel' } })
     const { emulator, client, mirrors } = setting
     for (let round = 0; round < 4; round += 1) {
       const writing = write(client, emulator, { updates: 40, inserts: 20, deletes: 20 }, round * 7)
@@ -152,9 +161,7 @@ describe('a mirror equals the gateway', () => {
 
 describe('a refresh costs what changed', () => {
   test('in requests, not what the table holds', async () => {
-    const clock = new Clock(Date.now() - 30 * 86_400_000)
-    const options = { dialect: { timestampFilter: 'camel' }, clock: clock.tick } as const
-    await using setting = await setUpStores(12_000, options)
+    await using setting = await setUpStores(12_000, { dialect: { timestampFilter: 'camel' } })
     const { emulator, client, mirrors } = setting
     const costOf = async (work: () => Promise<unknown>): Promise<number> => {
       const before = client.stats().sent

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, createClient } from '@chatlayer-tables/core'
+import { type Client, createClient, type DialectInput } from '@chatlayer-tables/core'
 import { type Emulator, type EmulatorOptions, startEmulator } from '@chatlayer-tables/emulator'
 import { type Mirrors, type MirrorsOptions, openMirrors, type QueryOptions } from '../src/index.ts'
 
@@ -15,12 +15,14 @@ export interface Setting extends AsyncDisposable {
   readonly ask: QueryOptions
 }
 
+/** @param dialect what the client knows of the gateway from the beginning */
 export async function setUp(
   options: EmulatorOptions,
   { maxMemory, visible }: Partial<MirrorsOptions> = {},
+  dialect?: DialectInput,
 ): Promise<Setting> {
   const emulator = await startEmulator(options)
-  const client = connect(emulator)
+  const client = connect(emulator, dialect)
   const folder = mkdtempSync(join(tmpdir(), 'mirror-test-'))
   const mirrors = openMirrors({ folder, maxMemory, visible })
   const ask: QueryOptions = {
@@ -41,6 +43,7 @@ export async function setUp(
   }
 }
 
-export function connect({ url, token, teamId, botId }: Emulator): Client {
-  return createClient({ baseUrl: url, token, teamId, botId })
+export function connect(emulator: Emulator, dialect?: DialectInput): Client {
+  const { url, token, teamId, botId } = emulator
+  return createClient({ baseUrl: url, token, teamId, botId, dialect })
 }

@@ -119,9 +119,11 @@ export class SqlSession implements AsyncDisposable {
   }
 }
 
-/** The hint speaks of a table's name that nobody has written. */
+/** The hint ends with how to write the table's name, which nobody has written here. */
 function withoutTable(error: unknown): unknown {
-  return error instanceof UsageError ? new UsageError(error.message) : error
+  if (!(error instanceof UsageError)) return error
+  const hint = error.hint?.replace(/ ?If "[\s\S]*$/, '')
+  return new UsageError(error.message, hint === '' ? undefined : hint)
 }
 
 /** Where programs of this house keep what they need again. */

@@ -20,7 +20,11 @@ export interface Query {
   readonly select: readonly string[] | undefined
   readonly limit: number | undefined
   readonly offset: number
+  readonly ahead: number
 }
+
+/** Pages, and SELECTs of one query, that are under way at once; the client's gate holds them too. */
+const AHEAD = 8
 
 const OPTIONS = [
   'where',
@@ -28,6 +32,7 @@ const OPTIONS = [
   'sort',
   'limit',
   'offset',
+  'ahead',
 ] as const satisfies readonly (keyof QueryOptions)[]
 
 /** @throws InvalidInputError with the place in the options; a misspelt option must not read all */
@@ -41,6 +46,7 @@ export function parseQuery(options: QueryOptions, table: Table): Query {
     select: options.select === undefined ? undefined : parseSelect(options.select, table),
     limit: options.limit === undefined ? undefined : parseCount(options.limit, 'limit'),
     offset: parseCount(options.offset ?? 0, 'offset'),
+    ahead: Math.max(1, parseCount(options.ahead ?? AHEAD, 'ahead')),
   }
 }
 

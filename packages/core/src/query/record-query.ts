@@ -13,9 +13,6 @@ import { readRecords } from './read.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
 
-/** Pages, and SELECTs of one query, that are under way at once; the client's gate holds them too. */
-const AHEAD = 8
-
 /** Passes over a table that end in doubt before a read is given up. */
 const MAX_PASSES = 3
 
@@ -39,7 +36,7 @@ interface Run {
  *     for await (const record of table.records({ where: { city: 'Ghent' } })) …
  *
  * - Each record comes once, also when pages shift under the reader. Pages are read ahead in
- *   parallel, at most eight at once; ending the loop early ends the reading.
+ *   parallel, at most eight at once unless `ahead` says; ending the loop early ends the reading.
  * - A read that comes to its end was checked against the gateway's totals: what was missed is read
  *   again, and if the table kept changing, TableChangedError is thrown after the last record. It
  *   keeps the ids it saw in memory, some 40 bytes each.
@@ -211,14 +208,14 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
             const fetch = selectPages(this.#context, table, filters, send)
             return this.#readSource(run, fetch, signal)
           }),
-          AHEAD,
+          run.query.ahead,
           send.signal,
         )
     }
   }
 
   #readSource(
-    { plan, firstPage }: Run,
+    { plan, query, firstPage }: Run,
     fetch: FetchPage,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<WireRecord[], void, undefined> {
@@ -227,7 +224,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
       pageSize: plan.pageSize,
       skip: plan.skip,
       want: plan.want,
-      ahead: AHEAD,
+      ahead: query.ahead,
       mayStopEarly: plan.stopsEarly,
       totalCounts: byData,
       maxPasses: MAX_PASSES,
