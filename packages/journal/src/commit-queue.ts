@@ -14,6 +14,8 @@ const sync = promisify(fdatasync)
 
 /** What nobody waits for is committed after this long at the latest. */
 const NOTE_MS = 20
+/** Between two commits for rows of which many are under way. */
+const GATHER_MS = 4
 
 interface Waiting {
   readonly work: () => void
@@ -29,6 +31,9 @@ export class CommitQueue {
   #waiting: Waiting[] = []
   #notes: (() => void)[] = []
   #running: Promise<void> | undefined
+  #committedAt = 0
+  /** Whether the last commit was for several. */
+  #isBusy = false
   #timer: NodeJS.Timeout | undefined
 
   constructor({ walPath }: JournalDatabase, store: Store) {
@@ -76,11 +81,12 @@ export class CommitQueue {
   }
 
   async #run(): Promise<void> {
-    // Rows whose answers came in together begin together.
-    await new Promise((resolve) => setImmediate(resolve))
     do {
+      await this.#gather()
       const batch = this.#waiting
       this.#waiting = []
+      this.#committedAt = performance.now()
+      this.#isBusy = batch.length > 1
       try {
         this.#commit(batch)
         if (batch.length > 0) await sync(this.#walHandle())
@@ -93,6 +99,15 @@ export class CommitQueue {
     // At once: whoever was just resolved may come with more before this promise is.
     this.#running = undefined
     this.#startSoon()
+  }
+
+  /**
+   * Rows whose answers came in together begin together. Where many are under way, one commit for more
+   * of them costs less than that they wait for it; a row by itself waits for nobody.
+   */
+  async #gather(): Promise<void> {
+    const wait = this.#isBusy ? this.#committedAt + GATHER_MS - performance.now() : 0
+    await new Promise((resolve) => (wait > 1 ? setTimeout(resolve, wait) : setImmediate(resolve)))
   }
 
   #startSoon(): void {

@@ -112,7 +112,8 @@ async function preview(
     await messages.note('Nothing was changed.')
     return false
   }
-  await askToGoOn(context, `Undo ${formatCount(found.matched)} changes of ${id}?`)
+  const what = found.matched === 1 ? '1 change' : `${formatCount(found.matched)} changes`
+  await askToGoOn(context, `Undo ${what} of ${id}?`)
   return true
 }
 
