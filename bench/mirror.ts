@@ -66,10 +66,10 @@ async function seed(into: string): Promise<void> {
 async function compare(server: BenchServer): Promise<void> {
   const { origin, token, teamId, botId } = server
   const options = { baseUrl: origin, token, teamId, botId }
-  const { table, bytes, seconds: bare } = await readBare(server)
+  const { table, bytes, seconds: bare, cpu: bareCpu } = await readBare(server)
   console.log(`${records} records, ${flags.latency} ms latency`)
   console.log(
-    `bare reader, ${ahead} pages at once: ${bare.toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB`,
+    `bare reader, ${ahead} pages at once: ${bare.toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB, ${bareCpu.toFixed(1)} s of CPU`,
   )
 
   await using client = createClient(options)
@@ -79,7 +79,7 @@ async function compare(server: BenchServer): Promise<void> {
     'pull',
     pull.seconds / bare,
     PULL_TARGET,
-    `${pull.seconds.toFixed(1)} s, ${pull.result.records} records`,
+    `${pull.seconds.toFixed(1)} s, ${pull.cpu.toFixed(1)} s of CPU`,
   )
   const again = (await readBare(server)).seconds
   tell(
@@ -151,6 +151,7 @@ async function readBare({ origin, token, teamId, botId }: BenchServer) {
   let offset = 0
   let bytes = 0
   const started = performance.now()
+  const cpuBefore = process.cpuUsage()
   const work = async (): Promise<void> => {
     while (offset < records) {
       const at = offset
@@ -163,13 +164,20 @@ async function readBare({ origin, token, teamId, botId }: BenchServer) {
   await Promise.all(Array.from({ length: ahead }, work))
   const seconds = (performance.now() - started) / 1000
   await pool.close()
-  return { table, bytes, seconds }
+  return { table, bytes, seconds, cpu: cpuSince(cpuBefore) }
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number; result: T }> {
+async function timed<T>(work: () => Promise<T>) {
   const started = performance.now()
+  const before = process.cpuUsage()
   const result = await work()
-  return { seconds: (performance.now() - started) / 1000, result }
+  return { seconds: (performance.now() - started) / 1000, cpu: cpuSince(before), result }
+}
+
+/** Seconds of this process: steadier than the clock where others work on the same machine. */
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
 }
 
 async function times(work: () => unknown): Promise<number[]> {

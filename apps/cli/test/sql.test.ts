@@ -109,7 +109,11 @@ describe('a query', () => {
       ['select :x', '-p', 'y=1'],
       'error: the parameter "x" has no value (line 1, column 8)\n',
     ],
-    ['of no profile', ['select * from prod.airports'], 'error: there is no profile "prod"\n'],
+    [
+      'of no profile',
+      ['select * from prod.airports'],
+      'error: there is no profile "prod"\nhint: Make it: clt auth login --profile prod.\n',
+    ],
   ])('that is %s is not run', async (_, args, message) => {
     expect(await run(['sql', ...args], env)).toEqual({ code: 2, stdout: '', stderr: message })
   })

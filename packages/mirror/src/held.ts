@@ -7,6 +7,8 @@ import type { MirrorState } from './state.ts'
 
 export interface Held {
   readonly source: QuerySource | undefined
+  /** As it is kept; undefined for a file. */
+  readonly state: MirrorState | undefined
   readonly notices: readonly string[]
 }
 
@@ -53,7 +55,7 @@ export function describeHeld(
       `"${source.table}" (${source.version}) kept changing while it was read: records may be missing`,
     )
   }
-  return { source, notices }
+  return { source, state, notices }
 }
 
 export function roundedNotices(

@@ -31,7 +31,6 @@ import {
   parseSchemaName,
   type QuerySchema,
   schemaName,
-  tablesOf,
 } from './query-names.ts'
 import type {
   Answer,
@@ -47,11 +46,20 @@ import { type Shape, shapesOf, type Visibility } from './shape.ts'
 import type { Source } from './source.ts'
 import { Engine, Failed } from './sql/engine.ts'
 import { suspectsOf } from './sql/messages.ts'
-import type { OutColumn, OutValue } from './sql/protocol.ts'
+import {
+  CHANGED,
+  type OutColumn,
+  type OutValue,
+  type RunRequest,
+  type RunSchema,
+} from './sql/protocol.ts'
 import { fileReferences } from './sql/rewrite.ts'
 import { tokenize } from './sql/tokens.ts'
 import type { MirrorState } from './state.ts'
 import { MirrorFile } from './store.ts'
+
+/** So often a query is begun anew because another process changed what it was about to read. */
+const MAX_ATTEMPTS = 10
 
 export interface MirrorsOptions {
   /** Where the mirrors are kept. What is in it is readable by its owner alone. */
@@ -123,34 +131,45 @@ export class Mirrors {
     using files = new QueryFiles(this.#options.folder)
     const prepared = await this.#prepare(sql, options, files, false)
     checkParameters(sql, prepared.tokens, options.params ?? [])
-    const held = await Promise.all(prepared.reads.map((read) => this.#hold(read, options)))
-    const { timeMs, ...most } = { ...DEFAULT_LIMITS, ...options.limits }
-    const ends = suspectsOf(tokenize(prepared.sql)).map(({ end }) => end)
-    let columns: readonly OutColumn[] = []
-    try {
-      const truncated = await this.#engine.run(
-        {
-          kind: 'run',
-          sql: prepared.sql,
-          schemas: runSchemas(prepared, (schema) => this.#path(schema)),
-          params: options.params ?? [],
-          ...most,
-          ends,
-        },
-        {
-          rows: handlers.rows,
-          columns: async (found) => {
-            columns = found
-            await handlers.columns?.(found)
-          },
-        },
-        { timeMs, signal: options.signal },
-      )
-      const sources = held.flatMap(({ source }) => (source === undefined ? [] : [source]))
-      return { columns, truncated, sources, notices: held.flatMap(({ notices }) => notices) }
-    } catch (error) {
-      throw error instanceof Failed ? failure(error, prepared.sql, prepared.schemas) : error
+    let held = await Promise.all(prepared.reads.map((read) => this.#hold(read, options)))
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#run(prepared, held, options, handlers)
+      } catch (error) {
+        if (!(error instanceof Failed)) throw error
+        const isChanged = error.reply.message === CHANGED && attempt < MAX_ATTEMPTS
+        if (!isChanged) throw failure(error, prepared.sql, prepared.schemas)
+      }
+      held = await Promise.all(prepared.reads.map((read) => this.#holdAgain(read, options)))
     }
+  }
+
+  async #run(
+    prepared: Prepared,
+    held: readonly Held[],
+    options: QueryOptions,
+    handlers: RowHandlers,
+  ): Promise<AnswerFacts> {
+    const { timeMs, ...most } = { ...DEFAULT_LIMITS, ...options.limits }
+    let columns: readonly OutColumn[] = []
+    const request: RunRequest = {
+      kind: 'run',
+      sql: prepared.sql,
+      schemas: runSchemas(prepared, held, (schema) => this.#path(schema)),
+      params: options.params ?? [],
+      ...most,
+      ends: suspectsOf(tokenize(prepared.sql)).map(({ end }) => end),
+    }
+    const taking = {
+      rows: handlers.rows,
+      columns: async (found: readonly OutColumn[]) => {
+        columns = found
+        await handlers.columns?.(found)
+      },
+    }
+    const truncated = await this.#engine.run(request, taking, { timeMs, signal: options.signal })
+    const sources = held.flatMap(({ source }) => (source === undefined ? [] : [source]))
+    return { columns, truncated, sources, notices: held.flatMap(({ notices }) => notices) }
   }
 
   /** Tells what a query reads, and how. @throws like `query` */
@@ -281,6 +300,7 @@ export class Mirrors {
       const table = schema.tables.find((held) => held.name === name)
       return {
         source: undefined,
+        state: undefined,
         notices: roundedNotices(`${FILES}.${name}`, table?.rounded ?? {}, columns),
       }
     }
@@ -295,6 +315,16 @@ export class Mirrors {
           onRecords: onProgress && ((records) => onProgress(shape.table, records)),
         })
     return describeHeld(schema, state, columns)
+  }
+
+  /** What another process has made of a mirror since it was looked at. */
+  async #holdAgain(read: PreparedRead, options: QueryOptions): Promise<Held> {
+    const { schema, name, columns } = read
+    if (schema.kind === 'files') return this.#hold(read, options)
+    const shape = shapeNamed(schema, name)
+    const state = this.#file(schema).state(shape.tableId)
+    const isUsable = isFreshEnough(state, shape, 'never')
+    return isUsable ? describeHeld(schema, state, columns) : this.#hold(read, options)
   }
 
   async #refreshOrThrow(
@@ -351,14 +381,26 @@ export class Mirrors {
 }
 
 /** The schemas whose tables are read, in the order in which names are looked for. */
-function runSchemas({ reads, schemas }: Prepared, pathOf: (schema: QuerySchema) => string) {
+function runSchemas(
+  { reads, schemas }: Prepared,
+  held: readonly Held[],
+  pathOf: (schema: QuerySchema) => string,
+): RunSchema[] {
   return schemas.flatMap((schema) => {
-    const tables = reads.filter((read) => read.schema === schema).map(({ name }) => name)
-    const known = new Set(tablesOf(schema).map(({ name }) => name))
-    const readable = tables.filter((name) => known.has(name))
-    return readable.length === 0
-      ? []
-      : [{ name: schema.name, file: pathOf(schema), tables: readable }]
+    const own = reads.map((read, index) => ({ ...read, state: held[index]?.state }))
+    const read = own.filter((one) => one.schema === schema)
+    if (read.length === 0) return []
+    const states = read.flatMap(({ state }) =>
+      state === undefined ? [] : [[state.shape.tableId, JSON.stringify(state)]],
+    )
+    return [
+      {
+        name: schema.name,
+        file: pathOf(schema),
+        tables: read.map(({ name }) => name),
+        states: Object.fromEntries(states),
+      },
+    ]
   })
 }
 

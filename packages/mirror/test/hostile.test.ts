@@ -26,7 +26,7 @@ afterAll(async () => {
   await setting[Symbol.asyncDispose]()
 })
 
-function run(sql: string, timeMs = 250) {
+function run(sql: string, timeMs = 150) {
   const { mirrors, ask } = setting
   return mirrors.query(sql, { ...ask, fresh: 'never', limits: { timeMs } })
 }

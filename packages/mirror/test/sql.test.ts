@@ -319,3 +319,19 @@ test('explain tells what would be read, and reads nothing', async () => {
   expect(plan.sources).toMatchObject([{ table: 'stores', version: 'DRAFT', held: undefined }])
   expect(plan.steps.join()).toMatch(/SEARCH stores USING INDEX/i)
 })
+
+test('two sets of rules under one view never show each other what they hide', async () => {
+  const folder = `${setting.folder}/rules`
+  using open = openMirrors({ folder, view: 'one' })
+  using closed = openMirrors({
+    folder,
+    view: 'one',
+    visible: (_, column) => (column === 'price' ? 'hide' : 'show'),
+  })
+  await open.query('select price from stores', setting.ask)
+  const never = { ...setting.ask, fresh: 'never' } as const
+  await expect(closed.query('select * from stores', never)).rejects.toThrow('never read')
+  const { columns } = await closed.query('select * from stores', setting.ask)
+  expect(columns.map(({ name }) => name)).not.toContain('price')
+  await expect(open.query('select * from stores', never)).rejects.toThrow('never read')
+})

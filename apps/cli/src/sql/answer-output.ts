@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount } from '../output/progress.ts'
 import { JsonList, type RowSink, rowSink } from '../output/record-output.ts'
+import { printable } from '../printable.ts'
 import { writerStream } from './writer-stream.ts'
 
 export type SqlFormat = 'json' | 'csv' | 'rows'
@@ -123,5 +124,5 @@ export async function showPlan(
     await rows.row([whose, version, count, held?.asOf ?? null])
   }
   await rows.end()
-  for (const step of steps) await out.write(`${step}\n`)
+  for (const step of steps) await out.write(`${printable(step)}\n`)
 }

@@ -158,6 +158,8 @@ class Sandbox {
   #replies: Reply[] = []
   #listener: ((reply: Reply | undefined) => void) | undefined
   #ended = false
+  /** Whether we ended it, and not it itself. */
+  #wasEnded = false
 
   constructor({ maxMemory }: EngineOptions, onEnd: () => void) {
     this.#maxMemory = maxMemory
@@ -189,6 +191,7 @@ class Sandbox {
 
   end(): void {
     this.#ended = true
+    this.#wasEnded = true
     this.#child.kill('SIGKILL')
   }
 
@@ -239,7 +242,8 @@ class Sandbox {
   }
 
   /** It ends by itself for one reason alone. */
-  #died(): SqlLimitError {
+  #died(): Error {
+    if (this.#wasEnded) return new Error('the mirrors were closed while a query ran')
     const megabytes = Math.round(this.#maxMemory / 1024 / 1024)
     return new SqlLimitError(
       'memory',

@@ -26,7 +26,12 @@ export interface RunSchema {
   readonly file: string
   /** The tables that may be read. */
   readonly tables: readonly string[]
+  /** The mirrors among them by their tables' ids, each in the state in which it must be: its JSON. */
+  readonly states: Readonly<Record<string, string>>
 }
+
+/** What is said when a mirror is in another state; nothing of it was read then. */
+export const CHANGED = 'a mirror has changed'
 
 export interface RunRequest {
   readonly kind: 'run'

@@ -8,11 +8,20 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { quoteName, quoteText } from '../names.ts'
+import { OWN_PREFIX, quoteName, quoteText } from '../names.ts'
 import { typeOfDeclared } from '../shape.ts'
 import type { SqlValue } from '../values.ts'
 import { type Access, readingOnly, tableKey } from './access.ts'
-import type { OutColumn, OutValue, PlanRequest, Reply, Request, RunRequest } from './protocol.ts'
+import {
+  CHANGED,
+  type OutColumn,
+  type OutValue,
+  type PlanRequest,
+  type Reply,
+  type Request,
+  type RunRequest,
+  type RunSchema,
+} from './protocol.ts'
 
 /** Bytes of one value, and of the text of a query. */
 const MAX_CELL_BYTES = 64 * 1024 * 1024
@@ -146,6 +155,7 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
     db.exec(`ATTACH ${quoteText(url.href)} AS ${quoteName(name)}`)
   }
   db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768; BEGIN')
+  for (const schema of request.schemas) checkStates(db, schema)
   db.setAuthorizer(access.authorize)
   const statement = db.prepare(request.sql)
   statement.setReturnArrays(true)
@@ -187,6 +197,17 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   }
   await flush()
   tell({ kind: 'done', truncated })
+}
+
+/**
+ * From here on the query sees its mirrors as they are now. Another process may have brought one up to
+ * date, or with other columns, since they were looked at.
+ */
+function checkStates(db: DatabaseSync, { name, states }: RunSchema): void {
+  for (const [id, state] of Object.entries(states)) {
+    const sql = `SELECT state FROM ${quoteName(name)}.${OWN_PREFIX}_tables WHERE id = ?`
+    if (db.prepare(sql).get(id)?.state !== state) throw new Error(CHANGED)
+  }
 }
 
 type Cell = SqlValue | NodeJS.ArrayBufferView
