@@ -60,3 +60,14 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
 export function rowsOf({ data }: ToolAnswer): unknown[][] {
   return data.rows as unknown[][]
 }
+
+/** The confirm_token of a dry run of this call. */
+export async function tokenFor(
+  client: McpClient,
+  tool: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  const { data, text } = await client.call(tool, { ...args, dry_run: true })
+  if (typeof data.confirm_token !== 'string') throw new Error(text)
+  return data.confirm_token
+}

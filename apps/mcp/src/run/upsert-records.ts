@@ -1,0 +1,65 @@
+import type { z } from 'zod'
+import { upsertRecords } from '../tools/upsert-records.ts'
+import type { PlannedWrite } from './confirm/confirmation.ts'
+import { bind, type CallContext } from './context.ts'
+import { fieldOfRow, fieldOfRows } from './insert-records.ts'
+import { openTable } from './open-table.ts'
+import { collect } from './outcomes.ts'
+import { phrase, previewAnswer, shownChanges } from './preview.ts'
+import { naming } from './trouble.ts'
+import { carryOut } from './write-record.ts'
+
+type Input = z.output<typeof upsertRecords.input>
+
+export const runUpsertRecords = bind(upsertRecords, async (input: Input, context: CallContext) => {
+  const table = await openTable(context, input.table, 'write')
+  const { key, note } = input
+  for (const [index, name] of key.entries()) table.checkColumn(name, 'compare', `key[${index}]`)
+  // A record that is equal is left alone, so every column is compared.
+  const rows = input.records.map((row, index) =>
+    table.checkValues(row, 'compare', `records[${index}]`),
+  )
+  const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
+  if (input.dry_run || guarded) {
+    const preview = await naming(fieldOfRows, () => table.previewUpsert(rows, key))
+    const { inserted, updated, unchanged } = preview.counts
+    const changes = shownChanges(preview, table)
+    const planned: PlannedWrite = {
+      tool: upsertRecords.name,
+      table,
+      args: { rows, key },
+      count: changes.length,
+      deletes: false,
+      data: () => preview.changes,
+      does: `${phrase('insert or update', changes.length, table)}: ${inserted} new, ${updated} changed`,
+      samples: changes,
+      note,
+    }
+    if (input.dry_run) {
+      const remark = `${inserted} would be inserted, ${updated} updated, ${unchanged} left as they are.`
+      const facts = { inserted: 0, updated: 0, unchanged: 0 }
+      return previewAnswer(context, planned, changes, facts, remark)
+    }
+    context.confirmation.require(planned, context.request, input.confirm_token)
+  }
+  const { counts, problems, notice } = await carryOut(
+    context,
+    { tool: upsertRecords.name, table, note },
+    async () => {
+      const names = { byPlace: true, field: fieldOfRow }
+      const done = await collect(table.upsert(rows, key), names, context, rows.length)
+      const changes = [...done.ok.values()].map(({ change }) => change)
+      const of = (wanted: string): number => changes.filter((change) => change === wanted).length
+      const { rejected, unknown } = done
+      const counts = {
+        inserted: of('inserted'),
+        updated: of('updated'),
+        unchanged: of('unchanged'),
+        rejected,
+        unknown,
+      }
+      return { ...done, counts }
+    },
+  )
+  return { notice, version: table.version, dry_run: false, ...counts, problems }
+})
