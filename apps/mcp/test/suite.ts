@@ -1,6 +1,13 @@
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
-import { type Generation, type McpClient, openClient, type ToolAnswer } from './clients.ts'
+import {
+  type ClientOptions,
+  type Generation,
+  type McpClient,
+  openClient,
+  type Respond,
+  type ToolAnswer,
+} from './clients.ts'
 import { environmentOf, startFixture } from './fixture.ts'
 
 /** What a test of the tools works with; the emulator is as new before each test. */
@@ -10,6 +17,8 @@ export interface Suite {
   readonly emulator: Emulator
   /** Another server, started with these flags, and a client of it. */
   open(...flags: string[]): Promise<McpClient>
+  /** The same, with a client that can ask its user. */
+  openAsking(respond: Respond, ...flags: string[]): Promise<McpClient>
 }
 
 /**
@@ -21,11 +30,13 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
     const clients: McpClient[] = []
     let emulator: Emulator
 
-    async function open(...flags: string[]): Promise<McpClient> {
-      const client = await openClient(generation, environmentOf(emulator), flags)
+    async function start(flags: string[], options?: ClientOptions): Promise<McpClient> {
+      const client = await openClient(generation, environmentOf(emulator), flags, options)
       clients.push(client)
       return client
     }
+
+    const open = (...flags: string[]): Promise<McpClient> => start(flags)
 
     beforeAll(async () => {
       emulator = await startFixture()
@@ -47,6 +58,7 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
     body({
       generation,
       open,
+      openAsking: (respond, ...flags) => start(flags, { respond }),
       get client() {
         return clients[0]!
       },

@@ -1,6 +1,7 @@
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
 import { STORE_COUNT } from './fixture.ts'
+import type { Progress } from './clients.ts'
 import { describeTools, tokenFor } from './suite.ts'
 
 describeTools('writing', (suite) => {
@@ -160,6 +161,39 @@ describeTools('writing', (suite) => {
       expect(answer.text).toContain('00000000-0000-4000-8000-000000000000')
       expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
     })
+  })
+
+  describe('a client that can ask its user', () => {
+    it('has the user asked, and writes only what was agreed to', async () => {
+      const asked: string[] = []
+      let agrees = false
+      const client = await suite.openAsking((message) => {
+        asked.push(message)
+        return agrees
+      })
+      const call = { table: 'stores', where: { rank: { gte: 58 } } }
+      const declined = await client.call('delete_records', call)
+      expect(declined).toMatchObject({
+        isError: true,
+        data: { error: { code: 'NOT_CONFIRMED' } },
+      })
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
+      agrees = true
+      const { data } = await client.call('delete_records', call)
+      expect(data).toMatchObject({ deleted: 2 })
+      expect(asked).toHaveLength(2)
+      expect(asked[1]).toContain('delete 2 records of "stores" (DRAFT)')
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT - 2)
+    })
+  })
+
+  it('tells how far a write is', async () => {
+    const told: Progress[] = []
+    const records = Array.from({ length: 20 }, (_, rank) => ({ name: `P${rank}`, rank }))
+    await suite.client.call('insert_records', { table: 'stores', records }, (progress) => {
+      told.push(progress)
+    })
+    expect(told.at(-1)).toMatchObject({ progress: 20, total: 20, message: '20 of 20 written' })
   })
 
   describe('upsert_records', () => {

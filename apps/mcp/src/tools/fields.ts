@@ -59,16 +59,14 @@ export const SetArgument = RecordArgument.describe('Column: new value')
 
 export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MOST_ROWS))
 
-export const ColumnsArgument = listOf(z.string())
+/** Names of columns: a list, or the name of the only one. */
+export const ColumnsArgument = z.preprocess(
+  (value) => (typeof value === 'string' && !/^\s*\[/.test(value) ? [value] : value),
+  listOf(z.string()),
+)
 
 export const SortArgument = listOf(
   z.strictObject({ column: z.string(), direction: z.enum(['asc', 'desc']).default('asc') }),
-)
-
-/** Columns of a key: a list, or the name of the only one. */
-export const KeyArgument = z.preprocess(
-  (value) => (typeof value === 'string' && !/^\s*\[/.test(value) ? [value] : value),
-  listOf(z.string()),
 )
 
 /** Clients cut an answer at some 25,000 tokens, and warn from 10,000 on. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool } from './definition.ts'
-import { KeyArgument, Notice, TableArgument, VersionResult, WRITE, WRITE_RESULT } from './fields.ts'
+import { ColumnsArgument, Notice, TableArgument, VersionResult, WRITE, WRITE_RESULT } from './fields.ts'
 
 export const IMPORT_MODES = ['insert', 'upsert', 'skip-existing', 'replace'] as const
 
@@ -22,7 +22,7 @@ export const importFile = defineTool({
     table: TableArgument,
     file: z.string().min(1).describe('Path in a folder of this server'),
     mode: z.enum(IMPORT_MODES).default('insert'),
-    key: KeyArgument.describe('For every mode but insert').optional(),
+    key: ColumnsArgument.describe('For every mode but insert').optional(),
     ...WRITE,
   }),
   output: z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineTool } from './definition.ts'
 import {
-  KeyArgument,
+  ColumnsArgument,
   MOST_ROWS,
   Notice,
   PREVIEW_RESULT,
@@ -27,7 +27,7 @@ export const upsertRecords = defineTool({
   changes: 'records',
   input: z.strictObject({
     table: TableArgument,
-    key: KeyArgument.describe('Columns that tell records apart'),
+    key: ColumnsArgument.describe('Columns that tell records apart'),
     records: RecordsArgument,
     ...WRITE,
   }),
