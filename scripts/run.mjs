@@ -27,7 +27,7 @@ const ROOT_CHECKS = [
 ]
 
 const COMMANDS =
-  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill'
+  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill, campaign:mcp'
 
 const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory']
 
@@ -68,6 +68,12 @@ function main(command, args) {
         install() &&
         turbo(['build'], []) &&
         run('node', ['scripts/campaigns/kill-import.mjs', ...args])
+      )
+    case 'campaign:mcp':
+      return (
+        install() &&
+        turbo(['build'], []) &&
+        run('node', ['scripts/campaigns/mcp-memory.mjs', ...args])
       )
     case 'bench':
       return install() && turbo(['build'], []) && bench(args)

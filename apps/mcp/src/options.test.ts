@@ -29,7 +29,13 @@ describe('parseCommandLine', () => {
 
   it('reads what the tools may reach', () => {
     expect(
-      settingsOf('--tables', 'stores, faq', '--tables=leads', '--hide-columns', 'leads.email,*.ssn'),
+      settingsOf(
+        '--tables',
+        'stores, faq',
+        '--tables=leads',
+        '--hide-columns',
+        'leads.email,*.ssn',
+      ),
     ).toMatchObject({ tables: ['stores', 'faq', 'leads'], hideColumns: ['leads.email', '*.ssn'] })
     expect(settingsOf('--mask-columns', 'a.b.c', '--files', 'a,b', '--files', 'c')).toMatchObject({
       maskColumns: ['a.b.c'],

@@ -110,7 +110,7 @@ export async function openClient(
     )
     client = {
       listTools: () => v1.listTools(),
-      callTool: (params, onprogress) => 
+      callTool: (params, onprogress) =>
         v1.callTool(params, undefined, onprogress === undefined ? {} : { onprogress }),
       getInstructions: () => v1.getInstructions(),
       close: () => v1.close(),

@@ -58,7 +58,11 @@ const table = 'stores'
 
 /** Writes that need a confirmation, with one that is alike but another. */
 const GUARDED: readonly (readonly [string, Call, Record<string, unknown>])[] = [
-  ['a delete', ['delete_records', { table, where: { rank: { lt: 3 } } }], { where: { rank: { lt: 4 } } }],
+  [
+    'a delete',
+    ['delete_records', { table, where: { rank: { lt: 3 } } }],
+    { where: { rank: { lt: 4 } } },
+  ],
   [
     'a bulk update',
     ['update_records', { table, where: { rank: { gte: 30 } }, set: { city: 'Lier' } }],
@@ -112,7 +116,10 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     await expectRefused(caller, call, 'CONFIRMATION_NEEDED')
     const token = await tokenFor(caller, call)
     const done = await caller.call(...withToken(token))
-    expect(done).toMatchObject({ isError: false, data: { dry_run: false, rejected: 0, unknown: 0 } })
+    expect(done).toMatchObject({
+      isError: false,
+      data: { dry_run: false, rejected: 0, unknown: 0 },
+    })
     const after = stored()
     expect(after).not.toBe(before)
     // The same call again is refused, or finds nothing to do.
@@ -145,7 +152,11 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     await expectRefused(open(), withToken(token))
     const [elsewhere] = GUARDED.filter(([, [name]]) => name !== tool)
     await expectRefused(caller, withToken(await tokenFor(caller, elsewhere?.[1] ?? call)))
-    const { isError } = await caller.call(tool, { ...args, confirm_token: token }, { principal: 'eve' })
+    const { isError } = await caller.call(
+      tool,
+      { ...args, confirm_token: token },
+      { principal: 'eve' },
+    )
     expect(isError).toBe(true)
     expect(stored()).toBe(before)
   })
@@ -323,7 +334,10 @@ describe('a client that can ask its user', () => {
       expect(stored()).toBe(before)
     }
     const other = { ...call[1], where: { rank: { lt: 4 } } }
-    const { data } = await caller.call(call[0], other, { ...canAsk, answer: { token, agreed: true } })
+    const { data } = await caller.call(call[0], other, {
+      ...canAsk,
+      answer: { token, agreed: true },
+    })
     expect(data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
   })
 

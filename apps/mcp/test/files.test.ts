@@ -1,4 +1,14 @@
-import { link, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
@@ -24,7 +34,10 @@ beforeEach(async () => {
   await mkdir(join(folder, 'sub'), { recursive: true })
   await mkdir(outside)
   await writeFile(join(outside, 'secret.csv'), 'name\nsecret\n')
-  const settings = { files: [folder], confirm: { bulk: 'allow', live: 'allow', delete: 'allow' } } as const
+  const settings = {
+    files: [folder],
+    confirm: { bulk: 'allow', live: 'allow', delete: 'allow' },
+  } as const
   caller = openCaller(emulator, settings, { XDG_STATE_HOME: join(home, 'state') })
 })
 

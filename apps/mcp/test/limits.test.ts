@@ -67,10 +67,12 @@ function open(settings: Partial<Settings>): Caller {
 }
 
 function stored(): string {
-  const all = emulator.tables.list().map(({ name }) => [
-    emulator.tables.records(name, 'DRAFT'),
-    emulator.tables.records(name, 'LIVE'),
-  ])
+  const all = emulator.tables
+    .list()
+    .map(({ name }) => [
+      emulator.tables.records(name, 'DRAFT'),
+      emulator.tables.records(name, 'LIVE'),
+    ])
   return JSON.stringify(all)
 }
 
@@ -162,7 +164,10 @@ describe('--tables', () => {
         expect(data.error).toMatchObject({ code: 'NOT_FOUND' })
         expect(whole).not.toContain('secret_note')
         // In the same words as for a table that there never was.
-        const missing = await caller.call(call[0], { ...call[1], table: table.replace(/[a-f]/, 'q') })
+        const missing = await caller.call(call[0], {
+          ...call[1],
+          table: table.replace(/[a-f]/, 'q'),
+        })
         expect(missing.data.error).toMatchObject({ code: 'NOT_FOUND' })
       }
     }

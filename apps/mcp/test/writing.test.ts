@@ -1,7 +1,7 @@
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
-import { STORE_COUNT } from './fixture.ts'
 import type { Progress } from './clients.ts'
+import { STORE_COUNT } from './fixture.ts'
 import { describeTools, tokenFor } from './suite.ts'
 
 describeTools('writing', (suite) => {
@@ -85,7 +85,10 @@ describeTools('writing', (suite) => {
 
     it('holds back a change of many records until its preview is confirmed', async () => {
       const call = { table: 'stores', where: { city: 'Ghent' }, set: { open: true } }
-      const held = await suite.client.call('update_records', { ...call, where: { rank: { lt: 45 } } })
+      const held = await suite.client.call('update_records', {
+        ...call,
+        where: { rank: { lt: 45 } },
+      })
       expect(held).toMatchObject({
         isError: true,
         data: { error: { code: 'CONFIRMATION_NEEDED', field: 'confirm_token', matched: 22 } },
@@ -117,7 +120,11 @@ describeTools('writing', (suite) => {
         table: 'stores',
         all: true,
         set,
-        confirm_token: await tokenFor(suite.client, 'update_records', { table: 'stores', all: true, set }),
+        confirm_token: await tokenFor(suite.client, 'update_records', {
+          table: 'stores',
+          all: true,
+          set,
+        }),
       })
       expect(all.data).toMatchObject({ matched: 60, updated: 30 })
       expect(opened(suite.emulator)).toBe(STORE_COUNT)

@@ -84,10 +84,11 @@ export function fitLists<const L extends Lists>(frame: unknown, lists: L, tokens
   let left = tokens - MARKS_TOKENS - costOf(frame) - costOf(empty)
   const fitted: Record<string, readonly unknown[]> = {}
   const overflow: Record<string, number | undefined> = {}
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     const { items, overflow: over } = fitItems(lists[name] ?? [], left)
     fitted[name] = items
     overflow[name] = over
+    if (index === names.length - 1) break
     left -= items.reduce<number>((sum, item) => sum + costOf(item), 0)
   }
   return { lists: fitted, overflow } as Room<L>

@@ -84,9 +84,10 @@ describe('openTable', () => {
     await expect(versionOf({ facts: live }, 'stores@live', 'write')).rejects.toThrow('LIVE')
   })
 
-  it('knows no profiles, but tables with a colon in their name', async () => {
-    await expect(versionOf({}, 'prod:stores')).rejects.toThrow('no profiles')
-    expect(await versionOf({}, ':prod:stores')).toBe('DRAFT')
+  it('knows no profiles: a colon belongs to the name', async () => {
+    expect(await versionOf({}, 'prod:stores')).toBe('DRAFT')
+    expect(await versionOf({}, ':prod:stores@live')).toBe('LIVE')
+    await expect(versionOf({}, 'dev:stores')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   it('names the nearest table that is visible, and no other', async () => {

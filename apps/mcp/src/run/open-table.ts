@@ -17,13 +17,9 @@ export async function openTable(
   purpose: Purpose,
 ): Promise<GuardedTable> {
   const { client, catalog, signal } = context
-  const { profile, table, version = client.connection.version } = parseTableReference(reference)
-  if (profile !== undefined) {
-    throw new ToolFailure('INVALID_ARGUMENTS', 'This server has one connection and no profiles.', {
-      field: 'table',
-      hint: `Leave off "${profile}:". A table whose own name holds a colon is written ":${profile}:${table}".`,
-    })
-  }
+  // There is one connection and no profiles: a colon is a part of the name, as `:name` says it is.
+  const whole = reference.startsWith(':') ? reference : `:${reference}`
+  const { table, version = client.connection.version } = parseTableReference(whole)
   if (purpose === 'write') checkWrite(context, table, version)
   const visible = await catalog.find(table)
   signal.throwIfAborted()

@@ -82,11 +82,13 @@ describe('collect', () => {
   })
 
   it('fails when no row went well', async () => {
-    await expect(collect(write([rejected(0), rejected(1)]), names, call, 60)).rejects.toMatchObject({
-      code: 'INVALID_INPUT',
-      message: 'Nothing was written: Is no int.',
-      details: { field: 'values.rank', problems: [{ row: 0 }, { row: 1 }] },
-    })
+    await expect(collect(write([rejected(0), rejected(1)]), names, call, 60)).rejects.toMatchObject(
+      {
+        code: 'INVALID_INPUT',
+        message: 'Nothing was written: Is no int.',
+        details: { field: 'values.rank', problems: [{ row: 0 }, { row: 1 }] },
+      },
+    )
   })
 
   it('does not call it nothing when a row may have been written', async () => {
@@ -102,7 +104,9 @@ describe('collect', () => {
       details: { written_ids: ['id0'], problems: [{ row: 1 }] },
     })
     const cancelled = AbortSignal.abort('enough')
-    await expect(collect(write([ok(0)], 'enough'), names, { ...call, signal: cancelled }, 60)).rejects.toMatchObject({
+    await expect(
+      collect(write([ok(0)], 'enough'), names, { ...call, signal: cancelled }, 60),
+    ).rejects.toMatchObject({
       code: 'CANCELLED',
       details: { written_ids: ['id0'] },
     })

@@ -16,7 +16,7 @@ export const runQueryRecords = bind(queryRecords, async (input, context) => {
   const table = await openTable(context, input.table, 'read')
   return input.aggregate === undefined && input.group_by === undefined
     ? queryRows(input, table, context)
-    : queryGroups(input, table)
+    : queryGroups(input, table, context)
 })
 
 const RECORD_DATES = ['createdAt', 'updatedAt'] as const

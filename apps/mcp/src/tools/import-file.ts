@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { defineTool } from './definition.ts'
-import { ColumnsArgument, Notice, TableArgument, VersionResult, WRITE, WRITE_RESULT } from './fields.ts'
+import {
+  ColumnsArgument,
+  Notice,
+  TableArgument,
+  VersionResult,
+  WRITE,
+  WRITE_RESULT,
+} from './fields.ts'
 
 export const IMPORT_MODES = ['insert', 'upsert', 'skip-existing', 'replace'] as const
 

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { readCursor, writeCursor } from '../../answer/cursor.ts'
 import { ToolFailure } from '../../answer/failure.ts'
 import type { queryRecords } from '../../tools/query-records.ts'
-import type { Result } from '../context.ts'
+import type { CallContext, Result } from '../context.ts'
 import { columnOf, recordFieldOf } from '../policy/check-where.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { type Aggregate, Aggregation, compareCells, parseAggregate } from './aggregate.ts'
@@ -14,6 +14,7 @@ type Input = z.output<typeof queryRecords.input>
 export async function queryGroups(
   input: Input,
   table: GuardedTable,
+  { request }: CallContext,
 ): Promise<Result<typeof queryRecords.output>> {
   const { where, limit } = input
   const groupBy = [...new Set(input.group_by ?? [])]
@@ -30,7 +31,14 @@ export async function queryGroups(
   const columns = [...groupBy, ...aggregates.map(({ label }) => label)]
   const aggregation = new Aggregation(table.definition, groupBy, aggregates)
   const order = orderOf(input.sort, columns, groupBy.length, aggregation.types())
-  const question = [table.definition.id, table.version, where, columns, input.sort]
+  const question = [
+    request.principal,
+    table.definition.id,
+    table.version,
+    where,
+    columns,
+    input.sort,
+  ]
   const offset = readCursor(input.cursor, question)
   for await (const page of table.pages({ where, select: namesOf(groupBy, aggregates) })) {
     for (const record of page) aggregation.add(record)
