@@ -114,7 +114,7 @@ export const WRITE_RESULT = {
 }
 
 /** One record of a preview. */
-export const Change = z.strictObject({
+const Change = z.strictObject({
   change: z.string(),
   id: z.string().optional(),
   before: z.unknown().optional(),

@@ -9,7 +9,7 @@ import {
   WRITE_RESULT,
 } from './fields.ts'
 
-export const IMPORT_MODES = ['insert', 'upsert', 'skip-existing', 'replace'] as const
+const IMPORT_MODES = ['insert', 'upsert', 'skip-existing', 'replace'] as const
 
 export const importFile = defineTool({
   name: 'import_file',

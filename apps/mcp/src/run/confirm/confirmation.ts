@@ -43,7 +43,7 @@ export interface Caller {
 const WAYS = { asked: 'asked', twoSteps: 'two-steps' } as const
 
 /** The kinds of a write that the operator wants to be asked about, and the strictest mode among them. */
-export function modeOf(
+function modeOf(
   { count, deletes, table }: Pick<PlannedWrite, 'count' | 'deletes' | 'table'>,
   { confirm, bulkThreshold }: Pick<Settings, 'confirm' | 'bulkThreshold'>,
 ): { readonly mode: ConfirmMode; readonly kinds: readonly GuardedKind[] } {

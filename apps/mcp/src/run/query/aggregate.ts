@@ -25,11 +25,6 @@ interface Subject {
   readonly read: (record: TableRecord) => unknown
 }
 
-export interface Group {
-  /** Values of the columns that group, then the aggregates. */
-  readonly cells: readonly unknown[]
-}
-
 /** More groups than this are no summary, and would fill the memory. */
 const MOST_GROUPS = 50_000
 
