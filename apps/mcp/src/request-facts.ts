@@ -19,9 +19,12 @@ export interface RequestFacts {
   readonly canAsk: boolean
   /** What came back of a question that an earlier round of this call put. */
   readonly answer: { readonly token: string; readonly agreed: boolean } | undefined
-  /** Tells the client how far the call is; undefined when it does not want to know. */
+  /**
+   * Tells the client how far the call is; undefined when it does not want to know. Resolves once
+   * that is on its way: what is told after the answer is lost.
+   */
   readonly progress:
-    | ((done: number, total: number | undefined, message: string) => void)
+    | ((done: number, total: number | undefined, message: string) => Promise<void>)
     | undefined
 }
 
@@ -75,12 +78,12 @@ function progressOf({ _meta, notify }: ServerContext['mcpReq']): RequestFacts['p
   const progressToken = _meta?.progressToken
   if (progressToken === undefined) return undefined
   let toldAt = Number.NEGATIVE_INFINITY
-  return (progress, total, message) => {
+  return async (progress, total, message) => {
     const now = performance.now()
     if (now - toldAt < PROGRESS_MS && progress !== total) return
     toldAt = now
     const params = { progressToken, progress, message, ...(total === undefined ? {} : { total }) }
-    // A client that is gone does not wait for it.
-    notify({ method: 'notifications/progress', params }).catch(() => undefined)
+    // A client that is gone is no trouble of the write.
+    await notify({ method: 'notifications/progress', params }).catch(() => undefined)
   }
 }

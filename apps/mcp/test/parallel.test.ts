@@ -86,7 +86,7 @@ it('a call that is cancelled stops, and the log says what had landed', async () 
   const cancel = new AbortController()
   emulator.faults.set([{ kind: 'latency', ms: 20, actions: ['INSERT'] }])
   const told: string[] = []
-  const progress = (done: number, _total: number | undefined, message: string) => {
+  const progress = async (done: number, _total: number | undefined, message: string) => {
     told.push(message)
     if (done >= 10) cancel.abort()
   }

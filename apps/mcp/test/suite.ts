@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
 import {
@@ -29,9 +32,12 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
   describe.each<Generation>(['v1', 'v2'])(`${name}, for a %s client`, (generation) => {
     const clients: McpClient[] = []
     let emulator: Emulator
+    /** Where a server keeps the jobs of its imports. */
+    let state: string
 
     async function start(flags: string[], options?: ClientOptions): Promise<McpClient> {
-      const client = await openClient(generation, environmentOf(emulator), flags, options)
+      const env = { ...environmentOf(emulator), XDG_STATE_HOME: state }
+      const client = await openClient(generation, env, flags, options)
       clients.push(client)
       return client
     }
@@ -40,6 +46,7 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
 
     beforeAll(async () => {
       emulator = await startFixture()
+      state = await mkdtemp(join(tmpdir(), 'mcp-state-'))
       await open()
     })
 
@@ -53,6 +60,7 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
     afterAll(async () => {
       await Promise.all(clients.map((client) => client.close()))
       await emulator.close()
+      await rm(state, { recursive: true })
     })
 
     body({

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
 import type { Progress } from './clients.ts'
@@ -192,6 +195,22 @@ describeTools('writing', (suite) => {
       expect(asked[1]).toContain('delete 2 records of "stores" (DRAFT)')
       expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT - 2)
     })
+  })
+
+  it('moves records through files of a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mcp-suite-'))
+    try {
+      const client = await suite.open('--files', folder, '--confirm', 'bulk=allow')
+      const exported = await client.call('export_file', { table: 'stores', file: 'all.csv' })
+      expect(exported.data).toMatchObject({ records: STORE_COUNT, format: 'csv' })
+      const call = { table: 'stores', file: 'all.csv', mode: 'upsert', key: ['name'] }
+      const imported = await client.call('import_file', call)
+      expect(imported.data).toMatchObject({ read: STORE_COUNT, unchanged: STORE_COUNT })
+      const outside = await client.call('import_file', { ...call, file: '../all.csv' })
+      expect(outside).toMatchObject({ isError: true, data: { error: { field: 'file' } } })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('tells how far a write is', async () => {

@@ -31,6 +31,16 @@ describe('parseArguments', () => {
     ).toEqual([{ a: 1 }, { b: 2 }])
   })
 
+  it('takes one where a list of one is meant', () => {
+    const query = { table: 't', select: 'a', group_by: '["b"]' }
+    expect(parseArguments(queryRecords, query)).toMatchObject({ select: ['a'], group_by: ['b'] })
+    for (const sort of ['a', { column: 'a' }, ['a'], '{"column":"a"}', '["a"]']) {
+      expect(parseArguments(queryRecords, { table: 't', sort })).toMatchObject({
+        sort: [{ column: 'a', direction: 'asc' }],
+      })
+    }
+  })
+
   it('reads numbers and flags that came as text', () => {
     const query = parseArguments(queryRecords, { table: 't', limit: '7', max_tokens: '900' })
     expect(query).toMatchObject({ limit: 7, max_tokens: 900 })

@@ -51,7 +51,7 @@ export async function collect(
     for await (const outcome of write) {
       if (outcome.status === 'ok') ok.set(outcome.index, outcome)
       else failed.push(outcome)
-      request.progress?.(ok.size + failed.length, total, `${ok.size} of ${total} written`)
+      await request.progress?.(ok.size + failed.length, total, `${ok.size} of ${total} written`)
     }
   } catch (error) {
     stopped = { by: error }
@@ -69,7 +69,7 @@ export async function collect(
     const landed = `Stopped after ${ok.size} of ${total} written`
     // A call that was cancelled is not answered: this is where it can be read what had landed.
     log.warn(`${landed}, ${unknown} perhaps (${code})`)
-    request.progress?.(ok.size + failed.length, total, landed)
+    await request.progress?.(ok.size + failed.length, total, landed)
     throw new ToolFailure(
       code,
       `${landed}: ${message}`,

@@ -17,22 +17,22 @@ const AnyObject = z
 
 /** Reads the JSON text that some clients send where something other than text belongs. */
 function orItsText<Schema extends z.ZodType>(schema: Schema, looksRight: RegExp) {
-  return z.preprocess((value) => {
-    if (typeof value !== 'string' || !looksRight.test(value)) return value
-    try {
-      return JSON.parse(value)
-    } catch {
-      return value
-    }
-  }, schema)
+  return z.preprocess((value) => decoded(value, looksRight), schema)
+}
+
+const LIST_OR_OBJECT = /^\s*[[{]/
+
+function decoded(value: unknown, looksRight: RegExp = LIST_OR_OBJECT): unknown {
+  if (typeof value !== 'string' || !looksRight.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
 }
 
 function orJsonText<Schema extends z.ZodType>(schema: Schema) {
-  return orItsText(schema, /^\s*[[{]/)
-}
-
-function listOf<Schema extends z.ZodType>(item: Schema) {
-  return orJsonText(z.array(item).min(1))
+  return orItsText(schema, LIST_OR_OBJECT)
 }
 
 function flag() {
@@ -59,15 +59,33 @@ export const SetArgument = RecordArgument.describe('Column: new value')
 
 export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MOST_ROWS))
 
-/** Names of columns: a list, or the name of the only one. */
-export const ColumnsArgument = z.preprocess(
-  (value) => (typeof value === 'string' && !/^\s*\[/.test(value) ? [value] : value),
-  listOf(z.string()),
-)
+/** A list of names, or the only one by itself. */
+function namesOf(list: z.ZodType<string[]>) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && !/^\s*\[/.test(value) ? [value] : value),
+    orJsonText(list),
+  )
+}
 
-export const SortArgument = listOf(
-  z.strictObject({ column: z.string(), direction: z.enum(['asc', 'desc']).default('asc') }),
-)
+export const ColumnsArgument = namesOf(z.array(z.string()).min(1))
+
+const SortKey = z.strictObject({
+  column: z.string(),
+  direction: z.enum(['asc', 'desc']).default('asc'),
+})
+
+/** Columns to sort by; one alone needs no list, and one that is ascending no object. */
+export const SortArgument = z.preprocess(sortKeys, z.array(SortKey).min(1))
+
+function sortKeys(given: unknown): unknown {
+  const value = decoded(given)
+  if (Array.isArray(value)) return value.map(sortKey)
+  return value === undefined ? value : [sortKey(value)]
+}
+
+function sortKey(value: unknown): unknown {
+  return typeof value === 'string' ? { column: value } : value
+}
 
 /** Clients cut an answer at some 25,000 tokens, and warn from 10,000 on. */
 export const MOST_TOKENS = 20_000
@@ -88,7 +106,7 @@ export const WRITE = {
 
 /** How the records of an update or a delete are chosen. */
 export const SELECTION = {
-  ids: orJsonText(z.array(z.string().min(1)).min(1).max(MOST_ROWS)).optional(),
+  ids: namesOf(z.array(z.string().min(1)).min(1).max(MOST_ROWS)).optional(),
   where: WhereArgument.describe('As in query_records').optional(),
   all: flag().describe('Every record').optional(),
 }

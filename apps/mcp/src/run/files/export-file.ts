@@ -39,7 +39,7 @@ export const runExportFile = bind(exportFile, async (input, context) => {
     for await (const page of table.pages(query satisfies GuardedQuery)) {
       await sink.write(page.map(({ values }) => values))
       records += page.length
-      context.request.progress?.(records, undefined, `${records} records`)
+      await context.request.progress?.(records, undefined, `${records} records`)
     }
     await sink.end()
     out.end()

@@ -153,7 +153,7 @@ async function write(
         onPlan: (plan) => checkPlan(plan, confirmed),
         onProblem: (problem) => void keep(problems, problem),
         onProgress: ({ ok, rejected, unknown, unchanged, total }) =>
-          request.progress?.(ok + rejected + unknown + unchanged, total, `${ok} written`),
+          void request.progress?.(ok + rejected + unknown + unchanged, total, `${ok} written`),
       })
       const { inserted, updated, deleted, rejected, unknown } = done
       return { report: done, counts: { inserted, updated, deleted, rejected, unknown } }

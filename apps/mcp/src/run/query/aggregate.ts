@@ -47,6 +47,9 @@ export function parseAggregate(text: string, place: string): Aggregate {
   return { label: of === undefined ? known : `${known}(${of})`, name: known, of }
 }
 
+/** So many different values are told apart in all, which takes some 100 megabytes. */
+const MOST_DISTINCT = 500_000
+
 /** Takes records one by one and gives the groups. */
 export class Aggregation {
   readonly #table: Table
@@ -55,6 +58,7 @@ export class Aggregation {
     readonly aggregate: Aggregate
     readonly subject: Subject | undefined
   }[]
+  #distinct = 0
   readonly #groups = new Map<string, { readonly by: readonly unknown[]; readonly sums: Tally[] }>()
 
   /** @throws ToolFailure for an aggregate that the column's type has not */
@@ -70,7 +74,7 @@ export class Aggregation {
     if (groupBy.length === 0) this.#groups.set('[]', { by: [], sums: this.#tallies() })
   }
 
-  /** @throws ToolFailure when there are too many groups */
+  /** @throws ToolFailure when there are too many groups, or different values */
   add(record: TableRecord): void {
     const by = this.#by.map(({ read }) => read(record))
     const key = JSON.stringify(by.map((value, i) => this.#canonical(value, this.#by[i])))
@@ -87,11 +91,14 @@ export class Aggregation {
     }
     for (const [index, { subject }] of this.#aggregates.entries()) {
       const value = subject?.read(record)
-      group.sums[index]?.add(
-        value,
-        subject === undefined ? undefined : () => this.#canonical(value, subject),
-      )
+      const canonical = subject === undefined ? undefined : () => this.#canonical(value, subject)
+      if (group.sums[index]?.add(value, canonical)) this.#distinct++
     }
+    if (this.#distinct <= MOST_DISTINCT) return
+    throw new ToolFailure('TOO_MANY_VALUES', `There are over ${MOST_DISTINCT} different values.`, {
+      field: 'aggregate',
+      hint: 'Narrow the records down with where.',
+    })
   }
 
   /** All groups, in the order in which they came. */
@@ -137,23 +144,26 @@ class Tally {
     this.#isBare = subject === undefined
   }
 
-  add(value: unknown, canonical: (() => string | null) | undefined): void {
-    if (!this.#isBare && (value === null || value === undefined)) return
+  /** @returns whether it keeps one more value */
+  add(value: unknown, canonical: (() => string | null) | undefined): boolean {
+    if (!this.#isBare && (value === null || value === undefined)) return false
     this.#count++
     switch (this.#name) {
       case 'count':
-        return
-      case 'distinct':
-        this.#seen.add(canonical?.() ?? null)
-        return
+        return false
+      case 'distinct': {
+        const before = this.#seen.size
+        return this.#seen.add(canonical?.() ?? null).size > before
+      }
       case 'sum':
       case 'avg':
         this.#sum.add(value)
-        return
+        return false
       default: {
         const order = this.#extreme === null ? 0 : compareValues(value, this.#extreme, this.#type)
         const isBetter = this.#name === 'min' ? order < 0 : order > 0
         if (this.#extreme === null || isBetter) this.#extreme = value
+        return false
       }
     }
   }

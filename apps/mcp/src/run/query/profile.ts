@@ -61,10 +61,11 @@ export class Profile {
 
   #see(name: string, seen: Seen, value: unknown): void {
     seen.filled++
-    const known = seen.values.get(canonicalValue(value, name, this.#table))
+    const canonical = canonicalValue(value, name, this.#table)
+    const known = seen.values.get(canonical)
     if (known !== undefined) known.count++
     else if (seen.values.size < MOST_DISTINCT) {
-      seen.values.set(canonicalValue(value, name, this.#table), { value, count: 1 })
+      seen.values.set(canonical, { value: short(value), count: 1 })
     } else seen.isFull = true
     if (!isOrdered(seen.type)) return
     if (seen.min === undefined || compareValues(value, seen.min, seen.type) < 0) seen.min = value
@@ -81,7 +82,7 @@ export class Profile {
       distinct: values.size,
       distinct_is_exact: !isFull,
       ...(min === undefined ? {} : { min: short(min), max: short(max) }),
-      examples: frequent.map(({ value }) => short(value)),
+      examples: frequent.map(({ value }) => value),
     }
   }
 }
