@@ -291,13 +291,20 @@ describe('what needs a confirmation', () => {
     }
   })
 
-  it.each(['short', ''])('refuses every call under a key that is %j', async (key) => {
-    const caller = open({}, { CHATLAYER_MCP_CONFIRM_KEY: key })
-    const { data } = await caller.call('list_tables', {})
-    expect(data.error).toMatchObject({ code: 'CONFIGURATION' })
-    await writeFile(join(folder, 'key'), key)
-    const byFile = open({ confirmKeyFile: join(folder, 'key') })
-    expect((await byFile.call('list_tables', {})).isError).toBe(true)
+  it('refuses every call under a key that is too short, or cannot be read', async () => {
+    await writeFile(join(folder, 'empty'), '\n')
+    const callers = [
+      open({}, { CHATLAYER_MCP_CONFIRM_KEY: 'short' }),
+      open({ confirmKeyFile: join(folder, 'empty') }),
+      open(
+        { confirmKeyFile: join(folder, 'missing') },
+        { CHATLAYER_MCP_CONFIRM_KEY: 'k'.repeat(40) },
+      ),
+    ]
+    for (const caller of callers) {
+      const { data } = await caller.call('list_tables', {})
+      expect(data.error).toMatchObject({ code: 'CONFIGURATION' })
+    }
   })
 })
 

@@ -45,22 +45,20 @@ async function write(
   { note }: Input,
   context: CallContext,
 ) {
-  const { counts, problems, notice } = await carryOut(
+  const { written, more } = await carryOut(
     context,
     { tool: deleteRecords.name, table, note },
     async () => {
       const names = { byPlace: false, field: fieldOf }
-      const done = await collect(table.delete(ids), names, context, ids.length)
-      const { ok, rejected, unknown } = done
-      return { ...done, counts: { deleted: ok.size, rejected, unknown } }
+      const more = await collect(table.delete(ids), names, context, ids.length)
+      const { ok, rejected, unknown } = more
+      return { more, counts: { deleted: ok.size, rejected, unknown } }
     },
   )
   return {
-    version: table.version,
-    dry_run: false,
+    ...written,
     matched: ids.length,
-    ...counts,
-    problems,
-    notice: ids.length === 0 ? NO_MATCH : notice,
+    problems: more.problems,
+    notice: ids.length === 0 ? NO_MATCH : more.notice,
   }
 }

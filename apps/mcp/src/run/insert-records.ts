@@ -49,17 +49,18 @@ async function write(
   { note }: Input,
   context: CallContext,
 ) {
-  const { ok, counts, problems, notice } = await carryOut(
+  const { written, more } = await carryOut(
     context,
     { tool: insertRecords.name, table, note },
     async () => {
       const names = { byPlace: true, field: fieldOfRow }
-      const done = await collect(table.insert(rows), names, context, rows.length)
-      const { ok, rejected, unknown } = done
-      return { ...done, counts: { inserted: ok.size, rejected, unknown } }
+      const more = await collect(table.insert(rows), names, context, rows.length)
+      const { ok, rejected, unknown } = more
+      return { more, counts: { inserted: ok.size, rejected, unknown } }
     },
   )
-  const frame = { notice, version: table.version, dry_run: false, ...counts, problems }
+  const { notice, problems, ok } = more
+  const frame = { notice, ...written, problems }
   const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
   return { ...frame, ids: [...lists.ids] }

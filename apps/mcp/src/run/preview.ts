@@ -8,6 +8,9 @@ import type { GuardedTable } from './policy/guarded-table.ts'
 
 export const NO_MATCH = 'No record matches; nothing was written.'
 
+/** As many changes as are worth reading; all are counted and signed. */
+const MOST_SHOWN = 20
+
 /** A long cell of a preview shows so much of itself. */
 const CELL_LENGTH = 200
 
@@ -89,7 +92,9 @@ export function previewAnswer<Facts extends Readonly<Record<string, unknown>>>(
     ...facts,
     ...(confirm_token === undefined ? {} : { confirm_token }),
   }
-  const { lists } = fitLists({ ...frame, notice: noticeOf(-1) }, { changes }, DEFAULT_TOKENS)
+  const first = changes.slice(0, MOST_SHOWN)
+  const room = { ...frame, notice: noticeOf(-1) }
+  const { lists } = fitLists(room, { changes: first }, DEFAULT_TOKENS)
   const shown = changes.length > 0 ? { changes: [...lists.changes] } : {}
   return { ...frame, notice: noticeOf(lists.changes.length), ...shown }
 }

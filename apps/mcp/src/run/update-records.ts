@@ -73,23 +73,21 @@ async function write(
   { note }: Input,
   context: CallContext,
 ) {
-  const { counts, problems, notice } = await carryOut(
+  const { written, more } = await carryOut(
     context,
     { tool: updateRecords.name, table, note },
     async () => {
       const names = { byPlace: false, field: setField }
-      const done = await collect(table.update(ids, set), names, context, ids.length)
-      const { ok, rejected, unknown } = done
-      return { ...done, counts: { updated: ok.size, rejected, unknown } }
+      const more = await collect(table.update(ids, set), names, context, ids.length)
+      const { ok, rejected, unknown } = more
+      return { more, counts: { updated: ok.size, rejected, unknown } }
     },
   )
   return {
-    version: table.version,
-    dry_run: false,
+    ...written,
     matched,
-    ...counts,
-    problems,
-    notice: matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), notice),
+    problems: more.problems,
+    notice: matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), more.notice),
   }
 }
 

@@ -42,15 +42,15 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
     }
     context.confirmation.require(planned, context.request, input.confirm_token)
   }
-  const { counts, problems, notice } = await carryOut(
+  const { written, more } = await carryOut(
     context,
     { tool: upsertRecords.name, table, note },
     async () => {
       const names = { byPlace: true, field: fieldOfRow }
-      const done = await collect(table.upsert(rows, key), names, context, rows.length)
-      const changes = [...done.ok.values()].map(({ change }) => change)
+      const more = await collect(table.upsert(rows, key), names, context, rows.length)
+      const changes = [...more.ok.values()].map(({ change }) => change)
       const of = (wanted: string): number => changes.filter((change) => change === wanted).length
-      const { rejected, unknown } = done
+      const { rejected, unknown } = more
       const counts = {
         inserted: of('inserted'),
         updated: of('updated'),
@@ -58,8 +58,8 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
         rejected,
         unknown,
       }
-      return { ...done, counts }
+      return { more, counts }
     },
   )
-  return { notice, version: table.version, dry_run: false, ...counts, problems }
+  return { notice: more.notice, ...written, problems: more.problems }
 })

@@ -15,7 +15,8 @@ export function confirmKey(
   env: Readonly<Record<string, string | undefined>>,
 ): Buffer {
   const text = file === undefined ? env[VARIABLE] : readKey(file)
-  if (text === undefined) return randomBytes(32)
+  // A client's configuration passes an empty variable on for one that was left out.
+  if (text === undefined || (file === undefined && text === '')) return randomBytes(32)
   if (text.trim().length >= SHORTEST) return createHash('sha256').update(text.trim()).digest()
   const source = file === undefined ? VARIABLE : 'the file of --confirm-key-file'
   throw new ConfigurationError(`${source} holds fewer than ${SHORTEST} characters`, {

@@ -139,7 +139,7 @@ async function write(
   const { origin, teamId, botId } = client.connection
   const surroundings = { platform: process.platform, env, home: homedir() }
   const problems: Problem[] = []
-  const { report } = await carryOut(
+  const { written, more } = await carryOut(
     context,
     { tool: importTool.name, table: guarded, note },
     async () => {
@@ -156,10 +156,10 @@ async function write(
           void request.progress?.(ok + rejected + unknown + unchanged, total, `${ok} written`),
       })
       const { inserted, updated, deleted, rejected, unknown } = done
-      return { report: done, counts: { inserted, updated, deleted, rejected, unknown } }
+      return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
     },
   )
-  return answerOf(report, guarded, shown(problems, context))
+  return { ...written, ...answerOf(more, shown(problems, context)) }
 }
 
 function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
@@ -174,9 +174,9 @@ function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
   )
 }
 
-function answerOf(report: ImportReport, table: GuardedTable, problems: Problem[]): Answer {
-  const { read, inserted, updated, unchanged, deleted, rejected, unknown, unsent } = report
-  const { stopped, finished, job, notDeleted } = report
+/** What an import tells beside its counts of records. */
+function answerOf(report: ImportReport, problems: Problem[]) {
+  const { read, unchanged, unsent, rejected, stopped, finished, job, notDeleted } = report
   const files = Object.values(report.files).flatMap((file: string | undefined) => file ?? [])
   return {
     notice: joined(
@@ -188,9 +188,9 @@ function answerOf(report: ImportReport, table: GuardedTable, problems: Problem[]
         ? `${notDeleted} records were not deleted, since not all rows went well.`
         : undefined,
     ),
-    version: table.version,
-    dry_run: false,
-    ...{ read, inserted, updated, unchanged, deleted, rejected, unknown, unsent },
+    read,
+    unchanged,
+    unsent,
     problems,
     ...(finished ? {} : { job }),
     ...(files.length > 0 ? { files } : {}),
