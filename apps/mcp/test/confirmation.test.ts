@@ -256,6 +256,26 @@ describe('a token is refused after the data changed', () => {
     await expectRefused(caller, [call[0], { ...call[1], confirm_token }])
   })
 
+  it('goes past rows that cannot be written, in the preview and after', async () => {
+    const caller = open()
+    for (const [tool, more] of [
+      ['insert_records', {}],
+      ['upsert_records', { key: 'name' }],
+    ] as const) {
+      emulator.reset()
+      const records = many.map((row, index) => (index === 4 ? { ...row, rank: 'high' } : row))
+      const args = { table, records, ...more }
+      const preview = await caller.call(tool, { ...args, dry_run: true })
+      expect(preview.data).toMatchObject({
+        rejected: 1,
+        problems: [{ row: 4, field: 'records[4].rank', status: 'rejected' }],
+      })
+      const { confirm_token } = preview.data
+      const { data } = await caller.call(tool, { ...args, confirm_token })
+      expect(data).toMatchObject({ inserted: 29, rejected: 1, problems: [{ row: 4 }] })
+    }
+  })
+
   it('but not when something was inserted that has nothing to do with an insert', async () => {
     const caller = open()
     const call: Call = ['insert_records', { table, records: many }]

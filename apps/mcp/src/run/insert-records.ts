@@ -1,16 +1,16 @@
-import type { ChatlayerError, Values } from '@chatlayer-tables/core'
+import type { Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { fitLists } from '../answer/budget.ts'
 import { DEFAULT_TOKENS } from '../tools/fields.ts'
 import { insertRecords } from '../tools/insert-records.ts'
+import { checkRows } from './check-rows.ts'
 import type { PlannedWrite } from './confirm/confirmation.ts'
 import { twinsOf } from './confirm/twins.ts'
 import { bind, type CallContext } from './context.ts'
 import { openTable } from './open-table.ts'
-import { collect } from './outcomes.ts'
+import { collect, fieldOfRow } from './outcomes.ts'
 import type { GuardedTable } from './policy/guarded-table.ts'
-import { phrase, previewAnswer, type ShownChange, shownChanges } from './preview.ts'
-import { fieldOf, naming } from './trouble.ts'
+import { phrase, previewAnswer, refused, type ShownChange, shownChanges } from './preview.ts'
 import { carryOut } from './write-record.ts'
 
 type Input = z.output<typeof insertRecords.input>
@@ -34,9 +34,10 @@ export const runInsertRecords = bind(insertRecords, async (input, context) => {
     note: input.note,
   })
   if (input.dry_run) {
-    const preview = await naming(fieldOfRows, () => table.previewInsert(rows))
-    const changes = shownChanges(preview, table)
-    return previewAnswer(context, planned(changes), changes, { inserted: 0 })
+    const { good, bad, problems } = await checkRows(rows, table, context)
+    const changes = shownChanges(await table.previewInsert(good), table)
+    const facts = { inserted: 0, rejected: bad, problems }
+    return previewAnswer(context, planned(changes), changes, facts, refused(bad))
   }
   const samples = rows.map((after) => ({ change: 'inserted', after }))
   context.confirmation.require(planned(samples), context.request, input.confirm_token)
@@ -64,14 +65,4 @@ async function write(
   const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
   return { ...frame, ids: [...lists.ids] }
-}
-
-/** The client's `values.phone` is this tool's `records[3].phone`. */
-export function fieldOfRow(error: ChatlayerError, row: number): string | undefined {
-  return fieldOf(error)?.replace(/^values/, `records[${row}]`)
-}
-
-/** Of a preview, which does not tell the row. */
-export function fieldOfRows(error: ChatlayerError): string | undefined {
-  return fieldOf(error)?.replace(/^values/, 'records[…]')
 }

@@ -3,7 +3,7 @@ import { cutToTokens, fitItems } from '../answer/budget.ts'
 import { type Problem, ToolFailure } from '../answer/failure.ts'
 import type { CallContext } from './context.ts'
 import { discreetProblems } from './policy/discreet.ts'
-import { clientFailure, failureOf, messageOf } from './trouble.ts'
+import { clientFailure, failureOf, fieldOf, messageOf } from './trouble.ts'
 
 /** An answer lists at most so many problems; hundreds of them have few causes. */
 const MOST_PROBLEMS = 50
@@ -103,12 +103,17 @@ type Written = Extract<Outcome<unknown>, { status: 'ok' }>
 const PROBLEM_TOKENS = 1_500
 const REASON_TOKENS = 150
 
-function fitProblems(problems: readonly Problem[], hidden: readonly string[]): Problem[] {
+export function fitProblems(problems: readonly Problem[], hidden: readonly string[]): Problem[] {
   const short = discreetProblems(problems, hidden, undefined).map(({ reason, ...rest }) => ({
     ...rest,
     reason: cutToTokens(reason, REASON_TOKENS),
   }))
   return [...fitItems(short, PROBLEM_TOKENS).items]
+}
+
+/** The client's `values.phone` is the argument `records[3].phone` of tools that take rows. */
+export function fieldOfRow(error: ChatlayerError, row: number): string | undefined {
+  return fieldOf(error)?.replace(/^values/, `records[${row}]`)
 }
 
 function noticeOf(
@@ -121,7 +126,10 @@ function noticeOf(
   return `${ok} of ${ok + failed} records were written${perhaps}; see problems${cut}.`
 }
 
-function problemOf({ status, index, id, error }: Failed, names: RowNames): Problem {
+export function problemOf(
+  { status, index, id, error }: Pick<Failed, 'status' | 'index' | 'id' | 'error'>,
+  names: RowNames,
+): Problem {
   const field = names.field(error, index)
   return {
     ...(names.byPlace ? { row: index } : {}),

@@ -105,6 +105,11 @@ export function unchangedNotice(matched: number, changed: number): string | unde
   return `${matched - changed} of ${matched} records hold these values already.`
 }
 
+/** What is said of rows that cannot be written; undefined when there are none. */
+export function refused(rows: number): string | undefined {
+  return rows === 0 ? undefined : `${rows} rows would be refused; see problems.`
+}
+
 /** `update 3 records of "stores" (DRAFT)`. */
 export function phrase(action: string, count: number, table: GuardedTable): string {
   const records = count === 1 ? '1 record' : `${count} records`

@@ -1,12 +1,13 @@
+import type { ChatlayerError } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { upsertRecords } from '../tools/upsert-records.ts'
+import { checkRows } from './check-rows.ts'
 import type { PlannedWrite } from './confirm/confirmation.ts'
 import { bind, type CallContext } from './context.ts'
-import { fieldOfRow, fieldOfRows } from './insert-records.ts'
 import { openTable } from './open-table.ts'
-import { collect } from './outcomes.ts'
-import { phrase, previewAnswer, shownChanges } from './preview.ts'
-import { naming } from './trouble.ts'
+import { collect, fieldOfRow } from './outcomes.ts'
+import { joined, phrase, previewAnswer, refused, shownChanges } from './preview.ts'
+import { fieldOf, naming } from './trouble.ts'
 import { carryOut } from './write-record.ts'
 
 type Input = z.output<typeof upsertRecords.input>
@@ -21,7 +22,8 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
   )
   const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
   if (input.dry_run || guarded) {
-    const preview = await naming(fieldOfRows, () => table.previewUpsert(rows, key))
+    const { good, bad, problems } = await checkRows(rows, table, context)
+    const preview = await naming(fieldOfAny, () => table.previewUpsert(good, key))
     const { inserted, updated, unchanged } = preview.counts
     const changes = shownChanges(preview, table)
     const planned: PlannedWrite = {
@@ -36,8 +38,9 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
       note,
     }
     if (input.dry_run) {
-      const remark = `${inserted} would be inserted, ${updated} updated, ${unchanged} left as they are.`
-      const facts = { inserted: 0, updated: 0, unchanged: 0 }
+      const counted = `${inserted} would be inserted, ${updated} updated, ${unchanged} left as they are.`
+      const remark = joined(counted, refused(bad))
+      const facts = { inserted: 0, updated: 0, unchanged: 0, rejected: bad, problems }
       return previewAnswer(context, planned, changes, facts, remark)
     }
     context.confirmation.require(planned, context.request, input.confirm_token)
@@ -63,3 +66,8 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
   )
   return { notice: more.notice, ...written, problems: more.problems }
 })
+
+/** Of a preview, which does not tell the row. */
+function fieldOfAny(error: ChatlayerError): string | undefined {
+  return fieldOf(error)?.replace(/^values/, 'records[…]')
+}

@@ -3,7 +3,7 @@
  * twice, and a server that keeps no state knows of the first time by the table alone.
  */
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import type { Values } from '@chatlayer-tables/core'
+import { InvalidInputError, NotExpressibleError, type Values } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 
 /** Types of which a list of values finds its records in one request. */
@@ -28,9 +28,24 @@ export async function twinsOf(rows: readonly Values[], table: GuardedTable): Pro
     .filter(({ values }) => values !== undefined)
     .sort((a, b) => new Set(b.values).size - new Set(a.values).size)
   const [best] = columns
-  if (best?.values === undefined) return { column: undefined, count: await table.count() }
-  const count = await table.count({ [`"${best.name}"`]: { in: [...new Set(best.values)] } })
-  return { column: best.name, count }
+  const twins =
+    best?.values === undefined ? undefined : await countOf(best.name, best.values, table)
+  return twins ?? { column: undefined, count: await table.count() }
+}
+
+/** Undefined where a value cannot be looked for, since it is none of the column's type. */
+async function countOf(
+  column: string,
+  values: readonly unknown[],
+  table: GuardedTable,
+): Promise<Twins | undefined> {
+  try {
+    const count = await table.count({ [`"${column}"`]: { in: [...new Set(values)] } })
+    return { column, count }
+  } catch (error) {
+    if (error instanceof InvalidInputError || error instanceof NotExpressibleError) return undefined
+    throw error
+  }
 }
 
 /** Undefined where a row has none: its insert would not show. */
