@@ -3,7 +3,7 @@ export const HELP = `chatlayer-tables-mcp: the Tables of a Chatlayer bot for MCP
 Usage: chatlayer-tables-mcp [options]
 
 What the tools may reach:
-  --read-only              list no tool that writes to a table
+  --read-only              list no tool that writes
   --allow-live             let tools write to LIVE too, not to DRAFT alone
   --tables <a,b>           these tables alone, by name or id
   --hide-columns <t.c,…>   columns that are not there for the tools; *.c in every table

@@ -13,8 +13,6 @@ export const QUESTION = 'confirm'
 export interface RequestFacts {
   /** Whoever has signed in over HTTP. */
   readonly principal: string | undefined
-  /** What the scopes of whoever has signed in allow; undefined where nobody has to. */
-  readonly scopes: readonly string[] | undefined
   /** Whether the client can put a form to its user. */
   readonly canAsk: boolean
   /** What came back of a question that an earlier round of this call put. */
@@ -31,7 +29,6 @@ export interface RequestFacts {
 /** The facts of a call that nobody has to confirm and nobody waits for. */
 export const NO_FACTS: RequestFacts = {
   principal: undefined,
-  scopes: undefined,
   canAsk: false,
   answer: undefined,
   progress: undefined,
@@ -46,7 +43,6 @@ export function requestFacts(
   const declared = envelope[CLIENT_CAPABILITIES_META_KEY] ?? capabilities
   return {
     principal: http?.authInfo?.clientId,
-    scopes: http?.authInfo?.scopes,
     canAsk: hasForms(declared),
     answer: answerOf(mcpReq),
     progress: progressOf(mcpReq),

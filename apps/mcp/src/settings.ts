@@ -10,7 +10,7 @@ export const CONFIRM_MODES = ['allow', 'confirm', 'block'] as const
 export type ConfirmMode = (typeof CONFIRM_MODES)[number]
 
 export interface Settings {
-  /** Nothing is written to a table. */
+  /** Nothing is written: to no table, and to no file. */
   readonly readOnly: boolean
   /** LIVE may be written to, not DRAFT alone. */
   readonly allowLive: boolean

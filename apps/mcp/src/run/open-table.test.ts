@@ -1,6 +1,6 @@
 import { createClient, type Version } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
-import { NO_FACTS, type RequestFacts } from '../request-facts.ts'
+import { NO_FACTS } from '../request-facts.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
 import { Confirmation } from './confirm/confirmation.ts'
 import type { CallContext } from './context.ts'
@@ -13,10 +13,9 @@ const log = { error: quiet, warn: quiet, info: quiet, debug: quiet }
 interface Given {
   readonly settings?: Partial<Settings>
   readonly version?: Version
-  readonly facts?: Partial<RequestFacts>
 }
 
-function context({ settings = {}, version, facts = {} }: Given = {}): CallContext {
+function context({ settings = {}, version }: Given = {}): CallContext {
   const client = createClient({
     token: 'user:password',
     baseUrl: 'http://127.0.0.1:9',
@@ -40,7 +39,7 @@ function context({ settings = {}, version, facts = {} }: Given = {}): CallContex
     settings: all,
     env: {},
     log,
-    request: { ...NO_FACTS, ...facts },
+    request: NO_FACTS,
     signal: new AbortController().signal,
   }
 }
@@ -70,18 +69,6 @@ describe('openTable', () => {
     const settings = { readOnly: true }
     await expect(versionOf({ settings }, 'stores', 'write')).rejects.toThrow('only reads')
     expect(await versionOf({ settings }, 'stores')).toBe('DRAFT')
-  })
-
-  it('wants the scope of the version from whoever has signed in', async () => {
-    const settings = { allowLive: true }
-    const facts = { scopes: ['read', 'write:draft'] }
-    expect(await versionOf({ settings, facts }, 'stores', 'write')).toBe('DRAFT')
-    await expect(versionOf({ settings, facts }, 'stores@live', 'write')).rejects.toThrow(
-      'write:live',
-    )
-    const live = { scopes: ['read', 'write:live'] }
-    expect(await versionOf({ settings, facts: live }, 'stores@live', 'write')).toBe('LIVE')
-    await expect(versionOf({ facts: live }, 'stores@live', 'write')).rejects.toThrow('LIVE')
   })
 
   it('knows no profiles: a colon belongs to the name', async () => {

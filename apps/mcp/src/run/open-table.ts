@@ -27,7 +27,7 @@ export async function openTable(
   return new GuardedTable(handle, visible, signal)
 }
 
-function checkWrite({ settings, request }: CallContext, table: string, version: Version): void {
+function checkWrite({ settings }: CallContext, table: string, version: Version): void {
   if (settings.readOnly) {
     throw new ToolFailure('NOT_ALLOWED', 'This server only reads.', { field: 'table' })
   }
@@ -35,13 +35,6 @@ function checkWrite({ settings, request }: CallContext, table: string, version: 
     throw new ToolFailure('LIVE_NOT_ALLOWED', 'This server does not write to LIVE.', {
       field: 'table',
       hint: `Write to the draft, "${table}@draft". Only the operator can allow LIVE, by starting the server with --allow-live.`,
-    })
-  }
-  const scope = `write:${version.toLowerCase()}`
-  if (request.scopes !== undefined && !request.scopes.includes(scope)) {
-    throw new ToolFailure('NOT_ALLOWED', `Your token has not the scope ${scope}.`, {
-      field: 'table',
-      hint: 'Only the operator of this server can give a token that scope.',
     })
   }
 }

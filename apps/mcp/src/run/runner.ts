@@ -2,7 +2,7 @@ import type { Client } from '@chatlayer-tables/core'
 import { dataAnswer, failureAnswer } from '../answer/answer.ts'
 import { ToolFailure } from '../answer/failure.ts'
 import type { Logger } from '../logger.ts'
-import { NO_FACTS, type RequestFacts } from '../request-facts.ts'
+import { NO_FACTS } from '../request-facts.ts'
 import type { Session, Setup } from '../session.ts'
 import { allowedTools, type Tool } from '../tools/index.ts'
 import type { ToolName } from '../tools/names.ts'
@@ -59,7 +59,7 @@ export function createRunner(setup: Setup): Session {
   return {
     async call(tool, args, signal, facts = NO_FACTS) {
       try {
-        checkCall(tool, allowed, facts)
+        checkAllowed(tool, allowed)
         const context = { ...share(), settings, env, log, request: facts, signal }
         return dataAnswer(await RUNNERS[tool.name](args, context))
       } catch (error) {
@@ -76,11 +76,8 @@ export function createRunner(setup: Setup): Session {
 }
 
 /** Tools that are not allowed are not listed either; this holds whoever lists them. */
-function checkCall({ name }: Tool, allowed: ReadonlySet<string>, { scopes }: RequestFacts): void {
+function checkAllowed({ name }: Tool, allowed: ReadonlySet<string>): void {
   if (!allowed.has(name)) throw new ToolFailure('NOT_ALLOWED', `There is no tool ${name}.`)
-  if (scopes !== undefined && !scopes.includes('read')) {
-    throw new ToolFailure('NOT_ALLOWED', 'Your token has not the scope read.')
-  }
 }
 
 /** One line without what the failure quotes; of a mistake of our own with all there is to find it. */

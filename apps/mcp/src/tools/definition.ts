@@ -32,8 +32,6 @@ export interface ToolDefinition<
   readonly input: Input
   readonly output: Output
   readonly annotations: Hints
-  /** What it may change: `records` of a table, or `files` in the operator's folders. */
-  readonly changes: 'nothing' | 'records' | 'files'
   /** Whether it works on files of the operator's folders. */
   readonly usesFiles?: boolean
   /** Arguments of a right call, shown with errors. */
@@ -49,7 +47,7 @@ export function defineTool<
   return definition
 }
 
-/** Whether a tool can change a table. */
-export function isWriter(tool: Pick<ToolDefinition, 'changes'>): boolean {
-  return tool.changes === 'records'
+/** Whether a tool can change a table or write a file: the one reading of the annotation. */
+export function isWriter(tool: { readonly annotations: Hints }): boolean {
+  return !tool.annotations.readOnlyHint
 }

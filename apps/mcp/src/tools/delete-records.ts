@@ -20,7 +20,6 @@ export const deleteRecords = defineTool({
     idempotentHint: true,
     openWorldHint: true,
   },
-  changes: 'records',
   input: z.strictObject({ table: TableArgument, ...SELECTION, ...WRITE }),
   output: z.strictObject({
     notice: Notice,

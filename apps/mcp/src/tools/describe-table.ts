@@ -13,7 +13,6 @@ export const describeTable = defineTool({
   title: 'Describe a table',
   description: "A table's columns with their types, and how many records it holds.",
   annotations: READS,
-  changes: 'nothing',
   input: z.strictObject({
     table: TableArgument,
     format: FormatArgument.describe(

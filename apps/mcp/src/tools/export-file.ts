@@ -21,7 +21,6 @@ export const exportFile = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  changes: 'files',
   usesFiles: true,
   input: z.strictObject({
     table: TableArgument,

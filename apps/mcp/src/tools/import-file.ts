@@ -23,7 +23,6 @@ export const importFile = defineTool({
     idempotentHint: false,
     openWorldHint: true,
   },
-  changes: 'records',
   usesFiles: true,
   input: z.strictObject({
     table: TableArgument,

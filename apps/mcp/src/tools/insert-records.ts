@@ -23,7 +23,6 @@ export const insertRecords = defineTool({
     idempotentHint: false,
     openWorldHint: false,
   },
-  changes: 'records',
   input: z.strictObject({
     table: TableArgument,
     records: RecordsArgument.describe('Objects of column: value'),

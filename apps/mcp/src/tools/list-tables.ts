@@ -7,7 +7,6 @@ export const listTables = defineTool({
   title: 'List tables',
   description: "The bot's tables with their column names. Start here.",
   annotations: READS,
-  changes: 'nothing',
   input: z.strictObject({
     cursor: CursorArgument.optional(),
     format: FormatArgument.describe('detailed: types and whole descriptions'),

@@ -27,7 +27,6 @@ export const queryRecords = defineTool({
     'aggregate ["count","sum(price)"] with group_by gives one row per group, the largest first. ' +
     'Select only the columns you need. Rows are lists of values in the order of columns.',
   annotations: READS,
-  changes: 'nothing',
   input: z.strictObject({
     table: TableArgument,
     where: WhereArgument.describe(WHERE_HELP).optional(),

@@ -21,7 +21,6 @@ export const updateRecords = defineTool({
     idempotentHint: true,
     openWorldHint: true,
   },
-  changes: 'records',
   input: z.strictObject({ table: TableArgument, set: SetArgument, ...SELECTION, ...WRITE }),
   output: z.strictObject({
     notice: Notice,

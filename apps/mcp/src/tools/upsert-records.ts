@@ -24,7 +24,6 @@ export const upsertRecords = defineTool({
     idempotentHint: true,
     openWorldHint: true,
   },
-  changes: 'records',
   input: z.strictObject({
     table: TableArgument,
     key: ColumnsArgument.describe('Columns that tell records apart'),
