@@ -10,7 +10,14 @@ import { bind, type CallContext } from './context.ts'
 import { openTable } from './open-table.ts'
 import { collect, fieldOfRow } from './outcomes.ts'
 import type { GuardedTable } from './policy/guarded-table.ts'
-import { phrase, previewAnswer, refused, type ShownChange, shownChanges } from './preview.ts'
+import {
+  joined,
+  phrase,
+  previewAnswer,
+  refused,
+  type ShownChange,
+  shownChanges,
+} from './preview.ts'
 import { carryOut } from './write-record.ts'
 
 type Input = z.output<typeof insertRecords.input>
@@ -29,7 +36,7 @@ export const runInsertRecords = bind(insertRecords, async (input, context) => {
     count: rows.length,
     deletes: false,
     data: () => twins,
-    does: phrase('insert', rows.length, table).replace(' of ', ' into '),
+    does: phrase('insert', rows.length, table, 'into'),
     samples,
     note: input.note,
   })
@@ -60,9 +67,11 @@ async function write(
       return { more, counts: { inserted: ok.size, rejected, unknown } }
     },
   )
-  const { notice, problems, ok } = more
-  const frame = { notice, ...written, problems }
+  const { problems, ok } = more
+  const cut = 'The first ids are listed.'
+  const frame = { notice: joined(more.notice, cut), ...written, problems }
   const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
-  return { ...frame, ids: [...lists.ids] }
+  const notice = lists.ids.length < ids.length ? frame.notice : more.notice
+  return { ...frame, notice, ids: [...lists.ids] }
 }

@@ -111,9 +111,14 @@ export function refused(rows: number): string | undefined {
 }
 
 /** `update 3 records of "stores" (DRAFT)`. */
-export function phrase(action: string, count: number, table: GuardedTable): string {
+export function phrase(
+  action: string,
+  count: number,
+  table: GuardedTable,
+  preposition: 'of' | 'into' = 'of',
+): string {
   const records = count === 1 ? '1 record' : `${count} records`
-  return `${action} ${records} of "${table.definition.name}" (${table.version})`
+  return `${action} ${records} ${preposition} "${table.definition.name}" (${table.version})`
 }
 
 /** Those of the sentences that there are, as one text. */

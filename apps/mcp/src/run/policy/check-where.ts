@@ -1,4 +1,5 @@
 /** Conditions, orders and selections as callers write them, checked for the columns that they name. */
+import { columnTypeOf } from '@chatlayer-tables/contract'
 import type { Sort, Where } from '@chatlayer-tables/core'
 import { checkColumn, type VisibleTable } from './policy.ts'
 
@@ -45,9 +46,18 @@ function walk(given: unknown, visible: VisibleTable, place: string, depth: numbe
         return [key, items]
       }
       checkName(key, visible, inner, GROUPS)
-      return [key, comparison(value)]
+      return [key, comparison(takesText(key, visible) ? value : decoded(value))]
     }),
   )
+}
+
+/** Whether a value that looks like JSON may be meant as it stands. */
+function takesText(name: string, { table }: VisibleTable): boolean {
+  const field = recordFieldOf(name)
+  if (field !== undefined) return field === 'id'
+  const column = table.columns.find((one) => one.name === columnOf(name))
+  const type = columnTypeOf(column?.type ?? '')
+  return type === undefined || type === 'text' || type === 'jsonb'
 }
 
 /** A comparison, with its lists decoded; text stays text, which any column may hold. */

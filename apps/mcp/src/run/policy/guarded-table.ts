@@ -113,7 +113,7 @@ export class GuardedTable {
       limit,
       offset,
     }
-    return this.#handle.records(query, { signal: this.#signal }) as RecordQuery
+    return this.#handle.records(query, { signal: this.#signal })
   }
 
   /** The whole preview, hidden columns and all: to be signed, and shown through {@link shown}. */

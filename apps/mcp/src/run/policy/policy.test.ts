@@ -85,6 +85,8 @@ describe('checkWhere', () => {
     expect(checkWhere({ or: '[{"name":{"in":"[1]"}}]' }, hidden)).toEqual({
       or: [{ name: { in: [1] } }],
     })
+    const dated = { createdAt: '{"gte":"2026-01-01"}' }
+    expect(checkWhere(dated, hidden)).toEqual({ createdAt: { gte: '2026-01-01' } })
     const text = { name: '{"email":1}', id: { eq: '[1]' } }
     expect(checkWhere(text, hidden)).toEqual(text)
   })
