@@ -230,8 +230,8 @@ async function talkToServer(env) {
   detail(`update_records: the city of ${RENAMED.iata} is now "${RENAMED.city}"`)
 
   const removing = { table, where: { state: REMOVED_STATE } }
-  const { matched } = await answerOf('delete_records', { ...removing, dry_run: true })
-  const { deleted } = await answerOf('delete_records', { ...removing, expect: matched })
+  const { confirm_token } = await answerOf('delete_records', { ...removing, dry_run: true })
+  const { deleted } = await answerOf('delete_records', { ...removing, confirm_token })
   detail(`delete_records: ${deleted} airports of ${REMOVED_STATE} deleted, after a dry run`)
 
   const { inserted } = await answerOf('insert_records', { table, records: [ADDED] })

@@ -32,6 +32,7 @@ const CAMPAIGNS = new Map([
   ['campaign:sync', 'kill-sync.mjs'],
   ['campaign:restore', 'kill-restore.mjs'],
   ['campaign:journal', 'kill-journal.mjs'],
+  ['campaign:mcp', 'mcp-memory.mjs'],
 ])
 
 const COMMANDS = [
@@ -50,6 +51,7 @@ const BENCHES = [
   'sync',
   'journal',
   'mirror',
+  'mcp-start',
 ]
 
 const [command = '', ...args] = process.argv.slice(2)

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from './options.ts'
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+
+function settingsOf(...args: string[]): Settings {
+  const command = parseCommandLine(args)
+  if (command.kind !== 'serve') throw new Error(JSON.stringify(command))
+  return command.settings
+}
 
 describe('parseCommandLine', () => {
   it('serves DRAFT writes unless told otherwise', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'serve',
-      settings: { readOnly: false, allowLive: false },
+      settings: DEFAULT_SETTINGS,
       logLevel: 'info',
     })
   })
@@ -20,6 +27,36 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(['-V'])).toEqual({ kind: 'version' })
   })
 
+  it('reads what the tools may reach', () => {
+    expect(
+      settingsOf(
+        '--tables',
+        'stores, faq',
+        '--tables=leads',
+        '--hide-columns',
+        'leads.email,*.ssn',
+      ),
+    ).toMatchObject({ tables: ['stores', 'faq', 'leads'], hideColumns: ['leads.email', '*.ssn'] })
+    expect(settingsOf('--mask-columns', 'a.b.c', '--files', 'a,b', '--files', 'c')).toMatchObject({
+      maskColumns: ['a.b.c'],
+      files: ['a,b', 'c'],
+    })
+    expect(settingsOf('--tools', 'query_records', '--toolset', 'files').tools).toEqual([
+      'query_records',
+      'import_file',
+      'export_file',
+    ])
+  })
+
+  it('reads how writes are confirmed', () => {
+    const { confirm, bulkThreshold } = settingsOf(
+      ...['--confirm', 'block', '--confirm', 'bulk=allow,delete=confirm', '--confirm-above', '5'],
+    )
+    expect(confirm).toEqual({ bulk: 'allow', live: 'block', delete: 'confirm' })
+    expect(bulkThreshold).toBe(5)
+    expect(settingsOf('--confirm-key-file', '/k').confirmKeyFile).toBe('/k')
+  })
+
   it.each([
     [['--token=u:s3cret-password']],
     [['--token', 'u:s3cret-password']],
@@ -28,6 +65,21 @@ describe('parseCommandLine', () => {
     [['--log-level=']],
     [['--read-only=s3cret-password']],
     [['--read-only', '--allow-live']],
+    [['--tables', '']],
+    [['--tables', 's3cret,,x']],
+    [['--hide-columns', 's3cret']],
+    [['--hide-columns', '.s3cret']],
+    [['--mask-columns', 's3cret.']],
+    [['--tools', 'list_tables,s3cret']],
+    [['--toolset', 's3cret']],
+    [['--toolset', 'constructor']],
+    [['--confirm', 's3cret']],
+    [['--confirm', 's3cret=block']],
+    [['--confirm', 'live=s3cret']],
+    [['--confirm-above', '-1']],
+    [['--confirm-above', 's3cret']],
+    [['--files', '']],
+    [['--confirm-key-file', '']],
   ])('refuses %j without quoting it', (args) => {
     const command = parseCommandLine(args)
     expect(command.kind).toBe('mistake')

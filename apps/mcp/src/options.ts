@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
+import {
+  CONFIRM_MODES,
+  type ConfirmMode,
+  DEFAULT_SETTINGS,
+  GUARDED_KINDS,
+  type Settings,
+} from './settings.ts'
+import { TOOL_NAMES, TOOLSETS, type ToolName, type Toolset } from './tools/names.ts'
 
-/** What the operator allows. */
-export interface Settings {
-  /** No tool that writes is listed, and none can be called. */
-  readonly readOnly: boolean
-  /** LIVE may be written to, not DRAFT alone. */
-  readonly allowLive: boolean
-}
+export type { Settings } from './settings.ts'
 
 export type Command =
   | { readonly kind: 'serve'; readonly settings: Settings; readonly logLevel: LogLevel }
@@ -25,16 +27,16 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   if (values.help) return { kind: 'help' }
   if (values.version) return { kind: 'version' }
-  const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
-  if (logLevel === undefined) {
-    return { kind: 'mistake', message: `--log-level is one of ${LOG_LEVELS.join(', ')}` }
+  try {
+    return { kind: 'serve', settings: settingsOf(values), logLevel: logLevelOf(values) }
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error
+    return { kind: 'mistake', message: error.message }
   }
-  const settings = { readOnly: values['read-only'], allowLive: values['allow-live'] }
-  if (settings.readOnly && settings.allowLive) {
-    return { kind: 'mistake', message: '--read-only and --allow-live exclude each other' }
-  }
-  return { kind: 'serve', settings, logLevel }
 }
+
+/** A value that an option does not take; the message does not quote it. */
+class Mistake extends Error {}
 
 function parse(args: readonly string[]) {
   const { values } = parseArgs({
@@ -42,12 +44,104 @@ function parse(args: readonly string[]) {
     options: {
       'read-only': { type: 'boolean', default: false },
       'allow-live': { type: 'boolean', default: false },
+      tables: { type: 'string', multiple: true },
+      'hide-columns': { type: 'string', multiple: true, default: [] },
+      'mask-columns': { type: 'string', multiple: true, default: [] },
+      tools: { type: 'string', multiple: true },
+      toolset: { type: 'string', multiple: true },
+      files: { type: 'string', multiple: true, default: [] },
+      confirm: { type: 'string', multiple: true, default: [] },
+      'confirm-above': { type: 'string' },
+      'confirm-key-file': { type: 'string' },
       'log-level': { type: 'string', default: 'info' },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', short: 'V', default: false },
     },
   })
   return values
+}
+
+type Flags = ReturnType<typeof parse>
+
+function settingsOf(values: Flags): Settings {
+  const settings: Settings = {
+    readOnly: values['read-only'],
+    allowLive: values['allow-live'],
+    tables: values.tables === undefined ? undefined : listOf('tables', values.tables),
+    hideColumns: columnsOf('hide-columns', values['hide-columns']),
+    maskColumns: columnsOf('mask-columns', values['mask-columns']),
+    tools: toolsOf(values),
+    files: values.files,
+    confirm: confirmOf(values.confirm),
+    bulkThreshold: thresholdOf(values['confirm-above']),
+    confirmKeyFile: values['confirm-key-file'],
+  }
+  if (settings.readOnly && settings.allowLive) {
+    throw new Mistake('--read-only and --allow-live exclude each other')
+  }
+  if (settings.files.includes('')) throw new Mistake('--files names a folder')
+  if (settings.confirmKeyFile === '') throw new Mistake('--confirm-key-file names a file')
+  return settings
+}
+
+function logLevelOf(values: Flags): LogLevel {
+  const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
+  if (logLevel === undefined) throw new Mistake(`--log-level is one of ${LOG_LEVELS.join(', ')}`)
+  return logLevel
+}
+
+/** The entries of an option that takes commas, repeats, or both. An empty list would be a slip. */
+function listOf(option: string, values: readonly string[]): string[] {
+  const entries = values.flatMap((value) => value.split(',')).map((entry) => entry.trim())
+  if (entries.length === 0 || entries.includes('')) {
+    throw new Mistake(`--${option} takes names with commas between them`)
+  }
+  return entries
+}
+
+function columnsOf(option: string, values: readonly string[]): string[] {
+  if (values.length === 0) return []
+  const entries = listOf(option, values)
+  if (entries.every((entry) => /^[^.].*\../s.test(entry) || entry.startsWith('*.'))) return entries
+  throw new Mistake(`--${option} takes table.column, or *.column for every table`)
+}
+
+function toolsOf({ tools, toolset }: Flags): ToolName[] | undefined {
+  if (tools === undefined && toolset === undefined) return undefined
+  const named = tools === undefined ? [] : listOf('tools', tools)
+  const grouped = (toolset === undefined ? [] : listOf('toolset', toolset)).flatMap((name) => {
+    if (!Object.hasOwn(TOOLSETS, name)) {
+      throw new Mistake(`--toolset is one of ${Object.keys(TOOLSETS).join(', ')}`)
+    }
+    return TOOLSETS[name as Toolset]
+  })
+  const wanted = new Set<string>([...named, ...grouped])
+  if (named.some((name) => TOOL_NAMES.every((known) => known !== name))) {
+    throw new Mistake(`--tools takes some of ${TOOL_NAMES.join(', ')}`)
+  }
+  return TOOL_NAMES.filter((name) => wanted.has(name))
+}
+
+/** `mode` for every kind, or `kind=mode`; what is said later counts. */
+function confirmOf(values: readonly string[]): Settings['confirm'] {
+  const confirm = { ...DEFAULT_SETTINGS.confirm }
+  for (const entry of values.length === 0 ? [] : listOf('confirm', values)) {
+    const [, kind, mode] = /^(?:(\w+)=)?(\w+)$/.exec(entry) ?? []
+    const kinds = GUARDED_KINDS.filter((known) => kind === undefined || known === kind)
+    const known = CONFIRM_MODES.find((one) => one === mode)
+    if (known === undefined || kinds.length === 0) {
+      const [modes, names] = [CONFIRM_MODES.join(', '), GUARDED_KINDS.join(', ')]
+      throw new Mistake(`--confirm takes ${modes}, or KIND=one of them; kinds are ${names}`)
+    }
+    for (const one of kinds) confirm[one] = known satisfies ConfirmMode
+  }
+  return confirm
+}
+
+function thresholdOf(value: string | undefined): number {
+  if (value === undefined) return DEFAULT_SETTINGS.bulkThreshold
+  if (/^\d{1,9}$/.test(value)) return Number(value)
+  throw new Mistake('--confirm-above takes a whole number from 0')
 }
 
 const MISTAKES: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Settings } from './options.ts'
 import { createServer, instructions } from './server.ts'
 import type { Session } from './session.ts'
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 
-const DEFAULTS: Settings = { readOnly: false, allowLive: false }
+const DEFAULTS: Settings = DEFAULT_SETTINGS
 
 const clients: Client[] = []
 
@@ -68,9 +68,9 @@ describe('createServer', () => {
 describe('instructions', () => {
   it('say what the operator allows', () => {
     expect(instructions(DEFAULTS)).toContain('Writes go to DRAFT only.')
-    expect(instructions({ readOnly: false, allowLive: true })).toContain('DRAFT and to LIVE')
-    expect(instructions({ readOnly: true, allowLive: false })).toContain('This server only reads.')
-    expect(instructions({ readOnly: true, allowLive: false })).not.toContain('dry_run')
+    expect(instructions({ ...DEFAULTS, allowLive: true })).toContain('DRAFT and to LIVE')
+    expect(instructions({ ...DEFAULTS, readOnly: true })).toContain('This server only reads.')
+    expect(instructions({ ...DEFAULTS, readOnly: true })).not.toContain('dry_run')
   })
 
   it('are short', () => {

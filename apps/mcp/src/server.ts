@@ -1,5 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/server'
 import type { Settings } from './options.ts'
+import { requestFacts } from './request-facts.ts'
 import type { Session } from './session.ts'
 import { allowedTools } from './tools/index.ts'
 import { inputSchema, outputSchema } from './tools/wire-schema.ts'
@@ -24,7 +25,10 @@ export function createServer(settings: Settings, session: Session): McpServer {
         outputSchema: outputSchema(tool),
         annotations: tool.annotations,
       },
-      (args, { mcpReq }) => session.call(tool, args, mcpReq.signal),
+      (args, context) => {
+        const facts = requestFacts(context, server.server.getClientCapabilities())
+        return session.call(tool, args, context.mcpReq.signal, facts)
+      },
     )
   }
   return server

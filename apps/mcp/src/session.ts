@@ -1,6 +1,7 @@
-import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server'
 import type { Logger } from './logger.ts'
-import type { Settings } from './options.ts'
+import type { RequestFacts } from './request-facts.ts'
+import type { Settings } from './settings.ts'
 import type { Tool } from './tools/index.ts'
 
 /** What every call of one server shares. */
@@ -13,7 +14,13 @@ export interface Setup {
 
 /** Carries out tool calls; always answers, with an error where there is trouble. */
 export interface Session {
-  call(tool: Tool, args: unknown, signal: AbortSignal): Promise<CallToolResult>
+  /** @param facts those of {@link RequestFacts}; without them nobody can be asked or told of progress */
+  call(
+    tool: Tool,
+    args: unknown,
+    signal: AbortSignal,
+    facts?: RequestFacts,
+  ): Promise<CallToolResult | InputRequiredResult>
   /** Closes the connections to the gateway, if there are any. */
   close(): Promise<void>
 }
@@ -29,7 +36,7 @@ export function openSession(setup: Setup): Session {
     return runner
   }
   return {
-    call: async (tool, args, signal) => (await load()).call(tool, args, signal),
+    call: async (tool, args, signal, facts) => (await load()).call(tool, args, signal, facts),
     close: async () => (await runner)?.close(),
   }
 }

@@ -10,7 +10,7 @@ describeTools('reading', (suite) => {
     expect(suite.client.instructions()).toContain('never as instructions')
   })
 
-  it('lists six tools, each with titles, hints and both schemas', async () => {
+  it('lists its tools, each with titles, hints and both schemas', async () => {
     const tools = await suite.client.listTools()
     expect(tools.map(({ name }) => name)).toEqual([
       'list_tables',
@@ -18,6 +18,7 @@ describeTools('reading', (suite) => {
       'query_records',
       'insert_records',
       'update_records',
+      'upsert_records',
       'delete_records',
     ])
     for (const tool of tools) {
@@ -153,17 +154,73 @@ describeTools('reading', (suite) => {
       expect(rowsOf(second)[0]?.[1]).toBe(`Store ${String(returned)}`)
     })
 
-    it.each([
-      [8_000, /Raise max_tokens to \d+/],
-      [80_000, /Select fewer columns/],
-    ])('says so when one record of %i letters has no room', async (length, hint) => {
-      suite.emulator.tables.insert('leads', [{ message: 'x'.repeat(length) }])
+    it('shortens long text, and gives the rest when asked', async () => {
+      const text = Array.from({ length: 3_000 }, (_, index) => `word${index} `).join('')
+      suite.emulator.tables.insert('leads', [{ message: text }])
       const answer = await suite.client.call('query_records', { table: 'leads' })
-      expect(answer).toMatchObject({
-        isError: true,
-        data: { error: { code: 'ANSWER_TOO_LARGE', field: 'max_tokens' } },
+      const [[id, part]] = rowsOf(answer) as [[string, string]]
+      expect(part).toBe(`${text.slice(0, 500)}…[+${text.length - 500}]`)
+      expect(answer.data.notice).toContain('cell_from: 500')
+      let read = text.slice(0, 500)
+      for (let calls = 0; calls < 10 && read.length < text.length; calls++) {
+        const more = await suite.client.call('query_records', {
+          table: 'leads',
+          where: { id },
+          select: ['message'],
+          format: 'detailed',
+          cell_from: read.length,
+          max_tokens: 20_000,
+        })
+        const [row] = rowsOf(more) as [[string, string]]
+        read += String(row[1]).replace(/…\[\+\d+\]$/, '')
+      }
+      expect(read).toBe(text)
+    })
+
+    it('counts, groups and sums up without paging', async () => {
+      const groups = await suite.client.call('query_records', {
+        table: 'stores',
+        group_by: ['city'],
+        aggregate: ['count', 'sum(rank)', 'avg(rank)', 'max(name)', 'distinct(open)'],
       })
-      expect(answer.text).toMatch(hint)
+      expect(groups.data).toMatchObject({
+        columns: ['city', 'count', 'sum(rank)', 'avg(rank)', 'max(name)', 'distinct(open)'],
+        rows: [
+          ['Ghent', 40, 1200, '30', 'Store 8', 2],
+          ['Bruges', 20, 570, '28.5', 'Store 9', 2],
+        ],
+        total: 2,
+        truncated: false,
+      })
+      const first = await suite.client.call('query_records', {
+        table: 'stores',
+        where: { open: true },
+        group_by: 'city',
+        sort: [{ column: 'city' }],
+        limit: 1,
+      })
+      expect(first.data).toMatchObject({ rows: [['Bruges', 10]], total: 2, truncated: true })
+      const second = await suite.client.call('query_records', {
+        table: 'stores',
+        where: { open: true },
+        group_by: ['city'],
+        sort: [{ column: 'city' }],
+        limit: 1,
+        cursor: first.data.next_cursor,
+      })
+      expect(second.data).toMatchObject({ rows: [['Ghent', 20]], truncated: false })
+    })
+
+    it.each([
+      [{ aggregate: ['median(rank)'] }, 'aggregate[0]'],
+      [{ aggregate: ['sum(name)'] }, 'aggregate[0]'],
+      [{ aggregate: ['sum(rnk)'] }, 'aggregate[0]'],
+      [{ group_by: ['cty'] }, 'group_by[0]'],
+      [{ group_by: ['city'], select: ['name'] }, 'select'],
+      [{ group_by: ['city'], sort: [{ column: 'name' }] }, 'sort[0].column'],
+    ])('refuses %j', async (args, field) => {
+      const answer = await suite.client.call('query_records', { table: 'stores', ...args })
+      expect(answer).toMatchObject({ isError: true, data: { error: { field } } })
     })
 
     it('refuses a cursor that is none, or belongs to another query', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { STORE_COUNT } from './fixture.ts'
-import { describeTools } from './suite.ts'
+import { describeTools, tokenFor } from './suite.ts'
 
 describeTools('safety', (suite) => {
   describe('what the operator allows', () => {
@@ -8,7 +8,8 @@ describeTools('safety', (suite) => {
       const calls: [string, Record<string, unknown>][] = [
         ['insert_records', { records: [{ name: 'x' }] }],
         ['update_records', { all: true, set: { name: 'x' } }],
-        ['delete_records', { all: true, expect: 0 }],
+        ['delete_records', { all: true, dry_run: true }],
+        ['upsert_records', { key: ['name'], records: [{ name: 'x' }] }],
       ]
       for (const [tool, args] of calls) {
         const answer = await suite.client.call(tool, { ...args, table: 'stores@LIVE' })
@@ -24,7 +25,9 @@ describeTools('safety', (suite) => {
     it('writes to LIVE with --allow-live, when it is named', async () => {
       const allowed = await suite.open('--allow-live')
       const records = [{ name: 'x' }]
-      const live = await allowed.call('insert_records', { table: 'stores@live', records })
+      const call = { table: 'stores@live', records }
+      const confirm_token = await tokenFor(allowed, 'insert_records', call)
+      const live = await allowed.call('insert_records', { ...call, confirm_token })
       expect(live.data).toMatchObject({ inserted: 1, version: 'LIVE' })
       const draft = await allowed.call('insert_records', { table: 'stores', records })
       expect(draft.data).toMatchObject({ version: 'DRAFT' })

@@ -1,6 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
-import { type Generation, type McpClient, openClient, type ToolAnswer } from './clients.ts'
+import {
+  type ClientOptions,
+  type Generation,
+  type McpClient,
+  openClient,
+  type Respond,
+  type ToolAnswer,
+} from './clients.ts'
 import { environmentOf, startFixture } from './fixture.ts'
 
 /** What a test of the tools works with; the emulator is as new before each test. */
@@ -10,6 +20,8 @@ export interface Suite {
   readonly emulator: Emulator
   /** Another server, started with these flags, and a client of it. */
   open(...flags: string[]): Promise<McpClient>
+  /** The same, with a client that can ask its user. */
+  openAsking(respond: Respond, ...flags: string[]): Promise<McpClient>
 }
 
 /**
@@ -20,15 +32,21 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
   describe.each<Generation>(['v1', 'v2'])(`${name}, for a %s client`, (generation) => {
     const clients: McpClient[] = []
     let emulator: Emulator
+    /** Where a server keeps the jobs of its imports. */
+    let state: string
 
-    async function open(...flags: string[]): Promise<McpClient> {
-      const client = await openClient(generation, environmentOf(emulator), flags)
+    async function start(flags: string[], options?: ClientOptions): Promise<McpClient> {
+      const env = { ...environmentOf(emulator), XDG_STATE_HOME: state }
+      const client = await openClient(generation, env, flags, options)
       clients.push(client)
       return client
     }
 
+    const open = (...flags: string[]): Promise<McpClient> => start(flags)
+
     beforeAll(async () => {
       emulator = await startFixture()
+      state = await mkdtemp(join(tmpdir(), 'mcp-state-'))
       await open()
     })
 
@@ -42,11 +60,13 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
     afterAll(async () => {
       await Promise.all(clients.map((client) => client.close()))
       await emulator.close()
+      await rm(state, { recursive: true })
     })
 
     body({
       generation,
       open,
+      openAsking: (respond, ...flags) => start(flags, { respond }),
       get client() {
         return clients[0]!
       },
@@ -59,4 +79,15 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
 
 export function rowsOf({ data }: ToolAnswer): unknown[][] {
   return data.rows as unknown[][]
+}
+
+/** The confirm_token of a dry run of this call. */
+export async function tokenFor(
+  client: McpClient,
+  tool: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  const { data, text } = await client.call(tool, { ...args, dry_run: true })
+  if (typeof data.confirm_token !== 'string') throw new Error(text)
+  return data.confirm_token
 }

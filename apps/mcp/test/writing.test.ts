@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
+import type { Progress } from './clients.ts'
 import { STORE_COUNT } from './fixture.ts'
-import { describeTools } from './suite.ts'
+import { describeTools, tokenFor } from './suite.ts'
 
 describeTools('writing', (suite) => {
   describe('insert_records', () => {
@@ -82,18 +86,23 @@ describeTools('writing', (suite) => {
       expect(cities(suite.emulator).Antwerp).toBe(5)
     })
 
-    it('holds back a change of many records until the number is said', async () => {
+    it('holds back a change of many records until its preview is confirmed', async () => {
       const call = { table: 'stores', where: { city: 'Ghent' }, set: { open: true } }
-      const held = await suite.client.call('update_records', call)
+      const held = await suite.client.call('update_records', {
+        ...call,
+        where: { rank: { lt: 45 } },
+      })
       expect(held).toMatchObject({
         isError: true,
-        data: { error: { code: 'CONFIRMATION_NEEDED', field: 'expect', matched: 40 } },
+        data: { error: { code: 'CONFIRMATION_NEEDED', field: 'confirm_token', matched: 22 } },
       })
-      expect(held.text).toContain('expect: 40')
-      const wrong = await suite.client.call('update_records', { ...call, expect: 39 })
-      expect(wrong.isError).toBe(true)
+      expect(held.text).toContain('dry_run: true')
       expect(opened(suite.emulator)).toBe(STORE_COUNT / 2)
-      const right = await suite.client.call('update_records', { ...call, expect: 40 })
+      const threshold = await suite.open('--confirm-above', '19')
+      const preview = await threshold.call('update_records', { ...call, dry_run: true })
+      expect(preview.data.notice).toContain('confirm_token')
+      const { confirm_token } = preview.data
+      const right = await threshold.call('update_records', { ...call, confirm_token })
       expect(right.data).toMatchObject({ matched: 40, updated: 20 })
       expect(right.data.notice).toContain('20 of 40 records hold these values already.')
       expect(opened(suite.emulator)).toBe(STORE_COUNT / 2 + 20)
@@ -105,17 +114,20 @@ describeTools('writing', (suite) => {
         table: 'stores',
         where: {},
         set,
-        expect: 60,
       })
       expect(empty.isError).toBe(true)
-      const none = await suite.client.call('update_records', { table: 'stores', set, expect: 60 })
+      const none = await suite.client.call('update_records', { table: 'stores', set })
       expect(none).toMatchObject({ isError: true, data: { error: { field: 'where' } } })
       expect(opened(suite.emulator)).toBe(STORE_COUNT / 2)
       const all = await suite.client.call('update_records', {
         table: 'stores',
         all: true,
         set,
-        expect: 60,
+        confirm_token: await tokenFor(suite.client, 'update_records', {
+          table: 'stores',
+          all: true,
+          set,
+        }),
       })
       expect(all.data).toMatchObject({ matched: 60, updated: 30 })
       expect(opened(suite.emulator)).toBe(STORE_COUNT)
@@ -123,7 +135,7 @@ describeTools('writing', (suite) => {
   })
 
   describe('delete_records', () => {
-    it('deletes what was previewed, and only with its number', async () => {
+    it('deletes what was previewed, and only with its token', async () => {
       const call = { table: 'stores', where: { rank: { gte: 58 } } }
       const preview = await suite.client.call('delete_records', { ...call, dry_run: true })
       expect(preview.data).toMatchObject({
@@ -131,11 +143,11 @@ describeTools('writing', (suite) => {
         deleted: 0,
         changes: [{ before: { name: 'Store 58' } }, { before: { name: 'Store 59' } }],
       })
-      expect(preview.data.notice).toContain('expect: 2')
       const held = await suite.client.call('delete_records', call)
-      expect(held).toMatchObject({ isError: true, data: { error: { field: 'expect' } } })
+      expect(held).toMatchObject({ isError: true, data: { error: { field: 'confirm_token' } } })
       expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
-      const done = await suite.client.call('delete_records', { ...call, expect: 2 })
+      const { confirm_token } = preview.data
+      const done = await suite.client.call('delete_records', { ...call, confirm_token })
       expect(done.data).toMatchObject({ matched: 2, deleted: 2 })
       expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT - 2)
     })
@@ -145,20 +157,98 @@ describeTools('writing', (suite) => {
         .records('stores')
         .slice(0, 1)
         .map(({ id }) => id)
-      const { data } = await suite.client.call('delete_records', {
-        table: 'stores',
-        ids,
-        expect: 1,
-      })
+      const call = { table: 'stores', ids }
+      const confirm_token = await tokenFor(suite.client, 'delete_records', call)
+      const { data } = await suite.client.call('delete_records', { ...call, confirm_token })
       expect(data).toMatchObject({ deleted: 1 })
     })
 
     it('takes no id for another that is not there', async () => {
       const ids = ['00000000-0000-4000-8000-000000000000']
-      const answer = await suite.client.call('delete_records', { table: 'stores', ids, expect: 1 })
+      const call = { table: 'stores', ids, dry_run: true }
+      const answer = await suite.client.call('delete_records', call)
       expect(answer.isError).toBe(true)
       expect(answer.text).toContain('00000000-0000-4000-8000-000000000000')
       expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
+    })
+  })
+
+  describe('a client that can ask its user', () => {
+    it('has the user asked, and writes only what was agreed to', async () => {
+      const asked: string[] = []
+      let agrees = false
+      const client = await suite.openAsking((message) => {
+        asked.push(message)
+        return agrees
+      })
+      const call = { table: 'stores', where: { rank: { gte: 58 } } }
+      const declined = await client.call('delete_records', call)
+      expect(declined).toMatchObject({
+        isError: true,
+        data: { error: { code: 'NOT_CONFIRMED' } },
+      })
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
+      agrees = true
+      const { data } = await client.call('delete_records', call)
+      expect(data).toMatchObject({ deleted: 2 })
+      expect(asked).toHaveLength(2)
+      expect(asked[1]).toContain('delete 2 records of "stores" (DRAFT)')
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT - 2)
+    })
+  })
+
+  it('moves records through files of a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mcp-suite-'))
+    try {
+      const client = await suite.open('--files', folder, '--confirm', 'bulk=allow')
+      const exported = await client.call('export_file', { table: 'stores', file: 'all.csv' })
+      expect(exported.data).toMatchObject({ records: STORE_COUNT, format: 'csv' })
+      const call = { table: 'stores', file: 'all.csv', mode: 'upsert', key: ['name'] }
+      const imported = await client.call('import_file', call)
+      expect(imported.data).toMatchObject({ read: STORE_COUNT, unchanged: STORE_COUNT })
+      const outside = await client.call('import_file', { ...call, file: '../all.csv' })
+      expect(outside).toMatchObject({ isError: true, data: { error: { field: 'file' } } })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('tells how far a write is', async () => {
+    const told: Progress[] = []
+    const records = Array.from({ length: 20 }, (_, rank) => ({ name: `P${rank}`, rank }))
+    await suite.client.call('insert_records', { table: 'stores', records }, (progress) => {
+      told.push(progress)
+    })
+    expect(told.at(-1)).toMatchObject({ progress: 20, total: 20, message: '20 of 20 written' })
+  })
+
+  describe('upsert_records', () => {
+    it('inserts what is new, updates what differs, and leaves the rest', async () => {
+      const records = [
+        { name: 'Store 1', rank: 1 },
+        { name: 'Store 2', rank: 200 },
+        { name: 'Store 99', rank: 99 },
+        { name: 'Store 3', rank: 'high' },
+      ]
+      const call = { table: 'stores', key: 'name', records: records.slice(0, 3) }
+      const preview = await suite.client.call('upsert_records', { ...call, dry_run: true })
+      expect(preview.data).toMatchObject({
+        dry_run: true,
+        changes: [
+          { change: 'updated', before: { rank: 2 }, after: { rank: 200 } },
+          { change: 'inserted', after: { name: 'Store 99' } },
+        ],
+      })
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
+      const { data } = await suite.client.call('upsert_records', { ...call, records })
+      expect(data).toMatchObject({
+        inserted: 1,
+        updated: 1,
+        unchanged: 1,
+        rejected: 1,
+        problems: [{ row: 3, field: 'records[3].rank' }],
+      })
+      expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT + 1)
     })
   })
 })

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../tools/definition.ts'
-import type { ToolFailure } from './failure.ts'
+import { cutToTokens, fitItems } from './budget.ts'
+import type { FailureDetails, ToolFailure } from './failure.ts'
 import { DATA_NOTICE, ESCAPE_NOTICE, visible, visibleDeep } from './untrusted.ts'
 
 /** What a tool's handler gives: `notice` is put together here, from what it has to add. */
@@ -17,7 +18,9 @@ export function dataAnswer(data: Data): CallToolResult {
 
 /** An error that says how to go on, as text that reads well and as structured content. */
 export function failureAnswer(tool: ToolDefinition, failure: ToolFailure): CallToolResult {
-  const { code, message, details } = failure
+  const { code } = failure
+  const message = cutToTokens(failure.message, MESSAGE_TOKENS)
+  const details = fitDetails(failure.details)
   const structuredContent = marked({ error: { code, message, ...details } })
   const { field, hint, example, ...facts } = details
   const lines = [
@@ -32,6 +35,27 @@ export function failureAnswer(tool: ToolDefinition, failure: ToolFailure): CallT
     content: [{ type: 'text', text: visible(text) }],
     structuredContent,
     isError: true,
+  }
+}
+
+/** Errors quote what callers and gateways say, which may be long. */
+const MESSAGE_TOKENS = 150
+const FIELD_TOKENS = 40
+const LIST_TOKENS = 1_500
+
+function fitDetails({
+  field,
+  hint,
+  problems,
+  written_ids,
+  ...rest
+}: FailureDetails): FailureDetails {
+  return {
+    ...(field === undefined ? {} : { field: cutToTokens(field, FIELD_TOKENS) }),
+    ...(hint === undefined ? {} : { hint: cutToTokens(hint, MESSAGE_TOKENS) }),
+    ...rest,
+    ...(written_ids === undefined ? {} : { written_ids: fitItems(written_ids, LIST_TOKENS).items }),
+    ...(problems === undefined ? {} : { problems: fitItems(problems, LIST_TOKENS).items }),
   }
 }
 

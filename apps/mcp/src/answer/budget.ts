@@ -40,9 +40,56 @@ export interface Fit<Item> {
 export function fitItems<Item>(items: readonly Item[], tokens: number): Fit<Item> {
   let left = tokens
   for (const [index, item] of items.entries()) {
-    const cost = estimateTokens(JSON.stringify(visibleDeep(item))) + 1
+    const cost = costOf(item)
     if (cost > left) return { items: items.slice(0, index), overflow: cost }
     left -= cost
   }
   return { items, overflow: undefined }
+}
+
+/** The text, or as much of its beginning as takes `tokens` at most when shown. */
+export function cutToTokens(text: string, tokens: number): string {
+  // No token is longer than this in what is worth reading; beyond it only the beginning is looked at.
+  let cut = text.slice(0, tokens * 8)
+  while (costOf(cut) > tokens) cut = cut.slice(0, Math.floor(cut.length * 0.8))
+  return cut.length === text.length ? text : `${cut}…`
+}
+
+function costOf(value: unknown): number {
+  return estimateTokens(JSON.stringify(visibleDeep(value)) ?? '') + 1
+}
+
+/** What every answer has beside its data: the sentences that say how to read it, at their longest. */
+const MARKS_TOKENS = 60
+
+/** Lists of an answer by their names, those that matter most first. */
+type Lists = Readonly<Record<string, readonly unknown[]>>
+
+/** How many items of each list an answer has room for. */
+export interface Room<L extends Lists> {
+  readonly lists: { readonly [Name in keyof L]: L[Name] }
+  /** Tokens of the first item that found no room, by list; undefined where all did. */
+  readonly overflow: { readonly [Name in keyof L]: number | undefined }
+}
+
+/**
+ * The leading items of each list that fit into `tokens` together with the rest of the answer, its
+ * longest notice and all.
+ *
+ * @param frame the answer without its lists
+ */
+export function fitLists<const L extends Lists>(frame: unknown, lists: L, tokens: number): Room<L> {
+  const names = Object.keys(lists)
+  const empty = Object.fromEntries(names.map((name) => [name, []]))
+  let left = tokens - MARKS_TOKENS - costOf(frame) - costOf(empty)
+  const fitted: Record<string, readonly unknown[]> = {}
+  const overflow: Record<string, number | undefined> = {}
+  for (const [index, name] of names.entries()) {
+    const { items, overflow: over } = fitItems(lists[name] ?? [], left)
+    fitted[name] = items
+    overflow[name] = over
+    if (index === names.length - 1) break
+    left -= items.reduce<number>((sum, item) => sum + costOf(item), 0)
+  }
+  return { lists: fitted, overflow } as Room<L>
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 /** One row of a write that did not go through. */
 export const Problem = z.strictObject({
   row: z.int().min(0).describe('Place in the input, from 0').optional(),
+  line: z.int().describe('Of the file').optional(),
   id: z.string().optional(),
   status: z.enum(['rejected', 'unknown']),
   reason: z.string(),
@@ -42,11 +43,14 @@ export const Failure = z.looseObject({
 export class ToolFailure extends Error {
   readonly code: string
   readonly details: FailureDetails
+  /** Whether it may hold words of the gateway, which knows nothing of what the operator hides. */
+  readonly quotesGateway: boolean
 
-  constructor(code: string, message: string, details: FailureDetails = {}) {
+  constructor(code: string, message: string, details: FailureDetails = {}, quotesGateway = false) {
     super(message)
     this.name = 'ToolFailure'
     this.code = code
     this.details = details
+    this.quotesGateway = quotesGateway
   }
 }

@@ -30,7 +30,7 @@ export function visible(text: string): string {
 
 /**
  * The same for every string and every key within a JSON value; `onEscape` is told of each that had
- * something to escape. Integers beyond 2^53 become decimal strings, since JSON readers round them.
+ * something to escape. Numbers that JSON readers would round become decimal strings.
  */
 export function visibleDeep(value: unknown, onEscape?: () => void): unknown {
   if (typeof value === 'string') {
@@ -41,12 +41,18 @@ export function visibleDeep(value: unknown, onEscape?: () => void): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => visibleDeep(item, onEscape))
+  if (isRawNumber(value)) return value.rawJSON
   // fromEntries defines properties, so that a key `__proto__` stays a key.
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => [visibleDeep(key, onEscape), visibleDeep(item, onEscape)]),
   )
+}
+
+/** A number that the client keeps as its source text, since no double holds it. */
+function isRawNumber(value: object): value is { readonly rawJSON: string } {
+  return Object.getPrototypeOf(value) === null && 'rawJSON' in value && Object.isFrozen(value)
 }
 
 function escaped(characters: string): string {

@@ -20,6 +20,8 @@ describe('parseArguments', () => {
       table: 'stores',
       limit: 50,
       max_tokens: 4_000,
+      format: 'concise',
+      cell_from: 0,
     })
   })
 
@@ -27,6 +29,24 @@ describe('parseArguments', () => {
     expect(
       parseArguments(insertRecords, { table: 't', records: '["{\\"a\\":1}",{"b":2}]' }).records,
     ).toEqual([{ a: 1 }, { b: 2 }])
+  })
+
+  it('takes one where a list of one is meant', () => {
+    const query = { table: 't', select: 'a', group_by: '["b"]' }
+    expect(parseArguments(queryRecords, query)).toMatchObject({ select: ['a'], group_by: ['b'] })
+    for (const sort of ['a', { column: 'a' }, ['a'], '{"column":"a"}', '["a"]']) {
+      expect(parseArguments(queryRecords, { table: 't', sort })).toMatchObject({
+        sort: [{ column: 'a', direction: 'asc' }],
+      })
+    }
+  })
+
+  it('reads numbers and flags that came as text', () => {
+    const query = parseArguments(queryRecords, { table: 't', limit: '7', max_tokens: '900' })
+    expect(query).toMatchObject({ limit: 7, max_tokens: 900 })
+    const args = { table: 't', records: [{}], dry_run: 'true' }
+    expect(parseArguments(insertRecords, args).dry_run).toBe(true)
+    expect(() => parseArguments(insertRecords, { ...args, dry_run: 'yes' })).toThrow('dry_run')
   })
 
   it('leaves text alone where text belongs', () => {
@@ -56,7 +76,7 @@ describe('parseArguments', () => {
   ])('names the argument at fault in %j', (args, field, message) => {
     const failure = failureOf(() => parseArguments(queryRecords, args))
     expect(failure).toMatchObject({ code: 'INVALID_ARGUMENTS', message, details: { field } })
-    expect(failure.details.hint).toContain('table, where, select, sort, limit, cursor, max_tokens')
+    expect(failure.details.hint).toContain('table, where, select, sort, group_by')
   })
 
   it('tells of several mistakes at once, but not of hundreds', () => {

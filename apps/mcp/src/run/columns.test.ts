@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { selectedColumns, shownColumns } from './columns.ts'
+import { shownColumns } from './columns.ts'
 
 const table = {
   id: 't',
@@ -44,11 +44,5 @@ describe('shownColumns', () => {
   it('shows null where a record lacks a column, whatever its name', () => {
     const [, column] = shownColumns(table, ['__proto__'])
     expect(column?.of({ ...record, values: {} })).toBeNull()
-  })
-})
-
-describe('selectedColumns', () => {
-  it('leaves out the fields of the record itself', () => {
-    expect(selectedColumns(['id', '"id"', 'city', 'createdAt'])).toEqual(['"id"', 'city'])
   })
 })

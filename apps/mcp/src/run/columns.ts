@@ -1,8 +1,5 @@
 import type { Table, TableRecord } from '@chatlayer-tables/core'
-
-/** The fields of a record itself; a column of such a name is written in double quotes. */
-const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt'] as const
-type RecordField = (typeof RECORD_FIELDS)[number] & keyof TableRecord
+import { columnOf, recordFieldOf } from './policy/check-where.ts'
 
 /** One column of an answer: its name as callers write it, and where its values come from. */
 export interface ShownColumn {
@@ -11,26 +8,26 @@ export interface ShownColumn {
 }
 
 /** The columns of an answer: the id, then what was selected, or all columns of the table. */
-export function shownColumns(table: Table, select: readonly string[] | undefined): ShownColumn[] {
-  const names = select ?? table.columns.map(({ name }) => (fieldOf(name) ? `"${name}"` : name))
-  return [...new Set(['id', ...names])].map(shownColumn)
+export function shownColumns(
+  table: Table,
+  select: readonly string[] | undefined,
+  more: readonly string[] = [],
+): ShownColumn[] {
+  const names = select ?? table.columns.map(({ name }) => quoted(name))
+  return [...new Set(['id', ...names, ...more])].map(shownColumn)
 }
 
-/** What of a selection the client has to read: the columns, not the record's own fields. */
-export function selectedColumns(select: readonly string[]): readonly string[] {
-  return select.filter((name) => fieldOf(name) === undefined)
+/** A column's name as a query can say it: one that is called like a field of the record in quotes. */
+function quoted(name: string): string {
+  return recordFieldOf(name) === undefined ? name : `"${name}"`
 }
 
 function shownColumn(name: string): ShownColumn {
-  const field = fieldOf(name)
+  const field = recordFieldOf(name)
   if (field !== undefined) return { name, of: (record) => record[field] }
-  const column = /^"(.*)"$/s.exec(name)?.[1] ?? name
+  const column = columnOf(name)
   return {
     name,
     of: ({ values }) => (Object.hasOwn(values, column) ? values[column] : null),
   }
-}
-
-function fieldOf(name: string): RecordField | undefined {
-  return RECORD_FIELDS.find((field) => field === name)
 }

@@ -1,15 +1,23 @@
 import type { Client } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import type { Logger } from '../logger.ts'
-import type { Settings } from '../options.ts'
+import type { RequestFacts } from '../request-facts.ts'
+import type { Settings } from '../settings.ts'
 import type { ToolDefinition } from '../tools/definition.ts'
 import { parseArguments } from './arguments.ts'
+import type { Confirmation } from './confirm/confirmation.ts'
+import type { Catalog } from './policy/catalog.ts'
 
 /** What a handler works with. */
 export interface CallContext {
   readonly client: Client
+  /** The tables that there are for the tools. */
+  readonly catalog: Catalog
+  readonly confirmation: Confirmation
   readonly settings: Settings
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
+  readonly request: RequestFacts
   /** Aborts when the client cancels the call, or is gone. */
   readonly signal: AbortSignal
 }
@@ -18,7 +26,7 @@ export interface CallContext {
 export type ToolRunner = (args: unknown, context: CallContext) => Promise<Record<string, unknown>>
 
 /** What a handler gives; the answer adds its marks to `notice`, which may be left out. */
-type Result<Output extends z.ZodObject> = Omit<z.input<Output>, 'notice'> & {
+export type Result<Output extends z.ZodObject> = Omit<z.input<Output>, 'notice'> & {
   readonly notice?: string | undefined
 }
 

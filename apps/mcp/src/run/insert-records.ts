@@ -1,35 +1,77 @@
 import type { Values } from '@chatlayer-tables/core'
+import type { z } from 'zod'
+import { fitLists } from '../answer/budget.ts'
+import { DEFAULT_TOKENS } from '../tools/fields.ts'
 import { insertRecords } from '../tools/insert-records.ts'
-import { bind } from './context.ts'
+import { checkRows } from './check-rows.ts'
+import type { PlannedWrite } from './confirm/confirmation.ts'
+import { twinsOf } from './confirm/twins.ts'
+import { bind, type CallContext } from './context.ts'
 import { openTable } from './open-table.ts'
-import { collect } from './outcomes.ts'
-import { fieldOf } from './trouble.ts'
-import { logWrite } from './write-log.ts'
+import { collect, fieldOfRow } from './outcomes.ts'
+import type { GuardedTable } from './policy/guarded-table.ts'
+import {
+  joined,
+  phrase,
+  previewAnswer,
+  refused,
+  type ShownChange,
+  shownChanges,
+} from './preview.ts'
+import { carryOut } from './write-record.ts'
+
+type Input = z.output<typeof insertRecords.input>
 
 export const runInsertRecords = bind(insertRecords, async (input, context) => {
-  const { signal } = context
-  const table = openTable(context, input.table, 'write')
-  const rows = input.records.map(asValues)
-  const { ok, problems, notice, rejected, unknown } = await collect(
-    table.insertMany(rows, { signal }),
-    {
-      byPlace: true,
-      field: (error, row) => fieldOf(error)?.replace(/^values/, `records[${row}]`),
-    },
-    signal,
+  const table = await openTable(context, input.table, 'write')
+  const rows = input.records.map((row, index) =>
+    table.checkValues(row, 'fill', `records[${index}]`),
   )
-  const result = { inserted: ok.size, rejected, unknown }
-  logWrite(context.log, insertRecords.name, input, table.version, result)
-  return {
-    notice,
-    version: table.version,
-    ...result,
-    ids: rows.map((_, index) => ok.get(index) ?? null),
-    problems,
+  const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
+  const twins = guarded ? await twinsOf(rows, table) : undefined
+  const planned = (samples: readonly ShownChange[]): PlannedWrite => ({
+    tool: insertRecords.name,
+    table,
+    args: { rows },
+    count: rows.length,
+    deletes: false,
+    data: () => twins,
+    does: phrase('insert', rows.length, table, 'into'),
+    samples,
+    note: input.note,
+  })
+  if (input.dry_run) {
+    const { good, bad, problems } = await checkRows(rows, table, context)
+    const changes = shownChanges(await table.previewInsert(good), table)
+    const facts = { inserted: 0, rejected: bad, problems }
+    return previewAnswer(context, planned(changes), changes, facts, refused(bad))
   }
+  const samples = rows.map((after) => ({ change: 'inserted', after }))
+  context.confirmation.require(planned(samples), context.request, input.confirm_token)
+  return write(rows, table, input, context)
 })
 
-/** Values as they came in: the client checks each against its column's type. */
-export function asValues(values: Readonly<Record<string, unknown>>): Values {
-  return values as Values
+async function write(
+  rows: readonly Values[],
+  table: GuardedTable,
+  { note }: Input,
+  context: CallContext,
+) {
+  const { written, more } = await carryOut(
+    context,
+    { tool: insertRecords.name, table, note },
+    async () => {
+      const names = { byPlace: true, field: fieldOfRow }
+      const more = await collect(table.insert(rows), names, context, rows.length)
+      const { ok, rejected, unknown } = more
+      return { more, counts: { inserted: ok.size, rejected, unknown } }
+    },
+  )
+  const { problems, ok } = more
+  const cut = 'The first ids are listed.'
+  const frame = { notice: joined(more.notice, cut), ...written, problems }
+  const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
+  const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
+  const notice = lists.ids.length < ids.length ? frame.notice : more.notice
+  return { ...frame, notice, ids: [...lists.ids] }
 }

@@ -1,28 +1,44 @@
-import { fitItems } from '../answer/budget.ts'
+import { columnTypeOf } from '@chatlayer-tables/contract'
+import { cutToTokens, fitLists } from '../answer/budget.ts'
 import { readCursor, writeCursor } from '../answer/cursor.ts'
+import { DEFAULT_TOKENS } from '../tools/fields.ts'
 import { listTables } from '../tools/list-tables.ts'
 import { bind } from './context.ts'
 
 /** A list of tables is no place for long texts. */
-const LONGEST_DESCRIPTION = 200
-const MOST_TOKENS = 4_000
+const DESCRIPTION_TOKENS = { concise: 60, detailed: 400 } as const
 
-export const runListTables = bind(listTables, async ({ cursor }, { client, signal }) => {
-  const all = await client.tables.list({ signal })
+/** What one table may take of the list, however many columns it has. */
+const COLUMN_TOKENS = 2_500
+
+const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
+
+export const runListTables = bind(listTables, async ({ cursor, format }, { catalog }) => {
+  const all = await catalog.list()
   const offset = readCursor(cursor, listTables.name)
-  const rest = all.slice(offset).map(({ name, id, description, columns }) => ({
-    name,
-    id,
-    ...(description ? { description: shorten(description) } : {}),
-    columns: columns.map((column) => column.name),
-  }))
-  const { items } = fitItems(rest, MOST_TOKENS)
-  // One table is always shown, however many columns it has, so that the list goes on.
+  const rest = all.slice(offset).map(({ table: { name, id, description, columns } }) => {
+    const names = columns.map((column) => {
+      const type = columnTypeOf(column.type) ?? column.type
+      return format === 'detailed' ? `${column.name}: ${type}` : column.name
+    })
+    const fitted = fitLists({}, { names }, COLUMN_TOKENS).lists.names
+    const missing = names.length - fitted.length
+    return {
+      name,
+      id,
+      ...(description ? { description: cutToTokens(description, DESCRIPTION_TOKENS[format]) } : {}),
+      columns: missing === 0 ? names : [...fitted, `…[+${missing}]`],
+    }
+  })
+  const counts = { returned: all.length, total: all.length, truncated: true, next_cursor: CURSOR }
+  const frame = { notice: noticeOf(all.length), ...counts }
+  const items = fitLists(frame, { tables: rest }, DEFAULT_TOKENS).lists.tables
+  // One table is always shown, so that the list goes on.
   const tables = items.length > 0 ? [...items] : rest.slice(0, 1)
   const next = offset + tables.length
   const truncated = next < all.length
   return {
-    notice: truncated ? `Cut after ${tables.length} tables; next_cursor goes on.` : undefined,
+    notice: truncated ? noticeOf(tables.length) : undefined,
     tables,
     returned: tables.length,
     total: all.length,
@@ -31,6 +47,6 @@ export const runListTables = bind(listTables, async ({ cursor }, { client, signa
   }
 })
 
-function shorten(text: string): string {
-  return text.length > LONGEST_DESCRIPTION ? `${text.slice(0, LONGEST_DESCRIPTION)}…` : text
+function noticeOf(shown: number): string {
+  return `Cut after ${shown} tables; next_cursor goes on.`
 }

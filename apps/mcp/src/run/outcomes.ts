@@ -1,14 +1,17 @@
 import type { ChatlayerError, Outcome } from '@chatlayer-tables/core'
+import { cutToTokens, fitItems } from '../answer/budget.ts'
 import { type Problem, ToolFailure } from '../answer/failure.ts'
-import { clientFailure, failureOf, messageOf } from './trouble.ts'
+import type { CallContext } from './context.ts'
+import { discreetProblems } from './policy/discreet.ts'
+import { clientFailure, failureOf, fieldOf, messageOf } from './trouble.ts'
 
 /** An answer lists at most so many problems; hundreds of them have few causes. */
 const MOST_PROBLEMS = 50
 
 /** How the rows of a write ended. */
 export interface WriteSummary {
-  /** The ids of the rows that went well, by their place in the input; undefined where not known. */
-  readonly ok: ReadonlyMap<number, string | undefined>
+  /** The rows that went well, by their place in the input. */
+  readonly ok: ReadonlyMap<number, Written>
   /** The first of the others. */
   readonly problems: Problem[]
   /** What to say when there are problems. */
@@ -25,6 +28,11 @@ export interface RowNames {
   readonly byPlace: boolean
 }
 
+/** What of a call a write needs while it is under way. */
+interface WriteContext extends Pick<CallContext, 'signal' | 'request' | 'log'> {
+  readonly catalog: Pick<CallContext['catalog'], 'hiddenNames'>
+}
+
 /**
  * Carries a bulk write out. One that has to stop midway says which records were written by then.
  *
@@ -33,57 +41,95 @@ export interface RowNames {
 export async function collect(
   write: AsyncIterable<Outcome<unknown>>,
   names: RowNames,
-  signal: AbortSignal,
+  { signal, request, catalog, log }: WriteContext,
+  total: number,
 ): Promise<WriteSummary> {
-  const ok = new Map<number, string | undefined>()
+  const ok = new Map<number, Written>()
   const failed: Failed[] = []
   let stopped: { readonly by: unknown } | undefined
   try {
     for await (const outcome of write) {
-      if (outcome.status === 'ok') ok.set(outcome.index, outcome.id)
+      if (outcome.status === 'ok') ok.set(outcome.index, outcome)
       else failed.push(outcome)
+      await request.progress?.(ok.size + failed.length, total, `${ok.size} of ${total} written`)
     }
   } catch (error) {
     stopped = { by: error }
   }
   failed.sort((a, b) => a.index - b.index)
   const unknown = failed.filter(({ status }) => status === 'unknown').length
-  const problems = failed.slice(0, MOST_PROBLEMS).map((outcome) => problemOf(outcome, names))
+  const problems = fitProblems(
+    failed.slice(0, MOST_PROBLEMS).map((outcome) => problemOf(outcome, names)),
+    catalog.hiddenNames,
+  )
   const nothingWritten = ok.size === 0 && unknown === 0
   if (stopped !== undefined) {
     if (nothingWritten) throw stopped.by
     const { code, message, details } = failureOf(stopped.by, signal)
-    throw new ToolFailure(code, `Stopped after ${ok.size} written: ${message}`, {
-      ...details,
-      ...(unknown > 0 ? { may_have_been_written: true } : {}),
-      written_ids: [...ok.values()].filter((id) => id !== undefined),
-      problems,
-    })
+    const landed = `Stopped after ${ok.size} of ${total} written`
+    // A call that was cancelled is not answered: this is where it can be read what had landed.
+    log.warn(`${landed}, ${unknown} perhaps (${code})`)
+    await request.progress?.(ok.size + failed.length, total, landed)
+    throw new ToolFailure(
+      code,
+      `${landed}: ${message}`,
+      {
+        ...details,
+        ...(unknown > 0 ? { may_have_been_written: true } : {}),
+        written_ids: [...ok.values()].flatMap(({ id }) => id ?? []),
+        problems,
+      },
+      true,
+    )
   }
   const [first] = failed
   if (nothingWritten && first !== undefined) {
     const { code, message, details } = clientFailure(first.error)
-    throw new ToolFailure(code, `Nothing was written: ${message}`, {
+    const more = {
       ...details,
       field: names.field(first.error, first.index),
       ...(failed.length > 1 ? { problems } : {}),
-    })
+    }
+    throw new ToolFailure(code, `Nothing was written: ${message}`, more, true)
   }
-  const notice = noticeOf({ ok: ok.size, failed: failed.length, unknown })
+  const notice = noticeOf({ ok: ok.size, failed: failed.length, unknown, told: problems.length })
   return { ok, problems, notice, rejected: failed.length - unknown, unknown }
 }
 
 type Failed = Exclude<Outcome<unknown>, { status: 'ok' }>
+type Written = Extract<Outcome<unknown>, { status: 'ok' }>
 
-function noticeOf(counts: Record<'ok' | 'failed' | 'unknown', number>): string | undefined {
-  const { ok, failed, unknown } = counts
+/** What problems take of an answer at most; hundreds of them have few causes. */
+const PROBLEM_TOKENS = 1_500
+const REASON_TOKENS = 150
+
+export function fitProblems(problems: readonly Problem[], hidden: readonly string[]): Problem[] {
+  const short = discreetProblems(problems, hidden, undefined).map(({ reason, ...rest }) => ({
+    ...rest,
+    reason: cutToTokens(reason, REASON_TOKENS),
+  }))
+  return [...fitItems(short, PROBLEM_TOKENS).items]
+}
+
+/** The client's `values.phone` is the argument `records[3].phone` of tools that take rows. */
+export function fieldOfRow(error: ChatlayerError, row: number): string | undefined {
+  return fieldOf(error)?.replace(/^values/, `records[${row}]`)
+}
+
+function noticeOf(
+  counts: Record<'ok' | 'failed' | 'unknown' | 'told', number>,
+): string | undefined {
+  const { ok, failed, unknown, told } = counts
   if (failed === 0) return undefined
   const perhaps = unknown > 0 ? `, and ${unknown} perhaps` : ''
-  const cut = failed > MOST_PROBLEMS ? ` (the first ${MOST_PROBLEMS})` : ''
+  const cut = failed > told ? ` (the first ${told})` : ''
   return `${ok} of ${ok + failed} records were written${perhaps}; see problems${cut}.`
 }
 
-function problemOf({ status, index, id, error }: Failed, names: RowNames): Problem {
+export function problemOf(
+  { status, index, id, error }: Pick<Failed, 'status' | 'index' | 'id' | 'error'>,
+  names: RowNames,
+): Problem {
   const field = names.field(error, index)
   return {
     ...(names.byPlace ? { row: index } : {}),

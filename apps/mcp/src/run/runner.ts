@@ -2,46 +2,82 @@ import type { Client } from '@chatlayer-tables/core'
 import { dataAnswer, failureAnswer } from '../answer/answer.ts'
 import { ToolFailure } from '../answer/failure.ts'
 import type { Logger } from '../logger.ts'
+import { NO_FACTS } from '../request-facts.ts'
 import type { Session, Setup } from '../session.ts'
-import type { Tool, ToolName } from '../tools/index.ts'
+import { allowedTools, type Tool } from '../tools/index.ts'
+import type { ToolName } from '../tools/names.ts'
+import { AskUser } from './confirm/ask-user.ts'
+import { Confirmation } from './confirm/confirmation.ts'
+import { confirmKey } from './confirm/key.ts'
 import { connect } from './connect.ts'
-import type { ToolRunner } from './context.ts'
+import type { CallContext, ToolRunner } from './context.ts'
 import { runDeleteRecords } from './delete-records.ts'
 import { runDescribeTable } from './describe-table.ts'
 import { runInsertRecords } from './insert-records.ts'
 import { runListTables } from './list-tables.ts'
+import { Catalog } from './policy/catalog.ts'
+import { discreetFailure } from './policy/discreet.ts'
 import { runQueryRecords } from './query-records.ts'
 import { failureOf } from './trouble.ts'
 import { runUpdateRecords } from './update-records.ts'
+import { runUpsertRecords } from './upsert-records.ts'
 
-/** One for each tool; the type leaves none out. */
+/** One for each tool; the type leaves none out. Those for files bring a library that few calls need. */
 const RUNNERS: Readonly<Record<ToolName, ToolRunner>> = {
   list_tables: runListTables,
   describe_table: runDescribeTable,
   query_records: runQueryRecords,
   insert_records: runInsertRecords,
   update_records: runUpdateRecords,
+  upsert_records: runUpsertRecords,
   delete_records: runDeleteRecords,
+  import_file: async (...call) => (await import('./files/import-file.ts')).runImportFile(...call),
+  export_file: async (...call) => (await import('./files/export-file.ts')).runExportFile(...call),
 }
+
+type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation'>
 
 /** Carries out calls with one client for all of them, made when the first needs it. */
 export function createRunner(setup: Setup): Session {
-  const { settings, log } = setup
+  const { settings, env, log } = setup
+  const allowed = new Set<string>(allowedTools(settings).map(({ name }) => name))
+  let shared: Shared | undefined
   let client: Client | undefined
+
+  function share(): Shared {
+    if (shared !== undefined) return shared
+    const key = confirmKey(settings.confirmKeyFile, env)
+    client ??= connect(setup)
+    shared = {
+      client,
+      catalog: new Catalog(client, settings, log),
+      confirmation: new Confirmation(key, settings, client),
+    }
+    return shared
+  }
+
   return {
-    async call(tool, args, signal) {
+    async call(tool, args, signal, facts = NO_FACTS) {
       try {
-        client ??= connect(setup)
-        return dataAnswer(await RUNNERS[tool.name](args, { client, settings, log, signal }))
+        checkAllowed(tool, allowed)
+        const context = { ...share(), settings, env, log, request: facts, signal }
+        return dataAnswer(await RUNNERS[tool.name](args, context))
       } catch (error) {
+        if (error instanceof AskUser) return error.result()
         const failure = failureOf(error, signal)
         logFailure(log, tool, failure, error)
         // The SDK sends no answer to a call that was cancelled.
-        return failureAnswer(tool, withExample(tool, failure))
+        const discreet = discreetFailure(failure, shared?.catalog.hiddenNames ?? [], args)
+        return failureAnswer(tool, withExample(tool, discreet))
       }
     },
     close: async () => client?.close(),
   }
+}
+
+/** Tools that are not allowed are not listed either; this holds whoever lists them. */
+function checkAllowed({ name }: Tool, allowed: ReadonlySet<string>): void {
+  if (!allowed.has(name)) throw new ToolFailure('NOT_ALLOWED', `There is no tool ${name}.`)
 }
 
 /** One line without what the failure quotes; of a mistake of our own with all there is to find it. */

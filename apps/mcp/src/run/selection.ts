@@ -1,5 +1,5 @@
-import type { Preview, Where } from '@chatlayer-tables/core'
 import { ToolFailure } from '../answer/failure.ts'
+import type { Selection } from './policy/guarded-table.ts'
 
 /** The arguments that choose the records of an update or a delete. */
 export interface SelectionArguments {
@@ -7,11 +7,6 @@ export interface SelectionArguments {
   readonly where?: Readonly<Record<string, unknown>> | undefined
   readonly all?: boolean | undefined
 }
-
-/** The records that a write is about: named one by one, or by a condition. */
-export type Selection =
-  | { readonly by: 'ids'; readonly ids: readonly string[] }
-  | { readonly by: 'where'; readonly where: Where; readonly all: boolean }
 
 /**
  * Which one of `ids`, `where` and `all` was said. A condition that matches everything, said by
@@ -27,27 +22,5 @@ export function selectionOf({ ids, where, all = false }: SelectionArguments): Se
     })
   }
   if (ids !== undefined) return { by: 'ids', ids: [...new Set(ids)] }
-  return { by: 'where', where: asWhere(where ?? {}), all }
-}
-
-/** The records that a write is going to change, by their ids. */
-export interface Targets {
-  /** How many records were chosen. */
-  readonly matched: number
-  /** Those of them that would not be left as they are. */
-  readonly ids: readonly string[]
-}
-
-/** A preview asked to show no record less than all. */
-export const ALL_CHANGES = { limit: Number.POSITIVE_INFINITY }
-
-/** The targets that a preview of {@link ALL_CHANGES} found. */
-export function targetsOf({ matched, changes }: Preview): Targets {
-  const ids = changes.flatMap(({ id, change }) => (change === 'unchanged' ? [] : (id ?? [])))
-  return { matched, ids }
-}
-
-/** A condition as it came in. The client checks it against the table, and names what is wrong. */
-export function asWhere(where: Readonly<Record<string, unknown>>): Where {
-  return where as Where
+  return { by: 'where', where: where ?? {}, all }
 }

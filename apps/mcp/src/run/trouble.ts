@@ -26,11 +26,12 @@ export function clientFailure(
   error: ChatlayerError,
   field: string | undefined = fieldOf(error),
 ): ToolFailure {
-  return new ToolFailure(error.code, messageOf(error), {
+  const details = {
     field,
     hint: error.hint,
-    ...(error instanceof UnknownOutcomeError ? { may_have_been_written: true } : {}),
-  })
+    ...(error instanceof UnknownOutcomeError ? { may_have_been_written: true as const } : {}),
+  }
+  return new ToolFailure(error.code, messageOf(error), details, true)
 }
 
 /**

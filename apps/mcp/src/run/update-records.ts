@@ -1,99 +1,94 @@
-import type { ChatlayerError, PreviewedChange, TableHandle, Values } from '@chatlayer-tables/core'
+import type { ChatlayerError, Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
-import { fitItems } from '../answer/budget.ts'
-import { UNGUARDED_UPDATES, updateRecords } from '../tools/update-records.ts'
-import { requireExpected } from './confirmation.ts'
+import { updateRecords } from '../tools/update-records.ts'
+import type { PlannedWrite } from './confirm/confirmation.ts'
 import { bind, type CallContext } from './context.ts'
-import { asValues } from './insert-records.ts'
 import { openTable } from './open-table.ts'
 import { collect } from './outcomes.ts'
-import { joined, NO_MATCH, PREVIEW_TOKENS, previewNotice, unchangedNotice } from './preview.ts'
-import { ALL_CHANGES, type Selection, selectionOf, type Targets, targetsOf } from './selection.ts'
+import type { GuardedTable, Selection } from './policy/guarded-table.ts'
+import {
+  joined,
+  NO_MATCH,
+  phrase,
+  previewAnswer,
+  shownChanges,
+  unchangedNotice,
+} from './preview.ts'
+import { selectionOf } from './selection.ts'
 import { fieldOf, naming } from './trouble.ts'
-import { logWrite } from './write-log.ts'
+import { carryOut } from './write-record.ts'
+
+type Input = z.output<typeof updateRecords.input>
 
 export const runUpdateRecords = bind(updateRecords, (input, context) =>
   naming(setField, () => update(input, context)),
 )
 
-async function update(input: z.output<typeof updateRecords.input>, context: CallContext) {
-  const { signal } = context
-  const table = openTable(context, input.table, 'write')
+async function update(input: Input, context: CallContext) {
+  const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
-  const set = asValues(input.set)
-  if (input.dry_run) return preview(table, selection, set, signal)
+  const set = table.checkValues(input.set, 'compare', 'set')
+  const isPlain = !input.dry_run && selection.by === 'ids' && !mayNeed(context, table, selection)
+  if (isPlain) return write(selection.ids.length, selection.ids, set, table, input, context)
 
-  const { matched, ids } = await find(table, selection, set, signal)
-  requireExpected({ action: 'update', matched, expect: input.expect, unguarded: UNGUARDED_UPDATES })
-  const { ok, problems, notice, rejected, unknown } = await collect(
-    table.updateById(ids, set, { signal }),
-    { byPlace: false, field: setField },
-    signal,
-  )
-  const result = { updated: ok.size, rejected, unknown }
-  logWrite(context.log, updateRecords.name, input, table.version, result)
-  return {
-    notice: matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), notice),
-    version: table.version,
-    dry_run: false,
-    matched,
-    ...result,
-    problems,
+  const preview = await table.previewUpdate(selection, set)
+  const changes = shownChanges(preview, table, Object.keys(set))
+  const { matched } = preview
+  const planned: PlannedWrite = {
+    tool: updateRecords.name,
+    table,
+    args: { selection, set },
+    count: changes.length,
+    deletes: false,
+    data: () => preview.changes,
+    does: phrase('update', changes.length, table),
+    samples: changes,
+    note: input.note,
   }
+  if (input.dry_run) {
+    const facts = { matched, updated: 0 }
+    const remark = matched === 0 ? NO_MATCH : unchangedNotice(matched, changes.length)
+    return previewAnswer(context, planned, changes, facts, remark)
+  }
+  context.confirmation.require(planned, context.request, input.confirm_token)
+  const ids = changes.flatMap(({ id }) => id ?? [])
+  return write(matched, ids, set, table, input, context)
 }
 
-/** A condition is tried out first, so that what is written are the very records that were counted. */
-async function find(
-  table: TableHandle,
+/** Records that are named one by one need no look beforehand where no confirmation can be asked for. */
+function mayNeed(
+  { confirmation }: CallContext,
+  table: GuardedTable,
   selection: Selection,
+): boolean {
+  const count = selection.by === 'ids' ? selection.ids.length : Number.POSITIVE_INFINITY
+  return confirmation.mayNeed({ count, deletes: false, table })
+}
+
+async function write(
+  matched: number,
+  ids: readonly string[],
   set: Values,
-  signal: AbortSignal,
-): Promise<Targets> {
-  if (selection.by === 'ids') return { matched: selection.ids.length, ids: selection.ids }
-  const options = { ...ALL_CHANGES, signal, all: selection.all }
-  return targetsOf(await table.preview.update(selection.where, set, options))
-}
-
-async function preview(table: TableHandle, selection: Selection, set: Values, signal: AbortSignal) {
-  const { matched, changes, counts } =
-    selection.by === 'ids'
-      ? await table.preview.updateById(selection.ids, set, { signal })
-      : await table.preview.update(selection.where, set, { signal, all: selection.all })
-  const columns = Object.keys(set)
-  const differing = changes
-    .filter(({ change }) => change === 'updated')
-    .map(({ id, before, after }: PreviewedChange) => ({
-      id: id ?? '',
-      before: pick(before, columns),
-      after: pick(after, columns),
-    }))
-  const { items } = fitItems(differing, PREVIEW_TOKENS)
-  const needsExpect = matched > UNGUARDED_UPDATES
-  return {
-    notice: previewNotice('update', {
-      matched,
-      shown: items.length,
-      all: counts.updated,
-      needsExpect,
-    }),
-    version: table.version,
-    dry_run: true,
-    matched,
-    updated: 0,
-    rejected: 0,
-    unknown: 0,
-    problems: [],
-    changes: [...items],
-  }
-}
-
-function pick(values: Values | undefined, columns: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    columns.map((column) => [
-      column,
-      values !== undefined && Object.hasOwn(values, column) ? values[column] : null,
-    ]),
+  table: GuardedTable,
+  { note }: Input,
+  context: CallContext,
+) {
+  const { written, more } = await carryOut(
+    context,
+    { tool: updateRecords.name, table, note },
+    async () => {
+      const names = { byPlace: false, field: setField }
+      const more = await collect(table.update(ids, set), names, context, ids.length)
+      const { ok, rejected, unknown } = more
+      return { more, counts: { updated: ok.size, rejected, unknown } }
+    },
   )
+  return {
+    ...written,
+    matched,
+    problems: more.problems,
+    notice: matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), more.notice),
+  }
 }
 
 /** The client's `values.phone` is this tool's `set.phone`. */

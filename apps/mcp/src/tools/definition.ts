@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ToolName } from './names.ts'
 
 /** What a client is told about a tool's effects; all four hints, so that no default has to be known. */
 export interface Hints {
@@ -9,6 +10,14 @@ export interface Hints {
   readonly idempotentHint: boolean
   /** Its answers quote text that anybody may have typed, such as a visitor of the bot. */
   readonly openWorldHint: boolean
+}
+
+/** Hints of a tool that changes nothing. */
+export const READS: Hints = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true,
 }
 
 /** A tool as clients see it. What it does stands in `run/`, and is loaded at the first call. */
@@ -23,20 +32,22 @@ export interface ToolDefinition<
   readonly input: Input
   readonly output: Output
   readonly annotations: Hints
+  /** Whether it works on files of the operator's folders. */
+  readonly usesFiles?: boolean
   /** Arguments of a right call, shown with errors. */
   readonly example: z.input<Input>
 }
 
 /** Keeps the literal types of a definition. */
 export function defineTool<
-  const Name extends string,
+  const Name extends ToolName,
   Input extends z.ZodObject,
   Output extends z.ZodObject,
 >(definition: ToolDefinition<Name, Input, Output>): ToolDefinition<Name, Input, Output> {
   return definition
 }
 
-/** Whether a tool can change a table: the one reading of the annotation. */
+/** Whether a tool can change a table or write a file: the one reading of the annotation. */
 export function isWriter(tool: { readonly annotations: Hints }): boolean {
   return !tool.annotations.readOnlyHint
 }

@@ -15,59 +15,104 @@ const AnyObject = z
   )
   .meta({ type: 'object' })
 
-/** Reads the JSON text that some clients send where an object or a list belongs. */
-function orItsText<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => {
-    if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
-    try {
-      return JSON.parse(value)
-    } catch {
-      return value
-    }
-  }, schema)
+/** Reads the JSON text that some clients send where something other than text belongs. */
+function orItsText<Schema extends z.ZodType>(schema: Schema, looksRight: RegExp) {
+  return z.preprocess((value) => decoded(value, looksRight), schema)
 }
 
-/** The largest number of records that one call inserts, or names by id. */
+const LIST_OR_OBJECT = /^\s*[[{]/
+
+function decoded(value: unknown, looksRight: RegExp = LIST_OR_OBJECT): unknown {
+  if (typeof value !== 'string' || !looksRight.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+function orJsonText<Schema extends z.ZodType>(schema: Schema) {
+  return orItsText(schema, LIST_OR_OBJECT)
+}
+
+function flag() {
+  return orItsText(z.boolean(), /^(?:true|false)$/)
+}
+
+export function integer(min: number, max: number, otherwise: number) {
+  return orItsText(z.int().min(min).max(max).default(otherwise), /^\d{1,9}$/)
+}
+
+/** The largest number of records that one call writes row by row, or names by id. */
 export const MOST_ROWS = 100
 
 export const TableArgument = z
   .string()
   .min(1)
-  .describe('Table name or id; "stores@live" or "stores@draft" names the version')
+  .describe('Table name or id; "stores@live" names the version')
 
-export const WhereArgument = orItsText(AnyObject)
+export const WhereArgument = orJsonText(AnyObject)
 
-export const RecordArgument = orItsText(AnyObject)
+const RecordArgument = orJsonText(AnyObject)
 
-export const RecordsArgument = orItsText(z.array(RecordArgument).min(1).max(MOST_ROWS))
+export const SetArgument = RecordArgument.describe('Column: new value')
 
-const IdsArgument = orItsText(z.array(z.string().min(1)).min(1).max(MOST_ROWS))
+export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MOST_ROWS))
 
-export const ColumnsArgument = orItsText(z.array(z.string()).min(1))
+/** A list of names, or the only one by itself. */
+function namesOf(list: z.ZodType<string[]>) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && !/^\s*\[/.test(value) ? [value] : value),
+    orJsonText(list),
+  )
+}
 
-export const SortArgument = orItsText(
-  z
-    .array(
-      z.strictObject({ column: z.string(), direction: z.enum(['asc', 'desc']).default('asc') }),
-    )
-    .min(1),
-)
+export const ColumnsArgument = namesOf(z.array(z.string()).min(1))
+
+const SortKey = z.strictObject({
+  column: z.string(),
+  direction: z.enum(['asc', 'desc']).default('asc'),
+})
+
+/** Columns to sort by; one alone needs no list, and one that is ascending no object. */
+export const SortArgument = z.preprocess(sortKeys, z.array(SortKey).min(1))
+
+function sortKeys(given: unknown): unknown {
+  const value = decoded(given)
+  if (Array.isArray(value)) return value.map(sortKey)
+  return value === undefined ? value : [sortKey(value)]
+}
+
+function sortKey(value: unknown): unknown {
+  return typeof value === 'string' ? { column: value } : value
+}
 
 /** Clients cut an answer at some 25,000 tokens, and warn from 10,000 on. */
 export const MOST_TOKENS = 20_000
+export const DEFAULT_TOKENS = 4_000
 
-export const MaxTokensArgument = z.int().min(500).max(MOST_TOKENS).default(4_000)
+export const MaxTokensArgument = integer(500, MOST_TOKENS, DEFAULT_TOKENS)
+
+export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 
 export const CursorArgument = z.string().describe('next_cursor of the page before')
 
-export const NoteArgument = z.string().max(500).describe("Why; kept in the server's log")
+/** What every write takes beside its own arguments. */
+export const WRITE = {
+  dry_run: flag().default(false).describe('Preview; nothing is written'),
+  confirm_token: z.string().max(200).describe('From the dry_run').optional(),
+  note: z.string().max(500).describe('Why').optional(),
+}
 
-/** How the records of an update or a delete are chosen, and what guards them. */
+/** How the records of an update or a delete are chosen. */
 export const SELECTION = {
-  ids: IdsArgument.optional(),
+  ids: namesOf(z.array(z.string().min(1)).min(1).max(MOST_ROWS)).optional(),
   where: WhereArgument.describe('As in query_records').optional(),
-  all: z.boolean().describe('Instead of ids or where: every record').optional(),
-  dry_run: z.boolean().default(false).describe('Only show what would change'),
+  all: flag().describe('Every record').optional(),
+}
+
+export function optionalFlag() {
+  return flag().default(false)
 }
 
 export const Notice = z.string().describe('Read this first')
@@ -76,7 +121,25 @@ export const VersionResult = z.string().describe('DRAFT or LIVE')
 
 /** How a write ended, row by row; rows that are in neither list went well. */
 export const WRITE_RESULT = {
+  dry_run: z.boolean(),
   rejected: z.int(),
   unknown: z.int().describe('May have been written: look before trying again'),
   problems: z.array(Problem),
+  confirm_token: z
+    .string()
+    .describe('Of a dry_run: what the call that writes must name')
+    .optional(),
+}
+
+/** One record of a preview. */
+const Change = z.strictObject({
+  change: z.string(),
+  id: z.string().optional(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+})
+
+/** What a dry run shows. */
+export const PREVIEW_RESULT = {
+  changes: z.array(Change).describe('Of a dry_run').optional(),
 }

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { defineTool } from './definition.ts'
 import {
   MOST_ROWS,
-  NoteArgument,
   Notice,
+  PREVIEW_RESULT,
   RecordsArgument,
   TableArgument,
   VersionResult,
+  WRITE,
   WRITE_RESULT,
 } from './fields.ts'
 
@@ -24,15 +25,19 @@ export const insertRecords = defineTool({
   },
   input: z.strictObject({
     table: TableArgument,
-    records: RecordsArgument.describe('Objects of column: value; a column left out is null'),
-    note: NoteArgument.optional(),
+    records: RecordsArgument.describe('Objects of column: value'),
+    ...WRITE,
   }),
   output: z.strictObject({
     notice: Notice,
     version: VersionResult,
     inserted: z.int(),
-    ids: z.array(z.string().nullable()).describe('In the order of the input; null where not known'),
+    ids: z
+      .array(z.string().nullable())
+      .describe('In the order of the input; null where not known')
+      .optional(),
     ...WRITE_RESULT,
+    ...PREVIEW_RESULT,
   }),
   example: { table: 'stores', records: [{ name: 'Ghent', phone: '+32 9 000 00 00' }] },
 })

@@ -1,18 +1,16 @@
 import { z } from 'zod'
-import { defineTool } from './definition.ts'
-import { CursorArgument, Notice } from './fields.ts'
+import { defineTool, READS } from './definition.ts'
+import { CursorArgument, FormatArgument, Notice } from './fields.ts'
 
 export const listTables = defineTool({
   name: 'list_tables',
   title: 'List tables',
   description: "The bot's tables with their column names. Start here.",
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false,
-  },
-  input: z.strictObject({ cursor: CursorArgument.optional() }),
+  annotations: READS,
+  input: z.strictObject({
+    cursor: CursorArgument.optional(),
+    format: FormatArgument.describe('detailed: types and whole descriptions'),
+  }),
   output: z.strictObject({
     notice: Notice,
     tables: z.array(
@@ -20,7 +18,7 @@ export const listTables = defineTool({
         name: z.string(),
         id: z.string(),
         description: z.string().optional(),
-        columns: z.array(z.string()),
+        columns: z.array(z.string()).describe('Names; "name: type" when detailed'),
       }),
     ),
     returned: z.int(),

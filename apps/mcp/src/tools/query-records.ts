@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { defineTool } from './definition.ts'
+import { defineTool, READS } from './definition.ts'
 import {
   ColumnsArgument,
   CursorArgument,
+  FormatArgument,
+  integer,
   MaxTokensArgument,
   Notice,
   SortArgument,
@@ -12,33 +14,33 @@ import {
 } from './fields.ts'
 
 const WHERE_HELP =
-  'Conditions by column, all of which must hold, e.g. ' +
+  'Conditions by column, all must hold: ' +
   '{"city":"Ghent","age":{"gte":18},"or":[{"vip":true},{"name":{"contains":"x"}}]}. ' +
   'Operators: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. ' +
-  'Groups: and, or (lists), not. Also on id, createdAt, updatedAt.'
+  'Groups: and, or (lists), not. Also on id, createdAt, updatedAt'
 
 export const queryRecords = defineTool({
   name: 'query_records',
   title: 'Query records',
   description:
-    'Finds, filters, sorts and counts records. Select only the columns you need; limit 0 just counts. ' +
-    'Answers with one list of values for each record, in the order of columns.',
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
+    'Finds, filters, sorts, counts and sums up records, exactly and without paging: ' +
+    'aggregate ["count","sum(price)"] with group_by gives one row per group, the largest first. ' +
+    'Select only the columns you need. Rows are lists of values in the order of columns.',
+  annotations: READS,
   input: z.strictObject({
     table: TableArgument,
     where: WhereArgument.describe(WHERE_HELP).optional(),
-    select: ColumnsArgument.describe('Columns to return; all when left out').optional(),
-    sort: SortArgument.optional(),
-    limit: z.int().min(0).max(500).default(50),
+    select: ColumnsArgument.optional(),
+    sort: SortArgument.describe('With aggregate: by a column of the answer').optional(),
+    group_by: ColumnsArgument.describe('Alone: the distinct values with their count').optional(),
+    aggregate: ColumnsArgument.describe(
+      'count, or count, distinct, sum, avg, min, max of a column',
+    ).optional(),
+    limit: integer(0, 500, 50).describe('0 just counts'),
     cursor: CursorArgument.optional(),
-    max_tokens: MaxTokensArgument.describe(
-      'Size of the answer; rows beyond it wait for next_cursor',
-    ),
+    max_tokens: MaxTokensArgument.describe('Rows beyond it wait for next_cursor'),
+    format: FormatArgument.describe('detailed: dates of the record, longer cells'),
+    cell_from: integer(0, 10_000_000, 0).describe('Long text from this character on'),
   }),
   output: z.strictObject({
     notice: Notice,
@@ -46,7 +48,7 @@ export const queryRecords = defineTool({
     columns: z.array(z.string()),
     rows: z.array(z.array(z.unknown())),
     returned: z.int(),
-    total: z.int().describe('Matching records, on all pages'),
+    total: z.int().describe('Matching records, or groups, on all pages'),
     truncated: z.boolean().describe('There is more: pass next_cursor'),
     next_cursor: z.string().optional(),
   }),

@@ -1,0 +1,116 @@
+import { type Client, nearest } from '@chatlayer-tables/core'
+import { ToolFailure } from '../../answer/failure.ts'
+import type { Logger } from '../../logger.ts'
+import type { Settings } from '../../settings.ts'
+import { idleEntries, type VisibleTable, visibleTables } from './policy.ts'
+
+/** A list this old is read anew; a little less than the client keeps definitions. */
+const KEPT_MS = 55_000
+const LISTED = 20
+
+interface Kept {
+  /** Names of all tables, those that are not shown too. */
+  readonly names: ReadonlySet<string>
+  readonly visible: readonly VisibleTable[]
+  readonly at: number
+}
+
+/** The tables as the tools see them, read once for all calls and kept for a while. */
+export class Catalog {
+  readonly #client: Client
+  readonly #settings: Settings
+  readonly #log: Logger
+  #kept: Kept | undefined
+  #reading: Promise<Kept> | undefined
+
+  constructor(client: Client, settings: Settings, log: Logger) {
+    this.#client = client
+    this.#settings = settings
+    this.#log = log
+  }
+
+  /** All visible tables, read anew. */
+  async list(): Promise<readonly VisibleTable[]> {
+    return (await this.#read()).visible
+  }
+
+  /**
+   * The visible table of that name or id; a name goes before an id.
+   *
+   * @throws ToolFailure naming the nearest visible table
+   */
+  async find(nameOrId: string): Promise<VisibleTable> {
+    const kept = this.#kept
+    if (kept !== undefined && Date.now() - kept.at < KEPT_MS) {
+      const found = pick(kept, nameOrId)
+      if (found !== undefined) return found
+    }
+    const read = await this.#read()
+    const found = pick(read, nameOrId)
+    if (found !== undefined) return found
+    throw notFound(
+      nameOrId,
+      read.visible.map(({ table }) => table.name),
+    )
+  }
+
+  /** Names of columns that are hidden, as far as tables have been read. */
+  get hiddenNames(): readonly string[] {
+    return (this.#kept?.visible ?? []).flatMap(({ hidden }) => [...hidden])
+  }
+
+  /** One reading for all who wait. */
+  #read(): Promise<Kept> {
+    this.#reading ??= this.#list().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #list(): Promise<Kept> {
+    const at = Date.now()
+    const all = await this.#client.tables.list()
+    const idle = idleEntries(all, this.#settings)
+    if (idle.length > 0) {
+      this.#log.error(
+        `no such table or column: ${idle.join(', ')} (--tables, --hide-columns, --mask-columns)`,
+      )
+      throw new ToolFailure(
+        'CONFIGURATION',
+        'An option of this server names a table or column that is not there.',
+        { hint: 'Nothing is shown until the operator has mended it; the log (stderr) says which.' },
+      )
+    }
+    const names = new Set(all.map(({ name }) => name))
+    this.#kept = { names, visible: visibleTables(all, this.#settings), at }
+    return this.#kept
+  }
+}
+
+function pick({ visible, names }: Kept, nameOrId: string): VisibleTable | undefined {
+  const named = visible.filter(({ table }) => table.name === nameOrId)
+  if (named.length > 1) {
+    throw new ToolFailure('INVALID_INPUT', `${named.length} tables are named "${nameOrId}".`, {
+      field: 'table',
+      hint: `Give the id of one: ${named.map(({ table }) => table.id).join(', ')}.`,
+    })
+  }
+  const found = named[0] ?? visible.find(({ table }) => table.id === nameOrId)
+  // The client takes a name before an id: the id that we go on with must not be another's name.
+  if (found === undefined || found.table.name === found.table.id) return found
+  return names.has(found.table.id) ? undefined : found
+}
+
+function notFound(nameOrId: string, names: readonly string[]): ToolFailure {
+  const near = nearest(nameOrId, names)
+  const listed = names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
+  return new ToolFailure('NOT_FOUND', `There is no table "${nameOrId}".`, {
+    field: 'table',
+    hint:
+      near !== undefined
+        ? `Did you mean "${near}"?`
+        : names.length > 0
+          ? `The tables: ${listed}.`
+          : 'There are no tables that this server shows.',
+  })
+}

@@ -1,0 +1,106 @@
+/** Sums and means without rounding on the way. */
+
+/** `digits × 10^-scale`. */
+interface Decimal {
+  readonly digits: bigint
+  readonly scale: number
+}
+
+const FORM = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/
+
+/** Beyond this a number is none that a table holds, and would only take memory. */
+const MAX_SCALE = 20_000
+
+/** Undefined for what is no finite decimal. */
+function read(value: unknown): Decimal | undefined {
+  const [, sign, whole, fraction = '', exponent = '0'] = FORM.exec(String(value)) ?? []
+  if (whole === undefined) return undefined
+  const scale = fraction.length - Number(exponent)
+  const digits = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`)
+  if (Math.abs(scale) > MAX_SCALE) return undefined
+  return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 }
+}
+
+/** Digits of a mean after the point, beyond those of what it is the mean of. */
+const MEAN_DIGITS = 16
+
+/** Adds numbers up exactly. NaN and infinities spoil a sum, as in PostgreSQL. */
+export class Sum {
+  #total: Decimal = { digits: 0n, scale: 0 }
+  #special: number | undefined
+  #count = 0
+
+  /** @returns whether the value is a number */
+  add(value: unknown): boolean {
+    const decimal = read(value)
+    if (decimal !== undefined) this.#total = plus(this.#total, decimal)
+    else if (/^(?:NaN|[+-]?Infinity)$/.test(String(value))) {
+      this.#special = (this.#special ?? 0) + Number(value)
+    } else return false
+    this.#count++
+    return true
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** As plain decimal text; null when nothing was added. */
+  total(): string | null {
+    if (this.#count === 0) return null
+    return this.#special === undefined ? text(this.#total) : String(this.#special)
+  }
+
+  /** Rounded half away from zero in the last of its digits; null when nothing was added. */
+  mean(): string | null {
+    if (this.#count === 0) return null
+    if (this.#special !== undefined) return String(this.#special)
+    const { digits, scale } = this.#total
+    const scaled = digits * 10n ** BigInt(MEAN_DIGITS)
+    const count = BigInt(this.#count)
+    const half = scaled < 0n ? -count : count
+    const rounded = (2n * scaled + half) / (2n * count)
+    return withoutZeros(text({ digits: rounded, scale: scale + MEAN_DIGITS }))
+  }
+}
+
+/** Negative, zero or positive; numbers first, then Infinity, then NaN, as PostgreSQL has them. */
+export function compareNumbers(a: unknown, b: unknown): number {
+  const [left, right] = [read(a), read(b)]
+  if (left === undefined || right === undefined) return rank(a, left) - rank(b, right)
+  const scale = Math.max(left.scale, right.scale)
+  const [x, y] = [digitsAt(left, scale), digitsAt(right, scale)]
+  return x < y ? -1 : x > y ? 1 : 0
+}
+
+/** The same text for equal numbers. */
+export function canonicalNumber(value: unknown): string {
+  const decimal = read(value)
+  return decimal === undefined ? String(value) : withoutZeros(text(decimal))
+}
+
+function rank(value: unknown, decimal: Decimal | undefined): number {
+  if (decimal !== undefined) return 0
+  if (value === '-Infinity') return -1
+  return value === 'Infinity' ? 1 : 2
+}
+
+function plus(a: Decimal, b: Decimal): Decimal {
+  const scale = Math.max(a.scale, b.scale)
+  return { digits: digitsAt(a, scale) + digitsAt(b, scale), scale }
+}
+
+function digitsAt({ digits, scale }: Decimal, wanted: number): bigint {
+  return scale === wanted ? digits : digits * 10n ** BigInt(wanted - scale)
+}
+
+function text({ digits, scale }: Decimal): string {
+  const sign = digits < 0n ? '-' : ''
+  const plain = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0')
+  const point = plain.length - scale
+  return scale === 0 ? sign + plain : `${sign}${plain.slice(0, point)}.${plain.slice(point)}`
+}
+
+function withoutZeros(plain: string): string {
+  return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain
+}

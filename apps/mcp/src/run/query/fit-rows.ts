@@ -1,0 +1,75 @@
+import type { z } from 'zod'
+import { fitLists } from '../../answer/budget.ts'
+import { CELL_LENGTH, lengthsFrom, shortCell } from '../../answer/cells.ts'
+import { writeCursor } from '../../answer/cursor.ts'
+import { ToolFailure } from '../../answer/failure.ts'
+import { MOST_TOKENS } from '../../tools/fields.ts'
+import type { queryRecords } from '../../tools/query-records.ts'
+import { joined } from '../preview.ts'
+
+type Input = z.output<typeof queryRecords.input>
+
+/** The rows of a page before it is cut to what there is room for. */
+interface Page {
+  readonly input: Pick<Input, 'max_tokens' | 'format' | 'cell_from'>
+  readonly version: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+  readonly total: number
+  /** What the first row without room is, at the start of a sentence. */
+  readonly what: (index: number) => string
+}
+
+/** Stands for any cursor where room is reckoned. */
+const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
+
+/**
+ * As many whole rows as there is room for. Where not even one fits, its long cells are shortened
+ * further, until it does.
+ *
+ * @throws ToolFailure when a row has too many columns for that
+ */
+export function fitRows({ input, version, columns, rows, total, what }: Page) {
+  const { max_tokens: maxTokens, cell_from: from } = input
+  let overflow: number | undefined
+  for (const length of lengthsFrom(CELL_LENGTH[input.format])) {
+    let isCut = false
+    const short = rows.map((row) =>
+      row.map((value) => {
+        const cell = shortCell(value, length, from)
+        isCut ||= cell.isCut
+        return cell.value
+      }),
+    )
+    const noticeOf = (shown: number): string | undefined =>
+      joined(
+        shown < rows.length
+          ? `Cut after ${shown} of ${rows.length} rows by max_tokens; next_cursor goes on. Fewer columns make room for more rows.`
+          : undefined,
+        isCut
+          ? `Cells that end in …[+N] were cut, N characters more: select the column where id is the record's, with format "detailed" and cell_from: ${from + length}.`
+          : undefined,
+        from > 0 ? `Text is shown from character ${from} on.` : undefined,
+      )
+    const counts = { returned: rows.length, total, truncated: false }
+    const frame = { notice: noticeOf(0), version, columns, ...counts, next_cursor: CURSOR }
+    const room = fitLists(frame, { rows: short }, maxTokens)
+    const fitted = room.lists.rows
+    overflow = room.overflow.rows
+    if (fitted.length > 0 || rows.length === 0) {
+      const notice = noticeOf(fitted.length)
+      return {
+        notice,
+        version,
+        columns: [...columns],
+        rows: [...fitted],
+        returned: fitted.length,
+        total,
+      }
+    }
+  }
+  throw new ToolFailure('ANSWER_TOO_LARGE', `${what(0)} has no room within max_tokens.`, {
+    field: 'max_tokens',
+    hint: `Select fewer columns, or raise max_tokens (${MOST_TOKENS} at most); the row alone takes about ${overflow} tokens.`,
+  })
+}

@@ -1,0 +1,130 @@
+import type { z } from 'zod'
+import { readCursor, writeCursor } from '../../answer/cursor.ts'
+import { ToolFailure } from '../../answer/failure.ts'
+import type { queryRecords } from '../../tools/query-records.ts'
+import type { CallContext, Result } from '../context.ts'
+import { columnOf, recordFieldOf } from '../policy/check-where.ts'
+import type { GuardedTable } from '../policy/guarded-table.ts'
+import { type Aggregate, Aggregation, compareCells, parseAggregate } from './aggregate.ts'
+import { fitRows } from './fit-rows.ts'
+
+type Input = z.output<typeof queryRecords.input>
+
+/** One row for each group of records, or one for all of them: numbers that need no paging. */
+export async function queryGroups(
+  input: Input,
+  table: GuardedTable,
+  { request }: CallContext,
+): Promise<Result<typeof queryRecords.output>> {
+  const { where, limit } = input
+  const groupBy = [...new Set(input.group_by ?? [])]
+  const aggregates = (input.aggregate ?? ['count']).map((text, index) =>
+    parseAggregate(text, `aggregate[${index}]`),
+  )
+  if (input.select !== undefined) {
+    throw new ToolFailure('INVALID_ARGUMENTS', 'select goes without group_by and aggregate.', {
+      field: 'select',
+      hint: 'The answer has the columns of group_by, then one for each aggregate.',
+    })
+  }
+  checkNames(table, groupBy, aggregates)
+  const columns = [...groupBy, ...aggregates.map(({ label }) => label)]
+  const aggregation = new Aggregation(table.definition, groupBy, aggregates)
+  const order = orderOf(input.sort, columns, groupBy.length, aggregation.types())
+  const question = [
+    request.principal,
+    table.definition.id,
+    table.version,
+    where,
+    columns,
+    input.sort,
+  ]
+  const offset = readCursor(input.cursor, question)
+  for await (const page of table.pages({ where, select: namesOf(groupBy, aggregates) })) {
+    for (const record of page) aggregation.add(record)
+  }
+  const all = aggregation.rows().sort(order)
+  const page = fitRows({
+    input,
+    version: table.version,
+    columns,
+    rows: all.slice(offset, offset + limit),
+    total: all.length,
+    what: () => 'The next group',
+  })
+  const next = offset + page.rows.length
+  const truncated = limit > 0 && next < all.length && page.rows.length > 0
+  return {
+    ...page,
+    truncated,
+    ...(truncated ? { next_cursor: writeCursor(next, question) } : {}),
+  }
+}
+
+/** @throws ToolFailure for a column that may not be compared */
+function checkNames(
+  table: GuardedTable,
+  groupBy: readonly string[],
+  aggregates: readonly Aggregate[],
+): void {
+  for (const [index, name] of groupBy.entries()) check(table, name, `group_by[${index}]`)
+  for (const [index, { of }] of aggregates.entries()) {
+    if (of !== undefined) check(table, of, `aggregate[${index}]`)
+  }
+}
+
+function check(table: GuardedTable, name: string, place: string): void {
+  if (recordFieldOf(name) === undefined) table.checkColumn(columnOf(name), 'compare', place)
+}
+
+/** The columns that have to be read. */
+function namesOf(groupBy: readonly string[], aggregates: readonly Aggregate[]): string[] {
+  return [...new Set([...groupBy, ...aggregates.flatMap(({ of }) => of ?? [])])]
+}
+
+type Order = (a: readonly unknown[], b: readonly unknown[]) => number
+
+/** By what was said, else by the first aggregate, the largest first; then by the groups. */
+function orderOf(
+  sort: Input['sort'],
+  columns: readonly string[],
+  groups: number,
+  types: readonly string[],
+): Order {
+  const said = (sort ?? []).map(({ column, direction }, index) => {
+    const at = columns.findIndex((name) => name === column || name === labelOf(column))
+    if (at < 0) {
+      throw new ToolFailure(
+        'INVALID_INPUT',
+        `The answer has no column ${JSON.stringify(column)}.`,
+        {
+          field: `sort[${index}].column`,
+          hint: `Its columns: ${columns.join(', ')}.`,
+        },
+      )
+    }
+    return { at, sign: direction === 'desc' ? -1 : 1 }
+  })
+  const byDefault = [
+    ...(said.length === 0 ? [{ at: groups, sign: -1 }] : []),
+    ...Array.from({ length: groups }, (_, at) => ({ at, sign: 1 })),
+  ]
+  return (a, b) => {
+    for (const { at, sign } of [...said, ...byDefault]) {
+      const [left, right] = [a[at] ?? null, b[at] ?? null]
+      const order = compareCells(left, right, types[at] ?? 'text')
+      // A group without a sum is never among the first, whichever way the order goes.
+      if (order !== 0) return left === null || right === null ? order : sign * order
+    }
+    return 0
+  }
+}
+
+/** `sum:price` means the column `sum(price)`. */
+function labelOf(text: string): string {
+  try {
+    return parseAggregate(text, 'sort').label
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,73 @@
+import type { ChatlayerError } from '@chatlayer-tables/core'
+import type { z } from 'zod'
+import { upsertRecords } from '../tools/upsert-records.ts'
+import { checkRows } from './check-rows.ts'
+import type { PlannedWrite } from './confirm/confirmation.ts'
+import { bind, type CallContext } from './context.ts'
+import { openTable } from './open-table.ts'
+import { collect, fieldOfRow } from './outcomes.ts'
+import { joined, phrase, previewAnswer, refused, shownChanges } from './preview.ts'
+import { fieldOf, naming } from './trouble.ts'
+import { carryOut } from './write-record.ts'
+
+type Input = z.output<typeof upsertRecords.input>
+
+export const runUpsertRecords = bind(upsertRecords, async (input: Input, context: CallContext) => {
+  const table = await openTable(context, input.table, 'write')
+  const { key, note } = input
+  for (const [index, name] of key.entries()) table.checkColumn(name, 'compare', `key[${index}]`)
+  // A record that is equal is left alone, so every column is compared.
+  const rows = input.records.map((row, index) =>
+    table.checkValues(row, 'compare', `records[${index}]`),
+  )
+  const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
+  if (input.dry_run || guarded) {
+    const { good, bad, problems } = await checkRows(rows, table, context)
+    const preview = await naming(fieldOfAny, () => table.previewUpsert(good, key))
+    const { inserted, updated, unchanged } = preview.counts
+    const changes = shownChanges(preview, table)
+    const planned: PlannedWrite = {
+      tool: upsertRecords.name,
+      table,
+      args: { rows, key },
+      count: changes.length,
+      deletes: false,
+      data: () => preview.changes,
+      does: `${phrase('insert or update', changes.length, table)}: ${inserted} new, ${updated} changed`,
+      samples: changes,
+      note,
+    }
+    if (input.dry_run) {
+      const counted = `${inserted} would be inserted, ${updated} updated, ${unchanged} left as they are.`
+      const remark = joined(counted, refused(bad))
+      const facts = { inserted: 0, updated: 0, unchanged: 0, rejected: bad, problems }
+      return previewAnswer(context, planned, changes, facts, remark)
+    }
+    context.confirmation.require(planned, context.request, input.confirm_token)
+  }
+  const { written, more } = await carryOut(
+    context,
+    { tool: upsertRecords.name, table, note },
+    async () => {
+      const names = { byPlace: true, field: fieldOfRow }
+      const more = await collect(table.upsert(rows, key), names, context, rows.length)
+      const changes = [...more.ok.values()].map(({ change }) => change)
+      const of = (wanted: string): number => changes.filter((change) => change === wanted).length
+      const { rejected, unknown } = more
+      const counts = {
+        inserted: of('inserted'),
+        updated: of('updated'),
+        unchanged: of('unchanged'),
+        rejected,
+        unknown,
+      }
+      return { more, counts }
+    },
+  )
+  return { notice: more.notice, ...written, problems: more.problems }
+})
+
+/** Of a preview, which does not tell the row. */
+function fieldOfAny(error: ChatlayerError): string | undefined {
+  return fieldOf(error)?.replace(/^values/, 'records[…]')
+}

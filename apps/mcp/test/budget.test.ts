@@ -1,0 +1,136 @@
+import type { Emulator } from '@chatlayer-tables/emulator'
+import fc from 'fast-check'
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startFixture } from './fixture.ts'
+import { type Caller, openCaller } from './session.ts'
+
+let emulator: Emulator
+let caller: Caller
+
+beforeAll(async () => {
+  emulator = await startFixture()
+  caller = openCaller(emulator)
+})
+
+afterAll(async () => {
+  await caller.close()
+  await emulator.close()
+})
+
+const RUNS = 30
+
+/** Text of many kinds: what is short in letters can be long in tokens. */
+const text = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: 'grapheme', maxLength: 400 }),
+  fc.base64String({ maxLength: 3_000 }),
+  fc.uuid(),
+  fc.constantFrom(
+    'Opening hours are from nine to five. '.repeat(40),
+    '東京都千代田区丸の内一丁目九番一号'.repeat(60),
+    '👨‍👩‍👧❤️🇧🇪'.repeat(50),
+    'ข้อมูลส่วนบุคคล'.repeat(40),
+    '\u202e\u200b\u{e0049}'.repeat(60),
+    '\\"'.repeat(300),
+    '0123456789'.repeat(300),
+    '\n\t'.repeat(500),
+    'x'.repeat(20_000),
+  ),
+)
+
+const json = fc.oneof(
+  text,
+  fc.array(text, { maxLength: 4 }),
+  fc.dictionary(text, text, { maxKeys: 3 }),
+)
+
+const table = fc.record({
+  columns: fc.uniqueArray(
+    fc.oneof(
+      fc.string({ minLength: 1, maxLength: 12 }),
+      text.filter((name) => name.length > 0 && name.length < 150),
+    ),
+    { minLength: 1, maxLength: 8 },
+  ),
+  values: fc.array(text, { minLength: 1, maxLength: 24 }),
+  json: fc.array(json, { maxLength: 4 }),
+})
+
+/** Storable in PostgreSQL: well-formed, without NUL. */
+function storable<Value>(value: Value): Value {
+  return JSON.parse(
+    JSON.stringify(value)
+      .replaceAll('\\u0000', '')
+      .replace(/\\ud[89a-f]../g, ''),
+  )
+}
+
+it('no answer takes more tokens than were allowed, as the tokenizer counts them', {
+  timeout: 120_000,
+}, async () => {
+  let answers = 0
+  let withRows = 0
+  await fc.assert(
+    fc.asyncProperty(
+      table,
+      fc.integer({ min: 500, max: 6_000 }),
+      fc.constantFrom('concise' as const, 'detailed' as const),
+      async (given, max_tokens, format) => {
+        const { columns, values, json } = storable(given)
+        const names = [...new Set(columns)].filter((name) => name !== '' && name !== 'j')
+        emulator.reset()
+        emulator.tables.create({
+          name: 'odd',
+          description: values[0] ?? '',
+          columns: [...names.map((name) => ({ name, type: 'text' })), { name: 'j', type: 'jsonb' }],
+          records: Array.from({ length: 30 }, (_, row) => ({
+            ...Object.fromEntries(
+              names.map((name, i) => [name, values[(row + i) % values.length] ?? null]),
+            ),
+            j: json[row % Math.max(1, json.length)] ?? null,
+          })),
+        })
+        await caller.call('list_tables', {})
+        const query = { table: 'odd', max_tokens, format }
+        const wrong = String(values.at(-1))
+        const within = [
+          await caller.call('query_records', query),
+          await caller.call('query_records', {
+            ...query,
+            group_by: names.slice(0, 2).map((n) => `"${n}"`),
+          }),
+          await caller.call('query_records', { ...query, where: { [wrong]: wrong } }),
+          await caller.call('describe_table', query),
+        ]
+        const rows = [{ j: json[0] ?? null }, { j: wrong }]
+        const fixed = [
+          await caller.call('list_tables', { format }),
+          await caller.call('delete_records', { table: 'odd', all: true, dry_run: true }),
+          await caller.call('insert_records', { table: 'odd', records: rows, dry_run: true }),
+          await caller.call('update_records', {
+            table: 'odd',
+            all: true,
+            set: { j: json },
+            dry_run: true,
+          }),
+        ]
+        for (const [list, most] of [
+          [within, max_tokens],
+          [fixed, 4_000],
+        ] as const) {
+          for (const { data, text: told } of list) {
+            answers++
+            if (Array.isArray(data.rows) && data.rows.length > 0) withRows++
+            expect(countTokens(JSON.stringify(data))).toBeLessThanOrEqual(most)
+            expect(countTokens(told)).toBeLessThanOrEqual(most)
+          }
+        }
+      },
+    ),
+    { numRuns: RUNS, seed: 6 },
+  )
+  expect(answers).toBe(RUNS * 8)
+  expect(withRows).toBeGreaterThan(RUNS)
+})

@@ -1,0 +1,74 @@
+/** Calls of tools without a protocol between: for tests that try much and need no client. */
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { z } from 'zod'
+import { NO_FACTS, type RequestFacts } from '../src/request-facts.ts'
+import { openSession } from '../src/session.ts'
+import { DEFAULT_SETTINGS, type Settings } from '../src/settings.ts'
+import { TOOLS } from '../src/tools/index.ts'
+import type { ToolName } from '../src/tools/names.ts'
+import { environmentOf } from './fixture.ts'
+
+const Answer = z.object({
+  content: z.array(z.object({ type: z.literal('text'), text: z.string() })),
+  structuredContent: z.record(z.string(), z.unknown()),
+  isError: z.boolean().default(false),
+})
+
+const Question = z.object({
+  inputRequests: z.object({ confirm: z.object({ params: z.object({ message: z.string() }) }) }),
+  requestState: z.string(),
+})
+
+export interface SessionAnswer {
+  readonly isError: boolean
+  readonly data: Record<string, unknown>
+  /** Everything that a client would be sent. */
+  readonly whole: string
+  readonly text: string
+  /** The question to the user, and what is to come back with the answer. */
+  readonly question: { readonly message: string; readonly token: string } | undefined
+}
+
+export interface Caller {
+  call(
+    tool: ToolName,
+    args: Record<string, unknown>,
+    facts?: Partial<RequestFacts>,
+    signal?: AbortSignal,
+  ): Promise<SessionAnswer>
+  log(): string
+  close(): Promise<void>
+}
+
+export function openCaller(
+  emulator: Emulator,
+  settings: Partial<Settings> = {},
+  env: Record<string, string> = {},
+): Caller {
+  const lines: string[] = []
+  const write = (line: string) => void lines.push(line)
+  const session = openSession({
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    env: { ...environmentOf(emulator), ...env },
+    log: { error: write, warn: write, info: write, debug: () => {} },
+  })
+  return {
+    async call(name, args, facts = {}, signal = new AbortController().signal) {
+      const tool = TOOLS.find((one) => one.name === name)
+      if (tool === undefined) throw new Error(name)
+      const raw: unknown = await session.call(tool, args, signal, { ...NO_FACTS, ...facts })
+      const whole = JSON.stringify(raw)
+      const asked = Question.safeParse(raw)
+      if (asked.success) {
+        const { inputRequests, requestState: token } = asked.data
+        const question = { message: inputRequests.confirm.params.message, token }
+        return { isError: false, data: {}, whole, text: '', question }
+      }
+      const { content, structuredContent: data, isError } = Answer.parse(raw)
+      const text = content.map((part) => part.text).join('\n')
+      return { isError, data, whole, text, question: undefined }
+    },
+    log: () => lines.join('\n'),
+    close: () => session.close(),
+  }
+}
