@@ -1,11 +1,18 @@
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
-import { type Generation, type McpClient, openClient, type ToolAnswer } from './clients.ts'
+import {
+  type Generation,
+  type McpClient,
+  openClient,
+  type ToolAnswer,
+  type Wire,
+} from './clients.ts'
 import { environmentOf, startFixture } from './fixture.ts'
 
 /** What a test of the tools works with; the emulator is as new before each test. */
 export interface Suite {
   readonly generation: Generation
+  readonly wire: Wire
   readonly client: McpClient
   readonly emulator: Emulator
   /** Another server, started with these flags, and a client of it. */
@@ -13,16 +20,21 @@ export interface Suite {
 }
 
 /**
- * Runs tests once for each generation of clients: what one of them cannot read is of no use to half
- * of the users. After each test, nothing that any server said may hold the token.
+ * Runs tests once for each generation of clients on each transport: what one of them cannot read is of
+ * no use to half of the users. After each test, nothing that any server said may hold the token.
  */
 export function describeTools(name: string, body: (suite: Suite) => void): void {
-  describe.each<Generation>(['v1', 'v2'])(`${name}, for a %s client`, (generation) => {
+  describe.each<[Generation, Wire]>([
+    ['v1', 'stdio'],
+    ['v2', 'stdio'],
+    ['v1', 'http'],
+    ['v2', 'http'],
+  ])(`${name}, for a %s client over %s`, (generation, wire) => {
     const clients: McpClient[] = []
     let emulator: Emulator
 
     async function open(...flags: string[]): Promise<McpClient> {
-      const client = await openClient(generation, environmentOf(emulator), flags)
+      const client = await openClient(generation, environmentOf(emulator), flags, wire)
       clients.push(client)
       return client
     }
@@ -46,6 +58,7 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
 
     body({
       generation,
+      wire,
       open,
       get client() {
         return clients[0]!
