@@ -1,4 +1,5 @@
 /** A request that may come in, answered. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type AuthInfo,
   bearerAuthChallengeResponse,
@@ -9,7 +10,6 @@ import {
 import type { Settings } from '../options.ts'
 import { createServer } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
-import { refusal } from './gate.ts'
 import { missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
 
@@ -37,10 +37,12 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
     sessions.set(key, session)
     return session
   }
+  // The SDK hands a factory no more than the request, and to the older protocol a copy of that.
+  const deadline = new AsyncLocalStorage<AbortSignal>()
   const handler = createMcpHandler(
-    ({ authInfo, requestInfo }) => {
+    ({ authInfo }) => {
       const settings = narrow(setup.settings, scopesOf(authInfo))
-      return createServer(settings, sessionFor(settings), requestInfo?.signal)
+      return createServer(settings, sessionFor(settings), deadline.getStore())
     },
     {
       maxRequestBodySize: options.maxBodyBytes,
@@ -52,14 +54,10 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
     async answer(request, auth) {
       const missing = await scopeLackedBy(request, auth, setup.settings)
       if (missing !== undefined) return scopeChallenge(missing, auth)
-      if (isSubscription(request))
-        return handler.fetch(request, { ...(auth && { authInfo: auth }) })
+      const answer = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
+      if (isSubscription(request)) return answer()
       const timeout = AbortSignal.timeout(options.requestTimeoutMs)
-      const bounded = new Request(request, { signal: AbortSignal.any([request.signal, timeout]) })
-      const late = new Promise<Response>((resolve) => {
-        timeout.addEventListener('abort', () => resolve(refusal(504, 'This took too long.')))
-      })
-      return Promise.race([handler.fetch(bounded, { ...(auth && { authInfo: auth }) }), late])
+      return deadline.run(AbortSignal.any([request.signal, timeout]), answer)
     },
     async close() {
       await handler.close()

@@ -47,8 +47,10 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
   const limit = createRateLimit(settings.ratePerMinute)
   const wrongTokens = createRateLimit(WRONG_TOKENS_PER_MINUTE)
   const metadataUrl =
-    settings.oauth && settings.publicUrl && getOAuthProtectedResourceMetadataUrl(settings.publicUrl)
-  const paths = [ENDPOINT, settings.publicUrl?.pathname]
+    settings.oauth &&
+    settings.publicUrl &&
+    getOAuthProtectedResourceMetadataUrl(new URL(settings.publicUrl))
+  const paths = [ENDPOINT, settings.publicUrl && new URL(settings.publicUrl).pathname]
 
   async function authenticate({ authorization, remote }: Head): Promise<Passed> {
     if (verifier === undefined) return { auth: undefined }
@@ -99,11 +101,11 @@ function health(ending: boolean): Response {
   return Response.json({ status: ending ? 'ending' : 'ok' }, { status: ending ? 503 : 200 })
 }
 
-function resourceMetadata({ publicUrl, address, oauth }: HttpSettings): Response {
+function resourceMetadata({ publicUrl, oauth }: HttpSettings): Response {
   return Response.json(
     {
-      resource: publicUrl?.href ?? `http://${address.host}:${address.port}${ENDPOINT}`,
-      authorization_servers: oauth === undefined ? [] : [oauth.issuer.href],
+      resource: publicUrl,
+      authorization_servers: oauth === undefined ? [] : [oauth.issuer],
       scopes_supported: SCOPES,
       bearer_methods_supported: ['header'],
       resource_name: 'Chatlayer Tables',
@@ -117,7 +119,7 @@ function tooMany(retryAfter: number): Response {
 }
 
 /** A refusal in the form that clients of the protocol read. */
-export function refusal(
+function refusal(
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},

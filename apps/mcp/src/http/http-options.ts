@@ -3,8 +3,8 @@ import { type Address, inUrl, isLoopback, isWildcard, parseAddress } from './lis
 
 export interface HttpSettings {
   readonly address: Address
-  /** The URL of the endpoint as clients know it, where it is another than the address. */
-  readonly publicUrl: URL | undefined
+  /** The URL of the endpoint as clients know it, where it is another than the address; as it was said. */
+  readonly publicUrl: string | undefined
   /** Names that a request may call this server by, without ports. */
   readonly hosts: readonly string[]
   /** Hosts of the pages whose scripts may call. */
@@ -20,7 +20,8 @@ export interface HttpSettings {
 }
 
 export interface OAuthSettings {
-  readonly issuer: URL
+  /** A URL, as it was said: issuers tell one with a slash at its end from one without. */
+  readonly issuer: string
   /** What `aud` of a token must hold. */
   readonly audience: string
 }
@@ -97,7 +98,8 @@ function settingsOf(where: string, said: Sorted['said']): HttpSettings {
   const address = parseAddress(where)
   if (address === undefined) throw new HttpOptionsError('--http takes host:port')
   const publicUrl = urlOf('public-url', last('public-url'))
-  const named = [...all('allow-host'), ...(publicUrl ? [publicUrl.hostname] : [])]
+  const publicHost = publicUrl === undefined ? [] : [new URL(publicUrl).hostname]
+  const named = [...all('allow-host'), ...publicHost]
   if (isWildcard(address.host) && named.length === 0) {
     throw new HttpOptionsError(
       'an address for every interface needs --public-url or --allow-host: the names that clients use',
@@ -111,13 +113,10 @@ function settingsOf(where: string, said: Sorted['said']): HttpSettings {
     origins: [
       ...(isLoopback(address.host) ? LOCAL : []),
       ...all('allow-origin').map((one) => (URL.canParse(one) ? new URL(one).hostname : one)),
-      ...(publicUrl ? [publicUrl.hostname] : []),
+      ...publicHost,
     ],
     tokenFile: last('tokens'),
-    oauth: oauthOf(
-      urlOf('oauth-issuer', last('oauth-issuer')),
-      last('oauth-audience') ?? publicUrl?.href,
-    ),
+    oauth: oauthOf(urlOf('oauth-issuer', last('oauth-issuer')), last('oauth-audience'), publicUrl),
     maxBodyBytes: numberOf('max-body', last('max-body'), 1_048_576, 'bytes'),
     ratePerMinute: numberOf('rate-limit', last('rate-limit'), 600, 'requests a minute'),
     requestTimeoutMs: numberOf('request-timeout', last('request-timeout'), 120, 'seconds') * 1_000,
@@ -126,19 +125,23 @@ function settingsOf(where: string, said: Sorted['said']): HttpSettings {
 
 const LOCAL = ['localhost', '127.0.0.1', '[::1]']
 
-function oauthOf(issuer: URL | undefined, audience: string | undefined): OAuthSettings | undefined {
+function oauthOf(
+  issuer: string | undefined,
+  audience: string | undefined,
+  publicUrl: string | undefined,
+): OAuthSettings | undefined {
   if (issuer === undefined) return undefined
-  if (audience !== undefined) return { issuer, audience }
-  throw new HttpOptionsError(
-    '--oauth-issuer needs --public-url, the URL that tokens are issued for (or --oauth-audience)',
-  )
+  if (publicUrl === undefined) {
+    throw new HttpOptionsError('--oauth-issuer needs --public-url, which clients ask tokens for')
+  }
+  return { issuer, audience: audience ?? publicUrl }
 }
 
-function urlOf(flag: Flag, text: string | undefined): URL | undefined {
+function urlOf(flag: Flag, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
   const local = url !== undefined && isLoopback(url.hostname.replace(/^\[|\]$/g, ''))
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return url
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return text
   throw new HttpOptionsError(`--${flag} takes an https URL`)
 }
 

@@ -23,6 +23,9 @@ const ENDING_MS = 10_000
 /** A whole request has to be there by then, so that slow senders hold no connection for long. */
 const LONGEST_READING_MS = 30_000
 
+/** A call that is told of its end has so long to say so. */
+const LAST_WORDS_MS = 5_000
+
 export interface HttpServer {
   /** The endpoint, by the address that was listened on. */
   readonly url: string
@@ -70,9 +73,11 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
     await answer(Object.assign(req, { method: head.method, url: req.url ?? '/' }), res)
   }
 
-  /** What the server waits for when it is told to end. */
+  /** What the server waits for when it is told to end, but not for ever. */
   function begin(res: ServerResponse): void {
+    const late = setTimeout(() => res.destroy(), settings.requestTimeoutMs + LAST_WORDS_MS)
     const done = once(res, 'close').then(() => {
+      clearTimeout(late)
       underWay.delete(done)
     })
     underWay.add(done)

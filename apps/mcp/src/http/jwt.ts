@@ -16,7 +16,7 @@ const DISCOVERY_TIMEOUT_MS = 5_000
 export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTokenVerifier {
   let found: Promise<Issuer> | undefined
   const discovered = async (): Promise<Issuer> => {
-    found ??= discover(issuer)
+    found ??= discover(new URL(issuer))
     try {
       return await found
     } catch (error) {
