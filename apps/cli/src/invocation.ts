@@ -1,5 +1,6 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
 import type { ImportMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { McpClient } from './mcp/clients.ts'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -69,6 +70,19 @@ export interface ImportFlags extends ReadingFlags {
   readonly yes: boolean
 }
 
+/** How the MCP server is entered into a client's configuration. */
+export interface McpInstallFlags {
+  readonly client: McpClient
+  readonly name: string
+  readonly project: boolean
+  readonly writeToken: boolean
+  readonly print: boolean
+  readonly remove: boolean
+  readonly yes: boolean
+  /** What stands behind `--`: the server's own options. */
+  readonly serverArgs: readonly string[]
+}
+
 /** The options of each command, by its name. */
 export interface Commands {
   'tables list': ConnectionFlags
@@ -90,6 +104,7 @@ export interface Commands {
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & { readonly output?: string }
+  'mcp install': ConnectionFlags & McpInstallFlags
   emulator: { readonly args: readonly string[] }
 }
 

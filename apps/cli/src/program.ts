@@ -10,6 +10,7 @@ import {
   addCommonOptions,
   addConditions,
   addImportOptions,
+  addMcpInstallOptions,
   addReading,
   addSafety,
   addTarget,
@@ -144,6 +145,12 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     '-o, --output <file>',
     'where to; stdout when left out',
   )
+  const mcp = program.command('mcp').description('the MCP server, for AI assistants')
+  addMcpInstallOptions(
+    addCommand(mcp, 'mcp install', "enter the MCP server into a client's configuration", found, [
+      '[serverArgs...]',
+    ]),
+  )
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -157,6 +164,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   '<job>': 'its id, or as much of the beginning as only one has',
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
+  '[serverArgs...]': "behind --, the server's own options, such as --read-only",
 }
 
 /** Adds a leaf; what it was given reaches `found` under the names of its arguments and options. */

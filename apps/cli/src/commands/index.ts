@@ -22,5 +22,6 @@ export const commands: Loaders = {
   'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
   infer: async () => (await import('./infer.ts')).inferFile,
   export: async () => (await import('./export.ts')).exportTable,
+  'mcp install': async () => (await import('./mcp-install.ts')).installMcp,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }
