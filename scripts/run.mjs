@@ -29,7 +29,7 @@ const ROOT_CHECKS = [
 const COMMANDS =
   'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, campaign:kill'
 
-const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory']
+const BENCHES = ['emulator', 'undici-majors', 'overhead', 'bulk', 'memory', 'mcp-start']
 
 const [command = '', ...args] = process.argv.slice(2)
 if (!main(command, args)) process.exitCode = 1
