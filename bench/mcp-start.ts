@@ -40,8 +40,12 @@ try {
 }
 
 async function compareStarts(): Promise<void> {
-  const everything = published('@modelcontextprotocol/server-everything/dist/index.js')
-  const filesystem = published('@modelcontextprotocol/server-filesystem/dist/index.js')
+  const everything = fileURLToPath(
+    import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'),
+  )
+  const filesystem = fileURLToPath(
+    import.meta.resolve('@modelcontextprotocol/server-filesystem/dist/index.js'),
+  )
   const ways: readonly (readonly [name: string, once: () => Promise<number>])[] = [
     ['node -e 0', () => timeToEnd(['-e', '0'])],
     ['chatlayer-tables-mcp', () => timeToTools([OURS])],
@@ -101,10 +105,6 @@ function environment({ origin, token, teamId, botId }: BenchServer): Record<stri
     CHATLAYER_TEAM_ID: teamId,
     CHATLAYER_BOT_ID: botId,
   }
-}
-
-function published(file: string): string {
-  return fileURLToPath(import.meta.resolve(file))
 }
 
 function start(

@@ -1,7 +1,7 @@
 /** What a client's configuration says of our server. */
 import type { ClientFacts } from './clients.ts'
 
-export const SERVER_PACKAGE = '@chatlayer-tables/mcp'
+const SERVER_PACKAGE = '@chatlayer-tables/mcp'
 
 /** Names of variables and their values; the token is never among them unless that was asked for. */
 export type Variables = Readonly<Record<string, string>>

@@ -5,7 +5,7 @@ export interface Address {
   readonly port: number
 }
 
-export const DEFAULT_ADDRESS: Address = { host: '127.0.0.1', port: 8808 }
+const DEFAULT_ADDRESS: Address = { host: '127.0.0.1', port: 8808 }
 
 const FORM =
   /^(?:(?<host>\[[0-9a-f:.]+\]|[\w.-]+):)?(?<port>\d{1,5})$|^(?<alone>\[[0-9a-f:.]+\]|[\w.-]+)$/i

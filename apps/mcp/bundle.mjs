@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packExtension, validateManifest } from '@anthropic-ai/mcpb'
 import { build } from 'rolldown'
-import { listings } from './listings.ts'
+import { listings } from './listings/listings.ts'
 
-const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
+const PACKAGE = fileURLToPath(new URL('.', import.meta.url))
 const OUT = join(PACKAGE, 'dist-bundle')
 const STAGE = join(OUT, 'stage')
 
@@ -32,13 +32,17 @@ const { name, version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'),
 const manifest = { name, version, type: 'module', private: true }
 writeFileSync(join(STAGE, 'server', 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 
-const packed =
+const isPacked =
   validateManifest(join(STAGE, 'manifest.json')) &&
   (await packExtension({ extensionPath: STAGE, outputPath: join(OUT, 'chatlayer-tables.mcpb') }))
-if (!packed) process.exitCode = 1
+if (!isPacked) process.exitCode = 1
 
-/** What the packages that went into the bundle want to be said with them. */
-function licences(ids: readonly string[]): string {
+/**
+ * What the packages that went into the bundle want to be said with them.
+ *
+ * @param {readonly string[]} ids of modules
+ */
+function licences(ids) {
   const folders = new Set(ids.flatMap((id) => packageFolder(id) ?? []))
   const texts = [...folders].sort().map((folder) => {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
@@ -50,16 +54,24 @@ function licences(ids: readonly string[]): string {
   return texts.join(`\n${'-'.repeat(72)}\n\n`)
 }
 
-/** The folder of the package that a module of node_modules is from. */
-function packageFolder(id: string): string | undefined {
+/**
+ * The folder of the package that a module of node_modules is from.
+ *
+ * @param {string} id
+ */
+function packageFolder(id) {
   if (!id.includes('node_modules')) return undefined
   let folder = dirname(id)
   while (!namesPackage(folder)) folder = dirname(folder)
   return folder
 }
 
-/** Some packages hold further package.json files, which only say the kind of modules. */
-function namesPackage(folder: string): boolean {
+/**
+ * Some packages hold further package.json files, which only say the kind of modules.
+ *
+ * @param {string} folder
+ */
+function namesPackage(folder) {
   const file = join(folder, 'package.json')
   return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version !== undefined
 }
