@@ -45,6 +45,7 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
       'without tokens only this machine is served: make one with "chatlayer-tables-mcp token create", or say --oauth-issuer',
     )
   }
+  if (verifier === undefined) setup.log.info('no tokens: whoever is on this machine may call')
   let ending = false
   const underWay = new Set<Promise<void>>()
   const exchange = createExchange(setup, settings)
