@@ -9,6 +9,7 @@ import { StdioClientTransport as TransportV2 } from '@modelcontextprotocol/clien
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as HttpTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import { startHttpServer } from './http-server.ts'
 
@@ -34,6 +35,12 @@ const ListedTools = z.object({
   ),
 })
 
+export interface Progress {
+  readonly progress: number
+  readonly total?: number | undefined
+  readonly message?: string | undefined
+}
+
 export interface ToolAnswer {
   readonly isError: boolean
   readonly text: string
@@ -44,7 +51,11 @@ export interface McpClient {
   /** For what has no shorter form here. */
   readonly raw: Started
   listTools(): Promise<z.infer<typeof ListedTools>['tools']>
-  call(name: string, args: Record<string, unknown>): Promise<ToolAnswer>
+  call(
+    name: string,
+    args: Record<string, unknown>,
+    onProgress?: (progress: Progress) => void,
+  ): Promise<ToolAnswer>
   instructions(): string | undefined
   protocolVersion(): string | undefined
   /** All that the server said so far: answers and log. */
@@ -59,7 +70,6 @@ export type Environment = Record<string, string>
 /** What both clients have, and the tests use as it is. */
 export interface Started {
   listTools(): Promise<unknown>
-  callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>
   getInstructions(): string | undefined
   getServerVersion(): unknown
   listResources(params?: {
@@ -80,16 +90,26 @@ export interface Started {
   close(): Promise<void>
 }
 
+/** Answers a question of the server as the client's user would. */
+export type Respond = (message: string) => boolean
+
+export interface ClientOptions {
+  /** Makes the client one that can ask its user. */
+  readonly respond?: Respond | undefined
+  /** What client and server speak over; stdio unless said. */
+  readonly wire?: Wire | undefined
+}
+
 /** A client of a server of its own, started with these flags. */
 export async function openClient(
   generation: Generation,
   env: Environment,
   flags: readonly string[] = [],
-  wire: Wire = 'stdio',
+  { respond, wire = 'stdio' }: ClientOptions = {},
 ): Promise<McpClient> {
-  if (wire === 'stdio') return openStdio(generation, env, flags)
+  if (wire === 'stdio') return openStdio(generation, env, flags, respond)
   const server = await startHttpServer(env, flags)
-  const client = await openHttp(generation, server.url)
+  const client = await openHttp(generation, server.url, undefined, respond)
   return {
     ...client,
     heard: () => client.heard() + server.stderr(),
@@ -104,14 +124,15 @@ async function openStdio(
   generation: Generation,
   env: Environment,
   flags: readonly string[],
+  respond: Respond | undefined,
 ): Promise<McpClient> {
   const server = { command: process.execPath, args: [BIN, ...flags], env, stderr: 'pipe' as const }
   const transport = generation === 'v1' ? new TransportV1(server) : new TransportV2(server)
-  const log: string[] = []
-  transport.stderr?.on('data', (chunk) => log.push(String(chunk)))
-  const client =
-    transport instanceof TransportV1 ? await connectV1(transport) : await connectV2(transport)
-  return withFace(client, log)
+  const heard: string[] = []
+  transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
+  return transport instanceof TransportV1
+    ? connectV1(transport, heard, respond)
+    : connectV2(transport, heard, respond)
 }
 
 /** A client of a server that is running, which shows this token. */
@@ -119,25 +140,43 @@ export async function openHttp(
   generation: Generation,
   url: string,
   token?: string,
+  respond?: Respond,
 ): Promise<McpClient> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const options = { requestInit: { headers: authorization } }
-  const client =
-    generation === 'v1'
-      ? await connectV1(new HttpTransportV1(new URL(url), options))
-      : await connectV2(new HttpTransportV2(new URL(url), options))
-  return withFace(client, [])
+  return generation === 'v1'
+    ? connectV1(new HttpTransportV1(new URL(url), options), [], respond)
+    : connectV2(new HttpTransportV2(new URL(url), options), [], respond)
 }
 
 interface Connected {
   readonly client: Started
+  callTool(
+    params: { name: string; arguments: Record<string, unknown> },
+    options: { onprogress?: (progress: Progress) => void },
+  ): Promise<unknown>
   protocolVersion(): string | undefined
 }
 
 const INFO = { name: 'test', version: '1.0.0' }
+const CAN_ASK = { capabilities: { elicitation: { form: {} } } }
 
-async function connectV1(transport: TransportV1 | HttpTransportV1): Promise<Connected> {
-  const client = new ClientV1(INFO)
+function answering(respond: Respond, heard: string[]) {
+  return ({ params }: { params: { message: string } }) => {
+    heard.push(params.message)
+    return respond(params.message)
+      ? { action: 'accept' as const, content: { confirm: true } }
+      : { action: 'decline' as const }
+  }
+}
+
+async function connectV1(
+  transport: TransportV1 | HttpTransportV1,
+  heard: string[],
+  respond: Respond | undefined,
+): Promise<McpClient> {
+  const client = new ClientV1(INFO, respond && CAN_ASK)
+  if (respond) client.setRequestHandler(ElicitRequestSchema, answering(respond, heard))
   let version: string | undefined
   const onwards = 'setProtocolVersion' in transport ? transport.setProtocolVersion : undefined
   const listening = Object.assign(transport, {
@@ -148,24 +187,40 @@ async function connectV1(transport: TransportV1 | HttpTransportV1): Promise<Conn
   })
   // Under exactOptionalPropertyTypes v1's own transport does not fit v1's own client.
   await client.connect(listening as Parameters<ClientV1['connect']>[0])
-  return { client: client as Started, protocolVersion: () => version }
+  const connected: Connected = {
+    client: client as Started,
+    callTool: (params, options) => client.callTool(params, undefined, options),
+    protocolVersion: () => version,
+  }
+  return withFace(connected, heard)
 }
 
-async function connectV2(transport: TransportV2 | HttpTransportV2): Promise<Connected> {
-  const client = new ClientV2(INFO, { versionNegotiation: { mode: 'auto' } })
+async function connectV2(
+  transport: TransportV2 | HttpTransportV2,
+  heard: string[],
+  respond: Respond | undefined,
+): Promise<McpClient> {
+  const client = new ClientV2(INFO, {
+    ...(respond && CAN_ASK),
+    versionNegotiation: { mode: 'auto' },
+  })
+  if (respond) client.setRequestHandler('elicitation/create', answering(respond, heard))
   await client.connect(transport)
-  return {
+  const connected: Connected = {
     client: client as Started,
+    callTool: (params, options) => client.callTool(params, options),
     protocolVersion: () => client.getNegotiatedProtocolVersion(),
   }
+  return withFace(connected, heard)
 }
 
-function withFace({ client, protocolVersion }: Connected, heard: string[]): McpClient {
+function withFace({ client, callTool, protocolVersion }: Connected, heard: string[]): McpClient {
   return {
     raw: client,
     listTools: async () => ListedTools.parse(await client.listTools()).tools,
-    async call(name, args) {
-      const raw = await client.callTool({ name, arguments: args })
+    async call(name, args, onProgress) {
+      const options = onProgress === undefined ? {} : { onprogress: onProgress }
+      const raw = await callTool({ name, arguments: args }, options)
       heard.push(JSON.stringify(raw))
       const { content, structuredContent, isError } = Answer.parse(raw)
       return {

@@ -1,9 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
 import {
+  type ClientOptions,
   type Generation,
   type McpClient,
   openClient,
+  type Respond,
   type ToolAnswer,
   type Wire,
 } from './clients.ts'
@@ -17,6 +22,11 @@ export interface Suite {
   readonly emulator: Emulator
   /** Another server, started with these flags, and a client of it. */
   open(...flags: string[]): Promise<McpClient>
+  /**
+   * The same, with a client that can ask its user. An older client is on stdio then: over HTTP the
+   * server keeps no stream on which it could be asked.
+   */
+  openAsking(respond: Respond, ...flags: string[]): Promise<McpClient>
 }
 
 /**
@@ -33,14 +43,21 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
     const clients: McpClient[] = []
     let emulator: Emulator
 
-    async function open(...flags: string[]): Promise<McpClient> {
-      const client = await openClient(generation, environmentOf(emulator), flags, wire)
+    /** Where a server keeps the jobs of its imports. */
+    let state: string
+
+    async function start(flags: string[], options: ClientOptions): Promise<McpClient> {
+      const env = { ...environmentOf(emulator), XDG_STATE_HOME: state }
+      const client = await openClient(generation, env, flags, options)
       clients.push(client)
       return client
     }
 
+    const open = (...flags: string[]): Promise<McpClient> => start(flags, { wire })
+
     beforeAll(async () => {
       emulator = await startFixture()
+      state = await mkdtemp(join(tmpdir(), 'mcp-state-'))
       await open()
     })
 
@@ -54,12 +71,15 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
     afterAll(async () => {
       await Promise.all(clients.map((client) => client.close()))
       await emulator.close()
+      await rm(state, { recursive: true })
     })
 
     body({
       generation,
       wire,
       open,
+      openAsking: (respond, ...flags) =>
+        start(flags, { respond, wire: generation === 'v1' ? 'stdio' : wire }),
       get client() {
         return clients[0]!
       },

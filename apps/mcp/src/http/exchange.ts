@@ -10,7 +10,8 @@ import {
 import type { Settings } from '../options.ts'
 import { createServer } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
-import { missingScope } from './scope-challenge.ts'
+import { allowedTools } from '../tools/index.ts'
+import { type Allowed, missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
 
 export interface Exchange {
@@ -50,9 +51,11 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
     },
   )
 
+  const allowed = { tools: allowedTools(setup.settings), live: setup.settings.allowLive }
+
   return {
     async answer(request, auth) {
-      const missing = await scopeLackedBy(request, auth, setup.settings)
+      const missing = await scopeLackedBy(request, auth, allowed)
       if (missing !== undefined) return scopeChallenge(missing, auth)
       const answer = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
       if (isSubscription(request)) return answer()
@@ -79,13 +82,13 @@ function scopesOf(auth: AuthInfo | undefined): readonly Scope[] {
 async function scopeLackedBy(
   request: Request,
   auth: AuthInfo | undefined,
-  settings: Settings,
+  allowed: Allowed,
 ): Promise<Scope | undefined> {
   const scopes = scopesOf(auth)
   if (scopes.length === 0) return 'read'
   if (scopes.length === SCOPES.length || request.method !== 'POST') return undefined
   try {
-    return missingScope(await request.clone().json(), scopes, settings)
+    return missingScope(await request.clone().json(), scopes, allowed)
   } catch {
     // No JSON: the protocol's own handler says so.
     return undefined

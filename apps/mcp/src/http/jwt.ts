@@ -11,6 +11,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 
 const CLOCK_TOLERANCE_S = 5
 const DISCOVERY_TIMEOUT_MS = 5_000
+const ASK_AGAIN_MS = 5_000
 
 /** Checks signature, issuer, audience and dates, and reads the scopes. */
 export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTokenVerifier {
@@ -20,8 +21,10 @@ export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTok
     try {
       return await found
     } catch (error) {
-      // The next request asks again.
-      found = undefined
+      // Not the very next request: an issuer that is down is not to be asked by each of them.
+      setTimeout(() => {
+        found = undefined
+      }, ASK_AGAIN_MS).unref()
       throw error
     }
   }
@@ -31,7 +34,7 @@ export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTok
       const payload = await verify(token, { name, keys, audience })
       return {
         token,
-        clientId: clientOf(payload),
+        clientId: holderOf(payload),
         scopes: [...grantedScopes(scopesOf(payload))],
         expiresAt: payload.exp ?? 0,
       }
@@ -110,6 +113,7 @@ function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
   return Array.isArray(scp) ? scp.map(String) : []
 }
 
-function clientOf({ client_id: client, azp, sub }: JWTPayload): string {
-  return [client, azp, sub].find((one) => typeof one === 'string') ?? 'unknown'
+/** Whose token it is: the person where the issuer names one, else the program. */
+function holderOf({ sub, client_id: client, azp }: JWTPayload): string {
+  return [sub, client, azp].find((one) => typeof one === 'string') ?? 'unknown'
 }

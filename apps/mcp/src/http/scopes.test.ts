@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Settings } from '../options.ts'
+import { isWriter } from '../tools/definition.ts'
+import { TOOLS } from '../tools/index.ts'
 import { missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow } from './scopes.ts'
 
-const EVERYTHING: Settings = { readOnly: false, allowLive: true }
-const DRAFTS: Settings = { readOnly: false, allowLive: false }
-const READING: Settings = { readOnly: true, allowLive: false }
+const EVERYTHING = { readOnly: false, allowLive: true }
+const DRAFTS = { readOnly: false, allowLive: false }
+const READING = { readOnly: true, allowLive: false }
 
 describe('grantedScopes', () => {
   it('holds what each scope holds, and nothing for words of others', () => {
@@ -39,19 +40,23 @@ describe('missingScope', () => {
   const insert = call('insert_records', { table: 'stores' })
   const live = call('insert_records', { table: 'stores@Live ' })
 
+  const EVERY_TOOL = { tools: TOOLS, live: true }
+  const NO_LIVE = { tools: TOOLS, live: false }
+  const NO_WRITER = { tools: TOOLS.filter((tool) => !isWriter(tool)), live: false }
+
   it.each([
-    ['a write for a reader', insert, 'read', EVERYTHING, 'write:draft'],
-    ['a write to LIVE for a writer of drafts', live, 'write:draft', EVERYTHING, 'write:live'],
-    ['one of a batch', [call('list_tables'), insert], 'read', DRAFTS, 'write:draft'],
-    ['nothing for a draft', insert, 'write:draft', DRAFTS, undefined],
-    ['nothing for LIVE with all scopes', live, 'write:live', EVERYTHING, undefined],
-    ['nothing for reading', call('query_records', { table: 'a@live' }), 'read', DRAFTS, undefined],
-    ['nothing where the operator forbids it', insert, 'read', READING, undefined],
-    ['nothing where LIVE is forbidden to all', live, 'write:draft', DRAFTS, undefined],
-    ['nothing for an unknown tool', call('no_such_tool'), 'read', DRAFTS, undefined],
-    ['nothing for what is no call', { method: 'tools/list' }, 'read', DRAFTS, undefined],
-    ['nothing for nonsense', null, 'read', DRAFTS, undefined],
-  ])('names %s', (_what, message, scope, settings, missing) => {
-    expect(missingScope(message, grantedScopes([scope]), settings)).toBe(missing)
+    ['a write for a reader', insert, 'read', EVERY_TOOL, 'write:draft'],
+    ['a write to LIVE for a writer of drafts', live, 'write:draft', EVERY_TOOL, 'write:live'],
+    ['one of a batch', [call('list_tables'), insert], 'read', NO_LIVE, 'write:draft'],
+    ['nothing for a draft', insert, 'write:draft', NO_LIVE, undefined],
+    ['nothing for LIVE with all scopes', live, 'write:live', EVERY_TOOL, undefined],
+    ['nothing for reading', call('query_records', { table: 'a@live' }), 'read', NO_LIVE, undefined],
+    ['nothing where the operator forbids it', insert, 'read', NO_WRITER, undefined],
+    ['nothing where LIVE is forbidden to all', live, 'write:draft', NO_LIVE, undefined],
+    ['nothing for an unknown tool', call('no_such_tool'), 'read', NO_LIVE, undefined],
+    ['nothing for what is no call', { method: 'tools/list' }, 'read', NO_LIVE, undefined],
+    ['nothing for nonsense', null, 'read', NO_LIVE, undefined],
+  ])('names %s', (_what, message, scope, allowed, missing) => {
+    expect(missingScope(message, grantedScopes([scope]), allowed)).toBe(missing)
   })
 })

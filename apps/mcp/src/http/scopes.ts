@@ -10,7 +10,10 @@ export function grantedScopes(said: readonly string[]): readonly Scope[] {
 }
 
 /** The operator's settings for the bearer of these scopes: less than the operator allows, never more. */
-export function narrow<Wide extends Settings>(settings: Wide, scopes: readonly Scope[]): Wide {
+export function narrow<Wide extends Pick<Settings, 'readOnly' | 'allowLive'>>(
+  settings: Wide,
+  scopes: readonly Scope[],
+): Wide {
   return {
     ...settings,
     readOnly: settings.readOnly || !scopes.includes('write:draft'),

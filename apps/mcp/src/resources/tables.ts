@@ -26,6 +26,12 @@ export class ToolTrouble extends Error {
   }
 }
 
+const Answer = z.object({
+  content: z.array(z.object({ text: z.string().optional() })),
+  structuredContent: z.unknown(),
+  isError: z.boolean().optional(),
+})
+
 const Trouble = z.object({ error: z.object({ code: z.string() }) })
 
 /**
@@ -39,8 +45,9 @@ export async function ask(
   args: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly data: unknown }> {
-  const { content, structuredContent, isError } = await session.call(tool, args, signal)
-  const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('\n')
+  const answer = Answer.parse(await session.call(tool, args, signal))
+  const { content, structuredContent, isError } = answer
+  const text = content.map((block) => block.text ?? '').join('\n')
   if (isError !== true) return { text, data: structuredContent }
   const trouble = Trouble.safeParse(structuredContent)
   throw new ToolTrouble(trouble.success ? trouble.data.error.code : 'INTERNAL', text)
