@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { isWriter } from '../tools/definition.ts'
-import type { Tool } from '../tools/index.ts'
 import type { Scope } from './scopes.ts'
 
 const ToolCall = z.object({
@@ -10,7 +9,7 @@ const ToolCall = z.object({
 
 /** What the operator allows everybody. */
 export interface Allowed {
-  readonly tools: readonly Pick<Tool, 'name' | 'annotations'>[]
+  readonly tools: readonly ({ readonly name: string } & Parameters<typeof isWriter>[0])[]
   readonly live: boolean
 }
 

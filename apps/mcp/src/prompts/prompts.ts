@@ -1,7 +1,7 @@
 /** Everyday jobs, worded once so that nobody has to. */
 import { z } from 'zod'
 import { visible } from '../answer/untrusted.ts'
-import type { ToolName } from '../tools/index.ts'
+import type { Tool } from '../tools/index.ts'
 
 type ArgumentName = keyof PromptArguments
 
@@ -10,7 +10,7 @@ export interface PromptDefinition {
   readonly title: string
   readonly description: string
   /** Without all of these the job cannot be done, and is not offered. */
-  readonly needs: readonly ToolName[]
+  readonly needs: readonly Tool['name'][]
   readonly args: Readonly<Partial<Record<ArgumentName, PromptArgument>>>
   /** @param has whether the caller may use a tool */
   readonly text: (args: PromptArguments, has: (tool: string) => boolean) => string
