@@ -152,10 +152,14 @@ describe('a call that takes too long', () => {
   it('is answered as such, and given up', async () => {
     const impatient = await start('--request-timeout', '1')
     emulator.faults.set([{ kind: 'hang' }])
-    const { status, text } = await send(impatient.url, {})
-    expect(status).toBe(200)
-    expect(text).toContain('TIMEOUT')
-    expect(text).toContain('"isError":true')
+    const headers = [{}, { 'mcp-method': 'subscriptions/listen' }]
+    for (const { status, text } of await Promise.all(
+      headers.map((more) => send(impatient.url, more)),
+    )) {
+      expect(status).toBe(200)
+      expect(text).toContain('TIMEOUT')
+      expect(text).toContain('"isError":true')
+    }
   })
 })
 

@@ -69,9 +69,15 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
   }
 }
 
-/** The one request that is meant to stay open. */
-export function isSubscription(request: Request): boolean {
-  return request.headers.get('mcp-method') === 'subscriptions/listen'
+/** The newest revision's requests name their method in a header, which the SDK holds to the body. */
+const NAMES_METHOD_SINCE = '2026-07-28'
+
+/** The one request that is meant to stay open. In the older protocol the header means nothing. */
+export function isSubscription({ headers }: Request): boolean {
+  return (
+    headers.get('mcp-method') === 'subscriptions/listen' &&
+    (headers.get('mcp-protocol-version') ?? '') >= NAMES_METHOD_SINCE
+  )
 }
 
 /** Where nobody needs a token, everybody may do what the operator allows. */

@@ -77,9 +77,12 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
   /** What the server waits for when it is told to end, but not for ever. */
   function begin(res: ServerResponse): void {
     const late = setTimeout(() => res.destroy(), settings.requestTimeoutMs + LAST_WORDS_MS)
-    const done = once(res, 'close').then(() => {
-      clearTimeout(late)
-      underWay.delete(done)
+    const done = new Promise<void>((resolve) => {
+      res.once('close', () => {
+        clearTimeout(late)
+        underWay.delete(done)
+        resolve()
+      })
     })
     underWay.add(done)
   }
