@@ -6,6 +6,7 @@
  *     node bench/mcp-start.ts [--rounds 15] [--calls 200]
  *
  * Ours keeps what V8 has compiled; its very first start on a machine, without that, stands beside.
+ * A busy neighbour only ever adds time, so the verdicts go by the quick tenth; the medians stand beside.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -58,14 +59,15 @@ async function compareStarts(): Promise<void> {
   for (let round = 0; round < Number(flags.rounds); round++) {
     for (const [name, once] of ways) times.get(name)?.push(await once())
   }
-  console.log(`start to the answer of tools/list, median of ${flags.rounds}, in ms:`)
+  console.log(
+    `start to the answer of tools/list, ${flags.rounds} rounds, in ms: quick tenth, median`,
+  )
   for (const [name, own] of times) {
-    const [low, high] = [Math.min(...own), Math.max(...own)]
-    const spread = `${low.toFixed(0)} to ${high.toFixed(0)}`
-    console.log(`  ${name.padEnd(22)}${median(own).toFixed(0).padStart(6)}   ${spread}`)
+    const [quick, usual] = [quickTenth(own).toFixed(0), median(own).toFixed(0)]
+    console.log(`  ${name.padEnd(22)}${quick.padStart(6)}${usual.padStart(8)}`)
   }
-  const most = TIMES_NODE * median(times.get('node -e 0') ?? []) + BESIDE_MS
-  const ours = median(times.get('chatlayer-tables-mcp') ?? [])
+  const most = TIMES_NODE * quickTenth(times.get('node -e 0') ?? []) + BESIDE_MS
+  const ours = quickTenth(times.get('chatlayer-tables-mcp') ?? [])
   const verdict = ours <= most ? 'met' : 'MISSED'
   console.log(
     `  at most ${most.toFixed(0)} wanted (${TIMES_NODE} × node + ${BESIDE_MS}): ${verdict}`,
@@ -91,10 +93,14 @@ async function compareCalls(): Promise<void> {
     times.tool.push(whole)
   }
   server.kill()
-  const added = median(times.tool) - median(times.core)
+  const added = quickTenth(times.tool) - quickTenth(times.core)
   const verdict = added <= MOST_ADDED_MS ? 'met' : 'MISSED'
-  console.log(`query_records over stdio beside the core call, median of ${flags.calls}, in ms:`)
-  console.log(`  core ${median(times.core).toFixed(2)}, tool ${median(times.tool).toFixed(2)}`)
+  console.log(`query_records over stdio beside the core call, ${flags.calls} of each, in ms:`)
+  for (const [name, own] of Object.entries(times)) {
+    console.log(
+      `  ${name}: quick tenth ${quickTenth(own).toFixed(2)}, median ${median(own).toFixed(2)}`,
+    )
+  }
   console.log(`  adds ${added.toFixed(2)}, at most ${MOST_ADDED_MS} wanted: ${verdict}`)
 }
 
@@ -176,6 +182,10 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   const from = performance.now()
   await act()
   return performance.now() - from
+}
+
+function quickTenth(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 10)] ?? Number.NaN
 }
 
 function median(numbers: readonly number[]): number {
