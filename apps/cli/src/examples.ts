@@ -242,6 +242,20 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'from stdin, on what was read in the last five minutes',
     },
   ],
+  'mcp install': [
+    {
+      command: 'clt mcp install --client cursor --print',
+      about: 'what to enter, to be pasted',
+    },
+    {
+      command: 'clt mcp install --client vscode --project --yes -- --read-only --tables airports',
+      about: 'into .vscode/mcp.json of this folder, without asking; the server gets the rest',
+    },
+    {
+      command: 'clt mcp install --client vscode --project --remove --yes',
+      about: 'take it out again',
+    },
+  ],
   emulator: [
     { command: 'clt emulator', about: 'prints how to connect, runs until Ctrl-C' },
     { command: 'clt emulator --help', about: 'its own options' },

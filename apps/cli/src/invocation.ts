@@ -1,5 +1,6 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { McpClient } from './mcp/clients.ts'
 import type { SqlFlags } from './sql/options.ts'
 
 /** Options that every command takes. */
@@ -124,6 +125,19 @@ export interface RestoreFlags extends ConnectionFlags, SafetyFlags {
   readonly outDir?: string
 }
 
+/** How the MCP server is entered into a client's configuration. */
+export interface McpInstallFlags {
+  readonly client: McpClient
+  readonly name: string
+  readonly project: boolean
+  readonly writeToken: boolean
+  readonly print: boolean
+  readonly remove: boolean
+  readonly yes: boolean
+  /** What stands behind `--`: the server's own options. */
+  readonly serverArgs: readonly string[]
+}
+
 /** The options of each command, by its name. */
 export interface Commands {
   'tables list': ConnectionFlags
@@ -186,6 +200,7 @@ export interface Commands {
   'backup verify': { readonly archive: string }
   restore: RestoreFlags
   sql: ConnectionFlags & SqlFlags & { readonly live: boolean }
+  'mcp install': ConnectionFlags & McpInstallFlags
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {
     /** Whether the token is read from stdin. */

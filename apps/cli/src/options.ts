@@ -1,5 +1,6 @@
 /** The options that several commands share, and those of commands that have many. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { MCP_CLIENTS } from './mcp/clients.ts'
 
 export function addCommonOptions(program: Command): void {
   program
@@ -153,6 +154,21 @@ export function addRestoreOptions(command: Command): Command {
       repeatable('--key <columns>', 'that tell records apart; of one table: "table=column,column"'),
     )
     .option('--out-dir <folder>', 'for rejected and unknown records; beside the backup otherwise')
+}
+
+export function addMcpInstallOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--client <client>', 'whose configuration')
+        .choices(MCP_CLIENTS)
+        .makeOptionMandatory(),
+    )
+    .option('--name <name>', 'what the server is called there', 'chatlayer-tables')
+    .option('--project', 'for this folder alone, where the client knows that', false)
+    .option('--write-token', 'write the token into the file, in clear', false)
+    .option('--print', 'show what to enter, and write nothing', false)
+    .option('--remove', 'take it out', false)
+    .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
 }
 
 export function dryRun(): Option {

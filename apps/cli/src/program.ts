@@ -16,6 +16,7 @@ import {
   addExportOptions,
   addImportOptions,
   addLogin,
+  addMcpInstallOptions,
   addReading,
   addRestoreOptions,
   addSafety,
@@ -220,6 +221,12 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
   addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
   addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
+  const mcp = program.command('mcp').description('the MCP server, for AI assistants')
+  addMcpInstallOptions(
+    addCommand(mcp, 'mcp install', "enter the MCP server into a client's configuration", found, [
+      '[serverArgs...]',
+    ]),
+  )
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -244,6 +251,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   '[jobs...]': 'their ids',
   '<change>': 'id of a change set, or as much of the beginning as only one has',
   '<changes...>': 'ids of change sets; undone in this order',
+  '[serverArgs...]': "behind --, the server's own options, such as --read-only",
 }
 
 /** Adds a leaf; what it was given reaches `found` under the names of its arguments and options. */

@@ -1,21 +1,44 @@
 import { McpServer } from '@modelcontextprotocol/server'
+import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
+import { registerPrompts } from './prompts/register.ts'
 import { requestFacts } from './request-facts.ts'
+import { registerResources } from './resources/register.ts'
 import type { Session } from './session.ts'
+import { isWriter } from './tools/definition.ts'
 import { allowedTools } from './tools/index.ts'
 import { inputSchema, outputSchema } from './tools/wire-schema.ts'
 import { packageVersion } from './version.ts'
 
 /**
  * One server instance; a connection, or a single HTTP request, gets its own. What it lists depends
- * on the operator's settings alone, so that every client sees the same tools in the same order.
+ * on the settings alone, so that every client with the same rights sees the same tools in the same
+ * order.
+ *
+ * @param ended aborts when nobody waits for answers any more, beside the signal of each request
  */
-export function createServer(settings: Settings, session: Session): McpServer {
+export function createServer(settings: Settings, session: Session, ended?: AbortSignal): McpServer {
   const server = new McpServer(
-    { name: 'chatlayer-tables', title: 'Chatlayer Tables', version: packageVersion() },
-    { instructions: instructions(settings), capabilities: { tools: { listChanged: false } } },
+    {
+      name: 'chatlayer-tables',
+      title: 'Chatlayer Tables',
+      version: packageVersion(),
+      icons: SERVER_ICONS,
+    },
+    {
+      instructions: instructions(settings),
+      // Tools, tables and prompts stay as they are while a server runs, or change unseen.
+      capabilities: {
+        tools: { listChanged: false },
+        resources: { listChanged: false },
+        prompts: { listChanged: false },
+      },
+    },
   )
-  for (const tool of allowedTools(settings)) {
+  const withEnd = (signal: AbortSignal): AbortSignal =>
+    ended === undefined ? signal : AbortSignal.any([signal, ended])
+  const tools = allowedTools(settings)
+  for (const tool of tools) {
     server.registerTool(
       tool.name,
       {
@@ -24,13 +47,16 @@ export function createServer(settings: Settings, session: Session): McpServer {
         inputSchema: inputSchema(tool),
         outputSchema: outputSchema(tool),
         annotations: tool.annotations,
+        icons: isWriter(tool) ? WRITER_ICONS : READER_ICONS,
       },
       (args, context) => {
         const facts = requestFacts(context, server.server.getClientCapabilities())
-        return session.call(tool, args, context.mcpReq.signal, facts)
+        return session.call(tool, args, withEnd(context.mcpReq.signal), facts)
       },
     )
   }
+  registerResources(server, tools, session, withEnd)
+  registerPrompts(server, tools, session)
   return server
 }
 

@@ -1,12 +1,17 @@
-/** The two generations of clients, over stdio, with one face. */
+/** The two generations of clients, over stdio and HTTP, with one face. */
 
 import { fileURLToPath } from 'node:url'
-import { Client as ClientV2 } from '@modelcontextprotocol/client'
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport as HttpTransportV2,
+} from '@modelcontextprotocol/client'
 import { StdioClientTransport as TransportV2 } from '@modelcontextprotocol/client/stdio'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport as HttpTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
+import { startHttpServer } from './http-server.ts'
 
 export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
@@ -43,6 +48,8 @@ export interface ToolAnswer {
 }
 
 export interface McpClient {
+  /** For what has no shorter form here. */
+  readonly raw: Started
   listTools(): Promise<z.infer<typeof ListedTools>['tools']>
   call(
     name: string,
@@ -57,15 +64,29 @@ export interface McpClient {
 }
 
 export type Generation = 'v1' | 'v2'
+export type Wire = 'stdio' | 'http'
 export type Environment = Record<string, string>
 
-interface Started {
+/** What both clients have, and the tests use as it is. */
+export interface Started {
   listTools(): Promise<unknown>
-  callTool(
-    params: { name: string; arguments: Record<string, unknown> },
-    onProgress: ((progress: Progress) => void) | undefined,
-  ): Promise<unknown>
   getInstructions(): string | undefined
+  getServerVersion(): unknown
+  listResources(params?: {
+    cursor?: string
+  }): Promise<{ resources: unknown[]; nextCursor?: string }>
+  listResourceTemplates(): Promise<{ resourceTemplates: unknown[] }>
+  readResource(params: { uri: string }): Promise<{ contents: unknown[] }>
+  listPrompts(): Promise<{ prompts: unknown[] }>
+  getPrompt(params: {
+    name: string
+    arguments: Record<string, string>
+  }): Promise<{ messages: unknown[] }>
+  complete(params: {
+    ref: { type: 'ref/prompt'; name: string } | { type: 'ref/resource'; uri: string }
+    argument: { name: string; value: string }
+    context?: { arguments: Record<string, string> }
+  }): Promise<{ completion: { values: string[] } }>
   close(): Promise<void>
 }
 
@@ -74,67 +95,132 @@ export type Respond = (message: string) => boolean
 
 export interface ClientOptions {
   /** Makes the client one that can ask its user. */
-  readonly respond?: Respond
+  readonly respond?: Respond | undefined
+  /** What client and server speak over; stdio unless said. */
+  readonly wire?: Wire | undefined
 }
 
+/** A client of a server of its own, started with these flags. */
 export async function openClient(
   generation: Generation,
   env: Environment,
   flags: readonly string[] = [],
-  { respond }: ClientOptions = {},
+  { respond, wire = 'stdio' }: ClientOptions = {},
+): Promise<McpClient> {
+  if (wire === 'stdio') return openStdio(generation, env, flags, respond)
+  const server = await startHttpServer(env, flags)
+  const client = await openHttp(generation, server.url, undefined, respond)
+  return {
+    ...client,
+    heard: () => client.heard() + server.stderr(),
+    async close() {
+      await client.close()
+      await server.stop()
+    },
+  }
+}
+
+async function openStdio(
+  generation: Generation,
+  env: Environment,
+  flags: readonly string[],
+  respond: Respond | undefined,
 ): Promise<McpClient> {
   const server = { command: process.execPath, args: [BIN, ...flags], env, stderr: 'pipe' as const }
+  const transport = generation === 'v1' ? new TransportV1(server) : new TransportV2(server)
   const heard: string[] = []
-  const info = { name: 'test', version: '1.0.0' }
-  const options = respond === undefined ? {} : { capabilities: { elicitation: { form: {} } } }
-  const answer = ({ params }: { params: { message: string } }) => {
+  transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
+  return transport instanceof TransportV1
+    ? connectV1(transport, heard, respond)
+    : connectV2(transport, heard, respond)
+}
+
+/** A client of a server that is running, which shows this token. */
+export async function openHttp(
+  generation: Generation,
+  url: string,
+  token?: string,
+  respond?: Respond,
+): Promise<McpClient> {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const options = { requestInit: { headers: authorization } }
+  return generation === 'v1'
+    ? connectV1(new HttpTransportV1(new URL(url), options), [], respond)
+    : connectV2(new HttpTransportV2(new URL(url), options), [], respond)
+}
+
+interface Connected {
+  readonly client: Started
+  callTool(
+    params: { name: string; arguments: Record<string, unknown> },
+    options: { onprogress?: (progress: Progress) => void },
+  ): Promise<unknown>
+  protocolVersion(): string | undefined
+}
+
+const INFO = { name: 'test', version: '1.0.0' }
+const CAN_ASK = { capabilities: { elicitation: { form: {} } } }
+
+function answering(respond: Respond, heard: string[]) {
+  return ({ params }: { params: { message: string } }) => {
     heard.push(params.message)
-    return respond?.(params.message)
+    return respond(params.message)
       ? { action: 'accept' as const, content: { confirm: true } }
       : { action: 'decline' as const }
   }
-  let client: Started
-  let protocolVersion: () => string | undefined
-  if (generation === 'v1') {
-    const transport = new TransportV1(server)
-    transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
-    const v1 = new ClientV1(info, options)
-    if (respond !== undefined) v1.setRequestHandler(ElicitRequestSchema, answer)
-    let version: string | undefined
-    await v1.connect(
-      Object.assign(transport, {
-        setProtocolVersion: (negotiated: string) => {
-          version = negotiated
-        },
-      }),
-    )
-    client = {
-      listTools: () => v1.listTools(),
-      callTool: (params, onprogress) =>
-        v1.callTool(params, undefined, onprogress === undefined ? {} : { onprogress }),
-      getInstructions: () => v1.getInstructions(),
-      close: () => v1.close(),
-    }
-    protocolVersion = () => version
-  } else {
-    const transport = new TransportV2(server)
-    transport.stderr?.on('data', (chunk) => heard.push(String(chunk)))
-    const v2 = new ClientV2(info, { ...options, versionNegotiation: { mode: 'auto' } })
-    if (respond !== undefined) v2.setRequestHandler('elicitation/create', answer)
-    await v2.connect(transport)
-    client = {
-      listTools: () => v2.listTools(),
-      callTool: (params, onprogress) =>
-        v2.callTool(params, onprogress === undefined ? {} : { onprogress }),
-      getInstructions: () => v2.getInstructions(),
-      close: () => v2.close(),
-    }
-    protocolVersion = () => v2.getNegotiatedProtocolVersion()
+}
+
+async function connectV1(
+  transport: TransportV1 | HttpTransportV1,
+  heard: string[],
+  respond: Respond | undefined,
+): Promise<McpClient> {
+  const client = new ClientV1(INFO, respond && CAN_ASK)
+  if (respond) client.setRequestHandler(ElicitRequestSchema, answering(respond, heard))
+  let version: string | undefined
+  const onwards = 'setProtocolVersion' in transport ? transport.setProtocolVersion : undefined
+  const listening = Object.assign(transport, {
+    setProtocolVersion: (negotiated: string) => {
+      version = negotiated
+      onwards?.call(transport, negotiated)
+    },
+  })
+  // Under exactOptionalPropertyTypes v1's own transport does not fit v1's own client.
+  await client.connect(listening as Parameters<ClientV1['connect']>[0])
+  const connected: Connected = {
+    client: client as Started,
+    callTool: (params, options) => client.callTool(params, undefined, options),
+    protocolVersion: () => version,
   }
+  return withFace(connected, heard)
+}
+
+async function connectV2(
+  transport: TransportV2 | HttpTransportV2,
+  heard: string[],
+  respond: Respond | undefined,
+): Promise<McpClient> {
+  const client = new ClientV2(INFO, {
+    ...(respond && CAN_ASK),
+    versionNegotiation: { mode: 'auto' },
+  })
+  if (respond) client.setRequestHandler('elicitation/create', answering(respond, heard))
+  await client.connect(transport)
+  const connected: Connected = {
+    client: client as Started,
+    callTool: (params, options) => client.callTool(params, options),
+    protocolVersion: () => client.getNegotiatedProtocolVersion(),
+  }
+  return withFace(connected, heard)
+}
+
+function withFace({ client, callTool, protocolVersion }: Connected, heard: string[]): McpClient {
   return {
+    raw: client,
     listTools: async () => ListedTools.parse(await client.listTools()).tools,
     async call(name, args, onProgress) {
-      const raw = await client.callTool({ name, arguments: args }, onProgress)
+      const options = onProgress === undefined ? {} : { onprogress: onProgress }
+      const raw = await callTool({ name, arguments: args }, options)
       heard.push(JSON.stringify(raw))
       const { content, structuredContent, isError } = Answer.parse(raw)
       return {

@@ -14,8 +14,12 @@ export interface ServerProcess {
   ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
-export function startServer(env: Environment, flags: readonly string[] = []): ServerProcess {
-  const child = spawn(process.execPath, [BIN, ...flags], { env })
+export function startServer(
+  env: Environment,
+  flags: readonly string[] = [],
+  bin = BIN,
+): ServerProcess {
+  const child = spawn(process.execPath, [bin, ...flags], { env })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

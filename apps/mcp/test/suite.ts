@@ -10,39 +10,50 @@ import {
   openClient,
   type Respond,
   type ToolAnswer,
+  type Wire,
 } from './clients.ts'
 import { environmentOf, startFixture } from './fixture.ts'
 
 /** What a test of the tools works with; the emulator is as new before each test. */
 export interface Suite {
   readonly generation: Generation
+  readonly wire: Wire
   readonly client: McpClient
   readonly emulator: Emulator
   /** Another server, started with these flags, and a client of it. */
   open(...flags: string[]): Promise<McpClient>
-  /** The same, with a client that can ask its user. */
+  /**
+   * The same, with a client that can ask its user. An older client is on stdio then: over HTTP the
+   * server keeps no stream on which it could be asked.
+   */
   openAsking(respond: Respond, ...flags: string[]): Promise<McpClient>
 }
 
 /**
- * Runs tests once for each generation of clients: what one of them cannot read is of no use to half
- * of the users. After each test, nothing that any server said may hold the token.
+ * Runs tests once for each generation of clients on each transport: what one of them cannot read is of
+ * no use to half of the users. After each test, nothing that any server said may hold the token.
  */
 export function describeTools(name: string, body: (suite: Suite) => void): void {
-  describe.each<Generation>(['v1', 'v2'])(`${name}, for a %s client`, (generation) => {
+  describe.each<[Generation, Wire]>([
+    ['v1', 'stdio'],
+    ['v2', 'stdio'],
+    ['v1', 'http'],
+    ['v2', 'http'],
+  ])(`${name}, for a %s client over %s`, (generation, wire) => {
     const clients: McpClient[] = []
     let emulator: Emulator
+
     /** Where a server keeps the jobs of its imports. */
     let state: string
 
-    async function start(flags: string[], options?: ClientOptions): Promise<McpClient> {
+    async function start(flags: string[], options: ClientOptions): Promise<McpClient> {
       const env = { ...environmentOf(emulator), XDG_STATE_HOME: state }
       const client = await openClient(generation, env, flags, options)
       clients.push(client)
       return client
     }
 
-    const open = (...flags: string[]): Promise<McpClient> => start(flags)
+    const open = (...flags: string[]): Promise<McpClient> => start(flags, { wire })
 
     beforeAll(async () => {
       emulator = await startFixture()
@@ -65,8 +76,10 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
 
     body({
       generation,
+      wire,
       open,
-      openAsking: (respond, ...flags) => start(flags, { respond }),
+      openAsking: (respond, ...flags) =>
+        start(flags, { respond, wire: generation === 'v1' ? 'stdio' : wire }),
       get client() {
         return clients[0]!
       },

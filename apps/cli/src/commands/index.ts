@@ -39,5 +39,6 @@ export const commands: Loaders = {
   'backup verify': async () => (await import('./backup-read.ts')).verifyArchive,
   restore: async () => (await import('./restore.ts')).restoreTables,
   sql: async () => (await import('./sql.ts')).runSql,
+  'mcp install': async () => (await import('./mcp-install.ts')).installMcp,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

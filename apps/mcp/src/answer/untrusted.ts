@@ -16,14 +16,18 @@ export const ESCAPE_NOTICE = 'Invisible characters are shown as \\uXXXX.'
  */
 const INVISIBLE = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gv
 
-/** An emoji that is meant to be one picture keeps the joiners that hold it together. */
-const EMOJI_OR_INVISIBLE = new RegExp(`(\\p{RGI_Emoji})|${INVISIBLE.source}`, 'gv')
+/**
+ * An emoji that is meant to be one picture keeps the joiners that hold it together. Made when first
+ * needed: V8 takes tens of milliseconds for it, and few processes see what needs it.
+ */
+let emojiOrInvisible: RegExp | undefined
 
 /** The text with invisible characters as JSON escapes. Doing it twice changes nothing more. */
 export function visible(text: string): string {
   if (text.search(INVISIBLE) < 0) return text
+  emojiOrInvisible ??= new RegExp(`(\\p{RGI_Emoji})|${INVISIBLE.source}`, 'gv')
   return text.replace(
-    EMOJI_OR_INVISIBLE,
+    emojiOrInvisible,
     (match, emoji: string | undefined) => emoji ?? escaped(match),
   )
 }

@@ -15,10 +15,16 @@ import { ToolFailure } from '../answer/failure.ts'
 export function failureOf(error: unknown, signal: AbortSignal): ToolFailure {
   if (error instanceof ToolFailure) return error
   if (error instanceof ChatlayerError) return clientFailure(error)
-  if (signal.aborted) return new ToolFailure('CANCELLED', 'The call was cancelled.')
+  if (signal.aborted) return abortFailure(signal)
   return new ToolFailure('INTERNAL', 'The server made a mistake of its own.', {
     hint: 'The log of the server (stderr) says more.',
   })
+}
+
+function abortFailure({ reason }: AbortSignal): ToolFailure {
+  return reason instanceof Error && reason.name === 'TimeoutError'
+    ? new ToolFailure('TIMEOUT', 'The call took longer than this server allows.')
+    : new ToolFailure('CANCELLED', 'The call was cancelled.')
 }
 
 /** An error of the client as an answer. */

@@ -8,7 +8,7 @@ import type { ToolDefinition } from './definition.ts'
  * answer a wrong argument in its own words: `run/` parses the arguments and says which field is
  * wrong, what is near and how a right call looks.
  */
-export function inputSchema(tool: ToolDefinition): StandardSchemaWithJSON {
+export const inputSchema = perTool((tool) => {
   const json = jsonSchema(tool.input, 'input')
   return {
     '~standard': {
@@ -18,13 +18,13 @@ export function inputSchema(tool: ToolDefinition): StandardSchemaWithJSON {
       jsonSchema: { input: () => json, output: () => json },
     },
   }
-}
+})
 
 /**
  * The output schema as clients see it. It covers errors too: a client of the older protocol checks
  * the structured content of every answer against it, and would drop an error that does not fit.
  */
-export function outputSchema(tool: ToolDefinition): StandardSchemaWithJSON {
+export const outputSchema = perTool((tool) => {
   const schema = z.union([tool.output, Failure])
   const json = jsonSchema(schema, 'output')
   return {
@@ -33,7 +33,7 @@ export function outputSchema(tool: ToolDefinition): StandardSchemaWithJSON {
       jsonSchema: { input: () => json, output: () => json },
     },
   }
-}
+})
 
 /**
  * JSON Schema, as short as it can be, since clients pay for each character: without `$schema`
@@ -50,4 +50,14 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, u
     },
   })
   return json
+}
+
+/** Over HTTP each request has a server of its own; what is told of a tool stays the same. */
+function perTool(make: (tool: ToolDefinition) => StandardSchemaWithJSON) {
+  const made = new WeakMap<ToolDefinition, StandardSchemaWithJSON>()
+  return (tool: ToolDefinition): StandardSchemaWithJSON => {
+    const schema = made.get(tool) ?? make(tool)
+    made.set(tool, schema)
+    return schema
+  }
 }

@@ -94,8 +94,8 @@ describe('stray refusals, at any pace and without a word of when to come back', 
   function refusing(share: number, server: ServerModel): ServerModel {
     const random = makeRandom(7)
     return {
-      arrive(now) {
-        const arrival = server.arrive(now)
+      arrive(now, inFlight) {
+        const arrival = server.arrive(now, inFlight)
         return random() < share ? { throttled: true, afterMs: arrival.afterMs } : arrival
       },
     }

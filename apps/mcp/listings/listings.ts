@@ -1,0 +1,124 @@
+/** What directories of MCP servers are told: `server.json` for the registry, `manifest.json` for MCPB. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+const Manifest = z.object({
+  name: z.string(),
+  mcpName: z.string(),
+  version: z.string(),
+  description: z.string(),
+  license: z.string(),
+  engines: z.object({ node: z.string() }),
+})
+
+const manifest = Manifest.parse(
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
+)
+
+const DESCRIPTION =
+  'Read and safely change the Tables of a Chatlayer bot: its stores, leads, hours.'
+
+/** The variables of the environment, as forms ask for them. */
+const VARIABLES = [
+  {
+    name: 'CHATLAYER_TOKEN',
+    key: 'token',
+    title: 'Access token',
+    description: 'Made in Chatlayer under Settings > Access tokens; username:password.',
+    isSecret: true,
+  },
+  {
+    name: 'CHATLAYER_REGION',
+    key: 'region',
+    title: 'Region',
+    description: 'Where the bot lives: eu, us, sa or asia.',
+    choices: ['eu', 'us', 'sa', 'asia'],
+    usual: 'eu',
+  },
+  { name: 'CHATLAYER_TEAM_ID', key: 'team_id', title: 'Team', description: "The team's id." },
+  { name: 'CHATLAYER_BOT_ID', key: 'bot_id', title: 'Bot', description: "The bot's id." },
+] as const
+
+/** Where the client has unpacked the bundle, in its own words. */
+const FOLDER = '$' + '{__dirname}'
+
+/** For the MCP registry. */
+function serverJson() {
+  return {
+    $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
+    name: manifest.mcpName,
+    title: 'Chatlayer Tables',
+    description: DESCRIPTION,
+    version: manifest.version,
+    packages: [
+      {
+        registryType: 'npm',
+        identifier: manifest.name,
+        version: manifest.version,
+        runtimeHint: 'npx',
+        transport: { type: 'stdio' },
+        environmentVariables: VARIABLES.map((variable) => ({
+          name: variable.name,
+          description: variable.description,
+          isRequired: true,
+          ...('isSecret' in variable ? { isSecret: true } : {}),
+          ...('choices' in variable ? { choices: variable.choices, default: variable.usual } : {}),
+        })),
+      },
+    ],
+  }
+}
+
+/** For a bundle that a desktop client installs with a click; it keeps the token in the keychain. */
+function mcpbManifest() {
+  return {
+    manifest_version: '0.3',
+    name: 'chatlayer-tables',
+    display_name: 'Chatlayer Tables',
+    version: manifest.version,
+    description: DESCRIPTION,
+    long_description:
+      'Lists, finds, counts, adds, changes and deletes records of the Tables of one Chatlayer bot. ' +
+      'Writes go to DRAFT only; updates and deletes can be previewed. This is no product of Chatlayer.',
+    author: { name: 'The chatlayer-tables authors' },
+    license: manifest.license,
+    keywords: ['chatlayer', 'tables', 'chatbot'],
+    server: {
+      type: 'node',
+      entry_point: 'server/dist/bin.js',
+      mcp_config: {
+        command: 'node',
+        args: [`${FOLDER}/server/dist/bin.js`],
+        env: Object.fromEntries(VARIABLES.map(({ name, key }) => [name, `\${user_config.${key}}`])),
+      },
+    },
+    tools_generated: true,
+    prompts_generated: true,
+    compatibility: {
+      platforms: ['darwin', 'win32', 'linux'],
+      runtimes: { node: manifest.engines.node },
+    },
+    user_config: Object.fromEntries(
+      VARIABLES.map((variable) => [
+        variable.key,
+        {
+          type: 'string',
+          title: variable.title,
+          description: variable.description,
+          required: true,
+          ...('isSecret' in variable ? { sensitive: true } : {}),
+          ...('usual' in variable ? { default: variable.usual } : {}),
+        },
+      ]),
+    ),
+  }
+}
+
+/** The files by their paths, relative to the package, as they have to be. */
+export function listings(): ReadonlyMap<string, string> {
+  const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+  return new Map([
+    ['server.json', text(serverJson())],
+    ['listings/manifest.json', text(mcpbManifest())],
+  ])
+}

@@ -1,0 +1,114 @@
+/** A request that may come in, answered. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  type AuthInfo,
+  bearerAuthChallengeResponse,
+  createMcpHandler,
+  OAuthError,
+  OAuthErrorCode,
+} from '@modelcontextprotocol/server'
+import type { Settings } from '../options.ts'
+import { createServer } from '../server.ts'
+import { openSession, type Session, type Setup } from '../session.ts'
+import { allowedTools } from '../tools/index.ts'
+import { type Allowed, missingScope } from './scope-challenge.ts'
+import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
+
+export interface Exchange {
+  answer(request: Request, auth: AuthInfo | undefined): Promise<Response>
+  /** Breaks off what is under way, and closes the connections to the gateway. */
+  close(): Promise<void>
+}
+
+export interface ExchangeOptions {
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+}
+
+/**
+ * Both eras of the protocol from one definition, a server for each request: nothing that a later
+ * request needs is kept here, so that any replica can answer it.
+ */
+export function createExchange(setup: Setup, options: ExchangeOptions): Exchange {
+  const sessions = new Map<string, Session>()
+  const sessionFor = (settings: Settings): Session => {
+    // At most three: one for what each scope leaves of the operator's settings.
+    const key = JSON.stringify([settings.readOnly, settings.allowLive])
+    const session = sessions.get(key) ?? openSession({ ...setup, settings })
+    sessions.set(key, session)
+    return session
+  }
+  // The SDK hands a factory no more than the request, and to the older protocol a copy of that.
+  const deadline = new AsyncLocalStorage<AbortSignal>()
+  const handler = createMcpHandler(
+    ({ authInfo }) => {
+      const settings = narrow(setup.settings, scopesOf(authInfo))
+      return createServer(settings, sessionFor(settings), deadline.getStore())
+    },
+    {
+      maxRequestBodySize: options.maxBodyBytes,
+      onerror: (error) => setup.log.debug(`protocol: ${error.message}`),
+    },
+  )
+
+  const allowed = { tools: allowedTools(setup.settings), live: setup.settings.allowLive }
+
+  return {
+    async answer(request, auth) {
+      const missing = await scopeLackedBy(request, auth, allowed)
+      if (missing !== undefined) return scopeChallenge(missing, auth)
+      const answer = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
+      if (isSubscription(request)) return answer()
+      const timeout = AbortSignal.timeout(options.requestTimeoutMs)
+      return deadline.run(AbortSignal.any([request.signal, timeout]), answer)
+    },
+    async close() {
+      await handler.close()
+      await Promise.all([...sessions.values()].map((session) => session.close()))
+    },
+  }
+}
+
+/** The newest revision's requests name their method in a header, which the SDK holds to the body. */
+const NAMES_METHOD_SINCE = '2026-07-28'
+
+/** The one request that is meant to stay open. In the older protocol the header means nothing. */
+export function isSubscription({ headers }: Request): boolean {
+  return (
+    headers.get('mcp-method') === 'subscriptions/listen' &&
+    (headers.get('mcp-protocol-version') ?? '') >= NAMES_METHOD_SINCE
+  )
+}
+
+/** Where nobody needs a token, everybody may do what the operator allows. */
+function scopesOf(auth: AuthInfo | undefined): readonly Scope[] {
+  return auth === undefined ? SCOPES : grantedScopes(auth.scopes)
+}
+
+async function scopeLackedBy(
+  request: Request,
+  auth: AuthInfo | undefined,
+  allowed: Allowed,
+): Promise<Scope | undefined> {
+  const scopes = scopesOf(auth)
+  if (scopes.length === 0) return 'read'
+  if (scopes.length === SCOPES.length || request.method !== 'POST') return undefined
+  try {
+    return missingScope(await request.clone().json(), scopes, allowed)
+  } catch {
+    // No JSON: the protocol's own handler says so.
+    return undefined
+  }
+}
+
+function scopeChallenge(scope: Scope, auth: AuthInfo | undefined): Response {
+  const error = new OAuthError(
+    OAuthErrorCode.InsufficientScope,
+    `This call needs a token with the scope ${scope}`,
+  )
+  const url = auth?.resourceMetadataUrl
+  return bearerAuthChallengeResponse(error, {
+    requiredScopes: [...grantedScopes([scope])],
+    ...(url === undefined ? {} : { resourceMetadataUrl: url }),
+  })
+}

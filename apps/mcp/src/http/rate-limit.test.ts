@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { createRateLimit } from './rate-limit.ts'
+
+it('lets a burst pass, then as many as come back in time', () => {
+  let now = 0
+  const limit = createRateLimit(60, () => now)
+  for (let count = 0; count < 60; count++) expect(limit('a')).toBeUndefined()
+  expect(limit('a')).toEqual({ retryAfter: 1 })
+  now = 999
+  expect(limit('a')).toEqual({ retryAfter: 1 })
+  now = 2_000
+  expect(limit('a')).toBeUndefined()
+})
+
+it('counts each key by itself', () => {
+  const limit = createRateLimit(1, () => 0)
+  expect(limit('a')).toBeUndefined()
+  expect(limit('a')).toEqual({ retryAfter: 60 })
+  expect(limit('b')).toBeUndefined()
+})
+
+it('does not let those in who keep on asking, nor keep them out for longer', () => {
+  let now = 0
+  const limit = createRateLimit(60, () => now)
+  for (let count = 0; count < 500; count++) limit('a')
+  now = 1_000
+  expect(limit('a')).toBeUndefined()
+  expect(limit('a')).toEqual({ retryAfter: 1 })
+})

@@ -1,0 +1,34 @@
+/** Tells whether the bearer of a key may go on; otherwise in how many seconds. */
+export type RateLimit = (key: string) => { readonly retryAfter: number } | undefined
+
+interface Bucket {
+  tokens: number
+  at: number
+}
+
+/**
+ * A bucket for each key that holds a minute's worth of requests and fills evenly: short bursts pass,
+ * lasting ones do not. It counts in this process alone; behind a proxy each replica has its own.
+ */
+export function createRateLimit(perMinute: number, now: () => number = Date.now): RateLimit {
+  const buckets = new Map<string, Bucket>()
+  const fill = perMinute / 60_000
+  return (key) => {
+    const at = now()
+    const before = buckets.get(key) ?? { tokens: perMinute, at }
+    const tokens = Math.min(perMinute, before.tokens + (at - before.at) * fill)
+    // The order of a Map is by insertion: the buckets least used stand first.
+    buckets.delete(key)
+    buckets.set(key, { tokens: Math.max(0, tokens - 1), at })
+    dropFull(buckets, at)
+    return tokens >= 1 ? undefined : { retryAfter: Math.ceil((1 - tokens) / fill / 1_000) }
+  }
+}
+
+/** A bucket that was left alone for a minute is full again, and as good as none. */
+function dropFull(buckets: Map<string, Bucket>, now: number): void {
+  for (const [key, { at }] of buckets) {
+    if (now - at < 60_000) return
+    buckets.delete(key)
+  }
+}

@@ -1,0 +1,70 @@
+/** The list of resources in pages. */
+import type { ListResourcesResult, Resource } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import type { VisibleTable } from './tables.ts'
+
+const TABLES_ON_A_PAGE = 50
+
+/** A kind of resource that every table has. */
+export interface ResourceKind {
+  readonly part: 'definition' | 'sample'
+  readonly title: string
+  readonly about: string
+}
+
+export type ResourcePage = Pick<ListResourcesResult, 'resources' | 'nextCursor'>
+
+/**
+ * The page behind a cursor. The cursor is the name of the table that the page before ended with, so
+ * that a table which comes or goes in between moves no other one.
+ *
+ * @param tables in the order of {@link keyOf}
+ * @returns undefined for a cursor that is none
+ */
+export function resourcePage(
+  tables: readonly VisibleTable[],
+  kinds: readonly ResourceKind[],
+  cursor: string | undefined,
+): ResourcePage | undefined {
+  const after = cursor === undefined ? undefined : readCursor(cursor)
+  if (cursor !== undefined && after === undefined) return undefined
+  const rest = tables.filter((table) => after === undefined || isAfter(keyOf(table), after))
+  const shown = rest.slice(0, TABLES_ON_A_PAGE)
+  const last = shown.at(-1)
+  return {
+    resources: shown.flatMap((table) => kinds.map((kind) => resourceOf(table, kind))),
+    ...(last !== undefined && rest.length > shown.length
+      ? { nextCursor: Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') }
+      : {}),
+  }
+}
+
+type Key = readonly [name: string, reference: string]
+
+function keyOf({ name, reference }: VisibleTable): Key {
+  return [name, reference]
+}
+
+function isAfter([name, reference]: Key, [lastName, lastReference]: Key): boolean {
+  return name > lastName || (name === lastName && reference > lastReference)
+}
+
+const Cursor = z.tuple([z.string(), z.string()])
+
+function readCursor(cursor: string): Key | undefined {
+  try {
+    return Cursor.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString())).data
+  } catch {
+    return undefined
+  }
+}
+
+function resourceOf(table: VisibleTable, { part, title, about }: ResourceKind): Resource {
+  return {
+    uri: `table://${encodeURIComponent(table.reference)}/${part}`,
+    name: `${table.name} ${part}`,
+    title: `${table.name}: ${title}`,
+    description: table.description ? `${about} ${table.description}` : about,
+    mimeType: 'application/json',
+  }
+}

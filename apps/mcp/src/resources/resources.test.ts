@@ -1,0 +1,103 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import { describe, expect, it } from 'vitest'
+import type { Session } from '../session.ts'
+import { completeColumn, completeTable, matching } from './complete.ts'
+import { type ResourceKind, resourcePage } from './resource-page.ts'
+import { visibleTables } from './tables.ts'
+
+const KIND: ResourceKind = { part: 'sample', title: 'sample', about: 'Records.' }
+
+/** A session of these tables, two to a page, as the tools would answer. */
+function sessionOf(tables: readonly { name: string; id: string }[]): Session {
+  return {
+    async call(tool, args): Promise<CallToolResult> {
+      const { cursor = '0' } = args as { cursor?: string }
+      const next = Number(cursor) + 2
+      const structuredContent =
+        tool.name === 'list_tables'
+          ? {
+              tables: tables.slice(Number(cursor), next),
+              ...(next < tables.length ? { next_cursor: String(next) } : {}),
+            }
+          : { columns: [{ name: 'city' }, { name: 'capacity' }] }
+      return { content: [{ type: 'text', text: '' }], structuredContent }
+    },
+    close: async () => {},
+  }
+}
+
+const never = new AbortController().signal
+
+describe('the tables that are shown', () => {
+  it('are all of them, by name, whatever their order and number', async () => {
+    const tables = ['stores', 'b', 'leads', 'A', 'faq'].map((name) => ({ name, id: `id-${name}` }))
+    const found = await visibleTables(sessionOf(tables), never)
+    expect(found.map(({ reference }) => reference)).toEqual(['A', 'b', 'faq', 'leads', 'stores'])
+  })
+
+  it('are named by their id where their name would mean something else', async () => {
+    const tables = [
+      { name: 'twice', id: '1' },
+      { name: 'twice', id: '2' },
+      { name: 'a:b', id: '3' },
+      { name: 'a@live', id: '4' },
+      { name: 'a\\u202eb', id: '5' },
+    ]
+    const found = await visibleTables(sessionOf(tables), never)
+    expect(found.map(({ reference }) => reference).sort()).toEqual(['1', '2', '3', '4', '5'])
+  })
+})
+
+describe('pages of resources', () => {
+  const tables = Array.from({ length: 120 }, (_, index) => {
+    const name = `table ${String(index).padStart(3, '0')}`
+    return { name, description: undefined, reference: name }
+  })
+
+  it('hold every table once', () => {
+    const uris: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = resourcePage(tables, [KIND], cursor)!
+      uris.push(...page.resources.map(({ uri }) => uri))
+      cursor = page.nextCursor
+    } while (cursor !== undefined)
+    expect(uris).toHaveLength(120)
+    expect(uris[0]).toBe('table://table%20000/sample')
+    expect(new Set(uris).size).toBe(120)
+  })
+
+  it('go on behind the last table even when it is gone', () => {
+    const { nextCursor } = resourcePage(tables, [KIND], undefined)!
+    const fewer = tables.filter(({ name }) => name !== 'table 049')
+    expect(resourcePage(fewer, [KIND], nextCursor)?.resources[0]?.name).toBe('table 050 sample')
+  })
+
+  it.each(['', 'x', 'W10', Buffer.from('["a"]').toString('base64url')])(
+    'know no cursor %j',
+    (cursor) => {
+      expect(resourcePage(tables, [KIND], cursor)).toBeUndefined()
+    },
+  )
+})
+
+describe('completion', () => {
+  it('shows what begins so before what holds it', () => {
+    expect(matching('st', ['restore', 'stores', 'leads', 'Stock'])).toEqual([
+      'stores',
+      'Stock',
+      'restore',
+    ])
+    expect(matching('', ['b', 'a'])).toEqual(['b', 'a'])
+  })
+
+  it('offers versions behind the @, and columns of the table that was named', async () => {
+    const session = sessionOf([{ name: 'stores', id: '1' }])
+    expect(await completeTable(session)('stores@')).toEqual(['stores@draft', 'stores@live'])
+    expect(await completeColumn(session)('c', { arguments: { table: 'stores' } })).toEqual([
+      'city',
+      'capacity',
+    ])
+    expect(await completeColumn(session)('c')).toEqual([])
+  })
+})

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { environmentOf, startFixture } from './fixture.ts'
+import { INITIALIZE, type ServerProcess, startServer } from './process.ts'
+
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
+
+let emulator: Emulator
+let server: ServerProcess | undefined
+/** Far from any node_modules. */
+const folder = mkdtempSync(join(tmpdir(), 'mcp-bundle-'))
+
+beforeAll(async () => {
+  emulator = await startFixture()
+})
+
+afterAll(async () => {
+  server?.child.kill('SIGKILL')
+  await emulator.close()
+  rmSync(folder, { recursive: true })
+})
+
+it('packs a bundle that runs by itself', async () => {
+  const made = spawnSync(process.execPath, ['bundle.mjs'], { cwd: PACKAGE, encoding: 'utf8' })
+  expect(made.status, made.stderr).toBe(0)
+  expect(statSync(join(PACKAGE, 'dist-bundle', 'chatlayer-tables.mcpb')).size).toBeGreaterThan(1e5)
+  cpSync(join(PACKAGE, 'dist-bundle', 'stage'), folder, { recursive: true })
+
+  const bin = join(folder, 'server', 'dist', 'bin.js')
+  server = startServer(environmentOf(emulator), [], bin)
+  server.send(INITIALIZE)
+  await server.answer(1)
+  server.send({ id: 2, method: 'tools/call', params: { name: 'list_tables', arguments: {} } })
+  expect(await server.answer(2)).toHaveProperty('result.structuredContent.total', 2)
+})
