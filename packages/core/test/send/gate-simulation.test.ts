@@ -92,10 +92,9 @@ describe('a rate limit is used to 93%, with under 3% refused', () => {
 
 describe('stray refusals, at any pace and without a word of when to come back', () => {
   function refusing(share: number, server: ServerModel): ServerModel {
-    const random = makeRandom(7)
     return {
-      arrive(now, inFlight) {
-        const arrival = server.arrive(now, inFlight)
+      arrive(now, random) {
+        const arrival = server.arrive(now, random)
         return random() < share ? { throttled: true, afterMs: arrival.afterMs } : arrival
       },
     }
