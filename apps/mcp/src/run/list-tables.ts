@@ -13,8 +13,8 @@ const COLUMN_TOKENS = 2_500
 
 const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
 
-export const runListTables = bind(listTables, async ({ cursor, format }, { catalog }) => {
-  const all = await catalog.list()
+export const runListTables = bind(listTables, async ({ cursor, format }, { catalog, signal }) => {
+  const all = await catalog.list(signal)
   const offset = readCursor(cursor, listTables.name)
   const rest = all.slice(offset).map(({ table: { name, id, description, columns } }) => {
     const names = columns.map((column) => {

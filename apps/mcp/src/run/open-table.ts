@@ -21,7 +21,7 @@ export async function openTable(
   const whole = reference.startsWith(':') ? reference : `:${reference}`
   const { table, version = client.connection.version } = parseTableReference(whole)
   if (purpose === 'write') checkWrite(context, table, version)
-  const visible = await catalog.find(table)
+  const visible = await catalog.find(table, signal)
   signal.throwIfAborted()
   const handle = client.table(visible.table.id, { version })
   return new GuardedTable(handle, visible, signal)

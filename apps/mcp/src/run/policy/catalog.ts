@@ -29,23 +29,23 @@ export class Catalog {
     this.#log = log
   }
 
-  /** All visible tables, read anew. */
-  async list(): Promise<readonly VisibleTable[]> {
-    return (await this.#read()).visible
+  /** All visible tables, read anew. @throws the reason of an abort */
+  async list(signal: AbortSignal): Promise<readonly VisibleTable[]> {
+    return (await this.#read(signal)).visible
   }
 
   /**
    * The visible table of that name or id; a name goes before an id.
    *
-   * @throws ToolFailure naming the nearest visible table
+   * @throws ToolFailure naming the nearest visible table; the reason of an abort
    */
-  async find(nameOrId: string): Promise<VisibleTable> {
+  async find(nameOrId: string, signal: AbortSignal): Promise<VisibleTable> {
     const kept = this.#kept
     if (kept !== undefined && Date.now() - kept.at < KEPT_MS) {
       const found = pick(kept, nameOrId)
       if (found !== undefined) return found
     }
-    const read = await this.#read()
+    const read = await this.#read(signal)
     const found = pick(read, nameOrId)
     if (found !== undefined) return found
     throw notFound(
@@ -59,12 +59,12 @@ export class Catalog {
     return (this.#kept?.visible ?? []).flatMap(({ hidden }) => [...hidden])
   }
 
-  /** One reading for all who wait. */
-  #read(): Promise<Kept> {
+  /** One reading for all who wait; who gives up leaves it to the others. */
+  #read(signal: AbortSignal): Promise<Kept> {
     this.#reading ??= this.#list().finally(() => {
       this.#reading = undefined
     })
-    return this.#reading
+    return unlessAborted(this.#reading, signal)
   }
 
   async #list(): Promise<Kept> {
@@ -85,6 +85,15 @@ export class Catalog {
     this.#kept = { names, visible: visibleTables(all, this.#settings), at }
     return this.#kept
   }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason)
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
 }
 
 function pick({ visible, names }: Kept, nameOrId: string): VisibleTable | undefined {
