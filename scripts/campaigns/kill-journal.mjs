@@ -5,8 +5,9 @@
  * random moment: mostly after so many writes of a command, now and then at any time of it. Then `clt changes list` must show every change set settled, and undoing all of them,
  * the last first, must give the table that the run began with, field by field.
  *
- *     node scripts/campaigns/kill-journal.mjs [--runs 100] [--rows 300] [--seed 1] [--latency 8]
+ *     node scripts/campaigns/kill-journal.mjs [--kills 100] [--rows 300] [--seed 1] [--latency 8]
  *
+ * A command may end before its moment comes: there are runs until there were so many kills.
  * `npm run campaign:journal -- [flags]` builds first. Prints a line for each run, then the sums; fails
  * when a change set was not settled or a table differed.
  */
@@ -32,13 +33,13 @@ const TWINS = 10
 
 const { values: flags } = parseArgs({
   options: {
-    runs: { type: 'string', default: '100' },
+    kills: { type: 'string', default: '100' },
     rows: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     latency: { type: 'string', default: '8' },
   },
 })
-const runs = Number(flags.runs)
+const wantedKills = Number(flags.kills)
 const rowCount = Number(flags.rows)
 
 /** One kill of so many comes at any time of a command, its start and its end among them. */
@@ -65,7 +66,9 @@ async function campaign() {
   const startedAt = performance.now()
   await oneRun(0, false)
   const total = { unsettled: 0, different: 0, caught: 0, sets: 0, kills: 0 }
-  for (let run = 1; run <= runs; run++) {
+  let run = 0
+  while (total.kills < wantedKills) {
+    run++
     const { victim, unsettled, different, caught, sets, kills } = await oneRun(run, true)
     total.unsettled += unsettled
     total.different += Number(different > 0)
@@ -73,13 +76,13 @@ async function campaign() {
     total.sets += sets
     total.kills += kills
     console.log(
-      `run ${run}: killed in ${victim}, ${sets} change sets, ${caught} of them broken off, ` +
+      `run ${run}: ${kills === 0 ? 'not killed' : 'killed'} in ${victim}, ${sets} change sets, ${caught} of them broken off, ` +
         `${unsettled} unsettled, ${different} records differ`,
     )
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
   console.log(
-    `${total.kills} kills in ${runs} runs: ${total.sets} change sets, ${total.caught} broken off, ` +
+    `${total.kills} kills in ${run} runs: ${total.sets} change sets, ${total.caught} broken off, ` +
       `${total.unsettled} unsettled, ${total.different} tables unlike the start, in ${seconds} s`,
   )
   return total.unsettled === 0 && total.different === 0

@@ -5,6 +5,7 @@ import {
   type Client,
   type EarlierInserts,
   NotFoundError,
+  type Outcome,
   type TableHandle,
   type Values,
 } from '@chatlayer-tables/core'
@@ -146,7 +147,7 @@ class SetSettling {
       if (change === undefined) continue
       const { id, status } = outcome
       if (status === 'ok') this.#end(change, 'ok', { id })
-      else if (status === 'unknown') this.#inDoubt(change, outcome.error)
+      else if (status === 'unknown') this.#inDoubt(change, outcome)
       else if (outcome.error.code === 'NOT_FOUND') this.#notCarriedOut(change)
       else this.#end(change, 'unknown', { problem: outcome.error.message })
     }
@@ -214,10 +215,11 @@ class SetSettling {
   }
 
   /** With a cause the gateway could not be asked; without, it was asked and that settled nothing. */
-  #inDoubt(change: StoredChange, error: ChatlayerError): void {
+  #inDoubt(change: StoredChange, { error, tried }: Outcome<unknown> & { status: 'unknown' }): void {
     const isOpen = error.cause !== undefined
     if (isOpen) this.reason = error.message
-    this.#end(change, isOpen ? 'retriable' : 'unknown', { problem: error.message })
+    const problem = [error.message, ...tried].join('; ')
+    this.#end(change, isOpen ? 'retriable' : 'unknown', { problem })
   }
 
   #end(change: StoredChange, state: State, facts: Pick<Ending, 'id' | 'problem'>): void {

@@ -70,9 +70,10 @@ export async function settleInsert<Row>(
   function findOut(seen: Sighting, isLast: boolean): Outcome<Row> | undefined {
     const { free, doubtful, owed } = seen
     if (free.length > owed) {
-      // Among equal records it does not matter which row owns which; with some owed, none can be named.
-      const [newest] = free.toSorted((a, b) => (a.createdAt > b.createdAt ? -1 : 1))
-      const id = owed === 0 ? newest?.id : undefined
+      // Among equal records it does not matter which row owns which, but the youngest are sure to be
+      // new to rows that began later; with some owed, none can be named.
+      const [oldest] = free.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+      const id = owed === 0 ? oldest?.id : undefined
       noteLanded(context, request, group, id, startedAt, Date.now())
       return done({ ...place, id }, 'inserted')
     }
