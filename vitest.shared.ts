@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Tests must not see a developer's own connection, nor depend on it.
@@ -9,6 +10,8 @@ for (const name of Object.keys(process.env)) {
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Vitest leaves a core of two to itself, but many tests wait for processes and for time to pass.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', 'json'],
     // A busy machine is no failure; these only end what hangs.
     testTimeout: 60_000,

@@ -197,7 +197,7 @@ describe('the job of a sync', () => {
       const [job] = JSON.parse((await run(['jobs', 'list', '--json'], env)).stdout)
       expect(job).toMatchObject({ status: 'unfinished', facts: { kind: 'sync' } })
       const shown = await run(['jobs', 'show', job.id], env)
-      expect(shown.stdout).toContain('source\tairports@draft')
+      expect(shown.stdout).toContain('sync from\tairports@draft')
       if (signal === 'SIGKILL') {
         const second = start(['jobs', 'resume', job.id, '-q'], env)
         await until(() => (emulator.requests.counts.actions.UPDATE ?? 0) > 100)
@@ -227,7 +227,7 @@ describe('the job of a sync', () => {
       ...env,
       CHATLAYER_BASE_URL: 'http://127.0.0.1:9',
     })
-    expect(other.code).toBe(5)
+    expect(other.code, other.stderr).toBe(5)
     expect(await run(['jobs', 'resume', '--bot', 'other'], env)).toMatchObject({ code: 3 })
     const [job] = JSON.parse((await run(['jobs', 'list', '--json'], env)).stdout)
     expect(await run(['jobs', 'rm', job.id], env)).toMatchObject({ code: 0 })

@@ -148,7 +148,6 @@ export function createGate(options: GateOptions): Gate {
       if (asked !== undefined) pause(at, { atLeastMs: asked.atLeastMs, atMostMs: asked.atLeastMs })
       return
     }
-    if (asked === undefined && pace.isStray()) return
     pauseNumber = lastNumber
     if (trying) {
       pausesInRow += 1

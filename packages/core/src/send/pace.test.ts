@@ -165,7 +165,6 @@ describe('a gateway that refuses one in twenty at any pace', () => {
         pace.accepted(now)
         continue
       }
-      if (!told && pace.isStray()) continue
       pace.refused(now, told)
       now += 250
       pace.resume(now, 250)
@@ -173,8 +172,8 @@ describe('a gateway that refuses one in twenty at any pace', () => {
     return pace.rate
   }
 
-  test('is not slowed any more', () => {
-    expect(refuseOneInTwenty(false)).toBeUndefined()
+  test('is not slowed to nothing', () => {
+    expect(refuseOneInTwenty(false)).toBeGreaterThan(18)
   })
 
   test('is believed when it says when to come back', () => {

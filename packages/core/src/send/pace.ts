@@ -12,9 +12,7 @@
  *   the refusals bring take some 3% of the time
  * - refused on the floor itself: the limit has fallen (or the floor was never right): step down, in
  *   growing steps, but not below a tenth of what was once kept while few requests are refused and none
- *   of them says when to come back
- * - refused again and again on the way down, and yet seldom: what refuses one in twenty at any pace is
- *   no rate limit. From then on single refusals are taken for stray, until there are more of them
+ *   of them says when to come back: what refuses one in twenty at any pace is no rate limit
  *
  * Pure: the time is passed in, in milliseconds of any clock that only goes forward.
  */
@@ -32,8 +30,6 @@ export interface Pace {
    * to come back, so it is a rate limit's for certain.
    */
   refused(now: number, told: boolean): void
-  /** Whether a refusal that did not say when to come back is none of a rate limit's. */
-  isStray(): boolean
   /** The pause that followed is over. */
   resume(now: number, pausedMs: number): void
 }
@@ -79,20 +75,11 @@ const SHORTEST_START_MS = 100
 /** Below this part of the best rate, the pace goes only while more than that share is refused. */
 const LEAST_OF_BEST = 0.1
 const MOSTLY_REFUSED = 0.4
-/** Of the last answers, and of many more. */
-const FEW_ANSWERS = 20
-const MANY_ANSWERS = 100
-/** So many falls in a row, with no more than this share refused all along, are for stray refusals. */
-const STRAY_FALLS = 3
-const STRAY_SHARE = 0.1
-/** And so many are a rate limit's after all. */
-const LIMIT_SHARE = 0.2
 
 export function createPace(perSecond?: number): Pace {
   const highest = perSecond ?? Number.POSITIVE_INFINITY
   const recent = createTrailingCount()
-  const share = createRefusedShare(FEW_ANSWERS)
-  const longShare = createRefusedShare(MANY_ANSWERS)
+  const share = createRefusedShare()
   let rate: number | undefined = perSecond
   let search: Search = perSecond === undefined ? 'climb' : 'settled'
   let floor = perSecond ?? 0
@@ -103,7 +90,6 @@ export function createPace(perSecond?: number): Pace {
   let ceiling = Number.POSITIVE_INFINITY
   let step = FIRST_STEP
   let falls = 0
-  let someStray = false
   let nextAt = Number.NEGATIVE_INFINITY
   /** Of the rate that is being tried. */
   let triedSince = Number.NEGATIVE_INFINITY
@@ -163,18 +149,11 @@ export function createPace(perSecond?: number): Pace {
     },
     accepted(now) {
       share.add(false)
-      longShare.add(false)
       if (rate === undefined) recent.add(now)
-    },
-    isStray() {
-      if (someStray) longShare.add(true)
-      someStray &&= longShare.refused <= LIMIT_SHARE
-      return someStray
     },
     refused(now, hasTold) {
       told = hasTold
       share.add(true)
-      longShare.add(true)
       if (rate === undefined) {
         floor = Math.max(1, recent.perSecond(now) * FIRST_GUESS)
         best = floor
@@ -187,14 +166,7 @@ export function createPace(perSecond?: number): Pace {
         floor = rate * (1 - Math.min(LARGEST_FALL, FIRST_FALL * 3 ** falls))
         falls += 1
         search = 'narrow'
-        someStray = !told && falls >= STRAY_FALLS && longShare.refused <= STRAY_SHARE
-        if (someStray) {
-          falls = 0
-          floor = best
-          ceiling = Number.POSITIVE_INFINITY
-          search = 'climb'
-          rate = perSecond
-        } else tryRate(floor, now)
+        tryRate(floor, now)
       } else if (search === 'climb' && step <= LARGEST_CAREFUL_STEP) {
         // So close above, a step may have passed only because a bucket was not yet empty.
         floor = (lowerFloor + floor) / 2
@@ -245,20 +217,19 @@ function createTrailingCount(): { add(now: number): void; perSecond(now: number)
   }
 }
 
+const REMEMBERED = 20
+
 /** What part of the latest answers were refusals. */
-function createRefusedShare(remembered: number): {
-  add(refused: boolean): void
-  readonly refused: number
-} {
-  const answers = new Array<boolean>(remembered).fill(false)
+function createRefusedShare(): { add(refused: boolean): void; readonly refused: number } {
+  const answers = new Array<boolean>(REMEMBERED).fill(false)
   let next = 0
   return {
     add(refused) {
       answers[next] = refused
-      next = (next + 1) % remembered
+      next = (next + 1) % REMEMBERED
     },
     get refused() {
-      return answers.filter(Boolean).length / remembered
+      return answers.filter(Boolean).length / REMEMBERED
     },
   }
 }

@@ -90,31 +90,6 @@ describe('a rate limit is used to 93%, with under 3% refused', () => {
   })
 })
 
-describe('stray refusals, at any pace and without a word of when to come back', () => {
-  function refusing(share: number, server: ServerModel): ServerModel {
-    return {
-      arrive(now, random) {
-        const arrival = server.arrive(now, random)
-        return random() < share ? { throttled: true, afterMs: arrival.afterMs } : arrival
-      },
-    }
-  }
-
-  test.each([0.002, 0.01, 0.05])('%d of all: cost little once they are known for it', (share) => {
-    const free = simulate({ server: distant(around(20)), seconds: LENGTH })
-    const strewn = simulate({ server: refusing(share, distant(around(20))), seconds: LENGTH })
-    const [rate, most] = [strewn, free].map((run) => run.acceptedRate(30, LENGTH))
-    expect((rate ?? 0) / (most ?? 0)).toBeGreaterThan(0.8)
-  })
-
-  test('do not hide a rate limit', () => {
-    const server = refusing(0.01, limited('token bucket', 300, 'none', 20))
-    const { acceptedRate, throttledShare } = simulate({ server, seconds: LENGTH })
-    expect(acceptedRate(WARM_UP, LENGTH) / 300).toBeGreaterThan(0.7)
-    expect(throttledShare(WARM_UP, LENGTH)).toBeLessThan(0.2)
-  })
-})
-
 describe('a limit that changes', () => {
   test.each([
     { from: 300, to: 150, headers: 'none' },
