@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { JobStore, stateFolder } from '@chatlayer-tables/transfer'
+import { stateFolder } from '@chatlayer-tables/journal'
+import { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
 
 /** The jobs of whoever runs this. */

@@ -23,6 +23,10 @@ describe('window', () => {
     expect(limiter.take(300)).toEqual({ allowed: true, remaining: 0, resetMs: 800 })
     expect(limiter.take(1000)).toEqual({ allowed: false, remaining: 0, resetMs: 100 })
   })
+
+  test.each([0.1, 77.7, 1234.3])('begins a whole second from its end (at %d)', (now) => {
+    expect(makeLimiter(faultOf({})).take(now)).toMatchObject({ resetMs: 1000 })
+  })
 })
 
 describe('bucket', () => {

@@ -30,7 +30,7 @@ function makeWindow({ perSecond }: RateLimitFault): Limiter {
       }
       const allowed = used + 1 <= perSecond
       if (allowed) used += 1
-      return { allowed, remaining: Math.floor(perSecond - used), resetMs: start + 1000 - now }
+      return { allowed, remaining: Math.floor(perSecond - used), resetMs: 1000 - (now - start) }
     },
   }
 }

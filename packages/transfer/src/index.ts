@@ -103,7 +103,6 @@ export { inferenceText } from './infer/text.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'
-export { type Surroundings, stateFolder } from './job/state-folder.ts'
 export {
   createSink,
   type Sink,

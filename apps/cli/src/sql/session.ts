@@ -1,6 +1,7 @@
 /** Queries of one run of the program: its connections, its mirrors, its files. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { stateFolder } from '@chatlayer-tables/journal'
 import {
   type AttachedTable,
   type Mirrors,
@@ -8,7 +9,6 @@ import {
   type QueryOptions,
   type SqlTable,
 } from '@chatlayer-tables/mirror'
-import { stateFolder } from '@chatlayer-tables/transfer'
 import { type OpenTable, openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'

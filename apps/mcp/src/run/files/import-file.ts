@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ChatlayerError } from '@chatlayer-tables/core'
+import { stateFolder } from '@chatlayer-tables/journal'
 import {
   checkFile,
   type ImportPlan,
@@ -12,7 +13,6 @@ import {
   importFile,
   JobStore,
   type RowProblem,
-  stateFolder,
 } from '@chatlayer-tables/transfer'
 import type { z } from 'zod'
 import { cutToTokens, fitItems } from '../../answer/budget.ts'
