@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createInsertGroup, createInsertLedger, type InsertGroup } from './ledger.ts'
+import { createInsertLedger, InsertGroup } from './ledger.ts'
 
 async function send<T>(group: InsertGroup, work: () => Promise<T>): Promise<T> {
   if (!group.tryBegin()) await group.begin()
@@ -11,7 +11,7 @@ async function send<T>(group: InsertGroup, work: () => Promise<T>): Promise<T> {
 }
 
 test('sends of a content run side by side, a look runs alone', async () => {
-  const group = createInsertGroup('x')
+  const group = new InsertGroup('x')
   const log: string[] = []
   const step = async (name: string, ms: number): Promise<void> => {
     log.push(`${name} begins`)
@@ -39,7 +39,7 @@ test('sends of a content run side by side, a look runs alone', async () => {
 })
 
 test('a send that fails gives its place back', async () => {
-  const group = createInsertGroup('x')
+  const group = new InsertGroup('x')
   await expect(send(group, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   await expect(group.alone(() => Promise.resolve('looked'))).resolves.toBe('looked')
 })

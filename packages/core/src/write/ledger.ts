@@ -15,93 +15,94 @@ interface Anonymous {
   readonly endedAt: number
 }
 
-/** Rows of equal content. */
-export interface InsertGroup {
+/** Rows of equal content. A class, since one is made for nearly every insert. */
+export class InsertGroup {
   readonly content: string
   /** Rows of this content that are under way. */
-  users: number
+  users = 0
   /** Rows among them that may have landed and are not settled. */
-  unsettled: number
-  /** Takes a place for a send, unless a look is under way or waits for the sends to end. */
-  tryBegin(): boolean
-  /** Takes a place for a send once no look is in the way. */
-  begin(): Promise<void>
-  /** Gives the place of a send back. */
-  end(): void
-  /** Runs one look, and what is concluded from it, once no send of this content is under way. */
-  alone<T>(work: () => Promise<T>): Promise<T>
-  landAnonymously(startedAt: number, endedAt: number): void
-  /** How many rows of this content landed under an id nobody told us. */
-  readonly anonymous: number
-  /** The earliest start among those rows, or `otherwise` where that is earlier. */
-  since(otherwise: number): number
-  /** Lets go of rows that landed before then. */
-  forget(before: number): void
-}
-
-export function createInsertGroup(content: string): InsertGroup {
-  let sending = 0
-  let looking = false
+  unsettled = 0
+  #sending = 0
+  #looking = false
   // Nearly every content is sent once and waits for nothing: these are made when they are needed.
-  let waiting: { alone: boolean; go: () => void }[] | undefined
-  let anonymous: Anonymous[] | undefined
+  #waiting: { alone: boolean; go: () => void }[] | undefined
+  #anonymous: Anonymous[] | undefined
 
-  function wait(alone: boolean): Promise<void> {
+  constructor(content: string) {
+    this.content = content
+  }
+
+  /** Takes a place for a send, unless a look is under way or waits for the sends to end. */
+  tryBegin(): boolean {
+    if (this.#looking || this.#waiting !== undefined) return false
+    this.#sending++
+    return true
+  }
+
+  /** Takes a place for a send once no look is in the way. */
+  begin(): Promise<void> {
+    return this.#wait(false)
+  }
+
+  /** Gives the place of a send back. */
+  end(): void {
+    this.#sending--
+    this.#wake()
+  }
+
+  /** Runs one look, and what is concluded from it, once no send of this content is under way. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#looking || this.#sending > 0) await this.#wait(true)
+    else this.#looking = true
+    try {
+      return await work()
+    } finally {
+      this.#looking = false
+      this.#wake()
+    }
+  }
+
+  landAnonymously(startedAt: number, endedAt: number): void {
+    this.#anonymous ??= []
+    this.#anonymous.push({ startedAt, endedAt })
+  }
+
+  /** How many rows of this content landed under an id nobody told us. */
+  get anonymous(): number {
+    return this.#anonymous?.length ?? 0
+  }
+
+  /** The earliest start among those rows, or `otherwise` where that is earlier. */
+  since(otherwise: number): number {
+    return (this.#anonymous ?? []).reduce(
+      (earliest, { startedAt }) => Math.min(earliest, startedAt),
+      otherwise,
+    )
+  }
+
+  /** Lets go of rows that landed before then. */
+  forget(before: number): void {
+    const kept = this.#anonymous?.filter(({ endedAt }) => endedAt >= before) ?? []
+    this.#anonymous = kept.length > 0 ? kept : undefined
+  }
+
+  #wait(alone: boolean): Promise<void> {
     return new Promise((go) => {
-      waiting ??= []
-      waiting.push({ alone, go })
+      this.#waiting ??= []
+      this.#waiting.push({ alone, go })
     })
   }
 
   /** Whoever is woken holds their place before they run: the counters change here. */
-  function wake(): void {
-    while (!looking && waiting !== undefined) {
-      const [next, ...others] = waiting
-      if (next === undefined || (next.alone && sending > 0)) return
-      waiting = others.length > 0 ? others : undefined
-      if (next.alone) looking = true
-      else sending++
+  #wake(): void {
+    while (!this.#looking && this.#waiting !== undefined) {
+      const [next, ...others] = this.#waiting
+      if (next === undefined || (next.alone && this.#sending > 0)) return
+      this.#waiting = others.length > 0 ? others : undefined
+      if (next.alone) this.#looking = true
+      else this.#sending++
       next.go()
     }
-  }
-
-  return {
-    content,
-    users: 0,
-    unsettled: 0,
-    tryBegin() {
-      if (looking || waiting !== undefined) return false
-      sending++
-      return true
-    },
-    begin: () => wait(false),
-    end() {
-      sending--
-      wake()
-    },
-    async alone(work) {
-      if (looking || sending > 0) await wait(true)
-      else looking = true
-      try {
-        return await work()
-      } finally {
-        looking = false
-        wake()
-      }
-    },
-    landAnonymously(startedAt, endedAt) {
-      anonymous ??= []
-      anonymous.push({ startedAt, endedAt })
-    },
-    get anonymous() {
-      return anonymous?.length ?? 0
-    },
-    since: (otherwise) =>
-      (anonymous ?? []).reduce((first, { startedAt }) => Math.min(first, startedAt), otherwise),
-    forget(before) {
-      const kept = anonymous?.filter(({ endedAt }) => endedAt >= before) ?? []
-      anonymous = kept.length > 0 ? kept : undefined
-    },
   }
 }
 
@@ -156,7 +157,7 @@ export function createInsertLedger(): InsertLedger {
       begun.set(startedAt, (begun.get(startedAt) ?? 0) + 1)
       let group = active.get(content)
       if (group === undefined) {
-        group = past.get(content) ?? createInsertGroup(content)
+        group = past.get(content) ?? new InsertGroup(content)
         past.delete(content)
         active.set(content, group)
       }
