@@ -2,8 +2,9 @@
  * Mixed writes that are killed: the emulator runs in a process of its own, is slow by some milliseconds
  * and resets 1% of the connections after it has committed a write. In each run the built command line
  * imports, updates, deletes, inserts and undoes in an order of its own until SIGKILL meets it at a
- * random moment: mostly after so many writes of a command, now and then at any time of it. Then `clt changes list` must show every change set settled, and undoing all of them,
- * the last first, must give the table that the run began with, field by field.
+ * random moment: mostly after so many writes of a command, now and then at any time of it. Then
+ * `clt changes list` must show every change set settled, and undoing all of them, the last first, must
+ * give the table that the run began with, field by field.
  *
  *     node scripts/campaigns/kill-journal.mjs [--kills 100] [--rows 300] [--seed 1] [--latency 8]
  *
@@ -11,18 +12,12 @@
  * `npm run campaign:journal -- [flags]` builds first. Prints a line for each run, then the sums; fails
  * when a change set was not settled or a table differed.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { ROOT } from '../workspace.mjs'
-
-const CLI = join(ROOT, 'apps/cli/dist/bin.js')
-const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
+import { clt, mulberry32, startEmulator } from './processes.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -54,7 +49,7 @@ const POLL_MS = 3
 const usual = new Map()
 
 const folder = await mkdtemp(join(tmpdir(), 'kill-journal-'))
-const emulator = await startEmulator()
+const emulator = await startEmulator(folder, { [TABLE]: COLUMNS })
 try {
   process.exitCode = (await campaign()) ? 0 : 1
 } finally {
@@ -117,11 +112,11 @@ async function oneRun(run, isKilled) {
     const whole = usual.get(name) ?? { ms: 0, writes: 0 }
     const [part, how] = [random(), random()]
     const isAnyTime = how * ANY_TIME < 1 || whole.writes === 0
-    /** @param {AbortSignal} over */
-    const kill = (over) =>
+    /** @param {import('node:child_process').ChildProcess} child */
+    const kill = (child) =>
       isAnyTime
         ? sleep(part * 1.1 * whole.ms, undefined, { ref: false })
-        : untilWrites(before + 1 + Math.floor(part * whole.writes), over)
+        : untilWrites(before + 1 + Math.floor(part * whole.writes), child)
     const { code, stderr, ms } = await clt(words, env, index === victim ? kill : undefined)
     if (code === null) kills++
     else if (![0, 6].includes(code)) throw new Error(`run ${run}: ${name}: ${code}: ${stderr}`)
@@ -261,38 +256,9 @@ function differences(before, after) {
   return [...balance.values()].reduce((sum, count) => sum + Math.abs(count), 0)
 }
 
-/**
- * Runs the command line; `code` is null when it was killed.
- *
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} env
- * @param {(over: AbortSignal) => Promise<unknown>} [kill] resolves when it is to be killed
- */
-async function clt(args, env, kill) {
-  const startedAt = performance.now()
-  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text
-  })
-  const ended = once(child, 'close')
-  if (kill !== undefined) {
-    const over = new AbortController()
-    await Promise.race([kill(over.signal), ended])
-    over.abort()
-    child.kill('SIGKILL')
-  }
-  const [code] = await ended
-  return { code, stdout, stderr, ms: performance.now() - startedAt }
-}
-
 /** How many writes the emulator was asked for. */
 async function writesSoFar() {
-  const answer = await fetch(`${emulator.url}/_emulator/stats`)
+  const answer = await fetch(`${emulator.connection.CHATLAYER_BASE_URL}/_emulator/stats`)
   const { requests } = /** @type {{ requests: { actions: Record<string, number> } }} */ (
     await answer.json()
   )
@@ -302,58 +268,8 @@ async function writesSoFar() {
 
 /**
  * @param {number} count
- * @param {AbortSignal} over the command has ended; it may make fewer writes than usual
+ * @param {import('node:child_process').ChildProcess} child may make fewer writes than usual, and end
  */
-async function untilWrites(count, over) {
-  while (!over.aborted && (await writesSoFar()) < count) await sleep(POLL_MS)
-}
-
-async function startEmulator() {
-  const seed = join(folder, 'seed')
-  await mkdir(seed)
-  const columns = Object.entries(COLUMNS).map(([name, type]) => ({ name, type }))
-  await writeFile(join(seed, `${TABLE}.schema.json`), JSON.stringify({ columns }))
-  const token = 'campaign:0123456789abcdef0123456789abcdef'
-  const child = spawn(process.execPath, [EMULATOR, '--port', '0', '--json', '--seed', seed], {
-    env: { ...process.env, CHATLAYER_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await once(createInterface(child.stdout), 'line')
-  const { url, teamId, botId } = JSON.parse(line)
-  return {
-    child,
-    url,
-    connection: {
-      CHATLAYER_BASE_URL: url,
-      CHATLAYER_TEAM_ID: teamId,
-      CHATLAYER_BOT_ID: botId,
-      CHATLAYER_TOKEN: token,
-    },
-    /** @param {string} method @param {string} path @param {unknown} [body] */
-    async admin(method, path, body) {
-      const answer = await fetch(`${url}/_emulator/${path}`, {
-        method,
-        ...(body !== undefined && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      })
-      if (!answer.ok) throw new Error(`the emulator's ${path} answered ${answer.status}`)
-    },
-  }
-}
-
-/**
- * A generator of random numbers from 0 to 1 that a seed decides.
- *
- * @param {number} seed
- */
-function mulberry32(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+async function untilWrites(count, child) {
+  while (child.exitCode === null && (await writesSoFar()) < count) await sleep(POLL_MS)
 }
