@@ -1,20 +1,23 @@
 /**
  * What the client costs above its HTTP library: inserts and page reads through the public API
  * against bare `undici.request`, which builds the same body and parses the same answer, on the same
- * server with as many connections. The two take turns in many short rounds, and the ratio is the
- * median of the rounds' ratios, so that a busy neighbour weighs on both alike. CPU time for each
- * request is steadier still. Beside them the built-in `fetch` in a `p-limit` loop, and one request
- * at a time.
+ * server with as many connections. Each runs in a process of its own; they take turns in many short
+ * rounds, and the ratio is the median of the rounds' ratios, so that a busy neighbour weighs on both
+ * alike. CPU time for each request is steadier still. Beside them the built-in `fetch` with as many
+ * at a time, as a `p-limit` loop has it, and one request at a time.
  *
  *     node bench/overhead.ts [insert] [page] [--seconds 0.3] [--rounds 21] [--connections 50]
  */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createClient } from '@chatlayer-tables/core'
-import pLimit from 'p-limit'
-import { Pool } from 'undici'
+import type { Round, RoundOrder } from './overhead-way.ts'
 import { startSink } from './server-process.ts'
 
 const TARGET = 0.8
+const WARM_UP = 4
+const ENDED = 'a process that was to measure has ended'
 
 const { values: flags, positionals: asked } = parseArgs({
   allowPositionals: true,
@@ -28,110 +31,34 @@ const seconds = Number(flags.seconds)
 const rounds = Number(flags.rounds)
 const connections = Number(flags.connections)
 
-const server = await startSink()
-const { origin, token, teamId, botId } = server
-
-const authorization = `Basic ${Buffer.from(token).toString('base64')}`
-const paths = {
-  insert: `/api/v1/teams/${teamId}/bots/${botId}/tables/x/action?version=DRAFT`,
-  page: `/api/v1/teams/${teamId}/bots/${botId}/tables/x/data?version=DRAFT&limit=100&offset=0`,
-}
-const row = {
-  iata: 'GNE',
-  name: 'An airport of a town',
-  city: 'Ghent',
-  latitude: '51.05345678',
-  longitude: '3.72194444',
-}
-/** The row as it stands on the wire. */
-const action = {
-  type: 'INSERT',
-  fields: Object.entries(row).map(([columnName, value]) => ({
-    columnName,
-    columnType: columnName.endsWith('itude') ? 'numeric' : 'text',
-    value,
-  })),
-}
-const headers = { authorization, accept: 'application/json' }
-const post = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } }
-
-const pool = new Pool(origin, { connections })
-const client = createClient({ baseUrl: origin, token, teamId, botId, connections })
-const table = client.table('x')
-const limit = pLimit(connections)
-
 interface Way {
   readonly name: string
   readonly workers: number
-  readonly once: () => Promise<unknown>
+  readonly process: ChildProcess
 }
 
-interface Workload {
-  readonly bare: () => Promise<unknown>
-  readonly client: () => Promise<unknown>
-  readonly fetch: () => Promise<unknown>
-}
-
-const WORKLOADS: Record<string, Workload> = {
-  insert: {
-    bare: async () => {
-      const body = JSON.stringify(action)
-      return (await pool.request({ path: paths.insert, ...post, method: 'POST', body })).body.json()
-    },
-    client: () => table.insert(row),
-    fetch: async () => {
-      const body = JSON.stringify(action)
-      return (await fetch(origin + paths.insert, { ...post, body })).json()
-    },
-  },
-  page: {
-    bare: async () =>
-      (await pool.request({ path: paths.page, method: 'GET', headers })).body.json(),
-    client: () => table.records({ limit: 100 }).toArray(),
-    fetch: async () => (await fetch(origin + paths.page, { headers })).json(),
-  },
-}
-
-interface Round {
-  /** Requests per second. */
-  readonly rate: number
-  /** Microseconds of this process's CPU for each request. */
-  readonly cpu: number
-}
-
-for (const name of asked.length > 0 ? asked : Object.keys(WORKLOADS)) {
-  const workload = WORKLOADS[name]
-  if (workload === undefined) throw new Error(`there is no workload "${name}"`)
-  await compare(name, workload)
-}
-
-await client.close()
-await pool.close()
+const server = await startSink()
+for (const workload of asked.length > 0 ? asked : ['insert', 'page']) await compare(workload)
 await server.stop()
 
-async function compare(name: string, workload: Workload): Promise<void> {
-  const bare = { name: 'undici.request', workers: connections, once: workload.bare }
-  const ours = { name: 'this client', workers: connections, once: workload.client }
+async function compare(workload: string): Promise<void> {
+  const start = async (name: string, way: string, workers = connections): Promise<Way> => {
+    const script = fileURLToPath(new URL('overhead-way.ts', import.meta.url))
+    const child = fork(script, [workload, way, server.origin, String(connections)])
+    await reply(child)
+    return { name, workers, process: child }
+  }
+  const bare = await start('undici.request', 'bare')
+  const ours = await start('this client', 'client')
   const others = [
-    { name: 'fetch in p-limit', workers: connections, once: () => limit(workload.fetch) },
-    { name: 'one at a time', workers: 1, once: workload.fetch },
+    await start('fetch in p-limit', 'fetch'),
+    await start('one at a time', 'fetch', 1),
   ]
-  console.log(`${name}: ${connections} connections, ${rounds} rounds of ${seconds} s`)
-  await checkOneRequest(workload)
-  await takeTurns([bare, ours], 4)
+  console.log(`${workload}: ${connections} connections, ${rounds} rounds of ${seconds} s`)
+  await takeTurns([bare, ours, ...others], WARM_UP)
   tell(bare, [ours], await takeTurns([bare, ours], rounds), TARGET)
-  // In turns of their own: the garbage of one way is not to be another's to collect.
-  const few = Math.ceil(rounds / 3)
-  tell(bare, others, await takeTurns([bare, ...others], few))
-}
-
-/** A call that took several requests, or none, would be measured against something else. */
-async function checkOneRequest(workload: Workload): Promise<void> {
-  await table.definition()
-  const before = client.stats().sent
-  await workload.client()
-  const sent = client.stats().sent - before
-  if (sent !== 1) throw new Error(`one call took ${sent} requests`)
+  tell(bare, others, await takeTurns([bare, ...others], Math.ceil(rounds / 3)))
+  for (const way of [bare, ours, ...others]) way.process.disconnect()
 }
 
 /** Rounds by way; who begins a turn changes. */
@@ -139,27 +66,24 @@ async function takeTurns(ways: readonly Way[], turns: number): Promise<Map<Way, 
   const measured = new Map<Way, Round[]>(ways.map((way) => [way, []]))
   for (let turn = 0; turn < turns; turn++) {
     for (const way of turn % 2 === 0 ? ways : ways.toReversed()) {
-      measured.get(way)?.push(await measure(way))
+      const order: RoundOrder = { seconds, workers: way.workers }
+      way.process.send(order)
+      measured.get(way)?.push((await reply(way.process)) as Round)
     }
   }
   return measured
 }
 
-/** Runs for `seconds`, `way.workers` at a time. */
-async function measure(way: Way): Promise<Round> {
-  const cpuFrom = process.cpuUsage()
-  const from = performance.now()
-  const until = from + seconds * 1000
-  let done = 0
-  const work = async () => {
-    while (performance.now() < until) {
-      await way.once()
-      done += 1
-    }
+async function reply(child: ChildProcess): Promise<unknown> {
+  const answered = new AbortController()
+  const { signal } = answered
+  try {
+    const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error(ENDED)))
+    const [message] = await Promise.race([once(child, 'message', { signal }), ended])
+    return message
+  } finally {
+    answered.abort()
   }
-  await Promise.all(Array.from({ length: way.workers }, work))
-  const { user, system } = process.cpuUsage(cpuFrom)
-  return { rate: (done / (performance.now() - from)) * 1000, cpu: (user + system) / done }
 }
 
 function tell(

@@ -4,6 +4,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** Who asks whom, at every server. */
+export const IDENTITY = { token: 'bench:bench-password', teamId: 't', botId: 'b' }
+
 export interface BenchServer {
   readonly origin: string
   readonly token: string
@@ -25,23 +28,26 @@ export async function startSink(stored?: number): Promise<BenchServer> {
   const port = await firstLine(child)
   return {
     origin: `http://127.0.0.1:${port}`,
-    token: 'bench:bench-password',
-    teamId: 't',
-    botId: 'b',
+    ...IDENTITY,
     stop: () => stop(child),
   }
 }
 
 /** The emulator with a seed folder and flags of its command line. */
 export async function startEmulator(flags: readonly string[]): Promise<BenchServer> {
-  const token = 'bench:bench-password'
+  const { token, teamId, botId } = IDENTITY
   const bin = path('../packages/emulator/dist/bin.js')
   const child = spawn(process.execPath, [bin, '--port', '0', '--json', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, CHATLAYER_TOKEN: token, CHATLAYER_TEAM_ID: 't', CHATLAYER_BOT_ID: 'b' },
+    env: {
+      ...process.env,
+      CHATLAYER_TOKEN: token,
+      CHATLAYER_TEAM_ID: teamId,
+      CHATLAYER_BOT_ID: botId,
+    },
   })
   const { url } = JSON.parse(await firstLine(child))
-  return { origin: url, token, teamId: 't', botId: 'b', stop: () => stop(child) }
+  return { origin: url, ...IDENTITY, stop: () => stop(child) }
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

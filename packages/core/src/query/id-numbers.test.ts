@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createIdNumbers } from './id-numbers.ts'
+import { IdNumbers } from './id-numbers.ts'
 
 const counted = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
@@ -28,7 +28,7 @@ describe('id numbers', () => {
         fc.nat({ max: 20 }),
         fc.array(fc.tuple(id, fc.nat({ max: 2 ** 32 - 2 }))),
         (few, entries) => {
-          const numbers = createIdNumbers(few)
+          const numbers = new IdNumbers(few)
           const map = new Map<string, number>()
           for (const [key, value] of entries) {
             expect(numbers.put(key, value)).toBe(map.get(key))
@@ -42,7 +42,7 @@ describe('id numbers', () => {
   })
 
   test('are kept for very many', () => {
-    const numbers = createIdNumbers()
+    const numbers = new IdNumbers()
     for (let n = 0; n < 50_000; n++) numbers.put(counted(n), n % 7)
     expect(numbers.size).toBe(50_000)
     for (let n = 0; n < 50_000; n += 11) expect(numbers.put(counted(n), 0)).toBe(n % 7)

@@ -1,15 +1,3 @@
-/**
- * A number for each of very many ids. A Map of strings takes some 100 bytes for each. So beyond the
- * first few, which make up most reads, a UUID takes some 32: its 128 bits and the number, in hash tables
- * with open addressing, of which there are several that grow at different times. Other ids stay in
- * the Map.
- */
-export interface IdNumbers {
-  readonly size: number
-  /** Gives an id its number, a whole one from 0 and below 2^32 - 1, and answers the one it had. */
-  put(id: string, value: number): number | undefined
-}
-
 /** Ids that the Map takes, whatever they look like. */
 const FEW = 5_000
 const SHARDS = 32
@@ -19,41 +7,52 @@ const FIRST_PLACES = 256
 const GROWTH = 1.5
 const MOST_FILLED = 0.75
 
-export function createIdNumbers(few: number = FEW): IdNumbers {
-  const map = new Map<string, number>()
-  const tables: Uint32Array[] = []
-  const filled: number[] = []
-  let uuids = 0
+/**
+ * A number for each of very many ids. A Map of strings takes some 100 bytes for each. So beyond the
+ * first few, which make up most reads, a UUID takes some 32: its 128 bits and the number, in hash tables
+ * with open addressing, of which there are several that grow at different times. Other ids stay in
+ * the Map.
+ */
+export class IdNumbers {
+  readonly #few: number
+  readonly #map = new Map<string, number>()
+  readonly #tables: Uint32Array[] = []
+  readonly #filled: number[] = []
+  #uuids = 0
 
-  return {
-    get size() {
-      return map.size + uuids
-    },
-    put(id, value) {
-      const known = map.get(id)
-      if (known !== undefined || map.size < few || !UUID.test(id)) {
-        map.set(id, value)
-        return known
+  constructor(few: number = FEW) {
+    this.#few = few
+  }
+
+  get size(): number {
+    return this.#map.size + this.#uuids
+  }
+
+  /** Gives an id its number, a whole one from 0 and below 2^32 - 1, and answers the one it had. */
+  put(id: string, value: number): number | undefined {
+    const known = this.#map.get(id)
+    if (known !== undefined || this.#map.size < this.#few || !UUID.test(id)) {
+      this.#map.set(id, value)
+      return known
+    }
+    const words = wordsOf(id)
+    const shard = hashOf(words) % SHARDS
+    let table = this.#tables[shard] ?? emptyTable(FIRST_PLACES * GROWTH ** (shard / SHARDS))
+    let at = placeOf(table, words)
+    const before = table[at + 4] ?? 0
+    if (before === 0) {
+      this.#uuids += 1
+      const count = (this.#filled[shard] ?? 0) + 1
+      this.#filled[shard] = count
+      if (count * WIDTH > table.length * MOST_FILLED) {
+        table = grown(table)
+        at = placeOf(table, words)
       }
-      const words = wordsOf(id)
-      const shard = hashOf(words) % SHARDS
-      let table = tables[shard] ?? emptyTable(FIRST_PLACES * GROWTH ** (shard / SHARDS))
-      let at = placeOf(table, words)
-      const before = table[at + 4] ?? 0
-      if (before === 0) {
-        uuids += 1
-        const count = (filled[shard] ?? 0) + 1
-        filled[shard] = count
-        if (count * WIDTH > table.length * MOST_FILLED) {
-          table = grown(table)
-          at = placeOf(table, words)
-        }
-        table.set(words, at)
-      }
-      table[at + 4] = value + 1
-      tables[shard] = table
-      return before === 0 ? undefined : before - 1
-    },
+      table.set(words, at)
+    }
+    table[at + 4] = value + 1
+    this.#tables[shard] = table
+    return before === 0 ? undefined : before - 1
   }
 }
 

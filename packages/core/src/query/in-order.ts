@@ -6,21 +6,25 @@ export const LEFT = new Error('the reader has left')
  * order of the jobs. `next` is asked for a job whenever there is room; undefined means that there is
  * none for now, and it is asked again after each result. Ends when there is neither job nor result.
  *
- * When the consumer stops early, `signal`s given to the jobs are aborted and what they still throw is
- * dropped.
+ * When the consumer stops early, what runs ahead is aborted and what it still throws is dropped. A job
+ * that the consumer already waits for when it starts is given the outer signal alone.
  */
 export async function* inOrder<T>(
-  next: (signal: AbortSignal) => Promise<T> | undefined,
+  next: (signal: AbortSignal | undefined) => Promise<T> | undefined,
   ahead: () => number,
   outer: AbortSignal | undefined,
 ): AsyncGenerator<T, void, undefined> {
-  const stop = new AbortController()
-  const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal])
+  let stop: AbortController | undefined
+  let signal: AbortSignal | undefined
   const running: Promise<T>[] = []
   try {
     for (;;) {
       while (running.length < ahead()) {
-        const job = next(signal)
+        if (running.length > 0 && stop === undefined) {
+          stop = new AbortController()
+          signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal])
+        }
+        const job = next(running.length > 0 ? signal : outer)
         if (job === undefined) break
         // It may fail before its turn comes; its turn then reports it.
         job.catch(() => {})
@@ -31,7 +35,6 @@ export async function* inOrder<T>(
       yield await first
     }
   } finally {
-    // To abort what nobody waits for any more costs a short read more than its bookkeeping.
-    if (running.length > 0) stop.abort(LEFT)
+    if (running.length > 0) stop?.abort(LEFT)
   }
 }

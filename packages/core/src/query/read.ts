@@ -3,7 +3,7 @@ import type { WireRecord } from '@chatlayer-tables/contract'
 import { TableChangedError, UnexpectedAnswerError } from '../errors.ts'
 import { inOrder } from './in-order.ts'
 import type { FetchPage, Page } from './page.ts'
-import { createTally, type Tally } from './tally.ts'
+import { Tally } from './tally.ts'
 
 export interface ReadOptions {
   /** Records asked for at once. */
@@ -46,7 +46,7 @@ export async function* readRecords(
   fetch: FetchPage,
   options: ReadOptions,
 ): AsyncGenerator<WireRecord[], void, undefined> {
-  const tally = createTally(options)
+  const tally = new Tally(options)
   let doubtful = 0
   let fruitless = 0
   do {
@@ -103,7 +103,7 @@ async function* readPass(
     if (taken === 0 || total === undefined) return pending === 0
     return position < total || (pending === 0 && doubtfulEnd)
   }
-  const next = (signal: AbortSignal): Promise<Stretch> | undefined => {
+  const next = (signal: AbortSignal | undefined): Promise<Stretch> | undefined => {
     if (!mayAsk()) return undefined
     const start = position
     position += size
@@ -145,7 +145,7 @@ async function readStretch(
   fetch: FetchPage,
   start: number,
   size: number,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   given: Page | undefined,
 ): Promise<Stretch> {
   const pages: Page[] = []

@@ -72,8 +72,16 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   /** Records by page, as they come; a page holds at least one record and has no fixed size. */
   async *pages(): AsyncGenerator<TableRecord<V>[], void, undefined> {
     const run = await this.#prepare(this.#options)
-    for await (const page of this.#run(run)) {
-      yield page.map((record) => this.#shape(record, run.query))
+    const shape = this.#shaper(run.query)
+    if (run.query.sort.length > 0) {
+      for (const page of await this.#sorted(run)) yield shape(page)
+      return
+    }
+    const sieve = createSieve(run)
+    for await (const wire of this.#wirePages(run)) {
+      const page = sieve.take(wire)
+      if (page.length > 0) yield shape(page)
+      if (sieve.full()) return
     }
   }
 
@@ -111,7 +119,11 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
       return Math.min(Math.max(0, matching - offset), limit ?? Number.POSITIVE_INFINITY)
     }
     let count = 0
-    for await (const page of this.#run(run)) count += page.length
+    const sieve = createSieve(run)
+    for await (const wire of this.#wirePages(run)) {
+      count += sieve.take(wire).length
+      if (sieve.full()) break
+    }
     return count
   }
 
@@ -146,57 +158,24 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     return { ...ready, plan: planQuery(query, table, dialect, total), firstPage }
   }
 
-  #run(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
-    return run.query.sort.length > 0 ? this.#runSorted(run) : this.#runInOrder(run)
-  }
-
-  /** Passes over `offset` records and ends after `limit`. */
-  async *#runInOrder(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
-    const { limit = Number.POSITIVE_INFINITY } = run.query
-    let toPass = run.plan.offset
-    let left = limit
-    if (left === 0) return
-    for await (const matching of this.#matching(run)) {
-      const page = matching.slice(toPass, toPass + left)
-      toPass -= Math.min(toPass, matching.length)
-      left -= page.length
-      if (page.length > 0) yield page
-      if (left === 0) return
-    }
-  }
-
-  async *#runSorted(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
+  async #sorted(run: Run): Promise<TableRecord[][]> {
     const { limit = Number.POSITIVE_INFINITY, offset, sort } = run.query
     const sorter = createSorter(sort, offset + limit)
-    for await (const matching of this.#matching(run)) {
-      for (const record of matching) sorter.add(record)
+    const keep = createKeeper(run)
+    for await (const wire of this.#wirePages(run)) {
+      for (const record of keep(wire)) sorter.add(record)
     }
-    const sorted = sorter.sorted()
-    for (let start = offset; start < sorted.length; start += SORTED_PAGE) {
-      yield sorted.slice(start, start + SORTED_PAGE)
+    const sorted = sorter.sorted().slice(offset)
+    const pages: TableRecord[][] = []
+    for (let start = 0; start < sorted.length; start += SORTED_PAGE) {
+      pages.push(sorted.slice(start, start + SORTED_PAGE))
     }
-  }
-
-  /** The records that the condition keeps, each once, in the order in which they come. */
-  async *#matching(run: Run): AsyncGenerator<TableRecord[], void, undefined> {
-    const { plan, table } = run
-    const decoder = decoderOf(table)
-    const seen = plan.selects.length > 1 ? new Set<string>() : undefined
-    for await (const page of this.#wirePages(run)) {
-      const records: TableRecord[] = []
-      for (const wire of page) {
-        if (seen?.has(wire.id)) continue
-        seen?.add(wire.id)
-        const record = decodeRecord(wire, decoder)
-        if (evaluate(plan.condition, record) === true) records.push(record)
-        else if (plan.skip > 0) throw notFiltered(record.id)
-      }
-      yield records
-    }
+    return pages
   }
 
   #wirePages(run: Run): AsyncGenerator<WireRecord[], void, undefined> {
-    const { plan, table, send } = run
+    const { plan, table, query, send } = run
+    if (query.limit === 0) return none()
     switch (plan.strategy) {
       case 'nothing':
         return none()
@@ -208,7 +187,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
             const fetch = selectPages(this.#context, table, filters, send)
             return this.#readSource(run, fetch, signal)
           }),
-          run.query.ahead,
+          query.ahead,
           send.signal,
         )
     }
@@ -261,10 +240,55 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     return records.every((wire) => evaluate(plan.condition, decodeRecord(wire, decoder)) === true)
   }
 
-  #shape(record: TableRecord, { select }: Query): TableRecord<V> {
-    const values = select === undefined ? record.values : project(record.values, select)
-    const read = this.#read(values, record.id)
-    return read === record.values ? (record as TableRecord<V>) : { ...record, values: read }
+  /** Gives records the columns and the type that were asked for. */
+  #shaper({ select }: Query): (page: TableRecord[]) => TableRecord<V>[] {
+    return (page) =>
+      page.map((record) => {
+        const values = select === undefined ? record.values : project(record.values, select)
+        const read = this.#read(values, record.id)
+        return read === record.values ? (record as TableRecord<V>) : { ...record, values: read }
+      })
+  }
+}
+
+/** Takes from the pages of the wire what the query gives, all but the order. */
+interface Sieve {
+  take(page: readonly WireRecord[]): TableRecord[]
+  /** Whether there is no need to read on. */
+  full(): boolean
+}
+
+/** Passes over `offset` records and is full after `limit`. */
+function createSieve(run: Run): Sieve {
+  const keep = createKeeper(run)
+  let toPass = run.plan.offset
+  let left = run.query.limit ?? Number.POSITIVE_INFINITY
+  return {
+    take(page) {
+      const kept = keep(page)
+      const taken = toPass === 0 && kept.length <= left ? kept : kept.slice(toPass, toPass + left)
+      toPass -= Math.min(toPass, kept.length)
+      left -= taken.length
+      return taken
+    },
+    full: () => left === 0,
+  }
+}
+
+/** Decodes pages and keeps the records that the condition wants, each once. */
+function createKeeper({ plan, table }: Run): (page: readonly WireRecord[]) => TableRecord[] {
+  const decoder = decoderOf(table)
+  const seen = plan.selects.length > 1 ? new Set<string>() : undefined
+  return (page) => {
+    const records: TableRecord[] = []
+    for (const wire of page) {
+      if (seen?.has(wire.id)) continue
+      seen?.add(wire.id)
+      const record = decodeRecord(wire, decoder)
+      if (evaluate(plan.condition, record) === true) records.push(record)
+      else if (plan.skip > 0) throw notFiltered(record.id)
+    }
+    return records
   }
 }
 

@@ -6,11 +6,17 @@ import { isRawNumber } from './json.ts'
 import { columnsOf } from './table-shape.ts'
 import { readTimestamp } from './timestamp.ts'
 
+type Column = readonly [name: string, type: ColumnType | undefined]
+
 /** What is prepared once per table to read its records. */
 export interface Decoder {
-  readonly columns: readonly (readonly [name: string, type: ColumnType | undefined])[]
+  readonly columns: readonly Column[]
+  /** Those whose values may stand otherwise on the wire than they are read. */
+  readonly changed: readonly Column[]
   readonly names: ReadonlySet<string>
 }
+
+const SAME_ON_THE_WIRE = new Set<ColumnType | undefined>([undefined, 'text', 'uuid', 'jsonb'])
 
 const decoders = new WeakMap<Table, Decoder>()
 
@@ -18,8 +24,9 @@ const decoders = new WeakMap<Table, Decoder>()
 export function decoderOf(table: Table): Decoder {
   let decoder = decoders.get(table)
   if (decoder === undefined) {
-    const columns = [...columnsOf(table).values()].map(({ name, known }) => [name, known] as const)
-    decoder = { columns, names: new Set(columns.map(([name]) => name)) }
+    const columns = [...columnsOf(table).values()].map(({ name, known }): Column => [name, known])
+    const changed = columns.filter(([, type]) => !SAME_ON_THE_WIRE.has(type))
+    decoder = { columns, changed, names: new Set(columns.map(([name]) => name)) }
     decoders.set(table, decoder)
   }
   return decoder
@@ -47,19 +54,13 @@ function hasItsColumns(values: WireRecord['values'], { columns }: Decoder): bool
   return index === columns.length
 }
 
-function decodeInPlace(values: Values, { columns }: Decoder): Values {
-  for (const [name, type] of columns) {
-    if (!isChanged(type)) continue
+function decodeInPlace(values: Values, { changed }: Decoder): Values {
+  for (const [name, type] of changed) {
     const value = values[name]
     const decoded = decodeValue(value, type)
     if (!Object.is(decoded, value)) setOwn(values, name, decoded)
   }
   return values
-}
-
-/** Whether values of a type may stand otherwise on the wire than they are read. */
-function isChanged(type: ColumnType | undefined): boolean {
-  return type !== undefined && type !== 'text' && type !== 'uuid' && type !== 'jsonb'
 }
 
 function decodeAnew(wire: WireRecord['values'], decoder: Decoder): Values {

@@ -53,23 +53,17 @@ const LONG = 16
 
 /**
  * Whether anything at all looks like a number that a double may not hold, inside strings too. Every
- * page is searched: this looks at each sixteenth character, which takes a fifth of the time that
+ * page is searched: this looks at few of the characters, and takes a fifth of the time that
  * {@link MAYBE_LOSSY} takes.
  */
 function mayHoldLossy(text: string): boolean {
-  for (let index = LONG - 1; index < text.length; index += LONG) {
-    if (isDigitOrPoint(text.charCodeAt(index)) && runLength(text, index) >= LONG) return true
+  // A run of sixteen that does not reach back from here can at the earliest begin behind its break.
+  for (let end = LONG - 1, at = end; end < text.length; end = at + LONG) {
+    for (at = end; isDigitOrPoint(text.charCodeAt(at)); at -= 1) {
+      if (end - at === LONG - 1) return true
+    }
   }
   return HUGE_EXPONENT.test(text)
-}
-
-/** How many digits and points stand together around a place. */
-function runLength(text: string, index: number): number {
-  let start = index
-  while (start > 0 && isDigitOrPoint(text.charCodeAt(start - 1))) start -= 1
-  let end = index + 1
-  while (end < text.length && isDigitOrPoint(text.charCodeAt(end))) end += 1
-  return end - start
 }
 
 function isDigitOrPoint(unit: number): boolean {

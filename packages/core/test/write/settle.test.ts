@@ -338,7 +338,7 @@ test.concurrent('looking keeps to the time of the row', async () => {
     client: { attemptTimeoutMs: 30_000 },
   })
   await gateway.table.definition()
-  const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 1_000 }))
+  const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 3_000 }))
   expect(error.tried.at(-1)).toContain('no time is left')
   expect(gateway.actions).toEqual(['INSERT'])
 })
