@@ -12,8 +12,19 @@ import { minify } from 'terser'
 const GLOBALS = ['Object', 'Number', 'Array', 'String', 'Promise', 'Math', 'JSON']
 
 /** Names of properties that stay within the module: in no type of its own, nor in anybody else's. */
-const INTERNAL =
-  /^(affordable|areShown|asking|at(Least|Most)Ms|contextOf|deadline|doubtful|finding|firstPage|hasAnonymous|horizonMs|idFilters|isUnchanged|landAnonymously|ledger|literals|max(Passes|Sends)|mayStopEarly|negated|note(Created|Date|Written)|pauseLeftMs|perform|read(Part|yAt)|receivedAt|relation|remainingMs|repeatable|retryCost|selects|sender|shownPath|startedAt|successRefund|total(Counts|Known|Matters)|unse(nt|ttled)|whenMade|writePart)$/
+const INTERNAL = `
+  affordable alsoRefused areShown asking atLeastMs atMostMs byMark capacity contextOf deadline
+  decided doubtful finding forget foundMore fresh halve hasAnonymous hashes heldMs horizonMs
+  idFilters imagine isEqual isKeyed isKnown isOwn isUnchanged landAnonymously lastId leave
+  ledger literals markOf maxPasses maxSends mayStopEarly negated negative noteCreated noteDate
+  noteWritten nulled offsetMs ofOne onWake owed pauseLeftMs perform perMs question rank readPart
+  readyAt receivedAt redact refund relation remainingMs repeatable retryCost schedule selects
+  sentAt serverDate shownPath shrank shuffled startedAt startPass subject successRefund suffix
+  totalCounts totalKnown totalMatters transport tryBegin tryEnter unsent unsettled waiting
+  watched whenMade withdraw writePart
+`
+
+const internalNames = INTERNAL.trim().replace(/\s+/g, '|')
 
 await rewrite('dist/index.js', tightenModule)
 await rewrite('dist/index.d.ts', tightenDeclarations)
@@ -46,23 +57,30 @@ async function tightenModule(text) {
       unsafe_arrows: true,
       unsafe_undefined: true,
     },
-    mangle: { reserved, properties: { regex: INTERNAL } },
+    mangle: {
+      reserved,
+      properties: { regex: new RegExp(`^(${internalNames})$`) },
+    },
   })
   if (code === undefined) throw new Error('terser wrote nothing')
   return code
 }
 
 /**
- * Tabs for indents of four, one import for each module, and no `declare` where the ending .d.ts says
- * as much.
+ * Tabs for indents of four, one import for each module, no semicolon where a line ends, no star where
+ * a line of a comment begins, and no `declare` where the ending .d.ts says as much.
  *
  * @param {string} text
  */
 function tightenDeclarations(text) {
+  const shown = text.match(new RegExp(`\\b(${internalNames})\\??:`))
+  if (shown !== null) throw new Error(`"${shown[1]}" is no internal name: the declarations have it`)
   return joinLines(text)
     .replace(/^(?: {4})+/gm, (indent) => '\t'.repeat(indent.length / 4))
     .replace(/^export declare /gm, 'export ')
     .replace(/^declare (?=interface |type )/gm, '')
+    .replace(/^(?!\s*\/?\*)(.*);\n(?!\s*[[(<])/gm, '$1\n')
+    .replace(/\n\t* \*(\/?) ?/g, (_start, end) => (end === '' ? '\n' : ' */'))
 }
 
 /** @param {string} text with `import { A } from 'm';` and `export { A }`, each on a line of its own */

@@ -152,13 +152,14 @@ export async function runCall<K extends OperationId>(
       counted -= 1
       counts.throttled += 1
     }
+    const heldMs = gate.pauseLeftMs()
     const verdict = decide({
       failure,
       repeatable: options.repeatable ?? !writes,
       attempts: counted,
       maxAttempts: shared.maxAttempts,
       remainingMs: deadline - performance.now(),
-      heldMs: gate.pauseLeftMs(),
+      heldMs,
       affordable: budget.affordable(),
       random: Math.random(),
     })
@@ -174,7 +175,7 @@ export async function runCall<K extends OperationId>(
       watch.retry({ ...event, delayMs, why, failure: shown(failure) })
     }
     // The rate limit's own wait is the gate's.
-    if (throttled) continue
+    if (throttled && heldMs > 0) continue
     counts.waitedMs += verdict.delayMs
     await pause(shared, stop, verdict.delayMs)
     if (stop.stopped) throw stop.reason

@@ -11,6 +11,7 @@
  * constant time for each request. The clock and the timer are passed in, so that a simulation can
  * run it.
  */
+import { createChance } from './chance.ts'
 import { type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
 import { createPace } from './pace.ts'
 import type { Wait } from './retry-after.ts'
@@ -72,6 +73,7 @@ export function createGate(options: GateOptions): Gate {
   const { now } = options
   const concurrency = createConcurrency(options.concurrency)
   const pace = createPace(options.perSecond)
+  const chance = createChance()
   const line = createWaitingLine<Pass>()
   let inFlight = 0
   let lastNumber = 0
@@ -87,6 +89,8 @@ export function createGate(options: GateOptions): Gate {
   /** After a pause: until when the others wait for the one that was let through. */
   let trial: { until: number } | undefined
   let trying = false
+  /** Whether the gateway said when to come back, at this pause. */
+  let told = false
 
   /** Undefined: may go. A number: not before then. Infinity: when another has left. */
   function heldUntil(at: number): number | undefined {
@@ -145,9 +149,14 @@ export function createGate(options: GateOptions): Gate {
   function refused(pass: Pass, at: number, asked: Wait | undefined): void {
     if (pass.number <= pauseNumber) {
       // Sent before the pause began; it only tells how long the pause should be.
-      if (asked !== undefined) pause(at, { atLeastMs: asked.atLeastMs, atMostMs: asked.atLeastMs })
+      if (asked === undefined) chance.alsoRefused(at)
+      else pause(at, { atLeastMs: asked.atLeastMs, atMostMs: asked.atLeastMs })
       return
     }
+    if (trying && pausesInRow > 0) chance.certain(at)
+    else if (trying) chance.alsoRefused(at)
+    else if (asked === undefined && chance.refused(at) === 'chance') return
+    pace.halve(at, false)
     pauseNumber = lastNumber
     if (trying) {
       pausesInRow += 1
@@ -158,6 +167,7 @@ export function createGate(options: GateOptions): Gate {
       pausesInRow = 0
       troubleSince = at
     }
+    told = asked !== undefined
     trying = true
     trial = undefined
     pause(at, asked)
@@ -165,10 +175,14 @@ export function createGate(options: GateOptions): Gate {
 
   function accepted(pass: Pass, at: number): void {
     pace.accepted(at)
+    const verdict = chance.accepted(at)
+    if (verdict === 'chance') pace.forget()
+    else if (verdict === 'limit') pace.halve(at, false)
     if (!trying || pass.number <= pauseNumber) return
     trying = false
     trial = undefined
     pace.resume(at, at - troubleSince)
+    if (!told && chance.test(at)) pace.halve(at, true)
   }
 
   return {

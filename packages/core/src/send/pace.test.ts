@@ -153,30 +153,3 @@ describe('set by hand', () => {
     expect(pace.rate).toBe(50)
   })
 })
-
-describe('a gateway that refuses one in twenty at any pace', () => {
-  function refuseOneInTwenty(told: boolean): number | undefined {
-    const pace = createPace()
-    let now = 0
-    for (let n = 1; n <= 1000; n++) {
-      now = Math.max(now + 1, pace.readyAt())
-      pace.take(now)
-      if (n % 20 !== 0) {
-        pace.accepted(now)
-        continue
-      }
-      pace.refused(now, told)
-      now += 250
-      pace.resume(now, 250)
-    }
-    return pace.rate
-  }
-
-  test('is not slowed to nothing', () => {
-    expect(refuseOneInTwenty(false)).toBeGreaterThan(18)
-  })
-
-  test('is believed when it says when to come back', () => {
-    expect(refuseOneInTwenty(true)).toBeLessThan(18)
-  })
-})

@@ -32,6 +32,10 @@ export interface Pace {
   refused(now: number, told: boolean): void
   /** The pause that followed is over. */
   resume(now: number, pausedMs: number): void
+  /** Half the pace for now, or the whole again. */
+  halve(now: number, half: boolean): void
+  /** What the refusals taught was wrong: as at the start. */
+  forget(): void
 }
 
 type Search =
@@ -72,19 +76,15 @@ const FIRST_GUESS = 0.97
 /** Fewer than these in the last second are taken for a start, not for a whole second's worth. */
 const WHOLE_SECOND = 50
 const SHORTEST_START_MS = 100
-/** Below this part of the best rate, the pace goes only while more than that share is refused. */
-const LEAST_OF_BEST = 0.1
-const MOSTLY_REFUSED = 0.4
-
 export function createPace(perSecond?: number): Pace {
   const highest = perSecond ?? Number.POSITIVE_INFINITY
   const recent = createTrailingCount()
-  const share = createRefusedShare()
   let rate: number | undefined = perSecond
+  let part = 1
+  /** What the pace was when its refusals turned out to be chance. */
+  let safe = 0
   let search: Search = perSecond === undefined ? 'climb' : 'settled'
   let floor = perSecond ?? 0
-  let best = 0
-  let told = false
   /** The floor before the latest step up. */
   let lowerFloor = 0
   let ceiling = Number.POSITIVE_INFINITY
@@ -97,10 +97,7 @@ export function createPace(perSecond?: number): Pace {
   let holdUntil = Number.NEGATIVE_INFINITY
 
   function tryRate(next: number, now: number): void {
-    const certain = told || share.refused > MOSTLY_REFUSED
-    const least = certain ? SLOWEST : Math.max(SLOWEST, best * LEAST_OF_BEST)
-    rate = Math.min(highest, Math.max(least, next))
-    if (rate < best * LEAST_OF_BEST) best = rate
+    rate = Math.min(highest, Math.max(SLOWEST, next))
     triedSince = now
     triedCount = 0
   }
@@ -121,7 +118,6 @@ export function createPace(perSecond?: number): Pace {
     falls = 0
     lowerFloor = floor
     floor = kept
-    best = Math.max(best, kept)
     if (search === 'narrow') narrow(now)
     else if (search === 'climb') climb(now)
     else if (now < holdUntil || kept >= highest) tryRate(floor, now)
@@ -139,7 +135,7 @@ export function createPace(perSecond?: number): Pace {
     readyAt: () => nextAt,
     take(now) {
       if (rate === undefined) return
-      nextAt = Math.max(nextAt, now - CATCH_UP_MS) + 1000 / rate
+      nextAt = Math.max(nextAt, now - CATCH_UP_MS) + 1000 / (rate * part)
       triedCount += 1
       const tried = now - triedSince
       const proof = rate > floor * (1 + COARSE_STEP) ? COARSE_PROOF_MS : PROOF_MS
@@ -148,15 +144,11 @@ export function createPace(perSecond?: number): Pace {
       else tryRate(rate, now)
     },
     accepted(now) {
-      share.add(false)
-      if (rate === undefined) recent.add(now)
+      recent.add(now)
     },
     refused(now, hasTold) {
-      told = hasTold
-      share.add(true)
       if (rate === undefined) {
-        floor = Math.max(1, recent.perSecond(now) * FIRST_GUESS)
-        best = floor
+        floor = Math.max(hasTold ? 1 : 20, safe, recent.perSecond(now) * FIRST_GUESS)
         lowerFloor = floor
         tryRate(floor, now)
         return
@@ -173,6 +165,21 @@ export function createPace(perSecond?: number): Pace {
         search = 'settled'
         tryRate(floor, now)
       } else narrow(now)
+    },
+    halve(now, half) {
+      part = half ? 0.5 : 1
+      triedSince = now
+      triedCount = 0
+    },
+    forget() {
+      safe = Math.max(safe, rate ?? 0)
+      rate = perSecond
+      part = 1
+      floor = perSecond ?? 0
+      falls = 0
+      ceiling = Number.POSITIVE_INFINITY
+      step = FIRST_STEP
+      search = perSecond === undefined ? 'climb' : 'settled'
     },
     resume(now, pausedMs) {
       nextAt = now
@@ -213,23 +220,6 @@ function createTrailingCount(): { add(now: number): void; perSecond(now: number)
       const count = slots.reduce((sum, slot) => sum + slot, 0)
       const lasted = Math.max(SHORTEST_START_MS, now - (first ?? now))
       return count >= WHOLE_SECOND || lasted >= 1000 ? count : (count * 1000) / lasted
-    },
-  }
-}
-
-const REMEMBERED = 20
-
-/** What part of the latest answers were refusals. */
-function createRefusedShare(): { add(refused: boolean): void; readonly refused: number } {
-  const answers = new Array<boolean>(REMEMBERED).fill(false)
-  let next = 0
-  return {
-    add(refused) {
-      answers[next] = refused
-      next = (next + 1) % REMEMBERED
-    },
-    get refused() {
-      return answers.filter(Boolean).length / REMEMBERED
     },
   }
 }

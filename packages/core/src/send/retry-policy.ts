@@ -9,7 +9,8 @@ import { LONGEST_ASKED_PAUSE_MS } from './gate.ts'
  * - `never`: repeating would get the same answer.
  * - `always`: nothing was executed, so even an INSERT is sent again.
  * - `repeatable`: it may have been executed; sent again only where doing it twice does no harm.
- * - `paced`: refused for now by the rate limit; sent again when the gate lets it, however often.
+ * - `paced`: refused for now, by the rate limit or by chance; sent again when the gate lets it,
+ *   however often.
  */
 export type RetryRule = 'never' | 'always' | 'repeatable' | 'paced'
 
@@ -79,7 +80,7 @@ export function decide(attempt: Attempt): Verdict {
   }
 }
 
-function decidePaced({ failure, remainingMs, heldMs }: Attempt): Verdict {
+function decidePaced({ failure, remainingMs, heldMs, random }: Attempt): Verdict {
   const asked = failure.asked?.atLeastMs ?? 0
   if (asked >= remainingMs) {
     return stop(
@@ -87,7 +88,9 @@ function decidePaced({ failure, remainingMs, heldMs }: Attempt): Verdict {
     )
   }
   if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
-  return { retry: true, delayMs: heldMs, why: 'the rate limit refused it, nothing was executed' }
+  // Nothing is held up: the gate puts the refusal down to chance.
+  const delayMs = heldMs > 0 ? heldMs : backoff(1, random)
+  return { retry: true, delayMs, why: 'the rate limit refused it, nothing was executed' }
 }
 
 function decideTransient(attempt: Attempt): Verdict {

@@ -8,6 +8,7 @@ import {
   type ServerModel,
   simulate,
   slidingWindow,
+  straying,
   tokenBucket,
 } from './simulator.ts'
 
@@ -154,6 +155,38 @@ describe('without a limit', () => {
     })
     expect(finalState.limit).toBeGreaterThanOrEqual(45)
     expect(acceptedRate(40, 60) / (64 / 0.6)).toBeGreaterThanOrEqual(0.85)
+  })
+})
+
+describe('a gateway that refuses some at any pace, without a word', () => {
+  const seeds = [1, 2, 3, 4, 5]
+  test.each([
+    { share: 0.003, soon: 0.8, later: 0.95 },
+    { share: 0.01, soon: 0.02, later: 0.4 },
+    { share: 0.05, soon: 0.05, later: 0.9 },
+    { share: 0.1, soon: 0.05, later: 0.7 },
+  ])('is not slowed down for long: $share', ({ share, soon, later }) => {
+    for (const latency of [5, 150]) {
+      const capacity = (64 / latency) * 1000
+      for (const seed of seeds) {
+        const server = straying(distant(around(latency)), share, seed)
+        const { acceptedRate } = simulate({ server, seconds: 40 })
+        expect(acceptedRate(0, 10) / capacity).toBeGreaterThan(soon)
+        expect(acceptedRate(10, 40) / capacity).toBeGreaterThan(later)
+      }
+    }
+  })
+
+  test.each(kinds)('and has a %s too: that is used', (kind) => {
+    for (const headers of ['none', 'seconds'] as const) {
+      for (const share of [0.003, 0.03]) {
+        for (const seed of seeds) {
+          const server = straying(limited(kind, 300, headers, 20), share, seed)
+          const { acceptedRate } = simulate({ server, seconds: 60 })
+          expect(acceptedRate(15, 60) / 300).toBeGreaterThan(0.85)
+        }
+      }
+    }
   })
 })
 

@@ -214,6 +214,15 @@ export function distant(latencyMs: (now: number) => number): ServerModel {
   return { arrive: (now) => ({ throttled: false, afterMs: latencyMs(now) }) }
 }
 
+/** A server behind something that refuses this part of all requests, whatever their pace. */
+export function straying(server: ServerModel, share: number, seed: number): ServerModel {
+  const random = makeRandom(seed)
+  return {
+    arrive: (now, other) =>
+      random() < share ? { throttled: true, afterMs: 5 } : server.arrive(now, other),
+  }
+}
+
 /** `workers` at a time, `serviceMs` each; the others wait in line. */
 export function busy(workers: number, serviceMs: number): ServerModel {
   const freeAt = new Array<number>(workers).fill(0)

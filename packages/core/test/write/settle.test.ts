@@ -339,7 +339,8 @@ test.concurrent('looking keeps to the time of the row', async () => {
   })
   await gateway.table.definition()
   const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 3_000 }))
-  expect(error.tried.at(-1)).toContain('no time is left')
+  // A moment may be left, which is too short for an answer.
+  expect(error.tried.at(-1)).toMatch(/no time is left|no complete answer/)
   expect(gateway.actions).toEqual(['INSERT'])
 })
 
