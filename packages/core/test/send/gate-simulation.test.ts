@@ -164,7 +164,7 @@ describe('a gateway that refuses some at any pace, without a word', () => {
     { share: 0.003, soon: 0.8, later: 0.95 },
     { share: 0.01, soon: 0.02, later: 0.35 },
     { share: 0.05, soon: 0.04, later: 0.9 },
-    { share: 0.1, soon: 0.04, later: 0.7 },
+    { share: 0.1, soon: 0.04, later: 0.55 },
   ])('is not slowed down for long: $share', ({ share, soon, later }) => {
     for (const latency of [20, 150]) {
       const capacity = (64 / latency) * 1000
