@@ -55,6 +55,16 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'one record, by its id',
     },
   ],
+  'records watch': [
+    {
+      command: 'clt records watch airports --for 1s',
+      about: 'for one second; until Ctrl-C without',
+    },
+    {
+      command: `clt records watch airports --where "state = NY" --select name,city --interval 300ms --for 1s > changes.ndjson`,
+      about: 'one JSON object for each change, for a script',
+    },
+  ],
   'records insert': [
     {
       command: `clt records insert airports --set iata=GNE --set "name=Ghent Heliport" --set latitude=51.05`,

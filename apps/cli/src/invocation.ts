@@ -2,6 +2,7 @@
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
 import type { McpClient } from './mcp/clients.ts'
 import type { SqlFlags } from './sql/options.ts'
+import type { WatchFlags } from './watch/options.ts'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -149,6 +150,7 @@ export interface Commands {
       readonly limit?: number
     }
   'records get': TableFlags & { readonly ids: readonly string[] }
+  'records watch': TableFlags & ConditionFlags & WatchFlags
   'records insert': TableFlags & AssignmentFlags & Pick<SafetyFlags, 'dryRun'>
   'records update': TableFlags & TargetFlags & AssignmentFlags & SafetyFlags
   'records delete': TableFlags & TargetFlags & SafetyFlags

@@ -27,6 +27,7 @@ import {
 } from './options.ts'
 import { readVersion } from './release.ts'
 import { addSqlOptions } from './sql/options.ts'
+import { addWatchOptions } from './watch/options.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }
@@ -141,6 +142,9 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
     .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
   addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
+  addWatchOptions(
+    addCommand(records, 'records watch', 'show changes of records as they happen', found, [TABLE]),
+  )
   addJournal(
     addAssignments(
       addCommand(records, 'records insert', 'insert records', found, [TABLE]),
@@ -175,8 +179,10 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addDiffOptions(
     addCommand(program, 'diff', 'tell in what two tables or files differ', found, SIDES),
   )
-  addSyncOptions(
-    addCommand(program, 'sync', 'make table b equal to a, writing what differs', found, SIDES),
+  addJournal(
+    addSyncOptions(
+      addCommand(program, 'sync', 'make table b equal to a, writing what differs', found, SIDES),
+    ),
   )
   const jobs = program
     .command('jobs')
@@ -207,11 +213,13 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addCommand(backup, 'backup verify', 'read a whole backup and tell what is wrong', found, [
     ARCHIVE,
   ])
-  addRestoreOptions(
-    addCommand(program, 'restore', 'write tables of a backup into a bot', found, [
-      ARCHIVE,
-      '[tables...]',
-    ]),
+  addJournal(
+    addRestoreOptions(
+      addCommand(program, 'restore', 'write tables of a backup into a bot', found, [
+        ARCHIVE,
+        '[tables...]',
+      ]),
+    ),
   )
   const changes = program.command('changes').description('what was written, and taking it back')
   addChangeFilter(addCommand(changes, 'changes list', 'list changes, the newest first', found))

@@ -11,6 +11,7 @@ export const commands: Loaders = {
   'tables get': async () => (await import('./tables.ts')).getTable,
   'records list': async () => (await import('./records-read.ts')).listRecords,
   'records get': async () => (await import('./records-read.ts')).getRecords,
+  'records watch': async () => (await import('./records-watch.ts')).watchRecords,
   'records insert': async () => (await import('./records-insert.ts')).insertRecords,
   'records update': async () => (await import('./records-change.ts')).updateRecords,
   'records delete': async () => (await import('./records-change.ts')).deleteRecords,
