@@ -252,6 +252,14 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'from stdin, on what was read in the last five minutes',
     },
   ],
+  types: [
+    { command: 'clt types airports', about: 'a zod schema and a type, on stdout' },
+    { command: 'clt types -o tables.ts', about: 'all tables of the bot, into a file' },
+    {
+      command: 'clt types -o tables.ts && clt types -o tables.ts --check',
+      about: 'in CI the second half: fails when columns have changed since',
+    },
+  ],
   'mcp install': [
     {
       command: 'clt mcp install --client cursor --print',

@@ -2,6 +2,7 @@
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
 import type { McpClient } from './mcp/clients.ts'
 import type { SqlFlags } from './sql/options.ts'
+import type { TypesFlags } from './types/options.ts'
 import type { WatchFlags } from './watch/options.ts'
 
 /** Options that every command takes. */
@@ -202,6 +203,7 @@ export interface Commands {
   'backup verify': { readonly archive: string }
   restore: RestoreFlags
   sql: ConnectionFlags & SqlFlags & { readonly live: boolean }
+  types: ConnectionFlags & TypesFlags
   'mcp install': ConnectionFlags & McpInstallFlags
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {

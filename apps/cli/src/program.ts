@@ -27,6 +27,7 @@ import {
 } from './options.ts'
 import { readVersion } from './release.ts'
 import { addSqlOptions } from './sql/options.ts'
+import { addTypesOptions } from './types/options.ts'
 import { addWatchOptions } from './watch/options.ts'
 
 export type Parsed =
@@ -229,6 +230,11 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
   addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
   addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
+  addTypesOptions(
+    addCommand(program, 'types', 'write TypeScript for the columns of tables', found, [
+      '[tables...]',
+    ]),
+  )
   const mcp = program.command('mcp').description('the MCP server, for AI assistants')
   addMcpInstallOptions(
     addCommand(mcp, 'mcp install', "enter the MCP server into a client's configuration", found, [

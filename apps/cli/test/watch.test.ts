@@ -62,7 +62,7 @@ async function watch(emulator: Emulator, ...args: string[]) {
   }
 }
 
-async function writing<T>(emulator: Emulator, write: (table: TableHandle) => Promise<T>) {
+async function writing<T>(emulator: Emulator, write: (table: TableHandle) => PromiseLike<T>) {
   const { url: baseUrl, token, teamId, botId } = emulator
   await using client = createClient({ baseUrl, token, teamId, botId })
   return await write(client.table('airports'))
