@@ -252,6 +252,17 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'from stdin, on what was read in the last five minutes',
     },
   ],
+  profile: [
+    { command: 'clt profile airports', about: 'fill, range, frequent and suspicious values' },
+    {
+      command: `clt profile airports --where "state = NY" --select city,latitude --top 10`,
+      about: 'of some columns of some records',
+    },
+    {
+      command: 'clt profile airports --sample 1000 --json',
+      about: 'of a large table, for a script',
+    },
+  ],
   types: [
     { command: 'clt types airports', about: 'a zod schema and a type, on stdout' },
     { command: 'clt types -o tables.ts', about: 'all tables of the bot, into a file' },

@@ -2,6 +2,7 @@
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
 import type { McpClient } from './mcp/clients.ts'
 import type { SqlFlags } from './sql/options.ts'
+import type { ProfileFlags } from './table-profile/options.ts'
 import type { TypesFlags } from './types/options.ts'
 import type { WatchFlags } from './watch/options.ts'
 
@@ -203,6 +204,7 @@ export interface Commands {
   'backup verify': { readonly archive: string }
   restore: RestoreFlags
   sql: ConnectionFlags & SqlFlags & { readonly live: boolean }
+  profile: TableFlags & ConditionFlags & ProfileFlags
   types: ConnectionFlags & TypesFlags
   'mcp install': ConnectionFlags & McpInstallFlags
   emulator: { readonly args: readonly string[] }

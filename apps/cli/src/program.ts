@@ -27,6 +27,7 @@ import {
 } from './options.ts'
 import { readVersion } from './release.ts'
 import { addSqlOptions } from './sql/options.ts'
+import { addProfileOptions } from './table-profile/options.ts'
 import { addTypesOptions } from './types/options.ts'
 import { addWatchOptions } from './watch/options.ts'
 
@@ -230,6 +231,9 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
   addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
   addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
+  addProfileOptions(
+    addCommand(program, 'profile', 'tell what the values of each column look like', found, [TABLE]),
+  )
   addTypesOptions(
     addCommand(program, 'types', 'write TypeScript for the columns of tables', found, [
       '[tables...]',

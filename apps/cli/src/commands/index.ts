@@ -40,6 +40,7 @@ export const commands: Loaders = {
   'backup verify': async () => (await import('./backup-read.ts')).verifyArchive,
   restore: async () => (await import('./restore.ts')).restoreTables,
   sql: async () => (await import('./sql.ts')).runSql,
+  profile: async () => (await import('./profile.ts')).profileTable,
   types: async () => (await import('./types.ts')).writeTypes,
   'mcp install': async () => (await import('./mcp-install.ts')).installMcp,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
