@@ -103,7 +103,10 @@ export class ColumnProfile {
       ...(this.#max !== undefined && { max: shown(this.#max.value) }),
       ...(lengths !== undefined && { minLength: lengths[0], maxLength: lengths[1] }),
       ...(looksLike !== undefined && { looksLike }),
-      frequent: this.#frequencies.top(top),
+      // Where rare values were forgotten, one seen once says nothing.
+      frequent: this.#frequencies
+        .top(top)
+        .filter(({ count }) => this.#frequencies.isExact || count > 1),
       suspects: [
         ...this.#odd.found,
         ...this.#texts.suspects(this.#frequencies),

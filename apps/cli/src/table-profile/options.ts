@@ -26,7 +26,7 @@ export function addProfileOptions(command: Command): Command {
 
 const EXACTNESS = `How exact it is:
   Up to 10,000 different values of a column, everything is exact for the records looked at. Beyond
-  that, memory stays bounded: "about" so many different values is an estimate (off by some 2%),
+  that, memory stays bounded: "about" so many different values is an estimate (off by some 1%),
   the counts of frequent values are "at least", and values that differ in letter case, or stand
   twice in a column of unique ones, are looked for among those still told apart, or not at all.
   Suspicious values are a reason to look, no fault by themselves; they do not change the exit code.`
