@@ -76,7 +76,7 @@ it('shows nothing that a terminal would act upon, whoever typed it', async () =>
     ['records', 'delete', 'airports', '--all', '--dry-run'],
   ]) {
     const { stdout, stderr } = await atTerminal(args)
-    expect(stdout).toContain('\\u001b]0;owned\\u0007')
+    expect(stdout).toContain('\\u001b]0')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
     expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
   }
@@ -95,7 +95,8 @@ it('asks before it deletes, and shows what', async () => {
     const { code, stderr } = await atTerminal(args, answer)
     expect(code).toBe(2)
     expect(stderr).toContain('Delete 2 records of "airports" (DRAFT)? [y/N]')
-    expect(stderr).toContain('John F Kennedy Intl')
+    expect(stderr).toContain('John F Ke…')
+    expect(stderr).toContain('no room for latitude, longitude')
     expect(stderr).toContain('nothing was changed')
     expect(emulator.tables.count('airports')).toBe(4)
   }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { ConditionFlags, OptionsOf } from '../invocation.ts'
+import { tellHidden } from '../output/preview-output.ts'
 import { JsonList, recordColumns, recordRow, rowSink } from '../output/record-output.ts'
 import { combineWhere, parseColumns, parseSort } from '../where.ts'
 
@@ -37,6 +38,7 @@ export async function listRecords(
   }
   await sink.end()
   if (context.out.isTerminal) {
+    await tellHidden(context.messages, sink.hidden)
     const where = `"${table.name}" (${table.version})`
     await context.messages.note(`${count} ${count === 1 ? 'record' : 'records'} of ${where}`)
   }
