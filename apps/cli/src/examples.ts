@@ -45,8 +45,19 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'any condition, as JSON',
     },
     {
+      command: 'clt records list airports --json iata,name --limit 2',
+      about: 'these of each, as JSON; also --ndjson and --csv',
+    },
+    {
       command: 'clt records list airports@live',
       about: 'what customers see, in place of the draft',
+    },
+  ],
+  'records count': [
+    { command: `clt records count airports --where "state = NY"`, about: 'one number' },
+    {
+      command: `clt records count airports --where "name contains Intl" --explain`,
+      about: 'how many requests it would take, and why',
     },
   ],
   'records get': [
@@ -77,6 +88,16 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     {
       command: 'clt records insert airports < airports.ndjson',
       about: 'many: one JSON object a line',
+    },
+  ],
+  'records upsert': [
+    {
+      command: 'clt records upsert airports --key iata --set iata=JFK --set city=Queens --dry-run',
+      about: 'show what would change or be inserted',
+    },
+    {
+      command: 'clt records upsert airports --key iata --yes < airports.ndjson',
+      about: 'many: one JSON object a line; columns that a line lacks stay as they are',
     },
   ],
   'records update': [

@@ -26,6 +26,7 @@ import {
   repeatable,
 } from './options.ts'
 import { readVersion } from './release.ts'
+import { addExplain, addRowFormats, withJsonFields } from './row-format.ts'
 import { addSqlOptions } from './sql/options.ts'
 import { addProfileOptions } from './table-profile/options.ts'
 import { addTypesOptions } from './types/options.ts'
@@ -43,11 +44,16 @@ export type Parsed =
 export function parseArgv(argv: readonly string[], { width }: { width: number }): Parsed {
   if (argv.length === 0) return { kind: 'bare' }
   if (argv[0] === 'emulator') {
-    const options = { json: false, quiet: false, args: argv.slice(1) }
+    const options = { json: false, quiet: false, verbose: false, color: true, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
   }
   const topic = argv[0] === 'help' && argv.length === 2 ? HELP_TOPICS[argv[1] ?? ''] : undefined
   if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
+  const withFields = withJsonFields(argv)
+  if (withFields !== undefined) {
+    const parsed = parseArgv(withFields, { width })
+    if (parsed.kind === 'run') return parsed
+  }
   const typed = withVersions(argv)
   let invocation: Invocation | undefined
   let text = ''
@@ -135,34 +141,59 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   ]).option('--all', 'all of them', false)
 
   const tables = program.command('tables').description('the tables of a bot')
-  addCommand(tables, 'tables list', 'list the tables of the bot', found)
+  addRowFormats(addCommand(tables, 'tables list', 'list the tables of the bot', found))
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
 
   const records = program.command('records').description('the records of a table')
-  addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))
+  addRowFormats(
+    addExplain(addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))),
+  )
     .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
     .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
     .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
-  addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
+  addExplain(addConditions(addCommand(records, 'records count', 'count records', found, [TABLE])))
+  addRowFormats(
+    addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>']),
+  )
   addWatchOptions(
     addCommand(records, 'records watch', 'show changes of records as they happen', found, [TABLE]),
   )
   addJournal(
     addAssignments(
       addCommand(records, 'records insert', 'insert records', found, [TABLE]),
-      'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin',
-    ).addOption(dryRun()),
+      DATA_ROWS,
+    )
+      .addOption(dryRun())
+      .option('-y, --yes', 'do not ask', false),
   )
   addJournal(
     addSafety(
       addAssignments(
-        addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
+        addCommand(records, 'records upsert', 'change records by a key, insert others', found, [
+          TABLE,
+        ]).addOption(
+          repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
+        ),
+        DATA_ROWS,
+      ),
+    ),
+  )
+  addJournal(
+    addSafety(
+      addAssignments(
+        addExplain(
+          addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
+        ),
         'values as a JSON object',
       ),
     ),
   )
   addJournal(
-    addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE]))),
+    addSafety(
+      addExplain(
+        addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE])),
+      ),
+    ),
   )
 
   addJournal(
@@ -249,6 +280,8 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   return program
 }
 
+const DATA_ROWS =
+  'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin'
 const TABLE = '<table>'
 const SIDES = ['<a>', '<b>']
 const ARCHIVE = '<archive>'

@@ -87,6 +87,13 @@ it('has colours unless NO_COLOR says otherwise', async () => {
   expect(coloured.stdout).toContain('\u001b[1m')
   const plain = await atTerminal(['records', 'list', 'airports'])
   expect(plain.stdout).not.toContain('\u001b')
+  for (const args of [
+    ['records', 'list', 'airports', '--no-color'],
+    ['--no-color', 'nonsense'],
+  ]) {
+    const { stdout, stderr } = await atTerminal(args, undefined, { NO_COLOR: '' })
+    expect(stdout + stderr).not.toContain('\u001b')
+  }
 })
 
 it('asks before it deletes, and shows what', async () => {
@@ -112,6 +119,23 @@ it('asks before it updates', async () => {
   expect(stderr).toContain('Update 4 records of "airports" (DRAFT)? [y/N]')
   const countries = emulator.tables.records('airports').map(({ values }) => values.country)
   expect(countries).toEqual(['USA', 'USA', 'USA', 'USA'])
+})
+
+it('asks before it inserts what is said, and before it upserts', async () => {
+  const set = ['--set', 'iata=JFK', '--set', 'city=Queens']
+  const insert = await atTerminal(['records', 'insert', 'airports', ...set], 'n')
+  expect(insert).toMatchObject({ code: 2, stdout: '' })
+  expect(insert.stderr).toContain('Insert 1 record into "airports" (DRAFT)? [y/N]')
+  const upsert = ['records', 'upsert', 'airports', '--key', 'iata', ...set]
+  expect((await atTerminal(upsert, 'n')).stderr).toMatch(/city +New York +Queens/)
+  expect(emulator.tables.records('airports').map(({ values }) => values.city)).not.toContain(
+    'Queens',
+  )
+  expect((await atTerminal(upsert, 'y')).code).toBe(0)
+  expect(emulator.tables.count('airports')).toBe(4)
+  expect((await atTerminal(upsert)).stderr).toContain('All of it stands there already')
+  expect((await atTerminal(['records', 'insert', 'airports', ...set, '--yes'])).code).toBe(0)
+  expect(emulator.tables.count('airports')).toBe(5)
 })
 
 it('does not ask about no records, nor with --yes', async () => {

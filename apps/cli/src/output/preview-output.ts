@@ -47,6 +47,11 @@ export function countOf(records: number): string {
 function wordOf({ counts, matched }: Preview): string {
   if (counts.inserted === matched) return 'inserted'
   if (counts.deleted === matched) return 'deleted'
+  if (counts.inserted > 0) {
+    const { inserted, updated, unchanged } = counts
+    const parts = [`${formatCount(inserted)} inserted`, `${formatCount(updated)} updated`]
+    return `written: ${parts.join(', ')}, ${formatCount(unchanged)} unchanged`
+  }
   return counts.unchanged === 0
     ? 'updated'
     : `written, ${formatCount(counts.unchanged)} of them as they are already`
