@@ -49,6 +49,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'these of each, as JSON; also --ndjson and --csv',
     },
     {
+      command: `clt records list airports --jq '.[].values.city'`,
+      about: 'what jq makes of the JSON; works with every command that has --json',
+    },
+    {
       command: 'clt records list airports@live',
       about: 'what customers see, in place of the draft',
     },

@@ -12,6 +12,7 @@ export interface CommonOptions {
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean
+  readonly jq?: string
   readonly color: boolean
 }
 

@@ -36,7 +36,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const journal = new RunJournal(io, { command, messages })
     try {
       const context = { io, out, err, messages, journal, json, quiet, stop, abort }
-      if (parsed.kind === 'run') return await dispatch(parsed.invocation, context)
+      if (parsed.kind === 'run') {
+        const { invocation } = parsed
+        const { jq } = invocation.options
+        if (jq === undefined) return await dispatch(invocation, context)
+        const { withJq } = await import('./jq.ts')
+        return await withJq(jq, context, (inner) => dispatch(invocation, inner))
+      }
       const { welcome } = await import('./commands/welcome.ts')
       return await welcome(context)
     } finally {

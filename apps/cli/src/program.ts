@@ -321,7 +321,9 @@ function addCommand(
       operands[index]?.replace(/\W/g, ''),
       value,
     ])
-    const options = { ...command.optsWithGlobals(), ...Object.fromEntries(values) }
+    const given = command.optsWithGlobals()
+    const json = { json: given.json || given.jq !== undefined }
+    const options = { ...given, ...json, ...Object.fromEntries(values) }
     found({ name, options } as Invocation)
   })
 }

@@ -108,6 +108,47 @@ describe('upsert', () => {
   })
 })
 
+describe('--jq', () => {
+  const jq = (expression: string, ...args: string[]) => run([...LIST, '--jq', expression, ...args])
+
+  it('writes what jq makes of the JSON, texts without quotes', async () => {
+    expect((await jq('.[].values.iata')).stdout).toBe('00M\nBTV\nEWR\nJFK\n')
+    const fields = await jq(
+      'map(select(.city)) | map({(.iata): .latitude}) | add',
+      '--json',
+      'iata,city,latitude',
+    )
+    expect(fields.stdout).toBe('{"00M":"31.95376472","EWR":"40.6925","JFK":"40.63"}\n')
+    emulator.tables.insert('airports', [{ iata: 'ZZZ', city: ' a\nb ' }])
+    expect((await jq('.[-1].values.city')).stdout).toBe(' a\nb \n')
+    const numbers = await run([
+      'records',
+      'count',
+      'airports',
+      '--jq',
+      '-.count, 12345678901234567890',
+    ])
+    expect(numbers.stdout).toBe('-5\n12345678901234567890\n')
+    expect((await jq('empty')).stdout).toBe('')
+    expect((await jq('$ENV | has("CHATLAYER_TOKEN")')).stdout).toBe('false\n')
+  })
+
+  it('is read before anything is done; what fails later is told, with what the command said', async () => {
+    const insert = ['records', 'insert', 'airports', '--set', 'iata=NEW', '--jq']
+    const unread = await run([...insert, '.['])
+    expect(unread).toMatchObject({ code: 2, stdout: '' })
+    expect(unread.stderr).toContain('jq cannot read .[: syntax error')
+    expect(emulator.tables.count('airports')).toBe(4)
+    const failed = await run([...insert, '.[].id.x'])
+    expect(failed).toMatchObject({ code: 1, stdout: '' })
+    expect(failed.stderr).toContain('error: jq: Cannot index string')
+    expect(emulator.tables.count('airports')).toBe(5)
+    const missing = await run(['records', 'list', 'nothing', '--jq', '.'])
+    expect(missing).toMatchObject({ code: 3, stdout: '' })
+    expect(await run(['records', 'watch', 'airports', '--jq', '.'])).toMatchObject({ code: 2 })
+  })
+})
+
 describe('--verbose', () => {
   it('tells each request, and more of an error; no token, and nothing on stdout', async () => {
     const { stdout, stderr } = await run([...LIST, '--select', 'iata', '--verbose'])

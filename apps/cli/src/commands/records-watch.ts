@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { describeFailure } from '../failures.ts'
+import { describeFailure, UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount, formatSeconds, plural } from '../output/progress.ts'
@@ -17,6 +17,12 @@ export async function watchRecords(
   context: Context,
 ): Promise<ExitCode> {
   const { messages, stop } = context
+  if (options.jq !== undefined) {
+    throw new UsageError(
+      '--jq works on the whole of an output, and a watch has no end',
+      'Pipe it: clt records watch … | jq …',
+    )
+  }
   const where = readConditions(options)
   const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   await using table = await openTableToRead(context, options)
