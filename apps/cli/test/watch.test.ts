@@ -129,6 +129,33 @@ describe('clt records watch', () => {
     ])
   })
 
+  it('does not go on by dates that stand still, and says so', { timeout: 30_000 }, async () => {
+    let now = Date.parse('2026-01-02T00:00:00Z')
+    const clock = () => new Date(now)
+    await using emulator = await begin(1_000, { clock, dialect: { timestampFilter: 'camel' } })
+    const watching = await watch(emulator)
+    now -= 86_400_000
+    await writing(emulator, async (table) => {
+      await table.update({ iata: 'EWR' }, { country: 'USA' })
+      await table.delete({ iata: 'JFK' })
+      await watching.says(
+        'a record changed, and its updatedAt did not: each look reads 1,003 records',
+      )
+      await table.update({ iata: 'BTV' }, { country: 'USA' })
+    })
+    await watching.count(3)
+    await watching.end()
+    const told = watching.events.map(({ event, values, before }) => [
+      event,
+      (values ?? before)?.iata,
+    ])
+    expect(told.toSorted()).toEqual([
+      ['changed', 'BTV'],
+      ['changed', 'EWR'],
+      ['removed', 'JFK'],
+    ])
+  })
+
   it('reads all each time where the gateway filters no dates, and says so', {
     timeout: 30_000,
   }, async () => {
