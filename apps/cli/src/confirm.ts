@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline/promises'
 import type { Context } from './context.ts'
 import { Interrupted, UsageError } from './failures.ts'
+import { canAsk } from './prompts.ts'
 
 /** @throws UsageError when there is nobody to ask; to be called before anything is read or sent */
-export function checkCanAsk({ io }: Context): void {
-  if (io.stdin.isTTY === true && io.stderr.isTTY === true) return
+export function checkCanAsk(context: Context): void {
+  if (canAsk(context)) return
   throw new UsageError(
     'this asks before it changes records, and there is no terminal to ask on',
     'Say --yes to go ahead, or --dry-run to see what would change.',

@@ -12,6 +12,7 @@ import {
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
 import type { ConnectionFlags, JournalFlags, TableFlags } from './invocation.ts'
+import { requestLog } from './output/request-log.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
 import { NoProfileError, type Profiles } from './profiles/profiles.ts'
 import { readSettings, type SettingSources } from './profiles/read-settings.ts'
@@ -137,7 +138,7 @@ async function makeClient(
 ): Promise<Client> {
   context.messages.hide(options.token)
   const make = (onWrite: WriteListener | undefined) =>
-    createClient({ ...options, onWrite, userAgent: USER_AGENT })
+    createClient({ ...options, ...requestLog(context), onWrite, userAgent: USER_AGENT })
   if (listener !== undefined) return make(listener)
   return await context.journal.connect(make, flags, options.token, context.stop)
 }

@@ -45,14 +45,39 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'any condition, as JSON',
     },
     {
+      command: 'clt records list airports --json iata,name --limit 2',
+      about: 'these of each, as JSON; also --ndjson and --csv',
+    },
+    {
+      command: `clt records list airports --jq '.[].values.city'`,
+      about: 'what jq makes of the JSON; works with every command that has --json',
+    },
+    {
       command: 'clt records list airports@live',
       about: 'what customers see, in place of the draft',
+    },
+  ],
+  'records count': [
+    { command: `clt records count airports --where "state = NY"`, about: 'one number' },
+    {
+      command: `clt records count airports --where "name contains Intl" --explain`,
+      about: 'how many requests it would take, and why',
     },
   ],
   'records get': [
     {
       command: 'clt records get airports 5b2f63c0-9f6e-4d7a-8a51-0c1d2e3f4a5b',
       about: 'one record, by its id',
+    },
+  ],
+  'records watch': [
+    {
+      command: 'clt records watch airports --for 1s',
+      about: 'for one second; until Ctrl-C without',
+    },
+    {
+      command: `clt records watch airports --where "state = NY" --select name,city --interval 300ms --for 1s > changes.ndjson`,
+      about: 'one JSON object for each change, for a script',
     },
   ],
   'records insert': [
@@ -67,6 +92,16 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     {
       command: 'clt records insert airports < airports.ndjson',
       about: 'many: one JSON object a line',
+    },
+  ],
+  'records upsert': [
+    {
+      command: 'clt records upsert airports --key iata --set iata=JFK --set city=Queens --dry-run',
+      about: 'show what would change or be inserted',
+    },
+    {
+      command: 'clt records upsert airports --key iata --yes < airports.ndjson',
+      about: 'many: one JSON object a line; columns that a line lacks stay as they are',
     },
   ],
   'records update': [
@@ -240,6 +275,25 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     {
       command: `echo "select max(latitude) from airports" | clt sql --fresh 5m --json`,
       about: 'from stdin, on what was read in the last five minutes',
+    },
+  ],
+  profile: [
+    { command: 'clt profile airports', about: 'fill, range, frequent and suspicious values' },
+    {
+      command: `clt profile airports --where "state = NY" --select city,latitude --top 10`,
+      about: 'of some columns of some records',
+    },
+    {
+      command: 'clt profile airports --sample 1000 --json',
+      about: 'of a large table, for a script',
+    },
+  ],
+  types: [
+    { command: 'clt types airports', about: 'a zod schema and a type, on stdout' },
+    { command: 'clt types -o tables.ts', about: 'all tables of the bot, into a file' },
+    {
+      command: 'clt types -o tables.ts && clt types -o tables.ts --check',
+      about: 'in CI the second half: fails when columns have changed since',
     },
   ],
   'mcp install': [

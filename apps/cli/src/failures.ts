@@ -1,4 +1,5 @@
 /** What is told of a failure: one line what happened, one line what to do, and an exit code. */
+import type { RequestInfo } from '@chatlayer-tables/core'
 import { EXIT, EXIT_BY_ERROR, type ExitCode } from './exit-codes.ts'
 
 /** The command line, its input or its settings are wrong; nothing was sent. */
@@ -50,6 +51,28 @@ export function describeFailure(error: unknown): Failure | undefined {
     `unexpected: ${error.message}`,
     'This is a fault of chatlayer-tables. Please report it with the command that you ran.',
   )
+}
+
+/** What `--verbose` adds: the error's code, the request that it speaks of, and what caused it. */
+export function detailsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  const lines: string[] = []
+  if ('code' in error) lines.push(`code: ${String(error.code)}`)
+  const request = requestOf(error)
+  if (request !== undefined) {
+    const { operation, action, method, path, attempts } = request
+    const what = action === undefined ? operation : `${operation} ${action}`
+    lines.push(`request: ${method} ${path} (${what}), sent ${attempts} times`)
+  }
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    lines.push(`because: ${cause.message}`)
+  }
+  return lines
+}
+
+/** By its shape: the client's own classes are not loaded for what goes wrong without them. */
+function requestOf(error: Error): RequestInfo | undefined {
+  return 'request' in error ? (error.request as RequestInfo | undefined) : undefined
 }
 
 function isErrorCode(code: string): code is keyof typeof EXIT_BY_ERROR {

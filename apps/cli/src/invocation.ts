@@ -1,12 +1,19 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
 import type { McpClient } from './mcp/clients.ts'
+import type { RowFormatFlags } from './row-format.ts'
 import type { SqlFlags } from './sql/options.ts'
+import type { ProfileFlags } from './table-profile/options.ts'
+import type { TypesFlags } from './types/options.ts'
+import type { WatchFlags } from './watch/options.ts'
 
 /** Options that every command takes. */
 export interface CommonOptions {
   readonly json: boolean
   readonly quiet: boolean
+  readonly verbose: boolean
+  readonly jq?: string
+  readonly color: boolean
 }
 
 /** Of commands that write. */
@@ -42,6 +49,11 @@ export interface ConditionFlags {
 export interface SafetyFlags {
   readonly dryRun: boolean
   readonly yes: boolean
+}
+
+/** Whether it is told how records are found, in place of anything else. */
+export interface ExplainFlags {
+  readonly explain: boolean
 }
 
 export interface AssignmentFlags {
@@ -140,18 +152,23 @@ export interface McpInstallFlags {
 
 /** The options of each command, by its name. */
 export interface Commands {
-  'tables list': ConnectionFlags
+  'tables list': ConnectionFlags & RowFormatFlags
   'tables get': TableFlags
   'records list': TableFlags &
-    ConditionFlags & {
+    ConditionFlags &
+    ExplainFlags &
+    RowFormatFlags & {
       readonly select: readonly string[]
       readonly sort: readonly string[]
       readonly limit?: number
     }
-  'records get': TableFlags & { readonly ids: readonly string[] }
-  'records insert': TableFlags & AssignmentFlags & Pick<SafetyFlags, 'dryRun'>
-  'records update': TableFlags & TargetFlags & AssignmentFlags & SafetyFlags
-  'records delete': TableFlags & TargetFlags & SafetyFlags
+  'records count': TableFlags & ConditionFlags & ExplainFlags
+  'records get': TableFlags & RowFormatFlags & { readonly ids: readonly string[] }
+  'records watch': TableFlags & ConditionFlags & WatchFlags
+  'records insert': TableFlags & AssignmentFlags & SafetyFlags
+  'records upsert': TableFlags & AssignmentFlags & SafetyFlags & { readonly key: readonly string[] }
+  'records update': TableFlags & TargetFlags & AssignmentFlags & SafetyFlags & ExplainFlags
+  'records delete': TableFlags & TargetFlags & SafetyFlags & ExplainFlags
   import: TableFlags & ImportFlags & { readonly file: string }
   'jobs list': object
   'jobs show': { readonly job: string }
@@ -200,6 +217,8 @@ export interface Commands {
   'backup verify': { readonly archive: string }
   restore: RestoreFlags
   sql: ConnectionFlags & SqlFlags & { readonly live: boolean }
+  profile: TableFlags & ConditionFlags & ProfileFlags
+  types: ConnectionFlags & TypesFlags
   'mcp install': ConnectionFlags & McpInstallFlags
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {

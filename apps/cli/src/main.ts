@@ -14,15 +14,17 @@ import { parseArgv } from './program.ts'
  * @returns an exit code of ours, or of the program that `clt try` ran
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const out = new Writer(io.stdout, io.env)
-  const err = new Writer(io.stderr, io.env)
+  // Known before anything is written, also what is wrong with the command line.
+  const env = withoutColour(argv) ? { ...io.env, NO_COLOR: '1' } : io.env
+  const out = new Writer(io.stdout, env)
+  const err = new Writer(io.stderr, env)
   const parsed = parseArgv(argv, { width: out.width })
   if (parsed.kind === 'text') {
     await (parsed.exit === EXIT.ok ? out : err).write(parsed.text).catch(() => undefined)
     return parsed.exit
   }
-  const { json, quiet } = parsed.kind === 'run' ? parsed.invocation.options : NO_OPTIONS
-  const messages = new Messages(err, quiet)
+  const { json, quiet, verbose } = parsed.kind === 'run' ? parsed.invocation.options : NO_OPTIONS
+  const messages = new Messages(err, quiet, verbose)
   messages.hide(io.env.CHATLAYER_TOKEN)
   const interrupts = listen(io)
   const { stop, abort } = interrupts
@@ -34,7 +36,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const journal = new RunJournal(io, { command, messages })
     try {
       const context = { io, out, err, messages, journal, json, quiet, stop, abort }
-      if (parsed.kind === 'run') return await dispatch(parsed.invocation, context)
+      if (parsed.kind === 'run') {
+        const { invocation } = parsed
+        const { jq } = invocation.options
+        if (jq === undefined) return await dispatch(invocation, context)
+        const { withJq } = await import('./jq.ts')
+        return await withJq(jq, context, (inner) => dispatch(invocation, inner))
+      }
       const { welcome } = await import('./commands/welcome.ts')
       return await welcome(context)
     } finally {
@@ -49,7 +57,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-const NO_OPTIONS = { json: false, quiet: false }
+const NO_OPTIONS = { json: false, quiet: false, verbose: false }
+
+function withoutColour(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--no-color')
+}
 
 async function dispatch(invocation: Invocation, context: Context): Promise<number> {
   const run = await commands[invocation.name]()

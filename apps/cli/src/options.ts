@@ -5,6 +5,9 @@ import { MCP_CLIENTS } from './mcp/clients.ts'
 export function addCommonOptions(program: Command): void {
   program
     .option('--json', 'write JSON', false)
+    .option('--jq <expression>', 'write what jq makes of the JSON; texts without quotes')
+    .option('--verbose', 'tell every request, and more of what went wrong, on stderr', false)
+    .option('--no-color', 'no colours (NO_COLOR)')
     .option('-q, --quiet', 'no progress and no notes on stderr', false)
     .option('--live', 'work on LIVE; DRAFT otherwise', false)
     .option('--profile <name>', 'a saved connection (CHATLAYER_PROFILE)')

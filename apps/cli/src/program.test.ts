@@ -30,6 +30,11 @@ describe('parseArgv', () => {
       options: {
         json: true,
         quiet: false,
+        verbose: false,
+        color: true,
+        explain: false,
+        ndjson: false,
+        csv: false,
         live: false,
         table: 'stores@live',
         where: ['a = 1', 'b = 2'],
@@ -41,6 +46,30 @@ describe('parseArgv', () => {
     expect(runs('records', 'get', 't', 'a', 'b').options).toMatchObject({ ids: ['a', 'b'] })
     expect(runs('export', 't', '-o', 'x.csv').options).toMatchObject({ output: 'x.csv' })
     expect(runs('import', 't', 'x.csv').options).toMatchObject({ table: 't', file: 'x.csv' })
+  })
+
+  it('takes fields behind --json where a command has some, and arguments elsewhere', () => {
+    const list = (...words: string[]) => runs('records', 'list', ...words).options
+    const expected = { table: 't', json: true, jsonFields: 'id,name' }
+    expect(list('t', '--json', 'id,name')).toMatchObject(expected)
+    expect(list('t', '--json=id,name', '-q')).toMatchObject(expected)
+    expect(list('--json', 'id,name', 't')).toMatchObject(expected)
+    expect(
+      runs('--profile', 'p', 'records', 'list', 't', '--json', 'id,name').options,
+    ).toMatchObject(expected)
+    for (const words of [
+      ['--json', 't'],
+      ['t', '--json'],
+      ['--json', '--', 't'],
+    ]) {
+      const options = list(...words)
+      expect(options).toMatchObject({ table: 't', json: true })
+      expect(options).not.toHaveProperty('jsonFields')
+    }
+    expect(runs('--json', 'tables', 'list').options).toMatchObject({ json: true })
+    expect(runs('backup', '--json', 't', '-o', 'x').options).toMatchObject({ tables: ['t'] })
+    expect(runs('records', 'get', '--json', 't', 'a').options).toMatchObject({ ids: ['a'] })
+    expect(wrong('tables', 'get', 't', '--json=a').message).toContain('--json')
   })
 
   it('takes the options of all commands before and after the command', () => {

@@ -26,7 +26,11 @@ import {
   repeatable,
 } from './options.ts'
 import { readVersion } from './release.ts'
+import { addExplain, addRowFormats, withJsonFields } from './row-format.ts'
 import { addSqlOptions } from './sql/options.ts'
+import { addProfileOptions } from './table-profile/options.ts'
+import { addTypesOptions } from './types/options.ts'
+import { addWatchOptions } from './watch/options.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }
@@ -40,11 +44,16 @@ export type Parsed =
 export function parseArgv(argv: readonly string[], { width }: { width: number }): Parsed {
   if (argv.length === 0) return { kind: 'bare' }
   if (argv[0] === 'emulator') {
-    const options = { json: false, quiet: false, args: argv.slice(1) }
+    const options = { json: false, quiet: false, verbose: false, color: true, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
   }
   const topic = argv[0] === 'help' && argv.length === 2 ? HELP_TOPICS[argv[1] ?? ''] : undefined
   if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
+  const withFields = withJsonFields(argv)
+  if (withFields !== undefined) {
+    const parsed = parseArgv(withFields, { width })
+    if (parsed.kind === 'run') return parsed
+  }
   const typed = withVersions(argv)
   let invocation: Invocation | undefined
   let text = ''
@@ -132,31 +141,59 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   ]).option('--all', 'all of them', false)
 
   const tables = program.command('tables').description('the tables of a bot')
-  addCommand(tables, 'tables list', 'list the tables of the bot', found)
+  addRowFormats(addCommand(tables, 'tables list', 'list the tables of the bot', found))
   addCommand(tables, 'tables get', 'show the columns of a table', found, [TABLE])
 
   const records = program.command('records').description('the records of a table')
-  addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))
+  addRowFormats(
+    addExplain(addConditions(addCommand(records, 'records list', 'list records', found, [TABLE]))),
+  )
     .addOption(repeatable('--select <columns>', 'only these columns, with commas between'))
     .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
     .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
-  addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>'])
+  addExplain(addConditions(addCommand(records, 'records count', 'count records', found, [TABLE])))
+  addRowFormats(
+    addCommand(records, 'records get', 'show records by their ids', found, [TABLE, '<ids...>']),
+  )
+  addWatchOptions(
+    addCommand(records, 'records watch', 'show changes of records as they happen', found, [TABLE]),
+  )
   addJournal(
     addAssignments(
       addCommand(records, 'records insert', 'insert records', found, [TABLE]),
-      'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin',
-    ).addOption(dryRun()),
+      DATA_ROWS,
+    )
+      .addOption(dryRun())
+      .option('-y, --yes', 'do not ask', false),
   )
   addJournal(
     addSafety(
       addAssignments(
-        addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
+        addCommand(records, 'records upsert', 'change records by a key, insert others', found, [
+          TABLE,
+        ]).addOption(
+          repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
+        ),
+        DATA_ROWS,
+      ),
+    ),
+  )
+  addJournal(
+    addSafety(
+      addAssignments(
+        addExplain(
+          addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
+        ),
         'values as a JSON object',
       ),
     ),
   )
   addJournal(
-    addSafety(addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE]))),
+    addSafety(
+      addExplain(
+        addTarget(addCommand(records, 'records delete', 'delete records', found, [TABLE])),
+      ),
+    ),
   )
 
   addJournal(
@@ -175,8 +212,10 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addDiffOptions(
     addCommand(program, 'diff', 'tell in what two tables or files differ', found, SIDES),
   )
-  addSyncOptions(
-    addCommand(program, 'sync', 'make table b equal to a, writing what differs', found, SIDES),
+  addJournal(
+    addSyncOptions(
+      addCommand(program, 'sync', 'make table b equal to a, writing what differs', found, SIDES),
+    ),
   )
   const jobs = program
     .command('jobs')
@@ -207,11 +246,13 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addCommand(backup, 'backup verify', 'read a whole backup and tell what is wrong', found, [
     ARCHIVE,
   ])
-  addRestoreOptions(
-    addCommand(program, 'restore', 'write tables of a backup into a bot', found, [
-      ARCHIVE,
-      '[tables...]',
-    ]),
+  addJournal(
+    addRestoreOptions(
+      addCommand(program, 'restore', 'write tables of a backup into a bot', found, [
+        ARCHIVE,
+        '[tables...]',
+      ]),
+    ),
   )
   const changes = program.command('changes').description('what was written, and taking it back')
   addChangeFilter(addCommand(changes, 'changes list', 'list changes, the newest first', found))
@@ -221,6 +262,14 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
   addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
   addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
+  addProfileOptions(
+    addCommand(program, 'profile', 'tell what the values of each column look like', found, [TABLE]),
+  )
+  addTypesOptions(
+    addCommand(program, 'types', 'write TypeScript for the columns of tables', found, [
+      '[tables...]',
+    ]),
+  )
   const mcp = program.command('mcp').description('the MCP server, for AI assistants')
   addMcpInstallOptions(
     addCommand(mcp, 'mcp install', "enter the MCP server into a client's configuration", found, [
@@ -231,6 +280,8 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   return program
 }
 
+const DATA_ROWS =
+  'values as JSON: an object, or a list of objects. Without --set and --data, one object a line is read from stdin'
 const TABLE = '<table>'
 const SIDES = ['<a>', '<b>']
 const ARCHIVE = '<archive>'
@@ -270,7 +321,9 @@ function addCommand(
       operands[index]?.replace(/\W/g, ''),
       value,
     ])
-    const options = { ...command.optsWithGlobals(), ...Object.fromEntries(values) }
+    const given = command.optsWithGlobals()
+    const json = { json: given.json || given.jq !== undefined }
+    const options = { ...given, ...json, ...Object.fromEntries(values) }
     found({ name, options } as Invocation)
   })
 }

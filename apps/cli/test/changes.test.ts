@@ -247,6 +247,23 @@ describe('what is kept', () => {
     }
   })
 
+  it('is what a sync and a restore write, too, with why', async () => {
+    const sync = ['sync', 'airports@draft', 'airports@live', '--key', 'iata', '--yes']
+    const synced = await write(...sync, '--note', 'opening day')
+    const backup = join(folder, 'backup.zip')
+    await run(['backup', '-o', backup, '--versions', 'draft'], env)
+    const restore = ['restore', backup, '--versions', 'draft', '--mode', 'replace', '--yes']
+    const restored = await write(...restore, '--note', 'as it was')
+    expect(await list()).toMatchObject([
+      { id: restored, command: 'restore', note: 'as it was' },
+      { id: synced, command: 'sync', note: 'opening day' },
+    ])
+    emulator.reset()
+    expect(await write(...sync, '--no-journal')).toBe('')
+    expect(await write(...restore, '--no-journal')).toBe('')
+    expect(await list()).toHaveLength(2)
+  })
+
   it('is nothing where that is said', async () => {
     const insert = ['records', 'insert', 'airports', '--set', 'iata=AAA']
     const said = await run([...insert, '--no-journal'], env)

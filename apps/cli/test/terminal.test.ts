@@ -76,7 +76,7 @@ it('shows nothing that a terminal would act upon, whoever typed it', async () =>
     ['records', 'delete', 'airports', '--all', '--dry-run'],
   ]) {
     const { stdout, stderr } = await atTerminal(args)
-    expect(stdout).toContain('\\u001b]0;owned\\u0007')
+    expect(stdout).toContain('\\u001b]0')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
     expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
   }
@@ -87,6 +87,13 @@ it('has colours unless NO_COLOR says otherwise', async () => {
   expect(coloured.stdout).toContain('\u001b[1m')
   const plain = await atTerminal(['records', 'list', 'airports'])
   expect(plain.stdout).not.toContain('\u001b')
+  for (const args of [
+    ['records', 'list', 'airports', '--no-color'],
+    ['--no-color', 'nonsense'],
+  ]) {
+    const { stdout, stderr } = await atTerminal(args, undefined, { NO_COLOR: '' })
+    expect(stdout + stderr).not.toContain('\u001b')
+  }
 })
 
 it('asks before it deletes, and shows what', async () => {
@@ -95,7 +102,8 @@ it('asks before it deletes, and shows what', async () => {
     const { code, stderr } = await atTerminal(args, answer)
     expect(code).toBe(2)
     expect(stderr).toContain('Delete 2 records of "airports" (DRAFT)? [y/N]')
-    expect(stderr).toContain('John F Kennedy Intl')
+    expect(stderr).toContain('John F Ke…')
+    expect(stderr).toContain('no room for latitude, longitude')
     expect(stderr).toContain('nothing was changed')
     expect(emulator.tables.count('airports')).toBe(4)
   }
@@ -111,6 +119,23 @@ it('asks before it updates', async () => {
   expect(stderr).toContain('Update 4 records of "airports" (DRAFT)? [y/N]')
   const countries = emulator.tables.records('airports').map(({ values }) => values.country)
   expect(countries).toEqual(['USA', 'USA', 'USA', 'USA'])
+})
+
+it('asks before it inserts what is said, and before it upserts', async () => {
+  const set = ['--set', 'iata=JFK', '--set', 'city=Queens']
+  const insert = await atTerminal(['records', 'insert', 'airports', ...set], 'n')
+  expect(insert).toMatchObject({ code: 2, stdout: '' })
+  expect(insert.stderr).toContain('Insert 1 record into "airports" (DRAFT)? [y/N]')
+  const upsert = ['records', 'upsert', 'airports', '--key', 'iata', ...set]
+  expect((await atTerminal(upsert, 'n')).stderr).toMatch(/city +New York +Queens/)
+  expect(emulator.tables.records('airports').map(({ values }) => values.city)).not.toContain(
+    'Queens',
+  )
+  expect((await atTerminal(upsert, 'y')).code).toBe(0)
+  expect(emulator.tables.count('airports')).toBe(4)
+  expect((await atTerminal(upsert)).stderr).toContain('All of it stands there already')
+  expect((await atTerminal(['records', 'insert', 'airports', ...set, '--yes'])).code).toBe(0)
+  expect(emulator.tables.count('airports')).toBe(5)
 })
 
 it('does not ask about no records, nor with --yes', async () => {

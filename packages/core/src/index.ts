@@ -67,6 +67,7 @@ export type {
   Values,
   Where,
 } from './types.ts'
+export { compareKeys, type Key, keyOf } from './values/compare.ts'
 export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
 export { BulkWrite } from './write/bulk-write.ts'

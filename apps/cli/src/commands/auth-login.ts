@@ -7,6 +7,7 @@ import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { type Draft, type Given, gather, refuseMissing, type SignIn } from '../login/gather.ts'
 import { askName, askSignIn, DEFAULT_NAME } from '../login/questions.ts'
+import { requestLog } from '../output/request-log.ts'
 import { openProfiles } from '../profiles/open-profiles.ts'
 import { gatewayOf, type Profile } from '../profiles/profile.ts'
 import type { Profiles } from '../profiles/profiles.ts'
@@ -74,9 +75,10 @@ interface Attempted {
 /** A gateway that hangs must not keep a person waiting for the client's usual two minutes. */
 const PATIENCE_MS = 30_000
 
-async function attempt({ stop, messages }: Context, signIn: SignIn): Promise<Attempted> {
+async function attempt(context: Context, signIn: SignIn): Promise<Attempted> {
+  const { stop, messages } = context
   messages.hide(signIn.token)
-  await using client = createClient({ ...signIn, userAgent: USER_AGENT })
+  await using client = createClient({ ...signIn, ...requestLog(context), userAgent: USER_AGENT })
   const tables = await client.tables.list({ signal: stop, timeoutMs: PATIENCE_MS })
   return { signIn, tables: tables.length }
 }

@@ -17,6 +17,7 @@ import { checkSettings, checkToken } from '../doctor/settings-checks.ts'
 import { EXIT } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
+import { requestLog } from '../output/request-log.ts'
 import { openProfiles } from '../profiles/open-profiles.ts'
 import { gatewayOf } from '../profiles/profile.ts'
 import type { Profiles } from '../profiles/profiles.ts'
@@ -113,7 +114,7 @@ async function visitGateway(
   try {
     const connection = await completeSettings(settings, profiles)
     context.messages.hide(connection.token)
-    client = createClient({ ...connection, version, userAgent: USER_AGENT })
+    client = createClient({ ...connection, version, ...requestLog(context), userAgent: USER_AGENT })
   } catch (error) {
     return visit.skipGateway(error instanceof UsageError ? 'no token' : String(error))
   }

@@ -7,9 +7,15 @@ import { type OpenTable, openTableToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
-import type { OptionsOf, SafetyFlags, TableFlags, TargetFlags } from '../invocation.ts'
+import type {
+  ExplainFlags,
+  OptionsOf,
+  SafetyFlags,
+  TableFlags,
+  TargetFlags,
+} from '../invocation.ts'
 import { countOf, showPreview } from '../output/preview-output.ts'
-import { readConditions } from './records-read.ts'
+import { explainQuery, readConditions } from './records-read.ts'
 
 export async function updateRecords(
   options: OptionsOf<'records update'>,
@@ -82,15 +88,19 @@ type Plan = (
 
 /** Shows what would change; asks, unless `--yes` was said; changes it. */
 async function change(
-  options: TableFlags & TargetFlags & SafetyFlags,
+  options: TableFlags & TargetFlags & SafetyFlags & ExplainFlags,
   context: Context,
   plan: Plan,
 ): Promise<ExitCode> {
   const target = readTarget(options)
-  if (!options.dryRun && !options.yes) checkCanAsk(context)
+  if (!options.dryRun && !options.yes && !options.explain) checkCanAsk(context)
   await using table = await openTableToWrite(context, options)
   const call = { signal: context.stop }
   const definition = await table.handle.definition(call)
+  if (options.explain) {
+    const where = target.ids === undefined ? target.where : { id: { in: target.ids } }
+    return await explainQuery(context, table.handle.records({ where }, call))
+  }
   const planned = plan(target, table, definition, call)
   if (options.dryRun) {
     await showPreview(context, await planned.preview(), definition)

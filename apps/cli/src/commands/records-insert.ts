@@ -2,13 +2,19 @@ import { createInterface } from 'node:readline'
 import type { Table, Values } from '@chatlayer-tables/core'
 import { readAssignments, readDataRows, readNdjson } from '../assignments.ts'
 import { carryOut } from '../carry-out.ts'
+import { askToGoOn } from '../confirm.ts'
 import { openTableToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
-import type { OptionsOf } from '../invocation.ts'
-import { showPreview } from '../output/preview-output.ts'
+import type { AssignmentFlags, OptionsOf } from '../invocation.ts'
+import { countOf, showPreview } from '../output/preview-output.ts'
+import { canAsk } from '../prompts.ts'
 
+/** So many records are shown before a question. */
+const SAMPLE = 10
+
+/** An insert takes nothing away: it asks where there is somebody to ask, and goes on elsewhere. */
 export async function insertRecords(
   options: OptionsOf<'records insert'>,
   context: Context,
@@ -23,6 +29,12 @@ export async function insertRecords(
     await showPreview(context, preview, definition)
     return EXIT.ok
   }
+  if (!options.yes && source !== 'stdin' && canAsk(context)) {
+    const preview = await table.handle.preview.insert(rows, call)
+    await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
+    const what = `${countOf(preview.matched)} into "${definition.name}" (${table.version})`
+    await askToGoOn(context, `Insert ${what}?`)
+  }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, table.handle.insertMany(rows, call), {
     done: 'inserted',
@@ -34,10 +46,7 @@ export async function insertRecords(
 type Source = 'set' | 'data' | 'stdin'
 
 /** @throws UsageError when several are given, or none and nothing is piped in */
-function chooseSource(
-  { set, setNull, data }: OptionsOf<'records insert'>,
-  context: Context,
-): Source {
+export function chooseSource({ set, setNull, data }: AssignmentFlags, context: Context): Source {
   const isSet = set.length > 0 || setNull.length > 0
   if (isSet && data !== undefined) throw new UsageError('give --set or --data, not both')
   if (isSet) return 'set'
@@ -49,9 +58,9 @@ function chooseSource(
   )
 }
 
-function readRows(
+export function readRows(
   source: Source,
-  options: OptionsOf<'records insert'>,
+  options: AssignmentFlags,
   definition: Table,
   context: Context,
 ): Values[] | AsyncGenerator<Values> {

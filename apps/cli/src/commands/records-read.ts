@@ -1,45 +1,55 @@
-import { NotFoundError, type QueryOptions, type Where } from '@chatlayer-tables/core'
+import {
+  NotFoundError,
+  type QueryOptions,
+  type RecordQuery,
+  stringifyJson,
+  type Where,
+} from '@chatlayer-tables/core'
 import { parseOption } from '../assignments.ts'
 import { openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { ConditionFlags, OptionsOf } from '../invocation.ts'
-import { JsonList, recordColumns, recordRow, rowSink } from '../output/record-output.ts'
+import { countOf, tellHidden } from '../output/preview-output.ts'
+import { recordList } from '../output/record-list.ts'
+import { rowFormat } from '../row-format.ts'
 import { combineWhere, parseColumns, parseSort } from '../where.ts'
 
 export async function listRecords(
   options: OptionsOf<'records list'>,
   context: Context,
 ): Promise<ExitCode> {
+  const format = rowFormat(options)
+  const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   const query: QueryOptions = {
     where: readConditions(options),
-    select: options.select.length === 0 ? undefined : options.select.flatMap(parseColumns),
     sort: options.sort.flatMap(parseSort),
     limit: options.limit,
   }
   await using table = await openTableToRead(context, options)
   const call = { signal: context.stop }
-  const definition = await table.handle.definition(call)
-  const records = table.handle.records(query, call)
-  if (context.json) {
-    const list = new JsonList(context.out)
-    for await (const record of records) await list.item(record)
-    await list.end()
-    return EXIT.ok
-  }
-  const columns = recordColumns(definition, query.select)
-  const sink = rowSink(context.out, columns)
+  const list = recordList(context, await table.handle.definition(call), options, select)
+  const records = table.handle.records({ ...query, select: list.select }, call)
+  if (options.explain) return await explainQuery(context, records)
   let count = 0
   for await (const record of records) {
-    await sink.row(recordRow(record, columns))
+    await list.record(record)
     count++
   }
-  await sink.end()
-  if (context.out.isTerminal) {
-    const where = `"${table.name}" (${table.version})`
-    await context.messages.note(`${count} ${count === 1 ? 'record' : 'records'} of ${where}`)
+  await list.end()
+  if (context.out.isTerminal && format === 'rows') {
+    await tellHidden(context.messages, list.hidden())
+    await context.messages.note(`${countOf(count)} of "${table.name}" (${table.version})`)
   }
+  return EXIT.ok
+}
+
+/** How a query would be carried out, in place of carrying it out. */
+export async function explainQuery(context: Context, records: RecordQuery): Promise<ExitCode> {
+  const explanation = await records.explain()
+  const { text, ...facts } = explanation
+  await context.out.write(`${context.json ? stringifyJson(facts) : text}\n`)
   return EXIT.ok
 }
 
@@ -47,20 +57,19 @@ export async function getRecords(
   options: OptionsOf<'records get'>,
   context: Context,
 ): Promise<ExitCode> {
+  rowFormat(options)
   await using table = await openTableToRead(context, options)
   const call = { signal: context.stop }
   const definition = await table.handle.definition(call)
-  const columns = recordColumns(definition, undefined)
-  const list = new JsonList(context.out)
-  const sink = rowSink(context.out, columns)
+  const list = recordList(context, definition, options, undefined)
   const missing: string[] = []
   for (const id of options.ids) {
     const record = await table.handle.get(id, call)
     if (record === undefined) missing.push(id)
-    else if (context.json) await list.item(record)
-    else await sink.row(recordRow(record, columns))
+    else await list.record(record)
   }
-  await (context.json ? list : sink).end()
+  await list.end()
+  await tellHidden(context.messages, list.hidden())
   if (missing.length === 0) return EXIT.ok
   throw new NotFoundError(
     `"${definition.name}" has no record ${missing.join(', ')} in ${table.version}`,

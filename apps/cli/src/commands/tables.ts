@@ -1,30 +1,67 @@
-import { stringifyJson } from '@chatlayer-tables/core'
+import { stringifyJson, type Table, type Values } from '@chatlayer-tables/core'
+import { createSink } from '@chatlayer-tables/transfer'
 import { connect, openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { JsonList, rowSink } from '../output/record-output.ts'
+import { rowFormat } from '../row-format.ts'
+import { writerStream } from '../sql/writer-stream.ts'
+import { parseColumns } from '../where.ts'
 
 export async function listTables(
   options: OptionsOf<'tables list'>,
   context: Context,
 ): Promise<ExitCode> {
+  const format = rowFormat(options)
   await using client = await connect(context, options)
   const tables = await client.tables.list({ signal: context.stop })
-  if (context.json) {
-    const list = new JsonList(context.out)
-    for (const table of tables) await list.item(table)
-    await list.end()
-    return EXIT.ok
+  switch (format) {
+    case 'json': {
+      const list = new JsonList(context.out)
+      for (const table of tables) await list.item(chosenFields(table, options.jsonFields))
+      await list.end()
+      return EXIT.ok
+    }
+    case 'ndjson':
+      for (const table of tables) await context.out.write(`${stringifyJson(table)}\n`)
+      return EXIT.ok
+    case 'csv': {
+      const sink = createSink('csv', COLUMNS, writerStream(context.out))
+      await sink.write(tables.map(tableRow))
+      await sink.end()
+      return EXIT.ok
+    }
+    case 'rows':
+      return await showTables(tables, context)
   }
-  const names = ['name', 'id', 'columns', 'description']
-  const sink = rowSink(
-    context.out,
-    names.map((name) => ({ name })),
+}
+
+const COLUMNS = ['name', 'id', 'columns', 'description'].map((name) => ({ name, type: undefined }))
+
+function tableRow({ name, id, columns, description }: Table): Values {
+  const names = columns.map((column) => column.name).join(', ')
+  return { name, id, columns: names, description: description ?? '' }
+}
+
+/** @throws UsageError for a field that tables have not */
+function chosenFields(table: Table, fields: string | undefined): unknown {
+  if (fields === undefined) return table
+  return Object.fromEntries(
+    parseColumns(fields).map((field) => {
+      if (Object.hasOwn(table, field)) return [field, table[field as keyof Table]]
+      throw new UsageError(
+        `--json ${fields}: tables have no "${field}"`,
+        `There are: ${Object.keys(table).join(', ')}`,
+      )
+    }),
   )
-  for (const { name, id, columns, description } of tables) {
-    await sink.row([name, id, columns.map((column) => column.name).join(', '), description ?? ''])
-  }
+}
+
+async function showTables(tables: readonly Table[], context: Context): Promise<ExitCode> {
+  const sink = rowSink(context.out, COLUMNS)
+  for (const table of tables) await sink.row(Object.values(tableRow(table)))
   await sink.end()
   if (tables.length === 0) await context.messages.note('The bot has no tables.')
   return EXIT.ok

@@ -1,4 +1,4 @@
-import { describeFailure, type Failure } from '../failures.ts'
+import { describeFailure, detailsOf, type Failure } from '../failures.ts'
 import { printable } from '../printable.ts'
 import type { Writer } from './writer.ts'
 
@@ -11,10 +11,13 @@ export class Messages {
   readonly #quiet: boolean
   readonly #secrets: string[] = []
   #lineIsOpen = false
+  readonly isVerbose: boolean
 
-  constructor(writer: Writer, quiet: boolean) {
+  /** @param verbose whether {@link detail} is told */
+  constructor(writer: Writer, quiet: boolean, verbose = false) {
     this.#writer = writer
     this.#quiet = quiet
+    this.isVerbose = verbose
   }
 
   get isTerminal(): boolean {
@@ -36,6 +39,13 @@ export class Messages {
   /** What must be told. */
   async say(text: string): Promise<void> {
     await this.#line('', text)
+  }
+
+  /** What only --verbose tells. */
+  async detail(text: string): Promise<void> {
+    if (!this.isVerbose) return
+    await this.clearLine()
+    await this.#put(`${this.#writer.style('dim', this.#clean(text))}\n`)
   }
 
   /** Shows a line that the next one takes the place of; on a terminal only, never under --quiet. */
@@ -60,6 +70,7 @@ export class Messages {
   async error(error: unknown): Promise<Failure | undefined> {
     const failure = describeFailure(error)
     if (failure !== undefined) await this.failure(failure)
+    if (this.isVerbose) for (const line of detailsOf(error)) await this.detail(line)
     return failure
   }
 

@@ -25,11 +25,19 @@ export async function showPreview(
   if (changes.some(({ before, after }) => before !== undefined && after !== undefined)) {
     await showUpdates(out, changes)
   } else {
-    await showRecords(out, changes, table)
+    await tellHidden(messages, await showRecords(out, changes, table))
   }
   const more = preview.matched - changes.length
   if (more > 0) await messages.note(`and ${formatCount(more)} more`)
   await messages.note(`${countOf(preview.matched)} would be ${wordOf(preview)}`)
+}
+
+/** Tells which columns a terminal had no room for. */
+export async function tellHidden(
+  messages: Context['messages'],
+  hidden: readonly string[],
+): Promise<void> {
+  if (hidden.length > 0) await messages.note(`no room for ${hidden.join(', ')}`)
 }
 
 export function countOf(records: number): string {
@@ -39,6 +47,11 @@ export function countOf(records: number): string {
 function wordOf({ counts, matched }: Preview): string {
   if (counts.inserted === matched) return 'inserted'
   if (counts.deleted === matched) return 'deleted'
+  if (counts.inserted > 0) {
+    const { inserted, updated, unchanged } = counts
+    const parts = [`${formatCount(inserted)} inserted`, `${formatCount(updated)} updated`]
+    return `written: ${parts.join(', ')}, ${formatCount(unchanged)} unchanged`
+  }
   return counts.unchanged === 0
     ? 'updated'
     : `written, ${formatCount(counts.unchanged)} of them as they are already`
@@ -69,7 +82,7 @@ async function showRecords(
   out: Context['out'],
   changes: readonly PreviewedChange[],
   table: Table,
-): Promise<void> {
+): Promise<readonly string[]> {
   const columns = recordColumns(table, undefined)
   const sink = rowSink(out, columns)
   for (const { id, before, after } of changes) {
@@ -77,4 +90,5 @@ async function showRecords(
     await sink.row([id ?? null, ...columns.slice(1).map(({ name }) => values[name] ?? null)])
   }
   await sink.end()
+  return sink.hidden
 }

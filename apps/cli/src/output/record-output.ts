@@ -14,11 +14,15 @@ export interface RowSink {
   row(values: readonly Value[]): Promise<void>
   /** Writes what was held back. */
   end(): Promise<void>
+  /** Columns for which the terminal had no room, once rows were written. */
+  readonly hidden: readonly string[]
 }
 
 export interface SinkColumn {
   readonly name: string
   readonly type?: string | undefined
+  /** Whether a part of its cells is of no use; ids are not cut by themselves. */
+  readonly isWhole?: boolean
 }
 
 /** An aligned table on a terminal; a header and tab-separated lines anywhere else. */
@@ -27,6 +31,7 @@ export function rowSink(writer: Writer, columns: readonly SinkColumn[]): RowSink
 }
 
 class TsvRows implements RowSink {
+  readonly hidden: readonly string[] = []
   readonly #writer: Writer
   readonly #columns: readonly SinkColumn[]
   #begun = false
@@ -61,11 +66,15 @@ class TerminalRows implements RowSink {
   readonly #columns: readonly SinkColumn[]
   readonly #table: TextTable
   #held: (readonly Value[])[] | undefined = []
+  hidden: readonly string[] = []
 
   constructor(writer: Writer, columns: readonly SinkColumn[]) {
     this.#writer = writer
     this.#columns = columns
-    this.#table = new TextTable(columns.length)
+    const whole = columns.flatMap(({ name, type, isWhole }, index) =>
+      (isWhole ?? (name === 'id' && type === undefined)) ? [index] : [],
+    )
+    this.#table = new TextTable(columns.length, whole)
   }
 
   async row(values: readonly Value[]): Promise<void> {
@@ -85,6 +94,8 @@ class TerminalRows implements RowSink {
     }))
     this.#table.widen(header)
     for (const values of held) this.#table.widen(this.#cells(values))
+    const fitting = this.#table.fit(this.#writer.width)
+    this.hidden = this.#columns.slice(fitting).map(({ name }) => name)
     await this.#writer.write(`${this.#table.line(header)}\n`)
     for (const values of held) await this.#write(values)
   }

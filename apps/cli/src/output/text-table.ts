@@ -1,5 +1,6 @@
 /** An aligned table for a terminal. */
 import stringWidth from 'string-width'
+import { fitWidths, GAP } from './fit-widths.ts'
 
 export interface TextCell {
   readonly text: string
@@ -9,34 +10,54 @@ export interface TextCell {
   readonly style?: (text: string) => string
 }
 
-/** Cells wider than this are cut. */
+/** What is cut for other reasons than the terminal's width is cut to this. */
 const WIDEST = 40
+/** No terminal is wider. */
+const MEASURED = 2_000
 
 /**
- * Lays out rows in columns. Call `widen` with some rows, then `line` for each; rows that come later
- * and are wider push their line to the right.
+ * Lays out rows in columns. Call `widen` with some rows, `fit` with the room there is, then `line`
+ * for each row. Cells wider than their column are cut, but for numbers of rows that come later, which
+ * push their line to the right.
  */
 export class TextTable {
-  readonly #widths: number[]
+  #widths: number[]
+  readonly #isWhole: boolean[]
 
-  constructor(columns: number) {
+  /** @param whole which columns are not cut */
+  constructor(columns: number, whole: readonly number[] = []) {
     this.#widths = new Array<number>(columns).fill(0)
+    this.#isWhole = this.#widths.map((_, index) => whole.includes(index))
   }
 
   widen(row: readonly TextCell[]): void {
-    for (const [index, { text }] of row.entries()) {
-      this.#widths[index] = Math.max(this.#widths[index] ?? 0, stringWidth(cut(text)))
+    for (const [index, { text, right = false }] of row.entries()) {
+      this.#widths[index] = Math.max(this.#widths[index] ?? 0, stringWidth(text.slice(0, MEASURED)))
+      if (right) this.#isWhole[index] = true
     }
   }
 
+  /** @returns how many of the columns there is room for, the first ones */
+  fit(room: number): number {
+    const needs = this.#widths.map((widest, index) => ({
+      widest,
+      isWhole: this.#isWhole[index] === true,
+    }))
+    this.#widths = fitWidths(needs, room)
+    return this.#widths.length
+  }
+
   line(row: readonly TextCell[]): string {
-    const cells = row.map(({ text, right = false, style = asIs }, index) => {
-      const shown = cut(text)
-      const padding = ' '.repeat(Math.max(0, (this.#widths[index] ?? 0) - stringWidth(shown)))
+    const last = this.#widths.length - 1
+    const cells = row.slice(0, this.#widths.length).map((cell, index) => {
+      const { text, right = false, style = asIs } = cell
+      const width = this.#widths[index] ?? 0
+      const shown = this.#isWhole[index] ? text : cut(text, width)
+      const padding = ' '.repeat(Math.max(0, width - stringWidth(shown)))
       if (right) return padding + style(shown)
-      return index === row.length - 1 ? style(shown) : style(shown) + padding
+      return index === last ? style(shown) : style(shown) + padding
     })
-    return cells.join('  ')
+    return cells.join(' '.repeat(GAP))
   }
 }
 
@@ -48,10 +69,10 @@ const graphemes = new Intl.Segmenter()
 
 /** Cuts text to the widest that a cell may be, between characters as people see them. */
 export function cut(text: string, widest = WIDEST): string {
-  if (stringWidth(text) <= widest) return text
+  if (text.length <= MEASURED && stringWidth(text) <= widest) return text
   let shown = ''
   let width = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes.segment(text.slice(0, MEASURED))) {
     width += stringWidth(segment)
     if (width > widest - 1) break
     shown += segment

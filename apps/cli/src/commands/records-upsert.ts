@@ -1,0 +1,57 @@
+/** `clt records upsert`: changes the records whose key is there, inserts the others. */
+import { carryOut } from '../carry-out.ts'
+import { askToGoOn, checkCanAsk } from '../confirm.ts'
+import { openTableToWrite } from '../connection.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { UsageError } from '../failures.ts'
+import type { OptionsOf } from '../invocation.ts'
+import { countOf, showPreview } from '../output/preview-output.ts'
+import { parseColumns } from '../where.ts'
+import { chooseSource, readRows } from './records-insert.ts'
+
+/** So many changes are shown before a question. */
+const SAMPLE = 10
+
+export async function upsertRecords(
+  options: OptionsOf<'records upsert'>,
+  context: Context,
+): Promise<ExitCode> {
+  const key = options.key.flatMap(parseColumns)
+  if (key.length === 0) {
+    throw new UsageError(
+      'nothing says which columns tell records apart',
+      'Give --key with their names, such as --key code.',
+    )
+  }
+  const source = chooseSource(options, context)
+  if (!options.dryRun && !options.yes) checkCanAsk(context)
+  await using table = await openTableToWrite(context, options)
+  const call = { signal: context.stop }
+  const definition = await table.handle.definition(call)
+  const rows = readRows(source, options, definition, context)
+  if (options.dryRun) {
+    await showPreview(
+      context,
+      await table.handle.preview.upsert(rows, { ...call, key }),
+      definition,
+    )
+    return EXIT.ok
+  }
+  if (!options.yes) {
+    const preview = await table.handle.preview.upsert(rows, { ...call, key })
+    if (preview.counts.unchanged === preview.matched) {
+      await context.messages.note('All of it stands there already; nothing was changed.')
+      return EXIT.ok
+    }
+    await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
+    const what = `${countOf(preview.matched)} to "${definition.name}" (${table.version})`
+    await askToGoOn(context, `Write ${what}?`)
+  }
+  // Awaited here: the client must stay open until the last row has ended.
+  return await carryOut(context, table.handle.upsert(rows, { ...call, key }), {
+    done: 'upserted',
+    table: definition.name,
+    version: table.version,
+  })
+}

@@ -1,0 +1,151 @@
+/** What the values of one column look like. Pure. */
+import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
+import {
+  type Column,
+  canonicalValue,
+  compareKeys,
+  type Key,
+  keyOf,
+  stringifyJson,
+  type Table,
+  type Value,
+} from '@chatlayer-tables/core'
+import { Frequencies, type Frequency } from './frequencies.ts'
+import { type Suspect, Tally } from './suspects.ts'
+import { SHOWN, TextProfile } from './text-profile.ts'
+
+export interface ColumnFacts {
+  readonly name: string
+  /** As the API calls it, where it is one of those. */
+  readonly type: string
+  /** Records that have a value. */
+  readonly filled: number
+  readonly nulls: number
+  /** Different values; an estimate where `distinctIsExact` is false. */
+  readonly distinct: number
+  readonly distinctIsExact: boolean
+  /** Of numbers and dates, as text. */
+  readonly min?: string
+  readonly max?: string
+  /** Of texts, in characters. */
+  readonly minLength?: number
+  readonly maxLength?: number
+  /** What texts, or nearly all of them, look like. */
+  readonly looksLike?: 'numbers' | 'dates'
+  /** The most frequent first; counts are at least so high, and exact where `distinctIsExact`. */
+  readonly frequent: readonly Frequency<string>[]
+  readonly suspects: readonly Suspect[]
+}
+
+/** Types of columns that records may be told apart by. */
+const KEYS: ReadonlySet<ColumnType | undefined> = new Set(['text', 'int', 'uuid'])
+const RANGED: ReadonlySet<ColumnType | undefined> = new Set(['int', 'numeric', 'timestamp'])
+
+export class ColumnProfile {
+  readonly #column: Column
+  readonly #table: Table
+  readonly #type: ColumnType | undefined
+  readonly #frequencies = new Frequencies<string>()
+  readonly #texts = new TextProfile()
+  readonly #odd = new Tally('not-of-type')
+  readonly #oddDates = new Tally('odd-date')
+  #filled = 0
+  #nulls = 0
+  #min: Bound | undefined
+  #max: Bound | undefined
+
+  constructor(column: Column, table: Table) {
+    this.#column = column
+    this.#table = table
+    this.#type = columnTypeOf(column.type)
+  }
+
+  /** @param id of the record, for examples */
+  add(value: Value | undefined, id: string): void {
+    if (value === null || value === undefined) {
+      this.#nulls += 1
+      return
+    }
+    this.#filled += 1
+    const key = keyOf(value, this.#type)
+    if (this.#type === 'text' && typeof value === 'string') {
+      this.#frequencies.add(value, () => shown(value))
+      this.#texts.add(value, id, shown(value))
+      return
+    }
+    const canonical = canonicalValue(value, this.#column.name, this.#table) ?? ''
+    this.#frequencies.add(canonical, () => shown(value))
+    if (key === undefined) this.#odd.add({ id, value: shown(value) })
+    else if (RANGED.has(this.#type)) this.#range(key, value, id)
+  }
+
+  #range(key: Key, value: NonNullValue, id: string): void {
+    if (this.#min === undefined || isBelow(key, this.#min.key)) this.#min = { key, value }
+    if (this.#max === undefined || isBelow(this.#max.key, key)) this.#max = { key, value }
+    if (this.#type !== 'timestamp') return
+    const year = Number(/^(\d{4})-/.exec(String(value))?.[1])
+    if (!(year >= 1900 && year <= 2100)) this.#oddDates.add({ id, value: shown(value) })
+  }
+
+  /** @param top so many of the most frequent values */
+  facts(top: number): ColumnFacts {
+    const { name, type } = this.#column
+    const lengths = this.#texts.lengths.range
+    const { looksLike } = this.#texts
+    return {
+      name,
+      type: this.#type ?? type,
+      filled: this.#filled,
+      nulls: this.#nulls,
+      distinct: Math.min(this.#frequencies.distinct, this.#filled),
+      distinctIsExact: this.#frequencies.isExact,
+      ...(this.#min !== undefined && { min: shown(this.#min.value) }),
+      ...(this.#max !== undefined && { max: shown(this.#max.value) }),
+      ...(lengths !== undefined && { minLength: lengths[0], maxLength: lengths[1] }),
+      ...(looksLike !== undefined && { looksLike }),
+      // Where rare values were forgotten, one seen once says nothing.
+      frequent: this.#frequencies
+        .top(top)
+        .filter(({ count }) => this.#frequencies.isExact || count > 1),
+      suspects: [
+        ...this.#odd.found,
+        ...this.#texts.suspects(this.#frequencies),
+        ...this.#repeated(),
+        ...this.#oddDates.found,
+      ],
+    }
+  }
+
+  /** Values that stand more than once in a column that may be meant for a key. */
+  #repeated(): Suspect[] {
+    const { isExact, distinct } = this.#frequencies
+    const isNearlyUnique =
+      isExact && this.#filled >= 20 && distinct < this.#filled && distinct >= 0.98 * this.#filled
+    if (!isNearlyUnique || !KEYS.has(this.#type)) return []
+    const tally = new Tally('nearly-unique')
+    for (const { value, count } of this.#frequencies.top(distinct)) {
+      if (count > 1) tally.add({ value: `${value} (${count})` })
+    }
+    return tally.found
+  }
+}
+
+interface Bound {
+  readonly key: Key
+  readonly value: NonNullValue
+}
+
+function isBelow(a: Key, b: Key): boolean {
+  const order = compareKeys(a, b)
+  return order !== undefined && order < 0
+}
+
+type NonNullValue = Exclude<Value, null>
+
+function shown(value: NonNullValue): string {
+  const text =
+    typeof value === 'object' && !(value instanceof Date) ? stringifyJson(value) : String(value)
+  if (text.length <= SHOWN) return text
+  // No half of a character.
+  return `${text.slice(0, SHOWN - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
