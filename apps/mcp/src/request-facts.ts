@@ -13,6 +13,8 @@ export const QUESTION = 'confirm'
 export interface RequestFacts {
   /** Whoever has signed in over HTTP. */
   readonly principal: string | undefined
+  /** The program that calls, as it names itself, and whoever has signed in. */
+  readonly client: string | undefined
   /** Whether the client can put a form to its user. */
   readonly canAsk: boolean
   /** What came back of a question that an earlier round of this call put. */
@@ -29,24 +31,41 @@ export interface RequestFacts {
 /** The facts of a call that nobody has to confirm and nobody waits for. */
 export const NO_FACTS: RequestFacts = {
   principal: undefined,
+  client: undefined,
   canAsk: false,
   answer: undefined,
   progress: undefined,
 }
 
-/** @param capabilities those of the handshake, for clients of the older protocol */
+/**
+ * @param capabilities those of the handshake, for clients of the older protocol
+ * @param program how the client names itself
+ */
 export function requestFacts(
   { mcpReq, http }: ServerContext,
   capabilities: ClientCapabilities | undefined,
+  program: string | undefined,
 ): RequestFacts {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
   const declared = envelope[CLIENT_CAPABILITIES_META_KEY] ?? capabilities
   return {
     principal: http?.authInfo?.clientId,
+    client: callerName(program, http?.authInfo?.clientId),
     canAsk: hasForms(declared),
     answer: answerOf(mcpReq),
     progress: progressOf(mcpReq),
   }
+}
+
+const LONGEST_NAME = 80
+
+/** Such as `claude-code`, or `claude-code (tok_1)` of somebody who has signed in. */
+function callerName(
+  program: string | undefined,
+  principal: string | undefined,
+): string | undefined {
+  const name = program?.slice(0, LONGEST_NAME)
+  return principal === undefined ? name : name === undefined ? principal : `${name} (${principal})`
 }
 
 const Elicitation = z.looseObject({ elicitation: z.looseObject({}) })

@@ -50,7 +50,9 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
         icons: isWriter(tool) ? WRITER_ICONS : READER_ICONS,
       },
       (args, context) => {
-        const facts = requestFacts(context, server.server.getClientCapabilities())
+        const { server: wire } = server
+        const program = wire.getClientVersion()?.name
+        const facts = requestFacts(context, wire.getClientCapabilities(), program)
         return session.call(tool, args, withEnd(context.mcpReq.signal), facts)
       },
     )

@@ -131,6 +131,11 @@ export class Journal implements AsyncDisposable {
     return this.#catalog.list(filter).map((set) => this.#summary(set))
   }
 
+  /** How many change sets the filter lets through; its limit and offset do not count. */
+  count(filter: ChangeSetFilter = {}): number {
+    return this.#catalog.count(filter)
+  }
+
   /**
    * @param idOrStart an id, or as much of its beginning as only one change set has
    * @throws NotFoundError, or InvalidInputError when several begin so

@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts'
 import type { ToolDefinition } from '../tools/definition.ts'
 import { parseArguments } from './arguments.ts'
 import type { Confirmation } from './confirm/confirmation.ts'
+import type { WriteJournal } from './journal/write-journal.ts'
 import type { Catalog } from './policy/catalog.ts'
 
 /** What a handler works with. */
@@ -14,6 +15,7 @@ export interface CallContext {
   /** The tables that there are for the tools. */
   readonly catalog: Catalog
   readonly confirmation: Confirmation
+  readonly journal: WriteJournal
   readonly settings: Settings
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger

@@ -4,6 +4,7 @@ import { NO_FACTS } from '../request-facts.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
 import { Confirmation } from './confirm/confirmation.ts'
 import type { CallContext } from './context.ts'
+import { WriteJournal } from './journal/write-journal.ts'
 import { openTable } from './open-table.ts'
 import { Catalog } from './policy/catalog.ts'
 
@@ -36,6 +37,7 @@ function context({ settings = {}, version }: Given = {}): CallContext {
     client,
     catalog: new Catalog(client, all, log),
     confirmation: new Confirmation(Buffer.alloc(32), all, client),
+    journal: new WriteJournal({ settings: all, env: {}, log }),
     settings: all,
     env: {},
     log,

@@ -14,6 +14,7 @@ import type { CallContext, ToolRunner } from './context.ts'
 import { runDeleteRecords } from './delete-records.ts'
 import { runDescribeTable } from './describe-table.ts'
 import { runInsertRecords } from './insert-records.ts'
+import { WriteJournal } from './journal/write-journal.ts'
 import { runListTables } from './list-tables.ts'
 import { Catalog } from './policy/catalog.ts'
 import { discreetFailure } from './policy/discreet.ts'
@@ -35,23 +36,25 @@ const RUNNERS: Readonly<Record<ToolName, ToolRunner>> = {
   export_file: async (...call) => (await import('./files/export-file.ts')).runExportFile(...call),
 }
 
-type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation'>
+type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal'>
 
 /** Carries out calls with one client for all of them, made when the first needs it. */
 export function createRunner(setup: Setup): Session {
   const { settings, env, log } = setup
   const allowed = new Set<string>(allowedTools(settings).map(({ name }) => name))
+  const journal = new WriteJournal(setup)
   let shared: Shared | undefined
   let client: Client | undefined
 
   function share(): Shared {
     if (shared !== undefined) return shared
     const key = confirmKey(settings.confirmKeyFile, env)
-    client ??= connect(setup)
+    client ??= connect(setup, { onWrite: journal.listener })
     shared = {
       client,
       catalog: new Catalog(client, settings, log),
       confirmation: new Confirmation(key, settings, client),
+      journal,
     }
     return shared
   }
@@ -71,7 +74,10 @@ export function createRunner(setup: Setup): Session {
         return failureAnswer(tool, withExample(tool, discreet))
       }
     },
-    close: async () => client?.close(),
+    async close() {
+      await journal.close()
+      await client?.close()
+    },
   }
 }
 

@@ -129,6 +129,7 @@ export const WRITE_RESULT = {
     .string()
     .describe('Of a dry_run: what the call that writes must name')
     .optional(),
+  change_set: z.string().describe('What undo_changes takes back').optional(),
 }
 
 /** One record of a preview. */
