@@ -1,6 +1,7 @@
 /** What the protocol knows of one call, in our own terms. */
 import {
   CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
   type ClientCapabilities,
   inputResponse,
   type ServerContext,
@@ -39,7 +40,7 @@ export const NO_FACTS: RequestFacts = {
 
 /**
  * @param capabilities those of the handshake, for clients of the older protocol
- * @param program how the client names itself
+ * @param program how the client named itself then
  */
 export function requestFacts(
   { mcpReq, http }: ServerContext,
@@ -47,15 +48,18 @@ export function requestFacts(
   program: string | undefined,
 ): RequestFacts {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
+  const named = Program.safeParse(envelope[CLIENT_INFO_META_KEY])
   const declared = envelope[CLIENT_CAPABILITIES_META_KEY] ?? capabilities
   return {
     principal: http?.authInfo?.clientId,
-    client: callerName(program, http?.authInfo?.clientId),
+    client: callerName(named.success ? named.data.name : program, http?.authInfo?.clientId),
     canAsk: hasForms(declared),
     answer: answerOf(mcpReq),
     progress: progressOf(mcpReq),
   }
 }
+
+const Program = z.looseObject({ name: z.string() })
 
 const LONGEST_NAME = 80
 

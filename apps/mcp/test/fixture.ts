@@ -7,9 +7,20 @@ import type { Environment } from './clients.ts'
 
 export const STORE_COUNT = 60
 
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder that goes with the test file. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-test-'))
+  folders.push(folder)
+  return folder
+}
+
 /** Where the servers of one test file keep their state. */
-const STATE = mkdtempSync(join(tmpdir(), 'mcp-state-'))
-afterAll(() => rmSync(STATE, { recursive: true, force: true }))
+const STATE = makeFolder()
 
 /** 60 stores in Ghent and Bruges, and a table with names and values that try to mislead. */
 export function startFixture(): Promise<Emulator> {

@@ -8,6 +8,7 @@ import { parseArguments } from './arguments.ts'
 import type { Confirmation } from './confirm/confirmation.ts'
 import type { WriteJournal } from './journal/write-journal.ts'
 import type { Catalog } from './policy/catalog.ts'
+import type { ServerMirrors } from './sql/server-mirrors.ts'
 
 /** What a handler works with. */
 export interface CallContext {
@@ -16,6 +17,7 @@ export interface CallContext {
   readonly catalog: Catalog
   readonly confirmation: Confirmation
   readonly journal: WriteJournal
+  readonly mirrors: ServerMirrors
   readonly settings: Settings
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
