@@ -1,5 +1,11 @@
 import type { PreviewedChange } from '@chatlayer-tables/core'
-import type { UndoCounts, UndoPreview, UndoProblem, UndoReport } from '@chatlayer-tables/journal'
+import type {
+  Journal,
+  UndoCounts,
+  UndoPreview,
+  UndoProblem,
+  UndoReport,
+} from '@chatlayer-tables/journal'
 import type { z } from 'zod'
 import { cutToTokens, fitItems } from '../../answer/budget.ts'
 import { ToolFailure } from '../../answer/failure.ts'
@@ -24,6 +30,7 @@ export const runUndoChanges = bind(undoChanges, async (input, context) => {
   // Whether it may be written to, as for any other write.
   const place = `:${summary.table.id}@${summary.version}`
   const table = await openTable(context, place, 'write')
+  checkColumns(journal, summary.id, visible)
   const { ids: records, force } = input
   const selection = { ...(records === undefined ? {} : { records }), force }
   const { client, signal } = context
@@ -31,7 +38,6 @@ export const runUndoChanges = bind(undoChanges, async (input, context) => {
     ...selection,
     ...{ client, signal, limit: Number.POSITIVE_INFINITY },
   })
-  checkColumns(preview.changes, visible)
   const changes = preview.changes.map((change) => shownUndo(change, visible))
   const { matched, counts, undo } = preview
   const planned: PlannedWrite = {
@@ -112,22 +118,30 @@ async function carryOutUndo(
   }
 }
 
+/** Changes of a set that are looked at together. */
+const AT_ONCE = 1_000
+
 /**
  * What this server's tools may not write, an undo may not write either. A record that is brought back
  * is as it was, with all of its columns.
  *
  * @throws ToolFailure for updates of columns that are hidden, masked, or not there any more
  */
-function checkColumns(changes: readonly PreviewedChange[], visible: VisibleTable): void {
-  if (visible.hidden.size === 0 && visible.masked.size === 0) return
-  for (const { change, before = {}, after = {} } of changes) {
-    if (change !== 'updated') continue
-    const written = Object.keys(after).filter((column) => !isSame(before[column], after[column]))
-    if (written.every((column) => isThere(column, visible) && !visible.masked.has(column))) continue
-    throw new ToolFailure('NOT_ALLOWED', 'This server may not take this change set back.', {
-      field: 'change_set',
-      hint: 'It changed what this server does not write. Its operator can undo it with "clt changes undo".',
-    })
+function checkColumns(journal: Journal, id: string, visible: VisibleTable): void {
+  const { hidden, masked } = visible
+  if (hidden.size === 0 && masked.size === 0) return
+  for (let offset = 0; ; offset += AT_ONCE) {
+    const changes = journal.changes(id, { offset, limit: AT_ONCE })
+    const written = changes
+      .filter(({ change }) => change === 'updated')
+      .flatMap((change) => [...Object.keys(change.after ?? {}), ...change.hidden.after])
+    if (written.some((column) => masked.has(column) || !isThere(column, visible))) {
+      throw new ToolFailure('NOT_ALLOWED', 'This server may not take this change set back.', {
+        field: 'change_set',
+        hint: 'It changed what this server does not write. Its operator can undo it with "clt changes undo".',
+      })
+    }
+    if (changes.length < AT_ONCE) return
   }
 }
 

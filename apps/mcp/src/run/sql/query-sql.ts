@@ -42,10 +42,9 @@ export const runQuerySql = bind(querySql, async (input, context) => {
     onProgress: (_table, records) =>
       void request.progress?.(records, undefined, `${records} records read`),
   })
-  const sources = facts.sources.map(({ table, version, asOf, complete }) => ({
-    ...{ table, version, complete },
-    as_of: asOf,
-  }))
+  const sources = facts.sources
+    .map(({ table, version, asOf, complete }) => ({ table, version, complete, as_of: asOf }))
+    .sort((a, b) => compare(a.table, b.table) || compare(a.version, b.version))
   const page = fitRows({
     maxTokens,
     format: 'concise',
@@ -71,6 +70,10 @@ export const runQuerySql = bind(querySql, async (input, context) => {
     ...(truncated ? { next_cursor: writeCursor(next, question) } : {}),
   }
 })
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
 
 /** The rows of one page, and how many there are. */
 async function answered(
