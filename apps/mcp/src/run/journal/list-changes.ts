@@ -1,14 +1,17 @@
 import { parseTableReference } from '@chatlayer-tables/core'
-import type { Journal } from '@chatlayer-tables/journal'
+import type { Journal, RecordedChange } from '@chatlayer-tables/journal'
 import type { z } from 'zod'
 import { fitLists } from '../../answer/budget.ts'
+import { lengthsFrom } from '../../answer/cells.ts'
 import { readCursor, writeCursor } from '../../answer/cursor.ts'
+import { ToolFailure } from '../../answer/failure.ts'
 import { DEFAULT_TOKENS } from '../../tools/fields.ts'
 import { listChanges } from '../../tools/list-changes.ts'
 import { bind, type CallContext } from '../context.ts'
 import { discreetText } from '../policy/discreet.ts'
+import type { VisibleTable } from '../policy/policy.ts'
 import { findChangeSet } from './find-change-set.ts'
-import { shownChange, shownSummary } from './shown-changes.ts'
+import { CHANGE_CELL_LENGTH, shownChange, shownSummary } from './shown-changes.ts'
 import { readSince } from './since.ts'
 import { connectionOf } from './write-journal.ts'
 
@@ -44,8 +47,8 @@ async function listSets(input: Input, journal: Journal, context: CallContext) {
     const visible = tables.find((one) => one.table.id === summary.table.id)
     return visible === undefined ? [] : [shownSummary(summary, visible)]
   })
-  const page = fitPage({ change_sets: sets }, 'change_sets', offset, total, question)
-  return { ...page, change_sets: page.change_sets ?? [] }
+  const { answer } = fitPage({ change_sets: sets }, 'change_sets', offset, total, question)
+  return { ...answer, change_sets: answer.change_sets ?? [] }
 }
 
 /** The table that a filter names, in one version where it says so. */
@@ -61,17 +64,26 @@ async function showSet(input: Input, id: string, journal: Journal, context: Call
   const offset = readCursor(input.cursor, question)
   const { counts } = summary
   const total = Object.values(counts).reduce<number>((sum, count) => sum + count, 0)
-  const hidden = [...visible.hidden]
-  const records = journal.changes(id, { offset, limit: input.limit }).map((change) => {
-    const { problem, ...rest } = shownChange(change, visible)
-    return problem === undefined ? rest : { ...rest, problem: discreetText(problem, hidden) }
-  })
   const change_sets = [shownSummary(summary, visible)]
-  const page = fitPage({ records }, 'records', offset, total, question, { change_sets })
-  return { ...page, change_sets }
+  const found = journal.changes(id, { offset, limit: input.limit })
+  for (const length of lengthsFrom(CHANGE_CELL_LENGTH)) {
+    const records = found.map((change) => discreetChange(change, visible, length))
+    const page = fitPage({ records }, 'records', offset, total, question, { change_sets })
+    if (page.isWhole) return { ...page.answer, change_sets }
+  }
+  throw new ToolFailure('ANSWER_TOO_LARGE', 'A record of this change set has no room here.', {
+    field: 'change_set',
+    hint: `"clt changes show ${id}" shows it.`,
+  })
 }
 
-/** As many items as there is room for, and how to go on. */
+function discreetChange(change: RecordedChange, visible: VisibleTable, length: number) {
+  const { problem, ...rest } = shownChange(change, visible, length)
+  if (problem === undefined) return rest
+  return { ...rest, problem: discreetText(problem, [...visible.hidden]) }
+}
+
+/** As many items as there is room for, one at least, and how to go on. */
 function fitPage<Name extends string, Item>(
   lists: Readonly<Record<Name, readonly Item[]>>,
   name: Name,
@@ -85,11 +97,10 @@ function fitPage<Name extends string, Item>(
   const frame = { notice: noticeOf(total), ...counts, ...more }
   const found = lists[name]
   const fitted = fitLists(frame, { found }, DEFAULT_TOKENS).lists.found
-  // One is always shown, so that the list goes on.
   const items = fitted.length > 0 ? [...fitted] : found.slice(0, 1)
   const next = offset + items.length
   const truncated = next < total && items.length > 0
-  return {
+  const answer = {
     notice: truncated ? noticeOf(items.length) : undefined,
     ...({ [name]: items } as Partial<Record<Name, Item[]>>),
     returned: items.length,
@@ -97,4 +108,5 @@ function fitPage<Name extends string, Item>(
     truncated,
     ...(truncated ? { next_cursor: writeCursor(next, question) } : {}),
   }
+  return { answer, isWhole: fitted.length > 0 || found.length === 0 }
 }

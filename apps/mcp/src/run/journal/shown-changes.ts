@@ -8,8 +8,8 @@ import { shownValues, type VisibleTable } from '../policy/policy.ts'
 /** A note or a problem says so much of itself. */
 const TEXT_TOKENS = 100
 
-/** A long cell shows so much of itself. */
-const CELL_LENGTH = 200
+/** A long cell shows so much of itself, where there is room. */
+export const CHANGE_CELL_LENGTH = 200
 
 export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable) {
   const { id, begunAt, version, tool, command, client, note, counts, undone, undoes } = summary
@@ -35,11 +35,16 @@ function unlessZero<Name extends string>(
   return Object.fromEntries(some) as Partial<Record<Name, number>>
 }
 
-export function shownChange(change: RecordedChange, visible: VisibleTable) {
+export function shownChange(
+  change: RecordedChange,
+  visible: VisibleTable,
+  length = CHANGE_CELL_LENGTH,
+) {
   const { change: kind, id, before, after, status, problem, isUndone, hidden } = change
   // Of an update what was written; the rest of the record stayed as it was.
   const written = kind === 'updated' ? Object.keys(after ?? {}) : undefined
-  const [from, to] = [shownSide(before, visible, written), shownSide(after, visible)]
+  const from = shownSide(before, visible, written, length)
+  const to = shownSide(after, visible, undefined, length)
   const lacking = [...new Set([...hidden.before, ...hidden.after])].filter((column) =>
     isThere(column, visible),
   )
@@ -63,12 +68,13 @@ export function shownSide(
   values: Values | undefined,
   visible: VisibleTable,
   columns?: readonly string[],
+  length = CHANGE_CELL_LENGTH,
 ): Record<string, unknown> | undefined {
   if (values === undefined) return undefined
   const there = Object.entries(values).filter(
     ([column]) => isThere(column, visible) && (columns?.includes(column) ?? true),
   )
-  return shortValues(shownValues(Object.fromEntries(there), visible), CELL_LENGTH)
+  return shortValues(shownValues(Object.fromEntries(there), visible), length)
 }
 
 export function isThere(column: string, { table }: VisibleTable): boolean {
