@@ -156,6 +156,11 @@ describe('undo_changes', () => {
   it('is refused where nothing, or nothing in LIVE, may be written', async () => {
     await expectRefused(open({ readOnly: true }), { change_set: sets.name }, 'NOT_ALLOWED')
     await expectRefused(open({ tools: ['list_changes'] }), { change_set: sets.name }, 'NOT_ALLOWED')
+    const { data } = await open({ tools: ['insert_records'] }).call('insert_records', {
+      ...{ table: 'leads', records: [{ name: 'x' }] },
+    })
+    expect(data.notice).toContain(`"clt changes undo ${data.change_set}"`)
+    before = stored()
     await expectRefused(open({ journal: false }), { change_set: sets.name }, 'NOT_ALLOWED')
     await expectRefused(open({}), { change_set: sets.live }, 'LIVE_NOT_ALLOWED')
     await expectRefused(open({}), { change_set: sets.live, dry_run: true }, 'LIVE_NOT_ALLOWED')

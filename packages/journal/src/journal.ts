@@ -9,7 +9,7 @@ import { Catalog, recordedChange, type StoredSet, summaryOf } from './catalog.ts
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { openJournalDatabase } from './database.ts'
-import { recover } from './recover.ts'
+import { hasEnded, recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
 import {
   isPruneDue,
@@ -104,6 +104,7 @@ export class Journal implements AsyncDisposable {
   #writer: Lock | undefined
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
+  #recovering: Promise<unknown> = Promise.resolve()
 
   /** @internal */
   constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
@@ -149,14 +150,16 @@ export class Journal implements AsyncDisposable {
     return this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange)
   }
 
-  /** Whether anything may be left open by processes that are gone; cheap. */
+  /** Whether anything may be left open by processes that are gone, or by writes that have ended; cheap. */
   get needsRecovery(): boolean {
-    return this.#locks.names().some((name) => name !== this.#writer?.name)
+    const own = this.#writer?.name
+    if (this.#locks.names().some((name) => name !== own)) return true
+    return own !== undefined && this.#catalog.unsettled(own).some(hasEnded)
   }
 
   /**
-   * Settles what processes that are gone left open on this client's connection, by reading alone. It
-   * waits for two seconds where there is something to settle: so long what was sent last may land.
+   * Settles what processes that are gone left open on this client's connection, and what of this
+   * journal's own writes had no outcome when they ended, by reading alone. It waits for two seconds where there is something to settle: so long what was sent last may land.
    *
    * @throws the reason of an abort; trouble with the gateway is told in the result
    */
@@ -167,12 +170,12 @@ export class Journal implements AsyncDisposable {
       this.#redaction,
       this.#locks,
     ]
-    return recover(
-      { store, catalog, redaction, locks, secrets },
-      client,
-      this.#writer?.name,
-      signal,
+    // One after the other, since nothing else keeps two from settling the same change.
+    const run = this.#recovering.then(() =>
+      recover({ store, catalog, redaction, locks, secrets }, client, this.#writer?.name, signal),
     )
+    this.#recovering = run.catch(() => undefined)
+    return run
   }
 
   /**

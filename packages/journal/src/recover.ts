@@ -35,9 +35,10 @@ const LANDED_MS = 2_000
 const CLOCKS_MS = 5 * 60_000
 
 /**
- * Settles the change sets of this client's connection whose processes are gone.
+ * Settles the change sets of this client's connection whose processes are gone, and those of this
+ * process that have ended.
  *
- * @param own the writer of this process, which is left alone
+ * @param own the writer of this process: what it is still at work on is left alone
  * @throws the reason of an abort; trouble with the gateway is told in the result
  */
 export async function recover(
@@ -49,20 +50,29 @@ export async function recover(
   const { catalog, locks } = parts
   const settled: string[] = []
   const unsettled: { id: string; reason: string }[] = []
-  for (const name of locks.names()) {
-    if (name === own) continue
-    using lock = locks.tryTake(name)
-    if (lock === undefined) continue
+  const settle = async (sets: readonly StoredSet[]): Promise<void> => {
     const goneAt = Date.now()
-    for (const set of catalog.unsettled(name)) {
+    for (const set of sets) {
       if (!isSameConnection(set.connection, client.connection)) continue
       const reason = await settleSet(parts, set, client, goneAt, signal)
       if (reason === undefined) settled.push(set.id)
       else unsettled.push({ id: set.id, reason })
     }
+  }
+  if (own !== undefined) await settle(catalog.unsettled(own).filter(hasEnded))
+  for (const name of locks.names()) {
+    if (name === own) continue
+    using lock = locks.tryTake(name)
+    if (lock === undefined) continue
+    await settle(catalog.unsettled(name))
     if (catalog.unsettled(name).length === 0) lock.remove()
   }
   return { settled, unsettled }
+}
+
+/** An undo that is broken off does not end, and is gone on with by another run. */
+export function hasEnded({ ended }: StoredSet): boolean {
+  return ended !== undefined
 }
 
 export function isSameConnection(a: JournalConnection, b: JournalConnection): boolean {

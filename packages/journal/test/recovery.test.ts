@@ -138,6 +138,27 @@ it('what a gateway that is gone left unknown is looked for at the next start', a
   expect(journal.show(set).counts).toMatchObject({ inserted: 5, unknown: 0 })
 })
 
+it('a process that goes on settles what its own writes left unknown', async () => {
+  const { journal } = setup
+  setup.emulator.faults.set([
+    { kind: 'reset', when: 'after', actions: ['INSERT'] },
+    { kind: 'reset', when: 'before', actions: ['SELECT'] },
+  ])
+  const set = await setup.write((table) => table.insertMany(rows(0, 5)))
+  setup.emulator.faults.clear()
+  expect(journal.needsRecovery).toBe(true)
+  // Two at once settle each change once.
+  const both = await Promise.all([journal.recover(setup.client()), journal.recover(setup.client())])
+  expect(both.flatMap(({ settled }) => settled)).toEqual([set])
+  expect(journal.show(set)).toMatchObject({
+    status: 'settled',
+    counts: { inserted: 5, unknown: 0 },
+  })
+  expect(journal.needsRecovery).toBe(false)
+  expect((await setup.undo(set)).counts).toMatchObject({ undone: 5, unsettled: 0 })
+  expect(setup.ids()).toEqual([])
+})
+
 it('an insert that another run finds landed is counted once', async () => {
   const lines = rows(0, 30)
   const journal = await killIn('after', 'INSERT', (table, signal) =>

@@ -3,6 +3,8 @@
  * answer says of that, enters here.
  */
 import type { Version } from '@chatlayer-tables/core'
+import type { Settings } from '../settings.ts'
+import { allowedTools } from '../tools/index.ts'
 import type { ToolName } from '../tools/names.ts'
 import type { CallContext } from './context.ts'
 import type { GuardedTable } from './policy/guarded-table.ts'
@@ -29,7 +31,7 @@ interface Done<Counts, More> {
 
 /** Carries a write out, keeps what it changes, and logs it: what, where, how many and why; no values. */
 export async function carryOut<Counts extends Readonly<Record<string, number>>, More>(
-  { log, journal, client, signal, request }: CallContext,
+  { log, journal, client, signal, request, settings }: CallContext,
   { tool, table, note }: WriteFacts,
   write: () => Promise<{ readonly counts: Counts; readonly more: More }>,
 ): Promise<Done<Counts, More>> {
@@ -42,13 +44,15 @@ export async function carryOut<Counts extends Readonly<Record<string, number>>, 
   return {
     written: { version: table.version, dry_run: false, ...counts, ...named },
     more,
-    undo: changeSet === undefined ? undefined : undoSentence(changeSet),
+    undo: changeSet === undefined ? undefined : undoSentence(changeSet, settings),
   }
 }
 
 /** What an answer says of the change set that it names. */
-export function undoSentence(changeSet: string): string {
-  return `To take this back: undo_changes with change_set "${changeSet}".`
+export function undoSentence(changeSet: string, settings: Settings): string {
+  return allowedTools(settings).some(({ name }) => name === 'undo_changes')
+    ? `To take this back: undo_changes with change_set "${changeSet}".`
+    : `The operator can take this back: "clt changes undo ${changeSet}".`
 }
 
 /** One line for each write that was carried out. */

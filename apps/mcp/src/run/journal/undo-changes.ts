@@ -78,7 +78,7 @@ export const runUndoChanges = bind(undoChanges, async (input, context) => {
   return {
     notice: joined(
       ...remarks(report.counts),
-      report.id === undefined ? undefined : undoSentence(report.id),
+      report.id === undefined ? undefined : undoSentence(report.id, context.settings),
     ),
     ...{ version: table.version, dry_run: false, ...done, ...named },
     problems: shown(report.problems, visible),
