@@ -287,3 +287,29 @@ describe('undoing what needs a confirmation', () => {
     expect(text).toContain('expired')
   })
 })
+
+it('an undo that is cancelled says how far it was, and goes on when it is called again', async () => {
+  const caller = open({ confirm: ALLOW })
+  const records = Array.from({ length: 40 }, (_, n) => ({ name: `new ${n}` }))
+  const write = await caller.call('insert_records', { table: 'leads', records })
+  const { change_set } = write.data
+  const count = emulator.tables.count('leads')
+  emulator.faults.set([{ kind: 'latency', ms: { min: 10, max: 60 }, actions: ['DELETE'] }])
+  const cancel = new AbortController()
+  const progress = async (done: number) => {
+    if (done >= 5) cancel.abort()
+  }
+  const stopped = await caller.call('undo_changes', { change_set }, { progress }, cancel.signal)
+  expect(stopped.data.error).toMatchObject({
+    code: 'CANCELLED',
+    message: expect.stringMatching(/^Stopped after \d+ of 40 taken back/),
+  })
+  emulator.faults.clear()
+  const left = emulator.tables.count('leads')
+  expect(left).toBeLessThan(count)
+  const undo = await caller.call('undo_changes', { change_set })
+  expect(undo.data).toMatchObject({ conflicts: 0, problems: expect.any(Array) })
+  expect(emulator.tables.count('leads')).toBe(count - 40)
+  const { data } = await caller.call('list_changes', { table: 'leads@draft', limit: 2 })
+  expect(data.change_sets).toMatchObject([{ undoes: change_set, deleted: 40 }, { undone: 40 }])
+})

@@ -9,7 +9,7 @@ import { Catalog, recordedChange, type StoredSet, summaryOf } from './catalog.ts
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { openJournalDatabase } from './database.ts'
-import { hasEnded, recover } from './recover.ts'
+import { recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
 import {
   isPruneDue,
@@ -105,6 +105,8 @@ export class Journal implements AsyncDisposable {
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
   #recovering: Promise<unknown> = Promise.resolve()
+  /** Ids of the change sets that this process is undoing. */
+  readonly #undoing = new Set<string>()
 
   /** @internal */
   constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
@@ -154,7 +156,7 @@ export class Journal implements AsyncDisposable {
   get needsRecovery(): boolean {
     const own = this.#writer?.name
     if (this.#locks.names().some((name) => name !== own)) return true
-    return own !== undefined && this.#catalog.unsettled(own).some(hasEnded)
+    return own !== undefined && this.#catalog.unsettled(own).some((set) => !this.#isAtWork(set))
   }
 
   /**
@@ -172,7 +174,12 @@ export class Journal implements AsyncDisposable {
     ]
     // One after the other, since nothing else keeps two from settling the same change.
     const run = this.#recovering.then(() =>
-      recover({ store, catalog, redaction, locks, secrets }, client, this.#writer?.name, signal),
+      recover(
+        { store, catalog, redaction, locks, secrets },
+        client,
+        { name: this.#writer?.name, isAtWork: (set) => this.#isAtWork(set) },
+        signal,
+      ),
     )
     this.#recovering = run.catch(() => undefined)
     return run
@@ -281,11 +288,13 @@ export class Journal implements AsyncDisposable {
       lastSeq: broken === undefined ? 0 : this.#store.lastSeq(broken.n),
     })
     let isWhole = false
+    this.#undoing.add(id)
     try {
       await run.carryOut(client, () => this.#queue.flush(), signal)
       isWhole = true
     } finally {
       await listener.close(isWhole)
+      this.#undoing.delete(id)
     }
     if (broken !== undefined) {
       this.#store.transaction(() => this.#store.endSet(broken.n, Date.now()))
@@ -323,7 +332,13 @@ export class Journal implements AsyncDisposable {
   }
 
   #summary(set: StoredSet): ChangeSetSummary {
-    return summaryOf(set, set.ended === undefined && this.#isRunning(set.writer))
+    const isOwn = set.writer === this.#writer?.name
+    return summaryOf(set, isOwn ? this.#isAtWork(set) : this.#isRunning(set.writer))
+  }
+
+  /** Whether this process goes on with a set of its own; an undo that was broken off has no end either. */
+  #isAtWork({ ended, undoes }: StoredSet): boolean {
+    return ended === undefined && (undoes === undefined || this.#undoing.has(undoes))
   }
 
   #isRunning(writer: string): boolean {

@@ -34,17 +34,22 @@ const LANDED_MS = 2_000
 /** The clocks of the gateway and of this machine are taken to agree this far. */
 const CLOCKS_MS = 5 * 60_000
 
+/** The writer of this process, and what it is still at work on, which is left alone. */
+export interface OwnWriter {
+  readonly name: string | undefined
+  readonly isAtWork: (set: StoredSet) => boolean
+}
+
 /**
  * Settles the change sets of this client's connection whose processes are gone, and those of this
- * process that have ended.
+ * process that nobody is at work on.
  *
- * @param own the writer of this process: what it is still at work on is left alone
  * @throws the reason of an abort; trouble with the gateway is told in the result
  */
 export async function recover(
   parts: RecoveryParts,
   client: Client,
-  own: string | undefined,
+  own: OwnWriter,
   signal: AbortSignal | undefined,
 ): Promise<Recovery> {
   const { catalog, locks } = parts
@@ -59,20 +64,17 @@ export async function recover(
       else unsettled.push({ id: set.id, reason })
     }
   }
-  if (own !== undefined) await settle(catalog.unsettled(own).filter(hasEnded))
+  if (own.name !== undefined) {
+    await settle(catalog.unsettled(own.name).filter((set) => !own.isAtWork(set)))
+  }
   for (const name of locks.names()) {
-    if (name === own) continue
+    if (name === own.name) continue
     using lock = locks.tryTake(name)
     if (lock === undefined) continue
     await settle(catalog.unsettled(name))
     if (catalog.unsettled(name).length === 0) lock.remove()
   }
   return { settled, unsettled }
-}
-
-/** An undo that is broken off does not end, and is gone on with by another run. */
-export function hasEnded({ ended }: StoredSet): boolean {
-  return ended !== undefined
 }
 
 export function isSameConnection(a: JournalConnection, b: JournalConnection): boolean {
