@@ -16,7 +16,11 @@ const STAGE = join(OUT, 'stage')
 rmSync(OUT, { recursive: true, force: true })
 mkdirSync(join(STAGE, 'server'), { recursive: true })
 const { output } = await build({
-  input: { bin: join(PACKAGE, 'dist', 'bin.js') },
+  input: {
+    bin: join(PACKAGE, 'dist', 'bin.js'),
+    // What runs queries is a process of its own, and is looked for beside what starts it.
+    sandbox: join(PACKAGE, '..', '..', 'packages', 'mirror', 'dist', 'sql', 'sandbox.js'),
+  },
   platform: 'node',
   output: { dir: join(STAGE, 'server', 'dist'), comments: false },
   logLevel: 'warn',

@@ -9,6 +9,8 @@
  * of the last one is more than so many megabytes above that of the second.
  */
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -16,6 +18,10 @@ import { ROOT } from '../workspace.mjs'
 
 const SERVER = join(ROOT, 'apps/mcp/dist/bin.js')
 const { startEmulator } = await import(join(ROOT, 'packages/emulator/dist/index.js'))
+
+/** Where the server keeps its journal and its mirrors. */
+const state = mkdtempSync(join(tmpdir(), 'mcp-memory-'))
+process.on('exit', () => rmSync(state, { recursive: true, force: true }))
 
 const TENTHS = 10
 const ROWS = 300
@@ -62,6 +68,7 @@ const server = spawn(
       CHATLAYER_BASE_URL: emulator.url,
       CHATLAYER_TEAM_ID: emulator.teamId,
       CHATLAYER_BOT_ID: emulator.botId,
+      XDG_STATE_HOME: state,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   },
@@ -125,6 +132,8 @@ async function oneCall(n) {
     ['update_records', { table, where: { rank: n % ROWS }, set: { name: `Store ${n}` } }],
     ['update_records', { table, all: true, set: { name: `x${n}` }, dry_run: true }],
     ['upsert_records', { table, key: 'rank', records: [{ rank: n % ROWS, city: `c${n % 7}` }] }],
+    ['list_changes', { table, limit: 5 }],
+    ['query_sql', { sql: 'select city, count(*) from stores group by 1', fresh: '1m' }],
     ['query_records', { table, where: { nmae: n } }],
   ]
   const [name, args] = kinds[n % kinds.length] ?? ['list_tables', {}]

@@ -79,7 +79,7 @@ function mcpbManifest() {
     description: DESCRIPTION,
     long_description:
       'Lists, finds, counts, adds, changes and deletes records of the Tables of one Chatlayer bot. ' +
-      'Writes go to DRAFT only; updates and deletes can be previewed. This is no product of Chatlayer.',
+      'Answers SQL over them. Writes go to DRAFT only, can be previewed, and can be undone. This is no product of Chatlayer.',
     author: { name: 'The chatlayer-tables authors' },
     license: manifest.license,
     keywords: ['chatlayer', 'tables', 'chatbot'],

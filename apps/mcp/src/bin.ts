@@ -20,7 +20,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { parseCommandLine } = await import('./options.ts')
   try {
     const { http, rest } = splitHttpOptions(args)
-    const command = parseCommandLine(rest)
+    const command = parseCommandLine(rest, process.env)
     switch (command.kind) {
       case 'help': {
         const [{ HELP }, { HTTP_HELP }] = [

@@ -19,6 +19,7 @@ Confirmation of writes:
   --confirm-key-file <f>   the key that tokens are signed with, the same for all replicas
 
 Other options:
+  --no-journal             keep nothing of what is written: nothing can be undone then
   --log-level <level>      error, warn, info (default) or debug; logs go to stderr
   -h, --help               show this
   -V, --version            show the version
@@ -31,4 +32,5 @@ Environment:
   CHATLAYER_BOT_ID           the bot's id
   CHATLAYER_TABLE_VERSION    DRAFT (default) or LIVE: the version of a table named without one
   CHATLAYER_MCP_CONFIRM_KEY  the key itself, in place of --confirm-key-file
+  CHATLAYER_JOURNAL          off is as --no-journal; _DAYS, _MB and _REDACT say what is kept
 `

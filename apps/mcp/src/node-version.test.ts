@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { nodeComplaint, OLDEST_NODE } from './node-version.ts'
+import { hasBoundedSql, nodeComplaint, OLDEST_NODE } from './node-version.ts'
 
 describe('nodeComplaint', () => {
   it.each(['22.19.0', '22.20.1', '24.0.0', '100.0.0'])('has none about %s', (version) => {
@@ -15,4 +15,13 @@ describe('nodeComplaint', () => {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
     expect(manifest.engines.node).toBe(`>=${OLDEST_NODE.join('.')}`)
   })
+})
+
+it.each([
+  ['22.19.0', false],
+  ['24.14.9', false],
+  ['24.15.0', true],
+  ['25.0.0', true],
+])('SQL under Node %s: %s', (version, is) => {
+  expect(hasBoundedSql(version)).toBe(is)
 })

@@ -3,8 +3,20 @@ export const OLDEST_NODE: readonly [major: number, minor: number] = [22, 19]
 
 /** What to tell somebody whose Node is too old; undefined when it is not. */
 export function nodeComplaint(version: string): string | undefined {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
   const [oldestMajor, oldestMinor] = OLDEST_NODE
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return undefined
+  if (isFrom(version, OLDEST_NODE)) return undefined
   return `chatlayer-tables-mcp needs Node ${oldestMajor}.${oldestMinor} or newer; this is ${version}.`
+}
+
+/** The oldest Node whose SQLite lets what a query may do be bounded, as @chatlayer-tables/mirror wants it. */
+const SQL_NODE: readonly [major: number, minor: number] = [24, 15]
+
+/** Whether queries of SQL can be run. */
+export function hasBoundedSql(version: string): boolean {
+  return isFrom(version, SQL_NODE)
+}
+
+function isFrom(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [own = 0, ownMinor = 0] = version.split('.').map(Number)
+  return own > major || (own === major && ownMinor >= minor)
 }

@@ -17,8 +17,10 @@ export type Command =
   | { readonly kind: 'version' }
   | { readonly kind: 'mistake'; readonly message: string }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** The command line as data. Never quotes a value: somebody may have put the token there. */
-export function parseCommandLine(args: readonly string[]): Command {
+export function parseCommandLine(args: readonly string[], env: Environment = {}): Command {
   let values: ReturnType<typeof parse>
   try {
     values = parse(args)
@@ -28,7 +30,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.help) return { kind: 'help' }
   if (values.version) return { kind: 'version' }
   try {
-    return { kind: 'serve', settings: settingsOf(values), logLevel: logLevelOf(values) }
+    return { kind: 'serve', settings: settingsOf(values, env), logLevel: logLevelOf(values) }
   } catch (error) {
     if (!(error instanceof Mistake)) throw error
     return { kind: 'mistake', message: error.message }
@@ -53,6 +55,7 @@ function parse(args: readonly string[]) {
       confirm: { type: 'string', multiple: true, default: [] },
       'confirm-above': { type: 'string' },
       'confirm-key-file': { type: 'string' },
+      'no-journal': { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'info' },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', short: 'V', default: false },
@@ -63,7 +66,7 @@ function parse(args: readonly string[]) {
 
 type Flags = ReturnType<typeof parse>
 
-function settingsOf(values: Flags): Settings {
+function settingsOf(values: Flags, env: Environment): Settings {
   const settings: Settings = {
     readOnly: values['read-only'],
     allowLive: values['allow-live'],
@@ -74,6 +77,7 @@ function settingsOf(values: Flags): Settings {
     files: values.files,
     confirm: confirmOf(values.confirm),
     bulkThreshold: thresholdOf(values['confirm-above']),
+    journal: !values['no-journal'] && !isOff(env.CHATLAYER_JOURNAL),
     confirmKeyFile: values['confirm-key-file'],
   }
   if (settings.readOnly && settings.allowLive) {
@@ -82,6 +86,11 @@ function settingsOf(values: Flags): Settings {
   if (settings.files.includes('')) throw new Mistake('--files names a folder')
   if (settings.confirmKeyFile === '') throw new Mistake('--confirm-key-file names a file')
   return settings
+}
+
+/** What is neither on nor off keeps every write from being sent; it is told with the first. */
+function isOff(text: string | undefined): boolean {
+  return text?.trim().toLowerCase() === 'off'
 }
 
 function logLevelOf(values: Flags): LogLevel {

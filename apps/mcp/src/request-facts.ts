@@ -1,6 +1,7 @@
 /** What the protocol knows of one call, in our own terms. */
 import {
   CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
   type ClientCapabilities,
   inputResponse,
   type ServerContext,
@@ -13,6 +14,8 @@ export const QUESTION = 'confirm'
 export interface RequestFacts {
   /** Whoever has signed in over HTTP. */
   readonly principal: string | undefined
+  /** The program that calls, as it names itself, and whoever has signed in. */
+  readonly client: string | undefined
   /** Whether the client can put a form to its user. */
   readonly canAsk: boolean
   /** What came back of a question that an earlier round of this call put. */
@@ -29,24 +32,44 @@ export interface RequestFacts {
 /** The facts of a call that nobody has to confirm and nobody waits for. */
 export const NO_FACTS: RequestFacts = {
   principal: undefined,
+  client: undefined,
   canAsk: false,
   answer: undefined,
   progress: undefined,
 }
 
-/** @param capabilities those of the handshake, for clients of the older protocol */
+/**
+ * @param capabilities those of the handshake, for clients of the older protocol
+ * @param program how the client named itself then
+ */
 export function requestFacts(
   { mcpReq, http }: ServerContext,
   capabilities: ClientCapabilities | undefined,
+  program: string | undefined,
 ): RequestFacts {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
+  const named = Program.safeParse(envelope[CLIENT_INFO_META_KEY])
   const declared = envelope[CLIENT_CAPABILITIES_META_KEY] ?? capabilities
   return {
     principal: http?.authInfo?.clientId,
+    client: callerName(named.success ? named.data.name : program, http?.authInfo?.clientId),
     canAsk: hasForms(declared),
     answer: answerOf(mcpReq),
     progress: progressOf(mcpReq),
   }
+}
+
+const Program = z.looseObject({ name: z.string() })
+
+const LONGEST_NAME = 80
+
+/** Such as `claude-code`, or `claude-code (tok_1)` of somebody who has signed in. */
+function callerName(
+  program: string | undefined,
+  principal: string | undefined,
+): string | undefined {
+  const name = program?.slice(0, LONGEST_NAME)
+  return principal === undefined ? name : name === undefined ? principal : `${name} (${principal})`
 }
 
 const Elicitation = z.looseObject({ elicitation: z.looseObject({}) })

@@ -27,6 +27,8 @@ export interface Settings {
   readonly confirm: Readonly<Record<GuardedKind, ConfirmMode>>
   /** A write of more records than this is `bulk`. */
   readonly bulkThreshold: number
+  /** Every write is kept, and can be undone. */
+  readonly journal: boolean
   /** The file with the key that confirmation tokens are signed with. */
   readonly confirmKeyFile: string | undefined
 }
@@ -41,5 +43,6 @@ export const DEFAULT_SETTINGS: Settings = {
   files: [],
   confirm: { bulk: 'confirm', live: 'confirm', delete: 'confirm' },
   bulkThreshold: 20,
+  journal: true,
   confirmKeyFile: undefined,
 }

@@ -10,7 +10,7 @@ let caller: Caller
 
 beforeAll(async () => {
   emulator = await startFixture()
-  caller = openCaller(emulator)
+  caller = openCaller(emulator, { confirm: { bulk: 'allow', live: 'allow', delete: 'allow' } })
 })
 
 afterAll(async () => {
@@ -103,6 +103,11 @@ it('no answer takes more tokens than were allowed, as the tokenizer counts them'
           }),
           await caller.call('query_records', { ...query, where: { [wrong]: wrong } }),
           await caller.call('describe_table', query),
+          await caller.call('query_sql', { sql: 'select * from odd', max_tokens }),
+          await caller.call('query_sql', {
+            sql: `select '${wrong.replaceAll("'", '')}`,
+            max_tokens,
+          }),
         ]
         const rows = [{ j: json[0] ?? null }, { j: wrong }]
         const fixed = [
@@ -116,6 +121,23 @@ it('no answer takes more tokens than were allowed, as the tokenizer counts them'
             dry_run: true,
           }),
         ]
+        const write = await caller.call(
+          'update_records',
+          { table: 'odd', all: true, set: { j: [wrong] }, note: wrong.slice(0, 500) },
+          { client: wrong },
+        )
+        const { change_set } = write.data
+        for (let n = 0; n < 3; n++) {
+          const note = values[n % values.length]?.slice(0, 500)
+          await caller.call('insert_records', { table: 'odd', records: [{ j: n }], note })
+        }
+        fixed.push(
+          write,
+          await caller.call('list_changes', { table: 'odd' }),
+          await caller.call('list_changes', { change_set, limit: 100 }),
+          await caller.call('undo_changes', { change_set, dry_run: true }),
+          await caller.call('undo_changes', { change_set }),
+        )
         for (const [list, most] of [
           [within, max_tokens],
           [fixed, 4_000],
@@ -131,6 +153,6 @@ it('no answer takes more tokens than were allowed, as the tokenizer counts them'
     ),
     { numRuns: RUNS, seed: 6 },
   )
-  expect(answers).toBe(RUNS * 8)
+  expect(answers).toBe(RUNS * 15)
   expect(withRows).toBeGreaterThan(RUNS)
 })

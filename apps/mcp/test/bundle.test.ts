@@ -37,4 +37,14 @@ it('packs a bundle that runs by itself', async () => {
   await server.answer(1)
   server.send({ id: 2, method: 'tools/call', params: { name: 'list_tables', arguments: {} } })
   expect(await server.answer(2)).toHaveProperty('result.structuredContent.total', 2)
+  const query = { sql: 'select count(*) from stores' }
+  server.send({ id: 3, method: 'tools/call', params: { name: 'query_sql', arguments: query } })
+  expect(await server.answer(3)).toHaveProperty('result.structuredContent.rows', [[60]])
+  const insert = { table: 'stores', records: [{ name: 'New' }] }
+  server.send({
+    id: 4,
+    method: 'tools/call',
+    params: { name: 'insert_records', arguments: insert },
+  })
+  expect(await server.answer(4)).toHaveProperty('result.structuredContent.change_set')
 })

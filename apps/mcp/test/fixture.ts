@@ -1,7 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { afterAll } from 'vitest'
 import type { Environment } from './clients.ts'
 
 export const STORE_COUNT = 60
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder that goes with the test file. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-test-'))
+  folders.push(folder)
+  return folder
+}
+
+/** Where the servers of one test file keep their state. */
+const STATE = makeFolder()
 
 /** 60 stores in Ghent and Bruges, and a table with names and values that try to mislead. */
 export function startFixture(): Promise<Emulator> {
@@ -39,5 +58,6 @@ export function environmentOf(emulator: Emulator): Environment {
     CHATLAYER_BASE_URL: emulator.url,
     CHATLAYER_TEAM_ID: emulator.teamId,
     CHATLAYER_BOT_ID: emulator.botId,
+    XDG_STATE_HOME: STATE,
   }
 }

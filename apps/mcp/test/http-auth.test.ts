@@ -143,13 +143,35 @@ describe('tokens of the file', () => {
     const written = await drafts.call('insert_records', { table: 'stores', records })
     expect(written.data).toMatchObject({ inserted: 1, version: 'DRAFT' })
     await expect(drafts.call('insert_records', { table: 'stores@live', records })).rejects.toThrow()
+    const { change_set } = written.data
     await drafts.close()
 
     const live = await openHttp(generation, server.url, publisher)
     const published = await live.call('insert_records', { table: 'stores@live', records })
     // Whether it wants to be confirmed first is not a matter of scopes.
     expect(published.text).not.toMatch(/LIVE_NOT_ALLOWED|scope/)
+    const target = { table: 'stores@live', records: [{ name: generation }] }
+    const preview = await live.call('insert_records', { ...target, dry_run: true })
+    const { confirm_token } = preview.data
+    const onLive = await live.call('insert_records', { ...target, confirm_token })
+    expect(onLive.data).toMatchObject({ inserted: 1, version: 'LIVE' })
     await live.close()
+
+    // An undo is a write as any other, and goes where the change was made.
+    const reading = await openHttp(generation, server.url, reader)
+    const seen = await reading.call('list_changes', { change_set })
+    // Who has signed in is told by the id of the token.
+    expect(seen.data.change_sets).toMatchObject([
+      { client: expect.stringMatching(/\b[\da-f]{8}\b/) },
+    ])
+    await expect(reading.call('undo_changes', { change_set })).rejects.toThrow()
+    await reading.close()
+    const drafting = await openHttp(generation, server.url, writer)
+    const refused = await drafting.call('undo_changes', { change_set: onLive.data.change_set })
+    expect(refused.data.error).toMatchObject({ code: 'LIVE_NOT_ALLOWED' })
+    const undo = await drafting.call('undo_changes', { change_set, dry_run: true })
+    expect(undo.data).toMatchObject({ matched: 1 })
+    await drafting.close()
   })
 
   it('names the scope that is lacking, so that a client can ask for it', async () => {

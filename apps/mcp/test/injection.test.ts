@@ -79,8 +79,11 @@ function expectMarked(answer: SessionAnswer, what: string) {
     'changes',
     'ids',
   ]
-  const rest = ['confirm_token', 'looked_at', 'unchanged']
-  expect([...known, ...more, ...write, ...rest]).toEqual(expect.arrayContaining(Object.keys(data)))
+  const rest = ['confirm_token', 'looked_at', 'unchanged', 'sources', 'change_set', 'change_sets']
+  const undo = ['table', 'undoes', 'undone', 'conflicts', 'gone']
+  expect([...known, ...more, ...write, ...rest, ...undo]).toEqual(
+    expect.arrayContaining(Object.keys(data)),
+  )
 }
 
 describe.each(TEXTS.map((text, index) => [index, text] as const))('text %i', (index, text) => {
@@ -131,9 +134,38 @@ describe.each(TEXTS.map((text, index) => [index, text] as const))('text %i', (in
     for (const [tool, args] of calls) {
       expectMarked(await caller.call(tool, args), `${tool} ${JSON.stringify(args)}`)
     }
+    // What the journal keeps of a write, and what is said of taking it back.
+    const set = { [column]: `${text}!`, json: [storable] }
+    const facts = { client: text }
+    const write = await caller.call('update_records', { table, where, set, note: storable }, facts)
+    expectMarked(write, 'write')
+    const { change_set } = write.data
+    const name = `"${column.replaceAll('"', '""')}"`
+    const from = `"${table.replaceAll('"', '""')}"`
+    for (const [tool, args] of [
+      ['list_changes', { table }],
+      ['list_changes', { change_set }],
+      ['list_changes', { table, since: text }],
+      ['list_changes', { change_set: text }],
+      ['list_changes', { cursor: text }],
+      ['undo_changes', { change_set, dry_run: true }],
+      ['undo_changes', { change_set: text }],
+      ['undo_changes', { change_set, ids: [text] }],
+      ['query_sql', { sql: `select ${name}, json, * from ${from}` }],
+      ['query_sql', { sql: `select ? as ${name}`, params: [storable] }],
+      ['query_sql', { sql: `select ${name.slice(0, -1)}x" from ${from}` }],
+      ['query_sql', { sql: text }],
+      ['query_sql', { sql: 'select 1', fresh: text }],
+      ['query_sql', { sql: 'select :a', params: { [text]: 1 } }],
+    ] as const) {
+      expectMarked(await caller.call(tool, args), `${tool} ${JSON.stringify(args)}`)
+    }
     const asked = await caller.call('delete_records', { table, where }, { canAsk: true })
     expect(asked.question).toBeDefined()
     expect(unseenIn(asked.question?.message ?? '')).toEqual([])
+    emulator.tables.drop(table)
+    emulator.tables.create({ name: table, columns: [{ name: column, type: 'text' }] })
+    expectMarked(await caller.call('undo_changes', { change_set }), 'undo of a table that is gone')
     await caller.close()
   })
 })

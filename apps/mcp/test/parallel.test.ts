@@ -52,6 +52,7 @@ it('200 calls at once, with faults, get each the answer to its own question', as
     { kind: 'unstable-order' },
   ])
   const inserted: string[] = []
+  const sets = new Map<unknown, string>()
   const check = async (n: number) => {
     const principal = `person-${n}`
     const where = { owner: `person-${n}.` }
@@ -72,7 +73,10 @@ it('200 calls at once, with faults, get each the answer to its own question', as
     if (!query.isError) expect(query.text).toContain(`note-of-${n}.`)
     if (!groups.isError) expect(groups.data).toMatchObject({ rows: [[`note-of-${n}.`, 1]] })
     if (!preview.isError) expect(preview.data).toMatchObject({ matched: 1 })
-    if (insert.data.inserted === 1) inserted.push(`new-${n}.`)
+    if (insert.data.inserted === 1) {
+      inserted.push(`new-${n}.`)
+      sets.set(insert.data.change_set, `new-${n}.`)
+    }
     return answers.filter(({ isError }) => !isError).length
   }
   const right = await Promise.all(Array.from({ length: PEOPLE }, (_, n) => check(n)))
@@ -80,6 +84,12 @@ it('200 calls at once, with faults, get each the answer to its own question', as
   emulator.faults.clear()
   const stored = emulator.tables.records('notes').map(({ values }) => values.note)
   for (const note of inserted) expect(stored.filter((one) => one === note)).toHaveLength(1)
+  // Each call has a change set of its own, with what it wrote and nothing else.
+  expect(sets.size).toBe(inserted.length)
+  for (const [change_set, note] of sets) {
+    const { data } = await whole.call('list_changes', { change_set })
+    expect(data).toMatchObject({ total: 1, records: [{ change: 'inserted', after: { note } }] })
+  }
 })
 
 it('a call that is cancelled stops, and the log says what had landed', async () => {
@@ -98,7 +108,7 @@ it('a call that is cancelled stops, and the log says what had landed', async () 
     { progress },
     cancel.signal,
   )
-  expect(answer.data.error).toMatchObject({ code: 'CANCELLED' })
+  expect(answer.data.error).toMatchObject({ code: 'CANCELLED', change_set: expect.any(String) })
   const [, landed, perhaps] =
     /Stopped after (\d+) of 100 written, (\d+) perhaps/.exec(allowed.log()) ?? []
   const stored = emulator.tables.count('notes') - PEOPLE
@@ -106,4 +116,8 @@ it('a call that is cancelled stops, and the log says what had landed', async () 
   expect(stored).toBeGreaterThanOrEqual(Number(landed))
   expect(stored).toBeLessThanOrEqual(Number(landed) + Number(perhaps))
   expect(told.at(-1)).toContain(`Stopped after ${landed} of 100 written`)
+  const { change_set } = answer.data.error as { change_set: string }
+  emulator.faults.clear()
+  const undo = await allowed.call('undo_changes', { change_set })
+  expect(undo.data).toMatchObject({ undone: Number(landed), conflicts: 0 })
 })

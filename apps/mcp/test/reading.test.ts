@@ -16,10 +16,13 @@ describeTools('reading', (suite) => {
       'list_tables',
       'describe_table',
       'query_records',
+      'query_sql',
+      'list_changes',
       'insert_records',
       'update_records',
       'upsert_records',
       'delete_records',
+      'undo_changes',
     ])
     for (const tool of tools) {
       expect(Object.keys(tool.annotations).toSorted()).toEqual([

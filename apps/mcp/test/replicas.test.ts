@@ -14,7 +14,7 @@ let proxy: RoundRobin
 
 beforeAll(async () => {
   emulator = await startFixture()
-  const env = environmentOf(emulator)
+  const env = { ...environmentOf(emulator), CHATLAYER_MCP_CONFIRM_KEY: 'k'.repeat(40) }
   servers = await Promise.all(Array.from({ length: REPLICAS }, () => startHttpServer(env)))
   proxy = await startRoundRobin(servers.map(({ url }) => url))
 })
@@ -59,7 +59,55 @@ describe.each<Generation>(['v1', 'v2'])(
       const target = { table: 'stores', where: { rank: { gte: 58 } } }
       const preview = await client.call('delete_records', { ...target, dry_run: true })
       expect(preview.data).toMatchObject({ matched: 2 })
+      const { confirm_token } = preview.data
+      const done = await client.call('delete_records', { ...target, confirm_token })
+      expect(done.data).toMatchObject({ deleted: 2, change_set: expect.any(String) })
+      expect(emulator.tables.count('stores')).toBe(STORE_COUNT - 2)
       emulator.reset()
+    })
+
+    it('take back on one what was written on another', async () => {
+      const start = emulator.tables.records('stores').map(({ values }) => values)
+      const target = { table: 'stores', where: { rank: { lt: 30 } } }
+      const crossing = async (tool: string, args: Record<string, unknown>) => {
+        const before = [...proxy.counts]
+        const { data } = await client.call(tool, { ...args, dry_run: true })
+        const { confirm_token } = data
+        const done = await client.call(tool, { ...args, confirm_token })
+        const used = proxy.counts.filter((count, index) => count > (before[index] ?? 0))
+        expect(used.length).toBeGreaterThan(1)
+        return done.data
+      }
+      const write = await crossing('update_records', { ...target, set: { city: 'Lier' } })
+      expect(write).toMatchObject({ updated: 30 })
+      const { change_set } = write
+      // Whichever replica is asked, each knows of it.
+      for (const _ of servers) {
+        const { data } = await client.call('list_changes', { table: 'stores', limit: 1 })
+        expect(data.change_sets).toMatchObject([{ change_set, updated: 30 }])
+      }
+      const undo = await crossing('undo_changes', { change_set })
+      expect(undo).toMatchObject({ undone: 30, conflicts: 0 })
+      expect(emulator.tables.records('stores').map(({ values }) => values)).toEqual(start)
+      const redo = await crossing('undo_changes', { change_set: undo.change_set })
+      expect(redo).toMatchObject({ undone: 30 })
+      emulator.reset()
+    })
+
+    it('answer one paged SQL query between them', async () => {
+      const query = { sql: 'select name from stores order by rank', max_rows: 13 }
+      const names: unknown[] = []
+      let cursor: unknown
+      do {
+        const page = await client.call(
+          'query_sql',
+          cursor === undefined ? query : { ...query, cursor },
+        )
+        expect(page.isError, page.text).toBe(false)
+        names.push(...rowsOf(page).map(([name]) => name))
+        cursor = page.data.next_cursor
+      } while (cursor !== undefined)
+      expect(names).toEqual(Array.from({ length: STORE_COUNT }, (_, index) => `Store ${index}`))
     })
 
     it('answer many calls at a time, each with its own', async () => {

@@ -79,6 +79,37 @@ describeTools('resources and prompts', (suite) => {
     expect(JSON.parse(sample?.text ?? '').rows).toHaveLength(10)
   })
 
+  it('hold nothing of hidden columns, and no value of masked ones', async () => {
+    const limited = await suite.open('--hide-columns', '*.city', '--mask-columns', 'stores.name')
+    for (const uri of [
+      'table://stores/definition',
+      'table://stores/sample',
+      'table://stores@live/definition',
+    ]) {
+      const said = JSON.stringify(await limited.raw.readResource({ uri }))
+      expect(said).not.toMatch(/city|Ghent|Bruges|Store \d/)
+      expect(said).toContain('name')
+    }
+    const [sample] = (await limited.raw.readResource({ uri: 'table://stores/sample' }))
+      .contents as { text: string }[]
+    const { columns, rows } = JSON.parse(sample?.text ?? '') as {
+      columns: string[]
+      rows: unknown[][]
+    }
+    expect(rows.map((row) => row[columns.indexOf('name')])).toEqual(Array(10).fill('[masked]'))
+    const ref = { type: 'ref/prompt', name: 'clean_up_column' } as const
+    const { completion } = await limited.raw.complete({
+      ...{ ref, argument: { name: 'column', value: 'c' } },
+      context: { arguments: { table: 'stores' } },
+    })
+    expect(completion.values).toEqual([])
+    const tables = await suite.open('--tables', 'stores')
+    expect(JSON.stringify(await tables.raw.listResources())).not.toContain('leads')
+    await expect(
+      tables.raw.readResource({ uri: 'table://leads/definition' }),
+    ).rejects.toMatchObject({ code: -32602 })
+  })
+
   it('are marked as data, with what cannot be seen as escapes', async () => {
     const { id } = suite.emulator.tables.create({
       name: `evil${HIDDEN}`,

@@ -37,7 +37,9 @@ describeTools('safety', (suite) => {
     it('neither lists nor runs a tool that writes with --read-only', async () => {
       const readOnly = await suite.open('--read-only')
       const names = (await readOnly.listTools()).map(({ name }) => name)
-      expect(names).toEqual(['list_tables', 'describe_table', 'query_records'])
+      expect(names).toEqual([
+        ...['list_tables', 'describe_table', 'query_records', 'query_sql', 'list_changes'],
+      ])
       await expect(
         readOnly.call('insert_records', { table: 'stores', records: [{ name: 'x' }] }),
       ).rejects.toThrow('insert_records')

@@ -72,23 +72,15 @@ export class Catalog {
 
   /** The newest first. */
   list(filter: ChangeSetFilter): StoredSet[] {
-    const { table, version, tool, connection, since, until, limit = 50 } = filter
-    const conditions: [string, (string | number)[]][] = []
-    if (table !== undefined) conditions.push(['(table_name = ? OR table_id = ?)', [table, table]])
-    if (version !== undefined) conditions.push(['version = ?', [version]])
-    if (tool !== undefined) conditions.push(['tool = ?', [tool]])
-    if (since !== undefined) conditions.push(['begun >= ?', [since]])
-    if (until !== undefined) conditions.push(['begun < ?', [until]])
-    if (connection !== undefined) {
-      const { origin, teamId, botId } = connection
-      conditions.push(['origin = ? AND team = ? AND bot = ?', [origin, teamId, botId]])
-    }
-    const where = conditions.map(([text]) => text).join(' AND ') || '1'
-    return this.#select(
-      where,
-      conditions.flatMap(([, values]) => values),
-      limit,
-    )
+    const { limit = 50, offset = 0 } = filter
+    const { where, values } = conditionsOf(filter)
+    return this.#select(where, values, limit, offset)
+  }
+
+  count(filter: ChangeSetFilter): number {
+    const { where, values } = conditionsOf(filter)
+    const query = `SELECT count(*) AS n FROM sets WHERE ${where}`
+    return Number(this.#store.database.prepare(query).get(...values)?.n)
   }
 
   /** The sets of a writer of which some changes have no final outcome. */
@@ -109,12 +101,47 @@ export class Catalog {
     return [...this.#store.changes(set.n, page, ...values, limit, offset)]
   }
 
-  #select(where: string, values: readonly (string | number)[], limit: number): StoredSet[] {
-    const query = `SELECT * FROM sets WHERE ${where} ORDER BY n DESC LIMIT ?`
+  #select(
+    where: string,
+    values: readonly (string | number)[],
+    limit: number,
+    offset = 0,
+  ): StoredSet[] {
+    const query = `SELECT * FROM sets WHERE ${where} ORDER BY n DESC LIMIT ? OFFSET ?`
     return this.#store.database
       .prepare(query)
-      .all(...values, limit)
+      .all(...values, limit, offset)
       .map(setOfRow)
+  }
+}
+
+/** The filter as a condition of SQL, and the values of its places. */
+function conditionsOf({
+  table,
+  tableIds,
+  version,
+  tool,
+  connection,
+  since,
+  until,
+}: ChangeSetFilter): { where: string; values: (string | number)[] } {
+  const conditions: [string, readonly (string | number)[]][] = []
+  if (table !== undefined) conditions.push(['(table_name = ? OR table_id = ?)', [table, table]])
+  // As one value: a list of places could be longer than SQLite takes.
+  if (tableIds !== undefined) {
+    conditions.push(['table_id IN (SELECT value FROM json_each(?))', [JSON.stringify(tableIds)]])
+  }
+  if (version !== undefined) conditions.push(['version = ?', [version]])
+  if (tool !== undefined) conditions.push(['tool = ?', [tool]])
+  if (since !== undefined) conditions.push(['begun >= ?', [since]])
+  if (until !== undefined) conditions.push(['begun < ?', [until]])
+  if (connection !== undefined) {
+    const { origin, teamId, botId } = connection
+    conditions.push(['origin = ? AND team = ? AND bot = ?', [origin, teamId, botId]])
+  }
+  return {
+    where: conditions.map(([text]) => text).join(' AND ') || '1',
+    values: conditions.flatMap(([, values]) => values),
   }
 }
 

@@ -104,6 +104,9 @@ export class Journal implements AsyncDisposable {
   #writer: Lock | undefined
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
+  #recovering: Promise<unknown> = Promise.resolve()
+  /** Ids of the change sets that this process is undoing. */
+  readonly #undoing = new Set<string>()
 
   /** @internal */
   constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
@@ -131,6 +134,11 @@ export class Journal implements AsyncDisposable {
     return this.#catalog.list(filter).map((set) => this.#summary(set))
   }
 
+  /** How many change sets the filter lets through; its limit and offset do not count. */
+  count(filter: ChangeSetFilter = {}): number {
+    return this.#catalog.count(filter)
+  }
+
   /**
    * @param idOrStart an id, or as much of its beginning as only one change set has
    * @throws NotFoundError, or InvalidInputError when several begin so
@@ -144,14 +152,16 @@ export class Journal implements AsyncDisposable {
     return this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange)
   }
 
-  /** Whether anything may be left open by processes that are gone; cheap. */
+  /** Whether anything may be left open by processes that are gone, or by writes that have ended; cheap. */
   get needsRecovery(): boolean {
-    return this.#locks.names().some((name) => name !== this.#writer?.name)
+    const own = this.#writer?.name
+    if (this.#locks.names().some((name) => name !== own)) return true
+    return own !== undefined && this.#catalog.unsettled(own).some((set) => !this.#isAtWork(set))
   }
 
   /**
-   * Settles what processes that are gone left open on this client's connection, by reading alone. It
-   * waits for two seconds where there is something to settle: so long what was sent last may land.
+   * Settles what processes that are gone left open on this client's connection, and what of this
+   * journal's own writes had no outcome when they ended, by reading alone. It waits for two seconds where there is something to settle: so long what was sent last may land.
    *
    * @throws the reason of an abort; trouble with the gateway is told in the result
    */
@@ -162,12 +172,17 @@ export class Journal implements AsyncDisposable {
       this.#redaction,
       this.#locks,
     ]
-    return recover(
-      { store, catalog, redaction, locks, secrets },
-      client,
-      this.#writer?.name,
-      signal,
+    // One after the other, since nothing else keeps two from settling the same change.
+    const run = this.#recovering.then(() =>
+      recover(
+        { store, catalog, redaction, locks, secrets },
+        client,
+        { name: this.#writer?.name, isAtWork: (set) => this.#isAtWork(set) },
+        signal,
+      ),
     )
+    this.#recovering = run.catch(() => undefined)
+    return run
   }
 
   /**
@@ -273,11 +288,13 @@ export class Journal implements AsyncDisposable {
       lastSeq: broken === undefined ? 0 : this.#store.lastSeq(broken.n),
     })
     let isWhole = false
+    this.#undoing.add(id)
     try {
       await run.carryOut(client, () => this.#queue.flush(), signal)
       isWhole = true
     } finally {
       await listener.close(isWhole)
+      this.#undoing.delete(id)
     }
     if (broken !== undefined) {
       this.#store.transaction(() => this.#store.endSet(broken.n, Date.now()))
@@ -315,7 +332,13 @@ export class Journal implements AsyncDisposable {
   }
 
   #summary(set: StoredSet): ChangeSetSummary {
-    return summaryOf(set, set.ended === undefined && this.#isRunning(set.writer))
+    const isOwn = set.writer === this.#writer?.name
+    return summaryOf(set, isOwn ? this.#isAtWork(set) : this.#isRunning(set.writer))
+  }
+
+  /** Whether this process goes on with a set of its own; an undo that was broken off has no end either. */
+  #isAtWork({ ended, undoes }: StoredSet): boolean {
+    return ended === undefined && (undoes === undefined || this.#undoing.has(undoes))
   }
 
   #isRunning(writer: string): boolean {

@@ -34,32 +34,44 @@ const LANDED_MS = 2_000
 /** The clocks of the gateway and of this machine are taken to agree this far. */
 const CLOCKS_MS = 5 * 60_000
 
+/** The writer of this process, and what it is still at work on, which is left alone. */
+export interface OwnWriter {
+  readonly name: string | undefined
+  readonly isAtWork: (set: StoredSet) => boolean
+}
+
 /**
- * Settles the change sets of this client's connection whose processes are gone.
+ * Settles the change sets of this client's connection whose processes are gone, and those of this
+ * process that nobody is at work on.
  *
- * @param own the writer of this process, which is left alone
  * @throws the reason of an abort; trouble with the gateway is told in the result
  */
 export async function recover(
   parts: RecoveryParts,
   client: Client,
-  own: string | undefined,
+  own: OwnWriter,
   signal: AbortSignal | undefined,
 ): Promise<Recovery> {
   const { catalog, locks } = parts
   const settled: string[] = []
   const unsettled: { id: string; reason: string }[] = []
-  for (const name of locks.names()) {
-    if (name === own) continue
-    using lock = locks.tryTake(name)
-    if (lock === undefined) continue
+  const settle = async (sets: readonly StoredSet[]): Promise<void> => {
     const goneAt = Date.now()
-    for (const set of catalog.unsettled(name)) {
+    for (const set of sets) {
       if (!isSameConnection(set.connection, client.connection)) continue
       const reason = await settleSet(parts, set, client, goneAt, signal)
       if (reason === undefined) settled.push(set.id)
       else unsettled.push({ id: set.id, reason })
     }
+  }
+  if (own.name !== undefined) {
+    await settle(catalog.unsettled(own.name).filter((set) => !own.isAtWork(set)))
+  }
+  for (const name of locks.names()) {
+    if (name === own.name) continue
+    using lock = locks.tryTake(name)
+    if (lock === undefined) continue
+    await settle(catalog.unsettled(name))
     if (catalog.unsettled(name).length === 0) lock.remove()
   }
   return { settled, unsettled }

@@ -97,6 +97,8 @@ export interface RecordedChange {
 export interface ChangeSetFilter {
   /** A table's name or id. */
   readonly table?: string | undefined
+  /** Ids of tables: changes of others are left out. */
+  readonly tableIds?: readonly string[] | undefined
   readonly version?: Version | undefined
   readonly tool?: string | undefined
   readonly connection?: JournalConnection | undefined
@@ -105,6 +107,8 @@ export interface ChangeSetFilter {
   readonly until?: number | undefined
   /** 50 when left out. */
   readonly limit?: number | undefined
+  /** How many to pass over first. */
+  readonly offset?: number | undefined
 }
 
 export interface ChangePage {

@@ -121,6 +121,26 @@ it('an undo that is killed goes on when it is run again, and doubles nothing', a
   expect(setup.ids()).toEqual([])
 })
 
+it('an undo that is broken off goes on in the same process as it would in another', async () => {
+  const { journal } = setup
+  const set = await setup.write((table) => table.insertMany(rows(0, 40)))
+  const cut = new AbortController()
+  setup.emulator.faults.set([{ kind: 'latency', ms: { min: 10, max: 80 }, actions: ['DELETE'] }])
+  const undoing = setup.undo(set, { signal: cut.signal })
+  undoing.catch(() => undefined)
+  while (setup.ids().length > 30) await new Promise((resolve) => setTimeout(resolve, 2))
+  cut.abort(new Error('enough'))
+  await expect(undoing).rejects.toThrow('enough')
+  setup.emulator.faults.clear()
+  expect(journal.list()[0]).toMatchObject({ undoes: set, status: 'unsettled' })
+  const { resumed, counts, id } = await setup.undo(set)
+  expect(resumed).toBe(true)
+  expect(counts).toMatchObject({ conflicts: 0, gone: 0, unknown: 0 })
+  expect(setup.ids()).toEqual([])
+  expect(journal.show(set).undone).toBe(40)
+  expect(journal.show(id ?? '')).toMatchObject({ status: 'settled', counts: { deleted: 40 } })
+})
+
 it('what a gateway that is gone left unknown is looked for at the next start', async () => {
   const place = `${setup.folder}/journal`
   setup.emulator.faults.set([
@@ -136,6 +156,27 @@ it('what a gateway that is gone left unknown is looked for at the next start', a
   setup.emulator.faults.clear()
   await recover(journal)
   expect(journal.show(set).counts).toMatchObject({ inserted: 5, unknown: 0 })
+})
+
+it('a process that goes on settles what its own writes left unknown', async () => {
+  const { journal } = setup
+  setup.emulator.faults.set([
+    { kind: 'reset', when: 'after', actions: ['INSERT'] },
+    { kind: 'reset', when: 'before', actions: ['SELECT'] },
+  ])
+  const set = await setup.write((table) => table.insertMany(rows(0, 5)))
+  setup.emulator.faults.clear()
+  expect(journal.needsRecovery).toBe(true)
+  // Two at once settle each change once.
+  const both = await Promise.all([journal.recover(setup.client()), journal.recover(setup.client())])
+  expect(both.flatMap(({ settled }) => settled)).toEqual([set])
+  expect(journal.show(set)).toMatchObject({
+    status: 'settled',
+    counts: { inserted: 5, unknown: 0 },
+  })
+  expect(journal.needsRecovery).toBe(false)
+  expect((await setup.undo(set)).counts).toMatchObject({ undone: 5, unsettled: 0 })
+  expect(setup.ids()).toEqual([])
 })
 
 it('an insert that another run finds landed is counted once', async () => {

@@ -1,6 +1,6 @@
 export type { AttachedRows, AttachedTable } from './attached.ts'
 export { NoMirrorError, type Position, SqlError, SqlLimitError, type SqlTrouble } from './errors.ts'
-export type { Freshness } from './freshness.ts'
+export { type Freshness, parseFreshness } from './freshness.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { Mirrors, type MirrorsOptions, openMirrors, type PullOptions } from './mirrors.ts'
 export type { SqlParameters } from './prepare.ts'

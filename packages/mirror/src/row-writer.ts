@@ -18,9 +18,8 @@ export class RowWriter {
 
   write(record: TableRecord): void {
     const cells = this.#shape.columns.map((column) => {
-      const value = recordValue(record, column)
-      if (column.masked) return value === null ? null : MASK
-      const cell = toSql(value, column.type)
+      if (column.masked) return MASK
+      const cell = toSql(recordValue(record, column), column.type)
       if (cell.rounded) this.#rounded[column.name] = (this.#rounded[column.name] ?? 0) + 1
       return cell.value
     })

@@ -7,7 +7,7 @@ export type Showing = 'show' | 'mask' | 'hide'
 
 /**
  * What of a table may be seen: of the table as such (no column), or of one column. A hidden column
- * is not brought here at all; of a masked one only whether there is a value.
+ * is not brought here at all; of a masked one that it is there.
  */
 export type Visibility = (table: Table, column: string | undefined) => Showing
 

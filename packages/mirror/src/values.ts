@@ -4,8 +4,8 @@ import { stringifyJson, type Value } from '@chatlayer-tables/core'
 
 export type SqlValue = string | number | bigint | null
 
-/** What stands in place of every value of a masked column. */
-export const MASK = '***'
+/** Stands for every value of a masked column, null among them: whether there is one is hidden too. */
+export const MASK = '[masked]'
 
 /** How a value came through: `rounded` where SQLite's numbers cannot hold all of its digits. */
 export interface SqlCell {

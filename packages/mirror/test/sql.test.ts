@@ -291,7 +291,7 @@ describe('errors name the place, and what was meant', () => {
   })
 })
 
-test('what is hidden is not there, and of what is masked only whether it is', async () => {
+test('what is hidden is not there, and of what is masked no value, nor whether there is one', async () => {
   using mirrors = openMirrors({
     folder: setting.folder,
     view: 'assistant',
@@ -303,7 +303,8 @@ test('what is hidden is not there, and of what is masked only whether it is', as
   const ask = (sql: string) => mirrors.query(sql, setting.ask)
   const { columns, rows: found } = await ask('select * from stores order by size limit 1')
   expect(columns.map(({ name }) => name)).not.toContain('price')
-  expect(found[0]).toContain('***')
+  expect(found[0]).toContain('[masked]')
+  expect((await ask('select 1 from stores where city is null')).rows).toEqual([])
   await expect(ask('select price from stores')).rejects.toThrow('no column "price"')
   await expect(ask('select stores.price from stores')).rejects.toThrow(SqlError)
   await expect(ask('select * from "sqlite_x"')).rejects.toThrow(SqlError)

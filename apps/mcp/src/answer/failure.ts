@@ -26,6 +26,8 @@ export interface FailureDetails {
   /** Records that were written before the trouble came. */
   readonly written_ids?: readonly string[] | undefined
   readonly problems?: readonly Problem[] | undefined
+  /** What had landed by then, to look at and to undo. */
+  readonly change_set?: string | undefined
 }
 
 /** The structured form of every answer with `isError`; further fields are those of FailureDetails. */

@@ -56,14 +56,16 @@ export const PROMPTS: readonly PromptDefinition[] = [
       table: { about: 'Table, without a version' },
       key: { about: 'Column that tells the same record in both versions', optional: true },
     },
-    text: ({ table, key }) =>
+    text: ({ table, key }, has) =>
       lines(
         `Compare the DRAFT and the LIVE version of the table ${quoted(bare(table))}.`,
         `1. Count the records of ${quoted(`${bare(table)}@draft`)} and ${quoted(`${bare(table)}@live`)} with query_records and limit 0.`,
         key
           ? `2. Records with the same ${quoted(key)} are the same.`
           : '2. Find a column whose values are unique in both versions to tell records apart by, since their ids differ; ask me if there is none.',
-        '3. Read both versions sorted by that column, only the columns you need, page by page.',
+        has('query_sql')
+          ? '3. Join both versions by that column with query_sql; draft. and live. before the table name them.'
+          : '3. Read both versions sorted by that column, only the columns you need, page by page.',
         '4. Show me three lists: only in DRAFT, only in LIVE, and different, with both values of each column that differs. Begin with the numbers.',
         '5. Change nothing.',
         DATA,

@@ -1,5 +1,6 @@
 import {
   type Client,
+  type ClientOptions,
   ConfigurationError,
   connectionFromEnvironment,
   createClient,
@@ -12,7 +13,10 @@ import { packageVersion } from '../version.ts'
  *
  * @throws ConfigurationError naming every variable that is missing, or the one that is wrong
  */
-export function connect({ env, log }: Setup): Client {
+export function connect(
+  { env, log }: Setup,
+  { onWrite, dialect }: Pick<ClientOptions, 'onWrite' | 'dialect'> = {},
+): Client {
   const { token, region, baseUrl, teamId, botId, version } = connectionFromEnvironment(env)
   if (token === undefined || teamId === undefined || botId === undefined || !(region ?? baseUrl)) {
     const missing = [
@@ -32,6 +36,8 @@ export function connect({ env, log }: Setup): Client {
     teamId,
     botId,
     version,
+    onWrite,
+    dialect,
     logger: log,
     userAgent: `chatlayer-tables-mcp/${packageVersion()}`,
   })

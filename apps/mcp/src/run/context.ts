@@ -6,7 +6,9 @@ import type { Settings } from '../settings.ts'
 import type { ToolDefinition } from '../tools/definition.ts'
 import { parseArguments } from './arguments.ts'
 import type { Confirmation } from './confirm/confirmation.ts'
+import type { WriteJournal } from './journal/write-journal.ts'
 import type { Catalog } from './policy/catalog.ts'
+import type { ServerMirrors } from './sql/server-mirrors.ts'
 
 /** What a handler works with. */
 export interface CallContext {
@@ -14,6 +16,8 @@ export interface CallContext {
   /** The tables that there are for the tools. */
   readonly catalog: Catalog
   readonly confirmation: Confirmation
+  readonly journal: WriteJournal
+  readonly mirrors: ServerMirrors
   readonly settings: Settings
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger

@@ -5,7 +5,7 @@ import { bind, type CallContext } from './context.ts'
 import { openTable } from './open-table.ts'
 import { collect } from './outcomes.ts'
 import type { GuardedTable } from './policy/guarded-table.ts'
-import { NO_MATCH, phrase, previewAnswer, shownChanges } from './preview.ts'
+import { joined, NO_MATCH, phrase, previewAnswer, shownChanges } from './preview.ts'
 import { selectionOf } from './selection.ts'
 import { fieldOf } from './trouble.ts'
 import { carryOut } from './write-record.ts'
@@ -45,7 +45,7 @@ async function write(
   { note }: Input,
   context: CallContext,
 ) {
-  const { written, more } = await carryOut(
+  const { written, more, undo } = await carryOut(
     context,
     { tool: deleteRecords.name, table, note },
     async () => {
@@ -59,6 +59,6 @@ async function write(
     ...written,
     matched: ids.length,
     problems: more.problems,
-    notice: ids.length === 0 ? NO_MATCH : more.notice,
+    notice: ids.length === 0 ? NO_MATCH : joined(more.notice, undo),
   }
 }

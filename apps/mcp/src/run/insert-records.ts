@@ -57,7 +57,7 @@ async function write(
   { note }: Input,
   context: CallContext,
 ) {
-  const { written, more } = await carryOut(
+  const { written, more, undo } = await carryOut(
     context,
     { tool: insertRecords.name, table, note },
     async () => {
@@ -69,9 +69,9 @@ async function write(
   )
   const { problems, ok } = more
   const cut = 'The first ids are listed.'
-  const frame = { notice: joined(more.notice, cut), ...written, problems }
+  const frame = { notice: joined(more.notice, undo, cut), ...written, problems }
   const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
-  const notice = lists.ids.length < ids.length ? frame.notice : more.notice
+  const notice = lists.ids.length < ids.length ? frame.notice : joined(more.notice, undo)
   return { ...frame, notice, ids: [...lists.ids] }
 }

@@ -4,8 +4,10 @@ import { NO_FACTS } from '../request-facts.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
 import { Confirmation } from './confirm/confirmation.ts'
 import type { CallContext } from './context.ts'
+import { WriteJournal } from './journal/write-journal.ts'
 import { openTable } from './open-table.ts'
 import { Catalog } from './policy/catalog.ts'
+import { ServerMirrors } from './sql/server-mirrors.ts'
 
 const quiet = () => {}
 const log = { error: quiet, warn: quiet, info: quiet, debug: quiet }
@@ -32,10 +34,14 @@ function context({ settings = {}, version }: Given = {}): CallContext {
     columns: [],
   }))
   client.tables.list = async () => tables
+  const setup = { settings: all, env: {}, log }
+  const catalog = new Catalog(client, all, log)
   return {
     client,
-    catalog: new Catalog(client, all, log),
+    catalog,
     confirmation: new Confirmation(Buffer.alloc(32), all, client),
+    journal: new WriteJournal(setup),
+    mirrors: new ServerMirrors(setup, catalog),
     settings: all,
     env: {},
     log,

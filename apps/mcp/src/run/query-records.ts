@@ -6,7 +6,7 @@ import { shownColumns } from './columns.ts'
 import { bind, type CallContext, type Result } from './context.ts'
 import { openTable } from './open-table.ts'
 import type { GuardedTable } from './policy/guarded-table.ts'
-import { fitRows } from './query/fit-rows.ts'
+import { fitRows, readOnByCell } from './query/fit-rows.ts'
 import { queryGroups } from './query/groups.ts'
 
 type Input = z.output<typeof queryRecords.input>
@@ -37,8 +37,11 @@ async function queryRows(
   const more = input.format === 'detailed' ? RECORD_DATES : []
   const shown = limit === 0 ? [] : shownColumns(definition, select, more)
   const page = fitRows({
-    input,
-    version: table.version,
+    maxTokens: input.max_tokens,
+    format: input.format,
+    from: input.cell_from,
+    readOn: readOnByCell,
+    facts: { version: table.version },
     columns: shown.map(({ name }) => name),
     rows: records.map((record) => shown.map((column) => column.of(record))),
     total,

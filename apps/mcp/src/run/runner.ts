@@ -14,10 +14,14 @@ import type { CallContext, ToolRunner } from './context.ts'
 import { runDeleteRecords } from './delete-records.ts'
 import { runDescribeTable } from './describe-table.ts'
 import { runInsertRecords } from './insert-records.ts'
+import { runListChanges } from './journal/list-changes.ts'
+import { runUndoChanges } from './journal/undo-changes.ts'
+import { WriteJournal } from './journal/write-journal.ts'
 import { runListTables } from './list-tables.ts'
 import { Catalog } from './policy/catalog.ts'
 import { discreetFailure } from './policy/discreet.ts'
 import { runQueryRecords } from './query-records.ts'
+import { ServerMirrors } from './sql/server-mirrors.ts'
 import { failureOf } from './trouble.ts'
 import { runUpdateRecords } from './update-records.ts'
 import { runUpsertRecords } from './upsert-records.ts'
@@ -27,31 +31,38 @@ const RUNNERS: Readonly<Record<ToolName, ToolRunner>> = {
   list_tables: runListTables,
   describe_table: runDescribeTable,
   query_records: runQueryRecords,
+  query_sql: async (...call) => (await import('./sql/query-sql.ts')).runQuerySql(...call),
+  list_changes: runListChanges,
   insert_records: runInsertRecords,
   update_records: runUpdateRecords,
   upsert_records: runUpsertRecords,
   delete_records: runDeleteRecords,
+  undo_changes: runUndoChanges,
   import_file: async (...call) => (await import('./files/import-file.ts')).runImportFile(...call),
   export_file: async (...call) => (await import('./files/export-file.ts')).runExportFile(...call),
 }
 
-type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation'>
+type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
 
 /** Carries out calls with one client for all of them, made when the first needs it. */
 export function createRunner(setup: Setup): Session {
   const { settings, env, log } = setup
   const allowed = new Set<string>(allowedTools(settings).map(({ name }) => name))
+  const journal = new WriteJournal(setup)
   let shared: Shared | undefined
   let client: Client | undefined
 
   function share(): Shared {
     if (shared !== undefined) return shared
     const key = confirmKey(settings.confirmKeyFile, env)
-    client ??= connect(setup)
+    client ??= connect(setup, { onWrite: journal.listener })
+    const catalog = new Catalog(client, settings, log)
     shared = {
       client,
-      catalog: new Catalog(client, settings, log),
+      catalog,
       confirmation: new Confirmation(key, settings, client),
+      journal,
+      mirrors: new ServerMirrors(setup, catalog),
     }
     return shared
   }
@@ -71,7 +82,11 @@ export function createRunner(setup: Setup): Session {
         return failureAnswer(tool, withExample(tool, discreet))
       }
     },
-    close: async () => client?.close(),
+    async close() {
+      await shared?.mirrors.close()
+      await journal.close()
+      await client?.close()
+    },
   }
 }
 

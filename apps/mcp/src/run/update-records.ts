@@ -73,7 +73,7 @@ async function write(
   { note }: Input,
   context: CallContext,
 ) {
-  const { written, more } = await carryOut(
+  const { written, more, undo } = await carryOut(
     context,
     { tool: updateRecords.name, table, note },
     async () => {
@@ -87,7 +87,8 @@ async function write(
     ...written,
     matched,
     problems: more.problems,
-    notice: matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), more.notice),
+    notice:
+      matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), more.notice, undo),
   }
 }
 

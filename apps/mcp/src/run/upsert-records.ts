@@ -45,7 +45,7 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
     }
     context.confirmation.require(planned, context.request, input.confirm_token)
   }
-  const { written, more } = await carryOut(
+  const { written, more, undo } = await carryOut(
     context,
     { tool: upsertRecords.name, table, note },
     async () => {
@@ -64,7 +64,7 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
       return { more, counts }
     },
   )
-  return { notice: more.notice, ...written, problems: more.problems }
+  return { notice: joined(more.notice, undo), ...written, problems: more.problems }
 })
 
 /** Of a preview, which does not tell the row. */

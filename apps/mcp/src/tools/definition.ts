@@ -34,6 +34,10 @@ export interface ToolDefinition<
   readonly annotations: Hints
   /** Whether it works on files of the operator's folders. */
   readonly usesFiles?: boolean
+  /** Whether it needs the journal, which the operator may have switched off. */
+  readonly usesJournal?: boolean
+  /** Whether it needs SQL, which older releases of Node cannot bound. */
+  readonly usesSql?: boolean
   /** Arguments of a right call, shown with errors. */
   readonly example: z.input<Input>
 }

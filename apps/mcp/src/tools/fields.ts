@@ -95,18 +95,37 @@ export const MaxTokensArgument = integer(500, MOST_TOKENS, DEFAULT_TOKENS)
 
 export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 
-export const CursorArgument = z.string().describe('next_cursor of the page before')
+export const CursorArgument = z.string().describe('From next_cursor')
 
 /** What every write takes beside its own arguments. */
 export const WRITE = {
   dry_run: flag().default(false).describe('Preview; nothing is written'),
-  confirm_token: z.string().max(200).describe('From the dry_run').optional(),
+  confirm_token: z.string().describe('From the dry_run').optional(),
   note: z.string().max(500).describe('Why').optional(),
 }
 
+export const IdsArgument = namesOf(z.array(z.string().min(1)).min(1).max(MOST_ROWS))
+
+type SqlParameter = string | number | boolean | null
+type SqlParameters = readonly SqlParameter[] | Readonly<Record<string, SqlParameter>>
+
+const SqlParameters = z
+  .custom<SqlParameters>(
+    (value) => typeof value === 'object' && value !== null && Object.values(value).every(isPlain),
+    'expected a list or an object of texts, numbers, booleans and nulls',
+  )
+  .meta({ type: ['array', 'object'] })
+
+function isPlain(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value)
+}
+
+/** Values for the places of a query. */
+export const ParamsArgument = orJsonText(SqlParameters)
+
 /** How the records of an update or a delete are chosen. */
 export const SELECTION = {
-  ids: namesOf(z.array(z.string().min(1)).min(1).max(MOST_ROWS)).optional(),
+  ids: IdsArgument.optional(),
   where: WhereArgument.describe('As in query_records').optional(),
   all: flag().describe('Every record').optional(),
 }
@@ -129,6 +148,7 @@ export const WRITE_RESULT = {
     .string()
     .describe('Of a dry_run: what the call that writes must name')
     .optional(),
+  change_set: z.string().describe('What undo_changes takes back').optional(),
 }
 
 /** One record of a preview. */

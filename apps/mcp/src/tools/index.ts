@@ -1,3 +1,4 @@
+import { hasBoundedSql } from '../node-version.ts'
 import type { Settings } from '../settings.ts'
 import { isWriter } from './definition.ts'
 import { deleteRecords } from './delete-records.ts'
@@ -5,8 +6,11 @@ import { describeTable } from './describe-table.ts'
 import { exportFile } from './export-file.ts'
 import { importFile } from './import-file.ts'
 import { insertRecords } from './insert-records.ts'
+import { listChanges } from './list-changes.ts'
 import { listTables } from './list-tables.ts'
 import { queryRecords } from './query-records.ts'
+import { querySql } from './query-sql.ts'
+import { undoChanges } from './undo-changes.ts'
 import { updateRecords } from './update-records.ts'
 import { upsertRecords } from './upsert-records.ts'
 
@@ -15,10 +19,13 @@ export const TOOLS = [
   listTables,
   describeTable,
   queryRecords,
+  querySql,
+  listChanges,
   insertRecords,
   updateRecords,
   upsertRecords,
   deleteRecords,
+  undoChanges,
   importFile,
   exportFile,
 ] as const
@@ -30,11 +37,14 @@ export function allowedTools({
   readOnly,
   tools,
   files,
-}: Pick<Settings, 'readOnly' | 'tools' | 'files'>): readonly Tool[] {
+  journal,
+}: Pick<Settings, 'readOnly' | 'tools' | 'files' | 'journal'>): readonly Tool[] {
   return TOOLS.filter(
     (tool) =>
       !(readOnly && isWriter(tool)) &&
       !(tool.usesFiles === true && files.length === 0) &&
+      !(tool.usesJournal === true && !journal) &&
+      !(tool.usesSql === true && !hasBoundedSql(process.versions.node)) &&
       (tools === undefined || tools.includes(tool.name)),
   )
 }

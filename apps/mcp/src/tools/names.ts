@@ -1,8 +1,8 @@
 /** The tools by name and group, without their schemas: the command line is read before these are loaded. */
 
 export const TOOLSETS = {
-  read: ['list_tables', 'describe_table', 'query_records'],
-  write: ['insert_records', 'update_records', 'upsert_records', 'delete_records'],
+  read: ['list_tables', 'describe_table', 'query_records', 'query_sql', 'list_changes'],
+  write: ['insert_records', 'update_records', 'upsert_records', 'delete_records', 'undo_changes'],
   files: ['import_file', 'export_file'],
 } as const
 

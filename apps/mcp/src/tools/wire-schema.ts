@@ -37,7 +37,8 @@ export const outputSchema = perTool((tool) => {
 
 /**
  * JSON Schema, as short as it can be, since clients pay for each character: without `$schema`
- * (2020-12 is what MCP takes for granted) and without zod's bounds of safe integers.
+ * (2020-12 is what MCP takes for granted), without zod's bounds of safe integers, and without saying
+ * that what has to be given is not empty.
  */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
   const { $schema, ...json } = z.toJSONSchema(schema, {
@@ -46,6 +47,8 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, u
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.minLength === 1) delete jsonSchema.minLength
+      if (jsonSchema.minItems === 1) delete jsonSchema.minItems
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
     },
   })

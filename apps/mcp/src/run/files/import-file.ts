@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ChatlayerError } from '@chatlayer-tables/core'
-import { stateFolder } from '@chatlayer-tables/journal'
 import {
   checkFile,
   type ImportPlan,
@@ -21,6 +19,7 @@ import { importFile as importTool } from '../../tools/import-file.ts'
 import type { PlannedWrite } from '../confirm/confirmation.ts'
 import { stableJson } from '../confirm/stable-json.ts'
 import { bind, type CallContext, type Result } from '../context.ts'
+import { connectionOf, stateFolderOf } from '../journal/write-journal.ts'
 import { openTable } from '../open-table.ts'
 import { discreetProblems } from '../policy/discreet.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
@@ -135,18 +134,16 @@ async function write(
   context: CallContext,
 ): Promise<Answer> {
   const { mode, key, note } = input
-  const { env, client, signal, request } = context
-  const { origin, teamId, botId } = client.connection
-  const surroundings = { platform: process.platform, env, home: homedir() }
+  const { client, signal, request } = context
   const problems: Problem[] = []
-  const { written, more } = await carryOut(
+  const { written, more, undo } = await carryOut(
     context,
     { tool: importTool.name, table: guarded, note },
     async () => {
       const done = await importFile({
         table,
-        connection: { origin, teamId, botId },
-        store: new JobStore(join(stateFolder(surroundings), 'jobs')),
+        connection: connectionOf(client),
+        store: new JobStore(join(await stateFolderOf(context), 'jobs')),
         input: { path },
         settings: { mode, key },
         stop: signal,
@@ -159,7 +156,8 @@ async function write(
       return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
     },
   )
-  return { ...written, ...answerOf(more, shown(problems, context)) }
+  const { notice, ...answer } = answerOf(more, shown(problems, context))
+  return { ...written, ...answer, notice: joined(notice, undo) }
 }
 
 function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {

@@ -2,6 +2,7 @@ import { type Client, nearest } from '@chatlayer-tables/core'
 import { ToolFailure } from '../../answer/failure.ts'
 import type { Logger } from '../../logger.ts'
 import type { Settings } from '../../settings.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { idleEntries, type VisibleTable, visibleTables } from './policy.ts'
 
 /** A list this old is read anew; a little less than the client keeps definitions. */
@@ -40,11 +41,9 @@ export class Catalog {
    * @throws ToolFailure naming the nearest visible table; the reason of an abort
    */
   async find(nameOrId: string, signal: AbortSignal): Promise<VisibleTable> {
-    const kept = this.#kept
-    if (kept !== undefined && Date.now() - kept.at < KEPT_MS) {
-      const found = pick(kept, nameOrId)
-      if (found !== undefined) return found
-    }
+    const kept = this.#fresh
+    const known = kept && pick(kept, nameOrId)
+    if (known !== undefined) return known
     const read = await this.#read(signal)
     const found = pick(read, nameOrId)
     if (found !== undefined) return found
@@ -54,9 +53,24 @@ export class Catalog {
     )
   }
 
+  /** All visible tables, as they were at most a minute ago. @throws the reason of an abort */
+  async visible(signal: AbortSignal): Promise<readonly VisibleTable[]> {
+    return (this.#fresh ?? (await this.#read(signal))).visible
+  }
+
+  /** The visible table of that id as it was last read, however long ago. */
+  known(id: string): VisibleTable | undefined {
+    return this.#kept?.visible.find(({ table }) => table.id === id)
+  }
+
   /** Names of columns that are hidden, as far as tables have been read. */
   get hiddenNames(): readonly string[] {
     return (this.#kept?.visible ?? []).flatMap(({ hidden }) => [...hidden])
+  }
+
+  get #fresh(): Kept | undefined {
+    const kept = this.#kept
+    return kept !== undefined && Date.now() - kept.at < KEPT_MS ? kept : undefined
   }
 
   /** One reading for all who wait; who gives up leaves it to the others. */
@@ -85,15 +99,6 @@ export class Catalog {
     this.#kept = { names, visible: visibleTables(all, this.#settings), at }
     return this.#kept
   }
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 }
 
 function pick({ visible, names }: Kept, nameOrId: string): VisibleTable | undefined {

@@ -40,6 +40,11 @@ export function discreetProblems(
   )
 }
 
+/** Words that may quote the gateway, unless they name something hidden. */
+export function discreetText(text: string, hidden: readonly string[]): string {
+  return names(text, hidden) ? WITHHELD : text
+}
+
 function secrets(hidden: readonly string[], args: unknown): string[] {
   const said = JSON.stringify(args ?? null)
   return hidden.filter((name) => !said.includes(JSON.stringify(name).slice(1, -1)))

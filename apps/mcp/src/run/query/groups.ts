@@ -6,7 +6,7 @@ import type { CallContext, Result } from '../context.ts'
 import { columnOf, recordFieldOf } from '../policy/check-where.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { type Aggregate, Aggregation, compareCells, parseAggregate } from './aggregate.ts'
-import { fitRows } from './fit-rows.ts'
+import { fitRows, readOnByCell } from './fit-rows.ts'
 
 type Input = z.output<typeof queryRecords.input>
 
@@ -45,8 +45,11 @@ export async function queryGroups(
   }
   const all = aggregation.rows().sort(order)
   const page = fitRows({
-    input,
-    version: table.version,
+    maxTokens: input.max_tokens,
+    format: input.format,
+    from: input.cell_from,
+    readOn: readOnByCell,
+    facts: { version: table.version },
     columns,
     rows: all.slice(offset, offset + limit),
     total: all.length,

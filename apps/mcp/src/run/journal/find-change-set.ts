@@ -1,0 +1,50 @@
+import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
+import type { ChangeSetSummary, Journal } from '@chatlayer-tables/journal'
+import { ToolFailure } from '../../answer/failure.ts'
+import type { CallContext } from '../context.ts'
+import type { VisibleTable } from '../policy/policy.ts'
+import { connectionOf } from './write-journal.ts'
+
+/** A change set that may be seen, and the table that it is of. */
+export interface SeenChangeSet {
+  readonly summary: ChangeSetSummary
+  readonly visible: VisibleTable
+}
+
+/**
+ * The change set of that id. One of another bot, or of a table that is not shown, is not there.
+ *
+ * @throws ToolFailure in the same words for each of these
+ */
+export async function findChangeSet(
+  journal: Journal,
+  id: string,
+  { client, catalog, signal }: CallContext,
+): Promise<SeenChangeSet> {
+  const tables = await catalog.visible(signal)
+  const summary = lookUp(journal, id)
+  const visible = tables.find(({ table }) => table.id === summary?.table.id)
+  if (summary === undefined || visible === undefined) throw noSuch(id)
+  const [own, its] = [connectionOf(client), summary.connection]
+  const isOwn = own.origin === its.origin && own.teamId === its.teamId && own.botId === its.botId
+  if (!isOwn) throw noSuch(id)
+  return { summary, visible }
+}
+
+/** By its whole id: of several that begin alike, some may be none of the caller's business. */
+function lookUp(journal: Journal, id: string): ChangeSetSummary | undefined {
+  try {
+    const summary = journal.show(id)
+    return summary.id === id ? summary : undefined
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof InvalidInputError) return undefined
+    throw error
+  }
+}
+
+function noSuch(id: string): ToolFailure {
+  return new ToolFailure('NOT_FOUND', `There is no change set ${JSON.stringify(id)}.`, {
+    field: 'change_set',
+    hint: 'list_changes shows those that there are; old ones are forgotten.',
+  })
+}
