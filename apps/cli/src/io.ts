@@ -22,12 +22,18 @@ export interface Io {
 }
 
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process
   return {
-    stdin,
-    stdout,
-    stderr,
-    env,
+    // Each is opened when it is first looked at; help needs but one.
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
+    env: process.env,
     onInterrupt(listener) {
       process.on('SIGINT', listener).on('SIGTERM', listener)
       return {

@@ -3,7 +3,7 @@ import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { Interrupted } from './failures.ts'
 import type { CommandName, Invocation, OptionsOf } from './invocation.ts'
-import type { Io } from './io.ts'
+import { type Io, processIo } from './io.ts'
 import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
 import { parseArgv } from './program.ts'
@@ -13,12 +13,16 @@ import { parseArgv } from './program.ts'
  *
  * @returns an exit code of ours, or of the program that `clt try` ran
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const out = new Writer(io.stdout, io.env)
-  const err = new Writer(io.stderr, io.env)
   const parsed = parseArgv(argv, { width: out.width })
+  if (parsed.kind === 'text' && parsed.exit === EXIT.ok) {
+    await out.write(parsed.text).catch(() => undefined)
+    return parsed.exit
+  }
+  const err = new Writer(io.stderr, io.env)
   if (parsed.kind === 'text') {
-    await (parsed.exit === EXIT.ok ? out : err).write(parsed.text).catch(() => undefined)
+    await err.write(parsed.text).catch(() => undefined)
     return parsed.exit
   }
   const { json, quiet } = parsed.kind === 'run' ? parsed.invocation.options : NO_OPTIONS
