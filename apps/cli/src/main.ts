@@ -20,6 +20,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     await out.write(parsed.text).catch(() => undefined)
     return parsed.exit
   }
+  if (parsed.kind === 'complete') {
+    const { answerCompletion } = await import('./completion/answer.ts')
+    const answer = await answerCompletion(parsed.program, parsed.words, io)
+    await out.write(answer).catch(() => undefined)
+    return EXIT.ok
+  }
   const err = new Writer(io.stderr, io.env)
   if (parsed.kind === 'text') {
     await err.write(parsed.text).catch(() => undefined)

@@ -40,5 +40,6 @@ export const commands: Loaders = {
   restore: async () => (await import('./restore.ts')).restoreTables,
   sql: async () => (await import('./sql.ts')).runSql,
   'mcp install': async () => (await import('./mcp-install.ts')).installMcp,
+  completion: async () => (await import('./completion.ts')).printCompletion,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

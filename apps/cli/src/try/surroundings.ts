@@ -2,7 +2,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
-import { OWN_BIN } from '../own-bin.ts'
+import { OWN_BIN } from '../own-files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
