@@ -16,6 +16,8 @@ export interface Terminal {
   type(keys: string): void
   /** All that was shown, without colours and movements. */
   screen(): string
+  /** The same as it was sent. */
+  raw(): string
   readonly ended: Promise<number | null>
 }
 
@@ -45,9 +47,11 @@ export function openTerminal(
     },
   )
   let shown = ''
+  let sent = ''
   let seen = 0
   let look = (): void => undefined
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    sent += chunk
     shown += stripVTControlCharacters(chunk)
     look()
   })
@@ -73,6 +77,7 @@ export function openTerminal(
       child.stdin.write(keys)
     },
     screen: () => shown,
+    raw: () => sent,
     ended,
   }
 }
