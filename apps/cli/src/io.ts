@@ -1,5 +1,6 @@
 /** Everything a run has from outside, so that tests can give their own. */
 import type { Readable, Writable } from 'node:stream'
+import { onEndSignal } from './end-signals.ts'
 import type { Keychain } from './profiles/keychain.ts'
 
 /** A stream that may be a terminal. */
@@ -34,11 +35,6 @@ export function processIo(): Io {
       return process.stderr
     },
     env: process.env,
-    onInterrupt(listener) {
-      process.on('SIGINT', listener).on('SIGTERM', listener)
-      return {
-        stop: () => process.off('SIGINT', listener).off('SIGTERM', listener),
-      }
-    },
+    onInterrupt: (listener) => onEndSignal(listener, process),
   }
 }
