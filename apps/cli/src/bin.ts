@@ -9,8 +9,8 @@ if (complaint !== undefined) {
   process.exitCode = 1
 } else if (process.argv[2] === '--version' && process.argv.length === 3) {
   // Asked by scripts, often; it needs nothing of the rest.
-  const { VERSION } = await import('./release.ts')
-  process.stdout.on('error', () => undefined).write(`${VERSION}\n`)
+  const { readVersion } = await import('./release.ts')
+  process.stdout.on('error', () => undefined).write(`${readVersion()}\n`)
 } else {
   // A fault that no command caught; it ends the process here, as all else that goes on is in doubt.
   process.on('uncaughtException', (error) => {

@@ -26,7 +26,7 @@ import {
   parseCount,
   repeatable,
 } from './options.ts'
-import { VERSION } from './release.ts'
+import { readVersion } from './release.ts'
 import { addSqlOptions } from './sql/options.ts'
 
 export type Parsed =
@@ -147,7 +147,7 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
       'The tables of Chatlayer bots on the command line: list and change records, import and export files.',
     )
     .usage('<command> [options]')
-    .version(VERSION, '--version', 'show the version')
+    .version(readVersion(), '--version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', footer)

@@ -1,4 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 
 /** Of this program. */
-export const VERSION: string = manifest.version
+export function readVersion(): string {
+  return manifest.version
+}

@@ -7,7 +7,7 @@ import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { Events } from '../output/events.ts'
 import { formatBytes, formatCount, formatSeconds, Progress, plural } from '../output/progress.ts'
-import { VERSION } from '../release.ts'
+import { readVersion } from '../release.ts'
 import { readTables, readVersions } from '../version-list.ts'
 
 export async function backupTables(
@@ -29,7 +29,7 @@ export async function backupTables(
     file: options.output,
     tables,
     versions,
-    createdBy: `chatlayer-tables ${VERSION}`,
+    createdBy: `chatlayer-tables ${readVersion()}`,
     signal: context.stop,
     onProgress(state) {
       progress.show(
