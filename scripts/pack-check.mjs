@@ -11,7 +11,7 @@ import { formatMessage } from 'publint/utils'
 import { readManifest } from './workspace.mjs'
 
 const REQUIRED = ['LICENSE', 'README.md', 'package.json']
-const ALLOWED = /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.+)$/
+const ALLOWED = /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|(?:completion|dist|man)\/.+)$/
 
 const folder = process.cwd()
 const temporary = mkdtempSync(join(tmpdir(), 'pack-check-'))

@@ -52,6 +52,7 @@ const BENCHES = [
   'journal',
   'mirror',
   'mcp-start',
+  'cli-start',
 ]
 
 const [command = '', ...args] = process.argv.slice(2)

@@ -1,15 +1,17 @@
 /**
- * Writes what of `docs/` is made from the built contract: openapi.json and dialect.md. With
- * `--check` it writes nothing and fails when a file is not what it would write.
+ * Writes what is made from the built contract, docs/openapi.json and docs/dialect.md, and from the
+ * command line's own help, docs/cli.md and its man page. With `--check` it writes nothing and fails when
+ * a file is not what it would write.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import {
   assumptions,
   buildOpenApi,
   DEFAULT_DIALECT,
   dialectSettings,
 } from '../packages/contract/dist/index.js'
+import { cliManPage, cliMarkdown } from './cli-reference.mjs'
 import { ROOT } from './workspace.mjs'
 
 const STANDINGS = { I: 'inferred', U: 'unknown' }
@@ -20,15 +22,18 @@ const LEARNED_BY = {
 }
 
 const files = {
-  'openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
-  'dialect.md': dialectPage(),
+  'docs/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
+  'docs/dialect.md': dialectPage(),
+  'docs/cli.md': cliMarkdown(),
+  'apps/cli/man/clt.1': cliManPage(),
 }
 for (const [name, text] of Object.entries(files)) {
-  const file = join(ROOT, 'docs', name)
+  const file = join(ROOT, name)
   if (!process.argv.includes('--check')) {
+    mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
-  } else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`docs/${name} is not what the contract says. Refresh it: npm run docs`)
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    console.error(`${name} is not what it is made from. Refresh it: npm run docs`)
     process.exitCode = 1
   }
 }

@@ -1,18 +1,23 @@
 #!/usr/bin/env node
-// No import but this one may stand here: the others would fail on an older Node before it is told.
+// Only what an older Node can load may be imported here: the rest would fail before it is told.
+import { keepCompiled } from './compiled.ts'
 import { tooOldNode } from './node-version.ts'
 
 const complaint = tooOldNode(process.versions.node)
-if (complaint === undefined) {
+if (complaint !== undefined) {
+  process.stderr.write(`error: ${complaint}\n`)
+  process.exitCode = 1
+} else if (process.argv[2] === '--version' && process.argv.length === 3) {
+  // Asked by scripts, often; it needs nothing of the rest.
+  const { readVersion } = await import('./release.ts')
+  process.stdout.on('error', () => undefined).write(`${readVersion()}\n`)
+} else {
   // A fault that no command caught; it ends the process here, as all else that goes on is in doubt.
   process.on('uncaughtException', (error) => {
     process.stderr.write(`error: unexpected: ${error.message}\n`)
     process.exit(1)
   })
+  keepCompiled(process)
   const { main } = await import('./main.ts')
-  const { processIo } = await import('./io.ts')
-  process.exitCode = await main(process.argv.slice(2), processIo())
-} else {
-  process.stderr.write(`error: ${complaint}\n`)
-  process.exitCode = 1
+  process.exitCode = await main(process.argv.slice(2))
 }

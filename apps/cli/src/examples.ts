@@ -310,6 +310,15 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       about: 'take it out again',
     },
   ],
+  completion: [
+    { command: 'eval "$(clt completion bash)"', about: 'in this shell; for all, in ~/.bashrc' },
+    { command: 'clt completion zsh > _clt', about: 'for a folder of $fpath' },
+    { command: 'clt completion fish > clt.fish', about: 'for ~/.config/fish/completions' },
+    {
+      command: 'clt completion powershell > clt.ps1',
+      about: 'to be called in $PROFILE',
+    },
+  ],
   emulator: [
     { command: 'clt emulator', about: 'prints how to connect, runs until Ctrl-C' },
     { command: 'clt emulator --help', about: 'its own options' },

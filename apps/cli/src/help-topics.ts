@@ -1,7 +1,72 @@
 /** What `clt help <topic>` tells that belongs to no single command. */
+import { EXIT_MEANINGS } from './exit-codes.ts'
 
-export const HELP_TOPICS: Readonly<Record<string, string>> = {
-  environment: `Variables that clt reads; an empty one counts as not set:
+export interface Topic {
+  /** In the list of topics. */
+  readonly about: string
+  readonly text: string
+}
+
+/** The forms of a condition, for the topic and for the program's own help. */
+export const CONDITIONS = `  age >= 18             also = != > < <=
+  city = 'New York'     quotes around odd names and values; a quote in quotes is doubled
+  state in (NY, NJ)     also not in
+  name contains hall    also startswith, endswith; letter case counts
+  closed is null        also is not null`
+
+/** One code a line. */
+export const EXIT_CODE_LINES = Object.entries(EXIT_MEANINGS)
+  .map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`)
+  .join('\n')
+
+export const HELP_TOPICS: Readonly<Record<string, Topic>> = {
+  filters: {
+    about: 'which records: --where and --filter',
+    text: `--where takes one comparison. Given several times, all must hold:
+
+${CONDITIONS}
+
+A name of several words stands in quotes: --where '"Phone number" startswith +32'. So does a column
+that is called id, createdAt or updatedAt; without quotes those are the record's own.
+Values are read by the type of their column. Null meets no comparison but "is null".
+
+--filter takes any condition as JSON, also with or, not and nesting:
+
+  {"age": {"gte": 18}, "city": "Ghent"}               both
+  {"or": [{"state": "HI"}, {"city": {"isNull": true}}]}
+  {"not": {"name": {"contains": "test"}}}
+
+Comparisons: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. Given together, --where
+and --filter must both hold. What the gateway cannot decide is decided here, on what it sends.
+`,
+  },
+  versions: {
+    about: 'tables, DRAFT and LIVE: [profile:]table[@draft|@live]',
+    text: `A table is named by its name or its id:
+
+  stores                   the draft of a table
+  stores@live              what customers see; --live says the same
+  stores@draft             said in so many words
+  prod:stores@live         of the bot of a saved connection, here "prod"
+  :odd:name                a colon in front: all of it is the table's name
+
+Commands work on DRAFT. CHATLAYER_TABLE_VERSION=LIVE, or a profile saved with --live, makes commands
+read LIVE; for writing it must be said on the command line, as @live, @draft or --live.
+`,
+  },
+  'exit-codes': {
+    about: 'what a code says of the run',
+    text: `The same for every command but diff:
+
+${EXIT_CODE_LINES}
+
+clt diff ends as diff does: 0 when nothing differs, 1 when something does, 2 and more for trouble.
+clt try -- <command> ends with the code of the command.
+`,
+  },
+  environment: {
+    about: 'the variables that are read',
+    text: `Variables that clt reads; an empty one counts as not set:
 
   CHATLAYER_TOKEN          the access token, username:password
   CHATLAYER_REGION         eu, us, sa or asia
@@ -11,13 +76,22 @@ export const HELP_TOPICS: Readonly<Record<string, string>> = {
   CHATLAYER_TABLE_VERSION  DRAFT or LIVE, for commands that read
   CHATLAYER_PROFILE        the saved connection to use, in place of the current one
 
+  CHATLAYER_JOURNAL        on, or off to keep nothing of what is written
+  CHATLAYER_JOURNAL_DAYS   how long changes are kept; 90
+  CHATLAYER_JOURNAL_MB     how much room they may take; 512
+  CHATLAYER_JOURNAL_REDACT columns to keep out of it, as leads.email:hash, *.phone:drop
+
   XDG_CONFIG_HOME          where profiles are kept, see: clt help configuration
-  XDG_STATE_HOME           where the jobs of imports are kept
+  XDG_STATE_HOME           where jobs, changes and copies of tables are kept
+  XDG_CACHE_HOME           where the start and completion keep what they can make anew
   NO_COLOR                 no colours, whatever its value
 
 What is in force, and which variable, flag or profile said it: clt auth status
 `,
-  configuration: `Each value of a connection is the first of these that is said:
+  },
+  configuration: {
+    about: 'where settings are from, and where they are kept',
+    text: `Each value of a connection is the first of these that is said:
 
   1. a flag: --token-file, --region, --base-url, --team, --bot, --live
   2. the environment: CHATLAYER_TOKEN and so on, see: clt help environment
@@ -49,4 +123,21 @@ Files, which only you can read:
 
 What is wrong with any of it: clt doctor
 `,
+  },
+}
+
+export const TOPIC_NAMES = Object.keys(HELP_TOPICS)
+
+/** The text of a topic, or under `topics` the list of them; undefined for no such topic. */
+export function helpTopic(name: string): string | undefined {
+  if (name === 'topics') return topicList()
+  return Object.hasOwn(HELP_TOPICS, name) ? HELP_TOPICS[name]?.text : undefined
+}
+
+function topicList(): string {
+  const width = Math.max(...TOPIC_NAMES.map((name) => name.length))
+  const lines = Object.entries(HELP_TOPICS).map(
+    ([name, { about }]) => `  clt help ${name.padEnd(width)}  ${about}`,
+  )
+  return `Beside the help of each command (clt help <command>):\n\n${lines.join('\n')}\n`
 }

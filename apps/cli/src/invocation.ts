@@ -1,5 +1,6 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { Shell } from './completion/shells.ts'
 import type { McpClient } from './mcp/clients.ts'
 import type { RowFormatFlags } from './row-format.ts'
 import type { SqlFlags } from './sql/options.ts'
@@ -220,6 +221,7 @@ export interface Commands {
   profile: TableFlags & ConditionFlags & ProfileFlags
   types: ConnectionFlags & TypesFlags
   'mcp install': ConnectionFlags & McpInstallFlags
+  completion: { readonly shell: Shell }
   emulator: { readonly args: readonly string[] }
   'auth login': ConnectionFlags & {
     /** Whether the token is read from stdin. */

@@ -1,5 +1,6 @@
 /** Everything a run has from outside, so that tests can give their own. */
 import type { Readable, Writable } from 'node:stream'
+import { onEndSignal } from './end-signals.ts'
 import type { Keychain } from './profiles/keychain.ts'
 
 /** A stream that may be a terminal. */
@@ -22,17 +23,18 @@ export interface Io {
 }
 
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process
   return {
-    stdin,
-    stdout,
-    stderr,
-    env,
-    onInterrupt(listener) {
-      process.on('SIGINT', listener).on('SIGTERM', listener)
-      return {
-        stop: () => process.off('SIGINT', listener).off('SIGTERM', listener),
-      }
+    // Each is opened when it is first looked at; help needs but one.
+    get stdin() {
+      return process.stdin
     },
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
+    env: process.env,
+    onInterrupt: (listener) => onEndSignal(listener, process),
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { Interrupted } from './failures.ts'
 import type { CommandName, Invocation, OptionsOf } from './invocation.ts'
-import type { Io } from './io.ts'
+import { type Io, processIo } from './io.ts'
 import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
 import { parseArgv } from './program.ts'
@@ -13,14 +13,24 @@ import { parseArgv } from './program.ts'
  *
  * @returns an exit code of ours, or of the program that `clt try` ran
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   // Known before anything is written, also what is wrong with the command line.
   const env = withoutColour(argv) ? { ...io.env, NO_COLOR: '1' } : io.env
   const out = new Writer(io.stdout, env)
-  const err = new Writer(io.stderr, env)
   const parsed = parseArgv(argv, { width: out.width })
+  if (parsed.kind === 'text' && parsed.exit === EXIT.ok) {
+    await out.write(parsed.text).catch(() => undefined)
+    return parsed.exit
+  }
+  if (parsed.kind === 'complete') {
+    const { answerCompletion } = await import('./completion/answer.ts')
+    const answer = await answerCompletion(parsed.program, parsed.words, io)
+    await out.write(answer).catch(() => undefined)
+    return EXIT.ok
+  }
+  const err = new Writer(io.stderr, env)
   if (parsed.kind === 'text') {
-    await (parsed.exit === EXIT.ok ? out : err).write(parsed.text).catch(() => undefined)
+    await err.write(parsed.text).catch(() => undefined)
     return parsed.exit
   }
   const { json, quiet, verbose } = parsed.kind === 'run' ? parsed.invocation.options : NO_OPTIONS

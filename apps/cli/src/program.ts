@@ -2,10 +2,11 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addChangeFilter, addChangePage, addJournal, addPrune, addUndo } from './change-options.ts'
 import { addDiffOptions, addSyncOptions } from './comparison-options.ts'
+import { SHELLS } from './completion/shells.ts'
 import { EXAMPLES } from './examples.ts'
-import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
-import { HELP_TOPICS } from './help-topics.ts'
+import { CONDITIONS, EXIT_CODE_LINES, helpTopic, TOPIC_NAMES } from './help-topics.ts'
 import type { CommandName, Invocation } from './invocation.ts'
 import {
   addAssignments,
@@ -37,6 +38,8 @@ export type Parsed =
   /** Help or the version. */
   | { readonly kind: 'text'; readonly text: string; readonly exit: ExitCode }
   | { readonly kind: 'wrong'; readonly error: UsageError }
+  /** A shell asks what the last of the words may become. */
+  | { readonly kind: 'complete'; readonly words: readonly string[]; readonly program: Command }
   /** Nothing was typed behind the program's name. */
   | { readonly kind: 'bare' }
 
@@ -47,12 +50,19 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
     const options = { json: false, quiet: false, verbose: false, color: true, args: argv.slice(1) }
     return { kind: 'run', invocation: { name: 'emulator', options } }
   }
-  const topic = argv[0] === 'help' && argv.length === 2 ? HELP_TOPICS[argv[1] ?? ''] : undefined
+  if (argv[0] === '__complete') {
+    return { kind: 'complete', words: argv.slice(1), program: commandTree() }
+  }
+  const topic = argv[0] === 'help' && argv.length === 2 ? helpTopic(argv[1] ?? '') : undefined
   if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
   const withFields = withJsonFields(argv)
   if (withFields !== undefined) {
     const parsed = parseArgv(withFields, { width })
     if (parsed.kind === 'run') return parsed
+  }
+  if (argv[0] === 'help' && argv.length === 2) {
+    const mistake = mistakenTopic(argv[1] ?? '')
+    if (mistake !== undefined) return { kind: 'wrong', error: mistake }
   }
   const typed = withVersions(argv)
   let invocation: Invocation | undefined
@@ -75,6 +85,22 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   }
   if (invocation === undefined) throw new Error('a command line was read and nothing was found')
   return { kind: 'run', invocation }
+}
+
+/** For `clt help <word>`, of which commander would show the help of the whole program. */
+function mistakenTopic(word: string): UsageError | undefined {
+  const program = commandTree()
+  const names = program.createHelp().visibleCommands(program)
+  if (word.startsWith('-') || names.some((command) => command.name() === word)) return undefined
+  for (const topic of ['topics', ...TOPIC_NAMES]) program.command(topic)
+  try {
+    configure(program, () => undefined, 80)
+    program.parse([word], { from: 'user' })
+    return undefined
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return usageError(error.message.replace('unknown command', 'no command and no topic'))
+  }
 }
 
 /**
@@ -117,6 +143,11 @@ function usageError(message: string): UsageError {
   }
   const near = suggestion === undefined ? '' : `${suggestion.replace(/^\((.*)\)$/, '$1')} `
   return new UsageError(shown, `${near}See --help.`)
+}
+
+/** All commands with their options and arguments, to be looked at. */
+export function commandTree(): Command {
+  return buildProgram(() => undefined)
 }
 
 function buildProgram(found: (invocation: Invocation) => void): Command {
@@ -276,6 +307,9 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
       '[serverArgs...]',
     ]),
   )
+  addCommand(program, 'completion', 'print what completes clt in a shell', found, [
+    '<shell>',
+  ]).registeredArguments[0]?.choices(SHELLS)
   addCommand(program, 'emulator', 'run a gateway on this machine, to try things out', found)
   return program
 }
@@ -296,6 +330,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   '<file>': 'CSV, TSV, NDJSON, JSON or XLSX, also .gz; - for stdin',
   [ARCHIVE]: 'a file that clt backup made',
   '[tables...]': 'names or ids; all when left out. name@draft or name@live says which version',
+  '<shell>': SHELLS.join(', '),
   '<job>': 'its id, or as much of the beginning as only one has',
   '[query]': 'a query; from stdin when left out, or a prompt on a terminal',
   '[job]': 'its id; when left out, the one that can be gone on with',
@@ -334,16 +369,9 @@ function exampleText(name: CommandName): string {
 }
 
 function footer(): string {
-  const codes = Object.entries(EXIT_MEANINGS).map(
-    ([code, meaning]) => `  ${code.padEnd(5)}${meaning}`,
-  )
   return `
 Conditions (--where), one comparison each:
-  age >= 18             also = != > < <=
-  city = 'New York'     quotes around odd names and values; a quote in quotes is doubled
-  state in (NY, NJ)     also not in
-  name contains hall    also startswith, endswith; letter case counts
-  closed is null        also is not null
+${CONDITIONS}
 
 DRAFT and LIVE:
   Commands work on DRAFT. Say stores@live or --live for LIVE. CHATLAYER_TABLE_VERSION=LIVE
@@ -355,8 +383,8 @@ Environment:
   CHATLAYER_JOURNAL (on or off), CHATLAYER_JOURNAL_DAYS, CHATLAYER_JOURNAL_MB,
   CHATLAYER_JOURNAL_REDACT: what is kept of writes
 
-More: clt help ${Object.keys(HELP_TOPICS).join(', clt help ')}
+More: clt help topics (${TOPIC_NAMES.join(', ')})
 
 Exit codes:
-${codes.join('\n')}`
+${EXIT_CODE_LINES}`
 }

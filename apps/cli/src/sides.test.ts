@@ -11,6 +11,8 @@ it.each([
   ['stores.ndjson.gz', 'file'],
   ['dir/stores', 'file'],
   ['C:\\data\\stores', 'file'],
+  ['C:\\data\\stores@live', 'file'],
+  ['c:/data/stores', 'file'],
   ['/data/stores@live', 'file'],
   ['./stores@live', 'file'],
   ['../stores', 'file'],

@@ -26,7 +26,7 @@ const FILE_NAME = /\.(csv|tsv|tab|txt|ndjson|jsonl|json|xlsx|gz)$/i
  */
 export function sideKind(text: string, isFile: (path: string) => boolean = isFileThere): SideKind {
   if (text === '-') return 'file'
-  if (/^\.{0,2}[/\\]/.test(text)) return 'file'
+  if (/^(?:[a-z]:|\.{0,2})[/\\]/i.test(text)) return 'file'
   if (text.startsWith(':') || /@(draft|live)$/i.test(text)) return 'table'
   if (/[/\\]/.test(text) || FILE_NAME.test(text)) return 'file'
   return isFile(text) ? 'file' : 'table'

@@ -1,6 +1,7 @@
 /** What goes where, and in which form. */
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BIN, connectionTo, type Env, run, startAirports, startProcess } from './cli.ts'
@@ -90,15 +91,18 @@ describe('start-up', () => {
       const { stderr } = await startProcess(process.execPath, all, env, tmpdir()).result
       return stderr.split('\n').filter((line) => line.startsWith('file:'))
     }
-    for (const args of [['--version'], ['--help'], ['records', 'list', '--help'], ['nonsense']]) {
+    // Words of either library that stand in no file without it.
+    const isOfLibrary = async (url: string) =>
+      /llhttp|ZodError/.test(await readFile(fileURLToPath(url), 'utf8'))
+    const libraryFiles = async (...args: string[]) => {
       const files = await loaded(...args)
-      expect(files.length).toBeGreaterThan(3)
-      expect(
-        files.filter((file) => /undici|zod|csv-|chatlayer-tables\/packages/.test(file)),
-      ).toEqual([])
-      expect(files.filter((file) => file.includes('/packages/'))).toEqual([])
+      expect(files.length).toBeGreaterThan(0)
+      return (await Promise.all(files.map(isOfLibrary))).filter(Boolean).length
     }
-    expect((await loaded('tables', 'list')).some((file) => file.includes('undici'))).toBe(true)
+    for (const args of [['--version'], ['--help'], ['records', 'list', '--help'], ['nonsense']]) {
+      expect(await libraryFiles(...args), args.join(' ')).toBe(0)
+    }
+    expect(await libraryFiles('tables', 'list')).toBeGreaterThan(0)
   })
 
   it('tells the version of the package', async () => {

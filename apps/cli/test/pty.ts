@@ -16,6 +16,8 @@ export interface Terminal {
   type(keys: string): void
   /** All that was shown, without colours and movements. */
   screen(): string
+  /** The same as it was sent. */
+  raw(): string
   readonly ended: Promise<number | null>
 }
 
@@ -23,17 +25,33 @@ export const ENTER = '\r'
 export const CTRL_C = '\u0003'
 export const UP = '\u001b[A'
 
-export function openTerminal(args: readonly string[], env: Env): Terminal {
-  const command = [process.execPath, BIN, ...args].map(quote).join(' ')
-  const child = spawn('script', ['-qec', `stty cols 80 rows 24; exec ${command}`, '/dev/null'], {
-    cwd: tmpdir(),
-    env: { PATH: process.env.PATH, SHELL: '/bin/sh', TERM: 'xterm', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+/**
+ * @param columns how wide it is
+ * @param program to run in it; `clt` unless said
+ */
+export function openTerminal(
+  args: readonly string[],
+  env: Env,
+  columns = 80,
+  ...program: readonly string[]
+): Terminal {
+  const words = [...(program.length === 0 ? [process.execPath, BIN] : program), ...args]
+  const command = words.map(quote).join(' ')
+  const child = spawn(
+    'script',
+    ['-qec', `stty cols ${columns} rows 24; exec ${command}`, '/dev/null'],
+    {
+      cwd: tmpdir(),
+      env: { PATH: process.env.PATH, SHELL: '/bin/sh', TERM: 'xterm', ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   let shown = ''
+  let sent = ''
   let seen = 0
   let look = (): void => undefined
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    sent += chunk
     shown += stripVTControlCharacters(chunk)
     look()
   })
@@ -59,6 +77,7 @@ export function openTerminal(args: readonly string[], env: Env): Terminal {
       child.stdin.write(keys)
     },
     screen: () => shown,
+    raw: () => sent,
     ended,
   }
 }

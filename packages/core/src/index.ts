@@ -67,9 +67,9 @@ export type {
   Values,
   Where,
 } from './types.ts'
-export { compareKeys, type Key, keyOf } from './values/compare.ts'
 export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
+export { compareOrderKeys, type OrderKey, orderKey } from './values/order.ts'
 export { BulkWrite } from './write/bulk-write.ts'
 export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'

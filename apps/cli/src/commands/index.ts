@@ -45,5 +45,6 @@ export const commands: Loaders = {
   profile: async () => (await import('./profile.ts')).profileTable,
   types: async () => (await import('./types.ts')).writeTypes,
   'mcp install': async () => (await import('./mcp-install.ts')).installMcp,
+  completion: async () => (await import('./completion.ts')).printCompletion,
   emulator: async () => (await import('./emulator.ts')).runEmulator,
 }

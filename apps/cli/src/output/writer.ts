@@ -31,8 +31,7 @@ export class Writer {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#stream.write(text, (error) => {
       if (error == null) return resolve()
-      const code = 'code' in error ? error.code : undefined
-      const gone = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED'
+      const gone = isGone('code' in error ? error.code : undefined, this.isTerminal)
       if (gone && !this.#closingMatters) return resolve()
       reject(gone ? new OutputClosed() : error)
     })
@@ -43,4 +42,14 @@ export class Writer {
   style(format: Parameters<typeof styleText>[0], text: string): string {
     return this.#colours ? styleText(format, text, { validateStream: false }) : text
   }
+}
+
+/** Windows says EOF of a pipe that nobody reads; a terminal that was closed answers EIO. */
+function isGone(code: unknown, isTerminal: boolean): boolean {
+  return (
+    code === 'EPIPE' ||
+    code === 'EOF' ||
+    code === 'ERR_STREAM_DESTROYED' ||
+    (code === 'EIO' && isTerminal)
+  )
 }

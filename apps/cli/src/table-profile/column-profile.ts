@@ -3,9 +3,9 @@ import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import {
   type Column,
   canonicalValue,
-  compareKeys,
-  type Key,
-  keyOf,
+  compareOrderKeys,
+  type OrderKey,
+  orderKey,
   stringifyJson,
   type Table,
   type Value,
@@ -67,7 +67,7 @@ export class ColumnProfile {
       return
     }
     this.#filled += 1
-    const key = keyOf(value, this.#type)
+    const key = orderKey(value, this.#type)
     if (this.#type === 'text' && typeof value === 'string') {
       this.#frequencies.add(value, () => shown(value))
       this.#texts.add(value, id, shown(value))
@@ -79,7 +79,7 @@ export class ColumnProfile {
     else if (RANGED.has(this.#type)) this.#range(key, value, id)
   }
 
-  #range(key: Key, value: NonNullValue, id: string): void {
+  #range(key: OrderKey, value: NonNullValue, id: string): void {
     if (this.#min === undefined || isBelow(key, this.#min.key)) this.#min = { key, value }
     if (this.#max === undefined || isBelow(this.#max.key, key)) this.#max = { key, value }
     if (this.#type !== 'timestamp') return
@@ -131,12 +131,12 @@ export class ColumnProfile {
 }
 
 interface Bound {
-  readonly key: Key
+  readonly key: OrderKey
   readonly value: NonNullValue
 }
 
-function isBelow(a: Key, b: Key): boolean {
-  const order = compareKeys(a, b)
+function isBelow(a: OrderKey, b: OrderKey): boolean {
+  const order = compareOrderKeys(a, b)
   return order !== undefined && order < 0
 }
 

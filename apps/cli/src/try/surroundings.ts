@@ -1,8 +1,8 @@
 /** What a program that is started by `clt try` finds around it. */
 import { chmod, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Emulator } from '@chatlayer-tables/emulator'
+import { OWN_BIN } from '../own-files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -29,16 +29,14 @@ export function tryEnvironment(
   }
 }
 
-const BIN = fileURLToPath(new URL('../bin.js', import.meta.url))
-
 /** Puts a `clt` into a folder, under each name by which the platform would look for it. */
 export async function writeStarter(folder: string, platform: NodeJS.Platform): Promise<void> {
   if (platform === 'win32') {
-    await writeFile(join(folder, 'clt.cmd'), `@"${process.execPath}" "${BIN}" %*\r\n`)
+    await writeFile(join(folder, 'clt.cmd'), `@"${process.execPath}" "${OWN_BIN}" %*\r\n`)
     return
   }
   const file = join(folder, 'clt')
-  await writeFile(file, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(BIN)} "$@"\n`)
+  await writeFile(file, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(OWN_BIN)} "$@"\n`)
   await chmod(file, 0o700)
 }
 

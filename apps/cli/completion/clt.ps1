@@ -1,0 +1,17 @@
+# Completion of clt for PowerShell. To load it, in $PROFILE:
+#   clt completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName clt, chatlayer-tables -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $typed = @($commandAst.CommandElements | Select-Object -Skip 1 |
+        Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
+        ForEach-Object { if ($_.Value -is [string]) { $_.Value } else { $_.Extent.Text } })
+    # Behind a space the last word is still to begin; PowerShell drops an empty argument otherwise.
+    if ($wordToComplete -eq '') { $typed += '' }
+    $given = $typed | ForEach-Object { if ($_ -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') { '""' } else { $_ } }
+    clt __complete -- @given 2>$null | Where-Object { $_.Contains("`t") } | ForEach-Object {
+        $value, $about = $_ -split "`t", 2
+        $text = if ($value -match "[\s'`"(){};,|&`$@#]") { "'" + $value.Replace("'", "''") + "'" } else { $value }
+        if (-not $about) { $about = $value }
+        [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
+    }
+}

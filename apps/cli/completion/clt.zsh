@@ -1,0 +1,29 @@
+#compdef clt chatlayer-tables
+# Completion of clt for zsh. To load it: source <(clt completion zsh)
+# or keep it in a folder of $fpath under the name _clt.
+_clt() {
+  local line value about
+  local -a values shown typed space
+  local end=""
+  typed=("${(@Q)words[2,CURRENT]}")
+  while IFS= read -r line; do
+    if [[ $line == :* && $line != *$'\t'* ]]; then
+      end="$line"
+      continue
+    fi
+    value="${line%%$'\t'*}"
+    about="${line#*$'\t'}"
+    values+=("$value")
+    if [[ -n $about ]]; then shown+=("$value  -- $about"); else shown+=("$value"); fi
+  done < <(clt __complete -- "${typed[@]}" 2>/dev/null)
+  [[ $end == *goes-on* ]] && space=(-S '')
+  (( ${#values} )) && compadd -l "${space[@]}" -d shown -a values
+  [[ $end == *files* ]] && _files
+  return 0
+}
+if [[ "${funcstack[1]-}" == _clt ]]; then
+  _clt "$@"
+else
+  (( ${+functions[compdef]} )) || { autoload -Uz compinit && compinit }
+  compdef _clt clt chatlayer-tables
+fi

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { commandTree } from '../program.ts'
+import { complete, completeHelp, type Known } from './candidates.ts'
+import { readTyped } from './typed.ts'
+
+const asked: (string | undefined)[] = []
+
+const known: Known = {
+  topics: ['filters', 'topics'],
+  profiles: async () => ['prod', 'test'],
+  tables: async (profile) => {
+    asked.push(profile)
+    return [
+      { name: 'stores', columns: [{ name: 'code', type: 'text' }] },
+      {
+        name: 'Opening hours',
+        columns: [
+          { name: 'day', type: 'text' },
+          { name: 'from', type: 'timestamp' },
+        ],
+      },
+      { name: 'odd\nname', columns: [] },
+    ]
+  },
+}
+
+async function values(...words: string[]): Promise<string[]> {
+  const { candidates } = await complete(readTyped(commandTree(), words), known)
+  return candidates.map(({ value }) => value)
+}
+
+describe('what is offered', () => {
+  it.each([
+    [['rec'], ['records']],
+    [
+      ['records', ''],
+      ['list', 'get', 'insert', 'update', 'delete', 'help'],
+    ],
+    [['--json', 'tables', 'g'], ['get']],
+    [['--profile', 'records', 'tables', 'g'], ['get']],
+    [['completion', 'f'], ['fish']],
+    [['records', 'list', '--se'], ['--select']],
+    [['records', 'list', '--pro'], ['--profile']],
+    [
+      ['import', 'stores', 'x.csv', '--mode', ''],
+      ['insert', 'upsert', 'skip-existing', 'replace'],
+    ],
+    [['import', 'stores', 'x.csv', '--mode=u'], ['--mode=upsert']],
+    [['--region', 'a'], ['asia']],
+    [
+      ['auth', 'switch', ''],
+      ['prod', 'test'],
+    ],
+    [['tables', 'list', '--profile', 't'], ['test']],
+    [['tables', 'list', '--profile=t'], ['--profile=test']],
+    [['tables', 'list', '--', '--js'], []],
+  ])('for %j is %j', async (words, offered) => {
+    expect(await values(...words)).toEqual(expect.arrayContaining(offered))
+    expect((await values(...words)).length).toBeGreaterThanOrEqual(offered.length)
+    for (const value of await values(...words)) expect(value.startsWith(words.at(-1)!)).toBe(true)
+  })
+
+  it('is a table as it is written, of the bot or of a profile', async () => {
+    expect(await values('tables', 'get', '')).toEqual(['stores', 'Opening hours', 'prod:', 'test:'])
+    expect(await values('tables', 'get', 'stores@')).toEqual(['stores@draft', 'stores@live'])
+    expect(await values('sync', 'stores@draft', 'stores@l')).toEqual(['stores@live'])
+    expect(await values('tables', 'get', 'prod:st')).toEqual(['prod:stores'])
+    expect(asked.at(-1)).toBe('prod')
+    expect(await values('tables', 'get', ':st')).toEqual([':stores'])
+  })
+
+  it('is a column of the table that stands on the line', async () => {
+    expect(await values('records', 'list', 'stores', '--where', '')).toEqual(['code '])
+    expect(await values('records', 'list', 'Opening hours@live', '--sort', 'd')).toEqual(['day'])
+    expect(await values('records', 'list', 'Opening hours', '--sort', 'day:')).toEqual([
+      'day:asc',
+      'day:desc',
+    ])
+    expect(await values('records', 'list', 'Opening hours', '--select=day,')).toEqual([
+      '--select=day,day',
+      '--select=day,from',
+    ])
+    expect(await values('records', 'update', 'stores', '--set', 'c')).toEqual(['code='])
+    expect(await values('records', 'list', 'nonsense', '--sort', '')).toEqual([])
+  })
+
+  it('is a topic or a command behind help', () => {
+    const offered = (...words: string[]) =>
+      completeHelp(commandTree(), words, known).candidates.map(({ value }) => value)
+    expect(offered('f')).toEqual(['filters'])
+    expect(offered('records', 'li')).toEqual(['list'])
+  })
+
+  it('names no hidden command, and every option of a command once', async () => {
+    expect(await values('_')).toEqual([])
+    const options = await values('import', 'stores', 'x.csv', '--')
+    expect(options).toContain('--max-errors')
+    expect(new Set(options).size).toBe(options.length)
+  })
+})

@@ -1,0 +1,22 @@
+import { EventEmitter } from 'node:events'
+import { expect, it } from 'vitest'
+import { onEndSignal } from './end-signals.ts'
+
+it.each([
+  ['linux', ['SIGINT', 'SIGTERM', 'SIGHUP']],
+  ['darwin', ['SIGINT', 'SIGTERM', 'SIGHUP']],
+  ['win32', ['SIGINT', 'SIGBREAK', 'SIGHUP']],
+] as const)('on %s they are %j, heard until it is enough', (platform, signals) => {
+  const process = Object.assign(new EventEmitter(), { platform })
+  let heard = 0
+  const listening = onEndSignal(() => {
+    heard++
+  }, process)
+  expect(process.eventNames().toSorted()).toEqual(signals.toSorted())
+  for (const signal of signals) process.emit(signal)
+  expect(heard).toBe(signals.length)
+  listening.stop()
+  for (const signal of signals) process.emit(signal)
+  expect(heard).toBe(signals.length)
+  expect(process.eventNames()).toEqual([])
+})

@@ -1,0 +1,190 @@
+/** What a shell is told, and what the scripts make of it in shells that this machine has. */
+import { spawnSync } from 'node:child_process'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { startEmulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SCRIPTS, SHELLS } from '../src/completion/shells.ts'
+import {
+  AIRPORT_COLUMNS,
+  BIN,
+  connectionTo,
+  type Env,
+  makeFolder,
+  run,
+  startProcess,
+} from './cli.ts'
+import { runHere } from './in-process.ts'
+import { hasPty, openTerminal } from './pty.ts'
+
+const hasBash = spawnSync('bash', ['--version']).status === 0
+const hasZsh = spawnSync('zsh', ['--version']).status === 0
+const hasFish = spawnSync('fish', ['--version']).status === 0
+
+let emulator: Emulator
+let folder: string
+let remove: () => Promise<void>
+let env: Env
+
+beforeAll(async () => {
+  ;({ folder, remove } = await makeFolder())
+  emulator = await startEmulator({
+    tables: [
+      { name: 'airports', columns: AIRPORT_COLUMNS },
+      { name: 'Opening hours', columns: [{ name: 'day', type: 'text' }] },
+    ],
+  })
+  env = {
+    ...connectionTo(emulator),
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    PATH: `${folder}${delimiter}${process.env.PATH}`,
+  }
+  const starter = `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`
+  await writeFile(join(folder, 'clt'), starter, { mode: 0o755 })
+})
+afterAll(async () => {
+  await emulator.close()
+  await remove()
+})
+
+const ask = async (words: readonly string[], more: Env = {}) => {
+  const { code, stdout, stderr } = await runHere(['__complete', '--', ...words], {
+    env: { ...env, ...more },
+  })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return stdout
+}
+
+describe('clt __complete', () => {
+  it('tells tables and columns, and keeps their names and no secret', async () => {
+    const cache = join(folder, 'kept')
+    const more = { XDG_CACHE_HOME: cache }
+    expect(await ask(['tables', 'get', ''], more)).toBe('airports\t\nOpening hours\t\n:\n')
+    const kept = join(cache, 'chatlayer-tables', 'completion')
+    const [name = ''] = await readdir(kept)
+    const text = await readFile(join(kept, name), 'utf8')
+    expect(Object.keys(JSON.parse(text))).toEqual(['format', 'readAt', 'triedAt', 'tables'])
+    for (const secret of [emulator.token, emulator.botId, emulator.teamId, emulator.url]) {
+      expect(text + name).not.toContain(secret)
+    }
+    if (process.platform !== 'win32') expect((await stat(join(kept, name))).mode & 0o077).toBe(0)
+    const before = emulator.requests.log.length
+    expect(await ask(['records', 'list', 'airports', '--sort', 'la'], more)).toBe(
+      'latitude\tnumeric\n:\n',
+    )
+    expect(emulator.requests.log.length).toBe(before)
+  })
+
+  it('says nothing where nothing can be known', async () => {
+    const more = { XDG_CACHE_HOME: join(folder, 'nowhere') }
+    const down = { ...more, CHATLAYER_BASE_URL: 'http://127.0.0.1:1' }
+    expect(await ask(['tables', 'get', ''], down)).toBe(':\n')
+    expect(await ask(['tables', 'get', ''], { ...more, CHATLAYER_TOKEN: 'wrong:wrongwrong' })).toBe(
+      ':\n',
+    )
+    expect(await ask(['tables', 'get', ''], { ...more, CHATLAYER_TOKEN: undefined })).toBe(':\n')
+    expect(await ask(['tables', 'get', 'nobody:'], more)).toBe(':\n')
+    expect(await ask(['nonsense', 'get', ''], more)).toBe(':\n')
+  })
+
+  it('tells where names of files fit', async () => {
+    expect(await ask(['infer', ''])).toBe(': files\n')
+    expect(await ask(['backup', '-o', ''])).toBe(': files\n')
+  })
+})
+
+describe('clt completion', () => {
+  it('prints the script of each shell', async () => {
+    for (const shell of SHELLS) {
+      const { code, stdout } = await runHere(['completion', shell], { env })
+      const script = await readFile(new URL(`../completion/${SCRIPTS[shell]}`, import.meta.url))
+      expect({ code, stdout }).toEqual({ code: 0, stdout: String(script) })
+      expect(stdout).toContain('clt __complete -- ')
+    }
+    expect((await run(['completion', 'bash'], env)).stdout).toContain('_clt_completion')
+  })
+})
+
+/** What bash offers for a line with the cursor at its end, cut into words as it cuts them. */
+const OFFERS = String.raw`
+eval "$(clt completion bash)"
+offers() {
+  COMP_LINE="$1" COMP_POINT=${'$'}{#1}; shift
+  COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+  _clt_completion
+  printf '%s|' "${'$'}{COMPREPLY[@]}"; echo
+}
+offers 'clt rec' clt rec
+offers 'clt tables get ' clt tables get ''
+offers 'clt tables get airports@' clt tables get airports @
+offers 'clt tables get airports@l' clt tables get airports @ l
+offers 'clt records list Opening\ hours --sort d' clt records list 'Opening\ hours' --sort d
+offers 'clt records list "Opening hours" --sort ' clt records list '"Opening hours"' --sort ''
+offers 'clt tables get "Op' clt tables get '"Op'
+offers 'clt import airports x --mode=u' clt import airports x --mode = u
+offers 'clt records list airports --sort city:d' clt records list airports --sort city : d
+offers "clt infer $PART" clt infer "$PART"
+`
+
+describe.runIf(hasBash)('in bash', () => {
+  it('the script completes commands, tables, versions and columns', async () => {
+    const PART = join(folder, 'cl')
+    const { result } = startProcess('bash', ['--norc', '-c', OFFERS], { ...env, PART }, folder)
+    const { stdout, stderr } = await result
+    expect(stderr).toBe('')
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'records|',
+      String.raw`airports|Opening\ hours|`,
+      'draft|live|',
+      'live|',
+      'day|',
+      'day|',
+      'Opening hours|',
+      'upsert|',
+      'desc|',
+      `${join(folder, 'clt')}|`,
+    ])
+  })
+
+  it.runIf(hasPty)('the key completes a command and a table, at a terminal', async () => {
+    const rc = join(folder, 'rc')
+    await writeFile(
+      rc,
+      `PS1='> '\nbind 'set enable-bracketed-paste off'\neval "$(clt completion bash)"\n`,
+    )
+    const terminal = openTerminal(['--noprofile', '--rcfile', rc, '-i'], env, 80, 'bash')
+    await terminal.shows('> ')
+    terminal.type('clt tab\t')
+    await terminal.shows('clt tables ')
+    terminal.type('get air\t')
+    await terminal.shows('airports ')
+    terminal.type('\u0015exit\r')
+    await terminal.ended
+  })
+})
+
+describe.runIf(hasZsh)('in zsh', () => {
+  it('the script loads, and completes a command and a table', async () => {
+    const load = 'autoload -Uz compinit && compinit -u -D && eval "$(clt completion zsh)"'
+    // Outside a key press compadd is not there: what it would be given is printed.
+    const offers = `compadd() { print -r -- "\${(j:|:)values}" }
+      words=(clt tab) CURRENT=2; _clt; words=(clt tables get '') CURRENT=4; _clt`
+    const script = `${load}; print -r -- $_comps[clt]; ${offers}`
+    const { stdout, stderr } = await startProcess('zsh', ['-f', '-c', script], env, folder).result
+    expect({ stdout, stderr }).toEqual({
+      stdout: '_clt\ntables\nairports|Opening hours\n',
+      stderr: '',
+    })
+  })
+})
+
+describe.runIf(hasFish)('in fish', () => {
+  it('the script loads, and completes a command and a table', async () => {
+    const script =
+      'clt completion fish | source; complete -C "clt tab"; complete -C "clt tables get air"'
+    const { stdout } = await startProcess('fish', ['--no-config', '-c', script], env, folder).result
+    expect(stdout).toMatch(/^tables\t.*\nairports/)
+  })
+})

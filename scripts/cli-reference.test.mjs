@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process'
+import { expect, it } from 'vitest'
+import { EXAMPLES } from '../apps/cli/src/examples.ts'
+import { cliManPage, cliMarkdown } from './cli-reference.mjs'
+
+const hasGroff = spawnSync('groff', ['--version']).status === 0
+
+it('tells every command, with its examples, in both forms', () => {
+  const [page, man] = [cliMarkdown(), cliManPage()]
+  for (const [name, examples] of Object.entries(EXAMPLES)) {
+    expect(page).toContain(`\n## clt ${name}\n`)
+    expect(man).toContain(`\n.SS clt ${name}\n`)
+    for (const { command } of examples) expect(page).toContain(`\n${command}\n`)
+  }
+  for (const text of ['--max-errors', 'CHATLAYER_TOKEN', 'interrupted']) {
+    expect(page).toContain(text)
+    expect(man).toContain(text.replaceAll('-', '\\-'))
+  }
+})
+
+it.runIf(hasGroff)('is a man page that groff shows without a warning, and as it is meant', () => {
+  const args = ['-man', '-ww', '-Tutf8', '-P-cbou']
+  const { stdout, stderr } = spawnSync('groff', args, { input: cliManPage(), encoding: 'utf8' })
+  expect(stderr).toBe('')
+  expect(stdout).toContain(`--filter '{"or": [{"state": "HI"}, {"city": {"isNull": true}}]}'`)
+  expect(stdout).toMatch(/^ +C?.*%APPDATA%\\chatlayer-tables$/m)
+})
