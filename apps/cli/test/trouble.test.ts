@@ -37,10 +37,15 @@ function commands(table = 'airports'): string[][] {
     ['import', table, file],
     ['export', table],
     ['tables', 'get', table],
+    ['records', 'count', table],
+    ['records', 'watch', table, '--for', '5s'],
+    ['records', 'upsert', table, '--key', 'iata', '--set', 'iata=NEW', '--yes'],
+    ['profile', table],
+    ['types', table],
   ]
 }
 
-const writing = commands().filter(([, verb]) => /insert|update|delete/.test(verb ?? ''))
+const writing = commands().filter(([, verb]) => /insert|upsert|update|delete/.test(verb ?? ''))
 writing.push(['import', 'airports', ''])
 
 function expectUntouched(): void {

@@ -1,6 +1,6 @@
 /** `clt types`: what it writes compiles, and types the client's tables. */
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -93,15 +93,20 @@ it('compiles under strict settings, and the client takes it', { timeout: 60_000 
   expect((await types('--no-zod', '-o', 'plain.ts')).stderr).toContain('wrote 2 tables to plain.ts')
   await writeFile(join(folder, 'use.ts'), USE)
   await writeFile(join(folder, 'use-types.ts'), USE_TYPES)
-  const tsc = fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url))
+  const typescript = dirname(fileURLToPath(import.meta.resolve('typescript/package.json')))
+  const tsc = join(typescript, 'bin', 'tsc')
   const settings = [
     ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'],
     ...['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,esnext.disposable'],
     ...['--allowImportingTsExtensions', '--erasableSyntaxOnly', '--types', 'node'],
     ...['--verbatimModuleSyntax', '--skipLibCheck'],
   ]
-  const compiled = await startProcess(tsc, [...settings, 'use.ts', 'use-types.ts'], env, folder)
-    .result
+  const compiled = await startProcess(
+    process.execPath,
+    [tsc, ...settings, 'use.ts', 'use-types.ts'],
+    env,
+    folder,
+  ).result
   expect(compiled.stdout).toBe('')
   expect(compiled.code).toBe(0)
   const ran = await startProcess(process.execPath, ['use.ts'], env, folder).result

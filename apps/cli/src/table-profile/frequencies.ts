@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { DistinctEstimate } from './distinct-estimate.ts'
 
 /** So many different values of a column are told apart exactly. */
-export const MOST_TOLD_APART = 10_000
+const MOST_TOLD_APART = 10_000
 /** A longer text is told apart by a digest of it. */
 const LONGEST_KEY = 100
 

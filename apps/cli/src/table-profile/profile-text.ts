@@ -80,7 +80,7 @@ function suspectText({ kind, count, examples }: Suspect): string {
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
 /** A bar as long as the share, padded to the length of a whole one. */
-export function bar(share: number): string {
+function bar(share: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR * 8)
   const text = '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]
   return text.padEnd(BAR)

@@ -30,7 +30,7 @@ export function addWatchOptions(command: Command): Command {
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** `500ms`, `5s`, `2m`, `8h`, or a number of seconds; in milliseconds. */
-export function parseInterval(text: string): number {
+function parseInterval(text: string): number {
   const [, count, unit = 's'] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text) ?? []
   const ms = Math.round(Number(count) * (UNITS[unit] ?? Number.NaN))
   if (ms >= SHORTEST_MS) return ms

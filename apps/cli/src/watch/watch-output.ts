@@ -24,7 +24,7 @@ export function eventSink({ out, json, messages }: Context): EventSink {
 }
 
 /** The shape is public: scripts read it. */
-export function eventLine(event: WatchEvent, at: Date): string {
+function eventLine(event: WatchEvent, at: Date): string {
   const after = event.event === 'removed' ? undefined : event.record
   const before = event.event === 'added' ? undefined : event.before
   return stringifyJson({
