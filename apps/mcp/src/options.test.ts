@@ -86,3 +86,14 @@ describe('parseCommandLine', () => {
     expect(JSON.stringify(command)).not.toContain('s3cret')
   })
 })
+
+it.each([
+  [[], {}, true],
+  [['--no-journal'], {}, false],
+  [[], { CHATLAYER_JOURNAL: ' Off ' }, false],
+  [[], { CHATLAYER_JOURNAL: 'on' }, true],
+  // Neither on nor off: the first write says so, and is not sent.
+  [[], { CHATLAYER_JOURNAL: 'maybe' }, true],
+])('%j with %j: whether writes are kept is %s', (args, env, journal) => {
+  expect(parseCommandLine(args, env)).toMatchObject({ settings: { journal } })
+})

@@ -119,5 +119,7 @@ it('a call that is cancelled stops, and the log says what had landed', async () 
   const { change_set } = answer.data.error as { change_set: string }
   emulator.faults.clear()
   const undo = await allowed.call('undo_changes', { change_set })
-  expect(undo.data).toMatchObject({ undone: Number(landed), conflicts: 0 })
+  // Those that had landed perhaps are found out to have landed, or not.
+  expect(undo.data).toMatchObject({ conflicts: 0, unknown: 0 })
+  expect(emulator.tables.count('notes')).toBe(PEOPLE)
 })

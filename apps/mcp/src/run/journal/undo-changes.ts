@@ -52,22 +52,12 @@ export const runUndoChanges = bind(undoChanges, async (input, context) => {
     note: input.note,
   }
   const set = { table: table.definition.name, undoes: summary.id }
+  const problems = shown(preview.problems, visible)
+  const facts = { ...set, matched, ...countsOf(undo, 0), problems }
   if (input.dry_run) {
-    const facts = {
-      ...set,
-      matched,
-      ...countsOf(undo, 0),
-      problems: shown(preview.problems, visible),
-    }
     return previewAnswer(context, planned, changes, facts, joined(...remarks(undo, 'would be')))
   }
   if (matched === 0) {
-    const facts = {
-      ...set,
-      matched,
-      ...countsOf(undo, 0),
-      problems: shown(preview.problems, visible),
-    }
     const notice = joined('There is nothing to take back; nothing was written.', ...remarks(undo))
     return { notice, version: table.version, dry_run: false, ...facts }
   }
