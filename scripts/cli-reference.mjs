@@ -31,11 +31,10 @@ export function cliMarkdown() {
     'This page is made by `npm run docs` from what `clt --help` is made of. To read first:',
     '[the command line](../apps/cli/README.md). The same as a man page: `man clt`, once it is installed.',
     '',
-    '| command | does |',
-    '| --- | --- |',
-    ...entries.map(
-      ({ name, about }) => `| [\`clt ${name}\`](#${anchor(`clt ${name}`)}) | ${cell(about)} |`,
-    ),
+    ...table([
+      ['command', 'does'],
+      ...entries.map(({ name, about }) => [`[\`clt ${name}\`](#${anchor(`clt ${name}`)})`, about]),
+    ]),
     '',
     '## Options of every command',
     '',
@@ -156,9 +155,10 @@ function commandSection({ name, usage, about, operands, options, examples }) {
     ...(operands.length === 0
       ? []
       : [
-          '| argument | |',
-          '| --- | --- |',
-          ...operands.map(({ name, about }) => `| \`${name}\` | ${cell(about)} |`),
+          ...table([
+            ['argument', ''],
+            ...operands.map(({ name, about }) => [`\`${name}\``, about]),
+          ]),
           '',
         ]),
     ...(options.length === 0 ? [] : [...optionTable(options), '']),
@@ -170,19 +170,27 @@ function commandSection({ name, usage, about, operands, options, examples }) {
 
 /** @param {Entry['options']} options */
 function optionTable(options) {
-  return [
-    '| option | |',
-    '| --- | --- |',
-    ...options.map(({ flags, about }) => `| \`${flags}\` | ${cell(about)} |`),
-  ]
+  return table([['option', ''], ...options.map(({ flags, about }) => [`\`${flags}\``, about])])
 }
 
 function exitCodeTable() {
-  return [
-    '| code | |',
-    '| --- | --- |',
-    ...Object.entries(EXIT_MEANINGS).map(([code, about]) => `| ${code} | ${about} |`),
-  ]
+  return table([['code', ''], ...Object.entries(EXIT_MEANINGS)])
+}
+
+/**
+ * Rows of two cells, aligned as the formatter wants them.
+ *
+ * @param {readonly (readonly string[])[]} rows the first is the head
+ */
+function table(rows) {
+  const cells = rows.map((row) => row.map(cell))
+  const widths = [0, 1].map((column) =>
+    Math.max(3, ...cells.map((row) => (row[column] ?? '').length)),
+  )
+  const [head = '', ...lines] = cells.map(
+    (row) => `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  )
+  return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...lines]
 }
 
 /** @param {Entry} entry */
@@ -246,7 +254,9 @@ function sentence(text) {
  * @param {string} text
  */
 function cell(text) {
-  return text.replaceAll('|', '\\|').replaceAll('<', '\\<').replaceAll('*', '\\*')
+  // What stands in a code span is shown as it is, but for the sign between cells.
+  const plain = text.replaceAll('|', '\\|')
+  return text.includes('`') ? plain : plain.replaceAll('<', '\\<').replaceAll('*', '\\*')
 }
 
 /**

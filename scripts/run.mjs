@@ -80,7 +80,7 @@ function main(command, args) {
     case 'docs':
       return (
         install() &&
-        turbo(['build'], ['--filter=@chatlayer-tables/contract']) &&
+        turbo(['build'], ['--filter=@chatlayer-tables/cli^...']) &&
         run('node', ['scripts/write-docs.mjs'])
       )
     case 'api':

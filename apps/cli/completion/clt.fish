@@ -1,16 +1,16 @@
 # Completion of clt for fish. To load it: clt completion fish | source
 # or keep it as ~/.config/fish/completions/clt.fish
 function __clt_completion
-    set -l typed (commandline -opc) (commandline -ct)
-    set -l lines (clt __complete -- $typed[2..-1] 2>/dev/null)
-    set -l last (commandline -ct)
-    for line in $lines
-        if not string match -q -- '*'\t'*' $line
-            if string match -q -- '*files*' $line
-                __fish_complete_path $last
-            end
-        else
+    set -l typed (commandline -opc)
+    set -e typed[1]
+    # As it is typed, quotes and all; the program wants the word alone.
+    set -l raw (commandline -ct)
+    set -l last (string replace -ra '[\\\\"\']' '' -- "$raw")
+    for line in (clt __complete -- $typed "$last" 2>/dev/null)
+        if string match -q -- '*'\t'*' $line
             echo $line
+        else if string match -q -- '*files*' $line
+            __fish_complete_path "$raw"
         end
     end
 end

@@ -1,18 +1,16 @@
 #compdef clt chatlayer-tables
-# Completion of clt for zsh. To load it: source <(clt completion zsh)
+# Completion of clt for zsh. To load it: eval "$(clt completion zsh)"
 # or keep it in a folder of $fpath under the name _clt.
 _clt() {
-  local line value about
+  local line value about end="" tab=$'\t'
   local -a values shown typed space
-  local end=""
   typed=("${(@Q)words[2,CURRENT]}")
   while IFS= read -r line; do
-    if [[ $line == :* && $line != *$'\t'* ]]; then
+    if [[ $line != *$tab* ]]; then
       end="$line"
       continue
     fi
-    value="${line%%$'\t'*}"
-    about="${line#*$'\t'}"
+    value="${line%%$tab*}" about="${line#*$tab}"
     values+=("$value")
     if [[ -n $about ]]; then shown+=("$value  -- $about"); else shown+=("$value"); fi
   done < <(clt __complete -- "${typed[@]}" 2>/dev/null)

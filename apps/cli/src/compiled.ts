@@ -2,14 +2,20 @@
 import { join } from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
 
+type Surroundings = Pick<NodeJS.Process, 'env' | 'platform' | 'getuid' | 'getBuiltinModule'>
+
 /**
- * In a folder of the user's own: whoever can write there decides what is run. Where it cannot be
- * written, nothing is kept. `NODE_COMPILE_CACHE` and `NODE_DISABLE_COMPILE_CACHE` are heeded.
+ * In a folder of the user's own: whoever can write there decides what is run. So nothing is kept, nor
+ * looked for, in the home of somebody else, as under `sudo`. Where it cannot be written, nothing is
+ * kept. `NODE_COMPILE_CACHE` and `NODE_DISABLE_COMPILE_CACHE` are heeded.
  */
-export function keepCompiled({ env, platform, getBuiltinModule }: NodeJS.Process): void {
+export function keepCompiled({ env, platform, getuid, getBuiltinModule }: Surroundings): void {
   if (env.NODE_COMPILE_CACHE) return
   // Imported they would have to be made into ES modules first, which takes as long as this saves.
-  const { homedir } = getBuiltinModule('node:os')
-  const { enableCompileCache } = getBuiltinModule('node:module')
-  enableCompileCache(join(cacheFolder({ env, platform, home: homedir() }), 'compiled'))
+  const home = getBuiltinModule('node:os').homedir()
+  const { statSync } = getBuiltinModule('node:fs')
+  const owner = statSync(home, { throwIfNoEntry: false })?.uid
+  if (getuid !== undefined && owner !== getuid()) return
+  const folder = join(cacheFolder({ env, platform, home }), 'compiled')
+  getBuiltinModule('node:module').enableCompileCache(folder)
 }

@@ -5,7 +5,7 @@ import type { EventEmitter } from 'node:events'
  * Ctrl-C, a request to end, and a terminal that is closed. Windows has no SIGTERM; there Ctrl-Break is
  * the other key, and after the window's closing a program has some seconds left.
  */
-export function endSignals(platform: NodeJS.Platform): readonly NodeJS.Signals[] {
+function endSignals(platform: NodeJS.Platform): readonly NodeJS.Signals[] {
   return platform === 'win32' ? ['SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
 }
 

@@ -115,6 +115,7 @@ it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
     .replace('clt auth login', 'clt auth login --no-keychain')
     .replace('--region eu --team T1 --bot B1', '')
     .replace('h7k2', changeSet)
-  const { code, stderr } = await startProcess('sh', ['-c', command], env, folder).result
+  const shell = example.includes('bash') ? 'bash' : 'sh'
+  const { code, stderr } = await startProcess(shell, ['-c', command], env, folder).result
   expect(code, stderr).toBe(0)
 })

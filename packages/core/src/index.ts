@@ -69,7 +69,7 @@ export type {
 } from './types.ts'
 export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
-export { compareOrderKeys, type OrderKey, orderKey } from './values/order.ts'
+export { compareValues } from './values/order.ts'
 export { BulkWrite } from './write/bulk-write.ts'
 export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'

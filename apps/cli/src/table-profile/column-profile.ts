@@ -3,9 +3,7 @@ import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import {
   type Column,
   canonicalValue,
-  compareOrderKeys,
-  type OrderKey,
-  orderKey,
+  compareValues,
   stringifyJson,
   type Table,
   type Value,
@@ -51,8 +49,8 @@ export class ColumnProfile {
   readonly #oddDates = new Tally('odd-date')
   #filled = 0
   #nulls = 0
-  #min: Bound | undefined
-  #max: Bound | undefined
+  #min: NonNullValue | undefined
+  #max: NonNullValue | undefined
 
   constructor(column: Column, table: Table) {
     this.#column = column
@@ -67,7 +65,6 @@ export class ColumnProfile {
       return
     }
     this.#filled += 1
-    const key = orderKey(value, this.#type)
     if (this.#type === 'text' && typeof value === 'string') {
       this.#frequencies.add(value, () => shown(value))
       this.#texts.add(value, id, shown(value))
@@ -75,13 +72,22 @@ export class ColumnProfile {
     }
     const canonical = canonicalValue(value, this.#column.name, this.#table) ?? ''
     this.#frequencies.add(canonical, () => shown(value))
-    if (key === undefined) this.#odd.add({ id, value: shown(value) })
-    else if (RANGED.has(this.#type)) this.#range(key, value, id)
+    if (!this.#fits(value)) this.#odd.add({ id, value: shown(value) })
+    else if (RANGED.has(this.#type)) this.#range(value, id)
   }
 
-  #range(key: OrderKey, value: NonNullValue, id: string): void {
-    if (this.#min === undefined || isBelow(key, this.#min.key)) this.#min = { key, value }
-    if (this.#max === undefined || isBelow(this.#max.key, key)) this.#max = { key, value }
+  /** Whether a value is of the column's type. JSON has no order, and anything is JSON. */
+  #fits(value: NonNullValue): boolean {
+    return this.#type === 'jsonb' || compareValues(value, value, this.#type) !== undefined
+  }
+
+  #isBelow(a: NonNullValue, b: NonNullValue): boolean {
+    return (compareValues(a, b, this.#type) ?? 0) < 0
+  }
+
+  #range(value: NonNullValue, id: string): void {
+    if (this.#min === undefined || this.#isBelow(value, this.#min)) this.#min = value
+    if (this.#max === undefined || this.#isBelow(this.#max, value)) this.#max = value
     if (this.#type !== 'timestamp') return
     const year = Number(/^(\d{4})-/.exec(String(value))?.[1])
     if (!(year >= 1900 && year <= 2100)) this.#oddDates.add({ id, value: shown(value) })
@@ -99,8 +105,8 @@ export class ColumnProfile {
       nulls: this.#nulls,
       distinct: Math.min(this.#frequencies.distinct, this.#filled),
       distinctIsExact: this.#frequencies.isExact,
-      ...(this.#min !== undefined && { min: shown(this.#min.value) }),
-      ...(this.#max !== undefined && { max: shown(this.#max.value) }),
+      ...(this.#min !== undefined && { min: shown(this.#min) }),
+      ...(this.#max !== undefined && { max: shown(this.#max) }),
       ...(lengths !== undefined && { minLength: lengths[0], maxLength: lengths[1] }),
       ...(looksLike !== undefined && { looksLike }),
       // Where rare values were forgotten, one seen once says nothing.
@@ -128,16 +134,6 @@ export class ColumnProfile {
     }
     return tally.found
   }
-}
-
-interface Bound {
-  readonly key: OrderKey
-  readonly value: NonNullValue
-}
-
-function isBelow(a: OrderKey, b: OrderKey): boolean {
-  const order = compareOrderKeys(a, b)
-  return order !== undefined && order < 0
 }
 
 type NonNullValue = Exclude<Value, null>

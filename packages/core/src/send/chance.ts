@@ -47,8 +47,6 @@ const SHORTEST_TEST_MS = 500
 const LONGEST_TEST_MS = 2_000
 /** Refusals are those of before the test when they make at least this part of their share then. */
 const SAME = 1 / 8
-/** Fewer answers than these tell too little to begin with. */
-const FEW = 10
 /** How long a limit stays certain. */
 const CERTAIN_MS = 60_000
 /** After a test that found a limit no other is made for a while, longer each time. */
@@ -69,7 +67,6 @@ export function createChance(): Chance {
   /** Answers since the refusal that was put down to a limit, and refusals among them. */
   let underWay = 0
   let refusedUnderWay = 0
-  let answers = 0
   let inRow = 0
   let tolerated = RARE
   let slack = 0
@@ -80,7 +77,6 @@ export function createChance(): Chance {
 
   function add(refused: boolean, now: number): void {
     share.add(refused, now)
-    answers += 1
     inRow = refused ? inRow + 1 : 0
     underWay += 1
     refusedUnderWay += Number(refused)
@@ -146,7 +142,7 @@ export function createChance(): Chance {
       if (before > MOSTLY || (refusedUnderWay > 2 && refusedUnderWay > underWay / 2)) {
         certainUntil = now + CERTAIN_MS
       }
-      if (now < certainUntil || now < restUntil || answers < FEW) return false
+      if (now < certainUntil || now < restUntil) return false
       test = { answers: 0, refusals: 0, share: before, since: now }
       return true
     },
@@ -165,8 +161,7 @@ function createShare() {
       answers += 1
       refused += (Number(isRefused) - refused) / size()
       if (now > last) {
-        const kept = Math.exp((last - now) / WINDOW_MS)
-        perMs = perMs * kept
+        perMs *= Math.exp((last - now) / WINDOW_MS)
         last = now
       }
       perMs += 1 / WINDOW_MS
