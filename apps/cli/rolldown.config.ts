@@ -43,7 +43,8 @@ export default defineConfig({
   platform: 'node',
   // Older packages' `main` hides from a bundler what it requires.
   resolve: { mainFields: ['module', 'main'] },
-  external: ['@napi-rs/keyring'],
+  // Both bring a binary that they look for beside their own files.
+  external: ['@napi-rs/keyring', 'jq-wasm'],
   plugins: [{ name: 'leaner', resolveId, load }],
   output: {
     dir: 'dist',
