@@ -160,7 +160,7 @@ function createShare() {
     add(isRefused: boolean, now: number) {
       answers += 1
       refused += (Number(isRefused) - refused) / size()
-      if (now > last) {
+      if (now - last > 5) {
         perMs *= Math.exp((last - now) / WINDOW_MS)
         last = now
       }

@@ -128,3 +128,60 @@ describe('decodeRecord', () => {
     expect(decoderOf(table)).toBe(decoderOf(table))
   })
 })
+
+describe('a record with the table’s columns in their order', () => {
+  const types = ['text', 'int', 'numeric', 'bool', 'timestamp', 'uuid', 'jsonb', 'geography']
+  const table: Table = {
+    id: 't',
+    botId: 'b',
+    name: 't',
+    columns: types.map((type) => ({ name: `a ${type}`, type })),
+  } as Table
+
+  const wire = () => ({
+    'a text': '007',
+    'a int': '7',
+    'a numeric': 12.5,
+    'a bool': 't',
+    'a timestamp': '2024-01-31 09:30:00',
+    'a uuid': 'ABC',
+    'a jsonb': { deep: ['1e3'] },
+    'a geography': '1e3',
+  })
+  const read = {
+    ...wire(),
+    'a int': 7,
+    'a numeric': '12.5',
+    'a bool': true,
+    'a timestamp': '2024-01-31T09:30:00.000Z',
+  }
+
+  test('is decoded where it stands', () => {
+    const values = wire()
+    const record = decodeRecord({ id: 'r', values }, decoderOf(table))
+    expect(record.values).toStrictEqual(read)
+    expect(record.values).toBe(values)
+  })
+
+  test('and in another order is brought into it', () => {
+    const values = Object.fromEntries(Object.entries(wire()).reverse())
+    const record = decodeRecord({ id: 'r', values }, decoderOf(table))
+    expect(record.values).toStrictEqual(read)
+    expect(Object.keys(record.values)).toEqual(Object.keys(read))
+  })
+
+  test('and more behind them keeps these', () => {
+    const record = decodeRecord({ id: 'r', values: { ...wire(), more: 1 } }, decoderOf(table))
+    expect(record.values).toStrictEqual({ ...read, more: 1 })
+  })
+
+  test('and the last one missing gets null there', () => {
+    const { 'a geography': _, ...values } = wire()
+    const record = decodeRecord({ id: 'r', values }, decoderOf(table))
+    expect(record.values).toStrictEqual({ ...read, 'a geography': null })
+  })
+
+  test('has one decoder, made once', () => {
+    expect(decoderOf(table)).toBe(decoderOf(table))
+  })
+})
