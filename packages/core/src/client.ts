@@ -13,7 +13,7 @@ import { type ClientStats, createSender, type Sender, type SendingOptions } from
 import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
-import { createGatewayClock } from './write/clock.ts'
+import { createGatewayClock, type GatewayMoment } from './write/clock.ts'
 import { createInsertLedger } from './write/ledger.ts'
 import type { WriteListener } from './write/listener.ts'
 import type { WriteContext } from './write/write-context.ts'
@@ -102,6 +102,11 @@ export class Client {
       ? options
       : (schemaOrOptions ?? {})
     return new TableHandle(this.#context(nameOrId, checkVersion(version)), schema)
+  }
+
+  /** The gateway's time now, as far as its responses of the last minute or two show it. */
+  gatewayMoment(): GatewayMoment | undefined {
+    return this.#shared.clock.moment()
   }
 
   /** The gateway's clock less ours, in ms, by the Date headers of late: at most that, to a second. */

@@ -62,6 +62,7 @@ export type {
   QueryOptions,
   Report,
   Sort,
+  StoredDifference,
   TableRecord,
   Value,
   Values,
@@ -71,6 +72,7 @@ export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
 export { compareValues } from './values/order.ts'
 export { BulkWrite } from './write/bulk-write.ts'
+export type { GatewayMoment } from './write/clock.ts'
 export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange } from './write/preview.ts'

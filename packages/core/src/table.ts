@@ -1,9 +1,17 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type { z } from 'zod'
 import { RecordQuery } from './query/record-query.ts'
-import type { CallOptions, QueryOptions, TableRecord, Values, Where } from './types.ts'
+import type {
+  CallOptions,
+  QueryOptions,
+  StoredDifference,
+  TableRecord,
+  Values,
+  Where,
+} from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
+import type { GatewayMoment } from './write/clock.ts'
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
 import { idColumn } from './write/id-filter.ts'
 import { insertRow } from './write/insert.ts'
@@ -34,7 +42,7 @@ export interface InsertOptions extends WriteOptions {
    * these, otherwise (and where a row leaves one of them empty) by all of its values.
    */
   readonly key?: string | readonly string[] | undefined
-  /** To go on where an earlier process was broken off. */
+  /** To continue where an earlier process was interrupted. */
   readonly earlier?: EarlierInserts | undefined
 }
 
@@ -87,6 +95,11 @@ export class TableHandle<V = Values> {
     return this.#context.definition(call)
   }
 
+  /** The gateway's time now, as far as its responses of the last minute or two show it. */
+  gatewayMoment(): GatewayMoment | undefined {
+    return this.#context.clock.moment()
+  }
+
   /** Records to iterate, page, count or collect; nothing is sent until then. */
   records<K extends keyof V & string>(
     query: QueryOptions & { readonly select: readonly K[] },
@@ -109,18 +122,25 @@ export class TableHandle<V = Values> {
   }
 
   /**
-   * Inserts one record. Its id is what the gateway answered or looking found; undefined where
-   * neither told. Aborted, it rejects with the reason, and the record may stand or not.
+   * Inserts one record. Its id is what the gateway answered or a search found; undefined where
+   * neither showed it. `stored` lists values that the gateway stored otherwise than they were sent.
+   * Aborted, it rejects with the reason, and the record may have been written or not.
    *
    * @throws RejectedError when the gateway refuses it
    * @throws UnknownOutcomeError when no answer came and looking could not settle whether it landed
    */
-  async insert(row: V, options: InsertOptions = {}): Promise<{ id: string | undefined }> {
+  async insert(
+    row: V,
+    options: InsertOptions = {},
+  ): Promise<{ id: string | undefined; stored?: readonly StoredDifference[] | undefined }> {
     options.signal?.throwIfAborted()
     const { write } = await this.#inserting([], options)
     try {
       const outcome = await write(row, 0)
-      if (outcome.status === 'ok') return { id: outcome.id }
+      if (outcome.status === 'ok') {
+        const { id, stored } = outcome
+        return stored === undefined ? { id } : { id, stored }
+      }
       if (outcome.status === 'unknown') options.signal?.throwIfAborted()
       throw outcome.error
     } catch (error) {

@@ -99,6 +99,17 @@ export interface CallOptions {
 
 export type Change = 'inserted' | 'updated' | 'deleted' | 'unchanged'
 
+/**
+ * A value that a gateway stored otherwise than it was sent: rounded, cut, re-cased, made null. Both
+ * are compared by the meaning of the column's type.
+ */
+export interface StoredDifference {
+  readonly column: string
+  readonly sent: Value
+  /** As the response shows it. */
+  readonly stored: Value
+}
+
 /** How one row of a write ended. `index` is its place in the input, from 0. */
 export type Outcome<Row = Values> =
   | {
@@ -108,6 +119,8 @@ export type Outcome<Row = Values> =
       readonly change: Change
       /** The record's id where it is known. */
       readonly id: string | undefined
+      /** Values that the gateway stored otherwise than they were sent; missing where none is known. */
+      readonly stored?: readonly StoredDifference[] | undefined
     }
   | {
       readonly status: 'rejected'
@@ -132,6 +145,8 @@ export interface Report<Row = Values> {
   readonly ok: number
   readonly rejected: number
   readonly unknown: number
+  /** How many of the `ok` ones hold a value that the gateway stored otherwise than it was sent. */
+  readonly storedOtherwise: number
   /** The `ok` ones by what happened. */
   readonly changes: Readonly<Record<Change, number>>
   /** The outcomes that are not `ok`, the first `keep` of each kind (10,000 unless said otherwise). */

@@ -33,7 +33,7 @@ export interface Shared {
   readonly transport: Transport
   readonly redact: Redact
   readonly watch: Watch
-  readonly noteDate: ((serverDate: number, receivedAt: number) => void) | undefined
+  readonly noteDate: ((serverDate: number) => void) | undefined
   readonly budget: RetryBudget
   readonly attemptTimeoutMs: number
   readonly timeoutMs: number
@@ -107,7 +107,7 @@ export async function runCall<K extends OperationId>(
     attempts += 1
     counted += 1
     counts.sent += 1
-    const sentAt = Date.now()
+    options.onSend?.()
     const started = performance.now()
     const timeoutMs = Math.max(1, Math.min(shared.attemptTimeoutMs, deadline - started))
     let event: RequestEvent | undefined
@@ -117,7 +117,6 @@ export async function runCall<K extends OperationId>(
       watch.request(event)
     }
     const answer = await exchange(shared, request, timeoutMs, stop)
-    const receivedAt = Date.now()
     if (stop.stopped) {
       gate.leave(pass, 'withdrawn')
       throw stop.reason
@@ -125,7 +124,7 @@ export async function runCall<K extends OperationId>(
     const classified: Classified<K> =
       answer instanceof TransportError
         ? { ok: false, failure: classifyTransportError(answer) }
-        : classifyAnswer(operation, answer, { writes, redact: shared.redact, now: receivedAt })
+        : classifyAnswer(operation, answer, { writes, redact: shared.redact, now: Date.now() })
     if (event !== undefined) {
       watch.response({
         ...event,
@@ -135,13 +134,13 @@ export async function runCall<K extends OperationId>(
       })
     }
 
+    const serverDate = answer instanceof TransportError ? undefined : serverDateOf(answer.headers)
+    if (serverDate !== undefined) shared.noteDate?.(serverDate)
     if (classified.ok) {
       gate.leave(pass, 'accepted')
       counts.succeeded += 1
       budget.refund(counted - 1)
-      const serverDate = answer instanceof TransportError ? undefined : serverDateOf(answer.headers)
-      if (serverDate !== undefined) shared.noteDate?.(serverDate, receivedAt)
-      return { body: classified.body, sentAt, receivedAt, serverDate, attempts }
+      return { body: classified.body, serverDate, attempts }
     }
 
     const { failure } = classified

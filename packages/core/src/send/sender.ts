@@ -46,7 +46,7 @@ export interface SendingOptions {
 
 export interface SenderOptions extends SendingOptions, EncoderOptions {
   /** Told the gateway's clock with every answer that shows it; see {@link Reply.serverDate}. */
-  readonly noteDate?: ((serverDate: number, receivedAt: number) => void) | undefined
+  readonly noteDate?: ((serverDate: number) => void) | undefined
 }
 
 const DEFAULTS = {
@@ -70,13 +70,12 @@ export interface SendOptions extends CallOptions {
    * what only reads, false for what writes.
    */
   readonly repeatable?: boolean | undefined
+  /** Called each time right before the request leaves. */
+  readonly onSend?: (() => void) | undefined
 }
 
 export interface Reply<K extends OperationId> {
   readonly body: EndpointAnswer<K>
-  /** When the attempt that succeeded was sent, milliseconds since 1970 by our clock. */
-  readonly sentAt: number
-  readonly receivedAt: number
   /** The gateway's clock, from its `Date` header: milliseconds since 1970, in whole seconds. */
   readonly serverDate: number | undefined
   /** 1 when nothing was repeated. */

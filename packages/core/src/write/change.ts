@@ -15,10 +15,10 @@ import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
 import { checkId, ensureIdFilter, idColumn, isSameId } from './id-filter.ts'
 import { tellListener } from './listener.ts'
-import { nulledColumns, nulledOutcome } from './nulled.ts'
 import { done, messageOf, notSent, type Place, rejected, unknown } from './outcomes.ts'
 import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
+import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** What is done to a record; `set` is there for an update. */
@@ -107,8 +107,8 @@ export async function changeRecord<Row>(
       const last = `could not read whether there is such a record: ${messageOf(cause)}`
       return inDoubt(['sent it, and it was accepted', last], cause)
     }
-    const nulled = nulledColumns(shown, set ?? {}, context.dialect())
-    return nulled.length > 0 ? nulledOutcome(place, id, nulled) : done(place, change)
+    const stored = isShown && set !== undefined ? storedDifferences(shown, set, table) : undefined
+    return done(place, change, stored)
   }
 
   /** Whether there was such a record that the answer does not show. */
@@ -150,7 +150,8 @@ export async function changeRecord<Row>(
   const ready = action
   const { listener, version } = context
   if (listener === undefined) return send(ready)
-  const intent = { table, version, change, id, before, values: set }
+  const moment = context.clock.moment()
+  const intent = { table, version, change, id, before, values: set, moment }
   return tellListener(listener, intent, place, () => send(ready))
 }
 

@@ -1,77 +1,117 @@
 /**
- * When a record was made, seen from here. Its date is by the gateway's clock; whether it was made
- * before an attempt of ours began depends on how that clock stands to ours. What can be learned is a
- * lower bound on (its clock - ours) in milliseconds:
+ * The gateway's clock, as far as its answers show it. A record is dated by the gateway, so the moment
+ * of an attempt is taken by the gateway's clock as well. Our own clock decides nothing: it may be set
+ * between an attempt and the question which record came of it. Time between two answers is measured
+ * with a clock that cannot be set (`performance.now()`).
  *
- * - from a record that an INSERT answered: the very clock that dates records, true to the round trip
- * - from the Date header of any answer: a clock of the gateway's, though perhaps not that one; true to
- *   a second, and better with every answer seen
+ * Two sources show the gateway's time, and both are lower bounds of it:
  *
- * The first is believed where it is known, since a gateway's front and its database may disagree.
+ * - `records`: the date of a record that our INSERT made. It is the very clock that dates records,
+ *   known to the round trip.
+ * - `dates`: the Date header of any response. It may come from another machine than the one that
+ *   dates records; it is known to a second, and better with every response.
+ *
+ * The first is used where it is known, since a gateway's front and its database may disagree.
  */
 
-/** Our clock and the gateway's are taken to agree at least this far before anything was learned. */
-const UNLEARNED_MS = 5 * 60_000
-/** Clocks of several machines behind one gateway differ by less than this. */
+/** Clocks of several machines of one gateway differ by less than this. */
 const SKEW_MS = 2_000
-/** A record dated so long after now, by the Date header, is dated by another clock. */
+/** A record dated this long after the newest Date header is dated by another clock. */
 const ABSURD_MS = 60_000
-/** What is learned is forgotten after this long, so that a stepped clock cannot mislead for ever. */
+/** What was learned is forgotten after this long: the gateway's clock may be corrected. */
 const KEPT_MS = 60_000
-/** A bound may be this loose: answers come late now and then. */
+/** A bound may be this loose: a response may be late. */
 const LOOSE_MS = 5_000
-/** Both clocks are read in whole milliseconds. */
+/** Clocks are read in whole milliseconds. */
 const ROUNDING_MS = 2
 
-/** How a record's making stands to an instant; `open` where the clocks cannot tell. */
+/**
+ * A moment by the gateway's clock, in milliseconds since 1970: that moment, or a little earlier. Plain
+ * data: it stays true after the process that took it has ended, whatever happens to our own clock.
+ */
+export interface GatewayMoment {
+  /** By the clock that dates records; undefined where no response had shown it. */
+  readonly records: number | undefined
+  /** By the Date headers. */
+  readonly dates: number | undefined
+}
+
+/** Whether a record was made before or after a moment; `open` where the clocks cannot show it. */
 export type Made = 'before' | 'after' | 'open'
 
 export interface GatewayClock {
-  /** An answer received at `receivedAt` (our clock) carried this Date header. */
-  noteDate(serverDate: number, receivedAt: number): void
-  /** A record that an INSERT made, dated `createdAt`, was answered at `receivedAt` (our clock). */
-  noteCreated(createdAt: string, receivedAt: number): void
+  /** A response that was just received carried this Date header. */
+  noteDate(serverDate: number): void
+  /** A record that an INSERT made, dated `createdAt`, was just received. */
+  noteCreated(createdAt: string): void
+  /** The present moment; undefined when no response has shown the gateway's time lately. */
+  moment(): GatewayMoment | undefined
   /**
-   * Whether a record dated `createdAt` was made before or after an instant of our clock. Within the
-   * second or so that the clocks leave open after it, that is `after`: hardly anybody makes an equal
-   * record just then.
+   * Whether a record dated `createdAt` was made before or after a moment. Within the second or so that
+   * the clocks leave open after it, that is `after`: an equal record is hardly ever made just then.
    */
-  whenMade(createdAt: string, instant: number): Made
-  /** A record made longer than this before an instant is known to be. */
-  horizonMs(): number
-  /** The gateway's clock less ours, by the Date headers: that or a little more. */
+  whenMade(createdAt: string, since: GatewayMoment | undefined): Made
+  /** Records made longer than this before a moment are known to be older, in milliseconds. */
+  readonly horizonMs: number
+  /** The gateway's clock less ours now, by the Date headers: that or a little more. */
   offsetMs(): number | undefined
 }
 
-/** @param now our clock, milliseconds since 1970 */
-export function createGatewayClock(now: () => number = Date.now): GatewayClock {
-  const ofRecords = fadingBound(now)
-  const ofHeaders = fadingBound(now)
+/** @param steady milliseconds of a clock that cannot be set */
+export function createGatewayClock(steady: () => number = () => performance.now()): GatewayClock {
+  const ofRecords = fadingBound(steady)
+  const ofDates = fadingBound(steady)
+  let newestDate: number | undefined
+
   return {
-    noteDate(serverDate, receivedAt) {
-      ofHeaders.raise(serverDate - receivedAt)
+    noteDate(serverDate) {
+      newestDate = serverDate
+      ofDates.raise(serverDate - steady())
     },
-    noteCreated(createdAt, receivedAt) {
+    noteCreated(createdAt) {
       const at = Date.parse(createdAt)
-      if (!Number.isNaN(at)) ofRecords.raise(at - receivedAt)
+      if (!Number.isNaN(at)) ofRecords.raise(at - steady())
     },
-    whenMade(createdAt, instant) {
+    moment() {
+      const now = steady()
+      const [records, dates] = [ofRecords.value(), ofDates.value()]
+      if (records === undefined && dates === undefined) return undefined
+      return {
+        records: records === undefined ? undefined : Math.floor(records + now),
+        dates: dates === undefined ? undefined : Math.floor(dates + now),
+      }
+    },
+    whenMade(createdAt, since) {
       const at = Date.parse(createdAt)
-      if (Number.isNaN(at)) return 'open'
-      const latest = at + resolutionMs(createdAt) + ROUNDING_MS
-      const bound = ofRecords.value() ?? ofHeaders.value()
-      if (bound === undefined) return latest < instant - UNLEARNED_MS ? 'before' : 'open'
-      const isAbsurd = at > now() + bound + ABSURD_MS
-      if (isAbsurd && ofRecords.value() === undefined) return 'open'
-      if (latest >= instant + bound) return 'after'
-      return latest < instant + bound - SKEW_MS ? 'before' : 'open'
+      const start = since?.records ?? since?.dates
+      if (Number.isNaN(at) || start === undefined) return 'open'
+      if (newestDate !== undefined) {
+        const latest = newestDate + 1_000 + SKEW_MS
+        // A moment that the gateway has not reached yet was not taken by its clock.
+        if (since?.dates !== undefined && since.dates > latest) return 'open'
+        if (since?.records === undefined && at > latest + ABSURD_MS) return 'open'
+      }
+      const end = at + resolutionMs(createdAt) + ROUNDING_MS
+      if (end >= start) return 'after'
+      return end < start - SKEW_MS ? 'before' : 'open'
     },
-    horizonMs() {
-      const isLearned = (ofRecords.value() ?? ofHeaders.value()) !== undefined
-      return isLearned ? SKEW_MS + LOOSE_MS : UNLEARNED_MS
+    horizonMs: SKEW_MS + LOOSE_MS,
+    offsetMs() {
+      const bound = ofDates.value()
+      return bound === undefined ? undefined : bound + steady() - Date.now()
     },
-    offsetMs: ofHeaders.value,
   }
+}
+
+/** The earlier of two moments; undefined where one of them is not known. */
+export function earlierMoment(
+  a: GatewayMoment | undefined,
+  b: GatewayMoment | undefined,
+): GatewayMoment | undefined {
+  if (a === undefined || b === undefined) return undefined
+  const least = (x: number | undefined, y: number | undefined): number | undefined =>
+    x === undefined || y === undefined ? undefined : Math.min(x, y)
+  return { records: least(a.records, b.records), dates: least(a.dates, b.dates) }
 }
 
 /** The highest of the bounds that were noted in the last minute or two. */

@@ -1,23 +1,32 @@
+import type { GatewayMoment } from './clock.ts'
+
 /**
- * Inserts by an earlier process that was broken off, so that another one can go on: what it may have
- * sent is looked for before it is sent, and what is known to be another row's is taken for no row's.
- * All times are milliseconds since 1970 by this machine's clock.
+ * Inserts by an earlier process that was interrupted, so that another one can continue: what it may
+ * have sent is searched for before it is sent, and a record that is known to be another row's is taken
+ * for none of these.
  */
 export interface EarlierInserts {
-  /** By when the earlier process had ended: it sent nothing later. */
+  /** By when the earlier process had ended, in milliseconds of this process's `performance.now()`. */
   readonly endedAt: number
-  /** When an attempt at the row at this place may have begun; undefined when there was none. */
-  attemptedAt(index: number): number | undefined
+  /**
+   * An attempt that may have been made at the row at this place; undefined when there was none. Its
+   * moment is the one that the earlier process kept before the attempt, undefined where it knew none.
+   */
+  attempted(index: number): { readonly moment: GatewayMoment | undefined } | undefined
   /** Whether a record is known to be that of a row which is not written now. */
   isTaken(id: string): boolean
   /**
-   * How many rows equal to this one landed under ids that nobody was told, and are not written now;
-   * and when the first of them may have been sent. Undefined for none.
+   * How many rows equal to this one were written under ids that no response showed, and are not
+   * written now; and the moment before the first of them. Undefined for none.
    */
-  anonymous(index: number): { readonly count: number; readonly since: number } | undefined
+  anonymous(
+    index: number,
+  ): { readonly count: number; readonly since: GatewayMoment | undefined } | undefined
+  /** Whether the table is known to have held no record before the first of these inserts. */
+  readonly wasEmpty?: boolean | undefined
   /**
-   * Rows are only looked for: one that did not land is rejected with a NotFoundError, and none is
-   * sent. A listener is not told of them.
+   * Rows are only searched for: one that was not written is rejected with a NotFoundError, and none is
+   * sent. A listener is not called for them.
    */
   readonly onlyLook?: boolean | undefined
 }
@@ -25,14 +34,15 @@ export interface EarlierInserts {
 /** The same, of one row. */
 export interface EarlierAttempt {
   readonly endedAt: number
-  readonly attemptedAt: number | undefined
+  readonly attempted: { readonly moment: GatewayMoment | undefined } | undefined
   readonly onlyLook: boolean
+  readonly wasEmpty: boolean
   isTaken(id: string): boolean
   anonymous(): ReturnType<EarlierInserts['anonymous']>
 }
 
-/** So long after a process has ended, what it sent last has landed or never will. */
-const LANDED_MS = 2_000
+/** Within this time after a process has ended, what it sent last was written or never will be. */
+const WRITTEN_AFTER_MS = 2_000
 
 export function earlierAttempt(
   earlier: EarlierInserts | undefined,
@@ -41,14 +51,16 @@ export function earlierAttempt(
   if (earlier === undefined) return undefined
   return {
     endedAt: earlier.endedAt,
-    attemptedAt: earlier.attemptedAt(index),
+    attempted: earlier.attempted(index),
     onlyLook: earlier.onlyLook === true,
+    wasEmpty: earlier.wasEmpty === true,
     isTaken: (id) => earlier.isTaken(id),
     anonymous: () => earlier.anonymous(index),
   }
 }
 
-/** How long to wait before each look for what an earlier process may have sent. */
+/** How long to wait before each search for what an earlier process may have sent. */
 export function earlierLookDelays(endedAt: number): readonly number[] {
-  return [Math.max(0, endedAt + LANDED_MS - Date.now())]
+  const left = endedAt + WRITTEN_AFTER_MS - performance.now()
+  return [Math.min(WRITTEN_AFTER_MS, Math.max(0, left))]
 }

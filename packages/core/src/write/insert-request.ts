@@ -1,5 +1,6 @@
 /** The INSERT of one row: what it sends, how its answer is read, and how its record is known again. */
 import {
+  type ActionAnswer,
   canonicalFields,
   type Field,
   insertAction,
@@ -9,14 +10,13 @@ import {
 } from '@chatlayer-tables/contract'
 import { ChatlayerError } from '../errors.ts'
 import type { SendOptions } from '../send/sender.ts'
-import type { TableRecord, Values } from '../types.ts'
-import { decodeRecord, decoderOf } from '../values/decode.ts'
+import type { StoredDifference, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
+import type { GatewayMoment } from './clock.ts'
 import { hasKey } from './identity.ts'
 import type { InsertGroup } from './ledger.ts'
-import { nulledColumns } from './nulled.ts'
 import { performAction } from './perform.ts'
-import { holdsValues } from './same-values.ts'
+import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** A row made ready to be sent. */
@@ -46,14 +46,20 @@ export function insertRequest(
 }
 
 /**
- * How one send ended: with the new record's id, where the answer tells it, and the columns of which
- * the gateway made null, or with an error.
+ * How one send ended: with the new record's id and what it holds otherwise than it was sent, where
+ * the response shows the record, or with an error.
  */
 export type Sent =
-  | { readonly ok: true; readonly id: string | undefined; readonly nulled: readonly string[] }
+  | {
+      readonly ok: true
+      readonly id: string | undefined
+      readonly stored: readonly StoredDifference[] | undefined
+    }
   | { readonly ok: false; readonly error: ChatlayerError }
 
-/** Sends it once, while no look at records of its content is under way. Only an abort is thrown. */
+/**
+ * Sends it once, while no search for records of its content is in flight. Only an abort is thrown.
+ */
 export async function sendInsert(
   context: WriteContext,
   request: InsertRequest,
@@ -61,21 +67,16 @@ export async function sendInsert(
   options: SendOptions,
 ): Promise<Sent> {
   if (!group.tryBegin()) await group.begin()
+  const { clock } = context
+  const moment = clock.moment()
   try {
     const action = insertAction(request.fields)
-    const { body, sentAt, receivedAt } = await performAction(
-      context,
-      request.table,
-      action,
-      options,
-    )
-    const [only, ...others] = recordsOf(body)
-    const shown = others.length === 0 ? only : undefined
-    const nulled = nulledColumns(shown, request.values, context.dialect())
-    const record = nulled.length > 0 || isOurs(context, request, shown) ? shown : undefined
-    if (record?.createdAt !== undefined) context.clock.noteCreated(record.createdAt, receivedAt)
-    noteLanded(context, request, group, record?.id, sentAt, receivedAt)
-    return { ok: true, id: record?.id, nulled }
+    const { body } = await performAction(context, request.table, action, options)
+    const record = newRecordOf(context, request, body, moment)
+    if (record?.createdAt !== undefined) clock.noteCreated(record.createdAt)
+    noteLanded(context, request, group, record?.id, moment)
+    const stored = storedDifferences(record, request.values, request.table)
+    return { ok: true, id: record?.id, stored }
   } catch (error) {
     if (error instanceof ChatlayerError) return { ok: false, error }
     throw error
@@ -84,28 +85,36 @@ export async function sendInsert(
   }
 }
 
-/** Whether the one record of an answer is the new one. */
-function isOurs(
-  context: WriteContext,
-  { table, values }: InsertRequest,
-  shown: WireRecord | undefined,
-): boolean {
-  const { insertAnswer } = context.dialect()
-  if (shown === undefined || insertAnswer === 'none') return false
-  if (insertAnswer === 'record') return true
-  return holdsValues(decodeRecord(shown, decoderOf(table)).values, values, table)
+/**
+ * The new record, where the response shows it. One INSERT makes one record: the only one in the
+ * response is ours, whatever the gateway made of its values, unless it is known to be another row's
+ * or to be older than the attempt.
+ */
+function newRecordOf(
+  { dialect, clock, ledger }: WriteContext,
+  { table }: InsertRequest,
+  body: ActionAnswer,
+  moment: GatewayMoment | undefined,
+): WireRecord | undefined {
+  const [only, ...others] = recordsOf(body)
+  const { insertAnswer } = dialect()
+  if (only === undefined || others.length > 0 || insertAnswer === 'none') return undefined
+  if (insertAnswer === 'record') return only
+  const isOther =
+    ledger.isTaken(table.id, only.id) || clock.whenMade(only.createdAt ?? '', moment) === 'before'
+  return isOther ? undefined : only
 }
 
-/** Notes that a row landed, between two moments of our clock. */
+/** Notes that a row was written. @param moment before it was sent */
 export function noteLanded(
   { ledger }: WriteContext,
   { table }: InsertRequest,
   group: InsertGroup,
   id: string | undefined,
-  startedAt: number,
-  endedAt: number,
+  moment: GatewayMoment | undefined,
 ): void {
-  if (id === undefined) group.landAnonymously(startedAt, endedAt)
+  const endedAt = performance.now()
+  if (id === undefined) group.landAnonymously(moment, endedAt)
   else ledger.take(table.id, id, endedAt)
 }
 

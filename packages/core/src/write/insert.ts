@@ -5,8 +5,7 @@ import type { CallOptions, Outcome, Values } from '../types.ts'
 import type { EarlierAttempt } from './earlier.ts'
 import { type InsertRequest, insertRequest, sendInsert } from './insert-request.ts'
 import { tellListener } from './listener.ts'
-import { nulledOutcome } from './nulled.ts'
-import { done, type Place, rejected, unknown } from './outcomes.ts'
+import { done, notSent, type Place, rejected, unknown } from './outcomes.ts'
 import { settleInsert } from './settle.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -39,7 +38,7 @@ export function insertRow<Row>(
   if (listener === undefined || options.earlier?.onlyLook === true) {
     return run(context, request, place, options)
   }
-  const none = { id: undefined, before: undefined }
+  const none = { id: undefined, before: undefined, moment: context.clock.moment() }
   const intent = { table, version, change: 'inserted' as const, ...none, values }
   return tellListener(listener, intent, place, () => run(context, request, place, options))
 }
@@ -51,20 +50,28 @@ async function run<Row>(
   { signal, timeoutMs, earlier }: InsertOptions,
 ): Promise<Outcome<Row>> {
   const { clock, ledger } = context
-  const startedAt = earlier?.attemptedAt ?? Date.now()
+  const attempted = earlier?.attempted
+  const moment = attempted === undefined ? clock.moment() : attempted.moment
+  // What was written since an earlier process began is all that this one remembers.
+  const startedAt = attempted === undefined ? performance.now() : 0
   const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
   const group = ledger.enter(request.content, startedAt)
-  const attempt = { request, group, startedAt, earlier, call: { signal, timeoutMs, deadline } }
+  let isSent = false
+  const onSend = () => {
+    isSent = true
+  }
+  const call = { signal, timeoutMs, deadline, onSend }
+  const attempt = { request, group, moment, earlier, call }
   try {
-    if (earlier?.attemptedAt !== undefined || earlier?.onlyLook) {
+    if (attempted !== undefined || earlier?.onlyLook) {
       return await settleInsert(context, attempt, place)
     }
-    const sent = await sendInsert(context, request, group, attempt.call)
+    const sent = await sendInsert(context, request, group, call)
     if (!sent.ok) return await settleInsert(context, attempt, place, sent.error)
-    if (sent.nulled.length > 0) return nulledOutcome(place, sent.id, sent.nulled)
-    return done({ ...place, id: sent.id }, 'inserted')
+    return done({ ...place, id: sent.id }, 'inserted', sent.stored)
   } catch (error) {
     if (signal?.aborted !== true) throw error
+    if (!isSent) return notSent(place, error, signal)
     // The request may be on its way.
     return unknown(place, {
       question: 'the record was inserted',
@@ -73,6 +80,6 @@ async function run<Row>(
       cause: error,
     })
   } finally {
-    ledger.leave(group, startedAt, Date.now(), clock.horizonMs())
+    ledger.leave(group, startedAt, performance.now(), clock.horizonMs)
   }
 }

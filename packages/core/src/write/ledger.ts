@@ -2,16 +2,20 @@
  * The recent inserts of a client. An insert with no answer is settled by looking for its record;
  * another row's record must not be taken for it. So ids once given to a row stay given, and inserts
  * of equal content share a group, in which sends run side by side and a look runs alone.
+ *
+ * Times are milliseconds of `performance.now()`: what is old is forgotten, whatever our clock says.
  */
+import { earlierMoment, type GatewayMoment } from './clock.ts'
 
 /** At most so many ids, and so many contents, are remembered; the oldest are forgotten first. */
 const MOST_REMEMBERED = 100_000
 /** How often what is old is forgotten. */
 const SWEEP_MS = 250
 
-/** A row that landed under an id nobody told us. */
+/** A row that was written under an id that no response showed. */
 interface Anonymous {
-  readonly startedAt: number
+  /** Before it was sent. */
+  readonly moment: GatewayMoment | undefined
   readonly endedAt: number
 }
 
@@ -62,9 +66,9 @@ export class InsertGroup {
     }
   }
 
-  landAnonymously(startedAt: number, endedAt: number): void {
+  landAnonymously(moment: GatewayMoment | undefined, endedAt: number): void {
     this.#anonymous ??= []
-    this.#anonymous.push({ startedAt, endedAt })
+    this.#anonymous.push({ moment, endedAt })
   }
 
   /** How many rows of this content landed under an id nobody told us. */
@@ -72,10 +76,10 @@ export class InsertGroup {
     return this.#anonymous?.length ?? 0
   }
 
-  /** The earliest start among those rows, or `otherwise` where that is earlier. */
-  since(otherwise: number): number {
+  /** The earliest moment among those rows, or `otherwise` where that is earlier. */
+  since(otherwise: GatewayMoment | undefined): GatewayMoment | undefined {
     return (this.#anonymous ?? []).reduce(
-      (earliest, { startedAt }) => Math.min(earliest, startedAt),
+      (earliest, { moment }) => earlierMoment(earliest, moment),
       otherwise,
     )
   }

@@ -1,6 +1,7 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import { ChatlayerError, InvalidInputError } from '../errors.ts'
 import type { Outcome, TableRecord, Values } from '../types.ts'
+import type { GatewayMoment } from './clock.ts'
 import { type Place, rejected } from './outcomes.ts'
 
 /** One record's write, told before its request leaves. */
@@ -14,6 +15,8 @@ export interface WriteIntent {
   readonly before: TableRecord | undefined
   /** The values that are written; undefined for a delete. */
   readonly values: Values | undefined
+  /** The gateway's time before the request leaves, as far as it is known. */
+  readonly moment: GatewayMoment | undefined
 }
 
 /**

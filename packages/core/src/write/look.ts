@@ -1,9 +1,10 @@
 /**
- * A look for the record of an INSERT whose answer never came. What is found is counted against the
- * equal rows that are already accounted for; see `ledger.ts`.
+ * A search for the record of an INSERT whose response never came. What is found is counted against
+ * the equal rows that are already accounted for; see `ledger.ts`.
  */
 import { RecordQuery } from '../query/record-query.ts'
 import type { TableRecord } from '../types.ts'
+import { earlierMoment, type GatewayMoment } from './clock.ts'
 import type { EarlierAttempt } from './earlier.ts'
 import { identityOf } from './identity.ts'
 import { type InsertRequest, isOfOtherRow } from './insert-request.ts'
@@ -14,14 +15,15 @@ import type { WriteContext } from './write-context.ts'
 export interface Attempt {
   readonly request: InsertRequest
   readonly group: InsertGroup
-  /** When its record can have been made at the earliest, by our clock. */
-  readonly startedAt: number
+  /** Before its record can have been made; undefined where the gateway's time was not known then. */
+  readonly moment: GatewayMoment | undefined
   readonly earlier: EarlierAttempt | undefined
   readonly call: {
     readonly signal: AbortSignal | undefined
     readonly timeoutMs: number | undefined
     /** For all that is done about the row, in milliseconds of performance.now(). */
     readonly deadline: number
+    readonly onSend?: (() => void) | undefined
   }
 }
 
@@ -39,20 +41,21 @@ export interface Sighting {
 
 /** @throws the errors of a request, the caller's abort, and Error when the row's time is over */
 export async function look(context: WriteContext, attempt: Attempt): Promise<Sighting> {
-  const { request, group, startedAt, earlier, call } = attempt
+  const { request, group, moment, earlier, call } = attempt
   const left = call.deadline - performance.now()
   if (left <= 0) throw new Error('no time is left')
   const timeoutMs = left === Number.POSITIVE_INFINITY ? undefined : left
   const { where, isKeyed, isEqual } = identityOf(request, context.dialect())
   const landed = earlier?.anonymous()
-  const since = Math.min(group.since(startedAt), landed?.since ?? startedAt)
+  const own = group.since(moment)
+  const since = landed === undefined ? own : earlierMoment(own, landed.since)
   const free: TableRecord[] = []
   const doubtful: { id: string; why: string }[] = []
   const ids = new Set<string>()
   const query = new RecordQuery(context, { where }, { signal: call.signal, timeoutMs })
   for await (const record of query) {
     const { id } = record
-    const made = context.clock.whenMade(record.createdAt, since)
+    const made = earlier?.wasEmpty ? 'after' : context.clock.whenMade(record.createdAt, since)
     if (made === 'before') continue
     ids.add(id)
     if (context.ledger.isTaken(request.table.id, id) || earlier?.isTaken(id)) continue

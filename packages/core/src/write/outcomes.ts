@@ -5,7 +5,7 @@ import {
   type RequestInfo,
   UnknownOutcomeError,
 } from '../errors.ts'
-import type { Change, Outcome } from '../types.ts'
+import type { Change, Outcome, StoredDifference } from '../types.ts'
 
 /** A row of the caller's, its place in the input, and the id of its record where it is known. */
 export interface Place<Row> {
@@ -14,8 +14,14 @@ export interface Place<Row> {
   readonly id?: string | undefined
 }
 
-export function done<Row>({ index, row, id }: Place<Row>, change: Change): Outcome<Row> {
-  return { status: 'ok', index, row, change, id }
+/** @param stored what the record holds otherwise than it was sent */
+export function done<Row>(
+  { index, row, id }: Place<Row>,
+  change: Change,
+  stored?: readonly StoredDifference[] | undefined,
+): Outcome<Row> {
+  const outcome = { status: 'ok', index, row, change, id } as const
+  return stored === undefined ? outcome : { ...outcome, stored }
 }
 
 export function rejected<Row>({ index, row, id }: Place<Row>, error: ChatlayerError): Outcome<Row> {
@@ -51,20 +57,9 @@ export interface Doubt {
 }
 
 export function unknown<Row>(place: Place<Row>, { question, ...details }: Doubt): Outcome<Row> {
-  return untold(
-    place,
-    new UnknownOutcomeError(`it is not known whether ${question}`, details),
-    details.tried,
-  )
-}
-
-/** An outcome that is neither `ok` nor `rejected`. */
-export function untold<Row>(
-  { index, row, id }: Place<Row>,
-  error: ChatlayerError,
-  tried: readonly string[],
-): Outcome<Row> {
-  return { status: 'unknown', index, row, id, error, tried }
+  const { index, row, id } = place
+  const error = new UnknownOutcomeError(`it is not known whether ${question}`, details)
+  return { status: 'unknown', index, row, id, error, tried: details.tried }
 }
 
 /** A row that cannot even be prepared is rejected; the rows after it go on. */

@@ -21,7 +21,8 @@ export function changedValues(held: Values, sent: Values, table: Table): Values 
   return Object.fromEntries(changed)
 }
 
-function isChanged(held: Values, sent: Values, column: string, table: Table): boolean {
+/** Whether a record does not hold the value that is sent for a column. */
+export function isChanged(held: Values, sent: Values, column: string, table: Table): boolean {
   const value = sent[column]
   if (value === undefined) return false
   const now = Object.hasOwn(held, column) ? held[column] : null

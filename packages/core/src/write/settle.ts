@@ -5,8 +5,8 @@ import type { Outcome } from '../types.ts'
 import { earlierLookDelays } from './earlier.ts'
 import { noteLanded, sendInsert } from './insert-request.ts'
 import { type Attempt, look, type Sighting } from './look.ts'
-import { nulledOutcome } from './nulled.ts'
 import { done, messageOf, type Place, rejected, unknown } from './outcomes.ts'
+import { differencesOf } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
 /**
@@ -30,7 +30,7 @@ export async function settleInsert<Row>(
   place: Place<Row>,
   error?: ChatlayerError,
 ): Promise<Outcome<Row>> {
-  const { request, group, startedAt, earlier, call } = attempt
+  const { request, group, moment, earlier, call } = attempt
   const tried: string[] = []
   let isSentAgain = false
 
@@ -74,8 +74,9 @@ export async function settleInsert<Row>(
       // new to rows that began later; with some owed, none can be named.
       const [oldest] = free.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
       const id = owed === 0 ? oldest?.id : undefined
-      noteLanded(context, request, group, id, startedAt, Date.now())
-      return done({ ...place, id }, 'inserted')
+      noteLanded(context, request, group, id, moment)
+      const stored = oldest && differencesOf(oldest.values, request.values, request.table)
+      return done({ ...place, id }, 'inserted', stored)
     }
     const mayBeThere = free.length + doubtful.length > owed
     return isLast && mayBeThere ? inDoubt(`found ${tell(seen)}`) : undefined
@@ -116,11 +117,10 @@ export async function settleInsert<Row>(
       if (sent.ok) {
         isSentAgain = true
         tried.push('sent it again')
-        const { id, nulled } = sent
+        const { id, stored } = sent
         const twice = await conclude(delays, (seen, isLast) => findTwin(seen, isLast, id))
         if (twice !== undefined) return twice
-        if (nulled.length > 0) return nulledOutcome(place, id, nulled)
-        return done({ ...place, id }, 'inserted')
+        return done({ ...place, id }, 'inserted', stored)
       }
       error = sent.error
       if (error.executed === 'no') return rejected(place, error)

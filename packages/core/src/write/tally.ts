@@ -13,15 +13,19 @@ export function createOutcomeTally<Row>(): OutcomeTally<Row> {
   const changes: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
   const counts = { ok: 0, rejected: 0, unknown: 0 }
   const problems: Outcome<Row>[] = []
+  let storedOtherwise = 0
   return {
     add(outcome) {
       const count = ++counts[outcome.status]
-      if (outcome.status === 'ok') changes[outcome.change]++
-      else if (count <= MOST_PROBLEMS) problems.push(outcome)
+      if (outcome.status === 'ok') {
+        changes[outcome.change]++
+        if (outcome.stored !== undefined) storedOtherwise++
+      } else if (count <= MOST_PROBLEMS) problems.push(outcome)
     },
     report: () => ({
       total: counts.ok + counts.rejected + counts.unknown,
       ...counts,
+      storedOtherwise,
       changes: { ...changes },
       problems: [...problems],
     }),

@@ -17,15 +17,22 @@ import { parseWhere } from '../query/parse-where.ts'
 import { readRecords } from '../query/read.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import { coverOf } from '../query/wire-filter.ts'
-import type { CallOptions, Outcome, TableRecord, Values, Where } from '../types.ts'
+import type {
+  CallOptions,
+  Outcome,
+  StoredDifference,
+  TableRecord,
+  Values,
+  Where,
+} from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, READ_FIRST, type RecordChange } from './change.ts'
 import { ensureIdFilter, idColumn } from './id-filter.ts'
-import { nulledColumns, nulledOutcome } from './nulled.ts'
 import { done, messageOf, unknown } from './outcomes.ts'
 import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
+import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** Whole records are kept up to this many, for their values as they stood; beyond it only ids. */
@@ -108,7 +115,8 @@ export async function writeWhere(
   const matches: Match[] = []
   /** What was sent for all records together, with an end that is open. */
   const tried: string[] = []
-  let nulled: readonly string[] = []
+  /** What records hold otherwise than it was sent, by their ids. */
+  const stored = new Map<string, readonly StoredDifference[]>()
 
   function isDone(values: Values): boolean {
     return set !== undefined && holdsValues(values, set, table)
@@ -162,7 +170,10 @@ export async function writeWhere(
     const action = fields === undefined ? deleteAction(filters) : updateAction(filters, fields)
     try {
       const { body } = await performAction(context, table, action, call)
-      nulled = nulledColumns(recordsOf(body)[0], set ?? {}, context.dialect())
+      for (const shown of set === undefined ? [] : recordsOf(body)) {
+        const differences = storedDifferences(shown, set ?? {}, table)
+        if (differences !== undefined) stored.set(shown.id, differences)
+      }
     } catch (error) {
       // That filters may be left out is assumed.
       if (filters.length === 0 && error instanceof RejectedError) return false
@@ -216,9 +227,7 @@ export async function writeWhere(
   const first = matches.find(({ isUnchanged }) => !isUnchanged)
   if (first === undefined) return work((_, place) => done(place, change))
   if (filters !== undefined && areExact && (await writeBy(filters))) {
-    return work((_, place) => {
-      return nulled.length > 0 ? nulledOutcome(place, place.id, nulled) : done(place, change)
-    }, true)
+    return work((_, place) => done(place, change, stored.get(place.id)), true)
   }
   try {
     signal?.throwIfAborted()
