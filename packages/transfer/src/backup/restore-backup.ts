@@ -30,6 +30,8 @@ export interface RestoreOptions extends RestoreRunOptions {
   readonly plan: RestorePlan
   /** Where rejected and unknown records are put; beside the archive when left out. */
   readonly outDir?: string | undefined
+  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  readonly acceptStored?: boolean | undefined
 }
 
 /**
@@ -56,7 +58,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     input: { name: basename(path), path, fingerprint: plan.fingerprint },
     parts: plan.parts,
     outDir: options.outDir ?? dirname(path),
+    acceptStored: options.acceptStored,
   }
+  using _locks = await options.lockTables?.(plan.parts)
   await refuseLosses(options, facts)
   const prepared = store.prepare()
   let job: Job | undefined
@@ -91,6 +95,7 @@ export async function resumeRestore(options: ResumeRestoreOptions): Promise<Rest
     }
     const { origin, teamId, botId } = client.connection
     const fingerprint = await fingerprintFile(facts.input.path, signal)
+    using _locks = await options.lockTables?.(facts.parts)
     checkSource(facts, { connection: { origin, teamId, botId }, fingerprint })
     checkTargets(facts, await client.tables.list({ signal }))
     return await new Restore(job, facts, options).run(true)
@@ -121,6 +126,7 @@ export async function checkRestorePlan(options: CheckRestoreOptions): Promise<Ch
       file: plan.file,
       folder: '',
       outDir: '',
+      acceptStored: undefined,
       connection: { origin, teamId, botId },
       onBegin: () => undefined,
     })
@@ -244,12 +250,13 @@ class Restore {
   }
 
   #context(index: number, part: RestorePart): PartContext {
-    const { connection, input, outDir, parts } = this.#facts
+    const { connection, input, outDir, parts, acceptStored } = this.#facts
     return {
       ...contextOf(part, index, parts.length, this.#options),
       file: input.path,
       folder: this.#folder(index),
       outDir,
+      acceptStored,
       connection,
       onBegin: () => {
         this.#isDeleting = true

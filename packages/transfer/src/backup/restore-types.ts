@@ -1,5 +1,11 @@
 import type { ChatlayerError, Table, Version } from '@chatlayer-tables/core'
-import type { ImportFiles, ImportStop, RowProblem } from '../import/import-types.ts'
+import type {
+  HeldKey,
+  ImportFiles,
+  ImportStop,
+  RowProblem,
+  TableCount,
+} from '../import/import-types.ts'
 import type { BackupClient, TableChoice } from './backup-types.ts'
 import type { ContentComparison } from './compare-contents.ts'
 
@@ -77,6 +83,12 @@ export interface RestorePlan {
 
 export interface RestoreRunOptions {
   readonly client: BackupClient
+  /**
+   * Called once, before anything is read or written: takes the locks under which one process at a time
+   * writes to the tables of these parts. Released when the run has ended. What it throws ends the
+   * restore with nothing written.
+   */
+  readonly lockTables?: ((parts: readonly RestorePart[]) => Promise<Disposable>) | undefined
   /** Ends the restore gently: no further row is sent, those under way come to their end. */
   readonly stop?: AbortSignal | undefined
   /** Ends it at once. */
@@ -85,7 +97,7 @@ export interface RestoreRunOptions {
   readonly onStart?: ((start: RestoreStart) => void) | undefined
   /** Called often. */
   readonly onProgress?: ((progress: RestoreProgress) => void) | undefined
-  /** Called for each record that is rejected, and for each of which it is not known how it ended. */
+  /** Called for each record that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((part: RestorePart, problem: RowProblem) => void) | undefined
   /** Called when a table is done with. */
   readonly onRestored?: ((restored: RestoredPart) => void) | undefined
@@ -122,6 +134,8 @@ export interface RestoredPart {
   readonly rejected: number
   readonly unknown: number
   readonly unsent: number
+  /** Records of which the gateway stored some values otherwise than they were sent. */
+  readonly storedOtherwise: number
   /** Records of the table that were deleted. */
   readonly deleted: number
   /** Records that the backup lacks and that were left, since not all of its own were well. */
@@ -129,8 +143,12 @@ export interface RestoredPart {
   readonly files: ImportFiles
   /** Whether nothing is left to do. */
   readonly finished: boolean
-  /** The table read back beside the backup; undefined where it could not be read or is not done. */
+  /** The table read back and compared with the backup; undefined where that was not possible. */
   readonly comparison: ContentComparison | undefined
+  /** What the table's own count should be and is; undefined where it could not be found out. */
+  readonly tableCount: TableCount | undefined
+  /** Keys of the backup that several records have, where the count is unexpected. */
+  readonly heldTwice: readonly HeldKey[]
 }
 
 export interface RestoreReport {

@@ -5,7 +5,7 @@ import { KeyPlan, type PlanCounts } from './key-plan.ts'
 import { planRecords, planRows, refuseDuplicates } from './make-plan.ts'
 import type { RowReader } from './row-reader.ts'
 import type { RunState } from './run-state.ts'
-import { insertRows, updateRows } from './write-rows.ts'
+import { insertRows, type JobStart, updateRows } from './write-rows.ts'
 
 export interface KeyedImport {
   readonly mode: Exclude<ImportMode, 'insert'>
@@ -13,8 +13,7 @@ export interface KeyedImport {
   readonly table: Table
   /** Each pass over the file takes a reader of its own. */
   readonly openReader: () => Promise<RowReader>
-  readonly begunAt: number
-  readonly openedAt: number
+  readonly start: JobStart
 }
 
 /**
@@ -25,7 +24,7 @@ export interface KeyedImport {
  *   been written by this run then
  */
 export async function importByKey(state: RunState, keyed: KeyedImport): Promise<void> {
-  const { mode, key, table, openReader, begunAt, openedAt } = keyed
+  const { mode, key, table, openReader, start } = keyed
   state.beginByKey()
   const reader = await openReader()
   const columns = reader.columns.map(({ name }) => name)
@@ -43,8 +42,7 @@ export async function importByKey(state: RunState, keyed: KeyedImport): Promise<
       table,
       key,
       isWanted,
-      begunAt,
-      openedAt,
+      start,
     })
   }
   if (counts.updates > 0 && !state.isStopping) {

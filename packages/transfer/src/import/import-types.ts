@@ -11,7 +11,7 @@ import type { CellOptions } from '../values/read-cell.ts'
 
 /** What an import needs of a table; a `TableHandle` of the client is one. */
 export interface ImportTarget
-  extends Pick<TableHandle, 'version' | 'definition' | 'records' | 'count'> {
+  extends Pick<TableHandle, 'version' | 'definition' | 'records' | 'count' | 'gatewayMoment'> {
   readonly preview: Pick<TableHandle['preview'], 'insert'>
   insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
   upsert(...args: Parameters<TableHandle['upsert']>): Outcomes<Values>
@@ -56,6 +56,8 @@ export interface ImportSettings extends ReadingSettings {
   readonly maxErrors?: number | undefined
   /** Where rejected and unknown rows are put; beside the input when left out. */
   readonly outDir?: string | undefined
+  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  readonly acceptStored?: boolean | undefined
 }
 
 /** What every run of an import is given. */
@@ -66,6 +68,14 @@ export interface RunOptions {
   readonly stop?: AbortSignal | undefined
   /** Ends it at once: rows under way are looked for when the job goes on. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Called by an import by key before it compares: takes the lock under which one process at a time
+   * writes to the table by key. Released when the run has ended. What it throws ends the import with
+   * nothing written.
+   */
+  readonly lockTable?: (() => Promise<Disposable>) | undefined
+  /** Keeps what was stored otherwise with a finished job; see `Job.storedRows`. */
+  readonly keepStored?: boolean | undefined
   /** Called once the job is there, before anything is written. */
   readonly onStart?: ((start: ImportStart) => void) | undefined
   /**
@@ -75,7 +85,7 @@ export interface RunOptions {
   readonly onPlan?: ((plan: ImportPlan) => void | Promise<void>) | undefined
   /** Called often, always with the same object, whose figures change. */
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined
-  /** Called for each row that is rejected, and for each of which it is not known how it ended. */
+  /** Called for each row that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((problem: RowProblem) => void) | undefined
 }
 
@@ -115,10 +125,12 @@ export interface ImportCounts {
   readonly unchanged: number
   /** Refused, by us or by the gateway: the row must be mended. */
   readonly rejected: number
-  /** Perhaps written: the answer never came, and looking did not settle it. */
+  /** Perhaps written: sent without a response, and a search did not resolve it. */
   readonly unknown: number
   /** Read, and not written for a reason that is not the row's. */
   readonly unsent: number
+  /** Of `ok`: rows of which the gateway stored some values otherwise than they were sent. */
+  readonly storedOtherwise: number
 }
 
 export type ImportPhase = 'comparing' | 'writing' | 'deleting'
@@ -142,29 +154,40 @@ export interface ImportStop {
   readonly error: ChatlayerError | undefined
 }
 
-/** One row that is not well, as `NAME.errors.ndjson` and `--json` tell it. */
+/** A value that the gateway stored otherwise than it was sent; both as text, cut short. */
+export interface StoredValue {
+  readonly column: string
+  readonly sent: string | null
+  readonly stored: string | null
+}
+
+/** A row with a problem, as `NAME.errors.ndjson` and `--json` list it. */
 export interface RowProblem {
   /** Where the row begins in the file. */
   readonly line: number
-  readonly outcome: 'rejected' | 'unknown'
+  /** `stored`: the row was written, and the gateway stored some values otherwise. */
+  readonly outcome: 'rejected' | 'unknown' | 'stored'
   /** The table's name of the column, where one is to blame. */
   readonly column: string | undefined
   /** What stands in the cell, made printable and cut short; where it is to blame. */
   readonly value: string | undefined
-  readonly code: ErrorCode
+  readonly code: ErrorCode | 'STORED_OTHERWISE'
   readonly reason: string
   readonly fix: string | undefined
   /** The gateway's HTTP status, where it refused the row. */
   readonly status: number | undefined
   /** What was done to find out how the row ended. */
   readonly tried: readonly string[] | undefined
+  /** The record's id and the values in question, for `stored`. */
+  readonly id?: string | undefined
+  readonly stored?: readonly StoredValue[] | undefined
 }
 
 /** The files that hold what was not written; only those that have rows. */
 export interface ImportFiles {
   /** The rejected rows with the file's own header: mend them, and import this file. */
   readonly rejected: string | undefined
-  /** One JSON object a line for each rejected and each unknown row: why. */
+  /** One JSON object a line for each row that is rejected, unknown or stored otherwise: why. */
   readonly errors: string | undefined
   /** The rows that are perhaps written. */
   readonly unknown: string | undefined
@@ -191,6 +214,11 @@ export interface ImportReport extends ImportCounts {
   readonly files: ImportFiles
   /** What the table's own count should be and is; undefined where it could not be asked for. */
   readonly tableCount: TableCount | undefined
+  /**
+   * Keys of the file that several records have, the first of them; searched for where an import by
+   * key ends with an unexpected number of records.
+   */
+  readonly heldTwice: readonly HeldKey[]
 }
 
 export interface TableCount {
@@ -199,4 +227,17 @@ export interface TableCount {
   /** From `least` to `most` records, more than one number only where rows are unknown. */
   readonly least: number
   readonly most: number
+  /** Whether `after` is within them. */
+  readonly fits: boolean
+}
+
+/** A key that several records of a table have. */
+export interface HeldKey {
+  /** Its values by column, as text. */
+  readonly key: Readonly<Record<string, string | null>>
+  /** Of the file. */
+  readonly line: number
+  readonly count: number
+  /** Of the first few records. */
+  readonly ids: readonly string[]
 }

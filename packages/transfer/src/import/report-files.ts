@@ -36,7 +36,7 @@ export async function writeReportFiles(
   }
   try {
     for (const { problem, cells } of problems) {
-      await files[problem.outcome].write(csvLine(cells))
+      if (problem.outcome !== 'stored') await files[problem.outcome].write(csvLine(cells))
       await files.errors.write(`${JSON.stringify(problem)}\n`)
     }
     const written = {

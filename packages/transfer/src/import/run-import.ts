@@ -5,6 +5,7 @@ import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables
 import { type Fingerprint, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
 import { importByKey } from './import-by-key.ts'
+import { findHeldTwice } from './held-twice.ts'
 import type { ImportFacts } from './import-facts.ts'
 import type { ImportFiles, ImportReport, RunOptions, TableCount } from './import-types.ts'
 import type { InputFile } from './input-file.ts'
@@ -36,9 +37,10 @@ export async function runImport(
   })
   await write(state, facts, table, file)
   if (!(await looksUnchanged(file.path, fingerprint))) state.stop(changedMeanwhile(input.name))
-  const { read, ok, unchanged, rejected, unknown, unsent } = state.end()
+  const { read, ok, unchanged, rejected, unknown, unsent, storedOtherwise } = state.end()
   const { inserted, updated, deleted, notDeleted, stopped } = state
   const finished = stopped === undefined && unsent === 0 && !state.isOpen
+  const tableCount = await compareCounts(facts, state)
   const report: ImportReport = {
     job: job.id,
     finished,
@@ -46,16 +48,17 @@ export async function runImport(
     version,
     file: input.name,
     mode: settings.mode,
-    ...{ read, ok, unchanged, rejected, unknown, unsent },
+    ...{ read, ok, unchanged, rejected, unknown, unsent, storedOtherwise },
     ...{ inserted, updated, deleted, notDeleted },
     elapsedMs: Math.round(performance.now() - startedAt),
     stopped,
     files: await writeFiles(job, facts, file),
-    tableCount: await compareCounts(facts, state),
+    tableCount,
+    heldTwice: tableCount?.fits === false ? await findHeldTwice(settings, table, file, options) : [],
   }
   job.report({ ...report, stopped: stopped?.reason })
   if (finished) {
-    job.finish()
+    job.finish(options.keepStored)
     // What came as a stream was kept for the job alone.
     if (input.path === undefined) await rm(file.path, { force: true })
   }
@@ -65,17 +68,17 @@ export async function runImport(
 
 async function write(
   state: RunState,
-  { settings, createdAt }: ImportFacts,
+  { settings, countBefore, moment }: ImportFacts,
   table: Table,
   file: InputFile,
 ): Promise<void> {
   const { mode, key = [] } = settings
-  const times = { begunAt: Date.parse(createdAt), openedAt: Date.now() }
+  const start = { moment, wasEmpty: countBefore === 0, openedAt: performance.now() }
   if (mode === 'insert') {
     state.phase('writing')
-    return insertRows(state, { reader: await file.reader(), table, ...times })
+    return insertRows(state, { reader: await file.reader(), table, start })
   }
-  return importByKey(state, { mode, key, table, openReader: () => file.reader(), ...times })
+  return importByKey(state, { mode, key, table, openReader: () => file.reader(), start })
 }
 
 function changedMeanwhile(name: string): NonNullable<RunState['stopped']> {
@@ -122,5 +125,6 @@ async function compareCounts(
   const after = await countRecords(options)
   if (after === undefined) return undefined
   const least = before + inserted - deleted
-  return { before, after, least, most: least + progress.unknown }
+  const most = least + progress.unknown
+  return { before, after, least, most, fits: after >= least && after <= most }
 }

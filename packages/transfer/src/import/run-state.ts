@@ -14,7 +14,7 @@ import type {
 } from './import-types.ts'
 import type { PlanWatcher } from './make-plan.ts'
 import type { KeptProblem } from './report-files.ts'
-import { isOfTheRow, rowProblem } from './row-problem.ts'
+import { isOfTheRow, rowProblem, storedProblem } from './row-problem.ts'
 import type { ReadRow } from './row-reader.ts'
 import type { RowTotal } from './row-total.ts'
 
@@ -38,13 +38,14 @@ export class RunState implements PlanWatcher {
   readonly #settled: Record<RowState, number>
   #isByKey = false
   readonly #firstPlan: ImportPlan | undefined
+  #isCompared = false
   /** Rows that earlier runs wrote without coming to know of it; the table shows them. */
   readonly #landed = { inserted: 0, updated: 0 }
   /** Rejected in this run. */
   #rejected = 0
-  /** Rows whose fate is open although this run did what it could. */
-  #open = 0
   #unsent = 0
+  /** Written rows of which the gateway stored some values otherwise. */
+  #stored: number
 
   constructor(job: Job, options: RunOptions, maxErrors: number | undefined, rows: RowTotal) {
     this.job = job
@@ -56,6 +57,7 @@ export class RunState implements PlanWatcher {
     job.rows.reopen()
     this.#settled = job.rows.counts()
     const { inserted, updated, rejected, unknown } = this.#settled
+    this.#stored = job.rows.countStored()
     this.progress = {
       phase: 'writing',
       read: 0,
@@ -64,6 +66,7 @@ export class RunState implements PlanWatcher {
       rejected,
       unknown,
       unsent: 0,
+      storedOtherwise: this.#stored,
       before: inserted + updated + rejected + unknown,
       total: undefined,
       compared: 0,
@@ -72,21 +75,22 @@ export class RunState implements PlanWatcher {
 
   /** Rows that can be looked for when the job goes on. */
   get isOpen(): boolean {
-    return this.#open > 0
+    return this.job.rows.openCount > 0
   }
 
   /** Whether no row of the job was rejected, left or lost sight of, so far. */
   get isAllWell(): boolean {
     const { rejected, unknown } = this.#settled
-    return rejected + unknown + this.#open + this.#unsent === 0
+    return rejected + unknown + this.job.rows.openCount + this.#unsent === 0
   }
 
   get inserted(): number {
     return this.#settled.inserted + this.#landed.inserted
   }
 
+  /** A row that a run inserted without coming to know of it may be planned as an update now. */
   get updated(): number {
-    return this.#settled.updated + this.#landed.updated
+    return Math.max(0, this.#settled.updated + this.#landed.updated)
   }
 
   /** Whether no further row is to be sent. */
@@ -129,15 +133,19 @@ export class RunState implements PlanWatcher {
   /** Before the comparing: what the first run of the job found to be as it is already. */
   beginByKey(): void {
     this.#isByKey = true
+    // The table shows whether the record of such a row is there.
+    this.job.rows.reopenUnknown()
+    this.#settled.unknown = 0
     this.progress.unchanged = this.#firstPlan?.unchanged ?? 0
     this.phase('comparing')
   }
 
   /**
-   * What there is to do. What was there to do in the first run of the job, is not now, and no row's
-   * state tells of, a run has done that was cut off.
+   * What there is to do for rows that no run is known to have written. What was to be done in the
+   * first run of the job, is not now, and no row's state shows, was done by a run that was killed.
    */
   plan(now: ImportPlan): void {
+    this.#isCompared = true
     const first = this.#firstPlan ?? now
     if (this.#firstPlan === undefined) this.job.keepPlan(now)
     this.#landed.inserted = first.inserts - now.inserts - this.#settled.inserted
@@ -160,7 +168,7 @@ export class RunState implements PlanWatcher {
   /** @param content what the row shares with equal ones; asked for where its id is not known */
   settle(item: ReadRow, outcome: Outcome<Values>, content: () => Uint8Array): void {
     if (outcome.status === 'ok') {
-      this.#settleOk(item.n, outcome, content)
+      this.#settleOk(item, outcome, content)
     } else if (outcome.status === 'unknown') {
       this.#settleUnknown(item, outcome)
     } else if (isOfTheRow(outcome.error)) {
@@ -180,19 +188,30 @@ export class RunState implements PlanWatcher {
   }
 
   /**
-   * The figures once no more is done. A row that was read and did not end was not sent; but where this
-   * run did not come as far as an earlier one, what that one may have sent is not known.
+   * The figures once no more is done. A row that was read and did not end was not sent; but of rows
+   * that this run did not come to, those that an earlier process may have sent are unknown.
    */
   end(): ImportCounts {
+    this.#tell()
     const { progress } = this
-    const { reachedBefore, settledBefore } = this.job.rows
+    const { rows } = this.job
     const { read: reached, ok, unchanged, rejected, unknown } = progress
     const ended = ok + unchanged + rejected + unknown
-    progress.read = Math.max(reached, settledBefore, ended)
+    progress.read = Math.max(reached, rows.settledBefore, ended)
     const left = progress.read - ended
-    progress.unsent = reached < reachedBefore && !this.#isByKey ? this.#unsent : left
-    progress.unknown += left - progress.unsent
+    // A comparison shows which of them were written; before it, as many as there can be.
+    const from = this.#isByKey ? 1 : reached + 1
+    const attempted = this.#isCompared ? 0 : rows.countAttempted(from, progress.read)
+    const unresolved = Math.min(left, attempted)
+    progress.unsent = left - unresolved
+    progress.unknown += unresolved
     return progress
+  }
+
+  /** Whether an earlier run is known to have written a row. */
+  isWritten({ n }: ReadRow): boolean {
+    const state = n <= this.job.rows.settledBefore ? this.job.rows.stateOf(n) : undefined
+    return state === 'inserted' || state === 'updated'
   }
 
   /** Whether an earlier run has settled a row. */
@@ -202,8 +221,8 @@ export class RunState implements PlanWatcher {
   }
 
   #settleOk(
-    n: number,
-    { id, change }: Outcome<Values> & { status: 'ok' },
+    item: ReadRow,
+    { id, change, stored }: Outcome<Values> & { status: 'ok' },
     content: () => Uint8Array,
   ): void {
     if (change === 'unchanged') {
@@ -212,19 +231,24 @@ export class RunState implements PlanWatcher {
       return
     }
     const state = change === 'updated' ? 'updated' : 'inserted'
-    this.job.rows.settle(n, state, id === undefined ? { content: content() } : { id })
+    const found = stored && storedProblem(item.row.line, id, stored)
+    // The cells of a row are kept for the files of rows that were not written.
+    const problem = found && JSON.stringify({ problem: found, cells: [] } satisfies KeptProblem)
+    const known = id === undefined ? { content: content() } : { id }
+    this.job.rows.settle(item.n, state, { ...known, problem })
+    if (found !== undefined) this.#stored++
     this.#count(state)
+    if (found !== undefined) this.options.onProblem?.(found)
   }
 
   #settleUnknown(item: ReadRow, { error, tried }: Outcome<Values> & { status: 'unknown' }): void {
     const problem = rowProblem(item.row.line, 'unknown', error, tried)
-    // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
+    // With a cause the gateway could not be asked; without, it was asked and that resolved nothing.
     if (error.cause === undefined) {
       this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) })
       this.#count('unknown')
     } else {
       this.job.rows.leaveOpen(item.n, kept(item, problem))
-      this.#open++
       this.#tell()
     }
     this.options.onProblem?.(problem)
@@ -240,8 +264,9 @@ export class RunState implements PlanWatcher {
     const { rejected, unknown } = this.#settled
     progress.ok = this.inserted + this.updated
     progress.rejected = rejected
-    progress.unknown = unknown + this.#open
+    progress.unknown = unknown + this.job.rows.openCount
     progress.unsent = this.#unsent
+    progress.storedOtherwise = this.#stored
     this.options.onProgress?.(progress)
   }
 }

@@ -27,7 +27,7 @@ export class EarlierRows {
     return this.#selectId.get(packId(id)) !== undefined
   }
 
-  /** How many rows of this content landed under ids that nobody told. */
+  /** How many rows of this content were written under ids that no response showed. */
   countOf(content: Uint8Array): number {
     return Number(this.#selectContent.get(content)?.count ?? 0)
   }

@@ -4,12 +4,13 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /** Of the schema; a job of another one is left alone. */
-const FORMAT = 1
+const FORMAT = 2
 
 const SCHEMA = `
   CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE marks (
-    first INTEGER PRIMARY KEY, through INTEGER NOT NULL, at INTEGER NOT NULL
+    id INTEGER PRIMARY KEY, first INTEGER NOT NULL, through INTEGER NOT NULL,
+    records INTEGER, dates INTEGER
   ) STRICT;
   CREATE TABLE rows (n INTEGER PRIMARY KEY, state INTEGER NOT NULL, id ANY, content BLOB) STRICT;
   CREATE TABLE problems (n INTEGER PRIMARY KEY, detail TEXT NOT NULL) STRICT;

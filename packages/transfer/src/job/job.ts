@@ -3,6 +3,7 @@ import { EarlierRows } from './earlier-rows.ts'
 import { readFact, transaction, writeFact } from './job-database.ts'
 import type { JobLock } from './job-lock.ts'
 import { RowStates } from './row-states.ts'
+import { StoredRows } from './stored-rows.ts'
 
 /** One job that this process works on; nobody else does until it is closed. */
 export class Job {
@@ -55,12 +56,22 @@ export class Job {
     writeFact(this.#database, 'report', report)
   }
 
-  /** Nothing is left to do: what was needed to go on takes no room any more. */
-  finish(): void {
+  /** What was stored otherwise than it was sent, as far as it is known now. */
+  storedRows(): StoredRows {
+    this.rows.flush()
+    return new StoredRows(this.#database)
+  }
+
+  /**
+   * Nothing is left to do: what was needed to continue takes no room any more.
+   *
+   * @param keepStored whether the problems of written rows are still needed
+   */
+  finish(keepStored = false): void {
     this.rows.flush()
     transaction(this.#database, () => {
       writeFact(this.#database, 'done', true)
-      this.#database.exec('DELETE FROM rows; DELETE FROM marks; DELETE FROM problems;')
+      this.rows.clear(keepStored)
     })
     this.#database.exec('VACUUM')
   }
