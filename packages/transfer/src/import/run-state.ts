@@ -192,7 +192,7 @@ export class RunState implements PlanWatcher {
    * that this run did not come to, those that an earlier process may have sent are unknown.
    */
   end(): ImportCounts {
-    this.#tell()
+    this.#sum()
     const { progress } = this
     const { rows } = this.job
     const { read: reached, ok, unchanged, rejected, unknown } = progress
@@ -260,6 +260,11 @@ export class RunState implements PlanWatcher {
   }
 
   #tell(): void {
+    this.#sum()
+    this.options.onProgress?.(this.progress)
+  }
+
+  #sum(): void {
     const { progress } = this
     const { rejected, unknown } = this.#settled
     progress.ok = this.inserted + this.updated
@@ -267,7 +272,6 @@ export class RunState implements PlanWatcher {
     progress.unknown = unknown + this.job.rows.openCount
     progress.unsent = this.#unsent
     progress.storedOtherwise = this.#stored
-    this.options.onProgress?.(progress)
   }
 }
 
