@@ -104,7 +104,8 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
     if (action.type === 'DELETE') {
       for (const record of found) records.splice(records.indexOf(record), 1)
     }
-    if (action.type === 'UPDATE') for (const record of found) Object.assign(record.values, set)
+    if (action.type === 'UPDATE')
+      for (const record of found) Object.assign(record.values, store(set))
     return found
   }
 
