@@ -44,7 +44,7 @@ export function identityOf(
     where: { and: searched.flatMap(([name, value]) => traitsOf(name, value, table, dialect)) },
     isKeyed,
     isEqual: (record) =>
-      holdsValues(record.values, sought, table) &&
+      holdsValues(record.values, sought, table, dialect.timestampPrecision) &&
       empty.every(({ name }) => isNull(record.values[name])),
   }
 }
@@ -89,11 +89,14 @@ function traitsOf(name: string, value: Value, table: Table, dialect: Dialect): W
       return length > DOUBLE_DIGITS ? [] : [equals(name, value)]
     }
     case 'timestamp': {
-      // A gateway written in JavaScript shows no microseconds.
-      const ms = Date.parse(text)
-      const gte = new Date(ms).toISOString()
-      if (gte.length === text.length) return [equals(name, value)]
-      return [{ [quoteColumn(name)]: { gte, lt: new Date(ms + 1).toISOString() } }]
+      // A gateway written in JavaScript shows no microseconds, and may round.
+      const unit = dialect.timestampPrecision === 'seconds' ? 1_000 : 1
+      const exact = Date.parse(text)
+      const isFine = new Date(exact).toISOString().length !== text.length || exact % unit !== 0
+      if (!isFine) return [equals(name, value)]
+      const ms = exact - (((exact % unit) + unit) % unit)
+      const [gte, lte] = [ms, ms + unit].map((at) => new Date(at).toISOString())
+      return [{ [quoteColumn(name)]: { gte, lte } }]
     }
     default:
       return [equals(name, value)]

@@ -15,7 +15,7 @@ import {
 } from './preview.ts'
 import type { RowShape } from './row-shape.ts'
 import type { Rows } from './rows.ts'
-import { holdsValues } from './same-values.ts'
+import { holdsValues, type Precision } from './same-values.ts'
 import { checkKey, createUpserter } from './upsert.ts'
 import { checkAim, checkSet, checkWhere } from './where-write.ts'
 import type { WriteContext } from './write-context.ts'
@@ -65,7 +65,7 @@ export class Previews<V> {
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#matching(where, table, options)) {
-      preview.add(updated(record, values, table))
+      preview.add(updated(record, values, table, this.#precision))
     }
     return preview.build()
   }
@@ -80,7 +80,7 @@ export class Previews<V> {
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) {
-      preview.add(updated(record, values, table))
+      preview.add(updated(record, values, table, this.#precision))
     }
     return preview.build()
   }
@@ -129,6 +129,10 @@ export class Previews<V> {
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) preview.add(deleted(record))
     return preview.build()
+  }
+
+  get #precision(): Precision {
+    return this.#context.dialect().timestampPrecision
   }
 
   #checkSet(set: Partial<V>, table: Table): Values {
@@ -185,8 +189,8 @@ function isOfTheRow(error: unknown): error is ChatlayerError {
   return error instanceof InvalidInputError || error instanceof NotExpressibleError
 }
 
-function updated(record: TableRecord, values: Values, table: Table) {
-  return previewUpdate(record, values, !holdsValues(record.values, values, table))
+function updated(record: TableRecord, values: Values, table: Table, precision: Precision) {
+  return previewUpdate(record, values, !holdsValues(record.values, values, table, precision))
 }
 
 function deleted(record: TableRecord) {

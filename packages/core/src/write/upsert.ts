@@ -122,7 +122,7 @@ export function createUpserter(
   async function plan(values: Values, text: string): Promise<UpsertPlan> {
     const record = await find(values, text)
     if (record === undefined) return { change: 'inserted', record, set: values }
-    const set = changedValues(record.values, values, table)
+    const set = changedValues(record.values, values, table, context.dialect().timestampPrecision)
     if (Object.keys(set).length === 0) return { change: 'unchanged', record, set }
     encodeUpdate(context, table, set)
     return { change: 'updated', record, set }

@@ -122,7 +122,9 @@ export async function writeWhere(
   const stored = new Map<string, readonly StoredDifference[]>()
 
   function isDone(values: Values): boolean {
-    return set !== undefined && holdsValues(values, set, table)
+    return (
+      set !== undefined && holdsValues(values, set, table, context.dialect().timestampPrecision)
+    )
   }
 
   function add(record: TableRecord): void {

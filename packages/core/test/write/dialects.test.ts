@@ -49,6 +49,7 @@ const VALUES: { [K in keyof Dialect]: readonly Dialect[K][] } = {
   changeAnswer: ['unknown', 'records', 'count', 'none'],
   unknownColumn: ['unknown', 'refused', 'ignored'],
   nulInText: ['kept', 'refused'],
+  timestampPrecision: ['microseconds', 'milliseconds', 'seconds'],
 }
 
 test('no setting is left out', () => {

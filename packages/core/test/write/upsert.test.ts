@@ -326,3 +326,21 @@ describe('the index', () => {
     expect(await failing.find('a')).toBeUndefined()
   })
 })
+
+test.each(['milliseconds', 'seconds'] as const)(
+  'a timestamp finer than %s, as the gateway keeps it, is not written again',
+  async (timestampPrecision) => {
+    const dialect = { timestampPrecision }
+    const columns = [
+      { name: 'code', type: 'text' },
+      { name: 'at', type: 'timestamp' },
+    ]
+    await using setup = await setUp({ tables: [{ name: 't', columns }], dialect }, { dialect })
+    const rows = [{ code: 'a', at: '2024-01-31T09:30:00.123456Z' }]
+    const handle = setup.client.table('t')
+    const first = await handle.upsert(rows, { key: 'code' })
+    expect(first).toMatchObject({ changes: { inserted: 1 }, storedOtherwise: 1 })
+    const second = await handle.upsert(rows, { key: 'code' })
+    expect(second).toMatchObject({ changes: { unchanged: 1 }, storedOtherwise: 0 })
+  },
+)
