@@ -206,8 +206,8 @@ export class TableHandle<V = Values> {
 
   /**
    * Inserts each row whose key no record has, and updates the record that has it where it differs.
-   * Only the columns that a row names are compared and written. A row whose key several records have
-   * is rejected. Where that takes fewer requests than looking every row up, the table is read as a
+   * Only the columns that a row names are compared and written. A row whose key several records have,
+   * or a row before it, is rejected. Keeps the keys of all rows in memory, some 40 bytes each. Where that takes fewer requests than looking every row up, the table is read as a
    * whole; what others write is then seen after a minute.
    */
   upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {

@@ -24,6 +24,8 @@ export interface EarlierInserts {
   ): { readonly count: number; readonly since: GatewayMoment | undefined } | undefined
   /** Whether the table is known to have held no record before the first of these inserts. */
   readonly wasEmpty?: boolean | undefined
+  /** Columns in which the gateway is known to store values otherwise than they are sent. */
+  readonly altered?: readonly string[] | undefined
   /**
    * Rows are only searched for: one that was not written is rejected with a NotFoundError, and none is
    * sent. A listener is not called for them.
@@ -37,6 +39,7 @@ export interface EarlierAttempt {
   readonly attempted: { readonly moment: GatewayMoment | undefined } | undefined
   readonly onlyLook: boolean
   readonly wasEmpty: boolean
+  readonly altered: readonly string[]
   isTaken(id: string): boolean
   anonymous(): ReturnType<EarlierInserts['anonymous']>
 }
@@ -54,6 +57,7 @@ export function earlierAttempt(
     attempted: earlier.attempted(index),
     onlyLook: earlier.onlyLook === true,
     wasEmpty: earlier.wasEmpty === true,
+    altered: earlier.altered ?? [],
     isTaken: (id) => earlier.isTaken(id),
     anonymous: () => earlier.anonymous(index),
   }
