@@ -21,6 +21,7 @@ describe('the dialect', () => {
       changeAnswer: 'unknown',
       unknownColumn: 'unknown',
       nulInText: 'kept',
+      timestampPrecision: 'microseconds',
     })
   })
 

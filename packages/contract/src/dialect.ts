@@ -130,6 +130,13 @@ const settings = {
       'Whether text may hold U+0000. PostgreSQL stores none; with `refused` the client says so before it sends.',
     learnedBy: 'write',
   },
+  timestampPrecision: {
+    schema: z.enum(['microseconds', 'milliseconds', 'seconds']).default('microseconds'),
+    standing: 'U',
+    about:
+      'How finely a timestamp is stored. A finer value comes back cut or rounded: the outcome of the write says so, and the client takes both for equal when it compares.',
+    learnedBy: 'write',
+  },
 } as const satisfies Record<string, DialectSetting>
 
 /** Every setting with its schema, default, standing and meaning. */

@@ -70,6 +70,7 @@ export class Client {
       ledger: createInsertLedger(),
       idFilters: new Map(),
       changes: { areShown: false },
+      altered: new Map(),
       listener: onWrite,
       maxSends: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     }

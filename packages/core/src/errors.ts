@@ -1,7 +1,8 @@
 /**
  * One class for each kind of trouble. Every error says what happened (`message`), to which request
  * (`request`), whether the gateway may have carried it out (`executed`), and what to do (`hint`).
- * None holds a token, an authorization header or the values of a record that was sent.
+ * None holds a token, an authorization header or the values of a record that was sent, but for the
+ * key of a row that has to be named.
  */
 import type { ActionType, OperationId } from '@chatlayer-tables/contract'
 

@@ -11,7 +11,7 @@ import type {
 } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
-import type { GatewayMoment } from './write/clock.ts'
+import type { GatewayMoment, Made } from './write/clock.ts'
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
 import { idColumn } from './write/id-filter.ts'
 import { insertRow } from './write/insert.ts'
@@ -98,6 +98,15 @@ export class TableHandle<V = Values> {
   /** The gateway's time now, as far as its responses of the last minute or two show it. */
   gatewayMoment(): GatewayMoment | undefined {
     return this.#context.clock.moment()
+  }
+
+  /**
+   * Whether a record dated `createdAt` was made before or after a moment that {@link gatewayMoment} or
+   * a {@link WriteIntent} showed, in this process or an earlier one. `open` where the clocks cannot
+   * show it, and for an unknown moment.
+   */
+  whenMade(createdAt: string, since: GatewayMoment | undefined): Made {
+    return this.#context.clock.whenMade(createdAt, since)
   }
 
   /** Records to iterate, page, count or collect; nothing is sent until then. */
@@ -197,8 +206,8 @@ export class TableHandle<V = Values> {
 
   /**
    * Inserts each row whose key no record has, and updates the record that has it where it differs.
-   * Only the columns that a row names are compared and written. A row whose key several records have
-   * is rejected. Where that takes fewer requests than looking every row up, the table is read as a
+   * Only the columns that a row names are compared and written. A row whose key several records have,
+   * or a row before it, is rejected. Keeps the keys of all rows in memory, some 40 bytes each. Where that takes fewer requests than looking every row up, the table is read as a
    * whole; what others write is then seen after a minute.
    */
   upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {

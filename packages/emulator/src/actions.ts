@@ -137,10 +137,14 @@ function assignmentsOf(dialect: Dialect, table: TableInfo, action: ReceivedActio
       column,
       isNull(field.value, dialect)
         ? null
-        : parseCell(column.name, column.codec, field.value, dialect),
+        : keptCell(column, parseCell(column.name, column.codec, field.value, dialect), dialect),
     )
   }
   return values
+}
+
+function keptCell({ codec }: ColumnInfo, cell: Cell, dialect: Dialect): Cell {
+  return codec.keep?.(cell, dialect) ?? cell
 }
 
 function isNull(value: string | null, dialect: Dialect): value is null {

@@ -1,5 +1,5 @@
 /** Every setting of the dialect can be switched, and switching it shows on the wire. */
-import { type DialectInput, dialectSettings } from '@chatlayer-tables/contract'
+import { type Dialect, type DialectInput, dialectSettings } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
 import type { Emulator } from '../src/index.ts'
 import { act, column, insert, pageOf, pathOf, select, send, start } from './support.ts'
@@ -354,6 +354,18 @@ const proofs: Record<keyof typeof dialectSettings, Record<string, Proof>> = {
       expect((await select(emulator, 't', 'a', 'text', 'eq', 'a\0b')).status).toBe(400)
     },
   },
+  timestampPrecision: {
+    microseconds: async () => expect(await fineTimestamp('microseconds')).toBe('.123456Z'),
+    milliseconds: async () => expect(await fineTimestamp('milliseconds')).toBe('.123Z'),
+    seconds: async () => expect(await fineTimestamp('seconds')).toBe('.000Z'),
+  },
+}
+
+/** The fraction of a second that is stored of a value with microseconds. */
+async function fineTimestamp(timestampPrecision: Dialect['timestampPrecision']): Promise<string> {
+  const sent = '2024-01-31T09:30:00.123456Z'
+  const stored = await written({ timestampPrecision }, 'timestamp', sent)
+  return stored.slice('"2024-01-31T09:30:00'.length, -1)
 }
 
 for (const [setting, byValue] of Object.entries(proofs)) {

@@ -26,6 +26,7 @@ export interface StoredSet {
   readonly table: JournalTable
   readonly version: Version
   readonly undoes: string | undefined
+  readonly job: string | undefined
   readonly begun: number
   readonly ended: number | undefined
   readonly counts: ChangeSetSummary['counts']
@@ -42,6 +43,22 @@ export function newSetId(): string {
   return Array.from({ length: ID_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
 }
 
+/** What an id names. */
+export interface ChangesRef {
+  readonly kind: 'changeSet' | 'job'
+  /** The whole id. */
+  readonly id: string
+}
+
+/** Ids that an error names. */
+const SHOWN = 10
+const ALL = 1_000_000
+
+/** An id holds no letter that GLOB would take for more than itself. */
+function isStart(text: string): boolean {
+  return /^[a-z\d]+$/.test(text)
+}
+
 export class Catalog {
   readonly #store: Store
 
@@ -56,9 +73,7 @@ export class Catalog {
   find(idOrStart: string): StoredSet {
     const [exact] = this.#select('id = ?', [idOrStart], 1)
     if (exact !== undefined) return exact
-    // An id holds no letter that LIKE or GLOB would take for more than itself.
-    const isStart = /^[a-z\d]+$/.test(idOrStart)
-    const found = isStart ? this.#select('id GLOB ?', [`${idOrStart}*`], 10) : []
+    const found = isStart(idOrStart) ? this.#select('id GLOB ?', [`${idOrStart}*`], SHOWN) : []
     if (found.length > 1) {
       throw new InvalidInputError(`several change sets begin with ${idOrStart}`, {
         hint: `Give the whole id of one: ${found.map(({ id }) => id).join(', ')}.`,
@@ -68,6 +83,79 @@ export class Catalog {
     throw new NotFoundError(`there is no change set "${idOrStart}"`, {
       hint: 'clt changes list shows those that there are; old ones are pruned.',
     })
+  }
+
+  /**
+   * The change set or the job of that id; a change set where both have it.
+   *
+   * @param idOrStart an id, or as much of its beginning as only one change set or job has
+   * @throws NotFoundError, or InvalidInputError when several begin so
+   */
+  resolve(idOrStart: string): ChangesRef {
+    const [exact] = this.#select('id = ?', [idOrStart], 1)
+    if (exact !== undefined) return { kind: 'changeSet', id: exact.id }
+    const jobs = this.#jobs(idOrStart)
+    if (jobs.includes(idOrStart)) return { kind: 'job', id: idOrStart }
+    const sets = isStart(idOrStart) ? this.#select('id GLOB ?', [`${idOrStart}*`], SHOWN) : []
+    const [only, ...others]: ChangesRef[] = [
+      ...sets.map(({ id }) => ({ kind: 'changeSet' as const, id })),
+      ...jobs.map((id) => ({ kind: 'job' as const, id })),
+    ]
+    if (others.length > 0) {
+      const named = [
+        sets.length > 0 ? `change sets ${sets.map(({ id }) => id).join(', ')}` : '',
+        jobs.length > 0 ? `jobs ${jobs.join(', ')}` : '',
+      ]
+      throw new InvalidInputError(`several change sets or jobs begin with ${idOrStart}`, {
+        hint: `Pass the whole id of one: ${named.filter((text) => text !== '').join('; ')}.`,
+      })
+    }
+    if (only !== undefined) return only
+    throw new NotFoundError(`there is no change set or job "${idOrStart}"`, {
+      hint: 'clt changes list shows the change sets and their jobs; old ones are pruned.',
+    })
+  }
+
+  /**
+   * The id of a job that has change sets.
+   *
+   * @throws NotFoundError, or InvalidInputError when several begin so
+   */
+  findJob(idOrStart: string): string {
+    const jobs = this.#jobs(idOrStart)
+    if (jobs.includes(idOrStart)) return idOrStart
+    if (jobs.length > 1) {
+      throw new InvalidInputError(`several jobs begin with ${idOrStart}`, {
+        hint: `Pass the whole id of one: ${jobs.join(', ')}.`,
+      })
+    }
+    if (jobs[0] !== undefined) return jobs[0]
+    throw new NotFoundError(`there are no changes of a job "${idOrStart}"`, {
+      hint: 'clt changes list shows the change sets and their jobs; old ones are pruned.',
+    })
+  }
+
+  /** The change sets of a job, the newest first. */
+  ofJob(job: string): StoredSet[] {
+    return this.#select('job = ?', [job], ALL)
+  }
+
+  /** The undos of a set, the newest first. */
+  undosOf(set: string): StoredSet[] {
+    return this.#select('undoes = ?', [set], ALL)
+  }
+
+  /** Ids of jobs: the one of this id, or those that begin so. */
+  #jobs(idOrStart: string): string[] {
+    const exact = 'SELECT job FROM sets WHERE job = ? LIMIT 1'
+    const { database } = this.#store
+    if (database.prepare(exact).get(idOrStart) !== undefined) return [idOrStart]
+    if (!isStart(idOrStart)) return []
+    const starting = 'SELECT DISTINCT job FROM sets WHERE job GLOB ? ORDER BY job LIMIT ?'
+    return database
+      .prepare(starting)
+      .all(`${idOrStart}*`, SHOWN)
+      .map(({ job }) => String(job))
   }
 
   /** The newest first. */
@@ -85,7 +173,7 @@ export class Catalog {
 
   /** The sets of a writer of which some changes have no final outcome. */
   unsettled(writer: string): StoredSet[] {
-    return this.#select(`writer = ? AND (${OPEN} > 0 OR retriable > 0)`, [writer], 1_000_000)
+    return this.#select(`writer = ? AND (${OPEN} > 0 OR retriable > 0)`, [writer], ALL)
   }
 
   /** The undo of a set that was broken off, if there is one. */
@@ -121,6 +209,7 @@ function conditionsOf({
   tableIds,
   version,
   tool,
+  job,
   connection,
   since,
   until,
@@ -133,6 +222,7 @@ function conditionsOf({
   }
   if (version !== undefined) conditions.push(['version = ?', [version]])
   if (tool !== undefined) conditions.push(['tool = ?', [tool]])
+  if (job !== undefined) conditions.push(['job = ?', [job]])
   if (since !== undefined) conditions.push(['begun >= ?', [since]])
   if (until !== undefined) conditions.push(['begun < ?', [until]])
   if (connection !== undefined) {
@@ -176,6 +266,7 @@ function setOfRow(row: Record<string, unknown>): StoredSet {
     },
     version: String(row.version) as Version,
     undoes: text(row.undoes),
+    job: text(row.job),
     begun: Number(row.begun),
     ended: row.ended === null ? undefined : Number(row.ended),
     counts: { ...counts, open: sums('total') - ended },
@@ -186,8 +277,8 @@ function setOfRow(row: Record<string, unknown>): StoredSet {
 
 /** @param isRunning whether the set's writer is at work */
 export function summaryOf(set: StoredSet, isRunning: boolean): ChangeSetSummary {
-  const { id, tool, client, command, note, connection, table, version, counts, undoes, undone } =
-    set
+  const { id, tool, client, command, note, connection, table, version } = set
+  const { counts, undoes, job, undone } = set
   const isRunningStill = isRunning && set.ended === undefined
   const isOpen = counts.open + set.retriable > 0
   return {
@@ -196,12 +287,13 @@ export function summaryOf(set: StoredSet, isRunning: boolean): ChangeSetSummary 
     ...{ tool, client, command, note, connection, table, version },
     begunAt: new Date(set.begun).toISOString(),
     endedAt: set.ended === undefined ? undefined : new Date(set.ended).toISOString(),
-    ...{ counts, undoes, undone },
+    ...{ counts, undoes, job, undone },
   }
 }
 
 export function recordedChange(change: StoredChange): RecordedChange {
-  const { n, kind, state, id, before, after, at, ended, problem, undoneBy } = change
+  const { n, kind, state, id, before, after, at, ended, problem, undoneBy, sent } = change
+  const differing = Object.keys({ ...sent?.values, ...sent?.hidden })
   return {
     seq: seqOf(n),
     change: kind,
@@ -209,6 +301,11 @@ export function recordedChange(change: StoredChange): RecordedChange {
     id,
     before: before?.values,
     after: after?.values,
+    differences: differing.map((column) => ({
+      column,
+      sent: sent?.values[column],
+      stored: after?.values[column],
+    })),
     hidden: {
       before: Object.keys(before?.hidden ?? {}),
       after: Object.keys(after?.hidden ?? {}),

@@ -11,7 +11,7 @@ import { journalTrouble } from './database.ts'
 import { mask } from './mask.ts'
 import type { RedactHow, Redaction } from './redact.ts'
 import { type Ending, type NewChange, numberOf, type Store } from './store.ts'
-import { keep } from './stored-values.ts'
+import { keep, storedOtherwise } from './stored-values.ts'
 import type { ChangeSetFacts, ChangeSetSummary, JournalTable } from './types.ts'
 
 /** What change sets need of their journal. */
@@ -61,6 +61,8 @@ const LONGEST_PROBLEM = 1_000
  * as `onWrite`. Each table and version that is written to gets a change set with its first write.
  */
 export class ChangeSet implements WriteListener {
+  /** The job that the writes belong to; change sets that begin later are marked with it. */
+  job: string | undefined
   readonly #parts: ChangeSetParts
   readonly #facts: ChangeSetFacts
   readonly #undo: UndoFacts | undefined
@@ -71,6 +73,7 @@ export class ChangeSet implements WriteListener {
   constructor(parts: ChangeSetParts, facts: ChangeSetFacts, undo?: UndoFacts) {
     this.#parts = parts
     this.#facts = facts
+    this.job = facts.job
     this.#undo = undo
   }
 
@@ -99,6 +102,7 @@ export class ChangeSet implements WriteListener {
       before: kept(intent.before?.values),
       after: kept(intent.values),
       at: Date.now(),
+      moment: intent.moment,
       reverses,
     }
     await queue.write(() => store.addChange(change))
@@ -112,7 +116,7 @@ export class ChangeSet implements WriteListener {
     const { part, change } = found
     const { queue, store } = this.#parts
     const target = { connection: this.#facts.connection, tableId: part.table.id }
-    const ending = this.#endingOf(outcome)
+    const ending = this.#endingOf(outcome, part, change)
     queue.note(() => store.settle(change, 'open', ending, target, part.table))
   }
 
@@ -155,7 +159,7 @@ export class ChangeSet implements WriteListener {
     return part
   }
 
-  #newPart({ table: { id: tableId, name, columns }, version }: WriteIntent): Part {
+  #newPart({ table: { id: tableId, name, columns }, version, moment }: WriteIntent): Part {
     const table = { id: tableId, name, columns }
     const rules = this.#parts.redaction.of(table)
     const { goOnWith, lastSeq = 0, undoes } = this.#undo ?? {}
@@ -167,7 +171,8 @@ export class ChangeSet implements WriteListener {
       // By itself, and not with the first change: that transaction may be undone.
       const n = store.transaction(() =>
         store.addSet({
-          ...{ id, tool, client, command, connection, table, version, undoes },
+          ...{ id, tool, client, command, connection, table, version, undoes, moment },
+          job: this.job,
           writer: writer(),
           note: note === undefined ? undefined : mask(note, this.#facts.secrets),
           begun: Date.now(),
@@ -179,10 +184,17 @@ export class ChangeSet implements WriteListener {
     }
   }
 
-  #endingOf(outcome: Outcome<unknown>): Ending {
+  #endingOf(outcome: Outcome<unknown>, { table, rules }: Part, { after }: NewChange): Ending {
     const { id, status } = outcome
     const ended = Date.now()
-    if (status === 'ok') return { state: 'ok', id, ended }
+    if (status === 'ok') {
+      const { redaction } = this.#parts
+      const stored =
+        outcome.stored === undefined || after === undefined
+          ? undefined
+          : storedOtherwise(after, outcome.stored, table, rules, redaction)
+      return { state: 'ok', id, stored, ended }
+    }
     const problem = mask(outcome.error.message, this.#facts.secrets).slice(0, LONGEST_PROBLEM)
     // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
     const isRetriable = status === 'unknown' && outcome.error.cause !== undefined

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError } from '@chatlayer-tables/core'
 
-/** Of the schema; a journal of another one is left alone. */
-const FORMAT = 1
+/** Schema version. An older journal is brought to it; one of a later release is left alone. */
+const FORMAT = 2
 
 const FILE = 'journal.sqlite'
 
@@ -16,7 +16,8 @@ const BUSY_MS = 10_000
 /**
  * A change's number is its set's times {@link CHANGES_PER_SET} plus its place in the set, so that a
  * set's changes lie together and in order. `state` and `kind` are the codes of `codes.ts`. Times are
- * milliseconds since 1970.
+ * milliseconds since 1970 by the clock of this machine, but for `gateway_begun` and `moment_…`: these
+ * are by the gateway's clock, and null where no response had shown it.
  */
 const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -27,8 +28,8 @@ const SCHEMA = `
     tool TEXT NOT NULL, client TEXT, command TEXT, note TEXT,
     origin TEXT NOT NULL, team TEXT NOT NULL, bot TEXT NOT NULL,
     table_id TEXT NOT NULL, table_name TEXT NOT NULL, columns TEXT NOT NULL, version TEXT NOT NULL,
-    undoes TEXT,
-    begun INTEGER NOT NULL, ended INTEGER,
+    undoes TEXT, job TEXT,
+    begun INTEGER NOT NULL, ended INTEGER, gateway_begun INTEGER,
     total INTEGER NOT NULL DEFAULT 0,
     inserted INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0,
@@ -40,13 +41,25 @@ const SCHEMA = `
     kind INTEGER NOT NULL, state INTEGER NOT NULL,
     record ANY, before TEXT, after TEXT, hidden TEXT, content BLOB,
     at INTEGER NOT NULL, ended INTEGER, problem TEXT,
-    reverses INTEGER, undone_by INTEGER
+    reverses INTEGER, undone_by INTEGER,
+    moment_records INTEGER, moment_dates INTEGER, sent TEXT
   ) STRICT;
   CREATE INDEX changes_by_record ON changes (record) WHERE record IS NOT NULL;
   CREATE INDEX changes_by_content ON changes (content) WHERE content IS NOT NULL;
   CREATE TABLE renamed (
     set_n INTEGER NOT NULL, old ANY NOT NULL, new ANY NOT NULL, PRIMARY KEY (old, set_n)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sets_by_job ON sets (job) WHERE job IS NOT NULL;
+`
+
+/** From format 1. A process of the earlier release that has the journal open can still write to it. */
+const FROM_1 = `
+  ALTER TABLE sets ADD COLUMN job TEXT;
+  ALTER TABLE sets ADD COLUMN gateway_begun INTEGER;
+  ALTER TABLE changes ADD COLUMN moment_records INTEGER;
+  ALTER TABLE changes ADD COLUMN moment_dates INTEGER;
+  ALTER TABLE changes ADD COLUMN sent TEXT;
+  CREATE INDEX sets_by_job ON sets (job) WHERE job IS NOT NULL;
 `
 
 export const CHANGES_PER_SET = 2 ** 31
@@ -85,6 +98,7 @@ export function openJournalDatabase(folder: string): JournalDatabase {
     database = new DatabaseSync(path, { timeout: BUSY_MS })
     const format = formatOf(database)
     if (format === 0) createSchema(database)
+    else if (format === 1) migrate(database)
     else if (format !== FORMAT) throw new Error('it was made by another release')
     database.exec(PRAGMAS)
     const key = database.prepare("SELECT value FROM meta WHERE name = 'hash key'").get()?.value
@@ -126,6 +140,15 @@ function createSchema(database: DatabaseSync): void {
     database.exec(SCHEMA)
     const insert = database.prepare("INSERT INTO meta VALUES ('hash key', ?)")
     insert.run(randomBytes(32))
+    database.exec(`PRAGMA user_version = ${FORMAT}`)
+  })
+}
+
+function migrate(database: DatabaseSync): void {
+  transaction(database, () => {
+    // Another process may have been quicker.
+    if (formatOf(database) !== 1) return
+    database.exec(FROM_1)
     database.exec(`PRAGMA user_version = ${FORMAT}`)
   })
 }

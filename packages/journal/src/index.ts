@@ -1,10 +1,13 @@
+export type { ChangesRef } from './catalog.ts'
 export type { ChangeSet } from './change-set.ts'
 export {
   type Journal,
   type JournalOptions,
   mayNeedRecovery,
   openJournal,
+  type PlannedUndo,
   type RecoverOptions,
+  type UndoJobPreview,
   type UndoOptions,
   type UndoPreview,
   type UndoPreviewOptions,
@@ -25,8 +28,10 @@ export type {
   JournalConnection,
   JournalTable,
   RecordedChange,
+  RecordedDifference,
   Recovery,
   UndoCounts,
+  UndoJobReport,
   UndoProblem,
   UndoReport,
 } from './types.ts'

@@ -5,7 +5,7 @@ import {
   type Preview,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { Catalog, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
+import { Catalog, type ChangesRef, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { openJournalDatabase } from './database.ts'
@@ -28,9 +28,11 @@ import type {
   RecordedChange,
   Recovery,
   UndoCounts,
+  UndoJobReport,
   UndoProblem,
   UndoReport,
 } from './types.ts'
+import { isInForce, isUndone, previewEach, undoEach } from './undo-job.ts'
 import { checkConnection, UndoRun } from './undo-run.ts'
 import type { UndoSelection } from './undo-selection.ts'
 import { type Lock, LockFolder } from './writer-lock.ts'
@@ -44,7 +46,7 @@ export interface JournalOptions {
   readonly redact?: readonly RedactRule[] | undefined
 }
 
-export interface UndoOptions extends UndoSelection, Omit<ChangeSetFacts, 'connection'> {
+export interface UndoOptions extends UndoSelection, Omit<ChangeSetFacts, 'connection' | 'job'> {
   /**
    * Makes a client of the change set's connection which tells its writes to this listener. The undo
    * closes it.
@@ -68,11 +70,20 @@ export interface RecoverOptions {
   readonly secrets?: readonly string[] | undefined
 }
 
-/** What an undo would do: its writes, and the changes that it would not take back. */
-export interface UndoPreview extends Preview {
-  readonly summary: ChangeSetSummary
+/** What an undo would do: its writes, and the changes that it would not undo. */
+export interface PlannedUndo extends Preview {
   readonly undo: UndoCounts
   readonly problems: readonly UndoProblem[]
+}
+
+export interface UndoPreview extends PlannedUndo {
+  readonly summary: ChangeSetSummary
+}
+
+export interface UndoJobPreview extends PlannedUndo {
+  readonly job: string
+  /** The change sets of the job, the newest first. */
+  readonly summaries: readonly ChangeSetSummary[]
 }
 
 /** A process that lives long prunes so often at most. */
@@ -102,6 +113,7 @@ export class Journal implements AsyncDisposable {
   readonly #undoLocks: LockFolder
   /** Of this process, once it writes. */
   #writer: Lock | undefined
+  /** In milliseconds of performance.now(). */
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
   #recovering: Promise<unknown> = Promise.resolve()
@@ -145,6 +157,31 @@ export class Journal implements AsyncDisposable {
    */
   show(idOrStart: string): ChangeSetSummary {
     return this.#summary(this.#catalog.find(idOrStart))
+  }
+
+  /**
+   * The change set or the job of an id; a change set where both have it.
+   *
+   * @param idOrStart an id, or as much of its beginning as only one change set or job has
+   * @throws NotFoundError, or InvalidInputError when several begin so
+   */
+  resolve(idOrStart: string): ChangesRef {
+    return this.#catalog.resolve(idOrStart)
+  }
+
+  /**
+   * The whole id of a job that has change sets.
+   *
+   * @param idOrStart an id, or as much of its beginning as only one such job has
+   * @throws NotFoundError, or InvalidInputError when several begin so
+   */
+  findJob(idOrStart: string): string {
+    return this.#catalog.findJob(idOrStart)
+  }
+
+  /** The change sets of a job, the newest first; none for a job that is not there. @param job whole id */
+  ofJob(job: string): ChangeSetSummary[] {
+    return this.#catalog.ofJob(job).map((set) => this.#summary(set))
   }
 
   /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
@@ -209,6 +246,45 @@ export class Journal implements AsyncDisposable {
     }
   }
 
+  /**
+   * Undoes all change sets of a job, as {@link undo} does one, from the newest to the oldest. Those that
+   * are undone are skipped. Interrupted at any moment, it is run again to continue.
+   *
+   * @param idOrStart a job's id, or as much of its beginning as only one job with changes has
+   * @throws as {@link undo}; nothing is undone where a change set is still written to
+   */
+  async undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
+    const job = this.#catalog.findJob(idOrStart)
+    const sets = this.#undoableOf(job)
+    const done = await undoEach(
+      sets,
+      (id, onProgress) => this.undo(id, { ...options, onProgress }),
+      options.onProgress,
+    )
+    const undos = this.#catalog.ofJob(job).flatMap(({ id }) => this.#catalog.undosOf(id))
+    return {
+      job,
+      undoes: sets.map(({ id }) => id),
+      ids: undos
+        .filter(isInForce)
+        .toSorted((a, b) => b.n - a.n)
+        .map(({ id }) => id),
+      ...done,
+    }
+  }
+
+  /** What {@link undoJob} would do now; nothing is written to a table. @throws as {@link undoJob} */
+  async previewUndoJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
+    const { client, limit = 100, signal } = options
+    const job = this.#catalog.findJob(idOrStart)
+    for (const set of this.#undoableOf(job)) checkConnection(set, client)
+    await this.recover(client, { signal })
+    const parts = { store: this.#store, redaction: this.#redaction }
+    const runOf = (set: StoredSet) => new UndoRun(parts, set, options)
+    const preview = await previewEach(this.#undoableOf(job), runOf, client, limit, signal)
+    return { ...preview, job, summaries: this.ofJob(job) }
+  }
+
   /** What {@link undo} would do now; nothing is written to a table. @throws as {@link undo} */
   async previewUndo(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
     const { client, limit = 100, signal } = options
@@ -226,14 +302,22 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Forgets change sets that are too old or too much; done unasked where writing ends.
+   * Forgets change sets that are too old or too much; done automatically where writing ends. Old is
+   * what is old by this machine's clock and by the clock of the set's own gateway, whose time is the
+   * newest that the journal keeps, so that a clock that is set wrong deletes nothing.
    *
    * @param retention in place of the journal's own
+   * @param client one that has just read something, which shows the gateway's time now
    */
-  prune(retention?: RetentionOptions): Pruned {
-    this.#prunedAt = Date.now()
+  prune(retention?: RetentionOptions, client?: Client): Pruned {
+    this.#prunedAt = performance.now()
     const limits = retention === undefined ? this.#retention : retentionOf(retention)
-    return prune(this.#store.database, limits, (writer) => this.#isRunning(writer), Date.now())
+    const moment = client?.gatewayMoment()
+    const at = moment?.records ?? moment?.dates
+    const origin = client?.connection.origin
+    const gateway = origin === undefined || at === undefined ? undefined : { origin, now: at }
+    const isRunning = (writer: string) => this.#isRunning(writer)
+    return prune(this.#store.database, limits, isRunning, { now: Date.now(), gateway })
   }
 
   /** @throws ConfigurationError when the last outcomes cannot be written */
@@ -264,6 +348,13 @@ export class Journal implements AsyncDisposable {
     throw new InvalidInputError(`change set ${set.id} is still being written to`, {
       hint: 'Wait until that has ended, or end it.',
     })
+  }
+
+  /** The change sets of a job that are not undone, the newest first. @throws InvalidInputError */
+  #undoableOf(job: string): StoredSet[] {
+    const sets = this.#catalog.ofJob(job)
+    for (const { id } of sets) this.#undoable(id)
+    return sets.filter((set) => !isUndone(set, this.#catalog.undosOf(set.id)))
   }
 
   async #undo(id: string, options: UndoOptions): Promise<UndoReport> {
@@ -346,10 +437,10 @@ export class Journal implements AsyncDisposable {
   }
 
   #pruneIfDue(everyMs: number): void {
-    const now = Date.now()
-    if (now - this.#prunedAt < everyMs) return
-    this.#prunedAt = now
-    if (isPruneDue(this.#store.database, this.#retention, now)) this.prune()
+    if (performance.now() - this.#prunedAt < everyMs) return
+    this.#prunedAt = performance.now()
+    const present = { now: Date.now() }
+    if (isPruneDue(this.#store.database, this.#retention, present)) this.prune()
   }
 }
 

@@ -4,6 +4,7 @@ import {
   ChatlayerError,
   type Client,
   type EarlierInserts,
+  type Made,
   NotFoundError,
   type Outcome,
   type TableHandle,
@@ -15,7 +16,7 @@ import { mask } from './mask.ts'
 import { readById } from './present.ts'
 import type { Redaction } from './redact.ts'
 import type { Ending, Store, StoredChange, Target } from './store.ts'
-import { differences, withNulls } from './stored-values.ts'
+import { differences, storedOtherwise, withNulls } from './stored-values.ts'
 import type { JournalConnection, Recovery } from './types.ts'
 import type { LockFolder } from './writer-lock.ts'
 
@@ -30,9 +31,6 @@ export interface RecoveryParts {
 
 /** So long after a process has ended, what it sent last has landed or never will. */
 const LANDED_MS = 2_000
-
-/** The clocks of the gateway and of this machine are taken to agree this far. */
-const CLOCKS_MS = 5 * 60_000
 
 /** The writer of this process, and what it is still at work on, which is left alone. */
 export interface OwnWriter {
@@ -56,7 +54,7 @@ export async function recover(
   const settled: string[] = []
   const unsettled: { id: string; reason: string }[] = []
   const settle = async (sets: readonly StoredSet[]): Promise<void> => {
-    const goneAt = Date.now()
+    const goneAt = performance.now()
     for (const set of sets) {
       if (!isSameConnection(set.connection, client.connection)) continue
       const reason = await settleSet(parts, set, client, goneAt, signal)
@@ -133,7 +131,7 @@ class SetSettling {
   }
 
   async settle(open: readonly StoredChange[]): Promise<void> {
-    const wait = this.#goneAt + LANDED_MS - Date.now()
+    const wait = this.#goneAt + LANDED_MS - performance.now()
     if (wait > 0) await sleep(wait, undefined, this.#call)
     const inserts = open.filter(({ kind }) => kind === 'inserted')
     const isHidden = (change: StoredChange) => Object.keys(change.after?.hidden ?? {}).length > 0
@@ -158,35 +156,42 @@ class SetSettling {
       const change = changes[outcome.index]
       if (change === undefined) continue
       const { id, status } = outcome
-      if (status === 'ok') this.#end(change, 'ok', { id })
+      if (status === 'ok') this.#end(change, 'ok', { id, stored: this.#stored(change, outcome) })
       else if (status === 'unknown') this.#inDoubt(change, outcome)
       else if (outcome.error.code === 'NOT_FOUND') this.#notCarriedOut(change)
       else this.#end(change, 'unknown', { problem: outcome.error.message })
     }
   }
 
-  /** Not all of their values are known: each is the one record that fits what is known and was made since. */
+  /**
+   * Not all of their values are known: each is the one record that fits what is known and was made
+   * since, by the gateway's clock.
+   */
   async #settleHiddenInserts(changes: readonly StoredChange[]): Promise<void> {
     if (changes.length === 0) return
     const { store, redaction } = this.#parts
     const { table } = this.#set
     const sought = changes.map((change) => {
       const expected = withNulls(change.after ?? { values: {}, hidden: {} }, table)
-      return { change, expected, found: [] as string[] }
+      return { change, expected, found: [] as { id: string; made: Made }[] }
     })
     for await (const { id, createdAt, values } of this.#table.records({}, this.#call)) {
-      const made = Date.parse(createdAt)
       for (const { change, expected, found } of sought) {
-        if (!(made >= change.at - CLOCKS_MS)) continue
-        if (differences(expected, values, table, redaction).length === 0) found.push(id)
+        const made = this.#table.whenMade(createdAt, change.moment)
+        if (made === 'before') continue
+        if (differences(expected, values, table, redaction).length === 0) found.push({ id, made })
       }
     }
     for (const { change, found } of sought) {
-      const [only, ...others] = found.filter((id) => !store.isMade(id, this.#target, change.n))
+      const fitting = found.filter(({ id }) => !store.isMade(id, this.#target, change.n))
+      const [only, ...others] = fitting
       if (only === undefined) this.#notCarriedOut(change)
-      else if (others.length === 0) this.#end(change, 'ok', { id: only })
+      else if (others.length > 0) {
+        const problem = `${fitting.length} records fit what the journal keeps of it`
+        this.#end(change, 'unknown', { problem })
+      } else if (only.made === 'after') this.#end(change, 'ok', { id: only.id })
       else {
-        const problem = `${others.length + 1} records fit what the journal keeps of it`
+        const problem = `record ${only.id} fits what the journal keeps of it, but may be older`
         this.#end(change, 'unknown', { problem })
       }
     }
@@ -234,12 +239,19 @@ class SetSettling {
     this.#end(change, isOpen ? 'retriable' : 'unknown', { problem })
   }
 
-  #end(change: StoredChange, state: State, facts: Pick<Ending, 'id' | 'problem'>): void {
+  #stored({ after }: StoredChange, { stored }: Outcome<unknown> & { status: 'ok' }) {
+    if (stored === undefined || after === undefined) return undefined
+    const { table } = this.#set
+    const { redaction } = this.#parts
+    return storedOtherwise(after, stored, table, redaction.of(table), redaction)
+  }
+
+  #end(change: StoredChange, state: State, facts: Pick<Ending, 'id' | 'problem' | 'stored'>): void {
     this.#done.add(change.n)
     const { store } = this.#parts
     const problem =
       facts.problem === undefined ? undefined : mask(facts.problem, this.#parts.secrets)
-    const ending = { id: facts.id, problem, state, ended: Date.now() }
+    const ending = { ...facts, problem, state, ended: Date.now() }
     store.transaction(() =>
       store.settle(change, change.state, ending, this.#target, this.#set.table),
     )
@@ -258,7 +270,8 @@ export function earlierInserts(
   return {
     endedAt,
     onlyLook: true,
-    attemptedAt: (index) => changes[index]?.at,
+    // Undefined would mean that there was no attempt.
+    attempted: (index) => ({ moment: changes[index]?.moment }),
     isTaken: (id) => store.isMade(id, target, -1),
     anonymous: (index) =>
       anonymous ? store.anonymous(changes[index]?.after?.values ?? {}, target, table) : undefined,

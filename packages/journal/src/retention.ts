@@ -8,11 +8,14 @@ export interface RetentionOptions {
   readonly days?: number | undefined
   /** The oldest are forgotten where the journal takes more than this. 512 when left out. */
   readonly megabytes?: number | undefined
+  /** Whether ages are measured by this machine's clock alone: only where it is known to be right. */
+  readonly byLocalClock?: boolean | undefined
 }
 
 export interface Retention {
   readonly maxAgeMs: number
   readonly maxBytes: number
+  readonly byLocalClock: boolean
 }
 
 export interface Pruned {
@@ -28,8 +31,30 @@ const MEGABYTE = 1_000_000
 /** Changes that are deleted in one transaction, for which others must wait. */
 const AT_ONCE = 10_000
 
-export function retentionOf({ days = 90, megabytes = 512 }: RetentionOptions): Retention {
-  return { maxAgeMs: days * DAY_MS, maxBytes: megabytes * MEGABYTE }
+export function retentionOf({
+  days = 90,
+  megabytes = 512,
+  byLocalClock = false,
+}: RetentionOptions): Retention {
+  return { maxAgeMs: days * DAY_MS, maxBytes: megabytes * MEGABYTE, byLocalClock }
+}
+
+/** What an age is measured by. */
+export interface Present {
+  /** By the clock of this machine. */
+  readonly now: number
+  /** The present by a gateway's own clock, where it was asked just now. */
+  readonly gateway?: { readonly origin: string; readonly now: number } | undefined
+}
+
+interface AgedSet {
+  readonly n: number
+  readonly origin: string
+  readonly begun: number
+  /** By the gateway's clock. */
+  readonly gatewayBegun: number | undefined
+  readonly isOpen: boolean
+  readonly writer: string
 }
 
 /**
@@ -40,28 +65,24 @@ export function retentionOf({ days = 90, megabytes = 512 }: RetentionOptions): R
  */
 export function prune(
   database: DatabaseSync,
-  { maxAgeMs, maxBytes }: Retention,
+  retention: Retention,
   isRunning: (writer: string) => boolean,
-  now: number,
+  present: Present,
 ): Pruned {
-  const sets = database
-    .prepare('SELECT n, begun, ended, writer FROM sets ORDER BY n')
-    .all()
-    .map((row) => ({
-      n: Number(row.n),
-      begun: Number(row.begun),
-      isOpen: row.ended === null,
-      writer: String(row.writer),
-    }))
+  const sets = agedSets(database)
+  const old = tooOld(sets, retention, present)
   const newest = sets.at(-1)?.n
+  const isWritten = ({ isOpen, writer }: AgedSet) => isOpen && isRunning(writer)
   let count = 0
-  for (const { n, begun, isOpen, writer } of sets) {
-    const isOld = begun < now - maxAgeMs
-    if (!isOld && (n === newest || usedBytes(database) <= maxBytes)) break
-    if (isOpen && isRunning(writer)) continue
-    forget(database, n)
-    count++
+  const forgetWhere = (isNext: (set: AgedSet) => boolean): void => {
+    for (const set of sets) {
+      if (!isNext(set) || isWritten(set)) continue
+      forget(database, set.n)
+      count++
+    }
   }
+  forgetWhere(({ n }) => old.has(n))
+  forgetWhere(({ n }) => !old.has(n) && n !== newest && usedBytes(database) > retention.maxBytes)
   if (count > 0) database.exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);')
   return { changeSets: count, bytes: usedBytes(database) }
 }
@@ -69,11 +90,58 @@ export function prune(
 /** Whether anything is to be forgotten; cheap. */
 export function isPruneDue(
   database: DatabaseSync,
-  { maxAgeMs, maxBytes }: Retention,
-  now: number,
+  retention: Retention,
+  present: Present,
 ): boolean {
-  const oldest = database.prepare('SELECT begun FROM sets ORDER BY n LIMIT 1').get()?.begun
-  return typeof oldest === 'number' && (oldest < now - maxAgeMs || usedBytes(database) > maxBytes)
+  if (usedBytes(database) > retention.maxBytes) return true
+  const earliest = database.prepare('SELECT min(begun) AS begun FROM sets').get()?.begun
+  if (typeof earliest !== 'number' || earliest >= present.now - retention.maxAgeMs) return false
+  return tooOld(agedSets(database), retention, present).size > 0
+}
+
+/**
+ * The sets that are too old. A clock may be set wrong, and then set right; what was forgotten stays
+ * forgotten. So both clocks must agree: this machine's, and that of the set's own gateway, whose
+ * present is the newest time that the journal has of it. A gateway that is not written to any more
+ * shows no time, and its sets stay until they take too much room, or are pruned by this clock alone.
+ *
+ * Without a time by the gateway's clock (an earlier release kept none), a set counts as begun with the
+ * next one of its gateway that has one, which it is older than.
+ */
+function tooOld(
+  sets: readonly AgedSet[],
+  { maxAgeMs, byLocalClock }: Retention,
+  { now, gateway }: Present,
+): ReadonlySet<number> {
+  const newest = new Map(gateway === undefined ? [] : [[gateway.origin, gateway.now]])
+  for (const { origin, gatewayBegun } of sets) {
+    if (gatewayBegun === undefined) continue
+    newest.set(origin, Math.max(gatewayBegun, newest.get(origin) ?? gatewayBegun))
+  }
+  const old = new Set<number>()
+  const next = new Map<string, number>()
+  for (const { n, origin, begun, gatewayBegun } of sets.toReversed()) {
+    if (gatewayBegun !== undefined) next.set(origin, gatewayBegun)
+    const gatewayAge = (newest.get(origin) ?? 0) - (next.get(origin) ?? Number.POSITIVE_INFINITY)
+    const isOldThere = byLocalClock || gatewayAge > maxAgeMs
+    if (isOldThere && now - begun > maxAgeMs) old.add(n)
+  }
+  return old
+}
+
+/** All sets, the oldest first. */
+function agedSets(database: DatabaseSync): AgedSet[] {
+  return database
+    .prepare('SELECT n, origin, begun, gateway_begun, ended, writer FROM sets ORDER BY n')
+    .all()
+    .map((row) => ({
+      n: Number(row.n),
+      origin: String(row.origin),
+      begun: Number(row.begun),
+      gatewayBegun: row.gateway_begun === null ? undefined : Number(row.gateway_begun),
+      isOpen: row.ended === null,
+      writer: String(row.writer),
+    }))
 }
 
 function forget(database: DatabaseSync, set: number): void {

@@ -1,7 +1,12 @@
 /** Change sets and changes in the database: every statement that writes them, and those that look them up. */
 import { createHash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Values, Version } from '@chatlayer-tables/core'
+import {
+  earlierMoment,
+  type GatewayMoment,
+  type Values,
+  type Version,
+} from '@chatlayer-tables/core'
 import { KINDS, kindOf, STATES, type State, stateOf } from './codes.ts'
 import { CHANGES_PER_SET, transaction } from './database.ts'
 import { type PackedId, packId, unpackId } from './record-id.ts'
@@ -9,7 +14,10 @@ import {
   contentOf,
   type Hidden,
   type Kept,
+  keptFromText,
+  keptToText,
   NOTHING_HIDDEN,
+  type StoredOtherwise,
   valuesFromText,
   valuesToText,
 } from './stored-values.ts'
@@ -27,7 +35,10 @@ export interface NewSet {
   readonly table: JournalTable
   readonly version: Version
   readonly undoes: string | undefined
+  readonly job: string | undefined
   readonly begun: number
+  /** The gateway's time before the first change. */
+  readonly moment: GatewayMoment | undefined
 }
 
 export interface NewChange {
@@ -37,6 +48,8 @@ export interface NewChange {
   readonly before: Kept | undefined
   readonly after: Kept | undefined
   readonly at: number
+  /** The gateway's time before its request left; undefined where it was not known. */
+  readonly moment: GatewayMoment | undefined
   /** The change that this one takes back. */
   readonly reverses: number | undefined
 }
@@ -47,6 +60,8 @@ export interface StoredChange extends NewChange {
   readonly ended: number | undefined
   readonly problem: string | undefined
   readonly undoneBy: number | undefined
+  /** The sent values of the columns that the gateway stored otherwise. */
+  readonly sent: Kept | undefined
 }
 
 /** How a change ended. */
@@ -55,6 +70,8 @@ export interface Ending {
   /** The record's id, where it was learned. */
   readonly id?: string | undefined
   readonly problem?: string | undefined
+  /** Missing where the gateway is not known to have stored anything otherwise than it was sent. */
+  readonly stored?: StoredOtherwise | undefined
   readonly ended: number
 }
 
@@ -94,8 +111,8 @@ export class Store {
     const { connection, table } = set
     const { lastInsertRowid } = this.#prepare(
       `INSERT INTO sets (id, writer, tool, client, command, note, origin, team, bot, table_id,
-         table_name, columns, version, undoes, begun)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         table_name, columns, version, undoes, job, begun, gateway_begun)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       set.id,
       set.writer,
@@ -111,7 +128,9 @@ export class Store {
       JSON.stringify(table.columns),
       set.version,
       set.undoes ?? null,
+      set.job ?? null,
       set.begun,
+      set.moment?.records ?? set.moment?.dates ?? null,
     )
     return Number(lastInsertRowid)
   }
@@ -119,8 +138,9 @@ export class Store {
   addChange(change: NewChange): void {
     const { before, after } = change
     this.#prepare(
-      `INSERT INTO changes (n, kind, state, record, before, after, hidden, at, reverses)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO changes (n, kind, state, record, before, after, hidden, at, reverses,
+         moment_records, moment_dates)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       change.n,
       KINDS[change.kind],
@@ -131,6 +151,8 @@ export class Store {
       hiddenText(before, after),
       change.at,
       change.reverses ?? null,
+      change.moment?.records ?? null,
+      change.moment?.dates ?? null,
     )
     this.#count(setOf(change.n), 'total', 1)
   }
@@ -155,6 +177,7 @@ export class Store {
       ending.problem ?? null,
       n,
     )
+    if (ending.stored !== undefined) this.#keepStored(change, ending.stored)
     this.#countState(n, kind, was, -1)
     this.#countState(n, kind, state, 1)
     if (state !== 'ok' || reverses === undefined) return
@@ -225,19 +248,23 @@ export class Store {
     return found.some(({ n }) => this.#isOf(setOf(Number(n)), target))
   }
 
-  /** How many inserts of equal values landed under ids that nobody told, and when the first began. */
+  /**
+   * How many inserts of equal values were written under ids that no response showed, and the moment
+   * before the first of them, undefined where it is not known of all.
+   */
   anonymous(
     values: Values,
     target: Target,
     table: JournalTable,
-  ): { count: number; since: number } | undefined {
+  ): { count: number; since: GatewayMoment | undefined } | undefined {
     const content = hashOf(contentOf(values, table))
-    const query = 'SELECT n, at FROM changes WHERE content = ? AND record IS NULL'
+    const query =
+      'SELECT n, moment_records, moment_dates FROM changes WHERE content = ? AND record IS NULL'
     const found = this.#prepare(query)
       .all(content)
       .filter(({ n }) => this.#isOf(setOf(Number(n)), target))
     if (found.length === 0) return undefined
-    return { count: found.length, since: Math.min(...found.map(({ at }) => Number(at))) }
+    return { count: found.length, since: found.map(momentOf).reduce(earlierMoment) }
   }
 
   /** The id that a record has now: one that was deleted and brought back has another than before. */
@@ -311,6 +338,16 @@ export class Store {
     }
   }
 
+  /** The sent values go aside, and those that the gateway stored take their place. */
+  #keepStored({ n, before }: NewChange, { after, sent }: StoredOtherwise): void {
+    this.#prepare('UPDATE changes SET after = ?, hidden = ?, sent = ? WHERE n = ?').run(
+      valuesToText(after.values),
+      hiddenText(before, after),
+      keptToText(sent),
+      n,
+    )
+  }
+
   #isOf(set: number, { connection, tableId }: Target): boolean {
     const query =
       'SELECT 1 FROM sets WHERE n = ? AND origin = ? AND team = ? AND bot = ? AND table_id = ?'
@@ -376,7 +413,18 @@ function changeOf(row: Row): StoredChange {
     problem: row.problem === null ? undefined : String(row.problem),
     reverses: row.reverses === null ? undefined : Number(row.reverses),
     undoneBy: row.undone_by === null ? undefined : Number(row.undone_by),
+    moment: momentOf(row),
+    sent: keptFromText(row.sent),
   }
+}
+
+function momentOf({
+  moment_records: records,
+  moment_dates: dates,
+}: Row): GatewayMoment | undefined {
+  if (records === null && dates === null) return undefined
+  const ms = (value: unknown) => (value === null ? undefined : Number(value))
+  return { records: ms(records), dates: ms(dates) }
 }
 
 function hiddenOf(text: unknown): { before: Hidden; after: Hidden } {

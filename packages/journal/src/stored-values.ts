@@ -2,6 +2,7 @@
 import {
   canonicalValue,
   parseJson,
+  type StoredDifference,
   stringifyJson,
   type Value,
   type Values,
@@ -76,6 +77,41 @@ export function overlay(before: Kept, after: Kept): Kept {
   for (const column of Object.keys(after.hidden)) delete values[column]
   for (const column of Object.keys(after.values)) delete hidden[column]
   return { values, hidden }
+}
+
+/** Written values of which the gateway stored some otherwise. */
+export interface StoredOtherwise {
+  /** The written values as the gateway stored them. */
+  readonly after: Kept
+  /** The values that were sent, of the columns that differ. */
+  readonly sent: Kept
+}
+
+/** @param after the values as they were sent */
+export function storedOtherwise(
+  after: Kept,
+  stored: readonly StoredDifference[],
+  table: JournalTable,
+  rules: ReadonlyMap<string, RedactHow> | undefined,
+  redaction: Redaction,
+): StoredOtherwise {
+  const of = (which: 'sent' | 'stored') =>
+    keep(
+      Object.fromEntries(stored.map((each) => [each.column, each[which]])),
+      table,
+      rules,
+      redaction,
+    )
+  return { after: overlay(after, of('stored')), sent: of('sent') }
+}
+
+/** As one text; see {@link keptFromText}. */
+export function keptToText({ values, hidden }: Kept): string {
+  return `{"values":${valuesToText(values)},"hidden":${JSON.stringify(hidden)}}`
+}
+
+export function keptFromText(text: unknown): Kept | undefined {
+  return typeof text === 'string' ? (parseJson(text) as unknown as Kept) : undefined
 }
 
 /** A new record: columns that were not given are null. */

@@ -1,5 +1,5 @@
 /** What callers meet: change sets, the changes in them, and how undoing them went. */
-import type { Table, Values, Version } from '@chatlayer-tables/core'
+import type { Table, Value, Values, Version } from '@chatlayer-tables/core'
 
 /** Which bot's tables; no secret is part of it. */
 export interface JournalConnection {
@@ -18,6 +18,8 @@ export interface ChangeSetFacts {
   readonly command?: string | undefined
   readonly note?: string | undefined
   readonly connection: JournalConnection
+  /** Id of the job that the writes belong to. One that is known later is set on the change set. */
+  readonly job?: string | undefined
   /** Texts that must stand nowhere in the journal, should a note or an error hold them. */
   readonly secrets?: readonly string[] | undefined
 }
@@ -63,6 +65,8 @@ export interface ChangeSetSummary {
   readonly counts: ChangeCounts
   /** The change set that this one undoes. */
   readonly undoes: string | undefined
+  /** Id of the job that it belongs to. */
+  readonly job: string | undefined
   /** How many of the writes that landed have been undone. */
   readonly undone: number
 }
@@ -81,8 +85,13 @@ export interface RecordedChange {
   readonly id: string | undefined
   /** The values as they stood; undefined for an insert. Columns in `hidden.before` are left out. */
   readonly before: Values | undefined
-  /** The values that were written; undefined for a delete. Columns in `hidden.after` are left out. */
+  /**
+   * The values that were written, as the gateway stored them where that is known; undefined for a
+   * delete. Columns in `hidden.after` are omitted.
+   */
   readonly after: Values | undefined
+  /** Columns of `after` that the gateway stored otherwise than they were sent; mostly none. */
+  readonly differences: readonly RecordedDifference[]
   /** Columns whose values are kept out of the journal, or only their hash is in it. */
   readonly hidden: { readonly before: readonly string[]; readonly after: readonly string[] }
   /** When its request was about to leave, and when its outcome was known. ISO 8601. */
@@ -93,6 +102,13 @@ export interface RecordedChange {
   readonly isUndone: boolean
 }
 
+/** A value that the gateway stored otherwise; undefined where the journal does not keep it. */
+export interface RecordedDifference {
+  readonly column: string
+  readonly sent: Value | undefined
+  readonly stored: Value | undefined
+}
+
 /** Which change sets to list; all that is given must hold. */
 export interface ChangeSetFilter {
   /** A table's name or id. */
@@ -101,6 +117,8 @@ export interface ChangeSetFilter {
   readonly tableIds?: readonly string[] | undefined
   readonly version?: Version | undefined
   readonly tool?: string | undefined
+  /** Whole id of a job. */
+  readonly job?: string | undefined
   readonly connection?: JournalConnection | undefined
   /** Begun at or after, and before; milliseconds since 1970. */
   readonly since?: number | undefined
@@ -164,6 +182,21 @@ export interface UndoReport {
   readonly version: Version
   /** Whether it went on with an undo that was broken off. */
   readonly resumed: boolean
+  readonly counts: UndoCounts
+  /** The first 10,000. */
+  readonly problems: readonly UndoProblem[]
+}
+
+/** What undoing all change sets of a job came to. */
+export interface UndoJobReport {
+  readonly job: string
+  /** The change sets of the job, in the order in which they were undone: the newest first. */
+  readonly undoes: readonly string[]
+  /** The change sets to undo, in this order, to redo the job: undos of the job that are in force. */
+  readonly ids: readonly string[]
+  /** Whether it went on with an undo that was interrupted. */
+  readonly resumed: boolean
+  /** Sums over all change sets. */
   readonly counts: UndoCounts
   /** The first 10,000. */
   readonly problems: readonly UndoProblem[]

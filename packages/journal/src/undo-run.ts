@@ -27,6 +27,12 @@ export interface UndoParts {
   readonly redaction: Redaction
 }
 
+/** For a process that ended so long ago that nothing of it can still be in flight. */
+const LONG_AGO = Number.NEGATIVE_INFINITY
+
+/** Records as they would be by then, by id; null for one that would be gone. */
+export type Imagined = Map<string, Values | null>
+
 /** One undo of one set, over its changes from the last to the first. */
 export class UndoRun implements Guard {
   readonly tally = new UndoTally()
@@ -161,14 +167,22 @@ export class UndoRun implements Guard {
     }
   }
 
-  /** What carrying it out would do; only reads. @param limit how many changes to show */
-  async preview(client: Client, limit: number, signal: AbortSignal | undefined): Promise<Preview> {
+  /**
+   * What carrying it out would do; only reads.
+   *
+   * @param limit how many changes to show
+   * @param imagined what undos before this one would have made of the records; added to
+   */
+  async preview(
+    client: Client,
+    limit: number,
+    signal: AbortSignal | undefined,
+    imagined: Imagined = new Map(),
+  ): Promise<Preview> {
     const table = this.#open(client)
     await this.#nameAnonymous(table, signal)
     const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
     const changes: PreviewedChange[] = []
-    /** Records as they would stand by then; null for one that would be gone. */
-    const imagined = new Map<string, Values | null>()
     for (const reversals of this.#reversals.batches()) {
       const wanted = ids(reversals).filter((id) => !imagined.has(id))
       const present = await readById(table, wanted, signal)
@@ -260,7 +274,7 @@ export class UndoRun implements Guard {
     const changes = [...store.changes(this.#set.n, where)]
     if (changes.length === 0) return
     const rows = changes.map(({ after }) => after?.values ?? {})
-    const earlier = earlierInserts(store, this.#set, changes, 0, false)
+    const earlier = earlierInserts(store, this.#set, changes, LONG_AGO, false)
     for await (const outcome of table.insertMany(rows, { earlier, signal })) {
       const change = changes[outcome.index]
       if (change === undefined || outcome.status !== 'ok' || outcome.id === undefined) continue

@@ -3,12 +3,27 @@ import type { Outcome } from '@chatlayer-tables/core'
 import type { UndoCounts, UndoProblem } from './types.ts'
 import type { Reversal } from './undo-plan.ts'
 
-/** Problems that are told one by one. */
-const MOST_PROBLEMS = 10_000
+/** Problems that are reported one by one. */
+export const MAX_PROBLEMS = 10_000
 
 const NOT_KEPT = 'the journal does not keep the values of some columns'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+export function noCounts(): Mutable<UndoCounts> {
+  return {
+    total: 0,
+    undone: 0,
+    unchanged: 0,
+    conflicts: 0,
+    gone: 0,
+    unsettled: 0,
+    rejected: 0,
+    unknown: 0,
+    incomplete: 0,
+    recreated: 0,
+  }
+}
 
 /** The record is not as the change left it. */
 export class Conflict extends Error {
@@ -24,18 +39,7 @@ export class Conflict extends Error {
 export class AlreadyUndone extends Error {}
 
 export class UndoTally {
-  readonly counts: Mutable<UndoCounts> = {
-    total: 0,
-    undone: 0,
-    unchanged: 0,
-    conflicts: 0,
-    gone: 0,
-    unsettled: 0,
-    rejected: 0,
-    unknown: 0,
-    incomplete: 0,
-    recreated: 0,
-  }
+  readonly counts = noCounts()
   readonly problems: UndoProblem[] = []
 
   /** A change was taken back. @param isRecreated whether its record has a new id for it */
@@ -87,7 +91,7 @@ export class UndoTally {
     reason: string,
     { columns = [], hint }: Partial<UndoProblem>,
   ): void {
-    if (this.problems.length >= MOST_PROBLEMS) return
+    if (this.problems.length >= MAX_PROBLEMS) return
     this.problems.push({ id: change.id, change: change.kind, status, reason, hint, columns })
   }
 }

@@ -181,6 +181,9 @@ it('a process that goes on settles what its own writes left unknown', async () =
 
 it('an insert that another run finds landed is counted once', async () => {
   const lines = rows(0, 30)
+  const client = setup.client()
+  await client.tables.list()
+  const moment = client.gatewayMoment()
   const journal = await killIn('after', 'INSERT', (table, signal) =>
     table.insertMany(lines, { signal }),
   )
@@ -190,8 +193,8 @@ it('an insert that another run finds landed is counted once', async () => {
     (table) =>
       table.insertMany(lines, {
         earlier: {
-          endedAt: Date.now() - 10_000,
-          attemptedAt: () => Date.parse(first?.begunAt ?? ''),
+          endedAt: performance.now() - 10_000,
+          attempted: () => ({ moment }),
           isTaken: () => false,
           anonymous: () => undefined,
         },

@@ -1,7 +1,7 @@
 /** What is kept how long. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openJournal } from '../src/index.ts'
 import { rows, Setup } from './support.ts'
 
@@ -15,10 +15,18 @@ afterEach(() => setup[Symbol.asyncDispose]())
 
 const DAY_MS = 86_400_000
 
-/** Takes a change set back in time. */
-function makeOlder(id: string, days: number): void {
+/** Makes a change set older, by both clocks or by one. */
+function makeOlder(id: string, days: number, columns = ['begun', 'gateway_begun']): void {
   using database = new DatabaseSync(join(setup.folder, 'journal', 'journal.sqlite'))
-  database.prepare('UPDATE sets SET begun = begun - ? WHERE id = ?').run(days * DAY_MS, id)
+  for (const column of columns) {
+    const query = `UPDATE sets SET ${column} = ${column} - ? WHERE id = ?`
+    database.prepare(query).run(days * DAY_MS, id)
+  }
+}
+
+function forgetGatewayTime(id: string): void {
+  using database = new DatabaseSync(join(setup.folder, 'journal', 'journal.sqlite'))
+  database.prepare('UPDATE sets SET gateway_begun = NULL WHERE id = ?').run(id)
 }
 
 it('forgets what is older than 90 days, and all of it', async () => {
@@ -26,13 +34,58 @@ it('forgets what is older than 90 days, and all of it', async () => {
   const kept = await setup.write((table) => table.delete({ size: { gte: 1 } }))
   makeOlder(old, 91)
   makeOlder(kept, 89)
+  const latest = await setup.write((table) => table.updateById(setup.ids()[0] ?? '', { size: 0 }))
   expect(setup.journal.prune().changeSets).toBe(1)
-  expect(setup.journal.list().map(({ id }) => id)).toEqual([kept])
+  expect(setup.journal.list().map(({ id }) => id)).toEqual([latest, kept])
   expect(() => setup.journal.show(old)).toThrow(/there is no change set/)
   expect((await setup.undo(kept)).counts.undone).toBe(2)
   using database = new DatabaseSync(join(setup.folder, 'journal', 'journal.sqlite'))
   const left = database.prepare('SELECT count(*) AS count FROM changes').get()?.count
-  expect(left).toBe(4)
+  expect(left).toBe(5)
+})
+
+describe('an age', () => {
+  it('counts only by both clocks', async () => {
+    const here = await setup.write((table) => table.insertMany(rows(0, 1)))
+    const there = await setup.write((table) => table.insertMany(rows(1, 1)))
+    const both = await setup.write((table) => table.insertMany(rows(2, 1)))
+    await setup.write((table) => table.insertMany(rows(3, 1)))
+    makeOlder(here, 400, ['begun'])
+    makeOlder(there, 400, ['gateway_begun'])
+    makeOlder(both, 400)
+    expect(setup.journal.prune().changeSets).toBe(1)
+    expect(setup.journal.prune({ byLocalClock: true }).changeSets).toBe(1)
+    const left = setup.journal.list().map(({ id }) => id)
+    expect(left).toContain(there)
+    expect(left).not.toContain(here)
+  })
+
+  it('is measured by the newest time of its own gateway, or by one that is asked now', async () => {
+    const set = await setup.write((table) => table.insertMany(rows(0, 1)))
+    makeOlder(set, 400)
+    expect(setup.journal.prune().changeSets).toBe(0)
+    await using elsewhere = await Setup.start()
+    const other = elsewhere.client()
+    await other.tables.list()
+    expect(setup.journal.prune({}, other).changeSets).toBe(0)
+    const client = setup.client()
+    expect(setup.journal.prune({}, client).changeSets).toBe(0)
+    await client.tables.list()
+    expect(setup.journal.prune({}, client).changeSets).toBe(1)
+  })
+
+  it('of a set that has no time of the gateway begins with the next one that has', async () => {
+    const first = await setup.write((table) => table.insertMany(rows(0, 1)))
+    const second = await setup.write((table) => table.insertMany(rows(1, 1)))
+    const third = await setup.write((table) => table.insertMany(rows(2, 1)))
+    makeOlder(first, 500)
+    makeOlder(second, 80)
+    forgetGatewayTime(first)
+    expect(setup.journal.prune().changeSets).toBe(0)
+    makeOlder(second, 20)
+    expect(setup.journal.prune().changeSets).toBe(2)
+    expect(setup.journal.list().map(({ id }) => id)).toEqual([third])
+  })
 })
 
 it('forgets the oldest where there is too much, and never the newest', async () => {

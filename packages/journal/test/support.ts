@@ -27,6 +27,12 @@ const COLUMNS = [
   { name: 'price', type: 'numeric' },
 ]
 
+/** Kept for the gateway where a test sets the clock of this process. */
+const RealDate = Date
+
+/** How far the clock of the gateway is behind the real time. */
+const lag = { ms: 0 }
+
 export class Setup implements AsyncDisposable {
   readonly folder: string
   readonly emulator: Emulator
@@ -42,7 +48,11 @@ export class Setup implements AsyncDisposable {
 
   static async start(options: Partial<JournalOptions> = {}): Promise<Setup> {
     const folder = await mkdtemp(join(tmpdir(), 'journal-'))
-    const emulator = await startEmulator({ tables: [{ name: 'stores', columns: COLUMNS }] })
+    lag.ms = 0
+    const emulator = await startEmulator({
+      tables: [{ name: 'stores', columns: COLUMNS }],
+      clock: () => new RealDate(RealDate.now() - lag.ms),
+    })
     return new Setup(folder, emulator, options)
   }
 
@@ -86,6 +96,13 @@ export class Setup implements AsyncDisposable {
     return journal.undo(id, { tool: 'test', command: 'undo', connect, ...options })
   }
 
+  /** Puts records into the table that were made an hour ago. */
+  insertOld(values: Parameters<Emulator['tables']['insert']>[1]): void {
+    lag.ms = 3_600_000
+    this.emulator.tables.insert('stores', values)
+    lag.ms = 0
+  }
+
   /** The values of the records, in an order of their own. */
   values(version: Version = 'DRAFT'): string[] {
     const records = this.emulator.tables.records('stores', version)
@@ -98,11 +115,16 @@ export class Setup implements AsyncDisposable {
 
   /** The journal as it would be left if this process were killed now. */
   killed(journal = join(this.folder, 'journal')): Journal {
-    const copy = join(this.folder, `killed-${++this.#copies}`)
-    cpSync(journal, copy, { recursive: true })
-    const opened = openJournal({ folder: copy })
+    const opened = openJournal({ folder: this.killedFolder(journal) })
     this.#more.push(opened)
     return opened
+  }
+
+  /** The same, not opened. */
+  killedFolder(journal = join(this.folder, 'journal')): string {
+    const copy = join(this.folder, `killed-${++this.#copies}`)
+    cpSync(journal, copy, { recursive: true })
+    return copy
   }
 }
 

@@ -37,6 +37,7 @@ export async function probeByWriting(asking: Asking, cleaning: Asking): Promise<
     findings = [
       await insertAnswer(scratch),
       ...(await inSpareColumn(scratch, spare)),
+      await timestampPrecision(scratch),
       await changeAnswer(scratch),
       await emptyFilter(scratch),
     ]
@@ -141,6 +142,30 @@ async function inSpareColumn(scratch: Scratch, spare: string | undefined): Promi
 
   return [await nullEncoding(), await nulInText()]
 }
+
+/** A value with microseconds is stored, and read again. */
+async function timestampPrecision({ asking, mark, byMark }: Scratch): Promise<Finding> {
+  const column = asking.table.columns.find(({ type }) => columnTypeOf(type) === 'timestamp')
+  if (column === undefined) {
+    return notLearned('timestampPrecision', 'the scratch table has no timestamp column')
+  }
+  const { mark: own, field } = mark()
+  const action = insertAction([field, wireField(column.name, 'timestamp', FINE_TIMESTAMP)])
+  if ((await asking.perform(action)) === 'refused') {
+    return notLearned('timestampPrecision', 'a timestamp with microseconds was refused')
+  }
+  const found = await asking.select([byMark(own)])
+  const [record] = found === 'refused' ? [] : found.records
+  const [, fraction = ''] = /:56(?:\.(\d+))?/.exec(String(record?.values[column.name])) ?? []
+  const digits = fraction.replace(/0+$/, '').length
+  const seen = `a timestamp with microseconds came back with ${digits} digits of a second`
+  if (record === undefined || digits > 6) return notLearned('timestampPrecision', seen)
+  if (digits > 3) return learned('timestampPrecision', 'microseconds', seen)
+  return learned('timestampPrecision', digits > 0 ? 'milliseconds' : 'seconds', seen)
+}
+
+/** Neither of its fractions ends in a zero, cut or rounded. */
+const FINE_TIMESTAMP = '2024-01-31T12:34:56.123456Z'
 
 async function changeAnswer({ asking, mark, markOf, byMark }: Scratch): Promise<Finding> {
   const [twice, other, changed] = [mark(), mark(), mark()]

@@ -128,7 +128,11 @@ export async function changeRecord<Row>(
       return inDoubt([sent, `could not read the record: ${messageOf(cause)}`], cause)
     }
     if (now === undefined) return isDelete ? done(place, change) : rejected(place, missing())
-    if (set !== undefined && holdsValues(now.values, set, table)) return done(place, change)
+    if (
+      set !== undefined &&
+      holdsValues(now.values, set, table, context.dialect().timestampPrecision)
+    )
+      return done(place, change)
     return inDoubt([sent, 'read the record: it is not changed yet'])
   }
 

@@ -27,6 +27,8 @@ export interface EarlierInserts {
    * rows that were attempted.
    */
   readonly wasEmpty?: boolean | undefined
+  /** Columns in which the gateway is known to store values otherwise than they are sent. */
+  readonly altered?: readonly string[] | undefined
   /**
    * Rows are only searched for: one that was not written is rejected with a NotFoundError, and none is
    * sent. A listener is not called for them.
@@ -40,6 +42,7 @@ export interface EarlierAttempt {
   readonly attempted: { readonly moment: GatewayMoment | undefined } | undefined
   readonly onlyLook: boolean
   readonly wasEmpty: boolean
+  readonly altered: readonly string[]
   isTaken(id: string): boolean
   anonymous(): ReturnType<EarlierInserts['anonymous']>
 }
@@ -57,6 +60,7 @@ export function earlierAttempt(
     attempted: earlier.attempted(index),
     onlyLook: earlier.onlyLook === true,
     wasEmpty: earlier.wasEmpty === true,
+    altered: earlier.altered ?? [],
     isTaken: (id) => earlier.isTaken(id),
     anonymous: () => earlier.anonymous(index),
   }

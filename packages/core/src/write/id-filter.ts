@@ -29,7 +29,7 @@ export function idColumn(dialect: Dialect): FilterColumn {
   if (column !== undefined) return column
   throw new NotExpressibleError('records of this gateway cannot be chosen by their id', {
     field: 'id',
-    hint: 'The dialect setting idFilter is "none". Change records by a condition on columns that the gateway can filter.',
+    hint: 'The dialect setting idFilter is "none". Change records by a condition that the gateway can filter as a whole: comparisons of columns joined with AND.',
   })
 }
 
@@ -114,7 +114,7 @@ async function tryFilter(
     `records of "${table.name}" cannot be chosen by their id: a filter on it ${what}`,
     {
       field: 'id',
-      hint: 'Nothing was changed. The dialect may be wrong (idFilter; a probe can learn it), or a column bears the name of the id. A condition on columns may do instead.',
+      hint: 'Nothing was changed. A probe can learn whether records can be chosen by id at all (dialect setting idFilter). With "none", a condition on columns is written by one request.',
       request: cause?.request,
       cause,
     },

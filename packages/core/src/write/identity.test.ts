@@ -17,7 +17,9 @@ const table: Table = {
 }
 
 function identity(values: Values, key?: readonly string[], nullEncoding: 'omit' | 'json' = 'omit') {
-  return identityOf({ values, table, key }, { ...DEFAULT_DIALECT, nullEncoding })
+  const found = identityOf({ values, table, key }, { ...DEFAULT_DIALECT, nullEncoding })
+  if (found === undefined) throw new Error('no identity')
+  return found
 }
 
 const record = (values: Values) => ({ id: '1', createdAt: '', updatedAt: '', values })
@@ -32,7 +34,7 @@ const PARTS: [string, Values, Where[]][] = [
   [
     'by the millisecond',
     { at: '2024-01-31T09:30:00.123456Z' },
-    [{ '"at"': { gte: '2024-01-31T09:30:00.123Z', lt: '2024-01-31T09:30:00.124Z' } }],
+    [{ '"at"': { gte: '2024-01-31T09:30:00.123Z', lte: '2024-01-31T09:30:00.124Z' } }],
   ],
   ['by JSON', { j: { a: 1 } }, [{ '"j"': { eq: { a: 1 } } }]],
 ]
@@ -68,3 +70,10 @@ test.each([[{ b: 'y' }], [{ a: null, b: 'y' }], [{ a: undefined as never, b: 'y'
     expect([isKeyed, where]).toEqual([false, { and: [{ '"b"': { eq: 'y' } }] }])
   },
 )
+
+test('a column in which the gateway changes values is not searched by', () => {
+  const row = { values: { a: 'x', b: 'y' }, table, key: undefined }
+  const found = identityOf(row, DEFAULT_DIALECT, new Set(['a']))
+  expect(found?.where).toEqual({ and: [{ '"b"': { eq: 'y' } }] })
+  expect(identityOf(row, DEFAULT_DIALECT, new Set(['a', 'b']))).toBe(undefined)
+})

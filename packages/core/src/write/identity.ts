@@ -21,25 +21,35 @@ export interface Identity {
   readonly isEqual: (record: TableRecord) => boolean
 }
 
-/** The identity of a row by its key, or by all of its values where it has none, or not all of it. */
+/**
+ * The identity of a row by its key, or by all of its values where it has none, or not all of it.
+ *
+ * @param altered columns in which the gateway is known to store values otherwise than they are sent
+ * @returns undefined where such columns are all that the row could be searched by
+ */
 export function identityOf(
   { values, table, key }: Pick<InsertRequest, 'values' | 'table' | 'key'>,
   dialect: Dialect,
-): Identity {
+  altered: ReadonlySet<string> = NONE,
+): Identity | undefined {
   const isKeyed = hasKey(values, key)
   const given = Object.entries(values).filter(
     ([name, value]) => !isNull(value) && (!isKeyed || key?.includes(name)),
   )
   const sought = Object.fromEntries(given)
   const empty = isKeyed ? [] : table.columns.filter(({ name }) => !Object.hasOwn(sought, name))
+  const searched = given.filter(([name]) => !altered.has(name))
+  if (searched.length === 0 && given.length > 0) return undefined
   return {
-    where: { and: given.flatMap(([name, value]) => traitsOf(name, value, table, dialect)) },
+    where: { and: searched.flatMap(([name, value]) => traitsOf(name, value, table, dialect)) },
     isKeyed,
     isEqual: (record) =>
-      holdsValues(record.values, sought, table) &&
+      holdsValues(record.values, sought, table, dialect.timestampPrecision) &&
       empty.every(({ name }) => isNull(record.values[name])),
   }
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** Whether a row has a value in every column of a key. */
 export function hasKey(values: Values, key: readonly string[] | undefined): boolean {
@@ -79,11 +89,14 @@ function traitsOf(name: string, value: Value, table: Table, dialect: Dialect): W
       return length > DOUBLE_DIGITS ? [] : [equals(name, value)]
     }
     case 'timestamp': {
-      // A gateway written in JavaScript shows no microseconds.
-      const ms = Date.parse(text)
-      const gte = new Date(ms).toISOString()
-      if (gte.length === text.length) return [equals(name, value)]
-      return [{ [quoteColumn(name)]: { gte, lt: new Date(ms + 1).toISOString() } }]
+      // A gateway written in JavaScript shows no microseconds, and may round.
+      const unit = dialect.timestampPrecision === 'seconds' ? 1_000 : 1
+      const exact = Date.parse(text)
+      const isFine = new Date(exact).toISOString().length !== text.length || exact % unit !== 0
+      if (!isFine) return [equals(name, value)]
+      const ms = exact - (((exact % unit) + unit) % unit)
+      const [gte, lte] = [ms, ms + unit].map((at) => new Date(at).toISOString())
+      return [{ [quoteColumn(name)]: { gte, lte } }]
     }
     default:
       return [equals(name, value)]

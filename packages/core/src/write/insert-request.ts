@@ -72,11 +72,11 @@ export async function sendInsert(
   try {
     const action = insertAction(request.fields)
     const { body } = await performAction(context, request.table, action, options)
-    const record = newRecordOf(context, request, body, moment)
-    if (record?.createdAt !== undefined) clock.noteCreated(record.createdAt)
-    noteLanded(context, request, group, record?.id, moment)
-    const stored = storedDifferences(record, request.values, request.table)
-    return { ok: true, id: record?.id, stored }
+    const found = newRecordOf(context, request, body, moment)
+    if (found?.record.createdAt !== undefined) clock.noteCreated(found.record.createdAt)
+    noteLanded(context, request, group, found?.record.id, moment)
+    if (found?.stored !== undefined) noteAltered(context, request.table, found.stored)
+    return { ok: true, id: found?.record.id, stored: found?.stored }
   } catch (error) {
     if (error instanceof ChatlayerError) return { ok: false, error }
     throw error
@@ -86,23 +86,36 @@ export async function sendInsert(
 }
 
 /**
- * The new record, where the response shows it. One INSERT makes one record: the only one in the
- * response is ours, whatever the gateway made of its values, unless it is known to be another row's
- * or to be older than the attempt.
+ * The new record, where the response shows it, and what it holds otherwise than it was sent. One
+ * INSERT makes one record: the only one in the response is ours, whatever the gateway made of its
+ * values, unless it is known to be another row's, or holds other values and is older than the attempt.
  */
 function newRecordOf(
   { dialect, clock, ledger }: WriteContext,
-  { table }: InsertRequest,
+  { table, values }: InsertRequest,
   body: ActionAnswer,
   moment: GatewayMoment | undefined,
-): WireRecord | undefined {
-  const [only, ...others] = recordsOf(body)
+): { record: WireRecord; stored: readonly StoredDifference[] | undefined } | undefined {
+  const [record, ...others] = recordsOf(body)
   const { insertAnswer } = dialect()
-  if (only === undefined || others.length > 0 || insertAnswer === 'none') return undefined
-  if (insertAnswer === 'record') return only
+  if (record === undefined || others.length > 0 || insertAnswer === 'none') return undefined
+  const stored = storedDifferences(record, values, table)
   const isOther =
-    ledger.isTaken(table.id, only.id) || clock.whenMade(only.createdAt ?? '', moment) === 'before'
-  return isOther ? undefined : only
+    insertAnswer === 'unknown' &&
+    (ledger.isTaken(table.id, record.id) ||
+      (stored !== undefined && clock.whenMade(record.createdAt ?? '', moment) === 'before'))
+  return isOther ? undefined : { record, stored }
+}
+
+/** What the gateway changes in one record, it is likely to change in the next. */
+function noteAltered(
+  { altered }: WriteContext,
+  { id }: Table,
+  stored: readonly StoredDifference[],
+): void {
+  const columns = altered.get(id) ?? new Set()
+  altered.set(id, columns)
+  for (const { column } of stored) columns.add(column)
 }
 
 /** Notes that a row was written. @param moment before it was sent */

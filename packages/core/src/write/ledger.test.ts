@@ -57,12 +57,15 @@ test('rows under way are of one group; a content that is done with takes no room
   expect(ledger.enter('same', 0)).not.toBe(first)
 })
 
+const at = (records: number) => ({ records, dates: undefined })
+
 test('rows that landed under an unknown id are counted as long as they can be mistaken', () => {
   const ledger = createInsertLedger()
   const group = ledger.enter('x', 50)
-  group.landAnonymously(50, 120)
-  group.landAnonymously(100, 130)
-  expect([group.anonymous, group.since(80), group.since(10)]).toEqual([2, 50, 10])
+  group.landAnonymously(at(50), 120)
+  group.landAnonymously(at(100), 130)
+  expect([group.anonymous, group.since(at(80)), group.since(at(10))]).toEqual([2, at(50), at(10)])
+  expect(group.since(undefined)).toBe(undefined)
   ledger.leave(group, 50, 130, 1_000)
   expect(ledger.hasAnonymous('x')).toBe(true)
   const pass = (now: number): void => ledger.leave(ledger.enter('any', now), now, now, 1_000)

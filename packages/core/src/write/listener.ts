@@ -57,12 +57,21 @@ export async function tellListener<Row>(
     return rejected(place, stoppedBy(error))
   }
   const outcome = await write()
+  await tellAfter(listener, intent, outcome)
+  return outcome
+}
+
+/** @throws AfterFailure */
+export async function tellAfter(
+  listener: WriteListener,
+  intent: WriteIntent,
+  outcome: Outcome<unknown>,
+): Promise<void> {
   try {
     await listener.after(intent, outcome)
   } catch (error) {
     throw new AfterFailure(outcome, error)
   }
-  return outcome
 }
 
 function stoppedBy(cause: unknown): ChatlayerError {

@@ -39,13 +39,23 @@ export interface Sighting {
   readonly ids: ReadonlySet<string>
 }
 
-/** @throws the errors of a request, the caller's abort, and Error when the row's time is over */
-export async function look(context: WriteContext, attempt: Attempt): Promise<Sighting> {
+/** The columns in which the gateway is known to store values otherwise than they are sent. */
+function alteredColumns({ altered }: WriteContext, { request, earlier }: Attempt): Set<string> {
+  return new Set([...(altered.get(request.table.id) ?? []), ...(earlier?.altered ?? [])])
+}
+
+/**
+ * @returns undefined where the gateway changes every value that the record could be searched by
+ * @throws the errors of a request, the caller's abort, and Error when the row's time is over
+ */
+export async function look(context: WriteContext, attempt: Attempt): Promise<Sighting | undefined> {
   const { request, group, moment, earlier, call } = attempt
   const left = call.deadline - performance.now()
   if (left <= 0) throw new Error('no time is left')
   const timeoutMs = left === Number.POSITIVE_INFINITY ? undefined : left
-  const { where, isKeyed, isEqual } = identityOf(request, context.dialect())
+  const identity = identityOf(request, context.dialect(), alteredColumns(context, attempt))
+  if (identity === undefined) return undefined
+  const { where, isKeyed, isEqual } = identity
   const landed = earlier?.anonymous()
   const own = group.since(moment)
   const since = landed === undefined ? own : earlierMoment(own, landed.since)

@@ -1,5 +1,6 @@
 /** Previews: what a write would do, found out by reading alone. */
 import type { Table } from '@chatlayer-tables/contract'
+import type { ChatlayerError } from '../errors.ts'
 import type { Change, TableRecord, Values } from '../types.ts'
 import { setOwn } from '../values/decode.ts'
 
@@ -23,26 +24,53 @@ export interface Preview {
   readonly changes: readonly PreviewedChange[]
   /** Whether there are more than `changes` shows. */
   readonly truncated: boolean
+  /** Rows of an upsert that the write would reject, the first 10,000. They are in no other figure. */
+  readonly rejected: readonly RejectedRow[]
+  /** How many there are. */
+  readonly rejectedCount: number
 }
+
+/** A row that cannot be written, by its place in the input, from 0. */
+export interface RejectedRow {
+  readonly index: number
+  readonly error: ChatlayerError
+}
+
+/** Rejected rows that a preview keeps. */
+const MAX_REJECTED = 10_000
 
 const PREVIEWED = 100
 
 export interface PreviewBuilder {
   add(change: PreviewedChange): void
+  reject(row: RejectedRow): void
   build(): Preview
 }
 
 export function createPreviewBuilder(limit: number = PREVIEWED): PreviewBuilder {
   const counts: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
   const changes: PreviewedChange[] = []
+  const rejected: RejectedRow[] = []
   let matched = 0
+  let rejectedCount = 0
   return {
     add(change) {
       matched++
       counts[change.change]++
       if (changes.length < limit) changes.push(change)
     },
-    build: () => ({ matched, counts, changes, truncated: matched > changes.length }),
+    reject(row) {
+      rejectedCount++
+      if (rejected.length < MAX_REJECTED) rejected.push(row)
+    },
+    build: () => ({
+      matched,
+      counts,
+      changes,
+      truncated: matched > changes.length,
+      rejected,
+      rejectedCount,
+    }),
   }
 }
 

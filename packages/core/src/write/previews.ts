@@ -1,4 +1,5 @@
 import type { Table } from '@chatlayer-tables/contract'
+import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, TableRecord, Values, Where } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
@@ -14,7 +15,7 @@ import {
 } from './preview.ts'
 import type { RowShape } from './row-shape.ts'
 import type { Rows } from './rows.ts'
-import { holdsValues } from './same-values.ts'
+import { holdsValues, type Precision } from './same-values.ts'
 import { checkKey, createUpserter } from './upsert.ts'
 import { checkAim, checkSet, checkWhere } from './where-write.ts'
 import type { WriteContext } from './write-context.ts'
@@ -28,9 +29,9 @@ export interface PreviewOptions extends CallOptions {
 const IDS_AT_ONCE = 500
 
 /**
- * Each write of a table, told beforehand: which records, before and after, how many. Only reads. A
+ * Each write of a table, shown beforehand: which records, before and after, how many. Only reads. A
  * row or an id that could not be written is thrown, where the write itself would reject that row and
- * go on.
+ * continue; an upsert reports such rows as its write does.
  */
 export class Previews<V> {
   readonly #context: WriteContext
@@ -64,7 +65,7 @@ export class Previews<V> {
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#matching(where, table, options)) {
-      preview.add(updated(record, values, table))
+      preview.add(updated(record, values, table, this.#precision))
     }
     return preview.build()
   }
@@ -79,12 +80,15 @@ export class Previews<V> {
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) {
-      preview.add(updated(record, values, table))
+      preview.add(updated(record, values, table, this.#precision))
     }
     return preview.build()
   }
 
-  /** Keeps the keys of all rows in memory, since a row may meet what one before it wrote. */
+  /**
+   * A row that the write would reject is one of the preview's `rejected`; the others are shown. Keeps
+   * the keys of all rows in memory.
+   */
   async upsert(
     rows: Rows<V>,
     options: PreviewOptions & { key: string | readonly string[] },
@@ -92,11 +96,19 @@ export class Previews<V> {
     const table = await this.#context.definition(options)
     const upserter = createUpserter(this.#context, table, checkKey(options.key, table), options)
     const preview = createPreviewBuilder(options.limit)
+    let index = 0
     for await (const row of await upserter.prepare(rows)) {
-      const values = this.#shape.write(row)
-      const { change, record, before, set } = await upserter.imagine(values)
-      const after = before === undefined ? insertedValues(values, table) : overlay(before, set)
-      preview.add({ change, id: record?.id, before, after })
+      const place = index++
+      try {
+        const values = this.#shape.write(row)
+        const { change, record, set } = await upserter.imagine(values, place)
+        const before = record?.values
+        const after = before === undefined ? insertedValues(values, table) : overlay(before, set)
+        preview.add({ change, id: record?.id, before, after })
+      } catch (error) {
+        if (!isOfTheRow(error)) throw error
+        preview.reject({ index: place, error })
+      }
     }
     return preview.build()
   }
@@ -117,6 +129,10 @@ export class Previews<V> {
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) preview.add(deleted(record))
     return preview.build()
+  }
+
+  get #precision(): Precision {
+    return this.#context.dialect().timestampPrecision
   }
 
   #checkSet(set: Partial<V>, table: Table): Values {
@@ -168,8 +184,13 @@ export class Previews<V> {
   }
 }
 
-function updated(record: TableRecord, values: Values, table: Table) {
-  return previewUpdate(record, values, !holdsValues(record.values, values, table))
+/** Whether an error is about one row alone, so that the write would reject it and continue. */
+function isOfTheRow(error: unknown): error is ChatlayerError {
+  return error instanceof InvalidInputError || error instanceof NotExpressibleError
+}
+
+function updated(record: TableRecord, values: Values, table: Table, precision: Precision) {
+  return previewUpdate(record, values, !holdsValues(record.values, values, table, precision))
 }
 
 function deleted(record: TableRecord) {

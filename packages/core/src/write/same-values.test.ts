@@ -75,3 +75,17 @@ test('what is none of its column’s type equals only itself', () => {
   expect(canonicalValue('x', 'int', table)).toBe(canonicalValue('x', 'int', table))
   expect(canonicalValue('x', 'int', table)).not.toBe(canonicalValue('y', 'int', table))
 })
+
+test.each([
+  ['2024-01-31T09:30:00.123Z', '2024-01-31T09:30:00.123456Z', 'milliseconds', true],
+  ['2024-01-31T09:30:00.124Z', '2024-01-31T09:30:00.123956Z', 'milliseconds', true],
+  ['2024-01-31T09:30:00.125Z', '2024-01-31T09:30:00.123456Z', 'milliseconds', false],
+  ['2024-01-31T09:30:00.123400Z', '2024-01-31T09:30:00.123456Z', 'milliseconds', false],
+  ['2024-01-31T09:30:00Z', '2024-01-31T09:30:00.999999Z', 'seconds', true],
+  ['2024-01-31T09:30:01Z', '2024-01-31T09:30:00.999999Z', 'seconds', true],
+  ['2024-01-31T09:30:01Z', '2024-01-31T09:30:00Z', 'seconds', false],
+  ['2024-01-31T09:30:00.123Z', '2024-01-31T09:30:00.123456Z', 'microseconds', false],
+] as const)('%s holds %s as finely as %s: %s', (held, sent, precision, expected) => {
+  const timestamps: Table = { id: 't', name: 't', columns: [{ name: 'at', type: 'timestamp' }] }
+  expect(holdsValues({ at: held }, { at: sent }, timestamps, precision)).toBe(expected)
+})

@@ -62,12 +62,13 @@ export async function settleInsert<Row>(
       const ms = Math.min(delay, call.deadline - performance.now())
       if (ms > 0) await sleep(ms, undefined, { signal: call.signal })
       const concluded = await group.alone(async () => {
-        let seen: Sighting
+        let seen: Sighting | undefined
         try {
           seen = await look(context, attempt)
         } catch (cause) {
           return inDoubt(`could not look for it: ${messageOf(cause)}`, cause)
         }
+        if (seen === undefined) return inDoubt(UNSEARCHABLE)
         return fromLook(seen, turn === delays.length - 1)
       })
       if (concluded !== undefined) return concluded
@@ -147,7 +148,9 @@ export async function settleInsert<Row>(
   }
 }
 
-/** So many records an account names. */
+const UNSEARCHABLE = 'the gateway changes every value that the record could be searched by'
+
+/** Records that an account names at most. */
 const NAMED = 5
 
 function tell({ free, doubtful }: Sighting): string {

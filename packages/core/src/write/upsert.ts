@@ -1,15 +1,16 @@
 /** Upsert: the gateway has none, so a row's key is looked up, and the row inserted or its record changed. */
 import type { Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
+import { IdNumbers } from '../query/id-numbers.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, Change, Outcome, TableRecord, Values } from '../types.ts'
 import { encodeFields, unknownColumn } from '../values/encode.ts'
+import { stringifyJson } from '../values/json.ts'
 import { changeRecord, encodeUpdate } from './change.ts'
 import { hasKey, holds } from './identity.ts'
 import { insertRow } from './insert.ts'
 import { indexForRows, type KeyIndex, keyText } from './key-index.ts'
 import { done, notSent, type Place } from './outcomes.ts'
-import { insertedValues, overlay } from './preview.ts'
 import { PeekedRows, type Rows } from './rows.ts'
 import { changedValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
@@ -22,18 +23,10 @@ const PATIENCE_MS = 500
 /** What an upsert of one row comes to. */
 export interface UpsertPlan {
   readonly change: Exclude<Change, 'deleted'>
-  /** The record with the row's key; undefined for an insert, and for one that is only imagined. */
+  /** The record with the row's key; undefined for an insert. */
   readonly record: TableRecord | undefined
-  /** The values before. */
-  readonly before: Values | undefined
   /** The values to write: all of them for an insert, those that differ for an update. */
   readonly set: Values
-}
-
-/** What stands under a key: a record, or what it would be by then. */
-interface Found {
-  readonly record: TableRecord | undefined
-  readonly values: Values
 }
 
 /** @throws InvalidInputError when the key is empty or names a column that the table lacks */
@@ -56,18 +49,23 @@ export function checkKey(
   return columns
 }
 
-/** Finds what rows come to, and writes them; rows of equal keys go in the order of the input. */
+/**
+ * Finds what rows come to, and writes them. Each key is for one row and one record: a row whose key
+ * an earlier row had, or that several records have, is rejected, in a preview as in the write.
+ * Rows are to be given in the order of the input.
+ */
 export interface Upserter {
   /** Looks at the first rows, and reads the whole table where that is cheaper than looking rows up. */
   prepare<Row>(rows: Rows<Row>): Promise<AsyncIterable<Row>>
-  /** Writes one row; rows of equal keys wait for one another, so that the last one stands. */
+  /** Writes one row. */
   write<Row>(values: Values, place: Place<Row>): Promise<Outcome<Row>>
   /**
-   * What writing a row would come to, after the rows that were imagined before it.
+   * What writing a row would come to.
    *
-   * @throws InvalidInputError when its key is incomplete or several records have it
+   * @throws InvalidInputError when its key is incomplete or belongs to an earlier row or to several
+   *   records, and for values that cannot be written
    */
-  imagine(values: Values): Promise<UpsertPlan>
+  imagine(values: Values, index: number): Promise<UpsertPlan>
 }
 
 export function createUpserter(
@@ -77,14 +75,26 @@ export function createUpserter(
   { signal, timeoutMs }: CallOptions,
 ): Upserter {
   const call = { signal, timeoutMs }
-  const turns = new Map<string, Promise<unknown>>()
-  /** What stands under a key after the rows that were imagined so far. */
-  const imagined = new Map<string, Found>()
+  /** By key, the place of the row that had it first. */
+  const rowsByKey = new IdNumbers()
   let index: KeyIndex | undefined
 
-  function keyOf(values: Values): string {
+  /** The key of a row as text. A key belongs to the first row with it that can be written at all. */
+  function takeKey(values: Values, place: number): string {
     const text = keyText(values, key, table)
-    if (text !== undefined) return text
+    if (text !== undefined) {
+      encodeFields(values, table, context.dialect(), 'insert')
+      const first = rowsByKey.put(text, place)
+      if (first === undefined || first === place) return text
+      rowsByKey.put(text, first)
+      throw new InvalidInputError(
+        `row ${first + 1} has the same key, ${describeKey(values, key)}`,
+        {
+          field: 'key',
+          hint: 'Keep one row of each key, or choose a key that tells rows apart.',
+        },
+      )
+    }
     const missing = key.find((column) => !hasKey(values, [column]))
     throw new InvalidInputError(`the row has no value in the key column "${missing}"`, {
       field: `values.${missing}`,
@@ -97,28 +107,25 @@ export function createUpserter(
     return new RecordQuery(context, { where, limit: 2 }, call).toArray()
   }
 
-  async function find(values: Values, text: string): Promise<Found | undefined> {
-    const before = imagined.get(text)
-    if (before !== undefined) return before
+  async function find(values: Values, text: string): Promise<TableRecord | undefined> {
     const [record, other] = (await index?.find(text)) ?? (await lookUp(values))
-    if (other === undefined) return record && { record, values: record.values }
-    throw new InvalidInputError(`more than one record has the key ${key.join(', ')} of this row`, {
-      field: 'key',
-      hint: 'Choose a key that tells records apart, or change these records by their ids.',
-    })
+    if (record === undefined || other === undefined) return record
+    throw new InvalidInputError(
+      `several records have the key of this row, ${describeKey(values, key)}: ${record.id}, ${other.id}`,
+      {
+        field: 'key',
+        hint: 'Choose a key that tells records apart, or change these records by their ids.',
+      },
+    )
   }
 
   async function plan(values: Values, text: string): Promise<UpsertPlan> {
-    encodeFields(values, table, context.dialect(), 'insert')
-    const found = await find(values, text)
-    if (found === undefined) {
-      return { change: 'inserted', record: undefined, before: undefined, set: values }
-    }
-    const { record, values: before } = found
-    const set = changedValues(before, values, table)
-    if (Object.keys(set).length === 0) return { change: 'unchanged', record, before, set }
+    const record = await find(values, text)
+    if (record === undefined) return { change: 'inserted', record, set: values }
+    const set = changedValues(record.values, values, table, context.dialect().timestampPrecision)
+    if (Object.keys(set).length === 0) return { change: 'unchanged', record, set }
     encodeUpdate(context, table, set)
-    return { change: 'updated', record, before, set }
+    return { change: 'updated', record, set }
   }
 
   async function writeNow<Row>(
@@ -135,16 +142,6 @@ export function createUpserter(
     return changeRecord(context, table, { change: 'updated', set }, known, call)
   }
 
-  async function inTurn<T>(text: string, work: () => Promise<T>): Promise<T> {
-    const mine = (turns.get(text) ?? Promise.resolve()).then(work, work)
-    turns.set(text, mine)
-    try {
-      return await mine
-    } finally {
-      if (turns.get(text) === mine) turns.delete(text)
-    }
-  }
-
   return {
     async prepare(rows) {
       const peeked = await PeekedRows.peek(rows, PEEKED_ROWS, PATIENCE_MS)
@@ -158,19 +155,24 @@ export function createUpserter(
     },
     async write(values, place) {
       try {
-        const text = keyOf(values)
-        return await inTurn(text, () => writeNow(values, text, place))
+        const text = takeKey(values, place.index)
+        return await writeNow(values, text, place)
       } catch (error) {
         return notSent(place, error, signal)
       }
     },
-    async imagine(values) {
-      const text = keyOf(values)
-      const planned = await plan(values, text)
-      const { record, before, set } = planned
-      const after = before === undefined ? insertedValues(set, table) : overlay(before, set)
-      imagined.set(text, { record, values: after })
-      return planned
-    },
+    imagine: async (values, place) => plan(values, takeKey(values, place)),
   }
+}
+
+/** Longer values of a key are cut where a row is named by them. */
+const MAX_KEY_VALUE = 60
+
+function describeKey(values: Values, key: readonly string[]): string {
+  return key
+    .map((column) => {
+      const text = stringifyJson(values[column] ?? null)
+      return `${column} = ${text.length > MAX_KEY_VALUE ? `${text.slice(0, MAX_KEY_VALUE)}…` : text}`
+    })
+    .join(', ')
 }

@@ -9,7 +9,7 @@ import {
   type Table,
   updateAction,
 } from '@chatlayer-tables/contract'
-import { ChatlayerError, InvalidInputError, RejectedError } from '../errors.ts'
+import { ChatlayerError, InvalidInputError, NotExpressibleError, RejectedError } from '../errors.ts'
 import type { Condition } from '../query/condition.ts'
 import { evaluate } from '../query/evaluate.ts'
 import { selectPages } from '../query/page.ts'
@@ -29,14 +29,15 @@ import { decodeRecord, decoderOf } from '../values/decode.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, READ_FIRST, type RecordChange } from './change.ts'
 import { ensureIdFilter, idColumn } from './id-filter.ts'
-import { done, messageOf, unknown } from './outcomes.ts'
+import { tellAfter, type WriteIntent, type WriteListener } from './listener.ts'
+import { done, messageOf, notSent, unknown } from './outcomes.ts'
 import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
 import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** Whole records are kept up to this many, for their values as they stood; beyond it only ids. */
-const MOST_RECORDS_KEPT = 20_000
+const MAX_RECORDS_KEPT = 20_000
 /** So many records show whether a write without filters hit the table. */
 const LOOKED_AT = 100
 
@@ -64,16 +65,17 @@ export function checkSet(set: Values): Values {
 }
 
 /**
- * The filters that say a whole condition to the gateway, or undefined where they cannot. A listener
- * wants each record's write by itself, so that what it keeps is what was written.
+ * The filters that express a whole condition to the gateway, or undefined where they cannot. With a
+ * listener each record is written by itself, so that what it keeps is what was written, unless the
+ * gateway cannot choose a record by its id.
  */
 function wholeFilters(
   context: WriteContext,
   condition: Condition,
   table: Table,
 ): readonly Filter[] | undefined {
-  if (context.listener !== undefined) return undefined
   const dialect = context.dialect()
+  if (context.listener !== undefined && dialect.idFilter !== 'none') return undefined
   if (condition.kind === 'constant') {
     return condition.value && dialect.emptyFilter === 'all' ? [] : undefined
   }
@@ -115,15 +117,19 @@ export async function writeWhere(
   const matches: Match[] = []
   /** What was sent for all records together, with an end that is open. */
   const tried: string[] = []
+  const filters = wholeFilters(context, condition, table)
   /** What records hold otherwise than it was sent, by their ids. */
   const stored = new Map<string, readonly StoredDifference[]>()
 
   function isDone(values: Values): boolean {
-    return set !== undefined && holdsValues(values, set, table)
+    return (
+      set !== undefined && holdsValues(values, set, table, context.dialect().timestampPrecision)
+    )
   }
 
   function add(record: TableRecord): void {
-    const isKept = matches.length < MOST_RECORDS_KEPT
+    const isKept = matches.length < MAX_RECORDS_KEPT
+    if (!isKept && context.listener !== undefined && filters !== undefined) throw tooMany(table)
     const isUnchanged = isDone(record.values)
     matches.push({ id: record.id, isUnchanged, record: isKept ? record : undefined })
   }
@@ -222,12 +228,32 @@ export async function writeWhere(
     }
   }
 
-  const filters = wholeFilters(context, condition, table)
   const areExact = await find(filters)
   const first = matches.find(({ isUnchanged }) => !isUnchanged)
   if (first === undefined) return work((_, place) => done(place, change))
-  if (filters !== undefined && areExact && (await writeBy(filters))) {
-    return work((_, place) => done(place, change, stored.get(place.id)), true)
+  if (filters !== undefined && areExact) {
+    const { listener } = context
+    const intents = listener && (await announce(context, listener, table, { change, set }, matches))
+    const isWritten = await writeBy(filters).catch(async (error: unknown) => {
+      // It was not carried out: an open end would have been no error.
+      for (const intent of intents?.values() ?? []) {
+        const outcome = notSent({ index: 0, row: intent.id }, error, signal)
+        await listener?.after(intent, outcome)
+      }
+      throw error
+    })
+    if (isWritten || intents !== undefined) {
+      return work(async (_, place) => {
+        const outcome = isWritten
+          ? done(place, change, stored.get(place.id))
+          : unknown(place, { question: `record ${place.id} was changed`, hint: READ_FIRST, tried })
+        const intent = intents?.get(place.id)
+        if (listener !== undefined && intent !== undefined) {
+          await tellAfter(listener, intent, outcome)
+        }
+        return outcome
+      }, true)
+    }
   }
   try {
     signal?.throwIfAborted()
@@ -244,4 +270,30 @@ export async function writeWhere(
     const known = { ...place, before: record, isKnown: true }
     return changeRecord(context, table, { change, set }, known, call)
   })
+}
+
+/** Calls a listener for each record that one request is going to write, before it leaves. */
+async function announce(
+  { clock, version }: WriteContext,
+  listener: WriteListener,
+  table: Table,
+  { change, set: values }: RecordChange,
+  matches: readonly Match[],
+): Promise<ReadonlyMap<string, WriteIntent>> {
+  const moment = clock.moment()
+  const intents = new Map<string, WriteIntent>()
+  for (const { id, isUnchanged, record: before } of matches) {
+    if (isUnchanged) continue
+    const intent = { table, version, change, id, before, values, moment }
+    await listener.before(intent)
+    intents.set(id, intent)
+  }
+  return intents
+}
+
+function tooMany({ name }: Table): NotExpressibleError {
+  return new NotExpressibleError(
+    `more than ${MAX_RECORDS_KEPT} records of "${name}" meet the condition, and this gateway cannot choose a record by its id`,
+    { field: 'where', hint: 'Nothing was changed. Write them in parts, by narrower conditions.' },
+  )
 }

@@ -11,6 +11,8 @@ export interface WriteContext extends TableContext {
   readonly idFilters: IdFilterTrials
   /** Whether an answer to an UPDATE or DELETE has shown what it changed; the next ones will too. */
   readonly changes: { areShown: boolean }
+  /** By table, the columns in which it was seen to store values otherwise than they were sent. */
+  readonly altered: Map<string, Set<string>>
   readonly listener: WriteListener | undefined
   /** How often an INSERT is sent at most, when looking shows that it did not land. */
   readonly maxSends: number

@@ -42,6 +42,7 @@ const dialectArbitrary: fc.Arbitrary<Dialect> = fc
     maxSelectLimit: fc.constantFrom(1, 3, 10, 100, 500),
     pageOrder: fc.constantFrom('unknown', 'stable'),
     nulInText: fc.constantFrom('kept', 'refused'),
+    timestampPrecision: fc.constant('microseconds'),
   } as const)
   .map((settings) => ({ ...DEFAULT_DIALECT, ...settings }) as Dialect)
 

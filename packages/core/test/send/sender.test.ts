@@ -40,17 +40,12 @@ describe('a call that goes well', () => {
       sendJson(response, page, 200, { date: 'Sun, 01 Mar 2026 12:00:00 GMT' }),
     )
     const sender = senderTo(server.origin, { userAgent: 'tests/1' })
-    const before = Date.now()
     const answer = await insert(sender)
     expect(answer).toEqual({
       body: page,
-      sentAt: expect.any(Number),
-      receivedAt: expect.any(Number),
       serverDate: Date.parse('2026-03-01T12:00:00Z'),
       attempts: 1,
     })
-    expect(answer.sentAt).toBeGreaterThanOrEqual(before)
-    expect(answer.receivedAt).toBeGreaterThanOrEqual(answer.sentAt)
     expect(server.received).toHaveLength(1)
     expect(server.received[0]).toMatchObject({
       method: 'POST',

@@ -1,4 +1,5 @@
 /** UPDATE and DELETE by condition and by id, and what a listener is told of them. */
+import type { Emulator } from '@chatlayer-tables/emulator'
 import { describe, expect, test } from 'vitest'
 import type { Outcome, TableRecord, WriteIntent, WriteListener } from '../../src/index.ts'
 import { collect, setUp } from './support.ts'
@@ -361,4 +362,42 @@ test('the record that a listener gets is the caller’s to keep', async () => {
   await setup.client.table('t').updateById(id, { name: 'new' })
   expect(before).toMatchObject({ id, values: { n: 0, name: 'name 0' } })
   expect(before?.createdAt).toMatch(/^\d{4}-/)
+})
+
+describe('a listener on a gateway that cannot choose a record by its id', () => {
+  const dialect = { idFilter: 'none' } as const
+
+  async function update(faults: Parameters<Emulator['faults']['set']>[0]) {
+    const calls: string[] = []
+    const onWrite: WriteListener = {
+      before: ({ id, before }) => void calls.push(`before ${id} ${before?.id === id}`),
+      after: ({ id }, { status }) => void calls.push(`after ${id} ${status}`),
+    }
+    await using setup = await setUp(
+      { tables: TABLES, dialect },
+      { dialect, maxAttempts: 1, onWrite },
+    )
+    const table = setup.client.table('t')
+    await table.definition()
+    setup.emulator.faults.set(faults)
+    const result = await collect(table.update({ n: { gte: 0 } }, { name: 'new' })).catch(() => [])
+    return { calls, result, ids: ids(setup), names: names(setup) }
+  }
+
+  test('hears of each record that one request writes', async () => {
+    const { calls, result, names, ids } = await update([])
+    expect(result.map(({ status }) => status)).toEqual(ids.map(() => 'ok'))
+    expect(names).toEqual(ids.map(() => 'new'))
+    const expected = ids.flatMap((id) => [`before ${id} true`, `after ${id} ok`])
+    expect(calls.toSorted()).toEqual(expected.toSorted())
+  })
+
+  test.each([
+    ['refused', { kind: 'status', status: 400, actions: ['UPDATE'] }, 'rejected'],
+    ['cut off', { kind: 'reset', when: 'after', actions: ['UPDATE'] }, 'unknown'],
+  ] as const)('hears how a request that was %s ended', async (_, fault, status) => {
+    const { calls, ids } = await update([{ ...fault, actions: [...fault.actions] }])
+    const expected = ids.flatMap((id) => [`before ${id} true`, `after ${id} ${status}`])
+    expect(calls.toSorted()).toEqual(expected.toSorted())
+  })
 })

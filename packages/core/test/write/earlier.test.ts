@@ -1,7 +1,13 @@
 /** Going on where an earlier process was broken off: what it may have sent is looked for first. */
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Client, createClient, type EarlierInserts, type Values } from '../../src/index.ts'
+import {
+  type Client,
+  createClient,
+  type EarlierInserts,
+  type GatewayMoment,
+  type Values,
+} from '../../src/index.ts'
 
 let emulator: Emulator
 let client: Client
@@ -21,6 +27,11 @@ afterEach(async () => {
   await emulator.close()
 })
 
+/** The emulator dates its records by this machine's clock. */
+function momentNow(): GatewayMoment {
+  return { records: Date.now(), dates: undefined }
+}
+
 /** Puts a record in without the client, as the earlier process did. */
 function landed(values: Values): string {
   emulator.tables.insert('t', [values])
@@ -34,8 +45,8 @@ function names(): unknown[] {
 /** What is known of the earlier process; nothing but that it has been gone for a while. */
 function earlier(known: Partial<EarlierInserts>): EarlierInserts {
   return {
-    endedAt: Date.now() - 60_000,
-    attemptedAt: () => undefined,
+    endedAt: performance.now() - 60_000,
+    attempted: () => undefined,
     isTaken: () => false,
     anonymous: () => undefined,
     ...known,
@@ -43,14 +54,14 @@ function earlier(known: Partial<EarlierInserts>): EarlierInserts {
 }
 
 test('a row that landed is found, one that did not is sent, one never tried is just sent', async () => {
-  const since = Date.now()
+  const since = momentNow()
   const id = landed({ name: 'a', price: '1.50' })
   const rows = ['a', 'b', 'c'].map((name) => ({ name, price: '1.5' }))
-  const attemptedAt = (index: number) => (index < 2 ? since : undefined)
+  const attempted = (index: number) => (index < 2 ? { moment: since } : undefined)
   const outcomes = new Map<number, string | undefined>()
   for await (const outcome of client
     .table('t')
-    .insertMany(rows, { earlier: earlier({ attemptedAt }) })) {
+    .insertMany(rows, { earlier: earlier({ attempted }) })) {
     expect(outcome.status).toBe('ok')
     outcomes.set(outcome.index, outcome.id)
   }
@@ -61,10 +72,10 @@ test('a row that landed is found, one that did not is sent, one never tried is j
 test.each([0, 1, 2, 3])(
   'of three equal rows, %i landed: three there are in the end',
   async (count) => {
-    const since = Date.now()
+    const since = momentNow()
     for (let n = 0; n < count; n++) landed({ name: 'twin', price: null })
     const rows = Array.from({ length: 3 }, () => ({ name: 'twin' }))
-    const attempts = earlier({ attemptedAt: () => since })
+    const attempts = earlier({ attempted: () => ({ moment: since }) })
     const report = await client.table('t').insertMany(rows, { earlier: attempts })
     expect(report.ok).toBe(3)
     expect(names()).toEqual(['twin', 'twin', 'twin'])
@@ -72,38 +83,41 @@ test.each([0, 1, 2, 3])(
 )
 
 test('records of rows that are known to have landed are not taken for others', async () => {
-  const since = Date.now()
+  const since = momentNow()
   const ids = [landed({ name: 'twin' }), landed({ name: 'twin' })]
-  const attempts = earlier({ attemptedAt: () => since, isTaken: (id) => ids.includes(id) })
+  const attempts = earlier({
+    attempted: () => ({ moment: since }),
+    isTaken: (id) => ids.includes(id),
+  })
   await client.table('t').insertMany([{ name: 'twin' }], { earlier: attempts })
   expect(names()).toHaveLength(3)
 })
 
 test('nor are those that landed under ids nobody was told', async () => {
-  const since = Date.now()
+  const since = momentNow()
   landed({ name: 'twin' })
   landed({ name: 'twin' })
   const table = client.table('t')
   const anonymous = (count: number) => () => ({ count, since })
-  const one = earlier({ attemptedAt: () => since, anonymous: anonymous(1) })
+  const one = earlier({ attempted: () => ({ moment: since }), anonymous: anonymous(1) })
   await table.insertMany([{ name: 'twin' }], { earlier: one })
   expect(names()).toHaveLength(2)
-  const both = earlier({ attemptedAt: () => since, anonymous: anonymous(2) })
+  const both = earlier({ attempted: () => ({ moment: since }), anonymous: anonymous(2) })
   await table.insertMany([{ name: 'twin' }], { earlier: both })
   expect(names()).toHaveLength(3)
 })
 
 test('a record that stood long before the attempt is not the row', async () => {
   landed({ name: 'a' })
-  // The gateway's clock is learned from the first answer on, to a second or so.
-  const attempts = earlier({ attemptedAt: () => Date.now() + 30_000 })
+  const later = { records: Date.now() + 30_000, dates: undefined }
+  const attempts = earlier({ attempted: () => ({ moment: later }) })
   await client.table('t').insertMany([{ name: 'a' }], { earlier: attempts })
   expect(names()).toEqual(['a', 'a'])
 })
 
 test('what the earlier process sent last is given the time to land', async () => {
-  const since = Date.now()
-  const attempts = earlier({ endedAt: since, attemptedAt: () => since })
+  const since = momentNow()
+  const attempts = earlier({ endedAt: performance.now(), attempted: () => ({ moment: since }) })
   const write = client
     .table('t')
     .insertMany([{ name: 'late' }], { earlier: attempts })
@@ -114,9 +128,9 @@ test('what the earlier process sent last is given the time to land', async () =>
 })
 
 test('rows that are only looked for are found or rejected, and none is sent', async () => {
-  const since = Date.now()
+  const since = momentNow()
   const ids = [landed({ name: 'twin' }), landed({ name: 'twin' })]
-  const attempts = earlier({ attemptedAt: () => since, onlyLook: true })
+  const attempts = earlier({ attempted: () => ({ moment: since }), onlyLook: true })
   const rows = ['twin', 'twin', 'twin', 'absent'].map((name) => ({ name }))
   const found: (string | undefined)[] = []
   const errors: string[] = []
@@ -127,7 +141,7 @@ test('rows that are only looked for are found or rejected, and none is sent', as
   expect(found.toSorted()).toEqual(ids.toSorted())
   expect(errors).toEqual(['NOT_FOUND', 'NOT_FOUND'])
   // Whoever goes on with these rows then finds them as well, with the same client.
-  const goingOn = earlier({ attemptedAt: () => since })
+  const goingOn = earlier({ attempted: () => ({ moment: since }) })
   const twins = rows.slice(0, 2)
   await client.table('t').insertMany(twins, { earlier: goingOn })
   expect(names()).toEqual(['twin', 'twin'])

@@ -1,7 +1,7 @@
 /**
  * A gateway on a socket, written by hand from the contract's document alone, for what the emulator
  * cannot do: records that land late, clocks that disagree, answers without dates, values that it
- * changes. One table, one version, eq/gte/lt/in filters.
+ * changes. One table, one version, eq/gte/lte/in filters.
  */
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -104,7 +104,8 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
     if (action.type === 'DELETE') {
       for (const record of found) records.splice(records.indexOf(record), 1)
     }
-    if (action.type === 'UPDATE') for (const record of found) Object.assign(record.values, set)
+    if (action.type === 'UPDATE')
+      for (const record of found) Object.assign(record.values, store(set))
     return found
   }
 
@@ -182,6 +183,8 @@ function meets(record: FakeRecord, { columnName, operator, value }: Filter): boo
       return String(held) >= value
     case 'lt':
       return String(held) < value
+    case 'lte':
+      return String(held) <= value
     default:
       throw new Error(`no ${operator} here`)
   }

@@ -74,17 +74,36 @@ describe.each([
     expect(actions.SELECT).toBe(isIndexed ? 2 : 5)
   })
 
-  test('with equal keys go in the order of the input', async () => {
+  test('whose key an earlier row had are rejected, in the preview as in the write', async () => {
     await using setup = await setUp({ tables: table(fillers) })
-    const rows = Array.from({ length: 6 }, (_, n) => ({ code: 'same', n }))
-    expect(await upsert(setup, [...rows, { code: 'same', n: 5 }])).toEqual([
-      'inserted',
-      ...Array(5).fill('updated'),
-      'unchanged',
-    ])
-    expect(held(setup).slice(fillers.length)).toEqual([
-      { code: 'same', n: 5, price: null, name: null },
-    ])
+    const rows = [
+      { code: 'same', n: 1 },
+      { code: 'other', n: 2 },
+      { code: 'same', n: 3 },
+      { code: 'same', n: 4 },
+    ]
+    const handle = setup.client.table('t')
+    const all = [...fillers, ...rows] as Values[]
+    const preview = await handle.preview.upsert(all, { key: 'code' })
+    const first = fillers.length + 1
+    expect(preview.counts.inserted).toBe(2)
+    expect(preview.rejected).toEqual(
+      [2, 3].map((n) => ({
+        index: fillers.length + n,
+        error: expect.objectContaining({
+          message: `row ${first} has the same key, code = "same"`,
+        }),
+      })),
+    )
+    const report = await handle.upsert(all, { key: 'code' })
+    expect(report.changes.inserted).toBe(2)
+    expect(report.problems.map(({ index }) => index)).toEqual(
+      preview.rejected.map(({ index }) => index),
+    )
+    expect(report.problems.map((o) => o.status !== 'ok' && o.error.message)).toEqual(
+      preview.rejected.map(({ error }) => error.message),
+    )
+    expect(held(setup).filter(({ code }) => code === 'same')).toMatchObject([{ n: 1 }])
   })
 
   test('whose key several records have are rejected', async () => {
@@ -96,6 +115,13 @@ describe.each([
       { code: 'x', n: 3 },
     ]
     expect(await upsert(setup, rows)).toEqual(['rejected', 'updated', 'rejected'])
+    const handle = setup.client.table('t')
+    const { problems } = await handle.upsert(rows.slice(0, 1), { key: 'code' })
+    const { rejected } = await handle.preview.upsert(rows.slice(0, 1), { key: 'code' })
+    const ids = setup.emulator.tables.records('t').filter(({ values }) => values.code === 'x')
+    const message = `several records have the key of this row, code = "x": ${ids[0]?.id}, ${ids[1]?.id}`
+    expect(problems).toMatchObject([{ index: 0, status: 'rejected', error: { message } }])
+    expect(rejected).toMatchObject([{ index: 0, error: { message } }])
     expect(held(setup).filter(({ n, code }) => n !== null && code !== 'y')).toHaveLength(
       fillers.length,
     )
@@ -139,14 +165,13 @@ describe.each([
     const rows = [
       { price: '7.1', name: 'x' },
       { price: 7.1, name: 'y' },
-      { price: '07.100', name: 'y' },
     ]
     const distinct = fillers.map((filler, n) => ({ ...filler, price: String(100 + n) }))
     const outcomes = await collect(
       setup.client.table('t').upsert([...distinct, ...rows], { key: 'price' }),
     )
     const changes = outcomes.slice(distinct.length).map((o) => o.status === 'ok' && o.change)
-    expect(changes).toEqual(['unchanged', 'updated', 'unchanged'])
+    expect(changes).toEqual(['unchanged', false])
   })
 
   test('that cannot be written are rejected before anything is sent', async () => {
@@ -301,3 +326,21 @@ describe('the index', () => {
     expect(await failing.find('a')).toBeUndefined()
   })
 })
+
+test.each(['milliseconds', 'seconds'] as const)(
+  'a timestamp finer than %s, as the gateway keeps it, is not written again',
+  async (timestampPrecision) => {
+    const dialect = { timestampPrecision }
+    const columns = [
+      { name: 'code', type: 'text' },
+      { name: 'at', type: 'timestamp' },
+    ]
+    await using setup = await setUp({ tables: [{ name: 't', columns }], dialect }, { dialect })
+    const rows = [{ code: 'a', at: '2024-01-31T09:30:00.123456Z' }]
+    const handle = setup.client.table('t')
+    const first = await handle.upsert(rows, { key: 'code' })
+    expect(first).toMatchObject({ changes: { inserted: 1 }, storedOtherwise: 1 })
+    const second = await handle.upsert(rows, { key: 'code' })
+    expect(second).toMatchObject({ changes: { unchanged: 1 }, storedOtherwise: 0 })
+  },
+)

@@ -19,6 +19,8 @@ export interface ColumnCodec {
   readonly keyed: boolean
   /** @throws LiteralError when the text is no literal of the type */
   parse(literal: string, dialect: Dialect): Cell
+  /** What is stored of a value, where that may be less than was sent. */
+  keep?(cell: Cell, dialect: Dialect): Cell
   /** The value as JSON text. */
   write(value: Stored, dialect: Dialect): string
 }

@@ -3,6 +3,7 @@
  * written as ISO 8601 with Z. Refused here although PostgreSQL takes them: other date styles
  * ("Jan 8 1999"), named zones, `infinity`, `now`, and years outside 1 to 9999.
  */
+import type { Dialect } from '@chatlayer-tables/contract'
 import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
 
 const DATE = String.raw`(\d{4})-(\d{1,2})-(\d{1,2})`
@@ -11,6 +12,18 @@ const ZONE = String.raw`([zZ]|[+-](?:\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?))`
 const LITERAL = new RegExp(`^${DATE}(?:(?:[tT]| +)${TIME})? *${ZONE}?$`)
 
 const MICROS_PER_SECOND = 1_000_000n
+
+/** In microseconds. */
+const UNITS: Readonly<Record<Dialect['timestampPrecision'], bigint>> = {
+  microseconds: 1n,
+  milliseconds: 1_000n,
+  seconds: MICROS_PER_SECOND,
+}
+
+/** Never negative, so that what is finer is cut towards the past. */
+function modulo(value: bigint, unit: bigint): bigint {
+  return ((value % unit) + unit) % unit
+}
 
 export const timestampCodec: ColumnCodec = {
   keyed: false,
@@ -28,6 +41,11 @@ export const timestampCodec: ColumnCodec = {
     const micros = seconds * MICROS_PER_SECOND + fraction
     if (!isPrintable(micros)) outOfRange(literal)
     return { value: micros, key: micros }
+  },
+  keep({ value }, dialect) {
+    const micros = value as bigint
+    const kept = micros - modulo(micros, UNITS[dialect.timestampPrecision])
+    return { value: kept, key: kept }
   },
   write(value) {
     return `"${isoOfMicros(value as bigint)}"`

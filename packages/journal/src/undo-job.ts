@@ -1,0 +1,88 @@
+/** Undoing all change sets of a job, as one. */
+import type { Client, Preview, PreviewedChange } from '@chatlayer-tables/core'
+import type { StoredSet } from './catalog.ts'
+import type { UndoCounts, UndoJobReport, UndoProblem, UndoReport } from './types.ts'
+import type { Imagined, UndoRun } from './undo-run.ts'
+import { MAX_PROBLEMS, noCounts } from './undo-tally.ts'
+
+type Progress = ((counts: UndoCounts) => void) | undefined
+
+/**
+ * Undoes sets one after the other. Where one throws, those before it are undone, and the next run
+ * continues there.
+ *
+ * @param sets the newest first
+ */
+export async function undoEach(
+  sets: readonly StoredSet[],
+  undo: (id: string, onProgress: Progress) => Promise<UndoReport>,
+  onProgress: Progress,
+): Promise<Pick<UndoJobReport, 'counts' | 'problems' | 'resumed'>> {
+  const before = noCounts()
+  const counts = noCounts()
+  const problems: UndoProblem[] = []
+  let resumed = false
+  for (const { id } of sets) {
+    const report = await undo(id, (current) => {
+      add(Object.assign(counts, before), current)
+      onProgress?.(counts)
+    })
+    Object.assign(counts, add(before, report.counts))
+    problems.push(...report.problems.slice(0, MAX_PROBLEMS - problems.length))
+    resumed ||= report.resumed
+  }
+  return { counts, problems, resumed }
+}
+
+/** What undoing sets one after the other would do, the newest first. Only reads. */
+export async function previewEach(
+  sets: readonly StoredSet[],
+  runOf: (set: StoredSet) => UndoRun,
+  client: Client,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Preview & { undo: UndoCounts; problems: UndoProblem[] }> {
+  const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
+  const undo = noCounts()
+  const problems: UndoProblem[] = []
+  const changes: PreviewedChange[] = []
+  const places = new Map<string, Imagined>()
+  for (const set of sets) {
+    const place = `${set.version} ${set.table.id}`
+    const imagined: Imagined = places.get(place) ?? new Map()
+    places.set(place, imagined)
+    const run = runOf(set)
+    const preview = await run.preview(client, limit - changes.length, signal, imagined)
+    add(counts, preview.counts)
+    add(undo, run.tally.counts)
+    changes.push(...preview.changes)
+    problems.push(...run.tally.problems.slice(0, MAX_PROBLEMS - problems.length))
+  }
+  const matched = counts.inserted + counts.updated + counts.deleted
+  return { matched, counts, changes, truncated: matched > changes.length, undo, problems }
+}
+
+/** Adds counts to others of the same names. */
+function add<Name extends string>(
+  sums: Record<Name, number>,
+  more: Readonly<Record<Name, number>>,
+): Record<Name, number> {
+  for (const name of Object.keys(sums) as Name[]) sums[name] += more[name]
+  return sums
+}
+
+/** Whether nothing of a set is left to undo, and no undo of it is left to finish. */
+export function isUndone(set: StoredSet, undos: readonly StoredSet[]): boolean {
+  const { counts, undone } = set
+  const isKnown = counts.open + counts.unknown === 0
+  return isKnown && undone === writtenOf(set) && undos.every(({ ended }) => ended !== undefined)
+}
+
+/** Whether any of what an undo did has not been undone itself. */
+export function isInForce(undo: StoredSet): boolean {
+  return undo.undone < writtenOf(undo)
+}
+
+function writtenOf({ counts: { inserted, updated, deleted } }: StoredSet): number {
+  return inserted + updated + deleted
+}

@@ -1,0 +1,71 @@
+/** A journal that an earlier release made. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openJournal } from '../src/index.ts'
+import { rows, Setup } from './support.ts'
+
+let setup: Setup
+
+beforeEach(async () => {
+  setup = await Setup.start()
+})
+
+afterEach(() => setup[Symbol.asyncDispose]())
+
+/** Takes away what format 2 added. */
+function toFormat1(folder: string): void {
+  using database = new DatabaseSync(join(folder, 'journal.sqlite'))
+  database.exec(`
+    DROP INDEX sets_by_job;
+    ALTER TABLE sets DROP COLUMN job;
+    ALTER TABLE sets DROP COLUMN gateway_begun;
+    ALTER TABLE changes DROP COLUMN moment_records;
+    ALTER TABLE changes DROP COLUMN moment_dates;
+    ALTER TABLE changes DROP COLUMN sent;
+    PRAGMA user_version = 1;
+  `)
+}
+
+it('is brought to the present format with all that it holds, and written to', async () => {
+  const folder = join(setup.folder, 'old')
+  {
+    await using old = openJournal({ folder })
+    await setup.write((table) => table.insertMany(rows(0, 5)), old)
+  }
+  toFormat1(folder)
+  await using journal = openJournal({ folder })
+  await using another = openJournal({ folder })
+  const [first] = journal.list()
+  expect(first).toMatchObject({ counts: { inserted: 5 }, job: undefined })
+  expect(journal.changes(first?.id ?? '')).toHaveLength(5)
+  const second = await setup.write(
+    (table) => table.update({ size: { gte: 0 } }, { city: 'Ostend' }),
+    another,
+  )
+  expect((await setup.undo(second, {}, journal)).counts).toMatchObject({ undone: 5, conflicts: 0 })
+  expect(journal.prune().changeSets).toBe(0)
+  expect((await setup.undo(first?.id ?? '', {}, journal)).counts.undone).toBe(5)
+  expect(setup.ids()).toEqual([])
+})
+
+it('what it left open is looked for; a record that may be older is taken for none of it', async () => {
+  setup.emulator.tables.insert('stores', rows(0, 2))
+  setup.emulator.faults.set([{ kind: 'hang', when: 'after', actions: ['INSERT'] }])
+  const set = setup.journal.changeSet({ tool: 'test', connection: setup.connection })
+  const cut = new AbortController()
+  const writing = setup.client(set).table('stores').insertMany(rows(1, 2), { signal: cut.signal })
+  Promise.resolve(writing).catch(() => undefined)
+  while (setup.ids().length < 4) await new Promise((resolve) => setTimeout(resolve, 10))
+  const copy = setup.killedFolder()
+  cut.abort(new Error('killed'))
+  await Promise.resolve(writing).catch(() => undefined)
+  setup.emulator.faults.clear()
+  toFormat1(copy)
+  await using journal = openJournal({ folder: copy })
+  await journal.recover(setup.client())
+  expect(journal.list()[0]).toMatchObject({
+    status: 'settled',
+    counts: { inserted: 0, unknown: 2, open: 0 },
+  })
+})
