@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { stateFolder } from '@chatlayer-tables/journal'
+import { stateFolder } from '@chatlayer-tables/local'
 import { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
 

@@ -8,8 +8,8 @@ import {
   mayNeedRecovery,
   openJournal,
   type Recovery,
-  stateFolder,
 } from '@chatlayer-tables/journal'
+import { stateFolder } from '@chatlayer-tables/local'
 import type { JournalFlags } from './invocation.ts'
 import type { Io } from './io.ts'
 import { type JournalSettings, journalSettings } from './journal-settings.ts'

@@ -1,7 +1,7 @@
 /** Queries of one run of the program: its connections, its mirrors, its files. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { stateFolder } from '@chatlayer-tables/journal'
+import { stateFolder } from '@chatlayer-tables/local'
 import {
   type AttachedTable,
   type Mirrors,

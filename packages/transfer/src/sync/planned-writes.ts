@@ -5,9 +5,9 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
+import { packId } from '@chatlayer-tables/local'
 import type { Comparison } from '../compare/compare.ts'
 import type { Place } from '../compare/compare-types.ts'
-import { packId } from '../job/record-id.ts'
 
 /** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
 export interface PlannedInsert {
