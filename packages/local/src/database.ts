@@ -66,6 +66,15 @@ export function temporaryFolder(): string {
   return candidates.find((path) => path !== undefined && isWritableFolder(path)) ?? '.'
 }
 
+/** Runs what needs room in the temporary folder. @throws StorageError where there is none */
+export function usingTemporaryFolder<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asStorageError(error, temporaryFolder())
+  }
+}
+
 function isWritableFolder(path: string): boolean {
   try {
     accessSync(path, constants.W_OK | constants.X_OK)

@@ -1,4 +1,10 @@
-export { type OpenDatabaseOptions, openDatabase, temporaryFolder, transaction } from './database.ts'
+export {
+  type OpenDatabaseOptions,
+  openDatabase,
+  temporaryFolder,
+  transaction,
+  usingTemporaryFolder,
+} from './database.ts'
 export { checkFolder, createPrivateFile, ensureFolder, isRegularFile } from './folder.ts'
 export { Lock, tryLock } from './lock.ts'
 export { type PackedId, packId, unpackId } from './record-id.ts'

@@ -11,7 +11,7 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import { asStorageError, packId, temporaryFolder, unpackId } from '@chatlayer-tables/local'
+import { packId, unpackId, usingTemporaryFolder } from '@chatlayer-tables/local'
 import { contentOf } from './row-content.ts'
 
 const SCHEMA = `
@@ -73,16 +73,13 @@ export class KeyPlan implements Disposable {
 
   /** @param values whose key is whole */
   addRow(n: number, line: number, values: Values): void {
-    try {
-      this.#insertRow.run(n, line, this.#keyOf(values), this.#contentOf(values))
-    } catch (error) {
-      throw temporaryError(error)
-    }
+    const [key, content] = [this.#keyOf(values), this.#contentOf(values)]
+    usingTemporaryFolder(() => this.#insertRow.run(n, line, key, content))
   }
 
   /** To be called once all rows are there. */
   sealRows(): void {
-    storing(() => this.#database.exec(SEAL_ROWS))
+    usingTemporaryFolder(() => this.#database.exec(SEAL_ROWS))
   }
 
   /** Keys that more than one row has, in the order of the file. */
@@ -99,16 +96,13 @@ export class KeyPlan implements Disposable {
   /** A record without a whole key is one that no row has. */
   addRecord({ id, values }: TableRecord): void {
     const key = this.missingKey(values) === undefined ? this.#keyOf(values) : null
-    try {
-      this.#insertRecord.run(packId(id), key, this.#contentOf(values))
-    } catch (error) {
-      throw temporaryError(error)
-    }
+    const content = this.#contentOf(values)
+    usingTemporaryFolder(() => this.#insertRecord.run(packId(id), key, content))
   }
 
   /** To be called once all records are there. */
   sealRecords(): void {
-    storing(() => this.#database.exec(SEAL_RECORDS))
+    usingTemporaryFolder(() => this.#database.exec(SEAL_RECORDS))
     this.#selectRecords = this.#database.prepare(
       'SELECT content FROM records WHERE key = ? LIMIT 2',
     )
@@ -132,7 +126,7 @@ export class KeyPlan implements Disposable {
       FROM rows LEFT JOIN records ON records.key = rows.key
       WHERE (SELECT count(*) FROM records AS twins WHERE twins.key = rows.key) < 2
     `
-    const counted = storing(() => this.#database.prepare(query).get())
+    const counted = usingTemporaryFolder(() => this.#database.prepare(query).get())
     const [inserts, keeps] = [Number(counted?.inserts), Number(counted?.keeps)]
     const updates = this.#count('SELECT count(*) AS count FROM rows') - inserts - keeps
     const lacking = this.#count(`SELECT count(*) AS count FROM records WHERE ${IS_LACKING}`)
@@ -174,19 +168,6 @@ export class KeyPlan implements Disposable {
   #count(query: string): number {
     return Number(this.#database.prepare(query).get()?.count)
   }
-}
-
-/** Runs what needs room in the temporary folder. @throws StorageError where there is none */
-function storing<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw temporaryError(error)
-  }
-}
-
-function temporaryError(error: unknown): unknown {
-  return asStorageError(error, temporaryFolder())
 }
 
 function checkKey(key: readonly string[], columns: readonly string[], table: Table): void {

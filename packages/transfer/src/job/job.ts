@@ -3,8 +3,8 @@ import {
   asStorageError,
   type Lock,
   storageErrorOf,
-  temporaryFolder,
   transaction,
+  usingTemporaryFolder,
 } from '@chatlayer-tables/local'
 import { EarlierRows } from './earlier-rows.ts'
 import { readFact, writeFact } from './job-database.ts'
@@ -53,7 +53,7 @@ export class Job {
 
   /** What earlier processes are known to have written; to be asked for before this one writes. */
   earlierRows(): EarlierRows {
-    return this.#write(() => new EarlierRows(this.#database), temporaryFolder())
+    return usingTemporaryFolder(() => new EarlierRows(this.#database))
   }
 
   /** Keeps how a run ended. */
@@ -82,11 +82,11 @@ export class Job {
   }
 
   /** @throws StorageError where the disk is the reason */
-  #write<T>(work: () => T, path = this.folder): T {
+  #write<T>(work: () => T): T {
     try {
       return work()
     } catch (error) {
-      throw asStorageError(error, path)
+      throw asStorageError(error, this.folder)
     }
   }
 }
