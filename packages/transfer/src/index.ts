@@ -79,6 +79,7 @@ export {
   resumeImport,
 } from './import/import-file.ts'
 export {
+  type FileNotes,
   type HeldKey,
   IMPORT_MODES,
   type ImportConnection,

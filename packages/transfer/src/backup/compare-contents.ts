@@ -5,6 +5,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import type { Table, TableHandle, Values } from '@chatlayer-tables/core'
+import { asStorageError, temporaryFolder } from '@chatlayer-tables/local'
 import { contentOf } from '../import/row-content.ts'
 import type { StoredRows } from '../job/stored-rows.ts'
 
@@ -50,7 +51,7 @@ export interface CompareOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** @throws ChatlayerError when the table cannot be read, or kept changing while it was */
+/** @throws ChatlayerError when the table cannot be read, or kept changing while it was; StorageError */
 export async function compareContents(options: CompareOptions): Promise<ContentComparison> {
   const { kept, table, definition, columns, exact, stored, onProgress, signal } = options
   const database = new DatabaseSync('')
@@ -94,6 +95,8 @@ export async function compareContents(options: CompareOptions): Promise<ContentC
       .map(({ line }) => Number(line))
     const [missing, missingStored] = [Number(lacking?.count), Number(lacking?.stored)]
     return { exact, records, missing, missingLines, extra, extraIds, missingStored, extraStored }
+  } catch (error) {
+    throw asStorageError(error, temporaryFolder())
   } finally {
     database.close()
   }

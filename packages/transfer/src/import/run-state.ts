@@ -17,6 +17,7 @@ import type { KeptProblem } from './report-files.ts'
 import { isOfTheRow, rowProblem, storedProblem } from './row-problem.ts'
 import type { ReadRow } from './row-reader.ts'
 import type { RowTotal } from './row-total.ts'
+import { storageStop } from './storage-stop.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -29,6 +30,8 @@ export class RunState implements PlanWatcher {
   hasBegun = false
   /** Whether there is a report of the run. */
   hasEnded = false
+  /** Whether every row of the file was read, also where the run then stopped. */
+  hasReadAll = false
   /** Records deleted by the job. */
   deleted = 0
   /** Records that the file lacks and that were left, since not all rows were well. */
@@ -104,12 +107,28 @@ export class RunState implements PlanWatcher {
     this.stopped ??= stop
   }
 
-  /** What ended a write of many rows, or the reading of the file. @throws what is no trouble of theirs */
+  /** What ended a write of many rows, or the reading of the file. @throws any other error */
   stopBy(error: unknown, reason: 'gateway' | 'file'): void {
     const { signal } = this.options
-    if (signal?.aborted) this.stop({ reason: 'interrupted', error: undefined })
+    const storage = storageStop(error, this.job.folder)
+    if (storage !== undefined) this.stop(storage)
+    else if (signal?.aborted) this.stop({ reason: 'interrupted', error: undefined })
     else if (error instanceof ChatlayerError) this.stop({ reason, error })
     else throw error
+  }
+
+  /**
+   * Writes to the job, or to a file beside it. What cannot be kept stops the run: rows in flight come
+   * to their end, and those that are not recorded are checked when the job is resumed.
+   */
+  keep(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const stop = storageStop(error, this.job.folder)
+      if (stop === undefined) throw error
+      this.stop(stop)
+    }
   }
 
   phase(phase: ImportPhase): void {
@@ -146,6 +165,7 @@ export class RunState implements PlanWatcher {
    */
   plan(now: ImportPlan): void {
     this.#isCompared = true
+    this.hasReadAll = true
     const first = this.#firstPlan ?? now
     if (this.#firstPlan === undefined) this.job.keepPlan(now)
     this.#landed.inserted = first.inserts - now.inserts - this.#settled.inserted
@@ -158,7 +178,7 @@ export class RunState implements PlanWatcher {
   reject(item: ReadRow, error: ChatlayerError): void {
     if (this.isDone(item)) return
     const problem = rowProblem(item.row.line, 'rejected', error)
-    this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) })
+    this.keep(() => this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) }))
     this.#count('rejected')
     this.options.onProblem?.(problem)
     this.#rejected++
@@ -183,21 +203,23 @@ export class RunState implements PlanWatcher {
   settleDelete(outcome: Outcome<string>): void {
     const isGone = outcome.status === 'rejected' && outcome.error.code === 'NOT_FOUND'
     if (outcome.status === 'ok' || isGone) this.deleted++
-    else this.stop({ reason: 'gateway', error: outcome.error })
+    else this.stopBy(outcome.error, 'gateway')
     this.#tell()
   }
 
   /**
-   * The figures once no more is done. A row that was read and did not end was not sent; but of rows
-   * that this run did not come to, those that an earlier process may have sent are unknown.
+   * The figures once no more is done. A row that did not end was not sent; but of rows that this run
+   * did not come to, those that an earlier process may have sent are unknown.
+   *
+   * @param fileRows rows of the file, counted after a stop; undefined where this run has read all
    */
-  end(): ImportCounts {
+  end(fileRows = 0): ImportCounts {
     this.#sum()
     const { progress } = this
     const { rows } = this.job
     const { read: reached, ok, unchanged, rejected, unknown } = progress
     const ended = ok + unchanged + rejected + unknown
-    progress.read = Math.max(reached, rows.settledBefore, ended)
+    progress.read = Math.max(reached, rows.settledBefore, ended, fileRows)
     const left = progress.read - ended
     // A comparison shows which of them were written; before it, as many as there can be.
     const from = this.#isByKey ? 1 : reached + 1
@@ -235,7 +257,7 @@ export class RunState implements PlanWatcher {
     // The cells of a row are kept for the files of rows that were not written.
     const problem = found && JSON.stringify({ problem: found, cells: [] } satisfies KeptProblem)
     const known = id === undefined ? { content: content() } : { id }
-    this.job.rows.settle(item.n, state, { ...known, problem })
+    this.keep(() => this.job.rows.settle(item.n, state, { ...known, problem }))
     if (found !== undefined) this.#stored++
     this.#count(state)
     if (found !== undefined) this.options.onProblem?.(found)
@@ -245,10 +267,10 @@ export class RunState implements PlanWatcher {
     const problem = rowProblem(item.row.line, 'unknown', error, tried)
     // With a cause the gateway could not be asked; without, it was asked and that resolved nothing.
     if (error.cause === undefined) {
-      this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) })
+      this.keep(() => this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) }))
       this.#count('unknown')
     } else {
-      this.job.rows.leaveOpen(item.n, kept(item, problem))
+      this.keep(() => this.job.rows.leaveOpen(item.n, kept(item, problem)))
       this.#tell()
     }
     this.options.onProblem?.(problem)

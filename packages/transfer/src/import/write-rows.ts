@@ -40,6 +40,8 @@ export interface RowAccount<Item extends NumberedRow> {
   read(item: Item): void
   /** Whether an earlier run has settled a row. */
   isDone(item: Item): boolean
+  /** Writes to the job; what cannot be written stops the run. */
+  keep(work: () => void): void
   /** A row that cannot be written. */
   reject(item: Item, error: ChatlayerError): void
   /** @param content what the row shares with equal ones; asked for where its id is not known */
@@ -115,7 +117,8 @@ export async function insertRows<Item extends NumberedRow>(
   for (const { item, attempted } of flow.notTaken()) {
     if (attempted !== undefined) rows.leaveOpen(item.n)
   }
-  rows.concludeMarks(flow.last)
+  // Rows that stay marked are searched for when the job is resumed.
+  state.keep(() => rows.concludeMarks(flow.last))
 }
 
 interface RowToInsert<Item> {

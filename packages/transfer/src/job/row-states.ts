@@ -13,8 +13,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { GatewayMoment } from '@chatlayer-tables/core'
-import { transaction } from './job-database.ts'
-import { packId } from './record-id.ts'
+import { packId, transaction } from '@chatlayer-tables/local'
 
 export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'
 

@@ -9,6 +9,7 @@ import {
 } from '@chatlayer-tables/core'
 import type { ImportStop, RowProblem } from '../import/import-types.ts'
 import { isOfTheRow, rowProblem, storedProblem } from '../import/row-problem.ts'
+import { storageStop } from '../import/storage-stop.ts'
 import type { RowAccount } from '../import/write-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { RowFacts, RowState } from '../job/row-states.ts'
@@ -95,14 +96,27 @@ export class SyncState implements RowAccount<PlannedInsert> {
     this.stopped ??= stop
   }
 
-  /** @throws what is no trouble of the gateway's */
+  /** @throws any error that is not the gateway's, or this machine's storage */
   stopBy(error: unknown, reason: 'gateway' | 'file' = 'gateway'): void {
-    if (this.options.signal?.aborted || this.options.stop?.aborted) {
+    const storage = storageStop(error, this.job.folder)
+    if (storage !== undefined) {
+      this.stop(storage)
+    } else if (this.options.signal?.aborted || this.options.stop?.aborted) {
       this.stop({ reason: 'interrupted', error: undefined })
     } else if (error instanceof ChatlayerError) {
       this.stop({ reason, error })
     } else {
       throw error
+    }
+  }
+
+  keep(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const stop = storageStop(error, this.job.folder)
+      if (stop === undefined) throw error
+      this.stop(stop)
     }
   }
 
@@ -148,7 +162,9 @@ export class SyncState implements RowAccount<PlannedInsert> {
     const problem = this.#problemOf(write, 'unknown', error, tried)
     // With a cause the gateway could not be asked; without, it was asked and that resolved nothing.
     if (error.cause === undefined) {
-      this.job.rows.settle(write.n, 'unknown', { problem: JSON.stringify(problem) })
+      this.keep(() =>
+        this.job.rows.settle(write.n, 'unknown', { problem: JSON.stringify(problem) }),
+      )
       this.#count('unknown')
     } else {
       this.#leaveOpen(write, problem)
@@ -187,7 +203,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
   ): void {
     const found = stored && this.#named(write, storedProblem(0, id, stored))
     const problem = found && JSON.stringify(found)
-    this.job.rows.settle(write.n, state, { ...known, problem })
+    this.keep(() => this.job.rows.settle(write.n, state, { ...known, problem }))
     if (found !== undefined) this.#stored++
     this.#count(state)
     if (found !== undefined) this.options.onProblem?.(found)
@@ -196,7 +212,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
   /** A write that makes no sense to send again as it is. */
   reject(write: PlannedWrite, error: ChatlayerError): void {
     const problem = this.#problemOf(write, 'rejected', error)
-    this.job.rows.settle(write.n, 'rejected', { problem: JSON.stringify(problem) })
+    this.keep(() => this.job.rows.settle(write.n, 'rejected', { problem: JSON.stringify(problem) }))
     this.#count('rejected')
     this.options.onProblem?.(problem)
     this.#rejected++
@@ -213,7 +229,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
   }
 
   #leaveOpen({ n }: PlannedWrite, problem: SyncProblem): void {
-    this.job.rows.leaveOpen(n, JSON.stringify(problem))
+    this.keep(() => this.job.rows.leaveOpen(n, JSON.stringify(problem)))
     this.#tell()
   }
 
