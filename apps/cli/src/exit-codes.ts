@@ -11,6 +11,7 @@ export const EXIT = {
   rejected: 6,
   unknown: 7,
   storage: 8,
+  storedOtherwise: 9,
   interrupted: 130,
 } as const
 
@@ -25,8 +26,11 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.access]: 'the token is wrong, or may not do this',
   [EXIT.gateway]: 'the gateway was not reached, or could not do it now',
   [EXIT.rejected]: 'the gateway or the table refused it, or some of the rows',
-  [EXIT.unknown]: 'of some writes it is not known whether they landed: look before you repeat',
+  [EXIT.unknown]:
+    'outcome of some writes unknown, or the number of records does not fit: check before retrying',
   [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables cannot be used',
+  [EXIT.storedOtherwise]:
+    'written, but the gateway stored some values otherwise than they were sent',
   [EXIT.interrupted]: 'interrupted',
 }
 

@@ -25,7 +25,7 @@ export async function importTable(
   if (options.check) {
     return await checkImport(context, { table: table.handle, input, settings })
   }
-  return await runImport(context, table.client, options.yes, (run) =>
+  return await runImport(context, { ...options, ...table }, (run) =>
     importFile({ ...run, table: table.handle, store: jobStore(context), input, settings }),
   )
 }
@@ -37,7 +37,7 @@ function readingSettings(options: ImportFlags): ReadingSettings {
 
 function writingSettings(options: ImportFlags) {
   const key = options.key.flatMap((text) => text.split(',')).filter((name) => name !== '')
-  const { mode, outDir } = options
+  const { mode, outDir, acceptStored } = options
   if (mode === 'insert' && key.length > 0) {
     throw new UsageError(
       '--key goes with a mode that compares',
@@ -51,5 +51,5 @@ function writingSettings(options: ImportFlags) {
     )
   }
   const maxErrors = options.onError === 'stop' ? 1 : options.maxErrors
-  return { mode, key: key.length > 0 ? key : undefined, maxErrors, outDir }
+  return { mode, key: key.length > 0 ? key : undefined, maxErrors, outDir, acceptStored }
 }

@@ -5,6 +5,7 @@ import {
   planRestore,
   type RestoreChoice,
   type RestoreKey,
+  type RestorePart,
   type RestorePlan,
   restoreBackup,
 } from '@chatlayer-tables/transfer'
@@ -21,6 +22,7 @@ import { countOf } from '../output/preview-output.ts'
 import { formatCount } from '../output/progress.ts'
 import { rowSink } from '../output/record-output.ts'
 import { RestoreOutput } from '../output/restore-output.ts'
+import { lockTables, type TableToLock } from '../table-locks.ts'
 import { readTables, readVersions } from '../version-list.ts'
 import { problemLine, verifyWithProgress } from './backup-read.ts'
 import { runRestore } from './run-restore.ts'
@@ -40,7 +42,8 @@ export async function restoreTables(
   const file = options.archive
   const verified = await verifyWithProgress(file, context)
   if (verified.problems.length > 0) return await refuseDamaged(context, file, verified.problems)
-  const plan = await planRestore({ client, file, verified, choice, signal: context.stop })
+  const makePlan = () => planRestore({ client, file, verified, choice, signal: context.stop })
+  let plan = await makePlan()
   for (const note of plan.notes) await context.messages.note(note)
   if (plan.problems.length > 0) return await refuse(context, plan)
   if (options.dryRun) {
@@ -50,6 +53,9 @@ export async function restoreTables(
     await output.flush()
     return await tellDryRun(context, checked)
   }
+  using locks = await lockTables(context, options, client, plan.parts.map(asLocked))
+  if (locks.hasWaited) plan = await makePlan()
+  if (plan.problems.length > 0) return await refuse(context, plan)
   const isAsking = options.mode === 'replace' && !options.yes
   const deletes = plan.parts.reduce((sum, { before }) => sum + before, 0)
   if (isAsking && deletes > 0) {
@@ -57,9 +63,14 @@ export async function restoreTables(
     const names = tables.map(({ into, version }) => `"${into.name}" (${version})`).join(', ')
     await askToGoOn(context, `Replace the ${countOf(deletes)} of ${names}?`)
   }
-  return await runRestore(context, client, (run) =>
-    restoreBackup({ ...run, plan, store: jobStore(context), outDir: options.outDir }),
+  const { outDir, acceptStored } = options
+  return await runRestore(context, client, options, (run) =>
+    restoreBackup({ ...run, plan, store: jobStore(context), outDir, acceptStored }),
   )
+}
+
+export function asLocked({ into, version }: RestorePart): TableToLock {
+  return { table: into, version }
 }
 
 /** @throws UsageError when what is said does not agree, or only a setting says LIVE */

@@ -68,7 +68,8 @@ function carryOut(
   target: OpenTableSide,
 ): Promise<ExitCode> {
   const profileOf = (side: OpenedSide) => (side.kind === 'table' ? side.profile : undefined)
-  return runSync(context, target.open.client, (run, output) =>
+  const { client } = target.open
+  return runSync(context, { ...options, client, handle: target.handle }, (run, output) =>
     syncTables({
       ...run,
       ...inputs(options, source, target),
@@ -95,6 +96,7 @@ function inputs(
     ...compareSettings(options),
     delete: options.delete,
     maxErrors: options.onError === 'stop' ? 1 : undefined,
+    acceptStored: options.acceptStored,
   }
   return { source: asSource(source), table: handle, connection: connectionOf(open), settings }
 }

@@ -2,6 +2,7 @@
 import { relative } from 'node:path'
 import type {
   FileNotes,
+  HeldKey,
   ImportPlan,
   ImportProgress,
   ImportReport,
@@ -108,6 +109,9 @@ export class ImportOutput {
     parts.push(`${formatCount(Math.round(rate))} rows/s`)
     if (state.rejected > 0) parts.push(`${formatCount(state.rejected)} rejected`)
     if (state.unknown > 0) parts.push(`${formatCount(state.unknown)} unknown`)
+    if (state.storedOtherwise > 0) {
+      parts.push(`${formatCount(state.storedOtherwise)} stored otherwise`)
+    }
     const throttled = this.#throttled()
     if (throttled > 0) parts.push(`${formatCount(throttled)} times throttled`)
     return parts.join(', ')
@@ -131,8 +135,10 @@ export class ImportOutput {
       const left = `${countOf(report.notDeleted)} that the file lacks`
       await messages.say(`${left} were left: mend the rows that are not well, then import again`)
     }
+    if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
     const warning = report.tableCount && countWarning(report.tableCount)
     if (warning !== undefined) await messages.say(warning)
+    for (const held of report.heldTwice) await messages.say(`  ${heldText(held)}`)
     if (isStorage) await reportStorageStop(messages, stopped, job)
     else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
   }
@@ -157,11 +163,13 @@ export function planText(plan: ImportPlan): string {
 
 function summaryOf(report: ImportReport): string {
   const { read, ok, unchanged, rejected, unknown, unsent, readToEnd, mode } = report
+  const { storedOtherwise } = report
   const counts = Object.entries({
     ...(mode !== 'insert' && { unchanged }),
     rejected,
     unknown,
     [readToEnd ? 'not sent' : 'or more not sent']: unsent,
+    ...(storedOtherwise > 0 && { 'stored otherwise': storedOtherwise }),
   })
   const others = counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')
   const target = `"${report.table}" (${report.version})`
@@ -169,12 +177,23 @@ function summaryOf(report: ImportReport): string {
   return `${report.file} to ${target}: ${formatCount(read)} rows read, ${formatCount(ok)} written, ${others}, in ${formatSeconds(report.elapsedMs)}${deleted}`
 }
 
+/** What to know where the gateway stored values otherwise, and how to accept it. */
+export const STORED_OTHERWISE =
+  'the gateway stored some values otherwise than they were sent; --accept-stored makes that exit with 0'
+
 /** Others may write to the table meanwhile; but this is also where a fault of ours would show. */
-function countWarning({ before, after, least, most }: TableCount): string | undefined {
-  if (after >= least && after <= most) return undefined
+export function countWarning({ before, after, least, most, fits }: TableCount): string | undefined {
+  if (fits) return undefined
   const expected =
     least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`
-  return `warning: the table holds ${formatCount(after)} records, and should hold ${expected} (${formatCount(before)} before); has anybody else written to it?`
+  return `warning: the table holds ${formatCount(after)} records, expected ${expected} (${formatCount(before)} before). Check it before retrying: rows may be lost or doubled, or another program writes to it`
+}
+
+/** A key that several records have. */
+export function heldText({ key, line, count, ids }: HeldKey): string {
+  const values = Object.entries(key).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  const more = count > ids.length ? ', …' : ''
+  return `${values.join(', ')} (line ${line}): ${countOf(count)}: ${ids.join(', ')}${more}`
 }
 
 /** Relative to where the user is, if that is shorter. */

@@ -61,7 +61,6 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     outDir: options.outDir ?? dirname(path),
     acceptStored: options.acceptStored,
   }
-  using _locks = await options.lockTables?.(plan.parts)
   await refuseLosses(options, facts)
   const prepared = store.prepare()
   let job: Job | undefined
@@ -96,7 +95,6 @@ export async function resumeRestore(options: ResumeRestoreOptions): Promise<Rest
     }
     const { origin, teamId, botId } = client.connection
     const fingerprint = await fingerprintFile(facts.input.path, signal)
-    using _locks = await options.lockTables?.(facts.parts)
     checkSource(facts, { connection: { origin, teamId, botId }, fingerprint })
     checkTargets(facts, await client.tables.list({ signal }))
     return await new Restore(job, facts, options).run(true)

@@ -83,12 +83,6 @@ export interface RestorePlan {
 
 export interface RestoreRunOptions {
   readonly client: BackupClient
-  /**
-   * Called once, before anything is read or written: takes the locks under which one process at a time
-   * writes to the tables of these parts. Released when the run has ended. What it throws ends the
-   * restore with nothing written.
-   */
-  readonly lockTables?: ((parts: readonly RestorePart[]) => Promise<Disposable>) | undefined
   /** Ends the restore gently: no further row is sent, those under way come to their end. */
   readonly stop?: AbortSignal | undefined
   /** Ends it at once. */

@@ -275,6 +275,7 @@ function earlierInserts<Item extends NumberedRow>(
   return {
     endedAt: openedAt,
     wasEmpty,
+    altered: job.rows.alteredColumns(),
     attempted: (index) => flow.sent(index)?.attempted,
     isTaken: (id) => known.has(id) || isStanding?.(id) === true,
     anonymous(index) {

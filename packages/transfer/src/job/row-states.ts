@@ -248,6 +248,17 @@ export class RowStates {
     return this.#max(query)
   }
 
+  /** The columns in which the gateway stored values of written rows otherwise. */
+  alteredColumns(): string[] {
+    const query = `
+      SELECT DISTINCT json_extract(value, '$.column') AS name
+      FROM problems JOIN rows USING (n),
+        json_each(coalesce(json_extract(detail, '$.problem.stored'), json_extract(detail, '$.stored')))
+      WHERE state IN ${WRITTEN}
+    `
+    return this.#database.prepare(query).all().map(({ name }) => String(name))
+  }
+
   /** The problems of rows, in the order of the rows. @param which of all rows when omitted */
   *problems(which?: 'written' | 'other'): Generator<string, void, undefined> {
     this.flush()

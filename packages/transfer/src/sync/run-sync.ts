@@ -102,7 +102,7 @@ async function readBoth(state: SyncState, source: SideInput): Promise<ReadBack |
   state.phase('verifying')
   const { inserted, deleted } = state.done
   const least = recordsBefore(facts.plan) + inserted - deleted
-  const expected = { least, most: least + state.unknown }
+  const most = least + state.unknown
   try {
     using comparison = await compareSides({
       a: source,
@@ -115,10 +115,12 @@ async function readBoth(state: SyncState, source: SideInput): Promise<ReadBack |
     const { removed, changed, added } = counts
     const equal = removed + changed === 0 && (added === 0 || !facts.settings.delete)
     const onlyStored = !equal && isStoredOtherwise(comparison, state)
-    return { equal, counts, error: undefined, onlyStored, ...expected }
+    const fits = counts.b >= least && counts.b <= most
+    return { equal, counts, error: undefined, onlyStored, least, most, fits }
   } catch (error) {
     if (error instanceof InvalidInputError || error instanceof TableChangedError) {
-      return { equal: false, counts: undefined, error, onlyStored: false, ...expected }
+      const unread = { equal: false, counts: undefined, onlyStored: false, fits: true }
+      return { ...unread, error, least, most }
     }
     state.stopBy(error)
     return undefined
@@ -172,7 +174,7 @@ export function nothingToDo(
     stopped: undefined,
     readBack: {
       ...{ equal: true, counts, error: undefined, onlyStored: false },
-      ...{ least: counts.b, most: counts.b },
+      ...{ least: counts.b, most: counts.b, fits: true },
     },
     elapsedMs: Math.round(performance.now() - startedAt),
   }

@@ -178,6 +178,8 @@ export interface ReadBack {
   /** Records that the table should hold after the writes of the job, from `least` to `most`. */
   readonly least: number
   readonly most: number
+  /** Whether it holds that many; also true where it could not be read. */
+  readonly fits: boolean
 }
 
 /** `inserted + updated + deleted + rejected + unknown + unsent = inserts + updates + deletes`. */
