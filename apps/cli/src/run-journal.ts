@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { Client, WriteListener } from '@chatlayer-tables/core'
 import {
   type ChangeSet,
+  type ChangeSetSummary,
+  hasJournal,
   type Journal,
   mayNeedRecovery,
   openJournal,
@@ -28,6 +30,8 @@ export class RunJournal {
   /** Must not get into the journal. */
   readonly #secrets: string[] = []
   #journal: Journal | undefined
+  #job: string | undefined
+  #isKept = false
 
   constructor(io: Io, facts: RunFacts) {
     this.#io = io
@@ -39,6 +43,18 @@ export class RunJournal {
     const { retention, redact } = this.#settings
     this.#journal ??= openJournal({ folder: this.#folder, retention, redact })
     return this.#journal
+  }
+
+  /** The job that this run works on: what is written from now on belongs to it. */
+  set job(id: string) {
+    this.#job = id
+    for (const set of this.#sets) set.job = id
+  }
+
+  /** The change sets of a job, the newest first. Makes no journal where there is none. */
+  changesOf(job: string): ChangeSetSummary[] {
+    const isThere = this.#journal !== undefined || hasJournal(this.#folder)
+    return isThere ? this.open().ofJob(job) : []
   }
 
   /** What a change set keeps of this run, but for its connection. */
@@ -62,6 +78,7 @@ export class RunJournal {
     const [, password = token] = /^[^:]*:(.{8,})$/s.exec(token) ?? []
     this.#secrets.push(token, password)
     if (!this.#settings.isOn || flags.journal === false) return make(undefined)
+    this.#isKept = true
     let set: ChangeSet | undefined
     const client = make({
       before: (intent) => {
@@ -88,24 +105,29 @@ export class RunJournal {
   async end(): Promise<void> {
     try {
       const ended = await Promise.all(this.#sets.map((set) => set.close()))
-      const written = ended
-        .flat()
-        .filter(
-          ({ counts }) => counts.inserted + counts.updated + counts.deleted + counts.unknown > 0,
-        )
-        .map(({ id }) => id)
-      if (written.length > 0) {
-        await this.#facts.messages.note(`undo with: clt changes undo ${written.join(' ')}`)
-      }
+      const ids = this.#undoIds(ended.flat())
+      if (ids !== undefined) await this.#facts.messages.note(`undo with: clt changes undo ${ids}`)
     } finally {
       await this.#journal?.close()
     }
+  }
+
+  /** What to undo: all that a job has written in any run, or what this run has written. */
+  #undoIds(ended: readonly ChangeSetSummary[]): string | undefined {
+    const job = this.#job
+    if (job !== undefined && this.#isKept) {
+      const isLeft = this.changesOf(job).some((set) => set.undone < writtenOf(set))
+      return isLeft ? `--job ${job}` : undefined
+    }
+    const written = ended.filter((set) => writtenOf(set) > 0).map(({ id }) => id)
+    return written.length > 0 ? written.join(' ') : undefined
   }
 
   #begin(flags: JournalFlags, { connection }: Client): ChangeSet {
     const { origin, teamId, botId } = connection
     const set = this.open().changeSet({
       ...this.facts(flags),
+      job: this.#job,
       connection: { origin, teamId, botId },
     })
     this.#sets.push(set)
@@ -128,6 +150,11 @@ export class RunJournal {
     const { platform } = process
     return join(stateFolder({ platform, env: this.#io.env, home: homedir() }), 'journal')
   }
+}
+
+/** How many writes took effect, or may have. */
+function writtenOf({ counts }: ChangeSetSummary): number {
+  return counts.inserted + counts.updated + counts.deleted + counts.unknown
 }
 
 async function tellRecovery(messages: Messages, { settled, unsettled }: Recovery): Promise<void> {

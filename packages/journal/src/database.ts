@@ -82,6 +82,11 @@ export interface JournalDatabase {
   readonly hashKey: Uint8Array
 }
 
+/** Whether there is a journal in a folder. Opens nothing. */
+export function hasJournal(folder: string): boolean {
+  return existsSync(join(folder, FILE))
+}
+
 /**
  * Opens the journal in a folder, and makes both where they are not there, readable by their owner
  * alone.

@@ -29,7 +29,10 @@ export async function runImport(
     connection: { origin, teamId, botId },
     stop: context.stop,
     signal: context.abort,
-    onStart: (start) => output.start(start),
+    onStart(start) {
+      context.journal.job = start.job
+      output.start(start)
+    },
     async onPlan(plan) {
       await output.plan(plan)
       if (plan.deletes === 0 || yes) return

@@ -19,7 +19,10 @@ export async function runSync(
     {
       stop: context.stop,
       signal: context.abort,
-      onStart: (start) => output.start(start),
+      onStart(start) {
+        context.journal.job = start.job
+        output.start(start)
+      },
       onProgress: (progress) => output.progress(progress),
       onProblem: (problem) => output.problem(problem),
     },
