@@ -16,6 +16,7 @@ export function addChangeFilter(command: Command): Command {
   return command
     .option('--table <table>', 'of this table; name@draft or name@live says which version')
     .option('--tool <name>', 'made by this tool: cli or mcp')
+    .option('--job <id>', 'made by this job, or the start of its id')
     .addOption(
       new Option('--since <time>', 'from then on: 2026-05-01, 2026-05-01T12:30, or 2d').argParser(
         (text: string) => parseTime(text),
@@ -38,7 +39,9 @@ export function addChangePage(command: Command): Command {
 
 export function addUndo(command: Command): Command {
   const chosen = addConditions(
-    command.addOption(repeatable('--record <id>', 'only what was done to this record')),
+    command
+      .option('--job <id>', 'all change sets of this job, or the start of its id')
+      .addOption(repeatable('--record <id>', 'only what was done to this record')),
   )
   return addNote(
     addSafety(chosen)
@@ -48,11 +51,18 @@ export function addUndo(command: Command): Command {
 }
 
 export function addPrune(command: Command): Command {
-  return command.addOption(
-    new Option('--older-than <span>', 'such as 30d; what is kept too long when left out').argParser(
-      parseSpan,
-    ),
-  )
+  return command
+    .addOption(
+      new Option(
+        '--older-than <span>',
+        'such as 30d; what is kept too long when left out',
+      ).argParser(parseSpan),
+    )
+    .option(
+      '--local-clock',
+      "measure ages by this machine's clock alone, not by the gateway's too",
+      false,
+    )
 }
 
 function limit(count: number): Option {

@@ -191,7 +191,11 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   ],
   'changes undo': [
     { command: 'clt changes undo h7k2 --dry-run', about: 'show what it would do' },
-    { command: 'clt changes undo h7k2 --yes', about: 'take all of it back' },
+    { command: 'clt changes undo h7k2 --yes', about: 'undo all of it' },
+    {
+      command: 'clt changes undo --job t5r8 --yes',
+      about: 'all that an import, sync or restore wrote, in all of its runs',
+    },
     {
       command: `clt changes undo h7k2 --where "state = NY" --note "wrong file" --yes`,
       about: 'a part of it, and why',

@@ -195,6 +195,7 @@ export interface Commands {
   'changes list': ConnectionFlags & {
     readonly table?: string
     readonly tool?: string
+    readonly job?: string
     /** Milliseconds since 1970. */
     readonly since?: number
     readonly until?: number
@@ -210,12 +211,17 @@ export interface Commands {
     ConditionFlags &
     SafetyFlags & {
       readonly changes: readonly string[]
+      readonly job?: string
       readonly record: readonly string[]
       readonly force: boolean
       readonly keepIds: boolean
     }
-  /** In milliseconds. */
-  'changes prune': { readonly olderThan?: number }
+  'changes prune': ConnectionFlags & {
+    /** In milliseconds. */
+    readonly olderThan?: number
+    /** Whether the clock of this machine alone decides. */
+    readonly localClock: boolean
+  }
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   diff: ComparisonFlags & { readonly summary: boolean }
   sync: ComparisonFlags &

@@ -287,7 +287,7 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   addChangePage(
     addCommand(changes, 'changes show', 'show the records, before and after', found, ['<change>']),
   )
-  addUndo(addCommand(changes, 'changes undo', 'take changes back', found, ['<changes...>']))
+  addUndo(addCommand(changes, 'changes undo', 'undo changes', found, ['[changes...]']))
   addPrune(addCommand(changes, 'changes prune', 'forget old changes; tables stay', found))
   addSqlOptions(addCommand(program, 'sql', 'ask tables in SQL', found, ['[query]']))
   addProfileOptions(
@@ -333,7 +333,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   '[job]': 'its id; when left out, the one that can be gone on with',
   '[jobs...]': 'their ids',
   '<change>': 'id of a change set, or as much of the beginning as only one has',
-  '<changes...>': 'ids of change sets; undone in this order',
+  '[changes...]': 'ids of change sets or jobs, or the start of one; undone in this order',
   '[serverArgs...]': "behind --, the server's own options, such as --read-only",
 }
 

@@ -8,6 +8,8 @@ import {
 } from '@chatlayer-tables/core'
 import {
   type ChangeSet,
+  type ChangeSetSummary,
+  hasJournal,
   type Journal,
   mayNeedRecovery,
   openJournal,
@@ -35,6 +37,8 @@ export class RunJournal {
   #journal: Journal | undefined
   /** Whether a write was ended because the journal could not be written. */
   #hasFailed = false
+  #job: string | undefined
+  #isKept = false
 
   constructor(io: Io, facts: RunFacts) {
     this.#io = io
@@ -63,6 +67,18 @@ export class RunJournal {
     }
   }
 
+  /** The job that this run works on: what is written from now on belongs to it. */
+  set job(id: string) {
+    this.#job = id
+    for (const set of this.#sets) set.job = id
+  }
+
+  /** The change sets of a job, the newest first. Makes no journal where there is none. */
+  changesOf(job: string): ChangeSetSummary[] {
+    const isThere = this.#journal !== undefined || hasJournal(this.#folder)
+    return isThere ? this.open().ofJob(job) : []
+  }
+
   /** What a change set keeps of this run, but for its connection. */
   facts({ note }: JournalFlags) {
     return { tool: 'cli', command: this.#facts.command, note, secrets: this.#secrets }
@@ -84,6 +100,7 @@ export class RunJournal {
     const [, password = token] = /^[^:]*:(.{8,})$/s.exec(token) ?? []
     this.#secrets.push(token, password)
     if (!this.#settings.isOn || flags.journal === false) return make(undefined)
+    this.#isKept = true
     let set: ChangeSet | undefined
     const client = make({
       before: async (intent) => {
@@ -116,15 +133,8 @@ export class RunJournal {
   async end(): Promise<void> {
     try {
       const ended = await Promise.all(this.#sets.map((set) => set.close()))
-      const written = ended
-        .flat()
-        .filter(
-          ({ counts }) => counts.inserted + counts.updated + counts.deleted + counts.unknown > 0,
-        )
-        .map(({ id }) => id)
-      if (written.length > 0) {
-        await this.#facts.messages.note(`undo with: clt changes undo ${written.join(' ')}`)
-      }
+      const ids = this.#undoIds(ended.flat())
+      if (ids !== undefined) await this.#facts.messages.note(`undo with: clt changes undo ${ids}`)
     } catch (error) {
       // Reported already, as the reason that ended the write.
       if (!this.#hasFailed || storageErrorIn(error) === undefined) throw error
@@ -156,10 +166,22 @@ export class RunJournal {
     }
   }
 
+  /** What to undo: all that a job has written in any run, or what this run has written. */
+  #undoIds(ended: readonly ChangeSetSummary[]): string | undefined {
+    const job = this.#job
+    if (job !== undefined && this.#isKept) {
+      const isLeft = this.changesOf(job).some((set) => set.undone < writtenOf(set))
+      return isLeft ? `--job ${job}` : undefined
+    }
+    const written = ended.filter((set) => writtenOf(set) > 0).map(({ id }) => id)
+    return written.length > 0 ? written.join(' ') : undefined
+  }
+
   #begin(flags: JournalFlags, { connection }: Client): ChangeSet {
     const { origin, teamId, botId } = connection
     const set = this.open().changeSet({
       ...this.facts(flags),
+      job: this.#job,
       connection: { origin, teamId, botId },
     })
     this.#sets.push(set)
@@ -196,6 +218,11 @@ function hintOf(kind: StorageErrorKind): string {
     default:
       return `${STATE_HINT} ${WITHOUT}`
   }
+}
+
+/** How many writes took effect, or may have. */
+function writtenOf({ counts }: ChangeSetSummary): number {
+  return counts.inserted + counts.updated + counts.deleted + counts.unknown
 }
 
 async function tellRecovery(messages: Messages, { settled, unsettled }: Recovery): Promise<void> {

@@ -46,11 +46,11 @@ function values(version: 'DRAFT' | 'LIVE' = 'DRAFT'): string[] {
   return records.map((record) => JSON.stringify(record.values)).toSorted()
 }
 
-/** Runs a command that writes. @returns the id that its summary gives to undo it */
+/** Runs a command that writes. @returns the id that its summary gives to undo it, of a change set or job */
 async function write(...args: string[]): Promise<string> {
   const { code, stderr } = await run(args, env)
   expect(code, stderr).toBe(0)
-  return /undo with: clt changes undo (\w+)\n/.exec(stderr)?.[1] ?? ''
+  return /undo with: clt changes undo (?:--job )?(\w+)\n/.exec(stderr)?.[1] ?? ''
 }
 
 async function undo(...args: string[]) {
@@ -87,7 +87,7 @@ describe('a session of an import, an update of 30 and a delete of 5', () => {
     expect(listed).toMatchObject([
       { id: deleted, command: 'records delete', counts: { deleted: 5 }, status: 'settled' },
       { id: updated, command: 'records update', counts: { updated: 30 }, tool: 'cli' },
-      { id: imported, command: 'import', counts: { inserted: 300 }, note: 'first light' },
+      { job: imported, command: 'import', counts: { inserted: 300 }, note: 'first light' },
     ])
     for (const id of [deleted, updated, imported]) {
       const { code, report } = await undo(id)
@@ -161,7 +161,7 @@ describe('clt changes', () => {
     const { stdout } = await run(['changes', 'list'], env)
     expect(stdout.split('\n')[1]?.split('\t')).toEqual([
       ...[live, expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), 'settled', 'cli'],
-      ...['records insert', 'airports@live', '1', '0', '0', '0', '\\N'],
+      ...['records insert', 'airports@live', '\\N', '1', '0', '0', '0', '\\N'],
     ])
     expect((await run(['changes', 'show', 'none'], env)).code).toBe(3)
   })
@@ -255,8 +255,8 @@ describe('what is kept', () => {
     const restore = ['restore', backup, '--versions', 'draft', '--mode', 'replace', '--yes']
     const restored = await write(...restore, '--note', 'as it was')
     expect(await list()).toMatchObject([
-      { id: restored, command: 'restore', note: 'as it was' },
-      { id: synced, command: 'sync', note: 'opening day' },
+      { job: restored, command: 'restore', note: 'as it was' },
+      { job: synced, command: 'sync', note: 'opening day' },
     ])
     emulator.reset()
     expect(await write(...sync, '--no-journal')).toBe('')

@@ -94,6 +94,11 @@ export interface JournalDatabase {
   readonly hashKey: Uint8Array
 }
 
+/** Whether there is a journal in a folder. Opens nothing. */
+export function hasJournal(folder: string): boolean {
+  return existsSync(join(folder, FILE))
+}
+
 /**
  * Opens the journal in a folder. Both are created where they do not exist, readable by their owner
  * alone. A file that exists and is no journal, also an empty one, is left as it is.

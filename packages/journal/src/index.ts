@@ -1,5 +1,6 @@
 export type { ChangesRef } from './catalog.ts'
 export type { ChangeSet } from './change-set.ts'
+export { hasJournal } from './database.ts'
 export {
   type Journal,
   type JournalOptions,

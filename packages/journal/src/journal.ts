@@ -315,12 +315,12 @@ export class Journal implements AsyncDisposable {
    * what is old by this machine's clock and by the clock of the set's own gateway, whose time is the
    * newest that the journal keeps, so that a clock that is set wrong deletes nothing.
    *
-   * @param retention in place of the journal's own
+   * @param retention each limit in place of the journal's own
    * @param client one that has just read something, which shows the gateway's time now
    */
-  prune(retention?: RetentionOptions, client?: Client): Pruned {
+  prune(retention: RetentionOptions = {}, client?: Client): Pruned {
     this.#prunedAt = performance.now()
-    const limits = retention === undefined ? this.#retention : retentionOf(retention)
+    const limits = retentionOf(retention, this.#retention)
     const moment = client?.gatewayMoment()
     const at = moment?.records ?? moment?.dates
     const origin = client?.connection.origin

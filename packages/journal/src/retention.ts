@@ -21,6 +21,8 @@ export interface Retention {
 export interface Pruned {
   /** How many change sets were forgotten. */
   readonly changeSets: number
+  /** How many more are as old by the clock of this machine alone; they were kept. */
+  readonly oldHereAlone: number
   /** What the journal takes now. */
   readonly bytes: number
 }
@@ -31,12 +33,18 @@ const MEGABYTE = 1_000_000
 /** Changes that are deleted in one transaction, for which others must wait. */
 const AT_ONCE = 10_000
 
-export function retentionOf({
-  days = 90,
-  megabytes = 512,
-  byLocalClock = false,
-}: RetentionOptions): Retention {
-  return { maxAgeMs: days * DAY_MS, maxBytes: megabytes * MEGABYTE, byLocalClock }
+const DEFAULTS = { maxAgeMs: 90 * DAY_MS, maxBytes: 512 * MEGABYTE, byLocalClock: false }
+
+/** @param base for what the options do not set */
+export function retentionOf(
+  { days, megabytes, byLocalClock }: RetentionOptions,
+  base: Retention = DEFAULTS,
+): Retention {
+  return {
+    maxAgeMs: days === undefined ? base.maxAgeMs : days * DAY_MS,
+    maxBytes: megabytes === undefined ? base.maxBytes : megabytes * MEGABYTE,
+    byLocalClock: byLocalClock ?? base.byLocalClock,
+  }
 }
 
 /** What an age is measured by. */
@@ -71,20 +79,28 @@ export function prune(
 ): Pruned {
   const sets = agedSets(database)
   const old = tooOld(sets, retention, present)
+  const oldHere = tooOld(sets, { ...retention, byLocalClock: true }, present)
   const newest = sets.at(-1)?.n
   const isWritten = ({ isOpen, writer }: AgedSet) => isOpen && isRunning(writer)
-  let count = 0
+  const forgotten = new Set<number>()
   const forgetWhere = (isNext: (set: AgedSet) => boolean): void => {
     for (const set of sets) {
       if (!isNext(set) || isWritten(set)) continue
       forget(database, set.n)
-      count++
+      forgotten.add(set.n)
     }
   }
   forgetWhere(({ n }) => old.has(n))
-  forgetWhere(({ n }) => !old.has(n) && n !== newest && usedBytes(database) > retention.maxBytes)
-  if (count > 0) database.exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);')
-  return { changeSets: count, bytes: usedBytes(database) }
+  const isMuch = () => usedBytes(database) > retention.maxBytes
+  forgetWhere(({ n }) => !forgotten.has(n) && n !== newest && isMuch())
+  const changeSets = forgotten.size
+  if (changeSets > 0) database.exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);')
+  const oldHereAlone = sets.filter((set) => oldHere.has(set.n) && !forgotten.has(set.n))
+  return {
+    changeSets,
+    oldHereAlone: oldHereAlone.filter((set) => !isWritten(set)).length,
+    bytes: usedBytes(database),
+  }
 }
 
 /** Whether anything is to be forgotten; cheap. */
@@ -95,7 +111,7 @@ export function isPruneDue(
 ): boolean {
   if (usedBytes(database) > retention.maxBytes) return true
   const earliest = database.prepare('SELECT min(begun) AS begun FROM sets').get()?.begun
-  if (typeof earliest !== 'number' || earliest >= present.now - retention.maxAgeMs) return false
+  if (typeof earliest !== 'number' || earliest > present.now - retention.maxAgeMs) return false
   return tooOld(agedSets(database), retention, present).size > 0
 }
 
@@ -123,8 +139,8 @@ function tooOld(
   for (const { n, origin, begun, gatewayBegun } of sets.toReversed()) {
     if (gatewayBegun !== undefined) next.set(origin, gatewayBegun)
     const gatewayAge = (newest.get(origin) ?? 0) - (next.get(origin) ?? Number.POSITIVE_INFINITY)
-    const isOldThere = byLocalClock || gatewayAge > maxAgeMs
-    if (isOldThere && now - begun > maxAgeMs) old.add(n)
+    const isOldThere = byLocalClock || gatewayAge >= maxAgeMs
+    if (isOldThere && now - begun >= maxAgeMs) old.add(n)
   }
   return old
 }

@@ -59,7 +59,8 @@ export async function previewEach(
     problems.push(...run.tally.problems.slice(0, MAX_PROBLEMS - problems.length))
   }
   const matched = counts.inserted + counts.updated + counts.deleted
-  return { matched, counts, changes, truncated: matched > changes.length, undo, problems }
+  const truncated = matched > changes.length
+  return { matched, counts, changes, truncated, rejected: [], rejectedCount: 0, undo, problems }
 }
 
 /** Adds counts to others of the same names. */

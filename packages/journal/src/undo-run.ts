@@ -200,7 +200,8 @@ export class UndoRun implements Guard {
       }
     }
     const matched = counts.inserted + counts.updated + counts.deleted
-    return { matched, counts, changes, truncated: matched > changes.length }
+    const rejected = { rejected: [], rejectedCount: 0 }
+    return { matched, counts, changes, truncated: matched > changes.length, ...rejected }
   }
 
   /** @returns undefined for a change that would not be taken back */

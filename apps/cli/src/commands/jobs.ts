@@ -8,6 +8,7 @@ import { importJob } from '../jobs/import-job.ts'
 import type { JobKind, ListedJob } from '../jobs/job-kind.ts'
 import { restoreJob } from '../jobs/restore-job.ts'
 import { syncJob } from '../jobs/sync-job.ts'
+import { changedBy, changesText } from '../output/change-output.ts'
 import { rowSink } from '../output/record-output.ts'
 
 /** By the `kind` of a job's facts. */
@@ -79,8 +80,9 @@ export async function showJob(
   context: Context,
 ): Promise<ExitCode> {
   const job = jobStore(context).show(options.job)
+  const changes = context.journal.changesOf(job.id)
   if (context.json) {
-    await context.out.write(`${JSON.stringify(job)}\n`)
+    await context.out.write(`${JSON.stringify({ ...job, changes })}\n`)
     return EXIT.ok
   }
   const sink = rowSink(context.out, [{ name: 'what' }, { name: 'is' }])
@@ -88,7 +90,11 @@ export async function showJob(
   await sink.row(['status', job.status])
   for (const [what, is] of kindOf(job)?.show(job) ?? []) await sink.row([what, is])
   if (job.problem !== undefined) await sink.row(['problem', job.problem])
+  for (const summary of changes) await sink.row(['change set', changesText(summary)])
   await sink.end()
+  if (changes.some(({ counts, undone }) => undone < changedBy(counts))) {
+    await context.messages.note(`undo with: clt changes undo --job ${job.id}`)
+  }
   if (job.status === 'unfinished') {
     await context.messages.note(`go on with: clt jobs resume ${job.id}`)
   }

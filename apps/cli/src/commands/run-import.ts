@@ -47,7 +47,10 @@ export async function runImport(
       const table = await handle.definition({ signal: context.stop })
       return await lockTable(context, { wait }, client, { table, version: handle.version })
     },
-    onStart: (start) => output.start(start),
+    onStart(start) {
+      context.journal.job = start.job
+      output.start(start)
+    },
     async onPlan(plan, file) {
       await output.plan(plan, file)
       if (plan.deletes === 0 || yes) return

@@ -24,7 +24,15 @@ export async function runRestore(
   context.out.surviveClosing()
   const output = new RestoreOutput(context, () => client.stats().throttled)
   const { stop, abort: signal } = context
-  const report = await run({ client, stop, signal, ...output.listeners() })
+  const listeners = output.listeners()
+  const report = await run({
+    ...{ client, stop, signal },
+    ...listeners,
+    onStart(start) {
+      context.journal.job = start.job
+      listeners.onStart?.(start)
+    },
+  })
   await output.end(report)
   return exitOf(report, acceptStored)
 }

@@ -34,7 +34,10 @@ export async function runSync(
         const table = await handle.definition({ signal: context.stop })
         return await lockTable(context, { wait }, client, { table, version: handle.version })
       },
-      onStart: (start) => output.start(start),
+      onStart(start) {
+        context.journal.job = start.job
+        output.start(start)
+      },
       onProgress: (progress) => output.progress(progress),
       onProblem: (problem) => output.problem(problem),
     },

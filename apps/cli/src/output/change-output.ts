@@ -2,9 +2,9 @@
 import type { PreviewedChange, Value, Values } from '@chatlayer-tables/core'
 import type {
   ChangeSetSummary,
+  PlannedUndo,
   RecordedChange,
   UndoCounts,
-  UndoPreview,
   UndoProblem,
 } from '@chatlayer-tables/journal'
 import type { Context } from '../context.ts'
@@ -23,6 +23,7 @@ const LIST: readonly SinkColumn[] = [
   { name: 'by' },
   { name: 'command' },
   { name: 'table' },
+  { name: 'job' },
   { name: 'inserted', type: 'int' },
   { name: 'updated', type: 'int' },
   { name: 'deleted', type: 'int' },
@@ -36,18 +37,19 @@ export async function listSummaries(
 ): Promise<void> {
   const sink = rowSink(out, LIST)
   for (const summary of summaries) {
-    const { id, begunAt, status, command, counts, undone, undoes, note } = summary
+    const { id, begunAt, status, command, job, counts, undone, undoes, note } = summary
     const what = undoes === undefined ? command : `${command ?? 'undo'} of ${undoes}`
     await sink.row([
       ...[id, begunAt.replace(/\.\d+/, ''), status, byOf(summary), what ?? null, tableOf(summary)],
-      ...[counts.inserted, counts.updated, counts.deleted, undone, note ?? null],
+      ...[job ?? null, counts.inserted, counts.updated, counts.deleted, undone, note ?? null],
     ])
   }
   await sink.end()
 }
 
 export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {
-  const { id, status, command, note, connection, table, begunAt, endedAt, undoes, undone } = summary
+  const { id, status, command, note, connection, table, begunAt, endedAt } = summary
+  const { undoes, job, undone } = summary
   const lines: [string, string | undefined][] = [
     ['change set', id],
     ['status', status],
@@ -61,6 +63,7 @@ export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promi
     ['team', connection.teamId],
     ['bot', connection.botId],
     ['undoes', undoes],
+    ['job', job],
     ['changes', countsText(summary)],
     ['undone', undone > 0 ? formatCount(undone) : undefined],
   ]
@@ -71,10 +74,18 @@ export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promi
 
 /** One record a paragraph: its id and how it ended, then a line for each value. */
 export async function tellChanges(out: Writer, changes: readonly RecordedChange[]): Promise<void> {
-  for (const { change, status, id, before, after, hidden, problem, isUndone } of changes) {
+  for (const recorded of changes) {
+    const { change, status, id, before, after, hidden, differences, problem, isUndone } = recorded
     const ending = status === 'ok' ? (isUndone ? 'undone' : '') : (problem ?? '')
     const words = [status === 'ok' ? '' : status, ending].filter((word) => word !== '').join(': ')
     await tellRecord(out, { change, id, before, after }, words)
+    for (const { column, sent, stored } of differences) {
+      const values = [sent, stored].map((value) =>
+        value === undefined ? 'not kept' : quoted(value),
+      )
+      const text = `sent as ${values[0]}, stored as ${values[1]}`
+      await out.write(`    ${printable(column)}  ${out.style('dim', text)}\n`)
+    }
     for (const column of new Set([...hidden.before, ...hidden.after])) {
       await out.write(`    ${printable(column)}  ${out.style('dim', 'not kept')}\n`)
     }
@@ -83,14 +94,15 @@ export async function tellChanges(out: Writer, changes: readonly RecordedChange[
 
 export async function tellUndoPreview(
   { out, messages }: Pick<Context, 'out' | 'messages'>,
-  preview: UndoPreview,
+  preview: PlannedUndo,
+  what: string,
 ): Promise<void> {
   for (const change of preview.changes) await tellRecord(out, change, '')
   const more = preview.matched - preview.changes.length
   if (more > 0) await messages.note(`and ${formatCount(more)} more`)
   await tellProblems({ messages }, preview.problems)
   if (preview.undo.total > 0) {
-    await messages.note(undoText('would undo', preview.summary, preview.undo))
+    await messages.note(undoText('would undo', what, preview.undo))
   }
 }
 
@@ -112,12 +124,38 @@ export async function tellProblems(
   if (more > 0) await messages.say(`and ${formatCount(more)} more such records`)
 }
 
-/** @param verb such as `undid` */
-export function undoText(
-  verb: string,
-  { id, command, table, version }: Pick<ChangeSetSummary, 'id' | 'command' | 'table' | 'version'>,
-  counts: UndoCounts,
-): string {
+/** A change set, as {@link undoText} names it. */
+export function setText({ id, command, table, version }: ChangeSetSummary): string {
+  return `${id} (${command ?? 'changes'}) in "${table.name}" (${version})`
+}
+
+/** A job, as {@link undoText} names it. @param summaries its change sets, the newest first */
+export function jobText(job: string, summaries: readonly ChangeSetSummary[]): string {
+  const tables = [...new Set(summaries.map(({ table, version }) => `"${table.name}" (${version})`))]
+  const [table = 'no table', ...others] = tables
+  const command = summaries.at(-1)?.command ?? 'changes'
+  return `job ${job} (${command}) in ${others.length === 0 ? table : `${tables.length} tables`}`
+}
+
+/** A change set of a job, in one line. */
+export function changesText(summary: ChangeSetSummary): string {
+  const { id, command, undone, counts } = summary
+  const undoneText =
+    undone === 0
+      ? 'not undone'
+      : undone < changedBy(counts)
+        ? `${formatCount(undone)} undone`
+        : 'undone'
+  return `${id} (${command ?? 'changes'}) in ${tableOf(summary)}: ${countsText(summary)}; ${undoneText}`
+}
+
+/** How many writes are known to have taken effect. */
+export function changedBy({ inserted, updated, deleted }: ChangeSetSummary['counts']): number {
+  return inserted + updated + deleted
+}
+
+/** @param verb such as `undid` @param what see {@link setText} and {@link jobText} */
+export function undoText(verb: string, what: string, counts: UndoCounts): string {
   const others = {
     'already as they were': counts.unchanged,
     conflicts: counts.conflicts,
@@ -130,7 +168,6 @@ export function undoText(
   }
   const told = Object.entries(others).filter(([, count]) => count > 0)
   const rest = told.map(([name, count]) => `, ${formatCount(count)} ${name}`).join('')
-  const what = `${id} (${command ?? 'changes'}) in "${table.name}" (${version})`
   return `${verb} ${formatCount(counts.undone)} of ${countOf(counts.total)} of ${what}${rest}`
 }
 
@@ -164,6 +201,11 @@ function valueLines(values: Values = {}): [string, string][] {
 
 function shown(value: Value | undefined): string {
   return cut(displayValue(value))
+}
+
+/** White space at the ends is part of what differs. */
+function quoted(value: Value): string {
+  return value === null ? 'null' : JSON.stringify(shown(value))
 }
 
 function byOf({ tool, client }: ChangeSetSummary): string {
