@@ -1,7 +1,7 @@
 import type { BulkWrite, Outcome, Version } from '@chatlayer-tables/core'
 import type { Context } from './context.ts'
 import { EXIT, EXIT_BY_ERROR, type ExitCode } from './exit-codes.ts'
-import { describeFailure } from './failures.ts'
+import { describeFailure, isLocalFailure } from './failures.ts'
 import { countOf } from './output/preview-output.ts'
 import { formatCount } from './output/progress.ts'
 import { JsonList } from './output/record-output.ts'
@@ -29,11 +29,16 @@ export async function carryOut(
   // Nobody reading the ids is no reason to leave rows unwritten.
   out.surviveClosing()
   const list = new JsonList(out)
-  const counts = { ok: 0, rejected: 0, unknown: 0 }
+  const counts = { ok: 0, rejected: 0, unknown: 0, unsent: 0 }
   const exits = new Set<ExitCode>()
   let thrown: { error: unknown } | undefined
   try {
     for await (const outcome of write) {
+      // Ends the write, and is reported once as its reason.
+      if (outcome.status !== 'ok' && isLocalFailure(outcome.error)) {
+        counts.unsent++
+        continue
+      }
       counts[outcome.status]++
       if (json) await list.item(outcomeJson(outcome))
       if (outcome.status !== 'ok') {
@@ -49,7 +54,7 @@ export async function carryOut(
   const problems = counts.rejected + counts.unknown
   if (problems > TOLD) await messages.say(`and ${formatCount(problems - TOLD)} more such rows`)
   if (json) await list.end()
-  if (thrown === undefined || counts.ok + problems > 0) {
+  if (thrown === undefined || counts.ok + problems + counts.unsent > 0) {
     await messages.note(summaryOf(counts, words))
   }
   if (thrown !== undefined) throw thrown.error
@@ -60,10 +65,14 @@ export async function carryOut(
   return counts.ok === 0 && exits.size === 1 && exit !== undefined ? exit : EXIT.rejected
 }
 
-function summaryOf(counts: Readonly<Record<Outcome['status'], number>>, words: WriteWords): string {
+function summaryOf(
+  counts: Readonly<Record<Outcome['status'] | 'unsent', number>>,
+  words: WriteWords,
+): string {
   const parts = [`${words.done} ${countOf(counts.ok)} in "${words.table}" (${words.version})`]
   if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`)
   if (counts.unknown > 0) parts.push(`${formatCount(counts.unknown)} unknown`)
+  if (counts.unsent > 0) parts.push(`${formatCount(counts.unsent)} not sent`)
   return parts.join(', ')
 }
 

@@ -10,6 +10,7 @@ export const EXIT = {
   gateway: 5,
   rejected: 6,
   unknown: 7,
+  storage: 8,
   interrupted: 130,
 } as const
 
@@ -25,6 +26,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.gateway]: 'the gateway was not reached, or could not do it now',
   [EXIT.rejected]: 'the gateway or the table refused it, or some of the rows',
   [EXIT.unknown]: 'of some writes it is not known whether they landed: look before you repeat',
+  [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables cannot be used',
   [EXIT.interrupted]: 'interrupted',
 }
 
@@ -45,3 +47,9 @@ export const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   TABLE_CHANGED: EXIT.gateway,
   UNKNOWN_OUTCOME: EXIT.unknown,
 }
+
+/** The exit code for each kind of error of this machine. */
+export const EXIT_BY_LOCAL_ERROR = {
+  STORAGE: EXIT.storage,
+  LOCKED: EXIT.storage,
+} as const

@@ -5,10 +5,11 @@ import {
   type Preview,
   type WriteListener,
 } from '@chatlayer-tables/core'
+import { asStorageError } from '@chatlayer-tables/local'
 import { Catalog, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { openJournalDatabase } from './database.ts'
+import { type JournalDatabase, openJournalDatabase, readingJournal } from './database.ts'
 import { recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
 import {
@@ -81,8 +82,8 @@ const PRUNE_EVERY_MS = 600_000
 /**
  * Opens the journal of this machine's user. Several processes may write to it at once.
  *
- * @throws ConfigurationError when it cannot be opened, is of another release, or a rule of `redact`
- *   cannot be read
+ * @throws StorageError when it cannot be opened, also after waiting some seconds for another process;
+ *   ConfigurationError when a rule of `redact` cannot be read
  */
 export function openJournal(options: JournalOptions): Journal {
   return new Journal(options)
@@ -93,6 +94,7 @@ export function openJournal(options: JournalOptions): Journal {
  * when done, or declare it with `await using`.
  */
 export class Journal implements AsyncDisposable {
+  readonly #opened: JournalDatabase
   readonly #store: Store
   readonly #catalog: Catalog
   readonly #queue: CommitQueue
@@ -111,6 +113,7 @@ export class Journal implements AsyncDisposable {
   /** @internal */
   constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
     const opened = openJournalDatabase(folder)
+    this.#opened = opened
     this.#store = new Store(opened.database)
     this.#catalog = new Catalog(this.#store)
     this.#queue = new CommitQueue(opened, this.#store)
@@ -131,12 +134,12 @@ export class Journal implements AsyncDisposable {
 
   /** The newest first. */
   list(filter: ChangeSetFilter = {}): ChangeSetSummary[] {
-    return this.#catalog.list(filter).map((set) => this.#summary(set))
+    return this.#read(() => this.#catalog.list(filter).map((set) => this.#summary(set)))
   }
 
   /** How many change sets the filter lets through; its limit and offset do not count. */
   count(filter: ChangeSetFilter = {}): number {
-    return this.#catalog.count(filter)
+    return this.#read(() => this.#catalog.count(filter))
   }
 
   /**
@@ -144,12 +147,14 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError, or InvalidInputError when several begin so
    */
   show(idOrStart: string): ChangeSetSummary {
-    return this.#summary(this.#catalog.find(idOrStart))
+    return this.#read(() => this.#summary(this.#catalog.find(idOrStart)))
   }
 
   /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
   changes(idOrStart: string, page: ChangePage = {}): RecordedChange[] {
-    return this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange)
+    return this.#read(() =>
+      this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
+    )
   }
 
   /** Whether anything may be left open by processes that are gone, or by writes that have ended; cheap. */
@@ -182,7 +187,9 @@ export class Journal implements AsyncDisposable {
       ),
     )
     this.#recovering = run.catch(() => undefined)
-    return run
+    return run.catch((error: unknown) => {
+      throw asStorageError(error, this.#opened.path)
+    })
   }
 
   /**
@@ -197,13 +204,15 @@ export class Journal implements AsyncDisposable {
    *   being undone by another process, or belongs to another connection; the errors of a whole write
    */
   async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
-    const id = this.#undoable(idOrStart).id
+    const id = this.#read(() => this.#undoable(idOrStart).id)
     const lock = this.#undoLocks.tryTake(id)
     if (lock === undefined) {
       throw new InvalidInputError(`change set ${id} is being undone by another process`)
     }
     try {
       return await this.#undo(id, options)
+    } catch (error) {
+      throw asStorageError(error, this.#opened.path)
     } finally {
       lock.remove()
     }
@@ -233,7 +242,9 @@ export class Journal implements AsyncDisposable {
   prune(retention?: RetentionOptions): Pruned {
     this.#prunedAt = Date.now()
     const limits = retention === undefined ? this.#retention : retentionOf(retention)
-    return prune(this.#store.database, limits, (writer) => this.#isRunning(writer), Date.now())
+    return this.#read(() =>
+      prune(this.#store.database, limits, (writer) => this.#isRunning(writer), Date.now()),
+    )
   }
 
   /** @throws ConfigurationError when the last outcomes cannot be written */
@@ -246,7 +257,7 @@ export class Journal implements AsyncDisposable {
     } finally {
       const writer = this.#writer
       if (writer !== undefined) {
-        if (this.#catalog.unsettled(writer.name).length === 0) writer.remove()
+        if (this.#hasSettledAll(writer)) writer.remove()
         else writer.release()
       }
       this.#store.database.close()
@@ -320,9 +331,23 @@ export class Journal implements AsyncDisposable {
       store: this.#store,
       queue: this.#queue,
       redaction: this.#redaction,
+      path: this.#opened.path,
       writer: () => this.#takeWriter(),
       summary: (id) => this.show(id),
       onClose: () => this.#pruneIfDue(PRUNE_EVERY_MS),
+    }
+  }
+
+  #read<T>(work: () => T): T {
+    return readingJournal(this.#opened, work)
+  }
+
+  /** A journal that cannot be read may hold what is not settled. */
+  #hasSettledAll({ name }: Lock): boolean {
+    try {
+      return this.#catalog.unsettled(name).length === 0
+    } catch {
+      return false
     }
   }
 

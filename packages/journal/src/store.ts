@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Values, Version } from '@chatlayer-tables/core'
+import { type PackedId, packId, transaction, unpackId } from '@chatlayer-tables/local'
 import { KINDS, kindOf, STATES, type State, stateOf } from './codes.ts'
-import { CHANGES_PER_SET, transaction } from './database.ts'
-import { type PackedId, packId, unpackId } from './record-id.ts'
+import { CHANGES_PER_SET } from './database.ts'
 import {
   contentOf,
   type Hidden,

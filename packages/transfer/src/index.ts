@@ -75,6 +75,7 @@ export {
   resumeImport,
 } from './import/import-file.ts'
 export {
+  type FileNotes,
   IMPORT_MODES,
   type ImportConnection,
   type ImportCounts,

@@ -6,7 +6,7 @@ import type { ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import { fileInput, fileSettings } from '../file-input.ts'
 import type { ImportFlags, OptionsOf } from '../invocation.ts'
-import { jobStore } from '../job-store.ts'
+import { checkJobStore, jobStore } from '../job-store.ts'
 import { readMapping } from '../mapping.ts'
 import { checkImport } from './check-import.ts'
 import { runImport } from './run-import.ts'
@@ -18,6 +18,7 @@ export async function importTable(
   const settings = { ...readingSettings(options), ...writingSettings(options) }
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context)
+  if (!options.check) checkJobStore(context)
   // A check only reads, but what it is told it is told for the import.
   await using table = await openTableToWrite(context, options)
   const input = fileInput(options.file, context)

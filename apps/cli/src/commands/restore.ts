@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf, RestoreFlags } from '../invocation.ts'
-import { jobStore } from '../job-store.ts'
+import { checkJobStore, jobStore } from '../job-store.ts'
 import { Events } from '../output/events.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount } from '../output/progress.ts'
@@ -31,6 +31,10 @@ export async function restoreTables(
 ): Promise<ExitCode> {
   const choice = await readChoice(options, context)
   if (choice.mode === 'replace' && !options.yes && !options.dryRun) checkCanAsk(context)
+  if (!options.dryRun) {
+    checkJobStore(context)
+    context.journal.prepare(options)
+  }
   useLittleMemory()
   await using client = await connect(context, options)
   const file = options.archive

@@ -30,8 +30,8 @@ export async function runImport(
     stop: context.stop,
     signal: context.abort,
     onStart: (start) => output.start(start),
-    async onPlan(plan) {
-      await output.plan(plan)
+    async onPlan(plan, file) {
+      await output.plan(plan, file)
       if (plan.deletes === 0 || yes) return
       checkCanAsk(context)
       await askToGoOn(context, `Delete the ${countOf(plan.deletes)} that the file lacks?`)

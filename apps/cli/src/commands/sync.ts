@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
-import { jobStore } from '../job-store.ts'
+import { checkJobStore, jobStore } from '../job-store.ts'
 import { SyncOutput, writesText } from '../output/sync-output.ts'
 import {
   asSource,
@@ -28,6 +28,7 @@ import { runSync } from './run-sync.ts'
 export async function sync(options: OptionsOf<'sync'>, context: Context): Promise<ExitCode> {
   checkSides(options)
   if (!options.dryRun && !options.yes) checkCanAsk(context)
+  if (!options.dryRun) checkJobStore(context)
   useLittleMemory()
   const target = await openTarget(context, options)
   let source: OpenedSide | undefined

@@ -49,6 +49,7 @@ export const importJob: JobKind = {
 
   async resume(context, options, store, { id, facts }) {
     const { table, version, connection } = importFacts(id, facts)
+    context.journal.prepare(options)
     await using client = await connectAgain(context, options, connection)
     const job = store.open(id)
     return await runImport(context, client, options.yes, (run) =>

@@ -57,6 +57,7 @@ export const restoreJob: JobKind = {
 
   async resume(context, options, store, { id, facts }) {
     const { connection } = restoreFacts(id, facts)
+    context.journal.prepare(options)
     await using client = await connectAgain(context, options, connection)
     const job = store.open(id)
     return await runRestore(context, client, (run) => resumeRestore({ ...run, job }))

@@ -1,6 +1,7 @@
 /** What is told of an import: as events under --json, else in words on stderr. */
 import { relative } from 'node:path'
 import type {
+  FileNotes,
   ImportPlan,
   ImportProgress,
   ImportReport,
@@ -11,6 +12,7 @@ import type {
 import type { Context } from '../context.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
+import { reportStorageStop } from './storage-stop.ts'
 
 /** Between two progress events under --json. */
 const EVENT_MS = 1_000
@@ -21,6 +23,7 @@ export class ImportOutput {
   readonly #progress: Progress
   readonly #startedAt = performance.now()
   #eventAt = performance.now()
+  #isDescribed = false
 
   /** @param throttled how many requests the rate limit refused so far */
   constructor(context: Context, throttled: () => number) {
@@ -34,15 +37,24 @@ export class ImportOutput {
     const { messages } = this.#context
     const what = `${start.file} to "${start.table}" (${start.version})`
     void messages.note(`${start.resumed ? 'going on with' : 'began'} job ${start.job}: ${what}`)
-    for (const note of start.notes) void messages.note(`  ${note}`)
-    const absent = start.absentColumns.map((name) => `"${name}"`).join(', ')
-    if (absent !== '') void messages.note(`  not in the file, so null in new records: ${absent}`)
+    void this.#describe(start)
   }
 
-  async plan(plan: ImportPlan): Promise<void> {
+  /** The notes on the file come first, before a question about it. */
+  async plan(plan: ImportPlan, file: FileNotes): Promise<void> {
     await this.#event('plan', plan)
     await this.#progress.end()
+    await this.#describe(file)
     await this.#context.messages.note(planText(plan))
+  }
+
+  async #describe({ notes, absentColumns }: FileNotes): Promise<void> {
+    if (this.#isDescribed) return
+    this.#isDescribed = true
+    const { messages } = this.#context
+    for (const note of notes) await messages.note(`  ${note}`)
+    const absent = absentColumns.map((name) => `"${name}"`).join(', ')
+    if (absent !== '') await messages.note(`  not in the file, so null in new records: ${absent}`)
   }
 
   progress(state: ImportProgress): void {
@@ -104,7 +116,8 @@ export class ImportOutput {
   async #tell(report: ImportReport): Promise<void> {
     const { messages } = this.#context
     const { stopped, files, job } = report
-    if (stopped !== undefined) await this.#tellStop(stopped)
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped !== undefined && !isStorage) await this.#tellStop(stopped)
     await messages.say(summaryOf(report))
     const pointers = [
       [files.rejected, 'rejected rows, to be mended and imported'],
@@ -120,7 +133,8 @@ export class ImportOutput {
     }
     const warning = report.tableCount && countWarning(report.tableCount)
     if (warning !== undefined) await messages.say(warning)
-    if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
   }
 
   async #tellStop({ reason, error }: NonNullable<ImportReport['stopped']>): Promise<void> {
@@ -142,12 +156,12 @@ export function planText(plan: ImportPlan): string {
 }
 
 function summaryOf(report: ImportReport): string {
-  const { read, ok, unchanged, rejected, unknown, unsent, mode } = report
+  const { read, ok, unchanged, rejected, unknown, unsent, readToEnd, mode } = report
   const counts = Object.entries({
     ...(mode !== 'insert' && { unchanged }),
     rejected,
     unknown,
-    'not sent': unsent,
+    [readToEnd ? 'not sent' : 'or more not sent']: unsent,
   })
   const others = counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')
   const target = `"${report.table}" (${report.version})`

@@ -13,6 +13,7 @@ import type { Context } from '../context.ts'
 import { Events } from './events.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress, plural } from './progress.ts'
+import { reportStorageStop } from './storage-stop.ts'
 
 const PHASES: Readonly<Record<RestoreProgress['phase'], string>> = {
   checking: 'checking',
@@ -62,14 +63,18 @@ export class RestoreOutput {
     await this.flush()
     const { messages } = this.#context
     const { stopped, notCompared, finished, job, restored, parts } = report
-    if (stopped?.error !== undefined) await messages.error(stopped.error)
-    else if (stopped !== undefined) await messages.say('interrupted; no more records were sent')
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped?.error !== undefined && !isStorage) await messages.error(stopped.error)
+    else if (stopped !== undefined && !isStorage) {
+      await messages.say('interrupted; no more records were sent')
+    }
     if (notCompared !== undefined) await messages.error(notCompared)
     const done = restored.filter((part) => part.finished).length
     await messages.say(
       `${report.file}: ${formatCount(done)} of ${plural(parts, 'table')} restored in ${formatSeconds(report.elapsedMs)}`,
     )
-    if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
     await this.#events.event('end', {
       ...report,
       stopped: stopped && { reason: stopped.reason, error: stopped.error && told(stopped.error) },

@@ -15,6 +15,7 @@ import { changeJson } from './diff-json.ts'
 import { DiffOutput } from './diff-output.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
+import { reportStorageStop } from './storage-stop.ts'
 import type { Writer } from './writer.ts'
 
 /** Between two progress events under --json. */
@@ -140,16 +141,20 @@ export class SyncOutput {
     if (this.#problems > TOLD) {
       await messages.say(`and ${formatCount(this.#problems - TOLD)} more such writes`)
     }
-    if (stopped?.error !== undefined) await messages.error(stopped.error)
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped?.error !== undefined && !isStorage) await messages.error(stopped.error)
     else if (stopped?.reason === 'errors') await messages.say('stopped: a write was refused')
-    else if (stopped !== undefined) await messages.say('interrupted; no more writes were sent')
+    else if (stopped !== undefined && !isStorage) {
+      await messages.say('interrupted; no more writes were sent')
+    }
     if (job !== undefined) await messages.say(summaryOf(report))
     const held = report.plan.deletes - report.deleted
     if (report.finished && report.unsent > 0 && held > 0) {
       await messages.say(`${countOf(held)} were not deleted, since other writes were refused`)
     }
     await this.#tellReadBack(report)
-    if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
   }
 
   async #tellReadBack({ job, readBack, source, table, version }: SyncReport): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import type { Table, TableHandle, Values } from '@chatlayer-tables/core'
+import { asStorageError, temporaryFolder } from '@chatlayer-tables/local'
 import { contentOf } from '../import/row-content.ts'
 
 const SCHEMA = `
@@ -44,7 +45,7 @@ export interface CompareOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** @throws ChatlayerError when the table cannot be read, or kept changing while it was */
+/** @throws ChatlayerError when the table cannot be read, or kept changing while it was; StorageError */
 export async function compareContents(options: CompareOptions): Promise<ContentComparison> {
   const { kept, table, definition, columns, exact, onProgress, signal } = options
   const database = new DatabaseSync('')
@@ -81,6 +82,8 @@ export async function compareContents(options: CompareOptions): Promise<ContentC
       .all()
       .map(({ line }) => Number(line))
     return { exact, records, missing: Number(lacking?.count), missingLines, extra, extraIds }
+  } catch (error) {
+    throw asStorageError(error, temporaryFolder())
   } finally {
     database.close()
   }

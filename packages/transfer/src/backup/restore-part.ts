@@ -12,6 +12,7 @@ import type {
   RowProblem,
   RunOptions,
 } from '../import/import-types.ts'
+import { storageStop } from '../import/storage-stop.ts'
 import { JobStore } from '../job/job-store.ts'
 import { type ContentComparison, compareContents } from './compare-contents.ts'
 import { keptLines, keptRows } from './kept-rows.ts'
@@ -31,7 +32,7 @@ export interface PartContext {
     progress: Pick<RestoreProgress, 'phase' | 'done' | 'rejected' | 'unknown'>,
   ) => void
   readonly onProblem: (problem: RowProblem) => void
-  /** Called before anything is deleted; that something was written shows by the import's job. */
+  /** Called before anything is deleted or written. */
   readonly onBegin: () => void
 }
 
@@ -64,6 +65,8 @@ export async function runPart(
     return { restored: { ...restored, comparison }, stopped, notCompared: undefined }
   } catch (error) {
     if (isInterrupted(context)) return { restored, stopped: INTERRUPTED, notCompared: undefined }
+    const storage = storageStop(error, context.folder)
+    if (storage !== undefined) return { restored, stopped: storage, notCompared: undefined }
     if (!(error instanceof ChatlayerError)) throw error
     return { restored, stopped, notCompared: error }
   }
@@ -100,6 +103,7 @@ async function write(part: RestorePart, context: PartContext): Promise<Written> 
     }
   }
   if (part.records === 0) {
+    context.onBegin()
     return { restored: restoredOf(part, undefined, deleted, true), stopped: undefined }
   }
   const report = await importFile({
@@ -146,19 +150,22 @@ function restoredOf(
 async function deleteAll(
   context: PartContext,
 ): Promise<{ done: number; stopped: ImportStop | undefined }> {
-  const { table, signal, onProgress, onBegin } = context
+  const { table, folder, signal, onProgress, onBegin } = context
   let done = 0
   onBegin()
   try {
     for await (const outcome of table.delete({}, { all: true, signal })) {
       // A record that somebody else deleted meanwhile is as good as deleted.
       if (outcome.status !== 'ok' && outcome.error.code !== 'NOT_FOUND') {
-        return { done, stopped: { reason: 'gateway', error: outcome.error } }
+        const { error } = outcome
+        return { done, stopped: storageStop(error, folder) ?? { reason: 'gateway', error } }
       }
       onProgress({ phase: 'deleting', done: ++done, rejected: 0, unknown: 0 })
     }
   } catch (error) {
     if (isInterrupted(context)) return { done, stopped: INTERRUPTED }
+    const storage = storageStop(error, folder)
+    if (storage !== undefined) return { done, stopped: storage }
     if (!(error instanceof ChatlayerError)) throw error
     return { done, stopped: { reason: 'gateway', error } }
   }
@@ -190,12 +197,13 @@ function asInput(part: RestorePart, { file, stop }: PartContext) {
 }
 
 function runOptions(context: PartContext): RunOptions {
-  const { table, connection, stop, signal, onProgress, onProblem } = context
+  const { table, connection, stop, signal, onBegin, onProgress, onProblem } = context
   return {
     table,
     connection,
     stop,
     signal,
+    onStart: onBegin,
     onProblem,
     onProgress(progress) {
       const { phase, ok, unchanged, rejected, unknown, compared, read } = progress

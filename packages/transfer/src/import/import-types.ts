@@ -6,6 +6,7 @@ import type {
   Values,
   Version,
 } from '@chatlayer-tables/core'
+import type { StorageError } from '@chatlayer-tables/local'
 import type { SourceOptions } from '../source/source.ts'
 import type { CellOptions } from '../values/read-cell.ts'
 
@@ -66,30 +67,34 @@ export interface RunOptions {
   readonly stop?: AbortSignal | undefined
   /** Ends it at once: rows under way are looked for when the job goes on. */
   readonly signal?: AbortSignal | undefined
-  /** Called once the job is there, before anything is written. */
+  /** Called once all that can be refused at once is checked, before anything is written. */
   readonly onStart?: ((start: ImportStart) => void) | undefined
   /**
    * Called by an import by key once it knows what there is to do, before anything is written. What it
-   * throws ends the import with nothing written.
+   * throws ends the import with nothing written, and in the first run of a job with no `onStart`.
    */
-  readonly onPlan?: ((plan: ImportPlan) => void | Promise<void>) | undefined
+  readonly onPlan?: ((plan: ImportPlan, file: FileNotes) => void | Promise<void>) | undefined
   /** Called often, always with the same object, whose figures change. */
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined
   /** Called for each row that is rejected, and for each of which it is not known how it ended. */
   readonly onProblem?: ((problem: RowProblem) => void) | undefined
 }
 
-export interface ImportStart {
+/** What a person may want to know of the file before rows of it are written. */
+export interface FileNotes {
+  /** What was found out of the file, in words. */
+  readonly notes: readonly string[]
+  /** Columns of the table that the file lacks; null in every new record. */
+  readonly absentColumns: readonly string[]
+}
+
+export interface ImportStart extends FileNotes {
   readonly job: string
   readonly resumed: boolean
   readonly table: string
   readonly version: Version
   readonly file: string
   readonly mode: ImportMode
-  /** What was found out of the file, in words. */
-  readonly notes: readonly string[]
-  /** Columns of the table that the file lacks; null in every new record. */
-  readonly absentColumns: readonly string[]
 }
 
 /** What an import by key is going to do. */
@@ -107,7 +112,7 @@ export interface ImportPlan {
  * end of a run, of the whole job.
  */
 export interface ImportCounts {
-  /** Rows read from the file, the header not among them. */
+  /** Rows of the file, the header not among them; at the end also those that were only counted. */
   readonly read: number
   /** Written. */
   readonly ok: number
@@ -117,7 +122,7 @@ export interface ImportCounts {
   readonly rejected: number
   /** Perhaps written: the answer never came, and looking did not settle it. */
   readonly unknown: number
-  /** Read, and not written for a reason that is not the row's. */
+  /** Not written for a reason that is not the row's; at the end also the rows that were only counted. */
   readonly unsent: number
 }
 
@@ -134,12 +139,13 @@ export interface ImportProgress extends ImportCounts {
 }
 
 /**
- * Why a run ended before all was done: its caller said so, the gateway could not go on (gone,
- * sign-in refused, table gone), the rest of the file is not readable, too many rows were rejected.
+ * Why a run ended before all was done: its caller asked for it, the gateway could not continue (gone,
+ * sign-in refused, table gone), the rest of the file is not readable, too many rows were rejected, or
+ * the job, the journal or a file with rejected rows could not be written on this machine.
  */
 export interface ImportStop {
-  readonly reason: 'interrupted' | 'gateway' | 'file' | 'errors'
-  readonly error: ChatlayerError | undefined
+  readonly reason: 'interrupted' | 'gateway' | 'file' | 'errors' | 'storage'
+  readonly error: ChatlayerError | StorageError | undefined
 }
 
 /** One row that is not well, as `NAME.errors.ndjson` and `--json` tell it. */
@@ -188,6 +194,8 @@ export interface ImportReport extends ImportCounts {
   /** Of this run. */
   readonly elapsedMs: number
   readonly stopped: ImportStop | undefined
+  /** Whether all rows of the file are counted; otherwise there are more than `read`, all not sent. */
+  readonly readToEnd: boolean
   readonly files: ImportFiles
   /** What the table's own count should be and is; undefined where it could not be asked for. */
   readonly tableCount: TableCount | undefined

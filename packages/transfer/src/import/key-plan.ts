@@ -11,7 +11,7 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import { packId, unpackId } from '../job/record-id.ts'
+import { packId, unpackId, usingTemporaryFolder } from '@chatlayer-tables/local'
 import { contentOf } from './row-content.ts'
 
 const SCHEMA = `
@@ -73,12 +73,13 @@ export class KeyPlan implements Disposable {
 
   /** @param values whose key is whole */
   addRow(n: number, line: number, values: Values): void {
-    this.#insertRow.run(n, line, this.#keyOf(values), this.#contentOf(values))
+    const [key, content] = [this.#keyOf(values), this.#contentOf(values)]
+    usingTemporaryFolder(() => this.#insertRow.run(n, line, key, content))
   }
 
   /** To be called once all rows are there. */
   sealRows(): void {
-    this.#database.exec(SEAL_ROWS)
+    usingTemporaryFolder(() => this.#database.exec(SEAL_ROWS))
   }
 
   /** Keys that more than one row has, in the order of the file. */
@@ -95,12 +96,13 @@ export class KeyPlan implements Disposable {
   /** A record without a whole key is one that no row has. */
   addRecord({ id, values }: TableRecord): void {
     const key = this.missingKey(values) === undefined ? this.#keyOf(values) : null
-    this.#insertRecord.run(packId(id), key, this.#contentOf(values))
+    const content = this.#contentOf(values)
+    usingTemporaryFolder(() => this.#insertRecord.run(packId(id), key, content))
   }
 
   /** To be called once all records are there. */
   sealRecords(): void {
-    this.#database.exec(SEAL_RECORDS)
+    usingTemporaryFolder(() => this.#database.exec(SEAL_RECORDS))
     this.#selectRecords = this.#database.prepare(
       'SELECT content FROM records WHERE key = ? LIMIT 2',
     )
@@ -124,7 +126,7 @@ export class KeyPlan implements Disposable {
       FROM rows LEFT JOIN records ON records.key = rows.key
       WHERE (SELECT count(*) FROM records AS twins WHERE twins.key = rows.key) < 2
     `
-    const counted = this.#database.prepare(query).get()
+    const counted = usingTemporaryFolder(() => this.#database.prepare(query).get())
     const [inserts, keeps] = [Number(counted?.inserts), Number(counted?.keeps)]
     const updates = this.#count('SELECT count(*) AS count FROM rows') - inserts - keeps
     const lacking = this.#count(`SELECT count(*) AS count FROM records WHERE ${IS_LACKING}`)

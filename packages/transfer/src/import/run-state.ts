@@ -17,6 +17,7 @@ import type { KeptProblem } from './report-files.ts'
 import { isOfTheRow, rowProblem } from './row-problem.ts'
 import type { ReadRow } from './row-reader.ts'
 import type { RowTotal } from './row-total.ts'
+import { storageStop } from './storage-stop.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -29,6 +30,8 @@ export class RunState implements PlanWatcher {
   hasBegun = false
   /** Whether there is a report of the run. */
   hasEnded = false
+  /** Whether every row of the file was read, also where the run then stopped. */
+  hasReadAll = false
   /** Records deleted by the job. */
   deleted = 0
   /** Records that the file lacks and that were left, since not all rows were well. */
@@ -100,12 +103,28 @@ export class RunState implements PlanWatcher {
     this.stopped ??= stop
   }
 
-  /** What ended a write of many rows, or the reading of the file. @throws what is no trouble of theirs */
+  /** What ended a write of many rows, or the reading of the file. @throws any other error */
   stopBy(error: unknown, reason: 'gateway' | 'file'): void {
     const { signal } = this.options
-    if (signal?.aborted) this.stop({ reason: 'interrupted', error: undefined })
+    const storage = storageStop(error, this.job.folder)
+    if (storage !== undefined) this.stop(storage)
+    else if (signal?.aborted) this.stop({ reason: 'interrupted', error: undefined })
     else if (error instanceof ChatlayerError) this.stop({ reason, error })
     else throw error
+  }
+
+  /**
+   * Writes to the job, or to a file beside it. What cannot be kept stops the run: rows in flight come
+   * to their end, and those that are not recorded are checked when the job is resumed.
+   */
+  keep(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const stop = storageStop(error, this.job.folder)
+      if (stop === undefined) throw error
+      this.stop(stop)
+    }
   }
 
   phase(phase: ImportPhase): void {
@@ -138,6 +157,7 @@ export class RunState implements PlanWatcher {
    * state tells of, a run has done that was cut off.
    */
   plan(now: ImportPlan): void {
+    this.hasReadAll = true
     const first = this.#firstPlan ?? now
     if (this.#firstPlan === undefined) this.job.keepPlan(now)
     this.#landed.inserted = first.inserts - now.inserts - this.#settled.inserted
@@ -150,7 +170,7 @@ export class RunState implements PlanWatcher {
   reject(item: ReadRow, error: ChatlayerError): void {
     if (this.isDone(item)) return
     const problem = rowProblem(item.row.line, 'rejected', error)
-    this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) })
+    this.keep(() => this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) }))
     this.#count('rejected')
     this.options.onProblem?.(problem)
     this.#rejected++
@@ -175,15 +195,17 @@ export class RunState implements PlanWatcher {
   settleDelete(outcome: Outcome<string>): void {
     const isGone = outcome.status === 'rejected' && outcome.error.code === 'NOT_FOUND'
     if (outcome.status === 'ok' || isGone) this.deleted++
-    else this.stop({ reason: 'gateway', error: outcome.error })
+    else this.stopBy(outcome.error, 'gateway')
     this.#tell()
   }
 
   /**
    * The figures once no more is done. A row that was read and did not end was not sent; but where this
    * run did not come as far as an earlier one, what that one may have sent is not known.
+   *
+   * @param rows of the file, counted after a stop; undefined where this run has read all
    */
-  end(): ImportCounts {
+  end(rows: number | undefined): ImportCounts {
     const { progress } = this
     const { reachedBefore, settledBefore } = this.job.rows
     const { read: reached, ok, unchanged, rejected, unknown } = progress
@@ -192,6 +214,12 @@ export class RunState implements PlanWatcher {
     const left = progress.read - ended
     progress.unsent = reached < reachedBefore && !this.#isByKey ? this.#unsent : left
     progress.unknown += left - progress.unsent
+    const notReached = Math.max(0, (rows ?? 0) - progress.read)
+    // An earlier run may have sent some of them, as far as it had come.
+    const perhapsSent = this.#isByKey ? 0 : Math.min(rows ?? 0, reachedBefore) - progress.read
+    progress.unknown += Math.max(0, perhapsSent)
+    progress.unsent += notReached - Math.max(0, perhapsSent)
+    progress.read += notReached
     return progress
   }
 
@@ -212,7 +240,8 @@ export class RunState implements PlanWatcher {
       return
     }
     const state = change === 'updated' ? 'updated' : 'inserted'
-    this.job.rows.settle(n, state, id === undefined ? { content: content() } : { id })
+    const facts = id === undefined ? { content: content() } : { id }
+    this.keep(() => this.job.rows.settle(n, state, facts))
     this.#count(state)
   }
 
@@ -220,10 +249,10 @@ export class RunState implements PlanWatcher {
     const problem = rowProblem(item.row.line, 'unknown', error, tried)
     // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
     if (error.cause === undefined) {
-      this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) })
+      this.keep(() => this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) }))
       this.#count('unknown')
     } else {
-      this.job.rows.leaveOpen(item.n, kept(item, problem))
+      this.keep(() => this.job.rows.leaveOpen(item.n, kept(item, problem)))
       this.#open++
       this.#tell()
     }

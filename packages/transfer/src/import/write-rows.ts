@@ -31,6 +31,8 @@ export interface RowAccount<Item extends NumberedRow> {
   read(item: Item): void
   /** Whether an earlier run has settled a row. */
   isDone(item: Item): boolean
+  /** Writes to the job; what cannot be written stops the run. */
+  keep(work: () => void): void
   /** A row that cannot be written. */
   reject(item: Item, error: ChatlayerError): void
   /** @param content what the row shares with equal ones; asked for where its id is not known */
@@ -95,7 +97,8 @@ export async function insertRows<Item extends NumberedRow>(
   }
   const options = { signal, key: pass.key, earlier: earlierInserts(state, pass, flow) }
   await flow.settle(table.insertMany(toInsert(), options), ({ n }) => attempts.settle(n))
-  rows.trim(flow.last)
+  // Rows that stay marked are checked when the job is resumed.
+  state.keep(() => rows.trim(flow.last))
 }
 
 /** Changes the records of the rows that have no final state yet. Repeating that changes no more. */

@@ -1,7 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
+import {
+  asStorageError,
+  type Lock,
+  storageErrorOf,
+  transaction,
+  usingTemporaryFolder,
+} from '@chatlayer-tables/local'
 import { EarlierRows } from './earlier-rows.ts'
-import { readFact, transaction, writeFact } from './job-database.ts'
-import type { JobLock } from './job-lock.ts'
+import { readFact, writeFact } from './job-database.ts'
 import { RowStates } from './row-states.ts'
 
 /** One job that this process works on; nobody else does until it is closed. */
@@ -11,9 +17,9 @@ export class Job {
   readonly folder: string
   readonly rows: RowStates
   readonly #database: DatabaseSync
-  readonly #lock: JobLock
+  readonly #lock: Lock
 
-  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: JobLock }) {
+  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: Lock }) {
     this.id = parts.id
     this.folder = parts.folder
     this.#database = parts.database
@@ -42,17 +48,17 @@ export class Job {
   }
 
   keepPlan(plan: unknown): void {
-    writeFact(this.#database, 'plan', plan)
+    this.#write(() => writeFact(this.#database, 'plan', plan))
   }
 
   /** What earlier processes are known to have written; to be asked for before this one writes. */
   earlierRows(): EarlierRows {
-    return new EarlierRows(this.#database)
+    return usingTemporaryFolder(() => new EarlierRows(this.#database))
   }
 
   /** Keeps how a run ended. */
   report(report: unknown): void {
-    writeFact(this.#database, 'report', report)
+    this.#write(() => writeFact(this.#database, 'report', report))
   }
 
   /** Nothing is left to do: what was needed to go on takes no room any more. */
@@ -62,11 +68,25 @@ export class Job {
       writeFact(this.#database, 'done', true)
       this.#database.exec('DELETE FROM rows; DELETE FROM marks; DELETE FROM problems;')
     })
-    this.#database.exec('VACUUM')
+    try {
+      this.#database.exec('VACUUM')
+    } catch (error) {
+      // It needs more room before it gives some back; the job is done without it.
+      if (storageErrorOf(error, this.folder) === undefined) throw error
+    }
   }
 
   close(): void {
     this.#database.close()
     this.#lock.release()
+  }
+
+  /** @throws StorageError where the disk is the reason */
+  #write<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw asStorageError(error, this.folder)
+    }
   }
 }

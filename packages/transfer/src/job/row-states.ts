@@ -9,8 +9,7 @@
  * never a mark; those rows are looked for.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { transaction } from './job-database.ts'
-import { packId } from './record-id.ts'
+import { packId, transaction } from '@chatlayer-tables/local'
 
 export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'
 

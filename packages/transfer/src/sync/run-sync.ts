@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { InvalidInputError, type Table, TableChangedError } from '@chatlayer-tables/core'
 import { compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideInput } from '../compare/compare-types.ts'
-import type { Job } from '../job/job.ts'
 import { anyOf } from './any-of.ts'
 import { applyWrites } from './apply-writes.ts'
 import { WRITES } from './plan-sync.ts'
@@ -35,24 +34,37 @@ export async function runSync(
   await applyAll(state, definition)
   const readBack = state.isStopping ? undefined : await readBoth(state, source)
   const { inserted, updated, deleted } = state.done
-  const { progress, unknown, unsent, stopped } = state
-  const finished = stopped === undefined && readBack !== undefined && !state.isOpen
+  const { progress, unknown, unsent } = state
+  const problems = firstProblems(state)
+  const { stopped } = state
   const report: SyncReport = {
     job: job.id,
-    finished,
+    finished: stopped === undefined && readBack !== undefined && !state.isOpen,
     ...whatOf(facts),
     ...{ inserted, updated, deleted, rejected: progress.rejected, unknown, unsent },
-    problems: firstProblems(job),
+    problems,
     stopped,
     readBack,
     elapsedMs: Math.round(performance.now() - startedAt),
   }
-  job.report({ ...report, stopped: stopped?.reason, readBack: readBack && asFacts(readBack) })
+  return await keepReport(state, report)
+}
+
+/** Keeps how the run ended. A report that cannot be kept is returned as that of a run that stopped. */
+async function keepReport(state: SyncState, report: SyncReport): Promise<SyncReport> {
+  const { job } = state
+  const { readBack } = report
+  state.keep(() => {
+    const end = { stopped: report.stopped?.reason, readBack: readBack && asFacts(readBack) }
+    job.report({ ...report, ...end })
+    if (report.finished) job.finish()
+  })
+  const { stopped } = state
+  const finished = report.finished && stopped === undefined
   if (finished) {
-    job.finish()
     for (const name of [WRITES, SPOOLED]) await rm(join(job.folder, name), { force: true })
   }
-  return report
+  return { ...report, stopped, finished }
 }
 
 async function applyAll(state: SyncState, definition: Table): Promise<void> {
@@ -67,12 +79,14 @@ function asFacts({ equal, counts, error }: ReadBack): object {
 /** So many problems are kept with the report. */
 const MOST_PROBLEMS = 100
 
-function firstProblems({ rows }: Job): SyncProblem[] {
+function firstProblems(state: SyncState): SyncProblem[] {
   const problems: SyncProblem[] = []
-  for (const text of rows.problems()) {
-    problems.push(JSON.parse(text) as SyncProblem)
-    if (problems.length === MOST_PROBLEMS) break
-  }
+  state.keep(() => {
+    for (const text of state.job.rows.problems()) {
+      problems.push(JSON.parse(text) as SyncProblem)
+      if (problems.length === MOST_PROBLEMS) break
+    }
+  })
   return problems
 }
 

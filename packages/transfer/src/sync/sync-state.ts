@@ -8,6 +8,7 @@ import {
 } from '@chatlayer-tables/core'
 import type { ImportStop } from '../import/import-types.ts'
 import { isOfTheRow, rowProblem } from '../import/row-problem.ts'
+import { storageStop } from '../import/storage-stop.ts'
 import type { RowAccount } from '../import/write-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { RowState } from '../job/row-states.ts'
@@ -90,14 +91,27 @@ export class SyncState implements RowAccount<PlannedInsert> {
     this.stopped ??= stop
   }
 
-  /** @throws what is no trouble of the gateway's */
+  /** @throws any error that is not the gateway's, or this machine's storage */
   stopBy(error: unknown, reason: 'gateway' | 'file' = 'gateway'): void {
-    if (this.options.signal?.aborted || this.options.stop?.aborted) {
+    const storage = storageStop(error, this.job.folder)
+    if (storage !== undefined) {
+      this.stop(storage)
+    } else if (this.options.signal?.aborted || this.options.stop?.aborted) {
       this.stop({ reason: 'interrupted', error: undefined })
     } else if (error instanceof ChatlayerError) {
       this.stop({ reason, error })
     } else {
       throw error
+    }
+  }
+
+  keep(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const stop = storageStop(error, this.job.folder)
+      if (stop === undefined) throw error
+      this.stop(stop)
     }
   }
 
@@ -127,7 +141,8 @@ export class SyncState implements RowAccount<PlannedInsert> {
     }
     if (outcome.status === 'ok') {
       const { id } = outcome
-      this.job.rows.settle(write.n, 'inserted', id === undefined ? { content: content() } : { id })
+      const facts = id === undefined ? { content: content() } : { id }
+      this.keep(() => this.job.rows.settle(write.n, 'inserted', facts))
       this.#count('inserted')
       return
     }
@@ -135,7 +150,9 @@ export class SyncState implements RowAccount<PlannedInsert> {
     const problem = this.#problemOf(write, 'unknown', error, tried)
     // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
     if (error.cause === undefined) {
-      this.job.rows.settle(write.n, 'unknown', { problem: JSON.stringify(problem) })
+      this.keep(() =>
+        this.job.rows.settle(write.n, 'unknown', { problem: JSON.stringify(problem) }),
+      )
       this.#count('unknown')
     } else {
       this.#leaveOpen(write, problem)
@@ -159,14 +176,14 @@ export class SyncState implements RowAccount<PlannedInsert> {
 
   changed({ n, change }: PlannedUpdate | PlannedDelete): void {
     const state = change === 'update' ? 'updated' : 'deleted'
-    this.job.rows.settle(n, state)
+    this.keep(() => this.job.rows.settle(n, state))
     this.#count(state)
   }
 
   /** A write that makes no sense to send again as it is. */
   reject(write: PlannedWrite, error: ChatlayerError): void {
     const problem = this.#problemOf(write, 'rejected', error)
-    this.job.rows.settle(write.n, 'rejected', { problem: JSON.stringify(problem) })
+    this.keep(() => this.job.rows.settle(write.n, 'rejected', { problem: JSON.stringify(problem) }))
     this.#count('rejected')
     this.options.onProblem?.(problem)
     this.#rejected++
@@ -183,7 +200,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
   }
 
   #leaveOpen({ n }: PlannedWrite, problem: SyncProblem): void {
-    this.job.rows.leaveOpen(n, JSON.stringify(problem))
+    this.keep(() => this.job.rows.leaveOpen(n, JSON.stringify(problem)))
     this.#open++
     this.#tell()
   }
