@@ -34,17 +34,14 @@ export async function upsertRecords(
   const definition = await table.handle.definition(call)
   const rows = readRows(source, options, definition, context)
   if (options.dryRun) {
-    await showPreview(
-      context,
-      await table.handle.preview.upsert(rows, { ...call, key }),
-      definition,
-    )
-    return EXIT.ok
+    const preview = await table.handle.preview.upsert(rows, { ...call, key })
+    await showPreview(context, preview, definition)
+    return preview.rejectedCount > 0 ? EXIT.rejected : EXIT.ok
   }
   using _lock = await lockForUpsert(context, options, table, definition)
   if (!options.yes) {
     const preview = await table.handle.preview.upsert(rows, { ...call, key })
-    if (preview.counts.unchanged === preview.matched) {
+    if (preview.counts.unchanged === preview.matched && preview.rejectedCount === 0) {
       await context.messages.note('All of it stands there already; nothing was changed.')
       return EXIT.ok
     }
