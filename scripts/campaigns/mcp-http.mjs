@@ -61,12 +61,12 @@ const REPORT_MS = 30_000
 const TOLERATED_BYTES = 3e6
 const MAX_REPORTED = 10
 
-// Reports its memory on standard error whenever it is sent a signal; the protocol has no such call.
+// Reports its memory and its CPU time on standard error whenever it is sent a signal; the protocol has no such call.
 const PROBE = `data:text/javascript,${encodeURIComponent(
-  'process.on("SIGUSR2",()=>{globalThis.gc();const m=process.memoryUsage();process.stderr.write("memory "+m.heapUsed+" "+m.rss+"\\n")})',
+  'process.on("SIGUSR2",()=>{globalThis.gc();const m=process.memoryUsage(),c=process.cpuUsage();process.stderr.write("memory "+m.heapUsed+" "+m.rss+" "+(c.user+c.system)+"\\n")})',
 )}`
 
-/** @typedef {{ heap: number, rss: number }} Memory */
+/** @typedef {{ heap: number, rss: number, cpuMs: number }} Memory */
 /** @typedef {(name: string, args: object) => Promise<any>} Call makes a call and gives its result */
 
 /** @type {{ count: number, errors: string[], times: number[], byTool: Map<string, number> }} */
@@ -96,8 +96,10 @@ async function startServer() {
     const ended = () => reject(new Error('the server ended'))
     child.once('close', ended)
     createInterface(child.stderr).on('line', (line) => {
-      const [, heap, rss] = /^memory (\d+) (\d+)$/.exec(line) ?? []
-      if (heap !== undefined) return onMemory?.({ heap: Number(heap), rss: Number(rss) })
+      const [, heap, rss, cpu] = /^memory (\d+) (\d+) (\d+)$/.exec(line) ?? []
+      if (heap !== undefined) {
+        return onMemory?.({ heap: Number(heap), rss: Number(rss), cpuMs: Number(cpu) / 1_000 })
+      }
       const found = /serving on (\S+)/.exec(line)?.[1]
       if (found === undefined) {
         if (!line.includes(' info: ')) console.log(`server: ${line}`)
@@ -259,7 +261,8 @@ async function watchMemory(startedAt) {
   const samples = []
   let reportAt = startedAt + REPORT_MS
   for (let index = 1; index <= SAMPLES; index++) {
-    await sleep(startedAt + (index * seconds * 1_000) / SAMPLES - performance.now())
+    const sampleAt = startedAt + (index * seconds * 1_000) / SAMPLES
+    await sleep(Math.max(0, sampleAt - performance.now()))
     const memory = await serverMemory()
     samples.push(memory)
     if (performance.now() < reportAt && index < SAMPLES) continue
@@ -298,7 +301,10 @@ function report(samples) {
     return (last ?? 0) > limit
   })
   const tools = [...calls.byTool].map(([name, count]) => `${name} ${count}`).join(', ')
-  console.log(`${calls.count} calls, ${calls.errors.length} errors: ${tools}`)
+  const cpuMs = (samples.at(-1)?.cpuMs ?? 0) / calls.count
+  console.log(
+    `${calls.count} calls, ${calls.errors.length} errors, ${cpuMs.toFixed(1)} ms of the server's CPU each: ${tools}`,
+  )
   if (grown.length > 0) console.log(`memory keeps growing: ${grown.join(', ')}`)
   return grown.length > 0
 }
