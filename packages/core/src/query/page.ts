@@ -15,8 +15,10 @@ export interface Page {
   readonly records: readonly WireRecord[]
   /** What the answer says of how many there are; undefined where it says nothing. */
   readonly total: number | undefined
-  /** The page size that the answer says was used, at most what was asked. */
+  /** The page size that the answer reports, at most what was requested; else what was requested. */
   readonly limit: number
+  /** Whether the answer reports a page size. */
+  readonly isLimitReported: boolean
 }
 
 export type FetchPage = (skip: number, limit: number, signal?: AbortSignal) => Promise<Page>
@@ -66,10 +68,11 @@ function pageOf(
   skip: number,
   asked: number,
 ): Page {
-  const said = meta?.limit
-  const limit = said !== undefined && said >= 1 && said < asked ? said : asked
+  const reported = meta?.limit
+  const isLimitReported = reported !== undefined && reported >= 1
+  const limit = isLimitReported ? Math.min(reported, asked) : asked
   const total = meta?.total
-  return { skip, records, limit, total: isCount(total) ? total : undefined }
+  return { skip, records, limit, isLimitReported, total: isCount(total) ? total : undefined }
 }
 
 function isCount(total: number | undefined): boolean {
