@@ -1,35 +1,47 @@
 import { UnexpectedAnswerError } from '../errors.ts'
 import type { Page } from './page.ts'
 
-/** Pages in a row that bring nothing new, beyond what was seen, before an endless read is given up. */
+/** Pages in a row, at offsets beyond the number of records seen, that bring nothing new. */
 const MAX_FRUITLESS_PAGES = 15
 
-/** Records that must come again in the same order: by chance that is out of the question. */
-const MIN_SAME = 30
+/** Records, or pages, that come again in the same order although the offset is another. */
+const MIN_SAME_RECORDS = 10
+const MIN_SAME_PAGES = 10
 
-export type OffsetWatch = (page: Page, fresh: number, seen: number) => void
+/** How far beyond everything seen the offset is that an honest gateway answers with nothing. */
+const FAR = 10_000
 
-/**
- * Notices a gateway that answers the same page whatever the offset.
- *
- * @throws UnexpectedAnswerError from the function that it returns
- */
-export function offsetWatch(): OffsetWatch {
-  let previous: Page | undefined
-  let same = 0
-  let fruitless = 0
-  let longest = 0
-  return (page, fresh, seen) => {
+/** Suspects a gateway that answers the same page whatever the offset. */
+export class OffsetWatch {
+  #previous: Page | undefined
+  #sameRecords = 0
+  #samePages = 0
+  #fruitless = 0
+  #longest = 0
+
+  /** @returns whether the page gives reason to ask for one at {@link farOffset} */
+  isSuspicious(page: Page, fresh: number, seen: number): boolean {
     const { records, skip } = page
-    if (records.length === 0) return
-    const again = previous !== undefined && previous.skip !== skip && haveSameIds(previous, page)
-    same = again ? same + records.length : 0
-    previous = page
-    fruitless = fresh > 0 ? 0 : fruitless + records.length
-    longest = Math.max(longest, records.length)
-    const patience = seen + MAX_FRUITLESS_PAGES * longest
-    if (same >= MIN_SAME || fruitless > patience) throw offsetIgnored(skip)
+    if (records.length === 0) return false
+    const previous = this.#previous
+    const isSame = previous !== undefined && previous.skip !== skip && haveSameIds(previous, page)
+    this.#sameRecords = isSame ? this.#sameRecords + records.length : 0
+    this.#samePages = isSame ? this.#samePages + 1 : 0
+    this.#previous = page
+    this.#longest = Math.max(this.#longest, records.length)
+    if (fresh > 0) this.#fruitless = 0
+    else if (skip >= seen) this.#fruitless += records.length
+    const isSuspicious =
+      this.#sameRecords >= MIN_SAME_RECORDS ||
+      this.#samePages >= MIN_SAME_PAGES ||
+      this.#fruitless > MAX_FRUITLESS_PAGES * this.#longest
+    if (isSuspicious) this.#sameRecords = this.#samePages = this.#fruitless = 0
+    return isSuspicious
   }
+}
+
+export function farOffset(page: Page, seen: number): number {
+  return Math.max(page.skip, seen) + FAR
 }
 
 /** Whether two pages hold the same records in the same order. */
@@ -40,7 +52,7 @@ export function haveSameIds(a: Page, b: Page): boolean {
   )
 }
 
-function offsetIgnored(skip: number): UnexpectedAnswerError {
+export function offsetIgnored(skip: number): UnexpectedAnswerError {
   return new UnexpectedAnswerError(
     `the records at offset ${skip} are those of the page before it`,
     {

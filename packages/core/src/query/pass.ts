@@ -2,7 +2,7 @@
 import type { WireRecord } from '@chatlayer-tables/contract'
 import { Chain, sharesUnchanged } from './chain.ts'
 import { inOrder } from './in-order.ts'
-import { haveSameIds, offsetWatch } from './offset-watch.ts'
+import { farOffset, haveSameIds, OffsetWatch, offsetIgnored } from './offset-watch.ts'
 import { OrderEvidence } from './order-evidence.ts'
 import type { FetchPage, Page } from './page.ts'
 import type { ReadOptions } from './read.ts'
@@ -18,6 +18,9 @@ const BRIDGE_PAGES = 8
 
 /** Requests at the tail, in a row, that bring nothing new and do not show the end. */
 const MAX_IDLE_STEPS = 5
+
+/** Times that a pass may check whether the gateway ignores offsets. */
+const MAX_SUSPICIONS = 3
 
 /** Looks at the head of the list at the end of a pass, and pages of one look. */
 const MAX_LOOKS = 5
@@ -43,7 +46,10 @@ export class PassReader {
   readonly #options: ReadOptions
   readonly #state: PassState
   readonly #evidence = new OrderEvidence()
-  readonly #watch = offsetWatch()
+  readonly #watch = new OffsetWatch()
+  /** Whether the last page gave reason to suspect that offsets are ignored, and how often one did. */
+  #isSuspicious = false
+  #suspicions = 0
   /** Undefined once a page could not be connected, and where pages are too small. */
   #chain: Chain | undefined
   #fresh: WireRecord[] = []
@@ -100,6 +106,7 @@ export class PassReader {
     }
     if (end === undefined) yield* this.#readMiddle()
     while (end === undefined) {
+      if (this.#hasGivenUp) return
       end = await this.#step()
       yield this.#flush()
     }
@@ -151,7 +158,8 @@ export class PassReader {
       pending -= 1
       taken += 1
       this.#take(page)
-      if (page.records.length === 0) hasEnded = true
+      await this.#checkOffset(page)
+      if (page.records.length === 0 || this.#hasGivenUp) hasEnded = true
       else await this.#connect(page, false)
       yield this.#flush()
     }
@@ -166,6 +174,7 @@ export class PassReader {
     const page = this.#take(
       await this.#request(this.#chain === undefined ? this.#end : this.#chain.end - 1),
     )
+    await this.#checkOffset(page)
     await this.#connect(page, true)
     if (this.#chain?.grew && this.#pageLength < MIN_CHAINED_PAGE) this.#chain = undefined
     this.#idleSteps = this.#chain === undefined || this.#chain.grew ? 0 : this.#idleSteps + 1
@@ -192,6 +201,19 @@ export class PassReader {
     if (grew || !isShort || this.#repeatsPrevious(page)) return undefined
     tally.noteShortList()
     return after
+  }
+
+  /** A list may be changed so often that no page brings anything new. */
+  get #hasGivenUp(): boolean {
+    return this.#suspicions >= MAX_SUSPICIONS
+  }
+
+  /** @throws UnexpectedAnswerError when the gateway ignores the offset */
+  async #checkOffset(page: Page): Promise<void> {
+    if (!this.#isSuspicious) return
+    this.#suspicions += 1
+    const far = await this.#request(farOffset(page, this.#state.tally.seen))
+    if (far.records.length > 0) throw offsetIgnored(page.skip)
   }
 
   /** Whether the offset seems to have made no difference. */
@@ -290,7 +312,7 @@ export class PassReader {
     }
     this.#evidence.add(page)
     const fresh = tally.add(page)
-    if (!isRepeat) this.#watch(page, fresh.length, tally.seen)
+    this.#isSuspicious = !isRepeat && this.#watch.isSuspicious(page, fresh.length, tally.seen)
     for (const record of fresh) this.#fresh.push(record)
     return page
   }
