@@ -46,6 +46,7 @@ const BENCHES = [
   'overhead',
   'bulk',
   'memory',
+  'read-whole',
   'files',
   'side-by-side',
   'sync',

@@ -7,6 +7,7 @@ import {
 } from '@chatlayer-tables/contract'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
+import { withLearnedLimit } from './page-limit.ts'
 
 /** One answer of the gateway to a read by offset. */
 export interface Page {
@@ -26,12 +27,13 @@ export type FetchPage = (skip: number, limit: number, signal?: AbortSignal) => P
 /** Pages by the data read, which takes no filter. */
 export function dataPages(context: TableContext, table: Table, options: SendOptions): FetchPage {
   const { sender, version } = context
-  return async (skip, limit, signal) => {
+  const fetch: FetchPage = async (skip, limit, signal) => {
     const query = { version, limit, ...(skip > 0 && { offset: skip }) }
     const input = { params: { tableId: table.id }, query }
     const { body } = await sender.send('getTableData', input, withSignal(options, signal))
     return pageOf(body.data, body.meta, skip, limit)
   }
+  return withLearnedLimit(fetch, sender, 'getTableData')
 }
 
 /** Pages by a SELECT action. */
@@ -42,7 +44,7 @@ export function selectPages(
   options: SendOptions,
 ): FetchPage {
   const { sender, version } = context
-  return async (skip, limit, signal) => {
+  const fetch: FetchPage = async (skip, limit, signal) => {
     const input = {
       params: { tableId: table.id },
       query: { version },
@@ -51,6 +53,7 @@ export function selectPages(
     const { body } = await sender.send('performTableAction', input, withSignal(options, signal))
     return pageOf(recordsOf(body), body.meta, skip, limit)
   }
+  return withLearnedLimit(fetch, sender, 'performTableAction')
 }
 
 function withSignal(options: SendOptions, signal: AbortSignal | undefined): SendOptions {

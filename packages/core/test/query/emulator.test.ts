@@ -158,6 +158,17 @@ describe('a query sends what its plan says', () => {
     await told.close()
   })
 
+  test('a smaller limit is learned from the rejection that names it, once for a client', async () => {
+    emulator.setDialect({ maxSelectLimit: 30 })
+    const believing = clientOf()
+    const table = await believing.table('airports')
+    expect(await codes({ where: { state: 'AK' } }, table)).toHaveLength(844)
+    expect(emulator.requests.counts.statuses[400]).toBe(1)
+    expect(await codes({ where: { state: 'TX' } }, table)).toHaveLength(844)
+    expect(emulator.requests.counts.statuses[400]).toBe(1)
+    await believing.close()
+  })
+
   test('filters that the gateway would OR are sent one at a time', async () => {
     emulator.setDialect({ filterCombination: 'or' })
     const told = clientOf({ filterCombination: 'or' })
