@@ -30,6 +30,7 @@ export interface ReadOptions {
  * takes as many again, see {@link Tally}.
  */
 const MAX_SHUFFLED_PASSES = 60
+/** Passes in a row that bring the proof no nearer. */
 const MAX_FRUITLESS_PASSES = 8
 
 /**
@@ -67,7 +68,7 @@ export async function* readRecords(
     }
     if (pass.isWhole || tally.proven) return
     if (!tally.isShuffled) doubtful += 1
-    fruitless = tally.foundMore || tally.missing < missing ? 0 : fruitless + 1
+    fruitless = tally.missing < missing ? 0 : fruitless + 1
     missing = Math.min(missing, tally.missing)
   } while (
     doubtful < options.maxPasses &&

@@ -152,11 +152,6 @@ export class Tally {
     return this.#pass.repeated > 0 && this.#pass.changes === 0
   }
 
-  /** Whether the pass showed ids that none before it did. */
-  get foundMore(): boolean {
-    return this.#pass.fresh > 0
-  }
-
   #isFresh(id: string): boolean {
     const pass = this.#pass
     const last = this.#lastSeen.put(id, this.#page)
