@@ -2,9 +2,8 @@
 import type { WireRecord } from '@chatlayer-tables/contract'
 import { Chain, sharesUnchanged } from './chain.ts'
 import { inOrder } from './in-order.ts'
-import { farOffset, haveSameIds, OffsetWatch, offsetIgnored } from './offset-watch.ts'
-import { OrderEvidence } from './order-evidence.ts'
 import type { FetchPage, Page } from './page.ts'
+import { PageIntake } from './page-intake.ts'
 import type { ReadOptions } from './read.ts'
 import type { Tally } from './tally.ts'
 
@@ -18,9 +17,6 @@ const BRIDGE_PAGES = 8
 
 /** Requests at the tail, in a row, that bring nothing new and do not show the end. */
 const MAX_IDLE_STEPS = 5
-
-/** Times that a pass may check whether the gateway ignores offsets. */
-const MAX_SUSPICIONS = 3
 
 /** Looks at the head of the list at the end of a pass, and pages of one look. */
 const MAX_LOOKS = 5
@@ -42,37 +38,23 @@ export interface PassState {
  * is met there, since the tail is read last; one that is moved to the head is met in the last look.
  */
 export class PassReader {
-  readonly #fetch: FetchPage
   readonly #options: ReadOptions
   readonly #state: PassState
-  readonly #evidence = new OrderEvidence()
-  readonly #watch = new OffsetWatch()
-  /** Whether the last page gave reason to suspect that offsets are ignored, and how often one did. */
-  #isSuspicious = false
-  #suspicions = 0
+  readonly #intake: PageIntake
   /** Undefined once a page could not be connected, and where pages are too small. */
   #chain: Chain | undefined
-  #fresh: WireRecord[] = []
-  /** Records requested at once, and records that the first page held. */
-  #size: number
+  /** Records that the first page held. */
   #pageLength = 0
-  /** The offset after the last record of any page. */
-  #end = 0
-  #pages = 0
   #bridgePages = 0
   #idleSteps = 0
-  /** The page that came last, the one before, and the page that was connected last. */
-  #latest: Page | undefined
-  #previous: Page | undefined
+  /** The page that was connected last. */
   #connected: Page | undefined
   #isWhole = false
 
   constructor(fetch: FetchPage, options: ReadOptions, state: PassState) {
-    this.#fetch = fetch
     this.#options = options
     this.#state = state
-    const { pageSize, want = Number.POSITIVE_INFINITY } = options
-    this.#size = Math.max(1, Math.min(pageSize, want))
+    this.#intake = new PageIntake(fetch, options, state.tally)
   }
 
   /** Whether overlapping pages, or one page alone, prove that nothing was missed. */
@@ -84,12 +66,12 @@ export class PassReader {
   async *run(): AsyncGenerator<WireRecord[], void, undefined> {
     const { firstPage, skip } = this.#options
     const { tally } = this.#state
-    const first = this.#take(
-      (tally.passes === 1 ? firstPage : undefined) ?? (await this.#request(skip)),
-    )
+    const intake = this.#intake
+    const given = tally.passes === 1 ? firstPage : undefined
+    const first = intake.take(given ?? (await intake.request(skip)))
     // A total that is the page's own may count nothing but the page.
     if (first.total !== first.records.length) tally.markBase()
-    yield this.#flush()
+    yield this.#intake.flush()
     if (first.records.length === 0) {
       this.#isWhole = this.#isEmptyList(first)
       return
@@ -102,17 +84,17 @@ export class PassReader {
     let end: number | undefined
     if (first.records.length < first.limit) {
       end = await this.#step()
-      yield this.#flush()
+      yield this.#intake.flush()
     }
     if (end === undefined) yield* this.#readMiddle()
     while (end === undefined) {
-      if (this.#hasGivenUp) return
+      if (this.#intake.hasGivenUp) return
       end = await this.#step()
-      yield this.#flush()
+      yield this.#intake.flush()
     }
     if (this.#chain === undefined) return
-    const isHeadRead = skip > 0 || this.#evidence.isNewestLast || (await this.#readHead(first))
-    yield this.#flush()
+    const isHeadRead = skip > 0 || this.#intake.isNewestLast || (await this.#readHead(first))
+    yield this.#intake.flush()
     this.#isWhole = isHeadRead && tally.isPlausible
   }
 
@@ -122,7 +104,7 @@ export class PassReader {
     // A short list may be all there is; then its last record alone on a second page shows it.
     const isLarge = length >= MIN_CHAINED_PAGE || (length > 1 && length < first.limit)
     if (this.#state.isOrdered && isLarge) this.#chain = new Chain(first)
-    this.#size = Math.min(this.#size, length)
+    this.#intake.limitSize(length)
   }
 
   /** Whether there are no records; a documented total that counts some makes it doubtful once. */
@@ -137,9 +119,9 @@ export class PassReader {
     const { tally } = this.#state
     const overlap = this.#chain === undefined ? 0 : 1
     const stride = this.#pageLength - overlap
-    let position = (this.#chain?.end ?? this.#end) - overlap
+    let position = (this.#chain?.end ?? this.#intake.end) - overlap
     let pending = 0
-    let taken = this.#pages
+    let taken = this.#intake.pages
     let hasEnded = false
     const next = (signal: AbortSignal | undefined): Promise<Page> | undefined => {
       const { total } = tally
@@ -147,7 +129,7 @@ export class PassReader {
       const start = position
       position += stride
       pending += 1
-      return this.#request(start, signal)
+      return this.#intake.request(start, signal)
     }
     const ahead = (): number => {
       const wanted = Math.ceil((skip + want - position - overlap) / stride) + pending
@@ -157,11 +139,11 @@ export class PassReader {
     for await (const page of inOrder(next, ahead, outer)) {
       pending -= 1
       taken += 1
-      this.#take(page)
-      await this.#checkOffset(page)
-      if (page.records.length === 0 || this.#hasGivenUp) hasEnded = true
+      this.#intake.take(page)
+      await this.#intake.checkOffset()
+      if (page.records.length === 0 || this.#intake.hasGivenUp) hasEnded = true
       else await this.#connect(page, false)
-      yield this.#flush()
+      yield this.#intake.flush()
     }
   }
 
@@ -171,10 +153,9 @@ export class PassReader {
    * @returns the number of records in the list, once its end was seen
    */
   async #step(): Promise<number | undefined> {
-    const page = this.#take(
-      await this.#request(this.#chain === undefined ? this.#end : this.#chain.end - 1),
-    )
-    await this.#checkOffset(page)
+    const at = this.#chain === undefined ? this.#intake.end : this.#chain.end - 1
+    const page = await this.#intake.takeNext(at)
+    await this.#intake.checkOffset()
     await this.#connect(page, true)
     if (this.#chain?.grew && this.#pageLength < MIN_CHAINED_PAGE) this.#chain = undefined
     this.#idleSteps = this.#chain === undefined || this.#chain.grew ? 0 : this.#idleSteps + 1
@@ -186,11 +167,12 @@ export class PassReader {
 
   /** Where the list ends, when the page that came last shows it. */
   #seenEnd(): number | undefined {
-    const page = this.#latest
+    const page = this.#intake.latest
     if (page === undefined) return undefined
     const { tally } = this.#state
     const after = page.skip + page.records.length
-    const endsAtTotal = page.total === after && tally.total === after
+    // At the start of the list a total may count nothing but the page.
+    const endsAtTotal = page.skip > 0 && page.total === after && tally.total === after
     if (this.#chain === undefined) {
       return page.records.length === 0 || endsAtTotal ? after : undefined
     }
@@ -198,29 +180,9 @@ export class PassReader {
     if (endsAtTotal) return after
     const { end, grew } = this.#chain
     const isShort = page.records.length < this.#pageLength && end === after
-    if (grew || !isShort || this.#repeatsPrevious(page)) return undefined
+    if (grew || !isShort || this.#intake.isRepeated) return undefined
     tally.noteShortList()
     return after
-  }
-
-  /** A list may be changed so often that no page brings anything new. */
-  get #hasGivenUp(): boolean {
-    return this.#suspicions >= MAX_SUSPICIONS
-  }
-
-  /** @throws UnexpectedAnswerError when the gateway ignores the offset */
-  async #checkOffset(page: Page): Promise<void> {
-    if (!this.#isSuspicious) return
-    this.#suspicions += 1
-    const far = await this.#request(farOffset(page, this.#state.tally.seen))
-    if (far.records.length > 0) throw offsetIgnored(page.skip)
-  }
-
-  /** Whether the offset seems to have made no difference. */
-  #repeatsPrevious(page: Page): boolean {
-    return (
-      page.records.length > 1 && this.#previous !== undefined && haveSameIds(this.#previous, page)
-    )
   }
 
   /**
@@ -247,9 +209,9 @@ export class PassReader {
     const { skip } = this.#options
     let at = Math.min(chain.end - 1, target.skip) - (this.#pageLength >> 1)
     for (let n = 0; n < MAX_BRIDGE_PAGES; n += 1) {
-      if (this.#bridgePages >= BRIDGE_PAGES + this.#pages) return false
+      if (this.#bridgePages >= BRIDGE_PAGES + this.#intake.pages) return false
       this.#bridgePages += 1
-      const page = this.#take(await this.#request(Math.max(skip, at)), true)
+      const page = await this.#intake.takeNext(Math.max(skip, at), true)
       if (this.#tryAdd(chain, page)) {
         // At the tail the next step goes on from here; elsewhere pages behind were requested.
         if (isTail || this.#tryAdd(chain, target)) return true
@@ -287,44 +249,18 @@ export class PassReader {
   async #readHead(first: Page): Promise<boolean> {
     let earlier = first
     for (let look = 0; look < MAX_LOOKS; look += 1) {
-      const head = this.#take(await this.#request(this.#options.skip), true)
+      const head = await this.#intake.takeNext(this.#options.skip, true)
       if (head.records.length === 0 || sharesUnchanged(earlier, head)) return true
       const chain = new Chain(head)
       let page = head
       for (let n = 1; !sharesUnchanged(earlier, page); n += 1) {
         if (n >= MAX_LOOK_PAGES || page.records.length < this.#pageLength) return false
-        page = this.#take(await this.#request(chain.end - 1 - (this.#pageLength >> 1)), true)
+        page = await this.#intake.takeNext(chain.end - 1 - (this.#pageLength >> 1), true)
         if (!this.#tryAdd(chain, page) || !chain.grew) return false
       }
       earlier = head
     }
     return false
-  }
-
-  /** Takes a page into account. The offset of one that is read a second time shows nothing. */
-  #take(page: Page, isRepeat = false): Page {
-    const { tally } = this.#state
-    this.#pages += 1
-    this.#previous = this.#latest
-    this.#latest = page
-    if (page.records.length > 0) {
-      this.#end = Math.max(this.#end, page.skip + page.records.length)
-    }
-    this.#evidence.add(page)
-    const fresh = tally.add(page)
-    this.#isSuspicious = !isRepeat && this.#watch.isSuspicious(page, fresh.length, tally.seen)
-    for (const record of fresh) this.#fresh.push(record)
-    return page
-  }
-
-  #request(skip: number, signal = this.#options.signal): Promise<Page> {
-    return this.#fetch(skip, this.#size, signal)
-  }
-
-  #flush(): WireRecord[] {
-    const fresh = this.#fresh
-    this.#fresh = []
-    return fresh
   }
 }
 
