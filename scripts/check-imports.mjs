@@ -15,14 +15,15 @@ const MAY_IMPORT = {
   contract: [],
   core: ['contract'],
   emulator: ['contract'],
-  transfer: ['contract', 'core'],
-  journal: ['contract', 'core'],
-  mirror: ['contract', 'core'],
+  local: [],
+  transfer: ['contract', 'core', 'local'],
+  journal: ['contract', 'core', 'local'],
+  mirror: ['contract', 'core', 'local'],
   // `clt emulator` runs the emulator.
-  cli: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
-  mcp: ['contract', 'core', 'transfer', 'journal', 'mirror'],
+  cli: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
+  mcp: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror'],
   examples: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
-  bench: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
+  bench: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
 }
 
 /** Whose tests may use the emulator beside what their source may import. */

@@ -33,6 +33,8 @@ const CAMPAIGNS = new Map([
   ['campaign:restore', 'kill-restore.mjs'],
   ['campaign:journal', 'kill-journal.mjs'],
   ['campaign:mcp', 'mcp-memory.mjs'],
+  ['campaign:mcp-http', 'mcp-http.mjs'],
+  ['campaign:watch', 'watch.mjs'],
 ])
 
 const COMMANDS = [

@@ -1,6 +1,6 @@
 /** The options of commands that compare two sides. */
 import { type Command, Option } from 'commander'
-import { addReading, addSafety, repeatable } from './options.ts'
+import { addAcceptStored, addNoWait, addReading, addSafety, repeatable } from './options.ts'
 
 function addComparison(command: Command): Command {
   return addReading(
@@ -21,11 +21,15 @@ export function addDiffOptions(command: Command): Command {
 }
 
 export function addSyncOptions(command: Command): Command {
-  return addSafety(
-    addComparison(command).option(
-      '--delete',
-      'delete records that a lacks; they stay otherwise',
-      false,
+  return addNoWait(
+    addAcceptStored(
+      addSafety(
+        addComparison(command).option(
+          '--delete',
+          'delete records that a lacks; they stay otherwise',
+          false,
+        ),
+      ),
     ),
   )
     .addOption(

@@ -12,10 +12,19 @@ type Surroundings = Pick<NodeJS.Process, 'env' | 'platform' | 'getuid' | 'getBui
 export function keepCompiled({ env, platform, getuid, getBuiltinModule }: Surroundings): void {
   if (env.NODE_COMPILE_CACHE) return
   // Imported they would have to be made into ES modules first, which takes as long as this saves.
-  const home = getBuiltinModule('node:os').homedir()
+  const home = homeIn(getBuiltinModule('node:os'))
   const { statSync } = getBuiltinModule('node:fs')
   const owner = statSync(home, { throwIfNoEntry: false })?.uid
   if (getuid !== undefined && owner !== getuid()) return
   const folder = join(cacheFolder({ env, platform, home }), 'compiled')
   getBuiltinModule('node:module').enableCompileCache(folder)
+}
+
+/** Empty where HOME is not set and the user is not in the system's list. */
+function homeIn({ homedir }: typeof import('node:os')): string {
+  try {
+    return homedir()
+  } catch {
+    return ''
+  }
 }

@@ -170,8 +170,19 @@ export function openTableToRead(context: Context, flags: TableFlags): Promise<Op
   return openTable(context, flags, versionToRead)
 }
 
-export function openTableToWrite(context: Context, flags: TableFlags): Promise<OpenTable> {
-  return openTable(context, flags, versionToWrite)
+/** Whether a command only shows what it would write. */
+export interface PreviewFlags {
+  readonly dryRun?: boolean | undefined
+  readonly check?: boolean | undefined
+}
+
+/** @throws also StorageError, before anything is sent, where the journal cannot be written */
+export async function openTableToWrite(
+  context: Context,
+  flags: TableFlags & PreviewFlags,
+): Promise<OpenTable> {
+  if (!flags.dryRun && !flags.check) context.journal.prepare(flags)
+  return await openTable(context, flags, versionToWrite)
 }
 
 async function openTable(

@@ -10,6 +10,8 @@ export const EXIT = {
   gateway: 5,
   rejected: 6,
   unknown: 7,
+  storage: 8,
+  storedOtherwise: 9,
   interrupted: 130,
 } as const
 
@@ -24,7 +26,11 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.access]: 'the token is wrong, or may not do this',
   [EXIT.gateway]: 'the gateway was not reached, or could not do it now',
   [EXIT.rejected]: 'the gateway or the table refused it, or some of the rows',
-  [EXIT.unknown]: 'of some writes it is not known whether they landed: look before you repeat',
+  [EXIT.unknown]:
+    'outcome of some writes unknown, or the number of records does not fit: check before retrying',
+  [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables cannot be used',
+  [EXIT.storedOtherwise]:
+    'written, but the gateway stored some values otherwise than they were sent',
   [EXIT.interrupted]: 'interrupted',
 }
 
@@ -45,3 +51,9 @@ export const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   TABLE_CHANGED: EXIT.gateway,
   UNKNOWN_OUTCOME: EXIT.unknown,
 }
+
+/** The exit code for each kind of error of this machine. */
+export const EXIT_BY_LOCAL_ERROR = {
+  STORAGE: EXIT.storage,
+  LOCKED: EXIT.storage,
+} as const

@@ -1,6 +1,6 @@
 /** What is told of a failure: one line what happened, one line what to do, and an exit code. */
 import type { RequestInfo } from '@chatlayer-tables/core'
-import { EXIT, EXIT_BY_ERROR, type ExitCode } from './exit-codes.ts'
+import { EXIT, EXIT_BY_ERROR, EXIT_BY_LOCAL_ERROR, type ExitCode } from './exit-codes.ts'
 
 /** The command line, its input or its settings are wrong; nothing was sent. */
 export class UsageError extends Error {
@@ -43,14 +43,47 @@ export function describeFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return failure(EXIT.unexpected, `unexpected: ${String(error)}`)
   const code = 'code' in error ? String(error.code) : ''
   const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined
+  const local = localExit(error)
+  if (local !== undefined) return failure(local, error.message, hint)
   if (isErrorCode(code)) return failure(EXIT_BY_ERROR[code], error.message, hint)
-  // The system's own errors (a full disk, a folder that may not be written) speak for themselves.
-  if ('syscall' in error) return failure(EXIT.unexpected, error.message)
+  if ('errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_FULL) {
+    return failure(EXIT.storage, 'no space left for temporary files', TEMPORARY_HINT)
+  }
+  // The system's own errors are clear as they are.
+  if ('syscall' in error) {
+    return failure(DISK_CODES.has(code) ? EXIT.storage : EXIT.unexpected, error.message)
+  }
   return failure(
     EXIT.unexpected,
     `unexpected: ${error.message}`,
     'This is a fault of chatlayer-tables. Please report it with the command that you ran.',
   )
+}
+
+/** Without a file or folder that could be named, such as of a full disk that stdout goes to. */
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+const SQLITE_FULL = 13
+const TEMPORARY_HINT = 'Free space there, or set SQLITE_TMPDIR to another folder.'
+
+/**
+ * The exit code of an error of this machine: its own, or of the error that caused it, as a journal
+ * that cannot be written ends a write.
+ */
+function localExit(error: Error): ExitCode | undefined {
+  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+    const code = 'code' in each ? String(each.code) : ''
+    if (isLocalCode(code)) return EXIT_BY_LOCAL_ERROR[code]
+  }
+  return undefined
+}
+
+/** Whether an error, or what caused it, is one of this machine. */
+export function isLocalFailure(error: Error): boolean {
+  return localExit(error) !== undefined
+}
+
+function isLocalCode(code: string): code is keyof typeof EXIT_BY_LOCAL_ERROR {
+  return Object.hasOwn(EXIT_BY_LOCAL_ERROR, code)
 }
 
 /** What `--verbose` adds: the error's code, the request that it speaks of, and what caused it. */

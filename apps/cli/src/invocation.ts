@@ -4,6 +4,7 @@ import type { Shell } from './completion/shells.ts'
 import type { McpClient } from './mcp/clients.ts'
 import type { RowFormatFlags } from './row-format.ts'
 import type { SqlFlags } from './sql/options.ts'
+import type { LockFlags } from './table-locks.ts'
 import type { ProfileFlags } from './table-profile/options.ts'
 import type { TypesFlags } from './types/options.ts'
 import type { WatchFlags } from './watch/options.ts'
@@ -52,6 +53,12 @@ export interface SafetyFlags {
   readonly yes: boolean
 }
 
+/** Of commands that write values. */
+export interface StoredFlags {
+  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  readonly acceptStored: boolean
+}
+
 /** Whether it is told how records are found, in place of anything else. */
 export interface ExplainFlags {
   readonly explain: boolean
@@ -80,7 +87,7 @@ export interface ReadingFlags {
 }
 
 /** What becomes of the rows of a file. */
-export interface ImportFlags extends ReadingFlags {
+export interface ImportFlags extends ReadingFlags, LockFlags, StoredFlags {
   readonly mode: ImportMode
   readonly key: readonly string[]
   readonly check: boolean
@@ -124,7 +131,7 @@ export interface BackupFlags extends ConnectionFlags {
   readonly output?: string
 }
 
-export interface RestoreFlags extends ConnectionFlags, SafetyFlags {
+export interface RestoreFlags extends ConnectionFlags, SafetyFlags, LockFlags, StoredFlags {
   readonly archive: string
   /** As the backup names them. */
   readonly tables: readonly string[]
@@ -166,14 +173,25 @@ export interface Commands {
   'records count': TableFlags & ConditionFlags & ExplainFlags
   'records get': TableFlags & RowFormatFlags & { readonly ids: readonly string[] }
   'records watch': TableFlags & ConditionFlags & WatchFlags
-  'records insert': TableFlags & AssignmentFlags & SafetyFlags
-  'records upsert': TableFlags & AssignmentFlags & SafetyFlags & { readonly key: readonly string[] }
-  'records update': TableFlags & TargetFlags & AssignmentFlags & SafetyFlags & ExplainFlags
+  'records insert': TableFlags & AssignmentFlags & SafetyFlags & StoredFlags
+  'records upsert': TableFlags &
+    AssignmentFlags &
+    SafetyFlags &
+    LockFlags &
+    StoredFlags & { readonly key: readonly string[] }
+  'records update': TableFlags &
+    TargetFlags &
+    AssignmentFlags &
+    SafetyFlags &
+    ExplainFlags &
+    StoredFlags
   'records delete': TableFlags & TargetFlags & SafetyFlags & ExplainFlags
   import: TableFlags & ImportFlags & { readonly file: string }
   'jobs list': object
   'jobs show': { readonly job: string }
-  'jobs resume': ConnectionFlags & { readonly job?: string; readonly yes: boolean }
+  'jobs resume': ConnectionFlags &
+    LockFlags &
+    StoredFlags & { readonly job?: string; readonly yes: boolean }
   'changes list': ConnectionFlags & {
     readonly table?: string
     readonly tool?: string
@@ -207,7 +225,9 @@ export interface Commands {
   'jobs rm': { readonly jobs: readonly string[]; readonly done: boolean }
   diff: ComparisonFlags & { readonly summary: boolean }
   sync: ComparisonFlags &
-    SafetyFlags & { readonly delete: boolean; readonly onError: 'continue' | 'stop' }
+    SafetyFlags &
+    LockFlags &
+    StoredFlags & { readonly delete: boolean; readonly onError: 'continue' | 'stop' }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & ExportFlags
   doctor: ConnectionFlags & {

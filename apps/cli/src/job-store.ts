@@ -1,11 +1,25 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { stateFolder } from '@chatlayer-tables/journal'
+import { checkFolder, StorageError } from '@chatlayer-tables/local'
 import { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
+import { ownStateFolder, STATE_HINT } from './home-folder.ts'
 
-/** The jobs of whoever runs this. */
+/** The jobs of the user who runs this. @throws StorageError where no home folder is known */
 export function jobStore({ io }: Pick<Context, 'io'>): JobStore {
-  const { platform } = process
-  return new JobStore(join(stateFolder({ platform, env: io.env, home: homedir() }), 'jobs'))
+  return new JobStore(join(ownStateFolder(io), 'jobs'))
+}
+
+/**
+ * Checks that a job can be kept, before anything is sent.
+ *
+ * @throws StorageError
+ */
+export function checkJobStore(context: Pick<Context, 'io'>): void {
+  const { folder } = jobStore(context)
+  try {
+    checkFolder(folder)
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.kind === 'full') throw error
+    throw error.withHint(STATE_HINT)
+  }
 }

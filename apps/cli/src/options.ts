@@ -58,6 +58,20 @@ export function addSafety(command: Command): Command {
     .option('-y, --yes', 'do not ask; needed where there is no terminal', false)
 }
 
+/** For commands that write values. */
+export function addAcceptStored(command: Command): Command {
+  return command.option(
+    '--accept-stored',
+    'exit 0 although the gateway stored some values otherwise than they were sent',
+    false,
+  )
+}
+
+/** For commands that write by key or by comparison. */
+export function addNoWait(command: Command): Command {
+  return command.option('--no-wait', 'fail at once while another process writes to the table by key')
+}
+
 export function addExportOptions(command: Command): Command {
   return addConditions(
     command
@@ -94,7 +108,7 @@ export function addReading(command: Command): Command {
 }
 
 export function addImportOptions(command: Command): Command {
-  return addReading(command)
+  return addNoWait(addAcceptStored(addReading(command)))
     .addOption(
       new Option(
         '--mode <mode>',
@@ -133,7 +147,7 @@ export function addBackupOptions(command: Command): Command {
 }
 
 export function addRestoreOptions(command: Command): Command {
-  return addSafety(command)
+  return addNoWait(addAcceptStored(addSafety(command)))
     .option(
       '--versions <which>',
       'of the backup: draft, live, or both with a comma; draft otherwise',

@@ -9,6 +9,7 @@ import { UsageError } from './failures.ts'
 import { CONDITIONS, EXIT_CODE_LINES, helpTopic, TOPIC_NAMES } from './help-topics.ts'
 import type { CommandName, Invocation } from './invocation.ts'
 import {
+  addAcceptStored,
   addAssignments,
   addBackupOptions,
   addCommonOptions,
@@ -18,6 +19,7 @@ import {
   addImportOptions,
   addLogin,
   addMcpInstallOptions,
+  addNoWait,
   addReading,
   addRestoreOptions,
   addSafety,
@@ -190,35 +192,29 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     addCommand(records, 'records watch', 'show changes of records as they happen', found, [TABLE]),
   )
   addJournal(
-    addAssignments(
-      addCommand(records, 'records insert', 'insert records', found, [TABLE]),
-      DATA_ROWS,
+    addAcceptStored(
+      addAssignments(
+        addCommand(records, 'records insert', 'insert records', found, [TABLE]),
+        DATA_ROWS,
+      ),
     )
       .addOption(dryRun())
       .option('-y, --yes', 'do not ask', false),
   )
-  addJournal(
-    addSafety(
-      addAssignments(
-        addCommand(records, 'records upsert', 'change records by a key, insert others', found, [
-          TABLE,
-        ]).addOption(
-          repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
-        ),
-        DATA_ROWS,
-      ),
-    ),
+  const upsert = addCommand(
+    records,
+    'records upsert',
+    'change records by a key, insert others',
+    found,
+    [TABLE],
+  ).addOption(
+    repeatable('--key <columns>', 'the columns that tell records apart, with commas between'),
   )
-  addJournal(
-    addSafety(
-      addAssignments(
-        addExplain(
-          addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
-        ),
-        'values as a JSON object',
-      ),
-    ),
+  addJournal(addNoWait(addAcceptStored(addSafety(addAssignments(upsert, DATA_ROWS)))))
+  const update = addExplain(
+    addTarget(addCommand(records, 'records update', 'change records', found, [TABLE])),
   )
+  addJournal(addAcceptStored(addSafety(addAssignments(update, 'values as a JSON object'))))
   addJournal(
     addSafety(
       addExplain(
@@ -253,9 +249,10 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
     .description('imports, syncs and restores, to look at and to go on with')
   addCommand(jobs, 'jobs list', 'list the jobs, the newest first', found)
   addCommand(jobs, 'jobs show', 'show all of one job', found, ['<job>'])
-  addJournal(
-    addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, ['[job]']),
-  ).option('-y, --yes', 'do not ask before records are deleted', false)
+  const resume = addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, [
+    '[job]',
+  ])
+  addJournal(addNoWait(addAcceptStored(resume))).option('-y, --yes', 'do not ask before records are deleted', false)
   addCommand(jobs, 'jobs rm', 'forget jobs; tables stay as they are', found, ['[jobs...]']).option(
     '--done',
     'all with which there is nothing left to do',

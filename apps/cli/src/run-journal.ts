@@ -1,7 +1,11 @@
 /** The journal of one run of the program: every write that its commands make goes into it. */
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Client, WriteListener } from '@chatlayer-tables/core'
+import {
+  type Client,
+  ConfigurationError,
+  type WriteIntent,
+  type WriteListener,
+} from '@chatlayer-tables/core'
 import {
   type ChangeSet,
   type ChangeSetSummary,
@@ -10,8 +14,9 @@ import {
   mayNeedRecovery,
   openJournal,
   type Recovery,
-  stateFolder,
 } from '@chatlayer-tables/journal'
+import { StorageError, type StorageErrorKind, storageErrorIn } from '@chatlayer-tables/local'
+import { ownStateFolder, STATE_HINT } from './home-folder.ts'
 import type { JournalFlags } from './invocation.ts'
 import type { Io } from './io.ts'
 import { type JournalSettings, journalSettings } from './journal-settings.ts'
@@ -30,6 +35,8 @@ export class RunJournal {
   /** Must not get into the journal. */
   readonly #secrets: string[] = []
   #journal: Journal | undefined
+  /** Whether a write was ended because the journal could not be written. */
+  #hasFailed = false
   #job: string | undefined
   #isKept = false
 
@@ -38,11 +45,26 @@ export class RunJournal {
     this.#facts = facts
   }
 
-  /** The journal, which is opened once. @throws UsageError, ConfigurationError */
+  /** The journal, which is opened once. @throws UsageError, ConfigurationError, StorageError */
   open(): Journal {
     const { retention, redact } = this.#settings
     this.#journal ??= openJournal({ folder: this.#folder, retention, redact })
     return this.#journal
+  }
+
+  /**
+   * Opens the journal for a command that is about to write, before it sends anything; unless it is
+   * switched off.
+   *
+   * @throws as {@link open} does
+   */
+  prepare({ journal }: JournalFlags): void {
+    if (!this.#settings.isOn || journal === false) return
+    try {
+      this.open()
+    } catch (error) {
+      throw error instanceof StorageError ? error.withHint(hintOf(error.kind)) : error
+    }
   }
 
   /** The job that this run works on: what is written from now on belongs to it. */
@@ -81,9 +103,9 @@ export class RunJournal {
     this.#isKept = true
     let set: ChangeSet | undefined
     const client = make({
-      before: (intent) => {
+      before: async (intent) => {
         set ??= this.#begin(flags, client)
-        return set.before(intent)
+        await this.#keep(set, intent)
       },
       after: (intent, outcome) => set?.after(intent, outcome),
     })
@@ -98,7 +120,13 @@ export class RunJournal {
 
   /** Whether runs that were broken off may have left something open. */
   get mayNeedRecovery(): boolean {
-    return mayNeedRecovery(this.#folder)
+    try {
+      return mayNeedRecovery(this.#folder)
+    } catch (error) {
+      // Without a state folder nothing was left there.
+      if (error instanceof StorageError) return false
+      throw error
+    }
   }
 
   /** Ends the change sets, tells how to undo them, and closes the journal. */
@@ -107,8 +135,34 @@ export class RunJournal {
       const ended = await Promise.all(this.#sets.map((set) => set.close()))
       const ids = this.#undoIds(ended.flat())
       if (ids !== undefined) await this.#facts.messages.note(`undo with: clt changes undo ${ids}`)
+    } catch (error) {
+      // Reported already, as the reason that ended the write.
+      if (!this.#hasFailed || storageErrorIn(error) === undefined) throw error
     } finally {
+      await this.#close()
+    }
+  }
+
+  /** @throws ConfigurationError, which ends the whole write */
+  async #keep(set: ChangeSet, intent: WriteIntent): Promise<void> {
+    try {
+      await set.before(intent)
+    } catch (error) {
+      const storage = storageErrorIn(error)
+      if (storage === undefined) throw error
+      this.#hasFailed = true
+      throw new ConfigurationError(`the journal cannot be written: ${storage.message}`, {
+        hint: hintOf(storage.kind),
+        cause: storage,
+      })
+    }
+  }
+
+  async #close(): Promise<void> {
+    try {
       await this.#journal?.close()
+    } catch (error) {
+      if (!this.#hasFailed || storageErrorIn(error) === undefined) throw error
     }
   }
 
@@ -147,8 +201,22 @@ export class RunJournal {
   }
 
   get #folder(): string {
-    const { platform } = process
-    return join(stateFolder({ platform, env: this.#io.env, home: homedir() }), 'journal')
+    return join(ownStateFolder(this.#io), 'journal')
+  }
+}
+
+const WITHOUT = 'Or pass --no-journal: changes cannot be undone then.'
+
+function hintOf(kind: StorageErrorKind): string {
+  switch (kind) {
+    case 'full':
+      return `Free space there. ${WITHOUT}`
+    case 'locked':
+      return `Wait until the other process has ended. ${WITHOUT}`
+    case 'damaged':
+      return `Move the file away to begin a new journal; the old changes cannot be undone then. ${WITHOUT}`
+    default:
+      return `${STATE_HINT} ${WITHOUT}`
   }
 }
 

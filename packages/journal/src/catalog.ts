@@ -1,8 +1,8 @@
 /** The list of change sets: looking them up, and telling of them. */
 import { randomInt } from 'node:crypto'
 import { InvalidInputError, NotFoundError, type Version } from '@chatlayer-tables/core'
+import { packId } from '@chatlayer-tables/local'
 import { statusOf } from './codes.ts'
-import { packId } from './record-id.ts'
 import { type Store, type StoredChange, seqOf } from './store.ts'
 import type {
   ChangePage,

@@ -7,7 +7,7 @@ import {
 } from '@chatlayer-tables/core'
 import { newSetId, type StoredSet } from './catalog.ts'
 import type { CommitQueue } from './commit-queue.ts'
-import { journalTrouble } from './database.ts'
+import { journalError } from './database.ts'
 import { mask } from './mask.ts'
 import type { RedactHow, Redaction } from './redact.ts'
 import { type Ending, type NewChange, numberOf, type Store } from './store.ts'
@@ -19,6 +19,8 @@ export interface ChangeSetParts {
   readonly store: Store
   readonly queue: CommitQueue
   readonly redaction: Redaction
+  /** The journal's file. */
+  readonly path: string
   /** The lock of this process, taken by the first that asks. */
   readonly writer: () => string
   readonly summary: (id: string) => ChangeSetSummary
@@ -180,7 +182,7 @@ export class ChangeSet implements WriteListener {
       )
       return { id, table, rules, n, lastSeq }
     } catch (error) {
-      throw journalTrouble('the journal cannot be written', error)
+      throw journalError(error, this.#parts.path)
     }
   }
 

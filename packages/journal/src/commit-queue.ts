@@ -6,8 +6,8 @@
 import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import type { JournalDatabase } from './database.ts'
-import { journalTrouble } from './database.ts'
+import { storageErrorIn } from '@chatlayer-tables/local'
+import { type JournalDatabase, journalError, waitAsUsual, waitLess } from './database.ts'
 import type { Store } from './store.ts'
 
 const sync = promisify(fdatasync)
@@ -25,7 +25,10 @@ interface Waiting {
 
 export class CommitQueue {
   readonly #store: Store
+  readonly #path: string
   readonly #walPath: string
+  /** Whether the last wait for the lock of another process failed. */
+  #isLocked = false
   /** Of the write-ahead log; opened after the first commit, as SQLite makes it then. */
   #wal: number | undefined
   #waiting: Waiting[] = []
@@ -36,8 +39,9 @@ export class CommitQueue {
   #isBusy = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ walPath }: JournalDatabase, store: Store) {
+  constructor({ path, walPath }: JournalDatabase, store: Store) {
     this.#store = store
+    this.#path = path
     this.#walPath = walPath
   }
 
@@ -69,8 +73,10 @@ export class CommitQueue {
     try {
       await this.flush()
     } finally {
-      clearTimeout(this.#timer)
       await this.#running
+      clearTimeout(this.#timer)
+      // What could not be written is found out by looking, at the next start.
+      this.#notes = []
       if (this.#wal !== undefined) closeSync(this.#wal)
       this.#wal = undefined
     }
@@ -90,10 +96,12 @@ export class CommitQueue {
       try {
         this.#commit(batch)
         if (batch.length > 0) await sync(this.#walHandle())
+        this.#noteLock(false)
         for (const { resolve } of batch) resolve()
       } catch (error) {
-        const trouble = journalTrouble('the journal cannot be written', error)
-        for (const { reject } of batch) reject(trouble)
+        const failure = journalError(error, this.#path)
+        this.#noteLock(storageErrorIn(failure)?.kind === 'locked')
+        for (const { reject } of batch) reject(failure)
       }
     } while (this.#waiting.length > 0)
     // At once: whoever was just resolved may come with more before this promise is.
@@ -126,6 +134,14 @@ export class CommitQueue {
     })
     // Where the transaction fails they are tried again with the next.
     this.#notes = []
+  }
+
+  #noteLock(isLocked: boolean): void {
+    if (isLocked === this.#isLocked) return
+    this.#isLocked = isLocked
+    const { database } = this.#store
+    if (isLocked) waitLess(database)
+    else waitAsUsual(database)
   }
 
   #walHandle(): number {

@@ -1,17 +1,28 @@
 /** The journal's database: one file for all change sets of this machine's user. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError } from '@chatlayer-tables/core'
+import {
+  asStorageError,
+  createPrivateFile,
+  ensureFolder,
+  openDatabase,
+  StorageError,
+  storageErrorOf,
+  transaction,
+} from '@chatlayer-tables/local'
 
 /** Schema version. An older journal is brought to it; one of a later release is left alone. */
 const FORMAT = 2
 
 const FILE = 'journal.sqlite'
 
-/** Another process's transaction is waited for this long. */
-const BUSY_MS = 10_000
+/** How long a transaction of another process is waited for; opening takes no longer in all. */
+const BUSY_MS = 4_000
+/** How long once a wait has failed: each statement would pay for the same lock again. */
+const BUSY_AGAIN_MS = 100
 
 /**
  * A change's number is its set's times {@link CHANGES_PER_SET} plus its place in the set, so that a
@@ -76,9 +87,10 @@ const PRAGMAS = `
 
 export interface JournalDatabase {
   readonly database: DatabaseSync
+  readonly path: string
   /** Where the write-ahead log is. */
   readonly walPath: string
-  /** Makes hashes of values useless to whoever has not the journal itself. */
+  /** Hashes of values cannot be guessed without the journal itself. */
   readonly hashKey: Uint8Array
 }
 
@@ -88,64 +100,113 @@ export function hasJournal(folder: string): boolean {
 }
 
 /**
- * Opens the journal in a folder, and makes both where they are not there, readable by their owner
- * alone.
+ * Opens the journal in a folder. Both are created where they do not exist, readable by their owner
+ * alone. A file that exists and is no journal, also an empty one, is left as it is.
  *
- * @throws ConfigurationError when it cannot be opened, or is of another release
+ * @throws StorageError when it cannot be opened or created, within five seconds
  */
 export function openJournalDatabase(folder: string): JournalDatabase {
   const path = join(folder, FILE)
   let database: DatabaseSync | undefined
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    // SQLite would make it as the umask says; the files beside it take its permissions.
-    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
-    database = new DatabaseSync(path, { timeout: BUSY_MS })
-    const format = formatOf(database)
-    if (format === 0) createSchema(database)
-    else if (format === 1) migrate(database)
-    else if (format !== FORMAT) throw new Error('it was made by another release')
+    ensureFolder(folder)
+    if (!existsSync(path)) createJournal(folder, path)
+    const deadline = performance.now() + BUSY_MS
+    database = openDatabase(path, { timeoutMs: BUSY_MS })
+    if (formatOf(database) === 1) migrate(database)
+    else checkFormat(database, path)
+    waitAtMost(database, deadline - performance.now())
     database.exec(PRAGMAS)
+    waitAtMost(database, deadline - performance.now())
     const key = database.prepare("SELECT value FROM meta WHERE name = 'hash key'").get()?.value
-    if (!(key instanceof Uint8Array)) throw new Error('it is damaged')
-    return { database, walPath: `${path}-wal`, hashKey: key }
+    if (!(key instanceof Uint8Array)) throw damaged(path)
+    waitAtMost(database, BUSY_MS)
+    return { database, path, walPath: `${path}-wal`, hashKey: key }
   } catch (error) {
     database?.close()
-    throw journalTrouble(`the journal in ${folder} cannot be opened`, error)
+    // What SQLite calls a plain error while opening is a table that a journal would have.
+    throw isPlainSqlError(error) ? damaged(path, error) : asStorageError(error, path)
   }
 }
 
-export function journalTrouble(what: string, cause: unknown): ConfigurationError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new ConfigurationError(`${what}: ${reason}`, {
-    hint: 'Mend that, or write without a journal (--no-journal, CHATLAYER_JOURNAL=off): nothing can be undone then.',
-    cause,
+/** After a wait for a lock has failed: the next ones are short until one succeeds. */
+export function waitLess(database: DatabaseSync): void {
+  waitAtMost(database, BUSY_AGAIN_MS)
+}
+
+export function waitAsUsual(database: DatabaseSync): void {
+  waitAtMost(database, BUSY_MS)
+}
+
+/**
+ * The error of a journal that cannot be written, in a form that ends a whole write.
+ *
+ * @param path of the journal
+ */
+export function journalError(cause: unknown, path: string): ConfigurationError {
+  const found = storageErrorOf(cause, path)
+  const reason = found?.message ?? (cause instanceof Error ? cause.message : String(cause))
+  return new ConfigurationError(`the journal cannot be written: ${reason}`, {
+    hint: found?.hint,
+    cause: found ?? cause,
   })
 }
 
-/** Runs `work` as one transaction. */
-export function transaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE')
+/** Runs `read` on the journal. @throws StorageError where its file cannot be read */
+export function readingJournal<T>({ path }: Pick<JournalDatabase, 'path'>, read: () => T): T {
   try {
-    const result = work()
-    database.exec('COMMIT')
-    return result
+    return read()
   } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
+    throw asStorageError(error, path)
   }
 }
 
-function createSchema(database: DatabaseSync): void {
-  // Space is given back as sets are pruned; it can only be said before the first table is made.
-  database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;')
-  transaction(database, () => {
-    // Another process may have been quicker.
-    if (formatOf(database) !== 0) return
-    database.exec(SCHEMA)
-    const insert = database.prepare("INSERT INTO meta VALUES ('hash key', ?)")
-    insert.run(randomBytes(32))
-    database.exec(`PRAGMA user_version = ${FORMAT}`)
+/**
+ * The journal takes its name when it is whole: a process that is ended meanwhile leaves no journal
+ * that looks damaged, and of two processes one has its way.
+ */
+function createJournal(folder: string, path: string): void {
+  const partial = join(folder, `new-${randomBytes(8).toString('hex')}.sqlite`)
+  createPrivateFile(partial)
+  try {
+    const database = new DatabaseSync(partial)
+    try {
+      // It can only be set before the first table is made; space is given back as sets are pruned.
+      database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;')
+      transaction(database, () => {
+        database.exec(SCHEMA)
+        database.prepare("INSERT INTO meta VALUES ('hash key', ?)").run(randomBytes(32))
+        database.exec(`PRAGMA user_version = ${FORMAT}`)
+      })
+    } finally {
+      database.close()
+    }
+    takeName(partial, path)
+  } catch (error) {
+    // Its name says nothing to the user; what there is no room for, or no permission, is the folder's.
+    throw storageErrorOf(error, partial)?.at(folder) ?? error
+  } finally {
+    for (const end of ['', '-wal', '-shm']) rmSync(partial + end, { force: true })
+  }
+}
+
+/** Gives a file its name unless another process was quicker. */
+function takeName(partial: string, path: string): void {
+  try {
+    linkSync(partial, path)
+  } catch {
+    // Some file systems have no links.
+    if (!existsSync(path)) renameSync(partial, path)
+  }
+}
+
+function checkFormat(database: DatabaseSync, path: string): void {
+  const format = formatOf(database)
+  if (format === FORMAT) return
+  if (format === 0) throw damaged(path)
+  throw new StorageError('damaged', path, {
+    message: `the journal ${path} was made by another release of chatlayer-tables`,
+    hint: 'Use that release, or move the file away to begin a new journal.',
   })
 }
 
@@ -160,4 +221,16 @@ function migrate(database: DatabaseSync): void {
 
 function formatOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version)
+}
+
+function damaged(path: string, cause?: unknown): StorageError {
+  return new StorageError('damaged', path, { cause })
+}
+
+function isPlainSqlError(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && Number(error.errcode) === 1
+}
+
+function waitAtMost(database: DatabaseSync, ms: number): void {
+  database.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.round(ms))}`)
 }

@@ -16,7 +16,6 @@ export {
 export type { RedactHow, RedactRule } from './redact.ts'
 export type { Pruned, RetentionOptions } from './retention.ts'
 export { type JournalSettings, settingsFromEnvironment } from './settings.ts'
-export { type Surroundings, stateFolder } from './state-folder.ts'
 export type {
   ChangeCounts,
   ChangeKind,

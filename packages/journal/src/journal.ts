@@ -5,10 +5,11 @@ import {
   type Preview,
   type WriteListener,
 } from '@chatlayer-tables/core'
+import { asStorageError } from '@chatlayer-tables/local'
 import { Catalog, type ChangesRef, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { openJournalDatabase } from './database.ts'
+import { type JournalDatabase, openJournalDatabase, readingJournal } from './database.ts'
 import { recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
 import {
@@ -92,8 +93,8 @@ const PRUNE_EVERY_MS = 600_000
 /**
  * Opens the journal of this machine's user. Several processes may write to it at once.
  *
- * @throws ConfigurationError when it cannot be opened, is of another release, or a rule of `redact`
- *   cannot be read
+ * @throws StorageError when it cannot be opened, also after waiting some seconds for another process;
+ *   ConfigurationError when a rule of `redact` cannot be read
  */
 export function openJournal(options: JournalOptions): Journal {
   return new Journal(options)
@@ -104,6 +105,7 @@ export function openJournal(options: JournalOptions): Journal {
  * when done, or declare it with `await using`.
  */
 export class Journal implements AsyncDisposable {
+  readonly #opened: JournalDatabase
   readonly #store: Store
   readonly #catalog: Catalog
   readonly #queue: CommitQueue
@@ -123,6 +125,7 @@ export class Journal implements AsyncDisposable {
   /** @internal */
   constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
     const opened = openJournalDatabase(folder)
+    this.#opened = opened
     this.#store = new Store(opened.database)
     this.#catalog = new Catalog(this.#store)
     this.#queue = new CommitQueue(opened, this.#store)
@@ -143,12 +146,12 @@ export class Journal implements AsyncDisposable {
 
   /** The newest first. */
   list(filter: ChangeSetFilter = {}): ChangeSetSummary[] {
-    return this.#catalog.list(filter).map((set) => this.#summary(set))
+    return this.#read(() => this.#catalog.list(filter).map((set) => this.#summary(set)))
   }
 
   /** How many change sets the filter lets through; its limit and offset do not count. */
   count(filter: ChangeSetFilter = {}): number {
-    return this.#catalog.count(filter)
+    return this.#read(() => this.#catalog.count(filter))
   }
 
   /**
@@ -156,7 +159,7 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError, or InvalidInputError when several begin so
    */
   show(idOrStart: string): ChangeSetSummary {
-    return this.#summary(this.#catalog.find(idOrStart))
+    return this.#read(() => this.#summary(this.#catalog.find(idOrStart)))
   }
 
   /**
@@ -186,7 +189,9 @@ export class Journal implements AsyncDisposable {
 
   /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
   changes(idOrStart: string, page: ChangePage = {}): RecordedChange[] {
-    return this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange)
+    return this.#read(() =>
+      this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
+    )
   }
 
   /** Whether anything may be left open by processes that are gone, or by writes that have ended; cheap. */
@@ -219,7 +224,9 @@ export class Journal implements AsyncDisposable {
       ),
     )
     this.#recovering = run.catch(() => undefined)
-    return run
+    return run.catch((error: unknown) => {
+      throw asStorageError(error, this.#opened.path)
+    })
   }
 
   /**
@@ -234,13 +241,15 @@ export class Journal implements AsyncDisposable {
    *   being undone by another process, or belongs to another connection; the errors of a whole write
    */
   async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
-    const id = this.#undoable(idOrStart).id
+    const id = this.#read(() => this.#undoable(idOrStart).id)
     const lock = this.#undoLocks.tryTake(id)
     if (lock === undefined) {
       throw new InvalidInputError(`change set ${id} is being undone by another process`)
     }
     try {
       return await this.#undo(id, options)
+    } catch (error) {
+      throw asStorageError(error, this.#opened.path)
     } finally {
       lock.remove()
     }
@@ -317,7 +326,9 @@ export class Journal implements AsyncDisposable {
     const origin = client?.connection.origin
     const gateway = origin === undefined || at === undefined ? undefined : { origin, now: at }
     const isRunning = (writer: string) => this.#isRunning(writer)
-    return prune(this.#store.database, limits, isRunning, { now: Date.now(), gateway })
+    return this.#read(() =>
+      prune(this.#store.database, limits, isRunning, { now: Date.now(), gateway }),
+    )
   }
 
   /** @throws ConfigurationError when the last outcomes cannot be written */
@@ -330,7 +341,7 @@ export class Journal implements AsyncDisposable {
     } finally {
       const writer = this.#writer
       if (writer !== undefined) {
-        if (this.#catalog.unsettled(writer.name).length === 0) writer.remove()
+        if (this.#hasSettledAll(writer)) writer.remove()
         else writer.release()
       }
       this.#store.database.close()
@@ -411,9 +422,23 @@ export class Journal implements AsyncDisposable {
       store: this.#store,
       queue: this.#queue,
       redaction: this.#redaction,
+      path: this.#opened.path,
       writer: () => this.#takeWriter(),
       summary: (id) => this.show(id),
       onClose: () => this.#pruneIfDue(PRUNE_EVERY_MS),
+    }
+  }
+
+  #read<T>(work: () => T): T {
+    return readingJournal(this.#opened, work)
+  }
+
+  /** A journal that cannot be read may hold what is not settled. */
+  #hasSettledAll({ name }: Lock): boolean {
+    try {
+      return this.#catalog.unsettled(name).length === 0
+    } catch {
+      return false
     }
   }
 

@@ -1,6 +1,6 @@
 /** What is kept how long: old change sets make room, the oldest first. */
 import type { DatabaseSync } from 'node:sqlite'
-import { transaction } from './database.ts'
+import { transaction } from '@chatlayer-tables/local'
 import { firstOf, lastOf } from './store.ts'
 
 export interface RetentionOptions {

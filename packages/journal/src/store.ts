@@ -7,9 +7,9 @@ import {
   type Values,
   type Version,
 } from '@chatlayer-tables/core'
+import { type PackedId, packId, transaction, unpackId } from '@chatlayer-tables/local'
 import { KINDS, kindOf, STATES, type State, stateOf } from './codes.ts'
-import { CHANGES_PER_SET, transaction } from './database.ts'
-import { type PackedId, packId, unpackId } from './record-id.ts'
+import { CHANGES_PER_SET } from './database.ts'
 import {
   contentOf,
   type Hidden,

@@ -1,24 +1,17 @@
 /**
- * Which processes write to the journal. Each holds a lock of its own while it does; the lock is
- * SQLite's, on a database that holds nothing, and the system lets go of it however the process ends.
- * A lock's file stays for as long as its writer left something open: a file that nobody holds is a
- * writer whose change sets must be settled.
+ * Which processes write to the journal. Each holds a lock of its own while it does, which the system
+ * releases however the process ends. A lock's file stays for as long as its writer left something
+ * open: a file whose lock is free belongs to a writer whose change sets must be settled.
  */
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs'
+import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-
-/** SQLite's code for a database that another connection has locked. */
-const BUSY = 5
+import {
+  createPrivateFile,
+  ensureFolder,
+  type Lock as FileLock,
+  tryLock,
+} from '@chatlayer-tables/local'
 
 const SUFFIX = '.lock'
 
@@ -26,20 +19,20 @@ const SUFFIX = '.lock'
 export class Lock implements Disposable {
   readonly name: string
   readonly #path: string
-  readonly #database: DatabaseSync
+  readonly #lock: FileLock
 
-  constructor(name: string, path: string, database: DatabaseSync) {
+  constructor(name: string, path: string, lock: FileLock) {
     this.name = name
     this.#path = path
-    this.#database = database
+    this.#lock = lock
   }
 
   /** Lets go of it, and leaves its file. */
   release(): void {
-    if (this.#database.isOpen) this.#database.close()
+    this.#lock.release()
   }
 
-  /** Removes its file, still held so that nobody can take it up meanwhile, and lets go of it. */
+  /** Removes its file while it is still held, so that no other process takes it meanwhile. */
   remove(): void {
     // Windows removes no open file.
     if (process.platform === 'win32') this.release()
@@ -59,7 +52,7 @@ export class LockFolder {
     this.#folder = folder
   }
 
-  /** Takes a lock under a name that nobody has. */
+  /** Takes a lock under a new name. @throws StorageError */
   takeNew(): Lock {
     for (;;) {
       const lock = this.tryTake(randomUUID())
@@ -67,24 +60,15 @@ export class LockFolder {
     }
   }
 
-  /** @returns undefined when somebody holds it, or has just removed it */
+  /** @returns undefined when another process holds it, or has just removed it. @throws StorageError */
   tryTake(name: string): Lock | undefined {
     const path = this.#path(name)
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    // Closing any handle on a file would drop the locks that this process holds on it.
-    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+    ensureFolder(this.#folder)
+    createPrivateFile(path)
     const ino = inodeOf(path)
-    if (ino === undefined) return undefined
-    const database = new DatabaseSync(path, { timeout: 0 })
-    try {
-      database.exec('BEGIN EXCLUSIVE')
-    } catch (error) {
-      database.close()
-      if (isBusy(error)) return undefined
-      throw error
-    }
-    const lock = new Lock(name, path, database)
-    if (inodeOf(path) === ino) return lock
+    const lock = tryLock(path)
+    if (lock === undefined) return undefined
+    if (ino !== undefined && inodeOf(path) === ino) return new Lock(name, path, lock)
     lock.release()
     return undefined
   }
@@ -111,8 +95,4 @@ export class LockFolder {
 /** Undefined where there is no such file: another process may remove it at any time. */
 function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === BUSY
 }

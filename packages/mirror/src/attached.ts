@@ -1,10 +1,11 @@
 /** Rows from elsewhere (a file, most often) as a table that one query can read. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type Column, InvalidInputError, type Value } from '@chatlayer-tables/core'
+import { asStorageError, createPrivateFile, ensureFolder } from '@chatlayer-tables/local'
 import { quoteName, sqlNames } from './names.ts'
 import { createTableSql, type ShapeColumn } from './shape.ts'
 import { toSql } from './values.ts'
@@ -34,14 +35,14 @@ export class AttachedFile {
   readonly #db: DatabaseSync
 
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    ensureFolder(folder)
     this.path = join(folder, `files-${randomBytes(8).toString('hex')}.db`)
-    closeSync(openSync(this.path, 'wx', 0o600))
+    createPrivateFile(this.path)
     this.#db = new DatabaseSync(this.path)
     this.#db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF')
   }
 
-  /** Takes rows in under a name that no other has; tells which. */
+  /** Takes rows in under a name that no other has, which it returns. @throws StorageError */
   async load(table: AttachedTable, signal?: AbortSignal): Promise<LoadedTable> {
     if (table.columns.length === 0) {
       throw new InvalidInputError(`"${table.name}" has no columns`, { field: 'files' })
@@ -53,7 +54,7 @@ export class AttachedFile {
       return { name: names[index] ?? source, source, type, masked: false }
     })
     const rounded: Record<string, number> = {}
-    this.#db.exec(`BEGIN; ${createTableSql({ columns }, quoteName(unique))}`)
+    this.#storing(() => this.#db.exec(`BEGIN; ${createTableSql({ columns }, quoteName(unique))}`))
     const places = columns.map(() => '?').join(', ')
     const insert = this.#db.prepare(`INSERT INTO ${quoteName(unique)} VALUES (${places})`)
     for await (const row of table.rows) {
@@ -63,12 +64,20 @@ export class AttachedFile {
         if (cell.rounded) rounded[column.name] = (rounded[column.name] ?? 0) + 1
         return cell.value
       })
-      insert.run(...cells)
+      this.#storing(() => insert.run(...cells))
     }
-    this.#db.exec('COMMIT')
+    this.#storing(() => this.#db.exec('COMMIT'))
     const loaded = { name: unique, columns, rounded }
     this.tables.push(loaded)
     return loaded
+  }
+
+  #storing<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw asStorageError(error, this.path)
+    }
   }
 
   [Symbol.dispose](): void {

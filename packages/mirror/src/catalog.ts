@@ -1,8 +1,9 @@
 /** The tables of a bot, as they were last listed: what SQL can name, also when nothing is sent. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Client, Table } from '@chatlayer-tables/core'
+import { asStorageError, ensureFolder } from '@chatlayer-tables/local'
 import { NoMirrorError } from './errors.ts'
 import type { Freshness } from './freshness.ts'
 
@@ -48,15 +49,23 @@ export async function listTables(
 
 function read(path: string): Catalog | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Catalog
+    const catalog = JSON.parse(readFileSync(path, 'utf8')) as Partial<Catalog> | null
+    return Array.isArray(catalog?.tables) ? (catalog as Catalog) : undefined
   } catch {
     return undefined
   }
 }
 
+/** @throws StorageError */
 function write(path: string, catalog: Catalog): void {
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+  const folder = dirname(path)
+  ensureFolder(folder)
   const own = `${path}.${process.pid}.new`
-  writeFileSync(own, JSON.stringify(catalog), { mode: 0o600 })
-  renameSync(own, path)
+  try {
+    writeFileSync(own, JSON.stringify(catalog), { mode: 0o600 })
+    renameSync(own, path)
+  } catch (error) {
+    rmSync(own, { force: true })
+    throw asStorageError(error, folder)
+  }
 }

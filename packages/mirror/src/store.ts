@@ -1,9 +1,16 @@
 /** The file that holds the mirrors of one bot in one version. Readers never see half of a change. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TableRecord } from '@chatlayer-tables/core'
+import {
+  asStorageError,
+  createPrivateFile,
+  ensureFolder,
+  StorageError,
+  transaction,
+} from '@chatlayer-tables/local'
 import { OWN_PREFIX, quoteName } from './names.ts'
 import { RowWriter } from './row-writer.ts'
 import { createIndexSql, createTableSql, type Shape } from './shape.ts'
@@ -18,16 +25,15 @@ const BATCH = 400
 const BUSY_MS = 30_000
 /** A reading that has not ended after this long belongs to nobody. */
 const ABANDONED_MS = 24 * 3_600_000
-const CORRUPT = new Set([11, 26])
 
 export class MirrorFile {
   readonly path: string
   readonly #db: DatabaseSync
 
-  /** Opens the file, and makes it where there is none, readable by its owner alone. */
+  /** Opens the file, and makes it where there is none, readable by its owner alone. @throws StorageError */
   constructor(path: string) {
     this.path = path
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    ensureFolder(dirname(path))
     this.#db = open(path)
   }
 
@@ -199,7 +205,7 @@ function open(path: string): DatabaseSync {
   try {
     return prepare(path)
   } catch (error) {
-    if (!isCorrupt(error)) throw error
+    if (!canBeginAgain(error, path)) throw error
     // A mirror holds nothing that the gateway does not.
     for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
     return prepare(path)
@@ -207,45 +213,43 @@ function open(path: string): DatabaseSync {
 }
 
 function prepare(path: string): DatabaseSync {
-  closeSync(openSync(path, 'a', 0o600))
-  const db = new DatabaseSync(path)
+  if (!createPrivateFile(path) && !lstatSync(path).isFile()) {
+    throw new StorageError('damaged', path, { detail: 'not a regular file' })
+  }
+  let db: DatabaseSync | undefined
   try {
+    db = new DatabaseSync(path)
     db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY')
     db.exec('PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384')
     db.exec('PRAGMA wal_autocheckpoint = 8192')
     const format = Number(db.prepare('PRAGMA user_version').get()?.user_version)
     if (format !== 0 && format !== FORMAT) throw new OtherFormat()
-    transaction(db, () => {
-      db.exec(`CREATE TABLE IF NOT EXISTS ${TABLES} (id TEXT PRIMARY KEY, name TEXT, state TEXT)`)
-      db.exec(`CREATE TABLE IF NOT EXISTS ${STAGES} (name TEXT PRIMARY KEY, pid INT, at INT)`)
-      db.exec(`PRAGMA user_version = ${FORMAT}`)
-    })
+    createTables(db)
     return db
   } catch (error) {
-    db.close()
-    throw error
+    db?.close()
+    throw asStorageError(error, path)
   }
+}
+
+function createTables(db: DatabaseSync): void {
+  transaction(db, () => {
+    db.exec(`CREATE TABLE IF NOT EXISTS ${TABLES} (id TEXT PRIMARY KEY, name TEXT, state TEXT)`)
+    db.exec(`CREATE TABLE IF NOT EXISTS ${STAGES} (name TEXT PRIMARY KEY, pid INT, at INT)`)
+    db.exec(`PRAGMA user_version = ${FORMAT}`)
+  })
 }
 
 /** Written by another release. */
 class OtherFormat extends Error {}
 
-function isCorrupt(error: unknown): boolean {
+/** A damaged file, and a symbolic link, give way to a new mirror; a folder or a pipe does not. */
+function canBeginAgain(error: unknown, path: string): boolean {
   if (error instanceof OtherFormat) return true
-  return error instanceof Error && 'errcode' in error && CORRUPT.has(Number(error.errcode) & 0xff)
-}
-
-function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    const result = work()
-    db.exec('COMMIT')
-    return result
-  } catch (error) {
-    db.exec('ROLLBACK')
-    throw error
-  }
+  if (!(error instanceof StorageError) || error.kind !== 'damaged') return false
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found === undefined || found.isFile() || found.isSymbolicLink()
 }
 
 function drop(db: DatabaseSync, { tableId, name }: Shape): void {
@@ -262,7 +266,7 @@ function readStates(db: DatabaseSync): MirrorState[] {
   return db
     .prepare(`SELECT state FROM ${TABLES}`)
     .all()
-    .map((row) => parseState(row.state))
+    .flatMap((row) => parseState(row.state) ?? [])
 }
 
 function writeState(db: DatabaseSync, state: MirrorState): void {
@@ -273,8 +277,20 @@ function writeState(db: DatabaseSync, state: MirrorState): void {
   )
 }
 
-function parseState(text: unknown): MirrorState {
-  return JSON.parse(String(text)) as MirrorState
+/** Undefined for what no mirror has written: the table is read again then. */
+function parseState(text: unknown): MirrorState | undefined {
+  try {
+    const state = JSON.parse(String(text)) as Partial<MirrorState> | null
+    const { shape, asOf, generation } = state ?? {}
+    const isState =
+      typeof shape?.tableId === 'string' &&
+      Array.isArray(shape.columns) &&
+      typeof asOf === 'string' &&
+      typeof generation === 'number'
+    return isState ? (state as MirrorState) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -8,7 +8,11 @@ export type {
   ChangedTable,
   TableChoice,
 } from './backup/backup-types.ts'
-export { type ContentComparison, isEqual as isComparedEqual } from './backup/compare-contents.ts'
+export {
+  type ContentComparison,
+  differsAsStored,
+  isEqual as isComparedEqual,
+} from './backup/compare-contents.ts'
 export { createBackup } from './backup/create-backup.ts'
 export type { Manifest as BackupManifest } from './backup/manifest.ts'
 export { type PlanOptions, planRestore } from './backup/plan-restore.ts'
@@ -75,6 +79,8 @@ export {
   resumeImport,
 } from './import/import-file.ts'
 export {
+  type FileNotes,
+  type HeldKey,
   IMPORT_MODES,
   type ImportConnection,
   type ImportCounts,
@@ -91,8 +97,10 @@ export {
   type ReadingSettings,
   type RowProblem,
   type RunOptions,
+  type StoredValue,
   type TableCount,
 } from './import/import-types.ts'
+export { storedText, valueText } from './import/row-problem.ts'
 export {
   type Inference,
   type InferOptions,

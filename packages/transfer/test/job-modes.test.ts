@@ -43,7 +43,7 @@ describe('upsert', () => {
     expect(plans).toEqual([{ inserts: 1, updates: 1, unchanged: 1, deletes: 0 }])
     const counts = { read: 3, ok: 2, unchanged: 1, inserted: 1, updated: 1, deleted: 0 }
     expect(report).toMatchObject({ ...counts, finished: true })
-    expect(report.tableCount).toEqual({ before: 3, after: 4, least: 4, most: 4 })
+    expect(report.tableCount).toEqual({ before: 3, after: 4, least: 4, most: 4, fits: true })
     expect(writes()).toEqual({ INSERT: 1, UPDATE: 1 })
     expect(setup.lines).toEqual(['a,Ghent,1.50', 'b,Brugge,2', 'c,Antwerp,', 'd,Leuven,4'])
     setup.emulator.requests.clear()
@@ -122,7 +122,7 @@ describe('replace', () => {
     })
     expect(plans).toMatchObject([{ deletes: 2 }])
     expect(report).toMatchObject({ ok: 2, unchanged: 1, deleted: 2, notDeleted: 0, finished: true })
-    expect(report.tableCount).toEqual({ before: 4, after: 3, least: 3, most: 3 })
+    expect(report.tableCount).toEqual({ before: 4, after: 3, least: 3, most: 3, fits: true })
     expect(setup.lines).toEqual(['a,Ghent,1.50', 'b,Brugge,2', 'd,Leuven,4'])
   })
 

@@ -6,7 +6,7 @@ import type { ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import { fileInput, fileSettings } from '../file-input.ts'
 import type { ImportFlags, OptionsOf } from '../invocation.ts'
-import { jobStore } from '../job-store.ts'
+import { checkJobStore, jobStore } from '../job-store.ts'
 import { readMapping } from '../mapping.ts'
 import { checkImport } from './check-import.ts'
 import { runImport } from './run-import.ts'
@@ -18,13 +18,14 @@ export async function importTable(
   const settings = { ...readingSettings(options), ...writingSettings(options) }
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context)
+  if (!options.check) checkJobStore(context)
   // A check only reads, but what it is told it is told for the import.
   await using table = await openTableToWrite(context, options)
   const input = fileInput(options.file, context)
   if (options.check) {
     return await checkImport(context, { table: table.handle, input, settings })
   }
-  return await runImport(context, table.client, options.yes, (run) =>
+  return await runImport(context, { ...options, ...table }, (run) =>
     importFile({ ...run, table: table.handle, store: jobStore(context), input, settings }),
   )
 }
@@ -36,7 +37,7 @@ function readingSettings(options: ImportFlags): ReadingSettings {
 
 function writingSettings(options: ImportFlags) {
   const key = options.key.flatMap((text) => text.split(',')).filter((name) => name !== '')
-  const { mode, outDir } = options
+  const { mode, outDir, acceptStored } = options
   if (mode === 'insert' && key.length > 0) {
     throw new UsageError(
       '--key goes with a mode that compares',
@@ -50,5 +51,5 @@ function writingSettings(options: ImportFlags) {
     )
   }
   const maxErrors = options.onError === 'stop' ? 1 : options.maxErrors
-  return { mode, key: key.length > 0 ? key : undefined, maxErrors, outDir }
+  return { mode, key: key.length > 0 ? key : undefined, maxErrors, outDir, acceptStored }
 }

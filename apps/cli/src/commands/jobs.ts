@@ -3,9 +3,9 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
-import { jobStore } from '../job-store.ts'
+import { checkJobStore, jobStore } from '../job-store.ts'
 import { importJob } from '../jobs/import-job.ts'
-import type { JobKind } from '../jobs/job-kind.ts'
+import type { JobKind, ListedJob } from '../jobs/job-kind.ts'
 import { restoreJob } from '../jobs/restore-job.ts'
 import { syncJob } from '../jobs/sync-job.ts'
 import { changedBy, changesText } from '../output/change-output.ts'
@@ -36,17 +36,41 @@ export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Pro
     names.map((name) => ({ name, type: RIGHT.includes(name) ? 'int' : undefined })),
   )
   for (const job of jobs) {
-    const listed = kindOf(job)?.list(job)
-    const begun = listed?.begun.replace(/\.\d+/, '') ?? null
-    const counts = [listed?.written, listed?.rejected, listed?.unknown].map(
-      (count) => count ?? null,
-    )
-    const what = [listed?.file ?? null, listed?.table ?? null]
-    await sink.row([job.id, job.status, begun, ...what, ...counts])
+    const { status, begun, file, table, written, rejected, unknown } = rowOf(job)
+    await sink.row([job.id, status, begun, file, table, written, rejected, unknown])
   }
   await sink.end()
+  for (const { id, problem } of jobs) {
+    if (problem !== undefined) await context.messages.say(`job ${id} cannot be read: ${problem}`)
+  }
   if (jobs.length === 0) await context.messages.note('There are no jobs.')
   return EXIT.ok
+}
+
+type JobRow = Pick<JobSummary, 'status'> & {
+  readonly [Field in keyof ListedJob]: ListedJob[Field] | null
+}
+
+const NOTHING = {
+  ...{ begun: null, file: null, table: null, written: null, rejected: null, unknown: null },
+}
+
+/** What a damaged job holds in place of what it should does not keep the others from being listed. */
+function rowOf(job: JobSummary): JobRow {
+  const { status } = job
+  try {
+    const listed = kindOf(job)?.list(job)
+    if (listed === undefined) return { status, ...NOTHING }
+    const texts = [listed.begun, listed.file, listed.table]
+    const counts = [listed.written, listed.rejected, listed.unknown]
+    const isWell =
+      texts.every((text) => typeof text === 'string') &&
+      counts.every((count) => count === null || typeof count === 'number')
+    if (isWell) return { status, ...listed, begun: listed.begun.replace(/\.\d+/, '') }
+  } catch {
+    // Its facts are not what this program writes.
+  }
+  return { status: 'unreadable', ...NOTHING }
 }
 
 const RIGHT = ['written', 'rejected', 'unknown']
@@ -65,6 +89,7 @@ export async function showJob(
   await sink.row(['job', job.id])
   await sink.row(['status', job.status])
   for (const [what, is] of kindOf(job)?.show(job) ?? []) await sink.row([what, is])
+  if (job.problem !== undefined) await sink.row(['problem', job.problem])
   for (const summary of changes) await sink.row(['change set', changesText(summary)])
   await sink.end()
   if (changes.some(({ counts, undone }) => undone < changedBy(counts))) {
@@ -81,6 +106,7 @@ export async function resumeJob(
   context: Context,
 ): Promise<ExitCode> {
   const store = jobStore(context)
+  checkJobStore(context)
   const job = store.show(options.job ?? theUnfinished(store))
   const kind = kindOf(job)
   if (kind !== undefined) return await kind.resume(context, options, store, job)

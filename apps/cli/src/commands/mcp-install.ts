@@ -1,6 +1,5 @@
 /** `clt mcp install`: enters the MCP server into the configuration of a client. */
 import { mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { connectionFromEnvironment } from '@chatlayer-tables/core'
 import { askToGoOn, checkCanAsk } from '../confirm.ts'
@@ -8,6 +7,7 @@ import { readConnection } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
+import { homeFolder } from '../home-folder.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { CLIENT_FACTS, type ClientFacts, type Place } from '../mcp/clients.ts'
 import { changedLines, type EntryPath, editConfig, hasEntry } from '../mcp/edit-config.ts'
@@ -20,7 +20,7 @@ type Options = OptionsOf<'mcp install'>
 export async function installMcp(options: Options, context: Context): Promise<ExitCode> {
   const client = CLIENT_FACTS[options.client]
   const { platform } = process
-  const place = { platform, home: homedir(), cwd: process.cwd(), env: context.io.env }
+  const place = { platform, home: homeFolder(), cwd: process.cwd(), env: context.io.env }
   const known = await knownVariables(options, context)
   const entry = options.remove
     ? undefined

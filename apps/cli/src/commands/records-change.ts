@@ -11,6 +11,7 @@ import type {
   ExplainFlags,
   OptionsOf,
   SafetyFlags,
+  StoredFlags,
   TableFlags,
   TargetFlags,
 } from '../invocation.ts'
@@ -88,7 +89,7 @@ type Plan = (
 
 /** Shows what would change; asks, unless `--yes` was said; changes it. */
 async function change(
-  options: TableFlags & TargetFlags & SafetyFlags & ExplainFlags,
+  options: TableFlags & TargetFlags & SafetyFlags & ExplainFlags & Partial<StoredFlags>,
   context: Context,
   plan: Plan,
 ): Promise<ExitCode> {
@@ -121,6 +122,7 @@ async function change(
     done: planned.done,
     table: definition.name,
     version: table.version,
+    acceptStored: options.acceptStored === true,
   })
 }
 

@@ -40,6 +40,7 @@ export async function insertRecords(
     done: 'inserted',
     table: definition.name,
     version: table.version,
+    acceptStored: options.acceptStored,
   })
 }
 

@@ -1,12 +1,15 @@
 /** `clt records upsert`: changes the records whose key is there, inserts the others. */
+import type { Table } from '@chatlayer-tables/core'
+import { StorageError } from '@chatlayer-tables/local'
 import { carryOut } from '../carry-out.ts'
 import { askToGoOn, checkCanAsk } from '../confirm.ts'
-import { openTableToWrite } from '../connection.ts'
+import { type OpenTable, openTableToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { countOf, showPreview } from '../output/preview-output.ts'
+import { type LockFlags, lockTable } from '../table-locks.ts'
 import { parseColumns } from '../where.ts'
 import { chooseSource, readRows } from './records-insert.ts'
 
@@ -31,16 +34,14 @@ export async function upsertRecords(
   const definition = await table.handle.definition(call)
   const rows = readRows(source, options, definition, context)
   if (options.dryRun) {
-    await showPreview(
-      context,
-      await table.handle.preview.upsert(rows, { ...call, key }),
-      definition,
-    )
-    return EXIT.ok
+    const preview = await table.handle.preview.upsert(rows, { ...call, key })
+    await showPreview(context, preview, definition)
+    return preview.rejectedCount > 0 ? EXIT.rejected : EXIT.ok
   }
+  using _lock = await lockForUpsert(context, options, table, definition)
   if (!options.yes) {
     const preview = await table.handle.preview.upsert(rows, { ...call, key })
-    if (preview.counts.unchanged === preview.matched) {
+    if (preview.counts.unchanged === preview.matched && preview.rejectedCount === 0) {
       await context.messages.note('All of it stands there already; nothing was changed.')
       return EXIT.ok
     }
@@ -53,5 +54,22 @@ export async function upsertRecords(
     done: 'upserted',
     table: definition.name,
     version: table.version,
+    acceptStored: options.acceptStored,
   })
+}
+
+/** A machine where no lock can be kept has no other process of this program that writes. */
+async function lockForUpsert(
+  context: Context,
+  flags: LockFlags,
+  { client, version }: OpenTable,
+  table: Table,
+): Promise<Disposable | undefined> {
+  try {
+    return await lockTable(context, flags, client, { table, version })
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    await context.messages.note(`writing without a lock: ${error.message}`)
+    return undefined
+  }
 }

@@ -5,6 +5,7 @@ import {
   planRestore,
   type RestoreChoice,
   type RestoreKey,
+  type RestorePart,
   type RestorePlan,
   restoreBackup,
 } from '@chatlayer-tables/transfer'
@@ -15,12 +16,13 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf, RestoreFlags } from '../invocation.ts'
-import { jobStore } from '../job-store.ts'
+import { checkJobStore, jobStore } from '../job-store.ts'
 import { Events } from '../output/events.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount } from '../output/progress.ts'
 import { rowSink } from '../output/record-output.ts'
 import { RestoreOutput } from '../output/restore-output.ts'
+import { lockTables, type TableToLock } from '../table-locks.ts'
 import { readTables, readVersions } from '../version-list.ts'
 import { problemLine, verifyWithProgress } from './backup-read.ts'
 import { runRestore } from './run-restore.ts'
@@ -31,12 +33,17 @@ export async function restoreTables(
 ): Promise<ExitCode> {
   const choice = await readChoice(options, context)
   if (choice.mode === 'replace' && !options.yes && !options.dryRun) checkCanAsk(context)
+  if (!options.dryRun) {
+    checkJobStore(context)
+    context.journal.prepare(options)
+  }
   useLittleMemory()
   await using client = await connect(context, options)
   const file = options.archive
   const verified = await verifyWithProgress(file, context)
   if (verified.problems.length > 0) return await refuseDamaged(context, file, verified.problems)
-  const plan = await planRestore({ client, file, verified, choice, signal: context.stop })
+  const makePlan = () => planRestore({ client, file, verified, choice, signal: context.stop })
+  let plan = await makePlan()
   for (const note of plan.notes) await context.messages.note(note)
   if (plan.problems.length > 0) return await refuse(context, plan)
   if (options.dryRun) {
@@ -46,6 +53,9 @@ export async function restoreTables(
     await output.flush()
     return await tellDryRun(context, checked)
   }
+  using locks = await lockTables(context, options, client, plan.parts.map(asLocked))
+  if (locks.hasWaited) plan = await makePlan()
+  if (plan.problems.length > 0) return await refuse(context, plan)
   const isAsking = options.mode === 'replace' && !options.yes
   const deletes = plan.parts.reduce((sum, { before }) => sum + before, 0)
   if (isAsking && deletes > 0) {
@@ -53,9 +63,14 @@ export async function restoreTables(
     const names = tables.map(({ into, version }) => `"${into.name}" (${version})`).join(', ')
     await askToGoOn(context, `Replace the ${countOf(deletes)} of ${names}?`)
   }
-  return await runRestore(context, client, (run) =>
-    restoreBackup({ ...run, plan, store: jobStore(context), outDir: options.outDir }),
+  const { outDir, acceptStored } = options
+  return await runRestore(context, client, options, (run) =>
+    restoreBackup({ ...run, plan, store: jobStore(context), outDir, acceptStored }),
   )
+}
+
+export function asLocked({ into, version }: RestorePart): TableToLock {
+  return { table: into, version }
 }
 
 /** @throws UsageError when what is said does not agree, or only a setting says LIVE */

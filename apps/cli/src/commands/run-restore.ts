@@ -1,7 +1,9 @@
 /** One run of a restore, told as it goes: for `clt restore` and for `clt jobs resume`. */
 import type { Client } from '@chatlayer-tables/core'
 import {
+  differsAsStored,
   isComparedEqual,
+  type RestoredPart,
   type RestoreReport,
   type RestoreRunOptions,
 } from '@chatlayer-tables/transfer'
@@ -9,11 +11,13 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
+import type { StoredFlags } from '../invocation.ts'
 import { RestoreOutput } from '../output/restore-output.ts'
 
 export async function runRestore(
   context: Context,
   client: Client,
+  { acceptStored }: StoredFlags,
   run: (options: RestoreRunOptions) => Promise<RestoreReport>,
 ): Promise<ExitCode> {
   useLittleMemory()
@@ -30,17 +34,23 @@ export async function runRestore(
     },
   })
   await output.end(report)
-  return exitOf(report)
+  return exitOf(report, acceptStored)
 }
 
 /** The first that applies of: why it ended early, what must be looked at, what must be done again. */
-function exitOf({ stopped, restored, notCompared }: RestoreReport): ExitCode {
+function exitOf(report: RestoreReport, acceptStored: boolean): ExitCode {
+  const { stopped, restored, notCompared } = report
   if (stopped?.reason === 'interrupted') return EXIT.interrupted
   if (stopped?.error !== undefined) return describeFailure(stopped.error)?.exit ?? EXIT.unexpected
-  if (restored.some(({ unknown }) => unknown > 0)) return EXIT.unknown
+  const isUnclear = ({ unknown, tableCount }: RestoredPart) =>
+    unknown > 0 || tableCount?.fits === false
+  if (restored.some(isUnclear)) return EXIT.unknown
   if (restored.some(({ unsent }) => unsent > 0)) return EXIT.gateway
   if (restored.some(({ rejected, notDeleted }) => rejected + notDeleted > 0)) return EXIT.rejected
   if (notCompared !== undefined) return describeFailure(notCompared)?.exit ?? EXIT.unexpected
-  const isSame = restored.every(({ comparison }) => comparison && isComparedEqual(comparison))
-  return isSame ? EXIT.ok : EXIT.unexpected
+  const isExpected = ({ comparison }: RestoredPart) =>
+    comparison !== undefined && (isComparedEqual(comparison) || differsAsStored(comparison))
+  if (!restored.every(isExpected)) return EXIT.unknown
+  const isStored = restored.some(({ storedOtherwise }) => storedOtherwise > 0)
+  return isStored && !acceptStored ? EXIT.storedOtherwise : EXIT.ok
 }

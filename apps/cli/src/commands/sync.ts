@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
-import { jobStore } from '../job-store.ts'
+import { checkJobStore, jobStore } from '../job-store.ts'
 import { SyncOutput, writesText } from '../output/sync-output.ts'
 import {
   asSource,
@@ -28,6 +28,7 @@ import { runSync } from './run-sync.ts'
 export async function sync(options: OptionsOf<'sync'>, context: Context): Promise<ExitCode> {
   checkSides(options)
   if (!options.dryRun && !options.yes) checkCanAsk(context)
+  if (!options.dryRun) checkJobStore(context)
   useLittleMemory()
   const target = await openTarget(context, options)
   let source: OpenedSide | undefined
@@ -67,7 +68,8 @@ function carryOut(
   target: OpenTableSide,
 ): Promise<ExitCode> {
   const profileOf = (side: OpenedSide) => (side.kind === 'table' ? side.profile : undefined)
-  return runSync(context, target.open.client, (run, output) =>
+  const { client } = target.open
+  return runSync(context, { ...options, client, handle: target.handle }, (run, output) =>
     syncTables({
       ...run,
       ...inputs(options, source, target),
@@ -94,6 +96,7 @@ function inputs(
     ...compareSettings(options),
     delete: options.delete,
     maxErrors: options.onError === 'stop' ? 1 : undefined,
+    acceptStored: options.acceptStored,
   }
   return { source: asSource(source), table: handle, connection: connectionOf(open), settings }
 }

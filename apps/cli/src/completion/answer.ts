@@ -1,9 +1,9 @@
 /** `clt __complete -- words…`, which the shells' scripts call at each press of the key. */
-import { homedir } from 'node:os'
 import type { Command } from 'commander'
 import { cacheFolder } from '../cache-folder.ts'
 import { completeSettings } from '../connection.ts'
 import { TOPIC_NAMES } from '../help-topics.ts'
+import { homeFolder } from '../home-folder.ts'
 import type { ConnectionFlags } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import { openProfiles } from '../profiles/open-profiles.ts'
@@ -72,7 +72,7 @@ function knowledge(io: Io, { options }: Typed): Known {
       const settings = await readSettings({ env: io.env, profiles }, flags, profile)
       const { gateway, teamId, botId } = settings
       return knownTables({
-        folder: cacheFolder({ platform: process.platform, env: io.env, home: homedir() }),
+        folder: cacheFolder({ platform: process.platform, env: io.env, home: homeFolder() }),
         connection: [JSON.stringify(gateway?.value), teamId?.value ?? '', botId?.value ?? ''],
         options: () => completeSettings(settings, profiles),
       })

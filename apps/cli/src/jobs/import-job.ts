@@ -39,8 +39,11 @@ export const importJob: JobKind = {
       ['settings', JSON.stringify(settings)],
     ]
     if (report === undefined) return lines
-    const { read, ok, unchanged, rejected, unknown, unsent } = report
-    const counts = { read, written: ok, unchanged, rejected, unknown, 'not sent': unsent }
+    const { read, ok, unchanged, rejected, unknown, unsent, storedOtherwise } = report
+    const counts = {
+      ...{ read, written: ok, unchanged, rejected, unknown, 'not sent': unsent },
+      'stored otherwise': storedOtherwise,
+    }
     lines.push(...Object.entries(counts))
     for (const file of Object.values(report.files))
       if (file !== undefined) lines.push(['see', file])
@@ -48,11 +51,14 @@ export const importJob: JobKind = {
   },
 
   async resume(context, options, store, { id, facts }) {
-    const { table, version, connection } = importFacts(id, facts)
+    const { table, version, connection, settings } = importFacts(id, facts)
+    context.journal.prepare(options)
     await using client = await connectAgain(context, options, connection)
     const job = store.open(id)
-    return await runImport(context, client, options.yes, (run) =>
-      resumeImport({ ...run, table: client.table(table.id, { version }), job }),
+    const handle = client.table(table.id, { version })
+    const acceptStored = options.acceptStored || settings.acceptStored === true
+    return await runImport(context, { ...options, acceptStored, client, handle }, (run) =>
+      resumeImport({ ...run, table: handle, job }),
     )
   },
 }

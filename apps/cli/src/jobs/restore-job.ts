@@ -5,8 +5,10 @@ import {
   restoreFacts,
   resumeRestore,
 } from '@chatlayer-tables/transfer'
+import { asLocked } from '../commands/restore.ts'
 import { runRestore } from '../commands/run-restore.ts'
 import { connectAgain } from '../connect-again.ts'
+import { lockTables } from '../table-locks.ts'
 import type { JobKind } from './job-kind.ts'
 
 export const restoreJob: JobKind = {
@@ -45,8 +47,9 @@ export const restoreJob: JobKind = {
         ] as const
       }),
       ...restored.map((part) => {
-        const { into, inserted, updated, rejected, unknown, unsent } = part
-        const counts = `${inserted + updated} written, ${rejected} rejected, ${unknown} unknown, ${unsent} not sent`
+        const { into, inserted, updated, rejected, unknown, unsent, storedOtherwise } = part
+        const stored = storedOtherwise > 0 ? `, ${storedOtherwise} stored otherwise` : ''
+        const counts = `${inserted + updated} written, ${rejected} rejected, ${unknown} unknown, ${unsent} not sent${stored}`
         return [
           part.finished ? 'done' : 'begun',
           `${into.table} (${into.version}): ${counts}`,
@@ -56,10 +59,15 @@ export const restoreJob: JobKind = {
   },
 
   async resume(context, options, store, { id, facts }) {
-    const { connection } = restoreFacts(id, facts)
+    const { connection, parts, acceptStored: isAccepted } = restoreFacts(id, facts)
+    context.journal.prepare(options)
     await using client = await connectAgain(context, options, connection)
+    using _locks = await lockTables(context, options, client, parts.map(asLocked))
+    const acceptStored = options.acceptStored || isAccepted === true
     const job = store.open(id)
-    return await runRestore(context, client, (run) => resumeRestore({ ...run, job }))
+    return await runRestore(context, client, { acceptStored }, (run) =>
+      resumeRestore({ ...run, job }),
+    )
   },
 }
 

@@ -1,5 +1,6 @@
 import {
   type JobSummary,
+  type ReadBack,
   resumeSync,
   type SyncReport,
   sourceLabel,
@@ -53,18 +54,21 @@ export const syncJob: JobKind = {
     const report = reportOf(job)
     if (report === undefined) return lines
     const { inserted, updated, deleted, rejected, unknown, unsent, readBack } = report
-    const counts = { inserted, updated, deleted, rejected, unknown, 'not sent': unsent }
+    const counts = {
+      ...{ inserted, updated, deleted, rejected, unknown, 'not sent': unsent },
+      'stored otherwise': report.storedOtherwise,
+    }
     lines.push(...Object.entries(counts))
-    if (readBack !== undefined) lines.push(['read back', readBack.equal ? 'equal' : 'differs'])
-    for (const { change, key, reason } of report.problems) {
-      lines.push([`${change} refused`, `${JSON.stringify(key)}: ${reason}`])
+    if (readBack !== undefined) lines.push(['read back', readBackText(readBack)])
+    for (const { change, outcome, key, reason } of report.problems) {
+      lines.push([`${change} ${OUTCOMES[outcome]}`, `${JSON.stringify(key)}: ${reason}`])
     }
     return lines
   },
 
   async resume(context, flags, store, { id, facts }) {
     useLittleMemory()
-    const { source: from, table, version, profiles } = syncFacts(id, facts)
+    const { source: from, table, version, profiles, settings } = syncFacts(id, facts)
     let target: OpenTableSide | undefined
     let source: OpenTableSide | undefined
     try {
@@ -76,7 +80,9 @@ export const syncJob: JobKind = {
         source = await openTableSide(context, flags, other, openTableToRead)
       }
       const given = source && asSource(source)
-      return await runSync(context, opened.open.client, (run) =>
+      const acceptStored = flags.acceptStored || settings.acceptStored === true
+      const to = { ...flags, acceptStored, client: opened.open.client, handle: opened.handle }
+      return await runSync(context, to, (run) =>
         resumeSync({
           ...run,
           table: opened.handle,
@@ -89,6 +95,13 @@ export const syncJob: JobKind = {
       await closeSides(source, target)
     }
   },
+}
+
+const OUTCOMES = { rejected: 'rejected', unknown: 'unknown', stored: 'stored otherwise' } as const
+
+function readBackText({ equal, onlyStored }: Pick<ReadBack, 'equal' | 'onlyStored'>): string {
+  if (equal) return 'equal'
+  return onlyStored ? 'differs in what was stored otherwise' : 'differs'
 }
 
 /** What this program has written, under a format that the store has checked. */

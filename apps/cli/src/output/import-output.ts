@@ -1,6 +1,8 @@
 /** What is told of an import: as events under --json, else in words on stderr. */
 import { relative } from 'node:path'
 import type {
+  FileNotes,
+  HeldKey,
   ImportPlan,
   ImportProgress,
   ImportReport,
@@ -11,6 +13,7 @@ import type {
 import type { Context } from '../context.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
+import { reportStorageStop } from './storage-stop.ts'
 
 /** Between two progress events under --json. */
 const EVENT_MS = 1_000
@@ -21,6 +24,7 @@ export class ImportOutput {
   readonly #progress: Progress
   readonly #startedAt = performance.now()
   #eventAt = performance.now()
+  #isDescribed = false
 
   /** @param throttled how many requests the rate limit refused so far */
   constructor(context: Context, throttled: () => number) {
@@ -34,15 +38,24 @@ export class ImportOutput {
     const { messages } = this.#context
     const what = `${start.file} to "${start.table}" (${start.version})`
     void messages.note(`${start.resumed ? 'going on with' : 'began'} job ${start.job}: ${what}`)
-    for (const note of start.notes) void messages.note(`  ${note}`)
-    const absent = start.absentColumns.map((name) => `"${name}"`).join(', ')
-    if (absent !== '') void messages.note(`  not in the file, so null in new records: ${absent}`)
+    void this.#describe(start)
   }
 
-  async plan(plan: ImportPlan): Promise<void> {
+  /** The notes on the file come first, before a question about it. */
+  async plan(plan: ImportPlan, file: FileNotes): Promise<void> {
     await this.#event('plan', plan)
     await this.#progress.end()
+    await this.#describe(file)
     await this.#context.messages.note(planText(plan))
+  }
+
+  async #describe({ notes, absentColumns }: FileNotes): Promise<void> {
+    if (this.#isDescribed) return
+    this.#isDescribed = true
+    const { messages } = this.#context
+    for (const note of notes) await messages.note(`  ${note}`)
+    const absent = absentColumns.map((name) => `"${name}"`).join(', ')
+    if (absent !== '') await messages.note(`  not in the file, so null in new records: ${absent}`)
   }
 
   progress(state: ImportProgress): void {
@@ -96,6 +109,9 @@ export class ImportOutput {
     parts.push(`${formatCount(Math.round(rate))} rows/s`)
     if (state.rejected > 0) parts.push(`${formatCount(state.rejected)} rejected`)
     if (state.unknown > 0) parts.push(`${formatCount(state.unknown)} unknown`)
+    if (state.storedOtherwise > 0) {
+      parts.push(`${formatCount(state.storedOtherwise)} stored otherwise`)
+    }
     const throttled = this.#throttled()
     if (throttled > 0) parts.push(`${formatCount(throttled)} times throttled`)
     return parts.join(', ')
@@ -104,7 +120,8 @@ export class ImportOutput {
   async #tell(report: ImportReport): Promise<void> {
     const { messages } = this.#context
     const { stopped, files, job } = report
-    if (stopped !== undefined) await this.#tellStop(stopped)
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped !== undefined && !isStorage) await this.#tellStop(stopped)
     await messages.say(summaryOf(report))
     const pointers = [
       [files.rejected, 'rejected rows, to be mended and imported'],
@@ -118,9 +135,12 @@ export class ImportOutput {
       const left = `${countOf(report.notDeleted)} that the file lacks`
       await messages.say(`${left} were left: mend the rows that are not well, then import again`)
     }
+    if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
     const warning = report.tableCount && countWarning(report.tableCount)
     if (warning !== undefined) await messages.say(warning)
-    if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    for (const held of report.heldTwice) await messages.say(`  ${heldText(held)}`)
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
   }
 
   async #tellStop({ reason, error }: NonNullable<ImportReport['stopped']>): Promise<void> {
@@ -142,12 +162,14 @@ export function planText(plan: ImportPlan): string {
 }
 
 function summaryOf(report: ImportReport): string {
-  const { read, ok, unchanged, rejected, unknown, unsent, mode } = report
+  const { read, ok, unchanged, rejected, unknown, unsent, readToEnd, mode } = report
+  const { storedOtherwise } = report
   const counts = Object.entries({
     ...(mode !== 'insert' && { unchanged }),
     rejected,
     unknown,
-    'not sent': unsent,
+    [readToEnd ? 'not sent' : 'or more not sent']: unsent,
+    ...(storedOtherwise > 0 && { 'stored otherwise': storedOtherwise }),
   })
   const others = counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')
   const target = `"${report.table}" (${report.version})`
@@ -155,12 +177,23 @@ function summaryOf(report: ImportReport): string {
   return `${report.file} to ${target}: ${formatCount(read)} rows read, ${formatCount(ok)} written, ${others}, in ${formatSeconds(report.elapsedMs)}${deleted}`
 }
 
+/** What to know where the gateway stored values otherwise, and how to accept it. */
+export const STORED_OTHERWISE =
+  'the gateway stored some values otherwise than they were sent; --accept-stored makes that exit with 0'
+
 /** Others may write to the table meanwhile; but this is also where a fault of ours would show. */
-function countWarning({ before, after, least, most }: TableCount): string | undefined {
-  if (after >= least && after <= most) return undefined
+export function countWarning({ before, after, least, most, fits }: TableCount): string | undefined {
+  if (fits) return undefined
   const expected =
     least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`
-  return `warning: the table holds ${formatCount(after)} records, and should hold ${expected} (${formatCount(before)} before); has anybody else written to it?`
+  return `warning: the table holds ${formatCount(after)} records, expected ${expected} (${formatCount(before)} before). Check it before retrying: rows may be lost or doubled, or another program writes to it`
+}
+
+/** A key that several records have. */
+export function heldText({ key, line, count, ids }: HeldKey): string {
+  const values = Object.entries(key).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  const more = count > ids.length ? ', …' : ''
+  return `${values.join(', ')} (line ${line}): ${countOf(count)}: ${ids.join(', ')}${more}`
 }
 
 /** Relative to where the user is, if that is shorter. */

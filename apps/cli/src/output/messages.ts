@@ -66,10 +66,12 @@ export class Messages {
     if (hint !== undefined) await this.#line(this.#writer.style('cyan', 'hint: '), hint)
   }
 
-  /** Tells of an error, where there is something to tell. */
-  async error(error: unknown): Promise<Failure | undefined> {
+  /** Reports an error, where there is something to report. @param hint in place of the error's own */
+  async error(error: unknown, hint?: string): Promise<Failure | undefined> {
     const failure = describeFailure(error)
-    if (failure !== undefined) await this.failure(failure)
+    if (failure !== undefined) {
+      await this.failure(hint === undefined ? failure : { ...failure, hint })
+    }
     if (this.isVerbose) for (const line of detailsOf(error)) await this.detail(line)
     return failure
   }

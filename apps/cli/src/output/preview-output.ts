@@ -10,6 +10,9 @@ import type { Context } from '../context.ts'
 import { formatCount } from './progress.ts'
 import { recordColumns, rowSink } from './record-output.ts'
 
+/** Rejected rows that are listed one by one. */
+const MAX_REJECTED = 10
+
 /** Shows at most `limit` of the changes; how many there are is told on stderr. */
 export async function showPreview(
   { out, messages, json }: Pick<Context, 'out' | 'messages' | 'json'>,
@@ -18,7 +21,11 @@ export async function showPreview(
   limit = preview.changes.length,
 ): Promise<void> {
   if (json) {
-    await out.write(`${stringifyJson(preview)}\n`)
+    const rejected = preview.rejected.map(({ index, error: { code, message, hint } }) => ({
+      index,
+      error: { code, message, hint },
+    }))
+    await out.write(`${stringifyJson({ ...preview, rejected })}\n`)
     return
   }
   const changes = preview.changes.slice(0, limit)
@@ -27,6 +34,11 @@ export async function showPreview(
   } else {
     await tellHidden(messages, await showRecords(out, changes, table))
   }
+  for (const { index, error } of preview.rejected.slice(0, MAX_REJECTED)) {
+    await messages.say(`row ${index + 1} would be rejected: ${error.message}`)
+  }
+  const unlisted = preview.rejectedCount - MAX_REJECTED
+  if (unlisted > 0) await messages.say(`and ${formatCount(unlisted)} more such rows`)
   const more = preview.matched - changes.length
   if (more > 0) await messages.note(`and ${formatCount(more)} more`)
   await messages.note(`${countOf(preview.matched)} would be ${wordOf(preview)}`)

@@ -1,5 +1,6 @@
 /** What is told of a restore: as events under --json, else in words on stderr. */
 import {
+  differsAsStored,
   isComparedEqual,
   type RestoredPart,
   type RestorePart,
@@ -11,8 +12,10 @@ import {
 } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { Events } from './events.ts'
+import { countWarning, heldText, STORED_OTHERWISE } from './import-output.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress, plural } from './progress.ts'
+import { reportStorageStop } from './storage-stop.ts'
 
 const PHASES: Readonly<Record<RestoreProgress['phase'], string>> = {
   checking: 'checking',
@@ -62,14 +65,18 @@ export class RestoreOutput {
     await this.flush()
     const { messages } = this.#context
     const { stopped, notCompared, finished, job, restored, parts } = report
-    if (stopped?.error !== undefined) await messages.error(stopped.error)
-    else if (stopped !== undefined) await messages.say('interrupted; no more records were sent')
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped?.error !== undefined && !isStorage) await messages.error(stopped.error)
+    else if (stopped !== undefined && !isStorage) {
+      await messages.say('interrupted; no more records were sent')
+    }
     if (notCompared !== undefined) await messages.error(notCompared)
     const done = restored.filter((part) => part.finished).length
     await messages.say(
       `${report.file}: ${formatCount(done)} of ${plural(parts, 'table')} restored in ${formatSeconds(report.elapsedMs)}`,
     )
-    if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
     await this.#events.event('end', {
       ...report,
       stopped: stopped && { reason: stopped.reason, error: stopped.error && told(stopped.error) },
@@ -133,11 +140,16 @@ export class RestoreOutput {
     for (const file of [restored.files.rejected, restored.files.errors, restored.files.unknown]) {
       if (file !== undefined) await messages.say(`  see ${file}`)
     }
-    const { comparison, notDeleted } = restored
+    const { comparison, notDeleted, tableCount, heldTwice } = restored
     if (notDeleted > 0) {
       await messages.say(`  ${countOf(notDeleted)} that the backup lacks were left`)
     }
+    if (restored.storedOtherwise > 0) await messages.say(`  ${STORED_OTHERWISE}`)
+    const warning = tableCount && countWarning(tableCount)
+    if (warning !== undefined) await messages.say(`  ${warning}`)
+    for (const held of heldTwice) await messages.say(`  ${heldText(held)}`)
     if (comparison === undefined || isComparedEqual(comparison)) return
+    if (differsAsStored(comparison)) return
     const { missing, missingLines, extra, extraIds } = comparison
     if (missing > 0) {
       await messages.say(
@@ -174,7 +186,7 @@ function told({
 
 function summaryOf(restored: RestoredPart): string {
   const { from, into, records, inserted, updated, unchanged, deleted } = restored
-  const { rejected, unknown, unsent, comparison } = restored
+  const { rejected, unknown, unsent, storedOtherwise, comparison } = restored
   const counts = [
     `${formatCount(inserted + updated)} written`,
     ...(unchanged > 0 ? [`${formatCount(unchanged)} unchanged`] : []),
@@ -182,6 +194,7 @@ function summaryOf(restored: RestoredPart): string {
     `${formatCount(unknown)} unknown`,
     `${formatCount(unsent)} not sent`,
   ]
+  if (storedOtherwise > 0) counts.push(`${formatCount(storedOtherwise)} stored otherwise`)
   if (deleted > 0) counts.push(`${formatCount(deleted)} deleted`)
   const target = `"${from.table}" (${from.version}) to "${into.table}" (${into.version})`
   return `${target}: ${countOf(records)}, ${counts.join(', ')}${comparedText(comparison)}`
@@ -189,6 +202,9 @@ function summaryOf(restored: RestoredPart): string {
 
 function comparedText(comparison: RestoredPart['comparison']): string {
   if (comparison === undefined) return ''
+  if (differsAsStored(comparison)) {
+    return '; read back: differs in values that the gateway stored otherwise, and in nothing else'
+  }
   if (!isComparedEqual(comparison)) return '; read back: NOT the same'
   return comparison.exact
     ? '; read back: the same as the backup'

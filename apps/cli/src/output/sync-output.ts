@@ -13,8 +13,10 @@ import type { Context } from '../context.ts'
 import { describeSide, nameOf } from '../sides.ts'
 import { changeJson } from './diff-json.ts'
 import { DiffOutput } from './diff-output.ts'
+import { STORED_OTHERWISE } from './import-output.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
+import { reportStorageStop } from './storage-stop.ts'
 import type { Writer } from './writer.ts'
 
 /** Between two progress events under --json. */
@@ -97,8 +99,12 @@ export class SyncOutput {
     if (++this.#problems > TOLD) return
     const { change, key, outcome, reason, fix } = problem
     const of = Object.entries(key).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
-    const message = `${change} of ${of.join(', ')}: ${outcome}: ${reason}`
-    void this.#context.messages.failure({ message, hint: fix })
+    const what = `${change} of ${of.join(', ')}`
+    if (outcome === 'stored') void this.#context.messages.say(`${what}: ${reason}`)
+    else {
+      const message = `${what}: ${outcome}: ${reason}`
+      void this.#context.messages.failure({ message, hint: fix })
+    }
   }
 
   async end(report: SyncReport): Promise<void> {
@@ -140,31 +146,40 @@ export class SyncOutput {
     if (this.#problems > TOLD) {
       await messages.say(`and ${formatCount(this.#problems - TOLD)} more such writes`)
     }
-    if (stopped?.error !== undefined) await messages.error(stopped.error)
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped?.error !== undefined && !isStorage) await messages.error(stopped.error)
     else if (stopped?.reason === 'errors') await messages.say('stopped: a write was refused')
-    else if (stopped !== undefined) await messages.say('interrupted; no more writes were sent')
+    else if (stopped !== undefined && !isStorage) {
+      await messages.say('interrupted; no more writes were sent')
+    }
     if (job !== undefined) await messages.say(summaryOf(report))
     const held = report.plan.deletes - report.deleted
     if (report.finished && report.unsent > 0 && held > 0) {
       await messages.say(`${countOf(held)} were not deleted, since other writes were refused`)
     }
+    if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
     await this.#tellReadBack(report)
-    if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
   }
 
   async #tellReadBack({ job, readBack, source, table, version }: SyncReport): Promise<void> {
     const { messages } = this.#context
     if (readBack === undefined) return
     const target = `"${table}" (${version})`
-    const { equal, counts, error } = readBack
+    const { equal, counts, error, onlyStored } = readBack
     const prefix = job === undefined ? '' : 'read back: '
     if (counts === undefined) {
       await messages.say(`${prefix}${target} can not be compared with ${source} any more`)
       if (error !== undefined) await messages.error(error)
+    } else if (onlyStored) {
+      await messages.say(
+        `${prefix}${target} differs from ${source} in values that the gateway stored otherwise, and in nothing else; another sync would find the same`,
+      )
     } else if (!equal) {
       const { removed, changed, added } = counts
       await messages.say(
-        `${prefix}${target} is not equal to ${source}: it lacks ${countOf(removed)}, ${formatCount(changed)} differ, ${formatCount(added)} more are there. If nothing was refused, somebody else writes to one of them: run the sync again`,
+        `${prefix}${target} is not equal to ${source}: ${countOf(removed)} missing, ${formatCount(changed)} different, ${formatCount(added)} more. If no write was rejected, another program writes to one of them: run the sync again`,
       )
     } else if (counts.added > 0) {
       await messages.say(
@@ -173,6 +188,13 @@ export class SyncOutput {
     } else {
       await messages.say(`${prefix}${target} is equal to ${source}, ${countOf(counts.b)}`)
     }
+    const { least, most, fits } = readBack
+    if (counts === undefined || fits) return
+    const expected =
+      least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`
+    await messages.say(
+      `warning: ${target} holds ${countOf(counts.b)}, expected ${expected} after these writes`,
+    )
   }
 }
 
@@ -213,7 +235,10 @@ function planText({ inserts, updates, deletes, extra, same }: SyncCounts, source
 
 function summaryOf(report: SyncReport): string {
   const { inserted, updated, deleted, rejected, unknown, unsent, elapsedMs } = report
-  const counts = { inserted, updated, deleted, rejected, unknown, 'not sent': unsent }
+  const counts = {
+    ...{ inserted, updated, deleted, rejected, unknown, 'not sent': unsent },
+    ...(report.storedOtherwise > 0 && { 'stored otherwise': report.storedOtherwise }),
+  }
   const told = Object.entries(counts).map(([what, count]) => `${formatCount(count)} ${what}`)
   return `${report.source} to "${report.table}" (${report.version}): ${told.join(', ')}, in ${formatSeconds(elapsedMs)}`
 }

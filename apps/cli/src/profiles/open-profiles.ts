@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import type { Context } from '../context.ts'
+import { homeFolder } from '../home-folder.ts'
 import { configFolder } from './config-folder.ts'
 import { systemKeychain } from './keychain.ts'
 import { Profiles } from './profiles.ts'
@@ -16,7 +16,7 @@ const PATIENCE_MS = { withTerminal: 30_000, without: 10_000 }
 export function openProfiles({ io }: Pick<Context, 'io'>, patienceMs?: number): Profiles {
   const { platform } = process
   const { env } = io
-  const folder = configFolder({ platform, env, home: homedir() })
+  const folder = configFolder({ platform, env, home: homeFolder() })
   const usual = io.stdin.isTTY === true ? PATIENCE_MS.withTerminal : PATIENCE_MS.without
   const timeoutMs = patienceMs ?? usual
   const keychain = io.keychain ?? systemKeychain({ platform, env, timeoutMs })

@@ -1,13 +1,23 @@
 /** Files that nobody but their owner can read, at any moment of their life. */
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { asStorageError } from '@chatlayer-tables/local'
+import { UsageError } from '../failures.ts'
 
 const OWNER_ONLY_FILE = 0o600
 const OWNER_ONLY_FOLDER = 0o700
 
-/** Whole or not at all: whoever reads meanwhile finds what was there before. */
+/** Whole or not at all: whoever reads meanwhile finds what was there before. @throws StorageError */
 export async function writePrivateFile(file: string, content: string): Promise<void> {
+  try {
+    await write(file, content)
+  } catch (error) {
+    throw asStorageError(error, file)
+  }
+}
+
+async function write(file: string, content: string): Promise<void> {
   const folder = dirname(file)
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER })
   // It may have been made by others, or with wider rights.
@@ -25,12 +35,26 @@ export async function writePrivateFile(file: string, content: string): Promise<v
   }
 }
 
-/** @returns undefined where there is no such file */
+/** Larger files were not written by this program. */
+const MAX_BYTES = 1_000_000
+
+/**
+ * @returns undefined where there is no such file
+ * @throws UsageError for one that cannot be read, or is no file of this program
+ */
 export async function readIfThere(file: string): Promise<string | undefined> {
   try {
+    const found = await stat(file)
+    // Opening a pipe would wait for its other end.
+    if (!found.isFile()) throw new UsageError(`${file} is not a regular file`, MOVE_AWAY)
+    if (found.size > MAX_BYTES) throw new UsageError(`${file} is too large`, MOVE_AWAY)
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    if (error instanceof UsageError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new UsageError(`cannot read ${file}${code === '' ? '' : ` (${code})`}`, MOVE_AWAY)
   }
 }
+
+const MOVE_AWAY = 'Move it away, or make it readable.'

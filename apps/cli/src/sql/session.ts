@@ -1,7 +1,5 @@
 /** Queries of one run of the program: its connections, its mirrors, its files. */
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { stateFolder } from '@chatlayer-tables/journal'
 import {
   type AttachedTable,
   type Mirrors,
@@ -12,6 +10,7 @@ import {
 import { type OpenTable, openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
+import { ownStateFolder } from '../home-folder.ts'
 import type { ConnectionFlags } from '../invocation.ts'
 import { formatCount, Progress } from '../output/progress.ts'
 import { AnswerOutput, showPlan, tellFacts } from './answer-output.ts'
@@ -128,5 +127,5 @@ function withoutTable(error: unknown): unknown {
 
 /** Where programs of this house keep what they need again. */
 export function folderOf({ io }: Pick<Context, 'io'>): string {
-  return stateFolder({ platform: process.platform, env: io.env, home: homedir() })
+  return ownStateFolder(io)
 }

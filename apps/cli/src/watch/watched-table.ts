@@ -44,13 +44,13 @@ export type WholeReason =
   | 'dates-stand-still'
 
 interface Clocks {
-  /** Steady, in milliseconds. */
+  /** Monotonic, in milliseconds. */
   readonly steady: () => number
-  /** Milliseconds since 1970. */
+  /** The system clock, in milliseconds since 1970; it may be set while we watch. */
   readonly wall: () => number
+  /** How far the gateway's clock is ahead of the system clock, where its responses state a time. */
+  readonly ahead: () => number | undefined
 }
-
-const CLOCKS: Clocks = { steady: () => performance.now(), wall: () => Date.now() }
 
 export class WatchedTable {
   readonly #watched: Watched
@@ -65,7 +65,7 @@ export class WatchedTable {
   #isReasonOld = true
   #wasProbed = false
 
-  constructor(watched: Watched, clocks: Clocks = CLOCKS) {
+  constructor(watched: Watched, clocks: Clocks = clocksOf(watched.client)) {
     this.#watched = watched
     this.#clocks = clocks
   }
@@ -123,6 +123,7 @@ export class WatchedTable {
         this.#gateway.see(Date.parse(record.updatedAt), this.#clocks.steady())
         found.set(record.id, matches(record) ? this.#shown(record) : undefined)
       }
+      this.#limitGatewayTime()
       const size = this.#sizeWith(found)
       if ((await handle.count(where, call)) !== size) continue
       this.#seenUntil = began
@@ -167,6 +168,7 @@ export class WatchedTable {
     const at = this.#clocks.steady()
     const tookMs = at - began.at
     this.#gateway.see(latest, at)
+    this.#limitGatewayTime()
     this.#records = records
     this.#hasUndated = hasUndated
     this.#whole = { at, tookMs }
@@ -176,8 +178,15 @@ export class WatchedTable {
     return table
   }
 
+  /** To be called as soon as something was read: the stated time is then of this moment. */
+  #limitGatewayTime(): void {
+    const { steady, wall, ahead } = this.#clocks
+    const aheadMs = ahead() ?? (this.#gateway.isLimited ? undefined : 0)
+    if (aheadMs !== undefined) this.#gateway.limit(wall() + aheadMs, steady())
+  }
+
   #gatewayTime(): number {
-    return this.#gateway.atLeast(this.#clocks.steady(), this.#clocks.wall())
+    return this.#gateway.atLeast(this.#clocks.steady())
   }
 
   get #since(): string {
@@ -227,6 +236,14 @@ export class WatchedTable {
       Object.hasOwn(values, name) ? (values[name] ?? null) : null,
     ])
     return { ...record, values: Object.fromEntries(shown) }
+  }
+}
+
+function clocksOf(client: Client): Clocks {
+  return {
+    steady: () => performance.now(),
+    wall: () => Date.now(),
+    ahead: () => client.clockOffsetMs(),
   }
 }
 

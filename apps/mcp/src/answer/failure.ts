@@ -6,7 +6,7 @@ export const Problem = z.strictObject({
   row: z.int().min(0).describe('Place in the input, from 0').optional(),
   line: z.int().describe('Of the file').optional(),
   id: z.string().optional(),
-  status: z.enum(['rejected', 'unknown']),
+  status: z.enum(['rejected', 'unknown', 'stored']),
   reason: z.string(),
   field: z.string().optional(),
 })

@@ -9,8 +9,13 @@ interface Bucket {
 /**
  * A bucket for each key that holds a minute's worth of requests and fills evenly: short bursts pass,
  * lasting ones do not. It counts in this process alone; behind a proxy each replica has its own.
+ *
+ * @param now a monotonic clock, in milliseconds: a system clock that is set back would lock clients out
  */
-export function createRateLimit(perMinute: number, now: () => number = Date.now): RateLimit {
+export function createRateLimit(
+  perMinute: number,
+  now: () => number = () => performance.now(),
+): RateLimit {
   const buckets = new Map<string, Bucket>()
   const fill = perMinute / 60_000
   return (key) => {

@@ -1,8 +1,9 @@
-import type { ChatlayerError, Outcome } from '@chatlayer-tables/core'
+import type { ChatlayerError, Outcome, Preview } from '@chatlayer-tables/core'
 import { cutToTokens, fitItems } from '../answer/budget.ts'
 import { type Problem, ToolFailure } from '../answer/failure.ts'
 import type { CallContext } from './context.ts'
 import { discreetProblems } from './policy/discreet.ts'
+import { joined } from './preview.ts'
 import { clientFailure, failureOf, fieldOf, messageOf } from './trouble.ts'
 
 /** An answer lists at most so many problems; hundreds of them have few causes. */
@@ -57,11 +58,13 @@ export async function collect(
     stopped = { by: error }
   }
   failed.sort((a, b) => a.index - b.index)
+  const altered = [...ok.values()].filter(({ stored }) => stored !== undefined)
   const unknown = failed.filter(({ status }) => status === 'unknown').length
-  const problems = fitProblems(
-    failed.slice(0, MOST_PROBLEMS).map((outcome) => problemOf(outcome, names)),
-    catalog.hiddenNames,
-  )
+  const listed = [
+    ...failed.map((outcome) => problemOf(outcome, names)),
+    ...altered.map((outcome) => storedProblem(outcome, names)),
+  ]
+  const problems = fitProblems(listed.slice(0, MOST_PROBLEMS), catalog.hiddenNames)
   const nothingWritten = ok.size === 0 && unknown === 0
   if (stopped !== undefined) {
     if (nothingWritten) throw stopped.by
@@ -92,7 +95,10 @@ export async function collect(
     }
     throw new ToolFailure(code, `Nothing was written: ${message}`, more, true)
   }
-  const notice = noticeOf({ ok: ok.size, failed: failed.length, unknown, told: problems.length })
+  const notice = joined(
+    noticeOf({ ok: ok.size, failed: failed.length, unknown, told: problems.length }),
+    storedNotice(altered.length),
+  )
   return { ok, problems, notice, rejected: failed.length - unknown, unknown }
 }
 
@@ -124,6 +130,37 @@ function noticeOf(
   const perhaps = unknown > 0 ? `, and ${unknown} perhaps` : ''
   const cut = failed > told ? ` (the first ${told})` : ''
   return `${ok} of ${ok + failed} records were written${perhaps}; see problems${cut}.`
+}
+
+function storedNotice(records: number): string | undefined {
+  if (records === 0) return undefined
+  const what = records === 1 ? '1 record holds a value' : `${records} records hold values`
+  return `${what} that the gateway stored otherwise than sent; see problems.`
+}
+
+/** A record that was written, but not as it was sent. Its values may be masked, so they are not shown. */
+function storedProblem({ index, id, stored = [] }: Written, { byPlace }: RowNames): Problem {
+  const columns = stored.map(({ column }) => JSON.stringify(column)).join(', ')
+  return {
+    ...(byPlace ? { row: index } : {}),
+    ...(id === undefined ? {} : { id }),
+    status: 'stored',
+    reason: `Written, but the gateway stored other values than were sent in ${columns}. Read the record.`,
+  }
+}
+
+/** The rows that a preview of an upsert found to be rejected. */
+export function rejectedProblems(
+  { rejected }: Preview,
+  { catalog }: Pick<CallContext, 'catalog'>,
+): Problem[] {
+  const names = { byPlace: true, field: fieldOfRow }
+  const problems = rejected
+    .slice(0, MOST_PROBLEMS)
+    .map(({ index, error }) =>
+      problemOf({ status: 'rejected', index, id: undefined, error }, names),
+    )
+  return fitProblems(problems, catalog.hiddenNames)
 }
 
 export function problemOf(

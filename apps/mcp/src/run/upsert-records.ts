@@ -1,11 +1,10 @@
 import type { ChatlayerError } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { upsertRecords } from '../tools/upsert-records.ts'
-import { checkRows } from './check-rows.ts'
 import type { PlannedWrite } from './confirm/confirmation.ts'
 import { bind, type CallContext } from './context.ts'
 import { openTable } from './open-table.ts'
-import { collect, fieldOfRow } from './outcomes.ts'
+import { collect, fieldOfRow, rejectedProblems } from './outcomes.ts'
 import { joined, phrase, previewAnswer, refused, shownChanges } from './preview.ts'
 import { fieldOf, naming } from './trouble.ts'
 import { carryOut } from './write-record.ts'
@@ -22,9 +21,10 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
   )
   const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
   if (input.dry_run || guarded) {
-    const { good, bad, problems } = await checkRows(rows, table, context)
-    const preview = await naming(fieldOfAny, () => table.previewUpsert(good, key))
+    const preview = await naming(fieldOfAny, () => table.previewUpsert(rows, key))
     const { inserted, updated, unchanged } = preview.counts
+    const bad = preview.rejectedCount
+    const problems = rejectedProblems(preview, context)
     const changes = shownChanges(preview, table)
     const planned: PlannedWrite = {
       tool: upsertRecords.name,

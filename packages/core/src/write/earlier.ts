@@ -22,7 +22,10 @@ export interface EarlierInserts {
   anonymous(
     index: number,
   ): { readonly count: number; readonly since: GatewayMoment | undefined } | undefined
-  /** Whether the table is known to have held no record before the first of these inserts. */
+  /**
+   * Whether the table is known to have held no record before the first of these inserts. Used for
+   * rows that were attempted.
+   */
   readonly wasEmpty?: boolean | undefined
   /** Columns in which the gateway is known to store values otherwise than they are sent. */
   readonly altered?: readonly string[] | undefined

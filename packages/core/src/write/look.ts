@@ -59,13 +59,16 @@ export async function look(context: WriteContext, attempt: Attempt): Promise<Sig
   const landed = earlier?.anonymous()
   const own = group.since(moment)
   const since = landed === undefined ? own : earlierMoment(own, landed.since)
+  // Only of a row that an earlier process may have sent: while such rows are resolved, the ledger
+  // forgets no record of this process.
+  const isNew = earlier?.attempted !== undefined && earlier.wasEmpty
   const free: TableRecord[] = []
   const doubtful: { id: string; why: string }[] = []
   const ids = new Set<string>()
   const query = new RecordQuery(context, { where }, { signal: call.signal, timeoutMs })
   for await (const record of query) {
     const { id } = record
-    const made = earlier?.wasEmpty ? 'after' : context.clock.whenMade(record.createdAt, since)
+    const made = isNew ? 'after' : context.clock.whenMade(record.createdAt, since)
     if (made === 'before') continue
     ids.add(id)
     if (context.ledger.isTaken(request.table.id, id) || earlier?.isTaken(id)) continue

@@ -5,7 +5,7 @@ import type { Outcome } from '../types.ts'
 import { earlierLookDelays } from './earlier.ts'
 import { noteLanded, sendInsert } from './insert-request.ts'
 import { type Attempt, look, type Sighting } from './look.ts'
-import { done, messageOf, type Place, rejected, unknown } from './outcomes.ts'
+import { done, messageOf, notSent, type Place, rejected, unknown } from './outcomes.ts'
 import { differencesOf } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -30,9 +30,18 @@ export async function settleInsert<Row>(
   place: Place<Row>,
   error?: ChatlayerError,
 ): Promise<Outcome<Row>> {
-  const { request, group, moment, earlier, call } = attempt
+  const { request, group, moment, earlier } = attempt
   const tried: string[] = []
   let isSentAgain = false
+  /** Whether what an earlier process sent was searched for and not found, and this one sent nothing. */
+  let isAbsent = false
+  const call: Attempt['call'] = {
+    ...attempt.call,
+    onSend() {
+      isAbsent = false
+      attempt.call.onSend?.()
+    },
+  }
 
   function inDoubt(last: string, cause?: unknown): Outcome<Row> {
     return unknown(place, {
@@ -111,6 +120,7 @@ export async function settleInsert<Row>(
       const settled = await conclude(delays, findOut).finally(() => group.unsettled--)
       if (settled !== undefined) return settled
       tried.push('looked for it: not there')
+      isAbsent = error === undefined
       if (earlier?.onlyLook) return rejected(place, new NotFoundError('the record was not made'))
       if (error !== undefined && sends >= context.maxSends) return rejected(place, error)
       sends++
@@ -133,6 +143,7 @@ export async function settleInsert<Row>(
     return await settle()
   } catch (abort) {
     if (call.signal?.aborted !== true) throw abort
+    if (isAbsent) return notSent(place, abort, call.signal)
     return inDoubt('stopped by the caller before the answer came', abort)
   }
 }

@@ -88,7 +88,7 @@ export function createUpserter(
       if (first === undefined || first === place) return text
       rowsByKey.put(text, first)
       throw new InvalidInputError(
-        `row ${first + 1} has the same key, ${describeKey(values, key)}`,
+        `row ${first + 1} (counted from 1) has the same key, ${describeKey(values, key)}`,
         {
           field: 'key',
           hint: 'Keep one row of each key, or choose a key that tells rows apart.',

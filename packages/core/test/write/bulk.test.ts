@@ -1,7 +1,13 @@
 /** Bulk writes through the whole client: memory, the end of a gateway, rows that wait for their turn. */
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { describe, expect, test } from 'vitest'
-import { type BulkWrite, InvalidInputError, type Outcome, type Values } from '../../src/index.ts'
+import {
+  type BulkWrite,
+  InvalidInputError,
+  type Outcome,
+  type RequestEvent,
+  type Values,
+} from '../../src/index.ts'
 import { collect, setUp } from './support.ts'
 
 const TABLES = [
@@ -147,3 +153,32 @@ test('nothing is sent before a write is awaited or iterated', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(setup.emulator.requests.counts.total).toBe(0)
 })
+
+test.each([1, 30, 80])(
+  'of equal rows that are stopped after %i ms only those that were sent are unknown',
+  async (ms) => {
+    let sent = 0
+    const onRequest = ({ action }: RequestEvent) => {
+      if (action === 'INSERT') sent++
+    }
+    await using setup = await setUp(
+      { tables: [{ name: 't', columns: [{ name: 'n', type: 'int' }] }] },
+      { concurrency: { initial: 4, max: 4 }, hooks: { onRequest } },
+    )
+    setup.emulator.faults.set([
+      { kind: 'latency', ms: 15, when: 'before' },
+      { kind: 'reset', when: 'after', rate: 0.2, actions: ['INSERT'] },
+    ])
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), ms)
+    const rows = Array.from({ length: 100 }, () => ({ n: 1 }))
+    const write = setup.client.table('t').insertMany(rows, { signal: stop.signal })
+    await write.report().catch(() => {})
+    const { total, ok, unknown, rejected, problems } = write.progress
+    expect(total).toBe(ok + unknown + rejected)
+    expect(ok + unknown).toBeLessThanOrEqual(sent)
+    for (const problem of problems) {
+      if (problem.status === 'rejected') expect(problem.error.executed).toBe('no')
+    }
+  },
+)

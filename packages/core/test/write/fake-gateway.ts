@@ -46,6 +46,8 @@ export interface FakeOptions {
   readonly columns?: readonly { readonly name: string; readonly type: string }[]
   /** The Date header: milliseconds off the real time, or none at all. */
   readonly date?: number | 'none'
+  /** The gateway's own clock; the machine's when left out. */
+  readonly clock?: () => number
   /** How the creation of a record is dated; undefined leaves it out. */
   readonly dated?: (now: number) => string | undefined
   readonly insertAnswer?: 'record' | 'none'
@@ -79,6 +81,7 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
     date = 0,
     insertAnswer = 'record',
     store = (values) => values,
+    clock = () => Date.now(),
   } = options
   const dated = options.dated ?? ((now: number) => new Date(now).toISOString())
   const records: FakeRecord[] = []
@@ -99,7 +102,7 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
 
   function carryOut(action: Action): readonly FakeRecord[] {
     const set = Object.fromEntries((action.fields ?? []).map((f) => [f.columnName, f.value]))
-    if (action.type === 'INSERT') return [add(store(set), Date.now())]
+    if (action.type === 'INSERT') return [add(store(set), clock())]
     const found = records.filter((record) => (action.filters ?? []).every((f) => meets(record, f)))
     if (action.type === 'DELETE') {
       for (const record of found) records.splice(records.indexOf(record), 1)
@@ -127,7 +130,7 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
 
   function respond(response: ServerResponse, status: number, body: unknown): void {
     response.sendDate = false
-    if (date !== 'none') response.setHeader('date', new Date(Date.now() + date).toUTCString())
+    if (date !== 'none') response.setHeader('date', new Date(clock() + date).toUTCString())
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
 
@@ -164,7 +167,7 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
     table: client.table('t'),
     records,
     actions,
-    put: (values, agoMs = 0) => add(values, Date.now() - agoMs).id,
+    put: (values, agoMs = 0) => add(values, clock() - agoMs).id,
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()

@@ -91,7 +91,7 @@ describe.each([
       [2, 3].map((n) => ({
         index: fillers.length + n,
         error: expect.objectContaining({
-          message: `row ${first} has the same key, code = "same"`,
+          message: `row ${first} (counted from 1) has the same key, code = "same"`,
         }),
       })),
     )

@@ -1,7 +1,9 @@
 /** The file of a backup while it is written: under another name, until it is whole. */
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { asStorageError } from '@chatlayer-tables/local'
+import { writingError } from '../export/output-file.ts'
 import { ZIP_LONG, type ZipMark, type ZipOutput, ZipWriter } from '../zip/zip-writer.ts'
 import type { FileFacts } from './manifest.ts'
 import { sealComment } from './seal.ts'
@@ -29,10 +31,14 @@ export class ArchiveFile implements AsyncDisposable {
     this.#zip = new ZipWriter(output, { longFrom: ZIP_LONG })
   }
 
-  /** @throws the system's error when it cannot be made */
+  /** @throws InvalidInputError when no file can be written there, StorageError when the disk is full */
   static async create(path: string): Promise<ArchiveFile> {
     const partial = `${path}.${process.pid}.partial`
-    return new ArchiveFile(path, partial, await open(partial, 'w'))
+    try {
+      return new ArchiveFile(path, partial, await open(partial, 'w'))
+    } catch (error) {
+      throw writingError(error, path)
+    }
   }
 
   /** How many bytes it has so far. */
@@ -70,9 +76,13 @@ export class ArchiveFile implements AsyncDisposable {
   /** Ends the archive and gives it its name. */
   async finish(): Promise<void> {
     await this.#zip.end(() => sealComment(this.#hash.copy().digest('hex')))
-    await this.#file.sync()
-    await this.#file.close()
-    await rename(this.#partial, this.#path)
+    try {
+      await this.#file.sync()
+      await this.#file.close()
+      await rename(this.#partial, this.#path)
+    } catch (error) {
+      throw this.#reasonOf(error)
+    }
     this.#isInPlace = true
     await syncFolder(dirname(this.#path))
   }
@@ -88,10 +98,22 @@ export class ArchiveFile implements AsyncDisposable {
     this.#hash.update(data)
     let done = 0
     while (done < data.length) {
-      const { bytesWritten } = await this.#file.write(data, done, data.length - done, this.#offset)
+      const { bytesWritten } = await this.#write(data.subarray(done))
       done += bytesWritten
       this.#offset += bytesWritten
     }
+  }
+
+  async #write(data: Uint8Array): Promise<{ bytesWritten: number }> {
+    try {
+      return await this.#file.write(data, 0, data.length, this.#offset)
+    } catch (error) {
+      throw this.#reasonOf(error)
+    }
+  }
+
+  #reasonOf(error: unknown): unknown {
+    return asStorageError(error, resolve(this.#path))
   }
 }
 

@@ -5,13 +5,15 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import type { Table, TableHandle, Values } from '@chatlayer-tables/core'
+import { asStorageError, temporaryFolder } from '@chatlayer-tables/local'
 import { contentOf } from '../import/row-content.ts'
+import type { StoredRows } from '../job/stored-rows.ts'
 
 const SCHEMA = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
   CREATE TABLE contents (
-    content BLOB PRIMARY KEY, balance INTEGER NOT NULL, line INTEGER
+    content BLOB PRIMARY KEY, balance INTEGER NOT NULL, line INTEGER, stored INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   BEGIN;
 `
@@ -30,6 +32,9 @@ export interface ContentComparison {
   /** Records of the table that the backup lacks, and the ids of some; none where that is no difference. */
   readonly extra: number
   readonly extraIds: readonly string[]
+  /** Of those that are missing and extra: records that the gateway stored otherwise than they were sent. */
+  readonly missingStored: number
+  readonly extraStored: number
 }
 
 export interface CompareOptions {
@@ -39,31 +44,35 @@ export interface CompareOptions {
   /** Those that count. */
   readonly columns: readonly string[]
   readonly exact: boolean
+  /** What the gateway stored otherwise, where anything was. */
+  readonly stored?: Pick<StoredRows, 'hasLine' | 'hasRecord'> | undefined
   /** Called often, with the records read on both sides; may throw to end it. */
   readonly onProgress: (records: number) => void
   readonly signal: AbortSignal | undefined
 }
 
-/** @throws ChatlayerError when the table cannot be read, or kept changing while it was */
+/** @throws ChatlayerError when the table cannot be read, or kept changing while it was; StorageError */
 export async function compareContents(options: CompareOptions): Promise<ContentComparison> {
-  const { kept, table, definition, columns, exact, onProgress, signal } = options
+  const { kept, table, definition, columns, exact, stored, onProgress, signal } = options
   const database = new DatabaseSync('')
   try {
     database.exec(SCHEMA)
     const add = database.prepare(`
-      INSERT INTO contents VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET balance = balance + 1
+      INSERT INTO contents VALUES (?1, 1, ?2, ?3)
+      ON CONFLICT DO UPDATE SET balance = balance + 1, stored = stored + ?3
     `)
     const take = database.prepare(`
-      INSERT INTO contents VALUES (?, -1, NULL) ON CONFLICT DO UPDATE SET balance = balance - 1
+      INSERT INTO contents VALUES (?, -1, NULL, 0) ON CONFLICT DO UPDATE SET balance = balance - 1
       RETURNING balance
     `)
     let read = 0
     for await (const { line, values } of kept) {
-      add.run(contentOf(values, columns, definition), line)
+      const content = contentOf(values, columns, definition)
+      add.run(content, line, stored?.hasLine(line) ? 1 : 0)
       onProgress(++read)
     }
     let records = 0
-    let extra = 0
+    let [extra, extraStored] = [0, 0]
     const extraIds: string[] = []
     for await (const { id, values } of table.records({}, { signal })) {
       records++
@@ -71,16 +80,23 @@ export async function compareContents(options: CompareOptions): Promise<ContentC
       const balance = take.get(contentOf(values, columns, definition))?.balance
       if (!exact || Number(balance) >= 0) continue
       extra++
+      if (stored?.hasRecord(id)) extraStored++
       if (extraIds.length < NAMED) extraIds.push(id)
     }
     const lacking = database
-      .prepare('SELECT total(balance) AS count FROM contents WHERE balance > 0')
+      .prepare(`
+        SELECT total(balance) AS count, total(min(balance, stored)) AS stored
+        FROM contents WHERE balance > 0
+      `)
       .get()
     const missingLines = database
       .prepare(`SELECT line FROM contents WHERE balance > 0 ORDER BY line LIMIT ${NAMED}`)
       .all()
       .map(({ line }) => Number(line))
-    return { exact, records, missing: Number(lacking?.count), missingLines, extra, extraIds }
+    const [missing, missingStored] = [Number(lacking?.count), Number(lacking?.stored)]
+    return { exact, records, missing, missingLines, extra, extraIds, missingStored, extraStored }
+  } catch (error) {
+    throw asStorageError(error, temporaryFolder())
   } finally {
     database.close()
   }
@@ -88,4 +104,10 @@ export async function compareContents(options: CompareOptions): Promise<ContentC
 
 export function isEqual({ missing, extra }: ContentComparison): boolean {
   return missing + extra === 0
+}
+
+/** Whether the table differs by nothing but values that the gateway stored otherwise. */
+export function differsAsStored(comparison: ContentComparison): boolean {
+  const { missing, extra, missingStored, extraStored } = comparison
+  return !isEqual(comparison) && missing === missingStored && extra === extraStored
 }

@@ -43,7 +43,7 @@ interface ChosenTable {
  * found is kept, marked as not consistent.
  *
  * @throws NotFoundError for a table that is not there, ChatlayerError when one cannot be read, the
- *   system's error when the file cannot be written, and the reason of an abort; no archive is left
+ *   StorageError when the disk is full, and the reason of an abort; no archive is left
  */
 export async function createBackup(options: BackupOptions): Promise<BackupReport> {
   const startedAt = performance.now()

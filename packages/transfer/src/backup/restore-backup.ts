@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
 import type { CheckReport } from '../import/check-file.ts'
 import type { ImportStop, RowProblem } from '../import/import-types.ts'
+import { storageStop } from '../import/storage-stop.ts'
 import { fingerprintFile } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
 import { JobStore } from '../job/job-store.ts'
@@ -30,6 +31,8 @@ export interface RestoreOptions extends RestoreRunOptions {
   readonly plan: RestorePlan
   /** Where rejected and unknown records are put; beside the archive when left out. */
   readonly outDir?: string | undefined
+  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  readonly acceptStored?: boolean | undefined
 }
 
 /**
@@ -56,6 +59,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     input: { name: basename(path), path, fingerprint: plan.fingerprint },
     parts: plan.parts,
     outDir: options.outDir ?? dirname(path),
+    acceptStored: options.acceptStored,
   }
   await refuseLosses(options, facts)
   const prepared = store.prepare()
@@ -121,6 +125,7 @@ export async function checkRestorePlan(options: CheckRestoreOptions): Promise<Ch
       file: plan.file,
       folder: '',
       outDir: '',
+      acceptStored: undefined,
       connection: { origin, teamId, botId },
       onBegin: () => undefined,
     })
@@ -165,7 +170,8 @@ class Restore {
   readonly #facts: RestoreFacts
   readonly #options: RestoreRunOptions
   readonly #restored: (RestoredPart | null)[]
-  #isDeleting = false
+  #isAnnounced = false
+  #mayHaveWritten = false
 
   constructor(job: Job, facts: RestoreFacts, options: RestoreRunOptions) {
     this.#job = job
@@ -178,7 +184,7 @@ class Restore {
   /** Whether anything may have been written. */
   get hasBegun(): boolean {
     return (
-      this.#isDeleting ||
+      this.#mayHaveWritten ||
       this.#restored.some((part) => part !== null) ||
       this.#facts.parts.some((_, index) => new JobStore(this.#folder(index)).list().length > 0)
     )
@@ -187,7 +193,7 @@ class Restore {
   async run(resumed: boolean): Promise<RestoreReport> {
     const startedAt = performance.now()
     const { parts, input } = this.#facts
-    this.#options.onStart?.({ job: this.#job.id, resumed, file: input.name, parts })
+    if (resumed) this.#announce(true)
     let stopped: ImportStop | undefined
     let notCompared: ChatlayerError | undefined
     for (const [index, part] of parts.entries()) {
@@ -199,20 +205,39 @@ class Restore {
     }
     const finished =
       stopped === undefined && this.#restored.every((part) => part?.finished === true)
-    if (finished) {
-      this.#job.finish()
-      await rm(join(this.#job.folder, 'parts'), { recursive: true, force: true })
-    }
+    const unkept = finished ? await this.#finish() : undefined
     return {
       job: this.#job.id,
-      finished,
+      finished: finished && unkept === undefined,
       file: input.name,
       restored: this.#restored.filter((part) => part !== null),
       parts: parts.length,
-      stopped,
+      stopped: stopped ?? unkept,
       notCompared,
       elapsedMs: Math.round(performance.now() - startedAt),
     }
+  }
+
+  /** Reported once nothing of the first part can be refused any more. */
+  #announce(resumed: boolean): void {
+    if (this.#isAnnounced) return
+    this.#isAnnounced = true
+    const { parts, input } = this.#facts
+    this.#options.onStart?.({ job: this.#job.id, resumed, file: input.name, parts })
+  }
+
+  /** @returns why the job could not be ended, where that is so */
+  async #finish(): Promise<ImportStop | undefined> {
+    const { folder } = this.#job
+    try {
+      this.#job.finish()
+    } catch (error) {
+      const stop = storageStop(error, folder)
+      if (stop === undefined) throw error
+      return stop
+    }
+    await rm(join(folder, 'parts'), { recursive: true, force: true })
+    return undefined
   }
 
   async #runPart(
@@ -231,12 +256,14 @@ class Restore {
         this.#restored[index] ?? null,
       )
       this.#restored[index] = restored
-      this.#job.report({ restored: this.#restored } satisfies RestoreProgressFacts)
       this.#options.onRestored?.(restored)
+      this.#job.report({ restored: this.#restored } satisfies RestoreProgressFacts)
       return { stopped, notCompared }
     } catch (error) {
       // Before anything was written it is trouble of the whole, later of what is left.
       if (!this.hasBegun) throw error
+      const storage = storageStop(error, this.#job.folder)
+      if (storage !== undefined) return { stopped: storage }
       if (stop?.aborted || signal?.aborted) return { stopped: INTERRUPTED }
       if (!(error instanceof ChatlayerError)) throw error
       return { stopped: { reason: 'gateway', error } }
@@ -244,15 +271,17 @@ class Restore {
   }
 
   #context(index: number, part: RestorePart): PartContext {
-    const { connection, input, outDir, parts } = this.#facts
+    const { connection, input, outDir, parts, acceptStored } = this.#facts
     return {
       ...contextOf(part, index, parts.length, this.#options),
       file: input.path,
       folder: this.#folder(index),
       outDir,
+      acceptStored,
       connection,
       onBegin: () => {
-        this.#isDeleting = true
+        this.#mayHaveWritten = true
+        this.#announce(false)
       },
     }
   }

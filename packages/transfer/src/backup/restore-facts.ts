@@ -20,6 +20,8 @@ export interface RestoreFacts {
   readonly parts: readonly RestorePart[]
   /** Where rejected and unknown records are put. */
   readonly outDir: string
+  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  readonly acceptStored?: boolean | undefined
 }
 
 /** How far a restore has come; kept whenever a part of it has. */

@@ -11,7 +11,9 @@ import type {
   ImportStop,
   RowProblem,
   RunOptions,
+  TableCount,
 } from '../import/import-types.ts'
+import { storageStop } from '../import/storage-stop.ts'
 import { JobStore } from '../job/job-store.ts'
 import { type ContentComparison, compareContents } from './compare-contents.ts'
 import { keptLines, keptRows } from './kept-rows.ts'
@@ -25,13 +27,14 @@ export interface PartContext {
   readonly outDir: string
   readonly table: TableHandle
   readonly connection: ImportConnection
+  readonly acceptStored: boolean | undefined
   readonly stop: AbortSignal | undefined
   readonly signal: AbortSignal | undefined
   readonly onProgress: (
     progress: Pick<RestoreProgress, 'phase' | 'done' | 'rejected' | 'unknown'>,
   ) => void
   readonly onProblem: (problem: RowProblem) => void
-  /** Called before anything is deleted; that something was written shows by the import's job. */
+  /** Called before anything is deleted or written. */
   readonly onBegin: () => void
 }
 
@@ -60,10 +63,13 @@ export async function runPart(
     : await write(part, context)
   if (!restored.finished) return { restored, stopped, notCompared: undefined }
   try {
-    const comparison = await compare(part, context)
-    return { restored: { ...restored, comparison }, stopped, notCompared: undefined }
+    const comparison = await compare(part, context, restored)
+    const tableCount = countOf(part, restored, comparison)
+    return { restored: { ...restored, comparison, tableCount }, stopped, notCompared: undefined }
   } catch (error) {
     if (isInterrupted(context)) return { restored, stopped: INTERRUPTED, notCompared: undefined }
+    const storage = storageStop(error, context.folder)
+    if (storage !== undefined) return { restored, stopped: storage, notCompared: undefined }
     if (!(error instanceof ChatlayerError)) throw error
     return { restored, stopped, notCompared: error }
   }
@@ -100,6 +106,7 @@ async function write(part: RestorePart, context: PartContext): Promise<Written> 
     }
   }
   if (part.records === 0) {
+    context.onBegin()
     return { restored: restoredOf(part, undefined, deleted, true), stopped: undefined }
   }
   const report = await importFile({
@@ -128,6 +135,7 @@ function restoredOf(
   finished: boolean,
 ): RestoredPart {
   const { inserted = 0, updated = 0, unchanged = 0, rejected = 0, unknown = 0 } = report ?? {}
+  const { storedOtherwise = 0, heldTwice = [] } = report ?? {}
   return {
     from: { table: from.table, version: from.version },
     into: { table: into.name, version },
@@ -135,30 +143,36 @@ function restoredOf(
     records,
     ...{ inserted, updated, unchanged, rejected, unknown },
     unsent: records - inserted - updated - unchanged - rejected - unknown,
+    storedOtherwise,
     deleted: deleted + (report?.deleted ?? 0),
     notDeleted: report?.notDeleted ?? 0,
     files: report?.files ?? { rejected: undefined, errors: undefined, unknown: undefined },
     finished,
     comparison: undefined,
+    tableCount: report?.tableCount,
+    heldTwice,
   }
 }
 
 async function deleteAll(
   context: PartContext,
 ): Promise<{ done: number; stopped: ImportStop | undefined }> {
-  const { table, signal, onProgress, onBegin } = context
+  const { table, folder, signal, onProgress, onBegin } = context
   let done = 0
   onBegin()
   try {
     for await (const outcome of table.delete({}, { all: true, signal })) {
       // A record that somebody else deleted meanwhile is as good as deleted.
       if (outcome.status !== 'ok' && outcome.error.code !== 'NOT_FOUND') {
-        return { done, stopped: { reason: 'gateway', error: outcome.error } }
+        const { error } = outcome
+        return { done, stopped: storageStop(error, folder) ?? { reason: 'gateway', error } }
       }
       onProgress({ phase: 'deleting', done: ++done, rejected: 0, unknown: 0 })
     }
   } catch (error) {
     if (isInterrupted(context)) return { done, stopped: INTERRUPTED }
+    const storage = storageStop(error, folder)
+    if (storage !== undefined) return { done, stopped: storage }
     if (!(error instanceof ChatlayerError)) throw error
     return { done, stopped: { reason: 'gateway', error } }
   }
@@ -171,7 +185,10 @@ const IMPORT_MODES: Readonly<Record<RestorePart['mode'], ImportMode>> = {
   replace: 'replace',
 }
 
-function settingsOf(part: RestorePart, { outDir }: PartContext): ImportSettings {
+function settingsOf(
+  part: RestorePart,
+  { outDir, acceptStored }: PartContext,
+): ImportSettings {
   const { key } = part
   const mode = emptiesFirst(part) || key === undefined ? 'insert' : IMPORT_MODES[part.mode]
   return {
@@ -180,6 +197,7 @@ function settingsOf(part: RestorePart, { outDir }: PartContext): ImportSettings 
     format: 'ndjson',
     encoding: 'utf-8',
     outDir,
+    acceptStored,
   }
 }
 
@@ -190,12 +208,15 @@ function asInput(part: RestorePart, { file, stop }: PartContext) {
 }
 
 function runOptions(context: PartContext): RunOptions {
-  const { table, connection, stop, signal, onProgress, onProblem } = context
+  const { table, connection, stop, signal, onBegin, onProgress, onProblem } = context
   return {
     table,
     connection,
     stop,
     signal,
+    // The comparison asks which records they are.
+    keepStored: true,
+    onStart: onBegin,
     onProblem,
     onProgress(progress) {
       const { phase, ok, unchanged, rejected, unknown, compared, read } = progress
@@ -232,22 +253,45 @@ export async function checkPart(part: RestorePart, context: PartContext) {
  * The table beside the backup. Where it held records before that were to stay, the backup's need
  * only be among them.
  */
-async function compare(part: RestorePart, context: PartContext): Promise<ContentComparison> {
-  const { file, table, stop, signal, onProgress } = context
+async function compare(
+  part: RestorePart,
+  context: PartContext,
+  { storedOtherwise }: RestoredPart,
+): Promise<ContentComparison> {
+  const { file, folder, table, stop, signal, onProgress } = context
+  const store = new JobStore(folder)
+  const [job] = storedOtherwise > 0 ? store.list().map(({ id }) => store.open(id)) : []
   const definition: Table = await table.definition({ signal })
   const exact = part.mode === 'replace' || part.before === 0
   const filled = part.columns.map(([, name]) => name)
-  return await compareContents({
-    kept: keptRows(file, part),
-    table,
-    definition,
-    columns: exact ? definition.columns.map(({ name }) => name) : filled,
-    exact,
-    signal:
-      signal === undefined ? stop : stop === undefined ? signal : AbortSignal.any([signal, stop]),
-    onProgress(done) {
-      stop?.throwIfAborted()
-      onProgress({ phase: 'comparing', done, rejected: 0, unknown: 0 })
-    },
-  })
+  try {
+    return await compareContents({
+      kept: keptRows(file, part),
+      table,
+      definition,
+      columns: exact ? definition.columns.map(({ name }) => name) : filled,
+      exact,
+      stored: job?.storedRows(),
+      signal:
+        signal === undefined ? stop : stop === undefined ? signal : AbortSignal.any([signal, stop]),
+      onProgress(done) {
+        stop?.throwIfAborted()
+        onProgress({ phase: 'comparing', done, rejected: 0, unknown: 0 })
+      },
+    })
+  } finally {
+    job?.close()
+  }
+}
+
+/** The records of the table as they were compared, and how many there should be. */
+function countOf(
+  part: RestorePart,
+  { inserted, deleted, unknown }: RestoredPart,
+  { records: after }: ContentComparison,
+): TableCount {
+  const { before } = part
+  const least = emptiesFirst(part) ? inserted : before + inserted - deleted
+  const most = least + unknown
+  return { before, after, least, most, fits: after >= least && after <= most }
 }

@@ -1,5 +1,11 @@
 import type { ChatlayerError, Table, Version } from '@chatlayer-tables/core'
-import type { ImportFiles, ImportStop, RowProblem } from '../import/import-types.ts'
+import type {
+  HeldKey,
+  ImportFiles,
+  ImportStop,
+  RowProblem,
+  TableCount,
+} from '../import/import-types.ts'
 import type { BackupClient, TableChoice } from './backup-types.ts'
 import type { ContentComparison } from './compare-contents.ts'
 
@@ -85,7 +91,7 @@ export interface RestoreRunOptions {
   readonly onStart?: ((start: RestoreStart) => void) | undefined
   /** Called often. */
   readonly onProgress?: ((progress: RestoreProgress) => void) | undefined
-  /** Called for each record that is rejected, and for each of which it is not known how it ended. */
+  /** Called for each record that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((part: RestorePart, problem: RowProblem) => void) | undefined
   /** Called when a table is done with. */
   readonly onRestored?: ((restored: RestoredPart) => void) | undefined
@@ -122,6 +128,8 @@ export interface RestoredPart {
   readonly rejected: number
   readonly unknown: number
   readonly unsent: number
+  /** Records of which the gateway stored some values otherwise than they were sent. */
+  readonly storedOtherwise: number
   /** Records of the table that were deleted. */
   readonly deleted: number
   /** Records that the backup lacks and that were left, since not all of its own were well. */
@@ -129,8 +137,12 @@ export interface RestoredPart {
   readonly files: ImportFiles
   /** Whether nothing is left to do. */
   readonly finished: boolean
-  /** The table read back beside the backup; undefined where it could not be read or is not done. */
+  /** The table read back and compared with the backup; undefined where that was not possible. */
   readonly comparison: ContentComparison | undefined
+  /** What the table's own count should be and is; undefined where it could not be found out. */
+  readonly tableCount: TableCount | undefined
+  /** Keys of the backup that several records have, where the count is unexpected. */
+  readonly heldTwice: readonly HeldKey[]
 }
 
 export interface RestoreReport {

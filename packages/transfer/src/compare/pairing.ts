@@ -4,6 +4,7 @@
  * first, then `b`; records of `b` that are as in `a` leave only their hashes.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { usingTemporaryFolder } from '@chatlayer-tables/local'
 import type { CompareCounts } from './compare-types.ts'
 
 /** A record of one side. `held` is its values as JSON. */
@@ -78,13 +79,15 @@ export class Pairing implements Disposable {
 
   addA({ place, key, content, held }: Entry): void {
     this.#read.a++
-    this.#insertA.run(place, key, content, held)
+    usingTemporaryFolder(() => this.#insertA.run(place, key, content, held))
   }
 
   /** To be called once all of `a` is there. */
   sealA(): void {
-    this.#database.exec(SEAL_A)
-    if (!this.#isKeyed) this.#database.exec(COUNT_A)
+    usingTemporaryFolder(() => {
+      this.#database.exec(SEAL_A)
+      if (!this.#isKeyed) this.#database.exec(COUNT_A)
+    })
     this.#findA = this.#database.prepare(
       this.#isKeyed
         ? 'SELECT 1 FROM a WHERE key = ? AND content = ?'
@@ -99,13 +102,15 @@ export class Pairing implements Disposable {
       ? this.#findA.get(key, content) !== undefined
       : this.#findA.run(key).changes === 1
     if (isSame) this.#same++
-    this.#insertB.run(place, key, content, isSame ? null : held)
+    usingTemporaryFolder(() => this.#insertB.run(place, key, content, isSame ? null : held))
   }
 
   /** To be called once all of `b` is there. */
   sealB(): void {
-    if (this.#isKeyed) this.#database.exec(SEAL_B_KEYED)
-    this.#database.exec('COMMIT')
+    usingTemporaryFolder(() => {
+      if (this.#isKeyed) this.#database.exec(SEAL_B_KEYED)
+      this.#database.exec('COMMIT')
+    })
   }
 
   /** Keys that several records of a side have, in the order of the side; none without a key. */

@@ -18,8 +18,7 @@ import { OutputFile } from './output-file.ts'
  *
  * @throws InvalidInputError when nothing can be written there, the format cannot be told, or a column
  *   is none of the table; TableChangedError when the table kept changing while it was read;
- *   ChatlayerError when it cannot be read; the system's error when the disk is full; the reason of an
- *   abort
+ *   ChatlayerError when it cannot be read; StorageError when the disk is full; the reason of an abort
  */
 export async function exportTable(options: ExportOptions): Promise<ExportReport> {
   const startedAt = performance.now()
@@ -58,7 +57,7 @@ async function toFile(
     return written
   } catch (error) {
     await file.discard()
-    throw error
+    throw file.reasonOf(error)
   }
 }
 

@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { constants, createWriteStream, type Stats } from 'node:fs'
 import { access, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { asStorageError, storageErrorOf } from '@chatlayer-tables/local'
 
 /** In characters, of the file's own name within the temporary one: file systems end at 255 bytes. */
 const LONGEST_NAME = 50
@@ -19,21 +20,28 @@ export class OutputFile {
   readonly #partial: string
   /** Settles once everything is on the disk. */
   readonly #written: Promise<void>
+  #failure: Error | undefined
 
   private constructor(path: string, partial: string, stream: Writable, written: Promise<void>) {
     this.#path = path
     this.#partial = partial
     this.stream = stream
     this.#written = written
-    // Told by `keep`, and by whoever writes to the stream meanwhile.
-    written.catch(() => undefined)
+    written.catch((error: unknown) => {
+      this.#failure = storageErrorOf(error, resolve(path))?.at(dirname(resolve(path)))
+    })
+  }
+
+  /** Why the file could not be written, where that is the disk's; otherwise the error itself. */
+  reasonOf(error: unknown): unknown {
+    return this.#failure ?? error
   }
 
   /**
    * Begins a file beside `path`, which stays as it is, if it is there. A link is followed; the new file
    * gets the permissions of the old one.
    *
-   * @throws InvalidInputError when no file can be written there
+   * @throws InvalidInputError when no file can be written there, StorageError when the disk is full
    */
   static async create(path: string, { gzip = false } = {}): Promise<OutputFile> {
     const target = await resolveTarget(path)
@@ -100,10 +108,11 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
-function writingError(error: unknown, path: string): unknown {
+/** The error of a file that cannot be created where the user wants it. */
+export function writingError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reason = REASONS[code]
-  return reason === undefined ? error : refusal(path, reason)
+  return reason === undefined ? asStorageError(error, resolve(path)) : refusal(path, reason)
 }
 
 function refusal(path: string, reason: string): InvalidInputError {

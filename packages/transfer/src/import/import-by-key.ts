@@ -1,20 +1,22 @@
 /** Imports that compare the file with the table by a key, and write what differs. */
 import type { Table } from '@chatlayer-tables/core'
-import type { ImportMode, ImportPlan } from './import-types.ts'
+import type { FileNotes, ImportMode, ImportPlan } from './import-types.ts'
 import { KeyPlan, type PlanCounts } from './key-plan.ts'
 import { planRecords, planRows, refuseDuplicates } from './make-plan.ts'
 import type { RowReader } from './row-reader.ts'
 import type { RunState } from './run-state.ts'
-import { insertRows, updateRows } from './write-rows.ts'
+import { insertRows, type JobStart, updateRows } from './write-rows.ts'
 
 export interface KeyedImport {
   readonly mode: Exclude<ImportMode, 'insert'>
   readonly key: readonly string[]
   readonly table: Table
+  readonly about: FileNotes
+  /** Called before anything is written, once nothing can be refused any more. */
+  readonly begin: () => void
   /** Each pass over the file takes a reader of its own. */
   readonly openReader: () => Promise<RowReader>
-  readonly begunAt: number
-  readonly openedAt: number
+  readonly start: JobStart
 }
 
 /**
@@ -25,7 +27,7 @@ export interface KeyedImport {
  *   been written by this run then
  */
 export async function importByKey(state: RunState, keyed: KeyedImport): Promise<void> {
-  const { mode, key, table, openReader, begunAt, openedAt } = keyed
+  const { mode, key, table, about, begin, openReader, start } = keyed
   state.beginByKey()
   const reader = await openReader()
   const columns = reader.columns.map(({ name }) => name)
@@ -33,9 +35,9 @@ export async function importByKey(state: RunState, keyed: KeyedImport): Promise<
   if (!(await compare(state, plan, reader, key))) return
   const counts = asPlan(plan.counts(), mode)
   state.plan(counts)
-  await state.options.onPlan?.(counts)
+  await state.options.onPlan?.(counts, about)
 
-  state.phase('writing')
+  begin()
   if (counts.inserts > 0) {
     const isWanted = isPlanned(plan, 'insert')
     await insertRows(state, {
@@ -43,8 +45,7 @@ export async function importByKey(state: RunState, keyed: KeyedImport): Promise<
       table,
       key,
       isWanted,
-      begunAt,
-      openedAt,
+      start,
     })
   }
   if (counts.updates > 0 && !state.isStopping) {

@@ -1,5 +1,10 @@
 /** What a job of an import keeps of what it was asked to do, and whether that still holds. */
-import { InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
+import {
+  type GatewayMoment,
+  InvalidInputError,
+  type Table,
+  type Version,
+} from '@chatlayer-tables/core'
 import { type Fingerprint, fingerprintDifference } from '../job/fingerprint.ts'
 import type { ImportConnection, ImportSettings } from './import-types.ts'
 
@@ -18,8 +23,10 @@ export interface ImportFacts {
     readonly fingerprint: Fingerprint
   }
   readonly settings: ImportSettings
-  /** Records in the table before anything was written; undefined where that could not be told. */
+  /** Records in the table before anything was written; undefined where that could not be found out. */
   readonly countBefore?: number | undefined
+  /** The gateway's time before anything was written, as far as its responses showed it. */
+  readonly moment?: GatewayMoment | undefined
 }
 
 /** @throws InvalidInputError when the job is none of an import */

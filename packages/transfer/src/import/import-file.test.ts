@@ -52,6 +52,7 @@ class FakeTable {
       version: 'DRAFT',
       definition: async () => ({ id: 't1', name: 'stores', columns: this.columns }),
       count: async () => this.written.length,
+      gatewayMoment: () => undefined,
       insertMany: (rows, options = {}) => this.#insertMany(rows, options),
       upsert: unused,
       deleteById: unused,
@@ -338,7 +339,7 @@ describe('importFile', () => {
     const { target } = table
     const count = async () => table.written.length * 2
     const report = await run('code\na\n', table, { table: { ...target, count } })
-    expect(report.tableCount).toEqual({ before: 0, after: 2, least: 1, most: 1 })
+    expect(report.tableCount).toEqual({ before: 0, after: 2, least: 1, most: 1, fits: false })
   })
 })
 

@@ -58,6 +58,8 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     file.match(definition)
     const { id, name, columns } = definition
     const fingerprint = await fingerprintFile(path, signal)
+    using _lock = await lockByKey(options, settings)
+    const countBefore = await countRecords(options)
     const facts: ImportFacts = {
       kind: 'import',
       createdAt: new Date().toISOString(),
@@ -70,7 +72,9 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
         fingerprint,
       },
       settings,
-      countBefore: await countRecords(options),
+      countBefore,
+      // After the first response, which shows it.
+      moment: target.gatewayMoment(),
     }
     job = prepared.begin(facts)
     state = stateOf(job, options, file, fingerprint, settings)
@@ -109,11 +113,19 @@ export async function resumeImport(options: ResumeOptions): Promise<ImportReport
     const definition = await target.definition({ signal })
     checkTable(facts, definition)
     file.match(definition)
+    using _lock = await lockByKey(options, facts.settings)
     const state = stateOf(job, options, file, fingerprint, facts.settings)
     return await runImport(state, facts, definition, file, fingerprint)
   } finally {
     job.close()
   }
+}
+
+async function lockByKey(
+  { lockTable }: RunOptions,
+  { mode }: ImportSettings,
+): Promise<Disposable | undefined> {
+  return mode === 'insert' ? undefined : await lockTable?.()
 }
 
 function stateOf(

@@ -6,12 +6,13 @@ import type {
   Values,
   Version,
 } from '@chatlayer-tables/core'
+import type { StorageError } from '@chatlayer-tables/local'
 import type { SourceOptions } from '../source/source.ts'
 import type { CellOptions } from '../values/read-cell.ts'
 
 /** What an import needs of a table; a `TableHandle` of the client is one. */
 export interface ImportTarget
-  extends Pick<TableHandle, 'version' | 'definition' | 'records' | 'count'> {
+  extends Pick<TableHandle, 'version' | 'definition' | 'records' | 'count' | 'gatewayMoment'> {
   readonly preview: Pick<TableHandle['preview'], 'insert'>
   insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
   upsert(...args: Parameters<TableHandle['upsert']>): Outcomes<Values>
@@ -56,6 +57,8 @@ export interface ImportSettings extends ReadingSettings {
   readonly maxErrors?: number | undefined
   /** Where rejected and unknown rows are put; beside the input when left out. */
   readonly outDir?: string | undefined
+  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  readonly acceptStored?: boolean | undefined
 }
 
 /** What every run of an import is given. */
@@ -66,30 +69,42 @@ export interface RunOptions {
   readonly stop?: AbortSignal | undefined
   /** Ends it at once: rows under way are looked for when the job goes on. */
   readonly signal?: AbortSignal | undefined
-  /** Called once the job is there, before anything is written. */
+  /**
+   * Called by an import by key before it compares: takes the lock under which one process at a time
+   * writes to the table by key. Released when the run has ended. What it throws ends the import with
+   * nothing written.
+   */
+  readonly lockTable?: (() => Promise<Disposable>) | undefined
+  /** Keeps what was stored otherwise with a finished job; see `Job.storedRows`. */
+  readonly keepStored?: boolean | undefined
+  /** Called once all that can be refused at once is checked, before anything is written. */
   readonly onStart?: ((start: ImportStart) => void) | undefined
   /**
    * Called by an import by key once it knows what there is to do, before anything is written. What it
-   * throws ends the import with nothing written.
+   * throws ends the import with nothing written, and in the first run of a job with no `onStart`.
    */
-  readonly onPlan?: ((plan: ImportPlan) => void | Promise<void>) | undefined
+  readonly onPlan?: ((plan: ImportPlan, file: FileNotes) => void | Promise<void>) | undefined
   /** Called often, always with the same object, whose figures change. */
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined
-  /** Called for each row that is rejected, and for each of which it is not known how it ended. */
+  /** Called for each row that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((problem: RowProblem) => void) | undefined
 }
 
-export interface ImportStart {
+/** What a person may want to know of the file before rows of it are written. */
+export interface FileNotes {
+  /** What was found out of the file, in words. */
+  readonly notes: readonly string[]
+  /** Columns of the table that the file lacks; null in every new record. */
+  readonly absentColumns: readonly string[]
+}
+
+export interface ImportStart extends FileNotes {
   readonly job: string
   readonly resumed: boolean
   readonly table: string
   readonly version: Version
   readonly file: string
   readonly mode: ImportMode
-  /** What was found out of the file, in words. */
-  readonly notes: readonly string[]
-  /** Columns of the table that the file lacks; null in every new record. */
-  readonly absentColumns: readonly string[]
 }
 
 /** What an import by key is going to do. */
@@ -107,7 +122,7 @@ export interface ImportPlan {
  * end of a run, of the whole job.
  */
 export interface ImportCounts {
-  /** Rows read from the file, the header not among them. */
+  /** Rows of the file, the header not among them; at the end also those that were only counted. */
   readonly read: number
   /** Written. */
   readonly ok: number
@@ -115,10 +130,12 @@ export interface ImportCounts {
   readonly unchanged: number
   /** Refused, by us or by the gateway: the row must be mended. */
   readonly rejected: number
-  /** Perhaps written: the answer never came, and looking did not settle it. */
+  /** Perhaps written: sent without a response, and a search did not resolve it. */
   readonly unknown: number
-  /** Read, and not written for a reason that is not the row's. */
+  /** Not written for a reason that is not the row's; at the end also the rows that were only counted. */
   readonly unsent: number
+  /** Of `ok`: rows of which the gateway stored some values otherwise than they were sent. */
+  readonly storedOtherwise: number
 }
 
 export type ImportPhase = 'comparing' | 'writing' | 'deleting'
@@ -134,37 +151,49 @@ export interface ImportProgress extends ImportCounts {
 }
 
 /**
- * Why a run ended before all was done: its caller said so, the gateway could not go on (gone,
- * sign-in refused, table gone), the rest of the file is not readable, too many rows were rejected.
+ * Why a run ended before all was done: its caller asked for it, the gateway could not continue (gone,
+ * sign-in refused, table gone), the rest of the file is not readable, too many rows were rejected, or
+ * the job, the journal or a file with rejected rows could not be written on this machine.
  */
 export interface ImportStop {
-  readonly reason: 'interrupted' | 'gateway' | 'file' | 'errors'
-  readonly error: ChatlayerError | undefined
+  readonly reason: 'interrupted' | 'gateway' | 'file' | 'errors' | 'storage'
+  readonly error: ChatlayerError | StorageError | undefined
 }
 
-/** One row that is not well, as `NAME.errors.ndjson` and `--json` tell it. */
+/** A value that the gateway stored otherwise than it was sent; both as text, cut short. */
+export interface StoredValue {
+  readonly column: string
+  readonly sent: string | null
+  readonly stored: string | null
+}
+
+/** A row with a problem, as `NAME.errors.ndjson` and `--json` list it. */
 export interface RowProblem {
   /** Where the row begins in the file. */
   readonly line: number
-  readonly outcome: 'rejected' | 'unknown'
+  /** `stored`: the row was written, and the gateway stored some values otherwise. */
+  readonly outcome: 'rejected' | 'unknown' | 'stored'
   /** The table's name of the column, where one is to blame. */
   readonly column: string | undefined
   /** What stands in the cell, made printable and cut short; where it is to blame. */
   readonly value: string | undefined
-  readonly code: ErrorCode
+  readonly code: ErrorCode | 'STORED_OTHERWISE'
   readonly reason: string
   readonly fix: string | undefined
   /** The gateway's HTTP status, where it refused the row. */
   readonly status: number | undefined
   /** What was done to find out how the row ended. */
   readonly tried: readonly string[] | undefined
+  /** The record's id and the values in question, for `stored`. */
+  readonly id?: string | undefined
+  readonly stored?: readonly StoredValue[] | undefined
 }
 
 /** The files that hold what was not written; only those that have rows. */
 export interface ImportFiles {
   /** The rejected rows with the file's own header: mend them, and import this file. */
   readonly rejected: string | undefined
-  /** One JSON object a line for each rejected and each unknown row: why. */
+  /** One JSON object a line for each row that is rejected, unknown or stored otherwise: why. */
   readonly errors: string | undefined
   /** The rows that are perhaps written. */
   readonly unknown: string | undefined
@@ -188,9 +217,16 @@ export interface ImportReport extends ImportCounts {
   /** Of this run. */
   readonly elapsedMs: number
   readonly stopped: ImportStop | undefined
+  /** Whether all rows of the file are counted; otherwise there are more than `read`, all not sent. */
+  readonly readToEnd: boolean
   readonly files: ImportFiles
   /** What the table's own count should be and is; undefined where it could not be asked for. */
   readonly tableCount: TableCount | undefined
+  /**
+   * Keys of the file that several records have, the first of them; searched for where an import by
+   * key ends with an unexpected number of records.
+   */
+  readonly heldTwice: readonly HeldKey[]
 }
 
 export interface TableCount {
@@ -199,4 +235,17 @@ export interface TableCount {
   /** From `least` to `most` records, more than one number only where rows are unknown. */
   readonly least: number
   readonly most: number
+  /** Whether `after` is within them. */
+  readonly fits: boolean
+}
+
+/** A key that several records of a table have. */
+export interface HeldKey {
+  /** Its values by column, as text. */
+  readonly key: Readonly<Record<string, string | null>>
+  /** Of the file. */
+  readonly line: number
+  readonly count: number
+  /** Of the first few records. */
+  readonly ids: readonly string[]
 }

@@ -1,8 +1,11 @@
-import type { Table } from '@chatlayer-tables/core'
+import { ChatlayerError, type Table } from '@chatlayer-tables/core'
 import { openSource } from '../source/open-source.ts'
 import type { Source } from '../source/source.ts'
 import type { ReadingSettings } from './import-types.ts'
 import { RowReader } from './row-reader.ts'
+
+/** How many rows are counted between two questions whether that is enough. */
+const ROWS_BETWEEN_LOOKS = 1_000
 
 /** The file of an import, which can be read more than once. */
 export class InputFile implements AsyncDisposable {
@@ -53,6 +56,26 @@ export class InputFile implements AsyncDisposable {
     if (this.#isRead) this.#opened.push(source)
     this.#isRead = true
     return new RowReader(source, this.#table, this.#settings)
+  }
+
+  /**
+   * Counts the rows from the first on, without reading their cells.
+   *
+   * @param isEnough asked now and then; ends the count early
+   * @returns the rows, and whether there are no more
+   */
+  async countRows(isEnough: () => boolean): Promise<{ rows: number; isWhole: boolean }> {
+    let rows = 0
+    try {
+      const source = await openSource({ path: this.path }, this.#settings)
+      for await (const _ of source.rows) {
+        if (++rows % ROWS_BETWEEN_LOOKS === 0 && isEnough()) return { rows, isWhole: false }
+      }
+      return { rows, isWhole: true }
+    } catch (error) {
+      if (!(error instanceof ChatlayerError)) throw error
+      return { rows, isWhole: false }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

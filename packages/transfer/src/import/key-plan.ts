@@ -11,13 +11,15 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import { packId, unpackId } from '../job/record-id.ts'
+import { packId, unpackId, usingTemporaryFolder } from '@chatlayer-tables/local'
 import { contentOf } from './row-content.ts'
 
 const SCHEMA = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
-  CREATE TABLE rows (n INTEGER PRIMARY KEY, line INTEGER, key BLOB, content BLOB) STRICT;
+  CREATE TABLE rows (
+    n INTEGER PRIMARY KEY, line INTEGER, key BLOB, content BLOB, written INTEGER
+  ) STRICT;
   CREATE TABLE records (n INTEGER PRIMARY KEY, id ANY, key BLOB, content BLOB) STRICT;
   BEGIN;
 `
@@ -25,6 +27,9 @@ const SCHEMA = `
 /** Indexes are built when all is there, which is several times faster than keeping them up to date. */
 const SEAL_ROWS = 'CREATE INDEX rows_by_key ON rows (key);'
 const SEAL_RECORDS = 'CREATE INDEX records_by_key ON records (key); COMMIT;'
+
+/** So many records of a key that several have are named. */
+const MAX_IDS = 5
 
 /** Whether the record of a row is to be made, changed or left; a row without a whole key has none. */
 export type RowPlan = 'insert' | 'update' | 'keep' | 'none'
@@ -62,7 +67,7 @@ export class KeyPlan implements Disposable {
     this.#columns = columns
     this.#table = table
     this.#database.exec(SCHEMA)
-    this.#insertRow = this.#database.prepare('INSERT INTO rows VALUES (?, ?, ?, ?)')
+    this.#insertRow = this.#database.prepare('INSERT INTO rows VALUES (?, ?, ?, ?, ?)')
     this.#insertRecord = this.#database.prepare('INSERT INTO records VALUES (NULL, ?, ?, ?)')
   }
 
@@ -71,14 +76,19 @@ export class KeyPlan implements Disposable {
     return this.#key.find((name) => isNull(values[name]))
   }
 
-  /** @param values whose key is whole */
-  addRow(n: number, line: number, values: Values): void {
-    this.#insertRow.run(n, line, this.#keyOf(values), this.#contentOf(values))
+  /**
+   * @param values whose key is whole
+   * @param isWritten whether an earlier run of the job wrote it; such rows are not counted
+   */
+  addRow(n: number, line: number, values: Values, isWritten = false): void {
+    const [key, content] = [this.#keyOf(values), this.#contentOf(values)]
+    const written = Number(isWritten)
+    usingTemporaryFolder(() => this.#insertRow.run(n, line, key, content, written))
   }
 
   /** To be called once all rows are there. */
   sealRows(): void {
-    this.#database.exec(SEAL_ROWS)
+    usingTemporaryFolder(() => this.#database.exec(SEAL_ROWS))
   }
 
   /** Keys that more than one row has, in the order of the file. */
@@ -95,12 +105,13 @@ export class KeyPlan implements Disposable {
   /** A record without a whole key is one that no row has. */
   addRecord({ id, values }: TableRecord): void {
     const key = this.missingKey(values) === undefined ? this.#keyOf(values) : null
-    this.#insertRecord.run(packId(id), key, this.#contentOf(values))
+    const content = this.#contentOf(values)
+    usingTemporaryFolder(() => this.#insertRecord.run(packId(id), key, content))
   }
 
   /** To be called once all records are there. */
   sealRecords(): void {
-    this.#database.exec(SEAL_RECORDS)
+    usingTemporaryFolder(() => this.#database.exec(SEAL_RECORDS))
     this.#selectRecords = this.#database.prepare(
       'SELECT content FROM records WHERE key = ? LIMIT 2',
     )
@@ -115,6 +126,21 @@ export class KeyPlan implements Disposable {
     for (const { line } of this.#database.prepare(query).iterate()) yield Number(line)
   }
 
+  /** Keys of rows that several records have, the first of them, in the order of the file. */
+  *heldTwice(limit: number): Generator<{ line: number; count: number; ids: string[] }> {
+    const ids = this.#database.prepare(
+      `SELECT id FROM records WHERE key = ? ORDER BY n LIMIT ${MAX_IDS}`,
+    )
+    const query = `
+      SELECT rows.line, rows.key, count(*) AS count FROM rows JOIN records USING (key)
+      GROUP BY rows.n HAVING count(*) > 1 ORDER BY rows.n LIMIT ?
+    `
+    for (const { line, key, count } of this.#database.prepare(query).iterate(limit)) {
+      const found = ids.all(key as Uint8Array).map(({ id }) => unpackId(id as string | Uint8Array))
+      yield { line: Number(line), count: Number(count), ids: found }
+    }
+  }
+
   counts(): PlanCounts {
     const query = `
       SELECT
@@ -122,11 +148,13 @@ export class KeyPlan implements Disposable {
         coalesce(sum(records.n IS NULL), 0) AS inserts,
         coalesce(sum(records.content = rows.content), 0) AS keeps
       FROM rows LEFT JOIN records ON records.key = rows.key
-      WHERE (SELECT count(*) FROM records AS twins WHERE twins.key = rows.key) < 2
+      WHERE NOT written
+        AND (SELECT count(*) FROM records AS twins WHERE twins.key = rows.key) < 2
     `
-    const counted = this.#database.prepare(query).get()
+    const counted = usingTemporaryFolder(() => this.#database.prepare(query).get())
     const [inserts, keeps] = [Number(counted?.inserts), Number(counted?.keeps)]
-    const updates = this.#count('SELECT count(*) AS count FROM rows') - inserts - keeps
+    const open = this.#count('SELECT count(*) AS count FROM rows WHERE NOT written')
+    const updates = open - inserts - keeps
     const lacking = this.#count(`SELECT count(*) AS count FROM records WHERE ${IS_LACKING}`)
     return { inserts, updates, keeps, lacking }
   }

@@ -15,6 +15,8 @@ export interface PlanWatcher extends RecordWatcher {
   read(item: ReadRow): void
   /** A row that cannot be read, or has no value in a column of the key. */
   reject(item: ReadRow, error: ChatlayerError): void
+  /** Whether an earlier run of the job wrote a row. */
+  isWritten?(item: ReadRow): boolean
 }
 
 /**
@@ -37,7 +39,7 @@ export async function planRows(
       continue
     }
     const trouble = keyTrouble(plan, values)
-    if (trouble === undefined) plan.addRow(n, row.line, values)
+    if (trouble === undefined) plan.addRow(n, row.line, values, watcher.isWritten?.(item))
     else watcher.reject(item, trouble)
   }
   plan.sealRows()

@@ -4,6 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
+import { asStorageError } from '@chatlayer-tables/local'
 import { csvHeader, csvLine } from '../sink/csv.ts'
 import type { Cell } from '../values/write-cell.ts'
 import type { ImportFiles, RowProblem } from './import-types.ts'
@@ -19,7 +20,7 @@ export interface KeptProblem {
  * earlier run of the job left and that has no rows any more is removed.
  *
  * @param name of the input: `stores.csv` gives `stores.rejected.csv` and so on
- * @throws the system's error when a file cannot be written
+ * @throws StorageError when a file cannot be written; none is left in part
  */
 export async function writeReportFiles(
   { folder, name }: { folder: string; name: string },
@@ -36,7 +37,7 @@ export async function writeReportFiles(
   }
   try {
     for (const { problem, cells } of problems) {
-      await files[problem.outcome].write(csvLine(cells))
+      if (problem.outcome !== 'stored') await files[problem.outcome].write(csvLine(cells))
       await files.errors.write(`${JSON.stringify(problem)}\n`)
     }
     const written = {
@@ -51,7 +52,7 @@ export async function writeReportFiles(
     return written
   } catch (error) {
     await Promise.all(Object.values(files).map((file) => file.discard()))
-    throw error
+    throw asStorageError(error, folder)
   }
 }
 

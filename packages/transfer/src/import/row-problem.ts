@@ -1,6 +1,12 @@
-import type { ChatlayerError, ErrorCode } from '@chatlayer-tables/core'
-import { CellError } from '../values/cell-error.ts'
-import type { RowProblem } from './import-types.ts'
+import {
+  type ChatlayerError,
+  type ErrorCode,
+  type StoredDifference,
+  stringifyJson,
+  type Value,
+} from '@chatlayer-tables/core'
+import { CellError, printable } from '../values/cell-error.ts'
+import type { RowProblem, StoredValue } from './import-types.ts'
 
 /** Whether trouble speaks of the row itself, so that sending it again as it is makes no sense. */
 const IS_OF_THE_ROW: Readonly<Record<ErrorCode, boolean>> = {
@@ -26,7 +32,7 @@ export function isOfTheRow({ code }: ChatlayerError): boolean {
 
 export function rowProblem(
   line: number,
-  outcome: RowProblem['outcome'],
+  outcome: 'rejected' | 'unknown',
   error: ChatlayerError,
   tried?: readonly string[],
 ): RowProblem {
@@ -41,6 +47,54 @@ export function rowProblem(
     status: 'status' in error && typeof error.status === 'number' ? error.status : undefined,
     tried,
   }
+}
+
+/** The problem of a row that was written, and of which the gateway stored some values otherwise. */
+export function storedProblem(
+  line: number,
+  id: string | undefined,
+  differences: readonly StoredDifference[],
+): RowProblem {
+  const stored = differences.map(
+    ({ column, sent, stored }): StoredValue => ({
+      column,
+      sent: valueText(sent),
+      stored: valueText(stored),
+    }),
+  )
+  return {
+    line,
+    outcome: 'stored',
+    column: stored.length === 1 ? stored[0]?.column : undefined,
+    value: undefined,
+    code: 'STORED_OTHERWISE',
+    reason: stored.map(storedText).join('; '),
+    fix: undefined,
+    status: undefined,
+    tried: undefined,
+    id,
+    stored,
+  }
+}
+
+/** Such as `column "at" was sent as "12:00" and stored as null`. */
+export function storedText({ column, sent, stored }: StoredValue): string {
+  const quoted = (text: string | null) => (text === null ? 'null' : `"${text}"`)
+  return `column "${column}" was sent as ${quoted(sent)} and stored as ${quoted(stored)}`
+}
+
+/** Longer values are cut where a person reads them. */
+const MAX_SHOWN = 200
+
+/** A value as text of one line, cut short; null for null. */
+export function valueText(value: Value): string | null {
+  if (value === null) return null
+  const text = value instanceof Date ? value.toISOString() : stringifyOrText(value)
+  return printable(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text)
+}
+
+function stringifyOrText(value: Exclude<Value, null | Date>): string {
+  return typeof value === 'string' ? value : stringifyJson(value)
 }
 
 /** Errors name the place as `values.<column>`, perhaps with a place inside a JSON value. */

@@ -5,6 +5,7 @@ import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables
 import { type Fingerprint, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
 import { importByKey } from './import-by-key.ts'
+import { findHeldTwice } from './held-twice.ts'
 import type { ImportFacts } from './import-facts.ts'
 import type { ImportFiles, ImportReport, RunOptions, TableCount } from './import-types.ts'
 import type { InputFile } from './input-file.ts'
@@ -21,61 +22,96 @@ export async function runImport(
   fingerprint: Fingerprint,
 ): Promise<ImportReport> {
   const startedAt = performance.now()
-  const { job, options } = state
+  const { job } = state
   const { settings, input, version } = facts
-  const filled = new Set(file.match(table))
-  options.onStart?.({
-    job: job.id,
-    resumed: job.rows.reachedBefore > 0,
-    table: table.name,
-    version,
-    file: input.name,
-    mode: settings.mode,
-    notes: file.notes,
-    absentColumns: table.columns.map(({ name }) => name).filter((name) => !filled.has(name)),
-  })
   await write(state, facts, table, file)
+  const { rows, isWhole } = await countRows(state, file)
   if (!(await looksUnchanged(file.path, fingerprint))) state.stop(changedMeanwhile(input.name))
-  const { read, ok, unchanged, rejected, unknown, unsent } = state.end()
-  const { inserted, updated, deleted, notDeleted, stopped } = state
-  const finished = stopped === undefined && unsent === 0 && !state.isOpen
-  const report: ImportReport = {
+  const { read, ok, unchanged, rejected, unknown, unsent, storedOtherwise } = state.end(rows)
+  const { inserted, updated, deleted, notDeleted } = state
+  const files = await writeFiles(state, facts, file)
+  const tableCount = await compareCounts(facts, state)
+  const isMisfit = tableCount?.fits === false
+  const heldTwice = isMisfit ? await findHeldTwice(settings, table, file, state.options) : []
+  const { stopped } = state
+  const report = keepReport(state, {
     job: job.id,
-    finished,
+    finished: stopped === undefined && unsent === 0 && !state.isOpen,
     table: table.name,
     version,
     file: input.name,
     mode: settings.mode,
-    ...{ read, ok, unchanged, rejected, unknown, unsent },
+    ...{ read, ok, unchanged, rejected, unknown, unsent, storedOtherwise },
     ...{ inserted, updated, deleted, notDeleted },
     elapsedMs: Math.round(performance.now() - startedAt),
     stopped,
-    files: await writeFiles(job, facts, file),
-    tableCount: await compareCounts(facts, state),
-  }
-  job.report({ ...report, stopped: stopped?.reason })
-  if (finished) {
-    job.finish()
-    // What came as a stream was kept for the job alone.
-    if (input.path === undefined) await rm(file.path, { force: true })
-  }
+    readToEnd: isWhole,
+    files,
+    tableCount,
+    heldTwice,
+  })
+  // What came as a stream was kept for the job alone.
+  if (report.finished && input.path === undefined) await rm(file.path, { force: true })
   state.hasEnded = true
   return report
 }
 
+/** Keeps how the run ended. A report that cannot be kept is returned as that of a run that stopped. */
+function keepReport(state: RunState, report: ImportReport): ImportReport {
+  const { job } = state
+  state.keep(() => {
+    job.report({ ...report, stopped: report.stopped?.reason })
+    if (report.finished) job.finish(state.options.keepStored)
+  })
+  const { stopped } = state
+  return { ...report, stopped, finished: report.finished && stopped === undefined }
+}
+
+/** After a stop the rest of the file is read for this long to count its rows. */
+const COUNTING_MS = 10_000
+
+/** How many rows the file has, where the run stopped before its end. */
+async function countRows(
+  { stopped, hasReadAll, options: { signal } }: RunState,
+  file: InputFile,
+): Promise<{ rows: number | undefined; isWhole: boolean }> {
+  if (stopped === undefined || hasReadAll) return { rows: undefined, isWhole: true }
+  if (stopped.reason === 'file') return { rows: undefined, isWhole: false }
+  const until = performance.now() + COUNTING_MS
+  return file.countRows(() => signal?.aborted === true || performance.now() > until)
+}
+
 async function write(
   state: RunState,
-  { settings, createdAt }: ImportFacts,
+  facts: ImportFacts,
   table: Table,
   file: InputFile,
 ): Promise<void> {
+  const { settings, countBefore, moment } = facts
   const { mode, key = [] } = settings
-  const times = { begunAt: Date.parse(createdAt), openedAt: Date.now() }
-  if (mode === 'insert') {
+  const { job, options } = state
+  const start = { moment, wasEmpty: countBefore === 0, openedAt: performance.now() }
+  const filled = new Set(file.match(table))
+  const absentColumns = table.columns.map(({ name }) => name).filter((name) => !filled.has(name))
+  const about = { notes: file.notes, absentColumns }
+  const begin = (): void => {
+    options.onStart?.({
+      job: job.id,
+      resumed: job.rows.reachedBefore > 0,
+      table: table.name,
+      version: facts.version,
+      file: facts.input.name,
+      mode,
+      ...about,
+    })
     state.phase('writing')
-    return insertRows(state, { reader: await file.reader(), table, ...times })
   }
-  return importByKey(state, { mode, key, table, openReader: () => file.reader(), ...times })
+  if (mode === 'insert') {
+    begin()
+    return insertRows(state, { reader: await file.reader(), table, start })
+  }
+  const openReader = () => file.reader()
+  return importByKey(state, { mode, key, table, about, begin, openReader, start })
 }
 
 function changedMeanwhile(name: string): NonNullable<RunState['stopped']> {
@@ -84,15 +120,24 @@ function changedMeanwhile(name: string): NonNullable<RunState['stopped']> {
   return { reason: 'file', error: new InvalidInputError(message, { hint }) }
 }
 
-function writeFiles(
-  job: Job,
+/** The files beside the input. Those that cannot be written stop the run, as its job keeps the rows. */
+async function writeFiles(
+  state: RunState,
   { input, settings }: ImportFacts,
   file: InputFile,
 ): Promise<ImportFiles> {
+  const { job } = state
   const beside = input.path === undefined ? process.cwd() : dirname(input.path)
   const target = { folder: settings.outDir ?? beside, name: input.name }
   const before = (job.lastReport as ImportReport | undefined)?.files
-  return writeReportFiles(target, file.header, problemsOf(job), before)
+  try {
+    return await writeReportFiles(target, file.header, problemsOf(job), before)
+  } catch (error) {
+    state.keep(() => {
+      throw error
+    })
+    return { rejected: undefined, errors: undefined, unknown: undefined }
+  }
 }
 
 function* problemsOf({ rows }: Job): Generator<KeptProblem, void, undefined> {
@@ -122,5 +167,6 @@ async function compareCounts(
   const after = await countRecords(options)
   if (after === undefined) return undefined
   const least = before + inserted - deleted
-  return { before, after, least, most: least + progress.unknown }
+  const most = least + progress.unknown
+  return { before, after, least, most, fits: after >= least && after <= most }
 }

@@ -14,9 +14,10 @@ import type {
 } from './import-types.ts'
 import type { PlanWatcher } from './make-plan.ts'
 import type { KeptProblem } from './report-files.ts'
-import { isOfTheRow, rowProblem } from './row-problem.ts'
+import { isOfTheRow, rowProblem, storedProblem } from './row-problem.ts'
 import type { ReadRow } from './row-reader.ts'
 import type { RowTotal } from './row-total.ts'
+import { storageStop } from './storage-stop.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -29,6 +30,8 @@ export class RunState implements PlanWatcher {
   hasBegun = false
   /** Whether there is a report of the run. */
   hasEnded = false
+  /** Whether every row of the file was read, also where the run then stopped. */
+  hasReadAll = false
   /** Records deleted by the job. */
   deleted = 0
   /** Records that the file lacks and that were left, since not all rows were well. */
@@ -38,13 +41,14 @@ export class RunState implements PlanWatcher {
   readonly #settled: Record<RowState, number>
   #isByKey = false
   readonly #firstPlan: ImportPlan | undefined
+  #isCompared = false
   /** Rows that earlier runs wrote without coming to know of it; the table shows them. */
   readonly #landed = { inserted: 0, updated: 0 }
   /** Rejected in this run. */
   #rejected = 0
-  /** Rows whose fate is open although this run did what it could. */
-  #open = 0
   #unsent = 0
+  /** Written rows of which the gateway stored some values otherwise. */
+  #stored: number
 
   constructor(job: Job, options: RunOptions, maxErrors: number | undefined, rows: RowTotal) {
     this.job = job
@@ -56,6 +60,7 @@ export class RunState implements PlanWatcher {
     job.rows.reopen()
     this.#settled = job.rows.counts()
     const { inserted, updated, rejected, unknown } = this.#settled
+    this.#stored = job.rows.countStored()
     this.progress = {
       phase: 'writing',
       read: 0,
@@ -64,6 +69,7 @@ export class RunState implements PlanWatcher {
       rejected,
       unknown,
       unsent: 0,
+      storedOtherwise: this.#stored,
       before: inserted + updated + rejected + unknown,
       total: undefined,
       compared: 0,
@@ -72,21 +78,22 @@ export class RunState implements PlanWatcher {
 
   /** Rows that can be looked for when the job goes on. */
   get isOpen(): boolean {
-    return this.#open > 0
+    return this.job.rows.openCount > 0
   }
 
   /** Whether no row of the job was rejected, left or lost sight of, so far. */
   get isAllWell(): boolean {
     const { rejected, unknown } = this.#settled
-    return rejected + unknown + this.#open + this.#unsent === 0
+    return rejected + unknown + this.job.rows.openCount + this.#unsent === 0
   }
 
   get inserted(): number {
     return this.#settled.inserted + this.#landed.inserted
   }
 
+  /** A row that a run inserted without coming to know of it may be planned as an update now. */
   get updated(): number {
-    return this.#settled.updated + this.#landed.updated
+    return Math.max(0, this.#settled.updated + this.#landed.updated)
   }
 
   /** Whether no further row is to be sent. */
@@ -100,12 +107,28 @@ export class RunState implements PlanWatcher {
     this.stopped ??= stop
   }
 
-  /** What ended a write of many rows, or the reading of the file. @throws what is no trouble of theirs */
+  /** What ended a write of many rows, or the reading of the file. @throws any other error */
   stopBy(error: unknown, reason: 'gateway' | 'file'): void {
     const { signal } = this.options
-    if (signal?.aborted) this.stop({ reason: 'interrupted', error: undefined })
+    const storage = storageStop(error, this.job.folder)
+    if (storage !== undefined) this.stop(storage)
+    else if (signal?.aborted) this.stop({ reason: 'interrupted', error: undefined })
     else if (error instanceof ChatlayerError) this.stop({ reason, error })
     else throw error
+  }
+
+  /**
+   * Writes to the job, or to a file beside it. What cannot be kept stops the run: rows in flight come
+   * to their end, and those that are not recorded are checked when the job is resumed.
+   */
+  keep(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const stop = storageStop(error, this.job.folder)
+      if (stop === undefined) throw error
+      this.stop(stop)
+    }
   }
 
   phase(phase: ImportPhase): void {
@@ -129,15 +152,20 @@ export class RunState implements PlanWatcher {
   /** Before the comparing: what the first run of the job found to be as it is already. */
   beginByKey(): void {
     this.#isByKey = true
+    // The table shows whether the record of such a row is there.
+    this.job.rows.reopenUnknown()
+    this.#settled.unknown = 0
     this.progress.unchanged = this.#firstPlan?.unchanged ?? 0
     this.phase('comparing')
   }
 
   /**
-   * What there is to do. What was there to do in the first run of the job, is not now, and no row's
-   * state tells of, a run has done that was cut off.
+   * What there is to do for rows that no run is known to have written. What was to be done in the
+   * first run of the job, is not now, and no row's state shows, was done by a run that was killed.
    */
   plan(now: ImportPlan): void {
+    this.#isCompared = true
+    this.hasReadAll = true
     const first = this.#firstPlan ?? now
     if (this.#firstPlan === undefined) this.job.keepPlan(now)
     this.#landed.inserted = first.inserts - now.inserts - this.#settled.inserted
@@ -150,7 +178,7 @@ export class RunState implements PlanWatcher {
   reject(item: ReadRow, error: ChatlayerError): void {
     if (this.isDone(item)) return
     const problem = rowProblem(item.row.line, 'rejected', error)
-    this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) })
+    this.keep(() => this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) }))
     this.#count('rejected')
     this.options.onProblem?.(problem)
     this.#rejected++
@@ -160,7 +188,7 @@ export class RunState implements PlanWatcher {
   /** @param content what the row shares with equal ones; asked for where its id is not known */
   settle(item: ReadRow, outcome: Outcome<Values>, content: () => Uint8Array): void {
     if (outcome.status === 'ok') {
-      this.#settleOk(item.n, outcome, content)
+      this.#settleOk(item, outcome, content)
     } else if (outcome.status === 'unknown') {
       this.#settleUnknown(item, outcome)
     } else if (isOfTheRow(outcome.error)) {
@@ -175,24 +203,37 @@ export class RunState implements PlanWatcher {
   settleDelete(outcome: Outcome<string>): void {
     const isGone = outcome.status === 'rejected' && outcome.error.code === 'NOT_FOUND'
     if (outcome.status === 'ok' || isGone) this.deleted++
-    else this.stop({ reason: 'gateway', error: outcome.error })
+    else this.stopBy(outcome.error, 'gateway')
     this.#tell()
   }
 
   /**
-   * The figures once no more is done. A row that was read and did not end was not sent; but where this
-   * run did not come as far as an earlier one, what that one may have sent is not known.
+   * The figures once no more is done. A row that did not end was not sent; but of rows that this run
+   * did not come to, those that an earlier process may have sent are unknown.
+   *
+   * @param fileRows rows of the file, counted after a stop; undefined where this run has read all
    */
-  end(): ImportCounts {
+  end(fileRows = 0): ImportCounts {
+    this.#sum()
     const { progress } = this
-    const { reachedBefore, settledBefore } = this.job.rows
+    const { rows } = this.job
     const { read: reached, ok, unchanged, rejected, unknown } = progress
     const ended = ok + unchanged + rejected + unknown
-    progress.read = Math.max(reached, settledBefore, ended)
+    progress.read = Math.max(reached, rows.settledBefore, ended, fileRows)
     const left = progress.read - ended
-    progress.unsent = reached < reachedBefore && !this.#isByKey ? this.#unsent : left
-    progress.unknown += left - progress.unsent
+    // A comparison shows which of them were written; before it, as many as there can be.
+    const from = this.#isByKey ? 1 : reached + 1
+    const attempted = this.#isCompared ? 0 : rows.countAttempted(from, progress.read)
+    const unresolved = Math.min(left, attempted)
+    progress.unsent = left - unresolved
+    progress.unknown += unresolved
     return progress
+  }
+
+  /** Whether an earlier run is known to have written a row. */
+  isWritten({ n }: ReadRow): boolean {
+    const state = n <= this.job.rows.settledBefore ? this.job.rows.stateOf(n) : undefined
+    return state === 'inserted' || state === 'updated'
   }
 
   /** Whether an earlier run has settled a row. */
@@ -202,8 +243,8 @@ export class RunState implements PlanWatcher {
   }
 
   #settleOk(
-    n: number,
-    { id, change }: Outcome<Values> & { status: 'ok' },
+    item: ReadRow,
+    { id, change, stored }: Outcome<Values> & { status: 'ok' },
     content: () => Uint8Array,
   ): void {
     if (change === 'unchanged') {
@@ -212,19 +253,24 @@ export class RunState implements PlanWatcher {
       return
     }
     const state = change === 'updated' ? 'updated' : 'inserted'
-    this.job.rows.settle(n, state, id === undefined ? { content: content() } : { id })
+    const found = stored && storedProblem(item.row.line, id, stored)
+    // The cells of a row are kept for the files of rows that were not written.
+    const problem = found && JSON.stringify({ problem: found, cells: [] } satisfies KeptProblem)
+    const known = id === undefined ? { content: content() } : { id }
+    this.keep(() => this.job.rows.settle(item.n, state, { ...known, problem }))
+    if (found !== undefined) this.#stored++
     this.#count(state)
+    if (found !== undefined) this.options.onProblem?.(found)
   }
 
   #settleUnknown(item: ReadRow, { error, tried }: Outcome<Values> & { status: 'unknown' }): void {
     const problem = rowProblem(item.row.line, 'unknown', error, tried)
-    // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
+    // With a cause the gateway could not be asked; without, it was asked and that resolved nothing.
     if (error.cause === undefined) {
-      this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) })
+      this.keep(() => this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) }))
       this.#count('unknown')
     } else {
-      this.job.rows.leaveOpen(item.n, kept(item, problem))
-      this.#open++
+      this.keep(() => this.job.rows.leaveOpen(item.n, kept(item, problem)))
       this.#tell()
     }
     this.options.onProblem?.(problem)
@@ -236,13 +282,18 @@ export class RunState implements PlanWatcher {
   }
 
   #tell(): void {
+    this.#sum()
+    this.options.onProgress?.(this.progress)
+  }
+
+  #sum(): void {
     const { progress } = this
     const { rejected, unknown } = this.#settled
     progress.ok = this.inserted + this.updated
     progress.rejected = rejected
-    progress.unknown = unknown + this.#open
+    progress.unknown = unknown + this.job.rows.openCount
     progress.unsent = this.#unsent
-    this.options.onProgress?.(progress)
+    progress.storedOtherwise = this.#stored
   }
 }
 

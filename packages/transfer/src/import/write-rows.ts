@@ -1,8 +1,17 @@
 /** Numbered rows, such as those of a file, to records of a table: one pass over them. */
-import type { ChatlayerError, EarlierInserts, Outcome, Table, Values } from '@chatlayer-tables/core'
+import type {
+  ChatlayerError,
+  EarlierInserts,
+  GatewayMoment,
+  Outcome,
+  Table,
+  Values,
+} from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
+import type { EarlierMark } from '../job/row-states.ts'
 import type { ImportTarget, Outcomes } from './import-types.ts'
 import { contentOf } from './row-content.ts'
+import { isOfTheRow } from './row-problem.ts'
 
 /** A row that can be written, or why it cannot; numbers grow from one row to the next. */
 export interface NumberedRow {
@@ -22,7 +31,7 @@ export interface RowsToWrite<Item extends NumberedRow> {
 export interface RowAccount<Item extends NumberedRow> {
   readonly job: Job
   readonly options: {
-    readonly table: Pick<ImportTarget, 'insertMany'>
+    readonly table: Pick<ImportTarget, 'insertMany' | 'gatewayMoment'>
     readonly signal?: AbortSignal | undefined
   }
   /** Whether no further row is to be sent. */
@@ -31,6 +40,8 @@ export interface RowAccount<Item extends NumberedRow> {
   read(item: Item): void
   /** Whether an earlier run has settled a row. */
   isDone(item: Item): boolean
+  /** Writes to the job; what cannot be written stops the run. */
+  keep(work: () => void): void
   /** A row that cannot be written. */
   reject(item: Item, error: ChatlayerError): void
   /** @param content what the row shares with equal ones; asked for where its id is not known */
@@ -53,17 +64,27 @@ export interface InsertPass<Item extends NumberedRow> extends Pass<Item> {
   readonly key?: readonly string[] | undefined
   /** Whether a record is known to have been there before the job, where that is known of any. */
   readonly isStanding?: ((id: string) => boolean) | undefined
-  /** When the job was begun, and when this process took it over, in milliseconds since 1970. */
-  readonly begunAt: number
+  readonly start: JobStart
+}
+
+/** What is known of the begin of a job, and of this run of it. */
+export interface JobStart {
+  /** The gateway's time before the first row of the job was sent, as far as it was known. */
+  readonly moment: GatewayMoment | undefined
+  /** Whether the table held no record then. */
+  readonly wasEmpty: boolean
+  /** When this process took the job over, in milliseconds of `performance.now()`. */
   readonly openedAt: number
 }
 
 /** A row that is handed to the client, until it has ended. */
-interface RowUnderWay<Item> {
+interface RowInFlight<Item> {
   readonly item: Item
   readonly values: Values
-  /** When an earlier process may have sent it. */
-  readonly attemptedAt: number | undefined
+  /** What an earlier process marked before it may have sent the row. */
+  readonly attempted: EarlierMark | undefined
+  /** In milliseconds of `performance.now()`. */
+  readonly handedAt: number
 }
 
 /**
@@ -80,22 +101,55 @@ export async function insertRows<Item extends NumberedRow>(
   const flow = new RowFlow(state, pass)
   const attempts = new Attempts()
   async function* toInsert(): AsyncGenerator<Values, void, undefined> {
-    for await (const { item, values } of flow.rows()) {
-      const { n } = item
-      const attemptedAt = n <= rows.inherited ? rows.attemptedAt(n) : undefined
-      if (attemptedAt === undefined) {
+    for await (const { item, values, attempted } of attemptedFirst(flow.rows(), rows)) {
+      if (attempted === undefined) {
         await attempts.allSettled()
         if (state.isStopping) return
-        rows.mark(n)
+        rows.mark(item.n, () => table.gatewayMoment())
       } else {
-        attempts.add(n)
+        attempts.add(item.n)
       }
-      yield flow.send({ item, values, attemptedAt })
+      yield flow.send(item, values, attempted)
     }
   }
   const options = { signal, key: pass.key, earlier: earlierInserts(state, pass, flow) }
   await flow.settle(table.insertMany(toInsert(), options), ({ n }) => attempts.settle(n))
-  rows.trim(flow.last)
+  for (const { item, attempted } of flow.notTaken()) {
+    if (attempted !== undefined) rows.leaveOpen(item.n)
+  }
+  // Rows that stay marked are searched for when the job is resumed.
+  state.keep(() => rows.concludeMarks(flow.last))
+}
+
+interface RowToInsert<Item> {
+  readonly item: Item
+  readonly values: Values
+  readonly attempted: EarlierMark | undefined
+}
+
+/**
+ * Rows that an orderly process had marked and then did not send are known not to have been sent; they
+ * come after the rows of which that is not known.
+ */
+async function* attemptedFirst<Item extends NumberedRow>(
+  all: AsyncIterable<{ item: Item; values: Values }>,
+  rows: Job['rows'],
+): AsyncGenerator<RowToInsert<Item>, void, undefined> {
+  let later: RowToInsert<Item>[] = []
+  for await (const { item, values } of all) {
+    const attempted = rows.attemptedBefore(item.n)
+    const row = { item, values, attempted }
+    if (attempted === undefined && item.n <= rows.inherited) {
+      later.push(row)
+      continue
+    }
+    if (attempted === undefined) {
+      yield* later
+      later = []
+    }
+    yield row
+  }
+  yield* later
 }
 
 /** Changes the records of the rows that have no final state yet. Repeating that changes no more. */
@@ -107,7 +161,7 @@ export async function updateRows<Item extends NumberedRow>(
   const flow = new RowFlow(state, pass)
   async function* toUpdate(): AsyncGenerator<Values, void, undefined> {
     for await (const { item, values } of flow.rows()) {
-      yield flow.send({ item, values, attemptedAt: undefined })
+      yield flow.send(item, values, undefined)
     }
   }
   await flow.settle(table.upsert(toUpdate(), { signal, key: pass.key }))
@@ -119,7 +173,7 @@ class RowFlow<Item extends NumberedRow> {
   last = 0
   readonly #state: RowAccount<Item>
   readonly #pass: Pass<Item>
-  readonly #underWay = new Map<number, RowUnderWay<Item>>()
+  readonly #inFlight = new Map<number, RowInFlight<Item>>()
   readonly #columns: readonly string[]
   #sent = 0
 
@@ -145,24 +199,30 @@ class RowFlow<Item extends NumberedRow> {
             yield { item, values }
           }
         }
-        this.last = item.n
+        this.last = Math.max(this.last, item.n)
       }
     } catch (error) {
       state.stopBy(error, 'file')
     }
   }
 
-  send(row: RowUnderWay<Item>): Values {
-    this.#underWay.set(this.#sent++, row)
-    this.last = row.item.n
-    return row.values
+  send(item: Item, values: Values, attempted: EarlierMark | undefined): Values {
+    const row = { item, values, attempted, handedAt: performance.now() }
+    this.#inFlight.set(this.#sent++, row)
+    this.last = Math.max(this.last, item.n)
+    return values
   }
 
-  sent(index: number): RowUnderWay<Item> | undefined {
-    return this.#underWay.get(index)
+  sent(index: number): RowInFlight<Item> | undefined {
+    return this.#inFlight.get(index)
   }
 
-  contentOf({ values }: RowUnderWay<Item>): Uint8Array {
+  /** Once the write has ended: the rows that it did not take. */
+  notTaken(): Iterable<RowInFlight<Item>> {
+    return this.#inFlight.values()
+  }
+
+  contentOf({ values }: RowInFlight<Item>): Uint8Array {
     return contentOf(values, this.#columns, this.#pass.table)
   }
 
@@ -181,34 +241,49 @@ class RowFlow<Item extends NumberedRow> {
   }
 
   #settle(outcome: Outcome<Values>, onSettled: ((item: Item) => void) | undefined): void {
-    const row = this.#underWay.get(outcome.index)
+    const row = this.#inFlight.get(outcome.index)
     if (row === undefined) throw new Error(`an outcome for row ${outcome.index}, which is not out`)
-    this.#underWay.delete(outcome.index)
-    this.#state.settle(row.item, outcome, () => this.contentOf(row))
-    onSettled?.(row.item)
+    this.#inFlight.delete(outcome.index)
+    const { item, attempted } = row
+    const isUnsent = outcome.status === 'rejected' && !isOfTheRow(outcome.error)
+    // This process did not send it; whether an earlier one did, the next search shows again.
+    if (isUnsent && attempted !== undefined) this.#state.job.rows.keepMark(item.n)
+    this.#state.settle(item, outcome, () => this.contentOf(row))
+    onSettled?.(item)
   }
 }
 
-/** What is known of records that are no row's to be written now; undefined when nothing is. */
+/**
+ * A row that this process sends later than this is not confused with one that an earlier process
+ * wrote: the gateway's clock shows which record is which. Within it, the client forgets no record.
+ */
+const NEAR_MS = 5_000
+
+/** What is known of records that belong to no row that is written now; undefined when nothing is. */
 function earlierInserts<Item extends NumberedRow>(
   { job }: RowAccount<Item>,
-  { isStanding, begunAt, openedAt }: InsertPass<Item>,
+  { isStanding, start }: InsertPass<Item>,
   flow: RowFlow<Item>,
 ): EarlierInserts | undefined {
+  const { moment, wasEmpty, openedAt } = start
   if (job.rows.reachedBefore === 0) {
     if (isStanding === undefined) return undefined
     const none = () => undefined
-    return { endedAt: openedAt, attemptedAt: none, isTaken: isStanding, anonymous: none }
+    return { endedAt: openedAt, attempted: none, isTaken: isStanding, anonymous: none }
   }
   const known = job.earlierRows()
   return {
     endedAt: openedAt,
-    attemptedAt: (index) => flow.sent(index)?.attemptedAt,
+    wasEmpty,
+    altered: job.rows.alteredColumns(),
+    attempted: (index) => flow.sent(index)?.attempted,
     isTaken: (id) => known.has(id) || isStanding?.(id) === true,
     anonymous(index) {
       const row = flow.sent(index)
-      const count = row === undefined ? 0 : known.countOf(flow.contentOf(row))
-      return count === 0 ? undefined : { count, since: begunAt }
+      if (row === undefined) return undefined
+      if (row.attempted === undefined && row.handedAt - openedAt > NEAR_MS) return undefined
+      const count = known.countOf(flow.contentOf(row))
+      return count === 0 ? undefined : { count, since: moment }
     },
   }
 }

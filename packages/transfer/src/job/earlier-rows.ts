@@ -1,6 +1,6 @@
 /** What earlier processes of a job are known to have written, as it was when this one began. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { packId } from './record-id.ts'
+import { packId } from '@chatlayer-tables/local'
 
 /** In a table that SQLite keeps in a file of its own and drops: memory does not grow with the job. */
 const SNAPSHOT = `
@@ -27,7 +27,7 @@ export class EarlierRows {
     return this.#selectId.get(packId(id)) !== undefined
   }
 
-  /** How many rows of this content landed under ids that nobody told. */
+  /** How many rows of this content were written under ids that no response showed. */
   countOf(content: Uint8Array): number {
     return Number(this.#selectContent.get(content)?.count ?? 0)
   }

@@ -50,8 +50,8 @@ function newlinesIn(chunk: Buffer): number {
  * reading it.
  */
 export async function looksUnchanged(path: string, before: Fingerprint): Promise<boolean> {
-  const { size, mtimeMs } = await stat(path)
-  return size === before.size && mtimeMs === before.mtimeMs
+  const now = await stat(path).catch(() => undefined)
+  return now?.size === before.size && now.mtimeMs === before.mtimeMs
 }
 
 /** What differs, in words; undefined when the content is the same, whatever the file's date says. */

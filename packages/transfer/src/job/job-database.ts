@@ -2,14 +2,22 @@
 import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import {
+  asStorageError,
+  createPrivateFile,
+  openDatabase,
+  StorageError,
+  storageErrorOf,
+} from '@chatlayer-tables/local'
 
 /** Of the schema; a job of another one is left alone. */
-const FORMAT = 1
+const FORMAT = 2
 
 const SCHEMA = `
   CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE marks (
-    first INTEGER PRIMARY KEY, through INTEGER NOT NULL, at INTEGER NOT NULL
+    id INTEGER PRIMARY KEY, first INTEGER NOT NULL, through INTEGER NOT NULL,
+    records INTEGER, dates INTEGER
   ) STRICT;
   CREATE TABLE rows (n INTEGER PRIMARY KEY, state INTEGER NOT NULL, id ANY, content BLOB) STRICT;
   CREATE TABLE problems (n INTEGER PRIMARY KEY, detail TEXT NOT NULL) STRICT;
@@ -24,6 +32,9 @@ const PRAGMAS = `
   PRAGMA synchronous = FULL;
 `
 
+/** How long another process's write to the job is waited for. */
+const BUSY_MS = 2_000
+
 export class JobFormatError extends Error {
   override readonly name = 'JobFormatError'
 }
@@ -33,18 +44,27 @@ export class JobFormatError extends Error {
  * its name when it is whole.
  *
  * @param facts what the job was asked to do
+ * @throws StorageError
  */
 export function createJobDatabase(path: string, facts: unknown): DatabaseSync {
-  const partial = `${path}.new`
-  closeSync(openSync(partial, 'wx', 0o600))
-  const database = new DatabaseSync(partial)
-  database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`)
-  writeFact(database, 'facts', facts)
-  database.close()
-  renameSync(partial, path)
-  syncFolder(dirname(path))
-  syncFolder(dirname(dirname(path)))
-  return openJobDatabase(path)
+  const folder = dirname(path)
+  try {
+    const partial = `${path}.new`
+    createPrivateFile(partial)
+    const database = new DatabaseSync(partial)
+    try {
+      database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`)
+      writeFact(database, 'facts', facts)
+    } finally {
+      database.close()
+    }
+    renameSync(partial, path)
+    syncFolder(folder)
+    syncFolder(dirname(folder))
+    return openJobDatabase(path)
+  } catch (error) {
+    throw storageErrorOf(error, folder)?.at(folder) ?? error
+  }
 }
 
 /** The names in a folder outlast a power cut only then. Windows neither needs nor allows it. */
@@ -58,36 +78,53 @@ function syncFolder(path: string): void {
   }
 }
 
-/** @throws JobFormatError for the job of another release */
+/** @throws JobFormatError for the job of another release; StorageError for a file that is no job */
 export function openJobDatabase(path: string, { readOnly = false } = {}): DatabaseSync {
-  const database = new DatabaseSync(path, { readOnly, timeout: 2_000 })
-  const format = database.prepare('PRAGMA user_version').get()?.user_version
-  if (format !== FORMAT) {
+  const database = openDatabase(path, { readOnly, timeoutMs: BUSY_MS })
+  try {
+    const format = database.prepare('PRAGMA user_version').get()?.user_version
+    if (format === 0) throw new StorageError('damaged', path)
+    if (format !== FORMAT) {
+      throw new JobFormatError('this job was made by another release of chatlayer-tables')
+    }
+    if (!readOnly) database.exec(PRAGMAS)
+    return database
+  } catch (error) {
     database.close()
-    throw new JobFormatError('this job was made by another release of chatlayer-tables')
+    throw asStorageError(error, path)
   }
-  if (!readOnly) database.exec(PRAGMAS)
-  return database
 }
 
-/** Runs `work` as one transaction. */
-export function transaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE')
+/** Longer texts were not written by a job. */
+const MAX_FACT = 64 * 1024 * 1024
+
+/** Deeper values were not written by a job, and would end whatever walks through them. */
+const MAX_DEPTH = 64
+
+function parseFact(text: string): unknown {
   try {
-    const result = work()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
+    const fact: unknown = JSON.parse(text)
+    return isDeeper(fact, MAX_DEPTH) ? undefined : fact
+  } catch {
+    return undefined
   }
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((each) => isDeeper(each, depth - 1))
 }
 
 export type FactName = 'facts' | 'plan' | 'report' | 'done'
 
 export function readFact(database: DatabaseSync, name: FactName): unknown {
-  const row = database.prepare('SELECT value FROM facts WHERE name = ?').get(name)
-  return row === undefined ? undefined : JSON.parse(String(row.value))
+  const query = `SELECT iif(length(value) > ${MAX_FACT}, NULL, value) AS value FROM facts WHERE name = ?`
+  const row = database.prepare(query).get(name)
+  if (row === undefined) return undefined
+  if (typeof row.value !== 'string') throw new StorageError('damaged', database.location() ?? '')
+  const fact = parseFact(row.value)
+  if (fact === undefined) throw new StorageError('damaged', database.location() ?? '')
+  return fact
 }
 
 export function writeFact(database: DatabaseSync, name: FactName, value: unknown): void {

@@ -4,9 +4,15 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
+import {
+  asStorageError,
+  ensureFolder,
+  type Lock,
+  StorageError,
+  tryLock,
+} from '@chatlayer-tables/local'
 import { Job } from './job.ts'
 import { createJobDatabase, JobFormatError, openJobDatabase, readFact } from './job-database.ts'
-import { type JobLock, tryLock } from './job-lock.ts'
 
 /**
  * - `running`: a process works on it
@@ -23,6 +29,8 @@ export interface JobSummary {
   readonly facts: unknown
   /** How its last run ended; undefined when that was cut off. */
   readonly report: unknown
+  /** Why it cannot be read; for `unreadable` only. */
+  readonly problem?: string | undefined
 }
 
 const DATABASE = 'job.sqlite'
@@ -47,15 +55,14 @@ export class JobStore {
    * Makes the folder of a new job and holds its lock. `begin` is called once all is known that the
    * job is to keep; a job without it leaves nothing.
    *
-   * @throws the system's error where the folder cannot be made
+   * @throws StorageError where the folder cannot be made
    */
   prepare(): NewJob {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+    ensureFolder(this.folder)
     this.#sweep()
     const id = Array.from({ length: ID_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
     const folder = join(this.folder, id)
-    mkdirSync(folder, { mode: 0o700 })
-    const lock = this.#lock(folder)
+    const lock = this.#newFolder(folder)
     if (lock === undefined) throw new Error(`the new job ${id} is locked`)
     return {
       folder,
@@ -79,16 +86,17 @@ export class JobStore {
   open(idOrStart: string): Job {
     const id = this.#find(idOrStart)
     const folder = join(this.folder, id)
-    const lock = this.#lock(folder)
+    const lock = this.#lockOf(id)
     if (lock === undefined) throw running(id)
     try {
       const database = this.#openDatabase(folder, false)
       return new Job({ id, folder, database, lock })
     } catch (error) {
       lock.release()
+      if (error instanceof StorageError) throw unreadable(id, error)
       if (!(error instanceof JobFormatError)) throw error
       throw new InvalidInputError(`job ${id}: ${error.message}`, {
-        hint: `Remove it (clt jobs rm ${id}), or go on with the release that made it.`,
+        hint: `Remove it (clt jobs rm ${id}), or continue with the release that made it.`,
       })
     }
   }
@@ -109,10 +117,12 @@ export class JobStore {
   remove(idOrStart: string): string {
     const id = this.#find(idOrStart)
     const folder = join(this.folder, id)
-    const lock = this.#lock(folder)
-    if (lock === undefined) throw running(id)
-    lock.release()
-    rmSync(folder, { recursive: true, force: true })
+    if (this.#isRunning(folder)) throw running(id)
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch (error) {
+      throw asStorageError(error, folder)
+    }
     return id
   }
 
@@ -122,20 +132,44 @@ export class JobStore {
 
   #folders(): string[] {
     if (!existsSync(this.folder)) return []
-    return readdirSync(this.folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
+    try {
+      return readdirSync(this.folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+    } catch (error) {
+      throw asStorageError(error, this.folder)
+    }
   }
 
-  /** Removes the folders of jobs that were broken off before they began. */
+  /** A folder of its own for a new job, whose lock is held. */
+  #newFolder(folder: string): Lock | undefined {
+    try {
+      mkdirSync(folder, { mode: 0o700 })
+    } catch (error) {
+      throw asStorageError(error, this.folder)
+    }
+    try {
+      return this.#lock(folder)
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  /** Removes the folders of jobs that were interrupted before they began. */
   #sweep(): void {
     for (const name of this.#folders()) {
       const folder = join(this.folder, name)
-      const age = Date.now() - statSync(folder).mtimeMs
+      const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
       if (age < BEGINNING_MS || existsSync(join(folder, DATABASE))) continue
-      const lock = this.#lock(folder)
-      lock?.release()
-      if (lock !== undefined) rmSync(folder, { recursive: true, force: true })
+      try {
+        const lock = this.#lock(folder)
+        lock?.release()
+        if (lock !== undefined) rmSync(folder, { recursive: true, force: true })
+      } catch (error) {
+        // Left over, and not in the way of a new job.
+        if (!(asStorageError(error, folder) instanceof StorageError)) throw error
+      }
     }
   }
 
@@ -156,24 +190,46 @@ export class JobStore {
 
   #summary(id: string): JobSummary {
     const folder = join(this.folder, id)
-    const lock = this.#lock(folder)
-    lock?.release()
+    let isRunning = false
     let database: DatabaseSync | undefined
     try {
+      isRunning = this.#isRunning(folder)
       database = this.#openDatabase(folder, true)
       const done = readFact(database, 'done') === true
-      const status = lock === undefined ? 'running' : done ? 'done' : 'unfinished'
+      const status = isRunning ? 'running' : done ? 'done' : 'unfinished'
       const report = readFact(database, 'report')
       return { id, status, facts: readFact(database, 'facts'), report }
-    } catch {
-      const status = lock === undefined ? 'running' : 'unreadable'
-      return { id, status, facts: undefined, report: undefined }
+    } catch (error) {
+      const status = isRunning ? 'running' : 'unreadable'
+      const found = asStorageError(error, folder)
+      const problem = found instanceof Error ? found.message : String(found)
+      return { id, status, facts: undefined, report: undefined, problem }
     } finally {
       database?.close()
     }
   }
 
-  #lock(folder: string): JobLock | undefined {
+  /** A job whose lock is no file, or cannot be used, is held by no process. */
+  #isRunning(folder: string): boolean {
+    try {
+      const lock = this.#lock(folder)
+      lock?.release()
+      return lock === undefined
+    } catch (error) {
+      if (error instanceof StorageError) return false
+      throw error
+    }
+  }
+
+  #lockOf(id: string): Lock | undefined {
+    try {
+      return this.#lock(join(this.folder, id))
+    } catch (error) {
+      throw error instanceof StorageError ? unreadable(id, error) : error
+    }
+  }
+
+  #lock(folder: string): Lock | undefined {
     return tryLock(join(folder, LOCK))
   }
 
@@ -193,6 +249,11 @@ function begunAt({ facts }: JobSummary): number {
   const value =
     typeof facts === 'object' && facts !== null && 'createdAt' in facts ? facts.createdAt : ''
   return Date.parse(String(value)) || 0
+}
+
+function unreadable(id: string, error: StorageError): StorageError {
+  if (error.kind !== 'damaged') return error
+  return error.withHint(`Remove the job: clt jobs rm ${id}`)
 }
 
 function running(id: string): InvalidInputError {

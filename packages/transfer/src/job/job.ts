@@ -1,8 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
+import {
+  asStorageError,
+  type Lock,
+  storageErrorOf,
+  transaction,
+  usingTemporaryFolder,
+} from '@chatlayer-tables/local'
 import { EarlierRows } from './earlier-rows.ts'
-import { readFact, transaction, writeFact } from './job-database.ts'
-import type { JobLock } from './job-lock.ts'
+import { readFact, writeFact } from './job-database.ts'
 import { RowStates } from './row-states.ts'
+import { StoredRows } from './stored-rows.ts'
 
 /** One job that this process works on; nobody else does until it is closed. */
 export class Job {
@@ -11,9 +18,9 @@ export class Job {
   readonly folder: string
   readonly rows: RowStates
   readonly #database: DatabaseSync
-  readonly #lock: JobLock
+  readonly #lock: Lock
 
-  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: JobLock }) {
+  constructor(parts: { id: string; folder: string; database: DatabaseSync; lock: Lock }) {
     this.id = parts.id
     this.folder = parts.folder
     this.#database = parts.database
@@ -42,31 +49,55 @@ export class Job {
   }
 
   keepPlan(plan: unknown): void {
-    writeFact(this.#database, 'plan', plan)
+    this.#write(() => writeFact(this.#database, 'plan', plan))
   }
 
   /** What earlier processes are known to have written; to be asked for before this one writes. */
   earlierRows(): EarlierRows {
-    return new EarlierRows(this.#database)
+    return usingTemporaryFolder(() => new EarlierRows(this.#database))
   }
 
   /** Keeps how a run ended. */
   report(report: unknown): void {
-    writeFact(this.#database, 'report', report)
+    this.#write(() => writeFact(this.#database, 'report', report))
   }
 
-  /** Nothing is left to do: what was needed to go on takes no room any more. */
-  finish(): void {
+  /** What was stored otherwise than it was sent, as far as it is known now. */
+  storedRows(): StoredRows {
+    this.rows.flush()
+    return new StoredRows(this.#database)
+  }
+
+  /**
+   * Nothing is left to do: what was needed to continue takes no room any more.
+   *
+   * @param keepStored whether the problems of written rows are still needed
+   */
+  finish(keepStored = false): void {
     this.rows.flush()
     transaction(this.#database, () => {
       writeFact(this.#database, 'done', true)
-      this.#database.exec('DELETE FROM rows; DELETE FROM marks; DELETE FROM problems;')
+      this.rows.clear(keepStored)
     })
-    this.#database.exec('VACUUM')
+    try {
+      this.#database.exec('VACUUM')
+    } catch (error) {
+      // It needs more room before it gives some back; the job is done without it.
+      if (storageErrorOf(error, this.folder) === undefined) throw error
+    }
   }
 
   close(): void {
     this.#database.close()
     this.#lock.release()
+  }
+
+  /** @throws StorageError where the disk is the reason */
+  #write<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw asStorageError(error, this.folder)
+    }
   }
 }

@@ -25,56 +25,87 @@ function reopened(): RowStates {
   return new RowStates(openJobDatabase(join(folder, 'job.sqlite')))
 }
 
+const at = (records: number) => () => ({ records, dates: undefined })
+const none = () => undefined
+
 describe('a mark', () => {
   it('is there for the next process at once, and some rows ahead', () => {
-    const rows = new RowStates(database, () => 1_000)
-    rows.mark(1)
+    const rows = new RowStates(database)
+    rows.mark(1, at(1_000))
     const next = reopened()
     expect(next.inherited).toBeGreaterThan(1)
-    expect(next.attemptedAt(1)).toBe(1_000)
-    expect(next.attemptedAt(next.inherited)).toBe(1_000)
-    expect(next.attemptedAt(next.inherited + 1)).toBeUndefined()
+    for (const n of [1, next.inherited]) {
+      expect(next.attemptedBefore(n)).toEqual({ moment: { records: 1_000, dates: undefined } })
+    }
+    expect(next.attemptedBefore(next.inherited + 1)).toBeUndefined()
     expect(next.stateOf(1)).toBeUndefined()
   })
 
   it('takes along the states that came in before', () => {
     const rows = new RowStates(database)
-    rows.mark(1)
+    rows.mark(1, none)
     rows.settle(1, 'inserted', { id: 'x' })
     expect(reopened().stateOf(1)).toBeUndefined()
-    for (let n = 2; reopened().stateOf(1) === undefined; n++) rows.mark(n)
+    for (let n = 2; reopened().stateOf(1) === undefined; n++) rows.mark(n, none)
     expect(reopened().stateOf(1)).toBe('inserted')
   })
 
-  it('keeps the time of the first attempt, whoever tries again', () => {
-    const first = new RowStates(database, () => 1_000)
-    first.mark(1)
+  it('keeps the moment of the first attempt, whichever process tries again', () => {
+    new RowStates(database).mark(1, at(1_000))
     const { inherited } = reopened()
-    const second = new RowStates(openJobDatabase(join(folder, 'job.sqlite')), () => 2_000)
-    second.mark(1)
-    second.mark(inherited + 1)
-    expect([second.attemptedAt(1), second.attemptedAt(inherited + 1)]).toEqual([1_000, 2_000])
+    reopened().mark(2, at(2_000))
+    const third = reopened()
+    expect(third.attemptedBefore(2)?.moment?.records).toBe(1_000)
+    expect(third.attemptedBefore(inherited + 1)?.moment?.records).toBe(2_000)
+  })
+
+  it('may have no moment', () => {
+    new RowStates(database).mark(1, none)
+    expect(reopened().attemptedBefore(1)).toEqual({ moment: undefined })
   })
 })
 
-describe('trimming', () => {
-  it('says that no more was sent', () => {
+describe('an orderly end', () => {
+  it('leaves marks of the rows that are open, and of no other', () => {
     const rows = new RowStates(database)
-    rows.mark(1)
+    rows.mark(1, at(1_000))
     rows.settle(1, 'inserted')
-    rows.trim(1)
+    rows.leaveOpen(3, 'three')
+    rows.keepMark(5)
+    rows.concludeMarks(6)
     const next = reopened()
-    expect([next.inherited, next.stateOf(1)]).toEqual([1, 'inserted'])
-    rows.mark(2)
-    expect(reopened().attemptedAt(2)).toBeDefined()
+    expect([next.inherited, next.stateOf(1)]).toEqual([5, 'inserted'])
+    const attempted = [1, 2, 3, 4, 5, 6].filter((n) => next.attemptedBefore(n) !== undefined)
+    expect(attempted).toEqual([3, 5])
+    expect(next.attemptedBefore(3)?.moment?.records).toBe(1_000)
+    rows.mark(7, none)
+    expect(reopened().attemptedBefore(7)).toEqual({ moment: undefined })
+    expect(reopened().attemptedBefore(6)).toBeUndefined()
   })
 
-  it('cannot speak for an earlier process', () => {
-    new RowStates(database).mark(1)
+  it('cannot speak for rows that an earlier process marked and this one did not come to', () => {
+    new RowStates(database).mark(1, at(1_000))
     const { inherited } = reopened()
     const next = reopened()
-    next.trim(0)
-    expect(reopened().inherited).toBe(inherited)
+    next.settle(1, 'inserted')
+    next.concludeMarks(2)
+    const last = reopened()
+    expect(last.inherited).toBe(inherited)
+    expect([last.attemptedBefore(2), last.attemptedBefore(3)]).toEqual([
+      undefined,
+      { moment: { records: 1_000, dates: undefined } },
+    ])
+    expect(last.countAttempted(1, 10)).toBe(8)
+  })
+
+  it('counts a row once that several processes marked', () => {
+    new RowStates(database).mark(1, none)
+    const second = reopened()
+    second.mark(2, none)
+    second.settle(5, 'inserted')
+    second.flush()
+    expect(reopened().countAttempted(1, 10)).toBe(9)
+    expect(reopened().countAttempted(4, 6)).toBe(2)
   })
 })
 

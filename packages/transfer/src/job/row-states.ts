@@ -1,16 +1,19 @@
 /**
  * How far each row of a job has come, written ahead: a row is marked durably before its request may
  * leave, and gets its final state after. A row that is marked and has no final state may have been
- * sent; whoever goes on looks before sending it again.
+ * sent; the process that continues the job searches for it before sending it again.
  *
  * Rows go out in the order of their numbers, so one number marks all up to it. It is set some rows
  * ahead, and the final states that came in since go along in the same transaction: one sync to the
  * disk for many rows. What a kill or a power cut loses is the final states since the last flush,
- * never a mark; those rows are looked for.
+ * never a mark; those rows are searched for.
+ *
+ * A mark keeps the gateway's time of its moment, not ours: our clock may be set before the job is
+ * resumed.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { transaction } from './job-database.ts'
-import { packId } from './record-id.ts'
+import type { GatewayMoment } from '@chatlayer-tables/core'
+import { packId, transaction } from '@chatlayer-tables/local'
 
 export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'
 
@@ -22,62 +25,79 @@ const CODES: Readonly<Record<RowState, number>> = {
   deleted: 5,
 }
 const STATES = Object.keys(CODES) as RowState[]
+/** The states of rows that were written. A problem of such a row is what the gateway stored otherwise. */
+const WRITTEN = `(${CODES.inserted}, ${CODES.updated})`
 
 /** What is kept of a row besides its state. */
 export interface RowFacts {
   /** Of its record, where it is known. */
   readonly id?: string | undefined
-  /** What it shares with equal rows; for a row that landed under an id nobody told. */
+  /** What it shares with equal rows; for a row that was written under an id that no response showed. */
   readonly content?: Uint8Array | undefined
-  /** Why it is not well, as JSON. */
+  /** What is wrong with it, as JSON. */
   readonly problem?: string | undefined
+}
+
+/** The latest moment before a row can have been sent by an earlier process, where it is known. */
+export interface EarlierMark {
+  readonly moment: GatewayMoment | undefined
 }
 
 /** The time between two flushes that is aimed at, and how small a part of it a flush may take. */
 const FLUSH_MS = 250
 const FLUSH_SHARE = 0.05
 /** Rows that are marked ahead at once. */
-const LEAST_AHEAD = 128
-const MOST_AHEAD = 8_192
+const MIN_AHEAD = 128
+const MAX_AHEAD = 8_192
 
 interface PendingRow extends RowFacts {
   readonly n: number
-  /** Undefined for a row whose fate is still open. */
+  /** Undefined for a row whose outcome is still open. */
   readonly state: RowState | undefined
+}
+
+interface Mark {
+  readonly first: number
+  readonly through: number
+  readonly moment: GatewayMoment | undefined
 }
 
 export class RowStates {
   readonly #database: DatabaseSync
-  readonly #now: () => number
   readonly #insertRow: StatementSync
   readonly #insertProblem: StatementSync
   readonly #insertMark: StatementSync
   readonly #selectRow: StatementSync
   readonly #selectMark: StatementSync
   #pending: PendingRow[] = []
-  /** What earlier processes marked; only they could say that less was sent. */
+  /** The last row that earlier processes marked, and the last row that they gave a state. */
   readonly #inherited: number
   readonly #settledBefore: number
-  #through: number
-  #ahead = LEAST_AHEAD
+  /** Marks up to this id are those of earlier processes. */
+  #lastMark: number
+  /** The last row that this process marked. */
+  #through = 0
+  /** Rows that this process could not resolve, and those of which it keeps the mark all the same. */
+  readonly #open = new Set<number>()
+  readonly #kept = new Set<number>()
+  #ahead = MIN_AHEAD
   #markedAt = performance.now()
   #flushedAt = performance.now()
   #interval = FLUSH_MS
 
-  /** @param now our clock, in milliseconds since 1970 */
-  constructor(database: DatabaseSync, now: () => number = Date.now) {
+  constructor(database: DatabaseSync) {
     this.#database = database
-    this.#now = now
     this.#insertRow = database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)')
     this.#insertProblem = database.prepare('INSERT OR REPLACE INTO problems VALUES (?, ?)')
-    this.#insertMark = database.prepare('INSERT OR REPLACE INTO marks VALUES (?, ?, ?)')
+    this.#insertMark = database.prepare('INSERT INTO marks VALUES (NULL, ?, ?, ?, ?)')
     this.#selectRow = database.prepare('SELECT state FROM rows WHERE n = ?')
-    this.#selectMark = database.prepare(
-      'SELECT min(at) AS at FROM marks WHERE first <= ?1 AND through >= ?1',
-    )
+    this.#selectMark = database.prepare(`
+      SELECT records, dates FROM marks
+      WHERE first <= ?1 AND through >= ?1 AND id <= ?2 ORDER BY id LIMIT 1
+    `)
     this.#inherited = this.#max('SELECT max(through) AS max FROM marks')
-    this.#through = this.#inherited
     this.#settledBefore = this.#max('SELECT max(n) AS max FROM rows')
+    this.#lastMark = this.#max('SELECT max(id) AS max FROM marks')
   }
 
   /** The last row that earlier processes may have sent. */
@@ -95,15 +115,24 @@ export class RowStates {
     return Math.max(this.#inherited, this.#settledBefore)
   }
 
-  /** To be called before row `n` may leave; what it marks is on the disk when it returns. */
-  mark(n: number): void {
+  /** How many rows this process left open. */
+  get openCount(): number {
+    return this.#open.size
+  }
+
+  /**
+   * To be called before row `n` may leave; what it marks is on the disk when it returns. Numbers grow
+   * from one call to the next, but for rows that are marked already.
+   *
+   * @param moment the gateway's time now
+   */
+  mark(n: number, moment: () => GatewayMoment | undefined): void {
     if (n <= this.#through) return
     const elapsed = Math.max(1, performance.now() - this.#markedAt)
     const fitting = Math.round((this.#ahead * this.#interval) / elapsed)
-    this.#ahead = clamp(clamp(fitting, this.#ahead / 2, this.#ahead * 2), LEAST_AHEAD, MOST_AHEAD)
-    const first = this.#through + 1
+    this.#ahead = clamp(clamp(fitting, this.#ahead / 2, this.#ahead * 2), MIN_AHEAD, MAX_AHEAD)
     const through = n + Math.floor(this.#ahead) - 1
-    this.#write({ first, through, at: this.#now() })
+    this.#write({ first: n, through, moment: moment() })
     this.#through = through
     this.#markedAt = performance.now()
   }
@@ -113,9 +142,15 @@ export class RowStates {
     this.#add({ n, state, ...facts })
   }
 
-  /** A row whose fate could not be found out now, and why; whoever goes on looks again. */
-  leaveOpen(n: number, problem: string): void {
-    this.#add({ n, state: undefined, problem })
+  /** A row that was perhaps sent, and could not be resolved now; the next run searches for it again. */
+  leaveOpen(n: number, problem?: string): void {
+    this.#open.add(n)
+    if (problem !== undefined) this.#add({ n, state: undefined, problem })
+  }
+
+  /** The next run searches for this row again, although this one did not send it. */
+  keepMark(n: number): void {
+    this.#kept.add(n)
   }
 
   #add(row: PendingRow): void {
@@ -127,21 +162,42 @@ export class RowStates {
     if (this.#pending.length > 0) this.#write(undefined)
   }
 
-  /** At an orderly end: this process sent no row beyond `last`. */
-  trim(last: number): void {
+  /**
+   * At an orderly end of the inserts. Rows up to `last` were dealt with: of those without a final
+   * state only the ones left open, or whose mark is kept, may have been sent. This process sent no
+   * row beyond it.
+   */
+  concludeMarks(last: number): void {
     this.flush()
-    const through = Math.max(last, this.#inherited)
-    if (through >= this.#through) return
+    const numbers = [...new Set([...this.#open, ...this.#kept])].sort((a, b) => a - b)
     transaction(this.#database, () => {
-      this.#database.prepare('DELETE FROM marks WHERE first > ?').run(through)
-      this.#database.prepare('UPDATE marks SET through = ?1 WHERE through > ?1').run(through)
+      const marks = numbers.flatMap((n) => {
+        const mark = this.#markOf(n, Number.MAX_SAFE_INTEGER)
+        return mark === undefined ? [] : [{ first: n, through: n, moment: mark.moment }]
+      })
+      const forget = this.#database.prepare('DELETE FROM marks WHERE id > ? OR through <= ?')
+      forget.run(this.#lastMark, last)
+      this.#database.prepare('UPDATE marks SET first = ?1 + 1 WHERE first <= ?1').run(last)
+      for (const mark of marks) this.#putMark(mark)
     })
-    this.#through = through
+    this.#through = last
+    this.#lastMark = this.#max('SELECT max(id) AS max FROM marks')
   }
 
-  /** Forgets why rows are not well whose fate is open: it is to be found out anew. */
+  /** Forgets the problems of rows whose outcome is open: it is to be found out again. */
   reopen(): void {
     this.#database.exec('DELETE FROM problems WHERE n NOT IN (SELECT n FROM rows)')
+  }
+
+  /** Lets rows of unknown outcome be found out again, where there is another way to. */
+  reopenUnknown(): void {
+    transaction(this.#database, () => {
+      const unknown = `state = ${CODES.unknown}`
+      this.#database.exec(`
+        DELETE FROM problems WHERE n IN (SELECT n FROM rows WHERE ${unknown});
+        DELETE FROM rows WHERE ${unknown};
+      `)
+    })
   }
 
   stateOf(n: number): RowState | undefined {
@@ -149,10 +205,30 @@ export class RowStates {
     return STATES.find((state) => CODES[state] === code)
   }
 
-  /** When row `n` may have been sent first, in milliseconds since 1970; undefined when it was not. */
-  attemptedAt(n: number): number | undefined {
-    const at = this.#selectMark.get(n)?.at
-    return typeof at === 'number' ? at : undefined
+  /** The mark that an earlier process made before row `n` may have been sent first; undefined for none. */
+  attemptedBefore(n: number): EarlierMark | undefined {
+    return n > this.#inherited ? undefined : this.#markOf(n, this.#lastMark)
+  }
+
+  /** How many of these rows, both included, earlier processes marked and gave no final state. */
+  countAttempted(from: number, to: number): number {
+    this.flush()
+    const ranges = this.#database
+      .prepare('SELECT first, through FROM marks WHERE id <= ? ORDER BY first')
+      .all(this.#lastMark)
+    const settled = this.#database.prepare(
+      'SELECT count(*) AS count FROM rows WHERE n BETWEEN ? AND ?',
+    )
+    let next = from
+    let count = 0
+    for (const { first, through } of ranges) {
+      const start = Math.max(next, Number(first))
+      const end = Math.min(to, Number(through))
+      if (start > end) continue
+      count += end - start + 1 - Number(settled.get(start, end)?.count)
+      next = end + 1
+    }
+    return count
   }
 
   /** How many rows there are in each state. */
@@ -166,18 +242,61 @@ export class RowStates {
     return counts
   }
 
-  /** What was said of the rows that are not well, in the order of the rows. */
-  *problems(): Generator<string, void, undefined> {
+  /** How many written rows have a problem: the gateway stored some of their values otherwise. */
+  countStored(): number {
+    const query = `SELECT count(*) AS max FROM problems JOIN rows USING (n) WHERE state IN ${WRITTEN}`
+    return this.#max(query)
+  }
+
+  /** The columns in which the gateway stored values of written rows otherwise. */
+  alteredColumns(): string[] {
+    const query = `
+      SELECT DISTINCT json_extract(value, '$.column') AS name
+      FROM problems JOIN rows USING (n),
+        json_each(coalesce(json_extract(detail, '$.problem.stored'), json_extract(detail, '$.stored')))
+      WHERE state IN ${WRITTEN}
+    `
+    return this.#database.prepare(query).all().map(({ name }) => String(name))
+  }
+
+  /** The problems of rows, in the order of the rows. @param which of all rows when omitted */
+  *problems(which?: 'written' | 'other'): Generator<string, void, undefined> {
     this.flush()
-    const query = 'SELECT detail FROM problems ORDER BY n'
+    const written = `n IN (SELECT n FROM rows WHERE state IN ${WRITTEN})`
+    const where = { written, other: `NOT ${written}` }
+    const query = `
+      SELECT detail FROM problems ${which === undefined ? '' : `WHERE ${where[which]}`} ORDER BY n
+    `
     for (const { detail } of this.#database.prepare(query).iterate()) yield String(detail)
+  }
+
+  /** Forgets what is only needed to continue. @param keepStored whether problems of written rows stay */
+  clear(keepStored: boolean): void {
+    const others = `n NOT IN (SELECT n FROM rows WHERE state IN ${WRITTEN})`
+    this.#database.exec(`
+      DELETE FROM problems ${keepStored ? `WHERE ${others}` : ''};
+      DELETE FROM rows;
+      DELETE FROM marks;
+    `)
   }
 
   #max(query: string): number {
     return Number(this.#database.prepare(query).get()?.max ?? 0)
   }
 
-  #write(mark: { first: number; through: number; at: number } | undefined): void {
+  #markOf(n: number, lastMark: number): EarlierMark | undefined {
+    const mark = this.#selectMark.get(n, lastMark)
+    if (mark === undefined) return undefined
+    const { records, dates } = mark
+    if (records === null && dates === null) return { moment: undefined }
+    return { moment: { records: numberIn(records), dates: numberIn(dates) } }
+  }
+
+  #putMark({ first, through, moment }: Mark): void {
+    this.#insertMark.run(first, through, moment?.records ?? null, moment?.dates ?? null)
+  }
+
+  #write(mark: Mark | undefined): void {
     const begun = performance.now()
     transaction(this.#database, () => {
       for (const { n, state, id, content, problem } of this.#pending) {
@@ -187,13 +306,17 @@ export class RowStates {
         }
         if (problem !== undefined) this.#insertProblem.run(n, problem)
       }
-      if (mark !== undefined) this.#insertMark.run(mark.first, mark.through, mark.at)
+      if (mark !== undefined) this.#putMark(mark)
     })
     this.#pending = []
     this.#flushedAt = performance.now()
     // A slow disk is asked less often, so that the writing stays a small part of the time.
     this.#interval = Math.max(FLUSH_MS, (this.#flushedAt - begun) / FLUSH_SHARE)
   }
+}
+
+function numberIn(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }
 
 function clamp(value: number, least: number, most: number): number {

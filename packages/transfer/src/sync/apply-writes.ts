@@ -11,6 +11,7 @@ import { changedFields } from '../compare/compare.ts'
 import { insertRows } from '../import/write-rows.ts'
 import { inAdvance } from './in-advance.ts'
 import type { PlannedDelete, PlannedUpdate, PlannedWrites } from './planned-writes.ts'
+import { recordsBefore } from './sync-facts.ts'
 import type { SyncState } from './sync-state.ts'
 
 type PlannedChange = PlannedUpdate | PlannedDelete
@@ -41,8 +42,11 @@ export async function applyWrites(
       table,
       key: facts.settings.key,
       isStanding: (id) => writes.isStanding(id),
-      begunAt: Date.parse(facts.createdAt),
-      openedAt: Date.now(),
+      start: {
+        moment: facts.moment,
+        wasEmpty: recordsBefore(facts.plan) === 0,
+        openedAt: performance.now(),
+      },
     })
   }
   const changes = new Changes(state, table)
@@ -136,7 +140,7 @@ class Changes {
         if (write === undefined)
           throw new Error(`an outcome for ${outcome.index}, which is not out`)
         this.#underWay.delete(outcome.index)
-        if (outcome.status === 'ok') this.#state.changed(write)
+        if (outcome.status === 'ok') this.#state.changed(write, outcome.stored)
         else this.#state.settleChange(write, outcome)
       }
     } catch (error) {

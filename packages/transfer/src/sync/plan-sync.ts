@@ -51,6 +51,7 @@ export async function planSync(
     profiles,
     columns: comparison.columns.map(({ name }) => name),
     plan: countsOf(comparison.counts, settings),
+    moment: target.gatewayMoment(),
   }
   await options.onPlan?.(await asPlan(comparison, definition, options))
   return { facts, definition, counts: comparison.counts }
@@ -81,7 +82,7 @@ async function compareForSync(
   definition: Table,
 ): Promise<Comparison> {
   await refuseItself(options, definition)
-  const none = { planned: 0, ok: 0, rejected: 0, unknown: 0, before: 0 }
+  const none = { planned: 0, ok: 0, rejected: 0, unknown: 0, storedOtherwise: 0, before: 0 }
   return compareSides({
     a: source,
     b: { kind: 'table', table: options.table },

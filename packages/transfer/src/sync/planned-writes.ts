@@ -2,12 +2,11 @@
  * The writes of a sync, as they were shown before the first of them left: in a database beside the
  * job's own, so that every run of the job carries out the same ones, whatever becomes of the source.
  */
-import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
+import { asStorageError, createPrivateFile, openDatabase, packId } from '@chatlayer-tables/local'
 import type { Comparison } from '../compare/compare.ts'
 import type { Place } from '../compare/compare-types.ts'
-import { packId } from '../job/record-id.ts'
 
 /** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
 export interface PlannedInsert {
@@ -57,9 +56,11 @@ export class PlannedWrites implements Disposable {
   /**
    * Keeps what makes the table of a comparison (b) equal to its source (a); on the disk when it
    * returns. Only its owner may read it.
+   *
+   * @throws StorageError
    */
   static create(path: string, comparison: Comparison, isDeleting: boolean): void {
-    closeSync(openSync(path, 'wx', 0o600))
+    createPrivateFile(path)
     const database = new DatabaseSync(path)
     try {
       database.exec(TABLE)
@@ -83,13 +84,16 @@ export class PlannedWrites implements Disposable {
       const stand = database.prepare('INSERT INTO standing VALUES (?)')
       for (const place of comparison.equalToRemoved()) stand.run(packId(idOf(place)))
       database.exec('COMMIT')
+    } catch (error) {
+      throw asStorageError(error, path)
     } finally {
       database.close()
     }
   }
 
+  /** @throws StorageError */
   static open(path: string): PlannedWrites {
-    return new PlannedWrites(new DatabaseSync(path, { readOnly: true }))
+    return new PlannedWrites(openDatabase(path, { readOnly: true }))
   }
 
   /**

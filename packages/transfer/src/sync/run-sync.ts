@@ -2,14 +2,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidInputError, type Table, TableChangedError } from '@chatlayer-tables/core'
-import { compareSides } from '../compare/compare.ts'
+import { type Comparison, compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideInput } from '../compare/compare-types.ts'
-import type { Job } from '../job/job.ts'
 import { anyOf } from './any-of.ts'
 import { applyWrites } from './apply-writes.ts'
 import { WRITES } from './plan-sync.ts'
 import { PlannedWrites } from './planned-writes.ts'
-import { type SyncFacts, sourceLabel } from './sync-facts.ts'
+import { recordsBefore, type SyncFacts, sourceLabel } from './sync-facts.ts'
 import type { SyncState } from './sync-state.ts'
 import type { ReadBack, SyncProblem, SyncReport } from './sync-types.ts'
 
@@ -33,26 +32,41 @@ export async function runSync(
     plan: facts.plan,
   })
   await applyAll(state, definition)
+  state.end()
   const readBack = state.isStopping ? undefined : await readBoth(state, source)
   const { inserted, updated, deleted } = state.done
-  const { progress, unknown, unsent, stopped } = state
-  const finished = stopped === undefined && readBack !== undefined && !state.isOpen
+  const { progress, unknown, unsent } = state
+  const problems = firstProblems(state)
+  const { stopped } = state
   const report: SyncReport = {
     job: job.id,
-    finished,
+    finished: stopped === undefined && readBack !== undefined && !state.isOpen,
     ...whatOf(facts),
     ...{ inserted, updated, deleted, rejected: progress.rejected, unknown, unsent },
-    problems: firstProblems(job),
+    storedOtherwise: progress.storedOtherwise,
+    problems,
     stopped,
     readBack,
     elapsedMs: Math.round(performance.now() - startedAt),
   }
-  job.report({ ...report, stopped: stopped?.reason, readBack: readBack && asFacts(readBack) })
+  return await keepReport(state, report)
+}
+
+/** Keeps how the run ended. A report that cannot be kept is returned as that of a run that stopped. */
+async function keepReport(state: SyncState, report: SyncReport): Promise<SyncReport> {
+  const { job } = state
+  const { readBack } = report
+  state.keep(() => {
+    const end = { stopped: report.stopped?.reason, readBack: readBack && asFacts(readBack) }
+    job.report({ ...report, ...end })
+    if (report.finished) job.finish()
+  })
+  const { stopped } = state
+  const finished = report.finished && stopped === undefined
   if (finished) {
-    job.finish()
     for (const name of [WRITES, SPOOLED]) await rm(join(job.folder, name), { force: true })
   }
-  return report
+  return { ...report, stopped, finished }
 }
 
 async function applyAll(state: SyncState, definition: Table): Promise<void> {
@@ -60,19 +74,24 @@ async function applyAll(state: SyncState, definition: Table): Promise<void> {
   await applyWrites(state, writes, definition)
 }
 
-function asFacts({ equal, counts, error }: ReadBack): object {
-  return { equal, counts, error: error && { code: error.code, message: error.message } }
+function asFacts({ error, ...readBack }: ReadBack): object {
+  return { ...readBack, error: error && { code: error.code, message: error.message } }
 }
 
 /** So many problems are kept with the report. */
-const MOST_PROBLEMS = 100
+const MAX_PROBLEMS = 100
 
-function firstProblems({ rows }: Job): SyncProblem[] {
+/** Those of writes that did not take effect come first. */
+function firstProblems(state: SyncState): SyncProblem[] {
   const problems: SyncProblem[] = []
-  for (const text of rows.problems()) {
-    problems.push(JSON.parse(text) as SyncProblem)
-    if (problems.length === MOST_PROBLEMS) break
-  }
+  state.keep(() => {
+    for (const which of ['other', 'written'] as const) {
+      for (const text of state.job.rows.problems(which)) {
+        if (problems.length === MAX_PROBLEMS) return
+        problems.push(JSON.parse(text) as SyncProblem)
+      }
+    }
+  })
   return problems
 }
 
@@ -81,6 +100,9 @@ async function readBoth(state: SyncState, source: SideInput): Promise<ReadBack |
   const { options, facts } = state
   const { table, stop } = options
   state.phase('verifying')
+  const { inserted, deleted } = state.done
+  const least = recordsBefore(facts.plan) + inserted - deleted
+  const most = least + state.unknown
   try {
     using comparison = await compareSides({
       a: source,
@@ -92,14 +114,43 @@ async function readBoth(state: SyncState, source: SideInput): Promise<ReadBack |
     const { counts } = comparison
     const { removed, changed, added } = counts
     const equal = removed + changed === 0 && (added === 0 || !facts.settings.delete)
-    return { equal, counts, error: undefined }
+    const onlyStored = !equal && isStoredOtherwise(comparison, state)
+    const fits = counts.b >= least && counts.b <= most
+    return { equal, counts, error: undefined, onlyStored, least, most, fits }
   } catch (error) {
     if (error instanceof InvalidInputError || error instanceof TableChangedError) {
-      return { equal: false, counts: undefined, error }
+      const unread = { equal: false, counts: undefined, onlyStored: false, fits: true }
+      return { ...unread, error, least, most }
     }
     state.stopBy(error)
     return undefined
   }
+}
+
+/**
+ * Whether each difference is one of values that the gateway stored otherwise, by what the job keeps of
+ * such records. With a key that was stored otherwise, or without one, such a record is one that the
+ * table lacks and one that it has besides.
+ */
+function isStoredOtherwise(comparison: Comparison, { job, facts, progress }: SyncState): boolean {
+  if (progress.storedOtherwise === 0) return false
+  const stored = job.storedRows()
+  let balance = 0
+  for (const difference of comparison.differences()) {
+    if (difference.change === 'removed') {
+      balance++
+      continue
+    }
+    const id = 'id' in difference.b ? difference.b.id : ''
+    if (difference.change === 'added') {
+      if (stored.hasRecord(id)) balance--
+      else if (facts.settings.delete) return false
+    } else {
+      const columns = stored.columnsOf(id)
+      if (!difference.fields.every((field) => columns.includes(field))) return false
+    }
+  }
+  return balance === 0
 }
 
 function whatOf(facts: SyncFacts): Pick<SyncReport, 'source' | 'table' | 'version' | 'plan'> {
@@ -118,9 +169,13 @@ export function nothingToDo(
     finished: true,
     ...whatOf(facts),
     ...{ inserted: 0, updated: 0, deleted: 0, rejected: 0, unknown: 0, unsent: 0 },
+    storedOtherwise: 0,
     problems: [],
     stopped: undefined,
-    readBack: { equal: true, counts, error: undefined },
+    readBack: {
+      ...{ equal: true, counts, error: undefined, onlyStored: false },
+      ...{ least: counts.b, most: counts.b, fits: true },
+    },
     elapsedMs: Math.round(performance.now() - startedAt),
   }
 }

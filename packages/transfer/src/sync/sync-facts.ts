@@ -1,5 +1,10 @@
 /** What a job of a sync keeps of what it was asked to do, and whether that still holds. */
-import { InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
+import {
+  type GatewayMoment,
+  InvalidInputError,
+  type Table,
+  type Version,
+} from '@chatlayer-tables/core'
 import type { SideInput } from '../compare/compare-types.ts'
 import { connectionDifferences, tableDifferences } from '../import/import-facts.ts'
 import type { ImportConnection } from '../import/import-types.ts'
@@ -19,6 +24,13 @@ export interface SyncFacts {
   /** The columns that are compared, those of the key among them. */
   readonly columns: readonly string[]
   readonly plan: SyncCounts
+  /** The gateway's time before anything was written, as far as its responses showed it. */
+  readonly moment?: GatewayMoment | undefined
+}
+
+/** Records of the table when it was compared. */
+export function recordsBefore({ updates, deletes, extra, same }: SyncCounts): number {
+  return updates + deletes + extra + same
 }
 
 export type SyncSourceFacts =

@@ -2,15 +2,17 @@
 import {
   ChatlayerError,
   type Outcome,
+  type StoredDifference,
   stringifyJson,
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import type { ImportStop } from '../import/import-types.ts'
-import { isOfTheRow, rowProblem } from '../import/row-problem.ts'
+import type { ImportStop, RowProblem } from '../import/import-types.ts'
+import { isOfTheRow, rowProblem, storedProblem } from '../import/row-problem.ts'
+import { storageStop } from '../import/storage-stop.ts'
 import type { RowAccount } from '../import/write-rows.ts'
 import type { Job } from '../job/job.ts'
-import type { RowState } from '../job/row-states.ts'
+import type { RowFacts, RowState } from '../job/row-states.ts'
 import type { PlannedDelete, PlannedInsert, PlannedUpdate } from './planned-writes.ts'
 import type { SyncFacts } from './sync-facts.ts'
 import type { SyncPhase, SyncProblem, SyncProgress, SyncRun } from './sync-types.ts'
@@ -27,8 +29,10 @@ export class SyncState implements RowAccount<PlannedInsert> {
   readonly #settled: Record<RowState, number>
   /** Refused in this run. */
   #rejected = 0
-  /** Writes whose fate is open although this run did what it could. */
-  #open = 0
+  /** The last insert that this run came to, and those that earlier processes may have sent beyond it. */
+  #reached = 0
+  #unresolved = 0
+  #stored: number
 
   constructor(job: Job, facts: SyncFacts, options: SyncRun) {
     this.job = job
@@ -36,6 +40,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
     this.options = options
     job.rows.reopen()
     this.#settled = job.rows.counts()
+    this.#stored = job.rows.countStored()
     const { inserts, updates, deletes } = facts.plan
     const { inserted, updated, deleted, rejected, unknown } = this.#settled
     this.progress = {
@@ -45,6 +50,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
       ok: inserted + updated + deleted,
       rejected,
       unknown,
+      storedOtherwise: this.#stored,
       before: inserted + updated + deleted + rejected + unknown,
     }
   }
@@ -53,9 +59,9 @@ export class SyncState implements RowAccount<PlannedInsert> {
     return this.#settled
   }
 
-  /** Writes that are not done and not refused, and may have been sent. */
+  /** Writes that are not done and not rejected, and may have been sent. */
   get unknown(): number {
-    return this.#settled.unknown + this.#open
+    return this.#settled.unknown + this.job.rows.openCount + this.#unresolved
   }
 
   get unsent(): number {
@@ -82,7 +88,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
    */
   get isOpen(): boolean {
     const held = this.isAllWell ? 0 : this.facts.plan.deletes
-    return this.#open > 0 || this.unsent > held
+    return this.job.rows.openCount + this.#unresolved > 0 || this.unsent > held
   }
 
   /** The first reason is the one that counts. */
@@ -90,14 +96,27 @@ export class SyncState implements RowAccount<PlannedInsert> {
     this.stopped ??= stop
   }
 
-  /** @throws what is no trouble of the gateway's */
+  /** @throws any error that is not the gateway's, or this machine's storage */
   stopBy(error: unknown, reason: 'gateway' | 'file' = 'gateway'): void {
-    if (this.options.signal?.aborted || this.options.stop?.aborted) {
+    const storage = storageStop(error, this.job.folder)
+    if (storage !== undefined) {
+      this.stop(storage)
+    } else if (this.options.signal?.aborted || this.options.stop?.aborted) {
       this.stop({ reason: 'interrupted', error: undefined })
     } else if (error instanceof ChatlayerError) {
       this.stop({ reason, error })
     } else {
       throw error
+    }
+  }
+
+  keep(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const stop = storageStop(error, this.job.folder)
+      if (stop === undefined) throw error
+      this.stop(stop)
     }
   }
 
@@ -112,7 +131,15 @@ export class SyncState implements RowAccount<PlannedInsert> {
     this.#tell()
   }
 
-  read(): void {}
+  read({ n }: PlannedInsert): void {
+    this.#reached = n
+  }
+
+  /** Once no more is written: inserts that this run did not come to may have been sent before. */
+  end(): void {
+    this.#unresolved = this.job.rows.countAttempted(this.#reached + 1, this.facts.plan.inserts)
+    this.#tell()
+  }
 
   /** Whether an earlier run has settled a write. */
   isDone({ n }: { readonly n: number }): boolean {
@@ -126,16 +153,18 @@ export class SyncState implements RowAccount<PlannedInsert> {
       return
     }
     if (outcome.status === 'ok') {
-      const { id } = outcome
-      this.job.rows.settle(write.n, 'inserted', id === undefined ? { content: content() } : { id })
-      this.#count('inserted')
+      const { id, stored } = outcome
+      const known = id === undefined ? { content: content() } : { id }
+      this.#written(write, 'inserted', id, stored, known)
       return
     }
     const { error, tried } = outcome
     const problem = this.#problemOf(write, 'unknown', error, tried)
-    // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
+    // With a cause the gateway could not be asked; without, it was asked and that resolved nothing.
     if (error.cause === undefined) {
-      this.job.rows.settle(write.n, 'unknown', { problem: JSON.stringify(problem) })
+      this.keep(() =>
+        this.job.rows.settle(write.n, 'unknown', { problem: JSON.stringify(problem) }),
+      )
       this.#count('unknown')
     } else {
       this.#leaveOpen(write, problem)
@@ -157,16 +186,33 @@ export class SyncState implements RowAccount<PlannedInsert> {
     this.options.onProblem?.(problem)
   }
 
-  changed({ n, change }: PlannedUpdate | PlannedDelete): void {
-    const state = change === 'update' ? 'updated' : 'deleted'
-    this.job.rows.settle(n, state)
+  /** @param stored what an updated record holds otherwise than it was sent */
+  changed(
+    write: PlannedUpdate | PlannedDelete,
+    stored?: readonly StoredDifference[] | undefined,
+  ): void {
+    this.#written(write, write.change === 'update' ? 'updated' : 'deleted', write.id, stored)
+  }
+
+  #written(
+    write: PlannedWrite,
+    state: RowState,
+    id: string | undefined,
+    stored: readonly StoredDifference[] | undefined,
+    known: RowFacts = {},
+  ): void {
+    const found = stored && this.#named(write, storedProblem(0, id, stored))
+    const problem = found && JSON.stringify(found)
+    this.keep(() => this.job.rows.settle(write.n, state, { ...known, problem }))
+    if (found !== undefined) this.#stored++
     this.#count(state)
+    if (found !== undefined) this.options.onProblem?.(found)
   }
 
   /** A write that makes no sense to send again as it is. */
   reject(write: PlannedWrite, error: ChatlayerError): void {
     const problem = this.#problemOf(write, 'rejected', error)
-    this.job.rows.settle(write.n, 'rejected', { problem: JSON.stringify(problem) })
+    this.keep(() => this.job.rows.settle(write.n, 'rejected', { problem: JSON.stringify(problem) }))
     this.#count('rejected')
     this.options.onProblem?.(problem)
     this.#rejected++
@@ -183,8 +229,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
   }
 
   #leaveOpen({ n }: PlannedWrite, problem: SyncProblem): void {
-    this.job.rows.leaveOpen(n, JSON.stringify(problem))
-    this.#open++
+    this.keep(() => this.job.rows.leaveOpen(n, JSON.stringify(problem)))
     this.#tell()
   }
 
@@ -194,16 +239,20 @@ export class SyncState implements RowAccount<PlannedInsert> {
     error: ChatlayerError,
     tried?: readonly string[],
   ): SyncProblem {
-    const { line: _line, value: _value, ...problem } = rowProblem(0, outcome, error, tried)
+    return this.#named(write, rowProblem(0, outcome, error, tried))
+  }
+
+  /** A problem with what names its record. */
+  #named(write: PlannedWrite, { line: _, value: __, ...problem }: RowProblem): SyncProblem {
     const [change, id, values] =
       'values' in write
         ? (['insert', undefined, write.values] as const)
         : ([write.change, write.id, write.before] as const)
     const { key } = this.facts.settings
-    const told = Object.entries(values)
+    const named = Object.entries(values)
       .filter(([name]) => key === undefined || key.includes(name))
       .map(([name, value]) => [name, shortText(value)])
-    return { change, key: Object.fromEntries(told), id, ...problem }
+    return { ...problem, change, key: Object.fromEntries(named), id: id ?? problem.id }
   }
 
   #count(state: RowState): void {
@@ -217,6 +266,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
     progress.ok = inserted + updated + deleted
     progress.rejected = rejected
     progress.unknown = this.unknown
+    progress.storedOtherwise = this.#stored
     this.options.onProgress?.(progress)
   }
 }

@@ -35,6 +35,7 @@ export async function syncTables(options: SyncOptions): Promise<SyncReport> {
   let job: Job | undefined
   try {
     const source = await sourceToReadTwice(options, prepared)
+    using _lock = await options.lockTable?.()
     const { facts, definition, counts } = await planSync(options, source, prepared.folder)
     const { inserts, updates, deletes } = facts.plan
     if (inserts + updates + deletes === 0) return nothingToDo(facts, counts, startedAt)
@@ -72,6 +73,7 @@ export async function resumeSync(options: ResumeSyncOptions): Promise<SyncReport
     }
     checkSameConnection('table', facts, connection, target.version)
     const source = sourceOf(facts.source, options)
+    using _lock = await options.lockTable?.()
     const definition = await target.definition({ signal })
     checkSameTable(facts, definition)
     return await runSync(new SyncState(job, facts, options), source, definition, startedAt)
@@ -86,7 +88,7 @@ async function checkStillThere({ table, signal }: SyncRun, { b }: CompareCounts)
   if (now === b) return
   throw new TableChangedError(
     `the table has ${now} records, and had ${b} when it was compared; nothing was changed`,
-    { hint: 'Somebody else writes to it. Run the sync again.' },
+    { hint: 'Another program writes to it. Run the sync again.' },
   )
 }
 

@@ -20,7 +20,9 @@ import type { ImportConnection, ImportStop, Outcomes, RowProblem } from '../impo
 import type { JobStore } from '../job/job-store.ts'
 
 /** What a sync needs of the table that it changes; a `TableHandle` of the client is one. */
-export interface SyncTarget extends ComparedTable, Pick<TableHandle, 'get' | 'count'> {
+export interface SyncTarget
+  extends ComparedTable,
+    Pick<TableHandle, 'get' | 'count' | 'gatewayMoment'> {
   insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
   updateMany(...args: Parameters<TableHandle['updateMany']>): AsyncIterable<Outcome<UpdateById>>
   deleteById(...args: Parameters<TableHandle['deleteById']>): Outcomes<string>
@@ -42,6 +44,8 @@ export interface SyncSettings extends CompareSettings {
   readonly delete: boolean
   /** Refused writes of one run after which it stops; it goes on to the end when left out. */
   readonly maxErrors?: number | undefined
+  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  readonly acceptStored?: boolean | undefined
 }
 
 /** What every run of a sync is given. */
@@ -53,11 +57,17 @@ export interface SyncRun {
   readonly stop?: AbortSignal | undefined
   /** Ends it at once: writes under way are looked for when the job goes on. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Called before the sides are compared: takes the lock under which one process at a time writes to
+   * the table by comparison. Released when the run has ended. What it throws ends the sync with
+   * nothing written.
+   */
+  readonly lockTable?: (() => Promise<Disposable>) | undefined
   /** Called once the job is there, before anything is written. */
   readonly onStart?: ((start: SyncStart) => void) | undefined
   /** Called often, always with the same object, whose figures change. */
   readonly onProgress?: ((progress: SyncProgress) => void) | undefined
-  /** Called for each write that is refused, and for each of which it is not known how it ended. */
+  /** Called for each write that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((problem: SyncProblem) => void) | undefined
 }
 
@@ -138,6 +148,8 @@ export interface SyncProgress {
   readonly ok: number
   readonly rejected: number
   readonly unknown: number
+  /** Of `ok`: records of which the gateway stored some values otherwise than they were sent. */
+  readonly storedOtherwise: number
   /** Writes that earlier runs of the job settled already. */
   readonly before: number
 }
@@ -147,7 +159,7 @@ export interface SyncProblem extends Omit<RowProblem, 'line' | 'value'> {
   readonly change: 'insert' | 'update' | 'delete'
   /** The record's values in the key's columns, as texts; without a key all of its values, cut short. */
   readonly key: Readonly<Record<string, string | null>>
-  /** Of the record in the table; undefined for an insert. */
+  /** Of the record in the table, where it is known; undefined for most inserts. */
   readonly id: string | undefined
 }
 
@@ -158,6 +170,16 @@ export interface ReadBack {
   /** Undefined where the sides cannot be compared any more; `error` tells why. */
   readonly counts: CompareCounts | undefined
   readonly error: ChatlayerError | undefined
+  /**
+   * Whether the sides differ by nothing but values that the gateway stored otherwise than they were
+   * sent.
+   */
+  readonly onlyStored: boolean
+  /** Records that the table should hold after the writes of the job, from `least` to `most`. */
+  readonly least: number
+  readonly most: number
+  /** Whether it holds that many; also true where it could not be read. */
+  readonly fits: boolean
 }
 
 /** `inserted + updated + deleted + rejected + unknown + unsent = inserts + updates + deletes`. */
@@ -175,9 +197,11 @@ export interface SyncReport {
   readonly deleted: number
   /** Refused, by us or by the gateway; records that changed since the plan among them. */
   readonly rejected: number
-  /** Perhaps written: the answer never came, and looking did not settle it. */
+  /** Perhaps written: sent without a response, and a search did not resolve it. */
   readonly unknown: number
   readonly unsent: number
+  /** Records of which the gateway stored some values otherwise than they were sent. */
+  readonly storedOtherwise: number
   /** The first of those that are not well. */
   readonly problems: readonly SyncProblem[]
   readonly stopped: ImportStop | undefined

@@ -183,7 +183,7 @@ function answerOf(report: ImportReport, problems: Problem[]) {
     notice: joined(
       stopped === undefined
         ? undefined
-        : `Stopped before the end (${stopped.reason})${stopped.error === undefined ? '.' : `: ${messageOf(stopped.error)}`}`,
+        : `Stopped before the end (${stopped.reason})${stopText(stopped.error)}`,
       rejected > problems.length ? `The first ${problems.length} problems are listed.` : undefined,
       notDeleted > 0
         ? `${notDeleted} records were not deleted, since not all rows went well.`
@@ -196,6 +196,14 @@ function answerOf(report: ImportReport, problems: Problem[]) {
     job,
     ...(files.length > 0 ? { files } : {}),
   }
+}
+
+/** Where this server keeps its files is not for its caller. */
+function stopText(error: NonNullable<ImportReport['stopped']>['error']): string {
+  if (error === undefined) return '.'
+  return error.code === 'STORAGE'
+    ? ': This server cannot write its own files, such as for lack of space.'
+    : `: ${messageOf(error)}`
 }
 
 function keep(problems: Problem[], { line, outcome, column, reason, fix }: RowProblem): void {

@@ -212,7 +212,7 @@ export class WriteJournal {
 
 /** Where this server keeps what it needs again, and the command line too. */
 export async function stateFolderOf({ env }: Pick<Setup, 'env'>): Promise<string> {
-  const { stateFolder } = await import('@chatlayer-tables/journal')
+  const { stateFolder } = await import('@chatlayer-tables/local')
   return stateFolder({ platform: process.platform, env, home: homedir() })
 }
 

@@ -5,7 +5,7 @@ import type { Settings } from '../../settings.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 import { idleEntries, type VisibleTable, visibleTables } from './policy.ts'
 
-/** A list this old is read anew; a little less than the client keeps definitions. */
+/** A list this old is read again; a little less than the client keeps definitions. */
 const KEPT_MS = 55_000
 const LISTED = 20
 
@@ -13,6 +13,7 @@ interface Kept {
   /** Names of all tables, those that are not shown too. */
   readonly names: ReadonlySet<string>
   readonly visible: readonly VisibleTable[]
+  /** By the monotonic clock: a system clock that is set back must not keep a list alive. */
   readonly at: number
 }
 
@@ -70,7 +71,7 @@ export class Catalog {
 
   get #fresh(): Kept | undefined {
     const kept = this.#kept
-    return kept !== undefined && Date.now() - kept.at < KEPT_MS ? kept : undefined
+    return kept !== undefined && performance.now() - kept.at < KEPT_MS ? kept : undefined
   }
 
   /** One reading for all who wait; who gives up leaves it to the others. */
@@ -82,7 +83,7 @@ export class Catalog {
   }
 
   async #list(): Promise<Kept> {
-    const at = Date.now()
+    const at = performance.now()
     const all = await this.#client.tables.list()
     const idle = idleEntries(all, this.#settings)
     if (idle.length > 0) {

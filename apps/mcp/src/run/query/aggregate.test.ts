@@ -1,8 +1,9 @@
-import type { TableRecord, Value } from '@chatlayer-tables/core'
+import { compareValues, type TableRecord, type Value } from '@chatlayer-tables/core'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Aggregation, compareCells, parseAggregate } from './aggregate.ts'
+import { Aggregation, parseAggregate } from './aggregate.ts'
 
-const TYPES = ['text', 'int', 'numeric', 'bool', 'timestamp', 'jsonb'] as const
+const TYPES = ['text', 'int', 'numeric', 'bool', 'timestamp', 'uuid', 'jsonb'] as const
 
 const table = {
   id: 't',
@@ -16,12 +17,55 @@ function record(values: Record<string, Value>, id = 'r'): TableRecord {
   return { id, createdAt: '2026-01-01T00:00:00Z', updatedAt: '', values }
 }
 
-function rows(by: string[], aggregates: string[], records: readonly TableRecord[]) {
+function aggregate(by: string[], aggregates: string[], records: readonly TableRecord[]) {
   const parsed = aggregates.map((text) => parseAggregate(text, 'aggregate'))
   const aggregation = new Aggregation(table, by, parsed)
   for (const one of records) aggregation.add(one)
-  return aggregation.rows()
+  return aggregation
 }
+
+function rows(by: string[], aggregates: string[], records: readonly TableRecord[]) {
+  return aggregate(by, aggregates, records).rows()
+}
+
+/** A number token that no double holds, as the client keeps it. */
+function rawNumber(text: string): Value {
+  return (JSON as unknown as { rawJSON(text: string): Value }).rawJSON(text)
+}
+
+/** Right and wrong values of any type, as the gateway might send them and the client decodes them. */
+const anyValue: fc.Arbitrary<Value> = fc.oneof(
+  fc.constantFrom<Value>(
+    ...[null, '', 'abc', '5', 'NaN', 'Infinity', '-Infinity', 'infinity', '-infinity'],
+    ...[
+      '1e400',
+      '-0',
+      '0.10',
+      '.5',
+      '9'.repeat(30),
+      `-${'9'.repeat(30)}`,
+      '\ud83d\ude00',
+      '\ufb01',
+    ],
+    ...[0, -0, 1.5, 1e21, 2 ** 53, 2n ** 53n, -(2n ** 63n), true, false, [], {}, { a: 1 }],
+    ...[
+      '2026-01-01',
+      '2026-01-01T00:00:00Z',
+      '2026-01-01T02:00:00.5+02:00',
+      '2026-02-30T00:00:00Z',
+    ],
+    ...['01234567-89ab-cdef-0123-456789abcdef', '01234567-89AB-CDEF-0123-456789ABCDEF'],
+    ...[rawNumber('1e400'), rawNumber('1e200000'), rawNumber('0.12345678901234567890')],
+  ),
+  fc.maxSafeInteger(),
+  fc.bigInt(),
+  fc.bigInt().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.string({ unit: 'binary' }),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.uuid(),
+  fc.jsonValue() as fc.Arbitrary<Value>,
+)
 
 describe('parseAggregate', () => {
   it.each([
@@ -100,6 +144,69 @@ describe('Aggregation', () => {
     expect(rows([], ['min(text)', 'max(text)'], texts)).toEqual([['Z', '\u{1f600}']])
   })
 
+  it('omits values that are not of their column type, and reports how many', () => {
+    const values: Value[] = ['abc', 5, { a: 1 }, 1.5, 'NaN', null, rawNumber('1e400'), 7n]
+    const records = values.map((int) => record({ int }))
+    const all = ['min(int)', 'max(int)', 'sum(int)', 'avg(int)', 'count(int)', 'distinct(int)']
+    const aggregation = aggregate([], all, records)
+    expect(aggregation.rows()).toEqual([[5, 7n, 12, '6', 7, 7]])
+    expect(aggregation.remark()).toBe(
+      "Values that are not of their column's type are omitted: 5 in min(int), 5 in max(int), 5 in sum(int), 5 in avg(int).",
+    )
+    expect(aggregate([], all, [record({ int: 1 }), record({ int: null })]).remark()).toBeUndefined()
+  })
+
+  it('finds no extreme and no sum where no value is of the type', () => {
+    const records = ['abc', true].map((numeric) => record({ numeric }))
+    expect(rows([], ['min(numeric)', 'max(numeric)', 'sum(numeric)'], records)).toEqual([
+      [null, null, null],
+    ])
+  })
+
+  it('omits a number from sums that numeric cannot hold', () => {
+    const numeric = rawNumber('1e200000')
+    const aggregation = aggregate(
+      [],
+      ['sum(numeric)'],
+      [record({ numeric: '1' }), record({ numeric })],
+    )
+    expect(aggregation.rows()).toEqual([['1']])
+    expect(aggregation.remark()).toContain('1 in sum(numeric)')
+  })
+
+  it.each(TYPES.filter((type) => type !== 'jsonb'))(
+    'min and max of %s are those of core',
+    (type) => {
+      fc.assert(
+        fc.property(fc.array(anyValue), (values) => {
+          const records = values.map((value) => record({ [type]: value }))
+          const found = rows([], [`min(${type})`, `max(${type})`], records)
+          const ordered = values.filter((value) => compareValues(value, value, type) !== undefined)
+          const bounds = [-1, 1].map((sign) =>
+            // The first of those that no other value is beyond.
+            ordered.find((value) =>
+              ordered.every((other) => sign * (compareValues(value, other, type) ?? 0) >= 0),
+            ),
+          )
+          expect(found).toEqual([bounds.map((bound) => bound ?? null)])
+        }),
+      )
+    },
+  )
+
+  it.each(['int', 'numeric'] as const)('sums of %s hold the values that core orders', (type) => {
+    fc.assert(
+      fc.property(fc.array(anyValue), (values) => {
+        const records = values.map((value) => record({ [type]: value }))
+        const fitting = records.filter(
+          ({ values: { [type]: value } }) => compareValues(value, value, type) !== undefined,
+        )
+        const all = [`sum(${type})`, `avg(${type})`]
+        expect(rows([], all, records)).toEqual(rows([], all, fitting))
+      }),
+    )
+  })
+
   it('tells the record its own id from a column of that name', () => {
     const records = [record({ id: 'own' }, 'r1'), record({ id: 'own' }, 'r2')]
     expect(rows([], ['distinct(id)', 'distinct("id")', 'min(createdAt)'], records)).toEqual([
@@ -116,15 +223,5 @@ describe('Aggregation', () => {
     expect(() => {
       for (let int = 0; int < 60_000; int++) aggregation.add(record({ int }))
     }).toThrow(expect.objectContaining({ code: 'TOO_MANY_GROUPS' }))
-  })
-})
-
-describe('compareCells', () => {
-  it('puts null above everything', () => {
-    expect([null, '2', '10'].sort((a, b) => compareCells(a, b, 'numeric'))).toEqual([
-      '2',
-      '10',
-      null,
-    ])
   })
 })

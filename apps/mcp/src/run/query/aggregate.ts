@@ -1,10 +1,10 @@
 /** Sums and counts of records, one row for each group. Pure. */
-import { columnTypeOf } from '@chatlayer-tables/contract'
+import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { canonicalValue, type Table, type TableRecord } from '@chatlayer-tables/core'
 import { ToolFailure } from '../../answer/failure.ts'
 import { columnOf, recordFieldOf } from '../policy/check-where.ts'
-import { canonicalNumber, compareNumbers, Sum } from './decimal.ts'
-import { compareValues, isOrdered } from './order.ts'
+import { Sum } from './decimal.ts'
+import { isBeyond, isComparable, isOrderedType } from './value-order.ts'
 
 const FUNCTIONS = ['count', 'distinct', 'sum', 'avg', 'min', 'max'] as const
 type FunctionName = (typeof FUNCTIONS)[number]
@@ -21,12 +21,15 @@ export interface Aggregate {
 /** A column, or a field of the record, that groups or is summed up. */
 interface Subject {
   readonly name: string
-  readonly type: string
+  /** Undefined for a type that the API does not name. */
+  readonly type: ColumnType | undefined
+  /** The API's name of the type, else what the table declares. */
+  readonly typeName: string
   readonly read: (record: TableRecord) => unknown
 }
 
-/** More groups than this are no summary, and would fill the memory. */
-const MOST_GROUPS = 50_000
+/** More groups than this are not a summary, and would fill the memory. */
+const MAX_GROUPS = 50_000
 
 /**
  * Reads `count`, `sum(price)` or `sum:price`.
@@ -47,8 +50,8 @@ export function parseAggregate(text: string, place: string): Aggregate {
   return { label: of === undefined ? known : `${known}(${of})`, name: known, of }
 }
 
-/** So many different values are told apart in all, which takes some 100 megabytes. */
-const MOST_DISTINCT = 500_000
+/** Distinct values that are kept in all groups together, which takes some 100 megabytes. */
+const MAX_DISTINCT = 500_000
 
 /** Takes records one by one and gives the groups. */
 export class Aggregation {
@@ -59,6 +62,8 @@ export class Aggregation {
     readonly subject: Subject | undefined
   }[]
   #distinct = 0
+  /** By aggregate: values left out of it, since they are not of their column's type. */
+  readonly #omitted: number[]
   readonly #groups = new Map<string, { readonly by: readonly unknown[]; readonly sums: Tally[] }>()
 
   /** @throws ToolFailure for an aggregate that the column's type has not */
@@ -70,6 +75,7 @@ export class Aggregation {
       if (subject !== undefined) checkType(aggregate, subject, `aggregate[${index}]`)
       return { aggregate, subject }
     })
+    this.#omitted = aggregates.map(() => 0)
     // Without groups there is one row, also for no records at all.
     if (groupBy.length === 0) this.#groups.set('[]', { by: [], sums: this.#tallies() })
   }
@@ -80,8 +86,8 @@ export class Aggregation {
     const key = JSON.stringify(by.map((value, i) => this.#canonical(value, this.#by[i])))
     let group = this.#groups.get(key)
     if (group === undefined) {
-      if (this.#groups.size >= MOST_GROUPS) {
-        throw new ToolFailure('TOO_MANY_GROUPS', `There are more than ${MOST_GROUPS} groups.`, {
+      if (this.#groups.size >= MAX_GROUPS) {
+        throw new ToolFailure('TOO_MANY_GROUPS', `There are more than ${MAX_GROUPS} groups.`, {
           field: 'group_by',
           hint: 'Group by fewer columns, or narrow the records down with where.',
         })
@@ -92,10 +98,12 @@ export class Aggregation {
     for (const [index, { subject }] of this.#aggregates.entries()) {
       const value = subject?.read(record)
       const canonical = subject === undefined ? undefined : () => this.#canonical(value, subject)
-      if (group.sums[index]?.add(value, canonical)) this.#distinct++
+      const effect = group.sums[index]?.add(value, canonical)
+      if (effect === 'kept') this.#distinct++
+      if (effect === 'omitted') this.#omitted[index] = (this.#omitted[index] ?? 0) + 1
     }
-    if (this.#distinct <= MOST_DISTINCT) return
-    throw new ToolFailure('TOO_MANY_VALUES', `There are over ${MOST_DISTINCT} different values.`, {
+    if (this.#distinct <= MAX_DISTINCT) return
+    throw new ToolFailure('TOO_MANY_VALUES', `There are over ${MAX_DISTINCT} different values.`, {
       field: 'aggregate',
       hint: 'Narrow the records down with where.',
     })
@@ -106,10 +114,20 @@ export class Aggregation {
     return [...this.#groups.values()].map(({ by, sums }) => [...by, ...sums.map((s) => s.result())])
   }
 
+  /** A notice when values were left out of an aggregate; undefined when none were. */
+  remark(): string | undefined {
+    const counts = this.#aggregates.flatMap(({ aggregate }, index) => {
+      const count = this.#omitted[index] ?? 0
+      return count === 0 ? [] : [`${count} in ${aggregate.label}`]
+    })
+    if (counts.length === 0) return undefined
+    return `Values that are not of their column's type are omitted: ${counts.join(', ')}.`
+  }
+
   /** Types of the columns of {@link rows}, for sorting. */
-  types(): string[] {
+  types(): (ColumnType | undefined)[] {
     const aggregated = this.#aggregates.map(({ aggregate: { name }, subject }) =>
-      (name === 'min' || name === 'max') && subject !== undefined ? subject.type : 'numeric',
+      name === 'min' || name === 'max' ? subject?.type : 'numeric',
     )
     return [...this.#by.map(({ type }) => type), ...aggregated]
   }
@@ -120,7 +138,6 @@ export class Aggregation {
 
   #canonical(value: unknown, subject: Subject | undefined): string | null {
     if (value === null || value === undefined) return null
-    if (subject?.type === 'numeric' || subject?.type === 'int') return canonicalNumber(value)
     const column = columnOf(subject?.name ?? '')
     return recordFieldOf(subject?.name ?? '') === undefined
       ? canonicalValue(value, column, this.#table)
@@ -128,42 +145,43 @@ export class Aggregation {
   }
 }
 
+/** What a value did to a tally: nothing to report, one more value kept, or left out of the result. */
+type Effect = 'counted' | 'kept' | 'omitted'
+
 /** One aggregate of one group. Nulls count for nothing but a bare count. */
 class Tally {
   readonly #name: FunctionName
-  readonly #type: string
+  readonly #type: ColumnType | undefined
   readonly #isBare: boolean
   readonly #sum = new Sum()
   readonly #seen = new Set<string | null>()
   #count = 0
-  #extreme: unknown = null
+  #extreme: unknown
 
   constructor(name: FunctionName, subject: Subject | undefined) {
     this.#name = name
-    this.#type = subject?.type ?? 'text'
+    this.#type = subject?.type
     this.#isBare = subject === undefined
   }
 
-  /** @returns whether it keeps one more value */
-  add(value: unknown, canonical: (() => string | null) | undefined): boolean {
-    if (!this.#isBare && (value === null || value === undefined)) return false
+  add(value: unknown, canonical: (() => string | null) | undefined): Effect {
+    if (!this.#isBare && (value === null || value === undefined)) return 'counted'
     this.#count++
     switch (this.#name) {
       case 'count':
-        return false
+        return 'counted'
       case 'distinct': {
         const before = this.#seen.size
-        return this.#seen.add(canonical?.() ?? null).size > before
+        return this.#seen.add(canonical?.() ?? null).size > before ? 'kept' : 'counted'
       }
       case 'sum':
       case 'avg':
-        this.#sum.add(value)
-        return false
+        return isComparable(value, this.#type) && this.#sum.add(value) ? 'counted' : 'omitted'
       default: {
-        const order = this.#extreme === null ? 0 : compareValues(value, this.#extreme, this.#type)
-        const isBetter = this.#name === 'min' ? order < 0 : order > 0
-        if (this.#extreme === null || isBetter) this.#extreme = value
-        return false
+        const sign = this.#name === 'min' ? -1 : 1
+        const isNext = isBeyond(value, this.#extreme, this.#type, sign)
+        if (isNext) this.#extreme = value
+        return isNext === undefined ? 'omitted' : 'counted'
       }
     }
   }
@@ -179,7 +197,7 @@ class Tally {
       case 'avg':
         return this.#sum.mean()
       default:
-        return this.#extreme
+        return this.#extreme ?? null
     }
   }
 }
@@ -193,34 +211,30 @@ function subjectOf(name: string, table: Table): Subject {
   const field = recordFieldOf(name)
   if (field !== undefined) {
     const type = field === 'id' ? 'text' : 'timestamp'
-    return { name, type, read: (record) => record[field] || null }
+    return { name, type, typeName: type, read: (record) => record[field] || null }
   }
   const column = columnOf(name)
   const declared = table.columns.find((one) => one.name === column)?.type ?? ''
+  const type = columnTypeOf(declared)
   return {
     name,
-    type: columnTypeOf(declared) ?? declared,
+    type,
+    typeName: type ?? declared,
     read: ({ values }) => (Object.hasOwn(values, column) ? (values[column] ?? null) : null),
   }
 }
 
-function checkType({ name, label }: Aggregate, { type }: Subject, place: string): void {
+function checkType({ name, label }: Aggregate, { type, typeName }: Subject, place: string): void {
   const isNumber = type === 'int' || type === 'numeric'
   if ((name === 'sum' || name === 'avg') && !isNumber) {
     throw new ToolFailure('INVALID_INPUT', `${label}: ${name} is for int and numeric columns.`, {
       field: place,
-      hint: `The column is of type ${type}; count, distinct, min and max may suit it.`,
+      hint: `The column is of type ${typeName}; count, distinct, min and max may suit it.`,
     })
   }
-  if ((name === 'min' || name === 'max') && !isOrdered(type)) {
-    throw new ToolFailure('INVALID_INPUT', `${label}: values of type ${type} have no order.`, {
+  if ((name === 'min' || name === 'max') && !isOrderedType(type)) {
+    throw new ToolFailure('INVALID_INPUT', `${label}: values of type ${typeName} have no order.`, {
       field: place,
     })
   }
-}
-
-/** Compares two cells of one column, null above everything, as PostgreSQL sorts it. */
-export function compareCells(a: unknown, b: unknown, type: string): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null)
-  return type === 'numeric' ? compareNumbers(a, b) : compareValues(a, b, type)
 }

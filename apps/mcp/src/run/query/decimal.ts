@@ -8,12 +8,12 @@ interface Decimal {
 
 const FORM = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/
 
-/** Beyond this a number is none that a table holds, and would only take memory. */
+/** PostgreSQL's numeric holds no number beyond this, and BigInt would take much memory for it. */
 const MAX_SCALE = 20_000
 
-/** Undefined for what is no finite decimal. */
-function read(value: unknown): Decimal | undefined {
-  const [, sign, whole, fraction = '', exponent = '0'] = FORM.exec(String(value)) ?? []
+/** Undefined when the text is not a finite decimal. */
+function read(text: string): Decimal | undefined {
+  const [, sign, whole, fraction = '', exponent = '0'] = FORM.exec(text) ?? []
   if (whole === undefined) return undefined
   const scale = fraction.length - Number(exponent)
   const digits = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`)
@@ -21,10 +21,10 @@ function read(value: unknown): Decimal | undefined {
   return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 }
 }
 
-/** Digits of a mean after the point, beyond those of what it is the mean of. */
+/** Digits of a mean after the point, in addition to those of the sum. */
 const MEAN_DIGITS = 16
 
-/** Adds numbers up exactly. NaN and infinities spoil a sum, as in PostgreSQL. */
+/** Adds numbers exactly. NaN and infinities make the sum NaN or infinite, as in PostgreSQL. */
 export class Sum {
   #total: Decimal = { digits: 0n, scale: 0 }
   #special: number | undefined
@@ -32,17 +32,17 @@ export class Sum {
 
   /** @returns whether the value is a number */
   add(value: unknown): boolean {
-    const decimal = read(value)
+    // Other types have no number in them, and a raw number has no text form that String() finds.
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') {
+      return false
+    }
+    const decimal = read(String(value))
     if (decimal !== undefined) this.#total = plus(this.#total, decimal)
-    else if (/^(?:NaN|[+-]?Infinity)$/.test(String(value))) {
+    else if (/^(?:NaN|-?Infinity)$/.test(String(value))) {
       this.#special = (this.#special ?? 0) + Number(value)
     } else return false
     this.#count++
     return true
-  }
-
-  get count(): number {
-    return this.#count
   }
 
   /** As plain decimal text; null when nothing was added. */
@@ -62,27 +62,6 @@ export class Sum {
     const rounded = (2n * scaled + half) / (2n * count)
     return withoutZeros(text({ digits: rounded, scale: scale + MEAN_DIGITS }))
   }
-}
-
-/** Negative, zero or positive; numbers first, then Infinity, then NaN, as PostgreSQL has them. */
-export function compareNumbers(a: unknown, b: unknown): number {
-  const [left, right] = [read(a), read(b)]
-  if (left === undefined || right === undefined) return rank(a, left) - rank(b, right)
-  const scale = Math.max(left.scale, right.scale)
-  const [x, y] = [digitsAt(left, scale), digitsAt(right, scale)]
-  return x < y ? -1 : x > y ? 1 : 0
-}
-
-/** The same text for equal numbers. */
-export function canonicalNumber(value: unknown): string {
-  const decimal = read(value)
-  return decimal === undefined ? String(value) : withoutZeros(text(decimal))
-}
-
-function rank(value: unknown, decimal: Decimal | undefined): number {
-  if (decimal !== undefined) return 0
-  if (value === '-Infinity') return -1
-  return value === 'Infinity' ? 1 : 2
 }
 
 function plus(a: Decimal, b: Decimal): Decimal {

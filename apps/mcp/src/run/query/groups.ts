@@ -1,3 +1,4 @@
+import type { ColumnType } from '@chatlayer-tables/contract'
 import type { z } from 'zod'
 import { readCursor, writeCursor } from '../../answer/cursor.ts'
 import { ToolFailure } from '../../answer/failure.ts'
@@ -5,8 +6,9 @@ import type { queryRecords } from '../../tools/query-records.ts'
 import type { CallContext, Result } from '../context.ts'
 import { columnOf, recordFieldOf } from '../policy/check-where.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
-import { type Aggregate, Aggregation, compareCells, parseAggregate } from './aggregate.ts'
+import { type Aggregate, Aggregation, parseAggregate } from './aggregate.ts'
 import { fitRows, readOnByCell } from './fit-rows.ts'
+import { compareCells, type Sign } from './value-order.ts'
 
 type Input = z.output<typeof queryRecords.input>
 
@@ -50,6 +52,7 @@ export async function queryGroups(
     from: input.cell_from,
     readOn: readOnByCell,
     facts: { version: table.version },
+    remark: aggregation.remark(),
     columns,
     rows: all.slice(offset, offset + limit),
     total: all.length,
@@ -85,14 +88,17 @@ function namesOf(groupBy: readonly string[], aggregates: readonly Aggregate[]): 
   return [...new Set([...groupBy, ...aggregates.flatMap(({ of }) => of ?? [])])]
 }
 
+const UP: Sign = 1
+const DOWN: Sign = -1
+
 type Order = (a: readonly unknown[], b: readonly unknown[]) => number
 
-/** By what was said, else by the first aggregate, the largest first; then by the groups. */
+/** By the sort of the call, else by the first aggregate, the largest first; then by the groups. */
 function orderOf(
   sort: Input['sort'],
   columns: readonly string[],
   groups: number,
-  types: readonly string[],
+  types: readonly (ColumnType | undefined)[],
 ): Order {
   const said = (sort ?? []).map(({ column, direction }, index) => {
     const at = columns.findIndex((name) => name === column || name === labelOf(column))
@@ -106,18 +112,16 @@ function orderOf(
         },
       )
     }
-    return { at, sign: direction === 'desc' ? -1 : 1 }
+    return { at, sign: direction === 'desc' ? DOWN : UP }
   })
   const byDefault = [
-    ...(said.length === 0 ? [{ at: groups, sign: -1 }] : []),
-    ...Array.from({ length: groups }, (_, at) => ({ at, sign: 1 })),
+    ...(said.length === 0 ? [{ at: groups, sign: DOWN }] : []),
+    ...Array.from({ length: groups }, (_, at) => ({ at, sign: UP })),
   ]
   return (a, b) => {
     for (const { at, sign } of [...said, ...byDefault]) {
-      const [left, right] = [a[at] ?? null, b[at] ?? null]
-      const order = compareCells(left, right, types[at] ?? 'text')
-      // A group without a sum is never among the first, whichever way the order goes.
-      if (order !== 0) return left === null || right === null ? order : sign * order
+      const order = compareCells(a[at], b[at], types[at], sign)
+      if (order !== 0) return order
     }
     return 0
   }

@@ -30,6 +30,14 @@ describe('Profile', () => {
     expect(profile.of('price')).toMatchObject({ filled: 0.75, distinct: 2, min: '9', max: '10.0' })
   })
 
+  it('takes its range from values of the type alone', () => {
+    const odd = new Profile([{ name: 'n', type: 'int' }], table)
+    for (const n of ['abc', 2, 10, null]) {
+      odd.add({ id: '', createdAt: '', updatedAt: '', values: { n } })
+    }
+    expect(odd.of('n')).toMatchObject({ filled: 0.75, distinct: 3, min: 2, max: 10 })
+  })
+
   it('gives the most frequent examples first, shortened', () => {
     expect(profile.of('city')).toEqual({
       filled: 1,

@@ -1,11 +1,11 @@
-/** What the values of a table's columns look like: how many, how many different, from where to where. */
-import { columnTypeOf } from '@chatlayer-tables/contract'
+/** Figures of a table's columns: how many values, how many different ones, their range. */
+import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { canonicalValue, type Table, type TableRecord } from '@chatlayer-tables/core'
 import { shortCell } from '../../answer/cells.ts'
-import { compareValues, isOrdered } from './order.ts'
+import { isBeyond, isOrderedType } from './value-order.ts'
 
-/** Different values are told apart up to this many for each column. */
-const MOST_DISTINCT = 1_000
+/** Distinct values that are counted for each column. */
+const MAX_DISTINCT = 1_000
 const EXAMPLES = 3
 const EXAMPLE_LENGTH = 60
 
@@ -21,7 +21,7 @@ export interface ColumnFigures {
 }
 
 interface Seen {
-  readonly type: string
+  readonly type: ColumnType | undefined
   filled: number
   readonly values: Map<string | null, { readonly value: unknown; count: number }>
   isFull: boolean
@@ -40,7 +40,7 @@ export class Profile {
       columns.map(({ name, type }) => [
         name,
         {
-          type: columnTypeOf(type) ?? type,
+          type: columnTypeOf(type),
           filled: 0,
           values: new Map(),
           isFull: false,
@@ -64,12 +64,12 @@ export class Profile {
     const canonical = canonicalValue(value, name, this.#table)
     const known = seen.values.get(canonical)
     if (known !== undefined) known.count++
-    else if (seen.values.size < MOST_DISTINCT) {
+    else if (seen.values.size < MAX_DISTINCT) {
       seen.values.set(canonical, { value: short(value), count: 1 })
     } else seen.isFull = true
-    if (!isOrdered(seen.type)) return
-    if (seen.min === undefined || compareValues(value, seen.min, seen.type) < 0) seen.min = value
-    if (seen.max === undefined || compareValues(value, seen.max, seen.type) > 0) seen.max = value
+    if (!isOrderedType(seen.type)) return
+    if (isBeyond(value, seen.min, seen.type, -1)) seen.min = value
+    if (isBeyond(value, seen.max, seen.type, 1)) seen.max = value
   }
 
   of(name: string): ColumnFigures | undefined {

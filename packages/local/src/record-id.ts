@@ -1,4 +1,4 @@
-/** Ids of records as the journal keeps them: a UUID takes 16 bytes, any other id its text. */
+/** Record ids as databases on this machine store them: a UUID as 16 bytes, any other id as text. */
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
 
 export type PackedId = string | Uint8Array

@@ -1,7 +1,7 @@
-/** Where programs keep what they need to go on with: neither settings nor data of the user's. */
+/** The folder for state that programs need again later: neither settings nor data of the user. */
 import { join } from 'node:path'
 
-export interface Surroundings {
+export interface PlatformInfo {
   readonly platform: NodeJS.Platform
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
@@ -14,7 +14,7 @@ const FOLDER = 'chatlayer-tables'
  * set, else `~/.local/state/…` on Linux, `~/Library/Application Support/…` on macOS and
  * `%LOCALAPPDATA%\…` on Windows.
  */
-export function stateFolder({ platform, env, home }: Surroundings): string {
+export function stateFolder({ platform, env, home }: PlatformInfo): string {
   const { XDG_STATE_HOME: state, LOCALAPPDATA: local } = env
   if (state) return join(state, FOLDER)
   switch (platform) {

@@ -1,0 +1,85 @@
+/** SQLite databases that only their owner may read, and transactions on them. */
+import { accessSync, constants, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { DatabaseSync } from 'node:sqlite'
+import { isRegularFile } from './folder.ts'
+import { asStorageError, StorageError } from './storage-error.ts'
+
+export interface OpenDatabaseOptions {
+  readonly readOnly?: boolean | undefined
+  /** How long a statement waits for another process, in milliseconds; 0 when left out. */
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * Opens a database that exists. A symbolic link, a folder, a pipe or an empty file in its place is
+ * refused, since opening it could block, or would begin a new database without a word.
+ *
+ * @throws StorageError
+ */
+export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
+  const { readOnly = false, timeoutMs = 0 } = options
+  try {
+    const { size } = statSync(path)
+    if (!isRegularFile(path)) {
+      throw new StorageError('damaged', path, { detail: 'not a regular file' })
+    }
+    if (size === 0) throw new StorageError('damaged', path, { detail: 'the file is empty' })
+    return new DatabaseSync(path, { readOnly, timeout: timeoutMs })
+  } catch (error) {
+    throw asStorageError(error, path)
+  }
+}
+
+/**
+ * Runs `work` as one transaction. Its first error is the one that is thrown: SQLite itself rolls back
+ * when the disk is full, and another ROLLBACK would only hide why.
+ *
+ * @throws StorageError where the disk or the file is the reason; otherwise what `work` throws
+ */
+export function transaction<T>(database: DatabaseSync, work: () => T): T {
+  try {
+    database.exec('BEGIN IMMEDIATE')
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    rollBack(database)
+    throw asStorageError(error, database.location() ?? temporaryFolder())
+  }
+}
+
+function rollBack(database: DatabaseSync): void {
+  if (!database.isOpen || !database.isTransaction) return
+  try {
+    database.exec('ROLLBACK')
+  } catch {
+    // The error that led here says more.
+  }
+}
+
+/** The folder in which SQLite keeps databases without a name, and what it sorts. */
+export function temporaryFolder(): string {
+  const { SQLITE_TMPDIR, TMPDIR } = process.env
+  if (process.platform === 'win32') return tmpdir()
+  const candidates = [SQLITE_TMPDIR, TMPDIR, '/var/tmp', '/usr/tmp', '/tmp']
+  return candidates.find((path) => path !== undefined && isWritableFolder(path)) ?? '.'
+}
+
+/** Runs what needs room in the temporary folder. @throws StorageError where there is none */
+export function usingTemporaryFolder<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asStorageError(error, temporaryFolder())
+  }
+}
+
+function isWritableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK)
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}

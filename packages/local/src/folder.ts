@@ -1,0 +1,92 @@
+/** Folders and files that only their owner may use, whatever the umask. */
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { StorageError, storageErrorOf } from './storage-error.ts'
+
+/**
+ * Creates a folder with mode 0700, with the folders above it that are missing. An existing folder is
+ * left as it is.
+ *
+ * @throws StorageError
+ */
+export function ensureFolder(path: string): void {
+  try {
+    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700)
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) throw notAFolder(path, error)
+    throw storageErrorOf(error, path) ?? error
+  }
+}
+
+/**
+ * Creates an empty file with mode 0600.
+ *
+ * @returns false where something of this name exists
+ * @throws StorageError
+ */
+export function createPrivateFile(path: string): boolean {
+  try {
+    const file = openSync(path, 'wx', 0o600)
+    try {
+      fchmodSync(file, 0o600)
+    } finally {
+      closeSync(file)
+    }
+    return true
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false
+    throw storageErrorOf(error, path) ?? error
+  }
+}
+
+/** Whether a path is a file itself: not a symbolic link, a folder, a pipe or a device. */
+export function isRegularFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+/** A commit of a small transaction needs this much. */
+const PROBE_BYTES = 16 * 1024
+
+/**
+ * Checks that files can be created and written in a folder, which is created where it is missing. Call
+ * it before the first request of a command that must keep something.
+ *
+ * @throws StorageError
+ */
+export function checkFolder(path: string): void {
+  ensureFolder(path)
+  const probe = join(path, `.probe-${randomBytes(6).toString('hex')}`)
+  try {
+    const file = openSync(probe, 'wx', 0o600)
+    try {
+      const written = writeSync(file, Buffer.alloc(PROBE_BYTES))
+      if (written < PROBE_BYTES) throw new StorageError('full', path)
+    } finally {
+      closeSync(file)
+      rmSync(probe, { force: true })
+    }
+  } catch (error) {
+    // The name of the probe says nothing to the user.
+    throw storageErrorOf(error, path)?.at(path) ?? error
+  }
+}
+
+function notAFolder(path: string, cause: unknown): StorageError {
+  const detail = existsSync(path) ? 'not a folder' : 'a dangling symbolic link'
+  return new StorageError('damaged', path, { detail, cause })
+}
+
+function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

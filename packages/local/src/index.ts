@@ -1,0 +1,25 @@
+export {
+  type OpenDatabaseOptions,
+  openDatabase,
+  temporaryFolder,
+  transaction,
+  usingTemporaryFolder,
+} from './database.ts'
+export { checkFolder, createPrivateFile, ensureFolder, isRegularFile } from './folder.ts'
+export { Lock, tryLock } from './lock.ts'
+export { type PackedId, packId, unpackId } from './record-id.ts'
+export { type PlatformInfo, stateFolder } from './state-folder.ts'
+export {
+  asStorageError,
+  StorageError,
+  type StorageErrorKind,
+  type StorageErrorOptions,
+  storageErrorIn,
+  storageErrorOf,
+} from './storage-error.ts'
+export {
+  TableLockedError,
+  type TableLockOptions,
+  type TableLockTarget,
+  takeTableLock,
+} from './table-lock.ts'

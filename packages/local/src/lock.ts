@@ -1,0 +1,58 @@
+/**
+ * Locks between processes. A lock is SQLite's own, on a database that holds nothing: the system
+ * releases it however the process ends, so a stale lock cannot exist. Two takers within one process
+ * exclude each other as two processes do.
+ */
+import { DatabaseSync } from 'node:sqlite'
+import { createPrivateFile, isRegularFile } from './folder.ts'
+import { asStorageError, StorageError } from './storage-error.ts'
+
+/** SQLite's code for a database that another connection has locked. */
+const BUSY = 5
+
+/** A lock that this process holds. */
+export class Lock implements Disposable {
+  readonly #database: DatabaseSync
+
+  /** @internal */
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  /** Leaves the file in place. Releasing twice does nothing. */
+  release(): void {
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.release()
+  }
+}
+
+/**
+ * Takes the lock of a file, which is created where it is missing. Its folder must exist.
+ *
+ * @returns undefined while another taker holds it
+ * @throws StorageError where the file cannot be used
+ */
+export function tryLock(path: string): Lock | undefined {
+  // Never opened but by SQLite: closing another handle would drop the locks of this process on it.
+  const isNew = createPrivateFile(path)
+  let database: DatabaseSync | undefined
+  try {
+    if (!isNew && !isRegularFile(path)) {
+      throw new StorageError('damaged', path, { detail: 'not a regular file' })
+    }
+    database = new DatabaseSync(path, { timeout: 0 })
+    database.exec('BEGIN EXCLUSIVE')
+    return new Lock(database)
+  } catch (error) {
+    database?.close()
+    if (isBusy(error)) return undefined
+    throw asStorageError(error, path)
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === BUSY
+}

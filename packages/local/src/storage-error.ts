@@ -1,0 +1,203 @@
+/** Errors of the disk, of folders and of database files, recognised and put in one form. */
+import { statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * - `full`: no space left, or a quota or size limit reached
+ * - `read-only`: the file system is read-only
+ * - `no-permission`: this user may not use the file or folder
+ * - `missing`: the folder does not exist and cannot be created
+ * - `locked`: another process holds the file
+ * - `damaged`: not a file of chatlayer-tables, or its content is broken
+ */
+export type StorageErrorKind =
+  | 'full'
+  | 'read-only'
+  | 'no-permission'
+  | 'missing'
+  | 'locked'
+  | 'damaged'
+
+export interface StorageErrorOptions {
+  /** Replaces the hint of the kind. */
+  readonly hint?: string | undefined
+  /** Replaces the message of the kind. */
+  readonly message?: string | undefined
+  /** Added to the message in parentheses. */
+  readonly detail?: string | undefined
+  readonly cause?: unknown
+}
+
+const HINTS: Readonly<Record<StorageErrorKind, string>> = {
+  full: 'Free space there, then run the command again.',
+  'read-only': 'Use a folder on a writable file system.',
+  'no-permission': 'Change the permissions, or use another folder.',
+  missing: 'Create the folder, or use another one.',
+  locked: 'Wait until the other process has ended, or end it.',
+  damaged: 'Move it away to continue without it.',
+}
+
+/** A file or folder on this machine cannot be used. `path` is the file, or for `full` the folder. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly code = 'STORAGE'
+  readonly kind: StorageErrorKind
+  readonly path: string
+  readonly hint: string
+
+  constructor(kind: StorageErrorKind, path: string, options: StorageErrorOptions = {}) {
+    const { message = messageOf(kind, path), hint = HINTS[kind], detail, cause } = options
+    const end = detail === undefined ? '' : ` (${detail})`
+    super(`${message}${end}`, cause === undefined ? undefined : { cause })
+    this.kind = kind
+    this.path = path
+    this.hint = hint
+  }
+
+  /** The same error with another hint. */
+  withHint(hint: string): StorageError {
+    const { kind, path, message, cause } = this
+    return new StorageError(kind, path, { message, hint, cause })
+  }
+
+  /** The same kind of error, of another file or folder. */
+  at(path: string): StorageError {
+    return new StorageError(this.kind, path, { hint: this.hint, cause: this.cause })
+  }
+}
+
+function messageOf(kind: StorageErrorKind, path: string): string {
+  switch (kind) {
+    case 'full':
+      return `no space left in ${path}`
+    case 'read-only':
+      return `cannot write ${path}: the file system is read-only`
+    case 'no-permission':
+      return `no permission to use ${path}`
+    case 'missing':
+      return `${path} does not exist and cannot be created`
+    case 'locked':
+      return `${path} is locked by another process`
+    case 'damaged':
+      return `${path} is damaged, or not a file of chatlayer-tables`
+  }
+}
+
+const KIND_BY_SYSTEM_CODE: Readonly<Record<string, StorageErrorKind>> = {
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  EFBIG: 'full',
+  EROFS: 'read-only',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  ENOENT: 'missing',
+  ENOTDIR: 'missing',
+  EISDIR: 'damaged',
+  ELOOP: 'damaged',
+  EIO: 'damaged',
+}
+
+/** SQLite's primary result codes. */
+const KIND_BY_SQLITE_CODE: Readonly<Record<number, StorageErrorKind>> = {
+  3: 'no-permission',
+  5: 'locked',
+  6: 'locked',
+  8: 'read-only',
+  11: 'damaged',
+  13: 'full',
+  14: 'missing',
+  26: 'damaged',
+}
+
+/** SQLite's IOERR, and the extended codes of it that mean that a file could not grow. */
+const IOERR = 10
+const IOERR_OF_WRITING = new Set([778, 1034, 1546, 4874, 5386])
+/** IOERR_READ, IOERR_SHORT_READ and IOERR_CORRUPTFS. */
+const IOERR_OF_READING = new Set([266, 522, 8458])
+
+/** A write can fail for want of space although a few blocks are left. */
+const MIN_FREE_BYTES = 1_000_000
+
+/**
+ * Recognises an error of node:fs or node:sqlite that says something about the disk, a folder or a file.
+ *
+ * @param path the file or folder that was used; an error of node:fs that names a path overrides it
+ * @returns undefined for any other error
+ */
+export function storageErrorOf(error: unknown, path: string): StorageError | undefined {
+  if (error instanceof StorageError) return error
+  if (!(error instanceof Error)) return undefined
+  const errcode = 'errcode' in error ? Number(error.errcode) : undefined
+  if (errcode !== undefined) return ofSqlite(error, errcode, path)
+  if (!('syscall' in error) || !('code' in error)) return undefined
+  const kind = KIND_BY_SYSTEM_CODE[String(error.code)]
+  if (kind === undefined) return undefined
+  const own = 'path' in error && typeof error.path === 'string' ? error.path : path
+  const detail = error.code === 'ENOTDIR' ? 'a part of the path is not a folder' : undefined
+  return new StorageError(kind, kind === 'full' ? folderOf(own) : own, { detail, cause: error })
+}
+
+/** The error as a {@link StorageError} where it is one; otherwise the error itself. */
+export function asStorageError(error: unknown, path: string): unknown {
+  return storageErrorOf(error, path) ?? error
+}
+
+/** The storage error that an error is or was caused by. */
+export function storageErrorIn(error: unknown): StorageError | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each instanceof StorageError) return each
+  }
+  return undefined
+}
+
+function ofSqlite(error: Error, errcode: number, path: string): StorageError | undefined {
+  const primary = errcode & 0xff
+  if (primary === IOERR) return ofInputOutput(error, errcode, path)
+  const kind = KIND_BY_SQLITE_CODE[primary]
+  if (kind === undefined) return undefined
+  if (kind === 'full') return new StorageError('full', folderOf(path), { cause: error })
+  if (primary === 14) return cannotOpen(error, path)
+  return new StorageError(kind, path, { cause: error })
+}
+
+function ofInputOutput(error: Error, errcode: number, path: string): StorageError {
+  const isReading = IOERR_OF_READING.has(errcode)
+  const isFull = IOERR_OF_WRITING.has(errcode) || (!isReading && isNearlyFull(path))
+  if (isFull) return new StorageError('full', folderOf(path), { cause: error })
+  const detail = `${error.message}, code ${errcode}`
+  return new StorageError('damaged', path, { detail, cause: error })
+}
+
+/** SQLite reports one code for whatever keeps it from opening a file. */
+function cannotOpen(cause: Error, path: string): StorageError {
+  const folder = folderOf(path)
+  if (isNearlyFull(folder)) return new StorageError('full', folder, { cause })
+  const found = statOf(path)
+  if (found !== undefined && !found.isFile()) {
+    return new StorageError('damaged', path, { detail: 'not a regular file', cause })
+  }
+  if (found !== undefined) return new StorageError('no-permission', path, { cause })
+  const kind = statOf(folder) === undefined ? 'missing' : 'no-permission'
+  return new StorageError(kind, kind === 'missing' ? path : folder, { cause })
+}
+
+function folderOf(path: string): string {
+  return statOf(path)?.isDirectory() ? path : dirname(path)
+}
+
+function isNearlyFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folderOf(path))
+    return bavail * bsize < MIN_FREE_BYTES
+  } catch {
+    return false
+  }
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
