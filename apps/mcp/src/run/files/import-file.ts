@@ -25,7 +25,7 @@ import { discreetProblems } from '../policy/discreet.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { joined, previewAnswer } from '../preview.ts'
 import { clientFailure, messageOf } from '../trouble.ts'
-import { carryOut } from '../write-record.ts'
+import { carryOut, undoSentence } from '../write-record.ts'
 import { fileToRead } from './folders.ts'
 
 type Input = z.output<typeof importTool.input>
@@ -136,7 +136,7 @@ async function write(
   const { mode, key, note } = input
   const { client, signal, request } = context
   const problems: Problem[] = []
-  const { written, more, undo } = await carryOut(
+  const { written, more } = await carryOut(
     context,
     { tool: importTool.name, table: guarded, note },
     async () => {
@@ -147,6 +147,7 @@ async function write(
         input: { path },
         settings: { mode, key },
         stop: signal,
+        onStart: ({ job }) => context.journal.setJob(job),
         onPlan: (plan) => checkPlan(plan, confirmed),
         onProblem: (problem) => void keep(problems, problem),
         onProgress: ({ ok, rejected, unknown, unchanged, total }) =>
@@ -157,6 +158,8 @@ async function write(
     },
   )
   const { notice, ...answer } = answerOf(more, shown(problems, context))
+  // By its job: another program may have gone on with it by then.
+  const undo = written.change_set && undoSentence(more.job, context.settings)
   return { ...written, ...answer, notice: joined(notice, undo) }
 }
 
@@ -174,7 +177,7 @@ function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
 
 /** What an import tells beside its counts of records. */
 function answerOf(report: ImportReport, problems: Problem[]) {
-  const { read, unchanged, unsent, rejected, stopped, finished, job, notDeleted } = report
+  const { read, unchanged, unsent, rejected, stopped, job, notDeleted } = report
   const files = Object.values(report.files).flatMap((file: string | undefined) => file ?? [])
   return {
     notice: joined(
@@ -190,7 +193,7 @@ function answerOf(report: ImportReport, problems: Problem[]) {
     unchanged,
     unsent,
     problems,
-    ...(finished ? {} : { job }),
+    job,
     ...(files.length > 0 ? { files } : {}),
   }
 }
