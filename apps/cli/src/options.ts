@@ -69,7 +69,10 @@ export function addAcceptStored(command: Command): Command {
 
 /** For commands that write by key or by comparison. */
 export function addNoWait(command: Command): Command {
-  return command.option('--no-wait', 'fail at once while another process writes to the table by key')
+  return command.option(
+    '--no-wait',
+    'fail at once while another process writes to the table by key',
+  )
 }
 
 export function addExportOptions(command: Command): Command {

@@ -252,7 +252,11 @@ function buildProgram(found: (invocation: Invocation) => void): Command {
   const resume = addCommand(jobs, 'jobs resume', 'go on with a job that was broken off', found, [
     '[job]',
   ])
-  addJournal(addNoWait(addAcceptStored(resume))).option('-y, --yes', 'do not ask before records are deleted', false)
+  addJournal(addNoWait(addAcceptStored(resume))).option(
+    '-y, --yes',
+    'do not ask before records are deleted',
+    false,
+  )
   addCommand(jobs, 'jobs rm', 'forget jobs; tables stay as they are', found, ['[jobs...]']).option(
     '--done',
     'all with which there is nothing left to do',

@@ -13,14 +13,7 @@ import { type LockFlags, lockTable } from '../table-locks.ts'
 
 type Run = Pick<
   RunOptions,
-  | 'connection'
-  | 'stop'
-  | 'signal'
-  | 'lockTable'
-  | 'onStart'
-  | 'onPlan'
-  | 'onProgress'
-  | 'onProblem'
+  'connection' | 'stop' | 'signal' | 'lockTable' | 'onStart' | 'onPlan' | 'onProgress' | 'onProblem'
 >
 
 export interface ImportRun extends LockFlags, StoredFlags {

@@ -8,10 +8,7 @@ import type { StoredFlags } from '../invocation.ts'
 import { SyncOutput } from '../output/sync-output.ts'
 import { type LockFlags, lockTable } from '../table-locks.ts'
 
-type Run = Pick<
-  SyncRun,
-  'stop' | 'signal' | 'lockTable' | 'onStart' | 'onProgress' | 'onProblem'
->
+type Run = Pick<SyncRun, 'stop' | 'signal' | 'lockTable' | 'onStart' | 'onProgress' | 'onProblem'>
 
 /** What is written, and how. */
 export interface SyncTo extends LockFlags, StoredFlags {

@@ -185,10 +185,7 @@ const IMPORT_MODES: Readonly<Record<RestorePart['mode'], ImportMode>> = {
   replace: 'replace',
 }
 
-function settingsOf(
-  part: RestorePart,
-  { outDir, acceptStored }: PartContext,
-): ImportSettings {
+function settingsOf(part: RestorePart, { outDir, acceptStored }: PartContext): ImportSettings {
   const { key } = part
   const mode = emptiesFirst(part) || key === undefined ? 'insert' : IMPORT_MODES[part.mode]
   return {

@@ -256,7 +256,10 @@ export class RowStates {
         json_each(coalesce(json_extract(detail, '$.problem.stored'), json_extract(detail, '$.stored')))
       WHERE state IN ${WRITTEN}
     `
-    return this.#database.prepare(query).all().map(({ name }) => String(name))
+    return this.#database
+      .prepare(query)
+      .all()
+      .map(({ name }) => String(name))
   }
 
   /** The problems of rows, in the order of the rows. @param which of all rows when omitted */
