@@ -8,7 +8,7 @@ import type { Tally } from './tally.ts'
 /** Times that a pass may check whether the gateway ignores offsets. */
 const MAX_SUSPICIONS = 3
 
-/** Requests the pages of a pass, and keeps what is to be known of those that came. */
+/** Requests the pages of a pass and keeps the facts that the pass decides by. */
 export class PageIntake {
   readonly #fetch: FetchPage
   readonly #signal: AbortSignal | undefined
@@ -88,7 +88,7 @@ export class PageIntake {
     return page
   }
 
-  /** Requests pages one after the other. */
+  /** Requests one page and takes it into account. */
   async takeNext(skip: number, isSecondLook = false): Promise<Page> {
     return this.take(await this.request(skip), isSecondLook)
   }

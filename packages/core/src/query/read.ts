@@ -31,7 +31,7 @@ export interface ReadOptions {
  */
 const MAX_SHUFFLED_PASSES = 60
 /** Passes in a row that bring the proof no nearer. */
-const MAX_FRUITLESS_PASSES = 8
+const MAX_FRUITLESS_PASSES = 14
 
 /**
  * Yields records by page, none twice. Every record that exists from before the first request to after
