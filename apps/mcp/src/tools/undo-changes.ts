@@ -21,8 +21,8 @@ export const undoChanges = defineTool({
   name: 'undo_changes',
   title: 'Undo changes',
   description:
-    'Takes a change set or a job back: deletes what it inserted, restores what it updated or deleted. ' +
-    'Records changed since are left alone and told. Undoing an undo redoes it.',
+    'Reverts a change set or a job: deletes what it inserted, restores what it updated or deleted. ' +
+    'Skips and reports records changed since. Undoing an undo redoes it.',
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
