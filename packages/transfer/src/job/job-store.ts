@@ -2,7 +2,6 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import {
   asStorageError,
@@ -89,7 +88,7 @@ export class JobStore {
     const lock = this.#lockOf(id)
     if (lock === undefined) throw running(id)
     try {
-      const database = this.#openDatabase(folder, false)
+      const database = openJobDatabase(join(folder, DATABASE))
       return new Job({ id, folder, database, lock })
     } catch (error) {
       lock.release()
@@ -191,22 +190,33 @@ export class JobStore {
   #summary(id: string): JobSummary {
     const folder = join(this.folder, id)
     let isRunning = false
-    let database: DatabaseSync | undefined
     try {
       isRunning = this.#isRunning(folder)
-      database = this.#openDatabase(folder, true)
-      const done = readFact(database, 'done') === true
-      const status = isRunning ? 'running' : done ? 'done' : 'unfinished'
-      const report = readFact(database, 'report')
-      return { id, status, facts: readFact(database, 'facts'), report }
+      return { id, ...this.#read(folder, isRunning) }
     } catch (error) {
       const status = isRunning ? 'running' : 'unreadable'
       const found = asStorageError(error, folder)
       const problem = found instanceof Error ? found.message : String(found)
       return { id, status, facts: undefined, report: undefined, problem }
-    } finally {
-      database?.close()
     }
+  }
+
+  #read(folder: string, isRunning: boolean): Omit<JobSummary, 'id'> {
+    try {
+      return this.#readFrom(folder, isRunning, false)
+    } catch (error) {
+      const found = asStorageError(error, folder)
+      if (!(found instanceof StorageError) || found.kind === 'damaged') throw error
+      return this.#readFrom(folder, isRunning, true)
+    }
+  }
+
+  /** @param immutable also from a disk that is full or read-only */
+  #readFrom(folder: string, isRunning: boolean, immutable: boolean): Omit<JobSummary, 'id'> {
+    using database = openJobDatabase(join(folder, DATABASE), { readOnly: true, immutable })
+    const done = readFact(database, 'done') === true
+    const status = isRunning ? 'running' : done ? 'done' : 'unfinished'
+    return { status, facts: readFact(database, 'facts'), report: readFact(database, 'report') }
   }
 
   /** A job whose lock is no file, or cannot be used, is held by no process. */
@@ -231,10 +241,6 @@ export class JobStore {
 
   #lock(folder: string): Lock | undefined {
     return tryLock(join(folder, LOCK))
-  }
-
-  #openDatabase(folder: string, readOnly: boolean): DatabaseSync {
-    return openJobDatabase(join(folder, DATABASE), { readOnly })
   }
 }
 
