@@ -1,5 +1,5 @@
 /** Jobs whose process is gone, in every state that a kill can leave. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { linesFrom, Setup } from './job-setup.ts'
 
 let setup: Setup
@@ -8,7 +8,10 @@ beforeEach(async () => {
   setup = await Setup.start()
 })
 
-afterEach(() => setup[Symbol.asyncDispose]())
+afterEach(async () => {
+  vi.useRealTimers()
+  await setup[Symbol.asyncDispose]()
+})
 
 /** Waits until the table holds so many records. */
 async function until(records: number): Promise<void> {
@@ -91,4 +94,25 @@ it('rejected rows of a killed import are in the file of the whole job', async ()
   const report = await setup.resume(job, store)
   expect(report).toMatchObject({ read: 251, ok: 250, rejected: 1, finished: true })
   expect(await setup.beside('stores.rejected.csv')).toBe('code,name,size\nbad,bad,x\n')
+})
+
+const DAY = 86_400_000
+
+describe.each([-365, -1, 1, 365])('where the clock is set by %i days after a kill', (days) => {
+  it.each([
+    ['before it was committed', 'before'],
+    ['after it was committed', 'after'],
+  ] as const)('an insert cut off %s is neither lost nor doubled', async (_, when) => {
+    const old = linesFrom(0, 50)
+    setup.putOld(old)
+    const lines = [...linesFrom(0, 150), ...linesFrom(0, 20)]
+    setup.emulator.faults.set([{ kind: 'latency', when, ms: 30, actions: ['INSERT'] }])
+    const { store, job } = await killAt(100, lines)
+    setup.emulator.faults.clear()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * DAY })
+    const report = await setup.resume(job, store)
+    expect(report).toMatchObject({ read: 170, ok: 170, unknown: 0, finished: true })
+    expect(report.tableCount).toMatchObject({ before: 50, after: 220, fits: true })
+    expect(setup.lines).toEqual([...old, ...lines].toSorted())
+  })
 })

@@ -3,7 +3,12 @@ import { cpSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, createClient, type TableHandle } from '@chatlayer-tables/core'
+import {
+  type Client,
+  createClient,
+  type RequestEvent,
+  type TableHandle,
+} from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import {
   type ImportOptions,
@@ -21,15 +26,22 @@ const COLUMNS = [
   { name: 'size', type: 'numeric' },
 ]
 
+/** A test may set the clock of this process; the gateway's is another. */
+const RealDate = Date
+
 export class Setup implements AsyncDisposable {
   readonly folder: string
   readonly emulator: Emulator
   readonly client: Client
   readonly store: JobStore
+  /** INSERTs that clients have sent, whether they arrived or not. */
+  insertsSent = 0
+  readonly #shift: { ms: number }
   #copies = 0
 
-  private constructor(folder: string, emulator: Emulator) {
+  private constructor(folder: string, emulator: Emulator, shift: { ms: number }) {
     this.folder = folder
+    this.#shift = shift
     this.emulator = emulator
     this.store = new JobStore(join(folder, 'jobs'))
     this.client = this.#newClient()
@@ -37,8 +49,12 @@ export class Setup implements AsyncDisposable {
 
   static async start(): Promise<Setup> {
     const folder = await mkdtemp(join(tmpdir(), 'transfer-job-'))
-    const emulator = await startEmulator({ tables: [{ name: 'stores', columns: COLUMNS }] })
-    return new Setup(folder, emulator)
+    const shift = { ms: 0 }
+    const emulator = await startEmulator({
+      tables: [{ name: 'stores', columns: COLUMNS }],
+      clock: () => new RealDate(RealDate.now() + shift.ms),
+    })
+    return new Setup(folder, emulator, shift)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,6 +65,17 @@ export class Setup implements AsyncDisposable {
 
   get table(): TableHandle {
     return this.client.table('stores')
+  }
+
+  /** Records that stand in the table since yesterday. */
+  putOld(lines: readonly string[]): void {
+    this.#shift.ms = -86_400_000
+    const records = lines.map((line) => {
+      const [code = '', name = '', size = ''] = line.split(',')
+      return { code, name, size }
+    })
+    this.emulator.tables.insert('stores', records)
+    this.#shift.ms = 0
   }
 
   /** The records as lines of a file, in an order of their own. */
@@ -90,7 +117,10 @@ export class Setup implements AsyncDisposable {
 
   #newClient(): Client {
     const { url: baseUrl, token, teamId, botId } = this.emulator
-    return createClient({ baseUrl, token, teamId, botId })
+    const onRequest = ({ action }: RequestEvent): void => {
+      if (action === 'INSERT') this.insertsSent++
+    }
+    return createClient({ baseUrl, token, teamId, botId, hooks: { onRequest } })
   }
 
   /** Jobs as they would be left if this process were killed now. */
