@@ -139,16 +139,16 @@ it('what earlier processes wrote is known by id, or by content where no id was t
 
 it('a mark that finds no room is not there, and what came in before is kept for later', () => {
   const rows = new RowStates(database)
-  rows.mark(1, undefined)
+  rows.mark(1, none)
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
   database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
   const content = Buffer.alloc(20_000)
   rows.settle(1, 'inserted', { content })
-  expect(() => rows.mark(5_000, undefined)).toThrow(`no space left in ${folder}`)
-  expect(() => rows.mark(5_000, undefined)).toThrow(StorageError)
+  expect(() => rows.mark(5_000, none)).toThrow(`no space left in ${folder}`)
+  expect(() => rows.mark(5_000, none)).toThrow(StorageError)
   expect(reopened().inherited).toBeLessThan(5_000)
   database.exec('PRAGMA max_page_count = 1000000')
-  rows.mark(5_000, undefined)
+  rows.mark(5_000, none)
   const next = reopened()
   expect([next.stateOf(1), next.inherited >= 5_000]).toEqual(['inserted', true])
 })
