@@ -39,7 +39,7 @@ export interface ChangingList {
 }
 
 /** A generator of numbers from 0 to 1 that gives the same ones for the same seed. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
