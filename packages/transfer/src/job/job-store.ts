@@ -8,6 +8,7 @@ import {
   ensureFolder,
   type Lock,
   StorageError,
+  storageErrorOf,
   tryLock,
 } from '@chatlayer-tables/local'
 import { Job } from './job.ts'
@@ -88,8 +89,7 @@ export class JobStore {
     const lock = this.#lockOf(id)
     if (lock === undefined) throw running(id)
     try {
-      const database = openJobDatabase(join(folder, DATABASE))
-      return new Job({ id, folder, database, lock })
+      return openJob({ id, folder, lock })
     } catch (error) {
       lock.release()
       if (error instanceof StorageError) throw unreadable(id, error)
@@ -241,6 +241,18 @@ export class JobStore {
 
   #lock(folder: string): Lock | undefined {
     return tryLock(join(folder, LOCK))
+  }
+}
+
+function openJob(parts: { id: string; folder: string; lock: Lock }): Job {
+  const path = join(parts.folder, DATABASE)
+  const database = openJobDatabase(path)
+  try {
+    return new Job({ ...parts, database })
+  } catch (error) {
+    database.close()
+    // Such as a table that a job would have.
+    throw storageErrorOf(error, path) ?? new StorageError('damaged', path, { cause: error })
   }
 }
 
