@@ -54,7 +54,7 @@ describe('modes', () => {
       .split('\n')
       .map((line) => JSON.parse(line).event)
     // A slow machine tells of progress as well.
-    expect(events.filter((event) => event !== 'progress')).toEqual(['start', 'plan', 'end'])
+    expect(events.filter((event) => event !== 'progress')).toEqual(['plan', 'start', 'end'])
   })
 
   it('replace deletes only when told so', async () => {
