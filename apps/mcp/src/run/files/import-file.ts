@@ -24,6 +24,7 @@ import { openTable } from '../open-table.ts'
 import { discreetProblems } from '../policy/discreet.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { joined, previewAnswer } from '../preview.ts'
+import { lockTable } from '../table-lock.ts'
 import { clientFailure, messageOf } from '../trouble.ts'
 import { carryOut } from '../write-record.ts'
 import { fileToRead } from './folders.ts'
@@ -147,6 +148,7 @@ async function write(
         input: { path },
         settings: { mode, key },
         stop: signal,
+        lockTable: () => lockTable(context, guarded),
         onPlan: (plan) => checkPlan(plan, confirmed),
         onProblem: (problem) => void keep(problems, problem),
         onProgress: ({ ok, rejected, unknown, unchanged, total }) =>
@@ -185,6 +187,7 @@ function answerOf(report: ImportReport, problems: Problem[]) {
       notDeleted > 0
         ? `${notDeleted} records were not deleted, since not all rows went well.`
         : undefined,
+      countText(report),
     ),
     read,
     unchanged,
@@ -193,6 +196,18 @@ function answerOf(report: ImportReport, problems: Problem[]) {
     ...(finished ? {} : { job }),
     ...(files.length > 0 ? { files } : {}),
   }
+}
+
+/** An unexpected number of records, and the keys that several of them have. */
+function countText({ tableCount, heldTwice }: ImportReport): string | undefined {
+  if (tableCount === undefined || tableCount.fits) return undefined
+  const { after, least, most } = tableCount
+  const expected = least === most ? `${least}` : `${least} to ${most}`
+  const keys = heldTwice.map(({ line, ids }) => `that of line ${line} (${ids.join(', ')})`)
+  return joined(
+    `The table holds ${after} records, expected ${expected}. Check it before retrying.`,
+    keys.length > 0 ? `Keys that several records have: ${keys.join('; ')}.` : undefined,
+  )
 }
 
 /** Where this server keeps its files is not for its caller. */

@@ -155,6 +155,7 @@ export class GuardedTable {
       definition: async () => definition,
       records: handle.records.bind(handle),
       count: handle.count.bind(handle),
+      gatewayMoment: handle.gatewayMoment.bind(handle),
       preview: { insert: preview.insert.bind(preview) },
       insertMany: handle.insertMany.bind(handle),
       upsert: handle.upsert.bind(handle),
