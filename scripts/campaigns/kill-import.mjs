@@ -6,6 +6,7 @@
  * file does, equal twins among them.
  *
  *     node scripts/campaigns/kill-import.mjs [--runs 100] [--rows 5000] [--seed 1] [--latency 5]
+ *         [--no-clock-steps]
  *
  * `npm run campaign:kill -- [flags]` builds first. Prints a line for each run, then how many rows were lost and
  * how many doubled; fails when any was.
@@ -15,7 +16,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { clt, jobStatus, mulberry32, startEmulator } from './processes.mjs'
+import {
+  clockStepsText,
+  clt,
+  jobStatus,
+  mulberry32,
+  startEmulator,
+  withClockStep,
+} from './processes.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -31,9 +39,13 @@ const { values: flags } = parseArgs({
     rows: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '1' },
     latency: { type: 'string', default: '5' },
+    'clock-steps': { type: 'boolean', default: true },
   },
+  allowNegative: true,
 })
 const runs = Number(flags.runs)
+/** How often each step of the clock was used. @type {Map<string, number>} */
+const clockSteps = new Map()
 const rowCount = Number(flags.rows)
 
 /** Starting, and settling what an earlier process may have sent, take about so long. */
@@ -50,6 +62,16 @@ try {
 } finally {
   emulator.child.kill()
   await rm(folder, { recursive: true, force: true })
+}
+
+/**
+ * Each process of a run has a clock of its own, unless `--no-clock-steps` is passed.
+ *
+ * @param {() => number} random
+ * @param {NodeJS.ProcessEnv} env
+ */
+function stepped(random, env) {
+  return flags['clock-steps'] ? withClockStep(random, env, clockSteps) : env
 }
 
 async function campaign() {
@@ -72,6 +94,7 @@ async function campaign() {
     `${runs} imports of ${rowCount} rows, ${total.kills} kills: ${total.lost} lost, ${total.doubled} doubled, ${total.unknown} unknown, in ${seconds} s`,
   )
   if (total.spared > 0) console.log(`${total.spared} imports ended before they were killed`)
+  console.log(clockStepsText(clockSteps))
   return total.lost === 0 && total.doubled === 0
 }
 
@@ -105,7 +128,7 @@ async function oneRun(run, mostKills) {
   for (;;) {
     const moment = moments[kills]
     const kill = moment && ((/** @type {Process} */ child) => until(moment, child))
-    const { code, stdout, stderr } = await clt([...args, '--json'], env, kill)
+    const { code, stdout, stderr } = await clt([...args, '--json'], stepped(random, env), kill)
     if (code === 0 || code === 7) {
       unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').unknown
       break

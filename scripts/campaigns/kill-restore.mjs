@@ -7,6 +7,7 @@
  * equal twins among them.
  *
  *     node scripts/campaigns/kill-restore.mjs [--runs 50] [--rows 1000] [--seed 1] [--latency 5]
+ *         [--no-clock-steps]
  *
  * `npm run campaign:restore -- [flags]` builds first. Prints a line for each run, then how many
  * records were lost and how many doubled; fails when any was.
@@ -15,7 +16,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { clt, mulberry32, startEmulator } from './processes.mjs'
+import { clockStepsText, clt, mulberry32, startEmulator, withClockStep } from './processes.mjs'
 
 const COLUMNS = { code: 'text', note: 'jsonb', price: 'numeric' }
 const TABLES = ['stores', 'faq']
@@ -34,9 +35,13 @@ const { values: flags } = parseArgs({
     rows: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     latency: { type: 'string', default: '5' },
+    'clock-steps': { type: 'boolean', default: true },
   },
+  allowNegative: true,
 })
 const runs = Number(flags.runs)
+/** How often each step of the clock was used. @type {Map<string, number>} */
+const clockSteps = new Map()
 const rowCount = Number(flags.rows)
 /** How long a restore takes that nobody kills, in milliseconds; learned from the first. */
 let wholeMs = 0
@@ -54,6 +59,16 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
+/**
+ * Each process of a run has a clock of its own, unless `--no-clock-steps` is passed.
+ *
+ * @param {() => number} random
+ * @param {NodeJS.ProcessEnv} env
+ */
+function stepped(random, env) {
+  return flags['clock-steps'] ? withClockStep(random, env, clockSteps) : env
+}
+
 async function campaign() {
   const total = { lost: 0, doubled: 0, kills: 0 }
   wholeMs = (await oneRun(0, 0)).lastMs
@@ -69,6 +84,7 @@ async function campaign() {
   console.log(
     `${runs} restores of ${TABLES.length} tables of ${rowCount} records, ${total.kills} kills: ${total.lost} lost, ${total.doubled} doubled`,
   )
+  console.log(clockStepsText(clockSteps))
   return total.lost === 0 && total.doubled === 0
 }
 
@@ -108,7 +124,7 @@ async function oneRun(run, mostKills) {
   for (;;) {
     const longest = kills === 0 ? wholeMs : RESUME_MS + wholeMs / (kills + 1)
     const killAfterMs = kills < planned ? random() * longest : undefined
-    const { code, stderr, ms } = await clt(args, env, killAfterMs)
+    const { code, stderr, ms } = await clt(args, stepped(random, env), killAfterMs)
     lastMs = ms
     if (code === 0) break
     if (code !== null) throw new Error(`run ${run}: clt ${args[0]} ended with ${code}: ${stderr}`)

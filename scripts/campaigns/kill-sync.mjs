@@ -6,6 +6,7 @@
  * exactly as often as DRAFT does, and no other.
  *
  *     node scripts/campaigns/kill-sync.mjs [--runs 40] [--records 2000] [--seed 1] [--latency 5]
+ *         [--no-clock-steps]
  *
  * `npm run campaign:sync -- [flags]` builds first. Prints a line for each run; fails when a record was
  * lost, doubled or left over, or a sync said something else.
@@ -14,7 +15,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { clt, jobStatus, mulberry32, startEmulator } from './processes.mjs'
+import {
+  clockStepsText,
+  clt,
+  jobStatus,
+  mulberry32,
+  startEmulator,
+  withClockStep,
+} from './processes.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -29,9 +37,13 @@ const { values: flags } = parseArgs({
     records: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     latency: { type: 'string', default: '5' },
+    'clock-steps': { type: 'boolean', default: true },
   },
+  allowNegative: true,
 })
 const runs = Number(flags.runs)
+/** How often each step of the clock was used. @type {Map<string, number>} */
+const clockSteps = new Map()
 const recordCount = Number(flags.records)
 
 /** How long a sync takes that nobody kills, in milliseconds; learned from the first. */
@@ -44,6 +56,16 @@ try {
 } finally {
   emulator.child.kill()
   await rm(folder, { recursive: true, force: true })
+}
+
+/**
+ * Each process of a run has a clock of its own, unless `--no-clock-steps` is passed.
+ *
+ * @param {() => number} random
+ * @param {NodeJS.ProcessEnv} env
+ */
+function stepped(random, env) {
+  return flags['clock-steps'] ? withClockStep(random, env, clockSteps) : env
 }
 
 async function campaign() {
@@ -60,6 +82,7 @@ async function campaign() {
   console.log(
     `${runs} syncs of ${recordCount} records, ${kills} kills: ${wrong === 0 ? 'all equal' : `${wrong} RECORDS WRONG`}`,
   )
+  console.log(clockStepsText(clockSteps))
   return wrong === 0
 }
 
@@ -91,7 +114,7 @@ async function oneRun(run, mostKills) {
   for (;;) {
     const longest = kills === 0 ? wholeMs : RESUME_MS + wholeMs / (kills + 1)
     const killAfterMs = kills < planned ? random() * longest : undefined
-    const { code, stderr, ms } = await clt(args, env, killAfterMs)
+    const { code, stderr, ms } = await clt(args, stepped(random, env), killAfterMs)
     lastMs = ms
     if (code === 0) break
     if (code !== null) throw new Error(`run ${run}: clt ${args[0]} ended with ${code}: ${stderr}`)
