@@ -48,6 +48,7 @@ const BENCHES = [
   'overhead',
   'bulk',
   'memory',
+  'read-whole',
   'files',
   'side-by-side',
   'sync',

@@ -4,7 +4,9 @@
  * imports, updates, deletes, inserts and undoes in an order of its own until SIGKILL meets it at a
  * random moment: mostly after so many writes of a command, now and then at any time of it. Then
  * `clt changes list` must show every change set settled, and undoing all of them, the last first, must
- * give the table that the run began with, field by field.
+ * give the table that the run began with, field by field. Each process has a clock that is off by up
+ * to a year, and in every second run others insert and delete records of the table meanwhile
+ * (`--no-clock-steps`, `--no-writer`).
  *
  *     node scripts/campaigns/kill-journal.mjs [--kills 100] [--rows 300] [--seed 1] [--latency 8]
  *
@@ -17,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { CIRCUMSTANCES, clockSteps, isOfWriter, startWriter } from './circumstances.mjs'
 import { clt, mulberry32, startEmulator } from './processes.mjs'
 
 const TABLE = 'rows'
@@ -27,11 +30,13 @@ const START = 60
 const TWINS = 10
 
 const { values: flags } = parseArgs({
+  allowNegative: true,
   options: {
     kills: { type: 'string', default: '100' },
     rows: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     latency: { type: 'string', default: '8' },
+    ...CIRCUMSTANCES,
   },
 })
 const wantedKills = Number(flags.kills)
@@ -104,6 +109,11 @@ async function oneRun(run, isKilled) {
     { kind: 'latency', ms: wait, when: 'after' },
   ])
   const commands = await makeCommands(random, run)
+  const clock = clockSteps(random, isKilled && flags['clock-steps'])
+  const writer =
+    flags.writer && isKilled && run % 2 === 0
+      ? await startWriter(emulator.connection, TABLE, 'DRAFT', random)
+      : undefined
   const victim = isKilled ? Math.floor(random() * commands.length) : -1
   let kills = 0
   for (const [index, { name, args }] of commands.entries()) {
@@ -117,12 +127,17 @@ async function oneRun(run, isKilled) {
       isAnyTime
         ? sleep(part * 1.1 * whole.ms, undefined, { ref: false })
         : untilWrites(before + 1 + Math.floor(part * whole.writes), child)
-    const { code, stderr, ms } = await clt(words, env, index === victim ? kill : undefined)
+    const circumstances = { ...env, ...clock() }
+    const ended = await clt(words, circumstances, index === victim ? kill : undefined)
+    const { code, stderr, ms } = ended
     if (code === null) kills++
-    else if (![0, 6].includes(code)) throw new Error(`run ${run}: ${name}: ${code}: ${stderr}`)
+    // 7: the number of records does not fit, since the writer is at work.
+    else if (![0, 6, ...(writer === undefined ? [] : [7])].includes(code))
+      throw new Error(`run ${run}: ${name}: ${code}: ${stderr}`)
     if (!isKilled) usual.set(name, { ms, writes: (await writesSoFar()) - before })
     if (index === victim) break
   }
+  await writer?.stop()
   await emulator.admin('PUT', 'faults', [])
   const listed = await clt(['changes', 'list', '--limit', '1000', '--json'], env)
   if (listed.code !== 0) throw new Error(`run ${run}: clt changes list: ${listed.stderr}`)
@@ -239,7 +254,11 @@ function csv(rows) {
 async function tableOf(env) {
   const { code, stdout, stderr } = await clt(['export', TABLE, '--quiet'], env)
   if (code !== 0) throw new Error(`clt export ended with ${code}: ${stderr}`)
-  return stdout.trimEnd().split('\n').slice(1)
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .filter((line) => !isOfWriter(line))
 }
 
 /**

@@ -3,10 +3,11 @@
  * the connections after it has committed a write; the built command line brings DRAFT to LIVE, by a key
  * or by whole records with equal twins among them, is killed with SIGKILL at a random moment one to five
  * times, and goes on each time with `clt jobs resume`. In the end LIVE must hold each record of DRAFT
- * exactly as often as DRAFT does, and no other.
+ * exactly as often as DRAFT does, and no other. Each process has a clock that is off by up to a year,
+ * and in every third run others insert and delete records of LIVE meanwhile (`--no-clock-steps`,
+ * `--no-writer`).
  *
- *     node scripts/campaigns/kill-sync.mjs [--runs 40] [--records 2000] [--seed 1] [--latency 5]
- *         [--no-clock-steps]
+ *     node scripts/campaigns/kill-sync.mjs [--runs 100] [--records 2000] [--seed 1] [--latency 5]
  *
  * `npm run campaign:sync -- [flags]` builds first. Prints a line for each run; fails when a record was
  * lost, doubled or left over, or a sync said something else.
@@ -15,14 +16,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  clockStepsText,
-  clt,
-  jobStatus,
-  mulberry32,
-  startEmulator,
-  withClockStep,
-} from './processes.mjs'
+import { CIRCUMSTANCES, clockSteps, isOfWriter, startWriter } from './circumstances.mjs'
+import { clt, jobStatus, mulberry32, startEmulator } from './processes.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -32,19 +27,25 @@ const RUN_MS = 180_000
 const RESUME_MS = 2_000
 
 const { values: flags } = parseArgs({
+  allowNegative: true,
   options: {
-    runs: { type: 'string', default: '40' },
+    runs: { type: 'string', default: '100' },
     records: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     latency: { type: 'string', default: '5' },
-    'clock-steps': { type: 'boolean', default: true },
+    ...CIRCUMSTANCES,
   },
-  allowNegative: true,
 })
 const runs = Number(flags.runs)
-/** How often each step of the clock was used. @type {Map<string, number>} */
-const clockSteps = new Map()
 const recordCount = Number(flags.records)
+
+/** Exit codes: rows that were rejected, a table that is not as it should be, one that kept changing. */
+const [REJECTED, UNLIKE, TABLE_CHANGED] = [6, 7, 5]
+
+/** @param {number | null} code */
+function isEnd(code) {
+  return code === REJECTED || code === UNLIKE
+}
 
 /** How long a sync takes that nobody kills, in milliseconds; learned from the first. */
 let wholeMs = 0
@@ -56,16 +57,6 @@ try {
 } finally {
   emulator.child.kill()
   await rm(folder, { recursive: true, force: true })
-}
-
-/**
- * Each process of a run has a clock of its own, unless `--no-clock-steps` is passed.
- *
- * @param {() => number} random
- * @param {NodeJS.ProcessEnv} env
- */
-function stepped(random, env) {
-  return flags['clock-steps'] ? withClockStep(random, env, clockSteps) : env
 }
 
 async function campaign() {
@@ -82,7 +73,6 @@ async function campaign() {
   console.log(
     `${runs} syncs of ${recordCount} records, ${kills} kills: ${wrong === 0 ? 'all equal' : `${wrong} RECORDS WRONG`}`,
   )
-  console.log(clockStepsText(clockSteps))
   return wrong === 0
 }
 
@@ -111,20 +101,28 @@ async function oneRun(run, mostKills) {
   let kills = 0
   let lastMs = 0
   let args = begin
+  const clock = clockSteps(random, flags['clock-steps'])
+  const writer =
+    flags.writer && run % 3 === 1
+      ? await startWriter(emulator.connection, TABLE, 'LIVE', random)
+      : undefined
   for (;;) {
     const longest = kills === 0 ? wholeMs : RESUME_MS + wholeMs / (kills + 1)
     const killAfterMs = kills < planned ? random() * longest : undefined
-    const { code, stderr, ms } = await clt(args, stepped(random, env), killAfterMs)
+    const { code, stderr, ms } = await clt(args, { ...env, ...clock() }, killAfterMs)
     lastMs = ms
-    if (code === 0) break
-    if (code !== null) throw new Error(`run ${run}: clt ${args[0]} ended with ${code}: ${stderr}`)
+    // With a writer at work LIVE cannot be equal in the end, which is what the sync then says.
+    if (code === 0 || (writer !== undefined && isEnd(code))) break
+    if (code !== null && !(writer !== undefined && code === TABLE_CHANGED))
+      throw new Error(`run ${run}: clt ${args[0]} ended with ${code}: ${stderr}`)
     if (performance.now() - startedAt > RUN_MS) throw new Error(`run ${run} takes too long`)
-    kills += 1
+    if (code === null) kills += 1
     const status = await jobStatus(env)
     if (status === 'done') break
     // Killed before there was a job, nothing was written either.
     args = status === 'unfinished' ? ['jobs', 'resume', '--quiet'] : begin
   }
+  await writer?.stop()
   const counted = await compare(env)
   const how = isKeyed ? 'by key' : 'by whole records'
   return { how, kills, ...counted, lastMs, ms: performance.now() - startedAt }
@@ -168,6 +166,7 @@ async function compare(env) {
     const { code, stdout, stderr } = await clt(['export', `${TABLE}@${version}`, '--quiet'], env)
     if (code !== 0) throw new Error(`clt export ended with ${code}: ${stderr}`)
     for (const line of stdout.trimEnd().split('\n')) {
+      if (isOfWriter(line)) continue
       balance.set(line, (balance.get(line) ?? 0) + sign)
     }
   }

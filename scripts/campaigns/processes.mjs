@@ -5,11 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { ROOT } from '../workspace.mjs'
 
-/** Sets the clock of a process off; see there. */
-const CLOCK_SHIFT = pathToFileURL(join(ROOT, 'apps/cli/test/clock-shift.mjs')).href
 const CLI = join(ROOT, 'apps/cli/dist/bin.js')
 const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
 
@@ -103,38 +100,6 @@ export async function startEmulator(folder, tables) {
       if (!answer.ok) throw new Error(`the emulator's ${path} answered ${answer.status}`)
     },
   }
-}
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-/** By how much the clock of a process is set off, back or forward. */
-const STEPS = Object.entries({ none: 0, minute: MINUTE, hour: HOUR, day: DAY, year: 365 * DAY })
-
-/**
- * The environment of one process, whose clock is set off by a random step.
- *
- * @param {() => number} random
- * @param {NodeJS.ProcessEnv} env
- * @param {Map<string, number>} used how often each step was used
- */
-export function withClockStep(random, env, used) {
-  const [name, ms] = STEPS[Math.floor(random() * STEPS.length)] ?? ['none', 0]
-  const sign = random() < 0.5 ? -1 : 1
-  const label = ms === 0 ? name : `${sign < 0 ? '-' : '+'}1 ${name}`
-  used.set(label, (used.get(label) ?? 0) + 1)
-  return { ...env, NODE_OPTIONS: `--import ${CLOCK_SHIFT}`, CLOCK_SHIFT_MS: String(sign * ms) }
-}
-
-/**
- * How often each step of the clock was used, in words.
- *
- * @param {Map<string, number>} used
- */
-export function clockStepsText(used) {
-  if (used.size === 0) return 'no clock was set off'
-  const parts = [...used].sort(([a], [b]) => (a < b ? -1 : 1))
-  return `clocks set off: ${parts.map(([label, count]) => `${label} ${count} times`).join(', ')}`
 }
 
 /**

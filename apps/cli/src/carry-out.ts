@@ -84,8 +84,8 @@ function summaryOf(
   const parts = [`${words.done} ${countOf(counts.ok)} in "${words.table}" (${words.version})`]
   if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`)
   if (counts.unknown > 0) parts.push(`${formatCount(counts.unknown)} unknown`)
-  if (counts.unsent > 0) parts.push(`${formatCount(counts.unsent)} not sent`)
   if (counts.stored > 0) parts.push(`${formatCount(counts.stored)} stored otherwise`)
+  if (counts.unsent > 0) parts.push('the other rows were not sent')
   return parts.join(', ')
 }
 

@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { ERROR_CODES, InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
+import {
+  ConfigurationError,
+  ERROR_CODES,
+  InvalidInputError,
+  NotFoundError,
+} from '@chatlayer-tables/core'
+import { StorageError } from '@chatlayer-tables/local'
 import { describe, expect, it } from 'vitest'
 import { EXIT, EXIT_BY_ERROR, EXIT_MEANINGS } from './exit-codes.ts'
 import { describeFailure, Interrupted, OutputClosed, UsageError } from './failures.ts'
@@ -31,10 +37,22 @@ describe('describeFailure', () => {
       syscall: 'write',
     })
     expect(describeFailure(full)).toEqual({
-      exit: EXIT.unexpected,
+      exit: EXIT.storage,
       message: full.message,
       hint: undefined,
     })
+    const closed = Object.assign(new Error('EBADF'), { code: 'EBADF', syscall: 'write' })
+    expect(describeFailure(closed)).toMatchObject({ exit: EXIT.unexpected, message: 'EBADF' })
+    const storage = new StorageError('full', '/state')
+    expect(describeFailure(storage)).toEqual({
+      exit: EXIT.storage,
+      message: 'no space left in /state',
+      hint: storage.hint,
+    })
+    const journal = new ConfigurationError('the journal', { cause: storage })
+    expect(describeFailure(journal)).toMatchObject({ exit: EXIT.storage, message: 'the journal' })
+    const temporary = Object.assign(new Error('full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 })
+    expect(describeFailure(temporary)).toMatchObject({ exit: EXIT.storage })
     const fault = describeFailure(new TypeError('x is not a function'))
     expect(fault).toMatchObject({ exit: EXIT.unexpected })
     expect(fault?.hint).toContain('report')

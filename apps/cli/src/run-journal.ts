@@ -35,6 +35,8 @@ export class RunJournal {
   /** Must not get into the journal. */
   readonly #secrets: string[] = []
   #journal: Journal | undefined
+  /** Whether the command is about to write. */
+  #isWriting = false
   /** Whether a write was ended because the journal could not be written. */
   #hasFailed = false
   #job: string | undefined
@@ -60,6 +62,7 @@ export class RunJournal {
    */
   prepare({ journal }: JournalFlags): void {
     if (!this.#settings.isOn || journal === false) return
+    this.#isWriting = true
     try {
       this.open()
     } catch (error) {
@@ -190,10 +193,16 @@ export class RunJournal {
 
   async #recover(client: Client, signal: AbortSignal): Promise<void> {
     if (!this.mayNeedRecovery) return
-    await tellRecovery(
-      this.#facts.messages,
-      await this.open().recover(client, { signal, secrets: this.#secrets }),
-    )
+    const { messages } = this.#facts
+    try {
+      const recovery = await this.open().recover(client, { signal, secrets: this.#secrets })
+      await tellRecovery(messages, recovery)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      if (this.#isWriting) throw error.withHint(hintOf(error.kind))
+      // Reading needs no journal.
+      await messages.say(`the journal cannot be used: ${error.message}`)
+    }
   }
 
   get #settings(): JournalSettings {

@@ -1,6 +1,7 @@
 /** Writes are kept, shown and taken back. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -229,6 +230,43 @@ describe('clt changes', () => {
     const { stdout, stderr } = await run(['changes', 'prune', '--older-than', '0m', '--json'], env)
     expect(JSON.parse(stdout)).toMatchObject({ changeSets: 1 })
     expect(stderr).toContain('forgot 1 change sets')
+  })
+})
+
+describe('what is old by the clock of this machine alone', () => {
+  it('is kept, and forgotten where that clock is trusted', async () => {
+    const id = await write('records', 'insert', 'airports', '--set', 'iata=AAA')
+    const path = join(folder, 'state', 'chatlayer-tables', 'journal', 'journal.sqlite')
+    {
+      using database = new DatabaseSync(path)
+      database.prepare('UPDATE sets SET begun = begun - ?').run(400 * 86_400_000)
+    }
+    const careful = await run(['changes', 'prune'], env)
+    expect(careful.stderr).toContain('forgot 0 change sets')
+    expect(careful.stderr).toContain("kept 1 that are old by this machine's clock")
+    expect(await list()).toMatchObject([{ id }])
+    const offline = { ...env, CHATLAYER_BASE_URL: 'http://127.0.0.1:9' }
+    const trusting = await run(['changes', 'prune', '--local-clock'], offline)
+    expect(trusting.stderr).toContain('forgot 1 change sets')
+    expect(trusting.stderr).not.toContain('kept')
+    expect(await list()).toEqual([])
+  })
+
+  it('is measured by the gateway where there is a connection, and by what is kept without one', async () => {
+    await write('records', 'insert', 'airports', '--set', 'iata=AAA')
+    const path = join(folder, 'state', 'chatlayer-tables', 'journal', 'journal.sqlite')
+    {
+      using database = new DatabaseSync(path)
+      const query = 'UPDATE sets SET begun = begun - ?1, gateway_begun = gateway_begun - ?1'
+      database.prepare(query).run(400 * 86_400_000)
+    }
+    const offline = { ...env, CHATLAYER_BASE_URL: 'http://127.0.0.1:9' }
+    for (const without of [offline, { XDG_STATE_HOME: env.XDG_STATE_HOME }]) {
+      const kept = await run(['changes', 'prune'], without)
+      expect(kept, kept.stderr).toMatchObject({ code: 0 })
+      expect(kept.stderr).toContain('forgot 0 change sets')
+    }
+    expect((await run(['changes', 'prune'], env)).stderr).toContain('forgot 1 change sets')
   })
 })
 

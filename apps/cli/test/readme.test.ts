@@ -83,7 +83,7 @@ function lastOfEachLine(screen: string): string[] {
 function withoutChance(line: string): string {
   return line
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
-    .replace(/(undo|undid 1 of 1 record of) [a-z0-9]{8}\b/g, '$1 CHANGE')
+    .replace(/(undo(?: --job)?|undid 1 of 1 record of) [a-z0-9]{8}\b/g, '$1 CHANGE')
     .replace(/^began job [a-z0-9]{8}:/, 'began job JOB:')
     .replace(/in \d+\.\d s/, 'in TIME')
     .trimEnd()

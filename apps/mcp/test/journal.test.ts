@@ -51,8 +51,12 @@ describeTools('the journal', (suite) => {
     expect(data.change_sets).toMatchObject([
       { change_set: deleted.data.change_set, tool: 'mcp: delete_records', deleted: 5 },
       { change_set: updated.data.change_set, tool: 'mcp: update_records', updated: 30 },
-      { tool: 'mcp: import_file', inserted: 50, note: 'new in Lier', version: 'DRAFT' },
+      {
+        ...{ tool: 'mcp: import_file', inserted: 50, note: 'new in Lier', version: 'DRAFT' },
+        job: imported.data.job,
+      },
     ])
+    expect(imported.data.notice).toContain(`undo_changes with change_set "${imported.data.job}"`)
     // Over HTTP the older protocol does not name the client with each call.
     if (suite.wire === 'stdio' || suite.generation === 'v2') {
       expect(data.change_sets).toMatchObject(Array.from({ length: 3 }, () => ({ client: 'test' })))
@@ -67,6 +71,37 @@ describeTools('the journal', (suite) => {
     }
     expect(undone).toEqual([5, 30, 50])
     expect(stored(suite.emulator)).toEqual(start)
+  })
+
+  it('takes an import back by its job, redoes it, and takes it back again', async () => {
+    const client = await withFiles()
+    const start = stored(suite.emulator)
+    const call = { table: 'stores', file: 'new.csv' }
+    const { job } = (await client.call('import_file', call)).data
+    const { data: other } = await client.call('insert_records', {
+      ...{ table: 'stores', records: [{ name: 'Other', rank: 1 }] },
+    })
+    const whole = stored(suite.emulator)
+    const listed = await client.call('list_changes', { change_set: job })
+    expect(listed.data).toMatchObject({ total: 1, change_sets: [{ job, inserted: 50 }] })
+    const preview = await client.call('undo_changes', { change_set: job, dry_run: true })
+    expect(preview.data).toMatchObject({ undoes: job, matched: 50, undone: 0 })
+    const undoOf = async (change_set: unknown) => {
+      const args = { change_set }
+      const confirm_token = await tokenFor(client, 'undo_changes', args)
+      return await client.call('undo_changes', { ...args, confirm_token })
+    }
+    const undo = await undoOf(job)
+    expect(undo.data).toMatchObject({ undoes: job, undone: 50, change_set: expect.any(String) })
+    const again = await client.call('undo_changes', { change_set: job })
+    expect(again.data).toMatchObject({ matched: 0, undone: 0 })
+    await client.call('undo_changes', { change_set: undo.data.change_set })
+    expect(stored(suite.emulator)).toEqual(whole)
+    expect((await undoOf(job)).data).toMatchObject({ undone: 50 })
+    await undoOf(other.change_set)
+    expect(stored(suite.emulator)).toEqual(start)
+    const none = await client.call('undo_changes', { change_set: String(job).slice(0, 4) })
+    expect(none.data.error).toMatchObject({ code: 'NOT_FOUND', field: 'change_set' })
   })
 
   it('reports conflicts, takes back the rest, and goes over them when told to', async () => {

@@ -30,6 +30,28 @@ describeTools('writing', (suite) => {
       expect(names.slice(STORE_COUNT)).toEqual(['New', 'Newer'])
     })
 
+    it('reports values that the gateway stored otherwise than they were sent', async () => {
+      suite.emulator.setDialect({ nullEncoding: 'empty' })
+      try {
+        const { data } = await suite.client.call('insert_records', {
+          table: 'stores',
+          records: [{ name: '', city: 'Ghent' }, { name: 'As sent' }],
+        })
+        const [id] = data.ids as string[]
+        expect(data).toMatchObject({
+          inserted: 2,
+          rejected: 0,
+          problems: [{ row: 0, id, status: 'stored', reason: expect.stringContaining('"name"') }],
+        })
+        expect(data.notice).toContain('1 record holds a value')
+        const undo = { change_set: data.change_set, dry_run: true }
+        const preview = await suite.client.call('undo_changes', undo)
+        expect(preview.data).toMatchObject({ problems: [], changes: [{ id }, {}].reverse() })
+      } finally {
+        suite.emulator.setDialect({ nullEncoding: 'omit' })
+      }
+    })
+
     it('takes records that were encoded twice', async () => {
       const records = '["{\\"name\\":\\"Twice\\"}"]'
       expect(
@@ -225,6 +247,29 @@ describeTools('writing', (suite) => {
   })
 
   describe('upsert_records', () => {
+    it('rejects a repeated key and a key of two records, in the preview as in the write', async () => {
+      suite.emulator.tables.insert('stores', [{ name: 'Store 1', rank: 1_000 }])
+      const records = [
+        { name: 'Store 1', rank: 5 },
+        { name: 'Store 2', rank: 6 },
+        { name: 'New', rank: 7 },
+        { name: 'New', rank: 8 },
+      ]
+      const call = { table: 'stores', key: ['name'], records }
+      const preview = await suite.client.call('upsert_records', { ...call, dry_run: true })
+      const problems = [
+        { row: 0, status: 'rejected', reason: expect.stringContaining('name = "Store 1"') },
+        { row: 3, status: 'rejected', reason: expect.stringContaining('Row 3 (counted from 1)') },
+      ]
+      expect(preview.data).toMatchObject({ rejected: 2, problems, dry_run: true })
+      expect(preview.data.changes).toHaveLength(2)
+      const written = await suite.client.call('upsert_records', call)
+      expect(written.data).toMatchObject({ inserted: 1, updated: 1, rejected: 2, problems })
+      expect(written.data.problems).toEqual(preview.data.problems)
+      const ranks = suite.emulator.tables.records('stores').map(({ values }) => values.rank)
+      expect(ranks).toEqual(expect.arrayContaining([1, 6, 7, 1_000]))
+    })
+
     it('inserts what is new, updates what differs, and leaves the rest', async () => {
       const records = [
         { name: 'Store 1', rank: 1 },

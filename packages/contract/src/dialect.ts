@@ -93,7 +93,7 @@ const settings = {
     schema: z.enum(['unknown', 'stable', 'unstable']).default('unknown'),
     standing: 'U',
     about:
-      'Whether pages of an unchanged table keep one order. Unless `stable`, a full read checks that it saw every record once.',
+      'Whether pages of an unchanged table keep one order. A full read checks in any case that it saw every record once.',
     learnedBy: 'read',
   },
   maxSelectLimit: {

@@ -61,6 +61,7 @@ const SCHEMA = `
     set_n INTEGER NOT NULL, old ANY NOT NULL, new ANY NOT NULL, PRIMARY KEY (old, set_n)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sets_by_job ON sets (job) WHERE job IS NOT NULL;
+  CREATE INDEX changes_stored_otherwise ON changes (n) WHERE sent IS NOT NULL;
 `
 
 /** From format 1. A process of the earlier release that has the journal open can still write to it. */
@@ -71,6 +72,7 @@ const FROM_1 = `
   ALTER TABLE changes ADD COLUMN moment_dates INTEGER;
   ALTER TABLE changes ADD COLUMN sent TEXT;
   CREATE INDEX sets_by_job ON sets (job) WHERE job IS NOT NULL;
+  CREATE INDEX changes_stored_otherwise ON changes (n) WHERE sent IS NOT NULL;
 `
 
 export const CHANGES_PER_SET = 2 ** 31

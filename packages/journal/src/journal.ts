@@ -169,7 +169,7 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError, or InvalidInputError when several begin so
    */
   resolve(idOrStart: string): ChangesRef {
-    return this.#catalog.resolve(idOrStart)
+    return this.#read(() => this.#catalog.resolve(idOrStart))
   }
 
   /**
@@ -179,12 +179,12 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError, or InvalidInputError when several begin so
    */
   findJob(idOrStart: string): string {
-    return this.#catalog.findJob(idOrStart)
+    return this.#read(() => this.#catalog.findJob(idOrStart))
   }
 
   /** The change sets of a job, the newest first; none for a job that is not there. @param job whole id */
   ofJob(job: string): ChangeSetSummary[] {
-    return this.#catalog.ofJob(job).map((set) => this.#summary(set))
+    return this.#read(() => this.#catalog.ofJob(job).map((set) => this.#summary(set)))
   }
 
   /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
@@ -263,14 +263,16 @@ export class Journal implements AsyncDisposable {
    * @throws as {@link undo}; nothing is undone where a change set is still written to
    */
   async undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
-    const job = this.#catalog.findJob(idOrStart)
+    const job = this.findJob(idOrStart)
     const sets = this.#undoableOf(job)
     const done = await undoEach(
       sets,
       (id, onProgress) => this.undo(id, { ...options, onProgress }),
       options.onProgress,
     )
-    const undos = this.#catalog.ofJob(job).flatMap(({ id }) => this.#catalog.undosOf(id))
+    const undos = this.#read(() =>
+      this.#catalog.ofJob(job).flatMap(({ id }) => this.#catalog.undosOf(id)),
+    )
     return {
       job,
       undoes: sets.map(({ id }) => id),
@@ -285,7 +287,7 @@ export class Journal implements AsyncDisposable {
   /** What {@link undoJob} would do now; nothing is written to a table. @throws as {@link undoJob} */
   async previewUndoJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
     const { client, limit = 100, signal } = options
-    const job = this.#catalog.findJob(idOrStart)
+    const job = this.findJob(idOrStart)
     for (const set of this.#undoableOf(job)) checkConnection(set, client)
     await this.recover(client, { signal })
     const parts = { store: this.#store, redaction: this.#redaction }
@@ -363,9 +365,11 @@ export class Journal implements AsyncDisposable {
 
   /** The change sets of a job that are not undone, the newest first. @throws InvalidInputError */
   #undoableOf(job: string): StoredSet[] {
-    const sets = this.#catalog.ofJob(job)
-    for (const { id } of sets) this.#undoable(id)
-    return sets.filter((set) => !isUndone(set, this.#catalog.undosOf(set.id)))
+    return this.#read(() => {
+      const sets = this.#catalog.ofJob(job)
+      for (const { id } of sets) this.#undoable(id)
+      return sets.filter((set) => !isUndone(set, this.#catalog.undosOf(set.id)))
+    })
   }
 
   async #undo(id: string, options: UndoOptions): Promise<UndoReport> {

@@ -272,6 +272,7 @@ export function earlierInserts(
     onlyLook: true,
     // Undefined would mean that there was no attempt.
     attempted: (index) => ({ moment: changes[index]?.moment }),
+    altered: store.alteredColumns(target),
     isTaken: (id) => store.isMade(id, target, -1),
     anonymous: (index) =>
       anonymous ? store.anonymous(changes[index]?.after?.values ?? {}, target, table) : undefined,

@@ -86,6 +86,9 @@ type Row = Record<string, unknown>
 const COUNTERS = ['inserted', 'updated', 'deleted', 'rejected', 'unknown', 'elsewhere'] as const
 type Counter = (typeof COUNTERS)[number] | 'total' | 'retriable' | 'undone'
 
+/** Sets of a table that are searched for what its gateway stores otherwise. */
+const LATEST_SETS = 20
+
 export class Store {
   readonly database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
@@ -265,6 +268,24 @@ export class Store {
       .filter(({ n }) => this.#isOf(setOf(Number(n)), target))
     if (found.length === 0) return undefined
     return { count: found.length, since: found.map(momentOf).reduce(earlierMoment) }
+  }
+
+  /** Columns in which the gateway stored values otherwise than they were sent, in the latest sets. */
+  alteredColumns({ connection, tableId }: Target): string[] {
+    const { origin, teamId, botId } = connection
+    const sets = this.#prepare(
+      `SELECT n FROM sets WHERE origin = ? AND team = ? AND bot = ? AND table_id = ?
+       ORDER BY n DESC LIMIT ?`,
+    ).all(origin, teamId, botId, tableId, LATEST_SETS)
+    const keys = (part: string) =>
+      `SELECT key FROM changes, json_each(sent, '$.${part}')
+       WHERE sent IS NOT NULL AND n BETWEEN ?1 AND ?2`
+    const columns = sets.flatMap(({ n }) =>
+      this.#prepare(`${keys('values')} UNION ${keys('hidden')}`)
+        .all(firstOf(Number(n)), lastOf(Number(n)))
+        .map(({ key }) => String(key)),
+    )
+    return [...new Set(columns)]
   }
 
   /** The id that a record has now: one that was deleted and brought back has another than before. */

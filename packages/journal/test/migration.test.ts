@@ -18,6 +18,7 @@ function toFormat1(folder: string): void {
   using database = new DatabaseSync(join(folder, 'journal.sqlite'))
   database.exec(`
     DROP INDEX sets_by_job;
+    DROP INDEX changes_stored_otherwise;
     ALTER TABLE sets DROP COLUMN job;
     ALTER TABLE sets DROP COLUMN gateway_begun;
     ALTER TABLE changes DROP COLUMN moment_records;

@@ -124,6 +124,34 @@ describe('a gateway that trims, rounds, changes case and makes null', () => {
     expect(setup.ids()).toEqual([])
   })
 
+  it('a record of a process that was killed is not taken for one that was never made', async () => {
+    // By this one it is known.
+    await write((table) => table.insertMany([SENT]))
+    setup.emulator.faults.set([{ kind: 'hang', when: 'after', actions: ['INSERT'] }])
+    const { origin, teamId, botId } = client().connection
+    const set = setup.journal.changeSet({ tool: 'test', connection: { origin, teamId, botId } })
+    const cut = new AbortController()
+    const lines = rows(0, 20).map((row) => ({ ...row, code: ` ${row.code} ` }))
+    const table = client(set).table('stores')
+    const writing = Promise.resolve(table.insertMany(lines, { signal: cut.signal }))
+    writing.catch(() => undefined)
+    const isOver = () => setup.emulator.requests.log.length
+    for (let seen = -1; seen !== isOver(); await new Promise((each) => setTimeout(each, 200))) {
+      seen = isOver()
+    }
+    const journal = setup.killed()
+    cut.abort(new Error('killed'))
+    await writing.catch(() => undefined)
+    setup.emulator.faults.clear()
+    await journal.recover(client())
+    const [summary] = journal.list()
+    const made = setup.ids().length - 1
+    expect(made).toBeGreaterThan(0)
+    // Rows of which only the intent was kept were never sent.
+    const rejected = lines.length - made
+    expect(summary?.counts).toMatchObject({ inserted: 0, open: 0, unknown: made, rejected })
+  })
+
   it('a record that somebody changed since is a conflict as ever', async () => {
     const set = await write((table) => table.insertMany([SENT]))
     const [id = ''] = setup.ids()

@@ -2,11 +2,17 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { isRegularFile } from './folder.ts'
 import { asStorageError, StorageError } from './storage-error.ts'
 
 export interface OpenDatabaseOptions {
   readonly readOnly?: boolean | undefined
+  /**
+   * Reads the file alone, without its write-ahead log, where a disk that is full or read-only leaves no
+   * room for what reading otherwise needs. What was written last may be missing.
+   */
+  readonly immutable?: boolean | undefined
   /** How long a statement waits for another process, in milliseconds; 0 when left out. */
   readonly timeoutMs?: number | undefined
 }
@@ -18,14 +24,17 @@ export interface OpenDatabaseOptions {
  * @throws StorageError
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
-  const { readOnly = false, timeoutMs = 0 } = options
+  const { readOnly = false, immutable = false, timeoutMs = 0 } = options
   try {
     const { size } = statSync(path)
     if (!isRegularFile(path)) {
       throw new StorageError('damaged', path, { detail: 'not a regular file' })
     }
     if (size === 0) throw new StorageError('damaged', path, { detail: 'the file is empty' })
-    return new DatabaseSync(path, { readOnly, timeout: timeoutMs })
+    if (!immutable) return new DatabaseSync(path, { readOnly, timeout: timeoutMs })
+    const url = pathToFileURL(path)
+    url.search = 'immutable=1'
+    return new DatabaseSync(url, { readOnly: true })
   } catch (error) {
     throw asStorageError(error, path)
   }

@@ -9,9 +9,10 @@ import {
   mkdirSync,
   openSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { StorageError, storageErrorOf } from './storage-error.ts'
 
 /**
@@ -22,11 +23,32 @@ import { StorageError, storageErrorOf } from './storage-error.ts'
  */
 export function ensureFolder(path: string): void {
   try {
-    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700)
+    makeFolder(path)
   } catch (error) {
-    if (isSystemError(error, 'EEXIST')) throw notAFolder(path, error)
-    throw storageErrorOf(error, path) ?? error
+    throw storageErrorOf(error, path)?.at(path) ?? error
   }
+}
+
+/** Not the recursive form of `mkdir`: it never ends where a file system says that its root is missing. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+    chmodSync(path, 0o700)
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) {
+      if (statOf(path)?.isDirectory() === true) return
+      throw notAFolder(path, error)
+    }
+    const parent = dirname(path)
+    const isMissing = isSystemError(error, 'ENOENT') && statOf(parent) === undefined
+    if (!isMissing || parent === path) throw error
+    makeFolder(parent)
+    makeFolder(path)
+  }
+}
+
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false })
 }
 
 /**

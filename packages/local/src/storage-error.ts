@@ -62,7 +62,8 @@ export class StorageError extends Error {
 
   /** The same kind of error, of another file or folder. */
   at(path: string): StorageError {
-    return new StorageError(this.kind, path, { hint: this.hint, cause: this.cause })
+    const { kind, hint, cause } = this
+    return path === this.path ? this : new StorageError(kind, path, { hint, cause })
   }
 }
 

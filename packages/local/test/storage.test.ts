@@ -146,6 +146,8 @@ describe('a folder', () => {
     const file = join(folder, 'file')
     writeFileSync(file, '')
     const below = join(file, 'state', 'jobs')
+    // Its `mkdir` says that /proc itself is missing.
+    expect(errorOf(() => checkFolder('/proc/none/state'))).toMatchObject({ code: 'STORAGE' })
     expect(errorOf(() => checkFolder(below))).toMatchObject({ kind: 'missing', path: below })
     expect(errorOf(() => checkFolder(file))).toMatchObject({ kind: 'damaged', path: file })
     expect(readFileSync(file, 'utf8')).toBe('')

@@ -81,7 +81,7 @@ describe('an insert', () => {
 it('an import killed before its first row goes on from the beginning', async () => {
   const lines = linesFrom(0, 10)
   const stopped = await setup.import(lines, { mode: 'insert' }, { stop: AbortSignal.abort() })
-  expect(stopped).toMatchObject({ read: 0, ok: 0, finished: false })
+  expect(stopped).toMatchObject({ read: 10, ok: 0, unsent: 10, finished: false })
   const store = setup.killed()
   expect(await setup.resume(stopped.job, store)).toMatchObject({ ok: 10, finished: true })
 })

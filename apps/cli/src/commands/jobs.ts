@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { StorageError } from '@chatlayer-tables/local'
 import type { JobStore, JobSummary } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -47,6 +49,12 @@ export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Pro
   return EXIT.ok
 }
 
+function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
+  return new StorageError('damaged', join(folder, id), {
+    hint: `Remove the job: clt jobs rm ${id}`,
+  })
+}
+
 type JobRow = Pick<JobSummary, 'status'> & {
   readonly [Field in keyof ListedJob]: ListedJob[Field] | null
 }
@@ -88,7 +96,9 @@ export async function showJob(
   const sink = rowSink(context.out, [{ name: 'what' }, { name: 'is' }])
   await sink.row(['job', job.id])
   await sink.row(['status', job.status])
-  for (const [what, is] of kindOf(job)?.show(job) ?? []) await sink.row([what, is])
+  const isDamaged = kindOf(job) !== undefined && rowOf(job).status === 'unreadable'
+  const lines = isDamaged ? [] : (kindOf(job)?.show(job) ?? [])
+  for (const [what, is] of lines) await sink.row([what, is])
   if (job.problem !== undefined) await sink.row(['problem', job.problem])
   for (const summary of changes) await sink.row(['change set', changesText(summary)])
   await sink.end()
@@ -109,6 +119,9 @@ export async function resumeJob(
   checkJobStore(context)
   const job = store.show(options.job ?? theUnfinished(store))
   const kind = kindOf(job)
+  if (kind !== undefined && job.status !== 'unreadable' && rowOf(job).status === 'unreadable') {
+    throw damagedJob(store, job)
+  }
   if (kind !== undefined) return await kind.resume(context, options, store, job)
   // Opening it tells why it cannot be read, where that is the reason.
   store.open(job.id).close()

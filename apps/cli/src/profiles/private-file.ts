@@ -1,8 +1,8 @@
 /** Files that nobody but their owner can read, at any moment of their life. */
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { asStorageError } from '@chatlayer-tables/local'
+import { asStorageError, ensureFolder } from '@chatlayer-tables/local'
 import { UsageError } from '../failures.ts'
 
 const OWNER_ONLY_FILE = 0o600
@@ -19,7 +19,7 @@ export async function writePrivateFile(file: string, content: string): Promise<v
 
 async function write(file: string, content: string): Promise<void> {
   const folder = dirname(file)
-  await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER })
+  ensureFolder(folder)
   // It may have been made by others, or with wider rights.
   await chmod(folder, OWNER_ONLY_FOLDER)
   const unfinished = join(folder, `.${randomUUID()}.tmp`)

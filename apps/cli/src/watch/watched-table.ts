@@ -4,13 +4,14 @@ import {
   type Client,
   recordFilter,
   type Table,
-  type TableHandle,
+  TableChangedError,
   type TableRecord,
   type Value,
   type Where,
 } from '@chatlayer-tables/core'
 import { compareAll, compareRecords, type WatchEvent } from './difference.ts'
 import { GatewayClock } from './gateway-clock.ts'
+import { type Reading, readTable } from './read-table.ts'
 
 /** So few records are read as a whole: asking what has changed would cost as much. */
 const SMALL = 500
@@ -22,12 +23,11 @@ const WHOLE_EVERY_MS = 10 * 60_000
 const WHOLE_SHARE = 0.05
 /** A table that is written to while it is looked at is looked at again, so often. */
 const MAX_ROUNDS = 2
+/** How often a first look is tried in all, where others write to the table meanwhile. */
+const MAX_BEGINNINGS = 5
 
-export interface Watched {
+export interface Watched extends Reading {
   readonly client: Client
-  readonly handle: TableHandle
-  readonly where: Where | undefined
-  readonly select: readonly string[] | undefined
 }
 
 /** Why every look reads the table as a whole. */
@@ -80,10 +80,29 @@ export class WatchedTable {
     return this.#reason
   }
 
-  /** The first look, which has nothing to be compared with. @throws the errors of a request */
+  /**
+   * The first look, which has nothing to be compared with. A second one, of which nothing is reported,
+   * finds what the first missed while others wrote.
+   *
+   * @throws the errors of a request; TableChangedError when others write too much for a first look
+   */
   async begin(call: CallOptions): Promise<void> {
-    await this.#readWhole(call)
+    for (let left = MAX_BEGINNINGS - 1; !(await this.#hasBegun(call, left > 0)); left -= 1);
     await this.#settleReason(call)
+    await this.look(call)
+    // What the first look missed has old dates, which says nothing about the gateway's.
+    if (this.#reason === 'dates-stand-still') await this.#settleReason(call)
+  }
+
+  /** @returns false when the reading was incomplete, where that may be */
+  async #hasBegun(call: CallOptions, mayBeIncomplete: boolean): Promise<boolean> {
+    try {
+      await this.#readWhole(call)
+      return true
+    } catch (error) {
+      if (!(error instanceof TableChangedError) || !mayBeIncomplete) throw error
+      return false
+    }
   }
 
   /**
@@ -153,15 +172,13 @@ export class WatchedTable {
   }
 
   async #readWhole(call: CallOptions): Promise<Table> {
-    const { handle, where, select } = this.#watched
-    const table = await handle.definition(call)
+    const table = await this.#watched.handle.definition(call)
     const began = { at: this.#clocks.steady(), gateway: this.#gatewayTime() }
-    const records = new Map<string, TableRecord>()
+    const records = await readTable(this.#watched, this.#records, call)
     let latest = Number.NEGATIVE_INFINITY
     let hasUndated = false
-    for await (const record of handle.records({ where, select }, call)) {
-      records.set(record.id, record)
-      const date = Date.parse(record.updatedAt)
+    for (const { updatedAt } of records.values()) {
+      const date = Date.parse(updatedAt)
       if (Number.isNaN(date)) hasUndated = true
       else latest = Math.max(latest, date)
     }

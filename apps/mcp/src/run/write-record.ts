@@ -48,11 +48,16 @@ export async function carryOut<Counts extends Readonly<Record<string, number>>, 
   }
 }
 
-/** What an answer says of the change set that it names. */
-export function undoSentence(changeSet: string, settings: Settings): string {
+/**
+ * What a result says of the change sets that it names.
+ *
+ * @param ids of change sets or a job, to be undone in this order
+ */
+export function undoSentence(ids: string | readonly string[], settings: Settings): string {
+  const all = typeof ids === 'string' ? [ids] : ids
   return allowedTools(settings).some(({ name }) => name === 'undo_changes')
-    ? `To take this back: undo_changes with change_set "${changeSet}".`
-    : `The operator can take this back: "clt changes undo ${changeSet}".`
+    ? `To take this back: undo_changes with change_set ${all.map((id) => `"${id}"`).join(', then ')}.`
+    : `The operator can take this back: "clt changes undo ${all.join(' ')}".`
 }
 
 /** One line for each write that was carried out. */

@@ -40,7 +40,10 @@ export const importFile = defineTool({
     unchanged: z.int(),
     deleted: z.int(),
     unsent: z.int().describe('Rows that were not tried'),
-    job: z.string().describe('Goes on with "clt jobs resume" when it did not finish').optional(),
+    job: z
+      .string()
+      .describe('undo_changes takes it; "clt jobs resume" continues it if it did not finish')
+      .optional(),
     files: z.array(z.string()).describe('Files with the rows that were not written').optional(),
     ...WRITE_RESULT,
   }),

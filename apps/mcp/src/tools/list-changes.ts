@@ -20,6 +20,7 @@ const ChangeSet = z.strictObject({
   unknown: Count,
   undone: z.int().describe('Of the writes that landed').optional(),
   undoes: z.string().describe('The change set that this one took back').optional(),
+  job: z.string().describe('The import it belongs to; undo_changes takes it').optional(),
   status: z.enum(['running', 'unsettled']).describe('Left out once all is known').optional(),
 })
 

@@ -21,8 +21,8 @@ export const undoChanges = defineTool({
   name: 'undo_changes',
   title: 'Undo changes',
   description:
-    'Takes a change set back: deletes what it inserted, restores what it updated or deleted. ' +
-    'Records changed since are left alone and told. Undoing an undo redoes it.',
+    'Reverts a change set or a job: deletes what it inserted, restores what it updated or deleted. ' +
+    'Skips and reports records changed since. Undoing an undo redoes it.',
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -31,7 +31,7 @@ export const undoChanges = defineTool({
   },
   usesJournal: true,
   input: z.strictObject({
-    change_set: z.string().min(1).describe('As the write or list_changes named it'),
+    change_set: z.string().min(1).describe('change_set or job of a write or list_changes'),
     ids: IdsArgument.describe('Only these records').optional(),
     force: optionalFlag().describe('Also records changed since'),
     ...WRITE,

@@ -7,6 +7,7 @@ import {
 } from '@chatlayer-tables/contract'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
+import { withLearnedLimit } from './page-limit.ts'
 
 /** One answer of the gateway to a read by offset. */
 export interface Page {
@@ -15,8 +16,10 @@ export interface Page {
   readonly records: readonly WireRecord[]
   /** What the answer says of how many there are; undefined where it says nothing. */
   readonly total: number | undefined
-  /** The page size that the answer says was used, at most what was asked. */
+  /** The page size that the answer reports, at most what was requested; else what was requested. */
   readonly limit: number
+  /** Whether the answer reports a page size. */
+  readonly isLimitReported: boolean
 }
 
 export type FetchPage = (skip: number, limit: number, signal?: AbortSignal) => Promise<Page>
@@ -24,12 +27,13 @@ export type FetchPage = (skip: number, limit: number, signal?: AbortSignal) => P
 /** Pages by the data read, which takes no filter. */
 export function dataPages(context: TableContext, table: Table, options: SendOptions): FetchPage {
   const { sender, version } = context
-  return async (skip, limit, signal) => {
+  const fetch: FetchPage = async (skip, limit, signal) => {
     const query = { version, limit, ...(skip > 0 && { offset: skip }) }
     const input = { params: { tableId: table.id }, query }
     const { body } = await sender.send('getTableData', input, withSignal(options, signal))
     return pageOf(body.data, body.meta, skip, limit)
   }
+  return withLearnedLimit(fetch, sender, 'getTableData')
 }
 
 /** Pages by a SELECT action. */
@@ -40,7 +44,7 @@ export function selectPages(
   options: SendOptions,
 ): FetchPage {
   const { sender, version } = context
-  return async (skip, limit, signal) => {
+  const fetch: FetchPage = async (skip, limit, signal) => {
     const input = {
       params: { tableId: table.id },
       query: { version },
@@ -49,6 +53,7 @@ export function selectPages(
     const { body } = await sender.send('performTableAction', input, withSignal(options, signal))
     return pageOf(recordsOf(body), body.meta, skip, limit)
   }
+  return withLearnedLimit(fetch, sender, 'performTableAction')
 }
 
 function withSignal(options: SendOptions, signal: AbortSignal | undefined): SendOptions {
@@ -66,10 +71,11 @@ function pageOf(
   skip: number,
   asked: number,
 ): Page {
-  const said = meta?.limit
-  const limit = said !== undefined && said >= 1 && said < asked ? said : asked
+  const reported = meta?.limit
+  const isLimitReported = reported !== undefined && reported >= 1
+  const limit = isLimitReported ? Math.min(reported, asked) : asked
   const total = meta?.total
-  return { skip, records, limit, total: isCount(total) ? total : undefined }
+  return { skip, records, limit, isLimitReported, total: isCount(total) ? total : undefined }
 }
 
 function isCount(total: number | undefined): boolean {

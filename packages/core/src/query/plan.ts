@@ -2,6 +2,7 @@
 import { DATA_PAGE, type Dialect, type Filter, type Table } from '@chatlayer-tables/contract'
 import type { Condition } from './condition.ts'
 import type { Query } from './parse-query.ts'
+import { fewestRequestsForAll, requestsForAll, requestsForFirst } from './request-count.ts'
 import { type Cover, coverOf, type Select } from './wire-filter.ts'
 
 /**
@@ -183,18 +184,21 @@ function reckon(
   need: number | undefined,
   exact: boolean,
 ): Requests {
-  const pages = (records: number): number => Math.max(1, Math.ceil(records / pageSize))
-  const most = selects.map(({ single }) => pages(single ? 1 : total))
-  const guess = selects.map(({ single, share }) => pages(single ? 1 : total * share))
-  const atMost = sum(most)
-  const all = sum(guess)
+  const counts = selects.map(({ single, share }) => ({
+    most: single ? 1 : total,
+    guess: single ? 1 : total * share,
+    surely: single || share < 1 ? 1 : total,
+  }))
+  const atMost = sum(counts.map(({ most }) => requestsForAll(most, pageSize)))
+  const all = sum(counts.map(({ guess }) => requestsForAll(guess, pageSize)))
   if (need === undefined) {
-    const surely = selects.map(({ single, share }) => pages(single || share < 1 ? 1 : total))
+    const surely = counts.map((count) => fewestRequestsForAll(count.surely, pageSize))
     return { atLeast: sum(surely), expected: all, atMost }
   }
-  const fewest = Math.min(pages(need), all)
+  const first = requestsForFirst(need, pageSize)
+  const fewest = Math.min(first, all)
   if (exact && selects.length === 1) {
-    return { atLeast: 1, expected: fewest, atMost: Math.min(pages(need), atMost) }
+    return { atLeast: 1, expected: fewest, atMost: Math.min(first, atMost) }
   }
   return { atLeast: 1, expected: Math.ceil((fewest + all) / 2), atMost }
 }

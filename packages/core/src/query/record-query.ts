@@ -37,9 +37,10 @@ interface Run {
  *
  * - Each record comes once, also when pages shift under the reader. Pages are read ahead in
  *   parallel, at most eight at once unless `ahead` says; ending the loop early ends the reading.
- * - A read that comes to its end was checked against the gateway's totals: what was missed is read
- *   again, and if the table kept changing, TableChangedError is thrown after the last record. It
- *   keeps the ids it saw in memory, some 40 bytes each.
+ * - A read that comes to its end holds every record that existed from before its first request to
+ *   after its last, however the table changed meanwhile; where that cannot be shown,
+ *   TableChangedError is thrown after the last record. It keeps the ids it saw in memory, some 40
+ *   bytes each.
  * - A sorted read holds what matches in memory, with a `limit` only `offset + limit` records.
  * - `timeoutMs` of the call is for the whole run, the loop's body included.
  *

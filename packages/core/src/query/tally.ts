@@ -5,7 +5,7 @@ import type { Page } from './page.ts'
 export interface TallyOptions {
   /** Whether totals are documented to count what is read; otherwise one that does not fit is dropped. */
   readonly totalCounts: boolean
-  /** How many records the read passes over by offset. */
+  /** How many records the read skips by offset. */
   readonly skip: number
 }
 
@@ -19,29 +19,29 @@ interface Pass {
   fresh: number
   /** Totals that differed from the one before, or from the records they came with. */
   changes: number
-  /** The latest total within the pass, and whether one was smaller than that before it, or did not fit. */
-  total: number | undefined
-  shrank: boolean
+}
+
+/** A request that ran while no other was in flight, and how many records existed then, at most. */
+interface Base {
+  /** The number of its page. */
+  readonly page: number
+  readonly total: number
+  /** Whether `total` is what the gateway reported; otherwise the list was seen to end there. */
+  readonly isReported: boolean
+  /** Different ids that existed at the request, and were seen in its page or later. */
+  ids: number
 }
 
 /**
- * Keeps the account of a read by offset: which ids came, and whether they are all. Offset pages
- * shift when others write, and may come in any order at all.
+ * Counts ids: which records came, and whether they are all, whatever the order of pages.
  *
- * The rule: **the ids seen since the total last changed are as many as the total.** It holds however
- * the pages were ordered, and after a change it holds again as soon as every page from before the
- * change was read once more.
+ * The proof: take a request that ran while no other did, and the number of records that existed
+ * then. When as many different ids were seen before it and again since (its own page counts as
+ * both), these ids are all that existed: each existed at the request, since an id never comes back
+ * once it is deleted. A record that was inserted later counts for nothing, so it cannot hide one that
+ * was missed.
  *
- * A second rule spares a table to which records are only added that second look: a pass that shows
- * no id twice, as many ids as the last total, and totals that never shrank, saw everything. Had a
- * record been put in among what was read already, it would have pushed another one over to the next
- * page, where it comes again.
- *
- * What neither rule can see: a record deleted and another inserted between two answers, in such
- * places that no id comes twice.
- *
- * Pure but for its own state: an id costs some 40 bytes, see {@link IdNumbers}. A class, since every
- * read makes one.
+ * Has state of its own, no other effects: an id costs some 40 bytes, see {@link IdNumbers}.
  */
 export class Tally {
   readonly #options: TallyOptions
@@ -50,21 +50,23 @@ export class Tally {
   /** The first page's records, while no other page needs their ids: most reads end with one. */
   #onlyPage: readonly WireRecord[] = []
   #page = 0
+  /** Different ids in the last page, and those of them that this pass had seen before. */
+  #pageIds = 0
+  #pageKnown = 0
   #total: number | undefined
-  /** The page with which the present total began to be said, and the ids seen since. */
-  #epochStart = 0
-  #epochIds = 0
+  #lastReported: number | undefined
   #believed = true
   #passes = 0
   #pass = startPass(0)
-  #previous: Pass | undefined
+  #previousIds: number | undefined
+  #bases: Base[] = []
 
   constructor(options: TallyOptions) {
     this.#options = options
   }
 
   startPass(): void {
-    this.#previous = this.#passes === 0 ? undefined : this.#pass
+    this.#previousIds = this.#passes === 0 ? undefined : this.#pass.ids
     this.#passes += 1
     this.#pass = startPass(this.#page + 1)
   }
@@ -76,12 +78,31 @@ export class Tally {
     const { records } = page
     if (this.#page === 1 && haveDifferentIds(records)) {
       this.#onlyPage = records
-      this.#pass.ids = this.#pass.fresh = this.#epochIds = records.length
+      this.#pass.ids = this.#pass.fresh = this.#pageIds = records.length
       return [...records]
     }
     for (const { id } of this.#onlyPage) this.#lastSeen.put(id, 1)
     this.#onlyPage = []
+    this.#pageIds = 0
+    this.#pageKnown = 0
     return records.filter(({ id }) => this.#isFresh(id))
+  }
+
+  /** Makes the last page a base: no other request was in flight when it ran. */
+  markBase(end?: number): void {
+    const total = end ?? this.total
+    if (total === undefined) return
+    this.#bases.push({
+      page: this.#page,
+      total: Math.max(0, total - this.#options.skip),
+      isReported: end === undefined,
+      ids: this.#pageIds,
+    })
+  }
+
+  /** Notes that the list ended before its total. */
+  noteShortList(): void {
+    if (!this.#options.totalCounts) this.#believed = false
   }
 
   /** The number of records that there are in all, where that is known at present. */
@@ -94,69 +115,78 @@ export class Tally {
     return this.#lastSeen.size + this.#onlyPage.length
   }
 
+  /** Of the last page, the records that this pass had seen before. */
+  get knownInPage(): number {
+    return this.#pageKnown
+  }
+
   get passes(): number {
     return this.#passes
   }
 
-  /** The rule above. Within the first pass it says nothing: a total may be that of the page. */
-  get complete(): boolean {
-    return this.#epochIds === this.#expected()
+  /** Whether the ids prove that everything was seen. Says nothing within the first pass. */
+  get proven(): boolean {
+    return this.missing === 0
   }
 
-  /** Whether a pass that came to its end leaves nothing to doubt. */
-  get settled(): boolean {
+  /** How many ids are missing from the proof, by the base that is nearest to it. */
+  get missing(): number {
+    const bases = this.#bases.filter(({ isReported }) => this.#believed || !isReported)
+    return Math.max(0, Math.min(...bases.map(({ total, ids }) => total - ids)))
+  }
+
+  /**
+   * Whether the ids of the pass leave no doubt of a pass whose pages overlap. A total that stayed
+   * the same and is larger than their number is a doubt, until another pass finds the same ids.
+   */
+  get isPlausible(): boolean {
     const pass = this.#pass
-    const previous = this.#previous
-    if (this.complete) return true
-    if (pass.repeated > 0) return false
-    if (!pass.shrank && pass.ids === this.#expected()) return true
-    // Without a total, a pass in which no id came twice is all there is to go by.
-    if (!this.#believed || (this.#total === undefined && pass.changes === 0)) return true
-    // A total that never fits is wrong when two passes agree on the records.
-    return previous?.repeated === 0 && previous.ids === pass.ids && pass.fresh === 0
+    const { total } = this
+    if (total === undefined || pass.changes > 0) return true
+    if (pass.ids >= total - this.#options.skip) return true
+    return pass.fresh === 0 && pass.ids === this.#previousIds
   }
 
-  /** Whether ids came twice in the pass although no total changed: the order of pages is unstable. */
-  get shuffled(): boolean {
+  /** Whether ids came twice in the pass although no total changed. */
+  get isShuffled(): boolean {
     return this.#pass.repeated > 0 && this.#pass.changes === 0
-  }
-
-  /** Whether the pass showed ids that none before it did. */
-  get foundMore(): boolean {
-    return this.#pass.fresh > 0
   }
 
   #isFresh(id: string): boolean {
     const pass = this.#pass
     const last = this.#lastSeen.put(id, this.#page)
-    if (last === undefined || last < pass.start) pass.ids += 1
-    else pass.repeated += 1
-    if (last === undefined || last < this.#epochStart) this.#epochIds += 1
-    if (last === undefined) pass.fresh += 1
-    return last === undefined
+    if (last === this.#page) return false
+    this.#pageIds += 1
+    if (last === undefined || last < pass.start) {
+      pass.ids += 1
+    } else {
+      pass.repeated += 1
+      this.#pageKnown += 1
+    }
+    if (last === undefined) {
+      pass.fresh += 1
+      return true
+    }
+    for (let n = this.#bases.length - 1; n >= 0; n -= 1) {
+      const base = this.#bases[n]
+      if (base === undefined || base.page <= last) break
+      base.ids += 1
+    }
+    return false
   }
 
-  #weighTotal({ total: said, skip: before, records }: Page): void {
-    if (said === undefined || !this.#believed) return
-    const pass = this.#pass
-    const fits = records.length > 0 ? before + records.length <= said : before >= said
-    if (!fits && (!this.#options.totalCounts || said === records.length)) {
+  #weighTotal({ total, skip: before, records }: Page): void {
+    if (total === undefined || !this.#believed) return
+    const fits = records.length > 0 ? before + records.length <= total : before >= total
+    const again = total === this.#lastReported
+    this.#lastReported = total
+    if (!fits && (!this.#options.totalCounts || total === records.length || again)) {
       this.#believed = false
       return
     }
-    if (!fits || (pass.total !== undefined && said < pass.total)) pass.shrank = true
-    pass.total = said
-    if (fits && said === this.#total) return
-    if (this.#total !== undefined || !fits) pass.changes += 1
-    this.#total = fits ? said : undefined
-    this.#epochStart = this.#page
-    this.#epochIds = 0
-  }
-
-  /** How many records the read is to show; undefined where that is not known at present. */
-  #expected(): number | undefined {
-    const { total } = this
-    return total === undefined ? undefined : Math.max(0, total - this.#options.skip)
+    if (fits && total === this.#total) return
+    if (this.#total !== undefined || !fits) this.#pass.changes += 1
+    this.#total = fits ? total : undefined
   }
 }
 
@@ -165,5 +195,5 @@ function haveDifferentIds(records: readonly WireRecord[]): boolean {
 }
 
 function startPass(start: number): Pass {
-  return { start, ids: 0, repeated: 0, fresh: 0, changes: 0, total: undefined, shrank: false }
+  return { start, ids: 0, repeated: 0, fresh: 0, changes: 0 }
 }

@@ -73,9 +73,9 @@ function requestCount(): number {
 describe('reading everything', () => {
   const expected = Array.from({ length: COUNT }, (_, index) => `A${String(index).padStart(4, '0')}`)
 
-  test('takes one request for a hundred records', async () => {
+  test('takes one request for 99 records, and one more look at the head', async () => {
     expect(await codes({})).toEqual(expected)
-    expect(requestCount()).toBe(34)
+    expect(requestCount()).toBe(1 + Math.ceil((COUNT - 100) / 99) + 1)
   })
 
   test('with 5% of the connections reset before the commit, each record comes once', async () => {
@@ -154,8 +154,19 @@ describe('a query sends what its plan says', () => {
     await table.definition()
     emulator.requests.clear()
     expect(await codes({}, table)).toHaveLength(COUNT)
-    expect(requestCount()).toBe(4)
+    expect(requestCount()).toBe(5)
     await told.close()
+  })
+
+  test('a smaller limit is learned from the rejection that names it, once for a client', async () => {
+    emulator.setDialect({ maxSelectLimit: 30 })
+    const believing = clientOf()
+    const table = await believing.table('airports')
+    expect(await codes({ where: { state: 'AK' } }, table)).toHaveLength(844)
+    expect(emulator.requests.counts.statuses[400]).toBe(1)
+    expect(await codes({ where: { state: 'TX' } }, table)).toHaveLength(844)
+    expect(emulator.requests.counts.statuses[400]).toBe(1)
+    await believing.close()
   })
 
   test('filters that the gateway would OR are sent one at a time', async () => {
@@ -187,7 +198,7 @@ describe('count', () => {
     ['with a limit', { limit: 10 }, 10, 2],
     ['with an offset', { offset: 3_000, limit: 1_000 }, 376, 2],
     ['what cannot hold', { where: { or: [] } }, 0, 0],
-    ['by reading', { where: { state: null } }, 844, 34],
+    ['by reading', { where: { state: null } }, 844, 36],
   ])('%s', async (_, query, count, requests) => {
     expect(await airports.records(query).count()).toBe(count)
     expect(requestCount()).toBe(requests)

@@ -48,8 +48,10 @@ describe('a table at rest', () => {
       const { ids, error } = await readAll(new RecordQuery(fake.context))
       expect(error).toBeUndefined()
       expect(ids).toEqual(fake.records.map(({ id }) => id))
-      // A full page whose total is its own length leaves a doubt, which one more request settles.
-      expect(fake.requests).toHaveLength(count === 100 ? 2 : Math.max(1, Math.ceil(count / 100)))
+      // A full page whose total is its own length may not be all. Pages share a record; the head is
+      // read once more at the end.
+      const overlapping = 1 + Math.ceil((Math.max(count, 101) - 100) / 99)
+      expect(fake.requests).toHaveLength(count < 100 ? 1 : overlapping + 1)
     },
   )
 
@@ -57,7 +59,7 @@ describe('a table at rest', () => {
     const fake = gateway({ records: numbered(5_000) })
     await readAll(new RecordQuery(fake.context))
     expect(fake.mostAtOnce()).toBe(8)
-    expect(fake.requests).toHaveLength(50)
+    expect(fake.requests).toHaveLength(1 + Math.ceil(4_900 / 99) + 1)
   })
 
   test('keeps the order when later pages come before earlier ones', async () => {
@@ -231,7 +233,7 @@ describe('a table that changes while it is read', () => {
     const { ids, error } = await readAll(new RecordQuery(fake.context))
     expect(error).toBeUndefined()
     expect(ids).toEqual(numbered(450).map(({ id }) => id))
-    expect(fake.requests).toHaveLength(5)
+    expect(fake.requests).toHaveLength(6)
   })
 
   test('records inserted at the end all the time do not keep a read from its end', async () => {
@@ -243,11 +245,13 @@ describe('a table that changes while it is read', () => {
     })
     const { ids, error } = await readAll(new RecordQuery(fake.context))
     expect(error).toBeUndefined()
-    expect(ids).toEqual(fake.records.map(({ id }) => id))
-    expect(fake.requests).toHaveLength(11)
+    // The last request is the look at the head, before which one more is inserted.
+    expect(ids).toEqual(fake.records.slice(0, ids.length).map(({ id }) => id))
+    expect(ids.length).toBeGreaterThanOrEqual(fake.records.length - 1)
+    expect(fake.requests).toHaveLength(12)
   })
 
-  test('a deletion and an insertion between two pages can cancel out, and nobody can tell', async () => {
+  test('a deletion and an insertion between two pages that leave the total are noticed', async () => {
     const fake = gateway({
       records: numbered(300),
       change: (count) => {
@@ -255,12 +259,31 @@ describe('a table that changes while it is read', () => {
       },
     })
     const { ids, error } = await readAll(new RecordQuery(fake.context))
-    // The total stayed, no id came twice: what the answers say is what a table at rest says.
     expect(error).toBeUndefined()
-    expect(numbered(301).filter(({ id }) => !ids.includes(id))).toEqual(numbered(1, 100))
+    expect(ids.toSorted()).toEqual(numbered(301).map(({ id }) => id))
+    // One page was read between the two that did not connect.
+    expect(fake.requests).toHaveLength(6)
   })
 
   test('says so when it never settles, after everything that it found', async () => {
+    const random = randomFrom(7)
+    let next = 300
+    const fake = gateway({
+      records: numbered(300),
+      change: () => {
+        fake.records = [...numbered(1, next), ...shuffled(fake.records, random)]
+        next += 1
+      },
+    })
+    const { ids, error } = await readAll(new RecordQuery(fake.context))
+    expect(error).toBeInstanceOf(TableChangedError)
+    expect((error as TableChangedError).message).toMatch(/3 passes/)
+    expect((error as TableChangedError).hint).toBeDefined()
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(fake.requests.length).toBeLessThan(30)
+  })
+
+  test('a record inserted at the head before every page leaves a read whole', async () => {
     let next = 300
     const fake = gateway({
       records: numbered(300),
@@ -270,13 +293,10 @@ describe('a table that changes while it is read', () => {
       },
     })
     const { ids, error } = await readAll(new RecordQuery(fake.context))
-    expect(error).toBeInstanceOf(TableChangedError)
-    expect((error as TableChangedError).message).toMatch(/3 passes/)
-    expect((error as TableChangedError).hint).toBeDefined()
+    expect(error).toBeUndefined()
     expect(new Set(ids).size).toBe(ids.length)
-    const steady = numbered(300).map(({ id }) => id)
-    expect(steady.filter((id) => !ids.includes(id))).toEqual([])
-    expect(fake.requests.length).toBeLessThan(30)
+    expect(numbered(300).filter(({ id }) => !ids.includes(id))).toEqual([])
+    expect(fake.requests.length).toBeLessThan(12)
   })
 
   test('a read that ends at its limit does not mind', async () => {
@@ -323,10 +343,9 @@ describe('a table that changes while it is read', () => {
       }
       outcomes.whole += 1
       const seen = new Set(ids)
-      expect(fake.records.filter(({ id }) => !seen.has(id))).toEqual([])
+      expect(start.filter(({ id }) => !deleted.has(id) && !seen.has(id))).toEqual([])
     }
-    expect(outcomes.whole).toBeGreaterThan(200)
-    expect(outcomes.changed).toBeGreaterThan(0)
+    expect(outcomes.whole).toBeGreaterThan(290)
   })
 })
 
@@ -350,12 +369,28 @@ describe('pages in no stable order', () => {
     }
   })
 
-  test('without totals cannot be known to be complete, and that is said', async () => {
+  test('are known to be complete without totals as well, by where the list ends', async () => {
     const random = randomFrom(5)
     const fake = gateway({
       records: numbered(450),
       order: (records) => shuffled(records, random),
       answer: ({ data }) => ({ data }),
+    })
+    const { ids, error } = await readAll(new RecordQuery(fake.context))
+    expect(error).toBeUndefined()
+    expect(ids.toSorted()).toEqual(fake.records.map(({ id }) => id))
+  })
+
+  test('while records are replaced are reported not to be known to be complete', async () => {
+    const random = randomFrom(6)
+    let next = 450
+    const fake = gateway({
+      records: numbered(450),
+      order: (records) => shuffled(records, random),
+      change: () => {
+        fake.records = [...fake.records.slice(1), ...numbered(1, next)]
+        next += 1
+      },
     })
     const { ids, error } = await readAll(new RecordQuery(fake.context))
     expect(error).toBeInstanceOf(TableChangedError)
@@ -383,8 +418,8 @@ describe('stopping', () => {
       },
     })
     const { ids, error } = await readAll(new RecordQuery(fake.context))
-    expect(ids).toHaveLength(300)
-    expect(error).toEqual(new Error('no page at 300'))
+    expect(ids).toHaveLength(397)
+    expect(error).toEqual(new Error('no page at 396'))
   })
 
   test('an abort ends it with its reason', async () => {

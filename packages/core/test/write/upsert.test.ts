@@ -217,7 +217,7 @@ describe('how many requests it takes', () => {
     const report = await handle.upsert(many(500), { key: 'code' })
     expect(report.changes).toMatchObject({ inserted: 250, unchanged: 250 })
     const { operations, actions } = setup.emulator.requests.counts
-    expect(operations.getTableData).toBeLessThanOrEqual(4)
+    expect(operations.getTableData).toBeLessThanOrEqual(5)
     expect(actions).toEqual({ INSERT: 250 })
   })
 

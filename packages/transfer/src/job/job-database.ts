@@ -79,15 +79,18 @@ function syncFolder(path: string): void {
 }
 
 /** @throws JobFormatError for the job of another release; StorageError for a file that is no job */
-export function openJobDatabase(path: string, { readOnly = false } = {}): DatabaseSync {
-  const database = openDatabase(path, { readOnly, timeoutMs: BUSY_MS })
+export function openJobDatabase(
+  path: string,
+  { readOnly = false, immutable = false } = {},
+): DatabaseSync {
+  const database = openDatabase(path, { readOnly, immutable, timeoutMs: BUSY_MS })
   try {
     const format = database.prepare('PRAGMA user_version').get()?.user_version
     if (format === 0) throw new StorageError('damaged', path)
     if (format !== FORMAT) {
       throw new JobFormatError('this job was made by another release of chatlayer-tables')
     }
-    if (!readOnly) database.exec(PRAGMAS)
+    if (!readOnly && !immutable) database.exec(PRAGMAS)
     return database
   } catch (error) {
     database.close()

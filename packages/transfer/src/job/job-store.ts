@@ -2,13 +2,13 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import {
   asStorageError,
   ensureFolder,
   type Lock,
   StorageError,
+  storageErrorOf,
   tryLock,
 } from '@chatlayer-tables/local'
 import { Job } from './job.ts'
@@ -89,8 +89,7 @@ export class JobStore {
     const lock = this.#lockOf(id)
     if (lock === undefined) throw running(id)
     try {
-      const database = this.#openDatabase(folder, false)
-      return new Job({ id, folder, database, lock })
+      return openJob({ id, folder, lock })
     } catch (error) {
       lock.release()
       if (error instanceof StorageError) throw unreadable(id, error)
@@ -191,22 +190,33 @@ export class JobStore {
   #summary(id: string): JobSummary {
     const folder = join(this.folder, id)
     let isRunning = false
-    let database: DatabaseSync | undefined
     try {
       isRunning = this.#isRunning(folder)
-      database = this.#openDatabase(folder, true)
-      const done = readFact(database, 'done') === true
-      const status = isRunning ? 'running' : done ? 'done' : 'unfinished'
-      const report = readFact(database, 'report')
-      return { id, status, facts: readFact(database, 'facts'), report }
+      return { id, ...this.#read(folder, isRunning) }
     } catch (error) {
       const status = isRunning ? 'running' : 'unreadable'
       const found = asStorageError(error, folder)
       const problem = found instanceof Error ? found.message : String(found)
       return { id, status, facts: undefined, report: undefined, problem }
-    } finally {
-      database?.close()
     }
+  }
+
+  #read(folder: string, isRunning: boolean): Omit<JobSummary, 'id'> {
+    try {
+      return this.#readFrom(folder, isRunning, false)
+    } catch (error) {
+      const found = asStorageError(error, folder)
+      if (!(found instanceof StorageError) || found.kind === 'damaged') throw error
+      return this.#readFrom(folder, isRunning, true)
+    }
+  }
+
+  /** @param immutable also from a disk that is full or read-only */
+  #readFrom(folder: string, isRunning: boolean, immutable: boolean): Omit<JobSummary, 'id'> {
+    using database = openJobDatabase(join(folder, DATABASE), { readOnly: true, immutable })
+    const done = readFact(database, 'done') === true
+    const status = isRunning ? 'running' : done ? 'done' : 'unfinished'
+    return { status, facts: readFact(database, 'facts'), report: readFact(database, 'report') }
   }
 
   /** A job whose lock is no file, or cannot be used, is held by no process. */
@@ -232,9 +242,17 @@ export class JobStore {
   #lock(folder: string): Lock | undefined {
     return tryLock(join(folder, LOCK))
   }
+}
 
-  #openDatabase(folder: string, readOnly: boolean): DatabaseSync {
-    return openJobDatabase(join(folder, DATABASE), { readOnly })
+function openJob(parts: { id: string; folder: string; lock: Lock }): Job {
+  const path = join(parts.folder, DATABASE)
+  const database = openJobDatabase(path)
+  try {
+    return new Job({ ...parts, database })
+  } catch (error) {
+    database.close()
+    // Such as a table that a job would have.
+    throw storageErrorOf(error, path) ?? new StorageError('damaged', path, { cause: error })
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { StorageError } from '@chatlayer-tables/local'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EarlierRows } from './earlier-rows.ts'
 import { createJobDatabase, openJobDatabase } from './job-database.ts'
@@ -134,6 +135,22 @@ it('what earlier processes wrote is known by id, or by content where no id was t
   expect([uuid, 'no uuid', 'other'].map((id) => earlier.has(id))).toEqual([true, true, false])
   expect(earlier.countOf(content)).toBe(2)
   expect(earlier.countOf(Buffer.from('other'))).toBe(0)
+})
+
+it('a mark that finds no room is not there, and what came in before is kept for later', () => {
+  const rows = new RowStates(database)
+  rows.mark(1, none)
+  const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
+  database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
+  const content = Buffer.alloc(20_000)
+  rows.settle(1, 'inserted', { content })
+  expect(() => rows.mark(5_000, none)).toThrow(`no space left in ${folder}`)
+  expect(() => rows.mark(5_000, none)).toThrow(StorageError)
+  expect(reopened().inherited).toBeLessThan(5_000)
+  database.exec('PRAGMA max_page_count = 1000000')
+  rows.mark(5_000, none)
+  const next = reopened()
+  expect([next.stateOf(1), next.inherited >= 5_000]).toEqual(['inserted', true])
 })
 
 it('a job of another format is refused', () => {

@@ -26,7 +26,7 @@ import type { GuardedTable } from '../policy/guarded-table.ts'
 import { joined, previewAnswer } from '../preview.ts'
 import { lockTable } from '../table-lock.ts'
 import { clientFailure, messageOf } from '../trouble.ts'
-import { carryOut } from '../write-record.ts'
+import { carryOut, undoSentence } from '../write-record.ts'
 import { fileToRead } from './folders.ts'
 
 type Input = z.output<typeof importTool.input>
@@ -137,7 +137,7 @@ async function write(
   const { mode, key, note } = input
   const { client, signal, request } = context
   const problems: Problem[] = []
-  const { written, more, undo } = await carryOut(
+  const { written, more } = await carryOut(
     context,
     { tool: importTool.name, table: guarded, note },
     async () => {
@@ -149,6 +149,7 @@ async function write(
         settings: { mode, key },
         stop: signal,
         lockTable: () => lockTable(context, guarded),
+        onStart: ({ job }) => context.journal.setJob(job),
         onPlan: (plan) => checkPlan(plan, confirmed),
         onProblem: (problem) => void keep(problems, problem),
         onProgress: ({ ok, rejected, unknown, unchanged, total }) =>
@@ -159,6 +160,8 @@ async function write(
     },
   )
   const { notice, ...answer } = answerOf(more, shown(problems, context))
+  // By its job: another program may have gone on with it by then.
+  const undo = written.change_set && undoSentence(more.job, context.settings)
   return { ...written, ...answer, notice: joined(notice, undo) }
 }
 
@@ -176,7 +179,7 @@ function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
 
 /** What an import tells beside its counts of records. */
 function answerOf(report: ImportReport, problems: Problem[]) {
-  const { read, unchanged, unsent, rejected, stopped, finished, job, notDeleted } = report
+  const { read, unchanged, unsent, rejected, stopped, job, notDeleted } = report
   const files = Object.values(report.files).flatMap((file: string | undefined) => file ?? [])
   return {
     notice: joined(
@@ -193,7 +196,7 @@ function answerOf(report: ImportReport, problems: Problem[]) {
     unchanged,
     unsent,
     problems,
-    ...(finished ? {} : { job }),
+    job,
     ...(files.length > 0 ? { files } : {}),
   }
 }

@@ -31,6 +31,52 @@ export async function findChangeSet(
   return { summary, visible }
 }
 
+/** A change set, or all of a job, that may be seen, and the one table that it is of. */
+export interface SeenChanges {
+  readonly kind: 'changeSet' | 'job'
+  readonly id: string
+  /** The newest first; one at least. */
+  readonly summaries: readonly [ChangeSetSummary, ...ChangeSetSummary[]]
+  readonly visible: VisibleTable
+}
+
+/**
+ * The change set of that id, or the change sets of the job of that id.
+ *
+ * @throws ToolFailure as {@link findChangeSet} does, also where one change set of a job is not to be
+ *   seen; and for a job that wrote to several tables
+ */
+export async function findChanges(
+  journal: Journal,
+  id: string,
+  context: CallContext,
+): Promise<SeenChanges> {
+  const [first, ...others] = lookUp(journal, id) === undefined ? journal.ofJob(id) : []
+  if (first === undefined) {
+    const { summary, visible } = await findChangeSet(journal, id, context)
+    return { kind: 'changeSet', id, summaries: [summary], visible }
+  }
+  try {
+    const { visible } = await findChangeSet(journal, first.id, context)
+    for (const { id: other } of others) await findChangeSet(journal, other, context)
+    const isOther = ({ table, version }: ChangeSetSummary) =>
+      table.id !== first.table.id || version !== first.version
+    if (others.some(isOther)) throw severalTables(id, [first, ...others])
+    return { kind: 'job', id, summaries: [first, ...others], visible }
+  } catch (error) {
+    if (error instanceof ToolFailure && error.code === 'NOT_FOUND') throw noSuch(id)
+    throw error
+  }
+}
+
+function severalTables(job: string, summaries: readonly ChangeSetSummary[]): ToolFailure {
+  const text = `The job ${JSON.stringify(job)} wrote to several tables.`
+  return new ToolFailure('INVALID_ARGUMENTS', text, {
+    field: 'change_set',
+    hint: `Undo its change sets, in this order: ${summaries.map(({ id }) => id).join(', ')}.`,
+  })
+}
+
 /** By its whole id: of several that begin alike, some may be none of the caller's business. */
 function lookUp(journal: Journal, id: string): ChangeSetSummary | undefined {
   try {

@@ -10,7 +10,7 @@ import { listChanges } from '../../tools/list-changes.ts'
 import { bind, type CallContext } from '../context.ts'
 import { discreetText } from '../policy/discreet.ts'
 import type { VisibleTable } from '../policy/policy.ts'
-import { findChangeSet } from './find-change-set.ts'
+import { findChangeSet, findChanges } from './find-change-set.ts'
 import { CHANGE_CELL_LENGTH, shownChange, shownSummary } from './shown-changes.ts'
 import { readSince } from './since.ts'
 import { connectionOf } from './write-journal.ts'
@@ -24,21 +24,31 @@ export const runListChanges = bind(listChanges, async (input, context) => {
   // What the operator's options name has to be there before anything is shown.
   await context.catalog.visible(context.signal)
   const journal = await context.journal.settled(context.client, context.signal)
-  return input.change_set === undefined
-    ? listSets(input, journal, context)
-    : showSet(input, input.change_set, journal, context)
+  const { change_set: id } = input
+  if (id === undefined) return listSets(input, undefined, journal, context)
+  const { kind } = await findChanges(journal, id, context)
+  return kind === 'job'
+    ? listSets(input, id, journal, context)
+    : showSet(input, id, journal, context)
 })
 
-async function listSets(input: Input, journal: Journal, context: CallContext) {
+/** @param job whose change sets alone are listed */
+async function listSets(
+  input: Input,
+  job: string | undefined,
+  journal: Journal,
+  context: CallContext,
+) {
   const { client, catalog, signal } = context
   const { table, since, limit } = input
-  const question = [table, since, null]
+  const question = [table, since, job ?? null]
   const offset = readCursor(input.cursor, question)
   const wanted = table === undefined ? undefined : await tableOf(table, context)
   const tables = wanted === undefined ? await catalog.visible(signal) : [wanted.visible]
   const filter = {
     tableIds: tables.map((one) => one.table.id),
     version: wanted?.version,
+    job,
     since: since === undefined ? undefined : readSince(since),
     connection: connectionOf(client),
   }

@@ -12,7 +12,8 @@ const TEXT_TOKENS = 100
 export const CHANGE_CELL_LENGTH = 200
 
 export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable) {
-  const { id, begunAt, version, tool, command, client, note, counts, undone, undoes } = summary
+  const { id, begunAt, version, tool, command, client, note, counts } = summary
+  const { undone, undoes, job } = summary
   const { inserted, updated, deleted, rejected, unknown } = counts
   return {
     change_set: id,
@@ -24,6 +25,7 @@ export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable)
     ...(note === undefined ? {} : { note: cutToTokens(note, TEXT_TOKENS) }),
     ...unlessZero({ inserted, updated, deleted, rejected, unknown, undone }),
     ...(undoes === undefined ? {} : { undoes }),
+    ...(job === undefined ? {} : { job }),
     ...(summary.status === 'settled' ? {} : { status: summary.status }),
   }
 }

@@ -1,11 +1,5 @@
 import type { PreviewedChange } from '@chatlayer-tables/core'
-import type {
-  Journal,
-  UndoCounts,
-  UndoPreview,
-  UndoProblem,
-  UndoReport,
-} from '@chatlayer-tables/journal'
+import type { Journal, PlannedUndo, UndoCounts, UndoProblem } from '@chatlayer-tables/journal'
 import type { z } from 'zod'
 import { cutToTokens, fitItems } from '../../answer/budget.ts'
 import { ToolFailure } from '../../answer/failure.ts'
@@ -19,39 +13,42 @@ import type { VisibleTable } from '../policy/policy.ts'
 import { joined, previewAnswer, type ShownChange } from '../preview.ts'
 import { failureOf } from '../trouble.ts'
 import { logWrite, undoSentence } from '../write-record.ts'
-import { findChangeSet } from './find-change-set.ts'
+import { findChanges, type SeenChanges } from './find-change-set.ts'
 import { isThere, shownSide } from './shown-changes.ts'
+import type { WriteJournal } from './write-journal.ts'
 
 type Input = z.output<typeof undoChanges.input>
 
 export const runUndoChanges = bind(undoChanges, async (input, context) => {
   const journal = await context.journal.open()
-  const { summary, visible } = await findChangeSet(journal, input.change_set, context)
+  const seen = await findChanges(journal, input.change_set, context)
+  const { kind, id, summaries, visible } = seen
   // Whether it may be written to, as for any other write.
-  const place = `:${summary.table.id}@${summary.version}`
+  const place = `:${summaries[0].table.id}@${summaries[0].version}`
   const table = await openTable(context, place, 'write')
-  checkColumns(journal, summary.id, visible)
+  for (const summary of summaries) checkColumns(journal, summary.id, visible)
   const { ids: records, force } = input
   const selection = { ...(records === undefined ? {} : { records }), force }
   const { client, signal } = context
-  const preview = await journal.previewUndo(summary.id, {
-    ...selection,
-    ...{ client, signal, limit: Number.POSITIVE_INFINITY },
-  })
+  const options = { ...selection, client, signal, limit: Number.POSITIVE_INFINITY }
+  const preview =
+    kind === 'job'
+      ? await journal.previewUndoJob(id, options)
+      : await journal.previewUndo(id, options)
   const changes = preview.changes.map((change) => shownUndo(change, visible))
   const { matched, counts, undo } = preview
   const planned: PlannedWrite = {
     tool: undoChanges.name,
     table,
-    args: { changeSet: summary.id, records, force },
+    args: { changeSet: id, records, force },
     count: matched,
     deletes: counts.deleted > 0 || undo.recreated > 0,
     data: () => preview.changes,
-    does: whatItDoes(preview, table),
+    does: whatItDoes(preview, seen, table),
     samples: changes,
     note: input.note,
   }
-  const set = { table: table.definition.name, undoes: summary.id }
+  const set = { table: table.definition.name, undoes: id }
   const problems = shown(preview.problems, visible)
   const facts = { ...set, matched, ...countsOf(undo, 0), problems }
   if (input.dry_run) {
@@ -62,40 +59,54 @@ export const runUndoChanges = bind(undoChanges, async (input, context) => {
     return { notice, version: table.version, dry_run: false, ...facts }
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
-  const report = await carryOutUndo(input, table, matched, context)
-  const named = report.id === undefined ? {} : { change_set: report.id }
+  const report = await carryOutUndo(input, seen, table, matched, context)
+  const [redo] = report.redo
+  const named = redo === undefined ? {} : { change_set: redo }
   const done = { ...set, matched, ...countsOf(report.counts, report.counts.undone) }
   return {
     notice: joined(
       ...remarks(report.counts),
-      report.id === undefined ? undefined : undoSentence(report.id, context.settings),
+      redo === undefined ? undefined : undoSentence(report.redo, context.settings),
     ),
     ...{ version: table.version, dry_run: false, ...done, ...named },
     problems: shown(report.problems, visible),
   }
 })
 
+interface Undone {
+  readonly counts: UndoCounts
+  readonly problems: readonly UndoProblem[]
+  /** The change sets to undo, in this order, to redo it. */
+  readonly redo: readonly string[]
+}
+
 async function carryOutUndo(
-  { change_set: id, ids: records, force, note }: Input,
+  { ids: records, force, note }: Input,
+  { kind, id }: SeenChanges,
   table: GuardedTable,
   matched: number,
   context: CallContext,
-): Promise<UndoReport> {
+): Promise<Undone> {
   const { journal, client, signal, request, log } = context
   let counts: UndoCounts | undefined
   try {
-    const report = await journal.undo(id, client, {
+    const options = {
       ...{ command: undoChanges.name, note, client: request.client },
       ...(records === undefined ? {} : { records }),
       ...{ force, signal },
-      onProgress: (now) => {
+      onProgress: (now: UndoCounts) => {
         counts = now
         void request.progress?.(now.undone, matched, `${now.undone} of ${matched} taken back`)
       },
-    })
+    }
+    const report =
+      kind === 'job'
+        ? await undoJob(journal, id, client, options)
+        : await undoSet(journal, id, client, options)
     const { undone, conflicts, gone, rejected, unknown } = report.counts
     const sums = { undone, conflicts, gone, rejected, unknown }
-    logWrite(log, { tool: undoChanges.name, table, note }, sums, report.id)
+    const kept = report.redo.length > 0 ? report.redo.join(', ') : undefined
+    logWrite(log, { tool: undoChanges.name, table, note }, sums, kept)
     return report
   } catch (error) {
     const undone = counts?.undone ?? 0
@@ -106,6 +117,18 @@ async function carryOutUndo(
     const hint = 'Call it again to go on: what is taken back already is passed over.'
     throw new ToolFailure(code, `${landed}: ${message}`, { ...details, hint }, true)
   }
+}
+
+type UndoArguments = Parameters<WriteJournal['undo']>
+
+async function undoSet(journal: WriteJournal, ...args: UndoArguments): Promise<Undone> {
+  const { id, counts, problems } = await journal.undo(...args)
+  return { counts, problems, redo: id === undefined ? [] : [id] }
+}
+
+async function undoJob(journal: WriteJournal, ...args: UndoArguments): Promise<Undone> {
+  const { ids, counts, problems } = await journal.undoJob(...args)
+  return { counts, problems, redo: ids }
 }
 
 /** Changes of a set that are looked at together. */
@@ -160,7 +183,11 @@ function asText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }
 
-function whatItDoes({ matched, counts, summary }: UndoPreview, table: GuardedTable): string {
+function whatItDoes(
+  { matched, counts }: PlannedUndo,
+  { kind, id }: SeenChanges,
+  table: GuardedTable,
+): string {
   const parts = Object.entries({
     'deleted again': counts.deleted,
     'given their old values': counts.updated,
@@ -169,7 +196,8 @@ function whatItDoes({ matched, counts, summary }: UndoPreview, table: GuardedTab
   const told = parts.filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`)
   const records = matched === 1 ? '1 record' : `${matched} records`
   const place = `"${table.definition.name}" (${table.version})`
-  return `take back change set ${summary.id} for ${records} of ${place}: ${told.join(', ')}`
+  const what = `${kind === 'job' ? 'job' : 'change set'} ${id}`
+  return `take back ${what} for ${records} of ${place}: ${told.join(', ')}`
 }
 
 function countsOf(counts: UndoCounts, undone: number) {

@@ -13,6 +13,7 @@ import type {
   Journal,
   JournalConnection,
   Recovery,
+  UndoJobReport,
   UndoOptions,
   UndoReport,
 } from '@chatlayer-tables/journal'
@@ -36,6 +37,9 @@ export interface Kept<T> {
   /** Undefined where nothing was written, or nothing is kept. */
   readonly changeSet: string | undefined
 }
+
+/** What to undo of changes, and who asks for it. */
+type UndoChoice = Pick<UndoOptions, 'records' | 'force' | 'signal' | 'onProgress'> & WriteReason
 
 const HINT =
   'The log of the server (stderr) says why. Only its operator can mend that, or start it with --no-journal: nothing can be undone then.'
@@ -115,20 +119,32 @@ export class WriteJournal {
     return journal
   }
 
-  /** Takes a change set back. @throws as Journal.undo does */
-  async undo(
-    changeSet: string,
-    client: Client,
-    options: Pick<UndoOptions, 'records' | 'force' | 'signal' | 'onProgress'> & WriteReason,
-  ): Promise<UndoReport> {
+  /** The job that the call at work belongs to. */
+  setJob(id: string): void {
+    const set = this.#current.getStore()
+    if (set !== undefined) set.job = id
+  }
+
+  /** Undoes a change set. @throws as Journal.undo does */
+  async undo(changeSet: string, client: Client, options: UndoChoice): Promise<UndoReport> {
     const journal = await this.open()
-    const { client: program, command, note, ...selection } = options
-    return journal.undo(changeSet, {
+    return journal.undo(changeSet, this.#undoOptions(client, options))
+  }
+
+  /** Undoes all change sets of a job. @throws as Journal.undoJob does */
+  async undoJob(job: string, client: Client, options: UndoChoice): Promise<UndoJobReport> {
+    const journal = await this.open()
+    return journal.undoJob(job, this.#undoOptions(client, options))
+  }
+
+  #undoOptions({ dialect }: Client, options: UndoChoice): UndoOptions {
+    const { client, command, note, ...selection } = options
+    return {
       ...selection,
-      ...{ tool: 'mcp', client: program, command, note, secrets: this.#secrets },
+      ...{ tool: 'mcp', client, command, note, secrets: this.#secrets },
       // The undo closes its client.
-      connect: (onWrite) => connect(this.#setup, { onWrite, dialect: client.dialect }),
-    })
+      connect: (onWrite) => connect(this.#setup, { onWrite, dialect }),
+    }
   }
 
   async close(): Promise<void> {

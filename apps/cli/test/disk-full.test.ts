@@ -1,0 +1,182 @@
+/** A disk that is full, or fills up, in every place that a command writes to. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectionTo, type Env, type Result, run } from './cli.ts'
+
+const COLUMNS = [
+  { name: 'code', type: 'text' },
+  { name: 'name', type: 'text' },
+] as const
+
+let emulator: Emulator
+let folder: string
+let env: Env
+const mounted: string[] = []
+
+beforeAll(async () => {
+  emulator = await startEmulator({ tables: [{ name: 't', columns: COLUMNS, records: [] }] })
+})
+
+afterAll(() => emulator.close())
+
+beforeEach(() => {
+  emulator.reset()
+  folder = mkdtempSync(join(tmpdir(), 'clt-storage-'))
+  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state'), HOME: folder }
+})
+
+afterEach(() => {
+  for (const path of mounted.splice(0)) execFileSync('umount', ['-l', path])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A disk of its own, small enough to fill; undefined where this user may not mount. */
+function smallDisk(): string | undefined {
+  const path = join(folder, 'disk')
+  mkdirSync(path)
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).status !== 0) {
+    console.warn('SKIPPED: this user may not mount a tmpfs; a full disk is not tested')
+    return undefined
+  }
+  mounted.push(path)
+  return path
+}
+
+/** Leaves so many bytes on a disk; all of them where nothing is said. */
+function leave(disk: string, bytes = Number.POSITIVE_INFINITY): void {
+  const file = join(disk, 'filler')
+  rmSync(file, { force: true })
+  const { bavail, bsize } = statfsSync(disk)
+  const size = bavail * bsize - bytes
+  if (size > 0) writeFileSync(file, Buffer.alloc(size))
+}
+
+function csv(rows: number, extra: readonly string[] = []): string {
+  const file = join(folder, 'rows.csv')
+  const lines = Array.from(
+    { length: rows },
+    (_, index) => `c${index},${'name '.repeat(12)}${index}`,
+  )
+  writeFileSync(file, ['code,name', ...lines, ...extra, ''].join('\n'))
+  return file
+}
+
+async function count(): Promise<number> {
+  return Number((await run(['records', 'count', 't'], env)).stdout)
+}
+
+function jobOf({ stderr }: Result): string {
+  return /clt jobs resume (\w+)/.exec(stderr)?.[1] ?? ''
+}
+
+/** The sums of an import, as its summary has them. */
+function sums({ stderr }: Result): Record<string, number> {
+  const found = stderr.matchAll(/([\d,]+) (rows read|written|rejected|unknown|not sent)/g)
+  return Object.fromEntries(
+    Array.from(found, ([, number = '', name = '']) => [name, Number(number.replaceAll(',', ''))]),
+  )
+}
+
+describe('a disk that fills up during an import', () => {
+  it.each([
+    ['with the job on it', ['--no-journal'], 110_000],
+    ['with job and journal on it', [], 230_000],
+  ])('%s: the sums are true, and resuming writes the rest once', async (_, flags, bytes) => {
+    const disk = smallDisk()
+    if (disk === undefined) return
+    const rows = 1_500
+    const file = csv(rows)
+    leave(disk, bytes)
+    const full = { ...env, XDG_STATE_HOME: disk }
+    const first = await run(['import', 't', file, ...flags], full)
+    expect(first.code, first.stderr).toBe(8)
+    expect(first.stderr).toMatch(/error: .*no space left in .*disk\/chatlayer-tables/)
+    expect(first.stderr).toContain('hint: Free space there, then run: clt jobs resume')
+    expect(first.stderr.match(/error:/g)).toHaveLength(1)
+    const { written = 0, 'not sent': unsent, unknown } = sums(first)
+    expect(sums(first)).toMatchObject({ 'rows read': rows, rejected: 0 })
+    expect(written + Number(unsent) + Number(unknown)).toBe(rows)
+    expect(unsent).toBeGreaterThan(0)
+    expect(await count()).toBe(written)
+
+    const listed = await run(['jobs', 'list'], full)
+    expect(listed.stdout).toContain(`${jobOf(first)}\tunfinished`)
+
+    execFileSync('mount', ['-o', 'remount,size=60m', disk])
+    leave(disk)
+    const second = await run(['jobs', 'resume', jobOf(first)], full)
+    expect(second.code, second.stderr).toBe(0)
+    expect(await count()).toBe(rows)
+  })
+
+  it('where only the rejected rows go: the job keeps them', async () => {
+    const disk = smallDisk()
+    if (disk === undefined) return
+    const wide = `x,${'y'.repeat(2_000)},z`
+    const file = csv(
+      5,
+      Array.from({ length: 100 }, () => wide),
+    )
+    leave(disk, 20_000)
+    const first = await run(['import', 't', file, '--out-dir', disk], env)
+    expect(first.code, first.stderr).toBe(8)
+    expect(first.stderr).toContain(`no space left in ${disk}`)
+    expect(sums(first)).toMatchObject({ written: 5, rejected: 100, 'not sent': 0 })
+    expect(readdirSync(disk)).toEqual(['filler'])
+    leave(disk)
+    const second = await run(['jobs', 'resume', jobOf(first)], env)
+    expect(second.code, second.stderr).toBe(6)
+    expect(readFileSync(join(disk, 'rows.rejected.csv'), 'utf8').split('\n')).toHaveLength(102)
+    expect(await count()).toBe(5)
+  })
+})
+
+describe('a full disk', () => {
+  it('is reported once, before anything is sent', async () => {
+    const disk = smallDisk()
+    if (disk === undefined) return
+    leave(disk, 0)
+    const full = { ...env, XDG_STATE_HOME: disk }
+    const file = csv(2)
+    for (const args of [
+      ['import', 't', file],
+      ['records', 'insert', 't', '--set', 'code=x', '--yes'],
+      ['sync', file, 't', '--key', 'code', '--yes'],
+    ]) {
+      const before = emulator.requests.log.length
+      const result = await run(args, full)
+      expect(result, args.join(' ')).toMatchObject({ code: 8, stdout: '' })
+      expect(result.stderr).toMatch(/^error: no space left in .*\nhint: Free space there.*\n$/)
+      expect(emulator.requests.log.length).toBe(before)
+    }
+  })
+
+  it('leaves no part of an export or a backup', async () => {
+    const disk = smallDisk()
+    if (disk === undefined) return
+    expect((await run(['import', 't', csv(400)], env)).code).toBe(0)
+    leave(disk, 8_192)
+    for (const args of [
+      ['export', 't', '-o', join(disk, 'out.csv')],
+      ['export', 't', '-o', join(disk, 'out.xlsx')],
+      ['backup', '-o', join(disk, 'bot.zip')],
+    ]) {
+      const result = await run(args, env)
+      expect(result.code, result.stderr).toBe(8)
+      expect(result.stderr).toContain(`error: no space left in ${disk}\n`)
+      expect(readdirSync(disk)).toEqual(['filler'])
+    }
+  })
+})
