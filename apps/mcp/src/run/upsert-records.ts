@@ -6,6 +6,7 @@ import { bind, type CallContext } from './context.ts'
 import { openTable } from './open-table.ts'
 import { collect, fieldOfRow, rejectedProblems } from './outcomes.ts'
 import { joined, phrase, previewAnswer, refused, shownChanges } from './preview.ts'
+import { lockTable } from './table-lock.ts'
 import { fieldOf, naming } from './trouble.ts'
 import { carryOut } from './write-record.ts'
 
@@ -49,6 +50,7 @@ export const runUpsertRecords = bind(upsertRecords, async (input: Input, context
     context,
     { tool: upsertRecords.name, table, note },
     async () => {
+      using _lock = await lockTable(context, table)
       const names = { byPlace: true, field: fieldOfRow }
       const more = await collect(table.upsert(rows, key), names, context, rows.length)
       const changes = [...more.ok.values()].map(({ change }) => change)

@@ -74,7 +74,7 @@ export interface RunOptions {
    * writes to the table by key. Released when the run has ended. What it throws ends the import with
    * nothing written.
    */
-  readonly lockTable?: (() => Promise<Disposable>) | undefined
+  readonly lockTable?: (() => Promise<Disposable | undefined>) | undefined
   /** Keeps what was stored otherwise with a finished job; see `Job.storedRows`. */
   readonly keepStored?: boolean | undefined
   /** Called once all that can be refused at once is checked, before anything is written. */

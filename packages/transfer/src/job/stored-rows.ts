@@ -26,7 +26,7 @@ export class StoredRows {
     this.#selectColumns = database.prepare(`
       SELECT json_extract(value, '$.column') AS name
       FROM stored_otherwise JOIN problems USING (n), json_each(${FACT('stored')})
-      WHERE id = ?
+      WHERE stored_otherwise.id = ?
     `)
   }
 

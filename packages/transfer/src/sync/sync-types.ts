@@ -62,7 +62,7 @@ export interface SyncRun {
    * the table by comparison. Released when the run has ended. What it throws ends the sync with
    * nothing written.
    */
-  readonly lockTable?: (() => Promise<Disposable>) | undefined
+  readonly lockTable?: (() => Promise<Disposable | undefined>) | undefined
   /** Called once the job is there, before anything is written. */
   readonly onStart?: ((start: SyncStart) => void) | undefined
   /** Called often, always with the same object, whose figures change. */

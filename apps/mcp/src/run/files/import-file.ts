@@ -24,6 +24,7 @@ import { openTable } from '../open-table.ts'
 import { discreetProblems } from '../policy/discreet.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { joined, previewAnswer } from '../preview.ts'
+import { lockTable } from '../table-lock.ts'
 import { clientFailure, messageOf } from '../trouble.ts'
 import { carryOut, undoSentence } from '../write-record.ts'
 import { fileToRead } from './folders.ts'
@@ -147,6 +148,7 @@ async function write(
         input: { path },
         settings: { mode, key },
         stop: signal,
+        lockTable: () => lockTable(context, guarded),
         onStart: ({ job }) => context.journal.setJob(job),
         onPlan: (plan) => checkPlan(plan, confirmed),
         onProblem: (problem) => void keep(problems, problem),
@@ -188,6 +190,7 @@ function answerOf(report: ImportReport, problems: Problem[]) {
       notDeleted > 0
         ? `${notDeleted} records were not deleted, since not all rows went well.`
         : undefined,
+      countText(report),
     ),
     read,
     unchanged,
@@ -196,6 +199,18 @@ function answerOf(report: ImportReport, problems: Problem[]) {
     job,
     ...(files.length > 0 ? { files } : {}),
   }
+}
+
+/** An unexpected number of records, and the keys that several of them have. */
+function countText({ tableCount, heldTwice }: ImportReport): string | undefined {
+  if (tableCount === undefined || tableCount.fits) return undefined
+  const { after, least, most } = tableCount
+  const expected = least === most ? `${least}` : `${least} to ${most}`
+  const keys = heldTwice.map(({ line, ids }) => `that of line ${line} (${ids.join(', ')})`)
+  return joined(
+    `The table holds ${after} records, expected ${expected}. Check it before retrying.`,
+    keys.length > 0 ? `Keys that several records have: ${keys.join('; ')}.` : undefined,
+  )
 }
 
 /** Where this server keeps its files is not for its caller. */
