@@ -81,7 +81,7 @@ describe('upsert', () => {
     expect(report).toMatchObject({ read: 3, ok: 1, rejected: 2 })
     const errors = (await setup.beside('stores.errors.ndjson')) ?? ''
     expect(errors).toContain('no value in the key column')
-    expect(errors).toContain('more than one record has the key')
+    expect(errors).toContain('several records have the key')
     expect(await setup.beside('stores.rejected.csv')).toBe(
       'code,name,size\n,nobody,1\nb,Brugge,2\n',
     )
