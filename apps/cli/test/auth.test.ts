@@ -386,7 +386,7 @@ describe('auth switch and logout', () => {
     await mkdir(home.XDG_CONFIG_HOME ?? '', { recursive: true })
     await writeFile(configFolder(), '')
     const { code, stderr } = await login(emulator)
-    expect(code).toBe(1)
+    expect(code).toBe(8)
     expect(stderr).toMatch(/^error: .*chatlayer-tables/m)
   })
 })

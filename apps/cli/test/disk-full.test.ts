@@ -11,9 +11,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, type Result, run } from './cli.ts'
+import { connectionTo, type Env, type Result, run, start } from './cli.ts'
 
 const COLUMNS = [
   { name: 'code', type: 'text' },
@@ -43,10 +44,10 @@ afterEach(() => {
 })
 
 /** A disk of its own, small enough to fill; undefined where this user may not mount. */
-function smallDisk(): string | undefined {
+function smallDisk(size = '1m'): string | undefined {
   const path = join(folder, 'disk')
   mkdirSync(path)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).status !== 0) {
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]).status !== 0) {
     console.warn('SKIPPED: this user may not mount a tmpfs; a full disk is not tested')
     return undefined
   }
@@ -141,6 +142,38 @@ describe('a disk that fills up during an import', () => {
     expect(readFileSync(join(disk, 'rows.rejected.csv'), 'utf8').split('\n')).toHaveLength(102)
     expect(await count()).toBe(5)
   })
+})
+
+/** Fills the disk once some records are written. */
+async function fillDuring(args: readonly string[], full: Env, disk: string): Promise<Result> {
+  const { child, result } = start(args, full)
+  child.stdin?.end()
+  while (emulator.tables.count('t') < 100) await sleep(5)
+  leave(disk, 0)
+  return await result
+}
+
+it('a disk that fills up during a sync or a restore stops it, and resuming does the rest', async () => {
+  const disk = smallDisk('10m')
+  if (disk === undefined) return
+  const rows = 1_500
+  const file = csv(rows)
+  const archive = join(folder, 'bot.zip')
+  const full = { ...env, XDG_STATE_HOME: disk }
+  const sync = ['sync', file, 't', '--key', 'code', '--yes', '--no-journal']
+  const restore = ['restore', archive, 't', '--yes', '--no-journal']
+  for (const args of [sync, restore]) {
+    emulator.reset()
+    const first = await fillDuring(args, full, disk)
+    expect(first.code, first.stderr).toBe(8)
+    expect(first.stderr).toContain(`error: no space left in ${disk}`)
+    expect(first.stderr).toContain('hint: Free space there, then run: clt jobs resume')
+    leave(disk)
+    const second = await run(['jobs', 'resume', jobOf(first)], full)
+    expect(second.code, second.stderr).toBe(0)
+    expect(await count()).toBe(rows)
+    if (args === sync) expect((await run(['backup', '-o', archive], env)).code).toBe(0)
+  }
 })
 
 describe('a full disk', () => {
