@@ -127,6 +127,15 @@ it('one with a byte changed anywhere is told', async () => {
   }
 })
 
+it('one with a byte of its end record changed is reported', async () => {
+  const record = whole.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'))
+  for (let at = record; at < whole.length; at++) {
+    const bytes = Buffer.from(whole)
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
+    expect((await verifyBytes(bytes)).problems, `byte ${at - record}`).not.toEqual([])
+  }
+})
+
 it('one with bytes before or behind it is told', async () => {
   const more = Buffer.from('more')
   expect(textOf(await verifyBytes(Buffer.concat([whole, more])))).toContain(

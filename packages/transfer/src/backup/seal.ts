@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import { LONG_COUNT, ZIP_LONG } from '../zip/zip-writer.ts'
 
 const LABEL = 'chatlayer-tables backup; sha256 of all bytes before this record: '
 const HASH_LENGTH = 64
@@ -52,15 +53,26 @@ export async function readSeal(
     if (at === body) bodyHash = hash.copy().digest('hex')
     onProgress(at)
   }
-  return { seal: compare(tail, bodyHash), sha256: hash.digest('hex') }
+  return { seal: compare(tail, bodyHash, body), sha256: hash.digest('hex') }
 }
 
-function compare(tail: Buffer, sha256: string): SealReading['seal'] {
+/** @param body bytes before the end record */
+function compare(tail: Buffer, sha256: string, body: number): SealReading['seal'] {
   const isThere =
     tail.length === SEAL_SIZE &&
     tail.readUInt32LE(0) === 0x06054b50 &&
     tail.readUInt16LE(RECORD_SIZE - 2) === COMMENT_SIZE &&
     tail.toString('latin1', RECORD_SIZE, RECORD_SIZE + LABEL.length) === LABEL
   if (!isThere) return 'missing'
+  if (!isConsistent(tail, body)) return 'broken'
   return tail.toString('latin1', RECORD_SIZE + LABEL.length) === sha256 ? 'whole' : 'broken'
+}
+
+/** The hash does not cover the end record itself; each of its fields follows from what is before it. */
+function isConsistent(record: Buffer, body: number): boolean {
+  const disks = record.readUInt32LE(4)
+  const [onDisk, count] = [record.readUInt16LE(8), record.readUInt16LE(10)]
+  const [size, offset] = [record.readUInt32LE(12), record.readUInt32LE(16)]
+  const isLong = count === LONG_COUNT || size === ZIP_LONG || offset === ZIP_LONG
+  return disks === 0 && onDisk === count && (isLong || offset + size === body)
 }

@@ -31,7 +31,7 @@ export class ZipTooLarge extends Error {
 
 /** What 32 bits cannot hold, and what stands in them where ZIP64's fields hold it. */
 export const ZIP_LONG = 0xffffffff
-const LONG_COUNT = 0xffff
+export const LONG_COUNT = 0xffff
 /** Deflated, its sizes behind it, names in UTF-8. */
 const FLAGS = 0x0808
 const DEFLATED = 8
