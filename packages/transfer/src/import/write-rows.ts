@@ -115,7 +115,7 @@ export async function insertRows<Item extends NumberedRow>(
   const options = { signal, key: pass.key, earlier: earlierInserts(state, pass, flow) }
   await flow.settle(table.insertMany(toInsert(), options), ({ n }) => attempts.settle(n))
   for (const { item, attempted } of flow.notTaken()) {
-    if (attempted !== undefined) rows.leaveOpen(item.n)
+    if (attempted !== undefined) state.keep(() => rows.leaveOpen(item.n))
   }
   // Rows that stay marked are searched for when the job is resumed.
   state.keep(() => rows.concludeMarks(flow.last))

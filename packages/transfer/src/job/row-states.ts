@@ -13,7 +13,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { GatewayMoment } from '@chatlayer-tables/core'
-import { packId, transaction } from '@chatlayer-tables/local'
+import { packId, StorageError, transaction } from '@chatlayer-tables/local'
 
 export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'
 
@@ -210,9 +210,17 @@ export class RowStates {
     return n > this.#inherited ? undefined : this.#markOf(n, this.#lastMark)
   }
 
-  /** How many of these rows, both included, earlier processes marked and gave no final state. */
+  /**
+   * How many of these rows, both included, earlier processes marked and gave no final state; rather too
+   * many where the disk has no room for the states that came in last.
+   */
   countAttempted(from: number, to: number): number {
-    this.flush()
+    try {
+      this.flush()
+    } catch (error) {
+      // The run has stopped for this reason already, and what is pending stays so.
+      if (!(error instanceof StorageError)) throw error
+    }
     const ranges = this.#database
       .prepare('SELECT first, through FROM marks WHERE id <= ? ORDER BY first')
       .all(this.#lastMark)
