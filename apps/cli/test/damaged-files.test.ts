@@ -155,7 +155,7 @@ describe('damaged jobs', () => {
       make(name, (path) => {
         using database = new DatabaseSync(path)
         database.exec(
-          'CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT); PRAGMA user_version = 1',
+          'CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT); PRAGMA user_version = 2',
         )
         database.prepare("INSERT INTO facts VALUES ('facts', ?)").run(text)
       })
