@@ -67,12 +67,16 @@ beforeEach(async () => {
   changeSet = await deletedAirports()
 })
 
-/** A change set that can be shown and undone. */
+/** Jobs whose changes can be undone; each test has one of its own. */
+let jobs = 0
+
+/** A change set of such a job, which can be shown and undone. */
 async function deletedAirports(): Promise<string> {
   const { url: baseUrl, token, teamId, botId } = emulator
   await using journal = openJournal({ folder: join(STATE_FOLDER, 'chatlayer-tables', 'journal') })
   const { origin } = new URL(baseUrl)
   const set = journal.changeSet({ tool: 'test', connection: { origin, teamId, botId } })
+  set.job = `t5r8job${++jobs}`
   await using client = createClient({ baseUrl, token, teamId, botId, onWrite: set })
   await client.table('airports').delete({ state: { in: ['NJ', 'NY'] } })
   return (await set.close())[0]?.id ?? ''
@@ -115,6 +119,7 @@ it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
     .replace('clt auth login', 'clt auth login --no-keychain')
     .replace('--region eu --team T1 --bot B1', '')
     .replace('h7k2', changeSet)
+    .replace('t5r8', `t5r8job${jobs}`)
   const shell = example.includes('bash') ? 'bash' : 'sh'
   const { code, stderr } = await startProcess(shell, ['-c', command], env, folder).result
   expect(code, stderr).toBe(0)
