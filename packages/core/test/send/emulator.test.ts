@@ -66,11 +66,12 @@ const limits = (['window', 'bucket'] as const).flatMap((algorithm) =>
 test.concurrent.each(limits)(
   'a rate limit ($algorithm, $headers) loses no row and doubles none',
   async ({ algorithm, headers }) => {
-    await using started = await start([{ kind: 'rate-limit', perSecond: 40, algorithm, headers }])
+    // So low that a busy machine exceeds it too.
+    await using started = await start([{ kind: 'rate-limit', perSecond: 12, algorithm, headers }])
     const { sender } = started
-    const { ends, held } = await insertAll(sender, 120)
+    const { ends, held } = await insertAll(sender, 48)
     expect(ends.filter(({ status }) => status === 'rejected')).toEqual([])
-    expect(held.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 120 }, (_, n) => n))
+    expect(held.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 48 }, (_, n) => n))
     expect(sender.stats().throttled).toBeGreaterThan(0)
   },
   30_000,
