@@ -1,6 +1,6 @@
 /**
  * The clock of this machine is set between a kill and the resume, and while a job runs. Equal records
- * stand in the table before; some responses never arrive.
+ * are in the table before; some responses never arrive.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -8,7 +8,7 @@ import { UsageError } from '../failures.ts'
 const OWNER_ONLY_FILE = 0o600
 const OWNER_ONLY_FOLDER = 0o700
 
-/** Whole or not at all: whoever reads meanwhile finds what was there before. @throws StorageError */
+/** Whole or not at all: a reader in between finds the previous content. @throws StorageError */
 export async function writePrivateFile(file: string, content: string): Promise<void> {
   try {
     await write(file, content)
