@@ -67,7 +67,7 @@ export { type ListEncoding, readList, writeList } from './list-encoding.ts'
 export { buildOpenApi } from './openapi.ts'
 export { OPERATOR_WORDS, OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
 export { fillPath, PathParameterError } from './paths.ts'
-export { RATE_LIMIT_HEADERS, RETRY_AFTER_HEADER } from './rate-limit.ts'
+export { RATE_LIMIT_FIELDS, RATE_LIMIT_HEADERS, RETRY_AFTER_HEADER } from './rate-limit.ts'
 export {
   API_PREFIX,
   BaseUrlError,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseRateLimitReset, parseRetryAfter, retryAfterOf } from './retry-after.ts'
+import { allowancesOf, parseRateLimitReset, parseRetryAfter, retryAfterOf } from './retry-after.ts'
 
 const now = Date.parse('2026-03-01T12:00:00.500Z')
 const exactly = (ms: number) => ({ atLeastMs: ms, atMostMs: ms })
@@ -90,6 +90,81 @@ test('Retry-After counts before x-ratelimit-reset, and where it says nothing, th
   )
   expect(retryAfterOf({ 'retry-after': ['3', '9'] }, now)).toEqual(exactly(3000))
   expect(retryAfterOf({}, now)).toBeUndefined()
+})
+
+test('of limits with names, the longest wait counts', () => {
+  expect(retryAfterOf({ 'retry-after-short': '1', 'retry-after-long': '8' }, now)).toEqual(
+    exactly(8000),
+  )
+})
+
+describe('what remains', () => {
+  test('of x-ratelimit headers, with and without names', () => {
+    const headers = {
+      'x-ratelimit-limit-short': '300',
+      'x-ratelimit-remaining-short': '17',
+      'x-ratelimit-reset-short': '1',
+      'x-ratelimit-remaining-long': '5',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': '640',
+      'x-ratelimit-remainingness': '3',
+    }
+    expect(allowancesOf(headers, now)).toEqual([
+      { name: '-short', limit: 300, remaining: 17, reset: { atLeastMs: 1, atMostMs: 1000 } },
+      { name: '-long', remaining: 5, reset: undefined },
+      { name: '', remaining: 0, reset: exactly(640) },
+    ])
+  })
+
+  test('of RateLimit fields', () => {
+    const headers = {
+      ratelimit: '"burst";r=5;t=3, "day";r=900;t=40000',
+      'ratelimit-policy': '"burst";q=100;w=60, "day";q=1000;w=86400',
+    }
+    expect(allowancesOf(headers, now)).toEqual([
+      { name: 'burst', remaining: 5, reset: exactly(3000), windowMs: 60_000 },
+      { name: 'day', remaining: 900, reset: exactly(40_000_000), windowMs: 86_400_000 },
+    ])
+  })
+
+  test('of early RateLimit fields', () => {
+    expect(allowancesOf({ ratelimit: 'limit=100, remaining=50, reset=5' }, now)).toEqual([
+      { name: '', remaining: 50, reset: exactly(5000), windowMs: undefined },
+    ])
+    const headers = {
+      'ratelimit-remaining': '7',
+      'ratelimit-reset': '2',
+      'ratelimit-policy': '100;w=10',
+    }
+    expect(allowancesOf(headers, now)).toEqual([
+      { name: '', remaining: 7, reset: exactly(2000), windowMs: 10_000 },
+    ])
+  })
+
+  test('says nothing', () => {
+    for (const headers of [
+      {},
+      { 'x-ratelimit-remaining': 'many' },
+      { 'x-ratelimit-remaining': '-1' },
+      { 'x-ratelimit-limit': '300' },
+      { ratelimit: '"burst";t=3' },
+      { ratelimit: ',,;;==' },
+    ]) {
+      expect(allowancesOf(headers, now)).toBeUndefined()
+    }
+  })
+
+  test('is a whole number, whatever a field holds', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (state, policy) => {
+        for (const each of allowancesOf({ ratelimit: state, 'ratelimit-policy': policy }, now) ??
+          []) {
+          expect(Number.isInteger(each.remaining) && each.remaining >= 0).toBe(true)
+          expect(each.windowMs ?? 1).toBeGreaterThan(0)
+        }
+      }),
+    )
+  })
 })
 
 test('whatever a header holds, a wait is positive and in order', () => {

@@ -1,11 +1,29 @@
-/** When a refused request may come back, as far as the gateway says so. Pure. */
-import { RATE_LIMIT_HEADERS, RETRY_AFTER_HEADER } from '@chatlayer-tables/contract'
+/** What an answer says of rate limits: when to come back, and how much remains. Pure. */
+import {
+  RATE_LIMIT_FIELDS,
+  RATE_LIMIT_HEADERS,
+  RETRY_AFTER_HEADER,
+} from '@chatlayer-tables/contract'
 import type { HeaderValues } from './transport.ts'
 
 /** How long to wait, in milliseconds from now; where a header can be read in two ways, within these. */
 export interface Wait {
   readonly atLeastMs: number
   readonly atMostMs: number
+}
+
+/** What an answer says of one limit. */
+export interface Allowance {
+  /** Tells apart limits that hold at once. */
+  readonly name: string
+  /** How many requests a window allows, where the answer states it. */
+  readonly limit?: number | undefined
+  /** How many more requests are allowed now. */
+  readonly remaining: number
+  /** Time until more are allowed. */
+  readonly reset: Wait | undefined
+  /** Length of the window, where the answer states it. */
+  readonly windowMs?: number | undefined
 }
 
 /**
@@ -46,16 +64,121 @@ export function parseRateLimitReset(value: string, now: number): Wait | undefine
 
 /**
  * What an answer asks to wait; undefined when it says nothing readable. `Retry-After` counts before
- * `x-ratelimit-reset`, being the one with a standard.
+ * a reset, being the one with a standard. Of several limits with names, the longest wait counts.
  *
  * @param now the gateway's own clock where its `Date` header tells it, else ours: ms since 1970
  */
 export function retryAfterOf(headers: HeaderValues, now: number): Wait | undefined {
-  const retryAfter = headerText(headers, RETRY_AFTER_HEADER)
-  const asked = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, now)
-  if (asked !== undefined) return asked
-  const reset = headerText(headers, RATE_LIMIT_HEADERS.reset)
-  return reset === undefined ? undefined : parseRateLimitReset(reset, now)
+  const waits: Wait[] = []
+  for (const [name] of named(headers, RETRY_AFTER_HEADER)) {
+    const asked = parseRetryAfter(headerText(headers, RETRY_AFTER_HEADER + name) ?? '', now)
+    if (asked !== undefined) waits.push(asked)
+  }
+  if (waits.length === 0) {
+    for (const { remaining, reset } of allowancesOf(headers, now) ?? []) {
+      if (remaining === 0 && reset !== undefined) waits.push(reset)
+    }
+  }
+  if (waits.length === 0) {
+    const reset = headerText(headers, RATE_LIMIT_HEADERS.reset)
+    return reset === undefined ? undefined : parseRateLimitReset(reset, now)
+  }
+  return waits.reduce((longest, wait) => (wait.atMostMs > longest.atMostMs ? wait : longest))
+}
+
+/**
+ * What an answer says to remain, for each limit: `x-ratelimit-*` with and without a name behind, or
+ * the `RateLimit` fields. Undefined when it says nothing of the kind.
+ *
+ * @param now as of {@link retryAfterOf}
+ */
+export function allowancesOf(headers: HeaderValues, now: number): Allowance[] | undefined {
+  let found: Allowance[] | undefined
+  for (const [name, text] of named(headers, RATE_LIMIT_HEADERS.remaining)) {
+    const remaining = wholeNumber(text)
+    if (remaining === undefined) continue
+    const reset = headerText(headers, RATE_LIMIT_HEADERS.reset + name)
+    found ??= []
+    found.push({
+      name,
+      limit: wholeNumber(headerText(headers, RATE_LIMIT_HEADERS.limit + name) ?? ''),
+      remaining,
+      reset: reset === undefined ? undefined : parseRateLimitReset(reset, now),
+    })
+  }
+  return found ?? fieldsOf(headers)
+}
+
+/** The `RateLimit` fields; their times are seconds from now. */
+function fieldsOf(headers: HeaderValues): Allowance[] | undefined {
+  const state = headerText(headers, RATE_LIMIT_FIELDS.state)
+  const policies = listOf(headerText(headers, RATE_LIMIT_FIELDS.policy) ?? '')
+  if (state === undefined) {
+    const remaining = wholeNumber(headerText(headers, RATE_LIMIT_FIELDS.remaining) ?? '')
+    if (remaining === undefined) return undefined
+    const reset = wholeNumber(headerText(headers, RATE_LIMIT_FIELDS.reset) ?? '')
+    return [{ name: '', remaining, reset: inSeconds(reset), windowMs: windowOf(policies[0]) }]
+  }
+  const found: Allowance[] = []
+  for (const { name, parameters } of listOf(state)) {
+    const remaining = wholeNumber(parameters.get('r') ?? parameters.get('remaining') ?? '')
+    if (remaining === undefined) continue
+    const reset = wholeNumber(parameters.get('t') ?? parameters.get('reset') ?? '')
+    const policy = policies.find((each) => each.name === name)
+    found.push({ name, remaining, reset: inSeconds(reset), windowMs: windowOf(policy) })
+  }
+  return found.length > 0 ? found : undefined
+}
+
+interface Item {
+  readonly name: string
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+/**
+ * A list of a structured field, as far as these need it: `"name";r=5;t=3, ...`, and of early versions
+ * `limit=100, remaining=5, reset=3`, which is one item.
+ */
+function listOf(text: string): Item[] {
+  const items: Item[] = []
+  for (const part of text.slice(0, LONGEST_FIELD).split(',')) {
+    const [name = '', ...rest] = part.split(';').map((each) => each.trim())
+    const bare = name.includes('=')
+    const pairs = (bare ? [name, ...rest] : rest).map((each) => each.split('=', 2))
+    const parameters = new Map(pairs.map(([key = '', value = '']) => [key, value]))
+    const last = items.at(-1)
+    if (bare && last?.name === '') {
+      items[items.length - 1] = {
+        name: '',
+        parameters: new Map([...last.parameters, ...parameters]),
+      }
+    } else items.push({ name: bare ? '' : name.replaceAll('"', ''), parameters })
+  }
+  return items
+}
+
+const LONGEST_FIELD = 1000
+
+function windowOf(policy: Item | undefined): number | undefined {
+  const seconds = wholeNumber(policy?.parameters.get('w') ?? '')
+  return seconds === undefined || seconds === 0 ? undefined : seconds * 1000
+}
+
+function inSeconds(seconds: number | undefined): Wait | undefined {
+  return seconds === undefined ? undefined : exactly(seconds * 1000)
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
+}
+
+/** Headers of this name, and of this name with `-<something>` behind: what is behind, and the value. */
+function* named(headers: HeaderValues, name: string): Iterable<[string, string]> {
+  for (const key in headers) {
+    if (!key.startsWith(name)) continue
+    const suffix = key.slice(name.length)
+    if (suffix === '' || suffix.startsWith('-')) yield [suffix, headerText(headers, key) ?? '']
+  }
 }
 
 /** The first value of a header. */
