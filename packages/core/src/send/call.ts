@@ -10,6 +10,7 @@ import {
   TimeoutError,
 } from '../errors.ts'
 import {
+  allowancesNow,
   type Classified,
   classifyAnswer,
   classifyTransportError,
@@ -134,17 +135,18 @@ export async function runCall<K extends OperationId>(
       })
     }
 
+    const allowances = answer instanceof TransportError ? undefined : allowancesNow(answer.headers)
     const serverDate = answer instanceof TransportError ? undefined : serverDateOf(answer.headers)
     if (serverDate !== undefined) shared.noteDate?.(serverDate)
     if (classified.ok) {
-      gate.leave(pass, 'accepted')
+      gate.leave(pass, 'accepted', undefined, allowances)
       counts.succeeded += 1
       budget.refund(counted - 1)
       return { body: classified.body, serverDate, attempts }
     }
 
     const { failure } = classified
-    gate.leave(pass, passageOf(failure.kind), failure.asked)
+    gate.leave(pass, passageOf(failure.kind), failure.asked, allowances)
     if (failure.executed === 'maybe') executed = 'maybe'
     const throttled = failure.kind === 'throttled'
     if (throttled) {

@@ -9,7 +9,7 @@ import type { Executed } from '../errors.ts'
 import { parseJson } from '../values/json.ts'
 import type { Failure, FailureKind } from './failure.ts'
 import { quote, type Redact } from './redact.ts'
-import { headerText, retryAfterOf } from './retry-after.ts'
+import { type Allowance, allowancesOf, headerText, retryAfterOf } from './retry-after.ts'
 import type { HeaderValues, TransportAnswer, TransportError, TransportReason } from './transport.ts'
 
 export type Classified<K extends OperationId> =
@@ -64,6 +64,11 @@ const SAME_CLOCK_MS = 2000
 function gatewayNow(headers: HeaderValues, now: number): number {
   const date = serverDateOf(headers)
   return date === undefined || Math.abs(date - now) <= SAME_CLOCK_MS ? now : date
+}
+
+/** What an answer of now says to remain of rate limits. */
+export function allowancesNow(headers: HeaderValues): Allowance[] | undefined {
+  return allowancesOf(headers, gatewayNow(headers, Date.now()))
 }
 
 /** Reads a request that got no whole answer. */

@@ -3,7 +3,7 @@
  * and the dice are passed in. `docs/retry-policy.md` is made from it.
  */
 import type { Failure, FailureKind } from './failure.ts'
-import { LONGEST_ASKED_PAUSE_MS } from './gate.ts'
+import { LONGEST_ASKED_PAUSE_MS } from './pace.ts'
 
 /**
  * - `never`: repeating would get the same answer.

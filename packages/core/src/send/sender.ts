@@ -30,6 +30,12 @@ export interface SendingOptions {
     | undefined
   /** A rate to keep. Without it the client finds out from the gateway's refusals, if there are any. */
   readonly rate?: { readonly perSecond: number } | undefined
+  /**
+   * Whether a pause that the gateway asks for with a 429 is kept to its end, however short. By
+   * default the client keeps pauses of over 2 s; within a shorter one, which is mostly a fraction
+   * of a second rounded up, single requests ask whether it is over. Default false.
+   */
+  readonly keepShortPauses?: boolean | undefined
   /** For one attempt, connecting and the last byte included. Default 30,000. */
   readonly attemptTimeoutMs?: number | undefined
   /** For a call with all its attempts and waits, unless the call says otherwise. Default 120,000. */
@@ -131,6 +137,7 @@ export function createSender(options: SenderOptions): Sender {
       initial: options.concurrency?.initial,
     },
     perSecond: options.rate?.perSecond,
+    keepShortPauses: options.keepShortPauses,
     now: () => performance.now(),
     schedule(callback, ms) {
       const timer = setTimeout(callback, ms)

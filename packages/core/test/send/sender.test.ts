@@ -197,7 +197,7 @@ describe('a rate limit', () => {
       if (count > 2 && count <= 4) sendJson(response, {}, 429, { 'retry-after': retryAfter() })
       else sendJson(response, {})
     })
-    const sender = senderTo(server.origin, { concurrency: { max: 2 } })
+    const sender = senderTo(server.origin, { concurrency: { max: 2 }, keepShortPauses: true })
     await Promise.all(Array.from({ length: 5 }, () => insert(sender)))
     expect(server.received).toHaveLength(7)
     const gaps = times.slice(1).map((time, n) => time - (times[n] ?? 0))
@@ -205,6 +205,40 @@ describe('a rate limit', () => {
     expect(sender.stats()).toMatchObject({ throttled: 2, retried: 2, succeeded: 5, failed: 0 })
     expect(sender.stats().pausedMs).toBeGreaterThanOrEqual(900)
     expect(sender.stats().pace).toBeGreaterThan(0)
+  })
+
+  test('of which one has passed is found out by one request alone', async () => {
+    const server = await httpServer((_request, response, count) => {
+      if (count === 3) sendJson(response, {}, 429, { 'retry-after': '2' })
+      else sendJson(response, {})
+    })
+    const sender = senderTo(server.origin, { concurrency: { max: 2 } })
+    const started = performance.now()
+    await Promise.all(Array.from({ length: 5 }, () => insert(sender)))
+    expect(performance.now() - started).toBeLessThan(1500)
+    expect(sender.stats()).toMatchObject({ throttled: 1, succeeded: 5, failed: 0 })
+  })
+
+  test('that tells what remains is not exceeded', async () => {
+    let used = 0
+    const server = await httpServer((_request, response) => {
+      used += 1
+      if (used > 20) sendJson(response, {}, 429, { 'retry-after-short': '1' })
+      else {
+        const headers = {
+          'x-ratelimit-remaining-short': String(20 - used),
+          'x-ratelimit-reset-short': '1',
+        }
+        sendJson(response, {}, 200, headers)
+      }
+    })
+    const timer = setInterval(() => {
+      used = 0
+    }, 1000)
+    const sender = senderTo(server.origin)
+    await Promise.all(Array.from({ length: 30 }, () => insert(sender)))
+    clearInterval(timer)
+    expect(sender.stats()).toMatchObject({ throttled: 0, succeeded: 30 })
   })
 
   test('does not count against the attempts', async () => {

@@ -9,19 +9,7 @@ import {
   type GateState,
   type Pass,
 } from '../../src/send/gate.ts'
-import type { Wait } from '../../src/send/retry-after.ts'
-
-/** Decides on a request as it arrives. */
-export interface ServerModel {
-  arrive(now: number, random: () => number): ServerAnswer
-}
-
-export interface ServerAnswer {
-  readonly throttled: boolean
-  readonly afterMs: number
-  readonly asked?: Wait | undefined
-  readonly failed?: boolean
-}
+import { makeRandom, type ServerModel } from './server-models.ts'
 
 export interface SimulationOptions {
   readonly server: ServerModel
@@ -30,7 +18,9 @@ export interface SimulationOptions {
   readonly senders?: number
   /** Each with a gate of its own. */
   readonly clients?: number
-  readonly gate?: Partial<Pick<GateOptions, 'concurrency' | 'perSecond'>>
+  readonly gate?: Partial<Pick<GateOptions, 'concurrency' | 'perSecond' | 'keepShortPauses'>>
+  /** The gate to look at, in place of ours. */
+  readonly makeGate?: ((options: GateOptions) => Gate) | undefined
   readonly seed?: number
   /** Timers of a real process fire late by up to this. */
   readonly timerLatenessMs?: number
@@ -65,7 +55,7 @@ export function simulate(options: SimulationOptions): Simulation {
     }
   }
   const makeGate = () =>
-    createGate({
+    (options.makeGate ?? createGate)({
       concurrency: { max: 64 },
       ...options.gate,
       now: () => now,
@@ -89,13 +79,13 @@ export function simulate(options: SimulationOptions): Simulation {
       latenciesMs.push(answer.afterMs)
       if (answer.throttled) {
         if (second !== undefined) second.throttled += 1
-        gate.leave(pass, 'throttled', answer.asked)
+        gate.leave(pass, 'throttled', answer.asked, answer.allowances)
         enter(gate, true)
         return
       }
       const outcome = answer.failed === true ? 'failed' : 'accepted'
       if (second !== undefined) second[outcome] += 1
-      gate.leave(pass, outcome)
+      gate.leave(pass, outcome, answer.asked, answer.allowances)
       enter(gate, false)
     })
   }
@@ -120,129 +110,6 @@ export function simulate(options: SimulationOptions): Simulation {
       sum('throttled', from, to) / (sum('throttled', from, to) + sum('accepted', from, to)),
     finalState: (gates[0] ?? makeGate()).state,
     latenciesMs,
-  }
-}
-
-export type Headers = 'none' | 'seconds' | 'exact' | 'ambiguous'
-
-function asked(headers: Headers, resetMs: number): Wait | undefined {
-  switch (headers) {
-    case 'none':
-      return undefined
-    case 'seconds': {
-      const wait = Math.ceil(resetMs / 1000) * 1000
-      return { atLeastMs: wait, atMostMs: wait }
-    }
-    case 'exact':
-      return { atLeastMs: resetMs, atMostMs: resetMs }
-    case 'ambiguous':
-      return { atLeastMs: Math.ceil(resetMs / 1000), atMostMs: Math.ceil(resetMs / 1000) * 1000 }
-  }
-}
-
-export interface LimitOptions {
-  readonly perSecond: (now: number) => number
-  readonly latencyMs: () => number
-  readonly headers: Headers
-}
-
-/** `perSecond` in each window of a second; windows by the clock, shifted by `phaseMs`. */
-export function fixedWindow(options: LimitOptions & { readonly phaseMs: number }): ServerModel {
-  let window = Number.NaN
-  let used = 0
-  return {
-    arrive(now) {
-      const current = Math.floor((now + options.phaseMs) / 1000)
-      if (current !== window) {
-        window = current
-        used = 0
-      }
-      used += 1
-      const throttled = used > options.perSecond(now)
-      const resetMs = 1000 - ((now + options.phaseMs) % 1000)
-      return {
-        throttled,
-        afterMs: options.latencyMs(),
-        asked: throttled ? asked(options.headers, resetMs) : undefined,
-      }
-    },
-  }
-}
-
-/** No more than `perSecond` in any second. */
-export function slidingWindow(options: LimitOptions): ServerModel {
-  const times: number[] = []
-  let first = 0
-  return {
-    arrive(now) {
-      while (first < times.length && (times[first] ?? 0) <= now - 1000) first += 1
-      const throttled = times.length - first >= options.perSecond(now)
-      if (!throttled) times.push(now)
-      const resetMs = (times[first] ?? now) + 1000 - now
-      return {
-        throttled,
-        afterMs: options.latencyMs(),
-        asked: throttled ? asked(options.headers, resetMs) : undefined,
-      }
-    },
-  }
-}
-
-/** A bucket of `burst` that fills at `perSecond`. */
-export function tokenBucket(options: LimitOptions & { readonly burst: number }): ServerModel {
-  let level = options.burst
-  let last = 0
-  return {
-    arrive(now) {
-      const perSecond = options.perSecond(now)
-      level = Math.min(options.burst, level + ((now - last) / 1000) * perSecond)
-      last = now
-      const throttled = level < 1
-      if (!throttled) level -= 1
-      const resetMs = ((1 - level) / perSecond) * 1000
-      return {
-        throttled,
-        afterMs: options.latencyMs(),
-        asked: throttled ? asked(options.headers, resetMs) : undefined,
-      }
-    },
-  }
-}
-
-/** No limit, only latency. */
-export function distant(latencyMs: (now: number) => number): ServerModel {
-  return { arrive: (now) => ({ throttled: false, afterMs: latencyMs(now) }) }
-}
-
-/** A server behind something that refuses this part of all requests, whatever their pace. */
-export function straying(server: ServerModel, share: number, seed: number): ServerModel {
-  const random = makeRandom(seed)
-  return {
-    arrive: (now, other) =>
-      random() < share ? { throttled: true, afterMs: 5 } : server.arrive(now, other),
-  }
-}
-
-/** `workers` at a time, `serviceMs` each; the others wait in line. */
-export function busy(workers: number, serviceMs: number): ServerModel {
-  const freeAt = new Array<number>(workers).fill(0)
-  return {
-    arrive(now) {
-      const soonest = freeAt.indexOf(Math.min(...freeAt))
-      const end = Math.max(now, freeAt[soonest] ?? 0) + serviceMs
-      freeAt[soonest] = end
-      return { throttled: false, afterMs: end - now }
-    },
-  }
-}
-
-export function makeRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 
