@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { ThrottlerSetting } from './throttler-server.ts'
 
 /** Who asks whom, at every server. */
 export const IDENTITY = { token: 'bench:bench-password', teamId: 't', botId: 'b' }
@@ -31,6 +32,15 @@ export async function startSink(stored?: number): Promise<BenchServer> {
     ...IDENTITY,
     stop: () => stop(child),
   }
+}
+
+/** A server behind the real `@nestjs/throttler`. */
+export async function startThrottler(setting: ThrottlerSetting): Promise<BenchServer> {
+  const child = spawn(process.execPath, [path('throttler-server.ts'), JSON.stringify(setting)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const port = await firstLine(child)
+  return { origin: `http://127.0.0.1:${port}`, ...IDENTITY, stop: () => stop(child) }
 }
 
 /** The emulator with a seed folder and flags of its command line. */

@@ -47,6 +47,7 @@ const BENCHES = [
   'undici-majors',
   'overhead',
   'bulk',
+  'pace',
   'memory',
   'read-whole',
   'files',
