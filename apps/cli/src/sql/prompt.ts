@@ -35,7 +35,7 @@ export async function runPrompt(
   const history = new History(join(folderOf(context), 'sql-history'))
   const lines = createInterface({
     input: io.stdin,
-    output: io.stdout,
+    output: out.forDrawing(),
     terminal: out.isTerminal,
     prompt: PROMPT,
     history: history.read(),
