@@ -62,7 +62,13 @@ export default defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     // What every start loads in any case stands in one file.
-    codeSplitting: { groups: [{ name: (id, build) => (isStart(id, build) ? 'start' : null) }] },
+    codeSplitting: {
+      groups: [
+        { name: (id, build) => (isStart(id, build) ? 'start' : null) },
+        // What is looked at before all else, and by some commands too.
+        { name: 'folders', test: /\/(cache-folder|private-folder)\.[jt]s$/ },
+      ],
+    },
     comments: false,
     minify: {
       compress: { target: 'node22' },
