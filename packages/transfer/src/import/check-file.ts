@@ -9,6 +9,7 @@ import {
   type Version,
 } from '@chatlayer-tables/core'
 import { openSource } from '../source/open-source.ts'
+import { createTurns } from '../source/yielding.ts'
 import { asPlan } from './import-by-key.ts'
 import type { ImportInput } from './import-file.ts'
 import type {
@@ -93,6 +94,8 @@ class Check {
   readonly #definition: Table
   readonly #reader: RowReader
 
+  readonly #turn = createTurns()
+
   constructor(options: CheckOptions, definition: Table, reader: RowReader) {
     this.#options = options
     this.#definition = definition
@@ -120,7 +123,8 @@ class Check {
     }
     plan.sealRows()
     for (const duplicate of plan.duplicates()) {
-      for (const line of duplicate.lines) await this.#tell(line, sharedKey(key, linesOf(duplicate)))
+      const lines = linesOf(duplicate)
+      for (const line of duplicate.lines) await this.#tell(line, sharedKey(key, lines))
     }
     const compared = (records: number): void => onProgress?.(this.read, records)
     await planRecords(plan, table, signal, { isStopping: false, compared })
@@ -161,6 +165,7 @@ class Check {
   async #tell(line: number, error: ChatlayerError): Promise<void> {
     this.problems++
     await this.#options.onProblem?.(rowProblem(line, 'rejected', error))
+    await this.#turn()
   }
 }
 

@@ -48,6 +48,10 @@ export function matchColumns(
   const matched: MatchedColumn[] = []
   const filledBy = new Map<string, string>()
   for (const [index, title] of header.entries()) {
+    if (problems.length >= MAX_NAMED) {
+      problems.push('and perhaps more')
+      break
+    }
     const isCalled = (name: string): boolean => name === title || name === placeName(index)
     if (untitled.has(index) || ignore.some(isCalled)) continue
     const target = Object.entries(map).find(([name]) => isCalled(name))?.[1]
@@ -82,9 +86,18 @@ export function matchColumns(
       : `the columns of the file do not fit the table "${table.name}": ${problems.join('; ')}`,
     {
       field: 'header',
-      hint: `In the file: ${header.map((title) => title ?? '').join(', ')}. In the table: ${namesOf(table.columns).join(', ')}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.${hasMeta ? ` Say --ignore-meta to leave out ${[...meta].join(', ')}, which export --with-meta adds.` : ''}`,
+      hint: `In the file: ${titlesOf(header)}. In the table: ${namesOf(table.columns).join(', ')}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.${hasMeta ? ` Say --ignore-meta to leave out ${[...meta].join(', ')}, which export --with-meta adds.` : ''}`,
     },
   )
+}
+
+/** A file may have any number of titles; so many are named, problems and all. */
+const MAX_NAMED = 100
+
+function titlesOf(header: Header): string {
+  const more = header.length > MAX_NAMED ? `, and ${header.length - MAX_NAMED} more` : ''
+  const titles = header.slice(0, MAX_NAMED).map((title) => title ?? '')
+  return titles.join(', ') + more
 }
 
 /**

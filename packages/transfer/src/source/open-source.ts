@@ -20,6 +20,7 @@ import type {
 } from './source.ts'
 import { readText } from './text.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
+import { yielding } from './yielding.ts'
 
 /**
  * Opens a file or stream and reads its header. The format is told by the content, then by the name:
@@ -51,7 +52,7 @@ async function open(input: Input, options: SourceOptions): Promise<Source> {
   return {
     format,
     header: table.header,
-    rows: closing(table.rows, input),
+    rows: closing(yielding(table.rows), input),
     bytesRead,
     bytesTotal: input.size,
     notes,
