@@ -18,7 +18,8 @@ export function csvLine(cells: readonly (string | null)[], delimiter = ','): str
   return `${line}\n`
 }
 
-const NEEDS_QUOTES = /["\r\n]/
+/** Also what the reader would take for the mark of a joined file. */
+const NEEDS_QUOTES = /["\r\n]|^\ufeff/
 
 function quoted(cell: string): string {
   return `"${cell.replaceAll('"', '""')}"`
