@@ -2,6 +2,7 @@
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
 import type { Source, SourceCell, SourceFormat, SourceRow } from '../source/source.ts'
+import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
 import { type CellOptions, type CellReader, cellReader } from '../values/read-cell.ts'
 import { Candidates } from './candidates.ts'
@@ -50,8 +51,8 @@ export interface Inference {
  *   signal's reason
  */
 export async function inferColumns(source: Source, options: InferOptions = {}): Promise<Inference> {
-  const read = cellReader(options)
-  const columns = source.header.map((name) => new ColumnStudy(name, read, options.nullText))
+  const readers = { read: cellReader(options), readBoolean: booleanReader(options) }
+  const columns = source.header.map((name) => new ColumnStudy(name, readers, options.nullText))
   const problems = new Problems(source)
   let rows = 0
   for await (const row of source.rows) {
@@ -71,6 +72,11 @@ export async function inferColumns(source: Source, options: InferOptions = {}): 
   }
 }
 
+interface Readers {
+  readonly read: CellReader
+  readonly readBoolean: BooleanReader
+}
+
 const EXAMPLES = 3
 
 class ColumnStudy {
@@ -86,11 +92,11 @@ class ColumnStudy {
   /** Why a cell is not even text, such as a date in a spreadsheet. */
   #notText: string | undefined
 
-  constructor(name: string | null, read: CellReader, nullText: string | undefined) {
+  constructor(name: string | null, readers: Readers, nullText: string | undefined) {
     this.#name = name
-    this.#read = read
+    this.#read = readers.read
     this.#nullText = nullText
-    this.#candidates = new Candidates(read)
+    this.#candidates = new Candidates(readers.read, readers.readBoolean)
   }
 
   look(cell: SourceCell, line: number): void {
