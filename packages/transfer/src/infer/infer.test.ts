@@ -132,6 +132,10 @@ describe('inferColumns', () => {
       '"a" names several columns',
       '2 rows with more or fewer cells than the header, first in line 3',
     ])
+    expect((await infer('a;b\n1.234;x\n')).problems).toEqual([
+      'numbers can be read in two ways: "1.234" (line 2) in "a" is 1234 or 1.234, in a file separated by ";". Say --decimal , if the comma stands before the fraction (1.234 is 1234), --decimal . if the point does.',
+    ])
+    expect((await infer('a;b\n1.234;2,5\n', { decimal: ',' })).problems).toEqual([])
     const late = Array.from({ length: 1000 }, () => '{"a":1}')
     expect((await infer([...late, '{"b":1}'].join('\n'))).problems).toEqual([
       'a row with something that cannot be taken, first in line 1001',

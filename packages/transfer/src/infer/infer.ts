@@ -1,9 +1,11 @@
 /** The columns to create for a file, since a table can only be made by hand in the web app. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
+import { placeName } from '../import/columns.ts'
 import type { Source, SourceCell, SourceFormat, SourceRow } from '../source/source.ts'
 import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
+import { DecimalEvidence } from '../values/decimal-evidence.ts'
 import { type CellOptions, type CellReader, cellReader } from '../values/read-cell.ts'
 import { Candidates } from './candidates.ts'
 import { explain } from './explain.ts'
@@ -54,22 +56,36 @@ export async function inferColumns(source: Source, options: InferOptions = {}): 
   const readers = { read: cellReader(options), readBoolean: booleanReader(options) }
   const columns = source.header.map((name) => new ColumnStudy(name, readers, options.nullText))
   const problems = new Problems(source)
+  const title = (index: number): string => source.header[index] ?? placeName(index)
+  const decimals = new DecimalEvidence(options.decimal, source.delimiter)
   let rows = 0
   for await (const row of source.rows) {
     options.signal?.throwIfAborted()
     rows += 1
     problems.look(row)
     for (const [index, column] of columns.entries()) {
-      column.look(row.cells[index] ?? null, row.line)
+      const cell = row.cells[index] ?? null
+      column.look(cell, row.line)
+      const text = typeof cell === 'object' ? cell?.json : cell
+      if (typeof text === 'string') decimals.note(title(index), 'numeric', text, row.line)
     }
   }
+  const inferred = columns.map((column) => column.result())
+  const numeric = inferred.flatMap(({ type }, index) =>
+    type === 'numeric' ? placeName(index) : [],
+  )
+  const twoReadings = decimals.problem((name) => numeric.includes(name))
   return {
     format: source.format,
     rows,
-    columns: columns.map((column) => column.result()),
+    columns: inferred,
     notes: source.notes,
-    problems: problems.result(),
+    problems: [...problems.result(), ...messageOf(twoReadings)],
   }
+}
+
+function messageOf(error: InvalidInputError | undefined): string[] {
+  return error === undefined ? [] : [`${error.message}. ${error.hint}`]
 }
 
 interface Readers {

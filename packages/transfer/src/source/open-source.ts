@@ -11,14 +11,7 @@ import { type Container, formatOfName, formatOfText, sniff } from './format.ts'
 import { readJsonList } from './json-list.ts'
 import { readNdjson } from './ndjson.ts'
 import { readObjects } from './objects.ts'
-import type {
-  Source,
-  SourceFormat,
-  SourceInput,
-  SourceOptions,
-  SourceRow,
-  Table,
-} from './source.ts'
+import type { Source, SourceInput, SourceOptions, SourceRow, Table } from './source.ts'
 import { readText } from './text.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
 
@@ -46,11 +39,11 @@ export async function openSource(input: SourceInput, options: SourceOptions = {}
 async function open(input: Input, options: SourceOptions): Promise<Source> {
   const notes: string[] = []
   const container = sniff(await input.stream.peek(8), input.name)
-  const { format, table, bytesRead } = isXlsx(container, options)
+  const { table, bytesRead, ...shape } = isXlsx(container, options)
     ? await openXlsx(input, options, notes)
     : await openText(input, container, options, notes)
   return {
-    format,
+    ...shape,
     header: table.header,
     rows: closing(table.rows, input),
     bytesRead,
@@ -60,8 +53,7 @@ async function open(input: Input, options: SourceOptions): Promise<Source> {
   }
 }
 
-interface Opened {
-  readonly format: SourceFormat
+interface Opened extends Pick<Source, 'format' | 'delimiter'> {
   readonly table: Table
   bytesRead(): number
 }
@@ -144,7 +136,9 @@ async function openText(
   if (shape.delimiter !== '\t' && shape.delimiter !== ',') {
     notes.push(`cells are separated by ${JSON.stringify(shape.delimiter)}`)
   }
-  return { format, table: await readCsv(text.chunks, shape, name, notes), bytesRead }
+  const { delimiter } = shape
+  const table = await readCsv(text.chunks, shape, name, notes)
+  return { format, delimiter, table, bytesRead }
 }
 
 /** The bytes of a text from the first on, whatever was read of it. */

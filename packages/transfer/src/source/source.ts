@@ -50,6 +50,8 @@ export interface Source {
    * at its end, once the rows are read.
    */
   readonly notes: readonly string[]
+  /** What stands between the cells; of CSV and TSV alone. */
+  readonly delimiter?: string | undefined
   /** Lets go of the file. Reading the rows to their end, or ending their loop, does so too. */
   close(): Promise<void>
 }
