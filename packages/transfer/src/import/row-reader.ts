@@ -11,10 +11,18 @@ import { type CellReader, cellReader } from '../values/read-cell.ts'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'
 
+export type RowErrors = readonly [ChatlayerError, ...ChatlayerError[]]
+
 /** A row with its number, from 1, and what it comes to. */
 export type ReadRow = { readonly n: number; readonly row: SourceRow } & (
-  | { readonly values: Values; readonly error?: undefined }
-  | { readonly values?: undefined; readonly error: ChatlayerError }
+  | { readonly values: Values; readonly errors?: undefined }
+  | {
+      readonly values?: undefined
+      /** All that keeps the row from being read. */
+      readonly errors: RowErrors
+      /** What could be read of it. */
+      readonly readable: Values
+    }
 )
 
 export class RowReader {
@@ -44,32 +52,23 @@ export class RowReader {
     }
   }
 
-  /** All that keeps a row from being read, for whoever wants more than the first of it. */
-  problemsOf(row: SourceRow): ChatlayerError[] {
-    const shape = this.#shapeProblem(row)
-    if (shape !== undefined) return [shape]
-    return this.columns.flatMap((column) => {
-      try {
-        this.#valueOf(row, column)
-        return []
-      } catch (error) {
-        if (error instanceof ChatlayerError) return [error]
-        throw error
-      }
-    })
-  }
-
   #read(n: number, row: SourceRow): ReadRow {
     const shape = this.#shapeProblem(row)
-    if (shape !== undefined) return { n, row, error: shape }
-    try {
-      const values: Values = {}
-      for (const column of this.columns) setOwn(values, column.name, this.#valueOf(row, column))
-      return { n, row, values }
-    } catch (error) {
-      if (!(error instanceof ChatlayerError)) throw error
-      return { n, row, error }
+    if (shape !== undefined) return { n, row, errors: [shape], readable: {} }
+    const values: Values = {}
+    const errors: ChatlayerError[] = []
+    for (const column of this.columns) {
+      try {
+        setOwn(values, column.name, this.#valueOf(row, column))
+      } catch (error) {
+        if (!(error instanceof ChatlayerError)) throw error
+        errors.push(error)
+      }
     }
+    const [first, ...others] = errors
+    return first === undefined
+      ? { n, row, values }
+      : { n, row, errors: [first, ...others], readable: values }
   }
 
   #valueOf({ cells }: SourceRow, { index, type, place }: MatchedColumn): Value {
