@@ -15,6 +15,6 @@ export function fileSettings(flags: ReadingFlags): SourceOptions & CellOptions {
 }
 
 /** Shells make it hard to type a tab. */
-function delimiterOf(delimiter: string | undefined): string | undefined {
+export function delimiterOf(delimiter: string | undefined): string | undefined {
   return delimiter === '\\t' ? '\t' : delimiter
 }
