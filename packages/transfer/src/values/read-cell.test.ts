@@ -149,6 +149,28 @@ describe('numbers', () => {
     expect(refusal(cell, type, options).reason).toMatch(/^is no (?:whole )?number$/)
   })
 
+  it.each<[string, string]>([
+    ['1.0', '1'],
+    ['-12.00', '-12'],
+    ['5.', '5'],
+    ['1,234.0', '1234'],
+    ['0.000', '0'],
+  ])('takes a fraction of zeros for none: %s in an int column is %s', (cell, value) => {
+    expect(read(cell, 'int')).toBe(value)
+  })
+
+  it('refuses a fraction of three zeros, which may be thousands, until the mark is said', () => {
+    expect(refusal('1.000', 'int').reason).toBe('could be 1000 or 1.000')
+    expect(read('1.000', 'int', { decimal: '.' })).toBe('1')
+    expect(read('1.000', 'int', { decimal: ',' })).toBe('1000')
+    expect(read('1,234', 'int', { decimal: '.' })).toBe('1234')
+    expect(refusal('1.234', 'int').hint).toContain('--decimal ,')
+  })
+
+  it('refuses an exponent in an int column, whose digits may be missing', () => {
+    expect(refusal('1.23E+11', 'int').hint).toContain('left out')
+  })
+
   it('names the option where the other mark would make it a number', () => {
     expect(refusal('12,5', 'numeric').hint).toContain('--decimal ,')
     expect(refusal('1.5', 'numeric', { decimal: ',' }).hint).toContain('--decimal .')

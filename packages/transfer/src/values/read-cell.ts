@@ -11,7 +11,7 @@ import { readTimestampText } from './timestamps.ts'
 
 /** How a file writes what its column types leave open. */
 export interface CellOptions {
-  /** What stands before the fraction of a number; `.` when left out. */
+  /** What stands before the fraction of a number; when left out a `.`, where that is certain. */
   readonly decimal?: DecimalMark | undefined
   /** Such as `DD/MM/YYYY`, see date-format.ts; ISO 8601 alone when left out. */
   readonly dateFormat?: string | undefined
@@ -40,7 +40,7 @@ export type CellReader = (cell: SourceCell, type: ColumnType | undefined, place:
  */
 export function cellReader(options: CellOptions = {}): CellReader {
   const format = options.dateFormat === undefined ? undefined : parseDateFormat(options.dateFormat)
-  const rules: Rules = { decimal: options.decimal ?? '.', format }
+  const rules: Rules = { decimal: options.decimal, format }
   const { nullText } = options
   return (cell, type, place) => {
     if (cell === null || cell === nullText) return null
@@ -60,7 +60,7 @@ export function cellReader(options: CellOptions = {}): CellReader {
 export const cellToValue: CellReader = cellReader()
 
 interface Rules {
-  readonly decimal: DecimalMark
+  readonly decimal: DecimalMark | undefined
   readonly format: DateFormat | undefined
 }
 
