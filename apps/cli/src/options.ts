@@ -101,11 +101,7 @@ export function addExportOptions(command: Command): Command {
 
 /** For commands that delete what their source does not have. */
 export function addAllowEmpty(command: Command): Command {
-  return command.option(
-    '--allow-empty',
-    'delete all records although the source has none',
-    false,
-  )
+  return command.option('--allow-empty', 'delete all records although the source has none', false)
 }
 
 function fileFormat(about: string): Option {

@@ -58,5 +58,12 @@ function writingSettings(options: ImportFlags) {
     )
   }
   const maxErrors = options.onError === 'stop' ? 1 : options.maxErrors
-  return { mode, key: key.length > 0 ? key : undefined, maxErrors, outDir, acceptStored, allowEmpty }
+  return {
+    mode,
+    key: key.length > 0 ? key : undefined,
+    maxErrors,
+    outDir,
+    acceptStored,
+    allowEmpty,
+  }
 }

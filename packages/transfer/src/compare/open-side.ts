@@ -218,7 +218,7 @@ async function* readRows(
   const problems: string[] = []
   let count = 0
   let hint: string | undefined
-  for await (const { row, values, errors } of reader.rows()) {
+  for await (const { row, values, errors } of reader.rowsOfCertainNumbers()) {
     signal?.throwIfAborted()
     if (values !== undefined) {
       for (const { name } of ints) values[name] = wholeNumber(values[name] ?? null)

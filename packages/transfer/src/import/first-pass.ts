@@ -31,11 +31,12 @@ export class FirstPass {
   /**
    * All rows of the file.
    *
-   * @throws InvalidInputError where the file stops being readable, and the reason of an abort
+   * @throws InvalidInputError where the file stops being readable, or its numbers have two readings,
+   *   and the reason of an abort
    */
   async *rows(): AsyncGenerator<ReadRow, void, undefined> {
     const { stop, signal, onRead } = this.#options
-    for await (const item of this.#reader.rows()) {
+    for await (const item of this.#reader.rowsOfCertainNumbers()) {
       stop?.throwIfAborted()
       signal?.throwIfAborted()
       this.read = item.n

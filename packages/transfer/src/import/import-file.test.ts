@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type ChatlayerError,
+  type Column,
   ConnectionError,
   type InsertOptions,
   InvalidInputError,
@@ -29,7 +30,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const CONNECTION = { origin: 'https://gateway.example', teamId: 'team', botId: 'bot' }
 
-const COLUMNS = [
+const COLUMNS: [Column, ...Column[]] = [
   { name: 'code', type: 'text' },
   { name: 'size', type: 'int' },
   { name: 'vip', type: 'bool' },
@@ -321,9 +322,11 @@ describe('importFile', () => {
     ['a quote that is never closed', 'code,size\na,1\n"b,2\nc,3\n', 'line 3'],
     ['bytes of another encoding', Buffer.from('code,size\na,1\né,2\n', 'latin1'), 'line 3'],
     ['NDJSON that stops being JSON', '{"code":"a"}\n{"code":"b"}\n{"code":\n', 'line 3'],
+    ['numbers that can be read in two ways', 'code;size\na;1.234\nb;12,50\n', 'two ways'],
     ['a JSON list that is not closed', '[{"code":"a"},{"code":"b"}', 'not closed'],
   ])('writes nothing of a file with %s, and leaves no job', async (_, text, place) => {
     const table = new FakeTable()
+    if (place === 'two ways') table.columns = [COLUMNS[0], { name: 'size', type: 'numeric' }]
     const settings = { mode: 'insert', encoding: 'utf-8' } as const
     const failure = run(text, table, { settings })
     await expect(failure).rejects.toThrow(InvalidInputError)

@@ -2,6 +2,7 @@ import type { Table } from '@chatlayer-tables/core'
 import type { FileHash } from '../job/fingerprint.ts'
 import { openSource } from '../source/open-source.ts'
 import type { Source } from '../source/source.ts'
+import type { MatchedColumn } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'
 import { RowReader } from './row-reader.ts'
 
@@ -49,10 +50,9 @@ export class InputFile implements AsyncDisposable {
     return this.#first
   }
 
-  /** The columns of the table that the file fills. */
-  get filled(): string[] {
-    const { columns } = new RowReader(this.#first, this.#table, this.#settings)
-    return columns.map(({ name }) => name)
+  /** The columns that the file fills. */
+  get columns(): readonly MatchedColumn[] {
+    return new RowReader(this.#first, this.#table, this.#settings).columns
   }
 
   /** Reads the rows from the first on. */

@@ -7,6 +7,7 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { Source, SourceCell, SourceRow } from '../source/source.ts'
+import { DecimalEvidence } from '../values/decimal-evidence.ts'
 import { type CellReader, cellReader } from '../values/read-cell.ts'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'
@@ -30,6 +31,7 @@ export class RowReader {
   readonly columns: readonly MatchedColumn[]
   readonly #source: Source
   readonly #readCell: CellReader
+  readonly #decimal: ReadingSettings['decimal']
   readonly #untitled: readonly number[]
 
   /**
@@ -39,6 +41,7 @@ export class RowReader {
   constructor(source: Source, table: Table, settings: ReadingSettings, readCell?: CellReader) {
     this.#source = source
     this.#readCell = readCell ?? cellReader(settings)
+    this.#decimal = settings.decimal
     this.columns = matchColumns(source.header, table, settings)
     this.#untitled = untitledEnd(source.header, settings)
   }
@@ -50,6 +53,26 @@ export class RowReader {
       n++
       yield this.#read(n, row)
     }
+  }
+
+  /**
+   * All rows, for whoever reads them before anything is written.
+   *
+   * @throws InvalidInputError as {@link rows} does, and after the last row where numbers of the file can
+   *   be read in two ways
+   */
+  async *rowsOfCertainNumbers(): AsyncGenerator<ReadRow, void, undefined> {
+    const evidence = new DecimalEvidence(this.#decimal, this.#source.delimiter)
+    const numbers = this.columns.filter(({ type }) => type === 'int' || type === 'numeric')
+    for await (const item of this.rows()) {
+      for (const { index, name, type } of numbers) {
+        const text = textOf(item.row.cells[index] ?? null)
+        if (text !== undefined) evidence.note(name, type as 'int' | 'numeric', text, item.row.line)
+      }
+      yield item
+    }
+    const problem = evidence.problem()
+    if (problem !== undefined) throw problem
   }
 
   #read(n: number, row: SourceRow): ReadRow {
@@ -92,6 +115,12 @@ export class RowReader {
       hint: `Put cells that hold a delimiter in quotes; or give the column a title, or say --ignore "column ${filled + 1}".`,
     })
   }
+}
+
+/** The text of a cell, where it is one and not a number already. */
+function textOf(cell: SourceCell): string | undefined {
+  if (cell === null || typeof cell === 'string') return cell ?? undefined
+  return typeof cell.json === 'string' ? cell.json : undefined
 }
 
 function isBlank(cell: SourceCell): boolean {

@@ -8,7 +8,7 @@ import { allErrors } from './all-errors.ts'
 import { findHeldTwice } from './held-twice.ts'
 import { importByKey } from './import-by-key.ts'
 import { beginAgain, type ImportFacts } from './import-facts.ts'
-import type { ImportReport, RunOptions, TableCount } from './import-types.ts'
+import type { ImportReport, ImportSettings, RunOptions, TableCount } from './import-types.ts'
 import type { InputFile } from './input-file.ts'
 import {
   type FileMarks,
@@ -91,7 +91,7 @@ async function write(
   const { mode, key = [] } = settings
   const { job, options } = state
   const start = { moment, wasEmpty: countBefore === 0, openedAt: performance.now() }
-  const filled = new Set(file.filled)
+  const filled = new Set(file.columns.map(({ name }) => name))
   const absentColumns = table.columns.map(({ name }) => name).filter((name) => !filled.has(name))
   const about = { notes: file.source.notes, absentColumns }
   const begin = (): void => {
@@ -137,7 +137,8 @@ async function writeFiles(
   const { job } = state
   const beside = input.path === undefined ? process.cwd() : dirname(input.path)
   const target = { folder: settings.outDir ?? beside, name: input.name }
-  const { format, header, delimiter, isPlainUtf8 } = file.source
+  const { format, header, isPlainUtf8 } = file.source
+  const delimiter = delimiterOf(file, settings)
   const shape = { format, header, delimiter, isPlainUtf8, sheet: settings.sheet }
   const before = (job.lastReport as KeptReport | undefined)?.fileMarks ?? {}
   try {
@@ -148,6 +149,18 @@ async function writeFiles(
     })
     return { files: { rejected: undefined, errors: undefined, unknown: undefined }, marks: before }
   }
+}
+
+/**
+ * A file separated by `;` with a number such as `1.234` is refused where none of its numbers shows the
+ * decimal mark; those that do may be among the rows that were written.
+ */
+function delimiterOf(
+  { source: { delimiter }, columns }: InputFile,
+  { delimiter: said, decimal }: ImportSettings,
+): string | undefined {
+  const isOpen = said === undefined && decimal === undefined && delimiter === ';'
+  return isOpen && columns.some(({ type }) => type === 'numeric') ? ',' : delimiter
 }
 
 function* problemsOf({ rows }: Job): Generator<KeptProblem, void, undefined> {

@@ -102,10 +102,13 @@ function refuseToEmpty(
 ): void {
   if (!settings.delete || settings.allowEmpty === true || a > 0 || b === 0) return
   const records = b === 1 ? 'the one record' : `all ${b} records`
-  throw new InvalidInputError(`the source has no records, so that ${records} of "${name}" would be deleted`, {
-    field: 'allowEmpty',
-    hint: 'Pass --allow-empty to delete them.',
-  })
+  throw new InvalidInputError(
+    `the source has no records, so that ${records} of "${name}" would be deleted`,
+    {
+      field: 'allowEmpty',
+      hint: 'Pass --allow-empty to delete them.',
+    },
+  )
 }
 
 async function asPlan(
