@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream'
 import { type DelimitedOptions, exportTable } from '@chatlayer-tables/transfer'
 import { openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
@@ -9,8 +8,7 @@ import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { localeDecimal } from '../locale-decimal.ts'
 import { ExportOutput } from '../output/export-output.ts'
-import type { Writer } from '../output/writer.ts'
-import { printable } from '../printable.ts'
+import { writerStream } from '../output/writer-stream.ts'
 import { parseColumns, parseSort } from '../where.ts'
 import { readConditions } from './records-read.ts'
 
@@ -36,7 +34,7 @@ export async function exportRecords(
   try {
     const report = await exportTable({
       ...{ table: table.handle, format, where, select, sort, limit: options.limit },
-      to: path === undefined ? { stream: asStream(context.out) } : { path },
+      to: path === undefined ? { stream: writerStream(context.out) } : { path },
       withMeta: options.withMeta,
       ...delimited,
       signal: context.stop,
@@ -63,18 +61,4 @@ function delimitedOptions(
     delimiter: delimiterOf(delimiter) ?? (hasComma && !isTsv ? ';' : undefined),
     decimal: hasComma ? ',' : undefined,
   }
-}
-
-/** What goes to stdout; on a terminal without what a terminal would act upon. */
-function asStream(out: Writer): Writable {
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk: string | Uint8Array, _encoding, done) {
-      const isShown = out.isTerminal && typeof chunk === 'string'
-      const text = isShown ? chunk.split('\n').map(printable).join('\n') : chunk
-      out.write(text).then(() => done(), done)
-    },
-  })
-  // The export notices a failed stream at its next write; without a listener the process would end.
-  return stream.on('error', () => undefined)
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import {
   asStorageError,
-  ensureFolder,
+  ensurePrivateFolder,
   type Lock,
   StorageError,
   storageErrorOf,
@@ -58,7 +58,7 @@ export class JobStore {
    * @throws StorageError where the folder cannot be made
    */
   prepare(): NewJob {
-    ensureFolder(this.folder)
+    ensurePrivateFolder(this.folder)
     this.#sweep()
     const id = Array.from({ length: ID_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
     const folder = join(this.folder, id)
