@@ -25,10 +25,11 @@ export function csvLine(
   return `${line}\n`
 }
 
-const ODD_CELL = /["\r\n]/
+/** Also what the reader would take for the mark of a joined file. */
+const ODD_CELL = /["\r\n]|^\ufeff/
 
 /** Also what a program that expects another delimiter would split. */
-const SPLIT_CELL = /[",;\t|\r\n]/
+const SPLIT_CELL = /[",;\t|\r\n]|^\ufeff/
 
 function quoted(cell: string): string {
   return `"${cell.replaceAll('"', '""')}"`
