@@ -34,7 +34,7 @@ beforeAll(async () => {
         { columnName: 'data', value: nested(depth) },
       ]
       const { tables } = emulator
-      const [{ id }] = tables.list() as [{ id: string }]
+      const id = tables.list()[0]?.id
       const url = `${new URL(emulator.url).origin}/api/v1/teams/${emulator.teamId}/bots/${emulator.botId}/tables/${id}`
       const answer = await fetch(`${url}/action?version=${version}`, {
         method: 'POST',
