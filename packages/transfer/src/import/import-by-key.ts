@@ -109,7 +109,6 @@ export function refuseToEmpty(file: string, rows: number, { deletes }: ImportPla
   if (rows > 0 || deletes === 0) return
   const records = deletes === 1 ? 'the one record' : `all ${deletes} records`
   throw new InvalidInputError(`${file} has no rows, so that ${records} would be deleted`, {
-    field: 'allowEmpty',
     hint: 'Pass --allow-empty to delete them.',
   })
 }

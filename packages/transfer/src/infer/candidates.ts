@@ -117,6 +117,9 @@ function looksLikeCode(
   switch (type) {
     case 'int':
     case 'numeric':
+      if (type === 'int' && /[.,]/.test(text) && /^[+-]?\d*[.,]0*$/.test(text)) {
+        return 'is written with a fraction'
+      }
       if (quoted) return /^[\d.,+-]+$/.test(text) ? 'is a text, in quotes' : 'is a text'
       if (!isText) return undefined
       if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'

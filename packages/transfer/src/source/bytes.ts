@@ -124,6 +124,21 @@ async function* readFile(
   }
 }
 
+/** The bytes of a file from the first on, which leaves alone where {@link openInput} reads on. */
+export async function* readFrom(file: FileHandle, name: string): AsyncGenerator<Buffer> {
+  let position = 0
+  for (;;) {
+    const { bytesRead, buffer } = await file
+      .read({ buffer: Buffer.allocUnsafe(CHUNK), position })
+      .catch((error: unknown) => {
+        throw readingError(error, name)
+      })
+    if (bytesRead === 0) return
+    position += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
 /** @throws InvalidInputError when the bytes are no gzip, or end too early */
 export async function* gunzip(
   chunks: AsyncIterable<Uint8Array>,

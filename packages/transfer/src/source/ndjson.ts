@@ -31,7 +31,7 @@ export async function* readNdjson(
         hint: 'One object stands on each line; several over more lines belong in a list: [{…}, {…}].',
       })
     }
-    yield { line, object: asObject(value, `${name}, line ${line}`) }
+    yield { line, object: asObject(value, `${name}, line ${line}`), text }
   }
 }
 

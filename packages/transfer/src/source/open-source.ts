@@ -1,8 +1,9 @@
 /** Opens a file or stream of any format that is read. */
+import type { FileHandle } from 'node:fs/promises'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { fileBytes } from '../zip/file-bytes.ts'
 import type { RandomAccess } from '../zip/zip.ts'
-import { ByteStream, gunzip, type Input, openInput } from './bytes.ts'
+import { ByteStream, gunzip, type Input, openInput, readFrom } from './bytes.ts'
 import { readCsv } from './csv.ts'
 import { findShape } from './csv-shape.ts'
 import { decode, ENCODING_SAMPLE, findEncoding } from './encoding.ts'
@@ -127,13 +128,12 @@ async function openText(
   }
   const isPlainUtf8 = encoding.label === 'utf-8' && encoding.mark === 0
   const opened = { isPlainUtf8, bytesRead: () => input.stream.bytesRead }
-  if (found === 'ndjson') {
-    const table = await readObjects(readNdjson(text.chunks, name))
-    return { ...opened, format: found, table }
-  }
-  if (found === 'json') {
-    const table = await readObjects(readJsonList(text.chunks, name))
-    return { ...opened, format: found, table }
+  if (found === 'ndjson' || found === 'json') {
+    const read = found === 'ndjson' ? readNdjson : readJsonList
+    const { file } = input
+    const again =
+      file && (() => read(decode(bytesAgain(file, container, name), encoding, name), name))
+    return { ...opened, format: found, table: await readObjects(read(text.chunks, name), again) }
   }
   const preferred = found === 'tsv' || formatOfName(name) === 'tsv' ? '\t' : undefined
   const said = options.delimiter ?? (options.format === 'tsv' ? '\t' : undefined)
@@ -145,6 +145,16 @@ async function openText(
   const { delimiter } = shape
   const table = await readCsv(text.chunks, shape, name, notes)
   return { ...opened, format, delimiter, table }
+}
+
+/** The bytes of a text from the first on, whatever was read of it. */
+function bytesAgain(
+  file: FileHandle,
+  container: Container,
+  name: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  const bytes = readFrom(file, name)
+  return container === 'gzip' ? gunzip(bytes, name) : bytes
 }
 
 async function* closing(

@@ -13,6 +13,8 @@ export interface TypedCell {
    * a value throws then.
    */
   readonly trouble?: string
+  /** What to do about the trouble, where it is not mended in a spreadsheet. */
+  readonly fix?: string
 }
 
 /**

@@ -105,7 +105,6 @@ function refuseToEmpty(
   throw new InvalidInputError(
     `the source has no records, so that ${records} of "${name}" would be deleted`,
     {
-      field: 'allowEmpty',
       hint: 'Pass --allow-empty to delete them.',
     },
   )

@@ -5,8 +5,10 @@ import type { SourceCell } from '../source/source.ts'
 import { readBoolean } from './booleans.ts'
 import { CellError } from './cell-error.ts'
 import { type DateFormat, parseDateFormat } from './date-format.ts'
+import { problemOfJsonText } from './json-text.ts'
 import { type DecimalMark, type Reading, readNumber } from './numbers.ts'
 import { rawNumberText } from './raw-number.ts'
+import { unstorable } from './storable.ts'
 import { readTimestampText } from './timestamps.ts'
 
 /** How a file writes what its column types leave open. */
@@ -33,7 +35,8 @@ export type CellReader = (cell: SourceCell, type: ColumnType | undefined, place:
  * - A text column takes text as it is, to the letter, and numbers and booleans of typed formats as
  *   their text where that is certain.
  * - Every other column takes an empty text for null and minds no spaces around the rest.
- * - Numbers stay text, so that no digit is lost. What has more than one meaning is refused.
+ * - Numbers stay text, so that no digit is lost. What has more than one meaning is refused, and so
+ *   is text that no table stores.
  *
  * @throws InvalidInputError for a date format that cannot be used; the reader throws CellError for a
  *   cell that is no value of its column
@@ -42,18 +45,31 @@ export function cellReader(options: CellOptions = {}): CellReader {
   const format = options.dateFormat === undefined ? undefined : parseDateFormat(options.dateFormat)
   const rules: Rules = { decimal: options.decimal, format }
   const { nullText } = options
-  return (cell, type, place) => {
+  const read: CellReader = (cell, type, place) => {
     if (cell === null || cell === nullText) return null
     if (typeof cell === 'string') return fromText(cell, type, place, rules)
     const { json, trouble } = cell
     if (trouble !== undefined) {
-      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, TROUBLE_HINT)
+      const hint = cell.fix ?? TROUBLE_HINT
+      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, hint)
     }
     if (json === null || json === nullText) return null
     if (typeof json !== 'string') return fromTyped(json, type, place, rules)
     // Text in JSON is the value itself in a jsonb column, not the text of one.
     return type === 'jsonb' ? json : fromText(json, type, place, rules)
   }
+  return (cell, type, place) => {
+    const value = read(cell, type, place)
+    const problem = unstorable(value)
+    return problem === undefined
+      ? value
+      : refuse(place, shownText(cell), problem.reason, problem.hint)
+  }
+}
+
+function shownText(cell: SourceCell): string {
+  if (cell === null || typeof cell === 'string') return cell ?? ''
+  return textOf(cell.json)
 }
 
 /** {@link cellReader} without options. */
@@ -98,8 +114,9 @@ function checked(reading: Reading, place: string, cell: string): string {
 }
 
 function readJson(text: string, place: string): Value {
+  let value: JsonValue
   try {
-    return parseJson(text) as JsonValue
+    value = parseJson(text) as JsonValue
   } catch {
     return refuse(
       place,
@@ -108,6 +125,9 @@ function readJson(text: string, place: string): Value {
       'Text in a jsonb column stands in double quotes: "so".',
     )
   }
+  const problem = problemOfJsonText(text, value)
+  if (problem !== undefined) refuse(place, text, `cannot be taken: ${problem.reason}`, problem.fix)
+  return value
 }
 
 function refuse(place: string, value: string, reason: string, hint: string): never {
@@ -139,16 +159,17 @@ function fromTyped(
       }
       if (typeof json === 'boolean') return String(json)
       if (number === undefined) return wrong('is no text', 'A jsonb column takes any JSON.')
-      if (!/e/i.test(number)) return number
+      if (!/e/i.test(number) || rawNumberText(json) !== undefined) return number
       return wrong('is a number whose text is not certain', 'Put it in quotes as it is to stand.')
     case 'int':
-      if (number !== undefined && /^-?\d+$/.test(number) && !isInexact(json)) return json
-      return wrong('is no whole number', 'An int column takes whole numbers.')
+      return (
+        wholeOf(json, number) ?? wrong('is no whole number', 'An int column takes whole numbers.')
+      )
     case 'numeric':
       return number === undefined ? wrong('is no number', 'A numeric column takes numbers.') : json
     case 'bool':
       if (typeof json === 'boolean') return json
-      if (json === 0 || json === 1) return json === 1
+      if (number !== undefined && [0, 1].includes(Number(number))) return Number(number) === 1
       return wrong('is neither true nor false', BOOLEAN_HINT)
     case 'timestamp':
       if (json instanceof Date) return json
@@ -167,9 +188,15 @@ function numberOf(json: JsonValue | Date): string | undefined {
   return typeof json === 'bigint' ? String(json) : rawNumberText(json)
 }
 
-/** A double beyond 2^53 stands for several whole numbers. */
-function isInexact(json: JsonValue | Date): boolean {
-  return typeof json === 'number' && !Number.isSafeInteger(json)
+/** The whole number that a number is; undefined where it is none, or not one alone. */
+function wholeOf(json: JsonValue | Date, number: string | undefined): Value | undefined {
+  if (number === undefined) return undefined
+  const digits = /^(-?\d+)(?:\.0+)?$/.exec(number)?.[1]
+  // A double beyond 2^53 stands for several whole numbers.
+  if (typeof json === 'number') return Number.isSafeInteger(json) ? json : undefined
+  if (typeof json === 'bigint') return json
+  const value = Number(number)
+  return digits ?? (Number.isSafeInteger(value) ? value : undefined)
 }
 
 function textOf(json: JsonValue | Date): string {
