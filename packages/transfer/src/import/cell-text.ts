@@ -5,7 +5,8 @@ import type { Cell } from '../values/write-cell.ts'
 /** A cell of any format as a cell of a CSV file. */
 export function cellText(cell: SourceCell): Cell {
   if (cell === null || typeof cell === 'string') return cell
-  const { json } = cell
+  const { json, shown, trouble } = cell
+  if (trouble !== undefined && typeof shown === 'string') return shown
   if (json === null || typeof json === 'string') return json
   return json instanceof Date ? json.toISOString() : stringifyJson(json)
 }

@@ -13,6 +13,12 @@ export interface TypedCell {
    * a value throws then.
    */
   readonly trouble?: string
+  /**
+   * What a spreadsheet shows for a number, where that is not its own text, such as `00501` for 501;
+   * or why this cannot be determined. A text column takes it in place of the number, whether there is
+   * `trouble` or not.
+   */
+  readonly shown?: string | { readonly unknown: string } | undefined
 }
 
 /**
