@@ -1,14 +1,11 @@
 /** An XLSX workbook of one sheet, as a stream. */
 import { InvalidInputError, type Values } from '@chatlayer-tables/core'
-import { MAX_COLUMNS } from '../../source/xlsx/sheet.ts'
+import { columnLetters, MAX_COLUMNS, MAX_ROWS } from '../../source/xlsx/places.ts'
 import { ZipTooLarge, ZipWriter } from '../../zip/zip-writer.ts'
 import type { Output } from '../output.ts'
 import type { Sink, SinkColumn } from '../sink.ts'
-import { cellMarkup, LONGEST_TEXT, textCell } from './cells.ts'
+import { cellMarkup, LONGEST_TEXT, nullRowCell, textCell } from './cells.ts'
 import { PARTS, SHEET_PATH, SHEET_START, sheetEnd } from './parts.ts'
-
-/** Of a sheet, its header among them. */
-const MAX_ROWS = 1_048_576
 
 const OTHER_FORMATS = 'Export as CSV or NDJSON, which have no such limit.'
 
@@ -29,7 +26,10 @@ export class XlsxSink implements Sink {
         { hint: OTHER_FORMATS },
       )
     }
-    this.#columns = columns.map((column, index) => ({ ...column, letters: columnLetters(index) }))
+    this.#columns = columns.map((column, index) => ({
+      ...column,
+      letters: columnLetters(index + 1),
+    }))
     this.#zip = new ZipWriter(output)
   }
 
@@ -88,13 +88,7 @@ export class XlsxSink implements Sink {
       }
       cells += markup
     }
-    // A row without any value would be taken for one that was left blank.
-    return `<row r="${line}">${cells === '' ? `<c r="A${line}" t="inlineStr"><is/></c>` : cells}</row>`
+    // A row without any value would be read as one that was left blank.
+    return `<row r="${line}">${cells === '' ? nullRowCell(`A${line}`) : cells}</row>`
   }
-}
-
-/** `A` for the first column, `AB` for the 28th. */
-function columnLetters(index: number): string {
-  const letter = String.fromCharCode(65 + (index % 26))
-  return index < 26 ? letter : columnLetters(Math.floor(index / 26) - 1) + letter
 }
