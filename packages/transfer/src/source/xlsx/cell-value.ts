@@ -11,8 +11,6 @@ import { FormattedNumber, type Renderer, shownTime } from './shown.ts'
 
 /** What cells refer to. */
 export interface SheetContext {
-  /** Name of the sheet, for messages. */
-  readonly sheet: string
   readonly strings: readonly string[]
   /** In the order in which cells number them. */
   readonly formats: readonly NumberFormat[]
@@ -22,8 +20,6 @@ export interface SheetContext {
 
 /** A cell as it was written. */
 export interface RawCell {
-  /** Such as `Stores!C7`. */
-  readonly place: string
   /** The attribute `t`; empty if absent. */
   readonly type: string
   /** The attribute `s`. */
@@ -36,11 +32,14 @@ export interface RawCell {
   readonly hasFormula: boolean
 }
 
-/** The value of a cell; null for an empty one. Never throws: what is wrong with a cell is its `trouble`. */
+/**
+ * The value of a cell; null for an empty one. Never throws: what is wrong with a cell is its `trouble`,
+ * before which the caller puts the place of the cell.
+ */
 export function cellValue(raw: RawCell, context: SheetContext): SourceCell {
-  const { place, type, value, hasText, hasFormula } = raw
+  const { type, value, hasText, hasFormula } = raw
   if (hasText && value === undefined && !TAKES_TEXT.has(type)) {
-    return { json: raw.text ?? '', trouble: `${place} holds a text that does not fit its type` }
+    return { json: raw.text ?? '', trouble: 'holds a text that does not fit its type' }
   }
   switch (type) {
     case '':
@@ -51,39 +50,40 @@ export function cellValue(raw: RawCell, context: SheetContext): SourceCell {
       if (hasText) return raw.text ?? null
       return value === undefined ? empty(raw) : unescapeText(value)
     case 's':
-      return value === undefined ? null : sharedString(value, place, context)
+      return value === undefined ? null : sharedString(value, context)
     case 'str':
       if (value !== undefined) return unescapeText(value)
-      return hasFormula ? unworked(place) : null
+      return hasFormula ? UNWORKED : null
     case 'b':
       return booleanCell(value, raw)
     case 'd':
-      return value === undefined || value.trim() === '' ? empty(raw) : isoCell(value.trim(), place)
+      return value === undefined || value.trim() === '' ? empty(raw) : isoCell(value.trim())
     case 'e':
-      return { json: value ?? '', trouble: `${place} shows the error ${shorten(value ?? '')}` }
+      return { json: value ?? '', trouble: `shows the error ${shorten(value ?? '')}` }
     default:
       return {
         json: value ?? raw.text ?? '',
-        trouble: `${place} is of a type that is not known: "${shorten(type)}"`,
+        trouble: `is of a type that is not known: "${shorten(type)}"`,
       }
   }
 }
 
 const TAKES_TEXT = new Set(['', 'n', 'inlineStr'])
 
-function empty({ hasFormula, place }: RawCell): SourceCell {
-  return hasFormula ? unworked(place) : null
+function empty({ hasFormula }: RawCell): SourceCell {
+  return hasFormula ? UNWORKED : null
 }
 
-function unworked(place: string): TypedCell {
-  return { json: '', trouble: `${place} holds a formula that was saved without its result` }
+const UNWORKED: TypedCell = {
+  json: '',
+  trouble: 'holds a formula that was saved without its result',
 }
 
-function sharedString(value: string, place: string, { strings }: SheetContext): SourceCell {
+function sharedString(value: string, { strings }: SheetContext): SourceCell {
   const index = value.trim()
   const text = /^\d+$/.test(index) ? strings[Number(index)] : undefined
   if (text !== undefined) return text
-  return { json: value, trouble: `${place} refers to a text that is not in the file` }
+  return { json: value, trouble: 'refers to a text that is not in the file' }
 }
 
 function booleanCell(value: string | undefined, raw: RawCell): SourceCell {
@@ -98,31 +98,31 @@ function booleanCell(value: string | undefined, raw: RawCell): SourceCell {
     case undefined:
       return empty(raw)
     default:
-      return { json: value ?? '', trouble: `${raw.place} is a boolean, but neither true nor false` }
+      return { json: value ?? '', trouble: 'is a boolean, but neither true nor false' }
   }
 }
 
 const TIME = 'holds a time or duration without a day, which only a text column takes'
 
-function isoCell(text: string, place: string): TypedCell {
+function isoCell(text: string): TypedCell {
   const date = readIsoDate(text)
   if (date instanceof Date) return { json: date }
-  if (date !== undefined) return { json: text, trouble: `${place} ${TIME}`, shown: date.time }
+  if (date !== undefined) return { json: text, trouble: TIME, shown: date.time }
   return {
     json: text,
-    trouble: `${place} is a date, but its value is not one of ISO 8601 with milliseconds at most`,
+    trouble: 'is a date, but its value is not one of ISO 8601 with milliseconds at most',
   }
 }
 
 /** A cell without a type is a number, unless all it has is a text of its own. */
 function numberOrText(raw: RawCell, context: SheetContext): SourceCell {
-  const { value, text, hasText, place } = raw
+  const { value, text, hasText } = raw
   if (value === undefined && hasText) return text ?? null
   const digits = value?.trim() ?? ''
   if (digits === '') return empty(raw)
   const number = Number(digits)
   if (!NUMBER.test(digits) || !Number.isFinite(number)) {
-    return { json: value ?? '', trouble: `${place} is a number, but its value is not one` }
+    return { json: value ?? '', trouble: 'is a number, but its value is not one' }
   }
   return numberCell(digits, number, raw, context)
 }
@@ -133,23 +133,23 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 function numberCell(
   digits: string,
   number: number,
-  { place, style }: RawCell,
+  { style }: RawCell,
   { formats, render, epoch1904 }: SheetContext,
 ): TypedCell {
   const format = formats[Number(style ?? 0)] ?? GENERAL
   if (format.kind === 'time') {
-    return { json: number, trouble: `${place} ${TIME}`, shown: shownTime(number, format, render) }
+    return { json: number, trouble: TIME, shown: shownTime(number, format, render) }
   }
   if (format.kind === 'date') {
     const date = serialToDate(number, epoch1904)
     return date === undefined
-      ? { json: number, trouble: `${place} is formatted as a date, but its number is not one` }
+      ? { json: number, trouble: 'is formatted as a date, but its number is not one' }
       : { json: date }
   }
   if (mayMissDigits(digits, number)) {
     return {
       json: BigInt(number),
-      trouble: `${place} holds a number of 16 or more digits, and a spreadsheet keeps only 15`,
+      trouble: 'holds a number of 16 or more digits, and a spreadsheet keeps only 15',
     }
   }
   const json = exactNumber(digits, number)

@@ -4,7 +4,6 @@ import { shorten } from '../../values/cell-error.ts'
 import { headerName, type SourceCell, type SourceRow } from '../source.ts'
 import { cellName, columnLetters, sheetPrefix } from './places.ts'
 import type { SheetRow } from './sheet.ts'
-import { XmlError } from './xml.ts'
 
 /** The names of the columns. Numbers and dates are named by their text. */
 export function readHeader({ cells, problems }: SheetRow, notes: string[]): (string | null)[] {
@@ -28,14 +27,19 @@ function title(cell: SourceCell): string | null {
   return headerName(json instanceof Date ? json.toISOString().slice(0, 10) : String(json))
 }
 
-/** Cells that are not in the file, of all rows: a small file can have billions. */
-const MAX_GAPS = 1_000_000_000
+/**
+ * How many cells may be missing in all rows together, however few there are, and how many for each
+ * that is there: a small file can stand for billions.
+ */
+const MAX_GAPS = 50_000_000
+const MAX_GAPS_PER_CELL = 100
 
 export class Grid {
   readonly #sheet: string
   readonly #width: number
   readonly #blank: readonly null[]
   #gaps = 0
+  #cells = 0
 
   /** @param width how many columns the header has */
   constructor(sheet: string, width: number) {
@@ -55,11 +59,20 @@ export class Grid {
     if (beyond[0] !== undefined) found.push(this.#beyond(beyond[0], line))
     const isBlank = found.length === 0 && !cells.some(({ column }) => column <= this.#width)
     if (isBlank) return undefined
-    this.#gaps += this.#width - Math.min(cells.length, this.#width)
-    if (this.#gaps > MAX_GAPS) throw new XmlError('its rows are much shorter than its header')
+    this.#count(cells.length)
     if (found.length === 0) return { line, cells: all }
     const trouble = new InvalidInputError(found.join('; '), { hint: ROW_HINT })
     return { line, cells: [...all, ...beyond.map(({ cell }) => cell)], trouble }
+  }
+
+  #count(cells: number): void {
+    this.#cells += cells
+    this.#gaps += Math.max(0, this.#width - cells)
+    if (this.#gaps <= MAX_GAPS || this.#gaps <= this.#cells * MAX_GAPS_PER_CELL) return
+    throw new InvalidInputError(
+      `the header of the sheet "${this.#sheet}" has ${this.#width} columns, and its rows are nearly empty`,
+      { hint: 'Delete the columns that hold nothing, or save the sheet as CSV.' },
+    )
   }
 
   #beyond({ column, cell }: { column: number; cell: SourceCell }, line: number): string {

@@ -1,8 +1,10 @@
 /** The rows of a worksheet, and those that are not as they should be. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAll } from '../../../test/reading.ts'
 import { headerRow, readRows, textCell as text, workbook } from '../../../test/workbooks.ts'
+import { cellName, readPlace } from './places.ts'
 
 describe('rows', () => {
   it('are those with a value, at their own numbers, with gaps and ends filled up', async () => {
@@ -181,5 +183,47 @@ describe('an odd row or cell rejects its row, names it, and ends nothing', () =>
       ['', null],
       [null, { json: 1 }],
     ])
+  })
+})
+
+describe('the name of a cell', () => {
+  it('stands for its column and row', () => {
+    for (const [name, column, line] of [
+      ['A1', 1, 1],
+      ['z9', 26, 9],
+      ['AA10', 27, 10],
+      ['XFD1048576', 16_384, 1_048_576],
+    ] as const) {
+      expect(readPlace(name)).toEqual({ column, line })
+    }
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 16_384 }),
+        fc.integer({ min: 1, max: 1_048_576 }),
+        (column, line) => {
+          expect(readPlace(cellName(column, line))).toEqual({ column, line })
+        },
+      ),
+    )
+  })
+
+  it.each([
+    '',
+    'A',
+    '1',
+    'A0',
+    'A01',
+    'XFE1',
+    'AAAA1',
+    'A1048577',
+    'A1B',
+    '$A$1',
+    'A-1',
+    'A1 ',
+    '@1',
+    '[1',
+    '`1',
+  ])('is not %j', (name) => {
+    expect(readPlace(name)).toBeUndefined()
   })
 })

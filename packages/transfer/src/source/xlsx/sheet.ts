@@ -1,7 +1,7 @@
 /** The rows of a worksheet; ECMA-376 part 1, section 18.3.1. */
 import { printable, shorten } from '../../values/cell-error.ts'
 import type { SourceCell } from '../source.ts'
-import { cellValue, type SheetContext } from './cell-value.ts'
+import { cellValue, type RawCell, type SheetContext } from './cell-value.ts'
 import { cellName, MAX_COLUMNS, MAX_ROWS, readPlace, sheetPrefix } from './places.ts'
 import { MAX_TEXT, TextParts, TOO_LONG } from './strings.ts'
 import { type XmlAttributes, XmlError, type XmlHandler } from './xml.ts'
@@ -40,10 +40,11 @@ export class SheetReader implements XmlHandler {
   /** How many groups of merged cells there are; known at the end. */
   merged = 0
 
-  constructor(context: SheetContext) {
+  /** @param sheet its name, for messages */
+  constructor(sheet: string, context: SheetContext) {
     this.#context = context
-    this.#name = printable(context.sheet)
-    this.#prefix = sheetPrefix(context.sheet)
+    this.#name = printable(sheet)
+    this.#prefix = sheetPrefix(sheet)
   }
 
   /** The rows since the last call. */
@@ -111,13 +112,16 @@ export class SheetReader implements XmlHandler {
     const line = /^\d{1,7}$/.test(text) ? Number(text) : 0
     if (line < 1 || line > MAX_ROWS) {
       const after = this.#lastLine === 0 ? 'the first row' : `the row after ${this.#lastLine}`
-      tell(row, `${after} of the sheet "${this.#name}" has the number "${shorten(text)}"`)
+      report(row, () => `${after} of the sheet "${this.#name}" has the number "${shorten(text)}"`)
       return
     }
     row.line = line
     row.isNumbered = true
     if (line <= this.#lastLine) {
-      tell(row, `row ${line} of the sheet "${this.#name}" comes after row ${this.#lastLine}`)
+      report(
+        row,
+        () => `row ${line} of the sheet "${this.#name}" comes after row ${this.#lastLine}`,
+      )
     }
   }
 
@@ -132,7 +136,7 @@ export class SheetReader implements XmlHandler {
 
   #openCell(row: OpenRow, attributes: XmlAttributes): void {
     this.#cell = {
-      column: this.#columnOf(row, attributes.get('r')),
+      column: this.#columnOf(row, attributes.get('r')) ?? 0,
       type: attributes.get('t') ?? '',
       style: attributes.get('s'),
       value: undefined,
@@ -140,29 +144,32 @@ export class SheetReader implements XmlHandler {
       inside: undefined,
       values: 0,
       texts: 0,
+      hasText: false,
       hasFormula: false,
     }
   }
 
   /** The column of a cell; undefined where the cell has no place of its own in the row. */
   #columnOf(row: OpenRow, reference: string | undefined): number | undefined {
-    const place = reference === undefined ? { column: row.column + 1 } : readPlace(reference)
+    const place =
+      reference === undefined ? { column: row.column + 1, line: row.line } : readPlace(reference)
     if (place === undefined || place.column > MAX_COLUMNS) {
-      tell(
+      report(
         row,
-        `a cell in row ${row.line} of the sheet "${this.#name}" has no valid place: "${shorten(reference ?? '')}"`,
+        () =>
+          `a cell in row ${row.line} of the sheet "${this.#name}" has no valid place: "${shorten(reference ?? '')}"`,
       )
       return undefined
     }
-    if (place.line !== undefined && place.line !== row.line) {
+    if (place.line !== row.line) {
       if (row.isNumbered || row.cells.length > 0 || place.line <= this.#lastLine) {
-        tell(row, `the cell ${this.#prefix}${reference} is in row ${row.line}`)
+        report(row, () => `the cell ${this.#prefix}${reference} is in row ${row.line}`)
         return undefined
       }
       row.line = place.line
     }
     if (place.column <= row.column) {
-      tell(row, `the cell ${this.#prefix}${reference} comes twice or not in its order`)
+      report(row, () => `the cell ${this.#prefix}${reference} comes twice or not in its order`)
       return undefined
     }
     row.column = place.column
@@ -179,6 +186,7 @@ export class SheetReader implements XmlHandler {
     if (name === 'is') {
       cell.inside = 'is'
       cell.texts += 1
+      cell.hasText = true
       this.#inline.begin()
     }
   }
@@ -191,27 +199,32 @@ export class SheetReader implements XmlHandler {
   #closeCell(cell: OpenCell): void {
     const row = this.#row
     this.#cell = undefined
-    if (row === undefined || cell.column === undefined) return
-    const place = `${this.#prefix}${cellName(cell.column, row.line)}`
+    if (row === undefined || cell.column === 0) return
     if (cell.values > 1 || cell.texts > 1 || (cell.values > 0 && cell.texts > 0)) {
-      const trouble = `${place} holds more than one value`
-      row.cells.push({
-        column: cell.column,
-        cell: { json: cell.value ?? cell.text ?? '', trouble },
-      })
+      const json = cell.value ?? cell.text ?? ''
+      this.#place(row, cell, { json, trouble: 'holds more than one value' })
       return
     }
-    const { type, style, value, text, hasFormula } = cell
-    const hasText = cell.texts > 0
-    const read = cellValue({ place, type, style, value, text, hasText, hasFormula }, this.#context)
+    const read = cellValue(cell, this.#context)
     // Of an empty cell only that is kept by which an export marks a record without values.
-    if (read !== null || hasText || (value === undefined && this.#marksRecord(cell))) {
-      row.cells.push({ column: cell.column, cell: read })
+    if (read !== null || cell.hasText || this.#marksRecord(cell)) this.#place(row, cell, read)
+  }
+
+  #place({ line, cells }: OpenRow, { column }: OpenCell, cell: SourceCell): void {
+    if (cell === null || typeof cell === 'string' || cell.trouble === undefined) {
+      cells.push({ column, cell })
+    } else {
+      const trouble = `${this.#prefix}${cellName(column, line)} ${cell.trouble}`
+      cells.push({ column, cell: { ...cell, trouble } })
     }
   }
 
-  #marksRecord({ style }: OpenCell): boolean {
-    return style !== undefined && this.#context.formats[Number(style)]?.marksRecord === true
+  #marksRecord({ style, value }: OpenCell): boolean {
+    return (
+      style !== undefined &&
+      value === undefined &&
+      this.#context.formats[Number(style)]?.marksRecord === true
+    )
   }
 }
 
@@ -226,18 +239,18 @@ interface OpenRow {
   readonly problems: string[]
 }
 
-interface OpenCell {
-  readonly column: number | undefined
-  readonly type: string
-  readonly style: string | undefined
+/** A column of 0 is that of a cell without a place of its own. */
+interface OpenCell extends RawCell {
+  readonly column: number
   value: string | undefined
   text: string | undefined
+  hasText: boolean
+  hasFormula: boolean
   inside: 'v' | 'is' | undefined
   values: number
   texts: number
-  hasFormula: boolean
 }
 
-function tell(row: OpenRow, problem: string): void {
-  if (row.problems.length < MAX_PROBLEMS) row.problems.push(problem)
+function report(row: OpenRow, problem: () => string): void {
+  if (row.problems.length < MAX_PROBLEMS) row.problems.push(problem())
 }

@@ -7,8 +7,9 @@ import { isElapsed, type NumberFormat } from './number-format.ts'
 /** Applies a format's code to a number. @throws where it cannot */
 export type Renderer = (code: string, value: number) => string
 
-/** A library with the names of months and the like in 60 languages: loaded for files that need it. */
-export async function loadRenderer(): Promise<Renderer> {
+/** The library has the names of months in 60 languages: it is loaded only for files that need it. */
+export async function loadRenderer(formats: readonly NumberFormat[]): Promise<Renderer> {
+  if (formats.every(({ code }) => code === undefined)) return (_, value) => String(value)
   const { format } = await import('numfmt')
   return (code, value) => format(code, value, { locale: 'en', overflow: '' })
 }

@@ -104,6 +104,16 @@ describe('a workbook', () => {
   })
 })
 
+it('an attribute may hold what ends a tag, wherever the file is cut', async () => {
+  const { notes } = await readAll(
+    await workbook({
+      sheet: HEADER + `<row x="${'a > b'.repeat(40_000)}"></row>`.repeat(3),
+      workbook: '<sheets><sheet name="a > b" r:id="rId1"/><sheet name="b" r:id="rId2"/></sheets>',
+    }),
+  )
+  expect(notes).toEqual(['sheet "a > b" of 2'])
+})
+
 describe('a file that is no good XLSX', () => {
   it('is told apart from other archives', async () => {
     const bytes = await zipOf({ 'content.xml': '<office/>' })
@@ -144,7 +154,7 @@ describe('a file that is no good XLSX', () => {
 
   it('is refused where its sheet has no end', async () => {
     const others = { [SHEET_PATH]: `<worksheet><sheetData>${HEADER}` }
-    const { error } = await readAll(await workbook({ sheet: '', others }))
-    expect(error?.message).toContain('unexpected end of file')
+    const { message } = await refusalOf(readAll(await workbook({ sheet: '', others })))
+    expect(message).toContain('unexpected end of file')
   })
 })

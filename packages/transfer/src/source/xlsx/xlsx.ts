@@ -42,11 +42,11 @@ export async function readXlsx(
       })
     }
     const sheet = chooseSheet(workbook, wanted, name, notes)
-    const reader = new SheetReader({
-      sheet: sheet.name,
+    const formats = await readStyles(zip, workbook.stylesPath)
+    const reader = new SheetReader(sheet.name, {
       strings: await readSharedStrings(zip, workbook.stringsPath),
-      formats: await readStyles(zip, workbook.stylesPath),
-      render: await loadRenderer(),
+      formats,
+      render: await loadRenderer(formats),
       epoch1904: workbook.epoch1904,
     })
     const batches = rowsOf(zip, sheet, reader)

@@ -37,7 +37,7 @@ export class XmlScanner {
   readonly #parser = new Parser()
   readonly #attributes = new LazyAttributes()
   #depth = 0
-  /** What was not given to the parser yet. */
+  /** What the parser has not been given yet. */
   #held = ''
   /** How many characters the parser has taken since it reported something. */
   #silent = 0
@@ -63,34 +63,37 @@ export class XmlScanner {
   }
 
   /**
-   * Takes the next piece. The parser scans what it could not finish from its start each time; so a
-   * piece is held back until it is as long as that, which keeps the time proportional to the length.
+   * Takes the next piece, of which the part from its last `<` on is held back: saxen takes a `>` in an
+   * attribute for the end of the tag where the attribute's end is still to come. What saxen could not
+   * finish, such as a comment, it scans from the start with the next piece; so a piece is held until it
+   * is as long as that, which keeps the time proportional to the length.
    *
    * @throws XmlError
    */
   push(chunk: string): void {
     this.#held += chunk
-    if (this.#held.length >= this.#silent) this.#give()
+    if (this.#held.length < this.#silent) return
+    const end = this.#held.lastIndexOf('<')
+    if (end > 0) {
+      const piece = this.#held.slice(0, end)
+      this.#held = this.#held.slice(end)
+      this.#give(piece)
+    }
+    if (Math.max(this.#held.length, this.#silent) <= MAX_TOKEN) return
+    const most = MAX_TOKEN.toLocaleString('en-US')
+    throw new XmlError(`a tag or text in it is longer than ${most} characters`)
   }
 
   /** @throws XmlError when the document is not whole */
   end(): void {
-    this.#give()
+    this.#give(this.#held)
     this.#parser.end()
     if (this.#depth > 0) throw new XmlError('it ends too early')
   }
 
-  #give(): void {
-    const chunk = this.#held
-    this.#held = ''
-    this.#silent += chunk.length
-    const before = this.#silent
-    this.#parser.write(chunk)
-    if (this.#silent === before && before > MAX_TOKEN) {
-      throw new XmlError(
-        `a tag or text in it is longer than ${MAX_TOKEN.toLocaleString('en-US')} characters`,
-      )
-    }
+  #give(piece: string): void {
+    this.#silent += piece.length
+    this.#parser.write(piece)
   }
 
   #heard(): void {
