@@ -53,12 +53,6 @@ describe('the encoding of a source', () => {
     expect(message).toContain('no encoding "utf-9"')
   })
 
-  it('keeps a byte order mark that is not at the beginning, and a second one', async () => {
-    const read = await readAll('\ufeff\ufeffa\n\ufeffb\n')
-    expect(read.header).toEqual(['\ufeffa'])
-    expect(read.rows[0]?.cells).toEqual(['\ufeffb'])
-  })
-
   it('does not hold one character at the end of the sample against a file', async () => {
     // The sample of one MiB ends within the é.
     const long = `a\n${'x'.repeat(1024 * 1024 - 3)}é\n`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { yielding } from './yielding.ts'
+import { yielding } from './turns.ts'
 
 test('passes all on in order, and gives the event loop its turns', async () => {
   async function* busy() {
