@@ -136,7 +136,7 @@ function looksLikeCode(
 }
 
 /** What a number would lose of a text. */
-function lossIn(text: string): string | undefined {
+export function lossIn(text: string): string | undefined {
   if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'
   return text.startsWith('+') ? 'has a plus sign, which a number would lose' : undefined
 }

@@ -4,7 +4,7 @@ import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
 import type { Source, SourceCell, SourceFormat, SourceRow } from '../source/source.ts'
 import { shorten } from '../values/cell-error.ts'
 import { type CellOptions, type CellReader, cellReader } from '../values/read-cell.ts'
-import { Candidates } from './candidates.ts'
+import { Candidates, lossIn } from './candidates.ts'
 import { explain } from './explain.ts'
 
 /** A column of a file and the type to give it. */
@@ -140,7 +140,8 @@ class ColumnStudy {
 function textOf(cell: Exclude<SourceCell, null>): string {
   if (typeof cell === 'string') return cell
   const { json, shown, trouble } = cell
-  if (trouble !== undefined && typeof shown === 'string') return shown
+  const isText = typeof shown === 'string' && (trouble !== undefined || lossIn(shown) !== undefined)
+  if (isText) return shown
   if (json instanceof Date) return json.toISOString()
   return typeof json === 'string' ? json : stringifyJson(json)
 }

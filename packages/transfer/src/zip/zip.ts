@@ -61,6 +61,8 @@ export class ZipArchive {
         autoClose: false,
         decodeStrings: false,
       })
+      // The iteration below rejects with them; without a listener they would end the process.
+      file.on('error', () => undefined)
       if (file.entryCount > limits.maxEntries) {
         throw new ZipError(
           `it has ${file.entryCount} parts, and at most ${limits.maxEntries} are read`,

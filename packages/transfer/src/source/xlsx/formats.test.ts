@@ -205,6 +205,6 @@ it('columns of codes and times are found to be text', async () => {
   }
   const { columns, problems } = await inferColumns(await openSource({ stream: stream() }))
   expect(columns.map(({ type }) => type)).toEqual(['text', 'text', 'int'])
-  expect(columns[1]?.examples).toEqual(['09:00'])
+  expect(columns.map(({ examples }) => examples)).toEqual([['00002', '00003'], ['09:00'], ['7']])
   expect(problems).toEqual([])
 })
