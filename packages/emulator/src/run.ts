@@ -30,7 +30,7 @@ export async function runEmulator(argv: readonly string[], io: RunIo): Promise<n
     args = readArguments(argv)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    io.stderr.write(`${error.message}\nTry --help.\n`)
+    io.stderr.write(`${oneLine(error.message)}\nTry --help.\n`)
     return 2
   }
   if (args.help) {
@@ -127,7 +127,7 @@ function stopped(signal: AbortSignal): Promise<void> {
 
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError) return z.prettifyError(error)
-  if (error instanceof EmulatorError) return error.message
+  if (error instanceof EmulatorError) return oneLine(error.message)
   const { code, message } = error as NodeJS.ErrnoException
-  return code === 'EADDRINUSE' ? 'the port is taken; --port 0 takes any that is free' : message
+  return code === 'EADDRINUSE' ? 'the port is taken; --port 0 takes any that is free' : oneLine(message)
 }
