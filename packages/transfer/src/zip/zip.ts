@@ -34,7 +34,7 @@ export interface ZipLimits {
 }
 
 /** A part of this size, in bytes, may be packed however well. */
-export const MAX_FREE_SIZE = 32 * 1024 * 1024
+const MAX_FREE_SIZE = 32 * 1024 * 1024
 
 const CHUNK = 64 * 1024
 const HEAD_SIZE = 30
