@@ -1,9 +1,9 @@
 /**
- * Sums the vitest reports of all packages. Prints what kept tests from being counted, and as its
- * last line `N passed, N failed`.
+ * Sums the vitest reports of all packages. Prints the tests that failed, what kept tests from being
+ * counted, and as its last line `N passed, N failed`.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { listPackages, ROOT } from './workspace.mjs'
 
@@ -11,7 +11,11 @@ import { listPackages, ROOT } from './workspace.mjs'
  * @typedef {{
  *   numPassedTests: number,
  *   numFailedTests: number,
- *   testResults: { name: string, status: string, assertionResults: { status: string }[] }[],
+ *   testResults: {
+ *     name: string,
+ *     status: string,
+ *     assertionResults: { status: string, fullName: string, failureMessages: string[] }[],
+ *   }[],
  * }} Report what is read of vitest's JSON report
  */
 
@@ -60,12 +64,21 @@ export function readTotals(root = ROOT, { partial = false } = {}) {
     failed += report.numFailedTests
     for (const suite of report.testResults) {
       const failures = suite.assertionResults.filter(({ status }) => status === 'failed')
+      const file = relative(root, suite.name)
+      for (const { fullName, failureMessages } of failures) {
+        notes.push(`FAILED ${file}: ${fullName}: ${firstLine(failureMessages)}`)
+      }
       if (suite.status !== 'failed' || failures.length > 0) continue
       failed += 1
-      notes.push(`${suite.name}: could not run`)
+      notes.push(`${file}: could not run`)
     }
   }
   return { passed, failed, notes }
+}
+
+/** @param {readonly string[]} messages */
+function firstLine([message = '']) {
+  return message.split('\n', 1)[0]
 }
 
 /**

@@ -29,23 +29,34 @@ function report(folder, passed, failed, status = failed > 0 ? 'failed' : 'passed
   mkdirSync(join(root, folder, 'test-results'), { recursive: true })
   const assertionResults = [
     ...Array.from({ length: passed }, () => ({ status: 'passed' })),
-    ...Array.from({ length: failed }, () => ({ status: 'failed' })),
+    ...Array.from({ length: failed }, (_, index) => ({
+      status: 'failed',
+      fullName: `test ${index + 1}`,
+      failureMessages: ['expected 1 to be 2\n  at somewhere'],
+    })),
   ]
   writeFileSync(
     join(root, folder, 'test-results', 'vitest.json'),
     JSON.stringify({
       numPassedTests: passed,
       numFailedTests: failed,
-      testResults: [{ name: 'a.test.ts', status, assertionResults }],
+      testResults: [{ name: join(root, folder, 'a.test.ts'), status, assertionResults }],
     }),
   )
 }
 
-it('sums the reports of the packages and of the root', () => {
+it('sums the reports of the packages and of the root, and names what failed', () => {
   report('packages/one', 3, 0)
   report('packages/two', 4, 2)
   report('.', 5, 0)
-  expect(readTotals(root)).toEqual({ passed: 12, failed: 2, notes: [] })
+  expect(readTotals(root)).toEqual({
+    passed: 12,
+    failed: 2,
+    notes: [
+      'FAILED packages/two/a.test.ts: test 1: expected 1 to be 2',
+      'FAILED packages/two/a.test.ts: test 2: expected 1 to be 2',
+    ],
+  })
 })
 
 it('counts a package without a report as a failure', () => {
@@ -67,7 +78,11 @@ it('counts a test file that could not be loaded as a failure', () => {
   report('packages/one', 3, 0)
   report('packages/two', 0, 0, 'failed')
   report('.', 5, 0)
-  expect(readTotals(root)).toEqual({ passed: 8, failed: 1, notes: ['a.test.ts: could not run'] })
+  expect(readTotals(root)).toEqual({
+    passed: 8,
+    failed: 1,
+    notes: ['packages/two/a.test.ts: could not run'],
+  })
 })
 
 it('forgets the reports of an earlier run', () => {

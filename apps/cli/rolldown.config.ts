@@ -25,10 +25,20 @@ const LEANER = [
     code: `export const { stripVTControlCharacters, styleText } = process.getBuiltinModule('util')`,
   },
   {
-    // Its index brings fetch, WebSocket and more; core takes the pool alone.
+    // Its index brings fetch, WebSocket and more; core takes the pool alone, and behind a proxy its
+    // agent, which is loaded then.
     module: 'undici',
     from: /\/packages\/core\//,
-    code: `export { default as Pool } from 'undici/lib/dispatcher/pool.js'`,
+    code: `
+      export { default as Pool } from 'undici/lib/dispatcher/pool.js'
+      export function ProxyAgent(options) {
+        const Agent = require('undici/lib/dispatcher/proxy-agent.js')
+        // The index gives each dispatcher such methods; of them the agent needs this one.
+        const Dispatcher = require('undici/lib/dispatcher/dispatcher.js')
+        Dispatcher.prototype.connect = require('undici/lib/api/api-connect.js')
+        return new Agent(options)
+      }
+    `,
   },
 ]
 

@@ -1,1 +1,5 @@
-export { default } from '../../vitest.shared.ts'
+import { mergeConfig } from 'vitest/config'
+import shared from '../../vitest.shared.ts'
+
+/** The built program is run as it is. */
+export default mergeConfig(shared, { test: { server: { deps: { external: [/\/dist\//] } } } })

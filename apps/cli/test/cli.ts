@@ -1,15 +1,18 @@
-/** The built program in a process of its own, against an emulator of this process. */
+/** The built program, in this process or one of its own, against an emulator of this process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, expect } from 'vitest'
+import type { main as Main } from '../src/main.ts'
 
 export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+const BUILT_MAIN = new URL('../dist/main.js', import.meta.url).href
 
 export const AIRPORTS_FILE = fileURLToPath(
   new URL('../node_modules/vega-datasets/data/airports.csv', import.meta.url),
@@ -81,7 +84,7 @@ export function startProcess(
 ): Running {
   const child = spawn(command, [...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: HOME_FOLDER, XDG_STATE_HOME: STATE_FOLDER, ...env },
+    env: environment(env),
     stdio: 'pipe',
   })
   const out = collect(child.stdout)
@@ -95,11 +98,47 @@ export function startProcess(
   return { child, result }
 }
 
-/** Runs `clt` to its end; what is piped in is `input`, and nothing unless said. */
-export function run(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
+/**
+ * Runs the built `clt` to its end; what is piped in is `input`, and nothing unless said.
+ *
+ * It runs in this process, as starting one takes longer than most commands do. What a process alone
+ * can have, such as a home folder or options of Node, gets one of its own.
+ */
+export async function run(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
+  if (env.HOME !== undefined || env.NODE_OPTIONS !== undefined) {
+    return runProcess(args, env, input)
+  }
+  process.env.HOME = HOME_FOLDER
+  const { main } = (await import(BUILT_MAIN)) as { main: typeof Main }
+  const [stdout, stderr] = [collected(), collected()]
+  const code = await main(args, {
+    stdin: Readable.from(input === '' ? [] : [Buffer.from(input)], { objectMode: false }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: environment(env),
+    onInterrupt: () => ({ stop: () => undefined }),
+  })
+  const found = { code, stdout: stdout.text(), stderr: stderr.text() }
+  checkNoSecret(`${found.stdout}${found.stderr}`, env)
+  noStackTrace(found)
+  return found
+}
+
+/** The same in a process of its own. */
+function runProcess(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
   const { child, result } = start(args, env)
   child.stdin?.end(input)
   return result
+}
+
+/** Nothing of the environment that the tests run in. */
+function environment(env: Env): Env {
+  return { PATH: process.env.PATH, HOME: HOME_FOLDER, XDG_STATE_HOME: STATE_FOLDER, ...env }
+}
+
+function collected(): { stream: PassThrough; text(): string } {
+  const stream = new PassThrough()
+  return { stream, text: collect(stream) }
 }
 
 export function noStackTrace({ stderr }: Pick<Result, 'stderr'>): void {

@@ -29,7 +29,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
     /[\da-z]{6,8}\.[\w-]{16}\.[\w-]{16}\.[\w-]{43}/g,
     'toxdac.kbz_Gq4uCwGQsm91.HsDVd1qpy1heV31f.PvIeuUkuZ3vrVT7vT8EHXdbBex4juy3mqJYVJRuk3as',
   ],
-  [/("change_set\\?":\\?"|"undoes":"|change_set \\?")[\da-z]{8}/g, '$1h7k2mwqp'],
+  [/("(?:change_set|job)\\?":\\?"|"undoes":"|change_set \\?")[\da-z]{8}/g, '$1h7k2mwqp'],
 ]
 
 function tokensOf(value: unknown): number {

@@ -343,9 +343,9 @@ test.concurrent('looking keeps to the time of the row', async () => {
   })
   await gateway.table.definition()
   const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 3_000 }))
-  // A moment may be left, which is too short for an answer.
+  // A moment may be left, in which a search is sent and gets no answer.
   expect(error.tried.at(-1)).toMatch(/no time is left|no complete answer/)
-  expect(gateway.actions).toEqual(['INSERT'])
+  expect(gateway.actions.filter((action) => action === 'INSERT')).toHaveLength(1)
 })
 
 describe.concurrent('an abort', () => {

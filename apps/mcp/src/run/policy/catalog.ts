@@ -17,13 +17,21 @@ interface Kept {
   readonly at: number
 }
 
+/** A list that is being read. */
+interface Reading {
+  readonly kept: Promise<Kept>
+  readonly stop: AbortController
+  /** How many calls wait for it. */
+  waiting: number
+}
+
 /** The tables as the tools see them, read once for all calls and kept for a while. */
 export class Catalog {
   readonly #client: Client
   readonly #settings: Settings
   readonly #log: Logger
   #kept: Kept | undefined
-  #reading: Promise<Kept> | undefined
+  #reading: Reading | undefined
 
   constructor(client: Client, settings: Settings, log: Logger) {
     this.#client = client
@@ -74,17 +82,35 @@ export class Catalog {
     return kept !== undefined && performance.now() - kept.at < KEPT_MS ? kept : undefined
   }
 
-  /** One reading for all who wait; who gives up leaves it to the others. */
-  #read(signal: AbortSignal): Promise<Kept> {
-    this.#reading ??= this.#list().finally(() => {
-      this.#reading = undefined
-    })
-    return unlessAborted(this.#reading, signal)
+  /** One reading for all who wait. It is given up when the last of them has given up. */
+  async #read(signal: AbortSignal): Promise<Kept> {
+    this.#reading ??= this.#start()
+    const reading = this.#reading
+    reading.waiting += 1
+    try {
+      return await unlessAborted(reading.kept, signal)
+    } finally {
+      reading.waiting -= 1
+      if (reading.waiting === 0) {
+        if (this.#reading === reading) this.#reading = undefined
+        reading.stop.abort()
+      }
+    }
   }
 
-  async #list(): Promise<Kept> {
+  #start(): Reading {
+    const stop = new AbortController()
+    const reading: Reading = { kept: this.#list(stop.signal), stop, waiting: 0 }
+    const forget = () => {
+      if (this.#reading === reading) this.#reading = undefined
+    }
+    reading.kept.then(forget, forget)
+    return reading
+  }
+
+  async #list(signal: AbortSignal): Promise<Kept> {
     const at = performance.now()
-    const all = await this.#client.tables.list()
+    const all = await this.#client.tables.list({ signal })
     const idle = idleEntries(all, this.#settings)
     if (idle.length > 0) {
       this.#log.error(
