@@ -75,7 +75,7 @@ function refuseContradiction(
 const STEP_MS = 10_000
 
 async function lookAround({ gateway }: Settings, context: Context): Promise<Check[]> {
-  const names = ['dns', 'connection', 'tls', 'clock']
+  const names = ['proxy', 'dns', 'connection', 'tls', 'clock']
   const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
   if (origin === undefined) {
     return names.map((name) => skipped(name, 'neither a region nor a base URL is known'))
@@ -188,7 +188,7 @@ class Visit {
 
   /** Why there is no use in asking the gateway. */
   get unreachable(): string | undefined {
-    const steps = ['dns', 'connection', 'tls']
+    const steps = ['proxy', 'dns', 'connection', 'tls']
     const isDown = this.#checks.some(
       ({ name, status }) => status === 'failed' && steps.includes(name),
     )
