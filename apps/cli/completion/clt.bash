@@ -1,8 +1,8 @@
 # Completion of clt for bash. To load it: eval "$(clt completion bash)"
 # Written for bash 3.2 too, which macOS brings.
 _clt_completion() {
-  # The program reads the line, and writes names such that they can stand where $2 stands: bash would
-  # take them as they are, and run what is in them.
+  # The program reads the line, and quotes names such that they can replace $2: bash would take them as
+  # they are, and run what is in them.
   local line files="" goes_on=""
   COMPREPLY=()
   while IFS= read -r line; do
@@ -16,7 +16,7 @@ _clt_completion() {
   [[ -n $goes_on ]] && compopt -o nospace 2>/dev/null
   # bash itself completes names of files, and knows how they are quoted.
   if [[ -n $files ]] && ! compopt -o default 2>/dev/null; then
-    # An older bash cannot be told so: of the files, those that need no quotes.
+    # An older bash has no such option: of the files, offer those that need no quotes.
     while IFS= read -r line; do
       [[ $line =~ ^[A-Za-z0-9_./-]+$ ]] && COMPREPLY[${#COMPREPLY[@]}]="$line"
     done < <(compgen -f -- "$2")

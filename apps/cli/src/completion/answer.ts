@@ -55,7 +55,7 @@ export async function answerCompletion(
   return format(await find(program, words.slice(first === '--' ? 1 : 0), know))
 }
 
-/** For bash, which takes what it is given as it stands: candidates with their quotes. */
+/** For bash, which inserts candidates as they are: with their quotes. */
 export async function completeBashLine(
   program: Command,
   { line, part }: { readonly line: string; readonly part: string },

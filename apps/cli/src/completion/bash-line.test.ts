@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bashText, readBashLine } from './bash-line.ts'
 
-/** @returns words and what is in front of the part; `part` is what bash tells in `$2` */
+/** @returns words and what is in front of the part; `part` is what bash passes in `$2` */
 const read = (line: string, part: string) => readBashLine(line, part)
 
 describe('a line', () => {

@@ -1,6 +1,6 @@
 /**
  * A command line as bash and its readline hand it over: cut into words as bash reads them, and names
- * put such that bash reads them back, whatever quote stands open.
+ * quoted such that bash reads them back, whatever quote is open.
  */
 
 /** The quote that is open where the completed part begins. */
@@ -20,7 +20,7 @@ export interface BashLine {
 
 /**
  * @param line up to the cursor, from the program's name on
- * @param part the end of it that readline replaces, as bash tells it in `$2`
+ * @param part the end of it that readline replaces, as bash passes it in `$2`
  * @returns undefined for a line that is not understood
  */
 export function readBashLine(line: string, part: string): BashLine | undefined {
@@ -135,7 +135,7 @@ class Reader {
   }
 }
 
-/** What stands in bash for itself, without quotes. */
+/** What bash takes as it is, without quotes. */
 const PLAIN = /[\p{L}\p{N}\p{M}_@%+=:,./-]/u
 
 /** A text such that bash reads it back with this quote open. Not for control characters. */

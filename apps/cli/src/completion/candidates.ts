@@ -202,7 +202,7 @@ async function columnsNamed(typed: Typed, known: Known): Promise<ReadonlyMap<str
   return about
 }
 
-/** What stands after a column, of which more is typed. */
+/** What follows a column before more is typed. */
 const AFTER: Partial<Record<ColumnSyntax, string>> = { condition: ' ', assignment: '=' }
 
 async function columnsOf(
