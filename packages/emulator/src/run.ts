@@ -129,5 +129,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError) return z.prettifyError(error)
   if (error instanceof EmulatorError) return oneLine(error.message)
   const { code, message } = error as NodeJS.ErrnoException
-  return code === 'EADDRINUSE' ? 'the port is taken; --port 0 takes any that is free' : oneLine(message)
+  return code === 'EADDRINUSE'
+    ? 'the port is taken; --port 0 takes any that is free'
+    : oneLine(message)
 }
