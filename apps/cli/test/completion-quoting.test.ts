@@ -240,6 +240,31 @@ it('a completed column is read back as that column, by each option that takes on
   )
 })
 
+describe('in PowerShell, by its rules for quotes', () => {
+  /** The script's own two rules, taken from it. */
+  async function rules() {
+    const script = await readFile(new URL('../completion/clt.ps1', import.meta.url), 'utf8')
+    const [, plain = ''] = /\$value -match '([^']+)'/.exec(script) ?? []
+    const [, quotes = ''] = /\$value -replace "([^"]+)", '\$1\$1'/.exec(script) ?? []
+    return { plain: new RegExp(plain), quotes: new RegExp(quotes, 'g') }
+  }
+
+  it('a name stands bare where nothing in it is a sign, else in quotes that it cannot end', async () => {
+    const { plain, quotes } = await rules()
+    fc.assert(
+      fc.property(fc.oneof(name, fc.string({ unit: fc.constantFrom(...'a\'‘’‚‛$`"') })), (text) => {
+        if (plain.test(text)) return /^[\w./:=+-]+$/.test(text) && !/^[-+]/.test(text)
+        const quoted = text.replace(quotes, '$1$1')
+        // PowerShell takes any of them for the end of the text, and two for one, the second.
+        return (
+          quoted.replace(/['‘’‚‛](['‘’‚‛])/g, '$1') === text &&
+          !/(?<!['‘’‚‛])['‘’‚‛](?:['‘’‚‛]{2})*(?!['‘’‚‛])/.test(quoted)
+        )
+      }),
+    )
+  })
+})
+
 /** Names of tables, each with a beginning of its own, by which it is completed. */
 const HARMFUL = [
   'n1$(touch pwned)`touch pwned`end',

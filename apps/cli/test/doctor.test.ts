@@ -147,8 +147,12 @@ describe('what fails hides nothing that does not hang on it', () => {
     const result = await doctor(['--json'])
     expect(result.code).toBe(2)
     expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, exit: 2, dialect: null })
-    const { node, configuration, ...others } = statuses(result)
-    expect({ node, configuration }).toEqual({ node: 'ok', configuration: 'failed' })
+    const { node, folders, configuration, ...others } = statuses(result)
+    expect({ node, folders, configuration }).toEqual({
+      node: 'ok',
+      folders: 'ok',
+      configuration: 'failed',
+    })
     expect(new Set(Object.values(others))).toEqual(new Set(['skipped']))
   })
 

@@ -13,7 +13,7 @@ import { type Check, ok, skipped } from '../doctor/check.ts'
 import { checkDialect, checkTables } from '../doctor/gateway-checks.ts'
 import { reach } from '../doctor/reach.ts'
 import { writeCheck, writeFindings, writeSettings } from '../doctor/report.ts'
-import { checkSettings, checkToken } from '../doctor/settings-checks.ts'
+import { checkFolders, checkSettings, checkToken } from '../doctor/settings-checks.ts'
 import { EXIT } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
@@ -41,6 +41,7 @@ export async function examine(options: Options, context: Context): Promise<numbe
   await visit.add(check)
   await visit.settings(settingRows(settings, token))
   await visit.add(tokenCheck)
+  await visit.add(checkFolders(context.io))
   const reached = await lookAround(settings, context)
   for (const one of reached) await visit.add(one)
   const report = await visitGateway(options, context, { settings, profiles, visit })
