@@ -84,6 +84,9 @@ export interface ReadingFlags {
   readonly decimal?: '.' | ','
   readonly dateFormat?: string
   readonly null?: string
+  /** Words with commas between, as is `false`. */
+  readonly true?: string
+  readonly false?: string
 }
 
 /** What becomes of the rows of a file. */

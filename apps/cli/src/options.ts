@@ -118,8 +118,10 @@ export function addReading(command: Command): Command {
     .addOption(
       new Option('--decimal <sign>', 'before the fraction of a number').choices(['.', ',']),
     )
-    .option('--date-format <format>', 'such as DD/MM/YYYY; ISO 8601 when left out')
+    .option('--date-format <format>', 'such as DD/MM/YYYY or D-MMM-YY; ISO 8601 when left out')
     .option('--null <text>', 'a text that means null, such as NULL')
+    .option('--true <words>', 'words for true beside yes, 1 and WAAR, such as ja,x')
+    .option('--false <words>', 'words for false beside no, 0 and FAUX, such as nee,-')
 }
 
 export function addImportOptions(command: Command): Command {

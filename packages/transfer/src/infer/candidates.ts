@@ -2,6 +2,7 @@
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { JsonValue } from '@chatlayer-tables/core'
 import type { SourceCell } from '../source/source.ts'
+import type { BooleanReader } from '../values/booleans.ts'
 import { CellError } from '../values/cell-error.ts'
 import type { CellReader } from '../values/read-cell.ts'
 
@@ -28,15 +29,19 @@ export interface CounterExample {
  */
 export class Candidates {
   readonly #read: CellReader
+  readonly #readBoolean: BooleanReader
   readonly #left = new Set<Candidate>(CANDIDATES)
   readonly #ruledOut: CounterExample[] = []
   #judged = 0
   #structured = false
+  #isSureBoolean = false
+  readonly #booleans = new Set<boolean>()
   #sawFraction: Seen | undefined
   #beyond32: Seen | undefined
 
-  constructor(read: CellReader) {
+  constructor(read: CellReader, readBoolean: BooleanReader) {
     this.#read = read
+    this.#readBoolean = readBoolean
   }
 
   /** @param cell neither null nor the empty string */
@@ -49,6 +54,7 @@ export class Candidates {
     }
     if (!this.#structured) this.#structured = isStructured(cell)
     if (this.#left.has('numeric')) this.#measure(text, line)
+    if (this.#left.has('bool')) this.#noteBoolean(cell, text)
     this.#judged += 1
   }
 
@@ -57,7 +63,14 @@ export class Candidates {
     if (this.#judged === 0) return undefined
     if (this.#left.has('int')) return this.#beyond32 === undefined ? 'int' : 'numeric'
     if (this.#left.has('jsonb') && !this.#structured) this.#left.delete('jsonb')
-    return CANDIDATES.find((type) => this.#left.has(type))
+    return CANDIDATES.find(
+      (type) => this.#left.has(type) && (type !== 'bool' || !this.hasOneBoolean),
+    )
+  }
+
+  /** Whether all its values are words for one boolean that may as well be codes, such as `NO`. */
+  get hasOneBoolean(): boolean {
+    return this.#left.has('bool') && !this.#isSureBoolean && this.#booleans.size === 1
   }
 
   /** The first fraction of a column of numbers. */
@@ -91,6 +104,18 @@ export class Candidates {
     }
   }
 
+  /** Whether all its values could be booleans. */
+  get hasBooleansAlone(): boolean {
+    return this.#left.has('bool')
+  }
+
+  #noteBoolean(cell: Exclude<SourceCell, null>, text: string): void {
+    if (this.#isSureBoolean || this.#booleans.size === 2) return
+    const reading = this.#readBoolean(text.trim())
+    if (reading !== undefined) this.#booleans.add(reading.value)
+    this.#isSureBoolean = typeof cell === 'object' || reading?.isSure === true
+  }
+
   #measure(text: string, line: number): void {
     if (!/^-?\d+$/.test(text)) {
       this.#sawFraction ??= { line, value: text }
@@ -121,12 +146,12 @@ function looksLikeCode(
         return 'is written with a fraction'
       }
       if (quoted) return /^[\d.,+-]+$/.test(text) ? 'is a text, in quotes' : 'is a text'
-      if (!isText) return undefined
-      if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'
-      if (text.startsWith('+')) return 'has a plus sign, which a number would lose'
+      if (!isText) return typeof cell.shown === 'string' ? lossIn(cell.shown) : undefined
+      if (lossIn(text) !== undefined) return lossIn(text)
       if (/^\d+[eE]\d+$/.test(text)) return 'may be a code, and a number would be written out'
       return /^nan$/i.test(text) ? 'is no number' : undefined
     case 'bool':
+      if (!isText && typeof cell.shown === 'string') return lossIn(cell.shown)
       return quoted ? 'is a text' : undefined
     case 'uuid':
       return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? undefined : 'is no uuid'
@@ -136,6 +161,12 @@ function looksLikeCode(
     case 'timestamp':
       return undefined
   }
+}
+
+/** What a number would lose of a text. */
+function lossIn(text: string): string | undefined {
+  if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'
+  return text.startsWith('+') ? 'has a plus sign, which a number would lose' : undefined
 }
 
 /** Whether a cell is, or seems to be the text of, a JSON object or list. */

@@ -75,15 +75,19 @@ export class DecimalEvidence {
     }
   }
 
-  /** Why nothing of the file may be written, where that is so; to be asked at the file's end. */
-  problem(): InvalidInputError | undefined {
+  /**
+   * Why nothing of the file may be written, where that is so; to be asked at the file's end.
+   *
+   * @param isNumeric whether a column is read as numbers, where that was not known before
+   */
+  problem(isNumeric: (column: string) => boolean = () => true): InvalidInputError | undefined {
     const columns = [...this.#columns.values()]
     const comma = columns.find((column) => column.comma !== undefined)
     const hasPoint = columns.some((column) => column.point !== undefined)
     const isLocal = this.#delimiter === ';' && !hasPoint
     const found = columns.flatMap((column) => {
       const { name, either, point } = column
-      if (either === undefined) return []
+      if (either === undefined || !isNumeric(name)) return []
       const sure = column.comma === undefined && point === undefined ? comma : column
       if (sure?.comma === undefined && (point !== undefined || !isLocal)) return []
       const why = sure?.comma === undefined ? 'in a file separated by ";"' : beside(sure, column)

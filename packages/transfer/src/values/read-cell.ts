@@ -1,8 +1,8 @@
 /** Cells of a file as values of a table's columns. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type JsonValue, parseJson, stringifyJson, type Value } from '@chatlayer-tables/core'
-import type { SourceCell } from '../source/source.ts'
-import { readBoolean } from './booleans.ts'
+import type { SourceCell, TypedCell } from '../source/source.ts'
+import { type BooleanReader, type BooleanWords, booleanHint, booleanReader } from './booleans.ts'
 import { CellError } from './cell-error.ts'
 import { type DateFormat, parseDateFormat } from './date-format.ts'
 import { problemOfJsonText } from './json-text.ts'
@@ -12,7 +12,7 @@ import { unstorable } from './storable.ts'
 import { readTimestampText } from './timestamps.ts'
 
 /** How a file writes what its column types leave open. */
-export interface CellOptions {
+export interface CellOptions extends BooleanWords {
   /** What stands before the fraction of a number; when left out a `.`, where that is certain. */
   readonly decimal?: DecimalMark | undefined
   /** Such as `DD/MM/YYYY`, see date-format.ts; ISO 8601 alone when left out. */
@@ -38,17 +38,19 @@ export type CellReader = (cell: SourceCell, type: ColumnType | undefined, place:
  * - Numbers stay text, so that no digit is lost. What has more than one meaning is refused, and so
  *   is text that no table stores.
  *
- * @throws InvalidInputError for a date format that cannot be used; the reader throws CellError for a
- *   cell that is no value of its column
+ * @throws InvalidInputError for a date format or a word for a boolean that cannot be used; the reader
+ *   throws CellError for a cell that is no value of its column
  */
 export function cellReader(options: CellOptions = {}): CellReader {
   const format = options.dateFormat === undefined ? undefined : parseDateFormat(options.dateFormat)
-  const rules: Rules = { decimal: options.decimal, format }
+  const rules: Rules = { decimal: options.decimal, format, readBoolean: booleanReader(options) }
   const { nullText } = options
   const read: CellReader = (cell, type, place) => {
     if (cell === null || cell === nullText) return null
     if (typeof cell === 'string') return fromText(cell, type, place, rules)
     const { json, trouble } = cell
+    const shown = type === 'text' ? cell.shown : undefined
+    if (shown !== undefined) return shown === nullText ? null : fromShown(shown, place, json)
     if (trouble !== undefined) {
       const hint = cell.fix ?? TROUBLE_HINT
       throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, hint)
@@ -78,9 +80,22 @@ export const cellToValue: CellReader = cellReader()
 interface Rules {
   readonly decimal: DecimalMark | undefined
   readonly format: DateFormat | undefined
+  readonly readBoolean: BooleanReader
 }
 
 const TROUBLE_HINT = 'Mend the cell in the spreadsheet, or empty it; format digits as Text.'
+
+/** A number in a text column, as a person sees it. */
+function fromShown(
+  shown: Exclude<TypedCell['shown'], undefined>,
+  place: string,
+  json: TypedCell['json'],
+): string {
+  if (typeof shown === 'string') return shown
+  return refuse(place, textOf(json), `cannot be taken as text: ${shown.unknown}`, SHOWN_HINT)
+}
+
+const SHOWN_HINT = 'Format the cell as Text and type in what it is to hold.'
 
 function fromText(cell: string, type: ColumnType | undefined, place: string, rules: Rules): Value {
   if (type === undefined || type === 'text') return cell
@@ -94,15 +109,16 @@ function fromText(cell: string, type: ColumnType | undefined, place: string, rul
     case 'timestamp':
       return checked(readTimestampText(text, rules.format), place, cell)
     case 'bool':
-      return readBoolean(text) ?? refuse(place, cell, 'is neither true nor false', BOOLEAN_HINT)
+      return (
+        rules.readBoolean(text)?.value ??
+        refuse(place, cell, 'is neither true nor false', booleanHint(text))
+      )
     case 'uuid':
       return UUID.test(text) ? text : refuse(place, cell, 'is no uuid', UUID_HINT)
     case 'jsonb':
       return readJson(text, place)
   }
 }
-
-const BOOLEAN_HINT = 'Also read, in any letter case: t, f, yes, no, y, n, on, off, 1, 0.'
 
 /** In any form that PostgreSQL takes. */
 const UUID = /^(?:\{[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}|[0-9a-f]{4}(?:-?[0-9a-f]{4}){7})$/i
@@ -170,7 +186,7 @@ function fromTyped(
     case 'bool':
       if (typeof json === 'boolean') return json
       if (number !== undefined && [0, 1].includes(Number(number))) return Number(number) === 1
-      return wrong('is neither true nor false', BOOLEAN_HINT)
+      return wrong('is neither true nor false', booleanHint(textOf(json)))
     case 'timestamp':
       if (json instanceof Date) return json
       return wrong('is no timestamp', 'Write it as text, such as "2024-01-31T09:30:00Z".')
