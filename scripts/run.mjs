@@ -50,6 +50,7 @@ const BENCHES = [
   'memory',
   'read-whole',
   'files',
+  'import-million',
   'side-by-side',
   'sync',
   'journal',

@@ -20,6 +20,6 @@ function wordsOf(list: string | undefined): string[] | undefined {
 }
 
 /** Shells make it hard to type a tab. */
-function delimiterOf(delimiter: string | undefined): string | undefined {
+export function delimiterOf(delimiter: string | undefined): string | undefined {
   return delimiter === '\\t' ? '\t' : delimiter
 }

@@ -85,11 +85,23 @@ export function addExportOptions(command: Command): Command {
     .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
     .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
     .option('--with-meta', "also each record's own id, createdAt and updatedAt", false)
+    .option('--delimiter <character>', 'between the cells of CSV (default: a comma)')
+    .option('--bom', 'begin CSV and TSV with a byte order mark', false)
     .option(
       '--safe-formulas',
       'guard CSV and TSV against spreadsheets that run formulas; changes values',
       false,
     )
+    .option(
+      '--excel',
+      'CSV and TSV for a double click: --bom, --safe-formulas, delimiter and decimals by locale',
+      false,
+    )
+}
+
+/** For commands that delete what their source does not have. */
+export function addAllowEmpty(command: Command): Command {
+  return command.option('--allow-empty', 'delete all records although the source has none', false)
 }
 
 function fileFormat(about: string): Option {
@@ -113,7 +125,7 @@ export function addReading(command: Command): Command {
 }
 
 export function addImportOptions(command: Command): Command {
-  return addNoWait(addAcceptStored(addReading(command)))
+  return addAllowEmpty(addNoWait(addAcceptStored(addReading(command))))
     .addOption(
       new Option(
         '--mode <mode>',
@@ -134,12 +146,15 @@ export function addImportOptions(command: Command): Command {
       false,
     )
     .addOption(
-      new Option('--on-error <how>', 'at the first rejected row: continue or stop')
+      new Option('--on-error <how>', 'as --max-errors 1: continue or stop')
         .choices(['continue', 'stop'])
         .default('continue'),
     )
     .addOption(
-      new Option('--max-errors <n>', 'stop after so many rejected rows').argParser(parseCount),
+      new Option(
+        '--max-errors <n>',
+        'write nothing of a file with n rows that cannot be read; stop at n rejected rows',
+      ).argParser(parseCount),
     )
     .option('--out-dir <folder>', 'for rejected and unknown rows; beside the file when left out')
     .option('-y, --yes', 'do not ask before records are deleted', false)

@@ -88,7 +88,7 @@ describe('clt export', () => {
       run(['export', 'airports', '--safe-formulas', '--quiet', ...args], connectionTo(other))
     const csv = await guard('--select', 'iata', '--sort', 'iata')
     expect(csv.stdout).toBe("iata\n'-5\n'=1+1\nJFK\n")
-    expect(csv.stderr).toContain('warning: --safe-formulas changed 2 values')
+    expect(csv.stderr).toContain('warning: 2 values changed, so that no spreadsheet runs them')
     expect((await guard('--format', 'json')).stderr).toBe('')
   })
 

@@ -1,10 +1,12 @@
-import { exportTable } from '@chatlayer-tables/transfer'
+import { type DelimitedOptions, exportTable } from '@chatlayer-tables/transfer'
 import { openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
+import { delimiterOf } from '../file-input.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
+import { localeDecimal } from '../locale-decimal.ts'
 import { ExportOutput } from '../output/export-output.ts'
 import { writerStream } from '../output/writer-stream.ts'
 import { parseColumns, parseSort } from '../where.ts'
@@ -20,6 +22,7 @@ export async function exportRecords(
   if (path === undefined && format === 'xlsx' && context.out.isTerminal) {
     throw new UsageError('a terminal cannot show an XLSX file', 'Say -o and a name for it.')
   }
+  const delimited = delimitedOptions(options, context.io)
   const where = readConditions(options)
   const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   const sort = options.sort.flatMap(parseSort)
@@ -33,14 +36,29 @@ export async function exportRecords(
       ...{ table: table.handle, format, where, select, sort, limit: options.limit },
       to: path === undefined ? { stream: writerStream(context.out) } : { path },
       withMeta: options.withMeta,
-      safeFormulas: options.safeFormulas,
+      ...delimited,
       signal: context.stop,
       onProgress: (records) => output.progress(records),
     })
-    await output.end(report, options.safeFormulas)
+    await output.end(report, delimited)
     return EXIT.ok
   } catch (error) {
     await output.fail(error)
     throw error
+  }
+}
+
+/** How CSV and TSV are written. The environment tells how numbers are where the file will be opened. */
+function delimitedOptions(
+  { excel, safeFormulas, bom, delimiter, format, output = '' }: OptionsOf<'export'>,
+  { env }: Context['io'],
+): DelimitedOptions {
+  const hasComma = excel && localeDecimal(env) === ','
+  const isTsv = format === 'tsv' || /\.(?:tsv|tab)(?:\.gz)?$/i.test(output)
+  return {
+    safeFormulas: safeFormulas || excel,
+    bom: bom || excel,
+    delimiter: delimiterOf(delimiter) ?? (hasComma && !isTsv ? ';' : undefined),
+    decimal: hasComma ? ',' : undefined,
   }
 }

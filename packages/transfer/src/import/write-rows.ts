@@ -1,23 +1,17 @@
 /** Numbered rows, such as those of a file, to records of a table: one pass over them. */
-import type {
-  ChatlayerError,
-  EarlierInserts,
-  GatewayMoment,
-  Outcome,
-  Table,
-  Values,
-} from '@chatlayer-tables/core'
+import type { EarlierInserts, GatewayMoment, Outcome, Table, Values } from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
 import type { EarlierMark } from '../job/row-states.ts'
 import type { ImportTarget, Outcomes } from './import-types.ts'
 import { contentOf } from './row-content.ts'
 import { isOfTheRow } from './row-problem.ts'
+import type { RowErrors } from './row-reader.ts'
 
 /** A row that can be written, or why it cannot; numbers grow from one row to the next. */
 export interface NumberedRow {
   readonly n: number
   readonly values?: Values | undefined
-  readonly error?: ChatlayerError | undefined
+  readonly errors?: RowErrors | undefined
 }
 
 /** Where rows come from, the same ones in each run of a job. */
@@ -42,8 +36,8 @@ export interface RowAccount<Item extends NumberedRow> {
   isDone(item: Item): boolean
   /** Writes to the job; what cannot be written stops the run. */
   keep(work: () => void): void
-  /** A row that cannot be written. */
-  reject(item: Item, error: ChatlayerError): void
+  /** A row that cannot be written, with all that is wrong with it. */
+  reject(item: Item, errors: RowErrors): void
   /** @param content what the row shares with equal ones; asked for where its id is not known */
   settle(item: Item, outcome: Outcome<Values>, content: () => Uint8Array): void
   /** What ended a write of many rows, or the reading of them. */
@@ -58,6 +52,8 @@ export interface Pass<Item extends NumberedRow> {
    * those that cannot be; all are to be written when left out.
    */
   readonly isWanted?: ((values: Values) => boolean) | undefined
+  /** All that is wrong with a row of which the client or the reader has refused something. */
+  readonly allErrors?: ((item: Item, first: RowErrors) => Promise<RowErrors>) | undefined
 }
 
 export interface InsertPass<Item extends NumberedRow> extends Pass<Item> {
@@ -191,10 +187,10 @@ class RowFlow<Item extends NumberedRow> {
       for await (const item of reader.rows()) {
         if (state.isStopping) return
         state.read(item)
-        const { values, error } = item
+        const { values, errors } = item
         if (!state.isDone(item)) {
           if (values === undefined) {
-            if (isWanted === undefined && error !== undefined) state.reject(item, error)
+            if (isWanted === undefined && errors !== undefined) await this.#reject(item, errors)
           } else if (isWanted === undefined || isWanted(values)) {
             yield { item, values }
           }
@@ -233,23 +229,35 @@ class RowFlow<Item extends NumberedRow> {
   ): Promise<void> {
     try {
       for await (const outcome of write) {
-        this.#settle(outcome, onSettled)
+        const item = this.#settle(outcome)
+        if (outcome.status === 'rejected' && isOfTheRow(outcome.error)) {
+          await this.#reject(item, [outcome.error])
+        }
+        onSettled?.(item)
       }
     } catch (error) {
       this.#state.stopBy(error, 'gateway')
     }
   }
 
-  #settle(outcome: Outcome<Values>, onSettled: ((item: Item) => void) | undefined): void {
+  /** @returns the row of the outcome; one that is rejected for what it holds is not settled yet */
+  #settle(outcome: Outcome<Values>): Item {
     const row = this.#inFlight.get(outcome.index)
     if (row === undefined) throw new Error(`an outcome for row ${outcome.index}, which is not out`)
     this.#inFlight.delete(outcome.index)
     const { item, attempted } = row
-    const isUnsent = outcome.status === 'rejected' && !isOfTheRow(outcome.error)
-    // This process did not send it; whether an earlier one did, the next search shows again.
-    if (isUnsent && attempted !== undefined) this.#state.job.rows.keepMark(item.n)
+    if (outcome.status === 'rejected') {
+      if (isOfTheRow(outcome.error)) return item
+      // This process did not send it; whether an earlier one did, the next search shows again.
+      if (attempted !== undefined) this.#state.job.rows.keepMark(item.n)
+    }
     this.#state.settle(item, outcome, () => this.contentOf(row))
-    onSettled?.(item)
+    return item
+  }
+
+  async #reject(item: Item, first: RowErrors): Promise<void> {
+    const errors = (await this.#pass.allErrors?.(item, first)) ?? first
+    this.#state.reject(item, errors)
   }
 }
 

@@ -95,7 +95,7 @@ export class JobStore {
       if (error instanceof StorageError) throw unreadable(id, error)
       if (!(error instanceof JobFormatError)) throw error
       throw new InvalidInputError(`job ${id}: ${error.message}`, {
-        hint: `Remove it (clt jobs rm ${id}), or continue with the release that made it.`,
+        hint: `Continue with the release that made it. ${undoFirst(id)}`,
       })
     }
   }
@@ -271,7 +271,12 @@ function begunAt({ facts }: JobSummary): number {
 
 function unreadable(id: string, error: StorageError): StorageError {
   if (error.kind !== 'damaged') return error
-  return error.withHint(`Remove the job: clt jobs rm ${id}`)
+  return error.withHint(undoFirst(id))
+}
+
+/** What to do with a job that cannot be continued, so that nothing is written twice. */
+export function undoFirst(id: string): string {
+  return `To begin again, first undo what it wrote (clt changes undo --job ${id}), then remove it: clt jobs rm ${id}`
 }
 
 function running(id: string): InvalidInputError {

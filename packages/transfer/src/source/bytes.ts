@@ -90,7 +90,7 @@ export async function openInput(input: SourceInput): Promise<Input> {
     file = await open(input.path)
     const stats = await file.stat()
     if (stats.isDirectory()) throw new InvalidInputError(`cannot read ${name}: it is a folder`)
-    const stream = new ByteStream(readFile(file, name))
+    const stream = new ByteStream(readFile(file, name, input.onBytes))
     const opened = file
     const regular = stats.isFile()
     return {
@@ -106,7 +106,11 @@ export async function openInput(input: SourceInput): Promise<Input> {
   }
 }
 
-async function* readFile(file: FileHandle, name: string): AsyncGenerator<Buffer> {
+async function* readFile(
+  file: FileHandle,
+  name: string,
+  onBytes: ((bytes: Uint8Array) => void) | undefined,
+): AsyncGenerator<Buffer> {
   for (;;) {
     const { bytesRead, buffer } = await file
       .read({ buffer: Buffer.allocUnsafe(CHUNK) })
@@ -114,7 +118,9 @@ async function* readFile(file: FileHandle, name: string): AsyncGenerator<Buffer>
         throw readingError(error, name)
       })
     if (bytesRead === 0) return
-    yield buffer.subarray(0, bytesRead)
+    const bytes = buffer.subarray(0, bytesRead)
+    onBytes?.(bytes)
+    yield bytes
   }
 }
 
@@ -148,7 +154,7 @@ export async function* gunzip(
 }
 
 /** What went wrong, in words; errors that are none of reading are given back as they are. */
-function readingError(error: unknown, name: string): unknown {
+export function readingError(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || error instanceof InvalidInputError) {
     return error
   }

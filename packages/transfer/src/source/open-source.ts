@@ -53,7 +53,7 @@ async function open(input: Input, options: SourceOptions): Promise<Source> {
   }
 }
 
-interface Opened extends Pick<Source, 'format' | 'delimiter'> {
+interface Opened extends Pick<Source, 'format' | 'delimiter' | 'isPlainUtf8'> {
   readonly table: Table
   bytesRead(): number
 }
@@ -78,7 +78,12 @@ async function openXlsx(input: Input, options: SourceOptions, notes: string[]): 
       ? await inMemory(input.stream, count)
       : fileBytes(file, size, count)
   const table = await readXlsx(bytes, options.sheet, input.name, notes)
-  return { format: 'xlsx', table, bytesRead: () => Math.min(read, bytes.size) }
+  return {
+    format: 'xlsx',
+    isPlainUtf8: false,
+    table,
+    bytesRead: () => Math.min(read, bytes.size),
+  }
 }
 
 async function inMemory(stream: ByteStream, count: (bytes: number) => void): Promise<RandomAccess> {
@@ -121,13 +126,14 @@ async function openText(
       hint: 'A text file begins with a line that names the columns.',
     })
   }
-  const bytesRead = (): number => input.stream.bytesRead
+  const isPlainUtf8 = encoding.label === 'utf-8' && encoding.mark === 0
+  const opened = { isPlainUtf8, bytesRead: () => input.stream.bytesRead }
   if (found === 'ndjson' || found === 'json') {
     const read = found === 'ndjson' ? readNdjson : readJsonList
     const { file } = input
     const again =
       file && (() => read(decode(bytesAgain(file, container, name), encoding, name), name))
-    return { format: found, table: await readObjects(read(text.chunks, name), again), bytesRead }
+    return { ...opened, format: found, table: await readObjects(read(text.chunks, name), again) }
   }
   const preferred = found === 'tsv' || formatOfName(name) === 'tsv' ? '\t' : undefined
   const said = options.delimiter ?? (options.format === 'tsv' ? '\t' : undefined)
@@ -138,7 +144,7 @@ async function openText(
   }
   const { delimiter } = shape
   const table = await readCsv(text.chunks, shape, name, notes)
-  return { format, delimiter, table, bytesRead }
+  return { ...opened, format, delimiter, table }
 }
 
 /** The bytes of a text from the first on, whatever was read of it. */

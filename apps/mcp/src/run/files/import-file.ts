@@ -152,8 +152,11 @@ async function write(
         onStart: ({ job }) => context.journal.setJob(job),
         onPlan: (plan) => checkPlan(plan, confirmed),
         onProblem: (problem) => void keep(problems, problem),
-        onProgress: ({ ok, rejected, unknown, unchanged, total }) =>
-          void request.progress?.(ok + rejected + unknown + unchanged, total, `${ok} written`),
+        onProgress({ phase, ok, rejected, unknown, unchanged, total }) {
+          if (phase === 'reading') return
+          const done = ok + rejected + unknown + unchanged
+          void request.progress?.(done, total, `${ok} written`)
+        },
       })
       const { inserted, updated, deleted, rejected, unknown } = done
       return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }

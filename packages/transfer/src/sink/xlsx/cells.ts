@@ -25,10 +25,16 @@ export function cellMarkup(
     return `<c r="${place}" t="b"><v>${text === 'true' ? 1 : 0}</v></c>`
   }
   if (type === 'timestamp') {
-    const serial = serialOf(text)
-    if (serial !== undefined) return `<c r="${place}" s="${DATE_STYLE}"><v>${serial}</v></c>`
+    const cell = dateCell(place, text)
+    if (cell !== undefined) return cell
   }
   return text.length > LONGEST_TEXT ? undefined : textCell(place, text)
+}
+
+/** Undefined where a spreadsheet has no date for a timestamp. */
+export function dateCell(place: string, timestamp: string): string | undefined {
+  const serial = serialOf(timestamp)
+  return serial === undefined ? undefined : `<c r="${place}" s="${DATE_STYLE}"><v>${serial}</v></c>`
 }
 
 export function textCell(place: string, text: string): string {
