@@ -71,9 +71,7 @@ export async function inferColumns(source: Source, options: InferOptions = {}): 
     }
   }
   const inferred = columns.map((column) => column.result())
-  const numeric = inferred.flatMap(({ type }, index) =>
-    type === 'numeric' ? placeName(index) : [],
-  )
+  const numeric = inferred.flatMap(({ type }, index) => (type === 'numeric' ? title(index) : []))
   const twoReadings = decimals.problem((name) => numeric.includes(name))
   return {
     format: source.format,
