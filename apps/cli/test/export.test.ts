@@ -107,9 +107,7 @@ describe('clt export', () => {
       LC_ALL: 'nl_BE.UTF-8',
     })
     expect(belgian.code, belgian.stderr).toBe(0)
-    expect(await readFile(file, 'utf8')).toBe(
-      "\ufeffiata;latitude\n007;1,5\nZoë;'=1;-51,05\n".replace("Zoë;'=1", '"Zoë;=1"'),
-    )
+    expect(await readFile(file, 'utf8')).toBe('\ufeffiata;latitude\n007;"1,5"\n"Zoë;=1";"-51,05"\n')
     expect(belgian.stderr).toContain('to import this file, pass --decimal ,')
     const back = await run(['import', 'airports', file, '--decimal', ','], own)
     expect(back.code, back.stderr).toBe(0)
@@ -120,7 +118,7 @@ describe('clt export', () => {
     ])
 
     const american = await run(
-      ['export', 'airports', '--excel', ...select, '--where', 'iata like Zo%', '--limit', '1'],
+      ['export', 'airports', '--excel', ...select, '--where', 'iata startswith Zo', '--limit', '1'],
       { ...own, LC_ALL: 'en_US.UTF-8' },
     )
     expect(american.stdout).toBe('\ufeffiata,latitude\n"Zoë;\'=1",-51.05\n')
