@@ -18,7 +18,8 @@ const JSON_COLUMN: Table = {
 export function contentReader(nullText: string | undefined): CellReader {
   return (cell, type, place) => {
     if (cell === null || typeof cell === 'string') return cell === nullText ? null : cell
-    const { json, trouble } = cell
+    const { json, shown, trouble } = cell
+    if (trouble !== undefined && typeof shown === 'string' && type !== 'jsonb') return shown
     if (trouble !== undefined) {
       throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, 'Mend the cell.')
     }

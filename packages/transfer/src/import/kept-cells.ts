@@ -3,11 +3,21 @@ import { stringifyJson } from '@chatlayer-tables/core'
 import type { SourceCell } from '../source/source.ts'
 
 /** Null, text, JSON as its text, or a date of a spreadsheet in ISO 8601. */
-export type KeptCell = null | string | { readonly json: string } | { readonly date: string }
+export type KeptCell = null | string | KeptJson | { readonly date: string }
+
+interface KeptJson {
+  readonly json: string
+  /** What a spreadsheet shows for it, which is what a text column takes. */
+  readonly shown?: string
+}
 
 export function keepCell(cell: SourceCell): KeptCell {
   if (cell === null || typeof cell === 'string') return cell
-  const { json } = cell
+  const { json, shown, trouble } = cell
+  // A time of day, which is no number to a person.
+  if (trouble !== undefined && typeof shown === 'string') return shown
   if (json === null) return null
-  return json instanceof Date ? { date: json.toISOString() } : { json: stringifyJson(json) }
+  if (json instanceof Date) return { date: json.toISOString() }
+  const kept = { json: stringifyJson(json) }
+  return typeof shown === 'string' ? { ...kept, shown } : kept
 }

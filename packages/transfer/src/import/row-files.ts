@@ -15,6 +15,8 @@ import type { KeptCell } from './kept-cells.ts'
 export interface FileShape extends Pick<Source, 'format' | 'header' | 'delimiter' | 'isPlainUtf8'> {
   /** The sheet that was asked for. */
   readonly sheet: string | undefined
+  /** Which columns of the file go into text columns, counted from 0. */
+  readonly textColumns: ReadonlySet<number>
 }
 
 export interface RowFile {
@@ -98,10 +100,13 @@ function membersOf(cell: KeptCell): string[] {
   return text.startsWith('{') && text.length > 2 ? [text.slice(1, -1)] : []
 }
 
-function workbook({ header, sheet }: FileShape, out: Output): RowFile {
+function workbook({ header, sheet, textColumns }: FileShape, out: Output): RowFile {
   const writer = new SheetWriter(out, sheet)
-  const markup = (cells: readonly KeptCell[]): string =>
-    writer.row(cells.map((cell, index) => sheetCell(writer.place(index), cell)).join(''))
+  const markup = (cells: readonly KeptCell[]): string => {
+    const cell = (kept: KeptCell, index: number): string =>
+      sheetCell(writer.place(index), textColumns.has(index) ? asShown(kept) : kept)
+    return writer.row(cells.map(cell).join(''))
+  }
   const head = (): string => (writer.rows === 0 ? markup(header) : '')
   return {
     row: (cells) => writer.write(head() + markup(cells)),
@@ -110,6 +115,12 @@ function workbook({ header, sheet }: FileShape, out: Output): RowFile {
       await writer.end(header.length)
     },
   }
+}
+
+/** The formats of numbers are not kept, only what they show. */
+function asShown(cell: KeptCell): KeptCell {
+  const isFormatted = cell !== null && typeof cell === 'object' && 'json' in cell
+  return isFormatted ? (cell.shown ?? cell) : cell
 }
 
 function sheetCell(place: string, cell: KeptCell): string {

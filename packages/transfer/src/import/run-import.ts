@@ -139,7 +139,9 @@ async function writeFiles(
   const target = { folder: settings.outDir ?? beside, name: input.name }
   const { format, header, isPlainUtf8 } = file.source
   const delimiter = delimiterOf(file, settings)
-  const shape = { format, header, delimiter, isPlainUtf8, sheet: settings.sheet }
+  const texts = file.columns.filter(({ type }) => type === 'text')
+  const textColumns = new Set(texts.map(({ index }) => index))
+  const shape = { format, header, delimiter, isPlainUtf8, sheet: settings.sheet, textColumns }
   const before = (job.lastReport as KeptReport | undefined)?.fileMarks ?? {}
   try {
     return await writeReportFiles(target, shape, problemsOf(job), before)

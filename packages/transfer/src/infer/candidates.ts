@@ -146,12 +146,12 @@ function looksLikeCode(
         return 'is written with a fraction'
       }
       if (quoted) return /^[\d.,+-]+$/.test(text) ? 'is a text, in quotes' : 'is a text'
-      if (!isText) return undefined
-      if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'
-      if (text.startsWith('+')) return 'has a plus sign, which a number would lose'
+      if (!isText) return typeof cell.shown === 'string' ? lossIn(cell.shown) : undefined
+      if (lossIn(text) !== undefined) return lossIn(text)
       if (/^\d+[eE]\d+$/.test(text)) return 'may be a code, and a number would be written out'
       return /^nan$/i.test(text) ? 'is no number' : undefined
     case 'bool':
+      if (!isText && typeof cell.shown === 'string') return lossIn(cell.shown)
       return quoted ? 'is a text' : undefined
     case 'uuid':
       return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? undefined : 'is no uuid'
@@ -161,6 +161,12 @@ function looksLikeCode(
     case 'timestamp':
       return undefined
   }
+}
+
+/** What a number would lose of a text. */
+function lossIn(text: string): string | undefined {
+  if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'
+  return text.startsWith('+') ? 'has a plus sign, which a number would lose' : undefined
 }
 
 /** Whether a cell is, or seems to be the text of, a JSON object or list. */

@@ -118,7 +118,7 @@ class ColumnStudy {
       this.#nulls += 1
       return
     }
-    if (typeof cell !== 'string' && cell.trouble !== undefined) return
+    if (isTroubled(cell)) return
     const text = textOf(cell)
     if (text === this.#nullText) this.#nulls += 1
     else if (text === '') this.#empty += 1
@@ -159,7 +159,8 @@ class ColumnStudy {
 
 function textOf(cell: Exclude<SourceCell, null>): string {
   if (typeof cell === 'string') return cell
-  const { json } = cell
+  const { json, shown, trouble } = cell
+  if (trouble !== undefined && typeof shown === 'string') return shown
   if (json instanceof Date) return json.toISOString()
   return typeof json === 'string' ? json : stringifyJson(json)
 }
@@ -205,6 +206,8 @@ class Problems {
   }
 }
 
+/** Whether it is not even text; a time of day is. */
 function isTroubled(cell: SourceCell): boolean {
-  return cell !== null && typeof cell !== 'string' && cell.trouble !== undefined
+  if (cell === null || typeof cell === 'string') return false
+  return cell.trouble !== undefined && typeof cell.shown !== 'string'
 }

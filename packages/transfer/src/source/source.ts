@@ -15,6 +15,12 @@ export interface TypedCell {
   readonly trouble?: string
   /** What to do about the trouble, where it is not mended in a spreadsheet. */
   readonly fix?: string
+  /**
+   * What a spreadsheet shows for a number, where that is not its own text, such as `00501` for 501;
+   * or why this cannot be determined. A text column takes it in place of the number, whether there is
+   * `trouble` or not.
+   */
+  readonly shown?: string | { readonly unknown: string } | undefined
 }
 
 /**

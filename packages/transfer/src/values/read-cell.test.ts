@@ -21,6 +21,18 @@ describe('text columns', () => {
     expect(read({ json: cell }, 'text')).toBe(cell)
   })
 
+  it('take of a number what a spreadsheet shows', () => {
+    expect(read({ json: 501, shown: '00501' }, 'text')).toBe('00501')
+    expect(read({ json: 501, shown: '00501' }, 'int')).toBe(501)
+    expect(read({ json: 0.375, shown: '09:00', trouble: 'it is a time' }, 'text')).toBe('09:00')
+    expect(refusal({ json: 0.375, shown: '09:00', trouble: 'it is a time' }, 'int').reason).toBe(
+      'cannot be taken: it is a time',
+    )
+    expect(read({ json: 0, shown: '-' }, 'text', { nullText: '-' })).toBeNull()
+    const hidden = refusal({ json: 5, shown: { unknown: 'its format hides it' } }, 'text')
+    expect(hidden.reason).toBe('cannot be taken as text: its format hides it')
+  })
+
   it('take numbers and booleans of typed formats as their text, where that is certain', () => {
     expect(read({ json: 1776 }, 'text')).toBe('1776')
     expect(read({ json: 12345678901234567890n }, 'text')).toBe('12345678901234567890')

@@ -1,7 +1,7 @@
 /** Cells of a file as values of a table's columns. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type JsonValue, parseJson, stringifyJson, type Value } from '@chatlayer-tables/core'
-import type { SourceCell } from '../source/source.ts'
+import type { SourceCell, TypedCell } from '../source/source.ts'
 import { type BooleanReader, type BooleanWords, booleanHint, booleanReader } from './booleans.ts'
 import { CellError } from './cell-error.ts'
 import { type DateFormat, parseDateFormat } from './date-format.ts'
@@ -49,6 +49,8 @@ export function cellReader(options: CellOptions = {}): CellReader {
     if (cell === null || cell === nullText) return null
     if (typeof cell === 'string') return fromText(cell, type, place, rules)
     const { json, trouble } = cell
+    const shown = type === 'text' ? cell.shown : undefined
+    if (shown !== undefined) return shown === nullText ? null : fromShown(shown, place, json)
     if (trouble !== undefined) {
       const hint = cell.fix ?? TROUBLE_HINT
       throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, hint)
@@ -82,6 +84,18 @@ interface Rules {
 }
 
 const TROUBLE_HINT = 'Mend the cell in the spreadsheet, or empty it; format digits as Text.'
+
+/** A number in a text column, as a person sees it. */
+function fromShown(
+  shown: Exclude<TypedCell['shown'], undefined>,
+  place: string,
+  json: TypedCell['json'],
+): string {
+  if (typeof shown === 'string') return shown
+  return refuse(place, textOf(json), `cannot be taken as text: ${shown.unknown}`, SHOWN_HINT)
+}
+
+const SHOWN_HINT = 'Format the cell as Text and type in what it is to hold.'
 
 function fromText(cell: string, type: ColumnType | undefined, place: string, rules: Rules): Value {
   if (type === undefined || type === 'text') return cell

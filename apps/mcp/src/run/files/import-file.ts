@@ -21,7 +21,7 @@ import { stableJson } from '../confirm/stable-json.ts'
 import { bind, type CallContext, type Result } from '../context.ts'
 import { connectionOf, stateFolderOf } from '../journal/write-journal.ts'
 import { openTable } from '../open-table.ts'
-import { discreetProblems } from '../policy/discreet.ts'
+import { joinedReason } from '../policy/discreet.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { joined, previewAnswer } from '../preview.ts'
 import { lockTable } from '../table-lock.ts'
@@ -60,7 +60,7 @@ async function runImport(input: Input, context: CallContext): Promise<Answer> {
   if (input.dry_run) {
     const { inserts, updates, unchanged, deletes } = plan
     const remark = `${inserts} rows would be inserted, ${updates} records updated, ${unchanged} left, ${deletes} deleted; ${count} rows have problems.`
-    const facts = { ...NOTHING, read, rejected: count, problems: shown(problems, context) }
+    const facts = { ...NOTHING, read, rejected: count, problems: shown(problems) }
     return previewAnswer(context, planned, [], facts, remark)
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
@@ -87,7 +87,7 @@ async function preview(
   path: string,
   target: ImportTarget,
   table: GuardedTable,
-  { signal }: CallContext,
+  context: CallContext,
 ) {
   const { mode, key } = input
   const problems: Problem[] = []
@@ -95,8 +95,8 @@ async function preview(
     table: target,
     input: { path },
     settings: { mode, key },
-    signal,
-    onProblem: (problem) => void keep(problems, problem),
+    signal: context.signal,
+    onProblem: (problem) => void keep(problems, problem, context),
   })
   if (report.brokenOff !== undefined) throw report.brokenOff
   const { plan } = report
@@ -151,7 +151,7 @@ async function write(
         lockTable: () => lockTable(context, guarded),
         onStart: ({ job }) => context.journal.setJob(job),
         onPlan: (plan) => checkPlan(plan, confirmed),
-        onProblem: (problem) => void keep(problems, problem),
+        onProblem: (problem) => void keep(problems, problem, context),
         onProgress({ phase, ok, rejected, unknown, unchanged, total }) {
           if (phase === 'reading') return
           const done = ok + rejected + unknown + unchanged
@@ -162,7 +162,7 @@ async function write(
       return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
     },
   )
-  const { notice, ...answer } = answerOf(more, shown(problems, context))
+  const { notice, ...answer } = answerOf(more, shown(problems))
   // By its job: another program may have gone on with it by then.
   const undo = written.change_set && undoSentence(more.job, context.settings)
   return { ...written, ...answer, notice: joined(notice, undo) }
@@ -224,20 +224,25 @@ function stopText(error: NonNullable<ImportReport['stopped']>['error']): string 
     : `: ${messageOf(error)}`
 }
 
-function keep(problems: Problem[], { line, outcome, column, reason, fix }: RowProblem): void {
+function keep(
+  problems: Problem[],
+  { line, outcome, column, code, reason, fix }: RowProblem,
+  { catalog }: CallContext,
+): void {
   if (problems.length >= MOST_PROBLEMS) return
   problems.push({
     line,
     status: outcome,
-    reason: [reason, fix].filter((text) => text !== undefined).join(' '),
+    reason: joinedReason({ code, reason, hint: fix }, catalog.hiddenNames),
     ...(column === undefined ? {} : { field: column }),
   })
 }
 
-function shown(problems: readonly Problem[], { catalog }: CallContext): Problem[] {
-  const short = discreetProblems(problems, catalog.hiddenNames, undefined).map(
-    ({ reason, ...rest }) => ({ ...rest, reason: cutToTokens(reason, REASON_TOKENS) }),
-  )
+function shown(problems: readonly Problem[]): Problem[] {
+  const short = problems.map(({ reason, ...rest }) => ({
+    ...rest,
+    reason: cutToTokens(reason, REASON_TOKENS),
+  }))
   return [...fitItems(short, PROBLEM_TOKENS).items]
 }
 

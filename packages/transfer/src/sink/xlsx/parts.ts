@@ -1,5 +1,6 @@
 /** The parts of a workbook beside its sheet; ECMA-376 parts 1 and 2. */
 import { escapeText } from '../../source/xlsx/escaped-text.ts'
+import { NULL_ROW_FORMAT } from '../../source/xlsx/number-format.ts'
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
@@ -11,6 +12,8 @@ export const SHEET_PATH = 'xl/worksheets/sheet1.xml'
 
 /** The cell format of timestamps, by its place in the list below. */
 export const DATE_STYLE = 1
+/** The cell format that marks a record without values. */
+export const NULL_ROW_STYLE = 2
 
 /** @param sheet its name */
 export function partsOf(sheet: string): readonly (readonly [path: string, text: string])[] {
@@ -43,14 +46,16 @@ export function partsOf(sheet: string): readonly (readonly [path: string, text: 
     [
       'xl/styles.xml',
       `${DECLARATION}<styleSheet xmlns="${MAIN}">` +
-        '<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>' +
+        '<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/>' +
+        `<numFmt numFmtId="165" formatCode="${NULL_ROW_FORMAT.replaceAll('"', '&quot;')}"/></numFmts>` +
         '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>' +
         '<fills count="2"><fill><patternFill patternType="none"/></fill>' +
         '<fill><patternFill patternType="gray125"/></fill></fills>' +
         '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>' +
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>' +
-        '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' +
-        '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>' +
+        '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' +
+        '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>' +
+        '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>' +
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
     ],
   ]

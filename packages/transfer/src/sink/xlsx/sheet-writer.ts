@@ -1,7 +1,9 @@
 /** A workbook of one sheet, row by row, as a stream. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { columnLetters } from '../../source/xlsx/places.ts'
 import { ZipTooLarge, ZipWriter } from '../../zip/zip-writer.ts'
 import type { Output } from '../output.ts'
+import { nullRowCell } from './cells.ts'
 import { partsOf, SHEET_PATH, SHEET_START, sheetEnd } from './parts.ts'
 
 export const OTHER_FORMATS = 'Export as CSV or NDJSON, which have no such limit.'
@@ -26,7 +28,7 @@ export class SheetWriter {
 
   /** Where a cell of the next row is, such as `B2`; columns count from 0. */
   place(column: number): string {
-    const letters = this.#letters[column] ?? columnLetters(column)
+    const letters = this.#letters[column] ?? columnLetters(column + 1)
     this.#letters[column] = letters
     return `${letters}${this.#rows + 1}`
   }
@@ -34,8 +36,8 @@ export class SheetWriter {
   /** The markup of the next row, which is to be written in its turn. @param cells the markup of its cells */
   row(cells: string): string {
     const line = ++this.#rows
-    // A row without any value would be taken for one that was left blank.
-    return `<row r="${line}">${cells === '' ? `<c r="A${line}" t="inlineStr"><is/></c>` : cells}</row>`
+    // A row without any value would be read as one that was left blank.
+    return `<row r="${line}">${cells === '' ? nullRowCell(`A${line}`) : cells}</row>`
   }
 
   /** @throws InvalidInputError where the file becomes too large */
@@ -46,7 +48,7 @@ export class SheetWriter {
 
   /** Writes what ends the file. */
   async end(columns: number): Promise<void> {
-    const last = columnLetters(Math.max(0, columns - 1))
+    const last = columnLetters(Math.max(1, columns))
     await this.write(sheetEnd(`A1:${last}${this.#rows}`))
     await this.#zip.finish()
     await this.#zip.end()
@@ -71,10 +73,4 @@ export class SheetWriter {
       throw new InvalidInputError('an XLSX file holds 4 GiB', { hint: OTHER_FORMATS })
     }
   }
-}
-
-/** `A` for the first column, `AB` for the 28th. */
-function columnLetters(index: number): string {
-  const letter = String.fromCharCode(65 + (index % 26))
-  return index < 26 ? letter : columnLetters(Math.floor(index / 26) - 1) + letter
 }

@@ -1,13 +1,10 @@
 /** An XLSX workbook of one sheet, as a stream. */
 import { InvalidInputError, type Values } from '@chatlayer-tables/core'
-import { MAX_COLUMNS } from '../../source/xlsx/sheet.ts'
+import { MAX_COLUMNS, MAX_ROWS } from '../../source/xlsx/places.ts'
 import type { Output } from '../output.ts'
 import type { Sink, SinkColumn } from '../sink.ts'
 import { cellMarkup, LONGEST_TEXT, textCell } from './cells.ts'
 import { OTHER_FORMATS, SheetWriter } from './sheet-writer.ts'
-
-/** Of a sheet, its header among them. */
-const MAX_ROWS = 1_048_576
 
 /**
  * Text is written as such, so that no program takes it for a number, a date or a formula. Numbers
