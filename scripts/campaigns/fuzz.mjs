@@ -1,8 +1,8 @@
 /**
  * Feeds every parser inputs that were right before they were damaged: bits flipped, parts cut, repeated,
  * nested and taken from elsewhere, numbers blown up. A parser may refuse with one of its documented
- * errors. It fails when it throws anything else, or takes longer than a second for each megabyte (a
- * second for less).
+ * errors. It fails when it throws anything else, or computes for longer than a second for each megabyte
+ * (a second for less).
  *
  *     node scripts/campaigns/fuzz.mjs [--seconds 600] [--seed 1] [--only csv,xlsx] [--workers 2]
  *
@@ -21,6 +21,8 @@ import { diceOf } from './fuzz-mutate.mjs'
 import { createTargets } from './fuzz-targets.mjs'
 
 const POLL_MS = 50
+/** So many times the limit is waited for the end of an input, on a machine that does other things too. */
+const HANG = 10
 /** More of one target tell little more. */
 const MOST_FAILURES = 5
 
@@ -87,7 +89,15 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
     const state = new Int32Array(shared)
     const folder = await mkdtemp(join(work, `${name}-`))
     const worker = new Worker(new URL('fuzz-worker.mjs', import.meta.url), {
-      workerData: { name, seed, first, most: MOST_FAILURES - found.length, folder, shared },
+      workerData: {
+        name,
+        seed,
+        first,
+        most: MOST_FAILURES - found.length,
+        limitMs,
+        folder,
+        shared,
+      },
     })
     let isReady = false
     /** @type {string | undefined} */
@@ -114,10 +124,13 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
         since = now
       }
       const limit = limitMs * Math.max(1, bytes / 1_000_000)
-      const isLong = isReady && bytes > 0 && now - since > limit + 2 * POLL_MS
+      const isLong = isReady && bytes > 0 && now - since > HANG * limit
       if (found.length >= MOST_FAILURES || now >= end) break
       if (ended !== undefined || isLong) {
-        found.push({ number, what: ended ?? `over ${limit} ms for ${bytes} bytes` })
+        found.push({
+          number,
+          what: ended ?? `no end after ${HANG} times ${limit} ms for ${bytes} bytes`,
+        })
         break
       }
     }

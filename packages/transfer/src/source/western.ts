@@ -46,7 +46,7 @@ const PAIRS =
   /^(?:é[éèâàôî]|[ïü]é|öë|ïë|[äöü]ß|ää|öö|üü|åå|ç[ãõàáâèéêóôû]|[áéíóúâã]ç|ñ[áéíóú]|[áéíóú]ñ|[íú][ãõ]|üí|ãí)$/
 
 /** What is looked at: a letter or sign beyond ASCII and all that it is written together with. */
-const TOKENS = /[a-z]*[\u0080-\u009f\u00a1-\uffff][a-z\u0080-\u009f\u00a1-\uffff]*/gi
+const TOKENS = /(?<![a-z])[a-z]*[\u0080-\u009f\u00a1-\uffff][a-z\u0080-\u009f\u00a1-\uffff]*/gi
 
 /** The words and signs with something beyond ASCII. */
 export function tokensOf(text: string): readonly string[] {
