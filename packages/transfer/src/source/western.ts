@@ -45,23 +45,31 @@ const MISPLACED =
 const PAIRS =
   /^(?:é[éèâàôî]|[ïü]é|öë|ïë|[äöü]ß|ää|öö|üü|åå|ç[ãõàáâèéêóôû]|[áéíóúâã]ç|ñ[áéíóú]|[áéíóú]ñ|[íú][ãõ]|üí|ãí)$/
 
-/** What is looked at: a letter or sign beyond ASCII and all that it is written together with. */
-const TOKENS = /[a-z]*[\u0080-\u009f\u00a1-\uffff][a-z\u0080-\u009f\u00a1-\uffff]*/gi
+/** What is written together. */
+const TOKENS = /[a-z\u0080-\u009f\u00a1-\uffff]+/gi
+
+const BEYOND_ASCII = /[\u0080-\uffff]/
 
 /** The words and signs with something beyond ASCII. */
-export function tokensOf(text: string): readonly string[] {
-  return text.match(TOKENS) ?? []
+export function tokensOf(text: string): string[] {
+  return (text.match(TOKENS) ?? []).filter((token) => BEYOND_ASCII.test(token))
 }
 
 /** Where the first word begins that is none of Western Europe; undefined where all are. */
 export function firstDoubt(text: string): number | undefined {
-  for (const match of text.matchAll(TOKENS)) {
-    if (!isWesternToken(match[0])) return match.index
+  if (!BEYOND_ASCII.test(text)) return undefined
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (BEYOND_ASCII.test(token) && !isWesternToken(token)) return index
   }
   return undefined
 }
 
-export function isWesternToken(token: string): boolean {
+/** In letters, a row of the same counted for three; no language has longer words. */
+const MAX_WORD = 100
+
+export function isWesternToken(text: string): boolean {
+  const token = text.replace(/(.)\1{3,}/gs, '$1$1$1')
+  if (token.length > MAX_WORD) return false
   if (SIGNS.test(token)) return true
   const words = WORD.exec(token)?.[1]?.split(/[’·]/)
   return words?.every(isWesternWord) === true
