@@ -1,15 +1,12 @@
 import { join } from 'node:path'
-import { checkFolder, checkPrivateFolder, StorageError } from '@chatlayer-tables/local'
+import { checkFolder, StorageError } from '@chatlayer-tables/local'
 import { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
 import { ownStateFolder, STATE_HINT } from './home-folder.ts'
 
-/** The jobs of the user who runs this. @throws StorageError where no home folder is known, or others can write there */
+/** The jobs of the user who runs this. @throws StorageError where no home folder is known */
 export function jobStore({ io }: Pick<Context, 'io'>): JobStore {
-  const folder = join(ownStateFolder(io), 'jobs')
-  // A job that others put there would write what they want.
-  checkPrivateFolder(folder)
-  return new JobStore(folder)
+  return new JobStore(join(ownStateFolder(io), 'jobs'))
 }
 
 /** Errors that say themselves what to do. */

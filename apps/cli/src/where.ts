@@ -74,6 +74,11 @@ export function parseSort(text: string): Sort[] {
   })
 }
 
+/** A name in the quotes that keep all of it a name. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
 /** A name as the client's conditions want it, where a column can be said in double quotes. */
 function nameInQuery({ kind, text }: Token): string {
   const isOwn = RECORD_PARTS.includes(text)

@@ -180,7 +180,9 @@ describe('damaged jobs', () => {
     for (const name of ['foreign', 'pipe', 'bomb', 'shape']) {
       const result = await run(['jobs', 'resume', name], env)
       expect(result.code, result.stderr).toBe(8)
-      expect(result.stderr).toContain(`clt changes undo --job ${name}), then remove it: clt jobs rm ${name}`)
+      expect(result.stderr).toContain(
+        `clt changes undo --job ${name}), then remove it: clt jobs rm ${name}`,
+      )
       expect((await run(['jobs', 'rm', name], env)).code).toBe(0)
     }
     expect(existsSync(template)).toBe(true)

@@ -10,6 +10,8 @@ export interface TerminalRun {
   readonly answer?: string | undefined
   /** Ctrl-C as soon as one of the streams has shown this. */
   readonly interruptAt?: RegExp | undefined
+  /** How wide it is; 200 unless given. */
+  readonly columns?: number | undefined
 }
 
 export async function runAtTerminal(args: readonly string[], run: TerminalRun): Promise<Result> {
@@ -19,14 +21,16 @@ export async function runAtTerminal(args: readonly string[], run: TerminalRun): 
   let shown = ''
   const look = (chunk: string): void => {
     shown += chunk
-    if (chunk.includes('[y/N]')) stdin.write(`${run.answer ?? 'n'}\n`)
+    if (chunk.includes('[y/N]') && run.interruptAt === undefined) {
+      stdin.write(`${run.answer ?? 'n'}\n`)
+    }
     if (run.interruptAt?.test(shown) && !isInterrupted) {
       isInterrupted = true
       // Not while the question is still being drawn.
       setImmediate(() => interrupt())
     }
   }
-  const [stdout, stderr] = [terminal(look), terminal(look)]
+  const [stdout, stderr] = [terminal(look, run), terminal(look, run)]
   const code = await main(args, {
     stdin,
     stdout: stdout.stream,
@@ -41,9 +45,9 @@ export async function runAtTerminal(args: readonly string[], run: TerminalRun): 
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-function terminal(look: (chunk: string) => void) {
+function terminal(look: (chunk: string) => void, { columns = 200 }: TerminalRun) {
   let text = ''
-  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 200 })
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns })
   stream.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
     look(chunk)

@@ -18,6 +18,7 @@ export { type PackedId, packId, unpackId } from './record-id.ts'
 export {
   readSmallFile,
   readSmallFileSync,
+  readSmallStream,
   SmallFileError,
   type SmallFileOptions,
   type SmallFileProblem,

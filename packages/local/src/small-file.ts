@@ -54,6 +54,26 @@ export async function readSmallFile(path: string, options: SmallFileOptions): Pr
   }
 }
 
+/**
+ * The same for a stream, such as stdin, which is left where it is once it is too long.
+ *
+ * @throws SmallFileError
+ */
+export async function readSmallStream(
+  stream: AsyncIterable<string | Uint8Array>,
+  options: { readonly name: string; readonly maxBytes: number },
+): Promise<string> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const chunk of stream) {
+    const part = Buffer.from(chunk)
+    parts.push(part)
+    length += part.length
+    if (length > options.maxBytes) throw tooLarge(options.name, options)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
 /** The same for regular files alone. @throws SmallFileError */
 export function readSmallFileSync(path: string, options: { readonly maxBytes: number }): string {
   let file: number | undefined
@@ -127,7 +147,7 @@ async function readSome(file: FileHandle, buffer: Buffer): Promise<number | unde
   }
 }
 
-function tooLarge(path: string, { maxBytes }: SmallFileOptions): SmallFileError {
+function tooLarge(path: string, { maxBytes }: { readonly maxBytes: number }): SmallFileError {
   const most = maxBytes.toLocaleString('en-US')
   return new SmallFileError('too-large', path, `it is larger than ${most} bytes`)
 }

@@ -3,8 +3,9 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSmallFile, readSmallFileSync } from '../src/index.ts'
+import { readSmallFile, readSmallFileSync, readSmallStream } from '../src/index.ts'
 
 let folder: string
 const at = (name: string): string => (name.startsWith('/') ? name : join(folder, name))
@@ -56,6 +57,24 @@ it.each([
 ])('%s is read', async (name, text) => {
   expect(await readSmallFile(at(name), options)).toBe(text)
   expect(readSmallFileSync(at(name), options)).toBe(text)
+})
+
+it('a stream is read to its end, or until it is too long', async () => {
+  const chunks = [
+    'é',
+    Buffer.from('x'),
+    Buffer.from('é').subarray(0, 1),
+    Buffer.from('é').subarray(1),
+  ]
+  const options = { name: 'stdin', maxBytes: 5 }
+  expect(await readSmallStream(Readable.from(chunks), options)).toBe('éxé')
+  const endless = Readable.from(
+    (function* () {
+      for (;;) yield 'xx'
+    })(),
+  )
+  const problem = { problem: 'too-large', path: 'stdin' }
+  await expect(readSmallStream(endless, options)).rejects.toMatchObject(problem)
 })
 
 describe.runIf(process.platform !== 'win32')('a pipe, where one is accepted', () => {

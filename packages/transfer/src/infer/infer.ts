@@ -7,6 +7,7 @@ import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
 import { DecimalEvidence } from '../values/decimal-evidence.ts'
 import { type CellOptions, type CellReader, cellReader } from '../values/read-cell.ts'
+import { textInPlaceOf } from '../values/shown-text.ts'
 import { Candidates } from './candidates.ts'
 import { explain } from './explain.ts'
 
@@ -159,8 +160,9 @@ class ColumnStudy {
 
 function textOf(cell: Exclude<SourceCell, null>): string {
   if (typeof cell === 'string') return cell
-  const { json, shown, trouble } = cell
-  if (trouble !== undefined && typeof shown === 'string') return shown
+  const shown = textInPlaceOf(cell)
+  if (shown !== undefined) return shown
+  const { json } = cell
   if (json instanceof Date) return json.toISOString()
   return typeof json === 'string' ? json : stringifyJson(json)
 }

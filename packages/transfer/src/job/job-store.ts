@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import {
   asStorageError,
+  checkPrivateFolder,
   ensurePrivateFolder,
   type Lock,
   StorageError,
@@ -131,6 +132,8 @@ export class JobStore {
 
   #folders(): string[] {
     if (!existsSync(this.folder)) return []
+    // A job that others put there would write what they want.
+    checkPrivateFolder(this.folder)
     try {
       return readdirSync(this.folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
