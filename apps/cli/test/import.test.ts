@@ -216,8 +216,11 @@ describe('reading', () => {
   it('refuses a file that breaks late, with nothing written and no job, also when it is piped', async () => {
     const before = (await run(['jobs', 'list', '--json'], env)).stdout
     const text = 'iata,name\n1,A\n2,"5" pipe"\n3,C\n'
-    for (const name of [await fileOf(text), '-']) {
-      const { code, stdout, stderr } = await run(['import', 'airports', name], env, text)
+    const file = await fileOf(text)
+    for (const args of [`"${file}"`, `- < "${file}"`, '/dev/stdin']) {
+      const line = `cat "${file}" | "${process.execPath}" "${BIN}" import airports ${args}`
+      const started = startProcess('sh', ['-c', line], env, tmpdir())
+      const { code, stdout, stderr } = await started.result
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toContain('line 3: something follows the closing quote')
       expect(stderr).not.toContain('jobs')

@@ -10,6 +10,7 @@ import {
   makeFolder,
   reportOf,
   run,
+  start,
   startAirports,
 } from './cli.ts'
 
@@ -130,6 +131,19 @@ describe('clt jobs', () => {
     ])
   })
 
+  it('rm says how to undo what an unfinished job has written', async () => {
+    emulator.faults.set([{ kind: 'latency', ms: 20, actions: ['INSERT'] }])
+    const file = join(folder, 'some.csv')
+    await writeFile(file, `iata\n${'AAA\n'.repeat(2_000)}`)
+    const { child, result } = start(['import', 'airports', file, '--json'], env)
+    while (emulator.tables.count('airports') < 50) await new Promise((r) => setTimeout(r, 5))
+    child.kill('SIGINT')
+    const { job } = reportOf((await result).stdout)
+    const { code, stderr } = await run(['jobs', 'rm', job, '--quiet'], env)
+    expect(code).toBe(0)
+    expect(stderr).toContain(`clt changes undo --job ${job}`)
+  })
+
   it('resume tells what is not as it was', async () => {
     const job = await unfinished()
     await writeFile(join(folder, 'some.csv'), 'iata,latitude\nAAA,1.5\nBBB,15.5\nCCC,2.5\n')
@@ -170,6 +184,17 @@ describe('what is kept', () => {
 })
 
 describe('standard input', () => {
+  it('that is interrupted leaves nothing', async () => {
+    const jobs = join(folder, 'state', 'chatlayer-tables', 'jobs')
+    const { child, result } = start(['import', 'airports', '-'], env)
+    child.stdin?.write('iata\nAAA\n')
+    const begun = async () => (await readdir(jobs).catch(() => [])).length > 0
+    while (!(await begun())) await new Promise((r) => setTimeout(r, 5))
+    child.kill('SIGINT')
+    expect((await result).code).toBe(130)
+    expect(await readdir(jobs)).toEqual([])
+  })
+
   it('is imported, and kept until that is done', async () => {
     const text = 'iata,latitude\nAAA,1.5\nBBB,3.5\nCCC,2.5\n'
     refuseOne()

@@ -301,9 +301,10 @@ describe('an archive whose seal fits', () => {
     }
 
     it.each([
-      ['names one table 50,000 times', 50_000, 'Too big: expected array to have <=10000 items'],
-      ['names one table twice', 2, 'is in it twice'],
+      ['names one table 50,000 times', 50_000, 'it is too large'],
+      ['names one table 15,000 times', 15_000, 'Too big: expected array to have <=10000 items'],
       ['names one table 9,999 times', 9_999, 'is in it twice'],
+      ['names one table twice', 2, 'is in it twice'],
     ])('%s', { timeout: 30_000 }, async (_, count, reason) => {
       const path = await lying((manifest) => {
         const [table] = manifest.tables

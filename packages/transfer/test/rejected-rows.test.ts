@@ -67,12 +67,16 @@ interface Kind {
   fix(path: string, good: ReadonlyMap<string, FileCell>): Promise<void>
 }
 
-type Settings = Pick<ImportSettings, 'decimal' | 'dateFormat' | 'nullText'>
+type Settings = Pick<
+  ImportSettings,
+  'decimal' | 'dateFormat' | 'nullText' | 'trueTexts' | 'falseTexts'
+>
 
 const settings: fc.Arbitrary<Settings> = fc.record({
   decimal: fc.constantFrom(undefined, '.', ','),
   dateFormat: fc.constantFrom(undefined, 'DD/MM/YYYY', 'D.M.YYYY HH:mm'),
   nullText: fc.constantFrom(undefined, 'NULL', '-', '5'),
+  trueTexts: fc.constantFrom(undefined, ['sí', 'ok']),
 })
 
 const TEXTS = ['00501', '=1+1', '-5', '1e5', 'TRUE', "it's", 'é ü', ' a ', 'a,b', 'a;b', 'a\tb|c']
@@ -86,7 +90,7 @@ const text = fc.oneof(
 type Types = 'none' | 'json' | 'sheet'
 
 /** Good cells of each column, under these settings. */
-function cellsOf({ decimal = '.', dateFormat, nullText }: Settings, types: Types) {
+function cellsOf({ decimal = '.', dateFormat, nullText, trueTexts }: Settings, types: Types) {
   const typed = (value: unknown, cell: string): fc.Arbitrary<FileCell> =>
     types !== 'none'
       ? fc.constantFrom<FileCell>(cell, { typed: value })
@@ -115,7 +119,7 @@ function cellsOf({ decimal = '.', dateFormat, nullText }: Settings, types: Types
     t: both(text, (value) => [value, value, value]),
     i: both(fc.integer(), (value) => [value, value, String(value)]),
     n: both(number, (value) => [value, Number(value), value.replace('.', decimal)]),
-    b: both(fc.boolean(), (value) => [value, value, value ? 'yes' : 'F']),
+    b: both(fc.boolean(), (value) => [value, value, value ? (trueTexts?.[0] ?? 'yes') : 'F']),
     d: both(date, (value) => [
       value.toISOString(),
       types === 'sheet' ? value : value.toISOString(),

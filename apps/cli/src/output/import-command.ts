@@ -10,7 +10,8 @@ export interface ImportAgain {
 /** A file of rejected rows is read by the settings of the file that they are from. */
 export function importCommand({ target, settings }: ImportAgain, file: string): string {
   const { format, sheet, encoding, delimiter, decimal, dateFormat, nullText, mode } = settings
-  const { map = {}, ignore = [], ignoreMeta, key = [], maxErrors, acceptStored } = settings
+  const { trueTexts, falseTexts, map = {}, ignore = [], ignoreMeta } = settings
+  const { key = [], maxErrors, acceptStored } = settings
   const args = [
     ...option('--format', format),
     ...option('--sheet', sheet),
@@ -19,6 +20,10 @@ export function importCommand({ target, settings }: ImportAgain, file: string): 
     ...option('--decimal', decimal),
     ...option('--date-format', dateFormat),
     ...option('--null', nullText),
+    ...option('--true', trueTexts?.join(',')),
+    ...option('--false', falseTexts?.join(',')),
+    ...option('--true', trueTexts?.join(',')),
+    ...option('--false', falseTexts?.join(',')),
     ...Object.entries(map).flatMap(([title, column]) => option('--map', `${title}=${column}`)),
     ...ignore.flatMap((title) => option('--ignore', title)),
     ...(ignoreMeta === true ? ['--ignore-meta'] : []),

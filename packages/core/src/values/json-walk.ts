@@ -16,7 +16,7 @@ type KeysOf = (members: object) => readonly string[]
 /** Beyond this many levels it is checked that a value does not hold itself. */
 const SURELY_NO_CYCLE = 10_000
 
-export class CycleError extends TypeError {
+class CycleError extends TypeError {
   constructor() {
     super('JSON has no form for a value that holds itself')
   }

@@ -104,7 +104,7 @@ export function printExactJson(json: ExactJson, number = (text: string) => text)
 }
 
 /** The pairs of an object in jsonb's own order. */
-export function pairsOf(object: { readonly [key: string]: ExactJson }): [string, ExactJson][] {
+function pairsOf(object: { readonly [key: string]: ExactJson }): [string, ExactJson][] {
   return Object.entries(object)
     .map(([key, value]) => ({ bytes: Buffer.from(key), key, value }))
     .sort((a, b) => a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes))

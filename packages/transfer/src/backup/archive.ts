@@ -19,8 +19,10 @@ import {
 } from './manifest.ts'
 import { readRecord } from './record-line.ts'
 
-/** Larger ones are no manifest, no definition: both are held in memory. In bytes. */
-const LARGEST_TEXT = 64 * 1024 * 1024
+/** Of a definition, which is held in memory. In bytes. */
+const MAX_DEFINITION = 64 * 1024 * 1024
+/** Of a manifest; ten thousand tables take less. In bytes. */
+const MAX_MANIFEST = 16 * 1024 * 1024
 
 /** What is wrong with a backup, and where: a file of the archive, a line of it, or the archive. */
 export interface BackupProblem {
@@ -163,7 +165,7 @@ export class BackupArchive implements AsyncDisposable {
 
   async #text(facts: FileFacts): Promise<string> {
     const chunks: Buffer[] = []
-    if (facts.bytes > LARGEST_TEXT) throw new BackupDamage(facts.path, 'it is too large')
+    if (facts.bytes > MAX_DEFINITION) throw new BackupDamage(facts.path, 'it is too large')
     for await (const chunk of this.#bytes(facts)) chunks.push(chunk)
     return Buffer.concat(chunks).toString()
   }
@@ -204,7 +206,7 @@ async function readManifest(zip: ZipArchive, name: string): Promise<Manifest> {
   const size = zip.sizeOf(MANIFEST_PATH)
   if (size === undefined)
     throw new BackupDamage(name, `it is no backup: ${MANIFEST_PATH} is not in it`)
-  if (size > LARGEST_TEXT) throw new BackupDamage(MANIFEST_PATH, 'it is too large')
+  if (size > MAX_MANIFEST) throw new BackupDamage(MANIFEST_PATH, 'it is too large')
   const chunks: Buffer[] = []
   for await (const chunk of zip.read(MANIFEST_PATH)) chunks.push(chunk)
   const value = parseJsonText(Buffer.concat(chunks).toString(), MANIFEST_PATH)

@@ -13,7 +13,7 @@ const MAX_TABLES = 10_000
 /** PostgreSQL has at most 1,600. */
 const MAX_COLUMNS = 2000
 /** In characters, of an id or a name. */
-const MAX_NAME = 1000
+const MAX_NAME = 10_000
 
 /** How many files an archive has at most: the manifest, and of each table its definition and records. */
 export const MAX_FILES = 1 + MAX_TABLES * 3

@@ -6,7 +6,7 @@ import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
 import type { ImportSettings, RunOptions } from './import-types.ts'
 import type { ReadRow, RowReader } from './row-reader.ts'
 
-export interface FirstPassOptions extends Pick<RunOptions, 'stop' | 'signal'> {
+export interface FirstPassOptions extends Pick<RunOptions, 'signal'> {
   /** Called for each row, with how many were read. */
   readonly onRead?: ((rows: number) => void) | undefined
 }
@@ -35,9 +35,8 @@ export class FirstPass {
    *   and the reason of an abort
    */
   async *rows(): AsyncGenerator<ReadRow, void, undefined> {
-    const { stop, signal, onRead } = this.#options
+    const { signal, onRead } = this.#options
     for await (const item of this.#reader.rowsOfCertainNumbers()) {
-      stop?.throwIfAborted()
       signal?.throwIfAborted()
       this.read = item.n
       onRead?.(item.n)

@@ -7,6 +7,7 @@ import { FileHash, fingerprintFile, looksUnchanged } from '../job/fingerprint.ts
 import type { Job } from '../job/job.ts'
 import type { JobStore } from '../job/job-store.ts'
 import { readingError } from '../source/bytes.ts'
+import { anyOf } from '../sync/any-of.ts'
 import { FirstPass } from './first-pass.ts'
 import {
   checkConnection,
@@ -52,7 +53,9 @@ const SPOOLED = 'input'
  *   nothing has been written then, and no job is left
  */
 export async function importFile(options: ImportOptions): Promise<ImportReport> {
-  const { table: target, connection, input, settings, store, signal } = options
+  const { table: target, connection, input, settings, store } = options
+  // Until rows are written there is nothing to bring to an end.
+  const signal = anyOf(options.stop, options.signal)
   const prepared = store.prepare()
   let job: Job | undefined
   let state: RunState | undefined
@@ -61,7 +64,7 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
     const definition = await target.definition({ signal })
     const hash = new FileHash(path, stats)
     await using file = await InputFile.open(path, settings, definition, hash)
-    const total = await readThrough(options, file)
+    const total = await readThrough(options, file, signal)
     const fingerprint = await hash.fingerprint(signal)
     if (!(await looksUnchanged(path, fingerprint))) throw changedMeanwhile(nameOf(input))
     using _lock = await lockByKey(options, settings)
@@ -113,7 +116,9 @@ async function inputPath(
     if (stats.isFile() || stats.isDirectory()) return { path, kept: path, stats }
   }
   const stream = 'path' in input ? createReadStream(input.path) : input.stream
-  await spool(stream, spooled, signal)
+  await spool(stream, spooled, signal).catch((error: unknown) => {
+    throw readingError(error, nameOf(input))
+  })
   return { path: spooled, kept: undefined, stats: await stat(spooled) }
 }
 
@@ -123,13 +128,13 @@ async function inputPath(
  * @returns how many rows it has
  */
 async function readThrough(
-  { settings, stop, signal, onProgress }: ImportOptions,
+  { settings, onProgress }: ImportOptions,
   file: InputFile,
+  signal: AbortSignal | undefined,
 ): Promise<number | undefined> {
   if (settings.mode !== 'insert') return undefined
   const progress = { ...NO_PROGRESS }
   const pass = new FirstPass(await file.reader(), {
-    stop,
     signal,
     onRead(rows) {
       progress.read = rows

@@ -133,7 +133,7 @@ export interface ImportCounts {
   readonly ok: number
   /** As they are in the table already; passed over. */
   readonly unchanged: number
-  /** Refused, by us or by the gateway: the row must be mended. */
+  /** Refused, by us or by the gateway: the row must be fixed. */
   readonly rejected: number
   /** Perhaps written: sent without a response, and a search did not resolve it. */
   readonly unknown: number

@@ -100,7 +100,7 @@ export function linesOf({ lines }: DuplicateKey): string {
  *
  * @param errors why some of its cells could not be read
  */
-export function keyProblem(
+function keyProblem(
   plan: KeyPlan,
   values: Values,
   errors: readonly ChatlayerError[] = [],

@@ -5,6 +5,7 @@ import type { SourceCell } from '../source/source.ts'
 import type { BooleanReader } from '../values/booleans.ts'
 import { CellError } from '../values/cell-error.ts'
 import type { CellReader } from '../values/read-cell.ts'
+import { lossIn } from '../values/shown-text.ts'
 
 /** From the one that says most of a value to the one that says least; text fits where none does. */
 const CANDIDATES = ['int', 'numeric', 'bool', 'timestamp', 'uuid', 'jsonb'] as const
@@ -161,12 +162,6 @@ function looksLikeCode(
     case 'timestamp':
       return undefined
   }
-}
-
-/** What a number would lose of a text. */
-function lossIn(text: string): string | undefined {
-  if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'
-  return text.startsWith('+') ? 'has a plus sign, which a number would lose' : undefined
 }
 
 /** Whether a cell is, or seems to be the text of, a JSON object or list. */

@@ -7,6 +7,7 @@ import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
 import { DecimalEvidence } from '../values/decimal-evidence.ts'
 import { type CellOptions, type CellReader, cellReader } from '../values/read-cell.ts'
+import { textInPlaceOf } from '../values/shown-text.ts'
 import { Candidates } from './candidates.ts'
 import { explain } from './explain.ts'
 
@@ -71,9 +72,7 @@ export async function inferColumns(source: Source, options: InferOptions = {}): 
     }
   }
   const inferred = columns.map((column) => column.result())
-  const numeric = inferred.flatMap(({ type }, index) =>
-    type === 'numeric' ? placeName(index) : [],
-  )
+  const numeric = inferred.flatMap(({ type }, index) => (type === 'numeric' ? title(index) : []))
   const twoReadings = decimals.problem((name) => numeric.includes(name))
   return {
     format: source.format,
@@ -161,8 +160,9 @@ class ColumnStudy {
 
 function textOf(cell: Exclude<SourceCell, null>): string {
   if (typeof cell === 'string') return cell
-  const { json, shown, trouble } = cell
-  if (trouble !== undefined && typeof shown === 'string') return shown
+  const shown = textInPlaceOf(cell)
+  if (shown !== undefined) return shown
+  const { json } = cell
   if (json instanceof Date) return json.toISOString()
   return typeof json === 'string' ? json : stringifyJson(json)
 }

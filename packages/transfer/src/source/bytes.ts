@@ -174,4 +174,5 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   EACCES: 'reading it is not allowed',
   EPERM: 'reading it is not allowed',
+  ENXIO: 'it is no file that can be opened; pass - for standard input',
 }

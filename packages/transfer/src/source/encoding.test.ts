@@ -69,7 +69,7 @@ describe('the encoding of a source', () => {
     const { rows, error } = await readAll(chunks, { name: 'late.csv' })
     expect(rows).toHaveLength(12_000)
     expect(error?.message).toBe(
-      'late.csv, line 12002: this is not UTF-8 text; in windows-1252: "é", in windows-1251: "й", in windows-1253: "ι"',
+      'late.csv, line 12002: this is not UTF-8 text; in windows-1252: "é"; in windows-1251: "й"; in windows-1253: "ι"',
     )
     expect(error?.hint).toContain('--encoding windows-1252')
   })

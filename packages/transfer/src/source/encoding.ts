@@ -238,44 +238,37 @@ function notOfEncoding(name: string, title: string, line: number, about = ''): I
 
 /** @param bytes the line; left out where the file ends within a character */
 function notUtf8(name: string, line: number, bytes?: Buffer): InvalidInputError {
-  const shown =
-    bytes === undefined
-      ? ''
-      : choices(
-          bytes,
-          bytes.findIndex((byte) => byte > 127),
-        )
-  return new InvalidInputError(`${name}, line ${line}: this is not UTF-8 text${shown}`, {
-    field: 'encoding',
-    hint:
-      bytes === undefined
-        ? 'It ends within a character: the file was probably cut short.'
-        : 'Say --encoding windows-1252, or another that reads right, or save the file as UTF-8.',
-  })
+  const message = `${name}, line ${line}: this is not UTF-8 text`
+  if (bytes === undefined) {
+    const hint = 'It ends within a character: the file was probably cut short.'
+    return new InvalidInputError(message, { field: 'encoding', hint })
+  }
+  return withChoices(
+    message,
+    bytes,
+    bytes.findIndex((byte) => byte > 127),
+  )
 }
 
 /** @param at where the doubt begins, in bytes */
 function uncertain(name: string, line: number, bytes: Buffer, at: number): InvalidInputError {
-  return new InvalidInputError(
-    `${name}, line ${line}: the encoding is not certain${choices(bytes, at)}`,
-    {
-      field: 'encoding',
-      hint: 'Say --encoding with the one that reads right, such as --encoding windows-1251. If none does, save the file as UTF-8.',
-    },
-  )
+  return withChoices(`${name}, line ${line}: the encoding is not certain`, bytes, at)
 }
 
 /** How much is shown before the doubt, in bytes. */
 const MAX_BEFORE = 12
 
-/** The line as the likely encodings read it. */
-function choices(bytes: Buffer, at: number): string {
+/** With the line as the likely encodings read it. */
+function withChoices(message: string, bytes: Buffer, at: number): InvalidInputError {
   let from = at
   while (from > 0 && at - from < MAX_BEFORE && isShown(bytes[from - 1] ?? 0)) from -= 1
-  const shown = likelyEncodings(bytes, firstLine(bytes.subarray(from))).map(
-    ({ label, line }) => `${label}: "${shorten(line.trimEnd())}"`,
-  )
-  return shown.length === 0 ? '' : `; in ${shown.join(', in ')}`
+  const likely = likelyEncodings(bytes, firstLine(bytes.subarray(from)))
+  const shown = likely.map(({ label, line }) => `; in ${label}: "${shorten(line.trimEnd())}"`)
+  const { label = 'windows-1252' } = likely[0] ?? {}
+  return new InvalidInputError(message + shown.join(''), {
+    field: 'encoding',
+    hint: `Say --encoding ${label} if that reads right, or another that does. If none does, save the file as UTF-8.`,
+  })
 }
 
 function isShown(byte: number): boolean {

@@ -93,7 +93,7 @@ describe('Windows-1252', () => {
     const { rows, error } = await readAll(bytes, { name: 'x.csv' })
     expect(rows).toHaveLength(200_000)
     expect(error?.message).toContain('x.csv, line 200002: the encoding is not certain')
-    expect(error?.message).toContain('in windows-1251: "Иван,x"')
+    expect(error?.message).toContain('; in windows-1251: "Иван,x"')
   })
 })
 

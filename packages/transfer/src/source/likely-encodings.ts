@@ -114,9 +114,11 @@ function cut(line: Buffer): Buffer {
   return end === -1 ? line : line.subarray(0, end)
 }
 
+/** Undefined where the encoding lacks a byte; control characters stand for some that it lacks. */
 function decoded(line: Buffer, label: string): string | undefined {
   try {
-    return new TextDecoder(label, { fatal: true }).decode(line)
+    const text = new TextDecoder(label, { fatal: true }).decode(line)
+    return /[\u0080-\u009f]/.test(text) ? undefined : text
   } catch {
     return undefined
   }

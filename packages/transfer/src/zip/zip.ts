@@ -34,7 +34,7 @@ export interface ZipLimits {
 }
 
 /** A part of this size, in bytes, may be packed however well. */
-export const MAX_FREE_SIZE = 32 * 1024 * 1024
+const MAX_FREE_SIZE = 32 * 1024 * 1024
 
 const CHUNK = 64 * 1024
 const HEAD_SIZE = 30
@@ -61,6 +61,8 @@ export class ZipArchive {
         autoClose: false,
         decodeStrings: false,
       })
+      // The iteration below rejects with them; without a listener they would end the process.
+      file.on('error', () => undefined)
       if (file.entryCount > limits.maxEntries) {
         throw new ZipError(
           `it has ${file.entryCount} parts, and at most ${limits.maxEntries} are read`,

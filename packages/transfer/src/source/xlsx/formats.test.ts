@@ -46,6 +46,8 @@ describe('a text column takes what a person sees', () => {
     ['"$"#,##0.00', 12, '$12.00'],
     ['[$€-413]\\ #,##0.00', 1234.5, '€ 1,234.50'],
     ['[$-413]0.0', 1.5, '1.5'],
+    ['[$-10409]#,##0.00;\\(#,##0.00\\)', -1234.5, '(1,234.50)'],
+    ['[$-1010409]0', 5, '5'],
     ['_-* #,##0.00\\ _€_-', 5, '5.00'],
     ['General" kg"', 12.5, '12.5 kg'],
     ['"yes";;"no"', 0, 'no'],
@@ -84,6 +86,7 @@ describe('a text column refuses a number of which it cannot be told what shows',
     ['0.00', -0.001, 'without its minus sign'],
     ['[DBNum1]0', 5, 'cannot be determined'],
     ['[$-2000000]0', 5, 'cannot be determined'],
+    ['[$-1E000402]0', 5, 'cannot be determined'],
     ['0"', 5, 'cannot be determined'],
     ['0'.repeat(2000), 5, 'is too long'],
   ])('%s of %d', async (code, value, reason) => {
@@ -205,6 +208,6 @@ it('columns of codes and times are found to be text', async () => {
   }
   const { columns, problems } = await inferColumns(await openSource({ stream: stream() }))
   expect(columns.map(({ type }) => type)).toEqual(['text', 'text', 'int'])
-  expect(columns[1]?.examples).toEqual(['09:00'])
+  expect(columns.map(({ examples }) => examples)).toEqual([['00002', '00003'], ['09:00'], ['7']])
   expect(problems).toEqual([])
 })

@@ -68,8 +68,12 @@ function shownNumber(
   return text
 }
 
-/** Numbers in Chinese characters, Arabic digits and the like. */
-const OTHER_DIGITS = /\[(?:DBNum|NatNum)|\[\$[^\]-]*-[0-9a-f]{5,}\]/i
+/**
+ * Numbers in Chinese characters, Arabic digits and the like: of a tag such as `[$-2010409]` the last
+ * four digits are a language, the two before them a calendar, and those before them kinds of digits,
+ * of which 1 is the usual one.
+ */
+const OTHER_DIGITS = /\[(?:DBNum|NatNum)|\[\$[^\]-]*-(?:0?[2-9a-f]|[1-9a-f][0-9a-f])[0-9a-f]{6}\]/i
 
 /** `[$€-413]` is the euro sign, and says nothing of the marks between digits. */
 const LANGUAGE = /\[\$([^\]-]*)-[0-9a-f]*\]/gi
