@@ -142,7 +142,13 @@ async function makeClient(
 ): Promise<Client> {
   context.messages.hide(options.token)
   const make = (onWrite: WriteListener | undefined) =>
-    createClient({ ...options, ...requestLog(context), onWrite, userAgent: USER_AGENT })
+    createClient({
+      ...options,
+      ...requestLog(context),
+      onWrite,
+      userAgent: USER_AGENT,
+      proxyEnvironment: context.io.env,
+    })
   if (listener !== undefined) return make(listener)
   return await context.journal.connect(make, flags, options.token, context.stop)
 }

@@ -6,11 +6,14 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { generate } from 'selfsigned'
 import { afterAll, expect, test } from 'vitest'
-import { connectionTo, makeFolder, run, startAirports } from './cli.ts'
+import { connectionTo, type Env, makeFolder, start, startAirports } from './cli.ts'
 
 const HOST = 'gateway.test'
 const emulator = await startAirports(true)
 const { folder, remove } = await makeFolder()
+
+/** In a process of its own: Node reads NODE_EXTRA_CA_CERTS when it starts. */
+const run = (args: readonly string[], env: Env) => start(args, env).result
 afterAll(async () => {
   await emulator.close()
   await remove()

@@ -115,7 +115,13 @@ async function visitGateway(
   try {
     const connection = await completeSettings(settings, profiles)
     context.messages.hide(connection.token)
-    client = createClient({ ...connection, version, ...requestLog(context), userAgent: USER_AGENT })
+    client = createClient({
+      ...connection,
+      version,
+      ...requestLog(context),
+      userAgent: USER_AGENT,
+      proxyEnvironment: context.io.env,
+    })
   } catch (error) {
     return visit.skipGateway(error instanceof UsageError ? 'no token' : String(error))
   }
