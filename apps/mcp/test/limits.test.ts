@@ -282,6 +282,8 @@ describe('--hide-columns', () => {
         const alike = `${tool} ${JSON.stringify(args)}: ${whole}`
           .replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, 'ID')
           .replaceAll(String(data.job ?? name), 'JOB')
+          // Reports of earlier imports of the file keep their names.
+          .replaceAll(/\.(rejected|errors)-\d+\./g, '.$1.')
         told.push(alike.replaceAll(name, 'X'))
       }
       // Refused by the gateway, in words that quote what was sent.
