@@ -183,7 +183,8 @@ class Problems {
     if (blank.length > 0) {
       this.#found.push(`${blank.length > 1 ? 'columns' : 'column'} ${blank.join(', ')}: no name`)
     }
-    const double = new Set(names.filter((name, index) => names.indexOf(name) < index))
+    const seen = new Set<string>()
+    const double = new Set(names.filter((name) => seen.has(name) || !seen.add(name)))
     for (const name of double) this.#found.push(`"${shorten(name)}" names several columns`)
   }
 

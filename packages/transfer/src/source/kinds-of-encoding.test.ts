@@ -119,6 +119,19 @@ describe('an encoding that is not certain', () => {
     expect(message).not.toContain('\u001b')
   })
 
+  it('is asked for in linear time, however long the words are', async () => {
+    for (const text of ['x', 'x ', 'é', '\u0301', 'И', '“', 'xé', '\r']) {
+      const long = Buffer.concat([
+        Buffer.from('a\n'),
+        iconv.encode(text.repeat(1_000_000), 'windows-1251'),
+        Buffer.from([0x81, 0xff, 10]),
+      ])
+      const start = performance.now()
+      await readAll(long).catch(() => undefined)
+      expect(performance.now() - start, JSON.stringify(text)).toBeLessThan(10_000)
+    }
+  })
+
   it('is that of Japanese mail', async () => {
     const { message, hint } = await refusalOf(readAll('a\n\u001b$B;3ED\u001b(B\n'))
     expect(message).toContain('ISO-2022-JP')

@@ -108,16 +108,19 @@ function linesBeyondAscii(bytes: Buffer): Buffer[] {
   return lines
 }
 
+/** At a place where a character surely ends, if there is one before long. */
 function cut(line: Buffer): Buffer {
   if (line.length <= MAX_LINE) return line
-  const end = line.findIndex((byte, index) => index >= MAX_LINE && byte < 48)
-  return end === -1 ? line : line.subarray(0, end)
+  const end = line
+    .subarray(0, 4 * MAX_LINE)
+    .findIndex((byte, index) => index >= MAX_LINE && byte < 48)
+  return line.subarray(0, end === -1 ? 4 * MAX_LINE : end)
 }
 
-/** Undefined where the encoding lacks a byte; control characters stand for some that it lacks. */
+/** The line may end within a character. Undefined where the encoding lacks a byte; control characters stand for some that it lacks. */
 function decoded(line: Buffer, label: string): string | undefined {
   try {
-    const text = new TextDecoder(label, { fatal: true }).decode(line)
+    const text = new TextDecoder(label, { fatal: true }).decode(line, { stream: true })
     return /[\u0080-\u009f]/.test(text) ? undefined : text
   } catch {
     return undefined

@@ -45,23 +45,65 @@ const MISPLACED =
 const PAIRS =
   /^(?:é[éèâàôî]|[ïü]é|öë|ïë|[äöü]ß|ää|öö|üü|åå|ç[ãõàáâèéêóôû]|[áéíóúâã]ç|ñ[áéíóú]|[áéíóú]ñ|[íú][ãõ]|üí|ãí)$/
 
-/** What is looked at: a letter or sign beyond ASCII and all that it is written together with. */
-const TOKENS = /[a-z]*[\u0080-\u009f\u00a1-\uffff][a-z\u0080-\u009f\u00a1-\uffff]*/gi
+const BEYOND_ASCII = /[\u0080-\u009f\u00a1-\uffff]/g
 
-/** The words and signs with something beyond ASCII. */
-export function tokensOf(text: string): readonly string[] {
-  return text.match(TOKENS) ?? []
+/** What goes on where a word has begun. */
+const REST = /[a-z\u0080-\u009f\u00a1-\uffff]*/giy
+
+/** The words and signs with something beyond ASCII, and where each begins. */
+function* findTokens(text: string): Generator<{ readonly token: string; readonly index: number }> {
+  let end = 0
+  for (;;) {
+    BEYOND_ASCII.lastIndex = end
+    const found = BEYOND_ASCII.exec(text)
+    if (found === null) return
+    let { index } = found
+    while (index > end && isLetter(text.charCodeAt(index - 1))) index -= 1
+    REST.lastIndex = found.index
+    end = found.index + (REST.exec(text)?.[0].length ?? 1)
+    yield { token: text.slice(index, end), index }
+  }
+}
+
+/** Of ASCII. */
+function isLetter(unit: number): boolean {
+  const small = unit | 32
+  return small >= 97 && small <= 122
+}
+
+export function tokensOf(text: string): string[] {
+  return Array.from(findTokens(text), ({ token }) => token)
 }
 
 /** Where the first word begins that is none of Western Europe; undefined where all are. */
 export function firstDoubt(text: string): number | undefined {
-  for (const match of text.matchAll(TOKENS)) {
-    if (!isWesternToken(match[0])) return match.index
+  for (const { token, index } of findTokens(text)) {
+    if (!isKnownWestern(token)) return index
   }
   return undefined
 }
 
-export function isWesternToken(token: string): boolean {
+/** Words that were judged to be Western, since a file has the same ones many times. */
+const known = new Set<string>()
+const MAX_KNOWN = 20_000
+/** In letters. V8 copies parts of a text up to here; longer ones keep the whole text they are cut from. */
+const MAX_KNOWN_LENGTH = 12
+
+function isKnownWestern(token: string): boolean {
+  if (known.has(token)) return true
+  if (!isWesternToken(token)) return false
+  if (token.length > MAX_KNOWN_LENGTH) return true
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.add(token)
+  return true
+}
+
+/** In letters, a row of the same counted for three; no language has longer words. */
+const MAX_WORD = 100
+
+export function isWesternToken(text: string): boolean {
+  const token = text.replace(/(.)\1{3,}/gs, '$1$1$1')
+  if (token.length > MAX_WORD) return false
   if (SIGNS.test(token)) return true
   const words = WORD.exec(token)?.[1]?.split(/[’·]/)
   return words?.every(isWesternWord) === true
