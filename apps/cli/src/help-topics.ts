@@ -93,7 +93,8 @@ clt try -- <command> ends with the code of the command.
   NODE_EXTRA_CA_CERTS      file with the certificates of further authorities, in PEM form, such as
                            that of a proxy that decrypts the traffic
 
-What is in force, and which variable, flag or profile said it: clt auth status. Which proxy is used: clt doctor
+What is in force, and which variable, flag or profile said it: clt auth status
+Which proxy is used: clt doctor
 `,
   },
   configuration: {

@@ -130,13 +130,16 @@ async function tableCases(table: string, typed: number): Promise<Case[]> {
     if (quote === '"') start = start.replace(/!.*$/s, '')
     // That would be an option.
     if (start.startsWith('-')) start = ''
-    const raw = bashText(start, quote)
+    // What is typed is not closed yet.
+    const raw = bashText(`${start}x`, quote).slice(0, -1)
     const part = quote === '' ? partOf(raw) : raw
     const line = `clt tables get ${quote}${raw}`
     for (const end of await completed(line, part, [{ name: table, columns: [] }])) {
       if (end === 'prod:') continue
       const fixed = raw.slice(0, raw.length - part.length)
-      cases.push({ line, word: `${quote}${fixed}${end}${quote}`, name: table })
+      // readline closes the quote, unless the text ends with it.
+      const close = end.endsWith(quote) ? '' : quote
+      cases.push({ line, word: `${quote}${fixed}${end}${close}`, name: table })
     }
   }
   return cases
@@ -215,7 +218,7 @@ it('a completed column is read back as that column, by each option that takes on
       const tables = [{ name: 't', columns: [{ name: column, type: 'text' }] }]
       const offered = (before: string) => completed(`clt ${before} '`, '', tables)
       const unquoted = (texts: readonly string[]) =>
-        texts.map((text) => text.replaceAll(String.raw`'\''`, "'"))
+        texts.map((text) => text.replace(/'$/, '').replaceAll(String.raw`'\''`, "'"))
       for (const text of unquoted(await offered('records list t --select'))) {
         expect(parseColumns(text)).toEqual([column])
       }
@@ -267,9 +270,9 @@ describe('in PowerShell, by its rules for quotes', () => {
 
 /** Names of tables, each with a beginning of its own, by which it is completed. */
 const HARMFUL = [
-  'n1$(touch pwned)`touch pwned`end',
-  'n2 it\'s "so" \\ !x;touch pwned;|&<>()end',
-  'n3*?[a]{b,c}~#%^ 東京 😀end',
+  'n1$(touch pwned)`touch pwned`end!',
+  'n2 it\'s "so" \\ !x;touch pwned;|&<>()end"',
+  "n3*?[a]{b,c}~#%^ 東京 😀end'",
 ]
 
 describe.runIf(hasPty)('at the key, for real', () => {

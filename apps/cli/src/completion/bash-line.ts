@@ -138,8 +138,16 @@ class Reader {
 /** What bash takes as it is, without quotes. */
 const PLAIN = /[\p{L}\p{N}\p{M}_@%+=:,./-]/u
 
-/** A text such that bash reads it back with this quote open. Not for control characters. */
+/**
+ * A text such that bash reads it back with this quote open, which readline closes: unless the text ends
+ * with that quote already, so that it is then closed here. Not for control characters.
+ */
 export function bashText(text: string, quote: Quote): string {
+  const quoted = quotedText(text, quote)
+  return quote !== '' && quoted.endsWith(quote) ? quoted + quote : quoted
+}
+
+function quotedText(text: string, quote: Quote): string {
   switch (quote) {
     case "'":
       return text.replaceAll("'", String.raw`'\''`)

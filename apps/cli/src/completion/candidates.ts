@@ -129,7 +129,11 @@ async function optionValues(option: Option, typed: Typed, known: Known): Promise
   const name = option.long ?? ''
   if (name === '--region') return { candidates: REGIONS.map((value) => ({ value })) }
   const syntax = OF_COLUMNS[name]
-  if (syntax !== undefined) return { candidates: await columnsOf(syntax, typed, known) }
+  // What an import ignores is a column of the file, which is not read for this.
+  const isOfFile = name === '--ignore' && typed.command.name() === 'import'
+  if (syntax !== undefined && !isOfFile) {
+    return { candidates: await columnsOf(syntax, typed, known) }
+  }
   return byKind(name, typed, known)
 }
 
@@ -156,13 +160,17 @@ async function byKind(name: string, typed: Typed, known: Known): Promise<Found> 
   return { candidates: [] }
 }
 
+const OF_CONNECTION = ['--region', '--base-url', '--team', '--bot', '--token-file']
+
 /** As `[profile:]table[@version]`. @param profiles whether a table of another connection is taken */
 async function tables(
-  { word }: Typed,
+  { word, options }: Typed,
   known: Known,
-  { profiles = true, isSide = false }: { profiles?: boolean; isSide?: boolean },
+  { profiles: taken = true, isSide = false }: { profiles?: boolean; isSide?: boolean },
 ): Promise<Candidate[]> {
   const { profile, rest } = splitProfile(word)
+  // Beside a flag that names another connection a profile is refused.
+  const profiles = taken && !OF_CONNECTION.some((option) => options.has(option))
   if (profile !== undefined && !profiles) return []
   const before = word.slice(0, word.length - rest.length)
   // A version is offered once it is asked for; before that it would double every name.

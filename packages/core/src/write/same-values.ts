@@ -99,16 +99,18 @@ export function canonicalValue(value: unknown, column: string, table: Table): st
 
 function canonicalText(text: string, type: ColumnType | undefined): string {
   if (type === undefined) return text
-  if (type === 'jsonb') return stringifyJson(sortKeys(parseJson(text)))
+  if (type === 'jsonb') return canonicalJson(parseJson(text))
   const key = keyOf(decodeValue(text, type), type)
   return (key === undefined ? undefined : hashOf(key)) ?? text
 }
 
-function sortKeys(value: unknown): unknown {
-  return mapJson(
+/** JSON text that values have in common which differ in the order of their keys alone. */
+export function canonicalJson(value: unknown): string {
+  const sorted = mapJson(
     value,
     (leaf) => leaf,
     isRawNumber,
     (members) => Object.keys(members).sort(),
   )
+  return stringifyJson(sorted)
 }

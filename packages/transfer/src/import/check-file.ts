@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
 import { openSource } from '../source/open-source.ts'
+import { Turns } from '../source/turns.ts'
 import { allErrors, refusalOf } from './all-errors.ts'
 import { FirstPass } from './first-pass.ts'
 import { asPlan, refuseToEmpty } from './import-by-key.ts'
@@ -90,6 +91,8 @@ class Check {
   readonly #columns: readonly string[]
   readonly #pass: FirstPass
 
+  readonly #turns = new Turns()
+
   constructor(options: CheckOptions, definition: Table, reader: RowReader) {
     this.#options = options
     this.#definition = definition
@@ -122,9 +125,8 @@ class Check {
     }
     await planRows(plan, this.#wellRows(), watcher)
     for (const duplicate of plan.duplicates()) {
-      for (const line of duplicate.lines) {
-        await this.#tellOf(line, sharedKey(key, linesOf(duplicate)))
-      }
+      const lines = linesOf(duplicate)
+      for (const line of duplicate.lines) await this.#tellOf(line, sharedKey(key, lines))
     }
     await planRecords(plan, table, signal, watcher)
     for (const line of plan.ambiguous()) await this.#tellOf(line, severalRecords(key))
@@ -178,6 +180,7 @@ class Check {
   async #tellOf(line: number, error: ChatlayerError): Promise<void> {
     this.problems++
     await this.#options.onProblem?.(rowProblem(line, 'rejected', error))
+    if (this.#turns.isDue) await this.#turns.pass()
   }
 }
 

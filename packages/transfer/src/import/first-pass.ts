@@ -3,7 +3,7 @@
  * before the first row is written.
  */
 import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
-import type { ImportSettings, RunOptions } from './import-types.ts'
+import type { ImportProgress, ImportSettings, RunOptions } from './import-types.ts'
 import type { ReadRow, RowReader } from './row-reader.ts'
 
 export interface FirstPassOptions extends Pick<RunOptions, 'signal'> {
@@ -13,6 +13,13 @@ export interface FirstPassOptions extends Pick<RunOptions, 'signal'> {
 
 /** Rows that cannot be read are named up to this many. */
 const MAX_NAMED = 5
+
+/** While the file is read for the first time. */
+export const NO_PROGRESS: ImportProgress = {
+  phase: 'reading',
+  ...{ read: 0, ok: 0, unchanged: 0, rejected: 0, unknown: 0, unsent: 0, storedOtherwise: 0 },
+  ...{ before: 0, total: undefined, compared: 0 },
+}
 
 export class FirstPass {
   /** Rows read so far. */

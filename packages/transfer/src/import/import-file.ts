@@ -8,7 +8,7 @@ import type { Job } from '../job/job.ts'
 import type { JobStore } from '../job/job-store.ts'
 import { readingError } from '../source/bytes.ts'
 import { anyOf } from '../sync/any-of.ts'
-import { FirstPass } from './first-pass.ts'
+import { FirstPass, NO_PROGRESS } from './first-pass.ts'
 import {
   checkConnection,
   checkInput,
@@ -19,7 +19,7 @@ import {
 import type { ImportReport, ImportSettings, RunOptions } from './import-types.ts'
 import { InputFile } from './input-file.ts'
 import { changedMeanwhile, countRecords, runImport } from './run-import.ts'
-import { NO_PROGRESS, RunState } from './run-state.ts'
+import { RunState } from './run-state.ts'
 import { spool } from './spool.ts'
 
 /** A file by its path, or bytes that come once, such as standard input, with what to call them. */

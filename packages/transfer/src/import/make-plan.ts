@@ -91,8 +91,12 @@ export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
   )
 }
 
+/** Of a key that many rows have, so many are named: each of them is told of all. */
+const MOST_LINES = 20
+
 export function linesOf({ lines }: DuplicateKey): string {
-  return `lines ${lines.join(', ')}`
+  const more = lines.length > MOST_LINES ? ` and ${lines.length - MOST_LINES} more` : ''
+  return `lines ${lines.slice(0, MOST_LINES).join(', ')}${more}`
 }
 
 /**

@@ -5,17 +5,9 @@ import { basename, extname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { asStorageError } from '@chatlayer-tables/local'
 import { Output } from '../sink/output.ts'
-import type { ImportFiles, RowProblem } from './import-types.ts'
-import type { KeptCell } from './kept-cells.ts'
+import type { ImportFiles } from './import-types.ts'
+import type { KeptCell, KeptProblem } from './kept-problem.ts'
 import { extensionOf, type FileShape, type RowFile, rowFile } from './row-files.ts'
-
-/** A row that is not well, as the job keeps it. */
-export interface KeptProblem {
-  readonly problem: RowProblem
-  /** All else that is wrong with the row. */
-  readonly others: readonly RowProblem[]
-  readonly cells: readonly KeptCell[]
-}
 
 /** Files that a run left, with the time of their last change. */
 export type FileMarks = Readonly<Record<string, number>>

@@ -9,7 +9,7 @@ import { dateCell, textCell } from '../sink/xlsx/cells.ts'
 import { SheetWriter } from '../sink/xlsx/sheet-writer.ts'
 import type { Source } from '../source/source.ts'
 import { escapeText } from '../source/xlsx/escaped-text.ts'
-import type { KeptCell } from './kept-cells.ts'
+import type { KeptCell } from './kept-problem.ts'
 
 /** What tells how a file is written. */
 export interface FileShape extends Pick<Source, 'format' | 'header' | 'delimiter' | 'isPlainUtf8'> {

@@ -10,12 +10,8 @@ import { importByKey } from './import-by-key.ts'
 import { beginAgain, type ImportFacts } from './import-facts.ts'
 import type { ImportReport, ImportSettings, RunOptions, TableCount } from './import-types.ts'
 import type { InputFile } from './input-file.ts'
-import {
-  type FileMarks,
-  type KeptProblem,
-  type ReportFiles,
-  writeReportFiles,
-} from './report-files.ts'
+import type { KeptProblem } from './kept-problem.ts'
+import { type FileMarks, type ReportFiles, writeReportFiles } from './report-files.ts'
 import type { ReadRow, RowErrors } from './row-reader.ts'
 import type { RunState } from './run-state.ts'
 import { insertRows } from './write-rows.ts'

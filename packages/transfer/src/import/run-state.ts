@@ -2,6 +2,7 @@
 import { ChatlayerError, type Outcome, type Values } from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
 import type { RowState } from '../job/row-states.ts'
+import { NO_PROGRESS } from './first-pass.ts'
 import type {
   ImportPhase,
   ImportPlan,
@@ -10,21 +11,13 @@ import type {
   RowProblem,
   RunOptions,
 } from './import-types.ts'
-import { keepCell } from './kept-cells.ts'
+import { type KeptProblem, keepProblem } from './kept-problem.ts'
 import type { PlanWatcher } from './make-plan.ts'
-import type { KeptProblem } from './report-files.ts'
 import { isOfTheRow, rowProblem, storedProblem } from './row-problem.ts'
 import type { ReadRow, RowErrors } from './row-reader.ts'
 import { storageStop } from './storage-stop.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** While the file is read for the first time. */
-export const NO_PROGRESS: ImportProgress = {
-  phase: 'reading',
-  ...{ read: 0, ok: 0, unchanged: 0, rejected: 0, unknown: 0, unsent: 0, storedOtherwise: 0 },
-  ...{ before: 0, total: undefined, compared: 0 },
-}
 
 export class RunState implements PlanWatcher {
   readonly job: Job
@@ -187,7 +180,7 @@ export class RunState implements PlanWatcher {
     const [problem, ...others] = errors.map((error) =>
       rowProblem(item.row.line, 'rejected', error),
     ) as [RowProblem, ...RowProblem[]]
-    const detail = kept(item, problem, others)
+    const detail = keepProblem(item, problem, others)
     this.keep(() => this.job.rows.settle(item.n, 'rejected', { problem: detail }))
     this.#count('rejected')
     for (const each of [problem, ...others]) this.options.onProblem?.(each)
@@ -281,10 +274,12 @@ export class RunState implements PlanWatcher {
     const problem = rowProblem(item.row.line, 'unknown', error, tried)
     // With a cause the gateway could not be asked; without, it was asked and that resolved nothing.
     if (error.cause === undefined) {
-      this.keep(() => this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) }))
+      this.keep(() =>
+        this.job.rows.settle(item.n, 'unknown', { problem: keepProblem(item, problem) }),
+      )
       this.#count('unknown')
     } else {
-      this.keep(() => this.job.rows.leaveOpen(item.n, kept(item, problem)))
+      this.keep(() => this.job.rows.leaveOpen(item.n, keepProblem(item, problem)))
       this.#tell()
     }
     this.options.onProblem?.(problem)
@@ -309,9 +304,4 @@ export class RunState implements PlanWatcher {
     progress.unsent = this.#unsent
     progress.storedOtherwise = this.#stored
   }
-}
-
-function kept({ row }: ReadRow, problem: RowProblem, others: readonly RowProblem[] = []): string {
-  const cells = row.cells.map(keepCell)
-  return JSON.stringify({ problem, others, cells } satisfies KeptProblem)
 }

@@ -1,5 +1,5 @@
 /** What tells a file from a changed one. */
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readingError } from '../source/bytes.ts'
@@ -48,7 +48,7 @@ async function opened(path: string): Promise<FileHandle> {
 export class FileHash {
   readonly #path: string
   readonly #before: Pick<Fingerprint, 'size' | 'mtimeMs'>
-  readonly #hash = createHash('sha256')
+  #hash: Hash | undefined = createHash('sha256')
   #bytes = 0
 
   /** @param before how the file was before it was read */
@@ -59,13 +59,16 @@ export class FileHash {
 
   update(bytes: Uint8Array): void {
     this.#bytes += bytes.length
-    this.#hash.update(bytes)
+    this.#hash?.update(bytes)
   }
 
   /** Reads the file where not all of it was seen, such as a spreadsheet. */
   async fingerprint(signal?: AbortSignal): Promise<Fingerprint> {
-    if (this.#bytes !== this.#before.size) return await fingerprintFile(this.#path, signal)
-    return { ...this.#before, sha256: this.#hash.digest('hex') }
+    const sha256 = this.#bytes === this.#before.size ? this.#hash?.digest('hex') : undefined
+    this.#hash = undefined
+    return sha256 === undefined
+      ? await fingerprintFile(this.#path, signal)
+      : { ...this.#before, sha256 }
   }
 }
 

@@ -16,11 +16,13 @@ export function csvLine(
   delimiter = ',',
   odd = ODD_CELL,
 ): string {
+  // A header of one name does not show the delimiter.
+  const quotes = cells.length === 1 ? SPLIT_CELL : odd
   let line = ''
   for (const [index, cell] of cells.entries()) {
     if (index > 0) line += delimiter
     if (cell === null) continue
-    line += cell === '' || cell.includes(delimiter) || odd.test(cell) ? quoted(cell) : cell
+    line += cell === '' || cell.includes(delimiter) || quotes.test(cell) ? quoted(cell) : cell
   }
   return `${line}\n`
 }

@@ -13,6 +13,7 @@ import { readNdjson } from './ndjson.ts'
 import { readObjects } from './objects.ts'
 import type { Source, SourceInput, SourceOptions, SourceRow, Table } from './source.ts'
 import { readText } from './text.ts'
+import { yielding } from './turns.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
 
 /**
@@ -45,7 +46,7 @@ async function open(input: Input, options: SourceOptions): Promise<Source> {
   return {
     ...shape,
     header: table.header,
-    rows: closing(table.rows, input),
+    rows: closing(yielding(table.rows), input),
     bytesRead,
     bytesTotal: input.size,
     notes,

@@ -22,3 +22,14 @@ export class Turns {
     this.#since = performance.now()
   }
 }
+
+/** The same items, with a turn for others between two of them when it is time. */
+export async function* yielding<Item>(
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item, void, undefined> {
+  const turns = new Turns()
+  for await (const item of items) {
+    yield item
+    if (turns.isDue) await turns.pass()
+  }
+}

@@ -8,10 +8,10 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { ImportStop, RowProblem } from '../import/import-types.ts'
+import type { RowAccount } from '../import/row-flow.ts'
 import { isOfTheRow, rowProblem, storedProblem } from '../import/row-problem.ts'
 import type { RowErrors } from '../import/row-reader.ts'
 import { storageStop } from '../import/storage-stop.ts'
-import type { RowAccount } from '../import/write-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { RowFacts, RowState } from '../job/row-states.ts'
 import type { PlannedDelete, PlannedInsert, PlannedUpdate } from './planned-writes.ts'

@@ -36,14 +36,22 @@ function readCertain(text: string): Reading | undefined {
     const named = readMonthDate(text)
     return named === undefined ? undefined : { ok: true, text: named }
   }
+  const zoned = text.replace(/ ?(?:UTC|GMT)$/i, 'Z')
   const fraction = match[4] ?? ''
-  if (fraction.length > MAX_FRACTION && !/^0*$/.test(fraction.slice(MAX_FRACTION))) {
-    return refused(
-      'has more than six digits of a second, which a timestamp does not keep',
-      'Write it with six digits, or fewer.',
-    )
+  return { ok: true, text: fraction.length > MAX_FRACTION ? rounded(zoned, fraction) : zoned }
+}
+
+/** To microseconds, half up, as PostgreSQL rounds what it is given. */
+function rounded(text: string, fraction: string): string {
+  const [start = '', end = ''] = text.split(fraction, 2)
+  const micros = Math.round(
+    Number(`${fraction.slice(0, MAX_FRACTION)}.${fraction.slice(MAX_FRACTION)}`),
+  )
+  if (micros < 10 ** MAX_FRACTION) {
+    return start + String(micros).padStart(MAX_FRACTION, '0') + end
   }
-  return { ok: true, text: text.replace(/ ?(?:UTC|GMT)$/i, 'Z') }
+  const second = new Date(`${start.slice(0, -1).replace(' ', 'T')}Z`).getTime()
+  return new Date(second + 1000).toISOString().slice(0, 19) + end
 }
 
 function unread(text: string): Reading {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { ChatlayerError } from '@chatlayer-tables/core'
+import { ChatlayerError, canonicalJson } from '@chatlayer-tables/core'
 import {
   checkFile,
   type ImportPlan,
@@ -17,7 +17,6 @@ import { cutToTokens, fitItems } from '../../answer/budget.ts'
 import { type Problem, ToolFailure } from '../../answer/failure.ts'
 import { importFile as importTool } from '../../tools/import-file.ts'
 import type { PlannedWrite } from '../confirm/confirmation.ts'
-import { stableJson } from '../confirm/stable-json.ts'
 import { bind, type CallContext, type Result } from '../context.ts'
 import { connectionOf, stateFolderOf } from '../journal/write-journal.ts'
 import { openTable } from '../open-table.ts'
@@ -169,7 +168,7 @@ async function write(
 }
 
 function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
-  if (confirmed === undefined || stableJson(plan) === stableJson(confirmed)) return
+  if (confirmed === undefined || canonicalJson(plan) === canonicalJson(confirmed)) return
   throw new ToolFailure(
     'CONFIRMATION_REFUSED',
     'Nothing was written. The table changed meanwhile.',

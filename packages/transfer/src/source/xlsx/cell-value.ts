@@ -177,5 +177,5 @@ function mayMissDigits(digits: string, number: number): boolean {
   const [mantissa = '', exponent] = digits.split(/e/i)
   return exponent === undefined
     ? !mantissa.includes('.')
-    : countDigits(mantissa.replace('+', '').replace(/0+$/, '')) >= SPREADSHEET_DIGITS
+    : countDigits(mantissa.replace('+', '').replace(/(?<!0)0+$/, '')) >= SPREADSHEET_DIGITS
 }

@@ -1,6 +1,8 @@
-/** Cells of rows that were not written, as a job keeps them: what they were in the file, to the letter. */
+/** Rows that were not written, as a job keeps them: each cell as it was in the file, to the letter. */
 import { stringifyJson } from '@chatlayer-tables/core'
 import type { SourceCell } from '../source/source.ts'
+import type { RowProblem } from './import-types.ts'
+import type { ReadRow } from './row-reader.ts'
 
 /** Null, text, JSON as its text, or a date of a spreadsheet in ISO 8601. */
 export type KeptCell = null | string | KeptJson | { readonly date: string }
@@ -11,7 +13,7 @@ interface KeptJson {
   readonly shown?: string
 }
 
-export function keepCell(cell: SourceCell): KeptCell {
+function keepCell(cell: SourceCell): KeptCell {
   if (cell === null || typeof cell === 'string') return cell
   const { json, shown, trouble } = cell
   // A time of day, which is no number to a person.
@@ -20,4 +22,22 @@ export function keepCell(cell: SourceCell): KeptCell {
   if (json instanceof Date) return { date: json.toISOString() }
   const kept = { json: stringifyJson(json) }
   return typeof shown === 'string' ? { ...kept, shown } : kept
+}
+
+/** A row that is not well, as the job keeps it. */
+export interface KeptProblem {
+  readonly problem: RowProblem
+  /** All else that is wrong with the row. */
+  readonly others: readonly RowProblem[]
+  readonly cells: readonly KeptCell[]
+}
+
+/** The text that a job keeps. */
+export function keepProblem(
+  { row }: ReadRow,
+  problem: RowProblem,
+  others: readonly RowProblem[] = [],
+): string {
+  const cells = row.cells.map(keepCell)
+  return JSON.stringify({ problem, others, cells } satisfies KeptProblem)
 }
