@@ -96,6 +96,38 @@ const FILES: Record<string, () => string> = {
   'noise.csv': () => `key\n${'\u00e9\u4e2d\r\r\n"'.repeat(300_000)}`,
 }
 
+const WORKBOOK = {
+  '[Content_Types].xml':
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+  '_rels/.rels':
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+  'xl/workbook.xml':
+    '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r"/></sheets></workbook>',
+  'xl/_rels/workbook.xml.rels':
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="sheet.xml"/></Relationships>',
+}
+
+/** Kilobytes that unpack to megabytes: cells, elements within each other, attributes, a tag without an end. */
+const SHEETS: Record<string, string> = {
+  'cells.xlsx': `<row><c t="str"><v>key</v></c></row>${'<row><c t="str"><v>x</v></c></row>'.repeat(60_000)}`,
+  'nested.xlsx': '<row>'.repeat(1_000_000),
+  'attributes.xlsx': `<row ${Array.from({ length: 200_000 }, (_, n) => `a${n}="1"`).join(' ')}>`,
+  'tag.xlsx': `<row ${'x'.repeat(5_000_000)}`,
+  'entities.xlsx': `<row><c t="str"><v>${'&amp;'.repeat(1_000_000)}</v></c></row>`,
+}
+
+it.each(Object.keys(SHEETS))('while import_file checks %s', async (file) => {
+  const { zip } = await import(
+    new URL('../../../scripts/campaigns/fuzz-zip.mjs', import.meta.url).href
+  )
+  const sheet = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>${SHEETS[file]}</sheetData></worksheet>`
+  const parts = Object.entries({ ...WORKBOOK, 'xl/sheet.xml': sheet })
+  const archive = zip(Object.fromEntries(parts.map(([name, text]) => [name, Buffer.from(text)])))
+  await writeFile(join(folder, file), archive)
+  const { waits } = await pingDuring('import_file', { table: 'big', file, dry_run: true })
+  expectPrompt(file, waits)
+})
+
 it.each(Object.keys(FILES))('while import_file checks %s', async (file) => {
   await writeFile(join(folder, file), FILES[file]?.() ?? '')
   for (const args of [{ mode: 'insert' }, { mode: 'upsert', key: 'key' }]) {
