@@ -76,6 +76,16 @@ describe('upsert', () => {
     expect(setup.store.list().filter(({ status }) => status !== 'done')).toEqual([])
   })
 
+  it('writes nothing of a file that breaks late or has too many bad rows, and leaves no job', async () => {
+    const broken = setup.import(['a,Gent,1', 'n,x,2', '"b"x,x,1'], by('upsert'))
+    await expect(broken).rejects.toThrow('line 4: something follows the closing quote')
+    const settings = { ...by('replace'), maxErrors: 3 }
+    const bad = setup.import(['n,x,2', ',x,1', 'c,x,y', 'd,x'], settings)
+    await expect(bad).rejects.toThrow(/3 rows of the file.*line 3: .*key.*line 4: .*"y".*line 5: /)
+    expect(writes()).toEqual({})
+    expect(setup.store.list().filter(({ status }) => status !== 'done')).toEqual([])
+  })
+
   it('rejects a row without a key, and one whose key several records have', async () => {
     setup.emulator.tables.insert('stores', [{ code: 'b', name: 'twin' }])
     const report = await setup.import([',nobody,1', 'b,Brugge,2', 'e,Genk,5'], by('upsert'))
