@@ -22,8 +22,6 @@ export function importCommand({ target, settings }: ImportAgain, file: string): 
     ...option('--null', nullText),
     ...option('--true', trueTexts?.join(',')),
     ...option('--false', falseTexts?.join(',')),
-    ...option('--true', trueTexts?.join(',')),
-    ...option('--false', falseTexts?.join(',')),
     ...Object.entries(map).flatMap(([title, column]) => option('--map', `${title}=${column}`)),
     ...ignore.flatMap((title) => option('--ignore', title)),
     ...(ignoreMeta === true ? ['--ignore-meta'] : []),

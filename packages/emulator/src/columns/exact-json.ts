@@ -22,7 +22,7 @@ export type ExactJson =
 export interface Fold<T> {
   leaf(value: null | boolean | string | NumberText): T
   list(items: readonly T[]): T
-  /** The pairs in jsonb's own order. */
+  /** The pairs in the order that they were written in; {@link inJsonbOrder} has the other. */
   object(pairs: readonly (readonly [key: string, value: T])[]): T
 }
 
@@ -44,12 +44,7 @@ export function foldJson<T>(root: ExactJson, fold: Fold<T>): T {
       if (isArray(value)) {
         frames.push({ keys: undefined, values: value, made: [] })
       } else if (isObject(value)) {
-        const pairs = pairsOf(value)
-        frames.push({
-          keys: pairs.map(([key]) => key),
-          values: pairs.map(([, inner]) => inner),
-          made: [],
-        })
+        frames.push({ keys: Object.keys(value), values: Object.values(value), made: [] })
       } else {
         made.push(fold.leaf(value))
       }
@@ -99,16 +94,20 @@ export function printExactJson(json: ExactJson, number = (text: string) => text)
     leaf: (value) => (value instanceof NumberText ? number(value.text) : JSON.stringify(value)),
     list: (items) => `[${items.join(',')}]`,
     object: (pairs) =>
-      `{${pairs.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`,
+      `{${inJsonbOrder(pairs)
+        .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
+        .join(',')}}`,
   })
 }
 
-/** The pairs of an object in jsonb's own order. */
-function pairsOf(object: { readonly [key: string]: ExactJson }): [string, ExactJson][] {
-  return Object.entries(object)
-    .map(([key, value]) => ({ bytes: Buffer.from(key), key, value }))
+/** Shorter keys first, then by bytes. */
+export function inJsonbOrder<T>(
+  pairs: readonly (readonly [key: string, value: T])[],
+): (readonly [key: string, value: T])[] {
+  return pairs
+    .map((pair) => ({ bytes: Buffer.from(pair[0]), pair }))
     .sort((a, b) => a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes))
-    .map(({ key, value }) => [key, value])
+    .map(({ pair }) => pair)
 }
 
 export function isArray(json: ExactJson): json is readonly ExactJson[] {

@@ -3,6 +3,7 @@ import { type ColumnCodec, LiteralError, refuse, shorten } from './codec.ts'
 import {
   type ExactJson,
   foldJson,
+  inJsonbOrder,
   isArray,
   isObject,
   NumberText,
@@ -54,7 +55,9 @@ function innerKey(json: ExactJson): string {
     leaf: leafKey,
     list: (items) => `${ARRAY}${count(items.length)}${items.join('')}`,
     object: (pairs) =>
-      `${OBJECT}${count(pairs.length)}${pairs.map(([key, inner]) => stringKey(key) + inner).join('')}`,
+      `${OBJECT}${count(pairs.length)}${inJsonbOrder(pairs)
+        .map(([key, inner]) => stringKey(key) + inner)
+        .join('')}`,
   })
 }
 

@@ -6,14 +6,14 @@ import { readAll, refusalOf } from '../../test/reading.ts'
 /** Tables of Western Europe, in the words that their languages have. */
 const WESTERN: Readonly<Record<string, string>> = {
   Dutch: 'name,city\nZoë,België\nCafé de Flore,Brussel\nReünie,Financiën\n',
-  German: 'name;stadt\nMüller;Köln\nGroß;München\nGrüße;Füße\nJäger;Düsseldorf\n',
+  German: 'name;stadt\nMüller;Köln\nGroß;München\nGrüße;Füße\nJäger;Düsseldorf\n„Bärtatze“;Ärzte\n',
   French:
     'nom,ville\nHélène,Orléans\nGarçon,Sète\nsœur,Nîmes\nl’été à l’île,«théâtre»\nÉLÈVE,BRÛLÉE\n',
   Spanish: 'nombre,ciudad\nMuñoz,Málaga\nNúñez,León\n¿Qué?,Cádiz\nIñés,1º piso\n',
   Portuguese: 'nome,cidade\nJoão,São Paulo\nConceição,Brasília\nmaçã,ações\nirmãs,mãe\n',
   Italian: 'nome,città\nperò,così\ncaffè,più\ncioè,perché\n',
   Catalan: 'nom,ciutat\nLluís,Barça\nquè,història\n',
-  Danish: 'navn,by\nSørensen,Århus\nsmørrebrød,Ærø\n',
+  Danish: 'navn,by\nSørensen,Århus\nsmørre\u00adbrød,Ærø\n',
   Finnish: 'nimi,kunta\nHämeenlinna,Jyväskylä\nÄänekoski,Seinäjoki\n',
   'one word': 'name,city\nZoë,Ghent\n',
   signs: 'name,price\n“nieuw” – 20 °C,€ 12\n3 m² ½,£ 5\n5 µm,© 2020\n',
@@ -123,7 +123,7 @@ describe('an encoding that is not certain', () => {
     for (const text of ['x', 'x ', 'é', '\u0301', 'И', '“', 'xé', '\r']) {
       const long = Buffer.concat([
         Buffer.from('a\n'),
-        iconv.encode(text.repeat(1_000_000), 'windows-1251'),
+        iconv.encode(text.repeat(500_000), 'windows-1251'),
         Buffer.from([0x81, 0xff, 10]),
       ])
       const start = performance.now()

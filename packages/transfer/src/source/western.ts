@@ -28,9 +28,9 @@ const ALPHABETS = [
 
 const LETTERS = 'àáâãäåæçèéêëìíîïñòóôõöøùúûüßœÿ'
 
-/** Letters of words with signs at either end, and apostrophes and middle dots inside. */
+/** Letters of words with signs at either end, and apostrophes, middle dots and soft hyphens inside. */
 const WORD = new RegExp(
-  `^[«“„‘’¿¡–—…•]*([a-z${LETTERS}]+(?:[’·][a-z${LETTERS}]+)*)[»”“’°²³ºª™®©€…–—]*$`,
+  `^[«“„‘’¿¡–—…•]*([a-z${LETTERS}]+(?:[’·\u00ad][a-z${LETTERS}]+)*)[»”“’°²³ºª™®©€…–—]*$`,
   'i',
 )
 
@@ -105,7 +105,7 @@ export function isWesternToken(text: string): boolean {
   const token = text.replace(/(.)\1{3,}/gs, '$1$1$1')
   if (token.length > MAX_WORD) return false
   if (SIGNS.test(token)) return true
-  const words = WORD.exec(token)?.[1]?.split(/[’·]/)
+  const words = WORD.exec(token)?.[1]?.split(/[’·\u00ad]/)
   return words?.every(isWesternWord) === true
 }
 
