@@ -42,7 +42,8 @@ function quoted(cell: string): string {
  * taken for JSON, for a byte order mark, for a `sep=` line, or for several columns.
  */
 export function csvHeader(names: readonly (string | null)[], delimiter = ','): string {
-  const cells = names.map((name) => (name !== null && ODD_NAME.test(name) ? quoted(name) : name))
+  const isOdd = (name: string): boolean => name.includes(delimiter) || ODD_NAME.test(name)
+  const cells = names.map((name) => (name !== null && isOdd(name) ? quoted(name) : name))
   return `${cells.join(delimiter)}\n`
 }
 

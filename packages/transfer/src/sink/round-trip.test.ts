@@ -67,6 +67,12 @@ it.each<DelimitedOptions>([
   )
 })
 
+it('names a column that is its delimiter', async () => {
+  const written = { columns: [{ name: '^', type: 'text' as const }], records: [{ '^': null }] }
+  const bytes = await write('csv', written, { delimiter: '^' })
+  expect((await readBack(undefined, bytes, written.columns)).records).toEqual(written.records)
+})
+
 describe.each([...SOURCE_FORMATS])('a table as %s', (format) => {
   it('is read back as it was', async () => {
     await fc.assert(
