@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-// Tests must not see a developer's own connection, nor depend on it.
+// Tests must not see a developer's own connection or proxy, nor depend on it.
 for (const name of Object.keys(process.env)) {
-  if (name.startsWith('CHATLAYER_')) delete process.env[name]
+  if (/^CHATLAYER_|^(?:https?|no)_proxy$/i.test(name)) delete process.env[name]
 }
 
 /** What every package's tests share; `scripts/totals.mjs` sums the JSON reports. */

@@ -1,3 +1,9 @@
+/** The columns of {@link airport}, as a seed folder of the emulator has them. */
+export const AIRPORT_COLUMNS = [
+  ...['iata', 'name', 'city'].map((name) => ({ name, type: 'text' })),
+  ...['latitude', 'longitude'].map((name) => ({ name, type: 'numeric' })),
+]
+
 /** The n-th of as many different rows as a benchmark wants, of the columns of the sink's table. */
 export function airport(n: number): Record<string, string> {
   return {
@@ -7,4 +13,10 @@ export function airport(n: number): Record<string, string> {
     latitude: '51.05345678',
     longitude: '3.72194444',
   }
+}
+
+/** A CSV file of so many rows, piece by piece. */
+export function* airportCsv(rows: number): Generator<string> {
+  yield `${Object.keys(airport(0)).join(',')}\n`
+  for (let n = 0; n < rows; n++) yield `${Object.values(airport(n)).join(',')}\n`
 }

@@ -12,7 +12,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@chatlayer-tables/core'
-import { airport } from './airport.ts'
+import { AIRPORT_COLUMNS, airport } from './airport.ts'
 import { startEmulator } from './server-process.ts'
 
 const CONNECTIONS = 64
@@ -90,12 +90,7 @@ async function* rows(count: number) {
 
 async function withEmulator(flags: string[], work: (client: Client) => Promise<Figures>) {
   const seed = await mkdtemp(join(tmpdir(), 'bench-bulk-'))
-  const columns = ['iata', 'name', 'city'].map((name) => ({ name, type: 'text' }))
-  const numbers = ['latitude', 'longitude'].map((name) => ({ name, type: 'numeric' }))
-  await writeFile(
-    join(seed, 'x.schema.json'),
-    JSON.stringify({ columns: [...columns, ...numbers] }),
-  )
+  await writeFile(join(seed, 'x.schema.json'), JSON.stringify({ columns: AIRPORT_COLUMNS }))
   const server = await startEmulator(['--seed', seed, ...flags])
   const { origin, token, teamId, botId } = server
   const client = createClient({ baseUrl: origin, token, teamId, botId, connections: CONNECTIONS })

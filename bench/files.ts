@@ -19,7 +19,7 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Pool } from 'undici'
-import { airport } from './airport.ts'
+import { airport, airportCsv } from './airport.ts'
 import { type BenchServer, startSink } from './server-process.ts'
 
 const MOST_MB = 200
@@ -53,7 +53,7 @@ async function compare(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-files-'))
   try {
     const file = join(folder, 'rows.csv')
-    await pipeline(Readable.from(csv()), createWriteStream(file))
+    await pipeline(Readable.from(airportCsv(rows)), createWriteStream(file))
     const megabytes = ((await stat(file)).size / 1e6).toFixed(0)
     console.log(`${rows.toLocaleString('en-US')} rows of CSV, ${megabytes} MB`)
     const bare: Usage[] = []
@@ -119,11 +119,6 @@ function environment({ origin, token, teamId, botId }: BenchServer, folder: stri
     CHATLAYER_BOT_ID: botId,
     XDG_STATE_HOME: join(folder, 'state'),
   }
-}
-
-function* csv(): Generator<string> {
-  yield `${Object.keys(airport(0)).join(',')}\n`
-  for (let n = 0; n < rows; n++) yield `${Object.values(airport(n)).join(',')}\n`
 }
 
 async function countLines(file: string): Promise<number> {

@@ -69,7 +69,7 @@ if (!report.finished) {
 }
 
 assert.deepEqual([report.read, report.ok, report.rejected], [3, 2, 1])
-assert.equal(await readFile('stores.rejected.csv', 'utf8'), 'zip,Opened,Price\n10115,somewhen,7\n')
+assert.equal(await readFile('stores.rejected.csv', 'utf8'), 'zip;Opened;Price\n10115;somewhen;7\n')
 
 // The table into files.
 const exported = await exportTable({

@@ -35,6 +35,7 @@ const CAMPAIGNS = new Map([
   ['campaign:mcp', 'mcp-memory.mjs'],
   ['campaign:mcp-http', 'mcp-http.mjs'],
   ['campaign:watch', 'watch.mjs'],
+  ['campaign:fuzz', 'fuzz.mjs'],
 ])
 
 const COMMANDS = [
@@ -51,6 +52,7 @@ const BENCHES = [
   'memory',
   'read-whole',
   'files',
+  'import-million',
   'side-by-side',
   'sync',
   'journal',

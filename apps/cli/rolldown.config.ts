@@ -25,10 +25,20 @@ const LEANER = [
     code: `export const { stripVTControlCharacters, styleText } = process.getBuiltinModule('util')`,
   },
   {
-    // Its index brings fetch, WebSocket and more; core takes the pool alone.
+    // Its index brings fetch, WebSocket and more; core takes the pool alone, and behind a proxy its
+    // agent, which is loaded then.
     module: 'undici',
     from: /\/packages\/core\//,
-    code: `export { default as Pool } from 'undici/lib/dispatcher/pool.js'`,
+    code: `
+      export { default as Pool } from 'undici/lib/dispatcher/pool.js'
+      export function ProxyAgent(options) {
+        const Agent = require('undici/lib/dispatcher/proxy-agent.js')
+        // The index gives each dispatcher such methods; of them the agent needs this one.
+        const Dispatcher = require('undici/lib/dispatcher/dispatcher.js')
+        Dispatcher.prototype.connect = require('undici/lib/api/api-connect.js')
+        return new Agent(options)
+      }
+    `,
   },
 ]
 
@@ -52,7 +62,13 @@ export default defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     // What every start loads in any case stands in one file.
-    codeSplitting: { groups: [{ name: (id, build) => (isStart(id, build) ? 'start' : null) }] },
+    codeSplitting: {
+      groups: [
+        { name: (id, build) => (isStart(id, build) ? 'start' : null) },
+        // What is looked at before all else, and by some commands too.
+        { name: 'folders', test: /\/(cache-folder|private-folder)\.[jt]s$/ },
+      ],
+    },
     comments: false,
     minify: {
       compress: { target: 'node22' },

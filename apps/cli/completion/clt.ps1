@@ -10,7 +10,9 @@ Register-ArgumentCompleter -Native -CommandName clt, chatlayer-tables -ScriptBlo
     $given = $typed | ForEach-Object { if ($_ -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') { '""' } else { $_ } }
     clt __complete -- @given 2>$null | Where-Object { $_.Contains("`t") } | ForEach-Object {
         $value, $about = $_ -split "`t", 2
-        $text = if ($value -match "[\s'`"(){};,|&`$@#]") { "'" + $value.Replace("'", "''") + "'" } else { $value }
+        # In single quotes nothing is expanded; of the signs that PowerShell takes for one, two mean one.
+        $text = if ($value -match '^[A-Za-z0-9_./:=][A-Za-z0-9_./:=+-]*$') { $value }
+        else { "'" + ($value -replace "(['\u2018\u2019\u201a\u201b])", '$1$1') + "'" }
         if (-not $about) { $about = $value }
         [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
     }

@@ -4,7 +4,8 @@
 _clt() {
   local line value about end="" tab=$'\t'
   local -a values shown typed space
-  typed=("${(@Q)words[2,CURRENT]}")
+  # The word under the cursor may have a quote that is still open.
+  typed=("${(@Q)words[2,CURRENT-1]}" "${(Q)${:-${words[CURRENT]}${compstate[quote]}}}")
   while IFS= read -r line; do
     if [[ $line != *$tab* ]]; then
       end="$line"

@@ -12,12 +12,12 @@ if (complaint !== undefined) {
   const { readVersion } = await import('./release.ts')
   process.stdout.on('error', () => undefined).write(`${readVersion()}\n`)
 } else {
+  keepCompiled(process)
+  const { main, reportFault } = await import('./main.ts')
   // A fault that no command caught; it ends the process here, as all else that goes on is in doubt.
   process.on('uncaughtException', (error) => {
-    process.stderr.write(`error: unexpected: ${error.message}\n`)
+    process.stderr.write(`${reportFault(error)}\n`)
     process.exit(1)
   })
-  keepCompiled(process)
-  const { main } = await import('./main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

@@ -1,6 +1,13 @@
 /** The options of commands that compare two sides. */
 import { type Command, Option } from 'commander'
-import { addAcceptStored, addNoWait, addReading, addSafety, repeatable } from './options.ts'
+import {
+  addAcceptStored,
+  addAllowEmpty,
+  addNoWait,
+  addReading,
+  addSafety,
+  repeatable,
+} from './options.ts'
 
 function addComparison(command: Command): Command {
   return addReading(
@@ -21,13 +28,15 @@ export function addDiffOptions(command: Command): Command {
 }
 
 export function addSyncOptions(command: Command): Command {
-  return addNoWait(
-    addAcceptStored(
-      addSafety(
-        addComparison(command).option(
-          '--delete',
-          'delete records that a lacks; they stay otherwise',
-          false,
+  return addAllowEmpty(
+    addNoWait(
+      addAcceptStored(
+        addSafety(
+          addComparison(command).option(
+            '--delete',
+            'delete records that a lacks; they stay otherwise',
+            false,
+          ),
         ),
       ),
     ),

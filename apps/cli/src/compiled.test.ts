@@ -1,29 +1,71 @@
-import { homedir } from 'node:os'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { keepCompiled } from './compiled.ts'
 
-/** @param uid of whoever runs it @returns the folders in which compiled code was to be kept */
-function folders(uid: number, env: Record<string, string>): string[] {
+const own = process.getuid?.() ?? 0
+
+let home: string
+let cache: string
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'clt-compiled-'))
+  cache = join(home, '.cache', 'chatlayer-tables')
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+/** @param uid of the user who runs it @returns the folders in which compiled code was to be kept */
+function folders(uid = own, env: Record<string, string> = {}): string[] {
   const enableCompileCache = vi.fn<(folder: string) => void>()
   const modules: Record<string, object> = {
-    'node:os': { homedir },
-    'node:fs': { statSync: () => ({ uid: 1000 }) },
+    'node:os': { homedir: () => home },
     'node:module': { enableCompileCache },
   }
-  const getBuiltinModule = ((name: string) => modules[name]) as NodeJS.Process['getBuiltinModule']
+  const getBuiltinModule = ((name: string) =>
+    modules[name] ??
+    process.getBuiltinModule(name as 'node:fs')) as NodeJS.Process['getBuiltinModule']
   keepCompiled({ env, platform: 'linux', getuid: () => uid, getBuiltinModule })
   return enableCompileCache.mock.calls.map(([folder]) => folder)
 }
 
-it("is kept in the user's own cache folder", () => {
-  expect(folders(1000, {})).toEqual([join(homedir(), '.cache', 'chatlayer-tables', 'compiled')])
+it("is kept in the user's own cache folder, closed to others whatever the umask", () => {
+  const before = process.umask(0)
+  try {
+    expect(folders()).toEqual([join(cache, 'compiled')])
+  } finally {
+    process.umask(before)
+  }
+  for (const folder of [cache, join(cache, 'compiled')]) {
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+  }
 })
 
-it('is neither kept nor looked for in the home of somebody else', () => {
-  expect(folders(0, {})).toEqual([])
+it('is neither kept nor looked for in the home of another user', () => {
+  expect(folders(own + 1)).toEqual([])
 })
 
-it('is left to Node where its own variable says so', () => {
-  expect(folders(1000, { NODE_COMPILE_CACHE: '/x' })).toEqual([])
+it('is neither kept nor looked for where others can write', () => {
+  const shared = join(home, 'shared')
+  mkdirSync(shared)
+  for (const part of ['', 'chatlayer-tables', 'chatlayer-tables/compiled']) {
+    folders(own, { XDG_CACHE_HOME: shared })
+    chmodSync(join(shared, part), 0o777)
+    // What is above our own folder can only put a folder of another user in its place.
+    const isOurs = part !== ''
+    expect(folders(own, { XDG_CACHE_HOME: shared }).length).toBe(isOurs ? 0 : 1)
+    chmodSync(join(shared, part), 0o700)
+  }
+})
+
+it.runIf(own === 0)('is neither kept nor looked for in a folder that another user has made', () => {
+  mkdirSync(cache, { recursive: true })
+  chownSync(cache, 12_345, 12_345)
+  expect(folders()).toEqual([])
+})
+
+it('is left to Node where its own variables say so, and left out where nothing can be made', () => {
+  expect(folders(own, { NODE_COMPILE_CACHE: '/x' })).toEqual([])
+  expect(folders(own, { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual([])
+  expect(folders(own, { XDG_CACHE_HOME: '/proc/none' })).toEqual([])
 })

@@ -1,22 +1,31 @@
 /** What V8 has compiled at one start is kept for the next: a fifth of the time of a command. */
 import { join } from 'node:path'
+import { exposedFolder, makeFolder } from '@chatlayer-tables/local/private-folder'
 import { cacheFolder } from './cache-folder.ts'
 
 type Surroundings = Pick<NodeJS.Process, 'env' | 'platform' | 'getuid' | 'getBuiltinModule'>
 
 /**
- * In a folder of the user's own: whoever can write there decides what is run. So nothing is kept, nor
- * looked for, in the home of somebody else, as under `sudo`. Where it cannot be written, nothing is
- * kept. `NODE_COMPILE_CACHE` and `NODE_DISABLE_COMPILE_CACHE` are heeded.
+ * In a folder that the user alone can write to: others who could would decide what is run. So nothing
+ * is kept, nor looked for, in the home of another user, as under `sudo`, nor in a folder that others
+ * have made or can write to. Where it cannot be written, nothing is kept. `NODE_COMPILE_CACHE` and
+ * `NODE_DISABLE_COMPILE_CACHE` are heeded.
  */
 export function keepCompiled({ env, platform, getuid, getBuiltinModule }: Surroundings): void {
-  if (env.NODE_COMPILE_CACHE) return
+  if (env.NODE_COMPILE_CACHE || env.NODE_DISABLE_COMPILE_CACHE) return
   // Imported they would have to be made into ES modules first, which takes as long as this saves.
   const home = homeIn(getBuiltinModule('node:os'))
-  const { statSync } = getBuiltinModule('node:fs')
+  const { chmodSync, mkdirSync, statSync } = getBuiltinModule('node:fs')
   const owner = statSync(home, { throwIfNoEntry: false })?.uid
   if (getuid !== undefined && owner !== getuid()) return
   const folder = join(cacheFolder({ env, platform, home }), 'compiled')
+  const calls = { chmodSync, mkdirSync, statSync, dirname: getBuiltinModule('node:path').dirname }
+  try {
+    makeFolder(folder, calls)
+    if (exposedFolder(folder, getuid?.(), calls) !== undefined) return
+  } catch {
+    return
+  }
   getBuiltinModule('node:module').enableCompileCache(folder)
 }
 

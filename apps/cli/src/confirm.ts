@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { Context } from './context.ts'
 import { Interrupted, UsageError } from './failures.ts'
+import { printable } from './printable.ts'
 import { canAsk } from './prompts.ts'
 
 /** @throws UsageError when there is nobody to ask; to be called before anything is read or sent */
@@ -19,13 +20,13 @@ export async function askToGoOn(context: Context, question: string): Promise<voi
 }
 
 /** Asks on stderr; anything but yes is no. @throws Interrupted for Ctrl-C */
-export async function askYesOrNo({ io, stop }: Context, question: string): Promise<boolean> {
-  const terminal = createInterface({ input: io.stdin, output: io.stderr })
+export async function askYesOrNo({ io, err, stop }: Context, question: string): Promise<boolean> {
+  const terminal = createInterface({ input: io.stdin, output: err.forDrawing() })
   const interrupted = new AbortController()
   terminal.on('SIGINT', () => interrupted.abort()).on('close', () => interrupted.abort())
   try {
     const signal = AbortSignal.any([stop, interrupted.signal])
-    const answer = await terminal.question(`${question} [y/N] `, { signal })
+    const answer = await terminal.question(`${printable(question)} [y/N] `, { signal })
     return /^y(es)?$/i.test(answer.trim())
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw new Interrupted()

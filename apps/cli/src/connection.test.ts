@@ -98,7 +98,9 @@ describe('readConnection without profiles', () => {
   })
 
   it('tells of a token file that is not there or empty', async () => {
-    await expect(read({ tokenFile: join(folder, 'no') }, env)).rejects.toThrow('ENOENT')
+    await expect(read({ tokenFile: join(folder, 'no') }, env)).rejects.toThrow(
+      'there is no such file',
+    )
     const empty = join(folder, 'empty')
     await writeFile(empty, '\n')
     await expect(read({ tokenFile: empty }, env)).rejects.toThrow('is empty')

@@ -1,5 +1,4 @@
 /** Settings to a client, and a client to the table that a command works on. */
-import { readFile } from 'node:fs/promises'
 import {
   type Client,
   type ClientOptions,
@@ -102,13 +101,18 @@ export async function readToken({ token, profile }: Settings, profiles: Profiles
   throw new UsageError(`the connection lacks ${WAYS.token}`)
 }
 
+/** A token has some 60 characters. A pipe is `<(command)`, and the command may ask a person first. */
+const TOKEN_FILE = { maxBytes: 4_096, pipeTimeoutMs: 60_000 }
+
 async function readTokenFile(path: string): Promise<string> {
+  // Loaded only here: most connections have their token from elsewhere.
+  const { readSmallFile, SmallFileError } = await import('@chatlayer-tables/local')
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readSmallFile(path, TOKEN_FILE)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    throw new UsageError(`cannot read the token file ${path}${code}`)
+    if (!(error instanceof SmallFileError)) throw error
+    throw new UsageError(`cannot read the token file ${path}: ${error.message}`)
   }
   if (text.trim() === '') throw new UsageError(`the token file ${path} is empty`)
   return text.trim()
@@ -138,7 +142,13 @@ async function makeClient(
 ): Promise<Client> {
   context.messages.hide(options.token)
   const make = (onWrite: WriteListener | undefined) =>
-    createClient({ ...options, ...requestLog(context), onWrite, userAgent: USER_AGENT })
+    createClient({
+      ...options,
+      ...requestLog(context),
+      onWrite,
+      userAgent: USER_AGENT,
+      proxyEnvironment: context.io.env,
+    })
   if (listener !== undefined) return make(listener)
   return await context.journal.connect(make, flags, options.token, context.stop)
 }

@@ -1,11 +1,11 @@
-import type { Io } from './io.ts'
+import type { Inputs } from './io.ts'
 import type { Messages } from './output/messages.ts'
 import type { Writer } from './output/writer.ts'
 import type { RunJournal } from './run-journal.ts'
 
 /** What a command is run with. */
 export interface Context {
-  readonly io: Io
+  readonly io: Inputs
   /** Data goes here, and nothing else. */
   readonly out: Writer
   /** stderr as such, for what is shown to a person before a question. */

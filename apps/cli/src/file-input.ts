@@ -11,10 +11,15 @@ export function fileInput(file: string, { io }: Context): ImportInput {
 export function fileSettings(flags: ReadingFlags): SourceOptions & CellOptions {
   const { format, sheet, encoding, delimiter, decimal, dateFormat } = flags
   const reading = { format, sheet, encoding, delimiter: delimiterOf(delimiter) }
-  return { ...reading, decimal, dateFormat, nullText: flags.null }
+  const words = { trueTexts: wordsOf(flags.true), falseTexts: wordsOf(flags.false) }
+  return { ...reading, decimal, dateFormat, nullText: flags.null, ...words }
+}
+
+function wordsOf(list: string | undefined): string[] | undefined {
+  return list?.split(',').map((word) => word.trim())
 }
 
 /** Shells make it hard to type a tab. */
-function delimiterOf(delimiter: string | undefined): string | undefined {
+export function delimiterOf(delimiter: string | undefined): string | undefined {
   return delimiter === '\\t' ? '\t' : delimiter
 }

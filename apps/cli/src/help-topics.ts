@@ -86,7 +86,15 @@ clt try -- <command> ends with the code of the command.
   XDG_CACHE_HOME           where the start and completion keep what they can make anew
   NO_COLOR                 no colours, whatever its value
 
+  HTTPS_PROXY, HTTP_PROXY  the proxy that the gateway is reached through, also in lower case:
+                           http://[user:password@]host:port; HTTP_PROXY serves https too where
+                           HTTPS_PROXY is not set. ALL_PROXY is not read
+  NO_PROXY                 hosts that are reached directly, comma-separated, or *
+  NODE_EXTRA_CA_CERTS      file with the certificates of further authorities, in PEM form, such as
+                           that of a proxy that decrypts the traffic
+
 What is in force, and which variable, flag or profile said it: clt auth status
+Which proxy is used: clt doctor
 `,
   },
   configuration: {

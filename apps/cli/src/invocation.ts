@@ -84,6 +84,9 @@ export interface ReadingFlags {
   readonly decimal?: '.' | ','
   readonly dateFormat?: string
   readonly null?: string
+  /** Words with commas between, as is `false`. */
+  readonly true?: string
+  readonly false?: string
 }
 
 /** What becomes of the rows of a file. */
@@ -98,6 +101,7 @@ export interface ImportFlags extends ReadingFlags, LockFlags, StoredFlags {
   readonly onError: 'continue' | 'stop'
   readonly maxErrors?: number
   readonly outDir?: string
+  readonly allowEmpty: boolean
   readonly yes: boolean
 }
 
@@ -109,7 +113,10 @@ export interface ExportFlags extends ConditionFlags {
   readonly sort: readonly string[]
   readonly limit?: number
   readonly withMeta: boolean
+  readonly delimiter?: string
+  readonly bom: boolean
   readonly safeFormulas: boolean
+  readonly excel: boolean
 }
 
 /** How two sides are compared, each a table or a file. */
@@ -227,7 +234,11 @@ export interface Commands {
   sync: ComparisonFlags &
     SafetyFlags &
     LockFlags &
-    StoredFlags & { readonly delete: boolean; readonly onError: 'continue' | 'stop' }
+    StoredFlags & {
+      readonly delete: boolean
+      readonly allowEmpty: boolean
+      readonly onError: 'continue' | 'stop'
+    }
   infer: ReadingFlags & { readonly file: string }
   export: TableFlags & ExportFlags
   doctor: ConnectionFlags & {

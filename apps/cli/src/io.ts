@@ -1,4 +1,7 @@
-/** Everything a run has from outside, so that tests can give their own. */
+/**
+ * Everything a run has from outside, so that tests can give their own. Its two output streams are for
+ * `Writer` alone, see output/writer.ts: commands get the rest.
+ */
 import type { Readable, Writable } from 'node:stream'
 import { onEndSignal } from './end-signals.ts'
 import type { Keychain } from './profiles/keychain.ts'
@@ -21,6 +24,9 @@ export interface Io {
   /** Calls back at each Ctrl-C or request to end; the default, to end at once, is off until `stop` is called. */
   onInterrupt(listener: () => void): { stop(): void }
 }
+
+/** What commands have of it. */
+export type Inputs = Omit<Io, 'stdout' | 'stderr'>
 
 export function processIo(): Io {
   return {

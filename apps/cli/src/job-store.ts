@@ -9,6 +9,9 @@ export function jobStore({ io }: Pick<Context, 'io'>): JobStore {
   return new JobStore(join(ownStateFolder(io), 'jobs'))
 }
 
+/** Errors that say themselves what to do. */
+const OWN_HINT = new Set<StorageError['kind']>(['full', 'shared'])
+
 /**
  * Checks that a job can be kept, before anything is sent.
  *
@@ -19,7 +22,7 @@ export function checkJobStore(context: Pick<Context, 'io'>): void {
   try {
     checkFolder(folder)
   } catch (error) {
-    if (!(error instanceof StorageError) || error.kind === 'full') throw error
+    if (!(error instanceof StorageError) || OWN_HINT.has(error.kind)) throw error
     throw error.withHint(STATE_HINT)
   }
 }

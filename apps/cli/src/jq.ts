@@ -6,7 +6,6 @@ import { EXIT } from './exit-codes.ts'
 import { UsageError } from './failures.ts'
 import { formatBytes } from './output/progress.ts'
 import { Writer } from './output/writer.ts'
-import { printable } from './printable.ts'
 
 /** Of its exit codes, the one for an expression that cannot be compiled. */
 const NOT_COMPILED = 3
@@ -73,7 +72,7 @@ async function writeResults(
   { out, messages }: Context,
 ): Promise<boolean> {
   for (const line of stdout.split('\n')) {
-    if (line !== '') await out.write(`${resultText(line, out.isTerminal)}\n`)
+    if (line !== '') await out.write(`${resultText(line)}\n`)
   }
   if (exitCode === 0) return true
   await messages.failure({ message: `jq: ${reason(stderr)}`, hint: undefined })
@@ -81,9 +80,8 @@ async function writeResults(
 }
 
 /** A text stands without its quotes; anything else stays as jq wrote it, with all digits of numbers. */
-function resultText(line: string, isTerminal: boolean): string {
-  const text = line.startsWith('"') ? String(JSON.parse(line)) : line
-  return isTerminal ? text.split('\n').map(printable).join('\n') : text
+function resultText(line: string): string {
+  return line.startsWith('"') ? String(JSON.parse(line)) : line
 }
 
 function reason(stderr: string): string {

@@ -6,6 +6,7 @@ import type { CommandName, Invocation, OptionsOf } from './invocation.ts'
 import { type Io, processIo } from './io.ts'
 import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
+import { printable } from './printable.ts'
 import { parseArgv } from './program.ts'
 
 /**
@@ -65,6 +66,11 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   } finally {
     interrupts.end()
   }
+}
+
+/** What is said of a fault that nothing caught; safe to show. */
+export function reportFault(error: unknown): string {
+  return `error: unexpected: ${printable(error instanceof Error ? error.message : String(error))}`
 }
 
 const NO_OPTIONS = { json: false, quiet: false, verbose: false }

@@ -85,11 +85,23 @@ export function addExportOptions(command: Command): Command {
     .addOption(repeatable('--sort <column[:desc]>', 'sort by a column; the first counts most'))
     .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount))
     .option('--with-meta', "also each record's own id, createdAt and updatedAt", false)
+    .option('--delimiter <character>', 'between the cells of CSV (default: a comma)')
+    .option('--bom', 'begin CSV and TSV with a byte order mark', false)
     .option(
       '--safe-formulas',
       'guard CSV and TSV against spreadsheets that run formulas; changes values',
       false,
     )
+    .option(
+      '--excel',
+      'CSV and TSV for a double click: --bom, --safe-formulas, delimiter and decimals by locale',
+      false,
+    )
+}
+
+/** For commands that delete what their source does not have. */
+export function addAllowEmpty(command: Command): Command {
+  return command.option('--allow-empty', 'delete all records although the source has none', false)
 }
 
 function fileFormat(about: string): Option {
@@ -106,12 +118,14 @@ export function addReading(command: Command): Command {
     .addOption(
       new Option('--decimal <sign>', 'before the fraction of a number').choices(['.', ',']),
     )
-    .option('--date-format <format>', 'such as DD/MM/YYYY; ISO 8601 when left out')
+    .option('--date-format <format>', 'such as DD/MM/YYYY or D-MMM-YY; ISO 8601 when left out')
     .option('--null <text>', 'a text that means null, such as NULL')
+    .option('--true <words>', 'words for true beside yes, 1 and WAAR, such as ja,x')
+    .option('--false <words>', 'words for false beside no, 0 and FAUX, such as nee,-')
 }
 
 export function addImportOptions(command: Command): Command {
-  return addNoWait(addAcceptStored(addReading(command)))
+  return addAllowEmpty(addNoWait(addAcceptStored(addReading(command))))
     .addOption(
       new Option(
         '--mode <mode>',
@@ -132,12 +146,15 @@ export function addImportOptions(command: Command): Command {
       false,
     )
     .addOption(
-      new Option('--on-error <how>', 'at the first rejected row: continue or stop')
+      new Option('--on-error <how>', 'as --max-errors 1: continue or stop')
         .choices(['continue', 'stop'])
         .default('continue'),
     )
     .addOption(
-      new Option('--max-errors <n>', 'stop after so many rejected rows').argParser(parseCount),
+      new Option(
+        '--max-errors <n>',
+        'write nothing of a file with n rows that cannot be read; stop at n rejected rows',
+      ).argParser(parseCount),
     )
     .option('--out-dir <folder>', 'for rejected and unknown rows; beside the file when left out')
     .option('-y, --yes', 'do not ask before records are deleted', false)

@@ -15,7 +15,7 @@ describe('printable', () => {
     ['\u202etxt.exe', '\\u202etxt.exe'],
     ['\u2066a\u2069', '\\u2066a\\u2069'],
     ['a\u2028b', 'a\\u2028b'],
-    ['tag\u{e0041}', 'tag\\u{e0041}'],
+    ['tag\u{e0041}', 'tag\\udb40\\udc41'],
     ['half\ud83d', 'half\\ud83d'],
   ])('escapes %j', (text, shown) => {
     expect(printable(text)).toBe(shown)

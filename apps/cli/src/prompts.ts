@@ -1,10 +1,11 @@
 /** Questions to a person at a terminal, on stderr. */
 import type { Context } from './context.ts'
 import { Interrupted } from './failures.ts'
+import { isPrintable, printable } from './printable.ts'
 
 /** Whether there is somebody to ask. */
-export function canAsk({ io }: Pick<Context, 'io'>): boolean {
-  return io.stdin.isTTY === true && io.stderr.isTTY === true
+export function canAsk({ io, err }: Pick<Context, 'io' | 'err'>): boolean {
+  return io.stdin.isTTY === true && err.isTerminal
 }
 
 /** What is wrong with an answer; undefined when nothing is. */
@@ -19,9 +20,10 @@ export async function askText(
   const { text } = await import('@clack/prompts')
   const answer = await text({
     ...streams(context),
-    message,
-    ...(initial === undefined ? {} : { initialValue: initial }),
-    validate: (typed = '') => checkText(typed, check),
+    message: printable(message),
+    // One that cannot be shown is not offered: to confirm it would be to confirm something else.
+    ...(initial === undefined || !isPrintable(initial) ? {} : { initialValue: initial }),
+    validate: (typed = '') => shownProblem(checkText(typed, check)),
   })
   return answered(answer).trim()
 }
@@ -31,8 +33,8 @@ export async function askSecret(context: Context, message: string, check: Check)
   const { password } = await import('@clack/prompts')
   const answer = await password({
     ...streams(context),
-    message,
-    validate: (typed = '') => check(typed.trim()),
+    message: printable(message),
+    validate: (typed = '') => shownProblem(check(typed.trim())),
   })
   return answered(answer).trim()
 }
@@ -47,8 +49,12 @@ export async function askChoice<T extends string>(
   const { select } = await import('@clack/prompts')
   const answer = await select<string>({
     ...streams(context),
-    message,
-    options: [...options],
+    message: printable(message),
+    options: options.map(({ value, label, hint }) => ({
+      value,
+      label: printable(label),
+      ...(hint === undefined ? {} : { hint: printable(hint) }),
+    })),
     ...(initial === undefined ? {} : { initialValue: initial }),
   })
   const chosen = answered(answer)
@@ -57,8 +63,12 @@ export async function askChoice<T extends string>(
   return option.value
 }
 
-function streams({ io, stop }: Context) {
-  return { input: io.stdin, output: io.stderr, signal: stop }
+function streams({ io, err, stop }: Context) {
+  return { input: io.stdin, output: err.forDrawing(), signal: stop }
+}
+
+function shownProblem(problem: string | undefined): string | undefined {
+  return problem === undefined ? undefined : printable(problem)
 }
 
 function checkText(typed: string, check: Check | undefined): string | undefined {

@@ -15,7 +15,7 @@ import {
   openJournal,
   type Recovery,
 } from '@chatlayer-tables/journal'
-import { StorageError, type StorageErrorKind, storageErrorIn } from '@chatlayer-tables/local'
+import { StorageError, storageErrorIn } from '@chatlayer-tables/local'
 import { ownStateFolder, STATE_HINT } from './home-folder.ts'
 import type { JournalFlags } from './invocation.ts'
 import type { Io } from './io.ts'
@@ -66,7 +66,7 @@ export class RunJournal {
     try {
       this.open()
     } catch (error) {
-      throw error instanceof StorageError ? error.withHint(hintOf(error.kind)) : error
+      throw error instanceof StorageError ? error.withHint(hintOf(error)) : error
     }
   }
 
@@ -155,7 +155,7 @@ export class RunJournal {
       if (storage === undefined) throw error
       this.#hasFailed = true
       throw new ConfigurationError(`the journal cannot be written: ${storage.message}`, {
-        hint: hintOf(storage.kind),
+        hint: hintOf(storage),
         cause: storage,
       })
     }
@@ -199,7 +199,7 @@ export class RunJournal {
       await tellRecovery(messages, recovery)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      if (this.#isWriting) throw error.withHint(hintOf(error.kind))
+      if (this.#isWriting) throw error.withHint(hintOf(error))
       // Reading needs no journal.
       await messages.say(`the journal cannot be used: ${error.message}`)
     }
@@ -216,10 +216,12 @@ export class RunJournal {
 
 const WITHOUT = 'Or pass --no-journal: changes cannot be undone then.'
 
-function hintOf(kind: StorageErrorKind): string {
+function hintOf({ kind, hint }: StorageError): string {
   switch (kind) {
     case 'full':
       return `Free space there. ${WITHOUT}`
+    case 'shared':
+      return `${hint} ${WITHOUT}`
     case 'locked':
       return `Wait until the other process has ended. ${WITHOUT}`
     case 'damaged':

@@ -80,6 +80,11 @@ describe('combineWhere', () => {
   })
 })
 
+it('quotes the beginning of a condition that is very long', () => {
+  const read = () => parseWhere(`${'('.repeat(60_000)}a = 1`)
+  expect(read).toThrow(/^cannot read the condition .{100,400}$/)
+})
+
 describe('lists of columns', () => {
   it('splits at commas outside quotes', () => {
     expect(parseColumns('a, "b, c",d')).toEqual(['a', 'b, c', 'd'])

@@ -74,6 +74,11 @@ export function parseSort(text: string): Sort[] {
   })
 }
 
+/** A name in the quotes that keep all of it a name. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
 /** A name as the client's conditions want it, where a column can be said in double quotes. */
 function nameInQuery({ kind, text }: Token): string {
   const isOwn = RECORD_PARTS.includes(text)
@@ -146,7 +151,7 @@ function tokenize(text: string): Token[] {
   while (TOKEN.lastIndex < text.length) {
     const at = TOKEN.lastIndex
     const groups = TOKEN.exec(text)?.groups
-    if (groups === undefined) fail(text, `it cannot be read from here on: ${text.slice(at)}`)
+    if (groups === undefined) fail(text, `it cannot be read from here on: ${brief(text.slice(at))}`)
     const { single, double, symbol, word } = groups
     if (single !== undefined) tokens.push({ kind: 'quoted', text: single.replaceAll("''", "'") })
     else if (double !== undefined)
@@ -161,9 +166,16 @@ function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T 
   return Object.hasOwn(object, key)
 }
 
+/** A condition can be as long as a command line. */
+const MOST_QUOTED = 120
+
+function brief(text: string): string {
+  return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text
+}
+
 function fail(text: string, expected: string): never {
   throw new UsageError(
-    `cannot read the condition ${text}: ${expected}`,
+    `cannot read the condition ${brief(text)}: ${expected}`,
     `Conditions look like: "age >= 18", "city = 'New York'", "state in (NY, NJ)", "closed is null".`,
   )
 }

@@ -271,13 +271,15 @@ describe('a profile in use', () => {
     const file = join(folder, 'rows.csv')
     await writeFile(file, 'of\nresumed\n')
     await using client = createClient({ baseUrl, token, teamId, botId })
+    const stop = new AbortController()
     await importFile({
       table: client.table('stores'),
       connection: { origin: baseUrl, teamId, botId },
       store,
       input: { path: file },
       settings: { mode: 'insert' },
-      stop: AbortSignal.abort(),
+      stop: stop.signal,
+      onStart: () => stop.abort(),
     })
     const env = { XDG_STATE_HOME: join(folder, 'state') }
     const insists = await clt(['jobs', 'resume', '--profile', 'other'], env)

@@ -228,7 +228,7 @@ describe('clt restore', () => {
     expect(events(stdout).filter(({ event }) => event === 'problem')).toHaveLength(2)
     expect(await readdir(folder)).toEqual([
       'bot.0001-stores.draft.errors.ndjson',
-      'bot.0001-stores.draft.rejected.csv',
+      'bot.0001-stores.draft.rejected.ndjson',
       'bot.zip',
       'state',
     ])

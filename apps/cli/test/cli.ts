@@ -125,7 +125,7 @@ export async function run(args: readonly string[], env: Env = {}, input = ''): P
 }
 
 /** The same in a process of its own. */
-export function runProcess(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
+function runProcess(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
   const { child, result } = start(args, env)
   child.stdin?.end(input)
   return result

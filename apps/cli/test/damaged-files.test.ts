@@ -124,7 +124,8 @@ function foreign(path: string): void {
 
 describe('damaged jobs', () => {
   it('are listed as such and keep no other job from being used', async () => {
-    const file = csv(3, ['too,many,cells'])
+    const file = csv(3)
+    emulator.faults.set([{ kind: 'status', status: 400, actions: ['INSERT'], times: 1 }])
     const good = jobOf(
       await run(['import', 't', file, '--max-errors', '1', '--out-dir', folder], env),
     )
@@ -179,7 +180,9 @@ describe('damaged jobs', () => {
     for (const name of ['foreign', 'pipe', 'bomb', 'shape']) {
       const result = await run(['jobs', 'resume', name], env)
       expect(result.code, result.stderr).toBe(8)
-      expect(result.stderr).toContain(`hint: Remove the job: clt jobs rm ${name}`)
+      expect(result.stderr).toContain(
+        `clt changes undo --job ${name}), then remove it: clt jobs rm ${name}`,
+      )
       expect((await run(['jobs', 'rm', name], env)).code).toBe(0)
     }
     expect(existsSync(template)).toBe(true)

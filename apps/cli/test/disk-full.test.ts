@@ -47,7 +47,9 @@ afterEach(() => {
 function smallDisk(size = '1m'): string | undefined {
   const path = join(folder, 'disk')
   mkdirSync(path)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]).status !== 0) {
+  if (
+    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'tmpfs', path]).status !== 0
+  ) {
     console.warn('SKIPPED: this user may not mount a tmpfs; a full disk is not tested')
     return undefined
   }

@@ -147,8 +147,12 @@ describe('what fails hides nothing that does not hang on it', () => {
     const result = await doctor(['--json'])
     expect(result.code).toBe(2)
     expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, exit: 2, dialect: null })
-    const { node, configuration, ...others } = statuses(result)
-    expect({ node, configuration }).toEqual({ node: 'ok', configuration: 'failed' })
+    const { node, folders, configuration, ...others } = statuses(result)
+    expect({ node, folders, configuration }).toEqual({
+      node: 'ok',
+      folders: 'ok',
+      configuration: 'failed',
+    })
     expect(new Set(Object.values(others))).toEqual(new Set(['skipped']))
   })
 
@@ -211,7 +215,7 @@ describe('what fails hides nothing that does not hang on it', () => {
   it('the name is none that can be found', async () => {
     // So long a label is refused before anybody is asked.
     const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: `https://${'x'.repeat(64)}.test` }
-    const result = await doctor(['--json'], { ...env, HTTPS_PROXY: 'http://127.0.0.1:1' })
+    const result = await doctor(['--json'], { ...env, ALL_PROXY: 'http://127.0.0.1:1' })
     expect(result.code).toBe(5)
     expect(statuses(result)).toMatchObject({
       dns: 'failed',
@@ -220,7 +224,30 @@ describe('what fails hides nothing that does not hang on it', () => {
       clock: 'skipped',
       'sign-in': 'skipped',
     })
-    expect(result.stdout).toContain('HTTPS_PROXY is set, but proxies are not used.')
+    expect(result.stdout).toContain('ALL_PROXY is not read: set HTTPS_PROXY.')
+  })
+
+  it.each([
+    ['a proxy that is not there', 'http://me:Sw0rdfish@127.0.0.1:1', 'failed', 'ECONNREFUSED'],
+    ['a proxy that is not found', `http://${'x'.repeat(64)}.test`, 'skipped', 'is not found'],
+    ['no proxy at all', 'ftp://me:Sw0rdfish@proxy', 'skipped', 'HTTPS_PROXY must'],
+  ])('%s is named, and its credentials are not', async (_, proxy, connection, says) => {
+    const base = { ...connectionTo(emulator), CHATLAYER_BASE_URL: 'https://gateway.test' }
+    const result = await doctor(['--json'], { ...base, HTTPS_PROXY: proxy })
+    expect(result.stdout).toContain(says)
+    expect(`${result.stdout}${result.stderr}`).not.toMatch(/Sw0rdfish|me:/)
+    expect(statuses(result)).toMatchObject({ connection, tls: 'skipped', 'sign-in': 'skipped' })
+    expect(result.code).not.toBe(0)
+  })
+
+  it('a proxy of the environment, unless NO_PROXY names the gateway', async () => {
+    const env = { ...connectionTo(emulator), HTTP_PROXY: emulator.url.replace('//', '//me:pass@') }
+    const through = await doctor(['--no-probe'], env)
+    expect(through.stdout).toContain(`proxy          ${emulator.url}, by HTTP_PROXY\n`)
+    expect(through.stdout).toContain('not looked at through a proxy')
+    expect(through.stdout).not.toContain('me:pass')
+    const direct = await doctor(['--no-probe'], { ...env, NO_PROXY: '127.0.0.1' })
+    expect(direct.stdout).toContain('proxy          none for this gateway\n')
   })
 
   it('what listens there speaks no TLS', async () => {

@@ -63,8 +63,8 @@ beforeEach(async () => {
   const columns = ['a', 'b'].map((name) => ({ name, type: 'text' }))
   emulator.tables.create({ name: 'scratch', columns })
   await saveProfile()
-  job = await unfinishedJob()
   changeSet = await deletedAirports()
+  job = await unfinishedJob()
 })
 
 /** Jobs whose changes can be undone; each test has one of its own. */
@@ -88,13 +88,15 @@ async function unfinishedJob(): Promise<string> {
   for (const { id } of store.list()) store.remove(id)
   const { url: baseUrl, token, teamId, botId } = emulator
   await using client = createClient({ baseUrl, token, teamId, botId })
+  const stop = new AbortController()
   const report = await importFile({
     table: client.table('airports'),
     connection: { origin: client.connection.origin, teamId, botId },
     store,
     input: { path: join(folder, 'airports.csv') },
     settings: { mode: 'insert' },
-    stop: AbortSignal.abort(),
+    stop: stop.signal,
+    onStart: () => stop.abort(),
   })
   return report.job
 }

@@ -88,11 +88,48 @@ describe('clt export', () => {
       run(['export', 'airports', '--safe-formulas', '--quiet', ...args], connectionTo(other))
     const csv = await guard('--select', 'iata', '--sort', 'iata')
     expect(csv.stdout).toBe("iata\n'-5\n'=1+1\nJFK\n")
-    expect(csv.stderr).toContain('warning: --safe-formulas changed 2 values')
+    expect(csv.stderr).toContain('warning: 2 values changed, so that no spreadsheet runs them')
     expect((await guard('--format', 'json')).stderr).toBe('')
   })
 
+  it('writes what a double click opens, by the locale, and reads it back', async () => {
+    await using other = await startAirports()
+    const records = [
+      { iata: 'Zoë;=1', latitude: '-51.05' },
+      { iata: '007', latitude: '1.5' },
+    ]
+    other.tables.insert('airports', records)
+    const own = connectionTo(other)
+    const file = join(place, 'a.csv')
+    const select = ['--select', 'iata,latitude', '--sort', 'iata']
+    const belgian = await run(['export', 'airports', '-o', file, '--excel', ...select], {
+      ...own,
+      LC_ALL: 'nl_BE.UTF-8',
+    })
+    expect(belgian.code, belgian.stderr).toBe(0)
+    expect(await readFile(file, 'utf8')).toBe('\ufeffiata;latitude\n007;"1,5"\n"Zoë;=1";"-51,05"\n')
+    expect(belgian.stderr).toContain('to import this file, pass --decimal ,')
+    const back = await run(['import', 'airports', file, '--decimal', ','], own)
+    expect(back.code, back.stderr).toBe(0)
+    const values = other.tables.records('airports').map(({ values }) => values)
+    expect(values.slice(2).map(({ iata, latitude }) => [iata, latitude])).toEqual([
+      ['007', '1.5'],
+      ['Zoë;=1', '-51.05'],
+    ])
+
+    const american = await run(
+      ['export', 'airports', '--excel', ...select, '--where', 'iata startswith Zo', '--limit', '1'],
+      { ...own, LC_ALL: 'en_US.UTF-8' },
+    )
+    expect(american.stdout).toBe('\ufeffiata,latitude\n"Zoë;\'=1",-51.05\n')
+    const plain = await run(['export', 'airports', '--bom', '--delimiter', '\\t', ...select], own)
+    expect(plain.stdout).toContain('\ufeffiata\tlatitude\n007\t1.5\n')
+  })
+
   it.each([
+    [['-o', 'a.xlsx', '--bom'], 'XLSX has no byte order mark'],
+    [['--format', 'ndjson', '--delimiter', ';'], 'NDJSON has no delimiter'],
+    [['--delimiter', ';;'], 'one character'],
     [['-o', 'a.doc'], 'tells no format'],
     [['-o', 'a.tsv', '--format', 'csv'], 'a.tsv is the name of a TSV file'],
     [['-o', 'a.xlsx.gz'], 'packed already'],

@@ -1,9 +1,19 @@
 /** What `clt import` is told, and what it tells. */
 import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, makeFolder, reportOf, run, startAirports } from './cli.ts'
+import {
+  BIN,
+  connectionTo,
+  type Env,
+  makeFolder,
+  reportOf,
+  run,
+  startAirports,
+  startProcess,
+} from './cli.ts'
 
 let emulator: Emulator
 let env: Env
@@ -68,6 +78,16 @@ describe('modes', () => {
     expect(code, stderr).toBe(0)
     expect(stderr).toContain('3 records deleted')
     expect(cities()).toEqual({ JFK: 'New York' })
+
+    const empty = await fileOf('iata,city\n', 'empty.csv')
+    const all = ['import', 'airports', empty, '--mode', 'replace', '--key', 'iata', '--yes']
+    const kept = await run(all, env)
+    expect(kept).toMatchObject({ code: 2, stdout: '' })
+    expect(kept.stderr).toContain('empty.csv has no rows, so that the one record would be deleted')
+    expect(kept.stderr).toContain('--allow-empty')
+    expect(emulator.tables.count('airports')).toBe(1)
+    expect((await run([...all, '--allow-empty'], env)).code).toBe(0)
+    expect(emulator.tables.count('airports')).toBe(0)
   })
 
   it.each([
@@ -167,18 +187,68 @@ describe('reading', () => {
     await removeOut()
   })
 
-  it('stops after as many errors as it is told', async () => {
-    const file = await fileOf(`iata,latitude\n${'AAA,x\n'.repeat(50)}`)
-    const { code, stdout, stderr } = await run(
-      ['import', 'airports', file, '--max-errors', '5', '--json'],
-      env,
-    )
+  it('writes nothing of a file with more bad rows than it is told to bear', async () => {
+    const file = await fileOf(`iata,latitude\n${'AAA,1\n'.repeat(9)}${'AAA,x\n'.repeat(5)}`)
+    const args = ['import', 'airports', file, '--max-errors', '5', '--json']
+    const { code, stdout, stderr } = await run(args, env)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('5 rows of the file cannot be written')
+    expect(stderr).toContain('line 11: values.latitude: "x" is no number')
+    expect(emulator.tables.count('airports')).toBe(4)
+  })
+
+  it('stops after as many rows as it is told that the gateway refuses', async () => {
+    emulator.faults.add({ kind: 'status', status: 400, actions: ['INSERT'] })
+    const file = await fileOf(`iata\n${'AAA\n'.repeat(50)}`)
+    const args = ['import', 'airports', file, '--max-errors', '5', '--json']
+    const { code, stdout, stderr } = await run(args, env)
+    emulator.faults.clear()
     expect(code).toBe(6)
     const report = reportOf(stdout)
-    expect(report).toMatchObject({ rejected: 5, finished: false, stopped: { reason: 'errors' } })
+    expect(report).toMatchObject({ read: 50, finished: false, stopped: { reason: 'errors' } })
+    expect(report.rejected).toBeGreaterThanOrEqual(5)
     expect(stderr).toContain('too many rows were rejected')
+    expect(stderr).not.toContain('then run: clt import')
     const problems = stdout.split('\n').filter((line) => line.includes('"event":"problem"'))
-    expect(problems).toHaveLength(5)
+    expect(problems).toHaveLength(report.rejected)
+  })
+
+  it('refuses a file that breaks late, with nothing written and no job, also when it is piped', async () => {
+    const before = (await run(['jobs', 'list', '--json'], env)).stdout
+    const text = 'iata,name\n1,A\n2,"5" pipe"\n3,C\n'
+    const file = await fileOf(text)
+    for (const args of [`"${file}"`, `- < "${file}"`, '/dev/stdin']) {
+      const line = `cat "${file}" | "${process.execPath}" "${BIN}" import airports ${args}`
+      const started = startProcess('sh', ['-c', line], env, tmpdir())
+      const { code, stdout, stderr } = await started.result
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain('line 3: something follows the closing quote')
+      expect(stderr).not.toContain('jobs')
+    }
+    expect(emulator.tables.count('airports')).toBe(4)
+    expect((await run(['jobs', 'list', '--json'], env)).stdout).toBe(before)
+  })
+
+  it('says which command imports the rejected rows once they are fixed, and it does', async () => {
+    const text = "Code,Latitude\nJFK,40,5\nAAA,x\nBBB,'-'\n"
+    const file = await fileOf(text.replaceAll(',', ';').replace('40;5', '40,5'), "it's some.csv")
+    const flags = ['--map', 'Code=iata', '--decimal', ',', '--delimiter', ';', "--null='-'"]
+    const args = ['import', 'airports', file, ...flags, '--mode', 'replace', '--key', 'iata', '-y']
+    const { code, stderr } = await run(args, env)
+    expect(code).toBe(6)
+    const [, said = ''] = /then run: clt (.*)/.exec(stderr) ?? []
+    expect(said).toContain('--mode upsert')
+    const rejected = join(folder, "it's some.rejected.csv")
+    expect(await readFile(rejected, 'utf8')).toBe('Code;Latitude\nAAA;x\n')
+    await writeFile(rejected, 'Code;Latitude\nAAA;7,5\n')
+    const again = startProcess(
+      'sh',
+      ['-c', `"${process.execPath}" "${BIN}" ${said}`],
+      env,
+      tmpdir(),
+    )
+    expect(await again.result).toMatchObject({ code: 0 })
+    expect(cities()).toMatchObject({ AAA: null, BBB: null, BTV: null, JFK: 'New York' })
   })
 })
 

@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AIRPORT_COLUMNS, AIRPORTS_FILE, run } from './cli.ts'
 
@@ -24,6 +26,29 @@ describe('infer', () => {
     const { columns } = JSON.parse(stdout) as { columns: { type: string; nulls: number }[] }
     expect(columns.map(({ type }) => type)).toEqual(['numeric', 'timestamp', 'text'])
     expect(columns[2]?.nulls).toBe(1)
+  })
+
+  it('takes words for true and false', async () => {
+    const text = 'a,b\nja,NO\nnee,NO\n'
+    const { stdout } = await run(['infer', '-', '--true', 'ja,x', '--false=nee,-'], {}, text)
+    expect(stdout).toMatch(/^a +bool$/m)
+    expect(stdout).toMatch(/^b +text\n +all its values are words for the same boolean, or codes/m)
+    const { code, stderr } = await run(['infer', '-', '--true', 'x', '--false', 'X'], {}, text)
+    expect({ code, stderr }).toMatchObject({ code: 2 })
+    expect(stderr).toContain('"X" is said to mean true and false')
+  })
+
+  it('shows a line in the likely encodings where they are not certain', async () => {
+    const cyrillic = Buffer.from([0x61, 10, 0xc8, 0xe2, 0xe0, 0xed, 10])
+    const file = join(await mkdtemp(join(tmpdir(), 'clt-infer-')), 'x.csv')
+    await writeFile(file, cyrillic)
+    const refused = await run(['infer', file])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('in windows-1251: "Иван"')
+    expect(refused.stderr).toContain('--encoding')
+    const { stdout } = await run(['infer', file, '--encoding', 'windows-1251'])
+    expect(stdout).toContain('such as Иван')
+    await rm(dirname(file), { recursive: true })
   })
 
   it('says what is wrong with a file or an option', async () => {

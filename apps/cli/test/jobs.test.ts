@@ -10,6 +10,7 @@ import {
   makeFolder,
   reportOf,
   run,
+  start,
   startAirports,
 } from './cli.ts'
 
@@ -32,10 +33,16 @@ beforeEach(async () => {
 
 afterEach(() => remove())
 
-/** Begins an import that stops at its second row. */
+/** The gateway refuses the next row that it is sent. */
+function refuseOne(): void {
+  emulator.faults.set([{ kind: 'status', status: 400, actions: ['INSERT'], times: 1 }])
+}
+
+/** Begins an import that stops at its first row. */
 async function unfinished(name = 'some.csv'): Promise<string> {
   const file = join(folder, name)
-  await writeFile(file, 'iata,latitude\nAAA,1.5\nBBB,north\nCCC,2.5\n')
+  await writeFile(file, 'iata,latitude\nAAA,1.5\nBBB,15.55\nCCC,2.5\n')
+  refuseOne()
   const { stdout } = await run(
     ['import', 'airports', file, '--on-error', 'stop', '--json', '-q'],
     env,
@@ -98,7 +105,7 @@ describe('clt jobs', () => {
     expect(resumed.code).toBe(6)
     expect(reportOf(resumed.stdout)).toMatchObject({ job, read: 3, ok: 2, rejected: 1 })
     expect(await readFile(join(folder, 'some.rejected.csv'), 'utf8')).toBe(
-      'iata,latitude\nBBB,north\n',
+      'iata,latitude\nAAA,1.5\n',
     )
 
     const [one, two] = [await unfinished('one.csv'), await unfinished('two.csv')]
@@ -111,7 +118,8 @@ describe('clt jobs', () => {
 
   it('resume goes into the version that was said when the import began', async () => {
     const file = join(folder, 'live.csv')
-    await writeFile(file, 'iata,latitude\nAAA,x\nBBB,1\n')
+    await writeFile(file, 'iata,latitude\nAAA,2\nBBB,1\n')
+    refuseOne()
     const { stdout } = await run(
       ['import', 'airports@live', file, '--on-error', 'stop', '--json'],
       env,
@@ -123,12 +131,26 @@ describe('clt jobs', () => {
     ])
   })
 
+  it('rm says how to undo what an unfinished job has written', async () => {
+    emulator.faults.set([{ kind: 'latency', ms: 20, actions: ['INSERT'] }])
+    const file = join(folder, 'some.csv')
+    await writeFile(file, `iata\n${'AAA\n'.repeat(2_000)}`)
+    const { child, result } = start(['import', 'airports', file, '--json'], env)
+    while (emulator.tables.count('airports') < 50) await new Promise((r) => setTimeout(r, 5))
+    child.kill('SIGINT')
+    const { job } = reportOf((await result).stdout)
+    const { code, stderr } = await run(['jobs', 'rm', job, '--quiet'], env)
+    expect(code).toBe(0)
+    expect(stderr).toContain(`clt changes undo --job ${job}`)
+  })
+
   it('resume tells what is not as it was', async () => {
     const job = await unfinished()
     await writeFile(join(folder, 'some.csv'), 'iata,latitude\nAAA,1.5\nBBB,15.5\nCCC,2.5\n')
     const changed = await run(['jobs', 'resume', job], env)
     expect(changed).toMatchObject({ code: 2, stdout: '' })
     expect(changed.stderr).toContain('some.csv has changed')
+    expect(changed.stderr).toContain(`clt changes undo --job ${job}`)
     const other = await run(['jobs', 'resume', job], { ...env, CHATLAYER_BOT_ID: 'other' })
     expect(other.stderr).toMatch(/bot was ".*" and is "other"/)
   })
@@ -162,14 +184,26 @@ describe('what is kept', () => {
 })
 
 describe('standard input', () => {
+  it('that is interrupted leaves nothing', async () => {
+    const jobs = join(folder, 'state', 'chatlayer-tables', 'jobs')
+    const { child, result } = start(['import', 'airports', '-'], env)
+    child.stdin?.write('iata\nAAA\n')
+    const begun = async () => (await readdir(jobs).catch(() => [])).length > 0
+    while (!(await begun())) await new Promise((r) => setTimeout(r, 5))
+    child.kill('SIGINT')
+    expect((await result).code).toBe(130)
+    expect(await readdir(jobs)).toEqual([])
+  })
+
   it('is imported, and kept until that is done', async () => {
-    const text = 'iata,latitude\nAAA,1.5\nBBB,north\nCCC,2.5\n'
+    const text = 'iata,latitude\nAAA,1.5\nBBB,3.5\nCCC,2.5\n'
+    refuseOne()
     const args = ['import', 'airports', '-', '--on-error', 'stop', '--out-dir', folder, '--json']
     const first = await run(args, env, text)
     expect(first.code).toBe(6)
     expect(reportOf(first.stdout)).toMatchObject({ file: 'stdin', rejected: 1, finished: false })
     const second = await run(['jobs', 'resume', '--json'], env)
     expect(reportOf(second.stdout)).toMatchObject({ read: 3, ok: 2, rejected: 1, finished: true })
-    expect(await readFile(join(folder, 'stdin.rejected.csv'), 'utf8')).toContain('BBB,north')
+    expect(await readFile(join(folder, 'stdin.rejected.csv'), 'utf8')).toContain('AAA,1.5')
   })
 })

@@ -19,6 +19,8 @@ export interface Terminal {
   /** The same as it was sent. */
   raw(): string
   readonly ended: Promise<number | null>
+  /** Ends what runs in it, where it has not ended. */
+  kill(): void
 }
 
 export const ENTER = '\r'
@@ -79,6 +81,8 @@ export function openTerminal(
     screen: () => shown,
     raw: () => sent,
     ended,
+    // Without a terminal a shell ends.
+    kill: () => void child.kill('SIGKILL'),
   }
 }
 

@@ -1,12 +1,10 @@
 /** What a person at a terminal sees, with streams that say they are one. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Io } from '../src/io.ts'
-import { main } from '../src/main.ts'
 import { connectionTo, type Env, makeFolder, STATE_FOLDER, startAirports } from './cli.ts'
+import { runAtTerminal } from './pretended-terminal.ts'
 
 let emulator: Emulator
 let env: Env
@@ -21,36 +19,9 @@ beforeEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
 /** @param answer typed once a question is asked; `^C` for Ctrl-C */
-async function atTerminal(args: readonly string[], answer?: string, extra: Env = {}) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
-  const [stdout, stderr] = [terminal(), terminal()]
-  let interrupt = (): void => undefined
-  stderr.stream.on('data', (chunk: Buffer) => {
-    if (!String(chunk).includes('[y/N]') || answer === undefined) return
-    if (answer === '^C') interrupt()
-    else stdin.write(`${answer}\n`)
-  })
-  const io: Io = {
-    stdin,
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    env: { ...env, ...extra },
-    onInterrupt(listener) {
-      interrupt = listener
-      return { stop: () => undefined }
-    },
-  }
-  const code = await main(args, io)
-  return { code, stdout: stdout.text(), stderr: stderr.text() }
-}
-
-function terminal() {
-  let text = ''
-  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
-  stream.on('data', (chunk: Buffer) => {
-    text += String(chunk)
-  })
-  return { stream, text: () => text }
+function atTerminal(args: readonly string[], answer?: string, extra: Env = {}) {
+  const interruptAt = answer === '^C' ? /\[y\/N\]/ : undefined
+  return runAtTerminal(args, { env: { ...env, ...extra }, answer, interruptAt, columns: 80 })
 }
 
 it('lists records as an aligned table, with null visible and numbers at the right', async () => {

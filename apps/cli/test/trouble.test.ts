@@ -1,9 +1,13 @@
 /** What goes wrong, and what is told of it: exit code, one clear message, nothing written. */
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { connectionTo, type Env, makeFolder, run, SOME_AIRPORTS, startAirports } from './cli.ts'
+import { runHere } from './in-process.ts'
 
 let emulator: Emulator
 let env: Env
@@ -235,5 +239,24 @@ describe('records insert', () => {
     const outcomes: { index: number; status: string }[] = JSON.parse(result.stdout)
     const byIndex = outcomes.toSorted((a, b) => a.index - b.index).map(({ status }) => status)
     expect(byIndex).toEqual(['ok', 'rejected', 'rejected'])
+  })
+})
+
+describe('a gateway that asks to wait for years', () => {
+  it.each([429, 503])('with %i ends the command, and how long is reported', async (status) => {
+    const server = createServer((_, response) => {
+      const headers = { 'content-type': 'application/json', 'retry-after': '99999999' }
+      response.writeHead(status, headers).end('{"message": "busy"}')
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const { code, stdout, stderr } = await runHere(['records', 'list', 'airports'], {
+      env: { ...env, CHATLAYER_BASE_URL: `http://127.0.0.1:${port}` },
+    })
+    server.close()
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
+    expect(stderr).toMatch(/^error: .*\((?:503|429)\).* asks to wait 99999999 s/)
+    expect(stderr).toMatch(/^hint: .*[Tt]ry again later/m)
+    expectClear(stderr)
   })
 })

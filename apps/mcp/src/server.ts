@@ -3,6 +3,7 @@ import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
 import { registerPrompts } from './prompts/register.ts'
 import { requestFacts } from './request-facts.ts'
+import { Completions } from './resources/completions.ts'
 import { registerResources } from './resources/register.ts'
 import type { Session } from './session.ts'
 import { isWriter } from './tools/definition.ts'
@@ -57,8 +58,10 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
       },
     )
   }
-  registerResources(server, tools, session, withEnd)
-  registerPrompts(server, tools, session)
+  const completions = new Completions()
+  registerResources(server, tools, session, withEnd, completions)
+  registerPrompts(server, tools, session, completions)
+  completions.register(server)
   return server
 }
 

@@ -118,6 +118,16 @@ describe('import_file', () => {
     const replace = await caller.call('import_file', { ...call, mode: 'replace' })
     expect(replace.data).toMatchObject({ unchanged: 2, deleted: STORE_COUNT - 1 })
     expect(emulator.tables.count('stores')).toBe(2)
+
+    await writeFile(join(folder, 'none.csv'), 'name,rank\n')
+    for (const dry_run of [true, false]) {
+      const args = { ...call, file: 'none.csv', mode: 'replace', dry_run }
+      const { isError, text } = await caller.call('import_file', args)
+      expect(isError).toBe(true)
+      expect(text).toContain('one.csv has no rows, so that all 2 records would be deleted')
+      expect(text).not.toContain('--')
+    }
+    expect(emulator.tables.count('stores')).toBe(2)
   })
 
   it('names no flags of the command line', async () => {

@@ -97,6 +97,19 @@ describe('who is answered', () => {
     expect((await send(new URL('/', server.url).href, {})).status).toBe(404)
   })
 
+  it('a batch that holds more calls than the rate limit leaves', async () => {
+    const few = await start('--rate-limit', '10')
+    const batch = (size: number) =>
+      Array.from({ length: size }, (_, id) => ({ ...LIST_TABLES, id }))
+    const headers = { 'mcp-protocol-version': '2025-03-26' }
+    const { status, headers: told } = await send(few.url, headers, batch(11))
+    expect(status).toBe(429)
+    expect(Number(told['retry-after'])).toBeGreaterThan(0)
+    const others = await start('--rate-limit', '10')
+    expect((await send(others.url, headers, batch(8))).status).toBe(200)
+    expect((await send(others.url, headers, batch(3))).status).toBe(429)
+  })
+
   it('nobody who asks more often than the operator allows', async () => {
     const slow = await start('--rate-limit', '3')
     const statuses: number[] = []

@@ -9,6 +9,7 @@ import { type Caller, openCaller, type SessionAnswer } from './session.ts'
 
 const SECRET = 'hidden-value-73'
 const MASKED = 'masked-value-41'
+const ALLOW_ALL = { bulk: 'allow', live: 'allow', delete: 'allow' } as const
 
 let emulator: Emulator
 let folder: string
@@ -25,6 +26,7 @@ beforeAll(async () => {
           { name: 'email', type: 'text' },
           { name: 'phone', type: 'text' },
           { name: 'age', type: 'int' },
+          { name: 'score', type: 'int' },
         ],
         records: [
           { name: 'Ann', email: SECRET, phone: MASKED, age: 30 },
@@ -213,7 +215,7 @@ describe('--hide-columns', () => {
       expect(whole).not.toContain('secret_note')
     }
     expect(await readFile(join(folder, 'all.csv'), 'utf8')).toBe(
-      `name,phone,age\nAnn,${MASKED},30\nBob,y,40\n`,
+      `name,phone,age,score\nAnn,${MASKED},30,\nBob,y,40,\n`,
     )
   })
 
@@ -231,6 +233,71 @@ describe('--hide-columns', () => {
       expect(text).toMatch(/no column "email"|not in the table|none of the table/)
     }
     await expectNoExport()
+  })
+
+  it('answers the same of a hidden column as of one that is not there, whatever names it', async () => {
+    const caller = open({ hideColumns: ['leads.email', 'leads.age'], confirm: ALLOW_ALL })
+    // Rows that have the name in a value, in a cell that is not of its type, and in the header.
+    const rowsOf = (name: string) => [
+      { name, phone: `${name}, ${'9'.repeat(99)}` },
+      { phone: name },
+    ]
+    const callsNaming = async (name: string): Promise<[ToolName, Record<string, unknown>][]> => {
+      const files = {
+        [`${name}.csv`]: `name,${name}\nAnn,z\n`,
+        'header.csv': `name,${name}\nAnn,z\n`,
+        'cell.csv': `name,score\n${name},${name}\n`,
+        'header.json': `[{"name":"a","${name}":1}]`,
+        'twice.csv': `${name},${name}\n1,2\n`,
+      }
+      for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text)
+      const table = 'leads'
+      return [
+        ...callsWith(name),
+        ...['header.csv', 'cell.csv', 'header.json', 'twice.csv'].flatMap(
+          (file): [ToolName, Record<string, unknown>][] => [
+            ['import_file', { table, file }],
+            ['import_file', { table, file, dry_run: true }],
+            ['import_file', { table, file, mode: 'upsert', key: 'name' }],
+          ],
+        ),
+        ['query_records', { table, select: ['name', name] }],
+        ['query_records', { table, where: { name: { [name]: 1 } } }],
+        ['query_sql', { sql: `select ${name} from leads` }],
+        ['query_sql', { sql: `select "${name}x", ${name} from leads` }],
+        [
+          'insert_records',
+          { table, records: rowsOf(name).map((row) => ({ ...row, score: name })) },
+        ],
+        ['insert_records', { table, records: [{ [name]: 'x' }] }],
+        ['list_changes', { table, since: name }],
+        ['describe_table', { table: name }],
+      ]
+    }
+    const tell = async (name: string) => {
+      const told: string[] = []
+      for (const [tool, args] of await callsNaming(name)) {
+        emulator.reset()
+        const { whole, data } = await caller.call(tool, args)
+        const alike = `${tool} ${JSON.stringify(args)}: ${whole}`
+          .replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, 'ID')
+          .replaceAll(String(data.job ?? name), 'JOB')
+          // Reports of earlier imports of the file keep their names.
+          .replaceAll(/\.(rejected|errors)-\d+\./g, '.$1.')
+        told.push(alike.replaceAll(name, 'X'))
+      }
+      // Refused by the gateway, in words that quote what was sent.
+      for (const row of rowsOf(name)) {
+        emulator.faults.set([{ kind: 'status', status: 400 }])
+        const { whole } = await caller.call('insert_records', { table: 'leads', records: [row] })
+        told.push(whole.replaceAll(name, 'X'))
+        emulator.faults.set([])
+      }
+      return told
+    }
+    const missing = await tell('xqzwk')
+    expect(await tell('email')).toEqual(missing)
+    expect(missing.join()).not.toContain('email')
   })
 
   it('keeps the gateway from telling of it', async () => {

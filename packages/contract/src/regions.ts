@@ -48,7 +48,7 @@ export function parseBaseUrl(text: string): Gateway {
     // Nothing of the URL is repeated: a token given by mistake reads as a URL, its user as the scheme.
     throw new BaseUrlError('the base URL must be https; plain http is for this machine only')
   }
-  const path = url.pathname.replace(/\/+$/, '')
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '')
   return { origin: url.origin, prefix: path.endsWith(API_PREFIX) ? path : path + API_PREFIX }
 }
 

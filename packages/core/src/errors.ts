@@ -95,18 +95,25 @@ export class NotFoundError extends ChatlayerError {
   readonly code = 'NOT_FOUND'
 }
 
+/** What a refusal tells beyond {@link ErrorDetails}. */
+export interface RefusalDetails extends ErrorDetails {
+  readonly status: number
+  readonly gatewayMessage?: string | undefined
+  readonly retryAfterMs?: number | undefined
+}
+
 /** The gateway said no. `status` is its HTTP status, `gatewayMessage` its own words. */
 export abstract class RefusalError extends ChatlayerError {
   readonly status: number
   readonly gatewayMessage: string | undefined
+  /** How long the gateway asked to wait, in milliseconds: with 429, and with 503 or another 5xx. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(
-    message: string,
-    details: ErrorDetails & { status: number; gatewayMessage?: string | undefined },
-  ) {
+  constructor(message: string, details: RefusalDetails) {
     super(message, details)
     this.status = details.status
     this.gatewayMessage = details.gatewayMessage
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 
@@ -128,20 +135,6 @@ export class RejectedError extends RefusalError {
 /** 429 on every attempt. */
 export class RateLimitedError extends RefusalError {
   readonly code = 'RATE_LIMITED'
-  /** What the gateway asked for, in milliseconds. */
-  readonly retryAfterMs: number | undefined
-
-  constructor(
-    message: string,
-    details: ErrorDetails & {
-      status: number
-      gatewayMessage?: string | undefined
-      retryAfterMs?: number | undefined
-    },
-  ) {
-    super(message, details)
-    this.retryAfterMs = details.retryAfterMs
-  }
 }
 
 /** 5xx, or a status that nothing is known of. A write may have been carried out. */

@@ -42,6 +42,7 @@ export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
+export { type ProxyInUse, proxyFor } from './send/proxy.ts'
 export type { ClientStats } from './send/sender.ts'
 export {
   type InsertOptions,
@@ -78,4 +79,4 @@ export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange, RejectedRow } from './write/preview.ts'
 export type { PreviewOptions, Previews } from './write/previews.ts'
 export type { Rows } from './write/rows.ts'
-export { canonicalValue } from './write/same-values.ts'
+export { canonicalJson, canonicalValue } from './write/same-values.ts'

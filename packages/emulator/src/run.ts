@@ -30,7 +30,7 @@ export async function runEmulator(argv: readonly string[], io: RunIo): Promise<n
     args = readArguments(argv)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    io.stderr.write(`${error.message}\nTry --help.\n`)
+    io.stderr.write(`${oneLine(error.message)}\nTry --help.\n`)
     return 2
   }
   if (args.help) {
@@ -102,9 +102,12 @@ function tell(emulator: Emulator, tokenFile: string | undefined): string {
   ].join('\n')
 }
 
-/** A name cannot end its comment: what follows it would be a command. */
+/**
+ * A name cannot end its comment: what follows it would be a command. Nor does it turn the writing
+ * direction, which would show the line otherwise than a shell reads it.
+ */
 function oneLine(name: string): string {
-  return name.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '?')
+  return name.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '?')
 }
 
 /** For a shell; what needs no quotes gets none. */
@@ -127,7 +130,9 @@ function stopped(signal: AbortSignal): Promise<void> {
 
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError) return z.prettifyError(error)
-  if (error instanceof EmulatorError) return error.message
+  if (error instanceof EmulatorError) return oneLine(error.message)
   const { code, message } = error as NodeJS.ErrnoException
-  return code === 'EADDRINUSE' ? 'the port is taken; --port 0 takes any that is free' : message
+  return code === 'EADDRINUSE'
+    ? 'the port is taken; --port 0 takes any that is free'
+    : oneLine(message)
 }

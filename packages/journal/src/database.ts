@@ -7,7 +7,7 @@ import { ConfigurationError } from '@chatlayer-tables/core'
 import {
   asStorageError,
   createPrivateFile,
-  ensureFolder,
+  ensurePrivateFolder,
   openDatabase,
   StorageError,
   storageErrorOf,
@@ -111,7 +111,7 @@ export function openJournalDatabase(folder: string): JournalDatabase {
   const path = join(folder, FILE)
   let database: DatabaseSync | undefined
   try {
-    ensureFolder(folder)
+    ensurePrivateFolder(folder)
     if (!existsSync(path)) createJournal(folder, path)
     const deadline = performance.now() + BUSY_MS
     database = openDatabase(path, { timeoutMs: BUSY_MS })

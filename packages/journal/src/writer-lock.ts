@@ -8,7 +8,7 @@ import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   createPrivateFile,
-  ensureFolder,
+  ensurePrivateFolder,
   type Lock as FileLock,
   tryLock,
 } from '@chatlayer-tables/local'
@@ -63,7 +63,7 @@ export class LockFolder {
   /** @returns undefined when another process holds it, or has just removed it. @throws StorageError */
   tryTake(name: string): Lock | undefined {
     const path = this.#path(name)
-    ensureFolder(this.#folder)
+    ensurePrivateFolder(this.#folder)
     createPrivateFile(path)
     const ino = inodeOf(path)
     const lock = tryLock(path)

@@ -13,42 +13,45 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { exposedFolder, makeFolder } from './private-folder.ts'
 import { StorageError, storageErrorOf } from './storage-error.ts'
 
 /**
  * Creates a folder with mode 0700, with the folders above it that are missing. An existing folder is
- * left as it is.
+ * left as it is. For folders of other programs; see {@link ensurePrivateFolder} for our own.
  *
  * @throws StorageError
  */
 export function ensureFolder(path: string): void {
   try {
-    makeFolder(path)
+    makeFolder(path, calls)
   } catch (error) {
+    if (isSystemError(error, 'EEXIST')) throw notAFolder(path, error)
     throw storageErrorOf(error, path)?.at(path) ?? error
   }
 }
 
-/** Not the recursive form of `mkdir`: it never ends where a file system says that its root is missing. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 })
-    chmodSync(path, 0o700)
-  } catch (error) {
-    if (isSystemError(error, 'EEXIST')) {
-      if (statOf(path)?.isDirectory() === true) return
-      throw notAFolder(path, error)
-    }
-    const parent = dirname(path)
-    const isMissing = isSystemError(error, 'ENOENT') && statOf(parent) === undefined
-    if (!isMissing || parent === path) throw error
-    makeFolder(parent)
-    makeFolder(path)
-  }
+const calls = { mkdirSync, chmodSync, statSync, dirname }
+
+/**
+ * The same for a folder that programs trust: what is in it decides what they write or run.
+ *
+ * @throws StorageError, of kind `shared` where others could change what is in it
+ */
+export function ensurePrivateFolder(path: string): void {
+  ensureFolder(path)
+  checkPrivateFolder(path)
 }
 
-function statOf(path: string) {
-  return statSync(path, { throwIfNoEntry: false })
+/** @throws StorageError of kind `shared` where others could change what is in a folder that exists */
+export function checkPrivateFolder(path: string): void {
+  const found = exposedFolder(path, process.getuid?.(), calls)
+  if (found === undefined) return
+  if (found.exposure === 'writable') throw new StorageError('shared', found.path)
+  throw new StorageError('shared', found.path, {
+    message: `${found.path} belongs to another user`,
+    hint: 'Use a folder of your own.',
+  })
 }
 
 /**
@@ -87,7 +90,7 @@ const PROBE_BYTES = 16 * 1024
  * @throws StorageError
  */
 export function checkFolder(path: string): void {
-  ensureFolder(path)
+  ensurePrivateFolder(path)
   const probe = join(path, `.probe-${randomBytes(6).toString('hex')}`)
   try {
     const file = openSync(probe, 'wx', 0o600)

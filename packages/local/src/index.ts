@@ -5,9 +5,24 @@ export {
   transaction,
   usingTemporaryFolder,
 } from './database.ts'
-export { checkFolder, createPrivateFile, ensureFolder, isRegularFile } from './folder.ts'
+export {
+  checkFolder,
+  checkPrivateFolder,
+  createPrivateFile,
+  ensureFolder,
+  ensurePrivateFolder,
+  isRegularFile,
+} from './folder.ts'
 export { Lock, tryLock } from './lock.ts'
 export { type PackedId, packId, unpackId } from './record-id.ts'
+export {
+  readSmallFile,
+  readSmallFileSync,
+  readSmallStream,
+  SmallFileError,
+  type SmallFileOptions,
+  type SmallFileProblem,
+} from './small-file.ts'
 export { type PlatformInfo, stateFolder } from './state-folder.ts'
 export {
   asStorageError,

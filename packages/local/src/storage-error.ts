@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
  * - `no-permission`: this user may not use the file or folder
  * - `missing`: the folder does not exist and cannot be created
  * - `locked`: another process holds the file
+ * - `shared`: others could change what is in the folder
  * - `damaged`: not a file of chatlayer-tables, or its content is broken
  */
 export type StorageErrorKind =
@@ -16,6 +17,7 @@ export type StorageErrorKind =
   | 'no-permission'
   | 'missing'
   | 'locked'
+  | 'shared'
   | 'damaged'
 
 export interface StorageErrorOptions {
@@ -28,7 +30,7 @@ export interface StorageErrorOptions {
   readonly cause?: unknown
 }
 
-const HINTS: Readonly<Record<StorageErrorKind, string>> = {
+const HINTS: Readonly<Record<Exclude<StorageErrorKind, 'shared'>, string>> = {
   full: 'Free space there, then run the command again.',
   'read-only': 'Use a folder on a writable file system.',
   'no-permission': 'Change the permissions, or use another folder.',
@@ -46,7 +48,7 @@ export class StorageError extends Error {
   readonly hint: string
 
   constructor(kind: StorageErrorKind, path: string, options: StorageErrorOptions = {}) {
-    const { message = messageOf(kind, path), hint = HINTS[kind], detail, cause } = options
+    const { message = messageOf(kind, path), hint = hintOf(kind, path), detail, cause } = options
     const end = detail === undefined ? '' : ` (${detail})`
     super(`${message}${end}`, cause === undefined ? undefined : { cause })
     this.kind = kind
@@ -67,6 +69,17 @@ export class StorageError extends Error {
   }
 }
 
+function hintOf(kind: StorageErrorKind, path: string): string {
+  return kind === 'shared'
+    ? `Check what is in it, then run: chmod 700 ${quoted(path)}`
+    : HINTS[kind]
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
+}
+
 function messageOf(kind: StorageErrorKind, path: string): string {
   switch (kind) {
     case 'full':
@@ -79,6 +92,8 @@ function messageOf(kind: StorageErrorKind, path: string): string {
       return `${path} does not exist and cannot be created`
     case 'locked':
       return `${path} is locked by another process`
+    case 'shared':
+      return `others can write to ${path}`
     case 'damaged':
       return `${path} is damaged, or not a file of chatlayer-tables`
   }

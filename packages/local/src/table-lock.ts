@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureFolder } from './folder.ts'
+import { ensurePrivateFolder } from './folder.ts'
 import { type Lock, tryLock } from './lock.ts'
 
 /** The table that is locked. Two versions of a table are locked apart. */
@@ -58,7 +58,7 @@ export async function takeTableLock(
 ): Promise<Lock> {
   signal?.throwIfAborted()
   const locks = join(folder, 'locks')
-  ensureFolder(locks)
+  ensurePrivateFolder(locks)
   const path = join(locks, fileName(target))
   let lock = tryLock(path)
   if (lock === undefined && !wait) throw new TableLockedError(target)

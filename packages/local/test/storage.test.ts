@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,8 +19,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   asStorageError,
   checkFolder,
+  checkPrivateFolder,
   createPrivateFile,
   ensureFolder,
+  ensurePrivateFolder,
   openDatabase,
   StorageError,
   storageErrorIn,
@@ -44,7 +47,7 @@ afterEach(() => {
 function smallDisk(): string | undefined {
   const path = join(folder, 'disk')
   mkdirSync(path)
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path])
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', path])
   if (status !== 0) {
     console.warn('SKIPPED: this user may not mount a tmpfs; a full disk is not tested')
     return undefined
@@ -176,6 +179,52 @@ describe('a folder', () => {
     checkFolder(path)
     expect(statSync(path).mode & 0o777).toBe(0o755)
     expect(readdirSync(path)).toEqual([])
+  })
+})
+
+describe('a folder that others could change', () => {
+  const shared = (path: string) => ({ code: 'STORAGE', kind: 'shared', path })
+
+  it('is refused and named, also one above it that is called chatlayer-tables', () => {
+    const own = join(folder, 'chatlayer-tables')
+    const jobs = join(own, 'state', 'jobs')
+    ensurePrivateFolder(jobs)
+    for (const mode of [0o720, 0o702, 0o777]) {
+      for (const path of [own, join(own, 'state'), jobs]) {
+        chmodSync(path, mode)
+        for (const work of [ensurePrivateFolder, checkFolder, checkPrivateFolder]) {
+          const error = errorOf(() => work(jobs))
+          expect(error).toMatchObject(shared(path))
+          expect(error).toHaveProperty('message', `others can write to ${path}`)
+          expect(error).toHaveProperty('hint', `Check what is in it, then run: chmod 700 ${path}`)
+        }
+        chmodSync(path, 0o755)
+        checkPrivateFolder(jobs)
+      }
+    }
+    // What is above could only put a folder of another user in its place.
+    chmodSync(folder, 0o777)
+    checkPrivateFolder(jobs)
+    checkPrivateFolder(join(folder, 'not there', 'chatlayer-tables', 'jobs'))
+  })
+
+  it('has its name quoted for a shell', () => {
+    const odd = join(folder, "it's $(odd)")
+    mkdirSync(odd)
+    chmodSync(odd, 0o777)
+    const hint = Reflect.get(errorOf(() => checkPrivateFolder(odd)) as object, 'hint')
+    const command = String(hint).split(': ').slice(1).join(': ')
+    execFileSync('sh', ['-c', command])
+    expect(statSync(odd).mode & 0o777).toBe(0o700)
+  })
+
+  it.runIf(process.getuid?.() === 0)('is refused where it belongs to another user', () => {
+    const own = join(folder, 'chatlayer-tables')
+    ensurePrivateFolder(own)
+    chownSync(own, 12_345, 12_345)
+    const error = errorOf(() => checkPrivateFolder(join(own, 'jobs')))
+    expect(error).toMatchObject(shared(own))
+    expect(error).toHaveProperty('message', `${own} belongs to another user`)
   })
 })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type Column, InvalidInputError, type Value } from '@chatlayer-tables/core'
-import { asStorageError, createPrivateFile, ensureFolder } from '@chatlayer-tables/local'
+import { asStorageError, createPrivateFile, ensurePrivateFolder } from '@chatlayer-tables/local'
 import { quoteName, sqlNames } from './names.ts'
 import { createTableSql, type ShapeColumn } from './shape.ts'
 import { toSql } from './values.ts'
@@ -35,7 +35,7 @@ export class AttachedFile {
   readonly #db: DatabaseSync
 
   constructor(folder: string) {
-    ensureFolder(folder)
+    ensurePrivateFolder(folder)
     this.path = join(folder, `files-${randomBytes(8).toString('hex')}.db`)
     createPrivateFile(this.path)
     this.#db = new DatabaseSync(this.path)

@@ -1,9 +1,9 @@
 /** The tables of a bot, as they were last listed: what SQL can name, also when nothing is sent. */
 import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Client, Table } from '@chatlayer-tables/core'
-import { asStorageError, ensureFolder } from '@chatlayer-tables/local'
+import { asStorageError, ensurePrivateFolder, readSmallFileSync } from '@chatlayer-tables/local'
 import { NoMirrorError } from './errors.ts'
 import type { Freshness } from './freshness.ts'
 
@@ -47,9 +47,14 @@ export async function listTables(
   return tables
 }
 
+/** A larger list was not written here. */
+const MAX_BYTES = 64_000_000
+
 function read(path: string): Catalog | undefined {
   try {
-    const catalog = JSON.parse(readFileSync(path, 'utf8')) as Partial<Catalog> | null
+    const catalog = JSON.parse(
+      readSmallFileSync(path, { maxBytes: MAX_BYTES }),
+    ) as Partial<Catalog> | null
     return Array.isArray(catalog?.tables) ? (catalog as Catalog) : undefined
   } catch {
     return undefined
@@ -59,7 +64,7 @@ function read(path: string): Catalog | undefined {
 /** @throws StorageError */
 function write(path: string, catalog: Catalog): void {
   const folder = dirname(path)
-  ensureFolder(folder)
+  ensurePrivateFolder(folder)
   const own = `${path}.${process.pid}.new`
   try {
     writeFileSync(own, JSON.stringify(catalog), { mode: 0o600 })

@@ -7,7 +7,7 @@ import type { TableRecord } from '@chatlayer-tables/core'
 import {
   asStorageError,
   createPrivateFile,
-  ensureFolder,
+  ensurePrivateFolder,
   StorageError,
   transaction,
 } from '@chatlayer-tables/local'
@@ -33,7 +33,7 @@ export class MirrorFile {
   /** Opens the file, and makes it where there is none, readable by its owner alone. @throws StorageError */
   constructor(path: string) {
     this.path = path
-    ensureFolder(dirname(path))
+    ensurePrivateFolder(dirname(path))
     this.#db = open(path)
   }
 

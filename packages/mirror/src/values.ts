@@ -58,13 +58,13 @@ function numericToSql(text: string): SqlCell {
   // SQLite has no NaN.
   if (match === null) return text === 'NaN' ? { value: null, rounded: true } : exact(text)
   const [, sign = '', whole = '', written = ''] = match
-  const fraction = written.replace(/0+$/, '')
+  const fraction = written.replace(/(?<!0)0+$/, '')
   if (fraction === '' && whole.length < 20) {
     const integer = BigInt(sign + whole)
     if (integer <= MAX_INT64 && integer >= MIN_INT64) return exact(integer)
   }
   const value = Number(text)
-  const digits = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '')
+  const digits = (whole + fraction).replace(/^0+/, '').replace(/(?<!0)0+$/, '')
   const isPlain = digits.length <= DOUBLE_DIGITS && text.length < 300
   return { value, rounded: !isPlain && String(value) !== plain(sign, whole, fraction) }
 }

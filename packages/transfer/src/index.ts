@@ -110,9 +110,10 @@ export {
 export { inferenceText } from './infer/text.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
-export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'
+export { type JobStatus, JobStore, type JobSummary, undoFirst } from './job/job-store.ts'
 export {
   createSink,
+  type DelimitedOptions,
   type Sink,
   type SinkColumn,
   type SinkOptions,

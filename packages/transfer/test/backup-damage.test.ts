@@ -286,4 +286,72 @@ describe('an archive whose seal fits', () => {
     expect((await readFile(path)).length).toBeLessThan(200_000)
     expect(textOf(await verifyBackup({ file: path }))).toContain('the line is too long')
   })
+
+  describe('but whose manifest would take all time and memory', () => {
+    const verifyAndShow = async (path: string): Promise<[string, string]> => {
+      const started = performance.now()
+      const verified = textOf(await verifyBackup({ file: path }))
+      const shown = await readBackup(path).then(
+        () => 'it was read',
+        (error: Error) => error.message,
+      )
+      // Each takes a fraction of a second.
+      expect(performance.now() - started).toBeLessThan(10_000)
+      return [verified, shown]
+    }
+
+    it.each([
+      ['names one table 50,000 times', 50_000, 'it is too large'],
+      ['names one table 15,000 times', 15_000, 'Too big: expected array to have <=10000 items'],
+      ['names one table 9,999 times', 9_999, 'is in it twice'],
+      ['names one table twice', 2, 'is in it twice'],
+    ])('%s', { timeout: 30_000 }, async (_, count, reason) => {
+      const path = await lying((manifest) => {
+        const [table] = manifest.tables
+        if (table) manifest.tables = new Array(count).fill(table)
+      })
+      for (const told of await verifyAndShow(path)) expect(told).toContain(reason)
+    })
+
+    it('names one file for several tables', async () => {
+      const path = await lying(({ tables: [first, second] }) => {
+        if (first && second) second.definition = first.definition
+      })
+      for (const told of await verifyAndShow(path)) {
+        expect(told).toContain('tables/0001-stores.json is in it twice')
+      }
+    })
+
+    it('has 50,000 files', async () => {
+      const bytes = await readFile(await pack([...parts]))
+      bytes.writeUInt16LE(50_000, bytes.lastIndexOf('PK\u0005\u0006', undefined, 'latin1') + 10)
+      const path = setup.path('many.zip')
+      await writeFile(path, bytes)
+      for (const told of await verifyAndShow(path)) {
+        expect(told).toContain('it has 50000 parts, and at most 30001 are read')
+      }
+    })
+
+    it.each([
+      [
+        'a name of a million letters',
+        (columns: unknown[]) => columns.push({ name: 'x'.repeat(1e6), type: 'text' }),
+      ],
+      [
+        '100,000 columns',
+        (columns: unknown[]) => {
+          for (let n = 0; n < 100_000; n++) columns.push({ name: `c${n}`, type: 'text' })
+        },
+      ],
+    ])('has a definition with %s', async (_, add) => {
+      const path = await lying(({ tables: [first] }, entries) => {
+        const definition = JSON.parse(entries.get(first?.definition.path ?? '') ?? '')
+        add(definition.columns)
+        replace(entries, first?.definition, JSON.stringify(definition))
+      })
+      for (const told of await verifyAndShow(path)) {
+        expect(told).toMatch(/0001-stores\.json: it is not as it should be at columns.*Too big/)
+      }
+    })
+  })
 })

@@ -77,4 +77,27 @@ describe.each([...SOURCE_FORMATS])('as %s', (format) => {
       { numRuns: RUNS },
     )
   })
+
+  it('records of nulls alone come back', async () => {
+    for (const { name } of emulator.tables.list()) emulator.tables.drop(name)
+    const columns = [
+      { name: 'a', type: 'text' },
+      { name: 'b', type: 'int' },
+    ]
+    for (const name of ['first', 'second']) emulator.tables.create({ name, columns })
+    const { url: baseUrl, token, teamId, botId } = emulator
+    await using client = createClient({ baseUrl, token, teamId, botId })
+    const records = [{ a: null }, { a: 'x', b: 1 }, { b: null }, { a: '' }, { a: null }]
+    await client.table('first').insertMany(records)
+    const path = join(folder, `nulls.${format}`)
+    await exportTable({ table: client.table('first'), to: { path } })
+    const report = await importFile({
+      table: client.table('second'),
+      connection: { origin: client.connection.origin, teamId, botId },
+      store: new JobStore(join(folder, 'jobs')),
+      input: { path },
+      settings: { mode: 'insert' },
+    })
+    expect(report).toMatchObject({ finished: true, ok: records.length })
+  })
 })

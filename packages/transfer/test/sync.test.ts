@@ -265,6 +265,14 @@ describe('a sync', () => {
   })
 })
 
+it('a source without records deletes nothing unless that is allowed', async () => {
+  put('LIVE', [rowOf(8), rowOf(9)])
+  await expect(sync()).rejects.toThrow('so that all 2 records of "stores" would be deleted')
+  expect([contents('LIVE').length, store.list()]).toEqual([2, []])
+  const settings = { key: ['code'], delete: true, allowEmpty: true }
+  expect(await sync({ settings })).toMatchObject({ deleted: 2, finished: true })
+})
+
 describe('what others write meanwhile', () => {
   async function change(version: Version, code: string, name: string): Promise<void> {
     await client.table('stores', { version }).update({ code }, { name })
@@ -295,7 +303,8 @@ describe('what others write meanwhile', () => {
 
   it('to a record that is to be deleted keeps it', async () => {
     put('LIVE', [rowOf(8), rowOf(9)])
-    const report = await sync({ onPlan: () => change('LIVE', 'c8', 'theirs') })
+    const settings = { key: ['code'], delete: true, allowEmpty: true }
+    const report = await sync({ settings, onPlan: () => change('LIVE', 'c8', 'theirs') })
     expect(report).toMatchObject({ deleted: 1, rejected: 1, finished: true })
     expect(contents('LIVE').length).toBe(1)
   })

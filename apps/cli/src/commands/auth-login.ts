@@ -78,7 +78,12 @@ const PATIENCE_MS = 30_000
 async function attempt(context: Context, signIn: SignIn): Promise<Attempted> {
   const { stop, messages } = context
   messages.hide(signIn.token)
-  await using client = createClient({ ...signIn, ...requestLog(context), userAgent: USER_AGENT })
+  await using client = createClient({
+    ...signIn,
+    ...requestLog(context),
+    userAgent: USER_AGENT,
+    proxyEnvironment: context.io.env,
+  })
   const tables = await client.tables.list({ signal: stop, timeoutMs: PATIENCE_MS })
   return { signIn, tables: tables.length }
 }

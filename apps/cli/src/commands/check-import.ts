@@ -50,7 +50,7 @@ async function tell({ messages }: Context, report: CheckReport): Promise<ExitCod
   if (brokenOff !== undefined) await messages.error(brokenOff)
   const found =
     problems === 0
-      ? 'no problem'
+      ? `no problem${brokenOff === undefined ? '' : ' before the error above'}`
       : `${formatCount(problems)} ${problems === 1 ? 'problem' : 'problems'}`
   const target = `"${report.table}" (${report.version})`
   await messages.say(`${report.file} for ${target}: ${formatCount(read)} rows read, ${found}`)

@@ -13,7 +13,7 @@ import { type Check, ok, skipped } from '../doctor/check.ts'
 import { checkDialect, checkTables } from '../doctor/gateway-checks.ts'
 import { reach } from '../doctor/reach.ts'
 import { writeCheck, writeFindings, writeSettings } from '../doctor/report.ts'
-import { checkSettings, checkToken } from '../doctor/settings-checks.ts'
+import { checkFolders, checkSettings, checkToken } from '../doctor/settings-checks.ts'
 import { EXIT } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
@@ -41,6 +41,7 @@ export async function examine(options: Options, context: Context): Promise<numbe
   await visit.add(check)
   await visit.settings(settingRows(settings, token))
   await visit.add(tokenCheck)
+  await visit.add(checkFolders(context.io))
   const reached = await lookAround(settings, context)
   for (const one of reached) await visit.add(one)
   const report = await visitGateway(options, context, { settings, profiles, visit })
@@ -75,7 +76,7 @@ function refuseContradiction(
 const STEP_MS = 10_000
 
 async function lookAround({ gateway }: Settings, context: Context): Promise<Check[]> {
-  const names = ['dns', 'connection', 'tls', 'clock']
+  const names = ['proxy', 'dns', 'connection', 'tls', 'clock']
   const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
   if (origin === undefined) {
     return names.map((name) => skipped(name, 'neither a region nor a base URL is known'))
@@ -114,7 +115,13 @@ async function visitGateway(
   try {
     const connection = await completeSettings(settings, profiles)
     context.messages.hide(connection.token)
-    client = createClient({ ...connection, version, ...requestLog(context), userAgent: USER_AGENT })
+    client = createClient({
+      ...connection,
+      version,
+      ...requestLog(context),
+      userAgent: USER_AGENT,
+      proxyEnvironment: context.io.env,
+    })
   } catch (error) {
     return visit.skipGateway(error instanceof UsageError ? 'no token' : String(error))
   }
@@ -188,7 +195,7 @@ class Visit {
 
   /** Why there is no use in asking the gateway. */
   get unreachable(): string | undefined {
-    const steps = ['dns', 'connection', 'tls']
+    const steps = ['proxy', 'dns', 'connection', 'tls']
     const isDown = this.#checks.some(
       ({ name, status }) => status === 'failed' && steps.includes(name),
     )

@@ -25,9 +25,16 @@ export async function importTable(
   if (options.check) {
     return await checkImport(context, { table: table.handle, input, settings })
   }
-  return await runImport(context, { ...options, ...table }, (run) =>
+  const again = { target: targetArgs(options), settings }
+  return await runImport(context, { ...options, ...table, again }, (run) =>
     importFile({ ...run, table: table.handle, store: jobStore(context), input, settings }),
   )
+}
+
+/** The table as it was said; what else says where it is comes from the environment. */
+function targetArgs({ table, live, profile }: OptionsOf<'import'>): string[] {
+  const said = profile === undefined ? [] : ['--profile', profile]
+  return [table, ...(live ? ['--live'] : []), ...said]
 }
 
 function readingSettings(options: ImportFlags): ReadingSettings {
@@ -37,7 +44,7 @@ function readingSettings(options: ImportFlags): ReadingSettings {
 
 function writingSettings(options: ImportFlags) {
   const key = options.key.flatMap((text) => text.split(',')).filter((name) => name !== '')
-  const { mode, outDir, acceptStored } = options
+  const { mode, outDir, acceptStored, allowEmpty } = options
   if (mode === 'insert' && key.length > 0) {
     throw new UsageError(
       '--key goes with a mode that compares',
@@ -51,5 +58,12 @@ function writingSettings(options: ImportFlags) {
     )
   }
   const maxErrors = options.onError === 'stop' ? 1 : options.maxErrors
-  return { mode, key: key.length > 0 ? key : undefined, maxErrors, outDir, acceptStored }
+  return {
+    mode,
+    key: key.length > 0 ? key : undefined,
+    maxErrors,
+    outDir,
+    acceptStored,
+    allowEmpty,
+  }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { StorageError } from '@chatlayer-tables/local'
-import type { JobStore, JobSummary } from '@chatlayer-tables/transfer'
+import { type JobStore, type JobSummary, undoFirst } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
@@ -51,7 +51,7 @@ export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Pro
 
 function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
   return new StorageError('damaged', join(folder, id), {
-    hint: `Remove the job: clt jobs rm ${id}`,
+    hint: undoFirst(id),
   })
 }
 
@@ -153,8 +153,27 @@ export async function removeJobs(
         .filter(({ status }) => status === 'done')
         .map(({ id }) => id)
     : []
-  for (const id of [...ids, ...jobs]) {
-    await context.messages.note(`removed job ${store.remove(id)}`)
-  }
+  for (const id of [...ids, ...jobs]) await removeJob(context, store, id)
   return EXIT.ok
+}
+
+/** Whether something that a job wrote is not undone; also where the journal cannot be read. */
+function isLeft({ journal }: Context, job: string): boolean {
+  try {
+    return journal.changesOf(job).some(({ counts, undone }) => undone < changedBy(counts))
+  } catch (error) {
+    if (error instanceof StorageError) return true
+    throw error
+  }
+}
+
+/** What an unfinished job has written stays, and would be written twice by the same import. */
+async function removeJob(context: Context, store: JobStore, idOrStart: string): Promise<void> {
+  const { status } = store.show(idOrStart)
+  const id = store.remove(idOrStart)
+  await context.messages.note(`removed job ${id}`)
+  if (status === 'done' || !isLeft(context, id)) return
+  await context.messages.say(
+    `what it wrote is in the table: before you import the file again, run: clt changes undo --job ${id}`,
+  )
 }

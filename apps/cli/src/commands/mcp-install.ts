@@ -1,7 +1,8 @@
 /** `clt mcp install`: enters the MCP server into the configuration of a client. */
-import { mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
+import { realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { connectionFromEnvironment } from '@chatlayer-tables/core'
+import { ensureFolder, readSmallFile, SmallFileError } from '@chatlayer-tables/local'
 import { askToGoOn, checkCanAsk } from '../confirm.ts'
 import { readConnection } from '../connection.ts'
 import type { Context } from '../context.ts'
@@ -105,13 +106,16 @@ async function fileFor(client: ClientFacts, place: Place, options: Options): Pro
   return realpath(file).catch(() => file)
 }
 
+/** Some clients keep much more in theirs than settings. */
+const MAX_BYTES = 100_000_000
+
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return await readSmallFile(file, { maxBytes: MAX_BYTES })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    if (code === 'ENOENT') return ''
-    throw new UsageError(`cannot read ${file} (${code})`)
+    if (!(error instanceof SmallFileError)) throw error
+    if (error.problem === 'missing') return ''
+    throw new UsageError(`cannot read ${file}: ${error.message}`)
   }
 }
 
@@ -139,7 +143,7 @@ async function show(
 
 /** In one step, so that a client never reads half a file; readable to its owner alone when new. */
 async function replaceFile(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
+  ensureFolder(dirname(file))
   const mode = await stat(file).then(
     (found) => found.mode & 0o777,
     () => 0o600,

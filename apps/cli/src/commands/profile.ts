@@ -7,6 +7,7 @@ import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount, Progress } from '../output/progress.ts'
+import { rich } from '../output/styled.ts'
 import { printable } from '../printable.ts'
 import { ColumnProfile } from '../table-profile/column-profile.ts'
 import { profileText } from '../table-profile/profile-text.ts'
@@ -61,7 +62,7 @@ export async function profileTable(
   const title = `"${printable(table.name)}" (${open.version}): ${countOf(total)}${meeting}${looked}`
   await context.out.write(`${title}\n`)
   for (const column of facts) {
-    await context.out.write(`\n${profileText(column, records, context.out)}`)
+    await context.out.write(rich`\n${profileText(column, records, context.out)}`)
   }
   return EXIT.ok
 }

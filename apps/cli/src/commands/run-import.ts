@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { StoredFlags } from '../invocation.ts'
+import type { ImportAgain } from '../output/import-command.ts'
 import { ImportOutput } from '../output/import-output.ts'
 import { countOf } from '../output/preview-output.ts'
 import { type LockFlags, lockTable } from '../table-locks.ts'
@@ -21,17 +22,19 @@ export interface ImportRun extends LockFlags, StoredFlags {
   readonly handle: TableHandle
   /** Whether records may be deleted without asking. */
   readonly yes: boolean
+  /** How rows that are rejected are imported again. */
+  readonly again: ImportAgain
 }
 
 export async function runImport(
   context: Context,
-  { client, handle, yes, wait, acceptStored }: ImportRun,
+  { client, handle, yes, wait, acceptStored, again }: ImportRun,
   run: (options: Run) => Promise<ImportReport>,
 ): Promise<ExitCode> {
   useLittleMemory()
   const { origin, teamId, botId } = client.connection
   context.out.surviveClosing()
-  const output = new ImportOutput(context, () => client.stats().throttled)
+  const output = new ImportOutput(context, again, () => client.stats().throttled)
   const report = await run({
     connection: { origin, teamId, botId },
     stop: context.stop,

@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers'
+import { readSmallStream, SmallFileError } from '@chatlayer-tables/local'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
@@ -15,8 +15,19 @@ export async function runSql(options: OptionsOf<'sql'>, context: Context): Promi
   if (options.query === undefined && stdin.isTTY === true) {
     return runPrompt(session, options, context)
   }
-  const query =
-    options.query === undefined || options.query === '-' ? await text(stdin) : options.query
+  const isPiped = options.query === undefined || options.query === '-'
+  const query = isPiped ? await readQuery(stdin) : options.query
   await session.run(query, options.fresh, context.stop)
   return EXIT.ok
+}
+
+const MAX_QUERY_BYTES = 1_000_000
+
+async function readQuery(stdin: Context['io']['stdin']): Promise<string> {
+  try {
+    return await readSmallStream(stdin, { name: 'stdin', maxBytes: MAX_QUERY_BYTES })
+  } catch (error) {
+    if (!(error instanceof SmallFileError)) throw error
+    throw new UsageError(`cannot read the query from stdin: ${error.message}`)
+  }
 }

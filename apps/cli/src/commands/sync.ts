@@ -95,6 +95,7 @@ function inputs(
   const settings: SyncSettings = {
     ...compareSettings(options),
     delete: options.delete,
+    allowEmpty: options.allowEmpty,
     maxErrors: options.onError === 'stop' ? 1 : undefined,
     acceptStored: options.acceptStored,
   }

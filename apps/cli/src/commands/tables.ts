@@ -6,8 +6,8 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { JsonList, rowSink } from '../output/record-output.ts'
+import { writerStream } from '../output/writer-stream.ts'
 import { rowFormat } from '../row-format.ts'
-import { writerStream } from '../sql/writer-stream.ts'
 import { parseColumns } from '../where.ts'
 
 export async function listTables(

@@ -1,6 +1,7 @@
 /** `clt types`: TypeScript for the columns of tables. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Table } from '@chatlayer-tables/core'
+import { readSmallFile, SmallFileError } from '@chatlayer-tables/local'
 import { connect, openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -87,12 +88,15 @@ async function readTables(
   return tables
 }
 
+const MAX_BYTES = 100_000_000
+
 /** @returns undefined when the file is not there */
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8')
+    return await readSmallFile(file, { maxBytes: MAX_BYTES })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    if (!(error instanceof SmallFileError)) throw error
+    if (error.problem === 'missing') return undefined
+    throw new UsageError(`cannot read ${file}: ${error.message}`)
   }
 }

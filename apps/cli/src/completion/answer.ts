@@ -1,4 +1,8 @@
-/** `clt __complete -- words…`, which the shells' scripts call at each press of the key. */
+/**
+ * `clt __complete -- words…`, which the shells' scripts call at each press of the key; for bash
+ * `clt __complete --bash <line> <part>`.
+ */
+import { readdir } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { cacheFolder } from '../cache-folder.ts'
 import { completeSettings } from '../connection.ts'
@@ -6,9 +10,17 @@ import { TOPIC_NAMES } from '../help-topics.ts'
 import { homeFolder } from '../home-folder.ts'
 import type { ConnectionFlags } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import { isPrintable, printable } from '../printable.ts'
 import { openProfiles } from '../profiles/open-profiles.ts'
 import { readSettings } from '../profiles/read-settings.ts'
-import { type Completion, complete, completeHelp, type Known } from './candidates.ts'
+import { bashText, readBashLine } from './bash-line.ts'
+import {
+  type Candidate,
+  type Completion,
+  complete,
+  completeHelp,
+  type Known,
+} from './candidates.ts'
 import { knownTables, PATIENCE_MS } from './known-tables.ts'
 import { readTyped, type Typed } from './typed.ts'
 
@@ -22,6 +34,9 @@ const CONNECTION_OPTIONS = [
   ['tokenFile', '--token-file'],
 ] as const
 
+/** What is known for a line. */
+type Know = (typed: Typed) => Known
+
 /** Between the candidates and what the script is to do with them. */
 const END = ':'
 
@@ -34,24 +49,67 @@ export async function answerCompletion(
   words: readonly string[],
   io: Io,
 ): Promise<string> {
-  return format(await find(program, words.slice(words[0] === '--' ? 1 : 0), io))
+  const [first, line = '', part = ''] = words
+  const know: Know = (typed) => knowledge(io, typed)
+  if (first === '--bash') return format(await completeBashLine(program, { line, part }, know))
+  return format(await find(program, words.slice(first === '--' ? 1 : 0), know))
 }
 
-async function find(program: Command, words: readonly string[], io: Io): Promise<Completion> {
+/** For bash, which inserts candidates as they are: with their quotes. */
+export async function completeBashLine(
+  program: Command,
+  { line, part }: { readonly line: string; readonly part: string },
+  know: Know,
+): Promise<Completion> {
+  const read = readBashLine(line, part)
+  if (read === undefined) return NOTHING
+  if (read.isRedirection) return { candidates: [], files: true }
+  const { words, fixed, quote } = read
+  const found = await find(program, read.isOpaque ? words.with(-1, '') : words, know)
+  if (read.isOpaque) return { candidates: [], files: found.files }
+  // Files alone are completed by bash itself.
+  const isMixed = found.files && found.candidates.length > 0
+  const files = isMixed ? await filesFrom(words.at(-1) ?? '') : []
+  const candidates = [...found.candidates, ...files].flatMap((candidate) =>
+    candidate.value.startsWith(fixed)
+      ? [{ ...candidate, value: bashText(candidate.value.slice(fixed.length), quote) }]
+      : [],
+  )
+  return { candidates, files: found.files && !isMixed }
+}
+
+/** Files and folders that go on from what is typed. */
+async function filesFrom(word: string): Promise<Candidate[]> {
+  const folder = word.slice(0, word.lastIndexOf('/') + 1)
+  const entries = await readdir(folder || '.', { withFileTypes: true }).catch(() => [])
+  return entries
+    .map((entry) => ({
+      value: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`,
+      goesOn: entry.isDirectory(),
+    }))
+    .filter(({ value }) => value.startsWith(word) && isPrintable(value) && !/^-/.test(value))
+    .filter(({ value }) => word !== folder || !value.startsWith('.', folder.length))
+}
+
+const NOTHING: Completion = { candidates: [], files: false }
+
+async function find(program: Command, words: readonly string[], know: Know): Promise<Completion> {
   const typed = readTyped(program, words)
-  const known = knowledge(io, typed)
+  const known = know(typed)
   try {
     if (words[0] === 'help' && words.length > 1) {
       return completeHelp(program, words.slice(1), known)
     }
     return await complete(typed, known)
   } catch {
-    return { candidates: [], files: false }
+    return NOTHING
   }
 }
 
 function format({ candidates, files }: Completion): string {
-  const lines = candidates.map(({ value, about = '' }) => `${value}\t${about.replace(/\s+/g, ' ')}`)
+  const lines = candidates.map(
+    ({ value, about = '' }) => `${value}\t${printable(about.replace(/\s+/g, ' '))}`,
+  )
   const goesOn = candidates.length > 0 && candidates.every((candidate) => candidate.goesOn)
   const end = [END, files ? 'files' : '', goesOn ? 'goes-on' : ''].filter((part) => part !== '')
   return `${[...lines, end.join(' ')].join('\n')}\n`

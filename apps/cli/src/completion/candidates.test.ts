@@ -84,6 +84,14 @@ describe('what is offered', () => {
     expect(await values('records', 'list', 'nonsense', '--sort', '')).toEqual([])
   })
 
+  it('is nothing that would be refused', async () => {
+    expect(await values('tables', 'get', '--team', 'T', '')).toEqual(['stores', 'Opening hours'])
+    expect(await values('tables', 'get', '--team', 'T', 'prod:')).toEqual([])
+    expect(await values('backup', '')).not.toContain('prod:')
+    expect(await values('import', 'stores', 'x.csv', '--ignore', '')).toEqual([])
+    expect(await values('diff', 'stores', 'x.csv', '--ignore', '')).toEqual(['code'])
+  })
+
   it('is a topic or a command behind help', () => {
     const offered = (...words: string[]) =>
       completeHelp(commandTree(), words, known).candidates.map(({ value }) => value)

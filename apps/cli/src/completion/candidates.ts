@@ -1,5 +1,7 @@
 /** What the word under the cursor may become. */
 import type { Command, Option } from 'commander'
+import { isPrintable } from '../printable.ts'
+import { type ColumnSyntax, spellColumn, spellTable } from './spelling.ts'
 import { optionsOf, type Typed } from './typed.ts'
 
 export interface Candidate {
@@ -35,7 +37,18 @@ const VERSIONS = ['draft', 'live']
 const REGIONS = ['eu', 'us', 'sa', 'asia']
 
 /** Options and operands by what is completed in them. */
-const OF_COLUMNS = ['--select', '--key', '--columns', '--ignore', '--set-null']
+const OF_COLUMNS: Readonly<Record<string, ColumnSyntax>> = {
+  '--where': 'condition',
+  '--sort': 'sort',
+  '--set': 'assignment',
+  '--set-null': 'name',
+  '--ignore': 'name',
+  '--select': 'list',
+  '--key': 'list',
+  '--columns': 'list',
+}
+/** Commands whose lists of columns know no quotes. */
+const PLAIN_LISTS = ['import', 'diff', 'sync']
 const OF_TABLES = ['--table', '--scratch-table', '<table>']
 const OF_FILES = [
   '--output',
@@ -62,7 +75,11 @@ export async function complete(typed: Typed, known: Known): Promise<Completion> 
       const name = wanted.argument === undefined ? '' : spelled(wanted.argument)
       const choices = (wanted.argument?.argChoices ?? []).map((value) => ({ value }))
       const { candidates, files } = await byKind(name, typed, known)
-      return of([...children, ...choices, ...candidates], word, '', files)
+      // A hyphen would make an option of it.
+      const operands = typed.onlyOperands
+        ? candidates
+        : candidates.filter(({ value }) => !value.startsWith('-'))
+      return of([...children, ...choices, ...operands], word, '', files)
     }
   }
 }
@@ -78,7 +95,7 @@ export function completeHelp(program: Command, words: readonly string[], known: 
   return of([...names, ...topics], words.at(-1) ?? '')
 }
 
-/** Those that go on from what is there, in whole words and without what would break a line. */
+/** Those that go on from what is there, in whole words, and can be shown as they are. */
 function of(
   candidates: readonly Candidate[],
   word: string,
@@ -86,7 +103,7 @@ function of(
   files = false,
 ): Completion {
   const fitting = candidates
-    .filter(({ value }) => value.startsWith(word) && !/\p{Cc}/u.test(value))
+    .filter(({ value }) => value.startsWith(word) && isPrintable(value))
     .map((candidate) => ({ ...candidate, value: `${prefix}${candidate.value}` }))
   return { candidates: fitting, files }
 }
@@ -110,15 +127,12 @@ async function optionValues(option: Option, typed: Typed, known: Known): Promise
     return { candidates: option.argChoices.map((value) => ({ value })) }
   }
   const name = option.long ?? ''
-  const { word } = typed
   if (name === '--region') return { candidates: REGIONS.map((value) => ({ value })) }
-  if (name === '--where') return { candidates: await columns(typed, known, { after: ' ' }) }
-  if (name === '--set') return { candidates: await columns(typed, known, { after: '=' }) }
-  if (name === '--sort') return { candidates: await sortColumns(typed, known) }
-  if (OF_COLUMNS.includes(name)) {
-    // Several stand with commas between.
-    const before = word.slice(0, word.lastIndexOf(',') + 1)
-    return { candidates: await columns(typed, known, { before }) }
+  const syntax = OF_COLUMNS[name]
+  // What an import ignores is a column of the file, which is not read for this.
+  const isOfFile = name === '--ignore' && typed.command.name() === 'import'
+  if (syntax !== undefined && !isOfFile) {
+    return { candidates: await columnsOf(syntax, typed, known) }
   }
   return byKind(name, typed, known)
 }
@@ -133,29 +147,43 @@ async function byKind(name: string, typed: Typed, known: Known): Promise<Found> 
   if (OF_PROFILES.includes(name)) {
     return { candidates: (await known.profiles()).map((value) => ({ value })) }
   }
-  if (OF_TABLES.includes(name)) return { candidates: await tables(typed, known) }
+  if (OF_TABLES.includes(name)) {
+    return { candidates: await tables(typed, known, { profiles: name === '<table>' }) }
+  }
   // Of a backup they are in the archive, which is not read for this.
   if (name === '[tables...]' && typed.command.name() === 'backup') {
-    return { candidates: await tables(typed, known) }
+    return { candidates: await tables(typed, known, { profiles: false }) }
   }
-  if (name === '<a>' || name === '<b>')
-    return { candidates: await tables(typed, known), files: true }
+  if (name === '<a>' || name === '<b>') {
+    return { candidates: await tables(typed, known, { isSide: true }), files: true }
+  }
   return { candidates: [] }
 }
 
-/** As `[profile:]table[@version]`. */
-async function tables({ word }: Typed, known: Known): Promise<Candidate[]> {
+const OF_CONNECTION = ['--region', '--base-url', '--team', '--bot', '--token-file']
+
+/** As `[profile:]table[@version]`. @param profiles whether a table of another connection is taken */
+async function tables(
+  { word, options }: Typed,
+  known: Known,
+  { profiles: taken = true, isSide = false }: { profiles?: boolean; isSide?: boolean },
+): Promise<Candidate[]> {
   const { profile, rest } = splitProfile(word)
+  // Beside a flag that names another connection a profile is refused.
+  const profiles = taken && !OF_CONNECTION.some((option) => options.has(option))
+  if (profile !== undefined && !profiles) return []
   const before = word.slice(0, word.length - rest.length)
-  const found = (await known.tables(profile)).map(({ name }) => before + name)
   // A version is offered once it is asked for; before that it would double every name.
   const isVersioned = rest.includes('@')
-  const names: Candidate[] = isVersioned
-    ? found.flatMap((name) => VERSIONS.map((version) => ({ value: `${name}@${version}` })))
-    : found.map((value) => ({ value }))
-  if (profile !== undefined || isVersioned) return names
-  const profiles = await known.profiles()
-  const others: Candidate[] = profiles.map((name) => ({
+  const versions = ['', ...(isVersioned ? VERSIONS.map((version) => `@${version}`) : [])]
+  const names: Candidate[] = (await known.tables(profile)).flatMap(({ name }) =>
+    versions.flatMap((version) => {
+      const value = spellTable(name, { before, version, isSide })
+      return value === undefined ? [] : [{ value }]
+    }),
+  )
+  if (profile !== undefined || isVersioned || !profiles) return names
+  const others: Candidate[] = (await known.profiles()).map((name) => ({
     value: `${name}:`,
     about: 'profile',
     goesOn: true,
@@ -168,12 +196,8 @@ function splitProfile(reference: string): { profile: string | undefined; rest: s
   return { profile: profile || undefined, rest: rest ?? reference }
 }
 
-/** Of the table, or of both sides, that stand on the command line. */
-async function columns(
-  typed: Typed,
-  known: Known,
-  { before = '', after = '' }: { before?: string; after?: string },
-): Promise<Candidate[]> {
+/** The columns of the table, or of both sides, that are on the command line, with their types. */
+async function columnsNamed(typed: Typed, known: Known): Promise<ReadonlyMap<string, string>> {
   const about = new Map<string, string>()
   for (const operand of typed.operands.slice(0, 2)) {
     const { profile, rest } = splitProfile(operand)
@@ -183,14 +207,35 @@ async function columns(
     )
     for (const { name, type } of named.flatMap((table) => table.columns)) about.set(name, type)
   }
-  const goesOn = after !== ''
-  return [...about].map(([name, type]) => ({ value: before + name + after, about: type, goesOn }))
+  return about
 }
 
-async function sortColumns(typed: Typed, known: Known): Promise<Candidate[]> {
-  const names = await columns(typed, known, {})
-  if (!typed.word.includes(':')) return names
-  return names.flatMap(({ value }) => ['asc', 'desc'].map((way) => ({ value: `${value}:${way}` })))
+/** What follows a column before more is typed. */
+const AFTER: Partial<Record<ColumnSyntax, string>> = { condition: ' ', assignment: '=' }
+
+async function columnsOf(
+  written: ColumnSyntax,
+  typed: Typed,
+  known: Known,
+): Promise<readonly Candidate[]> {
+  const isPlain = written === 'list' && PLAIN_LISTS.includes(typed.command.name())
+  const syntax = isPlain ? 'plain list' : written
+  const after = AFTER[syntax] ?? ''
+  const { word } = typed
+  const isList = syntax === 'list' || syntax === 'plain list' || syntax === 'sort'
+  const before = isList ? word.slice(0, word.lastIndexOf(',') + 1) : ''
+  const found: Candidate[] = []
+  for (const [name, about] of await columnsNamed(typed, known)) {
+    const value = spellColumn(name, syntax, before)
+    if (value === undefined) continue
+    found.push({ value: value + after, about, goesOn: after !== '' })
+    if (syntax !== 'sort' || !word.includes(':')) continue
+    for (const way of ['asc', 'desc']) {
+      // Behind quotes no direction is read.
+      if (value === before + name) found.push({ value: `${value}:${way}`, about })
+    }
+  }
+  return found
 }
 
 function spelled(argument: { name(): string; required: boolean; variadic: boolean }): string {

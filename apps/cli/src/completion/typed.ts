@@ -6,6 +6,8 @@ export interface Typed {
   /** Values of the options typed so far, by their long names; the last of each. */
   readonly options: ReadonlyMap<string, string>
   readonly operands: readonly string[]
+  /** Whether `--` has been typed: what follows is no option. */
+  readonly onlyOperands: boolean
   /** What the word under the cursor is. */
   readonly wanted:
     | { readonly kind: 'option name' }
@@ -42,7 +44,7 @@ export function readTyped(program: Command, words: readonly string[]): Typed {
       else if (option !== undefined && takesValue(option)) awaiting = option
     }
   }
-  const typed = { command, options, operands }
+  const typed = { command, options, operands, onlyOperands }
   if (awaiting !== undefined) {
     return {
       ...typed,

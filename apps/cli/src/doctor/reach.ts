@@ -6,8 +6,9 @@ import { request as requestHttps } from 'node:https'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { isLoopback } from '@chatlayer-tables/contract'
+import { type ProxyInUse, proxyFor } from '@chatlayer-tables/core'
 import { EXIT } from '../exit-codes.ts'
-import { type Check, failed, ok, skipped } from './check.ts'
+import { type Check, failed, failedBy, ok, skipped } from './check.ts'
 
 export interface ReachOptions {
   readonly signal: AbortSignal
@@ -15,13 +16,36 @@ export interface ReachOptions {
   readonly timeoutMs: number
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Variables that other programs take a proxy from. */
+  /** Variables that name a proxy. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** @param origin scheme, host and port; nothing but these is sent there */
+/**
+ * @param origin scheme, host and port; nothing but these is sent there. Behind a proxy the way is
+ *   looked at as far as the proxy: what is after it shows when the client asks.
+ */
 export async function reach(origin: string, options: ReachOptions): Promise<Check[]> {
-  const url = new URL(origin)
+  let proxy: ProxyInUse | undefined
+  try {
+    proxy = proxyFor(origin, options.env)
+  } catch (error) {
+    return [failedBy('proxy', error), ...rest('the proxy is not known', 'dns')]
+  }
+  if (proxy === undefined) {
+    return [ok('proxy', 'none for this gateway'), ...(await reachHost(new URL(origin), options))]
+  }
+  const found = ok('proxy', `${proxy.url}, by ${proxy.variable}`)
+  const url = new URL(proxy.url)
+  const name = await lookUp(url, options)
+  if (name.status === 'failed') return [found, name, ...rest('the proxy was not found')]
+  const hint = `Check ${proxy.variable}, or add the gateway to NO_PROXY to reach it directly.`
+  const connection = await tryConnection(url, options, hint)
+  const why =
+    connection.status === 'failed' ? 'no connection' : 'not looked at through a proxy; see sign-in'
+  return [found, name, connection, skipped('tls', why), skipped('clock', why)]
+}
+
+async function reachHost(url: URL, options: ReachOptions): Promise<Check[]> {
   const name = await lookUp(url, options)
   if (name.status === 'failed') return [name, ...rest('the name was not found')]
   const connection = await tryConnection(url, options)
@@ -31,8 +55,8 @@ export async function reach(origin: string, options: ReachOptions): Promise<Chec
   return [name, connection, tls, await compareClocks(url, options)]
 }
 
-function rest(why: string): Check[] {
-  return ['connection', 'tls', 'clock'].map((name) => skipped(name, why))
+function rest(why: string, ...before: readonly string[]): Check[] {
+  return [...before, 'connection', 'tls', 'clock'].map((name) => skipped(name, why))
 }
 
 async function lookUp({ hostname }: URL, options: ReachOptions): Promise<Check> {
@@ -45,13 +69,14 @@ async function lookUp({ hostname }: URL, options: ReachOptions): Promise<Check> 
     return failed(
       'dns',
       `${host} is not found (${codeOf(error)})`,
-      `Check the region or the base URL, and that this machine is online.${proxyHint(options)}`,
+      `Check the region, the base URL or the proxy, and that this machine is online.${proxyHint(options)}`,
       EXIT.gateway,
     )
   }
 }
 
-async function tryConnection(url: URL, options: ReachOptions): Promise<Check> {
+/** @param hint in place of the one for a gateway */
+async function tryConnection(url: URL, options: ReachOptions, hint?: string): Promise<Check> {
   const began = performance.now()
   const socket = connect({ host: bare(url.hostname), port: portOf(url) })
   try {
@@ -60,9 +85,9 @@ async function tryConnection(url: URL, options: ReachOptions): Promise<Check> {
   } catch (error) {
     const whatNow = isLoopback(url.hostname)
       ? 'Nothing listens there. Start the emulator (clt emulator), or correct the base URL.'
-      : `Check the base URL, and that no firewall stands between.${proxyHint(options)}`
+      : `Check the base URL, and that no firewall is in between.${proxyHint(options)}`
     const found = `no connection to ${url.host} (${codeOf(error)})`
-    return failed('connection', found, whatNow, EXIT.gateway)
+    return failed('connection', found, hint ?? whatNow, EXIT.gateway)
   } finally {
     socket.destroy()
   }
@@ -182,8 +207,6 @@ function codeOf(error: unknown): string {
 }
 
 function proxyHint({ env }: ReachOptions): string {
-  const variable = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find(
-    (name) => env[name],
-  )
-  return variable === undefined ? '' : ` ${variable} is set, but proxies are not used.`
+  const variable = ['ALL_PROXY', 'all_proxy'].find((name) => env[name])
+  return variable === undefined ? '' : ` ${variable} is not read: set HTTPS_PROXY.`
 }

@@ -3,6 +3,7 @@
 import type { ProbeReport } from '@chatlayer-tables/core'
 import stringWidth from 'string-width'
 import type { SettingRow } from '../commands/auth-status.ts'
+import { rich, styled } from '../output/styled.ts'
 import type { Writer } from '../output/writer.ts'
 import { printable } from '../printable.ts'
 import type { Check } from './check.ts'
@@ -11,10 +12,10 @@ const SIGNS = { ok: '✓', failed: '✗', skipped: '–' } as const
 const STYLES = { ok: 'green', failed: 'red', skipped: 'dim' } as const
 
 export async function writeCheck(out: Writer, check: Check): Promise<void> {
-  const sign = out.style(STYLES[check.status], SIGNS[check.status])
-  await out.write(`${sign} ${check.name.padEnd(WIDTH)}  ${printable(check.found)}\n`)
+  const sign = styled(STYLES[check.status], SIGNS[check.status])
+  await out.write(rich`${sign} ${check.name.padEnd(WIDTH)}  ${check.found}\n`)
   if (check.status !== 'failed' || check.fix === undefined) return
-  await out.write(`${INDENT}${out.style('cyan', '→')} ${printable(check.fix)}\n`)
+  await out.write(rich`${INDENT}${styled('cyan', '→')} ${check.fix}\n`)
 }
 
 const WIDTH = 'configuration'.length
@@ -44,8 +45,8 @@ async function writeAligned(out: Writer, rows: readonly (readonly string[])[]): 
   const width = (column: number) => Math.max(...shown.map((row) => stringWidth(row[column] ?? '')))
   const [first, second] = [width(0), width(1)]
   for (const [name = '', value = '', rest = ''] of shown) {
-    const line = `${pad(name, first)}  ${pad(value, second)}  ${out.style('dim', rest)}`
-    await out.write(`${INDENT}${line.trimEnd()}\n`)
+    const line = `${INDENT}${pad(name, first)}  ${pad(value, second)}`
+    await out.write(rest === '' ? `${line.trimEnd()}\n` : rich`${line}  ${styled('dim', rest)}\n`)
   }
 }
 

@@ -1,8 +1,11 @@
 /** Configuration and token: what can be looked at without a gateway. */
 import { stat } from 'node:fs/promises'
+import { checkPrivateFolder } from '@chatlayer-tables/local'
 import { missingOf } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
+import { ownStateFolder } from '../home-folder.ts'
 import type { ConnectionFlags } from '../invocation.ts'
+import type { Io } from '../io.ts'
 import type { Profiles } from '../profiles/profiles.ts'
 import {
   isWhole,
@@ -39,6 +42,17 @@ export async function checkSettings(
   const from =
     profile === undefined || otherGateway ? 'without a profile' : `by the profile "${profile.name}"`
   return { check: ok('configuration', `complete, ${from}`), settings }
+}
+
+/** Where jobs, changes and copies of tables are kept: what others put there would be used. */
+export function checkFolders(io: Pick<Io, 'env'>): Check {
+  try {
+    const folder = ownStateFolder(io)
+    checkPrivateFolder(folder)
+    return ok('folders', `jobs and changes are kept in ${folder}`)
+  } catch (error) {
+    return failedBy('folders', error)
+  }
 }
 
 export async function checkToken(

@@ -57,9 +57,9 @@ export const importJob: JobKind = {
     const job = store.open(id)
     const handle = client.table(table.id, { version })
     const acceptStored = options.acceptStored || settings.acceptStored === true
-    return await runImport(context, { ...options, acceptStored, client, handle }, (run) =>
-      resumeImport({ ...run, table: handle, job }),
-    )
+    const again = { target: [`${table.name}@${version.toLowerCase()}`], settings }
+    const run = { ...options, acceptStored, client, handle, again }
+    return await runImport(context, run, (run) => resumeImport({ ...run, table: handle, job }))
   },
 }
 

@@ -1,6 +1,6 @@
 /** What is known of a sign-in before anything is asked. */
-import { text as readAll } from 'node:stream/consumers'
 import type { Region } from '@chatlayer-tables/core'
+import { readSmallStream, SmallFileError } from '@chatlayer-tables/local'
 import { readToken } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
@@ -84,6 +84,17 @@ async function tellEnvironment(context: Context, settings: Settings): Promise<vo
   if (by.length > 0) await context.messages.note(`taken from the environment: ${by.join(', ')}`)
 }
 
+const MAX_TOKEN_BYTES = 4_096
+
+async function readTokenFromStdin({ stdin }: Context['io']): Promise<string> {
+  try {
+    return await readSmallStream(stdin, { name: 'stdin', maxBytes: MAX_TOKEN_BYTES })
+  } catch (error) {
+    if (!(error instanceof SmallFileError)) throw error
+    throw new UsageError(`stdin does not hold a token: ${error.message}`)
+  }
+}
+
 async function readPiped({ io }: Context): Promise<string> {
   if (io.stdin.isTTY === true) {
     throw new UsageError(
@@ -91,7 +102,7 @@ async function readPiped({ io }: Context): Promise<string> {
       'Leave --with-token out to be asked, or pipe the token in: clt auth login --with-token < token.txt',
     )
   }
-  const token = (await readAll(io.stdin)).trim()
+  const token = (await readTokenFromStdin(io)).trim()
   const wrong = wrongToken(token)
   if (wrong !== undefined) throw new UsageError(`stdin does not hold a token: ${wrong}`)
   return token

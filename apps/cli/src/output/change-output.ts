@@ -12,6 +12,7 @@ import { printable } from '../printable.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount } from './progress.ts'
 import { rowSink, type SinkColumn } from './record-output.ts'
+import { rich, styled } from './styled.ts'
 import { cut } from './text-table.ts'
 import { displayValue } from './values.ts'
 import type { Writer } from './writer.ts'
@@ -68,7 +69,7 @@ export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promi
     ['undone', undone > 0 ? formatCount(undone) : undefined],
   ]
   for (const [what, is] of lines) {
-    if (is !== undefined) await out.write(`${what.padEnd(12)}${printable(is)}\n`)
+    if (is !== undefined) await out.write(rich`${what.padEnd(12)}${is}\n`)
   }
 }
 
@@ -84,10 +85,10 @@ export async function tellChanges(out: Writer, changes: readonly RecordedChange[
         value === undefined ? 'not kept' : quoted(value),
       )
       const text = `sent as ${values[0]}, stored as ${values[1]}`
-      await out.write(`    ${printable(column)}  ${out.style('dim', text)}\n`)
+      await out.write(rich`    ${column}  ${styled('dim', text)}\n`)
     }
     for (const column of new Set([...hidden.before, ...hidden.after])) {
-      await out.write(`    ${printable(column)}  ${out.style('dim', 'not kept')}\n`)
+      await out.write(rich`    ${column}  ${styled('dim', 'not kept')}\n`)
     }
   }
 }
@@ -178,12 +179,13 @@ type Told = Pick<PreviewedChange, 'change' | 'id' | 'before' | 'after'>
 
 async function tellRecord(out: Writer, told: Told, ending: string): Promise<void> {
   const { change, id = '(id not known)', before, after } = told
-  const behind = ending === '' ? '' : `  ${out.style('dim', printable(`(${ending})`))}`
-  await out.write(`${out.style(COLOURS[change], `${SIGNS[change]} ${printable(id)}`)}${behind}\n`)
+  const head = styled(COLOURS[change], `${SIGNS[change]} ${printable(id)}`)
+  const behind = ending === '' ? '' : rich`  ${styled('dim', printable(`(${ending})`))}`
+  await out.write(rich`${head}${behind}\n`)
   const lines = change === 'updated' ? updateLines(before, after) : valueLines(after ?? before)
   const width = Math.max(0, ...lines.map(([name]) => name.length))
   for (const [name, text] of lines) {
-    await out.write(`    ${printable(name.padEnd(width))}  ${text}\n`)
+    await out.write(rich`    ${name.padEnd(width)}  ${text}\n`)
   }
 }
 

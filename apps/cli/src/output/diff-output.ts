@@ -3,6 +3,7 @@ import { type Column, stringifyJson, type Value, type Values } from '@chatlayer-
 import type { Difference } from '@chatlayer-tables/transfer'
 import stringWidth from 'string-width'
 import { printable } from '../printable.ts'
+import { rich, type Styled, styled } from './styled.ts'
 import { cut } from './text-table.ts'
 import type { Writer } from './writer.ts'
 
@@ -39,17 +40,17 @@ export class DiffOutput {
     const values = change === 'changed' ? difference.before : difference.values
     const key = this.#shape.key ?? []
     const named = key.map((name) => this.#pair(name, values)).join(' ')
-    const line = (text: string): string => this.#writer.style(COLOURS[change], this.#fit(text))
+    const line = (text: string): Styled => styled(COLOURS[change], this.#fit(text))
     if (change !== 'changed') {
       const rest = this.#shape.columns
         .filter(({ name }) => !key.includes(name) && !isNull(values[name]))
         .map(({ name }) => this.#pair(name, values))
       const parts = [named, ...rest].filter((text) => text !== '')
-      await this.#writer.write(`${line(`${sign}${parts.join('  ') || '(all null)'}`)}\n`)
+      await this.#writer.write(rich`${line(`${sign}${parts.join('  ') || '(all null)'}`)}\n`)
       return
     }
     const { before, after, fields } = difference
-    await this.#writer.write(`${line(sign + named)}\n`)
+    await this.#writer.write(rich`${line(sign + named)}\n`)
     const names = fields.map((name) => printable(name))
     const widest = Math.min(
       Math.max(...names.map((name) => stringWidth(name))),
@@ -58,15 +59,15 @@ export class DiffOutput {
     for (const [index, name] of fields.entries()) {
       const shown = cut(names[index] ?? '', widest)
       const label = `    ${shown}${' '.repeat(widest - stringWidth(shown))}  `
-      await this.#writer.write(`${this.#field(label, name, before, after)}\n`)
+      await this.#writer.write(rich`${this.#field(label, name, before, after)}\n`)
     }
   }
 
-  #field(label: string, name: string, before: Values, after: Values): string {
+  #field(label: string, name: string, before: Values, after: Values): Styled {
     const [one, other] = [this.#literal(name, before), this.#literal(name, after)]
     const room = Math.max(NARROWEST, Math.floor((this.#width - stringWidth(label) - 3) / 2))
     const [old, now] = fitBoth(one, other, room)
-    return `${label}${this.#writer.style('red', old)} → ${this.#writer.style('green', now)}`
+    return rich`${label}${styled('red', old)} → ${styled('green', now)}`
   }
 
   #pair(name: string, values: Values): string {

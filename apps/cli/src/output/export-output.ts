@@ -1,6 +1,6 @@
 /** What is told of an export, on stderr and, of one into a file, under --json on stdout. */
 import { existsSync } from 'node:fs'
-import type { ExportReport } from '@chatlayer-tables/transfer'
+import type { DelimitedOptions, ExportReport } from '@chatlayer-tables/transfer'
 import type { OpenTable } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -53,7 +53,7 @@ export class ExportOutput {
     await this.#context.messages.say(`${path} ${became}`)
   }
 
-  async end(report: ExportReport, safeFormulas: boolean): Promise<void> {
+  async end(report: ExportReport, { safeFormulas, decimal }: DelimitedOptions): Promise<void> {
     const { messages, json, out } = this.#context
     const { path: file } = this.#subject
     await this.#progress.end()
@@ -63,7 +63,10 @@ export class ExportOutput {
         `warning: records hold values under "${name}", which is no column of the table as it was when the export began; they were left out. Export again`,
       )
     }
-    if (safeFormulas) await this.#tellGuarded(report)
+    if (decimal === ',') {
+      await messages.note('numbers have a decimal comma; to import this file, pass --decimal ,')
+    }
+    if (safeFormulas === true) await this.#tellGuarded(report)
     if (!json || file === undefined) return
     const { table, version, format, records, columns, guarded, leftOut, elapsedMs } = report
     const summary = { table, version, file, format, records, columns, guarded, leftOut, elapsedMs }
@@ -75,14 +78,14 @@ export class ExportOutput {
     if (guarded > 0) {
       const values = `${formatCount(guarded)} ${guarded === 1 ? 'value' : 'values'}`
       return messages.say(
-        `warning: --safe-formulas changed ${values}: an apostrophe stands before each; importing this file writes it into the table`,
+        `warning: ${values} changed, so that no spreadsheet runs them: an apostrophe is put before each formula; importing this file writes it into the table`,
       )
     }
     const why =
       format === 'csv' || format === 'tsv'
         ? 'nothing looks like a formula'
         : `text in ${format.toUpperCase()} is never run`
-    await messages.note(`--safe-formulas changed nothing: ${why}`)
+    await messages.note(`no value was changed for spreadsheets: ${why}`)
   }
 
   #line(records: number): string {

@@ -1,6 +1,7 @@
 /** A short list of rows that are read as a whole: nothing is cut, unlike in a table of records. */
 import stringWidth from 'string-width'
 import { printable } from '../printable.ts'
+import { rich, styled } from './styled.ts'
 import { tsvField } from './values.ts'
 import type { Writer } from './writer.ts'
 
@@ -25,6 +26,6 @@ export async function writeFacts(
       return column === row.length - 1 ? cell : cell + ' '.repeat(Math.max(0, room))
     })
     const line = cells.join('  ').trimEnd()
-    await out.write(`${index === 0 ? out.style('bold', line) : line}\n`)
+    await out.write(rich`${index === 0 ? styled('bold', line) : line}\n`)
   }
 }

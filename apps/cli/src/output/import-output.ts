@@ -11,6 +11,7 @@ import type {
   TableCount,
 } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
+import { type ImportAgain, importCommand } from './import-command.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
 import { reportStorageStop } from './storage-stop.ts'
@@ -20,20 +21,27 @@ const EVENT_MS = 1_000
 
 export class ImportOutput {
   readonly #context: Context
+  readonly #again: ImportAgain
   readonly #throttled: () => number
   readonly #progress: Progress
-  readonly #startedAt = performance.now()
+  #startedAt = performance.now()
   #eventAt = performance.now()
   #isDescribed = false
 
-  /** @param throttled how many requests the rate limit refused so far */
-  constructor(context: Context, throttled: () => number) {
+  /**
+   * @param again how rows that are rejected are imported again
+   * @param throttled how many requests the rate limit refused so far
+   */
+  constructor(context: Context, again: ImportAgain, throttled: () => number) {
     this.#context = context
+    this.#again = again
     this.#throttled = throttled
     this.#progress = new Progress(context.messages)
   }
 
   start(start: ImportStart): void {
+    // The rate is that of the writing.
+    this.#startedAt = performance.now()
     void this.#event('start', start)
     const { messages } = this.#context
     const what = `${start.file} to "${start.table}" (${start.version})`
@@ -89,6 +97,7 @@ export class ImportOutput {
   }
 
   #line(state: ImportProgress): string {
+    if (state.phase === 'reading') return `reading: ${formatCount(state.read)} rows of the file`
     if (state.phase === 'comparing') {
       const { read, compared } = state
       return compared === 0
@@ -103,7 +112,7 @@ export class ImportOutput {
     ]
     if (state.total !== undefined) {
       const left = Math.max(0, state.total - done)
-      parts.push(`some ${formatCount(left)} left`)
+      parts.push(`${formatCount(left)} left`)
       if (rate > 0) parts.push(`${formatSeconds((left * 1_000) / rate)} to go`)
     }
     parts.push(`${formatCount(Math.round(rate))} rows/s`)
@@ -124,16 +133,23 @@ export class ImportOutput {
     if (stopped !== undefined && !isStorage) await this.#tellStop(stopped)
     await messages.say(summaryOf(report))
     const pointers = [
-      [files.rejected, 'rejected rows, to be mended and imported'],
-      [files.errors, 'why, line by line'],
+      [files.rejected, 'rejected rows'],
+      [files.errors, 'why, problem by problem'],
       [files.unknown, 'rows that may have been written: look before you import them'],
     ] as const
     for (const [file, what] of pointers) {
       if (file !== undefined) await messages.say(`  ${shorten(file)}: ${what}`)
     }
+    // Until the job has ended, more rows may come.
+    if (files.rejected !== undefined && report.finished) {
+      const command = importCommand(this.#again, shorten(files.rejected))
+      await messages.say(`fix the rejected rows there, then run: ${command}`)
+    }
     if (report.notDeleted > 0) {
       const left = `${countOf(report.notDeleted)} that the file lacks`
-      await messages.say(`${left} were left: mend the rows that are not well, then import again`)
+      await messages.say(
+        `${left} were left: fix the rows in ${report.file}, then import all of it with --mode replace`,
+      )
     }
     if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
     const warning = report.tableCount && countWarning(report.tableCount)

@@ -1,5 +1,6 @@
 import { describeFailure, detailsOf, type Failure } from '../failures.ts'
 import { printable } from '../printable.ts'
+import { rich, styled, type Text } from './styled.ts'
 import type { Writer } from './writer.ts'
 
 /**
@@ -45,25 +46,25 @@ export class Messages {
   async detail(text: string): Promise<void> {
     if (!this.isVerbose) return
     await this.clearLine()
-    await this.#put(`${this.#writer.style('dim', this.#clean(text))}\n`)
+    await this.#put(rich`${styled('dim', this.#clean(text))}\n`)
   }
 
   /** Shows a line that the next one takes the place of; on a terminal only, never under --quiet. */
   async updateLine(text: string): Promise<void> {
     if (this.#quiet || !this.isTerminal) return
     this.#lineIsOpen = true
-    await this.#put(`\r\u001b[K${this.#clean(text).slice(0, this.#writer.width - 1)}`)
+    await this.#writer.replaceLine(this.#clean(text)).catch(() => undefined)
   }
 
   async clearLine(): Promise<void> {
     if (!this.#lineIsOpen) return
     this.#lineIsOpen = false
-    await this.#put('\r\u001b[K')
+    await this.#writer.replaceLine('').catch(() => undefined)
   }
 
   async failure({ message, hint }: Omit<Failure, 'exit'>): Promise<void> {
-    await this.#line(this.#writer.style('red', 'error: '), message)
-    if (hint !== undefined) await this.#line(this.#writer.style('cyan', 'hint: '), hint)
+    await this.#line(styled('red', 'error: '), message)
+    if (hint !== undefined) await this.#line(styled('cyan', 'hint: '), hint)
   }
 
   /** Reports an error, where there is something to report. @param hint in place of the error's own */
@@ -76,9 +77,9 @@ export class Messages {
     return failure
   }
 
-  async #line(label: string, text: string): Promise<void> {
+  async #line(label: Text, text: string): Promise<void> {
     await this.clearLine()
-    await this.#put(`${label}${this.#clean(text)}\n`)
+    await this.#put(rich`${label}${this.#clean(text)}\n`)
   }
 
   #clean(text: string): string {
@@ -87,7 +88,7 @@ export class Messages {
   }
 
   /** A stderr that nobody reads any more is no reason to stop. */
-  async #put(text: string): Promise<void> {
+  async #put(text: Text): Promise<void> {
     await this.#writer.write(text).catch(() => undefined)
   }
 }

@@ -5,9 +5,9 @@ import { createSink, metaTitles } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
 import { type RowFormatFlags, rowFormat } from '../row-format.ts'
-import { writerStream } from '../sql/writer-stream.ts'
 import { parseColumns } from '../where.ts'
 import { JsonList, recordColumns, recordRow, rowSink } from './record-output.ts'
+import { writerStream } from './writer-stream.ts'
 
 export interface RecordList {
   /** The columns that are to be read; all when undefined. */

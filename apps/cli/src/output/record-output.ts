@@ -2,6 +2,7 @@
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { stringifyJson, type Table, type TableRecord, type Value } from '@chatlayer-tables/core'
 import { printable } from '../printable.ts'
+import { rich } from './styled.ts'
 import { TextTable } from './text-table.ts'
 import { displayValue, isNumeric, tsvField } from './values.ts'
 import type { Writer } from './writer.ts'
@@ -90,25 +91,25 @@ class TerminalRows implements RowSink {
     const header = this.#columns.map(({ name, type }) => ({
       text: printable(name),
       right: type === 'int' || type === 'numeric',
-      style: (text: string) => this.#writer.style('bold', text),
+      style: 'bold' as const,
     }))
     this.#table.widen(header)
     for (const values of held) this.#table.widen(this.#cells(values))
     const fitting = this.#table.fit(this.#writer.width)
     this.hidden = this.#columns.slice(fitting).map(({ name }) => name)
-    await this.#writer.write(`${this.#table.line(header)}\n`)
+    await this.#writer.write(rich`${this.#table.line(header)}\n`)
     for (const values of held) await this.#write(values)
   }
 
   async #write(values: readonly Value[]): Promise<void> {
-    await this.#writer.write(`${this.#table.line(this.#cells(values))}\n`)
+    await this.#writer.write(rich`${this.#table.line(this.#cells(values))}\n`)
   }
 
   #cells(values: readonly Value[]) {
     return values.map((value, index) => ({
       text: displayValue(value),
       right: isNumeric(value, this.#columns[index]?.type),
-      style: (text: string) => (value === null ? this.#writer.style('dim', text) : text),
+      style: value === null ? ('dim' as const) : undefined,
     }))
   }
 }

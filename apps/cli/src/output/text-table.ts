@@ -1,13 +1,13 @@
 /** An aligned table for a terminal. */
 import stringWidth from 'string-width'
 import { fitWidths, GAP } from './fit-widths.ts'
+import { joinTexts, rich, type Style, type Styled, styled } from './styled.ts'
 
 export interface TextCell {
   readonly text: string
   /** Numbers stand at the right. */
   readonly right?: boolean
-  /** Applied after the text was laid out, so that colour codes do not count as width. */
-  readonly style?: (text: string) => string
+  readonly style?: Style | undefined
 }
 
 /** What is cut for other reasons than the terminal's width is cut to this. */
@@ -47,22 +47,19 @@ export class TextTable {
     return this.#widths.length
   }
 
-  line(row: readonly TextCell[]): string {
+  line(row: readonly TextCell[]): Styled {
     const last = this.#widths.length - 1
     const cells = row.slice(0, this.#widths.length).map((cell, index) => {
-      const { text, right = false, style = asIs } = cell
+      const { text, right = false, style } = cell
       const width = this.#widths[index] ?? 0
       const shown = this.#isWhole[index] ? text : cut(text, width)
       const padding = ' '.repeat(Math.max(0, width - stringWidth(shown)))
-      if (right) return padding + style(shown)
-      return index === last ? style(shown) : style(shown) + padding
+      const part = style === undefined ? shown : styled(style, shown)
+      if (right) return rich`${padding}${part}`
+      return index === last ? part : rich`${part}${padding}`
     })
-    return cells.join(' '.repeat(GAP))
+    return joinTexts(cells, ' '.repeat(GAP))
   }
-}
-
-function asIs(text: string): string {
-  return text
 }
 
 const graphemes = new Intl.Segmenter()

@@ -1,8 +1,14 @@
 import { styleText } from 'node:util'
 import { OutputClosed } from '../failures.ts'
 import type { TextOutput } from '../io.ts'
+import { printable, printableLines } from '../printable.ts'
+import { type Piece, piecesOf, type Text } from './styled.ts'
 
-/** One of the two streams that a run writes to: waits while it is full, and knows what it can show. */
+/**
+ * One of the two streams that a run writes to, and the only way to it: waits while the stream is full,
+ * knows what it can show, and lets nothing through to a terminal that a terminal would act on, whoever
+ * wrote the text. A stream that is no terminal gets every byte as it is.
+ */
 export class Writer {
   readonly #stream: TextOutput
   readonly #colours: boolean
@@ -27,7 +33,40 @@ export class Writer {
   }
 
   /** @throws OutputClosed when whoever read has gone away; the system's error otherwise */
-  async write(text: string | Uint8Array): Promise<void> {
+  async write(text: Text | Uint8Array): Promise<void> {
+    if (text instanceof Uint8Array) {
+      return this.#send(this.isTerminal ? printableLines(Buffer.from(text).toString()) : text)
+    }
+    await this.#send(this.isTerminal ? this.#shown(text) : text.toString())
+  }
+
+  /** Shows a line in place of the one that the cursor is in; nothing where it is no terminal. */
+  async replaceLine(text: string): Promise<void> {
+    if (!this.isTerminal) return
+    await this.#send(`${CLEAR_LINE}${printable(text).slice(0, this.width - 1)}`)
+  }
+
+  /**
+   * The terminal itself, for a library that draws on it. Text that it is given has to be printable:
+   * nothing stands in between.
+   */
+  forDrawing(): TextOutput {
+    return this.#stream
+  }
+
+  #shown(text: Text): string {
+    return piecesOf(text)
+      .map((piece) => this.#withStyle(piece))
+      .join('')
+  }
+
+  #withStyle({ text, style }: Piece): string {
+    const shown = printableLines(text)
+    if (style === undefined || !this.#colours) return shown
+    return styleText(style, shown, { validateStream: false })
+  }
+
+  async #send(text: string | Uint8Array): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#stream.write(text, (error) => {
       if (error == null) return resolve()
@@ -37,12 +76,9 @@ export class Writer {
     })
     await promise
   }
-
-  /** The text in a style, where colours are shown. */
-  style(format: Parameters<typeof styleText>[0], text: string): string {
-    return this.#colours ? styleText(format, text, { validateStream: false }) : text
-  }
 }
+
+const CLEAR_LINE = '\r\u001b[K'
 
 /** Windows says EOF of a pipe that nobody reads; a terminal that was closed answers EIO. */
 function isGone(code: unknown, isTerminal: boolean): boolean {

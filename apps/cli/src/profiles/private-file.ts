@@ -1,8 +1,14 @@
 /** Files that nobody but their owner can read, at any moment of their life. */
 import { randomUUID } from 'node:crypto'
-import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { asStorageError, ensureFolder } from '@chatlayer-tables/local'
+import {
+  asStorageError,
+  checkPrivateFolder,
+  ensurePrivateFolder,
+  readSmallFile,
+  SmallFileError,
+} from '@chatlayer-tables/local'
 import { UsageError } from '../failures.ts'
 
 const OWNER_ONLY_FILE = 0o600
@@ -19,8 +25,8 @@ export async function writePrivateFile(file: string, content: string): Promise<v
 
 async function write(file: string, content: string): Promise<void> {
   const folder = dirname(file)
-  ensureFolder(folder)
-  // It may have been made by others, or with wider rights.
+  ensurePrivateFolder(folder)
+  // Others may have been let read it.
   await chmod(folder, OWNER_ONLY_FOLDER)
   const unfinished = join(folder, `.${randomUUID()}.tmp`)
   try {
@@ -40,21 +46,19 @@ const MAX_BYTES = 1_000_000
 
 /**
  * @returns undefined where there is no such file
- * @throws UsageError for one that cannot be read, or is no file of this program
+ * @throws UsageError for one that cannot be read, or is no file of this program; StorageError where
+ *   others can write to its folder
  */
 export async function readIfThere(file: string): Promise<string | undefined> {
+  checkPrivateFolder(dirname(file))
   try {
-    const found = await stat(file)
-    // Opening a pipe would wait for its other end.
-    if (!found.isFile()) throw new UsageError(`${file} is not a regular file`, MOVE_AWAY)
-    if (found.size > MAX_BYTES) throw new UsageError(`${file} is too large`, MOVE_AWAY)
-    return await readFile(file, 'utf8')
+    return await readSmallFile(file, { maxBytes: MAX_BYTES })
   } catch (error) {
-    if (error instanceof UsageError) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new UsageError(`cannot read ${file}${code === '' ? '' : ` (${code})`}`, MOVE_AWAY)
+    if (!(error instanceof SmallFileError)) throw error
+    if (error.problem === 'missing') return undefined
+    throw new UsageError(
+      `cannot read ${file}: ${error.message}`,
+      'Move it away, or make it readable.',
+    )
   }
 }
-
-const MOVE_AWAY = 'Move it away, or make it readable.'

@@ -61,7 +61,7 @@ describe('profiles', () => {
 
   it.skipIf(process.platform === 'win32')('are open to nobody else', async () => {
     await mkdir(join(folder, 'tokens'), { recursive: true })
-    await chmod(join(folder, 'tokens'), 0o777)
+    await chmod(join(folder, 'tokens'), 0o755)
     const profiles = open()
     await profiles.save('prod', eu, 'user:s3cret', keychain)
     await profiles.makeCurrent('prod')
@@ -76,6 +76,18 @@ describe('profiles', () => {
     for (const entry of entries) {
       const found = await stat(join(folder, entry))
       expect(found.mode & 0o777, entry).toBe(found.isDirectory() ? 0o700 : 0o600)
+    }
+  })
+
+  it.skipIf(process.platform === 'win32')('are not used where others can write', async () => {
+    const profiles = open()
+    await profiles.save('prod', eu, 'user:s3cret', keychain)
+    const saved = await profiles.read('prod')
+    for (const path of [folder, join(folder, 'profiles')]) {
+      await chmod(path, 0o777)
+      await expect(profiles.read('prod')).rejects.toThrow(`others can write to ${path}`)
+      await expect(profiles.update('prod', saved)).rejects.toThrow('others can write')
+      await chmod(path, 0o700)
     }
   })
 

@@ -6,8 +6,8 @@ import type { Context } from '../context.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount } from '../output/progress.ts'
 import { JsonList, type RowSink, rowSink } from '../output/record-output.ts'
+import { writerStream } from '../output/writer-stream.ts'
 import { printable } from '../printable.ts'
-import { writerStream } from './writer-stream.ts'
 
 export type SqlFormat = 'json' | 'csv' | 'rows'
 

@@ -1,7 +1,8 @@
 /** `clt sql` at a terminal: queries one after the other, with a history. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
+import { ensurePrivateFolder, readSmallFileSync } from '@chatlayer-tables/local'
 import { type SqlTable, statements, tokenize } from '@chatlayer-tables/mirror'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -13,6 +14,7 @@ import { folderOf, type SqlSession } from './session.ts'
 const PROMPT = 'sql> '
 const MORE = '...> '
 const KEPT_LINES = 1_000
+const HISTORY_BYTES = 10_000_000
 
 const HELP = `Queries end with a semicolon, and may have several lines.
 
@@ -35,7 +37,7 @@ export async function runPrompt(
   const history = new History(join(folderOf(context), 'sql-history'))
   const lines = createInterface({
     input: io.stdin,
-    output: io.stdout,
+    output: out.forDrawing(),
     terminal: out.isTerminal,
     prompt: PROMPT,
     history: history.read(),
@@ -209,7 +211,7 @@ class History {
 
   read(): string[] {
     try {
-      const lines = readFileSync(this.#path, 'utf8').split('\n')
+      const lines = readSmallFileSync(this.#path, { maxBytes: HISTORY_BYTES }).split('\n')
       return lines.filter((line) => line !== '').reverse()
     } catch {
       return []
@@ -218,12 +220,12 @@ class History {
 
   write(newestFirst: readonly string[]): void {
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
+      ensurePrivateFolder(dirname(this.#path))
       const text = newestFirst.toReversed().join('\n')
       writeFileSync(this.#path, `${text}\n`, { mode: 0o600 })
       chmodSync(this.#path, 0o600)
     } catch {
-      // A folder that cannot be written to.
+      // A folder that cannot be written to, or that others can.
     }
   }
 }

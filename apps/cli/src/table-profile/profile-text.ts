@@ -2,6 +2,7 @@
 
 import stringWidth from 'string-width'
 import { formatCount, plural } from '../output/progress.ts'
+import { joinTexts, rich, type Styled, styled } from '../output/styled.ts'
 import { cut } from '../output/text-table.ts'
 import type { Writer } from '../output/writer.ts'
 import { printable } from '../printable.ts'
@@ -12,26 +13,27 @@ const LABEL = 11
 const BAR = 20
 const WIDEST_VALUE = 40
 
-export function profileText(column: ColumnFacts, records: number, writer: View): string {
-  const style = (format: 'bold' | 'dim' | 'yellow', text: string) => writer.style(format, text)
-  const line = (label: string, text: string): string =>
-    `  ${style('dim', label.padEnd(LABEL))}${cut(text, Math.max(40, writer.width - LABEL - 2))}`
+export function profileText(column: ColumnFacts, records: number, writer: View): Styled {
+  const line = (label: string, text: string): Styled =>
+    rich`  ${styled('dim', label.padEnd(LABEL))}${cut(text, Math.max(40, writer.width - LABEL - 2))}`
   const lines = [
-    `${style('bold', printable(column.name))}  ${style('dim', printable(column.type))}`,
+    rich`${styled('bold', printable(column.name))}  ${styled('dim', printable(column.type))}`,
     line('filled', filledText(column, records)),
   ]
-  if (column.filled === 0) return `${lines.join('\n')}\n`
+  if (column.filled === 0) return rich`${joinTexts(lines, '\n')}\n`
   lines.push(line('distinct', distinctText(column)))
   const range = rangeText(column)
   if (range !== undefined) lines.push(line('range', range))
   lines.push(...frequentLines(column).map((text, index) => line(index ? '' : 'frequent', text)))
   for (const suspect of column.suspects) {
-    lines.push(`  ${style('yellow', 'look at'.padEnd(LABEL))}${suspectText(suspect)}`)
+    lines.push(
+      joinTexts([styled('yellow', `  ${'look at'.padEnd(LABEL)}`), suspectText(suspect)], ''),
+    )
   }
-  return `${lines.join('\n')}\n`
+  return rich`${joinTexts(lines, '\n')}\n`
 }
 
-type View = Pick<Writer, 'style' | 'width'>
+type View = Pick<Writer, 'width'>
 
 function filledText({ filled, nulls }: ColumnFacts, records: number): string {
   const of = records === 0 ? 0 : filled / records

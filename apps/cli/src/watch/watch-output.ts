@@ -1,6 +1,7 @@
 /** Changes of records as they are noticed: a view on a terminal, or one JSON object a line. */
 import { stringifyJson, type TableRecord } from '@chatlayer-tables/core'
 import type { Context } from '../context.ts'
+import { joinTexts, rich, styled, type Text } from '../output/styled.ts'
 import { cut } from '../output/text-table.ts'
 import { displayValue } from '../output/values.ts'
 import type { Writer } from '../output/writer.ts'
@@ -18,7 +19,7 @@ export function eventSink({ out, json, messages }: Context): EventSink {
   return {
     async show(event, at) {
       await messages.clearLine()
-      await out.write(`${eventView(event, at, out).join('\n')}\n`)
+      await out.write(rich`${joinTexts(eventView(event, at, out), '\n')}\n`)
     },
   }
 }
@@ -46,18 +47,18 @@ const SIGNS = {
 
 const INDENT = ' '.repeat(12)
 
-function eventView(event: WatchEvent, at: Date, view: View): string[] {
+function eventView(event: WatchEvent, at: Date, view: View): Text[] {
   const { sign, colour } = SIGNS[event.event]
   const time = at.toTimeString().slice(0, 8)
   const { id } = event.event === 'removed' ? event.before : event.record
   const room = Math.max(20, view.width - INDENT.length)
   return [
-    `${view.style('dim', time)}  ${view.style(colour, `${sign} ${cut(printable(id), room)}`)}`,
+    rich`${styled('dim', time)}  ${styled(colour, `${sign} ${cut(printable(id), room)}`)}`,
     ...details(event).map((line) => `${INDENT}${cut(line, room)}`),
   ]
 }
 
-type View = Pick<Writer, 'style' | 'width'>
+type View = Pick<Writer, 'width'>
 
 function details(event: WatchEvent): string[] {
   if (event.event !== 'changed') {

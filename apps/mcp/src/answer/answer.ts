@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../tools/definition.ts'
 import { cutToTokens, fitItems } from './budget.ts'
 import type { FailureDetails, ToolFailure } from './failure.ts'
-import { DATA_NOTICE, ESCAPE_NOTICE, visible, visibleDeep } from './untrusted.ts'
+import { DATA_NOTICE, ESCAPE_NOTICE, oneLine, visible, visibleDeep } from './untrusted.ts'
 
 /** What a tool's handler gives: `notice` is put together here, from what it has to add. */
 export type Data = Readonly<Record<string, unknown>> & { readonly notice?: string | undefined }
@@ -19,7 +19,7 @@ export function dataAnswer(data: Data): CallToolResult {
 /** An error that says how to go on, as text that reads well and as structured content. */
 export function failureAnswer(tool: ToolDefinition, failure: ToolFailure): CallToolResult {
   const { code } = failure
-  const message = cutToTokens(failure.message, MESSAGE_TOKENS)
+  const message = cutToTokens(oneLine(failure.message), MESSAGE_TOKENS)
   const details = fitDetails(failure.details)
   const structuredContent = marked({ error: { code, message, ...details } })
   const { field, hint, example, ...facts } = details
@@ -51,8 +51,8 @@ function fitDetails({
   ...rest
 }: FailureDetails): FailureDetails {
   return {
-    ...(field === undefined ? {} : { field: cutToTokens(field, FIELD_TOKENS) }),
-    ...(hint === undefined ? {} : { hint: cutToTokens(hint, MESSAGE_TOKENS) }),
+    ...(field === undefined ? {} : { field: cutToTokens(oneLine(field), FIELD_TOKENS) }),
+    ...(hint === undefined ? {} : { hint: cutToTokens(oneLine(hint), MESSAGE_TOKENS) }),
     ...rest,
     ...(written_ids === undefined ? {} : { written_ids: fitItems(written_ids, LIST_TOKENS).items }),
     ...(problems === undefined ? {} : { problems: fitItems(problems, LIST_TOKENS).items }),

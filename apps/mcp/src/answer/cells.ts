@@ -1,5 +1,6 @@
 /** Long cells, shortened with a mark that says how much there is more. */
 import { stringifyJson } from '@chatlayer-tables/core'
+import { MAX_SHOWN_DEPTH } from './untrusted.ts'
 
 /** How many characters of a cell are shown, by format. */
 export const CELL_LENGTH = { concise: 500, detailed: 10_000 } as const
@@ -21,13 +22,22 @@ export function shortCell(value: unknown, length: number, from = 0): ShortCell {
     return { value, isCut: false }
   }
   const text = typeof value === 'string' ? value : stringifyJson(value)
-  if (from === 0 && text.length <= length) return { value, isCut: false }
-  if (typeof value !== 'string' && text.length <= length) return { value, isCut: false }
+  const isWhole = typeof value === 'string' ? from === 0 : !isDeep(value)
+  if (isWhole && text.length <= length) return { value, isCut: false }
   const end = wholeCharacters(text, from + length)
   const rest = text.length - end
   const part = text.slice(wholeCharacters(text, from), end)
   return rest > 0 ? { value: `${part}…[+${rest}]`, isCut: true } : { value: part, isCut: false }
 }
+
+/** Whether JSON is nested deeper than is shown. */
+function isDeep(value: unknown, left = MAX_DEPTH_IN_CELL): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return left === 0 || Object.values(value).some((item) => isDeep(item, left - 1))
+}
+
+/** Within the values of a record, in a list of records, in the answer. */
+const MAX_DEPTH_IN_CELL = MAX_SHOWN_DEPTH - 10
 
 /** Lengths to try one after the other until an answer fits. */
 export function* lengthsFrom(length: number): Generator<number, void, undefined> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { stringifyJson } from '@chatlayer-tables/core'
 import { z } from 'zod'
 import { ToolFailure } from './failure.ts'
 
@@ -41,7 +42,7 @@ export function readCursor(cursor: string | undefined, question: unknown): numbe
 }
 
 function digest(question: unknown): string {
-  return createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 16)
+  return createHash('sha256').update(stringifyJson(question)).digest('base64url').slice(0, 16)
 }
 
 function parse(cursor: string): unknown {

@@ -26,7 +26,11 @@ export interface Head {
 /** Either the answer, or whose request it is: undefined where no token is asked for. */
 export type Passed = { readonly response: Response } | { readonly auth: AuthInfo | undefined }
 
-export type Gate = (head: Head) => Promise<Passed>
+export interface Gate {
+  pass(head: Head): Promise<Passed>
+  /** Counts the calls of a batch beyond the first; the answer when they are too many. */
+  passMore(auth: AuthInfo | undefined, calls: number): Response | undefined
+}
 
 export const ENDPOINT = '/mcp'
 const HEALTH = '/healthz'
@@ -65,7 +69,7 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
     }
   }
 
-  return async (head) => {
+  const pass = async (head: Head): Promise<Passed> => {
     if (head.path === HEALTH) return { response: health(isEnding()) }
     const host = validateHostHeader(head.host, [...settings.hosts])
     if (!host.ok) return { response: refusal(403, 'This server is not called by that name.') }
@@ -79,9 +83,20 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
     if (head.method === 'OPTIONS') return { response: new Response(null, { status: 204 }) }
     const passed = await authenticate(head)
     if ('response' in passed) return passed
-    const wait = limit(passed.auth?.clientId ?? 'everybody')
+    const wait = limit(keyOf(passed.auth))
     return wait === undefined ? passed : { response: tooMany(wait.retryAfter) }
   }
+  return {
+    pass,
+    passMore(auth, calls) {
+      const wait = limit(keyOf(auth), calls)
+      return wait && tooMany(wait.retryAfter)
+    },
+  }
+}
+
+function keyOf(auth: AuthInfo | undefined): string {
+  return auth?.clientId ?? 'everybody'
 }
 
 /** What a page of an allowed origin has to be told, so that its browser lets it read the answer. */

@@ -53,16 +53,18 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const head = headOf(req)
-    const passed = await gate(head)
+    const passed = await gate.pass(head)
     setup.log.debug(`${head.method} ${head.path}${'auth' in passed ? '' : ' refused'}`)
     if ('response' in passed) return refuse(req, res, passed.response)
     for (const [name, value] of Object.entries(corsHeaders(head.origin))) res.setHeader(name, value)
     if (ending) res.setHeader('connection', 'close')
     const answer = toNodeHandler(
       {
-        fetch: (request: Request) => {
+        fetch: async (request: Request) => {
           if (!isSubscription(request)) begin(res)
-          return exchange.answer(request, passed.auth)
+          const more = (await callsIn(request)) - 1
+          const tooMany = more > 0 ? gate.passMore(passed.auth, more) : undefined
+          return tooMany ?? (await exchange.answer(request, passed.auth))
         },
       },
       {
@@ -135,6 +137,20 @@ function headOf({ method = 'GET', url = '/', headers, socket }: IncomingMessage)
     origin: headers.origin,
     authorization: headers.authorization,
     remote: socket.remoteAddress ?? '',
+  }
+}
+
+/** How many calls a request makes: several in a batch of the older protocol. */
+async function callsIn(request: Request): Promise<number> {
+  if (request.method !== 'POST') return 1
+  try {
+    const text = await request.clone().text()
+    if (!text.trimStart().startsWith('[')) return 1
+    const body: unknown = JSON.parse(text)
+    return Array.isArray(body) ? body.length : 1
+  } catch {
+    // Too long or no JSON: the protocol's own handler says so.
+    return 1
   }
 }
 

@@ -27,3 +27,13 @@ it('does not let those in who keep on asking, nor keep them out for longer', () 
   expect(limit('a')).toBeUndefined()
   expect(limit('a')).toEqual({ retryAfter: 1 })
 })
+
+it('counts every call of a batch', () => {
+  let now = 0
+  const limit = createRateLimit(60, () => now)
+  expect(limit('a', 50)).toBeUndefined()
+  expect(limit('a', 20)).toEqual({ retryAfter: 10 })
+  now = 60_000
+  expect(limit('a', 60)).toBeUndefined()
+  expect(limit('a', 1)).toEqual({ retryAfter: 1 })
+})

@@ -1,5 +1,5 @@
-/** Tells whether the bearer of a key may go on; otherwise in how many seconds. */
-export type RateLimit = (key: string) => { readonly retryAfter: number } | undefined
+/** Tells whether the bearer of a key may make so many calls (one); otherwise in how many seconds. */
+export type RateLimit = (key: string, calls?: number) => { readonly retryAfter: number } | undefined
 
 interface Bucket {
   tokens: number
@@ -18,15 +18,15 @@ export function createRateLimit(
 ): RateLimit {
   const buckets = new Map<string, Bucket>()
   const fill = perMinute / 60_000
-  return (key) => {
+  return (key, calls = 1) => {
     const at = now()
     const before = buckets.get(key) ?? { tokens: perMinute, at }
     const tokens = Math.min(perMinute, before.tokens + (at - before.at) * fill)
     // The order of a Map is by insertion: the buckets least used stand first.
     buckets.delete(key)
-    buckets.set(key, { tokens: Math.max(0, tokens - 1), at })
+    buckets.set(key, { tokens: Math.max(0, tokens - calls), at })
     dropFull(buckets, at)
-    return tokens >= 1 ? undefined : { retryAfter: Math.ceil((1 - tokens) / fill / 1_000) }
+    return tokens >= calls ? undefined : { retryAfter: Math.ceil((calls - tokens) / fill / 1_000) }
   }
 }
 

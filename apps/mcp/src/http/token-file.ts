@@ -1,5 +1,5 @@
 /** The file that tokens are kept in: read by servers, changed by `chatlayer-tables-mcp token`. */
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -41,8 +41,12 @@ export async function readTokenFile(path: string): Promise<readonly StoredToken[
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
     throw new TokenFileError(`others can read the token file ${path}: chmod 600 it`)
   }
-  return parse(await readFile(path, 'utf8'), path)
+  const { readSmallFile } = await import('@chatlayer-tables/local')
+  return parse(await readSmallFile(path, { maxBytes: MAX_BYTES }), path)
 }
+
+/** Of some 100,000 tokens. */
+const MAX_BYTES = 20_000_000
 
 function parse(text: string, path: string): readonly StoredToken[] {
   try {
@@ -60,7 +64,8 @@ export async function changeTokenFile<Result>(
     readonly result: Result
   },
 ): Promise<Result> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const { ensurePrivateFolder } = await import('@chatlayer-tables/local')
+  ensurePrivateFolder(dirname(path))
   const lock = `${path}.lock`
   await takeLock(lock)
   try {

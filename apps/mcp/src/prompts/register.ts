@@ -1,21 +1,35 @@
-import { completable, type McpServer } from '@modelcontextprotocol/server'
+import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { type Complete, completeColumn, completeTable } from '../resources/complete.ts'
+import { DATA_MARK } from '../answer/untrusted.ts'
+import { completeColumn, completeTable } from '../resources/complete.ts'
+import type { Completers, Completions } from '../resources/completions.ts'
 import type { Session } from '../session.ts'
 import type { Tool } from '../tools/index.ts'
 import { PROMPTS, type PromptArgument, PromptArguments, type PromptDefinition } from './prompts.ts'
 
 /** The jobs that a caller with these tools can do; names of tables and columns are completed. */
-export function registerPrompts(server: McpServer, tools: readonly Tool[], session: Session): void {
+export function registerPrompts(
+  server: McpServer,
+  tools: readonly Tool[],
+  session: Session,
+  completions: Completions,
+): void {
+  const completers: Completers = {
+    table: completeTable(session),
+    column: completeColumn(session),
+    key: completeColumn(session),
+  }
   const names = new Set<string>(tools.map(({ name }) => name))
   for (const prompt of PROMPTS) {
     if (!prompt.needs.every((tool) => names.has(tool))) continue
     const { name, title, description } = prompt
+    completions.ofPrompt(name, completers)
     server.registerPrompt(
       name,
-      { title, description, argsSchema: argumentsOf(prompt, session) },
+      { title, description, argsSchema: argumentsOf(prompt) },
       (args) => ({
         description,
+        _meta: DATA_MARK,
         messages: [
           {
             role: 'user',
@@ -30,21 +44,13 @@ export function registerPrompts(server: McpServer, tools: readonly Tool[], sessi
   }
 }
 
-function argumentsOf({ args }: PromptDefinition, session: Session) {
-  const completions: Readonly<Record<string, Complete>> = {
-    table: completeTable(session),
-    column: completeColumn(session),
-    key: completeColumn(session),
-  }
-  const fields = Object.entries(args).map(([name, argument]) => {
-    return [name, fieldOf(argument, completions[name])] as const
-  })
-  return z.strictObject(Object.fromEntries(fields))
+function argumentsOf({ args }: PromptDefinition) {
+  return z.strictObject(
+    Object.fromEntries(Object.entries(args).map(([name, argument]) => [name, fieldOf(argument)])),
+  )
 }
 
-function fieldOf({ about, optional }: PromptArgument, complete: Complete | undefined) {
-  const plain = (optional ? z.string() : z.string().min(1)).describe(about)
-  // The SDK looks for the completion within what is optional.
-  const field = complete === undefined ? plain : completable(plain, complete)
+function fieldOf({ about, optional }: PromptArgument) {
+  const field = (optional ? z.string() : z.string().min(1)).describe(about)
   return optional ? field.optional() : field
 }

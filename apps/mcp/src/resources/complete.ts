@@ -5,7 +5,7 @@ import { visibleColumns, visibleTables } from './tables.ts'
 /** Gives suggestions for what was typed so far; none where the tables cannot be read. */
 export type Complete = (
   typed: string,
-  context?: { readonly arguments?: Readonly<Record<string, string>> },
+  context?: { readonly arguments?: Readonly<Record<string, string>> | undefined },
 ) => Promise<string[]>
 
 /** A completion is waited for while somebody types. */

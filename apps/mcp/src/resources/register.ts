@@ -11,6 +11,7 @@ import type { Tool } from '../tools/index.ts'
 import { listTables } from '../tools/list-tables.ts'
 import { queryRecords } from '../tools/query-records.ts'
 import { completeTable } from './complete.ts'
+import type { Completions } from './completions.ts'
 import { type ResourceKind, resourcePage } from './resource-page.ts'
 import { ask, ToolTrouble, visibleTables } from './tables.ts'
 
@@ -51,16 +52,16 @@ export function registerResources(
   tools: readonly Tool[],
   session: Session,
   withSignal: (signal: AbortSignal) => AbortSignal,
+  completions: Completions,
 ): void {
   if (!tools.includes(listTables)) return
   const kinds = KINDS.filter(({ tool }) => tools.includes(tool))
   for (const { part, title, about, tool, args } of kinds) {
+    const template = `table://{table}/${part}`
+    completions.ofResource(template, { table: completeTable(session) })
     server.registerResource(
       part,
-      new ResourceTemplate(`table://{table}/${part}`, {
-        list: undefined,
-        complete: { table: completeTable(session) },
-      }),
+      new ResourceTemplate(template, { list: undefined }),
       {
         title: `A table's ${title}`,
         description: `${about} "stores@live" names the version.`,

@@ -1,6 +1,7 @@
 /** The list of resources in pages. */
 import type { ListResourcesResult, Resource } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { DATA_MARK, DATA_NOTICE, oneLine } from '../answer/untrusted.ts'
 import type { VisibleTable } from './tables.ts'
 
 const TABLES_ON_A_PAGE = 50
@@ -12,7 +13,7 @@ export interface ResourceKind {
   readonly about: string
 }
 
-export type ResourcePage = Pick<ListResourcesResult, 'resources' | 'nextCursor'>
+export type ResourcePage = Pick<ListResourcesResult, 'resources' | 'nextCursor' | '_meta'>
 
 /**
  * The page behind a cursor. The cursor is the name of the table that the page before ended with, so
@@ -33,6 +34,7 @@ export function resourcePage(
   const last = shown.at(-1)
   return {
     resources: shown.flatMap((table) => kinds.map((kind) => resourceOf(table, kind))),
+    _meta: DATA_MARK,
     ...(last !== undefined && rest.length > shown.length
       ? { nextCursor: Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') }
       : {}),
@@ -62,9 +64,14 @@ function readCursor(cursor: string): Key | undefined {
 function resourceOf(table: VisibleTable, { part, title, about }: ResourceKind): Resource {
   return {
     uri: `table://${encodeURIComponent(table.reference)}/${part}`,
-    name: `${table.name} ${part}`,
-    title: `${table.name}: ${title}`,
-    description: table.description ? `${about} ${table.description}` : about,
+    name: `${oneLine(table.name)} ${part}`,
+    title: `${oneLine(table.name)}: ${title}`,
+    description: [about, ...ownDescription(table), DATA_NOTICE].join(' '),
     mimeType: 'application/json',
   }
+}
+
+/** In quotes, since somebody typed it. */
+function ownDescription({ description }: VisibleTable): string[] {
+  return description ? [`Its description: ${JSON.stringify(description)}.`] : []
 }

@@ -28,10 +28,10 @@ export async function checkRows(
     } catch (error) {
       if (!(error instanceof ChatlayerError) || !isOfRow(error)) throw error
       const failed = { status: 'rejected' as const, index, id: undefined, error }
-      problems.push(problemOf(failed, { byPlace: true, field: fieldOfRow }))
+      problems.push(problemOf(failed, { byPlace: true, field: fieldOfRow }, catalog.hiddenNames))
     }
   }
-  return { good, bad: problems.length, problems: fitProblems(problems, catalog.hiddenNames) }
+  return { good, bad: problems.length, problems: fitProblems(problems) }
 }
 
 function isOfRow({ code }: ChatlayerError): boolean {

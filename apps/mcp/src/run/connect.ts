@@ -39,6 +39,7 @@ export function connect(
     onWrite,
     dialect,
     logger: log,
+    proxyEnvironment: env,
     userAgent: `chatlayer-tables-mcp/${packageVersion()}`,
   })
 }

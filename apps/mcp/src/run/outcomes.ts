@@ -2,9 +2,9 @@ import type { ChatlayerError, Outcome, Preview } from '@chatlayer-tables/core'
 import { cutToTokens, fitItems } from '../answer/budget.ts'
 import { type Problem, ToolFailure } from '../answer/failure.ts'
 import type { CallContext } from './context.ts'
-import { discreetProblems } from './policy/discreet.ts'
+import { reasonOf } from './policy/discreet.ts'
 import { joined } from './preview.ts'
-import { clientFailure, failureOf, fieldOf, messageOf } from './trouble.ts'
+import { clientFailure, failureOf, fieldOf } from './trouble.ts'
 
 /** An answer lists at most so many problems; hundreds of them have few causes. */
 const MOST_PROBLEMS = 50
@@ -61,10 +61,10 @@ export async function collect(
   const altered = [...ok.values()].filter(({ stored }) => stored !== undefined)
   const unknown = failed.filter(({ status }) => status === 'unknown').length
   const listed = [
-    ...failed.map((outcome) => problemOf(outcome, names)),
+    ...failed.map((outcome) => problemOf(outcome, names, catalog.hiddenNames)),
     ...altered.map((outcome) => storedProblem(outcome, names)),
   ]
-  const problems = fitProblems(listed.slice(0, MOST_PROBLEMS), catalog.hiddenNames)
+  const problems = fitProblems(listed.slice(0, MOST_PROBLEMS))
   const nothingWritten = ok.size === 0 && unknown === 0
   if (stopped !== undefined) {
     if (nothingWritten) throw stopped.by
@@ -109,8 +109,8 @@ type Written = Extract<Outcome<unknown>, { status: 'ok' }>
 const PROBLEM_TOKENS = 1_500
 const REASON_TOKENS = 150
 
-export function fitProblems(problems: readonly Problem[], hidden: readonly string[]): Problem[] {
-  const short = discreetProblems(problems, hidden, undefined).map(({ reason, ...rest }) => ({
+export function fitProblems(problems: readonly Problem[]): Problem[] {
+  const short = problems.map(({ reason, ...rest }) => ({
     ...rest,
     reason: cutToTokens(reason, REASON_TOKENS),
   }))
@@ -158,21 +158,22 @@ export function rejectedProblems(
   const problems = rejected
     .slice(0, MOST_PROBLEMS)
     .map(({ index, error }) =>
-      problemOf({ status: 'rejected', index, id: undefined, error }, names),
+      problemOf({ status: 'rejected', index, id: undefined, error }, names, catalog.hiddenNames),
     )
-  return fitProblems(problems, catalog.hiddenNames)
+  return fitProblems(problems)
 }
 
 export function problemOf(
   { status, index, id, error }: Pick<Failed, 'status' | 'index' | 'id' | 'error'>,
   names: RowNames,
+  hidden: readonly string[],
 ): Problem {
   const field = names.field(error, index)
   return {
     ...(names.byPlace ? { row: index } : {}),
     ...(id === undefined ? {} : { id }),
     status,
-    reason: [messageOf(error), error.hint].filter((text) => text !== undefined).join(' '),
+    reason: reasonOf(error, hidden),
     ...(field === undefined ? {} : { field }),
   }
 }

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { WireRecord } from '@chatlayer-tables/contract'
+import { equalJson } from '../values/compare.ts'
 import type { Page } from './page.ts'
 
 /**
@@ -126,11 +126,7 @@ function compare(
 }
 
 function isUnchanged(a: WireRecord, b: WireRecord): boolean {
-  return (
-    a.id === b.id &&
-    a.updatedAt === b.updatedAt &&
-    (a === b || isDeepStrictEqual(a.values, b.values))
-  )
+  return a.id === b.id && a.updatedAt === b.updatedAt && (a === b || equalJson(a.values, b.values))
 }
 
 /** Whether a page holds a record of an earlier page unchanged. */

@@ -38,6 +38,11 @@ export function explainPlan(plan: Plan, query: Query): Explanation {
   return { ...facts, text: formatExplanation(facts, plan) }
 }
 
+/** A line break in a name or a value begins no line of the text. */
+function onOneLine(line: string): string {
+  return line.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
+}
+
 /** How many SELECTs a text lists. */
 const LISTED = 5
 
@@ -56,7 +61,7 @@ function formatExplanation(facts: Omit<Explanation, 'text'>, plan: Plan): string
     `  requests: about ${expected} (from ${atLeast} to ${atMost}) for ${of} records, ${facts.pageSize} at once`,
   )
   lines.push(`  because ${facts.why.join('; ')}`)
-  return lines.join('\n')
+  return lines.map(onOneLine).join('\n')
 }
 
 function title({ strategy, wire }: Omit<Explanation, 'text'>): string {

@@ -52,7 +52,9 @@ export function parseWhere(where: Where, table: Table): Condition {
 }
 
 function parseObject(where: unknown, table: Table, place: string, depth: number): Condition {
-  if (depth > MAX_DEPTH) throw invalid(place, `conditions are nested over ${MAX_DEPTH} deep`)
+  if (depth > MAX_DEPTH) {
+    throw invalid(`${place.slice(0, 40)}…`, `conditions are nested over ${MAX_DEPTH} deep`)
+  }
   if (!isObject(where)) throw invalid(place, `expected a condition object, not ${describe(where)}`)
   return join(
     'and',

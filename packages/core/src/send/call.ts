@@ -9,17 +9,13 @@ import {
   type RequestInfo,
   TimeoutError,
 } from '../errors.ts'
-import {
-  allowancesNow,
-  type Classified,
-  classifyAnswer,
-  classifyTransportError,
-  serverDateOf,
-} from './classify.ts'
+import { allowancesNow, type Classified, classifyAnswer, serverDateOf } from './classify.ts'
+import { classifyTransportError } from './classify-transport.ts'
 import type { EncodedRequest } from './encode-request.ts'
 import { type Failure, type FailureKind, failureError } from './failure.ts'
 import type { Gate, Pass, Passage } from './gate.ts'
 import type { RequestEvent, Watch } from './hooks.ts'
+import type { ProxyInUse } from './proxy.ts'
 import type { Redact } from './redact.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
@@ -33,6 +29,7 @@ export interface Shared {
   readonly gate: Gate
   readonly transport: Transport
   readonly redact: Redact
+  readonly proxy: ProxyInUse | undefined
   readonly watch: Watch
   readonly noteDate: ((serverDate: number) => void) | undefined
   readonly budget: RetryBudget
@@ -124,7 +121,7 @@ export async function runCall<K extends OperationId>(
     }
     const classified: Classified<K> =
       answer instanceof TransportError
-        ? { ok: false, failure: classifyTransportError(answer) }
+        ? { ok: false, failure: classifyTransportError(answer, shared.proxy) }
         : classifyAnswer(operation, answer, { writes, redact: shared.redact, now: Date.now() })
     if (event !== undefined) {
       watch.response({
@@ -264,6 +261,7 @@ function passageOf(kind: FailureKind): Passage {
       return 'throttled'
     case 'unreachable':
     case 'untrusted':
+    case 'proxy':
     case 'broken':
     case 'timeout':
     case 'unavailable':

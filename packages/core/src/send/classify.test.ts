@@ -4,20 +4,18 @@ import { describe, expect, test } from 'vitest'
 import {
   AuthenticationError,
   type ChatlayerError,
-  ConnectionError,
   GatewayError,
   NotFoundError,
   PermissionError,
   RateLimitedError,
   RejectedError,
   type RequestInfo,
-  TimeoutError,
   UnexpectedAnswerError,
 } from '../errors.ts'
-import { classifyAnswer, classifyTransportError, serverDateOf, writePlace } from './classify.ts'
+import { classifyAnswer, serverDateOf, writePlace } from './classify.ts'
 import { FAILURE_KINDS, type Failure, failureError } from './failure.ts'
 import { createRedactor } from './redact.ts'
-import { type HeaderValues, type TransportAnswer, TransportError } from './transport.ts'
+import type { HeaderValues, TransportAnswer } from './transport.ts'
 
 const token = 'abcdef0123456789abcdef01:Pa55wordPa55wordPa55wordPa55word'
 const authorization = basicAuthorization(token)
@@ -210,33 +208,6 @@ describe('a refusal', () => {
       { writes: false, redact, now: now + 900 },
     )
     expect(half.ok ? undefined : half.failure.asked?.atLeastMs).toBe(1100)
-  })
-})
-
-describe('no answer', () => {
-  test.each([
-    ['unreachable', false, 'unreachable', 'no', ConnectionError],
-    ['untrusted', false, 'untrusted', 'no', ConnectionError],
-    ['broken', true, 'broken', 'maybe', ConnectionError],
-    ['timeout', true, 'timeout', 'maybe', TimeoutError],
-    ['timeout', false, 'timeout', 'no', TimeoutError],
-    ['too-large', true, 'too-large', 'maybe', UnexpectedAnswerError],
-    ['withdrawn', true, 'broken', 'maybe', ConnectionError],
-  ] as const)('%s, sent: %s', (reason, sent, kind, executed, Trouble) => {
-    const cause = new TransportError(reason, 'what happened', { sent, code: 'ECODE' })
-    const failure = classifyTransportError(cause)
-    expect(failure).toMatchObject({ kind, executed, cause })
-    expect(failure.message).toContain('(ECODE)')
-    expect(failure.hint).not.toBe('')
-    expect(errorOf(failure)).toBeInstanceOf(Trouble)
-    expect(errorOf(failure).cause).toBe(cause)
-  })
-
-  test('says that an answer had begun', () => {
-    const cause = new TransportError('broken', 'x', { sent: true, status: 200 })
-    expect(classifyTransportError(cause).message).toContain(
-      'in the middle of an answer with status 200',
-    )
   })
 })
 

@@ -1,4 +1,4 @@
-/** What an answer, or the lack of one, means. Pure but for the clock that is passed in. */
+/** What an answer means. Pure but for the clock that is passed in. */
 import {
   type EndpointAnswer,
   type OperationId,
@@ -7,10 +7,10 @@ import {
 } from '@chatlayer-tables/contract'
 import type { Executed } from '../errors.ts'
 import { parseJson } from '../values/json.ts'
-import type { Failure, FailureKind } from './failure.ts'
+import { type Failure, type FailureKind, LOOK_FIRST } from './failure.ts'
 import { quote, type Redact } from './redact.ts'
 import { type Allowance, allowancesOf, headerText, retryAfterOf } from './retry-after.ts'
-import type { HeaderValues, TransportAnswer, TransportError, TransportReason } from './transport.ts'
+import type { HeaderValues, TransportAnswer } from './transport.ts'
 
 export type Classified<K extends OperationId> =
   | { readonly ok: true; readonly body: EndpointAnswer<K> }
@@ -69,66 +69,6 @@ function gatewayNow(headers: HeaderValues, now: number): number {
 /** What an answer of now says to remain of rate limits. */
 export function allowancesNow(headers: HeaderValues): Allowance[] | undefined {
   return allowancesOf(headers, gatewayNow(headers, Date.now()))
-}
-
-/** Reads a request that got no whole answer. */
-export function classifyTransportError(error: TransportError): Failure {
-  const { kind, message, hint } = TRANSPORT[error.reason]
-  const code = error.code === undefined ? '' : ` (${error.code})`
-  const after =
-    error.status === undefined ? '' : `, in the middle of an answer with status ${error.status}`
-  return {
-    kind,
-    executed: error.sent ? 'maybe' : 'no',
-    message: `${message ?? error.message}${code}${after}`,
-    hint: error.sent && hint.sent !== undefined ? hint.sent : hint.unsent,
-    cause: error,
-  }
-}
-
-const LOOK_FIRST =
-  'The gateway may have carried it out. A read can be repeated; before a write is repeated, look whether it took effect.'
-
-const TRANSPORT: Readonly<
-  Record<
-    TransportReason,
-    { kind: FailureKind; message?: string; hint: { unsent: string; sent?: string } }
-  >
-> = {
-  unreachable: {
-    kind: 'unreachable',
-    message: 'the gateway cannot be reached',
-    hint: {
-      unsent:
-        'Nothing was sent. Check the region or base URL, the network and any proxy or firewall, then try again.',
-    },
-  },
-  untrusted: {
-    kind: 'untrusted',
-    message: 'the connection to the gateway cannot be trusted',
-    hint: {
-      unsent:
-        'Nothing was sent. Check the base URL, and whether a proxy answers in place of the gateway; a private certificate authority is made known through NODE_EXTRA_CA_CERTS.',
-    },
-  },
-  broken: {
-    kind: 'broken',
-    message: 'the connection broke before the whole answer had come',
-    hint: { unsent: 'Nothing was sent; try again.', sent: LOOK_FIRST },
-  },
-  timeout: {
-    kind: 'timeout',
-    hint: {
-      unsent: 'Nothing was sent; the gateway took no connection in time. Try again later.',
-      sent: LOOK_FIRST,
-    },
-  },
-  'too-large': {
-    kind: 'too-large',
-    message: 'the answer is larger than this client takes',
-    hint: { unsent: 'Read fewer records at a time, or raise maxResponseBytes.' },
-  },
-  withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: LOOK_FIRST } },
 }
 
 function read<K extends OperationId>(
@@ -190,14 +130,16 @@ function refusal(answer: TransportAnswer, context: ClassifyContext): Failure {
   const { status } = answer
   const { kind, executed, what, hint } = refusalOf(status)
   const words = gatewayWords(answer, context.redact)
+  const asked = retryAfterOf(answer.headers, gatewayNow(answer.headers, context.now))
+  const wait = asked === undefined ? '' : ` It asks to wait ${Math.ceil(asked.atMostMs / 1000)} s.`
   return {
     kind,
     executed,
     status,
     message: `${what} (${status})${words.suffix}`,
-    hint,
+    hint: hint + wait,
     gatewayMessage: words.message,
-    asked: retryAfterOf(answer.headers, gatewayNow(answer.headers, context.now)),
+    asked,
   }
 }
 

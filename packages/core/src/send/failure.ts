@@ -11,6 +11,7 @@ import {
   NotFoundError,
   PermissionError,
   RateLimitedError,
+  type RefusalDetails,
   RejectedError,
   type RequestInfo,
   TimeoutError,
@@ -21,6 +22,7 @@ import type { Wait } from './retry-after.ts'
 export const FAILURE_KINDS = [
   'unreachable',
   'untrusted',
+  'proxy',
   'broken',
   'timeout',
   'throttled',
@@ -53,23 +55,22 @@ export interface Failure {
   readonly cause?: Error | undefined
 }
 
+export const LOOK_FIRST =
+  'The gateway may have carried it out. A read can be repeated; before a write is repeated, look whether it took effect.'
+
 type MakeError = (
   failure: Failure,
   details: { hint: string; request: RequestInfo; executed: Executed; cause: unknown },
 ) => ChatlayerError
 
 const refusal =
-  (
-    Refusal: new (
-      message: string,
-      details: { status: number; gatewayMessage?: string | undefined },
-    ) => ChatlayerError,
-  ): MakeError =>
+  (Refusal: new (message: string, details: RefusalDetails) => ChatlayerError): MakeError =>
   (failure, details) =>
     new Refusal(failure.message, {
       ...details,
       status: failure.status ?? 0,
       gatewayMessage: failure.gatewayMessage,
+      retryAfterMs: failure.asked?.atMostMs,
     })
 
 const plain =
@@ -83,15 +84,10 @@ const unexpected: MakeError = (failure, details) =>
 const MAKE: Readonly<Record<FailureKind, MakeError>> = {
   unreachable: plain(ConnectionError),
   untrusted: plain(ConnectionError),
+  proxy: plain(ConnectionError),
   broken: plain(ConnectionError),
   timeout: plain(TimeoutError),
-  throttled: (failure, details) =>
-    new RateLimitedError(failure.message, {
-      ...details,
-      status: failure.status ?? 429,
-      gatewayMessage: failure.gatewayMessage,
-      retryAfterMs: failure.asked?.atMostMs,
-    }),
+  throttled: refusal(RateLimitedError),
   unavailable: refusal(GatewayError),
   faulty: refusal(GatewayError),
   unreadable: unexpected,

@@ -1,5 +1,5 @@
 /**
- * The one place that keeps the access token out of whatever is shown: error messages, log lines,
+ * The one place that keeps the access token and a proxy's password out of whatever is shown: error messages, log lines,
  * hook payloads, diagnostic events. Text of the gateway may hold it too, since gateways and proxies
  * like to echo a request.
  */
@@ -15,12 +15,12 @@ const SHORTEST_SECRET = 4
 /**
  * A function that masks the token of a Basic authorization in a text: whole, its password alone, as
  * the header writes it; each of these also as a URL or a JSON string writes it.
+ *
+ * @param proxyCredentials `user:password` of the proxy, masked in the same forms
  */
-export function createRedactor(authorization: string): Redact {
-  const token = tokenOfAuthorization(authorization) ?? ''
-  const password = token.slice(token.indexOf(':') + 1)
-  const base64 = Buffer.from(token, 'utf8').toString('base64').replace(/=+$/, '')
-  const secrets = [token, password, base64]
+export function createRedactor(authorization: string, proxyCredentials = ''): Redact {
+  const secrets = [tokenOfAuthorization(authorization) ?? '', proxyCredentials]
+    .flatMap(formsOf)
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
     .filter((secret, at, all) => secret.length >= SHORTEST_SECRET && all.indexOf(secret) === at)
     .sort((a, b) => b.length - a.length)
@@ -29,6 +29,12 @@ export function createRedactor(authorization: string): Redact {
     for (const secret of secrets) safe = safe.replaceAll(secret, MASK)
     return safe
   }
+}
+
+function formsOf(credentials: string): string[] {
+  const password = credentials.slice(credentials.indexOf(':') + 1)
+  const base64 = Buffer.from(credentials, 'utf8').toString('base64').replace(/=+$/, '')
+  return [credentials, password, base64]
 }
 
 const LONGEST_QUOTE = 300

@@ -119,9 +119,23 @@ describe('transient failures', () => {
       delayMs: 3000,
     })
     expect(decide(attemptOf('unavailable', { failure: asking(1) }))).toMatchObject({ delayMs: 100 })
-    expect(decide(attemptOf('unavailable', { failure: asking(3_600_000) }))).toMatchObject({
+    const failure = asking(3_600_000)
+    expect(decide(attemptOf('unavailable', { failure, remainingMs: 4_000_000 }))).toMatchObject({
       delayMs: 60_000,
     })
+  })
+})
+
+test('a gateway that is unavailable for longer than the call lasts fails it at once', () => {
+  const failure = { ...failureOf('unavailable'), asked: wait(90_000) }
+  const decideWith = (more: object) => decide(attemptOf('unavailable', { failure, ...more }))
+  expect(decideWith({ remainingMs: 30_000 })).toEqual({
+    retry: false,
+    why: 'the gateway asks to wait 90 s, and the call has 30 s left',
+  })
+  expect(decideWith({ remainingMs: 90_001 })).toMatchObject({ retry: true, delayMs: 60_000 })
+  expect(decideWith({ remainingMs: 30_000, repeatable: false })).toMatchObject({
+    why: 'it may have been executed, and doing it twice could do harm',
   })
 })
 
@@ -186,6 +200,7 @@ describe('docs/retry-policy.md', () => {
 const ROWS: Readonly<Record<FailureKind, { what: string; executed: 'no' | 'maybe' }>> = {
   unreachable: { what: 'no connection: refused, no such host, connect timeout', executed: 'no' },
   untrusted: { what: 'the certificate or the handshake is wrong', executed: 'no' },
+  proxy: { what: 'the proxy refuses: 407, or no tunnel (but 5xx)', executed: 'no' },
   broken: { what: 'the connection broke after the request had left', executed: 'maybe' },
   timeout: { what: 'no whole answer in time', executed: 'maybe' },
   throttled: { what: '429', executed: 'no' },

@@ -17,6 +17,7 @@ export type RetryRule = 'never' | 'always' | 'repeatable' | 'paced'
 export const RETRY_RULES: Readonly<Record<FailureKind, RetryRule>> = {
   unreachable: 'always',
   untrusted: 'never',
+  proxy: 'never',
   broken: 'repeatable',
   timeout: 'repeatable',
   throttled: 'paced',
@@ -80,13 +81,19 @@ export function decide(attempt: Attempt): Verdict {
   }
 }
 
-function decidePaced({ failure, remainingMs, heldMs, random }: Attempt): Verdict {
+/** Whether the gateway asks for more time than the call has: waiting would be in vain. */
+function askedTooMuch({ failure, remainingMs }: Attempt): Verdict | undefined {
   const asked = failure.asked?.atLeastMs ?? 0
-  if (asked >= remainingMs) {
-    return stop(
-      `the gateway asks to wait ${seconds(asked)}, and the call has ${seconds(remainingMs)} left`,
-    )
-  }
+  if (asked < remainingMs) return undefined
+  return stop(
+    `the gateway asks to wait ${seconds(asked)}, and the call has ${seconds(remainingMs)} left`,
+  )
+}
+
+function decidePaced(attempt: Attempt): Verdict {
+  const { remainingMs, heldMs, random } = attempt
+  const tooMuch = askedTooMuch(attempt)
+  if (tooMuch !== undefined) return tooMuch
   if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
   // Nothing is held up: the gate puts the refusal down to chance.
   const delayMs = heldMs > 0 ? heldMs : backoff(1, random)
@@ -95,6 +102,8 @@ function decidePaced({ failure, remainingMs, heldMs, random }: Attempt): Verdict
 
 function decideTransient(attempt: Attempt): Verdict {
   const { failure, attempts, maxAttempts, remainingMs } = attempt
+  const tooMuch = askedTooMuch(attempt)
+  if (tooMuch !== undefined && failure.asked !== undefined) return tooMuch
   if (attempts >= maxAttempts) return stop(`it was tried ${attempts} times`)
   if (!attempt.affordable) {
     return stop('too many requests failed lately; more tries would only add to the trouble')

@@ -9,6 +9,7 @@ import { runCall, type Shared } from './call.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
 import { createGate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
+import { type Environment, proxyRoute } from './proxy.ts'
 import { createRedactor } from './redact.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
@@ -46,6 +47,11 @@ export interface SendingOptions {
   readonly maxAttempts?: number | undefined
   /** The largest answer that is taken. Default 64 MiB. */
   readonly maxResponseBytes?: number | undefined
+  /**
+   * Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up; `{}` for no proxy. Default: the
+   * environment of the process.
+   */
+  readonly proxyEnvironment?: Environment | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
 }
@@ -130,7 +136,9 @@ export interface Sender {
 export function createSender(options: SenderOptions): Sender {
   const settings = readSettings(options)
   const encode = createEncoder(options)
-  const redact = createRedactor(options.authorization)
+  const { origin } = options.connection
+  const proxy = proxyRoute(origin, options.proxyEnvironment ?? process.env)
+  const redact = createRedactor(options.authorization, proxy?.credentials)
   const gate = createGate({
     concurrency: {
       max: Math.min(settings.connections, options.concurrency?.max ?? settings.connections),
@@ -144,12 +152,13 @@ export function createSender(options: SenderOptions): Sender {
       return () => clearTimeout(timer)
     },
   })
-  const transport = createTransport({ origin: options.connection.origin, ...settings })
+  const transport = createTransport({ origin, proxy, ...settings })
   const shared: Shared = {
     ...settings,
     gate,
     transport,
     redact,
+    proxy,
     watch: createWatch(options.hooks ?? {}, options.logger, redact),
     noteDate: options.noteDate,
     budget: createRetryBudget(),

@@ -5,7 +5,8 @@
  * It speaks to the pool through `dispatch` with a handler of its own, which spares the stream and
  * the promise chain of `request()`.
  */
-import { type Dispatcher, Pool } from 'undici'
+import { type Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { ProxyRoute } from './proxy.ts'
 
 export interface TransportOptions {
   /** Scheme, host and port. */
@@ -13,6 +14,8 @@ export interface TransportOptions {
   readonly connections: number
   readonly connectTimeoutMs: number
   readonly maxResponseBytes: number
+  /** Without one, the gateway is connected to directly. */
+  readonly proxy?: ProxyRoute | undefined
 }
 
 export interface TransportRequest {
@@ -37,6 +40,8 @@ export type TransportReason =
   | 'unreachable'
   /** A connection, but not one that can be trusted. */
   | 'untrusted'
+  /** The proxy answered in the gateway's place: 407, or a tunnel that it does not open. */
+  | 'proxy'
   | 'broken'
   | 'timeout'
   | 'too-large'
@@ -50,19 +55,27 @@ export class TransportError extends Error {
   readonly sent: boolean
   /** The system's or undici's code, such as ECONNRESET. */
   readonly code: string | undefined
-  /** The status, where the answer broke off after it. */
+  /** The status, where the answer broke off after it; with reason `proxy`, the proxy's own. */
   readonly status: number | undefined
+  /** Whether it was the connection to the proxy that failed, not one through it. */
+  readonly atProxy: boolean
 
   constructor(
     reason: TransportReason,
     message: string,
-    details: { sent: boolean; code?: string | undefined; status?: number | undefined },
+    details: {
+      sent: boolean
+      code?: string | undefined
+      status?: number | undefined
+      atProxy?: boolean | undefined
+    },
   ) {
     super(message)
     this.reason = reason
     this.sent = details.sent
     this.code = details.code
     this.status = details.status
+    this.atProxy = details.atProxy ?? false
   }
 }
 
@@ -82,7 +95,15 @@ export interface Transport {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const pool = new Pool(options.origin, {
+  const dispatcher = createDispatcher(options)
+  return {
+    exchange: (request, timeoutMs) => new PoolExchange(dispatcher, options, request, timeoutMs),
+    close: () => dispatcher.close(),
+  }
+}
+
+function createDispatcher(options: TransportOptions): Dispatcher {
+  const settings: Pool.Options = {
     connections: options.connections,
     connectTimeout: options.connectTimeoutMs,
     maxResponseSize: options.maxResponseBytes,
@@ -96,11 +117,44 @@ export function createTransport(options: TransportOptions): Transport {
     // Every attempt has an exact timer of its own; undici's are coarse and know no slow drip.
     headersTimeout: 0,
     bodyTimeout: 0,
-  })
-  return {
-    exchange: (request, timeoutMs) => new PoolExchange(pool, request, timeoutMs),
-    close: () => pool.close(),
   }
+  if (options.proxy === undefined) return new Pool(options.origin, settings)
+  const { connectTimeoutMs } = options
+  return new ProxyAgent({
+    ...settings,
+    uri: options.proxy.uri,
+    // For plain http the agent would give a pool to the proxy none of the settings.
+    factory: (origin, own) => new Pool(origin, { ...own, ...settings }),
+    clientFactory: (origin, own) =>
+      // The time for a connection holds for the proxy's answer to CONNECT too.
+      tellingProxy(new Pool(origin, { ...own, allowH2: false, headersTimeout: connectTimeoutMs })),
+  })
+}
+
+/** No tunnel. Without a `code` of its own, which the agent would read as another trouble. */
+class ProxyFailure extends Error {
+  readonly status: number | undefined
+
+  constructor(status: number | undefined, cause?: unknown) {
+    super('no tunnel through the proxy', { cause })
+    this.status = status
+  }
+}
+
+/** Makes what fails at the proxy known as such, and keeps the status with which it refuses. */
+function tellingProxy(pool: Pool): Pool {
+  const connect = pool.connect.bind(pool) as (
+    options: Dispatcher.ConnectOptions,
+  ) => Promise<Dispatcher.ConnectData>
+  const connectOrTell = async (options: Dispatcher.ConnectOptions) => {
+    const answer = await connect(options).catch((error: unknown) => {
+      throw new ProxyFailure(undefined, error)
+    })
+    if (answer.statusCode === 200) return answer
+    answer.socket.on('error', () => {}).destroy()
+    throw new ProxyFailure(answer.statusCode)
+  }
+  return Object.assign(pool, { connect: connectOrTell })
 }
 
 class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
@@ -113,15 +167,23 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
   #status: number | undefined
   #headers: HeaderValues = {}
   #chunks: Buffer[] = []
+  #options: TransportOptions
 
-  constructor(pool: Pool, request: TransportRequest, timeoutMs: number) {
+  constructor(
+    dispatcher: Dispatcher,
+    options: TransportOptions,
+    request: TransportRequest,
+    timeoutMs: number,
+  ) {
+    this.#options = options
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
     this.#timer = setTimeout(expire, timeoutMs, this, timeoutMs)
-    pool.dispatch(
+    dispatcher.dispatch(
       {
+        origin: options.origin,
         path: request.path,
         method: request.method,
         headers: request.headers,
@@ -169,7 +231,11 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
 
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
     if (!this.#finish()) return
-    this.#reject(transportError(error, this.#controller !== undefined, this.#status))
+    const sent = this.#controller !== undefined
+    this.#reject(
+      (this.#options.proxy && proxyError(error, sent, this.#options.origin)) ??
+        transportError(error, { sent, status: this.#status }),
+    )
   }
 
   #giveUp(reason: TransportReason, message: string): void {
@@ -195,7 +261,10 @@ function expire(exchange: PoolExchange, timeoutMs: number): void {
   exchange.expire(timeoutMs)
 }
 
-function transportError(error: Error, sent: boolean, status: number | undefined): TransportError {
+function transportError(
+  error: unknown,
+  { sent, status, atProxy }: { sent: boolean; status?: number | undefined; atProxy?: boolean },
+): TransportError {
   const code = codeOf(error)
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return new TransportError('too-large', 'the answer is too large', { sent, code, status })
@@ -204,16 +273,33 @@ function transportError(error: Error, sent: boolean, status: number | undefined)
     return new TransportError('broken', 'the connection broke', { sent, code, status })
   }
   return isTrustCode(code)
-    ? new TransportError('untrusted', 'the connection cannot be trusted', { sent, code })
-    : new TransportError('unreachable', 'no connection', { sent, code })
+    ? new TransportError('untrusted', 'the connection cannot be trusted', { sent, code, atProxy })
+    : new TransportError('unreachable', 'no connection', { sent, code, atProxy })
 }
 
-function codeOf(error: Error): string | undefined {
+/** What the proxy itself is to blame for; undefined for all else. */
+function proxyError(error: Error, sent: boolean, origin: string): TransportError | undefined {
+  const isForward = origin.startsWith('http:')
+  // The agent's own word for a 407 in answer to a plain request, which went no further then.
+  if (isForward && sent && codeOf(error) === 'UND_ERR_INVALID_ARG') return refusedByProxy(407)
+  if (error instanceof ProxyFailure && error.status !== undefined) {
+    return refusedByProxy(error.status)
+  }
+  const cause = error instanceof ProxyFailure ? error.cause : isForward && !sent ? error : undefined
+  return cause === undefined ? undefined : transportError(cause, { sent: false, atProxy: true })
+}
+
+function refusedByProxy(status: number): TransportError {
+  return new TransportError('proxy', 'the proxy refused', { sent: false, status, atProxy: true })
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
   const { code } = error as { code?: unknown }
   if (typeof code === 'string') return code
   const inner =
     error instanceof AggregateError ? error.errors.find((e) => e instanceof Error) : error.cause
-  return inner instanceof Error && inner !== error ? codeOf(inner) : undefined
+  return inner === error ? undefined : codeOf(inner)
 }
 
 /** Codes of node:tls and OpenSSL for a certificate or a handshake that repeating will not mend. */

@@ -156,7 +156,17 @@ function aboveSurrogates(unit: number): number {
 }
 
 /** Equality of jsonb: numbers by value, objects whatever the order of their keys. */
-export function equalJson(a: unknown, b: unknown): boolean {
+export function equalJson(one: unknown, other: unknown): boolean {
+  // A list of what is still to be compared, since values may be nested deeper than the stack is.
+  const pairs: [unknown, unknown][] = [[one, other]]
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    if (!equalSoFar(pair[0], pair[1], pairs)) return false
+  }
+  return true
+}
+
+/** Adds to `pairs` what is within both. */
+function equalSoFar(a: unknown, b: unknown, pairs: [unknown, unknown][]): boolean {
   if (a === b) return true
   const left = decimalOf(a)
   const right = decimalOf(b)
@@ -166,11 +176,16 @@ export function equalJson(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    return a.every((item, index) => equalJson(item, b[index]))
+    for (const [index, item] of a.entries()) pairs.push([item, b[index]])
+    return true
   }
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && equalJson(own(a, key), own(b, key)))
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key)) return false
+    pairs.push([own(a, key), own(b, key)])
+  }
+  return true
 }
 
 function own(value: object, key: string): unknown {

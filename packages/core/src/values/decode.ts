@@ -2,7 +2,8 @@
 import type { ColumnType, Table, WireRecord } from '@chatlayer-tables/contract'
 import type { JsonValue, TableRecord, Value, Values } from '../types.ts'
 import { plainDecimal } from './decimal.ts'
-import { isRawNumber } from './json.ts'
+import { isRawNumber, MAX_BIGINT_DIGITS } from './json.ts'
+import { setOwn } from './own.ts'
 import { columnsOf } from './table-shape.ts'
 import { readTimestamp } from './timestamp.ts'
 
@@ -75,20 +76,6 @@ function decodeAnew(wire: WireRecord['values'], decoder: Decoder): Values {
   return values
 }
 
-/** Assigning `__proto__` would set the prototype in place of a property. */
-export function setOwn<T>(target: Record<string, T>, name: string, value: NoInfer<T>): void {
-  if (name === '__proto__') {
-    Object.defineProperty(target, name, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-  } else {
-    target[name] = value
-  }
-}
-
 /** One value by its column type, see the table at {@link Value}. */
 export function decodeValue(value: unknown, type: ColumnType | undefined): Value {
   if (value === null || value === undefined) return null
@@ -108,7 +95,9 @@ export function decodeValue(value: unknown, type: ColumnType | undefined): Value
 
 function decodeInt(value: unknown): number | bigint | undefined {
   if (typeof value === 'string') {
-    return /^[+-]?\d+$/.test(value) ? narrow(BigInt(plainDecimal(value) ?? value)) : undefined
+    // Longer ones are no int of any gateway, and to convert them takes quadratic time.
+    const isInt = value.length <= MAX_BIGINT_DIGITS && /^[+-]?\d+$/.test(value)
+    return isInt ? narrow(BigInt(plainDecimal(value) ?? value)) : undefined
   }
   if (typeof value === 'bigint') return narrow(value)
   if (typeof value !== 'number' || !Number.isInteger(value)) return undefined

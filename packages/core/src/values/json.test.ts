@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isRawNumber, MAX_JSON_DEPTH, parseJson, stringifyJson } from './json.ts'
+import { equalJson } from './compare.ts'
+import { isRawNumber, parseJson, stringifyJson } from './json.ts'
 
 describe('parseJson', () => {
   test.each([
@@ -138,13 +139,58 @@ describe('stringifyJson', () => {
     expect(() => stringifyJson(cycle)).toThrow(TypeError)
   })
 
-  test('writes what is nested as deep as allowed, and no deeper', () => {
-    const nest = (depth: number): unknown => {
-      let value: unknown = 1n
-      for (let level = 0; level < depth; level += 1) value = [value]
-      return value
-    }
-    expect(stringifyJson(nest(MAX_JSON_DEPTH))).toHaveLength(2 * MAX_JSON_DEPTH + 1)
-    expect(() => stringifyJson(nest(MAX_JSON_DEPTH + 2))).toThrow(/nested/)
+  test('refuses a cycle that branches, without walking all of its ways', () => {
+    const cycle: unknown[] = []
+    cycle.push([cycle, [cycle]], { cycle })
+    expect(() => stringifyJson(cycle)).toThrow(/holds itself/)
   })
 })
+
+describe('JSON nested deeper than the stack is', () => {
+  const nested = (depth: number, inner: string) =>
+    `${'[{"a":'.repeat(depth / 2)}${inner}${'}]'.repeat(depth / 2)}`
+
+  test.each([600, 5_000, 200_000])('%i levels are read and written, with every digit', (depth) => {
+    for (const inner of ['1', '12345678901234567890', '1.2345678901234567890', '-0']) {
+      const text = nested(depth, inner)
+      const value = parseJson(text)
+      expect(stringifyJson(value) === text).toBe(true)
+      expect(equalJson(value, parseJson(text))).toBe(true)
+      expect(equalJson(value, parseJson(nested(depth, '2')))).toBe(false)
+    }
+  })
+
+  test('is written as JSON.stringify writes it', () => {
+    const deepen = (value: unknown) => parseJson(nested(600, stringifyJson(value)))
+    const odd = fc.constantFrom(12345678901234567890n, -0, JSON.parse('{"__proto__":1}'))
+    const value = fc.oneof(fc.jsonValue(), fc.array(fc.oneof(odd, fc.jsonValue())))
+    fc.assert(
+      fc.property(value, (inner) => {
+        expect(stringifyJson(deepen(inner)) === nested(600, stringifyJson(inner))).toBe(true)
+      }),
+    )
+    const holes = [undefined, Symbol('x'), () => 1, { a: undefined, b: new Date(0), c: 1n }]
+    const deep = deepen(null) as [{ a: unknown }]
+    let at: Record<string, unknown> = deep[0]
+    while (at.a !== null) at = (at.a as Record<string, unknown>[])[0] as Record<string, unknown>
+    at.a = holes
+    const written = '[null,null,null,{"b":"1970-01-01T00:00:00.000Z","c":1}]'
+    expect(stringifyJson(deep) === nested(600, written)).toBe(true)
+  })
+})
+
+test('a number of three million digits takes no quadratic time', () => {
+  const text = `[${'9'.repeat(3_000_000)},${'9'.repeat(1_000_000)}.5,1]`
+  const begun = performance.now()
+  const value = parseJson(text)
+  expect(stringifyJson(value) === text).toBe(true)
+  expect(equalJson(value, parseJson(text))).toBe(true)
+  expect(performance.now() - begun).toBeLessThan(5_000)
+})
+
+test.each(['{12345678901234567890:1}', '[12345678901234567890 1]', '[-12345678901234567890-]'])(
+  'what is no JSON stays so beside a long number: %s',
+  (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError)
+  },
+)

@@ -2,24 +2,17 @@
  * JSON without loss: integers beyond 2^53 are bigints, decimals that a double cannot hold keep
  * their source text as a raw number. Everything else is what `JSON.parse` gives.
  */
+import { randomUUID } from 'node:crypto'
 import { sameDecimal } from './decimal.ts'
+import { mapJson, printJson } from './json-walk.ts'
 
 /** A number kept as its source text, as made by `JSON.rawJSON`; writes itself back unchanged. */
 export interface RawNumber {
   readonly rawJSON: string
 }
 
-interface SourceContext {
-  /** The token as it stood in the text; only for primitive values. */
-  readonly source?: string
-}
-
 /** What the runtime has (Node >= 21) and TypeScript's library does not yet describe. */
 interface SourceTextJson {
-  parse(
-    text: string,
-    reviver: (this: unknown, key: string, value: unknown, context: SourceContext) => unknown,
-  ): unknown
   stringify(value: unknown): string | undefined
   rawJSON(text: string): RawNumber
   isRawJSON(value: unknown): value is RawNumber
@@ -41,9 +34,84 @@ const MAYBE_LOSSY = /(?:^|[[:,])\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/
  */
 export function parseJson(text: string): unknown {
   if (!mayHoldLossy(text) || !MAYBE_LOSSY.test(text)) return JSON.parse(text)
-  return json.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined ? exactNumber(value, source) : value,
-  )
+  const marked = markNumbers(text)
+  if (marked === undefined) return JSON.parse(text)
+  let value: unknown
+  try {
+    value = JSON.parse(marked)
+  } catch {
+    // For an error that speaks of the text itself.
+    return JSON.parse(text)
+  }
+  return mapJson(value, exactLeaf, isRawNumber)
+}
+
+/** Stands before a number that was made a string. No text can hold it but by telling the future. */
+const MARK = `${randomUUID()} `
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+
+/**
+ * The text with each number that a double may not hold as a marked string; undefined without any.
+ * A reviver would see their source too, but the stack bounds how deep JSON.parse goes with one.
+ */
+function markNumbers(text: string): string | undefined {
+  const parts: string[] = []
+  let done = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) {
+      at = endOfString(text, at)
+    } else if (unit === MINUS || isDigit(unit)) {
+      NUMBER.lastIndex = at
+      const source = NUMBER.exec(text)?.[0] ?? ''
+      const end = at + source.length
+      if (source.length >= SHORTEST_LOSSY && isLossy(source) && !isKey(text, end)) {
+        parts.push(text.slice(done, at), `"${MARK}${source}"`)
+        done = end
+      }
+      // What is no number is passed over, for JSON.parse to refuse.
+      at = Math.max(at, end - 1)
+    }
+  }
+  return parts.length === 0 ? undefined : parts.join('') + text.slice(done)
+}
+
+const QUOTE = 0x22
+const MINUS = 0x2d
+const BACKSLASH = 0x5c
+/** `1e400` is. */
+const SHORTEST_LOSSY = 5
+
+function isDigit(unit: number): boolean {
+  return unit >= 48 && unit <= 57
+}
+
+/** The place of the quote that ends a string, or the last of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let before = at - 1
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1
+    if ((at - before) % 2 === 1) return at
+  }
+  return text.length
+}
+
+function isLossy(source: string): boolean {
+  return !Object.is(exactNumber(source), Number(source))
+}
+
+/** A number in a key's place must not become a key. */
+function isKey(text: string, end: number): boolean {
+  let at = end
+  while (' \t\r\n'.includes(text.charAt(at)) && at < text.length) at += 1
+  return text.charAt(at) === ':'
+}
+
+function exactLeaf(value: unknown): unknown {
+  return typeof value === 'string' && value.startsWith(MARK)
+    ? exactNumber(value.slice(MARK.length))
+    : value
 }
 
 /** An exponent beyond a double's, where it ends a token. */
@@ -67,11 +135,21 @@ function mayHoldLossy(text: string): boolean {
 }
 
 function isDigitOrPoint(unit: number): boolean {
-  return (unit >= 48 && unit <= 57) || unit === 46
+  return isDigit(unit) || unit === 46
 }
 
-function exactNumber(value: number, source: string): unknown {
-  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source)
+/**
+ * To convert digits to a bigint and back takes quadratic time: seconds for a number of a megabyte.
+ * Longer ones are raw numbers.
+ */
+export const MAX_BIGINT_DIGITS = 1000
+
+function exactNumber(source: string): unknown {
+  const value = Number(source)
+  if (/^-?\d+$/.test(source)) {
+    if (Number.isSafeInteger(value)) return value
+    return source.length <= MAX_BIGINT_DIGITS ? BigInt(source) : json.rawJSON(source)
+  }
   return sameDecimal(source, String(value)) ? value : json.rawJSON(source)
 }
 
@@ -80,43 +158,61 @@ export function isRawNumber(value: unknown): value is RawNumber {
   return json.isRawJSON(value)
 }
 
-/** How deep JSON may be nested to be written. */
-export const MAX_JSON_DEPTH = 500
+/**
+ * How deep JSON may be nested to be written to a gateway. PostgreSQL stores some 6,000 levels as it
+ * is shipped. What a gateway sends is read, compared and kept however deep it is.
+ */
+export const MAX_JSON_DEPTH = 10_000
+
+/** Up to here the stack surely takes JSON.stringify, which is the faster way. */
+const MAX_STACK_DEPTH = 500
 
 /**
- * Like `JSON.stringify`, with bigints as exact numbers and `-0` as itself.
+ * Like `JSON.stringify`, with bigints as exact numbers and `-0` as itself, and however deep it is
+ * nested.
  *
  * @throws TypeError for what JSON has no form for at the top (undefined, a function), for NaN and
- *   infinities anywhere, and for values nested deeper than {@link MAX_JSON_DEPTH}, cycles among them
+ *   infinities anywhere, and for what holds itself
  */
 export function stringifyJson(value: unknown): string {
-  const text = json.stringify(holdsOddNumber(value, 0) ? rawNumbers(value) : value)
+  const kind = kindOf(value, 0)
+  const text =
+    kind === 'deep'
+      ? printJson(value, leafText, isLeaf)
+      : json.stringify(kind === 'odd' ? mapJson(value, rawNumber, isLeaf) : value)
   if (text === undefined) throw new TypeError(`JSON has no form for ${typeof value}`)
   return text
 }
 
-/** Whether a value holds a number that `JSON.stringify` would refuse or change. */
-function holdsOddNumber(value: unknown, depth: number): boolean {
-  if (typeof value === 'bigint') return true
-  if (typeof value === 'number') return !Number.isFinite(value) || Object.is(value, -0)
-  if (typeof value !== 'object' || value === null || isRawNumber(value)) return false
-  if (depth > MAX_JSON_DEPTH) throw new TypeError(`JSON is nested over ${MAX_JSON_DEPTH} deep`)
-  // No early end: the whole depth is looked at, so that what follows cannot run into a cycle.
-  let odd = false
-  for (const item of Array.isArray(value) ? value : Object.values(value)) {
-    if (holdsOddNumber(item, depth + 1)) odd = true
+/** Whether a value holds a number that `JSON.stringify` would refuse or change, or is deep. */
+function kindOf(value: unknown, depth: number): 'plain' | 'odd' | 'deep' {
+  if (typeof value === 'bigint') return 'odd'
+  if (typeof value === 'number') {
+    return !Number.isFinite(value) || Object.is(value, -0) ? 'odd' : 'plain'
   }
-  return odd
+  if (typeof value !== 'object' || value === null || isRawNumber(value)) return 'plain'
+  if (depth > MAX_STACK_DEPTH) return 'deep'
+  // The whole depth is looked at, so that what follows cannot run out of stack.
+  let kind: 'plain' | 'odd' = 'plain'
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    const inner = kindOf(item, depth + 1)
+    if (inner === 'deep') return inner
+    if (inner === 'odd') kind = inner
+  }
+  return kind
 }
 
-function rawNumbers(value: unknown): unknown {
+function isLeaf(value: object): boolean {
+  return isRawNumber(value) || ('toJSON' in value && typeof value.toJSON === 'function')
+}
+
+function rawNumber(value: unknown): unknown {
   if (typeof value === 'bigint') return json.rawJSON(String(value))
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`JSON has no form for ${value}`)
-    return Object.is(value, -0) ? json.rawJSON('-0') : value
-  }
-  if (typeof value !== 'object' || value === null || isRawNumber(value)) return value
-  if (Array.isArray(value)) return value.map(rawNumbers)
-  if ('toJSON' in value && typeof value.toJSON === 'function') return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rawNumbers(item)]))
+  if (typeof value !== 'number') return value
+  if (!Number.isFinite(value)) throw new TypeError(`JSON has no form for ${value}`)
+  return Object.is(value, -0) ? json.rawJSON('-0') : value
+}
+
+function leafText(value: unknown): string | undefined {
+  return json.stringify(rawNumber(value))
 }

@@ -3,6 +3,7 @@ import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import { plainDecimal } from './decimal.ts'
 import { isRawNumber, MAX_JSON_DEPTH, stringifyJson } from './json.ts'
+import { type JsonStep, visitJson } from './json-walk.ts'
 import { readDate, readTimestamp } from './timestamp.ts'
 import { canonicalUuid } from './uuid.ts'
 
@@ -43,7 +44,7 @@ function encodeString(value: unknown, place: string): string {
       'Write String(value) if its text is meant.',
     )
   }
-  checkUnicode(value, place)
+  checkUnicode(value, () => place)
   return value
 }
 
@@ -99,50 +100,55 @@ function encodeTimestamp(value: unknown, place: string): string {
 }
 
 function encodeJson(value: unknown, place: string): string {
-  checkJson(value, place, 0)
+  visitJson(value, (item, path, depth) => checkJson(item, () => placeWithin(place, path()), depth))
   return stringifyJson(value)
 }
 
-function checkJson(value: unknown, place: string, depth: number): void {
+/** @returns whether to look into it */
+function checkJson(value: unknown, place: () => string, depth: number): boolean {
   if (depth > MAX_JSON_DEPTH) {
-    throw invalid(place, `JSON may be nested ${MAX_JSON_DEPTH} deep and hold no cycle`, value)
+    const most = `JSON may be nested ${MAX_JSON_DEPTH} deep and hold no cycle`
+    throw invalid(shorten(place()), most, value)
   }
   switch (typeof value) {
     case 'string':
       checkUnicode(value, place)
-      return
+      return false
     case 'boolean':
     case 'bigint':
-      return
+      return false
     case 'number':
-      if (!Number.isFinite(value)) throw invalid(place, 'JSON has no such number', value)
-      return
+      if (!Number.isFinite(value)) throw invalid(place(), 'JSON has no such number', value)
+      return false
     case 'object':
-      checkJsonObject(value, place, depth)
-      return
+      if (value === null || isRawNumber(value)) return false
+      if (!Array.isArray(value)) checkMembers(value, place)
+      return true
     default:
-      throw invalid(place, 'JSON has no form for this', value)
+      throw invalid(place(), 'JSON has no form for this', value)
   }
 }
 
-function checkJsonObject(value: object | null, place: string, depth: number): void {
-  if (value === null || isRawNumber(value)) return
-  if (Array.isArray(value)) {
-    // An index loop sees holes, which JSON has no form for.
-    for (let index = 0; index < value.length; index += 1) {
-      checkJson(value[index], `${place}[${index}]`, depth + 1)
-    }
-    return
-  }
+function checkMembers(value: object, place: () => string): void {
   if (!isPlainObject(value)) {
     const hint = value instanceof Date ? 'Write date.toISOString().' : undefined
-    throw invalid(place, 'JSON takes plain objects and arrays', value, hint)
+    throw invalid(place(), 'JSON takes plain objects and arrays', value, hint)
   }
-  for (const [key, item] of Object.entries(value)) {
-    checkUnicode(key, place)
-    checkJson(item, placeOf(place, key), depth + 1)
-  }
+  for (const key of Object.keys(value)) checkUnicode(key, place)
 }
+
+function placeWithin(place: string, path: readonly JsonStep[]): string {
+  return path.reduce<string>(
+    (base, step) => (typeof step === 'number' ? `${base}[${step}]` : placeOf(base, step)),
+    place,
+  )
+}
+
+function shorten(place: string): string {
+  return place.length > LONGEST_PLACE ? `${place.slice(0, LONGEST_PLACE)}…` : place
+}
+
+const LONGEST_PLACE = 60
 
 /** A literal or a null-prototype object, of this realm or another; no instance of a class. */
 function isPlainObject(value: object): boolean {
@@ -150,10 +156,10 @@ function isPlainObject(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-function checkUnicode(text: string, place: string): void {
+function checkUnicode(text: string, place: () => string): void {
   if (text.isWellFormed()) return
-  throw new InvalidInputError(`${place}: the text holds half a character (a lone surrogate)`, {
-    field: place,
+  throw new InvalidInputError(`${place()}: the text holds half a character (a lone surrogate)`, {
+    field: place(),
     hint: 'It was probably cut in the middle of an emoji. text.toWellFormed() replaces the half.',
   })
 }

@@ -24,7 +24,7 @@ export function readTimestamp(text: string): TimestampReading {
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) =>
     Number(match[group] ?? '0'),
   ) as [number, number, number, number, number, number]
-  const fraction = (match[7] ?? '').replace(/0+$/, '')
+  const fraction = (match[7] ?? '').replace(/(?<!0)0+$/, '')
   if (fraction.length > 6) return refused('has more than six fraction digits of a second')
   if (hour > 23 || minute > 59 || second > 59) return refused('names no time of day')
   const zone = zoneMinutes(match[8])

@@ -2,7 +2,7 @@
 import type { Table } from '@chatlayer-tables/contract'
 import type { ChatlayerError } from '../errors.ts'
 import type { Change, TableRecord, Values } from '../types.ts'
-import { setOwn } from '../values/decode.ts'
+import { setOwn } from '../values/own.ts'
 
 /**
  * One record of a preview; `before` is undefined for an insert, `after` for a delete. An `unchanged`

@@ -4,6 +4,7 @@ import type { Values } from '../types.ts'
 import { hashOf, keyOf } from '../values/compare.ts'
 import { decodeValue } from '../values/decode.ts'
 import { isRawNumber, parseJson, stringifyJson } from '../values/json.ts'
+import { mapJson } from '../values/json-walk.ts'
 import { encodeText } from '../values/literal.ts'
 import { columnsOf } from '../values/table-shape.ts'
 import { readTimestamp } from '../values/timestamp.ts'
@@ -90,21 +91,26 @@ export function canonicalValue(value: unknown, column: string, table: Table): st
   try {
     return canonicalText(encodeText(value, type, column), type)
   } catch {
-    // What is none of the column's type came from the gateway and equals only itself.
+    // What is none of the column's type, or nested too deep to be written, came from the gateway and
+    // equals only itself.
     return `?${stringifyJson(value)}`
   }
 }
 
 function canonicalText(text: string, type: ColumnType | undefined): string {
   if (type === undefined) return text
-  if (type === 'jsonb') return stringifyJson(sortKeys(parseJson(text)))
+  if (type === 'jsonb') return canonicalJson(parseJson(text))
   const key = keyOf(decodeValue(text, type), type)
   return (key === undefined ? undefined : hashOf(key)) ?? text
 }
 
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys)
-  if (value === null || typeof value !== 'object' || isRawNumber(value)) return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]))
+/** JSON text that values have in common which differ in the order of their keys alone. */
+export function canonicalJson(value: unknown): string {
+  const sorted = mapJson(
+    value,
+    (leaf) => leaf,
+    isRawNumber,
+    (members) => Object.keys(members).sort(),
+  )
+  return stringifyJson(sorted)
 }

@@ -272,6 +272,24 @@ describe('a rate limit', () => {
     expect(server.received).toHaveLength(1)
   })
 
+  test('503 that asks for more time than the call has is reported the same way', async () => {
+    const server = await httpServer((_, response) =>
+      sendJson(response, { message: 'closed' }, 503, { 'retry-after': '3600' }),
+    )
+    const sender = senderTo(server.origin)
+    const told = { code: 'GATEWAY', status: 503, retryAfterMs: 3_600_000, gatewayMessage: 'closed' }
+    await expect(read(sender)).rejects.toMatchObject({
+      ...told,
+      message: expect.stringMatching(/asks to wait 3600 s, and the call has (120|119\.9) s left/),
+    })
+    await expect(insert(sender)).rejects.toMatchObject({
+      ...told,
+      executed: 'maybe',
+      hint: expect.stringContaining('It asks to wait 3600 s.'),
+    })
+    expect(server.received).toHaveLength(2)
+  })
+
   test('set by hand is kept', async () => {
     const server = await httpServer((_, response) => sendJson(response, {}))
     const sender = senderTo(server.origin, { rate: { perSecond: 50 } })

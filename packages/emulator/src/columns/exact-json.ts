@@ -1,4 +1,5 @@
 /** JSON whose numbers keep every digit, as jsonb does and a double does not. */
+import { randomUUID } from 'node:crypto'
 
 /** A JSON number as it was written. */
 export class NumberText {
@@ -17,20 +18,70 @@ export type ExactJson =
   | readonly ExactJson[]
   | { readonly [key: string]: ExactJson }
 
-/** The third argument of a reviver, which TypeScript's ES2024 library does not know yet. */
-type Reviver = (
-  this: unknown,
-  key: string,
-  value: unknown,
-  context?: { source?: string },
-) => unknown
+/** What a value is made into, from the innermost one on. */
+export interface Fold<T> {
+  leaf(value: null | boolean | string | NumberText): T
+  list(items: readonly T[]): T
+  /** The pairs in the order that they were written in; {@link inJsonbOrder} has the other. */
+  object(pairs: readonly (readonly [key: string, value: T])[]): T
+}
 
-const keepDigits: Reviver = (_, value, context) =>
-  typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value
+/** One list or object whose values are being made. */
+interface Frame<T> {
+  readonly keys: readonly string[] | undefined
+  readonly values: readonly ExactJson[]
+  readonly made: T[]
+}
+
+/** Without recursion: PostgreSQL takes JSON that is nested deeper than this stack is. */
+export function foldJson<T>(root: ExactJson, fold: Fold<T>): T {
+  const frames: Frame<T>[] = [{ keys: undefined, values: [root], made: [] }]
+  for (;;) {
+    const frame = frames.at(-1) as Frame<T>
+    const { keys, values, made } = frame
+    if (made.length < values.length) {
+      const value = values[made.length] as ExactJson
+      if (isArray(value)) {
+        frames.push({ keys: undefined, values: value, made: [] })
+      } else if (isObject(value)) {
+        frames.push({ keys: Object.keys(value), values: Object.values(value), made: [] })
+      } else {
+        made.push(fold.leaf(value))
+      }
+      continue
+    }
+    frames.pop()
+    const outer = frames.at(-1)
+    if (outer === undefined) return made[0] as T
+    outer.made.push(
+      keys === undefined
+        ? fold.list(made)
+        : fold.object(keys.map((key, at) => [key, made[at] as T] as const)),
+    )
+  }
+}
+
+/** A string or a number of a JSON text; a number has no quote in front. */
+const STRING_OR_NUMBER = /"(?:[^"\\]+|\\.)*"|-?\d[\d.eE+-]*/gs
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** @throws SyntaxError */
 export function parseExactJson(text: string): ExactJson {
-  return JSON.parse(text, keepDigits) as ExactJson
+  // A reviver would see the source of numbers too, but the stack bounds how deep it goes.
+  JSON.parse(text)
+  const mark = `${randomUUID()} `
+  const marked = text.replace(STRING_OR_NUMBER, (token) =>
+    NUMBER.test(token) ? `"${mark}${token}"` : token,
+  )
+  return foldJson<ExactJson>(JSON.parse(marked) as ExactJson, {
+    leaf: (value) =>
+      typeof value === 'string' && value.startsWith(mark)
+        ? new NumberText(value.slice(mark.length))
+        : value,
+    list: (items) => items,
+    object: (pairs) => Object.fromEntries(pairs),
+  })
 }
 
 /**
@@ -39,21 +90,24 @@ export function parseExactJson(text: string): ExactJson {
  * @param number writes a number's text
  */
 export function printExactJson(json: ExactJson, number = (text: string) => text): string {
-  if (json instanceof NumberText) return number(json.text)
-  if (isArray(json)) return `[${json.map((item) => printExactJson(item, number)).join(',')}]`
-  if (!isObject(json)) return JSON.stringify(json)
-  const pairs = pairsOf(json).map(
-    ([key, value]) => `${JSON.stringify(key)}:${printExactJson(value, number)}`,
-  )
-  return `{${pairs.join(',')}}`
+  return foldJson<string>(json, {
+    leaf: (value) => (value instanceof NumberText ? number(value.text) : JSON.stringify(value)),
+    list: (items) => `[${items.join(',')}]`,
+    object: (pairs) =>
+      `{${inJsonbOrder(pairs)
+        .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
+        .join(',')}}`,
+  })
 }
 
-/** The pairs of an object in jsonb's own order. */
-export function pairsOf(object: { readonly [key: string]: ExactJson }): [string, ExactJson][] {
-  return Object.entries(object)
-    .map(([key, value]) => ({ bytes: Buffer.from(key), key, value }))
+/** Shorter keys first, then by bytes. */
+export function inJsonbOrder<T>(
+  pairs: readonly (readonly [key: string, value: T])[],
+): (readonly [key: string, value: T])[] {
+  return pairs
+    .map((pair) => ({ bytes: Buffer.from(pair[0]), pair }))
     .sort((a, b) => a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes))
-    .map(({ key, value }) => [key, value])
+    .map(({ pair }) => pair)
 }
 
 export function isArray(json: ExactJson): json is readonly ExactJson[] {

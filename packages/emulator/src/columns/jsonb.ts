@@ -2,10 +2,11 @@
 import { type ColumnCodec, LiteralError, refuse, shorten } from './codec.ts'
 import {
   type ExactJson,
+  foldJson,
+  inJsonbOrder,
   isArray,
   isObject,
   NumberText,
-  pairsOf,
   parseExactJson,
   printExactJson,
 } from './exact-json.ts'
@@ -20,7 +21,6 @@ export const jsonbCodec: ColumnCodec = {
       return { value: printExactJson(json, printNumber), key: topKey(json) }
     } catch (error) {
       if (error instanceof SyntaxError) refuse('jsonb', literal)
-      if (error instanceof RangeError) throw new LiteralError('jsonb value is nested too deeply')
       throw error
     }
   },
@@ -51,14 +51,21 @@ function topKey(json: ExactJson): string {
 }
 
 function innerKey(json: ExactJson): string {
-  if (json === null) return NULL
-  if (typeof json === 'string') return STRING + stringKey(json)
-  if (json instanceof NumberText) return NUMBER + numericKey(printNumber(json.text))
-  if (typeof json === 'boolean') return BOOL + (json ? '1' : '0')
-  if (isArray(json)) return `${ARRAY}${count(json.length)}${json.map(innerKey).join('')}`
-  const pairs = pairsOf(json)
-  const inner = pairs.map(([key, value]) => stringKey(key) + innerKey(value))
-  return `${OBJECT}${count(pairs.length)}${inner.join('')}`
+  return foldJson<string>(json, {
+    leaf: leafKey,
+    list: (items) => `${ARRAY}${count(items.length)}${items.join('')}`,
+    object: (pairs) =>
+      `${OBJECT}${count(pairs.length)}${inJsonbOrder(pairs)
+        .map(([key, inner]) => stringKey(key) + inner)
+        .join('')}`,
+  })
+}
+
+function leafKey(value: null | boolean | string | NumberText): string {
+  if (value === null) return NULL
+  if (typeof value === 'string') return STRING + stringKey(value)
+  if (value instanceof NumberText) return NUMBER + numericKey(printNumber(value.text))
+  return BOOL + (value ? '1' : '0')
 }
 
 /**

@@ -82,7 +82,7 @@ export function numericKey(text: string): string {
   const first = digits.search(/[1-9]/)
   if (first === -1) return 'C'
   const leading = (match?.[2] ?? '').length - first
-  const significant = digits.slice(first).replace(/0+$/, '')
+  const significant = digits.slice(first).replace(/(?<!0)0+$/, '')
   const size = String(leading + 500_000).padStart(6, '0') + significant
   return match?.[1] === '-' ? `B${size.replace(/\d/g, complement)}~` : `D${size}!`
 }

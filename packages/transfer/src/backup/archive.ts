@@ -12,14 +12,17 @@ import {
   type FileFacts,
   FORMAT_VERSION,
   MANIFEST_PATH,
+  MAX_FILES,
   Manifest,
   type RecordsFacts,
   type TableFacts,
 } from './manifest.ts'
 import { readRecord } from './record-line.ts'
 
-/** Larger ones are no manifest, no definition: both are held in memory. In bytes. */
-const LARGEST_TEXT = 64 * 1024 * 1024
+/** Of a definition, which is held in memory. In bytes. */
+const MAX_DEFINITION = 64 * 1024 * 1024
+/** Of a manifest; ten thousand tables take less. In bytes. */
+const MAX_MANIFEST = 16 * 1024 * 1024
 
 /** What is wrong with a backup, and where: a file of the archive, a line of it, or the archive. */
 export interface BackupProblem {
@@ -82,7 +85,7 @@ export class BackupArchive implements AsyncDisposable {
     const file = await openFile(path)
     try {
       const { size, mtimeMs } = await file.stat()
-      const zip = await ZipArchive.open(fileBytes(file, size))
+      const zip = await ZipArchive.open(fileBytes(file, size), { maxEntries: MAX_FILES })
       const archive = { name, size, mtimeMs, file, zip }
       return new BackupArchive({ ...archive, manifest: await readManifest(zip, name) })
     } catch (error) {
@@ -101,12 +104,7 @@ export class BackupArchive implements AsyncDisposable {
     const expected = new Set([MANIFEST_PATH])
     const problems: BackupProblem[] = []
     for (const { definition, records } of this.manifest.tables) {
-      for (const { path } of [definition, ...records]) {
-        if (expected.has(path)) {
-          problems.push({ place: MANIFEST_PATH, reason: `${path} stands there more than once` })
-        }
-        expected.add(path)
-      }
+      for (const { path } of [definition, ...records]) expected.add(path)
     }
     const seen = new Set<string>()
     for (const name of this.#zip.names) {
@@ -135,9 +133,6 @@ export class BackupArchive implements AsyncDisposable {
     if (parsed.data.id !== id || parsed.data.name !== name) {
       throw new BackupDamage(path, `it is the definition of another table than "${name}"`)
     }
-    const names = parsed.data.columns.map((column) => column.name)
-    const twice = names.find((column, index) => names.indexOf(column) !== index)
-    if (twice !== undefined) throw new BackupDamage(path, `it has two columns named "${twice}"`)
     return { ...facts, columns: parsed.data.columns, description: parsed.data.description }
   }
 
@@ -170,7 +165,7 @@ export class BackupArchive implements AsyncDisposable {
 
   async #text(facts: FileFacts): Promise<string> {
     const chunks: Buffer[] = []
-    if (facts.bytes > LARGEST_TEXT) throw new BackupDamage(facts.path, 'it is too large')
+    if (facts.bytes > MAX_DEFINITION) throw new BackupDamage(facts.path, 'it is too large')
     for await (const chunk of this.#bytes(facts)) chunks.push(chunk)
     return Buffer.concat(chunks).toString()
   }
@@ -211,7 +206,7 @@ async function readManifest(zip: ZipArchive, name: string): Promise<Manifest> {
   const size = zip.sizeOf(MANIFEST_PATH)
   if (size === undefined)
     throw new BackupDamage(name, `it is no backup: ${MANIFEST_PATH} is not in it`)
-  if (size > LARGEST_TEXT) throw new BackupDamage(MANIFEST_PATH, 'it is too large')
+  if (size > MAX_MANIFEST) throw new BackupDamage(MANIFEST_PATH, 'it is too large')
   const chunks: Buffer[] = []
   for await (const chunk of zip.read(MANIFEST_PATH)) chunks.push(chunk)
   const value = parseJsonText(Buffer.concat(chunks).toString(), MANIFEST_PATH)

@@ -8,6 +8,16 @@ export const FORMAT_VERSION = 1
 
 export const MANIFEST_PATH = 'manifest.json'
 
+/** Of a bot. More are an attack, or more than a manifest can be held in memory for. */
+const MAX_TABLES = 10_000
+/** PostgreSQL has at most 1,600. */
+const MAX_COLUMNS = 2000
+/** In characters, of an id or a name. */
+const MAX_NAME = 10_000
+
+/** How many files an archive has at most: the manifest, and of each table its definition and records. */
+export const MAX_FILES = 1 + MAX_TABLES * 3
+
 const Count = z.int().min(0)
 const Sha256 = z.string().regex(/^[\da-f]{64}$/)
 /** Letters, digits and hyphens: safe in every file system, whatever the table is called. */
@@ -36,12 +46,24 @@ const RecordsFacts = FileFacts.extend({
   readTo: z.iso.datetime(),
 })
 
+const Name = z.string().max(MAX_NAME)
+
 const TableFacts = z.object({
-  id: z.string(),
-  name: z.string(),
+  id: Name,
+  name: Name,
   definition: FileFacts,
-  records: z.array(RecordsFacts),
+  records: z.array(RecordsFacts).max(2),
 })
+
+/** Checked before the items, of which there may be very many. */
+const TableList = z
+  .array(z.unknown())
+  .max(MAX_TABLES, { abort: true })
+  .pipe(z.array(TableFacts))
+  .superRefine((tables, context) => {
+    const twice = firstTwice(tables)
+    if (twice !== undefined) context.addIssue({ code: 'custom', message: twice })
+  })
 
 export const Manifest = z.object({
   format: z.literal(FORMAT),
@@ -53,14 +75,21 @@ export const Manifest = z.object({
   source: z.object({ origin: z.string(), teamId: z.string(), botId: z.string() }),
   /** Whether every table was taken as it stood at one time. */
   consistent: z.boolean(),
-  tables: z.array(TableFacts),
+  tables: TableList,
 })
 
 export const Definition = z.object({
-  id: z.string(),
-  name: z.string(),
+  id: Name,
+  name: Name,
   description: z.string(),
-  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  columns: z
+    .array(z.object({ name: Name, type: Name }))
+    .max(MAX_COLUMNS)
+    .superRefine((columns, context) => {
+      const twice = firstRepeated(columns.map(({ name }) => name))
+      if (twice === undefined) return
+      context.addIssue({ code: 'custom', message: `two columns are named "${twice}"` })
+    }),
 })
 
 export type Manifest = z.infer<typeof Manifest>
@@ -68,6 +97,20 @@ export type TableFacts = z.infer<typeof TableFacts>
 export type RecordsFacts = z.infer<typeof RecordsFacts>
 export type FileFacts = z.infer<typeof FileFacts>
 export type Definition = z.infer<typeof Definition>
+
+/** What a manifest lists twice, in words. */
+function firstTwice(tables: readonly TableFacts[]): string | undefined {
+  const id = firstRepeated(tables.map((table) => table.id))
+  if (id !== undefined) return `the table with the id "${id}" is in it twice`
+  const files = tables.flatMap(({ definition, records }) => [definition, ...records])
+  const path = firstRepeated(files.map((file) => file.path))
+  return path === undefined ? undefined : `${path} is in it twice`
+}
+
+function firstRepeated(texts: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return texts.find((text) => seen.size === seen.add(text).size)
+}
 
 export function definitionOf({ id, name, description, columns }: Table): Definition {
   return {

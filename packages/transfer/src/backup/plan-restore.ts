@@ -41,7 +41,7 @@ export async function planRestore(options: PlanOptions): Promise<RestorePlan> {
   const mapping = readMappings(choice.map ?? [], verified.tables)
   const tables = await client.tables.list({ signal })
   const plan = new Plan(options)
-  plan.problems.push(...problems, ...mapping.problems)
+  plan.report([...problems, ...mapping.problems])
   for (const [archived, entries] of Map.groupBy(chosen, (entry) => entry.archived)) {
     const target = targetOf(archived, mapping.tables.get(archived), tables)
     if ('problem' in target) plan.problems.push(target.problem)
@@ -67,6 +67,10 @@ class Plan {
     this.#options = options
   }
 
+  report(problems: readonly RestoreProblem[]): void {
+    for (const problem of problems) this.problems.push(problem)
+  }
+
   async addTable(
     archived: ArchivedTable,
     entries: readonly Chosen[],
@@ -76,7 +80,7 @@ class Plan {
     const { mode, keys = [], into } = this.#options.choice
     const { columns, problems } = matchTable(archived, mapped, target)
     const { key, problems: keyProblems } = keyOf(archived, target, keys)
-    this.problems.push(...problems, ...(mode === undefined ? [] : keyProblems))
+    this.report(mode === undefined ? problems : [...problems, ...keyProblems])
     if (mode === 'upsert' && key === undefined) {
       this.#problem(archived, 'it has no key', `Say --key "${archived.name}=column".`)
     }

@@ -10,7 +10,7 @@ import {
 import type { JsonObject } from '../source/objects.ts'
 import type { Definition } from './manifest.ts'
 
-/** @throws UnexpectedAnswerError for what JSON has no form for, such as JSON nested 500 deep */
+/** @throws UnexpectedAnswerError for what JSON has no form for */
 export function recordLine({ id, createdAt, updatedAt, values }: TableRecord): string {
   try {
     return `${stringifyJson({ id, createdAt, updatedAt, values })}\n`

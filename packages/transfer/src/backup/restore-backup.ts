@@ -95,8 +95,8 @@ export async function resumeRestore(options: ResumeRestoreOptions): Promise<Rest
     }
     const { origin, teamId, botId } = client.connection
     const fingerprint = await fingerprintFile(facts.input.path, signal)
-    checkSource(facts, { connection: { origin, teamId, botId }, fingerprint })
-    checkTargets(facts, await client.tables.list({ signal }))
+    checkSource(facts, { connection: { origin, teamId, botId }, fingerprint }, job.id)
+    checkTargets(facts, await client.tables.list({ signal }), job.id)
     return await new Restore(job, facts, options).run(true)
   } finally {
     job.close()

@@ -43,17 +43,18 @@ export function restoreFacts(job: string, facts: unknown): RestoreFacts {
 export function checkSource(
   { connection, input }: RestoreFacts,
   now: { readonly connection: ImportConnection; readonly fingerprint: Fingerprint },
+  job: string,
 ): void {
   // The version of each table is part of the job itself and cannot differ.
   checkConnection({ connection, version: 'DRAFT' }, now.connection, 'DRAFT')
-  checkInput({ input }, now.fingerprint)
+  checkInput({ input }, now.fingerprint, { id: job, mayHaveWritten: true })
 }
 
 /** @throws InvalidInputError naming the table that is not as it was when the job began */
-export function checkTargets({ parts }: RestoreFacts, tables: readonly Table[]): void {
+export function checkTargets({ parts }: RestoreFacts, tables: readonly Table[], job: string): void {
   for (const { into } of parts) {
     const table = tables.find(({ id }) => id === into.id)
     if (table === undefined) throw new InvalidInputError(`the table "${into.name}" is gone`)
-    checkTable({ table: into }, table)
+    checkTable({ table: into }, table, { id: job, mayHaveWritten: true })
   }
 }

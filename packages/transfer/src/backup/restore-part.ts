@@ -217,8 +217,9 @@ function runOptions(context: PartContext): RunOptions {
     onProblem,
     onProgress(progress) {
       const { phase, ok, unchanged, rejected, unknown, compared, read } = progress
-      const done = phase === 'comparing' ? Math.max(compared, read) : ok + unchanged
-      onProgress({ phase: phase === 'comparing' ? 'checking' : phase, done, rejected, unknown })
+      const isChecking = phase === 'reading' || phase === 'comparing'
+      const done = isChecking ? Math.max(compared, read) : ok + unchanged
+      onProgress({ phase: isChecking ? 'checking' : phase, done, rejected, unknown })
     },
   }
 }

@@ -78,14 +78,14 @@ class Verification {
 
   async run(): Promise<void> {
     const { file: path } = this.#options
-    this.#problems.push(...sealProblems(await this.#readSeal()))
+    this.#addAll(sealProblems(await this.#readSeal()))
     const archive = await this.#open()
     if (archive === undefined) return
     await using _ = archive
     this.#manifest = archive.manifest
-    this.#problems.push(...archive.checkNames())
+    this.#addAll(archive.checkNames())
     for (const table of archive.manifest.tables) await this.#table(archive, table)
-    this.#problems.push(...consistencyProblems(archive.manifest))
+    this.#addAll(consistencyProblems(archive.manifest))
     if (!(await looksUnchanged(path, { ...this.#file }))) {
       this.#problems.push({ place: ARCHIVE, reason: 'it was changed while it was read' })
     }
@@ -151,7 +151,11 @@ class Verification {
     this.#problems.push({ place: facts.path, reason })
   }
 
-  /** @throws what is no trouble of the archive */
+  #addAll(problems: readonly BackupProblem[]): void {
+    for (const problem of problems) this.#problems.push(problem)
+  }
+
+  /** @throws what is not a problem of the archive */
   #add(place: string, error: unknown): void {
     if (error instanceof BackupDamage) this.#problems.push(error.problem)
     else if (error instanceof InvalidInputError) this.#problems.push(asProblem(place, error))
@@ -191,10 +195,7 @@ function consistencyProblems({ consistent, tables }: Manifest): BackupProblem[] 
   if (consistent !== tables.every(({ records }) => records.every((entry) => entry.consistent))) {
     reasons.push('whether it is consistent is said in two ways')
   }
-  const ids = new Set<string>()
-  for (const { id, name, records } of tables) {
-    if (ids.has(id)) reasons.push(`the table "${name}" stands in it twice`)
-    ids.add(id)
+  for (const { name, records } of tables) {
     for (const { path, version } of records) {
       if (!path.endsWith(`.${version.toLowerCase()}.ndjson`)) {
         reasons.push(`${path} is said to be ${version}`)

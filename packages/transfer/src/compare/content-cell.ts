@@ -2,6 +2,7 @@
 import { canonicalValue, type JsonValue, stringifyJson, type Table } from '@chatlayer-tables/core'
 import { CellError } from '../values/cell-error.ts'
 import type { CellReader } from '../values/read-cell.ts'
+import { textInPlaceOf } from '../values/shown-text.ts'
 
 const JSON_COLUMN: Table = {
   id: '',
@@ -18,6 +19,8 @@ const JSON_COLUMN: Table = {
 export function contentReader(nullText: string | undefined): CellReader {
   return (cell, type, place) => {
     if (cell === null || typeof cell === 'string') return cell === nullText ? null : cell
+    const shown = type === 'jsonb' ? undefined : textInPlaceOf(cell)
+    if (shown !== undefined) return shown === nullText ? null : shown
     const { json, trouble } = cell
     if (trouble !== undefined) {
       throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, 'Mend the cell.')

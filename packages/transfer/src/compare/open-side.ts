@@ -218,13 +218,14 @@ async function* readRows(
   const problems: string[] = []
   let count = 0
   let hint: string | undefined
-  for await (const { row, values, error } of reader.rows()) {
+  for await (const { row, values, errors } of reader.rowsOfCertainNumbers()) {
     signal?.throwIfAborted()
     if (values !== undefined) {
       for (const { name } of ints) values[name] = wholeNumber(values[name] ?? null)
       yield { place: row.line, values }
       continue
     }
+    const [error] = errors
     hint ??= error.hint
     if (++count <= MOST_NAMED) problems.push(`line ${row.line}: ${error.message}`)
   }

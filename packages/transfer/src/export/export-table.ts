@@ -1,5 +1,10 @@
 import type { Writable } from 'node:stream'
-import type { Table, TableRecord, Values } from '@chatlayer-tables/core'
+import {
+  InvalidInputError,
+  type Table,
+  type TableRecord,
+  type Values,
+} from '@chatlayer-tables/core'
 import { createSink } from '../sink/sink.ts'
 import { type ExportColumns, exportColumns } from './columns.ts'
 import type { ExportOptions, ExportReport } from './export-types.ts'
@@ -16,14 +21,15 @@ import { OutputFile } from './output-file.ts'
  *   was there stays; a killed process leaves its part under a name that ends in `.partial`.
  * - A path that ends in `.gz` is packed.
  *
- * @throws InvalidInputError when nothing can be written there, the format cannot be told, or a column
- *   is none of the table; TableChangedError when the table kept changing while it was read;
+ * @throws InvalidInputError when nothing can be written there, the format cannot be told or has no
+ *   such option, or a column is none of the table; TableChangedError when the table kept changing while it was read;
  *   ChatlayerError when it cannot be read; StorageError when the disk is full; the reason of an abort
  */
 export async function exportTable(options: ExportOptions): Promise<ExportReport> {
   const startedAt = performance.now()
   const { table, to, signal } = options
   const format = targetFormat(options)
+  checkDelimited(options, format)
   const definition = await table.definition({ signal })
   const columns = exportColumns(definition, options)
   const written = await ('path' in to
@@ -42,6 +48,23 @@ export async function exportTable(options: ExportOptions): Promise<ExportReport>
 function targetFormat({ to, format }: ExportOptions): FileFormat {
   return 'path' in to ? fileFormat(to.path, format) : { format: format ?? 'csv', gzip: false }
 }
+
+/** @throws InvalidInputError for what only CSV and TSV have */
+function checkDelimited(options: ExportOptions, { format }: FileFormat): void {
+  if (format === 'csv' || format === 'tsv') return
+  const field = (['bom', 'delimiter', 'decimal'] as const).find((name) => options[name])
+  if (field === undefined) return
+  throw new InvalidInputError(`${format.toUpperCase()} has no ${DELIMITED_ONLY[field]}`, {
+    field,
+    hint: 'Export as CSV or TSV, or omit the option. XLSX opens in a spreadsheet as it is.',
+  })
+}
+
+const DELIMITED_ONLY = {
+  bom: 'byte order mark',
+  delimiter: 'delimiter',
+  decimal: 'decimal mark to choose',
+} as const
 
 type Written = Pick<ExportReport, 'records' | 'guarded' | 'leftOut'>
 
@@ -62,13 +85,15 @@ async function toFile(
 }
 
 async function write(
-  { table, where, sort, limit, select, safeFormulas, signal, onProgress }: ExportOptions,
+  { table, where, sort, limit, select, signal, onProgress, ...options }: ExportOptions,
   definition: Table,
   { columns, valuesOf }: ExportColumns,
   { format }: FileFormat,
   out: Writable,
 ): Promise<Written> {
-  const sink = createSink(format, columns, out, { safeFormulas, signal })
+  const { safeFormulas, bom, delimiter, decimal } = options
+  const written = { safeFormulas, bom, delimiter, decimal }
+  const sink = createSink(format, columns, out, { ...written, signal })
   const surplus = new Surplus(definition)
   let records = 0
   for await (const page of table.records({ where, sort, limit }, { signal }).pages()) {

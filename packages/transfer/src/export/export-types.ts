@@ -7,6 +7,7 @@ import type {
   Values,
   Version,
 } from '@chatlayer-tables/core'
+import type { DelimitedOptions } from '../sink/sink.ts'
 import type { SourceFormat } from '../source/source.ts'
 
 /** What an export needs of a table; a `TableHandle` of the client is one. */
@@ -20,7 +21,9 @@ export interface ExportSource extends Pick<TableHandle, 'version' | 'definition'
 /** A file by its path, or a stream, which is left open. */
 export type ExportTarget = { readonly path: string } | { readonly stream: Writable }
 
-export interface ExportOptions extends Pick<QueryOptions, 'where' | 'sort' | 'limit'> {
+export interface ExportOptions
+  extends Pick<QueryOptions, 'where' | 'sort' | 'limit'>,
+    DelimitedOptions {
   readonly table: ExportSource
   readonly to: ExportTarget
   /** Told by the path's extension when left out; a stream gets CSV then. */
@@ -29,11 +32,6 @@ export interface ExportOptions extends Pick<QueryOptions, 'where' | 'sort' | 'li
   readonly select?: readonly string[] | undefined
   /** Puts the record's own id and dates before its columns, see {@link metaTitles}. */
   readonly withMeta?: boolean | undefined
-  /**
-   * Puts an apostrophe before what a spreadsheet would run as a formula on opening a CSV or TSV file.
-   * That changes values; the report says how many. The other formats need none.
-   */
-  readonly safeFormulas?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Called after each page, with the records written so far. */
   readonly onProgress?: ((records: number) => void) | undefined

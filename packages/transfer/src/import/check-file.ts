@@ -1,15 +1,11 @@
 /** Everything that an import would stumble over, found out without writing. */
 import { basename } from 'node:path'
-import {
-  ChatlayerError,
-  InvalidInputError,
-  NotExpressibleError,
-  type Table,
-  type Values,
-  type Version,
-} from '@chatlayer-tables/core'
+import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
 import { openSource } from '../source/open-source.ts'
-import { asPlan } from './import-by-key.ts'
+import { Turns } from '../source/turns.ts'
+import { allErrors, refusalOf } from './all-errors.ts'
+import { FirstPass } from './first-pass.ts'
+import { asPlan, refuseToEmpty } from './import-by-key.ts'
 import type { ImportInput } from './import-file.ts'
 import type {
   ImportMode,
@@ -19,9 +15,9 @@ import type {
   RowProblem,
 } from './import-types.ts'
 import { KeyPlan } from './key-plan.ts'
-import { keyTrouble, linesOf, planRecords } from './make-plan.ts'
+import { linesOf, type PlanWatcher, planRecords, planRows } from './make-plan.ts'
 import { rowProblem } from './row-problem.ts'
-import { type ReadRow, RowReader } from './row-reader.ts'
+import { type ReadRow, type RowErrors, RowReader } from './row-reader.ts'
 
 export interface CheckOptions {
   readonly table: ImportTarget
@@ -60,18 +56,20 @@ export interface CheckReport {
  */
 export async function checkFile(options: CheckOptions): Promise<CheckReport> {
   const { table: target, input, settings, signal } = options
+  const definition = await target.definition({ signal })
   const source = await openSource(input, settings)
   try {
-    const definition = await target.definition({ signal })
     const reader = new RowReader(source, definition, settings)
     const filled = new Set(reader.columns.map(({ name }) => name))
+    const file = 'path' in input ? basename(input.path) : input.name
     const check = new Check(options, definition, reader)
     const { mode, key } = settings
     const plan = mode === 'insert' ? await check.rows() : await check.byKey(mode, key ?? [])
+    if (settings.allowEmpty !== true) check.keep(() => refuseToEmpty(file, check.read, plan))
     return {
       table: definition.name,
       version: target.version,
-      file: 'path' in input ? basename(input.path) : input.name,
+      file,
       mode,
       read: check.read,
       problems: check.problems,
@@ -86,81 +84,103 @@ export async function checkFile(options: CheckOptions): Promise<CheckReport> {
 }
 
 class Check {
-  read = 0
   problems = 0
   brokenOff: ChatlayerError | undefined
   readonly #options: CheckOptions
   readonly #definition: Table
-  readonly #reader: RowReader
+  readonly #columns: readonly string[]
+  readonly #pass: FirstPass
+
+  readonly #turns = new Turns()
 
   constructor(options: CheckOptions, definition: Table, reader: RowReader) {
     this.#options = options
     this.#definition = definition
-    this.#reader = reader
+    this.#columns = reader.columns.map(({ name }) => name)
+    const { signal, onProgress } = options
+    this.#pass = new FirstPass(reader, { signal, onRead: (rows) => onProgress?.(rows, 0) })
+  }
+
+  get read(): number {
+    return this.#pass.read
   }
 
   async rows(): Promise<ImportPlan> {
     let inserts = 0
-    for await (const { row, values } of this.#readable()) {
-      const refusal = await this.#refusal(values)
-      if (refusal === undefined) inserts++
-      else await this.#tell(row.line, refusal)
+    for await (const item of this.#readable()) {
+      if (await this.#isWell(item)) inserts++
     }
     return { inserts, updates: 0, unchanged: 0, deletes: 0 }
   }
 
   async byKey(mode: Exclude<ImportMode, 'insert'>, key: readonly string[]): Promise<ImportPlan> {
     const { table, signal, onProgress } = this.#options
-    const columns = this.#reader.columns.map(({ name }) => name)
-    using plan = new KeyPlan(key, columns, this.#definition)
-    for await (const { n, row, values } of this.#readable()) {
-      const trouble = (await this.#refusal(values)) ?? keyTrouble(plan, values)
-      if (trouble === undefined) plan.addRow(n, row.line, values)
-      else await this.#tell(row.line, trouble)
-    }
-    plan.sealRows()
-    for (const duplicate of plan.duplicates()) {
-      for (const line of duplicate.lines) await this.#tell(line, sharedKey(key, linesOf(duplicate)))
-    }
+    using plan = new KeyPlan(key, this.#columns, this.#definition)
     const compared = (records: number): void => onProgress?.(this.read, records)
-    await planRecords(plan, table, signal, { isStopping: false, compared })
-    for (const line of plan.ambiguous()) await this.#tell(line, severalRecords(key))
+    const watcher: PlanWatcher = {
+      isStopping: false,
+      compared,
+      read: () => undefined,
+      reject: (item, errors) => this.#tell(item, errors),
+    }
+    await planRows(plan, this.#wellRows(), watcher)
+    for (const duplicate of plan.duplicates()) {
+      const lines = linesOf(duplicate)
+      for (const line of duplicate.lines) await this.#tellOf(line, sharedKey(key, lines))
+    }
+    await planRecords(plan, table, signal, watcher)
+    for (const line of plan.ambiguous()) await this.#tellOf(line, severalRecords(key))
     return asPlan(plan.counts(), mode)
   }
 
-  /** The rows that can be read; the others are told. */
-  async *#readable(): AsyncGenerator<ReadRow & { values: Values }, void, undefined> {
-    const { signal, onProgress } = this.#options
+  /** Does what may refuse the file; the refusal is part of the report. */
+  keep(work: () => void): void {
     try {
-      for await (const item of this.#reader.rows()) {
-        signal?.throwIfAborted()
-        this.read = item.n
-        onProgress?.(this.read, 0)
-        if (item.values !== undefined) yield item
-        else
-          for (const error of this.#reader.problemsOf(item.row))
-            await this.#tell(item.row.line, error)
-      }
+      work()
+    } catch (error) {
+      if (!(error instanceof ChatlayerError)) throw error
+      this.brokenOff ??= error
+    }
+  }
+
+  /** All rows up to where the file stops being readable. */
+  async *#readable(): AsyncGenerator<ReadRow, void, undefined> {
+    try {
+      yield* this.#pass.rows()
     } catch (error) {
       if (!(error instanceof ChatlayerError)) throw error
       this.brokenOff = error
     }
   }
 
-  /** What the client would refuse before it sends anything. */
-  async #refusal(values: Values): Promise<ChatlayerError | undefined> {
-    try {
-      await this.#options.table.preview.insert([values], { limit: 0, signal: this.#options.signal })
-      return undefined
-    } catch (error) {
-      if (error instanceof InvalidInputError || error instanceof NotExpressibleError) return error
-      throw error
+  /** Without those that the client would refuse, which are reported. */
+  async *#wellRows(): AsyncGenerator<ReadRow, void, undefined> {
+    for await (const item of this.#readable()) {
+      if (item.errors !== undefined || (await this.#isWell(item))) yield item
     }
   }
 
-  async #tell(line: number, error: ChatlayerError): Promise<void> {
+  /** Reports what is wrong with a row otherwise. */
+  async #isWell(item: ReadRow): Promise<boolean> {
+    const { table, signal } = this.#options
+    const errors =
+      item.errors ?? (await refusalOf(table, item.values, signal).then((error) => error && [error]))
+    if (errors === undefined) return true
+    await this.#tell(item, errors as RowErrors)
+    return false
+  }
+
+  async #tell(item: ReadRow, errors: RowErrors): Promise<void> {
+    const { table, signal } = this.#options
+    for (const error of await allErrors(table, item, errors, signal)) {
+      await this.#tellOf(item.row.line, error)
+    }
+  }
+
+  async #tellOf(line: number, error: ChatlayerError): Promise<void> {
     this.problems++
     await this.#options.onProblem?.(rowProblem(line, 'rejected', error))
+    if (this.#turns.isDue) await this.#turns.pass()
   }
 }
 

@@ -26,6 +26,14 @@ function problem(
 }
 
 describe('matchColumns', () => {
+  it('names a few of thousands of titles, each shortened', () => {
+    const titles = Array.from({ length: 16_384 }, (_, index) => `${index} ${'x'.repeat(1000)}`)
+    const { message, hint } = problem(titles)
+    expect(message.length + (hint?.length ?? 0)).toBeLessThan(4000)
+    expect(message).toContain('and perhaps more')
+    expect(hint).toContain('and 16,364 more. In the table: code, phone_number')
+  })
+
   it('matches by name, else without regard to case, spaces, underscores and hyphens', () => {
     expect(matchColumns(['open', 'Phone Number', 'code'], table)).toMatchObject([
       { index: 0, name: 'Open', type: 'bool' },

@@ -2,6 +2,7 @@
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
 import { foldTitle, metaTitles } from '../export/meta-columns.ts'
+import { shorten } from '../values/cell-error.ts'
 import type { ReadingSettings } from './import-types.ts'
 
 /** One column of the file and the column of the table that it fills. */
@@ -31,7 +32,7 @@ interface Misfit {
  *
  * @throws InvalidInputError for a title that is unmatched, or blank before the last one, matches several columns, or
  *   meets a column that another one fills already, and for what `map` and `ignore` name in vain.
- *   Names all of them, with both sides
+ *   Names them, up to {@link MOST_NAMED}, with both sides
  */
 export function matchColumns(
   header: Header,
@@ -48,6 +49,10 @@ export function matchColumns(
   const matched: MatchedColumn[] = []
   const filledBy = new Map<string, string>()
   for (const [index, title] of header.entries()) {
+    if (problems.length >= MOST_NAMED) {
+      problems.push('and perhaps more')
+      break
+    }
     const isCalled = (name: string): boolean => name === title || name === placeName(index)
     if (untitled.has(index) || ignore.some(isCalled)) continue
     const target = Object.entries(map).find(([name]) => isCalled(name))?.[1]
@@ -59,7 +64,7 @@ export function matchColumns(
       target === undefined
         ? columnOfTitle(title, table.columns)
         : columnOfName(target, table.columns)
-    const label = title === null ? placeName(index) : `"${title}"`
+    const label = title === null ? placeName(index) : `"${shorten(title)}"`
     if ('misfit' in found) {
       problems.push(`${label}: ${found.misfit}`)
       continue
@@ -82,9 +87,18 @@ export function matchColumns(
       : `the columns of the file do not fit the table "${table.name}": ${problems.join('; ')}`,
     {
       field: 'header',
-      hint: `In the file: ${header.map((title) => title ?? '').join(', ')}. In the table: ${namesOf(table.columns).join(', ')}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.${hasMeta ? ` Say --ignore-meta to leave out ${[...meta].join(', ')}, which export --with-meta adds.` : ''}`,
+      hint: `In the file: ${listed(header)}. In the table: ${listed(namesOf(table.columns))}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.${hasMeta ? ` Say --ignore-meta to leave out ${[...meta].join(', ')}, which export --with-meta adds.` : ''}`,
     },
   )
+}
+
+/** A file may have thousands of columns, and a title of a megabyte. */
+const MOST_NAMED = 20
+
+function listed(names: Header): string {
+  const shown = names.slice(0, MOST_NAMED).map((name) => shorten(name ?? ''))
+  const more = names.length - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''}`
 }
 
 /**
@@ -108,7 +122,7 @@ export function placeName(index: number): string {
 function missingTitle(title: string, header: Header): string[] {
   if (header.some((own, index) => own === title || placeName(index) === title)) return []
   return [
-    `"${title}": not in the file${nearestOf(
+    `"${shorten(title)}": not in the file${nearestOf(
       title,
       header.filter((own) => own !== null),
     )}`,
@@ -136,7 +150,7 @@ function columnOfTitle(
 
 function nearestOf(name: string, names: readonly string[]): string {
   const near = nearest(name, names)
-  return near === undefined ? '' : ` (nearest: "${near}")`
+  return near === undefined ? '' : ` (nearest: "${shorten(near)}")`
 }
 
 /** What names have in common that are alike but for letter case, spaces, underscores and hyphens. */

@@ -27,7 +27,7 @@ export async function findHeldTwice(
       reject() {},
       compared() {},
     }
-    if (!(await planRows(plan, reader, watcher))) return []
+    if (!(await planRows(plan, reader.rows(), watcher))) return []
     if (!(await planRecords(plan, table, signal, watcher))) return []
     const held = [...plan.heldTwice(MAX_NAMED)]
     const firsts = held.flatMap(({ ids }) => ids[0] ?? [])

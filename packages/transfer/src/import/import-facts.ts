@@ -21,6 +21,8 @@ export interface ImportFacts {
     /** Absolute; undefined for standard input, which the job keeps a copy of. */
     readonly path?: string | undefined
     readonly fingerprint: Fingerprint
+    /** How many there are; undefined where each run reads them all before it writes, as by key. */
+    readonly rows?: number | undefined
   }
   readonly settings: ImportSettings
   /** Records in the table before anything was written; undefined where that could not be found out. */
@@ -63,25 +65,47 @@ export function connectionDifferences(before: ImportConnection, now: ImportConne
   ].filter((text) => text !== undefined)
 }
 
+/** A job that is resumed. */
+export interface ResumedJob {
+  readonly id: string
+  /** Whether an earlier run may have written something. */
+  readonly mayHaveWritten: boolean
+}
+
 /** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkInput({ input }: Pick<ImportFacts, 'input'>, now: Fingerprint): void {
+export function checkInput(
+  { input }: Pick<ImportFacts, 'input'>,
+  now: Fingerprint,
+  job: ResumedJob,
+): void {
   const changed = fingerprintDifference(input.fingerprint, now)
   if (changed === undefined) return
   throw new InvalidInputError(`${input.name} has changed since the job began: ${changed}`, {
-    hint: 'Put the file back as it was to go on. To write what the changed file holds, remove the job and begin a new one.',
+    hint: `To continue, restore the file as it was. ${beginAgain(job, 'To write the changed file instead')}`,
   })
 }
 
 /** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkTable({ table: before }: Pick<ImportFacts, 'table'>, now: Table): void {
+export function checkTable(
+  { table: before }: Pick<ImportFacts, 'table'>,
+  now: Table,
+  job: ResumedJob,
+): void {
   const differences = tableDifferences(before, now)
   if (differences.length === 0) return
   throw new InvalidInputError(
     `the table "${before.name}" has changed since the job began: ${differences.join('; ')}`,
     {
-      hint: 'Change the table back to go on. To write into the table as it is now, remove the job and begin a new one.',
+      hint: `To continue, change the table back. ${beginAgain(job, 'To write into the table as it is now')}`,
     },
   )
+}
+
+/** How to begin again so that nothing is written twice. @param what it is for, such as `To …` */
+export function beginAgain({ id, mayHaveWritten }: ResumedJob, what: string): string {
+  return mayHaveWritten
+    ? `${what}, first undo what the job wrote: clt changes undo --job ${id}`
+    : `${what}, remove the job, which has written nothing: clt jobs rm ${id}`
 }
 
 /** In what a table's definition is not as it was, in words; its name may change. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type ChatlayerError,
+  type Column,
   ConnectionError,
   type InsertOptions,
   InvalidInputError,
@@ -29,7 +30,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const CONNECTION = { origin: 'https://gateway.example', teamId: 'team', botId: 'bot' }
 
-const COLUMNS = [
+const COLUMNS: [Column, ...Column[]] = [
   { name: 'code', type: 'text' },
   { name: 'size', type: 'int' },
   { name: 'vip', type: 'bool' },
@@ -57,7 +58,7 @@ class FakeTable {
       upsert: unused,
       deleteById: unused,
       records: unused,
-      preview: { insert: unused },
+      preview: { insert: async () => ({ count: 0 }) as never },
     }
   }
 
@@ -98,7 +99,7 @@ class FakeTable {
 const FILE = 'stores.csv'
 
 async function run(
-  text: string,
+  text: string | Buffer,
   table: FakeTable,
   options: Partial<ImportOptions> = {},
 ): Promise<ImportReport> {
@@ -316,24 +317,83 @@ describe('importFile', () => {
     expect(sum(report)).toBe(report.read)
   })
 
-  it('tells of a file that breaks off, and of what was read until there', async () => {
-    const report = await run('code,size\na,1\nb,2\n"c"c,3\nd,4\n', new FakeTable())
-    expect(report).toMatchObject({ read: 2, ok: 2, unsent: 0, finished: false })
-    expect(report.stopped?.reason).toBe('file')
-    expect(report.stopped?.error?.message).toContain('line 4')
+  it.each([
+    ['a quote in the middle of a cell', 'code,size\na,1\nb,2\n"c"c,3\nd,4\n', 'line 4'],
+    ['a quote that is never closed', 'code,size\na,1\n"b,2\nc,3\n', 'line 3'],
+    ['bytes of another encoding', Buffer.from('code,size\na,1\né,2\n', 'latin1'), 'line 3'],
+    ['NDJSON that stops being JSON', '{"code":"a"}\n{"code":"b"}\n{"code":\n', 'line 3'],
+    ['numbers that can be read in two ways', 'code;size\na;1.234\nb;12,50\n', 'two ways'],
+    ['a JSON list that is not closed', '[{"code":"a"},{"code":"b"}', 'not closed'],
+  ])('writes nothing of a file with %s, and leaves no job', async (_, text, place) => {
+    const table = new FakeTable()
+    if (place === 'two ways') table.columns = [COLUMNS[0], { name: 'size', type: 'numeric' }]
+    const settings = { mode: 'insert', encoding: 'utf-8' } as const
+    const failure = run(text, table, { settings })
+    await expect(failure).rejects.toThrow(InvalidInputError)
+    await expect(failure).rejects.toThrow(place)
+    expect(table.written).toEqual([])
+    expect(store.list()).toEqual([])
   })
 
-  it('tells how far it is after each row, and how many there seem to be', async () => {
+  it('writes nothing of a file with more bad rows than it is to bear, and names them', async () => {
+    const table = new FakeTable()
+    const text = 'code,size\na,1\nb,x\nc,3\nd,y\n'
+    const failure = run(text, table, { settings: { mode: 'insert', maxErrors: 2 } })
+    await expect(failure).rejects.toThrow(/2 rows of the file.*line 3: .*"x".*line 5: .*"y"/)
+    expect(table.written).toEqual([])
+    expect(store.list()).toEqual([])
+    const some = await run(text, table, { settings: { mode: 'insert', maxErrors: 3 } })
+    expect(some).toMatchObject({ ok: 2, rejected: 2, finished: true })
+  })
+
+  it('tells how many rows there are before the first is written, and how far it is after each', async () => {
     const table = new FakeTable()
     table.end = ({ code }) => (code === 'b' ? refusal : undefined)
-    const seen: number[] = []
+    const seen: unknown[] = []
     await run('code\na\nb\nc\n', table, {
-      onProgress: ({ ok, rejected, total }) => {
-        seen.push(ok + rejected)
-        expect(total).toBe(3)
-      },
+      onProgress: ({ phase, read, ok, rejected, total }) =>
+        seen.push([phase, phase === 'reading' ? read : ok + rejected, total]),
     })
-    expect(seen).toEqual([1, 2, 3])
+    expect(seen).toEqual([
+      ...[1, 2, 3].map((rows) => ['reading', rows, undefined]),
+      ...[1, 2, 3].map((rows) => ['writing', rows, 3]),
+    ])
+  })
+
+  it('tells all that is wrong with a row', async () => {
+    const table = new FakeTable()
+    const problems: RowProblem[] = []
+    const report = await run('code,size,vip\na,x,maybe\n', table, {
+      onProblem: (problem) => problems.push(problem),
+    })
+    expect(report).toMatchObject({ read: 1, rejected: 1 })
+    expect(problems.map(({ line, column }) => [line, column])).toEqual([
+      [2, 'size'],
+      [2, 'vip'],
+    ])
+    const lines = (await filesBeside())['stores.errors.ndjson']?.trim().split('\n') ?? []
+    expect(lines.map((line) => JSON.parse(line).column)).toEqual(['size', 'vip'])
+  })
+
+  it('leaves files alone that it did not write, or that were changed since', async () => {
+    const table = new FakeTable()
+    await writeFile(join(folder, 'stores.rejected.csv'), 'of somebody')
+    table.end = ({ code }) => (code === 'b' ? unreachable : undefined)
+    const first = await run('code,size\na,x\nb,1\n', table)
+    expect(first.files.rejected).toBe(join(folder, 'stores.rejected-2.csv'))
+    expect(first.files.errors).toBe(join(folder, 'stores.errors-2.ndjson'))
+    table.end = () => unreachable
+    const second = await resume(first, table)
+    expect(second.files).toEqual(first.files)
+    await writeFile(join(folder, 'stores.rejected-2.csv'), 'code,size\na,7\n')
+    table.end = () => undefined
+    const third = await resume(first, table)
+    expect(third.files.rejected).toBe(join(folder, 'stores.rejected-3.csv'))
+    expect(await filesBeside()).toMatchObject({
+      'stores.rejected.csv': 'of somebody',
+      'stores.rejected-2.csv': 'code,size\na,7\n',
+      'stores.rejected-3.csv': 'code,size\na,x\n',
+    })
   })
 
   it('says when the table does not hold what it should', async () => {

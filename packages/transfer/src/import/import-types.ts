@@ -53,8 +53,13 @@ export interface ImportSettings extends ReadingSettings {
   readonly mode: ImportMode
   /** The columns that tell records apart; for every mode but `insert`. */
   readonly key?: readonly string[] | undefined
-  /** Rejected rows of one run after which it stops; it goes on to the end when left out. */
+  /**
+   * Nothing is written of a file with this many rows that cannot be read, and a run stops after this
+   * many rejected rows; no limit when omitted.
+   */
   readonly maxErrors?: number | undefined
+  /** Whether mode `replace` may delete all records where the file has no rows. */
+  readonly allowEmpty?: boolean | undefined
   /** Where rejected and unknown rows are put; beside the input when left out. */
   readonly outDir?: string | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
@@ -122,29 +127,30 @@ export interface ImportPlan {
  * end of a run, of the whole job.
  */
 export interface ImportCounts {
-  /** Rows of the file, the header not among them; at the end also those that were only counted. */
+  /** Rows of the file, the header not among them; at the end all of them. */
   readonly read: number
   /** Written. */
   readonly ok: number
   /** As they are in the table already; passed over. */
   readonly unchanged: number
-  /** Refused, by us or by the gateway: the row must be mended. */
+  /** Refused, by us or by the gateway: the row must be fixed. */
   readonly rejected: number
   /** Perhaps written: sent without a response, and a search did not resolve it. */
   readonly unknown: number
-  /** Not written for a reason that is not the row's; at the end also the rows that were only counted. */
+  /** Not written for a reason that is not the row's. */
   readonly unsent: number
   /** Of `ok`: rows of which the gateway stored some values otherwise than they were sent. */
   readonly storedOtherwise: number
 }
 
-export type ImportPhase = 'comparing' | 'writing' | 'deleting'
+/** In `reading`, the whole file is read before anything is compared or written. */
+export type ImportPhase = 'reading' | 'comparing' | 'writing' | 'deleting'
 
 export interface ImportProgress extends ImportCounts {
   readonly phase: ImportPhase
   /** Records of the table read so far, to compare them with the file. */
   readonly compared: number
-  /** How many rows there seem to be in all; undefined where the file does not tell. */
+  /** Rows of the file; undefined until it was read to its end. */
   readonly total: number | undefined
   /** Rows that earlier runs of the job settled already. */
   readonly before: number
@@ -152,8 +158,7 @@ export interface ImportProgress extends ImportCounts {
 
 /**
  * Why a run ended before all was done: its caller asked for it, the gateway could not continue (gone,
- * sign-in refused, table gone), the rest of the file is not readable, too many rows were rejected, or
- * the job, the journal or a file with rejected rows could not be written on this machine.
+ * sign-in refused, table gone), the file was changed meanwhile, too many rows were rejected, or the job, the journal or a file with rejected rows could not be written on this machine.
  */
 export interface ImportStop {
   readonly reason: 'interrupted' | 'gateway' | 'file' | 'errors' | 'storage'
@@ -191,9 +196,12 @@ export interface RowProblem {
 
 /** The files that hold what was not written; only those that have rows. */
 export interface ImportFiles {
-  /** The rejected rows with the file's own header: mend them, and import this file. */
+  /**
+   * The rejected rows in a file of the same kind, each cell as it was: once fixed, it is imported with
+   * the same settings. Only `replace` would delete the records of all other rows: use `upsert`.
+   */
   readonly rejected: string | undefined
-  /** One JSON object a line for each row that is rejected, unknown or stored otherwise: why. */
+  /** One JSON object a line for each problem of a row; a row that is rejected may have several. */
   readonly errors: string | undefined
   /** The rows that are perhaps written. */
   readonly unknown: string | undefined
@@ -217,7 +225,7 @@ export interface ImportReport extends ImportCounts {
   /** Of this run. */
   readonly elapsedMs: number
   readonly stopped: ImportStop | undefined
-  /** Whether all rows of the file are counted; otherwise there are more than `read`, all not sent. */
+  /** False where the run was stopped before it had read the file: there are more rows than `read`. */
   readonly readToEnd: boolean
   readonly files: ImportFiles
   /** What the table's own count should be and is; undefined where it could not be asked for. */

@@ -71,9 +71,9 @@ export class KeyPlan implements Disposable {
     this.#insertRecord = this.#database.prepare('INSERT INTO records VALUES (NULL, ?, ?, ?)')
   }
 
-  /** The first column of the key in which a row has no value. */
-  missingKey(values: Values): string | undefined {
-    return this.#key.find((name) => isNull(values[name]))
+  /** The first column of the key in which a row has no value. @param isRead all were, when omitted */
+  missingKey(values: Values, isRead = (_: string): boolean => true): string | undefined {
+    return this.#key.find((name) => isRead(name) && isNull(values[name]))
   }
 
   /**

@@ -2,7 +2,8 @@
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
 import type { ImportTarget } from './import-types.ts'
 import type { DuplicateKey, KeyPlan } from './key-plan.ts'
-import type { ReadRow, RowReader } from './row-reader.ts'
+import { columnOf } from './row-problem.ts'
+import type { ReadRow, RowErrors } from './row-reader.ts'
 
 export interface RecordWatcher {
   /** Asked before each row and record; whether to leave off. */
@@ -14,7 +15,7 @@ export interface RecordWatcher {
 export interface PlanWatcher extends RecordWatcher {
   read(item: ReadRow): void
   /** A row that cannot be read, or has no value in a column of the key. */
-  reject(item: ReadRow, error: ChatlayerError): void
+  reject(item: ReadRow, errors: RowErrors): void | Promise<void>
   /** Whether an earlier run of the job wrote a row. */
   isWritten?(item: ReadRow): boolean
 }
@@ -23,24 +24,25 @@ export interface PlanWatcher extends RecordWatcher {
  * Puts the rows of the file into the plan.
  *
  * @returns whether all were read
- * @throws InvalidInputError where the file stops being readable
+ * @throws what reading the rows throws
  */
 export async function planRows(
   plan: KeyPlan,
-  reader: RowReader,
+  rows: AsyncIterable<ReadRow>,
   watcher: PlanWatcher,
 ): Promise<boolean> {
-  for await (const item of reader.rows()) {
+  for await (const item of rows) {
     if (watcher.isStopping) return false
     watcher.read(item)
-    const { n, row, values } = item
+    const { n, row, values, errors } = item
     if (values === undefined) {
-      watcher.reject(item, item.error)
+      const problem = keyProblem(plan, item.readable, item.errors)
+      await watcher.reject(item, problem === undefined ? errors : [...errors, problem])
       continue
     }
-    const trouble = keyTrouble(plan, values)
-    if (trouble === undefined) plan.addRow(n, row.line, values, watcher.isWritten?.(item))
-    else watcher.reject(item, trouble)
+    const problem = keyProblem(plan, values)
+    if (problem === undefined) plan.addRow(n, row.line, values, watcher.isWritten?.(item))
+    else await watcher.reject(item, [problem])
   }
   plan.sealRows()
   return true
@@ -89,13 +91,28 @@ export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
   )
 }
 
+/** Of a key that many rows have, so many are named: each of them is told of all. */
+const MOST_LINES = 20
+
 export function linesOf({ lines }: DuplicateKey): string {
-  return `lines ${lines.join(', ')}`
+  const more = lines.length > MOST_LINES ? ` and ${lines.length - MOST_LINES} more` : ''
+  return `lines ${lines.slice(0, MOST_LINES).join(', ')}${more}`
 }
 
-/** What is wrong with the key of a row, if anything is. */
-export function keyTrouble(plan: KeyPlan, values: Values): InvalidInputError | undefined {
-  const column = plan.missingKey(values)
+/**
+ * What is wrong with the key of a row, if anything is.
+ *
+ * @param errors why some of its cells could not be read
+ */
+function keyProblem(
+  plan: KeyPlan,
+  values: Values,
+  errors: readonly ChatlayerError[] = [],
+): InvalidInputError | undefined {
+  const unread = errors.map(columnOf)
+  // A row with too many or too few cells: which of them are missing is not known.
+  if (unread.includes(undefined)) return undefined
+  const column = plan.missingKey(values, (name) => !unread.includes(name))
   if (column === undefined) return undefined
   return new InvalidInputError(`the row has no value in the key column "${column}"`, {
     field: `values.${column}`,

@@ -98,7 +98,7 @@ function stringifyOrText(value: Exclude<Value, null | Date>): string {
 }
 
 /** Errors name the place as `values.<column>`, perhaps with a place inside a JSON value. */
-function columnOf(error: ChatlayerError): string | undefined {
+export function columnOf(error: ChatlayerError): string | undefined {
   const field = 'field' in error ? error.field : undefined
   return typeof field === 'string' && field.startsWith('values.') ? field.slice(7) : undefined
 }

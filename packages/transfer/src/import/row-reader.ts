@@ -7,14 +7,23 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { Source, SourceCell, SourceRow } from '../source/source.ts'
+import { DecimalEvidence } from '../values/decimal-evidence.ts'
 import { type CellReader, cellReader } from '../values/read-cell.ts'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'
 
+export type RowErrors = readonly [ChatlayerError, ...ChatlayerError[]]
+
 /** A row with its number, from 1, and what it comes to. */
 export type ReadRow = { readonly n: number; readonly row: SourceRow } & (
-  | { readonly values: Values; readonly error?: undefined }
-  | { readonly values?: undefined; readonly error: ChatlayerError }
+  | { readonly values: Values; readonly errors?: undefined }
+  | {
+      readonly values?: undefined
+      /** All that keeps the row from being read. */
+      readonly errors: RowErrors
+      /** What could be read of it. */
+      readonly readable: Values
+    }
 )
 
 export class RowReader {
@@ -22,6 +31,7 @@ export class RowReader {
   readonly columns: readonly MatchedColumn[]
   readonly #source: Source
   readonly #readCell: CellReader
+  readonly #decimal: ReadingSettings['decimal']
   readonly #untitled: readonly number[]
 
   /**
@@ -31,6 +41,7 @@ export class RowReader {
   constructor(source: Source, table: Table, settings: ReadingSettings, readCell?: CellReader) {
     this.#source = source
     this.#readCell = readCell ?? cellReader(settings)
+    this.#decimal = settings.decimal
     this.columns = matchColumns(source.header, table, settings)
     this.#untitled = untitledEnd(source.header, settings)
   }
@@ -44,32 +55,43 @@ export class RowReader {
     }
   }
 
-  /** All that keeps a row from being read, for whoever wants more than the first of it. */
-  problemsOf(row: SourceRow): ChatlayerError[] {
-    const shape = this.#shapeProblem(row)
-    if (shape !== undefined) return [shape]
-    return this.columns.flatMap((column) => {
-      try {
-        this.#valueOf(row, column)
-        return []
-      } catch (error) {
-        if (error instanceof ChatlayerError) return [error]
-        throw error
+  /**
+   * All rows, for whoever reads them before anything is written.
+   *
+   * @throws InvalidInputError as {@link rows} does, and after the last row where numbers of the file can
+   *   be read in two ways
+   */
+  async *rowsOfCertainNumbers(): AsyncGenerator<ReadRow, void, undefined> {
+    const evidence = new DecimalEvidence(this.#decimal, this.#source.delimiter)
+    const numbers = this.columns.filter(({ type }) => type === 'int' || type === 'numeric')
+    for await (const item of this.rows()) {
+      for (const { index, name, type } of numbers) {
+        const text = textOf(item.row.cells[index] ?? null)
+        if (text !== undefined) evidence.note(name, type as 'int' | 'numeric', text, item.row.line)
       }
-    })
+      yield item
+    }
+    const problem = evidence.problem()
+    if (problem !== undefined) throw problem
   }
 
   #read(n: number, row: SourceRow): ReadRow {
     const shape = this.#shapeProblem(row)
-    if (shape !== undefined) return { n, row, error: shape }
-    try {
-      const values: Values = {}
-      for (const column of this.columns) setOwn(values, column.name, this.#valueOf(row, column))
-      return { n, row, values }
-    } catch (error) {
-      if (!(error instanceof ChatlayerError)) throw error
-      return { n, row, error }
+    if (shape !== undefined) return { n, row, errors: [shape], readable: {} }
+    const values: Values = {}
+    const errors: ChatlayerError[] = []
+    for (const column of this.columns) {
+      try {
+        setOwn(values, column.name, this.#valueOf(row, column))
+      } catch (error) {
+        if (!(error instanceof ChatlayerError)) throw error
+        errors.push(error)
+      }
     }
+    const [first, ...others] = errors
+    return first === undefined
+      ? { n, row, values }
+      : { n, row, errors: [first, ...others], readable: values }
   }
 
   #valueOf({ cells }: SourceRow, { index, type, place }: MatchedColumn): Value {
@@ -93,6 +115,12 @@ export class RowReader {
       hint: `Put cells that hold a delimiter in quotes; or give the column a title, or say --ignore "column ${filled + 1}".`,
     })
   }
+}
+
+/** The text of a cell, where it is one and not a number already. */
+function textOf(cell: SourceCell): string | undefined {
+  if (cell === null || typeof cell === 'string') return cell ?? undefined
+  return typeof cell.json === 'string' ? cell.json : undefined
 }
 
 function isBlank(cell: SourceCell): boolean {

@@ -4,12 +4,15 @@ import { dirname } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables/core'
 import { type Fingerprint, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
+import { allErrors } from './all-errors.ts'
 import { findHeldTwice } from './held-twice.ts'
 import { importByKey } from './import-by-key.ts'
-import type { ImportFacts } from './import-facts.ts'
-import type { ImportFiles, ImportReport, RunOptions, TableCount } from './import-types.ts'
+import { beginAgain, type ImportFacts } from './import-facts.ts'
+import type { ImportReport, ImportSettings, RunOptions, TableCount } from './import-types.ts'
 import type { InputFile } from './input-file.ts'
-import { type KeptProblem, writeReportFiles } from './report-files.ts'
+import type { KeptProblem } from './kept-problem.ts'
+import { type FileMarks, type ReportFiles, writeReportFiles } from './report-files.ts'
+import type { ReadRow, RowErrors } from './row-reader.ts'
 import type { RunState } from './run-state.ts'
 import { insertRows } from './write-rows.ts'
 
@@ -25,16 +28,17 @@ export async function runImport(
   const { job } = state
   const { settings, input, version } = facts
   await write(state, facts, table, file)
-  const { rows, isWhole } = await countRows(state, file)
-  if (!(await looksUnchanged(file.path, fingerprint))) state.stop(changedMeanwhile(input.name))
-  const { read, ok, unchanged, rejected, unknown, unsent, storedOtherwise } = state.end(rows)
+  if (!(await looksUnchanged(file.path, fingerprint))) {
+    state.stop({ reason: 'file', error: changedMeanwhile(input.name, job.id) })
+  }
+  const { read, ok, unchanged, rejected, unknown, unsent, storedOtherwise, total } = state.end()
   const { inserted, updated, deleted, notDeleted } = state
-  const files = await writeFiles(state, facts, file)
+  const { files, marks } = await writeFiles(state, facts, file)
   const tableCount = await compareCounts(facts, state)
   const isMisfit = tableCount?.fits === false
   const heldTwice = isMisfit ? await findHeldTwice(settings, table, file, state.options) : []
   const { stopped } = state
-  const report = keepReport(state, {
+  const report = keepReport(state, marks, {
     job: job.id,
     finished: stopped === undefined && unsent === 0 && !state.isOpen,
     table: table.name,
@@ -45,7 +49,7 @@ export async function runImport(
     ...{ inserted, updated, deleted, notDeleted },
     elapsedMs: Math.round(performance.now() - startedAt),
     stopped,
-    readToEnd: isWhole,
+    readToEnd: total !== undefined,
     files,
     tableCount,
     heldTwice,
@@ -57,28 +61,20 @@ export async function runImport(
 }
 
 /** Keeps how the run ended. A report that cannot be kept is returned as that of a run that stopped. */
-function keepReport(state: RunState, report: ImportReport): ImportReport {
+function keepReport(state: RunState, fileMarks: FileMarks, report: ImportReport): ImportReport {
   const { job } = state
   state.keep(() => {
-    job.report({ ...report, stopped: report.stopped?.reason })
+    job.report({ ...report, stopped: report.stopped?.reason, fileMarks } satisfies KeptReport)
     if (report.finished) job.finish(state.options.keepStored)
   })
   const { stopped } = state
   return { ...report, stopped, finished: report.finished && stopped === undefined }
 }
 
-/** After a stop the rest of the file is read for this long to count its rows. */
-const COUNTING_MS = 10_000
-
-/** How many rows the file has, where the run stopped before its end. */
-async function countRows(
-  { stopped, hasReadAll, options: { signal } }: RunState,
-  file: InputFile,
-): Promise<{ rows: number | undefined; isWhole: boolean }> {
-  if (stopped === undefined || hasReadAll) return { rows: undefined, isWhole: true }
-  if (stopped.reason === 'file') return { rows: undefined, isWhole: false }
-  const until = performance.now() + COUNTING_MS
-  return file.countRows(() => signal?.aborted === true || performance.now() > until)
+/** The report as the job keeps it, with what else the next run needs to know. */
+interface KeptReport extends Omit<ImportReport, 'stopped'> {
+  readonly stopped: NonNullable<ImportReport['stopped']>['reason'] | undefined
+  readonly fileMarks: FileMarks
 }
 
 async function write(
@@ -91,9 +87,9 @@ async function write(
   const { mode, key = [] } = settings
   const { job, options } = state
   const start = { moment, wasEmpty: countBefore === 0, openedAt: performance.now() }
-  const filled = new Set(file.match(table))
+  const filled = new Set(file.columns.map(({ name }) => name))
   const absentColumns = table.columns.map(({ name }) => name).filter((name) => !filled.has(name))
-  const about = { notes: file.notes, absentColumns }
+  const about = { notes: file.source.notes, absentColumns }
   const begin = (): void => {
     options.onStart?.({
       job: job.id,
@@ -106,18 +102,26 @@ async function write(
     })
     state.phase('writing')
   }
+  const errorsOf = (item: ReadRow, first: RowErrors): Promise<RowErrors> =>
+    allErrors(options.table, item, first, options.signal)
   if (mode === 'insert') {
     begin()
-    return insertRows(state, { reader: await file.reader(), table, start })
+    return insertRows(state, { reader: await file.reader(), table, start, allErrors: errorsOf })
   }
   const openReader = () => file.reader()
-  return importByKey(state, { mode, key, table, about, begin, openReader, start })
+  const { allowEmpty = false } = settings
+  const keyed = { mode, key, allowEmpty, table, about, begin, openReader, start }
+  return importByKey(state, { ...keyed, name: facts.input.name, allErrors: errorsOf })
 }
 
-function changedMeanwhile(name: string): NonNullable<RunState['stopped']> {
-  const message = `${name} was changed while it was read`
-  const hint = 'What was written is what stood there then. Compare the table with the file.'
-  return { reason: 'file', error: new InvalidInputError(message, { hint }) }
+/** @param job that may have written rows of the file as it was; none where nothing was written */
+export function changedMeanwhile(name: string, job?: string): InvalidInputError {
+  return new InvalidInputError(`${name} was changed while it was read`, {
+    hint:
+      job === undefined
+        ? 'Run the import again once nothing writes to the file.'
+        : beginAgain({ id: job, mayHaveWritten: true }, 'To write the file as it is now'),
+  })
 }
 
 /** The files beside the input. Those that cannot be written stop the run, as its job keeps the rows. */
@@ -125,19 +129,36 @@ async function writeFiles(
   state: RunState,
   { input, settings }: ImportFacts,
   file: InputFile,
-): Promise<ImportFiles> {
+): Promise<ReportFiles> {
   const { job } = state
   const beside = input.path === undefined ? process.cwd() : dirname(input.path)
   const target = { folder: settings.outDir ?? beside, name: input.name }
-  const before = (job.lastReport as ImportReport | undefined)?.files
+  const { format, header, isPlainUtf8 } = file.source
+  const delimiter = delimiterOf(file, settings)
+  const texts = file.columns.filter(({ type }) => type === 'text')
+  const textColumns = new Set(texts.map(({ index }) => index))
+  const shape = { format, header, delimiter, isPlainUtf8, sheet: settings.sheet, textColumns }
+  const before = (job.lastReport as KeptReport | undefined)?.fileMarks ?? {}
   try {
-    return await writeReportFiles(target, file.header, problemsOf(job), before)
+    return await writeReportFiles(target, shape, problemsOf(job), before)
   } catch (error) {
     state.keep(() => {
       throw error
     })
-    return { rejected: undefined, errors: undefined, unknown: undefined }
+    return { files: { rejected: undefined, errors: undefined, unknown: undefined }, marks: before }
   }
+}
+
+/**
+ * A file separated by `;` with a number such as `1.234` is refused where none of its numbers shows the
+ * decimal mark; those that do may be among the rows that were written.
+ */
+function delimiterOf(
+  { source: { delimiter }, columns }: InputFile,
+  { delimiter: said, decimal }: ImportSettings,
+): string | undefined {
+  const isOpen = said === undefined && decimal === undefined && delimiter === ';'
+  return isOpen && columns.some(({ type }) => type === 'numeric') ? ',' : delimiter
 }
 
 function* problemsOf({ rows }: Job): Generator<KeptProblem, void, undefined> {

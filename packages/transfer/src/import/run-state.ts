@@ -2,9 +2,8 @@
 import { ChatlayerError, type Outcome, type Values } from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
 import type { RowState } from '../job/row-states.ts'
-import { cellText } from './cell-text.ts'
+import { NO_PROGRESS } from './first-pass.ts'
 import type {
-  ImportCounts,
   ImportPhase,
   ImportPlan,
   ImportProgress,
@@ -12,11 +11,10 @@ import type {
   RowProblem,
   RunOptions,
 } from './import-types.ts'
+import { type KeptProblem, keepProblem } from './kept-problem.ts'
 import type { PlanWatcher } from './make-plan.ts'
-import type { KeptProblem } from './report-files.ts'
 import { isOfTheRow, rowProblem, storedProblem } from './row-problem.ts'
-import type { ReadRow } from './row-reader.ts'
-import type { RowTotal } from './row-total.ts'
+import type { ReadRow, RowErrors } from './row-reader.ts'
 import { storageStop } from './storage-stop.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -30,14 +28,11 @@ export class RunState implements PlanWatcher {
   hasBegun = false
   /** Whether there is a report of the run. */
   hasEnded = false
-  /** Whether every row of the file was read, also where the run then stopped. */
-  hasReadAll = false
   /** Records deleted by the job. */
   deleted = 0
   /** Records that the file lacks and that were left, since not all rows were well. */
   notDeleted = 0
-  readonly #maxErrors: number
-  readonly #rows: RowTotal
+  readonly maxErrors: number | undefined
   readonly #settled: Record<RowState, number>
   #isByKey = false
   readonly #firstPlan: ImportPlan | undefined
@@ -50,11 +45,16 @@ export class RunState implements PlanWatcher {
   /** Written rows of which the gateway stored some values otherwise. */
   #stored: number
 
-  constructor(job: Job, options: RunOptions, maxErrors: number | undefined, rows: RowTotal) {
+  /** @param total rows of the file; undefined where this run is to read it first */
+  constructor(
+    job: Job,
+    options: RunOptions,
+    maxErrors: number | undefined,
+    total: number | undefined,
+  ) {
     this.job = job
     this.options = options
-    this.#rows = rows
-    this.#maxErrors = maxErrors ?? Number.POSITIVE_INFINITY
+    this.maxErrors = maxErrors
     // Written by this program under the same format, which the database's version vouches for.
     this.#firstPlan = job.plan as ImportPlan | undefined
     job.rows.reopen()
@@ -62,17 +62,14 @@ export class RunState implements PlanWatcher {
     const { inserted, updated, rejected, unknown } = this.#settled
     this.#stored = job.rows.countStored()
     this.progress = {
+      ...NO_PROGRESS,
       phase: 'writing',
-      read: 0,
       ok: inserted + updated,
-      unchanged: 0,
       rejected,
       unknown,
-      unsent: 0,
       storedOtherwise: this.#stored,
       before: inserted + updated + rejected + unknown,
-      total: undefined,
-      compared: 0,
+      total,
     }
   }
 
@@ -85,6 +82,11 @@ export class RunState implements PlanWatcher {
   get isAllWell(): boolean {
     const { rejected, unknown } = this.#settled
     return rejected + unknown + this.job.rows.openCount + this.#unsent === 0
+  }
+
+  /** Whether no run before this one came to compare. */
+  get isFirstRun(): boolean {
+    return this.#firstPlan === undefined
   }
 
   get inserted(): number {
@@ -137,9 +139,8 @@ export class RunState implements PlanWatcher {
   }
 
   /** A row was taken from the file. */
-  read({ n, row }: ReadRow): void {
+  read({ n }: ReadRow): void {
     if (n > this.progress.read) this.progress.read = n
-    this.progress.total = this.#rows.total(n, row.line)
     if (this.progress.phase === 'comparing') this.#tell()
   }
 
@@ -165,7 +166,6 @@ export class RunState implements PlanWatcher {
    */
   plan(now: ImportPlan): void {
     this.#isCompared = true
-    this.hasReadAll = true
     const first = this.#firstPlan ?? now
     if (this.#firstPlan === undefined) this.job.keepPlan(now)
     this.#landed.inserted = first.inserts - now.inserts - this.#settled.inserted
@@ -175,14 +175,20 @@ export class RunState implements PlanWatcher {
   }
 
   /** A row that can be read again but not written. */
-  reject(item: ReadRow, error: ChatlayerError): void {
+  reject(item: ReadRow, errors: RowErrors): void {
     if (this.isDone(item)) return
-    const problem = rowProblem(item.row.line, 'rejected', error)
-    this.keep(() => this.job.rows.settle(item.n, 'rejected', { problem: kept(item, problem) }))
+    const [problem, ...others] = errors.map((error) =>
+      rowProblem(item.row.line, 'rejected', error),
+    ) as [RowProblem, ...RowProblem[]]
+    const detail = keepProblem(item, problem, others)
+    this.keep(() => this.job.rows.settle(item.n, 'rejected', { problem: detail }))
     this.#count('rejected')
-    this.options.onProblem?.(problem)
+    for (const each of [problem, ...others]) this.options.onProblem?.(each)
     this.#rejected++
-    if (this.#rejected >= this.#maxErrors) this.stop({ reason: 'errors', error: undefined })
+    // Before that, the rows that cannot be read are counted, and refused, all together.
+    if (this.hasBegun && this.#rejected >= (this.maxErrors ?? Number.POSITIVE_INFINITY)) {
+      this.stop({ reason: 'errors', error: undefined })
+    }
   }
 
   /** @param content what the row shares with equal ones; asked for where its id is not known */
@@ -192,7 +198,7 @@ export class RunState implements PlanWatcher {
     } else if (outcome.status === 'unknown') {
       this.#settleUnknown(item, outcome)
     } else if (isOfTheRow(outcome.error)) {
-      this.reject(item, outcome.error)
+      this.reject(item, [outcome.error])
     } else {
       this.#unsent++
       this.#tell()
@@ -211,15 +217,15 @@ export class RunState implements PlanWatcher {
    * The figures once no more is done. A row that did not end was not sent; but of rows that this run
    * did not come to, those that an earlier process may have sent are unknown.
    *
-   * @param fileRows rows of the file, counted after a stop; undefined where this run has read all
+   * Rows of the file that no run came to were not sent either.
    */
-  end(fileRows = 0): ImportCounts {
+  end(): ImportProgress {
     this.#sum()
     const { progress } = this
     const { rows } = this.job
     const { read: reached, ok, unchanged, rejected, unknown } = progress
     const ended = ok + unchanged + rejected + unknown
-    progress.read = Math.max(reached, rows.settledBefore, ended, fileRows)
+    progress.read = Math.max(reached, rows.settledBefore, ended, progress.total ?? 0)
     const left = progress.read - ended
     // A comparison shows which of them were written; before it, as many as there can be.
     const from = this.#isByKey ? 1 : reached + 1
@@ -255,7 +261,8 @@ export class RunState implements PlanWatcher {
     const state = change === 'updated' ? 'updated' : 'inserted'
     const found = stored && storedProblem(item.row.line, id, stored)
     // The cells of a row are kept for the files of rows that were not written.
-    const problem = found && JSON.stringify({ problem: found, cells: [] } satisfies KeptProblem)
+    const problem =
+      found && JSON.stringify({ problem: found, others: [], cells: [] } satisfies KeptProblem)
     const known = id === undefined ? { content: content() } : { id }
     this.keep(() => this.job.rows.settle(item.n, state, { ...known, problem }))
     if (found !== undefined) this.#stored++
@@ -267,10 +274,12 @@ export class RunState implements PlanWatcher {
     const problem = rowProblem(item.row.line, 'unknown', error, tried)
     // With a cause the gateway could not be asked; without, it was asked and that resolved nothing.
     if (error.cause === undefined) {
-      this.keep(() => this.job.rows.settle(item.n, 'unknown', { problem: kept(item, problem) }))
+      this.keep(() =>
+        this.job.rows.settle(item.n, 'unknown', { problem: keepProblem(item, problem) }),
+      )
       this.#count('unknown')
     } else {
-      this.keep(() => this.job.rows.leaveOpen(item.n, kept(item, problem)))
+      this.keep(() => this.job.rows.leaveOpen(item.n, keepProblem(item, problem)))
       this.#tell()
     }
     this.options.onProblem?.(problem)
@@ -295,9 +304,4 @@ export class RunState implements PlanWatcher {
     progress.unsent = this.#unsent
     progress.storedOtherwise = this.#stored
   }
-}
-
-function kept({ row }: ReadRow, problem: RowProblem): string {
-  const { cells } = row
-  return JSON.stringify({ problem, cells: cells.map(cellText) } satisfies KeptProblem)
 }

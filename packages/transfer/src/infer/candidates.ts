@@ -2,8 +2,10 @@
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { JsonValue } from '@chatlayer-tables/core'
 import type { SourceCell } from '../source/source.ts'
+import type { BooleanReader } from '../values/booleans.ts'
 import { CellError } from '../values/cell-error.ts'
 import type { CellReader } from '../values/read-cell.ts'
+import { lossIn } from '../values/shown-text.ts'
 
 /** From the one that says most of a value to the one that says least; text fits where none does. */
 const CANDIDATES = ['int', 'numeric', 'bool', 'timestamp', 'uuid', 'jsonb'] as const
@@ -28,15 +30,19 @@ export interface CounterExample {
  */
 export class Candidates {
   readonly #read: CellReader
+  readonly #readBoolean: BooleanReader
   readonly #left = new Set<Candidate>(CANDIDATES)
   readonly #ruledOut: CounterExample[] = []
   #judged = 0
   #structured = false
+  #isSureBoolean = false
+  readonly #booleans = new Set<boolean>()
   #sawFraction: Seen | undefined
   #beyond32: Seen | undefined
 
-  constructor(read: CellReader) {
+  constructor(read: CellReader, readBoolean: BooleanReader) {
     this.#read = read
+    this.#readBoolean = readBoolean
   }
 
   /** @param cell neither null nor the empty string */
@@ -49,6 +55,7 @@ export class Candidates {
     }
     if (!this.#structured) this.#structured = isStructured(cell)
     if (this.#left.has('numeric')) this.#measure(text, line)
+    if (this.#left.has('bool')) this.#noteBoolean(cell, text)
     this.#judged += 1
   }
 
@@ -57,7 +64,14 @@ export class Candidates {
     if (this.#judged === 0) return undefined
     if (this.#left.has('int')) return this.#beyond32 === undefined ? 'int' : 'numeric'
     if (this.#left.has('jsonb') && !this.#structured) this.#left.delete('jsonb')
-    return CANDIDATES.find((type) => this.#left.has(type))
+    return CANDIDATES.find(
+      (type) => this.#left.has(type) && (type !== 'bool' || !this.hasOneBoolean),
+    )
+  }
+
+  /** Whether all its values are words for one boolean that may as well be codes, such as `NO`. */
+  get hasOneBoolean(): boolean {
+    return this.#left.has('bool') && !this.#isSureBoolean && this.#booleans.size === 1
   }
 
   /** The first fraction of a column of numbers. */
@@ -91,6 +105,18 @@ export class Candidates {
     }
   }
 
+  /** Whether all its values could be booleans. */
+  get hasBooleansAlone(): boolean {
+    return this.#left.has('bool')
+  }
+
+  #noteBoolean(cell: Exclude<SourceCell, null>, text: string): void {
+    if (this.#isSureBoolean || this.#booleans.size === 2) return
+    const reading = this.#readBoolean(text.trim())
+    if (reading !== undefined) this.#booleans.add(reading.value)
+    this.#isSureBoolean = typeof cell === 'object' || reading?.isSure === true
+  }
+
   #measure(text: string, line: number): void {
     if (!/^-?\d+$/.test(text)) {
       this.#sawFraction ??= { line, value: text }
@@ -117,13 +143,16 @@ function looksLikeCode(
   switch (type) {
     case 'int':
     case 'numeric':
+      if (type === 'int' && /[.,]/.test(text) && /^[+-]?\d*[.,]0*$/.test(text)) {
+        return 'is written with a fraction'
+      }
       if (quoted) return /^[\d.,+-]+$/.test(text) ? 'is a text, in quotes' : 'is a text'
-      if (!isText) return undefined
-      if (/^[+-]?0\d+(?:\.\d*)?$/.test(text)) return 'has a leading zero, which a number would lose'
-      if (text.startsWith('+')) return 'has a plus sign, which a number would lose'
+      if (!isText) return typeof cell.shown === 'string' ? lossIn(cell.shown) : undefined
+      if (lossIn(text) !== undefined) return lossIn(text)
       if (/^\d+[eE]\d+$/.test(text)) return 'may be a code, and a number would be written out'
       return /^nan$/i.test(text) ? 'is no number' : undefined
     case 'bool':
+      if (!isText && typeof cell.shown === 'string') return lossIn(cell.shown)
       return quoted ? 'is a text' : undefined
     case 'uuid':
       return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? undefined : 'is no uuid'

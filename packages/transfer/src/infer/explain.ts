@@ -11,14 +11,23 @@ export function explain(
   notText: string | undefined,
 ): string {
   if (values === 0) return 'it holds no values, so any type would do'
-  if (type === 'text') return notText ?? whyText(candidates.ruledOut)
+  if (type === 'text') {
+    if (candidates.hasOneBoolean) return ONE_BOOLEAN
+    return notText ?? whyText(candidates.ruledOut)
+  }
   const { fraction, beyond32 } = candidates
+  if (type === 'int' && candidates.hasBooleansAlone) {
+    return 'all its values are 0 or 1; make it bool if they mean no and yes'
+  }
   if (type !== 'numeric') return `all its values are ${TYPE_WORDS[type]}`
   if (fraction !== undefined)
     return `all its values are numbers, and ${placed(fraction)} has a fraction`
   if (beyond32 === undefined) return 'all its values are numbers'
   return `all its values are whole numbers, and ${placed(beyond32)} does not fit in the 32 bits of an int`
 }
+
+const ONE_BOOLEAN =
+  'all its values are words for the same boolean, or codes, such as of a country; make it bool if they mean yes or no'
 
 /** By the value that ruled out the type which held longest; where none held, by the first value. */
 function whyText(ruledOut: readonly CounterExample[]): string {

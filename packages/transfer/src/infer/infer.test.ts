@@ -33,7 +33,12 @@ describe('inferColumns', () => {
       'all its values are whole numbers, and "2147483648" (line 3) does not fit in the 32 bits of an int',
     ],
     [['Yes', 'no'], 'bool', 'all its values are words for true and false'],
-    [['0', '1'], 'int', 'all its values are whole numbers'],
+    [['0', '1'], 'int', 'all its values are 0 or 1; make it bool if they mean no and yes'],
+    [['TRUE', 'TRUE'], 'bool', 'all its values are words for true and false'],
+    [['WAAR', 'ONWAAR'], 'bool', 'all its values are words for true and false'],
+    [['F', 'T', 'F'], 'bool', 'all its values are words for true and false'],
+    [['1.0', '2.0'], 'numeric', 'all its values are numbers, and "1.0" (line 2) has a fraction'],
+    [['31-Jan-2024'], 'timestamp', 'all its values are dates'],
     [['2024-01-31', '2024-02-01T10:00:00Z'], 'timestamp', 'all its values are dates'],
     [['5b2f63c0-9f6e-4d7a-8a51-0c1d2e3f4a5b'], 'uuid', 'all its values are uuids'],
     [['"{""a"":1}"', '[]'], 'jsonb', 'all its values are JSON'],
@@ -67,6 +72,17 @@ describe('inferColumns', () => {
     expect(type).toBe('text')
     expect(why).toContain(evidence)
   })
+
+  it.each([['NO', 'NO'], ['F'], ['y', 'Y'], ['N', 'no'], ['Sand', 'sand']])(
+    '%j are text, since they may be codes, and that is told',
+    async (...values) => {
+      const [type, why] = await typeOf(values)
+      expect(type).toBe('text')
+      expect(why).toContain('words for the same boolean, or codes')
+      const options = { falseTexts: ['no', 'f', 'n'], trueTexts: ['y', 'sand'] }
+      expect((await typeOf(values, options))[0]).toBe('bool')
+    },
+  )
 
   it('goes by how the file will be imported', async () => {
     expect(await typeOf(['"12,5"'], { decimal: ',' })).toMatchObject(['numeric', /fraction/])
@@ -116,6 +132,10 @@ describe('inferColumns', () => {
       '"a" names several columns',
       '2 rows with more or fewer cells than the header, first in line 3',
     ])
+    expect((await infer('a;b\n1.234;x\n')).problems).toEqual([
+      'numbers can be read in two ways: "1.234" (line 2) in "a" is 1234 or 1.234, in a file separated by ";". Say --decimal , if the comma stands before the fraction (1.234 is 1234), --decimal . if the point does.',
+    ])
+    expect((await infer('a;b\n1.234;2,5\n', { decimal: ',' })).problems).toEqual([])
     const late = Array.from({ length: 1000 }, () => '{"a":1}')
     expect((await infer([...late, '{"b":1}'].join('\n'))).problems).toEqual([
       'a row with something that cannot be taken, first in line 1001',

@@ -1,9 +1,13 @@
 /** The columns to create for a file, since a table can only be made by hand in the web app. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
+import { placeName } from '../import/columns.ts'
 import type { Source, SourceCell, SourceFormat, SourceRow } from '../source/source.ts'
+import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
+import { DecimalEvidence } from '../values/decimal-evidence.ts'
 import { type CellOptions, type CellReader, cellReader } from '../values/read-cell.ts'
+import { textInPlaceOf } from '../values/shown-text.ts'
 import { Candidates } from './candidates.ts'
 import { explain } from './explain.ts'
 
@@ -50,25 +54,42 @@ export interface Inference {
  *   signal's reason
  */
 export async function inferColumns(source: Source, options: InferOptions = {}): Promise<Inference> {
-  const read = cellReader(options)
-  const columns = source.header.map((name) => new ColumnStudy(name, read, options.nullText))
+  const readers = { read: cellReader(options), readBoolean: booleanReader(options) }
+  const columns = source.header.map((name) => new ColumnStudy(name, readers, options.nullText))
   const problems = new Problems(source)
+  const title = (index: number): string => source.header[index] ?? placeName(index)
+  const decimals = new DecimalEvidence(options.decimal, source.delimiter)
   let rows = 0
   for await (const row of source.rows) {
     options.signal?.throwIfAborted()
     rows += 1
     problems.look(row)
     for (const [index, column] of columns.entries()) {
-      column.look(row.cells[index] ?? null, row.line)
+      const cell = row.cells[index] ?? null
+      column.look(cell, row.line)
+      const text = typeof cell === 'object' ? cell?.json : cell
+      if (typeof text === 'string') decimals.note(title(index), 'numeric', text, row.line)
     }
   }
+  const inferred = columns.map((column) => column.result())
+  const numeric = inferred.flatMap(({ type }, index) => (type === 'numeric' ? title(index) : []))
+  const twoReadings = decimals.problem((name) => numeric.includes(name))
   return {
     format: source.format,
     rows,
-    columns: columns.map((column) => column.result()),
+    columns: inferred,
     notes: source.notes,
-    problems: problems.result(),
+    problems: [...problems.result(), ...messageOf(twoReadings)],
   }
+}
+
+function messageOf(error: InvalidInputError | undefined): string[] {
+  return error === undefined ? [] : [`${error.message}. ${error.hint}`]
+}
+
+interface Readers {
+  readonly read: CellReader
+  readonly readBoolean: BooleanReader
 }
 
 const EXAMPLES = 3
@@ -86,11 +107,11 @@ class ColumnStudy {
   /** Why a cell is not even text, such as a date in a spreadsheet. */
   #notText: string | undefined
 
-  constructor(name: string | null, read: CellReader, nullText: string | undefined) {
+  constructor(name: string | null, readers: Readers, nullText: string | undefined) {
     this.#name = name
-    this.#read = read
+    this.#read = readers.read
     this.#nullText = nullText
-    this.#candidates = new Candidates(read)
+    this.#candidates = new Candidates(readers.read, readers.readBoolean)
   }
 
   look(cell: SourceCell, line: number): void {
@@ -98,7 +119,7 @@ class ColumnStudy {
       this.#nulls += 1
       return
     }
-    if (typeof cell !== 'string' && cell.trouble !== undefined) return
+    if (isTroubled(cell)) return
     const text = textOf(cell)
     if (text === this.#nullText) this.#nulls += 1
     else if (text === '') this.#empty += 1
@@ -139,6 +160,8 @@ class ColumnStudy {
 
 function textOf(cell: Exclude<SourceCell, null>): string {
   if (typeof cell === 'string') return cell
+  const shown = textInPlaceOf(cell)
+  if (shown !== undefined) return shown
   const { json } = cell
   if (json instanceof Date) return json.toISOString()
   return typeof json === 'string' ? json : stringifyJson(json)
@@ -160,7 +183,8 @@ class Problems {
     if (blank.length > 0) {
       this.#found.push(`${blank.length > 1 ? 'columns' : 'column'} ${blank.join(', ')}: no name`)
     }
-    const double = new Set(names.filter((name, index) => names.indexOf(name) < index))
+    const seen = new Set<string>()
+    const double = new Set(names.filter((name) => seen.has(name) || !seen.add(name)))
     for (const name of double) this.#found.push(`"${shorten(name)}" names several columns`)
   }
 
@@ -185,6 +209,8 @@ class Problems {
   }
 }
 
+/** Whether it is not even text; a time of day is. */
 function isTroubled(cell: SourceCell): boolean {
-  return cell !== null && typeof cell !== 'string' && cell.trouble !== undefined
+  if (cell === null || typeof cell === 'string') return false
+  return cell.trouble !== undefined && typeof cell.shown !== 'string'
 }

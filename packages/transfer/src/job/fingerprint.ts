@@ -1,6 +1,8 @@
 /** What tells a file from a changed one. */
-import { createHash } from 'node:crypto'
-import { open, stat } from 'node:fs/promises'
+import { createHash, type Hash } from 'node:crypto'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { readingError } from '../source/bytes.ts'
 
 export interface Fingerprint {
   readonly size: number
@@ -8,41 +10,66 @@ export interface Fingerprint {
   readonly mtimeMs: number
   /** Of the whole content, in hex. */
   readonly sha256: string
-  /** How often a line ends in it, which tells something of text; undefined for gzip. */
-  readonly lines?: number | undefined
 }
 
 /** In bytes, at once, into the same place: new ones would pile up until the garbage is collected. */
 const CHUNK = 256 * 1024
-const NEWLINE = 10
-/** How a gzip file begins. */
-const GZIP = Buffer.from([0x1f, 0x8b])
 
-/** Reads the whole file. Throws the system's error where it cannot, and the reason of an abort. */
+/**
+ * Reads the whole file.
+ *
+ * @throws InvalidInputError where there is none, or reading it is not allowed; the system's error, and
+ *   the reason of an abort
+ */
 export async function fingerprintFile(path: string, signal?: AbortSignal): Promise<Fingerprint> {
-  await using file = await open(path)
+  await using file = await opened(path)
   const { size, mtimeMs } = await file.stat()
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(CHUNK)
-  let lines = 0
-  let isText = true
   for (let position = 0; ; ) {
     signal?.throwIfAborted()
     const { bytesRead } = await file.read(buffer, 0, CHUNK, position)
     if (bytesRead === 0) break
-    const chunk = buffer.subarray(0, bytesRead)
-    hash.update(chunk)
-    if (position === 0) isText = chunk.indexOf(GZIP) !== 0
-    lines += newlinesIn(chunk)
+    hash.update(buffer.subarray(0, bytesRead))
     position += bytesRead
   }
-  return { size, mtimeMs, sha256: hash.digest('hex'), lines: isText ? lines : undefined }
+  return { size, mtimeMs, sha256: hash.digest('hex') }
 }
 
-function newlinesIn(chunk: Buffer): number {
-  let count = 0
-  for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) count++
-  return count
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    return await open(path)
+  } catch (error) {
+    throw readingError(error, basename(path))
+  }
+}
+
+/** The fingerprint of a file that is read for another reason, from its first byte to its last. */
+export class FileHash {
+  readonly #path: string
+  readonly #before: Pick<Fingerprint, 'size' | 'mtimeMs'>
+  #hash: Hash | undefined = createHash('sha256')
+  #bytes = 0
+
+  /** @param before how the file was before it was read */
+  constructor(path: string, { size, mtimeMs }: Pick<Fingerprint, 'size' | 'mtimeMs'>) {
+    this.#path = path
+    this.#before = { size, mtimeMs }
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#bytes += bytes.length
+    this.#hash?.update(bytes)
+  }
+
+  /** Reads the file where not all of it was seen, such as a spreadsheet. */
+  async fingerprint(signal?: AbortSignal): Promise<Fingerprint> {
+    const sha256 = this.#bytes === this.#before.size ? this.#hash?.digest('hex') : undefined
+    this.#hash = undefined
+    return sha256 === undefined
+      ? await fingerprintFile(this.#path, signal)
+      : { ...this.#before, sha256 }
+  }
 }
 
 /**

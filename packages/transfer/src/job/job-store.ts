@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import {
   asStorageError,
-  ensureFolder,
+  checkPrivateFolder,
+  ensurePrivateFolder,
   type Lock,
   StorageError,
   storageErrorOf,
@@ -58,7 +59,7 @@ export class JobStore {
    * @throws StorageError where the folder cannot be made
    */
   prepare(): NewJob {
-    ensureFolder(this.folder)
+    ensurePrivateFolder(this.folder)
     this.#sweep()
     const id = Array.from({ length: ID_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
     const folder = join(this.folder, id)
@@ -95,7 +96,7 @@ export class JobStore {
       if (error instanceof StorageError) throw unreadable(id, error)
       if (!(error instanceof JobFormatError)) throw error
       throw new InvalidInputError(`job ${id}: ${error.message}`, {
-        hint: `Remove it (clt jobs rm ${id}), or continue with the release that made it.`,
+        hint: `Continue with the release that made it. ${undoFirst(id)}`,
       })
     }
   }
@@ -131,6 +132,8 @@ export class JobStore {
 
   #folders(): string[] {
     if (!existsSync(this.folder)) return []
+    // A job that others put there would write what they want.
+    checkPrivateFolder(this.folder)
     try {
       return readdirSync(this.folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
@@ -271,7 +274,12 @@ function begunAt({ facts }: JobSummary): number {
 
 function unreadable(id: string, error: StorageError): StorageError {
   if (error.kind !== 'damaged') return error
-  return error.withHint(`Remove the job: clt jobs rm ${id}`)
+  return error.withHint(undoFirst(id))
+}
+
+/** What to do with a job that cannot be continued, so that nothing is written twice. */
+export function undoFirst(id: string): string {
+  return `To begin again, first undo what it wrote (clt changes undo --job ${id}), then remove it: clt jobs rm ${id}`
 }
 
 function running(id: string): InvalidInputError {

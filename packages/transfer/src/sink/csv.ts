@@ -1,24 +1,37 @@
 /** CSV and TSV as RFC 4180 has them, but for the line end, which is `\n`. */
-import type { Values } from '@chatlayer-tables/core'
+import type { Value, Values } from '@chatlayer-tables/core'
 import { valueToCell } from '../values/write-cell.ts'
+import { formulaGuard, NUMBER } from './formulas.ts'
 import type { Output } from './output.ts'
 import type { Sink, SinkColumn } from './sink.ts'
 
 /**
  * A line of CSV, its end included. Null is an empty cell, the empty string an empty cell in quotes;
  * so reading tells them apart.
+ *
+ * @param odd what a cell holds that is to be in quotes besides
  */
-export function csvLine(cells: readonly (string | null)[], delimiter = ','): string {
+export function csvLine(
+  cells: readonly (string | null)[],
+  delimiter = ',',
+  odd = ODD_CELL,
+): string {
+  // A header of one name does not show the delimiter.
+  const quotes = cells.length === 1 ? SPLIT_CELL : odd
   let line = ''
   for (const [index, cell] of cells.entries()) {
     if (index > 0) line += delimiter
     if (cell === null) continue
-    line += cell === '' || cell.includes(delimiter) || NEEDS_QUOTES.test(cell) ? quoted(cell) : cell
+    line += cell === '' || cell.includes(delimiter) || quotes.test(cell) ? quoted(cell) : cell
   }
   return `${line}\n`
 }
 
-const NEEDS_QUOTES = /["\r\n]/
+/** Also what the reader would take for the mark of a joined file. */
+const ODD_CELL = /["\r\n]|^\ufeff/
+
+/** Also what a program that expects another delimiter would split. */
+const SPLIT_CELL = /[",;\t|\r\n]|^\ufeff/
 
 function quoted(cell: string): string {
   return `"${cell.replaceAll('"', '""')}"`
@@ -29,39 +42,43 @@ function quoted(cell: string): string {
  * taken for JSON, for a byte order mark, for a `sep=` line, or for several columns.
  */
 export function csvHeader(names: readonly (string | null)[], delimiter = ','): string {
-  const cells = names.map((name) => (name !== null && ODD_NAME.test(name) ? quoted(name) : name))
+  const isOdd = (name: string): boolean => name.includes(delimiter) || ODD_NAME.test(name)
+  const cells = names.map((name) => (name !== null && isOdd(name) ? quoted(name) : name))
   return `${cells.join(delimiter)}\n`
 }
 
 const ODD_NAME = /^$|^sep=|^\ufeff|^\s*[[{]|[",;\t|\r\n]/i
 
-/**
- * What a spreadsheet takes for the beginning of a formula, or passes over before one; the last four
- * are the wide forms that Japanese and Chinese versions take for the narrow ones.
- */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+/** The delimiters that a reader finds by content. */
+const COMMON_DELIMITERS = [',', ';', '\t', '|']
 
-/** What begins like one and is a number to every spreadsheet. */
-const NUMBER = /^-\d+(?:\.\d+)?$/
+/** The line by which a reader is told a delimiter that it does not find by itself; mostly none. */
+export function separatorLine(delimiter: string): string {
+  return COMMON_DELIMITERS.includes(delimiter) ? '' : `sep=${delimiter}\n`
+}
+
+export interface CsvOptions {
+  readonly delimiter: string
+  /** Before the fraction of the numbers of `int` and `numeric` columns. */
+  readonly decimal: '.' | ','
+  readonly safeFormulas: boolean
+  /** Whether the file begins with a byte order mark, by which spreadsheets know UTF-8. */
+  readonly bom: boolean
+}
 
 export class CsvSink implements Sink {
   readonly #columns: readonly SinkColumn[]
   readonly #output: Output
-  readonly #delimiter: string
-  readonly #safeFormulas: boolean
+  readonly #options: CsvOptions
+  readonly #guard: (cell: string) => string
   #begun = false
   #guarded = 0
 
-  constructor(
-    columns: readonly SinkColumn[],
-    output: Output,
-    delimiter: string,
-    safeFormulas: boolean,
-  ) {
+  constructor(columns: readonly SinkColumn[], output: Output, options: CsvOptions) {
     this.#columns = columns
     this.#output = output
-    this.#delimiter = delimiter
-    this.#safeFormulas = safeFormulas
+    this.#options = options
+    this.#guard = options.safeFormulas ? formulaGuard(options.delimiter) : (cell) => cell
   }
 
   get guarded(): number {
@@ -69,13 +86,11 @@ export class CsvSink implements Sink {
   }
 
   async write(records: readonly Values[]): Promise<void> {
+    const { delimiter, safeFormulas } = this.#options
+    const odd = safeFormulas ? SPLIT_CELL : ODD_CELL
     const lines = records.map((values) => {
-      const cells = this.#columns.map(({ name, type }) => {
-        const cell = valueToCell(values[name], type)
-        const isNumber = type === 'int' || type === 'numeric'
-        return cell === null || (isNumber && NUMBER.test(cell)) ? cell : this.#guard(cell)
-      })
-      return csvLine(cells, this.#delimiter)
+      const cells = this.#columns.map(({ name, type }) => this.#cell(values[name], type))
+      return csvLine(cells, delimiter, odd)
     })
     await this.#output.write(this.#head() + lines.join(''))
   }
@@ -84,16 +99,27 @@ export class CsvSink implements Sink {
     await this.#output.write(this.#head())
   }
 
+  #cell(value: Value | undefined, type: SinkColumn['type']): string | null {
+    const cell = valueToCell(value, type)
+    if (cell === null || type === 'bool' || type === 'uuid') return cell
+    if ((type === 'int' || type === 'numeric' || type === 'jsonb') && NUMBER.test(cell)) {
+      const isDecimal = type !== 'jsonb' && this.#options.decimal === ','
+      return isDecimal ? cell.replace('.', ',') : cell
+    }
+    return this.#guarding(cell)
+  }
+
   #head(): string {
     if (this.#begun) return ''
     this.#begun = true
-    const names = this.#columns.map(({ name }) => this.#guard(name))
-    return csvHeader(names, this.#delimiter)
+    const { bom, delimiter } = this.#options
+    const names = this.#columns.map(({ name }) => this.#guarding(name))
+    return `${bom ? '\ufeff' : ''}${separatorLine(delimiter)}${csvHeader(names, delimiter)}`
   }
 
-  #guard(cell: string): string {
-    if (!this.#safeFormulas || !FORMULA.test(cell)) return cell
-    this.#guarded += 1
-    return `'${cell}`
+  #guarding(cell: string): string {
+    const guarded = this.#guard(cell)
+    if (guarded !== cell) this.#guarded += 1
+    return guarded
   }
 }

@@ -90,7 +90,7 @@ describe('vega-datasets', () => {
     [
       'movies.json',
       3201,
-      { Title: 'text', 'IMDB Rating': 'numeric', 'Release Date': 'text', 'US Gross': 'int' },
+      { Title: 'text', 'IMDB Rating': 'numeric', 'Release Date': 'timestamp', 'US Gross': 'int' },
     ],
     ['seattle-weather.csv', 1461, { date: 'timestamp', precipitation: 'numeric', weather: 'text' }],
     ['cars.json', 406, { Name: 'text', Miles_per_Gallon: 'numeric', Year: 'timestamp' }],

@@ -109,6 +109,26 @@ describe('createSink', () => {
       },
     )
 
+    it('guards where a program with another separator, or without the quotes, begins a cell', async () => {
+      const notes = ['a;=1', 'a\t\uff1d1', 'a;"=1', 'a\n@x', 'a; -1', 'a,=1', ' =1', 'a;b', 'a=1']
+      const { text } = await write(
+        'csv',
+        notes.map((note) => ({ note })),
+        { columns: [{ name: 'note', type: 'text' }], safeFormulas: true },
+      )
+      expect(text).toBe(
+        'note\n"a;\'=1"\n"a\t\'\uff1d1"\n"a;""\'=1"\n"a\n\'@x"\n"a; \'-1"\n"a,=1"\n\' =1\n"a;b"\na=1\n',
+      )
+    })
+
+    it('leaves numbers, whatever their form, and JSON as they are', async () => {
+      const types = ['int', 'numeric', 'jsonb', 'text'] as const
+      const columns = types.map((type): SinkColumn => ({ name: type, type }))
+      const record = { int: -5n, numeric: '-1.5E+3', jsonb: -5, text: '-5' }
+      const { text } = await write('csv', [record], { columns, safeFormulas: true })
+      expect(text).toBe("int,numeric,jsonb,text\n-5,-1.5E+3,-5,'-5\n")
+    })
+
     it.each(['ndjson', 'json', 'xlsx'] as const)('has nothing to do in %s', async (format) => {
       const { text, guarded } = await write(format, records, { columns, safeFormulas: true })
       expect(guarded).toBe(0)
@@ -118,6 +138,24 @@ describe('createSink', () => {
     it('is off unless asked for', async () => {
       expect(await write('csv', records, { columns })).toMatchObject({ guarded: 0 })
     })
+  })
+
+  it('writes what a spreadsheet of a country with decimal commas opens', async () => {
+    const columns: SinkColumn[] = [
+      { name: 'note', type: 'text' },
+      { name: 'amount', type: 'numeric' },
+      { name: 'list', type: 'jsonb' },
+    ]
+    const records = [{ note: '1.5', amount: '-12.50', list: 1.5 }]
+    const { text } = await write('csv', records, {
+      ...{ columns, bom: true, delimiter: ';', decimal: ',' },
+    })
+    expect(text).toBe('\ufeffnote;amount;list\n1.5;-12,50;1.5\n')
+    const odd = await write('csv', records, { columns, delimiter: '^' })
+    expect(odd.text).toBe('sep=^\nnote^amount^list\n1.5^-12.50^1.5\n')
+    expect(() => createSink('csv', columns, new PassThrough(), { delimiter: ', ' })).toThrow(
+      'one character',
+    )
   })
 
   it('waits while the stream is full', async () => {

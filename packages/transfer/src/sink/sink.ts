@@ -2,8 +2,9 @@
 import type { Writable } from 'node:stream'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { Values } from '@chatlayer-tables/core'
+import { checkedDelimiter } from '../source/csv-shape.ts'
 import type { SourceFormat } from '../source/source.ts'
-import { CsvSink } from './csv.ts'
+import { type CsvOptions, CsvSink } from './csv.ts'
 import { JsonSink } from './json.ts'
 import { Output } from './output.ts'
 import { XlsxSink } from './xlsx/xlsx.ts'
@@ -14,12 +15,23 @@ export interface SinkColumn {
   readonly type: ColumnType | undefined
 }
 
-export interface SinkOptions {
+/** How a CSV or TSV file is written; other formats need none of it. */
+export interface DelimitedOptions {
   /**
-   * Puts an apostrophe before text that a spreadsheet would take for a formula when it opens a CSV or
-   * TSV file. This changes the values. JSON and XLSX need none: text is text there.
+   * Puts an apostrophe before text that a spreadsheet would take for a formula when it opens the file,
+   * also inside a text that a program with another separator would split; such texts are in quotes
+   * then. This changes the values. Numbers of `int`, `numeric` and `jsonb` columns stay numbers.
    */
   readonly safeFormulas?: boolean | undefined
+  /** Begins the file with a byte order mark, by which spreadsheets know UTF-8. */
+  readonly bom?: boolean | undefined
+  /** Between cells, one character; a comma, or a tab in TSV, when omitted. */
+  readonly delimiter?: string | undefined
+  /** Before the fraction of numbers; a point when omitted. */
+  readonly decimal?: '.' | ',' | undefined
+}
+
+export interface SinkOptions extends DelimitedOptions {
   /** Ends waiting for a stream that is full. */
   readonly signal?: AbortSignal | undefined
 }
@@ -40,7 +52,7 @@ export interface Sink {
  *
  * Memory does not grow with the records.
  *
- * @throws InvalidInputError for more columns than XLSX has; `write` throws it for more records than
+ * @throws InvalidInputError for a delimiter that cannot be used, for more columns than XLSX has; `write` throws it for more records than
  *   XLSX has rows, and for text longer than its cells hold
  */
 export function createSink(
@@ -52,9 +64,9 @@ export function createSink(
   const output = new Output(out, options.signal)
   switch (format) {
     case 'csv':
-      return new CsvSink(columns, output, ',', options.safeFormulas === true)
+      return new CsvSink(columns, output, csvOptions(options, ','))
     case 'tsv':
-      return new CsvSink(columns, output, '\t', options.safeFormulas === true)
+      return new CsvSink(columns, output, csvOptions(options, '\t'))
     case 'ndjson':
       return new JsonSink(columns, output, { before: '', between: '\n', after: '\n', empty: '' })
     case 'json':
@@ -67,4 +79,9 @@ export function createSink(
     case 'xlsx':
       return new XlsxSink(columns, output)
   }
+}
+
+function csvOptions(options: DelimitedOptions, delimiter: string): CsvOptions {
+  const { safeFormulas = false, bom = false, decimal = '.' } = options
+  return { safeFormulas, bom, decimal, delimiter: checkedDelimiter(options.delimiter ?? delimiter) }
 }

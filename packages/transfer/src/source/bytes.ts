@@ -90,7 +90,7 @@ export async function openInput(input: SourceInput): Promise<Input> {
     file = await open(input.path)
     const stats = await file.stat()
     if (stats.isDirectory()) throw new InvalidInputError(`cannot read ${name}: it is a folder`)
-    const stream = new ByteStream(readFile(file, name))
+    const stream = new ByteStream(readFile(file, name, input.onBytes))
     const opened = file
     const regular = stats.isFile()
     return {
@@ -106,7 +106,11 @@ export async function openInput(input: SourceInput): Promise<Input> {
   }
 }
 
-async function* readFile(file: FileHandle, name: string): AsyncGenerator<Buffer> {
+async function* readFile(
+  file: FileHandle,
+  name: string,
+  onBytes: ((bytes: Uint8Array) => void) | undefined,
+): AsyncGenerator<Buffer> {
   for (;;) {
     const { bytesRead, buffer } = await file
       .read({ buffer: Buffer.allocUnsafe(CHUNK) })
@@ -114,6 +118,23 @@ async function* readFile(file: FileHandle, name: string): AsyncGenerator<Buffer>
         throw readingError(error, name)
       })
     if (bytesRead === 0) return
+    const bytes = buffer.subarray(0, bytesRead)
+    onBytes?.(bytes)
+    yield bytes
+  }
+}
+
+/** The bytes of a file from the first on, which leaves alone where {@link openInput} reads on. */
+export async function* readFrom(file: FileHandle, name: string): AsyncGenerator<Buffer> {
+  let position = 0
+  for (;;) {
+    const { bytesRead, buffer } = await file
+      .read({ buffer: Buffer.allocUnsafe(CHUNK), position })
+      .catch((error: unknown) => {
+        throw readingError(error, name)
+      })
+    if (bytesRead === 0) return
+    position += bytesRead
     yield buffer.subarray(0, bytesRead)
   }
 }
@@ -133,7 +154,7 @@ export async function* gunzip(
 }
 
 /** What went wrong, in words; errors that are none of reading are given back as they are. */
-function readingError(error: unknown, name: string): unknown {
+export function readingError(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || error instanceof InvalidInputError) {
     return error
   }
@@ -153,4 +174,5 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   EACCES: 'reading it is not allowed',
   EPERM: 'reading it is not allowed',
+  ENXIO: 'it is no file that can be opened; pass - for standard input',
 }

@@ -11,6 +11,8 @@ export interface CsvRow {
   readonly line: number
   /** null for a cell with nothing in it, not even quotes. */
   readonly cells: readonly (string | null)[]
+  /** Whether a byte order mark stood before it, as where files were joined; it is left out. */
+  readonly isMarked?: true
 }
 
 /** The row at which a text stops being CSV. */
@@ -22,7 +24,10 @@ export interface CsvFailure {
 export interface CsvShape {
   /** One character. */
   readonly delimiter: string
-  /** `\n` for lines that end with it or with `\r\n`; `\r` for those of old Macintosh files. */
+  /**
+   * `\n` for lines that end with it, with `\r\n` or with more carriage returns before it, as programs
+   * on Windows write that end lines twice; `\r` for those of old Macintosh files.
+   */
   readonly lineEnd: '\n' | '\r'
 }
 
@@ -34,6 +39,7 @@ const LONG_ROW = 256 * 1024
 
 const QUOTE = 34
 const CARRIAGE_RETURN = 13
+const BYTE_ORDER_MARK = 0xfeff
 const NOWHERE = Number.POSITIVE_INFINITY
 
 export class CsvParser {
@@ -44,6 +50,7 @@ export class CsvParser {
   #worthwhile = 0
   #line = 1
   #failure: CsvFailure | undefined
+  #linesEndedTwice = 0
 
   constructor(shape: CsvShape) {
     this.#shape = shape
@@ -52,6 +59,11 @@ export class CsvParser {
   /** Set once the text has stopped being CSV; there are no further rows then. */
   get failure(): CsvFailure | undefined {
     return this.#failure
+  }
+
+  /** How many lines so far end with `\r\r\n`. */
+  get linesEndedTwice(): number {
+    return this.#linesEndedTwice
   }
 
   /** The rows that end within the text so far. @param last whether the text ends here */
@@ -72,10 +84,13 @@ export class CsvParser {
         return rows
       }
       if (cells === undefined) break
-      rows.push({ line: this.#line, cells })
+      rows.push(
+        scan.isMarked ? { line: this.#line, cells, isMarked: true } : { line: this.#line, cells },
+      )
       this.#line += scan.breaks + 1
       done = scan.at
     }
+    this.#linesEndedTwice += scan.linesEndedTwice
     this.#rest = all.slice(done)
     this.#worthwhile = this.#rest.length > LONG_ROW ? this.#rest.length * 2 : 0
     if (this.#rest.length > LONGEST_ROW) {
@@ -102,6 +117,9 @@ class Scan {
   /** Of those, the ones before the cell that was read last. */
   breaksBefore = 0
   trouble: string | undefined
+  /** Whether a byte order mark stood before the row that was read last. */
+  isMarked = false
+  linesEndedTwice = 0
 
   constructor(text: string, { delimiter, lineEnd }: CsvShape, last: boolean) {
     this.#text = text
@@ -116,6 +134,8 @@ class Scan {
     const cells: (string | null)[] = []
     let at = this.at
     this.breaks = 0
+    this.isMarked = text.charCodeAt(at) === BYTE_ORDER_MARK
+    while (text.charCodeAt(at) === BYTE_ORDER_MARK) at += 1
     for (;;) {
       this.breaksBefore = this.breaks
       let end: number
@@ -129,7 +149,7 @@ class Scan {
         end = Math.min(this.#delimiterFrom(at), this.#lineEndFrom(at), text.length)
         if (end === text.length && !this.#last) return undefined
         const atLineEnd = end === text.length || end !== this.#nextDelimiter
-        if (atLineEnd && this.#isCarriageReturn(end - 1) && end > at) end -= 1
+        if (atLineEnd) end = this.#withoutReturns(at, end)
         cells.push(end === at ? null : text.slice(at, end))
       }
       if (text[end] === this.#delimiter) {
@@ -165,14 +185,13 @@ class Scan {
     const text = this.#text
     if (end === text.length) return end
     let at = end
-    if (this.#isCarriageReturn(at)) {
-      at += 1
-      if (at === text.length) return this.#last ? at : undefined
-    }
+    while (this.#isCarriageReturn(at)) at += 1
+    if (at === text.length) return this.#last ? at : undefined
     if (text[at] !== this.#lineEnd) {
       this.trouble = 'something follows the closing quote of a cell'
       return undefined
     }
+    if (at - end > 1) this.linesEndedTwice += 1
     at += 1
     if (this.#lineEnd !== '\r') return at
     // A file of `\r` alone may end some of its lines with both.
@@ -180,7 +199,14 @@ class Scan {
     return text[at] === '\n' ? at + 1 : at
   }
 
-  /** Whether this may be the first half of `\r\n`. */
+  /** Where a cell ends that a line end follows, or the end of the text. */
+  #withoutReturns(from: number, to: number): number {
+    let end = to
+    while (end > from && this.#isCarriageReturn(end - 1)) end -= 1
+    return end
+  }
+
+  /** Whether this may belong to `\r\n`. */
   #isCarriageReturn(at: number): boolean {
     return this.#lineEnd === '\n' && this.#text.charCodeAt(at) === CARRIAGE_RETURN
   }

@@ -36,11 +36,14 @@ export function findShape(
   const body = head.slice(skip)
   const lineEnd = findLineEnd(body)
   const delimiter =
-    said === undefined ? (line?.[1] ?? splitting(body, whole, lineEnd, preferred)) : checked(said)
+    said === undefined
+      ? (line?.[1] ?? splitting(body, whole, lineEnd, preferred))
+      : checkedDelimiter(said)
   return { delimiter, lineEnd, skip }
 }
 
-function checked(delimiter: string): string {
+/** @throws InvalidInputError for what is not one character, and for a quote or a line end */
+export function checkedDelimiter(delimiter: string): string {
   if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return delimiter
   throw new InvalidInputError('a delimiter is one character, and no quote or line end', {
     field: 'delimiter',

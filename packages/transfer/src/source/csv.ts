@@ -18,7 +18,7 @@ export async function readCsv(
   name: string,
   notes: string[],
 ): Promise<Table> {
-  const batches = parse(chunks, shape, name)
+  const batches = parse(chunks, shape, name, notes)
   for (;;) {
     const { done, value: rows } = await batches.next()
     if (done === true) {
@@ -28,8 +28,10 @@ export async function readCsv(
     }
     const first = rows.findIndex((row) => !isBlank(row))
     if (first === -1) continue
-    const header = rows[first]?.cells.map(headerName) ?? []
-    return { header, rows: passBlank(rows.slice(first + 1), batches, header.length, notes) }
+    const titles = rows[first]?.cells ?? []
+    const passed = new PassedLines(titles, name)
+    const header = titles.map(headerName)
+    return { header, rows: passLines(rows.slice(first + 1), batches, passed, notes) }
   }
 }
 
@@ -37,11 +39,12 @@ async function* parse(
   chunks: AsyncGenerator<string, void, undefined>,
   shape: FoundShape,
   name: string,
+  notes: string[],
 ): AsyncGenerator<CsvRow[], void, undefined> {
   const parser = new CsvParser(shape)
   const skippedLines = shape.skip > 0 ? 1 : 0
   const placed = (rows: CsvRow[]): CsvRow[] =>
-    skippedLines === 0 ? rows : rows.map(({ line, cells }) => ({ line: line + 1, cells }))
+    skippedLines === 0 ? rows : rows.map((row) => ({ ...row, line: row.line + 1 }))
   const check = (): void => {
     const { failure } = parser
     if (failure === undefined) return
@@ -57,32 +60,75 @@ async function* parse(
   }
   yield placed(parser.push('', true))
   check()
+  if (parser.linesEndedTwice > 0) notes.push('lines end with a carriage return too many, left out')
 }
 
-async function* passBlank(
+async function* passLines(
   first: readonly CsvRow[],
   batches: AsyncGenerator<CsvRow[], void, undefined>,
-  columns: number,
+  passed: PassedLines,
   notes: string[],
 ): AsyncGenerator<SourceRow, void, undefined> {
-  let blank = 0
-  let passedOver = 0
-  const judge = (row: CsvRow): boolean => {
-    if (columns > 1 && isBlank(row)) {
-      blank += 1
-      return false
-    }
-    passedOver = blank
-    return true
-  }
-  for (const row of first) if (judge(row)) yield row
+  for (const row of first) if (!passed.passes(row)) yield row
   for await (const rows of batches) {
-    for (const row of rows) if (judge(row)) yield row
+    for (const row of rows) if (!passed.passes(row)) yield row
   }
-  // Those at the end are of no interest.
-  if (passedOver > 0) {
-    notes.push(
-      passedOver === 1 ? 'a blank line passed over' : `${passedOver} blank lines passed over`,
+  notes.push(...passed.notes())
+}
+
+/** The lines of a file that are no rows. */
+class PassedLines {
+  readonly #titles: readonly (string | null)[]
+  readonly #name: string
+  #blank = 0
+  #passedOver = 0
+  readonly #headers: number[] = []
+
+  constructor(titles: readonly (string | null)[], name: string) {
+    this.#titles = titles
+    this.#name = name
+  }
+
+  /** @throws InvalidInputError where another file begins that has another header */
+  passes(row: CsvRow): boolean {
+    if (row.isMarked === true) {
+      this.#checkHeader(row)
+      this.#headers.push(row.line)
+      return true
+    }
+    if (this.#titles.length > 1 && isBlank(row)) {
+      this.#blank += 1
+      return true
+    }
+    this.#passedOver = this.#blank
+    return false
+  }
+
+  notes(): string[] {
+    const blank = this.#passedOver
+    const notes: string[] = []
+    const { length, 0: line } = this.#headers
+    if (line !== undefined) {
+      const more = length > 1 ? ` and on ${length - 1} more` : ''
+      notes.push(
+        `the header stands again on line ${line}${more}, where files were joined; passed over`,
+      )
+    }
+    // Blank lines at the end are of no interest.
+    if (blank > 0) {
+      notes.push(blank === 1 ? 'a blank line passed over' : `${blank} blank lines passed over`)
+    }
+    return notes
+  }
+
+  #checkHeader({ line, cells }: CsvRow): void {
+    const isHeader =
+      cells.length === this.#titles.length &&
+      cells.every((cell, index) => cell === this.#titles[index])
+    if (isHeader) return
+    throw new InvalidInputError(
+      `${this.#name}, line ${line}: a byte order mark stands here, as where another file was joined, and no header like the first`,
+      { field: 'header', hint: 'Read the files one by one, or take the mark out of the line.' },
     )
   }
 }

@@ -21,7 +21,7 @@ export async function* readJsonList(
     for (const text of splitter.push(chunk)) {
       line += 1
       const place = `${name}, item ${line}`
-      yield { line, object: asObject(parseItem(text, place), place) }
+      yield { line, object: asObject(parseItem(text, place), place), text }
     }
     if (splitter.trouble !== undefined) throw new InvalidInputError(`${name}: ${splitter.trouble}`)
   }

@@ -15,8 +15,10 @@ export async function* readNdjson(
   name: string,
 ): AsyncGenerator<PlacedObject, void, undefined> {
   let line = 0
-  for await (const text of lines(chunks)) {
+  for await (const marked of lines(chunks)) {
     line += 1
+    // Where files were joined, a line may begin with the mark of one.
+    const text = marked.startsWith('\ufeff') ? marked.replace(/^\ufeff+/, '') : marked
     if (text.length > LONGEST_LINE) {
       throw new InvalidInputError(`${name}, line ${line}: the line is too long`)
     }
@@ -29,7 +31,7 @@ export async function* readNdjson(
         hint: 'One object stands on each line; several over more lines belong in a list: [{…}, {…}].',
       })
     }
-    yield { line, object: asObject(value, `${name}, line ${line}`) }
+    yield { line, object: asObject(value, `${name}, line ${line}`), text }
   }
 }
 

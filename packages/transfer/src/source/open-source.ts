@@ -1,8 +1,9 @@
 /** Opens a file or stream of any format that is read. */
+import type { FileHandle } from 'node:fs/promises'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { fileBytes } from '../zip/file-bytes.ts'
 import type { RandomAccess } from '../zip/zip.ts'
-import { ByteStream, gunzip, type Input, openInput } from './bytes.ts'
+import { ByteStream, gunzip, type Input, openInput, readFrom } from './bytes.ts'
 import { readCsv } from './csv.ts'
 import { findShape } from './csv-shape.ts'
 import { decode, ENCODING_SAMPLE, findEncoding } from './encoding.ts'
@@ -10,15 +11,9 @@ import { type Container, formatOfName, formatOfText, sniff } from './format.ts'
 import { readJsonList } from './json-list.ts'
 import { readNdjson } from './ndjson.ts'
 import { readObjects } from './objects.ts'
-import type {
-  Source,
-  SourceFormat,
-  SourceInput,
-  SourceOptions,
-  SourceRow,
-  Table,
-} from './source.ts'
+import type { Source, SourceInput, SourceOptions, SourceRow, Table } from './source.ts'
 import { readText } from './text.ts'
+import { yielding } from './turns.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
 
 /**
@@ -45,13 +40,13 @@ export async function openSource(input: SourceInput, options: SourceOptions = {}
 async function open(input: Input, options: SourceOptions): Promise<Source> {
   const notes: string[] = []
   const container = sniff(await input.stream.peek(8), input.name)
-  const { format, table, bytesRead } = isXlsx(container, options)
+  const { table, bytesRead, ...shape } = isXlsx(container, options)
     ? await openXlsx(input, options, notes)
     : await openText(input, container, options, notes)
   return {
-    format,
+    ...shape,
     header: table.header,
-    rows: closing(table.rows, input),
+    rows: closing(yielding(table.rows), input),
     bytesRead,
     bytesTotal: input.size,
     notes,
@@ -59,8 +54,7 @@ async function open(input: Input, options: SourceOptions): Promise<Source> {
   }
 }
 
-interface Opened {
-  readonly format: SourceFormat
+interface Opened extends Pick<Source, 'format' | 'delimiter' | 'isPlainUtf8'> {
   readonly table: Table
   bytesRead(): number
 }
@@ -85,7 +79,12 @@ async function openXlsx(input: Input, options: SourceOptions, notes: string[]): 
       ? await inMemory(input.stream, count)
       : fileBytes(file, size, count)
   const table = await readXlsx(bytes, options.sheet, input.name, notes)
-  return { format: 'xlsx', table, bytesRead: () => Math.min(read, bytes.size) }
+  return {
+    format: 'xlsx',
+    isPlainUtf8: false,
+    table,
+    bytesRead: () => Math.min(read, bytes.size),
+  }
 }
 
 async function inMemory(stream: ByteStream, count: (bytes: number) => void): Promise<RandomAccess> {
@@ -128,14 +127,14 @@ async function openText(
       hint: 'A text file begins with a line that names the columns.',
     })
   }
-  const bytesRead = (): number => input.stream.bytesRead
-  if (found === 'ndjson') {
-    const table = await readObjects(readNdjson(text.chunks, name))
-    return { format: found, table, bytesRead }
-  }
-  if (found === 'json') {
-    const table = await readObjects(readJsonList(text.chunks, name))
-    return { format: found, table, bytesRead }
+  const isPlainUtf8 = encoding.label === 'utf-8' && encoding.mark === 0
+  const opened = { isPlainUtf8, bytesRead: () => input.stream.bytesRead }
+  if (found === 'ndjson' || found === 'json') {
+    const read = found === 'ndjson' ? readNdjson : readJsonList
+    const { file } = input
+    const again =
+      file && (() => read(decode(bytesAgain(file, container, name), encoding, name), name))
+    return { ...opened, format: found, table: await readObjects(read(text.chunks, name), again) }
   }
   const preferred = found === 'tsv' || formatOfName(name) === 'tsv' ? '\t' : undefined
   const said = options.delimiter ?? (options.format === 'tsv' ? '\t' : undefined)
@@ -144,7 +143,19 @@ async function openText(
   if (shape.delimiter !== '\t' && shape.delimiter !== ',') {
     notes.push(`cells are separated by ${JSON.stringify(shape.delimiter)}`)
   }
-  return { format, table: await readCsv(text.chunks, shape, name, notes), bytesRead }
+  const { delimiter } = shape
+  const table = await readCsv(text.chunks, shape, name, notes)
+  return { ...opened, format, delimiter, table }
+}
+
+/** The bytes of a text from the first on, whatever was read of it. */
+function bytesAgain(
+  file: FileHandle,
+  container: Container,
+  name: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  const bytes = readFrom(file, name)
+  return container === 'gzip' ? gunzip(bytes, name) : bytes
 }
 
 async function* closing(

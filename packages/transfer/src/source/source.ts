@@ -13,6 +13,14 @@ export interface TypedCell {
    * a value throws then.
    */
   readonly trouble?: string
+  /** What to do about the trouble, where it is not mended in a spreadsheet. */
+  readonly fix?: string
+  /**
+   * What a spreadsheet shows for a number, where that is not its own text, such as `00501` for 501;
+   * or why this cannot be determined. A text column takes it in place of the number, whether there is
+   * `trouble` or not.
+   */
+  readonly shown?: string | { readonly unknown: string } | undefined
 }
 
 /**
@@ -48,6 +56,10 @@ export interface Source {
    * at its end, once the rows are read.
    */
   readonly notes: readonly string[]
+  /** What stands between the cells; of CSV and TSV alone. */
+  readonly delimiter?: string | undefined
+  /** Whether this is text in UTF-8 without a byte order mark. */
+  readonly isPlainUtf8: boolean
   /** Lets go of the file. Reading the rows to their end, or ending their loop, does so too. */
   close(): Promise<void>
 }
@@ -65,7 +77,11 @@ export interface SourceOptions {
 
 /** Where a source comes from: a file, or bytes with a name that tells their format (`-` has none). */
 export type SourceInput =
-  | { readonly path: string }
+  | {
+      readonly path: string
+      /** Takes the bytes of the file as they are read, in order; of XLSX it may take none. */
+      readonly onBytes?: ((bytes: Uint8Array) => void) | undefined
+    }
   | { readonly stream: AsyncIterable<Uint8Array>; readonly name?: string | undefined }
 
 /** What a reader of one format gives; the rest of a {@link Source} is the same for all. */

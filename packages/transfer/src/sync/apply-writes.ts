@@ -115,7 +115,7 @@ class Changes {
       } else if (verdict === 'done') {
         state.changed(write)
       } else {
-        state.reject(write, verdict)
+        state.reject(write, [verdict])
       }
     }
   }

@@ -39,6 +39,7 @@ export async function planSync(
   const { table: target, connection, settings, profiles = {} } = options
   const definition = await target.definition({ signal: options.signal })
   using comparison = await compareForSync(options, source, definition)
+  refuseToEmpty(comparison, settings, definition)
   PlannedWrites.create(join(folder, WRITES), comparison, settings.delete)
   const facts: SyncFacts = {
     kind: 'sync',
@@ -68,6 +69,7 @@ export async function previewSync(options: SyncInputs): Promise<SyncPlan & Dispo
   const side = source.kind === 'table' ? ({ kind: 'table', table: source.table } as const) : source
   const comparison = await compareForSync(options, side, definition)
   try {
+    refuseToEmpty(comparison, options.settings, definition)
     const plan = await asPlan(comparison, definition, options)
     return { ...plan, [Symbol.dispose]: () => comparison[Symbol.dispose]() }
   } catch (error) {
@@ -90,6 +92,22 @@ async function compareForSync(
     signal: anyOf(options.stop, options.signal),
     onProgress: (_, records) => options.onProgress?.({ phase: 'comparing', records, ...none }),
   })
+}
+
+/** @throws InvalidInputError where a source without records would have all of the table's deleted */
+function refuseToEmpty(
+  { counts: { a, b } }: Comparison,
+  settings: SyncSettings,
+  { name }: Table,
+): void {
+  if (!settings.delete || settings.allowEmpty === true || a > 0 || b === 0) return
+  const records = b === 1 ? 'the one record' : `all ${b} records`
+  throw new InvalidInputError(
+    `the source has no records, so that ${records} of "${name}" would be deleted`,
+    {
+      hint: 'Pass --allow-empty to delete them.',
+    },
+  )
 }
 
 async function asPlan(

@@ -87,6 +87,8 @@ export function checkSameTable({ table: before }: SyncFacts, now: Table): void {
   if (differences.length === 0) return
   throw new InvalidInputError(
     `the table "${before.name}" has changed since the sync began: ${differences.join('; ')}`,
-    { hint: 'Remove the job and begin a new sync.' },
+    {
+      hint: 'Remove the job (clt jobs rm) and sync again: a new sync compares, and writes only what differs.',
+    },
   )
 }

@@ -8,9 +8,10 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { ImportStop, RowProblem } from '../import/import-types.ts'
+import type { RowAccount } from '../import/row-flow.ts'
 import { isOfTheRow, rowProblem, storedProblem } from '../import/row-problem.ts'
+import type { RowErrors } from '../import/row-reader.ts'
 import { storageStop } from '../import/storage-stop.ts'
-import type { RowAccount } from '../import/write-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { RowFacts, RowState } from '../job/row-states.ts'
 import type { PlannedDelete, PlannedInsert, PlannedUpdate } from './planned-writes.ts'
@@ -210,7 +211,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
   }
 
   /** A write that makes no sense to send again as it is. */
-  reject(write: PlannedWrite, error: ChatlayerError): void {
+  reject(write: PlannedWrite, [error]: RowErrors): void {
     const problem = this.#problemOf(write, 'rejected', error)
     this.keep(() => this.job.rows.settle(write.n, 'rejected', { problem: JSON.stringify(problem) }))
     this.#count('rejected')
@@ -224,7 +225,7 @@ export class SyncState implements RowAccount<PlannedInsert> {
   #refused(write: PlannedWrite, error: ChatlayerError): void {
     // A 404 of the gateway speaks of the table; a record that is not there was found out by looking.
     const isGone = error.code === 'NOT_FOUND' && error.request === undefined
-    if (isOfTheRow(error) || isGone) this.reject(write, error)
+    if (isOfTheRow(error) || isGone) this.reject(write, [error])
     else this.#tell()
   }
 

@@ -42,6 +42,8 @@ export type SyncSource =
 export interface SyncSettings extends CompareSettings {
   /** Whether records that the source lacks are deleted; they stay otherwise. */
   readonly delete: boolean
+  /** Whether all records may be deleted where the source has none. */
+  readonly allowEmpty?: boolean | undefined
   /** Refused writes of one run after which it stops; it goes on to the end when left out. */
   readonly maxErrors?: number | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */

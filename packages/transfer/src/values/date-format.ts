@@ -4,8 +4,10 @@
  * | token | what |
  * | --- | --- |
  * | `YYYY` | year, four digits |
+ * | `YY` | year, two digits: 00 to 69 are 2000 to 2069, 70 to 99 are 1970 to 1999 |
  * | `MM` `DD` | month, day: two digits |
  * | `M` `D` | month, day: one or two digits |
+ * | `MMM` `MMMM` | month by its English name: `Jan`, `January`, in any letter case |
  * | `HH` `H` | hour, 0 to 23 |
  * | `hh` `h` with `A` | hour, 1 to 12, and `AM` or `PM` in any letter case |
  * | `mm` `ss` | minute, second: two digits |
@@ -13,6 +15,8 @@
  * Anything else that is no letter stands for itself. The time is taken as UTC.
  */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { isDay, pad, yearOfTwoDigits } from './calendar.ts'
+import { monthName, monthOfName } from './month-names.ts'
 
 export interface DateFormat {
   /** The ISO 8601 form of a text in this format; undefined when it is in another, or names no day. */
@@ -28,11 +32,15 @@ type Part = 'year' | 'month' | 'day' | 'hour' | 'hour12' | 'half' | 'minute' | '
 interface Token {
   readonly part: Part
   readonly pattern: string
+  /** Of its number, or 0 where it is no number. */
   readonly digits: number
 }
 
 const TOKENS: Readonly<Record<string, Token>> = {
   YYYY: { part: 'year', pattern: '\\d{4}', digits: 4 },
+  YY: { part: 'year', pattern: '\\d\\d', digits: 2 },
+  MMMM: { part: 'month', pattern: '[A-Za-z]{3,9}', digits: 0 },
+  MMM: { part: 'month', pattern: '[A-Za-z]{3}', digits: 0 },
   MM: { part: 'month', pattern: '\\d\\d', digits: 2 },
   M: { part: 'month', pattern: '\\d{1,2}', digits: 1 },
   DD: { part: 'day', pattern: '\\d\\d', digits: 2 },
@@ -46,7 +54,7 @@ const TOKENS: Readonly<Record<string, Token>> = {
   ss: { part: 'second', pattern: '\\d\\d', digits: 2 },
 }
 
-const PIECE = /YYYY|MM?|DD?|HH?|hh?|mm|ss|A|[^A-Za-z]|./gsu
+const PIECE = /YYYY|YY|MMMM|MMM|MM?|DD?|HH?|hh?|mm|ss|A|[^A-Za-z]|./gsu
 
 /** @throws InvalidInputError for a format that has no year, month and day, or something else amiss */
 export function parseDateFormat(format: string): DateFormat {
@@ -65,6 +73,7 @@ export function parseDateFormat(format: string): DateFormat {
   }
   const problem = problemOf(tokens)
   if (problem !== undefined) throw badFormat(format, problem)
+  const hasYearOfTwoDigits = tokens.some(({ part, digits }) => part === 'year' && digits === 2)
   const matcher = new RegExp(`^${pattern}$`)
   return {
     read: (text) => {
@@ -76,11 +85,11 @@ export function parseDateFormat(format: string): DateFormat {
     write: (date) => {
       const parts = partsOf(date)
       const kept = new Set(tokens.map(({ part }) => part))
-      if (!canHold(kept, date)) return undefined
+      if (!canHold(kept, date) || (hasYearOfTwoDigits && !hasTwoDigits(date))) return undefined
       return pieces
         .map((piece) => {
           const token = TOKENS[piece]
-          return token === undefined ? piece : parts[token.part].padStart(token.digits, '0')
+          return token === undefined ? piece : written(token, piece, parts)
         })
         .join('')
     },
@@ -104,13 +113,14 @@ function problemOf(tokens: readonly Token[]): string | undefined {
 function badFormat(format: string, problem: string): InvalidInputError {
   return new InvalidInputError(`the date format "${format}" cannot be used: ${problem}`, {
     field: 'dateFormat',
-    hint: 'Put it together from YYYY, MM or M, DD or D, and for times HH, mm, ss, or hh with A (AM/PM). Such as DD/MM/YYYY or M/D/YYYY h:mm A.',
+    hint: 'Put it together from YYYY or YY, MM, M or MMM (Jan), DD or D, and for times HH, mm, ss, or hh with A (AM/PM). Such as DD/MM/YYYY or M/D/YYYY h:mm A.',
   })
 }
 
 function toIso(parts: ReadonlyMap<Part, string>): string | undefined {
   const number = (part: Part): number => Number(parts.get(part) ?? 0)
-  const [year, month, day] = [number('year'), number('month'), number('day')]
+  const year = yearOf(parts.get('year') ?? '')
+  const [month, day] = [monthOf(parts.get('month') ?? ''), number('day')]
   const half = parts.get('half')?.toLowerCase()
   const hour12 = number('hour12')
   if (half !== undefined && (hour12 < 1 || hour12 > 12)) return undefined
@@ -121,16 +131,24 @@ function toIso(parts: ReadonlyMap<Part, string>): string | undefined {
   return parts.has('minute') ? `${date}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}` : date
 }
 
-/** Whether the calendar has this day, in the years 1 to 9999. */
-export function isDay(year: number, month: number, day: number): boolean {
-  if (year < 1 || month < 1 || month > 12 || day < 1) return false
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-  return day <= (lengths[month - 1] ?? 0)
+function yearOf(text: string): number {
+  return text.length === 2 ? yearOfTwoDigits(Number(text)) : Number(text)
 }
 
-function pad(value: number, digits: number): string {
-  return String(value).padStart(digits, '0')
+function monthOf(text: string): number {
+  return /^\d/.test(text) ? Number(text) : monthOfName(text)
+}
+
+function written({ part, digits }: Token, piece: string, parts: Record<Part, string>): string {
+  if (piece === 'YY') return parts.year.slice(-2)
+  if (part === 'month' && digits === 0) return monthName(Number(parts.month), piece === 'MMM')
+  return parts[part].padStart(digits, '0')
+}
+
+/** Whether two digits of its year stand for it. */
+function hasTwoDigits(date: Date): boolean {
+  const year = date.getUTCFullYear()
+  return yearOfTwoDigits(year % 100) === year
 }
 
 function partsOf(date: Date): Record<Part, string> {
@@ -154,23 +172,34 @@ function canHold(kept: ReadonlySet<Part>, date: Date): boolean {
 }
 
 const NUMERIC_DATE =
-  /^(\d{1,2})([/.-])(\d{1,2})\2\d{4}(?:([ ,]+)(\d{1,2}):\d\d(:\d\d)?(?:( ?)[AaPp][Mm])?)?$/
+  /^(\d{4}|\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?:([ ,]+)(\d{1,2}):\d\d(:\d\d)?(?:( ?)[AaPp][Mm])?)?$/
+
+/** Such as `31-Jan-24`. */
+const SHORT_NAMED_DATE = /^(\d{1,2})([ -])[a-z]{3}\2\d\d$/i
 
 /**
- * The formats with numbers alone that a text may be in, day first and month first; empty when it is in
- * none, one when only that makes it a day.
+ * The formats that a text may be in, the day first, the month first, the year first; empty when it is in none, one when only that makes it a day.
  */
 export function possibleFormats(text: string): string[] {
+  const named = SHORT_NAMED_DATE.exec(text)
+  if (named !== null) return [`${named[1]?.length === 1 ? 'D' : 'DD'}${named[2]}MMM${named[2]}YY`]
   const match = NUMERIC_DATE.exec(text)
   if (match === null) return []
-  const [, first = '', mark = '', second = '', gap, hour = '', seconds, beforeHalf] = match
-  const single = Math.min(first.length, second.length) === 1
-  const [day, month] = single ? ['D', 'M'] : ['DD', 'MM']
-  const half = beforeHalf === undefined ? '' : `${beforeHalf}A`
-  const hourToken = (half === '' ? 'HH' : 'hh').slice(0, hour.length)
-  const time = gap === undefined ? '' : `${gap}${hourToken}:mm${seconds ? ':ss' : ''}${half}`
+  const [, first = '', mark = '', second = '', third = '', gap, hour = '', seconds, half] = match
+  const days = (a: string, b: string) =>
+    Math.min(a.length, b.length) === 1 ? ['D', 'M'] : ['DD', 'MM']
+  const halfToken = half === undefined ? '' : `${half}A`
+  const hourToken = (halfToken === '' ? 'HH' : 'hh').slice(0, hour.length)
+  const time = gap === undefined ? '' : `${gap}${hourToken}:mm${seconds ? ':ss' : ''}${halfToken}`
+  const [day, month] = days(first, second)
+  const year = third.length === 4 ? 'YYYY' : 'YY'
+  const [lastDay, lastMonth] = days(second, third)
+  const yearFirst = first.length === 4 ? 'YYYY' : 'YY'
   return [
-    `${day}${mark}${month}${mark}YYYY${time}`,
-    `${month}${mark}${day}${mark}YYYY${time}`,
-  ].filter((format) => parseDateFormat(format).read(text) !== undefined)
+    [day, month, year],
+    [month, day, year],
+    [yearFirst, lastMonth, lastDay],
+  ]
+    .map((parts) => `${parts.join(mark)}${time}`)
+    .filter((format) => parseDateFormat(format).read(text) !== undefined)
 }

@@ -21,42 +21,85 @@ const GROUPED: Readonly<Record<DecimalMark, RegExp>> = {
   ',': /^([+-]?)([1-9]\d{0,2}(?:([.'’ \u00a0\u2009\u202f])\d{3})(?:\3\d{3})*)(?:,(\d+))?$/,
 }
 
+/** Seven characters at most: a sign aside, three digits, a mark and three digits. */
+const ONE_GROUP = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/
+
 /**
  * A number as the client takes it: digits, a `.` before the fraction, no grouping. Every digit is
  * kept, also zeros at the end.
  *
  * Thousands may be grouped by the mark that is not the decimal one, by spaces or by apostrophes, in
- * threes throughout. `1,234` with the mark `.` is refused: it is 1234 to some and 1.234 to others.
+ * threes throughout. While nothing is said of the mark it is a `.`, and `1,234` is refused: it is
+ * 1234 to some and 1.234 to others. A whole number may have a fraction of zeros, as programs write
+ * that hold all numbers as doubles; `1.000` is refused there too, being 1 or 1000. An exponent makes
+ * no whole number: a spreadsheet writes it where it leaves digits out.
  *
  * @param whole whether it must be an integer
+ * @param said the mark that was said; undefined for none
  */
-export function readNumber(text: string, whole: boolean, mark: DecimalMark): Reading {
+export function readNumber(text: string, whole: boolean, said: DecimalMark | undefined): Reading {
   if (WHOLE.test(text)) return { ok: true, text }
+  if (said === undefined && ONE_GROUP.test(text) && (whole || text.includes(','))) {
+    return whole ? readOneGroup(text) : refuseEither(text)
+  }
+  const mark = said ?? '.'
   const plain = UNGROUPED[mark].exec(text)
   if (plain !== null && (plain[2] || plain[3])) {
-    const [, sign, digits = '', fraction, exponent = ''] = plain
-    if (whole) return refused('is no whole number', 'An int column takes digits only.')
-    const point = fraction === undefined || fraction === '' ? '' : `.${fraction}`
+    const [, sign = '', digits = '', fraction = '', exponent = ''] = plain
+    if (whole && exponent !== '') return refused('is no whole number', EXPONENT_HINT)
+    if (whole) return wholeNumber(sign, digits, fraction) ?? unread(text, mark, true)
+    const point = fraction === '' ? '' : `.${fraction}`
     return { ok: true, text: `${sign}${digits || '0'}${point}${exponent}` }
   }
   const grouped = GROUPED[mark].exec(text)
   if (grouped === null) return unread(text, mark, whole)
-  const [, sign, groups = '', separator = '', fraction] = grouped
-  if (mark === '.' && separator === ',' && fraction === undefined && groups.length <= 7) {
-    return refused(
-      `could be ${groups.replace(',', '')} or ${groups.replace(',', '.')}`,
-      'Say --decimal , if the comma stands before the fraction; else write the number without it.',
-    )
-  }
-  if (whole && fraction !== undefined) {
-    return refused('is no whole number', 'An int column takes digits only.')
-  }
+  const [, sign = '', groups = '', separator = '', fraction = ''] = grouped
   const digits = groups.replaceAll(separator, '')
-  return { ok: true, text: `${sign}${digits}${fraction === undefined ? '' : `.${fraction}`}` }
+  if (whole) return wholeNumber(sign, digits, fraction) ?? unread(text, mark, true)
+  return { ok: true, text: `${sign}${digits}${fraction === '' ? '' : `.${fraction}`}` }
+}
+
+const EXPONENT_HINT =
+  'Write all its digits: an exponent may stand for some that were left out. In a spreadsheet, format the column as a number without decimals.'
+
+/** Undefined where the fraction is none of zeros. */
+function wholeNumber(sign: string, digits: string, fraction: string): Reading | undefined {
+  return /^0*$/.test(fraction) ? { ok: true, text: `${sign}${digits || '0'}` } : undefined
+}
+
+/** A whole number that is either grouped or has a fraction. */
+function readOneGroup(text: string): Reading {
+  // A fraction that is not zero leaves the grouped reading alone, but only if the mark is so.
+  return text.includes('.') && !text.endsWith('.000') ? unread(text, '.', true) : refuseEither(text)
+}
+
+function refuseEither(text: string): Reading {
+  const bare = text.replace(/^[+-]/, '')
+  const [grouped, fraction] = [bare.replace(/[.,]/, ''), bare.replace(',', '.')]
+  const mark = bare.includes(',') ? ',' : '.'
+  return refused(
+    `could be ${grouped} or ${fraction}`,
+    `Say --decimal ${mark} if the ${mark === ',' ? 'comma' : 'point'} stands before the fraction, --decimal ${otherMark(mark)} if it groups thousands.`,
+  )
+}
+
+/**
+ * By which marks a text is a number: by one alone, or by each another number (`either`); undefined
+ * where it is the same number by both, or none.
+ */
+export function marksOf(text: string): DecimalMark | 'either' | undefined {
+  const [point, comma] = [readNumber(text, false, '.'), readNumber(text, false, ',')]
+  if (point.ok && comma.ok) return point.text === comma.text ? undefined : 'either'
+  if (point.ok) return '.'
+  return comma.ok ? ',' : undefined
+}
+
+function otherMark(mark: DecimalMark): DecimalMark {
+  return mark === '.' ? ',' : '.'
 }
 
 function unread(text: string, mark: DecimalMark, whole: boolean): Reading {
-  const other = mark === '.' ? ',' : '.'
+  const other = otherMark(mark)
   const reason = whole ? 'is no whole number' : 'is no number'
   const fitsOther = (UNGROUPED[other].test(text) || GROUPED[other].test(text)) && /\d/.test(text)
   if (fitsOther) {

@@ -1,21 +1,7 @@
 import { COLUMN_TYPES, type ColumnType } from '@chatlayer-tables/contract'
-import { InvalidInputError, type Value } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
-import type { SourceCell } from '../source/source.ts'
-import { CellError } from './cell-error.ts'
-import { type CellOptions, cellReader, cellToValue } from './read-cell.ts'
-
-const read = (cell: SourceCell, type?: ColumnType, options?: CellOptions): Value =>
-  cellReader(options)(cell, type, 'values.x')
-
-function refusal(cell: SourceCell, type: ColumnType, options?: CellOptions): CellError {
-  try {
-    read(cell, type, options)
-  } catch (error) {
-    if (error instanceof CellError) return error
-  }
-  throw new Error('it was not refused')
-}
+import { read, refusal } from '../../test/cells.ts'
+import { type CellOptions, cellToValue } from './read-cell.ts'
 
 describe('text columns', () => {
   it.each([
@@ -33,6 +19,18 @@ describe('text columns', () => {
     expect(read(cell, 'text')).toBe(cell)
     expect(read(cell)).toBe(cell)
     expect(read({ json: cell }, 'text')).toBe(cell)
+  })
+
+  it('take of a number what a spreadsheet shows', () => {
+    expect(read({ json: 501, shown: '00501' }, 'text')).toBe('00501')
+    expect(read({ json: 501, shown: '00501' }, 'int')).toBe(501)
+    expect(read({ json: 0.375, shown: '09:00', trouble: 'it is a time' }, 'text')).toBe('09:00')
+    expect(refusal({ json: 0.375, shown: '09:00', trouble: 'it is a time' }, 'int').reason).toBe(
+      'cannot be taken: it is a time',
+    )
+    expect(read({ json: 0, shown: '-' }, 'text', { nullText: '-' })).toBeNull()
+    const hidden = refusal({ json: 5, shown: { unknown: 'its format hides it' } }, 'text')
+    expect(hidden.reason).toBe('cannot be taken as text: its format hides it')
   })
 
   it('take numbers and booleans of typed formats as their text, where that is certain', () => {
@@ -149,6 +147,28 @@ describe('numbers', () => {
     expect(refusal(cell, type, options).reason).toMatch(/^is no (?:whole )?number$/)
   })
 
+  it.each<[string, string]>([
+    ['1.0', '1'],
+    ['-12.00', '-12'],
+    ['5.', '5'],
+    ['1,234.0', '1234'],
+    ['0.000', '0'],
+  ])('takes a fraction of zeros for none: %s in an int column is %s', (cell, value) => {
+    expect(read(cell, 'int')).toBe(value)
+  })
+
+  it('refuses a fraction of three zeros, which may be thousands, until the mark is said', () => {
+    expect(refusal('1.000', 'int').reason).toBe('could be 1000 or 1.000')
+    expect(read('1.000', 'int', { decimal: '.' })).toBe('1')
+    expect(read('1.000', 'int', { decimal: ',' })).toBe('1000')
+    expect(read('1,234', 'int', { decimal: '.' })).toBe('1234')
+    expect(refusal('1.234', 'int').hint).toContain('--decimal ,')
+  })
+
+  it('refuses an exponent in an int column, whose digits may be missing', () => {
+    expect(refusal('1.23E+11', 'int').hint).toContain('left out')
+  })
+
   it('names the option where the other mark would make it a number', () => {
     expect(refusal('12,5', 'numeric').hint).toContain('--decimal ,')
     expect(refusal('1.5', 'numeric', { decimal: ',' }).hint).toContain('--decimal .')
@@ -164,112 +184,6 @@ describe('numbers', () => {
     expect(refusal({ json: 2 ** 60 }, 'int').reason).toBe('is no whole number')
     expect(refusal({ json: true }, 'int').reason).toBe('is no whole number')
     expect(refusal({ json: new Date(0) }, 'numeric').reason).toBe('is no number')
-  })
-})
-
-describe('booleans', () => {
-  it('are the words for them, and no others', () => {
-    for (const word of ['true', 'TRUE', 't', 'Yes', 'y', 'on', '1', ' true ']) {
-      expect(read(word, 'bool'), word).toBe(true)
-    }
-    for (const word of ['false', 'False', 'f', 'NO', 'n', 'off', '0']) {
-      expect(read(word, 'bool'), word).toBe(false)
-    }
-    for (const word of ['2', 'ja', 'o', 'toString', '__proto__']) {
-      expect(refusal(word, 'bool').hint, word).toContain('yes, no')
-    }
-  })
-
-  it('come out of typed formats as themselves, or as 0 and 1', () => {
-    expect(read({ json: false }, 'bool')).toBe(false)
-    expect(read({ json: 1 }, 'bool')).toBe(true)
-    expect(refusal({ json: 2 }, 'bool').reason).toBe('is neither true nor false')
-  })
-})
-
-describe('timestamps', () => {
-  it.each([
-    '2024-01-31',
-    '2024-02-29 09:30',
-    '2026-01-31T10:00:00Z',
-    '2026-01-31T10:00:00.123456+02:00',
-    '2026-01-31 10:00:00+02',
-  ])('%s are ISO 8601', (text) => {
-    expect(read(` ${text}`, 'timestamp')).toBe(text)
-    expect(read({ json: text }, 'timestamp')).toBe(text)
-  })
-
-  it.each([
-    '2024-02-30',
-    '2023-02-29',
-    '2024-13-01',
-    '0000-01-01',
-    '2024-01-31T24:00:00',
-    '2024-1-1',
-    '2024',
-    'Jun 12 1998',
-    '20240131',
-  ])('%s are none', (text) => {
-    expect(refusal(text, 'timestamp').reason).toContain('is not an ISO 8601 date-time')
-  })
-
-  it('are refused where the day or the month could come first', () => {
-    const { reason, hint } = refusal('03/04/2024', 'timestamp')
-    expect(reason).toBe('could have the day or the month first')
-    expect(hint).toBe('Say --date-format "DD/MM/YYYY" or "MM/DD/YYYY".')
-    expect(refusal('3.4.2024 9:05:00', 'timestamp').hint).toContain('"D.M.YYYY H:mm:ss"')
-  })
-
-  it('are refused without a format even where only one fits', () => {
-    expect(refusal('31/12/2024', 'timestamp').hint).toContain('Say --date-format "DD/MM/YYYY"')
-    expect(refusal('12/31/2024 1:05 PM', 'timestamp').hint).toContain('"MM/DD/YYYY h:mm A"')
-  })
-
-  it.each([
-    ['DD/MM/YYYY', '03/04/2024', '2024-04-03'],
-    ['MM/DD/YYYY', '03/04/2024', '2024-03-04'],
-    ['D.M.YYYY HH:mm', '3.4.2024 09:05', '2024-04-03T09:05:00'],
-    ['M/D/YYYY h:mm A', '12/1/2024 12:05 am', '2024-12-01T00:05:00'],
-    ['M/D/YYYY h:mm A', '12/1/2024 12:05 PM', '2024-12-01T12:05:00'],
-    ['YYYYMMDDHHmmss', '20240131093015', '2024-01-31T09:30:15'],
-    ['(YYYY) MM-DD', '(2024) 01-31', '2024-01-31'],
-  ])('in %s: %s is %s', (dateFormat, text, value) => {
-    expect(read(text, 'timestamp', { dateFormat })).toBe(value)
-  })
-
-  it('may be ISO 8601 beside the format, but not where they look alike', () => {
-    expect(read('2024-04-03', 'timestamp', { dateFormat: 'DD/MM/YYYY' })).toBe('2024-04-03')
-    const swapped = { dateFormat: 'YYYY-DD-MM' }
-    expect(read('2024-03-04', 'timestamp', swapped)).toBe('2024-04-03')
-    expect(refusal('2024-03-13', 'timestamp', swapped).reason).toContain('not in the date format')
-  })
-
-  it.each(['31/02/2024', '1/2/2024', '01/02/24', '01/02/2024 10:00'])(
-    'in DD/MM/YYYY: %s is none',
-    (text) => {
-      expect(refusal(text, 'timestamp', { dateFormat: 'DD/MM/YYYY' }).hint).toContain(
-        '--date-format',
-      )
-    },
-  )
-
-  it.each([
-    'DD/MM',
-    'DD/MM/YY',
-    'YYYY-MM-DD hh:mm',
-    'YYYY-MM-DD HH',
-    'DD/DD/YYYY',
-    'YYYY-MM-DD mm',
-    'MMM D YYYY',
-    '',
-  ])('have no format %j', (dateFormat) => {
-    expect(() => cellReader({ dateFormat })).toThrow(InvalidInputError)
-  })
-
-  it('come out of a spreadsheet as dates, and not as numbers', () => {
-    const date = new Date(0)
-    expect(read({ json: date }, 'timestamp')).toBe(date)
-    expect(refusal({ json: 1706693400 }, 'timestamp').reason).toBe('is no timestamp')
   })
 })
 

@@ -1,17 +1,19 @@
 /** Cells of a file as values of a table's columns. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type JsonValue, parseJson, stringifyJson, type Value } from '@chatlayer-tables/core'
-import type { SourceCell } from '../source/source.ts'
-import { readBoolean } from './booleans.ts'
+import type { SourceCell, TypedCell } from '../source/source.ts'
+import { type BooleanReader, type BooleanWords, booleanHint, booleanReader } from './booleans.ts'
 import { CellError } from './cell-error.ts'
 import { type DateFormat, parseDateFormat } from './date-format.ts'
+import { problemOfJsonText } from './json-text.ts'
 import { type DecimalMark, type Reading, readNumber } from './numbers.ts'
 import { rawNumberText } from './raw-number.ts'
+import { unstorable } from './storable.ts'
 import { readTimestampText } from './timestamps.ts'
 
 /** How a file writes what its column types leave open. */
-export interface CellOptions {
-  /** What stands before the fraction of a number; `.` when left out. */
+export interface CellOptions extends BooleanWords {
+  /** What stands before the fraction of a number; when left out a `.`, where that is certain. */
   readonly decimal?: DecimalMark | undefined
   /** Such as `DD/MM/YYYY`, see date-format.ts; ISO 8601 alone when left out. */
   readonly dateFormat?: string | undefined
@@ -33,38 +35,67 @@ export type CellReader = (cell: SourceCell, type: ColumnType | undefined, place:
  * - A text column takes text as it is, to the letter, and numbers and booleans of typed formats as
  *   their text where that is certain.
  * - Every other column takes an empty text for null and minds no spaces around the rest.
- * - Numbers stay text, so that no digit is lost. What has more than one meaning is refused.
+ * - Numbers stay text, so that no digit is lost. What has more than one meaning is refused, and so
+ *   is text that no table stores.
  *
- * @throws InvalidInputError for a date format that cannot be used; the reader throws CellError for a
- *   cell that is no value of its column
+ * @throws InvalidInputError for a date format or a word for a boolean that cannot be used; the reader
+ *   throws CellError for a cell that is no value of its column
  */
 export function cellReader(options: CellOptions = {}): CellReader {
   const format = options.dateFormat === undefined ? undefined : parseDateFormat(options.dateFormat)
-  const rules: Rules = { decimal: options.decimal ?? '.', format }
+  const rules: Rules = { decimal: options.decimal, format, readBoolean: booleanReader(options) }
   const { nullText } = options
-  return (cell, type, place) => {
+  const read: CellReader = (cell, type, place) => {
     if (cell === null || cell === nullText) return null
     if (typeof cell === 'string') return fromText(cell, type, place, rules)
     const { json, trouble } = cell
+    const shown = type === 'text' ? cell.shown : undefined
+    if (shown !== undefined) return shown === nullText ? null : fromShown(shown, place, json)
     if (trouble !== undefined) {
-      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, TROUBLE_HINT)
+      const hint = cell.fix ?? TROUBLE_HINT
+      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, hint)
     }
     if (json === null || json === nullText) return null
     if (typeof json !== 'string') return fromTyped(json, type, place, rules)
     // Text in JSON is the value itself in a jsonb column, not the text of one.
     return type === 'jsonb' ? json : fromText(json, type, place, rules)
   }
+  return (cell, type, place) => {
+    const value = read(cell, type, place)
+    const problem = unstorable(value)
+    return problem === undefined
+      ? value
+      : refuse(place, shownText(cell), problem.reason, problem.hint)
+  }
+}
+
+function shownText(cell: SourceCell): string {
+  if (cell === null || typeof cell === 'string') return cell ?? ''
+  return textOf(cell.json)
 }
 
 /** {@link cellReader} without options. */
 export const cellToValue: CellReader = cellReader()
 
 interface Rules {
-  readonly decimal: DecimalMark
+  readonly decimal: DecimalMark | undefined
   readonly format: DateFormat | undefined
+  readonly readBoolean: BooleanReader
 }
 
 const TROUBLE_HINT = 'Mend the cell in the spreadsheet, or empty it; format digits as Text.'
+
+/** A number in a text column, as a person sees it. */
+function fromShown(
+  shown: Exclude<TypedCell['shown'], undefined>,
+  place: string,
+  json: TypedCell['json'],
+): string {
+  if (typeof shown === 'string') return shown
+  return refuse(place, textOf(json), `cannot be taken as text: ${shown.unknown}`, SHOWN_HINT)
+}
+
+const SHOWN_HINT = 'Format the cell as Text and type in what it is to hold.'
 
 function fromText(cell: string, type: ColumnType | undefined, place: string, rules: Rules): Value {
   if (type === undefined || type === 'text') return cell
@@ -78,15 +109,16 @@ function fromText(cell: string, type: ColumnType | undefined, place: string, rul
     case 'timestamp':
       return checked(readTimestampText(text, rules.format), place, cell)
     case 'bool':
-      return readBoolean(text) ?? refuse(place, cell, 'is neither true nor false', BOOLEAN_HINT)
+      return (
+        rules.readBoolean(text)?.value ??
+        refuse(place, cell, 'is neither true nor false', booleanHint(text))
+      )
     case 'uuid':
       return UUID.test(text) ? text : refuse(place, cell, 'is no uuid', UUID_HINT)
     case 'jsonb':
       return readJson(text, place)
   }
 }
-
-const BOOLEAN_HINT = 'Also read, in any letter case: t, f, yes, no, y, n, on, off, 1, 0.'
 
 /** In any form that PostgreSQL takes. */
 const UUID = /^(?:\{[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}|[0-9a-f]{4}(?:-?[0-9a-f]{4}){7})$/i
@@ -98,8 +130,9 @@ function checked(reading: Reading, place: string, cell: string): string {
 }
 
 function readJson(text: string, place: string): Value {
+  let value: JsonValue
   try {
-    return parseJson(text) as JsonValue
+    value = parseJson(text) as JsonValue
   } catch {
     return refuse(
       place,
@@ -108,6 +141,9 @@ function readJson(text: string, place: string): Value {
       'Text in a jsonb column stands in double quotes: "so".',
     )
   }
+  const problem = problemOfJsonText(text, value)
+  if (problem !== undefined) refuse(place, text, `cannot be taken: ${problem.reason}`, problem.fix)
+  return value
 }
 
 function refuse(place: string, value: string, reason: string, hint: string): never {
@@ -139,17 +175,18 @@ function fromTyped(
       }
       if (typeof json === 'boolean') return String(json)
       if (number === undefined) return wrong('is no text', 'A jsonb column takes any JSON.')
-      if (!/e/i.test(number)) return number
+      if (!/e/i.test(number) || rawNumberText(json) !== undefined) return number
       return wrong('is a number whose text is not certain', 'Put it in quotes as it is to stand.')
     case 'int':
-      if (number !== undefined && /^-?\d+$/.test(number) && !isInexact(json)) return json
-      return wrong('is no whole number', 'An int column takes whole numbers.')
+      return (
+        wholeOf(json, number) ?? wrong('is no whole number', 'An int column takes whole numbers.')
+      )
     case 'numeric':
       return number === undefined ? wrong('is no number', 'A numeric column takes numbers.') : json
     case 'bool':
       if (typeof json === 'boolean') return json
-      if (json === 0 || json === 1) return json === 1
-      return wrong('is neither true nor false', BOOLEAN_HINT)
+      if (number !== undefined && [0, 1].includes(Number(number))) return Number(number) === 1
+      return wrong('is neither true nor false', booleanHint(textOf(json)))
     case 'timestamp':
       if (json instanceof Date) return json
       return wrong('is no timestamp', 'Write it as text, such as "2024-01-31T09:30:00Z".')
@@ -167,9 +204,15 @@ function numberOf(json: JsonValue | Date): string | undefined {
   return typeof json === 'bigint' ? String(json) : rawNumberText(json)
 }
 
-/** A double beyond 2^53 stands for several whole numbers. */
-function isInexact(json: JsonValue | Date): boolean {
-  return typeof json === 'number' && !Number.isSafeInteger(json)
+/** The whole number that a number is; undefined where it is none, or not one alone. */
+function wholeOf(json: JsonValue | Date, number: string | undefined): Value | undefined {
+  if (number === undefined) return undefined
+  const digits = /^(-?\d+)(?:\.0+)?$/.exec(number)?.[1]
+  // A double beyond 2^53 stands for several whole numbers.
+  if (typeof json === 'number') return Number.isSafeInteger(json) ? json : undefined
+  if (typeof json === 'bigint') return json
+  const value = Number(number)
+  return digits ?? (Number.isSafeInteger(value) ? value : undefined)
 }
 
 function textOf(json: JsonValue | Date): string {

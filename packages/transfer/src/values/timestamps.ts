@@ -1,34 +1,76 @@
 /** Timestamps in text. */
-import { type DateFormat, isDay, possibleFormats } from './date-format.ts'
+import { isDay } from './calendar.ts'
+import { type DateFormat, possibleFormats } from './date-format.ts'
+import { readMonthDate } from './month-names.ts'
 import type { Reading } from './numbers.ts'
 
 const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6}0*)?)? ?(?:Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/i
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,](\d+))?)? ?(?:Z|UTC|GMT|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/i
 
-/** Whether a text is an ISO 8601 date or date-time; a space may stand for the `T`. */
-function isIsoTimestamp(text: string): boolean {
-  const match = ISO.exec(text)
-  return match !== null && isDay(Number(match[1]), Number(match[2]), Number(match[3]))
-}
+/** In digits of a second: PostgreSQL keeps microseconds. */
+const MAX_FRACTION = 6
 
 /**
- * A timestamp in ISO 8601, read by the format that was said, or written in ISO 8601 already. No other
- * form is read: `03/04/2024` is April in one country and March in another.
+ * A timestamp in ISO 8601 (a space may stand for the `T`, `UTC` for the `Z`), with the English name of
+ * its month, or read by the format that was said. No other form is read: `03/04/2024` is April in one
+ * country and March in another.
  */
 export function readTimestampText(text: string, format: DateFormat | undefined): Reading {
   const read = format?.read(text)
   if (read !== undefined) return { ok: true, text: read }
   // What looks like the format and names no day in it is not taken for another day.
-  if (isIsoTimestamp(text) && format?.looksLike(text) !== true) return { ok: true, text }
+  const certain = format?.looksLike(text) === true ? undefined : readCertain(text)
+  if (certain !== undefined) return certain
   if (format !== undefined) {
     return refused(
       'is not in the date format that was said, nor an ISO 8601 date-time',
       'Mend the cell, or say another --date-format.',
     )
   }
+  return unread(text)
+}
+
+function readCertain(text: string): Reading | undefined {
+  const match = ISO.exec(text)
+  if (match === null || !isDay(Number(match[1]), Number(match[2]), Number(match[3]))) {
+    const named = readMonthDate(text)
+    return named === undefined ? undefined : { ok: true, text: named }
+  }
+  const zoned = text.replace(/ ?(?:UTC|GMT)$/i, 'Z')
+  const fraction = match[4] ?? ''
+  return { ok: true, text: fraction.length > MAX_FRACTION ? rounded(zoned, fraction) : zoned }
+}
+
+/** To microseconds, half up, as PostgreSQL rounds what it is given. */
+function rounded(text: string, fraction: string): string {
+  const [start = '', end = ''] = text.split(fraction, 2)
+  const micros = Math.round(
+    Number(`${fraction.slice(0, MAX_FRACTION)}.${fraction.slice(MAX_FRACTION)}`),
+  )
+  if (micros < 10 ** MAX_FRACTION) {
+    return start + String(micros).padStart(MAX_FRACTION, '0') + end
+  }
+  const second = new Date(`${start.slice(0, -1).replace(' ', 'T')}Z`).getTime()
+  return new Date(second + 1000).toISOString().slice(0, 19) + end
+}
+
+function unread(text: string): Reading {
+  if (
+    /^\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]m)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d*))?$/i.test(text)
+  ) {
+    return refused(
+      'is a time of day without a day',
+      'Write the day too, or keep times of day in a text column.',
+    )
+  }
   const formats = possibleFormats(text)
-  if (formats.length === 2) {
-    return refused('could have the day or the month first', `Say --date-format ${quoted(formats)}.`)
+  if (formats.length > 1) {
+    return refused(
+      /^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}/.test(text)
+        ? 'could have the day or the month first'
+        : 'could be more than one day',
+      `Say --date-format ${quoted(formats)}.`,
+    )
   }
   return refused(
     'is not an ISO 8601 date-time such as 2024-01-31 or 2024-01-31T09:30:00Z',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { ConfigurationError } from '@chatlayer-tables/core'
+import { readSmallFileSync } from '@chatlayer-tables/local/small-file'
 
 const VARIABLE = 'CHATLAYER_MCP_CONFIRM_KEY'
 const SHORTEST = 32
@@ -24,9 +24,11 @@ export function confirmKey(
   })
 }
 
+const MAX_BYTES = 65_536
+
 function readKey(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readSmallFileSync(file, { maxBytes: MAX_BYTES })
   } catch (cause) {
     throw new ConfigurationError('the file of --confirm-key-file cannot be read', { cause })
   }

@@ -1,5 +1,5 @@
+import { canonicalJson } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
-import { stableJson } from './stable-json.ts'
 import { checkToken, TOKEN_SECONDS, writeToken } from './token.ts'
 
 const key = Buffer.from('a key that is long enough to be one')
@@ -45,10 +45,10 @@ describe('a token', () => {
   })
 })
 
-describe('stableJson', () => {
+describe('canonicalJson', () => {
   it('tells apart what is not equal', () => {
     const values = [null, 'null', 1, '1', 1n, 10n ** 20n, [1], [[1]], {}, [], { a: 1 }, { a: [1] }]
-    const texts = new Set(values.map(stableJson))
+    const texts = new Set(values.map(canonicalJson))
     // 1 and 1n are the same number.
     expect(texts.size).toBe(values.length - 1)
   })

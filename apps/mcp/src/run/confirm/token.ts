@@ -3,8 +3,9 @@
  * with which values. A token holds no state of the server: when the call comes back, everything is
  * found out anew and must come to the same signature.
  */
+
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { stableJson } from './stable-json.ts'
+import { canonicalJson } from '@chatlayer-tables/core'
 
 /** How long a preview is good for. */
 export const TOKEN_SECONDS = 600
@@ -57,7 +58,7 @@ function tag(key: Buffer, what: string, value: unknown): string {
 }
 
 function sign(key: Buffer, value: unknown): string {
-  return createHmac('sha256', key).update(stableJson(value)).digest('base64url')
+  return createHmac('sha256', key).update(canonicalJson(value)).digest('base64url')
 }
 
 function same(a: string, b: string): boolean {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { ChatlayerError } from '@chatlayer-tables/core'
+import { ChatlayerError, canonicalJson } from '@chatlayer-tables/core'
 import {
   checkFile,
   type ImportPlan,
@@ -17,11 +17,10 @@ import { cutToTokens, fitItems } from '../../answer/budget.ts'
 import { type Problem, ToolFailure } from '../../answer/failure.ts'
 import { importFile as importTool } from '../../tools/import-file.ts'
 import type { PlannedWrite } from '../confirm/confirmation.ts'
-import { stableJson } from '../confirm/stable-json.ts'
 import { bind, type CallContext, type Result } from '../context.ts'
 import { connectionOf, stateFolderOf } from '../journal/write-journal.ts'
 import { openTable } from '../open-table.ts'
-import { discreetProblems } from '../policy/discreet.ts'
+import { joinedReason } from '../policy/discreet.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { joined, previewAnswer } from '../preview.ts'
 import { lockTable } from '../table-lock.ts'
@@ -60,7 +59,7 @@ async function runImport(input: Input, context: CallContext): Promise<Answer> {
   if (input.dry_run) {
     const { inserts, updates, unchanged, deletes } = plan
     const remark = `${inserts} rows would be inserted, ${updates} records updated, ${unchanged} left, ${deletes} deleted; ${count} rows have problems.`
-    const facts = { ...NOTHING, read, rejected: count, problems: shown(problems, context) }
+    const facts = { ...NOTHING, read, rejected: count, problems: shown(problems) }
     return previewAnswer(context, planned, [], facts, remark)
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
@@ -87,7 +86,7 @@ async function preview(
   path: string,
   target: ImportTarget,
   table: GuardedTable,
-  { signal }: CallContext,
+  context: CallContext,
 ) {
   const { mode, key } = input
   const problems: Problem[] = []
@@ -95,8 +94,8 @@ async function preview(
     table: target,
     input: { path },
     settings: { mode, key },
-    signal,
-    onProblem: (problem) => void keep(problems, problem),
+    signal: context.signal,
+    onProblem: (problem) => void keep(problems, problem, context),
   })
   if (report.brokenOff !== undefined) throw report.brokenOff
   const { plan } = report
@@ -151,22 +150,25 @@ async function write(
         lockTable: () => lockTable(context, guarded),
         onStart: ({ job }) => context.journal.setJob(job),
         onPlan: (plan) => checkPlan(plan, confirmed),
-        onProblem: (problem) => void keep(problems, problem),
-        onProgress: ({ ok, rejected, unknown, unchanged, total }) =>
-          void request.progress?.(ok + rejected + unknown + unchanged, total, `${ok} written`),
+        onProblem: (problem) => void keep(problems, problem, context),
+        onProgress({ phase, ok, rejected, unknown, unchanged, total }) {
+          if (phase === 'reading') return
+          const done = ok + rejected + unknown + unchanged
+          void request.progress?.(done, total, `${ok} written`)
+        },
       })
       const { inserted, updated, deleted, rejected, unknown } = done
       return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
     },
   )
-  const { notice, ...answer } = answerOf(more, shown(problems, context))
+  const { notice, ...answer } = answerOf(more, shown(problems))
   // By its job: another program may have gone on with it by then.
   const undo = written.change_set && undoSentence(more.job, context.settings)
   return { ...written, ...answer, notice: joined(notice, undo) }
 }
 
 function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
-  if (confirmed === undefined || stableJson(plan) === stableJson(confirmed)) return
+  if (confirmed === undefined || canonicalJson(plan) === canonicalJson(confirmed)) return
   throw new ToolFailure(
     'CONFIRMATION_REFUSED',
     'Nothing was written. The table changed meanwhile.',
@@ -221,20 +223,25 @@ function stopText(error: NonNullable<ImportReport['stopped']>['error']): string 
     : `: ${messageOf(error)}`
 }
 
-function keep(problems: Problem[], { line, outcome, column, reason, fix }: RowProblem): void {
+function keep(
+  problems: Problem[],
+  { line, outcome, column, code, reason, fix }: RowProblem,
+  { catalog }: CallContext,
+): void {
   if (problems.length >= MOST_PROBLEMS) return
   problems.push({
     line,
     status: outcome,
-    reason: [reason, fix].filter((text) => text !== undefined).join(' '),
+    reason: joinedReason({ code, reason, hint: fix }, catalog.hiddenNames),
     ...(column === undefined ? {} : { field: column }),
   })
 }
 
-function shown(problems: readonly Problem[], { catalog }: CallContext): Problem[] {
-  const short = discreetProblems(problems, catalog.hiddenNames, undefined).map(
-    ({ reason, ...rest }) => ({ ...rest, reason: cutToTokens(reason, REASON_TOKENS) }),
-  )
+function shown(problems: readonly Problem[]): Problem[] {
+  const short = problems.map(({ reason, ...rest }) => ({
+    ...rest,
+    reason: cutToTokens(reason, REASON_TOKENS),
+  }))
   return [...fitItems(short, PROBLEM_TOKENS).items]
 }
 

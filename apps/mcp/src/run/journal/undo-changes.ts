@@ -1,4 +1,4 @@
-import type { PreviewedChange } from '@chatlayer-tables/core'
+import { type PreviewedChange, stringifyJson } from '@chatlayer-tables/core'
 import type { Journal, PlannedUndo, UndoCounts, UndoProblem } from '@chatlayer-tables/journal'
 import type { z } from 'zod'
 import { cutToTokens, fitItems } from '../../answer/budget.ts'
@@ -176,11 +176,7 @@ function shownUndo(
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one ?? null, asText) === JSON.stringify(other ?? null, asText)
-}
-
-function asText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value
+  return stringifyJson(one ?? null) === stringifyJson(other ?? null)
 }
 
 function whatItDoes(

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
-import type {
-  BulkWrite,
-  Preview,
-  QueryOptions,
-  RecordQuery,
-  Rows,
-  Table,
-  TableHandle,
-  TableRecord,
-  Values,
-  Version,
-  Where,
+import {
+  type BulkWrite,
+  canonicalJson,
+  type Preview,
+  type QueryOptions,
+  type RecordQuery,
+  type Rows,
+  type Table,
+  type TableHandle,
+  type TableRecord,
+  type Values,
+  type Version,
+  type Where,
 } from '@chatlayer-tables/core'
 import type { ImportTarget } from '@chatlayer-tables/transfer'
-import { stableJson } from '../confirm/stable-json.ts'
 import { checkSort, checkWhere, columnOf, recordFieldOf } from './check-where.ts'
 import { type ColumnUse, checkColumn, shownValues, type VisibleTable } from './policy.ts'
 
@@ -169,7 +169,7 @@ export class GuardedTable {
     let count = 0
     for await (const { id, values } of this.#handle.records({}, { signal: this.#signal })) {
       const hash = createHash('sha256')
-        .update(stableJson([id, values]))
+        .update(canonicalJson([id, values]))
         .digest('hex')
       sum = (sum + BigInt(`0x${hash}`)) & DIGEST_BITS
       count++

@@ -130,9 +130,24 @@ describe('discreetFailure', () => {
     expect(JSON.stringify([told.message, told.details])).not.toContain('email')
   })
 
+  it('withholds words of the gateway whatever they say, as far as they can be told', () => {
+    for (const words of ['"email" is short', '"age" is short']) {
+      const message = `The gateway refused the request (400): ${words}.`
+      for (const args of [{}, { where: { email: 1 } }]) {
+        const told = discreetFailure(failure(message), ['email'], args)
+        expect(told.message).toBe('The gateway refused the request (400).')
+      }
+    }
+  })
+
   it('leaves what the caller said himself, what is only a part of a word, and words of our own', () => {
     const said = discreetFailure(failure('no column "email"'), ['email'], { where: { email: 1 } })
     expect(said.message).toContain('email')
+    const ofFile = new ToolFailure('INVALID_INPUT', 'no column "email"', { hint: 'Or id.' }, true)
+    expect(discreetFailure(ofFile, ['email', 'id'], {})).toMatchObject({
+      message: 'no column "email"',
+      details: { hint: undefined },
+    })
     const part = new ToolFailure('REJECTED', 'it is invalid', {}, true)
     expect(discreetFailure(part, ['id', 'valid'], {}).message).toBe('it is invalid')
     expect(discreetFailure(failure('email', false), ['email'], {}).message).toBe('email')

@@ -81,5 +81,5 @@ function text({ digits, scale }: Decimal): string {
 }
 
 function withoutZeros(plain: string): string {
-  return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain
+  return plain.includes('.') ? plain.replace(/(?<!0)0+$/, '').replace(/\.$/, '') : plain
 }

@@ -1,10 +1,11 @@
 /** The tables of this server in SQLite, as far as the operator lets them be seen. */
+
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { canonicalJson } from '@chatlayer-tables/core'
 import type { Mirrors, MirrorsOptions, Visibility } from '@chatlayer-tables/mirror'
 import type { Setup } from '../../session.ts'
 import type { Settings } from '../../settings.ts'
-import { stableJson } from '../confirm/stable-json.ts'
 import { stateFolderOf } from '../journal/write-journal.ts'
 import type { Catalog } from '../policy/catalog.ts'
 
@@ -53,6 +54,6 @@ export function viewOf(
     if (known.table.columns.every(({ name }) => name !== column)) return 'hide'
     return known.masked.has(column) ? 'mask' : 'show'
   }
-  const rules = stableJson([tables ?? null, hideColumns, maskColumns])
+  const rules = canonicalJson([tables ?? null, hideColumns, maskColumns])
   return { visible, view: `mcp-${createHash('sha256').update(rules).digest('hex').slice(0, 16)}` }
 }

@@ -1,11 +1,11 @@
 /** Values as cells of a worksheet; ECMA-376 part 1, section 18.3.1.4. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { Value } from '@chatlayer-tables/core'
+import { countDigits, SPREADSHEET_DIGITS } from '../../source/xlsx/cell-value.ts'
 import { dateToSerial, serialToDate } from '../../source/xlsx/dates.ts'
 import { escapeText } from '../../source/xlsx/escaped-text.ts'
-import { countDigits, SPREADSHEET_DIGITS } from '../../source/xlsx/sheet.ts'
 import { valueToCell } from '../../values/write-cell.ts'
-import { DATE_STYLE } from './parts.ts'
+import { DATE_STYLE, NULL_ROW_STYLE } from './parts.ts'
 
 /** In UTF-16 units, of one cell. */
 export const LONGEST_TEXT = 32_767
@@ -25,14 +25,25 @@ export function cellMarkup(
     return `<c r="${place}" t="b"><v>${text === 'true' ? 1 : 0}</v></c>`
   }
   if (type === 'timestamp') {
-    const serial = serialOf(text)
-    if (serial !== undefined) return `<c r="${place}" s="${DATE_STYLE}"><v>${serial}</v></c>`
+    const cell = dateCell(place, text)
+    if (cell !== undefined) return cell
   }
   return text.length > LONGEST_TEXT ? undefined : textCell(place, text)
 }
 
+/** Undefined where a spreadsheet has no date for a timestamp. */
+export function dateCell(place: string, timestamp: string): string | undefined {
+  const serial = serialOf(timestamp)
+  return serial === undefined ? undefined : `<c r="${place}" s="${DATE_STYLE}"><v>${serial}</v></c>`
+}
+
 export function textCell(place: string, text: string): string {
   return `<c r="${place}" t="inlineStr"><is><t xml:space="preserve">${escapeText(text)}</t></is></c>`
+}
+
+/** The first cell of a record that has no values: empty, and told from a blank row by its format. */
+export function nullRowCell(place: string): string {
+  return `<c r="${place}" s="${NULL_ROW_STYLE}"/>`
 }
 
 /** Whether a spreadsheet keeps every digit. */

@@ -1,4 +1,5 @@
 import { InvalidInputError, type Values } from '@chatlayer-tables/core'
+import { read, write as writeBook } from '@e965/xlsx'
 import { readSheet } from 'read-excel-file/node'
 import { describe, expect, it } from 'vitest'
 import { Collector, readAll } from '../../../test/reading.ts'
@@ -11,6 +12,8 @@ async function write(columns: readonly SinkColumn[], records: readonly Values[])
   await sink.end()
   return out.bytes
 }
+
+const BOOK = { type: 'buffer', cellStyles: true, cellNF: true, sheetStubs: true } as const
 
 const one = (type: SinkColumn['type']): SinkColumn[] => [{ name: 'a', type }]
 
@@ -52,6 +55,32 @@ describe('an XLSX file', () => {
   it('tells a record of nulls from no record, and null from the empty text', async () => {
     const { rows } = await readAll(await write(one('text'), [{ a: null }, { a: '' }, { a: null }]))
     expect(rows.map(({ cells }) => cells)).toEqual([[null], [''], [null]])
+  })
+
+  it('does so also after another program has saved it, with blank rows in between', async () => {
+    const records = [{ a: 'x' }, { a: null }, { a: '' }, { a: null }]
+    const book = read(await write(one('text'), records), BOOK)
+    const sheet = book.Sheets.Records ?? {}
+    // The first of them is moved down, so that blank rows are before it and where it was.
+    sheet.A7 = sheet.A3
+    delete sheet.A3
+    sheet['!ref'] = 'A1:A7'
+    const saved = writeBook(book, { ...BOOK, bookType: 'xlsx' })
+    expect((await readAll(saved)).rows).toEqual([
+      { line: 2, cells: ['x'] },
+      { line: 4, cells: [''] },
+      { line: 5, cells: [null] },
+      { line: 7, cells: [null] },
+    ])
+  })
+
+  it('takes what is typed into such a record for what it is', async () => {
+    const book = read(await write(one('numeric'), [{ a: null }, { a: null }]), BOOK)
+    for (const name of ['A2', 'A3']) {
+      Object.assign(book.Sheets.Records?.[name] ?? {}, { t: 'n', v: name === 'A2' ? 0 : -12.5 })
+    }
+    const saved = await readAll(writeBook(book, { ...BOOK, bookType: 'xlsx' }))
+    expect(saved.rows.map(({ cells }) => cells)).toEqual([[{ json: 0 }], [{ json: -12.5 }]])
   })
 
   it('is the same for the same records', async () => {

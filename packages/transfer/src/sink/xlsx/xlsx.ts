@@ -1,25 +1,18 @@
 /** An XLSX workbook of one sheet, as a stream. */
 import { InvalidInputError, type Values } from '@chatlayer-tables/core'
-import { MAX_COLUMNS } from '../../source/xlsx/sheet.ts'
-import { ZipTooLarge, ZipWriter } from '../../zip/zip-writer.ts'
+import { MAX_COLUMNS, MAX_ROWS } from '../../source/xlsx/places.ts'
 import type { Output } from '../output.ts'
 import type { Sink, SinkColumn } from '../sink.ts'
 import { cellMarkup, LONGEST_TEXT, textCell } from './cells.ts'
-import { PARTS, SHEET_PATH, SHEET_START, sheetEnd } from './parts.ts'
-
-/** Of a sheet, its header among them. */
-const MAX_ROWS = 1_048_576
-
-const OTHER_FORMATS = 'Export as CSV or NDJSON, which have no such limit.'
+import { OTHER_FORMATS, SheetWriter } from './sheet-writer.ts'
 
 /**
  * Text is written as such, so that no program takes it for a number, a date or a formula. Numbers
  * that a spreadsheet would cut to fifteen digits, and timestamps that it has no date for, are text.
  */
 export class XlsxSink implements Sink {
-  readonly #columns: readonly (SinkColumn & { readonly letters: string })[]
-  readonly #zip: ZipWriter
-  #rows = 0
+  readonly #columns: readonly SinkColumn[]
+  readonly #sheet: SheetWriter
   readonly guarded = 0
 
   constructor(columns: readonly SinkColumn[], output: Output) {
@@ -29,72 +22,42 @@ export class XlsxSink implements Sink {
         { hint: OTHER_FORMATS },
       )
     }
-    this.#columns = columns.map((column, index) => ({ ...column, letters: columnLetters(index) }))
-    this.#zip = new ZipWriter(output)
+    this.#columns = columns
+    this.#sheet = new SheetWriter(output)
   }
 
   async write(records: readonly Values[]): Promise<void> {
-    await this.#begin()
-    if (this.#rows + records.length > MAX_ROWS) {
+    const head = this.#head()
+    if (this.#sheet.rows + records.length > MAX_ROWS) {
       throw new InvalidInputError(
         `an XLSX sheet holds ${(MAX_ROWS - 1).toLocaleString('en-US')} records and its header`,
         { hint: OTHER_FORMATS },
       )
     }
-    await this.#put(records.map((values) => this.#row(values)).join(''))
+    await this.#sheet.write(head + records.map((values) => this.#row(values)).join(''))
   }
 
   async end(): Promise<void> {
-    await this.#begin()
-    const last = this.#columns.at(-1)?.letters ?? 'A'
-    await this.#put(sheetEnd(`A1:${last}${this.#rows}`))
-    await this.#zip.finish()
-    await this.#zip.end()
+    await this.#sheet.write(this.#head())
+    await this.#sheet.end(this.#columns.length)
   }
 
-  async #begin(): Promise<void> {
-    if (this.#rows > 0) return
-    for (const [path, text] of PARTS) {
-      await this.#zip.begin(path)
-      await this.#zip.write(text)
-      await this.#zip.finish()
-    }
-    await this.#zip.begin(SHEET_PATH)
-    this.#rows = 1
-    const names = this.#columns.map(({ letters, name }) => textCell(`${letters}1`, name))
-    await this.#put(`${SHEET_START}<row r="1">${names.join('')}</row>`)
-  }
-
-  async #put(text: string): Promise<void> {
-    try {
-      await this.#zip.write(text)
-    } catch (error) {
-      if (!(error instanceof ZipTooLarge)) throw error
-      throw new InvalidInputError('an XLSX file holds 4 GiB', { hint: OTHER_FORMATS })
-    }
+  #head(): string {
+    if (this.#sheet.rows > 0) return ''
+    const names = this.#columns.map(({ name }, index) => textCell(this.#sheet.place(index), name))
+    return this.#sheet.row(names.join(''))
   }
 
   #row(values: Values): string {
-    const line = ++this.#rows
-    let cells = ''
-    for (const { name, type, letters } of this.#columns) {
-      const markup = cellMarkup(`${letters}${line}`, values[name], type)
-      if (markup === undefined) {
-        const most = LONGEST_TEXT.toLocaleString('en-US')
-        throw new InvalidInputError(
-          `"${name}" of record ${line - 1} is longer than the ${most} characters of an XLSX cell`,
-          { field: name, hint: OTHER_FORMATS },
-        )
-      }
-      cells += markup
-    }
-    // A row without any value would be taken for one that was left blank.
-    return `<row r="${line}">${cells === '' ? `<c r="A${line}" t="inlineStr"><is/></c>` : cells}</row>`
+    const cells = this.#columns.map(({ name, type }, index) => {
+      const markup = cellMarkup(this.#sheet.place(index), values[name], type)
+      if (markup !== undefined) return markup
+      const most = LONGEST_TEXT.toLocaleString('en-US')
+      throw new InvalidInputError(
+        `"${name}" of record ${this.#sheet.rows} is longer than the ${most} characters of an XLSX cell`,
+        { field: name, hint: OTHER_FORMATS },
+      )
+    })
+    return this.#sheet.row(cells.join(''))
   }
-}
-
-/** `A` for the first column, `AB` for the 28th. */
-function columnLetters(index: number): string {
-  const letter = String.fromCharCode(65 + (index % 26))
-  return index < 26 ? letter : columnLetters(Math.floor(index / 26) - 1) + letter
 }

@@ -1,4 +1,4 @@
-/** Days as spreadsheets count them, and which number formats show a number as one. */
+/** Days and times as spreadsheets count them. */
 
 const DAY_MS = 86_400_000
 /** Serial 61, 1900-03-01, and all later ones count from here. */
@@ -9,8 +9,8 @@ const LAST_SERIAL = 2_958_466
 
 /**
  * The instant that a serial number stands for, as if the sheet's clock were UTC; to the millisecond.
- * Undefined for numbers that are no day: negative, beyond the year 9999, or the 29th of February 1900
- * that the 1900 system counts and the calendar lacks.
+ * Undefined for numbers that are not a day: negative, beyond the year 9999, or the 29th of February
+ * 1900 that the 1900 system counts and the calendar does not have.
  */
 export function serialToDate(serial: number, epoch1904: boolean): Date | undefined {
   if (!(serial >= 0) || serial >= LAST_SERIAL) return undefined
@@ -26,29 +26,35 @@ export function dateToSerial(date: Date): number | undefined {
   return serial >= 61 && serial < LAST_SERIAL ? serial : undefined
 }
 
-/** What a number with some format is: a day (with a time perhaps), a time without a day, or a number. */
-export type NumberKind = 'date' | 'time' | 'number'
-
-/**
- * @param id of a format; those below 164 are built in, ECMA-376 part 1, section 18.8.30
- * @param code the format itself, for those that are not
- */
-export function numberKind(id: number, code: string | undefined): NumberKind {
-  if (code === undefined) return BUILT_IN[id] ?? 'number'
-  const [positive = ''] = code
-    .replace(/\\.|"[^"]*"|[_*]./g, '')
-    .replace(/\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
-    .split(';')
-  if (/[yd]/i.test(positive)) return 'date'
-  // `m` is a minute beside hours or seconds, else a month.
-  if (/[hs]/i.test(positive)) return 'time'
-  return /m/i.test(positive) ? 'date' : 'number'
+/** The time of day of a serial number: `09:00`, with seconds only where there are some. */
+export function timeOfDay(serial: number): string | undefined {
+  if (!(serial >= 0) || serial >= LAST_SERIAL) return undefined
+  const ms = Math.round((serial % 1) * DAY_MS) % DAY_MS
+  const [time = '', fraction = ''] = new Date(ms).toISOString().slice(11, -1).split('.')
+  if (fraction !== '000') return `${time}.${fraction}`
+  return time.endsWith(':00') ? time.slice(0, 5) : time
 }
 
-const BUILT_IN: Readonly<Record<number, NumberKind>> = Object.fromEntries([
-  ...[14, 15, 16, 17, 22].map((id) => [id, 'date'] as const),
-  ...[18, 19, 20, 21, 45, 46, 47].map((id) => [id, 'time'] as const),
-  // Of East Asian programs.
-  ...[27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58].map((id) => [id, 'date'] as const),
-  ...[32, 33, 34, 35, 55, 56].map((id) => [id, 'time'] as const),
-])
+/** A date, a time or both in ISO 8601, as cells of type `d` hold them. */
+export function readIsoDate(text: string): Date | { readonly time: string } | undefined {
+  const time = /^T?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?Z?$/.exec(text)
+  if (time !== null) {
+    const [, hours, minutes, seconds = '00'] = time
+    return { time: `${hours}:${minutes}${seconds === '00' ? '' : `:${seconds}`}` }
+  }
+  const parts = ISO_DATE.exec(text)
+  if (parts === null) return undefined
+  const [, day = '', clock = '00:00', seconds = '00', fraction = '', zone = 'Z'] = parts
+  // A Date has milliseconds; cutting off what is beyond them would not show.
+  if (/[1-9]/.test(fraction.slice(3))) return undefined
+  const date = new Date(`${day}T${clock}:${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${zone}`)
+  return Number.isNaN(date.getTime()) || !isDay(day) ? undefined : date
+}
+
+const ISO_DATE = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?$/
+
+/** Date takes the 30th of February for the 1st or 2nd of March. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}

@@ -1,205 +1,256 @@
 /** The rows of a worksheet; ECMA-376 part 1, section 18.3.1. */
-import { rawNumber } from '../../values/raw-number.ts'
-import type { SourceCell, SourceRow, TypedCell } from '../source.ts'
-import { type NumberKind, serialToDate } from './dates.ts'
-import { unescapeText } from './escaped-text.ts'
-import { isTrue, TextParts } from './workbook.ts'
+import { printable, shorten } from '../../values/cell-error.ts'
+import type { SourceCell } from '../source.ts'
+import { cellValue, type RawCell, type SheetContext } from './cell-value.ts'
+import { cellName, MAX_COLUMNS, MAX_ROWS, readPlace, sheetPrefix } from './places.ts'
+import { MAX_TEXT, TextParts, TOO_LONG } from './strings.ts'
 import { type XmlAttributes, XmlError, type XmlHandler } from './xml.ts'
 
-/** What cells refer to. */
-export interface SheetContext {
-  readonly strings: readonly string[]
-  /** By the place of the cell's format. */
-  readonly kinds: readonly NumberKind[]
-  readonly epoch1904: boolean
+/** A row with the cells that are in the file, by their columns from 1, in their order. */
+export interface SheetRow {
+  readonly line: number
+  readonly cells: readonly { readonly column: number; readonly cell: SourceCell }[]
+  /** What is wrong with the row as a whole. */
+  readonly problems: readonly string[]
 }
 
+const MAX_PROBLEMS = 3
+
+/** How deep the elements are nested in which rows, cells and their values stand. */
+const ROW_DEPTH = 3
+const CELL_DEPTH = 4
+const VALUE_DEPTH = 5
+
 /**
- * Takes the tags of a worksheet and collects its rows; those without a value in any cell are left
- * out. Cells that no value came of (an error, a formula that was never worked out) are in trouble.
+ * Takes the tags of a worksheet and collects its rows, without those that have no value in any cell.
+ * A row or cell that is not as it should be never ends the reading: the row tells what is wrong.
  */
 export class SheetReader implements XmlHandler {
   readonly #context: SheetContext
+  readonly #prefix: string
+  readonly #name: string
   readonly #inline = new TextParts()
-  #rows: SourceRow[] = []
-  #line = 0
-  #cells: SourceCell[] = []
-  #blank = true
-  #column = 0
-  #type = ''
-  #kind: NumberKind = 'number'
-  #value: string | undefined
-  #inValue = false
-  #hasFormula = false
-  #hasText = false
+  #rows: SheetRow[] = []
+  #count = 0
+  #depth = 0
+  #isInData = false
+  #lastLine = 0
+  #row: OpenRow | undefined
+  #cell: OpenCell | undefined
   /** How many groups of merged cells there are; known at the end. */
   merged = 0
 
-  constructor(context: SheetContext) {
+  /** @param sheet its name, for messages */
+  constructor(sheet: string, context: SheetContext) {
     this.#context = context
+    this.#name = printable(sheet)
+    this.#prefix = sheetPrefix(sheet)
   }
 
   /** The rows since the last call. */
-  take(): SourceRow[] {
+  take(): SheetRow[] {
     const rows = this.#rows
     this.#rows = []
     return rows
   }
 
   open(name: string, attributes: XmlAttributes): void {
-    switch (name) {
-      case 'row':
-        this.#line = Number(attributes.get('r') ?? this.#line + 1)
-        this.#cells = []
-        this.#blank = true
-        this.#column = 0
+    this.#depth += 1
+    switch (this.#depth) {
+      case 1:
         return
-      case 'c':
-        this.#openCell(attributes)
+      case 2:
+        this.#isInData = name === 'sheetData'
         return
-      case 'v':
-        this.#inValue = true
-        this.#value = ''
+      case ROW_DEPTH:
+        if (this.#isInData && name === 'row') this.#openRow(attributes)
+        else if (name === 'mergeCell') this.merged += 1
         return
-      case 'f':
-        this.#hasFormula = true
+      case CELL_DEPTH:
+        if (this.#row !== undefined && name === 'c') this.#openCell(this.#row, attributes)
         return
-      case 'is':
-        this.#hasText = true
-        this.#inline.begin()
-        return
-      case 'mergeCell':
-        this.merged += 1
+      case VALUE_DEPTH:
+        if (this.#cell !== undefined) this.#openValue(this.#cell, name)
         return
       default:
-        if (this.#hasText) this.#inline.open(name)
+        if (this.#cell?.inside === 'is') this.#inline.open(name)
+        // An element within a value is none that belongs there.
+        else if (this.#cell?.inside === 'v') this.#cell.values += 1
     }
   }
 
   text(text: string): void {
-    if (this.#inValue) this.#value += text
-    else if (this.#hasText) this.#inline.add(text)
+    const cell = this.#cell
+    if (cell === undefined) return
+    if (cell.inside === 'is') this.#inline.add(text)
+    else if (cell.inside === 'v' && this.#depth === VALUE_DEPTH) {
+      cell.value = (cell.value ?? '') + text
+      if (cell.value.length > MAX_TEXT) throw new XmlError(TOO_LONG)
+    }
   }
 
-  close(name: string): void {
-    if (name === 'v') this.#inValue = false
-    else if (name === 'c') this.#closeCell()
-    else if (name === 'row') this.#closeRow()
-    else if (this.#hasText) this.#inline.close(name)
+  close(): void {
+    this.#depth -= 1
+    const cell = this.#cell
+    if (this.#depth === ROW_DEPTH - 1) this.#closeRow()
+    else if (cell === undefined) return
+    else if (this.#depth === CELL_DEPTH - 1) this.#closeCell(cell)
+    else if (this.#depth === VALUE_DEPTH - 1) this.#closeValue(cell)
+    else if (cell.inside === 'is') this.#inline.close()
   }
 
-  #openCell(attributes: XmlAttributes): void {
-    const reference = attributes.get('r')
-    this.#column = reference === undefined ? this.#column + 1 : columnOf(reference)
-    this.#type = attributes.get('t') ?? 'n'
-    this.#kind = this.#context.kinds[Number(attributes.get('s') ?? 0)] ?? 'number'
-    this.#value = undefined
-    this.#hasFormula = false
-    this.#hasText = false
+  #openRow(attributes: XmlAttributes): void {
+    this.#count += 1
+    if (this.#count > MAX_ROWS) throw new XmlError(TOO_MANY_ROWS)
+    const number = attributes.get('r')
+    this.#row = { line: this.#lastLine + 1, isNumbered: false, column: 0, cells: [], problems: [] }
+    if (number !== undefined) this.#number(this.#row, number)
   }
 
-  #closeCell(): void {
-    if (this.#value === undefined && !this.#hasText && !this.#hasFormula) return
-    this.#blank = false
-    const cell = this.#cell()
-    if (cell === null) return
-    while (this.#cells.length < this.#column - 1) this.#cells.push(null)
-    this.#cells[this.#column - 1] = cell
+  /** Takes the number of a row; in its place counts on from the last where it is not one. */
+  #number(row: OpenRow, text: string): void {
+    const line = /^\d{1,7}$/.test(text) ? Number(text) : 0
+    if (line < 1 || line > MAX_ROWS) {
+      const after = this.#lastLine === 0 ? 'the first row' : `the row after ${this.#lastLine}`
+      report(row, () => `${after} of the sheet "${this.#name}" has the number "${shorten(text)}"`)
+      return
+    }
+    row.line = line
+    row.isNumbered = true
+    if (line <= this.#lastLine) {
+      report(
+        row,
+        () => `row ${line} of the sheet "${this.#name}" comes after row ${this.#lastLine}`,
+      )
+    }
   }
 
   #closeRow(): void {
-    if (!this.#blank) this.#rows.push({ line: this.#line, cells: this.#cells })
+    const row = this.#row
+    if (row === undefined) return
+    this.#row = undefined
+    this.#lastLine = Math.max(this.#lastLine, row.line)
+    const { line, cells, problems } = row
+    if (cells.length > 0 || problems.length > 0) this.#rows.push({ line, cells, problems })
   }
 
-  #cell(): SourceCell {
-    if (this.#type === 'inlineStr') return this.#inline.end() ?? null
-    const value = this.#value
-    if (value === undefined) return this.#hasText ? null : UNWORKED
-    switch (this.#type) {
-      case 's':
-        return this.#sharedString(value)
-      case 'str':
-        return unescapeText(value)
-      case 'b':
-        return { json: isTrue(value.trim()) }
-      case 'e':
-        return { json: value, trouble: `the cell shows the error ${value}` }
-      case 'd':
-        return isoCell(value)
-      default:
-        if (value.trim() !== '') return this.#number(value.trim())
-        return this.#hasFormula ? UNWORKED : null
+  #openCell(row: OpenRow, attributes: XmlAttributes): void {
+    this.#cell = {
+      column: this.#columnOf(row, attributes.get('r')) ?? 0,
+      type: attributes.get('t') ?? '',
+      style: attributes.get('s'),
+      value: undefined,
+      text: undefined,
+      inside: undefined,
+      values: 0,
+      texts: 0,
+      hasText: false,
+      hasFormula: false,
     }
   }
 
-  #sharedString(value: string): string {
-    const text = this.#context.strings[Number(value)]
-    if (text === undefined) throw new XmlError('a cell refers to a text that is not there')
-    return text
-  }
-
-  #number(text: string): TypedCell {
-    const number = Number(text)
-    if (!Number.isFinite(number)) throw new XmlError('a cell holds a number that is none')
-    if (this.#kind === 'number') return numberCell(text, number)
-    if (this.#kind === 'time') {
-      return { json: number, trouble: 'a time or duration without a day is no value of any column' }
+  /** The column of a cell; undefined where the cell has no place of its own in the row. */
+  #columnOf(row: OpenRow, reference: string | undefined): number | undefined {
+    const place =
+      reference === undefined ? { column: row.column + 1, line: row.line } : readPlace(reference)
+    if (place === undefined || place.column > MAX_COLUMNS) {
+      report(
+        row,
+        () =>
+          `a cell in row ${row.line} of the sheet "${this.#name}" has no valid place: "${shorten(reference ?? '')}"`,
+      )
+      return undefined
     }
-    const date = serialToDate(number, this.#context.epoch1904)
-    return date === undefined
-      ? { json: number, trouble: 'the number is formatted as a date and is none' }
-      : { json: date }
+    if (place.line !== row.line) {
+      if (row.isNumbered || row.cells.length > 0 || place.line <= this.#lastLine) {
+        report(row, () => `the cell ${this.#prefix}${reference} is in row ${row.line}`)
+        return undefined
+      }
+      row.line = place.line
+    }
+    if (place.column <= row.column) {
+      report(row, () => `the cell ${this.#prefix}${reference} comes twice or not in its order`)
+      return undefined
+    }
+    row.column = place.column
+    return place.column
   }
-}
 
-const UNWORKED: TypedCell = { json: '', trouble: 'the formula was saved without its result' }
-
-/** So many digits of a number a spreadsheet keeps; what is typed beyond them becomes zeros. */
-export const SPREADSHEET_DIGITS = 15
-
-/** How many digits of a plain decimal carry its value, zeros at its end among them. */
-export function countDigits(decimal: string): number {
-  return decimal.replace('-', '').replace('.', '').replace(/^0+/, '').length
-}
-
-function numberCell(text: string, number: number): TypedCell {
-  if (mayLackDigits(text, number)) {
-    return {
-      json: BigInt(number),
-      trouble: 'a number of 16 or more digits, of which a spreadsheet keeps only 15',
+  #openValue(cell: OpenCell, name: string): void {
+    if (name === 'f') cell.hasFormula = true
+    if (name === 'v') {
+      cell.inside = 'v'
+      cell.values += 1
+      cell.value = ''
+    }
+    if (name === 'is') {
+      cell.inside = 'is'
+      cell.texts += 1
+      cell.hasText = true
+      this.#inline.begin()
     }
   }
-  // Zeros at the end are kept where they were written; seventeen digits are a double written in full.
-  const kept = /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && countDigits(text) <= SPREADSHEET_DIGITS
-  return { json: kept && text !== String(number) ? rawNumber(text) : number }
-}
 
-/** Whether this may be what became of a longer number; a round one such as 6.02E+23 is itself. */
-function mayLackDigits(text: string, number: number): boolean {
-  if (Math.abs(number) < 1e15 || !Number.isInteger(number)) return false
-  const [mantissa = '', exponent] = text.split(/e/i)
-  return exponent === undefined
-    ? !mantissa.includes('.')
-    : countDigits(mantissa.replace(/0+$/, '')) >= SPREADSHEET_DIGITS
-}
-
-function isoCell(text: string): TypedCell {
-  const date = new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`)
-  return Number.isNaN(date.getTime())
-    ? { json: text, trouble: 'the cell is a date and holds none' }
-    : { json: date }
-}
-
-/** The column of a cell's name, from 1: `A1` is 1, `AB7` is 28. */
-function columnOf(reference: string): number {
-  let column = 0
-  for (const letter of reference) {
-    const place = letter.charCodeAt(0) & ~32
-    if (place < 65 || place > 90) break
-    column = column * 26 + place - 64
+  #closeValue(cell: OpenCell): void {
+    if (cell.inside === 'is') cell.text = this.#inline.end()
+    cell.inside = undefined
   }
-  if (column < 1 || column > MAX_COLUMNS) throw new XmlError('a cell has no place')
-  return column
+
+  #closeCell(cell: OpenCell): void {
+    const row = this.#row
+    this.#cell = undefined
+    if (row === undefined || cell.column === 0) return
+    if (cell.values > 1 || cell.texts > 1 || (cell.values > 0 && cell.texts > 0)) {
+      const json = cell.value ?? cell.text ?? ''
+      this.#place(row, cell, { json, trouble: 'holds more than one value' })
+      return
+    }
+    const read = cellValue(cell, this.#context)
+    // Of an empty cell only that is kept by which an export marks a record without values.
+    if (read !== null || cell.hasText || this.#marksRecord(cell)) this.#place(row, cell, read)
+  }
+
+  #place({ line, cells }: OpenRow, { column }: OpenCell, cell: SourceCell): void {
+    if (cell === null || typeof cell === 'string' || cell.trouble === undefined) {
+      cells.push({ column, cell })
+    } else {
+      const trouble = `${this.#prefix}${cellName(column, line)} ${cell.trouble}`
+      cells.push({ column, cell: { ...cell, trouble } })
+    }
+  }
+
+  #marksRecord({ style, value }: OpenCell): boolean {
+    return (
+      style !== undefined &&
+      value === undefined &&
+      this.#context.formats[Number(style)]?.marksRecord === true
+    )
+  }
 }
 
-export const MAX_COLUMNS = 16_384
+const TOO_MANY_ROWS = `a sheet of it has more than ${MAX_ROWS.toLocaleString('en-US')} rows`
+
+interface OpenRow {
+  line: number
+  isNumbered: boolean
+  /** The last column that a cell took. */
+  column: number
+  readonly cells: { column: number; cell: SourceCell }[]
+  readonly problems: string[]
+}
+
+/** A column of 0 is that of a cell without a place of its own. */
+interface OpenCell extends RawCell {
+  readonly column: number
+  value: string | undefined
+  text: string | undefined
+  hasText: boolean
+  hasFormula: boolean
+  inside: 'v' | 'is' | undefined
+  values: number
+  texts: number
+}
+
+function report(row: OpenRow, problem: () => string): void {
+  if (row.problems.length < MAX_PROBLEMS) row.problems.push(problem())
+}

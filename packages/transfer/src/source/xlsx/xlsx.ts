@@ -1,17 +1,23 @@
 /** A worksheet of an XLSX file as rows. */
 import { InvalidInputError, nearest } from '@chatlayer-tables/core'
 import { type RandomAccess, ZipArchive, ZipError } from '../../zip/zip.ts'
-import { headerName, type SourceCell, type SourceRow, type Table } from '../source.ts'
-import { SheetReader } from './sheet.ts'
-import {
-  readSharedStrings,
-  readStyles,
-  readWorkbook,
-  type Sheet,
-  scanning,
-  type Workbook,
-} from './workbook.ts'
+import type { SourceRow, Table } from '../source.ts'
+import { Turns } from '../turns.ts'
+import { Grid, readHeader } from './grid.ts'
+import { scanning } from './parts.ts'
+import { SheetReader, type SheetRow } from './sheet.ts'
+import { loadRenderer } from './shown.ts'
+import { readSharedStrings } from './strings.ts'
+import { readStyles } from './styles.ts'
+import { readWorkbook, type Sheet, type Workbook } from './workbook.ts'
 import { XmlError } from './xml.ts'
+
+/** A workbook has a dozen, and some for each sheet. */
+const MAX_ENTRIES = 10_000
+/** Above it a part is taken for an attack. Sheets as programs write them come to 10 or 20. */
+const MAX_RATIO = 100
+/** Of sheets that a hint names. */
+const MAX_LISTED = 20
 
 /**
  * Reads the header of a sheet, which is its first row with a value. The sheet is streamed; the texts
@@ -28,33 +34,42 @@ export async function readXlsx(
   notes: string[],
 ): Promise<Table> {
   try {
-    const zip = await ZipArchive.open(bytes)
+    const zip = await openArchive(bytes)
     const workbook = await readWorkbook(zip)
     if (workbook === undefined) {
-      throw new InvalidInputError(`${name} is no XLSX file`, {
+      throw new InvalidInputError(`${name} is not an XLSX file`, {
         hint: 'Open it in a spreadsheet program and save it as "Excel workbook (.xlsx)".',
       })
     }
     const sheet = chooseSheet(workbook, wanted, name, notes)
-    const context = {
+    const formats = await readStyles(zip, workbook.stylesPath)
+    const reader = new SheetReader(sheet.name, {
       strings: await readSharedStrings(zip, workbook.stringsPath),
-      kinds: await readStyles(zip, workbook.stylesPath),
+      formats,
+      render: await loadRenderer(formats),
       epoch1904: workbook.epoch1904,
-    }
-    const reader = new SheetReader(context)
+    })
     const batches = rowsOf(zip, sheet, reader)
     for (;;) {
       const { done, value: batch } = await batches.next()
       if (done === true) throw new InvalidInputError(`${name}: the sheet "${sheet.name}" is empty`)
       const [first, ...others] = batch
       if (first === undefined) continue
-      const header = first.cells.map(title)
-      const rows = pad(others, batches, header.length, name, () => tellMerged(reader, notes))
+      const header = readHeader(first, notes)
+      const grid = new Grid(sheet.name, header.length)
+      const rows = rowsBelow(others, batches, grid, name, () => tellMerged(reader, notes))
       return { header, rows }
     }
   } catch (error) {
     throw inWords(error, name)
   }
+}
+
+async function openArchive(bytes: RandomAccess): Promise<ZipArchive> {
+  const zip = await ZipArchive.open(bytes, { maxEntries: MAX_ENTRIES, maxRatio: MAX_RATIO })
+  if (!zip.areApart) throw new ZipError('parts of it overlap')
+  if (zip.hasTwins) throw new ZipError('several of its parts have the same name')
+  return zip
 }
 
 function chooseSheet(
@@ -74,9 +89,11 @@ function chooseSheet(
   }
   if (wanted === undefined) throw new InvalidInputError(`${name} has no sheets`)
   const near = nearest(wanted, names)
+  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : ''
+  const listed = names.slice(0, MAX_LISTED).join(', ') + more
   throw new InvalidInputError(`${name} has no sheet "${wanted}"`, {
     field: 'sheet',
-    hint: `${near === undefined ? '' : `Did you mean "${near}"? `}Its sheets: ${names.join(', ')}.`,
+    hint: `${near === undefined ? '' : `Did you mean "${near}"? `}Its sheets: ${listed}.`,
   })
 }
 
@@ -84,43 +101,40 @@ async function* rowsOf(
   zip: ZipArchive,
   { path }: Sheet,
   reader: SheetReader,
-): AsyncGenerator<SourceRow[], void, undefined> {
+): AsyncGenerator<SheetRow[], void, undefined> {
   for await (const _ of scanning(zip, path, reader)) yield reader.take()
   yield reader.take()
 }
 
-/** Cells at the end of a row that hold nothing are not in the file. */
-async function* pad(
-  first: readonly SourceRow[],
-  batches: AsyncGenerator<SourceRow[], void, undefined>,
-  columns: number,
+async function* rowsBelow(
+  first: readonly SheetRow[],
+  batches: AsyncGenerator<SheetRow[], void, undefined>,
+  grid: Grid,
   name: string,
   atEnd: () => void,
 ): AsyncGenerator<SourceRow, void, undefined> {
-  const padded = ({ line, cells }: SourceRow): SourceRow => {
-    const missing = columns - cells.length
-    if (missing <= 0) return { line, cells }
-    return { line, cells: [...cells, ...new Array<SourceCell>(missing).fill(null)] }
-  }
+  const turns = new Turns()
   try {
-    for (const row of first) yield padded(row)
-    for await (const batch of batches) {
-      for (const row of batch) yield padded(row)
+    for (let batch: readonly SheetRow[] | undefined = first; batch !== undefined; ) {
+      for (const row of batch) {
+        const read = grid.row(row)
+        if (read === undefined) continue
+        yield read
+        if (turns.isDue) await turns.pass()
+      }
+      const next = await batches.next()
+      batch = next.done === true ? undefined : next.value
     }
     atEnd()
   } catch (error) {
     throw inWords(error, name)
+  } finally {
+    await batches.return()
   }
 }
 
 function tellMerged({ merged }: SheetReader, notes: string[]): void {
-  if (merged > 0) notes.push('merged cells: their value stands in the first of them alone')
-}
-
-/** A title that is a number or a date stands as its text. */
-function title(cell: SourceCell): string | null {
-  if (cell === null || typeof cell === 'string') return headerName(cell)
-  return cell.json instanceof Date ? cell.json.toISOString().slice(0, 10) : String(cell.json)
+  if (merged > 0) notes.push('merged cells: their value is in the first of them only')
 }
 
 function inWords(error: unknown, name: string): unknown {

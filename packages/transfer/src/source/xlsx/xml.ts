@@ -1,150 +1,154 @@
 /**
- * XML as office programs write it, as a stream of tags and texts. A pure push parser that knows
- * elements, attributes, CDATA and the five named entities; a document type is refused, so that
- * nothing expands.
+ * XML of office programs as a stream of tags and texts, read by saxen. Nothing expands: a document
+ * type is rejected, and only the five named entities and character numbers are replaced.
  */
+import { Parser } from 'saxen'
 
 export interface XmlHandler {
-  /** @param name without its prefix */
+  /**
+   * @param name without its prefix
+   * @param attributes valid during the call only
+   */
   open?(name: string, attributes: XmlAttributes): void
   text?(text: string): void
   close?(name: string): void
 }
 
-/** The document is not well-formed, or of a kind that is not read. */
+/** The document is not well-formed, of a kind that is not read, or beyond a limit. */
 export class XmlError extends Error {
   override readonly name = 'XmlError'
 }
 
-/** The attributes of one tag, looked for when asked. */
-export class XmlAttributes {
-  readonly #text: string
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  /** @param name without its prefix */
-  get(name: string): string | undefined {
-    ATTRIBUTE.lastIndex = 0
-    for (;;) {
-      const match = ATTRIBUTE.exec(this.#text)
-      if (match === null) return undefined
-      if (match[1] === name) return decodeEntities(match[2] ?? match[3] ?? '')
-    }
-  }
+/** The attributes of one tag, parsed when the first is asked for. */
+export interface XmlAttributes {
+  /** The attribute with exactly this name; one with a prefix is another. */
+  get(name: string): string | undefined
+  /** The attribute with this name and any prefix, such as `r:id`. */
+  getPrefixed(name: string): string | undefined
 }
 
-const ATTRIBUTE = /(?:[^\s=:"'/]+:)?([^\s=:"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
-
-/** In characters; a spreadsheet's longest text is 32,767. */
-const LONGEST_PART = 16 * 1024 * 1024
+/** In characters, of one tag, text, comment or the like. A cell's longest text is 32,767. */
+const MAX_TOKEN = 2 * 1024 * 1024
+/** Of elements; a worksheet takes 10 or so. */
+const MAX_DEPTH = 200
 
 export class XmlScanner {
   readonly #handler: XmlHandler
-  #rest = ''
+  readonly #parser = new Parser()
+  readonly #attributes = new LazyAttributes()
   #depth = 0
-  #rooted = false
+  /** What the parser has not been given yet. */
+  #held = ''
+  /** How many characters the parser has taken since it reported something. */
+  #silent = 0
 
   constructor(handler: XmlHandler) {
     this.#handler = handler
+    this.#parser
+      .on('openTag', (name, attributes) => this.#open(name, attributes))
+      .on('closeTag', (name) => this.#close(name))
+      .on('text', (text) => this.#text(decodeEntities(plainBreaks(text))))
+      .on('cdata', (text) => this.#text(plainBreaks(text)))
+      .on('comment', () => this.#heard())
+      .on('question', () => this.#heard())
+      .on('attention', () => {
+        throw new XmlError('it has a document type, which is not read')
+      })
+      .on('error', ({ message }) => {
+        throw new XmlError(`its XML is damaged: ${message}`)
+      })
+      .on('warn', ({ message }) => {
+        throw new XmlError(`its XML is damaged: ${message}`)
+      })
   }
 
-  /** @throws XmlError */
+  /**
+   * Takes the next piece, of which the part from its last `<` on is held back: saxen takes a `>` in an
+   * attribute for the end of the tag where the attribute's end is still to come. What saxen could not
+   * finish, such as a comment, it scans from the start with the next piece; so a piece is held until it
+   * is as long as that, which keeps the time proportional to the length.
+   *
+   * @throws XmlError
+   */
   push(chunk: string): void {
-    const text = this.#rest + chunk
-    let at = 0
-    for (;;) {
-      const open = text.indexOf('<', at)
-      if (open === -1) break
-      const next = this.#markup(text, at, open)
-      if (next === undefined) break
-      at = next
+    this.#held += chunk
+    if (this.#held.length < this.#silent) return
+    const end = this.#held.lastIndexOf('<')
+    if (end > 0) {
+      const piece = this.#held.slice(0, end)
+      this.#held = this.#held.slice(end)
+      this.#give(piece)
     }
-    this.#rest = text.slice(at)
-    if (this.#rest.length > LONGEST_PART) throw new XmlError('a text or tag is too long')
+    if (Math.max(this.#held.length, this.#silent) <= MAX_TOKEN) return
+    const most = MAX_TOKEN.toLocaleString('en-US')
+    throw new XmlError(`a tag or text in it is longer than ${most} characters`)
   }
 
   /** @throws XmlError when the document is not whole */
   end(): void {
-    if (!this.#rooted || this.#depth > 0 || this.#rest.trim() !== '') {
-      throw new XmlError('it ends too early')
-    }
+    this.#give(this.#held)
+    this.#parser.end()
+    if (this.#depth > 0) throw new XmlError('it ends too early')
   }
 
-  /** Tells of the text at `from` and the markup at `open`; where that ends, if it does. */
-  #markup(text: string, from: number, open: number): number | undefined {
-    const kind = text.charCodeAt(open + 1)
-    if (kind === EXCLAMATION || kind === QUESTION) return this.#special(text, from, open)
-    const end = tagEnd(text, open + 1)
-    if (end === undefined) return undefined
-    this.#text(text.slice(from, open))
-    if (kind === SLASH) {
-      this.#depth -= 1
-      this.#handler.close?.(localName(text.slice(open + 2, end)))
-      return end + 1
-    }
-    const empty = text.charCodeAt(end - 1) === SLASH
-    const tag = text.slice(open + 1, empty ? end - 1 : end)
-    const space = tag.search(/\s/)
-    const name = localName(space === -1 ? tag : tag.slice(0, space))
-    this.#rooted = true
-    this.#handler.open?.(name, new XmlAttributes(space === -1 ? '' : tag.slice(space)))
-    if (empty) this.#handler.close?.(name)
-    else this.#depth += 1
-    return end + 1
+  #give(piece: string): void {
+    this.#silent += piece.length
+    this.#parser.write(piece)
   }
 
-  /** Comments, processing instructions and CDATA. */
-  #special(text: string, from: number, open: number): number | undefined {
-    for (const [start, stop] of SPECIAL) {
-      if (!text.startsWith(start, open)) {
-        if (text.length - open < start.length && start.startsWith(text.slice(open)))
-          return undefined
-        continue
-      }
-      const end = text.indexOf(stop, open + start.length)
-      if (end === -1) return undefined
-      this.#text(text.slice(from, open))
-      if (start === CDATA) this.#handler.text?.(text.slice(open + start.length, end))
-      return end + stop.length
+  #heard(): void {
+    this.#silent = 0
+  }
+
+  #open(name: string, attributes: () => Record<string, string>): void {
+    this.#silent = 0
+    this.#depth += 1
+    if (this.#depth > MAX_DEPTH) {
+      throw new XmlError(`its elements are nested more than ${MAX_DEPTH} deep`)
     }
-    throw new XmlError('it has a document type, which is not read')
+    this.#attributes.begin(attributes)
+    this.#handler.open?.(localName(name), this.#attributes)
+  }
+
+  #close(name: string): void {
+    this.#silent = 0
+    this.#depth -= 1
+    this.#handler.close?.(localName(name))
   }
 
   #text(text: string): void {
-    if (text !== '' && this.#depth > 0) this.#handler.text?.(decodeEntities(plainBreaks(text)))
+    this.#silent = 0
+    this.#handler.text?.(text)
   }
 }
 
-const SLASH = 47
-const EXCLAMATION = 33
-const QUESTION = 63
-const CDATA = '<![CDATA['
+class LazyAttributes implements XmlAttributes {
+  #parse: () => Record<string, string> = () => ({})
+  #parsed: Record<string, string> | undefined
 
-const SPECIAL: readonly (readonly [string, string])[] = [
-  ['<!--', '-->'],
-  [CDATA, ']]>'],
-  ['<?', '?>'],
-]
+  begin(parse: () => Record<string, string>): void {
+    this.#parse = parse
+    this.#parsed = undefined
+  }
 
-/** Where the `>` stands that ends a tag; one in an attribute's quotes does not. */
-function tagEnd(text: string, from: number): number | undefined {
-  let at = from
-  for (;;) {
-    const end = text.indexOf('>', at)
-    if (end === -1) return undefined
-    const quote = text.slice(at, end).search(/["']/)
-    if (quote === -1) return end
-    const close = text.indexOf(text[at + quote] ?? '', at + quote + 1)
-    if (close === -1) return undefined
-    at = close + 1
+  get(name: string): string | undefined {
+    const value = this.#all()[name]
+    return typeof value === 'string' ? decodeEntities(value) : undefined
+  }
+
+  getPrefixed(name: string): string | undefined {
+    const found = Object.keys(this.#all()).find((key) => key.endsWith(`:${name}`))
+    return found === undefined ? undefined : this.get(found)
+  }
+
+  #all(): Record<string, string> {
+    this.#parsed ??= this.#parse()
+    return this.#parsed
   }
 }
 
 function localName(name: string): string {
-  const trimmed = name.trimEnd()
-  return trimmed.slice(trimmed.indexOf(':') + 1)
+  return name.includes(':') ? name.slice(name.indexOf(':') + 1) : name
 }
 
 /** A line break in a document is `\n`, however it was written (XML 1.0, section 2.11). */
@@ -160,10 +164,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 }
 
+/** Not by saxen, which cuts the numbers of characters beyond 65,535. */
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (all, hex, decimal, name) => {
-    if (name !== undefined) return ENTITIES[name] ?? all
+    if (name !== undefined) return Object.hasOwn(ENTITIES, name) ? (ENTITIES[name] ?? all) : all
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
     return code <= 0x10ffff ? String.fromCodePoint(code) : all
   })

@@ -1,0 +1,139 @@
+/** What the program keeps on this machine: open to its user alone, and not used where others can write. */
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { connectionTo, type Env, makeFolder, startAirports } from './cli.ts'
+import { runHere } from './in-process.ts'
+
+let emulator: Emulator
+let folder: string
+let remove: () => Promise<void>
+const umask = process.umask()
+
+beforeAll(async () => {
+  ;({ folder, remove } = await makeFolder())
+  emulator = await startAirports(true)
+})
+afterEach(() => void process.umask(umask))
+afterAll(async () => {
+  await emulator.close()
+  await remove()
+})
+
+/** An environment whose folders are below `home`. */
+function environment(home: string): Env {
+  const folders = ['CONFIG', 'STATE', 'CACHE'].map((name) => [`XDG_${name}_HOME`, join(home, name)])
+  return { ...connectionTo(emulator), ...Object.fromEntries(folders) }
+}
+
+/** Commands that between them keep all that the program keeps. */
+async function keepAll(home: string, env: Env): Promise<void> {
+  emulator.reset()
+  const file = join(home, 'rows.csv')
+  writeFileSync(file, 'iata,latitude\nAAA,1\nBBB,odd\n')
+  for (const [args, exit] of [
+    [['auth', 'login', '--profile', 'own', '--no-keychain'], 0],
+    [['import', 'airports', file], 6],
+    [['records', 'upsert', 'airports', '--key', 'iata', '--set', 'iata=AAA', '--yes'], 0],
+    [['records', 'update', 'airports', '--all', '--set', 'city=x', '--yes'], 0],
+    [['sql', 'SELECT count(*) FROM airports'], 0],
+    [['__complete', '--', 'tables', 'get', ''], 0],
+  ] as const) {
+    const { code, stderr } = await runHere(args, { env })
+    expect({ code, args }, stderr).toEqual({ code: exit, args })
+  }
+}
+
+describe.skipIf(process.platform === 'win32')('what is kept', () => {
+  it.each([0o000, 0o077])('is open to its user alone, with umask %o', async (mask) => {
+    const home = join(folder, `umask-${mask}`)
+    mkdirSync(home)
+    process.umask(mask)
+    await keepAll(home, environment(home))
+    const found = ['CONFIG', 'STATE', 'CACHE'].flatMap((name) =>
+      readdirSync(join(home, name), { recursive: true, encoding: 'utf8' }).map((entry) =>
+        join(name, entry),
+      ),
+    )
+    expect(found.length).toBeGreaterThan(15)
+    const modes = found.map((entry) => {
+      const stats = statSync(join(home, entry))
+      return [entry, stats.mode & 0o777, stats.isDirectory() ? 0o700 : 0o600]
+    })
+    expect(modes.filter(([, mode, expected]) => mode !== expected)).toEqual([])
+    const kinds = ['jobs', 'journal', 'mirrors', 'locks', 'completion', 'profiles', 'tokens']
+    for (const kind of kinds) expect(found.some((entry) => entry.includes(kind))).toBe(true)
+  })
+
+  it('is not used where others can write: the folder is named, with what to do', async () => {
+    const home = join(folder, 'shared')
+    mkdirSync(home)
+    const env = environment(home)
+    await keepAll(home, env)
+    const own = join(home, 'STATE', 'chatlayer-tables')
+    chmodSync(own, 0o777)
+    const before = emulator.requests.log.length
+    for (const args of [
+      ['records', 'update', 'airports', '--all', '--set', 'city=y', '--yes'],
+      ['import', 'airports', join(home, 'rows.csv')],
+      ['jobs', 'list'],
+      ['jobs', 'resume', 'x'],
+      ['changes', 'list'],
+      ['changes', 'undo', 'x', '--yes'],
+    ]) {
+      const { code, stdout, stderr } = await runHere(args, { env })
+      expect({ code, stdout, args }).toEqual({ code: 8, stdout: '', args })
+      expect(stderr).toContain(`error: others can write to ${own}\nhint: Check what is in it, then`)
+      expect(stderr).toContain(`chmod 700 ${own}`)
+    }
+    const sql = await runHere(['sql', 'SELECT 1 FROM airports'], { env })
+    expect(sql).toMatchObject({ code: 8, stdout: '' })
+    // Reading needs none of it.
+    expect((await runHere(['records', 'count', 'airports'], { env })).code).toBe(0)
+    const sent = emulator.requests.log.slice(before)
+    expect(sent.filter(({ action }) => action !== undefined && action !== 'SELECT')).toEqual([])
+    const doctor = await runHere(['doctor', '--no-probe'], { env })
+    expect(doctor.code).toBe(8)
+    expect(doctor.stdout).toContain(`✗ folders        others can write to ${own}\n`)
+    chmodSync(own, 0o700)
+    const profiles = join(home, 'CONFIG', 'chatlayer-tables')
+    chmodSync(profiles, 0o770)
+    const signedIn = { ...env, CHATLAYER_TOKEN: undefined }
+    const list = await runHere(['tables', 'list'], { env: signedIn })
+    expect(list).toMatchObject({ code: 8, stdout: '' })
+    expect(list.stderr).toContain(`others can write to ${profiles}`)
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('a token file', () => {
+  it.each([
+    ['/dev/zero', 'it is a device'],
+    ['/dev/urandom', 'it is a device'],
+    ['/tmp', 'it is a folder'],
+    ['/proc/kallsyms', 'it is larger than 4,096 bytes'],
+    ['/nowhere', 'there is no such file'],
+  ])('%s is refused with its reason', async (path, reason) => {
+    const env = environment(join(folder, 'none'))
+    const { code, stderr } = await runHere(['tables', 'list', '--token-file', path], { env })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: cannot read the token file ${path}: ${reason}\n`,
+    })
+  })
+
+  it('may be a pipe, and ends soon where nobody writes to it', async () => {
+    const pipe = join(folder, 'pipe')
+    spawnSync('mkfifo', [pipe])
+    const env = environment(join(folder, 'none'))
+    const args = ['tables', 'list', '--token-file', pipe]
+    const { code, stderr } = await runHere(args, { env })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: the token file ${pipe} is empty\n`,
+    })
+    spawn('sh', ['-c', 'printf %s "$1" > "$2"', 'sh', emulator.token, pipe])
+    expect((await runHere(args, { env })).code).toBe(0)
+  })
+})

@@ -1,0 +1,139 @@
+/** What it means when no whole answer came, by way of a proxy or not. Pure. */
+import { type Failure, type FailureKind, LOOK_FIRST } from './failure.ts'
+import type { ProxyInUse } from './proxy.ts'
+import type { TransportError, TransportReason } from './transport.ts'
+
+/** Reads a request that got no whole answer. */
+export function classifyTransportError(
+  error: TransportError,
+  proxy?: ProxyInUse | undefined,
+): Failure {
+  const told = proxy === undefined ? TRANSPORT[error.reason] : throughProxy(error, proxy)
+  const { kind, message, hint } = told
+  const code = error.code === undefined ? '' : ` (${error.code})`
+  const after =
+    error.status === undefined || error.atProxy
+      ? ''
+      : `, in the middle of an answer with status ${error.status}`
+  return {
+    kind,
+    executed: error.sent ? 'maybe' : 'no',
+    message: `${message ?? error.message}${code}${after}`,
+    hint: error.sent && hint.sent !== undefined ? hint.sent : hint.unsent,
+    cause: error,
+  }
+}
+
+interface Meaning {
+  readonly kind: FailureKind
+  /** Default: the error's own. */
+  readonly message?: string
+  readonly hint: { readonly unsent: string; readonly sent?: string }
+}
+
+const TRANSPORT: Readonly<Record<TransportReason, Meaning>> = {
+  unreachable: {
+    kind: 'unreachable',
+    message: 'the gateway cannot be reached',
+    hint: {
+      unsent:
+        'Nothing was sent. Check the region or base URL, the network and any proxy or firewall, then try again.',
+    },
+  },
+  untrusted: {
+    kind: 'untrusted',
+    message: 'the connection to the gateway cannot be trusted',
+    hint: {
+      unsent:
+        'Nothing was sent. Check the base URL, and whether a proxy answers in place of the gateway; a private certificate authority is made known through NODE_EXTRA_CA_CERTS.',
+    },
+  },
+  proxy: { kind: 'proxy', hint: { unsent: 'Nothing was sent. Check the proxy.' } },
+  broken: {
+    kind: 'broken',
+    message: 'the connection broke before the whole answer had come',
+    hint: { unsent: 'Nothing was sent; try again.', sent: LOOK_FIRST },
+  },
+  timeout: {
+    kind: 'timeout',
+    hint: {
+      unsent: 'Nothing was sent; the gateway took no connection in time. Try again later.',
+      sent: LOOK_FIRST,
+    },
+  },
+  'too-large': {
+    kind: 'too-large',
+    message: 'the answer is larger than this client takes',
+    hint: { unsent: 'Read fewer records at a time, or raise maxResponseBytes.' },
+  },
+  withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: LOOK_FIRST } },
+}
+
+/** The same with the proxy named, and what to check there. */
+function throughProxy(error: TransportError, { url, variable }: ProxyInUse): Meaning {
+  const plain = TRANSPORT[error.reason]
+  const instead = `or exempt the gateway's host in NO_PROXY.`
+  switch (error.reason) {
+    case 'proxy':
+      return refusedByProxy(error.status ?? 0, { url, variable })
+    case 'unreachable':
+      return error.atProxy
+        ? {
+            ...plain,
+            message: `the proxy ${url} cannot be reached`,
+            hint: { unsent: `Nothing was sent. Correct ${variable}, ${instead}` },
+          }
+        : {
+            ...plain,
+            message: `the gateway cannot be reached through the proxy ${url}`,
+            hint: {
+              unsent: `Nothing was sent. Check the region or base URL and the proxy that ${variable} names, ${instead}`,
+            },
+          }
+    case 'untrusted':
+      return {
+        ...plain,
+        message: error.atProxy
+          ? `the connection to the proxy ${url} cannot be trusted`
+          : `the connection to the gateway through the proxy ${url} cannot be trusted`,
+        hint: {
+          unsent: `Nothing was sent. If the proxy inspects TLS or has a private certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority before the start; else correct ${variable}, ${instead}`,
+        },
+      }
+    case 'broken':
+      return {
+        ...plain,
+        message: `the connection through the proxy ${url} broke before the whole answer had come`,
+      }
+    case 'timeout':
+      return {
+        ...plain,
+        hint: {
+          ...plain.hint,
+          unsent: `Nothing was sent; the proxy ${url} made no connection to the gateway in time. Try again later, correct ${variable}, ${instead}`,
+        },
+      }
+    default:
+      return plain
+  }
+}
+
+function refusedByProxy(status: number, { url, variable }: ProxyInUse): Meaning {
+  if (status === 407) {
+    return {
+      kind: 'proxy',
+      message: `the proxy ${url} requires other credentials (407)`,
+      hint: {
+        unsent: `Nothing was sent. Set ${variable} to http://user:password@host:port with credentials that the proxy accepts; percent-encode reserved characters.`,
+      },
+    }
+  }
+  // A proxy that found no gateway may find it again.
+  return {
+    kind: status >= 500 ? 'unreachable' : 'proxy',
+    message: `the proxy ${url} does not connect to the gateway (${status})`,
+    hint: {
+      unsent: `Nothing was sent. Check the region or base URL; have the proxy's operator allow the gateway's host, or exempt it in NO_PROXY.`,
+    },
+  }
+}

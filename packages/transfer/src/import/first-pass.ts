@@ -1,0 +1,81 @@
+/**
+ * The first pass over the file of an import: what shows only once the whole has been read is found
+ * before the first row is written.
+ */
+import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
+import type { ImportProgress, ImportSettings, RunOptions } from './import-types.ts'
+import type { ReadRow, RowReader } from './row-reader.ts'
+
+export interface FirstPassOptions extends Pick<RunOptions, 'signal'> {
+  /** Called for each row, with how many were read. */
+  readonly onRead?: ((rows: number) => void) | undefined
+}
+
+/** Rows that cannot be read are named up to this many. */
+const MAX_NAMED = 5
+
+/** While the file is read for the first time. */
+export const NO_PROGRESS: ImportProgress = {
+  phase: 'reading',
+  ...{ read: 0, ok: 0, unchanged: 0, rejected: 0, unknown: 0, unsent: 0, storedOtherwise: 0 },
+  ...{ before: 0, total: undefined, compared: 0 },
+}
+
+export class FirstPass {
+  /** Rows read so far. */
+  read = 0
+  /** Of them, those of which a cell or the number of cells is wrong. */
+  rejected = 0
+  readonly #reader: RowReader
+  readonly #options: FirstPassOptions
+  readonly #named: string[] = []
+
+  constructor(reader: RowReader, options: FirstPassOptions = {}) {
+    this.#reader = reader
+    this.#options = options
+  }
+
+  /**
+   * All rows of the file.
+   *
+   * @throws InvalidInputError where the file stops being readable, or its numbers have two readings,
+   *   and the reason of an abort
+   */
+  async *rows(): AsyncGenerator<ReadRow, void, undefined> {
+    const { signal, onRead } = this.#options
+    for await (const item of this.#reader.rowsOfCertainNumbers()) {
+      signal?.throwIfAborted()
+      this.read = item.n
+      onRead?.(item.n)
+      if (item.errors !== undefined) this.reject(item.row.line, item.errors)
+      yield item
+    }
+  }
+
+  /** Reads to the end of the file. @throws as {@link rows} does */
+  async run(): Promise<void> {
+    for await (const _ of this.rows()) {
+      // What a row comes to is counted on the way.
+    }
+  }
+
+  /** A row that will be rejected. */
+  reject(line: number, errors: readonly ChatlayerError[]): void {
+    this.rejected++
+    if (this.#named.length < MAX_NAMED) this.#named.push(`line ${line}: ${errors[0]?.message}`)
+  }
+
+  /** @throws InvalidInputError where more rows will be rejected than the caller bears */
+  checkErrors({ maxErrors }: Pick<ImportSettings, 'maxErrors'>): void {
+    const { rejected } = this
+    if (maxErrors === undefined || rejected < maxErrors) return
+    const more = rejected > this.#named.length ? `; and ${rejected - this.#named.length} more` : ''
+    throw new InvalidInputError(
+      `${rejected === 1 ? 'a row' : `${rejected} rows`} of the file cannot be written, and the import was to stop at ${maxErrors === 1 ? 'the first' : `${maxErrors}`}: ${this.#named.join('; ')}${more}`,
+      {
+        field: 'maxErrors',
+        hint: 'Nothing was written. Mend the file; --check lists all problems.',
+      },
+    )
+  }
+}
