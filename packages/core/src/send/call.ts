@@ -286,7 +286,7 @@ function turnError(request: RequestInfo, executed: Executed): TimeoutError {
 function heldError(request: RequestInfo, executed: Executed, heldMs: number): RateLimitedError {
   const seconds = Math.ceil(heldMs / 1000)
   return new RateLimitedError(
-    `the gateway's rate limit holds all requests back for another ${seconds} s, longer than this call may take`,
+    `the gateway asked to stay away, so all requests are held back for another ${seconds} s, longer than this call may take`,
     {
       request,
       executed,
