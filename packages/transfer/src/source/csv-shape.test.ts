@@ -18,6 +18,9 @@ describe('findShape', () => {
   it('respects quotes', () => {
     expect(delimiterOf('"a,b";c\n"1,2";3\n')).toBe(';')
     expect(delimiterOf('a;b\n"x\n,,,,\n";2\n')).toBe(';')
+    // Both split in two throughout, the comma in the middle of a quoted title.
+    expect(delimiterOf('a;"b,c"\n;0,0\n')).toBe(';')
+    expect(delimiterOf('a|"b|c,d"\n|0,0\n')).toBe('|')
   })
 
   it('prefers the one that splits rows evenly, then the one that makes most columns', () => {

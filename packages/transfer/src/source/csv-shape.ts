@@ -19,7 +19,7 @@ export interface FoundShape extends CsvShape {
 /**
  * The delimiter is what was said, else what a line `sep=;` says, else the one that splits the header
  * in at least two and most rows into as many cells as the header; where several do so equally well,
- * `preferred`, then the one that makes most columns. A text that none splits has one column.
+ * one that cuts no quoted title, then `preferred`, then the one that makes most columns. A text that none splits has one column.
  *
  * @param head the beginning of the text
  * @param whole whether that is all of it; else its last row may be cut and is not looked at
@@ -65,13 +65,25 @@ function splitting(
 ): string {
   const found = DELIMITERS.flatMap((delimiter) => {
     const split = evenness(text, whole, { delimiter, lineEnd })
-    return split === undefined || split.columns < 2 ? [] : [{ ...split, delimiter }]
+    if (split === undefined || split.columns < 2) return []
+    return [{ ...split, delimiter, cuts: cutsQuotedTitle(text, delimiter) }]
   })
   const rank = (delimiter: string): number => (delimiter === preferred ? 0 : 1)
   found.sort(
-    (a, b) => b.share - a.share || rank(a.delimiter) - rank(b.delimiter) || b.columns - a.columns,
+    (a, b) =>
+      b.share - a.share ||
+      Number(a.cuts) - Number(b.cuts) ||
+      rank(a.delimiter) - rank(b.delimiter) ||
+      b.columns - a.columns,
   )
   return found[0]?.delimiter ?? preferred ?? ','
+}
+
+/** Whether a quote is within a title that does not begin with one: `a;"b` of `a;"b,c"` cut at the comma. */
+function cutsQuotedTitle(text: string, delimiter: string): boolean {
+  const [header = ''] = /[^\r\n]+/.exec(text) ?? []
+  const quotedTitle = new RegExp(`(^|[${delimiter}])"(?:[^"]|"")*"(?=[${delimiter}]|$)`, 'g')
+  return header.replace(quotedTitle, '$1').includes('"')
 }
 
 /** How many columns the header has, and which share of the rows have as many cells. */
