@@ -162,7 +162,9 @@ export function createAllowances(history: History): Allowances {
         if (last > limit.number && now - limit.reportedAt > limit.windowMs / 2) {
           ready = Math.max(ready, latest + LONGEST_TRIAL_MS)
         }
-        ready = Math.max(ready, fullUntil(limit, now, last) ?? ready)
+        // Of a window of hours it may be wrong: then it is forgotten, and a refusal says how long.
+        const forgottenAt = limit.reportedAt + STALE_MS + 1
+        ready = Math.max(ready, Math.min(fullUntil(limit, now, last) ?? ready, forgottenAt))
       }
       return ready
     },

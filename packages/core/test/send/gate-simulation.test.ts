@@ -5,6 +5,7 @@ import {
   around,
   busy,
   distant,
+  erratic,
   fixedWindow,
   type Headers,
   type ServerModel,
@@ -296,4 +297,15 @@ describe('in 20 s', () => {
       expect([each.name, measure(each).all > 0.2]).toEqual([each.name, true])
     }
   })
+})
+
+test('nothing that a gateway refuses or tells holds requests back for much over a minute', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const { seconds } = simulate({ server: erratic(seed), seconds: 180, senders: 16, seed })
+    let idle = 0
+    for (const { accepted, failed, throttled } of seconds) {
+      idle = accepted + failed + throttled === 0 ? idle + 1 : 0
+      expect(idle, `seed ${seed}`).toBeLessThan(70)
+    }
+  }
 })

@@ -274,3 +274,29 @@ export function around(ms: number, seed = 3): () => number {
   const random = makeRandom(seed)
   return () => ms * (0.8 + 0.4 * random())
 }
+
+/** Refuses, fails and tells at random, right or wrong: of windows of up to a day, of which nothing remains. */
+export function erratic(seed: number): ServerModel {
+  const dice = makeRandom(seed)
+  const one = <T>(of: readonly T[]): T => of[Math.floor(dice() * of.length)] as T
+  const latencyMs = one([20, 100, 400])
+  const [refused, failed] = [one([0, 0.01, 0.1, 0.5]), one([0, 0.05, 0.3])]
+  const windowMs = one([undefined, 1000, 60_000, 86_400_000])
+  const most = one([0, 1, 5, 100])
+  const tells = dice() < 0.8
+  return {
+    arrive(_, random) {
+      const throttled = random() < refused
+      const resetMs = one([200, 1000, 5000, 60_000])
+      const reset = { atLeastMs: resetMs, atMostMs: resetMs }
+      const remaining = Math.floor(random() * (most + 1))
+      return {
+        throttled,
+        failed: random() < failed,
+        afterMs: latencyMs * (0.5 + random()),
+        asked: throttled && tells ? reset : undefined,
+        allowances: tells ? [{ name: '', remaining, reset, windowMs }] : undefined,
+      }
+    },
+  }
+}
