@@ -187,7 +187,7 @@ describe('reading', () => {
     await removeOut()
   })
 
-  it('writes nothing of a file with more bad rows than it is told to bear', async () => {
+  it('writes nothing of a file with more bad rows than --max-errors allows', async () => {
     const file = await fileOf(`iata,latitude\n${'AAA,1\n'.repeat(9)}${'AAA,x\n'.repeat(5)}`)
     const args = ['import', 'airports', file, '--max-errors', '5', '--json']
     const { code, stdout, stderr } = await run(args, env)

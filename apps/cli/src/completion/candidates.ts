@@ -75,7 +75,7 @@ export async function complete(typed: Typed, known: Known): Promise<Completion> 
       const name = wanted.argument === undefined ? '' : spelled(wanted.argument)
       const choices = (wanted.argument?.argChoices ?? []).map((value) => ({ value }))
       const { candidates, files } = await byKind(name, typed, known)
-      // A hyphen would make an option of it.
+      // With a hyphen it would be read as an option.
       const operands = typed.onlyOperands
         ? candidates
         : candidates.filter(({ value }) => !value.startsWith('-'))

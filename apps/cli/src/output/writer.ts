@@ -6,8 +6,8 @@ import { type Piece, piecesOf, type Text } from './styled.ts'
 
 /**
  * One of the two streams that a run writes to, and the only way to it: waits while the stream is full,
- * knows what it can show, and lets nothing through to a terminal that a terminal would act on, whoever
- * wrote the text. A stream that is no terminal gets every byte as it is.
+ * knows what it can show, and writes nothing to a terminal that the terminal would act on, whatever the
+ * source of the text. A stream that is no terminal gets every byte as it is.
  */
 export class Writer {
   readonly #stream: TextOutput
@@ -48,7 +48,7 @@ export class Writer {
 
   /**
    * The terminal itself, for a library that draws on it. Text that it is given has to be printable:
-   * nothing stands in between.
+   * it is written as it is.
    */
   forDrawing(): TextOutput {
     return this.#stream

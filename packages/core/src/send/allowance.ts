@@ -76,7 +76,7 @@ interface Limit {
   least: number
   leastBefore: number
   leastSince: number
-  /** Requests up to this number count no more: the window began anew after them. */
+  /** Requests up to this number do not count: a new window began after them. */
   origin: number
   wrongUntil: number
 }

@@ -131,7 +131,7 @@ function createDispatcher(options: TransportOptions): Dispatcher {
   })
 }
 
-/** No tunnel. Without a `code` of its own, which the agent would read as another trouble. */
+/** No tunnel. Without a `code` of its own, which the agent would read as another failure. */
 class ProxyFailure extends Error {
   readonly status: number | undefined
 

@@ -3,6 +3,7 @@
  * requests in flight in random order. It shares no code with what it tests.
  */
 import type { FetchPage, Page } from '../../src/query/page.ts'
+import { makeRandom } from '../random.ts'
 
 export type Order = 'stable' | 'updated-last' | 'updated-first' | 'shuffled'
 
@@ -38,20 +39,9 @@ export interface ChangingList {
   readonly standing: () => string[]
 }
 
-/** A generator of numbers from 0 to 1 that gives the same ones for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 export function changingList(history: History): ChangingList {
   const { order, totals, timestamps } = history
-  const random = randomFrom(history.seed)
+  const random = makeRandom(history.seed)
   const below = (limit: number) => Math.floor(random() * limit)
   let clock = 0
   let made = 0

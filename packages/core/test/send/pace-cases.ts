@@ -1,11 +1,11 @@
 /** The limiters that the pace has to find its way with, and what it has to reach with each. */
+import { makeRandom } from '../random.ts'
 import {
   around,
   behind,
   distant,
   fixedWindow,
   type Headers,
-  makeRandom,
   outage,
   type ServerModel,
   shared,

@@ -1,5 +1,6 @@
 /** Gateways of the simulation: each decides on a request as it arrives. Pure but for their counters. */
 import type { Allowance, Wait } from '../../src/send/retry-after.ts'
+import { makeRandom } from '../random.ts'
 
 export interface ServerModel {
   arrive(now: number, random: () => number): ServerAnswer
@@ -256,16 +257,6 @@ export function busy(workers: number, serviceMs: number): ServerModel {
       freeAt[soonest] = end
       return { throttled: false, afterMs: end - now }
     },
-  }
-}
-
-export function makeRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 

@@ -9,7 +9,8 @@ import {
   type GateState,
   type Pass,
 } from '../../src/send/gate.ts'
-import { makeRandom, type ServerModel } from './server-models.ts'
+import { makeRandom } from '../random.ts'
+import type { ServerModel } from './server-models.ts'
 
 export interface SimulationOptions {
   readonly server: ServerModel
