@@ -103,7 +103,10 @@ describe('a disk that fills up during an import', () => {
     const file = csv(rows)
     leave(disk, bytes)
     const full = { ...env, XDG_STATE_HOME: disk }
+    // Slow enough that the job is stored, and the disk full, long before the last row is sent.
+    emulator.faults.add({ kind: 'latency', ms: 60, actions: ['INSERT'] })
     const first = await run(['import', 't', file, ...flags], full)
+    emulator.faults.clear()
     expect(first.code, first.stderr).toBe(8)
     expect(first.stderr).toMatch(/error: .*no space left in .*disk\/chatlayer-tables/)
     expect(first.stderr).toContain('hint: Free space there, then run: clt jobs resume')
