@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Only what an older Node can load may be imported here: the rest would fail before it is told.
 import { keepCompiled } from './compiled.ts'
+import { limitHeapGrowth } from './heap-growth.ts'
 import { tooOldNode } from './node-version.ts'
 
 const complaint = tooOldNode(process.versions.node)
@@ -13,6 +14,7 @@ if (complaint !== undefined) {
   process.stdout.on('error', () => undefined).write(`${readVersion()}\n`)
 } else {
   keepCompiled(process)
+  limitHeapGrowth(process)
   const { main, reportFault } = await import('./main.ts')
   // A fault that no command caught; it ends the process here, as all else that goes on is in doubt.
   process.on('uncaughtException', (error) => {
