@@ -6,7 +6,7 @@
 const MEGABYTE = 1024 * 1024
 
 /** Where a half of the young generation stops growing, in megabytes. Node's own limit depends on the machine. */
-const MAX_HALF = 8
+const MAX_HALF = 4
 
 /** In milliseconds. */
 const CHECK_INTERVAL = 200

@@ -8,7 +8,7 @@ const MODULE = new URL('../src/heap-growth.ts', import.meta.url).href
 /** Objects that outlive a few collections, as rows do that wait for their responses. */
 const PROGRAM = `
   import { getHeapSpaceStatistics } from 'node:v8'
-  import { limitHeapGrowth } from '${MODULE}'
+  const { limitHeapGrowth } = await import(process.env.MODULE)
   limitHeapGrowth(process)
   const young = () =>
     getHeapSpaceStatistics().find((space) => space.space_name === 'new_space').space_size
@@ -16,16 +16,18 @@ const PROGRAM = `
   const work = (n) => {
     for (let row = 0; row < n; row++) rows[row % rows.length] = Array.from({ length: 100 }, () => ({}))
   }
-  for (let n = 0; n < 1_000 && young() < 16 * 2 ** 20; n++) work(1_000)
-  const before = young()
+  for (let n = 0; n < 1_000 && young() < 8 * 2 ** 20; n++) work(1_000)
   await new Promise((resolve) => setTimeout(resolve, 300))
+  // It may grow once more, as the collection before decided.
+  work(1_000)
+  const before = young()
   work(20_000)
   console.log(JSON.stringify({ before, after: young() }))
 `
 
 async function run(flags: readonly string[], options = '') {
   const args = [...flags, '--input-type=module', '--eval', PROGRAM]
-  const env = { ...process.env, NODE_OPTIONS: options }
+  const env = { ...process.env, NODE_OPTIONS: options, MODULE }
   const { stdout } = await promisify(execFile)(process.execPath, args, { env })
   return JSON.parse(stdout)
 }
