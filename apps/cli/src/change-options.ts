@@ -1,7 +1,7 @@
 /** The options of commands that write, for the journal, and of `clt changes`. */
 import { type Command, Option } from 'commander'
+import { parseSpan, parseTime } from './commands/changes/time.ts'
 import { addConditions, addSafety, parseCount, repeatable } from './options.ts'
-import { parseSpan, parseTime } from './time.ts'
 
 /** For every command that writes to a table. */
 export function addJournal(command: Command): Command {

@@ -1,13 +1,13 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
 import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { McpClient } from './commands/mcp/install/clients.ts'
+import type { ProfileFlags } from './commands/profile/options.ts'
+import type { WatchFlags } from './commands/records/watch/options.ts'
+import type { SqlFlags } from './commands/sql/options.ts'
+import type { TypesFlags } from './commands/types/options.ts'
 import type { Shell } from './completion/shells.ts'
-import type { McpClient } from './mcp/clients.ts'
 import type { RowFormatFlags } from './row-format.ts'
-import type { SqlFlags } from './sql/options.ts'
 import type { LockFlags } from './table-locks.ts'
-import type { ProfileFlags } from './table-profile/options.ts'
-import type { TypesFlags } from './types/options.ts'
-import type { WatchFlags } from './watch/options.ts'
 
 /** Options that every command takes. */
 export interface CommonOptions {

@@ -54,7 +54,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
         const { withJq } = await import('./jq.ts')
         return await withJq(jq, context, (inner) => dispatch(invocation, inner))
       }
-      const { welcome } = await import('./commands/welcome.ts')
+      const { welcome } = await import('./welcome.ts')
       return await welcome(context)
     } finally {
       await journal.end()

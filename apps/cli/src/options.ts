@@ -1,6 +1,6 @@
 /** The options that several commands share, and those of commands that have many. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { MCP_CLIENTS } from './mcp/clients.ts'
+import { MCP_CLIENTS } from './commands/mcp/install/clients.ts'
 
 export function addCommonOptions(program: Command): void {
   program

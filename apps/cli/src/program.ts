@@ -1,6 +1,10 @@
 /** The command line: what there is, and what one that was typed asks for. Does nothing itself. */
 import { Command, CommanderError, Option } from 'commander'
 import { addChangeFilter, addChangePage, addJournal, addPrune, addUndo } from './change-options.ts'
+import { addProfileOptions } from './commands/profile/options.ts'
+import { addWatchOptions } from './commands/records/watch/options.ts'
+import { addSqlOptions } from './commands/sql/options.ts'
+import { addTypesOptions } from './commands/types/options.ts'
 import { addDiffOptions, addSyncOptions } from './comparison-options.ts'
 import { SHELLS } from './completion/shells.ts'
 import { EXAMPLES } from './examples.ts'
@@ -30,10 +34,6 @@ import {
 } from './options.ts'
 import { readVersion } from './release.ts'
 import { addExplain, addRowFormats, withJsonFields } from './row-format.ts'
-import { addSqlOptions } from './sql/options.ts'
-import { addProfileOptions } from './table-profile/options.ts'
-import { addTypesOptions } from './types/options.ts'
-import { addWatchOptions } from './watch/options.ts'
 
 export type Parsed =
   | { readonly kind: 'run'; readonly invocation: Invocation }

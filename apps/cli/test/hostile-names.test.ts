@@ -363,7 +363,7 @@ const ALLOWED: readonly (readonly [use: RegExp, files: readonly string[]])[] = [
   // bin.ts writes before there is a writer, or after a fault of it; the other is a program of its own.
   [/process\s*\.\s*(stdout|stderr)|console\./, ['bin.ts', 'io.ts', 'profiles/keychain-process.ts']],
   [/\bio\.(stdout|stderr)\b/, ['main.ts']],
-  [/\.forDrawing\(/, ['confirm.ts', 'prompts.ts', 'sql/prompt.ts']],
+  [/\.forDrawing\(/, ['commands/sql/prompt.ts', 'confirm.ts', 'prompts.ts']],
   [/styleText|\\u001b|\\x1b|\\e\[/, ['output/styled.ts', 'output/writer.ts']],
 ]
 

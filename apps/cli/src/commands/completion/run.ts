@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { SCRIPTS } from '../../completion/shells.ts'
+import type { Context } from '../../context.ts'
+import { EXIT, type ExitCode } from '../../exit-codes.ts'
+import type { OptionsOf } from '../../invocation.ts'
+import { completionFile } from '../../own-files.ts'
+
+export async function printCompletion(
+  { shell }: OptionsOf<'completion'>,
+  { out }: Context,
+): Promise<ExitCode> {
+  await out.write(await readFile(completionFile(SCRIPTS[shell]), 'utf8'))
+  return EXIT.ok
+}

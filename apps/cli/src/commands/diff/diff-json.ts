@@ -1,0 +1,64 @@
+/** Differences as `--json` tells them. */
+import { type Column, stringifyJson, type Values } from '@chatlayer-tables/core'
+import type { Comparison, Difference } from '@chatlayer-tables/transfer'
+import type { Writer } from '../../output/writer.ts'
+
+/** How many records differ in each column, in the order of the columns. */
+export function changedColumns(comparison: Comparison): [column: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const difference of comparison.ofA()) {
+    if (difference.change !== 'changed') continue
+    for (const name of difference.fields) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return comparison.columns.flatMap(({ name }) => {
+    const count = counts.get(name)
+    return count === undefined ? [] : [[name, count]]
+  })
+}
+
+/** One document, written as it goes. */
+export async function writeDiffJson(
+  out: Writer,
+  comparison: Comparison,
+  isSummary: boolean,
+): Promise<void> {
+  const { a, b, key = null, columns, counts } = comparison
+  const fields = Object.fromEntries(changedColumns(comparison))
+  const head = stringifyJson({ a, b, key, columns, summary: { ...counts, fields } })
+  if (isSummary) {
+    await out.write(`${head}\n`)
+    return
+  }
+  await out.write(`${head.slice(0, -1)},"changes":[`)
+  let separator = '\n'
+  for (const difference of comparison.differences()) {
+    await out.write(`${separator}${stringifyJson(changeJson(difference, comparison))}`)
+    separator = ',\n'
+  }
+  await out.write(separator === '\n' ? ']}\n' : '\n]}\n')
+}
+
+/** A difference as `--json` tells it, here and in the plan of a sync. */
+export function changeJson(
+  difference: Difference,
+  {
+    key,
+    columns,
+  }: { readonly key: readonly string[] | undefined; readonly columns: readonly Column[] },
+): object {
+  const pick = (values: Values, names: readonly string[]): Values =>
+    Object.fromEntries(names.map((name) => [name, values[name] ?? null]))
+  const names = columns.map(({ name }) => name)
+  const { change } = difference
+  if (change !== 'changed') {
+    const { values, ...places } = difference
+    const keyed = key === undefined ? {} : { key: pick(values, key) }
+    return { ...places, ...keyed, values: pick(values, names) }
+  }
+  const { before, after, fields, a, b } = difference
+  const changes = fields.map((name) => [
+    name,
+    { before: before[name] ?? null, after: after[name] ?? null },
+  ])
+  return { change, a, b, key: pick(before, key ?? []), fields: Object.fromEntries(changes) }
+}

@@ -1,0 +1,24 @@
+import { runEmulator as run } from '@chatlayer-tables/emulator'
+import type { Context } from '../../context.ts'
+import { EXIT, type ExitCode } from '../../exit-codes.ts'
+import type { OptionsOf } from '../../invocation.ts'
+import type { Writer } from '../../output/writer.ts'
+
+/** It waits for no write, so that a reader that goes away is no error here. */
+function streamOf(writer: Writer) {
+  return { write: (text: string) => void writer.write(text).catch(() => undefined) }
+}
+
+/** The emulator reads its own options and tells of its own troubles. */
+export async function runEmulator(
+  { args }: OptionsOf<'emulator'>,
+  { io, out, err, stop }: Context,
+): Promise<ExitCode> {
+  const code = await run(args, {
+    env: io.env,
+    stdout: streamOf(out),
+    stderr: streamOf(err),
+    signal: stop,
+  })
+  return Object.values(EXIT).find((exit) => exit === code) ?? EXIT.unexpected
+}

@@ -1,0 +1,19 @@
+/** `clt records count`. */
+import { openTableToRead } from '../../../connection.ts'
+import type { Context } from '../../../context.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import type { OptionsOf } from '../../../invocation.ts'
+import { explainQuery, readConditions } from '../list/run.ts'
+
+export async function countRecords(
+  options: OptionsOf<'records count'>,
+  context: Context,
+): Promise<ExitCode> {
+  const where = readConditions(options)
+  await using table = await openTableToRead(context, options)
+  const call = { signal: context.stop }
+  if (options.explain) return await explainQuery(context, table.handle.records({ where }, call))
+  const count = await table.handle.count(where, call)
+  await context.out.write(context.json ? `${JSON.stringify({ count })}\n` : `${count}\n`)
+  return EXIT.ok
+}
