@@ -4,6 +4,7 @@ import {
   differsAsStored,
   isComparedEqual,
   type RestoredPart,
+  type RestorePart,
   type RestoreReport,
   type RestoreRunOptions,
 } from '@chatlayer-tables/transfer'
@@ -12,6 +13,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
 import type { StoredFlags } from '../invocation.ts'
+import type { TableToLock } from '../table-locks.ts'
 import { RestoreOutput } from './restore-output.ts'
 
 export async function runRestore(
@@ -53,4 +55,8 @@ function exitOf(report: RestoreReport, acceptStored: boolean): ExitCode {
   if (!restored.every(isExpected)) return EXIT.unknown
   const isStored = restored.some(({ storedOtherwise }) => storedOtherwise > 0)
   return isStored && !acceptStored ? EXIT.storedOtherwise : EXIT.ok
+}
+
+export function asLocked({ into, version }: RestorePart): TableToLock {
+  return { table: into, version }
 }

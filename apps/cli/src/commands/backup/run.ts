@@ -10,10 +10,7 @@ import { formatBytes, formatCount, formatSeconds, Progress, plural } from '../..
 import { readVersion } from '../../release.ts'
 import { readTables, readVersions } from '../../version-list.ts'
 
-export async function backupTables(
-  options: OptionsOf<'backup'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: OptionsOf<'backup'>, context: Context): Promise<ExitCode> {
   const { messages } = context
   if (options.output === undefined) {
     throw new UsageError('it is not said where the backup goes', 'Say -o and a file: -o bot.zip.')

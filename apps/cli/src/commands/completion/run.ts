@@ -5,10 +5,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import type { OptionsOf } from '../../invocation.ts'
 import { completionFile } from '../../own-files.ts'
 
-export async function printCompletion(
-  { shell }: OptionsOf<'completion'>,
-  { out }: Context,
-): Promise<ExitCode> {
+export async function run({ shell }: OptionsOf<'completion'>, { out }: Context): Promise<ExitCode> {
   await out.write(await readFile(completionFile(SCRIPTS[shell]), 'utf8'))
   return EXIT.ok
 }

@@ -21,7 +21,7 @@ import { DiffOutput } from './diff-output.ts'
 /** As `diff` has it: 1 for a difference, so that trouble takes the codes above. */
 const DIFFERENT: ExitCode = 1
 
-export async function diff(options: OptionsOf<'diff'>, context: Context): Promise<ExitCode> {
+export async function run(options: OptionsOf<'diff'>, context: Context): Promise<ExitCode> {
   const { stop, messages } = context
   try {
     return await compare(options, context)

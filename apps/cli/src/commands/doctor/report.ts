@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 import { rich, styled } from '../../output/styled.ts'
 import type { Writer } from '../../output/writer.ts'
 import { printable } from '../../printable.ts'
-import type { SettingRow } from '../auth/status/run.ts'
+import type { SettingRow } from '../../profiles/setting-rows.ts'
 import type { Check } from './check.ts'
 
 const SIGNS = { ok: '✓', failed: '✗', skipped: '–' } as const

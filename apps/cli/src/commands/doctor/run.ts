@@ -17,10 +17,10 @@ import { openProfiles } from '../../profiles/open-profiles.ts'
 import { gatewayOf } from '../../profiles/profile.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
 import { isWhole } from '../../profiles/read-settings.ts'
+import { type SettingRow, settingRows } from '../../profiles/setting-rows.ts'
 import type { ChosenProfile, Settings } from '../../profiles/settings.ts'
 import { canAsk } from '../../prompts.ts'
 import { versionToRead, versionToWrite } from '../../version-choice.ts'
-import { type SettingRow, settingRows } from '../auth/status/run.ts'
 import { type Check, ok, skipped } from './check.ts'
 import { checkDialect, checkTables } from './gateway-checks.ts'
 import { reach } from './reach.ts'
@@ -30,7 +30,7 @@ import { checkFolders, checkSettings, checkToken } from './settings-checks.ts'
 type Options = OptionsOf<'doctor'>
 
 /** @returns 0 when nothing failed, else the code of the first check that did */
-export async function examine(options: Options, context: Context): Promise<number> {
+export async function run(options: Options, context: Context): Promise<number> {
   const profiles = openProfiles(context)
   const { check, settings } = await checkSettings({ env: context.io.env, profiles }, options)
   const { check: tokenCheck, token } = await checkToken(settings, profiles)

@@ -1,4 +1,4 @@
-import { runEmulator as run } from '@chatlayer-tables/emulator'
+import { runEmulator } from '@chatlayer-tables/emulator'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import type { OptionsOf } from '../../invocation.ts'
@@ -10,11 +10,11 @@ function streamOf(writer: Writer) {
 }
 
 /** The emulator reads its own options and tells of its own troubles. */
-export async function runEmulator(
+export async function run(
   { args }: OptionsOf<'emulator'>,
   { io, out, err, stop }: Context,
 ): Promise<ExitCode> {
-  const code = await run(args, {
+  const code = await runEmulator(args, {
     env: io.env,
     stdout: streamOf(out),
     stderr: streamOf(err),

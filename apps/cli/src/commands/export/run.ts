@@ -1,4 +1,5 @@
 import { type DelimitedOptions, exportTable } from '@chatlayer-tables/transfer'
+import { readConditions } from '../../conditions.ts'
 import { openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -8,14 +9,10 @@ import { useLittleMemory } from '../../frugal-memory.ts'
 import type { OptionsOf } from '../../invocation.ts'
 import { writerStream } from '../../output/writer-stream.ts'
 import { parseColumns, parseSort } from '../../where.ts'
-import { readConditions } from '../records/list/run.ts'
 import { ExportOutput } from './export-output.ts'
 import { localeDecimal } from './locale-decimal.ts'
 
-export async function exportRecords(
-  options: OptionsOf<'export'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: OptionsOf<'export'>, context: Context): Promise<ExitCode> {
   const path = options.output === '-' ? undefined : options.output
   // Where the records themselves go to stdout, JSON is asked of them.
   const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)

@@ -11,10 +11,7 @@ import { runImport } from '../../jobs/run-import.ts'
 import { readMapping } from '../../mapping.ts'
 import { checkImport } from './check.ts'
 
-export async function importTable(
-  options: OptionsOf<'import'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: OptionsOf<'import'>, context: Context): Promise<ExitCode> {
   const settings = { ...readingSettings(options), ...writingSettings(options) }
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context)

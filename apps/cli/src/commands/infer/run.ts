@@ -5,7 +5,7 @@ import { fileInput, fileSettings } from '../../file-input.ts'
 import type { OptionsOf } from '../../invocation.ts'
 
 /** Needs no connection: a table can only be made in the web app. */
-export async function inferFile(options: OptionsOf<'infer'>, context: Context): Promise<ExitCode> {
+export async function run(options: OptionsOf<'infer'>, context: Context): Promise<ExitCode> {
   const settings = fileSettings(options)
   const source = await openSource(fileInput(options.file, context), settings)
   const inference = await inferColumns(source, { ...settings, signal: context.stop })

@@ -1,6 +1,6 @@
-/** `records update` and `records delete`: which records, then what is done to them. */
+/** `records update` and `records delete`: find the records, preview the change, write it. */
 import type { BulkWrite, CallOptions, Preview, Table, Where } from '@chatlayer-tables/core'
-import { readAssignments, readDataObject } from '../../assignments.ts'
+import { readConditions } from '../../conditions.ts'
 import { askToGoOn, checkCanAsk } from '../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
@@ -8,65 +8,14 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import type {
   ExplainFlags,
-  OptionsOf,
   SafetyFlags,
   StoredFlags,
   TableFlags,
   TargetFlags,
 } from '../../invocation.ts'
+import { explainQuery } from '../../output/explanation.ts'
 import { countOf, showPreview } from '../../output/preview-output.ts'
 import { carryOut } from './carry-out.ts'
-import { explainQuery, readConditions } from './list/run.ts'
-
-export async function updateRecords(
-  options: OptionsOf<'records update'>,
-  context: Context,
-): Promise<ExitCode> {
-  const { set, setNull, data } = options
-  if (set.length + setNull.length === 0 && data === undefined) {
-    throw new UsageError('nothing to set', 'Give --set column=value, --set-null column or --data.')
-  }
-  return change(options, context, (target, { handle }, definition, call) => {
-    const values = {
-      ...(data === undefined ? {} : readDataObject(data)),
-      ...readAssignments(options, definition.columns),
-    }
-    return target.ids === undefined
-      ? {
-          verb: 'Update',
-          done: 'updated',
-          preview: () => handle.preview.update(target.where, values, { ...call, all: target.all }),
-          write: () => handle.update(target.where, values, { ...call, all: target.all }),
-        }
-      : {
-          verb: 'Update',
-          done: 'updated',
-          preview: () => handle.preview.updateById(target.ids, values, call),
-          write: () => handle.updateById(target.ids, values, call),
-        }
-  })
-}
-
-export async function deleteRecords(
-  options: OptionsOf<'records delete'>,
-  context: Context,
-): Promise<ExitCode> {
-  return change(options, context, (target, { handle }, _definition, call) =>
-    target.ids === undefined
-      ? {
-          verb: 'Delete',
-          done: 'deleted',
-          preview: () => handle.preview.delete(target.where, { ...call, all: target.all }),
-          write: () => handle.delete(target.where, { ...call, all: target.all }),
-        }
-      : {
-          verb: 'Delete',
-          done: 'deleted',
-          preview: () => handle.preview.deleteById(target.ids, call),
-          write: () => handle.deleteById(target.ids, call),
-        },
-  )
-}
 
 /** The records that a change is for: those with these ids, or those that meet a condition. */
 type Target =
@@ -88,7 +37,7 @@ type Plan = (
 ) => PlannedChange
 
 /** Shows what would change; asks, unless `--yes` was said; changes it. */
-async function change(
+export async function changeRecords(
   options: TableFlags & TargetFlags & SafetyFlags & ExplainFlags & Partial<StoredFlags>,
   context: Context,
   plan: Plan,

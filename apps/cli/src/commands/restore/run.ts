@@ -5,7 +5,6 @@ import {
   planRestore,
   type RestoreChoice,
   type RestoreKey,
-  type RestorePart,
   type RestorePlan,
   restoreBackup,
 } from '@chatlayer-tables/transfer'
@@ -18,19 +17,16 @@ import { useLittleMemory } from '../../frugal-memory.ts'
 import type { OptionsOf, RestoreFlags } from '../../invocation.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { RestoreOutput } from '../../jobs/restore-output.ts'
-import { runRestore } from '../../jobs/run-restore.ts'
+import { asLocked, runRestore } from '../../jobs/run-restore.ts'
 import { Events } from '../../output/events.ts'
 import { countOf } from '../../output/preview-output.ts'
 import { formatCount } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
-import { lockTables, type TableToLock } from '../../table-locks.ts'
+import { lockTables } from '../../table-locks.ts'
+import { problemLine, verifyWithProgress } from '../../verify-backup.ts'
 import { readTables, readVersions } from '../../version-list.ts'
-import { problemLine, verifyWithProgress } from '../backup/verify/run.ts'
 
-export async function restoreTables(
-  options: OptionsOf<'restore'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: OptionsOf<'restore'>, context: Context): Promise<ExitCode> {
   const choice = await readChoice(options, context)
   if (choice.mode === 'replace' && !options.yes && !options.dryRun) checkCanAsk(context)
   if (!options.dryRun) {
@@ -67,10 +63,6 @@ export async function restoreTables(
   return await runRestore(context, client, options, (run) =>
     restoreBackup({ ...run, plan, store: jobStore(context), outDir, acceptStored }),
   )
-}
-
-export function asLocked({ into, version }: RestorePart): TableToLock {
-  return { table: into, version }
 }
 
 /** @throws UsageError when what is said does not agree, or only a setting says LIVE */

@@ -7,7 +7,7 @@ import { runPrompt } from './prompt.ts'
 import { SqlSession } from './session.ts'
 
 /** One query: from the command line, or from stdin; a prompt where neither is and people are. */
-export async function runSql(options: OptionsOf<'sql'>, context: Context): Promise<ExitCode> {
+export async function run(options: OptionsOf<'sql'>, context: Context): Promise<ExitCode> {
   if (context.json && options.csv)
     throw new UsageError('--json and --csv are two forms of one answer')
   await using session = new SqlSession(context, options)

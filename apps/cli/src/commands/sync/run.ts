@@ -25,7 +25,7 @@ import {
   openTarget,
 } from '../../sides.ts'
 
-export async function sync(options: OptionsOf<'sync'>, context: Context): Promise<ExitCode> {
+export async function run(options: OptionsOf<'sync'>, context: Context): Promise<ExitCode> {
   checkSides(options)
   if (!options.dryRun && !options.yes) checkCanAsk(context)
   if (!options.dryRun) checkJobStore(context)

@@ -12,7 +12,7 @@ import { lineForCmd, tryEnvironment, userShell, writeStarter } from './environme
 import { publishSome, SAMPLE_TABLES } from './sample-tables.ts'
 
 /** @returns the exit code of the shell or the command */
-export async function tryOut({ command }: OptionsOf<'try'>, context: Context): Promise<number> {
+export async function run({ command }: OptionsOf<'try'>, context: Context): Promise<number> {
   const isShell = command.length === 0
   if (isShell && !canAsk(context)) {
     throw new UsageError(

@@ -14,7 +14,7 @@ import { type NamedTable, nameTables, typesText } from './types-text.ts'
 /** So many lines of a difference are shown. */
 const SHOWN = 40
 
-export async function writeTypes(options: OptionsOf<'types'>, context: Context): Promise<ExitCode> {
+export async function run(options: OptionsOf<'types'>, context: Context): Promise<ExitCode> {
   const { output: file, check } = options
   if (check && file === undefined) {
     throw new UsageError('--check needs the file to look at', 'Add -o and its name.')

@@ -13,7 +13,7 @@ import { canAsk } from '../../../prompts.ts'
 import { type Draft, type Given, gather, refuseMissing, type SignIn } from './gather.ts'
 import { askName, askSignIn, DEFAULT_NAME } from './questions.ts'
 
-export async function login(options: OptionsOf<'auth login'>, context: Context): Promise<ExitCode> {
+export async function run(options: OptionsOf<'auth login'>, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
   const given = await gather(options, context, profiles)
   const asking = canAsk(context)

@@ -1,45 +1,12 @@
-/** `clt backup show` and `clt backup verify`: an archive is looked at; no connection is needed. */
-import { readBackup, verifyBackup } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { useLittleMemory } from '../../../frugal-memory.ts'
 import type { OptionsOf } from '../../../invocation.ts'
 import { Events } from '../../../output/events.ts'
-import { formatBytes, formatCount, Progress, plural } from '../../../output/progress.ts'
-import { rowSink } from '../../../output/record-output.ts'
-import { printable } from '../../../printable.ts'
+import { formatBytes, plural } from '../../../output/progress.ts'
+import { problemLine, verifyWithProgress } from '../../../verify-backup.ts'
 
-export async function showBackup(
-  { archive }: OptionsOf<'backup show'>,
-  context: Context,
-): Promise<ExitCode> {
-  const { out, messages, json } = context
-  const { manifest, tables } = await readBackup(archive)
-  if (json) {
-    const { tables: _, ...facts } = manifest
-    await out.write(`${JSON.stringify({ ...facts, tables })}\n`)
-    return EXIT.ok
-  }
-  const { createdAt, createdBy, source } = manifest
-  await messages.note(`made ${createdAt} by ${createdBy}`)
-  await messages.note(`of bot ${source.botId}, team ${source.teamId}, at ${source.origin}`)
-  const names = ['table', 'version', 'records', 'consistent', 'columns']
-  const sink = rowSink(
-    out,
-    names.map((name) => ({ name, type: name === 'records' ? 'int' : undefined })),
-  )
-  for (const { name, columns, records } of tables) {
-    const shape = columns.map((column) => `${column.name} ${column.type}`).join(', ')
-    for (const { version, records: count, consistent } of records) {
-      await sink.row([name, version, count, consistent, shape])
-    }
-  }
-  await sink.end()
-  await messages.note('what the backup says of itself; clt backup verify reads all of it')
-  return EXIT.ok
-}
-
-export async function verifyArchive(
+export async function run(
   { archive }: OptionsOf<'backup verify'>,
   context: Context,
 ): Promise<ExitCode> {
@@ -73,25 +40,4 @@ export async function verifyArchive(
     `${archive} is well: ${plural(tables, 'table')}, ${plural(records, 'record')}, ${formatBytes(size)}`,
   )
   return EXIT.ok
-}
-
-/** The report of reading it all. */
-export async function verifyWithProgress(file: string, { messages, stop }: Context) {
-  const progress = new Progress(messages)
-  const report = await verifyBackup({
-    file,
-    signal: stop,
-    onProgress: ({ bytes, totalBytes, records }) =>
-      progress.show(() =>
-        records === 0
-          ? `verifying: ${formatBytes(bytes)} of ${formatBytes(totalBytes)}`
-          : `verifying: ${formatCount(records)} records`,
-      ),
-  })
-  await progress.end()
-  return report
-}
-
-export function problemLine({ place, reason }: { place: string; reason: string }): string {
-  return printable(`${place}: ${reason}`)
 }

@@ -5,9 +5,8 @@ import {
   restoreFacts,
   resumeRestore,
 } from '@chatlayer-tables/transfer'
-import { runRestore } from '../../../jobs/run-restore.ts'
+import { asLocked, runRestore } from '../../../jobs/run-restore.ts'
 import { lockTables } from '../../../table-locks.ts'
-import { asLocked } from '../../restore/run.ts'
 import { connectAgain } from './connect-again.ts'
 import type { JobKind } from './job-kind.ts'
 

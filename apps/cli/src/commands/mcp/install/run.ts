@@ -18,7 +18,7 @@ import { entryFor, type Variables } from './entry.ts'
 
 type Options = OptionsOf<'mcp install'>
 
-export async function installMcp(options: Options, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const client = CLIENT_FACTS[options.client]
   const { platform } = process
   const place = { platform, home: homeFolder(), cwd: process.cwd(), env: context.io.env }

@@ -1,11 +1,13 @@
 /** `clt records count`. */
+
+import { readConditions } from '../../../conditions.ts'
 import { openTableToRead } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import type { OptionsOf } from '../../../invocation.ts'
-import { explainQuery, readConditions } from '../list/run.ts'
+import { explainQuery } from '../../../output/explanation.ts'
 
-export async function countRecords(
+export async function run(
   options: OptionsOf<'records count'>,
   context: Context,
 ): Promise<ExitCode> {

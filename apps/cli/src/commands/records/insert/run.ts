@@ -1,21 +1,18 @@
-import { createInterface } from 'node:readline'
-import type { Table, Values } from '@chatlayer-tables/core'
-import { readAssignments, readDataRows, readNdjson } from '../../../assignments.ts'
 import { askToGoOn } from '../../../confirm.ts'
 import { openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import { UsageError } from '../../../failures.ts'
-import type { AssignmentFlags, OptionsOf } from '../../../invocation.ts'
+import type { OptionsOf } from '../../../invocation.ts'
 import { countOf, showPreview } from '../../../output/preview-output.ts'
 import { canAsk } from '../../../prompts.ts'
 import { carryOut } from '../carry-out.ts'
+import { chooseSource, readRows } from '../rows.ts'
 
 /** So many records are shown before a question. */
 const SAMPLE = 10
 
 /** An insert takes nothing away: it asks where there is somebody to ask, and goes on elsewhere. */
-export async function insertRecords(
+export async function run(
   options: OptionsOf<'records insert'>,
   context: Context,
 ): Promise<ExitCode> {
@@ -42,35 +39,4 @@ export async function insertRecords(
     version: table.version,
     acceptStored: options.acceptStored,
   })
-}
-
-type Source = 'set' | 'data' | 'stdin'
-
-/** @throws UsageError when several are given, or none and nothing is piped in */
-export function chooseSource({ set, setNull, data }: AssignmentFlags, context: Context): Source {
-  const isSet = set.length > 0 || setNull.length > 0
-  if (isSet && data !== undefined) throw new UsageError('give --set or --data, not both')
-  if (isSet) return 'set'
-  if (data !== undefined) return 'data'
-  if (context.io.stdin.isTTY !== true) return 'stdin'
-  throw new UsageError(
-    'no values to insert',
-    'Give --set column=value for each column, --data with JSON, or pipe in one JSON object a line.',
-  )
-}
-
-export function readRows(
-  source: Source,
-  options: AssignmentFlags,
-  definition: Table,
-  context: Context,
-): Values[] | AsyncGenerator<Values> {
-  switch (source) {
-    case 'set':
-      return [readAssignments(options, definition.columns)]
-    case 'data':
-      return readDataRows(options.data ?? '')
-    case 'stdin':
-      return readNdjson(createInterface({ input: context.io.stdin, crlfDelay: Infinity }))
-  }
 }

@@ -11,12 +11,12 @@ import { countOf, showPreview } from '../../../output/preview-output.ts'
 import { type LockFlags, lockTable } from '../../../table-locks.ts'
 import { parseColumns } from '../../../where.ts'
 import { carryOut } from '../carry-out.ts'
-import { chooseSource, readRows } from '../insert/run.ts'
+import { chooseSource, readRows } from '../rows.ts'
 
 /** So many changes are shown before a question. */
 const SAMPLE = 10
 
-export async function upsertRecords(
+export async function run(
   options: OptionsOf<'records upsert'>,
   context: Context,
 ): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 /** `clt records watch`: looks at a table again and again, and tells what has changed. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readConditions } from '../../../conditions.ts'
 import { openTableToRead } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -8,11 +9,10 @@ import type { OptionsOf } from '../../../invocation.ts'
 import { countOf } from '../../../output/preview-output.ts'
 import { formatCount, formatSeconds, plural } from '../../../output/progress.ts'
 import { parseColumns } from '../../../where.ts'
-import { readConditions } from '../list/run.ts'
 import { eventSink } from './watch-output.ts'
 import { WatchedTable, type WholeReason } from './watched-table.ts'
 
-export async function watchRecords(
+export async function run(
   options: OptionsOf<'records watch'>,
   context: Context,
 ): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import { stringifyJson, type Table, type Values } from '@chatlayer-tables/core'
 import { createSink } from '@chatlayer-tables/transfer'
-import { connect, openTableToRead } from '../../../connection.ts'
+import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
@@ -10,10 +10,7 @@ import { writerStream } from '../../../output/writer-stream.ts'
 import { rowFormat } from '../../../row-format.ts'
 import { parseColumns } from '../../../where.ts'
 
-export async function listTables(
-  options: OptionsOf<'tables list'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: OptionsOf<'tables list'>, context: Context): Promise<ExitCode> {
   const format = rowFormat(options)
   await using client = await connect(context, options)
   const tables = await client.tables.list({ signal: context.stop })
@@ -64,21 +61,5 @@ async function showTables(tables: readonly Table[], context: Context): Promise<E
   for (const table of tables) await sink.row(Object.values(tableRow(table)))
   await sink.end()
   if (tables.length === 0) await context.messages.note('The bot has no tables.')
-  return EXIT.ok
-}
-
-export async function getTable(
-  options: OptionsOf<'tables get'>,
-  context: Context,
-): Promise<ExitCode> {
-  await using table = await openTableToRead(context, options)
-  const definition = await table.handle.definition({ signal: context.stop })
-  if (context.json) {
-    await context.out.write(`${stringifyJson(definition)}\n`)
-    return EXIT.ok
-  }
-  const sink = rowSink(context.out, [{ name: 'column' }, { name: 'type' }])
-  for (const { name, type } of definition.columns) await sink.row([name, type])
-  await sink.end()
   return EXIT.ok
 }
