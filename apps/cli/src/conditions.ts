@@ -1,7 +1,7 @@
 import type { Where } from '@chatlayer-tables/core'
 import { parseOption } from './assignments.ts'
 import { UsageError } from './failures.ts'
-import type { ConditionFlags } from './invocation.ts'
+import type { ConditionFlags } from './options/records.ts'
 import { combineWhere } from './where.ts'
 
 /** @throws UsageError for a condition that cannot be read */

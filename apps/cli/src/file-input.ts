@@ -1,7 +1,7 @@
 /** Files that commands read, by their options. */
 import type { CellOptions, ImportInput, SourceOptions } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
-import type { ReadingFlags } from './invocation.ts'
+import type { ReadingFlags } from './options/files.ts'
 
 /** @param file a path, or `-` for stdin */
 export function fileInput(file: string, { io }: Context): ImportInput {

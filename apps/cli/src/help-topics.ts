@@ -1,5 +1,8 @@
-/** What `clt help <topic>` tells that belongs to no single command. */
+/** Help that belongs to no single command: the topics of `clt help <topic>`, and of the program. */
 import { EXIT_MEANINGS } from './exit-codes.ts'
+
+export const ABOUT_PROGRAM =
+  'Work with Chatlayer bot tables: list and change records, import and export files.'
 
 export interface Topic {
   /** In the list of topics. */
@@ -148,4 +151,27 @@ function topicList(): string {
     ([name, { about }]) => `  clt help ${name.padEnd(width)}  ${about}`,
   )
   return `Beside the help of each command (clt help <command>):\n\n${lines.join('\n')}\n`
+}
+
+/** At the end of the program's own help. */
+export function programFooter(): string {
+  return `
+Conditions (--where), one comparison each:
+${CONDITIONS}
+
+DRAFT and LIVE:
+  Commands work on DRAFT. Use stores@live or --live for LIVE. CHATLAYER_TABLE_VERSION=LIVE
+  makes commands read LIVE; writes then need @live, @draft or --live.
+
+Environment:
+  CHATLAYER_TOKEN, CHATLAYER_REGION or CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID,
+  CHATLAYER_BOT_ID, CHATLAYER_TABLE_VERSION, CHATLAYER_PROFILE, NO_COLOR
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS: how the gateway is reached
+  CHATLAYER_JOURNAL (on or off), CHATLAYER_JOURNAL_DAYS, CHATLAYER_JOURNAL_MB,
+  CHATLAYER_JOURNAL_REDACT: what is recorded of writes
+
+More: clt help topics (${TOPIC_NAMES.join(', ')})
+
+Exit codes:
+${EXIT_CODE_LINES}`
 }

@@ -17,9 +17,9 @@ import {
 } from '@chatlayer-tables/journal'
 import { StorageError, storageErrorIn } from '@chatlayer-tables/local'
 import { ownStateFolder, STATE_HINT } from './home-folder.ts'
-import type { JournalFlags } from './invocation.ts'
 import type { Io } from './io.ts'
 import { type JournalSettings, journalSettings } from './journal-settings.ts'
+import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
 
 export interface RunFacts {

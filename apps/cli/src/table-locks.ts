@@ -3,12 +3,7 @@ import type { Client, Table, Version } from '@chatlayer-tables/core'
 import { type Lock, takeTableLock } from '@chatlayer-tables/local'
 import type { Context } from './context.ts'
 import { ownStateFolder } from './home-folder.ts'
-
-/** Of commands that take such a lock. */
-export interface LockFlags {
-  /** False where the command fails at once while another process holds the lock. */
-  readonly wait: boolean
-}
+import type { LockFlags } from './options/writing.ts'
 
 export interface TableToLock {
   readonly table: Pick<Table, 'id' | 'name'>

@@ -2,6 +2,7 @@
 import type { Context } from './context.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure } from './failures.ts'
+import { ABOUT_PROGRAM } from './help-topics.ts'
 import { printable } from './printable.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
 import { isWhole, readSettings } from './profiles/read-settings.ts'
@@ -25,7 +26,7 @@ export async function welcome(context: Context): Promise<ExitCode> {
   const lines = steps.map(([command, about]) => `  ${command.padEnd(width)}  ${about}`)
   await out.write(
     [
-      'The tables of Chatlayer bots on the command line: list and change records, import and export files.',
+      ABOUT_PROGRAM,
       ...(settings !== undefined && signedIn ? [connectionLine(settings)] : []),
       '',
       ...lines,

@@ -1,50 +1,97 @@
-/** Where each command is; loaded when it is run, so that help and version need none of them. */
-import type { Context } from '../context.ts'
-import type { CommandName, OptionsOf } from '../invocation.ts'
+/** The commands, in the order of the help. A run is loaded when its command is run. */
+import { command } from '../define-command.ts'
+import { definition as authList } from './auth/list/definition.ts'
+import { definition as authLogin } from './auth/login/definition.ts'
+import { definition as authLogout } from './auth/logout/definition.ts'
+import { definition as authStatus } from './auth/status/definition.ts'
+import { definition as authSwitch } from './auth/switch/definition.ts'
+import { definition as backup } from './backup/definition.ts'
+import { definition as backupShow } from './backup/show/definition.ts'
+import { definition as backupVerify } from './backup/verify/definition.ts'
+import { definition as changesList } from './changes/list/definition.ts'
+import { definition as changesPrune } from './changes/prune/definition.ts'
+import { definition as changesShow } from './changes/show/definition.ts'
+import { definition as changesUndo } from './changes/undo/definition.ts'
+import { definition as completion } from './completion/definition.ts'
+import { definition as diff } from './diff/definition.ts'
+import { definition as doctor } from './doctor/definition.ts'
+import { definition as emulator } from './emulator/definition.ts'
+import { definition as exportTable } from './export/definition.ts'
+import { definition as importFile } from './import/definition.ts'
+import { definition as infer } from './infer/definition.ts'
+import { definition as jobsList } from './jobs/list/definition.ts'
+import { definition as jobsResume } from './jobs/resume/definition.ts'
+import { definition as jobsRm } from './jobs/rm/definition.ts'
+import { definition as jobsShow } from './jobs/show/definition.ts'
+import { definition as mcpInstall } from './mcp/install/definition.ts'
+import { definition as profile } from './profile/definition.ts'
+import { definition as recordsCount } from './records/count/definition.ts'
+import { definition as recordsDelete } from './records/delete/definition.ts'
+import { definition as recordsGet } from './records/get/definition.ts'
+import { definition as recordsInsert } from './records/insert/definition.ts'
+import { definition as recordsList } from './records/list/definition.ts'
+import { definition as recordsUpdate } from './records/update/definition.ts'
+import { definition as recordsUpsert } from './records/upsert/definition.ts'
+import { definition as recordsWatch } from './records/watch/definition.ts'
+import { definition as restore } from './restore/definition.ts'
+import { definition as sql } from './sql/definition.ts'
+import { definition as sync } from './sync/definition.ts'
+import { definition as tablesGet } from './tables/get/definition.ts'
+import { definition as tablesList } from './tables/list/definition.ts'
+import { definition as tryCommands } from './try/definition.ts'
+import { definition as types } from './types/definition.ts'
 
-type Loaders = {
-  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<number>>
-}
+export const COMMANDS = [
+  command(authLogin, () => import('./auth/login/run.ts')),
+  command(authStatus, () => import('./auth/status/run.ts')),
+  command(authList, () => import('./auth/list/run.ts')),
+  command(authSwitch, () => import('./auth/switch/run.ts')),
+  command(authLogout, () => import('./auth/logout/run.ts')),
+  command(tablesList, () => import('./tables/list/run.ts')),
+  command(tablesGet, () => import('./tables/get/run.ts')),
+  command(recordsList, () => import('./records/list/run.ts')),
+  command(recordsCount, () => import('./records/count/run.ts')),
+  command(recordsGet, () => import('./records/get/run.ts')),
+  command(recordsWatch, () => import('./records/watch/run.ts')),
+  command(recordsInsert, () => import('./records/insert/run.ts')),
+  command(recordsUpsert, () => import('./records/upsert/run.ts')),
+  command(recordsUpdate, () => import('./records/update/run.ts')),
+  command(recordsDelete, () => import('./records/delete/run.ts')),
+  command(importFile, () => import('./import/run.ts')),
+  command(infer, () => import('./infer/run.ts')),
+  command(diff, () => import('./diff/run.ts')),
+  command(sync, () => import('./sync/run.ts')),
+  command(jobsList, () => import('./jobs/list/run.ts')),
+  command(jobsShow, () => import('./jobs/show/run.ts')),
+  command(jobsResume, () => import('./jobs/resume/run.ts')),
+  command(jobsRm, () => import('./jobs/rm/run.ts')),
+  command(exportTable, () => import('./export/run.ts')),
+  command(doctor, () => import('./doctor/run.ts')),
+  command(tryCommands, () => import('./try/run.ts')),
+  command(backup, () => import('./backup/run.ts')),
+  command(backupShow, () => import('./backup/show/run.ts')),
+  command(backupVerify, () => import('./backup/verify/run.ts')),
+  command(restore, () => import('./restore/run.ts')),
+  command(changesList, () => import('./changes/list/run.ts')),
+  command(changesShow, () => import('./changes/show/run.ts')),
+  command(changesUndo, () => import('./changes/undo/run.ts')),
+  command(changesPrune, () => import('./changes/prune/run.ts')),
+  command(sql, () => import('./sql/run.ts')),
+  command(profile, () => import('./profile/run.ts')),
+  command(types, () => import('./types/run.ts')),
+  command(mcpInstall, () => import('./mcp/install/run.ts')),
+  command(completion, () => import('./completion/run.ts')),
+  command(emulator, () => import('./emulator/run.ts')),
+] as const
 
-export const commands: Loaders = {
-  'tables list': async () => (await import('./tables/list/run.ts')).run,
-  'tables get': async () => (await import('./tables/get/run.ts')).run,
-  'records list': async () => (await import('./records/list/run.ts')).run,
-  'records count': async () => (await import('./records/count/run.ts')).run,
-  'records get': async () => (await import('./records/get/run.ts')).run,
-  'records watch': async () => (await import('./records/watch/run.ts')).run,
-  'records insert': async () => (await import('./records/insert/run.ts')).run,
-  'records upsert': async () => (await import('./records/upsert/run.ts')).run,
-  'records update': async () => (await import('./records/update/run.ts')).run,
-  'records delete': async () => (await import('./records/delete/run.ts')).run,
-  import: async () => (await import('./import/run.ts')).run,
-  'jobs list': async () => (await import('./jobs/list/run.ts')).run,
-  'jobs show': async () => (await import('./jobs/show/run.ts')).run,
-  'jobs resume': async () => (await import('./jobs/resume/run.ts')).run,
-  'jobs rm': async () => (await import('./jobs/rm/run.ts')).run,
-  diff: async () => (await import('./diff/run.ts')).run,
-  sync: async () => (await import('./sync/run.ts')).run,
-  'changes list': async () => (await import('./changes/list/run.ts')).run,
-  'changes show': async () => (await import('./changes/show/run.ts')).run,
-  'changes undo': async () => (await import('./changes/undo/run.ts')).run,
-  'changes prune': async () => (await import('./changes/prune/run.ts')).run,
-  infer: async () => (await import('./infer/run.ts')).run,
-  export: async () => (await import('./export/run.ts')).run,
-  'auth login': async () => (await import('./auth/login/run.ts')).run,
-  'auth status': async () => (await import('./auth/status/run.ts')).run,
-  'auth list': async () => (await import('./auth/list/run.ts')).run,
-  'auth switch': async () => (await import('./auth/switch/run.ts')).run,
-  'auth logout': async () => (await import('./auth/logout/run.ts')).run,
-  doctor: async () => (await import('./doctor/run.ts')).run,
-  try: async () => (await import('./try/run.ts')).run,
-  backup: async () => (await import('./backup/run.ts')).run,
-  'backup show': async () => (await import('./backup/show/run.ts')).run,
-  'backup verify': async () => (await import('./backup/verify/run.ts')).run,
-  restore: async () => (await import('./restore/run.ts')).run,
-  sql: async () => (await import('./sql/run.ts')).run,
-  profile: async () => (await import('./profile/run.ts')).run,
-  types: async () => (await import('./types/run.ts')).run,
-  'mcp install': async () => (await import('./mcp/install/run.ts')).run,
-  completion: async () => (await import('./completion/run.ts')).run,
-  emulator: async () => (await import('./emulator/run.ts')).run,
+export type CommandName = (typeof COMMANDS)[number]['definition']['name']
+
+/** Groups of commands that are no command themselves, and what they are for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  auth: 'sign in and manage saved connections',
+  tables: 'show the tables of a bot',
+  records: 'read and write the records of a table',
+  jobs: 'manage import, sync and restore jobs',
+  changes: 'list past changes and undo them',
+  mcp: 'set up the MCP server for AI assistants',
 }

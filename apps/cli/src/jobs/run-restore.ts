@@ -12,7 +12,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
 import { useLittleMemory } from '../frugal-memory.ts'
-import type { StoredFlags } from '../invocation.ts'
+import type { StoredFlags } from '../options/writing.ts'
 import type { TableToLock } from '../table-locks.ts'
 import { RestoreOutput } from './restore-output.ts'
 

@@ -4,8 +4,8 @@ import type { SyncReport, SyncRun } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
-import type { StoredFlags } from '../invocation.ts'
-import { type LockFlags, lockTable } from '../table-locks.ts'
+import type { LockFlags, StoredFlags } from '../options/writing.ts'
+import { lockTable } from '../table-locks.ts'
 import { SyncOutput } from './sync-output.ts'
 
 type Run = Pick<SyncRun, 'stop' | 'signal' | 'lockTable' | 'onStart' | 'onProgress' | 'onProblem'>

@@ -4,7 +4,7 @@ import { stringifyJson, type Table, type TableRecord, type Value } from '@chatla
 import { createSink, metaTitles } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
-import { type RowFormatFlags, rowFormat } from '../row-format.ts'
+import { type RowFlags, rowFormat } from '../options/rows.ts'
 import { parseColumns } from '../where.ts'
 import { JsonList, recordColumns, recordRow, rowSink } from './record-output.ts'
 import { writerStream } from './writer-stream.ts'
@@ -27,7 +27,7 @@ const META = ['id', 'createdAt', 'updatedAt'] as const
 export function recordList(
   { out }: Pick<Context, 'out'>,
   table: Table,
-  flags: RowFormatFlags,
+  flags: RowFlags,
   select: readonly string[] | undefined,
 ): RecordList {
   const none = (): readonly string[] => []

@@ -4,13 +4,13 @@ import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { useLittleMemory } from '../../frugal-memory.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { Events } from '../../output/events.ts'
 import { formatBytes, formatCount, formatSeconds, Progress, plural } from '../../output/progress.ts'
 import { readVersion } from '../../release.ts'
 import { readTables, readVersions } from '../../version-list.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'backup'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { messages } = context
   if (options.output === undefined) {
     throw new UsageError('it is not said where the backup goes', 'Say -o and a file: -o bot.zip.')

@@ -3,7 +3,6 @@ import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { OutputClosed } from '../../failures.ts'
 import { useLittleMemory } from '../../frugal-memory.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
 import {
@@ -15,13 +14,14 @@ import {
   type OpenedSide,
   openSide,
 } from '../../sides.ts'
+import type { Options } from './definition.ts'
 import { changedColumns, writeDiffJson } from './diff-json.ts'
 import { DiffOutput } from './diff-output.ts'
 
 /** As `diff` has it: 1 for a difference, so that trouble takes the codes above. */
 const DIFFERENT: ExitCode = 1
 
-export async function run(options: OptionsOf<'diff'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { stop, messages } = context
   try {
     return await compare(options, context)
@@ -34,7 +34,7 @@ export async function run(options: OptionsOf<'diff'>, context: Context): Promise
   }
 }
 
-async function compare(options: OptionsOf<'diff'>, context: Context): Promise<ExitCode> {
+async function compare(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
   useLittleMemory()
   let a: OpenedSide | undefined
@@ -62,7 +62,7 @@ async function compare(options: OptionsOf<'diff'>, context: Context): Promise<Ex
 }
 
 async function tell(
-  { summary }: OptionsOf<'diff'>,
+  { summary }: Options,
   { out, messages, json, stop }: Context,
   comparison: Comparison,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 /** `doctor`: looks at everything that a command needs, and says what to do about what is wrong. */
+
 import type { DialectInput } from '@chatlayer-tables/contract'
 import {
   type Client,
@@ -11,7 +12,6 @@ import { completeSettings, USER_AGENT } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { requestLog } from '../../output/request-log.ts'
 import { openProfiles } from '../../profiles/open-profiles.ts'
 import { gatewayOf } from '../../profiles/profile.ts'
@@ -22,12 +22,11 @@ import type { ChosenProfile, Settings } from '../../profiles/settings.ts'
 import { canAsk } from '../../prompts.ts'
 import { versionToRead, versionToWrite } from '../../version-choice.ts'
 import { type Check, ok, skipped } from './check.ts'
+import type { Options } from './definition.ts'
 import { checkDialect, checkTables } from './gateway-checks.ts'
 import { reach } from './reach.ts'
 import { writeCheck, writeFindings, writeSettings } from './report.ts'
 import { checkFolders, checkSettings, checkToken } from './settings-checks.ts'
-
-type Options = OptionsOf<'doctor'>
 
 /** @returns 0 when nothing failed, else the code of the first check that did */
 export async function run(options: Options, context: Context): Promise<number> {

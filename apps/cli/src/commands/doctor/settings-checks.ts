@@ -4,8 +4,8 @@ import { checkPrivateFolder } from '@chatlayer-tables/local'
 import { missingOf } from '../../connection.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { ownStateFolder } from '../../home-folder.ts'
-import type { ConnectionFlags } from '../../invocation.ts'
 import type { Io } from '../../io.ts'
+import type { ConnectionFlags } from '../../options/common.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
 import {
   isWhole,

@@ -1,8 +1,8 @@
 import { runEmulator } from '@chatlayer-tables/emulator'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import type { Writer } from '../../output/writer.ts'
+import type { Options } from './definition.ts'
 
 /** It waits for no write, so that a reader that goes away is no error here. */
 function streamOf(writer: Writer) {
@@ -10,10 +10,7 @@ function streamOf(writer: Writer) {
 }
 
 /** The emulator reads its own options and tells of its own troubles. */
-export async function run(
-  { args }: OptionsOf<'emulator'>,
-  { io, out, err, stop }: Context,
-): Promise<ExitCode> {
+export async function run({ args }: Options, { io, out, err, stop }: Context): Promise<ExitCode> {
   const code = await runEmulator(args, {
     env: io.env,
     stdout: streamOf(out),

@@ -6,13 +6,13 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { delimiterOf } from '../../file-input.ts'
 import { useLittleMemory } from '../../frugal-memory.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { writerStream } from '../../output/writer-stream.ts'
 import { parseColumns, parseSort } from '../../where.ts'
+import type { Options } from './definition.ts'
 import { ExportOutput } from './export-output.ts'
 import { localeDecimal } from './locale-decimal.ts'
 
-export async function run(options: OptionsOf<'export'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const path = options.output === '-' ? undefined : options.output
   // Where the records themselves go to stdout, JSON is asked of them.
   const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)
@@ -47,7 +47,7 @@ export async function run(options: OptionsOf<'export'>, context: Context): Promi
 
 /** How CSV and TSV are written. The environment tells how numbers are where the file will be opened. */
 function delimitedOptions(
-  { excel, safeFormulas, bom, delimiter, format, output = '' }: OptionsOf<'export'>,
+  { excel, safeFormulas, bom, delimiter, format, output = '' }: Options,
   { env }: Context['io'],
 ): DelimitedOptions {
   const hasComma = excel && localeDecimal(env) === ','

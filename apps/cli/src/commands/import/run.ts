@@ -5,13 +5,13 @@ import type { Context } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { fileInput, fileSettings } from '../../file-input.ts'
-import type { ImportFlags, OptionsOf } from '../../invocation.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { runImport } from '../../jobs/run-import.ts'
 import { readMapping } from '../../mapping.ts'
 import { checkImport } from './check.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'import'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const settings = { ...readingSettings(options), ...writingSettings(options) }
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context)
@@ -29,17 +29,17 @@ export async function run(options: OptionsOf<'import'>, context: Context): Promi
 }
 
 /** The table as it was said; what else says where it is comes from the environment. */
-function targetArgs({ table, live, profile }: OptionsOf<'import'>): string[] {
+function targetArgs({ table, live, profile }: Options): string[] {
   const said = profile === undefined ? [] : ['--profile', profile]
   return [table, ...(live ? ['--live'] : []), ...said]
 }
 
-function readingSettings(options: ImportFlags): ReadingSettings {
+function readingSettings(options: Options): ReadingSettings {
   const map = Object.fromEntries(options.map.map(readMapping))
   return { ...fileSettings(options), map, ignore: options.ignore, ignoreMeta: options.ignoreMeta }
 }
 
-function writingSettings(options: ImportFlags) {
+function writingSettings(options: Options) {
   const key = options.key.flatMap((text) => text.split(',')).filter((name) => name !== '')
   const { mode, outDir, acceptStored, allowEmpty } = options
   if (mode === 'insert' && key.length > 0) {

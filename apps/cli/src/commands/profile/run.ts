@@ -1,21 +1,22 @@
 /** `clt profile`: what the values of a table's columns look like. */
+
 import { stringifyJson } from '@chatlayer-tables/core'
 import { readConditions } from '../../conditions.ts'
 import { openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { countOf } from '../../output/preview-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rich } from '../../output/styled.ts'
 import { printable } from '../../printable.ts'
 import { parseColumns } from '../../where.ts'
 import { ColumnProfile } from './column-profile.ts'
+import type { Options } from './definition.ts'
 import { profileText } from './profile-text.ts'
 import { sampleRecords } from './sample.ts'
 
-export async function run(options: OptionsOf<'profile'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const where = readConditions(options)
   const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   await using open = await openTableToRead(context, options)

@@ -6,13 +6,9 @@ import { type OpenTable, openTableToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import type {
-  ExplainFlags,
-  SafetyFlags,
-  StoredFlags,
-  TableFlags,
-  TargetFlags,
-} from '../../invocation.ts'
+import type { TableFlags } from '../../options/common.ts'
+import type { ExplainFlags, TargetFlags } from '../../options/records.ts'
+import type { SafetyFlags, StoredFlags } from '../../options/writing.ts'
 import { explainQuery } from '../../output/explanation.ts'
 import { countOf, showPreview } from '../../output/preview-output.ts'
 import { carryOut } from './carry-out.ts'

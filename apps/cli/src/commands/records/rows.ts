@@ -4,7 +4,7 @@ import type { Table, Values } from '@chatlayer-tables/core'
 import { readAssignments, readDataRows, readNdjson } from '../../assignments.ts'
 import type { Context } from '../../context.ts'
 import { UsageError } from '../../failures.ts'
-import type { AssignmentFlags } from '../../invocation.ts'
+import type { AssignmentFlags } from '../../options/records.ts'
 
 type Source = 'set' | 'data' | 'stdin'
 

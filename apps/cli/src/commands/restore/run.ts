@@ -14,7 +14,6 @@ import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { useLittleMemory } from '../../frugal-memory.ts'
-import type { OptionsOf, RestoreFlags } from '../../invocation.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { RestoreOutput } from '../../jobs/restore-output.ts'
 import { asLocked, runRestore } from '../../jobs/run-restore.ts'
@@ -25,8 +24,9 @@ import { rowSink } from '../../output/record-output.ts'
 import { lockTables } from '../../table-locks.ts'
 import { problemLine, verifyWithProgress } from '../../verify-backup.ts'
 import { readTables, readVersions } from '../../version-list.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'restore'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const choice = await readChoice(options, context)
   if (choice.mode === 'replace' && !options.yes && !options.dryRun) checkCanAsk(context)
   if (!options.dryRun) {
@@ -66,7 +66,7 @@ export async function run(options: OptionsOf<'restore'>, context: Context): Prom
 }
 
 /** @throws UsageError when what is said does not agree, or only a setting says LIVE */
-async function readChoice(options: RestoreFlags, context: Context): Promise<RestoreChoice> {
+async function readChoice(options: Options, context: Context): Promise<RestoreChoice> {
   const versions = readVersions(options)
   const tables = readTables(options.tables)
   const into = options.into?.toUpperCase() as Version | undefined

@@ -8,7 +8,8 @@ import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { Interrupted, UsageError } from '../../failures.ts'
 import { rowSink } from '../../output/record-output.ts'
-import { parseFreshness, type SqlFlags } from './options.ts'
+import type { Options } from './definition.ts'
+import { parseFreshness } from './freshness.ts'
 import { folderOf, type SqlSession } from './session.ts'
 
 const PROMPT = 'sql> '
@@ -30,7 +31,7 @@ Ctrl-C stops a query that runs, and forgets one that is being written.
 /** Reads queries and commands until the end of input. A query that fails is told, and the next is read. */
 export async function runPrompt(
   session: SqlSession,
-  { fresh }: Pick<SqlFlags, 'fresh'>,
+  { fresh }: Pick<Options, 'fresh'>,
   context: Context,
 ): Promise<ExitCode> {
   const { io, out, stop } = context
@@ -78,10 +79,10 @@ class Prompt {
   readonly #session: SqlSession
   readonly #context: Context
   #written = ''
-  #fresh: SqlFlags['fresh']
+  #fresh: Options['fresh']
   #running: AbortController | undefined
 
-  constructor(session: SqlSession, context: Context, lines: Interface, fresh: SqlFlags['fresh']) {
+  constructor(session: SqlSession, context: Context, lines: Interface, fresh: Options['fresh']) {
     this.#session = session
     this.#context = context
     this.#fresh = fresh
@@ -193,7 +194,7 @@ class Prompt {
   }
 }
 
-function freshness(text: string): SqlFlags['fresh'] {
+function freshness(text: string): Options['fresh'] {
   try {
     return parseFreshness(text)
   } catch (error) {

@@ -2,12 +2,13 @@ import { readSmallStream, SmallFileError } from '@chatlayer-tables/local'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import type { OptionsOf } from '../../invocation.ts'
+import type { Options } from './definition.ts'
+
 import { runPrompt } from './prompt.ts'
 import { SqlSession } from './session.ts'
 
 /** One query: from the command line, or from stdin; a prompt where neither is and people are. */
-export async function run(options: OptionsOf<'sql'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   if (context.json && options.csv)
     throw new UsageError('--json and --csv are two forms of one answer')
   await using session = new SqlSession(context, options)

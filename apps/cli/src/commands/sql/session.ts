@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import {
   type AttachedTable,
+  type Freshness,
   type Mirrors,
   openMirrors,
   type QueryOptions,
@@ -11,12 +12,12 @@ import { type OpenTable, openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { UsageError } from '../../failures.ts'
 import { ownStateFolder } from '../../home-folder.ts'
-import type { ConnectionFlags } from '../../invocation.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { AnswerOutput, showPlan, tellFacts } from './answer-output.ts'
+import type { Options } from './definition.ts'
 import { openRows } from './file-rows.ts'
 import { namesParameters } from './names-parameters.ts'
-import { readAttachment, readParameters, type SqlFlags } from './options.ts'
+import { readAttachment, readParameters } from './parameters.ts'
 
 /** Rows of an answer when nothing is said: what a person reads, and what a pipe may want. */
 const TERMINAL_ROWS = 1_000
@@ -24,22 +25,20 @@ const PIPED_ROWS = 10_000_000
 const PIPED_BYTES = 4 * 1024 * 1024 * 1024
 const TIMEOUT_S = 30
 
-export type SessionFlags = SqlFlags & ConnectionFlags & { readonly live: boolean }
-
 export class SqlSession implements AsyncDisposable {
   readonly #context: Context
-  readonly #flags: SessionFlags
+  readonly #flags: Options
   readonly #mirrors: Mirrors
   readonly #connections = new Map<string | undefined, Promise<OpenTable>>()
 
-  constructor(context: Context, flags: SessionFlags) {
+  constructor(context: Context, flags: Options) {
     this.#context = context
     this.#flags = flags
     this.#mirrors = openMirrors({ folder: join(folderOf(context), 'mirrors') })
   }
 
   /** Runs one query and shows its answer. @param signal ends it */
-  async run(sql: string, fresh: SqlFlags['fresh'], signal: AbortSignal): Promise<void> {
+  async run(sql: string, fresh: Freshness, signal: AbortSignal): Promise<void> {
     const { csv, explain, limit, timeout = TIMEOUT_S, param } = this.#flags
     const { json, out, messages } = this.#context
     const progress = new Progress(messages)
@@ -76,7 +75,7 @@ export class SqlSession implements AsyncDisposable {
   }
 
   /** What queries can name. */
-  tables(fresh: SqlFlags['fresh'], signal: AbortSignal): Promise<SqlTable[]> {
+  tables(fresh: Freshness, signal: AbortSignal): Promise<SqlTable[]> {
     return this.#mirrors.tables(this.#options(fresh, signal))
   }
 
@@ -88,7 +87,7 @@ export class SqlSession implements AsyncDisposable {
     }
   }
 
-  #options(fresh: SqlFlags['fresh'], signal: AbortSignal) {
+  #options(fresh: Freshness, signal: AbortSignal) {
     return {
       connect: (profile: string | undefined) => this.#connect(profile),
       fresh,

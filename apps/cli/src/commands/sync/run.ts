@@ -8,7 +8,6 @@ import { askToGoOn, checkCanAsk } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { useLittleMemory } from '../../frugal-memory.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { runSync } from '../../jobs/run-sync.ts'
 import { SyncOutput, writesText } from '../../jobs/sync-output.ts'
@@ -24,8 +23,9 @@ import {
   openSide,
   openTarget,
 } from '../../sides.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'sync'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
   if (!options.dryRun && !options.yes) checkCanAsk(context)
   if (!options.dryRun) checkJobStore(context)
@@ -43,7 +43,7 @@ export async function run(options: OptionsOf<'sync'>, context: Context): Promise
 }
 
 async function showPlan(
-  options: OptionsOf<'sync'>,
+  options: Options,
   context: Context,
   source: OpenedSide,
   target: OpenTableSide,
@@ -62,7 +62,7 @@ async function showPlan(
 const SAMPLE = 10
 
 function carryOut(
-  options: OptionsOf<'sync'>,
+  options: Options,
   context: Context,
   source: OpenedSide,
   target: OpenTableSide,
@@ -88,7 +88,7 @@ function carryOut(
 }
 
 function inputs(
-  options: OptionsOf<'sync'>,
+  options: Options,
   source: OpenedSide,
   { open, handle }: OpenTableSide,
 ): Pick<SyncOptions, 'source' | 'table' | 'connection' | 'settings'> {

@@ -1,4 +1,5 @@
 /** `clt try`: an emulator with sample tables, for as long as a shell or a command runs. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
@@ -6,13 +7,13 @@ import { join } from 'node:path'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import type { Context } from '../../context.ts'
 import { UsageError } from '../../failures.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { canAsk } from '../../prompts.ts'
+import type { Options } from './definition.ts'
 import { lineForCmd, tryEnvironment, userShell, writeStarter } from './environment.ts'
 import { publishSome, SAMPLE_TABLES } from './sample-tables.ts'
 
 /** @returns the exit code of the shell or the command */
-export async function run({ command }: OptionsOf<'try'>, context: Context): Promise<number> {
+export async function run({ command }: Options, context: Context): Promise<number> {
   const isShell = command.length === 0
   if (isShell && !canAsk(context)) {
     throw new UsageError(

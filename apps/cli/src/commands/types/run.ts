@@ -1,4 +1,5 @@
 /** `clt types`: TypeScript for the columns of tables. */
+
 import { writeFile } from 'node:fs/promises'
 import type { Table } from '@chatlayer-tables/core'
 import { readSmallFile, SmallFileError } from '@chatlayer-tables/local'
@@ -6,15 +7,15 @@ import { connect, openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import type { OptionsOf } from '../../invocation.ts'
 import { plural } from '../../output/progress.ts'
+import type { Options } from './definition.ts'
 import { lineDiff } from './line-diff.ts'
 import { type NamedTable, nameTables, typesText } from './types-text.ts'
 
 /** So many lines of a difference are shown. */
 const SHOWN = 40
 
-export async function run(options: OptionsOf<'types'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { output: file, check } = options
   if (check && file === undefined) {
     throw new UsageError('--check needs the file to look at', 'Add -o and its name.')
@@ -71,10 +72,7 @@ function facts(tables: readonly NamedTable[]) {
   }
 }
 
-async function readTables(
-  options: OptionsOf<'types'>,
-  context: Context,
-): Promise<readonly Table[]> {
+async function readTables(options: Options, context: Context): Promise<readonly Table[]> {
   const call = { signal: context.stop }
   if (options.tables.length === 0) {
     await using client = await connect(context, options)

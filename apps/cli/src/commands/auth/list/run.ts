@@ -1,12 +1,12 @@
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { writeFacts } from '../../../output/facts.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { gatewayOf, type Profile } from '../../../profiles/profile.ts'
 import { readEntry } from '../profile-entry.ts'
+import type { Options } from './definition.ts'
 
-export async function run(_: OptionsOf<'auth list'>, context: Context): Promise<ExitCode> {
+export async function run(_: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
   const current = await profiles.current().catch(() => undefined)
   const entries = await Promise.all(

@@ -1,15 +1,16 @@
 /** What is known of a sign-in before anything is asked. */
+
 import type { Region } from '@chatlayer-tables/core'
 import { readSmallStream, SmallFileError } from '@chatlayer-tables/local'
 import { readToken } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { checkFlags, readEnvironment } from '../../../profiles/read-settings.ts'
 import { decide, type Settings } from '../../../profiles/settings.ts'
 import { wrongToken } from '../../../profiles/token-state.ts'
+import type { Options } from './definition.ts'
 
 /** All that is needed to sign in. */
 export interface SignIn {
@@ -33,7 +34,7 @@ export interface Given {
 
 /** What flags, stdin, the environment and a profile of this name say. */
 export async function gather(
-  options: OptionsOf<'auth login'>,
+  options: Options,
   context: Context,
   profiles: Profiles,
 ): Promise<Given> {

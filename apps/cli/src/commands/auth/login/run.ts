@@ -1,19 +1,20 @@
 /** `auth login`: what is not given is asked; all of it is tried on the gateway before it is kept. */
+
 import { ChatlayerError, createClient } from '@chatlayer-tables/core'
 import { USER_AGENT } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { requestLog } from '../../../output/request-log.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { gatewayOf, type Profile } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { canAsk } from '../../../prompts.ts'
+import type { Options } from './definition.ts'
 import { type Draft, type Given, gather, refuseMissing, type SignIn } from './gather.ts'
 import { askName, askSignIn, DEFAULT_NAME } from './questions.ts'
 
-export async function run(options: OptionsOf<'auth login'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
   const given = await gather(options, context, profiles)
   const asking = canAsk(context)

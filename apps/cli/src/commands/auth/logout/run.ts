@@ -1,13 +1,13 @@
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { readEntry } from '../profile-entry.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'auth logout'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
   const names = options.all
     ? await profiles.names()
@@ -25,7 +25,7 @@ export async function run(options: OptionsOf<'auth logout'>, context: Context): 
 }
 
 async function oneToForget(
-  { name: written, profile }: OptionsOf<'auth logout'>,
+  { name: written, profile }: Options,
   { io }: Context,
   profiles: Profiles,
 ): Promise<string> {

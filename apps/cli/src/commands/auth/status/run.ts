@@ -1,14 +1,14 @@
 import { missingOf } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { writeFacts } from '../../../output/facts.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { isWhole, readSettings } from '../../../profiles/read-settings.ts'
 import { settingRows } from '../../../profiles/setting-rows.ts'
 import { describeToken } from '../../../profiles/token-state.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'auth status'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
   const settings = await readSettings({ env: context.io.env, profiles }, options)
   const token = await describeToken(settings, profiles)

@@ -1,16 +1,13 @@
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { askChoice, canAsk } from '../../../prompts.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  { name: written }: OptionsOf<'auth switch'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run({ name: written }: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
   const name = written === undefined ? await askProfile(context, profiles) : profileName(written)
   await profiles.read(name)

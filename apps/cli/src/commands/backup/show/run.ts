@@ -1,13 +1,10 @@
 import { readBackup } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { rowSink } from '../../../output/record-output.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  { archive }: OptionsOf<'backup show'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run({ archive }: Options, context: Context): Promise<ExitCode> {
   const { out, messages, json } = context
   const { manifest, tables } = await readBackup(archive)
   if (json) {

@@ -1,15 +1,12 @@
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { useLittleMemory } from '../../../frugal-memory.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { Events } from '../../../output/events.ts'
 import { formatBytes, plural } from '../../../output/progress.ts'
 import { problemLine, verifyWithProgress } from '../../../verify-backup.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  { archive }: OptionsOf<'backup verify'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run({ archive }: Options, context: Context): Promise<ExitCode> {
   const { messages } = context
   useLittleMemory()
   const events = new Events(context)

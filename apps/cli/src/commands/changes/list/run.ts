@@ -2,11 +2,11 @@ import { parseTableReference } from '@chatlayer-tables/core'
 import type { ChangeSetFilter } from '@chatlayer-tables/journal'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { listSummaries } from '../../../output/change-output.ts'
 import { recoverWrites } from '../recover.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'changes list'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { table, tool, since, until, limit } = options
   await recoverWrites(context, options)
   const journal = context.journal.open()

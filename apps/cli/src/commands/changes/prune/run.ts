@@ -3,13 +3,11 @@ import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { ConnectionFlags, OptionsOf } from '../../../invocation.ts'
+import type { ConnectionFlags } from '../../../options/common.ts'
 import { formatCount } from '../../../output/progress.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  options: OptionsOf<'changes prune'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { out, messages, json, journal } = context
   const { olderThan, localClock: byLocalClock } = options
   const days = olderThan === undefined ? undefined : olderThan / DAY_MS

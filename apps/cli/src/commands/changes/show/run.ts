@@ -1,11 +1,11 @@
 import { stringifyJson } from '@chatlayer-tables/core'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { tellChanges, tellSummary } from '../../../output/change-output.ts'
 import { recoverWrites } from '../recover.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'changes show'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   await recoverWrites(context, options)
   const journal = context.journal.open()
   const { record, limit, offset } = options

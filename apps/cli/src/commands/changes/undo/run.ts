@@ -6,13 +6,13 @@ import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { tellProblems, tellUndoPreview, undoText } from '../../../output/change-output.ts'
 import { formatCount, Progress } from '../../../output/progress.ts'
+import type { Options } from './definition.ts'
 import { checkNotRunning, tellUnfinished } from './job.ts'
 import { type Target, targetOf, type Undone } from './target.ts'
 
-export async function run(options: OptionsOf<'changes undo'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const journal = context.journal.open()
   const { record, force, keepIds, dryRun, yes, job } = options
   const records = record.length === 0 ? undefined : record
@@ -41,7 +41,7 @@ export async function run(options: OptionsOf<'changes undo'>, context: Context):
 /** Shows what an undo would do, and asks unless that is all there is to do. @returns whether to continue */
 async function preview(
   target: Target,
-  options: OptionsOf<'changes undo'>,
+  options: Options,
   selection: UndoSelection,
   context: Context,
 ): Promise<boolean> {
@@ -70,7 +70,7 @@ const SAMPLE = 10
 
 async function undoOne(
   target: Target,
-  options: OptionsOf<'changes undo'>,
+  options: Options,
   selection: UndoSelection,
   context: Context,
 ): Promise<ExitCode> {

@@ -2,7 +2,7 @@
 import type { Client } from '@chatlayer-tables/core'
 import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
-import type { ConnectionFlags } from '../../../invocation.ts'
+import type { ConnectionFlags } from '../../../options/common.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { gatewayOf } from '../../../profiles/profile.ts'
 import type { KnownBot } from '../../../profiles/profiles.ts'

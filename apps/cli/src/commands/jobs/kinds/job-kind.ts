@@ -1,8 +1,9 @@
 /** What the commands on jobs need to know of each kind. */
+
 import type { JobStore, JobSummary } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
+import type { Options } from '../resume/definition.ts'
 
 /** A job in one line; figures are null where there are none yet. */
 export interface ListedJob {
@@ -19,10 +20,5 @@ export interface JobKind {
   list(job: JobSummary): ListedJob
   /** All that is known of it, besides its id and status. */
   show(job: JobSummary): (readonly [what: string, is: string | number])[]
-  resume(
-    context: Context,
-    options: OptionsOf<'jobs resume'>,
-    store: JobStore,
-    job: JobSummary,
-  ): Promise<ExitCode>
+  resume(context: Context, options: Options, store: JobStore, job: JobSummary): Promise<ExitCode>
 }

@@ -1,11 +1,11 @@
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { jobStore } from '../../../jobs/job-store.ts'
 import { rowSink } from '../../../output/record-output.ts'
 import { rowOf } from '../kinds/index.ts'
+import type { Options } from './definition.ts'
 
-export async function run(_: OptionsOf<'jobs list'>, context: Context): Promise<ExitCode> {
+export async function run(_: Options, context: Context): Promise<ExitCode> {
   const jobs = jobStore(context).list()
   if (context.json) {
     await context.out.write(`${JSON.stringify(jobs)}\n`)

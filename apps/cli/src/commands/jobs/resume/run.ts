@@ -4,9 +4,9 @@ import { type JobStore, type JobSummary, undoFirst } from '@chatlayer-tables/tra
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { checkJobStore, jobStore } from '../../../jobs/job-store.ts'
 import { kindOf, rowOf } from '../kinds/index.ts'
+import type { Options } from './definition.ts'
 
 function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
   return new StorageError('damaged', join(folder, id), {
@@ -14,7 +14,7 @@ function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
   })
 }
 
-export async function run(options: OptionsOf<'jobs resume'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const store = jobStore(context)
   checkJobStore(context)
   const job = store.show(options.job ?? theUnfinished(store))

@@ -3,14 +3,11 @@ import type { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { jobStore } from '../../../jobs/job-store.ts'
 import { changedBy } from '../../../output/change-output.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  { jobs, done }: OptionsOf<'jobs rm'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run({ jobs, done }: Options, context: Context): Promise<ExitCode> {
   const store = jobStore(context)
   if (jobs.length === 0 && !done) {
     throw new UsageError('no job is named', 'Give ids, or say --done for all that are done.')

@@ -1,12 +1,12 @@
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { jobStore } from '../../../jobs/job-store.ts'
 import { changedBy, changesText } from '../../../output/change-output.ts'
 import { rowSink } from '../../../output/record-output.ts'
 import { kindOf, rowOf } from '../kinds/index.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'jobs show'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const job = jobStore(context).show(options.job)
   const changes = context.journal.changesOf(job.id)
   if (context.json) {

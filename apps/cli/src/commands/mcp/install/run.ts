@@ -1,4 +1,5 @@
 /** `clt mcp install`: enters the MCP server into the configuration of a client. */
+
 import { realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { connectionFromEnvironment } from '@chatlayer-tables/core'
@@ -9,14 +10,12 @@ import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
 import { homeFolder } from '../../../home-folder.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { printable } from '../../../printable.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
 import { CLIENT_FACTS, type ClientFacts, type Place } from './clients.ts'
+import type { Options } from './definition.ts'
 import { changedLines, type EntryPath, editConfig, hasEntry } from './edit-config.ts'
 import { entryFor, type Variables } from './entry.ts'
-
-type Options = OptionsOf<'mcp install'>
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const client = CLIENT_FACTS[options.client]

@@ -4,13 +4,10 @@ import { readConditions } from '../../../conditions.ts'
 import { openTableToRead } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { explainQuery } from '../../../output/explanation.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  options: OptionsOf<'records count'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const where = readConditions(options)
   await using table = await openTableToRead(context, options)
   const call = { signal: context.stop }

@@ -1,12 +1,9 @@
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { changeRecords } from '../change.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  options: OptionsOf<'records delete'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   return changeRecords(options, context, (target, { handle }, _definition, call) =>
     target.ids === undefined
       ? {

@@ -2,12 +2,13 @@ import { NotFoundError } from '@chatlayer-tables/core'
 import { openTableToRead } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
+import { rowFormat } from '../../../options/rows.ts'
+
 import { tellHidden } from '../../../output/preview-output.ts'
 import { recordList } from '../../../output/record-list.ts'
-import { rowFormat } from '../../../row-format.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'records get'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   rowFormat(options)
   await using table = await openTableToRead(context, options)
   const call = { signal: context.stop }

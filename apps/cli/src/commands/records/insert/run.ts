@@ -2,20 +2,17 @@ import { askToGoOn } from '../../../confirm.ts'
 import { openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { countOf, showPreview } from '../../../output/preview-output.ts'
 import { canAsk } from '../../../prompts.ts'
 import { carryOut } from '../carry-out.ts'
 import { chooseSource, readRows } from '../rows.ts'
+import type { Options } from './definition.ts'
 
 /** So many records are shown before a question. */
 const SAMPLE = 10
 
 /** An insert takes nothing away: it asks where there is somebody to ask, and goes on elsewhere. */
-export async function run(
-  options: OptionsOf<'records insert'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const source = chooseSource(options, context)
   await using table = await openTableToWrite(context, options)
   const call = { signal: context.stop }

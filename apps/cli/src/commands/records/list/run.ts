@@ -3,14 +3,15 @@ import { readConditions } from '../../../conditions.ts'
 import { openTableToRead } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
+import { rowFormat } from '../../../options/rows.ts'
+
 import { explainQuery } from '../../../output/explanation.ts'
 import { countOf, tellHidden } from '../../../output/preview-output.ts'
 import { recordList } from '../../../output/record-list.ts'
-import { rowFormat } from '../../../row-format.ts'
 import { parseColumns, parseSort } from '../../../where.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'records list'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const format = rowFormat(options)
   const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   const query: QueryOptions = {

@@ -2,13 +2,10 @@ import { readAssignments, readDataObject } from '../../../assignments.ts'
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { changeRecords } from '../change.ts'
+import type { Options } from './definition.ts'
 
-export async function run(
-  options: OptionsOf<'records update'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { set, setNull, data } = options
   if (set.length + setNull.length === 0 && data === undefined) {
     throw new UsageError('nothing to set', 'Give --set column=value, --set-null column or --data.')

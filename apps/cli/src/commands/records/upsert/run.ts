@@ -1,4 +1,5 @@
 /** `clt records upsert`: changes the records whose key is there, inserts the others. */
+
 import type { Table } from '@chatlayer-tables/core'
 import { StorageError } from '@chatlayer-tables/local'
 import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
@@ -6,20 +7,19 @@ import { type OpenTable, openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
+import type { LockFlags } from '../../../options/writing.ts'
+
 import { countOf, showPreview } from '../../../output/preview-output.ts'
-import { type LockFlags, lockTable } from '../../../table-locks.ts'
+import { lockTable } from '../../../table-locks.ts'
 import { parseColumns } from '../../../where.ts'
 import { carryOut } from '../carry-out.ts'
 import { chooseSource, readRows } from '../rows.ts'
+import type { Options } from './definition.ts'
 
 /** So many changes are shown before a question. */
 const SAMPLE = 10
 
-export async function run(
-  options: OptionsOf<'records upsert'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const key = options.key.flatMap(parseColumns)
   if (key.length === 0) {
     throw new UsageError(

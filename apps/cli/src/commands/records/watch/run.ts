@@ -1,21 +1,19 @@
 /** `clt records watch`: looks at a table again and again, and tells what has changed. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConditions } from '../../../conditions.ts'
 import { openTableToRead } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { describeFailure, UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { countOf } from '../../../output/preview-output.ts'
 import { formatCount, formatSeconds, plural } from '../../../output/progress.ts'
 import { parseColumns } from '../../../where.ts'
+import type { Options } from './definition.ts'
 import { eventSink } from './watch-output.ts'
 import { WatchedTable, type WholeReason } from './watched-table.ts'
 
-export async function run(
-  options: OptionsOf<'records watch'>,
-  context: Context,
-): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { messages, stop } = context
   if (options.jq !== undefined) {
     throw new UsageError(

@@ -2,10 +2,10 @@ import { stringifyJson } from '@chatlayer-tables/core'
 import { openTableToRead } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import type { OptionsOf } from '../../../invocation.ts'
 import { rowSink } from '../../../output/record-output.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'tables get'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   await using table = await openTableToRead(context, options)
   const definition = await table.handle.definition({ signal: context.stop })
   if (context.json) {

@@ -4,13 +4,14 @@ import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import type { OptionsOf } from '../../../invocation.ts'
+import { rowFormat } from '../../../options/rows.ts'
+
 import { JsonList, rowSink } from '../../../output/record-output.ts'
 import { writerStream } from '../../../output/writer-stream.ts'
-import { rowFormat } from '../../../row-format.ts'
 import { parseColumns } from '../../../where.ts'
+import type { Options } from './definition.ts'
 
-export async function run(options: OptionsOf<'tables list'>, context: Context): Promise<ExitCode> {
+export async function run(options: Options, context: Context): Promise<ExitCode> {
   const format = rowFormat(options)
   await using client = await connect(context, options)
   const tables = await client.tables.list({ signal: context.stop })
