@@ -9,10 +9,10 @@ import type {
   SyncReport,
   SyncStart,
 } from '@chatlayer-tables/transfer'
-import { changeJson } from '../commands/diff/diff-json.ts'
-import { DiffOutput } from '../commands/diff/diff-output.ts'
 import type { Context } from '../context.ts'
 import { hintOf } from '../hints.ts'
+import { changeJson } from '../output/diff-json.ts'
+import { DiffOutput } from '../output/diff-output.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount, formatSeconds, Progress } from '../output/progress.ts'
 import { reportStorageStop } from '../output/storage-stop.ts'

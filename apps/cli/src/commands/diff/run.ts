@@ -3,6 +3,8 @@ import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { OutputClosed } from '../../failures.ts'
 import { useLittleMemory } from '../../frugal-memory.ts'
+import { changedColumns, writeDiffJson } from '../../output/diff-json.ts'
+import { DiffOutput } from '../../output/diff-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
 import {
@@ -15,8 +17,6 @@ import {
   openSide,
 } from '../../sides.ts'
 import type { Options } from './definition.ts'
-import { changedColumns, writeDiffJson } from './diff-json.ts'
-import { DiffOutput } from './diff-output.ts'
 
 /** As `diff` has it: 1 for a difference, so that trouble takes the codes above. */
 const DIFFERENT: ExitCode = 1

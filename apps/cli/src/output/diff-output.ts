@@ -2,10 +2,10 @@
 import { type Column, stringifyJson, type Value, type Values } from '@chatlayer-tables/core'
 import type { Difference } from '@chatlayer-tables/transfer'
 import stringWidth from 'string-width'
-import { rich, type Styled, styled } from '../../output/styled.ts'
-import { cut } from '../../output/text-table.ts'
-import type { Writer } from '../../output/writer.ts'
-import { printable } from '../../printable.ts'
+import { printable } from '../printable.ts'
+import { rich, type Styled, styled } from './styled.ts'
+import { cut } from './text-table.ts'
+import type { Writer } from './writer.ts'
 
 export interface DiffShape {
   readonly columns: readonly Column[]

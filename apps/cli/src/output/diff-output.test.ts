@@ -3,8 +3,8 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Difference } from '@chatlayer-tables/transfer'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { Writer } from '../../output/writer.ts'
 import { DiffOutput, fitBoth, literal } from './diff-output.ts'
+import { Writer } from './writer.ts'
 
 describe('two values that differ', () => {
   it('stand as they are where there is room', () => {

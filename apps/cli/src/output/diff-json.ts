@@ -1,7 +1,7 @@
 /** Differences as `--json` tells them. */
 import { type Column, stringifyJson, type Values } from '@chatlayer-tables/core'
 import type { Comparison, Difference } from '@chatlayer-tables/transfer'
-import type { Writer } from '../../output/writer.ts'
+import type { Writer } from './writer.ts'
 
 /** How many records differ in each column, in the order of the columns. */
 export function changedColumns(comparison: Comparison): [column: string, count: number][] {
