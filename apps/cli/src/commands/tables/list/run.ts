@@ -1,13 +1,10 @@
-import { stringifyJson, type Table, type Values } from '@chatlayer-tables/core'
-import { createSink } from '@chatlayer-tables/transfer'
+import type { Table, Values } from '@chatlayer-tables/core'
 import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
 import { rowFormat } from '../../../options/rows.ts'
-
-import { JsonList, rowSink } from '../../../output/record-output.ts'
-import { writerStream } from '../../../output/writer-stream.ts'
+import { rowWriter } from '../../../output/row-writers.ts'
 import { parseColumns } from '../../../where.ts'
 import type { Options } from './definition.ts'
 
@@ -15,25 +12,16 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const format = rowFormat(options)
   await using client = await connect(context, options)
   const tables = await client.tables.list({ signal: context.stop })
-  switch (format) {
-    case 'json': {
-      const list = new JsonList(context.out)
-      for (const table of tables) await list.item(chosenFields(table, options.jsonFields))
-      await list.end()
-      return EXIT.ok
-    }
-    case 'ndjson':
-      for (const table of tables) await context.out.write(`${stringifyJson(table)}\n`)
-      return EXIT.ok
-    case 'csv': {
-      const sink = createSink('csv', COLUMNS, writerStream(context.out))
-      await sink.write(tables.map(tableRow))
-      await sink.end()
-      return EXIT.ok
-    }
-    case 'rows':
-      return await showTables(tables, context)
+  const writer = rowWriter(format, context.out, COLUMNS)
+  for (const table of tables) {
+    const item = chosenFields(table, options.jsonFields)
+    await writer.row(item, () => Object.values(tableRow(table)))
   }
+  await writer.end()
+  if (tables.length === 0 && format === 'rows') {
+    await context.messages.note('The bot has no tables.')
+  }
+  return EXIT.ok
 }
 
 const COLUMNS = ['name', 'id', 'columns', 'description'].map((name) => ({ name, type: undefined }))
@@ -55,12 +43,4 @@ function chosenFields(table: Table, fields: string | undefined): unknown {
       )
     }),
   )
-}
-
-async function showTables(tables: readonly Table[], context: Context): Promise<ExitCode> {
-  const sink = rowSink(context.out, COLUMNS)
-  for (const table of tables) await sink.row(Object.values(tableRow(table)))
-  await sink.end()
-  if (tables.length === 0) await context.messages.note('The bot has no tables.')
-  return EXIT.ok
 }
