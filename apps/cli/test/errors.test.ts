@@ -1,4 +1,4 @@
-/** What goes wrong, and what is told of it: exit code, one clear message, nothing written. */
+/** Errors of commands: the exit code, one clear message, nothing written. */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { COMMANDS, type CommandName } from '../src/commands/index.ts'
+import type { CommandDefinition } from '../src/define-command.ts'
 import { connectionTo, type Env, makeFolder, run, SOME_AIRPORTS, startAirports } from './cli.ts'
 import { runHere } from './in-process.ts'
 
@@ -30,23 +32,35 @@ afterAll(async () => {
   await remove()
 })
 
-/** One of each command that needs the gateway, ready to do its work. */
+const DEFINITIONS: readonly CommandDefinition[] = COMMANDS.map(({ definition }) => definition)
+
+/** Arguments of commands that do their work at once, where the first example is not enough. */
+const READY: Readonly<Partial<Record<CommandName, (table: string) => string[]>>> = {
+  'records get': (table) => [table, 'some-id'],
+  'records insert': (table) => [table, '--set', 'iata=NEW'],
+  'records upsert': (table) => [table, '--key', 'iata', '--set', 'iata=NEW', '--yes'],
+  'records update': (table) => [
+    ...[table, '--where', 'iata = 00M', '--set', 'city=Elsewhere', '--yes'],
+  ],
+  'records delete': (table) => [table, '--where', 'iata = 00M', '--yes'],
+  'records watch': (table) => [table, '--for', '5s'],
+  import: (table) => [table, file],
+  export: (table) => [table],
+  types: (table) => [table],
+}
+
+/** Each command that works on one table, ready to do its work; a new one by its first example. */
 function commands(table = 'airports'): string[][] {
-  return [
-    ['records', 'list', table],
-    ['records', 'get', table, 'some-id'],
-    ['records', 'insert', table, '--set', 'iata=NEW'],
-    ['records', 'update', table, '--where', 'iata = 00M', '--set', 'city=Elsewhere', '--yes'],
-    ['records', 'delete', table, '--where', 'iata = 00M', '--yes'],
-    ['import', table, file],
-    ['export', table],
-    ['tables', 'get', table],
-    ['records', 'count', table],
-    ['records', 'watch', table, '--for', '5s'],
-    ['records', 'upsert', table, '--key', 'iata', '--set', 'iata=NEW', '--yes'],
-    ['profile', table],
-    ['types', table],
-  ]
+  const ready = new Map(Object.entries(READY))
+  return DEFINITIONS.flatMap(({ name, arguments: [first] = [], examples: [example] }) => {
+    const args = ready.get(name)?.(table)
+    const words = name.split(' ')
+    if (args !== undefined) return [[...words, ...args]]
+    if (first?.name !== '<table>') return []
+    const typed = example.command.match(/"[^"]*"|'[^']*'|\S+/g) ?? []
+    const plain = typed.slice(1).map((word) => word.replaceAll(/["']/g, ''))
+    return [plain.map((word) => (word === 'airports' ? table : word))]
+  })
 }
 
 const writing = commands().filter(([, verb]) => /insert|upsert|update|delete/.test(verb ?? ''))

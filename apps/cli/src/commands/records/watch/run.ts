@@ -31,7 +31,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const began = performance.now()
   const counts = { added: 0, changed: 0, removed: 0, looks: 0 }
   const sink = eventSink(context)
-  const trouble = new Trouble(context)
+  const outage = new Outage(context)
   let told: WholeReason | undefined
   const tellReason = async (): Promise<void> => {
     const reason = watched.wholeReason
@@ -55,7 +55,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       // Looks that read much are no more than half of the time.
       await sleep(Math.max(options.interval, tookMs), undefined, { signal })
       const start = performance.now()
-      const events = await trouble.survive(() => watched.look({ signal }), signal)
+      const events = await outage.survive(() => watched.look({ signal }), signal)
       tookMs = performance.now() - start
       if (events === undefined) continue
       counts.looks++
@@ -86,8 +86,8 @@ const REASONS: Readonly<Record<Exclude<WholeReason, 'small'>, string>> = {
   'dates-stand-still': 'a record changed, and its updatedAt did not',
 }
 
-/** A gateway that cannot be reached for a while: told once, and once more when it is over. */
-class Trouble {
+/** A gateway that is unreachable for a while: reported once, and once more when it is back. */
+class Outage {
   readonly #messages: Context['messages']
   #since: number | undefined
 
