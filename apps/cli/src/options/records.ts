@@ -74,8 +74,8 @@ export const rowValueOptions = defineOptions([
   ...assignmentOptions,
   {
     flags: '--data <json>',
-    about: 'values as a JSON object, or a list of objects',
-    defaultText: 'one object per line from stdin, if --set is not given either',
+    about: 'values as a JSON object or a list of objects',
+    defaultText: 'one object per line from stdin, unless --set or --set-null is given',
   },
 ])
 

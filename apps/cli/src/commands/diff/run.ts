@@ -18,7 +18,7 @@ import {
 } from '../../sides.ts'
 import type { Options } from './definition.ts'
 
-/** As `diff` has it: 1 for a difference, so that trouble takes the codes above. */
+/** As in `diff`: 1 for a difference, so that errors use the codes above. */
 const DIFFERENT: ExitCode = 1
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {

@@ -9,7 +9,7 @@ function streamOf(writer: Writer) {
   return { write: (text: string) => void writer.write(text).catch(() => undefined) }
 }
 
-/** The emulator reads its own options and tells of its own troubles. */
+/** The emulator parses its own options and reports its own errors. */
 export async function run({ args }: Options, { io, out, err, stop }: Context): Promise<ExitCode> {
   const code = await runEmulator(args, {
     env: io.env,

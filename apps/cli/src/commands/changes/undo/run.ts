@@ -110,7 +110,7 @@ function nothingLeft(name: string, { records, where }: UndoSelection): string {
 
 function exitOf({ counts, problems }: Pick<UndoReport, 'counts' | 'problems'>): ExitCode {
   if (counts.unknown + counts.unsettled > 0) return EXIT.unknown
-  // That a record is gone which would be deleted is no trouble.
+  // A record that undo would delete and that is gone already is not a problem.
   const isLost = problems.some(({ status, change }) => status === 'gone' && change !== 'inserted')
   const isWell = counts.conflicts + counts.rejected + counts.incomplete === 0 && !isLost
   return isWell ? EXIT.ok : EXIT.rejected
