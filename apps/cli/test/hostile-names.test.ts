@@ -287,7 +287,7 @@ const changes = () => listed('changes', 'list')
 const DEFINITIONS: readonly CommandDefinition[] = COMMANDS.map(({ definition }) => definition)
 const names = COMMANDS.map(({ definition }) => definition.name)
 
-/** For a command without lines of its own: hostile text in each argument and in each option. */
+/** For a command without lines of its own: hostile text as each argument, in and as an option. */
 function derivedLines({ arguments: all = [], options = [] }: CommandDefinition): readonly Line[] {
   const operands = all.map(({ completes }) => {
     if (completes === 'table' || completes === 'side') return TABLE
@@ -295,7 +295,8 @@ function derivedLines({ arguments: all = [], options = [] }: CommandDefinition):
   })
   const withValue = options.filter(({ flags }) => flags.includes('<'))
   const longNames = withValue.map(({ flags }) => /--[\w-]+/.exec(flags)?.[0] ?? '')
-  return [line(...operands), ...longNames.map((name) => line(...operands, `${name}=${EVIL}`))]
+  const given = longNames.map((name) => line(...operands, `${name}=${EVIL}`))
+  return [line(...operands), ...given, line(...operands, `--${EVIL}`)]
 }
 
 it('each command of the program has its lines here, or lines that follow from its definition', () => {
