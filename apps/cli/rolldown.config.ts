@@ -66,7 +66,7 @@ export default defineConfig({
       groups: [
         { name: (id, build) => (isStart(id, build) ? 'start' : null) },
         // What is looked at before all else, and by some commands too.
-        { name: 'folders', test: /\/(cache-folder|private-folder)\.[jt]s$/ },
+        { name: 'folders', test: /\/(platform-folders|private-folder)\.[jt]s$/ },
       ],
     },
     comments: false,

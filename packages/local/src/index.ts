@@ -14,6 +14,7 @@ export {
   isRegularFile,
 } from './folder.ts'
 export { Lock, tryLock } from './lock.ts'
+export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
 export { type PackedId, packId, unpackId } from './record-id.ts'
 export {
   readSmallFile,
@@ -23,7 +24,6 @@ export {
   type SmallFileOptions,
   type SmallFileProblem,
 } from './small-file.ts'
-export { type PlatformInfo, stateFolder } from './state-folder.ts'
 export {
   asStorageError,
   StorageError,
@@ -39,3 +39,4 @@ export {
   type TableLockTarget,
   takeTableLock,
 } from './table-lock.ts'
+export { homeFolder, STATE_FOLDER_HINT, userStateFolder } from './user-folders.ts'
