@@ -5,6 +5,7 @@ export {
   transaction,
   usingTemporaryFolder,
 } from './database.ts'
+export { parseDuration } from './duration.ts'
 export {
   checkFolder,
   checkPrivateFolder,
