@@ -31,7 +31,7 @@ export default defineConfig({
         // What `bin.ts` loads before all else, and all that `--version` needs.
         {
           name: 'first',
-          test: /\/(cache-folder|private-folder|release)\.[jt]s$|cli\/package\.json$/,
+          test: /\/(platform-folders|private-folder|release)\.[jt]s$|cli\/package\.json$/,
         },
         // All that every other start loads is one file.
         { name: (id, build) => (isStart(id, build) ? 'start' : null) },

@@ -1,6 +1,5 @@
+import { parseDuration } from '@chatlayer-tables/local/duration'
 import { ToolFailure } from '../../answer/failure.ts'
-
-const SPANS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
  * A time as a call names it: ISO 8601, or so long ago.
@@ -9,8 +8,8 @@ const SPANS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
  * @throws ToolFailure for what is neither
  */
 export function readSince(text: string, now = Date.now()): number {
-  const [, count, unit = ''] = /^\s*(\d{1,6})\s*([mhd])\s*$/.exec(text) ?? []
-  if (count !== undefined) return now - Number(count) * (SPANS[unit] ?? 0)
+  const age = parseDuration(text.trim().replace(/\s+(?=[a-z]$)/, ''))
+  if (age !== undefined) return now - age
   const at = /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(at)) return at
   throw new ToolFailure('INVALID_ARGUMENTS', `${JSON.stringify(text)} is no time.`, {

@@ -1,6 +1,5 @@
 /** The journal of one server: every write that its tools make is kept in it before it is sent. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
   type Client,
@@ -212,8 +211,8 @@ export class WriteJournal {
 
 /** Where this server keeps what it needs again, and the command line too. */
 export async function stateFolderOf({ env }: Pick<Setup, 'env'>): Promise<string> {
-  const { stateFolder } = await import('@chatlayer-tables/local')
-  return stateFolder({ platform: process.platform, env, home: homedir() })
+  const { userStateFolder } = await import('@chatlayer-tables/local')
+  return userStateFolder(env)
 }
 
 export function connectionOf({ connection }: Client): JournalConnection {
