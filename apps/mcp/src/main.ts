@@ -4,7 +4,7 @@ import { createLogger, type LogLevel } from './logger.ts'
 import type { Settings } from './options.ts'
 import { createServer } from './server.ts'
 import { openSession } from './session.ts'
-import { allowedTools } from './tools/index.ts'
+import { allowedTools } from './tools/registry.ts'
 
 /** How long requests under way may take to end; a server that outlives its client helps nobody. */
 const CLOSING_MS = 3_000

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { NO_FACTS, type RequestFacts } from '../src/request-facts.ts'
 import { openSession } from '../src/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../src/settings.ts'
-import { TOOLS } from '../src/tools/index.ts'
 import type { ToolName } from '../src/tools/names.ts'
+import { TOOLS } from '../src/tools/registry.ts'
 import { environmentOf } from './fixture.ts'
 
 const Answer = z.object({

@@ -10,7 +10,7 @@ import {
 import type { Settings } from '../options.ts'
 import { createServer } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
-import { allowedTools } from '../tools/index.ts'
+import { allowedTools } from '../tools/registry.ts'
 import { type Allowed, missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
 

@@ -1,6 +1,6 @@
 /** Completion of arguments, in place of the SDK's own, whose answers cannot be marked. */
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { DATA_MARK } from '../answer/untrusted.ts'
+import { DATA_MARK } from '../result/untrusted.ts'
 import type { Complete } from './complete.ts'
 
 /** The protocol's own limit. */

@@ -4,9 +4,9 @@
  */
 import { z } from 'zod'
 import type { Session } from '../session.ts'
-import { describeTable } from '../tools/describe-table.ts'
-import type { Tool } from '../tools/index.ts'
-import { listTables } from '../tools/list-tables.ts'
+import { describeTable } from '../tools/describe-table/definition.ts'
+import { listTables } from '../tools/list-tables/definition.ts'
+import type { Tool } from '../tools/registry.ts'
 
 export interface VisibleTable {
   readonly name: string

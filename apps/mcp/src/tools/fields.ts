@@ -1,6 +1,6 @@
 /** Arguments and results that several tools share. */
 import { z } from 'zod'
-import { Problem } from '../answer/failure.ts'
+import { Problem } from '../result/tool-error.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
-import { isWriter } from './definition.ts'
-import { allowedTools, TOOLS } from './index.ts'
+import { isWriter } from './define-tool.ts'
 import { TOOL_NAMES } from './names.ts'
+import { allowedTools, TOOLS } from './registry.ts'
 import { inputSchema, outputSchema } from './wire-schema.ts'
 
 const listedInput = (tool: (typeof TOOLS)[number]) =>

@@ -1,7 +1,7 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { Failure } from '../answer/failure.ts'
-import type { ToolDefinition } from './definition.ts'
+import { Failure } from '../result/tool-error.ts'
+import type { ToolDefinition } from './define-tool.ts'
 
 /**
  * The input schema as clients see it. Validation lets everything through here, since the SDK would

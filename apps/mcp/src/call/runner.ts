@@ -1,0 +1,119 @@
+import type { Client } from '@chatlayer-tables/core'
+import { AskUser } from '../confirm/ask-user.ts'
+import { Confirmation } from '../confirm/confirmation.ts'
+import { confirmKey } from '../confirm/key.ts'
+import { WriteJournal } from '../journal/write-journal.ts'
+import type { Logger } from '../logger.ts'
+import { Catalog } from '../policy/catalog.ts'
+import { discreetFailure } from '../policy/redact.ts'
+import { NO_FACTS } from '../request-facts.ts'
+import { dataAnswer, failureAnswer } from '../result/result.ts'
+import { ToolFailure } from '../result/tool-error.ts'
+import type { Session, Setup } from '../session.ts'
+import { runDeleteRecords } from '../tools/delete-records/run.ts'
+import { runDescribeTable } from '../tools/describe-table/run.ts'
+import { runInsertRecords } from '../tools/insert-records/run.ts'
+import { runListChanges } from '../tools/list-changes/run.ts'
+import { runListTables } from '../tools/list-tables/run.ts'
+import type { ToolName } from '../tools/names.ts'
+import { runQueryRecords } from '../tools/query-records/run.ts'
+import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import { allowedTools, type Tool } from '../tools/registry.ts'
+import { runUndoChanges } from '../tools/undo-changes/run.ts'
+import { runUpdateRecords } from '../tools/update-records/run.ts'
+import { runUpsertRecords } from '../tools/upsert-records/run.ts'
+import { connect } from './connect.ts'
+import type { CallContext, ToolRunner } from './context.ts'
+import { failureOf } from './errors.ts'
+
+/** One for each tool; the type leaves none out. Those for files bring a library that few calls need. */
+const RUNNERS: Readonly<Record<ToolName, ToolRunner>> = {
+  list_tables: runListTables,
+  describe_table: runDescribeTable,
+  query_records: runQueryRecords,
+  query_sql: async (...call) => (await import('../tools/query-sql/run.ts')).runQuerySql(...call),
+  list_changes: runListChanges,
+  insert_records: runInsertRecords,
+  update_records: runUpdateRecords,
+  upsert_records: runUpsertRecords,
+  delete_records: runDeleteRecords,
+  undo_changes: runUndoChanges,
+  import_file: async (...call) =>
+    (await import('../tools/import-file/run.ts')).runImportFile(...call),
+  export_file: async (...call) =>
+    (await import('../tools/export-file/run.ts')).runExportFile(...call),
+}
+
+type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
+
+/** Carries out calls with one client for all of them, made when the first needs it. */
+export function createRunner(setup: Setup): Session {
+  const { settings, env, log } = setup
+  const allowed = new Set<string>(allowedTools(settings).map(({ name }) => name))
+  const journal = new WriteJournal(setup)
+  let shared: Shared | undefined
+  let client: Client | undefined
+
+  function share(): Shared {
+    if (shared !== undefined) return shared
+    const key = confirmKey(settings.confirmKeyFile, env)
+    client ??= connect(setup, { onWrite: journal.listener })
+    const catalog = new Catalog(client, settings, log)
+    shared = {
+      client,
+      catalog,
+      confirmation: new Confirmation(key, settings, client),
+      journal,
+      mirrors: new ServerMirrors(setup, catalog),
+    }
+    return shared
+  }
+
+  return {
+    async call(tool, args, signal, facts = NO_FACTS) {
+      try {
+        checkAllowed(tool, allowed)
+        const context = { ...share(), settings, env, log, request: facts, signal }
+        return dataAnswer(await RUNNERS[tool.name](args, context))
+      } catch (error) {
+        if (error instanceof AskUser) return error.result()
+        const failure = failureOf(error, signal)
+        logFailure(log, tool, failure, error)
+        // The SDK sends no answer to a call that was cancelled.
+        const discreet = discreetFailure(failure, shared?.catalog.hiddenNames ?? [], args)
+        return failureAnswer(tool, withExample(tool, discreet))
+      }
+    },
+    async close() {
+      await shared?.mirrors.close()
+      await journal.close()
+      await client?.close()
+    },
+  }
+}
+
+/** Tools that are not allowed are not listed either; this holds whoever lists them. */
+function checkAllowed({ name }: Tool, allowed: ReadonlySet<string>): void {
+  if (!allowed.has(name)) throw new ToolFailure('NOT_ALLOWED', `There is no tool ${name}.`)
+}
+
+/** One line without what the failure quotes; of a mistake of our own with all there is to find it. */
+function logFailure(log: Logger, tool: Tool, { code, details }: ToolFailure, error: unknown): void {
+  if (code === 'INTERNAL') {
+    log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
+    return
+  }
+  const written = details.written_ids === undefined ? '' : `, ${details.written_ids.length} written`
+  log.info(`${tool.name}: ${code}${written}`)
+}
+
+/** Codes that say the arguments are at fault, so that a right call is worth showing. */
+const WRONG_CALL = new Set(['INVALID_ARGUMENTS', 'INVALID_INPUT', 'NOT_EXPRESSIBLE'])
+
+function withExample(tool: Tool, failure: ToolFailure): ToolFailure {
+  if (!WRONG_CALL.has(failure.code)) return failure
+  return new ToolFailure(failure.code, failure.message, {
+    ...failure.details,
+    example: tool.example,
+  })
+}
