@@ -7,7 +7,7 @@ import {
   GUARDED_KINDS,
   type Settings,
 } from './settings.ts'
-import { TOOL_NAMES, TOOLSETS, type ToolName, type Toolset } from './tools/names.ts'
+import { TOOL_NAMES, TOOLS, TOOLSETS, type ToolName, toolsetOf } from './tools/registry.ts'
 
 export type { Settings } from './settings.ts'
 
@@ -118,17 +118,16 @@ function columnsOf(option: string, values: readonly string[]): string[] {
 function toolsOf({ tools, toolset }: Flags): ToolName[] | undefined {
   if (tools === undefined && toolset === undefined) return undefined
   const named = tools === undefined ? [] : listOf('tools', tools)
-  const grouped = (toolset === undefined ? [] : listOf('toolset', toolset)).flatMap((name) => {
-    if (!Object.hasOwn(TOOLSETS, name)) {
-      throw new Mistake(`--toolset is one of ${Object.keys(TOOLSETS).join(', ')}`)
-    }
-    return TOOLSETS[name as Toolset]
-  })
-  const wanted = new Set<string>([...named, ...grouped])
+  const groups = toolset === undefined ? [] : listOf('toolset', toolset)
+  if (groups.some((name) => TOOLSETS.every((known) => known !== name))) {
+    throw new Mistake(`--toolset is one of ${TOOLSETS.join(', ')}`)
+  }
   if (named.some((name) => TOOL_NAMES.every((known) => known !== name))) {
     throw new Mistake(`--tools takes some of ${TOOL_NAMES.join(', ')}`)
   }
-  return TOOL_NAMES.filter((name) => wanted.has(name))
+  return TOOLS.filter((tool) => named.includes(tool.name) || groups.includes(toolsetOf(tool))).map(
+    ({ name }) => name,
+  )
 }
 
 /** `mode` for every kind, or `kind=mode`; what is said later counts. */

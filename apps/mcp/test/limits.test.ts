@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Settings } from '../src/settings.ts'
-import { TOOL_NAMES, type ToolName } from '../src/tools/names.ts'
+import { isWriter } from '../src/tools/define-tool.ts'
+import { TOOLS, type ToolName } from '../src/tools/registry.ts'
 import { type Caller, openCaller, type SessionAnswer } from './session.ts'
 
 const SECRET = 'hidden-value-73'
@@ -362,7 +363,9 @@ describe('--mask-columns', () => {
 })
 
 describe('--read-only, --allow-live and --tools', () => {
-  const writers = TOOL_NAMES.filter((name) => /insert|update|upsert|delete|import/.test(name))
+  const writers: readonly ToolName[] = TOOLS.filter(
+    (tool) => isWriter(tool) && tool.name !== 'export_file',
+  ).map(({ name }) => name)
 
   it('let no tool write that may not, whoever calls it', async () => {
     const modes: [Partial<Settings>, string][] = [

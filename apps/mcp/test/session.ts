@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { NO_FACTS, type RequestFacts } from '../src/request-facts.ts'
 import { openSession } from '../src/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../src/settings.ts'
-import type { ToolName } from '../src/tools/names.ts'
+import type { ToolName } from '../src/tools/registry.ts'
 import { TOOLS } from '../src/tools/registry.ts'
 import { environmentOf } from './fixture.ts'
 

@@ -26,18 +26,26 @@ export interface CallContext {
   readonly signal: AbortSignal
 }
 
-/** Carries out one tool: arguments as they came in, the data of the answer out. Throws on trouble. */
-export type ToolRunner = (args: unknown, context: CallContext) => Promise<Record<string, unknown>>
+/**
+ * Runs one tool: takes the arguments as they came in, and returns the data of the result.
+ *
+ * @throws ToolFailure or another error, which the runner turns into an error result
+ */
+export type RunTool = (args: unknown, context: CallContext) => Promise<Record<string, unknown>>
 
 /** What a handler gives; the answer adds its marks to `notice`, which may be left out. */
 export type Result<Output extends z.ZodObject> = Omit<z.input<Output>, 'notice'> & {
   readonly notice?: string | undefined
 }
 
-/** Ties a tool's definition to its execution: the handler gets checked arguments. */
-export function bind<Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
+/** The run of a tool: the handler gets arguments that match the tool's input schema. */
+export function defineRun<
+  Name extends string,
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+>(
   tool: ToolDefinition<Name, Input, Output>,
   handler: (input: z.output<Input>, context: CallContext) => Promise<Result<Output>>,
-): ToolRunner {
+): RunTool {
   return (args, context) => handler(parseArguments(tool, args), context)
 }

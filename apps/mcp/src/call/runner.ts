@@ -10,39 +10,11 @@ import { NO_FACTS } from '../request-facts.ts'
 import { dataAnswer, failureAnswer } from '../result/result.ts'
 import { ToolFailure } from '../result/tool-error.ts'
 import type { Session, Setup } from '../session.ts'
-import { runDeleteRecords } from '../tools/delete-records/run.ts'
-import { runDescribeTable } from '../tools/describe-table/run.ts'
-import { runInsertRecords } from '../tools/insert-records/run.ts'
-import { runListChanges } from '../tools/list-changes/run.ts'
-import { runListTables } from '../tools/list-tables/run.ts'
-import type { ToolName } from '../tools/names.ts'
-import { runQueryRecords } from '../tools/query-records/run.ts'
 import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import { allowedTools, type Tool } from '../tools/registry.ts'
-import { runUndoChanges } from '../tools/undo-changes/run.ts'
-import { runUpdateRecords } from '../tools/update-records/run.ts'
-import { runUpsertRecords } from '../tools/upsert-records/run.ts'
 import { connect } from './connect.ts'
-import type { CallContext, ToolRunner } from './context.ts'
+import type { CallContext } from './context.ts'
 import { failureOf } from './errors.ts'
-
-/** One for each tool; the type leaves none out. Those for files bring a library that few calls need. */
-const RUNNERS: Readonly<Record<ToolName, ToolRunner>> = {
-  list_tables: runListTables,
-  describe_table: runDescribeTable,
-  query_records: runQueryRecords,
-  query_sql: async (...call) => (await import('../tools/query-sql/run.ts')).runQuerySql(...call),
-  list_changes: runListChanges,
-  insert_records: runInsertRecords,
-  update_records: runUpdateRecords,
-  upsert_records: runUpsertRecords,
-  delete_records: runDeleteRecords,
-  undo_changes: runUndoChanges,
-  import_file: async (...call) =>
-    (await import('../tools/import-file/run.ts')).runImportFile(...call),
-  export_file: async (...call) =>
-    (await import('../tools/export-file/run.ts')).runExportFile(...call),
-}
 
 type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
 
@@ -74,7 +46,8 @@ export function createRunner(setup: Setup): Session {
       try {
         checkAllowed(tool, allowed)
         const context = { ...share(), settings, env, log, request: facts, signal }
-        return dataAnswer(await RUNNERS[tool.name](args, context))
+        const { run } = await tool.load()
+        return dataAnswer(await run(args, context))
       } catch (error) {
         if (error instanceof AskUser) return error.result()
         const failure = failureOf(error, signal)

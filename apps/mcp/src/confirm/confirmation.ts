@@ -8,7 +8,7 @@ import {
   type GuardedKind,
   type Settings,
 } from '../settings.ts'
-import type { ToolName } from '../tools/names.ts'
+import type { ToolName } from '../tools/registry.ts'
 import { AskUser } from './ask-user.ts'
 import { type Bound, checkToken, type Refusal, TOKEN_SECONDS, writeToken } from './token.ts'
 

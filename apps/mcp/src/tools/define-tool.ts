@@ -1,14 +1,14 @@
 import type { z } from 'zod'
-import type { ToolName } from './names.ts'
+import type { RunTool } from '../call/context.ts'
 
-/** What a client is told about a tool's effects; all four hints, so that no default has to be known. */
+/** A tool's effects, as clients are shown them; all four hints, so that no default applies. */
 export interface Hints {
   readonly readOnlyHint: boolean
-  /** May overwrite or remove what is there. */
+  /** May overwrite or remove existing data. */
   readonly destructiveHint: boolean
-  /** Doing it twice changes no more than doing it once. */
+  /** A repeated call has no further effect. */
   readonly idempotentHint: boolean
-  /** Its answers quote text that anybody may have typed, such as a visitor of the bot. */
+  /** Its results quote text that anyone may have typed, such as a visitor of the bot. */
   readonly openWorldHint: boolean
 }
 
@@ -20,7 +20,15 @@ export const READS: Hints = {
   openWorldHint: true,
 }
 
-/** A tool as clients see it. What it does stands in `run/`, and is loaded at the first call. */
+/** Hints of a tool that changes or removes existing records. */
+export const CHANGES: Hints = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: true,
+  openWorldHint: true,
+}
+
+/** A tool as clients see it, and how to run it. */
 export interface ToolDefinition<
   Name extends string = string,
   Input extends z.ZodObject = z.ZodObject,
@@ -32,26 +40,27 @@ export interface ToolDefinition<
   readonly input: Input
   readonly output: Output
   readonly annotations: Hints
-  /** Whether it works on files of the operator's folders. */
-  readonly usesFiles?: boolean
-  /** Whether it needs the journal, which the operator may have switched off. */
-  readonly usesJournal?: boolean
-  /** Whether it needs SQL, which older releases of Node cannot bound. */
-  readonly usesSql?: boolean
-  /** Arguments of a right call, shown with errors. */
+  /**
+   * What the tool cannot work without: folders for files, the journal, or a Node whose SQLite can
+   * bound a query. A server without it does not list the tool.
+   */
+  readonly needs?: 'files' | 'journal' | 'sql'
+  /** Arguments of a valid call, shown with errors. */
   readonly example: z.input<Input>
+  /** Loads the tool's code, at its first call. */
+  readonly load: () => Promise<{ readonly run: RunTool }>
 }
 
 /** Keeps the literal types of a definition. */
 export function defineTool<
-  const Name extends ToolName,
+  const Name extends string,
   Input extends z.ZodObject,
   Output extends z.ZodObject,
 >(definition: ToolDefinition<Name, Input, Output>): ToolDefinition<Name, Input, Output> {
   return definition
 }
 
-/** Whether a tool can change a table or write a file: the one reading of the annotation. */
+/** Whether a tool can change a table or write a file. */
 export function isWriter(tool: { readonly annotations: Hints }): boolean {
   return !tool.annotations.readOnlyHint
 }

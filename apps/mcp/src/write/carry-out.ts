@@ -6,7 +6,7 @@ import type { Version } from '@chatlayer-tables/core'
 import type { CallContext } from '../call/context.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import type { Settings } from '../settings.ts'
-import type { ToolName } from '../tools/names.ts'
+import type { ToolName } from '../tools/registry.ts'
 import { allowedTools } from '../tools/registry.ts'
 
 export interface WriteFacts {

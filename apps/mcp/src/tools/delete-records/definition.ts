@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineTool } from '../define-tool.ts'
+import { CHANGES, defineTool } from '../define-tool.ts'
 import {
   Notice,
   PREVIEW_RESULT,
@@ -14,12 +14,7 @@ export const deleteRecords = defineTool({
   name: 'delete_records',
   title: 'Delete records',
   description: 'Removes the records chosen by one of ids, where, all. Call it with dry_run first.',
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
+  annotations: CHANGES,
   input: z.strictObject({ table: TableArgument, ...SELECTION, ...WRITE }),
   output: z.strictObject({
     notice: Notice,
@@ -30,4 +25,5 @@ export const deleteRecords = defineTool({
     ...PREVIEW_RESULT,
   }),
   example: { table: 'stores', where: { closed: true }, dry_run: true },
+  load: () => import('./run.ts'),
 })

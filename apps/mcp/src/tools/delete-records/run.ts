@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { bind, type CallContext } from '../../call/context.ts'
+import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
@@ -12,7 +12,7 @@ import { deleteRecords } from './definition.ts'
 
 type Input = z.output<typeof deleteRecords.input>
 
-export const runDeleteRecords = bind(deleteRecords, async (input, context) => {
+export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
   const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
   const preview = await table.previewDelete(selection)

@@ -42,4 +42,5 @@ export const describeTable = defineTool({
     looked_at: z.int().describe('Records that the figures rest on').optional(),
   }),
   example: { table: 'stores' },
+  load: () => import('./run.ts'),
 })

@@ -1,5 +1,5 @@
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { bind } from '../../call/context.ts'
+import { defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { cutToTokens, fitLists } from '../../result/budget.ts'
@@ -12,7 +12,7 @@ const MOST_LOOKED_AT = 10_000
 
 const DESCRIPTION_TOKENS = 200
 
-export const runDescribeTable = bind(describeTable, async (input, context) => {
+export const run: RunTool = defineRun(describeTable, async (input, context) => {
   const table = await openTable(context, input.table, 'read')
   const { name, id, description } = table.definition
   const isDetailed = input.format === 'detailed'

@@ -21,7 +21,7 @@ export const exportFile = defineTool({
     idempotentHint: true,
     openWorldHint: false,
   },
-  usesFiles: true,
+  needs: 'files',
   input: z.strictObject({
     table: TableArgument,
     file: z.string().min(1).describe('Path in a folder of this server'),
@@ -39,4 +39,5 @@ export const exportFile = defineTool({
     records: z.int(),
   }),
   example: { table: 'stores', file: 'stores.csv', where: { city: 'Ghent' } },
+  load: () => import('./run.ts'),
 })

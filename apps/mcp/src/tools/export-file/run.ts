@@ -6,7 +6,7 @@ import { basename, extname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { createSink, SOURCE_FORMATS, type SourceFormat } from '@chatlayer-tables/transfer'
-import { bind } from '../../call/context.ts'
+import { defineRun, type RunTool } from '../../call/context.ts'
 import { fileToWrite } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
 import { columnOf } from '../../policy/check-where.ts'
@@ -17,7 +17,7 @@ import { exportFile } from './definition.ts'
 /** Only whoever runs the server may read what it exports. */
 const FILE_MODE = 0o600
 
-export const runExportFile = bind(exportFile, async (input, context) => {
+export const run: RunTool = defineRun(exportFile, async (input, context) => {
   const table = await openTable(context, input.table, 'read')
   const format = formatOf(input.file)
   const names = columnsOf(table, input.select)

@@ -23,7 +23,7 @@ export const importFile = defineTool({
     idempotentHint: false,
     openWorldHint: true,
   },
-  usesFiles: true,
+  needs: 'files',
   input: z.strictObject({
     table: TableArgument,
     file: z.string().min(1).describe('Path in a folder of this server'),
@@ -48,4 +48,5 @@ export const importFile = defineTool({
     ...WRITE_RESULT,
   }),
   example: { table: 'stores', file: 'stores.csv', mode: 'upsert', key: ['name'], dry_run: true },
+  load: () => import('./run.ts'),
 })

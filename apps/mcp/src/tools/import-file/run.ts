@@ -13,7 +13,7 @@ import {
   type RowProblem,
 } from '@chatlayer-tables/transfer'
 import type { z } from 'zod'
-import { bind, type CallContext, type Result } from '../../call/context.ts'
+import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
 import { clientFailure, messageOf } from '../../call/errors.ts'
 import { fileToRead } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
@@ -36,7 +36,7 @@ const MOST_PROBLEMS = 50
 const PROBLEM_TOKENS = 1_500
 const REASON_TOKENS = 120
 
-export const runImportFile = bind(importTool, (input, context) =>
+export const run: RunTool = defineRun(importTool, (input, context) =>
   withoutFlags(() => runImport(input, context)),
 )
 

@@ -40,4 +40,5 @@ export const insertRecords = defineTool({
     ...PREVIEW_RESULT,
   }),
   example: { table: 'stores', records: [{ name: 'Ghent', phone: '+32 9 000 00 00' }] },
+  load: () => import('./run.ts'),
 })

@@ -1,6 +1,6 @@
 import type { Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
-import { bind, type CallContext } from '../../call/context.ts'
+import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { twinsOf } from '../../confirm/match-count.ts'
@@ -22,7 +22,7 @@ import { insertRecords } from './definition.ts'
 
 type Input = z.output<typeof insertRecords.input>
 
-export const runInsertRecords = bind(insertRecords, async (input, context) => {
+export const run: RunTool = defineRun(insertRecords, async (input, context) => {
   const table = await openTable(context, input.table, 'write')
   const rows = input.records.map((row, index) =>
     table.checkValues(row, 'fill', `records[${index}]`),

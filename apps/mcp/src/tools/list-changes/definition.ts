@@ -40,7 +40,7 @@ export const listChanges = defineTool({
   title: 'List changes',
   description: 'What was written with this server or the clt command, newest first.',
   annotations: READS,
-  usesJournal: true,
+  needs: 'journal',
   input: z.strictObject({
     table: TableArgument.optional(),
     since: z.string().describe('ISO time, or such as 90m, 24h, 7d').optional(),
@@ -58,4 +58,5 @@ export const listChanges = defineTool({
     next_cursor: z.string().optional(),
   }),
   example: { table: 'stores', since: '24h' },
+  load: () => import('./run.ts'),
 })

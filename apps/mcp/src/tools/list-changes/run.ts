@@ -1,7 +1,7 @@
 import { parseTableReference } from '@chatlayer-tables/core'
 import type { Journal, RecordedChange } from '@chatlayer-tables/journal'
 import type { z } from 'zod'
-import { bind, type CallContext } from '../../call/context.ts'
+import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { findChangeSet, findChanges } from '../../journal/find-change-set.ts'
 import { CHANGE_CELL_LENGTH, shownChange, shownSummary } from '../../journal/shown-changes.ts'
 import { connectionOf } from '../../journal/write-journal.ts'
@@ -20,7 +20,7 @@ type Input = z.output<typeof listChanges.input>
 /** Stands for any cursor where room is reckoned. */
 const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
 
-export const runListChanges = bind(listChanges, async (input, context) => {
+export const run: RunTool = defineRun(listChanges, async (input, context) => {
   // What the operator's options name has to be there before anything is shown.
   await context.catalog.visible(context.signal)
   const journal = await context.journal.settled(context.client, context.signal)

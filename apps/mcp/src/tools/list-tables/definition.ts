@@ -27,4 +27,5 @@ export const listTables = defineTool({
     next_cursor: z.string().optional(),
   }),
   example: {},
+  load: () => import('./run.ts'),
 })

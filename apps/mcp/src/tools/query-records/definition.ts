@@ -59,4 +59,5 @@ export const queryRecords = defineTool({
     sort: [{ column: 'name' }],
     limit: 20,
   },
+  load: () => import('./run.ts'),
 })

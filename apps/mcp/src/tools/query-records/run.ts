@@ -1,6 +1,6 @@
 import type { TableRecord } from '@chatlayer-tables/core'
 import type { z } from 'zod'
-import { bind, type CallContext, type Result } from '../../call/context.ts'
+import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
@@ -12,7 +12,7 @@ import { queryGroups } from './groups.ts'
 type Input = z.output<typeof queryRecords.input>
 type Answer = Result<typeof queryRecords.output>
 
-export const runQueryRecords = bind(queryRecords, async (input, context) => {
+export const run: RunTool = defineRun(queryRecords, async (input, context) => {
   const table = await openTable(context, input.table, 'read')
   return input.aggregate === undefined && input.group_by === undefined
     ? queryRows(input, table, context)

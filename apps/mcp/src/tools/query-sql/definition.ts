@@ -9,7 +9,7 @@ export const querySql = defineTool({
     'One SQLite SELECT over the tables: joins, groups, window functions, DRAFT with LIVE. ' +
     'stores, or draft.stores and live.stores; each has id, created_at, updated_at too.',
   annotations: READS,
-  usesSql: true,
+  needs: 'sql',
   input: z.strictObject({
     sql: z.string().min(1).max(20_000),
     params: ParamsArgument.describe('Values for ?, or by name for :name').optional(),
@@ -39,4 +39,5 @@ export const querySql = defineTool({
     sql: 'select city, count(*) n from stores where open = ? group by 1 order by 2 desc',
     params: [true],
   },
+  load: () => import('./run.ts'),
 })

@@ -9,7 +9,7 @@ import {
   type SqlParameters,
 } from '@chatlayer-tables/mirror'
 import type { z } from 'zod'
-import { bind, type CallContext } from '../../call/context.ts'
+import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { fitRows } from '../../result/fit-rows.ts'
 import { ToolFailure } from '../../result/tool-error.ts'
@@ -25,7 +25,7 @@ const MOST_BYTES = 256 * 1024 * 1024
 /** A page after the first is answered from what the first was, for so long. */
 const PAGES_TOGETHER_MS = 10 * 60_000
 
-export const runQuerySql = bind(querySql, async (input, context) => {
+export const run: RunTool = defineRun(querySql, async (input, context) => {
   const { client, catalog, signal, request } = context
   const { sql, max_tokens: maxTokens } = input
   // What the operator's options name has to be there before anything is shown.

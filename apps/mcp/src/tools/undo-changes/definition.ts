@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineTool } from '../define-tool.ts'
+import { CHANGES, defineTool } from '../define-tool.ts'
 import {
   IdsArgument,
   Notice,
@@ -23,13 +23,8 @@ export const undoChanges = defineTool({
   description:
     'Reverts a change set or a job: deletes what it inserted, restores what it updated or deleted. ' +
     'Skips and reports records changed since. Undoing an undo redoes it.',
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
-  usesJournal: true,
+  annotations: CHANGES,
+  needs: 'journal',
   input: z.strictObject({
     change_set: z.string().min(1).describe('change_set or job of a write or list_changes'),
     ids: IdsArgument.describe('Only these records').optional(),
@@ -51,4 +46,5 @@ export const undoChanges = defineTool({
     ...PREVIEW_RESULT,
   }),
   example: { change_set: 'h7k2mwqp', dry_run: true },
+  load: () => import('./run.ts'),
 })

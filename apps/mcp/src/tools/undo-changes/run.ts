@@ -1,7 +1,7 @@
 import { type PreviewedChange, stringifyJson } from '@chatlayer-tables/core'
 import type { Journal, PlannedUndo, UndoCounts, UndoProblem } from '@chatlayer-tables/journal'
 import type { z } from 'zod'
-import { bind, type CallContext } from '../../call/context.ts'
+import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { failureOf } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
@@ -19,7 +19,7 @@ import { undoChanges } from './definition.ts'
 
 type Input = z.output<typeof undoChanges.input>
 
-export const runUndoChanges = bind(undoChanges, async (input, context) => {
+export const run: RunTool = defineRun(undoChanges, async (input, context) => {
   const journal = await context.journal.open()
   const seen = await findChanges(journal, input.change_set, context)
   const { kind, id, summaries, visible } = seen

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineTool } from '../define-tool.ts'
+import { CHANGES, defineTool } from '../define-tool.ts'
 import {
   Notice,
   PREVIEW_RESULT,
@@ -15,12 +15,7 @@ export const updateRecords = defineTool({
   name: 'update_records',
   title: 'Update records',
   description: 'Sets columns of the records chosen by one of ids, where, all.',
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
+  annotations: CHANGES,
   input: z.strictObject({ table: TableArgument, set: SetArgument, ...SELECTION, ...WRITE }),
   output: z.strictObject({
     notice: Notice,
@@ -31,4 +26,5 @@ export const updateRecords = defineTool({
     ...PREVIEW_RESULT,
   }),
   example: { table: 'stores', where: { city: 'Gent' }, set: { city: 'Ghent' }, dry_run: true },
+  load: () => import('./run.ts'),
 })

@@ -1,6 +1,6 @@
 import type { ChatlayerError, Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
-import { bind, type CallContext } from '../../call/context.ts'
+import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, naming } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
@@ -20,7 +20,7 @@ import { updateRecords } from './definition.ts'
 
 type Input = z.output<typeof updateRecords.input>
 
-export const runUpdateRecords = bind(updateRecords, (input, context) =>
+export const run: RunTool = defineRun(updateRecords, (input, context) =>
   naming(setField, () => update(input, context)),
 )
 

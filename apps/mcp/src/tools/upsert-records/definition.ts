@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineTool } from '../define-tool.ts'
+import { CHANGES, defineTool } from '../define-tool.ts'
 import {
   ColumnsArgument,
   MOST_ROWS,
@@ -18,12 +18,7 @@ export const upsertRecords = defineTool({
   description:
     `For each of up to ${MOST_ROWS} rows: updates the record that has its key, with the columns that ` +
     'the row names; inserts it where none has.',
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: true,
-    openWorldHint: true,
-  },
+  annotations: CHANGES,
   input: z.strictObject({
     table: TableArgument,
     key: ColumnsArgument.describe('Columns that tell records apart'),
@@ -40,4 +35,5 @@ export const upsertRecords = defineTool({
     ...PREVIEW_RESULT,
   }),
   example: { table: 'stores', key: ['name'], records: [{ name: 'Ghent', open: true }] },
+  load: () => import('./run.ts'),
 })

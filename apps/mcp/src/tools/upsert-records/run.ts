@@ -1,6 +1,6 @@
 import type { ChatlayerError } from '@chatlayer-tables/core'
 import type { z } from 'zod'
-import { bind, type CallContext } from '../../call/context.ts'
+import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, naming } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
@@ -12,7 +12,7 @@ import { upsertRecords } from './definition.ts'
 
 type Input = z.output<typeof upsertRecords.input>
 
-export const runUpsertRecords = bind(upsertRecords, async (input: Input, context: CallContext) => {
+export const run: RunTool = defineRun(upsertRecords, async (input: Input, context: CallContext) => {
   const table = await openTable(context, input.table, 'write')
   const { key, note } = input
   for (const [index, name] of key.entries()) table.checkColumn(name, 'compare', `key[${index}]`)

@@ -1,16 +1,29 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
-import { isWriter } from './define-tool.ts'
-import { TOOL_NAMES } from './names.ts'
-import { allowedTools, TOOLS } from './registry.ts'
+import { isWriter, type ToolDefinition } from './define-tool.ts'
+import {
+  allowedTools,
+  MAX_LIST_CHARACTERS,
+  MAX_TOOLS,
+  TOOL_NAMES,
+  TOOLS,
+  TOOLSETS,
+  toolsetOf,
+} from './registry.ts'
 import { inputSchema, outputSchema } from './wire-schema.ts'
 
 const listedInput = (tool: (typeof TOOLS)[number]) =>
   inputSchema(tool)['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
 
+/** The names of the tools for which this holds, in the order of the list. */
+const namesOf = (holds: (tool: ToolDefinition) => boolean) =>
+  TOOLS.filter(holds).map(({ name }) => name)
+
 describe('the tools', () => {
-  it('stand in a fixed order, each in a group', () => {
-    expect(TOOLS.map((tool) => tool.name)).toEqual(TOOL_NAMES)
+  it('have names of their own, and come group by group', () => {
+    expect(new Set(TOOL_NAMES).size).toBe(TOOLS.length)
+    const groups = TOOLS.map((tool) => TOOLSETS.indexOf(toolsetOf(tool)))
+    expect(groups).toEqual(groups.toSorted())
   })
 
   it('are listed as far as the operator allows', () => {
@@ -22,13 +35,14 @@ describe('the tools', () => {
       'undo_changes',
     ]
     const isOfJournal = (name: string) => name.endsWith('_changes')
-    expect(names({})).toEqual([...readers, ...writers])
+    expect(names({})).toEqual(namesOf(({ needs }) => needs !== 'files'))
+    expect(names({})).toEqual(expect.arrayContaining([...readers, ...writers]))
     expect(names({ files: ['/x'] })).toEqual(TOOL_NAMES)
-    expect(names({ readOnly: true })).toEqual(readers)
-    expect(names({ journal: false })).toEqual(
-      [...readers, ...writers].filter((name) => !isOfJournal(name)),
-    )
-    expect(names({ readOnly: true, files: ['/x'] })).toEqual(readers)
+    expect(names({ readOnly: true })).toEqual(namesOf((tool) => toolsetOf(tool) === 'read'))
+    expect(names({ readOnly: true })).toEqual(expect.arrayContaining(readers))
+    for (const name of writers) expect(names({ readOnly: true })).not.toContain(name)
+    expect(names({ journal: false })).toEqual(names({}).filter((name) => !isOfJournal(name)))
+    expect(names({ readOnly: true, files: ['/x'] })).toEqual(names({ readOnly: true }))
     expect(names({ tools: ['query_records', 'delete_records', 'export_file'] })).toEqual([
       'query_records',
       'delete_records',
@@ -36,15 +50,15 @@ describe('the tools', () => {
     expect(names({ tools: ['delete_records'], readOnly: true })).toEqual([])
   })
 
-  it('are twelve at most, and take less than 9,000 characters of a list', () => {
-    expect(TOOLS.length).toBeLessThanOrEqual(12)
+  it('stay within the budget of a list', () => {
+    expect(TOOLS.length).toBeLessThanOrEqual(MAX_TOOLS)
     const sizes = TOOLS.map((tool) => ({
       tool: tool.name,
       characters: `${tool.name}${tool.description}${JSON.stringify(listedInput(tool))}`.length,
     }))
     const total = sizes.reduce((sum, { characters }) => sum + characters, 0)
     console.table([...sizes, { tool: 'all', characters: total }])
-    expect(total).toBeLessThan(9_000)
+    expect(total).toBeLessThan(MAX_LIST_CHARACTERS)
   })
 })
 
@@ -62,6 +76,10 @@ describe.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s', (_name, too
         destructiveHint: false,
         idempotentHint: true,
       })
+  })
+
+  it('loads what runs it', async () => {
+    expect((await tool.load()).run).toBeTypeOf('function')
   })
 
   it('has an example that is right', () => {
