@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Settings } from '../src/settings.ts'
 import { isWriter } from '../src/tools/define-tool.ts'
 import { TOOLS, type ToolName } from '../src/tools/registry.ts'
-import { type Caller, openCaller, type SessionAnswer } from './session.ts'
+import { type Caller, openCaller, type SessionResult } from './session.ts'
 
 const SECRET = 'hidden-value-73'
 const MASKED = 'masked-value-41'
@@ -190,7 +190,7 @@ describe('--tables', () => {
 describe('--hide-columns', () => {
   it('keeps a column out of every answer', async () => {
     const caller = open({ hideColumns: ['leads.email', '*.secret_note'], allowLive: true })
-    const answers: SessionAnswer[] = [
+    const answers: SessionResult[] = [
       await caller.call('list_tables', { format: 'detailed' }),
       await caller.call('describe_table', { table: 'leads', format: 'detailed' }),
       await caller.call('query_records', { table: 'leads', format: 'detailed' }),
@@ -330,7 +330,7 @@ describe('--hide-columns', () => {
 describe('--mask-columns', () => {
   it('shows the column and none of its values', async () => {
     const caller = open({ maskColumns: ['leads.phone'] })
-    const answers: SessionAnswer[] = [
+    const answers: SessionResult[] = [
       await caller.call('describe_table', { table: 'leads', format: 'detailed' }),
       await caller.call('query_records', { table: 'leads' }),
       await caller.call('query_records', { table: 'leads', select: ['phone'] }),

@@ -19,7 +19,7 @@ const Question = z.object({
   requestState: z.string(),
 })
 
-export interface SessionAnswer {
+export interface SessionResult {
   readonly isError: boolean
   readonly data: Record<string, unknown>
   /** Everything that a client would be sent. */
@@ -35,7 +35,7 @@ export interface Caller {
     args: Record<string, unknown>,
     facts?: Partial<RequestFacts>,
     signal?: AbortSignal,
-  ): Promise<SessionAnswer>
+  ): Promise<SessionResult>
   log(): string
   close(): Promise<void>
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import { insertRecords } from '../tools/insert-records/definition.ts'
 import { queryRecords } from '../tools/query-records/definition.ts'
 import { parseArguments } from './arguments.ts'
 
-function failureOf(act: () => unknown): ToolFailure {
+function toToolError(act: () => unknown): ToolError {
   try {
     act()
   } catch (error) {
-    if (error instanceof ToolFailure) return error
+    if (error instanceof ToolError) return error
     throw error
   }
   throw new Error('nothing was thrown')
@@ -74,14 +74,14 @@ describe('parseArguments', () => {
     [{ table: 't', wheer: {} }, 'wheer', 'There is no argument "wheer". Did you mean "where"?'],
     [{ table: 't', zzz: 1 }, 'zzz', 'There is no argument "zzz".'],
   ])('names the argument at fault in %j', (args, field, message) => {
-    const failure = failureOf(() => parseArguments(queryRecords, args))
+    const failure = toToolError(() => parseArguments(queryRecords, args))
     expect(failure).toMatchObject({ code: 'INVALID_ARGUMENTS', message, details: { field } })
     expect(failure.details.hint).toContain('table, where, select, sort, group_by')
   })
 
   it('tells of several mistakes at once, but not of hundreds', () => {
     const records = Array.from({ length: 90 }, () => 'x')
-    const { message } = failureOf(() => parseArguments(insertRecords, { table: 't', records }))
+    const { message } = toToolError(() => parseArguments(insertRecords, { table: 't', records }))
     expect(message).toContain('records[0]: expected an object. records[1]')
     expect(message).toMatch(/85 more mistakes\.$/)
   })

@@ -1,15 +1,15 @@
 import { nearest } from '@chatlayer-tables/core'
 import type { z } from 'zod'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 
 /** Told of at most so many mistakes at once. */
-const MOST_ISSUES = 5
+const MAX_ISSUES = 5
 
 /**
  * The arguments of a call, checked against the tool's schema.
  *
- * @throws ToolFailure naming every argument that is wrong, unknown or missing
+ * @throws ToolError naming every argument that is wrong, unknown or missing
  */
 export function parseArguments<Input extends z.ZodObject>(
   tool: ToolDefinition<string, Input>,
@@ -19,9 +19,9 @@ export function parseArguments<Input extends z.ZodObject>(
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
   const known = Object.keys(tool.input.shape)
-  const told = issues.slice(0, MOST_ISSUES).map((issue) => sentence(issue, known))
-  if (issues.length > MOST_ISSUES) told.push(`${issues.length - MOST_ISSUES} more mistakes.`)
-  throw new ToolFailure('INVALID_ARGUMENTS', told.join(' '), {
+  const told = issues.slice(0, MAX_ISSUES).map((issue) => sentence(issue, known))
+  if (issues.length > MAX_ISSUES) told.push(`${issues.length - MAX_ISSUES} more mistakes.`)
+  throw new ToolError('INVALID_ARGUMENTS', told.join(' '), {
     field: fieldOf(issues[0]),
     hint: `Arguments of ${tool.name}: ${known.join(', ')}.`,
   })

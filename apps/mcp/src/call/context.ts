@@ -29,7 +29,7 @@ export interface CallContext {
 /**
  * Runs one tool: takes the arguments as they came in, and returns the data of the result.
  *
- * @throws ToolFailure or another error, which the runner turns into an error result
+ * @throws ToolError or another error, which the runner turns into an error result
  */
 export type RunTool = (args: unknown, context: CallContext) => Promise<Record<string, unknown>>
 

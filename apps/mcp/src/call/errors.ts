@@ -4,7 +4,7 @@ import {
   NotExpressibleError,
   UnknownOutcomeError,
 } from '@chatlayer-tables/core'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 
 /**
  * Whatever was thrown, as an answer. Errors of the client are made to be shown; of any other one
@@ -12,32 +12,32 @@ import { ToolFailure } from '../result/tool-error.ts'
  *
  * @param signal of the call: once it is aborted, what is thrown is the abort's reason
  */
-export function failureOf(error: unknown, signal: AbortSignal): ToolFailure {
-  if (error instanceof ToolFailure) return error
-  if (error instanceof ChatlayerError) return clientFailure(error)
-  if (signal.aborted) return abortFailure(signal)
-  return new ToolFailure('INTERNAL', 'The server made a mistake of its own.', {
+export function toToolError(error: unknown, signal: AbortSignal): ToolError {
+  if (error instanceof ToolError) return error
+  if (error instanceof ChatlayerError) return fromClientError(error)
+  if (signal.aborted) return abortError(signal)
+  return new ToolError('INTERNAL', 'The server made a mistake of its own.', {
     hint: 'The log of the server (stderr) says more.',
   })
 }
 
-function abortFailure({ reason }: AbortSignal): ToolFailure {
+function abortError({ reason }: AbortSignal): ToolError {
   return reason instanceof Error && reason.name === 'TimeoutError'
-    ? new ToolFailure('TIMEOUT', 'The call took longer than this server allows.')
-    : new ToolFailure('CANCELLED', 'The call was cancelled.')
+    ? new ToolError('TIMEOUT', 'The call took longer than this server allows.')
+    : new ToolError('CANCELLED', 'The call was cancelled.')
 }
 
 /** An error of the client as an answer. */
-export function clientFailure(
+export function fromClientError(
   error: ChatlayerError,
   field: string | undefined = fieldOf(error),
-): ToolFailure {
+): ToolError {
   const details = {
     field,
     hint: error.hint,
     ...(error instanceof UnknownOutcomeError ? { may_have_been_written: true as const } : {}),
   }
-  return new ToolFailure(error.code, messageOf(error), details, true)
+  return new ToolError(error.code, messageOf(error), details, true)
 }
 
 /**
@@ -70,6 +70,6 @@ export async function naming<T>(
   try {
     return await act()
   } catch (error) {
-    throw error instanceof ChatlayerError ? clientFailure(error, argumentOf(error)) : error
+    throw error instanceof ChatlayerError ? fromClientError(error, argumentOf(error)) : error
   }
 }

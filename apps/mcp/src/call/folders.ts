@@ -2,12 +2,12 @@
 import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ConfigurationError } from '@chatlayer-tables/core'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 
 /**
  * The file that a call wants read, by its real path.
  *
- * @throws ToolFailure when it is not in a folder, which is told of one outside in the same words
+ * @throws ToolError when it is not in a folder, which is told of one outside in the same words
  */
 export async function fileToRead(folders: readonly string[], file: string): Promise<string> {
   const roots = await realFolders(folders)
@@ -23,7 +23,7 @@ export async function fileToRead(folders: readonly string[], file: string): Prom
 /**
  * Where a call may write a file: a new one, or one in place of another when that was said.
  *
- * @throws ToolFailure for a place outside, and for what must not be overwritten
+ * @throws ToolError for a place outside, and for what must not be overwritten
  */
 export async function fileToWrite(
   folders: readonly string[],
@@ -40,7 +40,7 @@ export async function fileToWrite(
     const found = await lstat(target).catch(() => undefined)
     if (found !== undefined && !found.isFile()) continue
     if (found !== undefined && !overwrite) {
-      throw new ToolFailure('FILE_EXISTS', `There is a file ${JSON.stringify(file)} already.`, {
+      throw new ToolError('FILE_EXISTS', `There is a file ${JSON.stringify(file)} already.`, {
         field: 'overwrite',
         hint: 'Choose another name, or say overwrite: true when the user wants it replaced.',
       })
@@ -70,9 +70,9 @@ function isInside(root: string, path: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
-function noSuchFile(file: string, roots: readonly string[]): ToolFailure {
+function noSuchFile(file: string, roots: readonly string[]): ToolError {
   const name = JSON.stringify(file)
-  return new ToolFailure('FILE_NOT_FOUND', `${name} is no file that this server may use.`, {
+  return new ToolError('FILE_NOT_FOUND', `${name} is no file that this server may use.`, {
     field: 'file',
     hint: `Give a path within: ${roots.join(', ')}.`,
   })

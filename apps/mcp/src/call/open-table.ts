@@ -1,6 +1,6 @@
 import { parseTableReference, type Version } from '@chatlayer-tables/core'
 import { GuardedTable } from '../policy/guarded-table.ts'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import type { CallContext } from './context.ts'
 
 type Purpose = 'read' | 'write'
@@ -9,7 +9,7 @@ type Purpose = 'read' | 'write'
  * The table that a call names, for reading or for writing. Here alone it is decided whether a write
  * may go where it wants to.
  *
- * @throws ToolFailure for a table that is not visible, and a version that is not written to
+ * @throws ToolError for a table that is not visible, and a version that is not written to
  */
 export async function openTable(
   context: CallContext,
@@ -29,10 +29,10 @@ export async function openTable(
 
 function checkWrite({ settings }: CallContext, table: string, version: Version): void {
   if (settings.readOnly) {
-    throw new ToolFailure('NOT_ALLOWED', 'This server only reads.', { field: 'table' })
+    throw new ToolError('NOT_ALLOWED', 'This server only reads.', { field: 'table' })
   }
   if (version === 'LIVE' && !settings.allowLive) {
-    throw new ToolFailure('LIVE_NOT_ALLOWED', 'This server does not write to LIVE.', {
+    throw new ToolError('LIVE_NOT_ALLOWED', 'This server does not write to LIVE.', {
       field: 'table',
       hint: `Write to the draft, "${table}@draft". Only the operator can allow LIVE, by starting the server with --allow-live.`,
     })

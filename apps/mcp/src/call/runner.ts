@@ -5,16 +5,16 @@ import { confirmKey } from '../confirm/key.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import type { Logger } from '../logger.ts'
 import { Catalog } from '../policy/catalog.ts'
-import { discreetFailure } from '../policy/redact.ts'
+import { redactError } from '../policy/redact.ts'
 import { NO_FACTS } from '../request-facts.ts'
-import { dataAnswer, failureAnswer } from '../result/result.ts'
-import { ToolFailure } from '../result/tool-error.ts'
+import { dataResult, errorResult } from '../result/result.ts'
+import { ToolError } from '../result/tool-error.ts'
 import type { Session, Setup } from '../session.ts'
 import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import { allowedTools, type Tool } from '../tools/registry.ts'
 import { connect } from './connect.ts'
 import type { CallContext } from './context.ts'
-import { failureOf } from './errors.ts'
+import { toToolError } from './errors.ts'
 
 type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
 
@@ -47,14 +47,14 @@ export function createRunner(setup: Setup): Session {
         checkAllowed(tool, allowed)
         const context = { ...share(), settings, env, log, request: facts, signal }
         const { run } = await tool.load()
-        return dataAnswer(await run(args, context))
+        return dataResult(await run(args, context))
       } catch (error) {
         if (error instanceof AskUser) return error.result()
-        const failure = failureOf(error, signal)
-        logFailure(log, tool, failure, error)
+        const failure = toToolError(error, signal)
+        logError(log, tool, failure, error)
         // The SDK sends no answer to a call that was cancelled.
-        const discreet = discreetFailure(failure, shared?.catalog.hiddenNames ?? [], args)
-        return failureAnswer(tool, withExample(tool, discreet))
+        const discreet = redactError(failure, shared?.catalog.hiddenNames ?? [], args)
+        return errorResult(tool, withExample(tool, discreet))
       }
     },
     async close() {
@@ -67,11 +67,11 @@ export function createRunner(setup: Setup): Session {
 
 /** Tools that are not allowed are not listed either; this holds whoever lists them. */
 function checkAllowed({ name }: Tool, allowed: ReadonlySet<string>): void {
-  if (!allowed.has(name)) throw new ToolFailure('NOT_ALLOWED', `There is no tool ${name}.`)
+  if (!allowed.has(name)) throw new ToolError('NOT_ALLOWED', `There is no tool ${name}.`)
 }
 
 /** One line without what the failure quotes; of a mistake of our own with all there is to find it. */
-function logFailure(log: Logger, tool: Tool, { code, details }: ToolFailure, error: unknown): void {
+function logError(log: Logger, tool: Tool, { code, details }: ToolError, error: unknown): void {
   if (code === 'INTERNAL') {
     log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
     return
@@ -81,11 +81,11 @@ function logFailure(log: Logger, tool: Tool, { code, details }: ToolFailure, err
 }
 
 /** Codes that say the arguments are at fault, so that a right call is worth showing. */
-const WRONG_CALL = new Set(['INVALID_ARGUMENTS', 'INVALID_INPUT', 'NOT_EXPRESSIBLE'])
+const ARGUMENT_ERRORS = new Set(['INVALID_ARGUMENTS', 'INVALID_INPUT', 'NOT_EXPRESSIBLE'])
 
-function withExample(tool: Tool, failure: ToolFailure): ToolFailure {
-  if (!WRONG_CALL.has(failure.code)) return failure
-  return new ToolFailure(failure.code, failure.message, {
+function withExample(tool: Tool, failure: ToolError): ToolError {
+  if (!ARGUMENT_ERRORS.has(failure.code)) return failure
+  return new ToolError(failure.code, failure.message, {
     ...failure.details,
     example: tool.example,
   })

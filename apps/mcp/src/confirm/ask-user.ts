@@ -2,8 +2,8 @@ import { type InputRequiredResult, inputRequired } from '@modelcontextprotocol/s
 import { QUESTION } from '../request-facts.ts'
 import { visibleDeep } from '../result/untrusted.ts'
 
-const LONGEST_SAMPLE = 300
-const MOST_SAMPLES = 5
+const MAX_SAMPLE_LENGTH = 300
+const MAX_SAMPLES = 5
 
 interface Question {
   /** `delete 3 records of "stores" (DRAFT)`. */
@@ -43,13 +43,13 @@ export class AskUser extends Error {
 }
 
 function messageOf({ does, samples, note }: Question): string {
-  const shown = samples.slice(0, MOST_SAMPLES).map((sample) => shorten(oneLine(sample)))
+  const shown = samples.slice(0, MAX_SAMPLES).map((sample) => shorten(oneLine(sample)))
   return [
     `The assistant wants to ${oneLine(does).slice(1, -1).replaceAll('\\"', '"')}.`,
     ...(note === undefined ? [] : [`It says why: ${shorten(oneLine(note))}`]),
     ...(shown.length > 0 ? ['Of these (values from the table, which may mislead):'] : []),
     ...shown,
-    ...(samples.length > MOST_SAMPLES ? ['…'] : []),
+    ...(samples.length > MAX_SAMPLES ? ['…'] : []),
   ].join('\n')
 }
 
@@ -59,5 +59,5 @@ function oneLine(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  return text.length > LONGEST_SAMPLE ? `${text.slice(0, LONGEST_SAMPLE)}…` : text
+  return text.length > MAX_SAMPLE_LENGTH ? `${text.slice(0, MAX_SAMPLE_LENGTH)}…` : text
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import {
   CONFIRM_MODES,
   type ConfirmMode,
@@ -40,7 +40,7 @@ export interface Caller {
   readonly answer: { readonly token: string; readonly agreed: boolean } | undefined
 }
 
-const WAYS = { asked: 'asked', twoSteps: 'two-steps' } as const
+const METHODS = { asked: 'asked', twoSteps: 'two-steps' } as const
 
 /** The kinds of a write that the operator wants to be asked about, and the strictest mode among them. */
 function modeOf(
@@ -97,7 +97,12 @@ export class Confirmation {
     const minutes = TOKEN_SECONDS / 60
     return {
       notice: `Show this to the user. To do it, repeat the call with confirm_token in place of dry_run within ${minutes} minutes.`,
-      confirm_token: writeToken(this.#key, WAYS.twoSteps, this.#bound(write, caller), this.#now()),
+      confirm_token: writeToken(
+        this.#key,
+        METHODS.twoSteps,
+        this.#bound(write, caller),
+        this.#now(),
+      ),
     }
   }
 
@@ -105,13 +110,13 @@ export class Confirmation {
    * Lets a write go ahead, or not.
    *
    * @throws AskUser to put a question to the user first
-   * @throws ToolFailure when it is blocked or not confirmed; nothing has been written then
+   * @throws ToolError when it is blocked or not confirmed; nothing has been written then
    */
   require(write: PlannedWrite, caller: Caller, token: string | undefined): void {
     const { mode, kinds } = modeOf(write, this.#settings)
     if (mode === 'allow') return
     if (mode === 'block') {
-      throw new ToolFailure('BLOCKED', `Nothing was written. ${blocked(kinds)}`, {
+      throw new ToolError('BLOCKED', `Nothing was written. ${blocked(kinds)}`, {
         matched: write.count,
         hint: 'Only the operator of this server can allow it.',
       })
@@ -119,15 +124,15 @@ export class Confirmation {
     const bound = this.#bound(write, caller)
     if (caller.answer !== undefined) {
       if (!caller.answer.agreed) {
-        throw new ToolFailure('NOT_CONFIRMED', 'Nothing was written: the user did not agree.', {
+        throw new ToolError('NOT_CONFIRMED', 'Nothing was written: the user did not agree.', {
           hint: 'Ask the user what to do instead; do not try again unasked.',
         })
       }
-      this.#redeem(caller.answer.token, WAYS.asked, bound)
+      this.#redeem(caller.answer.token, METHODS.asked, bound)
     } else if (caller.canAsk) {
-      throw new AskUser(write, writeToken(this.#key, WAYS.asked, bound, this.#now()))
+      throw new AskUser(write, writeToken(this.#key, METHODS.asked, bound, this.#now()))
     } else if (token !== undefined) {
-      this.#redeem(token, WAYS.twoSteps, bound)
+      this.#redeem(token, METHODS.twoSteps, bound)
     } else throw unconfirmed(write)
   }
 
@@ -136,7 +141,7 @@ export class Confirmation {
     for (const [used, until] of this.#used) if (until < now) this.#used.delete(used)
     const refusal = this.#used.has(token) ? 'used' : checkToken(token, this.#key, way, bound, now)
     if (refusal !== undefined) {
-      throw new ToolFailure('CONFIRMATION_REFUSED', `Nothing was written. ${REFUSALS[refusal]}`, {
+      throw new ToolError('CONFIRMATION_REFUSED', `Nothing was written. ${REFUSALS[refusal]}`, {
         field: 'confirm_token',
         hint: 'Repeat the call with dry_run: true for a new preview, and look at it again.',
       })
@@ -150,8 +155,8 @@ export class Confirmation {
   }
 }
 
-function unconfirmed({ does, count }: PlannedWrite): ToolFailure {
-  return new ToolFailure('CONFIRMATION_NEEDED', `Nothing was written. This would ${does}.`, {
+function unconfirmed({ does, count }: PlannedWrite): ToolError {
+  return new ToolError('CONFIRMATION_NEEDED', `Nothing was written. This would ${does}.`, {
     field: 'confirm_token',
     matched: count,
     hint: 'Repeat the call with dry_run: true, show the user what it would do, and pass the confirm_token of that answer.',

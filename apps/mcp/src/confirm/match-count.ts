@@ -10,7 +10,7 @@ import type { GuardedTable } from '../policy/guarded-table.ts'
 const LISTED = new Set(['text', 'int', 'numeric', 'uuid', 'timestamp'])
 
 /** How many records there are that could be taken for rows of the insert. */
-export interface Twins {
+export interface MatchCount {
   /** The column they share values in; undefined where all records were counted. */
   readonly column: string | undefined
   readonly count: number
@@ -21,16 +21,19 @@ export interface Twins {
  * Each row that is inserted adds one, whatever else is written to the table meanwhile. Rows without
  * such a column are told by the number of all records.
  */
-export async function twinsOf(rows: readonly Values[], table: GuardedTable): Promise<Twins> {
+export async function countMatches(
+  rows: readonly Values[],
+  table: GuardedTable,
+): Promise<MatchCount> {
   const columns = table.readable
     .filter(({ type }) => LISTED.has(columnTypeOf(type) ?? ''))
     .map(({ name }) => ({ name, values: valuesOf(rows, name) }))
     .filter(({ values }) => values !== undefined)
     .sort((a, b) => new Set(b.values).size - new Set(a.values).size)
   const [best] = columns
-  const twins =
+  const matches =
     best?.values === undefined ? undefined : await countOf(best.name, best.values, table)
-  return twins ?? { column: undefined, count: await table.count() }
+  return matches ?? { column: undefined, count: await table.count() }
 }
 
 /** Undefined where a value cannot be looked for, since it is none of the column's type. */
@@ -38,7 +41,7 @@ async function countOf(
   column: string,
   values: readonly unknown[],
   table: GuardedTable,
-): Promise<Twins | undefined> {
+): Promise<MatchCount | undefined> {
   try {
     const count = await table.count({ [`"${column}"`]: { in: [...new Set(values)] } })
     return { column, count }

@@ -2,7 +2,7 @@ import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import type { ChangeSetSummary, Journal } from '@chatlayer-tables/journal'
 import type { CallContext } from '../call/context.ts'
 import type { VisibleTable } from '../policy/policy.ts'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import { connectionOf } from './write-journal.ts'
 
 /** A change set that may be seen, and the table that it is of. */
@@ -14,7 +14,7 @@ export interface SeenChangeSet {
 /**
  * The change set of that id. One of another bot, or of a table that is not shown, is not there.
  *
- * @throws ToolFailure in the same words for each of these
+ * @throws ToolError in the same words for each of these
  */
 export async function findChangeSet(
   journal: Journal,
@@ -43,7 +43,7 @@ export interface SeenChanges {
 /**
  * The change set of that id, or the change sets of the job of that id.
  *
- * @throws ToolFailure as {@link findChangeSet} does, also where one change set of a job is not to be
+ * @throws ToolError as {@link findChangeSet} does, also where one change set of a job is not to be
  *   seen; and for a job that wrote to several tables
  */
 export async function findChanges(
@@ -64,14 +64,14 @@ export async function findChanges(
     if (others.some(isOther)) throw severalTables(id, [first, ...others])
     return { kind: 'job', id, summaries: [first, ...others], visible }
   } catch (error) {
-    if (error instanceof ToolFailure && error.code === 'NOT_FOUND') throw noSuch(id)
+    if (error instanceof ToolError && error.code === 'NOT_FOUND') throw noSuch(id)
     throw error
   }
 }
 
-function severalTables(job: string, summaries: readonly ChangeSetSummary[]): ToolFailure {
+function severalTables(job: string, summaries: readonly ChangeSetSummary[]): ToolError {
   const text = `The job ${JSON.stringify(job)} wrote to several tables.`
-  return new ToolFailure('INVALID_ARGUMENTS', text, {
+  return new ToolError('INVALID_ARGUMENTS', text, {
     field: 'change_set',
     hint: `Undo its change sets, in this order: ${summaries.map(({ id }) => id).join(', ')}.`,
   })
@@ -88,8 +88,8 @@ function lookUp(journal: Journal, id: string): ChangeSetSummary | undefined {
   }
 }
 
-function noSuch(id: string): ToolFailure {
-  return new ToolFailure('NOT_FOUND', `There is no change set ${JSON.stringify(id)}.`, {
+function noSuch(id: string): ToolError {
+  return new ToolError('NOT_FOUND', `There is no change set ${JSON.stringify(id)}.`, {
     field: 'change_set',
     hint: 'list_changes shows those that there are; old ones are forgotten.',
   })

@@ -19,7 +19,7 @@ import type {
 } from '@chatlayer-tables/journal'
 import { connect } from '../call/connect.ts'
 import { unlessAborted } from '../call/unless-aborted.ts'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import type { Setup } from '../session.ts'
 
 /** Who writes, and why. */
@@ -71,8 +71,8 @@ export class WriteJournal {
    * Does work that may write with {@link listener}'s client, and keeps what it writes as a change
    * set. What earlier processes left open is settled before the first.
    *
-   * @throws ToolFailure for a journal that cannot be opened, before anything is written; and what the
-   *   work throws, naming the change set where it is a ToolFailure
+   * @throws ToolError for a journal that cannot be opened, before anything is written; and what the
+   *   work throws, naming the change set where it is a ToolError
    */
   async keep<T>(
     reason: WriteReason,
@@ -96,14 +96,14 @@ export class WriteJournal {
       return { result, changeSet: await this.#end(set) }
     } catch (error) {
       const changeSet = await this.#end(set)
-      if (changeSet === undefined || !(error instanceof ToolFailure)) throw error
+      if (changeSet === undefined || !(error instanceof ToolError)) throw error
       const { code, message, details, quotesGateway } = error
       const named = { ...details, change_set: changeSet }
-      throw new ToolFailure(code, message, named, quotesGateway)
+      throw new ToolError(code, message, named, quotesGateway)
     }
   }
 
-  /** The journal, which is opened once. @throws ToolFailure when it cannot be */
+  /** The journal, which is opened once. @throws ToolError when it cannot be */
   open(): Promise<Journal> {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined
@@ -112,7 +112,7 @@ export class WriteJournal {
     return this.#opened
   }
 
-  /** The journal once it is known how what processes left open has ended. @throws ToolFailure */
+  /** The journal once it is known how what processes left open has ended. @throws ToolError */
   async settled(client: Client, signal: AbortSignal): Promise<Journal> {
     const journal = await this.open()
     await this.#settle(journal, client, signal)
@@ -203,10 +203,10 @@ export class WriteJournal {
   }
 
   /** What a caller is told: where this server keeps its files is not for him. */
-  #trouble(error: unknown): ToolFailure {
+  #trouble(error: unknown): ToolError {
     this.#setup.log.error(error instanceof Error ? error.message : String(error))
     const message = 'The journal of this server cannot be written, and without it nothing is.'
-    return new ToolFailure('CONFIGURATION', message, { hint: HINT })
+    return new ToolError('CONFIGURATION', message, { hint: HINT })
   }
 }
 

@@ -1,12 +1,12 @@
 import { type Client, nearest } from '@chatlayer-tables/core'
 import { unlessAborted } from '../call/unless-aborted.ts'
 import type { Logger } from '../logger.ts'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import type { Settings } from '../settings.ts'
-import { idleEntries, type VisibleTable, visibleTables } from './policy.ts'
+import { unmatchedEntries, type VisibleTable, visibleTables } from './policy.ts'
 
 /** A list this old is read again; a little less than the client keeps definitions. */
-const KEPT_MS = 55_000
+const MAX_AGE_MS = 55_000
 const LISTED = 20
 
 interface Kept {
@@ -47,7 +47,7 @@ export class Catalog {
   /**
    * The visible table of that name or id; a name goes before an id.
    *
-   * @throws ToolFailure naming the nearest visible table; the reason of an abort
+   * @throws ToolError naming the nearest visible table; the reason of an abort
    */
   async find(nameOrId: string, signal: AbortSignal): Promise<VisibleTable> {
     const kept = this.#fresh
@@ -79,7 +79,7 @@ export class Catalog {
 
   get #fresh(): Kept | undefined {
     const kept = this.#kept
-    return kept !== undefined && performance.now() - kept.at < KEPT_MS ? kept : undefined
+    return kept !== undefined && performance.now() - kept.at < MAX_AGE_MS ? kept : undefined
   }
 
   /** One reading for all who wait. It is given up when the last of them has given up. */
@@ -111,12 +111,12 @@ export class Catalog {
   async #list(signal: AbortSignal): Promise<Kept> {
     const at = performance.now()
     const all = await this.#client.tables.list({ signal })
-    const idle = idleEntries(all, this.#settings)
+    const idle = unmatchedEntries(all, this.#settings)
     if (idle.length > 0) {
       this.#log.error(
         `no such table or column: ${idle.join(', ')} (--tables, --hide-columns, --mask-columns)`,
       )
-      throw new ToolFailure(
+      throw new ToolError(
         'CONFIGURATION',
         'An option of this server names a table or column that is not there.',
         { hint: 'Nothing is shown until the operator has mended it; the log (stderr) says which.' },
@@ -131,7 +131,7 @@ export class Catalog {
 function pick({ visible, names }: Kept, nameOrId: string): VisibleTable | undefined {
   const named = visible.filter(({ table }) => table.name === nameOrId)
   if (named.length > 1) {
-    throw new ToolFailure('INVALID_INPUT', `${named.length} tables are named "${nameOrId}".`, {
+    throw new ToolError('INVALID_INPUT', `${named.length} tables are named "${nameOrId}".`, {
       field: 'table',
       hint: `Give the id of one: ${named.map(({ table }) => table.id).join(', ')}.`,
     })
@@ -142,10 +142,10 @@ function pick({ visible, names }: Kept, nameOrId: string): VisibleTable | undefi
   return names.has(found.table.id) ? undefined : found
 }
 
-function notFound(nameOrId: string, names: readonly string[]): ToolFailure {
+function notFound(nameOrId: string, names: readonly string[]): ToolError {
   const near = nearest(nameOrId, names)
   const listed = names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
-  return new ToolFailure('NOT_FOUND', `There is no table "${nameOrId}".`, {
+  return new ToolError('NOT_FOUND', `There is no table "${nameOrId}".`, {
     field: 'table',
     hint:
       near !== undefined

@@ -26,7 +26,7 @@ export function columnOf(name: string): string {
  * The condition, with every column in it checked, and with what was encoded twice decoded. What is
  * no condition at all is left to the client, which refuses it.
  *
- * @throws ToolFailure for a column that may not be compared
+ * @throws ToolError for a column that may not be compared
  */
 export function checkWhere(where: unknown, visible: VisibleTable, place = 'where'): Where {
   return walk(where, visible, place, 0) as Where
@@ -71,7 +71,7 @@ function comparison(value: unknown): unknown {
   )
 }
 
-/** @throws ToolFailure for a column that may not be sorted by */
+/** @throws ToolError for a column that may not be sorted by */
 export function checkSort(sort: readonly Sort[], visible: VisibleTable): readonly Sort[] {
   for (const [index, entry] of sort.entries()) {
     const name = typeof entry === 'string' ? entry : entry.column

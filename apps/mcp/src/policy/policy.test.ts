@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import { checkSort, checkWhere } from './check-where.ts'
-import { idleEntries, MASK, shownValues, visibleTables } from './policy.ts'
-import { discreetFailure } from './redact.ts'
+import { MASK, shownValues, unmatchedEntries, visibleTables } from './policy.ts'
+import { redactError } from './redact.ts'
 
 const table = (name: string, columns: string[], id = `id-${name}`) => ({
   id,
@@ -48,14 +48,14 @@ describe('visibleTables', () => {
   })
 })
 
-describe('idleEntries', () => {
+describe('unmatchedEntries', () => {
   it('names entries that hide nothing', () => {
     const limits = {
       tables: ['faq', 'nope'],
       hideColumns: ['leads.email', 'leads.emial', '*.zzz'],
       maskColumns: ['a.b.c', 'a.b.d'],
     }
-    expect(idleEntries(tables, limits)).toEqual(['nope', 'leads.emial', '*.zzz', 'a.b.d'])
+    expect(unmatchedEntries(tables, limits)).toEqual(['nope', 'leads.emial', '*.zzz', 'a.b.d'])
   })
 })
 
@@ -121,12 +121,12 @@ describe('shownValues', () => {
   })
 })
 
-describe('discreetFailure', () => {
+describe('redactError', () => {
   const failure = (message: string, quotes = true) =>
-    new ToolFailure('REJECTED', message, { hint: 'See email.' }, quotes)
+    new ToolError('REJECTED', message, { hint: 'See email.' }, quotes)
 
   it('withholds words of the gateway that name a hidden column', () => {
-    const told = discreetFailure(failure('column "email" is short'), ['email'], { table: 'leads' })
+    const told = redactError(failure('column "email" is short'), ['email'], { table: 'leads' })
     expect(JSON.stringify([told.message, told.details])).not.toContain('email')
   })
 
@@ -134,22 +134,22 @@ describe('discreetFailure', () => {
     for (const words of ['"email" is short', '"age" is short']) {
       const message = `The gateway refused the request (400): ${words}.`
       for (const args of [{}, { where: { email: 1 } }]) {
-        const told = discreetFailure(failure(message), ['email'], args)
+        const told = redactError(failure(message), ['email'], args)
         expect(told.message).toBe('The gateway refused the request (400).')
       }
     }
   })
 
   it('leaves what the caller said himself, what is only a part of a word, and words of our own', () => {
-    const said = discreetFailure(failure('no column "email"'), ['email'], { where: { email: 1 } })
+    const said = redactError(failure('no column "email"'), ['email'], { where: { email: 1 } })
     expect(said.message).toContain('email')
-    const ofFile = new ToolFailure('INVALID_INPUT', 'no column "email"', { hint: 'Or id.' }, true)
-    expect(discreetFailure(ofFile, ['email', 'id'], {})).toMatchObject({
+    const ofFile = new ToolError('INVALID_INPUT', 'no column "email"', { hint: 'Or id.' }, true)
+    expect(redactError(ofFile, ['email', 'id'], {})).toMatchObject({
       message: 'no column "email"',
       details: { hint: undefined },
     })
-    const part = new ToolFailure('REJECTED', 'it is invalid', {}, true)
-    expect(discreetFailure(part, ['id', 'valid'], {}).message).toBe('it is invalid')
-    expect(discreetFailure(failure('email', false), ['email'], {}).message).toBe('email')
+    const part = new ToolError('REJECTED', 'it is invalid', {}, true)
+    expect(redactError(part, ['id', 'valid'], {}).message).toBe('it is invalid')
+    expect(redactError(failure('email', false), ['email'], {}).message).toBe('email')
   })
 })

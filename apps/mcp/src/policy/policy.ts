@@ -4,7 +4,7 @@
  * the same as for one that does not exist.
  */
 import { nearest, type Table, type Values } from '@chatlayer-tables/core'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 import type { Settings } from '../settings.ts'
 
 /** Stands where a masked value would, null among them: whether there is one is hidden too. */
@@ -53,7 +53,7 @@ function visibleTable(table: Table, { hideColumns, maskColumns }: Limits): Visib
  * Entries of the options that name nothing there is. A column that was misspelt, or renamed since,
  * would be shown: so nothing is, until the operator has looked at it.
  */
-export function idleEntries(tables: readonly Table[], limits: Limits): string[] {
+export function unmatchedEntries(tables: readonly Table[], limits: Limits): string[] {
   const columns = [...limits.hideColumns, ...limits.maskColumns].filter(
     (entry) => !tables.some((table) => table.columns.some(({ name }) => isIn(table, name, entry))),
   )
@@ -75,7 +75,7 @@ function isIn(table: Table, column: string, entry: string): boolean {
  *
  * @param name as stored, not in quotes
  * @param others names that would be right at this place too, for the suggestion
- * @throws ToolFailure
+ * @throws ToolError
  */
 export function checkColumn(
   visible: VisibleTable,
@@ -89,7 +89,7 @@ export function checkColumn(
     throw unknownColumn(visible, name, place, others)
   }
   if (use === 'compare' && masked.has(name)) {
-    throw new ToolFailure('NOT_ALLOWED', `The values of "${name}" are masked by the operator.`, {
+    throw new ToolError('NOT_ALLOWED', `The values of "${name}" are masked by the operator.`, {
       field: place,
       hint: 'They can be neither shown nor compared. A new record may be given one.',
     })
@@ -104,11 +104,11 @@ function unknownColumn(
   name: string,
   place: string,
   others: readonly string[],
-): ToolFailure {
+): ToolError {
   const names = table.columns.map((column) => column.name)
   const near = nearest(name, [...names, ...others])
   const listed = names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
-  return new ToolFailure('INVALID_INPUT', `The table "${table.name}" has no column "${name}".`, {
+  return new ToolError('INVALID_INPUT', `The table "${table.name}" has no column "${name}".`, {
     field: place,
     hint: near === undefined ? `Its columns: ${listed}.` : `Did you mean "${near}"?`,
   })

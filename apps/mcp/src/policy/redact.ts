@@ -6,7 +6,7 @@
  */
 import { type ChatlayerError, stringifyJson } from '@chatlayer-tables/core'
 import { messageOf } from '../call/errors.ts'
-import { type Problem, ToolFailure } from '../result/tool-error.ts'
+import { type Problem, ToolError } from '../result/tool-error.ts'
 
 const WITHHELD = 'The gateway refused it, in words that name what this server does not show.'
 
@@ -14,23 +14,23 @@ const WITHHELD = 'The gateway refused it, in words that name what this server do
  * Errors that the client makes of what the caller said and of the columns that the policy let
  * through. Only their hints list what else there is.
  */
-const OF_THE_INPUT: ReadonlySet<string> = new Set([
+const INPUT_ERRORS: ReadonlySet<string> = new Set([
   'INVALID_INPUT',
   'NOT_EXPRESSIBLE',
   'STORED_OTHERWISE',
 ])
 
 /** The failure as it may be shown. */
-export function discreetFailure(
-  failure: ToolFailure,
+export function redactError(
+  failure: ToolError,
   hidden: readonly string[],
   args: unknown,
-): ToolFailure {
+): ToolError {
   const { code, message, details, quotesGateway } = failure
   if (!quotesGateway || hidden.length === 0) return failure
   const secret = secrets(hidden, args)
-  const text = discreetReason({ code, reason: message, hint: details.hint }, secret)
-  return new ToolFailure(code, text.reason, { ...details, hint: text.hint }, true)
+  const text = redactReason({ code, reason: message, hint: details.hint }, secret)
+  return new ToolError(code, text.reason, { ...details, hint: text.hint }, true)
 }
 
 interface Reason {
@@ -40,14 +40,14 @@ interface Reason {
 }
 
 /** @param secret names of hidden columns that the caller has not said */
-function discreetReason(
+function redactReason(
   { code, reason, hint }: Reason,
   secret: readonly string[],
 ): { reason: string; hint: string | undefined } {
-  const isOurs = OF_THE_INPUT.has(code)
-  const shown = isOurs ? reason : ownWords(reason, secret)
-  const untold = isOurs ? secret.filter((name) => !names(reason, [name])) : secret
-  return { reason: shown, hint: hint !== undefined && names(hint, untold) ? undefined : hint }
+  const isOwnToken = INPUT_ERRORS.has(code)
+  const shown = isOwnToken ? reason : ownWords(reason, secret)
+  const unquoted = isOwnToken ? secret.filter((name) => !names(reason, [name])) : secret
+  return { reason: shown, hint: hint !== undefined && names(hint, unquoted) ? undefined : hint }
 }
 
 /** Why a row was not written, and what to do about it. */
@@ -57,7 +57,7 @@ export function reasonOf(error: ChatlayerError, hidden: readonly string[]): stri
 
 export function joinedReason(given: Reason, hidden: readonly string[]): string {
   if (hidden.length === 0) return joined(given.reason, given.hint)
-  const { reason, hint } = discreetReason(given, hidden)
+  const { reason, hint } = redactReason(given, hidden)
   return joined(reason, hint)
 }
 
@@ -66,7 +66,7 @@ function joined(reason: string, hint: string | undefined): Problem['reason'] {
 }
 
 /** A text that may quote the gateway. */
-export function discreetText(text: string, hidden: readonly string[]): string {
+export function redactText(text: string, hidden: readonly string[]): string {
   return hidden.length === 0 ? text : ownWords(text, hidden)
 }
 

@@ -10,13 +10,13 @@ const PIECES =
   /([A-Z]?[a-z]+)|([A-Z]+|\d+)|(\s+)|(\p{ASCII})|([\p{L}&&[\u0080-\u07ff]])|([\p{L}&&[\u3040-\u9fff\uac00-\ud7af]])|./gsv
 
 /** Small letters in a row beyond this are rarely words, and random ones take twice the tokens. */
-const LONGEST_WORD = 16
+const MAX_WORD_LENGTH = 16
 
 /** About how many tokens a text takes, rather too many than too few: an answer over its budget is cut by the client. */
 export function estimateTokens(text: string): number {
   let tokens = 0
   for (const [piece, word, run, space, ascii, letter, ideograph] of text.matchAll(PIECES)) {
-    if (word !== undefined && piece.length <= LONGEST_WORD) tokens += Math.ceil(piece.length / 3)
+    if (word !== undefined && piece.length <= MAX_WORD_LENGTH) tokens += Math.ceil(piece.length / 3)
     else if (word !== undefined || run !== undefined) tokens += Math.ceil((piece.length * 2) / 3)
     else if (space !== undefined) tokens += Math.ceil(piece.length / 3)
     else if (ascii !== undefined || letter !== undefined) tokens += 1

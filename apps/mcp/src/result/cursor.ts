@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { stringifyJson } from '@chatlayer-tables/core'
 import { z } from 'zod'
-import { ToolFailure } from './tool-error.ts'
+import { ToolError } from './tool-error.ts'
 
 /** The format's number; a cursor of another one is refused. */
 const FORMAT = 1
@@ -20,20 +20,20 @@ export function writeCursor(offset: number, question: unknown): string {
 /**
  * The number of items to pass over; 0 without a cursor.
  *
- * @throws ToolFailure when the word is no cursor of ours, or one of another question
+ * @throws ToolError when the word is no cursor of ours, or one of another question
  */
 export function readCursor(cursor: string | undefined, question: unknown): number {
   if (cursor === undefined) return 0
   const payload = Payload.safeParse(parse(cursor))
   if (!payload.success) {
-    throw new ToolFailure('INVALID_ARGUMENTS', 'This is no cursor that this server gave.', {
+    throw new ToolError('INVALID_ARGUMENTS', 'This is no cursor that this server gave.', {
       field: 'cursor',
       hint: 'Pass next_cursor of the page before, unchanged, or leave cursor out for the first page.',
     })
   }
   const [, offset, of] = payload.data
   if (of !== digest(question)) {
-    throw new ToolFailure('INVALID_ARGUMENTS', 'This cursor belongs to another query.', {
+    throw new ToolError('INVALID_ARGUMENTS', 'This cursor belongs to another query.', {
       field: 'cursor',
       hint: 'Repeat the table, where, select and sort of the page before, or leave cursor out.',
     })

@@ -1,9 +1,9 @@
-import { MOST_TOKENS } from '../tools/fields.ts'
+import { MAX_TOKENS } from '../tools/fields.ts'
 import { joined } from '../write/preview.ts'
 import { fitLists } from './budget.ts'
 import { CELL_LENGTH, lengthsFrom, shortCell } from './cells.ts'
 import { writeCursor } from './cursor.ts'
-import { ToolFailure } from './tool-error.ts'
+import { ToolError } from './tool-error.ts'
 
 /** The rows of a page before it is cut to what there is room for. */
 interface Page<Facts> {
@@ -31,7 +31,7 @@ const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
  * As many whole rows as there is room for. Where not even one fits, its long cells are shortened
  * further, until it does.
  *
- * @throws ToolFailure when a row has too many columns for that
+ * @throws ToolError when a row has too many columns for that
  */
 export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
   maxTokens,
@@ -83,9 +83,9 @@ export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
       }
     }
   }
-  throw new ToolFailure('ANSWER_TOO_LARGE', `${what(0)} has no room within max_tokens.`, {
+  throw new ToolError('ANSWER_TOO_LARGE', `${what(0)} has no room within max_tokens.`, {
     field: 'max_tokens',
-    hint: `Select fewer columns, or raise max_tokens (${MOST_TOKENS} at most); the row alone takes about ${overflow} tokens.`,
+    hint: `Select fewer columns, or raise max_tokens (${MAX_TOKENS} at most); the row alone takes about ${overflow} tokens.`,
   })
 }
 

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 import { cutToTokens, fitItems } from './budget.ts'
-import type { FailureDetails, ToolFailure } from './tool-error.ts'
+import type { ErrorDetails, ToolError } from './tool-error.ts'
 import { DATA_NOTICE, ESCAPE_NOTICE, oneLine, visible, visibleDeep } from './untrusted.ts'
 
 /** What a tool's handler gives: `notice` is put together here, from what it has to add. */
@@ -11,13 +11,13 @@ export type Data = Readonly<Record<string, unknown>> & { readonly notice?: strin
  * An answer as structured content, and the same as text, for clients that know one of the two. The
  * notice stands first, since it says how to read the rest.
  */
-export function dataAnswer(data: Data): CallToolResult {
+export function dataResult(data: Data): CallToolResult {
   const structuredContent = marked(data)
   return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
 }
 
 /** An error that says how to go on, as text that reads well and as structured content. */
-export function failureAnswer(tool: ToolDefinition, failure: ToolFailure): CallToolResult {
+export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolResult {
   const { code } = failure
   const message = cutToTokens(oneLine(failure.message), MESSAGE_TOKENS)
   const details = fitDetails(failure.details)
@@ -43,13 +43,7 @@ const MESSAGE_TOKENS = 150
 const FIELD_TOKENS = 40
 const LIST_TOKENS = 1_500
 
-function fitDetails({
-  field,
-  hint,
-  problems,
-  written_ids,
-  ...rest
-}: FailureDetails): FailureDetails {
+function fitDetails({ field, hint, problems, written_ids, ...rest }: ErrorDetails): ErrorDetails {
   return {
     ...(field === undefined ? {} : { field: cutToTokens(oneLine(field), FIELD_TOKENS) }),
     ...(hint === undefined ? {} : { hint: cutToTokens(oneLine(hint), MESSAGE_TOKENS) }),

@@ -12,7 +12,7 @@ export const Problem = z.strictObject({
 })
 export type Problem = z.infer<typeof Problem>
 
-export interface FailureDetails {
+export interface ErrorDetails {
   /** The argument at fault, such as `where.age.gte` or `records[3].phone`. */
   readonly field?: string | undefined
   /** What to do next. */
@@ -30,8 +30,8 @@ export interface FailureDetails {
   readonly change_set?: string | undefined
 }
 
-/** The structured form of every answer with `isError`; further fields are those of FailureDetails. */
-export const Failure = z.looseObject({
+/** The structured form of every answer with `isError`; further fields are those of ErrorDetails. */
+export const ErrorResult = z.looseObject({
   notice: z.string(),
   error: z.looseObject({
     code: z.string(),
@@ -42,15 +42,15 @@ export const Failure = z.looseObject({
 })
 
 /** Thrown by a tool to answer with an error; everything in it is shown to the caller. */
-export class ToolFailure extends Error {
+export class ToolError extends Error {
   readonly code: string
-  readonly details: FailureDetails
+  readonly details: ErrorDetails
   /** Whether it may hold words of the gateway, which knows nothing of what the operator hides. */
   readonly quotesGateway: boolean
 
-  constructor(code: string, message: string, details: FailureDetails = {}, quotesGateway = false) {
+  constructor(code: string, message: string, details: ErrorDetails = {}, quotesGateway = false) {
     super(message)
-    this.name = 'ToolFailure'
+    this.name = 'ToolError'
     this.code = code
     this.details = details
     this.quotesGateway = quotesGateway

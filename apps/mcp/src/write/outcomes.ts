@@ -1,13 +1,13 @@
 import type { ChatlayerError, Outcome, Preview } from '@chatlayer-tables/core'
 import type { CallContext } from '../call/context.ts'
-import { clientFailure, failureOf, fieldOf } from '../call/errors.ts'
+import { fieldOf, fromClientError, toToolError } from '../call/errors.ts'
 import { reasonOf } from '../policy/redact.ts'
 import { cutToTokens, fitItems } from '../result/budget.ts'
-import { type Problem, ToolFailure } from '../result/tool-error.ts'
+import { type Problem, ToolError } from '../result/tool-error.ts'
 import { joined } from './preview.ts'
 
 /** An answer lists at most so many problems; hundreds of them have few causes. */
-const MOST_PROBLEMS = 50
+const MAX_PROBLEMS = 50
 
 /** How the rows of a write ended. */
 export interface WriteSummary {
@@ -37,7 +37,7 @@ interface WriteContext extends Pick<CallContext, 'signal' | 'request' | 'log'> {
 /**
  * Carries a bulk write out. One that has to stop midway says which records were written by then.
  *
- * @throws ToolFailure when it had to stop, or when no row went well
+ * @throws ToolError when it had to stop, or when no row went well
  */
 export async function collect(
   write: AsyncIterable<Outcome<unknown>>,
@@ -64,16 +64,16 @@ export async function collect(
     ...failed.map((outcome) => problemOf(outcome, names, catalog.hiddenNames)),
     ...altered.map((outcome) => storedProblem(outcome, names)),
   ]
-  const problems = fitProblems(listed.slice(0, MOST_PROBLEMS))
+  const problems = fitProblems(listed.slice(0, MAX_PROBLEMS))
   const nothingWritten = ok.size === 0 && unknown === 0
   if (stopped !== undefined) {
     if (nothingWritten) throw stopped.by
-    const { code, message, details } = failureOf(stopped.by, signal)
+    const { code, message, details } = toToolError(stopped.by, signal)
     const landed = `Stopped after ${ok.size} of ${total} written`
     // A call that was cancelled is not answered: this is where it can be read what had landed.
     log.warn(`${landed}, ${unknown} perhaps (${code})`)
     await request.progress?.(ok.size + failed.length, total, landed)
-    throw new ToolFailure(
+    throw new ToolError(
       code,
       `${landed}: ${message}`,
       {
@@ -87,13 +87,13 @@ export async function collect(
   }
   const [first] = failed
   if (nothingWritten && first !== undefined) {
-    const { code, message, details } = clientFailure(first.error)
+    const { code, message, details } = fromClientError(first.error)
     const more = {
       ...details,
       field: names.field(first.error, first.index),
       ...(failed.length > 1 ? { problems } : {}),
     }
-    throw new ToolFailure(code, `Nothing was written: ${message}`, more, true)
+    throw new ToolError(code, `Nothing was written: ${message}`, more, true)
   }
   const notice = joined(
     noticeOf({ ok: ok.size, failed: failed.length, unknown, told: problems.length }),
@@ -156,7 +156,7 @@ export function rejectedProblems(
 ): Problem[] {
   const names = { byPlace: true, field: fieldOfRow }
   const problems = rejected
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .map(({ index, error }) =>
       problemOf({ status: 'rejected', index, id: undefined, error }, names, catalog.hiddenNames),
     )

@@ -9,7 +9,7 @@ import { DEFAULT_TOKENS } from '../tools/fields.ts'
 export const NO_MATCH = 'No record matches; nothing was written.'
 
 /** As many changes as are worth reading; all are counted and signed. */
-const MOST_SHOWN = 20
+const MAX_SHOWN = 20
 
 /** A long cell of a preview shows so much of itself. */
 const CELL_LENGTH = 200
@@ -65,7 +65,7 @@ function pick(
 }
 
 /** What a dry run answers: nothing is written, what would be, and how to go on. */
-export function previewAnswer<Facts extends Readonly<Record<string, unknown>>>(
+export function previewResult<Facts extends Readonly<Record<string, unknown>>>(
   { confirmation, request }: CallContext,
   write: PlannedWrite,
   changes: readonly ShownChange[],
@@ -92,7 +92,7 @@ export function previewAnswer<Facts extends Readonly<Record<string, unknown>>>(
     ...facts,
     ...(confirm_token === undefined ? {} : { confirm_token }),
   }
-  const first = changes.slice(0, MOST_SHOWN)
+  const first = changes.slice(0, MAX_SHOWN)
   const room = { ...frame, notice: noticeOf(-1) }
   const { lists } = fitLists(room, { changes: first }, DEFAULT_TOKENS)
   const shown = changes.length > 0 ? { changes: [...lists.changes] } : {}

@@ -3,7 +3,7 @@
 import type { CallContext } from '../call/context.ts'
 import { connectionOf, stateFolderOf } from '../journal/write-journal.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
-import { ToolFailure } from '../result/tool-error.ts'
+import { ToolError } from '../result/tool-error.ts'
 
 /** A call that waits longer is better repeated. */
 const MAX_WAIT_MS = 10_000
@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 10_000
 /**
  * Takes the lock of a table; waits some seconds for another call or process.
  *
- * @throws ToolFailure where another one still holds it then, and the reason of an abort
+ * @throws ToolError where another one still holds it then, and the reason of an abort
  */
 export async function lockTable(
   context: CallContext,
@@ -36,7 +36,7 @@ export async function lockTable(
       return undefined
     }
     if (signal.aborted || !timeout.aborted) throw error
-    throw new ToolFailure(
+    throw new ToolError(
       'TABLE_LOCKED',
       `Nothing was written. Another process writes to "${tableName}" (${version}) by key.`,
       { field: 'table', hint: 'Repeat the call once that one has ended.' },

@@ -6,7 +6,7 @@ import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect } from '../../write/outcomes.ts'
-import { joined, NO_MATCH, phrase, previewAnswer, shownChanges } from '../../write/preview.ts'
+import { joined, NO_MATCH, phrase, previewResult, shownChanges } from '../../write/preview.ts'
 import { selectionOf } from '../../write/selection.ts'
 import { deleteRecords } from './definition.ts'
 
@@ -31,7 +31,7 @@ export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
   }
   if (input.dry_run) {
     const facts = { matched, deleted: 0 }
-    return previewAnswer(context, planned, changes, facts, matched === 0 ? NO_MATCH : undefined)
+    return previewResult(context, planned, changes, facts, matched === 0 ? NO_MATCH : undefined)
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
   // By their ids, so that none goes that was not looked at.

@@ -8,7 +8,7 @@ import { describeTable } from './definition.ts'
 import { Profile } from './profile.ts'
 
 /** The figures of a large table rest on its first records. */
-const MOST_LOOKED_AT = 10_000
+const MAX_PROFILED = 10_000
 
 const DESCRIPTION_TOKENS = 200
 
@@ -49,10 +49,10 @@ async function counted(table: GuardedTable) {
 async function profiled(table: GuardedTable) {
   const readable = new Set(table.readable.map(({ name }) => name))
   const profile = new Profile(table.readable, table.definition)
-  for await (const page of table.pages({ limit: MOST_LOOKED_AT })) {
+  for await (const page of table.pages({ limit: MAX_PROFILED })) {
     for (const record of page) profile.add(record)
   }
-  const isAll = profile.records < MOST_LOOKED_AT
+  const isAll = profile.records < MAX_PROFILED
   const columns = table.definition.columns.map(({ name, type }) => ({
     name,
     type: typeOf(type),

@@ -11,7 +11,7 @@ import { fileToWrite } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
 import { columnOf } from '../../policy/check-where.ts'
 import type { GuardedQuery, GuardedTable } from '../../policy/guarded-table.ts'
-import { ToolFailure } from '../../result/tool-error.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { exportFile } from './definition.ts'
 
 /** Only whoever runs the server may read what it exports. */
@@ -72,11 +72,11 @@ async function takeName(
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     const name = JSON.stringify(basename(file))
-    throw new ToolFailure('FILE_EXISTS', `${name} came up meanwhile.`, { field: 'file' })
+    throw new ToolError('FILE_EXISTS', `${name} came up meanwhile.`, { field: 'file' })
   }
 }
 
-/** @throws ToolFailure for a column that may not be shown */
+/** @throws ToolError for a column that may not be shown */
 function columnsOf(table: GuardedTable, select: readonly string[] | undefined): string[] {
   const names = select?.map(columnOf) ?? table.readable.map(({ name }) => name)
   for (const [index, name] of names.entries()) {
@@ -90,7 +90,7 @@ function formatOf(file: string): SourceFormat {
   const ending = extname(file).slice(1).toLowerCase()
   const format = SOURCE_FORMATS.find((known) => known === ending)
   if (format !== undefined) return format
-  throw new ToolFailure('INVALID_ARGUMENTS', 'The ending of the file says no format.', {
+  throw new ToolError('INVALID_ARGUMENTS', 'The ending of the file says no format.', {
     field: 'file',
     hint: `End its name with one of ${SOURCE_FORMATS.map((known) => `.${known}`).join(', ')}.`,
   })

@@ -14,7 +14,7 @@ import {
 } from '@chatlayer-tables/transfer'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
-import { clientFailure, messageOf } from '../../call/errors.ts'
+import { fromClientError, messageOf } from '../../call/errors.ts'
 import { fileToRead } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
@@ -22,9 +22,9 @@ import { connectionOf, stateFolderOf } from '../../journal/write-journal.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { joinedReason } from '../../policy/redact.ts'
 import { cutToTokens, fitItems } from '../../result/budget.ts'
-import { type Problem, ToolFailure } from '../../result/tool-error.ts'
+import { type Problem, ToolError } from '../../result/tool-error.ts'
 import { carryOut, undoSentence } from '../../write/carry-out.ts'
-import { joined, previewAnswer } from '../../write/preview.ts'
+import { joined, previewResult } from '../../write/preview.ts'
 import { lockTable } from '../../write/table-lock.ts'
 import { importFile as importTool } from './definition.ts'
 
@@ -32,7 +32,7 @@ type Input = z.output<typeof importTool.input>
 type Answer = Result<typeof importTool.output>
 
 /** Problems are kept up to this many; the files of the import have them all. */
-const MOST_PROBLEMS = 50
+const MAX_PROBLEMS = 50
 const PROBLEM_TOKENS = 1_500
 const REASON_TOKENS = 120
 
@@ -60,7 +60,7 @@ async function runImport(input: Input, context: CallContext): Promise<Answer> {
     const { inserts, updates, unchanged, deletes } = plan
     const remark = `${inserts} rows would be inserted, ${updates} records updated, ${unchanged} left, ${deletes} deleted; ${count} rows have problems.`
     const facts = { ...NOTHING, read, rejected: count, problems: shown(problems) }
-    return previewAnswer(context, planned, [], facts, remark)
+    return previewResult(context, planned, [], facts, remark)
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
   return write(input, path, target, table, plan, context)
@@ -70,7 +70,7 @@ const NOTHING = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, unsent: 0 }
 
 function checkKey({ mode, key }: Input, table: GuardedTable): void {
   if ((mode === 'insert') !== (key === undefined)) {
-    throw new ToolFailure(
+    throw new ToolError(
       'INVALID_ARGUMENTS',
       mode === 'insert' ? 'key goes with another mode than insert.' : `${mode} needs a key.`,
       { field: 'key', hint: 'The key names the columns that tell records apart.' },
@@ -169,14 +169,10 @@ async function write(
 
 function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
   if (confirmed === undefined || canonicalJson(plan) === canonicalJson(confirmed)) return
-  throw new ToolFailure(
-    'CONFIRMATION_REFUSED',
-    'Nothing was written. The table changed meanwhile.',
-    {
-      field: 'confirm_token',
-      hint: 'Repeat the call with dry_run: true for a new preview.',
-    },
-  )
+  throw new ToolError('CONFIRMATION_REFUSED', 'Nothing was written. The table changed meanwhile.', {
+    field: 'confirm_token',
+    hint: 'Repeat the call with dry_run: true for a new preview.',
+  })
 }
 
 /** What an import tells beside its counts of records. */
@@ -228,7 +224,7 @@ function keep(
   { line, outcome, column, code, reason, fix }: RowProblem,
   { catalog }: CallContext,
 ): void {
-  if (problems.length >= MOST_PROBLEMS) return
+  if (problems.length >= MAX_PROBLEMS) return
   problems.push({
     line,
     status: outcome,
@@ -252,8 +248,8 @@ async function withoutFlags<T>(act: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof ChatlayerError) || error.hint === undefined) throw error
     const sentences = error.hint.split(/(?<=[.!?]) /).filter((text) => !/(?:^|\s)--?\w/.test(text))
-    const { code, message, details } = clientFailure(error)
+    const { code, message, details } = fromClientError(error)
     const hint = sentences.length > 0 ? sentences.join(' ') : undefined
-    throw new ToolFailure(code, message, { ...details, hint }, true)
+    throw new ToolError(code, message, { ...details, hint }, true)
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
-  MOST_ROWS,
+  MAX_ROWS,
   Notice,
   PREVIEW_RESULT,
   RecordsArgument,
@@ -15,7 +15,7 @@ export const insertRecords = defineTool({
   name: 'insert_records',
   title: 'Insert records',
   description:
-    `Adds 1 to ${MOST_ROWS} records and goes on past rows that are refused. ` +
+    `Adds 1 to ${MAX_ROWS} records and goes on past rows that are refused. ` +
     'Not to be repeated blindly: look at ids and problems first.',
   annotations: {
     readOnlyHint: false,

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
-import { twinsOf } from '../../confirm/match-count.ts'
+import { countMatches } from '../../confirm/match-count.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitLists } from '../../result/budget.ts'
 import { carryOut } from '../../write/carry-out.ts'
@@ -11,7 +11,7 @@ import { collect, fieldOfRow } from '../../write/outcomes.ts'
 import {
   joined,
   phrase,
-  previewAnswer,
+  previewResult,
   refused,
   type ShownChange,
   shownChanges,
@@ -28,14 +28,14 @@ export const run: RunTool = defineRun(insertRecords, async (input, context) => {
     table.checkValues(row, 'fill', `records[${index}]`),
   )
   const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
-  const twins = guarded ? await twinsOf(rows, table) : undefined
+  const matches = guarded ? await countMatches(rows, table) : undefined
   const planned = (samples: readonly ShownChange[]): PlannedWrite => ({
     tool: insertRecords.name,
     table,
     args: { rows },
     count: rows.length,
     deletes: false,
-    data: () => twins,
+    data: () => matches,
     does: phrase('insert', rows.length, table, 'into'),
     samples,
     note: input.note,
@@ -44,7 +44,7 @@ export const run: RunTool = defineRun(insertRecords, async (input, context) => {
     const { good, bad, problems } = await checkRows(rows, table, context)
     const changes = shownChanges(await table.previewInsert(good), table)
     const facts = { inserted: 0, rejected: bad, problems }
-    return previewAnswer(context, planned(changes), changes, facts, refused(bad))
+    return previewResult(context, planned(changes), changes, facts, refused(bad))
   }
   const samples = rows.map((after) => ({ change: 'inserted', after }))
   context.confirmation.require(planned(samples), context.request, input.confirm_token)

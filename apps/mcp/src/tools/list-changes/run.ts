@@ -6,11 +6,11 @@ import { findChangeSet, findChanges } from '../../journal/find-change-set.ts'
 import { CHANGE_CELL_LENGTH, shownChange, shownSummary } from '../../journal/shown-changes.ts'
 import { connectionOf } from '../../journal/write-journal.ts'
 import type { VisibleTable } from '../../policy/policy.ts'
-import { discreetText } from '../../policy/redact.ts'
+import { redactText } from '../../policy/redact.ts'
 import { fitLists } from '../../result/budget.ts'
 import { lengthsFrom } from '../../result/cells.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
-import { ToolFailure } from '../../result/tool-error.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { DEFAULT_TOKENS } from '../fields.ts'
 import { listChanges } from './definition.ts'
 import { readSince } from './since.ts'
@@ -77,20 +77,20 @@ async function showSet(input: Input, id: string, journal: Journal, context: Call
   const change_sets = [shownSummary(summary, visible)]
   const found = journal.changes(id, { offset, limit: input.limit })
   for (const length of lengthsFrom(CHANGE_CELL_LENGTH)) {
-    const records = found.map((change) => discreetChange(change, visible, length))
+    const records = found.map((change) => redactedChange(change, visible, length))
     const page = fitPage({ records }, 'records', offset, total, question, { change_sets })
     if (page.isWhole) return { ...page.answer, change_sets }
   }
-  throw new ToolFailure('ANSWER_TOO_LARGE', 'A record of this change set has no room here.', {
+  throw new ToolError('ANSWER_TOO_LARGE', 'A record of this change set has no room here.', {
     field: 'change_set',
     hint: `"clt changes show ${id}" shows it.`,
   })
 }
 
-function discreetChange(change: RecordedChange, visible: VisibleTable, length: number) {
+function redactedChange(change: RecordedChange, visible: VisibleTable, length: number) {
   const { problem, ...rest } = shownChange(change, visible, length)
   if (problem === undefined) return rest
-  return { ...rest, problem: discreetText(problem, [...visible.hidden]) }
+  return { ...rest, problem: redactText(problem, [...visible.hidden]) }
 }
 
 /** As many items as there is room for, one at least, and how to go on. */

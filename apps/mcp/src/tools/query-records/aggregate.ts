@@ -2,7 +2,7 @@
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { canonicalValue, type Table, type TableRecord } from '@chatlayer-tables/core'
 import { columnOf, recordFieldOf } from '../../policy/check-where.ts'
-import { ToolFailure } from '../../result/tool-error.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { Sum } from './decimal.ts'
 import { isBeyond, isComparable, isOrderedType } from './value-order.ts'
 
@@ -34,7 +34,7 @@ const MAX_GROUPS = 50_000
 /**
  * Reads `count`, `sum(price)` or `sum:price`.
  *
- * @throws ToolFailure
+ * @throws ToolError
  */
 export function parseAggregate(text: string, place: string): Aggregate {
   const [, name, bracketed, plain] = /^\s*(\w+)\s*(?:\((.*)\)|:(.*))?\s*$/s.exec(text) ?? []
@@ -42,7 +42,7 @@ export function parseAggregate(text: string, place: string): Aggregate {
   const said = (bracketed ?? plain)?.trim()
   const of = said === '' || said === '*' ? undefined : said
   if (known === undefined || (of === undefined && known !== 'count')) {
-    throw new ToolFailure('INVALID_ARGUMENTS', `There is no aggregate ${JSON.stringify(text)}.`, {
+    throw new ToolError('INVALID_ARGUMENTS', `There is no aggregate ${JSON.stringify(text)}.`, {
       field: place,
       hint: 'Write count, or count(column), distinct(column), sum(column), avg(column), min(column), max(column).',
     })
@@ -66,7 +66,7 @@ export class Aggregation {
   readonly #omitted: number[]
   readonly #groups = new Map<string, { readonly by: readonly unknown[]; readonly sums: Tally[] }>()
 
-  /** @throws ToolFailure for an aggregate that the column's type has not */
+  /** @throws ToolError for an aggregate that the column's type has not */
   constructor(table: Table, groupBy: readonly string[], aggregates: readonly Aggregate[]) {
     this.#table = table
     this.#by = groupBy.map((name) => subjectOf(name, table))
@@ -80,14 +80,14 @@ export class Aggregation {
     if (groupBy.length === 0) this.#groups.set('[]', { by: [], sums: this.#tallies() })
   }
 
-  /** @throws ToolFailure when there are too many groups, or different values */
+  /** @throws ToolError when there are too many groups, or different values */
   add(record: TableRecord): void {
     const by = this.#by.map(({ read }) => read(record))
     const key = JSON.stringify(by.map((value, i) => this.#canonical(value, this.#by[i])))
     let group = this.#groups.get(key)
     if (group === undefined) {
       if (this.#groups.size >= MAX_GROUPS) {
-        throw new ToolFailure('TOO_MANY_GROUPS', `There are more than ${MAX_GROUPS} groups.`, {
+        throw new ToolError('TOO_MANY_GROUPS', `There are more than ${MAX_GROUPS} groups.`, {
           field: 'group_by',
           hint: 'Group by fewer columns, or narrow the records down with where.',
         })
@@ -103,7 +103,7 @@ export class Aggregation {
       if (effect === 'omitted') this.#omitted[index] = (this.#omitted[index] ?? 0) + 1
     }
     if (this.#distinct <= MAX_DISTINCT) return
-    throw new ToolFailure('TOO_MANY_VALUES', `There are over ${MAX_DISTINCT} different values.`, {
+    throw new ToolError('TOO_MANY_VALUES', `There are over ${MAX_DISTINCT} different values.`, {
       field: 'aggregate',
       hint: 'Narrow the records down with where.',
     })
@@ -227,13 +227,13 @@ function subjectOf(name: string, table: Table): Subject {
 function checkType({ name, label }: Aggregate, { type, typeName }: Subject, place: string): void {
   const isNumber = type === 'int' || type === 'numeric'
   if ((name === 'sum' || name === 'avg') && !isNumber) {
-    throw new ToolFailure('INVALID_INPUT', `${label}: ${name} is for int and numeric columns.`, {
+    throw new ToolError('INVALID_INPUT', `${label}: ${name} is for int and numeric columns.`, {
       field: place,
       hint: `The column is of type ${typeName}; count, distinct, min and max may suit it.`,
     })
   }
   if ((name === 'min' || name === 'max') && !isOrderedType(type)) {
-    throw new ToolFailure('INVALID_INPUT', `${label}: values of type ${typeName} have no order.`, {
+    throw new ToolError('INVALID_INPUT', `${label}: values of type ${typeName} have no order.`, {
       field: place,
     })
   }

@@ -5,7 +5,7 @@ import { columnOf, recordFieldOf } from '../../policy/check-where.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { fitRows, readOnByCell } from '../../result/fit-rows.ts'
-import { ToolFailure } from '../../result/tool-error.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { type Aggregate, Aggregation, parseAggregate } from './aggregate.ts'
 import type { queryRecords } from './definition.ts'
 import { compareCells, type Sign } from './value-order.ts'
@@ -24,7 +24,7 @@ export async function queryGroups(
     parseAggregate(text, `aggregate[${index}]`),
   )
   if (input.select !== undefined) {
-    throw new ToolFailure('INVALID_ARGUMENTS', 'select goes without group_by and aggregate.', {
+    throw new ToolError('INVALID_ARGUMENTS', 'select goes without group_by and aggregate.', {
       field: 'select',
       hint: 'The answer has the columns of group_by, then one for each aggregate.',
     })
@@ -67,7 +67,7 @@ export async function queryGroups(
   }
 }
 
-/** @throws ToolFailure for a column that may not be compared */
+/** @throws ToolError for a column that may not be compared */
 function checkNames(
   table: GuardedTable,
   groupBy: readonly string[],
@@ -103,14 +103,10 @@ function orderOf(
   const said = (sort ?? []).map(({ column, direction }, index) => {
     const at = columns.findIndex((name) => name === column || name === labelOf(column))
     if (at < 0) {
-      throw new ToolFailure(
-        'INVALID_INPUT',
-        `The answer has no column ${JSON.stringify(column)}.`,
-        {
-          field: `sort[${index}].column`,
-          hint: `Its columns: ${columns.join(', ')}.`,
-        },
-      )
+      throw new ToolError('INVALID_INPUT', `The answer has no column ${JSON.stringify(column)}.`, {
+        field: `sort[${index}].column`,
+        hint: `Its columns: ${columns.join(', ')}.`,
+      })
     }
     return { at, sign: direction === 'desc' ? DOWN : UP }
   })

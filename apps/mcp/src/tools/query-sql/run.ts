@@ -12,15 +12,15 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { fitRows } from '../../result/fit-rows.ts'
-import { ToolFailure } from '../../result/tool-error.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { joined } from '../../write/preview.ts'
 import { querySql } from './definition.ts'
 
 type Input = z.output<typeof querySql.input>
 
 /** Rows of an answer are counted up to this many. */
-const MOST_COUNTED = 100_000
-const MOST_BYTES = 256 * 1024 * 1024
+const MAX_COUNTED = 100_000
+const MAX_BYTES = 256 * 1024 * 1024
 
 /** A page after the first is answered from what the first was, for so long. */
 const PAGES_TOGETHER_MS = 10 * 60_000
@@ -37,7 +37,7 @@ export const run: RunTool = defineRun(querySql, async (input, context) => {
       profile === undefined ? { client, version: client.connection.version } : undefined,
     params: parametersOf(input.params),
     fresh: freshnessOf(input.fresh, offset),
-    limits: { maxRows: MOST_COUNTED, maxBytes: MOST_BYTES },
+    limits: { maxRows: MAX_COUNTED, maxBytes: MAX_BYTES },
     signal,
     onProgress: (_table, records) =>
       void request.progress?.(records, undefined, `${records} records read`),
@@ -128,11 +128,11 @@ function isList<T>(params: readonly T[] | Readonly<Record<string, T>>): params i
   return Array.isArray(params)
 }
 
-/** @throws ToolFailure for what is no freshness */
+/** @throws ToolError for what is no freshness */
 function freshnessOf(text: string, offset: number): Freshness {
   const fresh = parseFreshness(text)
   if (fresh === undefined) {
-    throw new ToolFailure('INVALID_ARGUMENTS', `${JSON.stringify(text)} is no freshness.`, {
+    throw new ToolError('INVALID_ARGUMENTS', `${JSON.stringify(text)} is no freshness.`, {
       field: 'fresh',
       hint: 'Say always, never, or an age such as 30s, 5m or 1h.',
     })
@@ -152,7 +152,7 @@ async function withoutPaths(
     const isOfSystem = error instanceof Error && 'code' in error && !signal.aborted
     if (error instanceof ChatlayerError || !isOfSystem) throw error
     log.error(error.message)
-    throw new ToolFailure('CONFIGURATION', 'This server cannot keep the tables that SQL reads.', {
+    throw new ToolError('CONFIGURATION', 'This server cannot keep the tables that SQL reads.', {
       hint: 'The log of the server (stderr) says why. query_records needs no such place.',
     })
   }

@@ -2,7 +2,7 @@ import { type PreviewedChange, stringifyJson } from '@chatlayer-tables/core'
 import type { Journal, PlannedUndo, UndoCounts, UndoProblem } from '@chatlayer-tables/journal'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
-import { failureOf } from '../../call/errors.ts'
+import { toToolError } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { findChanges, type SeenChanges } from '../../journal/find-change-set.ts'
@@ -10,11 +10,11 @@ import { isThere, shownSide } from '../../journal/shown-changes.ts'
 import type { WriteJournal } from '../../journal/write-journal.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import type { VisibleTable } from '../../policy/policy.ts'
-import { discreetText } from '../../policy/redact.ts'
+import { redactText } from '../../policy/redact.ts'
 import { cutToTokens, fitItems } from '../../result/budget.ts'
-import { ToolFailure } from '../../result/tool-error.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { logWrite, undoSentence } from '../../write/carry-out.ts'
-import { joined, previewAnswer, type ShownChange } from '../../write/preview.ts'
+import { joined, previewResult, type ShownChange } from '../../write/preview.ts'
 import { undoChanges } from './definition.ts'
 
 type Input = z.output<typeof undoChanges.input>
@@ -52,7 +52,7 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
   const problems = shown(preview.problems, visible)
   const facts = { ...set, matched, ...countsOf(undo, 0), problems }
   if (input.dry_run) {
-    return previewAnswer(context, planned, changes, facts, joined(...remarks(undo, 'would be')))
+    return previewResult(context, planned, changes, facts, joined(...remarks(undo, 'would be')))
   }
   if (matched === 0) {
     const notice = joined('There is nothing to take back; nothing was written.', ...remarks(undo))
@@ -111,11 +111,11 @@ async function carryOutUndo(
   } catch (error) {
     const undone = counts?.undone ?? 0
     if (undone === 0) throw error
-    const { code, message, details } = failureOf(error, signal)
+    const { code, message, details } = toToolError(error, signal)
     const landed = `Stopped after ${undone} of ${matched} taken back`
     log.warn(`${landed} (${code})`)
     const hint = 'Call it again to go on: what is taken back already is passed over.'
-    throw new ToolFailure(code, `${landed}: ${message}`, { ...details, hint }, true)
+    throw new ToolError(code, `${landed}: ${message}`, { ...details, hint }, true)
   }
 }
 
@@ -132,29 +132,29 @@ async function undoJob(journal: WriteJournal, ...args: UndoArguments): Promise<U
 }
 
 /** Changes of a set that are looked at together. */
-const AT_ONCE = 1_000
+const PAGE_SIZE = 1_000
 
 /**
  * What this server's tools may not write, an undo may not write either. A record that is brought back
  * is as it was, with all of its columns.
  *
- * @throws ToolFailure for updates of columns that are hidden, masked, or not there any more
+ * @throws ToolError for updates of columns that are hidden, masked, or not there any more
  */
 function checkColumns(journal: Journal, id: string, visible: VisibleTable): void {
   const { hidden, masked } = visible
   if (hidden.size === 0 && masked.size === 0) return
-  for (let offset = 0; ; offset += AT_ONCE) {
-    const changes = journal.changes(id, { offset, limit: AT_ONCE })
+  for (let offset = 0; ; offset += PAGE_SIZE) {
+    const changes = journal.changes(id, { offset, limit: PAGE_SIZE })
     const written = changes
       .filter(({ change }) => change === 'updated')
       .flatMap((change) => [...Object.keys(change.after ?? {}), ...change.hidden.after])
     if (written.some((column) => masked.has(column) || !isThere(column, visible))) {
-      throw new ToolFailure('NOT_ALLOWED', 'This server may not take this change set back.', {
+      throw new ToolError('NOT_ALLOWED', 'This server may not take this change set back.', {
         field: 'change_set',
         hint: 'It changed what this server does not write. Its operator can undo it with "clt changes undo".',
       })
     }
-    if (changes.length < AT_ONCE) return
+    if (changes.length < PAGE_SIZE) return
   }
 }
 
@@ -224,16 +224,16 @@ function remarks(
   ]
 }
 
-const MOST_PROBLEMS = 50
+const MAX_PROBLEMS = 50
 const PROBLEM_TOKENS = 1_500
 const REASON_TOKENS = 100
 
 function shown(problems: readonly UndoProblem[], visible: VisibleTable) {
   const hidden = [...visible.hidden]
-  const told = problems.slice(0, MOST_PROBLEMS).map((problem) => ({
+  const told = problems.slice(0, MAX_PROBLEMS).map((problem) => ({
     ...(problem.id === undefined ? {} : { id: problem.id }),
     status: problem.status,
-    reason: cutToTokens(discreetText(reasonOf(problem, visible), hidden), REASON_TOKENS),
+    reason: cutToTokens(redactText(reasonOf(problem, visible), hidden), REASON_TOKENS),
   }))
   return [...fitItems(told, PROBLEM_TOKENS).items]
 }

@@ -11,7 +11,7 @@ import {
   joined,
   NO_MATCH,
   phrase,
-  previewAnswer,
+  previewResult,
   shownChanges,
   unchangedNotice,
 } from '../../write/preview.ts'
@@ -48,7 +48,7 @@ async function update(input: Input, context: CallContext) {
   if (input.dry_run) {
     const facts = { matched, updated: 0 }
     const remark = matched === 0 ? NO_MATCH : unchangedNotice(matched, changes.length)
-    return previewAnswer(context, planned, changes, facts, remark)
+    return previewResult(context, planned, changes, facts, remark)
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
   const ids = changes.flatMap(({ id }) => id ?? [])

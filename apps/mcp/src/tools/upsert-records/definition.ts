@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CHANGES, defineTool } from '../define-tool.ts'
 import {
   ColumnsArgument,
-  MOST_ROWS,
+  MAX_ROWS,
   Notice,
   PREVIEW_RESULT,
   RecordsArgument,
@@ -16,7 +16,7 @@ export const upsertRecords = defineTool({
   name: 'upsert_records',
   title: 'Insert or update records',
   description:
-    `For each of up to ${MOST_ROWS} rows: updates the record that has its key, with the columns that ` +
+    `For each of up to ${MAX_ROWS} rows: updates the record that has its key, with the columns that ` +
     'the row names; inserts it where none has.',
   annotations: CHANGES,
   input: z.strictObject({

@@ -6,7 +6,7 @@ import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect, fieldOfRow, rejectedProblems } from '../../write/outcomes.ts'
-import { joined, phrase, previewAnswer, refused, shownChanges } from '../../write/preview.ts'
+import { joined, phrase, previewResult, refused, shownChanges } from '../../write/preview.ts'
 import { lockTable } from '../../write/table-lock.ts'
 import { upsertRecords } from './definition.ts'
 
@@ -42,7 +42,7 @@ export const run: RunTool = defineRun(upsertRecords, async (input: Input, contex
       const counted = `${inserted} would be inserted, ${updated} updated, ${unchanged} left as they are.`
       const remark = joined(counted, refused(bad))
       const facts = { inserted: 0, updated: 0, unchanged: 0, rejected: bad, problems }
-      return previewAnswer(context, planned, changes, facts, remark)
+      return previewResult(context, planned, changes, facts, remark)
     }
     context.confirmation.require(planned, context.request, input.confirm_token)
   }
