@@ -11,14 +11,14 @@ export interface Topic {
 }
 
 /** The forms of a condition, for the topic and for the program's own help. */
-export const CONDITIONS = `  age >= 18             also = != > < <=
+const CONDITIONS = `  age >= 18             also = != > < <=
   city = 'New York'     quotes around other names and values; double a quote inside
   state in (NY, NJ)     also not in
   name contains hall    also startswith, endswith; case-sensitive
   closed is null        also is not null`
 
 /** One code a line. */
-export const EXIT_CODE_LINES = Object.entries(EXIT_MEANINGS)
+const EXIT_CODE_LINES = Object.entries(EXIT_MEANINGS)
   .map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`)
   .join('\n')
 

@@ -1,6 +1,6 @@
 /** Rows on stdout, in each format of options/rows.ts. */
 import { stringifyJson, type Value } from '@chatlayer-tables/core'
-import { createSink } from '@chatlayer-tables/transfer'
+import { createSink } from '@chatlayer-tables/files'
 import type { RowFormat } from '../options/rows.ts'
 import { JsonList, rowSink, type SinkColumn } from './record-output.ts'
 import type { Writer } from './writer.ts'

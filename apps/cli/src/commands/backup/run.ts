@@ -3,7 +3,6 @@ import { connect } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import { useLittleMemory } from '../../frugal-memory.ts'
 import { Events } from '../../output/events.ts'
 import { formatBytes, formatCount, formatSeconds, Progress, plural } from '../../output/progress.ts'
 import { readVersion } from '../../release.ts'
@@ -17,7 +16,6 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
   const versions = readVersions(options) ?? ['DRAFT', 'LIVE']
   const tables = readTables(options.tables)
-  useLittleMemory()
   await using client = await connect(context, options)
   const progress = new Progress(messages)
   const events = new Events(context)

@@ -2,7 +2,6 @@ import { type Comparison, compareSides } from '@chatlayer-tables/transfer'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { OutputClosed } from '../../failures.ts'
-import { useLittleMemory } from '../../frugal-memory.ts'
 import { changedColumns, writeDiffJson } from '../../output/diff-json.ts'
 import { DiffOutput } from '../../output/diff-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
@@ -36,7 +35,6 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
 
 async function compare(options: Options, context: Context): Promise<ExitCode> {
   checkSides(options)
-  useLittleMemory()
   let a: OpenedSide | undefined
   let b: OpenedSide | undefined
   try {

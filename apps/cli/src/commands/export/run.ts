@@ -1,11 +1,11 @@
-import { type DelimitedOptions, exportTable } from '@chatlayer-tables/transfer'
+import type { DelimitedOptions } from '@chatlayer-tables/files'
+import { exportTable } from '@chatlayer-tables/transfer'
 import { readConditions } from '../../conditions.ts'
 import { openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
 import { delimiterOf } from '../../file-input.ts'
-import { useLittleMemory } from '../../frugal-memory.ts'
 import { writerStream } from '../../output/writer-stream.ts'
 import { parseColumns, parseSort } from '../../where.ts'
 import type { Options } from './definition.ts'
@@ -24,8 +24,6 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   const sort = options.sort.flatMap(parseSort)
   await using table = await openTableToRead(context, options)
-  // The reader keeps the ids of all records: what is left for the rest is less than in an import.
-  useLittleMemory(4)
   const output = new ExportOutput(context, { table, path })
   if (where === undefined && options.limit === undefined) output.learnTotal()
   try {

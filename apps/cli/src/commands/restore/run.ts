@@ -13,7 +13,6 @@ import { connect, defaultVersionToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
-import { useLittleMemory } from '../../frugal-memory.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { RestoreOutput } from '../../jobs/restore-output.ts'
 import { asLocked, runRestore } from '../../jobs/run-restore.ts'
@@ -33,7 +32,6 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     checkJobStore(context)
     context.journal.prepare(options)
   }
-  useLittleMemory()
   await using client = await connect(context, options)
   const file = options.archive
   const verified = await verifyWithProgress(file, context)

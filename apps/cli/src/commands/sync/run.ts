@@ -7,7 +7,6 @@ import {
 import { askToGoOn, checkCanAsk } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
-import { useLittleMemory } from '../../frugal-memory.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { runSync } from '../../jobs/run-sync.ts'
 import { SyncOutput, writesText } from '../../jobs/sync-output.ts'
@@ -29,7 +28,6 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   checkSides(options)
   if (!options.dryRun && !options.yes) checkCanAsk(context)
   if (!options.dryRun) checkJobStore(context)
-  useLittleMemory()
   const target = await openTarget(context, options)
   let source: OpenedSide | undefined
   try {

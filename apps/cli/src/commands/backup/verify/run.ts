@@ -1,6 +1,5 @@
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import { useLittleMemory } from '../../../frugal-memory.ts'
 import { Events } from '../../../output/events.ts'
 import { formatBytes, plural } from '../../../output/progress.ts'
 import { problemLine, verifyWithProgress } from '../../../verify-backup.ts'
@@ -8,7 +7,6 @@ import type { Options } from './definition.ts'
 
 export async function run({ archive }: Options, context: Context): Promise<ExitCode> {
   const { messages } = context
-  useLittleMemory()
   const events = new Events(context)
   const { problems, manifest, records, size, sha256 } = await verifyWithProgress(archive, context)
   for (const problem of problems) {

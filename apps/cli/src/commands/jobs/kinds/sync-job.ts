@@ -7,7 +7,6 @@ import {
   syncFacts,
 } from '@chatlayer-tables/transfer'
 import { openTableToRead, openTableToWrite } from '../../../connection.ts'
-import { useLittleMemory } from '../../../frugal-memory.ts'
 import { runSync } from '../../../jobs/run-sync.ts'
 import {
   asSource,
@@ -73,7 +72,6 @@ export const syncJob: JobKind = {
   },
 
   async resume(context, flags, store, { id, facts }) {
-    useLittleMemory()
     const { source: from, table, version, profiles, settings } = syncFacts(id, facts)
     let target: OpenTableSide | undefined
     let source: OpenTableSide | undefined
