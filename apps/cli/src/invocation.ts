@@ -1,5 +1,5 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
-import type { SourceFormat } from '@chatlayer-tables/files'
+import type { FormatName } from '@chatlayer-tables/files'
 import type { ImportMode, RestoreMode } from '@chatlayer-tables/transfer'
 import type { Shell } from './completion/shells.ts'
 import type { McpClient } from './mcp/clients.ts'
@@ -78,7 +78,7 @@ export interface TargetFlags extends ConditionFlags {
 
 /** How a file is read. */
 export interface ReadingFlags {
-  readonly format?: SourceFormat
+  readonly format?: FormatName
   readonly sheet?: string
   readonly encoding?: string
   readonly delimiter?: string
@@ -109,7 +109,7 @@ export interface ImportFlags extends ReadingFlags, LockFlags, StoredFlags {
 /** Which records of a table are written where. */
 export interface ExportFlags extends ConditionFlags {
   readonly output?: string
-  readonly format?: SourceFormat
+  readonly format?: FormatName
   readonly select: readonly string[]
   readonly sort: readonly string[]
   readonly limit?: number

@@ -2,7 +2,7 @@
 import { COLUMN_TYPES, type ColumnType } from '@chatlayer-tables/contract'
 import type { Value, Values } from '@chatlayer-tables/core'
 import fc from 'fast-check'
-import type { SinkColumn } from '../src/sink/sink.ts'
+import type { SinkColumn } from '@chatlayer-tables/files'
 
 export interface SampleTable {
   readonly columns: readonly SinkColumn[]

@@ -1,13 +1,8 @@
 /** The columns to create for a file, since a table can only be made by hand in the web app. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
-import {
-  placeName,
-  type Source,
-  type SourceCell,
-  type SourceFormat,
-  type SourceRow,
-} from '../source/source.ts'
+import type { FormatName } from '../formats/format-facts.ts'
+import { placeName, type Source, type SourceCell, type SourceRow } from '../source/source.ts'
 import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
 import { DecimalEvidence } from '../values/decimal-evidence.ts'
@@ -40,7 +35,7 @@ export interface InferOptions extends CellOptions {
 }
 
 export interface Inference {
-  readonly format: SourceFormat
+  readonly format: FormatName
   readonly rows: number
   readonly columns: readonly InferredColumn[]
   /** What was found out of the file, see {@link Source}. */

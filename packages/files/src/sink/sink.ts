@@ -2,12 +2,10 @@
 import type { Writable } from 'node:stream'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { Values } from '@chatlayer-tables/core'
-import { checkedDelimiter } from '../source/csv-shape.ts'
-import type { SourceFormat } from '../source/source.ts'
-import { type CsvOptions, CsvSink } from './csv.ts'
-import { JsonSink } from './json.ts'
+import type { FileShape, RowWriter } from '../formats/format.ts'
+import type { FormatName } from '../formats/format-facts.ts'
+import { FORMATS } from '../formats/formats.ts'
 import { Output } from './output.ts'
-import { XlsxSink } from './xlsx/xlsx.ts'
 
 export interface SinkColumn {
   readonly name: string
@@ -56,32 +54,18 @@ export interface Sink {
  *   XLSX has rows, and for text longer than its cells hold
  */
 export function createSink(
-  format: SourceFormat,
+  format: FormatName,
   columns: readonly SinkColumn[],
   out: Writable,
   options: SinkOptions = {},
 ): Sink {
-  const output = new Output(out, options.signal)
-  switch (format) {
-    case 'csv':
-      return new CsvSink(columns, output, csvOptions(options, ','))
-    case 'tsv':
-      return new CsvSink(columns, output, csvOptions(options, '\t'))
-    case 'ndjson':
-      return new JsonSink(columns, output, { before: '', between: '\n', after: '\n', empty: '' })
-    case 'json':
-      return new JsonSink(columns, output, {
-        before: '[\n',
-        between: ',\n',
-        after: '\n]\n',
-        empty: '[]\n',
-      })
-    case 'xlsx':
-      return new XlsxSink(columns, output)
-  }
+  return FORMATS[format].createSink(columns, new Output(out, options.signal), options)
 }
 
-function csvOptions(options: DelimitedOptions, delimiter: string): CsvOptions {
-  const { safeFormulas = false, bom = false, decimal = '.' } = options
-  return { safeFormulas, bom, decimal, delimiter: checkedDelimiter(options.delimiter ?? delimiter) }
+/**
+ * A writer of rows that were read from a file, into a file of the same format: the settings that read
+ * the one read the other, to the same values.
+ */
+export function createRowWriter(shape: FileShape, output: Output): RowWriter {
+  return FORMATS[shape.format].createRowWriter(shape, output)
 }

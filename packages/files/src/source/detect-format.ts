@@ -1,8 +1,16 @@
-/** Which format an input is in, by its first bytes, its text and its name. */
+/** Detects the format of an input from its first bytes, its text and its name. */
 import { InvalidInputError } from '@chatlayer-tables/core'
-import type { SourceFormat } from './source.ts'
+import {
+  DEFAULT_FORMAT,
+  FORMAT_FACTS,
+  FORMAT_NAMES,
+  type FormatFacts,
+  type FormatName,
+  formatOfName,
+  withArticle,
+} from '../formats/format-facts.ts'
 
-/** What the bytes are wrapped in. */
+/** What the bytes of an input are. */
 export type Container = 'text' | 'gzip' | 'zip'
 
 const MAGIC: readonly (readonly [number[], Container])[] = [
@@ -10,8 +18,8 @@ const MAGIC: readonly (readonly [number[], Container])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'zip'],
 ]
 
-/** What is met and not read, with what to do. */
-const OTHERS: readonly (readonly [number[], string])[] = [
+/** Formats that are known and not read, with what the user can do. */
+const UNREADABLE: readonly (readonly [number[], string])[] = [
   [
     [0xd0, 0xcf, 0x11, 0xe0],
     'an old spreadsheet (.xls), or one with a password: save it as .xlsx without one',
@@ -21,49 +29,57 @@ const OTHERS: readonly (readonly [number[], string])[] = [
 ]
 
 /**
- * @param head the first bytes, eight or all there are
- * @throws InvalidInputError for a kind of file that is known and not read
+ * @param head the first eight bytes, or all there are
+ * @throws InvalidInputError for a format that is known and not read
  */
 export function sniff(head: Uint8Array, name: string): Container {
-  const begins = ([bytes]: readonly [number[], string]): boolean =>
+  const matches = ([bytes]: readonly [number[], string]): boolean =>
     bytes.every((byte, index) => head[index] === byte)
-  const other = OTHERS.find(begins)
-  if (other !== undefined) throw new InvalidInputError(`${name} is ${other[1]}`)
-  return MAGIC.find(begins)?.[1] ?? 'text'
+  const unreadable = UNREADABLE.find(matches)
+  if (unreadable !== undefined) throw new InvalidInputError(`${name} is ${unreadable[1]}`)
+  return MAGIC.find(matches)?.[1] ?? 'text'
 }
 
-/** What some programs save as .xls, or a server sends in place of the file. */
+/**
+ * The format of an archive; undefined for an input that is text, perhaps within gzip.
+ *
+ * @param asked the format that the user set
+ * @throws InvalidInputError when the input cannot be in that format
+ */
+export function formatOfArchive(
+  container: Container,
+  asked: FormatName | undefined,
+): FormatName | undefined {
+  const found =
+    container === 'zip'
+      ? FORMAT_NAMES.find((name) => FORMAT_FACTS[name].container === container)
+      : undefined
+  if (asked === undefined || asked === found) return found
+  if (found === undefined && FORMAT_FACTS[asked].container === 'text') return undefined
+  throw new InvalidInputError(
+    found === undefined
+      ? `this is not ${withArticle(asked)} file`
+      : `this is ${withArticle(found)} file, not ${asked}`,
+    { field: 'format', hint: 'Omit --format: the format is detected from the content.' },
+  )
+}
+
+/** HTML and XML, which some programs save as .xls and some servers send instead of the file. */
 const MARKUP = /^<(?:!doctype|html|head|body|table|\?xml)[\s>]/i
 
-/** JSON shows itself; what does not is JSON only by its name. */
-export function formatOfText(head: string, name: string): SourceFormat {
+/** The format of a text: what its start shows, else what its name says. */
+export function formatOfText(head: string, name: string): FormatName {
   const start = head.trimStart()
   if (MARKUP.test(start)) {
     throw new InvalidInputError(`${name} is a web page or XML, whatever its name says`, {
-      hint: 'Open it with a spreadsheet and save it as .xlsx or .csv. If it is meant as it stands, say --format.',
+      hint: 'Open it with a spreadsheet program and save it as .xlsx or .csv. To read it as it is, pass --format.',
     })
   }
-  if (/^\[\s*(?:[{[\]]|$)/.test(start)) return 'json'
-  if (/^\{\s*(?:["}]|$)/.test(start)) return 'ndjson'
+  const shown = FORMAT_NAMES.find((format) => {
+    const { textStart }: FormatFacts = FORMAT_FACTS[format]
+    return textStart?.test(start)
+  })
+  if (shown !== undefined) return shown
   const named = formatOfName(name)
-  return named === undefined || named === 'xlsx' ? 'csv' : named
-}
-
-const EXTENSIONS: Readonly<Record<string, SourceFormat>> = {
-  csv: 'csv',
-  tsv: 'tsv',
-  tab: 'tsv',
-  ndjson: 'ndjson',
-  jsonl: 'ndjson',
-  json: 'json',
-  xlsx: 'xlsx',
-  xlsm: 'xlsx',
-}
-
-/** The format that a file of this name has, also with `.gz` behind it; undefined when it tells none. */
-export function formatOfName(name: string): SourceFormat | undefined {
-  const extension = /\.([^.]+?)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase()
-  return extension !== undefined && Object.hasOwn(EXTENSIONS, extension)
-    ? EXTENSIONS[extension]
-    : undefined
+  return named !== undefined && FORMAT_FACTS[named].container === 'text' ? named : DEFAULT_FORMAT
 }

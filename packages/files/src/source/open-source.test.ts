@@ -47,7 +47,7 @@ describe('openSource', () => {
       'it does not begin with a list',
     )
     expect((await refusalOf(readAll('a,b\n', { format: 'xlsx' }))).message).toBe(
-      'this is no XLSX file',
+      'this is not an XLSX file',
     )
   })
 

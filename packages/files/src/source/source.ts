@@ -1,9 +1,6 @@
 /** What every format is read as: a header, and rows of cells with the place where they stand. */
 import type { InvalidInputError, JsonValue } from '@chatlayer-tables/core'
-
-export const SOURCE_FORMATS = ['csv', 'tsv', 'ndjson', 'json', 'xlsx'] as const
-
-export type SourceFormat = (typeof SOURCE_FORMATS)[number]
+import type { FormatName } from '../formats/format-facts.ts'
 
 /** A cell of a format that has types of its own: everything in JSON, what is no text in a spreadsheet. */
 export interface TypedCell {
@@ -43,7 +40,7 @@ export interface SourceRow {
 }
 
 export interface Source {
-  readonly format: SourceFormat
+  readonly format: FormatName
   /** The names of the columns as they stand; null for a blank one. */
   readonly header: readonly (string | null)[]
   /** Throws InvalidInputError where the file stops being readable, after the rows before that. */
@@ -66,7 +63,7 @@ export interface Source {
 
 export interface SourceOptions {
   /** Told by content and name when left out. */
-  readonly format?: SourceFormat | undefined
+  readonly format?: FormatName | undefined
   /** An encoding's name as TextDecoder knows it; told by byte order mark and content when left out. */
   readonly encoding?: string | undefined
   /** One character; told by content when left out. */

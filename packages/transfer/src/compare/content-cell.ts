@@ -1,7 +1,6 @@
 /** Cells of two files that are compared with each other, where no table says what their texts mean. */
 import { canonicalValue, type JsonValue, stringifyJson, type Table } from '@chatlayer-tables/core'
-import type { CellReader } from '@chatlayer-tables/files'
-import { CellError, textInPlaceOf } from '@chatlayer-tables/files'
+import { CellError, type CellReader, textInPlaceOf } from '@chatlayer-tables/files'
 
 const JSON_COLUMN: Table = {
   id: '',

@@ -6,8 +6,14 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import type { Source, SourceCell, SourceRow } from '@chatlayer-tables/files'
-import { type CellReader, cellReader, DecimalEvidence } from '@chatlayer-tables/files'
+import {
+  type CellReader,
+  cellReader,
+  DecimalEvidence,
+  type Source,
+  type SourceCell,
+  type SourceRow,
+} from '@chatlayer-tables/files'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'
 
