@@ -32,8 +32,8 @@ async function read(
   const { header, rows, error } = await readAll(content, { name })
   expect(error).toBeUndefined()
   const columns = header.map((title) => ({ name: title ?? '', type: typeOf(title ?? '') }))
-  const records = rows.map(({ cells, trouble }) => {
-    expect(trouble).toBeUndefined()
+  const records = rows.map(({ cells, problem }) => {
+    expect(problem).toBeUndefined()
     const entries = columns.map((column, index) => [
       column.name,
       cellToValue(cells[index] ?? null, column.type, column.name),

@@ -33,8 +33,8 @@ async function readBack(
   expect(source.error).toBeUndefined()
   if (format !== undefined) expect(source.format).toBe(format)
   const places = columns.map(({ name }) => source.header.indexOf(name))
-  const records = source.rows.map(({ cells, trouble }) => {
-    expect(trouble).toBeUndefined()
+  const records = source.rows.map(({ cells, problem }) => {
+    expect(problem).toBeUndefined()
     expect(cells).toHaveLength(columns.length)
     const entries = columns.map(({ name, type }, index) => [
       name,

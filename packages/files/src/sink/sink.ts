@@ -9,7 +9,7 @@ import { Output } from './output.ts'
 
 export interface SinkColumn {
   readonly name: string
-  /** undefined for a declared type that is none we know. */
+  /** undefined for an unknown declared type. */
   readonly type: ColumnType | undefined
 }
 
@@ -30,14 +30,14 @@ export interface DelimitedOptions {
 }
 
 export interface SinkOptions extends DelimitedOptions {
-  /** Ends waiting for a stream that is full. */
+  /** Aborts waiting for a full stream. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface Sink {
-  /** Writes records, and waits while the stream is full. Columns that a record lacks are null. */
+  /** Writes records, and waits while the stream is full. Columns missing from a record are null. */
   write(records: readonly Values[]): Promise<void>
-  /** Writes what ends the file; the stream stays open. */
+  /** Writes the end of the file; the stream stays open. */
   end(): Promise<void>
   /** How many cells were changed under `safeFormulas`. */
   readonly guarded: number
@@ -45,13 +45,13 @@ export interface Sink {
 
 /**
  * A writer of one file. What it writes reads back, through `openSource` and `cellReader`, as the same
- * values under the same column types; XLSX needs the types to tell text from numbers, too, and keeps
+ * values under the same column types; XLSX needs the types to distinguish text from numbers, and keeps
  * timestamps to the millisecond as dates in UTC.
  *
  * Memory does not grow with the records.
  *
- * @throws InvalidInputError for a delimiter that cannot be used, for more columns than XLSX has; `write` throws it for more records than
- *   XLSX has rows, and for text longer than its cells hold
+ * @throws InvalidInputError for an invalid delimiter, and for more columns than XLSX has; `write` throws
+ *   it for more records than XLSX has rows, and for text that is too long for its cells
  */
 export function createSink(
   format: FormatName,

@@ -10,7 +10,7 @@ import {
   withArticle,
 } from '../formats/format-facts.ts'
 
-/** What the bytes of an input are. */
+/** The container of an input, as its first bytes show it. */
 export type Container = 'text' | 'gzip' | 'zip'
 
 const MAGIC: readonly (readonly [number[], Container])[] = [
@@ -67,11 +67,11 @@ export function formatOfArchive(
 /** HTML and XML, which some programs save as .xls and some servers send instead of the file. */
 const MARKUP = /^<(?:!doctype|html|head|body|table|\?xml)[\s>]/i
 
-/** The format of a text: what its start shows, else what its name says. */
+/** The format of a text, from its start or else from its name. */
 export function formatOfText(head: string, name: string): FormatName {
   const start = head.trimStart()
   if (MARKUP.test(start)) {
-    throw new InvalidInputError(`${name} is a web page or XML, whatever its name says`, {
+    throw new InvalidInputError(`${name} is a web page or XML, despite its name`, {
       hint: 'Open it with a spreadsheet program and save it as .xlsx or .csv. To read it as it is, pass --format.',
     })
   }

@@ -21,8 +21,8 @@ import { yielding } from './turns.ts'
  * Memory does not grow with the rows, except for the texts that an XLSX file's cells share, and for
  * XLSX that comes as a stream.
  *
- * @throws InvalidInputError when the input cannot be read as what it seems or was said to be; its
- *   message names the input and, where there is one, the line. `rows` throws the same
+ * @throws InvalidInputError when the input cannot be read in its format; its message names the input
+ *   and, if known, the line. `rows` throws the same
  */
 export async function openSource(input: SourceInput, options: SourceOptions = {}): Promise<Source> {
   const opened = await openInput(input)
@@ -130,7 +130,7 @@ async function unpacked({ stream, name }: Input, container: Container): Promise<
   })
 }
 
-/** The bytes of a text from the first on, whatever was read of it. */
+/** The bytes of a text from the first one, however much was read already. */
 function bytesAgain(
   file: FileHandle,
   container: Container,

@@ -7,15 +7,15 @@ export type KeptCell = null | string | KeptJson | { readonly date: string }
 
 interface KeptJson {
   readonly json: string
-  /** What a spreadsheet shows for it, which is what a text column takes. */
+  /** The text that a spreadsheet shows for it, which a text column takes. */
   readonly shown?: string
 }
 
 export function keepCell(cell: SourceCell): KeptCell {
   if (cell === null || typeof cell === 'string') return cell
-  const { json, shown, trouble } = cell
+  const { json, shown, problem } = cell
   // A time of day, which people do not read as a number.
-  if (trouble !== undefined && typeof shown === 'string') return shown
+  if (problem !== undefined && typeof shown === 'string') return shown
   if (json === null) return null
   if (json instanceof Date) return { date: json.toISOString() }
   const kept = { json: stringifyJson(json) }

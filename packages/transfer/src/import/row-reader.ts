@@ -103,8 +103,8 @@ export class RowReader {
     return this.#readCell(cells[index] ?? null, type, place)
   }
 
-  #shapeProblem({ cells, trouble }: SourceRow): ChatlayerError | undefined {
-    if (trouble !== undefined) return trouble
+  #shapeProblem({ cells, problem }: SourceRow): ChatlayerError | undefined {
+    if (problem !== undefined) return problem
     const expected = this.#source.header.length
     if (cells.length !== expected) {
       return new InvalidInputError(
