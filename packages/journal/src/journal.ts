@@ -5,11 +5,11 @@ import {
   type Preview,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { asStorageError } from '@chatlayer-tables/local'
+import { asStorageError, reportStorageErrors } from '@chatlayer-tables/local'
 import { Catalog, type ChangesRef, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { type JournalDatabase, openJournalDatabase, readingJournal } from './database.ts'
+import { type JournalDatabase, openJournalDatabase } from './database.ts'
 import { recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
 import {
@@ -434,7 +434,7 @@ export class Journal implements AsyncDisposable {
   }
 
   #read<T>(work: () => T): T {
-    return readingJournal(this.#opened, work)
+    return reportStorageErrors(this.#opened.path, work)
   }
 
   /** A journal that cannot be read may hold what is not settled. */
