@@ -3,11 +3,7 @@
 import { nodeComplaint } from './node-version.ts'
 
 const complaint = nodeComplaint(process.versions.node)
-if (complaint === undefined) process.exitCode = await run(process.argv.slice(2))
-else {
-  process.stderr.write(`${complaint}\n`)
-  process.exitCode = 1
-}
+process.exitCode = complaint === undefined ? await run(process.argv.slice(2)) : complain(complaint)
 
 async function run(args: readonly string[]): Promise<number> {
   // What is compiled now need not be at the next start: half of the time until tools are listed.
@@ -53,6 +49,11 @@ async function run(args: readonly string[]): Promise<number> {
     if (error instanceof HttpOptionsError) return mistake(error.message)
     throw error
   }
+}
+
+function complain(message: string): number {
+  process.stderr.write(`${message}\n`)
+  return 1
 }
 
 function mistake(message: string): number {
