@@ -5,12 +5,13 @@ import {
   type WriteIntent,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { newSetId, type StoredSet } from './catalog.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { journalError } from './database.ts'
 import { mask } from './mask.ts'
 import type { RedactHow, Redaction } from './redact.ts'
-import { type Ending, type NewChange, numberOf, type Store } from './store.ts'
+import type { Store } from './store.ts'
+import { type Ending, type NewChange, numberOf } from './stored-change.ts'
+import { newSetId, type StoredSet } from './stored-set.ts'
 import { keep, storedOtherwise } from './stored-values.ts'
 import type { ChangeSetFacts, ChangeSetSummary, JournalTable } from './types.ts'
 
@@ -50,8 +51,8 @@ interface Part {
 export interface UndoFacts {
   readonly undoes: string
   readonly guard: Guard
-  /** An undo that was broken off and goes on. */
-  readonly goOnWith: StoredSet | undefined
+  /** The change set of an interrupted undo, which is continued. */
+  readonly interrupted: StoredSet | undefined
   readonly lastSeq: number
 }
 
@@ -164,8 +165,10 @@ export class ChangeSet implements WriteListener {
   #newPart({ table: { id: tableId, name, columns }, version, moment }: WriteIntent): Part {
     const table = { id: tableId, name, columns }
     const rules = this.#parts.redaction.of(table)
-    const { goOnWith, lastSeq = 0, undoes } = this.#undo ?? {}
-    if (goOnWith !== undefined) return { id: goOnWith.id, table, rules, n: goOnWith.n, lastSeq }
+    const { interrupted, lastSeq = 0, undoes } = this.#undo ?? {}
+    if (interrupted !== undefined) {
+      return { id: interrupted.id, table, rules, n: interrupted.n, lastSeq }
+    }
     const { tool, client, command, note, connection } = this.#facts
     const id = newSetId()
     const { store, writer } = this.#parts

@@ -1,7 +1,7 @@
 /** What taking back a change comes to. Pure: decides, and neither reads nor writes. */
 import { canonicalValue, type Values } from '@chatlayer-tables/core'
 import type { Redaction } from './redact.ts'
-import type { StoredChange } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
 import { differences, type Kept, overlay, withNulls } from './stored-values.ts'
 import type { ChangeKind, JournalTable } from './types.ts'
 

@@ -1,7 +1,8 @@
 /** Which changes an undo takes back, and in which order. */
 import { recordFilter, type TableRecord, type Where } from '@chatlayer-tables/core'
-import type { StoredSet } from './catalog.ts'
-import type { Store, StoredChange, Target } from './store.ts'
+import type { Store, Target } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
+import type { StoredSet } from './stored-set.ts'
 import { type Reversal, reversalOf } from './undo-plan.ts'
 import type { UndoTally } from './undo-tally.ts'
 
