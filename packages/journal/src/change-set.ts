@@ -51,9 +51,6 @@ interface Part {
 export interface UndoFacts {
   readonly undoes: string
   readonly guard: Guard
-  /** The change set of an interrupted undo, which is continued. */
-  readonly interrupted: StoredSet | undefined
-  readonly lastSeq: number
 }
 
 /** Longer reasons are cut. */
@@ -69,6 +66,7 @@ export class ChangeSet implements WriteListener {
   readonly #parts: ChangeSetParts
   readonly #facts: ChangeSetFacts
   readonly #undo: UndoFacts | undefined
+  #interrupted: StoredSet | undefined
   readonly #tables = new Map<string, Part>()
   readonly #underWay = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
   #isClosed = false
@@ -78,6 +76,14 @@ export class ChangeSet implements WriteListener {
     this.#facts = facts
     this.job = facts.job
     this.#undo = undo
+  }
+
+  /** Continues the change set of an interrupted undo. */
+  resume(interrupted: StoredSet): void {
+    const { store, writer } = this.#parts
+    const owner = writer()
+    store.transaction(() => store.takeOver(interrupted.n, owner))
+    this.#interrupted = interrupted
   }
 
   /** The ids of the change sets that there are by now. */
@@ -165,13 +171,14 @@ export class ChangeSet implements WriteListener {
   #newPart({ table: { id: tableId, name, columns }, version, moment }: WriteIntent): Part {
     const table = { id: tableId, name, columns }
     const rules = this.#parts.redaction.of(table)
-    const { interrupted, lastSeq = 0, undoes } = this.#undo ?? {}
-    if (interrupted !== undefined) {
-      return { id: interrupted.id, table, rules, n: interrupted.n, lastSeq }
+    const { store, writer } = this.#parts
+    if (this.#interrupted !== undefined) {
+      const { id, n } = this.#interrupted
+      return { id, table, rules, n, lastSeq: store.lastSeq(n) }
     }
     const { tool, client, command, note, connection } = this.#facts
+    const undoes = this.#undo?.undoes
     const id = newSetId()
-    const { store, writer } = this.#parts
     try {
       // By itself, and not with the first change: that transaction may be undone.
       const n = store.transaction(() =>
@@ -183,7 +190,7 @@ export class ChangeSet implements WriteListener {
           begun: Date.now(),
         }),
       )
-      return { id, table, rules, n, lastSeq }
+      return { id, table, rules, n, lastSeq: 0 }
     } catch (error) {
       throw journalError(error, this.#parts.path)
     }

@@ -1,7 +1,6 @@
 /** The counters of change sets: how many of their changes have which outcome. */
 import type { StatementSync } from 'node:sqlite'
-import type { State } from './codes.ts'
-import { type NewChange, setOf } from './stored-change.ts'
+import { type NewChange, type State, setOf } from './stored-change.ts'
 import type { ChangeKind } from './types.ts'
 
 type Counter = ChangeKind | Exclude<State, 'open' | 'ok'> | 'total' | 'undone'

@@ -2,18 +2,20 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { earlierMoment, type GatewayMoment, type Values } from '@chatlayer-tables/core'
 import { type PackedId, packId, transaction, unpackId } from '@chatlayer-tables/local'
-import { KINDS, STATES, type State } from './codes.ts'
 import { SetCounts } from './set-counts.ts'
 import {
   changeOf,
   type Ending,
   firstOf,
   hiddenText,
+  kindCode,
   lastOf,
   momentOf,
   type NewChange,
+  type State,
   type StoredChange,
   setOf,
+  stateCode,
 } from './stored-change.ts'
 import type { NewSet } from './stored-set.ts'
 import { contentHash, keptToText, type StoredOtherwise, valuesToText } from './stored-values.ts'
@@ -84,8 +86,8 @@ export class Store {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       change.n,
-      KINDS[change.kind],
-      STATES.open,
+      kindCode(change.kind),
+      stateCode('open'),
       change.id === undefined ? null : packId(change.id),
       before === undefined ? null : valuesToText(before.values),
       after === undefined ? null : valuesToText(after.values),
@@ -111,7 +113,7 @@ export class Store {
     this.#prepare(
       'UPDATE changes SET state = ?, record = ?, content = ?, ended = ?, problem = ? WHERE n = ?',
     ).run(
-      STATES[state],
+      stateCode(state),
       id === undefined ? null : packId(id),
       content,
       ending.ended,
@@ -140,7 +142,7 @@ export class Store {
     const undos = this.#prepare('SELECT n FROM sets WHERE undoes = ?').all(set)
     const where = 'AND kind = ? AND state = ? AND undone_by IS NULL AND reverses IS NOT NULL'
     const deleted = undos.flatMap(({ n }) => [
-      ...this.changes(Number(n), where, KINDS.deleted, STATES.ok),
+      ...this.changes(Number(n), where, kindCode('deleted'), stateCode('ok')),
     ])
     const halfway = new Map<number, StoredChange>()
     for (const change of deleted) {
@@ -184,7 +186,12 @@ export class Store {
   isMade(id: string, target: Target, except: number): boolean {
     const query =
       'SELECT n FROM changes WHERE record = ? AND kind = ? AND state = ? AND n <> ? LIMIT 100'
-    const found = this.#prepare(query).all(packId(id), KINDS.inserted, STATES.ok, except)
+    const found = this.#prepare(query).all(
+      packId(id),
+      kindCode('inserted'),
+      stateCode('ok'),
+      except,
+    )
     return found.some(({ n }) => this.#isOf(setOf(Number(n)), target))
   }
 

@@ -1,7 +1,6 @@
 /** A change as a row of the database, and its number there. */
 import type { GatewayMoment } from '@chatlayer-tables/core'
 import { type PackedId, unpackId } from '@chatlayer-tables/local'
-import { kindOf, type State, stateOf, statusOf } from './codes.ts'
 import { CHANGES_PER_SET } from './database.ts'
 import {
   type Hidden,
@@ -12,6 +11,24 @@ import {
   valuesFromText,
 } from './stored-values.ts'
 import type { ChangeKind, RecordedChange } from './types.ts'
+
+/** A kind's code in the database is its place here, from 1. */
+const KINDS: readonly ChangeKind[] = ['inserted', 'updated', 'deleted']
+
+/**
+ * A state's code in the database is its place here, from 0. A `retriable` change is unknown because the
+ * gateway could not be asked; it is checked again at the next start.
+ */
+const STATES = ['open', 'ok', 'rejected', 'unknown', 'elsewhere', 'retriable'] as const
+export type State = (typeof STATES)[number]
+
+export function kindCode(kind: ChangeKind): number {
+  return KINDS.indexOf(kind) + 1
+}
+
+export function stateCode(state: State): number {
+  return STATES.indexOf(state)
+}
 
 export interface NewChange {
   readonly n: number
@@ -76,18 +93,21 @@ export function hiddenText(before: Kept | undefined, after: Kept | undefined): s
 }
 
 export function changeOf(row: Row): StoredChange {
-  const hidden = hiddenOf(row.hidden)
-  const kept = (text: unknown, which: 'before' | 'after'): Kept | undefined => {
-    const values = valuesFromText(text)
-    return values === undefined ? undefined : { values, hidden: hidden[which] }
+  const kind = KINDS[Number(row.kind) - 1]
+  const state = STATES[Number(row.state)]
+  if (kind === undefined || state === undefined) {
+    throw new Error(`invalid change ${row.n}: kind ${row.kind}, state ${row.state}`)
   }
+  const before = valuesFromText(row.before)
+  const after = valuesFromText(row.after)
+  const hidden = hiddenOf(row.hidden)
   return {
     n: Number(row.n),
-    kind: kindOf(row.kind),
-    state: stateOf(row.state),
+    kind,
+    state,
     id: row.record === null ? undefined : unpackId(row.record as PackedId),
-    before: kept(row.before, 'before'),
-    after: kept(row.after, 'after'),
+    before: before && { values: before, hidden: hidden.before },
+    after: after && { values: after, hidden: hidden.after },
     at: Number(row.at),
     ended: row.ended === null ? undefined : Number(row.ended),
     problem: row.problem === null ? undefined : String(row.problem),
@@ -103,8 +123,10 @@ export function momentOf({
   moment_dates: dates,
 }: Row): GatewayMoment | undefined {
   if (records === null && dates === null) return undefined
-  const ms = (value: unknown) => (value === null ? undefined : Number(value))
-  return { records: ms(records), dates: ms(dates) }
+  return {
+    records: records === null ? undefined : Number(records),
+    dates: dates === null ? undefined : Number(dates),
+  }
 }
 
 function hiddenOf(text: unknown): { before: Hidden; after: Hidden } {
@@ -118,7 +140,7 @@ export function recordedChange(change: StoredChange): RecordedChange {
   return {
     seq: seqOf(n),
     change: kind,
-    status: statusOf(state),
+    status: state === 'retriable' ? 'unknown' : state,
     id,
     before: before?.values,
     after: after?.values,

@@ -61,13 +61,20 @@ export class UndoRun implements Guard {
     const table = await task.open(client, signal)
     for (const batch of task.batches()) {
       this.#present = new Map()
-      const reversals = batch.filter((reversal) => !task.isHopeless(reversal))
-      const recreated = reversals.filter((reversal) => task.isRecreated(reversal))
-      const those = (does: Reversal['does']) =>
-        reversals.filter((reversal) => reversal.does === does && !recreated.includes(reversal))
-      await this.#delete(table, those('deleted'), call)
-      await this.#update(table, those('updated'), call)
-      await this.#insert(table, new Map(those('inserted').map((each) => [each.set, each])), call)
+      const deletes: Reversal[] = []
+      const updates: Reversal[] = []
+      const inserts = new Map<Values, Reversal>()
+      const recreated: Reversal[] = []
+      for (const reversal of batch) {
+        if (task.isHopeless(reversal)) continue
+        if (task.isRecreated(reversal)) recreated.push(reversal)
+        else if (reversal.does === 'deleted') deletes.push(reversal)
+        else if (reversal.does === 'updated') updates.push(reversal)
+        else inserts.set(reversal.set, reversal)
+      }
+      await this.#delete(table, deletes, call)
+      await this.#update(table, updates, call)
+      await this.#insert(table, inserts, call)
       if (recreated.length > 0) await this.#recreate(table, recreated, call)
       await settled()
     }
@@ -109,16 +116,21 @@ export class UndoRun implements Guard {
     onOk?: (reversal: Reversal) => void,
   ): Promise<void> {
     if (reversals.length === 0) return
-    const ids = reversals.map(({ id = '' }) => id)
-    this.#byId = new Map(reversals.map((each) => [each.id ?? '', each]))
+    const ids = this.#idsOf(reversals)
     await this.#write(reversals, table.deleteById(ids, call), onOk)
   }
 
   async #update(table: TableHandle, reversals: readonly Reversal[], call: Call): Promise<void> {
     if (reversals.length === 0) return
-    this.#byId = new Map(reversals.map((each) => [each.id ?? '', each]))
-    const changes = reversals.map(({ id = '', set }) => ({ id, set }))
+    const changes = this.#idsOf(reversals).map((id, at) => ({ id, set: reversals[at]?.set ?? {} }))
     await this.#write(reversals, table.updateMany(changes, call))
+  }
+
+  /** The ids to write, by which {@link check} finds the reversals again. */
+  #idsOf(reversals: readonly Reversal[]): string[] {
+    const ids = reversals.map(({ id = '' }) => id)
+    this.#byId = new Map(ids.map((id, at) => [id, reversals[at] as Reversal]))
+    return ids
   }
 
   async #insert(
@@ -135,14 +147,15 @@ export class UndoRun implements Guard {
   async #write(
     reversals: readonly Reversal[],
     write: BulkWrite<unknown>,
-    onOk: (reversal: Reversal) => void = (reversal) => this.#task.tally.undone(reversal),
+    onOk?: (reversal: Reversal) => void,
   ): Promise<void> {
     const { tally } = this.#task
     for await (const outcome of write) {
       const reversal = reversals[outcome.index]
       if (reversal === undefined) continue
-      if (outcome.status === 'ok') onOk(reversal)
-      else tally.failed(reversal, outcome)
+      if (outcome.status !== 'ok') tally.failed(reversal, outcome)
+      else if (onOk === undefined) tally.undone(reversal)
+      else onOk(reversal)
       this.#onProgress?.(tally.counts)
     }
   }

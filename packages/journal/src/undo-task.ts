@@ -63,7 +63,7 @@ export class UndoTask {
   /** Whether an update is undone by deleting its record and inserting it as it was. */
   isRecreated(reversal: Reversal): boolean {
     if (reversal.does !== 'updated') return false
-    if (this.halfway(reversal) !== undefined) return true
+    if (this.#halfway.has(reversal.change.n)) return true
     const hasNull = Object.values(reversal.set).includes(null)
     return hasNull && !this.#canUpdateToNull && this.#selection.keepIds !== true
   }

@@ -170,15 +170,14 @@ export class Undos {
     const set = catalog.find(id)
     const task = new UndoTask(changeSets, set, options)
     const run = new UndoRun(task, onProgress)
-    let listener: ChangeSet | undefined
-    await using client = await connect({
-      before: (intent) => listener?.before(intent),
-      after: (intent, outcome) => listener?.after(intent, outcome),
-    })
+    const { tool, client: program, command, note } = options
+    const facts = { tool, client: program, command, note, secrets, connection: set.connection }
+    const listener = new ChangeSet(changeSets, facts, { undoes: id, guard: run })
+    await using client = await connect(listener)
     checkConnection(set, client)
     await recover(client, { signal, secrets })
     const interrupted = catalog.interruptedUndo(id)
-    listener = this.#changeSet(set, run, interrupted, options)
+    if (interrupted !== undefined) listener.resume(interrupted)
     let isWhole = false
     this.#undoing.add(id)
     try {
@@ -200,28 +199,6 @@ export class Undos {
       counts: task.tally.counts,
       problems: task.tally.problems,
     }
-  }
-
-  /** The change set that the undo's own writes go to: a new one, or that of the interrupted undo. */
-  #changeSet(
-    { id, connection }: StoredSet,
-    guard: UndoRun,
-    interrupted: StoredSet | undefined,
-    { tool, client, command, note, secrets }: UndoOptions,
-  ): ChangeSet {
-    const { changeSets } = this.#parts
-    const { store, writer } = changeSets
-    if (interrupted !== undefined) {
-      const owner = writer()
-      store.transaction(() => store.takeOver(interrupted.n, owner))
-    }
-    const facts = { tool, client, command, note, secrets, connection }
-    return new ChangeSet(changeSets, facts, {
-      undoes: id,
-      guard,
-      interrupted,
-      lastSeq: interrupted === undefined ? 0 : store.lastSeq(interrupted.n),
-    })
   }
 
   #read<T>(work: () => T): T {
