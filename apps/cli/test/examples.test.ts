@@ -5,7 +5,7 @@ import { createClient } from '@chatlayer-tables/core'
 import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
 import { beforeAll, beforeEach, expect, it } from 'vitest'
-import { EXAMPLES } from '../src/examples.ts'
+import { COMMANDS } from '../src/commands/index.ts'
 import { Profiles } from '../src/profiles/profiles.ts'
 import { TokenStore } from '../src/profiles/token-store.ts'
 import { AIRPORTS_FILE, BIN, type Env, STATE_FOLDER, startProcess } from './cli.ts'
@@ -88,9 +88,8 @@ async function unfinishedJob(): Promise<string> {
   return report.job
 }
 
-const examples = Object.values(EXAMPLES)
-  .flat()
-  .map(({ command }) => command)
+const examples = COMMANDS.flatMap(({ definition }) => [...definition.examples])
+  .map(({ command }): string => command)
   // One runs until Ctrl-C, on a port of its own, and its own package tests it; the other wants a terminal.
   .filter((command) => command !== 'clt emulator' && command !== 'clt try')
 

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
+import { Output, ZIP_LONG, ZipWriter } from '@chatlayer-tables/files'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBackup, type VerifyReport, verifyBackup } from '../src/index.ts'
-import { Output } from '../src/sink/output.ts'
-import { ZIP_LONG, ZipWriter } from '../src/zip/zip-writer.ts'
 import { BackupSetup } from './backup-setup.ts'
 import { unzip } from './unzip.ts'
 
@@ -241,7 +240,7 @@ describe('an archive whose seal fits', () => {
         replace(entries, facts, lines.join('\n'))
       })
     for (const [line, told] of [
-      ['{"id":"x"', 'this is no JSON'],
+      ['{"id":"x"', 'this is not JSON'],
       ['[]', 'a record is an object'],
       ['{"id":"x","createdAt":"","updatedAt":"","values":{}}', 'lacks the column "text"'],
       ['{"id":1,"createdAt":"","updatedAt":"","values":{}}', 'the record has no id'],
