@@ -73,7 +73,7 @@ export function parseOption(option: string, json: string): unknown {
 }
 
 /**
- * Records from NDJSON: one JSON object a line, blank lines passed over.
+ * Records from NDJSON: one JSON object a line, blank lines skipped.
  *
  * @throws InvalidInputError naming the line
  */
