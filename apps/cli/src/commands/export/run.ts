@@ -1,4 +1,12 @@
 import type { DelimitedOptions } from '@chatlayer-tables/files'
+import {
+  DEFAULT_FORMAT,
+  FORMAT_FACTS,
+  type FormatFacts,
+  type FormatName,
+  formatOfName,
+  withArticle,
+} from '@chatlayer-tables/files/formats'
 import { exportTable } from '@chatlayer-tables/transfer'
 import { readConditions } from '../../conditions.ts'
 import { openTableToRead } from '../../connection.ts'
@@ -16,8 +24,11 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const path = options.output === '-' ? undefined : options.output
   // Where the records themselves go to stdout, JSON is asked of them.
   const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)
-  if (path === undefined && format === 'xlsx' && context.out.isTerminal) {
-    throw new UsageError('a terminal cannot show an XLSX file', 'Say -o and a name for it.')
+  if (path === undefined && format !== undefined && isBinary(format) && context.out.isTerminal) {
+    throw new UsageError(
+      `a terminal cannot show ${withArticle(format)} file`,
+      'Pass -o and a file name.',
+    )
   }
   const delimited = delimitedOptions(options, context.io)
   const where = readConditions(options)
@@ -43,17 +54,22 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
 }
 
+function isBinary(format: FormatName): boolean {
+  return FORMAT_FACTS[format].container === 'zip'
+}
+
 /** How CSV and TSV are written. The environment tells how numbers are where the file will be opened. */
 function delimitedOptions(
   { excel, safeFormulas, bom, delimiter, format, output = '' }: Options,
   { env }: Context['io'],
 ): DelimitedOptions {
   const hasComma = excel && localeDecimal(env) === ','
-  const isTsv = format === 'tsv' || /\.(?:tsv|tab)(?:\.gz)?$/i.test(output)
+  const { delimiter: usual }: FormatFacts =
+    FORMAT_FACTS[format ?? formatOfName(output, false) ?? DEFAULT_FORMAT]
   return {
     safeFormulas: safeFormulas || excel,
     bom: bom || excel,
-    delimiter: delimiterOf(delimiter) ?? (hasComma && !isTsv ? ';' : undefined),
+    delimiter: delimiterOf(delimiter) ?? (hasComma && usual !== '\t' ? ';' : undefined),
     decimal: hasComma ? ',' : undefined,
   }
 }
