@@ -1,6 +1,7 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
-import { RecordQuery } from './query/record-query.ts'
+import { readById, readByIds } from './query/read-by-id.ts'
+import { RecordQuery, readRecord } from './query/record-query.ts'
 import type {
   CallOptions,
   QueryOptions,
@@ -121,8 +122,25 @@ export class TableHandle<V = Values> {
   }
 
   /** One record by its id; undefined when there is none. */
-  get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
-    return this.records({ where: { id: { eq: id } } }, call).first()
+  async get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
+    const record = await readById(this.#context, id, call)
+    return record && readRecord(record, this.#shape.read)
+  }
+
+  /**
+   * Records by their ids: one request for up to 100 of them where the gateway can filter by a list.
+   *
+   * @returns those that exist, by id as passed
+   */
+  async getMany(
+    ids: readonly string[],
+    call: CallOptions = {},
+  ): Promise<Map<string, TableRecord<V>>> {
+    const records = await readByIds(this.#context, ids, call)
+    const pairs = [...records].map(
+      ([id, record]) => [id, readRecord(record, this.#shape.read)] as const,
+    )
+    return new Map(pairs)
   }
 
   /** How many records meet the condition; all when left out. */

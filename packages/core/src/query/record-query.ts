@@ -244,10 +244,18 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     return (page) =>
       page.map((record) => {
         const values = select === undefined ? record.values : project(record.values, select)
-        const read = this.#read(values, record.id)
-        return read === record.values ? (record as TableRecord<V>) : { ...record, values: read }
+        return readRecord(values === record.values ? record : { ...record, values }, this.#read)
       })
   }
+}
+
+/** The record with its values as the caller's type. */
+export function readRecord<V>(
+  record: TableRecord,
+  read: (values: Values, recordId: string) => V,
+): TableRecord<V> {
+  const values = read(record.values, record.id)
+  return values === record.values ? (record as TableRecord<V>) : { ...record, values }
 }
 
 async function* none(): AsyncGenerator<WireRecord[], void, undefined> {}

@@ -9,7 +9,7 @@ import {
   wireFilter,
 } from '@chatlayer-tables/contract'
 import { ChatlayerError, NotFoundError } from '../errors.ts'
-import { RecordQuery } from '../query/record-query.ts'
+import { readById } from '../query/read-by-id.ts'
 import type { Reply } from '../send/sender.ts'
 import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
@@ -60,7 +60,7 @@ export async function changeRecord<Row>(
   function read(): Promise<TableRecord | undefined> {
     const left = Math.max(1, deadline - performance.now())
     const readCall = { signal, timeoutMs: timeoutMs === undefined ? undefined : left }
-    return new RecordQuery(context, { where: { id: { eq: id } } }, readCall).first()
+    return readById(context, id, readCall)
   }
 
   /** What there is to do before the request may leave; undefined where nothing is left to do. */

@@ -1,5 +1,6 @@
 import type { Table } from '@chatlayer-tables/contract'
 import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
+import { readByIds } from '../query/read-by-id.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, TableRecord, Values, Where } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
@@ -173,9 +174,7 @@ export class Previews<V> {
   }
 
   async #read(ids: readonly string[], table: Table, call: CallOptions): Promise<TableRecord[]> {
-    const byId = new Map<string, TableRecord>()
-    const query = new RecordQuery(this.#context, { where: { id: { in: ids } } }, call)
-    for await (const record of query) byId.set(canonicalUuid(record.id) ?? record.id, record)
+    const byId = await readByIds(this.#context, ids, call)
     return ids.map((id) => {
       const record = byId.get(id)
       if (record === undefined) throw missingRecord(this.#context, table, id)
