@@ -12,6 +12,7 @@ import type {
 } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
+import { checkSet } from './write/check-where.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
 import { idColumn } from './write/id-filter.ts'
@@ -22,8 +23,8 @@ import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
 import type { Rows } from './write/rows.ts'
-import { checkKey, createUpserter } from './write/upsert.ts'
-import { checkSet, writeWhere } from './write/where-write.ts'
+import { checkKey, Upserter } from './write/upsert.ts'
+import { writeWhere } from './write/where-write.ts'
 import type { WriteContext } from './write/write-context.ts'
 
 export interface WriteOptions extends CallOptions {
@@ -232,7 +233,7 @@ export class TableHandle<V = Values> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       const key = checkKey(options.key, table)
-      const upserter = createUpserter(this.#context, table, key, perRow(options))
+      const upserter = new Upserter(this.#context, table, key, perRow(options))
       return {
         rows: await upserter.prepare(rows),
         write: rejecting((row, index) => upserter.write(this.#shape.write(row), { index, row })),

@@ -9,13 +9,10 @@ import { type Explanation, explainPlan } from './explain.ts'
 import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
 import { parseQuery, type Query } from './parse-query.ts'
 import { planQuery } from './plan.ts'
-import { readRecords } from './read.ts'
+import { MAX_PASSES, readRecords } from './read.ts'
 import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
-
-/** Passes over a table that end in doubt before a read is given up. */
-const MAX_PASSES = 3
 
 /** Records in a page of a sorted read, which comes from memory. */
 const SORTED_PAGE = 100
