@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChatlayerError, NotFoundError } from '../errors.ts'
 import type { Outcome } from '../types.ts'
-import { earlierLookDelays } from './earlier.ts'
-import { noteLanded, sendInsert } from './insert-request.ts'
-import { type Attempt, look, type Sighting } from './look.ts'
+import { earlierSearchDelays } from './earlier.ts'
+import { noteInserted, sendInsert } from './insert-request.ts'
 import { done, messageOf, notSent, type Place, rejected, unknown } from './outcomes.ts'
+import { type Attempt, type SearchResult, searchRecord } from './search.ts'
 import { differencesOf } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -86,7 +86,7 @@ class InsertResolver<Row> {
         error === undefined ? 'an earlier process may have sent it' : `sent it: ${error.message}`,
       )
       const delays =
-        error === undefined ? earlierLookDelays(earlier?.endedAt ?? 0) : searchDelays(error)
+        error === undefined ? earlierSearchDelays(earlier?.endedAt ?? 0) : searchDelays(error)
       const resolved = await this.#searchFirst(delays)
       if (resolved !== undefined) return resolved
       this.#tried.push('searched for it: not there')
@@ -130,16 +130,16 @@ class InsertResolver<Row> {
   /** Waits and searches until a result decides the outcome; undefined after the last delay. */
   async #search(
     delays: readonly number[],
-    decide: (seen: Sighting, isLast: boolean) => Outcome<Row> | undefined,
+    decide: (seen: SearchResult, isLast: boolean) => Outcome<Row> | undefined,
   ): Promise<Outcome<Row> | undefined> {
     const { group } = this.#attempt
     for (const [turn, delay] of delays.entries()) {
       const ms = Math.min(delay, this.#call.deadline - performance.now())
       if (ms > 0) await sleep(ms, undefined, { signal: this.#call.signal })
       const decided = await group.alone(async () => {
-        let seen: Sighting | undefined
+        let seen: SearchResult | undefined
         try {
-          seen = await look(this.#context, this.#attempt)
+          seen = await searchRecord(this.#context, this.#attempt)
         } catch (cause) {
           return this.#unknown(`could not search for it: ${messageOf(cause)}`, cause)
         }
@@ -152,19 +152,19 @@ class InsertResolver<Row> {
   }
 
   /** Decides whether the record was inserted. */
-  #checkFound(seen: Sighting, isLast: boolean): Outcome<Row> | undefined {
+  #checkFound(seen: SearchResult, isLast: boolean): Outcome<Row> | undefined {
     const { request, group, moment } = this.#attempt
-    const { free, doubtful, owed } = seen
+    const { free, uncertain, owed } = seen
     if (free.length > owed) {
       // Equal records are interchangeable, but the newest are certainly new to rows that began later,
       // so take the oldest. When some belong to other rows, no id can be assigned.
       const [oldest] = free.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
       const id = owed === 0 ? oldest?.id : undefined
-      noteLanded(this.#context, request, group, id, moment)
+      noteInserted(this.#context, request, group, id, moment)
       const stored = oldest && differencesOf(oldest.values, request.values, request.table)
       return done({ ...this.#place, id }, 'inserted', stored)
     }
-    const mayExist = free.length + doubtful.length > owed
+    const mayExist = free.length + uncertain.length > owed
     return isLast && mayExist ? this.#unknown(`found ${listFound(seen)}`) : undefined
   }
 
@@ -172,9 +172,9 @@ class InsertResolver<Row> {
    * Decides whether a row that was sent again was inserted twice: the first request may have taken
    * effect late, or in a form in which it was not found.
    */
-  #checkTwice(seen: Sighting, isLast: boolean, id?: string): Outcome<Row> | undefined {
+  #checkTwice(seen: SearchResult, isLast: boolean, id?: string): Outcome<Row> | undefined {
     const { owed, ids } = seen
-    const found = seen.free.length + seen.doubtful.length
+    const found = seen.free.length + seen.uncertain.length
     // Some of these belong to equal rows that are still being resolved.
     if (found > owed + this.#attempt.group.unsettled) {
       return this.#unknown(`found ${id === undefined ? '' : `${id}; `}${listFound(seen)}`)
@@ -200,10 +200,10 @@ const UNSEARCHABLE = 'the gateway changes every value that the record could be s
 /** Records that one message lists. */
 const MAX_LISTED = 5
 
-function listFound({ free, doubtful }: Sighting): string {
+function listFound({ free, uncertain }: SearchResult): string {
   const found = [
     ...free.map(({ id }) => id),
-    ...doubtful.map(({ id, why }) => `${id}, which ${why}`),
+    ...uncertain.map(({ id, why }) => `${id}, which ${why}`),
   ]
   const more = found.length > MAX_LISTED ? `; and ${found.length - MAX_LISTED} more` : ''
   return found.slice(0, MAX_LISTED).join('; ') + more
