@@ -3,11 +3,8 @@
 import { nodeVersionError } from './node-version.ts'
 
 const versionError = nodeVersionError(process.versions.node)
-if (versionError === undefined) process.exitCode = await run(process.argv.slice(2))
-else {
-  process.stderr.write(`${versionError}\n`)
-  process.exitCode = 1
-}
+process.exitCode =
+  versionError === undefined ? await run(process.argv.slice(2)) : printError(versionError)
 
 async function run(args: readonly string[]): Promise<number> {
   // Caches compiled code for the next start: this halves the time until tools are listed.
@@ -53,6 +50,11 @@ async function run(args: readonly string[]): Promise<number> {
     if (error instanceof HttpOptionsError) return usageError(error.message)
     throw error
   }
+}
+
+function printError(message: string): number {
+  process.stderr.write(`${message}\n`)
+  return 1
 }
 
 function usageError(message: string): number {

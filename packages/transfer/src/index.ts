@@ -101,34 +101,11 @@ export {
   type TableCount,
 } from './import/import-types.ts'
 export { storedText, valueText } from './import/row-problem.ts'
-export {
-  type Inference,
-  type InferOptions,
-  type InferredColumn,
-  inferColumns,
-} from './infer/infer.ts'
-export { inferenceText } from './infer/text.ts'
+
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export { type JobStatus, JobStore, type JobSummary, undoFirst } from './job/job-store.ts'
-export {
-  createSink,
-  type DelimitedOptions,
-  type Sink,
-  type SinkColumn,
-  type SinkOptions,
-} from './sink/sink.ts'
-export { openSource } from './source/open-source.ts'
-export {
-  SOURCE_FORMATS,
-  type Source,
-  type SourceCell,
-  type SourceFormat,
-  type SourceInput,
-  type SourceOptions,
-  type SourceRow,
-  type TypedCell,
-} from './source/source.ts'
+
 export { previewSync } from './sync/plan-sync.ts'
 export {
   type SyncFacts,
@@ -155,6 +132,3 @@ export type {
   SyncStart,
   SyncTarget,
 } from './sync/sync-types.ts'
-export { CellError } from './values/cell-error.ts'
-export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
-export { type Cell, valueToCell } from './values/write-cell.ts'

@@ -1,6 +1,5 @@
 /** The journal of one server: records every write of its tools before sending it. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
   type Client,
@@ -214,8 +213,8 @@ export class WriteJournal {
 
 /** The state folder, which the command line shares. */
 export async function stateFolderOf({ env }: Pick<Setup, 'env'>): Promise<string> {
-  const { stateFolder } = await import('@chatlayer-tables/local')
-  return stateFolder({ platform: process.platform, env, home: homedir() })
+  const { userStateFolder } = await import('@chatlayer-tables/local')
+  return userStateFolder(env)
 }
 
 export function connectionOf({ connection }: Client): JournalConnection {

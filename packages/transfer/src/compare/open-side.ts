@@ -8,11 +8,10 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import { fold, placeName } from '../import/columns.ts'
+import type { CellReader, Source, SourceFormat } from '@chatlayer-tables/files'
+import { openSource, placeName } from '@chatlayer-tables/files'
+import { fold } from '../import/columns.ts'
 import { RowReader } from '../import/row-reader.ts'
-import { openSource } from '../source/open-source.ts'
-import type { Source, SourceFormat } from '../source/source.ts'
-import type { CellReader } from '../values/read-cell.ts'
 import { columnsInCommon, isCompared, type NamedColumns } from './columns-in-common.ts'
 import type { CompareOptions, CompareSettings, SideFacts, SideInput } from './compare-types.ts'
 import { contentReader } from './content-cell.ts'

@@ -1,8 +1,7 @@
 /** Everything that an import would stumble over, found out without writing. */
 import { basename } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
-import { openSource } from '../source/open-source.ts'
-import { Turns } from '../source/turns.ts'
+import { openSource, Turns } from '@chatlayer-tables/files'
 import { allErrors, refusalOf } from './all-errors.ts'
 import { FirstPass } from './first-pass.ts'
 import { asPlan, refuseToEmpty } from './import-by-key.ts'

@@ -6,9 +6,8 @@ import type {
   Values,
   Version,
 } from '@chatlayer-tables/core'
+import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
 import type { StorageError } from '@chatlayer-tables/local'
-import type { SourceOptions } from '../source/source.ts'
-import type { CellOptions } from '../values/read-cell.ts'
 
 /** What an import needs of a table; a `TableHandle` of the client is one. */
 export interface ImportTarget

@@ -1,6 +1,6 @@
 /** Rows that were not written, as a job keeps them: each cell as it was in the file, to the letter. */
 import { stringifyJson } from '@chatlayer-tables/core'
-import type { SourceCell } from '../source/source.ts'
+import type { SourceCell } from '@chatlayer-tables/files'
 import type { RowProblem } from './import-types.ts'
 import type { ReadRow } from './row-reader.ts'
 

@@ -5,7 +5,7 @@ import {
   stringifyJson,
   type Value,
 } from '@chatlayer-tables/core'
-import { CellError, printable } from '../values/cell-error.ts'
+import { CellError, printable } from '@chatlayer-tables/files'
 import type { RowProblem, StoredValue } from './import-types.ts'
 
 /** Whether trouble speaks of the row itself, so that sending it again as it is makes no sense. */

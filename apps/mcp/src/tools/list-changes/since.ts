@@ -1,6 +1,5 @@
+import { parseDuration } from '@chatlayer-tables/local/duration'
 import { ToolError } from '../../result/tool-error.ts'
-
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
  * Parses a time: ISO 8601, or an age such as 24h.
@@ -9,8 +8,8 @@ const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
  * @throws ToolError for anything else
  */
 export function readSince(text: string, now = Date.now()): number {
-  const [, count, unit = ''] = /^\s*(\d{1,6})\s*([mhd])\s*$/.exec(text) ?? []
-  if (count !== undefined) return now - Number(count) * (UNITS[unit] ?? 0)
+  const age = parseDuration(text.trim().replace(/\s+(?=[a-z]$)/, ''))
+  if (age !== undefined) return now - age
   const at = /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(at)) return at
   throw new ToolError('INVALID_ARGUMENTS', `Invalid time: ${JSON.stringify(text)}.`, {
