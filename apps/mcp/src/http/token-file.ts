@@ -74,9 +74,15 @@ interface TokenFileContent {
   readonly tokens: readonly StoredToken[]
 }
 
-/** The token file: read by servers, changed by `chatlayer-tables-mcp token`. */
-import { stat } from 'node:fs/promises'
-
+/** @throws TokenFileError where another process holds the lock for long */
+async function takeTokenLock(path: string): Promise<Disposable> {
+  const { takeLock } = await import('@chatlayer-tables/local')
+  const signal = AbortSignal.timeout(MAX_LOCK_WAIT_MS)
+  try {
+    return await takeLock(path, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new TokenFileError(`another process is changing the token file: it holds ${path}`)
   }
 }
 
