@@ -85,14 +85,15 @@ export type ComparisonFlags = ConnectionFlags &
     readonly live: boolean
   }
 
-const ENDINGS = FORMAT_NAMES.flatMap((name) =>
-  FORMAT_FACTS[name].endings.map((ending) => `.${ending}`),
-)
+const OTHER_ENDINGS = FORMAT_NAMES.flatMap((name) => FORMAT_FACTS[name].endings)
+  .filter((ending) => ending !== 'csv')
+  .map((ending) => `.${ending}`)
+  .join(' ')
 
 /** For the help of commands that compare two sides. */
 export const SIDES_NOTES = `Tables and files:
   :stores, stores@draft, stores@live   a table
-  ./stores, stores.csv, dir/stores, -  a file (${ENDINGS.join(' ')} .txt .gz)
+  ./stores, stores.csv, dir/stores, -  a file (or ${OTHER_ENDINGS} .txt .gz)
   stores                               a file if one of that name exists, otherwise a table
   The choice is reported on stderr.
 

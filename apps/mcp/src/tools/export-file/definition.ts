@@ -14,7 +14,7 @@ export const exportFile = defineTool({
   name: 'export_file',
   title: 'Export to a file',
   description:
-    'Writes records to a file; its ending says the format: csv, tsv, json, ndjson or xlsx.',
+    'Exports records to a file. Its extension sets the format: csv, tsv, json, ndjson or xlsx.',
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

@@ -28,11 +28,11 @@ export interface Attempt {
 }
 
 /** What one look found. Records that rows are known to own are left out, but for `ids`. */
-export interface Sighting {
+export interface SearchResult {
   /** Made since the attempt began, and equal: this row's, or an equal row's. */
   readonly free: readonly TableRecord[]
   /** Records that may be the row's or not, with what speaks against it. */
-  readonly doubtful: readonly { readonly id: string; readonly why: string }[]
+  readonly uncertain: readonly { readonly id: string; readonly why: string }[]
   /** How many of all these belong to equal rows that landed under ids we were not told. */
   readonly owed: number
   /** Every record that was found and is not known to be older. */
@@ -48,7 +48,10 @@ function alteredColumns({ altered }: WriteContext, { request, earlier }: Attempt
  * @returns undefined where the gateway changes every value that the record could be searched by
  * @throws the errors of a request, the caller's abort, and Error when the row's time is over
  */
-export async function look(context: WriteContext, attempt: Attempt): Promise<Sighting | undefined> {
+export async function searchRecord(
+  context: WriteContext,
+  attempt: Attempt,
+): Promise<SearchResult | undefined> {
   const { request, group, moment, earlier, call } = attempt
   const left = call.deadline - performance.now()
   if (left <= 0) throw new Error('no time is left')
@@ -63,7 +66,7 @@ export async function look(context: WriteContext, attempt: Attempt): Promise<Sig
   // forgets no record of this process.
   const isNew = earlier?.attempted !== undefined && earlier.wasEmpty
   const free: TableRecord[] = []
-  const doubtful: { id: string; why: string }[] = []
+  const uncertain: { id: string; why: string }[] = []
   const ids = new Set<string>()
   const query = new RecordQuery(context, { where }, { signal: call.signal, timeoutMs })
   for await (const record of query) {
@@ -74,9 +77,9 @@ export async function look(context: WriteContext, attempt: Attempt): Promise<Sig
     if (context.ledger.isTaken(request.table.id, id) || earlier?.isTaken(id)) continue
     if (!isEqual(record)) {
       if (isOfOtherRow(context, request, record)) continue
-      doubtful.push({ id, why: 'holds other values than were sent' })
+      uncertain.push({ id, why: 'holds other values than were sent' })
     } else if (made === 'after' || isKeyed) free.push(record)
-    else doubtful.push({ id, why: 'may have been there before' })
+    else uncertain.push({ id, why: 'may have been there before' })
   }
-  return { free, doubtful, owed: group.anonymous + (landed?.count ?? 0), ids }
+  return { free, uncertain, owed: group.anonymous + (landed?.count ?? 0), ids }
 }

@@ -331,7 +331,7 @@ test.concurrent('where reading fails too, the row is unknown, with what was trie
   const error = await unknownOf(gateway.table.insert({ name: 'a' }))
   expect(error.tried).toHaveLength(2)
   expect(error.tried[0]).toContain('sent it')
-  expect(error.tried[1]).toContain('could not look for it')
+  expect(error.tried[1]).toContain('could not search for it')
   expect(error.cause).toBeInstanceOf(ChatlayerError)
   expect(error.request).toMatchObject({ action: 'INSERT' })
 })
