@@ -8,7 +8,6 @@ import {
 } from '@chatlayer-tables/transfer'
 import { runSync } from '../commands/run-sync.ts'
 import { openTableToRead, openTableToWrite } from '../connection.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import { asSource, closeSides, connectionOf, type OpenTableSide, openTableSide } from '../sides.ts'
 import type { JobKind } from './job-kind.ts'
 
@@ -67,7 +66,6 @@ export const syncJob: JobKind = {
   },
 
   async resume(context, flags, store, { id, facts }) {
-    useLittleMemory()
     const { source: from, table, version, profiles, settings } = syncFacts(id, facts)
     let target: OpenTableSide | undefined
     let source: OpenTableSide | undefined
