@@ -5,6 +5,7 @@ export {
   FORMAT_NAMES,
   type FormatName,
   formatsWith,
+  formatTable,
   listFormats,
   withArticle,
 } from './formats/format-facts.ts'
