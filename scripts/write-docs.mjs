@@ -28,7 +28,10 @@ const files = {
   'docs/cli.md': cliMarkdown(),
   'apps/cli/man/clt.1': cliManPage(),
   ...Object.fromEntries(
-    ['docs/import-and-export.md', 'packages/files/README.md'].map((name) => [name, withFormats(name)]),
+    ['docs/import-and-export.md', 'packages/files/README.md'].map((name) => [
+      name,
+      withFormats(name),
+    ]),
   ),
 }
 for (const [name, text] of Object.entries(files)) {

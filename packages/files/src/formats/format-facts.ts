@@ -133,6 +133,9 @@ export function listEndings(): string {
   return listOf(FORMAT_NAMES.map((name) => `.${FORMAT_FACTS[name].endings[0]}`))
 }
 
+/** Every ending of a file that is read, without the dot. */
+export const READ_ENDINGS: readonly string[] = FORMAT_NAMES.flatMap((name) => endingsOf(name, true))
+
 /**
  * The format that a file of this name has, also with `.gz` after it; undefined when the name has none
  * of the endings.
