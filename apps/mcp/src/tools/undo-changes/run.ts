@@ -5,7 +5,7 @@ import { type CallContext, defineRun, type RunTool } from '../../call/context.ts
 import { toToolError } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
-import { findChanges, type SeenChanges } from '../../journal/find-change-set.ts'
+import { findChanges, type VisibleChanges } from '../../journal/find-change-set.ts'
 import { isThere, shownSide } from '../../journal/shown-changes.ts'
 import type { WriteJournal } from '../../journal/write-journal.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
@@ -14,7 +14,7 @@ import { redactText } from '../../policy/redact.ts'
 import { cutToTokens, fitItems } from '../../result/budget.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { logWrite, undoSentence } from '../../write/carry-out.ts'
-import { joined, previewResult, type ShownChange } from '../../write/preview.ts'
+import { joinSentences, previewResult, type ShownChange } from '../../write/preview.ts'
 import { undoChanges } from './definition.ts'
 
 type Input = z.output<typeof undoChanges.input>
@@ -23,7 +23,7 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
   const journal = await context.journal.open()
   const seen = await findChanges(journal, input.change_set, context)
   const { kind, id, summaries, visible } = seen
-  // Whether it may be written to, as for any other write.
+  // Checks that the table may be written, as for any other write.
   const place = `:${summaries[0].table.id}@${summaries[0].version}`
   const table = await openTable(context, place, 'write')
   for (const summary of summaries) checkColumns(journal, summary.id, visible)
@@ -44,7 +44,7 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
     count: matched,
     deletes: counts.deleted > 0 || undo.recreated > 0,
     data: () => preview.changes,
-    does: whatItDoes(preview, seen, table),
+    action: describeUndo(preview, seen, table),
     samples: changes,
     note: input.note,
   }
@@ -52,10 +52,19 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
   const problems = shown(preview.problems, visible)
   const facts = { ...set, matched, ...countsOf(undo, 0), problems }
   if (input.dry_run) {
-    return previewResult(context, planned, changes, facts, joined(...remarks(undo, 'would be')))
+    return previewResult(
+      context,
+      planned,
+      changes,
+      facts,
+      joinSentences(...remarks(undo, 'would be')),
+    )
   }
   if (matched === 0) {
-    const notice = joined('There is nothing to take back; nothing was written.', ...remarks(undo))
+    const notice = joinSentences(
+      'There is nothing to revert; nothing was written.',
+      ...remarks(undo),
+    )
     return { notice, version: table.version, dry_run: false, ...facts }
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
@@ -64,7 +73,7 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
   const named = redo === undefined ? {} : { change_set: redo }
   const done = { ...set, matched, ...countsOf(report.counts, report.counts.undone) }
   return {
-    notice: joined(
+    notice: joinSentences(
       ...remarks(report.counts),
       redo === undefined ? undefined : undoSentence(report.redo, context.settings),
     ),
@@ -76,13 +85,13 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
 interface Undone {
   readonly counts: UndoCounts
   readonly problems: readonly UndoProblem[]
-  /** The change sets to undo, in this order, to redo it. */
+  /** The change sets to undo, in this order, to redo the changes. */
   readonly redo: readonly string[]
 }
 
 async function carryOutUndo(
   { ids: records, force, note }: Input,
-  { kind, id }: SeenChanges,
+  { kind, id }: VisibleChanges,
   table: GuardedTable,
   matched: number,
   context: CallContext,
@@ -96,7 +105,7 @@ async function carryOutUndo(
       ...{ force, signal },
       onProgress: (now: UndoCounts) => {
         counts = now
-        void request.progress?.(now.undone, matched, `${now.undone} of ${matched} taken back`)
+        void request.progress?.(now.undone, matched, `${now.undone} of ${matched} reverted`)
       },
     }
     const report =
@@ -112,10 +121,10 @@ async function carryOutUndo(
     const undone = counts?.undone ?? 0
     if (undone === 0) throw error
     const { code, message, details } = toToolError(error, signal)
-    const landed = `Stopped after ${undone} of ${matched} taken back`
-    log.warn(`${landed} (${code})`)
-    const hint = 'Call it again to go on: what is taken back already is passed over.'
-    throw new ToolError(code, `${landed}: ${message}`, { ...details, hint }, true)
+    const progress = `Stopped after reverting ${undone} of ${matched} records`
+    log.warn(`${progress} (${code})`)
+    const hint = 'Repeat the call to continue; records that are already reverted are skipped.'
+    throw new ToolError(code, `${progress}: ${message}`, { ...details, hint }, true)
   }
 }
 
@@ -131,14 +140,14 @@ async function undoJob(journal: WriteJournal, ...args: UndoArguments): Promise<U
   return { counts, problems, redo: ids }
 }
 
-/** Changes of a set that are looked at together. */
+/** Changes read from the journal at once. */
 const PAGE_SIZE = 1_000
 
 /**
- * What this server's tools may not write, an undo may not write either. A record that is brought back
- * is as it was, with all of its columns.
+ * Checks that an undo writes only columns that this server's tools may write. A deleted record is
+ * restored with all of its columns.
  *
- * @throws ToolError for updates of columns that are hidden, masked, or not there any more
+ * @throws ToolError for updates of columns that are hidden, masked or deleted
  */
 function checkColumns(journal: Journal, id: string, visible: VisibleTable): void {
   const { hidden, masked } = visible
@@ -149,10 +158,14 @@ function checkColumns(journal: Journal, id: string, visible: VisibleTable): void
       .filter(({ change }) => change === 'updated')
       .flatMap((change) => [...Object.keys(change.after ?? {}), ...change.hidden.after])
     if (written.some((column) => masked.has(column) || !isThere(column, visible))) {
-      throw new ToolError('NOT_ALLOWED', 'This server may not take this change set back.', {
-        field: 'change_set',
-        hint: 'It changed what this server does not write. Its operator can undo it with "clt changes undo".',
-      })
+      throw new ToolError(
+        'NOT_ALLOWED',
+        'This server may not revert this change set: it changed columns that the server does not write.',
+        {
+          field: 'change_set',
+          hint: `Ask the operator to run "clt changes undo ${id}".`,
+        },
+      )
     }
     if (changes.length < PAGE_SIZE) return
   }
@@ -179,21 +192,21 @@ function isSame(one: unknown, other: unknown): boolean {
   return stringifyJson(one ?? null) === stringifyJson(other ?? null)
 }
 
-function whatItDoes(
+function describeUndo(
   { matched, counts }: PlannedUndo,
-  { kind, id }: SeenChanges,
+  { kind, id }: VisibleChanges,
   table: GuardedTable,
 ): string {
   const parts = Object.entries({
-    'deleted again': counts.deleted,
-    'given their old values': counts.updated,
+    deleted: counts.deleted,
+    'set to their old values': counts.updated,
     'inserted again': counts.inserted,
   })
-  const told = parts.filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`)
+  const actions = parts.filter(([, count]) => count > 0).map(([done, count]) => `${count} ${done}`)
   const records = matched === 1 ? '1 record' : `${matched} records`
   const place = `"${table.definition.name}" (${table.version})`
-  const what = `${kind === 'job' ? 'job' : 'change set'} ${id}`
-  return `take back ${what} for ${records} of ${place}: ${told.join(', ')}`
+  const subject = `${kind === 'job' ? 'job' : 'change set'} ${id}`
+  return `revert ${subject} for ${records} of ${place}: ${actions.join(', ')}`
 }
 
 function countsOf(counts: UndoCounts, undone: number) {
@@ -201,7 +214,7 @@ function countsOf(counts: UndoCounts, undone: number) {
   return { undone, unchanged, conflicts, gone, rejected, unknown }
 }
 
-/** What there is to know beside the counts. */
+/** Sentences that explain the counts. */
 function remarks(
   { conflicts, unsettled, incomplete, recreated }: UndoCounts,
   verb = 'were',
@@ -210,16 +223,16 @@ function remarks(
   return [
     some(
       conflicts,
-      `${conflicts} records were changed since and ${verb} left alone; force takes them back too.`,
+      `${conflicts} records were changed since and ${verb} skipped; force: true reverts them too.`,
     ),
-    some(unsettled, `Of ${unsettled} changes it is not known whether they landed.`),
+    some(unsettled, `${unsettled} changes have an unknown outcome.`),
     some(
       incomplete,
-      `${incomplete} ${verb} not wholly restored: the journal does not keep all of their values.`,
+      `${incomplete} records ${verb} not fully restored: the journal does not keep all of their values.`,
     ),
     some(
       recreated,
-      `${recreated} ${verb} deleted and inserted again under new ids, to make a value null.`,
+      `${recreated} records ${verb} deleted and inserted again with new ids, to set a value to null.`,
     ),
   ]
 }
@@ -230,15 +243,15 @@ const REASON_TOKENS = 100
 
 function shown(problems: readonly UndoProblem[], visible: VisibleTable) {
   const hidden = [...visible.hidden]
-  const told = problems.slice(0, MAX_PROBLEMS).map((problem) => ({
+  const listed = problems.slice(0, MAX_PROBLEMS).map((problem) => ({
     ...(problem.id === undefined ? {} : { id: problem.id }),
     status: problem.status,
     reason: cutToTokens(redactText(reasonOf(problem, visible), hidden), REASON_TOKENS),
   }))
-  return [...fitItems(told, PROBLEM_TOKENS).items]
+  return [...fitItems(listed, PROBLEM_TOKENS).items]
 }
 
-/** In our own words where the journal's name columns, which may be hidden. */
+/** The journal's reasons name columns, which may be hidden; these are reworded. */
 function reasonOf({ status, reason, hint, columns }: UndoProblem, visible: VisibleTable): string {
   const named = columns.filter((column) => isThere(column, visible))
   const list = named.length === 0 ? '' : `: ${named.map((column) => `"${column}"`).join(', ')}`
