@@ -1,7 +1,7 @@
 /** The two sides of a comparison as they were typed: which is a table, which a file; and opened. */
 import { existsSync, statSync } from 'node:fs'
 import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
-import { formatOfName } from '@chatlayer-tables/files/formats'
+import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import type {
   CompareSettings,
   ImportConnection,
@@ -20,6 +20,8 @@ import type { ComparisonFlags } from './options/files.ts'
 /** How a side was typed. */
 export type SideKind = 'table' | 'file'
 
+const FILE_NAME = new RegExp(`\\.(?:${READ_ENDINGS.join('|')}|txt|gz)$`, 'i')
+
 /**
  * A name in front of `@draft` or `@live`, or behind a colon that begins it, is a table's. What holds
  * a path's separator, ends as files do or is there as a file is a file; anything else a table.
@@ -34,7 +36,7 @@ export function sideKind(text: string, isFile: (path: string) => boolean = isFil
 
 /** By its ending: of a format, of text in some format, or packed. */
 function isFileName(text: string): boolean {
-  return formatOfName(text) !== undefined || /\.(txt|gz)$/i.test(text)
+  return FILE_NAME.test(text)
 }
 
 function isFileThere(path: string): boolean {

@@ -2,8 +2,6 @@ import type { DelimitedOptions } from '@chatlayer-tables/files'
 import {
   DEFAULT_FORMAT,
   FORMAT_FACTS,
-  type FormatFacts,
-  type FormatName,
   formatOfName,
   withArticle,
 } from '@chatlayer-tables/files/formats'
@@ -24,10 +22,11 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const path = options.output === '-' ? undefined : options.output
   // Where the records themselves go to stdout, JSON is asked of them.
   const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)
-  if (path === undefined && format !== undefined && isBinary(format) && context.out.isTerminal) {
+  const isBinary = format !== undefined && FORMAT_FACTS[format].container !== 'text'
+  if (path === undefined && isBinary && context.out.isTerminal) {
     throw new UsageError(
       `a terminal cannot show ${withArticle(format)} file`,
-      'Pass -o and a file name.',
+      'Pass -o with a file name.',
     )
   }
   const delimited = delimitedOptions(options, context.io)
@@ -54,22 +53,17 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
 }
 
-function isBinary(format: FormatName): boolean {
-  return FORMAT_FACTS[format].container === 'zip'
-}
-
-/** How CSV and TSV are written. The environment tells how numbers are where the file will be opened. */
+/** Options of writing delimited text. The locale shows how numbers are written where the file is opened. */
 function delimitedOptions(
   { excel, safeFormulas, bom, delimiter, format, output = '' }: Options,
   { env }: Context['io'],
 ): DelimitedOptions {
   const hasComma = excel && localeDecimal(env) === ','
-  const { delimiter: usual }: FormatFacts =
-    FORMAT_FACTS[format ?? formatOfName(output, false) ?? DEFAULT_FORMAT]
+  const usual = FORMAT_FACTS[format ?? formatOfName(output) ?? DEFAULT_FORMAT].delimiter
   return {
     safeFormulas: safeFormulas || excel,
     bom: bom || excel,
-    delimiter: delimiterOf(delimiter) ?? (hasComma && usual !== '\t' ? ';' : undefined),
+    delimiter: delimiterOf(delimiter) ?? (hasComma && usual === ',' ? ';' : undefined),
     decimal: hasComma ? ',' : undefined,
   }
 }
