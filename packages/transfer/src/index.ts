@@ -100,7 +100,6 @@ export {
   type StoredValue,
   type TableCount,
 } from './import/import-types.ts'
-export { storedText, valueText } from './import/row-problem.ts'
 export {
   type Inference,
   type InferOptions,
@@ -111,6 +110,7 @@ export { inferenceText } from './infer/text.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export { type JobStatus, JobStore, type JobSummary, undoFirst } from './job/job-store.ts'
+export { storedText, valueText } from './rows/row-problem.ts'
 export {
   createSink,
   type DelimitedOptions,

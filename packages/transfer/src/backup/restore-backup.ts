@@ -4,10 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
 import type { CheckReport } from '../import/check-file.ts'
 import type { ImportStop, RowProblem } from '../import/import-types.ts'
-import { storageStop } from '../import/storage-stop.ts'
 import { fingerprintFile } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
 import { JobStore } from '../job/job-store.ts'
+import { storageStop } from '../job/storage-stop.ts'
 import {
   checkSource,
   checkTargets,

@@ -13,8 +13,8 @@ import type {
   RunOptions,
   TableCount,
 } from '../import/import-types.ts'
-import { storageStop } from '../import/storage-stop.ts'
 import { JobStore } from '../job/job-store.ts'
+import { storageStop } from '../job/storage-stop.ts'
 import { type ContentComparison, compareContents } from './compare-contents.ts'
 import { keptLines, keptRows } from './kept-rows.ts'
 import type { RestoredPart, RestorePart, RestoreProgress } from './restore-types.ts'

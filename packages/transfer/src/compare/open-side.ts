@@ -8,8 +8,8 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import { fold, placeName } from '../import/columns.ts'
-import { RowReader } from '../import/row-reader.ts'
+import { fold, placeName } from '../rows/columns.ts'
+import { RowReader } from '../rows/row-reader.ts'
 import { openSource } from '../source/open-source.ts'
 import type { Source, SourceFormat } from '../source/source.ts'
 import type { CellReader } from '../values/read-cell.ts'

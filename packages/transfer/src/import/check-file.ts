@@ -1,6 +1,8 @@
 /** Everything that an import would stumble over, found out without writing. */
 import { basename } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
+import { rowProblem } from '../rows/row-problem.ts'
+import { type ReadRow, type RowErrors, RowReader } from '../rows/row-reader.ts'
 import { openSource } from '../source/open-source.ts'
 import { Turns } from '../source/turns.ts'
 import { allErrors, refusalOf } from './all-errors.ts'
@@ -16,8 +18,6 @@ import type {
 } from './import-types.ts'
 import { KeyPlan } from './key-plan.ts'
 import { linesOf, type PlanWatcher, planRecords, planRows } from './make-plan.ts'
-import { rowProblem } from './row-problem.ts'
-import { type ReadRow, type RowErrors, RowReader } from './row-reader.ts'
 
 export interface CheckOptions {
   readonly table: ImportTarget

@@ -3,8 +3,8 @@
  * before the first row is written.
  */
 import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
+import type { ReadRow, RowReader } from '../rows/row-reader.ts'
 import type { ImportProgress, ImportSettings, RunOptions } from './import-types.ts'
-import type { ReadRow, RowReader } from './row-reader.ts'
 
 export interface FirstPassOptions extends Pick<RunOptions, 'signal'> {
   /** Called for each row, with how many were read. */

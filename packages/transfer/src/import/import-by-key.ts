@@ -1,12 +1,12 @@
 /** Imports that compare the file with the table by a key, and write what differs. */
 import { InvalidInputError, type Table } from '@chatlayer-tables/core'
+import { insertRows, type JobStart, updateRows } from '../job/write-rows.ts'
+import type { ReadRow, RowErrors, RowReader } from '../rows/row-reader.ts'
 import { FirstPass } from './first-pass.ts'
 import type { FileNotes, ImportMode, ImportPlan } from './import-types.ts'
 import { KeyPlan, type PlanCounts } from './key-plan.ts'
 import { type PlanWatcher, planRecords, planRows, refuseDuplicates } from './make-plan.ts'
-import type { ReadRow, RowErrors, RowReader } from './row-reader.ts'
 import type { RunState } from './run-state.ts'
-import { insertRows, type JobStart, updateRows } from './write-rows.ts'
 
 export interface KeyedImport {
   readonly mode: Exclude<ImportMode, 'insert'>

@@ -3,11 +3,12 @@ import { createReadStream, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { anyOf } from '../job/any-of.ts'
 import { FileHash, fingerprintFile, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
 import type { JobStore } from '../job/job-store.ts'
+import { spool } from '../job/spool.ts'
 import { readingError } from '../source/bytes.ts'
-import { anyOf } from '../sync/any-of.ts'
 import { FirstPass, NO_PROGRESS } from './first-pass.ts'
 import {
   checkConnection,
@@ -20,7 +21,6 @@ import type { ImportReport, ImportSettings, RunOptions } from './import-types.ts
 import { InputFile } from './input-file.ts'
 import { changedMeanwhile, countRecords, runImport } from './run-import.ts'
 import { RunState } from './run-state.ts'
-import { spool } from './spool.ts'
 
 /** A file by its path, or bytes that come once, such as standard input, with what to call them. */
 export type ImportInput =

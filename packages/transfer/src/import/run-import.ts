@@ -4,6 +4,8 @@ import { dirname } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables/core'
 import { type Fingerprint, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
+import { insertRows } from '../job/write-rows.ts'
+import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import { allErrors } from './all-errors.ts'
 import { findHeldTwice } from './held-twice.ts'
 import { importByKey } from './import-by-key.ts'
@@ -12,9 +14,7 @@ import type { ImportReport, ImportSettings, RunOptions, TableCount } from './imp
 import type { InputFile } from './input-file.ts'
 import type { KeptProblem } from './kept-problem.ts'
 import { type FileMarks, type ReportFiles, writeReportFiles } from './report-files.ts'
-import type { ReadRow, RowErrors } from './row-reader.ts'
 import type { RunState } from './run-state.ts'
-import { insertRows } from './write-rows.ts'
 
 /** @param fingerprint of the file as it is now */
 export async function runImport(

@@ -2,6 +2,9 @@
 import { ChatlayerError, type Outcome, type Values } from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
 import type { RowState } from '../job/row-states.ts'
+import { storageStop } from '../job/storage-stop.ts'
+import { isOfTheRow, rowProblem, storedProblem } from '../rows/row-problem.ts'
+import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import { NO_PROGRESS } from './first-pass.ts'
 import type {
   ImportPhase,
@@ -13,9 +16,6 @@ import type {
 } from './import-types.ts'
 import { type KeptProblem, keepProblem } from './kept-problem.ts'
 import type { PlanWatcher } from './make-plan.ts'
-import { isOfTheRow, rowProblem, storedProblem } from './row-problem.ts'
-import type { ReadRow, RowErrors } from './row-reader.ts'
-import { storageStop } from './storage-stop.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

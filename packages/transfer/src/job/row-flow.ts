@@ -1,11 +1,11 @@
 /** Rows on their way from where they come from to the client, and their outcomes on the way back. */
 import type { Outcome, Table, Values } from '@chatlayer-tables/core'
-import type { Job } from '../job/job.ts'
-import type { EarlierMark } from '../job/row-states.ts'
-import type { ImportTarget, Outcomes } from './import-types.ts'
-import { contentOf } from './row-content.ts'
-import { isOfTheRow } from './row-problem.ts'
-import type { RowErrors } from './row-reader.ts'
+import type { ImportTarget, Outcomes } from '../import/import-types.ts'
+import { contentOf } from '../rows/row-content.ts'
+import { isOfTheRow } from '../rows/row-problem.ts'
+import type { RowErrors } from '../rows/row-reader.ts'
+import type { Job } from './job.ts'
+import type { EarlierMark } from './row-states.ts'
 
 /** A row that can be written, or why it cannot; numbers grow from one row to the next. */
 export interface NumberedRow {

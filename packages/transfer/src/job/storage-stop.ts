@@ -1,5 +1,5 @@
 import { storageErrorIn, storageErrorOf } from '@chatlayer-tables/local'
-import type { ImportStop } from './import-types.ts'
+import type { ImportStop } from '../import/import-types.ts'
 
 /**
  * How a run stops when this machine cannot keep what it must: the job, the journal, or a file beside

@@ -1,9 +1,9 @@
 /** Numbered rows, such as those of a file, to records of a table: one pass over them. */
 import type { EarlierInserts, GatewayMoment, Values } from '@chatlayer-tables/core'
-import type { Job } from '../job/job.ts'
-import type { EarlierMark } from '../job/row-states.ts'
-import type { ImportTarget } from './import-types.ts'
+import type { ImportTarget } from '../import/import-types.ts'
+import type { Job } from './job.ts'
 import { type NumberedRow, type Pass, type RowAccount, RowFlow } from './row-flow.ts'
+import type { EarlierMark } from './row-states.ts'
 
 export interface InsertPass<Item extends NumberedRow> extends Pass<Item> {
   readonly key?: readonly string[] | undefined

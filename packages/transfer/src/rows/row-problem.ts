@@ -5,8 +5,8 @@ import {
   stringifyJson,
   type Value,
 } from '@chatlayer-tables/core'
+import type { RowProblem, StoredValue } from '../import/import-types.ts'
 import { CellError, printable } from '../values/cell-error.ts'
-import type { RowProblem, StoredValue } from './import-types.ts'
 
 /** Whether trouble speaks of the row itself, so that sending it again as it is makes no sense. */
 const IS_OF_THE_ROW: Readonly<Record<ErrorCode, boolean>> = {

@@ -8,7 +8,7 @@ import {
   type UpdateById,
 } from '@chatlayer-tables/core'
 import { changedFields } from '../compare/compare.ts'
-import { insertRows } from '../import/write-rows.ts'
+import { insertRows } from '../job/write-rows.ts'
 import { inAdvance } from './in-advance.ts'
 import type { PlannedDelete, PlannedUpdate, PlannedWrites } from './planned-writes.ts'
 import { recordsBefore } from './sync-facts.ts'

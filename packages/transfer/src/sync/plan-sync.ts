@@ -4,7 +4,7 @@ import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables
 import { type Comparison, compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideFacts, SideInput } from '../compare/compare-types.ts'
 import { connectionDifferences } from '../import/import-facts.ts'
-import { anyOf } from './any-of.ts'
+import { anyOf } from '../job/any-of.ts'
 import { PlannedWrites } from './planned-writes.ts'
 import type { SyncFacts, SyncSourceFacts } from './sync-facts.ts'
 import type {

@@ -2,9 +2,9 @@
 import { join, resolve } from 'node:path'
 import { InvalidInputError, TableChangedError } from '@chatlayer-tables/core'
 import type { CompareCounts, SideInput } from '../compare/compare-types.ts'
-import { spool } from '../import/spool.ts'
 import type { Job } from '../job/job.ts'
 import type { NewJob } from '../job/job-store.ts'
+import { spool } from '../job/spool.ts'
 import { planSync } from './plan-sync.ts'
 import { nothingToDo, runSync, SPOOLED } from './run-sync.ts'
 import {
