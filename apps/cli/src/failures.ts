@@ -1,6 +1,7 @@
 /** What is told of a failure: one line what happened, one line what to do, and an exit code. */
 import type { RequestInfo } from '@chatlayer-tables/core'
 import { EXIT, EXIT_BY_ERROR, EXIT_BY_LOCAL_ERROR, type ExitCode } from './exit-codes.ts'
+import { hintOf } from './hints.ts'
 
 /** The command line, its input or its settings are wrong; nothing was sent. */
 export class UsageError extends Error {
@@ -42,7 +43,7 @@ export function describeFailure(error: unknown): Failure | undefined {
   if (error instanceof UsageError) return failure(EXIT.usage, error.message, error.hint)
   if (!(error instanceof Error)) return failure(EXIT.unexpected, `unexpected: ${String(error)}`)
   const code = 'code' in error ? String(error.code) : ''
-  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined
+  const hint = hintOf(error)
   const local = localExit(error)
   if (local !== undefined) return failure(local, error.message, hint)
   if (isErrorCode(code)) return failure(EXIT_BY_ERROR[code], error.message, hint)

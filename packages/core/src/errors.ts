@@ -39,8 +39,18 @@ export interface RequestInfo {
   readonly attempts: number
 }
 
+/**
+ * Which situation an error reports, more exactly than `code`. A program that knows the situation
+ * words the hint itself, such as with the names of its own commands.
+ */
+export interface ErrorSituation {
+  readonly code: string
+  readonly data?: Readonly<Record<string, unknown>> | undefined
+}
+
 export interface ErrorDetails {
   readonly hint?: string | undefined
+  readonly situation?: ErrorSituation | undefined
   readonly request?: RequestInfo | undefined
   readonly executed?: Executed | undefined
   readonly cause?: unknown
@@ -50,6 +60,7 @@ export interface ErrorDetails {
 export abstract class ChatlayerError extends Error {
   abstract readonly code: ErrorCode
   readonly hint: string | undefined
+  readonly situation: ErrorSituation | undefined
   readonly request: RequestInfo | undefined
   readonly executed: Executed
 
@@ -57,6 +68,7 @@ export abstract class ChatlayerError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = new.target.name
     this.hint = details.hint
+    this.situation = details.situation
     this.request = details.request
     this.executed = details.executed ?? 'no'
   }

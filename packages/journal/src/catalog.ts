@@ -80,9 +80,7 @@ export class Catalog {
       })
     }
     if (found[0] !== undefined) return found[0]
-    throw new NotFoundError(`there is no change set "${idOrStart}"`, {
-      hint: 'clt changes list shows those that there are; old ones are pruned.',
-    })
+    throw changesNotFound(`there is no change set "${idOrStart}"`)
   }
 
   /**
@@ -111,9 +109,7 @@ export class Catalog {
       })
     }
     if (only !== undefined) return only
-    throw new NotFoundError(`there is no change set or job "${idOrStart}"`, {
-      hint: 'clt changes list shows the change sets and their jobs; old ones are pruned.',
-    })
+    throw changesNotFound(`there is no change set or job "${idOrStart}"`)
   }
 
   /**
@@ -130,9 +126,7 @@ export class Catalog {
       })
     }
     if (jobs[0] !== undefined) return jobs[0]
-    throw new NotFoundError(`there are no changes of a job "${idOrStart}"`, {
-      hint: 'clt changes list shows the change sets and their jobs; old ones are pruned.',
-    })
+    throw changesNotFound(`there are no changes of a job "${idOrStart}"`)
   }
 
   /** The change sets of a job, the newest first. */
@@ -201,6 +195,16 @@ export class Catalog {
       .all(...values, limit, offset)
       .map(setOfRow)
   }
+}
+
+/** The situations that errors of the journal report. */
+export interface JournalSituation {
+  readonly code: 'CHANGES_NOT_FOUND'
+}
+
+function changesNotFound(message: string): NotFoundError {
+  const situation: JournalSituation = { code: 'CHANGES_NOT_FOUND' }
+  return new NotFoundError(message, { hint: 'Old change sets are pruned.', situation })
 }
 
 /** The filter as a condition of SQL, and the values of its places. */

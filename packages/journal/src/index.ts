@@ -1,4 +1,4 @@
-export type { ChangesRef } from './catalog.ts'
+export type { ChangesRef, JournalSituation } from './catalog.ts'
 export type { ChangeSet } from './change-set.ts'
 export { hasJournal } from './database.ts'
 export {

@@ -29,6 +29,7 @@ export {
   StorageError,
   type StorageErrorKind,
   type StorageErrorOptions,
+  type StorageSituation,
   storageErrorIn,
   storageErrorOf,
 } from './storage-error.ts'

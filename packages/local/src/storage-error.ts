@@ -20,9 +20,16 @@ export type StorageErrorKind =
   | 'shared'
   | 'damaged'
 
+export interface StorageSituation {
+  readonly code: string
+  readonly data?: Readonly<Record<string, unknown>> | undefined
+}
+
 export interface StorageErrorOptions {
   /** Replaces the hint of the kind. */
   readonly hint?: string | undefined
+  /** The situation, for a program that words the hint itself. */
+  readonly situation?: StorageSituation | undefined
   /** Replaces the message of the kind. */
   readonly message?: string | undefined
   /** Added to the message in parentheses. */
@@ -46,6 +53,7 @@ export class StorageError extends Error {
   readonly kind: StorageErrorKind
   readonly path: string
   readonly hint: string
+  readonly situation: StorageSituation | undefined
 
   constructor(kind: StorageErrorKind, path: string, options: StorageErrorOptions = {}) {
     const { message = messageOf(kind, path), hint = hintOf(kind, path), detail, cause } = options
@@ -54,12 +62,19 @@ export class StorageError extends Error {
     this.kind = kind
     this.path = path
     this.hint = hint
+    this.situation = options.situation
   }
 
-  /** The same error with another hint. */
+  /** The same error with another hint, also in place of one that a program words for its situation. */
   withHint(hint: string): StorageError {
     const { kind, path, message, cause } = this
     return new StorageError(kind, path, { message, hint, cause })
+  }
+
+  /** The same error in a situation that the caller knows. */
+  withSituation(situation: StorageSituation): StorageError {
+    const { kind, path, message, hint, cause } = this
+    return new StorageError(kind, path, { message, hint, situation, cause })
   }
 
   /** The same kind of error, of another file or folder. */

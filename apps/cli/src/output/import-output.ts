@@ -11,6 +11,7 @@ import type {
   TableCount,
 } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
+import { hintOf } from '../hints.ts'
 import { type ImportAgain, importCommand } from './import-command.ts'
 import { countOf } from './preview-output.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
@@ -86,7 +87,7 @@ export class ImportOutput {
       ...rest,
       stopped: stopped && {
         reason: stopped.reason,
-        error: error && { code: error.code, message: error.message, hint: error.hint },
+        error: error && { code: error.code, message: error.message, hint: hintOf(error) },
       },
     })
   }

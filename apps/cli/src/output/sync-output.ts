@@ -10,6 +10,7 @@ import type {
   SyncStart,
 } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
+import { hintOf } from '../hints.ts'
 import { describeSide, nameOf } from '../sides.ts'
 import { changeJson } from './diff-json.ts'
 import { DiffOutput } from './diff-output.ts'
@@ -77,7 +78,8 @@ export class SyncOutput {
     await messages.say(
       `warning: ${formatCount(count)} of these writes cannot be sent, and will be refused: ${first.message}`,
     )
-    if (first.hint !== undefined) await messages.note(first.hint)
+    const hint = hintOf(first)
+    if (hint !== undefined) await messages.note(hint)
   }
 
   start(start: SyncStart): void {
@@ -248,5 +250,5 @@ function asJson(
     | { readonly code: string; readonly message: string; readonly hint: string | undefined }
     | undefined,
 ) {
-  return error && { code: error.code, message: error.message, hint: error.hint }
+  return error && { code: error.code, message: error.message, hint: hintOf(error) }
 }
