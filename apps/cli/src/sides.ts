@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
 import type {
   CompareSettings,
-  ImportConnection,
+  JobConnection,
   SideFacts,
   SideInput,
   SyncSource,
@@ -118,7 +118,7 @@ export function asSource(side: OpenedSide): SyncSource {
   return { kind: 'table', table: side.handle, connection: connectionOf(side.open) }
 }
 
-export function connectionOf({ client }: OpenTable): ImportConnection {
+export function connectionOf({ client }: OpenTable): JobConnection {
   const { origin, teamId, botId } = client.connection
   return { origin, teamId, botId }
 }

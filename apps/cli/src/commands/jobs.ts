@@ -1,29 +1,31 @@
 import { join } from 'node:path'
 import { StorageError } from '@chatlayer-tables/local'
-import { type JobStore, type JobSummary, undoFirst } from '@chatlayer-tables/transfer'
+import {
+  type JobKindName,
+  type JobStatus,
+  type JobStore,
+  type JobSummary,
+  jobKindOf,
+  jobOverview,
+  type TransferSituation,
+} from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { checkJobStore, jobStore } from '../job-store.ts'
 import { importJob } from '../jobs/import-job.ts'
-import type { JobKind, ListedJob } from '../jobs/job-kind.ts'
+import type { JobKind } from '../jobs/job-kind.ts'
 import { restoreJob } from '../jobs/restore-job.ts'
 import { syncJob } from '../jobs/sync-job.ts'
 import { changedBy, changesText } from '../output/change-output.ts'
 import { rowSink } from '../output/record-output.ts'
 
-/** By the `kind` of a job's facts. */
-const KINDS: Readonly<Record<string, JobKind>> = {
+/** What this program does with each kind of `JOB_KINDS`. */
+const KINDS: { readonly [Name in JobKindName]: JobKind<Name> } = {
   import: importJob,
   restore: restoreJob,
   sync: syncJob,
-}
-
-/** Undefined for a job that cannot be read, or is of a kind that this release does not know. */
-function kindOf({ facts }: JobSummary): JobKind | undefined {
-  const kind = typeof facts === 'object' && facts !== null && 'kind' in facts ? facts.kind : ''
-  return Object.hasOwn(KINDS, String(kind)) ? KINDS[String(kind)] : undefined
 }
 
 export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Promise<ExitCode> {
@@ -50,35 +52,35 @@ export async function listJobs(_: OptionsOf<'jobs list'>, context: Context): Pro
 }
 
 function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
-  return new StorageError('damaged', join(folder, id), {
-    hint: undoFirst(id),
-  })
+  const situation: TransferSituation = { code: 'JOB_DAMAGED', data: { job: id } }
+  return new StorageError('damaged', join(folder, id), { situation })
 }
 
-type JobRow = Pick<JobSummary, 'status'> & {
-  readonly [Field in keyof ListedJob]: ListedJob[Field] | null
+interface JobRow {
+  readonly status: JobStatus
+  readonly begun: string | null
+  readonly file: string | null
+  readonly table: string | null
+  readonly written: number | null
+  readonly rejected: number | null
+  readonly unknown: number | null
 }
 
 const NOTHING = {
   ...{ begun: null, file: null, table: null, written: null, rejected: null, unknown: null },
 }
 
-/** What a damaged job holds in place of what it should does not keep the others from being listed. */
+/** A job with damaged facts does not keep the others from being listed. */
 function rowOf(job: JobSummary): JobRow {
   const { status } = job
-  try {
-    const listed = kindOf(job)?.list(job)
-    if (listed === undefined) return { status, ...NOTHING }
-    const texts = [listed.begun, listed.file, listed.table]
-    const counts = [listed.written, listed.rejected, listed.unknown]
-    const isWell =
-      texts.every((text) => typeof text === 'string') &&
-      counts.every((count) => count === null || typeof count === 'number')
-    if (isWell) return { status, ...listed, begun: listed.begun.replace(/\.\d+/, '') }
-  } catch {
-    // Its facts are not what this program writes.
+  const overview = jobOverview(job)
+  if (overview === undefined) {
+    return { status: jobKindOf(job) === undefined ? status : 'unreadable', ...NOTHING }
   }
-  return { status: 'unreadable', ...NOTHING }
+  const { createdAt, input, tables, written, rejected, unknown } = overview
+  const table = tables.length === 1 ? (tables[0] ?? '') : `${tables.length} tables`
+  const begun = createdAt.replace(/\.\d+/, '')
+  return { status, begun, file: input, table, written, rejected, unknown }
 }
 
 const RIGHT = ['written', 'rejected', 'unknown']
@@ -96,8 +98,9 @@ export async function showJob(
   const sink = rowSink(context.out, [{ name: 'what' }, { name: 'is' }])
   await sink.row(['job', job.id])
   await sink.row(['status', job.status])
-  const isDamaged = kindOf(job) !== undefined && rowOf(job).status === 'unreadable'
-  const lines = isDamaged ? [] : (kindOf(job)?.show(job) ?? [])
+  const kind = jobOverview(job) && jobKindOf(job)
+  // The name says of which kind the facts are.
+  const lines = kind === undefined ? [] : KINDS[kind].show(job.facts as never, job.report)
   for (const [what, is] of lines) await sink.row([what, is])
   if (job.problem !== undefined) await sink.row(['problem', job.problem])
   for (const summary of changes) await sink.row(['change set', changesText(summary)])
@@ -118,11 +121,12 @@ export async function resumeJob(
   const store = jobStore(context)
   checkJobStore(context)
   const job = store.show(options.job ?? theUnfinished(store))
-  const kind = kindOf(job)
-  if (kind !== undefined && job.status !== 'unreadable' && rowOf(job).status === 'unreadable') {
-    throw damagedJob(store, job)
+  const kind = jobKindOf(job)
+  if (kind !== undefined && jobOverview(job) === undefined) throw damagedJob(store, job)
+  if (kind !== undefined) {
+    const { id, facts } = job
+    return await KINDS[kind].resume(context, options, store, { id, facts: facts as never })
   }
-  if (kind !== undefined) return await kind.resume(context, options, store, job)
   // Opening it tells why it cannot be read, where that is the reason.
   store.open(job.id).close()
   throw new UsageError(`job ${job.id} is of a kind that this release does not know`)

@@ -1,6 +1,6 @@
 /** One run of a sync, told as it goes: for `clt sync` and for `clt jobs resume`. */
 import type { Client, TableHandle } from '@chatlayer-tables/core'
-import type { SyncReport, SyncRun } from '@chatlayer-tables/transfer'
+import type { SyncReport, SyncRunOptions } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
@@ -8,7 +8,10 @@ import type { StoredFlags } from '../invocation.ts'
 import { SyncOutput } from '../output/sync-output.ts'
 import { type LockFlags, lockTable } from '../table-locks.ts'
 
-type Run = Pick<SyncRun, 'stop' | 'signal' | 'lockTable' | 'onStart' | 'onProgress' | 'onProblem'>
+type Run = Pick<
+  SyncRunOptions,
+  'stop' | 'signal' | 'lockTable' | 'onStart' | 'onProgress' | 'onProblem'
+>
 
 /** What is written, and how. */
 export interface SyncTo extends LockFlags, StoredFlags {

@@ -1,6 +1,6 @@
 /** What is compared, and what comes of it. */
 import type { TableHandle, TableRecord, Values, Version } from '@chatlayer-tables/core'
-import type { ReadingSettings } from '../import/import-types.ts'
+import type { ReadingSettings } from '../rows/reading-settings.ts'
 import type { SourceFormat } from '../source/source.ts'
 
 /** What comparing needs of a table; a `TableHandle` of the client is one. */

@@ -1,10 +1,11 @@
-/** Rows on their way from where they come from to the client, and their outcomes on the way back. */
+/** Numbered rows, such as those of a file, to records of a table: one pass over them. */
 import type { Outcome, Table, Values } from '@chatlayer-tables/core'
-import type { ImportTarget, Outcomes } from '../import/import-types.ts'
 import { contentOf } from '../rows/row-content.ts'
 import { isOfTheRow } from '../rows/row-problem.ts'
 import type { RowErrors } from '../rows/row-reader.ts'
+import { Attempts, attemptedFirst, earlierInserts, type JobStart } from './attempts.ts'
 import type { Job } from './job.ts'
+import type { InsertTarget, Outcomes } from './job-types.ts'
 import type { EarlierMark } from './row-states.ts'
 
 /** A row that can be written, or why it cannot; numbers grow from one row to the next. */
@@ -21,26 +22,19 @@ export interface RowsToWrite<Item extends NumberedRow> {
   rows(): AsyncIterable<Item>
 }
 
-/** Who keeps account of how the rows of a job end. */
+/** Keeps account of how rows end; a `RowRun` does. */
 export interface RowAccount<Item extends NumberedRow> {
   readonly job: Job
   readonly options: {
-    readonly table: Pick<ImportTarget, 'insertMany' | 'gatewayMoment'>
+    readonly table: InsertTarget
     readonly signal?: AbortSignal | undefined
   }
-  /** Whether no further row is to be sent. */
   readonly isStopping: boolean
-  /** A row was taken. */
   read(item: Item): void
-  /** Whether an earlier run has settled a row. */
   isDone(item: Item): boolean
-  /** Writes to the job; what cannot be written stops the run. */
   keep(work: () => void): void
-  /** A row that cannot be written, with all that is wrong with it. */
   reject(item: Item, errors: RowErrors): void
-  /** @param content what the row shares with equal ones; asked for where its id is not known */
-  settle(item: Item, outcome: Outcome<Values>, content: () => Uint8Array): void
-  /** What ended a write of many rows, or the reading of them. */
+  record(item: Item, outcome: Outcome<Values>, content: () => Uint8Array): void
   stopBy(error: unknown, reason: 'gateway' | 'file'): void
 }
 
@@ -49,48 +43,113 @@ export interface Pass<Item extends NumberedRow> {
   readonly table: Table
   /**
    * Whether a row is to be written in this pass, where an earlier pass over the file has rejected
-   * those that cannot be; all are to be written when left out.
+   * those that cannot be (default: all rows).
    */
   readonly isWanted?: ((values: Values) => boolean) | undefined
-  /** All that is wrong with a row of which the client or the reader has refused something. */
+  /** All that is wrong with a row that the client or the reader has rejected. */
   readonly allErrors?: ((item: Item, first: RowErrors) => Promise<RowErrors>) | undefined
 }
 
-/** A row that is handed to the client, until it has ended. */
-interface RowInFlight<Item> {
+export interface InsertPass<Item extends NumberedRow> extends Pass<Item> {
+  readonly key?: readonly string[] | undefined
+  /** Whether a record is known to have been there before the job, where that is known of any. */
+  readonly isStanding?: ((id: string) => boolean) | undefined
+  readonly start: JobStart
+}
+
+/**
+ * Inserts the rows that have no final state yet, many at a time. Those that an earlier process may
+ * have sent come first and are resolved before any other is sent: a row sent now could be mistaken
+ * for one of them.
+ */
+export async function insertRows<Item extends NumberedRow>(
+  run: RowAccount<Item>,
+  pass: InsertPass<Item>,
+): Promise<void> {
+  const { rows } = run.job
+  const { signal, table } = run.options
+  const flow = new RowFlow(run, pass)
+  const attempts = new Attempts()
+  const all = rows.reachedBefore === 0 ? flow.rows() : attemptedFirst(flow.rows(), rows)
+  async function* toInsert(): AsyncGenerator<Values, void, undefined> {
+    for await (const { item, values, attempted } of all) {
+      if (attempted === undefined) {
+        if (attempts.areOpen) await attempts.allResolved()
+        if (run.isStopping) return
+        rows.mark(item.n, () => table.gatewayMoment())
+      } else {
+        attempts.add(item.n)
+      }
+      yield flow.send(item, values, attempted)
+    }
+  }
+  const options = { signal, key: pass.key, earlier: earlierInserts(run, pass, flow) }
+  await flow.settle(table.insertMany(toInsert(), options), ({ n }) => attempts.resolve(n))
+  for (const { item, attempted } of flow.notTaken()) {
+    if (attempted !== undefined) run.keep(() => rows.leaveOpen(item.n))
+  }
+  // Rows that stay marked are searched for when the job is resumed.
+  run.keep(() => rows.concludeMarks(flow.last))
+}
+
+/** What changing records by a key needs of a table. */
+interface UpdateTarget extends InsertTarget {
+  upsert(...args: Parameters<InsertTarget['insertMany']>): Outcomes<Values>
+}
+
+/** Changes the records of the rows that have no final state yet. Repeating that changes no more. */
+export async function updateRows<Item extends NumberedRow>(
+  run: RowAccount<Item> & { readonly options: { readonly table: Pick<UpdateTarget, 'upsert'> } },
+  pass: Pass<Item> & { readonly key: readonly string[] },
+): Promise<void> {
+  const { signal, table } = run.options
+  const flow = new RowFlow(run, pass)
+  async function* toUpdate(): AsyncGenerator<Values, void, undefined> {
+    for await (const { item, values } of flow.rows()) yield flow.send(item, values, undefined)
+  }
+  await flow.settle(table.upsert(toUpdate(), { signal, key: pass.key }))
+}
+
+/** A row that is about to be sent. */
+export interface RowToSend<Item> {
   readonly item: Item
   readonly values: Values
   /** What an earlier process marked before it may have sent the row. */
-  readonly attempted: EarlierMark | undefined
+  readonly attempted?: EarlierMark | undefined
+}
+
+/** A row that is handed to the client, until it has ended. */
+interface RowInFlight<Item> extends RowToSend<Item> {
   /** In milliseconds of `performance.now()`. */
   readonly handedAt: number
 }
 
+/** Rows on their way from where they come from to the client, and their outcomes on the way back. */
 export class RowFlow<Item extends NumberedRow> {
   /** The last row that was dealt with. */
   last = 0
-  readonly #state: RowAccount<Item>
+  readonly #run: RowAccount<Item>
   readonly #pass: Pass<Item>
   readonly #inFlight = new Map<number, RowInFlight<Item>>()
   readonly #columns: readonly string[]
   #sent = 0
 
-  constructor(state: RowAccount<Item>, pass: Pass<Item>) {
-    this.#state = state
+  constructor(run: RowAccount<Item>, pass: Pass<Item>) {
+    this.#run = run
     this.#pass = pass
     this.#columns = pass.reader.columns.map(({ name }) => name)
   }
 
-  /** The rows to be written, until there are no more or the import is to stop. */
-  async *rows(): AsyncGenerator<{ item: Item; values: Values }, void, undefined> {
-    const state = this.#state
+  /** The rows to be written, until there are no more or the run is to stop. */
+  async *rows(): AsyncGenerator<RowToSend<Item>, void, undefined> {
+    const run = this.#run
     const { reader, isWanted } = this.#pass
     try {
       for await (const item of reader.rows()) {
-        if (state.isStopping) return
-        state.read(item)
+        if (run.isStopping) return
+        run.read(item)
         const { values, errors } = item
-        if (!state.isDone(item)) {
+        if (!run.isDone(item)) {
           if (values === undefined) {
             if (isWanted === undefined && errors !== undefined) await this.#reject(item, errors)
           } else if (isWanted === undefined || isWanted(values)) {
@@ -100,7 +159,7 @@ export class RowFlow<Item extends NumberedRow> {
         this.last = Math.max(this.last, item.n)
       }
     } catch (error) {
-      state.stopBy(error, 'file')
+      run.stopBy(error, 'file')
     }
   }
 
@@ -131,34 +190,35 @@ export class RowFlow<Item extends NumberedRow> {
   ): Promise<void> {
     try {
       for await (const outcome of write) {
-        const item = this.#settle(outcome)
+        const item = this.#record(outcome)
         if (outcome.status === 'rejected' && isOfTheRow(outcome.error)) {
           await this.#reject(item, [outcome.error])
         }
         onSettled?.(item)
       }
     } catch (error) {
-      this.#state.stopBy(error, 'gateway')
+      this.#run.stopBy(error, 'gateway')
     }
   }
 
-  /** @returns the row of the outcome; one that is rejected for what it holds is not settled yet */
-  #settle(outcome: Outcome<Values>): Item {
+  /** @returns the row of the outcome; one that is rejected for what it holds is not recorded yet */
+  #record(outcome: Outcome<Values>): Item {
     const row = this.#inFlight.get(outcome.index)
-    if (row === undefined) throw new Error(`an outcome for row ${outcome.index}, which is not out`)
+    if (row === undefined)
+      throw new Error(`outcome for row ${outcome.index}, which is not in flight`)
     this.#inFlight.delete(outcome.index)
     const { item, attempted } = row
     if (outcome.status === 'rejected') {
       if (isOfTheRow(outcome.error)) return item
       // This process did not send it; whether an earlier one did, the next search shows again.
-      if (attempted !== undefined) this.#state.job.rows.keepMark(item.n)
+      if (attempted !== undefined) this.#run.job.rows.keepMark(item.n)
     }
-    this.#state.settle(item, outcome, () => this.contentOf(row))
+    this.#run.record(item, outcome, () => this.contentOf(row))
     return item
   }
 
   async #reject(item: Item, first: RowErrors): Promise<void> {
     const errors = (await this.#pass.allErrors?.(item, first)) ?? first
-    this.#state.reject(item, errors)
+    this.#run.reject(item, errors)
   }
 }

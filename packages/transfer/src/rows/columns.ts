@@ -2,8 +2,8 @@
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
 import { foldTitle, metaTitles } from '../export/meta-columns.ts'
-import type { ReadingSettings } from '../import/import-types.ts'
 import { shorten } from '../values/cell-error.ts'
+import type { ReadingSettings } from './reading-settings.ts'
 
 /** One column of the file and the column of the table that it fills. */
 export interface MatchedColumn {

@@ -6,11 +6,11 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import type { ReadingSettings } from '../import/import-types.ts'
 import type { Source, SourceCell, SourceRow } from '../source/source.ts'
 import { DecimalEvidence } from '../values/decimal-evidence.ts'
 import { type CellReader, cellReader } from '../values/read-cell.ts'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
+import type { ReadingSettings } from './reading-settings.ts'
 
 export type RowErrors = readonly [ChatlayerError, ...ChatlayerError[]]
 
