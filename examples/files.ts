@@ -6,16 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
-import {
-  cellReader,
-  createSink,
-  exportTable,
-  importFile,
-  inferColumns,
-  JobStore,
-  openSource,
-  resumeImport,
-} from '@chatlayer-tables/transfer'
+import { cellReader, createSink, inferColumns, openSource } from '@chatlayer-tables/files'
+import { exportTable, importFile, JobStore, resumeImport } from '@chatlayer-tables/transfer'
 
 const folder = await mkdtemp(join(tmpdir(), 'example-files-'))
 process.chdir(folder)

@@ -16,13 +16,14 @@ const MAY_IMPORT = {
   core: ['contract'],
   emulator: ['contract'],
   local: [],
-  transfer: ['contract', 'core', 'local'],
+  files: ['contract', 'core', 'local'],
+  transfer: ['contract', 'core', 'files', 'local'],
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],
   // `clt emulator` runs the emulator.
-  cli: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
-  mcp: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror'],
-  examples: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
+  cli: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
+  mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror'],
+  examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
   bench: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
 }
 

@@ -14,6 +14,7 @@ beforeEach(() => {
     devDependencies: ['emulator', 'vitest'],
   })
   addPackage('packages/emulator', { dependencies: ['contract'], devDependencies: ['core'] })
+  addPackage('packages/files', { dependencies: ['core'] })
   addPackage('packages/transfer', { dependencies: ['core'], devDependencies: ['emulator'] })
   addPackage('apps/cli', { dependencies: ['core', 'emulator', 'mcp'] })
   addPackage('apps/mcp', { dependencies: ['core', 'emulator'] })
@@ -89,11 +90,14 @@ describe('directions', () => {
     ['core must not import emulator', 'packages/core/src/a.ts', 'emulator'],
     ['emulator must not import core', 'packages/emulator/src/a.ts', 'core'],
     ['emulator must not import core, not even in tests', 'packages/emulator/test/a.ts', 'core'],
+    ['core must not import files', 'packages/core/src/a.ts', 'files'],
+    ['files must not import transfer', 'packages/files/src/a.ts', 'transfer'],
     ['transfer must not import emulator', 'packages/transfer/src/a.ts', 'emulator'],
     ['cli must not import mcp', 'apps/cli/src/a.ts', 'mcp'],
     ['mcp must not import emulator', 'apps/mcp/src/a.ts', 'emulator'],
   ])('%s', (trouble, path, imported) => {
-    addPackage('packages/core', { dependencies: ['emulator'] })
+    addPackage('packages/core', { dependencies: ['emulator', 'files'] })
+    addPackage('packages/files', { dependencies: ['transfer'] })
     addPackage('packages/transfer', { dependencies: ['emulator'] })
     addPackage('packages/emulator', { dependencies: ['core'] })
     expect(violationsOf({ [path]: `import { x } from '${ours(imported)}'\n` })).toEqual([

@@ -22,10 +22,10 @@ const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
 
 // What the demo itself needs belongs to packages of this workspace.
 const requireOfMcp = createRequire(join(ROOT, 'apps/mcp/package.json'))
-const requireOfTransfer = createRequire(join(ROOT, 'packages/transfer/package.json'))
+const requireOfFiles = createRequire(join(ROOT, 'packages/files/package.json'))
 const { Client } = requireOfMcp('@modelcontextprotocol/client')
 const { StdioClientTransport } = requireOfMcp('@modelcontextprotocol/client/stdio')
-const { parse } = requireOfTransfer('csv-parse/sync')
+const { parse } = requireOfFiles('csv-parse/sync')
 
 const SOURCE = join(ROOT, 'apps/cli/node_modules/vega-datasets/data/airports.csv')
 

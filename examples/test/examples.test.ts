@@ -26,6 +26,7 @@ describe('each example runs by itself', () => {
 describe('the TypeScript of the documents stands in an example', () => {
   test.each([
     '../packages/core/README.md',
+    '../packages/files/README.md',
     '../packages/transfer/README.md',
     '../docs/using-core.md',
   ])('%s', async (path) => {

@@ -134,6 +134,7 @@ const RECORDS = `${RECORD_LINE}${RECORD_LINE.replaceAll('6666"', '6667"')}`
 
 /** @param {string} folder for what has to be a file */
 export async function createTargets(folder) {
+  const files = await load('packages/files/dist/index.js')
   const transfer = await load('packages/transfer/dist/index.js')
   const core = await load('packages/core/dist/index.js')
   const contract = await load('packages/contract/dist/index.js')
@@ -141,9 +142,9 @@ export async function createTargets(folder) {
   const { decodeRecord, decoderOf } = await load('packages/core/src/values/decode.ts')
   const { readTimestamp } = await load('packages/core/src/values/timestamp.ts')
   const { parseDateFormat, possibleFormats } = await load(
-    'packages/transfer/src/values/date-format.ts',
+    'packages/files/src/values/date-format.ts',
   )
-  const { cellReader } = await load('packages/transfer/src/values/read-cell.ts')
+  const { cellReader } = await load('packages/files/src/values/read-cell.ts')
   const where = await load('apps/cli/src/where.ts')
   const assignments = await load('apps/cli/src/assignments.ts')
   const { parseProfile } = await load('apps/cli/src/profiles/profile.ts')
@@ -163,7 +164,7 @@ export async function createTargets(folder) {
   const source =
     (/** @type {object} */ options, /** @type {string} */ name) =>
     async (/** @type {Buffer} */ bytes) => {
-      const opened = await transfer.openSource({ stream: Readable.from([bytes]), name }, options)
+      const opened = await files.openSource({ stream: Readable.from([bytes]), name }, options)
       const read = cellReader({})
       for await (const { cells } of opened.rows) {
         for (const [index, cell] of cells.entries()) {
@@ -173,8 +174,8 @@ export async function createTargets(folder) {
       }
     }
   const infer = async (/** @type {Buffer} */ bytes) => {
-    const opened = await transfer.openSource({ stream: Readable.from([bytes]), name: 'file' })
-    await transfer.inferColumns(opened)
+    const opened = await files.openSource({ stream: Readable.from([bytes]), name: 'file' })
+    await files.inferColumns(opened)
   }
   const jsonOrNothing = (/** @type {Buffer} */ bytes) => {
     try {

@@ -7,7 +7,7 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import { cellToValue } from '@chatlayer-tables/transfer'
+import { cellToValue } from '@chatlayer-tables/files'
 import { UsageError } from './failures.ts'
 import type { AssignmentFlags } from './invocation.ts'
 

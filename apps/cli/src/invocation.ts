@@ -1,5 +1,6 @@
 /** What a command line asks for, parsed: the one thing that commands see of it. */
-import type { ImportMode, RestoreMode, SourceFormat } from '@chatlayer-tables/transfer'
+import type { SourceFormat } from '@chatlayer-tables/files'
+import type { ImportMode, RestoreMode } from '@chatlayer-tables/transfer'
 import type { Shell } from './completion/shells.ts'
 import type { McpClient } from './mcp/clients.ts'
 import type { RowFormatFlags } from './row-format.ts'

@@ -2,7 +2,7 @@
  * The answers of the gateway, read leniently: unknown fields are kept, and what we can do without
  * (a page's `meta`, a table's `botId` and `description`, a record's dates) may be missing.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { Column } from './schemas.ts'
 
 export const TableAnswer = z.looseObject({

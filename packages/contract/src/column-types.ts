@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { stated } from './standing.ts'
 
 /** The column types that a filter or a field may name. */

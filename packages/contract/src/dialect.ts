@@ -3,7 +3,7 @@
  * vendor's page does not settle. Each setting has a careful default, can be told otherwise by the
  * caller, and where reads can tell, is learned by a probe.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Standing } from './standing.ts'
 
 export interface DialectSetting {

@@ -1,5 +1,5 @@
 /** The five operations of the gateway as data. Nothing else on the wire exists. */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   ActionAnswer,
   CustomerListAnswer,

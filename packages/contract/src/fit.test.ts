@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Endpoint, endpoints } from './endpoints.ts'
 import { compileFit } from './fit.ts'
 

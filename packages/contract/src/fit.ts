@@ -7,7 +7,7 @@
  * It knows what `answers.ts` is made of and refuses to compile anything else; a property test holds
  * it to zod's own verdict.
  */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type EndpointAnswer, endpoints, type OperationId } from './endpoints.ts'
 
 /** Where a value does not fit, and what was expected there. Never what stands there. */

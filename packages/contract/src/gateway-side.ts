@@ -3,7 +3,7 @@
  * the emulator and for servers that tests make by hand; a client needs none of it.
  */
 
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ColumnType } from './column-types.ts'
 import { type OperatorWord, operatorWord } from './operators.ts'
 import type { ActionType, Customer, ErrorBody, Field, Filter, TableAction } from './schemas.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Dialect } from './dialect.ts'
 import { endpoints } from './endpoints.ts'
 import { buildOpenApi } from './openapi.ts'

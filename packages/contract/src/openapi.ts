@@ -1,5 +1,5 @@
 /** The contract as an OpenAPI 3.1 document; each schema and operation carries its standing. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { assumptions, Dialect, dialectSettings } from './dialect.ts'
 import { type Endpoint, endpoints } from './endpoints.ts'
 import { API_PREFIX, REGIONS } from './regions.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { stated } from './standing.ts'
 
 /** Every comparison of the wire, by its word; the sign is the gateway's other spelling of it. */

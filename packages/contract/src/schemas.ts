@@ -2,7 +2,7 @@
  * The bodies of the wire. What we send is parsed strictly (`z.strictObject`); what the gateway
  * answers is declared here as documented and read leniently (`answers.ts`).
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ColumnType } from './column-types.ts'
 import { Operator } from './operators.ts'
 import { stated } from './standing.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoints } from './endpoints.ts'
 import { listStandings, standingOf, stated } from './standing.ts'
 

@@ -1,5 +1,5 @@
 import { type Customer, Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import {
   type Connection,
   type ConnectionOptions,

@@ -1,5 +1,5 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { RecordQuery } from './query/record-query.ts'
 import type {
   CallOptions,

@@ -92,13 +92,6 @@ export {
   type RunOptions,
   type TableCount,
 } from './import/import-types.ts'
-export {
-  type Inference,
-  type InferOptions,
-  type InferredColumn,
-  inferColumns,
-} from './infer/infer.ts'
-export { inferenceText } from './infer/text.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'
@@ -107,24 +100,6 @@ export type { TransferSituation } from './job/situations.ts'
 export { JOB_KINDS, type JobKindName, type Jobs, jobKindOf, jobOverview } from './job-kinds.ts'
 export type { ReadingSettings } from './rows/reading-settings.ts'
 export { type RowProblem, type StoredValue, storedText, valueText } from './rows/row-problem.ts'
-export {
-  createSink,
-  type DelimitedOptions,
-  type Sink,
-  type SinkColumn,
-  type SinkOptions,
-} from './sink/sink.ts'
-export { openSource } from './source/open-source.ts'
-export {
-  SOURCE_FORMATS,
-  type Source,
-  type SourceCell,
-  type SourceFormat,
-  type SourceInput,
-  type SourceOptions,
-  type SourceRow,
-  type TypedCell,
-} from './source/source.ts'
 export { previewSync } from './sync/plan-sync.ts'
 export { sourceLabel } from './sync/sync-facts.ts'
 export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-job.ts'
@@ -146,6 +121,3 @@ export type {
   SyncStart,
   SyncTarget,
 } from './sync/sync-types.ts'
-export { CellError } from './values/cell-error.ts'
-export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
-export { type Cell, valueToCell } from './values/write-cell.ts'

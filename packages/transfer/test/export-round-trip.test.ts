@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { SOURCE_FORMATS } from '@chatlayer-tables/files'
+import { type SampleTable, sampleTable } from '@chatlayer-tables/files/sample-tables'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exportTable, importFile, JobStore, SOURCE_FORMATS } from '../src/index.ts'
-import { type SampleTable, sampleTable } from './sample-tables.ts'
+import { exportTable, importFile, JobStore } from '../src/index.ts'
 
 /** Told by the number of each record, since an import writes many at a time. */
 const ORDER = 'n-th record'

@@ -2,10 +2,12 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { type Client, createClient, TableChangedError } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { SOURCE_FORMATS } from '@chatlayer-tables/files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type ExportOptions,
@@ -15,9 +17,7 @@ import {
   type ImportSettings,
   importFile,
   JobStore,
-  SOURCE_FORMATS,
 } from '../src/index.ts'
-import { Collector } from './reading.ts'
 
 const COLUMNS = [
   { name: 'code', type: 'text' },
@@ -56,9 +56,11 @@ afterEach(async () => {
 async function exported(
   options: Omit<ExportOptions, 'table' | 'to'> & { readonly table?: ExportSource },
 ): Promise<{ report: ExportReport; text: string }> {
-  const stream = new Collector()
+  const stream = new PassThrough()
+  const written = text(stream)
   const report = await exportTable({ table: client.table('stores'), ...options, to: { stream } })
-  return { report, text: stream.bytes.toString() }
+  stream.end()
+  return { report, text: await written }
 }
 
 function imported(path: string, table: string, settings: Partial<ImportSettings> = {}) {

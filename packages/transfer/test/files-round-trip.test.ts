@@ -4,23 +4,19 @@
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canonicalValue, createClient, type Table } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
+import { cellReader, inferColumns, openSource, SOURCE_FORMATS } from '@chatlayer-tables/files'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  cellReader,
-  exportTable,
-  importFile,
-  inferColumns,
-  JobStore,
-  openSource,
-  SOURCE_FORMATS,
-} from '../src/index.ts'
+import { exportTable, importFile, JobStore } from '../src/index.ts'
 
 const VEGA = fileURLToPath(new URL('../node_modules/vega-datasets/data/', import.meta.url))
-const SPECTRUM = fileURLToPath(new URL('../node_modules/csv-spectrum/csvs/', import.meta.url))
+const SPECTRUM = join(
+  dirname(fileURLToPath(new URL('../node_modules/csv-spectrum/package.json', import.meta.url))),
+  'csvs',
+)
 
 const MOST_ROWS = process.env.WHOLE_FILES ? undefined : 1_000
 

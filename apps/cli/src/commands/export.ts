@@ -1,4 +1,5 @@
-import { type DelimitedOptions, exportTable } from '@chatlayer-tables/transfer'
+import type { DelimitedOptions } from '@chatlayer-tables/files'
+import { exportTable } from '@chatlayer-tables/transfer'
 import { openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'

@@ -1,4 +1,4 @@
-import { inferColumns, inferenceText, openSource } from '@chatlayer-tables/transfer'
+import { inferColumns, inferenceText, openSource } from '@chatlayer-tables/files'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { fileInput, fileSettings } from '../file-input.ts'

@@ -1,5 +1,5 @@
 import { stringifyJson, type Table, type Values } from '@chatlayer-tables/core'
-import { createSink } from '@chatlayer-tables/transfer'
+import { createSink } from '@chatlayer-tables/files'
 import { connect, openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'

@@ -1,6 +1,7 @@
 /** What is told of an export, on stderr and, of one into a file, under --json on stdout. */
 import { existsSync } from 'node:fs'
-import type { DelimitedOptions, ExportReport } from '@chatlayer-tables/transfer'
+import type { DelimitedOptions } from '@chatlayer-tables/files'
+import type { ExportReport } from '@chatlayer-tables/transfer'
 import type { OpenTable } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'

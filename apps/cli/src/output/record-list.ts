@@ -1,7 +1,8 @@
 /** Records on stdout, in the form that was asked for. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { stringifyJson, type Table, type TableRecord, type Value } from '@chatlayer-tables/core'
-import { createSink, metaTitles } from '@chatlayer-tables/transfer'
+import { createSink } from '@chatlayer-tables/files'
+import { metaTitles } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
 import { type RowFormatFlags, rowFormat } from '../row-format.ts'

@@ -1,7 +1,7 @@
 /** The rows of a query on stdout, and what is to be known of them on stderr. */
 import { parseJson, type Value } from '@chatlayer-tables/core'
+import { createSink, type Sink } from '@chatlayer-tables/files'
 import type { AnswerFacts, OutColumn, OutValue, QueryPlan } from '@chatlayer-tables/mirror'
-import { createSink, type Sink } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { countOf } from '../output/preview-output.ts'
 import { formatCount } from '../output/progress.ts'

@@ -1,6 +1,7 @@
 /** Files as tables of a query: their columns and types are inferred, as for a table to be made. */
+
+import { cellReader, inferColumns, openSource } from '@chatlayer-tables/files'
 import type { AttachedRows } from '@chatlayer-tables/mirror'
-import { cellReader, inferColumns, openSource } from '@chatlayer-tables/transfer'
 
 /** @throws InvalidInputError for a file that cannot be read, CellError for one that changed meanwhile */
 export async function openRows(path: string, signal: AbortSignal): Promise<AttachedRows> {

@@ -1,5 +1,5 @@
 /** What can be told of the texts of a column. Pure. */
-import { cellToValue } from '@chatlayer-tables/transfer'
+import { cellToValue } from '@chatlayer-tables/files'
 import type { Frequencies } from './frequencies.ts'
 import { Lengths } from './lengths.ts'
 import {

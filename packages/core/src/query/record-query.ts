@@ -1,5 +1,4 @@
-import { DATA_PAGE, type Table, type WireRecord } from '@chatlayer-tables/contract'
-import { UnexpectedAnswerError } from '../errors.ts'
+import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { CallOptions, QueryOptions, TableRecord, Values } from '../types.ts'
@@ -9,8 +8,9 @@ import { evaluate } from './evaluate.ts'
 import { type Explanation, explainPlan } from './explain.ts'
 import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
 import { parseQuery, type Query } from './parse-query.ts'
-import { type Plan, planQuery } from './plan.ts'
+import { planQuery } from './plan.ts'
 import { readRecords } from './read.ts'
+import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
 
@@ -21,10 +21,7 @@ const MAX_PASSES = 3
 const SORTED_PAGE = 100
 
 /** A query made ready for one run. */
-interface Run {
-  readonly table: Table
-  readonly query: Query
-  readonly plan: Plan
+interface Run extends PlannedQuery {
   readonly send: SendOptions
   /** The first page of the table, where it had to be read to choose the plan. */
   readonly firstPage: Page | undefined
@@ -253,59 +250,10 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 }
 
-/** Takes from the pages of the wire what the query gives, all but the order. */
-interface Sieve {
-  take(page: readonly WireRecord[]): TableRecord[]
-  /** Whether there is no need to read on. */
-  full(): boolean
-}
-
-/** Passes over `offset` records and is full after `limit`. */
-function createSieve(run: Run): Sieve {
-  const keep = createKeeper(run)
-  let toPass = run.plan.offset
-  let left = run.query.limit ?? Number.POSITIVE_INFINITY
-  return {
-    take(page) {
-      const kept = keep(page)
-      const taken = toPass === 0 && kept.length <= left ? kept : kept.slice(toPass, toPass + left)
-      toPass -= Math.min(toPass, kept.length)
-      left -= taken.length
-      return taken
-    },
-    full: () => left === 0,
-  }
-}
-
-/** Decodes pages and keeps the records that the condition wants, each once. */
-function createKeeper({ plan, table }: Run): (page: readonly WireRecord[]) => TableRecord[] {
-  const decoder = decoderOf(table)
-  const seen = plan.selects.length > 1 ? new Set<string>() : undefined
-  return (page) => {
-    const records: TableRecord[] = []
-    for (const wire of page) {
-      if (seen?.has(wire.id)) continue
-      seen?.add(wire.id)
-      const record = decodeRecord(wire, decoder)
-      if (evaluate(plan.condition, record) === true) records.push(record)
-      else if (plan.skip > 0) throw notFiltered(record.id)
-    }
-    return records
-  }
-}
-
 async function* none(): AsyncGenerator<WireRecord[], void, undefined> {}
 
 function project(values: Values, select: readonly string[]): Values {
   const projected: Values = {}
   for (const name of select) setOwn(projected, name, values[name] ?? null)
   return projected
-}
-
-/** With an offset left to the gateway, records that should not have come count against it. */
-function notFiltered(id: string): UnexpectedAnswerError {
-  return new UnexpectedAnswerError(`the gateway answered record ${id}, which the filters exclude`, {
-    place: 'data',
-    hint: 'The dialect may be wrong (filterCombination, timestampFilter, idFilter). A probe can learn it.',
-  })
 }

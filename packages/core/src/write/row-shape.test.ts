@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
 import type { Values } from '../types.ts'
 import { rowShape } from './row-shape.ts'

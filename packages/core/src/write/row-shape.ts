@@ -1,5 +1,6 @@
 /** Rows as the caller types them, to values by column name and back, by way of a zod schema. */
-import { z } from 'zod'
+import * as z from 'zod'
+import { $ZodEncodeError } from 'zod/v4/core'
 import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
 import type { Values } from '../types.ts'
 
@@ -66,7 +67,7 @@ function encode(schema: z.ZodObject, row: unknown): Values {
   try {
     result = z.safeEncode(schema, row as never)
   } catch (cause) {
-    const isOneWay = cause instanceof z.core.$ZodEncodeError
+    const isOneWay = cause instanceof $ZodEncodeError
     throw new InvalidInputError(
       isOneWay ? 'the schema can only read, not write' : 'the schema failed to convert a row',
       {

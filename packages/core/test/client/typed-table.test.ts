@@ -1,7 +1,7 @@
 /** Tables with a schema: records typed and validated both ways, by the compiler too. */
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type BulkWrite,
   type Client,

@@ -2,9 +2,14 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import {
+  writingError,
+  ZIP_LONG,
+  type ZipMark,
+  type ZipOutput,
+  ZipWriter,
+} from '@chatlayer-tables/files'
 import { asStorageError } from '@chatlayer-tables/local'
-import { writingError } from '../export/output-file.ts'
-import { ZIP_LONG, type ZipMark, type ZipOutput, ZipWriter } from '../zip/zip-writer.ts'
 import type { FileFacts } from './manifest.ts'
 import { sealComment } from './seal.ts'
 

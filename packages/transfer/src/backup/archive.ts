@@ -3,10 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { InvalidInputError, type TableRecord } from '@chatlayer-tables/core'
-import { decode } from '../source/encoding.ts'
-import { readNdjson } from '../source/ndjson.ts'
-import { fileBytes } from '../zip/file-bytes.ts'
-import { ZipArchive, ZipError } from '../zip/zip.ts'
+import { decode, fileBytes, readNdjson, ZipArchive, ZipError } from '@chatlayer-tables/files'
 import {
   Definition,
   type FileFacts,

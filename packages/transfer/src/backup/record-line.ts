@@ -7,7 +7,7 @@ import {
   UnexpectedAnswerError,
   type Values,
 } from '@chatlayer-tables/core'
-import type { JsonObject } from '../source/objects.ts'
+import type { JsonObject } from '@chatlayer-tables/files'
 import type { Definition } from './manifest.ts'
 
 /** @throws UnexpectedAnswerError for what JSON has no form for */

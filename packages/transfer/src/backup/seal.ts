@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { LONG_COUNT, ZIP_LONG } from '../zip/zip-writer.ts'
+import { LONG_COUNT, ZIP_LONG } from '@chatlayer-tables/files'
 
 const LABEL = 'chatlayer-tables backup; sha256 of all bytes before this record: '
 const HASH_LENGTH = 64

@@ -1,8 +1,7 @@
 /** Cells of two files that are compared with each other, where no table says what their texts mean. */
 import { canonicalValue, type JsonValue, stringifyJson, type Table } from '@chatlayer-tables/core'
-import { CellError } from '../values/cell-error.ts'
-import type { CellReader } from '../values/read-cell.ts'
-import { textInPlaceOf } from '../values/shown-text.ts'
+import type { CellReader } from '@chatlayer-tables/files'
+import { CellError, textInPlaceOf } from '@chatlayer-tables/files'
 
 const JSON_COLUMN: Table = {
   id: '',

@@ -5,11 +5,9 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import { createSink } from '../sink/sink.ts'
+import { createSink, type FileFormat, fileFormat, OutputFile } from '@chatlayer-tables/files'
 import { type ExportColumns, exportColumns } from './columns.ts'
 import type { ExportOptions, ExportReport } from './export-types.ts'
-import { type FileFormat, fileFormat } from './file-format.ts'
-import { OutputFile } from './output-file.ts'
 
 /**
  * Writes the records of a table into a file or a stream, in any format that an import reads. What it

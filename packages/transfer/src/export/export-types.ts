@@ -7,8 +7,7 @@ import type {
   Values,
   Version,
 } from '@chatlayer-tables/core'
-import type { DelimitedOptions } from '../sink/sink.ts'
-import type { SourceFormat } from '../source/source.ts'
+import type { DelimitedOptions, SourceFormat } from '@chatlayer-tables/files'
 
 /** What an export needs of a table; a `TableHandle` of the client is one. */
 export interface ExportSource extends Pick<TableHandle, 'version' | 'definition'> {

@@ -1,10 +1,10 @@
 import type { Table } from '@chatlayer-tables/core'
+import type { Source } from '@chatlayer-tables/files'
+import { openSource } from '@chatlayer-tables/files'
 import type { FileHash } from '../job/fingerprint.ts'
 import type { MatchedColumn } from '../rows/columns.ts'
 import type { ReadingSettings } from '../rows/reading-settings.ts'
 import { RowReader } from '../rows/row-reader.ts'
-import { openSource } from '../source/open-source.ts'
-import type { Source } from '../source/source.ts'
 
 /** The file of an import, which can be read more than once. */
 export class InputFile implements AsyncDisposable {

@@ -2,7 +2,7 @@
 import { stringifyJson } from '@chatlayer-tables/core'
 import type { RowProblem } from '../rows/row-problem.ts'
 import type { ReadRow } from '../rows/row-reader.ts'
-import type { SourceCell } from '../source/source.ts'
+import type { SourceCell } from '@chatlayer-tables/files'
 
 /** Null, text, JSON as its text, or a date of a spreadsheet in ISO 8601. */
 export type KeptCell = null | string | KeptJson | { readonly date: string }

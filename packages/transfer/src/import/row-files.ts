@@ -3,12 +3,16 @@
  * the other, to the same values.
  */
 
-import { csvHeader, csvLine, separatorLine } from '../sink/csv.ts'
-import type { Output } from '../sink/output.ts'
-import { dateCell, textCell } from '../sink/xlsx/cells.ts'
-import { SheetWriter } from '../sink/xlsx/sheet-writer.ts'
-import type { Source } from '../source/source.ts'
-import { escapeText } from '../source/xlsx/escaped-text.ts'
+import type { Output, Source } from '@chatlayer-tables/files'
+import {
+  csvHeader,
+  csvLine,
+  dateCell,
+  escapeText,
+  SheetWriter,
+  separatorLine,
+  textCell,
+} from '@chatlayer-tables/files'
 import type { KeptCell } from './kept-problem.ts'
 
 /** What tells how a file is written. */

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { readingError } from '../source/bytes.ts'
+import { readingError } from '@chatlayer-tables/files'
 
 export interface Fingerprint {
   readonly size: number

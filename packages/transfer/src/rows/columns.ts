@@ -1,8 +1,8 @@
 /** Which column of a table each column of a file is. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
+import { placeName, shorten } from '@chatlayer-tables/files'
 import { foldTitle, metaTitles } from '../export/meta-columns.ts'
-import { shorten } from '../values/cell-error.ts'
 import type { ReadingSettings } from './reading-settings.ts'
 
 /** One column of the file and the column of the table that it fills. */
@@ -112,11 +112,6 @@ export function untitledEnd(
   const said = new Set([...Object.keys(map), ...ignore])
   const from = header.findLastIndex((title) => title !== null) + 1
   return header.flatMap((_, index) => (index < from || said.has(placeName(index)) ? [] : [index]))
-}
-
-/** How a column without a title, or with one that it shares, is called. */
-export function placeName(index: number): string {
-  return `column ${index + 1}`
 }
 
 function missingTitle(title: string, header: Header): string[] {

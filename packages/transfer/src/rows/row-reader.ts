@@ -6,9 +6,8 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import type { Source, SourceCell, SourceRow } from '../source/source.ts'
-import { DecimalEvidence } from '../values/decimal-evidence.ts'
-import { type CellReader, cellReader } from '../values/read-cell.ts'
+import type { Source, SourceCell, SourceRow } from '@chatlayer-tables/files'
+import { type CellReader, cellReader, DecimalEvidence } from '@chatlayer-tables/files'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
 import type { ReadingSettings } from './reading-settings.ts'
 

@@ -94,3 +94,8 @@ export interface Table {
 export function headerName(text: string | null): string | null {
   return text === null || text.trim() === '' ? null : text
 }
+
+/** The name of a column without a title, or with a title that it shares with another. */
+export function placeName(index: number): string {
+  return `column ${index + 1}`
+}

@@ -1,6 +1,6 @@
 /** Files that other people made: read, written in every format, read again. */
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { Values } from '@chatlayer-tables/core'
@@ -12,10 +12,12 @@ import { SOURCE_FORMATS, type SourceFormat } from '../source/source.ts'
 import { cellToValue } from '../values/read-cell.ts'
 import { createSink, type SinkColumn } from './sink.ts'
 
-const SPECTRUM = fileURLToPath(
-  new URL('../../node_modules/csv-spectrum/package.json', import.meta.url),
-).slice(0, -'package.json'.length)
-const VEGA = fileURLToPath(new URL('../../node_modules/vega-datasets/data/', import.meta.url))
+const SPECTRUM = dirname(
+  fileURLToPath(new URL('../../node_modules/csv-spectrum/package.json', import.meta.url)),
+)
+const VEGA = dirname(
+  fileURLToPath(new URL('../../node_modules/vega-datasets/data/airports.csv', import.meta.url)),
+)
 
 interface Content {
   readonly columns: readonly SinkColumn[]

@@ -1,8 +1,13 @@
 /** The columns to create for a file, since a table can only be made by hand in the web app. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
-import { placeName } from '../rows/columns.ts'
-import type { Source, SourceCell, SourceFormat, SourceRow } from '../source/source.ts'
+import {
+  placeName,
+  type Source,
+  type SourceCell,
+  type SourceFormat,
+  type SourceRow,
+} from '../source/source.ts'
 import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
 import { DecimalEvidence } from '../values/decimal-evidence.ts'
