@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { listPackages, ROOT } from './workspace.mjs'
+import { isBundled, listPackages, ROOT } from './workspace.mjs'
 
 const SCOPE = '@chatlayer-tables/'
 
@@ -77,6 +77,7 @@ export function findViolations(root = ROOT) {
       ...files.flatMap((file) => checkImports(owner, file, byName)),
       ...checkHttpLibrary(owner, files),
       ...files.flatMap((file) => checkWireWords(owner, file)),
+      ...files.flatMap((file) => checkExit(owner, file)),
     ]
   })
 }
@@ -118,9 +119,10 @@ function checkBare(owner, file, specifier, byName) {
   const name = packageNameOf(specifier)
   const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = owner.manifest
   if (name !== owner.manifest.name) {
-    const declared = { ...dependencies, ...peerDependencies, ...(file.isTest && devDependencies) }
+    const mayBeDev = file.isTest || isBundled(owner.manifest)
+    const declared = { ...dependencies, ...peerDependencies, ...(mayBeDev && devDependencies) }
     if (!Object.hasOwn(declared, name)) {
-      return `${name} is not among the ${file.isTest ? '' : 'run-time '}dependencies of ${owner.folder}`
+      return `${name} is not among the ${mayBeDev ? '' : 'run-time '}dependencies of ${owner.folder}`
     }
   }
   const target = byName.get(name)
@@ -175,6 +177,20 @@ function checkWireWords(owner, file) {
     if (word === undefined) return []
     const place = `${owner.folder}/${file.path}:${index + 1}`
     return [`${place}: ${word} is a word of the wire; take it from ${SCOPE}contract`]
+  })
+}
+
+/**
+ * A program is ended by its `bin.ts` alone.
+ *
+ * @param {Package} owner
+ * @param {SourceFile} file
+ */
+function checkExit(owner, file) {
+  if (file.isTest || !file.path.startsWith('src/') || file.path === 'src/bin.ts') return []
+  return file.text.split('\n').flatMap((line, index) => {
+    if (COMMENT.test(line) || !/\bprocess\.exit(?:Code)?\b/.test(line)) return []
+    return [`${owner.folder}/${file.path}:${index + 1}: only src/bin.ts ends the process`]
   })
 }
 

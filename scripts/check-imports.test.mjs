@@ -192,3 +192,13 @@ it('lets comments name the words of the wire', () => {
   )
   expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([])
 })
+
+it('lets bin.ts alone end the process', () => {
+  expect(
+    violationsOf({
+      'apps/cli/src/bin.ts': 'process.exitCode = 1',
+      'apps/cli/src/main.ts': '// process.exit\nprocess.exit(1)',
+      'apps/cli/test/a.test.ts': 'process.exitCode = 1',
+    }),
+  ).toEqual(['apps/cli/src/main.ts:2: only src/bin.ts ends the process'])
+})

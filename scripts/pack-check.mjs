@@ -8,9 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { readManifest } from './workspace.mjs'
+import { isBundled, readManifest } from './workspace.mjs'
 
-const REQUIRED = ['LICENSE', 'README.md', 'package.json']
+const REQUIRED = [
+  ...['LICENSE', 'README.md', 'package.json'],
+  ...(isBundled(readManifest(process.cwd())) ? ['dist/THIRD-PARTY-LICENSES'] : []),
+]
 const ALLOWED = /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|(?:completion|dist|man)\/.+)$/
 
 const folder = process.cwd()

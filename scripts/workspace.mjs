@@ -35,3 +35,13 @@ export function listPackages(root = ROOT) {
 export function readManifest(dir) {
   return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'))
 }
+
+/**
+ * Whether a package is a program that holds what it imports: its devDependencies are then bundled,
+ * and its dependencies are what stays outside.
+ *
+ * @param {Record<string, any>} manifest
+ */
+export function isBundled({ bin, scripts }) {
+  return bin !== undefined && scripts?.build === 'rolldown -c'
+}

@@ -1,12 +1,16 @@
 import { join } from 'node:path'
-import { checkFolder, StorageError } from '@chatlayer-tables/local'
+import {
+  checkFolder,
+  STATE_FOLDER_HINT,
+  StorageError,
+  userStateFolder,
+} from '@chatlayer-tables/local'
 import { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
-import { ownStateFolder, STATE_HINT } from './home-folder.ts'
 
 /** The jobs of the user who runs this. @throws StorageError where no home folder is known */
 export function jobStore({ io }: Pick<Context, 'io'>): JobStore {
-  return new JobStore(join(ownStateFolder(io), 'jobs'))
+  return new JobStore(join(userStateFolder(io.env), 'jobs'))
 }
 
 /** Errors that say themselves what to do. */
@@ -23,6 +27,6 @@ export function checkJobStore(context: Pick<Context, 'io'>): void {
     checkFolder(folder)
   } catch (error) {
     if (!(error instanceof StorageError) || OWN_HINT.has(error.kind)) throw error
-    throw error.withHint(STATE_HINT)
+    throw error.withHint(STATE_FOLDER_HINT)
   }
 }

@@ -8,6 +8,7 @@ import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
 import { printable } from './printable.ts'
 import { parseArgv } from './program.ts'
+import { stackOf } from './stack.ts'
 
 /**
  * Runs one command line to its end. Never throws, never exits.
@@ -68,9 +69,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   }
 }
 
-/** What is said of a fault that nothing caught; safe to show. */
+/** The text for an error that nothing caught, with its stack; safe to show. */
 export function reportFault(error: unknown): string {
-  return `error: unexpected: ${printable(error instanceof Error ? error.message : String(error))}`
+  if (!(error instanceof Error)) return `error: unexpected: ${printable(String(error))}`
+  return [`error: unexpected: ${printable(error.message)}`, ...stackOf(error).map(printable)].join(
+    '\n',
+  )
 }
 
 const NO_OPTIONS = { json: false, quiet: false, verbose: false }

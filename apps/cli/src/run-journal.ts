@@ -15,8 +15,12 @@ import {
   openJournal,
   type Recovery,
 } from '@chatlayer-tables/journal'
-import { StorageError, storageErrorIn } from '@chatlayer-tables/local'
-import { ownStateFolder, STATE_HINT } from './home-folder.ts'
+import {
+  STATE_FOLDER_HINT,
+  StorageError,
+  storageErrorIn,
+  userStateFolder,
+} from '@chatlayer-tables/local'
 import type { JournalFlags } from './invocation.ts'
 import type { Io } from './io.ts'
 import { type JournalSettings, journalSettings } from './journal-settings.ts'
@@ -210,7 +214,7 @@ export class RunJournal {
   }
 
   get #folder(): string {
-    return join(ownStateFolder(this.#io), 'journal')
+    return join(userStateFolder(this.#io.env), 'journal')
   }
 }
 
@@ -227,7 +231,7 @@ function hintOf({ kind, hint }: StorageError): string {
     case 'damaged':
       return `Move the file away to begin a new journal; the old changes cannot be undone then. ${WITHOUT}`
     default:
-      return `${STATE_HINT} ${WITHOUT}`
+      return `${STATE_FOLDER_HINT} ${WITHOUT}`
   }
 }
 

@@ -1,6 +1,11 @@
-/** What directories of MCP servers are told: `server.json` for the registry, `manifest.json` for MCPB. */
+/**
+ * Files that describe the server to others: `server.json` for the MCP registry, `manifest.json` for
+ * MCPB bundles, and the table of tools in the README.
+ */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { isWriter } from '../src/tools/define-tool.ts'
+import { TOOLS, toolsetOf } from '../src/tools/registry.ts'
 
 const Manifest = z.object({
   name: z.string(),
@@ -114,11 +119,38 @@ function mcpbManifest() {
   }
 }
 
-/** The files by their paths, relative to the package, as they have to be. */
+/** The README with its table of tools, which stands between two comments. */
+function readme(): string {
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  return text.replace(
+    /(<!-- tools:[^>]*-->\n).*(\n<!-- end of tools -->)/s,
+    (_, begin: string, end: string) => `${begin}\n${toolTable()}\n${end}`,
+  )
+}
+
+function toolTable(): string {
+  const rows = TOOLS.map((tool) => [
+    `\`${tool.name}\``,
+    `\`${toolsetOf(tool)}\``,
+    isWriter(tool) ? (tool.annotations.destructiveHint ? 'overwrites' : 'adds') : '',
+    tool.description.replaceAll('|', '\\|'),
+  ])
+  const head = ['tool', 'toolset', 'changes', 'description, as assistants read it']
+  const widths = head
+    .slice(0, -1)
+    .map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)))
+  const line = (cells: readonly string[], fill = ' ') =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(' | ')} |`
+  const rule = head.map((_, at) => (at < widths.length ? '' : '---'))
+  return [line(head), line(rule, '-'), ...rows.map((row) => line(row))].join('\n')
+}
+
+/** The expected content of each file, by its path in the package. */
 export function listings(): ReadonlyMap<string, string> {
   const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
   return new Map([
     ['server.json', text(serverJson())],
     ['listings/manifest.json', text(mcpbManifest())],
+    ['README.md', readme()],
   ])
 }

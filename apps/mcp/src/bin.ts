@@ -1,13 +1,10 @@
 #!/usr/bin/env node
 // Nothing else is imported before the check, so that an older Node gets to say its line.
-import { nodeComplaint } from './node-version.ts'
+import { nodeVersionError } from './node-version.ts'
 
-const complaint = nodeComplaint(process.versions.node)
-if (complaint === undefined) process.exitCode = await run(process.argv.slice(2))
-else {
-  process.stderr.write(`${complaint}\n`)
-  process.exitCode = 1
-}
+const versionError = nodeVersionError(process.versions.node)
+process.exitCode =
+  versionError === undefined ? await run(process.argv.slice(2)) : complain(versionError)
 
 async function run(args: readonly string[]): Promise<number> {
   // What is compiled now need not be at the next start: half of the time until tools are listed.
@@ -41,8 +38,8 @@ async function run(args: readonly string[]): Promise<number> {
         globalThis.console = new (await import('node:console')).Console(process.stderr)
         if (http === undefined) await (await import('./main.ts')).serve(settings, logLevel)
         else {
-          const { serveUntilTold } = await import('./http/main.ts')
-          const trouble = await serveUntilTold(settings, http, logLevel)
+          const { serveUntilSignal } = await import('./http/main.ts')
+          const trouble = await serveUntilSignal(settings, http, logLevel)
           if (trouble !== undefined) return mistake(trouble)
         }
         // Whatever is still open by now is not worth waiting for.
@@ -53,6 +50,11 @@ async function run(args: readonly string[]): Promise<number> {
     if (error instanceof HttpOptionsError) return mistake(error.message)
     throw error
   }
+}
+
+function complain(message: string): number {
+  process.stderr.write(`${message}\n`)
+  return 1
 }
 
 function mistake(message: string): number {

@@ -1,4 +1,4 @@
-import { visible } from './answer/untrusted.ts'
+import { visible } from './result/untrusted.ts'
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]

@@ -4,10 +4,10 @@ import { createLogger, type LogLevel } from './logger.ts'
 import type { Settings } from './options.ts'
 import { createServer } from './server.ts'
 import { openSession } from './session.ts'
-import { allowedTools } from './tools/index.ts'
+import { allowedTools } from './tools/registry.ts'
 
 /** How long requests under way may take to end; a server that outlives its client helps nobody. */
-const CLOSING_MS = 3_000
+const SHUTDOWN_TIMEOUT_MS = 3_000
 
 /**
  * Serves on this process's stdin and stdout until the client closes stdin or the process is told to
@@ -29,6 +29,6 @@ export async function serve(settings: Settings, logLevel: LogLevel): Promise<voi
   log.debug(`ending: ${await ended}`)
   await Promise.race([
     handle.close().then(() => session.close()),
-    sleep(CLOSING_MS, undefined, { ref: false }),
+    sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false }),
   ])
 }

@@ -1,10 +1,10 @@
 /** The oldest Node that this package runs on; `engines` in package.json says the same. */
-export const OLDEST_NODE: readonly [major: number, minor: number] = [22, 19]
+export const MIN_NODE: readonly [major: number, minor: number] = [22, 19]
 
 /** What to tell somebody whose Node is too old; undefined when it is not. */
-export function nodeComplaint(version: string): string | undefined {
-  const [oldestMajor, oldestMinor] = OLDEST_NODE
-  if (isFrom(version, OLDEST_NODE)) return undefined
+export function nodeVersionError(version: string): string | undefined {
+  const [oldestMajor, oldestMinor] = MIN_NODE
+  if (isFrom(version, MIN_NODE)) return undefined
   return `chatlayer-tables-mcp needs Node ${oldestMajor}.${oldestMinor} or newer; this is ${version}.`
 }
 

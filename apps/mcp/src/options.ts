@@ -7,7 +7,7 @@ import {
   GUARDED_KINDS,
   type Settings,
 } from './settings.ts'
-import { TOOL_NAMES, TOOLSETS, type ToolName, type Toolset } from './tools/names.ts'
+import { TOOL_NAMES, TOOLS, TOOLSETS, type ToolName, toolsetOf } from './tools/registry.ts'
 
 export type { Settings } from './settings.ts'
 
@@ -25,20 +25,20 @@ export function parseCommandLine(args: readonly string[], env: Environment = {})
   try {
     values = parse(args)
   } catch (error) {
-    return { kind: 'mistake', message: mistakeOf(error) }
+    return { kind: 'mistake', message: usageErrorOf(error) }
   }
   if (values.help) return { kind: 'help' }
   if (values.version) return { kind: 'version' }
   try {
     return { kind: 'serve', settings: settingsOf(values, env), logLevel: logLevelOf(values) }
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error
+    if (!(error instanceof UsageError)) throw error
     return { kind: 'mistake', message: error.message }
   }
 }
 
 /** A value that an option does not take; the message does not quote it. */
-class Mistake extends Error {}
+class UsageError extends Error {}
 
 function parse(args: readonly string[]) {
   const { values } = parseArgs({
@@ -81,10 +81,10 @@ function settingsOf(values: Flags, env: Environment): Settings {
     confirmKeyFile: values['confirm-key-file'],
   }
   if (settings.readOnly && settings.allowLive) {
-    throw new Mistake('--read-only and --allow-live exclude each other')
+    throw new UsageError('--read-only and --allow-live exclude each other')
   }
-  if (settings.files.includes('')) throw new Mistake('--files names a folder')
-  if (settings.confirmKeyFile === '') throw new Mistake('--confirm-key-file names a file')
+  if (settings.files.includes('')) throw new UsageError('--files names a folder')
+  if (settings.confirmKeyFile === '') throw new UsageError('--confirm-key-file names a file')
   return settings
 }
 
@@ -95,7 +95,7 @@ function isOff(text: string | undefined): boolean {
 
 function logLevelOf(values: Flags): LogLevel {
   const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
-  if (logLevel === undefined) throw new Mistake(`--log-level is one of ${LOG_LEVELS.join(', ')}`)
+  if (logLevel === undefined) throw new UsageError(`--log-level is one of ${LOG_LEVELS.join(', ')}`)
   return logLevel
 }
 
@@ -103,7 +103,7 @@ function logLevelOf(values: Flags): LogLevel {
 function listOf(option: string, values: readonly string[]): string[] {
   const entries = values.flatMap((value) => value.split(',')).map((entry) => entry.trim())
   if (entries.length === 0 || entries.includes('')) {
-    throw new Mistake(`--${option} takes names with commas between them`)
+    throw new UsageError(`--${option} takes names with commas between them`)
   }
   return entries
 }
@@ -112,23 +112,22 @@ function columnsOf(option: string, values: readonly string[]): string[] {
   if (values.length === 0) return []
   const entries = listOf(option, values)
   if (entries.every((entry) => /^[^.].*\../s.test(entry) || entry.startsWith('*.'))) return entries
-  throw new Mistake(`--${option} takes table.column, or *.column for every table`)
+  throw new UsageError(`--${option} takes table.column, or *.column for every table`)
 }
 
 function toolsOf({ tools, toolset }: Flags): ToolName[] | undefined {
   if (tools === undefined && toolset === undefined) return undefined
   const named = tools === undefined ? [] : listOf('tools', tools)
-  const grouped = (toolset === undefined ? [] : listOf('toolset', toolset)).flatMap((name) => {
-    if (!Object.hasOwn(TOOLSETS, name)) {
-      throw new Mistake(`--toolset is one of ${Object.keys(TOOLSETS).join(', ')}`)
-    }
-    return TOOLSETS[name as Toolset]
-  })
-  const wanted = new Set<string>([...named, ...grouped])
-  if (named.some((name) => TOOL_NAMES.every((known) => known !== name))) {
-    throw new Mistake(`--tools takes some of ${TOOL_NAMES.join(', ')}`)
+  const groups = toolset === undefined ? [] : listOf('toolset', toolset)
+  if (groups.some((name) => TOOLSETS.every((known) => known !== name))) {
+    throw new UsageError(`--toolset is one of ${TOOLSETS.join(', ')}`)
   }
-  return TOOL_NAMES.filter((name) => wanted.has(name))
+  if (named.some((name) => TOOL_NAMES.every((known) => known !== name))) {
+    throw new UsageError(`--tools takes some of ${TOOL_NAMES.join(', ')}`)
+  }
+  return TOOLS.filter((tool) => named.includes(tool.name) || groups.includes(toolsetOf(tool))).map(
+    ({ name }) => name,
+  )
 }
 
 /** `mode` for every kind, or `kind=mode`; what is said later counts. */
@@ -140,7 +139,7 @@ function confirmOf(values: readonly string[]): Settings['confirm'] {
     const known = CONFIRM_MODES.find((one) => one === mode)
     if (known === undefined || kinds.length === 0) {
       const [modes, names] = [CONFIRM_MODES.join(', '), GUARDED_KINDS.join(', ')]
-      throw new Mistake(`--confirm takes ${modes}, or KIND=one of them; kinds are ${names}`)
+      throw new UsageError(`--confirm takes ${modes}, or KIND=one of them; kinds are ${names}`)
     }
     for (const one of kinds) confirm[one] = known satisfies ConfirmMode
   }
@@ -150,7 +149,7 @@ function confirmOf(values: readonly string[]): Settings['confirm'] {
 function thresholdOf(value: string | undefined): number {
   if (value === undefined) return DEFAULT_SETTINGS.bulkThreshold
   if (/^\d{1,9}$/.test(value)) return Number(value)
-  throw new Mistake('--confirm-above takes a whole number from 0')
+  throw new UsageError('--confirm-above takes a whole number from 0')
 }
 
 const MISTAKES: Readonly<Record<string, string>> = {
@@ -159,7 +158,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
   ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: 'there is an argument that is no option',
 }
 
-function mistakeOf(error: unknown): string {
+function usageErrorOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return MISTAKES[code] ?? 'the command line could not be read'
 }

@@ -61,14 +61,14 @@ export function requestFacts(
 
 const Program = z.looseObject({ name: z.string() })
 
-const LONGEST_NAME = 80
+const MAX_NAME_LENGTH = 80
 
 /** Such as `claude-code`, or `claude-code (tok_1)` of somebody who has signed in. */
 function callerName(
   program: string | undefined,
   principal: string | undefined,
 ): string | undefined {
-  const name = program?.slice(0, LONGEST_NAME)
+  const name = program?.slice(0, MAX_NAME_LENGTH)
   return principal === undefined ? name : name === undefined ? principal : `${name} (${principal})`
 }
 
@@ -96,11 +96,11 @@ const PROGRESS_MS = 100
 function progressOf({ _meta, notify }: ServerContext['mcpReq']): RequestFacts['progress'] {
   const progressToken = _meta?.progressToken
   if (progressToken === undefined) return undefined
-  let toldAt = Number.NEGATIVE_INFINITY
+  let sentAt = Number.NEGATIVE_INFINITY
   return async (progress, total, message) => {
     const now = performance.now()
-    if (now - toldAt < PROGRESS_MS && progress !== total) return
-    toldAt = now
+    if (now - sentAt < PROGRESS_MS && progress !== total) return
+    sentAt = now
     const params = { progressToken, progress, message, ...(total === undefined ? {} : { total }) }
     // A client that is gone is no trouble of the write.
     await notify({ method: 'notifications/progress', params }).catch(() => undefined)

@@ -2,7 +2,7 @@ import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/
 import type { Logger } from './logger.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Settings } from './settings.ts'
-import type { Tool } from './tools/index.ts'
+import type { Tool } from './tools/registry.ts'
 
 /** What every call of one server shares. */
 export interface Setup {
@@ -32,7 +32,7 @@ export interface Session {
 export function openSession(setup: Setup): Session {
   let runner: Promise<Session> | undefined
   const load = (): Promise<Session> => {
-    runner ??= import('./run/runner.ts').then(({ createRunner }) => createRunner(setup))
+    runner ??= import('./call/runner.ts').then(({ createRunner }) => createRunner(setup))
     return runner
   }
   return {

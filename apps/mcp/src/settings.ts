@@ -1,5 +1,5 @@
 /** What the operator allows. Everything that is not allowed here is out of reach of every tool. */
-import type { ToolName } from './tools/names.ts'
+import type { ToolName } from './tools/registry.ts'
 
 /** Kinds of writes that may need a confirmation; one write can be of several, and the strictest counts. */
 export const GUARDED_KINDS = ['bulk', 'live', 'delete'] as const

@@ -5,6 +5,7 @@ export {
   transaction,
   usingTemporaryFolder,
 } from './database.ts'
+export { parseDuration } from './duration.ts'
 export {
   checkFolder,
   checkPrivateFolder,
@@ -14,6 +15,7 @@ export {
   isRegularFile,
 } from './folder.ts'
 export { Lock, tryLock } from './lock.ts'
+export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
 export { type PackedId, packId, unpackId } from './record-id.ts'
 export {
   readSmallFile,
@@ -23,7 +25,6 @@ export {
   type SmallFileOptions,
   type SmallFileProblem,
 } from './small-file.ts'
-export { type PlatformInfo, stateFolder } from './state-folder.ts'
 export {
   asStorageError,
   StorageError,
@@ -39,3 +40,4 @@ export {
   type TableLockTarget,
   takeTableLock,
 } from './table-lock.ts'
+export { homeFolder, STATE_FOLDER_HINT, userStateFolder } from './user-folders.ts'

@@ -2,7 +2,6 @@
 import { readBackup, verifyBackup } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { Events } from '../output/events.ts'
 import { formatBytes, formatCount, Progress, plural } from '../output/progress.ts'
@@ -44,7 +43,6 @@ export async function verifyArchive(
   context: Context,
 ): Promise<ExitCode> {
   const { messages } = context
-  useLittleMemory()
   const events = new Events(context)
   const { problems, manifest, records, size, sha256 } = await verifyWithProgress(archive, context)
   for (const problem of problems) {

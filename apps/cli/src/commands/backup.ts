@@ -3,7 +3,6 @@ import { connect } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { Events } from '../output/events.ts'
 import { formatBytes, formatCount, formatSeconds, Progress, plural } from '../output/progress.ts'
@@ -20,7 +19,6 @@ export async function backupTables(
   }
   const versions = readVersions(options) ?? ['DRAFT', 'LIVE']
   const tables = readTables(options.tables)
-  useLittleMemory()
   await using client = await connect(context, options)
   const progress = new Progress(messages)
   const events = new Events(context)

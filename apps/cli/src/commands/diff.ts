@@ -2,7 +2,6 @@ import { type Comparison, compareSides } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { OutputClosed } from '../failures.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { changedColumns, writeDiffJson } from '../output/diff-json.ts'
 import { DiffOutput } from '../output/diff-output.ts'
@@ -36,7 +35,6 @@ export async function diff(options: OptionsOf<'diff'>, context: Context): Promis
 
 async function compare(options: OptionsOf<'diff'>, context: Context): Promise<ExitCode> {
   checkSides(options)
-  useLittleMemory()
   let a: OpenedSide | undefined
   let b: OpenedSide | undefined
   try {

@@ -5,7 +5,6 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
 import { delimiterOf } from '../file-input.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { localeDecimal } from '../locale-decimal.ts'
 import { ExportOutput } from '../output/export-output.ts'
@@ -28,8 +27,6 @@ export async function exportRecords(
   const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
   const sort = options.sort.flatMap(parseSort)
   await using table = await openTableToRead(context, options)
-  // The reader keeps the ids of all records: what is left for the rest is less than in an import.
-  useLittleMemory(4)
   const output = new ExportOutput(context, { table, path })
   if (where === undefined && options.limit === undefined) output.learnTotal()
   try {

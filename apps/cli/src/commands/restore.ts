@@ -14,7 +14,6 @@ import { connect, defaultVersionToWrite } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { UsageError } from '../failures.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf, RestoreFlags } from '../invocation.ts'
 import { checkJobStore, jobStore } from '../job-store.ts'
 import { Events } from '../output/events.ts'
@@ -37,7 +36,6 @@ export async function restoreTables(
     checkJobStore(context)
     context.journal.prepare(options)
   }
-  useLittleMemory()
   await using client = await connect(context, options)
   const file = options.archive
   const verified = await verifyWithProgress(file, context)

@@ -5,7 +5,6 @@ import { askToGoOn, checkCanAsk } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { StoredFlags } from '../invocation.ts'
 import type { ImportAgain } from '../output/import-command.ts'
 import { ImportOutput } from '../output/import-output.ts'
@@ -31,7 +30,6 @@ export async function runImport(
   { client, handle, yes, wait, acceptStored, again }: ImportRun,
   run: (options: Run) => Promise<ImportReport>,
 ): Promise<ExitCode> {
-  useLittleMemory()
   const { origin, teamId, botId } = client.connection
   context.out.surviveClosing()
   const output = new ImportOutput(context, again, () => client.stats().throttled)

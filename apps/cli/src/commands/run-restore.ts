@@ -10,7 +10,6 @@ import {
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure } from '../failures.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { StoredFlags } from '../invocation.ts'
 import { RestoreOutput } from '../output/restore-output.ts'
 
@@ -20,7 +19,6 @@ export async function runRestore(
   { acceptStored }: StoredFlags,
   run: (options: RestoreRunOptions) => Promise<RestoreReport>,
 ): Promise<ExitCode> {
-  useLittleMemory()
   context.out.surviveClosing()
   const output = new RestoreOutput(context, () => client.stats().throttled)
   const { stop, abort: signal } = context

@@ -7,7 +7,6 @@ import {
 import { askToGoOn, checkCanAsk } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { checkJobStore, jobStore } from '../job-store.ts'
 import { SyncOutput, writesText } from '../output/sync-output.ts'
@@ -29,7 +28,6 @@ export async function sync(options: OptionsOf<'sync'>, context: Context): Promis
   checkSides(options)
   if (!options.dryRun && !options.yes) checkCanAsk(context)
   if (!options.dryRun) checkJobStore(context)
-  useLittleMemory()
   const target = await openTarget(context, options)
   let source: OpenedSide | undefined
   try {

@@ -1,9 +1,8 @@
 /** Configuration and token: what can be looked at without a gateway. */
 import { stat } from 'node:fs/promises'
-import { checkPrivateFolder } from '@chatlayer-tables/local'
+import { checkPrivateFolder, userStateFolder } from '@chatlayer-tables/local'
 import { missingOf } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
-import { ownStateFolder } from '../home-folder.ts'
 import type { ConnectionFlags } from '../invocation.ts'
 import type { Io } from '../io.ts'
 import type { Profiles } from '../profiles/profiles.ts'
@@ -47,7 +46,7 @@ export async function checkSettings(
 /** Where jobs, changes and copies of tables are kept: what others put there would be used. */
 export function checkFolders(io: Pick<Io, 'env'>): Check {
   try {
-    const folder = ownStateFolder(io)
+    const folder = userStateFolder(io.env)
     checkPrivateFolder(folder)
     return ok('folders', `jobs and changes are kept in ${folder}`)
   } catch (error) {

@@ -1,7 +1,6 @@
 import { type ReadBack, resumeSync, type SyncReport, sourceLabel } from '@chatlayer-tables/transfer'
 import { runSync } from '../commands/run-sync.ts'
 import { openTableToRead, openTableToWrite } from '../connection.ts'
-import { useLittleMemory } from '../frugal-memory.ts'
 import { asSource, closeSides, connectionOf, type OpenTableSide, openTableSide } from '../sides.ts'
 import type { JobKind } from './job-kind.ts'
 
@@ -47,7 +46,6 @@ export const syncJob: JobKind<'sync'> = {
   },
 
   async resume(context, flags, store, { id, facts }) {
-    useLittleMemory()
     const { source: from, table, version, profiles, settings } = facts
     let target: OpenTableSide | undefined
     let source: OpenTableSide | undefined

@@ -1,5 +1,6 @@
 /** The options of `clt sql`, and what is read out of them. */
 import { basename, extname } from 'node:path'
+import { parseDuration } from '@chatlayer-tables/local/duration'
 import type { Freshness } from '@chatlayer-tables/mirror'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../failures.ts'
@@ -47,13 +48,11 @@ export function addSqlOptions(command: Command): Command {
     )
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
 export function parseFreshness(text: string): Freshness {
   if (text === 'always' || text === 'never') return text
-  const [, number, unit = 's'] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
-  if (number !== undefined) return Number(number) * (UNITS[unit] ?? 1_000)
-  throw new InvalidArgumentError('It takes always, never, or a time such as 30s, 5m or 1h.')
+  const age = parseDuration(text)
+  if (age !== undefined) return age
+  throw new InvalidArgumentError('Use always, never, or a duration such as 30s, 5m or 1h.')
 }
 
 /**

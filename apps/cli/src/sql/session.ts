@@ -1,5 +1,7 @@
 /** Queries of one run of the program: its connections, its mirrors, its files. */
+
 import { join } from 'node:path'
+import { userStateFolder } from '@chatlayer-tables/local'
 import {
   type AttachedTable,
   type Mirrors,
@@ -10,7 +12,6 @@ import {
 import { type OpenTable, openTableToRead } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
-import { ownStateFolder } from '../home-folder.ts'
 import type { ConnectionFlags } from '../invocation.ts'
 import { formatCount, Progress } from '../output/progress.ts'
 import { AnswerOutput, showPlan, tellFacts } from './answer-output.ts'
@@ -127,5 +128,5 @@ function withoutTable(error: unknown): unknown {
 
 /** Where programs of this house keep what they need again. */
 export function folderOf({ io }: Pick<Context, 'io'>): string {
-  return ownStateFolder(io)
+  return userStateFolder(io.env)
 }

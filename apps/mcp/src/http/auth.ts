@@ -8,7 +8,7 @@ import {
 import type { OAuthSettings } from './http-options.ts'
 import { grantedScopes } from './scopes.ts'
 import { readTokenFile, watchTokenFile } from './token-file.ts'
-import { findToken, isOurs } from './tokens.ts'
+import { findToken, isOwnToken } from './tokens.ts'
 
 /**
  * The check of bearer tokens: those of the file, and those of the issuer. Undefined when there is
@@ -30,7 +30,7 @@ export async function createVerifier(
   const issuers = oauth && (await import('./jwt.ts')).createJwtVerifier(oauth)
   return {
     verifyAccessToken: (token) =>
-      issuers === undefined || isOurs(token)
+      issuers === undefined || isOwnToken(token)
         ? ours.verifyAccessToken(token)
         : issuers.verifyAccessToken(token),
   }

@@ -10,7 +10,7 @@ import {
 import type { Settings } from '../options.ts'
 import { createServer } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
-import { allowedTools } from '../tools/index.ts'
+import { allowedTools } from '../tools/registry.ts'
 import { type Allowed, missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
 
@@ -55,7 +55,7 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
 
   return {
     async answer(request, auth) {
-      const missing = await scopeLackedBy(request, auth, allowed)
+      const missing = await missingScopeOf(request, auth, allowed)
       if (missing !== undefined) return scopeChallenge(missing, auth)
       const answer = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
       if (isSubscription(request)) return answer()
@@ -85,7 +85,7 @@ function scopesOf(auth: AuthInfo | undefined): readonly Scope[] {
   return auth === undefined ? SCOPES : grantedScopes(auth.scopes)
 }
 
-async function scopeLackedBy(
+async function missingScopeOf(
   request: Request,
   auth: AuthInfo | undefined,
   allowed: Allowed,

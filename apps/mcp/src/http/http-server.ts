@@ -18,10 +18,10 @@ import { inUrl, isLoopback } from './listen-address.ts'
 import { defaultTokenFile } from './token-file.ts'
 
 /** How long calls under way may take to end once the server is told to. */
-const ENDING_MS = 10_000
+const SHUTDOWN_TIMEOUT_MS = 10_000
 
 /** A whole request has to be there by then, so that slow senders hold no connection for long. */
-const LONGEST_READING_MS = 30_000
+const MAX_READ_MS = 30_000
 
 /** A call that is told of its end has so long to say so. */
 const LAST_WORDS_MS = 5_000
@@ -47,7 +47,7 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
   }
   if (verifier === undefined) setup.log.info('no tokens: whoever is on this machine may call')
   let ending = false
-  const underWay = new Set<Promise<void>>()
+  const inFlight = new Set<Promise<void>>()
   const exchange = createExchange(setup, settings)
   const gate = createGate({ settings, verifier, isEnding: () => ending })
 
@@ -82,14 +82,14 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
     const done = new Promise<void>((resolve) => {
       res.once('close', () => {
         clearTimeout(late)
-        underWay.delete(done)
+        inFlight.delete(done)
         resolve()
       })
     })
-    underWay.add(done)
+    inFlight.add(done)
   }
 
-  const reading = Math.min(settings.requestTimeoutMs, LONGEST_READING_MS)
+  const reading = Math.min(settings.requestTimeoutMs, MAX_READ_MS)
   const server = createNodeServer(
     {
       requestTimeout: reading,
@@ -113,7 +113,10 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
       ending = true
       const closed = once(server, 'close')
       server.close()
-      await Promise.race([Promise.all(underWay), sleep(ENDING_MS, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all(inFlight),
+        sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false }),
+      ])
       await exchange.close()
       server.closeAllConnections()
       await closed

@@ -11,7 +11,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 
 const CLOCK_TOLERANCE_S = 5
 const DISCOVERY_TIMEOUT_MS = 5_000
-const ASK_AGAIN_MS = 5_000
+const RETRY_AFTER_MS = 5_000
 
 /** Checks signature, issuer, audience and dates, and reads the scopes. */
 export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTokenVerifier {
@@ -24,7 +24,7 @@ export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTok
       // Not the very next request: an issuer that is down is not to be asked by each of them.
       setTimeout(() => {
         found = undefined
-      }, ASK_AGAIN_MS).unref()
+      }, RETRY_AFTER_MS).unref()
       throw error
     }
   }

@@ -8,7 +8,7 @@ import { TokenFileError } from './token-file.ts'
  * Serves over HTTP until the process is told to end. Resolves once all is closed, or with what keeps
  * the server from starting.
  */
-export async function serveUntilTold(
+export async function serveUntilSignal(
   settings: Settings,
   http: HttpSettings,
   logLevel: LogLevel,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isWriter } from '../tools/definition.ts'
+import { isWriter } from '../tools/define-tool.ts'
 import type { Scope } from './scopes.ts'
 
 const ToolCall = z.object({

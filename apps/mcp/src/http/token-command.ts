@@ -1,6 +1,6 @@
 /** `chatlayer-tables-mcp token`: makes, lists and takes back the tokens that HTTP clients show. */
 import { parseArgs } from 'node:util'
-import { visible } from '../answer/untrusted.ts'
+import { visible } from '../result/untrusted.ts'
 import { SCOPES, type Scope } from './scopes.ts'
 import { changeTokenFile, defaultTokenFile, readTokenFile, TokenFileError } from './token-file.ts'
 import { issueToken, type StoredToken } from './tokens.ts'

@@ -3,6 +3,7 @@ import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { configFolder } from '@chatlayer-tables/local/platform-folders'
 import { type StoredToken, TokenList } from './tokens.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -21,13 +22,7 @@ export function defaultTokenFile(
   platform: NodeJS.Platform = process.platform,
   home: string = homedir(),
 ): string {
-  return join(configFolder(env, platform, home), 'chatlayer-tables', 'mcp-tokens.json')
-}
-
-function configFolder(env: Environment, platform: NodeJS.Platform, home: string): string {
-  if (platform === 'win32') return env.APPDATA || join(home, 'AppData', 'Roaming')
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support')
-  return env.XDG_CONFIG_HOME || join(home, '.config')
+  return join(configFolder({ platform, env, home }), 'mcp-tokens.json')
 }
 
 /**

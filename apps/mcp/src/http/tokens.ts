@@ -39,7 +39,7 @@ export function issueToken(
 }
 
 /** Whether a bearer token has the form of those that this server gives out. */
-export function isOurs(token: string): boolean {
+export function isOwnToken(token: string): boolean {
   return token.startsWith(PREFIX)
 }
 

@@ -1,7 +1,7 @@
 /** Everyday jobs, worded once so that nobody has to. */
 import { z } from 'zod'
-import { DATA_NOTICE, visible } from '../answer/untrusted.ts'
-import type { Tool } from '../tools/index.ts'
+import { DATA_NOTICE, visible } from '../result/untrusted.ts'
+import type { Tool } from '../tools/registry.ts'
 
 type ArgumentName = keyof PromptArguments
 

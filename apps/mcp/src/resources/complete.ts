@@ -9,11 +9,11 @@ export type Complete = (
 ) => Promise<string[]>
 
 /** A completion is waited for while somebody types. */
-const LONGEST_WAIT_MS = 5_000
+const MAX_WAIT_MS = 5_000
 
 export function completeTable(session: Session): Complete {
   return async (typed) => {
-    const signal = AbortSignal.timeout(LONGEST_WAIT_MS)
+    const signal = AbortSignal.timeout(MAX_WAIT_MS)
     const tables = await orNone(visibleTables(session, signal))
     return matching(
       typed,
@@ -29,7 +29,7 @@ export function completeColumn(session: Session): Complete {
   return async (typed, context) => {
     const table = context?.arguments?.table
     if (table === undefined) return []
-    const signal = AbortSignal.timeout(LONGEST_WAIT_MS)
+    const signal = AbortSignal.timeout(MAX_WAIT_MS)
     return matching(typed, await orNone(visibleColumns(session, table, signal)))
   }
 }

@@ -1,10 +1,10 @@
 /** Completion of arguments, in place of the SDK's own, whose answers cannot be marked. */
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { DATA_MARK } from '../answer/untrusted.ts'
+import { DATA_MARK } from '../result/untrusted.ts'
 import type { Complete } from './complete.ts'
 
 /** The protocol's own limit. */
-const MOST_VALUES = 100
+const MAX_VALUES = 100
 
 export type Completers = Readonly<Record<string, Complete>>
 
@@ -37,9 +37,9 @@ export class Completions {
       const values = (await complete?.(argument.value, context)) ?? []
       return {
         completion: {
-          values: values.slice(0, MOST_VALUES),
+          values: values.slice(0, MAX_VALUES),
           total: values.length,
-          hasMore: values.length > MOST_VALUES,
+          hasMore: values.length > MAX_VALUES,
         },
         _meta: DATA_MARK,
       }

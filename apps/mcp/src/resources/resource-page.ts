@@ -1,7 +1,7 @@
 /** The list of resources in pages. */
 import type { ListResourcesResult, Resource } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { DATA_MARK, DATA_NOTICE, oneLine } from '../answer/untrusted.ts'
+import { DATA_MARK, DATA_NOTICE, oneLine } from '../result/untrusted.ts'
 import type { VisibleTable } from './tables.ts'
 
 const TABLES_ON_A_PAGE = 50

@@ -1,6 +1,6 @@
 /** Arguments and results that several tools share. */
 import { z } from 'zod'
-import { Problem } from '../answer/failure.ts'
+import { Problem } from '../result/tool-error.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -44,7 +44,7 @@ export function integer(min: number, max: number, otherwise: number) {
 }
 
 /** The largest number of records that one call writes row by row, or names by id. */
-export const MOST_ROWS = 100
+export const MAX_ROWS = 100
 
 export const TableArgument = z
   .string()
@@ -57,7 +57,7 @@ const RecordArgument = orJsonText(AnyObject)
 
 export const SetArgument = RecordArgument.describe('Column: new value')
 
-export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MOST_ROWS))
+export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MAX_ROWS))
 
 /** A list of names, or the only one by itself. */
 function namesOf(list: z.ZodType<string[]>) {
@@ -88,10 +88,10 @@ function sortKey(value: unknown): unknown {
 }
 
 /** Clients cut an answer at some 25,000 tokens, and warn from 10,000 on. */
-export const MOST_TOKENS = 20_000
+export const MAX_TOKENS = 20_000
 export const DEFAULT_TOKENS = 4_000
 
-export const MaxTokensArgument = integer(500, MOST_TOKENS, DEFAULT_TOKENS)
+export const MaxTokensArgument = integer(500, MAX_TOKENS, DEFAULT_TOKENS)
 
 export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 
@@ -104,7 +104,7 @@ export const WRITE = {
   note: z.string().max(500).describe('Why').optional(),
 }
 
-export const IdsArgument = namesOf(z.array(z.string().min(1)).min(1).max(MOST_ROWS))
+export const IdsArgument = namesOf(z.array(z.string().min(1)).min(1).max(MAX_ROWS))
 
 type SqlParameter = string | number | boolean | null
 type SqlParameters = readonly SqlParameter[] | Readonly<Record<string, SqlParameter>>

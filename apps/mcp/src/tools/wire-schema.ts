@@ -1,7 +1,7 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { Failure } from '../answer/failure.ts'
-import type { ToolDefinition } from './definition.ts'
+import { ErrorResult } from '../result/tool-error.ts'
+import type { ToolDefinition } from './define-tool.ts'
 
 /**
  * The input schema as clients see it. Validation lets everything through here, since the SDK would
@@ -25,7 +25,7 @@ export const inputSchema = perTool((tool) => {
  * the structured content of every answer against it, and would drop an error that does not fit.
  */
 export const outputSchema = perTool((tool) => {
-  const schema = z.union([tool.output, Failure])
+  const schema = z.union([tool.output, ErrorResult])
   const json = jsonSchema(schema, 'output')
   return {
     '~standard': {

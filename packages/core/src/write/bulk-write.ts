@@ -1,6 +1,5 @@
 import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
 import type { Outcome, Report } from '../types.ts'
-import { holdHeap, releaseHeap } from './heap.ts'
 import { AfterFailure } from './listener.ts'
 import { createRowSource, type RowSource, type Rows } from './rows.ts'
 import { createOutcomeTally } from './tally.ts'
@@ -138,7 +137,6 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
       await this.#closed
     } finally {
       signal?.removeEventListener('abort', onAbort)
-      releaseHeap(this)
     }
     if (this.#ended !== undefined && 'error' in this.#ended) throw this.#ended.error
     return this.#tally.report()
@@ -157,7 +155,6 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   async #work(source: RowSource<Row>, write: Work<Row>['write']): Promise<void> {
     try {
       for (let next = await source.next(); next !== undefined; next = await source.next()) {
-        holdHeap(this, next.index)
         let outcome: Outcome<Row>
         try {
           outcome = await write(next.row, next.index)

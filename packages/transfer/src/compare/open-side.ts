@@ -8,10 +8,10 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import { fold, placeName } from '../rows/columns.ts'
-import { RowReader } from '../rows/row-reader.ts'
 import type { CellReader, Source, SourceFormat } from '@chatlayer-tables/files'
 import { openSource, placeName } from '@chatlayer-tables/files'
+import { fold } from '../rows/columns.ts'
+import { RowReader } from '../rows/row-reader.ts'
 import { columnsInCommon, isCompared, type NamedColumns } from './columns-in-common.ts'
 import type { CompareOptions, CompareSettings, SideFacts, SideInput } from './compare-types.ts'
 import { contentReader } from './content-cell.ts'

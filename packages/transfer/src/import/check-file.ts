@@ -1,9 +1,9 @@
 /** Everything that an import would stumble over, found out without writing. */
 import { basename } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
+import { openSource, Turns } from '@chatlayer-tables/files'
 import { type RowProblem, rowProblem } from '../rows/row-problem.ts'
 import { type ReadRow, type RowErrors, RowReader } from '../rows/row-reader.ts'
-import { openSource, Turns } from '@chatlayer-tables/files'
 import { allErrors, refusalOf } from './all-errors.ts'
 import { FirstPass } from './first-pass.ts'
 import { asPlan, refuseToEmpty } from './import-by-key.ts'

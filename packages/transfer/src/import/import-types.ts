@@ -3,7 +3,6 @@ import type { InsertTarget, JobConnection, JobReport, Outcomes } from '../job/jo
 import type { RowProgress, RowRunOptions } from '../job/row-run.ts'
 import type { ReadingSettings } from '../rows/reading-settings.ts'
 import type { RowProblem } from '../rows/row-problem.ts'
-import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
 
 /** What an import needs of a table; a `TableHandle` of the client is one. */
 export interface ImportTarget

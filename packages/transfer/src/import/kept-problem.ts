@@ -1,8 +1,8 @@
 /** Rows that were not written, as a job keeps them: each cell as it was in the file, to the letter. */
 import { stringifyJson } from '@chatlayer-tables/core'
+import type { SourceCell } from '@chatlayer-tables/files'
 import type { RowProblem } from '../rows/row-problem.ts'
 import type { ReadRow } from '../rows/row-reader.ts'
-import type { SourceCell } from '@chatlayer-tables/files'
 
 /** Null, text, JSON as its text, or a date of a spreadsheet in ISO 8601. */
 export type KeptCell = null | string | KeptJson | { readonly date: string }

@@ -1,5 +1,4 @@
-import type { SourceOptions } from '../source/source.ts'
-import type { CellOptions } from '../values/read-cell.ts'
+import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
 
 /** How a file is read; everything is found out or has a default when left out. */
 export interface ReadingSettings extends SourceOptions, CellOptions {

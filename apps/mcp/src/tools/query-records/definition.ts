@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { defineTool, READS } from '../define-tool.ts'
+import {
+  ColumnsArgument,
+  CursorArgument,
+  FormatArgument,
+  integer,
+  MaxTokensArgument,
+  Notice,
+  SortArgument,
+  TableArgument,
+  VersionResult,
+  WhereArgument,
+} from '../fields.ts'
+
+const WHERE_HELP =
+  'Conditions by column, all must hold: ' +
+  '{"city":"Ghent","age":{"gte":18},"or":[{"vip":true},{"name":{"contains":"x"}}]}. ' +
+  'Operators: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. ' +
+  'Groups: and, or (lists), not. Also on id, createdAt, updatedAt'
+
+export const queryRecords = defineTool({
+  name: 'query_records',
+  title: 'Query records',
+  description:
+    'Finds, filters, sorts, counts and sums up records, exactly and without paging: ' +
+    'aggregate ["count","sum(price)"] with group_by gives one row per group, the largest first. ' +
+    'Select only the columns you need. Rows are lists of values in the order of columns.',
+  annotations: READS,
+  input: z.strictObject({
+    table: TableArgument,
+    where: WhereArgument.describe(WHERE_HELP).optional(),
+    select: ColumnsArgument.optional(),
+    sort: SortArgument.describe('With aggregate: by a column of the answer').optional(),
+    group_by: ColumnsArgument.describe('Alone: the distinct values with their count').optional(),
+    aggregate: ColumnsArgument.describe(
+      'count, or count, distinct, sum, avg, min, max of a column',
+    ).optional(),
+    limit: integer(0, 500, 50).describe('0 just counts'),
+    cursor: CursorArgument.optional(),
+    max_tokens: MaxTokensArgument.describe('Rows beyond it wait for next_cursor'),
+    format: FormatArgument.describe('detailed: dates of the record, longer cells'),
+    cell_from: integer(0, 10_000_000, 0).describe('Long text from this character on'),
+  }),
+  output: z.strictObject({
+    notice: Notice,
+    version: VersionResult,
+    columns: z.array(z.string()),
+    rows: z.array(z.array(z.unknown())),
+    returned: z.int(),
+    total: z.int().describe('Matching records, or groups, on all pages'),
+    truncated: z.boolean().describe('There is more: pass next_cursor'),
+    next_cursor: z.string().optional(),
+  }),
+  example: {
+    table: 'stores',
+    where: { city: 'Ghent' },
+    select: ['name', 'phone'],
+    sort: [{ column: 'name' }],
+    limit: 20,
+  },
+  load: () => import('./run.ts'),
+})
