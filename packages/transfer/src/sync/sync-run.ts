@@ -85,7 +85,7 @@ export class SyncRun extends RowRun<
   }
 
   override async sumUp(): Promise<Omit<SyncReport, 'elapsedMs'>> {
-    const { job, facts, progress } = this
+    const { job, facts } = this
     const { inserts } = facts.plan
     // Inserts that this run did not come to may have been sent before.
     this.#unresolved = job.rows.countAttempted(this.#reached + 1, inserts)
