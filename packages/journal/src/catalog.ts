@@ -1,47 +1,10 @@
 /** The list of change sets: looking them up, and telling of them. */
-import { randomInt } from 'node:crypto'
-import { InvalidInputError, NotFoundError, type Version } from '@chatlayer-tables/core'
+import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import { packId } from '@chatlayer-tables/local'
-import { statusOf } from './codes.ts'
-import { type Store, type StoredChange, seqOf } from './store.ts'
-import type {
-  ChangePage,
-  ChangeSetFilter,
-  ChangeSetSummary,
-  JournalConnection,
-  JournalTable,
-  RecordedChange,
-} from './types.ts'
-
-/** A set as it stands in the database. */
-export interface StoredSet {
-  readonly n: number
-  readonly id: string
-  readonly writer: string
-  readonly tool: string
-  readonly client: string | undefined
-  readonly command: string | undefined
-  readonly note: string | undefined
-  readonly connection: JournalConnection
-  readonly table: JournalTable
-  readonly version: Version
-  readonly undoes: string | undefined
-  readonly job: string | undefined
-  readonly begun: number
-  readonly ended: number | undefined
-  readonly counts: ChangeSetSummary['counts']
-  /** Changes that are to be looked for at the next start, beside those that are open. */
-  readonly retriable: number
-  readonly undone: number
-}
-
-/** Without those that are easily mistaken for another. */
-const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
-const ID_LENGTH = 8
-
-export function newSetId(): string {
-  return Array.from({ length: ID_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
-}
+import type { Store } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
+import { type StoredSet, setOfRow } from './stored-set.ts'
+import type { ChangePage, ChangeSetFilter } from './types.ts'
 
 /** What an id names. */
 export interface ChangesRef {
@@ -170,8 +133,8 @@ export class Catalog {
     return this.#select(`writer = ? AND (${OPEN} > 0 OR retriable > 0)`, [writer], ALL)
   }
 
-  /** The undo of a set that was broken off, if there is one. */
-  brokenUndo(of: string): StoredSet | undefined {
+  /** The interrupted undo of a set, if there is one. */
+  interruptedUndo(of: string): StoredSet | undefined {
     return this.#select('undoes = ? AND ended IS NULL', [of], 1)[0]
   }
 
@@ -241,82 +204,3 @@ function conditionsOf({
 
 /** How many changes have no outcome. */
 const OPEN = '(total - inserted - updated - deleted - rejected - unknown - elsewhere)'
-
-function setOfRow(row: Record<string, unknown>): StoredSet {
-  const text = (value: unknown) => (value === null ? undefined : String(value))
-  const sums = (name: string) => Number(row[name])
-  const counts = {
-    inserted: sums('inserted'),
-    updated: sums('updated'),
-    deleted: sums('deleted'),
-    rejected: sums('rejected'),
-    unknown: sums('unknown'),
-    elsewhere: sums('elsewhere'),
-  }
-  const ended = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  return {
-    n: Number(row.n),
-    id: String(row.id),
-    writer: String(row.writer),
-    tool: String(row.tool),
-    client: text(row.client),
-    command: text(row.command),
-    note: text(row.note),
-    connection: { origin: String(row.origin), teamId: String(row.team), botId: String(row.bot) },
-    table: {
-      id: String(row.table_id),
-      name: String(row.table_name),
-      columns: JSON.parse(String(row.columns)) as JournalTable['columns'],
-    },
-    version: String(row.version) as Version,
-    undoes: text(row.undoes),
-    job: text(row.job),
-    begun: Number(row.begun),
-    ended: row.ended === null ? undefined : Number(row.ended),
-    counts: { ...counts, open: sums('total') - ended },
-    retriable: sums('retriable'),
-    undone: sums('undone'),
-  }
-}
-
-/** @param isRunning whether the set's writer is at work */
-export function summaryOf(set: StoredSet, isRunning: boolean): ChangeSetSummary {
-  const { id, tool, client, command, note, connection, table, version } = set
-  const { counts, undoes, job, undone } = set
-  const isRunningStill = isRunning && set.ended === undefined
-  const isOpen = counts.open + set.retriable > 0
-  return {
-    id,
-    status: isRunningStill ? 'running' : isOpen ? 'unsettled' : 'settled',
-    ...{ tool, client, command, note, connection, table, version },
-    begunAt: new Date(set.begun).toISOString(),
-    endedAt: set.ended === undefined ? undefined : new Date(set.ended).toISOString(),
-    ...{ counts, undoes, job, undone },
-  }
-}
-
-export function recordedChange(change: StoredChange): RecordedChange {
-  const { n, kind, state, id, before, after, at, ended, problem, undoneBy, sent } = change
-  const differing = Object.keys({ ...sent?.values, ...sent?.hidden })
-  return {
-    seq: seqOf(n),
-    change: kind,
-    status: statusOf(state),
-    id,
-    before: before?.values,
-    after: after?.values,
-    differences: differing.map((column) => ({
-      column,
-      sent: sent?.values[column],
-      stored: after?.values[column],
-    })),
-    hidden: {
-      before: Object.keys(before?.hidden ?? {}),
-      after: Object.keys(after?.hidden ?? {}),
-    },
-    at: new Date(at).toISOString(),
-    endedAt: ended === undefined ? undefined : new Date(ended).toISOString(),
-    problem,
-    isUndone: undoneBy !== undefined,
-  }
-}

@@ -5,12 +5,13 @@ import {
   type WriteIntent,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { newSetId, type StoredSet } from './catalog.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { journalError } from './database.ts'
 import { mask } from './mask.ts'
 import type { RedactHow, Redaction } from './redact.ts'
-import { type Ending, type NewChange, numberOf, type Store } from './store.ts'
+import type { Store } from './store.ts'
+import { type Ending, type NewChange, numberOf } from './stored-change.ts'
+import { newSetId, type StoredSet } from './stored-set.ts'
 import { keep, storedOtherwise } from './stored-values.ts'
 import type { ChangeSetFacts, ChangeSetSummary, JournalTable } from './types.ts'
 
@@ -50,9 +51,6 @@ interface Part {
 export interface UndoFacts {
   readonly undoes: string
   readonly guard: Guard
-  /** An undo that was broken off and goes on. */
-  readonly goOnWith: StoredSet | undefined
-  readonly lastSeq: number
 }
 
 /** Longer reasons are cut. */
@@ -68,6 +66,7 @@ export class ChangeSet implements WriteListener {
   readonly #parts: ChangeSetParts
   readonly #facts: ChangeSetFacts
   readonly #undo: UndoFacts | undefined
+  #interrupted: StoredSet | undefined
   readonly #tables = new Map<string, Part>()
   readonly #underWay = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
   #isClosed = false
@@ -77,6 +76,14 @@ export class ChangeSet implements WriteListener {
     this.#facts = facts
     this.job = facts.job
     this.#undo = undo
+  }
+
+  /** Continues the change set of an interrupted undo. */
+  resume(interrupted: StoredSet): void {
+    const { store, writer } = this.#parts
+    const owner = writer()
+    store.transaction(() => store.takeOver(interrupted.n, owner))
+    this.#interrupted = interrupted
   }
 
   /** The ids of the change sets that there are by now. */
@@ -164,11 +171,14 @@ export class ChangeSet implements WriteListener {
   #newPart({ table: { id: tableId, name, columns }, version, moment }: WriteIntent): Part {
     const table = { id: tableId, name, columns }
     const rules = this.#parts.redaction.of(table)
-    const { goOnWith, lastSeq = 0, undoes } = this.#undo ?? {}
-    if (goOnWith !== undefined) return { id: goOnWith.id, table, rules, n: goOnWith.n, lastSeq }
-    const { tool, client, command, note, connection } = this.#facts
-    const id = newSetId()
     const { store, writer } = this.#parts
+    if (this.#interrupted !== undefined) {
+      const { id, n } = this.#interrupted
+      return { id, table, rules, n, lastSeq: store.lastSeq(n) }
+    }
+    const { tool, client, command, note, connection } = this.#facts
+    const undoes = this.#undo?.undoes
+    const id = newSetId()
     try {
       // By itself, and not with the first change: that transaction may be undone.
       const n = store.transaction(() =>
@@ -180,7 +190,7 @@ export class ChangeSet implements WriteListener {
           begun: Date.now(),
         }),
       )
-      return { id, table, rules, n, lastSeq }
+      return { id, table, rules, n, lastSeq: 0 }
     } catch (error) {
       throw journalError(error, this.#parts.path)
     }

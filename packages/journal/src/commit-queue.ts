@@ -3,10 +3,10 @@
  * many rows share one transaction and one sync of the disk. The sync is asked of the system's
  * threads: requests go on meanwhile.
  */
-import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fdatasync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { storageErrorIn } from '@chatlayer-tables/local'
+import { storageErrorIn, syncFolder } from '@chatlayer-tables/local'
 import { type JournalDatabase, journalError, waitAsUsual, waitLess } from './database.ts'
 import type { Store } from './store.ts'
 
@@ -150,16 +150,5 @@ export class CommitQueue {
       syncFolder(dirname(this.#walPath))
     }
     return this.#wal
-  }
-}
-
-/** The names in a folder outlast a power cut only then. Windows neither needs nor allows it. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }

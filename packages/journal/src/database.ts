@@ -1,12 +1,12 @@
 /** The journal's database: one file for all change sets of this machine's user. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError } from '@chatlayer-tables/core'
 import {
   asStorageError,
-  createPrivateFile,
+  createDatabase,
   ensurePrivateFolder,
   openDatabase,
   StorageError,
@@ -112,7 +112,7 @@ export function openJournalDatabase(folder: string): JournalDatabase {
   let database: DatabaseSync | undefined
   try {
     ensurePrivateFolder(folder)
-    if (!existsSync(path)) createJournal(folder, path)
+    if (!existsSync(path)) createJournal(path)
     const deadline = performance.now() + BUSY_MS
     database = openDatabase(path, { timeoutMs: BUSY_MS })
     if (formatOf(database) === 1) migrate(database)
@@ -154,52 +154,16 @@ export function journalError(cause: unknown, path: string): ConfigurationError {
   })
 }
 
-/** Runs `read` on the journal. @throws StorageError where its file cannot be read */
-export function readingJournal<T>({ path }: Pick<JournalDatabase, 'path'>, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw asStorageError(error, path)
-  }
-}
-
-/**
- * The journal takes its name when it is whole: a process that is ended meanwhile leaves no journal
- * that looks damaged, and of two processes one has its way.
- */
-function createJournal(folder: string, path: string): void {
-  const partial = join(folder, `new-${randomBytes(8).toString('hex')}.sqlite`)
-  createPrivateFile(partial)
-  try {
-    const database = new DatabaseSync(partial)
-    try {
-      // It can only be set before the first table is made; space is given back as sets are pruned.
-      database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;')
-      transaction(database, () => {
-        database.exec(SCHEMA)
-        database.prepare("INSERT INTO meta VALUES ('hash key', ?)").run(randomBytes(32))
-        database.exec(`PRAGMA user_version = ${FORMAT}`)
-      })
-    } finally {
-      database.close()
-    }
-    takeName(partial, path)
-  } catch (error) {
-    // Its name says nothing to the user; what there is no room for, or no permission, is the folder's.
-    throw storageErrorOf(error, partial)?.at(folder) ?? error
-  } finally {
-    for (const end of ['', '-wal', '-shm']) rmSync(partial + end, { force: true })
-  }
-}
-
-/** Gives a file its name unless another process was quicker. */
-function takeName(partial: string, path: string): void {
-  try {
-    linkSync(partial, path)
-  } catch {
-    // Some file systems have no links.
-    if (!existsSync(path)) renameSync(partial, path)
-  }
+function createJournal(path: string): void {
+  createDatabase(path, (database) => {
+    // It can only be set before the first table is made; space is given back as sets are pruned.
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;')
+    transaction(database, () => {
+      database.exec(SCHEMA)
+      database.prepare("INSERT INTO meta VALUES ('hash key', ?)").run(randomBytes(32))
+      database.exec(`PRAGMA user_version = ${FORMAT}`)
+    })
+  })
 }
 
 function checkFormat(database: DatabaseSync, path: string): void {

@@ -1,15 +1,10 @@
 import { join } from 'node:path'
-import {
-  type Client,
-  InvalidInputError,
-  type Preview,
-  type WriteListener,
-} from '@chatlayer-tables/core'
-import { asStorageError } from '@chatlayer-tables/local'
-import { Catalog, type ChangesRef, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
+import type { Client } from '@chatlayer-tables/core'
+import { asStorageError, reportStorageErrors } from '@chatlayer-tables/local'
+import { Catalog, type ChangesRef } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { type JournalDatabase, openJournalDatabase, readingJournal } from './database.ts'
+import { type JournalDatabase, openJournalDatabase } from './database.ts'
 import { recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
 import {
@@ -21,22 +16,27 @@ import {
   retentionOf,
 } from './retention.ts'
 import { Store } from './store.ts'
+import { recordedChange } from './stored-change.ts'
+import { type StoredSet, summaryOf } from './stored-set.ts'
 import type {
   ChangePage,
   ChangeSetFacts,
   ChangeSetFilter,
   ChangeSetSummary,
   RecordedChange,
+  RecoverOptions,
   Recovery,
-  UndoCounts,
   UndoJobReport,
-  UndoProblem,
   UndoReport,
 } from './types.ts'
-import { isInForce, isUndone, previewEach, undoEach } from './undo-job.ts'
-import { checkConnection, UndoRun } from './undo-run.ts'
-import type { UndoSelection } from './undo-selection.ts'
-import { type Lock, LockFolder } from './writer-lock.ts'
+import {
+  type UndoJobPreview,
+  type UndoOptions,
+  type UndoPreview,
+  type UndoPreviewOptions,
+  Undos,
+} from './undo.ts'
+import { type Lock, LockFolder, writerLocks } from './writer-lock.ts'
 
 export interface JournalOptions {
   /** Where the journal is kept; made with the first write, readable by its owner alone. */
@@ -45,46 +45,6 @@ export interface JournalOptions {
   readonly retention?: RetentionOptions | undefined
   /** Columns whose values are kept out, or as a hash alone. */
   readonly redact?: readonly RedactRule[] | undefined
-}
-
-export interface UndoOptions extends UndoSelection, Omit<ChangeSetFacts, 'connection' | 'job'> {
-  /**
-   * Makes a client of the change set's connection which tells its writes to this listener. The undo
-   * closes it.
-   */
-  readonly connect: (onWrite: WriteListener) => Client | Promise<Client>
-  readonly signal?: AbortSignal | undefined
-  /** Called often, always with the same object, whose figures change. */
-  readonly onProgress?: ((counts: UndoCounts) => void) | undefined
-}
-
-export interface UndoPreviewOptions extends UndoSelection {
-  readonly client: Client
-  /** How many changes to show; all are counted. 100 when left out. */
-  readonly limit?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface RecoverOptions {
-  readonly signal?: AbortSignal | undefined
-  /** Texts that must stand nowhere in the journal, should an error hold them. */
-  readonly secrets?: readonly string[] | undefined
-}
-
-/** What an undo would do: its writes, and the changes that it would not undo. */
-export interface PlannedUndo extends Preview {
-  readonly undo: UndoCounts
-  readonly problems: readonly UndoProblem[]
-}
-
-export interface UndoPreview extends PlannedUndo {
-  readonly summary: ChangeSetSummary
-}
-
-export interface UndoJobPreview extends PlannedUndo {
-  readonly job: string
-  /** The change sets of the job, the newest first. */
-  readonly summaries: readonly ChangeSetSummary[]
 }
 
 /** A process that lives long prunes so often at most. */
@@ -112,15 +72,13 @@ export class Journal implements AsyncDisposable {
   readonly #redaction: Redaction
   readonly #retention: Retention
   readonly #locks: LockFolder
-  readonly #undoLocks: LockFolder
+  readonly #undos: Undos
   /** Of this process, once it writes. */
   #writer: Lock | undefined
   /** In milliseconds of performance.now(). */
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
   #recovering: Promise<unknown> = Promise.resolve()
-  /** Ids of the change sets that this process is undoing. */
-  readonly #undoing = new Set<string>()
 
   /** @internal */
   constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
@@ -131,8 +89,14 @@ export class Journal implements AsyncDisposable {
     this.#queue = new CommitQueue(opened, this.#store)
     this.#redaction = new Redaction(redact, opened.hashKey)
     this.#retention = retentionOf(retention)
-    this.#locks = new LockFolder(writersFolder(folder))
-    this.#undoLocks = new LockFolder(join(folder, 'undos'))
+    this.#locks = writerLocks(folder)
+    this.#undos = new Undos({
+      changeSets: this.#parts(),
+      catalog: this.#catalog,
+      locks: new LockFolder(join(folder, 'undos')),
+      summary: (set) => this.#summary(set),
+      recover: (client, options) => this.recover(client, options),
+    })
   }
 
   /**
@@ -240,19 +204,8 @@ export class Journal implements AsyncDisposable {
    * @throws NotFoundError or InvalidInputError for a set that is not there, is still written to, is
    *   being undone by another process, or belongs to another connection; the errors of a whole write
    */
-  async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
-    const id = this.#read(() => this.#undoable(idOrStart).id)
-    const lock = this.#undoLocks.tryTake(id)
-    if (lock === undefined) {
-      throw new InvalidInputError(`change set ${id} is being undone by another process`)
-    }
-    try {
-      return await this.#undo(id, options)
-    } catch (error) {
-      throw asStorageError(error, this.#opened.path)
-    } finally {
-      lock.remove()
-    }
+  undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
+    return this.#undos.undo(idOrStart, options)
   }
 
   /**
@@ -262,54 +215,18 @@ export class Journal implements AsyncDisposable {
    * @param idOrStart a job's id, or as much of its beginning as only one job with changes has
    * @throws as {@link undo}; nothing is undone where a change set is still written to
    */
-  async undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
-    const job = this.findJob(idOrStart)
-    const sets = this.#undoableOf(job)
-    const done = await undoEach(
-      sets,
-      (id, onProgress) => this.undo(id, { ...options, onProgress }),
-      options.onProgress,
-    )
-    const undos = this.#read(() =>
-      this.#catalog.ofJob(job).flatMap(({ id }) => this.#catalog.undosOf(id)),
-    )
-    return {
-      job,
-      undoes: sets.map(({ id }) => id),
-      ids: undos
-        .filter(isInForce)
-        .toSorted((a, b) => b.n - a.n)
-        .map(({ id }) => id),
-      ...done,
-    }
+  undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
+    return this.#undos.undoJob(idOrStart, options)
   }
 
   /** What {@link undoJob} would do now; nothing is written to a table. @throws as {@link undoJob} */
-  async previewUndoJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
-    const { client, limit = 100, signal } = options
-    const job = this.findJob(idOrStart)
-    for (const set of this.#undoableOf(job)) checkConnection(set, client)
-    await this.recover(client, { signal })
-    const parts = { store: this.#store, redaction: this.#redaction }
-    const runOf = (set: StoredSet) => new UndoRun(parts, set, options)
-    const preview = await previewEach(this.#undoableOf(job), runOf, client, limit, signal)
-    return { ...preview, job, summaries: this.ofJob(job) }
+  previewUndoJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
+    return this.#undos.previewJob(idOrStart, options)
   }
 
   /** What {@link undo} would do now; nothing is written to a table. @throws as {@link undo} */
-  async previewUndo(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
-    const { client, limit = 100, signal } = options
-    checkConnection(this.#undoable(idOrStart), client)
-    await this.recover(client, { signal })
-    const set = this.#catalog.find(idOrStart)
-    const run = new UndoRun({ store: this.#store, redaction: this.#redaction }, set, options)
-    const preview = await run.preview(client, limit, signal)
-    return {
-      ...preview,
-      summary: this.#summary(set),
-      undo: run.tally.counts,
-      problems: run.tally.problems,
-    }
+  previewUndo(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
+    return this.#undos.preview(idOrStart, options)
   }
 
   /**
@@ -354,73 +271,6 @@ export class Journal implements AsyncDisposable {
     return this.close()
   }
 
-  /** @throws NotFoundError, InvalidInputError */
-  #undoable(idOrStart: string): StoredSet {
-    const set = this.#catalog.find(idOrStart)
-    if (this.#summary(set).status !== 'running') return set
-    throw new InvalidInputError(`change set ${set.id} is still being written to`, {
-      hint: 'Wait until that has ended, or end it.',
-    })
-  }
-
-  /** The change sets of a job that are not undone, the newest first. @throws InvalidInputError */
-  #undoableOf(job: string): StoredSet[] {
-    return this.#read(() => {
-      const sets = this.#catalog.ofJob(job)
-      for (const { id } of sets) this.#undoable(id)
-      return sets.filter((set) => !isUndone(set, this.#catalog.undosOf(set.id)))
-    })
-  }
-
-  async #undo(id: string, options: UndoOptions): Promise<UndoReport> {
-    const { connect, signal, onProgress, tool, client: program, command, note, secrets } = options
-    const set = this.#catalog.find(id)
-    const parts = { store: this.#store, redaction: this.#redaction }
-    const run = new UndoRun(parts, set, options, onProgress)
-    let listener: ChangeSet | undefined
-    await using client = await connect({
-      before: (intent) => listener?.before(intent),
-      after: (intent, outcome) => listener?.after(intent, outcome),
-    })
-    checkConnection(set, client)
-    await this.recover(client, { signal, secrets })
-    const broken = this.#catalog.brokenUndo(id)
-    if (broken !== undefined) this.#takeOver(broken)
-    const facts = { tool, client: program, command, note, secrets, connection: set.connection }
-    listener = new ChangeSet(this.#parts(), facts, {
-      undoes: id,
-      guard: run,
-      goOnWith: broken,
-      lastSeq: broken === undefined ? 0 : this.#store.lastSeq(broken.n),
-    })
-    let isWhole = false
-    this.#undoing.add(id)
-    try {
-      await run.carryOut(client, () => this.#queue.flush(), signal)
-      isWhole = true
-    } finally {
-      await listener.close(isWhole)
-      this.#undoing.delete(id)
-    }
-    if (broken !== undefined) {
-      this.#store.transaction(() => this.#store.endSet(broken.n, Date.now()))
-    }
-    return {
-      id: listener.ids[0] ?? broken?.id,
-      undoes: id,
-      table: set.table.name,
-      version: set.version,
-      resumed: broken !== undefined,
-      counts: run.tally.counts,
-      problems: run.tally.problems,
-    }
-  }
-
-  #takeOver({ n }: StoredSet): void {
-    const writer = this.#takeWriter()
-    this.#store.transaction(() => this.#store.takeOver(n, writer))
-  }
-
   #parts(): ChangeSetParts {
     return {
       store: this.#store,
@@ -434,7 +284,7 @@ export class Journal implements AsyncDisposable {
   }
 
   #read<T>(work: () => T): T {
-    return readingJournal(this.#opened, work)
+    return reportStorageErrors(this.#opened.path, work)
   }
 
   /** A journal that cannot be read may hold what is not settled. */
@@ -458,7 +308,7 @@ export class Journal implements AsyncDisposable {
 
   /** Whether this process goes on with a set of its own; an undo that was broken off has no end either. */
   #isAtWork({ ended, undoes }: StoredSet): boolean {
-    return ended === undefined && (undoes === undefined || this.#undoing.has(undoes))
+    return ended === undefined && (undoes === undefined || this.#undos.isUndoing(undoes))
   }
 
   #isRunning(writer: string): boolean {
@@ -471,16 +321,4 @@ export class Journal implements AsyncDisposable {
     const present = { now: Date.now() }
     if (isPruneDue(this.#store.database, this.#retention, present)) this.prune()
   }
-}
-
-function writersFolder(folder: string): string {
-  return join(folder, 'writers')
-}
-
-/**
- * Whether a process that wrote to the journal of a folder, and is gone, may have left something open.
- * Opens nothing.
- */
-export function mayNeedRecovery(folder: string): boolean {
-  return new LockFolder(writersFolder(folder)).names().length > 0
 }

@@ -10,12 +10,13 @@ import {
   type TableHandle,
   type Values,
 } from '@chatlayer-tables/core'
-import type { Catalog, StoredSet } from './catalog.ts'
-import type { State } from './codes.ts'
+import type { Catalog } from './catalog.ts'
 import { mask } from './mask.ts'
 import { readById } from './present.ts'
 import type { Redaction } from './redact.ts'
-import type { Ending, Store, StoredChange, Target } from './store.ts'
+import type { Store, Target } from './store.ts'
+import type { Ending, State, StoredChange } from './stored-change.ts'
+import type { StoredSet } from './stored-set.ts'
 import { differences, storedOtherwise, withNulls } from './stored-values.ts'
 import type { JournalConnection, Recovery } from './types.ts'
 import type { LockFolder } from './writer-lock.ts'

@@ -1,7 +1,7 @@
 /** What is kept how long: old change sets make room, the oldest first. */
 import type { DatabaseSync } from 'node:sqlite'
 import { transaction } from '@chatlayer-tables/local'
-import { firstOf, lastOf } from './store.ts'
+import { firstOf, lastOf } from './stored-change.ts'
 
 export interface RetentionOptions {
   /** Change sets older than this are forgotten. 90 when left out. */

@@ -1,4 +1,5 @@
 /** Values of a record as the journal keeps them, and what can be told of them later. */
+import { createHash } from 'node:crypto'
 import {
   canonicalValue,
   parseJson,
@@ -125,11 +126,12 @@ export function withNulls({ values, hidden }: Kept, table: JournalTable): Kept {
   }
 }
 
-/** What equal rows share in these columns. */
-export function contentOf(values: Values, table: JournalTable): string {
-  return JSON.stringify(
+/** A hash that is the same for equal rows. */
+export function contentHash(values: Values, table: JournalTable): Uint8Array {
+  const content = JSON.stringify(
     table.columns.map(({ name }) => canonicalValue(ownValue(values, name) ?? null, name, table)),
   )
+  return createHash('sha256').update(content).digest().subarray(0, 16)
 }
 
 function ownValue(values: Values, column: string): Value | undefined {

@@ -209,3 +209,9 @@ export interface Recovery {
   /** Those of which some writes could not be looked for; it is tried again at the next start. */
   readonly unsettled: readonly { readonly id: string; readonly reason: string }[]
 }
+
+export interface RecoverOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Texts that must stand nowhere in the journal, should an error hold them. */
+  readonly secrets?: readonly string[] | undefined
+}

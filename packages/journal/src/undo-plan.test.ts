@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Redaction } from './redact.ts'
-import type { StoredChange } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
 import type { JournalTable } from './types.ts'
 import { reversalOf, standingOf } from './undo-plan.ts'
 

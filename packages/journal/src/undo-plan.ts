@@ -1,7 +1,7 @@
 /** What taking back a change comes to. Pure: decides, and neither reads nor writes. */
-import { canonicalValue, type Values } from '@chatlayer-tables/core'
+import { canonicalValue, type Value, type Values } from '@chatlayer-tables/core'
 import type { Redaction } from './redact.ts'
-import type { StoredChange } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
 import { differences, type Kept, overlay, withNulls } from './stored-values.ts'
 import type { ChangeKind, JournalTable } from './types.ts'
 
@@ -41,29 +41,30 @@ export function reversalOf(
     }
     case 'updated': {
       const left = overlay(before, after)
-      const columns = changedColumns(before, after, table)
-      const lost = columns.filter((column) => Object.hasOwn(before.hidden, column))
-      const set = Object.fromEntries(
-        columns
-          .filter((column) => !lost.includes(column))
-          .map((column) => [column, before.values[column] ?? null]),
-      )
-      return { change, does: 'updated', id: currentId, set, left, lost }
+      return { change, does: 'updated', id: currentId, left, ...restoring(before, after, table) }
     }
   }
 }
 
-/** The columns that an update changed; of hidden ones as far as can be told. */
-function changedColumns(before: Kept, after: Kept, table: JournalTable): string[] {
-  const written = [...Object.keys(after.values), ...Object.keys(after.hidden)]
-  return written.filter((column) => {
-    const [was, is] = [before.hidden[column], after.hidden[column]]
-    if (was === undefined && is === undefined) {
-      const [old, now] = [before.values[column] ?? null, after.values[column] ?? null]
-      return canonicalValue(old, column, table) !== canonicalValue(now, column, table)
-    }
-    return was === null || is === null || was !== is
-  })
+/** What restores the columns that an update changed; of hidden columns as far as can be detected. */
+function restoring(before: Kept, after: Kept, table: JournalTable): Pick<Reversal, 'set' | 'lost'> {
+  const set: Record<string, Value> = {}
+  const lost: string[] = []
+  for (const column of [...Object.keys(after.values), ...Object.keys(after.hidden)]) {
+    if (!isChanged(column, before, after, table)) continue
+    if (Object.hasOwn(before.hidden, column)) lost.push(column)
+    else set[column] = before.values[column] ?? null
+  }
+  return { set, lost }
+}
+
+function isChanged(column: string, before: Kept, after: Kept, table: JournalTable): boolean {
+  const [was, is] = [before.hidden[column], after.hidden[column]]
+  if (was === undefined && is === undefined) {
+    const [old, now] = [before.values[column] ?? null, after.values[column] ?? null]
+    return canonicalValue(old, column, table) !== canonicalValue(now, column, table)
+  }
+  return was === null || is === null || was !== is
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Which changes an undo takes back, and in which order. */
 import { recordFilter, type TableRecord, type Where } from '@chatlayer-tables/core'
-import type { StoredSet } from './catalog.ts'
-import type { Store, StoredChange, Target } from './store.ts'
+import type { Store, Target } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
+import type { StoredSet } from './stored-set.ts'
 import { type Reversal, reversalOf } from './undo-plan.ts'
 import type { UndoTally } from './undo-tally.ts'
 
@@ -59,15 +60,12 @@ export class Reversals {
       let reversal = this.#reversalOf(change)
       if (!this.#isChosen(reversal)) continue
       this.#tally.counts.total++
-      if (!this.#hasLanded(change)) {
-        this.#tally.problem(
-          reversal,
-          'unsettled',
-          change.problem ?? 'it is not known whether it landed',
-        )
+      const { id, state, problem = 'outcome unknown' } = change
+      // With `force`, a change that may have been written counts as written.
+      if (state !== 'ok' && !(this.#force && id !== undefined)) {
+        this.#tally.problem(reversal, 'unsettled', problem)
         continue
       }
-      const { id } = change
       if (batch.length >= AT_ONCE || (id !== undefined && seen.has(id))) {
         yield batch
         batch = []
@@ -110,10 +108,5 @@ export class Reversals {
     if (this.#matches === undefined) return true
     const { values } = left ?? change.before ?? { values: {} }
     return this.#matches({ id: change.id ?? '', createdAt: '', updatedAt: '', values })
-  }
-
-  /** Whether the change is known to have landed; with `force`, one that may have is taken for it. */
-  #hasLanded({ state, id }: StoredChange): boolean {
-    return state === 'ok' || (this.#force && id !== undefined)
   }
 }

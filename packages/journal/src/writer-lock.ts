@@ -96,3 +96,16 @@ export class LockFolder {
 function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
 }
+
+/** The locks of the processes that write to the journal of a folder. */
+export function writerLocks(folder: string): LockFolder {
+  return new LockFolder(join(folder, 'writers'))
+}
+
+/**
+ * Whether a process that wrote to the journal of a folder, and has ended, may have left something open.
+ * Opens nothing.
+ */
+export function mayNeedRecovery(folder: string): boolean {
+  return writerLocks(folder).names().length > 0
+}

@@ -1,11 +1,9 @@
-/** Folders and files that only their owner may use, whatever the umask. */
+/** Folders that only their owner may use, whatever the umask. */
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
   existsSync,
-  fchmodSync,
-  lstatSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -52,32 +50,6 @@ export function checkPrivateFolder(path: string): void {
     message: `${found.path} belongs to another user`,
     hint: 'Use a folder of your own.',
   })
-}
-
-/**
- * Creates an empty file with mode 0600.
- *
- * @returns false where something of this name exists
- * @throws StorageError
- */
-export function createPrivateFile(path: string): boolean {
-  try {
-    const file = openSync(path, 'wx', 0o600)
-    try {
-      fchmodSync(file, 0o600)
-    } finally {
-      closeSync(file)
-    }
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'EEXIST')) return false
-    throw storageErrorOf(error, path) ?? error
-  }
-}
-
-/** Whether a path is a file itself: not a symbolic link, a folder, a pipe or a device. */
-export function isRegularFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** A commit of a small transaction needs this much. */

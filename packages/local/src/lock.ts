@@ -4,7 +4,8 @@
  * exclude each other as two processes do.
  */
 import { DatabaseSync } from 'node:sqlite'
-import { createPrivateFile, isRegularFile } from './folder.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createPrivateFile, isRegularFile } from './private-file.ts'
 import { asStorageError, StorageError } from './storage-error.ts'
 
 /** SQLite's code for a database that another connection has locked. */
@@ -51,6 +52,41 @@ export function tryLock(path: string): Lock | undefined {
     if (isBusy(error)) return undefined
     throw asStorageError(error, path)
   }
+}
+
+export interface TakeLockOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once, when the wait begins. */
+  readonly onWait?: (() => void) | undefined
+}
+
+const MIN_POLL_MS = 100
+const MAX_POLL_MS = 250
+
+/**
+ * Takes the lock of a file as soon as no other taker holds it.
+ *
+ * @throws StorageError where the file cannot be used, and the reason of an abort
+ */
+export async function takeLock(
+  path: string,
+  { signal, onWait }: TakeLockOptions = {},
+): Promise<Lock> {
+  signal?.throwIfAborted()
+  let lock = tryLock(path)
+  if (lock === undefined) onWait?.()
+  while (lock === undefined) {
+    // Timers are monotonic. A random delay keeps two that wait from polling in step.
+    await sleep(MIN_POLL_MS + Math.random() * (MAX_POLL_MS - MIN_POLL_MS), undefined, {
+      signal,
+    }).catch((error: unknown) => {
+      signal?.throwIfAborted()
+      throw error
+    })
+    lock = tryLock(path)
+  }
+  return lock
 }
 
 function isBusy(error: unknown): boolean {

@@ -173,6 +173,15 @@ export function asStorageError(error: unknown, path: string): unknown {
   return storageErrorOf(error, path) ?? error
 }
 
+/** Runs `work`. @throws StorageError where the disk or the file is the reason; otherwise what `work` throws */
+export function reportStorageErrors<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asStorageError(error, path)
+  }
+}
+
 /** The storage error that an error is or was caused by. */
 export function storageErrorIn(error: unknown): StorageError | undefined {
   for (let each = error; each instanceof Error; each = each.cause) {

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type Column, InvalidInputError, type Value } from '@chatlayer-tables/core'
-import { asStorageError, createPrivateFile, ensurePrivateFolder } from '@chatlayer-tables/local'
+import {
+  createPrivateFile,
+  ensurePrivateFolder,
+  reportStorageErrors,
+} from '@chatlayer-tables/local'
 import { quoteName, sqlNames } from './names.ts'
 import { createTableSql, type ShapeColumn } from './shape.ts'
 import { toSql } from './values.ts'
@@ -73,11 +77,7 @@ export class AttachedFile {
   }
 
   #storing<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      throw asStorageError(error, this.path)
-    }
+    return reportStorageErrors(this.path, work)
   }
 
   [Symbol.dispose](): void {

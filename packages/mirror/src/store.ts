@@ -1,6 +1,6 @@
 /** The file that holds the mirrors of one bot in one version. Readers never see half of a change. */
 import { randomBytes } from 'node:crypto'
-import { lstatSync, rmSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TableRecord } from '@chatlayer-tables/core'
@@ -8,6 +8,7 @@ import {
   asStorageError,
   createPrivateFile,
   ensurePrivateFolder,
+  removeDatabase,
   StorageError,
   transaction,
 } from '@chatlayer-tables/local'
@@ -207,7 +208,7 @@ function open(path: string): DatabaseSync {
   } catch (error) {
     if (!canBeginAgain(error, path)) throw error
     // A mirror holds nothing that the gateway does not.
-    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
+    removeDatabase(path)
     return prepare(path)
   }
 }
