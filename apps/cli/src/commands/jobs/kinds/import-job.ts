@@ -41,6 +41,6 @@ export const importJob: JobKind<'import'> = {
     const acceptStored = options.acceptStored || settings.acceptStored === true
     const again = { target: [`${table.name}@${version.toLowerCase()}`], settings }
     const run = { ...options, acceptStored, client, handle, again }
-    return await runImport(context, run, (run) => resumeImport({ ...run, table: handle, job }))
+    return await runImport(context, run, (run) => resumeImport({ ...run, job }))
   },
 }
