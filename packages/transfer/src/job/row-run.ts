@@ -5,7 +5,8 @@ import type { RowErrors } from '../rows/row-reader.ts'
 import type { Job } from './job.ts'
 import { JobRun } from './job-run.ts'
 import type { InsertTarget, JobFacts, JobOptions, JobReport } from './job-types.ts'
-import type { RowFacts, RowState } from './row-states.ts'
+import type { RowFacts } from './row-states.ts'
+import type { RowState } from './row-summary.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
