@@ -53,7 +53,7 @@ test('of two tables of one name, the id has to be told', async () => {
   const { tables } = fake([table('stores', 'x1'), table('stores', 'x2')])
   await expect(tables.get('stores')).rejects.toMatchObject({
     code: 'INVALID_INPUT',
-    hint: 'Give the id of one: x1, x2.',
+    hint: 'Pass the id of one: x1, x2.',
   })
   expect((await tables.get('x2')).id).toBe('x2')
 })

@@ -142,7 +142,7 @@ describe('stringifyJson', () => {
   test('refuses a cycle that branches, without walking all of its ways', () => {
     const cycle: unknown[] = []
     cycle.push([cycle, [cycle]], { cycle })
-    expect(() => stringifyJson(cycle)).toThrow(/holds itself/)
+    expect(() => stringifyJson(cycle)).toThrow(/contains itself/)
   })
 })
 
