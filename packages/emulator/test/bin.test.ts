@@ -218,7 +218,7 @@ describe('says in a line what is wrong', () => {
     taken.close()
     expect(code).toBe(1)
     expect(err).toBe(
-      'The emulator could not start: the port is taken; --port 0 takes any that is free\n',
+      'The emulator could not start: the port is in use; use --port 0 for any free port\n',
     )
   })
 })

@@ -171,7 +171,7 @@ describe('bodies', () => {
     [
       'a field twice',
       '{"type":"INSERT","fields":[{"columnName":"n","value":"1"},{"columnName":"n","value":"1"}]}',
-      'column "n" stands twice in fields',
+      'column "n" appears twice in fields',
     ],
     [
       'a value that is no literal',

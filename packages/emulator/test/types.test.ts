@@ -70,7 +70,7 @@ test('a lone surrogate is no text', async () => {
   const emulator = await start({ tables: [{ name: 't', columns: [{ name: 'a', type: 'text' }] }] })
   const answer = await insert(emulator, 't', { a: 'a\ud800' })
   expect(answer.json).toMatchObject({
-    message: 'column "a": invalid text: a lone surrogate is no Unicode character',
+    message: 'column "a": invalid text: a lone surrogate is not a Unicode character',
   })
 })
 
