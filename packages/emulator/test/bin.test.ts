@@ -223,7 +223,7 @@ describe('says in a line what is wrong', () => {
   })
 })
 
-test('--help tells how to use it', async () => {
+test('--help shows how to use it', async () => {
   const { out, err, code } = await finish(['--help'])
   expect([err, code]).toEqual(['', 0])
   expect(out).toMatch(/^Usage: chatlayer-tables-emulator/)

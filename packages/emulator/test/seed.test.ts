@@ -148,7 +148,7 @@ test.each([
     { 'a.csv': 'y\n1\n', 'a.schema.json': '{"columns":[{"name":"x","type":"int"}]}' },
     'table "a" has no column "y"',
   ],
-])('what is wrong is told with its file: %j', async (files, message) => {
+])('a problem is reported with its file: %j', async (files, message) => {
   const starting = seeded(files as Record<string, string>)
   await expect(starting).rejects.toThrow(EmulatorError)
   await expect(starting).rejects.toThrow(message)

@@ -114,7 +114,7 @@ describe('the gateway filters', () => {
     expect(wire(where)).toEqual(selects)
   })
 
-  test('timestamps up to the end of time cannot be told', () => {
+  test('timestamps up to the end of time have no upper bound', () => {
     expect(wire({ born: { lte: '9999-12-31T23:59:59.999Z' } })).toEqual([])
   })
 })
@@ -136,7 +136,7 @@ describe('left to be done here', () => {
       { createdAt: { gt: '2024-01-01' } },
       ['createdAt > "2024-01-01T00:00:00.000Z"'],
     ],
-    ['an id that is no uuid', { id: 'abc' }, ['id = "abc"']],
+    ['an id that is not a uuid', { id: 'abc' }, ['id = "abc"']],
     ['an int that no column holds', { age: 2n ** 63n }, ['age = "9223372036854775808"']],
     [
       'an int below what a column holds',
@@ -182,12 +182,12 @@ describe('left to be done here', () => {
       ['born <= "2024-02-01T00:00:00.000Z"'],
     ],
     [
-      'a start that is no whole millisecond',
+      'a start that is not a whole millisecond',
       { born: { gte: '2024-01-01T00:00:00.000001Z' } },
       ['born >= "2024-01-01T00:00:00.000001Z"'],
     ],
     [
-      'an end that is no whole millisecond',
+      'an end that is not a whole millisecond',
       { born: { lt: '2024-01-01T00:00:00.000001Z' } },
       ['born < "2024-01-01T00:00:00.000001Z"'],
     ],

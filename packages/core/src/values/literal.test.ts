@@ -164,7 +164,7 @@ describe('refusals', () => {
     }
   })
 
-  test('hints tell what to write instead', () => {
+  test('hints state what to write instead', () => {
     expect(() => encodeText(5, 'text', 'v')).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('String(value)') }),
     )

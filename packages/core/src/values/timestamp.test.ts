@@ -68,7 +68,7 @@ describe('readTimestamp', () => {
   })
   const micros = fc.nat({ max: 999 })
 
-  test('is what a Date says, whatever the zone it is written in', () => {
+  test('is the instant of a Date, in any zone', () => {
     fc.assert(
       fc.property(date, micros, fc.integer({ min: -959, max: 959 }), (instant, below, zone) => {
         const local = new Date(instant.getTime() + zone * 60_000).toISOString().slice(0, -1)

@@ -45,9 +45,9 @@ export function insertRequest(
 ): InsertRequest {
   const dialect = context.dialect()
   const fields = encodeFields(values, table, dialect, 'insert')
-  const telling = canonicalFields(fields, hasKey(values, key) ? key : undefined)
+  const identifying = canonicalFields(fields, hasKey(values, key) ? key : undefined)
   const version = dialect.versions === 'shared' ? '' : context.version
-  const content = `${table.id} ${version} ${JSON.stringify(telling)}`
+  const content = `${table.id} ${version} ${JSON.stringify(identifying)}`
   return { table, values, key, fields, content }
 }
 

@@ -13,7 +13,7 @@ const LITERAL = new RegExp(`^${DATE}(?:(?:[tT]| +)${TIME})? *${ZONE}?$`)
 
 const MICROS_PER_SECOND = 1_000_000n
 
-/** In microseconds. */
+/** Units in microseconds. */
 const UNITS: Readonly<Record<Dialect['timestampPrecision'], bigint>> = {
   microseconds: 1n,
   milliseconds: 1_000n,
