@@ -1,12 +1,12 @@
-/** Records as they stand now, by their ids. */
+/** Reads records by their ids. */
 import type { TableHandle, TableRecord } from '@chatlayer-tables/core'
 
-/** Ids that are looked for at once. */
+/** Ids of one query. */
 const AT_ONCE = 200
-/** Records of a page; what a read of the whole table costs is reckoned by it. */
+/** Records of a page: the cost of a read of the whole table is calculated with it. */
 const PAGE = 100
 
-/** Those of the records that there are, by id, in as few requests as it takes. */
+/** The records that exist, by id, in as few requests as possible. */
 export async function readById(
   table: TableHandle,
   ids: readonly string[],
