@@ -148,13 +148,13 @@ export async function createTargets(folder) {
   const where = await load('apps/cli/src/where.ts')
   const assignments = await load('apps/cli/src/assignments.ts')
   const { parseProfile } = await load('apps/cli/src/profiles/profile.ts')
-  const { readCursor, writeCursor } = await load('apps/mcp/src/answer/cursor.ts')
+  const { readCursor, writeCursor } = await load('apps/mcp/src/result/cursor.ts')
   const { resourcePage } = await load('apps/mcp/src/resources/resource-page.ts')
   const { readTokenFile } = await load('apps/mcp/src/http/token-file.ts')
-  const { queryRecords } = await load('apps/mcp/src/tools/query-records.ts')
-  const { parseArguments } = await load('apps/mcp/src/run/arguments.ts')
-  const { checkWhere } = await load('apps/mcp/src/run/policy/check-where.ts')
-  const { dataAnswer } = await load('apps/mcp/src/answer/answer.ts')
+  const { queryRecords } = await load('apps/mcp/src/tools/query-records/definition.ts')
+  const { parseArguments } = await load('apps/mcp/src/call/arguments.ts')
+  const { checkWhere } = await load('apps/mcp/src/policy/check-where.ts')
+  const { dataAnswer } = await load('apps/mcp/src/result/result.ts')
 
   const inFile = (/** @type {string} */ name, /** @type {Buffer} */ bytes) => {
     const path = join(folder, name)

@@ -23,8 +23,8 @@ import {
   storageErrorIn,
   userStateFolder,
 } from '@chatlayer-tables/local'
-import type { JournalFlags } from './invocation.ts'
 import type { Io } from './io.ts'
+import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
 
 export interface RunFacts {

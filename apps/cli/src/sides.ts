@@ -12,8 +12,9 @@ import { type OpenTable, openTableToRead, openTableToWrite } from './connection.
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
 import { fileInput, fileSettings } from './file-input.ts'
-import type { ComparisonFlags, ConnectionFlags } from './invocation.ts'
 import { readMapping } from './mapping.ts'
+import type { ConnectionFlags } from './options/common.ts'
+import type { ComparisonFlags } from './options/files.ts'
 
 /** How a side was typed. */
 export type SideKind = 'table' | 'file'

@@ -6,7 +6,7 @@ import type { Emulator } from '@chatlayer-tables/emulator'
 import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { EXAMPLES } from '../src/examples.ts'
+import { COMMANDS } from '../src/commands/index.ts'
 import { Profiles } from '../src/profiles/profiles.ts'
 import { TokenStore } from '../src/profiles/token-store.ts'
 import {
@@ -106,9 +106,8 @@ afterAll(async () => {
   await remove()
 })
 
-const examples = Object.values(EXAMPLES)
-  .flat()
-  .map(({ command }) => command)
+const examples = COMMANDS.flatMap(({ definition }) => [...definition.examples])
+  .map(({ command }): string => command)
   // One runs until Ctrl-C, on a port of its own, and its own package tests it; the other wants a terminal.
   .filter((command) => command !== 'clt emulator' && command !== 'clt try')
 

@@ -130,7 +130,7 @@ describe('clt export', () => {
     [['-o', 'a.xlsx', '--bom'], 'XLSX has no byte order mark'],
     [['--format', 'ndjson', '--delimiter', ';'], 'NDJSON has no delimiter'],
     [['--delimiter', ';;'], 'one character'],
-    [['-o', 'a.doc'], 'tells no format'],
+    [['-o', 'a.doc'], 'cannot detect a format'],
     [['-o', 'a.tsv', '--format', 'csv'], 'a.tsv is the name of a TSV file'],
     [['-o', 'a.xlsx.gz'], 'packed already'],
     [['-o', '.', '--format', 'csv'], 'it is a folder'],

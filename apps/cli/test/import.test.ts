@@ -193,7 +193,7 @@ describe('reading', () => {
     const { code, stdout, stderr } = await run(args, env)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('5 rows of the file cannot be written')
-    expect(stderr).toContain('line 11: values.latitude: "x" is no number')
+    expect(stderr).toContain('line 11: values.latitude: "x" is not a number')
     expect(emulator.tables.count('airports')).toBe(4)
   })
 

@@ -41,7 +41,7 @@ export interface Progress {
   readonly message?: string | undefined
 }
 
-export interface ToolAnswer {
+export interface ToolResult {
   readonly isError: boolean
   readonly text: string
   readonly data: Record<string, unknown>
@@ -55,7 +55,7 @@ export interface McpClient {
     name: string,
     args: Record<string, unknown>,
     onProgress?: (progress: Progress) => void,
-  ): Promise<ToolAnswer>
+  ): Promise<ToolResult>
   instructions(): string | undefined
   protocolVersion(): string | undefined
   /** All that the server said so far: answers and log. */

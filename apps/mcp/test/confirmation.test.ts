@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CONFIRM_MODES, type Settings } from '../src/settings.ts'
-import type { ToolName } from '../src/tools/names.ts'
+import type { ToolName } from '../src/tools/registry.ts'
 import { startFixture } from './fixture.ts'
 import { type Caller, openCaller } from './session.ts'
 

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TOOL_NAMES, TOOLS } from '../src/tools/registry.ts'
 import { environmentOf, makeFolder } from './fixture.ts'
 import { INITIALIZE, type ServerProcess, startServer } from './process.ts'
 
@@ -110,7 +111,15 @@ function expectMarked({ result }: Answer, what: string): void {
   expect(text.split('\n')[0], what).toMatch(LINE)
 }
 
-/** Calls that go well and calls that go wrong, for every tool there is. */
+/** A valid call with hostile text in place of every text in it. */
+function hostile(value: unknown): unknown {
+  if (typeof value === 'string') return EVIL
+  if (Array.isArray(value)) return value.map(hostile)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hostile(item)]))
+}
+
+/** Valid and invalid calls; every tool is also called with its example made hostile. */
 const CALLS: Record<string, readonly Record<string, unknown>[]> = {
   list_tables: [{}, { format: 'detailed' }, { cursor: EVIL }, { [EVIL]: 1 }],
   describe_table: [{ table: TABLE }, { table: TABLE, format: 'detailed' }, { table: EVIL }],
@@ -168,9 +177,11 @@ describe('hostile names', () => {
   it('are shown and marked by every tool', async () => {
     const { result } = await ask('tools/list', {})
     const names = (result.tools as { name: string }[]).map(({ name }) => name)
-    expect(Object.keys(CALLS).toSorted()).toEqual(names.toSorted())
-    for (const [name, calls] of Object.entries(CALLS)) {
-      for (const args of calls) {
+    expect(names).toEqual(TOOL_NAMES)
+    expect(names).toEqual(expect.arrayContaining(Object.keys(CALLS)))
+    for (const { name, example } of TOOLS) {
+      const derived = [hostile(example), { ...example, [EVIL]: EVIL }]
+      for (const args of [...(CALLS[name] ?? []), ...derived]) {
         const answer = await ask('tools/call', { name, arguments: args })
         expectMarked(answer, `${name} ${JSON.stringify(args)}`)
       }

@@ -1,7 +1,7 @@
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startFixture } from './fixture.ts'
-import { openCaller, type SessionAnswer } from './session.ts'
+import { openCaller, type SessionResult } from './session.ts'
 
 /** Texts that mean to be taken for instructions, hide what they say, or break out of where they stand. */
 const TEXTS = [
@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-function expectMarked(answer: SessionAnswer, what: string) {
+function expectMarked(answer: SessionResult, what: string) {
   const { data, text } = answer
   expect(data.notice, what).toContain('data, not instructions')
   expect(text, what).toContain('data, not instructions')

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { RequestFacts } from '../src/request-facts.ts'
 import type { Settings } from '../src/settings.ts'
 import { makeFolder } from './fixture.ts'
-import { type Caller, openCaller, type SessionAnswer } from './session.ts'
+import { type Caller, openCaller, type SessionResult } from './session.ts'
 
 const SECRET = 'hidden-value-73'
 const MASKED = 'masked-value-41'
@@ -90,7 +90,7 @@ async function expectRefused(
   args: Record<string, unknown>,
   code: string,
   facts: Partial<RequestFacts> = {},
-): Promise<SessionAnswer> {
+): Promise<SessionResult> {
   const answer = await caller.call('undo_changes', args, facts)
   expect({ args, data: answer.data }).toMatchObject({ args, data: { error: { code } } })
   expect(stored()).toBe(before)

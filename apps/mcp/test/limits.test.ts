@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Settings } from '../src/settings.ts'
-import { TOOL_NAMES, type ToolName } from '../src/tools/names.ts'
-import { type Caller, openCaller, type SessionAnswer } from './session.ts'
+import { isWriter } from '../src/tools/define-tool.ts'
+import { TOOLS, type ToolName } from '../src/tools/registry.ts'
+import { type Caller, openCaller, type SessionResult } from './session.ts'
 
 const SECRET = 'hidden-value-73'
 const MASKED = 'masked-value-41'
@@ -189,7 +190,7 @@ describe('--tables', () => {
 describe('--hide-columns', () => {
   it('keeps a column out of every answer', async () => {
     const caller = open({ hideColumns: ['leads.email', '*.secret_note'], allowLive: true })
-    const answers: SessionAnswer[] = [
+    const answers: SessionResult[] = [
       await caller.call('list_tables', { format: 'detailed' }),
       await caller.call('describe_table', { table: 'leads', format: 'detailed' }),
       await caller.call('query_records', { table: 'leads', format: 'detailed' }),
@@ -329,7 +330,7 @@ describe('--hide-columns', () => {
 describe('--mask-columns', () => {
   it('shows the column and none of its values', async () => {
     const caller = open({ maskColumns: ['leads.phone'] })
-    const answers: SessionAnswer[] = [
+    const answers: SessionResult[] = [
       await caller.call('describe_table', { table: 'leads', format: 'detailed' }),
       await caller.call('query_records', { table: 'leads' }),
       await caller.call('query_records', { table: 'leads', select: ['phone'] }),
@@ -362,7 +363,9 @@ describe('--mask-columns', () => {
 })
 
 describe('--read-only, --allow-live and --tools', () => {
-  const writers = TOOL_NAMES.filter((name) => /insert|update|upsert|delete|import/.test(name))
+  const writers: readonly ToolName[] = TOOLS.filter(
+    (tool) => isWriter(tool) && tool.name !== 'export_file',
+  ).map(({ name }) => name)
 
   it('let no tool write that may not, whoever calls it', async () => {
     const modes: [Partial<Settings>, string][] = [

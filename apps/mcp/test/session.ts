@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { NO_FACTS, type RequestFacts } from '../src/request-facts.ts'
 import { openSession } from '../src/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../src/settings.ts'
-import { TOOLS } from '../src/tools/index.ts'
-import type { ToolName } from '../src/tools/names.ts'
+import type { ToolName } from '../src/tools/registry.ts'
+import { TOOLS } from '../src/tools/registry.ts'
 import { environmentOf } from './fixture.ts'
 
 const Answer = z.object({
@@ -19,7 +19,7 @@ const Question = z.object({
   requestState: z.string(),
 })
 
-export interface SessionAnswer {
+export interface SessionResult {
   readonly isError: boolean
   readonly data: Record<string, unknown>
   /** Everything that a client would be sent. */
@@ -35,7 +35,7 @@ export interface Caller {
     args: Record<string, unknown>,
     facts?: Partial<RequestFacts>,
     signal?: AbortSignal,
-  ): Promise<SessionAnswer>
+  ): Promise<SessionResult>
   log(): string
   close(): Promise<void>
 }

@@ -9,7 +9,7 @@ import {
   type McpClient,
   openClient,
   type Respond,
-  type ToolAnswer,
+  type ToolResult,
   type Wire,
 } from './clients.ts'
 import { environmentOf, startFixture } from './fixture.ts'
@@ -90,7 +90,7 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
   })
 }
 
-export function rowsOf({ data }: ToolAnswer): unknown[][] {
+export function rowsOf({ data }: ToolResult): unknown[][] {
   return data.rows as unknown[][]
 }
 

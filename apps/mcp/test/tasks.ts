@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TableSeed } from '@chatlayer-tables/emulator'
 import { expect } from 'vitest'
-import type { ToolAnswer } from './clients.ts'
+import type { ToolResult } from './clients.ts'
 
 /** Calls a tool, and counts what is said. */
-export type Call = (tool: string, args?: Record<string, unknown>) => Promise<ToolAnswer>
+export type Call = (tool: string, args?: Record<string, unknown>) => Promise<ToolResult>
 
 export interface Task {
   /** As a person would ask for it. */

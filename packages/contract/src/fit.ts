@@ -18,12 +18,12 @@ export interface Misfit {
 }
 
 /** Built from the inside out: the path is put together only when something does not fit. */
-interface Trouble {
+interface Mismatch {
   readonly path: (string | number)[]
   readonly expected: string
 }
 
-type Check = (value: unknown) => Trouble | undefined
+type Check = (value: unknown) => Mismatch | undefined
 
 const compiled = new Map<OperationId, (value: unknown) => Misfit | undefined>()
 
@@ -52,8 +52,8 @@ export function readAnswer<K extends OperationId>(
 export function compileFit(schema: z.ZodType): (value: unknown) => Misfit | undefined {
   const check = compile(schema)
   return (value) => {
-    const trouble = check(value)
-    return trouble && { path: trouble.path.toReversed(), expected: trouble.expected }
+    const mismatch = check(value)
+    return mismatch && { path: mismatch.path.toReversed(), expected: mismatch.expected }
   }
 }
 
@@ -101,8 +101,8 @@ function arrayOf(element: Check): Check {
   return (value) => {
     if (!Array.isArray(value)) return { path: [], expected: 'array' }
     for (let at = 0; at < value.length; at++) {
-      const trouble = element(value[at])
-      if (trouble !== undefined) return within(trouble, at)
+      const mismatch = element(value[at])
+      if (mismatch !== undefined) return within(mismatch, at)
     }
     return undefined
   }
@@ -113,8 +113,8 @@ function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): Check {
   return (value) => {
     if (!isObject(value)) return { path: [], expected: 'object' }
     for (const { name, check } of fields) {
-      const trouble = check(value[name])
-      if (trouble !== undefined) return within(trouble, name)
+      const mismatch = check(value[name])
+      if (mismatch !== undefined) return within(mismatch, name)
     }
     return undefined
   }
@@ -123,22 +123,22 @@ function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): Check {
 /** Expected is then what the alternatives expected at their own first place, and the place is the whole. */
 function anyOf(alternatives: readonly Check[]): Check {
   return (value) => {
-    const troubles: Trouble[] = []
+    const mismatches: Mismatch[] = []
     for (const check of alternatives) {
-      const trouble = check(value)
-      if (trouble === undefined) return undefined
-      troubles.push(trouble)
+      const mismatch = check(value)
+      if (mismatch === undefined) return undefined
+      mismatches.push(mismatch)
     }
     // An alternative that got further in is the one that was meant.
-    const deep = troubles.find(({ path }) => path.length > 0)
-    const expected = [...new Set(troubles.map((trouble) => trouble.expected))].join(' or ')
+    const deep = mismatches.find(({ path }) => path.length > 0)
+    const expected = [...new Set(mismatches.map((mismatch) => mismatch.expected))].join(' or ')
     return deep ?? { path: [], expected }
   }
 }
 
-function within(trouble: Trouble, step: string | number): Trouble {
-  trouble.path.push(step)
-  return trouble
+function within(mismatch: Mismatch, step: string | number): Mismatch {
+  mismatch.path.push(step)
+  return mismatch
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
-import { RecordQuery } from './query/record-query.ts'
+import { readById, readByIds } from './query/read-by-id.ts'
+import { RecordQuery, readRecord } from './query/record-query.ts'
 import type {
   CallOptions,
   QueryOptions,
@@ -11,6 +12,7 @@ import type {
 } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
+import { checkSet } from './write/check-where.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
 import { idColumn } from './write/id-filter.ts'
@@ -21,8 +23,8 @@ import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
 import type { Rows } from './write/rows.ts'
-import { checkKey, createUpserter } from './write/upsert.ts'
-import { checkSet, writeWhere } from './write/where-write.ts'
+import { checkKey, Upserter } from './write/upsert.ts'
+import { writeWhere } from './write/where-write.ts'
 import type { WriteContext } from './write/write-context.ts'
 
 export interface WriteOptions extends CallOptions {
@@ -121,8 +123,25 @@ export class TableHandle<V = Values> {
   }
 
   /** One record by its id; undefined when there is none. */
-  get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
-    return this.records({ where: { id: { eq: id } } }, call).first()
+  async get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
+    const record = await readById(this.#context, id, call)
+    return record && readRecord(record, this.#shape.read)
+  }
+
+  /**
+   * Records by their ids: one request for up to 100 of them where the gateway can filter by a list.
+   *
+   * @returns those that exist, by id as passed
+   */
+  async getMany(
+    ids: readonly string[],
+    call: CallOptions = {},
+  ): Promise<Map<string, TableRecord<V>>> {
+    const records = await readByIds(this.#context, ids, call)
+    const pairs = [...records].map(
+      ([id, record]) => [id, readRecord(record, this.#shape.read)] as const,
+    )
+    return new Map(pairs)
   }
 
   /** How many records meet the condition; all when left out. */
@@ -214,7 +233,7 @@ export class TableHandle<V = Values> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       const key = checkKey(options.key, table)
-      const upserter = createUpserter(this.#context, table, key, perRow(options))
+      const upserter = new Upserter(this.#context, table, key, perRow(options))
       return {
         rows: await upserter.prepare(rows),
         write: rejecting((row, index) => upserter.write(this.#shape.write(row), { index, row })),

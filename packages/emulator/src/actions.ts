@@ -16,7 +16,7 @@ import type { ColumnInfo, TableInfo } from './tables.ts'
 import { checkType, conditionOf, EVERY, NONE, parseCell } from './where.ts'
 
 /** One request's view of the emulator. */
-export interface Scene {
+export interface ActionContext {
   readonly store: Store
   readonly dialect: Dialect
   /** Microseconds since 1970 UTC. */
@@ -30,14 +30,14 @@ export interface Target {
   readonly version: Version
 }
 
-type Act = (scene: Scene, target: Target, action: ReceivedAction) => string
+type ActionHandler = (context: ActionContext, target: Target, action: ReceivedAction) => string
 
 /** @throws Refusal 400 */
-export function perform(scene: Scene, target: Target, action: ReceivedAction): string {
-  return acts[action.type](scene, target, action)
+export function perform(context: ActionContext, target: Target, action: ReceivedAction): string {
+  return actionHandlers[action.type](context, target, action)
 }
 
-const acts: Readonly<Record<ActionType, Act>> = {
+const actionHandlers: Readonly<Record<ActionType, ActionHandler>> = {
   INSERT: insert,
   SELECT: select,
   UPDATE: update,
@@ -45,56 +45,73 @@ const acts: Readonly<Record<ActionType, Act>> = {
 }
 
 /** Fields may be left out, all of them even: their columns are null. */
-function insert(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+function insert(
+  context: ActionContext,
+  { table, version }: Target,
+  action: ReceivedAction,
+): string {
   refuseFilters(action)
   refusePaging(action)
-  const values = assignmentsOf(scene.dialect, table, action)
-  const record = scene.store.insert(table, keptVersion(scene.dialect, version), values, scene.now)
-  return scene.dialect.insertAnswer === 'none'
+  const values = assignmentsOf(context.dialect, table, action)
+  const record = context.store.insert(
+    table,
+    keptVersion(context.dialect, version),
+    values,
+    context.now,
+  )
+  return context.dialect.insertAnswer === 'none'
     ? pageText([], { total: 0, limit: 0, offset: 0 })
-    : pageText([textOf(record, table, scene.dialect)], { total: 1, limit: 1, offset: 0 })
+    : pageText([textOf(record, table, context.dialect)], { total: 1, limit: 1, offset: 0 })
 }
 
-function select(scene: Scene, target: Target, action: ReceivedAction): string {
+function select(context: ActionContext, target: Target, action: ReceivedAction): string {
   refuseFields(action)
-  const { maxSelectLimit } = scene.dialect
+  const { maxSelectLimit } = context.dialect
   const limit = action.limit ?? Math.min(DATA_PAGE.default, maxSelectLimit)
   if (limit > maxSelectLimit) throw badRequest(`limit must not be greater than ${maxSelectLimit}`)
-  const where = conditionOf(action.filters, target.table, scene.dialect) ?? EVERY
-  return readPage(scene, target, where, { limit, offset: action.skip ?? 0 })
+  const where = conditionOf(action.filters, target.table, context.dialect) ?? EVERY
+  return readPage(context, target, where, { limit, offset: action.skip ?? 0 })
 }
 
-function update(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+function update(
+  context: ActionContext,
+  { table, version }: Target,
+  action: ReceivedAction,
+): string {
   refusePaging(action)
   if (action.fields.length === 0) throw badRequest('an update needs fields to write')
-  const where = changeCondition(scene.dialect, table, action)
-  const values = assignmentsOf(scene.dialect, table, action)
-  const records = scene.store.update(
+  const where = changeCondition(context.dialect, table, action)
+  const values = assignmentsOf(context.dialect, table, action)
+  const records = context.store.update(
     table,
-    keptVersion(scene.dialect, version),
+    keptVersion(context.dialect, version),
     where,
     values,
-    scene.now,
+    context.now,
   )
-  return changeText(records, table, scene.dialect)
+  return changeText(records, table, context.dialect)
 }
 
-function remove(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+function remove(
+  context: ActionContext,
+  { table, version }: Target,
+  action: ReceivedAction,
+): string {
   refusePaging(action)
   refuseFields(action)
-  const where = changeCondition(scene.dialect, table, action)
-  const records = scene.store.delete(table, keptVersion(scene.dialect, version), where)
-  return changeText(records, table, scene.dialect)
+  const where = changeCondition(context.dialect, table, action)
+  const records = context.store.delete(table, keptVersion(context.dialect, version), where)
+  return changeText(records, table, context.dialect)
 }
 
 /** A page of the records that match, and how many match in all. */
 export function readPage(
-  scene: Scene,
+  context: ActionContext,
   { table, version }: Target,
   where: Condition,
   page: { readonly limit: number; readonly offset: number },
 ): string {
-  const { store, dialect, shuffle } = scene
+  const { store, dialect, shuffle } = context
   const from = keptVersion(dialect, version)
   const records = store.select(table, from, where, { ...page, shuffle })
   const total = store.count(table, from, where)

@@ -6,7 +6,7 @@ import { type CustomerDefinition, type Customers, makeCustomers } from './custom
 import { EmulatorError } from './errors.ts'
 import { FaultBox } from './fault-box.ts'
 import type { FaultInput } from './faults.ts'
-import type { Stage } from './handlers.ts'
+import type { HandlerContext } from './handlers.ts'
 import { makeRandom, type Random } from './prng.ts'
 import { RequestLog } from './request-log.ts'
 import { type SeedRecord, seedAssignments } from './seed-values.ts'
@@ -141,7 +141,7 @@ export class Emulation {
   }
 
   /** What a handler works with. */
-  stage(unstableOrder: boolean): Stage {
+  handlerContext(unstableOrder: boolean): HandlerContext {
     const shuffled = unstableOrder || this.#dialect.pageOrder === 'unstable'
     return {
       store: this.store,

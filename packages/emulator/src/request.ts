@@ -105,10 +105,10 @@ export function parseJsonBody(headers: IncomingHttpHeaders, body: Buffer): unkno
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw badRequest(parsed.error.issues.map((issue) => tellIssue(issue, value)))
+  throw badRequest(parsed.error.issues.map((issue) => describeIssue(issue, value)))
 }
 
-function tellIssue({ path, message }: z.core.$ZodIssue, value: unknown): string {
+function describeIssue({ path, message }: z.core.$ZodIssue, value: unknown): string {
   if (path.length === 0) return message
   const name = path.join('.')
   const given = path.reduce<unknown>((inner, key) => Object(inner)[key], value)

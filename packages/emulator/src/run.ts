@@ -62,7 +62,9 @@ async function runUntilStopped(args: Arguments, io: RunIo): Promise<void> {
   const tokenFile =
     givenToken === undefined ? await writeToken(emulator.token, args.tokenFile) : undefined
   try {
-    io.stdout.write(args.json ? tellAsJson(emulator, tokenFile) : tell(emulator, tokenFile))
+    io.stdout.write(
+      args.json ? formatAsJson(emulator, tokenFile) : formatAsShell(emulator, tokenFile),
+    )
     await stopped(io.signal)
   } finally {
     if (tokenFile !== undefined) await rm(tokenFile, { force: true })
@@ -82,7 +84,7 @@ async function writeToken(token: string, path: string | undefined): Promise<stri
   return file
 }
 
-function tell(emulator: Emulator, tokenFile: string | undefined): string {
+function formatAsShell(emulator: Emulator, tokenFile: string | undefined): string {
   const tables = emulator.tables.list().map(({ name, columns }) => {
     const [draft, live] = [emulator.tables.count(name), emulator.tables.count(name, 'LIVE')]
     return `#   ${oneLine(name)}: ${columns.length} columns, ${draft} DRAFT records, ${live} LIVE records`
@@ -115,7 +117,7 @@ function quote(text: string): string {
   return /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
-function tellAsJson(emulator: Emulator, tokenFile: string | undefined): string {
+function formatAsJson(emulator: Emulator, tokenFile: string | undefined): string {
   const { url, teamId, botId, tables } = emulator
   const facts = { url, teamId, botId, tokenFile: tokenFile ?? null, tables: tables.list() }
   return `${JSON.stringify({ ...facts, pid: process.pid })}\n`

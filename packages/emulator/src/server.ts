@@ -94,7 +94,11 @@ async function answer<K extends OperationId>(
     entry.status = misbehave(ending, outgoing, undefined, asList, headers)
     return
   }
-  const text = handlers[operation](emulation.stage(drawn.unstableOrder), { params, query, action })
+  const text = handlers[operation](emulation.handlerContext(drawn.unstableOrder), {
+    params,
+    query,
+    action,
+  })
   entry.done = true
   if (drawn.waitAfter > 0) await wait(drawn.waitAfter, undefined, { signal: closing })
   if (ending !== undefined) {

@@ -240,7 +240,7 @@ describe('an archive whose seal fits', () => {
         replace(entries, facts, lines.join('\n'))
       })
     for (const [line, told] of [
-      ['{"id":"x"', 'this is no JSON'],
+      ['{"id":"x"', 'this is not JSON'],
       ['[]', 'a record is an object'],
       ['{"id":"x","createdAt":"","updatedAt":"","values":{}}', 'lacks the column "text"'],
       ['{"id":1,"createdAt":"","updatedAt":"","values":{}}', 'the record has no id'],

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { type Client, createClient, TableChangedError } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { SOURCE_FORMATS } from '@chatlayer-tables/files'
+import { FORMAT_NAMES } from '@chatlayer-tables/files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type ExportOptions,
@@ -150,7 +150,7 @@ describe('with meta', () => {
     })
   })
 
-  it.each([...SOURCE_FORMATS])('a %s file is imported again, when told so', async (format) => {
+  it.each([...FORMAT_NAMES])('a %s file is imported again, when told so', async (format) => {
     const path = join(folder, `meta.${format}`)
     await exportTable({ table: client.table('stores'), to: { path }, withMeta: true, sort: 'size' })
     await expect(imported(path, 'empty')).rejects.toMatchObject({
@@ -179,7 +179,7 @@ describe('a file', () => {
     },
   )
 
-  it.each([...SOURCE_FORMATS])('of no records as %s is imported as none', async (format) => {
+  it.each([...FORMAT_NAMES])('of no records as %s is imported as none', async (format) => {
     const path = join(folder, `none.${format}`)
     await exportTable({ table: client.table('empty'), to: { path } })
     expect(await imported(path, 'stores')).toMatchObject({ finished: true, read: 0 })
@@ -192,7 +192,7 @@ describe('a file', () => {
     for (const [path, message] of [
       ['dir.csv', 'it is a folder'],
       ['none/a.csv', 'there is no such folder'],
-      ['a.doc', 'tells no format'],
+      ['a.doc', 'cannot detect a format'],
     ]) {
       const to = { path: join(folder, path ?? '') }
       await expect(exportTable({ table, to })).rejects.toThrow(message)

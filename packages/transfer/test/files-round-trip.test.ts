@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canonicalValue, createClient, type Table } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
-import { cellReader, inferColumns, openSource, SOURCE_FORMATS } from '@chatlayer-tables/files'
+import { cellReader, FORMAT_NAMES, inferColumns, openSource } from '@chatlayer-tables/files'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportTable, importFile, JobStore } from '../src/index.ts'
 
@@ -63,7 +63,7 @@ async function roundTrip(path: string): Promise<void> {
   expect(report).toMatchObject({ finished: true, read: rows, ok: rows })
   const definition = await handle.definition()
   const content = await contentOf(path, definition)
-  for (const format of SOURCE_FORMATS) {
+  for (const format of FORMAT_NAMES) {
     const copy = join(folder, `copy.${format}`)
     await exportTable({ table: handle, to: { path: copy } })
     expect(await contentOf(copy, definition), format).toEqual(content)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isWriter } from '../tools/definition.ts'
-import { TOOLS } from '../tools/index.ts'
+import { isWriter } from '../tools/define-tool.ts'
+import { TOOLS } from '../tools/registry.ts'
 import { missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow } from './scopes.ts'
 

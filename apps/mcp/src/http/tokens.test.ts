@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultTokenFile } from './token-file.ts'
-import { findToken, isOurs, issueToken } from './tokens.ts'
+import { findToken, isOwnToken, issueToken } from './tokens.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 
@@ -15,8 +15,8 @@ describe('a token', () => {
     expect(findToken(kept, '', NOW)).toBeUndefined()
     expect(JSON.stringify(kept)).not.toContain(one.token)
     expect(one.token).not.toBe(other.token)
-    expect(isOurs(one.token)).toBe(true)
-    expect(isOurs('eyJhbGciOi')).toBe(false)
+    expect(isOwnToken(one.token)).toBe(true)
+    expect(isOwnToken('eyJhbGciOi')).toBe(false)
   })
 
   it('ends when it was said to', () => {

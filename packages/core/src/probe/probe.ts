@@ -37,7 +37,7 @@ export interface Probed {
 }
 
 /** Tables that are looked at for records, the widest first. */
-const MOST_TABLES = 5
+const MAX_TABLES = 5
 
 /**
  * Asks the gateway questions whose answers tell its dialect.
@@ -54,7 +54,7 @@ export async function probe(client: Probed, options: ProbeOptions): Promise<Prob
   const tables = await client.tables.list(call)
   const wanted =
     options.table === undefined
-      ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MOST_TABLES)
+      ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MAX_TABLES)
       : [await client.tables.definition(options.table, call)]
   let requests = 1
   let best: { asking: Asking; first: Answer } | undefined

@@ -12,6 +12,9 @@ import { columnsOf } from '../values/table-shape.ts'
 import { canonicalUuid } from '../values/uuid.ts'
 import type { Subject } from './condition.ts'
 
+/** How many values go into the list of one filter. */
+export const MAX_LIST = 200
+
 /**
  * How a filter names a subject; undefined where it cannot. Left to do here are: columns of a type we
  * do not know; jsonb, since it is not known whether the gateway compares it as text; and, where a

@@ -5,7 +5,7 @@ const SHARDS = 32
 const WIDTH = 5
 const FIRST_PLACES = 256
 const GROWTH = 1.5
-const MOST_FILLED = 0.75
+const MAX_LOAD = 0.75
 
 /**
  * A number for each of very many ids. A Map of strings takes some 100 bytes for each. So beyond the
@@ -44,7 +44,7 @@ export class IdNumbers {
       this.#uuids += 1
       const count = (this.#filled[shard] ?? 0) + 1
       this.#filled[shard] = count
-      if (count * WIDTH > table.length * MOST_FILLED) {
+      if (count * WIDTH > table.length * MAX_LOAD) {
         table = grown(table)
         at = placeOf(table, words)
       }

@@ -81,3 +81,9 @@ function pageOf(
 function isCount(total: number | undefined): boolean {
   return total !== undefined && Number.isSafeInteger(total) && total >= 0
 }
+
+/** Whether a first page is the whole list: one that ends at its total, which is not merely its own. */
+export function isWholeList({ skip, records, total, limit, isLimitReported }: Page): boolean {
+  if (total !== skip + records.length) return false
+  return skip > 0 || (isLimitReported && records.length < limit)
+}

@@ -24,7 +24,7 @@ export interface Query {
 }
 
 /** Pages, and SELECTs of one query, that are under way at once; the client's gate holds them too. */
-const AHEAD = 8
+export const AHEAD = 8
 
 const OPTIONS = [
   'where',

@@ -2,7 +2,7 @@
 import type { WireRecord } from '@chatlayer-tables/contract'
 import { Chain, sharesUnchanged } from './chain.ts'
 import { inOrder } from './in-order.ts'
-import type { FetchPage, Page } from './page.ts'
+import { type FetchPage, isWholeList, type Page } from './page.ts'
 import { PageIntake } from './page-intake.ts'
 import type { ReadOptions } from './read.ts'
 import type { Tally } from './tally.ts'
@@ -262,10 +262,4 @@ export class PassReader {
     }
     return false
   }
-}
-
-/** Whether a first page is the whole list: one that ends at its total, which is not merely its own. */
-function isWholeList({ skip, records, total, limit, isLimitReported }: Page): boolean {
-  if (total !== skip + records.length) return false
-  return skip > 0 || (isLimitReported && records.length < limit)
 }

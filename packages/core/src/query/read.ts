@@ -24,6 +24,9 @@ export interface ReadOptions {
   readonly firstPage?: Page | undefined
 }
 
+/** Passes over a table that prove nothing before a read fails. */
+export const MAX_PASSES = 3
+
 /**
  * Where every page comes in an order of its own, a pass shows some 63% of the records, and those
  * that all passes missed shrink by that much each time: 3,400 records take some ten passes. The proof

@@ -9,13 +9,10 @@ import { type Explanation, explainPlan } from './explain.ts'
 import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
 import { parseQuery, type Query } from './parse-query.ts'
 import { planQuery } from './plan.ts'
-import { readRecords } from './read.ts'
+import { MAX_PASSES, readRecords } from './read.ts'
 import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
-
-/** Passes over a table that end in doubt before a read is given up. */
-const MAX_PASSES = 3
 
 /** Records in a page of a sorted read, which comes from memory. */
 const SORTED_PAGE = 100
@@ -244,10 +241,18 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     return (page) =>
       page.map((record) => {
         const values = select === undefined ? record.values : project(record.values, select)
-        const read = this.#read(values, record.id)
-        return read === record.values ? (record as TableRecord<V>) : { ...record, values: read }
+        return readRecord(values === record.values ? record : { ...record, values }, this.#read)
       })
   }
+}
+
+/** The record with its values as the caller's type. */
+export function readRecord<V>(
+  record: TableRecord,
+  read: (values: Values, recordId: string) => V,
+): TableRecord<V> {
+  const values = read(record.values, record.id)
+  return values === record.values ? (record as TableRecord<V>) : { ...record, values }
 }
 
 async function* none(): AsyncGenerator<WireRecord[], void, undefined> {}

@@ -13,7 +13,7 @@ import {
   writeList,
 } from '@chatlayer-tables/contract'
 import type { Condition, Literal, Subject, Test } from './condition.ts'
-import { filterColumn, hasWireOrder, isSafe } from './filter-column.ts'
+import { filterColumn, hasWireOrder, isSafe, MAX_LIST } from './filter-column.ts'
 
 export interface Select {
   readonly filters: readonly Filter[]
@@ -31,9 +31,6 @@ export interface Cover {
 
 /** How many SELECTs one query may be split into. */
 const MAX_SELECTS = 2_000
-
-/** How many values go into the list of one filter. */
-const MAX_LIST = 200
 
 /** Guesses of what part of a table a test keeps; they only weigh plans against each other. */
 const SHARE = { eq: 0.05, in: 0.2, range: 0.3, nin: 0.9 } as const

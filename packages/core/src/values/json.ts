@@ -66,7 +66,7 @@ function markNumbers(text: string): string | undefined {
       NUMBER.lastIndex = at
       const source = NUMBER.exec(text)?.[0] ?? ''
       const end = at + source.length
-      if (source.length >= SHORTEST_LOSSY && isLossy(source) && !isKey(text, end)) {
+      if (source.length >= MIN_LOSSY && isLossy(source) && !isKey(text, end)) {
         parts.push(text.slice(done, at), `"${MARK}${source}"`)
         done = end
       }
@@ -81,7 +81,7 @@ const QUOTE = 0x22
 const MINUS = 0x2d
 const BACKSLASH = 0x5c
 /** `1e400` is. */
-const SHORTEST_LOSSY = 5
+const MIN_LOSSY = 5
 
 function isDigit(unit: number): boolean {
   return unit >= 48 && unit <= 57

@@ -145,10 +145,10 @@ function placeWithin(place: string, path: readonly JsonStep[]): string {
 }
 
 function shorten(place: string): string {
-  return place.length > LONGEST_PLACE ? `${place.slice(0, LONGEST_PLACE)}…` : place
+  return place.length > MAX_PLACE ? `${place.slice(0, MAX_PLACE)}…` : place
 }
 
-const LONGEST_PLACE = 60
+const MAX_PLACE = 60
 
 /** A literal or a null-prototype object, of this realm or another; no instance of a class. */
 function isPlainObject(value: object): boolean {

@@ -7,7 +7,7 @@ import { createOutcomeTally } from './tally.ts'
 /** How many rows of a call are under way at once; how many requests leave is the gate's affair. */
 const ROWS_IN_FLIGHT = 128
 /** Outcomes that wait for a slow reader before no more rows are taken. */
-const MOST_WAITING = 1_000
+const MAX_WAITING = 1_000
 /** So many rows in a row that reached nobody: the gateway is gone, and the rest stays unsent. */
 const GONE_AFTER = 20
 
@@ -88,7 +88,7 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
     this.#onOutcome = (outcome) => {
       queue.push(outcome)
       news.resolve()
-      return leaving || queue.length < MOST_WAITING ? undefined : room.promise
+      return leaving || queue.length < MAX_WAITING ? undefined : room.promise
     }
     let done = false
     const finish = (): void => {

@@ -67,7 +67,7 @@ export function earlierAttempt(
 }
 
 /** How long to wait before each search for what an earlier process may have sent. */
-export function earlierLookDelays(endedAt: number): readonly number[] {
+export function earlierSearchDelays(endedAt: number): readonly number[] {
   const left = endedAt + WRITTEN_AFTER_MS - performance.now()
   return [Math.min(WRITTEN_AFTER_MS, Math.max(0, left))]
 }

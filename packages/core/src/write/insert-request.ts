@@ -74,7 +74,7 @@ export async function sendInsert(
     const { body } = await performAction(context, request.table, action, options)
     const found = newRecordOf(context, request, body, moment)
     if (found?.record.createdAt !== undefined) clock.noteCreated(found.record.createdAt)
-    noteLanded(context, request, group, found?.record.id, moment)
+    noteInserted(context, request, group, found?.record.id, moment)
     if (found?.stored !== undefined) noteAltered(context, request.table, found.stored)
     return { ok: true, id: found?.record.id, stored: found?.stored }
   } catch (error) {
@@ -119,7 +119,7 @@ function noteAltered(
 }
 
 /** Notes that a row was written. @param moment before it was sent */
-export function noteLanded(
+export function noteInserted(
   { ledger }: WriteContext,
   { table }: InsertRequest,
   group: InsertGroup,

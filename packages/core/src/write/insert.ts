@@ -4,9 +4,9 @@ import { ChatlayerError } from '../errors.ts'
 import type { CallOptions, Outcome, Values } from '../types.ts'
 import type { EarlierAttempt } from './earlier.ts'
 import { type InsertRequest, insertRequest, sendInsert } from './insert-request.ts'
-import { tellListener } from './listener.ts'
+import { notifyListener } from './listener.ts'
 import { done, notSent, type Place, rejected, unknown } from './outcomes.ts'
-import { settleInsert } from './settle.ts'
+import { resolveInsert } from './resolve-insert.ts'
 import type { WriteContext } from './write-context.ts'
 
 export interface InsertOptions extends CallOptions {
@@ -40,7 +40,7 @@ export function insertRow<Row>(
   }
   const none = { id: undefined, before: undefined, moment: context.clock.moment() }
   const intent = { table, version, change: 'inserted' as const, ...none, values }
-  return tellListener(listener, intent, place, () => run(context, request, place, options))
+  return notifyListener(listener, intent, place, () => run(context, request, place, options))
 }
 
 async function run<Row>(
@@ -64,10 +64,10 @@ async function run<Row>(
   const attempt = { request, group, moment, earlier, call }
   try {
     if (attempted !== undefined || earlier?.onlyLook) {
-      return await settleInsert(context, attempt, place)
+      return await resolveInsert(context, attempt, place)
     }
     const sent = await sendInsert(context, request, group, call)
-    if (!sent.ok) return await settleInsert(context, attempt, place, sent.error)
+    if (!sent.ok) return await resolveInsert(context, attempt, place, sent.error)
     return done({ ...place, id: sent.id }, 'inserted', sent.stored)
   } catch (error) {
     if (signal?.aborted !== true) throw error

@@ -8,9 +8,9 @@ import { canonicalValue } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** A table of more records is not read; so many take some 50 MB. */
-const MOST_RECORDS = 50_000
+const MAX_RECORDS = 50_000
 /** What others write meanwhile is seen after this long. */
-const MOST_AGE_MS = 60_000
+const MAX_AGE_MS = 60_000
 
 /**
  * A text that two rows have in common exactly when their keys are equal, as the columns' types mean
@@ -64,7 +64,7 @@ export async function createKeyIndex(
   return {
     async find(key) {
       asked++
-      const isOld = now() - readAt > MOST_AGE_MS || written.size > MOST_RECORDS
+      const isOld = now() - readAt > MAX_AGE_MS || written.size > MAX_RECORDS
       if (records !== undefined && isOld) {
         records = undefined
         // What keeps the table from being read shows when rows are looked up.
@@ -96,7 +96,7 @@ export async function indexForRows(
   if (!isComparable || rows <= 2) return undefined
   const everything = new RecordQuery(context, {}, { signal })
   const { requests, total } = await everything.explain()
-  if (total === undefined || total > MOST_RECORDS || requests.expected + 1 >= rows) return undefined
+  if (total === undefined || total > MAX_RECORDS || requests.expected + 1 >= rows) return undefined
   return createKeyIndex(() => readByKey(everything, key, table), requests.expected)
 }
 
@@ -109,7 +109,7 @@ async function readByKey(
   let count = 0
   try {
     for await (const record of everything) {
-      if (++count > MOST_RECORDS) return undefined
+      if (++count > MAX_RECORDS) return undefined
       const text = keyText(record.values, key, table)
       if (text === undefined) continue
       const others = byKey.get(text)

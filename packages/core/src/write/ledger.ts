@@ -8,7 +8,7 @@
 import { earlierMoment, type GatewayMoment } from './clock.ts'
 
 /** At most so many ids, and so many contents, are remembered; the oldest are forgotten first. */
-const MOST_REMEMBERED = 100_000
+const MAX_REMEMBERED = 100_000
 /** How often what is old is forgotten. */
 const SWEEP_MS = 250
 
@@ -54,7 +54,7 @@ export class InsertGroup {
     this.#wake()
   }
 
-  /** Runs one look, and what is concluded from it, once no send of this content is under way. */
+  /** Runs one searchRecord, and what is concluded from it, once no send of this content is under way. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.#looking || this.#sending > 0) await this.#wait(true)
     else this.#looking = true
@@ -146,11 +146,11 @@ export function createInsertLedger(): InsertLedger {
 
   function forget(before: number): void {
     for (const [id, endedAt] of taken) {
-      if (endedAt >= before && taken.size <= MOST_REMEMBERED) break
+      if (endedAt >= before && taken.size <= MAX_REMEMBERED) break
       taken.delete(id)
     }
     for (const [content, group] of past) {
-      group.forget(past.size > MOST_REMEMBERED ? Number.POSITIVE_INFINITY : before)
+      group.forget(past.size > MAX_REMEMBERED ? Number.POSITIVE_INFINITY : before)
       if (group.anonymous > 0) break
       past.delete(content)
     }
@@ -177,7 +177,7 @@ export function createInsertLedger(): InsertLedger {
         active.delete(group.content)
         if (group.anonymous > 0) past.set(group.content, group)
       }
-      if (now - sweptAt < SWEEP_MS && remembered() <= MOST_REMEMBERED) return
+      if (now - sweptAt < SWEEP_MS && remembered() <= MAX_REMEMBERED) return
       sweptAt = now
       forget(Math.min(now, ...begun.keys()) - horizonMs)
     },

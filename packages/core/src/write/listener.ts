@@ -45,7 +45,7 @@ export class AfterFailure {
  *
  * @throws AfterFailure
  */
-export async function tellListener<Row>(
+export async function notifyListener<Row>(
   listener: WriteListener,
   intent: WriteIntent,
   place: Place<Row>,
@@ -57,12 +57,12 @@ export async function tellListener<Row>(
     return rejected(place, stoppedBy(error))
   }
   const outcome = await write()
-  await tellAfter(listener, intent, outcome)
+  await notifyAfter(listener, intent, outcome)
   return outcome
 }
 
 /** @throws AfterFailure */
-export async function tellAfter(
+export async function notifyAfter(
   listener: WriteListener,
   intent: WriteIntent,
   outcome: Outcome<unknown>,

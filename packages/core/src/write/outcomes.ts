@@ -46,7 +46,7 @@ export function notSent<Row>(
 }
 
 /** What is not known of a row, and what was done to find out. */
-export interface Doubt {
+export interface UnknownDetails {
   /** After "it is not known whether". */
   readonly question: string
   readonly hint: string
@@ -56,7 +56,10 @@ export interface Doubt {
   readonly request?: RequestInfo | undefined
 }
 
-export function unknown<Row>(place: Place<Row>, { question, ...details }: Doubt): Outcome<Row> {
+export function unknown<Row>(
+  place: Place<Row>,
+  { question, ...details }: UnknownDetails,
+): Outcome<Row> {
   const { index, row, id } = place
   const error = new UnknownOutcomeError(`it is not known whether ${question}`, details)
   return { status: 'unknown', index, row, id, error, tried: details.tried }

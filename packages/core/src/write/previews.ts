@@ -1,10 +1,12 @@
 import type { Table } from '@chatlayer-tables/contract'
 import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
+import { readByIds } from '../query/read-by-id.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, TableRecord, Values, Where } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
 import { canonicalUuid } from '../values/uuid.ts'
 import { encodeUpdate, missingRecord } from './change.ts'
+import { checkAim, checkSet, checkWhere } from './check-where.ts'
 import { checkId, idColumn } from './id-filter.ts'
 import {
   createPreviewBuilder,
@@ -16,8 +18,7 @@ import {
 import type { RowShape } from './row-shape.ts'
 import type { Rows } from './rows.ts'
 import { holdsValues, type Precision } from './same-values.ts'
-import { checkKey, createUpserter } from './upsert.ts'
-import { checkAim, checkSet, checkWhere } from './where-write.ts'
+import { checkKey, Upserter } from './upsert.ts'
 import type { WriteContext } from './write-context.ts'
 
 export interface PreviewOptions extends CallOptions {
@@ -94,14 +95,14 @@ export class Previews<V> {
     options: PreviewOptions & { key: string | readonly string[] },
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
-    const upserter = createUpserter(this.#context, table, checkKey(options.key, table), options)
+    const upserter = new Upserter(this.#context, table, checkKey(options.key, table), options)
     const preview = createPreviewBuilder(options.limit)
     let index = 0
     for await (const row of await upserter.prepare(rows)) {
       const place = index++
       try {
         const values = this.#shape.write(row)
-        const { change, record, set } = await upserter.imagine(values, place)
+        const { change, record, set } = await upserter.plan(values, place)
         const before = record?.values
         const after = before === undefined ? insertedValues(values, table) : overlay(before, set)
         preview.add({ change, id: record?.id, before, after })
@@ -173,9 +174,7 @@ export class Previews<V> {
   }
 
   async #read(ids: readonly string[], table: Table, call: CallOptions): Promise<TableRecord[]> {
-    const byId = new Map<string, TableRecord>()
-    const query = new RecordQuery(this.#context, { where: { id: { in: ids } } }, call)
-    for await (const record of query) byId.set(canonicalUuid(record.id) ?? record.id, record)
+    const byId = await readByIds(this.#context, ids, call)
     return ids.map((id) => {
       const record = byId.get(id)
       if (record === undefined) throw missingRecord(this.#context, table, id)

@@ -1,7 +1,7 @@
 /** Lets other work of the process run while a file is read. */
 import { setImmediate } from 'node:timers/promises'
 
-/** A request must not wait longer than some of these. In milliseconds. */
+/** How long reading may compute before other work gets its turn, in milliseconds. */
 const TURN_MS = 20
 
 /**
@@ -11,7 +11,7 @@ const TURN_MS = 20
 export class Turns {
   #since = performance.now()
 
-  /** Whether it is time to call {@link pass}. Also counts what the reader of the rows does meanwhile. */
+  /** Whether to call {@link pass} now. The time of the caller between rows counts too. */
   get isDue(): boolean {
     return performance.now() - this.#since > TURN_MS
   }

@@ -1,6 +1,6 @@
 /** What is compared, and what comes of it. */
 import type { TableHandle, TableRecord, Values, Version } from '@chatlayer-tables/core'
-import type { SourceFormat } from '@chatlayer-tables/files'
+import type { FormatName } from '@chatlayer-tables/files'
 import type { ReadingSettings } from '../import/import-types.ts'
 
 /** What comparing needs of a table; a `TableHandle` of the client is one. */
@@ -33,7 +33,7 @@ export type SideFacts =
   | {
       readonly kind: 'file'
       readonly name: string
-      readonly format: SourceFormat
+      readonly format: FormatName
       /** What was found out of the file, in words. */
       readonly notes: readonly string[]
     }

@@ -8,8 +8,13 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import type { CellReader, Source, SourceFormat } from '@chatlayer-tables/files'
-import { openSource, placeName } from '@chatlayer-tables/files'
+import {
+  type CellReader,
+  FORMAT_FACTS,
+  openSource,
+  placeName,
+  type Source,
+} from '@chatlayer-tables/files'
 import { fold } from '../import/columns.ts'
 import { RowReader } from '../import/row-reader.ts'
 import { columnsInCommon, isCompared, type NamedColumns } from './columns-in-common.ts'
@@ -172,11 +177,9 @@ function matchFile(
   }
 }
 
-const JSON_FORMATS: readonly SourceFormat[] = ['json', 'ndjson']
-
 /** The header of `a` stands for the table that there is not. */
 function matchFiles(a: OpenFile, b: OpenFile, options: CompareOptions): [MatchedSide, MatchedSide] {
-  const isJson = [a, b].every(({ source }) => JSON_FORMATS.includes(source.format))
+  const isJson = [a, b].every(({ source }) => FORMAT_FACTS[source.format].keepsTypes)
   const type = isJson ? 'jsonb' : 'text'
   const columns = a.source.header.map((title, index) => ({ name: title ?? placeName(index), type }))
   const table = shapeOf(columns, a.label)

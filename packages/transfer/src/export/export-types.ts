@@ -7,7 +7,7 @@ import type {
   Values,
   Version,
 } from '@chatlayer-tables/core'
-import type { DelimitedOptions, SourceFormat } from '@chatlayer-tables/files'
+import type { DelimitedOptions, FormatName } from '@chatlayer-tables/files'
 
 /** What an export needs of a table; a `TableHandle` of the client is one. */
 export interface ExportSource extends Pick<TableHandle, 'version' | 'definition'> {
@@ -26,7 +26,7 @@ export interface ExportOptions
   readonly table: ExportSource
   readonly to: ExportTarget
   /** Told by the path's extension when left out; a stream gets CSV then. */
-  readonly format?: SourceFormat | undefined
+  readonly format?: FormatName | undefined
   /** Names of columns, in the order in which they are to stand; all of the table when left out. */
   readonly select?: readonly string[] | undefined
   /** Puts the record's own id and dates before its columns, see {@link metaTitles}. */
@@ -40,7 +40,7 @@ export interface ExportReport {
   /** The table's name. */
   readonly table: string
   readonly version: Version
-  readonly format: SourceFormat
+  readonly format: FormatName
   readonly records: number
   /** The titles of the columns, as they stand in the file. */
   readonly columns: readonly string[]

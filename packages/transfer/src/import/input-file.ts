@@ -1,6 +1,5 @@
 import type { Table } from '@chatlayer-tables/core'
-import type { Source } from '@chatlayer-tables/files'
-import { openSource } from '@chatlayer-tables/files'
+import { openSource, type Source } from '@chatlayer-tables/files'
 import type { FileHash } from '../job/fingerprint.ts'
 import type { MatchedColumn } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'

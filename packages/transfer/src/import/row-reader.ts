@@ -6,8 +6,14 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import type { Source, SourceCell, SourceRow } from '@chatlayer-tables/files'
-import { type CellReader, cellReader, DecimalEvidence } from '@chatlayer-tables/files'
+import {
+  type CellReader,
+  cellReader,
+  DecimalEvidence,
+  type Source,
+  type SourceCell,
+  type SourceRow,
+} from '@chatlayer-tables/files'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
 import type { ReadingSettings } from './import-types.ts'
 
@@ -97,8 +103,8 @@ export class RowReader {
     return this.#readCell(cells[index] ?? null, type, place)
   }
 
-  #shapeProblem({ cells, trouble }: SourceRow): ChatlayerError | undefined {
-    if (trouble !== undefined) return trouble
+  #shapeProblem({ cells, problem }: SourceRow): ChatlayerError | undefined {
+    if (problem !== undefined) return problem
     const expected = this.#source.header.length
     if (cells.length !== expected) {
       return new InvalidInputError(

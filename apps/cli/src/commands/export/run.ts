@@ -1,0 +1,59 @@
+import type { DelimitedOptions } from '@chatlayer-tables/files'
+import { exportTable } from '@chatlayer-tables/transfer'
+import { readConditions } from '../../conditions.ts'
+import { openTableToRead } from '../../connection.ts'
+import type { Context } from '../../context.ts'
+import { EXIT, type ExitCode } from '../../exit-codes.ts'
+import { UsageError } from '../../failures.ts'
+import { delimiterOf } from '../../file-input.ts'
+import { writerStream } from '../../output/writer-stream.ts'
+import { parseColumns, parseSort } from '../../where.ts'
+import type { Options } from './definition.ts'
+import { ExportOutput } from './export-output.ts'
+import { localeDecimal } from './locale-decimal.ts'
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const path = options.output === '-' ? undefined : options.output
+  // Where the records themselves go to stdout, JSON is asked of them.
+  const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)
+  if (path === undefined && format === 'xlsx' && context.out.isTerminal) {
+    throw new UsageError('a terminal cannot show an XLSX file', 'Say -o and a name for it.')
+  }
+  const delimited = delimitedOptions(options, context.io)
+  const where = readConditions(options)
+  const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
+  const sort = options.sort.flatMap(parseSort)
+  await using table = await openTableToRead(context, options)
+  const output = new ExportOutput(context, { table, path })
+  if (where === undefined && options.limit === undefined) output.learnTotal()
+  try {
+    const report = await exportTable({
+      ...{ table: table.handle, format, where, select, sort, limit: options.limit },
+      to: path === undefined ? { stream: writerStream(context.out) } : { path },
+      withMeta: options.withMeta,
+      ...delimited,
+      signal: context.stop,
+      onProgress: (records) => output.progress(records),
+    })
+    await output.end(report, delimited)
+    return EXIT.ok
+  } catch (error) {
+    await output.fail(error)
+    throw error
+  }
+}
+
+/** How CSV and TSV are written. The environment tells how numbers are where the file will be opened. */
+function delimitedOptions(
+  { excel, safeFormulas, bom, delimiter, format, output = '' }: Options,
+  { env }: Context['io'],
+): DelimitedOptions {
+  const hasComma = excel && localeDecimal(env) === ','
+  const isTsv = format === 'tsv' || /\.(?:tsv|tab)(?:\.gz)?$/i.test(output)
+  return {
+    safeFormulas: safeFormulas || excel,
+    bom: bom || excel,
+    delimiter: delimiterOf(delimiter) ?? (hasComma && !isTsv ? ';' : undefined),
+    decimal: hasComma ? ',' : undefined,
+  }
+}
