@@ -12,7 +12,6 @@ import {
 } from '@chatlayer-tables/core'
 import type { Catalog } from './catalog.ts'
 import { mask } from './mask.ts'
-import { readById } from './present.ts'
 import type { Redaction } from './redact.ts'
 import type { Store, Target } from './store.ts'
 import type { Ending, State, StoredChange } from './stored-change.ts'
@@ -200,7 +199,7 @@ class SetSettling {
 
   async #settleById(changes: readonly StoredChange[]): Promise<void> {
     const ids = new Set(changes.flatMap(({ id }) => (id === undefined ? [] : [id])))
-    const present = await readById(this.#table, [...ids], this.#call.signal)
+    const present = await this.#table.getMany([...ids], this.#call)
     for (const change of changes) {
       const now = change.id === undefined ? undefined : present.get(change.id)
       if (change.kind === 'deleted') {
