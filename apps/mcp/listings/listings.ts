@@ -67,7 +67,9 @@ function serverJson() {
           description: variable.description,
           isRequired: true,
           ...('isSecret' in variable ? { isSecret: true } : {}),
-          ...('choices' in variable ? { choices: variable.choices, default: variable.fallback } : {}),
+          ...('choices' in variable
+            ? { choices: variable.choices, default: variable.fallback }
+            : {}),
         })),
       },
     ],

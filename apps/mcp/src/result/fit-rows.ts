@@ -58,7 +58,7 @@ export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
       joinSentences(
         remark,
         shown < rows.length
-          ? `max_tokens fits ${shown} of ${rows.length} rows; next_cursor continues. Select fewer columns to fit more rows.`
+          ? `${shown} of ${rows.length} rows fit into max_tokens; next_cursor continues. Select fewer columns to fit more rows.`
           : undefined,
         isCut
           ? `Cells that end in …[+N] have N more characters; to read them, ${readRest(from + length)}.`

@@ -69,7 +69,7 @@ export async function collect(
   if (stopped !== undefined) {
     if (nothingWritten) throw stopped.by
     const { code, message, details } = toToolError(stopped.by, signal)
-    const progress = `Stopped after ${ok.size} of ${total} records`
+    const progress = `Stopped after writing ${ok.size} of ${total} records`
     // A cancelled call gets no response: only the log and the progress state what was written.
     log.warn(`${progress}, ${unknown} unknown (${code})`)
     await request.progress?.(ok.size + failed.length, total, progress)

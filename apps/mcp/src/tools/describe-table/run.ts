@@ -29,7 +29,9 @@ export const run: RunTool = defineRun(describeTable, async (input, context) => {
   }
   const noticeOf = (shown: number): string | undefined =>
     joinSentences(
-      shown < columns.length ? `max_tokens fits ${shown} of ${columns.length} columns.` : undefined,
+      shown < columns.length
+        ? `${shown} of ${columns.length} columns fit into max_tokens.`
+        : undefined,
       profiled !== undefined && profiled < records
         ? `The figures are based on the first ${profiled} of ${records} records.`
         : undefined,
