@@ -83,6 +83,19 @@ describe('import_file', () => {
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
   })
 
+  it('reports a file that cannot be read in terms of its own arguments', async () => {
+    await writeFile(
+      join(folder, 'odd.csv'),
+      Buffer.from('name\nIv\u00e0n \u00cc\u00ee\u00f1\n', 'latin1'),
+    )
+    const { data } = await caller.call('import_file', { table, file: 'odd.csv' })
+    expect(data.error).toMatchObject({
+      field: 'file',
+      message: expect.stringMatching(/^odd\.csv, line 2: /),
+      hint: 'Save the file as UTF-8.',
+    })
+  })
+
   it('takes a link that stays inside, a path from the root, and a subfolder', async () => {
     await writeFile(join(folder, 'sub', 'one.csv'), 'name\nOne\n')
     await symlink(join(folder, 'sub', 'one.csv'), join(folder, 'link.csv'))

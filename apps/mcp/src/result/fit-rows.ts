@@ -1,8 +1,8 @@
 import { MAX_TOKENS } from '../tools/fields.ts'
-import { joinSentences } from '../write/preview.ts'
 import { fitLists } from './budget.ts'
 import { CELL_LENGTH, lengthsFrom, shortCell } from './cells.ts'
 import { writeCursor } from './cursor.ts'
+import { joinSentences } from './sentences.ts'
 import { ToolError } from './tool-error.ts'
 
 /** A page of rows before it is cut to its budget. */

@@ -3,7 +3,7 @@ import { defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { cutToTokens, fitLists } from '../../result/budget.ts'
-import { joinSentences } from '../../write/preview.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { describeTable } from './definition.ts'
 import { Profile } from './profile.ts'
 
