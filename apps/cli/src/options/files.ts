@@ -1,5 +1,5 @@
 /** Options that say how a file is read, and how two sides are compared. */
-import { FORMAT_FACTS, FORMAT_NAMES } from '@chatlayer-tables/files/formats'
+import { FORMAT_NAMES, READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import { defineOptions, type OptionValues } from '../define-command.ts'
 import type { ConnectionFlags } from './common.ts'
 
@@ -85,8 +85,7 @@ export type ComparisonFlags = ConnectionFlags &
     readonly live: boolean
   }
 
-const OTHER_ENDINGS = FORMAT_NAMES.flatMap((name) => FORMAT_FACTS[name].endings)
-  .filter((ending) => ending !== 'csv')
+const OTHER_ENDINGS = READ_ENDINGS.filter((ending) => ending !== 'csv')
   .map((ending) => `.${ending}`)
   .join(' ')
 

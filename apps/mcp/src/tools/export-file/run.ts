@@ -5,7 +5,7 @@ import { link, rename, rm } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { createSink, FORMAT_NAMES, type FormatName } from '@chatlayer-tables/files'
+import { createSink, type FormatName, formatOfName, listEndings } from '@chatlayer-tables/files'
 import { defineRun, type RunTool } from '../../call/context.ts'
 import { fileToWrite } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
@@ -87,11 +87,10 @@ function columnsOf(table: GuardedTable, select: readonly string[] | undefined): 
 }
 
 function formatOf(file: string): FormatName {
-  const ending = extname(file).slice(1).toLowerCase()
-  const format = FORMAT_NAMES.find((known) => known === ending)
+  const format = formatOfName(extname(file), false)
   if (format !== undefined) return format
   throw new ToolError('INVALID_ARGUMENTS', 'Unknown file extension.', {
     field: 'file',
-    hint: `Use one of ${FORMAT_NAMES.map((known) => `.${known}`).join(', ')}.`,
+    hint: `Use ${listEndings()}.`,
   })
 }
