@@ -61,7 +61,7 @@ const FACTS = {
     ...OBJECTS,
     label: 'NDJSON',
     article: 'an',
-    about: 'one JSON object on each line',
+    about: 'one JSON object per line',
     endings: ['ndjson', 'jsonl'],
     textStart: /^\{\s*(?:["}]|$)/,
     mayBeEmpty: true,

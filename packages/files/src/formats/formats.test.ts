@@ -50,7 +50,7 @@ describe('the lists of formats', () => {
     expect(listEndings()).toBe('.csv, .tsv, .ndjson, .json or .xlsx')
     expect(FORMAT_NAMES.map(withArticle).join()).toBe('a CSV,a TSV,an NDJSON,a JSON,an XLSX')
     expect(formatTable()).toContain(
-      '| NDJSON | `.ndjson` `.jsonl` | one JSON object on each line |\n',
+      '| NDJSON | `.ndjson` `.jsonl` | one JSON object per line |\n',
     )
   })
 })
