@@ -30,8 +30,13 @@ export function sideKind(text: string, isFile: (path: string) => boolean = isFil
   if (text === '-') return 'file'
   if (/^(?:[a-z]:|\.{0,2})[/\\]/i.test(text)) return 'file'
   if (text.startsWith(':') || /@(draft|live)$/i.test(text)) return 'table'
-  if (/[/\\]/.test(text) || FILE_NAME.test(text)) return 'file'
+  if (/[/\\]/.test(text) || isFileName(text)) return 'file'
   return isFile(text) ? 'file' : 'table'
+}
+
+/** By its ending: of a format, of text in some format, or packed. */
+function isFileName(text: string): boolean {
+  return FILE_NAME.test(text)
 }
 
 function isFileThere(path: string): boolean {
