@@ -2,6 +2,7 @@
 import type { EarlierInserts, GatewayMoment } from '@chatlayer-tables/core'
 import type { Job } from './job.ts'
 import type { InsertPass, NumberedRow, RowAccount, RowFlow, RowToSend } from './row-flow.ts'
+import type { EarlierMark } from './row-states.ts'
 
 /** What is known of the begin of a job, and of this run of it. */
 export interface JobStart {
@@ -13,6 +14,12 @@ export interface JobStart {
   readonly openedAt: number
 }
 
+interface OrderedRow<Item extends NumberedRow> {
+  readonly row: RowToSend<Item>
+  /** What an earlier process marked before it may have sent the row. */
+  readonly attempted: EarlierMark | undefined
+}
+
 /**
  * Rows that an orderly process had marked and then did not send are known not to have been sent; they
  * come after the rows that may have been.
@@ -20,20 +27,20 @@ export interface JobStart {
 export async function* attemptedFirst<Item extends NumberedRow>(
   all: AsyncIterable<RowToSend<Item>>,
   rows: Job['rows'],
-): AsyncGenerator<RowToSend<Item>, void, undefined> {
-  let later: RowToSend<Item>[] = []
-  for await (const { item, values } of all) {
-    const attempted = rows.attemptedBefore(item.n)
-    const row = { item, values, attempted }
-    if (attempted === undefined && item.n <= rows.inherited) {
-      later.push(row)
+): AsyncGenerator<OrderedRow<Item>, void, undefined> {
+  let later: OrderedRow<Item>[] = []
+  for await (const row of all) {
+    const attempted = rows.attemptedBefore(row.n)
+    const ordered = { row, attempted }
+    if (attempted === undefined && row.n <= rows.inherited) {
+      later.push(ordered)
       continue
     }
     if (attempted === undefined) {
       yield* later
       later = []
     }
-    yield row
+    yield ordered
   }
   yield* later
 }
@@ -64,10 +71,10 @@ export function earlierInserts<Item extends NumberedRow>(
     attempted: (index) => flow.sent(index)?.attempted,
     isTaken: (id) => known.has(id) || isStanding?.(id) === true,
     anonymous(index) {
-      const row = flow.sent(index)
-      if (row === undefined) return undefined
-      if (row.attempted === undefined && row.handedAt - openedAt > NEAR_MS) return undefined
-      const count = known.countOf(flow.contentOf(row))
+      const sent = flow.sent(index)
+      if (sent === undefined) return undefined
+      if (sent.attempted === undefined && sent.handedAt - openedAt > NEAR_MS) return undefined
+      const count = known.countOf(flow.contentOf(sent))
       return count === 0 ? undefined : { count, since: moment }
     },
   }
@@ -78,10 +85,6 @@ export class Attempts {
   readonly #open = new Set<number>()
   #done: (() => void) | undefined
 
-  get areOpen(): boolean {
-    return this.#open.size > 0
-  }
-
   add(n: number): void {
     this.#open.add(n)
   }
@@ -90,7 +93,8 @@ export class Attempts {
     if (this.#open.delete(n) && this.#open.size === 0) this.#done?.()
   }
 
-  allResolved(): Promise<void> {
+  allResolved(): Promise<void> | undefined {
+    if (this.#open.size === 0) return undefined
     return new Promise((resolve) => {
       this.#done = resolve
     })

@@ -69,24 +69,31 @@ export async function insertRows<Item extends NumberedRow>(
   const { rows } = run.job
   const { signal, table } = run.options
   const flow = new RowFlow(run, pass)
-  const attempts = new Attempts()
-  const all = rows.reachedBefore === 0 ? flow.rows() : attemptedFirst(flow.rows(), rows)
+  const moment = () => table.gatewayMoment()
   async function* toInsert(): AsyncGenerator<Values, void, undefined> {
-    for await (const { item, values, attempted } of all) {
-      if (attempted === undefined) {
-        if (attempts.areOpen) await attempts.allResolved()
-        if (run.isStopping) return
-        rows.mark(item.n, () => table.gatewayMoment())
-      } else {
-        attempts.add(item.n)
-      }
-      yield flow.send(item, values, attempted)
+    for await (const row of flow.rows()) {
+      rows.mark(row.n, moment)
+      yield flow.send(row, undefined)
     }
   }
+  const attempts = rows.reachedBefore === 0 ? undefined : new Attempts()
+  async function* toInsertAfter(open: Attempts): AsyncGenerator<Values, void, undefined> {
+    for await (const { row, attempted } of attemptedFirst(flow.rows(), rows)) {
+      if (attempted === undefined) {
+        await open.allResolved()
+        if (run.isStopping) return
+        rows.mark(row.n, moment)
+      } else {
+        open.add(row.n)
+      }
+      yield flow.send(row, attempted)
+    }
+  }
+  const values = attempts === undefined ? toInsert() : toInsertAfter(attempts)
   const options = { signal, key: pass.key, earlier: earlierInserts(run, pass, flow) }
-  await flow.settle(table.insertMany(toInsert(), options), ({ n }) => attempts.resolve(n))
-  for (const { item, attempted } of flow.notTaken()) {
-    if (attempted !== undefined) run.keep(() => rows.leaveOpen(item.n))
+  await flow.settle(table.insertMany(values, options), attempts && (({ n }) => attempts.resolve(n)))
+  for (const { row, attempted } of flow.notTaken()) {
+    if (attempted !== undefined) run.keep(() => rows.leaveOpen(row.n))
   }
   // Rows that stay marked are searched for when the job is resumed.
   run.keep(() => rows.concludeMarks(flow.last))
@@ -105,21 +112,23 @@ export async function updateRows<Item extends NumberedRow>(
   const { signal, table } = run.options
   const flow = new RowFlow(run, pass)
   async function* toUpdate(): AsyncGenerator<Values, void, undefined> {
-    for await (const { item, values } of flow.rows()) yield flow.send(item, values, undefined)
+    for await (const row of flow.rows()) yield flow.send(row, undefined)
   }
   await flow.settle(table.upsert(toUpdate(), { signal, key: pass.key }))
 }
 
 /** A row that is about to be sent. */
-export interface RowToSend<Item> {
-  readonly item: Item
-  readonly values: Values
-  /** What an earlier process marked before it may have sent the row. */
-  readonly attempted?: EarlierMark | undefined
+export type RowToSend<Item extends NumberedRow> = Item & { readonly values: Values }
+
+function hasValues<Item extends NumberedRow>(item: Item): item is RowToSend<Item> {
+  return item.values !== undefined
 }
 
 /** A row that is handed to the client, until it has ended. */
-interface RowInFlight<Item> extends RowToSend<Item> {
+interface RowInFlight<Item extends NumberedRow> {
+  readonly row: RowToSend<Item>
+  /** What an earlier process marked before it may have sent the row. */
+  readonly attempted: EarlierMark | undefined
   /** In milliseconds of `performance.now()`. */
   readonly handedAt: number
 }
@@ -148,12 +157,12 @@ export class RowFlow<Item extends NumberedRow> {
       for await (const item of reader.rows()) {
         if (run.isStopping) return
         run.read(item)
-        const { values, errors } = item
         if (!run.isDone(item)) {
-          if (values === undefined) {
+          const { errors } = item
+          if (!hasValues(item)) {
             if (isWanted === undefined && errors !== undefined) await this.#reject(item, errors)
-          } else if (isWanted === undefined || isWanted(values)) {
-            yield { item, values }
+          } else if (isWanted === undefined || isWanted(item.values)) {
+            yield item
           }
         }
         this.last = Math.max(this.last, item.n)
@@ -163,11 +172,10 @@ export class RowFlow<Item extends NumberedRow> {
     }
   }
 
-  send(item: Item, values: Values, attempted: EarlierMark | undefined): Values {
-    const row = { item, values, attempted, handedAt: performance.now() }
-    this.#inFlight.set(this.#sent++, row)
-    this.last = Math.max(this.last, item.n)
-    return values
+  send(row: RowToSend<Item>, attempted: EarlierMark | undefined): Values {
+    this.#inFlight.set(this.#sent++, { row, attempted, handedAt: performance.now() })
+    this.last = Math.max(this.last, row.n)
+    return row.values
   }
 
   sent(index: number): RowInFlight<Item> | undefined {
@@ -179,8 +187,8 @@ export class RowFlow<Item extends NumberedRow> {
     return this.#inFlight.values()
   }
 
-  contentOf({ values }: RowInFlight<Item>): Uint8Array {
-    return contentOf(values, this.#columns, this.#pass.table)
+  contentOf({ row }: RowInFlight<Item>): Uint8Array {
+    return contentOf(row.values, this.#columns, this.#pass.table)
   }
 
   /** Runs the write to its end. */
@@ -203,18 +211,18 @@ export class RowFlow<Item extends NumberedRow> {
 
   /** @returns the row of the outcome; one that is rejected for what it holds is not recorded yet */
   #record(outcome: Outcome<Values>): Item {
-    const row = this.#inFlight.get(outcome.index)
-    if (row === undefined)
+    const sent = this.#inFlight.get(outcome.index)
+    if (sent === undefined)
       throw new Error(`outcome for row ${outcome.index}, which is not in flight`)
     this.#inFlight.delete(outcome.index)
-    const { item, attempted } = row
+    const { row, attempted } = sent
     if (outcome.status === 'rejected') {
-      if (isOfTheRow(outcome.error)) return item
+      if (isOfTheRow(outcome.error)) return row
       // This process did not send it; whether an earlier one did, the next search shows again.
-      if (attempted !== undefined) this.#run.job.rows.keepMark(item.n)
+      if (attempted !== undefined) this.#run.job.rows.keepMark(row.n)
     }
-    this.#run.record(item, outcome, () => this.contentOf(row))
-    return item
+    this.#run.record(row, outcome, () => this.contentOf(sent))
+    return row
   }
 
   async #reject(item: Item, first: RowErrors): Promise<void> {
