@@ -58,7 +58,7 @@ export function cliManPage() {
     '.TH CLT 1 "" "chatlayer\\-tables" "User Commands"',
     '.nh',
     '.SH NAME',
-    'clt, chatlayer\\-tables \\- the tables of Chatlayer bots on the command line',
+    'clt, chatlayer\\-tables \\- work with Chatlayer bot tables',
     '.SH SYNOPSIS',
     '.B clt',
     '.I command',

@@ -1,6 +1,7 @@
 /** The two sides of a comparison as they were typed: which is a table, which a file; and opened. */
 import { existsSync, statSync } from 'node:fs'
 import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
+import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import type {
   CompareSettings,
   JobConnection,
@@ -19,7 +20,7 @@ import type { ComparisonFlags } from './options/files.ts'
 /** How a side was typed. */
 export type SideKind = 'table' | 'file'
 
-const FILE_NAME = /\.(csv|tsv|tab|txt|ndjson|jsonl|json|xlsx|gz)$/i
+const FILE_NAME = new RegExp(`\\.(?:${READ_ENDINGS.join('|')}|txt|gz)$`, 'i')
 
 /**
  * A name in front of `@draft` or `@live`, or behind a colon that begins it, is a table's. What holds
@@ -29,8 +30,13 @@ export function sideKind(text: string, isFile: (path: string) => boolean = isFil
   if (text === '-') return 'file'
   if (/^(?:[a-z]:|\.{0,2})[/\\]/i.test(text)) return 'file'
   if (text.startsWith(':') || /@(draft|live)$/i.test(text)) return 'table'
-  if (/[/\\]/.test(text) || FILE_NAME.test(text)) return 'file'
+  if (/[/\\]/.test(text) || isFileName(text)) return 'file'
   return isFile(text) ? 'file' : 'table'
+}
+
+/** By its ending: of a format, of text in some format, or packed. */
+function isFileName(text: string): boolean {
+  return FILE_NAME.test(text)
 }
 
 function isFileThere(path: string): boolean {

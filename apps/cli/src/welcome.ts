@@ -1,4 +1,4 @@
-/** `clt` alone: what it is, and what to do next. */
+/** `clt` alone: what it does, and the next steps. */
 import type { Context } from './context.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure } from './failures.ts'
@@ -16,12 +16,12 @@ export async function welcome(context: Context): Promise<ExitCode> {
   try {
     settings = await readSettings({ env: io.env, profiles: openProfiles(context) }, {})
   } catch (error) {
-    // Whatever is wrong with the settings is told, and no reason to leave somebody without help.
+    // Wrong settings are reported; the help is shown anyway.
     if (describeFailure(error)?.exit !== EXIT.usage) throw error
     await messages.error(error)
   }
   const signedIn = settings !== undefined && isWhole(settings)
-  const steps = signedIn ? STEPS_OF_USER : settings === undefined ? STEPS_MENDING : FIRST_STEPS
+  const steps = signedIn ? STEPS_OF_USER : settings === undefined ? STEPS_TO_FIX : FIRST_STEPS
   const width = Math.max(...steps.map(([command]) => command.length))
   const lines = steps.map(([command, about]) => `  ${command.padEnd(width)}  ${about}`)
   await out.write(
@@ -39,24 +39,24 @@ export async function welcome(context: Context): Promise<ExitCode> {
 }
 
 const FIRST_STEPS: readonly Step[] = [
-  ['clt try', 'try everything on sample tables, without an account'],
+  ['clt try', 'try commands on sample tables, without an account'],
   ['clt auth login', 'connect to your bot'],
-  ['clt import --help', 'how a spreadsheet gets into a table'],
+  ['clt import --help', 'how to import a spreadsheet'],
 ]
 
 const STEPS_OF_USER: readonly Step[] = [
-  ['clt tables list', 'the tables of the bot'],
-  ['clt records list <table>', 'their records'],
+  ['clt tables list', 'list the tables of the bot'],
+  ['clt records list <table>', 'list the records of a table'],
   [
     'clt import <table> <file>',
-    'a spreadsheet into a table; --check tells before what would happen',
+    'import a spreadsheet; --check reports problems and writes nothing',
   ],
 ]
 
-const STEPS_MENDING: readonly Step[] = [
-  ['clt doctor', 'what is wrong with the settings, and what to do'],
+const STEPS_TO_FIX: readonly Step[] = [
+  ['clt doctor', 'check the settings and suggest fixes'],
   ['clt auth login', 'connect to your bot'],
-  ['clt try', 'try everything on sample tables, without an account'],
+  ['clt try', 'try commands on sample tables, without an account'],
 ]
 
 function connectionLine({ profile, gateway, botId, otherGateway }: Settings): string {

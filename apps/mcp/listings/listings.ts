@@ -23,28 +23,28 @@ const manifest = Manifest.parse(
 const DESCRIPTION =
   'Read and safely change the Tables of a Chatlayer bot: its stores, leads, hours.'
 
-/** The variables of the environment, as forms ask for them. */
+/** The environment variables, as clients ask for them. */
 const VARIABLES = [
   {
     name: 'CHATLAYER_TOKEN',
     key: 'token',
     title: 'Access token',
-    description: 'Made in Chatlayer under Settings > Access tokens; username:password.',
+    description: 'Created in Chatlayer under Settings > Access tokens; username:password.',
     isSecret: true,
   },
   {
     name: 'CHATLAYER_REGION',
     key: 'region',
     title: 'Region',
-    description: 'Where the bot lives: eu, us, sa or asia.',
+    description: 'Region of the bot: eu, us, sa or asia.',
     choices: ['eu', 'us', 'sa', 'asia'],
-    usual: 'eu',
+    fallback: 'eu',
   },
-  { name: 'CHATLAYER_TEAM_ID', key: 'team_id', title: 'Team', description: "The team's id." },
-  { name: 'CHATLAYER_BOT_ID', key: 'bot_id', title: 'Bot', description: "The bot's id." },
+  { name: 'CHATLAYER_TEAM_ID', key: 'team_id', title: 'Team', description: 'Team id.' },
+  { name: 'CHATLAYER_BOT_ID', key: 'bot_id', title: 'Bot', description: 'Bot id.' },
 ] as const
 
-/** Where the client has unpacked the bundle, in its own words. */
+/** A placeholder that clients replace by the folder of the unpacked bundle. */
 const FOLDER = '$' + '{__dirname}'
 
 /** For the MCP registry. */
@@ -67,14 +67,16 @@ function serverJson() {
           description: variable.description,
           isRequired: true,
           ...('isSecret' in variable ? { isSecret: true } : {}),
-          ...('choices' in variable ? { choices: variable.choices, default: variable.usual } : {}),
+          ...('choices' in variable
+            ? { choices: variable.choices, default: variable.fallback }
+            : {}),
         })),
       },
     ],
   }
 }
 
-/** For a bundle that a desktop client installs with a click; it keeps the token in the keychain. */
+/** For a bundle that desktop clients install; they store the token in the keychain. */
 function mcpbManifest() {
   return {
     manifest_version: '0.3',
@@ -84,7 +86,7 @@ function mcpbManifest() {
     description: DESCRIPTION,
     long_description:
       'Lists, finds, counts, adds, changes and deletes records of the Tables of one Chatlayer bot. ' +
-      'Answers SQL over them. Writes go to DRAFT only, can be previewed, and can be undone. This is no product of Chatlayer.',
+      'Runs SQL queries over them. Writes go to DRAFT only, and can be previewed and undone. Not an official Chatlayer product.',
     author: { name: 'The chatlayer-tables authors' },
     license: manifest.license,
     keywords: ['chatlayer', 'tables', 'chatbot'],
@@ -112,7 +114,7 @@ function mcpbManifest() {
           description: variable.description,
           required: true,
           ...('isSecret' in variable ? { sensitive: true } : {}),
-          ...('usual' in variable ? { default: variable.usual } : {}),
+          ...('fallback' in variable ? { default: variable.fallback } : {}),
         },
       ]),
     ),

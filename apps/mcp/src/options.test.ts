@@ -82,7 +82,7 @@ describe('parseCommandLine', () => {
     [['--confirm-key-file', '']],
   ])('refuses %j without quoting it', (args) => {
     const command = parseCommandLine(args)
-    expect(command.kind).toBe('mistake')
+    expect(command.kind).toBe('invalid')
     expect(JSON.stringify(command)).not.toContain('s3cret')
   })
 })

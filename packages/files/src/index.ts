@@ -4,7 +4,10 @@ export {
   FORMAT_FACTS,
   FORMAT_NAMES,
   type FormatName,
+  formatOfName,
   formatsWith,
+  formatTable,
+  listEndings,
   listFormats,
   withArticle,
 } from './formats/format-facts.ts'

@@ -1,4 +1,5 @@
 /** Arguments that several commands take. */
+import { listFormats } from '@chatlayer-tables/files/formats'
 import type { ArgumentDefinition } from '../define-command.ts'
 
 export const TABLE = {
@@ -18,7 +19,7 @@ export const TABLES_ABOUT =
 
 export const FILE = {
   name: '<file>',
-  about: 'CSV, TSV, NDJSON, JSON or XLSX file, also .gz; - for stdin',
+  about: `${listFormats()} file, also .gz; - for stdin`,
   completes: 'file',
 } as const satisfies ArgumentDefinition
 

@@ -1,14 +1,13 @@
 /** Options that say how a file is read, and how two sides are compared. */
+import { FORMAT_NAMES, READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import { defineOptions, type OptionValues } from '../define-command.ts'
 import type { ConnectionFlags } from './common.ts'
-
-export const FILE_FORMATS = ['csv', 'tsv', 'ndjson', 'json', 'xlsx'] as const
 
 export const readingOptions = defineOptions([
   {
     flags: '--format <format>',
     about: 'file format',
-    choices: FILE_FORMATS,
+    choices: FORMAT_NAMES,
     defaultText: 'detected from content and name',
   },
   { flags: '--sheet <name>', about: 'sheet of a spreadsheet', defaultText: 'the first' },
@@ -86,10 +85,14 @@ export type ComparisonFlags = ConnectionFlags &
     readonly live: boolean
   }
 
+const OTHER_ENDINGS = READ_ENDINGS.filter((ending) => ending !== 'csv')
+  .map((ending) => `.${ending}`)
+  .join(' ')
+
 /** For the help of commands that compare two sides. */
 export const SIDES_NOTES = `Tables and files:
   :stores, stores@draft, stores@live   a table
-  ./stores, stores.csv, dir/stores, -  a file (also .tsv .ndjson .jsonl .json .xlsx .txt .gz)
+  ./stores, stores.csv, dir/stores, -  a file (or ${OTHER_ENDINGS} .txt .gz)
   stores                               a file if one of that name exists, otherwise a table
   The choice is reported on stderr.
 

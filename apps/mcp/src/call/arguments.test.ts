@@ -69,10 +69,10 @@ describe('parseArguments', () => {
     [
       { table: 't', sort: [{ colum: 'x' }] },
       'sort[0].column',
-      'sort[0].column is missing. There is no argument "colum" in sort[0].',
+      'sort[0].column is missing. Unknown argument "colum" in sort[0].',
     ],
-    [{ table: 't', wheer: {} }, 'wheer', 'There is no argument "wheer". Did you mean "where"?'],
-    [{ table: 't', zzz: 1 }, 'zzz', 'There is no argument "zzz".'],
+    [{ table: 't', wheer: {} }, 'wheer', 'Unknown argument "wheer". Did you mean "where"?'],
+    [{ table: 't', zzz: 1 }, 'zzz', 'Unknown argument "zzz".'],
   ])('names the argument at fault in %j', (args, field, message) => {
     const failure = toToolError(() => parseArguments(queryRecords, args))
     expect(failure).toMatchObject({ code: 'INVALID_ARGUMENTS', message, details: { field } })

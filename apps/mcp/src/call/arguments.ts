@@ -3,13 +3,13 @@ import type { z } from 'zod'
 import { ToolError } from '../result/tool-error.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 
-/** Told of at most so many mistakes at once. */
+/** At most this many mistakes are reported at once. */
 const MAX_ISSUES = 5
 
 /**
- * The arguments of a call, checked against the tool's schema.
+ * Parses the arguments of a call by the tool's schema.
  *
- * @throws ToolError naming every argument that is wrong, unknown or missing
+ * @throws ToolError withArgumentNames every argument that is invalid, unknown or missing
  */
 export function parseArguments<Input extends z.ZodObject>(
   tool: ToolDefinition<string, Input>,
@@ -19,9 +19,9 @@ export function parseArguments<Input extends z.ZodObject>(
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
   const known = Object.keys(tool.input.shape)
-  const told = issues.slice(0, MAX_ISSUES).map((issue) => sentence(issue, known))
-  if (issues.length > MAX_ISSUES) told.push(`${issues.length - MAX_ISSUES} more mistakes.`)
-  throw new ToolError('INVALID_ARGUMENTS', told.join(' '), {
+  const reported = issues.slice(0, MAX_ISSUES).map((issue) => sentence(issue, known))
+  if (issues.length > MAX_ISSUES) reported.push(`${issues.length - MAX_ISSUES} more mistakes.`)
+  throw new ToolError('INVALID_ARGUMENTS', reported.join(' '), {
     field: fieldOf(issues[0]),
     hint: `Arguments of ${tool.name}: ${known.join(', ')}.`,
   })
@@ -29,7 +29,7 @@ export function parseArguments<Input extends z.ZodObject>(
 
 type Issue = z.core.$ZodIssue
 
-/** The argument an issue is about, such as `records[3]`; for an unknown one its name. */
+/** The argument with the issue, such as `records[3]`; for an unknown argument its name. */
 function fieldOf(issue: Issue | undefined): string | undefined {
   if (issue?.code === 'unrecognized_keys') return nameOf([...issue.path, issue.keys[0] ?? ''])
   return issue === undefined || issue.path.length === 0 ? undefined : nameOf(issue.path)
@@ -55,5 +55,5 @@ function unknown(key: string, path: readonly PropertyKey[], known: readonly stri
   const place = path.length === 0 ? '' : ` in ${nameOf(path)}`
   const near = path.length === 0 ? nearest(key, known) : undefined
   const suggestion = near === undefined ? '' : ` Did you mean ${JSON.stringify(near)}?`
-  return `There is no argument ${JSON.stringify(key)}${place}.${suggestion}`
+  return `Unknown argument ${JSON.stringify(key)}${place}.${suggestion}`
 }

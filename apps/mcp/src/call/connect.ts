@@ -9,9 +9,9 @@ import type { Setup } from '../session.ts'
 import { packageVersion } from '../version.ts'
 
 /**
- * The client for the connection that the environment describes.
+ * Creates the client for the connection in the environment variables.
  *
- * @throws ConfigurationError naming every variable that is missing, or the one that is wrong
+ * @throws ConfigurationError withArgumentNames every missing variable, or the invalid one
  */
 export function connect(
   { env, log }: Setup,
@@ -25,8 +25,8 @@ export function connect(
       teamId === undefined ? 'CHATLAYER_TEAM_ID' : undefined,
       botId === undefined ? 'CHATLAYER_BOT_ID' : undefined,
     ].filter((name) => name !== undefined)
-    throw new ConfigurationError(`not set: ${missing.join(', ')}`, {
-      hint: "Set them in the environment of this server, in the MCP client's configuration, and start it again.",
+    throw new ConfigurationError(`missing connection settings: ${missing.join(', ')}`, {
+      hint: "Set them for this server in the MCP client's configuration, then restart the server.",
     })
   }
   return createClient({

@@ -10,10 +10,10 @@ import type { ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import { parseArguments } from './arguments.ts'
 
-/** What a handler works with. */
+/** Everything that the run of a tool may use. */
 export interface CallContext {
   readonly client: Client
-  /** The tables that there are for the tools. */
+  /** The tables that the operator allows. */
   readonly catalog: Catalog
   readonly confirmation: Confirmation
   readonly journal: WriteJournal
@@ -22,7 +22,7 @@ export interface CallContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   readonly request: RequestFacts
-  /** Aborts when the client cancels the call, or is gone. */
+  /** Aborts if the client cancels the call or disconnects. */
   readonly signal: AbortSignal
 }
 
@@ -33,7 +33,7 @@ export interface CallContext {
  */
 export type RunTool = (args: unknown, context: CallContext) => Promise<Record<string, unknown>>
 
-/** What a handler gives; the answer adds its marks to `notice`, which may be left out. */
+/** The data that a handler returns; `notice` is optional, and gets the standard sentences appended. */
 export type Result<Output extends z.ZodObject> = Omit<z.input<Output>, 'notice'> & {
   readonly notice?: string | undefined
 }

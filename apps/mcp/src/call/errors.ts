@@ -7,17 +7,17 @@ import {
 import { ToolError } from '../result/tool-error.ts'
 
 /**
- * Whatever was thrown, as an answer. Errors of the client are made to be shown; of any other one
- * nothing is, since nobody has looked at what it says.
+ * Any thrown error as a tool error. Errors of the client are meant to be shown. Other errors are not
+ * shown, because their text is not known to be safe.
  *
- * @param signal of the call: once it is aborted, what is thrown is the abort's reason
+ * @param signal of the call: once it has aborted, its reason is thrown
  */
 export function toToolError(error: unknown, signal: AbortSignal): ToolError {
   if (error instanceof ToolError) return error
   if (error instanceof ChatlayerError) return fromClientError(error)
   if (signal.aborted) return abortError(signal)
-  return new ToolError('INTERNAL', 'The server made a mistake of its own.', {
-    hint: 'The log of the server (stderr) says more.',
+  return new ToolError('INTERNAL', 'Internal error of this server.', {
+    hint: 'Ask the operator to check the log of the server (stderr).',
   })
 }
 
@@ -27,22 +27,31 @@ function abortError({ reason }: AbortSignal): ToolError {
     : new ToolError('CANCELLED', 'The call was cancelled.')
 }
 
-/** An error of the client as an answer. */
+/** An error of the client as a tool error. */
 export function fromClientError(
   error: ChatlayerError,
   field: string | undefined = fieldOf(error),
 ): ToolError {
   const details = {
     field,
-    hint: error.hint,
+    hint: hintFor(error.hint),
     ...(error instanceof UnknownOutcomeError ? { may_have_been_written: true as const } : {}),
   }
   return new ToolError(error.code, messageOf(error), details, true)
 }
 
+/** Flags and commands of the command line: they mean nothing to a caller of a tool. */
+const COMMAND_LINE = /(?:^|[\s"'(`])(?:--?[a-z]|clt\s)/i
+
+/** A hint of a library without the sentences that name flags or commands; undefined if none is left. */
+export function hintFor(hint: string | undefined): string | undefined {
+  const sentences = hint?.split(/(?<=[.!?]) /).filter((text) => !COMMAND_LINE.test(text))
+  return sentences?.join(' ') || undefined
+}
+
 /**
- * The argument that an error of the client speaks of, by the client's own name for it. Of `select`
- * without the place in the list: it is another one here, and the message names the column.
+ * The argument that an error of the client is about, by the client's own name. `select` comes without
+ * its index: the list may differ from the caller's, and the message names the column.
  */
 export function fieldOf(error: ChatlayerError): string | undefined {
   return error instanceof InvalidInputError || error instanceof NotExpressibleError
@@ -50,7 +59,7 @@ export function fieldOf(error: ChatlayerError): string | undefined {
     : undefined
 }
 
-/** What an error of the client says, as a sentence; the place it begins with is told as the field. */
+/** The message of a client's error as a sentence, without the field that it starts with. */
 export function messageOf(error: ChatlayerError): string {
   const field = 'field' in error && typeof error.field === 'string' ? error.field : undefined
   const { message } = error
@@ -58,12 +67,16 @@ export function messageOf(error: ChatlayerError): string {
     field !== undefined && message.startsWith(`${field}: `)
       ? message.slice(field.length + 2)
       : message
-  const capital = text.charAt(0).toUpperCase() + text.slice(1)
+  // The first word may also be the name of a file.
+  const capital = text.replace(
+    /^[a-z]+(?=[\s:;,])/,
+    (word) => word[0]?.toUpperCase() + word.slice(1),
+  )
   return /[.!?]$/.test(capital) ? capital : `${capital}.`
 }
 
-/** Has errors of the client name the argument of the tool that they speak of. */
-export async function naming<T>(
+/** Runs `act`; its client errors name the argument that `argumentOf` returns. */
+export async function withArgumentNames<T>(
   argumentOf: (error: ChatlayerError) => string | undefined,
   act: () => Promise<T>,
 ): Promise<T> {

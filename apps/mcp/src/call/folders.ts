@@ -1,19 +1,19 @@
-/** Files of the folders that the operator named, and of no other place. */
+/** Access to files, restricted to the folders that the operator allowed. */
 import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ConfigurationError } from '@chatlayer-tables/core'
 import { ToolError } from '../result/tool-error.ts'
 
 /**
- * The file that a call wants read, by its real path.
+ * The real path of a file to read.
  *
- * @throws ToolError when it is not in a folder, which is told of one outside in the same words
+ * @throws ToolError for a missing file, and with the same words for one outside of the folders
  */
 export async function fileToRead(folders: readonly string[], file: string): Promise<string> {
   const roots = await realFolders(folders)
   for (const candidate of candidates(roots, file)) {
     const real = await realpath(candidate).catch(() => undefined)
-    // What a link points to counts, not where the link stands.
+    // The target of a link must be inside a folder, not the link.
     if (real === undefined || !roots.some((root) => isInside(root, real))) continue
     if ((await lstat(real)).isFile()) return real
   }
@@ -21,9 +21,9 @@ export async function fileToRead(folders: readonly string[], file: string): Prom
 }
 
 /**
- * Where a call may write a file: a new one, or one in place of another when that was said.
+ * The real path of a file to write: a new file or, if `overwrite` is set, an existing one.
  *
- * @throws ToolError for a place outside, and for what must not be overwritten
+ * @throws ToolError for a path outside of the folders, and for an existing file
  */
 export async function fileToWrite(
   folders: readonly string[],
@@ -40,9 +40,9 @@ export async function fileToWrite(
     const found = await lstat(target).catch(() => undefined)
     if (found !== undefined && !found.isFile()) continue
     if (found !== undefined && !overwrite) {
-      throw new ToolError('FILE_EXISTS', `There is a file ${JSON.stringify(file)} already.`, {
+      throw new ToolError('FILE_EXISTS', `The file ${JSON.stringify(file)} already exists.`, {
         field: 'overwrite',
-        hint: 'Choose another name, or say overwrite: true when the user wants it replaced.',
+        hint: 'Choose another name, or pass overwrite: true if the user wants the file replaced.',
       })
     }
     return target
@@ -54,13 +54,13 @@ async function realFolders(folders: readonly string[]): Promise<string[]> {
   try {
     return await Promise.all(folders.map((folder) => realpath(resolve(folder))))
   } catch (cause) {
-    throw new ConfigurationError('a folder of --files is not there', { cause })
+    throw new ConfigurationError('a folder of --files does not exist', { cause })
   }
 }
 
-/** Where a path may be meant to point: a relative one into any of the folders. */
+/** The absolute paths that a path may mean: a relative one in each of the folders. */
 function candidates(roots: readonly string[], file: string): string[] {
-  // No system has such a path, and some calls would end at the character.
+  // Never valid in a path, and some system calls would stop at it.
   if (file.includes('\0')) return []
   return isAbsolute(file) ? [file] : roots.map((root) => join(root, file))
 }
@@ -72,8 +72,12 @@ function isInside(root: string, path: string): boolean {
 
 function noSuchFile(file: string, roots: readonly string[]): ToolError {
   const name = JSON.stringify(file)
-  return new ToolError('FILE_NOT_FOUND', `${name} is no file that this server may use.`, {
-    field: 'file',
-    hint: `Give a path within: ${roots.join(', ')}.`,
-  })
+  return new ToolError(
+    'FILE_NOT_FOUND',
+    `The file ${name} does not exist in a folder of this server.`,
+    {
+      field: 'file',
+      hint: `Pass a path within: ${roots.join(', ')}.`,
+    },
+  )
 }

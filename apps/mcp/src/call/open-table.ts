@@ -6,10 +6,10 @@ import type { CallContext } from './context.ts'
 type Purpose = 'read' | 'write'
 
 /**
- * The table that a call names, for reading or for writing. Here alone it is decided whether a write
- * may go where it wants to.
+ * Opens the table that a call names, for reading or writing. This is the only place that checks whether
+ * a write may go to a version.
  *
- * @throws ToolError for a table that is not visible, and a version that is not written to
+ * @throws ToolError for a table that is not visible, and for a version that may not be written
  */
 export async function openTable(
   context: CallContext,
@@ -17,7 +17,7 @@ export async function openTable(
   purpose: Purpose,
 ): Promise<GuardedTable> {
   const { client, catalog, signal } = context
-  // There is one connection and no profiles: a colon is a part of the name, as `:name` says it is.
+  // There is one connection and no profiles, so a colon is part of the name: `:name` states that.
   const whole = reference.startsWith(':') ? reference : `:${reference}`
   const { table, version = client.connection.version } = parseTableReference(whole)
   if (purpose === 'write') checkWrite(context, table, version)
@@ -34,7 +34,7 @@ function checkWrite({ settings }: CallContext, table: string, version: Version):
   if (version === 'LIVE' && !settings.allowLive) {
     throw new ToolError('LIVE_NOT_ALLOWED', 'This server does not write to LIVE.', {
       field: 'table',
-      hint: `Write to the draft, "${table}@draft". Only the operator can allow LIVE, by starting the server with --allow-live.`,
+      hint: `Write to "${table}@draft". Only the operator can allow LIVE, with --allow-live.`,
     })
   }
 }

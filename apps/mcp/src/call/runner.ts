@@ -18,7 +18,7 @@ import { toToolError } from './errors.ts'
 
 type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
 
-/** Carries out calls with one client for all of them, made when the first needs it. */
+/** Runs tool calls with one shared client, created at the first call. */
 export function createRunner(setup: Setup): Session {
   const { settings, env, log } = setup
   const allowed = new Set<string>(allowedTools(settings).map(({ name }) => name))
@@ -50,11 +50,11 @@ export function createRunner(setup: Setup): Session {
         return dataResult(await run(args, context))
       } catch (error) {
         if (error instanceof AskUser) return error.result()
-        const failure = toToolError(error, signal)
-        logError(log, tool, failure, error)
-        // The SDK sends no answer to a call that was cancelled.
-        const discreet = redactError(failure, shared?.catalog.hiddenNames ?? [], args)
-        return errorResult(tool, withExample(tool, discreet))
+        const toolError = toToolError(error, signal)
+        logError(log, tool, toolError, error)
+        // The SDK sends no response to a cancelled call.
+        const redacted = redactError(toolError, shared?.catalog.hiddenNames ?? [], args)
+        return errorResult(tool, withExample(tool, redacted))
       }
     },
     async close() {
@@ -65,12 +65,12 @@ export function createRunner(setup: Setup): Session {
   }
 }
 
-/** Tools that are not allowed are not listed either; this holds whoever lists them. */
+/** Clients do not see tools that are not allowed, but may call them all the same. */
 function checkAllowed({ name }: Tool, allowed: ReadonlySet<string>): void {
-  if (!allowed.has(name)) throw new ToolError('NOT_ALLOWED', `There is no tool ${name}.`)
+  if (!allowed.has(name)) throw new ToolError('NOT_ALLOWED', `Unknown tool ${name}.`)
 }
 
-/** One line without what the failure quotes; of a mistake of our own with all there is to find it. */
+/** One line without quoted text; a bug of the server is logged with its stack. */
 function logError(log: Logger, tool: Tool, { code, details }: ToolError, error: unknown): void {
   if (code === 'INTERNAL') {
     log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
@@ -80,13 +80,13 @@ function logError(log: Logger, tool: Tool, { code, details }: ToolError, error: 
   log.info(`${tool.name}: ${code}${written}`)
 }
 
-/** Codes that say the arguments are at fault, so that a right call is worth showing. */
+/** Codes of errors in the arguments: these errors show a valid call. */
 const ARGUMENT_ERRORS = new Set(['INVALID_ARGUMENTS', 'INVALID_INPUT', 'NOT_EXPRESSIBLE'])
 
-function withExample(tool: Tool, failure: ToolError): ToolError {
-  if (!ARGUMENT_ERRORS.has(failure.code)) return failure
-  return new ToolError(failure.code, failure.message, {
-    ...failure.details,
+function withExample(tool: Tool, error: ToolError): ToolError {
+  if (!ARGUMENT_ERRORS.has(error.code)) return error
+  return new ToolError(error.code, error.message, {
+    ...error.details,
     example: tool.example,
   })
 }

@@ -1,4 +1,4 @@
-/** Waits for work that others wait for too; who gives up leaves it to them. @throws the abort's reason */
+/** Waits for work shared with other calls; an abort stops the waiting, not the work. @throws the reason of the abort */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(signal.reason)

@@ -6,25 +6,25 @@ const MAX_SAMPLE_LENGTH = 300
 const MAX_SAMPLES = 5
 
 interface Question {
-  /** `delete 3 records of "stores" (DRAFT)`. */
-  readonly does: string
+  /** Such as `delete 3 records of "stores" (DRAFT)`. */
+  readonly action: string
   readonly samples: readonly unknown[]
   readonly note: string | undefined
 }
 
-/** Thrown by a write to be confirmed: the call answers with a question, and is repeated with its answer. */
+/** Thrown by a write that needs confirmation: the call returns a question, and is repeated with the answer. */
 export class AskUser extends Error {
   readonly #question: Question
   readonly #token: string
 
   constructor(question: Question, token: string) {
-    super('the user is to be asked')
+    super('confirmation required')
     this.name = 'AskUser'
     this.#question = question
     this.#token = token
   }
 
-  /** The question on the wire; the token comes back with what the user said. */
+  /** The question for the client; the token comes back with the user's answer. */
   result(): InputRequiredResult {
     return inputRequired({
       requestState: this.#token,
@@ -42,18 +42,20 @@ export class AskUser extends Error {
   }
 }
 
-function messageOf({ does, samples, note }: Question): string {
+function messageOf({ action, samples, note }: Question): string {
   const shown = samples.slice(0, MAX_SAMPLES).map((sample) => shorten(oneLine(sample)))
   return [
-    `The assistant wants to ${oneLine(does).slice(1, -1).replaceAll('\\"', '"')}.`,
-    ...(note === undefined ? [] : [`It says why: ${shorten(oneLine(note))}`]),
-    ...(shown.length > 0 ? ['Of these (values from the table, which may mislead):'] : []),
+    `The assistant wants to ${oneLine(action).slice(1, -1).replaceAll('\\"', '"')}.`,
+    ...(note === undefined ? [] : [`Its reason: ${shorten(oneLine(note))}`]),
+    ...(shown.length > 0
+      ? ['Some of the changes (values from the table, which may mislead):']
+      : []),
     ...shown,
     ...(samples.length > MAX_SAMPLES ? ['…'] : []),
   ].join('\n')
 }
 
-/** As JSON, so that line ends in values do not look like our own lines. */
+/** JSON on one line, so that line ends in values cannot imitate lines of the question. */
 function oneLine(value: unknown): string {
   return JSON.stringify(visibleDeep(value))
 }

@@ -12,37 +12,37 @@ import type { ToolName } from '../tools/registry.ts'
 import { AskUser } from './ask-user.ts'
 import { type Bound, checkToken, type Refusal, TOKEN_SECONDS, writeToken } from './token.ts'
 
-/** A write as its preview found it. */
+/** A write, as its preview describes it. */
 export interface PlannedWrite {
   readonly tool: ToolName
   readonly table: GuardedTable
-  /** The arguments that say what to write. */
+  /** The arguments that define the write. */
   readonly args: unknown
-  /** How many records would be written. */
+  /** The number of records to write. */
   readonly count: number
   readonly deletes: boolean
-  /** The records before and after; made only where it is signed. */
+  /** The records before and after; computed only for a signature. */
   readonly data: () => unknown
-  /** What it does, as a phrase such as `delete 3 records of "stores" (DRAFT)`. */
-  readonly does: string
-  /** Some of the changes, for whoever is asked. */
+  /** Such as `delete 3 records of "stores" (DRAFT)`. */
+  readonly action: string
+  /** Some of the changes, to show to the user. */
   readonly samples: readonly unknown[]
   readonly note: string | undefined
 }
 
-/** How the one who calls can confirm. */
+/** How the caller can confirm a write. */
 export interface Caller {
-  /** Whoever has signed in, where there is somebody to tell apart. */
+  /** The signed-in caller over HTTP; undefined on stdio and without tokens. */
   readonly principal: string | undefined
-  /** Whether the client can put a question to its user. */
+  /** Whether the client can ask its user a question. */
   readonly canAsk: boolean
-  /** What came back of a question: its token, and whether the user agreed. */
+  /** The answer to a question: its token, and whether the user agreed. */
   readonly answer: { readonly token: string; readonly agreed: boolean } | undefined
 }
 
 const METHODS = { asked: 'asked', twoSteps: 'two-steps' } as const
 
-/** The kinds of a write that the operator wants to be asked about, and the strictest mode among them. */
+/** The strictest mode that applies to a write, and the kinds that it applies for. */
 function modeOf(
   { count, deletes, table }: Pick<PlannedWrite, 'count' | 'deletes' | 'table'>,
   { confirm, bulkThreshold }: Pick<Settings, 'confirm' | 'bulkThreshold'>,
@@ -58,13 +58,13 @@ function modeOf(
   return { mode: strictest, kinds: kinds.filter((kind) => confirm[kind] === strictest) }
 }
 
-/** Decides which writes go ahead, and hands out and takes back what confirms them. */
+/** Decides which writes may proceed; issues and checks confirmation tokens. */
 export class Confirmation {
   readonly #key: Buffer
   readonly #settings: Settings
   readonly #origin: unknown
   readonly #now: () => number
-  /** Tokens that this process has seen, until they expire. */
+  /** Tokens that this process has accepted, until they expire. */
   readonly #used = new Map<string, number>()
 
   constructor(
@@ -80,23 +80,23 @@ export class Confirmation {
     this.#now = now
   }
 
-  /** Whether a write of so many records has to be previewed before it may go ahead. */
+  /** Whether a write of this size must be previewed first. */
   mayNeed(write: Pick<PlannedWrite, 'count' | 'deletes' | 'table'>): boolean {
     return modeOf(write, this.#settings).mode !== 'allow'
   }
 
-  /** What a preview says of how to go on, with the token where there is one. */
+  /** How to execute the previewed write, with a token if one is needed. */
   offer(write: PlannedWrite, caller: Caller): { notice: string; confirm_token?: string } {
     const { mode, kinds } = modeOf(write, this.#settings)
     if (write.count === 0) return { notice: 'There is nothing to write.' }
-    if (mode === 'block') return { notice: `${blocked(kinds)} It will be refused.` }
-    if (mode === 'allow') return { notice: 'To do it, repeat the call without dry_run.' }
+    if (mode === 'block') return { notice: `${blocked(kinds)} This write is not allowed.` }
+    if (mode === 'allow') return { notice: 'To execute, repeat the call without dry_run.' }
     if (caller.canAsk) {
-      return { notice: 'To do it, repeat the call without dry_run; the user will be asked.' }
+      return { notice: 'To execute, repeat the call without dry_run; the user will be asked.' }
     }
     const minutes = TOKEN_SECONDS / 60
     return {
-      notice: `Show this to the user. To do it, repeat the call with confirm_token in place of dry_run within ${minutes} minutes.`,
+      notice: `Show this to the user. To execute, repeat the call within ${minutes} minutes with confirm_token instead of dry_run.`,
       confirm_token: writeToken(
         this.#key,
         METHODS.twoSteps,
@@ -107,10 +107,10 @@ export class Confirmation {
   }
 
   /**
-   * Lets a write go ahead, or not.
+   * Checks that a write is confirmed.
    *
-   * @throws AskUser to put a question to the user first
-   * @throws ToolError when it is blocked or not confirmed; nothing has been written then
+   * @throws AskUser to ask the user first
+   * @throws ToolError if the write is blocked or not confirmed
    */
   require(write: PlannedWrite, caller: Caller, token: string | undefined): void {
     const { mode, kinds } = modeOf(write, this.#settings)
@@ -125,7 +125,7 @@ export class Confirmation {
     if (caller.answer !== undefined) {
       if (!caller.answer.agreed) {
         throw new ToolError('NOT_CONFIRMED', 'Nothing was written: the user did not agree.', {
-          hint: 'Ask the user what to do instead; do not try again unasked.',
+          hint: 'Ask the user what to do instead; do not retry without asking.',
         })
       }
       this.#redeem(caller.answer.token, METHODS.asked, bound)
@@ -136,14 +136,16 @@ export class Confirmation {
     } else throw unconfirmed(write)
   }
 
-  #redeem(token: string, way: string, bound: Bound): void {
+  #redeem(token: string, method: string, bound: Bound): void {
     const now = this.#now()
     for (const [used, until] of this.#used) if (until < now) this.#used.delete(used)
-    const refusal = this.#used.has(token) ? 'used' : checkToken(token, this.#key, way, bound, now)
+    const refusal = this.#used.has(token)
+      ? 'used'
+      : checkToken(token, this.#key, method, bound, now)
     if (refusal !== undefined) {
       throw new ToolError('CONFIRMATION_REFUSED', `Nothing was written. ${REFUSALS[refusal]}`, {
         field: 'confirm_token',
-        hint: 'Repeat the call with dry_run: true for a new preview, and look at it again.',
+        hint: 'Repeat the call with dry_run: true and check the new preview.',
       })
     }
     this.#used.set(token, now + TOKEN_SECONDS * 1_000)
@@ -155,25 +157,25 @@ export class Confirmation {
   }
 }
 
-function unconfirmed({ does, count }: PlannedWrite): ToolError {
-  return new ToolError('CONFIRMATION_NEEDED', `Nothing was written. This would ${does}.`, {
+function unconfirmed({ action, count }: PlannedWrite): ToolError {
+  return new ToolError('CONFIRMATION_NEEDED', `Nothing was written. This would ${action}.`, {
     field: 'confirm_token',
     matched: count,
-    hint: 'Repeat the call with dry_run: true, show the user what it would do, and pass the confirm_token of that answer.',
+    hint: 'Repeat the call with dry_run: true, show the user the preview, and pass its confirm_token.',
   })
 }
 
 const REFUSALS: Readonly<Record<Refusal | 'used', string>> = {
-  malformed: 'This is no confirm_token.',
-  forged: 'This confirm_token was not given for this tool and table, or was altered.',
+  malformed: 'Invalid confirm_token.',
+  forged: 'This confirm_token is for another tool or table, or was altered.',
   expired: 'This confirm_token has expired.',
-  'other-arguments': 'The arguments are not those of the preview.',
-  'other-data': 'The records are not as they were in the preview.',
-  used: 'This confirm_token was used already.',
+  'other-arguments': 'The arguments differ from those of the preview.',
+  'other-data': 'The records have changed since the preview.',
+  used: 'This confirm_token was already used.',
 }
 
 const KIND_NAMES: Readonly<Record<GuardedKind, string>> = {
-  bulk: 'writes of so many records',
+  bulk: 'writes of this many records',
   live: 'writes to LIVE',
   delete: 'deletes',
 }

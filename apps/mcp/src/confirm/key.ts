@@ -3,24 +3,24 @@ import { ConfigurationError } from '@chatlayer-tables/core'
 import { readSmallFileSync } from '@chatlayer-tables/local/small-file'
 
 const VARIABLE = 'CHATLAYER_MCP_CONFIRM_KEY'
-const SHORTEST = 32
+const MIN_LENGTH = 32
 
 /**
- * The key that tokens are signed with: of a file, of the environment, or made for this process.
+ * The key that signs confirmation tokens: from a file, the environment, or random for this process.
  *
- * @throws ConfigurationError for a key that is too short, or a file that cannot be read
+ * @throws ConfigurationError for a key that is too short, and for a file that cannot be read
  */
 export function confirmKey(
   file: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Buffer {
   const text = file === undefined ? env[VARIABLE] : readKey(file)
-  // A client's configuration passes an empty variable on for one that was left out.
+  // Some clients pass an empty variable if it is not configured.
   if (text === undefined || (file === undefined && text === '')) return randomBytes(32)
-  if (text.trim().length >= SHORTEST) return createHash('sha256').update(text.trim()).digest()
+  if (text.trim().length >= MIN_LENGTH) return createHash('sha256').update(text.trim()).digest()
   const source = file === undefined ? VARIABLE : 'the file of --confirm-key-file'
-  throw new ConfigurationError(`${source} holds fewer than ${SHORTEST} characters`, {
-    hint: 'Make one with: openssl rand -hex 32',
+  throw new ConfigurationError(`the key in ${source} must have at least ${MIN_LENGTH} characters`, {
+    hint: 'Create one with: openssl rand -hex 32',
   })
 }
 

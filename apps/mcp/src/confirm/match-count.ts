@@ -1,32 +1,32 @@
 /**
- * What tells an insert that is still to come from one that was carried out: a token must not insert
- * twice, and a server that keeps no state knows of the first time by the table alone.
+ * Distinguishes a pending insert from an executed one by the number of matching records: a token must
+ * not insert twice, and a server without state can detect the first insert only in the table.
  */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, NotExpressibleError, type Values } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 
-/** Types of which a list of values finds its records in one request. */
-const LISTED = new Set(['text', 'int', 'numeric', 'uuid', 'timestamp'])
+/** Column types that support a filter by a list of values. */
+const FILTERABLE = new Set(['text', 'int', 'numeric', 'uuid', 'timestamp'])
 
-/** How many records there are that could be taken for rows of the insert. */
+/** The number of records that match rows of an insert. */
 export interface MatchCount {
-  /** The column they share values in; undefined where all records were counted. */
+  /** The column whose values match; undefined if all records were counted. */
   readonly column: string | undefined
   readonly count: number
 }
 
 /**
- * Counts the records that hold a value of the rows, in the column that tells the rows apart best.
- * Each row that is inserted adds one, whatever else is written to the table meanwhile. Rows without
- * such a column are told by the number of all records.
+ * Counts the records with a value of the rows, in the column with the most distinct values. Each inserted
+ * row adds one, whatever else is written to the table meanwhile. For rows without such a column, counts
+ * all records.
  */
 export async function countMatches(
   rows: readonly Values[],
   table: GuardedTable,
 ): Promise<MatchCount> {
   const columns = table.readable
-    .filter(({ type }) => LISTED.has(columnTypeOf(type) ?? ''))
+    .filter(({ type }) => FILTERABLE.has(columnTypeOf(type) ?? ''))
     .map(({ name }) => ({ name, values: valuesOf(rows, name) }))
     .filter(({ values }) => values !== undefined)
     .sort((a, b) => new Set(b.values).size - new Set(a.values).size)
@@ -36,7 +36,7 @@ export async function countMatches(
   return matches ?? { column: undefined, count: await table.count() }
 }
 
-/** Undefined where a value cannot be looked for, since it is none of the column's type. */
+/** Undefined if a value does not fit the column's type, so that it cannot be filtered by. */
 async function countOf(
   column: string,
   values: readonly unknown[],
@@ -51,7 +51,7 @@ async function countOf(
   }
 }
 
-/** Undefined where a row has none: its insert would not show. */
+/** Undefined if a row has no value: its insert would not change the count. */
 function valuesOf(rows: readonly Values[], name: string): unknown[] | undefined {
   const values = rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null))
   return values.every((value) => typeof value === 'string' || typeof value === 'number')

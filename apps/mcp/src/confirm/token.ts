@@ -1,42 +1,42 @@
 /**
- * Tokens that bind a confirmation to one write: which tool, with which arguments, on which records
- * with which values. A token holds no state of the server: when the call comes back, everything is
- * found out anew and must come to the same signature.
+ * Tokens that bind a confirmation to one write: tool, arguments, records and their values. The server
+ * keeps no state for a token: when the call comes back, it computes everything again and compares the
+ * signatures.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { canonicalJson } from '@chatlayer-tables/core'
 
-/** How long a preview is good for. */
+/** The lifetime of a token. */
 export const TOKEN_SECONDS = 600
 
 export interface Bound {
-  /** Who calls and where to: connection, tool, table, version. */
+  /** Caller and target: connection, tool, table, version. */
   readonly place: unknown
-  /** What was asked. */
+  /** The arguments that define the write. */
   readonly args: unknown
-  /** The records as they are and as they would be. */
+  /** The records before and after the write. */
   readonly data: unknown
 }
 
-/** Why a token is refused. */
+/** Why a token is not accepted. */
 export type Refusal = 'malformed' | 'forged' | 'expired' | 'other-arguments' | 'other-data'
 
-/** Words, parted by points: end of validity, a tag of the arguments, a tag of the data, the signature. */
+/** Parts with points between them: expiry, tag of the arguments, tag of the data, signature. */
 const FORM = /^([0-9a-z]{6,8})\.([\w-]{16})\.([\w-]{16})\.([\w-]{43})$/
 
-/** @param way how the token goes to whoever confirms; one of another way is refused */
-export function writeToken(key: Buffer, way: string, bound: Bound, now: number): string {
+/** @param method how the token reaches the user; a token for another method is invalid */
+export function writeToken(key: Buffer, method: string, bound: Bound, now: number): string {
   const until = (Math.floor(now / 1_000) + TOKEN_SECONDS).toString(36)
   const head = `${until}.${tag(key, 'args', bound.args)}.${tag(key, 'data', bound.data)}`
-  return `${head}.${sign(key, [way, bound.place, head])}`
+  return `${head}.${sign(key, [method, bound.place, head])}`
 }
 
-/** Undefined when the token is good for this write. */
+/** Undefined if the token is valid for this write. */
 export function checkToken(
   token: string,
   key: Buffer,
-  way: string,
+  method: string,
   bound: Bound,
   now: number,
 ): Refusal | undefined {
@@ -45,14 +45,14 @@ export function checkToken(
     return 'malformed'
   }
   const head = `${until}.${args}.${data}`
-  if (!same(signature, sign(key, [way, bound.place, head]))) return 'forged'
+  if (!same(signature, sign(key, [method, bound.place, head]))) return 'forged'
   if (Number.parseInt(until, 36) * 1_000 < now) return 'expired'
   if (!same(args, tag(key, 'args', bound.args))) return 'other-arguments'
   if (!same(data, tag(key, 'data', bound.data))) return 'other-data'
   return undefined
 }
 
-/** 96 bits of a keyed digest: nobody without the key can look for another text that has them. */
+/** 96 bits of a keyed digest: without the key, a text with the same tag cannot be searched for. */
 function tag(key: Buffer, what: string, value: unknown): string {
   return sign(key, [what, value]).slice(0, 16)
 }

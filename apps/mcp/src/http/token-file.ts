@@ -1,4 +1,4 @@
-/** The file that tokens are kept in: read by servers, changed by `chatlayer-tables-mcp token`. */
+/** The token file: read by servers, changed by `chatlayer-tables-mcp token`. */
 import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { type StoredToken, TokenList } from './tokens.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Thrown with a message for the operator; it holds no token and no digest. */
+/** Its message is for the operator and contains no token and no digest. */
 export class TokenFileError extends Error {
   constructor(message: string) {
     super(message)
@@ -15,7 +15,7 @@ export class TokenFileError extends Error {
   }
 }
 
-/** Where tokens are kept when nothing else is said. */
+/** The default path of the token file. */
 export function defaultTokenFile(
   env: Environment,
   platform: NodeJS.Platform = process.platform,
@@ -25,32 +25,32 @@ export function defaultTokenFile(
 }
 
 /**
- * The tokens of a file; undefined when there is none.
+ * The tokens of a file; undefined without a file.
  *
- * @throws TokenFileError when others than its owner can read it, or it is no such file
+ * @throws TokenFileError if others than its owner can read it, or if its content is invalid
  */
 export async function readTokenFile(path: string): Promise<readonly StoredToken[] | undefined> {
   const found = await statOf(path)
   if (found === undefined) return undefined
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
-    throw new TokenFileError(`others can read the token file ${path}: chmod 600 it`)
+    throw new TokenFileError(`other users can read the token file ${path}; run: chmod 600 ${path}`)
   }
   const { readSmallFile } = await import('@chatlayer-tables/local')
   return parse(await readSmallFile(path, { maxBytes: MAX_BYTES }), path)
 }
 
-/** Of some 100,000 tokens. */
+/** Enough for about 100,000 tokens. */
 const MAX_BYTES = 20_000_000
 
 function parse(text: string, path: string): readonly StoredToken[] {
   try {
     return TokenList.parse(JSON.parse(text)).tokens
   } catch {
-    throw new TokenFileError(`${path} is no token file of this version`)
+    throw new TokenFileError(`${path} is not a token file of this version`)
   }
 }
 
-/** Replaces the tokens of a file, with no other process changing it in between. */
+/** Changes the tokens of a file, under a lock. */
 export async function changeTokenFile<Result>(
   path: string,
   change: (tokens: readonly StoredToken[]) => {
@@ -87,8 +87,8 @@ async function takeTokenLock(path: string): Promise<Disposable> {
 }
 
 /**
- * A reader that asks the file system at each call whether the file is another one, so that a token
- * that was revoked ends at once, in every server.
+ * A reader that checks at each call whether the file has changed, so that revoking a token takes effect
+ * at once in every server.
  */
 export function watchTokenFile(path: string): () => Promise<readonly StoredToken[]> {
   let known: { readonly mark: string; readonly tokens: readonly StoredToken[] } | undefined

@@ -5,22 +5,22 @@ import type { VisibleTable } from '../policy/policy.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { connectionOf } from './write-journal.ts'
 
-/** A change set that may be seen, and the table that it is of. */
-export interface SeenChangeSet {
+/** A change set that the caller may see, and its table. */
+export interface VisibleChangeSet {
   readonly summary: ChangeSetSummary
   readonly visible: VisibleTable
 }
 
 /**
- * The change set of that id. One of another bot, or of a table that is not shown, is not there.
+ * Finds a change set by id. A change set of another bot or of a hidden table counts as missing.
  *
- * @throws ToolError in the same words for each of these
+ * @throws ToolError with the same words in all these cases
  */
 export async function findChangeSet(
   journal: Journal,
   id: string,
   { client, catalog, signal }: CallContext,
-): Promise<SeenChangeSet> {
+): Promise<VisibleChangeSet> {
   const tables = await catalog.visible(signal)
   const summary = lookUp(journal, id)
   const visible = tables.find(({ table }) => table.id === summary?.table.id)
@@ -31,26 +31,26 @@ export async function findChangeSet(
   return { summary, visible }
 }
 
-/** A change set, or all of a job, that may be seen, and the one table that it is of. */
-export interface SeenChanges {
+/** A change set, or all change sets of a job, that the caller may see, and their table. */
+export interface VisibleChanges {
   readonly kind: 'changeSet' | 'job'
   readonly id: string
-  /** The newest first; one at least. */
+  /** At least one; newest first. */
   readonly summaries: readonly [ChangeSetSummary, ...ChangeSetSummary[]]
   readonly visible: VisibleTable
 }
 
 /**
- * The change set of that id, or the change sets of the job of that id.
+ * Finds a change set, or the change sets of a job, by id.
  *
- * @throws ToolError as {@link findChangeSet} does, also where one change set of a job is not to be
- *   seen; and for a job that wrote to several tables
+ * @throws ToolError as {@link findChangeSet} does, also if any change set of a job is hidden; and for a
+ *   job that wrote to several tables
  */
 export async function findChanges(
   journal: Journal,
   id: string,
   context: CallContext,
-): Promise<SeenChanges> {
+): Promise<VisibleChanges> {
   const [first, ...others] = lookUp(journal, id) === undefined ? journal.ofJob(id) : []
   if (first === undefined) {
     const { summary, visible } = await findChangeSet(journal, id, context)
@@ -77,7 +77,7 @@ function severalTables(job: string, summaries: readonly ChangeSetSummary[]): Too
   })
 }
 
-/** By its whole id: of several that begin alike, some may be none of the caller's business. */
+/** Finds a change set by its whole id: a prefix could reveal ids that the caller may not see. */
 function lookUp(journal: Journal, id: string): ChangeSetSummary | undefined {
   try {
     const summary = journal.show(id)
@@ -91,6 +91,6 @@ function lookUp(journal: Journal, id: string): ChangeSetSummary | undefined {
 function noSuch(id: string): ToolError {
   return new ToolError('NOT_FOUND', `There is no change set ${JSON.stringify(id)}.`, {
     field: 'change_set',
-    hint: 'list_changes shows those that there are; old ones are forgotten.',
+    hint: 'Call list_changes for the existing change sets; old ones are deleted.',
   })
 }

@@ -1,14 +1,14 @@
-/** Change sets and their records as the tools may show them. */
+/** Change sets and their records, as the tools may show them. */
 import type { Values } from '@chatlayer-tables/core'
 import type { ChangeSetSummary, RecordedChange } from '@chatlayer-tables/journal'
 import { shownValues, type VisibleTable } from '../policy/policy.ts'
 import { cutToTokens } from '../result/budget.ts'
 import { shortValues } from '../result/cells.ts'
 
-/** A note or a problem says so much of itself. */
+/** The budget of a note or a problem. */
 const TEXT_TOKENS = 100
 
-/** A long cell shows so much of itself, where there is room. */
+/** Characters shown of a cell, if they fit. */
 export const CHANGE_CELL_LENGTH = 200
 
 export function shownSummary(summary: ChangeSetSummary, { table }: VisibleTable) {
@@ -43,11 +43,11 @@ export function shownChange(
   length = CHANGE_CELL_LENGTH,
 ) {
   const { change: kind, id, before, after, status, problem, isUndone, hidden } = change
-  // Of an update what was written; the rest of the record stayed as it was.
+  // For an update only the written columns; the others did not change.
   const written = kind === 'updated' ? Object.keys(after ?? {}) : undefined
   const from = shownSide(before, visible, written, length)
   const to = shownSide(after, visible, undefined, length)
-  const lacking = [...new Set([...hidden.before, ...hidden.after])].filter((column) =>
+  const missing = [...new Set([...hidden.before, ...hidden.after])].filter((column) =>
     isThere(column, visible),
   )
   return {
@@ -58,13 +58,13 @@ export function shownChange(
     ...(status === 'ok' ? {} : { status }),
     ...(problem === undefined ? {} : { problem: cutToTokens(problem, TEXT_TOKENS) }),
     ...(isUndone ? { undone: true as const } : {}),
-    ...(lacking.length === 0 ? {} : { not_kept: lacking }),
+    ...(missing.length === 0 ? {} : { not_kept: missing }),
   }
 }
 
 /**
- * The values of one side, without what is hidden, and without columns that are not there any more:
- * one of them may be hidden now, under the name that it has been given since.
+ * The values before or after, without hidden columns, and without columns that no longer exist: such a
+ * column may have been renamed, and be hidden under its new name.
  */
 export function shownSide(
   values: Values | undefined,

@@ -1,4 +1,4 @@
-/** The journal of one server: every write that its tools make is kept in it before it is sent. */
+/** The journal of one server: records every write of its tools before sending it. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { join } from 'node:path'
 import {
@@ -21,43 +21,43 @@ import { unlessAborted } from '../call/unless-aborted.ts'
 import { ToolError } from '../result/tool-error.ts'
 import type { Setup } from '../session.ts'
 
-/** Who writes, and why. */
+/** The caller of a write and its reason. */
 export interface WriteReason {
   /** The tool that was called. */
   readonly command: string
   readonly note: string | undefined
-  /** The program that called it. */
+  /** The program that called the tool. */
   readonly client: string | undefined
 }
 
-/** What came of work whose writes were kept. */
-export interface Kept<T> {
+/** The result of work, with the change set of its writes. */
+export interface Recorded<T> {
   readonly result: T
-  /** Undefined where nothing was written, or nothing is kept. */
+  /** Undefined if nothing was written, or without a journal. */
   readonly changeSet: string | undefined
 }
 
-/** What to undo of changes, and who asks for it. */
+/** Which changes to undo, and the caller. */
 type UndoChoice = Pick<UndoOptions, 'records' | 'force' | 'signal' | 'onProgress'> & WriteReason
 
 const HINT =
-  'The log of the server (stderr) says why. Only its operator can mend that, or start it with --no-journal: nothing can be undone then.'
+  'Ask the operator to check the log of the server (stderr). With --no-journal it writes without a journal and cannot undo.'
 
 export class WriteJournal {
   readonly #setup: Setup
   readonly #secrets: readonly string[]
-  /** The change set of the call that is at work; calls share one client. */
+  /** The change set of the current call; calls share one client. */
   readonly #current = new AsyncLocalStorage<ChangeSet>()
   readonly #closing = new AbortController()
   #opened: Promise<Journal> | undefined
-  #firstSettled: Promise<void> | undefined
+  #firstRecovery: Promise<void> | undefined
 
   constructor(setup: Setup) {
     this.#setup = setup
     this.#secrets = secretsOf(setup.env.CHATLAYER_TOKEN)
   }
 
-  /** For the client whose writes are to be kept; undefined where none are. */
+  /** The write listener for the client; undefined without a journal. */
   get listener(): WriteListener | undefined {
     if (!this.#setup.settings.journal) return undefined
     return {
@@ -67,25 +67,25 @@ export class WriteJournal {
   }
 
   /**
-   * Does work that may write with {@link listener}'s client, and keeps what it writes as a change
-   * set. What earlier processes left open is settled before the first.
+   * Runs work that may write with {@link listener}'s client, and records its writes as a change set.
+   * Before the first call, resolves the outcomes that earlier processes left unknown.
    *
-   * @throws ToolError for a journal that cannot be opened, before anything is written; and what the
-   *   work throws, naming the change set where it is a ToolError
+   * @throws ToolError if the journal cannot be opened; nothing is written then. Errors of the work pass
+   *   through; a ToolError also gets the change set
    */
-  async keep<T>(
+  async record<T>(
     reason: WriteReason,
     client: Client,
     signal: AbortSignal,
     work: () => Promise<T>,
-  ): Promise<Kept<T>> {
+  ): Promise<Recorded<T>> {
     if (!this.#setup.settings.journal) return { result: await work(), changeSet: undefined }
     const journal = await this.open()
-    this.#firstSettled ??= this.#settle(journal, client, this.#closing.signal).catch((error) => {
-      this.#firstSettled = undefined
+    this.#firstRecovery ??= this.#recover(journal, client, this.#closing.signal).catch((error) => {
+      this.#firstRecovery = undefined
       throw error
     })
-    await unlessAborted(this.#firstSettled, signal)
+    await unlessAborted(this.#firstRecovery, signal)
     const set = journal.changeSet({
       ...{ tool: 'mcp', ...reason, secrets: this.#secrets },
       connection: connectionOf(client),
@@ -102,23 +102,23 @@ export class WriteJournal {
     }
   }
 
-  /** The journal, which is opened once. @throws ToolError when it cannot be */
+  /** Opens the journal once. @throws ToolError if it cannot be opened */
   open(): Promise<Journal> {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined
-      throw this.#trouble(error)
+      throw this.#storageError(error)
     })
     return this.#opened
   }
 
-  /** The journal once it is known how what processes left open has ended. @throws ToolError */
-  async settled(client: Client, signal: AbortSignal): Promise<Journal> {
+  /** Opens the journal and resolves outcomes that processes left unknown. @throws ToolError */
+  async openRecovered(client: Client, signal: AbortSignal): Promise<Journal> {
     const journal = await this.open()
-    await this.#settle(journal, client, signal)
+    await this.#recover(journal, client, signal)
     return journal
   }
 
-  /** The job that the call at work belongs to. */
+  /** Sets the job that the current call belongs to. */
   setJob(id: string): void {
     const set = this.#current.getStore()
     if (set !== undefined) set.job = id
@@ -141,7 +141,7 @@ export class WriteJournal {
     return {
       ...selection,
       ...{ tool: 'mcp', client, command, note, secrets: this.#secrets },
-      // The undo closes its client.
+      // The undo closes this client.
       connect: (onWrite) => connect(this.#setup, { onWrite, dialect }),
     }
   }
@@ -164,52 +164,54 @@ export class WriteJournal {
 
   async #before(intent: WriteIntent): Promise<void> {
     const set = this.#current.getStore()
-    if (set === undefined) throw new Error('a write that no change set was begun for')
+    if (set === undefined) throw new Error('write without a change set')
     try {
       await set.before(intent)
     } catch (error) {
-      const { message, details } = this.#trouble(error)
+      const { message, details } = this.#storageError(error)
       throw new ConfigurationError(message, { hint: details.hint })
     }
   }
 
-  /** @returns the change set's id, where anything of it landed or may have */
+  /** @returns the id of the change set if anything of it was or may have been written */
   async #end(set: ChangeSet): Promise<string | undefined> {
     try {
-      const landed = (await set.close()).find(
+      const written = (await set.close()).find(
         ({ counts }) => counts.inserted + counts.updated + counts.deleted + counts.unknown > 0,
       )
-      return landed?.id
+      return written?.id
     } catch (error) {
-      // The writes are done, and their intents stand; how they ended is found out at the next start.
-      this.#trouble(error)
+      // The writes are done and their intents are recorded; the next start resolves their outcomes.
+      this.#storageError(error)
       return set.ids[0]
     }
   }
 
-  async #settle(journal: Journal, client: Client, signal: AbortSignal): Promise<void> {
+  async #recover(journal: Journal, client: Client, signal: AbortSignal): Promise<void> {
     if (!journal.needsRecovery) return
-    this.#tell(await journal.recover(client, { signal, secrets: this.#secrets }))
+    this.#reportRecovery(await journal.recover(client, { signal, secrets: this.#secrets }))
   }
 
-  #tell({ settled, unsettled }: Recovery): void {
+  #reportRecovery({ settled, unsettled }: Recovery): void {
     for (const id of settled) {
-      this.#setup.log.info(`change set ${id} was broken off; how its writes ended was found out`)
+      this.#setup.log.info(`change set ${id} was interrupted; its outcomes are resolved`)
     }
     for (const { id, reason } of unsettled) {
-      this.#setup.log.warn(`change set ${id} was broken off, and cannot be settled yet: ${reason}`)
+      this.#setup.log.warn(
+        `change set ${id} was interrupted; its outcomes cannot be resolved yet: ${reason}`,
+      )
     }
   }
 
-  /** What a caller is told: where this server keeps its files is not for him. */
-  #trouble(error: unknown): ToolError {
+  /** Logs an error of the journal; the caller does not see paths of this server. */
+  #storageError(error: unknown): ToolError {
     this.#setup.log.error(error instanceof Error ? error.message : String(error))
-    const message = 'The journal of this server cannot be written, and without it nothing is.'
+    const message = 'The journal of this server cannot be written, so writes are stopped.'
     return new ToolError('CONFIGURATION', message, { hint: HINT })
   }
 }
 
-/** Where this server keeps what it needs again, and the command line too. */
+/** The state folder, which the command line shares. */
 export async function stateFolderOf({ env }: Pick<Setup, 'env'>): Promise<string> {
   const { userStateFolder } = await import('@chatlayer-tables/local')
   return userStateFolder(env)

@@ -5,27 +5,27 @@ import { ToolError } from '../result/tool-error.ts'
 import type { Settings } from '../settings.ts'
 import { unmatchedEntries, type VisibleTable, visibleTables } from './policy.ts'
 
-/** A list this old is read again; a little less than the client keeps definitions. */
+/** An older list is read again. Slightly less than the client caches definitions. */
 const MAX_AGE_MS = 55_000
-const LISTED = 20
+const MAX_LISTED = 20
 
 interface Kept {
-  /** Names of all tables, those that are not shown too. */
+  /** Names of all tables, including hidden ones. */
   readonly names: ReadonlySet<string>
   readonly visible: readonly VisibleTable[]
-  /** By the monotonic clock: a system clock that is set back must not keep a list alive. */
+  /** By the monotonic clock: setting the system clock back must not keep a list alive. */
   readonly at: number
 }
 
-/** A list that is being read. */
+/** A read of the list that is in progress. */
 interface Reading {
   readonly kept: Promise<Kept>
   readonly stop: AbortController
-  /** How many calls wait for it. */
+  /** The number of calls that wait for it. */
   waiting: number
 }
 
-/** The tables as the tools see them, read once for all calls and kept for a while. */
+/** The tables as the tools see them, read once for all calls and cached. */
 export class Catalog {
   readonly #client: Client
   readonly #settings: Settings
@@ -39,15 +39,15 @@ export class Catalog {
     this.#log = log
   }
 
-  /** All visible tables, read anew. @throws the reason of an abort */
+  /** All visible tables, read again. @throws the reason of an abort */
   async list(signal: AbortSignal): Promise<readonly VisibleTable[]> {
     return (await this.#read(signal)).visible
   }
 
   /**
-   * The visible table of that name or id; a name goes before an id.
+   * The visible table with that name or id; a name takes precedence.
    *
-   * @throws ToolError naming the nearest visible table; the reason of an abort
+   * @throws ToolError withArgumentNames the nearest visible table; the reason of an abort
    */
   async find(nameOrId: string, signal: AbortSignal): Promise<VisibleTable> {
     const kept = this.#fresh
@@ -62,17 +62,17 @@ export class Catalog {
     )
   }
 
-  /** All visible tables, as they were at most a minute ago. @throws the reason of an abort */
+  /** All visible tables, from a list at most a minute old. @throws the reason of an abort */
   async visible(signal: AbortSignal): Promise<readonly VisibleTable[]> {
     return (this.#fresh ?? (await this.#read(signal))).visible
   }
 
-  /** The visible table of that id as it was last read, however long ago. */
+  /** The visible table with that id from the last list, however old. */
   known(id: string): VisibleTable | undefined {
     return this.#kept?.visible.find(({ table }) => table.id === id)
   }
 
-  /** Names of columns that are hidden, as far as tables have been read. */
+  /** The names of hidden columns, from the last list. */
   get hiddenNames(): readonly string[] {
     return (this.#kept?.visible ?? []).flatMap(({ hidden }) => [...hidden])
   }
@@ -82,7 +82,7 @@ export class Catalog {
     return kept !== undefined && performance.now() - kept.at < MAX_AGE_MS ? kept : undefined
   }
 
-  /** One reading for all who wait. It is given up when the last of them has given up. */
+  /** One read for all calls that wait. It is aborted when none of them waits any more. */
   async #read(signal: AbortSignal): Promise<Kept> {
     this.#reading ??= this.#start()
     const reading = this.#reading
@@ -111,15 +111,15 @@ export class Catalog {
   async #list(signal: AbortSignal): Promise<Kept> {
     const at = performance.now()
     const all = await this.#client.tables.list({ signal })
-    const idle = unmatchedEntries(all, this.#settings)
-    if (idle.length > 0) {
+    const unmatched = unmatchedEntries(all, this.#settings)
+    if (unmatched.length > 0) {
       this.#log.error(
-        `no such table or column: ${idle.join(', ')} (--tables, --hide-columns, --mask-columns)`,
+        `unknown table or column: ${unmatched.join(', ')} (--tables, --hide-columns, --mask-columns)`,
       )
       throw new ToolError(
         'CONFIGURATION',
-        'An option of this server names a table or column that is not there.',
-        { hint: 'Nothing is shown until the operator has mended it; the log (stderr) says which.' },
+        'An option of this server names an unknown table or column.',
+        { hint: 'Ask the operator to fix the option; the log of the server (stderr) names it.' },
       )
     }
     const names = new Set(all.map(({ name }) => name))
@@ -133,25 +133,25 @@ function pick({ visible, names }: Kept, nameOrId: string): VisibleTable | undefi
   if (named.length > 1) {
     throw new ToolError('INVALID_INPUT', `${named.length} tables are named "${nameOrId}".`, {
       field: 'table',
-      hint: `Give the id of one: ${named.map(({ table }) => table.id).join(', ')}.`,
+      hint: `Pass the id of one: ${named.map(({ table }) => table.id).join(', ')}.`,
     })
   }
   const found = named[0] ?? visible.find(({ table }) => table.id === nameOrId)
-  // The client takes a name before an id: the id that we go on with must not be another's name.
+  // The client prefers names over ids, so the id must not be the name of another table.
   if (found === undefined || found.table.name === found.table.id) return found
   return names.has(found.table.id) ? undefined : found
 }
 
 function notFound(nameOrId: string, names: readonly string[]): ToolError {
   const near = nearest(nameOrId, names)
-  const listed = names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
+  const listed = names.slice(0, MAX_LISTED).join(', ') + (names.length > MAX_LISTED ? ', …' : '')
   return new ToolError('NOT_FOUND', `There is no table "${nameOrId}".`, {
     field: 'table',
     hint:
       near !== undefined
         ? `Did you mean "${near}"?`
         : names.length > 0
-          ? `The tables: ${listed}.`
-          : 'There are no tables that this server shows.',
+          ? `Tables: ${listed}.`
+          : 'This server shows no tables.',
   })
 }

@@ -1,30 +1,30 @@
-/** Conditions, orders and selections as callers write them, checked for the columns that they name. */
+/** Checks the columns that conditions, sort orders and selections of callers name. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import type { Sort, Where } from '@chatlayer-tables/core'
 import { checkColumn, type VisibleTable } from './policy.ts'
 
-/** The fields of a record itself; a column of such a name is written in double quotes. */
+/** The fields of a record itself. A column with such a name is written in double quotes. */
 export const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt'] as const
 export type RecordField = (typeof RECORD_FIELDS)[number]
 
 const GROUPS = ['and', 'or', 'not'] as const
 const LISTS = ['in', 'nin'] as const
 
-/** Deeper ones are refused by the client, which has a limit of its own above this. */
+/** Deeper conditions are left to the client, which rejects them by its own limit. */
 const MAX_DEPTH = 200
 
 export function recordFieldOf(name: string): RecordField | undefined {
   return RECORD_FIELDS.find((field) => field === name)
 }
 
-/** The column that a name means, as the client reads it: any may be written in double quotes. */
+/** The column that a name means: any name may be written in double quotes. */
 export function columnOf(name: string): string {
   return name.length >= 2 && name.startsWith('"') && name.endsWith('"') ? name.slice(1, -1) : name
 }
 
 /**
- * The condition, with every column in it checked, and with what was encoded twice decoded. What is
- * no condition at all is left to the client, which refuses it.
+ * Checks every column in a condition, and decodes parts that were encoded as JSON twice. An invalid
+ * condition is left to the client, which rejects it.
  *
  * @throws ToolError for a column that may not be compared
  */
@@ -51,7 +51,7 @@ function walk(given: unknown, visible: VisibleTable, place: string, depth: numbe
   )
 }
 
-/** Whether a value that looks like JSON may be meant as it stands. */
+/** Whether a value that looks like JSON may be meant as text. */
 function takesText(name: string, { table }: VisibleTable): boolean {
   const field = recordFieldOf(name)
   if (field !== undefined) return field === 'id'
@@ -60,7 +60,7 @@ function takesText(name: string, { table }: VisibleTable): boolean {
   return type === undefined || type === 'text' || type === 'jsonb'
 }
 
-/** A comparison, with its lists decoded; text stays text, which any column may hold. */
+/** A comparison with its lists decoded. Other operands stay as they are: any column may hold such text. */
 function comparison(value: unknown): unknown {
   if (!isObject(value)) return value
   return Object.fromEntries(
@@ -71,7 +71,7 @@ function comparison(value: unknown): unknown {
   )
 }
 
-/** @throws ToolError for a column that may not be sorted by */
+/** @throws ToolError for a column that may not be compared */
 export function checkSort(sort: readonly Sort[], visible: VisibleTable): readonly Sort[] {
   for (const [index, entry] of sort.entries()) {
     const name = typeof entry === 'string' ? entry : entry.column

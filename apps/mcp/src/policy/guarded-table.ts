@@ -17,7 +17,7 @@ import type { ImportTarget } from '@chatlayer-tables/transfer'
 import { checkSort, checkWhere, columnOf, recordFieldOf } from './check-where.ts'
 import { type ColumnUse, checkColumn, shownValues, type VisibleTable } from './policy.ts'
 
-/** The records of an update or a delete. */
+/** The records that an update or a delete applies to. */
 export type Selection =
   | { readonly by: 'ids'; readonly ids: readonly string[] }
   | {
@@ -36,15 +36,15 @@ export interface GuardedQuery {
   readonly offset?: number | undefined
 }
 
-/** A preview is asked for all of its changes: what is signed is what will be written. */
+/** Previews return all changes, because a confirmation signs all of them. */
 const EVERY_CHANGE = { limit: Number.POSITIVE_INFINITY }
 
 const DIGEST_BITS = (1n << 256n) - 1n
 
 /**
- * One table in one version, within what the operator allows: the only way in which tools reach a
- * table. Every name in its arguments is checked, and every record that comes out of it is without
- * hidden columns and has masked values replaced.
+ * One table in one version, restricted to what the operator allows. Tools reach tables only through this
+ * class: it checks every column name in its arguments, and its records come without hidden columns and
+ * with masked values replaced.
  */
 export class GuardedTable {
   readonly version: Version
@@ -59,12 +59,12 @@ export class GuardedTable {
     this.#signal = signal
   }
 
-  /** With the columns that are not hidden. */
+  /** Without hidden columns. */
   get definition(): Table {
     return this.visible.table
   }
 
-  /** The columns that may be compared, not masked ones. */
+  /** The columns that may be compared: those that are not masked. */
   get readable(): Table['columns'] {
     const { table, masked } = this.visible
     return table.columns.filter(({ name }) => !masked.has(name))
@@ -74,7 +74,7 @@ export class GuardedTable {
     checkColumn(this.visible, name, use, place)
   }
 
-  /** Checks the columns that a row, or the values of an update, name. */
+  /** Checks the columns of a row, or of the values of an update. */
   checkValues(values: Readonly<Record<string, unknown>>, use: ColumnUse, place: string): Values {
     for (const name of Object.keys(values)) this.checkColumn(name, use, `${place}.${name}`)
     return values as Values
@@ -104,7 +104,7 @@ export class GuardedTable {
     const { table, hidden } = this.visible
     const named = select?.filter((name) => recordFieldOf(name) === undefined)
     for (const name of named ?? []) this.checkColumn(columnOf(name), 'show', 'select')
-    // Without hidden columns nothing has to be left out.
+    // Without hidden columns the client may read all.
     const all = hidden.size === 0 ? undefined : table.columns.map(({ name }) => `"${name}"`)
     const query: QueryOptions = {
       where: this.where(where),
@@ -116,7 +116,7 @@ export class GuardedTable {
     return this.#handle.records(query, { signal: this.#signal })
   }
 
-  /** The whole preview, hidden columns and all: to be signed, and shown through {@link shown}. */
+  /** The whole preview, with hidden columns: sign it as it is, and show it through {@link shown}. */
   previewUpdate(selection: Selection, set: Values): Promise<Preview> {
     const options = { ...EVERY_CHANGE, signal: this.#signal }
     const { preview } = this.#handle
@@ -142,8 +142,8 @@ export class GuardedTable {
   }
 
   /**
-   * What an import works on. Its reads stay within the import, which tells counts alone; by key it
-   * compares, and so knows no masked column.
+   * The table for an import. The import reads all columns but reports only counts. By key it compares
+   * values, so masked columns are excluded.
    */
   importTarget(isByKey: boolean): ImportTarget {
     const handle = this.#handle
@@ -163,7 +163,7 @@ export class GuardedTable {
     }
   }
 
-  /** A digest of every record as it is now, whatever their order. */
+  /** A digest of all current records that does not depend on their order. */
   async digest(): Promise<string> {
     let sum = 0n
     let count = 0

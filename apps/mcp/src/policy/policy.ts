@@ -1,35 +1,35 @@
 /**
- * What the operator allows, as rules on names. Whatever a tool is told or shows goes through here: a
- * table or column that is hidden is not there, under whatever argument it is named, and errors are
- * the same as for one that does not exist.
+ * The operator's rules on tables and columns. All names that a tool receives and all values that it shows
+ * pass through here. A hidden table or column behaves like a missing one in every argument, with the same
+ * errors.
  */
 import { nearest, type Table, type Values } from '@chatlayer-tables/core'
 import { ToolError } from '../result/tool-error.ts'
 import type { Settings } from '../settings.ts'
 
-/** Stands where a masked value would, null among them: whether there is one is hidden too. */
+/** Replaces a masked value, and null too: whether there is a value is also hidden. */
 export const MASK = '[masked]'
 
 /** A table as the tools see it. */
 export interface VisibleTable {
-  /** With the columns that are not hidden. */
+  /** Without hidden columns. */
   readonly table: Table
-  /** Of these, the ones whose values are not shown. */
+  /** Columns whose values are not shown. */
   readonly masked: ReadonlySet<string>
   readonly hidden: ReadonlySet<string>
 }
 
 /**
- * - `show`: its values would be in an answer; those of a masked one are replaced
- * - `compare`: the answer would depend on its values, in a condition, an order, a group, or because a
- *   write leaves alone what is equal
- * - `fill`: it gets a value in a new record
+ * - `show`: the result contains its values; masked values are replaced
+ * - `compare`: the result depends on its values, through a condition, an order, a group, or a write that
+ *   skips equal values
+ * - `fill`: a new record gets a value for it
  */
 export type ColumnUse = 'show' | 'compare' | 'fill'
 
 type Limits = Pick<Settings, 'tables' | 'hideColumns' | 'maskColumns'>
 
-/** The tables that there are for the tools, in the order in which they came. */
+/** The tables that the operator allows, in the given order. */
 export function visibleTables(tables: readonly Table[], limits: Limits): VisibleTable[] {
   return tables
     .filter((table) => limits.tables?.some((one) => isNamed(table, one)) ?? true)
@@ -50,8 +50,8 @@ function visibleTable(table: Table, { hideColumns, maskColumns }: Limits): Visib
 }
 
 /**
- * Entries of the options that name nothing there is. A column that was misspelt, or renamed since,
- * would be shown: so nothing is, until the operator has looked at it.
+ * Entries of the options that match no table or column. A misspelt or renamed column would be shown, so
+ * the server shows nothing until the operator fixes the option.
  */
 export function unmatchedEntries(tables: readonly Table[], limits: Limits): string[] {
   const columns = [...limits.hideColumns, ...limits.maskColumns].filter(
@@ -65,16 +65,16 @@ function isNamed(table: Table, nameOrId: string): boolean {
   return table.name === nameOrId || table.id === nameOrId
 }
 
-/** Compared as a whole, since names may hold points themselves. */
+/** Compares whole entries, because names may contain points. */
 function isIn(table: Table, column: string, entry: string): boolean {
   return [table.name, table.id, '*'].some((name) => entry === `${name}.${column}`)
 }
 
 /**
- * Checks that a column may be used.
+ * Checks that a column exists and may be used this way.
  *
  * @param name as stored, not in quotes
- * @param others names that would be right at this place too, for the suggestion
+ * @param others other names that are valid here, for the suggestion
  * @throws ToolError
  */
 export function checkColumn(
@@ -91,13 +91,13 @@ export function checkColumn(
   if (use === 'compare' && masked.has(name)) {
     throw new ToolError('NOT_ALLOWED', `The values of "${name}" are masked by the operator.`, {
       field: place,
-      hint: 'They can be neither shown nor compared. A new record may be given one.',
+      hint: 'Masked values can be neither shown nor compared, only set in new records.',
     })
   }
 }
 
-/** As many names as an error lists. */
-const LISTED = 20
+/** Names that an error lists. */
+const MAX_LISTED = 20
 
 function unknownColumn(
   { table }: VisibleTable,
@@ -107,10 +107,10 @@ function unknownColumn(
 ): ToolError {
   const names = table.columns.map((column) => column.name)
   const near = nearest(name, [...names, ...others])
-  const listed = names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
+  const listed = names.slice(0, MAX_LISTED).join(', ') + (names.length > MAX_LISTED ? ', …' : '')
   return new ToolError('INVALID_INPUT', `The table "${table.name}" has no column "${name}".`, {
     field: place,
-    hint: near === undefined ? `Its columns: ${listed}.` : `Did you mean "${near}"?`,
+    hint: near === undefined ? `Columns: ${listed}.` : `Did you mean "${near}"?`,
   })
 }
 

@@ -7,7 +7,7 @@ import type { Session } from '../session.ts'
 import type { Tool } from '../tools/registry.ts'
 import { PROMPTS, type PromptArgument, PromptArguments, type PromptDefinition } from './prompts.ts'
 
-/** The jobs that a caller with these tools can do; names of tables and columns are completed. */
+/** Registers the prompts whose tools the caller may use, with completion of table and column names. */
 export function registerPrompts(
   server: McpServer,
   tools: readonly Tool[],

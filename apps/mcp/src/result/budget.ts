@@ -1,18 +1,18 @@
-/** How much of an answer fits into what the caller has tokens for. */
+/** Fits a result into the number of tokens that the caller has for it. */
 import { visibleDeep } from './untrusted.ts'
 
 /**
- * What text is cut into, and how many tokens each piece takes at most, near enough. The figures are
- * above what the public GPT and Claude tokenizers need on prose, ids, hex, base64, CSV and the
- * scripts of the world; JSON's punctuation, counted one by one, is slack for odd cases.
+ * Pieces of text, each with an approximate upper bound of its tokens. The bounds exceed what the public
+ * GPT and Claude tokenizers need for prose, ids, hex, base64, CSV and the scripts of the world. JSON
+ * punctuation, counted one by one, leaves slack for odd cases.
  */
 const PIECES =
   /([A-Z]?[a-z]+)|([A-Z]+|\d+)|(\s+)|(\p{ASCII})|([\p{L}&&[\u0080-\u07ff]])|([\p{L}&&[\u3040-\u9fff\uac00-\ud7af]])|./gsv
 
-/** Small letters in a row beyond this are rarely words, and random ones take twice the tokens. */
+/** Longer runs of lower-case letters are rarely words, and random letters take twice the tokens. */
 const MAX_WORD_LENGTH = 16
 
-/** About how many tokens a text takes, rather too many than too few: an answer over its budget is cut by the client. */
+/** An estimate of the tokens of a text, rather too high than too low: clients cut results over their budget. */
 export function estimateTokens(text: string): number {
   let tokens = 0
   for (const [piece, word, run, space, ascii, letter, ideograph] of text.matchAll(PIECES)) {
@@ -26,16 +26,16 @@ export function estimateTokens(text: string): number {
   return Math.ceil(tokens)
 }
 
-/** What went in, and what the first item left out would have needed. */
+/** The items that fit, and the tokens of the first one that does not. */
 export interface Fit<Item> {
   readonly items: readonly Item[]
-  /** Tokens of the first item that found no room; undefined when all did. */
+  /** Tokens of the first item that does not fit; undefined if all fit. */
   readonly overflow: number | undefined
 }
 
 /**
- * The leading items whose JSON, as it will be shown, fits into `tokens`. Whole items only: half a record would be read as
- * a whole one.
+ * The leading items whose JSON, as it will be shown, fits into `tokens`. Only whole items: half a record
+ * would be read as a whole one.
  */
 export function fitItems<Item>(items: readonly Item[], tokens: number): Fit<Item> {
   let left = tokens
@@ -47,9 +47,9 @@ export function fitItems<Item>(items: readonly Item[], tokens: number): Fit<Item
   return { items, overflow: undefined }
 }
 
-/** The text, or as much of its beginning as takes `tokens` at most when shown. */
+/** The text, cut so that it takes at most `tokens` when shown. */
 export function cutToTokens(text: string, tokens: number): string {
-  // No token is longer than this in what is worth reading; beyond it only the beginning is looked at.
+  // Tokens are rarely longer than this, so only this much of the text is examined.
   let cut = text.slice(0, tokens * 8)
   while (costOf(cut) > tokens) cut = cut.slice(0, Math.floor(cut.length * 0.8))
   return cut.length === text.length ? text : `${cut}…`
@@ -59,29 +59,28 @@ function costOf(value: unknown): number {
   return estimateTokens(JSON.stringify(visibleDeep(value)) ?? '') + 1
 }
 
-/** What every answer has beside its data: the sentences that say how to read it, at their longest. */
-const MARKS_TOKENS = 60
+/** The standard sentences of the notice, at their longest. */
+const NOTICE_TOKENS = 60
 
-/** Lists of an answer by their names, those that matter most first. */
+/** The lists of a result by name, the most important first. */
 type Lists = Readonly<Record<string, readonly unknown[]>>
 
-/** How many items of each list an answer has room for. */
+/** The items of each list that fit. */
 export interface Room<L extends Lists> {
   readonly lists: { readonly [Name in keyof L]: L[Name] }
-  /** Tokens of the first item that found no room, by list; undefined where all did. */
+  /** By list: the tokens of the first item that does not fit; undefined if all fit. */
   readonly overflow: { readonly [Name in keyof L]: number | undefined }
 }
 
 /**
- * The leading items of each list that fit into `tokens` together with the rest of the answer, its
- * longest notice and all.
+ * The leading items of each list that fit into `tokens` together with the rest of the result.
  *
- * @param frame the answer without its lists
+ * @param frame the result without its lists, with its longest possible notice
  */
 export function fitLists<const L extends Lists>(frame: unknown, lists: L, tokens: number): Room<L> {
   const names = Object.keys(lists)
   const empty = Object.fromEntries(names.map((name) => [name, []]))
-  let left = tokens - MARKS_TOKENS - costOf(frame) - costOf(empty)
+  let left = tokens - NOTICE_TOKENS - costOf(frame) - costOf(empty)
   const fitted: Record<string, readonly unknown[]> = {}
   const overflow: Record<string, number | undefined> = {}
   for (const [index, name] of names.entries()) {

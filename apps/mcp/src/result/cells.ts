@@ -1,12 +1,12 @@
-/** Long cells, shortened with a mark that says how much there is more. */
+/** Shortens long cells, with a mark that states how many characters were cut. */
 import { stringifyJson } from '@chatlayer-tables/core'
 import { MAX_SHOWN_DEPTH } from './untrusted.ts'
 
-/** How many characters of a cell are shown, by format. */
+/** Characters shown of a cell, by format. */
 export const CELL_LENGTH = { concise: 500, detailed: 10_000 } as const
 
-/** The fewest that a cell is cut to where an answer has little room. */
-const SHORTEST = 16
+/** Cells are not cut shorter than this. */
+const MIN_CELL_LENGTH = 16
 
 export interface ShortCell {
   readonly value: unknown
@@ -14,8 +14,8 @@ export interface ShortCell {
 }
 
 /**
- * The characters of a text from `from` on, `length` at most, and how many follow as `…[+120]`. JSON
- * that is too long is cut as its text.
+ * At most `length` characters of a text, starting at `from`; `…[+120]` states how many follow. JSON that
+ * is too long is cut as text.
  */
 export function shortCell(value: unknown, length: number, from = 0): ShortCell {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') {
@@ -30,22 +30,22 @@ export function shortCell(value: unknown, length: number, from = 0): ShortCell {
   return rest > 0 ? { value: `${part}…[+${rest}]`, isCut: true } : { value: part, isCut: false }
 }
 
-/** Whether JSON is nested deeper than is shown. */
+/** Whether a JSON value is nested too deep to be shown as JSON. */
 function isDeep(value: unknown, left = MAX_DEPTH_IN_CELL): boolean {
   if (typeof value !== 'object' || value === null) return false
   return left === 0 || Object.values(value).some((item) => isDeep(item, left - 1))
 }
 
-/** Within the values of a record, in a list of records, in the answer. */
+/** Leaves room for the levels around a cell: values, record, list of records, result. */
 const MAX_DEPTH_IN_CELL = MAX_SHOWN_DEPTH - 10
 
-/** Lengths to try one after the other until an answer fits. */
+/** Cell lengths to try in turn until the result fits. */
 export function* lengthsFrom(length: number): Generator<number, void, undefined> {
-  for (let next = length; next > SHORTEST; next = Math.floor(next / 2)) yield next
-  yield SHORTEST
+  for (let next = length; next > MIN_CELL_LENGTH; next = Math.floor(next / 2)) yield next
+  yield MIN_CELL_LENGTH
 }
 
-/** The values of a record, each shortened. */
+/** The values of a record, each shortened to `length`. */
 export function shortValues(
   values: Readonly<Record<string, unknown>>,
   length: number,
@@ -55,7 +55,7 @@ export function shortValues(
   )
 }
 
-/** A place that does not part a pair of surrogates. */
+/** The nearest position at or after `at` that does not split a surrogate pair. */
 function wholeCharacters(text: string, at: number): number {
   const unit = text.charCodeAt(at)
   return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : Math.min(at, text.length)

@@ -25,7 +25,7 @@ describe('cursor', () => {
     ['a fraction', Buffer.from('[1,0.5,"x"]').toString('base64url')],
     ['an empty word', ''],
   ])('is refused when it holds %s', (_name, cursor) => {
-    expect(() => readCursor(cursor, question)).toThrow('no cursor that this server gave')
+    expect(() => readCursor(cursor, question)).toThrow('not issued by this server')
   })
 
   it('does not show what was asked', () => {

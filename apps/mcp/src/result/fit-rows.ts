@@ -1,37 +1,36 @@
 import { MAX_TOKENS } from '../tools/fields.ts'
-import { joined } from '../write/preview.ts'
 import { fitLists } from './budget.ts'
 import { CELL_LENGTH, lengthsFrom, shortCell } from './cells.ts'
 import { writeCursor } from './cursor.ts'
+import { joinSentences } from './sentences.ts'
 import { ToolError } from './tool-error.ts'
 
-/** The rows of a page before it is cut to what there is room for. */
+/** A page of rows before it is cut to its budget. */
 interface Page<Facts> {
   readonly maxTokens: number
   readonly format: keyof typeof CELL_LENGTH
-  /** Long cells are shown from this character on. */
+  /** Long cells are shown starting at this character. */
   readonly from: number
-  /** What the answer holds beside its rows. */
+  /** The other fields of the result. */
   readonly facts: Facts
-  /** What there is to say of it in any case. */
+  /** Sentences for the notice. */
   readonly remark?: string | undefined
   readonly columns: readonly string[]
   readonly rows: readonly (readonly unknown[])[]
   readonly total: number
-  /** What the first row without room is, at the start of a sentence. */
-  readonly what: (index: number) => string
-  /** How to read on in cells that were cut, of which the character at that place is the next. */
-  readonly readOn: (from: number) => string
+  /** The subject of an error about a row that does not fit. */
+  readonly describeRow: (index: number) => string
+  /** How to read the rest of cut cells, starting at that character. */
+  readonly readRest: (from: number) => string
 }
 
-/** Stands for any cursor where room is reckoned. */
+/** The longest possible cursor, for the estimate. */
 const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
 
 /**
- * As many whole rows as there is room for. Where not even one fits, its long cells are shortened
- * further, until it does.
+ * As many whole rows as fit. If not even one fits, cells are shortened further until one does.
  *
- * @throws ToolError when a row has too many columns for that
+ * @throws ToolError if a row has too many columns to fit
  */
 export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
   maxTokens,
@@ -42,8 +41,8 @@ export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
   columns,
   rows,
   total,
-  what,
-  readOn,
+  describeRow,
+  readRest,
 }: Page<Facts>) {
   let overflow: number | undefined
   for (const length of lengthsFrom(CELL_LENGTH[format])) {
@@ -56,15 +55,15 @@ export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
       }),
     )
     const noticeOf = (shown: number): string | undefined =>
-      joined(
+      joinSentences(
         remark,
         shown < rows.length
-          ? `Cut after ${shown} of ${rows.length} rows by max_tokens; next_cursor goes on. Fewer columns make room for more rows.`
+          ? `${shown} of ${rows.length} rows fit into max_tokens; next_cursor continues. Select fewer columns to fit more rows.`
           : undefined,
         isCut
-          ? `Cells that end in …[+N] were cut, N characters more: ${readOn(from + length)}.`
+          ? `Cells that end in …[+N] have N more characters; to read them, ${readRest(from + length)}.`
           : undefined,
-        from > 0 ? `Text is shown from character ${from} on.` : undefined,
+        from > 0 ? `Text starts at character ${from}.` : undefined,
       )
     const counts = { returned: rows.length, total, truncated: false }
     const frame = { notice: noticeOf(0), ...facts, columns, ...counts, next_cursor: CURSOR }
@@ -83,13 +82,13 @@ export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
       }
     }
   }
-  throw new ToolError('ANSWER_TOO_LARGE', `${what(0)} has no room within max_tokens.`, {
+  throw new ToolError('ANSWER_TOO_LARGE', `${describeRow(0)} does not fit into max_tokens.`, {
     field: 'max_tokens',
-    hint: `Select fewer columns, or raise max_tokens (${MAX_TOKENS} at most); the row alone takes about ${overflow} tokens.`,
+    hint: `Select fewer columns, or raise max_tokens (at most ${MAX_TOKENS}); the row takes about ${overflow} tokens.`,
   })
 }
 
-/** How query_records reads on in a long cell. */
-export function readOnByCell(from: number): string {
-  return `select the column where id is the record's, with format "detailed" and cell_from: ${from}`
+/** How to read the rest of a long cell with query_records. */
+export function readRestByCell(from: number): string {
+  return `select the column for the record's id, with format "detailed" and cell_from: ${from}`
 }

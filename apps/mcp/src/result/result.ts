@@ -4,19 +4,19 @@ import { cutToTokens, fitItems } from './budget.ts'
 import type { ErrorDetails, ToolError } from './tool-error.ts'
 import { DATA_NOTICE, ESCAPE_NOTICE, oneLine, visible, visibleDeep } from './untrusted.ts'
 
-/** What a tool's handler gives: `notice` is put together here, from what it has to add. */
+/** The data of a result. Its notice comes first in the final notice. */
 export type Data = Readonly<Record<string, unknown>> & { readonly notice?: string | undefined }
 
 /**
- * An answer as structured content, and the same as text, for clients that know one of the two. The
- * notice stands first, since it says how to read the rest.
+ * A result as structured content, and the same as text for clients that read only one of the two. The
+ * notice comes first, because it explains how to read the rest.
  */
 export function dataResult(data: Data): CallToolResult {
   const structuredContent = marked(data)
   return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
 }
 
-/** An error that says how to go on, as text that reads well and as structured content. */
+/** An error as readable text and as structured content, with a hint on what to do next. */
 export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolResult {
   const { code } = failure
   const message = cutToTokens(oneLine(failure.message), MESSAGE_TOKENS)
@@ -24,7 +24,9 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
   const structuredContent = marked({ error: { code, message, ...details } })
   const { field, hint, example, ...facts } = details
   const lines = [
-    field === undefined ? `${code}: ${message}` : `${code} in ${field}: ${message}`,
+    field === undefined
+      ? `${code}: ${message}`
+      : `${code} in ${field}: ${withoutPrefix(message, field)}`,
     hint,
     Object.keys(facts).length > 0 ? JSON.stringify(visibleDeep(facts)) : undefined,
     example === undefined ? undefined : `Example: ${tool.name} ${JSON.stringify(example)}`,
@@ -38,7 +40,12 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
   }
 }
 
-/** Errors quote what callers and gateways say, which may be long. */
+/** Messages with several problems name each field; one alone need not be named twice. */
+function withoutPrefix(message: string, field: string): string {
+  return message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message
+}
+
+/** Errors quote callers and gateways, and these quotes may be long. */
 const MESSAGE_TOKENS = 150
 const FIELD_TOKENS = 40
 const LIST_TOKENS = 1_500

@@ -1,10 +1,10 @@
-/** Trouble as an answer: what is wrong, in which argument, what is near, and a call that is right. */
+/** Errors of tools: what is wrong, in which argument, and what to do next. */
 import { z } from 'zod'
 
-/** One row of a write that did not go through. */
+/** One row that was not written, may have been written, or was stored with other values. */
 export const Problem = z.strictObject({
-  row: z.int().min(0).describe('Place in the input, from 0').optional(),
-  line: z.int().describe('Of the file').optional(),
+  row: z.int().min(0).describe('Position in the input, from 0').optional(),
+  line: z.int().describe('Line in the file').optional(),
   id: z.string().optional(),
   status: z.enum(['rejected', 'unknown', 'stored']),
   reason: z.string(),
@@ -13,24 +13,24 @@ export const Problem = z.strictObject({
 export type Problem = z.infer<typeof Problem>
 
 export interface ErrorDetails {
-  /** The argument at fault, such as `where.age.gte` or `records[3].phone`. */
+  /** The invalid argument, such as `where.age.gte` or `records[3].phone`. */
   readonly field?: string | undefined
-  /** What to do next. */
+  /** One step to take next. */
   readonly hint?: string | undefined
-  /** Arguments of a right call. */
+  /** Arguments of a valid call. */
   readonly example?: unknown
-  /** How many records the call would have changed. */
+  /** The number of records that the call would have changed. */
   readonly matched?: number | undefined
-  /** The gateway may have carried a write out. */
+  /** The gateway may have executed a write. */
   readonly may_have_been_written?: true | undefined
-  /** Records that were written before the trouble came. */
+  /** Records that were written before the error. */
   readonly written_ids?: readonly string[] | undefined
   readonly problems?: readonly Problem[] | undefined
-  /** What had landed by then, to look at and to undo. */
+  /** The writes before the error, to check and to undo. */
   readonly change_set?: string | undefined
 }
 
-/** The structured form of every answer with `isError`; further fields are those of ErrorDetails. */
+/** The structured content of every result with `isError`; further fields are those of ErrorDetails. */
 export const ErrorResult = z.looseObject({
   notice: z.string(),
   error: z.looseObject({
@@ -41,11 +41,11 @@ export const ErrorResult = z.looseObject({
   }),
 })
 
-/** Thrown by a tool to answer with an error; everything in it is shown to the caller. */
+/** Thrown by a tool to return an error result. The caller sees all of it. */
 export class ToolError extends Error {
   readonly code: string
   readonly details: ErrorDetails
-  /** Whether it may hold words of the gateway, which knows nothing of what the operator hides. */
+  /** Whether it may quote the gateway, which does not know what the operator hides. */
   readonly quotesGateway: boolean
 
   constructor(code: string, message: string, details: ErrorDetails = {}, quotesGateway = false) {

@@ -1,6 +1,6 @@
 /**
- * The one place through which every write goes once it may. What is kept of a write, and what its
- * answer says of that, enters here.
+ * Executes every allowed write: records it in the journal, logs it, and states in the result how to undo
+ * it.
  */
 import type { Version } from '@chatlayer-tables/core'
 import type { CallContext } from '../call/context.ts'
@@ -15,7 +15,7 @@ export interface WriteFacts {
   readonly note: string | undefined
 }
 
-/** What every answer to a write that was carried out begins with. */
+/** The first fields of the result of an executed write. */
 type Written<Counts> = Counts & {
   readonly version: Version
   readonly dry_run: false
@@ -25,19 +25,19 @@ type Written<Counts> = Counts & {
 interface Done<Counts, More> {
   readonly written: Written<Counts>
   readonly more: More
-  /** How to take it back; undefined where nothing is kept of it. */
+  /** How to undo the write; undefined without a journal entry. */
   readonly undo: string | undefined
 }
 
-/** Carries a write out, keeps what it changes, and logs it: what, where, how many and why; no values. */
+/** Executes a write, records its changes in the journal, and logs tool, table, counts and note, but no values. */
 export async function carryOut<Counts extends Readonly<Record<string, number>>, More>(
   { log, journal, client, signal, request, settings }: CallContext,
   { tool, table, note }: WriteFacts,
   write: () => Promise<{ readonly counts: Counts; readonly more: More }>,
 ): Promise<Done<Counts, More>> {
   const reason = { command: tool, note, client: request.client }
-  const kept = await journal.keep(reason, client, signal, write)
-  const { result, changeSet } = kept
+  const recorded = await journal.record(reason, client, signal, write)
+  const { result, changeSet } = recorded
   const { counts, more } = result
   logWrite(log, { tool, table, note }, { ...counts }, changeSet)
   const named = changeSet === undefined ? {} : { change_set: changeSet }
@@ -49,18 +49,18 @@ export async function carryOut<Counts extends Readonly<Record<string, number>>, 
 }
 
 /**
- * What a result says of the change sets that it names.
+ * A sentence on how to undo change sets.
  *
- * @param ids of change sets or a job, to be undone in this order
+ * @param ids of change sets or of a job, in the order to undo them
  */
 export function undoSentence(ids: string | readonly string[], settings: Settings): string {
   const all = typeof ids === 'string' ? [ids] : ids
   return allowedTools(settings).some(({ name }) => name === 'undo_changes')
-    ? `To take this back: undo_changes with change_set ${all.map((id) => `"${id}"`).join(', then ')}.`
-    : `The operator can take this back: "clt changes undo ${all.join(' ')}".`
+    ? `To undo: call undo_changes with change_set ${all.map((id) => `"${id}"`).join(', then ')}.`
+    : `The operator can undo this: "clt changes undo ${all.join(' ')}".`
 }
 
-/** One line for each write that was carried out. */
+/** Logs one line for an executed write. */
 export function logWrite(
   log: CallContext['log'],
   { tool, table, note }: WriteFacts,

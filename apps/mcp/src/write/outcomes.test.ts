@@ -59,7 +59,7 @@ describe('collect', () => {
         [2, ok(2)],
         [0, ok(0)],
       ]),
-      notice: '2 of 4 records were written, and 1 perhaps; see problems.',
+      notice: '2 of 4 records were written, 1 may have been written; see problems.',
       rejected: 1,
       unknown: 1,
       problems: [
@@ -100,7 +100,7 @@ describe('collect', () => {
     const end = new AuthenticationError('the token is refused', { status: 401 })
     await expect(collect(write([ok(0), rejected(1)], end), names, call, 60)).rejects.toMatchObject({
       code: 'AUTHENTICATION',
-      message: 'Stopped after 1 of 60 written: The token is refused.',
+      message: 'Stopped after writing 1 of 60 records: The token is refused.',
       details: { written_ids: ['id0'], problems: [{ row: 1 }] },
     })
     const cancelled = AbortSignal.abort('enough')

@@ -4,17 +4,18 @@ import type { PlannedWrite } from '../confirm/confirmation.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { fitLists } from '../result/budget.ts'
 import { shortValues } from '../result/cells.ts'
+import { counted, joinSentences } from '../result/sentences.ts'
 import { DEFAULT_TOKENS } from '../tools/fields.ts'
 
 export const NO_MATCH = 'No record matches; nothing was written.'
 
-/** As many changes as are worth reading; all are counted and signed. */
+/** Changes shown at most; all of them are counted and signed. */
 const MAX_SHOWN = 20
 
-/** A long cell of a preview shows so much of itself. */
+/** Characters shown of a cell. */
 const CELL_LENGTH = 200
 
-/** One record of a preview as an answer shows it. */
+/** One change as a result shows it. */
 export interface ShownChange {
   readonly change: string
   readonly id?: string
@@ -23,9 +24,9 @@ export interface ShownChange {
 }
 
 /**
- * The records that would not be left as they are.
+ * The records that would change.
  *
- * @param columns those to show; all when left out
+ * @param columns the columns to show (default: all)
  */
 export function shownChanges(
   { changes }: Preview,
@@ -64,7 +65,7 @@ function pick(
   )
 }
 
-/** What a dry run answers: nothing is written, what would be, and how to go on. */
+/** The result of a dry run: the changes, and how to execute them. */
 export function previewResult<Facts extends Readonly<Record<string, unknown>>>(
   { confirmation, request }: CallContext,
   write: PlannedWrite,
@@ -74,7 +75,7 @@ export function previewResult<Facts extends Readonly<Record<string, unknown>>>(
 ) {
   const offer = confirmation.offer(write, request)
   const noticeOf = (shown: number): string =>
-    joined(
+    joinSentences(
       'Dry run: nothing was written.',
       remark,
       shown < changes.length
@@ -99,29 +100,23 @@ export function previewResult<Facts extends Readonly<Record<string, unknown>>>(
   return { ...frame, notice: noticeOf(lists.changes.length), ...shown }
 }
 
-/** What is said of records that are left as they are; undefined when there are none. */
+/** A sentence about records without a change; undefined if there are none. */
 export function unchangedNotice(matched: number, changed: number): string | undefined {
   if (changed === matched) return undefined
-  return `${matched - changed} of ${matched} records hold these values already.`
+  return `${matched - changed} of ${matched} records already have these values.`
 }
 
-/** What is said of rows that cannot be written; undefined when there are none. */
-export function refused(rows: number): string | undefined {
-  return rows === 0 ? undefined : `${rows} rows would be refused; see problems.`
+/** A sentence about rows that would be rejected; undefined if there are none. */
+export function rejectedNotice(rows: number): string | undefined {
+  return rows === 0 ? undefined : `${counted(rows, 'row')} would be rejected; see problems.`
 }
 
-/** `update 3 records of "stores" (DRAFT)`. */
-export function phrase(
-  action: string,
+/** Such as `update 3 records of "stores" (DRAFT)`. */
+export function describeWrite(
+  verb: string,
   count: number,
   table: GuardedTable,
   preposition: 'of' | 'into' = 'of',
 ): string {
-  const records = count === 1 ? '1 record' : `${count} records`
-  return `${action} ${records} ${preposition} "${table.definition.name}" (${table.version})`
-}
-
-/** Those of the sentences that there are, as one text. */
-export function joined(...sentences: readonly (string | undefined)[]): string | undefined {
-  return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined
+  return `${verb} ${counted(count, 'record')} ${preposition} "${table.definition.name}" (${table.version})`
 }

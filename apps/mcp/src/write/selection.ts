@@ -1,7 +1,7 @@
 import type { Selection } from '../policy/guarded-table.ts'
 import { ToolError } from '../result/tool-error.ts'
 
-/** The arguments that choose the records of an update or a delete. */
+/** The arguments that select the records of an update or a delete. */
 export interface SelectionArguments {
   readonly ids?: readonly string[] | undefined
   readonly where?: Readonly<Record<string, unknown>> | undefined
@@ -9,16 +9,16 @@ export interface SelectionArguments {
 }
 
 /**
- * Which one of `ids`, `where` and `all` was said. A condition that matches everything, said by
- * accident, is refused by the client unless `all` was meant.
+ * The selection by `ids`, `where` or `all`. The client rejects a condition that matches every record
+ * unless `all` is set.
  *
- * @throws ToolError for none of them, or more than one
+ * @throws ToolError if none of them is set, or more than one
  */
 export function selectionOf({ ids, where, all = false }: SelectionArguments): Selection {
-  const said = [ids, where, all || undefined].filter((one) => one !== undefined)
-  if (said.length !== 1) {
-    throw new ToolError('INVALID_ARGUMENTS', 'Say one of ids, where and all: true.', {
-      field: said.length === 0 ? 'where' : ids === undefined ? 'all' : 'ids',
+  const given = [ids, where, all || undefined].filter((one) => one !== undefined)
+  if (given.length !== 1) {
+    throw new ToolError('INVALID_ARGUMENTS', 'Pass exactly one of ids, where and all: true.', {
+      field: given.length === 0 ? 'where' : ids === undefined ? 'all' : 'ids',
     })
   }
   if (ids !== undefined) return { by: 'ids', ids: [...new Set(ids)] }

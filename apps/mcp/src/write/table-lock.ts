@@ -1,23 +1,23 @@
-/** The lock under which one process of this machine at a time writes to a table by key. */
+/** The lock that lets only one process of this machine write to a table by key at a time. */
 
 import type { CallContext } from '../call/context.ts'
 import { connectionOf, stateFolderOf } from '../journal/write-journal.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { ToolError } from '../result/tool-error.ts'
 
-/** A call that waits longer is better repeated. */
+/** Longer waits fail, so that the caller can retry. */
 const MAX_WAIT_MS = 10_000
 
 /**
- * Takes the lock of a table; waits some seconds for another call or process.
+ * Acquires the lock of a table; waits for other calls and processes up to the timeout.
  *
- * @throws ToolError where another one still holds it then, and the reason of an abort
+ * @throws ToolError if the lock is still held then, and the reason of an abort
  */
 export async function lockTable(
   context: CallContext,
   { definition, version }: GuardedTable,
 ): Promise<Disposable | undefined> {
-  // Loaded when it is used: most calls of a server never write by key.
+  // Loaded at first use: most calls do not write by key.
   const { StorageError, takeTableLock } = await import('@chatlayer-tables/local')
   const { client, signal, request, log } = context
   const { id: tableId, name: tableName } = definition
@@ -28,18 +28,18 @@ export async function lockTable(
       wait: true,
       signal: AbortSignal.any([signal, timeout]),
       onWait: () =>
-        void request.progress?.(0, undefined, 'waiting: another process writes to this table'),
+        void request.progress?.(0, undefined, 'waiting: another process is writing to this table'),
     })
   } catch (error) {
     if (error instanceof StorageError) {
-      log.warn(`no lock of a table can be kept: ${error.message}`)
+      log.warn(`cannot create the lock of a table: ${error.message}`)
       return undefined
     }
     if (signal.aborted || !timeout.aborted) throw error
     throw new ToolError(
       'TABLE_LOCKED',
-      `Nothing was written. Another process writes to "${tableName}" (${version}) by key.`,
-      { field: 'table', hint: 'Repeat the call once that one has ended.' },
+      `Nothing was written. Another process is writing to "${tableName}" (${version}) by key.`,
+      { field: 'table', hint: 'Retry when the other process has finished.' },
     )
   }
 }

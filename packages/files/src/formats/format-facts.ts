@@ -11,6 +11,8 @@ export interface FormatFacts {
   readonly label: string
   /** The article before the label. */
   readonly article: 'a' | 'an'
+  /** A note for the documentation, in Markdown. */
+  readonly about: string
   /** Endings of file names, without the dot; the first is the usual one. */
   readonly endings: readonly string[]
   /** Endings of files that are read as this format and never written. */
@@ -39,12 +41,27 @@ const DELIMITED = {
 const OBJECTS = { container: 'text', writeOptions: [], keepsTypes: true } as const
 
 const FACTS = {
-  csv: { ...DELIMITED, label: 'CSV', article: 'a', endings: ['csv'], delimiter: ',' },
-  tsv: { ...DELIMITED, label: 'TSV', article: 'a', endings: ['tsv', 'tab'], delimiter: '\t' },
+  csv: {
+    ...DELIMITED,
+    label: 'CSV',
+    article: 'a',
+    about: 'read with `,` `;` tab or `|` between cells, or after a line `sep=`; written with `,`',
+    endings: ['csv'],
+    delimiter: ',',
+  },
+  tsv: {
+    ...DELIMITED,
+    label: 'TSV',
+    article: 'a',
+    about: 'CSV with tabs between cells',
+    endings: ['tsv', 'tab'],
+    delimiter: '\t',
+  },
   ndjson: {
     ...OBJECTS,
     label: 'NDJSON',
     article: 'an',
+    about: 'one JSON object on each line',
     endings: ['ndjson', 'jsonl'],
     textStart: /^\{\s*(?:["}]|$)/,
     mayBeEmpty: true,
@@ -53,6 +70,7 @@ const FACTS = {
     ...OBJECTS,
     label: 'JSON',
     article: 'a',
+    about: 'a list of objects',
     endings: ['json'],
     textStart: /^\[\s*(?:[{[\]]|$)/,
     mayBeEmpty: false,
@@ -60,6 +78,7 @@ const FACTS = {
   xlsx: {
     label: 'XLSX',
     article: 'an',
+    about: 'the first sheet that is not hidden, or a named one; dates are in UTC',
     endings: ['xlsx'],
     // A workbook with macros; a spreadsheet program rejects one of this name without macros.
     readEndings: ['xlsm'],
@@ -86,6 +105,17 @@ export function withArticle(format: FormatName): string {
   return `${article} ${label}`
 }
 
+/** The formats as rows of a Markdown table, for the documentation. */
+export function formatTable(): string {
+  const rows = FORMAT_NAMES.map((name) => {
+    const { label, about } = FORMAT_FACTS[name]
+    const endings = endingsOf(name, true).map((ending) => `\`.${ending}\``)
+    return [label, endings.join(' '), about.replaceAll('|', '\\|')]
+  })
+  const lines = [['format', 'names', ''], ['---', '---', '---'], ...rows]
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+}
+
 /** The labels of formats as a list: `CSV, TSV, NDJSON, JSON or XLSX`. */
 export function listFormats(names: readonly FormatName[] = FORMAT_NAMES): string {
   return listOf(names.map((name) => FORMAT_FACTS[name].label))
@@ -102,6 +132,9 @@ export function formatsWith(option: WriteOption): FormatName[] {
 export function listEndings(): string {
   return listOf(FORMAT_NAMES.map((name) => `.${FORMAT_FACTS[name].endings[0]}`))
 }
+
+/** Every ending of a file that is read, without the dot. */
+export const READ_ENDINGS: readonly string[] = FORMAT_NAMES.flatMap((name) => endingsOf(name, true))
 
 /**
  * The format that a file of this name has, also with `.gz` after it; undefined when the name has none

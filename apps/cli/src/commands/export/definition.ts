@@ -1,6 +1,6 @@
+import { FORMAT_NAMES } from '@chatlayer-tables/files/formats'
 import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { TABLE } from '../../options/arguments.ts'
-import { FILE_FORMATS } from '../../options/files.ts'
 import { conditionOptions, limitOption, sortOption } from '../../options/records.ts'
 
 export const definition = defineCommand({
@@ -17,7 +17,7 @@ export const definition = defineCommand({
     {
       flags: '--format <format>',
       about: 'file format',
-      choices: FILE_FORMATS,
+      choices: FORMAT_NAMES,
       defaultText: 'detected from the file name; csv on stdout',
     },
     ...conditionOptions,

@@ -1,6 +1,7 @@
 /** What is told of an export, on stderr and, of one into a file, under --json on stdout. */
 import { existsSync } from 'node:fs'
 import type { DelimitedOptions } from '@chatlayer-tables/files'
+import { FORMAT_FACTS, formatsWith } from '@chatlayer-tables/files/formats'
 import type { ExportReport } from '@chatlayer-tables/transfer'
 import type { OpenTable } from '../../connection.ts'
 import type { Context } from '../../context.ts'
@@ -82,10 +83,9 @@ export class ExportOutput {
         `warning: ${values} changed, so that no spreadsheet runs them: an apostrophe is put before each formula; importing this file writes it into the table`,
       )
     }
-    const why =
-      format === 'csv' || format === 'tsv'
-        ? 'nothing looks like a formula'
-        : `text in ${format.toUpperCase()} is never run`
+    const why = formatsWith('safeFormulas').includes(format)
+      ? 'nothing looks like a formula'
+      : `text in ${FORMAT_FACTS[format].label} is never run`
     await messages.note(`no value was changed for spreadsheets: ${why}`)
   }
 

@@ -1,4 +1,10 @@
 import type { DelimitedOptions } from '@chatlayer-tables/files'
+import {
+  DEFAULT_FORMAT,
+  FORMAT_FACTS,
+  formatOfName,
+  withArticle,
+} from '@chatlayer-tables/files/formats'
 import { exportTable } from '@chatlayer-tables/transfer'
 import { readConditions } from '../../conditions.ts'
 import { openTableToRead } from '../../connection.ts'
@@ -16,8 +22,12 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const path = options.output === '-' ? undefined : options.output
   // Where the records themselves go to stdout, JSON is asked of them.
   const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)
-  if (path === undefined && format === 'xlsx' && context.out.isTerminal) {
-    throw new UsageError('a terminal cannot show an XLSX file', 'Say -o and a name for it.')
+  const isBinary = format !== undefined && FORMAT_FACTS[format].container !== 'text'
+  if (path === undefined && isBinary && context.out.isTerminal) {
+    throw new UsageError(
+      `a terminal cannot show ${withArticle(format)} file`,
+      'Pass -o with a file name.',
+    )
   }
   const delimited = delimitedOptions(options, context.io)
   const where = readConditions(options)
@@ -43,17 +53,17 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
 }
 
-/** How CSV and TSV are written. The environment tells how numbers are where the file will be opened. */
+/** Options of writing delimited text. The locale shows how numbers are written where the file is opened. */
 function delimitedOptions(
   { excel, safeFormulas, bom, delimiter, format, output = '' }: Options,
   { env }: Context['io'],
 ): DelimitedOptions {
   const hasComma = excel && localeDecimal(env) === ','
-  const isTsv = format === 'tsv' || /\.(?:tsv|tab)(?:\.gz)?$/i.test(output)
+  const usual = FORMAT_FACTS[format ?? formatOfName(output) ?? DEFAULT_FORMAT].delimiter
   return {
     safeFormulas: safeFormulas || excel,
     bom: bom || excel,
-    delimiter: delimiterOf(delimiter) ?? (hasComma && !isTsv ? ';' : undefined),
+    delimiter: delimiterOf(delimiter) ?? (hasComma && usual === ',' ? ';' : undefined),
     decimal: hasComma ? ',' : undefined,
   }
 }

@@ -13,7 +13,8 @@ import {
 export const deleteRecords = defineTool({
   name: 'delete_records',
   title: 'Delete records',
-  description: 'Removes the records chosen by one of ids, where, all. Call it with dry_run first.',
+  description:
+    'Deletes the records selected by exactly one of ids, where, all. Call it with dry_run first.',
   annotations: CHANGES,
   input: z.strictObject({ table: TableArgument, ...SELECTION, ...WRITE }),
   output: z.strictObject({

@@ -4,9 +4,10 @@ import { fieldOf } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect } from '../../write/outcomes.ts'
-import { joined, NO_MATCH, phrase, previewResult, shownChanges } from '../../write/preview.ts'
+import { describeWrite, NO_MATCH, previewResult, shownChanges } from '../../write/preview.ts'
 import { selectionOf } from '../../write/selection.ts'
 import { deleteRecords } from './definition.ts'
 
@@ -25,7 +26,7 @@ export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
     count: matched,
     deletes: true,
     data: () => preview.changes,
-    does: phrase('delete', matched, table),
+    action: describeWrite('delete', matched, table),
     samples: changes,
     note: input.note,
   }
@@ -34,7 +35,7 @@ export const run: RunTool = defineRun(deleteRecords, async (input, context) => {
     return previewResult(context, planned, changes, facts, matched === 0 ? NO_MATCH : undefined)
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
-  // By their ids, so that none goes that was not looked at.
+  // By id, so that only previewed records are deleted.
   const ids = changes.flatMap(({ id }) => id ?? [])
   return write(ids, table, input, context)
 })
@@ -59,6 +60,6 @@ async function write(
     ...written,
     matched: ids.length,
     problems: more.problems,
-    notice: ids.length === 0 ? NO_MATCH : joined(more.notice, undo),
+    notice: ids.length === 0 ? NO_MATCH : joinSentences(more.notice, undo),
   }
 }

@@ -1,19 +1,19 @@
-/** Figures of a table's columns: how many values, how many different ones, their range. */
+/** Figures of a table's columns: fill rate, distinct values, range, examples. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { canonicalValue, type Table, type TableRecord } from '@chatlayer-tables/core'
 import { shortCell } from '../../result/cells.ts'
 import { isBeyond, isOrderedType } from '../query-records/value-order.ts'
 
-/** Distinct values that are counted for each column. */
+/** Distinct values counted per column at most. */
 const MAX_DISTINCT = 1_000
 const EXAMPLES = 3
 const EXAMPLE_LENGTH = 60
 
 export interface ColumnFigures {
-  /** Share of the records that have a value, 0 to 1. */
+  /** Share of the records with a value, 0 to 1. */
   readonly filled: number
   readonly distinct: number
-  /** False when there may be more than `distinct`. */
+  /** False if there may be more than `distinct`. */
   readonly distinct_is_exact: boolean
   readonly min?: unknown
   readonly max?: unknown

@@ -3,11 +3,11 @@ import { defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { cutToTokens, fitLists } from '../../result/budget.ts'
-import { joined } from '../../write/preview.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { describeTable } from './definition.ts'
 import { Profile } from './profile.ts'
 
-/** The figures of a large table rest on its first records. */
+/** The figures of a large table are based on this many first records. */
 const MAX_PROFILED = 10_000
 
 const DESCRIPTION_TOKENS = 200
@@ -16,22 +16,24 @@ export const run: RunTool = defineRun(describeTable, async (input, context) => {
   const table = await openTable(context, input.table, 'read')
   const { name, id, description } = table.definition
   const isDetailed = input.format === 'detailed'
-  const { records, lookedAt, columns } = isDetailed ? await profiled(table) : await counted(table)
+  const { records, profiled, columns } = isDetailed
+    ? await profileColumns(table)
+    : await countRecords(table)
   const frame = {
     name,
     id,
     ...(description ? { description: cutToTokens(description, DESCRIPTION_TOKENS) } : {}),
     version: table.version,
     records,
-    ...(lookedAt === undefined ? {} : { looked_at: lookedAt }),
+    ...(profiled === undefined ? {} : { looked_at: profiled }),
   }
   const noticeOf = (shown: number): string | undefined =>
-    joined(
+    joinSentences(
       shown < columns.length
-        ? `Cut after ${shown} of ${columns.length} columns by max_tokens.`
+        ? `${shown} of ${columns.length} columns fit into max_tokens.`
         : undefined,
-      lookedAt !== undefined && lookedAt < records
-        ? `The figures rest on the first ${lookedAt} of ${records} records.`
+      profiled !== undefined && profiled < records
+        ? `The figures are based on the first ${profiled} of ${records} records.`
         : undefined,
       isDetailed && table.visible.masked.size > 0
         ? 'Columns without figures are masked.'
@@ -41,12 +43,12 @@ export const run: RunTool = defineRun(describeTable, async (input, context) => {
   return { ...frame, notice: noticeOf(lists.columns.length), columns: [...lists.columns] }
 })
 
-async function counted(table: GuardedTable) {
+async function countRecords(table: GuardedTable) {
   const columns = table.definition.columns.map(({ name, type }) => ({ name, type: typeOf(type) }))
-  return { records: await table.count(), lookedAt: undefined, columns }
+  return { records: await table.count(), profiled: undefined, columns }
 }
 
-async function profiled(table: GuardedTable) {
+async function profileColumns(table: GuardedTable) {
   const readable = new Set(table.readable.map(({ name }) => name))
   const profile = new Profile(table.readable, table.definition)
   for await (const page of table.pages({ limit: MAX_PROFILED })) {
@@ -60,12 +62,12 @@ async function profiled(table: GuardedTable) {
   }))
   return {
     records: isAll ? profile.records : await table.count(),
-    lookedAt: profile.records,
+    profiled: profile.records,
     columns,
   }
 }
 
-/** The type by the name that the API has for it, where it is one of those. */
+/** The API's name of a type, or the declared name for other types. */
 function typeOf(declared: string): string {
   return columnTypeOf(declared) ?? declared
 }

@@ -5,7 +5,7 @@ import { link, rename, rm } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { createSink, FORMAT_NAMES, type FormatName } from '@chatlayer-tables/files'
+import { createSink, type FormatName, formatOfName, listEndings } from '@chatlayer-tables/files'
 import { defineRun, type RunTool } from '../../call/context.ts'
 import { fileToWrite } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
@@ -14,7 +14,7 @@ import type { GuardedQuery, GuardedTable } from '../../policy/guarded-table.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { exportFile } from './definition.ts'
 
-/** Only whoever runs the server may read what it exports. */
+/** Only the user who runs the server may read its exports. */
 const FILE_MODE = 0o600
 
 export const run: RunTool = defineRun(exportFile, async (input, context) => {
@@ -30,7 +30,7 @@ export const run: RunTool = defineRun(exportFile, async (input, context) => {
 
   const partial = `${file}.${randomUUID()}.partial`
   const out = createWriteStream(partial, { flags: 'wx', mode: FILE_MODE })
-  // A failed stream is noticed at the next write; without a listener it would end the process.
+  // The next write reports a failed stream; without a listener the error would end the process.
   out.on('error', () => undefined)
   try {
     await once(out, 'open')
@@ -44,10 +44,10 @@ export const run: RunTool = defineRun(exportFile, async (input, context) => {
     await sink.end()
     out.end()
     await finished(out)
-    await takeName(partial, file, input)
+    await moveIntoPlace(partial, file, input)
     const masked = input.select === undefined && table.visible.masked.size > 0
     return {
-      notice: masked ? 'Masked columns are left out.' : undefined,
+      notice: masked ? 'Masked columns are omitted.' : undefined,
       version: table.version,
       file,
       format,
@@ -60,8 +60,8 @@ export const run: RunTool = defineRun(exportFile, async (input, context) => {
   }
 })
 
-/** A file that came up meanwhile is overwritten only when that was said: linking never does. */
-async function takeName(
+/** Renames the finished file. Without `overwrite` it links instead, which fails for an existing file. */
+async function moveIntoPlace(
   partial: string,
   file: string,
   { overwrite }: { readonly overwrite: boolean },
@@ -72,7 +72,7 @@ async function takeName(
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     const name = JSON.stringify(basename(file))
-    throw new ToolError('FILE_EXISTS', `${name} came up meanwhile.`, { field: 'file' })
+    throw new ToolError('FILE_EXISTS', `The file ${name} was created meanwhile.`, { field: 'file' })
   }
 }
 
@@ -80,18 +80,17 @@ async function takeName(
 function columnsOf(table: GuardedTable, select: readonly string[] | undefined): string[] {
   const names = select?.map(columnOf) ?? table.readable.map(({ name }) => name)
   for (const [index, name] of names.entries()) {
-    // A mask in a file would be imported as a value some day.
+    // A mask in a file could later be imported as a value.
     table.checkColumn(name, 'compare', `select[${index}]`)
   }
   return names
 }
 
 function formatOf(file: string): FormatName {
-  const ending = extname(file).slice(1).toLowerCase()
-  const format = FORMAT_NAMES.find((known) => known === ending)
+  const format = formatOfName(extname(file), false)
   if (format !== undefined) return format
-  throw new ToolError('INVALID_ARGUMENTS', 'The ending of the file says no format.', {
+  throw new ToolError('INVALID_ARGUMENTS', 'Unknown file extension.', {
     field: 'file',
-    hint: `End its name with one of ${FORMAT_NAMES.map((known) => `.${known}`).join(', ')}.`,
+    hint: `Use ${listEndings()}.`,
   })
 }

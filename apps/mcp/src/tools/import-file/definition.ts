@@ -1,3 +1,4 @@
+import { listFormats } from '@chatlayer-tables/files/formats'
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
@@ -15,8 +16,8 @@ export const importFile = defineTool({
   name: 'import_file',
   title: 'Import a file',
   description:
-    'Writes the rows of a CSV, TSV, JSON, NDJSON or XLSX file into a table. ' +
-    'dry_run checks every row. replace also deletes records that the file lacks.',
+    `Imports the rows of a ${listFormats()} file into a table. ` +
+    'dry_run checks every row. Mode replace also deletes records missing from the file.',
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -28,22 +29,19 @@ export const importFile = defineTool({
     table: TableArgument,
     file: z.string().min(1).describe('Path in a folder of this server'),
     mode: z.enum(IMPORT_MODES).default('insert'),
-    key: ColumnsArgument.describe('For every mode but insert').optional(),
+    key: ColumnsArgument.describe('Key columns; required except in mode insert').optional(),
     ...WRITE,
   }),
   output: z.strictObject({
     notice: Notice,
     version: VersionResult,
-    read: z.int().describe('Rows of the file'),
+    read: z.int().describe('Number of rows in the file'),
     inserted: z.int(),
     updated: z.int(),
     unchanged: z.int(),
     deleted: z.int(),
-    unsent: z.int().describe('Rows that were not tried'),
-    job: z
-      .string()
-      .describe('undo_changes takes it; "clt jobs resume" continues it if it did not finish')
-      .optional(),
+    unsent: z.int().describe('Number of rows not attempted'),
+    job: z.string().describe('Pass it to undo_changes to revert the import').optional(),
     files: z.array(z.string()).describe('Files with the rows that were not written').optional(),
     ...WRITE_RESULT,
   }),

@@ -15,8 +15,8 @@ export const insertRecords = defineTool({
   name: 'insert_records',
   title: 'Insert records',
   description:
-    `Adds 1 to ${MAX_ROWS} records and goes on past rows that are refused. ` +
-    'Not to be repeated blindly: look at ids and problems first.',
+    `Inserts 1 to ${MAX_ROWS} records; rejected rows do not stop the rest. ` +
+    'Do not retry blindly: check ids and problems first.',
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -32,10 +32,7 @@ export const insertRecords = defineTool({
     notice: Notice,
     version: VersionResult,
     inserted: z.int(),
-    ids: z
-      .array(z.string().nullable())
-      .describe('In the order of the input; null where not known')
-      .optional(),
+    ids: z.array(z.string().nullable()).describe('In input order; null if unknown').optional(),
     ...WRITE_RESULT,
     ...PREVIEW_RESULT,
   }),

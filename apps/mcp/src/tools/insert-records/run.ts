@@ -6,13 +6,13 @@ import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { countMatches } from '../../confirm/match-count.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitLists } from '../../result/budget.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect, fieldOfRow } from '../../write/outcomes.ts'
 import {
-  joined,
-  phrase,
+  describeWrite,
   previewResult,
-  refused,
+  rejectedNotice,
   type ShownChange,
   shownChanges,
 } from '../../write/preview.ts'
@@ -36,15 +36,15 @@ export const run: RunTool = defineRun(insertRecords, async (input, context) => {
     count: rows.length,
     deletes: false,
     data: () => matches,
-    does: phrase('insert', rows.length, table, 'into'),
+    action: describeWrite('insert', rows.length, table, 'into'),
     samples,
     note: input.note,
   })
   if (input.dry_run) {
-    const { good, bad, problems } = await checkRows(rows, table, context)
-    const changes = shownChanges(await table.previewInsert(good), table)
-    const facts = { inserted: 0, rejected: bad, problems }
-    return previewResult(context, planned(changes), changes, facts, refused(bad))
+    const { valid, rejected, problems } = await checkRows(rows, table, context)
+    const changes = shownChanges(await table.previewInsert(valid), table)
+    const facts = { inserted: 0, rejected, problems }
+    return previewResult(context, planned(changes), changes, facts, rejectedNotice(rejected))
   }
   const samples = rows.map((after) => ({ change: 'inserted', after }))
   context.confirmation.require(planned(samples), context.request, input.confirm_token)
@@ -68,10 +68,10 @@ async function write(
     },
   )
   const { problems, ok } = more
-  const cut = 'The first ids are listed.'
-  const frame = { notice: joined(more.notice, undo, cut), ...written, problems }
+  const cut = 'Only the first ids are listed.'
+  const frame = { notice: joinSentences(more.notice, undo, cut), ...written, problems }
   const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
-  const notice = lists.ids.length < ids.length ? frame.notice : joined(more.notice, undo)
+  const notice = lists.ids.length < ids.length ? frame.notice : joinSentences(more.notice, undo)
   return { ...frame, notice, ids: [...lists.ids] }
 }

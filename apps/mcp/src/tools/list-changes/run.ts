@@ -17,13 +17,13 @@ import { readSince } from './since.ts'
 
 type Input = z.output<typeof listChanges.input>
 
-/** Stands for any cursor where room is reckoned. */
+/** The longest possible cursor, for the estimate. */
 const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
 
 export const run: RunTool = defineRun(listChanges, async (input, context) => {
-  // What the operator's options name has to be there before anything is shown.
+  // Fails if the operator's options name an unknown table or column.
   await context.catalog.visible(context.signal)
-  const journal = await context.journal.settled(context.client, context.signal)
+  const journal = await context.journal.openRecovered(context.client, context.signal)
   const { change_set: id } = input
   if (id === undefined) return listSets(input, undefined, journal, context)
   const { kind } = await findChanges(journal, id, context)
@@ -32,7 +32,7 @@ export const run: RunTool = defineRun(listChanges, async (input, context) => {
     : showSet(input, id, journal, context)
 })
 
-/** @param job whose change sets alone are listed */
+/** @param job lists only the change sets of this job */
 async function listSets(
   input: Input,
   job: string | undefined,
@@ -41,8 +41,8 @@ async function listSets(
 ) {
   const { client, catalog, signal } = context
   const { table, since, limit } = input
-  const question = [table, since, job ?? null]
-  const offset = readCursor(input.cursor, question)
+  const query = [table, since, job ?? null]
+  const offset = readCursor(input.cursor, query)
   const wanted = table === undefined ? undefined : await tableOf(table, context)
   const tables = wanted === undefined ? await catalog.visible(signal) : [wanted.visible]
   const filter = {
@@ -57,11 +57,11 @@ async function listSets(
     const visible = tables.find((one) => one.table.id === summary.table.id)
     return visible === undefined ? [] : [shownSummary(summary, visible)]
   })
-  const { answer } = fitPage({ change_sets: sets }, 'change_sets', offset, total, question)
+  const { answer } = fitPage({ change_sets: sets }, 'change_sets', offset, total, query)
   return { ...answer, change_sets: answer.change_sets ?? [] }
 }
 
-/** The table that a filter names, in one version where it says so. */
+/** The table that a filter names, and the version if it names one. */
 async function tableOf(reference: string, { catalog, signal }: CallContext) {
   const whole = reference.startsWith(':') ? reference : `:${reference}`
   const { table, version } = parseTableReference(whole)
@@ -70,21 +70,25 @@ async function tableOf(reference: string, { catalog, signal }: CallContext) {
 
 async function showSet(input: Input, id: string, journal: Journal, context: CallContext) {
   const { summary, visible } = await findChangeSet(journal, id, context)
-  const question = [null, null, id]
-  const offset = readCursor(input.cursor, question)
+  const query = [null, null, id]
+  const offset = readCursor(input.cursor, query)
   const { counts } = summary
   const total = Object.values(counts).reduce<number>((sum, count) => sum + count, 0)
   const change_sets = [shownSummary(summary, visible)]
   const found = journal.changes(id, { offset, limit: input.limit })
   for (const length of lengthsFrom(CHANGE_CELL_LENGTH)) {
     const records = found.map((change) => redactedChange(change, visible, length))
-    const page = fitPage({ records }, 'records', offset, total, question, { change_sets })
+    const page = fitPage({ records }, 'records', offset, total, query, { change_sets })
     if (page.isWhole) return { ...page.answer, change_sets }
   }
-  throw new ToolError('ANSWER_TOO_LARGE', 'A record of this change set has no room here.', {
-    field: 'change_set',
-    hint: `"clt changes show ${id}" shows it.`,
-  })
+  throw new ToolError(
+    'ANSWER_TOO_LARGE',
+    'A record of this change set does not fit into a result.',
+    {
+      field: 'change_set',
+      hint: `The operator can show it: "clt changes show ${id}".`,
+    },
+  )
 }
 
 function redactedChange(change: RecordedChange, visible: VisibleTable, length: number) {
@@ -93,16 +97,17 @@ function redactedChange(change: RecordedChange, visible: VisibleTable, length: n
   return { ...rest, problem: redactText(problem, [...visible.hidden]) }
 }
 
-/** As many items as there is room for, one at least, and how to go on. */
+/** As many items as fit, but at least one, with the cursor of the next page. */
 function fitPage<Name extends string, Item>(
   lists: Readonly<Record<Name, readonly Item[]>>,
   name: Name,
   offset: number,
   total: number,
-  question: unknown,
+  query: unknown,
   more: object = {},
 ) {
-  const noticeOf = (shown: number): string => `${shown} of ${total} are shown; next_cursor goes on.`
+  const noticeOf = (shown: number): string =>
+    `${shown} of ${total} are shown; next_cursor continues.`
   const counts = { returned: total, total, truncated: true, next_cursor: CURSOR }
   const frame = { notice: noticeOf(total), ...counts, ...more }
   const found = lists[name]
@@ -116,7 +121,7 @@ function fitPage<Name extends string, Item>(
     returned: items.length,
     total,
     truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, question) } : {}),
+    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
   }
   return { answer, isWhole: fitted.length > 0 || found.length === 0 }
 }

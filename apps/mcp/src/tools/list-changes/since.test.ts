@@ -14,5 +14,5 @@ it.each([
 })
 
 it.each(['', 'soon', '5', '7x', '1', 'May 1'])('refuses %j', (text) => {
-  expect(() => readSince(text, NOW)).toThrow('no time')
+  expect(() => readSince(text, NOW)).toThrow('Invalid time')
 })

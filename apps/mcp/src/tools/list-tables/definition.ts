@@ -5,11 +5,11 @@ import { CursorArgument, FormatArgument, Notice } from '../fields.ts'
 export const listTables = defineTool({
   name: 'list_tables',
   title: 'List tables',
-  description: "The bot's tables with their column names. Start here.",
+  description: "Lists the bot's tables and their columns. Start here.",
   annotations: READS,
   input: z.strictObject({
     cursor: CursorArgument.optional(),
-    format: FormatArgument.describe('detailed: types and whole descriptions'),
+    format: FormatArgument.describe('detailed: column types, full descriptions'),
   }),
   output: z.strictObject({
     notice: Notice,
@@ -18,7 +18,7 @@ export const listTables = defineTool({
         name: z.string(),
         id: z.string(),
         description: z.string().optional(),
-        columns: z.array(z.string()).describe('Names; "name: type" when detailed'),
+        columns: z.array(z.string()).describe('Names; "name: type" if detailed'),
       }),
     ),
     returned: z.int(),

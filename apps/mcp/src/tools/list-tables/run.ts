@@ -5,10 +5,10 @@ import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { DEFAULT_TOKENS } from '../fields.ts'
 import { listTables } from './definition.ts'
 
-/** A list of tables is no place for long texts. */
+/** The budget of a description in the list. */
 const DESCRIPTION_TOKENS = { concise: 60, detailed: 400 } as const
 
-/** What one table may take of the list, however many columns it has. */
+/** The budget of one table's columns. */
 const COLUMN_TOKENS = 2_500
 
 const CURSOR = writeCursor(Number.MAX_SAFE_INTEGER, '')
@@ -37,7 +37,7 @@ export const run: RunTool = defineRun(
     const counts = { returned: all.length, total: all.length, truncated: true, next_cursor: CURSOR }
     const frame = { notice: noticeOf(all.length), ...counts }
     const items = fitLists(frame, { tables: rest }, DEFAULT_TOKENS).lists.tables
-    // One table is always shown, so that the list goes on.
+    // At least one table is shown, so that paging always advances.
     const tables = items.length > 0 ? [...items] : rest.slice(0, 1)
     const next = offset + tables.length
     const truncated = next < all.length
@@ -53,5 +53,5 @@ export const run: RunTool = defineRun(
 )
 
 function noticeOf(shown: number): string {
-  return `Cut after ${shown} tables; next_cursor goes on.`
+  return `The first ${shown} tables of this page are shown; next_cursor continues.`
 }

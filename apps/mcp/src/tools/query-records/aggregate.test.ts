@@ -151,7 +151,7 @@ describe('Aggregation', () => {
     const aggregation = aggregate([], all, records)
     expect(aggregation.rows()).toEqual([[5, 7n, 12, '6', 7, 7]])
     expect(aggregation.remark()).toBe(
-      "Values that are not of their column's type are omitted: 5 in min(int), 5 in max(int), 5 in sum(int), 5 in avg(int).",
+      "Values that do not match their column's type are omitted: 5 in min(int), 5 in max(int), 5 in sum(int), 5 in avg(int).",
     )
     expect(aggregate([], all, [record({ int: 1 }), record({ int: null })]).remark()).toBeUndefined()
   })
@@ -215,7 +215,7 @@ describe('Aggregation', () => {
   })
 
   it.each(['sum(text)', 'avg(bool)', 'min(jsonb)'])('refuses %s', (text) => {
-    expect(() => rows([], [text], [])).toThrow(/is for|no order/)
+    expect(() => rows([], [text], [])).toThrow(/requires an int|no order/)
   })
 
   it('gives up on groups without number', () => {

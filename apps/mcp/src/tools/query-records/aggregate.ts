@@ -1,4 +1,4 @@
-/** Sums and counts of records, one row for each group. Pure. */
+/** Aggregates records into one row per group. Pure. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { canonicalValue, type Table, type TableRecord } from '@chatlayer-tables/core'
 import { columnOf, recordFieldOf } from '../../policy/check-where.ts'
@@ -9,26 +9,26 @@ import { isBeyond, isComparable, isOrderedType } from './value-order.ts'
 const FUNCTIONS = ['count', 'distinct', 'sum', 'avg', 'min', 'max'] as const
 type FunctionName = (typeof FUNCTIONS)[number]
 
-/** One aggregate of an answer. */
+/** One aggregate of a query. */
 export interface Aggregate {
-  /** As the caller wrote it: the name of its column in the answer. */
+  /** The name of its column in the result, such as `sum(price)`. */
   readonly label: string
   readonly name: FunctionName
-  /** The column it is of, as the caller wrote it; undefined for a bare count. */
+  /** The aggregated column, as the caller wrote it; undefined for a bare count. */
   readonly of: string | undefined
 }
 
-/** A column, or a field of the record, that groups or is summed up. */
+/** A column, or a field of the record, that is grouped by or aggregated. */
 interface Subject {
   readonly name: string
-  /** Undefined for a type that the API does not name. */
+  /** Undefined for a type unknown to the API. */
   readonly type: ColumnType | undefined
-  /** The API's name of the type, else what the table declares. */
+  /** The API's name of the type, or the declared name. */
   readonly typeName: string
   readonly read: (record: TableRecord) => unknown
 }
 
-/** More groups than this are not a summary, and would fill the memory. */
+/** More groups are not a summary, and would need too much memory. */
 const MAX_GROUPS = 50_000
 
 /**
@@ -39,21 +39,21 @@ const MAX_GROUPS = 50_000
 export function parseAggregate(text: string, place: string): Aggregate {
   const [, name, bracketed, plain] = /^\s*(\w+)\s*(?:\((.*)\)|:(.*))?\s*$/s.exec(text) ?? []
   const known = FUNCTIONS.find((one) => one === name?.toLowerCase())
-  const said = (bracketed ?? plain)?.trim()
-  const of = said === '' || said === '*' ? undefined : said
+  const column = (bracketed ?? plain)?.trim()
+  const of = column === '' || column === '*' ? undefined : column
   if (known === undefined || (of === undefined && known !== 'count')) {
-    throw new ToolError('INVALID_ARGUMENTS', `There is no aggregate ${JSON.stringify(text)}.`, {
+    throw new ToolError('INVALID_ARGUMENTS', `Unknown aggregate ${JSON.stringify(text)}.`, {
       field: place,
-      hint: 'Write count, or count(column), distinct(column), sum(column), avg(column), min(column), max(column).',
+      hint: 'Use count, count(column), distinct(column), sum(column), avg(column), min(column) or max(column).',
     })
   }
   return { label: of === undefined ? known : `${known}(${of})`, name: known, of }
 }
 
-/** Distinct values that are kept in all groups together, which takes some 100 megabytes. */
+/** Distinct values kept in all groups together; they take about 100 MB. */
 const MAX_DISTINCT = 500_000
 
-/** Takes records one by one and gives the groups. */
+/** Collects records one by one and returns the groups. */
 export class Aggregation {
   readonly #table: Table
   readonly #by: readonly Subject[]
@@ -62,11 +62,11 @@ export class Aggregation {
     readonly subject: Subject | undefined
   }[]
   #distinct = 0
-  /** By aggregate: values left out of it, since they are not of their column's type. */
+  /** By aggregate: the number of omitted values, which do not match their column's type. */
   readonly #omitted: number[]
   readonly #groups = new Map<string, { readonly by: readonly unknown[]; readonly sums: Tally[] }>()
 
-  /** @throws ToolError for an aggregate that the column's type has not */
+  /** @throws ToolError for an aggregate that the column's type does not support */
   constructor(table: Table, groupBy: readonly string[], aggregates: readonly Aggregate[]) {
     this.#table = table
     this.#by = groupBy.map((name) => subjectOf(name, table))
@@ -76,11 +76,11 @@ export class Aggregation {
       return { aggregate, subject }
     })
     this.#omitted = aggregates.map(() => 0)
-    // Without groups there is one row, also for no records at all.
+    // Without group_by there is always one row, even without records.
     if (groupBy.length === 0) this.#groups.set('[]', { by: [], sums: this.#tallies() })
   }
 
-  /** @throws ToolError when there are too many groups, or different values */
+  /** @throws ToolError for too many groups or distinct values */
   add(record: TableRecord): void {
     const by = this.#by.map(({ read }) => read(record))
     const key = JSON.stringify(by.map((value, i) => this.#canonical(value, this.#by[i])))
@@ -89,7 +89,7 @@ export class Aggregation {
       if (this.#groups.size >= MAX_GROUPS) {
         throw new ToolError('TOO_MANY_GROUPS', `There are more than ${MAX_GROUPS} groups.`, {
           field: 'group_by',
-          hint: 'Group by fewer columns, or narrow the records down with where.',
+          hint: 'Group by fewer columns, or select fewer records with where.',
         })
       }
       group = { by, sums: this.#tallies() }
@@ -103,25 +103,25 @@ export class Aggregation {
       if (effect === 'omitted') this.#omitted[index] = (this.#omitted[index] ?? 0) + 1
     }
     if (this.#distinct <= MAX_DISTINCT) return
-    throw new ToolError('TOO_MANY_VALUES', `There are over ${MAX_DISTINCT} different values.`, {
+    throw new ToolError('TOO_MANY_VALUES', `There are more than ${MAX_DISTINCT} distinct values.`, {
       field: 'aggregate',
-      hint: 'Narrow the records down with where.',
+      hint: 'Select fewer records with where.',
     })
   }
 
-  /** All groups, in the order in which they came. */
+  /** All groups, in the order of their first record. */
   rows(): unknown[][] {
     return [...this.#groups.values()].map(({ by, sums }) => [...by, ...sums.map((s) => s.result())])
   }
 
-  /** A notice when values were left out of an aggregate; undefined when none were. */
+  /** A sentence about values omitted from aggregates; undefined if there are none. */
   remark(): string | undefined {
     const counts = this.#aggregates.flatMap(({ aggregate }, index) => {
       const count = this.#omitted[index] ?? 0
       return count === 0 ? [] : [`${count} in ${aggregate.label}`]
     })
     if (counts.length === 0) return undefined
-    return `Values that are not of their column's type are omitted: ${counts.join(', ')}.`
+    return `Values that do not match their column's type are omitted: ${counts.join(', ')}.`
   }
 
   /** Types of the columns of {@link rows}, for sorting. */
@@ -145,10 +145,10 @@ export class Aggregation {
   }
 }
 
-/** What a value did to a tally: nothing to report, one more value kept, or left out of the result. */
+/** The effect of a value on a tally: counted, kept as one more distinct value, or omitted. */
 type Effect = 'counted' | 'kept' | 'omitted'
 
-/** One aggregate of one group. Nulls count for nothing but a bare count. */
+/** One aggregate of one group. Only a bare count counts nulls. */
 class Tally {
   readonly #name: FunctionName
   readonly #type: ColumnType | undefined
@@ -202,7 +202,7 @@ class Tally {
   }
 }
 
-/** As a number where a double holds it. */
+/** A number if a double can hold it, otherwise text. */
 function integer(text: string | null): number | string | null {
   return text !== null && Number.isSafeInteger(Number(text)) ? Number(text) : text
 }
@@ -227,9 +227,9 @@ function subjectOf(name: string, table: Table): Subject {
 function checkType({ name, label }: Aggregate, { type, typeName }: Subject, place: string): void {
   const isNumber = type === 'int' || type === 'numeric'
   if ((name === 'sum' || name === 'avg') && !isNumber) {
-    throw new ToolError('INVALID_INPUT', `${label}: ${name} is for int and numeric columns.`, {
+    throw new ToolError('INVALID_INPUT', `${label} requires an int or numeric column.`, {
       field: place,
-      hint: `The column is of type ${typeName}; count, distinct, min and max may suit it.`,
+      hint: `The column has type ${typeName}; use count, distinct, min or max.`,
     })
   }
   if ((name === 'min' || name === 'max') && !isOrderedType(type)) {

@@ -1,13 +1,13 @@
 import type { Table, TableRecord } from '@chatlayer-tables/core'
 import { columnOf, recordFieldOf } from '../../policy/check-where.ts'
 
-/** One column of an answer: its name as callers write it, and where its values come from. */
+/** One column of a result: its name as callers write it, and how to read its values. */
 export interface ShownColumn {
   readonly name: string
   readonly of: (record: TableRecord) => unknown
 }
 
-/** The columns of an answer: the id, then what was selected, or all columns of the table. */
+/** The columns of a result: the id, then the selected columns or all columns of the table. */
 export function shownColumns(
   table: Table,
   select: readonly string[] | undefined,
@@ -17,7 +17,7 @@ export function shownColumns(
   return [...new Set(['id', ...names, ...more])].map(shownColumn)
 }
 
-/** A column's name as a query can say it: one that is called like a field of the record in quotes. */
+/** A column's name for a query: in quotes if it equals a field of the record. */
 function quoted(name: string): string {
   return recordFieldOf(name) === undefined ? name : `"${name}"`
 }

@@ -1,4 +1,4 @@
-/** Sums and means without rounding on the way. */
+/** Exact sums and means of decimals. */
 
 /** `digits × 10^-scale`. */
 interface Decimal {
@@ -8,10 +8,10 @@ interface Decimal {
 
 const FORM = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/
 
-/** PostgreSQL's numeric holds no number beyond this, and BigInt would take much memory for it. */
+/** PostgreSQL's numeric has no larger scale, and BigInt would need much memory for it. */
 const MAX_SCALE = 20_000
 
-/** Undefined when the text is not a finite decimal. */
+/** Undefined if the text is not a finite decimal. */
 function read(text: string): Decimal | undefined {
   const [, sign, whole, fraction = '', exponent = '0'] = FORM.exec(text) ?? []
   if (whole === undefined) return undefined
@@ -32,7 +32,7 @@ export class Sum {
 
   /** @returns whether the value is a number */
   add(value: unknown): boolean {
-    // Other types have no number in them, and a raw number has no text form that String() finds.
+    // Other types contain no number, and String() does not work for raw numbers.
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') {
       return false
     }
@@ -45,13 +45,13 @@ export class Sum {
     return true
   }
 
-  /** As plain decimal text; null when nothing was added. */
+  /** The sum as plain decimal text; null if nothing was added. */
   total(): string | null {
     if (this.#count === 0) return null
     return this.#special === undefined ? text(this.#total) : String(this.#special)
   }
 
-  /** Rounded half away from zero in the last of its digits; null when nothing was added. */
+  /** The mean, rounded half away from zero; null if nothing was added. */
   mean(): string | null {
     if (this.#count === 0) return null
     if (this.#special !== undefined) return String(this.#special)

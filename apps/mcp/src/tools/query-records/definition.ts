@@ -14,33 +14,35 @@ import {
 } from '../fields.ts'
 
 const WHERE_HELP =
-  'Conditions by column, all must hold: ' +
+  'Conditions by column; all must match: ' +
   '{"city":"Ghent","age":{"gte":18},"or":[{"vip":true},{"name":{"contains":"x"}}]}. ' +
   'Operators: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. ' +
-  'Groups: and, or (lists), not. Also on id, createdAt, updatedAt'
+  'Combine with and, or (lists), not. Also on id, createdAt, updatedAt'
 
 export const queryRecords = defineTool({
   name: 'query_records',
   title: 'Query records',
   description:
-    'Finds, filters, sorts, counts and sums up records, exactly and without paging: ' +
-    'aggregate ["count","sum(price)"] with group_by gives one row per group, the largest first. ' +
-    'Select only the columns you need. Rows are lists of values in the order of columns.',
+    'Finds, sorts and counts records, or sums them up exactly without paging: ' +
+    'aggregate ["count","sum(price)"] with group_by returns one row per group, largest first. ' +
+    'Select only the columns you need. Each row lists values in the order of columns.',
   annotations: READS,
   input: z.strictObject({
     table: TableArgument,
     where: WhereArgument.describe(WHERE_HELP).optional(),
     select: ColumnsArgument.optional(),
-    sort: SortArgument.describe('With aggregate: by a column of the answer').optional(),
-    group_by: ColumnsArgument.describe('Alone: the distinct values with their count').optional(),
+    sort: SortArgument.describe('With aggregate: columns of the result').optional(),
+    group_by: ColumnsArgument.describe(
+      'Without aggregate: distinct values with their counts',
+    ).optional(),
     aggregate: ColumnsArgument.describe(
       'count, or count, distinct, sum, avg, min, max of a column',
     ).optional(),
-    limit: integer(0, 500, 50).describe('0 just counts'),
+    limit: integer(0, 500, 50).describe('0: count only'),
     cursor: CursorArgument.optional(),
-    max_tokens: MaxTokensArgument.describe('Rows beyond it wait for next_cursor'),
-    format: FormatArgument.describe('detailed: dates of the record, longer cells'),
-    cell_from: integer(0, 10_000_000, 0).describe('Long text from this character on'),
+    max_tokens: MaxTokensArgument.describe('Limits the result; next_cursor continues'),
+    format: FormatArgument.describe('detailed: record dates, longer cells'),
+    cell_from: integer(0, 10_000_000, 0).describe('Start long text at this character'),
   }),
   output: z.strictObject({
     notice: Notice,
@@ -49,7 +51,7 @@ export const queryRecords = defineTool({
     rows: z.array(z.array(z.unknown())),
     returned: z.int(),
     total: z.int().describe('Matching records, or groups, on all pages'),
-    truncated: z.boolean().describe('There is more: pass next_cursor'),
+    truncated: z.boolean().describe('More rows: pass next_cursor'),
     next_cursor: z.string().optional(),
   }),
   example: {

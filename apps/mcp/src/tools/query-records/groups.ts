@@ -4,7 +4,7 @@ import type { CallContext, Result } from '../../call/context.ts'
 import { columnOf, recordFieldOf } from '../../policy/check-where.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
-import { fitRows, readOnByCell } from '../../result/fit-rows.ts'
+import { fitRows, readRestByCell } from '../../result/fit-rows.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { type Aggregate, Aggregation, parseAggregate } from './aggregate.ts'
 import type { queryRecords } from './definition.ts'
@@ -12,7 +12,7 @@ import { compareCells, type Sign } from './value-order.ts'
 
 type Input = z.output<typeof queryRecords.input>
 
-/** One row for each group of records, or one for all of them: numbers that need no paging. */
+/** Runs an aggregate query: one row per group, or one row for all records. */
 export async function queryGroups(
   input: Input,
   table: GuardedTable,
@@ -24,24 +24,21 @@ export async function queryGroups(
     parseAggregate(text, `aggregate[${index}]`),
   )
   if (input.select !== undefined) {
-    throw new ToolError('INVALID_ARGUMENTS', 'select goes without group_by and aggregate.', {
-      field: 'select',
-      hint: 'The answer has the columns of group_by, then one for each aggregate.',
-    })
+    throw new ToolError(
+      'INVALID_ARGUMENTS',
+      'select cannot be combined with group_by or aggregate.',
+      {
+        field: 'select',
+        hint: 'Omit select: the result has the columns of group_by, then the aggregates.',
+      },
+    )
   }
   checkNames(table, groupBy, aggregates)
   const columns = [...groupBy, ...aggregates.map(({ label }) => label)]
   const aggregation = new Aggregation(table.definition, groupBy, aggregates)
   const order = orderOf(input.sort, columns, groupBy.length, aggregation.types())
-  const question = [
-    request.principal,
-    table.definition.id,
-    table.version,
-    where,
-    columns,
-    input.sort,
-  ]
-  const offset = readCursor(input.cursor, question)
+  const query = [request.principal, table.definition.id, table.version, where, columns, input.sort]
+  const offset = readCursor(input.cursor, query)
   for await (const page of table.pages({ where, select: namesOf(groupBy, aggregates) })) {
     for (const record of page) aggregation.add(record)
   }
@@ -50,20 +47,20 @@ export async function queryGroups(
     maxTokens: input.max_tokens,
     format: input.format,
     from: input.cell_from,
-    readOn: readOnByCell,
+    readRest: readRestByCell,
     facts: { version: table.version },
     remark: aggregation.remark(),
     columns,
     rows: all.slice(offset, offset + limit),
     total: all.length,
-    what: () => 'The next group',
+    describeRow: () => 'The next group',
   })
   const next = offset + page.rows.length
   const truncated = limit > 0 && next < all.length && page.rows.length > 0
   return {
     ...page,
     truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, question) } : {}),
+    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
   }
 }
 
@@ -83,39 +80,39 @@ function check(table: GuardedTable, name: string, place: string): void {
   if (recordFieldOf(name) === undefined) table.checkColumn(columnOf(name), 'compare', place)
 }
 
-/** The columns that have to be read. */
+/** The columns to read. */
 function namesOf(groupBy: readonly string[], aggregates: readonly Aggregate[]): string[] {
   return [...new Set([...groupBy, ...aggregates.flatMap(({ of }) => of ?? [])])]
 }
 
-const UP: Sign = 1
-const DOWN: Sign = -1
+const ASCENDING: Sign = 1
+const DESCENDING: Sign = -1
 
 type Order = (a: readonly unknown[], b: readonly unknown[]) => number
 
-/** By the sort of the call, else by the first aggregate, the largest first; then by the groups. */
+/** By the sort of the call, otherwise by the first aggregate, largest first; then by the groups. */
 function orderOf(
   sort: Input['sort'],
   columns: readonly string[],
   groups: number,
   types: readonly (ColumnType | undefined)[],
 ): Order {
-  const said = (sort ?? []).map(({ column, direction }, index) => {
+  const keys = (sort ?? []).map(({ column, direction }, index) => {
     const at = columns.findIndex((name) => name === column || name === labelOf(column))
     if (at < 0) {
-      throw new ToolError('INVALID_INPUT', `The answer has no column ${JSON.stringify(column)}.`, {
+      throw new ToolError('INVALID_INPUT', `The result has no column ${JSON.stringify(column)}.`, {
         field: `sort[${index}].column`,
-        hint: `Its columns: ${columns.join(', ')}.`,
+        hint: `Columns of the result: ${columns.join(', ')}.`,
       })
     }
-    return { at, sign: direction === 'desc' ? DOWN : UP }
+    return { at, sign: direction === 'desc' ? DESCENDING : ASCENDING }
   })
   const byDefault = [
-    ...(said.length === 0 ? [{ at: groups, sign: DOWN }] : []),
-    ...Array.from({ length: groups }, (_, at) => ({ at, sign: UP })),
+    ...(keys.length === 0 ? [{ at: groups, sign: DESCENDING }] : []),
+    ...Array.from({ length: groups }, (_, at) => ({ at, sign: ASCENDING })),
   ]
   return (a, b) => {
-    for (const { at, sign } of [...said, ...byDefault]) {
+    for (const { at, sign } of [...keys, ...byDefault]) {
       const order = compareCells(a[at], b[at], types[at], sign)
       if (order !== 0) return order
     }

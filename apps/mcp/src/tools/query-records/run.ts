@@ -4,7 +4,7 @@ import { type CallContext, defineRun, type Result, type RunTool } from '../../ca
 import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
-import { fitRows, readOnByCell } from '../../result/fit-rows.ts'
+import { fitRows, readRestByCell } from '../../result/fit-rows.ts'
 import { shownColumns } from './columns.ts'
 import { queryRecords } from './definition.ts'
 import { queryGroups } from './groups.ts'
@@ -28,8 +28,8 @@ async function queryRows(
 ): Promise<Answer> {
   const { select, sort, limit, where } = input
   const { definition } = table
-  const question = [request.principal, definition.id, table.version, where, select, sort]
-  const offset = readCursor(input.cursor, question)
+  const query = [request.principal, definition.id, table.version, where, select, sort]
+  const offset = readCursor(input.cursor, query)
   const records = limit === 0 ? [] : await table.records({ where, select, sort, limit, offset })
   const isLastPage = records.length < limit && (records.length > 0 || offset === 0)
   const total = isLastPage ? offset + records.length : await table.count(where)
@@ -40,19 +40,19 @@ async function queryRows(
     maxTokens: input.max_tokens,
     format: input.format,
     from: input.cell_from,
-    readOn: readOnByCell,
+    readRest: readRestByCell,
     facts: { version: table.version },
     columns: shown.map(({ name }) => name),
     rows: records.map((record) => shown.map((column) => column.of(record))),
     total,
-    what: (index) => `The next record, ${idOf(records[index])},`,
+    describeRow: (index) => `The next record, ${idOf(records[index])},`,
   })
   const next = offset + page.rows.length
   const truncated = limit > 0 && next < total && records.length > 0
   return {
     ...page,
     truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, question) } : {}),
+    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
   }
 }
 

@@ -6,14 +6,17 @@ export const querySql = defineTool({
   name: 'query_sql',
   title: 'Query with SQL',
   description:
-    'One SQLite SELECT over the tables: joins, groups, window functions, DRAFT with LIVE. ' +
-    'stores, or draft.stores and live.stores; each has id, created_at, updated_at too.',
+    'Runs one SQLite SELECT over the tables: joins, window functions, DRAFT compared with LIVE. ' +
+    'Write stores, or draft.stores and live.stores. Each also has id, created_at, updated_at.',
   annotations: READS,
   needs: 'sql',
   input: z.strictObject({
     sql: z.string().min(1).max(20_000),
-    params: ParamsArgument.describe('Values for ?, or by name for :name').optional(),
-    fresh: z.string().default('always').describe('always, never, or how old data may be: 5m'),
+    params: ParamsArgument.describe('Values for ? (list) or :name (object)').optional(),
+    fresh: z
+      .string()
+      .default('always')
+      .describe('always, never, or the maximum age of the data: 5m'),
     max_rows: integer(1, 1_000, 100),
     cursor: CursorArgument.optional(),
     max_tokens: MaxTokensArgument,
@@ -24,13 +27,13 @@ export const querySql = defineTool({
     rows: z.array(z.array(z.unknown())),
     returned: z.int(),
     total: z.int().describe('Rows on all pages'),
-    truncated: z.boolean().describe('There is more: pass next_cursor'),
+    truncated: z.boolean().describe('More rows: pass next_cursor'),
     next_cursor: z.string().optional(),
     sources: z.array(
       z.strictObject({
         table: z.string(),
         version: z.string(),
-        as_of: z.string().describe('What was written before is in the answer'),
+        as_of: z.string().describe('The result includes writes before this time'),
         complete: z.boolean(),
       }),
     ),

@@ -12,27 +12,27 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { fitRows } from '../../result/fit-rows.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
-import { joined } from '../../write/preview.ts'
 import { querySql } from './definition.ts'
 
 type Input = z.output<typeof querySql.input>
 
-/** Rows of an answer are counted up to this many. */
+/** Rows are counted up to this number. */
 const MAX_COUNTED = 100_000
 const MAX_BYTES = 256 * 1024 * 1024
 
-/** A page after the first is answered from what the first was, for so long. */
-const PAGES_TOGETHER_MS = 10 * 60_000
+/** Later pages use the data of the first page for this long. */
+const PAGING_MS = 10 * 60_000
 
 export const run: RunTool = defineRun(querySql, async (input, context) => {
   const { client, catalog, signal, request } = context
   const { sql, max_tokens: maxTokens } = input
-  // What the operator's options name has to be there before anything is shown.
+  // Fails if the operator's options name an unknown table or column.
   await catalog.visible(signal)
-  const question = [request.principal, sql, input.params, input.max_rows]
-  const offset = readCursor(input.cursor, question)
-  const { facts, rows, total } = await answered(input, offset, context, {
+  const query = [request.principal, sql, input.params, input.max_rows]
+  const offset = readCursor(input.cursor, query)
+  const { facts, rows, total } = await readPage(input, offset, context, {
     connect: (profile) =>
       profile === undefined ? { client, version: client.connection.version } : undefined,
     params: parametersOf(input.params),
@@ -50,24 +50,24 @@ export const run: RunTool = defineRun(querySql, async (input, context) => {
     format: 'concise',
     from: 0,
     facts: { sources },
-    remark: joined(
+    remark: joinSentences(
       ...facts.notices.map((notice) => `${notice}.`),
       facts.truncated === undefined
         ? undefined
-        : `There are more than ${total} rows; total counts no further.`,
+        : `There are more than ${total} rows; total stops there.`,
     ),
     columns: facts.columns.map(({ name }) => name),
     rows,
     total,
-    what: () => 'The next row',
-    readOn: (from) => `select substr(column, ${from + 1})`,
+    describeRow: () => 'The next row',
+    readRest: (from) => `select substr(column, ${from + 1})`,
   })
   const next = offset + page.rows.length
   const truncated = next < total && page.rows.length > 0
   return {
     ...page,
     truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, question) } : {}),
+    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
   }
 })
 
@@ -75,9 +75,9 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The rows of one page, and how many there are. */
-async function answered(
-  { sql, max_rows: most }: Input,
+/** The rows of one page, and the total number of rows. */
+async function readPage(
+  { sql, max_rows: maxRows }: Input,
   offset: number,
   context: CallContext,
   options: QueryOptions,
@@ -85,17 +85,17 @@ async function answered(
   const rows: unknown[][] = []
   let columns: readonly OutColumn[] = []
   let total = 0
-  const facts = await withoutPaths(context, async () =>
+  const facts = await hideStorageErrors(context, async () =>
     (await context.mirrors.open()).each(sql, options, {
       columns: (found) => {
-        // A query that is begun anew tells its columns again.
+        // A restarted query reports its columns again.
         columns = found
         rows.length = 0
         total = 0
       },
       rows: (batch) => {
         for (const row of batch) {
-          if (total >= offset && rows.length < most) rows.push(shownRow(row, columns))
+          if (total >= offset && rows.length < maxRows) rows.push(shownRow(row, columns))
           total += 1
         }
       },
@@ -104,7 +104,7 @@ async function answered(
   return { facts, rows, total }
 }
 
-/** A column of the table that is jsonb is JSON in JSON. */
+/** Parses the cells of jsonb columns. */
 function shownRow(row: readonly OutValue[], columns: readonly OutColumn[]): unknown[] {
   return row.map((cell, index) => {
     if (columns[index]?.type !== 'jsonb' || typeof cell !== 'string') return cell
@@ -128,32 +128,36 @@ function isList<T>(params: readonly T[] | Readonly<Record<string, T>>): params i
   return Array.isArray(params)
 }
 
-/** @throws ToolError for what is no freshness */
+/** @throws ToolError for an invalid value */
 function freshnessOf(text: string, offset: number): Freshness {
   const fresh = parseFreshness(text)
   if (fresh === undefined) {
-    throw new ToolError('INVALID_ARGUMENTS', `${JSON.stringify(text)} is no freshness.`, {
+    throw new ToolError('INVALID_ARGUMENTS', `Invalid fresh: ${JSON.stringify(text)}.`, {
       field: 'fresh',
-      hint: 'Say always, never, or an age such as 30s, 5m or 1h.',
+      hint: 'Use always, never, or an age such as 30s, 5m or 1h.',
     })
   }
   if (offset === 0 || fresh === 'never') return fresh
-  return fresh === 'always' ? PAGES_TOGETHER_MS : Math.max(fresh, PAGES_TOGETHER_MS)
+  return fresh === 'always' ? PAGING_MS : Math.max(fresh, PAGING_MS)
 }
 
-/** Where mirrors are kept, and what is wrong there, is for the operator alone. */
-async function withoutPaths(
+/** Hides paths of this server: errors of the mirror's files are only logged. */
+async function hideStorageErrors(
   { log, signal }: CallContext,
   query: () => Promise<AnswerFacts>,
 ): Promise<AnswerFacts> {
   try {
     return await query()
   } catch (error) {
-    const isOfSystem = error instanceof Error && 'code' in error && !signal.aborted
-    if (error instanceof ChatlayerError || !isOfSystem) throw error
+    const isSystemError = error instanceof Error && 'code' in error && !signal.aborted
+    if (error instanceof ChatlayerError || !isSystemError) throw error
     log.error(error.message)
-    throw new ToolError('CONFIGURATION', 'This server cannot keep the tables that SQL reads.', {
-      hint: 'The log of the server (stderr) says why. query_records needs no such place.',
-    })
+    throw new ToolError(
+      'CONFIGURATION',
+      'This server cannot store its copies of the tables for SQL.',
+      {
+        hint: 'Use query_records, which needs no copies; the log of the server (stderr) has the reason.',
+      },
+    )
   }
 }

@@ -1,4 +1,4 @@
-/** The tables of this server in SQLite, as far as the operator lets them be seen. */
+/** The SQLite copies of this server's tables, restricted to what the operator allows. */
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -14,13 +14,13 @@ export class ServerMirrors {
   readonly #catalog: Pick<Catalog, 'known'>
   #opened: Promise<Mirrors> | undefined
 
-  /** @param catalog says what may be seen: it has to have read the tables before a query runs */
+  /** @param catalog decides what is visible; it must have read the tables before a query runs */
   constructor(setup: Setup, catalog: Pick<Catalog, 'known'>) {
     this.#setup = setup
     this.#catalog = catalog
   }
 
-  /** Loads the library with the first query: few servers need it. */
+  /** Loads the library at the first query: few servers need it. */
   open(): Promise<Mirrors> {
     this.#opened ??= this.#open()
     return this.#opened
@@ -39,8 +39,8 @@ export class ServerMirrors {
 }
 
 /**
- * The rules of a mirror. Only what the catalog knows as visible is: a column that came, or was renamed,
- * since it looked is not there yet. Without any rules the mirrors are those of the command line.
+ * The visibility rules of the mirrors. Only what the catalog lists is visible; a column that was added or
+ * renamed since is hidden. Without rules, the server shares the mirrors of the command line.
  */
 export function viewOf(
   { tables, hideColumns, maskColumns }: Pick<Settings, 'tables' | 'hideColumns' | 'maskColumns'>,

@@ -10,7 +10,7 @@ import {
   WRITE_RESULT,
 } from '../fields.ts'
 
-/** One record that is not as it was before, and why. */
+/** One record that was not restored, and why. */
 const UndoProblem = z.strictObject({
   id: z.string().optional(),
   status: z.enum(['conflict', 'gone', 'incomplete', 'unsettled', 'rejected', 'unknown']),
@@ -26,9 +26,9 @@ export const undoChanges = defineTool({
   annotations: CHANGES,
   needs: 'journal',
   input: z.strictObject({
-    change_set: z.string().min(1).describe('change_set or job of a write or list_changes'),
+    change_set: z.string().min(1).describe('change_set or job, from a write or list_changes'),
     ids: IdsArgument.describe('Only these records').optional(),
-    force: optionalFlag().describe('Also records changed since'),
+    force: optionalFlag().describe('Also revert records changed since'),
     ...WRITE,
   }),
   output: z.strictObject({
@@ -36,10 +36,10 @@ export const undoChanges = defineTool({
     version: VersionResult,
     table: z.string(),
     undoes: z.string(),
-    matched: z.int().describe('Records that there are to take back'),
+    matched: z.int().describe('Records to revert'),
     undone: z.int(),
-    unchanged: z.int().describe('Were as before already'),
-    conflicts: z.int().describe('Changed since, and left alone'),
+    unchanged: z.int().describe('Already as before'),
+    conflicts: z.int().describe('Changed since, so skipped'),
     gone: z.int(),
     ...WRITE_RESULT,
     problems: z.array(UndoProblem),

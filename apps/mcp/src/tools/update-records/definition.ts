@@ -14,7 +14,7 @@ import {
 export const updateRecords = defineTool({
   name: 'update_records',
   title: 'Update records',
-  description: 'Sets columns of the records chosen by one of ids, where, all.',
+  description: 'Sets columns of the records selected by exactly one of ids, where, all.',
   annotations: CHANGES,
   input: z.strictObject({ table: TableArgument, set: SetArgument, ...SELECTION, ...WRITE }),
   output: z.strictObject({

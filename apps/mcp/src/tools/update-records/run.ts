@@ -1,16 +1,16 @@
 import type { ChatlayerError, Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
-import { fieldOf, naming } from '../../call/errors.ts'
+import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect } from '../../write/outcomes.ts'
 import {
-  joined,
+  describeWrite,
   NO_MATCH,
-  phrase,
   previewResult,
   shownChanges,
   unchangedNotice,
@@ -21,15 +21,15 @@ import { updateRecords } from './definition.ts'
 type Input = z.output<typeof updateRecords.input>
 
 export const run: RunTool = defineRun(updateRecords, (input, context) =>
-  naming(setField, () => update(input, context)),
+  withArgumentNames(setField, () => update(input, context)),
 )
 
 async function update(input: Input, context: CallContext) {
   const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
   const set = table.checkValues(input.set, 'compare', 'set')
-  const isPlain = !input.dry_run && selection.by === 'ids' && !mayNeed(context, table, selection)
-  if (isPlain) return write(selection.ids.length, selection.ids, set, table, input, context)
+  const isDirect = !input.dry_run && selection.by === 'ids' && !mayNeed(context, table, selection)
+  if (isDirect) return write(selection.ids.length, selection.ids, set, table, input, context)
 
   const preview = await table.previewUpdate(selection, set)
   const changes = shownChanges(preview, table, Object.keys(set))
@@ -41,7 +41,7 @@ async function update(input: Input, context: CallContext) {
     count: changes.length,
     deletes: false,
     data: () => preview.changes,
-    does: phrase('update', changes.length, table),
+    action: describeWrite('update', changes.length, table),
     samples: changes,
     note: input.note,
   }
@@ -55,7 +55,7 @@ async function update(input: Input, context: CallContext) {
   return write(matched, ids, set, table, input, context)
 }
 
-/** Records that are named one by one need no look beforehand where no confirmation can be asked for. */
+/** An update by ids needs no preview if it cannot need a confirmation. */
 function mayNeed(
   { confirmation }: CallContext,
   table: GuardedTable,
@@ -88,7 +88,9 @@ async function write(
     matched,
     problems: more.problems,
     notice:
-      matched === 0 ? NO_MATCH : joined(unchangedNotice(matched, ids.length), more.notice, undo),
+      matched === 0
+        ? NO_MATCH
+        : joinSentences(unchangedNotice(matched, ids.length), more.notice, undo),
   }
 }
 

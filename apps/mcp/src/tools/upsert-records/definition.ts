@@ -16,12 +16,12 @@ export const upsertRecords = defineTool({
   name: 'upsert_records',
   title: 'Insert or update records',
   description:
-    `For each of up to ${MAX_ROWS} rows: updates the record that has its key, with the columns that ` +
-    'the row names; inserts it where none has.',
+    `For each of 1 to ${MAX_ROWS} rows: updates the record with the same key, only in the columns of the row; ` +
+    'inserts the row if no record has the key.',
   annotations: CHANGES,
   input: z.strictObject({
     table: TableArgument,
-    key: ColumnsArgument.describe('Columns that tell records apart'),
+    key: ColumnsArgument.describe('Key columns'),
     records: RecordsArgument,
     ...WRITE,
   }),

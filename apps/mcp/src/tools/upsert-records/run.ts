@@ -1,12 +1,13 @@
 import type { ChatlayerError } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
-import { fieldOf, naming } from '../../call/errors.ts'
+import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect, fieldOfRow, rejectedProblems } from '../../write/outcomes.ts'
-import { joined, phrase, previewResult, refused, shownChanges } from '../../write/preview.ts'
+import { describeWrite, previewResult, rejectedNotice, shownChanges } from '../../write/preview.ts'
 import { lockTable } from '../../write/table-lock.ts'
 import { upsertRecords } from './definition.ts'
 
@@ -16,15 +17,15 @@ export const run: RunTool = defineRun(upsertRecords, async (input: Input, contex
   const table = await openTable(context, input.table, 'write')
   const { key, note } = input
   for (const [index, name] of key.entries()) table.checkColumn(name, 'compare', `key[${index}]`)
-  // A record that is equal is left alone, so every column is compared.
+  // Equal records are skipped, so every column is compared.
   const rows = input.records.map((row, index) =>
     table.checkValues(row, 'compare', `records[${index}]`),
   )
   const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
   if (input.dry_run || guarded) {
-    const preview = await naming(fieldOfAny, () => table.previewUpsert(rows, key))
+    const preview = await withArgumentNames(fieldOfAny, () => table.previewUpsert(rows, key))
     const { inserted, updated, unchanged } = preview.counts
-    const bad = preview.rejectedCount
+    const rejected = preview.rejectedCount
     const problems = rejectedProblems(preview, context)
     const changes = shownChanges(preview, table)
     const planned: PlannedWrite = {
@@ -34,14 +35,14 @@ export const run: RunTool = defineRun(upsertRecords, async (input: Input, contex
       count: changes.length,
       deletes: false,
       data: () => preview.changes,
-      does: `${phrase('insert or update', changes.length, table)}: ${inserted} new, ${updated} changed`,
+      action: `${describeWrite('insert or update', changes.length, table)}: ${inserted} new, ${updated} changed`,
       samples: changes,
       note,
     }
     if (input.dry_run) {
-      const counted = `${inserted} would be inserted, ${updated} updated, ${unchanged} left as they are.`
-      const remark = joined(counted, refused(bad))
-      const facts = { inserted: 0, updated: 0, unchanged: 0, rejected: bad, problems }
+      const counted = `${inserted} would be inserted, ${updated} updated, ${unchanged} unchanged.`
+      const remark = joinSentences(counted, rejectedNotice(rejected))
+      const facts = { inserted: 0, updated: 0, unchanged: 0, rejected, problems }
       return previewResult(context, planned, changes, facts, remark)
     }
     context.confirmation.require(planned, context.request, input.confirm_token)
@@ -66,10 +67,10 @@ export const run: RunTool = defineRun(upsertRecords, async (input: Input, contex
       return { more, counts }
     },
   )
-  return { notice: joined(more.notice, undo), ...written, problems: more.problems }
+  return { notice: joinSentences(more.notice, undo), ...written, problems: more.problems }
 })
 
-/** Of a preview, which does not tell the row. */
+/** For errors of a preview, which do not state the row. */
 function fieldOfAny(error: ChatlayerError): string | undefined {
   return fieldOf(error)?.replace(/^values/, 'records[…]')
 }

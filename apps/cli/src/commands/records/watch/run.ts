@@ -10,14 +10,15 @@ import { countOf } from '../../../output/preview-output.ts'
 import { formatCount, formatSeconds, plural } from '../../../output/progress.ts'
 import { parseColumns } from '../../../where.ts'
 import type { Options } from './definition.ts'
+import type { WatchEvent } from './difference.ts'
 import { eventSink } from './watch-output.ts'
 import { WatchedTable, type WholeReason } from './watched-table.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const { messages, stop } = context
+  const { stop } = context
   if (options.jq !== undefined) {
     throw new UsageError(
-      '--jq works on the whole of an output, and a watch has no end',
+      '--jq filters a complete output, and a watch has no end',
       'Pipe it: clt records watch … | jq …',
     )
   }
@@ -28,55 +29,92 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const watched = new WatchedTable({ client, handle, where, select })
   const deadline = options.for === undefined ? undefined : AbortSignal.timeout(options.for)
   const signal = deadline === undefined ? stop : AbortSignal.any([stop, deadline])
-  const began = performance.now()
-  const counts = { added: 0, changed: 0, removed: 0, looks: 0 }
-  const sink = eventSink(context)
-  const outage = new Outage(context)
-  let told: WholeReason | undefined
-  const tellReason = async (): Promise<void> => {
-    const reason = watched.wholeReason
-    if (reason === told || reason === 'small') return
-    told = reason
-    if (reason !== undefined) {
-      await messages.note(`${REASONS[reason]}: each look reads ${countOf(watched.size)}`)
-    }
-  }
-
+  const report = new WatchReport(context, watched)
   try {
     await watched.begin({ signal })
     const { name } = await handle.definition({ signal })
-    const every = formatSeconds(options.interval)
-    await messages.note(
-      `watching ${countOf(watched.size)} of "${name}" (${table.version}), every ${every}; Ctrl-C ends it`,
-    )
-    await tellReason()
-    let tookMs = 0
-    for (;;) {
-      // Looks that read much are no more than half of the time.
-      await sleep(Math.max(options.interval, tookMs), undefined, { signal })
-      const start = performance.now()
-      const events = await outage.survive(() => watched.look({ signal }), signal)
-      tookMs = performance.now() - start
-      if (events === undefined) continue
-      counts.looks++
-      const at = new Date()
-      for (const event of events) {
-        counts[event.event]++
-        await sink.show(event, at)
-      }
-      await tellReason()
-      const time = at.toTimeString().slice(0, 8)
-      await messages.updateLine(`${countOf(watched.size)} at ${time}`)
-    }
+    await report.begin(`"${name}" (${table.version})`, options.interval)
+    await poll(watched, report, { interval: options.interval, outage: new Outage(context), signal })
   } catch (error) {
     if (!signal.aborted) throw error
   }
-  await messages.clearLine()
-  const { added, changed, removed, looks } = counts
-  const sums = `${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`
-  const span = formatSeconds(performance.now() - began)
-  await messages.note(`${sums} in ${plural(looks, 'look')} and ${span}`)
+  await report.end()
   return stop.aborted ? EXIT.interrupted : EXIT.ok
+}
+
+/** Polls until the signal aborts, which throws its reason. @param options the interval in milliseconds */
+async function poll(
+  watched: WatchedTable,
+  report: WatchReport,
+  options: {
+    readonly interval: number
+    readonly outage: Outage
+    readonly signal: AbortSignal
+  },
+): Promise<never> {
+  const { interval, outage, signal } = options
+  let tookMs = 0
+  for (;;) {
+    // Polls that read much take no more than half of the time.
+    await sleep(Math.max(interval, tookMs), undefined, { signal })
+    const start = performance.now()
+    const events = await outage.survive(() => watched.look({ signal }), signal)
+    tookMs = performance.now() - start
+    if (events !== undefined) await report.poll(events)
+  }
+}
+
+/** What a watch reports: each change on stdout, the rest on stderr. */
+class WatchReport {
+  readonly #messages: Context['messages']
+  readonly #watched: WatchedTable
+  readonly #sink: ReturnType<typeof eventSink>
+  readonly #began = performance.now()
+  readonly #counts = { added: 0, changed: 0, removed: 0, looks: 0 }
+  #reason: WholeReason | undefined
+
+  constructor(context: Context, watched: WatchedTable) {
+    this.#messages = context.messages
+    this.#watched = watched
+    this.#sink = eventSink(context)
+  }
+
+  async begin(table: string, interval: number): Promise<void> {
+    const count = countOf(this.#watched.size)
+    await this.#messages.note(
+      `watching ${count} of ${table}, every ${formatSeconds(interval)}; Ctrl-C ends it`,
+    )
+    await this.#reportReason()
+  }
+
+  async poll(events: readonly WatchEvent[]): Promise<void> {
+    this.#counts.looks++
+    const at = new Date()
+    for (const event of events) {
+      this.#counts[event.event]++
+      await this.#sink.show(event, at)
+    }
+    await this.#reportReason()
+    const time = at.toTimeString().slice(0, 8)
+    await this.#messages.updateLine(`${countOf(this.#watched.size)} at ${time}`)
+  }
+
+  async end(): Promise<void> {
+    await this.#messages.clearLine()
+    const { added, changed, removed, looks } = this.#counts
+    const sums = `${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`
+    const span = formatSeconds(performance.now() - this.#began)
+    await this.#messages.note(`${sums} in ${plural(looks, 'look')} and ${span}`)
+  }
+
+  /** Why each poll reads all records, when that changes. */
+  async #reportReason(): Promise<void> {
+    const reason = this.#watched.wholeReason
+    if (reason === this.#reason || reason === 'small') return
+    this.#reason = reason
+    if (reason === undefined) return
+    await this.#messages.note(`${REASONS[reason]}: each look reads ${countOf(this.#watched.size)}`)
+  }
 }
 
 const REASONS: Readonly<Record<Exclude<WholeReason, 'small'>, string>> = {
