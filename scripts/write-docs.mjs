@@ -63,12 +63,12 @@ function dialectPage() {
   const lines = [
     '# The dialect',
     '',
-    "What the vendor's page does not settle and what changes the requests that are sent or how an",
-    'answer is read. Each setting has a careful default: under it nothing is lost, at the price of',
-    'some requests more. Give what you know to a client as `dialect`, or let `client.probe()` find',
-    'out: it learns some settings by reads alone, others only on a table that it may write to.',
+    "Facts about a gateway that the vendor's page does not specify and that change requests or how",
+    'responses are read. Each setting has a careful default: it loses nothing, at the cost of some more',
+    'requests. Pass known settings to a client as `dialect`, or learn them with `client.probe()`: some by',
+    'reads alone, others only on a table that it may write to.',
     '',
-    'This page is made from `packages/contract/src/dialect.ts` by `npm run docs`.',
+    'Generated from `packages/contract/src/dialect.ts` by `npm run docs`.',
   ]
   for (const [name, { schema, standing, about, learnedBy }] of Object.entries(dialectSettings)) {
     const chosen = Object.entries(DEFAULT_DIALECT).find(([key]) => key === name)?.[1]
@@ -85,7 +85,7 @@ function dialectPage() {
     '',
     '## What is assumed without a setting',
     '',
-    'These follow from the shape of the body. A gateway of which one is false needs a new contract.',
+    'These follow from the shape of the body. A gateway that violates one needs a new contract.',
     '',
     ...assumptions.map(({ text }) => `- ${text}`),
   )

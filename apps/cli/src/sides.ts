@@ -4,7 +4,7 @@ import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
 import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import type {
   CompareSettings,
-  ImportConnection,
+  JobConnection,
   SideFacts,
   SideInput,
   SyncSource,
@@ -125,7 +125,7 @@ export function asSource(side: OpenedSide): SyncSource {
   return { kind: 'table', table: side.handle, connection: connectionOf(side.open) }
 }
 
-export function connectionOf({ client }: OpenTable): ImportConnection {
+export function connectionOf({ client }: OpenTable): JobConnection {
   const { origin, teamId, botId } = client.connection
   return { origin, teamId, botId }
 }

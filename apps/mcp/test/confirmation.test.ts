@@ -245,7 +245,7 @@ describe('a token is refused after the data changed', () => {
       'CONFIRMATION_REFUSED',
       stored(),
     )
-    expect(text).toContain('not as they were')
+    expect(text).toContain('changed since the preview')
   })
 
   it('when the file of an import is another', async () => {

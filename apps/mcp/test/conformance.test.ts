@@ -71,7 +71,7 @@ function listed(): Map<string, string> {
 
 /** How a failure reads when the server lacks nothing but what the tool's own test server has. */
 const LACKS_FIXTURE =
-  /\bnot found\b|nothing of that name|^Not testable|^Prerequisite failed|^Expected InputRequiredResult with/
+  /\bnot found\b|Unknown prompt or resource template|^Not testable|^Prerequisite failed|^Expected InputRequiredResult with/
 
 const EXPECTED: Readonly<Record<string, RegExp>> = {
   fixture: LACKS_FIXTURE,

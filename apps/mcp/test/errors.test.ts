@@ -16,7 +16,7 @@ describeTools('errors', (suite) => {
       'query_records',
       { table: 'stores', wher: {} },
       'wher',
-      /no argument "wher".*Did you mean "where"/,
+      /Unknown argument "wher".*Did you mean "where"/,
     ],
     ['a number out of range', 'query_records', { table: 'stores', limit: 9999 }, 'limit', /limit/],
     [

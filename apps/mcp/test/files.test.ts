@@ -73,14 +73,27 @@ describe('import_file', () => {
     for (const file of files) {
       const { data, whole } = await caller.call('import_file', { table, file })
       expect(data.error).toMatchObject({ code: 'FILE_NOT_FOUND', field: 'file' })
-      // Of a file outside no more is told than of one that is nowhere.
-      const words = (text: string) => text.replace(/"[^"]*" is no file/, '')
+      // The error for a file outside is the same as for a missing one.
+      const words = (text: string) => text.replace(/"[^"]*"/, '')
       expect(words(String((data.error as { message: string }).message))).toBe(
         words(String((missing.data.error as { message: string }).message)),
       )
       expect(whole).not.toContain('secret\\n')
     }
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
+  })
+
+  it('reports a file that cannot be read in terms of its own arguments', async () => {
+    await writeFile(
+      join(folder, 'odd.csv'),
+      Buffer.from('name\nIv\u00e0n \u00cc\u00ee\u00f1\n', 'latin1'),
+    )
+    const { data } = await caller.call('import_file', { table, file: 'odd.csv' })
+    expect(data.error).toMatchObject({
+      field: 'file',
+      message: expect.stringMatching(/^odd\.csv, line 2: /),
+      hint: 'Save the file as UTF-8.',
+    })
   })
 
   it('takes a link that stays inside, a path from the root, and a subfolder', async () => {
@@ -103,7 +116,7 @@ describe('import_file', () => {
       rejected: 1,
       problems: [{ line: 3, field: 'rank', status: 'rejected' }],
     })
-    expect(preview.data.notice).toContain('2 rows would be inserted')
+    expect(preview.data.notice).toContain('2 records would be inserted')
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
     const { data } = await caller.call('import_file', call)
     expect(data).toMatchObject({ inserted: 2, rejected: 1, problems: [{ line: 3 }] })

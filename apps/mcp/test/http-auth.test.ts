@@ -237,10 +237,10 @@ describe('a server that others can reach', () => {
   it('does not start without tokens', async () => {
     const none = join(folder, 'none.json')
     expect(await refused(['--tokens', none, '--allow-host', 'x.test'], '0.0.0.0:0')).toMatch(
-      /exit 2: .*without tokens only this machine/,
+      /exit 2: .*serving other machines requires tokens/,
     )
     expect(await refused(['--tokens', none, '--public-url', 'https://x.test/mcp'])).toContain(
-      'without tokens',
+      'requires tokens',
     )
   })
 
@@ -257,7 +257,7 @@ describe('a server that others can reach', () => {
       expect(await refused(['--tokens', open])).toContain('chmod 600')
       writeFileSync(open, 'nonsense')
       chmodSync(open, 0o600)
-      expect(await refused(['--tokens', open])).toContain('no token file')
+      expect(await refused(['--tokens', open])).toContain('not a token file')
     },
   )
 })

@@ -36,7 +36,7 @@ it('a server that was killed in the middle of a write leaves nothing that cannot
   expect(data).toMatchObject({ total: 1, change_sets: [{ inserted: landed, note: 'cut off' }] })
   const [set] = data.change_sets as { change_set: string; status?: string }[]
   expect(set).not.toHaveProperty('status')
-  expect(second.stderr()).toContain('was broken off')
+  expect(second.stderr()).toContain('was interrupted')
 
   const undo = await next.call('undo_changes', { change_set: set?.change_set })
   expect(undo.data).toMatchObject({ undone: landed, conflicts: 0, gone: 0 })

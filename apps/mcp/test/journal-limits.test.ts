@@ -240,7 +240,7 @@ describe('undoing what needs a confirmation', () => {
   it('asks the user where that can be done', async () => {
     const caller = open({ allowLive: true })
     const asked = await caller.call('undo_changes', call(), { canAsk: true })
-    expect(asked.question?.message).toContain('1 deleted again')
+    expect(asked.question?.message).toContain(': 1 deleted.')
     const answer = { token: asked.question?.token ?? '', agreed: true }
     const done = await caller.call('undo_changes', call(), { canAsk: true, answer })
     expect(done.data).toMatchObject({ undone: 1, version: 'LIVE' })
@@ -302,7 +302,7 @@ it('an undo that is cancelled says how far it was, and goes on when it is called
   const stopped = await caller.call('undo_changes', { change_set }, { progress }, cancel.signal)
   expect(stopped.data.error).toMatchObject({
     code: 'CANCELLED',
-    message: expect.stringMatching(/^Stopped after \d+ of 40 taken back/),
+    message: expect.stringMatching(/^Stopped after reverting \d+ of 40 records/),
   })
   emulator.faults.clear()
   const left = emulator.tables.count('leads')

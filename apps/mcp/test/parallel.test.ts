@@ -110,12 +110,12 @@ it('a call that is cancelled stops, and the log says what had landed', async () 
   )
   expect(answer.data.error).toMatchObject({ code: 'CANCELLED', change_set: expect.any(String) })
   const [, landed, perhaps] =
-    /Stopped after (\d+) of 100 written, (\d+) perhaps/.exec(allowed.log()) ?? []
+    /Stopped after writing (\d+) of 100 records, (\d+) unknown/.exec(allowed.log()) ?? []
   const stored = emulator.tables.count('notes') - PEOPLE
   expect(Number(landed)).toBeGreaterThanOrEqual(10)
   expect(stored).toBeGreaterThanOrEqual(Number(landed))
   expect(stored).toBeLessThanOrEqual(Number(landed) + Number(perhaps))
-  expect(told.at(-1)).toContain(`Stopped after ${landed} of 100 written`)
+  expect(told.at(-1)).toContain(`Stopped after writing ${landed} of 100 records`)
   const { change_set } = answer.data.error as { change_set: string }
   emulator.faults.clear()
   const undo = await allowed.call('undo_changes', { change_set })

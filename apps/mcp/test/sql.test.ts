@@ -56,7 +56,7 @@ describeTools('query_sql', (suite) => {
 
     const short = await client.call('query_sql', { ...query, max_rows: 60, max_tokens: 500 })
     expect(short.data).toMatchObject({ truncated: true })
-    expect(short.data.notice).toContain('Cut after')
+    expect(short.data.notice).toContain('of 60 rows')
 
     await client.call('insert_records', { table: 'stores', records: [{ name: 'New' }] })
     const count = { sql: 'select count(*) from stores' }

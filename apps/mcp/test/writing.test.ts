@@ -43,7 +43,7 @@ describeTools('writing', (suite) => {
           rejected: 0,
           problems: [{ row: 0, id, status: 'stored', reason: expect.stringContaining('"name"') }],
         })
-        expect(data.notice).toContain('1 record holds a value')
+        expect(data.notice).toContain('1 record was stored with values other than those sent')
         const undo = { change_set: data.change_set, dry_run: true }
         const preview = await suite.client.call('undo_changes', undo)
         expect(preview.data).toMatchObject({ problems: [], changes: [{ id }, {}].reverse() })
@@ -72,7 +72,7 @@ describeTools('writing', (suite) => {
         isError: false,
         data: { inserted: 0, unknown: 1, ids: [null], problems: [{ row: 0, status: 'unknown' }] },
       })
-      expect(answer.data.notice).toContain('1 perhaps')
+      expect(answer.data.notice).toContain('1 may have been written')
     })
   })
 
@@ -126,7 +126,7 @@ describeTools('writing', (suite) => {
       const { confirm_token } = preview.data
       const right = await threshold.call('update_records', { ...call, confirm_token })
       expect(right.data).toMatchObject({ matched: 40, updated: 20 })
-      expect(right.data.notice).toContain('20 of 40 records hold these values already.')
+      expect(right.data.notice).toContain('20 of 40 records already have these values.')
       expect(opened(suite.emulator)).toBe(STORE_COUNT / 2 + 20)
     })
 

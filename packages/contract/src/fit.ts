@@ -1,23 +1,23 @@
 /**
- * Whether an answer fits a schema, without copying it. zod builds a new object for every record it
- * reads; on a page of a hundred that costs as much as parsing the JSON. Here a schema is compiled
- * once into a function that only looks. What it accepts is the value itself, untouched, so a column
- * named `__proto__` survives as well.
+ * Checks whether a response fits a schema, without copying it. zod builds a new object for every
+ * record it reads; on a page of a hundred that costs as much as parsing the JSON. Here a schema is
+ * compiled once into a function that only checks. It returns the value itself, unchanged, so a
+ * column named `__proto__` is preserved as well.
  *
- * It knows what `answers.ts` is made of and refuses to compile anything else; a property test holds
- * it to zod's own verdict.
+ * It supports the kinds of schema in `answers.ts` and refuses to compile any other; a property test
+ * compares it with zod's own result.
  */
 import type * as z from 'zod'
 import { type EndpointAnswer, endpoints, type OperationId } from './endpoints.ts'
 
-/** Where a value does not fit, and what was expected there. Never what stands there. */
+/** The place where a value does not fit, and what was expected there. Never contains the value. */
 export interface Misfit {
   readonly path: readonly (string | number)[]
   /** Such as `string`, `array`, or `array or object`. */
   readonly expected: string
 }
 
-/** Built from the inside out: the path is put together only when something does not fit. */
+/** Built from the inside out: the path is assembled only when something does not fit. */
 interface Mismatch {
   readonly path: (string | number)[]
   readonly expected: string
@@ -28,8 +28,8 @@ type Check = (value: unknown) => Mismatch | undefined
 const compiled = new Map<OperationId, (value: unknown) => Misfit | undefined>()
 
 /**
- * Reads the 200 body of an operation, already parsed as JSON. An answer that fits is the body
- * itself, not a copy; of one that does not, the first place that does not is told.
+ * Checks the 200 body of an operation, already parsed as JSON. The result for a body that fits is
+ * the body itself, not a copy; otherwise it is the first place that does not fit.
  */
 export function readAnswer<K extends OperationId>(
   operation: K,
@@ -48,7 +48,10 @@ export function readAnswer<K extends OperationId>(
     : { ok: false, misfit }
 }
 
-/** A function that tells the first place where a value does not fit, or undefined when it fits. */
+/**
+ * Makes a function that returns the first place where a value does not fit, or undefined when it
+ * fits.
+ */
 export function compileFit(schema: z.ZodType): (value: unknown) => Misfit | undefined {
   const check = compile(schema)
   return (value) => {
@@ -59,7 +62,7 @@ export function compileFit(schema: z.ZodType): (value: unknown) => Misfit | unde
 
 function compile(schema: z.core.$ZodType): Check {
   const { def } = (schema as z.core.$ZodTypes)._zod
-  // A format or a refinement is a rule that would be passed over here.
+  // A format or a refinement would not be checked here.
   if ('format' in def || (def.checks !== undefined && def.checks.length > 0)) return unknown(def)
   switch (def.type) {
     case 'string':
@@ -86,7 +89,7 @@ function compile(schema: z.core.$ZodType): Check {
 }
 
 function unknown(def: { type: string }): never {
-  throw new Error(`no answer is made of this kind of ${def.type}`)
+  throw new Error(`responses do not use this kind of ${def.type}`)
 }
 
 function plain(expected: string, fits: (value: unknown) => boolean): Check {
@@ -120,7 +123,7 @@ function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): Check {
   }
 }
 
-/** Expected is then what the alternatives expected at their own first place, and the place is the whole. */
+/** The expected types of all alternatives, at the place of the whole. */
 function anyOf(alternatives: readonly Check[]): Check {
   return (value) => {
     const mismatches: Mismatch[] = []
@@ -129,7 +132,7 @@ function anyOf(alternatives: readonly Check[]): Check {
       if (mismatch === undefined) return undefined
       mismatches.push(mismatch)
     }
-    // An alternative that got further in is the one that was meant.
+    // The alternative that fits furthest inside is the intended one.
     const deep = mismatches.find(({ path }) => path.length > 0)
     const expected = [...new Set(mismatches.map((mismatch) => mismatch.expected))].join(' or ')
     return deep ?? { path: [], expected }

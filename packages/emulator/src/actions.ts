@@ -1,4 +1,4 @@
-/** What each action does to a table, and what it answers. */
+/** Carries out each action on a table, and makes its response. */
 import {
   type ActionType,
   DATA_PAGE,
@@ -15,13 +15,13 @@ import type { Assignments, Condition, Store, StoredRecord } from './store.ts'
 import type { ColumnInfo, TableInfo } from './tables.ts'
 import { checkType, conditionOf, EVERY, NONE, parseCell } from './where.ts'
 
-/** One request's view of the emulator. */
+/** The emulator as one request sees it. */
 export interface ActionContext {
   readonly store: Store
   readonly dialect: Dialect
   /** Microseconds since 1970 UTC. */
   readonly now: bigint
-  /** Another order of the records for each number; undefined for the order of insertion. */
+  /** A different order of the records for each number; undefined for the order of insertion. */
   readonly shuffle: number | undefined
 }
 
@@ -44,7 +44,7 @@ const actionHandlers: Readonly<Record<ActionType, ActionHandler>> = {
   DELETE: remove,
 }
 
-/** Fields may be left out, all of them even: their columns are null. */
+/** Fields may be omitted, even all of them: their columns are null. */
 function insert(
   context: ActionContext,
   { table, version }: Target,
@@ -121,7 +121,7 @@ export function readPage(
   )
 }
 
-/** The version whose records are meant: where both share them, they are kept as DRAFT. */
+/** The version whose records to use: shared records are stored as DRAFT. */
 export function keptVersion(dialect: Dialect, version: Version): Version {
   return dialect.versions === 'shared' ? 'DRAFT' : version
 }
@@ -139,7 +139,7 @@ function changeCondition(dialect: Dialect, table: TableInfo, action: ReceivedAct
   }
 }
 
-/** What the fields write, by column. */
+/** The values to write, by column. */
 function assignmentsOf(dialect: Dialect, table: TableInfo, action: ReceivedAction): Assignments {
   const values = new Map<ColumnInfo, Cell | null>()
   for (const field of action.fields) {
@@ -149,7 +149,7 @@ function assignmentsOf(dialect: Dialect, table: TableInfo, action: ReceivedActio
       throw badRequest(`column "${field.column}" does not exist`)
     }
     checkType(column.name, field.type, column.type)
-    if (values.has(column)) throw badRequest(`column "${column.name}" stands twice in fields`)
+    if (values.has(column)) throw badRequest(`column "${column.name}" appears twice in fields`)
     values.set(
       column,
       isNull(field.value, dialect)
@@ -201,7 +201,7 @@ function textOf(record: StoredRecord, table: TableInfo, dialect: Dialect): strin
   })
 }
 
-// What an action has no use for is refused: a sender who gives it means something by it.
+// Arguments that an action does not use are rejected: the sender expects an effect.
 
 function refuseFilters({ type, filters }: ReceivedAction): void {
   if (filters.length > 0) throw badRequest(`${type} takes no filters`)

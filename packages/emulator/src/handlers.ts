@@ -22,11 +22,11 @@ export interface HandlerContext extends ActionContext {
 export interface Input<K extends OperationId> {
   readonly params: EndpointParams<K>
   readonly query: EndpointQuery<K>
-  /** For the operation that takes a body. */
+  /** Only for the operation with a body. */
   readonly action: ReceivedAction | undefined
 }
 
-/** Answers the body of a 200 as JSON text. */
+/** Returns the body of a 200 response as JSON text. */
 export type Handler<K extends OperationId = OperationId> = (
   context: HandlerContext,
   input: Input<K>,

@@ -1,4 +1,4 @@
-/** The list of change sets: looking them up, and telling of them. */
+/** Finds and lists change sets and their changes. */
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import { packId } from '@chatlayer-tables/local'
 import type { Store } from './store.ts'
@@ -6,18 +6,18 @@ import type { StoredChange } from './stored-change.ts'
 import { type StoredSet, setOfRow } from './stored-set.ts'
 import type { ChangePage, ChangeSetFilter } from './types.ts'
 
-/** What an id names. */
+/** The change set or the job of an id. */
 export interface ChangesRef {
   readonly kind: 'changeSet' | 'job'
   /** The whole id. */
   readonly id: string
 }
 
-/** Ids that an error names. */
+/** The number of ids that an error names. */
 const SHOWN = 10
 const ALL = 1_000_000
 
-/** An id holds no letter that GLOB would take for more than itself. */
+/** Whether a text can begin an id; it has no wildcard of GLOB then. */
 function isStart(text: string): boolean {
   return /^[a-z\d]+$/.test(text)
 }
@@ -30,8 +30,8 @@ export class Catalog {
   }
 
   /**
-   * @param idOrStart an id, or as much of its beginning as only one set has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one set has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   find(idOrStart: string): StoredSet {
     const [exact] = this.#select('id = ?', [idOrStart], 1)
@@ -39,7 +39,7 @@ export class Catalog {
     const found = isStart(idOrStart) ? this.#select('id GLOB ?', [`${idOrStart}*`], SHOWN) : []
     if (found.length > 1) {
       throw new InvalidInputError(`several change sets begin with ${idOrStart}`, {
-        hint: `Give the whole id of one: ${found.map(({ id }) => id).join(', ')}.`,
+        hint: `Pass the whole id of one: ${found.map(({ id }) => id).join(', ')}.`,
       })
     }
     if (found[0] !== undefined) return found[0]
@@ -49,8 +49,8 @@ export class Catalog {
   /**
    * The change set or the job of that id; a change set where both have it.
    *
-   * @param idOrStart an id, or as much of its beginning as only one change set or job has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one change set or job has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   resolve(idOrStart: string): ChangesRef {
     const [exact] = this.#select('id = ?', [idOrStart], 1)
@@ -78,7 +78,7 @@ export class Catalog {
   /**
    * The id of a job that has change sets.
    *
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   findJob(idOrStart: string): string {
     const jobs = this.#jobs(idOrStart)
@@ -102,7 +102,7 @@ export class Catalog {
     return this.#select('undoes = ?', [set], ALL)
   }
 
-  /** Ids of jobs: the one of this id, or those that begin so. */
+  /** Ids of jobs: this one, or those that begin with the text. */
   #jobs(idOrStart: string): string[] {
     const exact = 'SELECT job FROM sets WHERE job = ? LIMIT 1'
     const { database } = this.#store
@@ -128,7 +128,7 @@ export class Catalog {
     return Number(this.#store.database.prepare(query).get(...values)?.n)
   }
 
-  /** The sets of a writer of which some changes have no final outcome. */
+  /** The sets of a writer with changes that have no final outcome. */
   unsettled(writer: string): StoredSet[] {
     return this.#select(`writer = ? AND (${OPEN} > 0 OR retriable > 0)`, [writer], ALL)
   }
@@ -170,7 +170,7 @@ function changesNotFound(message: string): NotFoundError {
   return new NotFoundError(message, { hint: 'Old change sets are pruned.', situation })
 }
 
-/** The filter as a condition of SQL, and the values of its places. */
+/** The filter as a condition of SQL, and the values of its parameters. */
 function conditionsOf({
   table,
   tableIds,
@@ -183,7 +183,7 @@ function conditionsOf({
 }: ChangeSetFilter): { where: string; values: (string | number)[] } {
   const conditions: [string, readonly (string | number)[]][] = []
   if (table !== undefined) conditions.push(['(table_name = ? OR table_id = ?)', [table, table]])
-  // As one value: a list of places could be longer than SQLite takes.
+  // As one value, since SQLite limits the number of parameters.
   if (tableIds !== undefined) {
     conditions.push(['table_id IN (SELECT value FROM json_each(?))', [JSON.stringify(tableIds)]])
   }
@@ -202,5 +202,5 @@ function conditionsOf({
   }
 }
 
-/** How many changes have no outcome. */
+/** The number of changes without an outcome. */
 const OPEN = '(total - inserted - updated - deleted - rejected - unknown - elsewhere)'

@@ -1,4 +1,4 @@
-/** The listener that keeps what a client writes. */
+/** The listener that keeps the writes of a client. */
 import {
   InvalidInputError,
   type Outcome,
@@ -15,25 +15,25 @@ import { newSetId, type StoredSet } from './stored-set.ts'
 import { keep, storedOtherwise } from './stored-values.ts'
 import type { ChangeSetFacts, ChangeSetSummary, JournalTable } from './types.ts'
 
-/** What change sets need of their journal. */
+/** The parts of the journal that change sets use. */
 export interface ChangeSetParts {
   readonly store: Store
   readonly queue: CommitQueue
   readonly redaction: Redaction
   /** The journal's file. */
   readonly path: string
-  /** The lock of this process, taken by the first that asks. */
+  /** The name of this process's lock, which is taken when it is first needed. */
   readonly writer: () => string
   readonly summary: (id: string) => ChangeSetSummary
   /** Called when a set has ended. */
   readonly onClose: () => void
 }
 
-/** Looks at each write of an undo before it is kept. */
+/** Checks each write of an undo before it is kept. */
 export interface Guard {
   /**
-   * @returns the change that this write takes back
-   * @throws what stops the write; nothing is kept of it then
+   * @returns the number of the change that this write undoes
+   * @throws to stop the write, which is not kept then
    */
   check(intent: WriteIntent): number
 }
@@ -47,14 +47,14 @@ interface Part {
   lastSeq: number
 }
 
-/** How a set is made that undoes another. */
+/** A change set that undoes another one. */
 export interface UndoFacts {
   readonly undoes: string
   readonly guard: Guard
 }
 
 /** Longer reasons are cut. */
-const LONGEST_PROBLEM = 1_000
+const MAX_PROBLEM_LENGTH = 1_000
 
 /**
  * Keeps the writes of one run of a command or one call of a tool: the listener to give to the client
@@ -68,7 +68,7 @@ export class ChangeSet implements WriteListener {
   readonly #undo: UndoFacts | undefined
   #interrupted: StoredSet | undefined
   readonly #tables = new Map<string, Part>()
-  readonly #underWay = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
+  readonly #inFlight = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
   #isClosed = false
 
   constructor(parts: ChangeSetParts, facts: ChangeSetFacts, undo?: UndoFacts) {
@@ -86,13 +86,13 @@ export class ChangeSet implements WriteListener {
     this.#interrupted = interrupted
   }
 
-  /** The ids of the change sets that there are by now. */
+  /** The ids of the change sets so far. */
   get ids(): string[] {
     return [...this.#tables.values()].map(({ id }) => id)
   }
 
   /**
-   * Makes an intent durable.
+   * Stores an intent durably.
    *
    * @throws ConfigurationError when the journal cannot be written
    */
@@ -115,13 +115,13 @@ export class ChangeSet implements WriteListener {
       reverses,
     }
     await queue.write(() => store.addChange(change))
-    this.#underWay.set(intent, { part, change })
+    this.#inFlight.set(intent, { part, change })
   }
 
   after(intent: WriteIntent, outcome: Outcome<unknown>): void {
-    const found = this.#underWay.get(intent)
+    const found = this.#inFlight.get(intent)
     if (found === undefined) return
-    this.#underWay.delete(intent)
+    this.#inFlight.delete(intent)
     const { part, change } = found
     const { queue, store } = this.#parts
     const target = { connection: this.#facts.connection, tableId: part.table.id }
@@ -130,9 +130,9 @@ export class ChangeSet implements WriteListener {
   }
 
   /**
-   * Nothing more is written.
+   * Ends the change sets: nothing more is written.
    *
-   * @param isWhole false for an undo that was broken off, and that another run is to go on with
+   * @param isWhole false for an interrupted undo, which another run continues
    * @returns the change sets, one for each table and version that was written to
    * @throws ConfigurationError when the journal cannot be written
    */
@@ -180,7 +180,7 @@ export class ChangeSet implements WriteListener {
     const undoes = this.#undo?.undoes
     const id = newSetId()
     try {
-      // By itself, and not with the first change: that transaction may be undone.
+      // In its own transaction: that of the first change may be rolled back.
       const n = store.transaction(() =>
         store.addSet({
           ...{ id, tool, client, command, connection, table, version, undoes, moment },
@@ -207,8 +207,8 @@ export class ChangeSet implements WriteListener {
           : storedOtherwise(after, outcome.stored, table, rules, redaction)
       return { state: 'ok', id, stored, ended }
     }
-    const problem = mask(outcome.error.message, this.#facts.secrets).slice(0, LONGEST_PROBLEM)
-    // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
+    const problem = mask(outcome.error.message, this.#facts.secrets).slice(0, MAX_PROBLEM_LENGTH)
+    // With a cause, the gateway could not be asked; without one, its response did not help.
     const isRetriable = status === 'unknown' && outcome.error.cause !== undefined
     return { state: isRetriable ? 'retriable' : status, id, problem, ended }
   }

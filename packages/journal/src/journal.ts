@@ -39,30 +39,30 @@ import {
 import { type Lock, LockFolder, writerLocks } from './writer-lock.ts'
 
 export interface JournalOptions {
-  /** Where the journal is kept; made with the first write, readable by its owner alone. */
+  /** The folder of the journal, readable by its owner alone. It is created where it is missing. */
   readonly folder: string
-  /** How long change sets are kept, and how much room they may take. */
+  /** How long change sets are kept, and how much space they may use. */
   readonly retention?: RetentionOptions | undefined
-  /** Columns whose values are kept out, or as a hash alone. */
+  /** Columns whose values are not kept, or only as a hash. */
   readonly redact?: readonly RedactRule[] | undefined
 }
 
-/** A process that lives long prunes so often at most. */
+/** A long-lived process prunes at most this often. */
 const PRUNE_EVERY_MS = 600_000
 
 /**
  * Opens the journal of this machine's user. Several processes may write to it at once.
  *
  * @throws StorageError when it cannot be opened, also after waiting some seconds for another process;
- *   ConfigurationError when a rule of `redact` cannot be read
+ *   ConfigurationError for an invalid rule of `redact`
  */
 export function openJournal(options: JournalOptions): Journal {
   return new Journal(options)
 }
 
 /**
- * Every write kept with the records as they were before: change sets to look at and to undo. Close it
- * when done, or declare it with `await using`.
+ * Keeps every write with the records as they were before, in change sets that can be listed and undone.
+ * Close it when done, or declare it with `await using`.
  */
 export class Journal implements AsyncDisposable {
   readonly #opened: JournalDatabase
@@ -73,9 +73,9 @@ export class Journal implements AsyncDisposable {
   readonly #retention: Retention
   readonly #locks: LockFolder
   readonly #undos: Undos
-  /** Of this process, once it writes. */
+  /** The lock of this process, once it writes. */
   #writer: Lock | undefined
-  /** In milliseconds of performance.now(). */
+  /** When it pruned last, in milliseconds of performance.now(). */
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
   #recovering: Promise<unknown> = Promise.resolve()
@@ -100,9 +100,9 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * The listener for the writes of one run of a command or one call of a tool: give it to
+   * The listener for the writes of one run of a command or one call of a tool: pass it to
    * `createClient` as `onWrite`, and close it when all is written. Each table and version that is
-   * written to gets a change set; a run that writes nothing leaves none.
+   * written to gets a change set; a run that writes nothing has none.
    */
   changeSet(facts: ChangeSetFacts): ChangeSet {
     return new ChangeSet(this.#parts(), facts)
@@ -113,14 +113,14 @@ export class Journal implements AsyncDisposable {
     return this.#read(() => this.#catalog.list(filter).map((set) => this.#summary(set)))
   }
 
-  /** How many change sets the filter lets through; its limit and offset do not count. */
+  /** The number of change sets that match the filter, regardless of its limit and offset. */
   count(filter: ChangeSetFilter = {}): number {
     return this.#read(() => this.#catalog.count(filter))
   }
 
   /**
-   * @param idOrStart an id, or as much of its beginning as only one change set has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one change set has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   show(idOrStart: string): ChangeSetSummary {
     return this.#read(() => this.#summary(this.#catalog.find(idOrStart)))
@@ -129,8 +129,8 @@ export class Journal implements AsyncDisposable {
   /**
    * The change set or the job of an id; a change set where both have it.
    *
-   * @param idOrStart an id, or as much of its beginning as only one change set or job has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one change set or job has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   resolve(idOrStart: string): ChangesRef {
     return this.#read(() => this.#catalog.resolve(idOrStart))
@@ -139,26 +139,26 @@ export class Journal implements AsyncDisposable {
   /**
    * The whole id of a job that has change sets.
    *
-   * @param idOrStart an id, or as much of its beginning as only one such job has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one such job has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   findJob(idOrStart: string): string {
     return this.#read(() => this.#catalog.findJob(idOrStart))
   }
 
-  /** The change sets of a job, the newest first; none for a job that is not there. @param job whole id */
+  /** The change sets of a job, the newest first; none for an unknown job. @param job whole id */
   ofJob(job: string): ChangeSetSummary[] {
     return this.#read(() => this.#catalog.ofJob(job).map((set) => this.#summary(set)))
   }
 
-  /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
+  /** One page of the changes of a set, in the order of their begin. @throws as {@link show} */
   changes(idOrStart: string, page: ChangePage = {}): RecordedChange[] {
     return this.#read(() =>
       this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
     )
   }
 
-  /** Whether anything may be left open by processes that are gone, or by writes that have ended; cheap. */
+  /** Whether {@link recover} may have outcomes to resolve; cheap. */
   get needsRecovery(): boolean {
     const own = this.#writer?.name
     if (this.#locks.names().some((name) => name !== own)) return true
@@ -166,10 +166,11 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Settles what processes that are gone left open on this client's connection, and what of this
-   * journal's own writes had no outcome when they ended, by reading alone. It waits for two seconds where there is something to settle: so long what was sent last may land.
+   * Resolves the unknown outcomes of ended processes and of this journal's own ended writes, on this
+   * client's connection, with reads only. Where there are any it waits for two seconds, since the last
+   * requests may still take effect.
    *
-   * @throws the reason of an abort; trouble with the gateway is told in the result
+   * @throws the reason of an abort; errors of the gateway are in the result
    */
   recover(client: Client, { signal, secrets = [] }: RecoverOptions = {}): Promise<Recovery> {
     const [store, catalog, redaction, locks] = [
@@ -178,7 +179,7 @@ export class Journal implements AsyncDisposable {
       this.#redaction,
       this.#locks,
     ]
-    // One after the other, since nothing else keeps two from settling the same change.
+    // One after the other, so that no two resolve the same change.
     const run = this.#recovering.then(() =>
       recover(
         { store, catalog, redaction, locks, secrets },
@@ -194,14 +195,14 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Takes the changes of a set back, from the last to the first: what was inserted is deleted, what
-   * was updated gets its old values, what was deleted is inserted again, under a new id. A record that
-   * is not as the change left it is a conflict, and left alone unless `force` is said. Changes that
-   * are undone already are passed over. An undo is a change set itself, and can be undone.
+   * Undoes the changes of a set, from the last to the first: deletes inserted records, restores the old
+   * values of updated ones, and inserts deleted ones again, under new ids. A record that has changed
+   * since is a conflict, and is skipped unless `force` is set. Changes that are undone already are
+   * skipped. An undo is a change set itself, and can be undone.
    *
-   * Broken off at any moment, it is run again to go on; nothing is done twice.
+   * An interrupted undo continues when it is run again; no change is undone twice.
    *
-   * @throws NotFoundError or InvalidInputError for a set that is not there, is still written to, is
+   * @throws NotFoundError or InvalidInputError for a set that does not exist, is still written to, is
    *   being undone by another process, or belongs to another connection; the errors of a whole write
    */
   undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
@@ -210,32 +211,32 @@ export class Journal implements AsyncDisposable {
 
   /**
    * Undoes all change sets of a job, as {@link undo} does one, from the newest to the oldest. Those that
-   * are undone are skipped. Interrupted at any moment, it is run again to continue.
+   * are undone are skipped. An interrupted undo continues when it is run again.
    *
-   * @param idOrStart a job's id, or as much of its beginning as only one job with changes has
+   * @param idOrStart a job's id, or a beginning of it that only one job with changes has
    * @throws as {@link undo}; nothing is undone where a change set is still written to
    */
   undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
     return this.#undos.undoJob(idOrStart, options)
   }
 
-  /** What {@link undoJob} would do now; nothing is written to a table. @throws as {@link undoJob} */
+  /** What {@link undoJob} would do now; writes nothing. @throws as {@link undoJob} */
   previewUndoJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
     return this.#undos.previewJob(idOrStart, options)
   }
 
-  /** What {@link undo} would do now; nothing is written to a table. @throws as {@link undo} */
+  /** What {@link undo} would do now; writes nothing. @throws as {@link undo} */
   previewUndo(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
     return this.#undos.preview(idOrStart, options)
   }
 
   /**
-   * Forgets change sets that are too old or too much; done automatically where writing ends. Old is
-   * what is old by this machine's clock and by the clock of the set's own gateway, whose time is the
-   * newest that the journal keeps, so that a clock that is set wrong deletes nothing.
+   * Deletes change sets that are too old or use too much space; also done automatically when writing
+   * ends. A set is old when it is so by the clock of this machine and by the clock of its own gateway,
+   * whose present is the newest time in the journal, so that a wrong clock deletes nothing.
    *
    * @param retention each limit in place of the journal's own
-   * @param client one that has just read something, which shows the gateway's time now
+   * @param client one that has just read something, and so knows the gateway's present time
    */
   prune(retention: RetentionOptions = {}, client?: Client): Pruned {
     this.#prunedAt = performance.now()
@@ -287,7 +288,7 @@ export class Journal implements AsyncDisposable {
     return reportStorageErrors(this.#opened.path, work)
   }
 
-  /** A journal that cannot be read may hold what is not settled. */
+  /** False for a journal that cannot be read, since it may have unknown outcomes. */
   #hasSettledAll({ name }: Lock): boolean {
     try {
       return this.#catalog.unsettled(name).length === 0
@@ -306,7 +307,7 @@ export class Journal implements AsyncDisposable {
     return summaryOf(set, isOwn ? this.#isAtWork(set) : this.#isRunning(set.writer))
   }
 
-  /** Whether this process goes on with a set of its own; an undo that was broken off has no end either. */
+  /** Whether this process still writes to a set of its own; an interrupted undo has no end either. */
   #isAtWork({ ended, undoes }: StoredSet): boolean {
     return ended === undefined && (undoes === undefined || this.#undos.isUndoing(undoes))
   }

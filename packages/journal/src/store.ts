@@ -1,4 +1,4 @@
-/** Change sets and changes in the database: every statement that writes them, and those that look them up. */
+/** Writes change sets and changes to the database, and finds changes. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { earlierMoment, type GatewayMoment, type Values } from '@chatlayer-tables/core'
 import { type PackedId, packId, transaction, unpackId } from '@chatlayer-tables/local'
@@ -21,13 +21,13 @@ import type { NewSet } from './stored-set.ts'
 import { contentHash, keptToText, type StoredOtherwise, valuesToText } from './stored-values.ts'
 import type { JournalConnection, JournalTable } from './types.ts'
 
-/** Where records are: ids are taken to differ within a table, in both its versions. */
+/** The table of records: ids differ within a table, in both its versions. */
 export interface Target {
   readonly connection: JournalConnection
   readonly tableId: string
 }
 
-/** Sets of a table that are searched for what its gateway stores otherwise. */
+/** The latest sets of a table that are searched for columns that its gateway stores otherwise. */
 const LATEST_SETS = 20
 
 export class Store {
@@ -39,7 +39,7 @@ export class Store {
     this.database = database
   }
 
-  /** Runs `work` as one transaction, in which sets are counted anew. */
+  /** Runs `work` as one transaction, and updates the counters of sets. */
   transaction<T>(work: () => T): T {
     this.#counts.clear()
     return transaction(this.database, () => {
@@ -100,7 +100,7 @@ export class Store {
     this.#counts.add(setOf(change.n), 'total', 1)
   }
 
-  /** Gives a change that is open, or may be looked for again, its outcome. */
+  /** Stores the outcome of a change that is open or to be checked again. */
   settle(change: NewChange, was: State, ending: Ending, target: Target, table: JournalTable): void {
     const { n, kind, reverses } = change
     const id = ending.id ?? change.id
@@ -125,11 +125,11 @@ export class Store {
     if (state !== 'ok' || reverses === undefined) return
     const reversed = this.change(reverses)
     if (isInsert && id !== undefined) this.#rename(n, reversed?.id, id, target)
-    // An update whose record is deleted, to be inserted again as it was, is only half undone.
+    // An update whose record was deleted, to be inserted again, is only half undone.
     if (!(kind === 'deleted' && reversed?.kind === 'updated')) this.#markUndone(reverses, n)
   }
 
-  /** Tells the id of an insert that landed under one nobody told. */
+  /** Stores the id of an insert whose id no response showed. */
   setRecord(n: number, id: string): void {
     this.#prepare('UPDATE changes SET record = ?, content = NULL WHERE n = ?').run(packId(id), n)
   }
@@ -158,7 +158,7 @@ export class Store {
     this.#prepare('UPDATE sets SET ended = ? WHERE n = ?').run(at, set)
   }
 
-  /** A set that was broken off goes on under another writer. */
+  /** Continues an interrupted set under another writer. */
   takeOver(set: number, writer: string): void {
     this.#prepare('UPDATE sets SET writer = ?, ended = NULL WHERE n = ?').run(writer, set)
   }
@@ -175,14 +175,14 @@ export class Store {
     for (const row of rows) yield changeOf(row)
   }
 
-  /** How many changes a set has had. */
+  /** The place of the last change of a set; 0 without any. */
   lastSeq(set: number): number {
     const query = 'SELECT max(n) AS n FROM changes WHERE n BETWEEN ? AND ?'
     const n = this.#prepare(query).get(firstOf(set), lastOf(set))?.n
     return typeof n === 'number' ? n - firstOf(set) : 0
   }
 
-  /** Whether another change than `except` is known to have made the record. */
+  /** Whether another change than `except` is known to have inserted the record. */
   isMade(id: string, target: Target, except: number): boolean {
     const query =
       'SELECT n FROM changes WHERE record = ? AND kind = ? AND state = ? AND n <> ? LIMIT 100'
@@ -196,8 +196,8 @@ export class Store {
   }
 
   /**
-   * How many inserts of equal values were written under ids that no response showed, and the moment
-   * before the first of them, undefined where it is not known of all.
+   * The number of inserts of equal values whose ids no response showed, and the moment before the first
+   * of them, undefined where it is not known for all.
    */
   anonymous(
     values: Values,
@@ -214,7 +214,7 @@ export class Store {
     return { count: found.length, since: found.map(momentOf).reduce(earlierMoment) }
   }
 
-  /** Columns in which the gateway stored values otherwise than they were sent, in the latest sets. */
+  /** Columns whose values the gateway stored otherwise than sent, in the latest sets. */
   alteredColumns({ connection, tableId }: Target): string[] {
     const { origin, teamId, botId } = connection
     const sets = this.#prepare(
@@ -232,10 +232,10 @@ export class Store {
     return [...new Set(columns)]
   }
 
-  /** The id that a record has now: one that was deleted and brought back has another than before. */
+  /** The present id of a record: one that was deleted and inserted again has a new id. */
   currentId(id: string, target: Target): string {
     let current = id
-    // A record is renamed as often as it was brought back, and never to a name it had.
+    // A record gets a new id each time it is inserted again, and never one that it had before.
     for (let seen = new Set([id]); ; ) {
       const query = 'SELECT set_n, new FROM renamed WHERE old = ? ORDER BY set_n DESC'
       const found = this.#prepare(query)
@@ -249,7 +249,7 @@ export class Store {
     }
   }
 
-  /** A record was brought back under another id than the one that it had last. */
+  /** Stores that a record was inserted again under a new id. */
   #rename(n: number, was: string | undefined, id: string, target: Target): void {
     if (was === undefined) return
     const old = this.currentId(was, target)
@@ -262,8 +262,8 @@ export class Store {
   }
 
   /**
-   * A change is taken back by another. What it had taken back itself is in force again, and so on
-   * down the line.
+   * Marks a change as undone by another. If it was an undo itself, the change that it had undone is
+   * effective again, and so on.
    */
   #markUndone(n: number, by: number): void {
     let [current, undoneBy]: [number | undefined, number | null] = [n, by]
@@ -278,7 +278,7 @@ export class Store {
     }
   }
 
-  /** The sent values go aside, and those that the gateway stored take their place. */
+  /** Replaces the sent values by those that the gateway stored, and keeps both. */
   #keepStored({ n, before }: NewChange, { after, sent }: StoredOtherwise): void {
     this.#prepare('UPDATE changes SET after = ?, hidden = ?, sent = ? WHERE n = ?').run(
       valuesToText(after.values),

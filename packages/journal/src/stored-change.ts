@@ -37,29 +37,28 @@ export interface NewChange {
   readonly before: Kept | undefined
   readonly after: Kept | undefined
   readonly at: number
-  /** The gateway's time before its request left; undefined where it was not known. */
+  /** The gateway's time before its request was sent; undefined where it was not known. */
   readonly moment: GatewayMoment | undefined
-  /** The change that this one takes back. */
+  /** The number of the change that this one undoes. */
   readonly reverses: number | undefined
 }
 
-/** A change as it stands in the database. */
 export interface StoredChange extends NewChange {
   readonly state: State
   readonly ended: number | undefined
   readonly problem: string | undefined
   readonly undoneBy: number | undefined
-  /** The sent values of the columns that the gateway stored otherwise. */
+  /** The sent values of the columns that the gateway stored otherwise than sent. */
   readonly sent: Kept | undefined
 }
 
 /** How a change ended. */
 export interface Ending {
   readonly state: State
-  /** The record's id, where it was learned. */
+  /** The record's id, where a response showed it. */
   readonly id?: string | undefined
   readonly problem?: string | undefined
-  /** Missing where the gateway is not known to have stored anything otherwise than it was sent. */
+  /** Undefined where the gateway stored all values as sent, as far as known. */
   readonly stored?: StoredOtherwise | undefined
   readonly ended: number
 }

@@ -28,12 +28,12 @@ export interface StoredSet extends SetFacts {
   readonly n: number
   readonly ended: number | undefined
   readonly counts: ChangeSetSummary['counts']
-  /** Changes that are to be looked for at the next start, beside those that are open. */
+  /** The number of changes to check at the next start, in addition to the open ones. */
   readonly retriable: number
   readonly undone: number
 }
 
-/** Without those that are easily mistaken for another. */
+/** Without letters and digits that look alike. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 const ID_LENGTH = 8
 
@@ -78,7 +78,7 @@ export function setOfRow(row: Record<string, unknown>): StoredSet {
   }
 }
 
-/** @param isRunning whether the set's writer is at work */
+/** @param isRunning whether the set's writer is running */
 export function summaryOf(set: StoredSet, isRunning: boolean): ChangeSetSummary {
   const { id, tool, client, command, note, connection, table, version } = set
   const { counts, undoes, job, undone } = set

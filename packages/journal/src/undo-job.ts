@@ -71,15 +71,15 @@ function add<Name extends string>(
   return sums
 }
 
-/** Whether nothing of a set is left to undo, and no undo of it is left to finish. */
+/** Whether a set has no change left to undo, and no undo of it left to finish. */
 export function isUndone(set: StoredSet, undos: readonly StoredSet[]): boolean {
   const { counts, undone } = set
   const isKnown = counts.open + counts.unknown === 0
   return isKnown && undone === writtenOf(set) && undos.every(({ ended }) => ended !== undefined)
 }
 
-/** Whether any of what an undo did has not been undone itself. */
-export function isInForce(undo: StoredSet): boolean {
+/** Whether some writes of an undo have not been undone themselves. */
+export function isEffective(undo: StoredSet): boolean {
   return undo.undone < writtenOf(undo)
 }
 

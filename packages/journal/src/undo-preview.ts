@@ -1,6 +1,5 @@
 /** What the undo of one change set would do. */
 import type { Client, Preview, PreviewedChange, Values } from '@chatlayer-tables/core'
-import { readById } from './present.ts'
 import { overlay, withNulls } from './stored-values.ts'
 import type { Reversal } from './undo-plan.ts'
 import type { UndoTask } from './undo-task.ts'
@@ -26,7 +25,7 @@ export async function previewUndo(
   const changes: PreviewedChange[] = []
   for (const batch of task.batches()) {
     const wanted = batch.flatMap(({ id }) => (id === undefined || imagined.has(id) ? [] : [id]))
-    const present = await readById(table, wanted, signal)
+    const present = await table.getMany(wanted, { signal })
     for (const reversal of batch) {
       if (task.isHopeless(reversal)) continue
       const { id } = reversal

@@ -19,7 +19,7 @@ export interface UndoParts {
   readonly redaction: Redaction
 }
 
-/** The end of a process of which nothing can still be in flight. */
+/** For a process whose requests cannot be in flight any more. */
 const LONG_AGO = Number.NEGATIVE_INFINITY
 
 export class UndoTask {

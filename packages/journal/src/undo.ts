@@ -18,7 +18,7 @@ import type {
   UndoProblem,
   UndoReport,
 } from './types.ts'
-import { isInForce, isUndone, previewEach, undoEach } from './undo-job.ts'
+import { isEffective, isUndone, previewEach, undoEach } from './undo-job.ts'
 import { previewUndo } from './undo-preview.ts'
 import { UndoRun } from './undo-run.ts'
 import type { UndoSelection } from './undo-selection.ts'
@@ -114,7 +114,7 @@ export class Undos {
       job,
       undoes: sets.map(({ id }) => id),
       ids: undos
-        .filter(isInForce)
+        .filter(isEffective)
         .toSorted((a, b) => b.n - a.n)
         .map(({ id }) => id),
       ...done,

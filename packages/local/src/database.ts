@@ -12,10 +12,10 @@ export interface OpenDatabaseOptions {
   readonly readOnly?: boolean | undefined
   /**
    * Reads the file alone, without its write-ahead log, where a disk that is full or read-only leaves no
-   * room for what reading otherwise needs. What was written last may be missing.
+   * room for what reading otherwise needs. The latest writes may be missing.
    */
   readonly immutable?: boolean | undefined
-  /** How long a statement waits for another process, in milliseconds; 0 when left out. */
+  /** How long a statement waits for another process, in milliseconds (default: 0). */
   readonly timeoutMs?: number | undefined
 }
 
@@ -63,7 +63,7 @@ export function removeDatabase(path: string): void {
 
 /**
  * Opens a database that exists. A symbolic link, a folder, a pipe or an empty file in its place is
- * refused, since opening it could block, or would begin a new database without a word.
+ * refused, since opening it could block, or would silently create a new database.
  *
  * @throws StorageError
  */
@@ -107,11 +107,11 @@ function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK')
   } catch {
-    // The error that led here says more.
+    // The first error is the one to throw.
   }
 }
 
-/** The folder in which SQLite keeps databases without a name, and what it sorts. */
+/** The folder of SQLite's temporary files: databases without a name, and sorted rows. */
 export function temporaryFolder(): string {
   const { SQLITE_TMPDIR, TMPDIR } = process.env
   if (process.platform === 'win32') return tmpdir()

@@ -1,4 +1,4 @@
-/** Folders that only their owner may use, whatever the umask. */
+/** Folders that only their owner may use, regardless of the umask. */
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
@@ -16,7 +16,7 @@ import { StorageError, storageErrorOf } from './storage-error.ts'
 
 /**
  * Creates a folder with mode 0700, with the folders above it that are missing. An existing folder is
- * left as it is. For folders of other programs; see {@link ensurePrivateFolder} for our own.
+ * left as it is. For folders of other programs; for those of this one see {@link ensurePrivateFolder}.
  *
  * @throws StorageError
  */
@@ -32,7 +32,7 @@ export function ensureFolder(path: string): void {
 const calls = { mkdirSync, chmodSync, statSync, dirname }
 
 /**
- * The same for a folder that programs trust: what is in it decides what they write or run.
+ * The same for a folder that programs trust: its files decide what they write or run.
  *
  * @throws StorageError, of kind `shared` where others could change what is in it
  */
@@ -74,7 +74,7 @@ export function checkFolder(path: string): void {
       rmSync(probe, { force: true })
     }
   } catch (error) {
-    // The name of the probe says nothing to the user.
+    // The name of the probe means nothing to the user.
     throw storageErrorOf(error, path)?.at(path) ?? error
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Locks between processes. A lock is SQLite's own, on a database that holds nothing: the system
- * releases it however the process ends, so a stale lock cannot exist. Two takers within one process
+ * Locks between processes. A lock is SQLite's own, on an empty database: the system releases it
+ * however the process ends, so a stale lock cannot exist. Two takers within one process
  * exclude each other as two processes do.
  */
 import { DatabaseSync } from 'node:sqlite'
@@ -37,7 +37,7 @@ export class Lock implements Disposable {
  * @throws StorageError where the file cannot be used
  */
 export function tryLock(path: string): Lock | undefined {
-  // Never opened but by SQLite: closing another handle would drop the locks of this process on it.
+  // Only SQLite opens the file: closing another handle would release the locks of this process on it.
   const isNew = createPrivateFile(path)
   let database: DatabaseSync | undefined
   try {

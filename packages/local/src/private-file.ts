@@ -1,4 +1,4 @@
-/** Files that only their owner may read or write, whatever the umask. */
+/** Files that only their owner may read or write, regardless of the umask. */
 import { randomUUID } from 'node:crypto'
 import { closeSync, fchmodSync, fsyncSync, lstatSync, openSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'

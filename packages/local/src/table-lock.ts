@@ -1,17 +1,17 @@
-/** One process of this machine at a time works on a table, where a command needs it for itself. */
+/** Locks of tables: commands that need a table for themselves run one at a time on this machine. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { ensurePrivateFolder } from './folder.ts'
 import { type Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
 
-/** The table that is locked. Two versions of a table are locked apart. */
+/** The table to lock. Each version of a table has its own lock. */
 export interface TableLockTarget {
   readonly origin: string
   readonly teamId: string
   readonly botId: string
   readonly tableId: string
   readonly version: string
-  /** Names the table in errors; not part of what is locked. */
+  /** Names the table in errors; not part of the lock. */
   readonly tableName?: string | undefined
 }
 
@@ -58,7 +58,7 @@ export async function takeTableLock(
   return lock
 }
 
-/** The name does not show whose table it is. */
+/** A hash, so that the name does not show the team or the bot. */
 function fileName({ origin, teamId, botId, tableId, version }: TableLockTarget): string {
   const text = JSON.stringify([origin, teamId, botId, tableId, version])
   return `${createHash('sha256').update(text).digest('hex').slice(0, 40)}.lock`

@@ -431,7 +431,7 @@ describe('a job', () => {
     const second = await resume(first.job ?? '')
     expect(second).toMatchObject({ inserted: 400, deleted: 10, finished: true })
     expect(writesSent()).toEqual({ INSERT: 400 - first.inserted, UPDATE: 0, DELETE: 10 })
-    await expect(resume(first.job ?? '')).rejects.toThrow('nothing to go on with')
+    await expect(resume(first.job ?? '')).rejects.toThrow('nothing is left to do')
   })
 
   it('whose gateway is gone is gone on with later; its plan stays when the source changes', async () => {

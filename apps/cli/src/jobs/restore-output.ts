@@ -24,7 +24,7 @@ const PHASES: Readonly<Record<RestoreProgress['phase'], string>> = {
   comparing: 'reading back',
 }
 
-type Listeners = Pick<RestoreRunOptions, 'onStart' | 'onProgress' | 'onProblem' | 'onRestored'>
+type Listeners = Pick<RestoreRunOptions, 'onProgress' | 'onProblem' | 'onRestored'>
 
 export class RestoreOutput {
   readonly #context: Context
@@ -48,11 +48,14 @@ export class RestoreOutput {
   listeners(isCheck = false): Listeners {
     this.#isCheck = isCheck
     return {
-      onStart: (start) => this.#queue(() => this.#start(start)),
       onProgress: (progress) => this.#tellProgress(progress),
       onProblem: (part, problem) => this.#queue(() => this.#problem(part, problem)),
       onRestored: (restored) => this.#queue(() => this.#restored(restored)),
     }
+  }
+
+  start(start: RestoreStart): void {
+    this.#queue(() => this.#start(start))
   }
 
   /** Waits until everything is told. */

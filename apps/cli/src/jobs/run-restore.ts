@@ -1,4 +1,4 @@
-/** One run of a restore, told as it goes: for `clt restore` and for `clt jobs resume`. */
+/** One run of a restore: for `clt restore` and for `clt jobs resume`. */
 import type { Client } from '@chatlayer-tables/core'
 import {
   differsAsStored,
@@ -14,34 +14,26 @@ import { describeFailure } from '../failures.ts'
 import type { StoredFlags } from '../options/writing.ts'
 import type { TableToLock } from '../table-locks.ts'
 import { RestoreOutput } from './restore-output.ts'
+import { runJob } from './run-job.ts'
 
-export async function runRestore(
+export function runRestore(
   context: Context,
   client: Client,
-  { acceptStored }: StoredFlags,
+  flags: StoredFlags,
   run: (options: RestoreRunOptions) => Promise<RestoreReport>,
 ): Promise<ExitCode> {
-  context.out.surviveClosing()
   const output = new RestoreOutput(context, () => client.stats().throttled)
-  const { stop, abort: signal } = context
-  const listeners = output.listeners()
-  const report = await run({
-    ...{ client, stop, signal },
-    ...listeners,
-    onStart(start) {
-      context.journal.job = start.job
-      listeners.onStart?.(start)
-    },
-  })
-  await output.end(report)
-  return exitOf(report, acceptStored)
+  return runJob(context, flags, output, exitOf, (controls) =>
+    run({ client, ...output.listeners(), ...controls }),
+  )
 }
 
-/** The first that applies of: why it ended early, what must be looked at, what must be done again. */
-function exitOf(report: RestoreReport, acceptStored: boolean): ExitCode {
-  const { stopped, restored, notCompared } = report
-  if (stopped?.reason === 'interrupted') return EXIT.interrupted
-  if (stopped?.error !== undefined) return describeFailure(stopped.error)?.exit ?? EXIT.unexpected
+export function asLocked({ into, version }: RestorePart): TableToLock {
+  return { table: into, version }
+}
+
+/** The first that applies of: what must be looked at, what must be done again, what was stored otherwise. */
+function exitOf({ restored, notCompared }: RestoreReport): ExitCode {
   const isUnclear = ({ unknown, tableCount }: RestoredPart) =>
     unknown > 0 || tableCount?.fits === false
   if (restored.some(isUnclear)) return EXIT.unknown
@@ -52,9 +44,5 @@ function exitOf(report: RestoreReport, acceptStored: boolean): ExitCode {
     comparison !== undefined && (isComparedEqual(comparison) || differsAsStored(comparison))
   if (!restored.every(isExpected)) return EXIT.unknown
   const isStored = restored.some(({ storedOtherwise }) => storedOtherwise > 0)
-  return isStored && !acceptStored ? EXIT.storedOtherwise : EXIT.ok
-}
-
-export function asLocked({ into, version }: RestorePart): TableToLock {
-  return { table: into, version }
+  return isStored ? EXIT.storedOtherwise : EXIT.ok
 }

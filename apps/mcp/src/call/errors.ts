@@ -67,7 +67,11 @@ export function messageOf(error: ChatlayerError): string {
     field !== undefined && message.startsWith(`${field}: `)
       ? message.slice(field.length + 2)
       : message
-  const capital = text.charAt(0).toUpperCase() + text.slice(1)
+  // The first word may also be the name of a file.
+  const capital = text.replace(
+    /^[a-z]+(?=[\s:;,])/,
+    (word) => word[0]?.toUpperCase() + word.slice(1),
+  )
   return /[.!?]$/.test(capital) ? capital : `${capital}.`
 }
 

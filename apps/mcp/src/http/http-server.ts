@@ -11,8 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import type { Setup } from '../session.ts'
 import { createVerifier } from './auth.ts'
-import { createExchange, isSubscription } from './exchange.ts'
-import { corsHeaders, createGate, ENDPOINT, type Head } from './gate.ts'
+import { createExchange, type Exchange, isSubscription } from './exchange.ts'
+import { corsHeaders, createGate, ENDPOINT, type Gate, type Head } from './gate.ts'
 import { HttpOptionsError, type HttpSettings } from './http-options.ts'
 import { inUrl, isLoopback } from './listen-address.ts'
 import { defaultTokenFile } from './token-file.ts'
@@ -46,58 +46,22 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
     )
   }
   if (verifier === undefined) setup.log.info('no tokens: any program on this machine may call')
+  const inFlight = new InFlight(settings.requestTimeoutMs + ERROR_GRACE_MS)
   let ending = false
-  const inFlight = new Set<Promise<void>>()
   const exchange = createExchange(setup, settings)
   const gate = createGate({ settings, verifier, isEnding: () => ending })
+  const handle = createHandler(setup, settings, { gate, exchange, inFlight })
 
-  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const head = headOf(req)
-    const passed = await gate.pass(head)
-    setup.log.debug(`${head.method} ${head.path}${'auth' in passed ? '' : ' rejected'}`)
-    if ('response' in passed) return reject(req, res, passed.response)
-    for (const [name, value] of Object.entries(corsHeaders(head.origin))) res.setHeader(name, value)
-    if (ending) res.setHeader('connection', 'close')
-    const answer = toNodeHandler(
-      {
-        fetch: async (request: Request) => {
-          if (!isSubscription(request)) track(res)
-          const more = (await countCalls(request)) - 1
-          const tooMany = more > 0 ? gate.passMore(passed.auth, more) : undefined
-          return tooMany ?? (await exchange.answer(request, passed.auth))
-        },
-      },
-      {
-        maxRequestBodySize: settings.maxBodyBytes,
-        onerror: (error) => setup.log.debug(`http: ${error.message}`),
-      },
-    )
-    // The adapter's type requires fields that Node always sets on a server.
-    await answer(Object.assign(req, { method: head.method, url: req.url ?? '/' }), res)
-  }
-
-  /** Tracks a request in flight, which a shutdown waits for. */
-  function track(res: ServerResponse): void {
-    const late = setTimeout(() => res.destroy(), settings.requestTimeoutMs + ERROR_GRACE_MS)
-    const done = new Promise<void>((resolve) => {
-      res.once('close', () => {
-        clearTimeout(late)
-        inFlight.delete(done)
-        resolve()
-      })
-    })
-    inFlight.add(done)
-  }
-
-  const reading = Math.min(settings.requestTimeoutMs, MAX_READ_MS)
+  const readMs = Math.min(settings.requestTimeoutMs, MAX_READ_MS)
   const server = createNodeServer(
     {
-      requestTimeout: reading,
-      headersTimeout: reading,
-      connectionsCheckingInterval: Math.ceil(reading / 4),
+      requestTimeout: readMs,
+      headersTimeout: readMs,
+      connectionsCheckingInterval: Math.ceil(readMs / 4),
       keepAliveTimeout: 65_000,
     },
     (req, res) => {
+      if (ending) res.setHeader('connection', 'close')
       handle(req, res).catch((error: unknown) => {
         setup.log.error(`http: ${error instanceof Error ? error.stack : String(error)}`)
         if (res.headersSent) res.destroy()
@@ -114,13 +78,77 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
       const closed = once(server, 'close')
       server.close()
       await Promise.race([
-        Promise.all(inFlight),
+        inFlight.finished(),
         sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false }),
       ])
       await exchange.close()
       server.closeAllConnections()
       await closed
     },
+  }
+}
+
+/** The requests in flight, which a shutdown waits for. */
+class InFlight {
+  readonly #requests = new Set<Promise<void>>()
+  readonly #timeoutMs: number
+
+  /** @param timeoutMs later responses are cut off */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  track(res: ServerResponse): void {
+    const late = setTimeout(() => res.destroy(), this.#timeoutMs)
+    const done = new Promise<void>((resolve) => {
+      res.once('close', () => {
+        clearTimeout(late)
+        this.#requests.delete(done)
+        resolve()
+      })
+    })
+    this.#requests.add(done)
+  }
+
+  async finished(): Promise<void> {
+    await Promise.all(this.#requests)
+  }
+}
+
+interface Parts {
+  readonly gate: Gate
+  readonly exchange: Exchange
+  readonly inFlight: InFlight
+}
+
+/** Passes a request through the gate, then to the protocol. */
+function createHandler(
+  { log }: Setup,
+  { maxBodyBytes }: HttpSettings,
+  { gate, exchange, inFlight }: Parts,
+) {
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const head = headOf(req)
+    const passed = await gate.pass(head)
+    log.debug(`${head.method} ${head.path}${'auth' in passed ? '' : ' rejected'}`)
+    if ('response' in passed) return reject(req, res, passed.response)
+    for (const [name, value] of Object.entries(corsHeaders(head.origin))) res.setHeader(name, value)
+    const respond = toNodeHandler(
+      {
+        fetch: async (request: Request) => {
+          if (!isSubscription(request)) inFlight.track(res)
+          const more = (await countCalls(request)) - 1
+          const tooMany = more > 0 ? gate.passMore(passed.auth, more) : undefined
+          return tooMany ?? (await exchange.answer(request, passed.auth))
+        },
+      },
+      {
+        maxRequestBodySize: maxBodyBytes,
+        onerror: (error) => log.debug(`http: ${error.message}`),
+      },
+    )
+    // The adapter's type requires fields that Node always sets on a server.
+    await respond(Object.assign(req, { method: head.method, url: req.url ?? '/' }), res)
   }
 }
 

@@ -1,8 +1,8 @@
 import { MAX_TOKENS } from '../tools/fields.ts'
-import { joinSentences } from '../write/preview.ts'
 import { fitLists } from './budget.ts'
 import { CELL_LENGTH, lengthsFrom, shortCell } from './cells.ts'
 import { writeCursor } from './cursor.ts'
+import { joinSentences } from './sentences.ts'
 import { ToolError } from './tool-error.ts'
 
 /** A page of rows before it is cut to its budget. */
@@ -58,7 +58,7 @@ export function fitRows<Facts extends Readonly<Record<string, unknown>>>({
       joinSentences(
         remark,
         shown < rows.length
-          ? `max_tokens fits ${shown} of ${rows.length} rows; next_cursor continues. Select fewer columns to fit more rows.`
+          ? `${shown} of ${rows.length} rows fit into max_tokens; next_cursor continues. Select fewer columns to fit more rows.`
           : undefined,
         isCut
           ? `Cells that end in …[+N] have N more characters; to read them, ${readRest(from + length)}.`

@@ -24,7 +24,9 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
   const structuredContent = marked({ error: { code, message, ...details } })
   const { field, hint, example, ...facts } = details
   const lines = [
-    field === undefined ? `${code}: ${message}` : `${code} in ${field}: ${message}`,
+    field === undefined
+      ? `${code}: ${message}`
+      : `${code} in ${field}: ${withoutPrefix(message, field)}`,
     hint,
     Object.keys(facts).length > 0 ? JSON.stringify(visibleDeep(facts)) : undefined,
     example === undefined ? undefined : `Example: ${tool.name} ${JSON.stringify(example)}`,
@@ -36,6 +38,11 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
     structuredContent,
     isError: true,
   }
+}
+
+/** Messages with several problems name each field; one alone need not be named twice. */
+function withoutPrefix(message: string, field: string): string {
+  return message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message
 }
 
 /** Errors quote callers and gateways, and these quotes may be long. */

@@ -100,7 +100,7 @@ describe('collect', () => {
     const end = new AuthenticationError('the token is refused', { status: 401 })
     await expect(collect(write([ok(0), rejected(1)], end), names, call, 60)).rejects.toMatchObject({
       code: 'AUTHENTICATION',
-      message: 'Stopped after 1 of 60 records: The token is refused.',
+      message: 'Stopped after writing 1 of 60 records: The token is refused.',
       details: { written_ids: ['id0'], problems: [{ row: 1 }] },
     })
     const cancelled = AbortSignal.abort('enough')

@@ -2,12 +2,9 @@ import type { ChatlayerError, Outcome, Preview } from '@chatlayer-tables/core'
 import type { CallContext } from '../call/context.ts'
 import { fieldOf, fromClientError, toToolError } from '../call/errors.ts'
 import { reasonOf } from '../policy/redact.ts'
-import { cutToTokens, fitItems } from '../result/budget.ts'
+import { fitProblems, MAX_PROBLEMS } from '../result/problems.ts'
+import { joinSentences } from '../result/sentences.ts'
 import { type Problem, ToolError } from '../result/tool-error.ts'
-import { joinSentences } from './preview.ts'
-
-/** Problems that a result lists at most; hundreds of problems have few causes. */
-const MAX_PROBLEMS = 50
 
 /** The outcomes of the rows of a write. */
 export interface WriteSummary {
@@ -60,40 +57,26 @@ export async function collect(
   failed.sort((a, b) => a.index - b.index)
   const altered = [...ok.values()].filter(({ stored }) => stored !== undefined)
   const unknown = failed.filter(({ status }) => status === 'unknown').length
-  const listed = [
+  const problems = fitProblems([
     ...failed.map((outcome) => problemOf(outcome, names, catalog.hiddenNames)),
     ...altered.map((outcome) => storedProblem(outcome, names)),
-  ]
-  const problems = fitProblems(listed.slice(0, MAX_PROBLEMS))
+  ])
   const nothingWritten = ok.size === 0 && unknown === 0
   if (stopped !== undefined) {
     if (nothingWritten) throw stopped.by
+    const progress = `Stopped after writing ${ok.size} of ${total} records`
     const { code, message, details } = toToolError(stopped.by, signal)
-    const progress = `Stopped after ${ok.size} of ${total} records`
     // A cancelled call gets no response: only the log and the progress state what was written.
     log.warn(`${progress}, ${unknown} unknown (${code})`)
     await request.progress?.(ok.size + failed.length, total, progress)
-    throw new ToolError(
-      code,
-      `${progress}: ${message}`,
-      {
-        ...details,
-        ...(unknown > 0 ? { may_have_been_written: true } : {}),
-        written_ids: [...ok.values()].flatMap(({ id }) => id ?? []),
-        problems,
-      },
-      true,
-    )
+    const written_ids = [...ok.values()].flatMap(({ id }) => id ?? [])
+    const uncertain = unknown > 0 ? { may_have_been_written: true as const } : {}
+    const more = { ...details, ...uncertain, written_ids, problems }
+    throw new ToolError(code, `${progress}: ${message}`, more, true)
   }
   const [first] = failed
   if (nothingWritten && first !== undefined) {
-    const { code, message, details } = fromClientError(first.error)
-    const more = {
-      ...details,
-      field: names.field(first.error, first.index),
-      ...(failed.length > 1 ? { problems } : {}),
-    }
-    throw new ToolError(code, `Nothing was written: ${message}`, more, true)
+    throw nothingWrittenError(first, names, failed.length > 1 ? { problems } : {})
   }
   const notice = joinSentences(
     noticeOf({ ok: ok.size, failed: failed.length, unknown, listed: problems.length }),
@@ -102,20 +85,19 @@ export async function collect(
   return { ok, problems, notice, rejected: failed.length - unknown, unknown }
 }
 
+/** The error of a write without a written row: that of the first row. */
+function nothingWrittenError(
+  { error, index }: Failed,
+  names: RowNames,
+  list: { readonly problems?: Problem[] },
+): ToolError {
+  const { code, message, details } = fromClientError(error)
+  const more = { ...details, field: names.field(error, index), ...list }
+  return new ToolError(code, `Nothing was written: ${message}`, more, true)
+}
+
 type Failed = Exclude<Outcome<unknown>, { status: 'ok' }>
 type Written = Extract<Outcome<unknown>, { status: 'ok' }>
-
-/** The budget of problems in a result. */
-const PROBLEM_TOKENS = 1_500
-const REASON_TOKENS = 150
-
-export function fitProblems(problems: readonly Problem[]): Problem[] {
-  const short = problems.map(({ reason, ...rest }) => ({
-    ...rest,
-    reason: cutToTokens(reason, REASON_TOKENS),
-  }))
-  return [...fitItems(short, PROBLEM_TOKENS).items]
-}
 
 /** The client's `values.phone` is the argument `records[3].phone` of tools that take rows. */
 export function fieldOfRow(error: ChatlayerError, row: number): string | undefined {

@@ -4,6 +4,7 @@ import type { PlannedWrite } from '../confirm/confirmation.ts'
 import type { GuardedTable } from '../policy/guarded-table.ts'
 import { fitLists } from '../result/budget.ts'
 import { shortValues } from '../result/cells.ts'
+import { counted, joinSentences } from '../result/sentences.ts'
 import { DEFAULT_TOKENS } from '../tools/fields.ts'
 
 export const NO_MATCH = 'No record matches; nothing was written.'
@@ -107,7 +108,7 @@ export function unchangedNotice(matched: number, changed: number): string | unde
 
 /** A sentence about rows that would be rejected; undefined if there are none. */
 export function rejectedNotice(rows: number): string | undefined {
-  return rows === 0 ? undefined : `${rows} rows would be rejected; see problems.`
+  return rows === 0 ? undefined : `${counted(rows, 'row')} would be rejected; see problems.`
 }
 
 /** Such as `update 3 records of "stores" (DRAFT)`. */
@@ -117,11 +118,5 @@ export function describeWrite(
   table: GuardedTable,
   preposition: 'of' | 'into' = 'of',
 ): string {
-  const records = count === 1 ? '1 record' : `${count} records`
-  return `${verb} ${records} ${preposition} "${table.definition.name}" (${table.version})`
-}
-
-/** Joins the sentences that are not undefined; undefined if none is left. */
-export function joinSentences(...sentences: readonly (string | undefined)[]): string | undefined {
-  return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined
+  return `${verb} ${counted(count, 'record')} ${preposition} "${table.definition.name}" (${table.version})`
 }

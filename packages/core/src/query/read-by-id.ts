@@ -64,7 +64,7 @@ export async function readByIds(
 }
 
 /**
- * @returns undefined where only a query plan can tell how to read these ids: the gateway does not
+ * @returns undefined where a query plan has to decide how to read these ids: the gateway does not
  *   filter by id, or not by lists; or an id is not a uuid
  */
 function planRequests(

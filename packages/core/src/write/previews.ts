@@ -22,16 +22,16 @@ import { checkKey, Upserter } from './upsert.ts'
 import type { WriteContext } from './write-context.ts'
 
 export interface PreviewOptions extends CallOptions {
-  /** How many changes to show; all are counted. 100 when left out. */
+  /** Number of changes to list; all are counted (default: 100). */
   readonly limit?: number | undefined
 }
 
-/** Ids that are looked for at once. */
+/** Ids to read at once. */
 const IDS_AT_ONCE = 500
 
 /**
- * Each write of a table, shown beforehand: which records, before and after, how many. Only reads. A
- * row or an id that could not be written is thrown, where the write itself would reject that row and
+ * Previews of each write of a table: which records, before and after, and how many. Only reads. A
+ * row or an id that cannot be written throws, where the write itself would reject that row and
  * continue; an upsert reports such rows as its write does.
  */
 export class Previews<V> {
@@ -71,7 +71,7 @@ export class Previews<V> {
     return preview.build()
   }
 
-  /** An id that is named twice counts once. @throws NotFoundError for an id that the table has not */
+  /** Repeated ids count once. @throws NotFoundError for an id without a record */
   async updateById(
     ids: string | Rows<string>,
     set: Partial<V>,
@@ -87,7 +87,7 @@ export class Previews<V> {
   }
 
   /**
-   * A row that the write would reject is one of the preview's `rejected`; the others are shown. Keeps
+   * A row that the write would reject is in the preview's `rejected`; the others are listed. Keeps
    * the keys of all rows in memory.
    */
   async upsert(
@@ -124,7 +124,7 @@ export class Previews<V> {
     return preview.build()
   }
 
-  /** An id that is named twice counts once. @throws NotFoundError for an id that the table has not */
+  /** Repeated ids count once. @throws NotFoundError for an id without a record */
   async deleteById(ids: string | Rows<string>, options: PreviewOptions = {}): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
@@ -151,7 +151,7 @@ export class Previews<V> {
     return new RecordQuery(this.#context, { where }, call)
   }
 
-  /** The records of these ids in their order, each once. */
+  /** The records of these ids in their order, without repetition. */
   async *#ofIds(
     ids: string | Rows<string>,
     table: Table,
@@ -183,7 +183,7 @@ export class Previews<V> {
   }
 }
 
-/** Whether an error is about one row alone, so that the write would reject it and continue. */
+/** Whether an error is about one row only, so that the write would reject it and continue. */
 function isOfTheRow(error: unknown): error is ChatlayerError {
   return error instanceof InvalidInputError || error instanceof NotExpressibleError
 }

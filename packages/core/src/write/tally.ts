@@ -1,6 +1,6 @@
 import type { Change, Outcome, Report } from '../types.ts'
 
-/** Problems of each kind that a report keeps. */
+/** Maximum number of problems of each kind in a report. */
 const MAX_PROBLEMS = 10_000
 
 /** Counts outcomes, and keeps the first of those that are not `ok`. */

@@ -46,7 +46,7 @@ describe('one request', () => {
     expect(fake.requests).toHaveLength(1)
   })
 
-  test('reads a list of ids, of which some are gone', async () => {
+  test('reads a list of ids, some of them gone', async () => {
     const fake = gateway()
     const found = await readByIds(fake.context, [uuid(3), uuid(999), uuid(5), uuid(3)])
     expect([...found.keys()]).toEqual([uuid(3), uuid(5)])

@@ -1,7 +1,7 @@
 /** An INSERT whose answer never came is settled by looking: against gateways of every kind. */
 import { describe, expect, test, vi } from 'vitest'
 import { ChatlayerError, type Outcome, UnknownOutcomeError, type Values } from '../../src/index.ts'
-import { type FakeOptions, FINE, LANDED, LOST, startFakeGateway } from './fake-gateway.ts'
+import { type FakeOptions, FINE, LOST, startFakeGateway, WRITTEN } from './fake-gateway.ts'
 
 // Nearly all of it is waiting.
 vi.setConfig({ maxConcurrency: 30 })
@@ -25,7 +25,7 @@ async function unknownOf(insert: Promise<unknown>): Promise<UnknownOutcomeError>
 }
 
 const AFTER = [
-  ['a reset', LANDED],
+  ['a reset', WRITTEN],
   ['a 503', { commit: true, answer: 503 }],
   ['a hang', { commit: true, answer: 'hang' }],
 ] as const
@@ -59,7 +59,7 @@ test.concurrent('a row that never lands is given up, and is not there', async ()
 })
 
 describe.concurrent('equal rows in one run', () => {
-  const fates = [LANDED, FINE, LOST, FINE, LANDED, LOST, LANDED, FINE]
+  const fates = [WRITTEN, FINE, LOST, FINE, WRITTEN, LOST, WRITTEN, FINE]
   const twins = (): Values[] => fates.map(() => ({ name: 'twin', note: null }))
 
   test('are counted where the gateway answers the records', async () => {
@@ -96,7 +96,7 @@ describe.concurrent('equal rows in one run', () => {
   })
 })
 
-describe.concurrent('an equal record that stood before', () => {
+describe.concurrent('an equal record that existed before', () => {
   test('is not taken for ours', async () => {
     await using gateway = await startFakeGateway({ fates: { INSERT: [LOST] } })
     const old = gateway.put({ name: 'a' }, 10_000)
@@ -107,7 +107,7 @@ describe.concurrent('an equal record that stood before', () => {
   test.each([undefined, 'name'])(
     'made by this client a moment before, with key %s',
     async (key) => {
-      await using gateway = await startFakeGateway({ fates: { INSERT: [FINE, LOST, LANDED] } })
+      await using gateway = await startFakeGateway({ fates: { INSERT: [FINE, LOST, WRITTEN] } })
       const ids: (string | undefined)[] = []
       for (let n = 0; n < 3; n++) ids.push((await gateway.table.insert({ name: 'a' }, { key })).id)
       expect(gateway.records.map(({ id }) => id)).toEqual(ids)
@@ -123,17 +123,17 @@ describe.concurrent('an equal record that stood before', () => {
 })
 
 describe.concurrent('the key', () => {
-  test('is what the record is looked for by, whatever became of other values', async () => {
+  test('is used to search for the record, even if other values were changed', async () => {
     await using gateway = await startFakeGateway({
-      fates: { INSERT: [LANDED] },
+      fates: { INSERT: [WRITTEN] },
       store: (values) => ({ ...values, note: String(values.note).toUpperCase() }),
     })
     const { id } = await gateway.table.insert({ name: 'a', note: 'quiet' }, { key: 'name' })
     expect(gateway.records).toMatchObject([{ id, values: { note: 'QUIET' } }])
   })
 
-  test('of a row that leaves it empty is no key', async () => {
-    await using gateway = await startFakeGateway({ fates: { INSERT: [LOST, LANDED] } })
+  test('of a row that leaves it empty is not used', async () => {
+    await using gateway = await startFakeGateway({ fates: { INSERT: [LOST, WRITTEN] } })
     const other = gateway.put({ name: 'other' })
     const outcomes = await collect(
       gateway.table.insertMany([{ note: 'x' }, { name: null, note: 'y' }], { key: 'name' }),
@@ -166,10 +166,10 @@ function iso(offsetMs: number): (now: number) => string {
 describe.concurrent.each(CLOCKS)('a gateway %s', (_, options) => {
   describe.each(['record', 'none'] as const)('and answers an insert with %s', (insertAnswer) => {
     test.each([
-      ['landed', LANDED, 0],
-      ['landed late', { commit: 100, answer: 'reset' } as const, 0],
+      ['written', WRITTEN, 0],
+      ['written late', { commit: 100, answer: 'reset' } as const, 0],
       ['got lost', LOST, 0],
-      ['landed beside an old twin', LANDED, 2 * MINUTE],
+      ['written next to an old twin', WRITTEN, 2 * MINUTE],
       ['got lost beside an old twin', LOST, 2 * MINUTE],
       ['got lost beside a twin of yesterday', LOST, 24 * HOUR],
     ])('never loses or doubles a row that %s, unless it says so', async (_case, fate, twinAgo) => {
@@ -195,7 +195,7 @@ describe.concurrent.each(CLOCKS)('a gateway %s', (_, options) => {
   })
 })
 
-/** By clock: landed and lost with the record answered, landed and lost with none. */
+/** By clock: written and lost with the record in the response, written and lost with none. */
 const KNOWN: Record<string, readonly string[]> = {
   'whose clock is three hours behind': ['ok', 'ok', 'ok', 'ok'],
   'whose clock is three hours ahead': ['ok', 'ok', 'ok', 'ok'],
@@ -211,7 +211,7 @@ const KNOWN: Record<string, readonly string[]> = {
 test.concurrent.each(CLOCKS)('what is known of a gateway %s', async (name, options) => {
   const statuses: string[] = []
   for (const insertAnswer of ['record', 'none'] as const) {
-    for (const fate of [LANDED, LOST]) {
+    for (const fate of [WRITTEN, LOST]) {
       const fates = { INSERT: [FINE, fate] }
       await using gateway = await startFakeGateway({ ...options, insertAnswer, fates })
       await gateway.table.insert({ name: 'warm' })
@@ -232,7 +232,7 @@ describe.concurrent('a record that lands late', () => {
   })
 
   test.each(['record', 'none'] as const)(
-    'after it was sent again is told, with all its ids (answer: %s)',
+    'after it was sent again is reported, with all its ids (answer: %s)',
     // Between two looks of ours: a machine that is busy may look too late, and finds it at once.
     { retry: 3 },
     async (insertAnswer) => {
@@ -271,8 +271,8 @@ describe.concurrent('a gateway that changes values', () => {
       ['a default into a column', { name: 'a' }, (v) => ({ ...v, note: 'by default' })],
     ]
 
-  test.each(CHANGES)('%s: landed, the row is unknown and stands once', async (_, row, store) => {
-    await using gateway = await startFakeGateway({ store, fates: { INSERT: [LANDED] } })
+  test.each(CHANGES)('%s: written, the row is unknown and exists once', async (_, row, store) => {
+    await using gateway = await startFakeGateway({ store, fates: { INSERT: [WRITTEN] } })
     const error = await unknownOf(gateway.table.insert(row))
     expect(gateway.records).toHaveLength(1)
     expect(error.tried.join()).toContain(gateway.records[0]?.id)
@@ -288,7 +288,7 @@ describe.concurrent('a gateway that changes values', () => {
   test('in a way that was seen before: the row is unknown, and is not sent again', async () => {
     await using gateway = await startFakeGateway({
       store: (values) => ({ ...values, name: String(values.name).toUpperCase() }),
-      fates: { INSERT: [FINE, LANDED, LANDED] },
+      fates: { INSERT: [FINE, WRITTEN, WRITTEN] },
     })
     await gateway.table.insert({ name: 'first' })
     const error = await unknownOf(gateway.table.insert({ name: 'a' }))
@@ -297,10 +297,10 @@ describe.concurrent('a gateway that changes values', () => {
     expect(gateway.records.map(({ values }) => values.name)).toEqual(['FIRST', 'A', 'B'])
   })
 
-  test('in a way that nobody foresaw: it may stand twice, and that is said', async () => {
+  test('in an unforeseen way: it may exist twice, and that is reported', async () => {
     await using gateway = await startFakeGateway({
       store: (values) => ({ ...values, name: String(values.name).toUpperCase() }),
-      fates: { INSERT: [LANDED] },
+      fates: { INSERT: [WRITTEN] },
     })
     const error = await unknownOf(gateway.table.insert({ name: 'a' }))
     expect(error.tried.at(-1)).toContain('changes every value')
@@ -308,14 +308,14 @@ describe.concurrent('a gateway that changes values', () => {
 })
 
 test.concurrent('null and what is left out are the same to it', async () => {
-  await using gateway = await startFakeGateway({ fates: { INSERT: [LANDED, LOST] } })
+  await using gateway = await startFakeGateway({ fates: { INSERT: [WRITTEN, LOST] } })
   await gateway.table.insert({ name: 'a', note: null })
   await gateway.table.insert({ name: 'b', note: undefined as never, price: null })
   expect(gateway.records.map(({ values }) => values.name)).toEqual(['a', 'b'])
 })
 
 test.concurrent('a row without any value is settled too', async () => {
-  await using gateway = await startFakeGateway({ fates: { INSERT: [LANDED, LOST] } })
+  await using gateway = await startFakeGateway({ fates: { INSERT: [WRITTEN, LOST] } })
   gateway.put({ name: 'other' }, 10_000)
   await gateway.table.insert({})
   await gateway.table.insert({})
@@ -325,7 +325,7 @@ test.concurrent('a row without any value is settled too', async () => {
 test.concurrent('where reading fails too, the row is unknown, with what was tried', async () => {
   const SELECT = Array(20).fill({ commit: true, answer: 503 })
   await using gateway = await startFakeGateway({
-    fates: { INSERT: [LANDED], SELECT },
+    fates: { INSERT: [WRITTEN], SELECT },
     client: { maxAttempts: 2 },
   })
   const error = await unknownOf(gateway.table.insert({ name: 'a' }))
@@ -343,7 +343,7 @@ test.concurrent('looking keeps to the time of the row', async () => {
   })
   await gateway.table.definition()
   const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 3_000 }))
-  // A moment may be left, in which a search is sent and gets no answer.
+  // There may be time left to send a search, but not to get its response.
   expect(error.tried.at(-1)).toMatch(/no time is left|no complete answer/)
   expect(gateway.actions.filter((action) => action === 'INSERT')).toHaveLength(1)
 })

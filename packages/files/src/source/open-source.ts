@@ -9,7 +9,7 @@ import type { RandomAccess } from '../zip/zip.ts'
 import { ByteStream, gunzip, type Input, openInput, readFrom } from './bytes.ts'
 import { type Container, formatOfArchive, formatOfText, sniff } from './detect-format.ts'
 import { decode, ENCODING_SAMPLE, findEncoding } from './encoding.ts'
-import type { Source, SourceInput, SourceOptions, SourceRow } from './source.ts'
+import type { Source, SourceInput, SourceOptions } from './source.ts'
 import { readText } from './text.ts'
 import { yielding } from './turns.ts'
 
@@ -45,7 +45,7 @@ async function open(input: Input, options: SourceOptions): Promise<Source> {
   return {
     ...facts,
     header: table.header,
-    rows: closing(yielding(table.rows), input),
+    rows: yielding(table.rows, () => input.close()),
     bytesTotal: input.size,
     notes,
     close: () => input.close(),
@@ -138,15 +138,4 @@ function bytesAgain(
 ): AsyncGenerator<Buffer, void, undefined> {
   const bytes = readFrom(file, name)
   return container === 'gzip' ? gunzip(bytes, name) : bytes
-}
-
-async function* closing(
-  rows: AsyncGenerator<SourceRow, void, undefined>,
-  input: Input,
-): AsyncGenerator<SourceRow, void, undefined> {
-  try {
-    yield* rows
-  } finally {
-    await input.close()
-  }
 }

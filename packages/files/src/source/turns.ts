@@ -23,13 +23,22 @@ export class Turns {
   }
 }
 
-/** The same items, with a turn for others between two of them when it is time. */
+/**
+ * The same items, with a turn for others between two of them when it is time.
+ *
+ * @param close called after the last item, or when the caller ends early
+ */
 export async function* yielding<Item>(
   items: AsyncIterable<Item>,
+  close?: () => Promise<void>,
 ): AsyncGenerator<Item, void, undefined> {
   const turns = new Turns()
-  for await (const item of items) {
-    yield item
-    if (turns.isDue) await turns.pass()
+  try {
+    for await (const item of items) {
+      yield item
+      if (turns.isDue) await turns.pass()
+    }
+  } finally {
+    await close?.()
   }
 }

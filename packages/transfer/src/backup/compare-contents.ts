@@ -6,8 +6,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Table, TableHandle, Values } from '@chatlayer-tables/core'
 import { asStorageError, temporaryFolder } from '@chatlayer-tables/local'
-import { contentOf } from '../import/row-content.ts'
 import type { StoredRows } from '../job/stored-rows.ts'
+import { contentOf } from '../rows/row-content.ts'
 
 const SCHEMA = `
   PRAGMA journal_mode = OFF;

@@ -9,6 +9,7 @@ import {
   type TableHandle,
   type Version,
 } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../job/situations.ts'
 import { ArchiveFile } from './archive-file.ts'
 import type { BackedUpTable, BackupOptions, BackupReport, TableChoice } from './backup-types.ts'
 import { definitionPath, recordsPath, tableStem } from './entry-names.ts'
@@ -232,9 +233,8 @@ function notThere(missing: readonly string[], tables: readonly Table[]): NotFoun
   const near = missing.flatMap((name) => nearest(name, names) ?? [])
   const said = missing.map((name) => `"${name}"`).join(', ')
   return new NotFoundError(`the bot has no table ${said}`, {
-    hint:
-      near.length > 0
-        ? `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?`
-        : 'clt tables list shows those that there are.',
+    ...(near.length > 0
+      ? { hint: `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?` }
+      : { situation: { code: 'TABLE_NOT_FOUND' } satisfies TransferSituation }),
   })
 }

@@ -1,11 +1,7 @@
 import type { ChatlayerError, Table, Version } from '@chatlayer-tables/core'
-import type {
-  HeldKey,
-  ImportFiles,
-  ImportStop,
-  RowProblem,
-  TableCount,
-} from '../import/import-types.ts'
+import type { HeldKey, ImportFiles, TableCount } from '../import/index.ts'
+import type { JobOptions, JobReport } from '../job/job-types.ts'
+import type { RowProblem } from '../rows/row-problem.ts'
 import type { BackupClient, TableChoice } from './backup-types.ts'
 import type { ContentComparison } from './compare-contents.ts'
 
@@ -81,16 +77,8 @@ export interface RestorePlan {
   readonly notes: readonly string[]
 }
 
-export interface RestoreRunOptions {
+export interface RestoreRunOptions extends JobOptions<RestoreStart, RestoreProgress> {
   readonly client: BackupClient
-  /** Ends the restore gently: no further row is sent, those under way come to their end. */
-  readonly stop?: AbortSignal | undefined
-  /** Ends it at once. */
-  readonly signal?: AbortSignal | undefined
-  /** Called once the job is there, before anything is written. */
-  readonly onStart?: ((start: RestoreStart) => void) | undefined
-  /** Called often. */
-  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined
   /** Called for each record that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((part: RestorePart, problem: RowProblem) => void) | undefined
   /** Called when a table is done with. */
@@ -145,17 +133,13 @@ export interface RestoredPart {
   readonly heldTwice: readonly HeldKey[]
 }
 
-export interface RestoreReport {
+export interface RestoreReport extends JobReport {
   readonly job: string
-  /** Whether nothing is left to do; otherwise the job can be gone on with. */
-  readonly finished: boolean
   readonly file: string
   /** Those that were begun. */
   readonly restored: readonly RestoredPart[]
   /** How many tables there are, each version by itself. */
   readonly parts: number
-  readonly stopped: ImportStop | undefined
   /** Why a table could not be read back. */
   readonly notCompared: ChatlayerError | undefined
-  readonly elapsedMs: number
 }

@@ -1,7 +1,7 @@
 /** What is compared, and what comes of it. */
 import type { TableHandle, TableRecord, Values, Version } from '@chatlayer-tables/core'
 import type { FormatName } from '@chatlayer-tables/files'
-import type { ReadingSettings } from '../import/import-types.ts'
+import type { ReadingSettings } from '../rows/reading-settings.ts'
 
 /** What comparing needs of a table; a `TableHandle` of the client is one. */
 export interface ComparedTable extends Pick<TableHandle, 'version' | 'definition'> {

@@ -8,7 +8,7 @@ import {
   type Table,
   type Values,
 } from '@chatlayer-tables/core'
-import { contentOf } from '../import/row-content.ts'
+import { contentOf } from '../rows/row-content.ts'
 import type {
   CompareCounts,
   CompareOptions,

@@ -15,8 +15,8 @@ import {
   placeName,
   type Source,
 } from '@chatlayer-tables/files'
-import { fold } from '../import/columns.ts'
-import { RowReader } from '../import/row-reader.ts'
+import { fold } from '../rows/columns.ts'
+import { RowReader } from '../rows/row-reader.ts'
 import { columnsInCommon, isCompared, type NamedColumns } from './columns-in-common.ts'
 import type { CompareOptions, CompareSettings, SideFacts, SideInput } from './compare-types.ts'
 import { contentReader } from './content-cell.ts'

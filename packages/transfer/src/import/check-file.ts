@@ -2,21 +2,15 @@
 import { basename } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
 import { openSource, Turns } from '@chatlayer-tables/files'
+import { type RowProblem, rowProblem } from '../rows/row-problem.ts'
+import { type ReadRow, type RowErrors, RowReader } from '../rows/row-reader.ts'
 import { allErrors, refusalOf } from './all-errors.ts'
 import { FirstPass } from './first-pass.ts'
 import { asPlan, refuseToEmpty } from './import-by-key.ts'
-import type { ImportInput } from './import-file.ts'
-import type {
-  ImportMode,
-  ImportPlan,
-  ImportSettings,
-  ImportTarget,
-  RowProblem,
-} from './import-types.ts'
+import type { ImportInput } from './import-job.ts'
+import type { ImportMode, ImportPlan, ImportSettings, ImportTarget } from './import-types.ts'
 import { KeyPlan } from './key-plan.ts'
 import { linesOf, type PlanWatcher, planRecords, planRows } from './make-plan.ts'
-import { rowProblem } from './row-problem.ts'
-import { type ReadRow, type RowErrors, RowReader } from './row-reader.ts'
 
 export interface CheckOptions {
   readonly table: ImportTarget
@@ -178,7 +172,7 @@ class Check {
 
   async #tellOf(line: number, error: ChatlayerError): Promise<void> {
     this.problems++
-    await this.#options.onProblem?.(rowProblem(line, 'rejected', error))
+    await this.#options.onProblem?.({ line, ...rowProblem('rejected', error) })
     if (this.#turns.isDue) await this.#turns.pass()
   }
 }

@@ -15,8 +15,10 @@ import {
 } from '@chatlayer-tables/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JobStore } from '../job/job-store.ts'
-import { type ImportOptions, importFile, resumeImport } from './import-file.ts'
-import type { ImportReport, ImportTarget, Outcomes, RowProblem } from './import-types.ts'
+import type { Outcomes } from '../job/job-types.ts'
+import type { RowProblem } from '../rows/row-problem.ts'
+import { type ImportOptions, importFile, resumeImport } from './import-job.ts'
+import type { ImportReport, ImportTarget } from './import-types.ts'
 
 let folder: string
 let store: JobStore

@@ -1,7 +1,7 @@
 /** Rows that were not written, as a job keeps them: each cell as it was in the file, to the letter. */
 import { type KeptCell, keepCell } from '@chatlayer-tables/files'
-import type { RowProblem } from './import-types.ts'
-import type { ReadRow } from './row-reader.ts'
+import type { RowProblem } from '../rows/row-problem.ts'
+import type { ReadRow } from '../rows/row-reader.ts'
 
 /** A row that is not well, as the job keeps it. */
 export interface KeptProblem {

@@ -12,7 +12,7 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import { packId, unpackId, usingTemporaryFolder } from '@chatlayer-tables/local'
-import { contentOf } from './row-content.ts'
+import { contentOf } from '../rows/row-content.ts'
 
 const SCHEMA = `
   PRAGMA journal_mode = OFF;

@@ -1,9 +1,9 @@
 /** Reads a file and a table to find out what an import by key comes to. Writes nothing. */
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
+import { columnOf } from '../rows/row-problem.ts'
+import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'
 import type { DuplicateKey, KeyPlan } from './key-plan.ts'
-import { columnOf } from './row-problem.ts'
-import type { ReadRow, RowErrors } from './row-reader.ts'
 
 export interface RecordWatcher {
   /** Asked before each row and record; whether to leave off. */

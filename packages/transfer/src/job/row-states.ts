@@ -14,19 +14,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { GatewayMoment } from '@chatlayer-tables/core'
 import { packId, StorageError, transaction } from '@chatlayer-tables/local'
-
-export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'
-
-const CODES: Readonly<Record<RowState, number>> = {
-  inserted: 1,
-  updated: 2,
-  rejected: 3,
-  unknown: 4,
-  deleted: 5,
-}
-const STATES = Object.keys(CODES) as RowState[]
-/** The states of rows that were written. A problem of such a row is what the gateway stored otherwise. */
-const WRITTEN = `(${CODES.inserted}, ${CODES.updated})`
+import { CODES, type RowState, RowSummary, STATES, WRITTEN } from './row-summary.ts'
 
 /** What is kept of a row besides its state. */
 export interface RowFacts {
@@ -62,7 +50,7 @@ interface Mark {
   readonly moment: GatewayMoment | undefined
 }
 
-export class RowStates {
+export class RowStates extends RowSummary {
   readonly #database: DatabaseSync
   readonly #insertRow: StatementSync
   readonly #insertProblem: StatementSync
@@ -86,6 +74,7 @@ export class RowStates {
   #interval = FLUSH_MS
 
   constructor(database: DatabaseSync) {
+    super(database)
     this.#database = database
     this.#insertRow = database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)')
     this.#insertProblem = database.prepare('INSERT OR REPLACE INTO problems VALUES (?, ?)')
@@ -95,9 +84,9 @@ export class RowStates {
       SELECT records, dates FROM marks
       WHERE first <= ?1 AND through >= ?1 AND id <= ?2 ORDER BY id LIMIT 1
     `)
-    this.#inherited = this.#max('SELECT max(through) AS max FROM marks')
-    this.#settledBefore = this.#max('SELECT max(n) AS max FROM rows')
-    this.#lastMark = this.#max('SELECT max(id) AS max FROM marks')
+    this.#inherited = this.max('SELECT max(through) AS max FROM marks')
+    this.#settledBefore = this.max('SELECT max(n) AS max FROM rows')
+    this.#lastMark = this.max('SELECT max(id) AS max FROM marks')
   }
 
   /** The last row that earlier processes may have sent. */
@@ -181,7 +170,7 @@ export class RowStates {
       for (const mark of marks) this.#putMark(mark)
     })
     this.#through = last
-    this.#lastMark = this.#max('SELECT max(id) AS max FROM marks')
+    this.#lastMark = this.max('SELECT max(id) AS max FROM marks')
   }
 
   /** Forgets the problems of rows whose outcome is open: it is to be found out again. */
@@ -239,46 +228,10 @@ export class RowStates {
     return count
   }
 
-  /** How many rows there are in each state. */
-  counts(): Record<RowState, number> {
-    const counts = { inserted: 0, updated: 0, rejected: 0, unknown: 0, deleted: 0 }
-    const query = 'SELECT state, count(*) AS count FROM rows GROUP BY state'
-    for (const { state: code, count } of this.#database.prepare(query).iterate()) {
-      const state = STATES.find((name) => CODES[name] === code)
-      if (state !== undefined) counts[state] = Number(count)
-    }
-    return counts
-  }
-
-  /** How many written rows have a problem: the gateway stored some of their values otherwise. */
-  countStored(): number {
-    const query = `SELECT count(*) AS max FROM problems JOIN rows USING (n) WHERE state IN ${WRITTEN}`
-    return this.#max(query)
-  }
-
-  /** The columns in which the gateway stored values of written rows otherwise. */
-  alteredColumns(): string[] {
-    const query = `
-      SELECT DISTINCT json_extract(value, '$.column') AS name
-      FROM problems JOIN rows USING (n),
-        json_each(coalesce(json_extract(detail, '$.problem.stored'), json_extract(detail, '$.stored')))
-      WHERE state IN ${WRITTEN}
-    `
-    return this.#database
-      .prepare(query)
-      .all()
-      .map(({ name }) => String(name))
-  }
-
   /** The problems of rows, in the order of the rows. @param which of all rows when omitted */
-  *problems(which?: 'written' | 'other'): Generator<string, void, undefined> {
+  override *problems(which?: 'written' | 'other'): Generator<string, void, undefined> {
     this.flush()
-    const written = `n IN (SELECT n FROM rows WHERE state IN ${WRITTEN})`
-    const where = { written, other: `NOT ${written}` }
-    const query = `
-      SELECT detail FROM problems ${which === undefined ? '' : `WHERE ${where[which]}`} ORDER BY n
-    `
-    for (const { detail } of this.#database.prepare(query).iterate()) yield String(detail)
+    yield* super.problems(which)
   }
 
   /** Forgets what is only needed to continue. @param keepStored whether problems of written rows stay */
@@ -289,10 +242,6 @@ export class RowStates {
       DELETE FROM rows;
       DELETE FROM marks;
     `)
-  }
-
-  #max(query: string): number {
-    return Number(this.#database.prepare(query).get()?.max ?? 0)
   }
 
   #markOf(n: number, lastMark: number): EarlierMark | undefined {

@@ -8,6 +8,9 @@ import { asStorageError, createPrivateFile, openDatabase, packId } from '@chatla
 import type { Comparison } from '../compare/compare.ts'
 import type { Place } from '../compare/compare-types.ts'
 
+/** The name of the database in the folder of the job. */
+export const WRITES = 'writes.sqlite'
+
 /** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
 export interface PlannedInsert {
   readonly n: number

@@ -5,7 +5,6 @@ import type {
   Outcome,
   TableHandle,
   UpdateById,
-  Values,
   Version,
 } from '@chatlayer-tables/core'
 import type {
@@ -16,14 +15,16 @@ import type {
   SideFacts,
   SideInput,
 } from '../compare/compare-types.ts'
-import type { ImportConnection, ImportStop, Outcomes, RowProblem } from '../import/import-types.ts'
 import type { JobStore } from '../job/job-store.ts'
+import type { InsertTarget, JobConnection, JobReport, Outcomes } from '../job/job-types.ts'
+import type { RowProgress, RowRunOptions } from '../job/row-run.ts'
+import type { WriteProblem } from '../rows/row-problem.ts'
 
 /** What a sync needs of the table that it changes; a `TableHandle` of the client is one. */
 export interface SyncTarget
   extends ComparedTable,
-    Pick<TableHandle, 'get' | 'count' | 'gatewayMoment'> {
-  insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
+    InsertTarget,
+    Pick<TableHandle, 'get' | 'count'> {
   updateMany(...args: Parameters<TableHandle['updateMany']>): AsyncIterable<Outcome<UpdateById>>
   deleteById(...args: Parameters<TableHandle['deleteById']>): Outcomes<string>
   readonly preview: Pick<TableHandle['preview'], 'insert' | 'updateById'>
@@ -34,7 +35,7 @@ export type SyncSource =
   | {
       readonly kind: 'table'
       readonly table: ComparedTable
-      readonly connection: ImportConnection
+      readonly connection: JobConnection
     }
   | Extract<SideInput, { kind: 'file' }>
 
@@ -51,36 +52,26 @@ export interface SyncSettings extends CompareSettings {
 }
 
 /** What every run of a sync is given. */
-export interface SyncRun {
+export interface SyncRunOptions extends RowRunOptions<SyncStart, SyncProgress, SyncProblem> {
   /** The table that is changed. */
   readonly table: SyncTarget
-  readonly connection: ImportConnection
-  /** Ends the sync gently: no further write is sent, those under way come to their end. */
-  readonly stop?: AbortSignal | undefined
-  /** Ends it at once: writes under way are looked for when the job goes on. */
-  readonly signal?: AbortSignal | undefined
+  readonly connection: JobConnection
   /**
    * Called before the sides are compared: takes the lock under which one process at a time writes to
    * the table by comparison. Released when the run has ended. What it throws ends the sync with
    * nothing written.
    */
   readonly lockTable?: (() => Promise<Disposable | undefined>) | undefined
-  /** Called once the job is there, before anything is written. */
-  readonly onStart?: ((start: SyncStart) => void) | undefined
-  /** Called often, always with the same object, whose figures change. */
-  readonly onProgress?: ((progress: SyncProgress) => void) | undefined
-  /** Called for each write that is rejected, of unknown outcome, or stored otherwise than it was sent. */
-  readonly onProblem?: ((problem: SyncProblem) => void) | undefined
 }
 
 /** What is compared to know what there is to do. */
 export interface SyncInputs
-  extends Pick<SyncRun, 'table' | 'connection' | 'stop' | 'signal' | 'onProgress'> {
+  extends Pick<SyncRunOptions, 'table' | 'connection' | 'stop' | 'signal' | 'onProgress'> {
   readonly source: SyncSource
   readonly settings: SyncSettings
 }
 
-export interface SyncOptions extends SyncRun {
+export interface SyncOptions extends SyncRunOptions {
   /** Where the job is kept. */
   readonly store: JobStore
   readonly source: SyncSource
@@ -141,23 +132,16 @@ export interface SyncStart {
 
 export type SyncPhase = 'comparing' | 'inserting' | 'updating' | 'deleting' | 'verifying'
 
-export interface SyncProgress {
+export interface SyncProgress extends RowProgress {
   readonly phase: SyncPhase
   /** Records read so far of the side that is being read, while comparing and verifying. */
   readonly records: number
   /** Writes that there are in all. */
   readonly planned: number
-  readonly ok: number
-  readonly rejected: number
-  readonly unknown: number
-  /** Of `ok`: records of which the gateway stored some values otherwise than they were sent. */
-  readonly storedOtherwise: number
-  /** Writes that earlier runs of the job settled already. */
-  readonly before: number
 }
 
 /** One write that is not well. */
-export interface SyncProblem extends Omit<RowProblem, 'line' | 'value'> {
+export interface SyncProblem extends Omit<WriteProblem, 'value'> {
   readonly change: 'insert' | 'update' | 'delete'
   /** The record's values in the key's columns, as texts; without a key all of its values, cut short. */
   readonly key: Readonly<Record<string, string | null>>
@@ -185,11 +169,9 @@ export interface ReadBack {
 }
 
 /** `inserted + updated + deleted + rejected + unknown + unsent = inserts + updates + deletes`. */
-export interface SyncReport {
+export interface SyncReport extends JobReport {
   /** Undefined where there was nothing to do. */
   readonly job: string | undefined
-  /** Whether nothing is left to do; otherwise the job can be gone on with. */
-  readonly finished: boolean
   readonly source: string
   readonly table: string
   readonly version: Version
@@ -206,9 +188,6 @@ export interface SyncReport {
   readonly storedOtherwise: number
   /** The first of those that are not well. */
   readonly problems: readonly SyncProblem[]
-  readonly stopped: ImportStop | undefined
   /** Undefined where the run ended before. */
   readonly readBack: ReadBack | undefined
-  /** Of this run. */
-  readonly elapsedMs: number
 }

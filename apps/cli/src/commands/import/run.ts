@@ -24,7 +24,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
   const again = { target: targetArgs(options), settings }
   return await runImport(context, { ...options, ...table, again }, (run) =>
-    importFile({ ...run, table: table.handle, store: jobStore(context), input, settings }),
+    importFile({ ...run, store: jobStore(context), input, settings }),
   )
 }
 

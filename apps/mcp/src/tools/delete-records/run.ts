@@ -4,15 +4,10 @@ import { fieldOf } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect } from '../../write/outcomes.ts'
-import {
-  describeWrite,
-  joinSentences,
-  NO_MATCH,
-  previewResult,
-  shownChanges,
-} from '../../write/preview.ts'
+import { describeWrite, NO_MATCH, previewResult, shownChanges } from '../../write/preview.ts'
 import { selectionOf } from '../../write/selection.ts'
 import { deleteRecords } from './definition.ts'
 

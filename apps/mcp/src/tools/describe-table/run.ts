@@ -3,7 +3,7 @@ import { defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { cutToTokens, fitLists } from '../../result/budget.ts'
-import { joinSentences } from '../../write/preview.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { describeTable } from './definition.ts'
 import { Profile } from './profile.ts'
 
@@ -29,7 +29,9 @@ export const run: RunTool = defineRun(describeTable, async (input, context) => {
   }
   const noticeOf = (shown: number): string | undefined =>
     joinSentences(
-      shown < columns.length ? `max_tokens fits ${shown} of ${columns.length} columns.` : undefined,
+      shown < columns.length
+        ? `${shown} of ${columns.length} columns fit into max_tokens.`
+        : undefined,
       profiled !== undefined && profiled < records
         ? `The figures are based on the first ${profiled} of ${records} records.`
         : undefined,

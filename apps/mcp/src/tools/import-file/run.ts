@@ -6,37 +6,35 @@ import { canonicalJson } from '@chatlayer-tables/core'
 import {
   checkFile,
   type ImportPlan,
-  type ImportReport,
   type ImportTarget,
   importFile,
   JobStore,
-  type RowProblem,
 } from '@chatlayer-tables/transfer'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
-import { hintFor, messageOf } from '../../call/errors.ts'
 import { fileToRead } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { connectionOf, stateFolderOf } from '../../journal/write-journal.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
-import { reasonWithHint } from '../../policy/redact.ts'
-import { cutToTokens, fitItems } from '../../result/budget.ts'
+import { fitProblems } from '../../result/problems.ts'
+import { counted, joinSentences } from '../../result/sentences.ts'
 import { type Problem, ToolError } from '../../result/tool-error.ts'
 import { carryOut, undoSentence } from '../../write/carry-out.ts'
-import { joinSentences, previewResult } from '../../write/preview.ts'
+import { previewResult } from '../../write/preview.ts'
 import { lockTable } from '../../write/table-lock.ts'
 import { importFile as importTool } from './definition.ts'
+import { withFileErrors } from './file-errors.ts'
+import { fieldsOf, keepProblem } from './report.ts'
 
 type Input = z.output<typeof importTool.input>
 type ImportResult = Result<typeof importTool.output>
 
-/** Problems listed at most; the files of the import contain all of them. */
-const MAX_PROBLEMS = 50
-const PROBLEM_TOKENS = 1_500
-const REASON_TOKENS = 120
+export const run: RunTool = defineRun(importTool, (input, context) =>
+  withFileErrors(() => runImport(input, context)),
+)
 
-export const run: RunTool = defineRun(importTool, async (input, context): Promise<ImportResult> => {
+async function runImport(input: Input, context: CallContext): Promise<ImportResult> {
   const table = await openTable(context, input.table, 'write')
   checkKey(input, table)
   const path = await fileToRead(context.settings.files, input.file)
@@ -54,13 +52,13 @@ export const run: RunTool = defineRun(importTool, async (input, context): Promis
   )
   if (input.dry_run) {
     const { inserts, updates, unchanged, deletes } = plan
-    const remark = `${inserts} records would be inserted, ${updates} updated, ${deletes} deleted, ${unchanged} unchanged; ${count} rows have problems.`
-    const facts = { ...NOTHING, read, rejected: count, problems: shown(problems) }
+    const remark = `${counted(inserts, 'record')} would be inserted, ${updates} updated, ${deletes} deleted, ${unchanged} unchanged; ${counted(count, 'row')} with problems.`
+    const facts = { ...NOTHING, read, rejected: count, problems: fitProblems(problems) }
     return previewResult(context, planned, [], facts, remark)
   }
   context.confirmation.require(planned, context.request, input.confirm_token)
   return write(input, path, target, table, plan, context)
-})
+}
 
 const NOTHING = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, unsent: 0 }
 
@@ -91,7 +89,7 @@ async function preview(
     input: { path },
     settings: { mode, key },
     signal: context.signal,
-    onProblem: (problem) => void keep(problems, problem, context),
+    onProblem: (problem) => void keepProblem(problems, problem, context),
   })
   if (report.brokenOff !== undefined) throw report.brokenOff
   const { plan } = report
@@ -146,7 +144,7 @@ async function write(
         lockTable: () => lockTable(context, guarded),
         onStart: ({ job }) => context.journal.setJob(job),
         onPlan: (plan) => checkPlan(plan, confirmed),
-        onProblem: (problem) => void keep(problems, problem, context),
+        onProblem: (problem) => void keepProblem(problems, problem, context),
         onProgress({ phase, ok, rejected, unknown, unchanged, total }) {
           if (phase === 'reading') return
           const done = ok + rejected + unknown + unchanged
@@ -157,7 +155,7 @@ async function write(
       return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
     },
   )
-  const { notice, ...fields } = fieldsOf(more, shown(problems))
+  const { notice, ...fields } = fieldsOf(more, fitProblems(problems))
   // By job, because another program may have resumed it meanwhile.
   const undo = written.change_set && undoSentence(more.job, context.settings)
   return { ...written, ...fields, notice: joinSentences(notice, undo) }
@@ -169,72 +167,4 @@ function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
     field: 'confirm_token',
     hint: 'Repeat the call with dry_run: true for a new preview.',
   })
-}
-
-/** The fields of the result apart from the counts of records. */
-function fieldsOf(report: ImportReport, problems: Problem[]) {
-  const { read, unchanged, unsent, rejected, stopped, job, notDeleted } = report
-  const files = Object.values(report.files).flatMap((file: string | undefined) => file ?? [])
-  return {
-    notice: joinSentences(
-      stopped === undefined
-        ? undefined
-        : `Stopped before the end (${stopped.reason})${stopText(stopped.error)} The operator can resume it: "clt jobs resume ${job}".`,
-      rejected > problems.length
-        ? `Only the first ${problems.length} problems are listed.`
-        : undefined,
-      notDeleted > 0
-        ? `${notDeleted} records were not deleted, because some rows were not written.`
-        : undefined,
-      countText(report),
-    ),
-    read,
-    unchanged,
-    unsent,
-    problems,
-    job,
-    ...(files.length > 0 ? { files } : {}),
-  }
-}
-
-/** Reports an unexpected number of records, and duplicate keys. */
-function countText({ tableCount, heldTwice }: ImportReport): string | undefined {
-  if (tableCount === undefined || tableCount.fits) return undefined
-  const { after, least, most } = tableCount
-  const expected = least === most ? `${least}` : `${least} to ${most}`
-  const keys = heldTwice.map(({ line, ids }) => `line ${line} (${ids.join(', ')})`)
-  return joinSentences(
-    `The table holds ${after} records, expected ${expected}. Check it before retrying.`,
-    keys.length > 0 ? `Duplicate keys: ${keys.join('; ')}.` : undefined,
-  )
-}
-
-/** Hides paths of this server from the caller. */
-function stopText(error: NonNullable<ImportReport['stopped']>['error']): string {
-  if (error === undefined) return '.'
-  return error.code === 'STORAGE'
-    ? ': this server cannot write its own files; the disk may be full.'
-    : `: ${messageOf(error)}`
-}
-
-function keep(
-  problems: Problem[],
-  { line, outcome, column, code, reason, fix }: RowProblem,
-  { catalog }: CallContext,
-): void {
-  if (problems.length >= MAX_PROBLEMS) return
-  problems.push({
-    line,
-    status: outcome,
-    reason: reasonWithHint({ code, reason, hint: hintFor(fix) }, catalog.hiddenNames),
-    ...(column === undefined ? {} : { field: column }),
-  })
-}
-
-function shown(problems: readonly Problem[]): Problem[] {
-  const short = problems.map(({ reason, ...rest }) => ({
-    ...rest,
-    reason: cutToTokens(reason, REASON_TOKENS),
-  }))
-  return [...fitItems(short, PROBLEM_TOKENS).items]
 }

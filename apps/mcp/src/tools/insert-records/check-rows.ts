@@ -1,8 +1,9 @@
 import { ChatlayerError, type Values } from '@chatlayer-tables/core'
 import type { CallContext } from '../../call/context.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
+import { fitProblems } from '../../result/problems.ts'
 import type { Problem } from '../../result/tool-error.ts'
-import { fieldOfRow, fitProblems, problemOf } from '../../write/outcomes.ts'
+import { fieldOfRow, problemOf } from '../../write/outcomes.ts'
 
 /** Rows after validation by the client; nothing has been sent. */
 export interface CheckedRows {

@@ -6,11 +6,11 @@ import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { countMatches } from '../../confirm/match-count.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitLists } from '../../result/budget.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect, fieldOfRow } from '../../write/outcomes.ts'
 import {
   describeWrite,
-  joinSentences,
   previewResult,
   rejectedNotice,
   type ShownChange,

@@ -227,7 +227,7 @@ function subjectOf(name: string, table: Table): Subject {
 function checkType({ name, label }: Aggregate, { type, typeName }: Subject, place: string): void {
   const isNumber = type === 'int' || type === 'numeric'
   if ((name === 'sum' || name === 'avg') && !isNumber) {
-    throw new ToolError('INVALID_INPUT', `${label}: ${name} requires an int or numeric column.`, {
+    throw new ToolError('INVALID_INPUT', `${label} requires an int or numeric column.`, {
       field: place,
       hint: `The column has type ${typeName}; use count, distinct, min or max.`,
     })

@@ -12,8 +12,8 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { fitRows } from '../../result/fit-rows.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
-import { joinSentences } from '../../write/preview.ts'
 import { querySql } from './definition.ts'
 
 type Input = z.output<typeof querySql.input>

@@ -5,11 +5,11 @@ import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect } from '../../write/outcomes.ts'
 import {
   describeWrite,
-  joinSentences,
   NO_MATCH,
   previewResult,
   shownChanges,

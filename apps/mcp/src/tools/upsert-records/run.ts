@@ -4,15 +4,10 @@ import { type CallContext, defineRun, type RunTool } from '../../call/context.ts
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect, fieldOfRow, rejectedProblems } from '../../write/outcomes.ts'
-import {
-  describeWrite,
-  joinSentences,
-  previewResult,
-  rejectedNotice,
-  shownChanges,
-} from '../../write/preview.ts'
+import { describeWrite, previewResult, rejectedNotice, shownChanges } from '../../write/preview.ts'
 import { lockTable } from '../../write/table-lock.ts'
 import { upsertRecords } from './definition.ts'
 

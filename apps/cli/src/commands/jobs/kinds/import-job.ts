@@ -1,31 +1,13 @@
-import {
-  type ImportReport,
-  importFacts,
-  type JobSummary,
-  resumeImport,
-} from '@chatlayer-tables/transfer'
+import { type ImportReport, resumeImport } from '@chatlayer-tables/transfer'
 import { runImport } from '../../../jobs/run-import.ts'
 import { connectAgain } from './connect-again.ts'
 import type { JobKind } from './job-kind.ts'
 
-export const importJob: JobKind = {
-  list(job) {
-    const { table, version, createdAt, input } = importFacts(job.id, job.facts)
-    const report = reportOf(job)
-    return {
-      begun: createdAt,
-      file: input.name,
-      table: `${table.name}@${version.toLowerCase()}`,
-      written: report?.ok ?? null,
-      rejected: report?.rejected ?? null,
-      unknown: report?.unknown ?? null,
-    }
-  },
-
-  show(job) {
-    const facts = importFacts(job.id, job.facts)
+export const importJob: JobKind<'import'> = {
+  show(facts, kept) {
     const { connection, table, input, settings } = facts
-    const report = reportOf(job)
+    // Written by this program, under a format that the store has checked.
+    const report = kept as ImportReport | undefined
     const lines: [string, string | number][] = [
       ['begun', facts.createdAt],
       ['file', input.path ?? `${input.name}, of which the job keeps a copy`],
@@ -51,7 +33,7 @@ export const importJob: JobKind = {
   },
 
   async resume(context, options, store, { id, facts }) {
-    const { table, version, connection, settings } = importFacts(id, facts)
+    const { table, version, connection, settings } = facts
     context.journal.prepare(options)
     await using client = await connectAgain(context, options, connection)
     const job = store.open(id)
@@ -59,11 +41,6 @@ export const importJob: JobKind = {
     const acceptStored = options.acceptStored || settings.acceptStored === true
     const again = { target: [`${table.name}@${version.toLowerCase()}`], settings }
     const run = { ...options, acceptStored, client, handle, again }
-    return await runImport(context, run, (run) => resumeImport({ ...run, table: handle, job }))
+    return await runImport(context, run, (run) => resumeImport({ ...run, job }))
   },
-}
-
-/** What this program has written, under a format that the store has checked. */
-function reportOf({ report }: JobSummary): ImportReport | undefined {
-  return report as ImportReport | undefined
 }

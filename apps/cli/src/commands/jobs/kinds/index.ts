@@ -1,45 +1,46 @@
 /** The kinds of jobs, and one job as a row of a list. */
-import type { JobSummary } from '@chatlayer-tables/transfer'
+import {
+  type JobKindName,
+  type JobStatus,
+  type JobSummary,
+  jobKindOf,
+  jobOverview,
+} from '@chatlayer-tables/transfer'
 import { importJob } from './import-job.ts'
-import type { JobKind, ListedJob } from './job-kind.ts'
+import type { JobKind } from './job-kind.ts'
 import { restoreJob } from './restore-job.ts'
 import { syncJob } from './sync-job.ts'
 
-/** By the `kind` of a job's facts. */
-const KINDS: Readonly<Record<string, JobKind>> = {
+/** What this program does with each kind of `JOB_KINDS`. */
+export const KINDS: { readonly [Name in JobKindName]: JobKind<Name> } = {
   import: importJob,
   restore: restoreJob,
   sync: syncJob,
 }
 
-/** Undefined for a job that cannot be read, or is of a kind that this release does not know. */
-export function kindOf({ facts }: JobSummary): JobKind | undefined {
-  const kind = typeof facts === 'object' && facts !== null && 'kind' in facts ? facts.kind : ''
-  return Object.hasOwn(KINDS, String(kind)) ? KINDS[String(kind)] : undefined
-}
-
-type JobRow = Pick<JobSummary, 'status'> & {
-  readonly [Field in keyof ListedJob]: ListedJob[Field] | null
+interface JobRow {
+  readonly status: JobStatus
+  readonly begun: string | null
+  readonly file: string | null
+  readonly table: string | null
+  readonly written: number | null
+  readonly rejected: number | null
+  readonly unknown: number | null
 }
 
 const NOTHING = {
   ...{ begun: null, file: null, table: null, written: null, rejected: null, unknown: null },
 }
 
-/** What a damaged job holds in place of what it should does not keep the others from being listed. */
+/** A job with damaged facts does not keep the others from being listed. */
 export function rowOf(job: JobSummary): JobRow {
   const { status } = job
-  try {
-    const listed = kindOf(job)?.list(job)
-    if (listed === undefined) return { status, ...NOTHING }
-    const texts = [listed.begun, listed.file, listed.table]
-    const counts = [listed.written, listed.rejected, listed.unknown]
-    const isWell =
-      texts.every((text) => typeof text === 'string') &&
-      counts.every((count) => count === null || typeof count === 'number')
-    if (isWell) return { status, ...listed, begun: listed.begun.replace(/\.\d+/, '') }
-  } catch {
-    // Its facts are not what this program writes.
+  const overview = jobOverview(job)
+  if (overview === undefined) {
+    return { status: jobKindOf(job) === undefined ? status : 'unreadable', ...NOTHING }
   }
-  return { status: 'unreadable', ...NOTHING }
+  const { createdAt, input, tables, written, rejected, unknown } = overview
+  const table = tables.length === 1 ? (tables[0] ?? '') : `${tables.length} tables`
+  const begun = createdAt.replace(/\.\d+/, '')
+  return { status, begun, file: input, table, written, rejected, unknown }
 }

@@ -1,11 +1,4 @@
-import {
-  type JobSummary,
-  type ReadBack,
-  resumeSync,
-  type SyncReport,
-  sourceLabel,
-  syncFacts,
-} from '@chatlayer-tables/transfer'
+import { type ReadBack, resumeSync, type SyncReport, sourceLabel } from '@chatlayer-tables/transfer'
 import { openTableToRead, openTableToWrite } from '../../../connection.ts'
 import { runSync } from '../../../jobs/run-sync.ts'
 import {
@@ -17,22 +10,8 @@ import {
 } from '../../../sides.ts'
 import type { JobKind } from './job-kind.ts'
 
-export const syncJob: JobKind = {
-  list(job) {
-    const { createdAt, source, table, version } = syncFacts(job.id, job.facts)
-    const report = reportOf(job)
-    return {
-      begun: createdAt,
-      file: sourceLabel(source),
-      table: `${table.name}@${version.toLowerCase()}`,
-      written: report === undefined ? null : report.inserted + report.updated + report.deleted,
-      rejected: report?.rejected ?? null,
-      unknown: report?.unknown ?? null,
-    }
-  },
-
-  show(job) {
-    const facts = syncFacts(job.id, job.facts)
+export const syncJob: JobKind<'sync'> = {
+  show(facts, kept) {
     const { source, table, version, connection, settings, plan } = facts
     const lines: [string, string | number][] = [
       ['begun', facts.createdAt],
@@ -56,7 +35,8 @@ export const syncJob: JobKind = {
       ['settings', JSON.stringify(settings)],
     )
     for (const [what, count] of Object.entries(plan)) lines.push([`planned ${what}`, count])
-    const report = reportOf(job)
+    // Written by this program, under a format that the store has checked.
+    const report = kept as SyncReport | undefined
     if (report === undefined) return lines
     const { inserted, updated, deleted, rejected, unknown, unsent, readBack } = report
     const counts = {
@@ -72,7 +52,7 @@ export const syncJob: JobKind = {
   },
 
   async resume(context, flags, store, { id, facts }) {
-    const { source: from, table, version, profiles, settings } = syncFacts(id, facts)
+    const { source: from, table, version, profiles, settings } = facts
     let target: OpenTableSide | undefined
     let source: OpenTableSide | undefined
     try {
@@ -106,11 +86,6 @@ const OUTCOMES = { rejected: 'rejected', unknown: 'unknown', stored: 'stored oth
 function readBackText({ equal, onlyStored }: Pick<ReadBack, 'equal' | 'onlyStored'>): string {
   if (equal) return 'equal'
   return onlyStored ? 'differs in what was stored otherwise' : 'differs'
-}
-
-/** What this program has written, under a format that the store has checked. */
-function reportOf({ report }: JobSummary): SyncReport | undefined {
-  return report as SyncReport | undefined
 }
 
 function reference(profile: string | undefined, table: string, version: string): string {

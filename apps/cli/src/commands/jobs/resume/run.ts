@@ -1,28 +1,34 @@
 import { join } from 'node:path'
 import { StorageError } from '@chatlayer-tables/local'
-import { type JobStore, type JobSummary, undoFirst } from '@chatlayer-tables/transfer'
+import {
+  type JobStore,
+  type JobSummary,
+  jobKindOf,
+  jobOverview,
+  type TransferSituation,
+} from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
 import { checkJobStore, jobStore } from '../../../jobs/job-store.ts'
-import { kindOf, rowOf } from '../kinds/index.ts'
+import { KINDS } from '../kinds/index.ts'
 import type { Options } from './definition.ts'
 
 function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
-  return new StorageError('damaged', join(folder, id), {
-    hint: undoFirst(id),
-  })
+  const situation: TransferSituation = { code: 'JOB_DAMAGED', data: { job: id } }
+  return new StorageError('damaged', join(folder, id), { situation })
 }
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const store = jobStore(context)
   checkJobStore(context)
   const job = store.show(options.job ?? theUnfinished(store))
-  const kind = kindOf(job)
-  if (kind !== undefined && job.status !== 'unreadable' && rowOf(job).status === 'unreadable') {
-    throw damagedJob(store, job)
+  const kind = jobKindOf(job)
+  if (kind !== undefined) {
+    if (jobOverview(job) === undefined) throw damagedJob(store, job)
+    const { id, facts } = job
+    return await KINDS[kind].resume(context, options, store, { id, facts: facts as never })
   }
-  if (kind !== undefined) return await kind.resume(context, options, store, job)
   // Opening it tells why it cannot be read, where that is the reason.
   store.open(job.id).close()
   throw new UsageError(`job ${job.id} is of a kind that this release does not know`)

@@ -1,9 +1,10 @@
+import { jobKindOf, jobOverview } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { jobStore } from '../../../jobs/job-store.ts'
 import { changedBy, changesText } from '../../../output/change-output.ts'
 import { rowSink } from '../../../output/record-output.ts'
-import { kindOf, rowOf } from '../kinds/index.ts'
+import { KINDS } from '../kinds/index.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
@@ -16,8 +17,9 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const sink = rowSink(context.out, [{ name: 'what' }, { name: 'is' }])
   await sink.row(['job', job.id])
   await sink.row(['status', job.status])
-  const isDamaged = kindOf(job) !== undefined && rowOf(job).status === 'unreadable'
-  const lines = isDamaged ? [] : (kindOf(job)?.show(job) ?? [])
+  const kind = jobOverview(job) && jobKindOf(job)
+  // The name says of which kind the facts are.
+  const lines = kind === undefined ? [] : KINDS[kind].show(job.facts as never, job.report)
   for (const [what, is] of lines) await sink.row([what, is])
   if (job.problem !== undefined) await sink.row(['problem', job.problem])
   for (const summary of changes) await sink.row(['change set', changesText(summary)])

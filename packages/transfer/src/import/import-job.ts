@@ -1,26 +1,22 @@
-/** An import from its beginning, and one that goes on. */
+/** The kind of job that an import is: how it is begun and resumed. */
 import { createReadStream, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { InvalidInputError } from '@chatlayer-tables/core'
 import { readingError } from '@chatlayer-tables/files'
+import { anyOf } from '../job/any-of.ts'
+import { resumeJob, startJob } from '../job/engine.ts'
 import { FileHash, fingerprintFile, looksUnchanged } from '../job/fingerprint.ts'
 import type { Job } from '../job/job.ts'
+import type { JobKind } from '../job/job-kind.ts'
 import type { JobStore } from '../job/job-store.ts'
-import { anyOf } from '../sync/any-of.ts'
+import { checkConnection, checkInput, checkTable } from '../job/same-job.ts'
+import { SPOOLED, spool } from '../job/spool.ts'
 import { FirstPass, NO_PROGRESS } from './first-pass.ts'
-import {
-  checkConnection,
-  checkInput,
-  checkTable,
-  type ImportFacts,
-  importFacts,
-} from './import-facts.ts'
+import { countRecords } from './import-end.ts'
+import { changedMeanwhile, type ImportFacts } from './import-facts.ts'
+import { ImportRun, type ImportWork } from './import-run.ts'
 import type { ImportReport, ImportSettings, RunOptions } from './import-types.ts'
 import { InputFile } from './input-file.ts'
-import { changedMeanwhile, countRecords, runImport } from './run-import.ts'
-import { RunState } from './run-state.ts'
-import { spool } from './spool.ts'
 
 /** A file by its path, or bytes that come once, such as standard input, with what to call them. */
 export type ImportInput =
@@ -34,8 +30,9 @@ export interface ImportOptions extends RunOptions {
   readonly settings: ImportSettings
 }
 
-/** The name of the copy that a job keeps of what came as a stream. */
-const SPOOLED = 'input'
+export interface ResumeOptions extends RunOptions {
+  readonly job: Job
+}
 
 /**
  * Writes the rows of a file into a table, many at a time, with memory that does not grow with the
@@ -44,27 +41,51 @@ const SPOOLED = 'input'
  * The whole file is read before the first row is written. Rows that cannot be read are rejected, and
  * do not throw; a file that stops being readable does, as do more such rows than `maxErrors` allows.
  *
- * The import is a job in `store`: however this process ends, {@link resumeImport} goes on with it,
- * and no row is lost or written twice. What the gateway refuses, and an early end, are in the report.
+ * The import is a job in `store`: however this process ends, {@link resumeImport} resumes it, and no
+ * row is lost or written twice. What the gateway rejects, and an early end, are in the report.
  *
  * @throws InvalidInputError when the file cannot be read to its end, its columns do not fit the table
  *   or its rows share a key, ChatlayerError when the table cannot be read, the system's error when the
  *   job cannot be kept, what `onPlan` throws, and the reason of an abort before the file was read;
  *   nothing has been written then, and no job is left
  */
-export async function importFile(options: ImportOptions): Promise<ImportReport> {
-  const { table: target, connection, input, settings, store } = options
-  // Until rows are written there is nothing to bring to an end.
-  const signal = anyOf(options.stop, options.signal)
-  const prepared = store.prepare()
-  let job: Job | undefined
-  let state: RunState | undefined
-  try {
-    const { path, kept, stats } = await inputPath(input, join(prepared.folder, SPOOLED), signal)
+export function importFile(options: ImportOptions): Promise<ImportReport> {
+  return startJob(IMPORT_JOB, options)
+}
+
+/**
+ * Resumes an import. Rows that an earlier process may have sent without recording how they ended are
+ * searched for before they are sent.
+ *
+ * The job is closed when it ends.
+ *
+ * @throws InvalidInputError when the file, the table or the connection is not what it was when the
+ *   job began, naming the difference; otherwise as {@link importFile}. Nothing has been written then
+ */
+export function resumeImport(options: ResumeOptions): Promise<ImportReport> {
+  return resumeJob(IMPORT_JOB, options)
+}
+
+export interface ImportJob {
+  facts: ImportFacts
+  begin: ImportOptions
+  resume: ResumeOptions
+  work: ImportWork
+  report: ImportReport
+}
+
+export const IMPORT_JOB: JobKind<ImportJob> = {
+  name: 'import',
+
+  async begin(options, folder, carryOut) {
+    const { table: target, connection, input, settings } = options
+    // Until rows are written there is nothing to bring to an end.
+    const signal = anyOf(options.stop, options.signal)
+    const { path, kept, stats } = await inputPath(input, join(folder, SPOOLED), signal)
     const definition = await target.definition({ signal })
     const hash = new FileHash(path, stats)
     await using file = await InputFile.open(path, settings, definition, hash)
-    const total = await readThrough(options, file, signal)
+    const rows = await readThrough(options, file, signal)
     const fingerprint = await hash.fingerprint(signal)
     if (!(await looksUnchanged(path, fingerprint))) throw changedMeanwhile(nameOf(input))
     using _lock = await lockByKey(options, settings)
@@ -76,19 +97,40 @@ export async function importFile(options: ImportOptions): Promise<ImportReport> 
       connection,
       table: { id, name, columns },
       version: target.version,
-      input: { name: nameOf(input), path: kept, fingerprint, rows: total },
+      input: { name: nameOf(input), path: kept, fingerprint, rows },
       settings,
       countBefore,
       // After the first response, which shows it.
       moment: target.gatewayMoment(),
     }
-    job = prepared.begin(facts)
-    state = new RunState(job, options, settings.maxErrors, total)
-    return await runImport(state, facts, definition, file, fingerprint)
-  } finally {
-    job?.close()
-    if (state?.hasEnded !== true && state?.hasBegun !== true) prepared.discard()
-  }
+    return await carryOut(facts, { definition, file, fingerprint })
+  },
+
+  async resume(options, facts, carryOut) {
+    const { job, table: target, connection, signal } = options
+    checkConnection('the job', facts, connection, target.version)
+    const path = facts.input.path ?? join(job.folder, SPOOLED)
+    const definition = await target.definition({ signal })
+    const data = {
+      job: job.id,
+      mayHaveWritten: job.rows.reachedBefore > 0 || job.plan !== undefined,
+    }
+    // The file was read to its end when the job began; one that is not the same is rejected.
+    const fingerprint = await fingerprintFile(path, signal)
+    checkInput(facts.input, fingerprint, data)
+    checkTable(facts.table, definition, { code: 'TABLE_DEFINITION_CHANGED', data })
+    await using file = await InputFile.open(path, facts.settings, definition)
+    using _lock = await lockByKey(options, facts.settings)
+    return await carryOut({ definition, file, fingerprint })
+  },
+
+  run: (job, facts, options, work) => new ImportRun(job, facts, options, work),
+
+  overview({ table, version, input }, report) {
+    const { ok = null, rejected = null, unknown = null } = (report ?? {}) as Partial<ImportReport>
+    const tables = [`${table.name}@${version.toLowerCase()}`]
+    return { input: input.name, tables, written: ok, rejected, unknown }
+  },
 }
 
 function nameOf(input: ImportInput): string {
@@ -144,46 +186,6 @@ async function readThrough(
   await pass.run()
   pass.checkErrors(settings)
   return pass.read
-}
-
-export interface ResumeOptions extends RunOptions {
-  readonly job: Job
-}
-
-/**
- * Goes on with an import. Rows that an earlier process may have sent, and of which it never knew how
- * they ended, are looked for before they are sent.
- *
- * The job is closed when it ends.
- *
- * @throws InvalidInputError when the file, the table or the connection is not what it was when the
- *   job began, naming the difference; otherwise as {@link importFile}. Nothing has been written then
- */
-export async function resumeImport(options: ResumeOptions): Promise<ImportReport> {
-  const { job, table: target, connection, signal } = options
-  try {
-    const facts = importFacts(job.id, job.facts)
-    if (job.isDone) {
-      throw new InvalidInputError(`job ${job.id} is done; there is nothing to go on with`)
-    }
-    checkConnection(facts, connection, target.version)
-    const path = facts.input.path ?? join(job.folder, SPOOLED)
-    const definition = await target.definition({ signal })
-    const resumed = {
-      id: job.id,
-      mayHaveWritten: job.rows.reachedBefore > 0 || job.plan !== undefined,
-    }
-    // The file was read to its end when the job began; one that is not the same is refused.
-    const fingerprint = await fingerprintFile(path, signal)
-    checkInput(facts, fingerprint, resumed)
-    checkTable(facts, definition, resumed)
-    await using file = await InputFile.open(path, facts.settings, definition)
-    using _lock = await lockByKey(options, facts.settings)
-    const state = new RunState(job, options, facts.settings.maxErrors, facts.input.rows)
-    return await runImport(state, facts, definition, file, fingerprint)
-  } finally {
-    job.close()
-  }
 }
 
 async function lockByKey(

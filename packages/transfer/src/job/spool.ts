@@ -1,7 +1,10 @@
-/** What comes once is kept, so that an import of it can go on. */
+/** Keeps input that can be read but once, so that the job can be resumed. */
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { asStorageError } from '@chatlayer-tables/local'
+
+/** The name of the copy in the folder of the job. */
+export const SPOOLED = 'input'
 
 /** @throws StorageError when it cannot be written, and the reason of an abort */
 export async function spool(

@@ -15,7 +15,7 @@ import {
   type SourceRow,
 } from '@chatlayer-tables/files'
 import { type MatchedColumn, matchColumns, untitledEnd } from './columns.ts'
-import type { ReadingSettings } from './import-types.ts'
+import type { ReadingSettings } from './reading-settings.ts'
 
 export type RowErrors = readonly [ChatlayerError, ...ChatlayerError[]]
 
@@ -52,31 +52,36 @@ export class RowReader {
   }
 
   /** All rows of the file. Throws InvalidInputError where it stops being readable. */
-  async *rows(): AsyncGenerator<ReadRow, void, undefined> {
-    let n = 0
-    for await (const row of this.#source.rows) {
-      n++
-      yield this.#read(n, row)
-    }
+  rows(): AsyncGenerator<ReadRow, void, undefined> {
+    return this.#rows(undefined)
   }
 
   /**
-   * All rows, for whoever reads them before anything is written.
+   * All rows, where they are read before anything is written.
    *
    * @throws InvalidInputError as {@link rows} does, and after the last row where numbers of the file can
    *   be read in two ways
    */
-  async *rowsOfCertainNumbers(): AsyncGenerator<ReadRow, void, undefined> {
-    const evidence = new DecimalEvidence(this.#decimal, this.#source.delimiter)
+  rowsOfCertainNumbers(): AsyncGenerator<ReadRow, void, undefined> {
+    return this.#rows(new DecimalEvidence(this.#decimal, this.#source.delimiter))
+  }
+
+  /** One generator for both: each one between the file and the request costs every row. */
+  async *#rows(evidence: DecimalEvidence | undefined): AsyncGenerator<ReadRow, void, undefined> {
     const numbers = this.columns.filter(({ type }) => type === 'int' || type === 'numeric')
-    for await (const item of this.rows()) {
-      for (const { index, name, type } of numbers) {
-        const text = textOf(item.row.cells[index] ?? null)
-        if (text !== undefined) evidence.note(name, type as 'int' | 'numeric', text, item.row.line)
+    let n = 0
+    for await (const row of this.#source.rows) {
+      n++
+      const item = this.#read(n, row)
+      if (evidence !== undefined) {
+        for (const { index, name, type } of numbers) {
+          const text = textOf(row.cells[index] ?? null)
+          if (text !== undefined) evidence.note(name, type as 'int' | 'numeric', text, row.line)
+        }
       }
       yield item
     }
-    const problem = evidence.problem()
+    const problem = evidence?.problem()
     if (problem !== undefined) throw problem
   }
 
@@ -84,19 +89,17 @@ export class RowReader {
     const shape = this.#shapeProblem(row)
     if (shape !== undefined) return { n, row, errors: [shape], readable: {} }
     const values: Values = {}
-    const errors: ChatlayerError[] = []
+    let errors: [ChatlayerError, ...ChatlayerError[]] | undefined
     for (const column of this.columns) {
       try {
         setOwn(values, column.name, this.#valueOf(row, column))
       } catch (error) {
         if (!(error instanceof ChatlayerError)) throw error
-        errors.push(error)
+        if (errors === undefined) errors = [error]
+        else errors.push(error)
       }
     }
-    const [first, ...others] = errors
-    return first === undefined
-      ? { n, row, values }
-      : { n, row, errors: [first, ...others], readable: values }
+    return errors === undefined ? { n, row, values } : { n, row, errors, readable: values }
   }
 
   #valueOf({ cells }: SourceRow, { index, type, place }: MatchedColumn): Value {

@@ -6,7 +6,39 @@ import {
   type Value,
 } from '@chatlayer-tables/core'
 import { CellError, printable } from '@chatlayer-tables/files'
-import type { RowProblem, StoredValue } from './import-types.ts'
+
+/** A value that the gateway stored otherwise than it was sent; both as text, cut short. */
+export interface StoredValue {
+  readonly column: string
+  readonly sent: string | null
+  readonly stored: string | null
+}
+
+/** A problem of one write. */
+export interface WriteProblem {
+  /** `stored`: the row was written, and the gateway stored some values otherwise. */
+  readonly outcome: 'rejected' | 'unknown' | 'stored'
+  /** The table's name of the column, where one is to blame. */
+  readonly column: string | undefined
+  /** What stands in the cell, made printable and cut short; where it is to blame. */
+  readonly value: string | undefined
+  readonly code: ErrorCode | 'STORED_OTHERWISE'
+  readonly reason: string
+  readonly fix: string | undefined
+  /** The gateway's HTTP status, where it refused the row. */
+  readonly status: number | undefined
+  /** What was done to find out how the row ended. */
+  readonly tried: readonly string[] | undefined
+  /** The record's id and the values in question, for `stored`. */
+  readonly id?: string | undefined
+  readonly stored?: readonly StoredValue[] | undefined
+}
+
+/** A row with a problem, as `NAME.errors.ndjson` and `--json` list it. */
+export interface RowProblem extends WriteProblem {
+  /** Where the row begins in the file. */
+  readonly line: number
+}
 
 /** Whether trouble speaks of the row itself, so that sending it again as it is makes no sense. */
 const IS_OF_THE_ROW: Readonly<Record<ErrorCode, boolean>> = {
@@ -31,13 +63,11 @@ export function isOfTheRow({ code }: ChatlayerError): boolean {
 }
 
 export function rowProblem(
-  line: number,
   outcome: 'rejected' | 'unknown',
   error: ChatlayerError,
   tried?: readonly string[],
-): RowProblem {
+): WriteProblem {
   return {
-    line,
     outcome,
     column: columnOf(error),
     value: error instanceof CellError ? error.value : undefined,
@@ -51,10 +81,9 @@ export function rowProblem(
 
 /** The problem of a row that was written, and of which the gateway stored some values otherwise. */
 export function storedProblem(
-  line: number,
   id: string | undefined,
   differences: readonly StoredDifference[],
-): RowProblem {
+): WriteProblem {
   const stored = differences.map(
     ({ column, sent, stored }): StoredValue => ({
       column,
@@ -63,7 +92,6 @@ export function storedProblem(
     }),
   )
   return {
-    line,
     outcome: 'stored',
     column: stored.length === 1 ? stored[0]?.column : undefined,
     value: undefined,
