@@ -83,7 +83,7 @@ export async function resumeJob<T extends JobTypes>(
 }
 
 /** @throws InvalidInputError when the job is of another kind */
-export function factsOf<T extends JobTypes>(
+function factsOf<T extends JobTypes>(
   { name }: Pick<JobKind<T>, 'name'>,
   job: string,
   facts: unknown,
