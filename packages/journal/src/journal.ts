@@ -151,7 +151,7 @@ export class Journal implements AsyncDisposable {
     return this.#read(() => this.#catalog.ofJob(job).map((set) => this.#summary(set)))
   }
 
-  /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
+  /** One page of the changes of a set, in the order of their begin. @throws as {@link show} */
   changes(idOrStart: string, page: ChangePage = {}): RecordedChange[] {
     return this.#read(() =>
       this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
@@ -167,7 +167,7 @@ export class Journal implements AsyncDisposable {
 
   /**
    * Resolves the unknown outcomes of ended processes and of this journal's own ended writes, on this
-   * client's connection, with reads only. Where there are any it waits for two seconds, in which the last
+   * client's connection, with reads only. Where there are any it waits for two seconds, since the last
    * requests may still take effect.
    *
    * @throws the reason of an abort; errors of the gateway are in the result

@@ -49,7 +49,7 @@ export function retentionOf(
 
 /** The present time, to measure ages. */
 export interface Present {
-  /** By the clock of this machine. */
+  /** The present by the clock of this machine. */
   readonly now: number
   /** The present by a gateway's own clock, where a response has just shown it. */
   readonly gateway?: { readonly origin: string; readonly now: number } | undefined

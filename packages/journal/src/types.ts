@@ -77,7 +77,7 @@ export type ChangeStatus = 'open' | 'ok' | 'rejected' | 'unknown' | 'elsewhere'
 
 /** One record's write. */
 export interface RecordedChange {
-  /** Its place in the change set, from 1, in the order in which the writes began. */
+  /** Its place in the change set, from 1, in the order of the writes' begin. */
   readonly seq: number
   readonly change: ChangeKind
   readonly status: ChangeStatus

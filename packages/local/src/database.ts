@@ -111,7 +111,7 @@ function rollBack(database: DatabaseSync): void {
   }
 }
 
-/** The folder in which SQLite keeps databases without a name, and what it sorts. */
+/** The folder of SQLite's temporary files: databases without a name, and sorted rows. */
 export function temporaryFolder(): string {
   const { SQLITE_TMPDIR, TMPDIR } = process.env
   if (process.platform === 'win32') return tmpdir()

@@ -48,7 +48,7 @@ const OWN_NAME = 'chatlayer-tables'
 export type Exposure = 'writable' | 'foreign'
 
 /**
- * The first folder of a path in which others could change something: the path itself, and those above
+ * The first folder of a path that others could change: the path itself, and those above
  * it up to the one that is called `chatlayer-tables`. In the folders above those, others could only
  * put a folder of another user in their place. A folder that does not exist does not count.
  *

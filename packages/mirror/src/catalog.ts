@@ -11,7 +11,7 @@ interface Catalog {
   readonly tables: readonly Table[]
 }
 
-/** The folder of one bot, below that of all mirrors. Its name tells nobody whose it is. */
+/** The folder of one bot, in that of all mirrors. Its name is a hash, which does not show the bot. */
 export function botFolder(folder: string, { connection }: Client): string {
   const { origin, teamId, botId } = connection
   const name = createHash('sha256')
@@ -20,7 +20,7 @@ export function botFolder(folder: string, { connection }: Client): string {
   return join(folder, name.slice(0, 24))
 }
 
-/** @throws NoMirrorError when they may not be listed, and never were; StorageError */
+/** @throws NoMirrorError when they were never listed and `fresh` does not allow it; StorageError */
 export async function listTables(
   folder: string,
   client: Client,
@@ -46,7 +46,7 @@ export async function listTables(
   return tables
 }
 
-/** A larger list was not written here. */
+/** This program never writes a larger list. */
 const MAX_BYTES = 64_000_000
 
 function read(path: string): Catalog | undefined {

@@ -1,6 +1,12 @@
 export type { AttachedRows, AttachedTable } from './attached.ts'
 export type { MirrorsOptions } from './bot-schemas.ts'
-export { NoMirrorError, type Position, SqlError, SqlLimitError, type SqlTrouble } from './errors.ts'
+export {
+  NoMirrorError,
+  type Position,
+  SqlError,
+  type SqlErrorKind,
+  SqlLimitError,
+} from './errors.ts'
 export { type Freshness, parseFreshness } from './freshness.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { Mirrors, openMirrors } from './mirrors.ts'

@@ -40,7 +40,7 @@ import { fileReferences } from './sql/rewrite.ts'
 import { tokenize } from './sql/tokens.ts'
 import type { MirrorState } from './state.ts'
 
-/** So often a query is begun anew because another process changed what it was about to read. */
+/** How often a query is started again because another process changed a mirror before it was read. */
 const MAX_ATTEMPTS = 10
 
 /** Mirrors of tables, and SQL over them. Close it when done, or declare it with `using`. */
@@ -69,13 +69,13 @@ export class Mirrors {
     return this.#bring(client, table, options, pullWhole)
   }
 
-  /** Brings into a table's mirror what changed; everything where there is none, or in doubt. */
+  /** Reads the changes of a table into its mirror; the whole table where changes cannot be determined. */
   async refresh(client: Client, table: string, options: PullOptions = {}): Promise<QuerySource> {
     return this.#bring(client, table, options, refresh)
   }
 
   /**
-   * Answers a query.
+   * Runs a query.
    *
    * @throws SqlError for a query that is not run, SqlLimitError for one that was stopped,
    *   NoMirrorError; the errors of a request, the reason of the caller's abort
@@ -90,7 +90,7 @@ export class Mirrors {
     return { ...facts, rows }
   }
 
-  /** Answers a query row by row, in batches; the next is fetched when the handler is done. */
+  /** Runs a query and passes its rows on in batches; the next is fetched when the handler is done. */
   async each(sql: string, options: QueryOptions, handlers: RowHandlers): Promise<AnswerFacts> {
     using files = new QueryFiles(this.#options.folder)
     const prepared = await this.#prepare(sql, options, files, false)
@@ -136,7 +136,7 @@ export class Mirrors {
     return { columns, truncated, sources, notices: held.flatMap(({ notices }) => notices) }
   }
 
-  /** Tells what a query reads, and how. @throws like `query` */
+  /** Describes what a query reads, and how. @throws like `query` */
   async explain(sql: string, options: QueryOptions): Promise<QueryPlan> {
     using files = new QueryFiles(this.#options.folder)
     const { reads, steps } = await this.#prepare(sql, options, files, true)
@@ -163,7 +163,7 @@ export class Mirrors {
     )
   }
 
-  /** Ends what runs, and lets go of the files. */
+  /** Ends running queries and closes the files. */
   close(): void {
     this.#engine.close()
     this.#schemas.close()
@@ -208,13 +208,13 @@ export class Mirrors {
     const { id } = await client.tables.definition(table)
     const shape = schema.shapes.find(({ tableId }) => tableId === id)
     if (shape === undefined) {
-      throw new SqlError(`"${table}" may not be read`, { trouble: 'refused' })
+      throw new SqlError(`"${table}" may not be read`, { kind: 'refused' })
     }
     return sourceOf(schema, await how(sourceFor(this.#schemas, schema, shape, options)))
   }
 }
 
-/** The schemas whose tables are read, in the order in which names are looked for. */
+/** The schemas whose tables are read, in the order of name resolution. */
 function runSchemas(
   { reads, schemas }: Prepared,
   held: readonly Held[],
@@ -238,12 +238,12 @@ function runSchemas(
   })
 }
 
-/** Without it nothing would keep a query from doing more than reading. */
+/** Only the authorizer keeps a query from doing more than reading. */
 function requireAuthorizer(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 24 || (major === 24 && minor >= 15)) return
   throw new SqlError(`SQL needs Node 24.15 or newer; this is ${process.versions.node}`, {
-    trouble: 'refused',
-    hint: 'Older releases cannot bound what a query may do.',
+    kind: 'refused',
+    hint: 'Older releases cannot limit what a query does.',
   })
 }

@@ -57,8 +57,8 @@ export class StagingTable {
   }
 
   /**
-   * Takes the former mirror's place. A mirror that another process read later stays, and its state
-   * is given back.
+   * Replaces the previous mirror. A mirror that another process read later stays, and its state is
+   * returned.
    */
   commit(next: NewState): MirrorState {
     this.#flush()

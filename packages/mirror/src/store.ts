@@ -1,4 +1,4 @@
-/** The file that holds the mirrors of one bot in one version. Readers never see half of a change. */
+/** The file of the mirrors of one bot in one version. Readers never see half of a change. */
 import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -26,7 +26,7 @@ export class MirrorFile {
   readonly path: string
   readonly #db: DatabaseSync
 
-  /** Opens the file, and makes it where there is none, readable by its owner alone. @throws StorageError */
+  /** Opens the file, or creates it, readable by its owner alone. @throws StorageError */
   constructor(path: string) {
     this.path = path
     ensurePrivateFolder(dirname(path))
@@ -47,7 +47,7 @@ export class MirrorFile {
     return new StagingTable(this.#db, shape)
   }
 
-  /** Takes away what is in no table of the bot any more. */
+  /** Drops the mirrors of tables that the bot does not have any more. */
   keepOnly(tableIds: ReadonlySet<string>): void {
     const states = readStates(this.#db).filter(({ shape }) => !tableIds.has(shape.tableId))
     if (states.length === 0) return
@@ -57,8 +57,8 @@ export class MirrorFile {
   }
 
   /**
-   * Puts changed records in and takes deleted ones out, at once. False, and nothing is done, when
-   * somebody else has changed the mirror since `generation`.
+   * Writes changed records and removes deleted ones in one transaction. Returns false, without any
+   * change, when another process has changed the mirror since `generation`.
    */
   change(
     { generation, records: before, rounded: roundedBefore }: MirrorState,
@@ -95,14 +95,14 @@ export class MirrorFile {
     }
   }
 
-  /** How many records were updated at or after an instant. */
+  /** The number of records updated at or after an instant. */
   countSince(shape: Shape, since: string): number {
     const sql = `SELECT count(*) AS n FROM ${quoteName(shape.name)} WHERE "updated_at" >= ?`
     return Number(this.#db.prepare(sql).get(since)?.n ?? 0)
   }
 
-  /** How many records have one value of a column, or none, at most. */
-  crowding(shape: Shape, column: string): number {
+  /** The number of records with the most frequent value of a column, or without one. */
+  maxShared(shape: Shape, column: string): number {
     const counts = `SELECT count(*) AS n FROM ${quoteName(shape.name)} GROUP BY ${quoteName(column)}`
     return Number(this.#db.prepare(`SELECT max(n) AS n FROM (${counts})`).get()?.n ?? 0)
   }
@@ -112,8 +112,8 @@ function open(path: string): DatabaseSync {
   try {
     return prepare(path)
   } catch (error) {
-    if (!canBeginAgain(error, path)) throw error
-    // A mirror holds nothing that the gateway does not.
+    if (!canReplace(error, path)) throw error
+    // The gateway has all data of a mirror.
     removeDatabase(path)
     return prepare(path)
   }
@@ -148,11 +148,11 @@ function createTables(db: DatabaseSync): void {
   })
 }
 
-/** Written by another release. */
+/** A file of another release. */
 class OtherFormat extends Error {}
 
-/** A damaged file, and a symbolic link, give way to a new mirror; a folder or a pipe does not. */
-function canBeginAgain(error: unknown, path: string): boolean {
+/** Whether a new mirror may replace the file: a damaged file or a link, but not a folder or a pipe. */
+function canReplace(error: unknown, path: string): boolean {
   if (error instanceof OtherFormat) return true
   if (!(error instanceof StorageError) || error.kind !== 'damaged') return false
   const found = lstatSync(path, { throwIfNoEntry: false })
