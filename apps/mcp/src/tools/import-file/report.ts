@@ -40,7 +40,7 @@ function countText({ tableCount, heldTwice }: ImportReport): string | undefined 
   const expected = least === most ? `${least}` : `${least} to ${most}`
   const keys = heldTwice.map(({ line, ids }) => `line ${line} (${ids.join(', ')})`)
   return joinSentences(
-    `The table holds ${after} records, expected ${expected}. Check it before retrying.`,
+    `The table has ${after} records; expected ${expected}. Check it before retrying.`,
     keys.length > 0 ? `Duplicate keys: ${keys.join('; ')}.` : undefined,
   )
 }
