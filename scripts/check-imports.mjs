@@ -27,6 +27,25 @@ const MAY_IMPORT = {
   bench: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
 }
 
+/**
+ * What each folder of a package's source may import of its other folders: a folder, or one file of it.
+ * Files beside the folders may import all of them.
+ *
+ * @type {Record<string, Record<string, string[]>>}
+ */
+const MAY_IMPORT_FOLDERS = {
+  transfer: {
+    export: [],
+    rows: ['export'],
+    job: ['rows'],
+    compare: ['rows'],
+    import: ['job', 'rows'],
+    sync: ['compare', 'job', 'rows'],
+    // A restore is made of imports.
+    backup: ['import/index.ts', 'job', 'rows'],
+  },
+}
+
 /** Whose tests may use the emulator beside what their source may import. */
 const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'cli', 'mcp']
 
@@ -104,8 +123,17 @@ function checkImports(owner, file, byName) {
  */
 function checkRelative(owner, file, specifier) {
   const target = new URL(specifier, pathToFileURL(join(owner.dir, file.path)))
-  const inside = target.href.startsWith(`${pathToFileURL(owner.dir).href}/`)
-  return inside ? undefined : `${specifier} leaves the package`
+  const base = `${pathToFileURL(owner.dir).href}/`
+  if (!target.href.startsWith(base)) return `${specifier} leaves the package`
+  const folders = MAY_IMPORT_FOLDERS[shortName(owner)]
+  const [, from = ''] = /^src\/([^/]+)\//.exec(file.path) ?? []
+  const path = /^src\/(.+)$/.exec(target.href.slice(base.length))?.[1]
+  const to = path?.split('/')[0] ?? from
+  if (folders?.[from] === undefined || path === undefined || file.isTest || from === to) {
+    return undefined
+  }
+  const isAllowed = folders[from].includes(to) || folders[from].includes(path)
+  return isAllowed ? undefined : `src/${from} must not import ${specifier}`
 }
 
 /**

@@ -128,6 +128,23 @@ describe('directions', () => {
   })
 })
 
+describe('folders of a package', () => {
+  it('holds their directions, and the one file that a folder may use of another', () => {
+    expect(
+      violationsOf({
+        'packages/transfer/src/job/a.ts': "import { x } from '../import/x.ts'\n",
+        'packages/transfer/src/backup/a.ts':
+          "import { x } from '../import/index.ts'\nimport { y } from '../import/y.ts'\n",
+        'packages/transfer/src/import/a.ts': "import { x } from '../job/x.ts'\n",
+        'packages/transfer/src/kinds.ts': "import { x } from './import/x.ts'\n",
+      }),
+    ).toEqual([
+      'packages/transfer/src/backup/a.ts:2: src/backup must not import ../import/y.ts',
+      'packages/transfer/src/job/a.ts:1: src/job must not import ../import/x.ts',
+    ])
+  })
+})
+
 describe('public faces', () => {
   it('refuses a relative path out of the package', () => {
     expect(

@@ -25,7 +25,7 @@ export default defineConfig({
     dir: 'dist',
     cleanDir: true,
     entryFileNames: '[name].js',
-    chunkFileNames: '[name].js',
+    chunkFileNames: ({ facadeModuleId }) => commandFile(facadeModuleId) ?? '[name].js',
     codeSplitting: {
       groups: [
         // What `bin.ts` loads before all else, and all that `--version` needs.
@@ -34,7 +34,7 @@ export default defineConfig({
           test: /\/(platform-folders|private-folder|release)\.[jt]s$|cli\/package\.json$/,
         },
         // All that every other start loads is one file.
-        { name: (id, build) => (isStart(id, build) ? 'start' : null) },
+        { name: (id, build) => (isStart(id, build) ? 'start' : null), debugName: 'start' },
       ],
     },
     // Names and lines stay, so that a stack can be read; the map leads to our source.
@@ -46,6 +46,12 @@ export default defineConfig({
       relative(ROOT, resolve(dirname(map), source)).replace(/^.*node_modules\//, 'node_modules/'),
   },
 })
+
+/** `records-list.js` for the run of a command: each of these modules is called `run.ts`. */
+function commandFile(id: string | null): string | undefined {
+  const folders = id?.match(/\/src\/commands\/(.+)\/run\.ts$/)?.[1]
+  return folders === undefined ? undefined : `${folders.replaceAll('/', '-')}.js`
+}
 
 let start: Set<string> | undefined
 

@@ -2,7 +2,7 @@
 import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
 import type { ImportInput } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
-import type { ReadingFlags } from './invocation.ts'
+import type { ReadingFlags } from './options/files.ts'
 
 /** @param file a path, or `-` for stdin */
 export function fileInput(file: string, { io }: Context): ImportInput {

@@ -11,9 +11,11 @@ import {
   type ChangeSetSummary,
   hasJournal,
   type Journal,
+  type JournalSettings,
   mayNeedRecovery,
   openJournal,
   type Recovery,
+  settingsFromEnvironment,
 } from '@chatlayer-tables/journal'
 import {
   STATE_FOLDER_HINT,
@@ -21,9 +23,8 @@ import {
   storageErrorIn,
   userStateFolder,
 } from '@chatlayer-tables/local'
-import type { JournalFlags } from './invocation.ts'
 import type { Io } from './io.ts'
-import { type JournalSettings, journalSettings } from './journal-settings.ts'
+import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
 
 export interface RunFacts {
@@ -210,7 +211,7 @@ export class RunJournal {
   }
 
   get #settings(): JournalSettings {
-    return journalSettings(this.#io.env)
+    return settingsFromEnvironment(this.#io.env)
   }
 
   get #folder(): string {

@@ -2,12 +2,7 @@
 import type { Client, Table, Version } from '@chatlayer-tables/core'
 import { type Lock, takeTableLock, userStateFolder } from '@chatlayer-tables/local'
 import type { Context } from './context.ts'
-
-/** Of commands that take such a lock. */
-export interface LockFlags {
-  /** False where the command fails at once while another process holds the lock. */
-  readonly wait: boolean
-}
+import type { LockFlags } from './options/writing.ts'
 
 export interface TableToLock {
   readonly table: Pick<Table, 'id' | 'name'>

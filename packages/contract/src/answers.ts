@@ -1,6 +1,7 @@
 /**
- * The answers of the gateway, read leniently: unknown fields are kept, and what we can do without
- * (a page's `meta`, a table's `botId` and `description`, a record's dates) may be missing.
+ * Schemas of the gateway's responses, read leniently: unknown fields are kept, and fields that are
+ * not needed (a page's `meta`, a table's `botId` and `description`, a record's dates) may be
+ * missing.
  */
 import * as z from 'zod'
 import { Column } from './schemas.ts'
@@ -23,7 +24,7 @@ export const RecordAnswer = z.looseObject({
   values: z.record(z.string(), z.unknown()),
 })
 
-/** A record as it stands on the wire: `values` is still undecoded JSON, by column name. */
+/** A record on the wire: `values` is JSON by column name, not decoded yet. */
 export type WireRecord = z.infer<typeof RecordAnswer>
 
 const PageMetaAnswer = z.looseObject({
@@ -42,8 +43,8 @@ export const TableDataAnswer = z.looseObject({
 export type TableDataAnswer = z.infer<typeof TableDataAnswer>
 
 /**
- * What INSERT, UPDATE and DELETE answer beyond the declared type is unknown: the records, none of
- * them, perhaps no body. All of these are read; none is relied upon.
+ * It is unknown what INSERT, UPDATE and DELETE return beyond the declared type: the records, none
+ * of them, perhaps no body. All of these are accepted; none is relied upon.
  */
 export const ActionAnswer = z.looseObject({
   data: z.union([z.array(RecordAnswer), RecordAnswer]).nullish(),

@@ -25,7 +25,7 @@ describe('the dialect', () => {
     })
   })
 
-  it('offers its defaults as a value that nobody can change', () => {
+  it('offers its defaults as a value that cannot be changed', () => {
     expect(DEFAULT_DIALECT).toEqual(Dialect.parse({}))
     expect(Object.isFrozen(DEFAULT_DIALECT)).toBe(true)
   })

@@ -1,4 +1,4 @@
-/** The five operations of the gateway as data. Nothing else on the wire exists. */
+/** The five operations of the gateway as data. There are no others. */
 import * as z from 'zod'
 import {
   ActionAnswer,
@@ -12,20 +12,20 @@ import { type Standing, stated } from './standing.ts'
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST'
-  /** Below the API's prefix, with `{name}` for each path parameter. */
+  /** Path below the API's prefix, with `{name}` for each path parameter. */
   readonly path: string
   readonly summary: string
   readonly standing: Standing
-  /** Whether the operation can change anything. The action operation depends on its body. */
+  /** Whether the operation can change data. For the action operation that depends on its body. */
   readonly writes: 'never' | 'by-action'
   readonly params: z.ZodObject
   readonly query: z.ZodObject
   readonly body: z.ZodType | undefined
   /** The 200 body as declared. */
   readonly response: z.ZodType
-  /** The 200 body as we read it. */
+  /** The 200 body as the client reads it. */
   readonly answer: z.ZodType
-  /** The statuses that the API page declares; an insert answers 200, not 201. */
+  /** Statuses on the API page; an insert returns 200, not 201. */
   readonly statuses: readonly number[]
 }
 

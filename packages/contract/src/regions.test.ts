@@ -35,7 +35,7 @@ describe('parseBaseUrl', () => {
     ['https://proxy.example/chatlayer/api/v1/', '/chatlayer/api/v1'],
     ['https://proxy.example/api/v1/chatlayer', '/api/v1/chatlayer/api/v1'],
     ['https://proxy.example/my-api/v1', '/my-api/v1/api/v1'],
-  ])('keeps what stands before the prefix: %s', (text, prefix) => {
+  ])('keeps the path before the prefix: %s', (text, prefix) => {
     expect(parseBaseUrl(text)).toEqual({ origin: 'https://proxy.example', prefix })
   })
 

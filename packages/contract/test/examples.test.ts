@@ -1,6 +1,6 @@
 /**
  * The contract against requests and responses written by hand from what is known of the API. They
- * are the check that does not share the code's guesses: never generate them, never let code mend
+ * are the check that does not share the code's guesses: never generate them, never let code fix
  * them.
  */
 import { readFileSync } from 'node:fs'

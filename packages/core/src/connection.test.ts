@@ -95,7 +95,7 @@ describe('the environment', () => {
       expect(() => connectionFromEnvironment({ [name]: TOKEN })).toThrow(
         expect.objectContaining({
           code: 'CONFIGURATION',
-          message: expect.stringMatching(new RegExp(`^${name} is none of (?!.*s3cret)`)),
+          message: expect.stringMatching(new RegExp(`^${name} must be one of (?!.*s3cret)`)),
         }),
       )
     },

@@ -1,7 +1,7 @@
 /**
- * The admin path: what arranges and inspects the emulator from outside its process. It lies beside
- * the API's prefix and asks for no token, since the emulator listens on loopback only; a page in a
- * browser, or a name that someone points at this machine, is refused.
+ * The admin path, to set up and inspect the emulator from another process. It is next to the API's
+ * prefix and needs no token, since the emulator listens on loopback only. Requests from a browser
+ * page, or for a host name that points to this machine, are rejected.
  */
 
 import { isLoopback, Version } from '@chatlayer-tables/contract'
@@ -25,7 +25,7 @@ interface AdminRequest {
   readonly json: () => unknown
 }
 
-/** What a route answers, as JSON; undefined stands for `{}`. */
+/** The response of a route, as JSON; undefined stands for `{}`. */
 type AdminHandler = (request: AdminRequest) => unknown
 
 const Records = z.array(z.record(z.string(), z.json()))
@@ -104,7 +104,7 @@ function refuseBrowsers(host: string | undefined, origin: string | undefined): v
   }
 }
 
-/** What the handle throws for a wrong argument is a wrong request here. */
+/** An invalid argument of the handle is an invalid request here. */
 function toRefusal(error: unknown): unknown {
   if (error instanceof EmulatorError) return badRequest(error.message)
   return error instanceof z.ZodError ? badRequest(z.prettifyError(error)) : error

@@ -1,4 +1,4 @@
-/** Answers on the socket: the honest ones, and those that a fault makes of them. */
+/** Responses on the socket: correct ones, and those of faults. */
 import type { ServerResponse } from 'node:http'
 import { errorBody, pageText } from '@chatlayer-tables/contract'
 import { statusText } from './errors.ts'
@@ -37,8 +37,8 @@ function send(
   headers: Headers,
 ): void {
   startAnswer(outgoing, status, type, body, headers)
-  // Head and body leave in one write, which takes a string, and the answers to all requests of one
-  // turn leave together: under load that wakes a busy client once instead of once for each.
+  // Head and body are sent in one write, which takes a string, and the responses to all requests of
+  // one turn are sent together: under load that wakes a busy client once instead of once for each.
   setImmediate(() => outgoing.end(body))
 }
 
@@ -56,7 +56,7 @@ function startAnswer(
   })
 }
 
-/** A page without records: what a body fault spoils when the request was not carried out. */
+/** A page without records, which a body fault damages when the request was not carried out. */
 const PLACEHOLDER = pageText([], { total: 0, limit: 0, offset: 0 })
 
 const HTML = `<!DOCTYPE html>
@@ -65,9 +65,9 @@ const HTML = `<!DOCTYPE html>
 `
 
 /**
- * Ends a request as a fault wants it ended.
+ * Ends a request with a fault.
  *
- * @param body the answer's body where the request was carried out
+ * @param body body of the response where the request was carried out
  * @returns the status that was sent; undefined where none was
  */
 export function misbehave(

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 
-/** A request that is refused: the status and the message of its answer. */
+/** A rejected request: the status and the message of its response. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: number
-  /** One for each thing that is wrong. */
+  /** One message for each problem. */
   readonly messages: readonly string[]
 
   constructor(status: number, messages: string | readonly string[]) {
@@ -23,7 +23,7 @@ export function notFound(message: string): Refusal {
   return new Refusal(404, message)
 }
 
-/** The refusal that an error stands for; any other error is a bug, and told on stderr. */
+/** The rejection for an error; any other error is a bug, and is printed to stderr. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   console.error(error)
@@ -35,7 +35,7 @@ export function statusText(status: number): string {
   return STATUS_CODES[status] ?? 'Error'
 }
 
-/** What the emulator was told at its start, or through its handle, and cannot do. */
+/** Invalid options at the start, or an invalid call of the handle. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError'
 }

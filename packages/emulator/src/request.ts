@@ -1,4 +1,4 @@
-/** What a request says, checked against its endpoint's own schemas. Nothing is ignored. */
+/** Validates a request with its endpoint's own schemas. Nothing is ignored. */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import {
@@ -13,10 +13,10 @@ import {
 import { z } from 'zod'
 import { badRequest, Refusal } from './errors.ts'
 
-/** What the gateway takes at most is unknown; this only bounds the emulator's memory. */
+/** The gateway's limit is unknown; this only bounds the emulator's memory. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 
-/** @throws Refusal 413; Error when the client goes before it has said all */
+/** @throws Refusal 413; Error when the client disconnects before the end of the body */
 export function readBody(incoming: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -39,9 +39,9 @@ export function checkToken(authorization: string | undefined, token: string): vo
 }
 
 /**
- * The query, its numbers read as numbers where the schema wants one.
+ * The query, with numbers where the schema requires them.
  *
- * @throws Refusal 400 for an unknown, repeated, missing or wrong parameter
+ * @throws Refusal 400 for an unknown, repeated, missing or invalid parameter
  */
 export function parseQuery<S extends z.ZodObject>(search: string, schema: S): z.output<S> {
   const given: Record<string, unknown> = {}
@@ -70,7 +70,7 @@ function takesNumber(schema: z.core.$ZodType): boolean {
 }
 
 /**
- * The body of the action operation; undefined for an operation that takes none.
+ * The body of the action operation; undefined for an operation without one.
  *
  * @throws Refusal 400
  */
@@ -101,14 +101,14 @@ export function parseJsonBody(headers: IncomingHttpHeaders, body: Buffer): unkno
   }
 }
 
-/** @throws Refusal 400 with one message for each thing that is wrong */
+/** @throws Refusal 400 with one message for each problem */
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw badRequest(parsed.error.issues.map((issue) => tellIssue(issue, value)))
+  throw badRequest(parsed.error.issues.map((issue) => describeIssue(issue, value)))
 }
 
-function tellIssue({ path, message }: z.core.$ZodIssue, value: unknown): string {
+function describeIssue({ path, message }: z.core.$ZodIssue, value: unknown): string {
   if (path.length === 0) return message
   const name = path.join('.')
   const given = path.reduce<unknown>((inner, key) => Object(inner)[key], value)

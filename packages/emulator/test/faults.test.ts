@@ -220,7 +220,7 @@ describe('a rate limit', () => {
     expect(emulator.requests.counts.faults['rate-limit']).toBeGreaterThan(0)
   })
 
-  test('says nothing more when told so', async () => {
+  test('sends nothing more when set so', async () => {
     const { refused } = await burst({ kind: 'rate-limit', perSecond: 1, headers: 'none' })
     expect(Object.keys(refused.headers).filter((name) => /retry|ratelimit/.test(name))).toEqual([])
   })
@@ -238,7 +238,7 @@ describe('a rate limit', () => {
   test.each([
     ['x-ratelimit-seconds', /^1$/],
     ['x-ratelimit-ms', /^(\d{1,3}|1000)$/],
-  ] as const)('tells its state with every answer (%s)', async (headers, reset) => {
+  ] as const)('reports its state with every response (%s)', async (headers, reset) => {
     const { refused, allowed } = await burst({ kind: 'rate-limit', perSecond: 1, headers })
     for (const answer of [refused, allowed]) {
       expect(answer.headers['x-ratelimit-limit']).toBe('1')
@@ -263,7 +263,7 @@ describe('which requests', () => {
     expect((await read()).status).toBe(200)
   })
 
-  test('only so many times', async () => {
+  test('only a number of times', async () => {
     emulator.faults.set([{ kind: 'status', times: 2 }])
     const statuses = []
     for (let round = 0; round < 4; round += 1) statuses.push((await read()).status)

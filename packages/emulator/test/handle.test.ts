@@ -91,7 +91,7 @@ describe('reset', () => {
     expect((await act(emulator, 't', { type: 'SELECT' })).text).toContain('"n":"1"')
   })
 
-  test('drops a seeded table that was made anew under its name', async () => {
+  test('drops a seeded table that was created again under its name', async () => {
     const emulator = await start({ tables: [table] })
     const [seeded] = emulator.tables.list()
     emulator.tables.drop('t')
@@ -102,7 +102,7 @@ describe('reset', () => {
 })
 
 describe('the request log', () => {
-  test('tells each request and counts them; it holds neither headers nor bodies', async () => {
+  test('lists each request and counts them; it contains neither headers nor bodies', async () => {
     const emulator = await start({
       tables: [table],
       clock: () => new Date('2026-01-01T00:00:00.000Z'),

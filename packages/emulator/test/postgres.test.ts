@@ -63,7 +63,7 @@ function parse(type: ColumnType, literal: string, under = dialect): Cell | null 
   }
 }
 
-/** As SQLite compares two keys. */
+/** Compares two keys as SQLite does. */
 function compareKeys(a: Stored, b: Stored): number {
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0
   return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))

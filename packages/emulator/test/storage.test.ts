@@ -88,5 +88,7 @@ test('a file that is none of ours is refused and left alone', async () => {
   const database = new DatabaseSync(foreign)
   database.exec('CREATE TABLE mine (a)')
   database.close()
-  await expect(start({ storage: foreign })).rejects.toThrow('is no storage file of this emulator')
+  await expect(start({ storage: foreign })).rejects.toThrow(
+    'is not a storage file of this emulator',
+  )
 })

@@ -66,11 +66,11 @@ test.each([
   expect(emulator.tables.count('t')).toBe(0)
 })
 
-test('a lone surrogate is no text', async () => {
+test('a lone surrogate is not a text', async () => {
   const emulator = await start({ tables: [{ name: 't', columns: [{ name: 'a', type: 'text' }] }] })
   const answer = await insert(emulator, 't', { a: 'a\ud800' })
   expect(answer.json).toMatchObject({
-    message: 'column "a": invalid text: a lone surrogate is no Unicode character',
+    message: 'column "a": invalid text: a lone surrogate is not a Unicode character',
   })
 })
 

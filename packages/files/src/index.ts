@@ -1,3 +1,16 @@
+export type { FileShape, RowWriter } from './formats/format.ts'
+export {
+  DEFAULT_FORMAT,
+  FORMAT_FACTS,
+  FORMAT_NAMES,
+  type FormatName,
+  formatOfName,
+  formatsWith,
+  formatTable,
+  listEndings,
+  listFormats,
+  withArticle,
+} from './formats/format-facts.ts'
 export {
   type Inference,
   type InferOptions,
@@ -5,19 +18,17 @@ export {
   inferColumns,
 } from './infer/infer.ts'
 export { inferenceText } from './infer/text.ts'
-export { csvHeader, csvLine, separatorLine } from './sink/csv.ts'
 export { type FileFormat, fileFormat } from './sink/file-format.ts'
 export { Output } from './sink/output.ts'
 export { OutputFile, writingError } from './sink/output-file.ts'
 export {
+  createRowWriter,
   createSink,
   type DelimitedOptions,
   type Sink,
   type SinkColumn,
   type SinkOptions,
 } from './sink/sink.ts'
-export { dateCell, textCell } from './sink/xlsx/cells.ts'
-export { SheetWriter } from './sink/xlsx/sheet-writer.ts'
 export { readingError } from './source/bytes.ts'
 export { decode } from './source/encoding.ts'
 export { readNdjson } from './source/ndjson.ts'
@@ -25,19 +36,17 @@ export type { JsonObject } from './source/objects.ts'
 export { openSource } from './source/open-source.ts'
 export {
   placeName,
-  SOURCE_FORMATS,
   type Source,
   type SourceCell,
-  type SourceFormat,
   type SourceInput,
   type SourceOptions,
   type SourceRow,
   type TypedCell,
 } from './source/source.ts'
 export { Turns } from './source/turns.ts'
-export { escapeText } from './source/xlsx/escaped-text.ts'
 export { CellError, printable, shorten } from './values/cell-error.ts'
 export { DecimalEvidence } from './values/decimal-evidence.ts'
+export { type KeptCell, keepCell } from './values/kept-cell.ts'
 export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
 export { textInPlaceOf } from './values/shown-text.ts'
 export { type Cell, valueToCell } from './values/write-cell.ts'

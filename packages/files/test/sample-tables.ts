@@ -1,8 +1,8 @@
 /** Tables with columns of every type and values that are hard to keep. */
 import { COLUMN_TYPES, type ColumnType } from '@chatlayer-tables/contract'
 import type { Value, Values } from '@chatlayer-tables/core'
+import type { SinkColumn } from '@chatlayer-tables/files'
 import fc from 'fast-check'
-import type { SinkColumn } from '../src/sink/sink.ts'
 
 export interface SampleTable {
   readonly columns: readonly SinkColumn[]

@@ -1,6 +1,8 @@
 export {
+  createDatabase,
   type OpenDatabaseOptions,
   openDatabase,
+  removeDatabase,
   temporaryFolder,
   transaction,
   usingTemporaryFolder,
@@ -9,13 +11,12 @@ export { parseDuration } from './duration.ts'
 export {
   checkFolder,
   checkPrivateFolder,
-  createPrivateFile,
   ensureFolder,
   ensurePrivateFolder,
-  isRegularFile,
 } from './folder.ts'
-export { Lock, tryLock } from './lock.ts'
+export { Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
 export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
+export { createPrivateFile, isRegularFile, syncFolder, writePrivateFile } from './private-file.ts'
 export { type PackedId, packId, unpackId } from './record-id.ts'
 export {
   readSmallFile,
@@ -27,6 +28,7 @@ export {
 } from './small-file.ts'
 export {
   asStorageError,
+  reportStorageErrors,
   StorageError,
   type StorageErrorKind,
   type StorageErrorOptions,

@@ -35,7 +35,7 @@ export function stateFolder({ platform, env, home }: PlatformInfo): string {
 /**
  * The folder for files that programs can make again: `$XDG_CACHE_HOME/chatlayer-tables` where that is
  * set, else `~/.cache/…` on Linux, `~/Library/Caches/…` on macOS and `%LOCALAPPDATA%\…\Cache` on Windows.
- * Never the temporary folder, in which others could have put something before.
+ * Never the temporary folder, where other users could have created the folder before.
  */
 export function cacheFolder({ platform, env, home }: PlatformInfo): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, FOLDER)

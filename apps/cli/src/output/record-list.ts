@@ -1,14 +1,12 @@
 /** Records on stdout, in the form that was asked for. */
-import { columnTypeOf } from '@chatlayer-tables/contract'
-import { stringifyJson, type Table, type TableRecord, type Value } from '@chatlayer-tables/core'
-import { createSink } from '@chatlayer-tables/files'
+import type { Table, TableRecord, Value } from '@chatlayer-tables/core'
 import { metaTitles } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
-import { type RowFormatFlags, rowFormat } from '../row-format.ts'
+import { type RowFlags, rowFormat } from '../options/rows.ts'
 import { parseColumns } from '../where.ts'
-import { JsonList, recordColumns, recordRow, rowSink } from './record-output.ts'
-import { writerStream } from './writer-stream.ts'
+import { recordColumns, recordRow } from './record-output.ts'
+import { rowWriter } from './row-writers.ts'
 
 export interface RecordList {
   /** The columns that are to be read; all when undefined. */
@@ -23,62 +21,28 @@ const META = ['id', 'createdAt', 'updatedAt'] as const
 
 /**
  * @param select columns that were chosen; all when undefined
- * @throws UsageError for several formats, and for a field that records have not
+ * @throws UsageError for several formats, and for a field that records do not have
  */
 export function recordList(
   { out }: Pick<Context, 'out'>,
   table: Table,
-  flags: RowFormatFlags,
+  flags: RowFlags,
   select: readonly string[] | undefined,
 ): RecordList {
-  const none = (): readonly string[] => []
-  switch (rowFormat(flags)) {
-    case 'json': {
-      const list = new JsonList(out)
-      const { jsonFields } = flags
-      const fields = jsonFields === undefined ? undefined : readFields(jsonFields, table, select)
-      return {
-        select: fields === undefined ? select : columnsAmong(fields),
-        record: (record) => list.item(fields === undefined ? record : pick(record, fields)),
-        end: () => list.end(),
-        hidden: none,
-      }
-    }
-    case 'ndjson':
-      return {
-        select,
-        record: (record) => out.write(`${stringifyJson(record)}\n`),
-        end: async () => undefined,
-        hidden: none,
-      }
-    case 'csv': {
-      const id = metaTitles(table).get('id') ?? 'id'
-      const names = select ?? table.columns.map(({ name }) => name)
-      const columns = names.map((name) => ({ name, type: typeOf(table, name) }))
-      const sink = createSink('csv', [{ name: id, type: undefined }, ...columns], writerStream(out))
-      return {
-        select,
-        record: (record) => sink.write([{ ...record.values, [id]: record.id }]),
-        end: () => sink.end(),
-        hidden: none,
-      }
-    }
-    case 'rows': {
-      const columns = recordColumns(table, select)
-      const sink = rowSink(out, columns)
-      return {
-        select,
-        record: (record) => sink.row(recordRow(record, columns)),
-        end: () => sink.end(),
-        hidden: () => sink.hidden,
-      }
-    }
+  const { jsonFields } = flags
+  const fields = jsonFields === undefined ? undefined : readFields(jsonFields, table, select)
+  const [, ...others] = recordColumns(table, select)
+  const columns = [{ name: 'id', title: metaTitles(table).get('id') }, ...others]
+  const writer = rowWriter(rowFormat(flags), out, columns)
+  return {
+    select: fields === undefined ? select : columnsAmong(fields),
+    record: (record) =>
+      writer.row(fields === undefined ? record : pick(record, fields), () =>
+        recordRow(record, columns),
+      ),
+    end: () => writer.end(),
+    hidden: () => writer.hidden ?? [],
   }
-}
-
-function typeOf(table: Table, name: string) {
-  const declared = table.columns.find((column) => column.name === name)?.type
-  return declared === undefined ? undefined : columnTypeOf(declared)
 }
 
 type Field = { readonly meta: (typeof META)[number] } | { readonly column: string }

@@ -18,7 +18,7 @@ function capture(isTTY: boolean) {
   return { stream, text: () => text }
 }
 
-const columns = [{ name: 'id' }, { name: 'na\tme' }, { name: 'n', type: 'numeric' }]
+const columns = [{ name: 'id' }, { name: 'na\tme' }, { name: 'n', type: 'numeric' }] as const
 
 async function rowsTo(isTTY: boolean, env: Record<string, string>, count = 2) {
   const { stream, text } = capture(isTTY)

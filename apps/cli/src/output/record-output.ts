@@ -1,5 +1,5 @@
 /** Records on stdout, in the form that suits whoever reads. Memory does not grow with their number. */
-import { columnTypeOf } from '@chatlayer-tables/contract'
+import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { stringifyJson, type Table, type TableRecord, type Value } from '@chatlayer-tables/core'
 import { printable } from '../printable.ts'
 import { rich } from './styled.ts'
@@ -21,7 +21,7 @@ export interface RowSink {
 
 export interface SinkColumn {
   readonly name: string
-  readonly type?: string | undefined
+  readonly type?: ColumnType | undefined
   /** Whether a part of its cells is of no use; ids are not cut by themselves. */
   readonly isWhole?: boolean
 }

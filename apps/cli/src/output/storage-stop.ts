@@ -1,10 +1,10 @@
-import type { ImportStop } from '@chatlayer-tables/transfer'
+import type { JobStop } from '@chatlayer-tables/transfer'
 import type { Messages } from './messages.ts'
 
 /** Reports why this machine could not keep a job any more, and the way to continue. */
 export async function reportStorageStop(
   messages: Messages,
-  { error }: Pick<ImportStop, 'error'>,
+  { error }: Pick<JobStop, 'error'>,
   job: string | undefined,
 ): Promise<void> {
   if (error === undefined) return

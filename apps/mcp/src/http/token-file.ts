@@ -1,8 +1,7 @@
 /** The token file: read by servers, changed by `chatlayer-tables-mcp token`. */
-import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { configFolder } from '@chatlayer-tables/local/platform-folders'
 import { type StoredToken, TokenList } from './tokens.ts'
 
@@ -59,43 +58,31 @@ export async function changeTokenFile<Result>(
     readonly result: Result
   },
 ): Promise<Result> {
-  const { ensurePrivateFolder } = await import('@chatlayer-tables/local')
+  const { ensurePrivateFolder, writePrivateFile } = await import('@chatlayer-tables/local')
   ensurePrivateFolder(dirname(path))
-  const lock = `${path}.lock`
-  await takeLock(lock)
-  try {
-    const { tokens, result } = change((await readTokenFile(path)) ?? [])
-    const next = `${path}.${process.pid}.new`
-    const text = JSON.stringify({ version: 1, tokens } satisfies TokenFileContent, null, 2)
-    await writeFile(next, `${text}\n`, { mode: 0o600, flag: 'wx' })
-    await rename(next, path)
-    return result
-  } finally {
-    await rm(lock, { force: true })
-  }
+  using _lock = await takeTokenLock(`${path}.lock`)
+  const { tokens, result } = change((await readTokenFile(path)) ?? [])
+  const text = JSON.stringify({ version: 1, tokens } satisfies TokenFileContent, null, 2)
+  await writePrivateFile(path, `${text}\n`)
+  return result
 }
+
+const MAX_LOCK_WAIT_MS = 2_000
 
 interface TokenFileContent {
   readonly version: 1
   readonly tokens: readonly StoredToken[]
 }
 
-const LOCK_TRIES = 40
-
-async function takeLock(path: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await (await open(path, 'wx', 0o600)).close()
-      return
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-      if (tries === LOCK_TRIES) {
-        throw new TokenFileError(
-          `another process holds the lock ${path}; if there is none, delete the file`,
-        )
-      }
-      await sleep(50)
-    }
+/** @throws TokenFileError where another process holds the lock for long */
+async function takeTokenLock(path: string): Promise<Disposable> {
+  const { takeLock } = await import('@chatlayer-tables/local')
+  const signal = AbortSignal.timeout(MAX_LOCK_WAIT_MS)
+  try {
+    return await takeLock(path, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new TokenFileError(`another process is changing the token file: it holds ${path}`)
   }
 }
 

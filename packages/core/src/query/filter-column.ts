@@ -1,4 +1,4 @@
-/** Which columns and values a filter of the wire can name. */
+/** The columns and values that a filter of the wire can express. */
 import {
   type ColumnType,
   type Dialect,
@@ -12,10 +12,13 @@ import { columnsOf } from '../values/table-shape.ts'
 import { canonicalUuid } from '../values/uuid.ts'
 import type { Subject } from './condition.ts'
 
+/** Values in the list of one filter. */
+export const MAX_LIST = 200
+
 /**
- * How a filter names a subject; undefined where it cannot. Left to do here are: columns of a type we
- * do not know; jsonb, since it is not known whether the gateway compares it as text; and, where a
- * column bears the wire's name of a record's own field, both of them.
+ * The column of a filter for a subject; undefined where there is none. The client itself tests
+ * columns of an unknown type; jsonb, since the gateway may compare it as text; and, where a column
+ * has the wire's name of a field of the record, both of them.
  */
 export function filterColumn(
   subject: Subject,
@@ -36,14 +39,20 @@ function isRecordFieldName(name: string, dialect: Dialect): boolean {
   return RECORD_FIELDS.some((field) => recordFieldColumn(field, dialect)?.name === name)
 }
 
-/** Text and uuid have an order of the gateway's collation, which is unknown; bool has hardly one. */
+/**
+ * The order of text and uuid depends on the gateway's collation, which is unknown; bool has no
+ * useful order.
+ */
 export function hasWireOrder(type: ColumnType): boolean {
   return type === 'int' || type === 'numeric'
 }
 
 const INT8 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const
 
-/** Whether the gateway reads a literal as we mean it; what it would refuse is tested here. */
+/**
+ * Whether the gateway reads a literal as intended. The client itself tests what the gateway would
+ * reject.
+ */
 export function isSafe(text: string, type: ColumnType, dialect: Dialect): boolean {
   if (readsAsNull(text, dialect)) return false
   switch (type) {

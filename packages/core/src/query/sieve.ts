@@ -1,4 +1,4 @@
-/** Which of the records that pages bring belong to the result of a query. */
+/** Selects the records of a query's result from the pages that are read. */
 import type { Table, WireRecord } from '@chatlayer-tables/contract'
 import { UnexpectedAnswerError } from '../errors.ts'
 import type { TableRecord } from '../types.ts'
@@ -7,21 +7,21 @@ import { evaluate } from './evaluate.ts'
 import type { Query } from './parse-query.ts'
 import type { Plan } from './plan.ts'
 
-/** What is read, and how. */
+/** A query with its plan. */
 export interface PlannedQuery {
   readonly table: Table
   readonly query: Query
   readonly plan: Plan
 }
 
-/** Takes from the pages of the wire what the query gives, all but the order. */
+/** Takes the result of a query from pages of the wire, unsorted. */
 export interface Sieve {
   take(page: readonly WireRecord[]): TableRecord[]
-  /** Whether there is no need to read on. */
+  /** Whether the result is complete. */
   full(): boolean
 }
 
-/** Passes over `offset` records and is full after `limit`. */
+/** Skips `offset` records and is full after `limit`. */
 export function createSieve(planned: PlannedQuery): Sieve {
   const keep = createKeeper(planned)
   let toPass = planned.plan.offset
@@ -38,7 +38,7 @@ export function createSieve(planned: PlannedQuery): Sieve {
   }
 }
 
-/** Decodes pages and keeps the records that the condition wants, each once. */
+/** Decodes pages and keeps the records that meet the condition, each once. */
 export function createKeeper({
   plan,
   table,
@@ -58,9 +58,11 @@ export function createKeeper({
   }
 }
 
-/** With an offset left to the gateway, records that should not have come count against it. */
+/**
+ * When the gateway skips records, records that it should have excluded count against the offset.
+ */
 function notFiltered(id: string): UnexpectedAnswerError {
-  return new UnexpectedAnswerError(`the gateway answered record ${id}, which the filters exclude`, {
+  return new UnexpectedAnswerError(`the gateway returned record ${id}, which the filters exclude`, {
     place: 'data',
     hint: 'The dialect may be wrong (filterCombination, timestampFilter, idFilter). A probe can learn it.',
   })

@@ -111,7 +111,7 @@ describe('a pass whose pages overlap', () => {
   })
 })
 
-test('the last page tells how many of its records the pass had seen', () => {
+test('the last page shows how many of its records the pass had seen', () => {
   const tally = tallyOf()
   tally.add(pageOf(0, 'abc', 5))
   tally.add(pageOf(2, 'cde', 5))

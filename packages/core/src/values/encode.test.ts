@@ -126,7 +126,7 @@ describe('null', () => {
     }
   })
 
-  test('the empty string as JSON is no empty literal', () => {
+  test('the empty string as JSON is not an empty literal', () => {
     expect(fields({ data: '' }, { nullEncoding: 'empty' })[0]?.value).toBe('""')
     expect(readsAsNull('""', { ...DEFAULT_DIALECT, nullEncoding: 'empty' })).toBe(false)
   })

@@ -38,7 +38,7 @@ describe('under a dialect that has no form for a value', () => {
     (values) => {
       const place = `values.${Object.keys(values)[0]}`
       expect(refusal(values, { nulInText: 'refused' })).toThrow(
-        `${place}: the text holds the character U+0000 (NUL)`,
+        `${place}: the text must not contain the character U+0000 (NUL)`,
       )
       expect(refusal(values, { nulInText: 'kept' })).not.toThrow()
     },

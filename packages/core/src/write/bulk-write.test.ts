@@ -44,7 +44,7 @@ function bulk(
   return new BulkWrite(async () => ({ rows, write, decided }), options)
 }
 
-test('every row ends in the report, whatever the order in which rows end', async () => {
+test('every row is in the report, in any order of completion', async () => {
   const report = await bulk(count(500), async (row, index) => {
     for (let wait = row % 7; wait > 0; wait--) await setImmediate()
     return row % 10 === 3 ? rejected(row, index) : ok(row, index)
@@ -103,7 +103,7 @@ test('a reader that leaves ends the input, and what was under way is counted', a
   expect(write.progress.total).toBeLessThan(2_000)
 })
 
-test('trouble that every row would meet ends the call after the rows that were taken', async () => {
+test('an error that every row would meet ends the call after the rows that were taken', async () => {
   const seen: Outcome<number>[] = []
   const error = new AuthenticationError('wrong token', { status: 401 })
   const write = bulk(count(1_000), async (row, index) =>
@@ -141,7 +141,7 @@ test('a gateway that is gone ends the call, and the rest stays unsent', async ()
     count(100_000, () => taken++),
     async (row, index) => rejected(row, index, new ConnectionError('refused')),
   )
-  await expect(write.report()).rejects.toThrow('cannot be reached any more')
+  await expect(write.report()).rejects.toThrow('is no longer reachable')
   expect(taken).toBeLessThan(500)
   expect(taken - write.progress.total).toBeLessThanOrEqual(1)
 })
@@ -187,7 +187,7 @@ test('an abort ends the call even while the input keeps it waiting', async () =>
   expect(write.progress.ok).toBe(3)
 })
 
-test('so does trouble with the whole call, and a reader that leaves', async () => {
+test('so does an error of the whole call, and a reader that leaves', async () => {
   const error = new AuthenticationError('wrong token', { status: 401 })
   await expect(bulk(stalling(3), (row, index) => rejected(row, index, error))).rejects.toBe(error)
   for await (const outcome of bulk(stalling(3), ok)) if (outcome.index === 2) break
@@ -274,11 +274,11 @@ test.each([
   ['failures of single rows', new GatewayError('bad row', { status: 500 }), false],
 ])('%s: is the gateway gone?', async (_, error, isGone) => {
   const report = bulk(count(300), (row, index) => rejected(row, index, error)).report()
-  if (isGone) await expect(report).rejects.toThrow('cannot be reached any more')
+  if (isGone) await expect(report).rejects.toThrow('is no longer reachable')
   else await expect(report).resolves.toMatchObject({ rejected: 300 })
 })
 
-test('trouble that comes now and then does not make a gateway gone', async () => {
+test('occasional errors do not mean that the gateway is gone', async () => {
   const gone = new ConnectionError('reset')
   const write = bulk(count(500), (row, index) =>
     row % 10 === 0 ? ok(row, index) : rejected(row, index, gone),

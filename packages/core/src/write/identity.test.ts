@@ -71,7 +71,7 @@ test.each([[{ b: 'y' }], [{ a: null, b: 'y' }], [{ a: undefined as never, b: 'y'
   },
 )
 
-test('a column in which the gateway changes values is not searched by', () => {
+test('a column with values that the gateway changes is not used to search', () => {
   const row = { values: { a: 'x', b: 'y' }, table, key: undefined }
   const found = identityOf(row, DEFAULT_DIALECT, new Set(['a']))
   expect(found?.where).toEqual({ and: [{ '"b"': { eq: 'y' } }] })

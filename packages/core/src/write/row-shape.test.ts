@@ -63,7 +63,7 @@ test('a column that the schema lacks is refused when written, left out when read
   expect(() => rest.writePart({ other: 'text' })).toThrow(InvalidInputError)
 })
 
-test('a record that does not fit is told with its id and place, not its values', () => {
+test('a record that does not fit is reported with its id and place, not its values', () => {
   expect(() => shape.read({ ...values, name: null }, 'r1')).toThrow(
     expect.objectContaining({
       code: 'UNEXPECTED_ANSWER',
@@ -73,7 +73,7 @@ test('a record that does not fit is told with its id and place, not its values',
   )
 })
 
-describe('schemas that are no use both ways', () => {
+describe('schemas that do not work both ways', () => {
   test('a one-way transform can read and not write', () => {
     const oneWay = rowShape<{ name: number }>(
       z.object({ name: z.string().transform((text) => text.length) }),
@@ -88,7 +88,7 @@ describe('schemas that are no use both ways', () => {
     expect(refined.writePart({ name: 'no' })).toEqual({ name: 'no' })
   })
 
-  test('what a schema throws is told as its failure', () => {
+  test('an exception of a schema is reported as its failure', () => {
     const failing = rowShape<{ name: string }>(
       z.object({
         name: z.codec(z.string(), z.string(), {

@@ -38,8 +38,8 @@ test('nothing is sent before it is used', async () => {
 })
 
 test.each([
-  ['an unknown dialect setting', { dialect: { nul: 'x' } }, 'the dialect is wrong'],
-  ['an unknown value of one', { dialect: { idFilter: 'x' } }, 'the dialect is wrong at idFilter'],
+  ['an unknown dialect setting', { dialect: { nul: 'x' } }, 'invalid dialect at'],
+  ['an unknown value of one', { dialect: { idFilter: 'x' } }, 'invalid dialect at idFilter'],
   ['a timeout that is none', { timeoutMs: -1 }, 'timeoutMs'],
   ['no bot', { botId: '' }, 'botId'],
 ])('%s is a ConfigurationError', (_, wrong, message) => {

@@ -3,9 +3,9 @@ import type { ColumnType } from '@chatlayer-tables/contract'
 import fc from 'fast-check'
 
 export interface Sample {
-  /** As a caller writes it. */
+  /** The value that a caller writes. */
   readonly written: unknown
-  /** As it is read. */
+  /** The value that is read. */
   readonly read: unknown
 }
 

@@ -31,14 +31,14 @@ interface Action {
 
 /** What becomes of one request. */
 export interface Fate {
-  /** Carried out at once (true), never, or after so many milliseconds. */
+  /** Carried out at once (true), never, or after a number of milliseconds. */
   readonly commit: boolean | number
   readonly answer: 'ok' | 'reset' | 'hang' | number
 }
 
 export const FINE: Fate = { commit: true, answer: 'ok' }
 /** Carried out, and the answer lost. */
-export const LANDED: Fate = { commit: true, answer: 'reset' }
+export const WRITTEN: Fate = { commit: true, answer: 'reset' }
 /** Not carried out, and no answer. */
 export const LOST: Fate = { commit: false, answer: 'reset' }
 

@@ -1,4 +1,4 @@
-/** `bool`: PostgreSQL's words for true and false, in any letter case and cut short anywhere. */
+/** `bool`: PostgreSQL's words for true and false, in any case and abbreviated anywhere. */
 import { type ColumnCodec, refuse, trimSpace } from './codec.ts'
 
 const TRUE = ['true', 'yes', 'on', '1']
@@ -8,7 +8,7 @@ export const boolCodec: ColumnCodec = {
   keyed: false,
   parse(literal) {
     const word = trimSpace(literal).toLowerCase()
-    // A lone "o" could begin both "on" and "off".
+    // A single "o" could start both "on" and "off".
     const isWord = (whole: string) => word !== '' && word !== 'o' && whole.startsWith(word)
     const value = TRUE.some(isWord) ? 1n : FALSE.some(isWord) ? 0n : refuse('bool', literal)
     return { value, key: value }

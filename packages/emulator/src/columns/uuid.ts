@@ -1,7 +1,7 @@
-/** `uuid`: every spelling that PostgreSQL takes, kept in the one that it prints. */
+/** `uuid`: every spelling that PostgreSQL accepts, stored in the one that it prints. */
 import { type ColumnCodec, refuse } from './codec.ts'
 
-/** A hyphen may follow any group of four digits; braces may stand around all of it. */
+/** A hyphen may follow any group of four digits; the whole may be in braces. */
 const SPELLING = /^(\{?)((?:[0-9a-f]{4}-?){7}[0-9a-f]{4})(\}?)$/i
 
 export const uuidCodec: ColumnCodec = {

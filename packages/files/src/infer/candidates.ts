@@ -7,7 +7,7 @@ import { CellError } from '../values/cell-error.ts'
 import type { CellReader } from '../values/read-cell.ts'
 import { lossIn } from '../values/shown-text.ts'
 
-/** From the one that says most of a value to the one that says least; text fits where none does. */
+/** From the most specific type to the least specific one; text fits where none of them does. */
 const CANDIDATES = ['int', 'numeric', 'bool', 'timestamp', 'uuid', 'jsonb'] as const
 
 export type Candidate = (typeof CANDIDATES)[number]
@@ -17,7 +17,7 @@ export interface CounterExample {
   readonly type: Candidate
   readonly line: number
   readonly value: string
-  /** What is wrong with it, such as `is no number`. */
+  /** What is wrong with it, such as `is not a number`. */
   readonly reason: string
   readonly hint: string | undefined
   /** How many values before it were of the type. */
@@ -84,7 +84,7 @@ export class Candidates {
     return this.#beyond32
   }
 
-  /** In the order of {@link Candidate}s. */
+  /** The counterexamples, in the order of {@link Candidate}s. */
   get ruledOut(): readonly CounterExample[] {
     return this.#ruledOut
   }
@@ -150,14 +150,16 @@ function looksLikeCode(
       if (!isText) return typeof cell.shown === 'string' ? lossIn(cell.shown) : undefined
       if (lossIn(text) !== undefined) return lossIn(text)
       if (/^\d+[eE]\d+$/.test(text)) return 'may be a code, and a number would be written out'
-      return /^nan$/i.test(text) ? 'is no number' : undefined
+      return /^nan$/i.test(text) ? 'is not a number' : undefined
     case 'bool':
       if (!isText && typeof cell.shown === 'string') return lossIn(cell.shown)
       return quoted ? 'is a text' : undefined
     case 'uuid':
-      return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? undefined : 'is no uuid'
+      return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+        ? undefined
+        : 'is not a uuid'
     case 'jsonb':
-      if (isText) return isStructured(cell) ? undefined : 'is no JSON object or list'
+      if (isText) return isStructured(cell) ? undefined : 'is not a JSON object or list'
       return undefined
     case 'timestamp':
       return undefined

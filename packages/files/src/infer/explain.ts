@@ -29,7 +29,7 @@ export function explain(
 const ONE_BOOLEAN =
   'all its values are words for the same boolean, or codes, such as of a country; make it bool if they mean yes or no'
 
-/** By the value that ruled out the type which held longest; where none held, by the first value. */
+/** Names the value that ruled out the type with the most values before it, or else the first value. */
 function whyText(ruledOut: readonly CounterExample[]): string {
   const [best] = ruledOut.toSorted((a, b) => b.before - a.before || rank(a) - rank(b))
   if (best === undefined) return 'no other type fits'
@@ -38,22 +38,23 @@ function whyText(ruledOut: readonly CounterExample[]): string {
   return [...words, ...advice(best)].join('; ')
 }
 
-/** What looked like a type and was not taken for it says more than what is plainly of another. */
+/** Ranks a value that almost fits a type before one that clearly has another type. */
 function rank({ reason, hint = '', type }: CounterExample): number {
   const looked = OPTION.test(hint) || / zero| plus sign| code|quotes/.test(reason)
   if (looked) return type === 'int' ? 1 : 0
   return type === 'numeric' ? 2 : 3
 }
 
-/** The advice to say how the file writes numbers or dates. */
-const OPTION = /^Say --(?:decimal|date-format ")/
+/** Hints to set how the file writes numbers or dates. */
+const OPTION = /^Pass --(?:decimal|date-format ")/
 
 /** Words that people write where there is no value. */
 const NO_VALUE = /^(?:n\/?a|nan|null|none|nil|-+|\?|\\n)$/i
 
 function advice({ value, hint = '', before }: CounterExample): string[] {
-  if (NO_VALUE.test(value) && before > 0) return [`say --null "${shorten(value)}" if it means none`]
-  return OPTION.test(hint) ? [`s${hint.slice(1).replace(/\.$/, '')}`] : []
+  if (NO_VALUE.test(value) && before > 0)
+    return [`pass --null "${shorten(value)}" if it means none`]
+  return OPTION.test(hint) ? [`p${hint.slice(1).replace(/\.$/, '')}`] : []
 }
 
 function placed({ value, line }: Seen): string {

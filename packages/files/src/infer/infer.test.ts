@@ -54,18 +54,18 @@ describe('inferColumns', () => {
     ],
     [['+32470123456'], '"+32470123456" (line 2) has a plus sign, which a number would lose'],
     [['1e5', '2e6'], '"1e5" (line 2) may be a code, and a number would be written out'],
-    [['00M', 'JFK'], '"00M" (line 2) is no number'],
+    [['00M', 'JFK'], '"00M" (line 2) is not a number'],
     [
       ['1', '2', 'N/A'],
-      '"N/A" (line 4) is no number; all before it are numbers; say --null "N/A" if it means none',
+      '"N/A" (line 4) is not a number; all before it are numbers; pass --null "N/A" if it means none',
     ],
-    [['12,5'].map((one) => `"${one}"`), 'is no number; say --decimal , if numbers'],
+    [['12,5'].map((one) => `"${one}"`), 'is not a number; pass --decimal , if numbers'],
     [
       ['03/04/2024'],
-      '"03/04/2024" (line 2) could have the day or the month first; say --date-format "DD/MM/YYYY" or "MM/DD/YYYY"',
+      '"03/04/2024" (line 2) could have the day or the month first; pass --date-format "DD/MM/YYYY" or "MM/DD/YYYY"',
     ],
-    [['31/12/2024'], 'say --date-format "DD/MM/YYYY" if all dates are written so'],
-    [['0123456789abcdef0123456789abcdef'], 'is no number'],
+    [['31/12/2024'], 'pass --date-format "DD/MM/YYYY" if all dates are written like this'],
+    [['0123456789abcdef0123456789abcdef'], 'is not a number'],
     [['', ''], 'it holds no values'],
   ])('%j are text', async (values, evidence) => {
     const [type, why] = await typeOf(values)
@@ -133,12 +133,12 @@ describe('inferColumns', () => {
       '2 rows with more or fewer cells than the header, first in line 3',
     ])
     expect((await infer('a;b\n1.234;x\n')).problems).toEqual([
-      'numbers can be read in two ways: "1.234" (line 2) in "a" is 1234 or 1.234, in a file separated by ";". Say --decimal , if the comma stands before the fraction (1.234 is 1234), --decimal . if the point does.',
+      'numbers can be read in two ways: "1.234" (line 2) in "a" is 1234 or 1.234, in a file separated by ";". Pass --decimal , if the comma is the decimal mark (1.234 is 1234), --decimal . if the point is.',
     ])
     expect((await infer('a;b\n1.234;2,5\n', { decimal: ',' })).problems).toEqual([])
     const late = Array.from({ length: 1000 }, () => '{"a":1}')
     expect((await infer([...late, '{"b":1}'].join('\n'))).problems).toEqual([
-      'a row with something that cannot be taken, first in line 1001',
+      'a row with a value that cannot be used, first in line 1001',
     ])
   })
 })
@@ -154,13 +154,13 @@ describe('inferenceText', () => {
         '    "00501" (line 2) has a leading zero, which a number would lose',
         '    2 values, the longest of 5 characters; such as 00501 | 00544',
         'price      text',
-        '    "1,5" (line 2) is no number; say --decimal , if numbers in this file are written so',
+        '    "1,5" (line 2) is not a number; pass --decimal , if numbers in this file are written like this',
         '    1 value, 1 null, the longest of 3 characters; such as 1,5',
         '(no name)  text',
         '    it holds no values, so any type would do',
         '    0 values, 2 nulls',
         '',
-        'To mend before an import:',
+        'Fix before an import:',
         '  column 3: no name',
         '',
       ].join('\n'),

@@ -1,13 +1,8 @@
 /** The columns to create for a file, since a table can only be made by hand in the web app. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError, stringifyJson } from '@chatlayer-tables/core'
-import {
-  placeName,
-  type Source,
-  type SourceCell,
-  type SourceFormat,
-  type SourceRow,
-} from '../source/source.ts'
+import type { FormatName } from '../formats/format-facts.ts'
+import { placeName, type Source, type SourceCell, type SourceRow } from '../source/source.ts'
 import { type BooleanReader, booleanReader } from '../values/booleans.ts'
 import { shorten } from '../values/cell-error.ts'
 import { DecimalEvidence } from '../values/decimal-evidence.ts'
@@ -18,20 +13,20 @@ import { explain } from './explain.ts'
 
 /** A column of a file and the type to give it. */
 export interface InferredColumn {
-  /** As it stands in the header; null for a blank one, which must be named first. */
+  /** The title in the header; null for a blank one, which must be named first. */
   readonly name: string | null
   readonly type: ColumnType
-  /** Why this type, with the line and the value that settled it. */
+  /** Why this type, with the line and the value that decided it. */
   readonly evidence: string
   /** Cells that hold a value. */
   readonly values: number
-  /** Cells that hold nothing, or the text that was said to mean null. */
+  /** Cells that are empty, or hold the text that `nullText` sets. */
   readonly nulls: number
   /** Cells that hold the empty text: values of a text column, null in any other. */
   readonly empty: number
   /** The first different values, up to three, printable and shortened. */
   readonly examples: readonly string[]
-  /** In characters, of the longest value. */
+  /** Length of the longest value, in characters. */
   readonly longest: number
 }
 
@@ -40,12 +35,12 @@ export interface InferOptions extends CellOptions {
 }
 
 export interface Inference {
-  readonly format: SourceFormat
+  readonly format: FormatName
   readonly rows: number
   readonly columns: readonly InferredColumn[]
-  /** What was found out of the file, see {@link Source}. */
+  /** What was found out about the file, see {@link Source}. */
   readonly notes: readonly string[]
-  /** What an import would stumble over, whatever the types. */
+  /** Problems that an import would report with any types. */
   readonly problems: readonly string[]
 }
 
@@ -124,7 +119,7 @@ class ColumnStudy {
       this.#nulls += 1
       return
     }
-    if (isTroubled(cell)) return
+    if (hasProblem(cell)) return
     const text = textOf(cell)
     if (text === this.#nullText) this.#nulls += 1
     else if (text === '') this.#empty += 1
@@ -158,7 +153,7 @@ class ColumnStudy {
       this.#read(cell, 'text', 'text')
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
-      this.#notText = `"${shorten(text)}" (line ${line}) is no text: ${error.hint}`
+      this.#notText = `"${shorten(text)}" (line ${line}) is not text: ${error.hint}`
     }
   }
 }
@@ -172,14 +167,14 @@ function textOf(cell: Exclude<SourceCell, null>): string {
   return typeof json === 'string' ? json : stringifyJson(json)
 }
 
-/** Of the header and of whole rows. */
+/** Collects problems of the header and of whole rows. */
 class Problems {
   readonly #width: number
   readonly #found: string[] = []
   #ragged = 0
   #firstRagged = 0
-  #troubled = 0
-  #firstTroubled = 0
+  #withProblem = 0
+  #firstProblem = 0
 
   constructor({ header }: Source) {
     this.#width = header.length
@@ -193,29 +188,29 @@ class Problems {
     for (const name of double) this.#found.push(`"${shorten(name)}" names several columns`)
   }
 
-  look({ line, cells, trouble }: SourceRow): void {
-    if (trouble !== undefined || cells.some(isTroubled)) {
-      if (this.#troubled++ === 0) this.#firstTroubled = line
+  look({ line, cells, problem }: SourceRow): void {
+    if (problem !== undefined || cells.some(hasProblem)) {
+      if (this.#withProblem++ === 0) this.#firstProblem = line
     } else if (cells.length !== this.#width && this.#ragged++ === 0) {
       this.#firstRagged = line
     }
   }
 
   result(): string[] {
-    const tell = (count: number, what: string, first: number): string[] =>
+    const lineOf = (count: number, what: string, first: number): string[] =>
       count === 0
         ? []
         : [`${count === 1 ? 'a row' : `${count} rows`} ${what}, first in line ${first}`]
     return [
       ...this.#found,
-      ...tell(this.#ragged, 'with more or fewer cells than the header', this.#firstRagged),
-      ...tell(this.#troubled, 'with something that cannot be taken', this.#firstTroubled),
+      ...lineOf(this.#ragged, 'with more or fewer cells than the header', this.#firstRagged),
+      ...lineOf(this.#withProblem, 'with a value that cannot be used', this.#firstProblem),
     ]
   }
 }
 
-/** Whether it is not even text; a time of day is. */
-function isTroubled(cell: SourceCell): boolean {
+/** Whether a cell cannot be read even as text. A time of day can. */
+function hasProblem(cell: SourceCell): boolean {
   if (cell === null || typeof cell === 'string') return false
-  return cell.trouble !== undefined && typeof cell.shown !== 'string'
+  return cell.problem !== undefined && typeof cell.shown !== 'string'
 }

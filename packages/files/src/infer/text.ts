@@ -1,7 +1,7 @@
 import { printable } from '../values/cell-error.ts'
 import type { Inference, InferredColumn } from './infer.ts'
 
-/** What was inferred, for people: the columns to create, and of each why it is of its type. */
+/** An inference as text for people: the columns to create, each with the reason for its type. */
 export function inferenceText(inference: Inference): string {
   const { format, rows, columns, notes, problems } = inference
   const head = `${format.toUpperCase()}, ${count(rows, 'row')}, ${count(columns.length, 'column')}`
@@ -11,7 +11,7 @@ export function inferenceText(inference: Inference): string {
     lines.push(`${shown(column.name).padEnd(width)}  ${column.type}`, `    ${column.evidence}`)
     lines.push(`    ${measures(column)}`)
   }
-  if (problems.length > 0) lines.push('', 'To mend before an import:')
+  if (problems.length > 0) lines.push('', 'Fix before an import:')
   for (const problem of problems) lines.push(`  ${problem}`)
   return lines.map((line) => `${line.trimEnd()}\n`).join('')
 }

@@ -7,9 +7,9 @@ import type { Sink, SinkColumn } from './sink.ts'
 
 /**
  * A line of CSV, its end included. Null is an empty cell, the empty string an empty cell in quotes;
- * so reading tells them apart.
+ * so a reader can distinguish them.
  *
- * @param odd what a cell holds that is to be in quotes besides
+ * @param odd matches further cells to quote
  */
 export function csvLine(
   cells: readonly (string | null)[],
@@ -27,10 +27,10 @@ export function csvLine(
   return `${line}\n`
 }
 
-/** Also what the reader would take for the mark of a joined file. */
+/** Includes a character that the reader would take for the mark of a joined file. */
 const ODD_CELL = /["\r\n]|^\ufeff/
 
-/** Also what a program that expects another delimiter would split. */
+/** Includes delimiters at which a program with another setting would split. */
 const SPLIT_CELL = /[",;\t|\r\n]|^\ufeff/
 
 function quoted(cell: string): string {
@@ -38,7 +38,7 @@ function quoted(cell: string): string {
 }
 
 /**
- * The first line of a file, from which its reader tells the format: names are quoted that could be
+ * The first line of a file, from which a reader detects the format: names are quoted that could be
  * taken for JSON, for a byte order mark, for a `sep=` line, or for several columns.
  */
 export function csvHeader(names: readonly (string | null)[], delimiter = ','): string {
@@ -52,7 +52,7 @@ const ODD_NAME = /^$|^sep=|^\ufeff|^\s*[[{]|[",;\t|\r\n]/i
 /** The delimiters that a reader finds by content. */
 const COMMON_DELIMITERS = [',', ';', '\t', '|']
 
-/** The line by which a reader is told a delimiter that it does not find by itself; mostly none. */
+/** A line that sets the delimiter, for delimiters that a reader does not detect; otherwise empty. */
 export function separatorLine(delimiter: string): string {
   return COMMON_DELIMITERS.includes(delimiter) ? '' : `sep=${delimiter}\n`
 }

@@ -21,10 +21,10 @@ describe('fileFormat', () => {
   })
 
   it.each([
-    ['dump', undefined, 'tells no format'],
-    ['dump.gz', undefined, 'tells no format'],
-    ['a.xlsm', undefined, 'tells no format'],
-    ['a.tsv', 'csv', 'a.tsv is the name of a TSV file, and the format was said to be csv'],
+    ['dump', undefined, 'cannot detect a format'],
+    ['dump.gz', undefined, 'cannot detect a format'],
+    ['a.xlsm', undefined, 'cannot detect a format'],
+    ['a.tsv', 'csv', 'a.tsv is the name of a TSV file, but the format is set to csv'],
     ['a.xlsx', 'json', 'an XLSX file'],
     ['a.xlsx.gz', undefined, 'packed already'],
     ['a.gz', 'xlsx', 'packed already'],

@@ -1,48 +1,46 @@
-/** Which format a file is written in, by its name and by what was said. */
+/** The format in which a file is written, from its name and from what the caller set. */
 import { basename } from 'node:path'
 import { InvalidInputError } from '@chatlayer-tables/core'
-import { formatOfName } from '../source/format.ts'
-import type { SourceFormat } from '../source/source.ts'
+import {
+  FORMAT_FACTS,
+  type FormatName,
+  formatOfName,
+  listEndings,
+  withArticle,
+} from '../formats/format-facts.ts'
 
 export interface FileFormat {
-  readonly format: SourceFormat
-  /** Whether the whole is packed with gzip. */
+  readonly format: FormatName
+  /** Whether the file is packed with gzip. */
   readonly gzip: boolean
 }
 
-const NAMES = '.csv, .tsv, .ndjson, .json or .xlsx, the text ones also with .gz behind it'
-
 /**
- * @param said takes the place of an extension that tells nothing
- * @throws InvalidInputError when nothing tells the format, or name and `said` contradict one another
+ * @param asked the format that the caller set; needed where the name shows none
+ * @throws InvalidInputError when the format is unknown, or differs between the name and `asked`
  */
-export function fileFormat(path: string, said: SourceFormat | undefined): FileFormat {
+export function fileFormat(path: string, asked: FormatName | undefined): FileFormat {
   const name = basename(path)
   const gzip = /\.gz$/i.test(name)
-  // A workbook with macros is another kind of file, which a spreadsheet refuses without them.
-  const named = /\.xlsm(?:\.gz)?$/i.test(name) ? undefined : formatOfName(name)
-  if (said !== undefined && named !== undefined && said !== named) {
+  const named = formatOfName(name, false)
+  if (asked !== undefined && named !== undefined && asked !== named) {
     throw new InvalidInputError(
-      `${name} is the name of ${article(named)} file, and the format was said to be ${said}`,
-      { field: 'format', hint: 'Say one of the two.' },
+      `${name} is the name of ${withArticle(named)} file, but the format is set to ${asked}`,
+      { field: 'format', hint: 'Change the name, or omit the format.' },
     )
   }
-  const format = said ?? named
+  const format = asked ?? named
   if (format === undefined) {
-    throw new InvalidInputError(`the name ${name} tells no format that is written`, {
+    throw new InvalidInputError(`cannot detect a format to write from the name ${name}`, {
       field: 'format',
-      hint: `Give it a name that ends in ${NAMES}; or say --format.`,
+      hint: `Use a name that ends in ${listEndings()}, with .gz after it to pack text; or pass --format.`,
     })
   }
-  if (gzip && format === 'xlsx') {
-    throw new InvalidInputError('an XLSX file is packed already, and is not read out of gzip', {
-      field: 'format',
-      hint: 'Leave .gz out of the name.',
-    })
+  if (gzip && FORMAT_FACTS[format].container !== 'text') {
+    throw new InvalidInputError(
+      `${withArticle(format)} file is packed already, and is not read from gzip`,
+      { field: 'format', hint: 'Remove .gz from the name.' },
+    )
   }
   return { format, gzip }
-}
-
-function article(format: SourceFormat): string {
-  return `${format === 'ndjson' || format === 'xlsx' ? 'an' : 'a'} ${format.toUpperCase()}`
 }

@@ -1,6 +1,6 @@
-/** What a spreadsheet would run when it opens a text file, and how it is kept from that. */
+/** Finds what a spreadsheet would run as a formula when it opens a text file, and guards it. */
 
-/** What every spreadsheet takes for a number, though it may begin as a formula does. */
+/** Matches what every spreadsheet reads as a number, even with a sign like that of a formula. */
 export const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /**
@@ -9,7 +9,7 @@ export const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
  */
 const START = '=+\\-@\\uff1d\\uff0b\\uff0d\\uff20'
 
-/** A tab or a line end at the beginning is passed over by some programs, as are spaces. */
+/** Some programs skip a tab, a line end or spaces at the beginning. */
 const FIRST = new RegExp(`^(?:[\\t\\r\\n]|\\s*[${START}])`)
 
 /** The separators that spreadsheets split lines at, each as in a character class. */
@@ -17,8 +17,8 @@ const SEPARATORS: readonly string[] = [',', ';', '\\t', '|']
 
 /**
  * Puts an apostrophe before each place of a text where a spreadsheet could begin a formula. A program
- * that expects another separator than the file's splits inside of texts, whatever the quotes around
- * them, and so does one that sees a line end where it does not see the quotes.
+ * that expects another separator splits inside texts despite the quotes around them, and so does one
+ * that sees a line end but not the quotes.
  *
  * @param delimiter of the file; a program that splits at it minds the quotes
  */

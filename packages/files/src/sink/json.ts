@@ -4,12 +4,12 @@ import { valueToJson } from '../values/write-cell.ts'
 import type { Output } from './output.ts'
 import type { Sink, SinkColumn } from './sink.ts'
 
-/** What stands around the objects. */
+/** The text around the objects. */
 export interface Frame {
   readonly before: string
   readonly between: string
   readonly after: string
-  /** In place of all of them where there are no objects. */
+  /** Replaces all of them when there are no objects. */
   readonly empty: string
 }
 

@@ -93,9 +93,11 @@ describe('OutputFile', () => {
       (await refusalOf(OutputFile.create(join(folder, ...path)))).message
     expect(await refusal('.')).toContain('it is a folder')
     expect(await refusal('none', 'a.csv')).toContain('there is no such folder')
-    expect(await refusal('file', 'a.csv')).toContain('is none')
+    expect(await refusal('file', 'a.csv')).toContain('not a folder')
     expect(await refusal('n'.repeat(300))).toContain('too long')
-    expect((await refusalOf(OutputFile.create('/dev/null'))).message).toContain('no regular file')
+    expect((await refusalOf(OutputFile.create('/dev/null'))).message).toContain(
+      'not a regular file',
+    )
     expect(await readdir(folder)).toEqual(['file'])
   })
 })

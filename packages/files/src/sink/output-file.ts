@@ -1,4 +1,4 @@
-/** A file that is whole or not there: written under another name, and moved when it is done. */
+/** Writes a file under a temporary name and renames it when complete, so that no part remains. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { constants, createWriteStream, type Stats } from 'node:fs'
@@ -10,15 +10,15 @@ import { createGzip } from 'node:zlib'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { asStorageError, storageErrorOf } from '@chatlayer-tables/local'
 
-/** In characters, of the file's own name within the temporary one: file systems end at 255 bytes. */
-const LONGEST_NAME = 50
+/** How many characters of the file name the temporary name keeps. File systems allow 255 bytes. */
+const MAX_NAME_LENGTH = 50
 
 export class OutputFile {
-  /** To be written to, and ended by {@link keep} alone. */
+  /** Receives the content. Only {@link keep} may end it. */
   readonly stream: Writable
   readonly #path: string
   readonly #partial: string
-  /** Settles once everything is on the disk. */
+  /** Resolves once everything is on the disk. */
   readonly #written: Promise<void>
   #failure: Error | undefined
 
@@ -32,14 +32,14 @@ export class OutputFile {
     })
   }
 
-  /** Why the file could not be written, where that is the disk's; otherwise the error itself. */
+  /** The storage error when the disk is the cause; otherwise the error itself. */
   reasonOf(error: unknown): unknown {
     return this.#failure ?? error
   }
 
   /**
-   * Begins a file beside `path`, which stays as it is, if it is there. A link is followed; the new file
-   * gets the permissions of the old one.
+   * Creates the temporary file next to `path`. A file at `path` stays unchanged until {@link keep}. A
+   * link is followed; the new file gets the permissions of the old one.
    *
    * @throws InvalidInputError when no file can be written there, StorageError when the disk is full
    */
@@ -48,7 +48,7 @@ export class OutputFile {
     const suffix = `${randomBytes(4).toString('hex')}.partial`
     const partial = join(
       dirname(target.path),
-      `${basename(target.path).slice(0, LONGEST_NAME)}.${suffix}`,
+      `${basename(target.path).slice(0, MAX_NAME_LENGTH)}.${suffix}`,
     )
     const file = createWriteStream(partial, { flags: 'wx', mode: target.mode, flush: true })
     try {
@@ -66,14 +66,14 @@ export class OutputFile {
     return new OutputFile(target.path, partial, packed, pipeline(packed, file))
   }
 
-  /** Ends the file and gives it its name. @throws the system's error when it could not all be written */
+  /** Ends the file and renames it. @throws the system's error when it could not be written completely */
   async keep(): Promise<void> {
     this.stream.end()
     await this.#written
     await rename(this.#partial, this.#path)
   }
 
-  /** Removes what was written. Does not throw: whoever gives up has a reason to tell already. */
+  /** Removes what was written. Does not throw: the caller already has an error to report. */
   async discard(): Promise<void> {
     this.stream.destroy()
     await this.#written.catch(() => undefined)
@@ -95,7 +95,8 @@ async function resolveTarget(path: string): Promise<Target> {
     throw writingError(error, path)
   }
   if (there.isDirectory()) throw refusal(path, 'it is a folder')
-  if (!there.isFile()) throw refusal(path, 'it is no regular file; write to stdout and redirect it')
+  if (!there.isFile())
+    throw refusal(path, 'it is not a regular file; write to stdout and redirect it')
   try {
     await access(path, constants.W_OK)
     return { path: await realpath(path), mode: there.mode & 0o777 }
@@ -121,7 +122,7 @@ function refusal(path: string, reason: string): InvalidInputError {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such folder',
-  ENOTDIR: 'what its path names as a folder is none',
+  ENOTDIR: 'a part of its path is not a folder',
   EACCES: 'writing there is not allowed',
   EPERM: 'writing there is not allowed',
   EROFS: 'the disk can only be read',

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
-/** A stream that is waited for when it is full. */
+/** Writes to a stream and waits while it is full. */
 export class Output {
   readonly #out: Writable
   readonly #signal: AbortSignal | undefined
@@ -11,7 +11,7 @@ export class Output {
     this.#signal = signal
   }
 
-  /** @throws what the stream failed with, or the signal's reason */
+  /** @throws the error of the stream, or the reason of the signal */
   async write(data: string | Uint8Array): Promise<void> {
     if (this.#out.errored) throw this.#out.errored
     this.#signal?.throwIfAborted()

@@ -6,9 +6,9 @@ import type { ColumnType } from '@chatlayer-tables/contract'
 import type { Values } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
 import { Collector, readAll } from '../../test/reading.ts'
+import { FORMAT_NAMES, type FormatName } from '../formats/format-facts.ts'
 import { inferColumns } from '../infer/infer.ts'
 import { openSource } from '../source/open-source.ts'
-import { SOURCE_FORMATS, type SourceFormat } from '../source/source.ts'
 import { cellToValue } from '../values/read-cell.ts'
 import { createSink, type SinkColumn } from './sink.ts'
 
@@ -32,8 +32,8 @@ async function read(
   const { header, rows, error } = await readAll(content, { name })
   expect(error).toBeUndefined()
   const columns = header.map((title) => ({ name: title ?? '', type: typeOf(title ?? '') }))
-  const records = rows.map(({ cells, trouble }) => {
-    expect(trouble).toBeUndefined()
+  const records = rows.map(({ cells, problem }) => {
+    expect(problem).toBeUndefined()
     const entries = columns.map((column, index) => [
       column.name,
       cellToValue(cells[index] ?? null, column.type, column.name),
@@ -43,7 +43,7 @@ async function read(
   return { columns, records }
 }
 
-async function write(format: SourceFormat, { columns, records }: Content): Promise<Buffer> {
+async function write(format: FormatName, { columns, records }: Content): Promise<Buffer> {
   const out = new Collector()
   const sink = createSink(format, columns, out)
   await sink.write(records)
@@ -72,7 +72,7 @@ describe('csv-spectrum', () => {
     )
     const content = await read(file, `${name}.csv`, () => 'text')
     expect(content.records).toEqual(name === MISPRINT ? asItStands(expected) : expected)
-    for (const format of SOURCE_FORMATS) {
+    for (const format of FORMAT_NAMES) {
       const bytes = await write(format, content)
       expect(await read(bytes, `${name}.${format}`, () => 'text'), format).toEqual(content)
     }
@@ -106,7 +106,7 @@ describe('vega-datasets', () => {
     }
     const content = await read(file, name, (column) => inferred.get(column) ?? 'text')
     const csv = await write('csv', content)
-    for (const format of SOURCE_FORMATS) {
+    for (const format of FORMAT_NAMES) {
       const bytes = await write(format, content)
       const again = await read(bytes, `x.${format}`, (column) => inferred.get(column) ?? 'text')
       expect(again.columns, format).toEqual(content.columns)

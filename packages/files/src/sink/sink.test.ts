@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import type { Values } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../test/reading.ts'
-import type { SourceFormat } from '../source/source.ts'
+import type { FormatName } from '../formats/format-facts.ts'
 import { createSink, type SinkColumn, type SinkOptions } from './sink.ts'
 
 const COLUMNS: readonly SinkColumn[] = [
@@ -29,7 +29,7 @@ const RECORDS: readonly Values[] = [
 ]
 
 async function write(
-  format: SourceFormat,
+  format: FormatName,
   records: readonly Values[] = RECORDS,
   {
     columns = COLUMNS,

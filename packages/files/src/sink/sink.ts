@@ -2,16 +2,14 @@
 import type { Writable } from 'node:stream'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { Values } from '@chatlayer-tables/core'
-import { checkedDelimiter } from '../source/csv-shape.ts'
-import type { SourceFormat } from '../source/source.ts'
-import { type CsvOptions, CsvSink } from './csv.ts'
-import { JsonSink } from './json.ts'
+import type { FileShape, RowWriter } from '../formats/format.ts'
+import type { FormatName } from '../formats/format-facts.ts'
+import { FORMATS } from '../formats/formats.ts'
 import { Output } from './output.ts'
-import { XlsxSink } from './xlsx/xlsx.ts'
 
 export interface SinkColumn {
   readonly name: string
-  /** undefined for a declared type that is none we know. */
+  /** undefined for an unknown declared type. */
   readonly type: ColumnType | undefined
 }
 
@@ -32,14 +30,14 @@ export interface DelimitedOptions {
 }
 
 export interface SinkOptions extends DelimitedOptions {
-  /** Ends waiting for a stream that is full. */
+  /** Aborts waiting for a full stream. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface Sink {
-  /** Writes records, and waits while the stream is full. Columns that a record lacks are null. */
+  /** Writes records, and waits while the stream is full. Columns missing from a record are null. */
   write(records: readonly Values[]): Promise<void>
-  /** Writes what ends the file; the stream stays open. */
+  /** Writes the end of the file; the stream stays open. */
   end(): Promise<void>
   /** How many cells were changed under `safeFormulas`. */
   readonly guarded: number
@@ -47,41 +45,27 @@ export interface Sink {
 
 /**
  * A writer of one file. What it writes reads back, through `openSource` and `cellReader`, as the same
- * values under the same column types; XLSX needs the types to tell text from numbers, too, and keeps
+ * values under the same column types; XLSX needs the types to distinguish text from numbers, and keeps
  * timestamps to the millisecond as dates in UTC.
  *
  * Memory does not grow with the records.
  *
- * @throws InvalidInputError for a delimiter that cannot be used, for more columns than XLSX has; `write` throws it for more records than
- *   XLSX has rows, and for text longer than its cells hold
+ * @throws InvalidInputError for an invalid delimiter, and for more columns than XLSX has; `write` throws
+ *   it for more records than XLSX has rows, and for text that is too long for its cells
  */
 export function createSink(
-  format: SourceFormat,
+  format: FormatName,
   columns: readonly SinkColumn[],
   out: Writable,
   options: SinkOptions = {},
 ): Sink {
-  const output = new Output(out, options.signal)
-  switch (format) {
-    case 'csv':
-      return new CsvSink(columns, output, csvOptions(options, ','))
-    case 'tsv':
-      return new CsvSink(columns, output, csvOptions(options, '\t'))
-    case 'ndjson':
-      return new JsonSink(columns, output, { before: '', between: '\n', after: '\n', empty: '' })
-    case 'json':
-      return new JsonSink(columns, output, {
-        before: '[\n',
-        between: ',\n',
-        after: '\n]\n',
-        empty: '[]\n',
-      })
-    case 'xlsx':
-      return new XlsxSink(columns, output)
-  }
+  return FORMATS[format].createSink(columns, new Output(out, options.signal), options)
 }
 
-function csvOptions(options: DelimitedOptions, delimiter: string): CsvOptions {
-  const { safeFormulas = false, bom = false, decimal = '.' } = options
-  return { safeFormulas, bom, decimal, delimiter: checkedDelimiter(options.delimiter ?? delimiter) }
+/**
+ * A writer of rows that were read from a file, into a file of the same format: the settings that read
+ * the one read the other, to the same values.
+ */
+export function createRowWriter(shape: FileShape, output: Output): RowWriter {
+  return FORMATS[shape.format].createRowWriter(shape, output)
 }

@@ -1,4 +1,4 @@
-/** The bytes of a file or a stream: looked at before they are read, counted, unpacked. */
+/** The bytes of a file or a stream, which can be peeked at, counted and unpacked. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline, Readable } from 'node:stream'
@@ -6,10 +6,10 @@ import { createGunzip } from 'node:zlib'
 import { InvalidInputError } from '@chatlayer-tables/core'
 import type { SourceInput } from './source.ts'
 
-/** How much is read of a file at once, in bytes. Larger chunks are no faster, and their rows outlive young garbage. */
+/** Bytes read from a file at once. Larger chunks are not faster, and their rows outlive young garbage. */
 const CHUNK = 32 * 1024
 
-/** Chunks of bytes whose beginning can be looked at before they are read. */
+/** Chunks of bytes whose beginning can be peeked at. */
 export class ByteStream {
   readonly #chunks: AsyncIterator<Uint8Array>
   #peeked: Buffer[] = []
@@ -20,7 +20,7 @@ export class ByteStream {
     this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
-  /** Of those that {@link read} has given out. */
+  /** How many bytes {@link read} has returned. */
   get bytesRead(): number {
     return this.#bytesRead
   }
@@ -68,7 +68,7 @@ export class ByteStream {
 
 /** An input that was opened. */
 export interface Input {
-  /** For messages and for telling the format. */
+  /** The name for messages and for detecting the format. */
   readonly name: string
   readonly stream: ByteStream
   /** The file, where any part of it can be read. */
@@ -124,7 +124,7 @@ async function* readFile(
   }
 }
 
-/** The bytes of a file from the first on, which leaves alone where {@link openInput} reads on. */
+/** The bytes of a file from the first one. It does not move the position of {@link openInput}. */
 export async function* readFrom(file: FileHandle, name: string): AsyncGenerator<Buffer> {
   let position = 0
   for (;;) {
@@ -139,7 +139,7 @@ export async function* readFrom(file: FileHandle, name: string): AsyncGenerator<
   }
 }
 
-/** @throws InvalidInputError when the bytes are no gzip, or end too early */
+/** @throws InvalidInputError when the bytes are not gzip, or end too early */
 export async function* gunzip(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
@@ -153,7 +153,7 @@ export async function* gunzip(
   }
 }
 
-/** What went wrong, in words; errors that are none of reading are given back as they are. */
+/** The error of a failed reading with a readable message; other errors are returned unchanged. */
 export function readingError(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || error instanceof InvalidInputError) {
     return error
@@ -164,7 +164,7 @@ export function readingError(error: unknown, name: string): unknown {
   if (!code.startsWith('Z_')) return error
   return new InvalidInputError(
     `cannot unpack ${name}: ${code === 'Z_BUF_ERROR' ? 'it ends too early' : 'its gzip is broken'}`,
-    { hint: 'Copy the file again, or unpack it and give what comes out.' },
+    { hint: 'Copy the file again, or unpack it and pass the file inside.' },
   )
 }
 
@@ -174,5 +174,5 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   EACCES: 'reading it is not allowed',
   EPERM: 'reading it is not allowed',
-  ENXIO: 'it is no file that can be opened; pass - for standard input',
+  ENXIO: 'this kind of file cannot be opened; pass - for standard input',
 }

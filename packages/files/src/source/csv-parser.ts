@@ -1,9 +1,9 @@
 /**
- * CSV as RFC 4180 has it, and as it is met: any delimiter, any line end, a quote inside a cell that
- * does not begin with one. A pure push parser: the chunks of a text may be cut anywhere.
+ * Parses CSV as in RFC 4180, and as real files have it: any delimiter, any line end, a quote inside a
+ * cell that does not begin with one. A pure push parser: the chunks of a text may be cut anywhere.
  *
- * It tells a cell that is empty from one that is empty in quotes, and on which line each row begins,
- * also where quoted cells hold line breaks.
+ * It distinguishes an empty cell from an empty one in quotes, and reports the line on which each row
+ * begins, also when quoted cells hold line breaks.
  */
 
 export interface CsvRow {
@@ -11,7 +11,7 @@ export interface CsvRow {
   readonly line: number
   /** null for a cell with nothing in it, not even quotes. */
   readonly cells: readonly (string | null)[]
-  /** Whether a byte order mark stood before it, as where files were joined; it is left out. */
+  /** Whether a byte order mark came before it, as in joined files. The cells do not include it. */
   readonly isMarked?: true
 }
 
@@ -31,11 +31,11 @@ export interface CsvShape {
   readonly lineEnd: '\n' | '\r'
 }
 
-/** In characters. Only a quote that nobody closed makes a row that long. */
-const LONGEST_ROW = 64 * 1024 * 1024
+/** In characters. Only an unclosed quote makes a row longer. */
+const MAX_ROW_LENGTH = 64 * 1024 * 1024
 
-/** In characters: longer than any chunk that is read at once. */
-const LONG_ROW = 256 * 1024
+/** In characters, more than any chunk. A longer incomplete row is scanned less often. */
+const RESCAN_LENGTH = 256 * 1024
 
 const QUOTE = 34
 const CARRIAGE_RETURN = 13
@@ -44,9 +44,9 @@ const NOWHERE = Number.POSITIVE_INFINITY
 
 export class CsvParser {
   readonly #shape: CsvShape
-  /** The text of a row that is not all there yet. */
+  /** The text of an incomplete row. */
   #rest = ''
-  /** A long row is tried again when its text has doubled, so that it costs no quadratic time. */
+  /** The length at which a long row is scanned again: doubling it avoids quadratic time. */
   #worthwhile = 0
   #line = 1
   #failure: CsvFailure | undefined
@@ -61,7 +61,7 @@ export class CsvParser {
     return this.#failure
   }
 
-  /** How many lines so far end with `\r\r\n`. */
+  /** Number of lines so far that end with `\r\r\n`. */
   get linesEndedTwice(): number {
     return this.#linesEndedTwice
   }
@@ -79,8 +79,8 @@ export class CsvParser {
     let done = 0
     while (done < all.length) {
       const cells = scan.row()
-      if (scan.trouble !== undefined) {
-        this.#failure = { line: this.#line + scan.breaksBefore, reason: scan.trouble }
+      if (scan.problem !== undefined) {
+        this.#failure = { line: this.#line + scan.breaksBefore, reason: scan.problem }
         return rows
       }
       if (cells === undefined) break
@@ -92,8 +92,8 @@ export class CsvParser {
     }
     this.#linesEndedTwice += scan.linesEndedTwice
     this.#rest = all.slice(done)
-    this.#worthwhile = this.#rest.length > LONG_ROW ? this.#rest.length * 2 : 0
-    if (this.#rest.length > LONGEST_ROW) {
+    this.#worthwhile = this.#rest.length > RESCAN_LENGTH ? this.#rest.length * 2 : 0
+    if (this.#rest.length > MAX_ROW_LENGTH) {
       const reason = 'the row is too long; probably a quote was opened and never closed'
       this.#failure = { line: this.#line, reason }
     }
@@ -107,17 +107,17 @@ class Scan {
   readonly #delimiter: string
   readonly #lineEnd: string
   readonly #last: boolean
-  /** Where the next delimiter and the next line end stand, from `at` on; looked for once each. */
+  /** The positions of the next delimiter and line end from `at`; each is searched for once. */
   #nextDelimiter = -1
   #nextLineEnd = -1
-  /** Behind the last whole row. */
+  /** The position after the last complete row. */
   at = 0
-  /** Line breaks inside the row that was read last. */
+  /** Line breaks inside the last row. */
   breaks = 0
-  /** Of those, the ones before the cell that was read last. */
+  /** Line breaks inside the last row before its last cell. */
   breaksBefore = 0
-  trouble: string | undefined
-  /** Whether a byte order mark stood before the row that was read last. */
+  problem: string | undefined
+  /** Whether a byte order mark came before the last row. */
   isMarked = false
   linesEndedTwice = 0
 
@@ -128,7 +128,7 @@ class Scan {
     this.#last = last
   }
 
-  /** The next row; undefined when it is not all there, or there is {@link trouble}. */
+  /** The next row; undefined when it is incomplete, or there is a {@link problem}. */
   row(): (string | null)[] | undefined {
     const text = this.#text
     const cells: (string | null)[] = []
@@ -163,14 +163,14 @@ class Scan {
     }
   }
 
-  /** Where the quote stands that closes the cell whose quote opens at `from`. */
+  /** The position of the quote that closes the cell whose quote opens at `from`. */
   #closingQuote(from: number): number | undefined {
     const text = this.#text
     let close = text.indexOf('"', from + 1)
     while (close !== -1 && text.charCodeAt(close + 1) === QUOTE)
       close = text.indexOf('"', close + 2)
     if (close !== -1) return close
-    if (this.#last) this.trouble = 'a quote was opened and never closed'
+    if (this.#last) this.problem = 'a quote was opened and never closed'
     return undefined
   }
 
@@ -188,7 +188,7 @@ class Scan {
     while (this.#isCarriageReturn(at)) at += 1
     if (at === text.length) return this.#last ? at : undefined
     if (text[at] !== this.#lineEnd) {
-      this.trouble = 'something follows the closing quote of a cell'
+      this.problem = 'something follows the closing quote of a cell'
       return undefined
     }
     if (at - end > 1) this.linesEndedTwice += 1

@@ -1,34 +1,36 @@
-/** Which character stands between the cells of a text, and how its lines end. */
+/** Finds the delimiter of a text and how its lines end. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { CsvParser, type CsvShape } from './csv-parser.ts'
 
-/** The ones told by content; any other character can be said. */
+/** The delimiters that are detected; any other character can be set. */
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
-/** So many rows are compared. */
+/** How many rows are compared. */
 const COMPARED = 100
 
-/** A first line by which Excel is told the delimiter. */
+/** A first line that sets the delimiter for Excel. */
 const SEPARATOR_LINE = /^sep=([^\r\n"])(?:\r\n|\n|\r|$)/i
 
 export interface FoundShape extends CsvShape {
-  /** How many characters to pass over, all on the first line. */
+  /** How many characters to skip, all on the first line. */
   readonly skip: number
 }
 
 /**
- * The delimiter is what was said, else what a line `sep=;` says, else the one that splits the header
- * in at least two and most rows into as many cells as the header; where several do so equally well,
- * one that cuts no quoted title, then `preferred`, then the one that makes most columns. A text that none splits has one column.
+ * The delimiter is the one that the caller set, else the one of a line `sep=;`, else the one that
+ * splits the header in at least two and most rows into as many cells as the header; among equals, one
+ * that cuts no quoted title, then `preferred`, then the one that makes most columns. A text that none
+ * splits has one column.
  *
  * @param head the beginning of the text
- * @param whole whether that is all of it; else its last row may be cut and is not looked at
- * @param preferred what the file's name says
+ * @param whole whether that is all of it; otherwise its last row may be cut and is ignored
+ * @param asked the delimiter that the caller set
+ * @param preferred the delimiter that the file name suggests
  */
 export function findShape(
   head: string,
   whole: boolean,
-  said: string | undefined,
+  asked: string | undefined,
   preferred: string | undefined,
 ): FoundShape {
   const line = SEPARATOR_LINE.exec(head)
@@ -36,22 +38,22 @@ export function findShape(
   const body = head.slice(skip)
   const lineEnd = findLineEnd(body)
   const delimiter =
-    said === undefined
+    asked === undefined
       ? (line?.[1] ?? splitting(body, whole, lineEnd, preferred))
-      : checkedDelimiter(said)
+      : checkedDelimiter(asked)
   return { delimiter, lineEnd, skip }
 }
 
 /** @throws InvalidInputError for what is not one character, and for a quote or a line end */
 export function checkedDelimiter(delimiter: string): string {
   if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return delimiter
-  throw new InvalidInputError('a delimiter is one character, and no quote or line end', {
+  throw new InvalidInputError('a delimiter must be one character other than a quote or line end', {
     field: 'delimiter',
     hint: 'Such as --delimiter ";". A tab is --delimiter $\'\\t\' in most shells, or --format tsv.',
   })
 }
 
-/** `\r` only where no line ends with `\n`; what stands in quotes does not count. */
+/** `\r` only if no line ends with `\n`; text in quotes does not count. */
 function findLineEnd(text: string): CsvShape['lineEnd'] {
   const bare = text.replace(/"[^"]*"/g, '')
   return bare.includes('\r') && !bare.includes('\n') ? '\r' : '\n'

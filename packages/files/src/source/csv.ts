@@ -6,11 +6,11 @@ import { headerName, type SourceRow, type Table } from './source.ts'
 
 /**
  * Reads the header of a delimited text, which is its first line that is not blank. Blank lines
- * between rows are passed over and noted, except where there is one column: there a blank line is a
- * row, whose value is null.
+ * between rows are skipped and noted, unless there is one column: then a blank line is a row whose
+ * value is null.
  *
- * @throws InvalidInputError when the text is empty or no CSV; `rows` throws the same, after the rows
- *   that stand before the trouble
+ * @throws InvalidInputError when the text is empty or not CSV; `rows` throws the same, after the rows
+ *   before the problem
  */
 export async function readCsv(
   chunks: AsyncGenerator<string, void, undefined>,
@@ -60,7 +60,8 @@ async function* parse(
   }
   yield placed(parser.push('', true))
   check()
-  if (parser.linesEndedTwice > 0) notes.push('lines end with a carriage return too many, left out')
+  if (parser.linesEndedTwice > 0)
+    notes.push('lines end with an extra carriage return, which is ignored')
 }
 
 async function* passLines(
@@ -76,7 +77,7 @@ async function* passLines(
   notes.push(...passed.notes())
 }
 
-/** The lines of a file that are no rows. */
+/** The lines of a file that are not rows. */
 class PassedLines {
   readonly #titles: readonly (string | null)[]
   readonly #name: string
@@ -89,7 +90,7 @@ class PassedLines {
     this.#name = name
   }
 
-  /** @throws InvalidInputError where another file begins that has another header */
+  /** @throws InvalidInputError when a joined file has another header */
   passes(row: CsvRow): boolean {
     if (row.isMarked === true) {
       this.#checkHeader(row)
@@ -110,13 +111,11 @@ class PassedLines {
     const { length, 0: line } = this.#headers
     if (line !== undefined) {
       const more = length > 1 ? ` and on ${length - 1} more` : ''
-      notes.push(
-        `the header stands again on line ${line}${more}, where files were joined; passed over`,
-      )
+      notes.push(`the header is repeated on line ${line}${more}, where files were joined; skipped`)
     }
-    // Blank lines at the end are of no interest.
+    // Blank lines at the end are not noted.
     if (blank > 0) {
-      notes.push(blank === 1 ? 'a blank line passed over' : `${blank} blank lines passed over`)
+      notes.push(blank === 1 ? 'a blank line skipped' : `${blank} blank lines skipped`)
     }
     return notes
   }
@@ -127,8 +126,8 @@ class PassedLines {
       cells.every((cell, index) => cell === this.#titles[index])
     if (isHeader) return
     throw new InvalidInputError(
-      `${this.#name}, line ${line}: a byte order mark stands here, as where another file was joined, and no header like the first`,
-      { field: 'header', hint: 'Read the files one by one, or take the mark out of the line.' },
+      `${this.#name}, line ${line}: a byte order mark, as of a joined file, is not followed by the same header`,
+      { field: 'header', hint: 'Read the files one by one, or remove the mark from the line.' },
     )
   }
 }

@@ -1,23 +1,24 @@
-/** Which encoding a text is in, and its bytes as text. */
+/** Detects the encoding of a text and decodes it. */
 import { isUtf8 } from 'node:buffer'
 import { InvalidInputError } from '@chatlayer-tables/core'
+import { listFormats } from '../formats/format-facts.ts'
 import { shorten } from '../values/cell-error.ts'
 import { likelyEncodings } from './likely-encodings.ts'
 import { firstDoubt } from './western.ts'
 import { wideOrder } from './wide.ts'
 
 export interface Encoding {
-  /** As TextDecoder names it. */
+  /** The name that TextDecoder uses. */
   readonly label: string
-  /** How many bytes the byte order mark takes. */
+  /** Length of the byte order mark in bytes. */
   readonly mark: number
-  /** In words, where a reader may want to know. */
+  /** A description, if the user may want to know. */
   readonly note?: string
   /** Whether the text must show that it is in this encoding, since nothing else does. */
   readonly isGuess?: boolean
 }
 
-/** So much of the beginning settles the encoding, in bytes. */
+/** How many bytes from the beginning are used to detect the encoding. */
 export const ENCODING_SAMPLE = 1024 * 1024
 
 const MARKS: readonly (readonly [label: string, name: string, bytes: readonly number[]])[] = [
@@ -30,21 +31,21 @@ const MARKS: readonly (readonly [label: string, name: string, bytes: readonly nu
 const JAPANESE_ESCAPE = '\u001b$B'
 
 /**
- * A byte order mark settles it; then what the caller said; then the pattern of UTF-16; then whether
- * the sample is valid UTF-8. What is none of these is read as Windows-1252, which is what spreadsheets
- * in Western Europe and America save, as long as its words are words of Western Europe, see
- * {@link isWestern}; {@link decode} throws where they are not.
+ * A byte order mark decides; then the caller's setting; then the pattern of UTF-16; then whether the
+ * sample is valid UTF-8. Anything else is read as Windows-1252, which spreadsheets in Western Europe and
+ * America save, as long as its words are words of Western Europe, see {@link isWesternToken};
+ * {@link decode} throws when they are not.
  *
  * @param sample the beginning of the file
- * @throws InvalidInputError for an encoding that does not exist, or bytes that are no text
+ * @throws InvalidInputError for an encoding that does not exist, or bytes that are not text
  */
-export function findEncoding(sample: Buffer, said: string | undefined, name: string): Encoding {
+export function findEncoding(sample: Buffer, asked: string | undefined, name: string): Encoding {
   for (const [label, title, bytes] of MARKS) {
     if (!bytes.every((byte, index) => sample[index] === byte)) continue
     if (label === 'utf-8') return { label, mark: bytes.length }
-    return { label, mark: bytes.length, note: `${title}, told by its byte order mark` }
+    return { label, mark: bytes.length, note: `${title}, from its byte order mark` }
   }
-  if (said !== undefined) return { label: canonicalLabel(said), mark: 0 }
+  if (asked !== undefined) return { label: canonicalLabel(asked), mark: 0 }
   const wide = wideOrder(sample)
   if (wide !== undefined) {
     const title = wide === 'utf-16le' ? 'UTF-16 LE' : 'UTF-16 BE'
@@ -54,31 +55,31 @@ export function findEncoding(sample: Buffer, said: string | undefined, name: str
     if (sample.includes(JAPANESE_ESCAPE)) {
       throw new InvalidInputError(`${name} seems to be in ISO-2022-JP`, {
         field: 'encoding',
-        hint: 'Say --encoding iso-2022-jp, or utf-8 if it is not.',
+        hint: 'Pass --encoding iso-2022-jp, or utf-8 if it is not.',
       })
     }
     return { label: 'utf-8', mark: 0 }
   }
   if (sample.some(isNoTextByte)) {
     throw new InvalidInputError(`${name} is neither text nor a spreadsheet`, {
-      hint: 'Read are CSV, TSV, NDJSON, JSON and XLSX; gzip around the text ones. If it is text in UTF-16, say --encoding utf-16le or utf-16be.',
+      hint: `Supported formats: ${listFormats()}; text also in gzip. If it is text in UTF-16, pass --encoding utf-16le or utf-16be.`,
     })
   }
   return {
     label: 'windows-1252',
     mark: 0,
     isGuess: true,
-    note: 'Windows-1252, since it is not UTF-8; say --encoding if that is wrong',
+    note: 'Windows-1252, since it is not UTF-8; pass --encoding if that is wrong',
   }
 }
 
-function canonicalLabel(said: string): string {
+function canonicalLabel(label: string): string {
   try {
-    return new TextDecoder(said).encoding
+    return new TextDecoder(label).encoding
   } catch {
-    throw new InvalidInputError(`there is no encoding "${said}"`, {
+    throw new InvalidInputError(`there is no encoding "${label}"`, {
       field: 'encoding',
-      hint: 'Known are utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, shift_jis and the others of the WHATWG Encoding Standard.',
+      hint: 'Use utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, shift_jis or another of the WHATWG Encoding Standard.',
     })
   }
 }
@@ -88,7 +89,7 @@ function isNoTextByte(byte: number): boolean {
   return byte < 32 && !(byte >= 9 && byte <= 13)
 }
 
-/** How many bytes at the end are the beginning of a character that is not all there. */
+/** How many bytes at the end begin an incomplete character. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0
@@ -99,10 +100,10 @@ function unfinished(bytes: Buffer): number {
 }
 
 /**
- * The text. Chunks may be cut anywhere; no character is.
+ * Decodes chunks, which may be cut anywhere, without cutting a character.
  *
- * @throws InvalidInputError, naming the line, at the first byte that is not of the encoding, and for a
- *   guess where the text does not bear it out; what stands on the lines before it is given first
+ * @throws InvalidInputError, with the line, at the first byte that is not of the encoding, and where
+ *   the text contradicts a guess; the lines before it are yielded first
  */
 export async function* decode(
   chunks: AsyncIterable<Buffer>,
@@ -164,7 +165,7 @@ function firstLine(bytes: Buffer): Buffer {
   return end === -1 ? bytes : bytes.subarray(0, end)
 }
 
-/** In bytes. Text without line ends is looked at in pieces of this size. */
+/** In bytes. Text without line ends is checked in pieces of this size. */
 const LONG_LINE = 256 * 1024
 
 /** Windows-1252 as long as it shows itself to be that. */
@@ -215,7 +216,7 @@ async function* decodeOther(
     } catch {
       throw notOfEncoding(name, label, breaks + 1, 'or soon after')
     }
-    // Bytes that the encoding lacks are decoded to control characters.
+    // Bytes that are not in the encoding are decoded to control characters.
     const lacking = isWide ? -1 : text.search(/[\u0080-\u009f]/)
     if (lacking === -1) return text
     throw notOfEncoding(name, label, breaks + text.slice(0, lacking).split('\n').length)
@@ -232,11 +233,11 @@ function notOfEncoding(name: string, title: string, line: number, about = ''): I
   const place = about === '' ? `line ${line}` : `line ${line} ${about}`
   return new InvalidInputError(`${name}, ${place}: this is not ${title} text`, {
     field: 'encoding',
-    hint: 'Say another --encoding, or save the file as UTF-8.',
+    hint: 'Pass another --encoding, or save the file as UTF-8.',
   })
 }
 
-/** @param bytes the line; left out where the file ends within a character */
+/** @param bytes the line; omitted when the file ends within a character */
 function notUtf8(name: string, line: number, bytes?: Buffer): InvalidInputError {
   const message = `${name}, line ${line}: this is not UTF-8 text`
   if (bytes === undefined) {
@@ -250,15 +251,15 @@ function notUtf8(name: string, line: number, bytes?: Buffer): InvalidInputError 
   )
 }
 
-/** @param at where the doubt begins, in bytes */
+/** @param at the offset of the uncertain word, in bytes */
 function uncertain(name: string, line: number, bytes: Buffer, at: number): InvalidInputError {
   return withChoices(`${name}, line ${line}: the encoding is not certain`, bytes, at)
 }
 
-/** How much is shown before the doubt, in bytes. */
+/** How many bytes are shown before the uncertain word. */
 const MAX_BEFORE = 12
 
-/** With the line as the likely encodings read it. */
+/** An error with the line as each likely encoding reads it. */
 function withChoices(message: string, bytes: Buffer, at: number): InvalidInputError {
   let from = at
   while (from > 0 && at - from < MAX_BEFORE && isShown(bytes[from - 1] ?? 0)) from -= 1
@@ -267,7 +268,7 @@ function withChoices(message: string, bytes: Buffer, at: number): InvalidInputEr
   const { label = 'windows-1252' } = likely[0] ?? {}
   return new InvalidInputError(message + shown.join(''), {
     field: 'encoding',
-    hint: `Say --encoding ${label} if that reads right, or another that does. If none does, save the file as UTF-8.`,
+    hint: `Pass --encoding ${label} or another whose text is correct. If none is, save the file as UTF-8.`,
   })
 }
 

@@ -28,8 +28,8 @@ describe('lines that end twice', () => {
     ])
     expect(lines).toEqual([2, 3, 4, 5, 8])
     expect(notes).toEqual([
-      'lines end with a carriage return too many, left out',
-      'a blank line passed over',
+      'lines end with an extra carriage return, which is ignored',
+      'a blank line skipped',
     ])
   })
 
@@ -61,7 +61,7 @@ describe('files joined to one', () => {
     ])
     expect(lines).toEqual([2, 4, 6])
     expect(notes).toEqual([
-      'the header stands again on line 3 and on 1 more, where files were joined; passed over',
+      'the header is repeated on line 3 and on 1 more, where files were joined; skipped',
     ])
   })
 
@@ -69,7 +69,7 @@ describe('files joined to one', () => {
     'are refused where the mark stands before something else: %j',
     async (second) => {
       const error = await refusalOf(cellsOf(`\ufeffname,city\nZoë,Ghent\n${second}`))
-      expect(error.message).toContain('x.csv, line 3: a byte order mark stands here')
+      expect(error.message).toContain('x.csv, line 3: a byte order mark, as of a joined file')
     },
   )
 

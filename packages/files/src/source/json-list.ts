@@ -1,14 +1,14 @@
-/** A JSON list of objects, without ever holding more than one of them. */
+/** Reads a JSON list of objects, holding one of them at a time. */
 import { InvalidInputError, parseJson } from '@chatlayer-tables/core'
 import { asObject, type PlacedObject } from './objects.ts'
 
 /** In characters. */
-const LONGEST_ITEM = 64 * 1024 * 1024
+const MAX_ITEM_LENGTH = 64 * 1024 * 1024
 
 /**
  * The objects, in order; `line` is the place in the list, from 1.
  *
- * @throws InvalidInputError at the first item that is no JSON object, and where the list is not
+ * @throws InvalidInputError at the first item that is not JSON object, and where the list is not
  *   closed or something follows it
  */
 export async function* readJsonList(
@@ -23,7 +23,7 @@ export async function* readJsonList(
       const place = `${name}, item ${line}`
       yield { line, object: asObject(parseItem(text, place), place), text }
     }
-    if (splitter.trouble !== undefined) throw new InvalidInputError(`${name}: ${splitter.trouble}`)
+    if (splitter.problem !== undefined) throw new InvalidInputError(`${name}: ${splitter.problem}`)
   }
   if (!splitter.ended) {
     throw new InvalidInputError(`${name}: the list is not closed after item ${line}`, {
@@ -36,13 +36,13 @@ function parseItem(text: string, place: string): unknown {
   try {
     return parseJson(text)
   } catch {
-    throw new InvalidInputError(`${place}: this is no JSON`)
+    throw new InvalidInputError(`${place}: this is not JSON`)
   }
 }
 
 /**
- * Cuts the text of a JSON list into the texts of its items. Knows brackets and strings only; whether
- * an item is JSON is for a parser to say. Chunks may be cut anywhere.
+ * Cuts the text of a JSON list into the texts of its items. It knows brackets and strings only; a
+ * parser checks whether an item is JSON. Chunks may be cut anywhere.
  */
 export class JsonListSplitter {
   #state: 'before' | 'item or end' | 'item' | 'inside' | 'separator' | 'after' = 'before'
@@ -51,7 +51,7 @@ export class JsonListSplitter {
   #escaped = false
   #parts: string[] = []
   #length = 0
-  trouble: string | undefined
+  problem: string | undefined
 
   get ended(): boolean {
     return this.#state === 'after'
@@ -62,7 +62,7 @@ export class JsonListSplitter {
     const items: string[] = []
     let start = 0
     let at = 0
-    while (at < chunk.length && this.trouble === undefined) {
+    while (at < chunk.length && this.problem === undefined) {
       if (this.#state !== 'inside') {
         if (this.#between(chunk[at] ?? '')) start = at
         else at += 1
@@ -85,12 +85,12 @@ export class JsonListSplitter {
     switch (this.#state) {
       case 'before':
         if (character === '[') this.#state = 'item or end'
-        else this.trouble = 'it does not begin with a list'
+        else this.problem = 'it does not begin with a list'
         return false
       case 'separator':
         if (character === ',') this.#state = 'item'
         else if (character === ']') this.#state = 'after'
-        else this.trouble = 'an item of the list is followed by no comma'
+        else this.problem = 'an item of the list is not followed by a comma'
         return false
       case 'item or end':
       case 'item':
@@ -101,12 +101,12 @@ export class JsonListSplitter {
         this.#state = 'inside'
         return true
       default:
-        this.trouble = 'something follows the end of the list'
+        this.problem = 'something follows the end of the list'
         return false
     }
   }
 
-  /** Passes over what is in no string; stops before what ends the item, with the depth below 0. */
+  /** Skips text outside strings; stops before the end of the item, with the depth below 0. */
   #passStructure(chunk: string, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
       switch (chunk.charCodeAt(at)) {
@@ -153,7 +153,7 @@ export class JsonListSplitter {
   #keep(part: string): void {
     this.#parts.push(part)
     this.#length += part.length
-    if (this.#length > LONGEST_ITEM) this.trouble = 'an item of the list is too long'
+    if (this.#length > MAX_ITEM_LENGTH) this.problem = 'an item of the list is too long'
   }
 
   #take(part: string): string {

@@ -51,13 +51,13 @@ describe('a JSON list', () => {
       '[123456789012345678901.5e3]',
       'item 1: a record is an object, not a number',
     ],
-    ['no comma', '[{"a":1} {"a":2}]', 'item 1: this is no JSON'],
-    ['an item left out', '[{"a":1},,{"a":2}]', 'item 2: this is no JSON'],
-    ['a comma at the end', '[{"a":1},]', 'item 2: this is no JSON'],
+    ['no comma', '[{"a":1} {"a":2}]', 'item 1: this is not JSON'],
+    ['an item left out', '[{"a":1},,{"a":2}]', 'item 2: this is not JSON'],
+    ['a comma at the end', '[{"a":1},]', 'item 2: this is not JSON'],
     ['no end', '[{"a":1},', 'the list is not closed after item 1'],
     ['an end within an item', '[{"a":1},{"a":"', 'the list is not closed after item 1'],
     ['something behind it', '[{"a":1}] x', 'something follows the end of the list'],
-    ['a bracket too many', '[{"a":1}}]', 'followed by no comma'],
+    ['a bracket too many', '[{"a":1}}]', 'not followed by a comma'],
   ])('is refused with %s', async (_, text, message) => {
     const outcome = await readAll(text, { name: 'x.json', format: 'json' }).then(
       ({ error }) => error,
@@ -66,7 +66,7 @@ describe('a JSON list', () => {
     expect(outcome?.message).toContain(message)
   })
 
-  it('gives the records before the trouble', async () => {
+  it('gives the records before the problem', async () => {
     const { rows, error } = await readAll('[{"a":1},{"a":2},3]')
     expect(rows).toHaveLength(2)
     expect(error?.message).toContain('item 3')
@@ -107,23 +107,23 @@ describe('NDJSON', () => {
   it('stops at a line that is no object, after the rows before it', async () => {
     const read = await readAll('{"a":1}\n{"a":2\n{"a":3}\n', { name: 'x.ndjson' })
     expect(read.rows).toHaveLength(1)
-    expect(read.error?.message).toBe('x.ndjson, line 2: this is no JSON')
+    expect(read.error?.message).toBe('x.ndjson, line 2: this is not JSON')
   })
 
   it('says what an object over several lines should be', async () => {
     const { message, hint } = await refusalOf(readAll('{\n  "data": []\n}', { name: 'x.json' }))
-    expect(message).toBe('x.json, line 1: this is no JSON')
+    expect(message).toBe('x.json, line 1: this is not JSON')
     expect(hint).toContain('[{…}, {…}]')
   })
 
-  it('puts a row in trouble whose key comes only after the header, and keeps what it holds', async () => {
+  it('puts a row in problem whose key comes only after the header, and keeps what it holds', async () => {
     const lines = Array.from({ length: 1000 }, (_, index) => JSON.stringify({ a: index }))
     const { header, rows } = await readAll([...lines, '{"a":1,"late":[2]}', '{"a":3}'].join('\n'))
     expect(header).toEqual(['a'])
     expect(rows).toHaveLength(1002)
     const late = rows[1000]
     expect(late?.cells).toEqual([{ json: 1 }, { json: { late: [2] } }])
-    expect(late?.trouble?.message).toContain('the key "late" is in none of the first 1,000 records')
+    expect(late?.problem?.message).toContain('the key "late" is in none of the first 1,000 records')
     expect(rows[1001]).toEqual({ line: 1002, cells: [{ json: 3 }] })
   })
 

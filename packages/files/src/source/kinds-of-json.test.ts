@@ -65,7 +65,7 @@ describe('a key that only late records have', () => {
     expect(rows[0]?.cells).toEqual([{ json: 0 }, null, null])
     expect(rows[3000]?.cells).toEqual([{ json: 1 }, { json: [2] }, null])
     expect(rows[3001]?.cells).toEqual([null, null, { json: 3 }])
-    expect(rows.every(({ trouble }) => trouble === undefined)).toBe(true)
+    expect(rows.every(({ problem }) => problem === undefined)).toBe(true)
   })
 
   it('does not hide where the file stops being readable', async () => {
@@ -73,7 +73,7 @@ describe('a key that only late records have', () => {
     await writeFile(path, [...lines, '{"a":', '{"later":1}'].join('\n'))
     const source = await openSource({ path })
     expect(source.header).toEqual(['a', 'late', '__proto__'])
-    await expect(allOf(source)).rejects.toThrow('line 3003: this is no JSON')
+    await expect(allOf(source)).rejects.toThrow('line 3003: this is not JSON')
   })
 
   it('makes no header of values that are keys', async () => {
@@ -102,7 +102,7 @@ describe('numbers', () => {
       9007199254740993n,
       '-3',
     ])
-    expect(await valuesOf('{"a":1.5}', 'int')).toEqual(['values.x: "1.5" is no whole number'])
+    expect(await valuesOf('{"a":1.5}', 'int')).toEqual(['values.x: "1.5" is not a whole number'])
     expect(await valuesOf('{"a":1.0,"b":0.0}', 'bool')).toEqual([true, false])
   })
 
@@ -192,5 +192,5 @@ it('JSON nested deep is a row like any other here, and comes to its end', async 
   const { rows, error } = await readAll(`{"a":1}\n{"a":${deep}}\n{"a":2}\n`)
   expect(error).toBeUndefined()
   expect(rows).toHaveLength(3)
-  expect(() => read(rows[1]?.cells[0] ?? null, 'int', 'values.x')).toThrow('is no whole number')
+  expect(() => read(rows[1]?.cells[0] ?? null, 'int', 'values.x')).toThrow('is not a whole number')
 })

@@ -1,9 +1,9 @@
-/** Which encodings a text is likely in, for a person to choose from by what each makes of a line. */
+/** Finds likely encodings of a text. The user chooses by the text of a line in each. */
 import { hasMisplacedCapital, isWesternToken, tokensOf } from './western.ts'
 
 /** A line of the text in an encoding that it may be in. */
 export interface LikelyEncoding {
-  /** As `--encoding` takes it. */
+  /** The name that `--encoding` takes. */
   readonly label: string
   readonly line: string
 }
@@ -72,7 +72,7 @@ function latin(letters: string, most = 2): Judge {
 }
 
 /**
- * The likely encodings of bytes that are no UTF-8, the most likely first.
+ * The likely encodings of bytes that are not UTF-8, the most likely first.
  *
  * @param shown the line that is given as each has it
  */
@@ -108,7 +108,7 @@ function linesBeyondAscii(bytes: Buffer): Buffer[] {
   return lines
 }
 
-/** At a place where a character surely ends, if there is one before long. */
+/** Cuts a line at the end of a character, if one ends soon after the limit. */
 function cut(line: Buffer): Buffer {
   if (line.length <= MAX_LINE) return line
   const end = line
@@ -117,7 +117,10 @@ function cut(line: Buffer): Buffer {
   return line.subarray(0, end === -1 ? 4 * MAX_LINE : end)
 }
 
-/** The line may end within a character. Undefined where the encoding lacks a byte; control characters stand for some that it lacks. */
+/**
+ * The line as text; it may end within a character. Undefined when a byte is not in the encoding, which
+ * is decoded to a control character in some encodings.
+ */
 function decoded(line: Buffer, label: string): string | undefined {
   try {
     const text = new TextDecoder(label, { fatal: true }).decode(line, { stream: true })
@@ -127,7 +130,7 @@ function decoded(line: Buffer, label: string): string | undefined {
   }
 }
 
-/** The share of words that are such; a little more where more of their letters are small. */
+/** The share of words that pass; slightly more when more of their letters are lowercase. */
 function scoreOfWords(text: string, judge: Judge = () => false): number {
   const tokens = tokensOf(text)
   const good = tokens.filter(judge)

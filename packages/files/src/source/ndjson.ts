@@ -3,12 +3,12 @@ import { InvalidInputError, parseJson } from '@chatlayer-tables/core'
 import { asObject, type PlacedObject } from './objects.ts'
 
 /** In characters. */
-const LONGEST_LINE = 64 * 1024 * 1024
+const MAX_LINE_LENGTH = 64 * 1024 * 1024
 
 /**
- * The objects, in order; blank lines are passed over.
+ * The objects, in order; blank lines are skipped.
  *
- * @throws InvalidInputError at the first line that holds no JSON object
+ * @throws InvalidInputError at the first line that is not a JSON object
  */
 export async function* readNdjson(
   chunks: AsyncIterable<string>,
@@ -19,7 +19,7 @@ export async function* readNdjson(
     line += 1
     // Where files were joined, a line may begin with the mark of one.
     const text = marked.startsWith('\ufeff') ? marked.replace(/^\ufeff+/, '') : marked
-    if (text.length > LONGEST_LINE) {
+    if (text.length > MAX_LINE_LENGTH) {
       throw new InvalidInputError(`${name}, line ${line}: the line is too long`)
     }
     if (text.trim() === '') continue
@@ -27,8 +27,8 @@ export async function* readNdjson(
     try {
       value = parseJson(text)
     } catch {
-      throw new InvalidInputError(`${name}, line ${line}: this is no JSON`, {
-        hint: 'One object stands on each line; several over more lines belong in a list: [{…}, {…}].',
+      throw new InvalidInputError(`${name}, line ${line}: this is not JSON`, {
+        hint: 'Write one object on each line; objects over several lines belong in a list: [{…}, {…}].',
       })
     }
     yield { line, object: asObject(value, `${name}, line ${line}`), text }
@@ -52,8 +52,8 @@ async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<string, voi
     if (from === chunk.length) continue
     rest.push(chunk.slice(from))
     length += chunk.length - from
-    // A line without end is given up before it fills the memory.
-    if (length > LONGEST_LINE) break
+    // An endless line is rejected before it fills the memory.
+    if (length > MAX_LINE_LENGTH) break
   }
   if (rest.length > 0) yield rest.join('')
 }

@@ -13,17 +13,17 @@ import { headerName, type SourceCell, type SourceRow, type Table } from './sourc
 export type JsonObject = { readonly [key: string]: JsonValue }
 
 export interface PlacedObject {
-  /** As in {@link SourceRow}. */
+  /** The line, as in {@link SourceRow}. */
   readonly line: number
   readonly object: JsonObject
   /** The text that it was parsed from. */
   readonly text: string
 }
 
-/** So many objects are held to make the header, and make it alone where the input is read once. */
+/** How many objects are held to make the header. They alone make it when the input can be read once. */
 const HEADER_OBJECTS = 1000
 
-/** As many columns as a spreadsheet has. Objects with more keys among them are no records. */
+/** As many columns as a spreadsheet has. Objects with more different keys are not records. */
 const MAX_KEYS = 16_384
 
 /** @throws InvalidInputError when it is something else, a list among them */
@@ -44,8 +44,8 @@ function kindOf(value: unknown): string {
 
 /**
  * The header is the keys of all objects, in the order in which they first appear; of the first 1,000
- * where the input can be read only once. A key left out is null, as is JSON null. An object with a key
- * that the header lacks is a row in trouble, whose extra cells hold what the header has no column for.
+ * when the input can be read only once. A missing key is null, as is JSON null. An object with a key
+ * that is not in the header is a row with a problem, whose extra cells hold those keys and values.
  * An empty list has an empty header.
  *
  * @param again reads the objects another time, if the input can be; called where there are more than 1,000
@@ -64,7 +64,7 @@ export async function readObjects(
       if (done === true) break
       first.push(value)
     } catch (error) {
-      // Told after the rows that stand before it, but at once where there are none.
+      // Thrown after the rows before it, but at once when there are none.
       if (first.length === 0) throw error
       failure = { error }
       break
@@ -97,7 +97,7 @@ async function addAllKeys(
     try {
       next = await objects.next()
     } catch (error) {
-      // Told where the rows are read.
+      // Thrown when the rows are read.
       if (error instanceof InvalidInputError) return
       throw error
     }
@@ -130,17 +130,17 @@ function toRow(placed: PlacedObject, keys: ReadonlyMap<string, number>): SourceR
       unknown.push(key)
       cells.push({ json: { [key]: value } })
     } else if (problem !== undefined) {
-      cells[index] = { json: value, trouble: problem.reason, fix: problem.fix }
+      cells[index] = { json: value, problem: problem.reason, fix: problem.fix }
     } else if (value !== null) {
       const source = typeof value === 'number' ? numbers?.get(key) : undefined
       cells[index] = { json: source === undefined ? value : rawNumber(source) }
     }
   }
-  return unknown.length === 0 ? { line, cells } : { line, cells, trouble: unknownKeys(unknown) }
+  return unknown.length === 0 ? { line, cells } : { line, cells, problem: unknownKeys(unknown) }
 }
 
 interface TextStudy {
-  /** Numbers of the object that are not written as their value would be, such as `1.10`, by their key. */
+  /** Numbers whose text differs from that of their value, such as `1.10`, by their key. */
   readonly numbers: ReadonlyMap<string, string> | undefined
   readonly problems: readonly JsonProblem[] | undefined
 }

@@ -47,7 +47,7 @@ describe('openSource', () => {
       'it does not begin with a list',
     )
     expect((await refusalOf(readAll('a,b\n', { format: 'xlsx' }))).message).toBe(
-      'this is no XLSX file',
+      'this is not an XLSX file',
     )
   })
 
@@ -60,7 +60,7 @@ describe('openSource', () => {
   it('passes over blank lines where there are several columns, and notes those in between', async () => {
     const { rows, notes } = await readAll('\n\na,b\n\n1,2\n\n\n3,4\n\n\n\n')
     expect(rows.map(({ line }) => line)).toEqual([5, 8])
-    expect(notes).toEqual(['3 blank lines passed over'])
+    expect(notes).toEqual(['3 blank lines skipped'])
   })
 
   it('takes a blank line for a null where there is one column', async () => {
@@ -89,7 +89,7 @@ describe('openSource', () => {
     'says that %j is no table',
     async (text) => {
       const { message, hint } = await refusalOf(readAll(text, { name: 'x.csv' }))
-      expect(message).toBe('x.csv is a web page or XML, whatever its name says')
+      expect(message).toBe('x.csv is a web page or XML, despite its name')
       expect(hint).toContain('save it as .xlsx')
       expect(await readAll(`${text}\n`, { format: 'csv' })).toMatchObject({ format: 'csv' })
     },

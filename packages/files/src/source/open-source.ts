@@ -1,31 +1,28 @@
 /** Opens a file or stream of any format that is read. */
 import type { FileHandle } from 'node:fs/promises'
 import { InvalidInputError } from '@chatlayer-tables/core'
+import type { ReadTable } from '../formats/format.ts'
+import { FORMAT_FACTS, type FormatName } from '../formats/format-facts.ts'
+import { FORMATS } from '../formats/formats.ts'
 import { fileBytes } from '../zip/file-bytes.ts'
 import type { RandomAccess } from '../zip/zip.ts'
 import { ByteStream, gunzip, type Input, openInput, readFrom } from './bytes.ts'
-import { readCsv } from './csv.ts'
-import { findShape } from './csv-shape.ts'
+import { type Container, formatOfArchive, formatOfText, sniff } from './detect-format.ts'
 import { decode, ENCODING_SAMPLE, findEncoding } from './encoding.ts'
-import { type Container, formatOfName, formatOfText, sniff } from './format.ts'
-import { readJsonList } from './json-list.ts'
-import { readNdjson } from './ndjson.ts'
-import { readObjects } from './objects.ts'
-import type { Source, SourceInput, SourceOptions, SourceRow, Table } from './source.ts'
+import type { Source, SourceInput, SourceOptions } from './source.ts'
 import { readText } from './text.ts'
 import { yielding } from './turns.ts'
-import { readXlsx } from './xlsx/xlsx.ts'
 
 /**
- * Opens a file or stream and reads its header. The format is told by the content, then by the name:
- * CSV and TSV, NDJSON, a JSON list of objects, each also in gzip, and XLSX. Text is UTF-8, UTF-16 or
- * Windows-1252, see {@link findEncoding}.
+ * Opens a file or stream and reads its header. The format is detected from the content, then
+ * from the name; text may be within gzip. Text is UTF-8, UTF-16 or Windows-1252, see
+ * {@link findEncoding}.
  *
  * Memory does not grow with the rows, except for the texts that an XLSX file's cells share, and for
  * XLSX that comes as a stream.
  *
- * @throws InvalidInputError when the input cannot be read as what it seems or was said to be; its
- *   message names the input and, where there is one, the line. `rows` throws the same
+ * @throws InvalidInputError when the input cannot be read in its format; its message names the input
+ *   and, if known, the line. `rows` throws the same
  */
 export async function openSource(input: SourceInput, options: SourceOptions = {}): Promise<Source> {
   const opened = await openInput(input)
@@ -40,36 +37,32 @@ export async function openSource(input: SourceInput, options: SourceOptions = {}
 async function open(input: Input, options: SourceOptions): Promise<Source> {
   const notes: string[] = []
   const container = sniff(await input.stream.peek(8), input.name)
-  const { table, bytesRead, ...shape } = isXlsx(container, options)
-    ? await openXlsx(input, options, notes)
-    : await openText(input, container, options, notes)
+  const archive = formatOfArchive(container, options.format)
+  const { table, ...facts } =
+    archive === undefined
+      ? await openText(input, container, options, notes)
+      : await openZip(input, archive, options, notes)
   return {
-    ...shape,
+    ...facts,
     header: table.header,
-    rows: closing(yielding(table.rows), input),
-    bytesRead,
+    rows: yielding(table.rows, () => input.close()),
     bytesTotal: input.size,
     notes,
     close: () => input.close(),
   }
 }
 
-interface Opened extends Pick<Source, 'format' | 'delimiter' | 'isPlainUtf8'> {
-  readonly table: Table
+interface Opened extends ReadTable, Pick<Source, 'isPlainUtf8'> {
   bytesRead(): number
 }
 
-function isXlsx(container: Container, { format }: SourceOptions): boolean {
-  if (format === undefined) return container === 'zip'
-  if ((format === 'xlsx') === (container === 'zip')) return format === 'xlsx'
-  throw new InvalidInputError(
-    format === 'xlsx' ? 'this is no XLSX file' : `this is an XLSX file, not ${format}`,
-    { field: 'format', hint: 'Leave --format out: the content tells.' },
-  )
-}
-
-async function openXlsx(input: Input, options: SourceOptions, notes: string[]): Promise<Opened> {
-  const { file, size } = input
+async function openZip(
+  input: Input,
+  format: FormatName,
+  options: SourceOptions,
+  notes: string[],
+): Promise<Opened> {
+  const { file, size, name } = input
   let read = 0
   const count = (bytes: number): void => {
     read += bytes
@@ -78,11 +71,11 @@ async function openXlsx(input: Input, options: SourceOptions, notes: string[]): 
     file === undefined || size === undefined
       ? await inMemory(input.stream, count)
       : fileBytes(file, size, count)
-  const table = await readXlsx(bytes, options.sheet, input.name, notes)
+  const reader = FORMATS[format]
+  if (!('readZip' in reader)) throw new Error(`${format} is not read from an archive`)
   return {
-    format: 'xlsx',
+    ...(await reader.readZip({ bytes, name, options, notes })),
     isPlainUtf8: false,
-    table,
     bytesRead: () => Math.min(read, bytes.size),
   }
 }
@@ -106,49 +99,38 @@ async function openText(
   options: SourceOptions,
   notes: string[],
 ): Promise<Opened> {
-  const { name } = input
-  let bytes = input.stream
-  if (container === 'gzip') {
-    bytes = new ByteStream(gunzip(input.stream.read(), name))
-    if (sniff(await bytes.peek(8), name) !== 'text') {
-      throw new InvalidInputError(`${name} holds no text inside its gzip`, {
-        hint: 'Unpack it and give what comes out.',
-      })
-    }
-  }
-  const sample = await bytes.peek(ENCODING_SAMPLE)
-  const encoding = findEncoding(sample, options.encoding, name)
+  const { name, file } = input
+  const bytes = await unpacked(input, container)
+  const encoding = findEncoding(await bytes.peek(ENCODING_SAMPLE), options.encoding, name)
   if (encoding.note !== undefined) notes.push(encoding.note)
   const text = await readText(decode(bytes.read(), encoding, name))
-  const found = options.format ?? formatOfText(text.head, name)
-  // Without lines, NDJSON is the list of no objects.
-  if (text.whole && text.head.trim() === '' && found !== 'ndjson') {
+  const format = options.format ?? formatOfText(text.head, name)
+  if (text.whole && text.head.trim() === '' && !FORMAT_FACTS[format].mayBeEmpty) {
     throw new InvalidInputError(`${name} is empty`, {
-      hint: 'A text file begins with a line that names the columns.',
+      hint: 'The first line of a text file must name the columns.',
     })
   }
-  const isPlainUtf8 = encoding.label === 'utf-8' && encoding.mark === 0
-  const opened = { isPlainUtf8, bytesRead: () => input.stream.bytesRead }
-  if (found === 'ndjson' || found === 'json') {
-    const read = found === 'ndjson' ? readNdjson : readJsonList
-    const { file } = input
-    const again =
-      file && (() => read(decode(bytesAgain(file, container, name), encoding, name), name))
-    return { ...opened, format: found, table: await readObjects(read(text.chunks, name), again) }
+  const again = file && (() => decode(bytesAgain(file, container, name), encoding, name))
+  const reader = FORMATS[format]
+  if (!('readText' in reader)) throw new Error(`${format} is not read from text`)
+  return {
+    ...(await reader.readText({ ...text, again, name, options, notes })),
+    isPlainUtf8: encoding.label === 'utf-8' && encoding.mark === 0,
+    bytesRead: () => input.stream.bytesRead,
   }
-  const preferred = found === 'tsv' || formatOfName(name) === 'tsv' ? '\t' : undefined
-  const said = options.delimiter ?? (options.format === 'tsv' ? '\t' : undefined)
-  const shape = findShape(text.head, text.whole, said, preferred)
-  const format = shape.delimiter === '\t' ? 'tsv' : 'csv'
-  if (shape.delimiter !== '\t' && shape.delimiter !== ',') {
-    notes.push(`cells are separated by ${JSON.stringify(shape.delimiter)}`)
-  }
-  const { delimiter } = shape
-  const table = await readCsv(text.chunks, shape, name, notes)
-  return { ...opened, format, delimiter, table }
 }
 
-/** The bytes of a text from the first on, whatever was read of it. */
+/** The bytes of a text, out of gzip where it is packed. */
+async function unpacked({ stream, name }: Input, container: Container): Promise<ByteStream> {
+  if (container !== 'gzip') return stream
+  const bytes = new ByteStream(gunzip(stream.read(), name))
+  if (sniff(await bytes.peek(8), name) === 'text') return bytes
+  throw new InvalidInputError(`${name} holds no text inside its gzip`, {
+    hint: 'Unpack it and pass the file inside.',
+  })
+}
+
+/** The bytes of a text from the first one, however much was read already. */
 function bytesAgain(
   file: FileHandle,
   container: Container,
@@ -156,15 +138,4 @@ function bytesAgain(
 ): AsyncGenerator<Buffer, void, undefined> {
   const bytes = readFrom(file, name)
   return container === 'gzip' ? gunzip(bytes, name) : bytes
-}
-
-async function* closing(
-  rows: AsyncGenerator<SourceRow, void, undefined>,
-  input: Input,
-): AsyncGenerator<SourceRow, void, undefined> {
-  try {
-    yield* rows
-  } finally {
-    await input.close()
-  }
 }

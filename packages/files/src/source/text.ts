@@ -1,4 +1,4 @@
-/** Text in chunks, of which the first is long enough to tell the format by. */
+/** Text in chunks. The first one is long enough to detect the format. */
 
 export interface Text {
   /** The beginning: {@link TEXT_SAMPLE} characters or some more, fewer where there are no more. */

@@ -1,7 +1,7 @@
 /** Lets other work of the process run while a file is read. */
 import { setImmediate } from 'node:timers/promises'
 
-/** A request must not wait longer than some of these. In milliseconds. */
+/** How long reading may compute before other work gets its turn, in milliseconds. */
 const TURN_MS = 20
 
 /**
@@ -11,7 +11,7 @@ const TURN_MS = 20
 export class Turns {
   #since = performance.now()
 
-  /** Whether it is time to call {@link pass}. Also counts what the reader of the rows does meanwhile. */
+  /** Whether to call {@link pass} now. The time of the caller between rows counts too. */
   get isDue(): boolean {
     return performance.now() - this.#since > TURN_MS
   }
@@ -23,13 +23,22 @@ export class Turns {
   }
 }
 
-/** The same items, with a turn for others between two of them when it is time. */
+/**
+ * The same items, with a turn for others between two of them when it is time.
+ *
+ * @param close called after the last item, or when the caller ends early
+ */
 export async function* yielding<Item>(
   items: AsyncIterable<Item>,
+  close?: () => Promise<void>,
 ): AsyncGenerator<Item, void, undefined> {
   const turns = new Turns()
-  for await (const item of items) {
-    yield item
-    if (turns.isDue) await turns.pass()
+  try {
+    for await (const item of items) {
+      yield item
+      if (turns.isDue) await turns.pass()
+    }
+  } finally {
+    await close?.()
   }
 }

@@ -1,17 +1,17 @@
 /**
- * Whether text that was read as Windows-1252 surely is. Bytes beyond ASCII mean something in every
- * encoding of one byte a character, so that only the words they make can tell: `Müller` is a word, and
- * `MŸller`, `Ma³gorzata` and `Èâàí` are none.
+ * Decides whether text decoded as Windows-1252 is certainly in that encoding. Bytes beyond ASCII have
+ * a meaning in every encoding of one byte per character, so only the words they form can show it:
+ * `Müller` is a word, and `MŸller`, `Ma³gorzata` and `Èâàí` are not.
  *
  * A word is one of Western Europe when
  *
- * - its letters beyond ASCII are those of one language, at most two of them in a row, and stand where
- *   that language has them: no `ñ` before a consonant, no `è` before a vowel
+ * - its letters beyond ASCII are those of one language, at most two of them in a row, and in positions
+ *   where that language has them: no `ñ` before a consonant, no `è` before a vowel
  * - none of them is a capital after a small letter, or between a letter and a small one
- * - the signs beyond ASCII stand before it or behind it, as quotes, dashes and units do
+ * - the signs beyond ASCII come before or after it, as quotes, dashes and units do
  *
- * Icelandic, Estonian and what has `š` or `ž` are left out: their letters are those of Turkish, Hungarian and Czech
- * in other encodings.
+ * Icelandic, Estonian and languages with `š` or `ž` are not included: in other encodings their letters
+ * are those of Turkish, Hungarian and Czech.
  */
 
 /** The letters beyond ASCII of each language, small. */
@@ -34,10 +34,10 @@ const WORD = new RegExp(
   'i',
 )
 
-/** Signs that stand alone, or beside digits; a row of the same counts for one. */
+/** Signs that are used alone, or next to digits; repeated ones count as one. */
 const SIGNS = /^(?:°[cfk]|µ[a-z]{1,2}|(?:([«»“”„‘’–—…€£¥§°²³½¼¾©®™µ×÷±·•¿¡ªº†])\1*){1,2})$/i
 
-/** Where Western languages have no such letter, and others have the one that shares its byte. */
+/** Positions where Western languages do not have these letters, and others have the letter of the same byte. */
 const MISPLACED =
   /ñ(?![aeiouáéíóúü])|õ(?!e)|ã(?!o|e|s?$)|(?<!^)œ(?!u)|[ìù](?!$)|[aei]è$|è[aiou]|i[êæ]$/
 
@@ -47,7 +47,7 @@ const PAIRS =
 
 const BEYOND_ASCII = /[\u0080-\u009f\u00a1-\uffff]/g
 
-/** What goes on where a word has begun. */
+/** Matches the rest of a word. */
 const REST = /[a-z\u0080-\u009f\u00a1-\uffff]*/giy
 
 /** The words and signs with something beyond ASCII, and where each begins. */
@@ -65,7 +65,7 @@ function* findTokens(text: string): Generator<{ readonly token: string; readonly
   }
 }
 
-/** Of ASCII. */
+/** Whether a UTF-16 unit is an ASCII letter. */
 function isLetter(unit: number): boolean {
   const small = unit | 32
   return small >= 97 && small <= 122
@@ -75,7 +75,7 @@ export function tokensOf(text: string): string[] {
   return Array.from(findTokens(text), ({ token }) => token)
 }
 
-/** Where the first word begins that is none of Western Europe; undefined where all are. */
+/** The position of the first word that is not of Western Europe; undefined when all are. */
 export function firstDoubt(text: string): number | undefined {
   for (const { token, index } of findTokens(text)) {
     if (!isKnownWestern(token)) return index
@@ -86,7 +86,7 @@ export function firstDoubt(text: string): number | undefined {
 /** Words that were judged to be Western, since a file has the same ones many times. */
 const known = new Set<string>()
 const MAX_KNOWN = 20_000
-/** In letters. V8 copies parts of a text up to here; longer ones keep the whole text they are cut from. */
+/** In letters. V8 copies shorter parts of a text; longer ones keep the whole text in memory. */
 const MAX_KNOWN_LENGTH = 12
 
 function isKnownWestern(token: string): boolean {
@@ -98,7 +98,7 @@ function isKnownWestern(token: string): boolean {
   return true
 }
 
-/** In letters, a row of the same counted for three; no language has longer words. */
+/** In letters, repeated ones counted as three. No language has longer words. */
 const MAX_WORD = 100
 
 export function isWesternToken(text: string): boolean {
@@ -120,7 +120,7 @@ function isWesternWord(word: string): boolean {
   )
 }
 
-/** Whether a capital beyond ASCII stands where no word has one. */
+/** Whether a capital beyond ASCII is in a position where words do not have one. */
 export function hasMisplacedCapital(word: string): boolean {
   return /\p{Ll}(?![A-Z])\p{Lu}|\p{L}(?![A-Z])\p{Lu}\p{Ll}/u.test(word)
 }

@@ -2,15 +2,15 @@
 
 export type WideLabel = 'utf-16le' | 'utf-16be'
 
-/** What every table holds and is one byte in other encodings, as UTF-16 in little endian. */
+/** Characters that every table holds. */
 const STRUCTURE = ['\n', '\r', ' ', ',', ';', '\t', '"'].map((sign) => sign.charCodeAt(0))
 
-/** How much is looked at, in bytes. */
+/** How many bytes are examined. */
 const MAX_LOOKED_AT = 64 * 1024
 
 /**
- * The byte order of a text in UTF-16, told by its line ends, spaces and delimiters, which are NUL and
- * a byte in every language: in the other order they are characters that nobody writes. Undefined where
+ * The byte order of a text in UTF-16, from its line ends, spaces and delimiters. They are NUL and a byte
+ * in every language; in the other order they are characters that are hardly ever used. Undefined when
  * the text is not UTF-16, or has none of them.
  */
 export function wideOrder(sample: Buffer): WideLabel | undefined {
@@ -32,12 +32,12 @@ export function wideOrder(sample: Buffer): WideLabel | undefined {
   return isPlausible(bytes, label) ? label : undefined
 }
 
-/** ASCII that text is made of. */
+/** Whether a unit is printable ASCII, a tab or a line end. */
 function isText(unit: number): boolean {
   return (unit >= 32 && unit < 127) || (unit >= 9 && unit <= 13)
 }
 
-/** No control characters, no half characters, and none that no script has. */
+/** Whether the text has no control characters, half characters or unassigned characters. */
 function isPlausible(bytes: Buffer, label: WideLabel): boolean {
   let text: string
   try {
@@ -49,7 +49,7 @@ function isPlausible(bytes: Buffer, label: WideLabel): boolean {
   return !NO_TEXT.test(text) && hasLines(text, bytes)
 }
 
-/** Control characters, and characters that there are none of. */
+/** Control characters, and code points that are not assigned. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const NO_TEXT = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]|\p{Cn}|\p{Co}/u
 

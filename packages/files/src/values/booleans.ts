@@ -1,7 +1,7 @@
 /** Words for true and false. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 
-/** Words that a file has for true and false, in any letter case, beside the ones always read. */
+/** Further words for true and false in a file, in any letter case. */
 export interface BooleanWords {
   readonly trueTexts?: readonly string[] | undefined
   readonly falseTexts?: readonly string[] | undefined
@@ -30,7 +30,7 @@ const LOCAL_WORDS: readonly (readonly [isTrue: string, isFalse: string])[] = [
   ['истина', 'ложь'],
 ]
 
-/** What else PostgreSQL reads as a boolean, without its unfinished words; also codes, such as of a country. */
+/** Other words that PostgreSQL reads as a boolean in full. They may be codes, such as of a country. */
 const SHORT_WORDS: readonly (readonly [isTrue: string, isFalse: string])[] = [
   ['t', 'f'],
   ['yes', 'no'],
@@ -39,7 +39,7 @@ const SHORT_WORDS: readonly (readonly [isTrue: string, isFalse: string])[] = [
   ['1', '0'],
 ]
 
-/** Yes and no in languages that they are not read in until that is said. */
+/** Yes and no in other languages, which are read only when set. */
 const YES_AND_NO: readonly (readonly [isTrue: string, isFalse: string])[] = [
   ['ja', 'nee'],
   ['ja', 'nein'],
@@ -65,7 +65,7 @@ const YES_AND_NO: readonly (readonly [isTrue: string, isFalse: string])[] = [
 
 export interface BooleanReading {
   readonly value: boolean
-  /** Whether the word means this boolean in any column; else it may be a code or a name, such as `NO`. */
+  /** Whether the word means this boolean in any column; otherwise it may be a code or a name, such as `NO`. */
   readonly isSure: boolean
 }
 
@@ -88,19 +88,19 @@ function readings(
   ]
 }
 
-/** Letter case aside, also that of the Turkish i. */
+/** Ignores letter case, including that of the Turkish i. */
 function folded(word: string): string {
   return word.toLowerCase().replaceAll('\u0307', '').replaceAll('ı', 'i')
 }
 
 /**
- * Words that are said take the place of what they would mean otherwise.
+ * Words that are set replace their usual meaning.
  *
- * @throws InvalidInputError for a word that is empty, or said to mean both
+ * @throws InvalidInputError for a word that is empty, or set for both
  */
 export function booleanReader({ trueTexts = [], falseTexts = [] }: BooleanWords): BooleanReader {
   const words = new Map(KNOWN)
-  const said = new Map<string, boolean>()
+  const own = new Map<string, boolean>()
   for (const [texts, value] of [
     [trueTexts, true],
     [falseTexts, false],
@@ -108,10 +108,10 @@ export function booleanReader({ trueTexts = [], falseTexts = [] }: BooleanWords)
     for (const text of texts) {
       const word = folded(text.trim())
       if (word === '') throw badWord('a word for true or false is empty', value)
-      if (said.has(word) && said.get(word) !== value) {
-        throw badWord(`"${text}" is said to mean true and false`, value)
+      if (own.has(word) && own.get(word) !== value) {
+        throw badWord(`"${text}" is set to mean both true and false`, value)
       }
-      said.set(word, value)
+      own.set(word, value)
       words.set(word, { value, isSure: true })
     }
   }
@@ -125,14 +125,14 @@ function badWord(message: string, value: boolean): InvalidInputError {
   })
 }
 
-/** What to do about a word that means neither. */
+/** The hint for a word that means neither. */
 export function booleanHint(text: string): string {
   const known = 'Also read, in any letter case: t, f, yes, no, y, n, on, off, 1, 0.'
   const word = folded(text)
   const pairs = YES_AND_NO.filter((pair) => pair.some((own) => folded(own) === word))
   if (pairs.length === 0) {
-    return `${known} Say --true and --false for other words, such as --true ja --false nee.`
+    return `${known} Pass --true and --false for other words, such as --true ja --false nee.`
   }
   const [yes, no] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair[side]))].join(','))
-  return `${known} Say --true ${yes} --false ${no} if that is meant.`
+  return `${known} Pass --true ${yes} --false ${no} if they mean that.`
 }

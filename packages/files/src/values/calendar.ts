@@ -14,7 +14,7 @@ export function pad(value: number, digits: number): string {
 /** Years of two digits from here on are of the last century: 70 is 1970, 69 is 2069. */
 const LAST_CENTURY = 70
 
-/** The year that two digits stand for, as PostgreSQL has it. */
+/** The year of two digits, as PostgreSQL reads it. */
 export function yearOfTwoDigits(digits: number): number {
   return digits < LAST_CENTURY ? 2000 + digits : 1900 + digits
 }

@@ -1,10 +1,10 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 
-/** A cell that is no value of its column. */
+/** A cell whose value is not valid in its column. */
 export class CellError extends InvalidInputError {
   /** The cell, made printable and cut to 40 characters. */
   readonly value: string
-  /** What is wrong, without the place and the value: `is no whole number`. */
+  /** The problem, without the place and the value: `is not a whole number`. */
   readonly reason: string
 
   /** @param hint what to do */
@@ -16,9 +16,9 @@ export class CellError extends InvalidInputError {
   }
 }
 
-const LONGEST_SHOWN = 40
+const MAX_SHOWN_LENGTH = 40
 
-/** What a terminal or a log would act upon: control characters, line separators, marks of direction. */
+/** Characters that a terminal or a log interprets: control characters, line separators, direction marks. */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu
@@ -37,11 +37,11 @@ export function printable(text: string): string {
 export function shorten(text: string): string {
   const shown: string[] = []
   let length = 0
-  for (const character of text.slice(0, LONGEST_SHOWN * 2)) {
+  for (const character of text.slice(0, MAX_SHOWN_LENGTH * 2)) {
     const part = printable(character)
     shown.push(part)
     length += part.length
-    if (length > LONGEST_SHOWN) return `${cut(shown)}…`
+    if (length > MAX_SHOWN_LENGTH) return `${cut(shown)}…`
   }
   return shown.join('')
 }
@@ -50,7 +50,7 @@ export function shorten(text: string): string {
 function cut(parts: readonly string[]): string {
   let text = ''
   for (const part of parts) {
-    if (text.length + part.length > LONGEST_SHOWN - 1) break
+    if (text.length + part.length > MAX_SHOWN_LENGTH - 1) break
     text += part
   }
   return text

@@ -1,5 +1,5 @@
 /**
- * Dates by a format that the user says, such as `DD/MM/YYYY` or `M/D/YYYY h:mm A`.
+ * Reads and writes dates in a format that the user sets, such as `DD/MM/YYYY` or `M/D/YYYY h:mm A`.
  *
  * | token | what |
  * | --- | --- |
@@ -12,7 +12,7 @@
  * | `hh` `h` with `A` | hour, 1 to 12, and `AM` or `PM` in any letter case |
  * | `mm` `ss` | minute, second: two digits |
  *
- * Anything else that is no letter stands for itself. The time is taken as UTC.
+ * Other characters that are not letters stay as they are. The time is in UTC.
  */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { isDay, pad, yearOfTwoDigits } from './calendar.ts'
@@ -32,7 +32,7 @@ type Part = 'year' | 'month' | 'day' | 'hour' | 'hour12' | 'half' | 'minute' | '
 interface Token {
   readonly part: Part
   readonly pattern: string
-  /** Of its number, or 0 where it is no number. */
+  /** How many digits its number has; 0 for a name. */
   readonly digits: number
 }
 
@@ -64,7 +64,7 @@ export function parseDateFormat(format: string): DateFormat {
   for (const piece of pieces) {
     const token = TOKENS[piece]
     if (token === undefined) {
-      if (/[A-Za-z]/.test(piece)) throw badFormat(format, `"${piece}" stands for nothing`)
+      if (/[A-Za-z]/.test(piece)) throw badFormat(format, `"${piece}" is not a part of a date`)
       pattern += piece.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
       continue
     }
@@ -99,8 +99,8 @@ export function parseDateFormat(format: string): DateFormat {
 function problemOf(tokens: readonly Token[]): string | undefined {
   const parts = tokens.map(({ part }) => part)
   const has = (part: Part): boolean => parts.includes(part)
-  if (new Set(parts).size < parts.length) return 'something stands in it twice'
-  if (!(has('year') && has('month') && has('day'))) return 'it lacks a year, a month or a day'
+  if (new Set(parts).size < parts.length) return 'a part is repeated'
+  if (!(has('year') && has('month') && has('day'))) return 'a year, a month or a day is missing'
   if (has('hour12') !== has('half')) return 'hh and A go together'
   if (has('hour') && has('hour12')) return 'it has the hour twice'
   const hour = has('hour') || has('hour12')
@@ -113,7 +113,7 @@ function problemOf(tokens: readonly Token[]): string | undefined {
 function badFormat(format: string, problem: string): InvalidInputError {
   return new InvalidInputError(`the date format "${format}" cannot be used: ${problem}`, {
     field: 'dateFormat',
-    hint: 'Put it together from YYYY or YY, MM, M or MMM (Jan), DD or D, and for times HH, mm, ss, or hh with A (AM/PM). Such as DD/MM/YYYY or M/D/YYYY h:mm A.',
+    hint: 'Use YYYY or YY, MM, M or MMM (Jan), DD or D, and for times HH, mm, ss, or hh with A (AM/PM). Such as DD/MM/YYYY or M/D/YYYY h:mm A.',
   })
 }
 
@@ -145,7 +145,7 @@ function written({ part, digits }: Token, piece: string, parts: Record<Part, str
   return parts[part].padStart(digits, '0')
 }
 
-/** Whether two digits of its year stand for it. */
+/** Whether its year can be written with two digits. */
 function hasTwoDigits(date: Date): boolean {
   const year = date.getUTCFullYear()
   return yearOfTwoDigits(year % 100) === year
@@ -174,7 +174,7 @@ function canHold(kept: ReadonlySet<Part>, date: Date): boolean {
 const NUMERIC_DATE =
   /^(\d{4}|\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?:([ ,]+)(\d{1,2}):\d\d(:\d\d)?(?:( ?)[AaPp][Mm])?)?$/
 
-/** Such as `31-Jan-24`. */
+/** Matches dates such as `31-Jan-24`. */
 const SHORT_NAMED_DATE = /^(\d{1,2})([ -])[a-z]{3}\2\d\d$/i
 
 /**

@@ -26,11 +26,11 @@ describe('numbers with two readings', () => {
   it('are told with both readings, their lines, and what settles them', () => {
     const problem = problemOf({ columns: { price: ['7', '12,50', '1.234'] } })
     expect(problem?.message).toBe(
-      'numbers can be read in two ways: "1.234" (line 4) in "price" is 1234 or 1.234, beside "12,50" (line 3)',
+      'numbers can be read in two ways: "1.234" (line 4) in "price" is 1234 or 1.234, next to "12,50" (line 3)',
     )
     expect(problem).toMatchObject({ code: 'INVALID_INPUT', field: 'decimal' })
     expect(problem?.hint).toBe(
-      'Say --decimal , if the comma stands before the fraction (1.234 is 1234), --decimal . if the point does.',
+      'Pass --decimal , if the comma is the decimal mark (1.234 is 1234), --decimal . if the point is.',
     )
   })
 

@@ -1,4 +1,4 @@
-/** Whether the numbers of a file have one reading, which no single cell can tell. */
+/** Checks that the numbers of a file can be read in one way only, which a single cell cannot show. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { shorten } from './cell-error.ts'
 import { type DecimalMark, marksOf, readNumber } from './numbers.ts'
@@ -10,9 +10,9 @@ interface Example {
 
 interface ColumnEvidence {
   readonly name: string
-  /** A number only if a point stands before the fraction. */
+  /** A number only with a decimal point. */
   point?: Example
-  /** A number only if a comma does. */
+  /** A number only with a decimal comma. */
   comma?: Example
   /** A number either way, such as `1.234`, and taken for one with a fraction. */
   either?: Example
@@ -20,7 +20,7 @@ interface ColumnEvidence {
 
 /**
  * Collects how the numbers of a file are written while the file is read. `1.234` is 1234 where
- * `12,50` is written beside it, and 1.234 where `12.50` is; without `--decimal` it is taken for the
+ * `12,50` is used too, and 1.234 where `12.50` is; without `--decimal` it is taken for the
  * latter. A column has two readings when it holds such a number, and
  *
  * - it also holds one that only a decimal comma makes a number, or
@@ -28,31 +28,31 @@ interface ColumnEvidence {
  *   column has a decimal comma, or none has a decimal point and the cells are separated by `;`, as they
  *   are where the comma is taken.
  *
- * Columns of integers count for the rest of the file. They have no two readings themselves, since
- * each of their cells that could be two numbers is refused. Once `--decimal` is said there is nothing
- * to find out.
+ * Columns of integers count as part of the rest of the file. They never have two readings, since
+ * each of their cells that could be two numbers is rejected. With `--decimal` set, nothing is
+ * uncertain.
  */
 export class DecimalEvidence {
-  readonly #isSaid: boolean
+  readonly #isSet: boolean
   readonly #delimiter: string | undefined
   readonly #columns = new Map<string, ColumnEvidence>()
 
   /**
-   * @param decimal what was said
+   * @param decimal the mark that the caller set
    * @param delimiter between the cells of the file, where it has one
    */
   constructor(decimal: DecimalMark | undefined, delimiter: string | undefined) {
-    this.#isSaid = decimal !== undefined
+    this.#isSet = decimal !== undefined
     this.#delimiter = delimiter
   }
 
   /**
-   * Looks at a cell that is a text, before it is read.
+   * Examines a cell that is text, before it is read.
    *
    * @param column of the table, of type int or numeric
    */
   note(column: string, type: 'int' | 'numeric', text: string, line: number): void {
-    if (this.#isSaid || !(text.includes('.') || text.includes(','))) return
+    if (this.#isSet || !(text.includes('.') || text.includes(','))) return
     let evidence = this.#columns.get(column)
     if (evidence === undefined) {
       evidence = { name: column }
@@ -76,7 +76,7 @@ export class DecimalEvidence {
   }
 
   /**
-   * Why nothing of the file may be written, where that is so; to be asked at the file's end.
+   * Why the file must not be written, if so. Call it at the end of the file.
    *
    * @param isNumeric whether a column is read as numbers, where that was not known before
    */
@@ -90,7 +90,7 @@ export class DecimalEvidence {
       if (either === undefined || !isNumeric(name)) return []
       const sure = column.comma === undefined && point === undefined ? comma : column
       if (sure?.comma === undefined && (point !== undefined || !isLocal)) return []
-      const why = sure?.comma === undefined ? 'in a file separated by ";"' : beside(sure, column)
+      const why = sure?.comma === undefined ? 'in a file separated by ";"' : nextTo(sure, column)
       return [
         { either, text: `${placed(either)} in "${shorten(name)}" ${readings(either)}, ${why}` },
       ]
@@ -102,7 +102,7 @@ export class DecimalEvidence {
       `numbers can be read in two ways: ${found.map((column) => column.text).join('; ')}`,
       {
         field: 'decimal',
-        hint: `Say --decimal , if the comma stands before the fraction (${text} is ${grouped(text)}), --decimal . if the point does.`,
+        hint: `Pass --decimal , if the comma is the decimal mark (${text} is ${grouped(text)}), --decimal . if the point is.`,
       },
     )
   }
@@ -113,11 +113,11 @@ function hasOnePoint(text: string): boolean {
   return !text.includes(',') && text.indexOf('.') === text.lastIndexOf('.')
 }
 
-function beside({ name, comma }: ColumnEvidence, column: ColumnEvidence): string {
+function nextTo({ name, comma }: ColumnEvidence, column: ColumnEvidence): string {
   if (comma === undefined) return ''
   return name === column.name
-    ? `beside ${placed(comma)}`
-    : `beside ${placed(comma)} in "${shorten(name)}"`
+    ? `next to ${placed(comma)}`
+    : `next to ${placed(comma)} in "${shorten(name)}"`
 }
 
 function readings({ text }: Example): string {
@@ -128,7 +128,7 @@ function placed({ text, line }: Example): string {
   return `"${shorten(text)}" (line ${line})`
 }
 
-/** The number that it is where the comma stands before the fraction. */
+/** The number with a decimal comma. */
 function grouped(text: string): string {
   const reading = readNumber(text, false, ',')
   return reading.ok ? reading.text : text

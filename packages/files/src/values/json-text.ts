@@ -1,9 +1,9 @@
-/** What parsed JSON does not show of its text: keys given twice, and how numbers are written. */
+/** Finds facts that parsed JSON does not show: repeated keys, and the text of numbers. */
 import type { JsonValue } from '@chatlayer-tables/core'
 import { shorten } from './cell-error.ts'
 import { rawNumberText } from './raw-number.ts'
 
-/** What PostgreSQL's numeric holds at most, a sign and a point with it. */
+/** The digits that PostgreSQL's numeric can hold, with a sign and a point. */
 const MAX_NUMBER = 131_072 + 16_383 + 2
 
 interface Visitor {
@@ -15,7 +15,7 @@ interface Visitor {
   number(source: string): void
 }
 
-/** Walks over the text of JSON. Text that is no JSON is walked over too, and comes to an end. */
+/** Walks over the text of JSON. It ends for text that is not JSON too. */
 function walk(text: string, visitor: Visitor): void {
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
@@ -35,7 +35,7 @@ function walk(text: string, visitor: Visitor): void {
 
 const NUMBER = /[-+.\deE]+/y
 
-/** The place of the quote that ends a string; the end of the text where there is none. */
+/** The place of the quote that ends a string; the end of the text if there is none. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let before = at - 1
@@ -63,9 +63,9 @@ const CLOSE_BRACKET = 93
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 
-/** What is to be known of the text of one value. */
+/** Facts about the text of one value. */
 export interface JsonTextFacts {
-  /** Keys of all its objects, those given twice counted twice. */
+  /** Keys of all its objects, repeated ones counted each time. */
   readonly keys: number
   /** Whether a number has more digits than a numeric column holds. */
   readonly hasLongNumber: boolean

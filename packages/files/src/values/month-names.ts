@@ -1,4 +1,4 @@
-/** Dates with the English name of a month, which have one meaning wherever day and year stand. */
+/** Dates with the English name of a month, which have one meaning in any order. */
 import { isDay, pad } from './calendar.ts'
 
 const MONTHS = [
@@ -41,7 +41,7 @@ const TIME =
 
 /**
  * The ISO 8601 form of a text such as `31-Jan-2024`, `Jan 31, 2024 9:30 PM` or
- * `Wed, 31 Jan 2024 09:30:00 GMT`; undefined when it is none, or names no day.
+ * `Wed, 31 Jan 2024 09:30:00 GMT`; undefined for other text, and for a day that does not exist.
  */
 export function readMonthDate(text: string): string | undefined {
   const rest = text.replace(WEEKDAY, '')
@@ -56,7 +56,7 @@ export function readMonthDate(text: string): string | undefined {
   return time === undefined ? undefined : `${year}-${pad(month, 2)}-${pad(Number(day), 2)}${time}`
 }
 
-/** The time that follows a date, in ISO 8601; undefined when it is none. */
+/** The time after a date, in ISO 8601; undefined for other text. */
 function readTime(text: string): string | undefined {
   if (text === '') return ''
   const match = TIME.exec(text)

@@ -1,4 +1,4 @@
-/** Numbers as people write them. Nothing is guessed: what could be two numbers is none. */
+/** Reads numbers as people write them. It never guesses: text that could be two numbers is rejected. */
 
 /** The character between the whole part and the fraction. */
 export type DecimalMark = '.' | ','
@@ -9,13 +9,13 @@ export type Reading =
 
 const WHOLE = /^[+-]?\d+$/
 
-/** Without groups of thousands, with an exponent perhaps. */
+/** Numbers without groups of thousands, perhaps with an exponent. */
 const UNGROUPED: Readonly<Record<DecimalMark, RegExp>> = {
   '.': /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/,
   ',': /^([+-]?)(\d*)(?:,(\d*))?([eE][+-]?\d+)?$/,
 }
 
-/** Groups of three behind the first, all parted by the same character, which is not the mark. */
+/** Groups of three digits after the first, all separated by the same character, not the decimal mark. */
 const GROUPED: Readonly<Record<DecimalMark, RegExp>> = {
   '.': /^([+-]?)([1-9]\d{0,2}(?:([,'’ \u00a0\u2009\u202f])\d{3})(?:\3\d{3})*)(?:\.(\d+))?$/,
   ',': /^([+-]?)([1-9]\d{0,2}(?:([.'’ \u00a0\u2009\u202f])\d{3})(?:\3\d{3})*)(?:,(\d+))?$/,
@@ -29,24 +29,24 @@ const ONE_GROUP = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/
  * kept, also zeros at the end.
  *
  * Thousands may be grouped by the mark that is not the decimal one, by spaces or by apostrophes, in
- * threes throughout. While nothing is said of the mark it is a `.`, and `1,234` is refused: it is
- * 1234 to some and 1.234 to others. A whole number may have a fraction of zeros, as programs write
- * that hold all numbers as doubles; `1.000` is refused there too, being 1 or 1000. An exponent makes
- * no whole number: a spreadsheet writes it where it leaves digits out.
+ * threes throughout. The default mark is a `.`, and `1,234` is rejected then: it is 1234 to some
+ * people and 1.234 to others. A whole number may have a fraction of zeros, as programs write that hold
+ * all numbers as doubles; `1.000` is rejected there too, being 1 or 1000. A whole number must not have
+ * an exponent: a spreadsheet writes one when it drops digits.
  *
  * @param whole whether it must be an integer
- * @param said the mark that was said; undefined for none
+ * @param asked the mark that the caller set, if any
  */
-export function readNumber(text: string, whole: boolean, said: DecimalMark | undefined): Reading {
+export function readNumber(text: string, whole: boolean, asked: DecimalMark | undefined): Reading {
   if (WHOLE.test(text)) return { ok: true, text }
-  if (said === undefined && ONE_GROUP.test(text) && (whole || text.includes(','))) {
+  if (asked === undefined && ONE_GROUP.test(text) && (whole || text.includes(','))) {
     return whole ? readOneGroup(text) : refuseEither(text)
   }
-  const mark = said ?? '.'
+  const mark = asked ?? '.'
   const plain = UNGROUPED[mark].exec(text)
   if (plain !== null && (plain[2] || plain[3])) {
     const [, sign = '', digits = '', fraction = '', exponent = ''] = plain
-    if (whole && exponent !== '') return refused('is no whole number', EXPONENT_HINT)
+    if (whole && exponent !== '') return refused('is not a whole number', EXPONENT_HINT)
     if (whole) return wholeNumber(sign, digits, fraction) ?? unread(text, mark, true)
     const point = fraction === '' ? '' : `.${fraction}`
     return { ok: true, text: `${sign}${digits || '0'}${point}${exponent}` }
@@ -60,9 +60,9 @@ export function readNumber(text: string, whole: boolean, said: DecimalMark | und
 }
 
 const EXPONENT_HINT =
-  'Write all its digits: an exponent may stand for some that were left out. In a spreadsheet, format the column as a number without decimals.'
+  'Write all its digits: an exponent may replace some of them. In a spreadsheet, format the column as a number without decimals.'
 
-/** Undefined where the fraction is none of zeros. */
+/** The whole number; undefined when the fraction is not zero. */
 function wholeNumber(sign: string, digits: string, fraction: string): Reading | undefined {
   return /^0*$/.test(fraction) ? { ok: true, text: `${sign}${digits || '0'}` } : undefined
 }
@@ -79,7 +79,7 @@ function refuseEither(text: string): Reading {
   const mark = bare.includes(',') ? ',' : '.'
   return refused(
     `could be ${grouped} or ${fraction}`,
-    `Say --decimal ${mark} if the ${mark === ',' ? 'comma' : 'point'} stands before the fraction, --decimal ${otherMark(mark)} if it groups thousands.`,
+    `Pass --decimal ${mark} if the ${mark === ',' ? 'comma' : 'point'} is the decimal mark, --decimal ${otherMark(mark)} if it groups thousands.`,
   )
 }
 
@@ -100,13 +100,13 @@ function otherMark(mark: DecimalMark): DecimalMark {
 
 function unread(text: string, mark: DecimalMark, whole: boolean): Reading {
   const other = otherMark(mark)
-  const reason = whole ? 'is no whole number' : 'is no number'
+  const reason = whole ? 'is not a whole number' : 'is not a number'
   const fitsOther = (UNGROUPED[other].test(text) || GROUPED[other].test(text)) && /\d/.test(text)
   if (fitsOther) {
-    return refused(reason, `Say --decimal ${other} if numbers in this file are written so.`)
+    return refused(reason, `Pass --decimal ${other} if numbers in this file are written like this.`)
   }
   const hint = whole ? 'An int column takes digits only' : 'Write digits and one decimal mark only'
-  return refused(reason, `${hint}; leave the cell empty, or say --null, for no value.`)
+  return refused(reason, `${hint}; leave the cell empty, or pass --null, for no value.`)
 }
 
 function refused(reason: string, hint: string): Reading {

@@ -1,7 +1,7 @@
 /** Numbers that keep the text they were written as, which `parseJson` makes where no double holds them. */
 import type { JsonValue } from '@chatlayer-tables/core'
 
-/** What the runtime has (Node >= 21) and TypeScript's library does not yet describe. */
+/** Functions of Node 21 and later that TypeScript's library does not describe yet. */
 interface RawJson {
   isRawJSON(value: unknown): value is { readonly rawJSON: string }
   rawJSON(text: string): JsonValue

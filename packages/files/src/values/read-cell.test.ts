@@ -24,8 +24,8 @@ describe('text columns', () => {
   it('take of a number what a spreadsheet shows', () => {
     expect(read({ json: 501, shown: '00501' }, 'text')).toBe('00501')
     expect(read({ json: 501, shown: '00501' }, 'int')).toBe(501)
-    expect(read({ json: 0.375, shown: '09:00', trouble: 'it is a time' }, 'text')).toBe('09:00')
-    expect(refusal({ json: 0.375, shown: '09:00', trouble: 'it is a time' }, 'int').reason).toBe(
+    expect(read({ json: 0.375, shown: '09:00', problem: 'it is a time' }, 'text')).toBe('09:00')
+    expect(refusal({ json: 0.375, shown: '09:00', problem: 'it is a time' }, 'int').reason).toBe(
       'cannot be taken: it is a time',
     )
     expect(read({ json: 0, shown: '-' }, 'text', { nullText: '-' })).toBeNull()
@@ -144,7 +144,7 @@ describe('numbers', () => {
     ['1,234.5', 'numeric', { decimal: ',' }],
     ['1.5', 'int', { decimal: ',' }],
   ])('refuses %j of type %s %j', (cell, type, options) => {
-    expect(refusal(cell, type, options).reason).toMatch(/^is no (?:whole )?number$/)
+    expect(refusal(cell, type, options).reason).toMatch(/^is not a (?:whole )?number$/)
   })
 
   it.each<[string, string]>([
@@ -166,7 +166,7 @@ describe('numbers', () => {
   })
 
   it('refuses an exponent in an int column, whose digits may be missing', () => {
-    expect(refusal('1.23E+11', 'int').hint).toContain('left out')
+    expect(refusal('1.23E+11', 'int').hint).toContain('may replace some of them')
   })
 
   it('names the option where the other mark would make it a number', () => {
@@ -180,10 +180,10 @@ describe('numbers', () => {
     expect(read({ json: 2n ** 70n }, 'int')).toBe(2n ** 70n)
     expect(read({ json: 1.5 }, 'numeric')).toBe(1.5)
     expect(read({ json: '12.50' }, 'numeric')).toBe('12.50')
-    expect(refusal({ json: 1.5 }, 'int').reason).toBe('is no whole number')
-    expect(refusal({ json: 2 ** 60 }, 'int').reason).toBe('is no whole number')
-    expect(refusal({ json: true }, 'int').reason).toBe('is no whole number')
-    expect(refusal({ json: new Date(0) }, 'numeric').reason).toBe('is no number')
+    expect(refusal({ json: 1.5 }, 'int').reason).toBe('is not a whole number')
+    expect(refusal({ json: 2 ** 60 }, 'int').reason).toBe('is not a whole number')
+    expect(refusal({ json: true }, 'int').reason).toBe('is not a whole number')
+    expect(refusal({ json: new Date(0) }, 'numeric').reason).toBe('is not a number')
   })
 })
 
@@ -193,7 +193,7 @@ describe('jsonb and uuid', () => {
     expect(read('"text"', 'jsonb')).toBe('text')
     expect(read({ json: 'text' }, 'jsonb')).toBe('text')
     expect(read({ json: { a: [null] } }, 'jsonb')).toEqual({ a: [null] })
-    expect(refusal('{secret', 'jsonb').reason).toBe('is no JSON')
+    expect(refusal('{secret', 'jsonb').reason).toBe('is not JSON')
     expect(refusal({ json: new Date(0) }, 'jsonb').reason).toContain('is a date')
   })
 
@@ -203,16 +203,16 @@ describe('jsonb and uuid', () => {
       expect(read(text, 'uuid')).toBe(text)
     }
     for (const text of ['x', `{${uuid}`, uuid.slice(1)]) {
-      expect(refusal(text, 'uuid').reason).toBe('is no uuid')
+      expect(refusal(text, 'uuid').reason).toBe('is not a uuid')
     }
-    expect(refusal({ json: 5 }, 'uuid').reason).toBe('is no uuid')
+    expect(refusal({ json: 5 }, 'uuid').reason).toBe('is not a uuid')
   })
 })
 
 describe('what is said of a cell', () => {
   it('is the place, the value, the reason and what to do', () => {
     const error = refusal('12,5', 'int')
-    expect(error.message).toBe('values.x: "12,5" is no whole number')
+    expect(error.message).toBe('values.x: "12,5" is not a whole number')
     expect(error).toMatchObject({ code: 'INVALID_INPUT', field: 'values.x', value: '12,5' })
   })
 
@@ -224,7 +224,7 @@ describe('what is said of a cell', () => {
   })
 
   it('tells of a spreadsheet error, whatever the column', () => {
-    const cell = { json: '#N/A', trouble: 'the cell shows the error #N/A' }
+    const cell = { json: '#N/A', problem: 'the cell shows the error #N/A' }
     for (const type of COLUMN_TYPES) {
       expect(refusal(cell, type).reason).toContain('the cell shows the error #N/A')
     }

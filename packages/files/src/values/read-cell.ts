@@ -11,11 +11,11 @@ import { rawNumberText } from './raw-number.ts'
 import { unstorable } from './storable.ts'
 import { readTimestampText } from './timestamps.ts'
 
-/** How a file writes what its column types leave open. */
+/** How a file writes values that the column types alone do not determine. */
 export interface CellOptions extends BooleanWords {
-  /** What stands before the fraction of a number; when left out a `.`, where that is certain. */
+  /** The decimal mark (default: `.`, if that is certain). */
   readonly decimal?: DecimalMark | undefined
-  /** Such as `DD/MM/YYYY`, see date-format.ts; ISO 8601 alone when left out. */
+  /** A format such as `DD/MM/YYYY`, see date-format.ts (default: ISO 8601 only). */
   readonly dateFormat?: string | undefined
   /** A text that means null in any column, such as `NULL`. */
   readonly nullText?: string | undefined
@@ -24,7 +24,7 @@ export interface CellOptions extends BooleanWords {
 /**
  * Gives the value of a cell.
  *
- * @param type undefined for a declared type that is none we know: its cells are taken as they are
+ * @param type undefined for an unknown declared type: its cells are taken unchanged
  * @param place where the cell belongs, for the error, such as `values.vip`
  */
 export type CellReader = (cell: SourceCell, type: ColumnType | undefined, place: string) => Value
@@ -32,14 +32,14 @@ export type CellReader = (cell: SourceCell, type: ColumnType | undefined, place:
 /**
  * A reader for the cells of one file.
  *
- * - A text column takes text as it is, to the letter, and numbers and booleans of typed formats as
- *   their text where that is certain.
- * - Every other column takes an empty text for null and minds no spaces around the rest.
- * - Numbers stay text, so that no digit is lost. What has more than one meaning is refused, and so
+ * - A text column takes text exactly, and numbers and booleans of typed formats as their text if that
+ *   is certain.
+ * - Every other column reads an empty text as null and ignores spaces around other text.
+ * - Numbers stay text, so that no digit is lost. A cell with more than one meaning is rejected, and so
  *   is text that no table stores.
  *
  * @throws InvalidInputError for a date format or a word for a boolean that cannot be used; the reader
- *   throws CellError for a cell that is no value of its column
+ *   throws CellError for a cell that is not valid in its column
  */
 export function cellReader(options: CellOptions = {}): CellReader {
   const format = options.dateFormat === undefined ? undefined : parseDateFormat(options.dateFormat)
@@ -48,12 +48,12 @@ export function cellReader(options: CellOptions = {}): CellReader {
   const read: CellReader = (cell, type, place) => {
     if (cell === null || cell === nullText) return null
     if (typeof cell === 'string') return fromText(cell, type, place, rules)
-    const { json, trouble } = cell
+    const { json, problem } = cell
     const shown = type === 'text' ? cell.shown : undefined
     if (shown !== undefined) return shown === nullText ? null : fromShown(shown, place, json)
-    if (trouble !== undefined) {
-      const hint = cell.fix ?? TROUBLE_HINT
-      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, hint)
+    if (problem !== undefined) {
+      const hint = cell.fix ?? FIX_HINT
+      throw new CellError(place, textOf(json), `cannot be taken: ${problem}`, hint)
     }
     if (json === null || json === nullText) return null
     if (typeof json !== 'string') return fromTyped(json, type, place, rules)
@@ -83,7 +83,7 @@ interface Rules {
   readonly readBoolean: BooleanReader
 }
 
-const TROUBLE_HINT = 'Mend the cell in the spreadsheet, or empty it; format digits as Text.'
+const FIX_HINT = 'Fix the cell in the spreadsheet, or empty it; format digits as Text.'
 
 /** A number in a text column, as a person sees it. */
 function fromShown(
@@ -95,7 +95,7 @@ function fromShown(
   return refuse(place, textOf(json), `cannot be taken as text: ${shown.unknown}`, SHOWN_HINT)
 }
 
-const SHOWN_HINT = 'Format the cell as Text and type in what it is to hold.'
+const SHOWN_HINT = 'Format the cell as Text and enter the text again.'
 
 function fromText(cell: string, type: ColumnType | undefined, place: string, rules: Rules): Value {
   if (type === undefined || type === 'text') return cell
@@ -114,13 +114,13 @@ function fromText(cell: string, type: ColumnType | undefined, place: string, rul
         refuse(place, cell, 'is neither true nor false', booleanHint(text))
       )
     case 'uuid':
-      return UUID.test(text) ? text : refuse(place, cell, 'is no uuid', UUID_HINT)
+      return UUID.test(text) ? text : refuse(place, cell, 'is not a uuid', UUID_HINT)
     case 'jsonb':
       return readJson(text, place)
   }
 }
 
-/** In any form that PostgreSQL takes. */
+/** A uuid in any form that PostgreSQL takes. */
 const UUID = /^(?:\{[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}|[0-9a-f]{4}(?:-?[0-9a-f]{4}){7})$/i
 
 const UUID_HINT = 'A uuid is 32 hexadecimal digits, with or without hyphens.'
@@ -137,8 +137,8 @@ function readJson(text: string, place: string): Value {
     return refuse(
       place,
       text,
-      'is no JSON',
-      'Text in a jsonb column stands in double quotes: "so".',
+      'is not JSON',
+      'Put text of a jsonb column in double quotes: "like this".',
     )
   }
   const problem = problemOfJsonText(text, value)
@@ -150,7 +150,7 @@ function refuse(place: string, value: string, reason: string, hint: string): nev
   throw new CellError(place, value, reason, hint)
 }
 
-/** What has a type in the file already, other than text and null. */
+/** Reads a value with a type in the file, other than text and null. */
 function fromTyped(
   json: Exclude<JsonValue, string | null> | Date,
   type: ColumnType | undefined,
@@ -169,46 +169,52 @@ function fromTyped(
           text ??
           wrong(
             'is a date, and the column takes text',
-            'Say with --date-format how it is to be written, time included; or format the cell as Text.',
+            'Pass --date-format to write it as text, time included; or format the cell as Text.',
           )
         )
       }
       if (typeof json === 'boolean') return String(json)
-      if (number === undefined) return wrong('is no text', 'A jsonb column takes any JSON.')
+      if (number === undefined) return wrong('is not text', 'A jsonb column takes any JSON.')
       if (!/e/i.test(number) || rawNumberText(json) !== undefined) return number
-      return wrong('is a number whose text is not certain', 'Put it in quotes as it is to stand.')
+      return wrong(
+        'is a number whose text is not certain',
+        'Put it in quotes, written as the text you want.',
+      )
     case 'int':
       return (
-        wholeOf(json, number) ?? wrong('is no whole number', 'An int column takes whole numbers.')
+        wholeOf(json, number) ??
+        wrong('is not a whole number', 'An int column takes whole numbers.')
       )
     case 'numeric':
-      return number === undefined ? wrong('is no number', 'A numeric column takes numbers.') : json
+      return number === undefined
+        ? wrong('is not a number', 'A numeric column takes numbers.')
+        : json
     case 'bool':
       if (typeof json === 'boolean') return json
       if (number !== undefined && [0, 1].includes(Number(number))) return Number(number) === 1
       return wrong('is neither true nor false', booleanHint(textOf(json)))
     case 'timestamp':
       if (json instanceof Date) return json
-      return wrong('is no timestamp', 'Write it as text, such as "2024-01-31T09:30:00Z".')
+      return wrong('is not a timestamp', 'Write it as text, such as "2024-01-31T09:30:00Z".')
     case 'uuid':
-      return wrong('is no uuid', UUID_HINT)
+      return wrong('is not a uuid', UUID_HINT)
     case 'jsonb':
       if (!(json instanceof Date)) return json
-      return wrong('is a date, which JSON has no form for', 'Format the cell as Text.')
+      return wrong('is a date, which JSON cannot hold', 'Format the cell as Text.')
   }
 }
 
-/** The text of a number; undefined for what is none. */
+/** The text of a number; undefined for other values. */
 function numberOf(json: JsonValue | Date): string | undefined {
   if (typeof json === 'number') return Object.is(json, -0) ? '-0' : String(json)
   return typeof json === 'bigint' ? String(json) : rawNumberText(json)
 }
 
-/** The whole number that a number is; undefined where it is none, or not one alone. */
+/** The whole number of a number; undefined when it is not whole, or not certain. */
 function wholeOf(json: JsonValue | Date, number: string | undefined): Value | undefined {
   if (number === undefined) return undefined
   const digits = /^(-?\d+)(?:\.0+)?$/.exec(number)?.[1]
-  // A double beyond 2^53 stands for several whole numbers.
+  // A double beyond 2^53 can be several whole numbers.
   if (typeof json === 'number') return Number.isSafeInteger(json) ? json : undefined
   if (typeof json === 'bigint') return json
   const value = Number(number)

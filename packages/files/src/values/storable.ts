@@ -1,4 +1,4 @@
-/** What text a table cannot hold, whatever its column: PostgreSQL stores none of it. */
+/** Finds text that no column can hold, because PostgreSQL cannot store it. */
 import type { Value } from '@chatlayer-tables/core'
 import { rawNumberText } from './raw-number.ts'
 
@@ -9,7 +9,7 @@ export interface Unstorable {
 
 const NUL: Unstorable = {
   reason: 'holds the character U+0000 (NUL), which no table stores',
-  hint: 'Take it out of the text.',
+  hint: 'Remove it from the text.',
 }
 
 const HALF: Unstorable = {
@@ -30,7 +30,7 @@ export function unstorable(value: Value): Unstorable | undefined {
   return undefined
 }
 
-/** Puts what the value holds with what is left to be looked at. */
+/** Checks the keys of an object and adds its values to those left to check. */
 function ofObject(value: unknown, left: unknown[]): Unstorable | undefined {
   if (typeof value !== 'object' || value === null || rawNumberText(value) !== undefined) {
     return undefined

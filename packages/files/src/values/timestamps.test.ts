@@ -36,12 +36,12 @@ describe('timestamps', () => {
   it('are refused where the day or the month could come first', () => {
     const { reason, hint } = refusal('03/04/2024', 'timestamp')
     expect(reason).toBe('could have the day or the month first')
-    expect(hint).toBe('Say --date-format "DD/MM/YYYY" or "MM/DD/YYYY".')
+    expect(hint).toBe('Pass --date-format "DD/MM/YYYY" or "MM/DD/YYYY".')
     expect(refusal('3.4.2024 9:05:00', 'timestamp').hint).toContain('"D.M.YYYY H:mm:ss"')
   })
 
   it('are refused without a format even where only one fits', () => {
-    expect(refusal('31/12/2024', 'timestamp').hint).toContain('Say --date-format "DD/MM/YYYY"')
+    expect(refusal('31/12/2024', 'timestamp').hint).toContain('Pass --date-format "DD/MM/YYYY"')
     expect(refusal('12/31/2024 1:05 PM', 'timestamp').hint).toContain('"MM/DD/YYYY h:mm A"')
   })
 
@@ -91,7 +91,7 @@ describe('timestamps', () => {
   it('come out of a spreadsheet as dates, and not as numbers', () => {
     const date = new Date(0)
     expect(read({ json: date }, 'timestamp')).toBe(date)
-    expect(refusal({ json: 1706693400 }, 'timestamp').reason).toBe('is no timestamp')
+    expect(refusal({ json: 1706693400 }, 'timestamp').reason).toBe('is not a timestamp')
   })
 })
 
@@ -148,7 +148,7 @@ describe('timestamps with a year of two digits', () => {
 
   it('are refused without a format, and the hint has those that make it a day', () => {
     expect(refusal('1/31/24', 'timestamp').hint).toBe(
-      'Say --date-format "M/D/YY" if all dates are written so.',
+      'Pass --date-format "M/D/YY" if all dates are written like this.',
     )
     expect(refusal('03.04.24', 'timestamp').hint).toContain(
       '"DD.MM.YY" or "MM.DD.YY" or "YY.MM.DD"',

@@ -7,24 +7,24 @@ import type { Reading } from './numbers.ts'
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,](\d+))?)? ?(?:Z|UTC|GMT|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/i
 
-/** In digits of a second: PostgreSQL keeps microseconds. */
+/** Digits after the second: PostgreSQL keeps microseconds. */
 const MAX_FRACTION = 6
 
 /**
- * A timestamp in ISO 8601 (a space may stand for the `T`, `UTC` for the `Z`), with the English name of
- * its month, or read by the format that was said. No other form is read: `03/04/2024` is April in one
+ * Reads a timestamp in ISO 8601 (also with a space instead of the `T`, `UTC` instead of the `Z`), with
+ * the English name of its month, or in the format that was set. No other form is read: `03/04/2024` is April in one
  * country and March in another.
  */
 export function readTimestampText(text: string, format: DateFormat | undefined): Reading {
   const read = format?.read(text)
   if (read !== undefined) return { ok: true, text: read }
-  // What looks like the format and names no day in it is not taken for another day.
+  // Text that looks like the format but has no valid day in it is not read as another day.
   const certain = format?.looksLike(text) === true ? undefined : readCertain(text)
   if (certain !== undefined) return certain
   if (format !== undefined) {
     return refused(
-      'is not in the date format that was said, nor an ISO 8601 date-time',
-      'Mend the cell, or say another --date-format.',
+      'is not in the date format that is set, nor an ISO 8601 date-time',
+      'Fix the cell, or pass another --date-format.',
     )
   }
   return unread(text)
@@ -41,7 +41,7 @@ function readCertain(text: string): Reading | undefined {
   return { ok: true, text: fraction.length > MAX_FRACTION ? rounded(zoned, fraction) : zoned }
 }
 
-/** To microseconds, half up, as PostgreSQL rounds what it is given. */
+/** Rounds to microseconds, half up, as PostgreSQL does. */
 function rounded(text: string, fraction: string): string {
   const [start = '', end = ''] = text.split(fraction, 2)
   const micros = Math.round(
@@ -69,14 +69,14 @@ function unread(text: string): Reading {
       /^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}/.test(text)
         ? 'could have the day or the month first'
         : 'could be more than one day',
-      `Say --date-format ${quoted(formats)}.`,
+      `Pass --date-format ${quoted(formats)}.`,
     )
   }
   return refused(
     'is not an ISO 8601 date-time such as 2024-01-31 or 2024-01-31T09:30:00Z',
     formats.length === 1
-      ? `Say --date-format ${quoted(formats)} if all dates are written so.`
-      : 'Say --date-format, such as "DD/MM/YYYY HH:mm", for another form.',
+      ? `Pass --date-format ${quoted(formats)} if all dates are written like this.`
+      : 'Pass --date-format, such as "DD/MM/YYYY HH:mm", for another form.',
   )
 }
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { RandomAccess } from './zip.ts'
 
-/** @param count told how many bytes each reading gave */
+/** @param count receives the number of bytes of each reading */
 export function fileBytes(
   file: FileHandle,
   size: number,

@@ -18,7 +18,7 @@ interface Part {
   size: number
 }
 
-/** How far an archive had come. */
+/** A position in an archive that it can return to. */
 export interface ZipMark {
   readonly parts: number
   readonly offset: number
@@ -29,10 +29,10 @@ export class ZipTooLarge extends Error {
   override readonly name = 'ZipTooLarge'
 }
 
-/** What 32 bits cannot hold, and what stands in them where ZIP64's fields hold it. */
+/** The largest 32-bit value. It also marks that a ZIP64 field holds the real one. */
 export const ZIP_LONG = 0xffffffff
 export const LONG_COUNT = 0xffff
-/** Deflated, its sizes behind it, names in UTF-8. */
+/** Sizes follow the part, names are in UTF-8. */
 const FLAGS = 0x0808
 const DEFLATED = 8
 const VERSION = 20
@@ -50,8 +50,8 @@ export class ZipWriter {
   #packed: Buffer[] = []
 
   /**
-   * @param longFrom sizes and places from here on are written as ZIP64 says, {@link ZIP_LONG} or
-   *   less; where it is left out they are refused
+   * @param longFrom sizes and offsets from this value, {@link ZIP_LONG} or less, are written as ZIP64;
+   *   without it larger ones are rejected
    */
   constructor(output: ZipOutput, { longFrom }: { readonly longFrom?: number } = {}) {
     this.#output = output
@@ -109,7 +109,7 @@ export class ZipWriter {
     return { parts: this.#parts.length, offset: this.#offset }
   }
 
-  /** Forgets what was written since; the output has to forget it, too. */
+  /** Forgets what was written since the mark; the output must forget it too. */
   rewind({ parts, offset }: ZipMark): void {
     this.#parts.length = parts
     this.#offset = offset
@@ -121,8 +121,7 @@ export class ZipWriter {
   /**
    * Writes the table of contents.
    *
-   * @param comment what the archive says of itself, in ASCII; made once all before the last record
-   *   is written
+   * @param comment makes the comment of the archive, in ASCII, once all but the last record is written
    */
   async end(comment: () => string = () => ''): Promise<void> {
     const start = this.#offset
@@ -200,7 +199,7 @@ export class ZipWriter {
   }
 }
 
-/** What the head of a part and its entry in the table of contents have alike. */
+/** Writes the fields that a part's header and its entry in the table of contents share. */
 function writeCommon(bytes: Buffer, at: number, version: number): void {
   bytes.writeUInt16LE(version, at)
   bytes.writeUInt16LE(FLAGS, at + 2)
@@ -208,7 +207,7 @@ function writeCommon(bytes: Buffer, at: number, version: number): void {
   bytes.writeUInt16LE(DATE, at + 8)
 }
 
-/** ZIP64's end of the table of contents, and where that stands. */
+/** The ZIP64 end of the table of contents, and the record that locates it. */
 function longEnd(count: number, size: number, start: number, at: number): Buffer {
   const end = Buffer.alloc(56 + 20)
   end.writeUInt32LE(0x06064b50, 0)

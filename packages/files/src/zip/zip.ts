@@ -15,7 +15,7 @@ import {
 /** Bytes that can be read at any offset. */
 export interface RandomAccess {
   readonly size: number
-  /** Exactly this many bytes, fewer only at the end. */
+  /** Reads exactly this many bytes, fewer only at the end. */
   read(offset: number, length: number): Promise<Buffer>
 }
 
@@ -33,7 +33,7 @@ export interface ZipLimits {
   readonly maxRatio?: number
 }
 
-/** A part of this size, in bytes, may be packed however well. */
+/** In bytes. Smaller parts may have any ratio. */
 const MAX_FREE_SIZE = 32 * 1024 * 1024
 
 const CHUNK = 64 * 1024
@@ -76,7 +76,7 @@ export class ZipArchive {
     }
   }
 
-  /** The names of all parts as they stand in the archive, repeated names included. */
+  /** The names of all parts as in the archive, repeated names included. */
   get names(): string[] {
     return this.#list.map(({ name }) => name)
   }
@@ -100,7 +100,7 @@ export class ZipArchive {
   }
 
   /** Whether several parts have one name, so that programs differ in which they read. */
-  get hasTwins(): boolean {
+  get hasDuplicateNames(): boolean {
     return this.#parts.size < this.#list.length
   }
 
@@ -149,7 +149,7 @@ export class ZipArchive {
 const DAMAGED = 'a part of it is damaged'
 
 interface Part {
-  /** As it stands in the archive. */
+  /** The name as in the archive. */
   readonly name: string
   readonly entry: Entry
 }

@@ -10,7 +10,7 @@ import {
   storageErrorOf,
 } from '@chatlayer-tables/local'
 
-/** Of the schema; a job of another one is left alone. */
+/** Version of the schema; a job of another version is left alone. */
 const FORMAT = 2
 
 const SCHEMA = `
@@ -78,7 +78,7 @@ function syncFolder(path: string): void {
   }
 }
 
-/** @throws JobFormatError for the job of another release; StorageError for a file that is no job */
+/** @throws JobFormatError for the job of another release; StorageError for a file that is not a job */
 export function openJobDatabase(
   path: string,
   { readOnly = false, immutable = false } = {},
@@ -101,7 +101,7 @@ export function openJobDatabase(
 /** Longer texts were not written by a job. */
 const MAX_FACT = 64 * 1024 * 1024
 
-/** Deeper values were not written by a job, and would end whatever walks through them. */
+/** Deeper values were not written by a job, and would overflow the stack of a walk through them. */
 const MAX_DEPTH = 64
 
 function parseFact(text: string): unknown {

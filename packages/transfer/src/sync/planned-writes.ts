@@ -1,12 +1,15 @@
 /**
  * The writes of a sync, as they were shown before the first of them left: in a database beside the
- * job's own, so that every run of the job carries out the same ones, whatever becomes of the source.
+ * job's own, so that every run of the job carries out the same ones, also when the source changes.
  */
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
 import { asStorageError, createPrivateFile, openDatabase, packId } from '@chatlayer-tables/local'
 import type { Comparison } from '../compare/compare.ts'
 import type { Place } from '../compare/compare-types.ts'
+
+/** The name of the database in the folder of the job. */
+export const WRITES = 'writes.sqlite'
 
 /** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
 export interface PlannedInsert {
@@ -98,7 +101,7 @@ export class PlannedWrites implements Disposable {
 
   /**
    * Whether a record was in the table when it was compared and is equal to one that is to be
-   * inserted; whoever looks for the latter must not take it for that.
+   * inserted; a search for the latter must not take it for that.
    */
   isStanding(id: string): boolean {
     return this.#findStanding.get(packId(id)) !== undefined

@@ -1,3 +1,4 @@
+import { listEndings } from '@chatlayer-tables/files/formats'
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
@@ -13,8 +14,7 @@ import {
 export const exportFile = defineTool({
   name: 'export_file',
   title: 'Export to a file',
-  description:
-    'Exports records to a file. Its extension sets the format: csv, tsv, json, ndjson or xlsx.',
+  description: `Exports records to a file. Its extension sets the format: ${listEndings()}.`,
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

@@ -5,7 +5,7 @@ import { link, rename, rm } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { createSink, SOURCE_FORMATS, type SourceFormat } from '@chatlayer-tables/files'
+import { createSink, type FormatName, formatOfName, listEndings } from '@chatlayer-tables/files'
 import { defineRun, type RunTool } from '../../call/context.ts'
 import { fileToWrite } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
@@ -86,12 +86,11 @@ function columnsOf(table: GuardedTable, select: readonly string[] | undefined): 
   return names
 }
 
-function formatOf(file: string): SourceFormat {
-  const ending = extname(file).slice(1).toLowerCase()
-  const format = SOURCE_FORMATS.find((known) => known === ending)
+function formatOf(file: string): FormatName {
+  const format = formatOfName(extname(file), false)
   if (format !== undefined) return format
   throw new ToolError('INVALID_ARGUMENTS', 'Unknown file extension.', {
     field: 'file',
-    hint: `Use one of ${SOURCE_FORMATS.map((known) => `.${known}`).join(', ')}.`,
+    hint: `Use ${listEndings()}.`,
   })
 }

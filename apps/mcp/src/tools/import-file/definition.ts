@@ -1,3 +1,4 @@
+import { listFormats } from '@chatlayer-tables/files/formats'
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
@@ -15,7 +16,7 @@ export const importFile = defineTool({
   name: 'import_file',
   title: 'Import a file',
   description:
-    'Imports the rows of a CSV, TSV, JSON, NDJSON or XLSX file into a table. ' +
+    `Imports the rows of a ${listFormats()} file into a table. ` +
     'dry_run checks every row. Mode replace also deletes records missing from the file.',
   annotations: {
     readOnlyHint: false,

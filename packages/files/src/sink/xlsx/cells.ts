@@ -7,8 +7,8 @@ import { escapeText } from '../../source/xlsx/escaped-text.ts'
 import { valueToCell } from '../../values/write-cell.ts'
 import { DATE_STYLE, NULL_ROW_STYLE } from './parts.ts'
 
-/** In UTF-16 units, of one cell. */
-export const LONGEST_TEXT = 32_767
+/** Of one cell, in UTF-16 units. */
+export const MAX_TEXT_LENGTH = 32_767
 
 /** The markup of a cell, empty for null; undefined for text that is too long for one. */
 export function cellMarkup(
@@ -28,7 +28,7 @@ export function cellMarkup(
     const cell = dateCell(place, text)
     if (cell !== undefined) return cell
   }
-  return text.length > LONGEST_TEXT ? undefined : textCell(place, text)
+  return text.length > MAX_TEXT_LENGTH ? undefined : textCell(place, text)
 }
 
 /** Undefined where a spreadsheet has no date for a timestamp. */
@@ -41,7 +41,7 @@ export function textCell(place: string, text: string): string {
   return `<c r="${place}" t="inlineStr"><is><t xml:space="preserve">${escapeText(text)}</t></is></c>`
 }
 
-/** The first cell of a record that has no values: empty, and told from a blank row by its format. */
+/** The first cell of a record without values: empty, with a format that distinguishes it from a blank row. */
 export function nullRowCell(place: string): string {
   return `<c r="${place}" s="${NULL_ROW_STYLE}"/>`
 }
@@ -53,7 +53,7 @@ function isPlainNumber(text: string): boolean {
   )
 }
 
-/** Of a timestamp in its canonical form, where reading the number gives the same again. */
+/** The serial number of a canonical timestamp; undefined when reading it would give another one. */
 function serialOf(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return undefined
   const serial = dateToSerial(new Date(text))

@@ -1,4 +1,4 @@
-/** The parts of a workbook beside its sheet; ECMA-376 parts 1 and 2. */
+/** The parts of a workbook other than its sheet; ECMA-376 parts 1 and 2. */
 import { escapeText } from '../../source/xlsx/escaped-text.ts'
 import { NULL_ROW_FORMAT } from '../../source/xlsx/number-format.ts'
 
@@ -61,13 +61,13 @@ export function partsOf(sheet: string): readonly (readonly [path: string, text: 
   ]
 }
 
-/** Up to the first row; the header stays in sight. */
+/** The markup before the first row; it keeps the header visible. */
 export const SHEET_START =
   `${DECLARATION}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0">` +
   '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' +
   '</sheetView></sheetViews><sheetData>'
 
-/** From behind the last row. @param range of all cells, which can be filtered by column */
+/** The markup after the last row. @param range of all cells, for the filter */
 export function sheetEnd(range: string): string {
   return `</sheetData><autoFilter ref="${range}"/></worksheet>`
 }

@@ -26,7 +26,7 @@ export class SheetWriter {
     return this.#rows
   }
 
-  /** Where a cell of the next row is, such as `B2`; columns count from 0. */
+  /** The reference of a cell of the next row, such as `B2`; columns count from 0. */
   place(column: number): string {
     const letters = this.#letters[column] ?? columnLetters(column + 1)
     this.#letters[column] = letters

@@ -3,7 +3,7 @@ import { InvalidInputError, type Values } from '@chatlayer-tables/core'
 import { MAX_COLUMNS, MAX_ROWS } from '../../source/xlsx/places.ts'
 import type { Output } from '../output.ts'
 import type { Sink, SinkColumn } from '../sink.ts'
-import { cellMarkup, LONGEST_TEXT, textCell } from './cells.ts'
+import { cellMarkup, MAX_TEXT_LENGTH, textCell } from './cells.ts'
 import { OTHER_FORMATS, SheetWriter } from './sheet-writer.ts'
 
 /**
@@ -52,7 +52,7 @@ export class XlsxSink implements Sink {
     const cells = this.#columns.map(({ name, type }, index) => {
       const markup = cellMarkup(this.#sheet.place(index), values[name], type)
       if (markup !== undefined) return markup
-      const most = LONGEST_TEXT.toLocaleString('en-US')
+      const most = MAX_TEXT_LENGTH.toLocaleString('en-US')
       throw new InvalidInputError(
         `"${name}" of record ${this.#sheet.rows} is longer than the ${most} characters of an XLSX cell`,
         { field: name, hint: OTHER_FORMATS },

@@ -1,4 +1,4 @@
-/** What a cell of a worksheet holds; ECMA-376 part 1, section 18.3.1.4. */
+/** Reads the value of a worksheet cell; ECMA-376 part 1, section 18.3.1.4. */
 
 import type { JsonValue } from '@chatlayer-tables/core'
 import { shorten } from '../../values/cell-error.ts'
@@ -9,10 +9,10 @@ import { unescapeText } from './escaped-text.ts'
 import { GENERAL, type NumberFormat } from './number-format.ts'
 import { FormattedNumber, type Renderer, shownTime } from './shown.ts'
 
-/** What cells refer to. */
+/** The shared data that cells refer to. */
 export interface SheetContext {
   readonly strings: readonly string[]
-  /** In the order in which cells number them. */
+  /** The formats, in the order in which cells number them. */
   readonly formats: readonly NumberFormat[]
   readonly render: Renderer
   readonly epoch1904: boolean
@@ -33,13 +33,13 @@ export interface RawCell {
 }
 
 /**
- * The value of a cell; null for an empty one. Never throws: what is wrong with a cell is its `trouble`,
- * before which the caller puts the place of the cell.
+ * The value of a cell; null for an empty one. Never throws: an invalid cell has a `problem`, before
+ * which the caller puts the place of the cell.
  */
 export function cellValue(raw: RawCell, context: SheetContext): SourceCell {
   const { type, value, hasText, hasFormula } = raw
   if (hasText && value === undefined && !TAKES_TEXT.has(type)) {
-    return { json: raw.text ?? '', trouble: 'holds a text that does not fit its type' }
+    return { json: raw.text ?? '', problem: 'holds a text that does not fit its type' }
   }
   switch (type) {
     case '':
@@ -59,11 +59,11 @@ export function cellValue(raw: RawCell, context: SheetContext): SourceCell {
     case 'd':
       return value === undefined || value.trim() === '' ? empty(raw) : isoCell(value.trim())
     case 'e':
-      return { json: value ?? '', trouble: `shows the error ${shorten(value ?? '')}` }
+      return { json: value ?? '', problem: `shows the error ${shorten(value ?? '')}` }
     default:
       return {
         json: value ?? raw.text ?? '',
-        trouble: `is of a type that is not known: "${shorten(type)}"`,
+        problem: `is of an unknown type: "${shorten(type)}"`,
       }
   }
 }
@@ -76,14 +76,14 @@ function empty({ hasFormula }: RawCell): SourceCell {
 
 const UNWORKED: TypedCell = {
   json: '',
-  trouble: 'holds a formula that was saved without its result',
+  problem: 'holds a formula that was saved without its result',
 }
 
 function sharedString(value: string, { strings }: SheetContext): SourceCell {
   const index = value.trim()
   const text = /^\d+$/.test(index) ? strings[Number(index)] : undefined
   if (text !== undefined) return text
-  return { json: value, trouble: 'refers to a text that is not in the file' }
+  return { json: value, problem: 'refers to a text that is not in the file' }
 }
 
 function booleanCell(value: string | undefined, raw: RawCell): SourceCell {
@@ -98,7 +98,7 @@ function booleanCell(value: string | undefined, raw: RawCell): SourceCell {
     case undefined:
       return empty(raw)
     default:
-      return { json: value ?? '', trouble: 'is a boolean, but neither true nor false' }
+      return { json: value ?? '', problem: 'is a boolean, but neither true nor false' }
   }
 }
 
@@ -107,10 +107,10 @@ const TIME = 'holds a time or duration without a day, which only a text column t
 function isoCell(text: string): TypedCell {
   const date = readIsoDate(text)
   if (date instanceof Date) return { json: date }
-  if (date !== undefined) return { json: text, trouble: TIME, shown: date.time }
+  if (date !== undefined) return { json: text, problem: TIME, shown: date.time }
   return {
     json: text,
-    trouble: 'is a date, but its value is not one of ISO 8601 with milliseconds at most',
+    problem: 'is a date, but its value is not one of ISO 8601 with milliseconds at most',
   }
 }
 
@@ -122,7 +122,7 @@ function numberOrText(raw: RawCell, context: SheetContext): SourceCell {
   if (digits === '') return empty(raw)
   const number = Number(digits)
   if (!NUMBER.test(digits) || !Number.isFinite(number)) {
-    return { json: value ?? '', trouble: 'is a number, but its value is not one' }
+    return { json: value ?? '', problem: 'is a number, but its value is not one' }
   }
   return numberCell(digits, number, raw, context)
 }
@@ -138,18 +138,18 @@ function numberCell(
 ): TypedCell {
   const format = formats[Number(style ?? 0)] ?? GENERAL
   if (format.kind === 'time') {
-    return { json: number, trouble: TIME, shown: shownTime(number, format, render) }
+    return { json: number, problem: TIME, shown: shownTime(number, format, render) }
   }
   if (format.kind === 'date') {
     const date = serialToDate(number, epoch1904)
     return date === undefined
-      ? { json: number, trouble: 'is formatted as a date, but its number is not one' }
+      ? { json: number, problem: 'is formatted as a date, but its number is not one' }
       : { json: date }
   }
   if (mayMissDigits(digits, number)) {
     return {
       json: BigInt(number),
-      trouble: 'holds a number of 16 or more digits, and a spreadsheet keeps only 15',
+      problem: 'holds a number of 16 or more digits, and a spreadsheet keeps only 15',
     }
   }
   const json = exactNumber(digits, number)
@@ -157,7 +157,7 @@ function numberCell(
   return new FormattedNumber(json, number, format, render)
 }
 
-/** How many digits of a number a spreadsheet keeps; what is typed beyond them becomes zeros. */
+/** How many digits of a number a spreadsheet keeps; further ones become zeros. */
 export const SPREADSHEET_DIGITS = 15
 
 /** How many digits of a plain decimal carry its value, including zeros at its end. */
@@ -171,7 +171,7 @@ function exactNumber(digits: string, number: number): JsonValue {
   return isKept && digits !== String(number) ? rawNumber(digits) : number
 }
 
-/** Whether this may be what became of a longer number; a round one such as 6.02E+23 is itself. */
+/** Whether this may be a longer number that lost digits; a round one such as 6.02E+23 is not. */
 function mayMissDigits(digits: string, number: number): boolean {
   if (Math.abs(number) < 1e15 || !Number.isInteger(number)) return false
   const [mantissa = '', exponent] = digits.split(/e/i)

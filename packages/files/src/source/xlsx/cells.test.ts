@@ -130,22 +130,22 @@ describe('a cell that holds no value of its own says so, and names its place', (
     ['<c r="A2" t="s"><v>0</v><is><t>x</t></is></c>', 'holds more than one value'],
     ['<c r="A2"><v>1</v><v>2</v></c>', 'holds more than one value'],
     ['<c r="A2"><v>1<v>2</v></v></c>', 'holds more than one value'],
-    ['<c r="A2" t="x"><v>1</v></c>', 'is of a type that is not known: "x"'],
+    ['<c r="A2" t="x"><v>1</v></c>', 'is of an unknown type: "x"'],
     ['<c r="A2" t="e"><f>x</f><v>#N/A</v></c>', 'shows the error #N/A'],
     ['<c r="A2" t="e"><v>#DIV/0!</v></c>', 'shows the error #DIV/0!'],
     ['<c r="A2"><f>1+1</f></c>', 'holds a formula that was saved without its result'],
     ['<c r="A2"><f>1+1</f><v/></c>', 'holds a formula that was saved without its result'],
     ['<c r="A2" t="str"><f>1+1</f></c>', 'holds a formula that was saved without its result'],
-  ])('%s', async (markup, trouble) => {
+  ])('%s', async (markup, problem) => {
     const read = (await cell(markup, { strings })) as TypedCell
-    expect(read.trouble).toContain(`Stores!A2 ${trouble}`)
+    expect(read.problem).toContain(`Stores!A2 ${problem}`)
   })
 
   it('in a sheet whose name formulas put in quotes', async () => {
     const workbook = SHEETS.replace('Stores', "Opening hours&#10;d'été")
     const read = await cell('<c r="A2"><v>x</v></c>', { workbook })
     expect(read).toMatchObject({
-      trouble: expect.stringContaining("'Opening hours\\nd''été'!A2 is"),
+      problem: expect.stringContaining("'Opening hours\\nd''été'!A2 is"),
     })
   })
 })

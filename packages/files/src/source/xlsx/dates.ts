@@ -8,7 +8,7 @@ const EPOCH_1904 = Date.UTC(1904, 0, 1)
 const LAST_SERIAL = 2_958_466
 
 /**
- * The instant that a serial number stands for, as if the sheet's clock were UTC; to the millisecond.
+ * The instant of a serial number, as if the sheet's clock were UTC; to the millisecond.
  * Undefined for numbers that are not a day: negative, beyond the year 9999, or the 29th of February
  * 1900 that the 1900 system counts and the calendar does not have.
  */
@@ -20,7 +20,7 @@ export function serialToDate(serial: number, epoch1904: boolean): Date | undefin
   return new Date(EPOCH_1900 + Math.round((serial + 1) * DAY_MS))
 }
 
-/** The serial number of an instant in the 1900 system; undefined where that has none for sure. */
+/** The serial number of an instant in the 1900 system; undefined when that is not certain. */
 export function dateToSerial(date: Date): number | undefined {
   const serial = (date.getTime() - EPOCH_1900) / DAY_MS
   return serial >= 61 && serial < LAST_SERIAL ? serial : undefined

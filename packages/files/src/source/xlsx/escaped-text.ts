@@ -1,6 +1,6 @@
 /**
- * Text as spreadsheets keep what XML has no form for: `_x` and four hexadecimal digits and `_` for a
- * UTF-16 unit; ECMA-376 part 1, section 22.9.2.19.
+ * Escapes characters that XML cannot hold, as spreadsheets do: `_x`, four hexadecimal digits and `_`
+ * for a UTF-16 unit; ECMA-376 part 1, section 22.9.2.19.
  */
 
 export function unescapeText(text: string): string {
@@ -10,7 +10,7 @@ export function unescapeText(text: string): string {
   )
 }
 
-/** What XML 1.0 lacks or would change, and what would be read as an escape. */
+/** Characters that XML 1.0 does not have or would change, and text that would be read as an escape. */
 const ODD =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   /[\u0000-\u0008\u000b-\u001f\ufffe\uffff\p{Cs}]|_(?=x[0-9a-f]{4}_)/giu

@@ -169,7 +169,7 @@ describe('a date', () => {
   it.each([60, -1, 2958466, 0.5])('is refused for %d', async (value) => {
     expect(await builtIn(14, value)).toMatchObject({
       json: value,
-      trouble: 'Stores!A2 is formatted as a date, but its number is not one',
+      problem: 'Stores!A2 is formatted as a date, but its number is not one',
     })
   })
 })

@@ -11,8 +11,8 @@ export function readHeader({ cells, problems }: SheetRow, notes: string[]): (str
   for (const { column, cell } of cells) {
     while (header.length < column - 1) header.push(null)
     header.push(title(cell))
-    if (cell !== null && typeof cell !== 'string' && cell.trouble !== undefined) {
-      notes.push(`in the header ${cell.trouble}`)
+    if (cell !== null && typeof cell !== 'string' && cell.problem !== undefined) {
+      notes.push(`in the header ${cell.problem}`)
     }
   }
   for (const problem of problems) notes.push(`in the header ${problem}`)
@@ -21,15 +21,15 @@ export function readHeader({ cells, problems }: SheetRow, notes: string[]): (str
 
 function title(cell: SourceCell): string | null {
   if (cell === null || typeof cell === 'string') return headerName(cell)
-  const { json, shown, trouble } = cell
+  const { json, shown, problem } = cell
   if (typeof shown === 'string') return headerName(shown)
-  if (trouble !== undefined) return null
+  if (problem !== undefined) return null
   return headerName(json instanceof Date ? json.toISOString().slice(0, 10) : String(json))
 }
 
 /**
- * How many cells may be missing in all rows together, however few there are, and how many for each
- * that is there: a small file can stand for billions.
+ * How many cells may be missing in all rows together, and how many for each existing cell if more: a
+ * small file can expand to billions of cells.
  */
 const MAX_GAPS = 50_000_000
 const MAX_GAPS_PER_CELL = 100
@@ -61,8 +61,8 @@ export class Grid {
     if (isBlank) return undefined
     this.#count(cells.length)
     if (found.length === 0) return { line, cells: all }
-    const trouble = new InvalidInputError(found.join('; '), { hint: ROW_HINT })
-    return { line, cells: [...all, ...beyond.map(({ cell }) => cell)], trouble }
+    const problem = new InvalidInputError(found.join('; '), { hint: ROW_HINT })
+    return { line, cells: [...all, ...beyond.map(({ cell }) => cell)], problem }
   }
 
   #count(cells: number): void {
@@ -70,7 +70,7 @@ export class Grid {
     this.#gaps += Math.max(0, this.#width - cells)
     if (this.#gaps <= MAX_GAPS || this.#gaps <= this.#cells * MAX_GAPS_PER_CELL) return
     throw new InvalidInputError(
-      `the header of the sheet "${this.#sheet}" has ${this.#width} columns, and its rows are nearly empty`,
+      `the header of the sheet "${this.#sheet}" has ${this.#width} columns, but its rows are nearly empty`,
       { hint: 'Delete the columns that hold nothing, or save the sheet as CSV.' },
     )
   }
@@ -85,7 +85,7 @@ export class Grid {
 const ROW_HINT =
   'Fix the row in a spreadsheet program: empty that cell, or give its column a title.'
 
-/** Nothing, or characters that nobody sees. */
+/** Whether a cell is empty, or holds invisible characters only. */
 function looksEmpty(cell: SourceCell): boolean {
   if (cell === null) return true
   return typeof cell === 'string' && INVISIBLE.test(cell)

@@ -1,13 +1,13 @@
-/** What the number format of a cell means: a date, a time, or how a number is shown. */
+/** Reads the number format of a cell: a date, a time, or a way to show a number. */
 
-/** What a number with some format is: a day (with a time perhaps), a time without a day, or a number. */
+/** The kind of a formatted number: a day (perhaps with a time), a time without a day, or a number. */
 export type NumberKind = 'date' | 'time' | 'number'
 
 export interface NumberFormat {
   readonly kind: NumberKind
   /** The code, where cells show something other than their number's digits. */
   readonly code?: string | undefined
-  /** Why it cannot be determined what cells show. */
+  /** Why the text that cells show cannot be determined. */
   readonly unknown?: string | undefined
   /** Whether an empty cell of this format marks a record without values, see {@link NULL_ROW_FORMAT}. */
   readonly marksRecord?: boolean
@@ -50,7 +50,7 @@ function numberKind(code: string): NumberKind {
     .replace(/\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
     .split(';')
   if (/[yd]/i.test(positive)) return 'date'
-  // `m` is a minute beside hours or seconds, else a month.
+  // `m` is a minute next to hours or seconds, otherwise a month.
   if (/[hs]/i.test(positive)) return 'time'
   return /m/i.test(positive) ? 'date' : 'number'
 }
@@ -89,7 +89,7 @@ const BUILT_IN: ReadonlyMap<number, NumberFormat> = new Map<number, NumberFormat
   ...[14, 15, 16, 17, 22].map((id) => [id, { kind: 'date' }] as const),
   ...[18, 19, 20, 21, 45, 47].map((id) => [id, { kind: 'time' }] as const),
   [ELAPSED_HOURS, { kind: 'time', code: '[h]:mm:ss' }],
-  // Of East Asian programs.
+  // East Asian programs use these.
   ...[27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58].map(
     (id) => [id, { kind: 'date' }] as const,
   ),

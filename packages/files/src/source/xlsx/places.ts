@@ -4,7 +4,7 @@ import { printable } from '../../values/cell-error.ts'
 export const MAX_COLUMNS = 16_384
 export const MAX_ROWS = 1_048_576
 
-/** The place that a cell's name such as `AB7` stands for, from 1; undefined for what is not one. */
+/** The column and line of a cell name such as `AB7`, from 1; undefined for an invalid name. */
 export function readPlace(
   name: string,
 ): { readonly column: number; readonly line: number } | undefined {
@@ -39,7 +39,7 @@ export function cellName(column: number, line: number): string {
   return `${columnLetters(column)}${line}`
 }
 
-/** What comes before a cell's name, as formulas write it: `Stores!`, `'Opening hours'!`. */
+/** The prefix of a cell name, as formulas write it: `Stores!`, `'Opening hours'!`. */
 export function sheetPrefix(name: string): string {
   const sheet = printable(name)
   return /^[\p{L}_][\p{L}\d_.]*$/u.test(sheet) ? `${sheet}!` : `'${sheet.replaceAll("'", "''")}'!`

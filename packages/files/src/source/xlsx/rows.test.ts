@@ -33,7 +33,7 @@ describe('rows', () => {
 
   it('take their number from their cells where they have none', async () => {
     const { rows } = await readRows(`<row>${text('A5', 'x')}</row><row>${text('a6', 'y')}</row>`)
-    expect(rows.map(({ line, trouble }) => [line, trouble])).toEqual([
+    expect(rows.map(({ line, problem }) => [line, problem])).toEqual([
       [5, undefined],
       [6, undefined],
     ])
@@ -84,7 +84,7 @@ describe('what is beyond the header', () => {
   it('is named with its row if it shows', async () => {
     const { rows } = await readRows(`<row r="2">${text('A2', 'x')}${text('D2', 'more')}</row>`)
     expect(rows[0]?.cells).toEqual(['x', null, null, 'more'])
-    expect(rows[0]?.trouble?.message).toBe(
+    expect(rows[0]?.problem?.message).toBe(
       'Stores!D2 holds "more", and the header ends at column C',
     )
   })
@@ -153,15 +153,15 @@ describe('an odd row or cell rejects its row, names it, and ends nothing', () =>
     )
     expect(error).toBeUndefined()
     expect(rows).toHaveLength(2)
-    expect(rows[0]?.trouble).toBeInstanceOf(InvalidInputError)
-    expect(rows[0]?.trouble?.message).toContain(problem)
+    expect(rows[0]?.problem).toBeInstanceOf(InvalidInputError)
+    expect(rows[0]?.problem?.message).toContain(problem)
     expect(rows[1]).toEqual({ line: 1048576, cells: ['z', null, null] })
   })
 
   it('with all that is wrong with it, up to a few', async () => {
     const cells = '<c r="?"><v>1</v></c>'.repeat(100)
     const { rows } = await readRows(`<row r="x">${cells}</row>`)
-    expect(rows[0]?.trouble?.message.split('; ')).toHaveLength(3)
+    expect(rows[0]?.problem?.message.split('; ')).toHaveLength(3)
   })
 
   it('a header with an odd cell is read, and noted', async () => {

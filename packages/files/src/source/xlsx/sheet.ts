@@ -10,20 +10,20 @@ import { type XmlAttributes, XmlError, type XmlHandler } from './xml.ts'
 export interface SheetRow {
   readonly line: number
   readonly cells: readonly { readonly column: number; readonly cell: SourceCell }[]
-  /** What is wrong with the row as a whole. */
+  /** Problems of the row as a whole. */
   readonly problems: readonly string[]
 }
 
 const MAX_PROBLEMS = 3
 
-/** How deep the elements are nested in which rows, cells and their values stand. */
+/** The nesting depth of the elements of rows, cells and values. */
 const ROW_DEPTH = 3
 const CELL_DEPTH = 4
 const VALUE_DEPTH = 5
 
 /**
  * Takes the tags of a worksheet and collects its rows, without those that have no value in any cell.
- * A row or cell that is not as it should be never ends the reading: the row tells what is wrong.
+ * An invalid row or cell does not stop reading: the row reports its problems.
  */
 export class SheetReader implements XmlHandler {
   readonly #context: SheetContext
@@ -74,7 +74,7 @@ export class SheetReader implements XmlHandler {
         return
       default:
         if (this.#cell?.inside === 'is') this.#inline.open(name)
-        // An element within a value is none that belongs there.
+        // An element within a value is invalid, and counts as another value.
         else if (this.#cell?.inside === 'v') this.#cell.values += 1
     }
   }
@@ -202,20 +202,20 @@ export class SheetReader implements XmlHandler {
     if (row === undefined || cell.column === 0) return
     if (cell.values > 1 || cell.texts > 1 || (cell.values > 0 && cell.texts > 0)) {
       const json = cell.value ?? cell.text ?? ''
-      this.#place(row, cell, { json, trouble: 'holds more than one value' })
+      this.#place(row, cell, { json, problem: 'holds more than one value' })
       return
     }
     const read = cellValue(cell, this.#context)
-    // Of an empty cell only that is kept by which an export marks a record without values.
+    // An empty cell is kept only if an export marked a record without values with it.
     if (read !== null || cell.hasText || this.#marksRecord(cell)) this.#place(row, cell, read)
   }
 
   #place({ line, cells }: OpenRow, { column }: OpenCell, cell: SourceCell): void {
-    if (cell === null || typeof cell === 'string' || cell.trouble === undefined) {
+    if (cell === null || typeof cell === 'string' || cell.problem === undefined) {
       cells.push({ column, cell })
     } else {
-      const trouble = `${this.#prefix}${cellName(column, line)} ${cell.trouble}`
-      cells.push({ column, cell: { ...cell, trouble } })
+      const problem = `${this.#prefix}${cellName(column, line)} ${cell.problem}`
+      cells.push({ column, cell: { ...cell, problem } })
     }
   }
 

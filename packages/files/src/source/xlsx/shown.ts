@@ -1,4 +1,4 @@
-/** What a cell shows of its number. */
+/** Computes the text that a cell shows for its number. */
 import type { JsonValue } from '@chatlayer-tables/core'
 import type { TypedCell } from '../source.ts'
 import { timeOfDay } from './dates.ts'
@@ -14,7 +14,7 @@ export async function loadRenderer(formats: readonly NumberFormat[]): Promise<Re
   return (code, value) => format(code, value, { locale: 'en', overflow: '' })
 }
 
-/** A number with a format. What it shows is worked out when asked, which only text columns do. */
+/** A number with a format. Its shown text is computed when asked for, which only text columns do. */
 export class FormattedNumber implements TypedCell {
   readonly json: JsonValue
   readonly #value: number
@@ -35,7 +35,7 @@ export class FormattedNumber implements TypedCell {
   }
 }
 
-/** A time of day as `09:00`, whatever its format; a duration such as 25:30 as its format shows it. */
+/** A time of day as `09:00` in any format; a duration such as 25:30 as its format shows it. */
 export function shownTime(
   value: number,
   { code }: NumberFormat,
@@ -47,13 +47,15 @@ export function shownTime(
   return code !== undefined && isElapsed(code) ? shownNumber(value, code, render) : time
 }
 
-/** In English notation: a point before the fraction, commas between thousands. */
+/** The shown number in English notation: a point before the fraction, commas between thousands. */
 function shownNumber(
   value: number,
   code: string,
   render: Renderer,
 ): Exclude<TypedCell['shown'], undefined> {
-  const unreadable = { unknown: `what its number format ${code} shows cannot be determined` }
+  const unreadable = {
+    unknown: `the text that its number format ${code} shows cannot be determined`,
+  }
   if (OTHER_DIGITS.test(code)) return unreadable
   let text: string
   try {
@@ -70,12 +72,12 @@ function shownNumber(
 
 /**
  * Numbers in Chinese characters, Arabic digits and the like: of a tag such as `[$-2010409]` the last
- * four digits are a language, the two before them a calendar, and those before them kinds of digits,
- * of which 1 is the usual one.
+ * four digits are a language, the two before them a calendar, and those before them kinds of digits;
+ * 1 is the usual kind.
  */
 const OTHER_DIGITS = /\[(?:DBNum|NatNum)|\[\$[^\]-]*-(?:0?[2-9a-f]|[1-9a-f][0-9a-f])[0-9a-f]{6}\]/i
 
-/** `[$€-413]` is the euro sign, and says nothing of the marks between digits. */
+/** `[$€-413]` is the euro sign. Its language does not change the marks between digits. */
 const LANGUAGE = /\[\$([^\]-]*)-[0-9a-f]*\]/gi
 
 function withoutLanguage(_: string, symbol: string): string {

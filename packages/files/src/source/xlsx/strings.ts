@@ -4,9 +4,9 @@ import { unescapeText } from './escaped-text.ts'
 import { scan } from './parts.ts'
 import { XmlError } from './xml.ts'
 
-/** In characters, of one cell. A spreadsheet's longest text is 32,767; other programs write longer ones. */
+/** Of one cell, in characters. A spreadsheet allows 32,767; other programs write longer ones. */
 export const MAX_TEXT = 16 * 1024 * 1024
-/** In characters, all shared strings together. */
+/** Of all shared strings together, in characters. */
 const MAX_SHARED = 256 * 1024 * 1024
 const MAX_STRINGS = 10_000_000
 
@@ -43,8 +43,7 @@ export async function readSharedStrings(
 }
 
 /**
- * The text of a string item: of its `t`, or of those of its runs (`r`), without what tells how to
- * pronounce it (`rPh`).
+ * The text of a string item: its `t`, or those of its runs (`r`), without the pronunciation (`rPh`).
  */
 export class TextParts {
   #text: string | undefined

@@ -1,4 +1,4 @@
-/** What is used of saxen, which has no types, and of numfmt, whose package.json points at none. */
+/** Types of the used parts of saxen, which has no types, and numfmt, whose package.json names none. */
 declare module 'saxen' {
   export class Parser {
     on(

@@ -1,4 +1,4 @@
-/** What a workbook says about its sheets. */
+/** Reads the sheets of a workbook and the paths of their parts. */
 import type { ZipArchive } from '../../zip/zip.ts'
 import { isTrue, scan } from './parts.ts'
 import { XmlError } from './xml.ts'
@@ -17,7 +17,7 @@ export interface Workbook {
 }
 
 const MAX_RELATIONS = 20_000
-/** In characters. Excel takes 31. */
+/** Of a sheet name, in characters. Excel allows 31. */
 const MAX_NAME = 255
 
 /** @returns undefined when the archive holds no workbook */

@@ -14,18 +14,18 @@ import { XmlError } from './xml.ts'
 
 /** A workbook has a dozen, and some for each sheet. */
 const MAX_ENTRIES = 10_000
-/** Above it a part is taken for an attack. Sheets as programs write them come to 10 or 20. */
+/** A higher ratio is treated as an attack. Sheets that programs write reach 10 or 20. */
 const MAX_RATIO = 100
-/** Of sheets that a hint names. */
+/** How many sheets a hint names. */
 const MAX_LISTED = 20
 
 /**
  * Reads the header of a sheet, which is its first row with a value. The sheet is streamed; the texts
  * that a workbook's cells share are held in memory.
  *
- * @param wanted a sheet's name; the first that is not hidden when left out
- * @throws InvalidInputError when this is no XLSX, or has no such sheet; `rows` throws the same when
- *   the file is damaged further on
+ * @param wanted the name of a sheet (default: the first that is not hidden)
+ * @throws InvalidInputError when this is not XLSX, or has no such sheet; `rows` throws the same when
+ *   a later part of the file is damaged
  */
 export async function readXlsx(
   bytes: RandomAccess,
@@ -57,7 +57,7 @@ export async function readXlsx(
       if (first === undefined) continue
       const header = readHeader(first, notes)
       const grid = new Grid(sheet.name, header.length)
-      const rows = rowsBelow(others, batches, grid, name, () => tellMerged(reader, notes))
+      const rows = rowsBelow(others, batches, grid, name, () => noteMergedCells(reader, notes))
       return { header, rows }
     }
   } catch (error) {
@@ -68,7 +68,7 @@ export async function readXlsx(
 async function openArchive(bytes: RandomAccess): Promise<ZipArchive> {
   const zip = await ZipArchive.open(bytes, { maxEntries: MAX_ENTRIES, maxRatio: MAX_RATIO })
   if (!zip.areApart) throw new ZipError('parts of it overlap')
-  if (zip.hasTwins) throw new ZipError('several of its parts have the same name')
+  if (zip.hasDuplicateNames) throw new ZipError('several of its parts have the same name')
   return zip
 }
 
@@ -133,7 +133,7 @@ async function* rowsBelow(
   }
 }
 
-function tellMerged({ merged }: SheetReader, notes: string[]): void {
+function noteMergedCells({ merged }: SheetReader, notes: string[]): void {
   if (merged > 0) notes.push('merged cells: their value is in the first of them only')
 }
 

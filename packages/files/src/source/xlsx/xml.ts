@@ -27,9 +27,9 @@ export interface XmlAttributes {
   getPrefixed(name: string): string | undefined
 }
 
-/** In characters, of one tag, text, comment or the like. A cell's longest text is 32,767. */
+/** Of one tag, text, comment or similar, in characters. A cell allows 32,767. */
 const MAX_TOKEN = 2 * 1024 * 1024
-/** Of elements; a worksheet takes 10 or so. */
+/** How deep elements may be nested; a worksheet needs about 10. */
 const MAX_DEPTH = 200
 
 export class XmlScanner {
@@ -37,7 +37,7 @@ export class XmlScanner {
   readonly #parser = new Parser()
   readonly #attributes = new LazyAttributes()
   #depth = 0
-  /** What the parser has not been given yet. */
+  /** Text that the parser has not received yet. */
   #held = ''
   /** How many characters the parser has taken since it reported something. */
   #silent = 0
@@ -63,10 +63,10 @@ export class XmlScanner {
   }
 
   /**
-   * Takes the next piece, of which the part from its last `<` on is held back: saxen takes a `>` in an
-   * attribute for the end of the tag where the attribute's end is still to come. What saxen could not
-   * finish, such as a comment, it scans from the start with the next piece; so a piece is held until it
-   * is as long as that, which keeps the time proportional to the length.
+   * Takes the next piece and holds back its part from the last `<`: saxen takes a `>` in an attribute
+   * for the end of the tag if the end of the attribute has not arrived. Saxen scans unfinished markup,
+   * such as a comment, from its start with the next piece; so a piece is held until it is as long as
+   * that, which keeps the time proportional to the length.
    *
    * @throws XmlError
    */

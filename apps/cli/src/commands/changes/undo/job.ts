@@ -1,0 +1,33 @@
+/** The job whose changes are undone. */
+import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
+import type { JobStatus } from '@chatlayer-tables/transfer'
+import type { Context } from '../../../context.ts'
+import { UsageError } from '../../../failures.ts'
+
+/** @throws UsageError for a job that a process works on: it would write on after the undo */
+export async function checkNotRunning(job: string, context: Context): Promise<void> {
+  if ((await jobStatus(job, context)) !== 'running') return
+  throw new UsageError(
+    `job ${job} is running in another process`,
+    'Wait until it has ended, or interrupt it.',
+  )
+}
+
+export async function tellUnfinished(job: string, context: Context): Promise<void> {
+  if ((await jobStatus(job, context)) !== 'unfinished') return
+  await context.messages.note(
+    `job ${job} is not finished: clt jobs resume ${job} writes the rows that it has not written yet, and not those that were undone. To forget it: clt jobs rm ${job}`,
+  )
+}
+
+/** Undefined for a job that was removed. */
+async function jobStatus(job: string, context: Context): Promise<JobStatus | undefined> {
+  const { jobStore } = await import('../../../jobs/job-store.ts')
+  try {
+    const summary = jobStore(context).show(job)
+    return summary.id === job ? summary.status : undefined
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof InvalidInputError) return undefined
+    throw error
+  }
+}
