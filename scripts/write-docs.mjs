@@ -85,7 +85,7 @@ function dialectPage() {
     '',
     '## What is assumed without a setting',
     '',
-    'These follow from the shape of the body. A gateway of which one is false needs a new contract.',
+    'These follow from the shape of the body. A gateway for which one of them is false needs a new contract.',
     '',
     ...assumptions.map(({ text }) => `- ${text}`),
   )
