@@ -34,7 +34,7 @@ export default defineConfig({
           test: /\/(platform-folders|private-folder|release)\.[jt]s$|cli\/package\.json$/,
         },
         // All that every other start loads is one file.
-        { name: (id, build) => (isStart(id, build) ? 'start' : null) },
+        { name: (id, build) => (isStart(id, build) ? 'start' : null), debugName: 'start' },
       ],
     },
     // Names and lines stay, so that a stack can be read; the map leads to our source.

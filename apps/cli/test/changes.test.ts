@@ -3,44 +3,18 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  AIRPORTS_FILE,
-  checkNoSecret,
-  connectionTo,
-  type Env,
-  makeFolder,
-  reportOf,
-  run,
-  start,
-  startAirports,
-  startProcess,
-} from './cli.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { AIRPORTS_FILE, checkNoSecret, reportOf, run, start, startProcess } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
+const { emulator, env, folder } = await useEmulator()
 /** The first 300 airports. */
-let file: string
-
-beforeAll(async () => {
-  emulator = await startAirports(true)
-})
-
-afterAll(() => emulator.close())
+const file = join(folder, 'some.csv')
 
 beforeEach(async () => {
-  emulator.reset()
-  ;({ folder, remove } = await makeFolder())
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') }
-  file = join(folder, 'some.csv')
   const lines = (await readFile(AIRPORTS_FILE, 'utf8')).split('\n')
   await writeFile(file, `${lines.slice(0, 301).join('\n')}\n`)
 })
-
-afterEach(() => remove())
 
 function values(version: 'DRAFT' | 'LIVE' = 'DRAFT'): string[] {
   const records = emulator.tables.records('airports', version)

@@ -2,35 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  connectionTo,
-  type Env,
-  makeFolder,
-  run,
-  SOME_AIRPORTS,
-  start,
-  startAirports,
-} from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { run, SOME_AIRPORTS, start } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startAirports(true)
-  env = connectionTo(emulator)
-})
-
-beforeEach(() => emulator.reset())
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
+const { emulator, env, folder } = await useEmulator()
 
 const BY_KEY = ['--key', 'iata']
 

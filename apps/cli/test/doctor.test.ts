@@ -5,40 +5,30 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { checkNoSecret, connectionTo, type Env, makeFolder, type Result, run } from './cli.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { checkNoSecret, connectionTo, type Env, type Result, run } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
 
 const TOKEN = '0123456789abcdef01234567:Pa55wordOfTheEmulator'
 const TEXTS = ['a', 'b'].map((name) => ({ name, type: 'text' as const }))
 
-let emulator: Emulator
-let folder: string
-let remove: () => Promise<void>
 let count = 0
 let home: Env
 
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startEmulator({
-    token: TOKEN,
-    dialect: { listEncoding: 'comma', nullEncoding: 'json' },
-    tables: [
-      { name: 'stores', columns: TEXTS, records: [{ a: '1' }, { a: '2' }, { b: '3' }] },
-      { name: 'scratch', columns: TEXTS, records: [{ a: 'stays' }] },
-    ],
-  })
+const { emulator, folder } = await useEmulator({
+  keep: true,
+  token: TOKEN,
+  dialect: { listEncoding: 'comma', nullEncoding: 'json' },
+  tables: [
+    { name: 'stores', columns: TEXTS, records: [{ a: '1' }, { a: '2' }, { b: '3' }] },
+    { name: 'scratch', columns: TEXTS, records: [{ a: 'stays' }] },
+  ],
 })
 
 beforeEach(() => {
   const path = join(folder, `home-${count++}`)
   home = { HOME: path, APPDATA: join(path, 'AppData'), XDG_CONFIG_HOME: join(path, 'config') }
-})
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
 })
 
 async function doctor(args: readonly string[] = [], env: Env = {}): Promise<Result> {

@@ -4,33 +4,17 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { COMMANDS, type CommandName } from '../src/commands/index.ts'
 import type { CommandDefinition } from '../src/define-command.ts'
-import { connectionTo, type Env, makeFolder, run, SOME_AIRPORTS, startAirports } from './cli.ts'
+import { run, SOME_AIRPORTS, startAirports } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-let file: string
+const { emulator, env, folder } = await useEmulator()
+const file = join(folder, 'new.csv')
 
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  file = join(folder, 'new.csv')
-  await writeFile(file, 'iata\nNEW\n')
-  emulator = await startAirports(true)
-  env = connectionTo(emulator)
-})
-
-beforeEach(() => emulator.reset())
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
+beforeEach(() => writeFile(file, 'iata\nNEW\n'))
 
 const DEFINITIONS: readonly CommandDefinition[] = COMMANDS.map(({ definition }) => definition)
 

@@ -2,49 +2,36 @@
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
-import type { Emulator } from '@chatlayer-tables/emulator'
 import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { COMMANDS } from '../src/commands/index.ts'
 import { Profiles } from '../src/profiles/profiles.ts'
 import { TokenStore } from '../src/profiles/token-store.ts'
-import {
-  AIRPORTS_FILE,
-  BIN,
-  connectionTo,
-  type Env,
-  makeFolder,
-  STATE_FOLDER,
-  startAirports,
-  startProcess,
-} from './cli.ts'
+import { AIRPORTS_FILE, BIN, type Env, STATE_FOLDER, startProcess } from './cli.ts'
 import { noKeychain } from './fake-keychain.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
+const { emulator, env: connection, folder } = await useEmulator({ keep: true })
+const env: Env = {
+  ...connection,
+  XDG_STATE_HOME: STATE_FOLDER,
+  XDG_CONFIG_HOME: folder,
+  PATH: `${folder}${delimiter}${process.env.PATH}`,
+}
 
 beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
   const clt = join(folder, 'clt')
   await writeFile(clt, `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`)
   await chmod(clt, 0o755)
   await copyFile(AIRPORTS_FILE, join(folder, 'airports.csv'))
   await writeFile(join(folder, 'airports.ndjson'), '{"iata":"AAA"}\n{"iata":"BBB"}\n')
-  emulator = await startAirports(true)
   const { url: baseUrl, teamId, botId } = emulator
   const config = join(folder, 'chatlayer-tables')
   await writeFile(join(folder, 'token.txt'), emulator.token)
   saveProfile = async () => {
     const profiles = new Profiles(config, new TokenStore(config, noKeychain()))
     await profiles.save('prod', { baseUrl, teamId, botId }, emulator.token, { keychain: false })
-  }
-  env = {
-    ...connectionTo(emulator),
-    XDG_CONFIG_HOME: folder,
-    PATH: `${folder}${delimiter}${process.env.PATH}`,
   }
 })
 
@@ -100,11 +87,6 @@ async function unfinishedJob(): Promise<string> {
   })
   return report.job
 }
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
 
 const examples = COMMANDS.flatMap(({ definition }) => [...definition.examples])
   .map(({ command }): string => command)

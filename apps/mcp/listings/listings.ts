@@ -138,13 +138,16 @@ function toolTable(): string {
     tool.description.replaceAll('|', '\\|'),
   ])
   const head = ['tool', 'toolset', 'changes', 'description, as assistants read it']
-  const widths = head
-    .slice(0, -1)
-    .map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)))
+  const widths = head.map((_, at) =>
+    Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)),
+  )
   const line = (cells: readonly string[], fill = ' ') =>
     `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(' | ')} |`
-  const rule = head.map((_, at) => (at < widths.length ? '' : '---'))
-  return [line(head), line(rule, '-'), ...rows.map((row) => line(row))].join('\n')
+  const rule = line(
+    head.map(() => ''),
+    '-',
+  )
+  return [line(head), rule, ...rows.map((row) => line(row))].join('\n')
 }
 
 /** The expected content of each file, by its path in the package. */

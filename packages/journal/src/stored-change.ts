@@ -69,7 +69,7 @@ export function setOf(n: number): number {
   return Math.floor(n / CHANGES_PER_SET)
 }
 
-export function seqOf(n: number): number {
+function seqOf(n: number): number {
   return n % CHANGES_PER_SET
 }
 

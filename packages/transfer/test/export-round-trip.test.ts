@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportTable, importFile, JobStore } from '../src/index.ts'
 
-/** Told by the number of each record, since an import writes many at a time. */
+/** Identified by the number of each record, since an import writes many at a time. */
 const ORDER = 'n-th record'
 
 const RUNS = 25

@@ -1,4 +1,4 @@
-/** Exports of a table on an emulator: what is chosen, what is told, what is left behind. */
+/** Exports of a table on an emulator: what is chosen, reported and left behind. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,13 +112,13 @@ describe('what is exported', () => {
     await expect(exported({ sort: 'cod' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 
-  it('is guarded against spreadsheets on demand, and told how often', async () => {
+  it('is guarded against spreadsheets on demand, and reports how often', async () => {
     const { report, text } = await exported({ safeFormulas: true, sort: 'size' })
     expect(text).toBe('code,size,Created_At\n00501,-5,\n\'=1+1,3,Monday\n"",,\'+32470\n')
     expect(report.guarded).toBe(2)
   })
 
-  it('leaves out, and tells, what the definition has no column for', async () => {
+  it('leaves out, and reports, what the definition has no column for', async () => {
     const table = client.table('stores')
     const definition = async () => {
       const { columns, ...rest } = await table.definition()
@@ -150,7 +150,7 @@ describe('with meta', () => {
     })
   })
 
-  it.each([...FORMAT_NAMES])('a %s file is imported again, when told so', async (format) => {
+  it.each([...FORMAT_NAMES])('a %s file is imported again on demand', async (format) => {
     const path = join(folder, `meta.${format}`)
     await exportTable({ table: client.table('stores'), to: { path }, withMeta: true, sort: 'size' })
     await expect(imported(path, 'empty')).rejects.toMatchObject({

@@ -18,7 +18,7 @@ const SPECTRUM = join(
   'csvs',
 )
 
-const MOST_ROWS = process.env.WHOLE_FILES ? undefined : 1_000
+const MAX_ROWS = process.env.WHOLE_FILES ? undefined : 1_000
 
 let folder: string
 
@@ -76,7 +76,7 @@ describe('vega-datasets', () => {
     async (name) => {
       const lines = (await readFile(join(VEGA, name), 'utf8')).split('\n')
       const path = join(folder, name)
-      await writeFile(path, lines.slice(0, MOST_ROWS).join('\n'))
+      await writeFile(path, lines.slice(0, MAX_ROWS).join('\n'))
       await roundTrip(path)
     },
     300_000,
@@ -85,7 +85,7 @@ describe('vega-datasets', () => {
   it('movies.json', async () => {
     const movies: unknown[] = JSON.parse(await readFile(join(VEGA, 'movies.json'), 'utf8'))
     const path = join(folder, 'movies.json')
-    await writeFile(path, JSON.stringify(movies.slice(0, MOST_ROWS)))
+    await writeFile(path, JSON.stringify(movies.slice(0, MAX_ROWS)))
     await roundTrip(path)
   }, 300_000)
 })

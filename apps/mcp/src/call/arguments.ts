@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { ToolError } from '../result/tool-error.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 
-/** At most this many mistakes are reported at once. */
+/** At most this many errors are reported at once. */
 const MAX_ISSUES = 5
 
 /**
@@ -20,7 +20,7 @@ export function parseArguments<Input extends z.ZodObject>(
   const { issues } = parsed.error
   const known = Object.keys(tool.input.shape)
   const reported = issues.slice(0, MAX_ISSUES).map((issue) => sentence(issue, known))
-  if (issues.length > MAX_ISSUES) reported.push(`${issues.length - MAX_ISSUES} more mistakes.`)
+  if (issues.length > MAX_ISSUES) reported.push(`${issues.length - MAX_ISSUES} more errors.`)
   throw new ToolError('INVALID_ARGUMENTS', reported.join(' '), {
     field: fieldOf(issues[0]),
     hint: `Arguments of ${tool.name}: ${known.join(', ')}.`,

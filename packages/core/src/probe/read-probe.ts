@@ -166,7 +166,7 @@ async function maxSelectLimit(asking: Asking, total: number): Promise<Finding> {
       return notLearned('maxSelectLimit', `the table has no more than ${limit} records`)
     }
     const most = Math.max(1, Math.min(limit, got === total ? limit : got))
-    return learned('maxSelectLimit', most, `a limit of ${limit} answered ${got} records`)
+    return learned('maxSelectLimit', most, `a limit of ${limit} returned ${got} records`)
   }
   return notLearned('maxSelectLimit', 'every limit was rejected')
 }

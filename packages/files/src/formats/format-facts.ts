@@ -61,7 +61,7 @@ const FACTS = {
     ...OBJECTS,
     label: 'NDJSON',
     article: 'an',
-    about: 'one JSON object on each line',
+    about: 'one JSON object per line',
     endings: ['ndjson', 'jsonl'],
     textStart: /^\{\s*(?:["}]|$)/,
     mayBeEmpty: true,
@@ -112,8 +112,14 @@ export function formatTable(): string {
     const endings = endingsOf(name, true).map((ending) => `\`.${ending}\``)
     return [label, endings.join(' '), about.replaceAll('|', '\\|')]
   })
-  const lines = [['format', 'names', ''], ['---', '---', '---'], ...rows]
-  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+  const titles = ['format', 'names', '']
+  const widths = titles.map((title, index) =>
+    Math.max(title.length, ...rows.map((cells) => cells[index]?.length ?? 0)),
+  )
+  const rule = widths.map((width) => '-'.repeat(width))
+  const lineOf = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |\n`
+  return [titles, rule, ...rows].map(lineOf).join('')
 }
 
 /** The labels of formats as a list: `CSV, TSV, NDJSON, JSON or XLSX`. */

@@ -1,6 +1,6 @@
 /**
  * Whether a table holds what a backup does: records counted by content, as the columns' types mean
- * equality. The counts stand in a database that SQLite keeps in a file without a name and drops, so
+ * equality. The counts are in a database that SQLite keeps in a file without a name and drops, so
  * that memory does not grow with them.
  */
 import type { Table, TableHandle, Values } from '@chatlayer-tables/core'
@@ -14,7 +14,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** So many of the records that differ are named. */
+/** Differing records that are named. */
 const NAMED = 10
 
 export interface ContentComparison {
@@ -25,7 +25,7 @@ export interface ContentComparison {
   /** Records of the backup that the table lacks, and the lines of some. */
   readonly missing: number
   readonly missingLines: readonly number[]
-  /** Records of the table that the backup lacks, and the ids of some; none where that is no difference. */
+  /** Records of the table that the backup lacks, and the ids of some; none where that is not a difference. */
   readonly extra: number
   readonly extraIds: readonly string[]
   /** Of those that are missing and extra: records that the gateway stored otherwise than they were sent. */

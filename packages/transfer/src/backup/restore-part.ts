@@ -33,7 +33,7 @@ type Run = JobRun<RestoreFacts, RestoreRunOptions, RestoreReport>
 export interface PartContext {
   /** The archive. */
   readonly file: string
-  /** Of this part alone; holds the job of its import, once that has begun. */
+  /** The folder of this part; holds the job of its import, once that has begun. */
   readonly folder: string
   readonly outDir: string
   readonly table: TableHandle
@@ -87,7 +87,7 @@ export async function runPart(
 async function write(run: Run, part: RestorePart, context: PartContext): Promise<RestoredPart> {
   const store = new JobStore(context.folder)
   const [begun] = store.list()
-  // Its rows are those of the report; what was deleted before is no part of it.
+  // Its rows are those of the report; what was deleted before is not part of it.
   const deletedBefore = emptiesFirst(part) ? part.before : 0
   if (begun?.status === 'done') {
     return afterImport(run, part, begun.report as ImportReport, deletedBefore)

@@ -16,17 +16,17 @@ export type RestoreMode = (typeof RESTORE_MODES)[number]
 
 /** What of a backup goes where. */
 export interface RestoreChoice {
-  /** As the backup names them; all when left out. */
+  /** Names as in the backup (default: all tables). */
   readonly tables?: readonly TableChoice[] | undefined
   /** For tables that name none. */
   readonly versions: readonly Version[]
-  /** The version that is written; that which was read when left out. */
+  /** The version that is written (default: the one that was read). */
   readonly into?: Version | undefined
   /** `table` to a table's name or id, or `table.column` to a column's name. */
   readonly map?: readonly (readonly [from: string, to: string])[] | undefined
-  /** Tables that hold records are refused when left out. */
+  /** Default: tables that hold records are not restored. */
   readonly mode?: RestoreMode | undefined
-  /** The columns that tell records apart: of one table, as the backup names it, or of all. */
+  /** The key columns: of one table, as the backup names it, or of all. */
   readonly keys?: readonly RestoreKey[] | undefined
 }
 
@@ -40,7 +40,7 @@ export interface RestorePart {
   readonly from: {
     readonly table: string
     readonly version: Version
-    /** In the archive. */
+    /** The path in the archive. */
     readonly path: string
   }
   readonly into: Pick<Table, 'id' | 'name' | 'columns'>
@@ -56,7 +56,7 @@ export interface RestorePart {
 
 /** Why a table cannot be restored, and what to do. */
 export interface RestoreProblem {
-  /** As the backup names it; undefined where it is none of one table. */
+  /** As the backup names it; undefined where it is not about one table. */
   readonly table: string | undefined
   readonly reason: string
   readonly fix: string | undefined

@@ -11,7 +11,7 @@ const JSON_COLUMN: Table = {
 }
 
 /**
- * Takes cells as they stand: text to the letter, and what has a type in its file as its text, where
+ * Takes cells as they are: text to the letter, and what has a type in its file as its text, where
  * the column is one of text; JSON as it is, where the column is one of JSON.
  */
 export function contentReader(nullText: string | undefined): CellReader {

@@ -1,5 +1,5 @@
 /**
- * Records of two sides beside each other. They stand in a database that SQLite keeps in a file
+ * The records of two sides. They are in a database that SQLite keeps in a file
  * without a name and drops, so that memory does not grow with their number. All of `a` is put in
  * first, then `b`; records of `b` that are as in `a` leave only their hashes.
  */
@@ -15,7 +15,7 @@ export interface Held {
 
 /** A record as it is put in; two are as one exactly when their contents are. */
 export interface Entry extends Held {
-  /** What tells it apart from others of its side; its content, where there is no key. */
+  /** What identifies it on its side; its content, where there is no key. */
   readonly key: Uint8Array
   readonly content: Uint8Array
 }
@@ -30,7 +30,7 @@ export interface HeldDifference {
 export interface HeldTwins {
   readonly count: number
   readonly held: string
-  /** Of the first few. */
+  /** Places of the first few. */
   readonly places: readonly (string | number)[]
 }
 
@@ -54,8 +54,8 @@ const COUNT_A = `
   INSERT INTO untaken SELECT key, count(*) FROM a GROUP BY key;
 `
 
-/** So many places of each key that several records have. */
-const MOST_PLACES = 5
+/** Places that are named of each duplicate key. */
+const MAX_PLACES = 5
 
 export class Pairing implements Disposable {
   readonly #database: DatabaseSync = openTemporaryDatabase(TABLES)
@@ -121,7 +121,7 @@ export class Pairing implements Disposable {
     `
     for (const { count, held, places } of this.#database.prepare(query).iterate()) {
       const list = JSON.parse(String(places)) as (string | number)[]
-      yield { count: Number(count), held: String(held), places: list.slice(0, MOST_PLACES) }
+      yield { count: Number(count), held: String(held), places: list.slice(0, MAX_PLACES) }
     }
   }
 
@@ -151,7 +151,7 @@ export class Pairing implements Disposable {
     }
   }
 
-  /** Where the records of `b` stand that are equal to one that only `a` has; none with a key. */
+  /** The places of the records of `b` that are equal to one that only `a` has; none with a key. */
   *equalToRemoved(): Generator<string | number, void, undefined> {
     if (this.#isKeyed) return
     for (const { place } of this.#database.prepare(EQUAL_TO_REMOVED).iterate()) {

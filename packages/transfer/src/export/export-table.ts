@@ -28,7 +28,7 @@ import type { ExportOptions, ExportReport } from './export-types.ts'
  *   was there stays; a killed process leaves its part under a name that ends in `.partial`.
  * - A path that ends in `.gz` is packed.
  *
- * @throws InvalidInputError when nothing can be written there, the format cannot be told or has no
+ * @throws InvalidInputError when nothing can be written there, the format cannot be detected or has no
  *   such option, or a column is none of the table; TableChangedError when the table kept changing while it was read;
  *   ChatlayerError when it cannot be read; StorageError when the disk is full; the reason of an abort
  */

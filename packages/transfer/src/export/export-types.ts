@@ -25,9 +25,9 @@ export interface ExportOptions
     DelimitedOptions {
   readonly table: ExportSource
   readonly to: ExportTarget
-  /** Told by the path's extension when left out; a stream gets CSV then. */
+  /** Default: detected from the path's extension; CSV for a stream. */
   readonly format?: FormatName | undefined
-  /** Names of columns, in the order in which they are to stand; all of the table when left out. */
+  /** Names of columns, in the order in which they are written (default: all of the table). */
   readonly select?: readonly string[] | undefined
   /** Puts the record's own id and dates before its columns, see {@link metaTitles}. */
   readonly withMeta?: boolean | undefined
@@ -42,13 +42,13 @@ export interface ExportReport {
   readonly version: Version
   readonly format: FormatName
   readonly records: number
-  /** The titles of the columns, as they stand in the file. */
+  /** The titles of the columns, as they are in the file. */
   readonly columns: readonly string[]
   /** How many cells and titles were changed under `safeFormulas`. */
   readonly guarded: number
   /**
    * Names under which records hold values though the table's definition has no such column: they are
-   * not in the file. Somebody has changed the columns meanwhile.
+   * not in the file, since the columns were changed meanwhile.
    */
   readonly leftOut: readonly string[]
   readonly elapsedMs: number

@@ -76,7 +76,7 @@ export class FirstPass {
       `${rejected === 1 ? 'a row' : `${rejected} rows`} of the file cannot be written, and the import was to stop at ${maxErrors === 1 ? 'the first' : `${maxErrors}`}: ${this.#named.join('; ')}${more}`,
       {
         field: 'maxErrors',
-        hint: 'Nothing was written. Mend the file; --check lists all problems.',
+        hint: 'Nothing was written. Fix the file; --check lists all problems.',
       },
     )
   }

@@ -6,7 +6,7 @@ import type { InputFile } from './input-file.ts'
 import { KeyPlan } from './key-plan.ts'
 import { planRecords, planRows } from './make-plan.ts'
 
-/** So many keys are named. */
+/** Keys that are named. */
 const MAX_NAMED = 20
 
 /** None for an import without a key, and where the file or the table cannot be read now. */

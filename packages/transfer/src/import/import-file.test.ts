@@ -273,7 +273,7 @@ describe('importFile', () => {
     await expect(resume(second, table)).rejects.toThrow('is done')
   })
 
-  it('ends at once when told twice: rows under way are looked for later', async () => {
+  it('ends at once when told twice: rows in flight are searched for later', async () => {
     const table = new FakeTable()
     const signal = new AbortController()
     table.end = (_values, index) => {
@@ -308,7 +308,7 @@ describe('importFile', () => {
     expect(table.written).toHaveLength(500)
   })
 
-  it('stops after so many rejected rows, and says so', async () => {
+  it('stops after as many rejected rows as allowed, and says so', async () => {
     const table = new FakeTable()
     table.end = () => refusal
     const settings = { mode: 'insert', maxErrors: 3 } as const
@@ -348,7 +348,7 @@ describe('importFile', () => {
     expect(some).toMatchObject({ ok: 2, rejected: 2, finished: true })
   })
 
-  it('tells how many rows there are before the first is written, and how far it is after each', async () => {
+  it('reports how many rows there are before the first is written, and how far it is after each', async () => {
     const table = new FakeTable()
     table.end = ({ code }) => (code === 'b' ? refusal : undefined)
     const seen: unknown[] = []
@@ -362,7 +362,7 @@ describe('importFile', () => {
     ])
   })
 
-  it('tells all that is wrong with a row', async () => {
+  it('reports all that is wrong with a row', async () => {
     const table = new FakeTable()
     const problems: RowProblem[] = []
     const report = await run('code,size,vip\na,x,maybe\n', table, {

@@ -29,7 +29,7 @@ import type { PlanWatcher } from './make-plan.ts'
 export interface ImportWork {
   readonly definition: Table
   readonly file: InputFile
-  /** Of the file as it is now. */
+  /** The file's fingerprint as it is now. */
   readonly fingerprint: Fingerprint
 }
 
@@ -48,7 +48,7 @@ export class ImportRun
   #isCompared = false
   /** Rows that earlier runs wrote without recording it; the comparison with the table shows them. */
   readonly #unrecorded = { inserted: 0, updated: 0 }
-  /** Of the files beside the input. */
+  /** The times of the files beside the input. */
   #fileMarks: KeptReport['fileMarks'] = {}
 
   constructor(job: Job, facts: ImportFacts, options: RunOptions, work: ImportWork) {
@@ -235,7 +235,7 @@ export class ImportRun
 
   /** Whether an earlier run is known to have written a row. */
   isWritten({ n }: ReadRow): boolean {
-    const state = n <= this.job.rows.settledBefore ? this.job.rows.stateOf(n) : undefined
+    const state = n <= this.job.rows.endedBefore ? this.job.rows.stateOf(n) : undefined
     return state === 'inserted' || state === 'updated'
   }
 
@@ -251,7 +251,7 @@ export class ImportRun
     const { rows } = this.job
     const { read: reached, ok, unchanged, rejected, unknown } = progress
     const ended = ok + unchanged + rejected + unknown
-    progress.read = Math.max(reached, rows.settledBefore, ended, progress.total ?? 0)
+    progress.read = Math.max(reached, rows.endedBefore, ended, progress.total ?? 0)
     const left = progress.read - ended
     // A comparison shows which of them were written; before it, as many as there can be.
     const from = this.#isByKey ? 1 : reached + 1

@@ -16,7 +16,7 @@ export interface ImportTarget
 /**
  * - `insert`: every row becomes a record
  * - `upsert`: a row whose key a record has changes that record where it differs
- * - `skip-existing`: a row whose key a record has is passed over
+ * - `skip-existing`: a row whose key a record has is skipped
  * - `replace`: upsert, then records whose key no row has are deleted
  */
 export const IMPORT_MODES = ['insert', 'upsert', 'skip-existing', 'replace'] as const
@@ -25,7 +25,7 @@ export type ImportMode = (typeof IMPORT_MODES)[number]
 /** What an import is asked to do; kept with its job, so it is plain data. */
 export interface ImportSettings extends ReadingSettings {
   readonly mode: ImportMode
-  /** The columns that tell records apart; for every mode but `insert`. */
+  /** The key columns; for every mode but `insert`. */
   readonly key?: readonly string[] | undefined
   /**
    * Nothing is written of a file with this many rows that cannot be read, and a run stops after this
@@ -34,7 +34,7 @@ export interface ImportSettings extends ReadingSettings {
   readonly maxErrors?: number | undefined
   /** Whether mode `replace` may delete all records where the file has no rows. */
   readonly allowEmpty?: boolean | undefined
-  /** Where rejected and unknown rows are put; beside the input when left out. */
+  /** Where rejected and unknown rows are put (default: beside the input). */
   readonly outDir?: string | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
   readonly acceptStored?: boolean | undefined
@@ -80,7 +80,7 @@ export interface ImportStart extends FileNotes {
 export interface ImportPlan {
   readonly inserts: number
   readonly updates: number
-  /** Rows that are passed over, since their record is as it should be. */
+  /** Rows that are skipped, since their record is as it should be. */
   readonly unchanged: number
   /** Records that the file lacks, in mode `replace`. */
   readonly deletes: number
@@ -95,7 +95,7 @@ export interface ImportCounts {
   readonly read: number
   /** Written. */
   readonly ok: number
-  /** As they are in the table already; passed over. */
+  /** Rows that are in the table already; skipped. */
   readonly unchanged: number
   /** Refused, by us or by the gateway: the row must be fixed. */
   readonly rejected: number
@@ -137,7 +137,7 @@ export interface ImportReport extends ImportCounts, JobReport {
   readonly version: Version
   readonly file: string
   readonly mode: ImportMode
-  /** Of `ok`. */
+  /** Rows of `ok` by what was done. */
   readonly inserted: number
   readonly updated: number
   /** Records that the file lacks, in mode `replace`. */
@@ -170,7 +170,7 @@ export interface TableCount {
 export interface HeldKey {
   /** Its values by column, as text. */
   readonly key: Readonly<Record<string, string | null>>
-  /** Of the file. */
+  /** Line of the file. */
   readonly line: number
   readonly count: number
   /** Of the first few records. */

@@ -1,6 +1,6 @@
 /** What the rest of this package uses of imports: a restore is made of them. */
 export { type CheckReport, checkFile } from './check-file.ts'
-export { type ImportOptions, importFile, type ResumeOptions, resumeImport } from './import-job.ts'
+export { importFile, resumeImport } from './import-job.ts'
 export type {
   HeldKey,
   ImportFiles,

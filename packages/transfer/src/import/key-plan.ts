@@ -1,5 +1,5 @@
 /**
- * What an import by key comes to: the keys of the file beside those of the table. Both stand in a
+ * What an import by key comes to: the keys of the file and those of the table. Both are in a
  * database that SQLite keeps in a file without a name and drops, so that memory does not grow with
  * either; of keys and contents it holds hashes.
  */
@@ -30,7 +30,7 @@ const SCHEMA = `
 const SEAL_ROWS = 'CREATE INDEX rows_by_key ON rows (key);'
 const SEAL_RECORDS = 'CREATE INDEX records_by_key ON records (key); COMMIT;'
 
-/** So many records of a key that several have are named. */
+/** Records of a duplicate key that are named. */
 const MAX_IDS = 5
 
 /** Whether the record of a row is to be made, changed or left; a row without a whole key has none. */

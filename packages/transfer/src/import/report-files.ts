@@ -1,4 +1,4 @@
-/** The files beside an import's input, written anew from what the job knows at the end of each run. */
+/** The files beside an import's input, written again from what the job knows at the end of each run. */
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
@@ -71,7 +71,7 @@ interface Paths {
   readonly unknown: string
 }
 
-/** Of the first number from that of the input's own name on whose files are all free to be written. */
+/** The paths with the first number, from that of the input's own name on, that are all free. */
 async function freePaths(
   folder: string,
   name: string,

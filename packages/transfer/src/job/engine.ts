@@ -5,7 +5,7 @@
  * However a process ends, the job it leaves can be resumed without a row being lost or written twice.
  * This rests on an order, which the engine, `JobRun`, `RowRun`, `RowFlow` and `RowStates` keep:
  *
- * 1. Whoever works on a job holds its lock, from before its folder is read until the run has ended.
+ * 1. A process that works on a job holds its lock, from before its folder is read until the run has ended.
  * 2. Nothing is sent before the job is on the disk with all it was asked to do: its facts, its input
  *    (or the fingerprint of a file), and the definition of its tables. A new job that ends before
  *    anything may have been written leaves nothing.
@@ -83,7 +83,7 @@ export async function resumeJob<T extends JobTypes>(
 }
 
 /** @throws InvalidInputError when the job is of another kind */
-export function factsOf<T extends JobTypes>(
+function factsOf<T extends JobTypes>(
   { name }: Pick<JobKind<T>, 'name'>,
   job: string,
   facts: unknown,

@@ -11,7 +11,7 @@ import {
   transaction,
 } from '@chatlayer-tables/local'
 
-/** Of the schema; a job of another one is left alone. */
+/** Version of the schema; a job of another version is left alone. */
 const FORMAT = 2
 
 const SCHEMA = `
@@ -59,7 +59,7 @@ export function createJobDatabase(path: string, facts: unknown): DatabaseSync {
   return openJobDatabase(path)
 }
 
-/** @throws JobFormatError for the job of another release; StorageError for a file that is no job */
+/** @throws JobFormatError for the job of another release; StorageError for a file that is not a job */
 export function openJobDatabase(
   path: string,
   { readOnly = false, immutable = false } = {},
@@ -82,7 +82,7 @@ export function openJobDatabase(
 /** Longer texts were not written by a job. */
 const MAX_FACT = 64 * 1024 * 1024
 
-/** Deeper values were not written by a job, and would end whatever walks through them. */
+/** Deeper values were not written by a job, and would overflow the stack of a walk through them. */
 const MAX_DEPTH = 64
 
 function parseFact(text: string): unknown {

@@ -80,7 +80,7 @@ export abstract class JobRun<
     else throw error
   }
 
-  /** The stop that an error comes to whatever the run was doing: storage failed, or it was interrupted. */
+  /** The stop of a run for an error that does not depend on what it was doing: storage, or an interruption. */
   stopOf(error: unknown): JobStop | undefined {
     return storageStop(error, this.job.folder) ?? (this.isInterrupted ? INTERRUPTED : undefined)
   }

@@ -18,7 +18,7 @@ import type { TransferSituation } from './situations.ts'
 
 /**
  * - `running`: a process works on it
- * - `unfinished`: it can be gone on with
+ * - `unfinished`: it can be resumed
  * - `done`: nothing is left to do
  * - `unreadable`: of another release, or damaged
  */
@@ -80,7 +80,7 @@ export class JobStore {
   }
 
   /**
-   * Opens a job to go on with it, and holds its lock.
+   * Opens a job to resume it, and holds its lock.
    *
    * @param idOrStart an id, or as much of its beginning as only one job has
    * @throws NotFoundError, or InvalidInputError when it is ambiguous, running or of another release
@@ -227,7 +227,7 @@ export class JobStore {
     return { status, facts: readFact(database, 'facts'), report: readFact(database, 'report') }
   }
 
-  /** A job whose lock is no file, or cannot be used, is held by no process. */
+  /** A job whose lock is not a file, or cannot be used, is not held by any process. */
   #isRunning(folder: string): boolean {
     try {
       const lock = this.#lock(folder)

@@ -14,7 +14,7 @@ export interface JobFacts {
   readonly kind: string
   /** ISO 8601. */
   readonly createdAt: string
-  /** Of the tables that are written. */
+  /** Connection of the tables that are written. */
   readonly connection: JobConnection
 }
 

@@ -91,7 +91,10 @@ export async function insertRows<Item extends NumberedRow>(
   }
   const values = attempts === undefined ? toInsert() : toInsertAfter(attempts)
   const options = { signal, key: pass.key, earlier: earlierInserts(run, pass, flow) }
-  await flow.settle(table.insertMany(values, options), attempts && (({ n }) => attempts.resolve(n)))
+  await flow.receive(
+    table.insertMany(values, options),
+    attempts && (({ n }) => attempts.resolve(n)),
+  )
   for (const { row, attempted } of flow.notTaken()) {
     if (attempted !== undefined) run.keep(() => rows.leaveOpen(row.n))
   }
@@ -114,7 +117,7 @@ export async function updateRows<Item extends NumberedRow>(
   async function* toUpdate(): AsyncGenerator<Values, void, undefined> {
     for await (const row of flow.rows()) yield flow.send(row, undefined)
   }
-  await flow.settle(table.upsert(toUpdate(), { signal, key: pass.key }))
+  await flow.receive(table.upsert(toUpdate(), { signal, key: pass.key }))
 }
 
 /** A row that is about to be sent. */
@@ -129,7 +132,7 @@ interface RowInFlight<Item extends NumberedRow> {
   readonly row: RowToSend<Item>
   /** What an earlier process marked before it may have sent the row. */
   readonly attempted: EarlierMark | undefined
-  /** In milliseconds of `performance.now()`. */
+  /** Milliseconds of `performance.now()`. */
   readonly handedAt: number
 }
 
@@ -192,9 +195,9 @@ export class RowFlow<Item extends NumberedRow> {
   }
 
   /** Runs the write to its end. */
-  async settle(
+  async receive(
     write: Outcomes<Values>,
-    onSettled?: ((item: Item) => void) | undefined,
+    onRecorded?: ((item: Item) => void) | undefined,
   ): Promise<void> {
     try {
       for await (const outcome of write) {
@@ -202,7 +205,7 @@ export class RowFlow<Item extends NumberedRow> {
         if (outcome.status === 'rejected' && isOfTheRow(outcome.error)) {
           await this.#reject(item, [outcome.error])
         }
-        onSettled?.(item)
+        onRecorded?.(item)
       }
     } catch (error) {
       this.#run.stopBy(error, 'gateway')

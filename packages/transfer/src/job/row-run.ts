@@ -183,7 +183,7 @@ export abstract class RowRun<
   }
 
   #setState({ n }: Item, state: RowState, facts: RowFacts): void {
-    this.keep(() => this.job.rows.settle(n, state, facts))
+    this.keep(() => this.job.rows.setState(n, state, facts))
     this.ended[state]++
     this.showProgress()
   }

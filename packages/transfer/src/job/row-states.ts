@@ -16,9 +16,9 @@ import type { GatewayMoment } from '@chatlayer-tables/core'
 import { packId, StorageError, transaction } from '@chatlayer-tables/local'
 import { CODES, type RowState, RowSummary, STATES, WRITTEN } from './row-summary.ts'
 
-/** What is kept of a row besides its state. */
+/** What is stored of a row besides its state. */
 export interface RowFacts {
-  /** Of its record, where it is known. */
+  /** Id of its record, where it is known. */
   readonly id?: string | undefined
   /** What it shares with equal rows; for a row that was written under an id that no response showed. */
   readonly content?: Uint8Array | undefined
@@ -60,7 +60,7 @@ export class RowStates extends RowSummary {
   #pending: PendingRow[] = []
   /** The last row that earlier processes marked, and the last row that they gave a state. */
   readonly #inherited: number
-  readonly #settledBefore: number
+  readonly #endedBefore: number
   /** Marks up to this id are those of earlier processes. */
   #lastMark: number
   /** The last row that this process marked. */
@@ -85,7 +85,7 @@ export class RowStates extends RowSummary {
       WHERE first <= ?1 AND through >= ?1 AND id <= ?2 ORDER BY id LIMIT 1
     `)
     this.#inherited = this.max('SELECT max(through) AS max FROM marks')
-    this.#settledBefore = this.max('SELECT max(n) AS max FROM rows')
+    this.#endedBefore = this.max('SELECT max(n) AS max FROM rows')
     this.#lastMark = this.max('SELECT max(id) AS max FROM marks')
   }
 
@@ -94,14 +94,14 @@ export class RowStates extends RowSummary {
     return this.#inherited
   }
 
-  /** The last row that earlier processes settled. */
-  get settledBefore(): number {
-    return this.#settledBefore
+  /** The last row that earlier processes gave a final state. */
+  get endedBefore(): number {
+    return this.#endedBefore
   }
 
-  /** No row beyond this one was settled or sent by earlier processes. */
+  /** No row beyond this one was sent or given a final state by earlier processes. */
   get reachedBefore(): number {
-    return Math.max(this.#inherited, this.#settledBefore)
+    return Math.max(this.#inherited, this.#endedBefore)
   }
 
   /** How many rows this process left open. */
@@ -127,7 +127,7 @@ export class RowStates extends RowSummary {
   }
 
   /** The final state of a row; on the disk with the next flush, which is soon. */
-  settle(n: number, state: RowState, facts: RowFacts = {}): void {
+  setState(n: number, state: RowState, facts: RowFacts = {}): void {
     this.#add({ n, state, ...facts })
   }
 
@@ -213,7 +213,7 @@ export class RowStates extends RowSummary {
     const ranges = this.#database
       .prepare('SELECT first, through FROM marks WHERE id <= ? ORDER BY first')
       .all(this.#lastMark)
-    const settled = this.#database.prepare(
+    const ended = this.#database.prepare(
       'SELECT count(*) AS count FROM rows WHERE n BETWEEN ? AND ?',
     )
     let next = from
@@ -222,7 +222,7 @@ export class RowStates extends RowSummary {
       const start = Math.max(next, Number(first))
       const end = Math.min(to, Number(through))
       if (start > end) continue
-      count += end - start + 1 - Number(settled.get(start, end)?.count)
+      count += end - start + 1 - Number(ended.get(start, end)?.count)
       next = end + 1
     }
     return count

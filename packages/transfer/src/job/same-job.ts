@@ -24,7 +24,7 @@ export function checkConnection(
   })
 }
 
-/** In what two connections differ, in words. */
+/** The differences between two connections, in words. */
 export function connectionDifferences(before: JobConnection, now: JobConnection): string[] {
   return [
     difference('gateway', before.origin, now.origin),
@@ -65,7 +65,7 @@ export function checkTable(
   )
 }
 
-/** In what a table's definition is not as it was, in words; its name may change. */
+/** The changes of a table's definition, in words; its name may change. */
 function tableDifferences(before: Pick<Table, 'id' | 'columns'>, now: Table): string[] {
   const types = new Map(now.columns.map(({ name, type }) => [name, type]))
   const known = new Set(before.columns.map(({ name }) => name))

@@ -67,7 +67,7 @@ describe('matchColumns', () => {
     expect(hint).toContain('In the table: code, phone_number, Open, extra')
   })
 
-  it('takes what it is told, by title or by place, and leaves out what it is told', () => {
+  it('maps and ignores columns by title or by place', () => {
     const header = ['code', 'Tel.', null, 'Tel.', 'notes']
     const map = { 'column 2': 'phone_number' }
     const ignore = ['column 3', 'column 4', 'notes']
@@ -77,7 +77,7 @@ describe('matchColumns', () => {
     ])
   })
 
-  it('refuses to be told of what is not there', () => {
+  it('rejects settings for columns that are missing', () => {
     const wrong = { map: { Tel: 'phone_numer', Fax: 'code' }, ignore: ['notes'] }
     const { message } = problem(['Tel'], table, wrong)
     expect(message).toContain('"Tel": "phone_numer" is not in the table (nearest: "phone_number")')
@@ -86,7 +86,7 @@ describe('matchColumns', () => {
     expect(problem(['code'], table, { ignore: ['code'] }).message).toContain('no column')
   })
 
-  it('tells twice the same title apart by its place', () => {
+  it('distinguishes equal titles by their place', () => {
     expect(problem(['code', 'code']).message).toContain('"code" and "code" (column 2): both fill')
   })
 

@@ -27,12 +27,12 @@ interface Misfit {
 /**
  * Matches a header to a table: as `map` says, else by the exact name, else without regard to letter
  * case, spaces, underscores and hyphens. A column of the file is called by its title, or by its place
- * as `column 3`. Columns of the table that the file lacks are left out, and so are null in what is
- * written. With `ignoreMeta`, the id and dates that an export adds to a record's columns are passed over.
+ * as `column 3`. Columns of the table that the file does not have are omitted, and so are null in what is
+ * written. With `ignoreMeta`, the id and dates that an export adds to a record's columns are skipped.
  *
  * @throws InvalidInputError for a title that is unmatched, or blank before the last one, matches several columns, or
  *   meets a column that another one fills already, and for what `map` and `ignore` name in vain.
- *   Names them, up to {@link MOST_NAMED}, with both sides
+ *   Names them, up to {@link MAX_NAMED}, with both sides
  */
 export function matchColumns(
   header: Header,
@@ -49,7 +49,7 @@ export function matchColumns(
   const matched: MatchedColumn[] = []
   const filledBy = new Map<string, string>()
   for (const [index, title] of header.entries()) {
-    if (problems.length >= MOST_NAMED) {
+    if (problems.length >= MAX_NAMED) {
       problems.push('and perhaps more')
       break
     }
@@ -93,10 +93,10 @@ export function matchColumns(
 }
 
 /** A file may have thousands of columns, and a title of a megabyte. */
-const MOST_NAMED = 20
+const MAX_NAMED = 20
 
 function listed(names: Header): string {
-  const shown = names.slice(0, MOST_NAMED).map((name) => shorten(name ?? ''))
+  const shown = names.slice(0, MAX_NAMED).map((name) => shorten(name ?? ''))
   const more = names.length - shown.length
   return `${shown.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''}`
 }

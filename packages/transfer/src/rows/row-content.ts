@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalValue, type Table, type Values } from '@chatlayer-tables/core'
 
-/** In bytes; two contents of the same hash would be taken for equal, which this makes unlikely enough. */
+/** Bytes; two contents of the same hash would be taken for equal, which this makes unlikely enough. */
 const LENGTH = 16
 
 /**

@@ -20,7 +20,7 @@ export interface WriteProblem {
   readonly outcome: 'rejected' | 'unknown' | 'stored'
   /** The table's name of the column, where one is to blame. */
   readonly column: string | undefined
-  /** What stands in the cell, made printable and cut short; where it is to blame. */
+  /** The cell's text, made printable and cut short; where the cell is to blame. */
   readonly value: string | undefined
   readonly code: ErrorCode | 'STORED_OTHERWISE'
   readonly reason: string
@@ -40,7 +40,7 @@ export interface RowProblem extends WriteProblem {
   readonly line: number
 }
 
-/** Whether trouble speaks of the row itself, so that sending it again as it is makes no sense. */
+/** Whether an error is about the row itself, so that sending it again as it is makes no sense. */
 const IS_OF_THE_ROW: Readonly<Record<ErrorCode, boolean>> = {
   INVALID_INPUT: true,
   NOT_EXPRESSIBLE: true,

@@ -16,7 +16,7 @@ import type { SyncRun } from './sync-run.ts'
 
 type PlannedChange = PlannedUpdate | PlannedDelete
 
-/** So many records are read ahead of their write. */
+/** Records that are read ahead of their write. */
 const AHEAD = 32
 
 /**
@@ -87,7 +87,7 @@ class Changes {
         yield { id, set: Object.fromEntries(fields.map((name) => [name, after[name] ?? null])) }
       }
     }
-    await this.#settle(table.updateMany(rows(), { signal }))
+    await this.#receive(table.updateMany(rows(), { signal }))
   }
 
   async delete(deletes: Iterable<PlannedDelete>): Promise<void> {
@@ -96,7 +96,7 @@ class Changes {
     async function* ids(): AsyncGenerator<string, void, undefined> {
       for await (const { id } of pending) yield id
     }
-    await this.#settle(table.deleteById(ids(), { signal }))
+    await this.#receive(table.deleteById(ids(), { signal }))
   }
 
   /** Those that are still to be sent, each right after its record was looked at. */
@@ -127,13 +127,13 @@ class Changes {
     if (now === undefined) return write.change === 'delete' ? 'done' : gone(write)
     const differing = changedFields(now.values, write.before, this.#shape)
     if (differing.length === 0) return 'write'
-    // An earlier run, or somebody else, has done it.
+    // An earlier run, or another program, has done it.
     const isDone =
       write.change === 'update' && changedFields(now.values, write.after, this.#shape).length === 0
     return isDone ? 'done' : changedMeanwhile(now, differing)
   }
 
-  async #settle(outcomes: AsyncIterable<Outcome<unknown>>): Promise<void> {
+  async #receive(outcomes: AsyncIterable<Outcome<unknown>>): Promise<void> {
     try {
       for await (const outcome of outcomes) {
         const write = this.#inFlight.get(outcome.index)
@@ -150,7 +150,7 @@ class Changes {
   }
 }
 
-const LEFT = 'It was left as it is. Run the sync again to compare anew.'
+const LEFT = 'It was left as it is. Run the sync again to write it.'
 
 function gone({ id }: PlannedChange): ChatlayerError {
   return new TableChangedError(`record ${id} has been deleted since it was compared`, {

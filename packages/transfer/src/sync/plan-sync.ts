@@ -23,7 +23,7 @@ export interface Planned {
 }
 
 /**
- * Compares, keeps the writes that it comes to, and tells them.
+ * Compares, keeps the writes that it comes to, and reports them.
  *
  * @param folder of the job
  * @throws as `syncTables` does

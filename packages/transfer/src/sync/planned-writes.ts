@@ -1,6 +1,6 @@
 /**
  * The writes of a sync, as they were shown before the first of them left: in a database beside the
- * job's own, so that every run of the job carries out the same ones, whatever becomes of the source.
+ * job's own, so that every run of the job carries out the same ones, also when the source changes.
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
@@ -75,7 +75,7 @@ export class PlannedWrites implements Disposable {
 
   /**
    * Whether a record was in the table when it was compared and is equal to one that is to be
-   * inserted; whoever looks for the latter must not take it for that.
+   * inserted; a search for the latter must not take it for that.
    */
   isStanding(id: string): boolean {
     return this.#findStanding.get(packId(id)) !== undefined

@@ -1,4 +1,4 @@
-/** What a sync is asked to do, and what it tells. */
+/** What a sync is asked to do, and what it reports. */
 import type {
   ChatlayerError,
   Column,
@@ -45,7 +45,7 @@ export interface SyncSettings extends CompareSettings {
   readonly delete: boolean
   /** Whether all records may be deleted where the source has none. */
   readonly allowEmpty?: boolean | undefined
-  /** Refused writes of one run after which it stops; it goes on to the end when left out. */
+  /** Rejected writes of one run after which it stops (default: no limit). */
   readonly maxErrors?: number | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
   readonly acceptStored?: boolean | undefined
@@ -76,7 +76,7 @@ export interface SyncOptions extends SyncRunOptions {
   readonly store: JobStore
   readonly source: SyncSource
   readonly settings: SyncSettings
-  /** Names of saved connections, kept for whoever goes on with the job. */
+  /** Names of saved connections, kept for resuming the job. */
   readonly profiles?: SyncProfiles | undefined
   /**
    * Called once it is known what there is to do, before anything is written. What it throws ends the
@@ -114,7 +114,7 @@ export interface SyncPlan extends SyncCounts {
   readonly b: SideFacts
   readonly columns: readonly Column[]
   readonly key: readonly string[] | undefined
-  /** Columns of the table that are left out: null in new records, and as they are in others. */
+  /** Columns of the table that are omitted: null in new records, and as they are in others. */
   readonly uncompared: readonly string[]
   readonly refusals: SyncRefusals
   /** From the source (a) to the table (b): what is `removed` on this way is to be inserted. */
@@ -145,7 +145,7 @@ export interface SyncProblem extends Omit<WriteProblem, 'value'> {
   readonly change: 'insert' | 'update' | 'delete'
   /** The record's values in the key's columns, as texts; without a key all of its values, cut short. */
   readonly key: Readonly<Record<string, string | null>>
-  /** Of the record in the table, where it is known; undefined for most inserts. */
+  /** Id of the record in the table, where it is known; undefined for most inserts. */
   readonly id: string | undefined
 }
 
@@ -153,7 +153,7 @@ export interface SyncProblem extends Omit<WriteProblem, 'value'> {
 export interface ReadBack {
   /** Whether the table is as it should be: equal to the source, but for extra records unless deleted. */
   readonly equal: boolean
-  /** Undefined where the sides cannot be compared any more; `error` tells why. */
+  /** Undefined where the sides cannot be compared any more; `error` says why. */
   readonly counts: CompareCounts | undefined
   readonly error: ChatlayerError | undefined
   /**
