@@ -11,7 +11,7 @@ import {
   DEFAULT_DIALECT,
   dialectSettings,
 } from '../packages/contract/dist/index.js'
-import { formatTable } from '../packages/files/dist/index.js'
+import { formatTable, listFormats } from '../packages/files/dist/index.js'
 import { cliManPage, cliMarkdown } from './cli-reference.mjs'
 import { ROOT } from './workspace.mjs'
 
@@ -22,17 +22,22 @@ const LEARNED_BY = {
   nothing: 'not learned by a probe',
 }
 
+/** Pages with a table of file formats between two marks, or with lists of all formats in sentences. */
+const PAGES_WITH_FORMATS = [
+  'docs/import-and-export.md',
+  'docs/sql.md',
+  'packages/files/README.md',
+  'apps/cli/README.md',
+]
+
+const FORMAT_LIST = /\bCSV, TSV(?:, [A-Z]+)+ (or|and) [A-Z]+\b/g
+
 const files = {
   'docs/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
   'docs/dialect.md': dialectPage(),
   'docs/cli.md': cliMarkdown(),
   'apps/cli/man/clt.1': cliManPage(),
-  ...Object.fromEntries(
-    ['docs/import-and-export.md', 'packages/files/README.md'].map((name) => [
-      name,
-      withFormats(name),
-    ]),
-  ),
+  ...Object.fromEntries(PAGES_WITH_FORMATS.map((name) => [name, withFormats(name)])),
 }
 for (const [name, text] of Object.entries(files)) {
   const file = join(ROOT, name)
@@ -46,17 +51,17 @@ for (const [name, text] of Object.entries(files)) {
 }
 
 /**
- * A page with the table of file formats between its two marks.
+ * A page with its table and its lists of file formats as they are now.
  *
  * @param {string} name
  */
 function withFormats(name) {
-  const [start, end] = ['<!-- formats -->\n', '<!-- /formats -->']
-  const page = readFileSync(join(ROOT, name), 'utf8')
-  const [before, rest] = page.split(start)
-  const after = rest?.split(end)[1]
-  if (after === undefined) throw new Error(`${name} has no marks for the table of formats`)
-  return `${before}${start}\n${formatTable()}\n${end}${after}`
+  return readFileSync(join(ROOT, name), 'utf8')
+    .replace(FORMAT_LIST, (_, word) => listFormats().replace(' or ', ` ${word} `))
+    .replace(
+      /(<!-- formats -->\n).*?(<!-- \/formats -->)/s,
+      (_, start, end) => `${start}\n${formatTable()}\n${end}`,
+    )
 }
 
 function dialectPage() {

@@ -15,6 +15,17 @@ describe('hintOf', () => {
     expect(hintOf(storage)).toBe(hintOf(error))
   })
 
+  it('says how to begin a job again without writing twice', () => {
+    const hintFor = (mayHaveWritten: boolean) =>
+      hintOf(
+        new NotFoundError('changed', {
+          situation: { code: 'INPUT_CHANGED', data: { job: 'k3f9', mayHaveWritten } },
+        }),
+      )
+    expect(hintFor(true)).toContain('clt changes undo --job k3f9')
+    expect(hintFor(false)).toContain('clt jobs rm k3f9')
+  })
+
   it('keeps the hint of any other error', () => {
     const situation = { code: 'toString' }
     expect(hintOf(new NotFoundError('no', { hint: 'general', situation }))).toBe('general')

@@ -1,8 +1,9 @@
 /** Builders of the action body, so that no name of the wire is used anywhere else. */
-import type { ActionAnswer, WireRecord } from './answers.ts'
+
 import type { ColumnType } from './column-types.ts'
 import type { Dialect } from './dialect.ts'
 import { OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
+import type { ActionResponse, WireRecord } from './responses.ts'
 import type { Field, Filter, TableAction } from './schemas.ts'
 
 /** Fields of a record besides its values. */
@@ -87,8 +88,8 @@ export function deleteAction(filters: readonly Filter[]): TableAction {
 }
 
 /** The records in the response to an action, in any supported form; an empty list for none. */
-export function recordsOf(answer: ActionAnswer): readonly WireRecord[] {
-  const { data } = answer
+export function recordsOf(response: ActionResponse): readonly WireRecord[] {
+  const { data } = response
   if (data === undefined || data === null) return []
   return Array.isArray(data) ? data : [data as WireRecord]
 }

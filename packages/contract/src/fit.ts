@@ -4,11 +4,11 @@
  * compiled once into a function that only checks. It returns the value itself, unchanged, so a
  * column named `__proto__` is preserved as well.
  *
- * It supports the kinds of schema in `answers.ts` and refuses to compile any other; a property test
+ * It supports the kinds of schema in `responses.ts` and refuses to compile any other; a property test
  * compares it with zod's own result.
  */
 import type * as z from 'zod'
-import { type EndpointAnswer, endpoints, type OperationId } from './endpoints.ts'
+import { type EndpointResponse, endpoints, type OperationId } from './endpoints.ts'
 
 /** The place where a value does not fit, and what was expected there. Never contains the value. */
 export interface Misfit {
@@ -31,20 +31,20 @@ const compiled = new Map<OperationId, (value: unknown) => Misfit | undefined>()
  * Checks the 200 body of an operation, already parsed as JSON. The result for a body that fits is
  * the body itself, not a copy; otherwise it is the first place that does not fit.
  */
-export function readAnswer<K extends OperationId>(
+export function readResponse<K extends OperationId>(
   operation: K,
   body: unknown,
 ):
-  | { readonly ok: true; readonly answer: EndpointAnswer<K> }
+  | { readonly ok: true; readonly body: EndpointResponse<K> }
   | { readonly ok: false; readonly misfit: Misfit } {
   let findMisfit = compiled.get(operation)
   if (findMisfit === undefined) {
-    findMisfit = compileFit(endpoints[operation].answer)
+    findMisfit = compileFit(endpoints[operation].lenient)
     compiled.set(operation, findMisfit)
   }
   const misfit = findMisfit(body)
   return misfit === undefined
-    ? { ok: true, answer: body as EndpointAnswer<K> }
+    ? { ok: true, body: body as EndpointResponse<K> }
     : { ok: false, misfit }
 }
 

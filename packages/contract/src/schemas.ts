@@ -1,6 +1,6 @@
 /**
  * Schemas of the bodies on the wire. Requests are parsed strictly (`z.strictObject`); responses are
- * declared here as documented and read leniently (`answers.ts`).
+ * declared here as documented and read leniently (`responses.ts`).
  */
 import * as z from 'zod'
 import { ColumnType } from './column-types.ts'

@@ -13,8 +13,8 @@ import {
   fillPath,
   listStandings,
   type OperationId,
-  readAnswer,
   readErrorBody,
+  readResponse,
   TableActionWithNull,
 } from '../src/index.ts'
 
@@ -89,13 +89,13 @@ describe.each(examples)('$operation', (example) => {
   describe('responses', () => {
     it.each(example.responses)('$name', ({ body, declared }) => {
       expect(endpoint.response.safeParse(body).success).toBe(declared)
-      const read = readAnswer(example.operation, body)
-      expect(read).toEqual({ ok: true, answer: body })
+      const read = readResponse(example.operation, body)
+      expect(read).toEqual({ ok: true, body })
     })
 
     it.each(example.refusedResponses)('$name is refused', ({ body, at }) => {
       expect(endpoint.response.safeParse(body).success).toBe(false)
-      const read = readAnswer(example.operation, body)
+      const read = readResponse(example.operation, body)
       expect(read.ok ? 'read' : read.misfit.path.join('.')).toBe(at)
     })
   })

@@ -9,12 +9,12 @@ export function read(cell: SourceCell, type?: ColumnType, options?: CellOptions)
   return cellReader(options)(cell, type, 'values.x')
 }
 
-/** What a cell is refused with. */
-export function refusal(cell: SourceCell, type: ColumnType, options?: CellOptions): CellError {
+/** What a cell is rejected with. */
+export function rejection(cell: SourceCell, type: ColumnType, options?: CellOptions): CellError {
   try {
     read(cell, type, options)
   } catch (error) {
     if (error instanceof CellError) return error
   }
-  throw new Error('it was not refused')
+  throw new Error('it was not rejected')
 }

@@ -39,14 +39,14 @@ async function* chunksOf(
   else yield* content
 }
 
-/** What reading is refused with. */
-export async function refusalOf(reading: Promise<unknown>): Promise<InvalidInputError> {
+/** What reading is rejected with. */
+export async function rejectionOf(reading: Promise<unknown>): Promise<InvalidInputError> {
   const outcome = await reading.then(
     () => undefined,
     (error: unknown) => error,
   )
   if (outcome instanceof InvalidInputError) return outcome
-  throw new Error('it was not refused with an InvalidInputError', { cause: outcome })
+  throw new Error('it was not rejected with an InvalidInputError', { cause: outcome })
 }
 
 /** Bytes cut at these places, which need not be in order. */

@@ -111,6 +111,20 @@ function rollBack(database: DatabaseSync): void {
   }
 }
 
+/**
+ * Opens a database with these tables in a temporary file without a name, which SQLite deletes when it is
+ * closed. The database is in a transaction: it is never rolled back.
+ *
+ * @throws StorageError
+ */
+export function openTemporaryDatabase(tables: string): DatabaseSync {
+  return usingTemporaryFolder(() => {
+    const database = new DatabaseSync('')
+    database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; ${tables} BEGIN;`)
+    return database
+  })
+}
+
 /** The folder of SQLite's temporary files: databases without a name, and sorted rows. */
 export function temporaryFolder(): string {
   const { SQLITE_TMPDIR, TMPDIR } = process.env

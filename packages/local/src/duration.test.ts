@@ -4,6 +4,8 @@ import { parseDuration } from './duration.ts'
 it.each([
   ['0s', 0],
   ['30s', 30_000],
+  ['500ms', 500],
+  ['1.5h', 5_400_000],
   ['90m', 5_400_000],
   ['12h', 43_200_000],
   ['30d', 2_592_000_000],
@@ -13,7 +15,7 @@ it.each([
   expect(parseDuration(text)).toBe(ms)
 })
 
-it.each(['', '3', '3y', 'm', '-3m', '1.5h', ' 3m', '3m ', '1234567890s', '999999999w'])(
+it.each(['', '3', '3y', 'm', '-3m', '1.h', '.5h', ' 3m', '3m ', '1234567890s', '999999999w'])(
   'rejects %o',
   (text) => {
     expect(parseDuration(text)).toBeUndefined()

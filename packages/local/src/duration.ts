@@ -1,5 +1,6 @@
 /** Durations as users write them. */
 const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
   s: 1_000,
   m: 60_000,
   h: 3_600_000,
@@ -11,12 +12,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const MAX_MS = 1e15
 
 /**
- * A duration such as `30s`, `90m`, `12h`, `30d` or `2w`.
+ * A duration such as `500ms`, `1.5s`, `90m`, `12h`, `30d` or `2w`.
  *
  * @returns milliseconds; undefined for any other text
  */
 export function parseDuration(text: string): number | undefined {
-  const [, count, unit = ''] = /^(\d{1,9})([smhdw])$/.exec(text) ?? []
-  const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN)
+  const [, count, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])$/.exec(text) ?? []
+  const ms = Math.round(Number(count) * (UNIT_MS[unit] ?? Number.NaN))
   return ms <= MAX_MS ? ms : undefined
 }

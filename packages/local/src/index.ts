@@ -2,6 +2,7 @@ export {
   createDatabase,
   type OpenDatabaseOptions,
   openDatabase,
+  openTemporaryDatabase,
   removeDatabase,
   temporaryFolder,
   transaction,

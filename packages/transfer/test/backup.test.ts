@@ -313,6 +313,15 @@ describe('a restore', () => {
     ])
   })
 
+  it('that is aborted before it writes leaves no job', async () => {
+    const file = await setup.backup()
+    for (const control of ['stop', 'signal'] as const) {
+      const options = { [control]: AbortSignal.abort(new Error('ended')) }
+      await expect(setup.restore(file, {}, options)).rejects.toThrow('ended')
+      expect(setup.store.list()).toEqual([])
+    }
+  })
+
   it('deletes nothing where records of the backup could not be written', async () => {
     const file = await setup.backup()
     setup.into.tables.insert('CON', [{ text: 'mine' }])

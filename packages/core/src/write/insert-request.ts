@@ -3,7 +3,7 @@
  * later.
  */
 import {
-  type ActionAnswer,
+  type ActionResponse,
   canonicalFields,
   type Field,
   insertAction,
@@ -101,7 +101,7 @@ export async function sendInsert(
 function newRecordOf(
   { dialect, clock, ledger }: WriteContext,
   { table, values }: InsertRequest,
-  body: ActionAnswer,
+  body: ActionResponse,
   moment: GatewayMoment | undefined,
 ): { record: WireRecord; stored: readonly StoredDifference[] | undefined } | undefined {
   const [record, ...others] = recordsOf(body)

@@ -74,7 +74,7 @@ describe('inferColumns', () => {
   })
 
   it.each([['NO', 'NO'], ['F'], ['y', 'Y'], ['N', 'no'], ['Sand', 'sand']])(
-    '%j are text, since they may be codes, and that is told',
+    '%j are text with that reason, since they may be codes',
     async (...values) => {
       const [type, why] = await typeOf(values)
       expect(type).toBe('text')
@@ -105,7 +105,7 @@ describe('inferColumns', () => {
     expect((await typeOfJson(values))[0]).toBe(type)
   })
 
-  it('says of what stands in quotes that it does', async () => {
+  it('reports that a value is in quotes', async () => {
     expect((await typeOfJson(['12.50']))[1]).toBe('"12.50" (line 1) is a text, in quotes')
     expect((await typeOfJson([1, 'a']))[1]).toBe(
       '"a" (line 2) is a text; all before it are numbers',
@@ -125,7 +125,7 @@ describe('inferColumns', () => {
     expect(columns[1]).toMatchObject({ type: 'int', values: 5, nulls: 1, longest: 1 })
   })
 
-  it('tells what an import would stumble over', async () => {
+  it('reports the problems that an import would have', async () => {
     const { problems } = await infer('a,,b,a\n1,2,3,4\n1,2\n1\n')
     expect(problems).toEqual([
       'column 2: no name',
@@ -144,7 +144,7 @@ describe('inferColumns', () => {
 })
 
 describe('inferenceText', () => {
-  it('tells people the columns to create, and why', async () => {
+  it('lists the columns to create with the reason for each type', async () => {
     const text = inferenceText(await infer('zip;price;\n00501;1,5;\n00544;;\n'))
     expect(text).toBe(
       [

@@ -13,7 +13,7 @@ describe('fileFormat', () => {
     expect(fileFormat(path, undefined)).toEqual({ format, gzip })
   })
 
-  it('goes by what was said where the name tells nothing', () => {
+  it('uses the set format if the name shows none', () => {
     expect(fileFormat('dump', 'json')).toEqual({ format: 'json', gzip: false })
     expect(fileFormat('dump.txt', 'csv')).toEqual({ format: 'csv', gzip: false })
     expect(fileFormat('dump.gz', 'csv')).toEqual({ format: 'csv', gzip: true })
@@ -28,7 +28,7 @@ describe('fileFormat', () => {
     ['a.xlsx', 'json', 'an XLSX file'],
     ['a.xlsx.gz', undefined, 'packed already'],
     ['a.gz', 'xlsx', 'packed already'],
-  ] as const)('%s as %s is refused', (path, said, message) => {
+  ] as const)('%s as %s is rejected', (path, said, message) => {
     expect(() => fileFormat(path, said)).toThrow(InvalidInputError)
     expect(() => fileFormat(path, said)).toThrow(message)
   })

@@ -1,4 +1,4 @@
-/** What a spreadsheet program begins a formula with, whatever separator it expects. */
+/** Matches the start of a formula for a spreadsheet program with any separator. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Collector } from '../../test/reading.ts'

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { refusalOf } from '../../test/reading.ts'
+import { rejectionOf } from '../../test/reading.ts'
 import { OutputFile } from './output-file.ts'
 
 let folder: string
@@ -87,15 +87,15 @@ describe('OutputFile', () => {
     expect(await readdir(folder)).toEqual([name])
   })
 
-  it('tells what keeps a file from being written', async () => {
+  it('reports why a file cannot be written', async () => {
     await writeFile(join(folder, 'file'), '')
-    const refusal = async (...path: string[]) =>
-      (await refusalOf(OutputFile.create(join(folder, ...path)))).message
-    expect(await refusal('.')).toContain('it is a folder')
-    expect(await refusal('none', 'a.csv')).toContain('there is no such folder')
-    expect(await refusal('file', 'a.csv')).toContain('not a folder')
-    expect(await refusal('n'.repeat(300))).toContain('too long')
-    expect((await refusalOf(OutputFile.create('/dev/null'))).message).toContain(
+    const rejection = async (...path: string[]) =>
+      (await rejectionOf(OutputFile.create(join(folder, ...path)))).message
+    expect(await rejection('.')).toContain('it is a folder')
+    expect(await rejection('none', 'a.csv')).toContain('there is no such folder')
+    expect(await rejection('file', 'a.csv')).toContain('not a folder')
+    expect(await rejection('n'.repeat(300))).toContain('too long')
+    expect((await rejectionOf(OutputFile.create('/dev/null'))).message).toContain(
       'not a regular file',
     )
     expect(await readdir(folder)).toEqual(['file'])

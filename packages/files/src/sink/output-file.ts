@@ -94,9 +94,9 @@ async function resolveTarget(path: string): Promise<Target> {
     if (isMissing(error)) return { path, mode: 0o666 }
     throw writingError(error, path)
   }
-  if (there.isDirectory()) throw refusal(path, 'it is a folder')
+  if (there.isDirectory()) throw rejection(path, 'it is a folder')
   if (!there.isFile())
-    throw refusal(path, 'it is not a regular file; write to stdout and redirect it')
+    throw rejection(path, 'it is not a regular file; write to stdout and redirect it')
   try {
     await access(path, constants.W_OK)
     return { path: await realpath(path), mode: there.mode & 0o777 }
@@ -113,10 +113,10 @@ function isMissing(error: unknown): boolean {
 export function writingError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reason = REASONS[code]
-  return reason === undefined ? asStorageError(error, resolve(path)) : refusal(path, reason)
+  return reason === undefined ? asStorageError(error, resolve(path)) : rejection(path, reason)
 }
 
-function refusal(path: string, reason: string): InvalidInputError {
+function rejection(path: string, reason: string): InvalidInputError {
   return new InvalidInputError(`cannot write ${path}: ${reason}`, { field: 'path' })
 }
 

@@ -45,7 +45,7 @@ async function readBack(
   return { header: source.header, records }
 }
 
-/** Values as the text that stands for them, so that 5, 5n and "5" of an int column are the same. */
+/** Values as their canonical text, so that 5, 5n and "5" of an int column are the same. */
 function canonical({ columns, records }: SampleTable): (string | null)[][] {
   return records.map((values) => columns.map(({ name, type }) => valueToCell(values[name], type)))
 }

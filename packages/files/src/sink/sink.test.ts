@@ -78,7 +78,7 @@ describe('createSink', () => {
     expect((await write('json', [], { columns })).text).toBe('[]\n')
   })
 
-  it('quotes names from which a reader would tell another format', async () => {
+  it('quotes names from which a reader would detect another format', async () => {
     const names = ['sep=;', ' [1]', '{a', 'a;b', '\ufeffa', '', 'plain']
     const columns = names.map((name): SinkColumn => ({ name, type: 'text' }))
     expect((await write('csv', [], { columns })).text).toBe(
@@ -121,7 +121,7 @@ describe('createSink', () => {
       )
     })
 
-    it('leaves numbers, whatever their form, and JSON as they are', async () => {
+    it('does not change numbers in any form, or JSON', async () => {
       const types = ['int', 'numeric', 'jsonb', 'text'] as const
       const columns = types.map((type): SinkColumn => ({ name: type, type }))
       const record = { int: -5n, numeric: '-1.5E+3', jsonb: -5, text: '-5' }

@@ -16,7 +16,7 @@ const cells = (text: string, shape = COMMA) => read([text], shape).rows.map((row
 const failure = (text: string) => read([text]).failure
 
 describe('CsvParser', () => {
-  it('tells an empty cell from one that is empty in quotes', () => {
+  it('distinguishes an empty cell from an empty one in quotes', () => {
     expect(cells('a,,""\n,\n')).toEqual([
       ['a', null, ''],
       [null, null],
@@ -50,7 +50,7 @@ describe('CsvParser', () => {
     ])
   })
 
-  it('tells on which line each row begins, also behind line ends in quotes', () => {
+  it('reports the line on which each row begins, also after line ends in quotes', () => {
     const { rows } = read(['a\n"b\n\r\nc","d\n"\ne\n\nf\n'])
     expect(rows.map(({ line }) => line)).toEqual([1, 2, 6, 7, 8])
   })
@@ -59,7 +59,7 @@ describe('CsvParser', () => {
     expect(cells('a,b\n1\n\n1,2,3\n')).toEqual([['a', 'b'], ['1'], [null], ['1', '2', '3']])
   })
 
-  it('stops at text behind a closing quote, and says where the cell began', () => {
+  it('stops at text after a closing quote, and says where the cell began', () => {
     const { rows, failure: found } = read(['a,b\n1,2\n3,"4\n"x\n5,6\n'])
     expect(rows).toHaveLength(2)
     expect(found).toEqual({ line: 3, reason: 'something follows the closing quote of a cell' })

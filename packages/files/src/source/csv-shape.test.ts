@@ -38,7 +38,7 @@ describe('findShape', () => {
     expect(delimiterOf('one\n1\n', '\t')).toBe('\t')
   })
 
-  it('splits no text of one column, whatever its cells hold', () => {
+  it('never splits a text of one column', () => {
     expect(delimiterOf('note\na;b;c\nd;e;f\n')).toBe(',')
   })
 
@@ -63,7 +63,7 @@ describe('findShape', () => {
     expect(findShape('a,b\n"x\ry",2\n', true, undefined, undefined).lineEnd).toBe('\n')
   })
 
-  it.each(['', ';;', '"', '\n'])('refuses %j as a delimiter', (delimiter) => {
+  it.each(['', ';;', '"', '\n'])('rejects %j as a delimiter', (delimiter) => {
     expect(() => findShape('a', true, delimiter, undefined)).toThrow(InvalidInputError)
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutAt, readAll, refusalOf } from '../../test/reading.ts'
+import { cutAt, readAll, rejectionOf } from '../../test/reading.ts'
 
 const TEXT = 'name,city\nZoë,"Köln\n€"\n😀,東京\n'
 
@@ -45,7 +45,7 @@ describe('the encoding of a source', () => {
   })
 
   it('is none that does not exist', async () => {
-    const { message } = await refusalOf(readAll('a\n1\n', { encoding: 'utf-9' }))
+    const { message } = await rejectionOf(readAll('a\n1\n', { encoding: 'utf-9' }))
     expect(message).toContain('no encoding "utf-9"')
   })
 
@@ -79,7 +79,7 @@ describe('the encoding of a source', () => {
 
   it('finds half a character in UTF-16', async () => {
     const bytes = Buffer.concat([Buffer.from('\ufeffa\nb\n', 'utf16le'), Buffer.from([0, 0xd8])])
-    const outcome = await refusalOf(readAll(bytes))
+    const outcome = await rejectionOf(readAll(bytes))
     expect(outcome.message).toContain('not utf-16le text')
   })
 
@@ -87,7 +87,7 @@ describe('the encoding of a source', () => {
     ['bytes of no text', Buffer.from([1, 2, 3, 0xff, 0, 200])],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13])],
   ])('is none for %s', async (_, bytes) => {
-    const { message } = await refusalOf(readAll(bytes, { name: 'x.csv' }))
+    const { message } = await rejectionOf(readAll(bytes, { name: 'x.csv' }))
     expect(message).toBe('x.csv is neither text nor a spreadsheet')
   })
 

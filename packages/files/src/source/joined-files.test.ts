@@ -1,7 +1,7 @@
 /** Files that were joined or ended their lines twice on the way. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutAt, readAll, refusalOf } from '../../test/reading.ts'
+import { cutAt, readAll, rejectionOf } from '../../test/reading.ts'
 
 async function cellsOf(text: string) {
   const { header, rows, notes, error } = await readAll(text, { name: 'x.csv' })
@@ -43,13 +43,13 @@ describe('lines that end twice', () => {
     )
   })
 
-  it('are no reason to leave out what is in quotes', async () => {
+  it('do not change text in quotes', async () => {
     expect((await cellsOf('a,b\n1,"x\r"\n')).cells[1]).toEqual(['1', 'x\r'])
   })
 })
 
 describe('files joined to one', () => {
-  it('have the mark and header of each: the header again is passed over and told', async () => {
+  it('have the mark and header of each: a repeated header is skipped and noted', async () => {
     const { cells, lines, notes } = await cellsOf(
       '\ufeffname,city\nZoë,Ghent\n\ufeffname,city\nAnn,Lier\n\ufeff"name",city\nBo,Mol\n',
     )
@@ -66,9 +66,9 @@ describe('files joined to one', () => {
   })
 
   it.each(['\ufeffcity,name\nLier,Ann\n', '\ufeffAnn,Lier\n', '\ufeff\n'])(
-    'are refused where the mark stands before something else: %j',
+    'are rejected if the mark comes before other text: %j',
     async (second) => {
-      const error = await refusalOf(cellsOf(`\ufeffname,city\nZoë,Ghent\n${second}`))
+      const error = await rejectionOf(cellsOf(`\ufeffname,city\nZoë,Ghent\n${second}`))
       expect(error.message).toContain('x.csv, line 3: a byte order mark, as of a joined file')
     },
   )
@@ -77,7 +77,7 @@ describe('files joined to one', () => {
     expect((await cellsOf('\ufeff\ufeffa,b\n1,2\n')).cells[0]).toEqual(['a', 'b'])
   })
 
-  it('are no reason to leave out what is in quotes, or inside', async () => {
+  it('do not change text in quotes, or inside cells', async () => {
     expect((await cellsOf('a,b\n"\ufeffx",y\nx\ufeff,\ufeffy\n')).cells.slice(1)).toEqual([
       ['\ufeffx', 'y'],
       ['x\ufeff', '\ufeffy'],

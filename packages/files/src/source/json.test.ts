@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutAt, readAll, refusalOf } from '../../test/reading.ts'
+import { cutAt, readAll, rejectionOf } from '../../test/reading.ts'
 import { JsonListSplitter } from './json-list.ts'
 
 function cellsOf(rows: readonly { readonly cells: readonly unknown[] }[]): unknown[] {
@@ -12,7 +12,7 @@ function cellsOf(rows: readonly { readonly cells: readonly unknown[] }[]): unkno
 }
 
 describe('a JSON list', () => {
-  it('has the keys as they first appear for a header, and null for what is left out', async () => {
+  it('has the keys in order of appearance as header, and null for missing ones', async () => {
     const read = await readAll('[{"a":1,"b":null}, {"c":"x","a":true}]')
     expect(read.format).toBe('json')
     expect(read.header).toEqual(['a', 'b', 'c'])
@@ -44,7 +44,11 @@ describe('a JSON list', () => {
   })
 
   it.each([
-    ['an item that is no object', '[{"a":1}, 2]', 'item 2: a record is an object, not a number'],
+    [
+      'an item that is not an object',
+      '[{"a":1}, 2]',
+      'item 2: a record is an object, not a number',
+    ],
     ['a list in it', '[[1]]', 'item 1: a record is an object, not a list'],
     [
       'a big number in it',
@@ -52,13 +56,13 @@ describe('a JSON list', () => {
       'item 1: a record is an object, not a number',
     ],
     ['no comma', '[{"a":1} {"a":2}]', 'item 1: this is not JSON'],
-    ['an item left out', '[{"a":1},,{"a":2}]', 'item 2: this is not JSON'],
+    ['a missing item', '[{"a":1},,{"a":2}]', 'item 2: this is not JSON'],
     ['a comma at the end', '[{"a":1},]', 'item 2: this is not JSON'],
     ['no end', '[{"a":1},', 'the list is not closed after item 1'],
     ['an end within an item', '[{"a":1},{"a":"', 'the list is not closed after item 1'],
     ['something behind it', '[{"a":1}] x', 'something follows the end of the list'],
     ['a bracket too many', '[{"a":1}}]', 'not followed by a comma'],
-  ])('is refused with %s', async (_, text, message) => {
+  ])('is rejected with %s', async (_, text, message) => {
     const outcome = await readAll(text, { name: 'x.json', format: 'json' }).then(
       ({ error }) => error,
       (error: Error) => error,
@@ -104,14 +108,14 @@ describe('NDJSON', () => {
     expect(cellsOf(read.rows)).toEqual([[1], ['x\ny']])
   })
 
-  it('stops at a line that is no object, after the rows before it', async () => {
+  it('stops at a line that is not an object, after the rows before it', async () => {
     const read = await readAll('{"a":1}\n{"a":2\n{"a":3}\n', { name: 'x.ndjson' })
     expect(read.rows).toHaveLength(1)
     expect(read.error?.message).toBe('x.ndjson, line 2: this is not JSON')
   })
 
   it('says what an object over several lines should be', async () => {
-    const { message, hint } = await refusalOf(readAll('{\n  "data": []\n}', { name: 'x.json' }))
+    const { message, hint } = await rejectionOf(readAll('{\n  "data": []\n}', { name: 'x.json' }))
     expect(message).toBe('x.json, line 1: this is not JSON')
     expect(hint).toContain('[{…}, {…}]')
   })

@@ -25,7 +25,7 @@ const KINDS: readonly Kind[] = [
     encoding: 'utf16le',
   },
   {
-    by: 'a file that tells Excel its delimiter',
+    by: 'a file that sets the delimiter for Excel',
     config: { delimiter: '|', newline: '\r\n' },
     prefix: 'sep=|\r\n',
   },
@@ -52,7 +52,7 @@ describe('CSV as it is written by', () => {
     expect([header, ...rows.map(({ cells }) => cells)]).toEqual(ROWS)
   })
 
-  it('these programs, whatever the cells hold', async () => {
+  it('these programs, with any cells', async () => {
     const cell = fc
       .array(fc.constantFrom('a', 'é', '1', '.', ',', ';', '\t', '|', '"', '\n', ' ', "'", '😀'), {
         minLength: 1,

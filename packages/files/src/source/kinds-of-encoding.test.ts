@@ -1,7 +1,7 @@
 /** Files in the encodings that are met, as an independent library writes them. */
 import iconv from 'iconv-lite'
 import { describe, expect, it } from 'vitest'
-import { readAll, refusalOf } from '../../test/reading.ts'
+import { readAll, rejectionOf } from '../../test/reading.ts'
 
 /** Tables of Western Europe, in the words that their languages have. */
 const WESTERN: Readonly<Record<string, string>> = {
@@ -62,29 +62,29 @@ async function readCells(bytes: Buffer, encoding?: string) {
 }
 
 describe('Windows-1252', () => {
-  it.each(Object.entries(WESTERN))('is told by the words: %s', async (_, text) => {
+  it.each(Object.entries(WESTERN))('is detected from the words: %s', async (_, text) => {
     expect(await readCells(iconv.encode(text, 'windows-1252'))).toEqual(cellsOf(text))
   })
 
   it('is not what a file for DOS is in, which no decoder here knows', async () => {
     for (const language of ['Dutch', 'German', 'French', 'Spanish', 'Danish']) {
       const bytes = iconv.encode(WESTERN[language] ?? '', 'cp850')
-      const { message, hint } = await refusalOf(readCells(bytes))
+      const { message, hint } = await rejectionOf(readCells(bytes))
       expect(message, language).toContain('the encoding is not certain')
       expect(hint).toContain('save the file as UTF-8')
     }
   })
 
-  it('is refused for bytes that it lacks, also where it was said', async () => {
+  it('is rejected for bytes that it lacks, also where it was said', async () => {
     for (const byte of [0x81, 0x8d, 0x8f, 0x90, 0x9d]) {
       const bytes = Buffer.concat([Buffer.from('a\nb\nx'), Buffer.from([byte, 10])])
-      expect((await refusalOf(readCells(bytes))).message).toContain('line 3: the encoding is not')
-      const said = await refusalOf(readCells(bytes, 'windows-1252'))
+      expect((await rejectionOf(readCells(bytes))).message).toContain('line 3: the encoding is not')
+      const said = await rejectionOf(readCells(bytes, 'windows-1252'))
       expect(said.message).toBe('x.csv, line 3: this is not windows-1252 text')
     }
   })
 
-  it('is refused where a word late in the file speaks against it, with the line', async () => {
+  it('is rejected where a word late in the file speaks against it, with the line', async () => {
     const many = 'Zoë,Köln\n'.repeat(200_000)
     const bytes = Buffer.concat([
       iconv.encode(`a,b\n${many}`, 'windows-1252'),
@@ -102,7 +102,7 @@ describe('an encoding that is not certain', () => {
     'is asked for, and read once it is said: %s %j',
     async (encoding = '', text = '', label) => {
       const bytes = iconv.encode(text, encoding)
-      const error = await refusalOf(readCells(bytes))
+      const error = await rejectionOf(readCells(bytes))
       expect(error).toMatchObject({ code: 'INVALID_INPUT', field: 'encoding' })
       expect(error.message).toContain('the encoding is not certain')
       const shown = error.message.match(/in [\w-]+: "/g) ?? []
@@ -115,7 +115,7 @@ describe('an encoding that is not certain', () => {
 
   it('is shown printable', async () => {
     const bytes = iconv.encode('a\nИ\u001b[31mван\n', 'windows-1251')
-    const { message } = await refusalOf(readCells(bytes))
+    const { message } = await rejectionOf(readCells(bytes))
     expect(message).not.toContain('\u001b')
   })
 
@@ -133,7 +133,7 @@ describe('an encoding that is not certain', () => {
   })
 
   it('is that of Japanese mail', async () => {
-    const { message, hint } = await refusalOf(readAll('a\n\u001b$B;3ED\u001b(B\n'))
+    const { message, hint } = await rejectionOf(readAll('a\n\u001b$B;3ED\u001b(B\n'))
     expect(message).toContain('ISO-2022-JP')
     expect(hint).toContain('--encoding iso-2022-jp')
     const read = await readAll('a\n\u001b$B;3ED\u001b(B\n', { encoding: 'iso-2022-jp' })
@@ -150,7 +150,7 @@ describe('UTF-16 without a mark', () => {
     '이름,도시\n김철수,서울\n',
   ]
 
-  it.each(texts)('is told in either byte order: %j', async (text) => {
+  it.each(texts)('is detected in either byte order: %j', async (text) => {
     for (const encoding of ['utf-16le', 'utf-16be']) {
       const { header, rows, notes } = await readAll(iconv.encode(text, encoding, { addBOM: false }))
       const cells = text

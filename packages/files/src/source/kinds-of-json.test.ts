@@ -106,7 +106,7 @@ describe('numbers', () => {
     expect(await valuesOf('{"a":1.0,"b":0.0}', 'bool')).toEqual([true, false])
   })
 
-  it('are refused at once when they are longer than any column holds', async () => {
+  it('are rejected at once when they are longer than any column holds', async () => {
     const digits = '9'.repeat(3_000_000)
     for (const type of ['numeric', 'jsonb', 'text', 'int'] as const) {
       const [first, second] = await valuesOf(`{"a":${digits},"b":[${digits}]}`, type)
@@ -118,11 +118,11 @@ describe('numbers', () => {
 })
 
 describe('a key given twice', () => {
-  const told = (key: string) => `the key "${key}" is given more than once in an object`
+  const repeated = (key: string) => `the key "${key}" is given more than once in an object`
 
-  it('is told with the last value, and rejects that column alone', async () => {
+  it('is reported with the last value, and rejects that column only', async () => {
     const [a, b] = await valuesOf('{"a":1,"b":2,"a":3}', 'int')
-    expect(a).toBe(`values.x: "3" cannot be taken: ${told('a')}`)
+    expect(a).toBe(`values.x: "3" cannot be taken: ${repeated('a')}`)
     expect(b).toBe(2)
   })
 
@@ -132,13 +132,13 @@ describe('a key given twice', () => {
     ['{"a":{"x":1,"\\u0078":2}}', 'x'],
     ['{"a":{"__proto__":1,"__proto__":2}}', '__proto__'],
     ['{"a":{"":1, "" :2}}', ''],
-  ])('is told where it is nested: %s', async (line, key) => {
-    expect((await valuesOf(line, 'jsonb'))[0]).toContain(told(key))
+  ])('is reported when nested: %s', async (line, key) => {
+    expect((await valuesOf(line, 'jsonb'))[0]).toContain(repeated(key))
     const text = line.slice(5, -1)
-    expect(() => read(text, 'jsonb', 'values.x')).toThrow(told(key))
+    expect(() => read(text, 'jsonb', 'values.x')).toThrow(repeated(key))
   })
 
-  it('is told exactly where there is one', () => {
+  it('is reported exactly when there is one', () => {
     const keys = fc.constantFrom('a', 'b', '__proto__', 'a"b', '')
     const { tree } = fc.letrec<{ tree: { text: string; twice: boolean } }>((tie) => ({
       tree: fc.oneof(
@@ -175,11 +175,11 @@ describe('what no table stores', () => {
     ['{"a":{"\\u0000":1}}', 'jsonb', 'U+0000'],
     ['{"a":"x\\ud83d"}', 'text', 'half a character'],
     ['{"a":["\\udc00x"]}', 'jsonb', 'half a character'],
-  ])('is refused: %s as %s', async (line, type, reason) => {
+  ])('is rejected: %s as %s', async (line, type, reason) => {
     expect((await valuesOf(line, type))[0]).toContain(reason)
   })
 
-  it('is refused in other formats with the same words', async () => {
+  it('is rejected in other formats with the same words', async () => {
     expect(() => read('x\0y', 'text', 'values.x')).toThrow('U+0000')
     expect(() => read('{"a":"\\u0000"}', 'jsonb', 'values.x')).toThrow('U+0000')
     expect(read('{"a":"\\\\u0000 😀"}', 'jsonb', 'values.x')).toEqual({ a: '\\u0000 😀' })

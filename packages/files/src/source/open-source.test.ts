@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cutAt, readAll, refusalOf } from '../../test/reading.ts'
+import { cutAt, readAll, rejectionOf } from '../../test/reading.ts'
 import { openSource } from './open-source.ts'
 
 let folder: string
@@ -34,30 +34,30 @@ describe('openSource', () => {
     ['x.csv', '[note],b\n1,2\n', 'csv'],
     ['x.csv', '{id},b\n1,2\n', 'csv'],
     ['x.csv', 'PK,b\n1,2\n', 'csv'],
-  ])('tells what %s with %j is', async (name, text, format) => {
+  ])('detects what %s with %j is', async (name, text, format) => {
     expect((await readAll(text, { name })).format).toBe(format)
   })
 
-  it('reads what it is told to', async () => {
+  it('reads the format that is set', async () => {
     expect(await readAll('a|b,c\n', { format: 'csv', delimiter: ',' })).toMatchObject({
       header: ['a|b', 'c'],
     })
     expect(await readAll('a,b\tc\n', { format: 'tsv' })).toMatchObject({ header: ['a,b', 'c'] })
-    expect((await refusalOf(readAll('a,b\n1,2', { format: 'json' }))).message).toContain(
+    expect((await rejectionOf(readAll('a,b\n1,2', { format: 'json' }))).message).toContain(
       'it does not begin with a list',
     )
-    expect((await refusalOf(readAll('a,b\n', { format: 'xlsx' }))).message).toBe(
+    expect((await rejectionOf(readAll('a,b\n', { format: 'xlsx' }))).message).toBe(
       'this is not an XLSX file',
     )
   })
 
-  it('delivers headers as they stand, blank and doubled ones too', async () => {
+  it('returns headers unchanged, including blank and repeated ones', async () => {
     const { header, rows } = await readAll('a,,a,""," ", b \n1,2,3,4,5,6\n')
     expect(header).toEqual(['a', null, 'a', null, null, ' b '])
     expect(rows[0]?.cells).toEqual(['1', '2', '3', '4', '5', '6'])
   })
 
-  it('passes over blank lines where there are several columns, and notes those in between', async () => {
+  it('skips blank lines if there are several columns, and notes those in between', async () => {
     const { rows, notes } = await readAll('\n\na,b\n\n1,2\n\n\n3,4\n\n\n\n')
     expect(rows.map(({ line }) => line)).toEqual([5, 8])
     expect(notes).toEqual(['3 blank lines skipped'])
@@ -86,9 +86,9 @@ describe('openSource', () => {
   })
 
   it.each(['<!DOCTYPE html>\n<html>', '<?xml version="1.0"?>', '\n<table border=1>'])(
-    'says that %j is no table',
+    'reports that %j is not a table',
     async (text) => {
-      const { message, hint } = await refusalOf(readAll(text, { name: 'x.csv' }))
+      const { message, hint } = await rejectionOf(readAll(text, { name: 'x.csv' }))
       expect(message).toBe('x.csv is a web page or XML, despite its name')
       expect(hint).toContain('save it as .xlsx')
       expect(await readAll(`${text}\n`, { format: 'csv' })).toMatchObject({ format: 'csv' })
@@ -101,7 +101,7 @@ describe('openSource', () => {
   })
 
   it.each(['', '\ufeff', '\n\n  \n'])('says that %j is empty', async (text) => {
-    const { message } = await refusalOf(readAll(text, { name: 'x.csv' }))
+    const { message } = await rejectionOf(readAll(text, { name: 'x.csv' }))
     expect(message).toBe('x.csv is empty')
   })
 
@@ -125,11 +125,15 @@ describe('openSource', () => {
 
   it('says that gzip is cut short or broken', async () => {
     const packed = gzipSync(`a\n${Array.from({ length: 2000 }, (_, i) => i * 7919).join('\n')}`)
-    expect((await refusalOf(readAll(packed.subarray(0, 200)))).message).toContain('ends too early')
+    expect((await rejectionOf(readAll(packed.subarray(0, 200)))).message).toContain(
+      'ends too early',
+    )
     const broken = Buffer.from(packed)
     broken.fill(0xff, 100, 120)
-    expect((await refusalOf(readAll(broken))).message).toContain('gzip is broken')
-    expect((await refusalOf(readAll(gzipSync(gzipSync('a'))))).message).toContain('no text inside')
+    expect((await rejectionOf(readAll(broken))).message).toContain('gzip is broken')
+    expect((await rejectionOf(readAll(gzipSync(gzipSync('a'))))).message).toContain(
+      'no text inside',
+    )
   })
 
   it('counts the bytes of a plain file as it goes', async () => {
@@ -145,13 +149,13 @@ describe('openSource', () => {
     ['an old spreadsheet', [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], 'save it as .xlsx'],
     ['what zstd packed', [0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0], 'unpack it first'],
   ])('says what to do with %s', async (_, bytes, advice) => {
-    expect((await refusalOf(readAll(Buffer.from(bytes)))).message).toContain(advice)
+    expect((await rejectionOf(readAll(Buffer.from(bytes)))).message).toContain(advice)
   })
 
   it('says in words that there is no such file, or that it is a folder', async () => {
-    const none = await refusalOf(openSource({ path: join(folder, 'none.csv') }))
+    const none = await rejectionOf(openSource({ path: join(folder, 'none.csv') }))
     expect(none.message).toBe('cannot read none.csv: there is no such file')
-    expect((await refusalOf(openSource({ path: folder }))).message).toContain('it is a folder')
+    expect((await rejectionOf(openSource({ path: folder }))).message).toContain('it is a folder')
   })
 
   it('lets go of a stream when its rows are left, and when it is closed unread', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { read, refusal } from '../../test/cells.ts'
+import { read, rejection } from '../../test/cells.ts'
 import { cellReader } from './read-cell.ts'
 
 describe('booleans', () => {
@@ -11,14 +11,14 @@ describe('booleans', () => {
       expect(read(word, 'bool'), word).toBe(false)
     }
     for (const word of ['2', 'ja', 'o', 'toString', '__proto__']) {
-      expect(refusal(word, 'bool').hint, word).toContain('yes, no')
+      expect(rejection(word, 'bool').hint, word).toContain('yes, no')
     }
   })
 
   it('come out of typed formats as themselves, or as 0 and 1', () => {
     expect(read({ json: false }, 'bool')).toBe(false)
     expect(read({ json: 1 }, 'bool')).toBe(true)
-    expect(refusal({ json: 2 }, 'bool').reason).toBe('is neither true nor false')
+    expect(rejection({ json: 2 }, 'bool').reason).toBe('is neither true nor false')
   })
 })
 
@@ -47,10 +47,10 @@ describe('booleans in other languages', () => {
     ['não', '--true sim --false não'],
     ['open', '--true and --false'],
   ])('are asked for where they mean yes or no: %s', (word, flags) => {
-    expect(refusal(word, 'bool').hint).toContain(flags)
+    expect(rejection(word, 'bool').hint).toContain(flags)
   })
 
-  it('are what was said, in any letter case, beside the others', () => {
+  it('are what was said, in any letter case, next to the others', () => {
     const options = { trueTexts: ['ja', 'x'], falseTexts: ['nee', ' - '] }
     expect(
       ['JA', 'X', 'Nee', '-', 'true', 'WAAR'].map((word) => read(word, 'bool', options)),

@@ -23,7 +23,7 @@ function problemOf({ columns, delimiter = ';', decimal, types = {} }: Case) {
 }
 
 describe('numbers with two readings', () => {
-  it('are told with both readings, their lines, and what settles them', () => {
+  it('are reported with both readings, their lines, and the option that resolves them', () => {
     const problem = problemOf({ columns: { price: ['7', '12,50', '1.234'] } })
     expect(problem?.message).toBe(
       'numbers can be read in two ways: "1.234" (line 4) in "price" is 1234 or 1.234, next to "12,50" (line 3)',
@@ -35,15 +35,12 @@ describe('numbers with two readings', () => {
   })
 
   it.each<[string, Case]>([
-    ['beside a comma, whichever comes first', { columns: { a: ['1.234', '12,50'] } }],
+    ['next to a comma, in either order', { columns: { a: ['1.234', '12,50'] } }],
     ['beside a comma and a point', { columns: { a: ['12.50', '1.234', '12,50'] } }],
     ['beside thousands in two groups', { columns: { a: ['1.234', '1.234.567'] } }],
     ['beside a comma in another column', { columns: { a: ['1.234'], b: ['2,5'] } }],
     ['alone among semicolons', { columns: { a: ['1.234', '17'] } }],
-    [
-      'beside a comma, whatever the delimiter',
-      { columns: { a: ['1.234', '2,5'] }, delimiter: ',' },
-    ],
+    ['next to a comma, with any delimiter', { columns: { a: ['1.234', '2,5'] }, delimiter: ',' }],
     [
       'beside a comma in a column of integers',
       { columns: { a: ['1.234'], n: ['1.234.567'] }, types: { n: 'int' }, delimiter: '\t' },
@@ -54,15 +51,15 @@ describe('numbers with two readings', () => {
   })
 
   it.each<[string, Case]>([
-    ['where a point stands before the fraction', { columns: { a: ['1.234', '12.50'] } }],
+    ['with a decimal point', { columns: { a: ['1.234', '12.50'] } }],
     ['where another column has such a point', { columns: { a: ['1.234'], b: ['0.5'] } }],
     ['of a file with commas between its cells', { columns: { a: ['1.234'] }, delimiter: ',' }],
     ['once it is said that a comma does', { columns: { a: ['1.234', '2,5'] }, decimal: ',' }],
     ['once it is said that a point does', { columns: { a: ['1.234', '2,5'] }, decimal: '.' }],
     ['where none could be two', { columns: { a: ['1,5', '0.123', '1234.567', '1 234'] } }],
-    ['that are refused one by one', { columns: { a: ['1,234', '12.50', '2,5'] } }],
+    ['that are rejected one by one', { columns: { a: ['1,234', '12.50', '2,5'] } }],
     [
-      'of integers, which are refused one by one',
+      'of integers, which are rejected one by one',
       { columns: { a: ['1.234', '2,5'] }, types: { a: 'int' } },
     ],
     [
@@ -74,7 +71,7 @@ describe('numbers with two readings', () => {
     expect(problemOf(given)).toBeUndefined()
   })
 
-  it('are found whatever the order of the rows', () => {
+  it('are found in any order of the rows', () => {
     const texts = fc.shuffledSubarray(['1.234', '12,50', '12.50', '1.234.567', '17', 'x', '1,234'])
     fc.assert(
       fc.property(texts, fc.constantFrom(';', ','), (column, delimiter) => {

@@ -40,13 +40,13 @@ const ONE_GROUP = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/
 export function readNumber(text: string, whole: boolean, asked: DecimalMark | undefined): Reading {
   if (WHOLE.test(text)) return { ok: true, text }
   if (asked === undefined && ONE_GROUP.test(text) && (whole || text.includes(','))) {
-    return whole ? readOneGroup(text) : refuseEither(text)
+    return whole ? readOneGroup(text) : rejectEither(text)
   }
   const mark = asked ?? '.'
   const plain = UNGROUPED[mark].exec(text)
   if (plain !== null && (plain[2] || plain[3])) {
     const [, sign = '', digits = '', fraction = '', exponent = ''] = plain
-    if (whole && exponent !== '') return refused('is not a whole number', EXPONENT_HINT)
+    if (whole && exponent !== '') return rejected('is not a whole number', EXPONENT_HINT)
     if (whole) return wholeNumber(sign, digits, fraction) ?? unread(text, mark, true)
     const point = fraction === '' ? '' : `.${fraction}`
     return { ok: true, text: `${sign}${digits || '0'}${point}${exponent}` }
@@ -70,14 +70,14 @@ function wholeNumber(sign: string, digits: string, fraction: string): Reading | 
 /** A whole number that is either grouped or has a fraction. */
 function readOneGroup(text: string): Reading {
   // A fraction that is not zero leaves the grouped reading alone, but only if the mark is so.
-  return text.includes('.') && !text.endsWith('.000') ? unread(text, '.', true) : refuseEither(text)
+  return text.includes('.') && !text.endsWith('.000') ? unread(text, '.', true) : rejectEither(text)
 }
 
-function refuseEither(text: string): Reading {
+function rejectEither(text: string): Reading {
   const bare = text.replace(/^[+-]/, '')
   const [grouped, fraction] = [bare.replace(/[.,]/, ''), bare.replace(',', '.')]
   const mark = bare.includes(',') ? ',' : '.'
-  return refused(
+  return rejected(
     `could be ${grouped} or ${fraction}`,
     `Pass --decimal ${mark} if the ${mark === ',' ? 'comma' : 'point'} is the decimal mark, --decimal ${otherMark(mark)} if it groups thousands.`,
   )
@@ -103,12 +103,15 @@ function unread(text: string, mark: DecimalMark, whole: boolean): Reading {
   const reason = whole ? 'is not a whole number' : 'is not a number'
   const fitsOther = (UNGROUPED[other].test(text) || GROUPED[other].test(text)) && /\d/.test(text)
   if (fitsOther) {
-    return refused(reason, `Pass --decimal ${other} if numbers in this file are written like this.`)
+    return rejected(
+      reason,
+      `Pass --decimal ${other} if numbers in this file are written like this.`,
+    )
   }
   const hint = whole ? 'An int column takes digits only' : 'Write digits and one decimal mark only'
-  return refused(reason, `${hint}; leave the cell empty, or pass --null, for no value.`)
+  return rejected(reason, `${hint}; leave the cell empty, or pass --null, for no value.`)
 }
 
-function refused(reason: string, hint: string): Reading {
+function rejected(reason: string, hint: string): Reading {
   return { ok: false, reason, hint }
 }

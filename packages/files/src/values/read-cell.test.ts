@@ -1,6 +1,6 @@
 import { COLUMN_TYPES, type ColumnType } from '@chatlayer-tables/contract'
 import { describe, expect, it } from 'vitest'
-import { read, refusal } from '../../test/cells.ts'
+import { read, rejection } from '../../test/cells.ts'
 import { type CellOptions, cellToValue } from './read-cell.ts'
 
 describe('text columns', () => {
@@ -25,11 +25,11 @@ describe('text columns', () => {
     expect(read({ json: 501, shown: '00501' }, 'text')).toBe('00501')
     expect(read({ json: 501, shown: '00501' }, 'int')).toBe(501)
     expect(read({ json: 0.375, shown: '09:00', problem: 'it is a time' }, 'text')).toBe('09:00')
-    expect(refusal({ json: 0.375, shown: '09:00', problem: 'it is a time' }, 'int').reason).toBe(
+    expect(rejection({ json: 0.375, shown: '09:00', problem: 'it is a time' }, 'int').reason).toBe(
       'cannot be taken: it is a time',
     )
     expect(read({ json: 0, shown: '-' }, 'text', { nullText: '-' })).toBeNull()
-    const hidden = refusal({ json: 5, shown: { unknown: 'its format hides it' } }, 'text')
+    const hidden = rejection({ json: 5, shown: { unknown: 'its format hides it' } }, 'text')
     expect(hidden.reason).toBe('cannot be taken as text: its format hides it')
   })
 
@@ -38,17 +38,17 @@ describe('text columns', () => {
     expect(read({ json: 12345678901234567890n }, 'text')).toBe('12345678901234567890')
     expect(read({ json: -0.5 }, 'text')).toBe('-0.5')
     expect(read({ json: true }, 'text')).toBe('true')
-    expect(refusal({ json: 1e21 }, 'text').reason).toContain('not certain')
-    expect(refusal({ json: { a: 1 } }, 'text').hint).toContain('jsonb')
+    expect(rejection({ json: 1e21 }, 'text').reason).toContain('not certain')
+    expect(rejection({ json: { a: 1 } }, 'text').hint).toContain('jsonb')
   })
 
   it('take dates only in a format that was said and holds all of them', () => {
     const noon = { json: new Date('2024-05-06T12:00:00Z') }
-    const { reason, hint } = refusal(noon, 'text')
+    const { reason, hint } = rejection(noon, 'text')
     expect(reason).toContain('is a date')
     expect(hint).toContain('--date-format')
     expect(read(noon, 'text', { dateFormat: 'D/M/YYYY h:mm A' })).toBe('6/5/2024 12:00 PM')
-    expect(refusal(noon, 'text', { dateFormat: 'DD/MM/YYYY' }).hint).toContain('time included')
+    expect(rejection(noon, 'text', { dateFormat: 'DD/MM/YYYY' }).hint).toContain('time included')
     const day = { json: new Date('2024-05-06T00:00:00Z') }
     expect(read(day, 'text', { dateFormat: 'DD/MM/YYYY' })).toBe('06/05/2024')
   })
@@ -106,17 +106,17 @@ describe('numbers', () => {
     ['-1.234.567', 'int', '-1234567'],
     [',5', 'numeric', '0.5'],
     ['1,234', 'numeric', '1.234'],
-  ])('%j of type %s is %s where a comma stands before the fraction', (cell, type, value) => {
+  ])('%j of type %s is %s with a decimal comma', (cell, type, value) => {
     expect(read(cell, type, { decimal: ',' })).toBe(value)
   })
 
-  it('refuses what is 1234 to some and 1.234 to others', () => {
+  it('rejects what is 1234 to some and 1.234 to others', () => {
     for (const type of ['int', 'numeric'] as const) {
-      const { reason, hint } = refusal('1,234', type)
+      const { reason, hint } = rejection('1,234', type)
       expect(reason).toBe('could be 1234 or 1.234')
       expect(hint).toContain('--decimal ,')
     }
-    expect(refusal('-123,456', 'int').reason).toBe('could be 123456 or 123.456')
+    expect(rejection('-123,456', 'int').reason).toBe('could be 123456 or 123.456')
   })
 
   it.each<[string, ColumnType, CellOptions?]>([
@@ -143,8 +143,8 @@ describe('numbers', () => {
     ['0.123', 'numeric', { decimal: ',' }],
     ['1,234.5', 'numeric', { decimal: ',' }],
     ['1.5', 'int', { decimal: ',' }],
-  ])('refuses %j of type %s %j', (cell, type, options) => {
-    expect(refusal(cell, type, options).reason).toMatch(/^is not a (?:whole )?number$/)
+  ])('rejects %j of type %s %j', (cell, type, options) => {
+    expect(rejection(cell, type, options).reason).toMatch(/^is not a (?:whole )?number$/)
   })
 
   it.each<[string, string]>([
@@ -157,22 +157,22 @@ describe('numbers', () => {
     expect(read(cell, 'int')).toBe(value)
   })
 
-  it('refuses a fraction of three zeros, which may be thousands, until the mark is said', () => {
-    expect(refusal('1.000', 'int').reason).toBe('could be 1000 or 1.000')
+  it('rejects a fraction of three zeros, which may be thousands, until the mark is said', () => {
+    expect(rejection('1.000', 'int').reason).toBe('could be 1000 or 1.000')
     expect(read('1.000', 'int', { decimal: '.' })).toBe('1')
     expect(read('1.000', 'int', { decimal: ',' })).toBe('1000')
     expect(read('1,234', 'int', { decimal: '.' })).toBe('1234')
-    expect(refusal('1.234', 'int').hint).toContain('--decimal ,')
+    expect(rejection('1.234', 'int').hint).toContain('--decimal ,')
   })
 
-  it('refuses an exponent in an int column, whose digits may be missing', () => {
-    expect(refusal('1.23E+11', 'int').hint).toContain('may replace some of them')
+  it('rejects an exponent in an int column, whose digits may be missing', () => {
+    expect(rejection('1.23E+11', 'int').hint).toContain('may replace some of them')
   })
 
   it('names the option where the other mark would make it a number', () => {
-    expect(refusal('12,5', 'numeric').hint).toContain('--decimal ,')
-    expect(refusal('1.5', 'numeric', { decimal: ',' }).hint).toContain('--decimal .')
-    expect(refusal('abc', 'numeric').hint).toContain('--null')
+    expect(rejection('12,5', 'numeric').hint).toContain('--decimal ,')
+    expect(rejection('1.5', 'numeric', { decimal: ',' }).hint).toContain('--decimal .')
+    expect(rejection('abc', 'numeric').hint).toContain('--null')
   })
 
   it('come as numbers out of typed formats, whole ones only into int', () => {
@@ -180,10 +180,10 @@ describe('numbers', () => {
     expect(read({ json: 2n ** 70n }, 'int')).toBe(2n ** 70n)
     expect(read({ json: 1.5 }, 'numeric')).toBe(1.5)
     expect(read({ json: '12.50' }, 'numeric')).toBe('12.50')
-    expect(refusal({ json: 1.5 }, 'int').reason).toBe('is not a whole number')
-    expect(refusal({ json: 2 ** 60 }, 'int').reason).toBe('is not a whole number')
-    expect(refusal({ json: true }, 'int').reason).toBe('is not a whole number')
-    expect(refusal({ json: new Date(0) }, 'numeric').reason).toBe('is not a number')
+    expect(rejection({ json: 1.5 }, 'int').reason).toBe('is not a whole number')
+    expect(rejection({ json: 2 ** 60 }, 'int').reason).toBe('is not a whole number')
+    expect(rejection({ json: true }, 'int').reason).toBe('is not a whole number')
+    expect(rejection({ json: new Date(0) }, 'numeric').reason).toBe('is not a number')
   })
 })
 
@@ -193,8 +193,8 @@ describe('jsonb and uuid', () => {
     expect(read('"text"', 'jsonb')).toBe('text')
     expect(read({ json: 'text' }, 'jsonb')).toBe('text')
     expect(read({ json: { a: [null] } }, 'jsonb')).toEqual({ a: [null] })
-    expect(refusal('{secret', 'jsonb').reason).toBe('is not JSON')
-    expect(refusal({ json: new Date(0) }, 'jsonb').reason).toContain('is a date')
+    expect(rejection('{secret', 'jsonb').reason).toBe('is not JSON')
+    expect(rejection({ json: new Date(0) }, 'jsonb').reason).toContain('is a date')
   })
 
   it('reads uuids in the forms that PostgreSQL takes', () => {
@@ -203,30 +203,30 @@ describe('jsonb and uuid', () => {
       expect(read(text, 'uuid')).toBe(text)
     }
     for (const text of ['x', `{${uuid}`, uuid.slice(1)]) {
-      expect(refusal(text, 'uuid').reason).toBe('is not a uuid')
+      expect(rejection(text, 'uuid').reason).toBe('is not a uuid')
     }
-    expect(refusal({ json: 5 }, 'uuid').reason).toBe('is not a uuid')
+    expect(rejection({ json: 5 }, 'uuid').reason).toBe('is not a uuid')
   })
 })
 
 describe('what is said of a cell', () => {
   it('is the place, the value, the reason and what to do', () => {
-    const error = refusal('12,5', 'int')
+    const error = rejection('12,5', 'int')
     expect(error.message).toBe('values.x: "12,5" is not a whole number')
     expect(error).toMatchObject({ code: 'INVALID_INPUT', field: 'values.x', value: '12,5' })
   })
 
   it('holds 40 characters of the value at most, and nothing that a terminal acts upon', () => {
-    expect(refusal('x'.repeat(100), 'int').value).toBe(`${'x'.repeat(39)}…`)
-    expect(refusal('x'.repeat(40), 'int').value).toBe('x'.repeat(40))
-    expect(refusal('\u001b[31m\n\u202e', 'int').value).toBe('\\u001b[31m\\n\\u202e')
-    expect(refusal('😀'.repeat(50), 'int').value).toBe(`${'😀'.repeat(19)}…`)
+    expect(rejection('x'.repeat(100), 'int').value).toBe(`${'x'.repeat(39)}…`)
+    expect(rejection('x'.repeat(40), 'int').value).toBe('x'.repeat(40))
+    expect(rejection('\u001b[31m\n\u202e', 'int').value).toBe('\\u001b[31m\\n\\u202e')
+    expect(rejection('😀'.repeat(50), 'int').value).toBe(`${'😀'.repeat(19)}…`)
   })
 
-  it('tells of a spreadsheet error, whatever the column', () => {
+  it('reports a spreadsheet error in any column', () => {
     const cell = { json: '#N/A', problem: 'the cell shows the error #N/A' }
     for (const type of COLUMN_TYPES) {
-      expect(refusal(cell, type).reason).toContain('the cell shows the error #N/A')
+      expect(rejection(cell, type).reason).toContain('the cell shows the error #N/A')
     }
   })
 })

@@ -65,7 +65,7 @@ export function cellReader(options: CellOptions = {}): CellReader {
     const problem = unstorable(value)
     return problem === undefined
       ? value
-      : refuse(place, shownText(cell), problem.reason, problem.hint)
+      : reject(place, shownText(cell), problem.reason, problem.hint)
   }
 }
 
@@ -92,7 +92,7 @@ function fromShown(
   json: TypedCell['json'],
 ): string {
   if (typeof shown === 'string') return shown
-  return refuse(place, textOf(json), `cannot be taken as text: ${shown.unknown}`, SHOWN_HINT)
+  return reject(place, textOf(json), `cannot be taken as text: ${shown.unknown}`, SHOWN_HINT)
 }
 
 const SHOWN_HINT = 'Format the cell as Text and enter the text again.'
@@ -111,10 +111,10 @@ function fromText(cell: string, type: ColumnType | undefined, place: string, rul
     case 'bool':
       return (
         rules.readBoolean(text)?.value ??
-        refuse(place, cell, 'is neither true nor false', booleanHint(text))
+        reject(place, cell, 'is neither true nor false', booleanHint(text))
       )
     case 'uuid':
-      return UUID.test(text) ? text : refuse(place, cell, 'is not a uuid', UUID_HINT)
+      return UUID.test(text) ? text : reject(place, cell, 'is not a uuid', UUID_HINT)
     case 'jsonb':
       return readJson(text, place)
   }
@@ -126,7 +126,7 @@ const UUID = /^(?:\{[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}|[0-9a-f]{4}(?:-?[0-9a-f]{4
 const UUID_HINT = 'A uuid is 32 hexadecimal digits, with or without hyphens.'
 
 function checked(reading: Reading, place: string, cell: string): string {
-  return reading.ok ? reading.text : refuse(place, cell, reading.reason, reading.hint)
+  return reading.ok ? reading.text : reject(place, cell, reading.reason, reading.hint)
 }
 
 function readJson(text: string, place: string): Value {
@@ -134,7 +134,7 @@ function readJson(text: string, place: string): Value {
   try {
     value = parseJson(text) as JsonValue
   } catch {
-    return refuse(
+    return reject(
       place,
       text,
       'is not JSON',
@@ -142,11 +142,11 @@ function readJson(text: string, place: string): Value {
     )
   }
   const problem = problemOfJsonText(text, value)
-  if (problem !== undefined) refuse(place, text, `cannot be taken: ${problem.reason}`, problem.fix)
+  if (problem !== undefined) reject(place, text, `cannot be taken: ${problem.reason}`, problem.fix)
   return value
 }
 
-function refuse(place: string, value: string, reason: string, hint: string): never {
+function reject(place: string, value: string, reason: string, hint: string): never {
   throw new CellError(place, value, reason, hint)
 }
 
@@ -157,7 +157,7 @@ function fromTyped(
   place: string,
   { format }: Rules,
 ): Value {
-  const wrong = (reason: string, hint: string): never => refuse(place, textOf(json), reason, hint)
+  const wrong = (reason: string, hint: string): never => reject(place, textOf(json), reason, hint)
   const number = numberOf(json)
   switch (type) {
     case undefined:

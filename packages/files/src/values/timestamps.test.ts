@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { read, refusal } from '../../test/cells.ts'
+import { read, rejection } from '../../test/cells.ts'
 import { parseDateFormat } from './date-format.ts'
 import { cellReader } from './read-cell.ts'
 
@@ -30,19 +30,19 @@ describe('timestamps', () => {
     'Jan 2024',
     '20240131',
   ])('%s are none', (text) => {
-    expect(refusal(text, 'timestamp').reason).toContain('is not an ISO 8601 date-time')
+    expect(rejection(text, 'timestamp').reason).toContain('is not an ISO 8601 date-time')
   })
 
-  it('are refused where the day or the month could come first', () => {
-    const { reason, hint } = refusal('03/04/2024', 'timestamp')
+  it('are rejected where the day or the month could come first', () => {
+    const { reason, hint } = rejection('03/04/2024', 'timestamp')
     expect(reason).toBe('could have the day or the month first')
     expect(hint).toBe('Pass --date-format "DD/MM/YYYY" or "MM/DD/YYYY".')
-    expect(refusal('3.4.2024 9:05:00', 'timestamp').hint).toContain('"D.M.YYYY H:mm:ss"')
+    expect(rejection('3.4.2024 9:05:00', 'timestamp').hint).toContain('"D.M.YYYY H:mm:ss"')
   })
 
-  it('are refused without a format even where only one fits', () => {
-    expect(refusal('31/12/2024', 'timestamp').hint).toContain('Pass --date-format "DD/MM/YYYY"')
-    expect(refusal('12/31/2024 1:05 PM', 'timestamp').hint).toContain('"MM/DD/YYYY h:mm A"')
+  it('are rejected without a format even where only one fits', () => {
+    expect(rejection('31/12/2024', 'timestamp').hint).toContain('Pass --date-format "DD/MM/YYYY"')
+    expect(rejection('12/31/2024 1:05 PM', 'timestamp').hint).toContain('"MM/DD/YYYY h:mm A"')
   })
 
   it.each([
@@ -57,17 +57,17 @@ describe('timestamps', () => {
     expect(read(text, 'timestamp', { dateFormat })).toBe(value)
   })
 
-  it('may be ISO 8601 beside the format, but not where they look alike', () => {
+  it('may be ISO 8601 next to the format, but not where they look alike', () => {
     expect(read('2024-04-03', 'timestamp', { dateFormat: 'DD/MM/YYYY' })).toBe('2024-04-03')
     const swapped = { dateFormat: 'YYYY-DD-MM' }
     expect(read('2024-03-04', 'timestamp', swapped)).toBe('2024-04-03')
-    expect(refusal('2024-03-13', 'timestamp', swapped).reason).toContain('not in the date format')
+    expect(rejection('2024-03-13', 'timestamp', swapped).reason).toContain('not in the date format')
   })
 
   it.each(['31/02/2024', '1/2/2024', '01/02/24', '01/02/2024 10:00'])(
-    'in DD/MM/YYYY: %s is none',
+    'in DD/MM/YYYY: %s is not one',
     (text) => {
-      expect(refusal(text, 'timestamp', { dateFormat: 'DD/MM/YYYY' }).hint).toContain(
+      expect(rejection(text, 'timestamp', { dateFormat: 'DD/MM/YYYY' }).hint).toContain(
         '--date-format',
       )
     },
@@ -91,7 +91,7 @@ describe('timestamps', () => {
   it('come out of a spreadsheet as dates, and not as numbers', () => {
     const date = new Date(0)
     expect(read({ json: date }, 'timestamp')).toBe(date)
-    expect(refusal({ json: 1706693400 }, 'timestamp').reason).toBe('is not a timestamp')
+    expect(rejection({ json: 1706693400 }, 'timestamp').reason).toBe('is not a timestamp')
   })
 })
 
@@ -123,12 +123,12 @@ describe('timestamps with the English name of a month', () => {
     'Jan 31, 2024 9:30 CET',
     '2024-Jan-31',
     'Janu 31, 2024',
-  ])('%s is none', (text) => {
-    expect(refusal(text, 'timestamp').hint).toContain('--date-format')
+  ])('%s is not one', (text) => {
+    expect(rejection(text, 'timestamp').hint).toContain('--date-format')
   })
 
   it('need a format for a year of two digits, and the hint has it', () => {
-    expect(refusal('31-Jan-24', 'timestamp').hint).toContain('"DD-MMM-YY"')
+    expect(rejection('31-Jan-24', 'timestamp').hint).toContain('"DD-MMM-YY"')
     expect(read('31-Jan-24', 'timestamp', { dateFormat: 'DD-MMM-YY' })).toBe('2024-01-31')
     expect(read('5-MAY-99', 'timestamp', { dateFormat: 'D-MMM-YY' })).toBe('1999-05-05')
   })
@@ -146,14 +146,14 @@ describe('timestamps with a year of two digits', () => {
     expect(read(text, 'timestamp', { dateFormat })).toBe(value)
   })
 
-  it('are refused without a format, and the hint has those that make it a day', () => {
-    expect(refusal('1/31/24', 'timestamp').hint).toBe(
+  it('are rejected without a format, and the hint has those that make it a day', () => {
+    expect(rejection('1/31/24', 'timestamp').hint).toBe(
       'Pass --date-format "M/D/YY" if all dates are written like this.',
     )
-    expect(refusal('03.04.24', 'timestamp').hint).toContain(
+    expect(rejection('03.04.24', 'timestamp').hint).toContain(
       '"DD.MM.YY" or "MM.DD.YY" or "YY.MM.DD"',
     )
-    expect(refusal('2024/1/31', 'timestamp').hint).toContain('"YYYY/M/D"')
+    expect(rejection('2024/1/31', 'timestamp').hint).toContain('"YYYY/M/D"')
   })
 })
 
@@ -178,9 +178,9 @@ describe('timestamps of databases', () => {
   })
 
   it.each(['09:30:00 UTC', '09:30', '9:30 PM', '09:30:00+00'])(
-    '%s is a time of day, and told to be one',
+    '%s is reported to be a time of day',
     (text) => {
-      expect(refusal(text, 'timestamp').reason).toBe('is a time of day without a day')
+      expect(rejection(text, 'timestamp').reason).toBe('is a time of day without a day')
     },
   )
 })

@@ -22,7 +22,7 @@ export function readTimestampText(text: string, format: DateFormat | undefined):
   const certain = format?.looksLike(text) === true ? undefined : readCertain(text)
   if (certain !== undefined) return certain
   if (format !== undefined) {
-    return refused(
+    return rejected(
       'is not in the date format that is set, nor an ISO 8601 date-time',
       'Fix the cell, or pass another --date-format.',
     )
@@ -58,21 +58,21 @@ function unread(text: string): Reading {
   if (
     /^\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]m)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d*))?$/i.test(text)
   ) {
-    return refused(
+    return rejected(
       'is a time of day without a day',
       'Write the day too, or keep times of day in a text column.',
     )
   }
   const formats = possibleFormats(text)
   if (formats.length > 1) {
-    return refused(
+    return rejected(
       /^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}/.test(text)
         ? 'could have the day or the month first'
         : 'could be more than one day',
       `Pass --date-format ${quoted(formats)}.`,
     )
   }
-  return refused(
+  return rejected(
     'is not an ISO 8601 date-time such as 2024-01-31 or 2024-01-31T09:30:00Z',
     formats.length === 1
       ? `Pass --date-format ${quoted(formats)} if all dates are written like this.`
@@ -84,6 +84,6 @@ function quoted(formats: readonly string[]): string {
   return formats.map((format) => `"${format}"`).join(' or ')
 }
 
-function refused(reason: string, hint: string): Reading {
+function rejected(reason: string, hint: string): Reading {
   return { ok: false, reason, hint }
 }

@@ -9,7 +9,7 @@ import {
   type ZipOutput,
   ZipWriter,
 } from '@chatlayer-tables/files'
-import { asStorageError } from '@chatlayer-tables/local'
+import { asStorageError, syncFolder } from '@chatlayer-tables/local'
 import type { FileFacts } from './manifest.ts'
 import { sealComment } from './seal.ts'
 
@@ -89,7 +89,7 @@ export class ArchiveFile implements AsyncDisposable {
       throw this.#reasonOf(error)
     }
     this.#isInPlace = true
-    await syncFolder(dirname(this.#path))
+    syncFolder(dirname(this.#path))
   }
 
   /** Removes what did not come to be whole. */
@@ -119,16 +119,5 @@ export class ArchiveFile implements AsyncDisposable {
 
   #reasonOf(error: unknown): unknown {
     return asStorageError(error, resolve(this.#path))
-  }
-}
-
-/** A new name outlasts a power cut only then. Windows neither needs nor allows it. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

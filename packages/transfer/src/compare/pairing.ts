@@ -3,8 +3,8 @@
  * without a name and drops, so that memory does not grow with their number. All of `a` is put in
  * first, then `b`; records of `b` that are as in `a` leave only their hashes.
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { usingTemporaryFolder } from '@chatlayer-tables/local'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { openTemporaryDatabase, usingTemporaryFolder } from '@chatlayer-tables/local'
 import type { CompareCounts } from './compare-types.ts'
 
 /** A record of one side. `held` is its values as JSON. */
@@ -35,11 +35,8 @@ export interface HeldTwins {
 }
 
 const TABLES = `
-  PRAGMA journal_mode = OFF;
-  PRAGMA synchronous = OFF;
   CREATE TABLE a (n INTEGER PRIMARY KEY, place ANY, key BLOB, content BLOB, held TEXT) STRICT;
   CREATE TABLE b (n INTEGER PRIMARY KEY, place ANY, key BLOB, content BLOB, held TEXT) STRICT;
-  BEGIN;
 `
 
 /** Indexes are built when all is there, which is several times faster than keeping them up to date. */
@@ -61,7 +58,7 @@ const COUNT_A = `
 const MAX_PLACES = 5
 
 export class Pairing implements Disposable {
-  readonly #database = new DatabaseSync('')
+  readonly #database: DatabaseSync = openTemporaryDatabase(TABLES)
   readonly #isKeyed: boolean
   readonly #insertA: StatementSync
   readonly #insertB: StatementSync
@@ -72,7 +69,6 @@ export class Pairing implements Disposable {
 
   constructor(isKeyed: boolean) {
     this.#isKeyed = isKeyed
-    this.#database.exec(TABLES)
     this.#insertA = this.#database.prepare('INSERT INTO a VALUES (NULL, ?, ?, ?, ?)')
     this.#insertB = this.#database.prepare('INSERT INTO b VALUES (NULL, ?, ?, ?, ?)')
   }

@@ -3,7 +3,7 @@
  * database that SQLite keeps in a file without a name and drops, so that memory does not grow with
  * either; of keys and contents it holds hashes.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import {
   InvalidInputError,
   nearest,
@@ -11,17 +11,19 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import { packId, unpackId, usingTemporaryFolder } from '@chatlayer-tables/local'
+import {
+  openTemporaryDatabase,
+  packId,
+  unpackId,
+  usingTemporaryFolder,
+} from '@chatlayer-tables/local'
 import { contentOf } from '../rows/row-content.ts'
 
 const SCHEMA = `
-  PRAGMA journal_mode = OFF;
-  PRAGMA synchronous = OFF;
   CREATE TABLE rows (
     n INTEGER PRIMARY KEY, line INTEGER, key BLOB, content BLOB, written INTEGER
   ) STRICT;
   CREATE TABLE records (n INTEGER PRIMARY KEY, id ANY, key BLOB, content BLOB) STRICT;
-  BEGIN;
 `
 
 /** Indexes are built when all is there, which is several times faster than keeping them up to date. */
@@ -49,7 +51,7 @@ export interface DuplicateKey {
 }
 
 export class KeyPlan implements Disposable {
-  readonly #database = new DatabaseSync('')
+  readonly #database: DatabaseSync = openTemporaryDatabase(SCHEMA)
   readonly #key: readonly string[]
   readonly #columns: readonly string[]
   readonly #table: Table
@@ -66,7 +68,6 @@ export class KeyPlan implements Disposable {
     this.#key = key
     this.#columns = columns
     this.#table = table
-    this.#database.exec(SCHEMA)
     this.#insertRow = this.#database.prepare('INSERT INTO rows VALUES (?, ?, ?, ?, ?)')
     this.#insertRecord = this.#database.prepare('INSERT INTO records VALUES (NULL, ?, ?, ?)')
   }

@@ -1,13 +1,14 @@
 /** The database of one job: what it was asked to do, and how far each row has come. */
-import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import {
   asStorageError,
-  createPrivateFile,
+  createDatabase,
   openDatabase,
+  reportStorageErrors,
   StorageError,
-  storageErrorOf,
+  syncFolder,
+  transaction,
 } from '@chatlayer-tables/local'
 
 /** Version of the schema; a job of another version is left alone. */
@@ -47,35 +48,15 @@ export class JobFormatError extends Error {
  * @throws StorageError
  */
 export function createJobDatabase(path: string, facts: unknown): DatabaseSync {
-  const folder = dirname(path)
-  try {
-    const partial = `${path}.new`
-    createPrivateFile(partial)
-    const database = new DatabaseSync(partial)
-    try {
-      database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`)
+  createDatabase(path, (database) => {
+    transaction(database, () => {
+      database.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT};`)
       writeFact(database, 'facts', facts)
-    } finally {
-      database.close()
-    }
-    renameSync(partial, path)
-    syncFolder(folder)
-    syncFolder(dirname(folder))
-    return openJobDatabase(path)
-  } catch (error) {
-    throw storageErrorOf(error, folder)?.at(folder) ?? error
-  }
-}
-
-/** The names in a folder outlast a power cut only then. Windows neither needs nor allows it. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+    })
+  })
+  const jobs = dirname(dirname(path))
+  reportStorageErrors(jobs, () => syncFolder(jobs))
+  return openJobDatabase(path)
 }
 
 /** @throws JobFormatError for the job of another release; StorageError for a file that is not a job */

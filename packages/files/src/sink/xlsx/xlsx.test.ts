@@ -52,7 +52,7 @@ describe('an XLSX file', () => {
     expect(times.rows.map(({ cells }) => cells[0])).toEqual([micros, old])
   })
 
-  it('tells a record of nulls from no record, and null from the empty text', async () => {
+  it('distinguishes a record of nulls from no record, and null from the empty text', async () => {
     const { rows } = await readAll(await write(one('text'), [{ a: null }, { a: '' }, { a: null }]))
     expect(rows.map(({ cells }) => cells)).toEqual([[null], [''], [null]])
   })
@@ -102,7 +102,7 @@ describe('an XLSX file', () => {
     expect(rows[0]?.cells).toEqual(columns.map((_, index) => ({ json: index })))
   })
 
-  it('refuses more rows and columns than a sheet has, and longer text than a cell holds', async () => {
+  it('rejects more rows and columns than a sheet has, and longer text than a cell holds', async () => {
     const columns = new Array<SinkColumn>(16_385).fill({ name: 'a', type: 'text' })
     expect(() => createSink('xlsx', columns, new Collector())).toThrow(InvalidInputError)
     await expect(write(one('text'), [{ a: 'x'.repeat(32_768) }])).rejects.toThrow(

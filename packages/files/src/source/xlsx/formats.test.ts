@@ -78,7 +78,7 @@ describe('a text column takes what a person sees', () => {
   )
 })
 
-describe('a text column refuses a number of which it cannot be told what shows', () => {
+describe('a text column rejects a number whose shown text cannot be determined', () => {
   it.each([
     [';;;', 5, 'hides the number'],
     ['0;0', -5, 'without its minus sign'],
@@ -130,7 +130,7 @@ describe('a time of day', () => {
     expect(asText(await readCell('<c r="A2" t="d"><v>T09:30:15</v></c>'))).toBe('09:30:15')
   })
 
-  it('is refused where it is negative', async () => {
+  it('is rejected where it is negative', async () => {
     const cell = await coded('h:mm', -0.5)
     expect(() => asText(cell)).toThrow('a negative time')
   })
@@ -166,7 +166,7 @@ describe('a date', () => {
     expect(await builtIn(14, 45413, 'false')).toEqual(date('2024-05-01T00:00:00Z'))
   })
 
-  it.each([60, -1, 2958466, 0.5])('is refused for %d', async (value) => {
+  it.each([60, -1, 2958466, 0.5])('is rejected for %d', async (value) => {
     expect(await builtIn(14, value)).toMatchObject({
       json: value,
       problem: 'Stores!A2 is formatted as a date, but its number is not one',

@@ -1,4 +1,4 @@
-/** Workbooks that are made to do harm: refused, or read in time that grows no faster than they do. */
+/** Workbooks that are made to do harm: rejected, or read in time that grows no faster than they do. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
 import { readAll } from '../../../test/reading.ts'
@@ -38,7 +38,7 @@ async function readThrough(bytes: Uint8Array): Promise<number> {
 
 const sheetOf = (xml: string): WorkbookParts => ({ sheet: '', others: { [SHEET_PATH]: xml } })
 
-describe('an archive is refused', () => {
+describe('an archive is rejected', () => {
   it('with very many parts, before they are read', async () => {
     const bytes = await workbook({ sheet: HEADER })
     bytes.writeUInt16LE(10_001, bytes.length - 22 + 10)
@@ -69,7 +69,7 @@ describe('an archive is refused', () => {
   })
 })
 
-describe('a sheet is refused', () => {
+describe('a sheet is rejected', () => {
   const million = 1024 * 1024
 
   it.each([
@@ -192,7 +192,7 @@ describe('a workbook of some MB is read in seconds, however it is made', () => {
     await expect(missing).rejects.toMatchObject({ hint: expect.stringContaining('and 18980 more') })
   })
 
-  it('relations without end are refused', async () => {
+  it('relations without end are rejected', async () => {
     const relations = many(30_000, (n) => relation(`r${n}`, 'x', 'y'))
     const others = { 'xl/_rels/workbook.xml.rels': `<Relationships>${relations}</Relationships>` }
     expect((await errorOf(await workbook({ sheet: HEADER, others })))?.message).toContain(

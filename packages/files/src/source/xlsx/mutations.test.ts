@@ -1,4 +1,4 @@
-/** Workbooks that are changed at random: read or refused, never anything else. */
+/** Workbooks that are changed at random: read or rejected, never anything else. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -74,7 +74,7 @@ function askShown({ rows }: ReadSource): void {
   }
 }
 
-it('a workbook changed anywhere is read, or refused with an InvalidInputError', {
+it('a workbook changed anywhere is read, or rejected with an InvalidInputError', {
   timeout: 60_000,
 }, async () => {
   await fc.assert(
@@ -94,7 +94,7 @@ it('a workbook changed anywhere is read, or refused with an InvalidInputError', 
   )
 })
 
-it('an archive with bytes changed anywhere is read, or refused', { timeout: 60_000 }, async () => {
+it('an archive with bytes changed anywhere is read, or rejected', { timeout: 60_000 }, async () => {
   const whole = await zipOf(FILES)
   const change = fc.record({ at: fc.nat(whole.length - 1), byte: fc.nat(255) })
   await fc.assert(

@@ -187,7 +187,7 @@ describe('an odd row or cell rejects its row, names it, and ends nothing', () =>
 })
 
 describe('the name of a cell', () => {
-  it('stands for its column and row', () => {
+  it('gives its column and row', () => {
     for (const [name, column, line] of [
       ['A1', 1, 1],
       ['z9', 26, 9],

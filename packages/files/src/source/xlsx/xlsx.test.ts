@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
-import { readAll, refusalOf } from '../../../test/reading.ts'
+import { readAll, rejectionOf } from '../../../test/reading.ts'
 import { headerRow, SHEET_PATH, workbook, zipOf } from '../../../test/workbooks.ts'
 
 const HEADER = headerRow('a')
@@ -27,13 +27,15 @@ describe('the sheets of a workbook', () => {
 
   it('are named where the one that was asked for is not there', async () => {
     const bytes = await workbook(two)
-    const { message, hint } = await refusalOf(readAll(bytes, { sheet: 'stors', name: 'x.xlsx' }))
+    const { message, hint } = await rejectionOf(readAll(bytes, { sheet: 'stors', name: 'x.xlsx' }))
     expect(message).toBe('x.xlsx has no sheet "stors"')
     expect(hint).toBe('Did you mean "Stores"? Its sheets: Stores, Lists & more.')
   })
 
   it('may be empty, which is said', async () => {
-    const { message } = await refusalOf(readAll(await workbook({ sheet: '' }), { name: 'x.xlsx' }))
+    const { message } = await rejectionOf(
+      readAll(await workbook({ sheet: '' }), { name: 'x.xlsx' }),
+    )
     expect(message).toBe('x.xlsx: the sheet "Stores" is empty')
   })
 })
@@ -55,16 +57,16 @@ describe('a workbook', () => {
   })
 
   it.each(['http://[', '%', '', 'https://example.org/x.xml'])(
-    'is refused where a relation points at nothing: %j',
+    'is rejected where a relation points at nothing: %j',
     async (target) => {
       const relations = `<Relationships><Relationship Id="rId1" Type="${strict}/worksheet" Target="${target}"/></Relationships>`
       const others = { 'xl/_rels/workbook.xml.rels': relations }
       const bytes = await workbook({ sheet: HEADER, others })
-      expect(await refusalOf(readAll(bytes))).toBeInstanceOf(InvalidInputError)
+      expect(await rejectionOf(readAll(bytes))).toBeInstanceOf(InvalidInputError)
     },
   )
 
-  it('takes the attribute of the relation, whatever its prefix, and no other', async () => {
+  it('takes the attribute of the relation with any prefix, and no other', async () => {
     const sheets = '<sheets><sheet name="One" id="rId2" sheetId="rId2" q:id="rId1"/></sheets>'
     expect((await readAll(await workbook({ sheet: HEADER, workbook: sheets }))).header).toEqual([
       'a',
@@ -97,9 +99,9 @@ describe('a workbook', () => {
     },
   )
 
-  it('is refused in another encoding, and never read as other text', async () => {
+  it('is rejected in another encoding, and never read as other text', async () => {
     const others = { [SHEET_PATH]: Buffer.from(SHEET.replace('>a<', '>é<'), 'latin1') }
-    const { message } = await refusalOf(readAll(await workbook({ sheet: '', others })))
+    const { message } = await rejectionOf(readAll(await workbook({ sheet: '', others })))
     expect(message).toContain('its text is not in UTF-8')
   })
 })
@@ -114,21 +116,21 @@ it('an attribute may hold what ends a tag, wherever the file is cut', async () =
   expect(notes).toEqual(['sheet "a > b" of 2'])
 })
 
-describe('a file that is no good XLSX', () => {
-  it('is told apart from other archives', async () => {
+describe('an invalid XLSX file', () => {
+  it('is distinguished from other archives', async () => {
     const bytes = await zipOf({ 'content.xml': '<office/>' })
-    expect((await refusalOf(readAll(bytes, { name: 'x.ods' }))).message).toBe(
+    expect((await rejectionOf(readAll(bytes, { name: 'x.ods' }))).message).toBe(
       'x.ods is not an XLSX file',
     )
   })
 
-  it('is refused when cut short or damaged anywhere, and never read as something else', async () => {
+  it('is rejected when cut short or damaged anywhere, and never read as something else', async () => {
     const row = (line: number) => `<row r="${line}"><c r="A${line}"><v>${line * 7919}</v></c></row>`
     const rows = Array.from({ length: 3000 }, (_, index) => row(index + 2)).join('')
     const bytes = await workbook({ sheet: HEADER + rows })
     const whole = await readAll(bytes)
     expect(whole.rows).toHaveLength(3000)
-    expect((await refusalOf(readAll(bytes.subarray(0, -30)))).message).toContain('ends too early')
+    expect((await rejectionOf(readAll(bytes.subarray(0, -30)))).message).toContain('ends too early')
     for (let at = 40; at < bytes.length; at += 211) {
       const damaged = Buffer.from(bytes)
       damaged[at] = (damaged[at] ?? 0) ^ 0x55
@@ -145,16 +147,16 @@ describe('a file that is no good XLSX', () => {
     ['an end that fits no beginning', '<row></c>', 'closing tag mismatch'],
     ['an attribute without quotes', '<row r=1></row>', 'quotes'],
     ['an attribute twice', '<row r="2" r="3"></row>', 'already defined'],
-  ])('is refused with %s', async (_, sheet, message) => {
+  ])('is rejected with %s', async (_, sheet, message) => {
     const bytes = await workbook({ sheet: HEADER + sheet })
     const read = await readAll(bytes).catch((error: unknown) => ({ error }))
     expect(read.error).toBeInstanceOf(InvalidInputError)
     expect(String(read.error)).toContain(message)
   })
 
-  it('is refused where its sheet has no end', async () => {
+  it('is rejected where its sheet has no end', async () => {
     const others = { [SHEET_PATH]: `<worksheet><sheetData>${HEADER}` }
-    const { message } = await refusalOf(readAll(await workbook({ sheet: '', others })))
+    const { message } = await rejectionOf(readAll(await workbook({ sheet: '', others })))
     expect(message).toContain('unexpected end of file')
   })
 })

@@ -6,7 +6,7 @@
 import * as z from 'zod'
 import { Column } from './schemas.ts'
 
-export const TableAnswer = z.looseObject({
+export const TableResponse = z.looseObject({
   id: z.string(),
   botId: z.string().optional(),
   name: z.string(),
@@ -15,9 +15,9 @@ export const TableAnswer = z.looseObject({
 })
 
 /** A table of a bot: its id, its name and its columns in the gateway's order. */
-export type Table = z.infer<typeof TableAnswer>
+export type Table = z.infer<typeof TableResponse>
 
-export const RecordAnswer = z.looseObject({
+export const RecordResponse = z.looseObject({
   id: z.string(),
   createdAt: z.string().optional(),
   updatedAt: z.string().optional(),
@@ -25,7 +25,7 @@ export const RecordAnswer = z.looseObject({
 })
 
 /** A record on the wire: `values` is JSON by column name, not decoded yet. */
-export type WireRecord = z.infer<typeof RecordAnswer>
+export type WireRecord = z.infer<typeof RecordResponse>
 
 const PageMetaAnswer = z.looseObject({
   total: z.number().optional(),
@@ -33,24 +33,24 @@ const PageMetaAnswer = z.looseObject({
   offset: z.number().optional(),
 })
 
-export const TableListAnswer = z.looseObject({ data: z.array(TableAnswer) })
-export const TableGetAnswer = z.looseObject({ data: TableAnswer })
+export const TableListResponse = z.looseObject({ data: z.array(TableResponse) })
+export const TableGetResponse = z.looseObject({ data: TableResponse })
 
-export const TableDataAnswer = z.looseObject({
-  data: z.array(RecordAnswer),
+export const TableDataResponse = z.looseObject({
+  data: z.array(RecordResponse),
   meta: PageMetaAnswer.nullish(),
 })
-export type TableDataAnswer = z.infer<typeof TableDataAnswer>
+export type TableDataResponse = z.infer<typeof TableDataResponse>
 
 /**
  * It is unknown what INSERT, UPDATE and DELETE return beyond the declared type: the records, none
  * of them, perhaps no body. All of these are accepted; none is relied upon.
  */
-export const ActionAnswer = z.looseObject({
-  data: z.union([z.array(RecordAnswer), RecordAnswer]).nullish(),
+export const ActionResponse = z.looseObject({
+  data: z.union([z.array(RecordResponse), RecordResponse]).nullish(),
   meta: PageMetaAnswer.nullish(),
 })
-export type ActionAnswer = z.infer<typeof ActionAnswer>
+export type ActionResponse = z.infer<typeof ActionResponse>
 
 const CustomerAnswer = z.looseObject({
   id: z.string(),
@@ -68,7 +68,7 @@ const CustomerAnswer = z.looseObject({
 /** A customer (contact) of a team. */
 export type Customer = z.infer<typeof CustomerAnswer>
 
-export const CustomerListAnswer = z.looseObject({
+export const CustomerListResponse = z.looseObject({
   data: z.array(CustomerAnswer),
   meta: z.looseObject({ total: z.number().optional() }).nullish(),
 })
