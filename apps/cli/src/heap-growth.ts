@@ -1,6 +1,6 @@
 /**
  * Keeps the memory of this process small: V8 takes what the machine offers, although the rows of a
- * transfer need little. See docs/decisions/0011-heap-of-long-writes.md
+ * transfer need little. See docs/decisions/0011-heap-of-the-command-line.md
  */
 
 const MEGABYTE = 1024 * 1024
