@@ -5,7 +5,7 @@
  * Pure: the time is passed in, in milliseconds of any clock that only goes forward.
  */
 import { createAllowances, createHistory } from './allowance.ts'
-import { type Closed, createClosed, LONGEST_PROBE_MS, PROBE_GROWTH, probeAt } from './closed.ts'
+import { type Closed, createClosed, LONGEST_PROBE_MS, PROBE_GROWTH, probeAt } from './closing.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createSporadic } from './sporadic.ts'
 
