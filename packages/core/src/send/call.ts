@@ -4,6 +4,7 @@ import {
   type ChatlayerError,
   ConnectionError,
   type Executed,
+  GatewayError,
   InvalidInputError,
   RateLimitedError,
   type RequestInfo,
@@ -46,6 +47,8 @@ export interface Shared {
     throttled: number
     waitedMs: number
   }
+  /** The status of the latest failure that asked for a pause. */
+  pausingStatus: number | undefined
   /** Calls that wait, for the gate or for a retry. */
   readonly waiting: Set<Stop>
   closed: boolean
@@ -91,7 +94,8 @@ export async function runCall<K extends OperationId>(
     let pass = gate.tryEnter()
     if (pass === undefined) {
       const held = gate.pauseLeftMs()
-      if (held >= deadline - performance.now()) return fail(heldError(info(), executed, held))
+      if (held >= deadline - performance.now())
+        return fail(heldError(info(), executed, held, shared))
       pass = await waitForTurn(shared, stop, deadline, attempts > 0)
       if (stop.stopped) {
         if (pass !== undefined) gate.leave(pass, 'withdrawn')
@@ -144,6 +148,7 @@ export async function runCall<K extends OperationId>(
 
     const { failure } = classified
     gate.leave(pass, passageOf(failure.kind), failure.asked, allowances)
+    if (failure.asked !== undefined) shared.pausingStatus = failure.status
     if (failure.executed === 'maybe') executed = 'maybe'
     const throttled = failure.kind === 'throttled'
     if (throttled) {
@@ -283,18 +288,19 @@ function turnError(request: RequestInfo, executed: Executed): TimeoutError {
   })
 }
 
-function heldError(request: RequestInfo, executed: Executed, heldMs: number): RateLimitedError {
-  const seconds = Math.ceil(heldMs / 1000)
-  return new RateLimitedError(
-    `the gateway asked to stay away, so all requests are held back for another ${seconds} s, longer than this call may take`,
-    {
-      request,
-      executed,
-      status: 429,
-      retryAfterMs: heldMs,
-      hint: 'Try again later, or allow more time (timeoutMs).',
-    },
-  )
+function heldError(
+  request: RequestInfo,
+  executed: Executed,
+  retryAfterMs: number,
+  { gate, pausingStatus }: Shared,
+): ChatlayerError {
+  const seconds = Math.ceil(retryAfterMs / 1000)
+  const message = `the gateway asked to wait: all requests are held back for another ${seconds} s, longer than this call may take`
+  const hint = 'Try again later, or allow more time (timeoutMs).'
+  const details = { request, executed, retryAfterMs, hint }
+  return gate.isPausedByLimit
+    ? new RateLimitedError(message, { ...details, status: 429 })
+    : new GatewayError(message, { ...details, status: pausingStatus ?? 503 })
 }
 
 function closedError(request: RequestInfo, executed: Executed): ConnectionError {

@@ -8,11 +8,12 @@
  * run it.
  */
 import { type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
-import { createPace, type PaceOptions, type Sent } from './pace.ts'
+import { createLimiter, type LimiterOptions } from './limiter.ts'
+import type { Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createWaitingLine, type Waiter } from './waiting-line.ts'
 
-export interface GateOptions extends PaceOptions {
+export interface GateOptions extends LimiterOptions {
   readonly concurrency: ConcurrencyOptions
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number
@@ -33,10 +34,12 @@ export interface Gate {
   wait(waiter: Waiter<Pass>, again: boolean): void
   /** Leaves the queue. */
   forget(waiter: Waiter<Pass>): void
-  /** @param asked how long the answer asks to stay away */
-  leave(pass: Pass, passage: Passage, asked?: Wait, allowances?: readonly Allowance[]): void
+  /** @param retryAfter how long the response asks to wait */
+  leave(pass: Pass, passage: Passage, retryAfter?: Wait, allowances?: readonly Allowance[]): void
   /** How long from now the present pause lasts; 0 when there is none. */
   pauseLeftMs(): number
+  /** False where the present pause was asked for by a failure, such as a 503. */
+  readonly isPausedByLimit: boolean
   readonly state: GateState
 }
 
@@ -54,7 +57,7 @@ export interface GateState {
 export function createGate(options: GateOptions): Gate {
   const { now } = options
   const concurrency = createConcurrency(options.concurrency)
-  const pace = createPace(options)
+  const limiter = createLimiter(options)
   const line = createWaitingLine<Pass>()
   let inFlight = 0
   let cancelTimer: (() => void) | undefined
@@ -65,7 +68,7 @@ export function createGate(options: GateOptions): Gate {
 
   /** Undefined: may go. A number: not before then. Infinity: when another has left. */
   function heldUntil(at: number): number | undefined {
-    const ready = pace.readyAt(at)
+    const ready = limiter.readyAt(at)
     if (at < ready) return ready
     if (inFlight < concurrency.limit) return undefined
     concurrency.reached()
@@ -74,7 +77,7 @@ export function createGate(options: GateOptions): Gate {
 
   function admit(at: number): Pass {
     inFlight += 1
-    return pace.send(at)
+    return limiter.send(at)
   }
 
   function pump(): void {
@@ -96,12 +99,12 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function notePause(at: number): void {
-    if (pace.pausedUntil <= pausedUntil) return
+    if (limiter.pausedUntil <= pausedUntil) return
     if (at >= pausedUntil) {
       pausedBefore += pausedUntil - pausedAt
       pausedAt = at
     }
-    pausedUntil = pace.pausedUntil
+    pausedUntil = limiter.pausedUntil
   }
 
   return {
@@ -117,25 +120,28 @@ export function createGate(options: GateOptions): Gate {
     forget(waiter) {
       line.remove(waiter)
     },
-    leave(pass, passage, asked, allowances) {
+    leave(pass, passage, retryAfter, allowances) {
       const at = now()
       inFlight -= 1
       if (passage === 'accepted' || passage === 'failed') {
         concurrency.answered(at, at - pass.sentAt, passage === 'failed')
       }
-      if (passage === 'throttled') pace.refused(pass, at, asked)
-      else if (passage === 'accepted') pace.accepted(pass, at, allowances)
-      else pace.ended(pass, at, asked)
+      if (passage === 'throttled') limiter.refused(pass, at, retryAfter)
+      else if (passage === 'accepted') limiter.accepted(pass, at, allowances)
+      else limiter.ended(pass, at, retryAfter)
       notePause(at)
       pump()
     },
-    pauseLeftMs: () => Math.max(0, pace.pausedUntil - now()),
+    pauseLeftMs: () => Math.max(0, limiter.pausedUntil - now()),
+    get isPausedByLimit() {
+      return limiter.isPausedByLimit
+    },
     get state() {
       return {
         inFlight,
         queued: line.length,
         limit: concurrency.limit,
-        pace: pace.rate,
+        pace: limiter.rate,
         pausedMs: pausedBefore + Math.max(0, Math.min(now(), pausedUntil) - pausedAt),
       }
     },

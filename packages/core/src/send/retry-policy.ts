@@ -2,8 +2,9 @@
  * Whether a failed attempt is made again, and after how long. Pure: the table is data, the clock
  * and the dice are passed in. `docs/retry-policy.md` is made from it.
  */
+
+import { MAX_PAUSE_MS } from './closing.ts'
 import type { Failure, FailureKind } from './failure.ts'
-import { LONGEST_ASKED_PAUSE_MS } from './pace.ts'
 
 /**
  * - `never`: repeating would get the same answer.
@@ -108,7 +109,7 @@ function decideTransient(attempt: Attempt): Verdict {
   if (!attempt.affordable) {
     return stop('too many requests failed lately; more tries would only add to the trouble')
   }
-  const asked = Math.min(failure.asked?.atLeastMs ?? 0, LONGEST_ASKED_PAUSE_MS)
+  const asked = Math.min(failure.asked?.atLeastMs ?? 0, MAX_PAUSE_MS)
   const delayMs = Math.max(asked, backoff(attempts, attempt.random))
   if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
   return {

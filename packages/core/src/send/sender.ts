@@ -165,6 +165,7 @@ export function createSender(options: SenderOptions): Sender {
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
     lastId: 0,
+    pausingStatus: undefined,
     closed: false,
   }
   let closing: Promise<void> | undefined

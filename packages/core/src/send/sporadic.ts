@@ -9,11 +9,11 @@ export interface Sporadic {
   /** `fresh`: sent after the last reaction. */
   answered(refused: boolean, fresh: boolean, now: number): Verdict | undefined
   /** Whether a refusal is one of too many. */
-  isNews(rate: number | undefined): boolean
+  isSignificant(rate: number | undefined): boolean
   /** A refusal was put down to a limit. `inVain`: slowing down for the one before was no help. */
   reacted(inVain: boolean, now: number): void
   /** While the test lasts, half the pace. */
-  readonly tests: boolean
+  readonly isTesting: boolean
 }
 
 export type Verdict = 'limit' | 'sporadic'
@@ -64,7 +64,7 @@ export function createSporadic(): Sporadic {
   }
 
   return {
-    get tests() {
+    get isTesting() {
       return test !== undefined
     },
     answered(refused, fresh, now) {
@@ -77,7 +77,7 @@ export function createSporadic(): Sporadic {
       test.refusals += Number(refused)
       return verdictOf(now)
     },
-    isNews(rate) {
+    isSignificant(rate) {
       if (inRow >= (tolerated > 0 || test !== undefined ? RUN_WHEN_SPORADIC : RUN)) return true
       if (test !== undefined) return false
       const usual = tolerated * WINDOW
