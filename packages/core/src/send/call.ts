@@ -147,8 +147,8 @@ export async function runCall<K extends OperationId>(
     }
 
     const { failure } = classified
-    gate.leave(pass, passageOf(failure.kind), failure.asked, allowances)
-    if (failure.asked !== undefined) shared.pausingStatus = failure.status
+    gate.leave(pass, passageOf(failure.kind), failure.retryAfter, allowances)
+    if (failure.retryAfter !== undefined) shared.pausingStatus = failure.status
     if (failure.executed === 'maybe') executed = 'maybe'
     const throttled = failure.kind === 'throttled'
     if (throttled) {

@@ -114,7 +114,7 @@ describe('transient failures', () => {
   })
 
   test('wait at least what the gateway asks, up to a minute', () => {
-    const asking = (ms: number) => failureOf('unavailable', { asked: wait(ms) })
+    const asking = (ms: number) => failureOf('unavailable', { retryAfter: wait(ms) })
     expect(decide(attemptOf('unavailable', { failure: asking(3000) }))).toMatchObject({
       delayMs: 3000,
     })
@@ -127,7 +127,7 @@ describe('transient failures', () => {
 })
 
 test('a gateway that is unavailable for longer than the call lasts fails it at once', () => {
-  const failure = { ...failureOf('unavailable'), asked: wait(90_000) }
+  const failure = { ...failureOf('unavailable'), retryAfter: wait(90_000) }
   const decideWith = (more: object) => decide(attemptOf('unavailable', { failure, ...more }))
   expect(decideWith({ remainingMs: 30_000 })).toEqual({
     retry: false,
@@ -161,7 +161,7 @@ describe('the rate limit', () => {
   })
 
   test('fails at once when it asks for more time than the call has', () => {
-    const failure = { ...throttled, asked: wait(90_000) }
+    const failure = { ...throttled, retryAfter: wait(90_000) }
     expect(decide(attemptOf('throttled', { failure, remainingMs: 30_000 }))).toEqual({
       retry: false,
       why: 'the gateway asks to wait 90 s, and the call has 30 s left',

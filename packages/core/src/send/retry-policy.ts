@@ -82,9 +82,9 @@ export function decide(attempt: Attempt): Verdict {
   }
 }
 
-/** Whether the gateway asks for more time than the call has: waiting would be in vain. */
-function askedTooMuch({ failure, remainingMs }: Attempt): Verdict | undefined {
-  const asked = failure.asked?.atLeastMs ?? 0
+/** Stops where the gateway asks for more time than the call has left. */
+function stopIfTooLong({ failure, remainingMs }: Attempt): Verdict | undefined {
+  const asked = failure.retryAfter?.atLeastMs ?? 0
   if (asked < remainingMs) return undefined
   return stop(
     `the gateway asks to wait ${seconds(asked)}, and the call has ${seconds(remainingMs)} left`,
@@ -93,8 +93,8 @@ function askedTooMuch({ failure, remainingMs }: Attempt): Verdict | undefined {
 
 function decidePaced(attempt: Attempt): Verdict {
   const { remainingMs, heldMs, random } = attempt
-  const tooMuch = askedTooMuch(attempt)
-  if (tooMuch !== undefined) return tooMuch
+  const tooLong = stopIfTooLong(attempt)
+  if (tooLong !== undefined) return tooLong
   if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
   // Nothing is held up: the gate puts the refusal down to chance.
   const delayMs = heldMs > 0 ? heldMs : backoff(1, random)
@@ -103,13 +103,13 @@ function decidePaced(attempt: Attempt): Verdict {
 
 function decideTransient(attempt: Attempt): Verdict {
   const { failure, attempts, maxAttempts, remainingMs } = attempt
-  const tooMuch = askedTooMuch(attempt)
-  if (tooMuch !== undefined && failure.asked !== undefined) return tooMuch
+  const tooLong = stopIfTooLong(attempt)
+  if (tooLong !== undefined && failure.retryAfter !== undefined) return tooLong
   if (attempts >= maxAttempts) return stop(`it was tried ${attempts} times`)
   if (!attempt.affordable) {
     return stop('too many requests failed lately; more tries would only add to the trouble')
   }
-  const asked = Math.min(failure.asked?.atLeastMs ?? 0, MAX_PAUSE_MS)
+  const asked = Math.min(failure.retryAfter?.atLeastMs ?? 0, MAX_PAUSE_MS)
   const delayMs = Math.max(asked, backoff(attempts, attempt.random))
   if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
   return {

@@ -8,9 +8,9 @@ import {
   erratic,
   fixedWindow,
   type Headers,
+  refusingSome,
   type ServerModel,
   slidingWindow,
-  straying,
   tokenBucket,
 } from './server-models.ts'
 import { simulate } from './simulator.ts'
@@ -154,7 +154,7 @@ describe('without a limit', () => {
     },
   )
 
-  test('a server that is slow by nature is not mistaken for a crowded one', () => {
+  test('a server that is slow by nature is not mistaken for an overloaded one', () => {
     const { acceptedRate, finalState } = simulate({
       server: distant((now) => (now < 5000 ? 20 : 600)),
       seconds: 60,
@@ -164,7 +164,7 @@ describe('without a limit', () => {
   })
 })
 
-describe('a gateway that refuses some at any pace, without a word', () => {
+describe('a gateway that refuses some at any pace, without Retry-After', () => {
   const seeds = [1, 2, 3]
   test.each([
     { share: 0.003, soon: 0.9, later: 0.95 },
@@ -174,7 +174,7 @@ describe('a gateway that refuses some at any pace, without a word', () => {
     for (const latency of [20, 150]) {
       const capacity = (64 / latency) * 1000
       for (const seed of seeds) {
-        const server = straying(distant(around(latency)), share, seed)
+        const server = refusingSome(distant(around(latency)), share, seed)
         const { acceptedRate } = simulate({ server, seconds: 40 })
         expect(acceptedRate(0, 10) / capacity).toBeGreaterThan(soon)
         expect(acceptedRate(10, 40) / capacity).toBeGreaterThan(later)
@@ -188,7 +188,7 @@ describe('a gateway that refuses some at any pace, without a word', () => {
     for (const headers of ['none', 'seconds'] as const) {
       for (const share of [0.003, 0.01]) {
         const rates = seeds.map((seed) => {
-          const server = straying(limited(kind, 300, headers, 20), share, seed)
+          const server = refusingSome(limited(kind, 300, headers, 20), share, seed)
           return simulate({ server, seconds: 60 }).acceptedRate(15, 60) / 300
         })
         if (share < 0.01) expect(Math.min(...rates)).toBeGreaterThan(used)
@@ -237,7 +237,7 @@ test('an allowance by the minute is waited for, all senders together', () => {
       return {
         throttled: used > 600,
         afterMs: 10,
-        asked: used > 600 ? { atLeastMs: wait, atMostMs: wait } : undefined,
+        retryAfter: used > 600 ? { atLeastMs: wait, atMostMs: wait } : undefined,
       }
     },
   }
@@ -266,7 +266,7 @@ describe('in 20 s', () => {
     }
   })
 
-  test('where answers tell what remains, next to nothing is refused', () => {
+  test('where responses report what remains, next to nothing is refused', () => {
     for (const group of [
       'throttler',
       'throttler two',
@@ -303,7 +303,7 @@ describe('in 20 s', () => {
   })
 })
 
-test('nothing that a gateway refuses or tells holds requests back for much over a minute', () => {
+test('no refusal and no report holds requests back for much over a minute', () => {
   for (let seed = 1; seed <= 40; seed++) {
     const { seconds } = simulate({ server: erratic(seed), seconds: 180, senders: 16, seed })
     let idle = 0
