@@ -135,7 +135,10 @@ export function tokenBucket(options: LimitOptions & { readonly burst: number }):
  * @param limits several named ones hold at once
  */
 export function throttler(
-  limits: readonly { readonly limit: number; readonly windowMs: number }[],
+  limits: readonly {
+    readonly limit: number | ((now: number) => number)
+    readonly windowMs: number
+  }[],
   options: Pick<LimitOptions, 'latencyMs' | 'quick'> & { readonly headers: 'none' | 'all' },
 ): ServerModel {
   const states = limits.map((each) => ({
@@ -150,7 +153,8 @@ export function throttler(
     arrive(now) {
       const allowances: Allowance[] = []
       for (const state of states) {
-        const { limit, windowMs, hits } = state
+        const { windowMs, hits } = state
+        const limit = typeof state.limit === 'number' ? state.limit : state.limit(now)
         if (state.until > 0 && now >= state.until) {
           hits.length = 0
           state.first = 0
