@@ -138,7 +138,7 @@ test('but the caller may say how long a row may take', async () => {
   expect(count).toBeLessThanOrEqual(report.ok + report.unknown)
 })
 
-test('a write that is misused says so', async () => {
+test('a write that is misused states so', async () => {
   await using setup = await setUp({ tables: TABLES })
   const table = setup.client.table('t')
   await expect(table.insertMany([{ n: 1 }], { inFlight: 0 })).rejects.toThrow(InvalidInputError)
