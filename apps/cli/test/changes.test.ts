@@ -162,7 +162,7 @@ describe('clt changes', () => {
     const id = await write('records', 'delete', 'airports', '--all', '--yes')
     const dry = await run(['changes', 'undo', id, '--where', 'state = NY', '--dry-run'], env)
     expect(dry).toMatchObject({ code: 0 })
-    expect(dry.stdout).toMatch(/^\+ \(id not known\)\n {4}iata +JFK$/m)
+    expect(dry.stdout).toMatch(/^\+ \(unknown ID\)\n {4}iata +JFK$/m)
     expect(dry.stderr).toContain('would undo 1 of 1 record of')
     expect(values()).toEqual([])
     await undo(id, '--where', 'state = NY')
@@ -291,7 +291,7 @@ describe('what is kept', () => {
     const { stderr } = await run(['records', 'delete', 'airports', '--all', '--yes'], hiding)
     const id = /changes undo (\w+)/.exec(stderr)?.[1] ?? ''
     const shown = await run(['changes', 'show', id], env)
-    expect(shown.stdout).toContain('city  not kept')
+    expect(shown.stdout).toContain('city  not recorded')
     expect(shown.stdout).not.toContain('New York')
     expect(shown.stdout).not.toContain('40.63')
     const undone = await undo(id)
