@@ -1,4 +1,4 @@
-/** In what a file and a table differ, and a bot's tables in one archive, put back into another bot. */
+/** Compares a file with a table, and restores a backup of a bot's tables to another bot. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { ConfigurationError, connectionFromEnvironment, createClient } from '@chatlayer-tables/core'
 
-// Stands for what a shell or a secret store sets.
+// In place of variables that a shell or a secret store sets.
 Object.assign(process.env, {
   CHATLAYER_TOKEN: 'username:password',
   CHATLAYER_REGION: 'eu',

@@ -1,4 +1,4 @@
-/** A spreadsheet into a table, as a job that can be gone on with, and the table into files. */
+/** Imports a spreadsheet into a table, as a job that can be resumed, and exports the table to files. */
 import assert from 'node:assert/strict'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -6,16 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
-import {
-  cellReader,
-  createSink,
-  exportTable,
-  importFile,
-  inferColumns,
-  JobStore,
-  openSource,
-  resumeImport,
-} from '@chatlayer-tables/transfer'
+import { cellReader, createSink, inferColumns, openSource } from '@chatlayer-tables/files'
+import { exportTable, importFile, JobStore, resumeImport } from '@chatlayer-tables/transfer'
 
 const folder = await mkdtemp(join(tmpdir(), 'example-files-'))
 process.chdir(folder)
@@ -38,7 +30,7 @@ const emulator = await startEmulator({
 const { url: baseUrl, token, teamId, botId } = emulator
 const client = createClient({ baseUrl, token, teamId, botId })
 
-// What stands in a file, and what its columns are.
+// Reads the rows of a file and infers its columns.
 const { columns } = await inferColumns(await openSource({ path: 'stores.csv' }))
 for (const { name, type, evidence } of columns) console.log(name, type, evidence)
 
@@ -49,7 +41,7 @@ for await (const { line, cells } of source.rows) {
   console.log(line, price)
 }
 
-// The file into the table.
+// Imports the file.
 const table = client.table('stores')
 const { origin } = client.connection
 const store = new JobStore(join(folder, 'jobs'))
@@ -71,7 +63,7 @@ if (!report.finished) {
 assert.deepEqual([report.read, report.ok, report.rejected], [3, 2, 1])
 assert.equal(await readFile('stores.rejected.csv', 'utf8'), 'zip;Opened;Price\n10115;somewhen;7\n')
 
-// The table into files.
+// Exports the table.
 const exported = await exportTable({
   table,
   to: { path: 'stores.ndjson.gz' },
@@ -90,7 +82,7 @@ await exportTable({
 
 assert.deepEqual(exported.columns, ['id', 'createdAt', 'updatedAt', 'zip', 'opened', 'price'])
 
-// Records that come from elsewhere.
+// Writes records from another source.
 const out = createWriteStream('zips.xlsx')
 const sink = createSink('xlsx', [{ name: 'zip', type: 'text' }], out)
 await sink.write([{ zip: '00501' }])

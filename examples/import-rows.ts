@@ -18,7 +18,7 @@ const emulator = await startEmulator({
       ],
     },
   ],
-  // Every third insert or so is carried out, but its answer never comes.
+  // About every third insert is carried out without a response.
   faults: [{ kind: 'reset', when: 'after', rate: 0.3, actions: ['INSERT'] }],
 })
 const client = createClient({
@@ -44,10 +44,10 @@ for await (const outcome of writing) {
 const { total, ok, rejected, unknown } = writing.progress
 console.log(`${total} rows: ${ok} inserted, ${rejected} rejected, ${unknown} unknown`)
 
-console.log(`${client.stats().sent} requests, those that looked for lost answers among them`)
+console.log(`${client.stats().sent} requests, including searches after lost responses`)
 await client.close()
 
-// One row has a word where a number belongs; every other one is there, and only once.
+// One row has a word instead of a number; every other one was inserted exactly once.
 assert.deepEqual({ total, ok, rejected, unknown }, { total: 24, ok: 23, rejected: 1, unknown: 0 })
 const codes = emulator.tables.records('stores').map(({ values }) => values.code)
 assert.equal(codes.length, 23)

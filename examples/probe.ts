@@ -1,4 +1,4 @@
-/** Learns by reads alone what no page documents, and shows what that saves. */
+/** Learns undocumented facts of a gateway by reads alone, and shows what that saves. */
 import assert from 'node:assert/strict'
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
@@ -34,7 +34,7 @@ for (const { setting, learned, evidence } of report.findings) {
 const after = await query.explain()
 console.log(`${before.requests.expected} requests before, ${after.requests.expected} after`)
 
-// The result is a plain object: keep it, and give it to the next client.
+// The result is a plain object: keep it, and pass it to the next client.
 const kept = JSON.stringify(report.dialect)
 const next = createClient({
   baseUrl: emulator.url,
@@ -47,7 +47,7 @@ const next = createClient({
 await next.close()
 await client.close()
 assert.equal(next.dialect.listEncoding, 'json')
-// A probe asks for small pages, and for no more than 200 records.
+// A probe reads small pages, and at most 200 records.
 assert.equal(next.dialect.maxSelectLimit, 200)
 assert.ok(after.requests.expected < before.requests.expected)
 assert.equal(emulator.tables.count('scratch'), 0)

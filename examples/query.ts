@@ -1,4 +1,4 @@
-/** Conditions, sorting and pages; and how a query is carried out by a gateway that knows neither OR nor sort. */
+/** Conditions, sorting and pages, and how a gateway without OR and sort carries out a query. */
 import assert from 'node:assert/strict'
 import { createClient, InvalidInputError } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'

@@ -52,7 +52,7 @@ const tooFew = await bookings
   .catch((error: unknown) => error)
 console.log(tooFew instanceof InvalidInputError && tooFew.message)
 
-// A record that somebody typed into the web app may not fit: reading it says so, and where.
+// A record that was typed into the web app may not fit the schema: the error names the place.
 emulator.tables.insert('bookings', [{ guest: '', people: 4, at: '2026-12-25T12:00:00Z' }])
 const misfit = await bookings
   .records()

@@ -1,4 +1,4 @@
-/** An insert whose answer never came is looked for. Where looking fails too, the row is `unknown`. */
+/** After an insert without a response, the client searches for the record. If that fails too, the row is `unknown`. */
 import assert from 'node:assert/strict'
 import { createClient, UnknownOutcomeError } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
@@ -16,12 +16,12 @@ const client = createClient({
 })
 const orders = client.table('orders')
 
-// The connection breaks after the record was made: looking finds it, nothing is sent twice.
+// The connection fails after the record was created: a search finds it, nothing is sent twice.
 emulator.faults.set([{ kind: 'reset', when: 'after', actions: ['INSERT'] }])
 const { id } = await orders.insert({ number: 'A-1' }, { key: 'number' })
 console.log('A-1 was found as', id)
 
-// Now looking fails as well: nobody can say, and the client does not pretend to.
+// Now the search fails as well: the outcome is unknown, and reported as unknown.
 emulator.faults.add({ kind: 'status', status: 503, operations: ['getTableData'] })
 emulator.faults.add({ kind: 'status', status: 503, actions: ['SELECT'] })
 try {
@@ -32,12 +32,12 @@ try {
   for (const step of error.tried) console.log(`- ${step}`)
 }
 
-// Later: look by hand before the row is sent again.
+// Later: search for the record before the row is sent again.
 emulator.faults.clear()
 const missing = (await orders.count({ number: 'A-2' })) === 0
 if (missing) await orders.insert({ number: 'A-2' }, { key: 'number' })
 
-// For many rows the same is told row by row.
+// For many rows, each row has its own outcome.
 emulator.faults.set([
   { kind: 'reset', when: 'after', actions: ['INSERT'], times: 1 },
   { kind: 'status', status: 503, actions: ['SELECT'] },

@@ -1,4 +1,4 @@
-/** See what a write would change, then write it. What the gateway cannot filter is written by id. */
+/** Previews a write, then writes. Records that the gateway cannot filter are written by id. */
 import assert from 'node:assert/strict'
 import { createClient, InvalidInputError } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
@@ -43,7 +43,7 @@ console.log(`${report.ok} of ${report.total} updated`)
 const deleted = await answers.delete({ active: false })
 console.log(`${deleted.total} deleted`)
 
-// A condition that every record meets has to be meant.
+// A condition that every record meets needs `all`.
 const refused = await answers
   .delete({})
   .report()

@@ -1,4 +1,4 @@
-/** Brings a table to the state of a list: what is new is inserted, what differs is changed. */
+/** Changes a table to the content of a list: inserts new rows, updates different ones. */
 import assert from 'node:assert/strict'
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'

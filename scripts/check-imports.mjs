@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { listPackages, ROOT } from './workspace.mjs'
+import { isBundled, listPackages, ROOT } from './workspace.mjs'
 
 const SCOPE = '@chatlayer-tables/'
 
@@ -16,14 +16,34 @@ const MAY_IMPORT = {
   core: ['contract'],
   emulator: ['contract'],
   local: [],
-  transfer: ['contract', 'core', 'local'],
+  files: ['contract', 'core', 'local'],
+  transfer: ['contract', 'core', 'files', 'local'],
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],
   // `clt emulator` runs the emulator.
-  cli: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
-  mcp: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror'],
-  examples: ['contract', 'core', 'transfer', 'journal', 'mirror', 'emulator'],
+  cli: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
+  mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror'],
+  examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
   bench: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
+}
+
+/**
+ * What each folder of a package's source may import of its other folders: a folder, or one file of it.
+ * Files beside the folders may import all of them.
+ *
+ * @type {Record<string, Record<string, string[]>>}
+ */
+const MAY_IMPORT_FOLDERS = {
+  transfer: {
+    export: [],
+    rows: ['export'],
+    job: ['rows'],
+    compare: ['rows'],
+    import: ['job', 'rows'],
+    sync: ['compare', 'job', 'rows'],
+    // A restore is made of imports.
+    backup: ['import/index.ts', 'job', 'rows'],
+  },
 }
 
 /** Whose tests may use the emulator beside what their source may import. */
@@ -60,7 +80,7 @@ const SPECIFIERS = [
 /**
  * @typedef {import('./workspace.mjs').Package} Package
  * @typedef {{ path: string, text: string, isTest: boolean, isBuild: boolean }} SourceFile
- *   `path` stands relative to the package, with forward slashes
+ *   `path` is relative to the package, with forward slashes
  */
 
 /**
@@ -76,6 +96,7 @@ export function findViolations(root = ROOT) {
       ...files.flatMap((file) => checkImports(owner, file, byName)),
       ...checkHttpLibrary(owner, files),
       ...files.flatMap((file) => checkWireWords(owner, file)),
+      ...files.flatMap((file) => checkExit(owner, file)),
     ]
   })
 }
@@ -88,10 +109,10 @@ export function findViolations(root = ROOT) {
 function checkImports(owner, file, byName) {
   if (file.isBuild) return []
   return specifiersOf(file.text).flatMap(({ specifier, line }) => {
-    const trouble = specifier.startsWith('.')
+    const problem = specifier.startsWith('.')
       ? checkRelative(owner, file, specifier)
       : checkBare(owner, file, specifier, byName)
-    return trouble === undefined ? [] : [`${owner.folder}/${file.path}:${line}: ${trouble}`]
+    return problem === undefined ? [] : [`${owner.folder}/${file.path}:${line}: ${problem}`]
   })
 }
 
@@ -102,8 +123,17 @@ function checkImports(owner, file, byName) {
  */
 function checkRelative(owner, file, specifier) {
   const target = new URL(specifier, pathToFileURL(join(owner.dir, file.path)))
-  const inside = target.href.startsWith(`${pathToFileURL(owner.dir).href}/`)
-  return inside ? undefined : `${specifier} leaves the package`
+  const base = `${pathToFileURL(owner.dir).href}/`
+  if (!target.href.startsWith(base)) return `${specifier} leaves the package`
+  const folders = MAY_IMPORT_FOLDERS[shortName(owner)]
+  const [, from = ''] = /^src\/([^/]+)\//.exec(file.path) ?? []
+  const path = /^src\/(.+)$/.exec(target.href.slice(base.length))?.[1]
+  const to = path?.split('/')[0] ?? from
+  if (folders?.[from] === undefined || path === undefined || file.isTest || from === to) {
+    return undefined
+  }
+  const isAllowed = folders[from].includes(to) || folders[from].includes(path)
+  return isAllowed ? undefined : `src/${from} must not import ${specifier}`
 }
 
 /**
@@ -117,16 +147,17 @@ function checkBare(owner, file, specifier, byName) {
   const name = packageNameOf(specifier)
   const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = owner.manifest
   if (name !== owner.manifest.name) {
-    const declared = { ...dependencies, ...peerDependencies, ...(file.isTest && devDependencies) }
+    const mayBeDev = file.isTest || isBundled(owner.manifest)
+    const declared = { ...dependencies, ...peerDependencies, ...(mayBeDev && devDependencies) }
     if (!Object.hasOwn(declared, name)) {
-      return `${name} is not among the ${file.isTest ? '' : 'run-time '}dependencies of ${owner.folder}`
+      return `${name} is not among the ${mayBeDev ? '' : 'run-time '}dependencies of ${owner.folder}`
     }
   }
   const target = byName.get(name)
   if (target === undefined) return undefined
   const path = `.${specifier.slice(name.length)}`
   if (!Object.hasOwn(target.manifest.exports ?? {}, path)) {
-    return `${specifier} is no public entry of ${name}`
+    return `${specifier} is not a public entry of ${name}`
   }
   const from = shortName(owner)
   const to = shortName(target)
@@ -166,7 +197,7 @@ function checkHttpLibrary(owner, files) {
  */
 function checkWireWords(owner, file) {
   if (shortName(owner) === 'contract' || file.isTest || !file.path.startsWith('src/')) return []
-  // A server's own headers are no words of the gateway.
+  // A server's own headers are not the gateway's.
   if (shortName(owner) === 'mcp' && file.path.startsWith('src/http/')) return []
   return file.text.split('\n').flatMap((line, index) => {
     if (COMMENT.test(line)) return []
@@ -174,6 +205,20 @@ function checkWireWords(owner, file) {
     if (word === undefined) return []
     const place = `${owner.folder}/${file.path}:${index + 1}`
     return [`${place}: ${word} is a word of the wire; take it from ${SCOPE}contract`]
+  })
+}
+
+/**
+ * A program is ended by its `bin.ts` alone.
+ *
+ * @param {Package} owner
+ * @param {SourceFile} file
+ */
+function checkExit(owner, file) {
+  if (file.isTest || !file.path.startsWith('src/') || file.path === 'src/bin.ts') return []
+  return file.text.split('\n').flatMap((line, index) => {
+    if (COMMENT.test(line) || !/\bprocess\.exit(?:Code)?\b/.test(line)) return []
+    return [`${owner.folder}/${file.path}:${index + 1}: only src/bin.ts ends the process`]
   })
 }
 
@@ -188,7 +233,7 @@ function readSources({ dir }) {
       path,
       text: readFileSync(join(dir, path), 'utf8'),
       isTest: /\.test\.\w+$/.test(path) || path.startsWith('test/'),
-      // What stands at the top of a package makes it, and is no part of it.
+      // Files at the top of a package build it, and are not part of it.
       isBuild: !path.includes('/') && /\.mjs$|\.config\.\w+$/.test(path),
     }))
 }

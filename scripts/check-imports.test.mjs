@@ -14,6 +14,7 @@ beforeEach(() => {
     devDependencies: ['emulator', 'vitest'],
   })
   addPackage('packages/emulator', { dependencies: ['contract'], devDependencies: ['core'] })
+  addPackage('packages/files', { dependencies: ['core'] })
   addPackage('packages/transfer', { dependencies: ['core'], devDependencies: ['emulator'] })
   addPackage('apps/cli', { dependencies: ['core', 'emulator', 'mcp'] })
   addPackage('apps/mcp', { dependencies: ['core', 'emulator'] })
@@ -89,15 +90,18 @@ describe('directions', () => {
     ['core must not import emulator', 'packages/core/src/a.ts', 'emulator'],
     ['emulator must not import core', 'packages/emulator/src/a.ts', 'core'],
     ['emulator must not import core, not even in tests', 'packages/emulator/test/a.ts', 'core'],
+    ['core must not import files', 'packages/core/src/a.ts', 'files'],
+    ['files must not import transfer', 'packages/files/src/a.ts', 'transfer'],
     ['transfer must not import emulator', 'packages/transfer/src/a.ts', 'emulator'],
     ['cli must not import mcp', 'apps/cli/src/a.ts', 'mcp'],
     ['mcp must not import emulator', 'apps/mcp/src/a.ts', 'emulator'],
-  ])('%s', (trouble, path, imported) => {
-    addPackage('packages/core', { dependencies: ['emulator'] })
+  ])('%s', (problem, path, imported) => {
+    addPackage('packages/core', { dependencies: ['emulator', 'files'] })
+    addPackage('packages/files', { dependencies: ['transfer'] })
     addPackage('packages/transfer', { dependencies: ['emulator'] })
     addPackage('packages/emulator', { dependencies: ['core'] })
     expect(violationsOf({ [path]: `import { x } from '${ours(imported)}'\n` })).toEqual([
-      `${path}:1: ${trouble}`,
+      `${path}:1: ${problem}`,
     ])
   })
 
@@ -124,6 +128,23 @@ describe('directions', () => {
   })
 })
 
+describe('folders of a package', () => {
+  it('holds their directions, and the one file that a folder may use of another', () => {
+    expect(
+      violationsOf({
+        'packages/transfer/src/job/a.ts': "import { x } from '../import/x.ts'\n",
+        'packages/transfer/src/backup/a.ts':
+          "import { x } from '../import/index.ts'\nimport { y } from '../import/y.ts'\n",
+        'packages/transfer/src/import/a.ts': "import { x } from '../job/x.ts'\n",
+        'packages/transfer/src/kinds.ts': "import { x } from './import/x.ts'\n",
+      }),
+    ).toEqual([
+      'packages/transfer/src/backup/a.ts:2: src/backup must not import ../import/y.ts',
+      'packages/transfer/src/job/a.ts:1: src/job must not import ../import/x.ts',
+    ])
+  })
+})
+
 describe('public faces', () => {
   it('refuses a relative path out of the package', () => {
     expect(
@@ -140,7 +161,7 @@ describe('public faces', () => {
   it.each(['src/x.ts', 'dist/index.js'])('refuses %s of another package', (path) => {
     const text = `import { x } from '@chatlayer-tables/contract/${path}'\n`
     expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([
-      `packages/core/src/a.ts:1: @chatlayer-tables/contract/${path} is no public entry of @chatlayer-tables/contract`,
+      `packages/core/src/a.ts:1: @chatlayer-tables/contract/${path} is not a public entry of @chatlayer-tables/contract`,
     ])
   })
 })
@@ -187,4 +208,14 @@ it('lets comments name the words of the wire', () => {
     '\n',
   )
   expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([])
+})
+
+it('lets bin.ts alone end the process', () => {
+  expect(
+    violationsOf({
+      'apps/cli/src/bin.ts': 'process.exitCode = 1',
+      'apps/cli/src/main.ts': '// process.exit\nprocess.exit(1)',
+      'apps/cli/test/a.test.ts': 'process.exitCode = 1',
+    }),
+  ).toEqual(['apps/cli/src/main.ts:2: only src/bin.ts ends the process'])
 })

@@ -1,8 +1,8 @@
 /** The reference of the command line, as Markdown and as a man page, from what its help is made of. */
-import { EXAMPLES } from '../apps/cli/src/examples.ts'
+import { commandTree } from '../apps/cli/src/command-tree.ts'
+import { COMMANDS } from '../apps/cli/src/commands/index.ts'
 import { EXIT_MEANINGS } from '../apps/cli/src/exit-codes.ts'
 import { HELP_TOPICS } from '../apps/cli/src/help-topics.ts'
-import { commandTree } from '../apps/cli/src/program.ts'
 
 /**
  * @typedef {object} Entry one command
@@ -58,7 +58,7 @@ export function cliManPage() {
     '.TH CLT 1 "" "chatlayer\\-tables" "User Commands"',
     '.nh',
     '.SH NAME',
-    'clt, chatlayer\\-tables \\- the tables of Chatlayer bots on the command line',
+    'clt, chatlayer\\-tables \\- work with Chatlayer bot tables',
     '.SH SYNOPSIS',
     '.B clt',
     '.I command',
@@ -90,8 +90,8 @@ export function cliManPage() {
 function leaves(command, path) {
   return command.commands.flatMap((child) => {
     const name = `${path}${child.name()}`
-    const examples = Object.entries(EXAMPLES).find(([key]) => key === name)?.[1]
-    const own = examples === undefined ? [] : [entryOf(child, name, examples)]
+    const found = COMMANDS.find(({ definition }) => definition.name === name)
+    const own = found === undefined ? [] : [entryOf(child, name, found.definition.examples)]
     return [...own, ...leaves(child, `${name} `)]
   })
 }
@@ -130,14 +130,7 @@ function optionsOf(command) {
   return help
     .visibleOptions(command)
     .filter(({ long }) => long !== '--help' || command === program)
-    .map((option) => ({ flags: option.flags, about: withChoices(option) }))
-}
-
-/** @param {ReturnType<typeof help.visibleOptions>[number]} option */
-function withChoices({ description, argChoices, defaultValue }) {
-  const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`
-  const usual = typeof defaultValue === 'string' ? ` (default: ${defaultValue})` : ''
-  return `${description}${choices}${usual}`
+    .map((option) => ({ flags: option.flags, about: option.description }))
 }
 
 /** @param {Entry} entry */
@@ -228,7 +221,7 @@ function manLine(text) {
 }
 
 /**
- * Text that roff shows as it stands: its own sign escaped, and no line taken for a request.
+ * Text that roff shows unchanged: its own sign is escaped, and no line is a request.
  *
  * @param {string} text
  */
@@ -254,7 +247,7 @@ function sentence(text) {
  * @param {string} text
  */
 function cell(text) {
-  // What stands in a code span is shown as it is, but for the sign between cells.
+  // The text of a code span is shown unchanged, except for the sign between cells.
   const plain = text.replaceAll('|', '\\|')
   return text.includes('`') ? plain : plain.replaceAll('<', '\\<').replaceAll('*', '\\*')
 }

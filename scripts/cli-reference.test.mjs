@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { EXAMPLES } from '../apps/cli/src/examples.ts'
+import { COMMANDS } from '../apps/cli/src/commands/index.ts'
 import { cliManPage, cliMarkdown } from './cli-reference.mjs'
 
 const hasGroff = spawnSync('groff', ['--version']).status === 0
 
-it('tells every command, with its examples, in both forms', () => {
+it('describes every command, with its examples, in both forms', () => {
   const [page, man] = [cliMarkdown(), cliManPage()]
-  for (const [name, examples] of Object.entries(EXAMPLES)) {
+  for (const { name, examples } of COMMANDS.map(({ definition }) => definition)) {
     expect(page).toContain(`\n## clt ${name}\n`)
     expect(man).toContain(`\n.SS clt ${name}\n`)
     for (const { command } of examples) expect(page).toContain(`\n${command}\n`)

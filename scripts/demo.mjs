@@ -3,7 +3,7 @@
  * imports 3,376 airports, an MCP client finds and changes some of them, the CLI exports, and every
  * field is compared with the source. Prints an account; fails on any difference.
  *
- * It runs the built programs as anybody would, each in a process of its own. `npm run demo` builds
+ * It runs the built programs as a user does, each in a process of its own. `npm run demo` builds
  * them first.
  */
 import { spawn } from 'node:child_process'
@@ -22,10 +22,10 @@ const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
 
 // What the demo itself needs belongs to packages of this workspace.
 const requireOfMcp = createRequire(join(ROOT, 'apps/mcp/package.json'))
-const requireOfTransfer = createRequire(join(ROOT, 'packages/transfer/package.json'))
+const requireOfFiles = createRequire(join(ROOT, 'packages/files/package.json'))
 const { Client } = requireOfMcp('@modelcontextprotocol/client')
 const { StdioClientTransport } = requireOfMcp('@modelcontextprotocol/client/stdio')
-const { parse } = requireOfTransfer('csv-parse/sync')
+const { parse } = requireOfFiles('csv-parse/sync')
 
 const SOURCE = join(ROOT, 'apps/cli/node_modules/vega-datasets/data/airports.csv')
 

@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * @typedef {{ dir: string, folder: string, manifest: Record<string, any> }} Package
- *   `dir` is absolute, `folder` stands relative to the root with forward slashes
+ *   `dir` is absolute, `folder` is relative to the root with forward slashes
  */
 
 /**
@@ -34,4 +34,14 @@ export function listPackages(root = ROOT) {
 /** @param {string} dir */
 export function readManifest(dir) {
   return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'))
+}
+
+/**
+ * Whether a package is a program that holds what it imports: its devDependencies are then bundled,
+ * and its dependencies are what stays outside.
+ *
+ * @param {Record<string, any>} manifest
+ */
+export function isBundled({ bin, scripts }) {
+  return bin !== undefined && scripts?.build === 'rolldown -c'
 }

@@ -1,6 +1,6 @@
 /**
- * Writes what is made from the built contract, docs/openapi.json and docs/dialect.md, and from the
- * command line's own help, docs/cli.md and its man page. With `--check` it writes nothing and fails when
+ * Writes the documents that are generated: docs/openapi.json and docs/dialect.md from the built contract,
+ * docs/cli.md and the man page from the help of the command line, and the tables of file formats. With `--check` it writes nothing and fails when
  * a file is not what it would write.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import {
   DEFAULT_DIALECT,
   dialectSettings,
 } from '../packages/contract/dist/index.js'
+import { formatTable, listFormats } from '../packages/files/dist/index.js'
 import { cliManPage, cliMarkdown } from './cli-reference.mjs'
 import { ROOT } from './workspace.mjs'
 
@@ -21,11 +22,22 @@ const LEARNED_BY = {
   nothing: 'not learned by a probe',
 }
 
+/** Pages with a table of file formats between two marks, or with lists of all formats in sentences. */
+const PAGES_WITH_FORMATS = [
+  'docs/import-and-export.md',
+  'docs/sql.md',
+  'packages/files/README.md',
+  'apps/cli/README.md',
+]
+
+const FORMAT_LIST = /\bCSV, TSV(?:, [A-Z]+)+ (or|and) [A-Z]+\b/g
+
 const files = {
   'docs/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
   'docs/dialect.md': dialectPage(),
   'docs/cli.md': cliMarkdown(),
   'apps/cli/man/clt.1': cliManPage(),
+  ...Object.fromEntries(PAGES_WITH_FORMATS.map((name) => [name, withFormats(name)])),
 }
 for (const [name, text] of Object.entries(files)) {
   const file = join(ROOT, name)
@@ -38,16 +50,30 @@ for (const [name, text] of Object.entries(files)) {
   }
 }
 
+/**
+ * A page with its table and its lists of file formats as they are now.
+ *
+ * @param {string} name
+ */
+function withFormats(name) {
+  return readFileSync(join(ROOT, name), 'utf8')
+    .replace(FORMAT_LIST, (_, word) => listFormats().replace(' or ', ` ${word} `))
+    .replace(
+      /(<!-- formats -->\n).*?(<!-- \/formats -->)/s,
+      (_, start, end) => `${start}\n${formatTable()}\n${end}`,
+    )
+}
+
 function dialectPage() {
   const lines = [
     '# The dialect',
     '',
-    "What the vendor's page does not settle and what changes the requests that are sent or how an",
-    'answer is read. Each setting has a careful default: under it nothing is lost, at the price of',
-    'some requests more. Give what you know to a client as `dialect`, or let `client.probe()` find',
-    'out: it learns some settings by reads alone, others only on a table that it may write to.',
+    "Facts about a gateway that the vendor's page does not specify and that change requests or how",
+    'responses are read. Each setting has a careful default: it loses nothing, at the cost of some more',
+    'requests. Pass known settings to a client as `dialect`, or learn them with `client.probe()`: some by',
+    'reads alone, others only on a table that it may write to.',
     '',
-    'This page is made from `packages/contract/src/dialect.ts` by `npm run docs`.',
+    'Generated from `packages/contract/src/dialect.ts` by `npm run docs`.',
   ]
   for (const [name, { schema, standing, about, learnedBy }] of Object.entries(dialectSettings)) {
     const chosen = Object.entries(DEFAULT_DIALECT).find(([key]) => key === name)?.[1]
@@ -64,7 +90,7 @@ function dialectPage() {
     '',
     '## What is assumed without a setting',
     '',
-    'These follow from the shape of the body. A gateway of which one is false needs a new contract.',
+    'These follow from the shape of the body. A gateway that violates one needs a new contract.',
     '',
     ...assumptions.map(({ text }) => `- ${text}`),
   )

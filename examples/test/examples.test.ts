@@ -1,4 +1,4 @@
-/** Every example is run as a user would run it; what it asserts is its test. */
+/** Runs every example as a user would. Its assertions are its test. */
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
@@ -23,9 +23,10 @@ describe('each example runs by itself', () => {
   })
 })
 
-describe('the TypeScript of the documents stands in an example', () => {
+describe('the TypeScript of the documents is part of an example', () => {
   test.each([
     '../packages/core/README.md',
+    '../packages/files/README.md',
     '../packages/transfer/README.md',
     '../docs/using-core.md',
   ])('%s', async (path) => {
@@ -39,12 +40,12 @@ describe('the TypeScript of the documents stands in an example', () => {
   })
 })
 
-/** What an example asserts may be left out between paragraphs. */
+/** The assertions of an example may be omitted between paragraphs. */
 function holds(source: string, code: string): boolean {
   return code.split('\n\n').every((paragraph) => source.includes(paragraph))
 }
 
-/** An excerpt may stand deeper in the program than in the document. */
+/** An excerpt may be indented more in the program than in the document. */
 function unindented(code: string): string {
   return code.replace(/^ +/gm, '')
 }

@@ -25,7 +25,7 @@ const load = (path) => import(new URL(`../../${path}`, import.meta.url).href)
 /** Classes and codes of errors that say that the input is wrong. */
 const DOCUMENTED = new Set([
   'UsageError',
-  'ToolFailure',
+  'ToolError',
   'TokenFileError',
   'TokenError',
   'BaseUrlError',
@@ -134,6 +134,7 @@ const RECORDS = `${RECORD_LINE}${RECORD_LINE.replaceAll('6666"', '6667"')}`
 
 /** @param {string} folder for what has to be a file */
 export async function createTargets(folder) {
+  const files = await load('packages/files/dist/index.js')
   const transfer = await load('packages/transfer/dist/index.js')
   const core = await load('packages/core/dist/index.js')
   const contract = await load('packages/contract/dist/index.js')
@@ -141,19 +142,19 @@ export async function createTargets(folder) {
   const { decodeRecord, decoderOf } = await load('packages/core/src/values/decode.ts')
   const { readTimestamp } = await load('packages/core/src/values/timestamp.ts')
   const { parseDateFormat, possibleFormats } = await load(
-    'packages/transfer/src/values/date-format.ts',
+    'packages/files/src/values/date-format.ts',
   )
-  const { cellReader } = await load('packages/transfer/src/values/read-cell.ts')
+  const { cellReader } = await load('packages/files/src/values/read-cell.ts')
   const where = await load('apps/cli/src/where.ts')
   const assignments = await load('apps/cli/src/assignments.ts')
   const { parseProfile } = await load('apps/cli/src/profiles/profile.ts')
-  const { readCursor, writeCursor } = await load('apps/mcp/src/answer/cursor.ts')
+  const { readCursor, writeCursor } = await load('apps/mcp/src/result/cursor.ts')
   const { resourcePage } = await load('apps/mcp/src/resources/resource-page.ts')
   const { readTokenFile } = await load('apps/mcp/src/http/token-file.ts')
-  const { queryRecords } = await load('apps/mcp/src/tools/query-records.ts')
-  const { parseArguments } = await load('apps/mcp/src/run/arguments.ts')
-  const { checkWhere } = await load('apps/mcp/src/run/policy/check-where.ts')
-  const { dataAnswer } = await load('apps/mcp/src/answer/answer.ts')
+  const { queryRecords } = await load('apps/mcp/src/tools/query-records/definition.ts')
+  const { parseArguments } = await load('apps/mcp/src/call/arguments.ts')
+  const { checkWhere } = await load('apps/mcp/src/policy/check-where.ts')
+  const { dataResult } = await load('apps/mcp/src/result/result.ts')
 
   const inFile = (/** @type {string} */ name, /** @type {Buffer} */ bytes) => {
     const path = join(folder, name)
@@ -163,7 +164,7 @@ export async function createTargets(folder) {
   const source =
     (/** @type {object} */ options, /** @type {string} */ name) =>
     async (/** @type {Buffer} */ bytes) => {
-      const opened = await transfer.openSource({ stream: Readable.from([bytes]), name }, options)
+      const opened = await files.openSource({ stream: Readable.from([bytes]), name }, options)
       const read = cellReader({})
       for await (const { cells } of opened.rows) {
         for (const [index, cell] of cells.entries()) {
@@ -173,8 +174,8 @@ export async function createTargets(folder) {
       }
     }
   const infer = async (/** @type {Buffer} */ bytes) => {
-    const opened = await transfer.openSource({ stream: Readable.from([bytes]), name: 'file' })
-    await transfer.inferColumns(opened)
+    const opened = await files.openSource({ stream: Readable.from([bytes]), name: 'file' })
+    await files.inferColumns(opened)
   }
   const jsonOrNothing = (/** @type {Buffer} */ bytes) => {
     try {
@@ -271,7 +272,7 @@ export async function createTargets(folder) {
         if (core.stringifyJson(core.parseJson(written)) !== written)
           throw new Error('not the same again')
         core.canonicalValue(value, 'jsonb', TABLE)
-        dataAnswer({ value })
+        dataResult({ value })
       },
     ),
     'where-json': plain(conditions, (bytes) => {

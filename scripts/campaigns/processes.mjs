@@ -80,13 +80,14 @@ export async function startEmulator(folder, tables) {
       CHATLAYER_BOT_ID: botId,
       CHATLAYER_TOKEN: token,
     },
-    /** How many INSERTs were sent to it since it was last reset. */
-    async inserts() {
+    /** How many writes were sent to it since it was last reset. */
+    async writes() {
       const answer = await fetch(`${url}/_emulator/stats`)
       const stats = /** @type {{ requests: { actions: Record<string, number> } }} */ (
         await answer.json()
       )
-      return stats.requests.actions.INSERT ?? 0
+      const { INSERT = 0, UPDATE = 0, DELETE = 0 } = stats.requests.actions
+      return INSERT + UPDATE + DELETE
     },
     /** @param {string} method @param {string} path @param {unknown} [body] */
     async admin(method, path, body) {

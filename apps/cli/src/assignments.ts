@@ -7,9 +7,9 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import { cellToValue } from '@chatlayer-tables/transfer'
+import { cellToValue } from '@chatlayer-tables/files'
 import { UsageError } from './failures.ts'
-import type { AssignmentFlags } from './invocation.ts'
+import type { AssignmentFlags } from './options/records.ts'
 
 /**
  * The values of `--set` and `--set-null`. A value is read by the type of its column, as a cell of a
@@ -73,7 +73,7 @@ export function parseOption(option: string, json: string): unknown {
 }
 
 /**
- * Records from NDJSON: one JSON object a line, blank lines passed over.
+ * Records from NDJSON: one JSON object a line, blank lines skipped.
  *
  * @throws InvalidInputError naming the line
  */

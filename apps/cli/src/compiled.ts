@@ -1,7 +1,7 @@
 /** What V8 has compiled at one start is kept for the next: a fifth of the time of a command. */
 import { join } from 'node:path'
+import { cacheFolder } from '@chatlayer-tables/local/platform-folders'
 import { exposedFolder, makeFolder } from '@chatlayer-tables/local/private-folder'
-import { cacheFolder } from './cache-folder.ts'
 
 type Surroundings = Pick<NodeJS.Process, 'env' | 'platform' | 'getuid' | 'getBuiltinModule'>
 

@@ -10,7 +10,7 @@ import {
 } from '@chatlayer-tables/core'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
-import type { ConnectionFlags, JournalFlags, TableFlags } from './invocation.ts'
+import type { ConnectionFlags, JournalFlags, TableFlags } from './options/common.ts'
 import { requestLog } from './output/request-log.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
 import { NoProfileError, type Profiles } from './profiles/profiles.ts'

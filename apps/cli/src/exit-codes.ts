@@ -1,4 +1,4 @@
-/** What a run's exit code says; the same for every command. */
+/** The exit codes, the same for every command. */
 import type { ErrorCode } from '@chatlayer-tables/core'
 
 export const EXIT = {
@@ -20,17 +20,17 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** The table that help and the README show. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.ok]: 'all done',
-  [EXIT.unexpected]: 'trouble that is none of the below',
-  [EXIT.usage]: 'not done: wrong arguments, settings or input, or not confirmed',
+  [EXIT.unexpected]: 'any other error',
+  [EXIT.usage]: 'invalid arguments, settings or input, or not confirmed',
   [EXIT.notFound]: 'no such table or record',
-  [EXIT.access]: 'the token is wrong, or may not do this',
-  [EXIT.gateway]: 'the gateway was not reached, or could not do it now',
-  [EXIT.rejected]: 'the gateway or the table refused it, or some of the rows',
+  [EXIT.access]: 'the token is invalid, or not allowed to do this',
+  [EXIT.gateway]: 'gateway unreachable, or unable to complete the request now',
+  [EXIT.rejected]: 'the request or some rows were rejected',
   [EXIT.unknown]:
-    'outcome of some writes unknown, or the number of records does not fit: check before retrying',
-  [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables cannot be used',
+    'outcome of some writes unknown, or unexpected record count: check before retrying',
+  [EXIT.storage]: 'this machine: disk full, or a folder or file of chatlayer-tables is not usable',
   [EXIT.storedOtherwise]:
-    'written, but the gateway stored some values otherwise than they were sent',
+    'written, but the gateway stored some values differently from what was sent',
   [EXIT.interrupted]: 'interrupted',
 }
 

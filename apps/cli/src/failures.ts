@@ -1,6 +1,8 @@
 /** What is told of a failure: one line what happened, one line what to do, and an exit code. */
 import type { RequestInfo } from '@chatlayer-tables/core'
 import { EXIT, EXIT_BY_ERROR, EXIT_BY_LOCAL_ERROR, type ExitCode } from './exit-codes.ts'
+import { hintOf } from './hints.ts'
+import { stackOf } from './stack.ts'
 
 /** The command line, its input or its settings are wrong; nothing was sent. */
 export class UsageError extends Error {
@@ -40,9 +42,9 @@ export function describeFailure(error: unknown): Failure | undefined {
     return { exit: EXIT.interrupted, message: 'interrupted', hint: undefined }
   }
   if (error instanceof UsageError) return failure(EXIT.usage, error.message, error.hint)
-  if (!(error instanceof Error)) return failure(EXIT.unexpected, `unexpected: ${String(error)}`)
+  if (!(error instanceof Error)) return failure(EXIT.unexpected, `${UNEXPECTED}${String(error)}`)
   const code = 'code' in error ? String(error.code) : ''
-  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined
+  const hint = hintOf(error)
   const local = localExit(error)
   if (local !== undefined) return failure(local, error.message, hint)
   if (isErrorCode(code)) return failure(EXIT_BY_ERROR[code], error.message, hint)
@@ -55,7 +57,7 @@ export function describeFailure(error: unknown): Failure | undefined {
   }
   return failure(
     EXIT.unexpected,
-    `unexpected: ${error.message}`,
+    `${UNEXPECTED}${error.message}`,
     'This is a fault of chatlayer-tables. Please report it with the command that you ran.',
   )
 }
@@ -86,7 +88,10 @@ function isLocalCode(code: string): code is keyof typeof EXIT_BY_LOCAL_ERROR {
   return Object.hasOwn(EXIT_BY_LOCAL_ERROR, code)
 }
 
-/** What `--verbose` adds: the error's code, the request that it speaks of, and what caused it. */
+/** How the message of an error begins that is a bug of ours. */
+const UNEXPECTED = 'unexpected: '
+
+/** What `--verbose` adds: the error's code, its request, its causes, and the stack of a bug. */
 export function detailsOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const lines: string[] = []
@@ -100,6 +105,7 @@ export function detailsOf(error: unknown): string[] {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     lines.push(`because: ${cause.message}`)
   }
+  if (describeFailure(error)?.message.startsWith(UNEXPECTED)) lines.push(...stackOf(error))
   return lines
 }
 

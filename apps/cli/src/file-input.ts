@@ -1,7 +1,8 @@
 /** Files that commands read, by their options. */
-import type { CellOptions, ImportInput, SourceOptions } from '@chatlayer-tables/transfer'
+import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
+import type { ImportInput } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
-import type { ReadingFlags } from './invocation.ts'
+import type { ReadingFlags } from './options/files.ts'
 
 /** @param file a path, or `-` for stdin */
 export function fileInput(file: string, { io }: Context): ImportInput {

@@ -1,13 +1,12 @@
-import { commands } from './commands/index.ts'
-import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { Interrupted } from './failures.ts'
-import type { CommandName, Invocation, OptionsOf } from './invocation.ts'
+
 import { type Io, processIo } from './io.ts'
 import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
 import { printable } from './printable.ts'
 import { parseArgv } from './program.ts'
+import { stackOf } from './stack.ts'
 
 /**
  * Runs one command line to its end. Never throws, never exits.
@@ -48,13 +47,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     try {
       const context = { io, out, err, messages, journal, json, quiet, stop, abort }
       if (parsed.kind === 'run') {
-        const { invocation } = parsed
-        const { jq } = invocation.options
-        if (jq === undefined) return await dispatch(invocation, context)
+        const { options } = parsed.invocation
+        if (options.jq === undefined) return await parsed.command.run(options, context)
         const { withJq } = await import('./jq.ts')
-        return await withJq(jq, context, (inner) => dispatch(invocation, inner))
+        return await withJq(options.jq, context, (inner) => parsed.command.run(options, inner))
       }
-      const { welcome } = await import('./commands/welcome.ts')
+      const { welcome } = await import('./welcome.ts')
       return await welcome(context)
     } finally {
       await journal.end()
@@ -68,9 +66,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   }
 }
 
-/** What is said of a fault that nothing caught; safe to show. */
+/** The text for an error that nothing caught, with its stack; safe to show. */
 export function reportFault(error: unknown): string {
-  return `error: unexpected: ${printable(error instanceof Error ? error.message : String(error))}`
+  if (!(error instanceof Error)) return `error: unexpected: ${printable(String(error))}`
+  return [`error: unexpected: ${printable(error.message)}`, ...stackOf(error).map(printable)].join(
+    '\n',
+  )
 }
 
 const NO_OPTIONS = { json: false, quiet: false, verbose: false }
@@ -79,14 +80,6 @@ function withoutColour(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return (end < 0 ? argv : argv.slice(0, end)).includes('--no-color')
 }
-
-async function dispatch(invocation: Invocation, context: Context): Promise<number> {
-  const run = await commands[invocation.name]()
-  // The table pairs each name with its command; TypeScript cannot follow that through the union.
-  return (run as Command<CommandName>)(invocation.options as OptionsOf<CommandName>, context)
-}
-
-type Command<N extends CommandName> = (options: OptionsOf<N>, context: Context) => Promise<number>
 
 /** The first Ctrl-C asks to stop, the second to give up; the third meets nobody and ends the process. */
 function listen(io: Io): { stop: AbortSignal; abort: AbortSignal; end(): void } {

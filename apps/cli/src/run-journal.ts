@@ -11,15 +11,20 @@ import {
   type ChangeSetSummary,
   hasJournal,
   type Journal,
+  type JournalSettings,
   mayNeedRecovery,
   openJournal,
   type Recovery,
+  settingsFromEnvironment,
 } from '@chatlayer-tables/journal'
-import { StorageError, storageErrorIn } from '@chatlayer-tables/local'
-import { ownStateFolder, STATE_HINT } from './home-folder.ts'
-import type { JournalFlags } from './invocation.ts'
+import {
+  STATE_FOLDER_HINT,
+  StorageError,
+  storageErrorIn,
+  userStateFolder,
+} from '@chatlayer-tables/local'
 import type { Io } from './io.ts'
-import { type JournalSettings, journalSettings } from './journal-settings.ts'
+import type { JournalFlags } from './options/common.ts'
 import type { Messages } from './output/messages.ts'
 
 export interface RunFacts {
@@ -206,11 +211,11 @@ export class RunJournal {
   }
 
   get #settings(): JournalSettings {
-    return journalSettings(this.#io.env)
+    return settingsFromEnvironment(this.#io.env)
   }
 
   get #folder(): string {
-    return join(ownStateFolder(this.#io), 'journal')
+    return join(userStateFolder(this.#io.env), 'journal')
   }
 }
 
@@ -227,7 +232,7 @@ function hintOf({ kind, hint }: StorageError): string {
     case 'damaged':
       return `Move the file away to begin a new journal; the old changes cannot be undone then. ${WITHOUT}`
     default:
-      return `${STATE_HINT} ${WITHOUT}`
+      return `${STATE_FOLDER_HINT} ${WITHOUT}`
   }
 }
 

@@ -1,9 +1,10 @@
 /** The two sides of a comparison as they were typed: which is a table, which a file; and opened. */
 import { existsSync, statSync } from 'node:fs'
 import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
+import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import type {
   CompareSettings,
-  ImportConnection,
+  JobConnection,
   SideFacts,
   SideInput,
   SyncSource,
@@ -12,13 +13,14 @@ import { type OpenTable, openTableToRead, openTableToWrite } from './connection.
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
 import { fileInput, fileSettings } from './file-input.ts'
-import type { ComparisonFlags, ConnectionFlags } from './invocation.ts'
 import { readMapping } from './mapping.ts'
+import type { ConnectionFlags } from './options/common.ts'
+import type { ComparisonFlags } from './options/files.ts'
 
 /** How a side was typed. */
 export type SideKind = 'table' | 'file'
 
-const FILE_NAME = /\.(csv|tsv|tab|txt|ndjson|jsonl|json|xlsx|gz)$/i
+const FILE_NAME = new RegExp(`\\.(?:${READ_ENDINGS.join('|')}|txt|gz)$`, 'i')
 
 /**
  * A name in front of `@draft` or `@live`, or behind a colon that begins it, is a table's. What holds
@@ -28,8 +30,13 @@ export function sideKind(text: string, isFile: (path: string) => boolean = isFil
   if (text === '-') return 'file'
   if (/^(?:[a-z]:|\.{0,2})[/\\]/i.test(text)) return 'file'
   if (text.startsWith(':') || /@(draft|live)$/i.test(text)) return 'table'
-  if (/[/\\]/.test(text) || FILE_NAME.test(text)) return 'file'
+  if (/[/\\]/.test(text) || isFileName(text)) return 'file'
   return isFile(text) ? 'file' : 'table'
+}
+
+/** By its ending: of a format, of text in some format, or packed. */
+function isFileName(text: string): boolean {
+  return FILE_NAME.test(text)
 }
 
 function isFileThere(path: string): boolean {
@@ -118,7 +125,7 @@ export function asSource(side: OpenedSide): SyncSource {
   return { kind: 'table', table: side.handle, connection: connectionOf(side.open) }
 }
 
-export function connectionOf({ client }: OpenTable): ImportConnection {
+export function connectionOf({ client }: OpenTable): JobConnection {
   const { origin, teamId, botId } = client.connection
   return { origin, teamId, botId }
 }

@@ -1,14 +1,8 @@
 /** Locks of tables: one process of this machine at a time writes to a table by key or by comparison. */
 import type { Client, Table, Version } from '@chatlayer-tables/core'
-import { type Lock, takeTableLock } from '@chatlayer-tables/local'
+import { type Lock, takeTableLock, userStateFolder } from '@chatlayer-tables/local'
 import type { Context } from './context.ts'
-import { ownStateFolder } from './home-folder.ts'
-
-/** Of commands that take such a lock. */
-export interface LockFlags {
-  /** False where the command fails at once while another process holds the lock. */
-  readonly wait: boolean
-}
+import type { LockFlags } from './options/writing.ts'
 
 export interface TableToLock {
   readonly table: Pick<Table, 'id' | 'name'>
@@ -35,7 +29,7 @@ export async function lockTables(
   tables: readonly TableToLock[],
 ): Promise<TableLocks> {
   const { origin, teamId, botId } = connection
-  const folder = ownStateFolder(context.io)
+  const folder = userStateFolder(context.io.env)
   const byName = new Map(tables.map((each) => [`${each.table.id} ${each.version}`, each]))
   const sorted = [...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
   const locks: Lock[] = []

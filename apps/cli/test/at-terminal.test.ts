@@ -1,41 +1,33 @@
 /** The program at a real terminal: width, colours, progress, Ctrl-C, and a reader that goes away. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BIN, connectionTo, type Env, makeFolder } from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { BIN, type Env } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 import { CTRL_C, hasPty, openTerminal } from './pty.ts'
 
-let emulator: Emulator
-let folder: string
-let remove: () => Promise<void>
-let env: Env
-
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startEmulator({
-    tables: [
-      {
-        name: 'streets',
-        columns: [
-          { name: 'name', type: 'text' },
-          { name: 'city', type: 'text' },
-          { name: 'houses', type: 'int' },
-        ],
-        records: [
-          { name: '御池通', city: 'Kyoto 京都', houses: 7 },
-          { name: 'Veldstraat', city: null, houses: 1200 },
-        ],
-      },
-    ],
-  })
-  env = { ...connectionTo(emulator), HOME: folder, XDG_STATE_HOME: join(folder, 'state') }
+const {
+  emulator,
+  env: connection,
+  folder,
+} = await useEmulator({
+  keep: true,
+  tables: [
+    {
+      name: 'streets',
+      columns: [
+        { name: 'name', type: 'text' },
+        { name: 'city', type: 'text' },
+        { name: 'houses', type: 'int' },
+      ],
+      records: [
+        { name: '御池通', city: 'Kyoto 京都', houses: 7 },
+        { name: 'Veldstraat', city: null, houses: 1200 },
+      ],
+    },
+  ],
 })
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
-
+const env = { ...connection, HOME: folder }
 const LIST = ['records', 'list', 'streets', '--sort', 'houses']
 
 describe.skipIf(!hasPty)('at a terminal', () => {

@@ -3,44 +3,18 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  AIRPORTS_FILE,
-  checkNoSecret,
-  connectionTo,
-  type Env,
-  makeFolder,
-  reportOf,
-  run,
-  start,
-  startAirports,
-  startProcess,
-} from './cli.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { AIRPORTS_FILE, checkNoSecret, reportOf, run, start, startProcess } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
+const { emulator, env, folder } = await useEmulator()
 /** The first 300 airports. */
-let file: string
-
-beforeAll(async () => {
-  emulator = await startAirports(true)
-})
-
-afterAll(() => emulator.close())
+const file = join(folder, 'some.csv')
 
 beforeEach(async () => {
-  emulator.reset()
-  ;({ folder, remove } = await makeFolder())
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') }
-  file = join(folder, 'some.csv')
   const lines = (await readFile(AIRPORTS_FILE, 'utf8')).split('\n')
   await writeFile(file, `${lines.slice(0, 301).join('\n')}\n`)
 })
-
-afterEach(() => remove())
 
 function values(version: 'DRAFT' | 'LIVE' = 'DRAFT'): string[] {
   const records = emulator.tables.records('airports', version)
@@ -146,7 +120,7 @@ describe('clt changes', () => {
     const page = await run(['changes', 'show', all, '--limit', '3', '--offset', '1'], env)
     expect(page.stdout.match(/^- /gm)).toHaveLength(3)
     const first = await run(['changes', 'show', all, '--limit', '3'], env)
-    expect(first.stderr).toContain('There are more: say --offset 3.')
+    expect(first.stderr).toContain('There are more changes. Pass --offset 3.')
   })
 
   it('lists by table, version, tool and time', async () => {
@@ -188,7 +162,7 @@ describe('clt changes', () => {
     const id = await write('records', 'delete', 'airports', '--all', '--yes')
     const dry = await run(['changes', 'undo', id, '--where', 'state = NY', '--dry-run'], env)
     expect(dry).toMatchObject({ code: 0 })
-    expect(dry.stdout).toMatch(/^\+ \(id not known\)\n {4}iata +JFK$/m)
+    expect(dry.stdout).toMatch(/^\+ \(unknown ID\)\n {4}iata +JFK$/m)
     expect(dry.stderr).toContain('would undo 1 of 1 record of')
     expect(values()).toEqual([])
     await undo(id, '--where', 'state = NY')
@@ -229,7 +203,7 @@ describe('clt changes', () => {
     await write('records', 'insert', 'airports', '--set', 'iata=DDD')
     const { stdout, stderr } = await run(['changes', 'prune', '--older-than', '0m', '--json'], env)
     expect(JSON.parse(stdout)).toMatchObject({ changeSets: 1 })
-    expect(stderr).toContain('forgot 1 change sets')
+    expect(stderr).toContain('removed 1 change sets')
   })
 })
 
@@ -242,12 +216,12 @@ describe('what is old by the clock of this machine alone', () => {
       database.prepare('UPDATE sets SET begun = begun - ?').run(400 * 86_400_000)
     }
     const careful = await run(['changes', 'prune'], env)
-    expect(careful.stderr).toContain('forgot 0 change sets')
+    expect(careful.stderr).toContain('removed 0 change sets')
     expect(careful.stderr).toContain("kept 1 that are old by this machine's clock")
     expect(await list()).toMatchObject([{ id }])
     const offline = { ...env, CHATLAYER_BASE_URL: 'http://127.0.0.1:9' }
     const trusting = await run(['changes', 'prune', '--local-clock'], offline)
-    expect(trusting.stderr).toContain('forgot 1 change sets')
+    expect(trusting.stderr).toContain('removed 1 change sets')
     expect(trusting.stderr).not.toContain('kept')
     expect(await list()).toEqual([])
   })
@@ -264,9 +238,9 @@ describe('what is old by the clock of this machine alone', () => {
     for (const without of [offline, { XDG_STATE_HOME: env.XDG_STATE_HOME }]) {
       const kept = await run(['changes', 'prune'], without)
       expect(kept, kept.stderr).toMatchObject({ code: 0 })
-      expect(kept.stderr).toContain('forgot 0 change sets')
+      expect(kept.stderr).toContain('removed 0 change sets')
     }
-    expect((await run(['changes', 'prune'], env)).stderr).toContain('forgot 1 change sets')
+    expect((await run(['changes', 'prune'], env)).stderr).toContain('removed 1 change sets')
   })
 })
 
@@ -317,7 +291,7 @@ describe('what is kept', () => {
     const { stderr } = await run(['records', 'delete', 'airports', '--all', '--yes'], hiding)
     const id = /changes undo (\w+)/.exec(stderr)?.[1] ?? ''
     const shown = await run(['changes', 'show', id], env)
-    expect(shown.stdout).toContain('city  not kept')
+    expect(shown.stdout).toContain('city  not recorded')
     expect(shown.stdout).not.toContain('New York')
     expect(shown.stdout).not.toContain('40.63')
     const undone = await undo(id)

@@ -5,9 +5,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, makeFolder, type Result, reportOf, run, start } from './cli.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Result, reportOf, run, start } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -28,33 +28,24 @@ const COLUMNS = [
 ]
 const PRELOAD = new URL('./clock-shift.mjs', import.meta.url).href
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
 /** Added to the gateway's clock, to make records that are older. */
 let gatewayShift = 0
 
-beforeAll(async () => {
-  const tables = ['stores', 'copy'].map((name) => ({ name, columns: COLUMNS }))
-  emulator = await startEmulator({ tables, clock: () => new Date(Date.now() + gatewayShift) })
+const {
+  emulator,
+  env: connection,
+  folder,
+} = await useEmulator({
+  tables: ['stores', 'copy'].map((name) => ({ name, columns: COLUMNS })),
+  clock: () => new Date(Date.now() + gatewayShift),
 })
+const env = {
+  ...connection,
+  NODE_OPTIONS: `--import ${PRELOAD}`,
+  CLOCK_SHIFT_FILE: join(folder, 'shift'),
+}
 
-afterAll(() => emulator.close())
-
-beforeEach(async () => {
-  emulator.reset()
-  ;({ folder, remove } = await makeFolder())
-  env = {
-    ...connectionTo(emulator),
-    XDG_STATE_HOME: join(folder, 'state'),
-    NODE_OPTIONS: `--import ${PRELOAD}`,
-    CLOCK_SHIFT_FILE: join(folder, 'shift'),
-  }
-  await setClock(0)
-})
-
-afterEach(() => remove())
+beforeEach(() => setClock(0))
 
 function setClock(ms: number): Promise<void> {
   return writeFile(join(folder, 'shift'), String(ms))

@@ -2,19 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { SCRIPTS, SHELLS } from '../src/completion/shells.ts'
-import {
-  AIRPORT_COLUMNS,
-  BIN,
-  connectionTo,
-  type Env,
-  makeFolder,
-  run,
-  startProcess,
-} from './cli.ts'
+import { BIN, type Env, run, startProcess } from './cli.ts'
+import { NO_AIRPORTS, useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
 import { hasPty, openTerminal } from './pty.ts'
 
@@ -22,33 +13,25 @@ const hasBash = spawnSync('bash', ['--version']).status === 0
 const hasZsh = spawnSync('zsh', ['--version']).status === 0
 const hasFish = spawnSync('fish', ['--version']).status === 0
 
-let emulator: Emulator
-let folder: string
-let remove: () => Promise<void>
-let env: Env
+const {
+  emulator,
+  env: connection,
+  folder,
+} = await useEmulator({
+  keep: true,
+  tables: [NO_AIRPORTS, { name: 'Opening hours', columns: [{ name: 'day', type: 'text' }] }],
+})
+const env: Env = {
+  ...connection,
+  HOME: folder,
+  XDG_CACHE_HOME: join(folder, 'cache'),
+  PATH: `${folder}${delimiter}${process.env.PATH}`,
+}
 
 beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startEmulator({
-    tables: [
-      { name: 'airports', columns: AIRPORT_COLUMNS },
-      { name: 'Opening hours', columns: [{ name: 'day', type: 'text' }] },
-    ],
-  })
-  env = {
-    ...connectionTo(emulator),
-    HOME: folder,
-    XDG_CACHE_HOME: join(folder, 'cache'),
-    PATH: `${folder}${delimiter}${process.env.PATH}`,
-  }
   const starter = `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`
   await writeFile(join(folder, 'clt'), starter, { mode: 0o755 })
 })
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
-
 const ask = async (words: readonly string[], more: Env = {}) => {
   const { code, stdout, stderr } = await runHere(['__complete', '--', ...words], {
     env: { ...env, ...more },

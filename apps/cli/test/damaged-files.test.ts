@@ -1,36 +1,19 @@
 /** Folders and files of this program that are not what they should be. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, type Result, run } from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { type Result, run } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
 const COLUMNS = [
   { name: 'code', type: 'text' },
   { name: 'name', type: 'text' },
 ] as const
 
-let emulator: Emulator
-let folder: string
-let env: Env
-
-beforeAll(async () => {
-  emulator = await startEmulator({ tables: [{ name: 't', columns: COLUMNS, records: [] }] })
-})
-
-afterAll(() => emulator.close())
-
-beforeEach(() => {
-  emulator.reset()
-  folder = mkdtempSync(join(tmpdir(), 'clt-storage-'))
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state'), HOME: folder }
-})
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
+const { emulator, env, folder } = await useEmulator({
+  tables: [{ name: 't', columns: COLUMNS }],
 })
 
 function csv(rows: number, extra: readonly string[] = []): string {

@@ -1,9 +1,8 @@
 /** A value nested deeper than the stack is stops no command: it is read, kept, compared and deleted. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, makeFolder } from './cli.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
 
 const COLUMNS = [
@@ -17,15 +16,14 @@ const nested = (depth: number, inner = '12345678901234567890.10') =>
 /** From what the stack takes to what PostgreSQL would refuse. */
 const DEPTHS = [2, 600, 5_000, 20_000]
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
+const {
+  emulator,
+  env: connection,
+  folder,
+} = await useEmulator({ keep: true, tables: [{ name: 'deep', columns: COLUMNS }] })
+const env = { ...connection, HOME: folder }
 
 beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startEmulator({ tables: [{ name: 'deep', columns: COLUMNS }] })
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state'), HOME: folder }
   for (const version of ['DRAFT', 'LIVE']) {
     for (const depth of DEPTHS) {
       // Written as the gateway gets it: the client writes at most 10,000 levels.
@@ -47,11 +45,6 @@ beforeAll(async () => {
       expect(answer.status).toBe(200)
     }
   }
-})
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
 })
 
 async function clt(...args: string[]) {

@@ -2,35 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  connectionTo,
-  type Env,
-  makeFolder,
-  run,
-  SOME_AIRPORTS,
-  start,
-  startAirports,
-} from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { run, SOME_AIRPORTS, start } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startAirports(true)
-  env = connectionTo(emulator)
-})
-
-beforeEach(() => emulator.reset())
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
+const { emulator, env, folder } = await useEmulator()
 
 const BY_KEY = ['--key', 'iata']
 
@@ -41,7 +17,7 @@ describe('clt diff', () => {
       const result = await run(['diff', 'airports', 'airports@live', ...key], env)
       expect(result).toMatchObject({ code: 0, stdout: '' })
       expect(result.stderr).toBe(
-        'a: table "airports" (DRAFT)\nb: table "airports" (LIVE)\nno difference, 4 the same\n',
+        'a: table "airports" (DRAFT)\nb: table "airports" (LIVE)\nno differences, 4 unchanged\n',
       )
     }
   })
@@ -66,7 +42,7 @@ describe('clt diff', () => {
       '+ iata "NEW"  name ""',
       '',
     ])
-    expect(stderr).toContain('1 added, 1 removed, 1 changed, 2 the same')
+    expect(stderr).toContain('1 added, 1 removed, 1 changed, 2 unchanged')
 
     const json = await run(['diff', 'airports', 'airports@live', ...BY_KEY, '--json', '-q'], env)
     expect(json).toMatchObject({ code: 1, stderr: '' })

@@ -3,41 +3,18 @@ import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  BIN,
-  connectionTo,
-  type Env,
-  makeFolder,
-  type Result,
-  run,
-  start,
-  startAirports,
-  startProcess,
-} from './cli.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { BIN, connectionTo, type Result, run, start, startAirports, startProcess } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
 /** Made anew for each test. */
 let place: string
 
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startAirports(true)
-  env = connectionTo(emulator)
-})
+const { emulator, env, folder } = await useEmulator()
 
 beforeEach(async ({ task }) => {
   place = join(folder, task.id)
   await mkdir(place)
-})
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
 })
 
 describe('clt export', () => {
@@ -130,7 +107,7 @@ describe('clt export', () => {
     [['-o', 'a.xlsx', '--bom'], 'XLSX has no byte order mark'],
     [['--format', 'ndjson', '--delimiter', ';'], 'NDJSON has no delimiter'],
     [['--delimiter', ';;'], 'one character'],
-    [['-o', 'a.doc'], 'tells no format'],
+    [['-o', 'a.doc'], 'cannot detect a format'],
     [['-o', 'a.tsv', '--format', 'csv'], 'a.tsv is the name of a TSV file'],
     [['-o', 'a.xlsx.gz'], 'packed already'],
     [['-o', '.', '--format', 'csv'], 'it is a folder'],

@@ -1,20 +1,10 @@
 /** Formats of lists, fields, counts, explanations, upserts, and what --verbose tells. */
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, startAirports } from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
 
-let emulator: Emulator
-let env: Env
-
-beforeAll(async () => {
-  emulator = await startAirports(true)
-  env = { ...connectionTo(emulator), CHATLAYER_JOURNAL: 'off' }
-})
-
-beforeEach(() => emulator.reset())
-
-afterAll(() => emulator.close())
+const { emulator, env: connection } = await useEmulator()
+const env = { ...connection, CHATLAYER_JOURNAL: 'off' }
 
 function run(args: readonly string[], input?: string) {
   return runHere(args, { env, ...(input !== undefined && { input }) })
@@ -61,7 +51,7 @@ describe('lists', () => {
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
     }
     expect((await run([...LIST, '--json', 'town'])).stderr).toContain(
-      'hint: There are: id, created',
+      'hint: Use one of: id, created',
     )
   })
 })

@@ -5,10 +5,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import type { Command } from 'commander'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { CommandName } from '../src/invocation.ts'
-import { commandTree } from '../src/program.ts'
+import { COMMANDS, type CommandName } from '../src/commands/index.ts'
+import type { CommandDefinition } from '../src/define-command.ts'
 import { connectionTo, type Env, makeFolder } from './cli.ts'
 import { runHere } from './in-process.ts'
 import { runAtTerminal } from './pretended-terminal.ts'
@@ -94,7 +93,7 @@ type Lines = () => readonly Line[] | Promise<readonly Line[]>
 const line = (...args: string[]): Line => ({ args })
 const WHERE = ['--where', `${QUOTED} startswith v`]
 
-const LINES: Readonly<Record<CommandName, Lines>> = {
+const LINES: Readonly<Partial<Record<CommandName, Lines>>> = {
   'tables list': () => [
     line('--verbose'),
     line('--ndjson'),
@@ -285,18 +284,24 @@ async function listed(...args: string[]): Promise<string[]> {
 const jobs = () => listed('jobs', 'list')
 const changes = () => listed('changes', 'list')
 
-function leaves(command: Command, path: string[] = []): string[] {
-  const own = command.registeredArguments.length > 0 || command.commands.length === 0
-  const below = command.commands
-    .filter((child) => child.name() !== 'help')
-    .flatMap((child) => leaves(child, [...path, child.name()]))
-  return path.length > 0 && own ? [path.join(' '), ...below] : below
+const DEFINITIONS: readonly CommandDefinition[] = COMMANDS.map(({ definition }) => definition)
+const names = COMMANDS.map(({ definition }) => definition.name)
+
+/** For a command without lines of its own: hostile text as each argument, in and as an option. */
+function derivedLines({ arguments: all = [], options = [] }: CommandDefinition): readonly Line[] {
+  const operands = all.map(({ completes }) => {
+    if (completes === 'table' || completes === 'side') return TABLE
+    return completes === 'file' ? file('rows.csv') : EVIL
+  })
+  const withValue = options.filter(({ flags }) => flags.includes('<'))
+  const longNames = withValue.map(({ flags }) => /--[\w-]+/.exec(flags)?.[0] ?? '')
+  const given = longNames.map((name) => line(...operands, `${name}=${EVIL}`))
+  return [line(...operands), ...given, line(...operands, `--${EVIL}`)]
 }
 
-const names = leaves(commandTree())
-
-it('each command of the program has its lines here', () => {
-  expect(names.toSorted()).toEqual(Object.keys(LINES).toSorted())
+it('each command of the program has its lines here, or lines that follow from its definition', () => {
+  expect(names).toEqual(expect.arrayContaining(Object.keys(LINES)))
+  for (const definition of DEFINITIONS) expect(derivedLines(definition)).not.toEqual([])
 })
 
 /** What the terminal's own libraries send: to a column, the rest of the screen cleared, the cursor. */
@@ -321,7 +326,8 @@ async function check(args: readonly string[], { breaksLines, ...more }: Omit<Lin
 
 // In the order of the program: what one command leaves, such as jobs and changes, others show.
 it.each(names)('nothing of hostile names reaches the terminal in: clt %s', async (name) => {
-  const lines = await LINES[name as CommandName]()
+  const definition = DEFINITIONS.find((each) => each.name === name)
+  const lines = (await LINES[name]?.()) ?? (definition && derivedLines(definition)) ?? []
   let isShown = false
   for (const { args, ...more } of lines) {
     const { stdout, stderr } = await check([...name.split(' '), ...args], more)
@@ -335,7 +341,7 @@ it.each(names)('nothing of hostile names reaches the terminal in: clt %s', async
 })
 
 /** Commands that have nothing of it to show. */
-const SAYS_NOTHING = ['completion', 'jobs rm', 'auth login', 'auth logout']
+const SAYS_NOTHING: readonly string[] = ['completion', 'jobs rm', 'auth login', 'auth logout']
 
 /** As the hostile text is shown; its end may be cut. */
 const MET = /\\u001b\]52|FORGED/
@@ -363,7 +369,7 @@ const ALLOWED: readonly (readonly [use: RegExp, files: readonly string[]])[] = [
   // bin.ts writes before there is a writer, or after a fault of it; the other is a program of its own.
   [/process\s*\.\s*(stdout|stderr)|console\./, ['bin.ts', 'io.ts', 'profiles/keychain-process.ts']],
   [/\bio\.(stdout|stderr)\b/, ['main.ts']],
-  [/\.forDrawing\(/, ['confirm.ts', 'prompts.ts', 'sql/prompt.ts']],
+  [/\.forDrawing\(/, ['commands/sql/prompt.ts', 'confirm.ts', 'prompts.ts']],
   [/styleText|\\u001b|\\x1b|\\e\[/, ['output/styled.ts', 'output/writer.ts']],
 ]
 

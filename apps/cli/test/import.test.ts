@@ -2,36 +2,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  BIN,
-  connectionTo,
-  type Env,
-  makeFolder,
-  reportOf,
-  run,
-  startAirports,
-  startProcess,
-} from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { BIN, makeFolder, reportOf, run, startProcess } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startAirports(true)
-  env = connectionTo(emulator)
-})
-
-beforeEach(() => emulator.reset())
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
+const { emulator, env, folder } = await useEmulator()
 
 async function fileOf(text: string, name = 'some.csv'): Promise<string> {
   const file = join(folder, name)
@@ -193,7 +168,7 @@ describe('reading', () => {
     const { code, stdout, stderr } = await run(args, env)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('5 rows of the file cannot be written')
-    expect(stderr).toContain('line 11: values.latitude: "x" is no number')
+    expect(stderr).toContain('line 11: values.latitude: "x" is not a number')
     expect(emulator.tables.count('airports')).toBe(4)
   })
 

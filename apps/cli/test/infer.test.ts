@@ -35,7 +35,7 @@ describe('infer', () => {
     expect(stdout).toMatch(/^b +text\n +all its values are words for the same boolean, or codes/m)
     const { code, stderr } = await run(['infer', '-', '--true', 'x', '--false', 'X'], {}, text)
     expect({ code, stderr }).toMatchObject({ code: 2 })
-    expect(stderr).toContain('"X" is said to mean true and false')
+    expect(stderr).toContain('"X" is set to mean both true and false')
   })
 
   it('shows a line in the likely encodings where they are not certain', async () => {

@@ -175,6 +175,7 @@ describe('an import that is killed again and again', () => {
     const args = [campaign, '--runs', '3', '--rows', '500', '--seed', '7']
     const { code, stdout, stderr } = await startProcess(process.execPath, args, {}, folder).result
     expect(code, `${stdout}${stderr}`).toBe(0)
-    expect(stdout).toMatch(/3 imports of 500 rows, \d+ kills: 0 lost, 0 doubled/)
+    expect(stdout).toContain('run 3, 500 rows: ')
+    expect(stdout).toMatch(/3 runs, \d+ kills: 0 lost, 0 doubled/)
   })
 })

@@ -1,37 +1,11 @@
 /** `clt jobs`, and what an import keeps on this machine. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  checkNoSecret,
-  connectionTo,
-  type Env,
-  makeFolder,
-  reportOf,
-  run,
-  start,
-  startAirports,
-} from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { checkNoSecret, reportOf, run, start } from './cli.ts'
+import { NO_AIRPORTS, useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  emulator = await startAirports()
-})
-
-afterAll(() => emulator.close())
-
-beforeEach(async () => {
-  emulator.reset()
-  ;({ folder, remove } = await makeFolder())
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') }
-})
-
-afterEach(() => remove())
+const { emulator, env, folder } = await useEmulator({ tables: [NO_AIRPORTS] })
 
 /** The gateway refuses the next row that it is sent. */
 function refuseOne(): void {

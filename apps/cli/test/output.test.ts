@@ -2,19 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BIN, connectionTo, type Env, run, startAirports, startProcess } from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { BIN, run, startProcess } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-
-beforeAll(async () => {
-  emulator = await startAirports(true)
-  env = connectionTo(emulator)
-})
-
-afterAll(() => emulator.close())
+const { emulator, env } = await useEmulator({ keep: true })
 
 describe('stdout', () => {
   it('has data and nothing else', async () => {

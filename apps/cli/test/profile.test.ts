@@ -1,38 +1,30 @@
 /** `clt profile` of a table, as a whole and by samples. */
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { connectionTo, type Env, run } from './cli.ts'
+import { expect, it } from 'vitest'
+import { run } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-
-beforeAll(async () => {
-  const records = Array.from({ length: 2_000 }, (_, index) => ({
-    code: `C${index}`,
-    city: index % 4 === 0 ? null : index % 2 === 0 ? 'Ghent' : 'Bruges',
-    price: `${index}.50`,
-  }))
-  records.push({ code: 'C1', city: 'ghent', price: '-1' })
-  records.push({ code: '\u001b[2J', city: 'a\u200bb', price: '9' })
-  emulator = await startEmulator({
-    tables: [
-      {
-        name: 'stores',
-        columns: [
-          { name: 'code', type: 'text' },
-          { name: 'city', type: 'text' },
-          { name: 'price', type: 'numeric' },
-        ],
-        records,
-      },
-      { name: 'empty', columns: [{ name: 'a', type: 'int' }] },
-    ],
-  })
-  env = connectionTo(emulator)
+const records = Array.from({ length: 2_000 }, (_, index) => ({
+  code: `C${index}`,
+  city: index % 4 === 0 ? null : index % 2 === 0 ? 'Ghent' : 'Bruges',
+  price: `${index}.50`,
+}))
+records.push({ code: 'C1', city: 'ghent', price: '-1' })
+records.push({ code: '\u001b[2J', city: 'a\u200bb', price: '9' })
+const { emulator, env } = await useEmulator({
+  keep: true,
+  tables: [
+    {
+      name: 'stores',
+      columns: [
+        { name: 'code', type: 'text' },
+        { name: 'city', type: 'text' },
+        { name: 'price', type: 'numeric' },
+      ],
+      records,
+    },
+    { name: 'empty', columns: [{ name: 'a', type: 'int' }] },
+  ],
 })
-
-afterAll(() => emulator.close())
 
 async function json(...args: string[]) {
   const { code, stdout, stderr } = await run(['profile', 'stores', ...args, '--json'], env)

@@ -6,18 +6,14 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { generate } from 'selfsigned'
 import { afterAll, expect, test } from 'vitest'
-import { connectionTo, type Env, makeFolder, start, startAirports } from './cli.ts'
+import { type Env, start } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
 const HOST = 'gateway.test'
-const emulator = await startAirports(true)
-const { folder, remove } = await makeFolder()
+const { emulator, env: connection, folder } = await useEmulator({ keep: true })
 
 /** In a process of its own: Node reads NODE_EXTRA_CA_CERTS when it starts. */
 const run = (args: readonly string[], env: Env) => start(args, env).result
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
 
 async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>()
@@ -63,7 +59,7 @@ test('reads through the proxy of the environment, trusts NODE_EXTRA_CA_CERTS, na
   })
   const port = await listen(proxy)
   const env = {
-    ...connectionTo(emulator),
+    ...connection,
     CHATLAYER_BASE_URL: `https://${HOST}`,
     NODE_EXTRA_CA_CERTS: extraCa,
   }

@@ -1,33 +1,13 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  AIRPORTS_FILE,
-  connectionTo,
-  type Env,
-  makeFolder,
-  reportOf,
-  run,
-  sortedLines,
-  startAirports,
-} from './cli.ts'
+import { startEmulator } from '@chatlayer-tables/emulator'
+import { describe, expect, it } from 'vitest'
+import { AIRPORTS_FILE, connectionTo, reportOf, run, STATE_FOLDER, sortedLines } from './cli.ts'
+import { NO_AIRPORTS, useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startAirports()
-  env = connectionTo(emulator)
-})
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
+const { emulator, env: connection, folder } = await useEmulator({ tables: [NO_AIRPORTS] })
+// The folder holds nothing but what the tests write.
+const env = { ...connection, XDG_STATE_HOME: STATE_FOLDER }
 
 describe('import, then export', () => {
   it('gives all 3,376 airports back as they were', { timeout: 60_000 }, async () => {

@@ -1,32 +1,21 @@
 /** `clt sql`: one query from the command line or stdin, and the prompt. */
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Io } from '../src/io.ts'
 import { main } from '../src/main.ts'
-import { connectionTo, type Env, run, startAirports } from './cli.ts'
+import { run } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let leads: string
+const { emulator, env: connection, folder } = await useEmulator({ keep: true })
+const env = { ...connection, XDG_STATE_HOME: folder }
+const leads = join(folder, 'leads.csv')
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'clt-test-sql-'))
-  leads = join(folder, 'leads.csv')
   await writeFile(leads, 'iata,note\nJFK,"big, busy"\nZZZ,\n')
-  emulator = await startAirports(true)
   emulator.tables.insert('airports', [{ iata: 'LIV', state: 'NY' }], 'LIVE')
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: folder }
-})
-
-afterAll(async () => {
-  await emulator.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 describe('an answer', () => {

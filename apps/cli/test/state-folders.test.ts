@@ -2,26 +2,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, makeFolder, startAirports } from './cli.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { connectionTo, type Env } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
 
-let emulator: Emulator
-let folder: string
-let remove: () => Promise<void>
 const umask = process.umask()
 
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startAirports(true)
-})
+const { emulator, folder } = await useEmulator({ keep: true })
 afterEach(() => void process.umask(umask))
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
-
 /** An environment whose folders are below `home`. */
 function environment(home: string): Env {
   const folders = ['CONFIG', 'STATE', 'CACHE'].map((name) => [`XDG_${name}_HOME`, join(home, name)])

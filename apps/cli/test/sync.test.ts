@@ -1,39 +1,11 @@
 /** `clt sync`: what it writes, and jobs of it. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Emulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  connectionTo,
-  type Env,
-  makeFolder,
-  reportOf,
-  run,
-  SOME_AIRPORTS,
-  start,
-  startAirports,
-} from './cli.ts'
+import { describe, expect, it } from 'vitest'
+import { reportOf, run, SOME_AIRPORTS, start } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
-  emulator = await startAirports(true)
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') }
-})
-
-beforeEach(async () => {
-  emulator.reset()
-  await run(['jobs', 'rm', '--done'], env)
-})
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
-})
+const { emulator, env, folder } = await useEmulator()
 
 const TO_LIVE = ['sync', 'airports@draft', 'airports@live', '--key', 'iata']
 

@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectionTo, type Env, makeFolder, reportOf, run, start } from './cli.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { reportOf, run, start } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
 const COLUMNS = [
   { name: 'code', type: 'text' },
@@ -13,31 +13,18 @@ const COLUMNS = [
 const ROWS = Array.from({ length: 300 }, (_, n) => ({ code: `c${n}`, name: `name ${n}` }))
 const WAITING = 'waiting: another process writes to "stores" (DRAFT) by key'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
-let file: string
-
-beforeAll(async () => {
-  emulator = await startEmulator({ tables: [{ name: 'stores', columns: COLUMNS }] })
+const { emulator, env, folder } = await useEmulator({
+  tables: [{ name: 'stores', columns: COLUMNS }],
 })
-
-afterAll(() => emulator.close())
+const file = join(folder, 'stores.csv')
 
 beforeEach(async () => {
-  emulator.reset()
-  ;({ folder, remove } = await makeFolder())
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') }
-  file = join(folder, 'stores.csv')
   await writeFile(
     file,
     `code,name\n${ROWS.map(({ code, name }) => `${code},${name}`).join('\n')}\n`,
   )
   emulator.faults.set([{ kind: 'latency', ms: 10 }])
 })
-
-afterEach(() => remove())
 
 const IMPORT = ['--mode', 'upsert', '--key', 'code', '-q']
 

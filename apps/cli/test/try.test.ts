@@ -101,7 +101,7 @@ describe('clt alone', () => {
   it('says what it is, and how to begin', async () => {
     const { code, stdout, stderr } = await run([], home)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain('The tables of Chatlayer bots')
+    expect(stdout).toContain('Work with Chatlayer bot tables: ')
     expect(commandsOf(stdout)).toEqual(['clt try', 'clt auth login', 'clt import --help'])
   })
 

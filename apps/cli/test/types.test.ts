@@ -2,9 +2,9 @@
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { connectionTo, type Env, makeFolder, start, startProcess } from './cli.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { start, startProcess } from './cli.ts'
+import { useEmulator } from './fixture.ts'
 
 const COLUMNS = [
   { name: 'code', type: 'text' },
@@ -17,28 +17,18 @@ const COLUMNS = [
   { name: 'extra', type: 'jsonb' },
 ] as const
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
+const { emulator, env, folder } = await useEmulator({
+  keep: true,
+  tables: [
+    { name: 'opening hours', columns: COLUMNS },
+    { name: 'opening-hours', columns: [{ name: 'day', type: 'text' }] },
+  ],
+})
 
 beforeAll(async () => {
-  ;({ folder, remove } = await makeFolder())
   const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
   await symlink(modules, join(folder, 'node_modules'))
   await writeFile(join(folder, 'package.json'), '{"type": "module"}')
-  emulator = await startEmulator({
-    tables: [
-      { name: 'opening hours', columns: COLUMNS },
-      { name: 'opening-hours', columns: [{ name: 'day', type: 'text' }] },
-    ],
-  })
-  env = connectionTo(emulator)
-})
-
-afterAll(async () => {
-  await emulator.close()
-  await remove()
 })
 
 function types(...args: string[]) {

@@ -1,45 +1,19 @@
 /** An import, a sync or a restore is undone as one, in however many runs it wrote. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  AIRPORT_COLUMNS,
-  AIRPORTS_FILE,
-  connectionTo,
-  type Env,
-  makeFolder,
-  reportOf,
-  run,
-  SOME_AIRPORTS,
-  start,
-} from './cli.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { AIRPORTS_FILE, reportOf, run, start } from './cli.ts'
+import { AIRPORTS, useEmulator } from './fixture.ts'
 
-let emulator: Emulator
-let env: Env
-let folder: string
-let remove: () => Promise<void>
+const { emulator, env, folder } = await useEmulator({
+  tables: [AIRPORTS, { ...AIRPORTS, name: 'harbours' }],
+})
 /** The first 600 airports. */
-let file: string
+const file = join(folder, 'some.csv')
 
 beforeEach(async () => {
-  emulator = await startEmulator({
-    tables: ['airports', 'harbours'].map((name) => ({
-      name,
-      columns: AIRPORT_COLUMNS,
-      records: SOME_AIRPORTS,
-    })),
-  })
-  ;({ folder, remove } = await makeFolder())
-  env = { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') }
-  file = join(folder, 'some.csv')
   const lines = (await readFile(AIRPORTS_FILE, 'utf8')).split('\n')
   await writeFile(file, `${lines.slice(0, 601).join('\n')}\n`)
-})
-
-afterEach(async () => {
-  await emulator.close()
-  await remove()
 })
 
 function values(table = 'airports', version: 'DRAFT' | 'LIVE' = 'LIVE'): string[] {
@@ -169,7 +143,7 @@ describe('an import in two runs', () => {
 })
 
 describe('a job', () => {
-  it('that is not finished says so where it is undone, and one that runs is not undone', {
+  it('that is unfinished is reported by undo, and a running one is not undone', {
     timeout: 60_000,
   }, async () => {
     emulator.faults.add({ kind: 'latency', ms: 400, actions: ['INSERT'] })
@@ -184,7 +158,7 @@ describe('a job', () => {
     emulator.faults.clear()
     const undone = await run(['changes', 'undo', job, '--yes'], env)
     expect(undone.code, undone.stderr).toBe(0)
-    expect(undone.stderr).toContain(`job ${job} is not finished`)
+    expect(undone.stderr).toContain(`job ${job} is unfinished`)
     expect(values()).toEqual([])
   })
 

@@ -2,8 +2,8 @@
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
-import type { WatchEvent } from '../src/watch/difference.ts'
-import { WatchedTable } from '../src/watch/watched-table.ts'
+import type { WatchEvent } from '../src/commands/records/watch/difference.ts'
+import { WatchedTable } from '../src/commands/records/watch/watched-table.ts'
 import { AIRPORT_COLUMNS } from './cli.ts'
 
 const MINUTE = 60_000

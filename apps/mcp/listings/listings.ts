@@ -1,6 +1,11 @@
-/** What directories of MCP servers are told: `server.json` for the registry, `manifest.json` for MCPB. */
+/**
+ * Files that describe the server to others: `server.json` for the MCP registry, `manifest.json` for
+ * MCPB bundles, and the table of tools in the README.
+ */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { isWriter } from '../src/tools/define-tool.ts'
+import { TOOLS, toolsetOf } from '../src/tools/registry.ts'
 
 const Manifest = z.object({
   name: z.string(),
@@ -18,28 +23,28 @@ const manifest = Manifest.parse(
 const DESCRIPTION =
   'Read and safely change the Tables of a Chatlayer bot: its stores, leads, hours.'
 
-/** The variables of the environment, as forms ask for them. */
+/** The environment variables, as clients ask for them. */
 const VARIABLES = [
   {
     name: 'CHATLAYER_TOKEN',
     key: 'token',
     title: 'Access token',
-    description: 'Made in Chatlayer under Settings > Access tokens; username:password.',
+    description: 'Created in Chatlayer under Settings > Access tokens; username:password.',
     isSecret: true,
   },
   {
     name: 'CHATLAYER_REGION',
     key: 'region',
     title: 'Region',
-    description: 'Where the bot lives: eu, us, sa or asia.',
+    description: 'Region of the bot: eu, us, sa or asia.',
     choices: ['eu', 'us', 'sa', 'asia'],
-    usual: 'eu',
+    fallback: 'eu',
   },
-  { name: 'CHATLAYER_TEAM_ID', key: 'team_id', title: 'Team', description: "The team's id." },
-  { name: 'CHATLAYER_BOT_ID', key: 'bot_id', title: 'Bot', description: "The bot's id." },
+  { name: 'CHATLAYER_TEAM_ID', key: 'team_id', title: 'Team', description: 'Team id.' },
+  { name: 'CHATLAYER_BOT_ID', key: 'bot_id', title: 'Bot', description: 'Bot id.' },
 ] as const
 
-/** Where the client has unpacked the bundle, in its own words. */
+/** A placeholder that clients replace by the folder of the unpacked bundle. */
 const FOLDER = '$' + '{__dirname}'
 
 /** For the MCP registry. */
@@ -62,14 +67,16 @@ function serverJson() {
           description: variable.description,
           isRequired: true,
           ...('isSecret' in variable ? { isSecret: true } : {}),
-          ...('choices' in variable ? { choices: variable.choices, default: variable.usual } : {}),
+          ...('choices' in variable
+            ? { choices: variable.choices, default: variable.fallback }
+            : {}),
         })),
       },
     ],
   }
 }
 
-/** For a bundle that a desktop client installs with a click; it keeps the token in the keychain. */
+/** For a bundle that desktop clients install; they store the token in the keychain. */
 function mcpbManifest() {
   return {
     manifest_version: '0.3',
@@ -79,7 +86,7 @@ function mcpbManifest() {
     description: DESCRIPTION,
     long_description:
       'Lists, finds, counts, adds, changes and deletes records of the Tables of one Chatlayer bot. ' +
-      'Answers SQL over them. Writes go to DRAFT only, can be previewed, and can be undone. This is no product of Chatlayer.',
+      'Runs SQL queries over them. Writes go to DRAFT only, and can be previewed and undone. Not an official Chatlayer product.',
     author: { name: 'The chatlayer-tables authors' },
     license: manifest.license,
     keywords: ['chatlayer', 'tables', 'chatbot'],
@@ -107,18 +114,48 @@ function mcpbManifest() {
           description: variable.description,
           required: true,
           ...('isSecret' in variable ? { sensitive: true } : {}),
-          ...('usual' in variable ? { default: variable.usual } : {}),
+          ...('fallback' in variable ? { default: variable.fallback } : {}),
         },
       ]),
     ),
   }
 }
 
-/** The files by their paths, relative to the package, as they have to be. */
+/** The README with its table of tools, which stands between two comments. */
+function readme(): string {
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  return text.replace(
+    /(<!-- tools:[^>]*-->\n).*(\n<!-- end of tools -->)/s,
+    (_, begin: string, end: string) => `${begin}\n${toolTable()}\n${end}`,
+  )
+}
+
+function toolTable(): string {
+  const rows = TOOLS.map((tool) => [
+    `\`${tool.name}\``,
+    `\`${toolsetOf(tool)}\``,
+    isWriter(tool) ? (tool.annotations.destructiveHint ? 'overwrites' : 'adds') : '',
+    tool.description.replaceAll('|', '\\|'),
+  ])
+  const head = ['tool', 'toolset', 'changes', 'description, as assistants read it']
+  const widths = head.map((_, at) =>
+    Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[], fill = ' ') =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(' | ')} |`
+  const rule = line(
+    head.map(() => ''),
+    '-',
+  )
+  return [line(head), rule, ...rows.map((row) => line(row))].join('\n')
+}
+
+/** The expected content of each file, by its path in the package. */
 export function listings(): ReadonlyMap<string, string> {
   const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
   return new Map([
     ['server.json', text(serverJson())],
     ['listings/manifest.json', text(mcpbManifest())],
+    ['README.md', readme()],
   ])
 }

@@ -1,4 +1,4 @@
-/** Writes server.json and the manifest of the bundle anew: `npm run listings` in this package. */
+/** Writes server.json, the bundle's manifest and the README's table: `npm run listings` in this package. */
 import { writeFileSync } from 'node:fs'
 import { listings } from './listings.ts'
 

@@ -1,16 +1,13 @@
 #!/usr/bin/env node
-// Nothing else is imported before the check, so that an older Node gets to say its line.
-import { nodeComplaint } from './node-version.ts'
+// Nothing else is imported before the check, so that an older Node prints this error.
+import { nodeVersionError } from './node-version.ts'
 
-const complaint = nodeComplaint(process.versions.node)
-if (complaint === undefined) process.exitCode = await run(process.argv.slice(2))
-else {
-  process.stderr.write(`${complaint}\n`)
-  process.exitCode = 1
-}
+const versionError = nodeVersionError(process.versions.node)
+process.exitCode =
+  versionError === undefined ? await run(process.argv.slice(2)) : printError(versionError)
 
 async function run(args: readonly string[]): Promise<number> {
-  // What is compiled now need not be at the next start: half of the time until tools are listed.
+  // Caches compiled code for the next start: this halves the time until tools are listed.
   const { enableCompileCache } = await import('node:module')
   enableCompileCache()
   if (args[0] === 'token') {
@@ -33,29 +30,34 @@ async function run(args: readonly string[]): Promise<number> {
       case 'version':
         process.stdout.write(`${(await import('./version.ts')).packageVersion()}\n`)
         return 0
-      case 'mistake':
-        return mistake(command.message)
+      case 'invalid':
+        return usageError(command.message)
       case 'serve': {
         const { settings, logLevel } = command
-        // stdout belongs to the protocol: whatever a dependency prints goes to stderr.
+        // stdout belongs to the protocol, so output of dependencies goes to stderr.
         globalThis.console = new (await import('node:console')).Console(process.stderr)
         if (http === undefined) await (await import('./main.ts')).serve(settings, logLevel)
         else {
-          const { serveUntilTold } = await import('./http/main.ts')
-          const trouble = await serveUntilTold(settings, http, logLevel)
-          if (trouble !== undefined) return mistake(trouble)
+          const { serveUntilSignal } = await import('./http/main.ts')
+          const startError = await serveUntilSignal(settings, http, logLevel)
+          if (startError !== undefined) return usageError(startError)
         }
-        // Whatever is still open by now is not worth waiting for.
+        // Do not wait for anything that is still open.
         return process.exit(0)
       }
     }
   } catch (error) {
-    if (error instanceof HttpOptionsError) return mistake(error.message)
+    if (error instanceof HttpOptionsError) return usageError(error.message)
     throw error
   }
 }
 
-function mistake(message: string): number {
+function printError(message: string): number {
+  process.stderr.write(`${message}\n`)
+  return 1
+}
+
+function usageError(message: string): number {
   process.stderr.write(`chatlayer-tables-mcp: ${message} (see --help)\n`)
   return 2
 }

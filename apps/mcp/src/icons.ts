@@ -1,6 +1,6 @@
 import type { Icon } from '@modelcontextprotocol/server'
 
-/** A grid, as a data URI: a client shows it without asking anybody else for it. */
+/** A grid as a data URI: clients show it without a request. */
 function grid(color: string, mark: string): Icon[] {
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="none" stroke="${color}" stroke-width="1.5">` +
@@ -16,5 +16,5 @@ function grid(color: string, mark: string): Icon[] {
 
 export const SERVER_ICONS = grid('#2563eb', '')
 export const READER_ICONS = grid('#16a34a', '')
-/** With a dot, since colours alone do not tell everybody something. */
+/** With a dot, because not everyone can distinguish the colours. */
 export const WRITER_ICONS = grid('#d97706', '<circle cx="12" cy="11" r="3" fill="#d97706"/>')

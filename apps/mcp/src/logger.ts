@@ -1,18 +1,18 @@
-import { visible } from './answer/untrusted.ts'
+import { visible } from './result/untrusted.ts'
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** Takes lines of text, one method for each level. */
+/** One method per level; each takes a line of text. */
 export type Logger = Readonly<Record<LogLevel, (line: string) => void>>
 
 const MASK = '[redacted]'
 
 /**
- * A logger for lines of `level` and above, one line for each entry: the token masked, and invisible
- * characters escaped, since a line may quote a stranger's text.
+ * A logger for entries of `level` and more severe ones, one line per entry. It masks the token and
+ * escapes invisible characters, because an entry may quote text of strangers.
  *
- * @param token the access token, or undefined when none is set
+ * @param token the access token; undefined if it is not set
  */
 export function createLogger(
   level: LogLevel,
@@ -28,7 +28,7 @@ export function createLogger(
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') }
 }
 
-/** The token whole, as the Basic header carries it, and its password alone; the longest first. */
+/** The token, its base64 form in the Basic header, and its password, longest first. */
 function secretForms(token: string | undefined): readonly string[] {
   const whole = token?.trim() ?? ''
   const forms = [whole, Buffer.from(whole).toString('base64'), whole.slice(whole.indexOf(':') + 1)]

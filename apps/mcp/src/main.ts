@@ -4,14 +4,14 @@ import { createLogger, type LogLevel } from './logger.ts'
 import type { Settings } from './options.ts'
 import { createServer } from './server.ts'
 import { openSession } from './session.ts'
-import { allowedTools } from './tools/index.ts'
+import { allowedTools } from './tools/registry.ts'
 
-/** How long requests under way may take to end; a server that outlives its client helps nobody. */
-const CLOSING_MS = 3_000
+/** Time for requests in flight to finish at the end. */
+const SHUTDOWN_TIMEOUT_MS = 3_000
 
 /**
- * Serves on this process's stdin and stdout until the client closes stdin or the process is told to
- * end; both protocol eras, as the client opens. Resolves once all is closed.
+ * Serves on stdin and stdout, in the protocol version that the client opens with, until the client closes
+ * stdin or the process gets a signal. Resolves when everything is closed.
  */
 export async function serve(settings: Settings, logLevel: LogLevel): Promise<void> {
   const { env, stdin, stdout, stderr } = process
@@ -19,7 +19,7 @@ export async function serve(settings: Settings, logLevel: LogLevel): Promise<voi
   const session = openSession({ settings, env, log })
   const ended = new Promise<string>((resolve) => {
     for (const event of ['end', 'close']) stdin.once(event, () => resolve('stdin was closed'))
-    stdout.once('error', () => resolve('nobody reads stdout'))
+    stdout.once('error', () => resolve('stdout was closed'))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
   })
   const handle = serveStdio(() => createServer(settings, session), {
@@ -29,6 +29,6 @@ export async function serve(settings: Settings, logLevel: LogLevel): Promise<voi
   log.debug(`ending: ${await ended}`)
   await Promise.race([
     handle.close().then(() => session.close()),
-    sleep(CLOSING_MS, undefined, { ref: false }),
+    sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false }),
   ])
 }

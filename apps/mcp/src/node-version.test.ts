@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { hasBoundedSql, nodeComplaint, OLDEST_NODE } from './node-version.ts'
+import { hasBoundedSql, MIN_NODE, nodeVersionError } from './node-version.ts'
 
-describe('nodeComplaint', () => {
+describe('nodeVersionError', () => {
   it.each(['22.19.0', '22.20.1', '24.0.0', '100.0.0'])('has none about %s', (version) => {
-    expect(nodeComplaint(version)).toBeUndefined()
+    expect(nodeVersionError(version)).toBeUndefined()
   })
 
   it.each(['18.20.8', '20.20.2', '22.18.9'])('is one line about %s', (version) => {
-    expect(nodeComplaint(version)).toMatch(new RegExp(`^.*22\\.19.*${version}.*$`))
+    expect(nodeVersionError(version)).toMatch(new RegExp(`^.*22\\.19.*${version}.*$`))
   })
 
   it('agrees with package.json', () => {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-    expect(manifest.engines.node).toBe(`>=${OLDEST_NODE.join('.')}`)
+    expect(manifest.engines.node).toBe(`>=${MIN_NODE.join('.')}`)
   })
 })
 

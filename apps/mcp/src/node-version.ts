@@ -1,17 +1,17 @@
-/** The oldest Node that this package runs on; `engines` in package.json says the same. */
-export const OLDEST_NODE: readonly [major: number, minor: number] = [22, 19]
+/** The oldest supported Node; the same as `engines` in package.json. */
+export const MIN_NODE: readonly [major: number, minor: number] = [22, 19]
 
-/** What to tell somebody whose Node is too old; undefined when it is not. */
-export function nodeComplaint(version: string): string | undefined {
-  const [oldestMajor, oldestMinor] = OLDEST_NODE
-  if (isFrom(version, OLDEST_NODE)) return undefined
-  return `chatlayer-tables-mcp needs Node ${oldestMajor}.${oldestMinor} or newer; this is ${version}.`
+/** An error message for a Node that is too old; undefined for a supported one. */
+export function nodeVersionError(version: string): string | undefined {
+  const [minMajor, minMinor] = MIN_NODE
+  if (isFrom(version, MIN_NODE)) return undefined
+  return `chatlayer-tables-mcp needs Node ${minMajor}.${minMinor} or newer; this is ${version}.`
 }
 
-/** The oldest Node whose SQLite lets what a query may do be bounded, as @chatlayer-tables/mirror wants it. */
+/** The oldest Node whose SQLite can restrict queries as @chatlayer-tables/mirror requires. */
 const SQL_NODE: readonly [major: number, minor: number] = [24, 15]
 
-/** Whether queries of SQL can be run. */
+/** Whether this Node can run SQL queries safely. */
 export function hasBoundedSql(version: string): boolean {
   return isFrom(version, SQL_NODE)
 }

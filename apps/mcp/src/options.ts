@@ -7,7 +7,7 @@ import {
   GUARDED_KINDS,
   type Settings,
 } from './settings.ts'
-import { TOOL_NAMES, TOOLSETS, type ToolName, type Toolset } from './tools/names.ts'
+import { TOOL_NAMES, TOOLS, TOOLSETS, type ToolName, toolsetOf } from './tools/registry.ts'
 
 export type { Settings } from './settings.ts'
 
@@ -15,30 +15,30 @@ export type Command =
   | { readonly kind: 'serve'; readonly settings: Settings; readonly logLevel: LogLevel }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'mistake'; readonly message: string }
+  | { readonly kind: 'invalid'; readonly message: string }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The command line as data. Never quotes a value: somebody may have put the token there. */
+/** Parses the command line. Messages never quote a value, because it may be the token. */
 export function parseCommandLine(args: readonly string[], env: Environment = {}): Command {
   let values: ReturnType<typeof parse>
   try {
     values = parse(args)
   } catch (error) {
-    return { kind: 'mistake', message: mistakeOf(error) }
+    return { kind: 'invalid', message: usageErrorOf(error) }
   }
   if (values.help) return { kind: 'help' }
   if (values.version) return { kind: 'version' }
   try {
     return { kind: 'serve', settings: settingsOf(values, env), logLevel: logLevelOf(values) }
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error
-    return { kind: 'mistake', message: error.message }
+    if (!(error instanceof UsageError)) throw error
+    return { kind: 'invalid', message: error.message }
   }
 }
 
-/** A value that an option does not take; the message does not quote it. */
-class Mistake extends Error {}
+/** An invalid option; the message does not quote its value. */
+class UsageError extends Error {}
 
 function parse(args: readonly string[]) {
   const { values } = parseArgs({
@@ -81,29 +81,30 @@ function settingsOf(values: Flags, env: Environment): Settings {
     confirmKeyFile: values['confirm-key-file'],
   }
   if (settings.readOnly && settings.allowLive) {
-    throw new Mistake('--read-only and --allow-live exclude each other')
+    throw new UsageError('--read-only cannot be combined with --allow-live')
   }
-  if (settings.files.includes('')) throw new Mistake('--files names a folder')
-  if (settings.confirmKeyFile === '') throw new Mistake('--confirm-key-file names a file')
+  if (settings.files.includes('')) throw new UsageError('--files must be a folder')
+  if (settings.confirmKeyFile === '') throw new UsageError('--confirm-key-file must be a file')
   return settings
 }
 
-/** What is neither on nor off keeps every write from being sent; it is told with the first. */
+/** Any value other than on and off is reported at the first write, which is not sent then. */
 function isOff(text: string | undefined): boolean {
   return text?.trim().toLowerCase() === 'off'
 }
 
 function logLevelOf(values: Flags): LogLevel {
   const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
-  if (logLevel === undefined) throw new Mistake(`--log-level is one of ${LOG_LEVELS.join(', ')}`)
+  if (logLevel === undefined)
+    throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(', ')}`)
   return logLevel
 }
 
-/** The entries of an option that takes commas, repeats, or both. An empty list would be a slip. */
+/** The entries of an option that may be repeated or comma-separated. Empty entries are invalid. */
 function listOf(option: string, values: readonly string[]): string[] {
   const entries = values.flatMap((value) => value.split(',')).map((entry) => entry.trim())
   if (entries.length === 0 || entries.includes('')) {
-    throw new Mistake(`--${option} takes names with commas between them`)
+    throw new UsageError(`--${option} must be a comma-separated list of names`)
   }
   return entries
 }
@@ -112,26 +113,25 @@ function columnsOf(option: string, values: readonly string[]): string[] {
   if (values.length === 0) return []
   const entries = listOf(option, values)
   if (entries.every((entry) => /^[^.].*\../s.test(entry) || entry.startsWith('*.'))) return entries
-  throw new Mistake(`--${option} takes table.column, or *.column for every table`)
+  throw new UsageError(`--${option} must be table.column, or *.column for every table`)
 }
 
 function toolsOf({ tools, toolset }: Flags): ToolName[] | undefined {
   if (tools === undefined && toolset === undefined) return undefined
   const named = tools === undefined ? [] : listOf('tools', tools)
-  const grouped = (toolset === undefined ? [] : listOf('toolset', toolset)).flatMap((name) => {
-    if (!Object.hasOwn(TOOLSETS, name)) {
-      throw new Mistake(`--toolset is one of ${Object.keys(TOOLSETS).join(', ')}`)
-    }
-    return TOOLSETS[name as Toolset]
-  })
-  const wanted = new Set<string>([...named, ...grouped])
-  if (named.some((name) => TOOL_NAMES.every((known) => known !== name))) {
-    throw new Mistake(`--tools takes some of ${TOOL_NAMES.join(', ')}`)
+  const groups = toolset === undefined ? [] : listOf('toolset', toolset)
+  if (groups.some((name) => TOOLSETS.every((known) => known !== name))) {
+    throw new UsageError(`--toolset must be one of ${TOOLSETS.join(', ')}`)
   }
-  return TOOL_NAMES.filter((name) => wanted.has(name))
+  if (named.some((name) => TOOL_NAMES.every((known) => known !== name))) {
+    throw new UsageError(`--tools must be some of ${TOOL_NAMES.join(', ')}`)
+  }
+  return TOOLS.filter((tool) => named.includes(tool.name) || groups.includes(toolsetOf(tool))).map(
+    ({ name }) => name,
+  )
 }
 
-/** `mode` for every kind, or `kind=mode`; what is said later counts. */
+/** `mode` for every kind, or `kind=mode`; later entries override earlier ones. */
 function confirmOf(values: readonly string[]): Settings['confirm'] {
   const confirm = { ...DEFAULT_SETTINGS.confirm }
   for (const entry of values.length === 0 ? [] : listOf('confirm', values)) {
@@ -140,7 +140,7 @@ function confirmOf(values: readonly string[]): Settings['confirm'] {
     const known = CONFIRM_MODES.find((one) => one === mode)
     if (known === undefined || kinds.length === 0) {
       const [modes, names] = [CONFIRM_MODES.join(', '), GUARDED_KINDS.join(', ')]
-      throw new Mistake(`--confirm takes ${modes}, or KIND=one of them; kinds are ${names}`)
+      throw new UsageError(`--confirm must be one of ${modes}, or KIND=MODE; kinds: ${names}`)
     }
     for (const one of kinds) confirm[one] = known satisfies ConfirmMode
   }
@@ -150,16 +150,16 @@ function confirmOf(values: readonly string[]): Settings['confirm'] {
 function thresholdOf(value: string | undefined): number {
   if (value === undefined) return DEFAULT_SETTINGS.bulkThreshold
   if (/^\d{1,9}$/.test(value)) return Number(value)
-  throw new Mistake('--confirm-above takes a whole number from 0')
+  throw new UsageError('--confirm-above must be a whole number from 0')
 }
 
-const MISTAKES: Readonly<Record<string, string>> = {
-  ERR_PARSE_ARGS_UNKNOWN_OPTION: 'there is an option that is not known',
-  ERR_PARSE_ARGS_INVALID_OPTION_VALUE: 'there is an option with a value too many or too few',
-  ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: 'there is an argument that is no option',
+const PARSE_ERRORS: Readonly<Record<string, string>> = {
+  ERR_PARSE_ARGS_UNKNOWN_OPTION: 'unknown option',
+  ERR_PARSE_ARGS_INVALID_OPTION_VALUE: 'an option has a missing or unexpected value',
+  ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: 'unexpected argument',
 }
 
-function mistakeOf(error: unknown): string {
+function usageErrorOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return MISTAKES[code] ?? 'the command line could not be read'
+  return PARSE_ERRORS[code] ?? 'invalid command line'
 }

@@ -1,4 +1,4 @@
-/** What the protocol knows of one call, in our own terms. */
+/** The facts of the protocol about one call. */
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
@@ -8,28 +8,28 @@ import {
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
-/** The name under which the answer to a question comes back. */
+/** The key of the user's answer to a question. */
 export const QUESTION = 'confirm'
 
 export interface RequestFacts {
-  /** Whoever has signed in over HTTP. */
+  /** The signed-in caller over HTTP. */
   readonly principal: string | undefined
-  /** The program that calls, as it names itself, and whoever has signed in. */
+  /** The client program by its own name, and the signed-in caller. */
   readonly client: string | undefined
-  /** Whether the client can put a form to its user. */
+  /** Whether the client can show its user a form. */
   readonly canAsk: boolean
-  /** What came back of a question that an earlier round of this call put. */
+  /** The user's answer to a question from an earlier round of this call. */
   readonly answer: { readonly token: string; readonly agreed: boolean } | undefined
   /**
-   * Tells the client how far the call is; undefined when it does not want to know. Resolves once
-   * that is on its way: what is told after the answer is lost.
+   * Reports the progress of the call to the client; undefined if the client did not ask for it. Resolves
+   * when the report is sent: reports after the result are lost.
    */
   readonly progress:
     | ((done: number, total: number | undefined, message: string) => Promise<void>)
     | undefined
 }
 
-/** The facts of a call that nobody has to confirm and nobody waits for. */
+/** The facts of a call without a client. */
 export const NO_FACTS: RequestFacts = {
   principal: undefined,
   client: undefined,
@@ -39,8 +39,8 @@ export const NO_FACTS: RequestFacts = {
 }
 
 /**
- * @param capabilities those of the handshake, for clients of the older protocol
- * @param program how the client named itself then
+ * @param capabilities from the handshake, for clients of the older protocol
+ * @param program the client's name from the handshake
  */
 export function requestFacts(
   { mcpReq, http }: ServerContext,
@@ -61,20 +61,20 @@ export function requestFacts(
 
 const Program = z.looseObject({ name: z.string() })
 
-const LONGEST_NAME = 80
+const MAX_NAME_LENGTH = 80
 
-/** Such as `claude-code`, or `claude-code (tok_1)` of somebody who has signed in. */
+/** Such as `claude-code`, or `claude-code (tok_1)` for a signed-in caller. */
 function callerName(
   program: string | undefined,
   principal: string | undefined,
 ): string | undefined {
-  const name = program?.slice(0, LONGEST_NAME)
+  const name = program?.slice(0, MAX_NAME_LENGTH)
   return principal === undefined ? name : name === undefined ? principal : `${name} (${principal})`
 }
 
 const Elicitation = z.looseObject({ elicitation: z.looseObject({}) })
 
-/** A client that says no more than that it can elicit can do so by a form. */
+/** A client that declares elicitation without details supports forms. */
 function hasForms(capabilities: unknown): boolean {
   const { success, data } = Elicitation.safeParse(capabilities)
   return success && ('form' in data.elicitation || !('url' in data.elicitation))
@@ -84,25 +84,25 @@ function answerOf(mcpReq: ServerContext['mcpReq']): RequestFacts['answer'] {
   const token = mcpReq.requestState<unknown>()
   if (typeof token !== 'string') return undefined
   const view = inputResponse(mcpReq.inputResponses, QUESTION)
-  // A client that comes back without an answer has not shown the question: that is no consent.
+  // A client that returns without an answer has not shown the question, so the user has not agreed.
   const agreed =
     view.kind === 'elicit' && view.action === 'accept' && view.content?.confirm === true
   return { token, agreed }
 }
 
-/** A client is told no oftener than this, but always of the end. */
-const PROGRESS_MS = 100
+/** The minimum interval of progress reports; the last report is always sent. */
+const MIN_INTERVAL_MS = 100
 
 function progressOf({ _meta, notify }: ServerContext['mcpReq']): RequestFacts['progress'] {
   const progressToken = _meta?.progressToken
   if (progressToken === undefined) return undefined
-  let toldAt = Number.NEGATIVE_INFINITY
+  let sentAt = Number.NEGATIVE_INFINITY
   return async (progress, total, message) => {
     const now = performance.now()
-    if (now - toldAt < PROGRESS_MS && progress !== total) return
-    toldAt = now
+    if (now - sentAt < MIN_INTERVAL_MS && progress !== total) return
+    sentAt = now
     const params = { progressToken, progress, message, ...(total === undefined ? {} : { total }) }
-    // A client that is gone is no trouble of the write.
+    // A write continues if its client is gone.
     await notify({ method: 'notifications/progress', params }).catch(() => undefined)
   }
 }

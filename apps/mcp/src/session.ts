@@ -2,37 +2,37 @@ import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/
 import type { Logger } from './logger.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Settings } from './settings.ts'
-import type { Tool } from './tools/index.ts'
+import type { Tool } from './tools/registry.ts'
 
-/** What every call of one server shares. */
+/** The setup that all calls of one server share. */
 export interface Setup {
   readonly settings: Settings
-  /** Where the connection is read from. */
+  /** The environment variables with the connection. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
 }
 
-/** Carries out tool calls; always answers, with an error where there is trouble. */
+/** Runs tool calls. Failures are returned as error results, never thrown. */
 export interface Session {
-  /** @param facts those of {@link RequestFacts}; without them nobody can be asked or told of progress */
+  /** @param facts about the request; without them the user cannot be asked and gets no progress */
   call(
     tool: Tool,
     args: unknown,
     signal: AbortSignal,
     facts?: RequestFacts,
   ): Promise<CallToolResult | InputRequiredResult>
-  /** Closes the connections to the gateway, if there are any. */
+  /** Closes the connections to the gateway. */
   close(): Promise<void>
 }
 
 /**
- * A session that loads the client at the first call: listing the tools, which every client does at
- * its start, needs none of it.
+ * Opens a session that loads the client at the first call: listing the tools, which every MCP client does
+ * at its start, does not need it.
  */
 export function openSession(setup: Setup): Session {
   let runner: Promise<Session> | undefined
   const load = (): Promise<Session> => {
-    runner ??= import('./run/runner.ts').then(({ createRunner }) => createRunner(setup))
+    runner ??= import('./call/runner.ts').then(({ createRunner }) => createRunner(setup))
     return runner
   }
   return {

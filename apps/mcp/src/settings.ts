@@ -1,7 +1,7 @@
-/** What the operator allows. Everything that is not allowed here is out of reach of every tool. */
-import type { ToolName } from './tools/names.ts'
+/** The operator's settings. Tools cannot do anything that the settings do not allow. */
+import type { ToolName } from './tools/registry.ts'
 
-/** Kinds of writes that may need a confirmation; one write can be of several, and the strictest counts. */
+/** Kinds of writes that may need confirmation. A write can be of several kinds; the strictest applies. */
 export const GUARDED_KINDS = ['bulk', 'live', 'delete'] as const
 export type GuardedKind = (typeof GUARDED_KINDS)[number]
 
@@ -10,26 +10,26 @@ export const CONFIRM_MODES = ['allow', 'confirm', 'block'] as const
 export type ConfirmMode = (typeof CONFIRM_MODES)[number]
 
 export interface Settings {
-  /** Nothing is written: to no table, and to no file. */
+  /** Disables all writes, to tables and to files. */
   readonly readOnly: boolean
-  /** LIVE may be written to, not DRAFT alone. */
+  /** Allows writes to LIVE, not only to DRAFT. */
   readonly allowLive: boolean
-  /** The only tables that there are for the tools, by name or id; undefined for all. */
+  /** The visible tables, by name or id; undefined for all. */
   readonly tables: readonly string[] | undefined
-  /** `table.column`, the table by name or id, or `*.column`: columns that are not there for the tools. */
+  /** Hidden columns: `table.column`, with the table's name or id, or `*.column`. */
   readonly hideColumns: readonly string[]
-  /** The same: columns whose values are neither shown nor compared. */
+  /** Columns whose values are neither shown nor compared, in the same form. */
   readonly maskColumns: readonly string[]
-  /** The only tools that are listed and can be called; undefined for all. */
+  /** The tools that are listed and can be called; undefined for all. */
   readonly tools: readonly ToolName[] | undefined
-  /** Folders that files may be read from and written to; none turns the tools for files off. */
+  /** Folders for files to import and export; without any, the file tools are off. */
   readonly files: readonly string[]
   readonly confirm: Readonly<Record<GuardedKind, ConfirmMode>>
-  /** A write of more records than this is `bulk`. */
+  /** Writes of more records are `bulk`. */
   readonly bulkThreshold: number
-  /** Every write is kept, and can be undone. */
+  /** Records every write, so that it can be undone. */
   readonly journal: boolean
-  /** The file with the key that confirmation tokens are signed with. */
+  /** The file with the key that signs confirmation tokens. */
   readonly confirmKeyFile: string | undefined
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** This package's version, from the package.json beside it. */
+/** The version in this package's package.json. */
 export function packageVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,7 @@ const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 
 let emulator: Emulator
 let server: ServerProcess | undefined
-/** Far from any node_modules. */
+/** A folder without node_modules above it. */
 const folder = mkdtempSync(join(tmpdir(), 'mcp-bundle-'))
 
 beforeAll(async () => {
@@ -31,7 +31,12 @@ it('packs a bundle that runs by itself', async () => {
   expect(statSync(join(PACKAGE, 'dist-bundle', 'chatlayer-tables.mcpb')).size).toBeGreaterThan(1e5)
   cpSync(join(PACKAGE, 'dist-bundle', 'stage'), folder, { recursive: true })
 
-  const bin = join(folder, 'server', 'dist', 'bin.js')
+  const dist = join(folder, 'server', 'dist')
+  const licences = readFileSync(join(dist, 'THIRD-PARTY-LICENSES'), 'utf8')
+  for (const name of ['@modelcontextprotocol/server', 'jose', 'undici', 'zod']) {
+    expect(licences).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'))
+  }
+  const bin = join(dist, 'bin.js')
   server = startServer(environmentOf(emulator), [], bin)
   server.send(INITIALIZE)
   await server.answer(1)

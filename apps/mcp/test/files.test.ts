@@ -51,7 +51,7 @@ afterAll(() => emulator.close())
 const table = 'stores'
 
 describe('import_file', () => {
-  it('reads no file that is not in a folder of the operator', async () => {
+  it('reads only files in allowed folders', async () => {
     await symlink(join(outside, 'secret.csv'), join(folder, 'link.csv'))
     await symlink(outside, join(folder, 'linked'))
     await mkdir(join(folder, 'folder.csv'))
@@ -73,8 +73,8 @@ describe('import_file', () => {
     for (const file of files) {
       const { data, whole } = await caller.call('import_file', { table, file })
       expect(data.error).toMatchObject({ code: 'FILE_NOT_FOUND', field: 'file' })
-      // Of a file outside no more is told than of one that is nowhere.
-      const words = (text: string) => text.replace(/"[^"]*" is no file/, '')
+      // The error for a file outside is the same as for a missing one.
+      const words = (text: string) => text.replace(/"[^"]*"/, '')
       expect(words(String((data.error as { message: string }).message))).toBe(
         words(String((missing.data.error as { message: string }).message)),
       )
@@ -83,7 +83,20 @@ describe('import_file', () => {
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
   })
 
-  it('takes a link that stays inside, a path from the root, and a subfolder', async () => {
+  it('reports an unreadable file by its own arguments', async () => {
+    await writeFile(
+      join(folder, 'odd.csv'),
+      Buffer.from('name\nIv\u00e0n \u00cc\u00ee\u00f1\n', 'latin1'),
+    )
+    const { data } = await caller.call('import_file', { table, file: 'odd.csv' })
+    expect(data.error).toMatchObject({
+      field: 'file',
+      message: expect.stringMatching(/^odd\.csv, line 2: /),
+      hint: 'Save the file as UTF-8.',
+    })
+  })
+
+  it('accepts a link within a folder, an absolute path, and a subfolder', async () => {
     await writeFile(join(folder, 'sub', 'one.csv'), 'name\nOne\n')
     await symlink(join(folder, 'sub', 'one.csv'), join(folder, 'link.csv'))
     for (const file of ['sub/one.csv', 'link.csv', join(folder, 'sub/one.csv')]) {
@@ -93,7 +106,7 @@ describe('import_file', () => {
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT + 3)
   })
 
-  it('checks every row first when asked, and tells of each that is not well', async () => {
+  it('checks every row in a dry run, and reports invalid ones', async () => {
     await writeFile(join(folder, 'a.csv'), 'name,rank\nGood,1\nBad,high\nBetter,2\n')
     const call = { table, file: 'a.csv' }
     const preview = await caller.call('import_file', { ...call, dry_run: true })
@@ -103,14 +116,14 @@ describe('import_file', () => {
       rejected: 1,
       problems: [{ line: 3, field: 'rank', status: 'rejected' }],
     })
-    expect(preview.data.notice).toContain('2 rows would be inserted')
+    expect(preview.data.notice).toContain('2 records would be inserted')
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
     const { data } = await caller.call('import_file', call)
     expect(data).toMatchObject({ inserted: 2, rejected: 1, problems: [{ line: 3 }] })
     expect(data.files).toEqual(expect.arrayContaining([expect.stringContaining('rejected')]))
   })
 
-  it('updates by key, and replaces', async () => {
+  it('updates and replaces by key', async () => {
     await writeFile(join(folder, 'a.json'), '[{"name":"Store 1","rank":7},{"name":"New","rank":8}]')
     const call = { table, file: 'a.json', key: 'name' }
     const upsert = await caller.call('import_file', { ...call, mode: 'upsert' })
@@ -130,7 +143,7 @@ describe('import_file', () => {
     expect(emulator.tables.count('stores')).toBe(2)
   })
 
-  it('names no flags of the command line', async () => {
+  it('does not mention flags of the command line', async () => {
     await writeFile(join(folder, 'a.csv'), 'nmae\nx\n')
     const { isError, text } = await caller.call('import_file', { table, file: 'a.csv' })
     expect(isError).toBe(true)
@@ -142,7 +155,7 @@ describe('import_file', () => {
     [{ mode: 'upsert' }, 'key'],
     [{ key: 'name' }, 'key'],
     [{ mode: 'upsert', key: 'nmae' }, 'key[0]'],
-  ])('refuses %j', async (args, field) => {
+  ])('rejects %j', async (args, field) => {
     await writeFile(join(folder, 'a.csv'), 'name\nx\n')
     const { data } = await caller.call('import_file', { table, file: 'a.csv', ...args })
     expect(data.error).toMatchObject({ field })
@@ -150,7 +163,7 @@ describe('import_file', () => {
 })
 
 describe('export_file', () => {
-  it('writes what a query finds, in every format, to be imported again', async () => {
+  it('writes the result of a query in every format, ready for import', async () => {
     for (const format of ['csv', 'tsv', 'json', 'ndjson', 'xlsx']) {
       const { data } = await caller.call('export_file', {
         ...{ table, file: `sub/out.${format}`, where: { rank: { lt: 2 } } },
@@ -169,7 +182,7 @@ describe('export_file', () => {
     expect(await readdir(join(folder, 'sub'))).toHaveLength(5)
   })
 
-  it('overwrites only when that was said, and never through a link', async () => {
+  it('overwrites only with overwrite: true, and never through a link', async () => {
     await writeFile(join(folder, 'out.csv'), 'mine')
     const call = { table, file: 'out.csv' }
     const refused = await caller.call('export_file', call)
@@ -188,7 +201,7 @@ describe('export_file', () => {
     expect(await readdir(outside)).toEqual(['secret.csv'])
   })
 
-  it('writes nothing outside, and no file of another kind', async () => {
+  it('writes only into allowed folders, and only known formats', async () => {
     await symlink(outside, join(folder, 'linked'))
     const files = [
       '../out.csv',
@@ -210,7 +223,7 @@ describe('export_file', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['linked', 'sub'])
   })
 
-  it('leaves nothing behind when the table cannot be read', async () => {
+  it('leaves no file if the table cannot be read', async () => {
     emulator.faults.set([{ kind: 'status', status: 403 }])
     const { isError } = await caller.call('export_file', { table, file: 'out.csv' })
     expect(isError).toBe(true)
@@ -218,7 +231,7 @@ describe('export_file', () => {
   })
 })
 
-it('without a folder there is no tool for files', async () => {
+it('without a folder there are no file tools', async () => {
   const none = openCaller(emulator)
   for (const tool of ['import_file', 'export_file'] as const) {
     const { data } = await none.call(tool, { table, file: 'x.csv' })

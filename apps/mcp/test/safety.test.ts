@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { TOOLS, toolsetOf } from '../src/tools/registry.ts'
 import { STORE_COUNT } from './fixture.ts'
 import { describeTools, tokenFor } from './suite.ts'
 
 describeTools('safety', (suite) => {
   describe('what the operator allows', () => {
-    it('keeps writes off LIVE', async () => {
+    it('rejects writes to LIVE', async () => {
       const calls: [string, Record<string, unknown>][] = [
         ['insert_records', { records: [{ name: 'x' }] }],
         ['update_records', { all: true, set: { name: 'x' } }],
@@ -22,7 +23,7 @@ describeTools('safety', (suite) => {
       expect(suite.emulator.tables.count('stores', 'LIVE')).toBe(0)
     })
 
-    it('writes to LIVE with --allow-live, when it is named', async () => {
+    it('writes to LIVE with --allow-live, if the call names it', async () => {
       const allowed = await suite.open('--allow-live')
       const records = [{ name: 'x' }]
       const call = { table: 'stores@live', records }
@@ -37,9 +38,14 @@ describeTools('safety', (suite) => {
     it('neither lists nor runs a tool that writes with --read-only', async () => {
       const readOnly = await suite.open('--read-only')
       const names = (await readOnly.listTools()).map(({ name }) => name)
-      expect(names).toEqual([
-        ...['list_tables', 'describe_table', 'query_records', 'query_sql', 'list_changes'],
-      ])
+      expect(names).toEqual(
+        TOOLS.filter((tool) => toolsetOf(tool) === 'read').map(({ name }) => name),
+      )
+      expect(names).toEqual(
+        expect.arrayContaining([
+          ...['list_tables', 'describe_table', 'query_records', 'query_sql', 'list_changes'],
+        ]),
+      )
       await expect(
         readOnly.call('insert_records', { table: 'stores', records: [{ name: 'x' }] }),
       ).rejects.toThrow('insert_records')
@@ -47,7 +53,7 @@ describeTools('safety', (suite) => {
     })
   })
 
-  describe('text that means to mislead', () => {
+  describe('misleading text', () => {
     const hidden = '\u202egnp.exe\u200b\u{e0049}\u{e0047}'
     const shown = '\\u202egnp.exe\\u200b\\udb40\\udc49\\udb40\\udc47'
 

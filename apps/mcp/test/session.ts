@@ -1,11 +1,11 @@
-/** Calls of tools without a protocol between: for tests that try much and need no client. */
+/** Calls tools without the protocol, for tests with many calls. */
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { z } from 'zod'
 import { NO_FACTS, type RequestFacts } from '../src/request-facts.ts'
 import { openSession } from '../src/session.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../src/settings.ts'
-import { TOOLS } from '../src/tools/index.ts'
-import type { ToolName } from '../src/tools/names.ts'
+import type { ToolName } from '../src/tools/registry.ts'
+import { TOOLS } from '../src/tools/registry.ts'
 import { environmentOf } from './fixture.ts'
 
 const Answer = z.object({
@@ -19,13 +19,13 @@ const Question = z.object({
   requestState: z.string(),
 })
 
-export interface SessionAnswer {
+export interface SessionResult {
   readonly isError: boolean
   readonly data: Record<string, unknown>
-  /** Everything that a client would be sent. */
+  /** The whole result as JSON. */
   readonly whole: string
   readonly text: string
-  /** The question to the user, and what is to come back with the answer. */
+  /** The question to the user, and the token to return with the answer. */
   readonly question: { readonly message: string; readonly token: string } | undefined
 }
 
@@ -35,7 +35,7 @@ export interface Caller {
     args: Record<string, unknown>,
     facts?: Partial<RequestFacts>,
     signal?: AbortSignal,
-  ): Promise<SessionAnswer>
+  ): Promise<SessionResult>
   log(): string
   close(): Promise<void>
 }

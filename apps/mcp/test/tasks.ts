@@ -1,19 +1,19 @@
-/** Twelve everyday jobs, each as the calls that a model makes for it in a conversation of its own. */
+/** Twelve everyday tasks, each with the calls that a model makes for it in a separate conversation. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TableSeed } from '@chatlayer-tables/emulator'
 import { expect } from 'vitest'
-import type { ToolAnswer } from './clients.ts'
+import type { ToolResult } from './clients.ts'
 
-/** Calls a tool, and counts what is said. */
-export type Call = (tool: string, args?: Record<string, unknown>) => Promise<ToolAnswer>
+/** Calls a tool, and counts the tokens. */
+export type Call = (tool: string, args?: Record<string, unknown>) => Promise<ToolResult>
 
 export interface Task {
-  /** As a person would ask for it. */
+  /** The request, as a person would word it. */
   readonly asked: string
   readonly run: (call: Call) => Promise<void>
-  /** Whether it goes on from where the task before it ended. */
-  readonly goesOn?: true
+  /** Whether it continues after the previous task, without a reset. */
+  readonly continues?: true
 }
 
 const CITIES = ['Ghent', 'Bruges', 'Antwerp', 'Leuven', 'Mons', 'Lier', 'Hasselt', 'Namur', 'Liège']
@@ -44,7 +44,7 @@ function store(n: number) {
 
 const stores = Array.from({ length: STORES }, (_, n) => store(n))
 
-/** What the bot has; LIVE lags behind DRAFT in a few records. */
+/** The bot's tables; LIVE differs from DRAFT in a few records. */
 export const SEED: readonly TableSeed[] = [
   { name: 'stores', description: 'Every store', columns: STORE_COLUMNS, records: stores },
   { name: 'closed_stores', description: 'Stores that were closed', columns: STORE_COLUMNS },
@@ -61,18 +61,18 @@ export const SEED: readonly TableSeed[] = [
   },
 ]
 
-/** The stores as they were published: four lack, three have another address. */
+/** The published stores: four are missing, three have another address. */
 export const LIVE_STORES = stores
   .filter((_, n) => n % 60 !== 7)
   .map((one, n) => (n % 90 === 5 ? { ...one, address: 'Old Street 1' } : one))
 
-/** A spreadsheet with twenty new stores. */
+/** Writes a CSV file with twenty new stores. */
 export function writeFiles(folder: string): void {
   const rows = Array.from({ length: 20 }, (_, n) => `Ostend ${n},Ostend,Dyke Road ${n}`)
   writeFileSync(join(folder, 'ostend.csv'), `name,city,address\n${rows.join('\n')}\n`)
 }
 
-/** A call that is previewed and, once the user agrees, carried out with its token. */
+/** Previews a call, then executes it with the token. */
 async function confirmed(call: Call, tool: string, args: Record<string, unknown>) {
   const { data } = await call(tool, { ...args, dry_run: true })
   return call(tool, { ...args, confirm_token: data.confirm_token })
@@ -130,7 +130,7 @@ export const TASKS: readonly Task[] = [
   },
   {
     asked: 'That was wrong. Put it back.',
-    goesOn: true,
+    continues: true,
     async run(call) {
       const { data } = await call('list_changes', { table: 'stores', limit: 1 })
       const [set] = data.change_sets as { change_set: string }[]

@@ -1,21 +1,22 @@
-/** Builders for the action body, so that no name of the wire is typed anywhere else. */
-import type { ActionAnswer, WireRecord } from './answers.ts'
+/** Builders of the action body, so that no name of the wire is used anywhere else. */
+
 import type { ColumnType } from './column-types.ts'
 import type { Dialect } from './dialect.ts'
 import { OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
+import type { ActionResponse, WireRecord } from './responses.ts'
 import type { Field, Filter, TableAction } from './schemas.ts'
 
-/** What a record carries besides its values. */
+/** Fields of a record besides its values. */
 export const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt'] as const
 export type RecordField = (typeof RECORD_FIELDS)[number]
 
-/** A column as a filter names it. */
+/** A column of a filter. */
 export interface FilterColumn {
   readonly name: string
   readonly type: ColumnType
 }
 
-/** How the record's own id and dates are named in a filter; undefined where the dialect knows no way. */
+/** The filter column of a record's id or date; undefined where the dialect has none. */
 export function recordFieldColumn(field: RecordField, dialect: Dialect): FilterColumn | undefined {
   if (field === 'id') {
     return dialect.idFilter === 'none' ? undefined : { name: 'id', type: dialect.idFilter }
@@ -34,19 +35,22 @@ export function wireFilter(column: FilterColumn, operator: OperatorWord, value: 
   return { columnName: column.name, columnType: column.type, operator, value }
 }
 
-/** A filter in words, such as `age >= "18"`. */
+/** A filter as text, such as `age >= "18"`. */
 export function describeFilter({ columnName, operator, value }: Filter): string {
   const word = operatorWord(operator)
   const sign = word === undefined ? undefined : OPERATORS[word].sign
   return `${columnName} ${sign ?? operator} ${JSON.stringify(value ?? '')}`
 }
 
-/** `type` is left out for a column whose declared type is none of the wire's. */
+/** `type` is omitted for a column whose declared type is not a type of the wire. */
 export function wireField(name: string, type: ColumnType | undefined, value: string | null): Field {
   return { columnName: name, value, ...(type !== undefined && { columnType: type }) }
 }
 
-/** Fields in the order of their columns' names, so that equal rows have equal lists; all, or those of `columns`. */
+/**
+ * Fields in the order of their columns' names, so that equal rows have equal lists (default: all,
+ * otherwise those of `columns`).
+ */
 export function canonicalFields(
   fields: readonly Field[],
   columns?: readonly string[],
@@ -73,19 +77,19 @@ export function selectAction(select: {
   }
 }
 
-/** Mind: an empty list of filters is taken to hit every record (see `emptyFilter` of the dialect). */
+/** Caution: an empty list of filters probably matches every record (see `emptyFilter` of the dialect). */
 export function updateAction(filters: readonly Filter[], fields: readonly Field[]): TableAction {
   return { type: 'UPDATE', filters: [...filters], fields: [...fields] }
 }
 
-/** Mind: an empty list of filters is taken to hit every record (see `emptyFilter` of the dialect). */
+/** Caution: an empty list of filters probably matches every record (see `emptyFilter` of the dialect). */
 export function deleteAction(filters: readonly Filter[]): TableAction {
   return { type: 'DELETE', filters: [...filters] }
 }
 
-/** The records of an action's answer, in any of the shapes that are read; an empty list for none. */
-export function recordsOf(answer: ActionAnswer): readonly WireRecord[] {
-  const { data } = answer
+/** The records in the response to an action, in any supported form; an empty list for none. */
+export function recordsOf(response: ActionResponse): readonly WireRecord[] {
+  const { data } = response
   if (data === undefined || data === null) return []
   return Array.isArray(data) ? data : [data as WireRecord]
 }

@@ -1,4 +1,7 @@
-/** Sign-in: HTTP Basic with an access token that is one string, `username:password` (standing: D). */
+/**
+ * Authentication: HTTP Basic with an access token that is one string, `username:password`
+ * (standing: D).
+ */
 
 export const AUTHORIZATION_HEADER = 'authorization'
 
@@ -9,7 +12,8 @@ export class TokenError extends Error {
 /**
  * The value of the authorization header for an access token.
  *
- * @throws TokenError when the token is not `username:password`; the message never repeats it
+ * @throws TokenError when the token is not `username:password`; the message never contains the
+ *   token
  */
 export function basicAuthorization(token: string): string {
   const trimmed = token.trim()
@@ -19,9 +23,11 @@ export function basicAuthorization(token: string): string {
       'the access token must be one string "username:password", as shown under Settings > Access tokens',
     )
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are to be rejected
   if (/[\u0000-\u001f\u007f]/.test(trimmed)) {
-    throw new TokenError('the access token holds a line break or another control character')
+    throw new TokenError(
+      'the access token must not contain a line break or another control character',
+    )
   }
   return `Basic ${Buffer.from(trimmed, 'utf8').toString('base64')}`
 }

@@ -1,7 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { stated } from './standing.ts'
 
-/** The column types that a filter or a field may name. */
+/** Column types of filters and fields. */
 export const COLUMN_TYPES = [
   'text',
   'int',
@@ -22,7 +22,7 @@ export type ColumnType = z.infer<typeof ColumnType>
 
 /**
  * PostgreSQL's other names for the same types. A table's `columns[].type` is a free string, so a
- * gateway may well say `varchar` where the action body wants `text` (standing: I).
+ * gateway may return `varchar` where the action body needs `text` (standing: I).
  */
 const ALIASES: Readonly<Record<string, ColumnType>> = {
   varchar: 'text',
@@ -42,8 +42,8 @@ const ALIASES: Readonly<Record<string, ColumnType>> = {
 }
 
 /**
- * The wire's column type for a table's declared type, or undefined when the declared type is none
- * that we know. Letter case and surrounding space do not matter.
+ * The wire's column type for a table's declared type; undefined for an unknown one. Case and
+ * surrounding white space do not matter.
  */
 export function columnTypeOf(declared: string): ColumnType | undefined {
   const name = declared.trim().toLowerCase()

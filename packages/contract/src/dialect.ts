@@ -1,16 +1,16 @@
 /**
- * The dialect: everything about a gateway that changes what we send or how we read, and that the
- * vendor's page does not settle. Each setting has a careful default, can be told otherwise by the
- * caller, and where reads can tell, is learned by a probe.
+ * The dialect: everything about a gateway that changes requests or how responses are read, and that
+ * the vendor's page does not specify. Each setting has a careful default, can be set by the caller,
+ * and is learned by a probe where requests can show it.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Standing } from './standing.ts'
 
 export interface DialectSetting {
   readonly schema: z.ZodType
   readonly standing: Extract<Standing, 'I' | 'U'>
   readonly about: string
-  /** Whether a probe that only reads can learn it, one that writes to a scratch table, or none. */
+  /** What a probe needs to learn it: reads, writes to a scratch table, or it cannot. */
   readonly learnedBy: 'read' | 'write' | 'nothing'
 }
 
@@ -19,47 +19,46 @@ const settings = {
     schema: z.enum(['and', 'or']).default('and'),
     standing: 'I',
     about:
-      'How several filters of one action combine. With `or` the client sends one filter at a time and does the rest itself.',
+      'How several filters of one action combine. With `or` the client sends one filter at a time and tests the others itself.',
     learnedBy: 'read',
   },
   emptyFilter: {
     schema: z.enum(['all', 'none', 'refused']).default('all'),
     standing: 'I',
     about:
-      'What an UPDATE or DELETE without filters hits: every record, none, or an error. With anything but `all` the client writes record by record.',
+      'What an UPDATE or DELETE without filters changes: every record, none, or it is rejected. With anything but `all` the client writes record by record.',
     learnedBy: 'write',
   },
   versions: {
     schema: z.enum(['separate', 'shared']).default('separate'),
     standing: 'I',
-    about: 'Whether DRAFT and LIVE hold records of their own.',
+    about: 'Whether DRAFT and LIVE have separate records.',
     learnedBy: 'nothing',
   },
   idFilter: {
     schema: z.enum(['uuid', 'text', 'none']).default('uuid'),
     standing: 'I',
-    about:
-      'The column type under which a record can be filtered by its id, or `none` where it cannot.',
+    about: 'The column type to filter records by id with, or `none` where that is not possible.',
     learnedBy: 'read',
   },
   timestampFilter: {
     schema: z.enum(['none', 'camel', 'snake']).default('none'),
     standing: 'U',
     about:
-      'Whether a record can be filtered by its dates, and under which names: createdAt (`camel`), created_at (`snake`). With `none` the client filters them itself.',
+      'Whether records can be filtered by their dates, and under which names: createdAt (`camel`), created_at (`snake`). With `none` the client filters them itself.',
     learnedBy: 'read',
   },
   numericForm: {
     schema: z.enum(['string', 'number']).default('string'),
     standing: 'I',
     about:
-      'Whether numeric values come back as JSON strings or JSON numbers. The client reads both; an emulator needs to know which to write.',
+      'Whether numeric values are returned as JSON strings or JSON numbers. The client reads both; the emulator writes the chosen one.',
     learnedBy: 'read',
   },
   intForm: {
     schema: z.enum(['number', 'string']).default('number'),
     standing: 'I',
-    about: 'Whether int values come back as JSON numbers or strings. The client reads both.',
+    about: 'Whether int values are returned as JSON numbers or strings. The client reads both.',
     learnedBy: 'read',
   },
   errorMessageForm: {
@@ -72,69 +71,70 @@ const settings = {
     schema: z.enum(['converted', 'dropped']).default('converted'),
     standing: 'U',
     about:
-      'What becomes of a zone in a timestamp literal: converted to UTC, or dropped as PostgreSQL drops it for `timestamp without time zone`. The client always sends UTC, which is right under both.',
+      'Whether the zone of a timestamp literal is converted to UTC, or dropped as for PostgreSQL’s `timestamp without time zone`. The client always sends UTC, which is correct under both.',
     learnedBy: 'nothing',
   },
   listEncoding: {
     schema: z.enum(['unknown', 'json', 'comma', 'postgres']).default('unknown'),
     standing: 'U',
     about:
-      'How `in` and `nin` write a list in their one string: a JSON array, values with commas between, or a PostgreSQL array literal. While unknown, the client sends one `eq` for each value.',
+      'How `in` and `nin` encode a list in one string: a JSON array, comma-separated values, or a PostgreSQL array literal. While unknown, the client sends one `eq` for each value.',
     learnedBy: 'read',
   },
   nullEncoding: {
     schema: z.enum(['omit', 'empty', 'word', 'json']).default('omit'),
     standing: 'U',
     about:
-      'How null is written: `omit` leaves the field out of an INSERT and cannot write null in an UPDATE; `empty` is the empty string (which can then not be written itself); `word` is the text "null" (likewise); `json` is JSON null in place of the string.',
+      'How null is written: `omit` omits the field from an INSERT and cannot write null in an UPDATE; `empty` is the empty string (which itself cannot be written then); `word` is the text "null" (likewise); `json` is JSON null instead of a string.',
     learnedBy: 'write',
   },
   pageOrder: {
     schema: z.enum(['unknown', 'stable', 'unstable']).default('unknown'),
     standing: 'U',
     about:
-      'Whether pages of an unchanged table keep one order. A full read checks in any case that it saw every record once.',
+      'Whether pages of an unchanged table keep the same order. A full read always checks that it saw every record.',
     learnedBy: 'read',
   },
   maxSelectLimit: {
     schema: z.int().min(1).default(100),
     standing: 'U',
-    about: 'The largest `limit` that a SELECT takes. 100 is the documented limit of the data read.',
+    about:
+      'The largest `limit` that a SELECT accepts. 100 is the documented limit of the data read.',
     learnedBy: 'read',
   },
   insertAnswer: {
     schema: z.enum(['unknown', 'record', 'none']).default('unknown'),
     standing: 'U',
     about:
-      'Whether an INSERT answers the new record. While unknown, a record in the answer is taken only when it holds what was sent.',
+      'Whether the response to an INSERT contains the new record. While unknown, a record in the response is used only when it holds what was sent.',
     learnedBy: 'write',
   },
   changeAnswer: {
     schema: z.enum(['unknown', 'records', 'count', 'none']).default('unknown'),
     standing: 'U',
     about:
-      'What UPDATE and DELETE answer: the records, their number in `meta.total`, or neither. While unknown, the client trusts neither.',
+      'What the response to UPDATE and DELETE contains: the records, their number in `meta.total`, or neither. While unknown, the client relies on neither.',
     learnedBy: 'write',
   },
   unknownColumn: {
     schema: z.enum(['unknown', 'refused', 'ignored']).default('unknown'),
     standing: 'U',
     about:
-      'What a column that the table lacks gets. The client checks columns itself before it sends, whatever this says.',
+      'Whether a column that is not in the table is rejected or ignored. The client always checks columns before it sends.',
     learnedBy: 'read',
   },
   nulInText: {
     schema: z.enum(['kept', 'refused']).default('kept'),
     standing: 'U',
     about:
-      'Whether text may hold U+0000. PostgreSQL stores none; with `refused` the client says so before it sends.',
+      'Whether text may contain U+0000. PostgreSQL cannot store it; with `refused` the client rejects it before it sends.',
     learnedBy: 'write',
   },
   timestampPrecision: {
     schema: z.enum(['microseconds', 'milliseconds', 'seconds']).default('microseconds'),
     standing: 'U',
     about:
-      'How finely a timestamp is stored. A finer value comes back cut or rounded: the outcome of the write says so, and the client takes both for equal when it compares.',
+      'The precision of stored timestamps. A more precise value is truncated or rounded: the outcome of the write reports it, and comparisons treat both as equal.',
     learnedBy: 'write',
   },
 } as const satisfies Record<string, DialectSetting>
@@ -148,28 +148,28 @@ const shape = Object.fromEntries(
   Object.entries(settings).map(([name, setting]) => [name, setting.schema]),
 ) as unknown as SettingSchemas
 
-/** A whole dialect; settings left out take their defaults, unknown settings are refused. */
+/** A complete dialect; omitted settings take their defaults, unknown settings are rejected. */
 export const Dialect = z.strictObject(shape)
 export type Dialect = z.output<typeof Dialect>
-/** What a caller or a profile may say of a dialect. */
+/** Dialect settings of a caller or a profile. */
 export type DialectInput = z.input<typeof Dialect>
 
 export const DEFAULT_DIALECT: Dialect = Object.freeze(Dialect.parse({}))
 
 /**
- * What is assumed without an alternative that we could send: these follow from the shape of the
- * body, and a gateway of which they are false needs a new contract, not a setting.
+ * Assumptions without an alternative that could be sent. They follow from the shape of the body; a
+ * gateway that violates them needs a new contract, not a setting.
  */
 export const assumptions: readonly { readonly standing: Standing; readonly text: string }[] = [
   { standing: 'I', text: 'INSERT takes one record per call: `fields` describes one record.' },
   {
     standing: 'I',
-    text: 'In UPDATE `filters` choose and `fields` are written; in DELETE `filters` choose.',
+    text: 'In UPDATE `filters` select the records and `fields` are written; in DELETE `filters` select the records.',
   },
   {
     standing: 'I',
     text: 'There is no OR, no not-equal, no contains and no null test on the wire.',
   },
   { standing: 'I', text: 'A table’s definition is per bot, not per version.' },
-  { standing: 'I', text: 'Column types mean what they mean in PostgreSQL.' },
+  { standing: 'I', text: 'Column types have the same meaning as in PostgreSQL.' },
 ]

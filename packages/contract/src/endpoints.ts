@@ -1,31 +1,31 @@
-/** The five operations of the gateway as data. Nothing else on the wire exists. */
-import { z } from 'zod'
+/** The five operations of the gateway as data. There are no others. */
+import * as z from 'zod'
 import {
-  ActionAnswer,
-  CustomerListAnswer,
-  TableDataAnswer,
-  TableGetAnswer,
-  TableListAnswer,
-} from './answers.ts'
+  ActionResponse,
+  CustomerListResponse,
+  TableDataResponse,
+  TableGetResponse,
+  TableListResponse,
+} from './responses.ts'
 import { Customer, Table, TableAction, TableData, Version } from './schemas.ts'
 import { type Standing, stated } from './standing.ts'
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST'
-  /** Below the API's prefix, with `{name}` for each path parameter. */
+  /** Path below the API's prefix, with `{name}` for each path parameter. */
   readonly path: string
   readonly summary: string
   readonly standing: Standing
-  /** Whether the operation can change anything. The action operation depends on its body. */
+  /** Whether the operation can change data. For the action operation that depends on its body. */
   readonly writes: 'never' | 'by-action'
   readonly params: z.ZodObject
   readonly query: z.ZodObject
   readonly body: z.ZodType | undefined
   /** The 200 body as declared. */
   readonly response: z.ZodType
-  /** The 200 body as we read it. */
-  readonly answer: z.ZodType
-  /** The statuses that the API page declares; an insert answers 200, not 201. */
+  /** The 200 body as the client reads it. */
+  readonly lenient: z.ZodType
+  /** Statuses on the API page; an insert returns 200, not 201. */
   readonly statuses: readonly number[]
 }
 
@@ -58,7 +58,7 @@ export const endpoints = {
       'Transcribed from the API page of the vendor.',
       z.object({ data: z.array(Table) }),
     ),
-    answer: TableListAnswer,
+    lenient: TableListResponse,
     statuses: STATUSES,
   },
   getTable: {
@@ -76,7 +76,7 @@ export const endpoints = {
       'Transcribed from the API page of the vendor.',
       z.object({ data: Table }),
     ),
-    answer: TableGetAnswer,
+    lenient: TableGetResponse,
     statuses: STATUSES,
   },
   getTableData: {
@@ -93,7 +93,7 @@ export const endpoints = {
     }),
     body: undefined,
     response: TableData,
-    answer: TableDataAnswer,
+    lenient: TableDataResponse,
     statuses: STATUSES,
   },
   performTableAction: {
@@ -106,7 +106,7 @@ export const endpoints = {
     query: z.strictObject({ version: Version }),
     body: TableAction,
     response: TableData,
-    answer: ActionAnswer,
+    lenient: ActionResponse,
     statuses: STATUSES,
   },
   listCustomers: {
@@ -132,7 +132,7 @@ export const endpoints = {
       'Transcribed from the API page of the vendor.',
       z.object({ data: z.array(Customer), meta: z.object({ total: z.int().min(0) }) }),
     ),
-    answer: CustomerListAnswer,
+    lenient: CustomerListResponse,
     statuses: STATUSES,
   },
 } as const satisfies Record<string, Endpoint>
@@ -142,4 +142,4 @@ export type OperationId = keyof Endpoints
 
 export type EndpointParams<K extends OperationId> = z.infer<Endpoints[K]['params']>
 export type EndpointQuery<K extends OperationId> = z.infer<Endpoints[K]['query']>
-export type EndpointAnswer<K extends OperationId> = z.infer<Endpoints[K]['answer']>
+export type EndpointResponse<K extends OperationId> = z.infer<Endpoints[K]['lenient']>

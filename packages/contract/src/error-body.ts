@@ -1,7 +1,7 @@
 import { ErrorBody } from './schemas.ts'
 
 export interface GatewayMessage {
-  /** The gateway's own words; several become one text, joined by "; ". Undefined when there are none. */
+  /** The gateway's message; several are joined by "; ". Undefined when there is none. */
   readonly message: string | undefined
   /** The short name of the status, such as "Bad Request". */
   readonly error: string | undefined
@@ -10,7 +10,7 @@ export interface GatewayMessage {
 
 const NOTHING: GatewayMessage = { message: undefined, error: undefined, statusCode: undefined }
 
-/** Reads an error body that was already parsed as JSON; anything that has not the shape reads as nothing. */
+/** Reads an error body that was already parsed as JSON. A body of another shape has no message. */
 export function readErrorBody(body: unknown): GatewayMessage {
   const parsed = ErrorBody.safeParse(body)
   if (!parsed.success) return NOTHING

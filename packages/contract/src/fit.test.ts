@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Endpoint, endpoints } from './endpoints.ts'
 import { compileFit } from './fit.ts'
 
-const answers = Object.entries<Endpoint>(endpoints).map(([name, { answer }]) => ({
+const responses = Object.entries<Endpoint>(endpoints).map(([name, { lenient }]) => ({
   name,
-  answer,
-  fits: compileFit(answer),
+  schema: lenient,
+  fits: compileFit(lenient),
 }))
 
-/** JSON in the neighbourhood of an answer: the right names, mostly the right types. */
+/** JSON in the neighborhood of a response: the right names, mostly the right types. */
 const leaf = fc.oneof(
   fc.string({ maxLength: 3 }),
   fc.integer(),
@@ -49,11 +49,11 @@ const body = fc.oneof(
   },
 )
 
-describe.each(answers)('$name', ({ answer, fits }) => {
+describe.each(responses)('$name', ({ schema, fits }) => {
   test('agrees with zod on what fits, and names a place that zod names', () => {
     fc.assert(
       fc.property(body, (value) => {
-        const parsed = answer.safeParse(value)
+        const parsed = schema.safeParse(value)
         const misfit = fits(value)
         expect(misfit === undefined).toBe(parsed.success)
         if (misfit === undefined || parsed.success) return
@@ -72,8 +72,8 @@ function placesOf(issue: z.core.$ZodIssue): string[] {
   return [own, ...inner.map((place) => [own, place].filter((part) => part !== '').join('/'))]
 }
 
-test('says where and what', () => {
-  const fits = answers.find(({ name }) => name === 'getTableData')?.fits
+test('states where and what', () => {
+  const fits = responses.find(({ name }) => name === 'getTableData')?.fits
   expect(
     fits?.({
       data: [
@@ -92,8 +92,8 @@ test('says where and what', () => {
   })
 })
 
-test('an action may answer a list of records, one, or none', () => {
-  const fits = answers.find(({ name }) => name === 'performTableAction')?.fits
+test('an action may return a list of records, one, or none', () => {
+  const fits = responses.find(({ name }) => name === 'performTableAction')?.fits
   const one = { id: 'a', values: {} }
   expect(fits?.({ data: [one] })).toBeUndefined()
   expect(fits?.({ data: one })).toBeUndefined()
@@ -106,7 +106,7 @@ test('an action may answer a list of records, one, or none', () => {
   })
 })
 
-test('refuses to compile a schema whose rules it would pass over', () => {
+test('rejects to compile a schema whose rules it would pass over', () => {
   expect(() => compileFit(z.string().min(1))).toThrow()
   expect(() => compileFit(z.object({ a: z.string() }))).toThrow()
   expect(() => compileFit(z.strictObject({ a: z.string() }))).toThrow()

@@ -1,65 +1,68 @@
 /**
- * Whether an answer fits a schema, without copying it. zod builds a new object for every record it
- * reads; on a page of a hundred that costs as much as parsing the JSON. Here a schema is compiled
- * once into a function that only looks. What it accepts is the value itself, untouched, so a column
- * named `__proto__` survives as well.
+ * Checks whether a response fits a schema, without copying it. zod builds a new object for every
+ * record it reads; on a page of a hundred that costs as much as parsing the JSON. Here a schema is
+ * compiled once into a function that only checks. It returns the value itself, unchanged, so a
+ * column named `__proto__` is preserved as well.
  *
- * It knows what `answers.ts` is made of and refuses to compile anything else; a property test holds
- * it to zod's own verdict.
+ * It supports the kinds of schema in `responses.ts` and refuses to compile any other; a property test
+ * compares it with zod's own result.
  */
-import type { z } from 'zod'
-import { type EndpointAnswer, endpoints, type OperationId } from './endpoints.ts'
+import type * as z from 'zod'
+import { type EndpointResponse, endpoints, type OperationId } from './endpoints.ts'
 
-/** Where a value does not fit, and what was expected there. Never what stands there. */
+/** The place where a value does not fit, and what was expected there. Never contains the value. */
 export interface Misfit {
   readonly path: readonly (string | number)[]
   /** Such as `string`, `array`, or `array or object`. */
   readonly expected: string
 }
 
-/** Built from the inside out: the path is put together only when something does not fit. */
-interface Trouble {
+/** Built from the inside out: the path is assembled only when something does not fit. */
+interface Mismatch {
   readonly path: (string | number)[]
   readonly expected: string
 }
 
-type Check = (value: unknown) => Trouble | undefined
+type Check = (value: unknown) => Mismatch | undefined
 
 const compiled = new Map<OperationId, (value: unknown) => Misfit | undefined>()
 
 /**
- * Reads the 200 body of an operation, already parsed as JSON. An answer that fits is the body
- * itself, not a copy; of one that does not, the first place that does not is told.
+ * Checks the 200 body of an operation, already parsed as JSON. The result for a body that fits is
+ * the body itself, not a copy; otherwise it is the first place that does not fit.
  */
-export function readAnswer<K extends OperationId>(
+export function readResponse<K extends OperationId>(
   operation: K,
   body: unknown,
 ):
-  | { readonly ok: true; readonly answer: EndpointAnswer<K> }
+  | { readonly ok: true; readonly body: EndpointResponse<K> }
   | { readonly ok: false; readonly misfit: Misfit } {
   let findMisfit = compiled.get(operation)
   if (findMisfit === undefined) {
-    findMisfit = compileFit(endpoints[operation].answer)
+    findMisfit = compileFit(endpoints[operation].lenient)
     compiled.set(operation, findMisfit)
   }
   const misfit = findMisfit(body)
   return misfit === undefined
-    ? { ok: true, answer: body as EndpointAnswer<K> }
+    ? { ok: true, body: body as EndpointResponse<K> }
     : { ok: false, misfit }
 }
 
-/** A function that tells the first place where a value does not fit, or undefined when it fits. */
+/**
+ * Makes a function that returns the first place where a value does not fit, or undefined when it
+ * fits.
+ */
 export function compileFit(schema: z.ZodType): (value: unknown) => Misfit | undefined {
   const check = compile(schema)
   return (value) => {
-    const trouble = check(value)
-    return trouble && { path: trouble.path.toReversed(), expected: trouble.expected }
+    const mismatch = check(value)
+    return mismatch && { path: mismatch.path.toReversed(), expected: mismatch.expected }
   }
 }
 
 function compile(schema: z.core.$ZodType): Check {
   const { def } = (schema as z.core.$ZodTypes)._zod
-  // A format or a refinement is a rule that would be passed over here.
+  // A format or a refinement would not be checked here.
   if ('format' in def || (def.checks !== undefined && def.checks.length > 0)) return unknown(def)
   switch (def.type) {
     case 'string':
@@ -86,7 +89,7 @@ function compile(schema: z.core.$ZodType): Check {
 }
 
 function unknown(def: { type: string }): never {
-  throw new Error(`no answer is made of this kind of ${def.type}`)
+  throw new Error(`responses do not use this kind of ${def.type}`)
 }
 
 function plain(expected: string, fits: (value: unknown) => boolean): Check {
@@ -101,8 +104,8 @@ function arrayOf(element: Check): Check {
   return (value) => {
     if (!Array.isArray(value)) return { path: [], expected: 'array' }
     for (let at = 0; at < value.length; at++) {
-      const trouble = element(value[at])
-      if (trouble !== undefined) return within(trouble, at)
+      const mismatch = element(value[at])
+      if (mismatch !== undefined) return within(mismatch, at)
     }
     return undefined
   }
@@ -113,32 +116,32 @@ function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): Check {
   return (value) => {
     if (!isObject(value)) return { path: [], expected: 'object' }
     for (const { name, check } of fields) {
-      const trouble = check(value[name])
-      if (trouble !== undefined) return within(trouble, name)
+      const mismatch = check(value[name])
+      if (mismatch !== undefined) return within(mismatch, name)
     }
     return undefined
   }
 }
 
-/** Expected is then what the alternatives expected at their own first place, and the place is the whole. */
+/** The expected types of all alternatives, at the place of the whole. */
 function anyOf(alternatives: readonly Check[]): Check {
   return (value) => {
-    const troubles: Trouble[] = []
+    const mismatches: Mismatch[] = []
     for (const check of alternatives) {
-      const trouble = check(value)
-      if (trouble === undefined) return undefined
-      troubles.push(trouble)
+      const mismatch = check(value)
+      if (mismatch === undefined) return undefined
+      mismatches.push(mismatch)
     }
-    // An alternative that got further in is the one that was meant.
-    const deep = troubles.find(({ path }) => path.length > 0)
-    const expected = [...new Set(troubles.map((trouble) => trouble.expected))].join(' or ')
+    // The alternative that fits furthest inside is the intended one.
+    const deep = mismatches.find(({ path }) => path.length > 0)
+    const expected = [...new Set(mismatches.map((mismatch) => mismatch.expected))].join(' or ')
     return deep ?? { path: [], expected }
   }
 }
 
-function within(trouble: Trouble, step: string | number): Trouble {
-  trouble.path.push(step)
-  return trouble
+function within(mismatch: Mismatch, step: string | number): Mismatch {
+  mismatch.path.push(step)
+  return mismatch
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

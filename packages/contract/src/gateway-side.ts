@@ -1,9 +1,9 @@
 /**
- * The wire as a gateway sees it: what it receives, read into plain names, and what it answers. For
- * the emulator and for servers that tests make by hand; a client needs none of it.
+ * The wire from the side of a gateway: requests with plain names, and responses. For the emulator
+ * and for test servers; a client does not need it.
  */
 
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ColumnType } from './column-types.ts'
 import { type OperatorWord, operatorWord } from './operators.ts'
 import type { ActionType, Customer, ErrorBody, Field, Filter, TableAction } from './schemas.ts'
@@ -29,7 +29,7 @@ export interface ReceivedAction {
   readonly fields: readonly ReceivedField[]
 }
 
-/** Reads a body that has passed the schema; the lists that it leaves out are empty. */
+/** Converts a validated body; omitted lists are empty. */
 export function receiveAction(action: TableAction): ReceivedAction {
   return {
     type: action.type,
@@ -42,7 +42,7 @@ export function receiveAction(action: TableAction): ReceivedAction {
 
 function receiveFilter(filter: Filter): ReceivedFilter {
   const operator = operatorWord(filter.operator)
-  if (operator === undefined) throw new TypeError(`no operator "${filter.operator}"`)
+  if (operator === undefined) throw new TypeError(`unknown operator "${filter.operator}"`)
   return { column: filter.columnName, type: filter.columnType, operator, value: filter.value }
 }
 
@@ -51,8 +51,8 @@ function receiveField(field: Field): ReceivedField {
 }
 
 /**
- * One record as JSON text. `values` is JSON text too, so that numbers beyond a double's reach keep
- * every digit; `id`, `createdAt` and `updatedAt` must need no escapes.
+ * One record as JSON text. `values` is JSON text too, so that numbers beyond a double's range keep
+ * every digit; `id`, `createdAt` and `updatedAt` must not need escapes.
  */
 export function recordText(record: {
   readonly id: string
@@ -64,7 +64,7 @@ export function recordText(record: {
   return `{"id":"${id}","createdAt":"${createdAt}","updatedAt":"${updatedAt}","values":${values}}`
 }
 
-/** A page of records, each of them JSON text, as JSON text. */
+/** A page of records as JSON text, from records as JSON text. */
 export function pageText(
   records: readonly string[],
   meta: { readonly total: number; readonly limit: number; readonly offset: number },

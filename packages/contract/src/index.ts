@@ -14,18 +14,6 @@ export {
   wireFilter,
 } from './actions.ts'
 export {
-  ActionAnswer,
-  type Customer,
-  CustomerListAnswer,
-  RecordAnswer,
-  type Table,
-  TableAnswer,
-  TableDataAnswer,
-  TableGetAnswer,
-  TableListAnswer,
-  type WireRecord,
-} from './answers.ts'
-export {
   AUTHORIZATION_HEADER,
   basicAuthorization,
   TokenError,
@@ -44,15 +32,15 @@ export {
   CUSTOMER_PAGE,
   DATA_PAGE,
   type Endpoint,
-  type EndpointAnswer,
   type EndpointParams,
   type EndpointQuery,
+  type EndpointResponse,
   type Endpoints,
   endpoints,
   type OperationId,
 } from './endpoints.ts'
 export { type GatewayMessage, readErrorBody } from './error-body.ts'
-export { type Misfit, readAnswer } from './fit.ts'
+export { type Misfit, readResponse } from './fit.ts'
 export {
   errorBody,
   pageText,
@@ -79,6 +67,18 @@ export {
   type Region,
   regionGateway,
 } from './regions.ts'
+export {
+  ActionResponse,
+  type Customer,
+  CustomerListResponse,
+  RecordResponse,
+  type Table,
+  TableDataResponse,
+  TableGetResponse,
+  TableListResponse,
+  TableResponse,
+  type WireRecord,
+} from './responses.ts'
 export {
   ACTION_TYPES,
   type ActionType,

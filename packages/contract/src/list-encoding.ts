@@ -1,11 +1,11 @@
-/** How a list stands in the one string of an `in` or `nin` filter, for each known way. */
+/** Encodings of a list in the one string of an `in` or `nin` filter. */
 import type { Dialect } from './dialect.ts'
 
 export type ListEncoding = Exclude<Dialect['listEncoding'], 'unknown'>
 
 /**
- * Writes a list, or returns undefined when this encoding cannot tell the values apart (a comma
- * inside a value under `comma`, an empty list under `comma`).
+ * Encodes a list; undefined when the encoding is ambiguous for it (a comma inside a value, or an
+ * empty list, under `comma`).
  */
 export function writeList(values: readonly string[], encoding: ListEncoding): string | undefined {
   switch (encoding) {
@@ -20,7 +20,7 @@ export function writeList(values: readonly string[], encoding: ListEncoding): st
   }
 }
 
-/** Reads what {@link writeList} wrote; undefined when the text is no list in this encoding. */
+/** Decodes the text of {@link writeList}; undefined when it is not a list in this encoding. */
 export function readList(text: string, encoding: ListEncoding): string[] | undefined {
   switch (encoding) {
     case 'json':
@@ -39,7 +39,7 @@ function survivesCommas(value: string): boolean {
 function readJsonList(text: string): string[] | undefined {
   let parsed: unknown
   try {
-    // Numbers are kept as they are written: a double would lose the digits of a large one.
+    // Numbers are kept as text: a double would lose the digits of a large one.
     parsed = JSON.parse(text, (_key, value, context?: { source?: string }) =>
       typeof value === 'number' ? (context?.source ?? value) : value,
     )

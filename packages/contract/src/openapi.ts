@@ -1,5 +1,5 @@
 /** The contract as an OpenAPI 3.1 document; each schema and operation carries its standing. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { assumptions, Dialect, dialectSettings } from './dialect.ts'
 import { type Endpoint, endpoints } from './endpoints.ts'
 import { API_PREFIX, REGIONS } from './regions.ts'
@@ -7,7 +7,7 @@ import { listStandings, standingOf } from './standing.ts'
 
 type Json = { [key: string]: unknown }
 
-/** Builds the document anew; it depends on nothing but the contract. */
+/** Builds the document from the contract alone. */
 export function buildOpenApi(): Json {
   return {
     openapi: '3.1.0',
@@ -15,7 +15,7 @@ export function buildOpenApi(): Json {
       title: 'Chatlayer Tables API, as far as it is known',
       version: '1',
       description:
-        'Generated from packages/contract. x-standing says how surely each part is known: D documented by the vendor, T transcribed by a third party, I inferred, U unknown.',
+        'Generated from packages/contract. x-standing states how certain each part is: D documented by the vendor, T transcribed by a third party, I inferred, U unknown.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: Object.values(REGIONS).map(({ title, origin }) => ({
@@ -40,7 +40,7 @@ export function buildOpenApi(): Json {
   }
 }
 
-/** By name: the order of declaration is that of the modules' loading. */
+/** Sorted by name, since the order of declaration depends on how modules are loaded. */
 function describeSchemas(): Json {
   const entries = listStandings().map(({ schema, note }) => [
     note.id,
@@ -85,7 +85,7 @@ const STATUS_TEXT: Record<number, string> = { 400: 'Bad Request', 401: 'Unauthor
 
 function errorBody(): z.ZodType {
   const entry = listStandings().find(({ note }) => note.id === 'ErrorBody')
-  if (entry === undefined) throw new Error('the contract states no ErrorBody')
+  if (entry === undefined) throw new Error('the contract must state ErrorBody')
   return entry.schema
 }
 
@@ -118,8 +118,8 @@ function describeDialect(): Json[] {
 }
 
 /**
- * JSON Schema of a schema. Stated schemas inside it become references; `byName` says whether the
- * schema itself may become one too.
+ * JSON Schema of a schema. Stated schemas inside it become references; with `byName`, the schema
+ * itself too.
  */
 function toJsonSchema(schema: z.ZodType, byName: boolean): Json {
   const own = standingOf(schema)
@@ -127,7 +127,7 @@ function toJsonSchema(schema: z.ZodType, byName: boolean): Json {
   const json = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ zodSchema, jsonSchema, path }) => {
-      dropZodsOwn(jsonSchema)
+      removeZodDetails(jsonSchema)
       const note = standingOf(zodSchema)
       if (note === undefined || path.length === 0) return
       for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema]
@@ -142,8 +142,10 @@ function reference(id: string): Json {
   return { $ref: `#/components/schemas/${id}` }
 }
 
-/** What zod adds of its own is none of the gateway's: its date pattern, the reach of a double. */
-function dropZodsOwn(json: z.core.JSONSchema.BaseSchema): void {
+/**
+ * Removes what zod adds and the gateway does not state: its date pattern, the range of a double.
+ */
+function removeZodDetails(json: z.core.JSONSchema.BaseSchema): void {
   if (json.format !== undefined) delete json.pattern
   if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum
   if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum

@@ -1,7 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { stated } from './standing.ts'
 
-/** Every comparison of the wire, by its word; the sign is the gateway's other spelling of it. */
+/** Every comparison of the wire, by its word; the sign is its other spelling. */
 export const OPERATORS = {
   eq: { sign: '=', takesList: false },
   gt: { sign: '>', takesList: false },
@@ -28,7 +28,7 @@ export const Operator = stated(
   z.enum(SPELLINGS),
 )
 
-/** The word of an operator given by word or by sign; undefined for anything else. */
+/** The word for an operator given as word or sign; undefined for an unknown one. */
 export function operatorWord(spelling: string): OperatorWord | undefined {
   return OPERATOR_WORDS.find((word) => word === spelling || OPERATORS[word].sign === spelling)
 }

@@ -1,4 +1,4 @@
-/** A value that cannot stand in a URL's path. */
+/** A value that cannot be part of a URL's path. */
 export class PathParameterError extends Error {
   override readonly name = 'PathParameterError'
   readonly parameter: string
@@ -11,7 +11,7 @@ export class PathParameterError extends Error {
 
 /**
  * Fills a path template. Every value is percent-encoded as one segment, so that no id can reach
- * another path; an empty value, `.` and `..` are refused because a URL parser would resolve them.
+ * another path; an empty value, `.` and `..` are rejected because a URL parser would resolve them.
  *
  * @throws PathParameterError
  */

@@ -1,7 +1,7 @@
 /**
- * What an answer may say of a rate limit. None of it is documented for this gateway (standing: U); a
- * sister API of the vendor sends the `x-ratelimit-*` headers. Where several limits with names hold at
- * once, `@nestjs/throttler` puts `-<name>` after each of these names.
+ * Headers of a response about a rate limit. None is documented for this gateway (standing: U); a
+ * sister API of the vendor sends the `x-ratelimit-*` headers. With several named limits,
+ * `@nestjs/throttler` appends `-<name>` to each of these names.
  */
 export const RETRY_AFTER_HEADER = 'retry-after'
 

@@ -35,7 +35,7 @@ describe('parseBaseUrl', () => {
     ['https://proxy.example/chatlayer/api/v1/', '/chatlayer/api/v1'],
     ['https://proxy.example/api/v1/chatlayer', '/api/v1/chatlayer/api/v1'],
     ['https://proxy.example/my-api/v1', '/my-api/v1/api/v1'],
-  ])('keeps what stands before the prefix: %s', (text, prefix) => {
+  ])('keeps the path before the prefix: %s', (text, prefix) => {
     expect(parseBaseUrl(text)).toEqual({ origin: 'https://proxy.example', prefix })
   })
 
@@ -65,17 +65,17 @@ describe('parseBaseUrl', () => {
     'http://notlocalhost',
     'ftp://localhost',
     'localhost:8080',
-  ])('refuses what is neither https nor on this machine: %s', (text) => {
+  ])('rejects what is neither https nor on this machine: %s', (text) => {
     expect(() => parseBaseUrl(text)).toThrow(BaseUrlError)
     expect(() => parseBaseUrl(text)).toThrow('must be https')
   })
 
-  it.each(['', 'gateway', '//gateway', 'https://', '/api/v1'])('refuses %j: no URL', (text) => {
+  it.each(['', 'gateway', '//gateway', 'https://', '/api/v1'])('rejects %j: no URL', (text) => {
     expect(() => parseBaseUrl(text)).toThrow('not a URL')
   })
 
   it.each(['https://gateway.example?version=DRAFT', 'https://gateway.example/#tables'])(
-    'refuses a query or a fragment: %s',
+    'rejects a query or a fragment: %s',
     (text) => {
       expect(() => parseBaseUrl(text)).toThrow('query or a fragment')
     },

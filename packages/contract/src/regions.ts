@@ -1,4 +1,4 @@
-/** The documented gateways. The Asia host is documented without the prefix that the others carry. */
+/** The documented gateways. The Asia host is documented without the prefix that the others have. */
 export const REGIONS = {
   eu: { title: 'Europe', origin: 'https://gateway.prod.europe-west1.gc.chatlayer.ai' },
   us: { title: 'United States', origin: 'https://gateway.prod.us-east4.gcp.chatlayer.ai' },
@@ -19,7 +19,7 @@ export class BaseUrlError extends Error {
 export interface Gateway {
   /** Scheme, host and port, without a trailing slash. */
   readonly origin: string
-  /** What stands before every operation's path, without a trailing slash. */
+  /** Path before every operation's path, without a trailing slash. */
   readonly prefix: string
 }
 
@@ -28,25 +28,28 @@ export function regionGateway(region: Region): Gateway {
 }
 
 /**
- * Reads a base URL: an origin, with or without the prefix `/api/v1`. Anything before the prefix is
- * kept (a gateway behind a path of a reverse proxy). Plain http is taken for loopback hosts only,
- * since the token travels in every request.
+ * Parses a base URL: an origin, with or without the prefix `/api/v1`. Anything before the prefix is
+ * kept (a gateway behind a path of a reverse proxy). Plain http is accepted for loopback hosts
+ * only, since every request contains the token.
  *
- * @throws BaseUrlError says what is wrong, never repeating credentials that stand in the URL
+ * @throws BaseUrlError with the problem, never with credentials from the URL
  */
 export function parseBaseUrl(text: string): Gateway {
   const url = URL.parse(text.trim())
   if (url === null)
     throw new BaseUrlError('the base URL is not a URL; expected https://host[/api/v1]')
   if (url.username !== '' || url.password !== '') {
-    throw new BaseUrlError('the base URL must not hold credentials; give the token separately')
+    throw new BaseUrlError('the base URL must not contain credentials; pass the token separately')
   }
   if (url.search !== '' || url.hash !== '') {
     throw new BaseUrlError('the base URL must not have a query or a fragment')
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    // Nothing of the URL is repeated: a token given by mistake reads as a URL, its user as the scheme.
-    throw new BaseUrlError('the base URL must be https; plain http is for this machine only')
+    // The message contains no part of the URL: a token passed by mistake parses as a URL, with its
+    // user as the scheme.
+    throw new BaseUrlError(
+      'the base URL must be https; plain http is allowed for this machine only',
+    )
   }
   const path = url.pathname.replace(/(?<!\/)\/+$/, '')
   return { origin: url.origin, prefix: path.endsWith(API_PREFIX) ? path : path + API_PREFIX }

@@ -1,8 +1,8 @@
 /**
- * The bodies of the wire. What we send is parsed strictly (`z.strictObject`); what the gateway
- * answers is declared here as documented and read leniently (`answers.ts`).
+ * Schemas of the bodies on the wire. Requests are parsed strictly (`z.strictObject`); responses are
+ * declared here as documented and read leniently (`responses.ts`).
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ColumnType } from './column-types.ts'
 import { Operator } from './operators.ts'
 import { stated } from './standing.ts'
@@ -96,8 +96,8 @@ export const Field = stated(
 )
 
 /**
- * `value: null` is no part of the declared body. It leaves the client only under the dialect
- * setting `nullEncoding: 'json'`, for a gateway that was seen to take it.
+ * `value: null` is not part of the declared body. The client sends it only under the dialect
+ * setting `nullEncoding: 'json'`, for a gateway that is known to accept it.
  */
 const FieldWithNull = z.strictObject({ ...Field.shape, value: z.string().nullable() })
 export type Field = z.infer<typeof FieldWithNull>
@@ -116,7 +116,7 @@ export const TableAction = stated(
   z.strictObject({ ...actionShape, fields: z.array(Field).optional().meta({ default: [] }) }),
 )
 
-/** {@link TableAction} for a gateway that takes JSON null as a field's value. */
+/** {@link TableAction} for a gateway that accepts JSON null as a field's value. */
 export const TableActionWithNull = z.strictObject({
   ...actionShape,
   fields: z.array(FieldWithNull).optional(),

@@ -1,11 +1,12 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
- * How surely a fact about the gateway is known.
+ * How certain a fact about the gateway is.
  *
  * - `D` documented by the vendor
- * - `T` transcribed by a third party from the vendor's API page, agreeing with a second, independent list
- * - `I` inferred by us; the code can be told otherwise through the dialect
+ * - `T` transcribed by a third party from the vendor's API page, agreeing with a second,
+ *   independent list
+ * - `I` inferred by us; the dialect can override it
  * - `U` unknown
  */
 export type Standing = 'D' | 'T' | 'I' | 'U'
@@ -14,14 +15,14 @@ export interface StandingNote {
   /** Name of the schema, unique in the contract; also its name in the OpenAPI document. */
   readonly id: string
   readonly standing: Standing
-  /** One sentence: what the standing rests on. */
+  /** The basis of the standing, in one sentence. */
   readonly because: string
 }
 
 const registry = z.registry<StandingNote>()
 const noted: { schema: z.ZodType; note: StandingNote }[] = []
 
-/** Registers a schema under its name with the standing of what it says; returns the same schema. */
+/** Registers a schema under its name with its standing; returns the same schema. */
 export function stated<S extends z.ZodType>(
   id: string,
   standing: Standing,

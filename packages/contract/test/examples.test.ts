@@ -1,11 +1,11 @@
 /**
  * The contract against requests and responses written by hand from what is known of the API. They
- * are the check that does not share the code's guesses: never generate them, never let code mend
+ * are the check that does not share the code's guesses: never generate them, never let code fix
  * them.
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import {
   API_PREFIX,
   type Endpoint,
@@ -13,8 +13,8 @@ import {
   fillPath,
   listStandings,
   type OperationId,
-  readAnswer,
   readErrorBody,
+  readResponse,
   TableActionWithNull,
 } from '../src/index.ts'
 
@@ -29,7 +29,7 @@ interface Examples {
   readonly operation: OperationId
   readonly requests: readonly (Request & { readonly http: string })[]
   readonly refusedRequests: readonly (Request & {
-    /** Where the refusal points: `query.limit`, or the object that holds a key too many. */
+    /** Where the rejection points: `query.limit`, or the object that holds a key too many. */
     readonly at: string
     readonly because: string
     readonly takenWithNull?: true
@@ -75,7 +75,7 @@ describe.each(examples)('$operation', (example) => {
       expect(lineOf(endpoint, params, query)).toBe(http)
     })
 
-    it.each(example.refusedRequests)('$name is refused: $because', (request) => {
+    it.each(example.refusedRequests)('$name is rejected: $because', (request) => {
       const places = issuesOf(endpoint, request)
       expect(places).toEqual([request.at])
       if (endpoint.body !== undefined) {
@@ -89,13 +89,13 @@ describe.each(examples)('$operation', (example) => {
   describe('responses', () => {
     it.each(example.responses)('$name', ({ body, declared }) => {
       expect(endpoint.response.safeParse(body).success).toBe(declared)
-      const read = readAnswer(example.operation, body)
-      expect(read).toEqual({ ok: true, answer: body })
+      const read = readResponse(example.operation, body)
+      expect(read).toEqual({ ok: true, body })
     })
 
-    it.each(example.refusedResponses)('$name is refused', ({ body, at }) => {
+    it.each(example.refusedResponses)('$name is rejected', ({ body, at }) => {
       expect(endpoint.response.safeParse(body).success).toBe(false)
-      const read = readAnswer(example.operation, body)
+      const read = readResponse(example.operation, body)
       expect(read.ok ? 'read' : read.misfit.path.join('.')).toBe(at)
     })
   })

@@ -1,5 +1,5 @@
 import { type Customer, Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import {
   type Connection,
   type ConnectionOptions,
@@ -18,11 +18,11 @@ import { createInsertLedger } from './write/ledger.ts'
 import type { WriteListener } from './write/listener.ts'
 import type { WriteContext } from './write/write-context.ts'
 
-/** Everything but the connection has a default that suits most. */
+/** Everything but the connection is optional. */
 export interface ClientOptions extends ConnectionOptions, SendingOptions {
-  /** What is known of the gateway, by a probe or by hand; the rest takes careful defaults. */
+  /** Settings of the dialect, from a probe or set by hand (default: careful ones). */
   readonly dialect?: DialectInput | undefined
-  /** Told of every write before and after, with the record as it stood. */
+  /** Called before and after every write, with the record before the change. */
   readonly onWrite?: WriteListener | undefined
 }
 
@@ -78,7 +78,7 @@ export class Client {
     this.customers = new Customers(sender)
   }
 
-  /** The dialect in force: the defaults, what the options said, and what a probe has learned. */
+  /** The effective dialect: the defaults, the options, and what a probe has learned. */
   get dialect(): Dialect {
     return this.#dialect
   }
@@ -110,7 +110,10 @@ export class Client {
     return this.#shared.clock.moment()
   }
 
-  /** The gateway's clock less ours, in ms, by the Date headers of late: at most that, to a second. */
+  /**
+   * The gateway's clock minus ours, in milliseconds, by recent Date headers: at most that, to a
+   * second.
+   */
   clockOffsetMs(): number | undefined {
     return this.#shared.clock.offsetMs()
   }
@@ -121,9 +124,9 @@ export class Client {
   }
 
   /**
-   * Learns the dialect from the gateway by reads alone; with `scratchTable` also by writes, on that
-   * table only, which are taken back. What was learned is in force for this client from then on, and
-   * is a plain object that a profile can keep.
+   * Learns the dialect from the gateway by reads alone; with `scratchTable` also by writes to that
+   * table, which it reverts. This client uses the result from then on. It is a plain object that a
+   * profile can keep.
    */
   async probe(options: ProbeOptions = {}): Promise<ProbeReport> {
     const report = await probe(
@@ -138,7 +141,7 @@ export class Client {
     return report
   }
 
-  /** Lets requests under way end, then closes the connections. */
+  /** Waits for requests in flight, then closes the connections. */
   close(): Promise<void> {
     return this.#shared.sender.close()
   }
@@ -166,7 +169,7 @@ export class Customers {
     this.#sender = sender
   }
 
-  /** One page: `limit` 0 to 100 (20 when left out), `page` from 1. */
+  /** One page: `limit` 0 to 100 (default: 20), `page` from 1. */
   async list(
     query: { limit?: number; page?: number } = {},
     call: CallOptions = {},
@@ -185,7 +188,7 @@ function parseDialect(input: DialectInput | undefined): Dialect {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new ConfigurationError(
-    `the dialect is wrong at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'invalid'}`,
-    { hint: 'The settings are listed in the documentation of the dialect.' },
+    `invalid dialect at ${issue?.path.join('.') || 'the top level'}: ${issue?.message ?? 'invalid'}`,
+    { hint: 'See the documentation of the dialect for its settings.' },
   )
 }

@@ -15,28 +15,28 @@ import {
 } from '@chatlayer-tables/contract'
 import { ConfigurationError } from './errors.ts'
 
-/** Where to sign in, as whom, and which bot's tables to work on. */
+/** Gateway, credentials, and the bot whose tables to use. */
 export interface ConnectionOptions {
-  /** The access token, one string `username:password`. Kept in memory only, shown nowhere. */
+  /** The access token, one string `username:password`. Kept in memory only and never shown. */
   readonly token: string
-  /** One of the vendor's regions; `baseUrl` takes its place. */
+  /** One of the vendor's regions; `baseUrl` replaces it. */
   readonly region?: Region | undefined
   /** An origin, with or without the prefix `/api/v1`. https, or http on loopback. */
   readonly baseUrl?: string | undefined
   readonly teamId: string
   readonly botId: string
-  /** The version that reads and writes go to unless a table says otherwise. DRAFT when left out. */
+  /** The version to read and write, unless a table sets another (default: DRAFT). */
   readonly version?: Version | undefined
 }
 
-/** A connection as it may be shown: everything but the token. */
+/** A connection without its token, safe to show. */
 export interface Connection extends Gateway {
   readonly teamId: string
   readonly botId: string
   readonly version: Version
 }
 
-/** @throws ConfigurationError naming the option that is missing or wrong, never its secret value */
+/** @throws ConfigurationError with the option that is missing or wrong, never its secret value */
 export function resolveConnection(options: ConnectionOptions): {
   connection: Connection
   authorization: string
@@ -58,7 +58,7 @@ export function checkVersion(version: Version): Version {
   throw new ConfigurationError(`version must be ${VERSIONS.join(' or ')}`)
 }
 
-/** An id that no path can hold is told here, not at the first request. */
+/** Rejects an id that cannot be part of a path now, not at the first request. */
 function checkPath(ids: { readonly teamId: string; readonly botId: string }): void {
   try {
     fillPath(endpoints.listTables.path, ids)
@@ -71,7 +71,7 @@ function checkPath(ids: { readonly teamId: string; readonly botId: string }): vo
 function requireText(value: unknown, name: string): void {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new ConfigurationError(`${name} is missing`, {
-      hint: `Give ${name}, or set CHATLAYER_${name === 'teamId' ? 'TEAM' : 'BOT'}_ID where the environment is read.`,
+      hint: `Pass ${name}, or set CHATLAYER_${name === 'teamId' ? 'TEAM' : 'BOT'}_ID if you read the environment.`,
     })
   }
 }
@@ -86,12 +86,12 @@ function resolveGateway({ region, baseUrl }: ConnectionOptions): Gateway {
     }
   }
   if (region === undefined) {
-    throw new ConfigurationError('no gateway: neither a region nor a base URL is given', {
-      hint: `Give a region (${REGION_NAMES.join(', ')}) or a base URL.`,
+    throw new ConfigurationError('no gateway: a region or a base URL is required', {
+      hint: `Pass a region (${REGION_NAMES.join(', ')}) or a base URL.`,
     })
   }
   if (!REGION_NAMES.includes(region)) {
-    // The value is not repeated: a token given in the wrong place would be shown.
+    // The value is not shown: it may be a token that was passed in the wrong place.
     throw new ConfigurationError('there is no such region', {
       hint: `The regions are ${REGION_NAMES.join(', ')}.`,
     })
@@ -101,8 +101,8 @@ function resolveGateway({ region, baseUrl }: ConnectionOptions): Gateway {
 
 function authorize(token: unknown): string {
   if (typeof token !== 'string' || token.trim() === '') {
-    throw new ConfigurationError('no access token is given', {
-      hint: 'Make one in the web app under Settings > Access tokens, and set CHATLAYER_TOKEN to it.',
+    throw new ConfigurationError('no access token: a token is required', {
+      hint: 'Create one in the web app under Settings > Access tokens, and set CHATLAYER_TOKEN to it.',
     })
   }
   try {
@@ -113,7 +113,7 @@ function authorize(token: unknown): string {
   }
 }
 
-/** What the environment says of a connection; only what is set is there. */
+/** Connection settings from the environment; only those that are set. */
 export type PartialConnection = {
   -readonly [K in keyof ConnectionOptions]?: Exclude<ConnectionOptions[K], undefined>
 }
@@ -122,7 +122,7 @@ export type PartialConnection = {
  * Reads CHATLAYER_TOKEN, CHATLAYER_REGION, CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID, CHATLAYER_BOT_ID
  * and CHATLAYER_TABLE_VERSION. An empty variable counts as not set.
  *
- * @throws ConfigurationError naming the variable whose value is none of the allowed ones
+ * @throws ConfigurationError with the variable whose value is not allowed
  */
 export function connectionFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
@@ -137,7 +137,7 @@ export function connectionFromEnvironment(
     if (value === undefined) return undefined
     const found = allowed.find((option) => option === fold(value))
     if (found !== undefined) return found
-    throw new ConfigurationError(`${name} is none of ${allowed.join(', ')}`)
+    throw new ConfigurationError(`${name} must be one of ${allowed.join(', ')}`)
   }
   const found = {
     token: read('CHATLAYER_TOKEN'),

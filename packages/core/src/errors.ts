@@ -1,8 +1,8 @@
 /**
- * One class for each kind of trouble. Every error says what happened (`message`), to which request
+ * One class for each kind of error. Every error states what happened (`message`), to which request
  * (`request`), whether the gateway may have carried it out (`executed`), and what to do (`hint`).
- * None holds a token, an authorization header or the values of a record that was sent, but for the
- * key of a row that has to be named.
+ * No error contains a token, an authorization header or the values of a record that was sent,
+ * except the key of a row that has to be identified.
  */
 import type { ActionType, OperationId } from '@chatlayer-tables/contract'
 
@@ -25,22 +25,32 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
-/** Whether the gateway may have carried the request out: `no` for certain, or `maybe`. */
+/** Whether the gateway may have carried the request out: certainly not (`no`), or `maybe`. */
 export type Executed = 'no' | 'maybe'
 
-/** Which request an error speaks of. Holds no values, no headers. */
+/** The request that an error is about. Holds no values and no headers. */
 export interface RequestInfo {
   readonly operation: OperationId
   readonly action: ActionType | undefined
   readonly method: string
   /** The path below the API's prefix, as sent. */
   readonly path: string
-  /** How often it was sent, 1 when it was not repeated. */
+  /** Number of times it was sent; 1 when there was no retry. */
   readonly attempts: number
+}
+
+/**
+ * Which situation an error reports, more exactly than `code`. A program that knows the situation
+ * words the hint itself, such as with the names of its own commands.
+ */
+export interface ErrorSituation {
+  readonly code: string
+  readonly data?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface ErrorDetails {
   readonly hint?: string | undefined
+  readonly situation?: ErrorSituation | undefined
   readonly request?: RequestInfo | undefined
   readonly executed?: Executed | undefined
   readonly cause?: unknown
@@ -50,6 +60,7 @@ export interface ErrorDetails {
 export abstract class ChatlayerError extends Error {
   abstract readonly code: ErrorCode
   readonly hint: string | undefined
+  readonly situation: ErrorSituation | undefined
   readonly request: RequestInfo | undefined
   readonly executed: Executed
 
@@ -57,12 +68,13 @@ export abstract class ChatlayerError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = new.target.name
     this.hint = details.hint
+    this.situation = details.situation
     this.request = details.request
     this.executed = details.executed ?? 'no'
   }
 }
 
-/** The client was set up wrongly: no token, a bad base URL, an unknown dialect setting. */
+/** The client was configured wrongly: no token, an invalid base URL, an unknown dialect setting. */
 export class ConfigurationError extends ChatlayerError {
   readonly code = 'CONFIGURATION'
 }
@@ -79,7 +91,7 @@ export class InvalidInputError extends ChatlayerError {
   }
 }
 
-/** What was asked for has no form on the wire under the dialect in force; nothing was sent. */
+/** The call cannot be expressed on the wire under the effective dialect; nothing was sent. */
 export class NotExpressibleError extends ChatlayerError {
   readonly code = 'NOT_EXPRESSIBLE'
   readonly field: string | undefined
@@ -95,18 +107,18 @@ export class NotFoundError extends ChatlayerError {
   readonly code = 'NOT_FOUND'
 }
 
-/** What a refusal tells beyond {@link ErrorDetails}. */
+/** Details of a rejected request, beyond {@link ErrorDetails}. */
 export interface RefusalDetails extends ErrorDetails {
   readonly status: number
   readonly gatewayMessage?: string | undefined
   readonly retryAfterMs?: number | undefined
 }
 
-/** The gateway said no. `status` is its HTTP status, `gatewayMessage` its own words. */
+/** The gateway rejected the request. `status` is its HTTP status, `gatewayMessage` its message. */
 export abstract class RefusalError extends ChatlayerError {
   readonly status: number
   readonly gatewayMessage: string | undefined
-  /** How long the gateway asked to wait, in milliseconds: with 429, and with 503 or another 5xx. */
+  /** Delay that the gateway asked for, in milliseconds: with 429, and with 503 or another 5xx. */
   readonly retryAfterMs: number | undefined
 
   constructor(message: string, details: RefusalDetails) {
@@ -117,17 +129,17 @@ export abstract class RefusalError extends ChatlayerError {
   }
 }
 
-/** 401: the token is wrong, expired, or of another region. */
+/** 401: the token is wrong, expired, or belongs to another region. */
 export class AuthenticationError extends RefusalError {
   readonly code = 'AUTHENTICATION'
 }
 
-/** 403: the token is right but may not do this. */
+/** 403: the token is valid but not allowed to do this. */
 export class PermissionError extends RefusalError {
   readonly code = 'PERMISSION'
 }
 
-/** 400, 409, 422 and other refusals that repeating will not change. */
+/** 400, 409, 422 and other statuses that a retry will not change. */
 export class RejectedError extends RefusalError {
   readonly code = 'REJECTED'
 }
@@ -137,25 +149,28 @@ export class RateLimitedError extends RefusalError {
   readonly code = 'RATE_LIMITED'
 }
 
-/** 5xx, or a status that nothing is known of. A write may have been carried out. */
+/** 5xx, or an unknown status. A write may have been carried out. */
 export class GatewayError extends RefusalError {
   readonly code = 'GATEWAY'
 }
 
-/** No connection, or one that broke. `executed` tells whether anything may have been sent. */
+/** No connection, or one that failed. `executed` shows whether anything may have been sent. */
 export class ConnectionError extends ChatlayerError {
   readonly code = 'CONNECTION'
 }
 
-/** No answer in time: of one attempt, or of the call with all its attempts. */
+/** No response in time: to one attempt, or to the call with all its attempts. */
 export class TimeoutError extends ChatlayerError {
   readonly code = 'TIMEOUT'
 }
 
-/** A 200 whose body does not fit the contract. Names the place and what was expected, no values. */
+/**
+ * A 200 response whose body does not fit the contract. Names the place and what was expected, not
+ * values.
+ */
 export class UnexpectedAnswerError extends ChatlayerError {
   readonly code = 'UNEXPECTED_ANSWER'
-  /** The place in the body, such as `data[3].id`; undefined when it is no JSON at all. */
+  /** The place in the body, such as `data[3].id`; undefined when the body is not JSON. */
   readonly place: string | undefined
 
   constructor(message: string, details: ErrorDetails & { place?: string | undefined } = {}) {
@@ -164,12 +179,12 @@ export class UnexpectedAnswerError extends ChatlayerError {
   }
 }
 
-/** The table kept changing while it was read as a whole. */
+/** The table kept changing while all of it was read. */
 export class TableChangedError extends ChatlayerError {
   readonly code = 'TABLE_CHANGED'
 }
 
-/** A write of which it could not be found out whether it landed. `tried` tells what was done. */
+/** A write whose outcome could not be determined. `tried` lists what was done to determine it. */
 export class UnknownOutcomeError extends ChatlayerError {
   readonly code = 'UNKNOWN_OUTCOME'
   readonly tried: readonly string[]
@@ -180,7 +195,7 @@ export class UnknownOutcomeError extends ChatlayerError {
   }
 }
 
-/** The build shortens the names of classes, and an error shows its own. */
+/** A minifier may shorten the names of classes; an error keeps its own. */
 const NAMED = {
   ConfigurationError,
   InvalidInputError,

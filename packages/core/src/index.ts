@@ -21,6 +21,7 @@ export {
   ConnectionError,
   ERROR_CODES,
   type ErrorCode,
+  type ErrorSituation,
   type Executed,
   GatewayError,
   InvalidInputError,

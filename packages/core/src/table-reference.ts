@@ -1,7 +1,7 @@
 import type { Version } from '@chatlayer-tables/contract'
 import { InvalidInputError } from './errors.ts'
 
-/** A table as people write it: `[profile:]table[@draft|@live]`. */
+/** A table as users write it: `[profile:]table[@draft|@live]`. */
 export interface TableReference {
   readonly profile: string | undefined
   /** The table's name or id. */
@@ -10,11 +10,11 @@ export interface TableReference {
 }
 
 /**
- * Reads `[profile:]table[@draft|@live]`. Only the first colon parts a profile off, and only an `@`
- * before `draft` or `live` (in any case) at the very end parts a version off, so that names with
- * other colons and at-signs stay whole; `:name` names a table whose own name holds a colon.
+ * Reads `[profile:]table[@draft|@live]`. Only the first colon separates a profile, and only an `@`
+ * before `draft` or `live` (in any case) at the very end separates a version, so that names may
+ * contain other colons and at-signs. `:name` is a table whose own name contains a colon.
  *
- * @throws InvalidInputError when no table is left
+ * @throws InvalidInputError when the name of the table is missing
  */
 export function parseTableReference(text: string): TableReference {
   const versioned = /^(.*)@(draft|live)$/is.exec(text)
@@ -23,7 +23,7 @@ export function parseTableReference(text: string): TableReference {
   const profile = colon > 0 ? rest.slice(0, colon) : undefined
   const table = colon >= 0 ? rest.slice(colon + 1) : rest
   if (table.trim() === '') {
-    throw new InvalidInputError(`"${text}" names no table`, {
+    throw new InvalidInputError(`"${text}" must name a table`, {
       field: 'table',
       hint: 'Write a table as [profile:]table[@draft|@live], such as stores or stores@live.',
     })

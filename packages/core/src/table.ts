@@ -1,6 +1,7 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
-import type { z } from 'zod'
-import { RecordQuery } from './query/record-query.ts'
+import type * as z from 'zod'
+import { readById, readByIds } from './query/read-by-id.ts'
+import { RecordQuery, readRecord } from './query/record-query.ts'
 import type {
   CallOptions,
   QueryOptions,
@@ -11,6 +12,7 @@ import type {
 } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
+import { checkSet } from './write/check-where.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
 import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
 import { idColumn } from './write/id-filter.ts'
@@ -21,38 +23,38 @@ import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
 import type { Rows } from './write/rows.ts'
-import { checkKey, createUpserter } from './write/upsert.ts'
-import { checkSet, writeWhere } from './write/where-write.ts'
+import { checkKey, Upserter } from './write/upsert.ts'
+import { writeWhere } from './write/where-write.ts'
 import type { WriteContext } from './write/write-context.ts'
 
 export interface WriteOptions extends CallOptions {
   /**
-   * For one row, with all its attempts, its waits for its turn and what is done to find out how it
-   * ended, in milliseconds. 10 minutes when left out: many rows wait for one another, under a slow
-   * rate limit above all. The reads that find the records of a condition are not counted.
+   * Time for one row in milliseconds, including its retries, its waits and the resolution of an
+   * unknown outcome (default: 10 minutes, since rows wait for one another under a slow rate limit).
+   * The reads that find the records of a condition are not counted.
    */
   readonly timeoutMs?: number | undefined
-  /** How many rows are under way at once, 128 when left out. The gate decides how many requests are. */
+  /** Rows in flight at once (default: 128). The gate decides how many requests are. */
   readonly inFlight?: number | undefined
 }
 
 export interface InsertOptions extends WriteOptions {
   /**
-   * Columns whose values no two records share. An insert with no answer is then looked for by
+   * Columns whose values are unique. After an insert without a response the client searches by
    * these, otherwise (and where a row leaves one of them empty) by all of its values.
    */
   readonly key?: string | readonly string[] | undefined
-  /** To continue where an earlier process was interrupted. */
+  /** Inserts of an earlier process, to continue where it was interrupted. */
   readonly earlier?: EarlierInserts | undefined
 }
 
 export interface WhereWriteOptions extends WriteOptions {
-  /** Says in so many words that a condition which every record meets is meant. */
+  /** Allows a condition that every record meets. */
   readonly all?: boolean | undefined
 }
 
 export interface UpsertOptions extends WriteOptions {
-  /** The column or columns that tell records apart. */
+  /** The key columns. */
   readonly key: string | readonly string[]
 }
 
@@ -62,22 +64,22 @@ export interface UpdateById<V = Values> {
   readonly set: Partial<V>
 }
 
-/** What a row of a bulk write may take when the caller says nothing. */
+/** Default time for one row of a bulk write. */
 const ROW_TIMEOUT_MS = 10 * 60_000
 
 /**
- * One table in one version. `V` is what a record holds: values by column name, or the output of the
- * schema that the handle was made with.
+ * One table in one version. `V` is the type of a record's values: values by column name, or the
+ * output of the schema that was passed.
  *
  * Every method may throw the errors of a request (AuthenticationError, PermissionError,
  * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,
  * UnexpectedAnswerError) and the reason of the caller's abort. InvalidInputError and
- * NotExpressibleError are thrown before anything is written. A write of several rows tells trouble
- * with a row as its outcome instead, see {@link BulkWrite}.
+ * NotExpressibleError are thrown before anything is written. A write of several rows reports the
+ * error of a row as its outcome instead, see {@link BulkWrite}.
  */
 export class TableHandle<V = Values> {
   readonly version: Version
-  /** The same writes told beforehand: which records, before and after, how many. Only reads. */
+  /** Previews of the same writes: which records, before and after, and how many. Only reads. */
   readonly preview: Previews<V>
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
@@ -101,15 +103,15 @@ export class TableHandle<V = Values> {
   }
 
   /**
-   * Whether a record dated `createdAt` was made before or after a moment that {@link gatewayMoment} or
-   * a {@link WriteIntent} showed, in this process or an earlier one. `open` where the clocks cannot
-   * show it, and for an unknown moment.
+   * Whether a record dated `createdAt` was created before or after a moment from {@link
+   * gatewayMoment} or a {@link WriteIntent}, of this process or an earlier one. `open` where the
+   * clocks cannot show it, and for an unknown moment.
    */
   whenMade(createdAt: string, since: GatewayMoment | undefined): Made {
     return this.#context.clock.whenMade(createdAt, since)
   }
 
-  /** Records to iterate, page, count or collect; nothing is sent until then. */
+  /** A lazy query of records to iterate, page, count or collect. */
   records<K extends keyof V & string>(
     query: QueryOptions & { readonly select: readonly K[] },
     call?: CallOptions,
@@ -121,22 +123,39 @@ export class TableHandle<V = Values> {
   }
 
   /** One record by its id; undefined when there is none. */
-  get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
-    return this.records({ where: { id: { eq: id } } }, call).first()
+  async get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
+    const record = await readById(this.#context, id, call)
+    return record && readRecord(record, this.#shape.read)
   }
 
-  /** How many records meet the condition; all when left out. */
+  /**
+   * Records by their ids: one request for up to 100 of them where the gateway can filter by a list.
+   *
+   * @returns those that exist, by id as passed
+   */
+  async getMany(
+    ids: readonly string[],
+    call: CallOptions = {},
+  ): Promise<Map<string, TableRecord<V>>> {
+    const records = await readByIds(this.#context, ids, call)
+    const pairs = [...records].map(
+      ([id, record]) => [id, readRecord(record, this.#shape.read)] as const,
+    )
+    return new Map(pairs)
+  }
+
+  /** Number of records that meet the condition (default: all). */
   count(where?: Where, call: CallOptions = {}): Promise<number> {
     return this.records({ where }, call).count()
   }
 
   /**
-   * Inserts one record. Its id is what the gateway answered or a search found; undefined where
-   * neither showed it. `stored` lists values that the gateway stored otherwise than they were sent.
-   * Aborted, it rejects with the reason, and the record may have been written or not.
+   * Inserts one record. `id` comes from the response or a search; undefined where neither showed
+   * it. `stored` lists values that the gateway stored differently from what was sent. When aborted,
+   * it rejects with the reason, and the record may have been written or not.
    *
-   * @throws RejectedError when the gateway refuses it
-   * @throws UnknownOutcomeError when no answer came and looking could not settle whether it landed
+   * @throws RejectedError when the gateway rejects it
+   * @throws UnknownOutcomeError when no response came and a search could not determine the outcome
    */
   async insert(
     row: V,
@@ -157,14 +176,14 @@ export class TableHandle<V = Values> {
     }
   }
 
-  /** Inserts rows from any iterable; only the rows under way are held in memory. */
+  /** Inserts rows from any iterable; only the rows in flight are held in memory. */
   insertMany(rows: Rows<V>, options: InsertOptions = {}): BulkWrite<V> {
     return new BulkWrite(() => this.#inserting(rows, { ...options, ...perRow(options) }), options)
   }
 
   /**
    * Writes values to every record that meets the condition. The outcomes' rows are record ids; a
-   * record that holds the values already is `unchanged`.
+   * record that already holds the values is `unchanged`.
    */
   update(where: Where, set: Partial<V>, options: WhereWriteOptions = {}): BulkWrite<string> {
     return new BulkWrite(async () => {
@@ -173,7 +192,7 @@ export class TableHandle<V = Values> {
     }, options)
   }
 
-  /** Writes the same values to the records of these ids; an id that no record has is rejected. */
+  /** Writes the same values to the records of these ids; an id without a record is rejected. */
   updateById(
     ids: string | Rows<string>,
     set: Partial<V>,
@@ -187,7 +206,7 @@ export class TableHandle<V = Values> {
     }, options)
   }
 
-  /** Writes to each record values of its own; an id that no record has is rejected. */
+  /** Writes different values to each record; an id without a record is rejected. */
   updateMany(changes: Rows<UpdateById<V>>, options: WriteOptions = {}): BulkWrite<UpdateById<V>> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
@@ -206,15 +225,16 @@ export class TableHandle<V = Values> {
 
   /**
    * Inserts each row whose key no record has, and updates the record that has it where it differs.
-   * Only the columns that a row names are compared and written. A row whose key several records have,
-   * or a row before it, is rejected. Keeps the keys of all rows in memory, some 40 bytes each. Where that takes fewer requests than looking every row up, the table is read as a
-   * whole; what others write is then seen after a minute.
+   * Only the columns of the row are compared and written. A row whose key several records have, or
+   * an earlier row, is rejected. Keeps the keys of all rows in memory, about 40 bytes each. Reads
+   * the whole table where that takes fewer requests than one search per row; writes by others are
+   * then seen after a minute.
    */
   upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       const key = checkKey(options.key, table)
-      const upserter = createUpserter(this.#context, table, key, perRow(options))
+      const upserter = new Upserter(this.#context, table, key, perRow(options))
       return {
         rows: await upserter.prepare(rows),
         write: rejecting((row, index) => upserter.write(this.#shape.write(row), { index, row })),
@@ -229,7 +249,7 @@ export class TableHandle<V = Values> {
     return new BulkWrite(() => writeWhere(this.#context, where, change, call), options)
   }
 
-  /** Deletes the records of these ids; an id that no record has is rejected. */
+  /** Deletes the records of these ids; an id without a record is rejected. */
   deleteById(ids: string | Rows<string>, options: WriteOptions = {}): BulkWrite<string> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
@@ -241,7 +261,8 @@ export class TableHandle<V = Values> {
     const table = await this.#context.definition(options)
     const key = options.key === undefined ? undefined : checkKey(options.key, table)
     const { signal, timeoutMs } = options
-    // What was only looked for is not this client's: whoever writes it next must find it too.
+    // A record that was only searched for does not belong to this client: the next writer must find
+    // it too.
     const isLook = options.earlier?.onlyLook === true
     const context = isLook ? { ...this.#context, ledger: createInsertLedger() } : this.#context
     return {

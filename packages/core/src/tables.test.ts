@@ -49,11 +49,11 @@ describe('a table that is not there', () => {
   })
 })
 
-test('of two tables of one name, the id has to be told', async () => {
+test('of two tables of one name, the id is required', async () => {
   const { tables } = fake([table('stores', 'x1'), table('stores', 'x2')])
   await expect(tables.get('stores')).rejects.toMatchObject({
     code: 'INVALID_INPUT',
-    hint: 'Give the id of one: x1, x2.',
+    hint: 'Pass the id of one: x1, x2.',
   })
   expect((await tables.get('x2')).id).toBe('x2')
 })
@@ -91,7 +91,7 @@ describe('definitions', () => {
     expect(state.sent).toHaveLength(2)
   })
 
-  test('a list that was asked for anew is what is kept', async () => {
+  test('a list that was read again replaces the kept one', async () => {
     const { state, tables } = fake([table('a', '1')])
     await tables.definition('a')
     state.tables = [table('a', '9')]

@@ -5,7 +5,7 @@ import type { Sender } from './send/sender.ts'
 import type { CallOptions } from './types.ts'
 import { nearest } from './values/nearest.ts'
 
-/** A definition this old is read anew: columns are changed in the web app while programs run. */
+/** Definitions are read again after this time, because columns can change in the web app. */
 const KEPT_MS = 60_000
 const LISTED = 20
 
@@ -13,7 +13,7 @@ export class Tables {
   readonly #sender: Sender
   readonly #now: () => number
   #kept: { readonly tables: readonly Table[]; readonly at: number } | undefined
-  /** A reading under way that whoever needs definitions waits for. */
+  /** A read in progress, shared by all callers that need definitions. */
   #reading: Promise<readonly Table[]> | undefined
 
   /** @internal */
@@ -22,7 +22,7 @@ export class Tables {
     this.#now = now
   }
 
-  /** All tables of the bot, read anew. */
+  /** Reads all tables of the bot. */
   async list(call: CallOptions = {}): Promise<readonly Table[]> {
     const at = this.#now()
     const { body } = await this.#sender.send('listTables', { params: {}, query: {} }, call)
@@ -31,15 +31,15 @@ export class Tables {
   }
 
   /**
-   * The table of that name or id, read anew. A name goes before an id.
+   * Reads the table of that name or id. A name takes precedence over an id.
    *
-   * @throws NotFoundError naming the nearest table; InvalidInputError when several have the name
+   * @throws NotFoundError with the nearest table; InvalidInputError when several have the name
    */
   async get(nameOrId: string, call: CallOptions = {}): Promise<Table> {
     return pick(await this.list(call), nameOrId)
   }
 
-  /** The table of that id, read anew. @throws NotFoundError on the gateway's 404 */
+  /** Reads the table of that id. @throws NotFoundError on the gateway's 404 */
   async getById(tableId: string, call: CallOptions = {}): Promise<Table> {
     return (await this.#sender.send('getTable', { params: { tableId }, query: {} }, call)).body.data
   }
@@ -52,7 +52,7 @@ export class Tables {
       const isKnown = kept.tables.some(({ name, id }) => name === nameOrId || id === nameOrId)
       if (isKnown) return pick(kept.tables, nameOrId)
     }
-    // One reading for all who wait, unless one of them wants to stop it.
+    // All callers share one read, unless one of them may abort it.
     if (call.signal !== undefined || call.timeoutMs !== undefined) return this.get(nameOrId, call)
     this.#reading ??= this.list().finally(() => {
       this.#reading = undefined
@@ -66,7 +66,7 @@ function pick(tables: readonly Table[], nameOrId: string): Table {
   if (named.length > 1) {
     throw new InvalidInputError(`${named.length} tables are named "${nameOrId}"`, {
       field: 'table',
-      hint: `Give the id of one: ${named.map((table) => table.id).join(', ')}.`,
+      hint: `Pass the id of one: ${named.map((table) => table.id).join(', ')}.`,
     })
   }
   const table = named[0] ?? tables.find(({ id }) => id === nameOrId)
@@ -80,6 +80,6 @@ function pick(tables: readonly Table[], nameOrId: string): Table {
         ? `Did you mean "${near}"?`
         : names.length > 0
           ? `Its tables: ${listed}.`
-          : 'It has no tables that this token can see; make one in the web app.',
+          : 'It has no tables that this token can see; create one in the web app.',
   })
 }

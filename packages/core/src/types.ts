@@ -1,4 +1,4 @@
-/** The types that callers meet: records, conditions, outcomes. */
+/** Types of the public API: records, conditions, outcomes. */
 import type { ChatlayerError } from './errors.ts'
 
 /**
@@ -24,13 +24,13 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** The values of one record by column name. A column left out of an insert is null. */
+/** The values of one record by column name. A column omitted from an insert is null. */
 export type Values = Record<string, Value>
 
 /** A record of a table; the shape mirrors the wire, the values are decoded by column type. */
 export interface TableRecord<V = Values> {
   readonly id: string
-  /** ISO 8601 date-time as the gateway gave it; an empty string where it gave none. */
+  /** ISO 8601 date-time from the gateway; an empty string where it sent none. */
   readonly createdAt: string
   readonly updatedAt: string
   readonly values: V
@@ -64,7 +64,7 @@ export interface Comparison {
  *
  * Meaning is PostgreSQL's: null matches nothing but `isNull`, also under `ne`, `nin` and `not`. Text
  * is ordered by code point, since the gateway's collation is unknown. jsonb has no order: it takes
- * `eq`, `ne`, `in`, `nin` and `isNull`. A stored value that is none of its column's type matches
+ * `eq`, `ne`, `in`, `nin` and `isNull`. A stored value that is not of its column's type matches
  * nothing, and is not null.
  */
 export interface Where {
@@ -80,17 +80,17 @@ export type Sort = string | { readonly column: string; readonly direction?: 'asc
 /** What to read. Without `limit`, everything that matches. */
 export interface QueryOptions {
   readonly where?: Where | undefined
-  /** Columns to keep in `values`; all when left out. */
+  /** Columns to keep in `values` (default: all). */
   readonly select?: readonly string[] | undefined
   readonly sort?: Sort | readonly Sort[] | undefined
   readonly limit?: number | undefined
-  /** How many matching records to pass over first. */
+  /** Matching records to skip. */
   readonly offset?: number | undefined
-  /** Pages under way at once, at most; 8 when left out. */
+  /** Pages in flight at once (default: 8). */
   readonly ahead?: number | undefined
 }
 
-/** What every call takes. */
+/** Options of every call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** For the whole call, all attempts and waits together, in milliseconds. */
@@ -100,26 +100,26 @@ export interface CallOptions {
 export type Change = 'inserted' | 'updated' | 'deleted' | 'unchanged'
 
 /**
- * A value that a gateway stored otherwise than it was sent: rounded, cut, re-cased, made null. Both
- * are compared by the meaning of the column's type.
+ * A value that a gateway stored differently from what was sent: rounded, truncated, in another
+ * case, or as null. Both are compared by the meaning of the column's type.
  */
 export interface StoredDifference {
   readonly column: string
   readonly sent: Value
-  /** As the response shows it. */
+  /** The stored value, from the response. */
   readonly stored: Value
 }
 
-/** How one row of a write ended. `index` is its place in the input, from 0. */
+/** Outcome of one row of a write. `index` is its position in the input, from 0. */
 export type Outcome<Row = Values> =
   | {
       readonly status: 'ok'
       readonly index: number
       readonly row: Row
       readonly change: Change
-      /** The record's id where it is known. */
+      /** The record's id, if known. */
       readonly id: string | undefined
-      /** Values that the gateway stored otherwise than they were sent; missing where none is known. */
+      /** Values that the gateway stored differently; missing where none is known. */
       readonly stored?: readonly StoredDifference[] | undefined
     }
   | {
@@ -135,20 +135,20 @@ export type Outcome<Row = Values> =
       readonly row: Row
       readonly id: string | undefined
       readonly error: ChatlayerError
-      /** What was done to find out, in order. */
+      /** What was done to determine the outcome, in order. */
       readonly tried: readonly string[]
     }
 
-/** The sums of a bulk write: `total = ok + rejected + unknown`. */
+/** Totals of a bulk write: `total = ok + rejected + unknown`. */
 export interface Report<Row = Values> {
   readonly total: number
   readonly ok: number
   readonly rejected: number
   readonly unknown: number
-  /** How many of the `ok` ones hold a value that the gateway stored otherwise than it was sent. */
+  /** Number of `ok` rows with a value that the gateway stored differently. */
   readonly storedOtherwise: number
-  /** The `ok` ones by what happened. */
+  /** The `ok` rows by change. */
   readonly changes: Readonly<Record<Change, number>>
-  /** The outcomes that are not `ok`, the first `keep` of each kind (10,000 unless said otherwise). */
+  /** Outcomes that are not `ok`: the first `keep` of each kind (default: 10,000). */
   readonly problems: readonly Outcome<Row>[]
 }

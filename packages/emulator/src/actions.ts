@@ -1,4 +1,4 @@
-/** What each action does to a table, and what it answers. */
+/** Carries out each action on a table, and makes its response. */
 import {
   type ActionType,
   DATA_PAGE,
@@ -15,13 +15,13 @@ import type { Assignments, Condition, Store, StoredRecord } from './store.ts'
 import type { ColumnInfo, TableInfo } from './tables.ts'
 import { checkType, conditionOf, EVERY, NONE, parseCell } from './where.ts'
 
-/** One request's view of the emulator. */
-export interface Scene {
+/** The emulator as one request sees it. */
+export interface ActionContext {
   readonly store: Store
   readonly dialect: Dialect
   /** Microseconds since 1970 UTC. */
   readonly now: bigint
-  /** Another order of the records for each number; undefined for the order of insertion. */
+  /** A different order of the records for each number; undefined for the order of insertion. */
   readonly shuffle: number | undefined
 }
 
@@ -30,71 +30,88 @@ export interface Target {
   readonly version: Version
 }
 
-type Act = (scene: Scene, target: Target, action: ReceivedAction) => string
+type ActionHandler = (context: ActionContext, target: Target, action: ReceivedAction) => string
 
-/** @throws Refusal 400 */
-export function perform(scene: Scene, target: Target, action: ReceivedAction): string {
-  return acts[action.type](scene, target, action)
+/** @throws Rejection 400 */
+export function perform(context: ActionContext, target: Target, action: ReceivedAction): string {
+  return actionHandlers[action.type](context, target, action)
 }
 
-const acts: Readonly<Record<ActionType, Act>> = {
+const actionHandlers: Readonly<Record<ActionType, ActionHandler>> = {
   INSERT: insert,
   SELECT: select,
   UPDATE: update,
   DELETE: remove,
 }
 
-/** Fields may be left out, all of them even: their columns are null. */
-function insert(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+/** Fields may be omitted, even all of them: their columns are null. */
+function insert(
+  context: ActionContext,
+  { table, version }: Target,
+  action: ReceivedAction,
+): string {
   refuseFilters(action)
   refusePaging(action)
-  const values = assignmentsOf(scene.dialect, table, action)
-  const record = scene.store.insert(table, keptVersion(scene.dialect, version), values, scene.now)
-  return scene.dialect.insertAnswer === 'none'
+  const values = assignmentsOf(context.dialect, table, action)
+  const record = context.store.insert(
+    table,
+    keptVersion(context.dialect, version),
+    values,
+    context.now,
+  )
+  return context.dialect.insertAnswer === 'none'
     ? pageText([], { total: 0, limit: 0, offset: 0 })
-    : pageText([textOf(record, table, scene.dialect)], { total: 1, limit: 1, offset: 0 })
+    : pageText([textOf(record, table, context.dialect)], { total: 1, limit: 1, offset: 0 })
 }
 
-function select(scene: Scene, target: Target, action: ReceivedAction): string {
+function select(context: ActionContext, target: Target, action: ReceivedAction): string {
   refuseFields(action)
-  const { maxSelectLimit } = scene.dialect
+  const { maxSelectLimit } = context.dialect
   const limit = action.limit ?? Math.min(DATA_PAGE.default, maxSelectLimit)
   if (limit > maxSelectLimit) throw badRequest(`limit must not be greater than ${maxSelectLimit}`)
-  const where = conditionOf(action.filters, target.table, scene.dialect) ?? EVERY
-  return readPage(scene, target, where, { limit, offset: action.skip ?? 0 })
+  const where = conditionOf(action.filters, target.table, context.dialect) ?? EVERY
+  return readPage(context, target, where, { limit, offset: action.skip ?? 0 })
 }
 
-function update(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+function update(
+  context: ActionContext,
+  { table, version }: Target,
+  action: ReceivedAction,
+): string {
   refusePaging(action)
   if (action.fields.length === 0) throw badRequest('an update needs fields to write')
-  const where = changeCondition(scene.dialect, table, action)
-  const values = assignmentsOf(scene.dialect, table, action)
-  const records = scene.store.update(
+  const where = changeCondition(context.dialect, table, action)
+  const values = assignmentsOf(context.dialect, table, action)
+  const records = context.store.update(
     table,
-    keptVersion(scene.dialect, version),
+    keptVersion(context.dialect, version),
     where,
     values,
-    scene.now,
+    context.now,
   )
-  return changeText(records, table, scene.dialect)
+  return changeText(records, table, context.dialect)
 }
 
-function remove(scene: Scene, { table, version }: Target, action: ReceivedAction): string {
+function remove(
+  context: ActionContext,
+  { table, version }: Target,
+  action: ReceivedAction,
+): string {
   refusePaging(action)
   refuseFields(action)
-  const where = changeCondition(scene.dialect, table, action)
-  const records = scene.store.delete(table, keptVersion(scene.dialect, version), where)
-  return changeText(records, table, scene.dialect)
+  const where = changeCondition(context.dialect, table, action)
+  const records = context.store.delete(table, keptVersion(context.dialect, version), where)
+  return changeText(records, table, context.dialect)
 }
 
 /** A page of the records that match, and how many match in all. */
 export function readPage(
-  scene: Scene,
+  context: ActionContext,
   { table, version }: Target,
   where: Condition,
   page: { readonly limit: number; readonly offset: number },
 ): string {
-  const { store, dialect, shuffle } = scene
+  const { store, dialect, shuffle } = context
   const from = keptVersion(dialect, version)
   const records = store.select(table, from, where, { ...page, shuffle })
   const total = store.count(table, from, where)
@@ -104,7 +121,7 @@ export function readPage(
   )
 }
 
-/** The version whose records are meant: where both share them, they are kept as DRAFT. */
+/** The version whose records to use: shared records are stored as DRAFT. */
 export function keptVersion(dialect: Dialect, version: Version): Version {
   return dialect.versions === 'shared' ? 'DRAFT' : version
 }
@@ -122,7 +139,7 @@ function changeCondition(dialect: Dialect, table: TableInfo, action: ReceivedAct
   }
 }
 
-/** What the fields write, by column. */
+/** The values to write, by column. */
 function assignmentsOf(dialect: Dialect, table: TableInfo, action: ReceivedAction): Assignments {
   const values = new Map<ColumnInfo, Cell | null>()
   for (const field of action.fields) {
@@ -132,7 +149,7 @@ function assignmentsOf(dialect: Dialect, table: TableInfo, action: ReceivedActio
       throw badRequest(`column "${field.column}" does not exist`)
     }
     checkType(column.name, field.type, column.type)
-    if (values.has(column)) throw badRequest(`column "${column.name}" stands twice in fields`)
+    if (values.has(column)) throw badRequest(`column "${column.name}" appears twice in fields`)
     values.set(
       column,
       isNull(field.value, dialect)
@@ -184,7 +201,7 @@ function textOf(record: StoredRecord, table: TableInfo, dialect: Dialect): strin
   })
 }
 
-// What an action has no use for is refused: a sender who gives it means something by it.
+// Arguments that an action does not use are rejected: the sender expects an effect.
 
 function refuseFilters({ type, filters }: ReceivedAction): void {
   if (filters.length > 0) throw badRequest(`${type} takes no filters`)

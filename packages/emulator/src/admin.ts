@@ -1,16 +1,16 @@
 /**
- * The admin path: what arranges and inspects the emulator from outside its process. It lies beside
- * the API's prefix and asks for no token, since the emulator listens on loopback only; a page in a
- * browser, or a name that someone points at this machine, is refused.
+ * The admin path, to set up and inspect the emulator from another process. It is next to the API's
+ * prefix and needs no token, since the emulator listens on loopback only. Requests from a browser
+ * page, or for a host name that points to this machine, are rejected.
  */
 
 import { isLoopback, Version } from '@chatlayer-tables/contract'
 import { z } from 'zod'
-import { sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
-import { badRequest, EmulatorError, Refusal, refusalOf } from './errors.ts'
+import { badRequest, EmulatorError, Rejection, rejectionOf } from './errors.ts'
 import { Fault } from './faults.ts'
 import { check, parseJsonBody, parseQuery, readBody } from './request.ts'
+import { sendError, sendJson } from './response.ts'
 import type { Exchange, Routes } from './routes.ts'
 import { TableDefinition } from './tables.ts'
 import { makeTablesHandle } from './tables-handle.ts'
@@ -21,11 +21,11 @@ interface AdminRequest {
   /** The table of the path, by name or id. */
   readonly table: string
   readonly query: string
-  /** @throws Refusal 400 when there is none */
+  /** @throws Rejection 400 when there is none */
   readonly json: () => unknown
 }
 
-/** What a route answers, as JSON; undefined stands for `{}`. */
+/** The response of a route, as JSON; undefined stands for `{}`. */
 type AdminHandler = (request: AdminRequest) => unknown
 
 const Records = z.array(z.record(z.string(), z.json()))
@@ -92,7 +92,7 @@ async function serveAdmin(exchange: Exchange, handler: AdminHandler): Promise<vo
     sendJson(outgoing, 200, JSON.stringify(answer ?? {}))
   } catch (error) {
     if (incoming.socket.destroyed) return
-    const { status, messages } = refusalOf(toRefusal(error))
+    const { status, messages } = rejectionOf(toRefusal(error))
     sendError(outgoing, status, messages, false)
   }
 }
@@ -100,11 +100,11 @@ async function serveAdmin(exchange: Exchange, handler: AdminHandler): Promise<vo
 function refuseBrowsers(host: string | undefined, origin: string | undefined): void {
   const hostname = URL.parse(`http://${host}`)?.hostname
   if (origin !== undefined || hostname === undefined || !isLoopback(hostname)) {
-    throw new Refusal(403, 'the admin path is for programs on this machine, not for web pages')
+    throw new Rejection(403, 'the admin path is for programs on this machine, not for web pages')
   }
 }
 
-/** What the handle throws for a wrong argument is a wrong request here. */
+/** An invalid argument of the handle is an invalid request here. */
 function toRefusal(error: unknown): unknown {
   if (error instanceof EmulatorError) return badRequest(error.message)
   return error instanceof z.ZodError ? badRequest(z.prettifyError(error)) : error

@@ -4,7 +4,7 @@ import { Dialect, type DialectInput, dialectSettings } from '@chatlayer-tables/c
 import { z } from 'zod'
 import { Fault, type FaultInput } from './faults.ts'
 
-/** How to use the command, under the name by which it is called. */
+/** The help text of the command, with the name it is called by. */
 export function helpText(command = 'chatlayer-tables-emulator'): string {
   return `Usage: ${command} [options]
 
@@ -44,7 +44,7 @@ export interface Arguments {
   readonly dialect: DialectInput
 }
 
-/** What was typed is not what the command takes; the message says what is. */
+/** Invalid arguments; the message states what is expected. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

@@ -2,18 +2,18 @@
 import { nodeTooOld } from './node-version.ts'
 
 const problem = nodeTooOld(process.versions.node)
-if (problem === undefined) {
+process.exitCode = problem === undefined ? await run(process.argv.slice(2)) : complain(problem)
+
+async function run(args: readonly string[]): Promise<number> {
   const { runEmulator } = await import('./run.ts')
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
-  process.exitCode = await runEmulator(process.argv.slice(2), {
-    env: process.env,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    signal: stop.signal,
-  })
-} else {
-  process.stderr.write(`${problem}\n`)
-  process.exitCode = 1
+  const { env, stdout, stderr } = process
+  return runEmulator(args, { env, stdout, stderr, signal: stop.signal })
+}
+
+function complain(message: string): number {
+  process.stderr.write(`${message}\n`)
+  return 1
 }

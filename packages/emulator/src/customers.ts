@@ -16,7 +16,7 @@ export type CustomerDefinition = z.input<typeof CustomerDefinition>
 type Customer = ReturnType<typeof wireCustomer>
 export type Customers = readonly Customer[]
 
-/** @param now stands in for the dates that a definition leaves out */
+/** @param now used for omitted dates */
 export function makeCustomers(definitions: readonly CustomerDefinition[], now: Date): Customers {
   return definitions.map((given) => {
     const { id = randomUUID(), createdAt, updatedAt, ...profile } = CustomerDefinition.parse(given)
@@ -25,7 +25,7 @@ export function makeCustomers(definitions: readonly CustomerDefinition[], now: D
   })
 }
 
-/** One page; a limit of 0 gives none, and the total all the same. */
+/** One page; a limit of 0 returns no customers, but the total. */
 export function customerPage(
   customers: Customers,
   query: EndpointQuery<'listCustomers'>,

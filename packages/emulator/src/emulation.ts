@@ -1,4 +1,4 @@
-/** The emulator's state, apart from any socket. */
+/** The emulator's state, without any socket. */
 import { randomUUID } from 'node:crypto'
 import { Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
 import { keptVersion } from './actions.ts'
@@ -6,21 +6,21 @@ import { type CustomerDefinition, type Customers, makeCustomers } from './custom
 import { EmulatorError } from './errors.ts'
 import { FaultBox } from './fault-box.ts'
 import type { FaultInput } from './faults.ts'
-import type { Stage } from './handlers.ts'
+import type { HandlerContext } from './handlers.ts'
 import { makeRandom, type Random } from './prng.ts'
 import { RequestLog } from './request-log.ts'
 import { type SeedRecord, seedAssignments } from './seed-values.ts'
 import { Store } from './store.ts'
 import { type ColumnDefinition, TableDefinition, type TableInfo } from './tables.ts'
 
-/** A table to begin with. */
+/** A table to create at the start. */
 export interface TableSeed {
   readonly name: string
   readonly description?: string | undefined
   readonly columns: readonly ColumnDefinition[]
-  /** Records by column name; a column that is left out is null. */
+  /** Records by column name; an omitted column is null. */
   readonly records?: Iterable<SeedRecord> | undefined
-  /** The version that takes the records; DRAFT unless said. */
+  /** The version to store the records in (default: DRAFT). */
   readonly version?: Version | undefined
 }
 
@@ -53,7 +53,7 @@ export class Emulation {
 
   constructor(options: EmulationOptions) {
     this.#options = options
-    // A reset needs them again, and an iterable may be good for one reading only.
+    // A reset needs them again, and an iterable may be readable only once.
     this.#seeds = options.tables.map((seed) => ({ ...seed, records: [...(seed.records ?? [])] }))
     this.clock = options.clock
     this.#dialect = Dialect.parse(options.dialect)
@@ -81,12 +81,12 @@ export class Emulation {
     return this.#dialect
   }
 
-  /** Settings that are left out stay as they are. @throws ZodError */
+  /** Omitted settings keep their values. @throws ZodError */
   setDialect(settings: DialectInput): void {
     this.#dialect = Dialect.parse({ ...this.#dialect, ...settings })
   }
 
-  /** The seeds and the dialect of the start, no faults, an empty log. */
+  /** Restores the seeds and the dialect of the start, without faults and with an empty log. */
   reset(): void {
     this.store.transaction(() => {
       for (const table of this.store.tables()) this.store.dropTable(table)
@@ -98,7 +98,7 @@ export class Emulation {
     this.#plant()
   }
 
-  /** A table that a storage file already holds is left as it is. */
+  /** A table that is in the storage file already is left unchanged. */
   #plant(): void {
     for (const seed of this.#seeds) {
       const table =
@@ -140,8 +140,8 @@ export class Emulation {
     return BigInt(this.clock().getTime()) * 1000n
   }
 
-  /** What a handler works with. */
-  stage(unstableOrder: boolean): Stage {
+  /** The context of a handler. */
+  handlerContext(unstableOrder: boolean): HandlerContext {
     const shuffled = unstableOrder || this.#dialect.pageOrder === 'unstable'
     return {
       store: this.store,

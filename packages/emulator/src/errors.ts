@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 
-/** A request that is refused: the status and the message of its answer. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
+/** A rejected request: the status and the message of its response. */
+export class Rejection extends Error {
+  override readonly name = 'Rejection'
   readonly status: number
-  /** One for each thing that is wrong. */
+  /** One message for each problem. */
   readonly messages: readonly string[]
 
   constructor(status: number, messages: string | readonly string[]) {
@@ -15,19 +15,19 @@ export class Refusal extends Error {
   }
 }
 
-export function badRequest(messages: string | readonly string[]): Refusal {
-  return new Refusal(400, messages)
+export function badRequest(messages: string | readonly string[]): Rejection {
+  return new Rejection(400, messages)
 }
 
-export function notFound(message: string): Refusal {
-  return new Refusal(404, message)
+export function notFound(message: string): Rejection {
+  return new Rejection(404, message)
 }
 
-/** The refusal that an error stands for; any other error is a bug, and told on stderr. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error
+/** The rejection for an error; any other error is a bug, and is printed to stderr. */
+export function rejectionOf(error: unknown): Rejection {
+  if (error instanceof Rejection) return error
   console.error(error)
-  return new Refusal(500, 'the emulator failed; this is a bug of it')
+  return new Rejection(500, 'the emulator failed; this is a bug')
 }
 
 /** The short name of a status, such as "Bad Request". */
@@ -35,7 +35,7 @@ export function statusText(status: number): string {
   return STATUS_CODES[status] ?? 'Error'
 }
 
-/** What the emulator was told at its start, or through its handle, and cannot do. */
+/** Invalid options at the start, or an invalid call of the handle. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError'
 }

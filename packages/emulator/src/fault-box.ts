@@ -1,16 +1,16 @@
-/** The faults that are set, and the draw of those that befall a request. */
+/** The faults that are set, and the choice of those that apply to a request. */
 import type { ActionType, OperationId } from '@chatlayer-tables/contract'
 import { type Ending, Fault, type FaultInput } from './faults.ts'
 import { makeRandom, type Random } from './prng.ts'
 import { type Limiter, limitHeaders, makeLimiter } from './rate-limit.ts'
 
-/** What befalls one request. */
+/** The faults of one request. */
 export interface Drawn {
   readonly waitBefore: number
   readonly waitAfter: number
-  /** Whether a rate limit refuses the request. */
+  /** Whether a rate limit rejects the request. */
   readonly limited: boolean
-  /** What a rate limit adds to the answer. */
+  /** Headers that a rate limit adds to the response. */
   readonly headers: Readonly<Record<string, string>>
   readonly unstableOrder: boolean
   readonly ending: Ending | undefined
@@ -25,7 +25,7 @@ const NOTHING: Drawn = {
   ending: undefined,
 }
 
-/** A fault that is set, and how many requests it has befallen. */
+/** A fault that is set, and the number of requests it has applied to. */
 export type SetFault = Fault & { readonly hits: number }
 
 interface Slot {
@@ -39,12 +39,12 @@ export class FaultBox {
   readonly #seed: number
   #slots: Slot[] = []
 
-  /** @param seed gives the same draws for the same requests in the same order */
+  /** @param seed makes the same choices for the same requests in the same order */
   constructor(seed: number) {
     this.#seed = seed
   }
 
-  /** Puts these faults in the place of all that were set. @throws ZodError */
+  /** Replaces all faults by these. @throws ZodError */
   set(faults: readonly FaultInput[]): void {
     const parsed = faults.map((fault) => Fault.parse(fault))
     this.#slots = []
@@ -64,7 +64,7 @@ export class FaultBox {
     return this.#slots.map(({ fault, hits }) => ({ ...fault, hits }))
   }
 
-  /** Every fault has a generator of its own: adding one does not change the draws of the others. */
+  /** Every fault has its own generator: adding one does not change the choices of the others. */
   #put(fault: Fault): void {
     this.#slots.push({
       fault,
@@ -75,7 +75,7 @@ export class FaultBox {
   }
 
   /**
-   * @param clock milliseconds that only go forward
+   * @param clock milliseconds of a monotonic clock
    * @param now the time of day
    */
   draw(operation: OperationId, action: ActionType | undefined, clock: number, now: Date): Drawn {

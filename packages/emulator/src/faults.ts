@@ -1,21 +1,21 @@
-/** The faults that can be asked for: one vocabulary for start options, the admin path and the handle. */
+/** The faults: one vocabulary for start options, the admin path and the handle. */
 import { ACTION_TYPES, endpoints, type OperationId } from '@chatlayer-tables/contract'
 import { z } from 'zod'
 
 const OPERATION_IDS = Object.keys(endpoints) as [OperationId, ...OperationId[]]
 
-/** Which requests a fault befalls; only well-formed ones are considered. */
+/** Which requests a fault applies to; only well-formed ones are considered. */
 const selection = {
-  /** The share of the requests considered that it befalls. */
+  /** Share of the considered requests that it applies to. */
   rate: z.number().min(0).max(1).default(1),
   operations: z.array(z.enum(OPERATION_IDS)).min(1).optional(),
-  /** Of the action operation, these actions only; with this, no other operation is befallen. */
+  /** Only these actions of the action operation; it then applies to no other operation. */
   actions: z.array(z.enum(ACTION_TYPES)).min(1).optional(),
   /** Stops after this many hits. */
   times: z.int().min(1).optional(),
 }
 
-/** Whether the request has been carried out when the fault strikes. */
+/** Whether the request is carried out before the fault. */
 const when = z.enum(['before', 'after'])
 const milliseconds = z.number().min(0).max(3_600_000)
 
@@ -27,7 +27,10 @@ const Latency = z.strictObject({
       .strictObject({ min: milliseconds, max: milliseconds })
       .refine(({ min, max }) => min <= max, { error: 'min must not be greater than max' }),
   ]),
-  /** A request whose client goes during the wait is dropped with `before`, and stands with `after`. */
+  /**
+   * A request whose client disconnects during the wait is not carried out with `before`, and is
+   * carried out with `after`.
+   */
   when: when.default('before'),
   ...selection,
 })
@@ -35,9 +38,12 @@ const Latency = z.strictObject({
 const RateLimit = z.strictObject({
   kind: z.literal('rate-limit'),
   perSecond: z.number().positive(),
-  /** `window`: so many in each second, counted anew from its first; `bucket`: refilled steadily. */
+  /**
+   * `window`: `perSecond` requests in each second, counted from its first; `bucket`: refilled
+   * steadily.
+   */
   algorithm: z.enum(['window', 'bucket']).default('window'),
-  /** How many the bucket holds; `perSecond`, and at least 1, unless said. */
+  /** Size of the bucket (default: `perSecond`, at least 1). */
   burst: z.number().min(1).optional(),
   headers: z
     .enum([
@@ -91,7 +97,7 @@ const Html = z.strictObject({
 
 const SlowDrip = z.strictObject({
   kind: z.literal('slow-drip'),
-  /** How long the body takes in all. */
+  /** Time for the whole body. */
   ms: milliseconds,
   ...selection,
 })
@@ -110,12 +116,12 @@ export const Fault = z.discriminatedUnion('kind', [
   SlowDrip,
   UnstableOrder,
 ])
-/** A fault with its defaults filled in. */
+/** A fault with its defaults. */
 export type Fault = z.output<typeof Fault>
 export type FaultInput = z.input<typeof Fault>
 export type FaultKind = Fault['kind']
 
-/** The faults that take the answer's place; one request meets at most one of them. */
+/** The faults that replace the response; a request gets at most one of them. */
 export type Ending = Extract<
   Fault,
   { kind: 'status' | 'reset' | 'hang' | 'cut-body' | 'malformed-body' | 'html' | 'slow-drip' }

@@ -8,13 +8,13 @@ import {
   type ReceivedAction,
 } from '@chatlayer-tables/contract'
 import type { z } from 'zod'
-import { perform, readPage, type Scene } from './actions.ts'
+import { type ActionContext, perform, readPage } from './actions.ts'
 import { type Customers, customerPage } from './customers.ts'
 import { notFound } from './errors.ts'
 import type { TableInfo } from './tables.ts'
 import { EVERY } from './where.ts'
 
-export interface Stage extends Scene {
+export interface HandlerContext extends ActionContext {
   readonly botId: string
   readonly customers: Customers
 }
@@ -22,37 +22,40 @@ export interface Stage extends Scene {
 export interface Input<K extends OperationId> {
   readonly params: EndpointParams<K>
   readonly query: EndpointQuery<K>
-  /** For the operation that takes a body. */
+  /** Only for the operation with a body. */
   readonly action: ReceivedAction | undefined
 }
 
-/** Answers the body of a 200 as JSON text. */
-export type Handler<K extends OperationId = OperationId> = (stage: Stage, input: Input<K>) => string
+/** Returns the body of a 200 response as JSON text. */
+export type Handler<K extends OperationId = OperationId> = (
+  context: HandlerContext,
+  input: Input<K>,
+) => string
 
 export const handlers: { readonly [K in OperationId]: Handler<K> } = {
   listTables({ store, botId }) {
     return json<'listTables'>({ data: store.tables().map((table) => describe(table, botId)) })
   },
-  getTable(stage, { params }) {
-    return json<'getTable'>({ data: describe(tableOf(stage, params.tableId), stage.botId) })
+  getTable(context, { params }) {
+    return json<'getTable'>({ data: describe(tableOf(context, params.tableId), context.botId) })
   },
-  getTableData(stage, { params, query }) {
+  getTableData(context, { params, query }) {
     const { version, limit = DATA_PAGE.default, offset = 0 } = query
-    const table = tableOf(stage, params.tableId)
-    return readPage(stage, { table, version }, EVERY, { limit, offset })
+    const table = tableOf(context, params.tableId)
+    return readPage(context, { table, version }, EVERY, { limit, offset })
   },
-  performTableAction(stage, { params, query, action }) {
+  performTableAction(context, { params, query, action }) {
     if (action === undefined) throw new TypeError('the action operation was called without a body')
-    const table = tableOf(stage, params.tableId)
-    return perform(stage, { table, version: query.version }, action)
+    const table = tableOf(context, params.tableId)
+    return perform(context, { table, version: query.version }, action)
   },
   listCustomers({ customers }, { query }) {
     return json<'listCustomers'>(customerPage(customers, query))
   },
 }
 
-/** @throws Refusal 404 */
-export function tableOf({ store }: Pick<Scene, 'store'>, id: string): TableInfo {
+/** @throws Rejection 404 */
+export function tableOf({ store }: Pick<ActionContext, 'store'>, id: string): TableInfo {
   const table = store.table(id)
   if (table === undefined) throw notFound(`there is no table with the id ${JSON.stringify(id)}`)
   return table

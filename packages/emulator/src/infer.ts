@@ -1,16 +1,19 @@
-/** The column types of a seed that says none: the narrowest that changes no value's meaning. */
+/**
+ * Infers the column types of a seed without a schema: the narrowest that keep every value's
+ * meaning.
+ */
 import { type ColumnType, DEFAULT_DIALECT } from '@chatlayer-tables/contract'
 import { LiteralError } from './columns/codec.ts'
 import { codecs } from './columns/index.ts'
 
-/** A value as its file tells it; null values are left out. */
+/** A value of a file; nulls are omitted. */
 export interface Sample {
-  /** `text` for a CSV cell, which may mean anything; the others are as JSON has them. */
+  /** `text` for a CSV cell, which may have any meaning; the others are the types of JSON. */
   readonly kind: 'text' | 'string' | 'number' | 'bool' | 'nested'
   readonly text: string
 }
 
-/** Without a plus, leading zeros or a minus before zero: a code or a phone number would lose them. */
+/** No plus sign, leading zeros or minus before zero: a code or a phone number would lose them. */
 const PLAIN_INT = /^(?:0|-?[1-9]\d*)$/
 const PLAIN_DECIMAL = /^(?!-0(?:\.0+)?$)-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 const PLAIN_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -39,7 +42,7 @@ const CANDIDATES: readonly Candidate[] = [
   },
 ]
 
-/** Text where nothing narrower fits every sample, or where there is none. */
+/** Text where no narrower type fits every sample, or where there is none. */
 export function inferType(samples: readonly Sample[]): ColumnType {
   if (samples.length === 0) return 'text'
   if (samples.some(({ kind }) => kind === 'nested')) return 'jsonb'

@@ -6,7 +6,7 @@ test.each(['22.19.0', '22.20.1', '23.0.0', '24.21.0'])('Node %s will do', (versi
   expect(nodeTooOld(version)).toBeUndefined()
 })
 
-test.each(['18.0.0', '20.20.2', '22.18.9'])('Node %s is told in one line', (version) => {
+test.each(['18.0.0', '20.20.2', '22.18.9'])('Node %s is reported in one line', (version) => {
   expect(nodeTooOld(version)).toBe(
     `chatlayer-tables-emulator needs Node 22.19 or newer; this is Node ${version}.`,
   )

@@ -1,9 +1,9 @@
-/** The oldest Node that this package runs on, as its package.json says. */
+/** The oldest supported Node, as in package.json. */
 const FLOOR = [22, 19] as const
 
 /**
- * What is wrong with the Node that runs this; undefined when nothing is. It loads nothing, so that
- * it can speak where `node:sqlite` is missing.
+ * The problem with the current Node; undefined when there is none. It imports nothing, so that it
+ * works where `node:sqlite` is missing.
  *
  * @param version such as `22.19.0`
  */

@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32), so that what is left to chance can be had again. */
+/** A small seeded generator (mulberry32), so that random choices are reproducible. */
 export type Random = () => number
 
 /** Numbers in [0, 1), the same ones for the same seed. */

@@ -12,12 +12,12 @@ function allowedAt(fault: RateLimitFault, times: readonly number[]): boolean[] {
 }
 
 describe('window', () => {
-  test('counts anew a second after its first request', () => {
+  test('counts again a second after its first request', () => {
     const allowed = allowedAt(faultOf({}), [5000, 5001, 5002, 5999, 6000, 6999, 7000.5])
     expect(allowed).toEqual([true, true, false, false, true, true, true])
   })
 
-  test('tells what remains and when it counts anew', () => {
+  test('reports what remains and when it counts again', () => {
     const limiter = makeLimiter(faultOf({}))
     expect(limiter.take(100)).toEqual({ allowed: true, remaining: 1, resetMs: 1000 })
     expect(limiter.take(300)).toEqual({ allowed: true, remaining: 0, resetMs: 800 })
@@ -68,7 +68,7 @@ describe('headers', () => {
     expect(limitHeaders(faultOf({ headers }), refused, now)).toEqual(expected)
   })
 
-  test('retry-after stands on refusals only', () => {
+  test('retry-after is set on rejections only', () => {
     const allowed = { ...refused, allowed: true }
     expect(limitHeaders(faultOf({}), allowed, now)).toEqual({})
   })

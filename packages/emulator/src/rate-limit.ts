@@ -1,17 +1,20 @@
-/** Counts requests against a limit and says when to come back. Pure but for its own counters. */
+/**
+ * Counts requests against a limit and computes when the next one is allowed. Pure except for its
+ * own counters.
+ */
 import { RATE_LIMIT_HEADERS, RETRY_AFTER_HEADER } from '@chatlayer-tables/contract'
 import type { RateLimitFault } from './faults.ts'
 
 export interface Verdict {
   readonly allowed: boolean
-  /** How many more would be allowed at this moment. */
+  /** Requests that are still allowed now. */
   readonly remaining: number
   /** Milliseconds until more are allowed than now. */
   readonly resetMs: number
 }
 
 export interface Limiter {
-  /** @param now milliseconds on a clock that only goes forward */
+  /** @param now milliseconds of a monotonic clock */
   take(now: number): Verdict
 }
 
@@ -50,7 +53,7 @@ function makeBucket({ perSecond, burst = Math.max(1, perSecond) }: RateLimitFaul
   }
 }
 
-/** The headers that a limit sends with every answer (`x-ratelimit-*`) or with a refusal only. */
+/** The headers of a limit: on every response (`x-ratelimit-*`) or on a rejection only. */
 export function limitHeaders(
   fault: RateLimitFault,
   verdict: Verdict,

@@ -3,19 +3,19 @@ import type { FaultKind } from './faults.ts'
 
 /** One request to the API's paths; neither its headers nor its body are kept. */
 export interface LoggedRequest {
-  /** ISO 8601, when it had arrived. */
+  /** Time of arrival, ISO 8601. */
   readonly at: string
   readonly method: string
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string
   /** Undefined for a path or method that the contract does not have. */
   readonly operation: OperationId | undefined
   readonly action: ActionType | undefined
   /** Whether it was carried out. */
   readonly done: boolean
-  /** Undefined while, or because, nothing was answered. */
+  /** Undefined while there is no response, or where there is none. */
   readonly status: number | undefined
-  /** The fault that took the answer's place. */
+  /** The fault that replaced the response. */
   readonly fault: FaultKind | undefined
 }
 
@@ -50,7 +50,7 @@ export class RequestLog {
     this.#counts = emptyCounts()
   }
 
-  /** The entry is filled in as the request goes on; `settle` counts it. */
+  /** The entry is completed during the request; `settle` counts it. */
   open(at: Date, method: string, path: string, operation: OperationId | undefined): LogEntry {
     const entry: LogEntry = {
       at: at.toISOString(),

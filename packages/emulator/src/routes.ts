@@ -1,6 +1,6 @@
 /**
- * Hono's router without the rest of Hono: every answer is written to the socket by hand, for the
- * faults' sake, and turning each request into a web `Request` would cost a sixth of an insert.
+ * Hono's router without the rest of Hono: every response is written to the socket directly, because
+ * of the faults, and turning each request into a web `Request` would cost a sixth of an insert.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RegExpRouter } from 'hono/router/reg-exp-router'
@@ -8,13 +8,13 @@ import { RegExpRouter } from 'hono/router/reg-exp-router'
 export interface Exchange {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
-  /** The query as it stands in the URL, without the question mark. */
+  /** The query in the URL, without the question mark. */
   readonly search: string
-  /** What stands in the path for each `:name`, decoded. */
+  /** The decoded path segment for each `:name`. */
   readonly params: Readonly<Record<string, string>>
 }
 
-/** Answers a request; it never throws. */
+/** Responds to a request; never throws. */
 export type Route = (exchange: Exchange) => void | Promise<void>
 
 export class Routes {
@@ -25,7 +25,7 @@ export class Routes {
     this.#router.add(method, path, route)
   }
 
-  /** @param otherwise answers what no route is for */
+  /** @param otherwise handles requests without a route */
   serve(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: Route): void {
     const { method = '', url = '' } = incoming
     const mark = url.indexOf('?')
@@ -46,7 +46,7 @@ export class Routes {
   }
 }
 
-/** A segment that is not well encoded stays as it is, and names nothing. */
+/** A segment with an invalid encoding is kept unchanged, and matches nothing. */
 function decode(segment: string): string {
   if (!segment.includes('%')) return segment
   try {

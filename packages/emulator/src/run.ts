@@ -1,4 +1,4 @@
-/** The emulator as a command, for its own bin and for whoever offers it as a subcommand. */
+/** The emulator as a command, for its own bin and for programs that offer it as a subcommand. */
 import { randomUUID } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,20 +9,20 @@ import { EmulatorError } from './errors.ts'
 import { type Emulator, startEmulator } from './start.ts'
 
 export interface RunIo {
-  /** How the command is called, for the help text; the bin's name unless said. */
+  /** Name of the command in the help text (default: the bin's name). */
   readonly command?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { write(text: string): unknown }
   readonly stderr: { write(text: string): unknown }
-  /** Aborted when the emulator is to end. */
+  /** Aborted to end the emulator. */
   readonly signal: AbortSignal
 }
 
 /**
- * Runs until the signal says stop. The token is never printed: one that the environment gives is
- * used as it is, one made here is written to a file that goes when the emulator ends.
+ * Runs until the signal is aborted. The token is never printed: a token from the environment is
+ * used; otherwise a new one is written to a file that is deleted when the emulator ends.
  *
- * @returns the exit code: 0 when it was stopped, 1 when it could not start, 2 for wrong arguments
+ * @returns the exit code: 0 when it was stopped, 1 when it could not start, 2 for invalid arguments
  */
 export async function runEmulator(argv: readonly string[], io: RunIo): Promise<number> {
   let args: Arguments
@@ -62,7 +62,9 @@ async function runUntilStopped(args: Arguments, io: RunIo): Promise<void> {
   const tokenFile =
     givenToken === undefined ? await writeToken(emulator.token, args.tokenFile) : undefined
   try {
-    io.stdout.write(args.json ? tellAsJson(emulator, tokenFile) : tell(emulator, tokenFile))
+    io.stdout.write(
+      args.json ? formatAsJson(emulator, tokenFile) : formatAsShell(emulator, tokenFile),
+    )
     await stopped(io.signal)
   } finally {
     if (tokenFile !== undefined) await rm(tokenFile, { force: true })
@@ -73,7 +75,7 @@ function setOr(value: string | undefined): string | undefined {
   return value === '' ? undefined : value
 }
 
-/** Nobody but the user can read the file at any moment of its life. */
+/** Only the user can read the file, from its creation on. */
 async function writeToken(token: string, path: string | undefined): Promise<string> {
   const file = path ?? join(tmpdir(), `chatlayer-tables-emulator-${randomUUID()}.token`)
   await rm(file, { force: true })
@@ -82,7 +84,7 @@ async function writeToken(token: string, path: string | undefined): Promise<stri
   return file
 }
 
-function tell(emulator: Emulator, tokenFile: string | undefined): string {
+function formatAsShell(emulator: Emulator, tokenFile: string | undefined): string {
   const tables = emulator.tables.list().map(({ name, columns }) => {
     const [draft, live] = [emulator.tables.count(name), emulator.tables.count(name, 'LIVE')]
     return `#   ${oneLine(name)}: ${columns.length} columns, ${draft} DRAFT records, ${live} LIVE records`
@@ -93,7 +95,7 @@ function tell(emulator: Emulator, tokenFile: string | undefined): string {
     `export CHATLAYER_TEAM_ID=${quote(emulator.teamId)}`,
     `export CHATLAYER_BOT_ID=${quote(emulator.botId)}`,
     tokenFile === undefined
-      ? '# CHATLAYER_TOKEN is the one that this command was started with.'
+      ? '# CHATLAYER_TOKEN is the token from the environment of this command.'
       : `export CHATLAYER_TOKEN="$(cat ${quote(tokenFile)})"`,
     tables.length === 0 ? '# It has no tables.' : '# Its tables:',
     ...tables,
@@ -103,19 +105,19 @@ function tell(emulator: Emulator, tokenFile: string | undefined): string {
 }
 
 /**
- * A name cannot end its comment: what follows it would be a command. Nor does it turn the writing
- * direction, which would show the line otherwise than a shell reads it.
+ * A name must not end its comment: text after it would be a command. Nor may it change the writing
+ * direction, which would display the line differently from how a shell reads it.
  */
 function oneLine(name: string): string {
   return name.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '?')
 }
 
-/** For a shell; what needs no quotes gets none. */
+/** Quotes a text for a shell, if necessary. */
 function quote(text: string): string {
   return /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
-function tellAsJson(emulator: Emulator, tokenFile: string | undefined): string {
+function formatAsJson(emulator: Emulator, tokenFile: string | undefined): string {
   const { url, teamId, botId, tables } = emulator
   const facts = { url, teamId, botId, tokenFile: tokenFile ?? null, tables: tables.list() }
   return `${JSON.stringify({ ...facts, pid: process.pid })}\n`
@@ -133,6 +135,6 @@ function reasonOf(error: unknown): string {
   if (error instanceof EmulatorError) return oneLine(error.message)
   const { code, message } = error as NodeJS.ErrnoException
   return code === 'EADDRINUSE'
-    ? 'the port is taken; --port 0 takes any that is free'
+    ? 'the port is in use; use --port 0 for any free port'
     : oneLine(message)
 }

@@ -1,7 +1,7 @@
 /**
- * A folder of seeds. `stores.csv` or `stores.json` (a list of objects) is the table `stores`, its
- * types inferred unless `stores.schema.json` says them; a schema alone is an empty table.
- * `_customers.json` holds the team's customers.
+ * A folder of seeds. `stores.csv` or `stores.json` (a list of objects) is the table `stores`, with
+ * inferred types or those of `stores.schema.json`; a schema alone is an empty table.
+ * `_customers.json` contains the team's customers.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ interface Rows {
   readonly samples: ReadonlyMap<string, readonly Sample[]>
 }
 
-/** @throws EmulatorError naming the file and what is wrong with it */
+/** @throws EmulatorError with the file and its problem */
 export async function readSeedFolder(folder: string): Promise<SeedFolder> {
   const files = await readdir(folder).catch((error: Error) => {
     throw new EmulatorError(`the seed folder cannot be read: ${error.message}`)
@@ -57,7 +57,7 @@ export async function readSeedFolder(folder: string): Promise<SeedFolder> {
   return { tables, customers }
 }
 
-/** The table that a file belongs to; undefined for a file that is no seed. */
+/** The table of a file; undefined for a file that is not a seed. */
 function tableName(file: string): string | undefined {
   if (file === CUSTOMERS || file.startsWith('.')) return undefined
   return /^(.+?)(?:\.schema\.json|\.json|\.csv)$/s.exec(file)?.[1]
@@ -70,7 +70,7 @@ async function readTable(
 ): Promise<TableSeed> {
   const [csv, json, schemaFile] = [`${name}.csv`, `${name}.json`, name + SCHEMA]
   if (files.has(csv) && files.has(json)) {
-    throw new EmulatorError(`table "${name}" has two seeds, ${csv} and ${json}`)
+    throw new EmulatorError(`table "${name}" must have one seed, not two: ${csv} and ${json}`)
   }
   const schema = files.has(schemaFile)
     ? checkFile(schemaFile, SchemaFile, readJson(schemaFile, await read(folder, schemaFile)))
@@ -86,7 +86,7 @@ async function readTable(
 
 function inferColumns(name: string, rows: Rows | undefined): ColumnDefinition[] {
   if (rows === undefined || rows.columns.length === 0) {
-    throw new EmulatorError(`table "${name}" has neither columns nor a schema file`)
+    throw new EmulatorError(`table "${name}" must have columns or a schema file`)
   }
   return rows.columns.map((column) => ({
     name: column,
@@ -134,7 +134,7 @@ function toTextSample(cell: string | null | undefined): Sample[] {
 function readRecords(file: string, text: string): Rows {
   const json = readJson(file, text)
   if (!isArray(json) || !json.every(isObject)) {
-    throw new EmulatorError(`${file}: a seed is a list of objects`)
+    throw new EmulatorError(`${file}: a seed must be a list of objects`)
   }
   const samples = new Map<string, Sample[]>()
   const records = json.map((record) =>
@@ -157,7 +157,7 @@ function toSample(value: Exclude<ExactJson, null>): Sample {
   return { kind: 'nested', text: '' }
 }
 
-/** Numbers, alone or nested, go as literals: they keep their digits. */
+/** Numbers, alone or nested, are kept as literals, with all digits. */
 function toSeedValue(value: ExactJson): unknown {
   return value instanceof NumberText || isArray(value) || isObject(value)
     ? new Literal(printExactJson(value))

@@ -1,14 +1,14 @@
-/** Values as a seed gives them (JavaScript, JSON, CSV text), turned into cells of a column. */
+/** Converts values of a seed (JavaScript, JSON, CSV text) to cells of a column. */
 import { DEFAULT_DIALECT } from '@chatlayer-tables/contract'
 import { type Cell, LiteralError } from './columns/codec.ts'
 import { EmulatorError } from './errors.ts'
 import type { Assignments } from './store.ts'
 import type { ColumnInfo, TableInfo } from './tables.ts'
 
-/** A record by column name; a column that is left out is null. */
+/** A record by column name; an omitted column is null. */
 export type SeedRecord = Readonly<Record<string, unknown>>
 
-/** A value that already stands as a literal of its column's type: a cell of a CSV file. */
+/** A value that is already a literal of its column's type: a cell of a CSV file. */
 export class Literal {
   readonly text: string
 
@@ -17,7 +17,7 @@ export class Literal {
   }
 }
 
-/** @throws EmulatorError naming the table and the column */
+/** @throws EmulatorError with the table and the column */
 export function seedAssignments(table: TableInfo, record: SeedRecord): Assignments {
   const values = new Map<ColumnInfo, Cell | null>()
   for (const [name, value] of Object.entries(record)) {
@@ -40,7 +40,7 @@ function seedCell(table: TableInfo, column: ColumnInfo, value: unknown): Cell | 
   }
 }
 
-/** A jsonb column takes any JSON value as it is, a string too. */
+/** A jsonb column accepts any JSON value unchanged, including a string. */
 function literalOf({ type }: ColumnInfo, value: unknown): string {
   if (value instanceof Literal) return value.text
   if (type === 'jsonb') return JSON.stringify(value)

@@ -1,4 +1,4 @@
-/** The API's paths: the way of one request from its bytes to its answer. */
+/** The API's paths: from the bytes of a request to its response. */
 import type { RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
@@ -11,23 +11,23 @@ import {
   type OperationId,
 } from '@chatlayer-tables/contract'
 import { mountAdmin } from './admin.ts'
-import { misbehave, sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
-import { notFound, refusalOf } from './errors.ts'
+import { notFound, rejectionOf } from './errors.ts'
 import { handlers, tableOf } from './handlers.ts'
 import { check, checkToken, parseAction, parseQuery, readBody } from './request.ts'
 import type { LogEntry } from './request-log.ts'
+import { misbehave, sendError, sendJson } from './response.ts'
 import { type Exchange, Routes } from './routes.ts'
 
-/** What the server needs besides the state. */
+/** Context of the server besides the state. */
 export interface ServerContext {
   readonly emulation: Emulation
   readonly token: string
-  /** Aborted when the server closes: whoever waits then stops waiting. */
+  /** Aborted when the server closes, to end all waits. */
   readonly closing: AbortSignal
 }
 
-/** @returns a listener for node:http that answers the API's paths and the admin path */
+/** @returns a listener for node:http for the API's paths and the admin path */
 export function makeListener(context: ServerContext): RequestListener {
   const routes = new Routes()
   for (const [operation, endpoint] of Object.entries<Endpoint>(endpoints)) {
@@ -50,7 +50,7 @@ async function serve(
   const { emulation } = context
   const entry = openEntry(emulation, exchange, operation)
   try {
-    await answer(context, operation, exchange, entry)
+    await respond(context, operation, exchange, entry)
   } catch (error) {
     if (exchange.incoming.socket.destroyed || context.closing.aborted) return
     entry.status = sendRefusal(exchange.outgoing, error, emulation)
@@ -59,8 +59,8 @@ async function serve(
   }
 }
 
-/** Sign-in first, then what the path names, then what the request says, then the faults. */
-async function answer<K extends OperationId>(
+/** Checks the token first, then the path, then the request, then applies the faults. */
+async function respond<K extends OperationId>(
   { emulation, token, closing }: ServerContext,
   operation: K,
   { incoming, outgoing, search, params: given }: Exchange,
@@ -94,7 +94,11 @@ async function answer<K extends OperationId>(
     entry.status = misbehave(ending, outgoing, undefined, asList, headers)
     return
   }
-  const text = handlers[operation](emulation.stage(drawn.unstableOrder), { params, query, action })
+  const text = handlers[operation](emulation.handlerContext(drawn.unstableOrder), {
+    params,
+    query,
+    action,
+  })
   entry.done = true
   if (drawn.waitAfter > 0) await wait(drawn.waitAfter, undefined, { signal: closing })
   if (ending !== undefined) {
@@ -106,7 +110,7 @@ async function answer<K extends OperationId>(
   sendJson(outgoing, 200, text, headers)
 }
 
-/** @throws Refusal 404 for a team, a bot or a table that is not here */
+/** @throws Rejection 404 for an unknown team, bot or table */
 function checkPath(emulation: Emulation, params: { [name: string]: string }): void {
   const { teamId, botId, tableId } = params
   if (teamId !== undefined && teamId !== emulation.teamId) throw notFound('there is no such team')
@@ -133,7 +137,7 @@ function openEntry(
 
 /** Returns the status that was sent. */
 function sendRefusal(outgoing: ServerResponse, error: unknown, emulation: Emulation): number {
-  const { status, messages } = refusalOf(error)
+  const { status, messages } = rejectionOf(error)
   const asList = emulation.dialect.errorMessageForm === 'array'
   const headers = status === 401 ? { 'www-authenticate': 'Basic' } : {}
   sendError(outgoing, status, messages, asList, headers)

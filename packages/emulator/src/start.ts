@@ -18,25 +18,25 @@ import { makeListener } from './server.ts'
 import { makeTablesHandle, type TablesHandle } from './tables-handle.ts'
 
 export interface EmulatorOptions {
-  /** 0 for any that is free, which is the default. */
+  /** Port; 0 for any free one (default: 0). */
   readonly port?: number | undefined
-  /** A loopback address; 127.0.0.1 unless said. */
+  /** A loopback address (default: 127.0.0.1). */
   readonly host?: string | undefined
-  /** `username:password`; made anew at each start unless said. */
+  /** `username:password` (default: a new one at each start). */
   readonly token?: string | undefined
   readonly teamId?: string | undefined
   readonly botId?: string | undefined
-  /** `:memory:`, the default, or a file that outlives the process. */
+  /** `:memory:` (default), or a file that is kept after the process ends. */
   readonly storage?: string | undefined
   readonly dialect?: DialectInput | undefined
   readonly faults?: readonly FaultInput[] | undefined
-  /** Whatever is left to chance repeats with the same seed; 1 unless said. */
+  /** Seed of all random choices (default: 1). */
   readonly faultSeed?: number | undefined
   /** A folder of seeds, as the package's README describes it. */
   readonly seed?: string | undefined
   readonly tables?: readonly TableSeed[] | undefined
   readonly customers?: readonly CustomerDefinition[] | undefined
-  /** The time of records and of the log. */
+  /** Clock for the dates of records and of the log. */
   readonly clock?: (() => Date) | undefined
 }
 
@@ -49,21 +49,21 @@ export interface Emulator extends AsyncDisposable {
   readonly requests: RequestLog
   readonly faults: FaultBox
   readonly tables: TablesHandle
-  /** As it is in force. */
+  /** The effective dialect. */
   readonly dialect: Dialect
-  /** Settings that are left out stay as they are. @throws ZodError */
+  /** Omitted settings keep their values. @throws ZodError */
   setDialect(settings: DialectInput): void
-  /** Puts back the seeds and the dialect of the start, without faults and with an empty log. */
+  /** Restores the seeds and the dialect of the start, without faults and with an empty log. */
   reset(): void
-  /** Closes every connection, those that hang too. */
+  /** Closes every connection, including those that hang. */
   close(): Promise<void>
 }
 
 /**
  * Starts an emulator in this process.
  *
- * @throws EmulatorError for options that cannot be; ZodError for a dialect, fault or table that is
- *   none; the system's error when the port is taken
+ * @throws EmulatorError for invalid options; ZodError for an invalid dialect, fault or table; the
+ *   system's error when the port is in use
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, host = '127.0.0.1', token = makeToken() } = options
@@ -85,7 +85,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   })
   const closing = new AbortController()
   const server = createServer(makeListener({ emulation, token, closing: closing.signal }))
-  // Longer than clients keep an idle connection, so that no request meets a closing one by chance.
+  // Longer than clients keep an idle connection, so that no request arrives on a closing one by
+  // chance.
   server.keepAliveTimeout = 65_000
   let url: string
   try {

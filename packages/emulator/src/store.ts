@@ -1,6 +1,6 @@
 /**
- * Tables and records in SQLite. Each table has two SQLite tables, one for each version, with typed
- * columns whose comparison is PostgreSQL's (see `columns/`). `seq` keeps the order of insertion.
+ * Tables and records in SQLite. Each table has two SQLite tables, one per version, with typed
+ * columns that compare as in PostgreSQL (see `columns/`). `seq` stores the order of insertion.
  */
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
@@ -9,7 +9,7 @@ import type { Cell, Stored } from './columns/codec.ts'
 import { EmulatorError } from './errors.ts'
 import { type ColumnInfo, resolveTable, type TableDefinition, type TableInfo } from './tables.ts'
 
-/** Raised when a file of an earlier layout can no longer be read. */
+/** Increased when files of the previous layout become unreadable. */
 const LAYOUT = 1
 const MAX_STATEMENTS = 500
 
@@ -24,14 +24,16 @@ export interface StoredRecord {
   /** Microseconds since 1970 UTC. */
   readonly created: bigint
   readonly updated: bigint
-  /** In the order of the table's columns; null where the record has none. */
+  /** Values in the order of the table's columns; null where the record has none. */
   readonly values: readonly (Stored | null)[]
 }
 
 export interface Page {
   readonly limit: number
   readonly offset: number
-  /** Shuffles the records: equal numbers give equal orders. Undefined for the order of insertion. */
+  /**
+   * Shuffles the records: equal numbers give equal orders. Undefined for the order of insertion.
+   */
   readonly shuffle: number | undefined
 }
 
@@ -42,10 +44,10 @@ export class Store {
   readonly #statements = new Map<string, StatementSync>()
   readonly #tables = new Map<string, TableInfo>()
 
-  /** @param path a file, which is made where there is none, or `:memory:` */
+  /** @param path a file, which is created if it does not exist, or `:memory:` */
   constructor(path: string) {
     this.#db = new DatabaseSync(path)
-    // A killed process loses nothing; only a crash of the machine could.
+    // A killed process loses nothing; only a crash of the machine can.
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     this.#checkLayout(path)
     this.#db.exec(`
@@ -58,7 +60,8 @@ export class Store {
       ) STRICT;
     `)
     this.#load()
-    // Memory has nothing to make lasting: one transaction that never ends spares each change its own.
+    // In memory nothing has to be durable: one transaction that never ends saves the cost of one
+    // per change.
     if (path === ':memory:') this.#db.exec('BEGIN')
   }
 
@@ -67,7 +70,7 @@ export class Store {
     const isNew = this.#db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
     if (!isNew && found !== LAYOUT) {
       this.#db.close()
-      throw new EmulatorError(`${path} is no storage file of this emulator`)
+      throw new EmulatorError(`${path} is not a storage file of this emulator`)
     }
     this.#db.exec(`PRAGMA user_version = ${LAYOUT}`)
   }
@@ -77,7 +80,7 @@ export class Store {
     this.#db.close()
   }
 
-  /** A fact of the installation that outlives a restart; `make` gives it the first time. */
+  /** A value that is kept across restarts; `make` creates it the first time. */
   fact(name: string, make: () => string): string {
     const row = this.#db.prepare('SELECT value FROM fact WHERE name = ?').get(name)
     if (row !== undefined) return String(row.value)
@@ -90,7 +93,7 @@ export class Store {
     this.#db.prepare('INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)').run(name, value)
   }
 
-  /** In the order in which they were made. */
+  /** In the order of creation. */
   tables(): readonly TableInfo[] {
     return [...this.#tables.values()]
   }
@@ -106,7 +109,7 @@ export class Store {
   /** @throws EmulatorError when there is a table of that name or id */
   createTable(definition: TableDefinition, id: string = randomUUID()): TableInfo {
     if (this.tableNamed(definition.name) !== undefined || this.#tables.has(id)) {
-      throw new EmulatorError(`there is a table "${definition.name}" already`)
+      throw new EmulatorError(`there is already a table "${definition.name}"`)
     }
     const table = this.transaction(() => {
       const { lastInsertRowid } = this.#db
@@ -176,7 +179,7 @@ export class Store {
     return Number(cellsOf(row)[0])
   }
 
-  /** Returns the records as they are afterwards. */
+  /** Returns the records after the change. */
   update(
     table: TableInfo,
     version: Version,
@@ -199,7 +202,7 @@ export class Store {
       .map(toRecord)
   }
 
-  /** Returns the records as they were. */
+  /** Returns the records before the change. */
   delete(table: TableInfo, version: Version, where: Condition): StoredRecord[] {
     const sql = `DELETE FROM ${sqlName(table, version)} WHERE ${where.sql} RETURNING ${recordColumns(table)}`
     return this.#prepare(sql)
@@ -207,7 +210,7 @@ export class Store {
       .map(toRecord)
   }
 
-  /** All of what `work` does, or nothing of it; one may stand inside another. */
+  /** Runs `work` in a transaction; may be nested. */
   transaction<T>(work: () => T): T {
     this.#db.exec('SAVEPOINT work')
     try {
@@ -258,7 +261,7 @@ function createSql(table: TableInfo, version: Version): string {
 
 const insertStatements = new WeakMap<TableInfo, Map<Version, string>>()
 
-/** Kept for each table, since nothing is asked for as often. */
+/** Cached for each table, since it is used most often. */
 function insertSql(table: TableInfo, version: Version): string {
   let ofTable = insertStatements.get(table)
   if (ofTable === undefined) {
@@ -284,7 +287,7 @@ function toRecord(row: unknown): StoredRecord {
   return { id: String(id), created: BigInt(created ?? 0), updated: BigInt(updated ?? 0), values }
 }
 
-/** `setReturnArrays` makes every row an array, which its types do not say. */
+/** `setReturnArrays` makes every row an array, which its type does not declare. */
 function cellsOf(row: unknown): (Stored | null)[] {
   return row as (Stored | null)[]
 }

@@ -1,4 +1,4 @@
-/** Tables and records without HTTP, for arranging a test and for looking at its result. */
+/** Tables and records without HTTP, to set up a test and check its result. */
 import { DEFAULT_DIALECT, type Version } from '@chatlayer-tables/contract'
 import { keptVersion } from './actions.ts'
 import type { Stored } from './columns/codec.ts'
@@ -28,14 +28,14 @@ export interface HeldRecord {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Tables go by name or id. All of it throws EmulatorError for a table that is not there. */
+/** Tables are addressed by name or id. All methods throw EmulatorError for an unknown table. */
 export interface TablesHandle {
   list(): HeldTable[]
   create(seed: TableSeed): HeldTable
   drop(table: string): void
-  /** Puts records in, all or none of them; returns their ids. DRAFT unless said. */
+  /** Inserts records, all or none of them; returns their ids (default version: DRAFT). */
   insert(table: string, records: Iterable<SeedRecord>, version?: Version): string[]
-  /** In the order of insertion. DRAFT unless said. */
+  /** In the order of insertion (default version: DRAFT). */
   records(table: string, version?: Version): HeldRecord[]
   count(table: string, version?: Version): number
 }

@@ -1,18 +1,18 @@
-/** A table's definition, resolved: what the store and the handlers work with. */
+/** A resolved definition of a table, for the store and the handlers. */
 import { COLUMN_TYPES, type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { z } from 'zod'
 import type { ColumnCodec } from './columns/codec.ts'
 import { codecs } from './columns/index.ts'
 import { EmulatorError } from './errors.ts'
 
-/** SQLite takes 2,000 columns; two are needed for some types, and four are the record's own. */
+/** SQLite allows 2,000 columns; some types need two, and a record has four of its own. */
 const MAX_COLUMNS = 900
 
 export const ColumnDefinition = z.strictObject({
   name: z.string().min(1),
   /** A type of the wire, or another of PostgreSQL's names for one, such as `varchar`. */
   type: z.string().refine((type) => columnTypeOf(type) !== undefined, {
-    error: `must be one of ${COLUMN_TYPES.join(', ')}, or another name that PostgreSQL has for it`,
+    error: `must be one of ${COLUMN_TYPES.join(', ')}, or another PostgreSQL name for it`,
   }),
 })
 export type ColumnDefinition = z.infer<typeof ColumnDefinition>
@@ -32,20 +32,20 @@ export type TableDefinition = z.infer<typeof TableDefinition>
 
 export interface ColumnInfo {
   readonly name: string
-  /** The type as the table's definition says it, which may be an alias. */
+  /** The type in the table's definition, which may be an alias. */
   readonly declared: string
   readonly type: ColumnType
   readonly codec: ColumnCodec
   /** The name in JSON, quoted, with its colon. */
   readonly label: string
-  /** The SQLite column that holds the value. */
+  /** The SQLite column of the value. */
   readonly valueColumn: string
   /** The SQLite column to compare by; the same where the value is its own key. */
   readonly keyColumn: string
 }
 
 export interface TableInfo {
-  /** Names the table inside SQLite. */
+  /** The name of the table in SQLite. */
   readonly number: number
   readonly id: string
   readonly name: string
@@ -68,7 +68,8 @@ export function resolveTable(number: number, id: string, definition: TableDefini
 
 function resolveColumn({ name, type: declared }: ColumnDefinition, index: number): ColumnInfo {
   const type = columnTypeOf(declared)
-  if (type === undefined) throw new EmulatorError(`column "${name}" has no known type: ${declared}`)
+  if (type === undefined)
+    throw new EmulatorError(`column "${name}" has an unknown type: ${declared}`)
   const codec = codecs[type]
   return {
     name,

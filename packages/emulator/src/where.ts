@@ -1,4 +1,4 @@
-/** Filters of an action become a condition in SQL. */
+/** Converts the filters of an action to a condition in SQL. */
 import {
   type ColumnType,
   type Dialect,
@@ -17,7 +17,7 @@ import type { TableInfo } from './tables.ts'
 export const EVERY: Condition = { sql: 'TRUE', params: [] }
 export const NONE: Condition = { sql: 'FALSE', params: [] }
 
-/** SQLite's planner gives up somewhere above; what the gateway takes is unknown. */
+/** SQLite's planner fails somewhere above this; the gateway's limit is unknown. */
 const MAX_FILTERS = 500
 
 interface Filterable {
@@ -29,10 +29,10 @@ interface Filterable {
 const SQL_OF_FIELD = { id: 'id', createdAt: 'created', updatedAt: 'updated' } as const
 
 /**
- * The filters as SQL; null matches no operator. Undefined when there are none, or all of
- * them were ignored: what that means depends on the action.
+ * The filters as SQL; null matches no operator. Undefined when there are none, or all of them were
+ * ignored; the effect depends on the action.
  *
- * @throws Refusal 400 for a filter that the table, its column's type or the dialect does not take
+ * @throws Rejection 400 for a filter that the table, its column's type or the dialect does not accept
  */
 export function conditionOf(
   filters: readonly ReceivedFilter[],
@@ -54,7 +54,7 @@ export function conditionOf(
   }
 }
 
-/** A column of the table; failing that, a record's id or date where the dialect lets it be named. */
+/** A column of the table; otherwise a record's id or date where the dialect has a name for it. */
 function findFilterable(name: string, table: TableInfo, dialect: Dialect): Filterable | undefined {
   const own = table.byName.get(name)
   if (own !== undefined) return own
@@ -99,19 +99,19 @@ const COMPARISONS: Readonly<Record<OperatorWord, string | undefined>> = {
   nin: undefined,
 }
 
-/** SQLite reads it with every digit of an integer. */
+/** Keeps every digit of an integer for SQLite. */
 function jsonList(keys: readonly Stored[]): string {
   return `[${keys.map((key) => (typeof key === 'bigint' ? String(key) : JSON.stringify(key))).join(',')}]`
 }
 
-/** @throws Refusal 400 */
+/** @throws Rejection 400 */
 export function checkType(name: string, given: ColumnType | undefined, actual: ColumnType): void {
   if (given !== undefined && given !== actual) {
     throw badRequest(`column "${name}" is of type ${actual}, not ${given}`)
   }
 }
 
-/** @throws Refusal 400 naming the column */
+/** @throws Rejection 400 with the column */
 export function parseCell(
   name: string,
   codec: ColumnCodec,

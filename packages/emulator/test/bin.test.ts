@@ -190,7 +190,7 @@ test('starts with faults and a dialect', async () => {
   await stop(child)
 })
 
-describe('says in a line what is wrong', () => {
+describe('states in a line what is wrong', () => {
   test('with an option', async () => {
     const { out, err, code } = await finish(['--port', 'many'])
     expect([out, code]).toEqual(['', 2])
@@ -218,12 +218,12 @@ describe('says in a line what is wrong', () => {
     taken.close()
     expect(code).toBe(1)
     expect(err).toBe(
-      'The emulator could not start: the port is taken; --port 0 takes any that is free\n',
+      'The emulator could not start: the port is in use; use --port 0 for any free port\n',
     )
   })
 })
 
-test('--help tells how to use it', async () => {
+test('--help shows how to use it', async () => {
   const { out, err, code } = await finish(['--help'])
   expect([err, code]).toEqual(['', 0])
   expect(out).toMatch(/^Usage: chatlayer-tables-emulator/)

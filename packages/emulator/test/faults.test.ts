@@ -45,7 +45,7 @@ async function tryInsert(
   return insertion
 }
 
-/** What the log says of the latest request. */
+/** What the log states of the latest request. */
 function latest() {
   return emulator.requests.log.at(-1)
 }
@@ -209,7 +209,7 @@ describe('a rate limit', () => {
     return { refused: refused[0]!, allowed: answers.find(({ status }) => status === 200)! }
   }
 
-  test.each(['window', 'bucket'] as const)('refuses what is too much (%s)', async (algorithm) => {
+  test.each(['window', 'bucket'] as const)('rejects what is too much (%s)', async (algorithm) => {
     const { refused } = await burst({ kind: 'rate-limit', perSecond: 1, algorithm })
     expect(refused.json).toEqual({
       message: 'Too Many Requests',
@@ -220,12 +220,12 @@ describe('a rate limit', () => {
     expect(emulator.requests.counts.faults['rate-limit']).toBeGreaterThan(0)
   })
 
-  test('says nothing more when told so', async () => {
+  test('sends nothing more when set so', async () => {
     const { refused } = await burst({ kind: 'rate-limit', perSecond: 1, headers: 'none' })
     expect(Object.keys(refused.headers).filter((name) => /retry|ratelimit/.test(name))).toEqual([])
   })
 
-  test('says the date to come back', async () => {
+  test('states the date to come back', async () => {
     const { refused, allowed } = await burst({
       kind: 'rate-limit',
       perSecond: 1,
@@ -238,7 +238,7 @@ describe('a rate limit', () => {
   test.each([
     ['x-ratelimit-seconds', /^1$/],
     ['x-ratelimit-ms', /^(\d{1,3}|1000)$/],
-  ] as const)('tells its state with every answer (%s)', async (headers, reset) => {
+  ] as const)('reports its state with every response (%s)', async (headers, reset) => {
     const { refused, allowed } = await burst({ kind: 'rate-limit', perSecond: 1, headers })
     for (const answer of [refused, allowed]) {
       expect(answer.headers['x-ratelimit-limit']).toBe('1')
@@ -263,7 +263,7 @@ describe('which requests', () => {
     expect((await read()).status).toBe(200)
   })
 
-  test('only so many times', async () => {
+  test('only a number of times', async () => {
     emulator.faults.set([{ kind: 'status', times: 2 }])
     const statuses = []
     for (let round = 0; round < 4; round += 1) statuses.push((await read()).status)
@@ -273,7 +273,7 @@ describe('which requests', () => {
     ])
   })
 
-  test('one that is not well formed is refused as ever, and no fault befalls it', async () => {
+  test('one that is not well formed is rejected as ever, and no fault befalls it', async () => {
     emulator.faults.set([{ kind: 'status', times: 1 }])
     expect((await act(emulator, 't', { type: 'NO' })).status).toBe(400)
     expect((await send(emulator, '/nowhere')).status).toBe(404)
@@ -307,7 +307,7 @@ test('a share of the requests, the same ones for the same seed', async () => {
   expect(await statuses(8)).not.toEqual(first)
 })
 
-test('a fault that is none is refused, and those that are set stay', () => {
+test('a fault that is none is rejected, and those that are set stay', () => {
   emulator.faults.set([{ kind: 'hang', rate: 0 }])
   for (const fault of [
     { kind: 'explosion' },

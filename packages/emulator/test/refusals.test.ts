@@ -1,4 +1,4 @@
-/** What the contract does not allow is refused with 400, never ignored. */
+/** What the contract does not allow is rejected with 400, never ignored. */
 import { connect } from 'node:net'
 import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
@@ -171,15 +171,15 @@ describe('bodies', () => {
     [
       'a field twice',
       '{"type":"INSERT","fields":[{"columnName":"n","value":"1"},{"columnName":"n","value":"1"}]}',
-      'column "n" stands twice in fields',
+      'column "n" appears twice in fields',
     ],
     [
-      'a value that is no literal',
+      'a value that is not a literal',
       '{"type":"INSERT","fields":[{"columnName":"n","value":"1.5"}]}',
       'column "n": invalid input syntax for type int: "1.5"',
     ],
     [
-      'an empty value that is no literal',
+      'an empty value that is not a literal',
       '{"type":"INSERT","fields":[{"columnName":"n","value":""}]}',
       'column "n": invalid input syntax for type int: ""',
     ],
@@ -225,7 +225,7 @@ describe('bodies', () => {
     expect(emulator.tables.records('t')).toEqual(before)
   })
 
-  test('several faults of a body are told together', async () => {
+  test('several problems of a body are reported together', async () => {
     const emulator = await ready()
     const answer = await act(emulator, 't', { type: 'INSERT', fields: [{}], limit: -1 })
     expect(answer.json).toEqual(
@@ -267,7 +267,7 @@ describe('bodies', () => {
     expect(answer.status).toBe(200)
   })
 
-  test('bytes that are no UTF-8', async () => {
+  test('bytes that are not UTF-8', async () => {
     const emulator = await ready()
     const body = Buffer.from(
       '{"type":"INSERT","fields":[{"columnName":"a","value":"\xff"}]}',
@@ -306,7 +306,7 @@ describe('bodies', () => {
   })
 })
 
-test('five hundred filters are no harder than one, one more is too many', async () => {
+test('five hundred filters work like one, one more is too many', async () => {
   const emulator = await ready()
   const filters = (count: number) =>
     Array(count).fill({ columnName: 'a', columnType: 'text', operator: '=', value: 'x' })
@@ -317,7 +317,7 @@ test('five hundred filters are no harder than one, one more is too many', async 
 })
 
 describe('paths', () => {
-  test('sign-in comes first, then what the path names, then what the request says', async () => {
+  test('sign-in comes first, then what the path names, then what the request states', async () => {
     const emulator = await ready()
     const wrong = { headers: { authorization: 'Basic eDp5' } }
     const unknown = `${pathOf(emulator)}/nope`
@@ -374,7 +374,7 @@ describe('paths', () => {
     expect(answer.text).toBe('')
   })
 
-  test('bytes that are no HTTP', async () => {
+  test('bytes that are not HTTP', async () => {
     const emulator = await ready()
     const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1')
     socket.end('hello\r\n\r\n')

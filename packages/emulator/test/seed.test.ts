@@ -124,10 +124,10 @@ test('_customers.json holds the customers', async () => {
 test.each([
   [{ 'a.csv': 'x,x\n1,2\n' }, 'a.csv: two columns have the same name'],
   [{ 'a.csv': 'x,y\n1\n' }, /^a\.csv: .*line 2/],
-  [{ 'a.csv': '' }, 'table "a" has neither columns nor a schema file'],
-  [{ 'a.csv': 'x\n1\n', 'a.json': '[]' }, 'table "a" has two seeds'],
-  [{ 'a.json': '{"x":1}' }, 'a.json: a seed is a list of objects'],
-  [{ 'a.json': '[1]' }, 'a.json: a seed is a list of objects'],
+  [{ 'a.csv': '' }, 'table "a" must have columns or a schema file'],
+  [{ 'a.csv': 'x\n1\n', 'a.json': '[]' }, 'table "a" must have one seed'],
+  [{ 'a.json': '{"x":1}' }, 'a.json: a seed must be a list of objects'],
+  [{ 'a.json': '[1]' }, 'a.json: a seed must be a list of objects'],
   [{ 'a.json': '[{]' }, /^a\.json: /],
   [{ '_customers.json': '{' }, /^_customers\.json: /],
   [{ '_customers.json': '[{"nick":"Ann"}]' }, /^_customers\.json: .*nick/s],
@@ -148,7 +148,7 @@ test.each([
     { 'a.csv': 'y\n1\n', 'a.schema.json': '{"columns":[{"name":"x","type":"int"}]}' },
     'table "a" has no column "y"',
   ],
-])('what is wrong is told with its file: %j', async (files, message) => {
+])('a problem is reported with its file: %j', async (files, message) => {
   const starting = seeded(files as Record<string, string>)
   await expect(starting).rejects.toThrow(EmulatorError)
   await expect(starting).rejects.toThrow(message)

@@ -7,7 +7,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
-  /** The text parsed; undefined when it is no JSON. */
+  /** The text parsed; undefined when it is not JSON. */
   readonly json: unknown
 }
 

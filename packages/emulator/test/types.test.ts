@@ -58,7 +58,7 @@ test.each([
   ['jsonb', ''],
   ['jsonb', '"\\u0000"'],
   ['jsonb', '"\\ud800"'],
-])('%s %j is refused, as a value and as a filter', async (type, literal) => {
+])('%s %j is rejected, as a value and as a filter', async (type, literal) => {
   const emulator = await start({ tables: [{ name: 't', columns: [{ name: 'a', type }] }] })
   const refused = { message: expect.stringContaining('column "a": '), statusCode: 400 }
   expect((await insert(emulator, 't', { a: literal })).json).toMatchObject(refused)
@@ -66,11 +66,11 @@ test.each([
   expect(emulator.tables.count('t')).toBe(0)
 })
 
-test('a lone surrogate is no text', async () => {
+test('a lone surrogate is not a text', async () => {
   const emulator = await start({ tables: [{ name: 't', columns: [{ name: 'a', type: 'text' }] }] })
   const answer = await insert(emulator, 't', { a: 'a\ud800' })
   expect(answer.json).toMatchObject({
-    message: 'column "a": invalid text: a lone surrogate is no Unicode character',
+    message: 'column "a": invalid text: a lone surrogate is not a Unicode character',
   })
 })
 

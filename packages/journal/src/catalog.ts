@@ -1,60 +1,23 @@
-/** The list of change sets: looking them up, and telling of them. */
-import { randomInt } from 'node:crypto'
-import { InvalidInputError, NotFoundError, type Version } from '@chatlayer-tables/core'
+/** Finds and lists change sets and their changes. */
+import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import { packId } from '@chatlayer-tables/local'
-import { statusOf } from './codes.ts'
-import { type Store, type StoredChange, seqOf } from './store.ts'
-import type {
-  ChangePage,
-  ChangeSetFilter,
-  ChangeSetSummary,
-  JournalConnection,
-  JournalTable,
-  RecordedChange,
-} from './types.ts'
+import type { Store } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
+import { type StoredSet, setOfRow } from './stored-set.ts'
+import type { ChangePage, ChangeSetFilter } from './types.ts'
 
-/** A set as it stands in the database. */
-export interface StoredSet {
-  readonly n: number
-  readonly id: string
-  readonly writer: string
-  readonly tool: string
-  readonly client: string | undefined
-  readonly command: string | undefined
-  readonly note: string | undefined
-  readonly connection: JournalConnection
-  readonly table: JournalTable
-  readonly version: Version
-  readonly undoes: string | undefined
-  readonly job: string | undefined
-  readonly begun: number
-  readonly ended: number | undefined
-  readonly counts: ChangeSetSummary['counts']
-  /** Changes that are to be looked for at the next start, beside those that are open. */
-  readonly retriable: number
-  readonly undone: number
-}
-
-/** Without those that are easily mistaken for another. */
-const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
-const ID_LENGTH = 8
-
-export function newSetId(): string {
-  return Array.from({ length: ID_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
-}
-
-/** What an id names. */
+/** The change set or the job of an id. */
 export interface ChangesRef {
   readonly kind: 'changeSet' | 'job'
   /** The whole id. */
   readonly id: string
 }
 
-/** Ids that an error names. */
+/** The number of ids that an error names. */
 const SHOWN = 10
 const ALL = 1_000_000
 
-/** An id holds no letter that GLOB would take for more than itself. */
+/** Whether a text can begin an id; it has no wildcard of GLOB then. */
 function isStart(text: string): boolean {
   return /^[a-z\d]+$/.test(text)
 }
@@ -67,8 +30,8 @@ export class Catalog {
   }
 
   /**
-   * @param idOrStart an id, or as much of its beginning as only one set has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one set has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   find(idOrStart: string): StoredSet {
     const [exact] = this.#select('id = ?', [idOrStart], 1)
@@ -76,20 +39,18 @@ export class Catalog {
     const found = isStart(idOrStart) ? this.#select('id GLOB ?', [`${idOrStart}*`], SHOWN) : []
     if (found.length > 1) {
       throw new InvalidInputError(`several change sets begin with ${idOrStart}`, {
-        hint: `Give the whole id of one: ${found.map(({ id }) => id).join(', ')}.`,
+        hint: `Pass the whole id of one: ${found.map(({ id }) => id).join(', ')}.`,
       })
     }
     if (found[0] !== undefined) return found[0]
-    throw new NotFoundError(`there is no change set "${idOrStart}"`, {
-      hint: 'clt changes list shows those that there are; old ones are pruned.',
-    })
+    throw changesNotFound(`there is no change set "${idOrStart}"`)
   }
 
   /**
    * The change set or the job of that id; a change set where both have it.
    *
-   * @param idOrStart an id, or as much of its beginning as only one change set or job has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one change set or job has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   resolve(idOrStart: string): ChangesRef {
     const [exact] = this.#select('id = ?', [idOrStart], 1)
@@ -111,15 +72,13 @@ export class Catalog {
       })
     }
     if (only !== undefined) return only
-    throw new NotFoundError(`there is no change set or job "${idOrStart}"`, {
-      hint: 'clt changes list shows the change sets and their jobs; old ones are pruned.',
-    })
+    throw changesNotFound(`there is no change set or job "${idOrStart}"`)
   }
 
   /**
    * The id of a job that has change sets.
    *
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   findJob(idOrStart: string): string {
     const jobs = this.#jobs(idOrStart)
@@ -130,9 +89,7 @@ export class Catalog {
       })
     }
     if (jobs[0] !== undefined) return jobs[0]
-    throw new NotFoundError(`there are no changes of a job "${idOrStart}"`, {
-      hint: 'clt changes list shows the change sets and their jobs; old ones are pruned.',
-    })
+    throw changesNotFound(`there are no changes of a job "${idOrStart}"`)
   }
 
   /** The change sets of a job, the newest first. */
@@ -145,7 +102,7 @@ export class Catalog {
     return this.#select('undoes = ?', [set], ALL)
   }
 
-  /** Ids of jobs: the one of this id, or those that begin so. */
+  /** Ids of jobs: this one, or those that begin with the text. */
   #jobs(idOrStart: string): string[] {
     const exact = 'SELECT job FROM sets WHERE job = ? LIMIT 1'
     const { database } = this.#store
@@ -171,13 +128,13 @@ export class Catalog {
     return Number(this.#store.database.prepare(query).get(...values)?.n)
   }
 
-  /** The sets of a writer of which some changes have no final outcome. */
+  /** The sets of a writer with changes that have no final outcome. */
   unsettled(writer: string): StoredSet[] {
     return this.#select(`writer = ? AND (${OPEN} > 0 OR retriable > 0)`, [writer], ALL)
   }
 
-  /** The undo of a set that was broken off, if there is one. */
-  brokenUndo(of: string): StoredSet | undefined {
+  /** The interrupted undo of a set, if there is one. */
+  interruptedUndo(of: string): StoredSet | undefined {
     return this.#select('undoes = ? AND ended IS NULL', [of], 1)[0]
   }
 
@@ -203,7 +160,17 @@ export class Catalog {
   }
 }
 
-/** The filter as a condition of SQL, and the values of its places. */
+/** The situations that errors of the journal report. */
+export interface JournalSituation {
+  readonly code: 'CHANGES_NOT_FOUND'
+}
+
+function changesNotFound(message: string): NotFoundError {
+  const situation: JournalSituation = { code: 'CHANGES_NOT_FOUND' }
+  return new NotFoundError(message, { hint: 'Old change sets are pruned.', situation })
+}
+
+/** The filter as a condition of SQL, and the values of its parameters. */
 function conditionsOf({
   table,
   tableIds,
@@ -216,7 +183,7 @@ function conditionsOf({
 }: ChangeSetFilter): { where: string; values: (string | number)[] } {
   const conditions: [string, readonly (string | number)[]][] = []
   if (table !== undefined) conditions.push(['(table_name = ? OR table_id = ?)', [table, table]])
-  // As one value: a list of places could be longer than SQLite takes.
+  // As one value, since SQLite limits the number of parameters.
   if (tableIds !== undefined) {
     conditions.push(['table_id IN (SELECT value FROM json_each(?))', [JSON.stringify(tableIds)]])
   }
@@ -235,84 +202,5 @@ function conditionsOf({
   }
 }
 
-/** How many changes have no outcome. */
+/** The number of changes without an outcome. */
 const OPEN = '(total - inserted - updated - deleted - rejected - unknown - elsewhere)'
-
-function setOfRow(row: Record<string, unknown>): StoredSet {
-  const text = (value: unknown) => (value === null ? undefined : String(value))
-  const sums = (name: string) => Number(row[name])
-  const counts = {
-    inserted: sums('inserted'),
-    updated: sums('updated'),
-    deleted: sums('deleted'),
-    rejected: sums('rejected'),
-    unknown: sums('unknown'),
-    elsewhere: sums('elsewhere'),
-  }
-  const ended = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  return {
-    n: Number(row.n),
-    id: String(row.id),
-    writer: String(row.writer),
-    tool: String(row.tool),
-    client: text(row.client),
-    command: text(row.command),
-    note: text(row.note),
-    connection: { origin: String(row.origin), teamId: String(row.team), botId: String(row.bot) },
-    table: {
-      id: String(row.table_id),
-      name: String(row.table_name),
-      columns: JSON.parse(String(row.columns)) as JournalTable['columns'],
-    },
-    version: String(row.version) as Version,
-    undoes: text(row.undoes),
-    job: text(row.job),
-    begun: Number(row.begun),
-    ended: row.ended === null ? undefined : Number(row.ended),
-    counts: { ...counts, open: sums('total') - ended },
-    retriable: sums('retriable'),
-    undone: sums('undone'),
-  }
-}
-
-/** @param isRunning whether the set's writer is at work */
-export function summaryOf(set: StoredSet, isRunning: boolean): ChangeSetSummary {
-  const { id, tool, client, command, note, connection, table, version } = set
-  const { counts, undoes, job, undone } = set
-  const isRunningStill = isRunning && set.ended === undefined
-  const isOpen = counts.open + set.retriable > 0
-  return {
-    id,
-    status: isRunningStill ? 'running' : isOpen ? 'unsettled' : 'settled',
-    ...{ tool, client, command, note, connection, table, version },
-    begunAt: new Date(set.begun).toISOString(),
-    endedAt: set.ended === undefined ? undefined : new Date(set.ended).toISOString(),
-    ...{ counts, undoes, job, undone },
-  }
-}
-
-export function recordedChange(change: StoredChange): RecordedChange {
-  const { n, kind, state, id, before, after, at, ended, problem, undoneBy, sent } = change
-  const differing = Object.keys({ ...sent?.values, ...sent?.hidden })
-  return {
-    seq: seqOf(n),
-    change: kind,
-    status: statusOf(state),
-    id,
-    before: before?.values,
-    after: after?.values,
-    differences: differing.map((column) => ({
-      column,
-      sent: sent?.values[column],
-      stored: after?.values[column],
-    })),
-    hidden: {
-      before: Object.keys(before?.hidden ?? {}),
-      after: Object.keys(after?.hidden ?? {}),
-    },
-    at: new Date(at).toISOString(),
-    endedAt: ended === undefined ? undefined : new Date(ended).toISOString(),
-    problem,
-    isUndone: undoneBy !== undefined,
-  }
-}

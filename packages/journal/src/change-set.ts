@@ -1,38 +1,39 @@
-/** The listener that keeps what a client writes. */
+/** The listener that keeps the writes of a client. */
 import {
   InvalidInputError,
   type Outcome,
   type WriteIntent,
   type WriteListener,
 } from '@chatlayer-tables/core'
-import { newSetId, type StoredSet } from './catalog.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { journalError } from './database.ts'
 import { mask } from './mask.ts'
 import type { RedactHow, Redaction } from './redact.ts'
-import { type Ending, type NewChange, numberOf, type Store } from './store.ts'
+import type { Store } from './store.ts'
+import { type Ending, type NewChange, numberOf } from './stored-change.ts'
+import { newSetId, type StoredSet } from './stored-set.ts'
 import { keep, storedOtherwise } from './stored-values.ts'
 import type { ChangeSetFacts, ChangeSetSummary, JournalTable } from './types.ts'
 
-/** What change sets need of their journal. */
+/** The parts of the journal that change sets use. */
 export interface ChangeSetParts {
   readonly store: Store
   readonly queue: CommitQueue
   readonly redaction: Redaction
   /** The journal's file. */
   readonly path: string
-  /** The lock of this process, taken by the first that asks. */
+  /** The name of this process's lock, which is taken when it is first needed. */
   readonly writer: () => string
   readonly summary: (id: string) => ChangeSetSummary
   /** Called when a set has ended. */
   readonly onClose: () => void
 }
 
-/** Looks at each write of an undo before it is kept. */
+/** Checks each write of an undo before it is kept. */
 export interface Guard {
   /**
-   * @returns the change that this write takes back
-   * @throws what stops the write; nothing is kept of it then
+   * @returns the number of the change that this write undoes
+   * @throws to stop the write, which is not kept then
    */
   check(intent: WriteIntent): number
 }
@@ -46,17 +47,14 @@ interface Part {
   lastSeq: number
 }
 
-/** How a set is made that undoes another. */
+/** A change set that undoes another one. */
 export interface UndoFacts {
   readonly undoes: string
   readonly guard: Guard
-  /** An undo that was broken off and goes on. */
-  readonly goOnWith: StoredSet | undefined
-  readonly lastSeq: number
 }
 
 /** Longer reasons are cut. */
-const LONGEST_PROBLEM = 1_000
+const MAX_PROBLEM_LENGTH = 1_000
 
 /**
  * Keeps the writes of one run of a command or one call of a tool: the listener to give to the client
@@ -68,8 +66,9 @@ export class ChangeSet implements WriteListener {
   readonly #parts: ChangeSetParts
   readonly #facts: ChangeSetFacts
   readonly #undo: UndoFacts | undefined
+  #interrupted: StoredSet | undefined
   readonly #tables = new Map<string, Part>()
-  readonly #underWay = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
+  readonly #inFlight = new WeakMap<WriteIntent, { part: Part; change: NewChange }>()
   #isClosed = false
 
   constructor(parts: ChangeSetParts, facts: ChangeSetFacts, undo?: UndoFacts) {
@@ -79,13 +78,21 @@ export class ChangeSet implements WriteListener {
     this.#undo = undo
   }
 
-  /** The ids of the change sets that there are by now. */
+  /** Continues the change set of an interrupted undo. */
+  resume(interrupted: StoredSet): void {
+    const { store, writer } = this.#parts
+    const owner = writer()
+    store.transaction(() => store.takeOver(interrupted.n, owner))
+    this.#interrupted = interrupted
+  }
+
+  /** The ids of the change sets so far. */
   get ids(): string[] {
     return [...this.#tables.values()].map(({ id }) => id)
   }
 
   /**
-   * Makes an intent durable.
+   * Stores an intent durably.
    *
    * @throws ConfigurationError when the journal cannot be written
    */
@@ -108,13 +115,13 @@ export class ChangeSet implements WriteListener {
       reverses,
     }
     await queue.write(() => store.addChange(change))
-    this.#underWay.set(intent, { part, change })
+    this.#inFlight.set(intent, { part, change })
   }
 
   after(intent: WriteIntent, outcome: Outcome<unknown>): void {
-    const found = this.#underWay.get(intent)
+    const found = this.#inFlight.get(intent)
     if (found === undefined) return
-    this.#underWay.delete(intent)
+    this.#inFlight.delete(intent)
     const { part, change } = found
     const { queue, store } = this.#parts
     const target = { connection: this.#facts.connection, tableId: part.table.id }
@@ -123,9 +130,9 @@ export class ChangeSet implements WriteListener {
   }
 
   /**
-   * Nothing more is written.
+   * Ends the change sets: nothing more is written.
    *
-   * @param isWhole false for an undo that was broken off, and that another run is to go on with
+   * @param isWhole false for an interrupted undo, which another run continues
    * @returns the change sets, one for each table and version that was written to
    * @throws ConfigurationError when the journal cannot be written
    */
@@ -164,13 +171,16 @@ export class ChangeSet implements WriteListener {
   #newPart({ table: { id: tableId, name, columns }, version, moment }: WriteIntent): Part {
     const table = { id: tableId, name, columns }
     const rules = this.#parts.redaction.of(table)
-    const { goOnWith, lastSeq = 0, undoes } = this.#undo ?? {}
-    if (goOnWith !== undefined) return { id: goOnWith.id, table, rules, n: goOnWith.n, lastSeq }
-    const { tool, client, command, note, connection } = this.#facts
-    const id = newSetId()
     const { store, writer } = this.#parts
+    if (this.#interrupted !== undefined) {
+      const { id, n } = this.#interrupted
+      return { id, table, rules, n, lastSeq: store.lastSeq(n) }
+    }
+    const { tool, client, command, note, connection } = this.#facts
+    const undoes = this.#undo?.undoes
+    const id = newSetId()
     try {
-      // By itself, and not with the first change: that transaction may be undone.
+      // In its own transaction: that of the first change may be rolled back.
       const n = store.transaction(() =>
         store.addSet({
           ...{ id, tool, client, command, connection, table, version, undoes, moment },
@@ -180,7 +190,7 @@ export class ChangeSet implements WriteListener {
           begun: Date.now(),
         }),
       )
-      return { id, table, rules, n, lastSeq }
+      return { id, table, rules, n, lastSeq: 0 }
     } catch (error) {
       throw journalError(error, this.#parts.path)
     }
@@ -197,8 +207,8 @@ export class ChangeSet implements WriteListener {
           : storedOtherwise(after, outcome.stored, table, rules, redaction)
       return { state: 'ok', id, stored, ended }
     }
-    const problem = mask(outcome.error.message, this.#facts.secrets).slice(0, LONGEST_PROBLEM)
-    // With a cause the gateway could not be asked; without, it was asked and that settled nothing.
+    const problem = mask(outcome.error.message, this.#facts.secrets).slice(0, MAX_PROBLEM_LENGTH)
+    // With a cause, the gateway could not be asked; without one, its response did not help.
     const isRetriable = status === 'unknown' && outcome.error.cause !== undefined
     return { state: isRetriable ? 'retriable' : status, id, problem, ended }
   }

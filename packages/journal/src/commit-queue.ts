@@ -1,20 +1,20 @@
 /**
- * Group commit. What is to be written while a commit is under way goes into the next one, so that
- * many rows share one transaction and one sync of the disk. The sync is asked of the system's
- * threads: requests go on meanwhile.
+ * Group commit. Writes that arrive during a commit go into the next one, so that many rows share one
+ * transaction and one sync of the disk. A thread of the system syncs, so that requests continue
+ * meanwhile.
  */
-import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fdatasync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { storageErrorIn } from '@chatlayer-tables/local'
+import { storageErrorIn, syncFolder } from '@chatlayer-tables/local'
 import { type JournalDatabase, journalError, waitAsUsual, waitLess } from './database.ts'
 import type { Store } from './store.ts'
 
 const sync = promisify(fdatasync)
 
-/** What nobody waits for is committed after this long at the latest. */
+/** The longest time until an outcome is committed; no caller waits for it. */
 const NOTE_MS = 20
-/** Between two commits for rows of which many are under way. */
+/** The time between two commits while many rows are in flight. */
 const GATHER_MS = 4
 
 interface Waiting {
@@ -29,7 +29,7 @@ export class CommitQueue {
   readonly #walPath: string
   /** Whether the last wait for the lock of another process failed. */
   #isLocked = false
-  /** Of the write-ahead log; opened after the first commit, as SQLite makes it then. */
+  /** The write-ahead log's file, opened after the first commit, which creates it. */
   #wal: number | undefined
   #waiting: Waiting[] = []
   #notes: (() => void)[] = []
@@ -46,7 +46,7 @@ export class CommitQueue {
   }
 
   /**
-   * Has `work` done in a transaction; resolves once that is on the disk.
+   * Runs `work` in a transaction; resolves once that is on the disk.
    *
    * @throws ConfigurationError when it cannot be written
    */
@@ -57,13 +57,13 @@ export class CommitQueue {
     })
   }
 
-  /** Has `work` done in a transaction soon. */
+  /** Runs `work` in a transaction soon. */
   note(work: () => void): void {
     this.#notes.push(work)
     this.#startSoon()
   }
 
-  /** Commits all there is. @throws ConfigurationError when it cannot be written */
+  /** Commits all that waits. @throws ConfigurationError when it cannot be written */
   async flush(): Promise<void> {
     if (this.#running === undefined && this.#notes.length === 0) return
     await this.write(() => undefined)
@@ -75,7 +75,7 @@ export class CommitQueue {
     } finally {
       await this.#running
       clearTimeout(this.#timer)
-      // What could not be written is found out by looking, at the next start.
+      // Outcomes that could not be written are determined at the next start.
       this.#notes = []
       if (this.#wal !== undefined) closeSync(this.#wal)
       this.#wal = undefined
@@ -104,14 +104,14 @@ export class CommitQueue {
         for (const { reject } of batch) reject(failure)
       }
     } while (this.#waiting.length > 0)
-    // At once: whoever was just resolved may come with more before this promise is.
+    // Cleared at once: callers that were just resolved may write more before this promise resolves.
     this.#running = undefined
     this.#startSoon()
   }
 
   /**
-   * Rows whose answers came in together begin together. Where many are under way, one commit for more
-   * of them costs less than that they wait for it; a row by itself waits for nobody.
+   * Waits for more rows while many are in flight: one commit for more of them costs less than their
+   * wait. A single row does not wait.
    */
   async #gather(): Promise<void> {
     const wait = this.#isBusy ? this.#committedAt + GATHER_MS - performance.now() : 0
@@ -123,7 +123,7 @@ export class CommitQueue {
     this.#timer ??= setTimeout(() => this.#start(), NOTE_MS).unref()
   }
 
-  /** Outcomes go first: what was found out is worth more than what is about to begin. */
+  /** Outcomes go first: they are worth more than intents. */
   #commit(batch: readonly Waiting[]): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -132,7 +132,7 @@ export class CommitQueue {
       for (const work of notes) work()
       for (const { work } of batch) work()
     })
-    // Where the transaction fails they are tried again with the next.
+    // Where the transaction fails, they are retried with the next one.
     this.#notes = []
   }
 
@@ -150,16 +150,5 @@ export class CommitQueue {
       syncFolder(dirname(this.#walPath))
     }
     return this.#wal
-  }
-}
-
-/** The names in a folder outlast a power cut only then. Windows neither needs nor allows it. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }

@@ -1,12 +1,12 @@
 /** The journal's database: one file for all change sets of this machine's user. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError } from '@chatlayer-tables/core'
 import {
   asStorageError,
-  createPrivateFile,
+  createDatabase,
   ensurePrivateFolder,
   openDatabase,
   StorageError,
@@ -14,21 +14,21 @@ import {
   transaction,
 } from '@chatlayer-tables/local'
 
-/** Schema version. An older journal is brought to it; one of a later release is left alone. */
+/** The schema version. An older journal is migrated; one of a later release is left as it is. */
 const FORMAT = 2
 
 const FILE = 'journal.sqlite'
 
-/** How long a transaction of another process is waited for; opening takes no longer in all. */
+/** How long to wait for a transaction of another process; opening takes no longer in total. */
 const BUSY_MS = 4_000
-/** How long once a wait has failed: each statement would pay for the same lock again. */
+/** The same after a wait has failed: each statement would wait for the same lock again. */
 const BUSY_AGAIN_MS = 100
 
 /**
  * A change's number is its set's times {@link CHANGES_PER_SET} plus its place in the set, so that a
- * set's changes lie together and in order. `state` and `kind` are the codes of `codes.ts`. Times are
+ * set's changes are together and in order. `state` and `kind` are the codes of `stored-change.ts`. Times are
  * milliseconds since 1970 by the clock of this machine, but for `gateway_begun` and `moment_…`: these
- * are by the gateway's clock, and null where no response had shown it.
+ * are by the gateway's clock, and null where no response had it.
  */
 const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -78,8 +78,8 @@ const FROM_1 = `
 export const CHANGES_PER_SET = 2 ** 31
 
 /**
- * In WAL with synchronous NORMAL a commit is in the system's hands when it returns, which outlasts
- * the end of the process however it ends; `CommitQueue` has intents written to the disk beyond that.
+ * In WAL with synchronous NORMAL, a commit survives the end of the process however it ends.
+ * `CommitQueue` also syncs intents to the disk.
  */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
@@ -90,20 +90,20 @@ const PRAGMAS = `
 export interface JournalDatabase {
   readonly database: DatabaseSync
   readonly path: string
-  /** Where the write-ahead log is. */
+  /** The path of the write-ahead log. */
   readonly walPath: string
-  /** Hashes of values cannot be guessed without the journal itself. */
+  /** The key of hashes of values, which cannot be guessed without the journal. */
   readonly hashKey: Uint8Array
 }
 
-/** Whether there is a journal in a folder. Opens nothing. */
+/** Whether a folder has a journal. Opens nothing. */
 export function hasJournal(folder: string): boolean {
   return existsSync(join(folder, FILE))
 }
 
 /**
  * Opens the journal in a folder. Both are created where they do not exist, readable by their owner
- * alone. A file that exists and is no journal, also an empty one, is left as it is.
+ * alone. A file that is not a journal, also an empty one, is left as it is.
  *
  * @throws StorageError when it cannot be opened or created, within five seconds
  */
@@ -112,7 +112,7 @@ export function openJournalDatabase(folder: string): JournalDatabase {
   let database: DatabaseSync | undefined
   try {
     ensurePrivateFolder(folder)
-    if (!existsSync(path)) createJournal(folder, path)
+    if (!existsSync(path)) createJournal(path)
     const deadline = performance.now() + BUSY_MS
     database = openDatabase(path, { timeoutMs: BUSY_MS })
     if (formatOf(database) === 1) migrate(database)
@@ -126,7 +126,7 @@ export function openJournalDatabase(folder: string): JournalDatabase {
     return { database, path, walPath: `${path}-wal`, hashKey: key }
   } catch (error) {
     database?.close()
-    // What SQLite calls a plain error while opening is a table that a journal would have.
+    // SQLite's plain error while opening means that a table of the journal is missing.
     throw isPlainSqlError(error) ? damaged(path, error) : asStorageError(error, path)
   }
 }
@@ -141,7 +141,7 @@ export function waitAsUsual(database: DatabaseSync): void {
 }
 
 /**
- * The error of a journal that cannot be written, in a form that ends a whole write.
+ * The error of a journal that cannot be written, which ends a whole write.
  *
  * @param path of the journal
  */
@@ -154,52 +154,16 @@ export function journalError(cause: unknown, path: string): ConfigurationError {
   })
 }
 
-/** Runs `read` on the journal. @throws StorageError where its file cannot be read */
-export function readingJournal<T>({ path }: Pick<JournalDatabase, 'path'>, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw asStorageError(error, path)
-  }
-}
-
-/**
- * The journal takes its name when it is whole: a process that is ended meanwhile leaves no journal
- * that looks damaged, and of two processes one has its way.
- */
-function createJournal(folder: string, path: string): void {
-  const partial = join(folder, `new-${randomBytes(8).toString('hex')}.sqlite`)
-  createPrivateFile(partial)
-  try {
-    const database = new DatabaseSync(partial)
-    try {
-      // It can only be set before the first table is made; space is given back as sets are pruned.
-      database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;')
-      transaction(database, () => {
-        database.exec(SCHEMA)
-        database.prepare("INSERT INTO meta VALUES ('hash key', ?)").run(randomBytes(32))
-        database.exec(`PRAGMA user_version = ${FORMAT}`)
-      })
-    } finally {
-      database.close()
-    }
-    takeName(partial, path)
-  } catch (error) {
-    // Its name says nothing to the user; what there is no room for, or no permission, is the folder's.
-    throw storageErrorOf(error, partial)?.at(folder) ?? error
-  } finally {
-    for (const end of ['', '-wal', '-shm']) rmSync(partial + end, { force: true })
-  }
-}
-
-/** Gives a file its name unless another process was quicker. */
-function takeName(partial: string, path: string): void {
-  try {
-    linkSync(partial, path)
-  } catch {
-    // Some file systems have no links.
-    if (!existsSync(path)) renameSync(partial, path)
-  }
+function createJournal(path: string): void {
+  createDatabase(path, (database) => {
+    // Only possible before the first table exists; it frees space when sets are pruned.
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;')
+    transaction(database, () => {
+      database.exec(SCHEMA)
+      database.prepare("INSERT INTO meta VALUES ('hash key', ?)").run(randomBytes(32))
+      database.exec(`PRAGMA user_version = ${FORMAT}`)
+    })
+  })
 }
 
 function checkFormat(database: DatabaseSync, path: string): void {
@@ -208,13 +172,13 @@ function checkFormat(database: DatabaseSync, path: string): void {
   if (format === 0) throw damaged(path)
   throw new StorageError('damaged', path, {
     message: `the journal ${path} was made by another release of chatlayer-tables`,
-    hint: 'Use that release, or move the file away to begin a new journal.',
+    hint: 'Use that release, or move the file away to start a new journal.',
   })
 }
 
 function migrate(database: DatabaseSync): void {
   transaction(database, () => {
-    // Another process may have been quicker.
+    // Another process may have migrated it.
     if (formatOf(database) !== 1) return
     database.exec(FROM_1)
     database.exec(`PRAGMA user_version = ${FORMAT}`)

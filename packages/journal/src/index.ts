@@ -1,18 +1,7 @@
-export type { ChangesRef } from './catalog.ts'
+export type { ChangesRef, JournalSituation } from './catalog.ts'
 export type { ChangeSet } from './change-set.ts'
 export { hasJournal } from './database.ts'
-export {
-  type Journal,
-  type JournalOptions,
-  mayNeedRecovery,
-  openJournal,
-  type PlannedUndo,
-  type RecoverOptions,
-  type UndoJobPreview,
-  type UndoOptions,
-  type UndoPreview,
-  type UndoPreviewOptions,
-} from './journal.ts'
+export { type Journal, type JournalOptions, openJournal } from './journal.ts'
 export type { RedactHow, RedactRule } from './redact.ts'
 export type { Pruned, RetentionOptions } from './retention.ts'
 export { type JournalSettings, settingsFromEnvironment } from './settings.ts'
@@ -29,10 +18,19 @@ export type {
   JournalTable,
   RecordedChange,
   RecordedDifference,
+  RecoverOptions,
   Recovery,
   UndoCounts,
   UndoJobReport,
   UndoProblem,
   UndoReport,
 } from './types.ts'
+export type {
+  PlannedUndo,
+  UndoJobPreview,
+  UndoOptions,
+  UndoPreview,
+  UndoPreviewOptions,
+} from './undo.ts'
 export type { UndoSelection } from './undo-selection.ts'
+export { mayNeedRecovery } from './writer-lock.ts'

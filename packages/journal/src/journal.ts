@@ -1,15 +1,10 @@
 import { join } from 'node:path'
-import {
-  type Client,
-  InvalidInputError,
-  type Preview,
-  type WriteListener,
-} from '@chatlayer-tables/core'
-import { asStorageError } from '@chatlayer-tables/local'
-import { Catalog, type ChangesRef, recordedChange, type StoredSet, summaryOf } from './catalog.ts'
+import type { Client } from '@chatlayer-tables/core'
+import { asStorageError, reportStorageErrors } from '@chatlayer-tables/local'
+import { Catalog, type ChangesRef } from './catalog.ts'
 import { ChangeSet, type ChangeSetParts } from './change-set.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { type JournalDatabase, openJournalDatabase, readingJournal } from './database.ts'
+import { type JournalDatabase, openJournalDatabase } from './database.ts'
 import { recover } from './recover.ts'
 import { Redaction, type RedactRule } from './redact.ts'
 import {
@@ -21,88 +16,53 @@ import {
   retentionOf,
 } from './retention.ts'
 import { Store } from './store.ts'
+import { recordedChange } from './stored-change.ts'
+import { type StoredSet, summaryOf } from './stored-set.ts'
 import type {
   ChangePage,
   ChangeSetFacts,
   ChangeSetFilter,
   ChangeSetSummary,
   RecordedChange,
+  RecoverOptions,
   Recovery,
-  UndoCounts,
   UndoJobReport,
-  UndoProblem,
   UndoReport,
 } from './types.ts'
-import { isInForce, isUndone, previewEach, undoEach } from './undo-job.ts'
-import { checkConnection, UndoRun } from './undo-run.ts'
-import type { UndoSelection } from './undo-selection.ts'
-import { type Lock, LockFolder } from './writer-lock.ts'
+import {
+  type UndoJobPreview,
+  type UndoOptions,
+  type UndoPreview,
+  type UndoPreviewOptions,
+  Undos,
+} from './undo.ts'
+import { type Lock, LockFolder, writerLocks } from './writer-lock.ts'
 
 export interface JournalOptions {
-  /** Where the journal is kept; made with the first write, readable by its owner alone. */
+  /** The folder of the journal, readable by its owner alone. It is created where it is missing. */
   readonly folder: string
-  /** How long change sets are kept, and how much room they may take. */
+  /** How long change sets are kept, and how much space they may use. */
   readonly retention?: RetentionOptions | undefined
-  /** Columns whose values are kept out, or as a hash alone. */
+  /** Columns whose values are not kept, or only as a hash. */
   readonly redact?: readonly RedactRule[] | undefined
 }
 
-export interface UndoOptions extends UndoSelection, Omit<ChangeSetFacts, 'connection' | 'job'> {
-  /**
-   * Makes a client of the change set's connection which tells its writes to this listener. The undo
-   * closes it.
-   */
-  readonly connect: (onWrite: WriteListener) => Client | Promise<Client>
-  readonly signal?: AbortSignal | undefined
-  /** Called often, always with the same object, whose figures change. */
-  readonly onProgress?: ((counts: UndoCounts) => void) | undefined
-}
-
-export interface UndoPreviewOptions extends UndoSelection {
-  readonly client: Client
-  /** How many changes to show; all are counted. 100 when left out. */
-  readonly limit?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface RecoverOptions {
-  readonly signal?: AbortSignal | undefined
-  /** Texts that must stand nowhere in the journal, should an error hold them. */
-  readonly secrets?: readonly string[] | undefined
-}
-
-/** What an undo would do: its writes, and the changes that it would not undo. */
-export interface PlannedUndo extends Preview {
-  readonly undo: UndoCounts
-  readonly problems: readonly UndoProblem[]
-}
-
-export interface UndoPreview extends PlannedUndo {
-  readonly summary: ChangeSetSummary
-}
-
-export interface UndoJobPreview extends PlannedUndo {
-  readonly job: string
-  /** The change sets of the job, the newest first. */
-  readonly summaries: readonly ChangeSetSummary[]
-}
-
-/** A process that lives long prunes so often at most. */
+/** A long-lived process prunes at most this often. */
 const PRUNE_EVERY_MS = 600_000
 
 /**
  * Opens the journal of this machine's user. Several processes may write to it at once.
  *
  * @throws StorageError when it cannot be opened, also after waiting some seconds for another process;
- *   ConfigurationError when a rule of `redact` cannot be read
+ *   ConfigurationError for an invalid rule of `redact`
  */
 export function openJournal(options: JournalOptions): Journal {
   return new Journal(options)
 }
 
 /**
- * Every write kept with the records as they were before: change sets to look at and to undo. Close it
- * when done, or declare it with `await using`.
+ * Keeps every write with the records as they were before, in change sets that can be listed and undone.
+ * Close it when done, or declare it with `await using`.
  */
 export class Journal implements AsyncDisposable {
   readonly #opened: JournalDatabase
@@ -112,15 +72,13 @@ export class Journal implements AsyncDisposable {
   readonly #redaction: Redaction
   readonly #retention: Retention
   readonly #locks: LockFolder
-  readonly #undoLocks: LockFolder
-  /** Of this process, once it writes. */
+  readonly #undos: Undos
+  /** The lock of this process, once it writes. */
   #writer: Lock | undefined
-  /** In milliseconds of performance.now(). */
+  /** When it pruned last, in milliseconds of performance.now(). */
   #prunedAt = Number.NEGATIVE_INFINITY
   #isOpen = true
   #recovering: Promise<unknown> = Promise.resolve()
-  /** Ids of the change sets that this process is undoing. */
-  readonly #undoing = new Set<string>()
 
   /** @internal */
   constructor({ folder, retention = {}, redact = [] }: JournalOptions) {
@@ -131,14 +89,20 @@ export class Journal implements AsyncDisposable {
     this.#queue = new CommitQueue(opened, this.#store)
     this.#redaction = new Redaction(redact, opened.hashKey)
     this.#retention = retentionOf(retention)
-    this.#locks = new LockFolder(writersFolder(folder))
-    this.#undoLocks = new LockFolder(join(folder, 'undos'))
+    this.#locks = writerLocks(folder)
+    this.#undos = new Undos({
+      changeSets: this.#parts(),
+      catalog: this.#catalog,
+      locks: new LockFolder(join(folder, 'undos')),
+      summary: (set) => this.#summary(set),
+      recover: (client, options) => this.recover(client, options),
+    })
   }
 
   /**
-   * The listener for the writes of one run of a command or one call of a tool: give it to
+   * The listener for the writes of one run of a command or one call of a tool: pass it to
    * `createClient` as `onWrite`, and close it when all is written. Each table and version that is
-   * written to gets a change set; a run that writes nothing leaves none.
+   * written to gets a change set; a run that writes nothing has none.
    */
   changeSet(facts: ChangeSetFacts): ChangeSet {
     return new ChangeSet(this.#parts(), facts)
@@ -149,14 +113,14 @@ export class Journal implements AsyncDisposable {
     return this.#read(() => this.#catalog.list(filter).map((set) => this.#summary(set)))
   }
 
-  /** How many change sets the filter lets through; its limit and offset do not count. */
+  /** The number of change sets that match the filter, regardless of its limit and offset. */
   count(filter: ChangeSetFilter = {}): number {
     return this.#read(() => this.#catalog.count(filter))
   }
 
   /**
-   * @param idOrStart an id, or as much of its beginning as only one change set has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one change set has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   show(idOrStart: string): ChangeSetSummary {
     return this.#read(() => this.#summary(this.#catalog.find(idOrStart)))
@@ -165,8 +129,8 @@ export class Journal implements AsyncDisposable {
   /**
    * The change set or the job of an id; a change set where both have it.
    *
-   * @param idOrStart an id, or as much of its beginning as only one change set or job has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one change set or job has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   resolve(idOrStart: string): ChangesRef {
     return this.#read(() => this.#catalog.resolve(idOrStart))
@@ -175,26 +139,26 @@ export class Journal implements AsyncDisposable {
   /**
    * The whole id of a job that has change sets.
    *
-   * @param idOrStart an id, or as much of its beginning as only one such job has
-   * @throws NotFoundError, or InvalidInputError when several begin so
+   * @param idOrStart an id, or a beginning of it that only one such job has
+   * @throws NotFoundError, or InvalidInputError when several begin with it
    */
   findJob(idOrStart: string): string {
     return this.#read(() => this.#catalog.findJob(idOrStart))
   }
 
-  /** The change sets of a job, the newest first; none for a job that is not there. @param job whole id */
+  /** The change sets of a job, the newest first; none for an unknown job. @param job whole id */
   ofJob(job: string): ChangeSetSummary[] {
     return this.#read(() => this.#catalog.ofJob(job).map((set) => this.#summary(set)))
   }
 
-  /** One page of the changes of a set, in the order in which they began. @throws as {@link show} */
+  /** One page of the changes of a set, in the order of their begin. @throws as {@link show} */
   changes(idOrStart: string, page: ChangePage = {}): RecordedChange[] {
     return this.#read(() =>
       this.#catalog.changes(this.#catalog.find(idOrStart), page).map(recordedChange),
     )
   }
 
-  /** Whether anything may be left open by processes that are gone, or by writes that have ended; cheap. */
+  /** Whether {@link recover} may have outcomes to resolve; cheap. */
   get needsRecovery(): boolean {
     const own = this.#writer?.name
     if (this.#locks.names().some((name) => name !== own)) return true
@@ -202,10 +166,11 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Settles what processes that are gone left open on this client's connection, and what of this
-   * journal's own writes had no outcome when they ended, by reading alone. It waits for two seconds where there is something to settle: so long what was sent last may land.
+   * Resolves the unknown outcomes of ended processes and of this journal's own ended writes, on this
+   * client's connection, with reads only. Where there are any it waits for two seconds, since the last
+   * requests may still take effect.
    *
-   * @throws the reason of an abort; trouble with the gateway is told in the result
+   * @throws the reason of an abort; errors of the gateway are in the result
    */
   recover(client: Client, { signal, secrets = [] }: RecoverOptions = {}): Promise<Recovery> {
     const [store, catalog, redaction, locks] = [
@@ -214,7 +179,7 @@ export class Journal implements AsyncDisposable {
       this.#redaction,
       this.#locks,
     ]
-    // One after the other, since nothing else keeps two from settling the same change.
+    // One after the other, so that no two resolve the same change.
     const run = this.#recovering.then(() =>
       recover(
         { store, catalog, redaction, locks, secrets },
@@ -230,95 +195,48 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Takes the changes of a set back, from the last to the first: what was inserted is deleted, what
-   * was updated gets its old values, what was deleted is inserted again, under a new id. A record that
-   * is not as the change left it is a conflict, and left alone unless `force` is said. Changes that
-   * are undone already are passed over. An undo is a change set itself, and can be undone.
+   * Undoes the changes of a set, from the last to the first: deletes inserted records, restores the old
+   * values of updated ones, and inserts deleted ones again, under new ids. A record that has changed
+   * since is a conflict, and is skipped unless `force` is set. Changes that are undone already are
+   * skipped. An undo is a change set itself, and can be undone.
    *
-   * Broken off at any moment, it is run again to go on; nothing is done twice.
+   * An interrupted undo continues when it is run again; no change is undone twice.
    *
-   * @throws NotFoundError or InvalidInputError for a set that is not there, is still written to, is
+   * @throws NotFoundError or InvalidInputError for a set that does not exist, is still written to, is
    *   being undone by another process, or belongs to another connection; the errors of a whole write
    */
-  async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
-    const id = this.#read(() => this.#undoable(idOrStart).id)
-    const lock = this.#undoLocks.tryTake(id)
-    if (lock === undefined) {
-      throw new InvalidInputError(`change set ${id} is being undone by another process`)
-    }
-    try {
-      return await this.#undo(id, options)
-    } catch (error) {
-      throw asStorageError(error, this.#opened.path)
-    } finally {
-      lock.remove()
-    }
+  undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
+    return this.#undos.undo(idOrStart, options)
   }
 
   /**
    * Undoes all change sets of a job, as {@link undo} does one, from the newest to the oldest. Those that
-   * are undone are skipped. Interrupted at any moment, it is run again to continue.
+   * are undone are skipped. An interrupted undo continues when it is run again.
    *
-   * @param idOrStart a job's id, or as much of its beginning as only one job with changes has
+   * @param idOrStart a job's id, or a beginning of it that only one job with changes has
    * @throws as {@link undo}; nothing is undone where a change set is still written to
    */
-  async undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
-    const job = this.findJob(idOrStart)
-    const sets = this.#undoableOf(job)
-    const done = await undoEach(
-      sets,
-      (id, onProgress) => this.undo(id, { ...options, onProgress }),
-      options.onProgress,
-    )
-    const undos = this.#read(() =>
-      this.#catalog.ofJob(job).flatMap(({ id }) => this.#catalog.undosOf(id)),
-    )
-    return {
-      job,
-      undoes: sets.map(({ id }) => id),
-      ids: undos
-        .filter(isInForce)
-        .toSorted((a, b) => b.n - a.n)
-        .map(({ id }) => id),
-      ...done,
-    }
+  undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
+    return this.#undos.undoJob(idOrStart, options)
   }
 
-  /** What {@link undoJob} would do now; nothing is written to a table. @throws as {@link undoJob} */
-  async previewUndoJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
-    const { client, limit = 100, signal } = options
-    const job = this.findJob(idOrStart)
-    for (const set of this.#undoableOf(job)) checkConnection(set, client)
-    await this.recover(client, { signal })
-    const parts = { store: this.#store, redaction: this.#redaction }
-    const runOf = (set: StoredSet) => new UndoRun(parts, set, options)
-    const preview = await previewEach(this.#undoableOf(job), runOf, client, limit, signal)
-    return { ...preview, job, summaries: this.ofJob(job) }
+  /** What {@link undoJob} would do now; writes nothing. @throws as {@link undoJob} */
+  previewUndoJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
+    return this.#undos.previewJob(idOrStart, options)
   }
 
-  /** What {@link undo} would do now; nothing is written to a table. @throws as {@link undo} */
-  async previewUndo(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
-    const { client, limit = 100, signal } = options
-    checkConnection(this.#undoable(idOrStart), client)
-    await this.recover(client, { signal })
-    const set = this.#catalog.find(idOrStart)
-    const run = new UndoRun({ store: this.#store, redaction: this.#redaction }, set, options)
-    const preview = await run.preview(client, limit, signal)
-    return {
-      ...preview,
-      summary: this.#summary(set),
-      undo: run.tally.counts,
-      problems: run.tally.problems,
-    }
+  /** What {@link undo} would do now; writes nothing. @throws as {@link undo} */
+  previewUndo(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
+    return this.#undos.preview(idOrStart, options)
   }
 
   /**
-   * Forgets change sets that are too old or too much; done automatically where writing ends. Old is
-   * what is old by this machine's clock and by the clock of the set's own gateway, whose time is the
-   * newest that the journal keeps, so that a clock that is set wrong deletes nothing.
+   * Deletes change sets that are too old or use too much space; also done automatically when writing
+   * ends. A set is old when it is so by the clock of this machine and by the clock of its own gateway,
+   * whose present is the newest time in the journal, so that a wrong clock deletes nothing.
    *
    * @param retention each limit in place of the journal's own
-   * @param client one that has just read something, which shows the gateway's time now
+   * @param client one that has just read something, and so knows the gateway's present time
    */
   prune(retention: RetentionOptions = {}, client?: Client): Pruned {
     this.#prunedAt = performance.now()
@@ -354,73 +272,6 @@ export class Journal implements AsyncDisposable {
     return this.close()
   }
 
-  /** @throws NotFoundError, InvalidInputError */
-  #undoable(idOrStart: string): StoredSet {
-    const set = this.#catalog.find(idOrStart)
-    if (this.#summary(set).status !== 'running') return set
-    throw new InvalidInputError(`change set ${set.id} is still being written to`, {
-      hint: 'Wait until that has ended, or end it.',
-    })
-  }
-
-  /** The change sets of a job that are not undone, the newest first. @throws InvalidInputError */
-  #undoableOf(job: string): StoredSet[] {
-    return this.#read(() => {
-      const sets = this.#catalog.ofJob(job)
-      for (const { id } of sets) this.#undoable(id)
-      return sets.filter((set) => !isUndone(set, this.#catalog.undosOf(set.id)))
-    })
-  }
-
-  async #undo(id: string, options: UndoOptions): Promise<UndoReport> {
-    const { connect, signal, onProgress, tool, client: program, command, note, secrets } = options
-    const set = this.#catalog.find(id)
-    const parts = { store: this.#store, redaction: this.#redaction }
-    const run = new UndoRun(parts, set, options, onProgress)
-    let listener: ChangeSet | undefined
-    await using client = await connect({
-      before: (intent) => listener?.before(intent),
-      after: (intent, outcome) => listener?.after(intent, outcome),
-    })
-    checkConnection(set, client)
-    await this.recover(client, { signal, secrets })
-    const broken = this.#catalog.brokenUndo(id)
-    if (broken !== undefined) this.#takeOver(broken)
-    const facts = { tool, client: program, command, note, secrets, connection: set.connection }
-    listener = new ChangeSet(this.#parts(), facts, {
-      undoes: id,
-      guard: run,
-      goOnWith: broken,
-      lastSeq: broken === undefined ? 0 : this.#store.lastSeq(broken.n),
-    })
-    let isWhole = false
-    this.#undoing.add(id)
-    try {
-      await run.carryOut(client, () => this.#queue.flush(), signal)
-      isWhole = true
-    } finally {
-      await listener.close(isWhole)
-      this.#undoing.delete(id)
-    }
-    if (broken !== undefined) {
-      this.#store.transaction(() => this.#store.endSet(broken.n, Date.now()))
-    }
-    return {
-      id: listener.ids[0] ?? broken?.id,
-      undoes: id,
-      table: set.table.name,
-      version: set.version,
-      resumed: broken !== undefined,
-      counts: run.tally.counts,
-      problems: run.tally.problems,
-    }
-  }
-
-  #takeOver({ n }: StoredSet): void {
-    const writer = this.#takeWriter()
-    this.#store.transaction(() => this.#store.takeOver(n, writer))
-  }
-
   #parts(): ChangeSetParts {
     return {
       store: this.#store,
@@ -434,10 +285,10 @@ export class Journal implements AsyncDisposable {
   }
 
   #read<T>(work: () => T): T {
-    return readingJournal(this.#opened, work)
+    return reportStorageErrors(this.#opened.path, work)
   }
 
-  /** A journal that cannot be read may hold what is not settled. */
+  /** False for a journal that cannot be read, since it may have unknown outcomes. */
   #hasSettledAll({ name }: Lock): boolean {
     try {
       return this.#catalog.unsettled(name).length === 0
@@ -456,9 +307,9 @@ export class Journal implements AsyncDisposable {
     return summaryOf(set, isOwn ? this.#isAtWork(set) : this.#isRunning(set.writer))
   }
 
-  /** Whether this process goes on with a set of its own; an undo that was broken off has no end either. */
+  /** Whether this process still writes to a set of its own; an interrupted undo has no end either. */
   #isAtWork({ ended, undoes }: StoredSet): boolean {
-    return ended === undefined && (undoes === undefined || this.#undoing.has(undoes))
+    return ended === undefined && (undoes === undefined || this.#undos.isUndoing(undoes))
   }
 
   #isRunning(writer: string): boolean {
@@ -471,16 +322,4 @@ export class Journal implements AsyncDisposable {
     const present = { now: Date.now() }
     if (isPruneDue(this.#store.database, this.#retention, present)) this.prune()
   }
-}
-
-function writersFolder(folder: string): string {
-  return join(folder, 'writers')
-}
-
-/**
- * Whether a process that wrote to the journal of a folder, and is gone, may have left something open.
- * Opens nothing.
- */
-export function mayNeedRecovery(folder: string): boolean {
-  return new LockFolder(writersFolder(folder)).names().length > 0
 }

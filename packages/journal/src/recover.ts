@@ -1,4 +1,4 @@
-/** Settling what processes that are gone left open, by looking at the gateway. Nothing is sent but reads. */
+/** Resolves the unknown outcomes of ended processes, with reads only. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChatlayerError,
@@ -10,12 +10,12 @@ import {
   type TableHandle,
   type Values,
 } from '@chatlayer-tables/core'
-import type { Catalog, StoredSet } from './catalog.ts'
-import type { State } from './codes.ts'
+import type { Catalog } from './catalog.ts'
 import { mask } from './mask.ts'
-import { readById } from './present.ts'
 import type { Redaction } from './redact.ts'
-import type { Ending, Store, StoredChange, Target } from './store.ts'
+import type { Store } from './store.ts'
+import type { Ending, State, StoredChange } from './stored-change.ts'
+import type { StoredSet, Target } from './stored-set.ts'
 import { differences, storedOtherwise, withNulls } from './stored-values.ts'
 import type { JournalConnection, Recovery } from './types.ts'
 import type { LockFolder } from './writer-lock.ts'
@@ -25,24 +25,24 @@ export interface RecoveryParts {
   readonly catalog: Catalog
   readonly redaction: Redaction
   readonly locks: LockFolder
-  /** Must not get into the journal, should an error hold them. */
+  /** Texts to mask in errors that are kept. */
   readonly secrets: readonly string[]
 }
 
-/** So long after a process has ended, what it sent last has landed or never will. */
-const LANDED_MS = 2_000
+/** How long after the end of a process its last requests may still take effect. */
+const LAST_EFFECT_MS = 2_000
 
-/** The writer of this process, and what it is still at work on, which is left alone. */
+/** The writer of this process; the sets that it still writes to are skipped. */
 export interface OwnWriter {
   readonly name: string | undefined
   readonly isAtWork: (set: StoredSet) => boolean
 }
 
 /**
- * Settles the change sets of this client's connection whose processes are gone, and those of this
- * process that nobody is at work on.
+ * Resolves the change sets of this client's connection whose processes have ended, and those that this
+ * process no longer writes to.
  *
- * @throws the reason of an abort; trouble with the gateway is told in the result
+ * @throws the reason of an abort; errors of the gateway are in the result
  */
 export async function recover(
   parts: RecoveryParts,
@@ -79,7 +79,7 @@ export function isSameConnection(a: JournalConnection, b: JournalConnection): bo
   return a.origin === b.origin && a.teamId === b.teamId && a.botId === b.botId
 }
 
-/** @returns why it could not be settled wholly; undefined where it was */
+/** @returns why some outcomes are still unknown; undefined where none is */
 async function settleSet(
   parts: RecoveryParts,
   set: StoredSet,
@@ -96,16 +96,16 @@ async function settleSet(
   } catch (error) {
     signal?.throwIfAborted()
     if (!(error instanceof ChatlayerError)) throw error
-    // A table that is gone tells nothing any more; all else may be better next time.
+    // A deleted table will never answer; any other error may not occur next time.
     if (!(error instanceof NotFoundError)) return error.message
     settling.giveUp(open, error.message)
   }
   return settling.reason
 }
 
-/** The changes of one set that have no outcome. */
+/** Resolves the changes of one set that have no outcome. */
 class SetSettling {
-  /** Why some are still open. */
+  /** Why some outcomes are still unknown. */
   reason: string | undefined
   readonly #parts: RecoveryParts
   readonly #set: StoredSet
@@ -131,7 +131,7 @@ class SetSettling {
   }
 
   async settle(open: readonly StoredChange[]): Promise<void> {
-    const wait = this.#goneAt + LANDED_MS - performance.now()
+    const wait = this.#goneAt + LAST_EFFECT_MS - performance.now()
     if (wait > 0) await sleep(wait, undefined, this.#call)
     const inserts = open.filter(({ kind }) => kind === 'inserted')
     const isHidden = (change: StoredChange) => Object.keys(change.after?.hidden ?? {}).length > 0
@@ -140,7 +140,7 @@ class SetSettling {
     await this.#settleById(open.filter(({ kind }) => kind !== 'inserted'))
   }
 
-  /** None of them can be looked for any more. */
+  /** Marks changes as unknown that can never be checked. */
   giveUp(open: readonly StoredChange[], problem: string): void {
     for (const change of open) {
       if (!this.#done.has(change.n)) this.#end(change, 'unknown', { problem })
@@ -157,15 +157,15 @@ class SetSettling {
       if (change === undefined) continue
       const { id, status } = outcome
       if (status === 'ok') this.#end(change, 'ok', { id, stored: this.#stored(change, outcome) })
-      else if (status === 'unknown') this.#inDoubt(change, outcome)
-      else if (outcome.error.code === 'NOT_FOUND') this.#notCarriedOut(change)
+      else if (status === 'unknown') this.#unknown(change, outcome)
+      else if (outcome.error.code === 'NOT_FOUND') this.#notWritten(change)
       else this.#end(change, 'unknown', { problem: outcome.error.message })
     }
   }
 
   /**
-   * Not all of their values are known: each is the one record that fits what is known and was made
-   * since, by the gateway's clock.
+   * Not all of their values are known: each is the only record that matches the known values and was
+   * created since, by the gateway's clock.
    */
   async #settleHiddenInserts(changes: readonly StoredChange[]): Promise<void> {
     if (changes.length === 0) return
@@ -185,13 +185,13 @@ class SetSettling {
     for (const { change, found } of sought) {
       const fitting = found.filter(({ id }) => !store.isMade(id, this.#target, change.n))
       const [only, ...others] = fitting
-      if (only === undefined) this.#notCarriedOut(change)
+      if (only === undefined) this.#notWritten(change)
       else if (others.length > 0) {
-        const problem = `${fitting.length} records fit what the journal keeps of it`
+        const problem = `${fitting.length} records match the values that the journal keeps`
         this.#end(change, 'unknown', { problem })
       } else if (only.made === 'after') this.#end(change, 'ok', { id: only.id })
       else {
-        const problem = `record ${only.id} fits what the journal keeps of it, but may be older`
+        const problem = `record ${only.id} matches the values that the journal keeps, but may be older`
         this.#end(change, 'unknown', { problem })
       }
     }
@@ -199,12 +199,12 @@ class SetSettling {
 
   async #settleById(changes: readonly StoredChange[]): Promise<void> {
     const ids = new Set(changes.flatMap(({ id }) => (id === undefined ? [] : [id])))
-    const present = await readById(this.#table, [...ids], this.#call.signal)
+    const present = await this.#table.getMany([...ids], this.#call)
     for (const change of changes) {
       const now = change.id === undefined ? undefined : present.get(change.id)
       if (change.kind === 'deleted') {
         if (now === undefined) this.#end(change, 'ok', {})
-        else this.#notCarriedOut(change)
+        else this.#notWritten(change)
       } else {
         this.#settleUpdate(change, now?.values)
       }
@@ -219,20 +219,20 @@ class SetSettling {
       expected === undefined ||
       differences(expected, now, this.#set.table, redaction).length > 0
     if (!differs(after)) this.#end(change, 'ok', {})
-    else if (!differs(before)) this.#notCarriedOut(change)
+    else if (!differs(before)) this.#notWritten(change)
     else {
       const problem =
-        now === undefined ? 'the record is gone since' : 'the record was changed since'
+        now === undefined ? 'the record was deleted since' : 'the record was changed since'
       this.#end(change, 'unknown', { problem })
     }
   }
 
-  #notCarriedOut(change: StoredChange): void {
-    this.#end(change, 'rejected', { problem: 'not carried out: its process ended first' })
+  #notWritten(change: StoredChange): void {
+    this.#end(change, 'rejected', { problem: 'not written: its process ended first' })
   }
 
-  /** With a cause the gateway could not be asked; without, it was asked and that settled nothing. */
-  #inDoubt(change: StoredChange, { error, tried }: Outcome<unknown> & { status: 'unknown' }): void {
+  /** With a cause, the gateway could not be asked; without one, its response did not help. */
+  #unknown(change: StoredChange, { error, tried }: Outcome<unknown> & { status: 'unknown' }): void {
     const isOpen = error.cause !== undefined
     if (isOpen) this.reason = error.message
     const problem = [error.message, ...tried].join('; ')
@@ -258,7 +258,7 @@ class SetSettling {
   }
 }
 
-/** What is known of inserts that are looked for and not sent. */
+/** The known facts of earlier inserts, which are searched for and never sent. */
 export function earlierInserts(
   store: Store,
   { connection, table }: StoredSet,
@@ -270,7 +270,7 @@ export function earlierInserts(
   return {
     endedAt,
     onlyLook: true,
-    // Undefined would mean that there was no attempt.
+    // Undefined would mean: not attempted.
     attempted: (index) => ({ moment: changes[index]?.moment }),
     altered: store.alteredColumns(target),
     isTaken: (id) => store.isMade(id, target, -1),

@@ -1,10 +1,10 @@
-/** Columns whose values are kept out of the journal, or as a hash alone. */
+/** Columns whose values the journal does not keep, or only as a hash. */
 import { createHmac } from 'node:crypto'
 import { ConfigurationError } from '@chatlayer-tables/core'
 
 /**
- * - `drop`: nothing is kept of the value
- * - `hash`: only a hash, by which can be told whether somebody changed the value since
+ * - `drop`: the value is not kept
+ * - `hash`: only a hash is kept, which shows whether the value has changed since
  */
 export type RedactHow = 'drop' | 'hash'
 
@@ -14,7 +14,7 @@ export interface RedactRule {
   readonly how: RedactHow
 }
 
-/** A hash as it is kept: so many hex digits. */
+/** The number of hex digits that are kept of a hash. */
 const HASH_DIGITS = 32
 
 export class Redaction {
@@ -27,14 +27,14 @@ export class Redaction {
     this.#key = key
   }
 
-  /** What is hidden of a table, by column; undefined for nothing. */
+  /** The hidden columns of a table; undefined where there are none. */
   of(table: {
     readonly id: string
     readonly name: string
   }): ReadonlyMap<string, RedactHow> | undefined {
     const hidden = new Map<string, RedactHow>()
     for (const { table: of, column, how } of this.#rules) {
-      // Of two rules for one column, the one that keeps less holds.
+      // Of two rules for one column, the one that keeps less applies.
       if ((of === '*' || of === table.name || of === table.id) && hidden.get(column) !== 'drop') {
         hidden.set(column, how)
       }
@@ -57,7 +57,10 @@ function parseRule({ column: text, how }: RedactRule): {
   const at = text.indexOf('.')
   const [table, column] = [text.slice(0, at), text.slice(at + 1)]
   if (at > 0 && column !== '' && (how === 'drop' || how === 'hash')) return { table, column, how }
-  throw new ConfigurationError(`cannot read the rule "${text}: ${how}" of what the journal hides`, {
-    hint: 'Write table.column or *.column, and drop or hash.',
-  })
+  throw new ConfigurationError(
+    `invalid rule for hidden columns of the journal: "${text}: ${how}"`,
+    {
+      hint: 'Use table.column or *.column, with drop or hash.',
+    },
+  )
 }

@@ -1,14 +1,14 @@
-/** What is kept how long: old change sets make room, the oldest first. */
+/** Deletes old change sets, the oldest first. */
 import type { DatabaseSync } from 'node:sqlite'
 import { transaction } from '@chatlayer-tables/local'
-import { firstOf, lastOf } from './store.ts'
+import { firstOf, lastOf } from './stored-change.ts'
 
 export interface RetentionOptions {
-  /** Change sets older than this are forgotten. 90 when left out. */
+  /** Change sets older than this are deleted (default: 90). */
   readonly days?: number | undefined
-  /** The oldest are forgotten where the journal takes more than this. 512 when left out. */
+  /** The oldest change sets are deleted where the journal uses more than this (default: 512). */
   readonly megabytes?: number | undefined
-  /** Whether ages are measured by this machine's clock alone: only where it is known to be right. */
+  /** Whether to measure ages by this machine's clock alone, which must be right. */
   readonly byLocalClock?: boolean | undefined
 }
 
@@ -19,18 +19,18 @@ export interface Retention {
 }
 
 export interface Pruned {
-  /** How many change sets were forgotten. */
+  /** The number of deleted change sets. */
   readonly changeSets: number
-  /** How many more are as old by the clock of this machine alone; they were kept. */
+  /** The number of further sets that are as old by this machine's clock alone; they were kept. */
   readonly oldHereAlone: number
-  /** What the journal takes now. */
+  /** The size of the journal now. */
   readonly bytes: number
 }
 
 const DAY_MS = 86_400_000
 const MEGABYTE = 1_000_000
 
-/** Changes that are deleted in one transaction, for which others must wait. */
+/** Changes that are deleted in one transaction, which delays other writers. */
 const AT_ONCE = 10_000
 
 const DEFAULTS = { maxAgeMs: 90 * DAY_MS, maxBytes: 512 * MEGABYTE, byLocalClock: false }
@@ -47,11 +47,11 @@ export function retentionOf(
   }
 }
 
-/** What an age is measured by. */
+/** The present time, to measure ages. */
 export interface Present {
-  /** By the clock of this machine. */
+  /** The present by the clock of this machine. */
   readonly now: number
-  /** The present by a gateway's own clock, where it was asked just now. */
+  /** The present by a gateway's own clock, where a response has just shown it. */
   readonly gateway?: { readonly origin: string; readonly now: number } | undefined
 }
 
@@ -59,15 +59,15 @@ interface AgedSet {
   readonly n: number
   readonly origin: string
   readonly begun: number
-  /** By the gateway's clock. */
+  /** The begin by the gateway's clock. */
   readonly gatewayBegun: number | undefined
   readonly isOpen: boolean
   readonly writer: string
 }
 
 /**
- * Forgets what is too old or too much. What is still written to stays, and for its size also the
- * newest set.
+ * Deletes sets that are too old or use too much space. Sets that are still written to stay; the newest
+ * set is never deleted for its size.
  *
  * @param isRunning whether a writer is at work
  */
@@ -86,7 +86,7 @@ export function prune(
   const forgetWhere = (isNext: (set: AgedSet) => boolean): void => {
     for (const set of sets) {
       if (!isNext(set) || isWritten(set)) continue
-      forget(database, set.n)
+      deleteSet(database, set.n)
       forgotten.add(set.n)
     }
   }
@@ -103,7 +103,7 @@ export function prune(
   }
 }
 
-/** Whether anything is to be forgotten; cheap. */
+/** Whether there are sets to delete; cheap. */
 export function isPruneDue(
   database: DatabaseSync,
   retention: Retention,
@@ -116,13 +116,13 @@ export function isPruneDue(
 }
 
 /**
- * The sets that are too old. A clock may be set wrong, and then set right; what was forgotten stays
- * forgotten. So both clocks must agree: this machine's, and that of the set's own gateway, whose
- * present is the newest time that the journal has of it. A gateway that is not written to any more
- * shows no time, and its sets stay until they take too much room, or are pruned by this clock alone.
+ * The sets that are too old. A clock may be wrong for a while, and a deleted set is lost. So both clocks
+ * must agree: this machine's, and that of the set's own gateway, whose present is the newest time of it
+ * in the journal. A gateway that is not written to any more shows no time, and its sets stay until they
+ * use too much space, or are pruned by this machine's clock alone.
  *
- * Without a time by the gateway's clock (an earlier release kept none), a set counts as begun with the
- * next one of its gateway that has one, which it is older than.
+ * A set without a time by the gateway's clock (an earlier release kept none) counts as begun with the
+ * next set of its gateway that has one.
  */
 function tooOld(
   sets: readonly AgedSet[],
@@ -160,7 +160,7 @@ function agedSets(database: DatabaseSync): AgedSet[] {
     }))
 }
 
-function forget(database: DatabaseSync, set: number): void {
+function deleteSet(database: DatabaseSync, set: number): void {
   const remove = database.prepare(
     'DELETE FROM changes WHERE n IN (SELECT n FROM changes WHERE n BETWEEN ? AND ? LIMIT ?)',
   )

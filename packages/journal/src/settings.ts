@@ -1,4 +1,4 @@
-/** What the environment says of the journal, the same for every program that keeps one. */
+/** The journal's settings in the environment, the same for every program that keeps a journal. */
 import { ConfigurationError } from '@chatlayer-tables/core'
 import type { RedactHow, RedactRule } from './redact.ts'
 import type { RetentionOptions } from './retention.ts'
@@ -24,28 +24,28 @@ export function settingsFromEnvironment(env: Environment): JournalSettings {
 }
 
 function readSwitch(text: string | undefined): boolean {
-  const said = text?.trim().toLowerCase() || 'on'
-  if (said === 'on' || said === 'off') return said === 'on'
-  throw new ConfigurationError('CHATLAYER_JOURNAL is neither on nor off')
+  const value = text?.trim().toLowerCase() || 'on'
+  if (value === 'on' || value === 'off') return value === 'on'
+  throw new ConfigurationError('CHATLAYER_JOURNAL must be on or off')
 }
 
 function readNumber(env: Environment, name: string): number | undefined {
   const text = env[name]?.trim()
   if (!text) return undefined
   if (/^\d{1,9}(\.\d+)?$/.test(text)) return Number(text)
-  throw new ConfigurationError(`${name} is no number`)
+  throw new ConfigurationError(`${name} must be a number`)
 }
 
-/** Rules with commas between, such as `leads.email:hash, *.phone:drop`. */
+/** Comma-separated rules, such as `leads.email:hash, *.phone:drop`. */
 function readRules(text: string | undefined): RedactRule[] {
   const rules = (text ?? '').split(',').map((rule) => rule.trim())
-  return rules.filter((rule) => rule !== '').map(readRule)
+  return rules.flatMap((rule, index) => (rule === '' ? [] : [readRule(rule, index + 1)]))
 }
 
-function readRule(text: string): RedactRule {
+function readRule(text: string, place: number): RedactRule {
   const [, column, how] = /^(.+\..+):(drop|hash)$/.exec(text) ?? []
   if (column !== undefined && how !== undefined) return { column, how: how as RedactHow }
-  throw new ConfigurationError('CHATLAYER_JOURNAL_REDACT has a rule that cannot be read', {
-    hint: 'Write table.column:drop or *.column:hash, with commas between.',
+  throw new ConfigurationError(`rule ${place} of CHATLAYER_JOURNAL_REDACT is invalid`, {
+    hint: 'Write table.column:drop or *.column:hash, comma-separated.',
   })
 }

@@ -30,7 +30,7 @@ describe('values in the database', () => {
     expect(valuesFromText(valuesToText(values))).toEqual(values)
   })
 
-  it('are in the form in which they are read: a Date as its text, NaN as text', () => {
+  it('are stored in the form that is read: a Date as its text, NaN as text', () => {
     const values = { at: new Date(0), number: Number.NaN }
     expect(valuesFromText(valuesToText(values))).toEqual({
       at: '1970-01-01T00:00:00.000Z',

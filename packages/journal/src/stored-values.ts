@@ -1,4 +1,5 @@
-/** Values of a record as the journal keeps them, and what can be told of them later. */
+/** Values of a record as the journal keeps them. */
+import { createHash } from 'node:crypto'
 import {
   canonicalValue,
   parseJson,
@@ -10,10 +11,10 @@ import {
 import type { RedactHow, Redaction } from './redact.ts'
 import type { JournalTable } from './types.ts'
 
-/** What is kept in the place of hidden values: a hash, or null for nothing. */
+/** Hidden columns with the hash of their value; null where no hash is kept. */
 export type Hidden = Readonly<Record<string, string | null>>
 
-/** The values of a record that are kept, and which are hidden. */
+/** The kept values of a record, and its hidden columns. */
 export interface Kept {
   readonly values: Values
   readonly hidden: Hidden
@@ -21,7 +22,7 @@ export interface Kept {
 
 export const NOTHING_HIDDEN: Hidden = {}
 
-/** Takes out what is to be hidden, and brings the rest into the form that it is read in. */
+/** Removes the values of hidden columns. */
 export function keep(
   values: Values,
   table: JournalTable,
@@ -45,11 +46,11 @@ export function valuesToText(values: Values): string {
 }
 
 export function valuesFromText(text: unknown): Values | undefined {
-  // Written by this program, which the database's version vouches for.
+  // The schema version guarantees that this program wrote it.
   return typeof text === 'string' ? (parseJson(text) as Values) : undefined
 }
 
-/** Columns in which a record's values are not those that are expected, with the hidden ones by their hash. */
+/** The columns whose values differ from the expected ones; hidden columns are compared by hash. */
 export function differences(
   expected: Kept,
   present: Values,
@@ -69,7 +70,7 @@ export function differences(
   return [...known, ...hashed.map(([column]) => column)]
 }
 
-/** What a record holds after values were written over it. */
+/** The values of a record after an update. */
 export function overlay(before: Kept, after: Kept): Kept {
   const values = { ...before.values, ...after.values }
   const hidden = { ...before.hidden, ...after.hidden }
@@ -79,7 +80,7 @@ export function overlay(before: Kept, after: Kept): Kept {
   return { values, hidden }
 }
 
-/** Written values of which the gateway stored some otherwise. */
+/** Written values, some of which the gateway stored otherwise than sent. */
 export interface StoredOtherwise {
   /** The written values as the gateway stored them. */
   readonly after: Kept
@@ -105,7 +106,7 @@ export function storedOtherwise(
   return { after: overlay(after, of('stored')), sent: of('sent') }
 }
 
-/** As one text; see {@link keptFromText}. */
+/** Kept values as text; see {@link keptFromText}. */
 export function keptToText({ values, hidden }: Kept): string {
   return `{"values":${valuesToText(values)},"hidden":${JSON.stringify(hidden)}}`
 }
@@ -114,7 +115,7 @@ export function keptFromText(text: unknown): Kept | undefined {
   return typeof text === 'string' ? (parseJson(text) as unknown as Kept) : undefined
 }
 
-/** A new record: columns that were not given are null. */
+/** The values of a new record: columns without a value are null. */
 export function withNulls({ values, hidden }: Kept, table: JournalTable): Kept {
   const empty = table.columns.filter(
     ({ name }) => !Object.hasOwn(values, name) && !Object.hasOwn(hidden, name),
@@ -125,11 +126,12 @@ export function withNulls({ values, hidden }: Kept, table: JournalTable): Kept {
   }
 }
 
-/** What equal rows share in these columns. */
-export function contentOf(values: Values, table: JournalTable): string {
-  return JSON.stringify(
+/** A hash that is the same for equal rows. */
+export function contentHash(values: Values, table: JournalTable): Uint8Array {
+  const content = JSON.stringify(
     table.columns.map(({ name }) => canonicalValue(ownValue(values, name) ?? null, name, table)),
   )
+  return createHash('sha256').update(content).digest().subarray(0, 16)
 }
 
 function ownValue(values: Values, column: string): Value | undefined {
@@ -140,7 +142,7 @@ function hasOddValue(values: Values): boolean {
   return Object.values(values).some(isOdd)
 }
 
-/** What JSON has no form for, or another one than the record is read in. */
+/** Whether JSON has no form for a value, or another form than records are read in. */
 function isOdd(value: Value | undefined): boolean {
   return value instanceof Date || (typeof value === 'number' && !Number.isFinite(value))
 }

@@ -1,48 +1,48 @@
-/** What callers meet: change sets, the changes in them, and how undoing them went. */
+/** The public types: change sets, their changes, and the reports of undos. */
 import type { Table, Value, Values, Version } from '@chatlayer-tables/core'
 
-/** Which bot's tables; no secret is part of it. */
+/** The bot of a change set; holds no secret. */
 export interface JournalConnection {
   readonly origin: string
   readonly teamId: string
   readonly botId: string
 }
 
-/** Who writes, where, and why. */
+/** The program that writes, its connection, and a note. */
 export interface ChangeSetFacts {
-  /** Such as `cli` or `mcp`. */
+  /** The tool, such as `cli` or `mcp`. */
   readonly tool: string
   /** The program that drives the tool, such as an MCP client's name. */
   readonly client?: string | undefined
-  /** Such as `records update`; no values of records, since nothing is kept out of it. */
+  /** The command, such as `records update`; without values of records, since nothing in it is hidden. */
   readonly command?: string | undefined
   readonly note?: string | undefined
   readonly connection: JournalConnection
-  /** Id of the job that the writes belong to. One that is known later is set on the change set. */
+  /** Id of the job of the writes. A job that is known later is set on the change set. */
   readonly job?: string | undefined
-  /** Texts that must stand nowhere in the journal, should a note or an error hold them. */
+  /** Texts to mask in notes and errors that the journal keeps. */
   readonly secrets?: readonly string[] | undefined
 }
 
-/** The table of a change set as it was then. */
+/** The table of a change set at that time. */
 export type JournalTable = Pick<Table, 'id' | 'name' | 'columns'>
 
 /**
- * - `running`: its process is at work on it
- * - `unsettled`: of some writes it is not known yet whether they landed; it is found out at the next
- *   start with the same connection
+ * - `running`: its process still writes to it
+ * - `unsettled`: the outcome of some writes is unknown; it is determined at the next start with the same
+ *   connection
  * - `settled`: every write has its outcome
  */
 export type ChangeSetStatus = 'running' | 'unsettled' | 'settled'
 
-/** How many writes ended how; `open` ones have not ended. */
+/** The number of writes by outcome; `open` ones have none. */
 export interface ChangeCounts {
   readonly inserted: number
   readonly updated: number
   readonly deleted: number
   readonly rejected: number
   readonly unknown: number
-  /** Inserts that turned out to be there already, as writes of an earlier change set. */
+  /** Inserts whose record an earlier change set had written. */
   readonly elsewhere: number
   readonly open: number
 }
@@ -60,14 +60,14 @@ export interface ChangeSetSummary {
   readonly version: Version
   /** ISO 8601. */
   readonly begunAt: string
-  /** Undefined while it runs, and when its process was cut off. */
+  /** Undefined while it runs, and when its process was killed. */
   readonly endedAt: string | undefined
   readonly counts: ChangeCounts
   /** The change set that this one undoes. */
   readonly undoes: string | undefined
-  /** Id of the job that it belongs to. */
+  /** Id of its job. */
   readonly job: string | undefined
-  /** How many of the writes that landed have been undone. */
+  /** The number of its writes that have been undone. */
   readonly undone: number
 }
 
@@ -77,24 +77,24 @@ export type ChangeStatus = 'open' | 'ok' | 'rejected' | 'unknown' | 'elsewhere'
 
 /** One record's write. */
 export interface RecordedChange {
-  /** Its place in the change set, from 1, in the order in which the writes began. */
+  /** Its place in the change set, from 1, in the order of the writes' begin. */
   readonly seq: number
   readonly change: ChangeKind
   readonly status: ChangeStatus
-  /** The record's id; undefined for an insert whose id nobody told. */
+  /** The record's id; undefined for an insert whose id no response showed. */
   readonly id: string | undefined
-  /** The values as they stood; undefined for an insert. Columns in `hidden.before` are left out. */
+  /** The values before the change; undefined for an insert. Columns in `hidden.before` are omitted. */
   readonly before: Values | undefined
   /**
    * The values that were written, as the gateway stored them where that is known; undefined for a
    * delete. Columns in `hidden.after` are omitted.
    */
   readonly after: Values | undefined
-  /** Columns of `after` that the gateway stored otherwise than they were sent; mostly none. */
+  /** Columns of `after` that the gateway stored otherwise than sent; mostly none. */
   readonly differences: readonly RecordedDifference[]
-  /** Columns whose values are kept out of the journal, or only their hash is in it. */
+  /** Columns whose values the journal does not keep, or only as a hash. */
   readonly hidden: { readonly before: readonly string[]; readonly after: readonly string[] }
-  /** When its request was about to leave, and when its outcome was known. ISO 8601. */
+  /** When its request was about to be sent, and when its outcome was known. ISO 8601. */
   readonly at: string
   readonly endedAt: string | undefined
   /** Why it is not `ok`. */
@@ -102,52 +102,52 @@ export interface RecordedChange {
   readonly isUndone: boolean
 }
 
-/** A value that the gateway stored otherwise; undefined where the journal does not keep it. */
+/** A value that the gateway stored otherwise than sent; undefined where the journal does not keep it. */
 export interface RecordedDifference {
   readonly column: string
   readonly sent: Value | undefined
   readonly stored: Value | undefined
 }
 
-/** Which change sets to list; all that is given must hold. */
+/** The change sets to list: those that match all conditions. */
 export interface ChangeSetFilter {
   /** A table's name or id. */
   readonly table?: string | undefined
-  /** Ids of tables: changes of others are left out. */
+  /** Ids of tables: changes of others are omitted. */
   readonly tableIds?: readonly string[] | undefined
   readonly version?: Version | undefined
   readonly tool?: string | undefined
-  /** Whole id of a job. */
+  /** The whole id of a job. */
   readonly job?: string | undefined
   readonly connection?: JournalConnection | undefined
   /** Begun at or after, and before; milliseconds since 1970. */
   readonly since?: number | undefined
   readonly until?: number | undefined
-  /** 50 when left out. */
+  /** Default: 50. */
   readonly limit?: number | undefined
-  /** How many to pass over first. */
+  /** The number of change sets to skip first (default: 0). */
   readonly offset?: number | undefined
 }
 
 export interface ChangePage {
-  /** 100 when left out. */
+  /** Default: 100. */
   readonly limit?: number | undefined
   readonly offset?: number | undefined
   /** Only the changes of this record. */
   readonly record?: string | undefined
 }
 
-/** Why a change was not undone, or not wholly. */
+/** Why a change was not undone, or not completely. */
 export interface UndoProblem {
   /** The record's id as the change set has it. */
   readonly id: string | undefined
   readonly change: ChangeKind
   /**
-   * - `conflict`: the record is not as the change left it
-   * - `gone`: there is no such record any more
-   * - `incomplete`: undone but for columns whose values the journal does not keep
-   * - `unsettled`: it is not known whether the change landed
-   * - `rejected`, `unknown`: as a write's outcome
+   * - `conflict`: the record has changed since
+   * - `gone`: the record does not exist any more
+   * - `incomplete`: undone except for columns whose values the journal does not keep
+   * - `unsettled`: the outcome of the change is unknown
+   * - `rejected`, `unknown`: the outcome of the undo's write
    */
   readonly status: 'conflict' | 'gone' | 'incomplete' | 'unsettled' | 'rejected' | 'unknown'
   readonly reason: string
@@ -157,19 +157,19 @@ export interface UndoProblem {
 }
 
 export interface UndoCounts {
-  /** Changes that were to be undone: `undone + unchanged + conflicts + gone + unsettled + rejected + unknown`. */
+  /** Changes to undo: `undone + unchanged + conflicts + gone + unsettled + rejected + unknown`. */
   readonly total: number
   readonly undone: number
-  /** Records that were already as undoing would have left them. */
+  /** Records that already had the values to restore. */
   readonly unchanged: number
   readonly conflicts: number
   readonly gone: number
   readonly unsettled: number
   readonly rejected: number
   readonly unknown: number
-  /** Of those undone, how many lack values that the journal does not keep. */
+  /** The undone changes without the values that the journal does not keep. */
   readonly incomplete: number
-  /** Of those undone, how many updates took deleting the record and inserting it, under a new id. */
+  /** The undone updates whose record was deleted and inserted again, under a new id. */
   readonly recreated: number
 }
 
@@ -180,21 +180,21 @@ export interface UndoReport {
   readonly undoes: string
   readonly table: string
   readonly version: Version
-  /** Whether it went on with an undo that was broken off. */
+  /** Whether it continued an interrupted undo. */
   readonly resumed: boolean
   readonly counts: UndoCounts
   /** The first 10,000. */
   readonly problems: readonly UndoProblem[]
 }
 
-/** What undoing all change sets of a job came to. */
+/** The result of undoing all change sets of a job. */
 export interface UndoJobReport {
   readonly job: string
-  /** The change sets of the job, in the order in which they were undone: the newest first. */
+  /** The change sets of the job in the order of their undo: the newest first. */
   readonly undoes: readonly string[]
-  /** The change sets to undo, in this order, to redo the job: undos of the job that are in force. */
+  /** The change sets to undo, in this order, to redo the job: its effective undos. */
   readonly ids: readonly string[]
-  /** Whether it went on with an undo that was interrupted. */
+  /** Whether it continued an interrupted undo. */
   readonly resumed: boolean
   /** Sums over all change sets. */
   readonly counts: UndoCounts
@@ -202,10 +202,16 @@ export interface UndoJobReport {
   readonly problems: readonly UndoProblem[]
 }
 
-/** What settling the change sets of processes that are gone came to. */
+/** The result of resolving unknown outcomes. */
 export interface Recovery {
-  /** Change sets in which every write has its outcome now. */
+  /** Change sets whose writes all have an outcome now. */
   readonly settled: readonly string[]
-  /** Those of which some writes could not be looked for; it is tried again at the next start. */
+  /** Change sets with writes that could not be checked; that is retried at the next start. */
   readonly unsettled: readonly { readonly id: string; readonly reason: string }[]
+}
+
+export interface RecoverOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Texts to mask in errors that the journal keeps. */
+  readonly secrets?: readonly string[] | undefined
 }

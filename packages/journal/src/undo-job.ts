@@ -1,9 +1,10 @@
 /** Undoing all change sets of a job, as one. */
 import type { Client, Preview, PreviewedChange } from '@chatlayer-tables/core'
-import type { StoredSet } from './catalog.ts'
+import type { StoredSet } from './stored-set.ts'
 import type { UndoCounts, UndoJobReport, UndoProblem, UndoReport } from './types.ts'
-import type { Imagined, UndoRun } from './undo-run.ts'
+import { type Imagined, previewUndo } from './undo-preview.ts'
 import { MAX_PROBLEMS, noCounts } from './undo-tally.ts'
+import type { UndoTask } from './undo-task.ts'
 
 type Progress = ((counts: UndoCounts) => void) | undefined
 
@@ -36,8 +37,7 @@ export async function undoEach(
 
 /** What undoing sets one after the other would do, the newest first. Only reads. */
 export async function previewEach(
-  sets: readonly StoredSet[],
-  runOf: (set: StoredSet) => UndoRun,
+  tasks: readonly UndoTask[],
   client: Client,
   limit: number,
   signal: AbortSignal | undefined,
@@ -47,16 +47,15 @@ export async function previewEach(
   const problems: UndoProblem[] = []
   const changes: PreviewedChange[] = []
   const places = new Map<string, Imagined>()
-  for (const set of sets) {
-    const place = `${set.version} ${set.table.id}`
+  for (const task of tasks) {
+    const place = `${task.set.version} ${task.set.table.id}`
     const imagined: Imagined = places.get(place) ?? new Map()
     places.set(place, imagined)
-    const run = runOf(set)
-    const preview = await run.preview(client, limit - changes.length, signal, imagined)
+    const preview = await previewUndo(task, client, limit - changes.length, signal, imagined)
     add(counts, preview.counts)
-    add(undo, run.tally.counts)
+    add(undo, task.tally.counts)
     changes.push(...preview.changes)
-    problems.push(...run.tally.problems.slice(0, MAX_PROBLEMS - problems.length))
+    problems.push(...task.tally.problems.slice(0, MAX_PROBLEMS - problems.length))
   }
   const matched = counts.inserted + counts.updated + counts.deleted
   const truncated = matched > changes.length
@@ -72,15 +71,15 @@ function add<Name extends string>(
   return sums
 }
 
-/** Whether nothing of a set is left to undo, and no undo of it is left to finish. */
+/** Whether a set has no change left to undo, and no undo of it left to finish. */
 export function isUndone(set: StoredSet, undos: readonly StoredSet[]): boolean {
   const { counts, undone } = set
   const isKnown = counts.open + counts.unknown === 0
   return isKnown && undone === writtenOf(set) && undos.every(({ ended }) => ended !== undefined)
 }
 
-/** Whether any of what an undo did has not been undone itself. */
-export function isInForce(undo: StoredSet): boolean {
+/** Whether some writes of an undo have not been undone themselves. */
+export function isEffective(undo: StoredSet): boolean {
   return undo.undone < writtenOf(undo)
 }
 

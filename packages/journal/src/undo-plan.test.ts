@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Redaction } from './redact.ts'
-import type { StoredChange } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
 import type { JournalTable } from './types.ts'
 import { reversalOf, standingOf } from './undo-plan.ts'
 
@@ -65,20 +65,20 @@ describe('a record', () => {
     table,
     'r1',
   )
-  const stands = (values: Record<string, string | null>, force = false) =>
+  const standing = (values: Record<string, string | null>, force = false) =>
     standingOf(reversal, values, table, redaction, force)
 
-  it('as the change left it is taken back, whatever form its values have', () => {
-    expect(stands({ city: 'Bruges', price: '1.00', note: null })).toEqual({ kind: 'go' })
+  it('as the change left it is undone, in any form of its values', () => {
+    expect(standing({ city: 'Bruges', price: '1.00', note: null })).toEqual({ kind: 'go' })
   })
 
   it('that differs in any column is a conflict, unless it is forced', () => {
     const differing = { city: 'Bruges', price: '2', note: 'x' }
-    expect(stands(differing)).toEqual({ kind: 'conflict', columns: ['price', 'note'] })
-    expect(stands(differing, true)).toEqual({ kind: 'go' })
+    expect(standing(differing)).toEqual({ kind: 'conflict', columns: ['price', 'note'] })
+    expect(standing(differing, true)).toEqual({ kind: 'go' })
   })
 
   it('that holds the old values already is left', () => {
-    expect(stands({ city: 'Ghent', price: '9', note: null })).toEqual({ kind: 'unchanged' })
+    expect(standing({ city: 'Ghent', price: '9', note: null })).toEqual({ kind: 'unchanged' })
   })
 })

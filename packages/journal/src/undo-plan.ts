@@ -1,28 +1,28 @@
-/** What taking back a change comes to. Pure: decides, and neither reads nor writes. */
-import { canonicalValue, type Values } from '@chatlayer-tables/core'
+/** How to undo a change. Pure: neither reads nor writes. */
+import { canonicalValue, type Value, type Values } from '@chatlayer-tables/core'
 import type { Redaction } from './redact.ts'
-import type { StoredChange } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
 import { differences, type Kept, overlay, withNulls } from './stored-values.ts'
 import type { ChangeKind, JournalTable } from './types.ts'
 
-/** How one change is taken back. */
+/** The write that undoes one change. */
 export interface Reversal {
   readonly change: StoredChange
-  /** What is done to take it back. */
+  /** The kind of write. */
   readonly does: ChangeKind
-  /** The record's id as it is now; undefined for one that is brought back. */
+  /** The record's present id; undefined for a record that is inserted again. */
   readonly id: string | undefined
-  /** What is written; empty for a delete. */
+  /** The values to write; empty for a delete. */
   readonly set: Values
-  /** The record as the change left it; undefined where it left none. */
+  /** The record after the change; undefined for a delete. */
   readonly left: Kept | undefined
-  /** Columns whose values are not kept, and so cannot be brought back. */
+  /** Columns whose values are not kept, and so cannot be restored. */
   readonly lost: readonly string[]
 }
 
 const NOTHING: Kept = { values: {}, hidden: {} }
 
-/** @param currentId of the record of the change */
+/** @param currentId the present id of the change's record */
 export function reversalOf(
   change: StoredChange,
   table: JournalTable,
@@ -41,41 +41,42 @@ export function reversalOf(
     }
     case 'updated': {
       const left = overlay(before, after)
-      const columns = changedColumns(before, after, table)
-      const lost = columns.filter((column) => Object.hasOwn(before.hidden, column))
-      const set = Object.fromEntries(
-        columns
-          .filter((column) => !lost.includes(column))
-          .map((column) => [column, before.values[column] ?? null]),
-      )
-      return { change, does: 'updated', id: currentId, set, left, lost }
+      return { change, does: 'updated', id: currentId, left, ...restoring(before, after, table) }
     }
   }
 }
 
-/** The columns that an update changed; of hidden ones as far as can be told. */
-function changedColumns(before: Kept, after: Kept, table: JournalTable): string[] {
-  const written = [...Object.keys(after.values), ...Object.keys(after.hidden)]
-  return written.filter((column) => {
-    const [was, is] = [before.hidden[column], after.hidden[column]]
-    if (was === undefined && is === undefined) {
-      const [old, now] = [before.values[column] ?? null, after.values[column] ?? null]
-      return canonicalValue(old, column, table) !== canonicalValue(now, column, table)
-    }
-    return was === null || is === null || was !== is
-  })
+/** What restores the columns that an update changed; of hidden columns as far as can be detected. */
+function restoring(before: Kept, after: Kept, table: JournalTable): Pick<Reversal, 'set' | 'lost'> {
+  const set: Record<string, Value> = {}
+  const lost: string[] = []
+  for (const column of [...Object.keys(after.values), ...Object.keys(after.hidden)]) {
+    if (!isChanged(column, before, after, table)) continue
+    if (Object.hasOwn(before.hidden, column)) lost.push(column)
+    else set[column] = before.values[column] ?? null
+  }
+  return { set, lost }
+}
+
+function isChanged(column: string, before: Kept, after: Kept, table: JournalTable): boolean {
+  const [was, is] = [before.hidden[column], after.hidden[column]]
+  if (was === undefined && is === undefined) {
+    const [old, now] = [before.values[column] ?? null, after.values[column] ?? null]
+    return canonicalValue(old, column, table) !== canonicalValue(now, column, table)
+  }
+  return was === null || is === null || was !== is
 }
 
 /**
- * - `go`: the record is as the change left it
- * - `unchanged`: it is already as it is to be
- * - `conflict`: somebody changed it since
+ * - `go`: the record is as it was after the change
+ * - `unchanged`: it has the values to restore already
+ * - `conflict`: it has changed since
  */
 export type Standing =
   | { readonly kind: 'go' | 'unchanged' }
   | { readonly kind: 'conflict'; readonly columns: readonly string[] }
 
-/** How a record that is there stands to taking a change back. */
+/** Compares a present record with the change to undo. */
 export function standingOf(
   { does, left, set }: Reversal,
   present: Values,

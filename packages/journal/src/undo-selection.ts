@@ -1,26 +1,27 @@
-/** Which changes an undo takes back, and in which order. */
+/** The changes that an undo undoes, and their order. */
 import { recordFilter, type TableRecord, type Where } from '@chatlayer-tables/core'
-import type { StoredSet } from './catalog.ts'
-import type { Store, StoredChange, Target } from './store.ts'
+import type { Store } from './store.ts'
+import type { StoredChange } from './stored-change.ts'
+import type { StoredSet, Target } from './stored-set.ts'
 import { type Reversal, reversalOf } from './undo-plan.ts'
 import type { UndoTally } from './undo-tally.ts'
 
-/** Which changes of a set to take back; all that is given must hold, everything when left out. */
+/** The changes of a set to undo: those that match all conditions (default: all). */
 export interface UndoSelection {
-  /** Ids of records, as the set has them or as they are now. */
+  /** Ids of records: those in the set, or the present ones. */
   readonly records?: readonly string[] | undefined
-  /** A condition on the values that the change left, or on those that it deleted. */
+  /** A condition on the values after the change; for a delete, on those before. */
   readonly where?: Where | undefined
-  /** Also where somebody changed the record since. */
+  /** Also undo changes of records that have changed since. */
   readonly force?: boolean | undefined
   /**
-   * Refuses to restore a null by deleting the record and inserting it again, which is done where the
-   * client's dialect knows no way to write null by an update.
+   * Never restore a null by deleting the record and inserting it again, which is done where the client's
+   * dialect cannot write null by an update.
    */
   readonly keepIds?: boolean | undefined
 }
 
-/** Changes that are looked at and taken back together. */
+/** Changes of one batch. */
 const AT_ONCE = 500
 
 export class Reversals {
@@ -49,30 +50,27 @@ export class Reversals {
   }
 
   /**
-   * The changes that are in force and chosen, from the last to the first, in batches in which no
-   * record comes twice: what was done to it first is taken back last.
+   * The selected changes that are not undone, from the last to the first, in batches with one change of
+   * each record: its first change is undone last.
    */
   *batches(): Generator<Reversal[]> {
     let batch: Reversal[] = []
     let seen = new Set<string>()
-    for (const change of this.#changesInForce()) {
+    for (const change of this.#effectiveChanges()) {
       let reversal = this.#reversalOf(change)
       if (!this.#isChosen(reversal)) continue
       this.#tally.counts.total++
-      if (!this.#hasLanded(change)) {
-        this.#tally.problem(
-          reversal,
-          'unsettled',
-          change.problem ?? 'it is not known whether it landed',
-        )
+      const { id, state, problem = 'outcome unknown' } = change
+      // With `force`, a change that may have been written counts as written.
+      if (state !== 'ok' && !(this.#force && id !== undefined)) {
+        this.#tally.problem(reversal, 'unsettled', problem)
         continue
       }
-      const { id } = change
       if (batch.length >= AT_ONCE || (id !== undefined && seen.has(id))) {
         yield batch
         batch = []
         seen = new Set()
-        // The record may have been brought back under another id.
+        // The record may have been inserted again under a new id.
         reversal = this.#reversalOf(change)
       }
       if (id !== undefined) seen.add(id)
@@ -81,8 +79,8 @@ export class Reversals {
     if (batch.length > 0) yield batch
   }
 
-  /** Read in pieces: the set may be long, and what is being written to the database must not wait. */
-  *#changesInForce(): Generator<StoredChange> {
+  /** Reads in pieces: the set may be long, and writes to the database must not wait. */
+  *#effectiveChanges(): Generator<StoredChange> {
     const where =
       'AND n < ? AND state IN (0, 1, 3, 5) AND undone_by IS NULL ORDER BY n DESC LIMIT ?'
     let before = Number.MAX_SAFE_INTEGER
@@ -110,10 +108,5 @@ export class Reversals {
     if (this.#matches === undefined) return true
     const { values } = left ?? change.before ?? { values: {} }
     return this.#matches({ id: change.id ?? '', createdAt: '', updatedAt: '', values })
-  }
-
-  /** Whether the change is known to have landed; with `force`, one that may have is taken for it. */
-  #hasLanded({ state, id }: StoredChange): boolean {
-    return state === 'ok' || (this.#force && id !== undefined)
   }
 }

@@ -1,4 +1,4 @@
-/** How an undo goes: what it counts, and what it has to tell. */
+/** The counts and problems of an undo. */
 import type { Outcome } from '@chatlayer-tables/core'
 import type { UndoCounts, UndoProblem } from './types.ts'
 import type { Reversal } from './undo-plan.ts'
@@ -25,7 +25,7 @@ export function noCounts(): Mutable<UndoCounts> {
   }
 }
 
-/** The record is not as the change left it. */
+/** The record has changed since. */
 export class Conflict extends Error {
   readonly columns: readonly string[]
 
@@ -35,24 +35,24 @@ export class Conflict extends Error {
   }
 }
 
-/** The record is already as it is to be. */
+/** The record has the values to restore already. */
 export class AlreadyUndone extends Error {}
 
 export class UndoTally {
   readonly counts = noCounts()
   readonly problems: UndoProblem[] = []
 
-  /** A change was taken back. @param isRecreated whether its record has a new id for it */
+  /** Counts an undone change. @param isRecreated whether its record has a new id */
   undone(reversal: Reversal, isRecreated = false): void {
     const { lost } = reversal
     this.counts.undone++
     if (isRecreated) this.counts.recreated++
     if (lost.length === 0) return
     this.counts.incomplete++
-    this.#tell(reversal, 'incomplete', NOT_KEPT, { columns: lost })
+    this.#report(reversal, 'incomplete', NOT_KEPT, { columns: lost })
   }
 
-  /** A write of the undo did not end well. */
+  /** Counts a failed write of the undo. */
   failed(reversal: Reversal, { status, error }: Exclude<Outcome<unknown>, { status: 'ok' }>): void {
     const { cause } = error
     if (cause instanceof AlreadyUndone) this.counts.unchanged++
@@ -67,10 +67,10 @@ export class UndoTally {
   }
 
   gone(reversal: Reversal): void {
-    this.problem(reversal, 'gone', 'the record is gone')
+    this.problem(reversal, 'gone', 'the record does not exist any more')
   }
 
-  /** All that the change wrote is kept out of the journal. */
+  /** Counts a change none of whose values the journal keeps. */
   lost(reversal: Reversal): void {
     this.problem(reversal, 'rejected', NOT_KEPT, { columns: reversal.lost })
   }
@@ -82,10 +82,10 @@ export class UndoTally {
     more: Partial<UndoProblem> = {},
   ): void {
     this.counts[status === 'conflict' ? 'conflicts' : status]++
-    this.#tell(reversal, status, reason, more)
+    this.#report(reversal, status, reason, more)
   }
 
-  #tell(
+  #report(
     { change }: Reversal,
     status: UndoProblem['status'],
     reason: string,

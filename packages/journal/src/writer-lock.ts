@@ -1,7 +1,7 @@
 /**
- * Which processes write to the journal. Each holds a lock of its own while it does, which the system
- * releases however the process ends. A lock's file stays for as long as its writer left something
- * open: a file whose lock is free belongs to a writer whose change sets must be settled.
+ * The processes that write to the journal. Each holds a lock of its own while it does, which the system
+ * releases however the process ends. A lock's file stays until all outcomes of its writer are known: a
+ * file whose lock is free belongs to an ended writer whose outcomes must be resolved.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs'
@@ -27,14 +27,14 @@ export class Lock implements Disposable {
     this.#lock = lock
   }
 
-  /** Lets go of it, and leaves its file. */
+  /** Releases the lock and leaves its file. */
   release(): void {
     this.#lock.release()
   }
 
-  /** Removes its file while it is still held, so that no other process takes it meanwhile. */
+  /** Removes the file while the lock is held, so that no other process can take it meanwhile. */
   remove(): void {
-    // Windows removes no open file.
+    // Windows cannot remove an open file.
     if (process.platform === 'win32') this.release()
     if (existsSync(this.#path)) unlinkSync(this.#path)
     this.release()
@@ -95,4 +95,17 @@ export class LockFolder {
 /** Undefined where there is no such file: another process may remove it at any time. */
 function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+/** The locks of the processes that write to the journal of a folder. */
+export function writerLocks(folder: string): LockFolder {
+  return new LockFolder(join(folder, 'writers'))
+}
+
+/**
+ * Whether a process that wrote to the journal of a folder, and has ended, may have left something open.
+ * Opens nothing.
+ */
+export function mayNeedRecovery(folder: string): boolean {
+  return writerLocks(folder).names().length > 0
 }

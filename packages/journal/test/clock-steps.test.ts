@@ -29,7 +29,7 @@ const STEPS = [
   [`${name} forward`, Number(ms)],
 ]) as [string, number][]
 
-/** Sets our clock; it goes on from there. `performance.now()` cannot be set. */
+/** Sets the clock of this process, which continues from there. `performance.now()` cannot be set. */
 function setClock(stepMs: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + stepMs, shouldAdvanceTime: true })
 }
@@ -97,7 +97,7 @@ describe.each(STEPS)('the clock is set %s before the next start', (_, stepMs) =>
   })
 })
 
-it('inserts of which not all is kept are found by the clock of the gateway alone', async () => {
+it('inserts with hidden values are found by the clock of the gateway alone', async () => {
   await setup[Symbol.asyncDispose]()
   setup = await Setup.start({ redact: [{ column: '*.city', how: 'drop' }] })
   setup.insertOld(rows(0, 10))

@@ -66,7 +66,7 @@ describe('a change set', () => {
     expect(of(gone)[0]?.after).toBeUndefined()
   })
 
-  it('says why a write was refused, and what is not known', async () => {
+  it('keeps why a write was rejected, and which outcomes are unknown', async () => {
     setup.emulator.faults.add({ kind: 'status', status: 400, actions: ['INSERT'], times: 1 })
     const id = await setup.write((table) => table.insertMany(rows(0, 1)))
     expect(setup.journal.show(id).counts).toMatchObject({ inserted: 0, rejected: 1 })

@@ -50,7 +50,7 @@ it('is brought to the present format with all that it holds, and written to', as
   expect(setup.ids()).toEqual([])
 })
 
-it('what it left open is looked for; a record that may be older is taken for none of it', async () => {
+it('its unknown outcomes are resolved; a record that may be older does not count', async () => {
   setup.emulator.tables.insert('stores', rows(0, 2))
   setup.emulator.faults.set([{ kind: 'hang', when: 'after', actions: ['INSERT'] }])
   const set = setup.journal.changeSet({ tool: 'test', connection: setup.connection })

@@ -1,4 +1,4 @@
-/** Whatever is written, undoing all of it from the last to the first gives the table as it was. */
+/** Undoing any writes from the last to the first restores the table. */
 import type { TableHandle, Values } from '@chatlayer-tables/core'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

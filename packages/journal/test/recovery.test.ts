@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => setup[Symbol.asyncDispose]())
 
 /**
- * A write under way and the journal as a kill leaves it once so many requests of the action came; the
+ * A write in flight, and the journal as a kill leaves it after this many requests of the action; the
  * rest of the write is cut off.
  */
 async function killIn(
@@ -95,7 +95,7 @@ describe.each(['before', 'after'] as const)('killed %s the gateway committed', (
   })
 })
 
-it('an undo that is killed goes on when it is run again, and doubles nothing', async () => {
+it('a killed undo continues when it is run again, and undoes nothing twice', async () => {
   setup.emulator.tables.insert('stores', rows(0, 40))
   const start = setup.values()
   const gone = await setup.write((table) => table.delete({ size: { gte: 0 } }))
@@ -121,7 +121,7 @@ it('an undo that is killed goes on when it is run again, and doubles nothing', a
   expect(setup.ids()).toEqual([])
 })
 
-it('an undo that is broken off goes on in the same process as it would in another', async () => {
+it('an interrupted undo continues in the same process as in another', async () => {
   const { journal } = setup
   const set = await setup.write((table) => table.insertMany(rows(0, 40)))
   const cut = new AbortController()
@@ -141,7 +141,7 @@ it('an undo that is broken off goes on in the same process as it would in anothe
   expect(journal.show(id ?? '')).toMatchObject({ status: 'settled', counts: { deleted: 40 } })
 })
 
-it('what a gateway that is gone left unknown is looked for at the next start', async () => {
+it('outcomes that an unreachable gateway left unknown are resolved at the next start', async () => {
   const place = `${setup.folder}/journal`
   setup.emulator.faults.set([
     { kind: 'reset', when: 'after', actions: ['INSERT'] },
@@ -158,7 +158,7 @@ it('what a gateway that is gone left unknown is looked for at the next start', a
   expect(journal.show(set).counts).toMatchObject({ inserted: 5, unknown: 0 })
 })
 
-it('a process that goes on settles what its own writes left unknown', async () => {
+it('a running process resolves unknown outcomes of its own writes', async () => {
   const { journal } = setup
   setup.emulator.faults.set([
     { kind: 'reset', when: 'after', actions: ['INSERT'] },
@@ -179,7 +179,7 @@ it('a process that goes on settles what its own writes left unknown', async () =
   expect(setup.ids()).toEqual([])
 })
 
-it('an insert that another run finds landed is counted once', async () => {
+it('an insert that another run finds in the table is counted once', async () => {
   const lines = rows(0, 30)
   const client = setup.client()
   await client.tables.list()
@@ -188,7 +188,7 @@ it('an insert that another run finds landed is counted once', async () => {
     table.insertMany(lines, { signal }),
   )
   const first = await recover(journal)
-  // As a job does that goes on: each row that may have been sent is looked for, then sent.
+  // As a resumed job: each row that may have been sent is searched for, then sent.
   const again = await setup.write(
     (table) =>
       table.insertMany(lines, {

@@ -30,7 +30,7 @@ it('keeps nothing of a dropped column, and a hash of a hashed one', async () => 
   }
 })
 
-it('restores the rest, and says what it could not', async () => {
+it('restores the other columns, and reports those that it could not', async () => {
   await startHiding({ column: 'stores.city', how: 'drop' })
   const gone = await setup.write((table) => table.delete({ size: { lte: 1 } }))
   const { counts, problems } = await setup.undo(gone)
@@ -46,7 +46,7 @@ it('restores the rest, and says what it could not', async () => {
   expect(setup.values().filter((text) => text.includes('Ypres'))).toHaveLength(1)
 })
 
-it('finds by the hash whether somebody changed a hidden value since', async () => {
+it('detects by the hash that a hidden value has changed since', async () => {
   await startHiding({ column: 'stores.city', how: 'hash' })
   const set = await setup.write((table) => table.insertMany(rows(10, 2)))
   const [, id = ''] = setup.journal.changes(set).map((change) => change.id)
@@ -56,7 +56,7 @@ it('finds by the hash whether somebody changed a hidden value since', async () =
   expect(problems[0]).toMatchObject({ id, columns: ['city'] })
 })
 
-it('settles inserts that were broken off by what is known of them', async () => {
+it('resolves interrupted inserts by their known values', async () => {
   await startHiding({ column: 'stores.city', how: 'hash' }, { column: 'stores.price', how: 'drop' })
   setup.emulator.faults.set([{ kind: 'hang', when: 'after', actions: ['INSERT'], rate: 0.5 }])
   const cut = new AbortController()
@@ -80,5 +80,5 @@ it('refuses a rule that names no column', async () => {
   await startHiding()
   const folder = join(setup.folder, 'other')
   const redact = [{ column: 'city', how: 'drop' as const }]
-  expect(() => openJournal({ folder, redact })).toThrow(/cannot read the rule/)
+  expect(() => openJournal({ folder, redact })).toThrow(/invalid rule for hidden columns/)
 })

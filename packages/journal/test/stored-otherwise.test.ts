@@ -147,12 +147,12 @@ describe('a gateway that trims, rounds, changes case and makes null', () => {
     const [summary] = journal.list()
     const made = setup.ids().length - 1
     expect(made).toBeGreaterThan(0)
-    // Rows of which only the intent was kept were never sent.
+    // Rows with an intent alone were never sent.
     const rejected = lines.length - made
     expect(summary?.counts).toMatchObject({ inserted: 0, open: 0, unknown: made, rejected })
   })
 
-  it('a record that somebody changed since is a conflict as ever', async () => {
+  it('a record that has changed since is a conflict', async () => {
     const set = await write((table) => table.insertMany([SENT]))
     const [id = ''] = setup.ids()
     await setup.client().table('stores').updateById(id, { code: ' ab ' })

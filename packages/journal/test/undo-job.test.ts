@@ -148,7 +148,7 @@ it('killed at any moment it continues, and the table is as before', async () => 
   expect(counts).toMatchObject({ conflicts: 0, unknown: 0, unsettled: 0, rejected: 0 })
   expect(others(setup.values())).toEqual(start)
   expect(left()).toEqual([22, 50, 50])
-  // Each change set has one undo, whatever the number of runs.
+  // Each change set has one undo, regardless of the number of runs.
   expect(ids).toHaveLength(3)
 })
 

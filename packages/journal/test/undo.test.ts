@@ -33,7 +33,7 @@ describe('undo', () => {
     expect(setup.values()).toEqual(start)
   })
 
-  it('in the order of making meets conflicts, says so and leaves them', async () => {
+  it('in the order of making reports conflicts and skips them', async () => {
     const { imported, updated, deleted } = await session()
     const { counts, problems } = await setup.undo(imported)
     expect(counts).toMatchObject({ total: 100, undone: 67, conflicts: 28, gone: 5 })
@@ -48,7 +48,7 @@ describe('undo', () => {
     expect((await setup.undo(imported, { force: true })).counts).toMatchObject({ undone: 2 })
   })
 
-  it('with force goes over what somebody changed, in our columns alone', async () => {
+  it('with force overwrites later changes, in the columns of the change alone', async () => {
     const set = await setup.write((table) => table.update({ size: 1_000 }, { city: 'Ostend' }))
     const [id = ''] = setup.journal.changes(set).map((change) => change.id)
     await setup.client().table('stores').updateById(id, { city: 'Ypres', size: 7 })
@@ -145,7 +145,7 @@ describe('undo', () => {
     expect(setup.values('LIVE')).toEqual([])
   })
 
-  it('finds inserts by their content where the gateway told no ids', async () => {
+  it('finds inserts by their content where the gateway returned no ids', async () => {
     setup.emulator.setDialect({ insertAnswer: 'none' })
     const start = setup.values()
     const twins = [...rows(0, 5), ...rows(0, 5), ...rows(3, 4)]
@@ -199,7 +199,7 @@ describe('a null that no update can write', () => {
     expect(setup.ids()).toEqual(before)
   })
 
-  it('comes back also where the undo was broken off between the two', async () => {
+  it('is inserted again also after an interruption between the two', async () => {
     const { start, set } = await filled()
     const cut = new AbortController()
     setup.emulator.faults.set([{ kind: 'hang', when: 'before', actions: ['INSERT'] }])
@@ -220,7 +220,7 @@ describe('a null that no update can write', () => {
 })
 
 describe('a preview', () => {
-  it('tells what would be done, before and after, and writes nothing', async () => {
+  it('shows the changes, before and after, and writes nothing', async () => {
     const { imported, updated } = await session()
     const before = setup.values()
     const client = setup.client()

@@ -1,25 +1,69 @@
 /** SQLite databases that only their owner may read, and transactions on them. */
-import { accessSync, constants, statSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { accessSync, constants, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { isRegularFile } from './folder.ts'
-import { asStorageError, StorageError } from './storage-error.ts'
+import { createPrivateFile, isRegularFile, syncFolder } from './private-file.ts'
+import { asStorageError, StorageError, storageErrorOf } from './storage-error.ts'
 
 export interface OpenDatabaseOptions {
   readonly readOnly?: boolean | undefined
   /**
    * Reads the file alone, without its write-ahead log, where a disk that is full or read-only leaves no
-   * room for what reading otherwise needs. What was written last may be missing.
+   * room for what reading otherwise needs. The latest writes may be missing.
    */
   readonly immutable?: boolean | undefined
-  /** How long a statement waits for another process, in milliseconds; 0 when left out. */
+  /** How long a statement waits for another process, in milliseconds (default: 0). */
   readonly timeoutMs?: number | undefined
 }
 
 /**
+ * Creates a database with mode 0600. It gets its name when `fill` has returned and all is on the disk, so
+ * that a process that ends meanwhile leaves no database that looks damaged. A database that another
+ * process has created meanwhile stays as it is.
+ *
+ * @throws StorageError, which names the folder; otherwise what `fill` throws
+ */
+export function createDatabase(path: string, fill: (database: DatabaseSync) => void): void {
+  const folder = dirname(path)
+  const partial = join(folder, `new-${randomBytes(8).toString('hex')}.sqlite`)
+  try {
+    createPrivateFile(partial)
+    const database = new DatabaseSync(partial)
+    try {
+      fill(database)
+    } finally {
+      database.close()
+    }
+    giveName(partial, path)
+    syncFolder(folder)
+  } catch (error) {
+    // The name of the partial file means nothing to the user.
+    throw storageErrorOf(error, partial)?.at(folder) ?? error
+  } finally {
+    removeDatabase(partial)
+  }
+}
+
+function giveName(partial: string, path: string): void {
+  try {
+    linkSync(partial, path)
+  } catch {
+    // Some file systems have no links.
+    if (!existsSync(path)) renameSync(partial, path)
+  }
+}
+
+/** Removes the files of a database, which must be closed. */
+export function removeDatabase(path: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
+}
+
+/**
  * Opens a database that exists. A symbolic link, a folder, a pipe or an empty file in its place is
- * refused, since opening it could block, or would begin a new database without a word.
+ * refused, since opening it could block, or would silently create a new database.
  *
  * @throws StorageError
  */
@@ -63,11 +107,25 @@ function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK')
   } catch {
-    // The error that led here says more.
+    // The first error is the one to throw.
   }
 }
 
-/** The folder in which SQLite keeps databases without a name, and what it sorts. */
+/**
+ * Opens a database with these tables in a temporary file without a name, which SQLite deletes when it is
+ * closed. The database is in a transaction: it is never rolled back.
+ *
+ * @throws StorageError
+ */
+export function openTemporaryDatabase(tables: string): DatabaseSync {
+  return usingTemporaryFolder(() => {
+    const database = new DatabaseSync('')
+    database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; ${tables} BEGIN;`)
+    return database
+  })
+}
+
+/** The folder of SQLite's temporary files: databases without a name, and sorted rows. */
 export function temporaryFolder(): string {
   const { SQLITE_TMPDIR, TMPDIR } = process.env
   if (process.platform === 'win32') return tmpdir()

@@ -1,11 +1,9 @@
-/** Folders and files that only their owner may use, whatever the umask. */
+/** Folders that only their owner may use, regardless of the umask. */
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
   existsSync,
-  fchmodSync,
-  lstatSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -18,7 +16,7 @@ import { StorageError, storageErrorOf } from './storage-error.ts'
 
 /**
  * Creates a folder with mode 0700, with the folders above it that are missing. An existing folder is
- * left as it is. For folders of other programs; see {@link ensurePrivateFolder} for our own.
+ * left as it is. For folders of other programs; for those of this one see {@link ensurePrivateFolder}.
  *
  * @throws StorageError
  */
@@ -34,7 +32,7 @@ export function ensureFolder(path: string): void {
 const calls = { mkdirSync, chmodSync, statSync, dirname }
 
 /**
- * The same for a folder that programs trust: what is in it decides what they write or run.
+ * The same for a folder that programs trust: its files decide what they write or run.
  *
  * @throws StorageError, of kind `shared` where others could change what is in it
  */
@@ -52,32 +50,6 @@ export function checkPrivateFolder(path: string): void {
     message: `${found.path} belongs to another user`,
     hint: 'Use a folder of your own.',
   })
-}
-
-/**
- * Creates an empty file with mode 0600.
- *
- * @returns false where something of this name exists
- * @throws StorageError
- */
-export function createPrivateFile(path: string): boolean {
-  try {
-    const file = openSync(path, 'wx', 0o600)
-    try {
-      fchmodSync(file, 0o600)
-    } finally {
-      closeSync(file)
-    }
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'EEXIST')) return false
-    throw storageErrorOf(error, path) ?? error
-  }
-}
-
-/** Whether a path is a file itself: not a symbolic link, a folder, a pipe or a device. */
-export function isRegularFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** A commit of a small transaction needs this much. */
@@ -102,7 +74,7 @@ export function checkFolder(path: string): void {
       rmSync(probe, { force: true })
     }
   } catch (error) {
-    // The name of the probe says nothing to the user.
+    // The name of the probe means nothing to the user.
     throw storageErrorOf(error, path)?.at(path) ?? error
   }
 }

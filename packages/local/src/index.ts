@@ -1,19 +1,23 @@
 export {
+  createDatabase,
   type OpenDatabaseOptions,
   openDatabase,
+  openTemporaryDatabase,
+  removeDatabase,
   temporaryFolder,
   transaction,
   usingTemporaryFolder,
 } from './database.ts'
+export { parseDuration } from './duration.ts'
 export {
   checkFolder,
   checkPrivateFolder,
-  createPrivateFile,
   ensureFolder,
   ensurePrivateFolder,
-  isRegularFile,
 } from './folder.ts'
-export { Lock, tryLock } from './lock.ts'
+export { Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
+export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
+export { createPrivateFile, isRegularFile, syncFolder, writePrivateFile } from './private-file.ts'
 export { type PackedId, packId, unpackId } from './record-id.ts'
 export {
   readSmallFile,
@@ -23,12 +27,13 @@ export {
   type SmallFileOptions,
   type SmallFileProblem,
 } from './small-file.ts'
-export { type PlatformInfo, stateFolder } from './state-folder.ts'
 export {
   asStorageError,
+  reportStorageErrors,
   StorageError,
   type StorageErrorKind,
   type StorageErrorOptions,
+  type StorageSituation,
   storageErrorIn,
   storageErrorOf,
 } from './storage-error.ts'
@@ -38,3 +43,4 @@ export {
   type TableLockTarget,
   takeTableLock,
 } from './table-lock.ts'
+export { homeFolder, STATE_FOLDER_HINT, userStateFolder } from './user-folders.ts'

@@ -1,10 +1,11 @@
 /**
- * Locks between processes. A lock is SQLite's own, on a database that holds nothing: the system
- * releases it however the process ends, so a stale lock cannot exist. Two takers within one process
+ * Locks between processes. A lock is SQLite's own, on an empty database: the system releases it
+ * however the process ends, so a stale lock cannot exist. Two takers within one process
  * exclude each other as two processes do.
  */
 import { DatabaseSync } from 'node:sqlite'
-import { createPrivateFile, isRegularFile } from './folder.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createPrivateFile, isRegularFile } from './private-file.ts'
 import { asStorageError, StorageError } from './storage-error.ts'
 
 /** SQLite's code for a database that another connection has locked. */
@@ -36,7 +37,7 @@ export class Lock implements Disposable {
  * @throws StorageError where the file cannot be used
  */
 export function tryLock(path: string): Lock | undefined {
-  // Never opened but by SQLite: closing another handle would drop the locks of this process on it.
+  // Only SQLite opens the file: closing another handle would release the locks of this process on it.
   const isNew = createPrivateFile(path)
   let database: DatabaseSync | undefined
   try {
@@ -51,6 +52,41 @@ export function tryLock(path: string): Lock | undefined {
     if (isBusy(error)) return undefined
     throw asStorageError(error, path)
   }
+}
+
+export interface TakeLockOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once, when the wait begins. */
+  readonly onWait?: (() => void) | undefined
+}
+
+const MIN_POLL_MS = 100
+const MAX_POLL_MS = 250
+
+/**
+ * Takes the lock of a file as soon as no other taker holds it.
+ *
+ * @throws StorageError where the file cannot be used, and the reason of an abort
+ */
+export async function takeLock(
+  path: string,
+  { signal, onWait }: TakeLockOptions = {},
+): Promise<Lock> {
+  signal?.throwIfAborted()
+  let lock = tryLock(path)
+  if (lock === undefined) onWait?.()
+  while (lock === undefined) {
+    // Timers are monotonic. A random delay keeps two that wait from polling in step.
+    await sleep(MIN_POLL_MS + Math.random() * (MAX_POLL_MS - MIN_POLL_MS), undefined, {
+      signal,
+    }).catch((error: unknown) => {
+      signal?.throwIfAborted()
+      throw error
+    })
+    lock = tryLock(path)
+  }
+  return lock
 }
 
 function isBusy(error: unknown): boolean {

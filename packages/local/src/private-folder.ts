@@ -1,9 +1,9 @@
 /**
- * How folders are made that only their owner may use, and how it is seen that others could change what
- * is in one. Without imports, for programs that need it before they load anything.
+ * Creates folders that only their owner may use, and detects folders that others could change. Without
+ * imports, for programs that need it before they load anything.
  */
 
-/** What is used of the file system. */
+/** The calls of the file system that are used here. */
 export interface FolderCalls {
   mkdirSync(path: string, options: { mode: number }): unknown
   chmodSync(path: string, mode: number): void
@@ -16,8 +16,8 @@ export interface FolderCalls {
 
 /**
  * Creates a folder with mode 0700, with the folders above it that are missing. An existing folder is
- * left as it is. Not by the recursive form of `mkdir`: it never ends where a file system says that its
- * root is missing.
+ * left as it is. The recursive form of `mkdir` is not used: it never ends on a file system that reports
+ * its root as missing.
  *
  * @throws the system's error
  */
@@ -38,7 +38,7 @@ export function makeFolder(path: string, calls: FolderCalls): void {
   }
 }
 
-/** The name of the folders that hold what this program keeps; see also `stateFolder`. */
+/** The name of this program's own folders; see also `stateFolder`. */
 const OWN_NAME = 'chatlayer-tables'
 
 /**
@@ -48,11 +48,11 @@ const OWN_NAME = 'chatlayer-tables'
 export type Exposure = 'writable' | 'foreign'
 
 /**
- * The first folder of a path in which others could change something: the path itself, and those above
- * it up to the one that is called `chatlayer-tables`. What is above them could only put a folder of
- * another user in their place. A folder that does not exist is none.
+ * The first folder of a path that others could change: the path itself, and those above
+ * it up to the one that is called `chatlayer-tables`. In the folders above those, others could only
+ * put a folder of another user in their place. A folder that does not exist does not count.
  *
- * @param ownUid undefined on Windows, where modes say nothing
+ * @param ownUid undefined on Windows, where modes have no meaning
  */
 export function exposedFolder(
   path: string,
@@ -63,7 +63,7 @@ export function exposedFolder(
   for (const each of ownFolders(path, calls)) {
     const found = statOf(each, calls)
     if (found === undefined) continue
-    // What root owns, root could change in any case.
+    // The root user could change its own folders in any case.
     if (found.uid !== ownUid && found.uid !== 0) return { path: each, exposure: 'foreign' }
     if ((found.mode & 0o022) !== 0) return { path: each, exposure: 'writable' }
   }

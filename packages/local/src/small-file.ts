@@ -1,4 +1,4 @@
-/** Files that are read whole, such as settings: never more than they may hold, and never for long. */
+/** Files that are read whole, such as settings: up to a limit of bytes and of time. */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /**
  * - `missing`: there is no such file
  * - `not-a-file`: a folder, a device, a socket, or a pipe where none is accepted
- * - `too-large`: longer than it may be
- * - `silent`: a pipe that nobody writes to, or that does not end in time
- * - `unreadable`: the system refuses
+ * - `too-large`: more bytes than allowed
+ * - `silent`: a pipe without a writer, or one that does not end in time
+ * - `unreadable`: the system returned an error
  */
 export type SmallFileProblem = 'missing' | 'not-a-file' | 'too-large' | 'silent' | 'unreadable'
 
@@ -28,17 +28,17 @@ export class SmallFileError extends Error {
 export interface SmallFileOptions {
   readonly maxBytes: number
   /**
-   * Whether a pipe is read too, to its end: a shell's `<(command)` is one. In milliseconds, how long
-   * its end is waited for; not at all when left out.
+   * How long to wait for the end of a pipe, such as a shell's `<(command)`, in milliseconds (default: a
+   * pipe is not read).
    */
   readonly pipeTimeoutMs?: number | undefined
 }
 
-/** A pipe without a writer is given this long to get one. */
+/** How long to wait for the writer of a pipe. */
 const WRITER_MS = 500
 const POLL_MS = 20
 
-// A pipe does not block whoever opens it; the flag means nothing for files, and Windows has none.
+// Opening a pipe does not block. The flag has no effect on files, and Windows does not have it.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** @throws SmallFileError */
@@ -55,7 +55,7 @@ export async function readSmallFile(path: string, options: SmallFileOptions): Pr
 }
 
 /**
- * The same for a stream, such as stdin, which is left where it is once it is too long.
+ * The same for a stream, such as stdin, which is not read further once it is too long.
  *
  * @throws SmallFileError
  */
@@ -102,7 +102,7 @@ function check(path: string, stats: Stats, options: SmallFileOptions): void {
   if (stats.size > options.maxBytes) throw tooLarge(path, options)
 }
 
-/** The size that the system says may be wrong: the files of /proc have none. */
+/** Reads to the end, since the reported size may be wrong: files of /proc have none. */
 async function readAll(
   file: FileHandle,
   path: string,
@@ -116,7 +116,7 @@ async function readAll(
     const buffer = bufferFor(length, options)
     const read = await readSome(file, buffer)
     const waited = performance.now() - began
-    // A pipe says the same when it has ended and while it was not begun.
+    // A pipe reads as empty at its end and before its first write.
     const isBegun = length > 0 || waited > WRITER_MS
     if (read === 0 && (!isPipe || isBegun)) return Buffer.concat(parts).toString('utf8')
     if (read === undefined && waited > (options.pipeTimeoutMs ?? 0)) {
@@ -132,12 +132,12 @@ async function readAll(
   }
 }
 
-/** One byte more than there may be, so that a file that is too large shows. */
+/** One byte more than allowed, to detect a file that is too large. */
 function bufferFor(length: number, { maxBytes }: SmallFileOptions): Buffer {
   return Buffer.alloc(Math.min(65_536, maxBytes + 1 - length))
 }
 
-/** @returns undefined for a pipe that has nothing yet */
+/** @returns undefined for a pipe without data so far */
 async function readSome(file: FileHandle, buffer: Buffer): Promise<number | undefined> {
   try {
     return (await file.read(buffer, 0, buffer.length, null)).bytesRead
@@ -165,7 +165,7 @@ function asSmallFileError(error: unknown, path: string): unknown {
   if (code === '' || !('syscall' in error)) return error
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
   const problem = isMissing ? 'missing' : code === 'ENXIO' ? 'not-a-file' : 'unreadable'
-  const reason = isMissing ? 'there is no such file' : `the system says ${code}`
+  const reason = isMissing ? 'there is no such file' : `the system reports ${code}`
   return new SmallFileError(problem, path, reason, error)
 }
 

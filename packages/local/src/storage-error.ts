@@ -1,4 +1,4 @@
-/** Errors of the disk, of folders and of database files, recognised and put in one form. */
+/** One error class for problems with the disk, folders and database files. */
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -9,7 +9,7 @@ import { dirname } from 'node:path'
  * - `missing`: the folder does not exist and cannot be created
  * - `locked`: another process holds the file
  * - `shared`: others could change what is in the folder
- * - `damaged`: not a file of chatlayer-tables, or its content is broken
+ * - `damaged`: not a file of chatlayer-tables, or its content is invalid
  */
 export type StorageErrorKind =
   | 'full'
@@ -20,9 +20,16 @@ export type StorageErrorKind =
   | 'shared'
   | 'damaged'
 
+export interface StorageSituation {
+  readonly code: string
+  readonly data?: Readonly<Record<string, unknown>> | undefined
+}
+
 export interface StorageErrorOptions {
   /** Replaces the hint of the kind. */
   readonly hint?: string | undefined
+  /** The situation, for a program that words the hint itself. */
+  readonly situation?: StorageSituation | undefined
   /** Replaces the message of the kind. */
   readonly message?: string | undefined
   /** Added to the message in parentheses. */
@@ -46,6 +53,7 @@ export class StorageError extends Error {
   readonly kind: StorageErrorKind
   readonly path: string
   readonly hint: string
+  readonly situation: StorageSituation | undefined
 
   constructor(kind: StorageErrorKind, path: string, options: StorageErrorOptions = {}) {
     const { message = messageOf(kind, path), hint = hintOf(kind, path), detail, cause } = options
@@ -54,12 +62,19 @@ export class StorageError extends Error {
     this.kind = kind
     this.path = path
     this.hint = hint
+    this.situation = options.situation
   }
 
-  /** The same error with another hint. */
+  /** The same error with another hint, also in place of one that a program words for its situation. */
   withHint(hint: string): StorageError {
     const { kind, path, message, cause } = this
     return new StorageError(kind, path, { message, hint, cause })
+  }
+
+  /** The same error in a situation that the caller knows. */
+  withSituation(situation: StorageSituation): StorageError {
+    const { kind, path, message, hint, cause } = this
+    return new StorageError(kind, path, { message, hint, situation, cause })
   }
 
   /** The same kind of error, of another file or folder. */
@@ -75,7 +90,7 @@ function hintOf(kind: StorageErrorKind, path: string): string {
     : HINTS[kind]
 }
 
-/** For a shell. */
+/** The path quoted for a shell. */
 function quoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }
@@ -125,17 +140,17 @@ const KIND_BY_SQLITE_CODE: Readonly<Record<number, StorageErrorKind>> = {
   26: 'damaged',
 }
 
-/** SQLite's IOERR, and the extended codes of it that mean that a file could not grow. */
+/** SQLite's IOERR, and its extended codes for a file that could not grow. */
 const IOERR = 10
 const IOERR_OF_WRITING = new Set([778, 1034, 1546, 4874, 5386])
 /** IOERR_READ, IOERR_SHORT_READ and IOERR_CORRUPTFS. */
 const IOERR_OF_READING = new Set([266, 522, 8458])
 
-/** A write can fail for want of space although a few blocks are left. */
+/** With less free space than this, a failed write is reported as a full disk. */
 const MIN_FREE_BYTES = 1_000_000
 
 /**
- * Recognises an error of node:fs or node:sqlite that says something about the disk, a folder or a file.
+ * Detects an error of node:fs or node:sqlite that is about the disk, a folder or a file.
  *
  * @param path the file or folder that was used; an error of node:fs that names a path overrides it
  * @returns undefined for any other error
@@ -156,6 +171,15 @@ export function storageErrorOf(error: unknown, path: string): StorageError | und
 /** The error as a {@link StorageError} where it is one; otherwise the error itself. */
 export function asStorageError(error: unknown, path: string): unknown {
   return storageErrorOf(error, path) ?? error
+}
+
+/** Runs `work`. @throws StorageError where the disk or the file is the reason; otherwise what `work` throws */
+export function reportStorageErrors<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asStorageError(error, path)
+  }
 }
 
 /** The storage error that an error is or was caused by. */
@@ -184,7 +208,7 @@ function ofInputOutput(error: Error, errcode: number, path: string): StorageErro
   return new StorageError('damaged', path, { detail, cause: error })
 }
 
-/** SQLite reports one code for whatever keeps it from opening a file. */
+/** SQLite has one code for all reasons why a file cannot be opened. */
 function cannotOpen(cause: Error, path: string): StorageError {
   const folder = folderOf(path)
   if (isNearlyFull(folder)) return new StorageError('full', folder, { cause })

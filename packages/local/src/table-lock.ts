@@ -1,28 +1,23 @@
-/** One process of this machine at a time works on a table, where a command needs it for itself. */
+/** Locks of tables: commands that need a table for themselves run one at a time on this machine. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ensurePrivateFolder } from './folder.ts'
-import { type Lock, tryLock } from './lock.ts'
+import { type Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
 
-/** The table that is locked. Two versions of a table are locked apart. */
+/** The table to lock. Each version of a table has its own lock. */
 export interface TableLockTarget {
   readonly origin: string
   readonly teamId: string
   readonly botId: string
   readonly tableId: string
   readonly version: string
-  /** Names the table in errors; not part of what is locked. */
+  /** Names the table in errors; not part of the lock. */
   readonly tableName?: string | undefined
 }
 
-export interface TableLockOptions {
+export interface TableLockOptions extends TakeLockOptions {
   /** Whether to wait until the lock is free. */
   readonly wait: boolean
-  /** Ends the wait. */
-  readonly signal?: AbortSignal | undefined
-  /** Called once, when the wait begins. */
-  readonly onWait?: (() => void) | undefined
 }
 
 /** Another process works on the table. */
@@ -41,9 +36,6 @@ export class TableLockedError extends Error {
   }
 }
 
-const MIN_POLL_MS = 100
-const MAX_POLL_MS = 250
-
 /**
  * Takes the lock of a table.
  *
@@ -54,29 +46,19 @@ const MAX_POLL_MS = 250
 export async function takeTableLock(
   folder: string,
   target: TableLockTarget,
-  { wait, signal, onWait }: TableLockOptions,
+  { wait, ...options }: TableLockOptions,
 ): Promise<Lock> {
-  signal?.throwIfAborted()
+  options.signal?.throwIfAborted()
   const locks = join(folder, 'locks')
   ensurePrivateFolder(locks)
   const path = join(locks, fileName(target))
-  let lock = tryLock(path)
-  if (lock === undefined && !wait) throw new TableLockedError(target)
-  if (lock === undefined) onWait?.()
-  while (lock === undefined) {
-    // Timers are monotonic. Two that wait do not stay in step.
-    await sleep(MIN_POLL_MS + Math.random() * (MAX_POLL_MS - MIN_POLL_MS), undefined, {
-      signal,
-    }).catch((error: unknown) => {
-      signal?.throwIfAborted()
-      throw error
-    })
-    lock = tryLock(path)
-  }
+  if (wait) return takeLock(path, options)
+  const lock = tryLock(path)
+  if (lock === undefined) throw new TableLockedError(target)
   return lock
 }
 
-/** The name does not show whose table it is. */
+/** A hash, so that the name does not show the team or the bot. */
 function fileName({ origin, teamId, botId, tableId, version }: TableLockTarget): string {
   const text = JSON.stringify([origin, teamId, botId, tableId, version])
   return `${createHash('sha256').update(text).digest('hex').slice(0, 40)}.lock`

@@ -33,7 +33,7 @@ describe.runIf(process.platform === 'linux')('refused', () => {
     ['pipe', 'not-a-file', 'it is a pipe'],
     ['long', 'too-large', 'it is larger than 1,000 bytes'],
     ['huge', 'too-large', 'it is larger than 1,000 bytes'],
-    // Says of itself that it has no bytes.
+    // Its reported size is 0.
     ['/proc/kallsyms', 'too-large', 'it is larger than 1,000 bytes'],
     ['none', 'missing', 'there is no such file'],
     ['file/below', 'missing', 'there is no such file'],
@@ -87,7 +87,7 @@ describe.runIf(process.platform !== 'win32')('a pipe, where one is accepted', ()
     expect(await read()).toBe('onetwo')
   })
 
-  it('is empty where nobody writes to it', async () => {
+  it('is empty without a writer', async () => {
     expect(await read()).toBe('')
   })
 

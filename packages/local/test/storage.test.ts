@@ -122,7 +122,7 @@ it('a database that another connection has locked', () => {
   expect(errorOf(() => transaction(database, () => 1))).toMatchObject({ kind: 'locked', path })
 })
 
-describe('a file that is no database', () => {
+describe('a file that is not a database', () => {
   it.each([
     ['an empty file', (path: string) => writeFileSync(path, '')],
     ['a folder', (path: string) => mkdirSync(path)],
@@ -149,14 +149,14 @@ describe('a folder', () => {
     const file = join(folder, 'file')
     writeFileSync(file, '')
     const below = join(file, 'state', 'jobs')
-    // Its `mkdir` says that /proc itself is missing.
+    // Its `mkdir` reports /proc itself as missing.
     expect(errorOf(() => checkFolder('/proc/none/state'))).toMatchObject({ code: 'STORAGE' })
     expect(errorOf(() => checkFolder(below))).toMatchObject({ kind: 'missing', path: below })
     expect(errorOf(() => checkFolder(file))).toMatchObject({ kind: 'damaged', path: file })
     expect(readFileSync(file, 'utf8')).toBe('')
   })
 
-  it('has mode 0700, and its files 0600, whatever the umask', () => {
+  it('has mode 0700, and its files 0600, regardless of the umask', () => {
     const before = process.umask(0)
     try {
       for (const umask of [0, 0o077, 0o277]) {

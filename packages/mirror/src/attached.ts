@@ -1,11 +1,15 @@
-/** Rows from elsewhere (a file, most often) as a table that one query can read. */
+/** Rows of another source, such as a file, as a table for one query. */
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { type Column, InvalidInputError, type Value } from '@chatlayer-tables/core'
-import { asStorageError, createPrivateFile, ensurePrivateFolder } from '@chatlayer-tables/local'
+import {
+  createPrivateFile,
+  ensurePrivateFolder,
+  reportStorageErrors,
+} from '@chatlayer-tables/local'
 import { quoteName, sqlNames } from './names.ts'
 import { createTableSql, type ShapeColumn } from './shape.ts'
 import { toSql } from './values.ts'
@@ -17,18 +21,18 @@ export interface AttachedRows {
 }
 
 export interface AttachedTable extends AttachedRows {
-  /** As SQL is to name it. */
+  /** The table's name in SQL. */
   readonly name: string
 }
 
 export interface LoadedTable {
   readonly name: string
   readonly columns: readonly ShapeColumn[]
-  /** Values that SQLite's numbers cannot hold to the last digit, by column. */
+  /** The number of values by column that SQLite's numbers cannot store exactly. */
   readonly rounded: Readonly<Record<string, number>>
 }
 
-/** The tables of one query that are none of the bot's, in a file that goes with the query. */
+/** Further tables for one query, in a file that is deleted with it. */
 export class AttachedFile {
   readonly path: string
   readonly tables: LoadedTable[] = []
@@ -42,7 +46,7 @@ export class AttachedFile {
     this.#db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF')
   }
 
-  /** Takes rows in under a name that no other has, which it returns. @throws StorageError */
+  /** Stores rows under a unique name. @throws StorageError */
   async load(table: AttachedTable, signal?: AbortSignal): Promise<LoadedTable> {
     if (table.columns.length === 0) {
       throw new InvalidInputError(`"${table.name}" has no columns`, { field: 'files' })
@@ -73,11 +77,7 @@ export class AttachedFile {
   }
 
   #storing<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      throw asStorageError(error, this.path)
-    }
+    return reportStorageErrors(this.path, work)
   }
 
   [Symbol.dispose](): void {

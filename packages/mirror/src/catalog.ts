@@ -1,9 +1,8 @@
 /** The tables of a bot, as they were last listed: what SQL can name, also when nothing is sent. */
 import { createHash } from 'node:crypto'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Client, Table } from '@chatlayer-tables/core'
-import { asStorageError, ensurePrivateFolder, readSmallFileSync } from '@chatlayer-tables/local'
+import { readSmallFileSync, writePrivateFile } from '@chatlayer-tables/local'
 import { NoMirrorError } from './errors.ts'
 import type { Freshness } from './freshness.ts'
 
@@ -12,7 +11,7 @@ interface Catalog {
   readonly tables: readonly Table[]
 }
 
-/** The folder of one bot, below that of all mirrors. Its name tells nobody whose it is. */
+/** The folder of one bot, in that of all mirrors. Its name is a hash, which does not show the bot. */
 export function botFolder(folder: string, { connection }: Client): string {
   const { origin, teamId, botId } = connection
   const name = createHash('sha256')
@@ -21,7 +20,7 @@ export function botFolder(folder: string, { connection }: Client): string {
   return join(folder, name.slice(0, 24))
 }
 
-/** @throws NoMirrorError when they may not be listed, and never were */
+/** @throws NoMirrorError when they were never listed and `fresh` does not allow it; StorageError */
 export async function listTables(
   folder: string,
   client: Client,
@@ -43,11 +42,11 @@ export async function listTables(
   }
   const asOf = new Date().toISOString()
   const tables = await client.tables.list({ signal })
-  write(path, { asOf, tables })
+  await writePrivateFile(path, JSON.stringify({ asOf, tables } satisfies Catalog))
   return tables
 }
 
-/** A larger list was not written here. */
+/** This program never writes a larger list. */
 const MAX_BYTES = 64_000_000
 
 function read(path: string): Catalog | undefined {
@@ -58,19 +57,5 @@ function read(path: string): Catalog | undefined {
     return Array.isArray(catalog?.tables) ? (catalog as Catalog) : undefined
   } catch {
     return undefined
-  }
-}
-
-/** @throws StorageError */
-function write(path: string, catalog: Catalog): void {
-  const folder = dirname(path)
-  ensurePrivateFolder(folder)
-  const own = `${path}.${process.pid}.new`
-  try {
-    writeFileSync(own, JSON.stringify(catalog), { mode: 0o600 })
-    renameSync(own, path)
-  } catch (error) {
-    rmSync(own, { force: true })
-    throw asStorageError(error, folder)
   }
 }

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 
-/** Where in the SQL, from 1; `offset` from 0, in UTF-16 units. */
+/** A place in the SQL: line and column from 1, `offset` from 0 in UTF-16 units. */
 export interface Position {
   readonly offset: number
   readonly line: number
@@ -10,31 +10,31 @@ export interface Position {
 /**
  * What is wrong with a query:
  *
- * - `wrong`: it is no SQL, or names what is not there
- * - `refused`: it would do something else than read the tables
- * - `parameter`: a value is missing, or has no place
+ * - `wrong`: it is not valid SQL, or names something that does not exist
+ * - `refused`: it would do more than read the tables
+ * - `parameter`: a parameter has no value, or a value no parameter
  */
-export type SqlTrouble = 'wrong' | 'refused' | 'parameter'
+export type SqlErrorKind = 'wrong' | 'refused' | 'parameter'
 
-/** A query that is not run. */
+/** A query that was not run. */
 export class SqlError extends InvalidInputError {
-  readonly trouble: SqlTrouble
+  readonly kind: SqlErrorKind
   readonly position: Position | undefined
 
   constructor(
     message: string,
-    details: { trouble: SqlTrouble; hint?: string | undefined; position?: Position | undefined },
+    details: { kind: SqlErrorKind; hint?: string | undefined; position?: Position | undefined },
   ) {
     const { position } = details
     const place =
       position === undefined ? '' : ` (line ${position.line}, column ${position.column})`
     super(`${message}${place}`, { field: 'sql', hint: details.hint })
-    this.trouble = details.trouble
+    this.kind = details.kind
     this.position = position
   }
 }
 
-/** A query that was stopped, because it took more than it may. */
+/** A query that was stopped at one of its limits. */
 export class SqlLimitError extends InvalidInputError {
   readonly limit: 'time' | 'memory' | 'size'
 
@@ -44,5 +44,5 @@ export class SqlLimitError extends InvalidInputError {
   }
 }
 
-/** A mirror is wanted as it is, and there is none. */
+/** A query that may not read from the gateway needs a mirror that does not exist. */
 export class NoMirrorError extends InvalidInputError {}

@@ -1,4 +1,4 @@
-/** What is held of a table, whether it will do, and what is to be told of it. Pure. */
+/** The present mirror of a table: whether it is fresh enough, and its notices. Pure. */
 import type { Freshness } from './freshness.ts'
 import type { BotSchema } from './query-names.ts'
 import type { QuerySource } from './query-types.ts'
@@ -7,7 +7,7 @@ import type { MirrorState } from './state.ts'
 
 export interface Held {
   readonly source: QuerySource | undefined
-  /** As it is kept; undefined for a file. */
+  /** Undefined for a file. */
   readonly state: MirrorState | undefined
   readonly notices: readonly string[]
 }

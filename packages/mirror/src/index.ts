@@ -1,10 +1,18 @@
 export type { AttachedRows, AttachedTable } from './attached.ts'
-export { NoMirrorError, type Position, SqlError, SqlLimitError, type SqlTrouble } from './errors.ts'
+export type { MirrorsOptions } from './bot-schemas.ts'
+export {
+  NoMirrorError,
+  type Position,
+  SqlError,
+  type SqlErrorKind,
+  SqlLimitError,
+} from './errors.ts'
 export { type Freshness, parseFreshness } from './freshness.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
-export { Mirrors, type MirrorsOptions, openMirrors, type PullOptions } from './mirrors.ts'
+export { Mirrors, openMirrors } from './mirrors.ts'
 export type { SqlParameters } from './prepare.ts'
 export type { MirrorConnection } from './query-names.ts'
+export type { PullOptions } from './query-reads.ts'
 export type {
   Answer,
   AnswerFacts,

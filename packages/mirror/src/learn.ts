@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path'
 import type { Client } from '@chatlayer-tables/core'
 import type { Source } from './source.ts'
 
-/** A gateway that could not be asked by dates is tried again after so long. */
+/** A gateway that cannot filter by dates is probed again after this time. */
 const AGAIN_MS = 24 * 3_600_000
 
 const learning = new WeakMap<Client, Promise<void>>()
 
 /**
- * Lets a client find out what its gateway can filter and how large its pages may be, by reads alone,
- * once: where that is not known, every refresh reads the table as a whole. A probe that fails leaves
- * things as they were; that a gateway filters no dates is kept in mind for a day.
+ * Has a client detect once, with reads only, which filters its gateway has and how large its pages may
+ * be: where that is unknown, every refresh reads the whole table. A failed probe changes nothing; that a
+ * gateway cannot filter by dates is remembered for a day.
  */
 export async function learn({ client, shape, file, call }: Source): Promise<void> {
   const mark = join(dirname(file.path), 'filters-no-dates')

@@ -1,10 +1,10 @@
-/** What one query may take. */
+/** The limits of one query. */
 export interface Limits {
-  /** Rows of the answer; what is more is cut off, and told. */
+  /** Rows of the result; more rows are cut off, which is reported. */
   readonly maxRows: number
-  /** Bytes of the answer, about. */
+  /** Approximate bytes of the result. */
   readonly maxBytes: number
-  /** From the beginning of the query to its last row; bringing tables up to date is not counted. */
+  /** From the start of the query to its last row, without the time to bring tables up to date. */
   readonly timeMs: number
 }
 
@@ -14,5 +14,5 @@ export const DEFAULT_LIMITS: Limits = {
   timeMs: 30_000,
 }
 
-/** Memory beyond what the process that runs queries takes at rest. */
+/** Memory in addition to that of the idle process that runs queries. */
 export const DEFAULT_MAX_MEMORY = 512 * 1024 * 1024

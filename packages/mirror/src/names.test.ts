@@ -37,7 +37,7 @@ test('names that are taken come first', () => {
   expect(sqlNames(['ID', 'id_2'], ['id'])).toEqual(['ID_3', 'id_2'])
 })
 
-test('no two are one to SQLite, and every one can be told from its place', () => {
+test('are unique in SQLite, and each is identified by its place', () => {
   const name = fc.oneof(fc.constantFrom('a', 'A', 'a_2', 'A_2', 'a_2_2', ''), fc.string())
   fc.assert(
     fc.property(fc.array(name), (names) => {

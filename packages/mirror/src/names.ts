@@ -1,9 +1,9 @@
-/** Names of tables and columns as SQL sees them. Two names that SQLite takes for one are kept apart. */
+/** Names of tables and columns in SQL. Names that SQLite does not distinguish get suffixes. */
 
-/** Tables of our own in a mirror's file begin with this, and no other table does. */
+/** The prefix of internal tables in a mirror's file, which no other table has. */
 export const OWN_PREFIX = '__mirror'
 
-/** A name that may stand in SQL wherever a name may. */
+/** A name in quotes, for any place in SQL. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
@@ -12,21 +12,21 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** SQLite minds no letter case in names, of the letters A to Z alone. */
+/** SQLite ignores the letter case of names, for the letters A to Z alone. */
 export function foldName(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 /**
- * The names under which SQL finds what is named so elsewhere, in the same order. A name that differs
- * from an earlier one in letter case alone, or not at all, gets a suffix: `name_2`, `name_3`. A name
- * that SQLite or we keep for ourselves gets an underscore in front.
+ * The names in SQL, in the same order. A name that equals an earlier one, regardless of letter case, gets
+ * a suffix: `name_2`, `name_3`. A name that is reserved for SQLite or this program gets an underscore in
+ * front.
  *
- * @param taken names that come first, already as SQL sees them
+ * @param taken names in SQL that are taken already
  */
 export function sqlNames(names: readonly string[], taken: readonly string[] = []): string[] {
   const used = new Set(taken.map(foldName))
-  // A name as it stands goes before one that only a suffix makes equal to it.
+  // An unchanged name takes precedence over one that only a suffix makes equal to it.
   const whole = new Set(names.map((name) => foldName(permitted(name))))
   return names.map((name) => {
     const wanted = permitted(name)

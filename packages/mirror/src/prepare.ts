@@ -1,4 +1,4 @@
-/** From the text of a query to the tables that it reads. Nothing is brought up to date here. */
+/** Finds the tables that a query reads. Brings none up to date. */
 import { parseTableReference, type TableReference } from '@chatlayer-tables/core'
 import { SqlError, type SqlLimitError } from './errors.ts'
 import { foldName } from './names.ts'
@@ -9,6 +9,7 @@ import {
   MAX_SCHEMAS,
   planSchema,
   type QuerySchema,
+  schemaName,
   tablesOf,
 } from './query-names.ts'
 import { type Engine, Failed } from './sql/engine.ts'
@@ -20,29 +21,29 @@ import type { SqlValue } from './values.ts'
 
 export type SqlParameters = readonly SqlValue[] | Readonly<Record<string, SqlValue>>
 
-/** A table that a query reads, and what of it. */
+/** A table that a query reads, and its columns. */
 export interface PreparedRead {
   readonly schema: QuerySchema
   readonly name: string
   readonly columns: readonly string[]
 }
 
-/** A query that was looked at, and may be run. */
+/** A checked query that may be run. */
 export interface Prepared {
-  /** As it was written. */
+  /** The query as written. */
   readonly text: string
-  /** As SQLite gets it. */
+  /** The query for SQLite. */
   readonly sql: string
   readonly tokens: readonly Token[]
   readonly schemas: readonly QuerySchema[]
   readonly reads: readonly PreparedRead[]
-  /** How SQLite goes about it, where that was asked for. */
+  /** SQLite's query plan, where it was requested. */
   readonly steps: readonly string[]
 }
 
 export interface PrepareContext {
   readonly engine: Engine
-  /** What a name without a schema is looked for in, in this order. */
+  /** The schemas that resolve a name without a schema, in this order. */
   readonly schemas: readonly QuerySchema[]
   /** The tables of another profile; undefined where there are none. */
   readonly schemaOf: (name: string) => Promise<QuerySchema | undefined>
@@ -52,34 +53,34 @@ export interface PrepareContext {
 
 const READING = new Set(['select', 'with', 'values', 'explain'])
 
-/** The one statement of a text. @throws SqlError where there is none, or more than one, or no query */
+/** The only statement of a text. @throws SqlError where it is not one query */
 export function onlyStatement(sql: string): readonly Token[] {
   if (sql.includes('\0')) {
-    throw new SqlError('SQL holds no NUL', {
-      trouble: 'wrong',
+    throw new SqlError('SQL must not contain NUL', {
+      kind: 'wrong',
       position: positionAt(sql, sql.indexOf('\0')),
     })
   }
   const [first = [], second] = statements(tokenize(sql))
   const [word] = first
-  if (word === undefined) throw new SqlError('there is no query', { trouble: 'wrong' })
+  if (word === undefined) throw new SqlError('there is no query', { kind: 'wrong' })
   const broken = first.find(({ kind }) => kind === 'broken')
   if (broken !== undefined) {
     throw new SqlError(`${broken.text.slice(0, 1)} is never closed`, {
-      trouble: 'wrong',
+      kind: 'wrong',
       position: positionAt(sql, broken.start),
     })
   }
   if (!READING.has(word.value.toLowerCase()) && word.text !== '(') {
     throw new SqlError(`${word.value.slice(0, 40)} is not allowed here`, {
-      trouble: 'refused',
+      kind: 'refused',
       hint: 'Queries begin with SELECT, WITH or VALUES.',
       position: positionAt(sql, word.start),
     })
   }
   if (second?.[0] !== undefined) {
     throw new SqlError('there is more than one statement', {
-      trouble: 'refused',
+      kind: 'refused',
       hint: 'Send one query at a time.',
       position: positionAt(sql, second[0].start),
     })
@@ -99,8 +100,8 @@ export function replaceFiles(
 }
 
 /**
- * Finds out what a query reads, by letting SQLite prepare it on empty tables. Schemas and table
- * references that it then misses are looked for among the profiles.
+ * Finds what a query reads: SQLite prepares it on empty tables. Schemas and table
+ * references that are missing are resolved among the profiles.
  *
  * @throws SqlError, and the errors of a connection
  */
@@ -144,7 +145,7 @@ export async function prepareQuery(
   }
 }
 
-/** @param sql as SQLite got it: where it differs from what was written, positions may be off */
+/** @param sql the query for SQLite; where it differs from the written one, positions may be wrong */
 export function failure(
   error: Failed,
   sql: string,
@@ -180,7 +181,7 @@ async function findMissing(
   const quoted = tokens.filter(({ kind, value }) => kind === 'quoted' && value === name)
   const reference = quoted.length === 0 ? undefined : readReference(name)
   if (reference === undefined) return undefined
-  const wanted = nameOf(reference)
+  const wanted = schemaName(reference.profile, reference.version)
   const held = findSchema(schemas, wanted)
   const found = held ?? (await schemaOf(wanted))
   if (found === undefined) return undefined
@@ -200,13 +201,7 @@ function readReference(text: string): TableReference | undefined {
   }
 }
 
-function nameOf({ profile, version }: TableReference): string {
-  const said = version?.toLowerCase()
-  if (profile === undefined) return said ?? 'draft'
-  return said === undefined ? profile : `${profile}@${said}`
-}
-
-/** A table's name or id, as everywhere, or its name in SQL. */
+/** Resolves a table's name, its id, or its name in SQL. */
 function sqlNameOf(schema: QuerySchema, wanted: string): string {
   if (schema.kind === 'files') return wanted
   const { shapes } = schema
@@ -217,9 +212,11 @@ function sqlNameOf(schema: QuerySchema, wanted: string): string {
 
 function resolve(reads: readonly ReadTable[], schemas: readonly QuerySchema[]): PreparedRead[] {
   const found = new Map<string, PreparedRead>()
-  for (const { schema: said, name, columns } of reads) {
+  for (const { schema: schemaOfRead, name, columns } of reads) {
     const among =
-      said === '' ? schemas : schemas.filter((schema) => foldName(schema.name) === foldName(said))
+      schemaOfRead === ''
+        ? schemas
+        : schemas.filter((schema) => foldName(schema.name) === foldName(schemaOfRead))
     for (const schema of among) {
       const table = tablesOf(schema).find((held) => foldName(held.name) === foldName(name))
       if (table === undefined) continue
@@ -242,18 +239,18 @@ export function checkParameters(
   const wrong = (message: string, name?: string): SqlError => {
     const token = tokens.find(({ kind, text }) => kind === 'parameter' && text.slice(1) === name)
     const position = token && positionAt(sql, token.start)
-    return new SqlError(message, { trouble: 'parameter', position })
+    return new SqlError(message, { kind: 'parameter', position })
   }
   if (isList(params)) {
     const missing = names[0]
     if (missing !== undefined) throw wrong(`the parameter "${missing}" has no value`, missing)
     if (params.length === places) return
-    throw wrong(`the query has ${places} places for values, and ${params.length} were given`)
+    throw wrong(`the query has ${places} parameters, but ${params.length} were passed`)
   }
   const given = Object.keys(params)
   const missing = names.find((name) => !given.includes(name))
   if (missing !== undefined) throw wrong(`the parameter "${missing}" has no value`, missing)
-  if (places > 0) throw wrong(`the query has ${places} places for values, and 0 were given`)
+  if (places > 0) throw wrong(`the query has ${places} parameters, but 0 were passed`)
   const extra = given.find((name) => !names.includes(name))
   if (extra !== undefined) throw wrong(`the query has no parameter "${extra}"`)
 }

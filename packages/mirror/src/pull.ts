@@ -4,13 +4,13 @@ import { isoNow, type Source } from './source.ts'
 import type { Bracket, MirrorState } from './state.ts'
 import { timestampToSql } from './values.ts'
 
-/** Pages under way at once: what a gateway far away needs to be kept busy. */
+/** Pages in flight at once, enough for a distant gateway. */
 const AHEAD = 32
 
 /**
- * Brings every record of a table into its mirror. What stood there before is seen until the last
- * record has come, and stays when the reading fails. A table that kept changing while it was read is
- * taken as it came, and said to be incomplete.
+ * Reads every record of a table into its mirror. The previous mirror is used until the last record has
+ * been read, and stays when reading fails. A table that kept changing while it was read is stored as it
+ * was read, and marked as incomplete.
  *
  * @throws the errors of a request, and the reason of the caller's abort
  */
@@ -38,14 +38,14 @@ export async function pullWhole(source: Source): Promise<MirrorState> {
   }
 }
 
-/** Finds out what bounds the beginning of a reading by the clock that dates records. */
+/** Determines bounds for the start of a reading by the clock that dates records. */
 export class BracketWatch {
   readonly #source: Pick<Source, 'client'>
   readonly #start = performance.now()
   #latest: string
   #seen = ''
 
-  /** @param latest the latest date of a record that was seen before */
+  /** @param latest the latest date of a record in an earlier reading */
   constructor(source: Pick<Source, 'client'>, latest = '') {
     this.#source = source
     this.#latest = latest
@@ -62,7 +62,7 @@ export class BracketWatch {
 
   end(): Bracket {
     const tookMs = Math.ceil(performance.now() - this.#start)
-    // Asked at the end, when more answers have told of that clock.
+    // Measured at the end, when more responses have shown that clock.
     const offset = this.#source.client.clockOffsetMs()
     const gatewayMs = offset === undefined ? undefined : Date.now() + offset - tookMs
     return { latest: this.#latest, tookMs, gatewayMs }

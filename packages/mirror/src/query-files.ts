@@ -2,7 +2,7 @@ import { AttachedFile } from './attached.ts'
 import { SqlError } from './errors.ts'
 import type { QueryOptions } from './query-types.ts'
 
-/** The tables that one query brings along. Their file goes with it. */
+/** The further tables of one query; their file is deleted with it. */
 export class QueryFiles {
   readonly #folder: string
   file: AttachedFile | undefined
@@ -24,7 +24,7 @@ export class QueryFiles {
     }
     for (const path of new Set(references.map((reference) => reference.path))) {
       if (openFile === undefined) {
-        throw new SqlError('files cannot be read here', { trouble: 'refused' })
+        throw new SqlError('this program cannot read files in SQL', { kind: 'refused' })
       }
       const rows = await openFile(path)
       this.file ??= new AttachedFile(this.#folder)

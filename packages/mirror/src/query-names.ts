@@ -1,4 +1,4 @@
-/** What the names in a query stand for: schemas, their tables, and from which gateway these come. */
+/** The names in a query: schemas, their tables, and the gateways of these. */
 import type { Client, Table, Version } from '@chatlayer-tables/core'
 import type { LoadedTable } from './attached.ts'
 import { foldName, quoteName } from './names.ts'
@@ -6,7 +6,7 @@ import { createIndexSql, createTableSql, type Shape } from './shape.ts'
 import type { Known } from './sql/messages.ts'
 import type { PlanSchema } from './sql/protocol.ts'
 
-/** A bot, and the version that is meant when none is said. */
+/** A bot and its default version. */
 export interface MirrorConnection {
   readonly client: Client
   readonly version: Version
@@ -16,7 +16,7 @@ export interface MirrorConnection {
 export interface BotSchema {
   readonly kind: 'bot'
   readonly name: string
-  /** Undefined for the connection that is meant when none is said. */
+  /** Undefined for the default connection. */
   readonly profile: string | undefined
   readonly version: Version
   readonly connection: MirrorConnection
@@ -25,7 +25,7 @@ export interface BotSchema {
   readonly shapes: readonly Shape[]
 }
 
-/** Tables that the query brings along. */
+/** Further tables of the query. */
 export interface FileSchema {
   readonly kind: 'files'
   readonly name: string
@@ -35,7 +35,7 @@ export interface FileSchema {
 
 export type QuerySchema = BotSchema | FileSchema
 
-/** SQLite takes ten beside its own. */
+/** SQLite's limit for attached databases. */
 export const MAX_SCHEMAS = 10
 
 export const FILES = 'files'
@@ -70,16 +70,16 @@ export function knownOf(schemas: readonly QuerySchema[]): Known {
 
 /** The schema of a profile's tables in a version: the profile's own name where it is its version. */
 export function schemaName(profile: string | undefined, version: Version | undefined): string {
-  const said = version?.toLowerCase()
-  if (profile === undefined) return said ?? 'draft'
-  return said === undefined ? profile : `${profile}@${said}`
+  const suffix = version?.toLowerCase()
+  if (profile === undefined) return suffix ?? 'draft'
+  return suffix === undefined ? profile : `${profile}@${suffix}`
 }
 
-/** `prod` or `prod@live`, as a schema is named, in parts. */
+/** Parses a schema's name, such as `prod` or `prod@live`. */
 export function parseSchemaName(name: string): { profile: string; version: Version | undefined } {
   const [, profile = name, version] = /^(.+)@(draft|live)$/is.exec(name) ?? []
-  const said = version?.toUpperCase()
-  return { profile, version: said === 'DRAFT' || said === 'LIVE' ? said : undefined }
+  const named = version?.toUpperCase()
+  return { profile, version: named === 'DRAFT' || named === 'LIVE' ? named : undefined }
 }
 
 export function findSchema(schemas: readonly QuerySchema[], name: string): QuerySchema | undefined {

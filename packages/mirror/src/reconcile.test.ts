@@ -1,7 +1,7 @@
 import type { TableRecord, Where } from '@chatlayer-tables/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InDoubt, type Ranges, reconcile } from './reconcile.ts'
+import { Inconclusive, type Ranges, reconcile } from './reconcile.ts'
 
 interface Held {
   readonly id: string
@@ -68,10 +68,10 @@ test('it is given up where reading everything is cheaper, or no key parts the re
   const { ranges } = gatewayOf(local.filter(({ key }) => key % 2 === 0))
   const options = { leaf: 100, total: 2_500 }
   await expect(reconcile(axisOf(local), ranges, { ...options, budget: 20 })).rejects.toThrow(
-    InDoubt,
+    Inconclusive,
   )
   const alike = local.map(({ id }) => ({ id, key: 7 }))
   const one = gatewayOf(alike.slice(1)).ranges
   const all = { ...options, budget: 1e9, total: 4_999 }
-  await expect(reconcile(axisOf(alike), one, all)).rejects.toThrow(InDoubt)
+  await expect(reconcile(axisOf(alike), one, all)).rejects.toThrow(Inconclusive)
 })

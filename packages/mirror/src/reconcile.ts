@@ -1,8 +1,8 @@
-/** Finds what a mirror lacks, or has too much of, by comparing counts of ever smaller ranges. */
+/** Finds the records that a mirror is missing, and deleted ones, by comparing counts of ever smaller ranges. */
 import type { TableRecord, Where } from '@chatlayer-tables/core'
 import type { SqlValue } from './values.ts'
 
-/** What of the gateway's records the comparing needs. */
+/** Reads of the gateway's records for the comparison. */
 export interface Ranges {
   readonly count: (where: Where) => Promise<number>
   readonly read: (where: Where) => Promise<TableRecord[]>
@@ -12,7 +12,7 @@ export interface Ranges {
 export interface Axis {
   /** The name by which core's conditions know the key. */
   readonly column: string
-  /** No value is below it. Records without a value are none of the axis. */
+  /** No value is below it. Records without a value are not on the axis. */
   readonly least: SqlValue
   readonly entries: readonly { readonly id: string; readonly key: SqlValue }[]
 }
@@ -22,28 +22,28 @@ export interface Found {
   readonly deletes: string[]
 }
 
-/** Comparing would cost more than reading everything, or leads nowhere. */
-export class InDoubt extends Error {
-  override readonly name = 'InDoubt'
+/** Comparing would cost more than reading everything, or finds no difference. */
+export class Inconclusive extends Error {
+  override readonly name = 'Inconclusive'
 }
 
 export interface ReconcileOptions {
-  /** Ranges with so many records are read rather than parted. */
+  /** Ranges of up to this many records are read, not split. */
   readonly leaf: number
-  /** What all of it may cost, in requests, a hundred records counting as one. */
+  /** The cost limit in requests; a hundred records count as one. */
   readonly budget: number
-  /** How many records with a key the gateway holds. */
+  /** The number of records with a key on the gateway. */
   readonly total: number
 }
 
-/** A count asks for the total, and looks whether the list ends there. */
+/** A count takes two requests: for the total, and for the end of the list. */
 const COUNT_COST = 2
 
 /**
  * Compares the gateway with a mirror, range by range, and reads the ranges that differ. Where
  * `changes` of `records` differ, this takes some `changes × log(records)` requests.
  *
- * @throws InDoubt
+ * @throws Inconclusive
  */
 export async function reconcile(
   axis: Axis,
@@ -55,7 +55,7 @@ export async function reconcile(
   let spent = 0
   const spend = (cost: number): void => {
     spent += cost
-    if (spent > budget) throw new InDoubt('comparing costs more than reading everything')
+    if (spent > budget) throw new Inconclusive('comparing costs more than reading everything')
   }
 
   const compare = async (range: Range, remote: number): Promise<void> => {
@@ -63,16 +63,16 @@ export async function reconcile(
     if (local === remote) return
     const middle = Math.max(local, remote) <= leaf ? undefined : splitPoint(entries, range)
     if (middle === undefined) {
-      if (remote > 10 * leaf) throw new InDoubt('many records have one value')
+      if (remote > 10 * leaf) throw new Inconclusive('many records have one value')
       return readRange(range, remote)
     }
     const boundary = entries[middle]?.key
-    if (boundary === undefined) throw new InDoubt('no boundary')
+    if (boundary === undefined) throw new Inconclusive('no boundary')
     const left = { ...range, end: middle, to: boundary }
     const right = { ...range, start: middle, from: boundary }
     spend(COUNT_COST)
     const inLeft = await ranges.count(whereOf(column, left))
-    if (inLeft > remote) throw new InDoubt('the table is changing')
+    if (inLeft > remote) throw new Inconclusive('the table is changing')
     await Promise.all([compare(left, inLeft), compare(right, remote - inLeft)])
   }
 

@@ -1,36 +1,36 @@
-/** Brings into a mirror what has changed since it was read. */
+/** Reads into a mirror what has changed since it was read last. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { TableRecord, Where } from '@chatlayer-tables/core'
 import { learn } from './learn.ts'
 import { BracketWatch, pullWhole } from './pull.ts'
-import { type Axis, type Found, InDoubt, type Ranges, reconcile } from './reconcile.ts'
+import { type Axis, type Found, Inconclusive, type Ranges, reconcile } from './reconcile.ts'
 import { recordValue, type Shape } from './shape.ts'
 import { sinceCandidates } from './since.ts'
 import { isoNow, type Source } from './source.ts'
 import type { MirrorState } from './state.ts'
 import { type SqlValue, timestampToSql, toSql } from './values.ts'
 
-/** Tables of so many records are read as a whole: finding out what changed would cost as much. */
-const SMALL = 500
-/** A table so large is worth a probe before it is read for the first time. */
-const LARGE = 2_500
-/** What was missed for reasons that nobody thought of is mended once a day. */
+/** Tables of up to this many records are read as a whole: finding changes would cost as much. */
+const MAX_SMALL_TABLE = 500
+/** Larger tables are worth a probe before they are read for the first time. */
+const MIN_LARGE_TABLE = 2_500
+/** A whole reading once a day corrects any missed change. */
 const WHOLE_EVERY_MS = 24 * 3_600_000
 /** How far before the instant from which changes are read their count is compared too. */
 const GUARD_MS = 10 * 60_000
-/** Records read again without need, at most, as a share of the table. */
+/** The largest share of the table that is read again although it has not changed. */
 const OVERLAP_SHARE = 0.02
-const OVERLAP_LEAST = 1_000
-/** Ranges that are compared are read when they hold so many records. */
-const LEAF_LEAST = 200
-const LEAF_MOST = 1_000
-/** What comparing may cost, as a share of a whole reading. */
+const MIN_OVERLAP = 1_000
+/** Compared ranges are read when they have at most this many records. */
+const MIN_LEAF = 200
+const MAX_LEAF = 1_000
+/** The cost limit of comparing, as a share of a whole reading. */
 const BUDGET_SHARE = 0.6
 const MAX_ROUNDS = 3
 
 /**
- * Brings a mirror up to date: by what was updated since, where the gateway can tell, otherwise as a
- * whole. Deletions show in the number of records, and are found by comparing counts of ranges.
+ * Brings a mirror up to date: with the records updated since, where the gateway can filter them, otherwise
+ * as a whole. Deletions change the number of records, and are found by comparing counts of ranges.
  *
  * @throws the errors of a request, and the reason of the caller's abort
  */
@@ -42,7 +42,7 @@ export async function refresh(source: Source): Promise<MirrorState> {
     const after = await bringChanges(source, before)
     if (after !== undefined) return after
     const now = file.state(shape.tableId)
-    // Nobody else brought it: then the doubt is about the gateway.
+    // No other process has changed it: the gateway's changes cannot be determined.
     if (now?.generation === before.generation) break
   }
   return pullWhole(source)
@@ -63,19 +63,19 @@ async function firstPull(source: Source, before: MirrorState | undefined): Promi
   const { client, handle, call } = source
   if (client.dialect.timestampFilter === 'none') {
     const records = before?.records ?? (await handle.count(undefined, call))
-    if (records > LARGE) await learn(source)
+    if (records > MIN_LARGE_TABLE) await learn(source)
   }
   return pullWhole(source)
 }
 
-/** @returns undefined when it is in doubt whether all changes were found */
+/** @returns undefined when some changes may not have been found */
 async function bringChanges(source: Source, before: MirrorState): Promise<MirrorState | undefined> {
   const { handle, shape, file, call } = source
   const asOf = isoNow()
-  if (before.records <= SMALL) return undefined
+  if (before.records <= MAX_SMALL_TABLE) return undefined
   const since = chooseSince(source, before)
   if (since === undefined) return undefined
-  if (before.records > LARGE) await learn(source)
+  if (before.records > MIN_LARGE_TABLE) await learn(source)
   const changed: Where = { updatedAt: { gte: since } }
   const plan = await handle.records({ where: changed }, call).explain()
   if (plan.strategy !== 'select' || plan.wire.length !== 1) return undefined
@@ -99,18 +99,18 @@ async function bringChanges(source: Source, before: MirrorState): Promise<Mirror
     if (!file.change(before, changes, next)) return undefined
     return file.state(shape.tableId)
   } catch (error) {
-    if (error instanceof InDoubt) return undefined
+    if (error instanceof Inconclusive) return undefined
     throw error
   }
 }
 
-/** The best instant from which few enough records are read again without need. */
+/** The best instant from which few enough unchanged records are read again. */
 function chooseSince({ file, shape }: Source, before: MirrorState): string | undefined {
-  const most = Math.max(OVERLAP_LEAST, before.records * OVERLAP_SHARE)
+  const most = Math.max(MIN_OVERLAP, before.records * OVERLAP_SHARE)
   return sinceCandidates(before.bracket).find((since) => file.countSince(shape, since) <= most)
 }
 
-/** Makes the number of records agree, and that of the lately updated ones. @throws InDoubt */
+/** Finds differences until the numbers of all records and of the recently updated ones agree. @throws Inconclusive */
 async function settle(
   source: Source,
   before: MirrorState,
@@ -130,25 +130,25 @@ async function settle(
     const local = view.counts(guard)
     if (total === local.total && recent === local.recent) return found
     const axis = chooseAxis(source, before, view)
-    if (axis === undefined) throw new InDoubt('nothing tells the records apart')
+    if (axis === undefined) throw new Inconclusive('no column distinguishes the records')
     const least: Where = { [axis.column]: { gte: axis.least } }
     const pageSize = Math.max(100, client.dialect.maxSelectLimit)
     const part = await reconcile(axis, ranges, {
-      leaf: Math.min(LEAF_MOST, Math.max(LEAF_LEAST, pageSize)),
+      leaf: Math.min(MAX_LEAF, Math.max(MIN_LEAF, pageSize)),
       budget: (total / 100) * BUDGET_SHARE,
       total: await handle.count(least, call),
     })
-    if (part.upserts.length + part.deletes.length === 0) throw new InDoubt('no range differs')
+    if (part.upserts.length + part.deletes.length === 0) throw new Inconclusive('no range differs')
     view.apply(part)
     found.upserts.push(...part.upserts)
     const deleted = new Set([...found.deletes, ...part.deletes])
     for (const { id } of part.upserts) deleted.delete(id)
     found.deletes.splice(0, found.deletes.length, ...deleted)
   }
-  throw new InDoubt('the table kept changing')
+  throw new Inconclusive('the table kept changing')
 }
 
-/** The records of a mirror as they will be once what was found is put in. */
+/** The records of a mirror together with the changes found so far. */
 class View {
   readonly #source: Source
   readonly #overlay: ReadonlyMap<string, TableRecord>
@@ -196,10 +196,10 @@ function compareKeys(a: SqlValue, b: SqlValue): number {
   return a < b ? -1 : 1
 }
 
-/** Values so often alike cannot be told apart by ranges. */
-const CROWD = 2_000
+/** Columns with a value that more records share cannot be split into ranges. */
+const MAX_SHARED = 2_000
 
-/** Types whose order the gateway and we agree upon, with the least value of each. */
+/** Types that the gateway and SQLite sort alike, with the smallest value of each. */
 const LEAST: Partial<Record<ColumnType, SqlValue>> = {
   timestamp: '0001-01-01T00:00:00.000Z',
   int: -(2n ** 63n),
@@ -207,17 +207,16 @@ const LEAST: Partial<Record<ColumnType, SqlValue>> = {
 }
 
 /**
- * What to part the records by: their dates, or a column of numbers or dates; the one of whose values
- * no record has many in common with others.
+ * The column to split the records by, of dates or numbers: the one whose most frequent value is rarest.
  */
 function chooseAxis({ file, shape }: Source, before: MirrorState, view: View): Axis | undefined {
   const candidates = shape.columns.flatMap((column) => {
     const least = column.type === undefined ? undefined : LEAST[column.type]
     if (least === undefined || column.masked || before.rounded[column.name]) return []
-    const crowd = file.crowding(shape, column.name)
-    return crowd > CROWD ? [] : [{ column, crowd, least }]
+    const shared = file.maxShared(shape, column.name)
+    return shared > MAX_SHARED ? [] : [{ column, shared, least }]
   })
-  const [best] = candidates.toSorted((a, b) => a.crowd - b.crowd)
+  const [best] = candidates.toSorted((a, b) => a.shared - b.shared)
   if (best === undefined) return undefined
   const { column, least } = best
   const own = column.name === 'created_at' ? 'createdAt' : 'updatedAt'
@@ -236,7 +235,7 @@ function chooseAxis({ file, shape }: Source, before: MirrorState, view: View): A
 
 type Entry = Axis['entries'][number]
 
-/** The gateway may show milliseconds of microseconds that it compares: both agree on whole ones. */
+/** The gateway may return milliseconds and compare microseconds: whole milliseconds agree. */
 function wholeMilliseconds({ id, key }: Entry): Entry {
   const text = typeof key === 'string' ? timestampToSql(key) : ''
   return { id, key: /^.{23}\d{3}Z$/.test(text) ? `${text.slice(0, 23)}Z` : null }

@@ -1,4 +1,4 @@
-/** How a table of the gateway stands in SQLite. Pure. */
+/** The form of a gateway's table in SQLite. Pure. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import type { Table, TableRecord, Value } from '@chatlayer-tables/core'
 import { OWN_PREFIX, quoteName, sqlNames } from './names.ts'
@@ -6,33 +6,33 @@ import { OWN_PREFIX, quoteName, sqlNames } from './names.ts'
 export type Showing = 'show' | 'mask' | 'hide'
 
 /**
- * What of a table may be seen: of the table as such (no column), or of one column. A hidden column
- * is not brought here at all; of a masked one that it is there.
+ * Whether a table (without a column) or one column is readable. A hidden column is not stored at all; of a
+ * masked one only its existence is.
  */
 export type Visibility = (table: Table, column: string | undefined) => Showing
 
 /** One column of a mirror. */
 export interface ShapeColumn {
-  /** As SQL names it. */
+  /** The name in SQL. */
   readonly name: string
-  /** The column of the table; undefined for what every record has. */
+  /** The column of the table; undefined for id and dates. */
   readonly source: string | undefined
-  /** Undefined for a type that nothing is known of. */
+  /** Undefined for an unknown type. */
   readonly type: ColumnType | undefined
   readonly masked: boolean
 }
 
-/** A table of the gateway as it stands in a mirror. Plain data: equal shapes are equal as JSON. */
+/** The form of a table in a mirror. Plain data: equal shapes are equal as JSON. */
 export interface Shape {
   readonly tableId: string
   /** The table's own name. */
   readonly table: string
-  /** As SQL names it. */
+  /** The name in SQL. */
   readonly name: string
   readonly columns: readonly ShapeColumn[]
 }
 
-/** What every record has beside its values; a column of the table named so gets a suffix. */
+/** The columns of every record; a column of the table with such a name gets a suffix. */
 const RECORD_COLUMNS = ['id', 'created_at', 'updated_at'] as const
 
 const OWN: readonly ShapeColumn[] = [
@@ -41,12 +41,12 @@ const OWN: readonly ShapeColumn[] = [
   { name: 'updated_at', source: undefined, type: 'timestamp', masked: false },
 ]
 
-/** SQLite takes so many columns in one table, and no more. */
+/** SQLite's limit for the columns of a table. */
 const MAX_COLUMNS = 2_000
 
 /**
- * The shapes of all tables of a bot that may be seen. Names are given in the order of the tables'
- * names, then ids, so that they do not depend on the order in which the gateway lists them.
+ * The shapes of all readable tables of a bot. Names are assigned in the order of the tables' names, then
+ * ids, so that they do not depend on the order of the gateway's list.
  */
 export function shapesOf(tables: readonly Table[], visible?: Visibility): Shape[] {
   const seen = tables
@@ -87,8 +87,8 @@ function shapeOf(table: Table, name: string, visible?: Visibility): Shape {
 }
 
 /**
- * Declared types: the words of the table's own types, so that an answer can tell them, followed by
- * TEXT where SQLite would otherwise turn text that looks like a number into one.
+ * Declared types: the names of the table's own types, so that a result can show them, followed by TEXT
+ * where SQLite would otherwise convert text that looks like a number.
  */
 const DECLARED: Readonly<Record<ColumnType, string>> = {
   text: 'TEXT',
@@ -104,30 +104,30 @@ function declaredType({ type, masked }: ShapeColumn): string {
   return type === undefined || masked ? 'TEXT' : DECLARED[type]
 }
 
-/** The type of a column of an answer by its declared type; undefined for what is reckoned. */
+/** The type of a result's column by its declared type; undefined for computed columns. */
 export function typeOfDeclared(declared: string | null): ColumnType | undefined {
   if (declared === null) return undefined
   const found = Object.entries(DECLARED).find(([, words]) => words === declared)
   return found?.[0] as ColumnType | undefined
 }
 
-/** @param as the name to create it under, with its schema where it has one; quoted already */
+/** @param as the quoted name of the new table, with its schema where it has one */
 export function createTableSql({ columns }: Pick<Shape, 'columns'>, as: string): string {
   const parts = columns.map((column) => `${quoteName(column.name)} ${declaredType(column)}`)
   return `CREATE TABLE ${as} (${parts.join(', ')})`
 }
 
 /**
- * The index by which records are found. It is made once the records are there, which is cheaper than
- * keeping it while they come.
+ * The index to find records by id. It is created after the records are stored, which is cheaper than
+ * updating it with each record.
  *
- * @param schema quoted already, with its dot; where the table stands
+ * @param schema the quoted schema of the table, with its dot
  */
 export function createIndexSql({ name }: Pick<Shape, 'name'>, schema = ''): string {
   return `CREATE UNIQUE INDEX ${schema}${quoteName(`${OWN_PREFIX}_${name}`)} ON ${quoteName(name)} ("id")`
 }
 
-/** What a record holds in a column, as core reads it. */
+/** The value of a record's column, as core reads it. */
 export function recordValue(record: TableRecord, column: ShapeColumn): Value {
   if (column.source !== undefined) return record.values[column.source] ?? null
   switch (column.name) {

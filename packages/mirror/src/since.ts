@@ -1,23 +1,23 @@
-/** From which instant a refresh has to look for changes. Pure. */
+/** The instant from which a refresh reads changes. Pure. */
 import type { Bracket } from './state.ts'
 import { timestampToSql } from './values.ts'
 
-/** Of readings bounded by a clock of the gateway's other than the one that dates records. */
+/** A larger difference means that the gateway's Date headers are by another clock than the records' dates. */
 const ABSURD_MS = 60_000
 
 /**
- * How far before the last reading to look: a record may be dated before it can be seen, by as long as
- * its write took, and clocks of several machines behind one gateway differ a little. The farther the
- * safer; nearer ones are for a table much of which was written just before it was read.
+ * How far before the last reading to start: a record may be dated before it is visible, by the time of
+ * its write, and clocks of several machines behind one gateway differ a little. Larger margins are safer;
+ * smaller ones are for a table that was largely written just before it was read.
  */
 const BY_RECORDS_MS = [30_000, 5_000, 1_000]
 const BY_HEADERS_MS = [10_000, 2_000, 500]
 
 /**
- * The instants, best first, from which a refresh may look so that it sees all that was written since
- * the reading. No clock of ours is in them: a record that the reading showed cannot have been
- * written after the reading ended, so that the reading began no earlier than that record's date less
- * the time that it took. The gateway's Date headers bound it more closely.
+ * The instants, best first, from which a refresh reads all writes since the reading. They do not depend
+ * on this machine's clock: a record of the reading cannot have been written after the reading ended, so
+ * that the reading began no earlier than that record's date minus the time that it took. The gateway's
+ * Date headers give a closer bound.
  */
 export function sinceCandidates({ latest, tookMs, gatewayMs }: Bracket): string[] {
   const last = Date.parse(latest)

@@ -1,26 +1,26 @@
 import type { Shape } from './shape.ts'
 
-/** What is known of the records of one mirror. */
+/** The state of one mirror. */
 export interface MirrorState {
   readonly shape: Shape
-  /** When the latest reading began, by our clock, ISO 8601: what was written before then is there. */
+  /** When the latest reading began, by this machine's clock, ISO 8601: earlier writes are in it. */
   readonly asOf: string
-  /** Whether the reading showed every record once; false where the table kept changing. */
+  /** Whether every record was read once; false where the table kept changing. */
   readonly complete: boolean
   readonly records: number
-  /** Grows with every change, so that nobody writes over what another process brought. */
+  /** Increases with every change, so that no process overwrites the changes of another. */
   readonly generation: number
   /** When the table was last read as a whole. */
   readonly wholeAt: string
-  /** From where the next refresh has to look; see refresh.ts. */
+  /** The start of the next refresh; see refresh.ts. */
   readonly bracket: Bracket
-  /** Columns some of whose values SQLite's numbers cannot hold to the last digit, and how many. */
+  /** The number of values by column that SQLite's numbers cannot store exactly. */
   readonly rounded: Readonly<Record<string, number>>
 }
 
-/** What bounds the instant, by the clock that dates records, at which a reading began. */
+/** Bounds for the start of a reading by the clock that dates records. */
 export interface Bracket {
-  /** The latest `updated_at` that the reading showed; empty where it showed no record. */
+  /** The latest `updated_at` of the reading; empty where it had no records. */
   readonly latest: string
   /** How long the reading took, in milliseconds. */
   readonly tookMs: number

@@ -40,7 +40,7 @@ test.each([
   expect(toSql(text, 'numeric')).toEqual({ value: expected, rounded: true })
 })
 
-test('a decimal that is not said to be rounded is the same again', () => {
+test('a decimal that is not marked as rounded is stored exactly', () => {
   const decimal = fc
     .tuple(fc.bigInt(-(10n ** 18n), 10n ** 18n), fc.integer({ min: 0, max: 18 }))
     .map(([digits, scale]) => {

@@ -1,13 +1,13 @@
-/** Values of records as SQLite holds them. Pure. */
+/** Values of records in SQLite. Pure. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { stringifyJson, type Value } from '@chatlayer-tables/core'
 
 export type SqlValue = string | number | bigint | null
 
-/** Stands for every value of a masked column, null among them: whether there is one is hidden too. */
+/** Replaces every value of a masked column, also null, so that nulls do not show. */
 export const MASK = '[masked]'
 
-/** How a value came through: `rounded` where SQLite's numbers cannot hold all of its digits. */
+/** A value in SQLite; `rounded` where SQLite's numbers cannot store all of its digits. */
 export interface SqlCell {
   readonly value: SqlValue
   readonly rounded: boolean
@@ -16,13 +16,13 @@ export interface SqlCell {
 const MAX_INT64 = 2n ** 63n - 1n
 const MIN_INT64 = -(2n ** 63n)
 
-/** Decimals of so many digits are the same again after a double has held them. */
+/** A double stores decimals of up to this many digits exactly. */
 const DOUBLE_DIGITS = 15
 
 /**
  * - `int` and whole `numeric` of 64 bits: integers. Any other `numeric`: the nearest double.
  * - `bool`: 1 and 0. `timestamp`: ISO 8601 in UTC, always with six fraction digits.
- * - `jsonb`: its JSON text. A value that is none of its column's type: as it is, or its JSON text.
+ * - `jsonb`: its JSON text. A value of another type than its column's: as it is, or its JSON text.
  */
 export function toSql(value: Value, type: ColumnType | undefined): SqlCell {
   if (value === null) return exact(null)
@@ -48,7 +48,7 @@ function exact(value: SqlValue): SqlCell {
   return { value, rounded: false }
 }
 
-/** So few digits are surely the same again: the usual case. */
+/** Short decimals, which a double stores exactly: the usual case. */
 const SHORT = /^-?(?=[\d.]{1,15}$)\d+(?:\.\d+)?$/
 
 /** @param text a plain decimal, such as core reads; anything else stays text */
@@ -78,8 +78,8 @@ const TIMESTAMP =
   /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
 
 /**
- * A date-time in the one form that mirrors hold: `2024-01-31T09:30:00.000000Z`. These compare as text
- * as their instants do. Without a zone the text is taken as UTC; what is no date-time stays as it is.
+ * A date-time in the form of mirrors: `2024-01-31T09:30:00.000000Z`, which sorts as text in the order of
+ * time. Text without a zone is in UTC; text that is not a date-time stays as it is.
  */
 export function timestampToSql(text: string): string {
   if (text.length === 24 && text[19] === '.' && text[10] === 'T' && text[23] === 'Z') {

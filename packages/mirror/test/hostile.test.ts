@@ -35,7 +35,7 @@ async function count(): Promise<unknown> {
   return (await run('select count(*) from stores', 30_000)).rows[0]?.[0]
 }
 
-/** Of every file that holds tables; what SQLite notes beside them for its readers is none of it. */
+/** The content of every file with tables, without SQLite's files for readers. */
 function content(): string {
   const names = readdirSync(setting.folder, { recursive: true, encoding: 'utf8' }).sort()
   const hash = createHash('sha256')

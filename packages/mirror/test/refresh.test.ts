@@ -1,4 +1,4 @@
-/** A mirror holds what the gateway holds, whatever was written in between, and costs what changed. */
+/** A mirror has the gateway's records after any writes, and its cost depends on the changes alone. */
 import type { Client } from '@chatlayer-tables/core'
 import type { Emulator, EmulatorOptions } from '@chatlayer-tables/emulator'
 import fc from 'fast-check'
@@ -13,7 +13,7 @@ const COLUMNS = [
   { name: 'open', type: 'bool' },
 ]
 
-/** A clock that stands wherever a test puts it, and goes on by a second each time it is read. */
+/** A clock that a test sets, and that advances by a second each time it is read. */
 class Clock {
   now: number
 
@@ -36,11 +36,11 @@ function stores(records: number) {
   }))
 }
 
-/** @param records put in one by one, each with a date of its own, a month ago unless said */
+/** @param records put in one by one, each with a date of its own, by default a month ago */
 async function setUpStores(records: number, options: EmulatorOptions = {}): Promise<Setting> {
   const clock = new Clock(Date.now() - 30 * 86_400_000).tick
   const tables = [{ name: 'stores', columns: COLUMNS }]
-  // Of a large table the client finds out by itself.
+  // For a large table, the client detects it itself.
   const dialect = records < 2_500 ? options.dialect : undefined
   const setting = await setUp({ tables, clock, ...options }, {}, dialect)
   for (const record of stores(records)) setting.emulator.tables.insert('stores', [record])
@@ -191,7 +191,7 @@ describe('a refresh costs what changed', () => {
   })
 })
 
-test('a changed definition makes the mirror anew', async () => {
+test('a changed definition replaces the mirror', async () => {
   await using setting = await setUpStores(3)
   const { emulator, mirrors, ask } = setting
   expect((await mirrors.query('select size from stores order by 1', ask)).rows).toEqual([

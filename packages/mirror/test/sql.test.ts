@@ -61,7 +61,7 @@ async function rows(sql: string, more: Partial<QueryOptions> = {}) {
 }
 
 describe('types', () => {
-  test('integers are exact, booleans and JSON are told by their type', async () => {
+  test('integers are exact, booleans and JSON have their type', async () => {
     const { columns, rows: found } = await query(
       `select size, open, data, key from stores where city = 'Ghent'`,
     )
@@ -76,7 +76,7 @@ describe('types', () => {
     expect(columns.map(({ type }) => type)).toEqual(['int', 'bool', 'jsonb', 'uuid'])
   })
 
-  test('decimals compare, sort and add up as numbers; what is rounded is told', async () => {
+  test('decimals compare, sort and add up as numbers; rounded values are reported', async () => {
     expect(await rows('select city from stores where price > 0.05 order by price desc')).toEqual([
       ['Bruges'],
       ['Ghent'],
@@ -105,7 +105,7 @@ describe('types', () => {
     expect(await rows(`select data ->> '$.n' from stores where city = 'Ghent'`)).toEqual([[12]])
   })
 
-  test('bytes are told as SQL writes them', async () => {
+  test('bytes are SQL literals', async () => {
     expect(await rows("select x'00ff', 1.5, null, 'x'")).toEqual([["x'00ff'", 1.5, null, 'x']])
   })
 })
@@ -125,7 +125,7 @@ describe('names', () => {
     expect(await rows('select count(*) from LIVE.STORES')).toEqual([[1]])
   })
 
-  test("a reference of the house stands in quotes, by the table's own name or id", async () => {
+  test("a table reference is quoted, with the table's own name or id", async () => {
     const id = setting.emulator.tables.list().find(({ name }) => name === 'stores')?.id
     expect(await rows('select city from "stores@live"')).toEqual([['Live']])
     expect(await rows(`select "${id}@live".city from "${id}@live"`)).toEqual([['Live']])
@@ -136,9 +136,9 @@ describe('names', () => {
     expect(await rows('select rowid from _sqlite_x')).toEqual([[5]])
   })
 
-  test("a name in WITH is nobody else's", async () => {
+  test('a name in WITH hides a table', async () => {
     const { rows: found, sources } = await query(
-      'with nobody(n) as (select 1) select count(*) from nobody',
+      'with other(n) as (select 1) select count(*) from other',
     )
     expect([found, sources]).toEqual([[[1]], []])
   })
@@ -213,9 +213,9 @@ describe('files', () => {
     expect(await rows('select count(*) from l, files.stores', { attached })).toEqual([[4]])
   })
 
-  test('are no way out where nobody opens them', async () => {
+  test('are not readable where the program does not open them', async () => {
     await expect(rows(`select * from file('/etc/passwd')`)).rejects.toThrow(
-      'files cannot be read here',
+      'this program cannot read files in SQL',
     )
   })
 })
@@ -235,7 +235,7 @@ describe('parameters', () => {
   test.each<[string, QueryOptions['params'], string]>([
     ['select :city', {}, 'the parameter "city" has no value (line 1, column 8)'],
     ['select 1', { city: 'x' }, 'the query has no parameter "city"'],
-    ['select ?, ?', ['x'], 'the query has 2 places for values, and 1 were given'],
+    ['select ?, ?', ['x'], 'the query has 2 parameters, but 1 were passed'],
     ['select :a', ['x'], 'the parameter "a" has no value (line 1, column 8)'],
   ])('%s', async (sql, params, message) => {
     await expect(query(sql, { params })).rejects.toThrow(message)
@@ -274,12 +274,12 @@ describe('errors name the place, and what was meant', () => {
     [
       'select "nothing" from stores',
       'there is no column "nothing" (line 1, column 8)',
-      "Text stands in single quotes: 'so'.",
+      "Write text in single quotes: 'text'.",
     ],
     [
       'select a.id from stores a, stores b where city = 1',
       'ambiguous column name: city (line 1, column 43)',
-      'Several tables have it: say which, such as table.city.',
+      'Several tables have it: name one, such as table.city.',
     ],
   ])('%s', async (sql, message, hint) => {
     const error = await query(sql).then(
@@ -314,7 +314,7 @@ test('what is hidden is not there, and of what is masked no value, nor whether t
   expect(names).toEqual(['stores', 'stores'])
 })
 
-test('explain tells what would be read, and reads nothing', async () => {
+test('explain shows what would be read, and reads nothing', async () => {
   using mirrors = openMirrors({ folder: `${setting.folder}/explain` })
   const plan = await mirrors.explain('select * from stores where id = 5', setting.ask)
   expect(plan.sources).toMatchObject([{ table: 'stores', version: 'DRAFT', held: undefined }])

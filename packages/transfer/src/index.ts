@@ -9,6 +9,11 @@ export type {
   TableChoice,
 } from './backup/backup-types.ts'
 export {
+  type CheckedPart,
+  type CheckRestoreOptions,
+  checkRestorePlan,
+} from './backup/check-restore.ts'
+export {
   type ContentComparison,
   differsAsStored,
   isEqual as isComparedEqual,
@@ -17,19 +22,12 @@ export { createBackup } from './backup/create-backup.ts'
 export type { Manifest as BackupManifest } from './backup/manifest.ts'
 export { type PlanOptions, planRestore } from './backup/plan-restore.ts'
 export {
-  type CheckedPart,
-  type CheckRestoreOptions,
-  checkRestorePlan,
   type RestoreOptions,
   type ResumeRestoreOptions,
   restoreBackup,
+  restoredParts,
   resumeRestore,
-} from './backup/restore-backup.ts'
-export {
-  type RestoreFacts,
-  type RestoreProgressFacts,
-  restoreFacts,
-} from './backup/restore-facts.ts'
+} from './backup/restore-job.ts'
 export {
   RESTORE_MODES,
   type RestoreChoice,
@@ -70,19 +68,17 @@ export type {
 } from './export/export-types.ts'
 export { metaTitles } from './export/meta-columns.ts'
 export { type CheckOptions, type CheckReport, checkFile } from './import/check-file.ts'
-export { type ImportFacts, importFacts } from './import/import-facts.ts'
 export {
   type ImportInput,
   type ImportOptions,
   importFile,
   type ResumeOptions,
   resumeImport,
-} from './import/import-file.ts'
+} from './import/import-job.ts'
 export {
   type FileNotes,
   type HeldKey,
   IMPORT_MODES,
-  type ImportConnection,
   type ImportCounts,
   type ImportFiles,
   type ImportMode,
@@ -92,51 +88,21 @@ export {
   type ImportReport,
   type ImportSettings,
   type ImportStart,
-  type ImportStop,
   type ImportTarget,
-  type ReadingSettings,
-  type RowProblem,
   type RunOptions,
-  type StoredValue,
   type TableCount,
 } from './import/import-types.ts'
-export { storedText, valueText } from './import/row-problem.ts'
-export {
-  type Inference,
-  type InferOptions,
-  type InferredColumn,
-  inferColumns,
-} from './infer/infer.ts'
-export { inferenceText } from './infer/text.ts'
 export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
-export { type JobStatus, JobStore, type JobSummary, undoFirst } from './job/job-store.ts'
-export {
-  createSink,
-  type DelimitedOptions,
-  type Sink,
-  type SinkColumn,
-  type SinkOptions,
-} from './sink/sink.ts'
-export { openSource } from './source/open-source.ts'
-export {
-  SOURCE_FORMATS,
-  type Source,
-  type SourceCell,
-  type SourceFormat,
-  type SourceInput,
-  type SourceOptions,
-  type SourceRow,
-  type TypedCell,
-} from './source/source.ts'
+export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'
+export type { JobConnection, JobReport, JobStop } from './job/job-types.ts'
+export type { TransferSituation } from './job/situations.ts'
+export { JOB_KINDS, type JobKindName, type Jobs, jobKindOf, jobOverview } from './job-kinds.ts'
+export type { ReadingSettings } from './rows/reading-settings.ts'
+export { type RowProblem, type StoredValue, storedText, valueText } from './rows/row-problem.ts'
 export { previewSync } from './sync/plan-sync.ts'
-export {
-  type SyncFacts,
-  type SyncSourceFacts,
-  sourceLabel,
-  syncFacts,
-} from './sync/sync-facts.ts'
-export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-tables.ts'
+export { sourceLabel } from './sync/sync-facts.ts'
+export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-job.ts'
 export type {
   ReadBack,
   SyncCounts,
@@ -149,12 +115,9 @@ export type {
   SyncProgress,
   SyncRefusals,
   SyncReport,
-  SyncRun,
+  SyncRunOptions,
   SyncSettings,
   SyncSource,
   SyncStart,
   SyncTarget,
 } from './sync/sync-types.ts'
-export { CellError } from './values/cell-error.ts'
-export { type CellOptions, type CellReader, cellReader, cellToValue } from './values/read-cell.ts'
-export { type Cell, valueToCell } from './values/write-cell.ts'

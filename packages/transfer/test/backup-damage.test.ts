@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
+import { Output, ZIP_LONG, ZipWriter } from '@chatlayer-tables/files'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBackup, type VerifyReport, verifyBackup } from '../src/index.ts'
-import { Output } from '../src/sink/output.ts'
-import { ZIP_LONG, ZipWriter } from '../src/zip/zip-writer.ts'
 import { BackupSetup } from './backup-setup.ts'
 import { unzip } from './unzip.ts'
 
@@ -98,7 +97,7 @@ function replace(entries: Map<string, string>, facts: FileFacts | undefined, tex
   facts.sha256 = createHash('sha256').update(text).digest('hex')
 }
 
-it('a backup that is whole has no problem, also when it is packed anew, also as ZIP64', async () => {
+it('a backup that is whole has no problem, also when it is packed again, also as ZIP64', async () => {
   expect((await verifyBytes(whole)).problems).toEqual([])
   expect((await verifyBackup({ file: await pack([...parts]) })).problems).toEqual([])
   const long = await verifyBackup({ file: await pack([...parts], { longFrom: 1 }) })
@@ -106,7 +105,7 @@ it('a backup that is whole has no problem, also when it is packed anew, also as 
   expect(long.records).toBeGreaterThan(20)
 })
 
-it('one that is cut off anywhere is told', async () => {
+it('one that is cut off anywhere is reported', async () => {
   const step = Math.ceil(whole.length / 60)
   for (let length = 0; length < whole.length; length += step) {
     const { problems } = await verifyBytes(whole.subarray(0, length))
@@ -118,7 +117,7 @@ it('one that is cut off anywhere is told', async () => {
   await expect(readBackup(path)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
 })
 
-it('one with a byte changed anywhere is told', async () => {
+it('one with a byte changed anywhere is reported', async () => {
   const step = Math.ceil(whole.length / 150)
   for (let at = 0; at < whole.length; at += step) {
     const bytes = Buffer.from(whole)
@@ -136,7 +135,7 @@ it('one with a byte of its end record changed is reported', async () => {
   }
 })
 
-it('one with bytes before or behind it is told', async () => {
+it('one with bytes before or after it is reported', async () => {
   const more = Buffer.from('more')
   expect(textOf(await verifyBytes(Buffer.concat([whole, more])))).toContain(
     'does not end as a backup',
@@ -147,13 +146,13 @@ it('one with bytes before or behind it is told', async () => {
 it.each([
   ['no archive at all', 'name,zip\nGhent,9000\n'],
   ['nothing', ''],
-])('a file that is %s is told', async (_, text) => {
+])('a file that is %s is reported', async (_, text) => {
   const { problems, manifest } = await verifyBytes(Buffer.from(text))
   expect(problems).not.toEqual([])
   expect(manifest).toBeUndefined()
 })
 
-it('an archive that is no backup is told', async () => {
+it('an archive that is not a backup is reported', async () => {
   const report = await verifyBackup({ file: await pack([['a.txt', 'text']]) })
   expect(textOf(report)).toContain('manifest.json is not in it')
 })
@@ -231,7 +230,7 @@ describe('an archive whose seal fits', () => {
     expect(told).toContain('the definition of another table than "faqs"')
   })
 
-  it('but whose lines are no records of the table, with the line', async () => {
+  it('but whose lines are not records of the table, with the line', async () => {
     const draft = (tables: Manifest['tables']) => tables[0]?.records[0]
     const withLine = (line: string) =>
       lying(({ tables }, entries) => {
@@ -241,7 +240,7 @@ describe('an archive whose seal fits', () => {
         replace(entries, facts, lines.join('\n'))
       })
     for (const [line, told] of [
-      ['{"id":"x"', 'this is no JSON'],
+      ['{"id":"x"', 'this is not JSON'],
       ['[]', 'a record is an object'],
       ['{"id":"x","createdAt":"","updatedAt":"","values":{}}', 'lacks the column "text"'],
       ['{"id":1,"createdAt":"","updatedAt":"","values":{}}', 'the record has no id'],

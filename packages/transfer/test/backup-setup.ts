@@ -111,7 +111,7 @@ export class BackupSetup implements AsyncDisposable {
     return restoreBackup({ client, store, plan: await this.plan(file, choice), ...options })
   }
 
-  /** Goes on as another process does: with a client that remembers nothing. */
+  /** Resumes as another process does: with a client that remembers nothing. */
   async resume(job: string, options: Partial<RestoreRunOptions> = {}): Promise<RestoreReport> {
     await using client = clientOf(this.into)
     return await resumeRestore({ client, job: this.store.open(job), ...options })

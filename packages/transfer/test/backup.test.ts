@@ -102,7 +102,7 @@ describe('a backup', () => {
     expect(await readdir(setup.folder)).toEqual(['some.zip'])
   })
 
-  it('that fails or is broken off leaves what was there before', async () => {
+  it('that fails or is interrupted leaves what was there before', async () => {
     const file = setup.path('bot.zip')
     await writeFile(file, 'older')
     const options = { client: setup.client, file, versions: ['DRAFT'] as const, createdBy: 'test' }
@@ -153,7 +153,7 @@ describe('a backup', () => {
     expect(notes).toEqual(['"CON" (DRAFT) kept changing while it was backed up'])
   })
 
-  it('is told of columns that change while it is made', async () => {
+  it('notices columns that change while it is made', async () => {
     const { client, from } = setup
     let isChanged = false
     const report = await createBackup({
@@ -219,7 +219,7 @@ describe('a restore', () => {
     expect(contents(into, 'stores')).toEqual(contents(setup.from, 'stores'))
   })
 
-  it('tells of everything that is in the way at once, with the nearest names', async () => {
+  it('reports everything that is in the way at once, with the nearest names', async () => {
     const file = await setup.backup()
     const { into } = setup
     for (const name of ['Stores', 'stores', 'CON']) into.tables.drop(name)
@@ -232,14 +232,16 @@ describe('a restore', () => {
       ],
     })
     const { problems } = await setup.plan(file, { map: [['wrong', 'x']] })
-    const told = problems.map(({ reason, fix }) => `${reason} / ${fix}`).join('\n')
-    expect(told).toContain('no table.column "wrong"')
-    expect(told).toMatch(/no table "Stores" .*Did you mean "store"\?.*text \(text\), int \(int\)/)
-    expect(told).toContain(
+    const reported = problems.map(({ reason, fix }) => `${reason} / ${fix}`).join('\n')
+    expect(reported).toContain('no table.column "wrong"')
+    expect(reported).toMatch(
+      /no table "Stores" .*Did you mean "store"\?.*text \(text\), int \(int\)/,
+    )
+    expect(reported).toContain(
       'has no column "text" / Create it in the web app as text (text), or say --map "CON.text=txt".',
     )
-    expect(told).toContain('"int" of "CON" is text, and in the backup it is int')
-    expect(told).toContain('has no column "jsonb"')
+    expect(reported).toContain('"int" of "CON" is text, and in the backup it is int')
+    expect(reported).toContain('has no column "jsonb"')
     expect(contents(into, 'a/b\\c:d*?"<>|')).toEqual([])
   })
 
@@ -309,6 +311,15 @@ describe('a restore', () => {
     expect(replaced.restored).toMatchObject([
       { inserted: 0, updated: 0, unchanged: 50, deleted: 1, comparison: { exact: true, extra: 0 } },
     ])
+  })
+
+  it('that is aborted before it writes leaves no job', async () => {
+    const file = await setup.backup()
+    for (const control of ['stop', 'signal'] as const) {
+      const options = { [control]: AbortSignal.abort(new Error('ended')) }
+      await expect(setup.restore(file, {}, options)).rejects.toThrow('ended')
+      expect(setup.store.list()).toEqual([])
+    }
   })
 
   it('deletes nothing where records of the backup could not be written', async () => {

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { FORMAT_NAMES } from '@chatlayer-tables/files'
+import { type SampleTable, sampleTable } from '@chatlayer-tables/files/sample-tables'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exportTable, importFile, JobStore, SOURCE_FORMATS } from '../src/index.ts'
-import { type SampleTable, sampleTable } from './sample-tables.ts'
+import { exportTable, importFile, JobStore } from '../src/index.ts'
 
-/** Told by the number of each record, since an import writes many at a time. */
+/** Identified by the number of each record, since an import writes many at a time. */
 const ORDER = 'n-th record'
 
 const RUNS = 25
@@ -48,7 +49,7 @@ function numbered({ columns, records }: SampleTable) {
   }
 }
 
-describe.each([...SOURCE_FORMATS])('as %s', (format) => {
+describe.each([...FORMAT_NAMES])('as %s', (format) => {
   it('a table comes back to the byte', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(storable, async (sample) => {

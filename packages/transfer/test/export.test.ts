@@ -1,11 +1,13 @@
-/** Exports of a table on an emulator: what is chosen, what is told, what is left behind. */
+/** Exports of a table on an emulator: what is chosen, reported and left behind. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { type Client, createClient, TableChangedError } from '@chatlayer-tables/core'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { FORMAT_NAMES } from '@chatlayer-tables/files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type ExportOptions,
@@ -15,9 +17,7 @@ import {
   type ImportSettings,
   importFile,
   JobStore,
-  SOURCE_FORMATS,
 } from '../src/index.ts'
-import { Collector } from './reading.ts'
 
 const COLUMNS = [
   { name: 'code', type: 'text' },
@@ -56,9 +56,11 @@ afterEach(async () => {
 async function exported(
   options: Omit<ExportOptions, 'table' | 'to'> & { readonly table?: ExportSource },
 ): Promise<{ report: ExportReport; text: string }> {
-  const stream = new Collector()
+  const stream = new PassThrough()
+  const written = text(stream)
   const report = await exportTable({ table: client.table('stores'), ...options, to: { stream } })
-  return { report, text: stream.bytes.toString() }
+  stream.end()
+  return { report, text: await written }
 }
 
 function imported(path: string, table: string, settings: Partial<ImportSettings> = {}) {
@@ -110,13 +112,13 @@ describe('what is exported', () => {
     await expect(exported({ sort: 'cod' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 
-  it('is guarded against spreadsheets on demand, and told how often', async () => {
+  it('is guarded against spreadsheets on demand, and reports how often', async () => {
     const { report, text } = await exported({ safeFormulas: true, sort: 'size' })
     expect(text).toBe('code,size,Created_At\n00501,-5,\n\'=1+1,3,Monday\n"",,\'+32470\n')
     expect(report.guarded).toBe(2)
   })
 
-  it('leaves out, and tells, what the definition has no column for', async () => {
+  it('leaves out, and reports, what the definition has no column for', async () => {
     const table = client.table('stores')
     const definition = async () => {
       const { columns, ...rest } = await table.definition()
@@ -148,7 +150,7 @@ describe('with meta', () => {
     })
   })
 
-  it.each([...SOURCE_FORMATS])('a %s file is imported again, when told so', async (format) => {
+  it.each([...FORMAT_NAMES])('a %s file is imported again on demand', async (format) => {
     const path = join(folder, `meta.${format}`)
     await exportTable({ table: client.table('stores'), to: { path }, withMeta: true, sort: 'size' })
     await expect(imported(path, 'empty')).rejects.toMatchObject({
@@ -177,7 +179,7 @@ describe('a file', () => {
     },
   )
 
-  it.each([...SOURCE_FORMATS])('of no records as %s is imported as none', async (format) => {
+  it.each([...FORMAT_NAMES])('of no records as %s is imported as none', async (format) => {
     const path = join(folder, `none.${format}`)
     await exportTable({ table: client.table('empty'), to: { path } })
     expect(await imported(path, 'stores')).toMatchObject({ finished: true, read: 0 })
@@ -190,7 +192,7 @@ describe('a file', () => {
     for (const [path, message] of [
       ['dir.csv', 'it is a folder'],
       ['none/a.csv', 'there is no such folder'],
-      ['a.doc', 'tells no format'],
+      ['a.doc', 'cannot detect a format'],
     ]) {
       const to = { path: join(folder, path ?? '') }
       await expect(exportTable({ table, to })).rejects.toThrow(message)

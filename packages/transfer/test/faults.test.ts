@@ -78,7 +78,7 @@ it('loses and doubles nothing', { timeout: 180_000 }, async () => {
   expect((await readdir(folder)).toSorted()).toEqual(['airports.csv', 'copy.csv', 'jobs'])
 })
 
-it('an export that is broken off leaves no file under its name', async () => {
+it('an export that is interrupted leaves no file under its name', async () => {
   const records = Array.from({ length: 1000 }, (_, index) => ({ iata: `${index}` }))
   emulator.tables.insert('airports', records)
   const stop = new AbortController()

@@ -4,25 +4,21 @@
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canonicalValue, createClient, type Table } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
+import { cellReader, FORMAT_NAMES, inferColumns, openSource } from '@chatlayer-tables/files'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  cellReader,
-  exportTable,
-  importFile,
-  inferColumns,
-  JobStore,
-  openSource,
-  SOURCE_FORMATS,
-} from '../src/index.ts'
+import { exportTable, importFile, JobStore } from '../src/index.ts'
 
 const VEGA = fileURLToPath(new URL('../node_modules/vega-datasets/data/', import.meta.url))
-const SPECTRUM = fileURLToPath(new URL('../node_modules/csv-spectrum/csvs/', import.meta.url))
+const SPECTRUM = join(
+  dirname(fileURLToPath(new URL('../node_modules/csv-spectrum/package.json', import.meta.url))),
+  'csvs',
+)
 
-const MOST_ROWS = process.env.WHOLE_FILES ? undefined : 1_000
+const MAX_ROWS = process.env.WHOLE_FILES ? undefined : 1_000
 
 let folder: string
 
@@ -67,7 +63,7 @@ async function roundTrip(path: string): Promise<void> {
   expect(report).toMatchObject({ finished: true, read: rows, ok: rows })
   const definition = await handle.definition()
   const content = await contentOf(path, definition)
-  for (const format of SOURCE_FORMATS) {
+  for (const format of FORMAT_NAMES) {
     const copy = join(folder, `copy.${format}`)
     await exportTable({ table: handle, to: { path: copy } })
     expect(await contentOf(copy, definition), format).toEqual(content)
@@ -80,7 +76,7 @@ describe('vega-datasets', () => {
     async (name) => {
       const lines = (await readFile(join(VEGA, name), 'utf8')).split('\n')
       const path = join(folder, name)
-      await writeFile(path, lines.slice(0, MOST_ROWS).join('\n'))
+      await writeFile(path, lines.slice(0, MAX_ROWS).join('\n'))
       await roundTrip(path)
     },
     300_000,
@@ -89,7 +85,7 @@ describe('vega-datasets', () => {
   it('movies.json', async () => {
     const movies: unknown[] = JSON.parse(await readFile(join(VEGA, 'movies.json'), 'utf8'))
     const path = join(folder, 'movies.json')
-    await writeFile(path, JSON.stringify(movies.slice(0, MOST_ROWS)))
+    await writeFile(path, JSON.stringify(movies.slice(0, MAX_ROWS)))
     await roundTrip(path)
   }, 300_000)
 })

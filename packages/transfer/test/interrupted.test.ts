@@ -65,7 +65,7 @@ describe.each([1, 2, 3, 4, 5, 6])('interrupted at random moments (%i)', (seed) =
   })
 })
 
-it('a resumed import that is stopped before its rows tells them unknown only where marked', async () => {
+it('a resumed import that is stopped before its rows reports them as unknown only where marked', async () => {
   setup.emulator.faults.set([{ kind: 'latency', when: 'after', ms: 30, actions: ['INSERT'] }])
   const first = new AbortController()
   const running = setup.import(LINES, { mode: 'insert' }, { signal: first.signal })

@@ -13,7 +13,7 @@ afterEach(async () => {
   await setup[Symbol.asyncDispose]()
 })
 
-/** Waits until the table holds so many records. */
+/** Waits until the table holds this many records. */
 async function until(records: number): Promise<void> {
   while (setup.emulator.tables.count('stores') < records) {
     await new Promise((resolve) => setTimeout(resolve, 5))
@@ -53,7 +53,7 @@ describe('an insert', () => {
     expect(setup.lines).toEqual(lines)
   })
 
-  it('whose answers tell no ids leaves as many as the file has', async () => {
+  it('whose responses have no ids leaves as many as the file has', async () => {
     setup.emulator.setDialect({ insertAnswer: 'none' })
     const lines = [...linesFrom(0, 100), ...Array.from({ length: 100 }, () => 'same,same,1')]
     setup.emulator.faults.set([{ kind: 'latency', when: 'after', ms: 20, actions: ['INSERT'] }])
@@ -78,7 +78,7 @@ describe('an insert', () => {
   })
 })
 
-it('an import killed before its first row goes on from the beginning', async () => {
+it('an import killed before its first row is resumed from the beginning', async () => {
   const lines = linesFrom(0, 10)
   const stop = new AbortController()
   const onStart = (): void => stop.abort()

@@ -70,7 +70,7 @@ describe('upsert', () => {
     const lines = ['a,x,1', 'b,x,1', 'a,y,1', 'd,x,1', 'd,y,1', 'a,z,1']
     const failure = setup.import(lines, by('upsert'))
     await expect(failure).rejects.toThrow(
-      '2 keys stand in the file more than once (code): lines 2, 4, 7; lines 5, 6',
+      '2 keys appear in the file more than once (code): lines 2, 4, 7; lines 5, 6',
     )
     expect(writes()).toEqual({})
     expect(setup.store.list().filter(({ status }) => status !== 'done')).toEqual([])
@@ -98,7 +98,7 @@ describe('upsert', () => {
     )
   })
 
-  it('goes on after a kill, and knows what was done', { timeout: 60_000 }, async () => {
+  it('is resumed after a kill, and knows what was done', { timeout: 60_000 }, async () => {
     const lines = [...AFTER, ...linesFrom(0, 300)]
     setup.emulator.faults.set([{ kind: 'latency', when: 'after', ms: 30, actions: ['INSERT'] }])
     const signal = new AbortController()
@@ -153,7 +153,7 @@ describe('replace', () => {
     expect(setup.store.list()).toHaveLength(1)
   })
 
-  it('goes on with deleting where it was stopped, and asks again', async () => {
+  it('resumes deleting where it was stopped, and asks again', async () => {
     setup.emulator.tables.insert('stores', [{ code: 'more' }, ...codes(0, 200)])
     const stop = new AbortController()
     setup.emulator.faults.set([{ kind: 'latency', ms: 5, actions: ['DELETE'] }])
@@ -191,7 +191,7 @@ describe('a check', () => {
     return { report, problems }
   }
 
-  it('tells every problem, and what there is to do', async () => {
+  it('reports every problem, and what there is to do', async () => {
     setup.emulator.tables.insert('stores', [{ code: 'c', name: 'twin' }])
     const lines = [...AFTER, 'c,x,1', 'e,x,north', 'f,x', 'g,x,1', ',x,1', 'g,y,1']
     const { report, problems } = await check(lines, by('replace'))
@@ -208,7 +208,7 @@ describe('a check', () => {
     expect(problems[0]).toMatchObject({ column: 'size', value: 'north', fix: expect.anything() })
   })
 
-  it('tells all that is wrong with one row', async () => {
+  it('reports all that is wrong with one row', async () => {
     const path = await setup.file([])
     await writeFile(path, 'code,size,opened\na,big,03/04/2024\n')
     const columns = { code: 'text', size: 'numeric', opened: 'timestamp' }
@@ -233,14 +233,14 @@ describe('a check', () => {
     expect(problems).toEqual([])
   })
 
-  it('tells where a file breaks off', async () => {
+  it('reports where a file ends early', async () => {
     const { report } = await check(['a,x,1', '"b"x,x,1'], { mode: 'insert' })
     expect(report).toMatchObject({ read: 1, problems: 0 })
     expect(report.brokenOff?.message).toContain('line 3')
   })
 })
 
-it('an import tells all that is wrong with a row, of its cells and of what cannot be sent', async () => {
+it('an import reports all that is wrong with a row, of its cells and of what cannot be sent', async () => {
   const columns = Object.entries({ a: 'text', b: 'text', c: 'int' })
   const table = { name: 'words', columns: columns.map(([name, type]) => ({ name, type })) }
   setup.emulator.tables.create(table)

@@ -67,7 +67,7 @@ export class Setup implements AsyncDisposable {
     return this.client.table('stores')
   }
 
-  /** Records that stand in the table since yesterday. */
+  /** Records that are in the table since yesterday. */
   putOld(lines: readonly string[]): void {
     this.#shift.ms = -86_400_000
     const records = lines.map((line) => {
@@ -103,7 +103,7 @@ export class Setup implements AsyncDisposable {
     return importFile({ table, store, connection, settings, ...options, input })
   }
 
-  /** Goes on as another process does: with a client that remembers nothing. */
+  /** Resumes as another process does: with a client that remembers nothing. */
   async resume(
     job: string,
     store: JobStore = this.store,

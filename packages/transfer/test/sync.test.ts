@@ -1,4 +1,4 @@
-/** Syncs against an emulator: what they write, what they leave, and jobs that go on. */
+/** Syncs against an emulator: what they write, what they leave, and jobs that are resumed. */
 import { cpSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -98,7 +98,7 @@ function sync(options: Partial<SyncOptions> = {}): Promise<SyncReport> {
   })
 }
 
-/** Goes on as another process does: with a client that remembers nothing. */
+/** Resumes as another process does: with a client that remembers nothing. */
 async function resume(
   job: string,
   from = store,
@@ -323,7 +323,7 @@ describe('what others write meanwhile', () => {
     expect(report.readBack).toMatchObject({ equal: false, counts: { removed: 1 } })
   })
 
-  it('that gives a key to two records is told when both are read back', async () => {
+  it('that gives a key to two records is reported when both are read back', async () => {
     put('DRAFT', rows(0, 4))
     const onStart = () => put('LIVE', [rowOf(0)])
     const { readBack } = await sync({ onStart })
@@ -354,7 +354,7 @@ describe('a job', () => {
   }
 
   it.each(['before', 'after'] as const)(
-    'killed in its inserts, cut off %s they landed, goes on',
+    'killed in its inserts, cut off %s they took effect, is resumed',
     {
       timeout: 60_000,
     },
@@ -386,7 +386,7 @@ describe('a job', () => {
     expect(contents('LIVE')).toEqual(contents('DRAFT'))
   })
 
-  it('killed in its updates and deletes goes on', { timeout: 60_000 }, async () => {
+  it('killed in its updates and deletes is resumed', { timeout: 60_000 }, async () => {
     put(
       'DRAFT',
       rows(0, 200).map((row) => ({ ...row, name: 'new' })),
@@ -413,7 +413,7 @@ describe('a job', () => {
     expect(contents('LIVE')).toEqual(contents('DRAFT'))
   })
 
-  it('stopped in good order accounts for every write, and goes on', async () => {
+  it('stopped in good order accounts for every write, and is resumed', async () => {
     put('DRAFT', rows(0, 400))
     put('LIVE', rows(500, 10))
     emulator.faults.set([{ kind: 'latency', ms: 10, actions: ['INSERT'] }])
@@ -431,10 +431,10 @@ describe('a job', () => {
     const second = await resume(first.job ?? '')
     expect(second).toMatchObject({ inserted: 400, deleted: 10, finished: true })
     expect(writesSent()).toEqual({ INSERT: 400 - first.inserted, UPDATE: 0, DELETE: 10 })
-    await expect(resume(first.job ?? '')).rejects.toThrow('nothing to go on with')
+    await expect(resume(first.job ?? '')).rejects.toThrow('nothing is left to do')
   })
 
-  it('whose gateway is gone is gone on with later; its plan stays when the source changes', async () => {
+  it('whose gateway is gone is resumed later; its plan stays when the source changes', async () => {
     put('DRAFT', rows(0, 50))
     emulator.faults.set([{ kind: 'reset', actions: ['INSERT'] }])
     const abort = new AbortController()

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { inflateRawSync } from 'node:zlib'
 
-/** Names and texts, told by the table of contents. */
+/** Names and texts, by the table of contents. */
 export async function unzip(path: string): Promise<Map<string, string>> {
   const bytes = await readFile(path)
   const end = bytes.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'))

@@ -1,50 +1,97 @@
-/** Where each command is; loaded when it is run, so that help and version need none of them. */
-import type { Context } from '../context.ts'
-import type { CommandName, OptionsOf } from '../invocation.ts'
+/** The commands, in the order of the help. A run is loaded when its command is run. */
+import { command } from '../define-command.ts'
+import { definition as authList } from './auth/list/definition.ts'
+import { definition as authLogin } from './auth/login/definition.ts'
+import { definition as authLogout } from './auth/logout/definition.ts'
+import { definition as authStatus } from './auth/status/definition.ts'
+import { definition as authSwitch } from './auth/switch/definition.ts'
+import { definition as backup } from './backup/definition.ts'
+import { definition as backupShow } from './backup/show/definition.ts'
+import { definition as backupVerify } from './backup/verify/definition.ts'
+import { definition as changesList } from './changes/list/definition.ts'
+import { definition as changesPrune } from './changes/prune/definition.ts'
+import { definition as changesShow } from './changes/show/definition.ts'
+import { definition as changesUndo } from './changes/undo/definition.ts'
+import { definition as completion } from './completion/definition.ts'
+import { definition as diff } from './diff/definition.ts'
+import { definition as doctor } from './doctor/definition.ts'
+import { definition as emulator } from './emulator/definition.ts'
+import { definition as exportTable } from './export/definition.ts'
+import { definition as importFile } from './import/definition.ts'
+import { definition as infer } from './infer/definition.ts'
+import { definition as jobsList } from './jobs/list/definition.ts'
+import { definition as jobsResume } from './jobs/resume/definition.ts'
+import { definition as jobsRm } from './jobs/rm/definition.ts'
+import { definition as jobsShow } from './jobs/show/definition.ts'
+import { definition as mcpInstall } from './mcp/install/definition.ts'
+import { definition as profile } from './profile/definition.ts'
+import { definition as recordsCount } from './records/count/definition.ts'
+import { definition as recordsDelete } from './records/delete/definition.ts'
+import { definition as recordsGet } from './records/get/definition.ts'
+import { definition as recordsInsert } from './records/insert/definition.ts'
+import { definition as recordsList } from './records/list/definition.ts'
+import { definition as recordsUpdate } from './records/update/definition.ts'
+import { definition as recordsUpsert } from './records/upsert/definition.ts'
+import { definition as recordsWatch } from './records/watch/definition.ts'
+import { definition as restore } from './restore/definition.ts'
+import { definition as sql } from './sql/definition.ts'
+import { definition as sync } from './sync/definition.ts'
+import { definition as tablesGet } from './tables/get/definition.ts'
+import { definition as tablesList } from './tables/list/definition.ts'
+import { definition as tryCommands } from './try/definition.ts'
+import { definition as types } from './types/definition.ts'
 
-type Loaders = {
-  [N in CommandName]: () => Promise<(options: OptionsOf<N>, context: Context) => Promise<number>>
-}
+export const COMMANDS = [
+  command(authLogin, () => import('./auth/login/run.ts')),
+  command(authStatus, () => import('./auth/status/run.ts')),
+  command(authList, () => import('./auth/list/run.ts')),
+  command(authSwitch, () => import('./auth/switch/run.ts')),
+  command(authLogout, () => import('./auth/logout/run.ts')),
+  command(tablesList, () => import('./tables/list/run.ts')),
+  command(tablesGet, () => import('./tables/get/run.ts')),
+  command(recordsList, () => import('./records/list/run.ts')),
+  command(recordsCount, () => import('./records/count/run.ts')),
+  command(recordsGet, () => import('./records/get/run.ts')),
+  command(recordsWatch, () => import('./records/watch/run.ts')),
+  command(recordsInsert, () => import('./records/insert/run.ts')),
+  command(recordsUpsert, () => import('./records/upsert/run.ts')),
+  command(recordsUpdate, () => import('./records/update/run.ts')),
+  command(recordsDelete, () => import('./records/delete/run.ts')),
+  command(importFile, () => import('./import/run.ts')),
+  command(infer, () => import('./infer/run.ts')),
+  command(diff, () => import('./diff/run.ts')),
+  command(sync, () => import('./sync/run.ts')),
+  command(jobsList, () => import('./jobs/list/run.ts')),
+  command(jobsShow, () => import('./jobs/show/run.ts')),
+  command(jobsResume, () => import('./jobs/resume/run.ts')),
+  command(jobsRm, () => import('./jobs/rm/run.ts')),
+  command(exportTable, () => import('./export/run.ts')),
+  command(doctor, () => import('./doctor/run.ts')),
+  command(tryCommands, () => import('./try/run.ts')),
+  command(backup, () => import('./backup/run.ts')),
+  command(backupShow, () => import('./backup/show/run.ts')),
+  command(backupVerify, () => import('./backup/verify/run.ts')),
+  command(restore, () => import('./restore/run.ts')),
+  command(changesList, () => import('./changes/list/run.ts')),
+  command(changesShow, () => import('./changes/show/run.ts')),
+  command(changesUndo, () => import('./changes/undo/run.ts')),
+  command(changesPrune, () => import('./changes/prune/run.ts')),
+  command(sql, () => import('./sql/run.ts')),
+  command(profile, () => import('./profile/run.ts')),
+  command(types, () => import('./types/run.ts')),
+  command(mcpInstall, () => import('./mcp/install/run.ts')),
+  command(completion, () => import('./completion/run.ts')),
+  command(emulator, () => import('./emulator/run.ts')),
+] as const
 
-export const commands: Loaders = {
-  'tables list': async () => (await import('./tables.ts')).listTables,
-  'tables get': async () => (await import('./tables.ts')).getTable,
-  'records list': async () => (await import('./records-read.ts')).listRecords,
-  'records count': async () => (await import('./records-count.ts')).countRecords,
-  'records get': async () => (await import('./records-read.ts')).getRecords,
-  'records watch': async () => (await import('./records-watch.ts')).watchRecords,
-  'records insert': async () => (await import('./records-insert.ts')).insertRecords,
-  'records upsert': async () => (await import('./records-upsert.ts')).upsertRecords,
-  'records update': async () => (await import('./records-change.ts')).updateRecords,
-  'records delete': async () => (await import('./records-change.ts')).deleteRecords,
-  import: async () => (await import('./import.ts')).importTable,
-  'jobs list': async () => (await import('./jobs.ts')).listJobs,
-  'jobs show': async () => (await import('./jobs.ts')).showJob,
-  'jobs resume': async () => (await import('./jobs.ts')).resumeJob,
-  'jobs rm': async () => (await import('./jobs.ts')).removeJobs,
-  diff: async () => (await import('./diff.ts')).diff,
-  sync: async () => (await import('./sync.ts')).sync,
-  'changes list': async () => (await import('./changes.ts')).listChanges,
-  'changes show': async () => (await import('./changes.ts')).showChanges,
-  'changes undo': async () => (await import('./changes.ts')).undoChanges,
-  'changes prune': async () => (await import('./changes.ts')).pruneChanges,
-  infer: async () => (await import('./infer.ts')).inferFile,
-  export: async () => (await import('./export.ts')).exportRecords,
-  'auth login': async () => (await import('./auth-login.ts')).login,
-  'auth status': async () => (await import('./auth-status.ts')).status,
-  'auth list': async () => (await import('./auth-profiles.ts')).listProfiles,
-  'auth switch': async () => (await import('./auth-profiles.ts')).switchProfile,
-  'auth logout': async () => (await import('./auth-profiles.ts')).logout,
-  doctor: async () => (await import('./doctor.ts')).examine,
-  try: async () => (await import('./try.ts')).tryOut,
-  backup: async () => (await import('./backup.ts')).backupTables,
-  'backup show': async () => (await import('./backup-read.ts')).showBackup,
-  'backup verify': async () => (await import('./backup-read.ts')).verifyArchive,
-  restore: async () => (await import('./restore.ts')).restoreTables,
-  sql: async () => (await import('./sql.ts')).runSql,
-  profile: async () => (await import('./profile.ts')).profileTable,
-  types: async () => (await import('./types.ts')).writeTypes,
-  'mcp install': async () => (await import('./mcp-install.ts')).installMcp,
-  completion: async () => (await import('./completion.ts')).printCompletion,
-  emulator: async () => (await import('./emulator.ts')).runEmulator,
+export type CommandName = (typeof COMMANDS)[number]['definition']['name']
+
+/** Groups of commands that are no command themselves, and what they are for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  auth: 'sign in and manage saved connections',
+  tables: 'show the tables of a bot',
+  records: 'read and write the records of a table',
+  jobs: 'manage import, sync and restore jobs',
+  changes: 'list past changes and undo them',
+  mcp: 'set up the MCP server for AI assistants',
 }

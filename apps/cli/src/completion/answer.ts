@@ -2,14 +2,14 @@
  * `clt __complete -- words…`, which the shells' scripts call at each press of the key; for bash
  * `clt __complete --bash <line> <part>`.
  */
+
 import { readdir } from 'node:fs/promises'
+import { cacheFolder, homeFolder } from '@chatlayer-tables/local'
 import type { Command } from 'commander'
-import { cacheFolder } from '../cache-folder.ts'
 import { completeSettings } from '../connection.ts'
 import { TOPIC_NAMES } from '../help-topics.ts'
-import { homeFolder } from '../home-folder.ts'
-import type { ConnectionFlags } from '../invocation.ts'
 import type { Io } from '../io.ts'
+import type { ConnectionFlags } from '../options/common.ts'
 import { isPrintable, printable } from '../printable.ts'
 import { openProfiles } from '../profiles/open-profiles.ts'
 import { readSettings } from '../profiles/read-settings.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandTree } from '../program.ts'
+import { commandTree } from '../command-tree.ts'
 import { complete, completeHelp, type Known } from './candidates.ts'
 import { readTyped } from './typed.ts'
 

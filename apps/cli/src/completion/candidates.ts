@@ -1,5 +1,6 @@
 /** What the word under the cursor may become. */
-import type { Command, Option } from 'commander'
+import type { Argument, Command, Option } from 'commander'
+import { completesOf } from '../command-tree.ts'
 import { isPrintable } from '../printable.ts'
 import { type ColumnSyntax, spellColumn, spellTable } from './spelling.ts'
 import { optionsOf, type Typed } from './typed.ts'
@@ -34,52 +35,23 @@ export interface Known {
 /** Words after `@` of a table. */
 const VERSIONS = ['draft', 'live']
 
-const REGIONS = ['eu', 'us', 'sa', 'asia']
-
-/** Options and operands by what is completed in them. */
-const OF_COLUMNS: Readonly<Record<string, ColumnSyntax>> = {
-  '--where': 'condition',
-  '--sort': 'sort',
-  '--set': 'assignment',
-  '--set-null': 'name',
-  '--ignore': 'name',
-  '--select': 'list',
-  '--key': 'list',
-  '--columns': 'list',
-}
-/** Commands whose lists of columns know no quotes. */
-const PLAIN_LISTS = ['import', 'diff', 'sync']
-const OF_TABLES = ['--table', '--scratch-table', '<table>']
-const OF_FILES = [
-  '--output',
-  '--token-file',
-  '--out-dir',
-  '--attach',
-  '<file>',
-  '<archive>',
-  '[command...]',
-]
-const OF_PROFILES = ['--profile', '[name]']
-
 export async function complete(typed: Typed, known: Known): Promise<Completion> {
   const { wanted, command, word, prefix } = typed
   switch (wanted.kind) {
     case 'option name':
       return of(optionNames(command, typed), word)
     case 'option value': {
-      const { candidates, files } = await optionValues(wanted.option, typed, known)
+      const { candidates, files } = await valuesFor(wanted.option, typed, known)
       return of(candidates, word, prefix, files)
     }
     case 'operand': {
       const children = typed.operands.length === 0 ? commandNames(command) : []
-      const name = wanted.argument === undefined ? '' : spelled(wanted.argument)
-      const choices = (wanted.argument?.argChoices ?? []).map((value) => ({ value }))
-      const { candidates, files } = await byKind(name, typed, known)
+      const { candidates, files } = await valuesFor(wanted.argument, typed, known)
       // With a hyphen it would be read as an option.
       const operands = typed.onlyOperands
         ? candidates
         : candidates.filter(({ value }) => !value.startsWith('-'))
-      return of([...children, ...choices, ...operands], word, '', files)
+      return of([...children, ...operands], word, '', files)
     }
   }
 }
@@ -122,42 +94,37 @@ function optionNames(command: Command, { word }: Typed): Candidate[] {
   })
 }
 
-async function optionValues(option: Option, typed: Typed, known: Known): Promise<Found> {
-  if (option.argChoices !== undefined) {
-    return { candidates: option.argChoices.map((value) => ({ value })) }
-  }
-  const name = option.long ?? ''
-  if (name === '--region') return { candidates: REGIONS.map((value) => ({ value })) }
-  const syntax = OF_COLUMNS[name]
-  // What an import ignores is a column of the file, which is not read for this.
-  const isOfFile = name === '--ignore' && typed.command.name() === 'import'
-  if (syntax !== undefined && !isOfFile) {
-    return { candidates: await columnsOf(syntax, typed, known) }
-  }
-  return byKind(name, typed, known)
-}
-
 interface Found {
   readonly candidates: readonly Candidate[]
   readonly files?: boolean
 }
 
-async function byKind(name: string, typed: Typed, known: Known): Promise<Found> {
-  if (OF_FILES.includes(name)) return { candidates: [], files: true }
-  if (OF_PROFILES.includes(name)) {
-    return { candidates: (await known.profiles()).map((value) => ({ value })) }
+/** What an argument or the value of an option may be. */
+async function valuesFor(
+  part: Argument | Option | undefined,
+  typed: Typed,
+  known: Known,
+): Promise<Found> {
+  const completes = completesOf(part)
+  const values = typeof completes === 'object' && 'values' in completes ? completes.values : []
+  const choices = [...(part?.argChoices ?? []), ...values].map((value) => ({ value }))
+  if (choices.length > 0 || completes === undefined) return { candidates: choices }
+  switch (completes) {
+    case 'file':
+      return { candidates: [], files: true }
+    case 'profile':
+      return { candidates: (await known.profiles()).map((value) => ({ value })) }
+    case 'table':
+      return { candidates: await tables(typed, known, { profiles: true }) }
+    case 'bot table':
+      return { candidates: await tables(typed, known, { profiles: false }) }
+    case 'side':
+      return { candidates: await tables(typed, known, { isSide: true }), files: true }
+    default:
+      return 'columns' in completes
+        ? { candidates: await columnsOf(completes.columns, typed, known) }
+        : { candidates: [] }
   }
-  if (OF_TABLES.includes(name)) {
-    return { candidates: await tables(typed, known, { profiles: name === '<table>' }) }
-  }
-  // Of a backup they are in the archive, which is not read for this.
-  if (name === '[tables...]' && typed.command.name() === 'backup') {
-    return { candidates: await tables(typed, known, { profiles: false }) }
-  }
-  if (name === '<a>' || name === '<b>') {
-    return { candidates: await tables(typed, known, { isSide: true }), files: true }
-  }
-  return { candidates: [] }
 }
 
 const OF_CONNECTION = ['--region', '--base-url', '--team', '--bot', '--token-file']
@@ -214,12 +181,10 @@ async function columnsNamed(typed: Typed, known: Known): Promise<ReadonlyMap<str
 const AFTER: Partial<Record<ColumnSyntax, string>> = { condition: ' ', assignment: '=' }
 
 async function columnsOf(
-  written: ColumnSyntax,
+  syntax: ColumnSyntax,
   typed: Typed,
   known: Known,
 ): Promise<readonly Candidate[]> {
-  const isPlain = written === 'list' && PLAIN_LISTS.includes(typed.command.name())
-  const syntax = isPlain ? 'plain list' : written
   const after = AFTER[syntax] ?? ''
   const { word } = typed
   const isList = syntax === 'list' || syntax === 'plain list' || syntax === 'sort'
@@ -236,9 +201,4 @@ async function columnsOf(
     }
   }
   return found
-}
-
-function spelled(argument: { name(): string; required: boolean; variadic: boolean }): string {
-  const name = argument.variadic ? `${argument.name()}...` : argument.name()
-  return argument.required ? `<${name}>` : `[${name}]`
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type ClientOptions, createClient } from '@chatlayer-tables/core'
 import { z } from 'zod'
-import { readIfThere, writePrivateFile } from '../profiles/private-file.ts'
+import { readIfThere, writeOwnFile } from '../profiles/private-file.ts'
 import type { KnownTable } from './candidates.ts'
 
 const FRESH_MS = 5 * 60_000
@@ -96,5 +96,5 @@ async function read(file: string): Promise<Kept | undefined> {
 
 async function write(file: string, kept: Kept): Promise<void> {
   // Where nothing can be kept, it is asked anew each time.
-  await writePrivateFile(file, JSON.stringify(kept)).catch(() => undefined)
+  await writeOwnFile(file, JSON.stringify(kept)).catch(() => undefined)
 }

@@ -1,88 +1,53 @@
-/** Records on stdout, in the form that was asked for. */
-import { columnTypeOf } from '@chatlayer-tables/contract'
-import { stringifyJson, type Table, type TableRecord, type Value } from '@chatlayer-tables/core'
-import { createSink, metaTitles } from '@chatlayer-tables/transfer'
+/** Prints records on stdout in the requested format. */
+import type { Table, TableRecord, Value } from '@chatlayer-tables/core'
+import { metaTitles } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 import { UsageError } from '../failures.ts'
-import { type RowFormatFlags, rowFormat } from '../row-format.ts'
+import { type RowFlags, rowFormat } from '../options/rows.ts'
 import { parseColumns } from '../where.ts'
-import { JsonList, recordColumns, recordRow, rowSink } from './record-output.ts'
-import { writerStream } from './writer-stream.ts'
+import { recordColumns, recordRow } from './record-output.ts'
+import { rowWriter } from './row-writers.ts'
 
 export interface RecordList {
-  /** The columns that are to be read; all when undefined. */
+  /** Columns to read; undefined means all. */
   readonly select: readonly string[] | undefined
   record(record: TableRecord): Promise<void>
   end(): Promise<void>
-  /** Columns for which the terminal had no room. */
+  /** Columns that did not fit on the terminal. */
   hidden(): readonly string[]
 }
 
 const META = ['id', 'createdAt', 'updatedAt'] as const
 
 /**
- * @param select columns that were chosen; all when undefined
- * @throws UsageError for several formats, and for a field that records have not
+ * @param select selected columns; undefined means all
+ * @throws UsageError for several formats or an unknown field
  */
 export function recordList(
   { out }: Pick<Context, 'out'>,
   table: Table,
-  flags: RowFormatFlags,
+  flags: RowFlags,
   select: readonly string[] | undefined,
 ): RecordList {
-  const none = (): readonly string[] => []
-  switch (rowFormat(flags)) {
-    case 'json': {
-      const list = new JsonList(out)
-      const { jsonFields } = flags
-      const fields = jsonFields === undefined ? undefined : readFields(jsonFields, table, select)
-      return {
-        select: fields === undefined ? select : columnsAmong(fields),
-        record: (record) => list.item(fields === undefined ? record : pick(record, fields)),
-        end: () => list.end(),
-        hidden: none,
-      }
-    }
-    case 'ndjson':
-      return {
-        select,
-        record: (record) => out.write(`${stringifyJson(record)}\n`),
-        end: async () => undefined,
-        hidden: none,
-      }
-    case 'csv': {
-      const id = metaTitles(table).get('id') ?? 'id'
-      const names = select ?? table.columns.map(({ name }) => name)
-      const columns = names.map((name) => ({ name, type: typeOf(table, name) }))
-      const sink = createSink('csv', [{ name: id, type: undefined }, ...columns], writerStream(out))
-      return {
-        select,
-        record: (record) => sink.write([{ ...record.values, [id]: record.id }]),
-        end: () => sink.end(),
-        hidden: none,
-      }
-    }
-    case 'rows': {
-      const columns = recordColumns(table, select)
-      const sink = rowSink(out, columns)
-      return {
-        select,
-        record: (record) => sink.row(recordRow(record, columns)),
-        end: () => sink.end(),
-        hidden: () => sink.hidden,
-      }
-    }
+  const { jsonFields } = flags
+  const fields = jsonFields === undefined ? undefined : readFields(jsonFields, table, select)
+  const [, ...others] = recordColumns(table, select)
+  const columns = [{ name: 'id', title: metaTitles(table).get('id') }, ...others]
+  const writer = rowWriter(rowFormat(flags), out, columns)
+  return {
+    select: fields === undefined ? select : columnsAmong(fields),
+    record: (record) =>
+      writer.row(fields === undefined ? record : pick(record, fields), () =>
+        recordRow(record, columns),
+      ),
+    end: () => writer.end(),
+    hidden: () => writer.hidden ?? [],
   }
-}
-
-function typeOf(table: Table, name: string) {
-  const declared = table.columns.find((column) => column.name === name)?.type
-  return declared === undefined ? undefined : columnTypeOf(declared)
 }
 
 type Field = { readonly meta: (typeof META)[number] } | { readonly column: string }
 
-/** A name in quotes means a column, also where the record itself has a part of that name. */
+/** A quoted name is always a column, even if it is also `id`, `createdAt` or `updatedAt`. */
 function readFields(text: string, table: Table, select: readonly string[] | undefined): Field[] {
   const quoted = new Set([...text.matchAll(/"((?:[^"]|"")*)"/g)].map(([, name]) => name))
   const columns = select ?? table.columns.map(({ name }) => name)
@@ -92,7 +57,7 @@ function readFields(text: string, table: Table, select: readonly string[] | unde
     if (columns.includes(name)) return { column: name }
     throw new UsageError(
       `--json ${text}: records have no "${name}"`,
-      `There are: ${[...META, ...columns].join(', ')}`,
+      `Use one of: ${[...META, ...columns].join(', ')}.`,
     )
   })
 }

@@ -1,15 +1,15 @@
-import type { ImportStop } from '@chatlayer-tables/transfer'
+import type { JobStop } from '@chatlayer-tables/transfer'
 import type { Messages } from './messages.ts'
 
-/** Reports why this machine could not keep a job any more, and the way to continue. */
+/** Reports why a job could no longer be stored on this machine, and how to continue. */
 export async function reportStorageStop(
   messages: Messages,
-  { error }: Pick<ImportStop, 'error'>,
+  { error }: Pick<JobStop, 'error'>,
   job: string | undefined,
 ): Promise<void> {
   if (error === undefined) return
   const kind = 'kind' in error ? error.kind : undefined
-  const step = STEPS[kind ?? ''] ?? 'Make it usable again'
+  const step = STEPS[kind ?? ''] ?? 'Fix the storage error'
   await messages.error(error, `${step}, then run: clt jobs resume ${job}`)
 }
 

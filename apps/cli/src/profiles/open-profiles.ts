@@ -1,6 +1,5 @@
+import { configFolder, homeFolder } from '@chatlayer-tables/local'
 import type { Context } from '../context.ts'
-import { homeFolder } from '../home-folder.ts'
-import { configFolder } from './config-folder.ts'
 import { systemKeychain } from './keychain.ts'
 import { Profiles } from './profiles.ts'
 import { TokenStore } from './token-store.ts'

@@ -1,44 +1,22 @@
-/** Files that nobody but their owner can read, at any moment of their life. */
-import { randomUUID } from 'node:crypto'
-import { chmod, open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+/** Files of profiles, which only their owner can read at any moment. */
+import { chmodSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
-  asStorageError,
   checkPrivateFolder,
   ensurePrivateFolder,
   readSmallFile,
+  reportStorageErrors,
   SmallFileError,
+  writePrivateFile,
 } from '@chatlayer-tables/local'
 import { UsageError } from '../failures.ts'
 
-const OWNER_ONLY_FILE = 0o600
-const OWNER_ONLY_FOLDER = 0o700
-
-/** Whole or not at all: a reader in between finds the previous content. @throws StorageError */
-export async function writePrivateFile(file: string, content: string): Promise<void> {
-  try {
-    await write(file, content)
-  } catch (error) {
-    throw asStorageError(error, file)
-  }
-}
-
-async function write(file: string, content: string): Promise<void> {
+/** Writes a file in a folder that only its owner may read. @throws StorageError */
+export async function writeOwnFile(file: string, content: string): Promise<void> {
   const folder = dirname(file)
   ensurePrivateFolder(folder)
-  // Others may have been let read it.
-  await chmod(folder, OWNER_ONLY_FOLDER)
-  const unfinished = join(folder, `.${randomUUID()}.tmp`)
-  try {
-    await using handle = await open(unfinished, 'wx', OWNER_ONLY_FILE)
-    await handle.writeFile(content)
-    await handle.sync()
-    await handle.close()
-    await rename(unfinished, file)
-  } catch (error) {
-    await rm(unfinished, { force: true })
-    throw error
-  }
+  reportStorageErrors(folder, () => chmodSync(folder, 0o700))
+  await writePrivateFile(file, content)
 }
 
 /** Larger files were not written by this program. */

@@ -5,7 +5,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../failures.ts'
-import { readIfThere, writePrivateFile } from './private-file.ts'
+import { readIfThere, writeOwnFile } from './private-file.ts'
 import {
   formatProfile,
   gatewayOf,
@@ -94,12 +94,12 @@ export class Profiles {
   }
 
   async makeCurrent(name: string): Promise<void> {
-    await writePrivateFile(join(this.folder, CURRENT), `${name}\n`)
+    await writeOwnFile(join(this.folder, CURRENT), `${name}\n`)
   }
 
   /** A profile as it stands, with the same token. */
   async update(name: string, profile: Profile): Promise<void> {
-    await writePrivateFile(this.file(name), formatProfile(profile))
+    await writeOwnFile(this.file(name), formatProfile(profile))
   }
 
   /**

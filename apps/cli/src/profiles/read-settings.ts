@@ -6,7 +6,7 @@ import {
   type Region,
 } from '@chatlayer-tables/core'
 import { UsageError } from '../failures.ts'
-import type { ConnectionFlags } from '../invocation.ts'
+import type { ConnectionFlags } from '../options/common.ts'
 import { profileName, wrongBaseUrl } from './profile.ts'
 import type { Profiles } from './profiles.ts'
 import {

@@ -11,7 +11,7 @@
 import type { DialectInput, Region, Version } from '@chatlayer-tables/contract'
 import type { PartialConnection } from '@chatlayer-tables/core'
 import { UsageError } from '../failures.ts'
-import type { ConnectionFlags } from '../invocation.ts'
+import type { ConnectionFlags } from '../options/common.ts'
 import { gatewayOf, type Profile } from './profile.ts'
 
 /** How a profile was chosen; the first that says one does. */

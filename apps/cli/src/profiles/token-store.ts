@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { UsageError } from '../failures.ts'
 import { type Keychain, KeychainError } from './keychain.ts'
-import { readIfThere, writePrivateFile } from './private-file.ts'
+import { readIfThere, writeOwnFile } from './private-file.ts'
 import { parseJsonFile, type TokenPlace } from './profile.ts'
 
 const TokenFile = z.strictObject({ origin: z.string(), token: z.string().min(1) })
@@ -52,7 +52,7 @@ export class TokenStore {
       }
     }
     const content = JSON.stringify({ origin: key.origin, token })
-    await writePrivateFile(this.file(key.profile), `${content}\n`)
+    await writeOwnFile(this.file(key.profile), `${content}\n`)
     return { place: 'file', ...(why === undefined ? {} : { why }) }
   }
 

@@ -1,4 +1,4 @@
-/** Who may call. */
+/** Authentication of HTTP clients. */
 import {
   type AuthInfo,
   OAuthError,
@@ -8,14 +8,14 @@ import {
 import type { OAuthSettings } from './http-options.ts'
 import { grantedScopes } from './scopes.ts'
 import { readTokenFile, watchTokenFile } from './token-file.ts'
-import { findToken, isOurs } from './tokens.ts'
+import { findToken, isOwnToken } from './tokens.ts'
 
 /**
- * The check of bearer tokens: those of the file, and those of the issuer. Undefined when there is
- * neither a file nor an issuer, so that nobody could ever pass.
+ * Creates the check of bearer tokens from the token file and of the issuer. Undefined without a file and
+ * without an issuer: no client could pass.
  *
- * A file that is there counts even when it is empty, and goes on counting once it is gone: taking
- * back the last token must not open the door.
+ * An empty file still requires tokens, and so does a file that is removed later: revoking the last token
+ * must not open the server.
  *
  * @throws TokenFileError for a file that cannot be used
  */
@@ -26,18 +26,18 @@ export async function createVerifier(
   const hasFile = (await readTokenFile(tokenFile)) !== undefined
   if (!hasFile && oauth === undefined) return undefined
   const ours = createFileVerifier(tokenFile)
-  // Loaded for those alone who use it.
+  // Loaded only if used.
   const issuers = oauth && (await import('./jwt.ts')).createJwtVerifier(oauth)
   return {
     verifyAccessToken: (token) =>
-      issuers === undefined || isOurs(token)
+      issuers === undefined || isOwnToken(token)
         ? ours.verifyAccessToken(token)
         : issuers.verifyAccessToken(token),
   }
 }
 
-/** The SDK wants every token to end; one that does not is good for as long as a request may take. */
-const NO_END_S = 3_600
+/** The SDK requires an expiry. Tokens without one get a time longer than any request. */
+const DEFAULT_LIFETIME_S = 3_600
 
 function createFileVerifier(path: string): OAuthTokenVerifier {
   const read = watchTokenFile(path)
@@ -52,7 +52,7 @@ function createFileVerifier(path: string): OAuthTokenVerifier {
         token,
         clientId: found.id,
         scopes: [...grantedScopes(found.scopes)],
-        expiresAt: end ?? now.getTime() / 1_000 + NO_END_S,
+        expiresAt: end ?? now.getTime() / 1_000 + DEFAULT_LIFETIME_S,
       }
     },
   }

@@ -1,4 +1,4 @@
-/** A request that may come in, answered. */
+/** Handles requests that have passed the gate. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type AuthInfo,
@@ -10,13 +10,13 @@ import {
 import type { Settings } from '../options.ts'
 import { createServer } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
-import { allowedTools } from '../tools/index.ts'
+import { allowedTools } from '../tools/registry.ts'
 import { type Allowed, missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
 
 export interface Exchange {
-  answer(request: Request, auth: AuthInfo | undefined): Promise<Response>
-  /** Breaks off what is under way, and closes the connections to the gateway. */
+  handle(request: Request, auth: AuthInfo | undefined): Promise<Response>
+  /** Aborts requests in flight, and closes the connections to the gateway. */
   close(): Promise<void>
 }
 
@@ -26,19 +26,19 @@ export interface ExchangeOptions {
 }
 
 /**
- * Both eras of the protocol from one definition, a server for each request: nothing that a later
- * request needs is kept here, so that any replica can answer it.
+ * Serves both generations of the protocol, with a new server for each request. It keeps no state between
+ * requests, so that any replica can handle the next one.
  */
 export function createExchange(setup: Setup, options: ExchangeOptions): Exchange {
   const sessions = new Map<string, Session>()
   const sessionFor = (settings: Settings): Session => {
-    // At most three: one for what each scope leaves of the operator's settings.
+    // At most three: one for each scope.
     const key = JSON.stringify([settings.readOnly, settings.allowLive])
     const session = sessions.get(key) ?? openSession({ ...setup, settings })
     sessions.set(key, session)
     return session
   }
-  // The SDK hands a factory no more than the request, and to the older protocol a copy of that.
+  // The SDK passes only the request to the factory, and for the older protocol a copy of it.
   const deadline = new AsyncLocalStorage<AbortSignal>()
   const handler = createMcpHandler(
     ({ authInfo }) => {
@@ -54,13 +54,13 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
   const allowed = { tools: allowedTools(setup.settings), live: setup.settings.allowLive }
 
   return {
-    async answer(request, auth) {
-      const missing = await scopeLackedBy(request, auth, allowed)
+    async handle(request, auth) {
+      const missing = await missingScopeOf(request, auth, allowed)
       if (missing !== undefined) return scopeChallenge(missing, auth)
-      const answer = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
-      if (isSubscription(request)) return answer()
+      const respond = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
+      if (isSubscription(request)) return respond()
       const timeout = AbortSignal.timeout(options.requestTimeoutMs)
-      return deadline.run(AbortSignal.any([request.signal, timeout]), answer)
+      return deadline.run(AbortSignal.any([request.signal, timeout]), respond)
     },
     async close() {
       await handler.close()
@@ -69,23 +69,23 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
   }
 }
 
-/** The newest revision's requests name their method in a header, which the SDK holds to the body. */
-const NAMES_METHOD_SINCE = '2026-07-28'
+/** Since this revision, requests name their method in a header, which the SDK checks against the body. */
+const METHOD_HEADER_SINCE = '2026-07-28'
 
-/** The one request that is meant to stay open. In the older protocol the header means nothing. */
+/** Whether a request stays open by design. In the older protocol the header has no meaning. */
 export function isSubscription({ headers }: Request): boolean {
   return (
     headers.get('mcp-method') === 'subscriptions/listen' &&
-    (headers.get('mcp-protocol-version') ?? '') >= NAMES_METHOD_SINCE
+    (headers.get('mcp-protocol-version') ?? '') >= METHOD_HEADER_SINCE
   )
 }
 
-/** Where nobody needs a token, everybody may do what the operator allows. */
+/** Without tokens, every caller may do what the operator allows. */
 function scopesOf(auth: AuthInfo | undefined): readonly Scope[] {
   return auth === undefined ? SCOPES : grantedScopes(auth.scopes)
 }
 
-async function scopeLackedBy(
+async function missingScopeOf(
   request: Request,
   auth: AuthInfo | undefined,
   allowed: Allowed,
@@ -96,7 +96,7 @@ async function scopeLackedBy(
   try {
     return missingScope(await request.clone().json(), scopes, allowed)
   } catch {
-    // No JSON: the protocol's own handler says so.
+    // Invalid JSON is reported by the protocol handler.
     return undefined
   }
 }
@@ -104,7 +104,7 @@ async function scopeLackedBy(
 function scopeChallenge(scope: Scope, auth: AuthInfo | undefined): Response {
   const error = new OAuthError(
     OAuthErrorCode.InsufficientScope,
-    `This call needs a token with the scope ${scope}`,
+    `This call requires a token with the scope ${scope}`,
   )
   const url = auth?.resourceMetadataUrl
   return bearerAuthChallengeResponse(error, {

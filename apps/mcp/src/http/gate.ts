@@ -1,4 +1,4 @@
-/** What a request has to pass before its body is read. */
+/** Checks of a request before its body is read. */
 import {
   type AuthInfo,
   bearerAuthChallengeResponse,
@@ -19,16 +19,16 @@ export interface Head {
   readonly host: string | undefined
   readonly origin: string | undefined
   readonly authorization: string | undefined
-  /** The address of the other end. */
+  /** The client's address. */
   readonly remote: string
 }
 
-/** Either the answer, or whose request it is: undefined where no token is asked for. */
+/** A response, or the authenticated caller; undefined if no token is required. */
 export type Passed = { readonly response: Response } | { readonly auth: AuthInfo | undefined }
 
 export interface Gate {
   pass(head: Head): Promise<Passed>
-  /** Counts the calls of a batch beyond the first; the answer when they are too many. */
+  /** Counts further calls of a batch; returns a response if there are too many. */
   passMore(auth: AuthInfo | undefined, calls: number): Response | undefined
 }
 
@@ -36,20 +36,20 @@ export const ENDPOINT = '/mcp'
 const HEALTH = '/healthz'
 const RESOURCE_METADATA = '/.well-known/oauth-protected-resource'
 
-/** Wrong tokens that one address may try in a minute. */
-const WRONG_TOKENS_PER_MINUTE = 60
+/** Invalid tokens per minute and address. */
+const INVALID_TOKENS_PER_MINUTE = 60
 
 export interface GateSetup {
   readonly settings: HttpSettings
-  /** Undefined when nobody needs a token. */
+  /** Undefined if no token is required. */
   readonly verifier: OAuthTokenVerifier | undefined
-  /** Whether the server takes no more work, and is about to end. */
+  /** Whether the server is shutting down. */
   readonly isEnding: () => boolean
 }
 
 export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
   const limit = createRateLimit(settings.ratePerMinute)
-  const wrongTokens = createRateLimit(WRONG_TOKENS_PER_MINUTE)
+  const invalidTokens = createRateLimit(INVALID_TOKENS_PER_MINUTE)
   const metadataUrl =
     settings.oauth &&
     settings.publicUrl &&
@@ -62,7 +62,7 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
       const options = { verifier, ...(metadataUrl ? { resourceMetadataUrl: metadataUrl } : {}) }
       return { auth: await verifyBearerToken(authorization, options) }
     } catch (error) {
-      const wait = authorization === undefined ? undefined : wrongTokens(remote)
+      const wait = authorization === undefined ? undefined : invalidTokens(remote)
       if (wait !== undefined) return { response: tooMany(wait.retryAfter) }
       const options = metadataUrl ? { resourceMetadataUrl: metadataUrl } : {}
       return { response: bearerAuthChallengeResponse(error, options) }
@@ -72,14 +72,14 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
   const pass = async (head: Head): Promise<Passed> => {
     if (head.path === HEALTH) return { response: health(isEnding()) }
     const host = validateHostHeader(head.host, [...settings.hosts])
-    if (!host.ok) return { response: refusal(403, 'This server is not called by that name.') }
+    if (!host.ok) return { response: errorResponse(403, 'Host name not allowed.') }
     if (settings.oauth && head.path.startsWith(RESOURCE_METADATA)) {
       return { response: resourceMetadata(settings) }
     }
     const origin = validateOriginHeader(head.origin, [...settings.origins])
-    if (!origin.ok) return { response: refusal(403, 'Pages of that origin may not call.') }
-    if (!paths.includes(head.path)) return { response: refusal(404, 'The endpoint is /mcp.') }
-    // The browser asks before it sends a token, so this comes before the check of it.
+    if (!origin.ok) return { response: errorResponse(403, 'Origin not allowed.') }
+    if (!paths.includes(head.path)) return { response: errorResponse(404, 'The endpoint is /mcp.') }
+    // Preflight requests carry no token, so this comes before authentication.
     if (head.method === 'OPTIONS') return { response: new Response(null, { status: 204 }) }
     const passed = await authenticate(head)
     if ('response' in passed) return passed
@@ -96,10 +96,10 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
 }
 
 function keyOf(auth: AuthInfo | undefined): string {
-  return auth?.clientId ?? 'everybody'
+  return auth?.clientId ?? 'anonymous'
 }
 
-/** What a page of an allowed origin has to be told, so that its browser lets it read the answer. */
+/** The headers that let a page of an allowed origin read the response. */
 export function corsHeaders(origin: string | undefined): Readonly<Record<string, string>> {
   if (origin === undefined) return {}
   return {
@@ -130,11 +130,11 @@ function resourceMetadata({ publicUrl, oauth }: HttpSettings): Response {
 }
 
 function tooMany(retryAfter: number): Response {
-  return refusal(429, 'Too many requests.', { 'Retry-After': String(retryAfter) })
+  return errorResponse(429, 'Too many requests.', { 'Retry-After': String(retryAfter) })
 }
 
-/** A refusal in the form that clients of the protocol read. */
-function refusal(
+/** An error response in the form of the protocol. */
+function errorResponse(
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},

@@ -1,32 +1,32 @@
-/** The flags of `--http`, apart from what the operator allows tools to do. */
+/** The options of `--http`. */
 import { type Address, inUrl, isLoopback, isWildcard, parseAddress } from './listen-address.ts'
 
 export interface HttpSettings {
   readonly address: Address
-  /** The URL of the endpoint as clients know it, where it is another than the address; as it was said. */
+  /** The public URL of the endpoint, as given, if it differs from the address. */
   readonly publicUrl: string | undefined
-  /** Names that a request may call this server by, without ports. */
+  /** Host names of this server, without ports. */
   readonly hosts: readonly string[]
-  /** Hosts of the pages whose scripts may call. */
+  /** Hosts of web pages that may call. */
   readonly origins: readonly string[]
-  /** Where tokens are kept; undefined for the usual place. */
+  /** The token file; undefined for the default. */
   readonly tokenFile: string | undefined
   readonly oauth: OAuthSettings | undefined
   readonly maxBodyBytes: number
-  /** Requests a minute for each token. */
+  /** Requests per minute and token. */
   readonly ratePerMinute: number
-  /** For reading a request, and again for answering it. */
+  /** Applies to reading a request, and again to handling it. */
   readonly requestTimeoutMs: number
 }
 
 export interface OAuthSettings {
-  /** A URL, as it was said: issuers tell one with a slash at its end from one without. */
+  /** The URL as given: to issuers, a trailing slash makes a difference. */
   readonly issuer: string
-  /** What `aud` of a token must hold. */
+  /** The required `aud` of a token. */
   readonly audience: string
 }
 
-/** The flags that go with `--http`; all of them take a value. */
+/** The options that require `--http`; all take a value. */
 const FLAGS = [
   'public-url',
   'allow-host',
@@ -41,22 +41,22 @@ const FLAGS = [
 type Flag = (typeof FLAGS)[number]
 
 export interface Split {
-  /** Undefined when `--http` was not said: the server speaks on stdio then. */
+  /** Undefined without `--http`: the server uses stdio. */
   readonly http: HttpSettings | undefined
-  /** What is left of the command line for others to read. */
+  /** The other arguments. */
   readonly rest: readonly string[]
 }
 
 /**
- * Takes the flags of this file out of a command line. Messages never quote a value.
+ * Splits the options of this file from a command line. Messages never quote a value.
  *
  * @throws HttpOptionsError
  */
 export function splitHttpOptions(args: readonly string[]): Split {
-  const { address, said, rest } = sort(args)
-  const [first] = said.keys()
-  if (address !== undefined) return { http: settingsOf(address, said), rest }
-  if (first !== undefined) throw new HttpOptionsError(`--${first} goes with --http`)
+  const { address, given, rest } = sort(args)
+  const [first] = given.keys()
+  if (address !== undefined) return { http: settingsOf(address, given), rest }
+  if (first !== undefined) throw new HttpOptionsError(`--${first} requires --http`)
   return { http: undefined, rest }
 }
 
@@ -69,41 +69,39 @@ export class HttpOptionsError extends Error {
 
 interface Sorted {
   readonly address: string | undefined
-  readonly said: ReadonlyMap<Flag, readonly string[]>
+  readonly given: ReadonlyMap<Flag, readonly string[]>
   readonly rest: readonly string[]
 }
 
 function sort(args: readonly string[]): Sorted {
   const rest: string[] = []
-  const said = new Map<Flag, string[]>()
+  const given = new Map<Flag, string[]>()
   let address: string | undefined
-  const left = [...args]
-  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
+  const remaining = [...args]
+  for (let arg = remaining.shift(); arg !== undefined; arg = remaining.shift()) {
     const [, name, inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(arg) ?? []
     const flag = FLAGS.find((one) => one === name)
     if (name === 'http') {
-      address = inline ?? (left[0]?.startsWith('-') === false ? left.shift() : '')
+      address = inline ?? (remaining[0]?.startsWith('-') === false ? remaining.shift() : '')
     } else if (flag !== undefined) {
-      const value = inline ?? left.shift()
-      if (!value) throw new HttpOptionsError(`--${flag} takes a value`)
-      said.set(flag, [...(said.get(flag) ?? []), value])
+      const value = inline ?? remaining.shift()
+      if (!value) throw new HttpOptionsError(`--${flag} requires a value`)
+      given.set(flag, [...(given.get(flag) ?? []), value])
     } else rest.push(arg)
   }
-  return { address, said, rest }
+  return { address, given, rest }
 }
 
-function settingsOf(where: string, said: Sorted['said']): HttpSettings {
-  const last = (flag: Flag): string | undefined => said.get(flag)?.at(-1)
-  const all = (flag: Flag): string[] => (said.get(flag) ?? []).flatMap((one) => one.split(','))
+function settingsOf(where: string, given: Sorted['given']): HttpSettings {
+  const last = (flag: Flag): string | undefined => given.get(flag)?.at(-1)
+  const all = (flag: Flag): string[] => (given.get(flag) ?? []).flatMap((one) => one.split(','))
   const address = parseAddress(where)
-  if (address === undefined) throw new HttpOptionsError('--http takes host:port')
+  if (address === undefined) throw new HttpOptionsError('--http must be host:port')
   const publicUrl = urlOf('public-url', last('public-url'))
   const publicHost = publicUrl === undefined ? [] : [new URL(publicUrl).hostname]
   const named = [...all('allow-host'), ...publicHost]
   if (isWildcard(address.host) && named.length === 0) {
-    throw new HttpOptionsError(
-      'an address for every interface needs --public-url or --allow-host: the names that clients use',
-    )
+    throw new HttpOptionsError('listening on every interface requires --public-url or --allow-host')
   }
   const own = isWildcard(address.host) ? [] : [inUrl(address.host)]
   return {
@@ -118,7 +116,7 @@ function settingsOf(where: string, said: Sorted['said']): HttpSettings {
     tokenFile: last('tokens'),
     oauth: oauthOf(urlOf('oauth-issuer', last('oauth-issuer')), last('oauth-audience'), publicUrl),
     maxBodyBytes: numberOf('max-body', last('max-body'), 1_048_576, 'bytes'),
-    ratePerMinute: numberOf('rate-limit', last('rate-limit'), 600, 'requests a minute'),
+    ratePerMinute: numberOf('rate-limit', last('rate-limit'), 600, 'requests per minute'),
     requestTimeoutMs: numberOf('request-timeout', last('request-timeout'), 120, 'seconds') * 1_000,
   }
 }
@@ -132,7 +130,7 @@ function oauthOf(
 ): OAuthSettings | undefined {
   if (issuer === undefined) return undefined
   if (publicUrl === undefined) {
-    throw new HttpOptionsError('--oauth-issuer needs --public-url, which clients ask tokens for')
+    throw new HttpOptionsError('--oauth-issuer requires --public-url, the audience of the tokens')
   }
   return { issuer, audience: audience ?? publicUrl }
 }
@@ -142,12 +140,12 @@ function urlOf(flag: Flag, text: string | undefined): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const local = url !== undefined && isLoopback(url.hostname.replace(/^\[|\]$/g, ''))
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return text
-  throw new HttpOptionsError(`--${flag} takes an https URL`)
+  throw new HttpOptionsError(`--${flag} must be an https URL`)
 }
 
-function numberOf(flag: Flag, text: string | undefined, usual: number, unit: string): number {
-  if (text === undefined) return usual
+function numberOf(flag: Flag, text: string | undefined, fallback: number, unit: string): number {
+  if (text === undefined) return fallback
   const number = Number(text)
   if (Number.isInteger(number) && number > 0) return number
-  throw new HttpOptionsError(`--${flag} takes a number of ${unit}`)
+  throw new HttpOptionsError(`--${flag} must be a positive number of ${unit}`)
 }

@@ -1,4 +1,4 @@
-/** Streamable HTTP on a port. */
+/** The HTTP server for Streamable HTTP. */
 import { once } from 'node:events'
 import {
   createServer as createNodeServer,
@@ -11,93 +11,57 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import type { Setup } from '../session.ts'
 import { createVerifier } from './auth.ts'
-import { createExchange, isSubscription } from './exchange.ts'
-import { corsHeaders, createGate, ENDPOINT, type Head } from './gate.ts'
+import { createExchange, type Exchange, isSubscription } from './exchange.ts'
+import { corsHeaders, createGate, ENDPOINT, type Gate, type Head } from './gate.ts'
 import { HttpOptionsError, type HttpSettings } from './http-options.ts'
 import { inUrl, isLoopback } from './listen-address.ts'
 import { defaultTokenFile } from './token-file.ts'
 
-/** How long calls under way may take to end once the server is told to. */
-const ENDING_MS = 10_000
+/** Time for requests in flight to finish after a signal. */
+const SHUTDOWN_TIMEOUT_MS = 10_000
 
-/** A whole request has to be there by then, so that slow senders hold no connection for long. */
-const LONGEST_READING_MS = 30_000
+/** Maximum time to receive a request, so that slow senders do not hold connections. */
+const MAX_READ_MS = 30_000
 
-/** A call that is told of its end has so long to say so. */
-const LAST_WORDS_MS = 5_000
+/** Time for an aborted call to send its error. */
+const ERROR_GRACE_MS = 5_000
 
 export interface HttpServer {
-  /** The endpoint, by the address that was listened on. */
+  /** The URL of the endpoint at the actual address. */
   readonly url: string
-  /** Takes no more requests, lets those under way end, then breaks off what is left. */
+  /** Accepts no more requests, waits for those in flight, then aborts the rest. */
   close(): Promise<void>
 }
 
 /**
- * @throws HttpOptionsError for an address that others can reach, without tokens; TokenFileError for
- *   a token file that cannot be used; what Node throws for a port that is taken
+ * @throws HttpOptionsError for a public address without tokens; TokenFileError for an invalid token file;
+ *   Node's error for a port in use
  */
 export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<HttpServer> {
   const tokenFile = settings.tokenFile ?? defaultTokenFile(setup.env)
   const verifier = await createVerifier(tokenFile, settings.oauth)
   if (verifier === undefined && (!isLoopback(settings.address.host) || settings.publicUrl)) {
     throw new HttpOptionsError(
-      'without tokens only this machine is served: make one with "chatlayer-tables-mcp token create", or say --oauth-issuer',
+      'serving other machines requires tokens: create one with "chatlayer-tables-mcp token create", or pass --oauth-issuer',
     )
   }
-  if (verifier === undefined) setup.log.info('no tokens: whoever is on this machine may call')
+  if (verifier === undefined) setup.log.info('no tokens: any program on this machine may call')
+  const inFlight = new InFlight(settings.requestTimeoutMs + ERROR_GRACE_MS)
   let ending = false
-  const underWay = new Set<Promise<void>>()
   const exchange = createExchange(setup, settings)
   const gate = createGate({ settings, verifier, isEnding: () => ending })
+  const handle = createHandler(setup, settings, { gate, exchange, inFlight })
 
-  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const head = headOf(req)
-    const passed = await gate.pass(head)
-    setup.log.debug(`${head.method} ${head.path}${'auth' in passed ? '' : ' refused'}`)
-    if ('response' in passed) return refuse(req, res, passed.response)
-    for (const [name, value] of Object.entries(corsHeaders(head.origin))) res.setHeader(name, value)
-    if (ending) res.setHeader('connection', 'close')
-    const answer = toNodeHandler(
-      {
-        fetch: async (request: Request) => {
-          if (!isSubscription(request)) begin(res)
-          const more = (await callsIn(request)) - 1
-          const tooMany = more > 0 ? gate.passMore(passed.auth, more) : undefined
-          return tooMany ?? (await exchange.answer(request, passed.auth))
-        },
-      },
-      {
-        maxRequestBodySize: settings.maxBodyBytes,
-        onerror: (error) => setup.log.debug(`http: ${error.message}`),
-      },
-    )
-    // The adapter's type wants what Node always has on a server.
-    await answer(Object.assign(req, { method: head.method, url: req.url ?? '/' }), res)
-  }
-
-  /** What the server waits for when it is told to end, but not for ever. */
-  function begin(res: ServerResponse): void {
-    const late = setTimeout(() => res.destroy(), settings.requestTimeoutMs + LAST_WORDS_MS)
-    const done = new Promise<void>((resolve) => {
-      res.once('close', () => {
-        clearTimeout(late)
-        underWay.delete(done)
-        resolve()
-      })
-    })
-    underWay.add(done)
-  }
-
-  const reading = Math.min(settings.requestTimeoutMs, LONGEST_READING_MS)
+  const readMs = Math.min(settings.requestTimeoutMs, MAX_READ_MS)
   const server = createNodeServer(
     {
-      requestTimeout: reading,
-      headersTimeout: reading,
-      connectionsCheckingInterval: Math.ceil(reading / 4),
+      requestTimeout: readMs,
+      headersTimeout: readMs,
+      connectionsCheckingInterval: Math.ceil(readMs / 4),
       keepAliveTimeout: 65_000,
     },
     (req, res) => {
+      if (ending) res.setHeader('connection', 'close')
       handle(req, res).catch((error: unknown) => {
         setup.log.error(`http: ${error instanceof Error ? error.stack : String(error)}`)
         if (res.headersSent) res.destroy()
@@ -113,7 +77,10 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
       ending = true
       const closed = once(server, 'close')
       server.close()
-      await Promise.race([Promise.all(underWay), sleep(ENDING_MS, undefined, { ref: false })])
+      await Promise.race([
+        inFlight.finished(),
+        sleep(SHUTDOWN_TIMEOUT_MS, undefined, { ref: false }),
+      ])
       await exchange.close()
       server.closeAllConnections()
       await closed
@@ -121,11 +88,75 @@ export async function serveHttp(setup: Setup, settings: HttpSettings): Promise<H
   }
 }
 
+/** The requests in flight, which a shutdown waits for. */
+class InFlight {
+  readonly #requests = new Set<Promise<void>>()
+  readonly #timeoutMs: number
+
+  /** @param timeoutMs later responses are cut off */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  track(res: ServerResponse): void {
+    const late = setTimeout(() => res.destroy(), this.#timeoutMs)
+    const done = new Promise<void>((resolve) => {
+      res.once('close', () => {
+        clearTimeout(late)
+        this.#requests.delete(done)
+        resolve()
+      })
+    })
+    this.#requests.add(done)
+  }
+
+  async finished(): Promise<void> {
+    await Promise.all(this.#requests)
+  }
+}
+
+interface Parts {
+  readonly gate: Gate
+  readonly exchange: Exchange
+  readonly inFlight: InFlight
+}
+
+/** Passes a request through the gate, then to the protocol. */
+function createHandler(
+  { log }: Setup,
+  { maxBodyBytes }: HttpSettings,
+  { gate, exchange, inFlight }: Parts,
+) {
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const head = headOf(req)
+    const passed = await gate.pass(head)
+    log.debug(`${head.method} ${head.path}${'auth' in passed ? '' : ' rejected'}`)
+    if ('response' in passed) return reject(req, res, passed.response)
+    for (const [name, value] of Object.entries(corsHeaders(head.origin))) res.setHeader(name, value)
+    const respond = toNodeHandler(
+      {
+        fetch: async (request: Request) => {
+          if (!isSubscription(request)) inFlight.track(res)
+          const more = (await countCalls(request)) - 1
+          const tooMany = more > 0 ? gate.passMore(passed.auth, more) : undefined
+          return tooMany ?? (await exchange.handle(request, passed.auth))
+        },
+      },
+      {
+        maxRequestBodySize: maxBodyBytes,
+        onerror: (error) => log.debug(`http: ${error.message}`),
+      },
+    )
+    // The adapter's type requires fields that Node always sets on a server.
+    await respond(Object.assign(req, { method: head.method, url: req.url ?? '/' }), res)
+  }
+}
+
 async function listen(server: Server, { address }: HttpSettings): Promise<AddressInfo> {
   server.listen(address.port, address.host)
   await once(server, 'listening')
   const bound = server.address()
-  if (bound === null || typeof bound === 'string') throw new Error('listening on no port')
+  if (bound === null || typeof bound === 'string') throw new Error('no address after listen')
   return bound
 }
 
@@ -140,8 +171,8 @@ function headOf({ method = 'GET', url = '/', headers, socket }: IncomingMessage)
   }
 }
 
-/** How many calls a request makes: several in a batch of the older protocol. */
-async function callsIn(request: Request): Promise<number> {
+/** The number of calls in a request: the older protocol has batches. */
+async function countCalls(request: Request): Promise<number> {
   if (request.method !== 'POST') return 1
   try {
     const text = await request.clone().text()
@@ -149,13 +180,13 @@ async function callsIn(request: Request): Promise<number> {
     const body: unknown = JSON.parse(text)
     return Array.isArray(body) ? body.length : 1
   } catch {
-    // Too long or no JSON: the protocol's own handler says so.
+    // Too large or invalid JSON: the protocol handler reports it.
     return 1
   }
 }
 
-/** Answers before the body was read; what of it still comes is thrown away. */
-async function refuse(
+/** Responds without reading the body; the rest of it is discarded. */
+async function reject(
   req: IncomingMessage,
   res: ServerResponse,
   response: Response,

@@ -1,4 +1,4 @@
-/** Access tokens of an OAuth issuer: JWTs, checked against the keys that the issuer publishes. */
+/** Access tokens of an OAuth issuer: JWTs, verified with the keys that the issuer publishes. */
 import { OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import { z } from 'zod'
@@ -6,14 +6,14 @@ import type { OAuthSettings } from './http-options.ts'
 import { isLoopback } from './listen-address.ts'
 import { grantedScopes } from './scopes.ts'
 
-/** Signatures with a key pair alone: with `none` or a shared secret anybody could sign. */
+/** Only signatures with a key pair: anyone could sign with `none`, or with a shared secret that leaked. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA']
 
 const CLOCK_TOLERANCE_S = 5
 const DISCOVERY_TIMEOUT_MS = 5_000
-const ASK_AGAIN_MS = 5_000
+const RETRY_AFTER_MS = 5_000
 
-/** Checks signature, issuer, audience and dates, and reads the scopes. */
+/** Verifies signature, issuer, audience and dates, and reads the scopes. */
 export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTokenVerifier {
   let found: Promise<Issuer> | undefined
   const discovered = async (): Promise<Issuer> => {
@@ -21,10 +21,10 @@ export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTok
     try {
       return await found
     } catch (error) {
-      // Not the very next request: an issuer that is down is not to be asked by each of them.
+      // Not at every request: an issuer that is down should not get all of them.
       setTimeout(() => {
         found = undefined
-      }, ASK_AGAIN_MS).unref()
+      }, RETRY_AFTER_MS).unref()
       throw error
     }
   }
@@ -43,7 +43,7 @@ export function createJwtVerifier({ issuer, audience }: OAuthSettings): OAuthTok
 }
 
 interface Issuer {
-  /** As `iss` of its tokens says it. */
+  /** The `iss` of its tokens. */
   readonly name: string
   readonly keys: ReturnType<typeof createRemoteJWKSet>
 }
@@ -63,7 +63,7 @@ async function verify(
     return payload
   } catch (error) {
     if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-      throw new OAuthError(OAuthErrorCode.ServerError, 'The keys of the issuer cannot be read')
+      throw new OAuthError(OAuthErrorCode.ServerError, 'Cannot read the keys of the issuer')
     }
     const why = error instanceof errors.JWTExpired ? 'The token has expired' : 'Invalid token'
     throw new OAuthError(OAuthErrorCode.InvalidToken, why)
@@ -72,22 +72,21 @@ async function verify(
 
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
-/** What the issuer says of itself, in one of the two places where issuers do. */
+/** Reads the issuer's metadata from one of its two standard locations. */
 async function discover(issuer: URL): Promise<Issuer> {
   const path = issuer.pathname.replace(/\/$/, '')
-  const places = [
+  const locations = [
     new URL(`/.well-known/oauth-authorization-server${path}`, issuer),
     new URL(`${path}/.well-known/openid-configuration`, issuer),
   ]
-  for (const place of places) {
-    const said = await readJson(place)
-    const metadata = Metadata.safeParse(said)
+  for (const location of locations) {
+    const metadata = Metadata.safeParse(await readJson(location))
     if (!metadata.success || !sameUrl(metadata.data.issuer, issuer.href)) continue
     const keys = new URL(metadata.data.jwks_uri)
     if (keys.protocol !== 'https:' && !isLoopback(keys.hostname)) continue
     return { name: metadata.data.issuer, keys: createRemoteJWKSet(keys) }
   }
-  throw new OAuthError(OAuthErrorCode.ServerError, 'The issuer of tokens cannot be reached')
+  throw new OAuthError(OAuthErrorCode.ServerError, 'Cannot reach the issuer of tokens')
 }
 
 async function readJson(url: URL): Promise<unknown> {
@@ -106,14 +105,14 @@ function sameUrl(one: string, other: string): boolean {
   return one.replace(/\/$/, '') === other.replace(/\/$/, '')
 }
 
-/** `scope` with spaces between, as the standard has it, or the list `scp` that some issuers write. */
+/** The scopes: space-separated in `scope`, as in the standard, or in `scp`, which some issuers use. */
 function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
-  const said = typeof scope === 'string' ? scope : typeof scp === 'string' ? scp : undefined
-  if (said !== undefined) return said.split(' ')
+  const text = typeof scope === 'string' ? scope : typeof scp === 'string' ? scp : undefined
+  if (text !== undefined) return text.split(' ')
   return Array.isArray(scp) ? scp.map(String) : []
 }
 
-/** Whose token it is: the person where the issuer names one, else the program. */
+/** The holder of a token: the person if the issuer names one, otherwise the program. */
 function holderOf({ sub, client_id: client, azp }: JWTPayload): string {
   return [sub, client, azp].find((one) => typeof one === 'string') ?? 'unknown'
 }

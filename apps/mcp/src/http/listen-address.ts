@@ -1,4 +1,4 @@
-/** Where the server listens. */
+/** The address that the server listens on. */
 export interface Address {
   /** Without the brackets of an IPv6 address. */
   readonly host: string
@@ -20,17 +20,17 @@ export function parseAddress(text: string): Address | undefined {
   return port > 65_535 ? undefined : { host, port }
 }
 
-/** Whether nobody but this machine can reach the address. */
+/** Whether only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
-/** Whether the address stands for every interface, so that it is no name to be called by. */
+/** Whether the address means every interface, so that clients cannot use it as a host name. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
 }
 
-/** The host as it stands in a URL and in a Host header. */
+/** The host as written in a URL and in a Host header. */
 export function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

@@ -1,4 +1,4 @@
-/** Tells whether the bearer of a key may make so many calls (one); otherwise in how many seconds. */
+/** Counts calls (default: 1) by key. Returns undefined if they are allowed, otherwise the seconds to wait. */
 export type RateLimit = (key: string, calls?: number) => { readonly retryAfter: number } | undefined
 
 interface Bucket {
@@ -7,10 +7,10 @@ interface Bucket {
 }
 
 /**
- * A bucket for each key that holds a minute's worth of requests and fills evenly: short bursts pass,
- * lasting ones do not. It counts in this process alone; behind a proxy each replica has its own.
+ * A token bucket per key that holds a minute's requests and fills evenly: it allows short bursts. Each
+ * process counts by itself, so replicas behind a proxy have separate limits.
  *
- * @param now a monotonic clock, in milliseconds: a system clock that is set back would lock clients out
+ * @param now a monotonic clock, in milliseconds: setting a system clock back would lock clients out
  */
 export function createRateLimit(
   perMinute: number,
@@ -22,7 +22,7 @@ export function createRateLimit(
     const at = now()
     const before = buckets.get(key) ?? { tokens: perMinute, at }
     const tokens = Math.min(perMinute, before.tokens + (at - before.at) * fill)
-    // The order of a Map is by insertion: the buckets least used stand first.
+    // A Map keeps insertion order, so the least recently used buckets come first.
     buckets.delete(key)
     buckets.set(key, { tokens: Math.max(0, tokens - calls), at })
     dropFull(buckets, at)
@@ -30,7 +30,7 @@ export function createRateLimit(
   }
 }
 
-/** A bucket that was left alone for a minute is full again, and as good as none. */
+/** Deletes buckets that are full again, after a minute without calls. */
 function dropFull(buckets: Map<string, Bucket>, now: number): void {
   for (const [key, { at }] of buckets) {
     if (now - at < 60_000) return

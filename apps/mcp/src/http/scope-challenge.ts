@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isWriter } from '../tools/definition.ts'
+import { isWriter } from '../tools/define-tool.ts'
 import type { Scope } from './scopes.ts'
 
 const ToolCall = z.object({
@@ -7,17 +7,16 @@ const ToolCall = z.object({
   params: z.object({ name: z.string(), arguments: z.unknown() }),
 })
 
-/** What the operator allows everybody. */
+/** The operator's limits for all callers. */
 export interface Allowed {
   readonly tools: readonly ({ readonly name: string } & Parameters<typeof isWriter>[0])[]
   readonly live: boolean
 }
 
 /**
- * The scope that a request needs and its token does not have, where the operator would allow the
- * call: a client can ask its user for a better token then. What the operator forbids needs no scope,
- * since none would help. This tells a client early; what keeps a call from
- * writing is `narrow`.
+ * The scope that a request requires but its token lacks, if the operator would allow the call. The client
+ * can then ask its user for another token. Calls that the operator does not allow require no scope,
+ * because none would help. This only informs the client early; `narrow` enforces the scopes.
  *
  * @param message the parsed body: a JSON-RPC message, or a batch of the older protocol
  */
@@ -35,8 +34,8 @@ export function missingScope(
   const wanted = allowed.tools.find((tool) => tool.name === name)
   if (wanted === undefined || !isWriter(wanted)) return undefined
   if (!scopes.includes('write:draft')) return 'write:draft'
-  const lacksLive = allowed.live && !scopes.includes('write:live')
-  return lacksLive && namesLive(call.data.params.arguments) ? 'write:live' : undefined
+  const needsLive = allowed.live && !scopes.includes('write:live')
+  return needsLive && namesLive(call.data.params.arguments) ? 'write:live' : undefined
 }
 
 const Target = z.object({ table: z.string().regex(/@live\s*$/i) })

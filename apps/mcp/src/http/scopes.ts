@@ -1,15 +1,15 @@
 import type { Settings } from '../options.ts'
 
-/** What a bearer of a token may do. Each one holds those before it: who writes LIVE may read. */
+/** Permissions of tokens. Each scope includes the previous ones. */
 export const SCOPES = ['read', 'write:draft', 'write:live'] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** The words among `said` that are scopes of this server, with all that they hold. */
-export function grantedScopes(said: readonly string[]): readonly Scope[] {
-  return SCOPES.slice(0, SCOPES.findLastIndex((scope) => said.includes(scope)) + 1)
+/** The scopes of this server among `claimed`, with the scopes that they include. */
+export function grantedScopes(claimed: readonly string[]): readonly Scope[] {
+  return SCOPES.slice(0, SCOPES.findLastIndex((scope) => claimed.includes(scope)) + 1)
 }
 
-/** The operator's settings for the bearer of these scopes: less than the operator allows, never more. */
+/** The operator's settings, restricted to these scopes. */
 export function narrow<Wide extends Pick<Settings, 'readOnly' | 'allowLive'>>(
   settings: Wide,
   scopes: readonly Scope[],

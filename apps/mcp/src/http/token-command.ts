@@ -1,6 +1,6 @@
-/** `chatlayer-tables-mcp token`: makes, lists and takes back the tokens that HTTP clients show. */
+/** `chatlayer-tables-mcp token`: creates, lists and revokes tokens of HTTP clients. */
 import { parseArgs } from 'node:util'
-import { visible } from '../answer/untrusted.ts'
+import { visible } from '../result/untrusted.ts'
 import { SCOPES, type Scope } from './scopes.ts'
 import { changeTokenFile, defaultTokenFile, readTokenFile, TokenFileError } from './token-file.ts'
 import { issueToken, type StoredToken } from './tokens.ts'
@@ -12,17 +12,17 @@ export interface TokenCommandIo {
 }
 
 export const TOKEN_USAGE = `Usage:
-  chatlayer-tables-mcp token create --scope <scope> [--name <who>] [--expires <days>d]
+  chatlayer-tables-mcp token create --scope <scope> [--name <name>] [--expires <days>d]
   chatlayer-tables-mcp token list
   chatlayer-tables-mcp token revoke <id>
 
-Scopes, each of which holds those before it: ${SCOPES.join(', ')}
---tokens <file> names another file than the usual one.
+Scopes, each including the previous ones: ${SCOPES.join(', ')}
+--tokens <file>: the token file (default: in the user's configuration folder)
 `
 
 class TokenUsageError extends Error {}
 
-/** Tells the exit code. The token itself is printed once, on stdout, and kept nowhere. */
+/** Returns the exit code. A new token is printed once, on stdout, and not stored. */
 export async function runTokenCommand(
   args: readonly string[],
   io: TokenCommandIo,
@@ -52,7 +52,7 @@ async function run(args: readonly string[], io: TokenCommandIo): Promise<number>
   const path = values.tokens ?? defaultTokenFile(io.env)
   switch (action) {
     case 'create':
-      if (operands.length > 0) throw new TokenUsageError('create takes options alone')
+      if (operands.length > 0) throw new TokenUsageError('create takes only options')
       return create(path, values, io)
     case 'list':
       io.stdout.write(table((await readTokenFile(path)) ?? []))
@@ -60,7 +60,7 @@ async function run(args: readonly string[], io: TokenCommandIo): Promise<number>
     case 'revoke':
       return revoke(path, operands, io)
     default:
-      throw new TokenUsageError('say create, list or revoke')
+      throw new TokenUsageError('expected create, list or revoke')
   }
 }
 
@@ -78,35 +78,35 @@ function parse(args: readonly string[]) {
       },
     })
   } catch {
-    throw new TokenUsageError('there is an option that is not known, or lacks its value')
+    throw new TokenUsageError('unknown option, or option without a value')
   }
 }
 
 async function create(
   path: string,
-  said: { readonly scope?: readonly string[]; readonly name?: string; readonly expires?: string },
+  given: { readonly scope?: readonly string[]; readonly name?: string; readonly expires?: string },
   { stdout, stderr }: TokenCommandIo,
 ): Promise<number> {
   const now = new Date()
-  const scopes = scopesOf(said.scope)
+  const scopes = scopesOf(given.scope)
   const { token, stored } = issueToken(
-    visible(said.name ?? ''),
+    visible(given.name ?? ''),
     scopes,
     now,
-    expiryOf(said.expires, now),
+    expiryOf(given.expires, now),
   )
   await changeTokenFile(path, (tokens) => ({ tokens: [...tokens, stored], result: undefined }))
   const until = stored.expires === undefined ? '' : `, until ${stored.expires}`
-  stderr.write(`token ${stored.id} (${scopes.join(', ')}${until}), shown this once:\n`)
+  stderr.write(`token ${stored.id} (${scopes.join(', ')}${until}), shown only once:\n`)
   stdout.write(`${token}\n`)
   return 0
 }
 
-function scopesOf(said: readonly string[] = []): readonly Scope[] {
-  const words = said.flatMap((one) => one.split(/[\s,]+/)).filter((word) => word !== '')
+function scopesOf(texts: readonly string[] = []): readonly Scope[] {
+  const words = texts.flatMap((one) => one.split(/[\s,]+/)).filter((word) => word !== '')
   const unknown = words.some((word) => !SCOPES.some((scope) => scope === word))
   if (words.length === 0 || unknown) {
-    throw new TokenUsageError(`--scope takes ${SCOPES.join(', ')}`)
+    throw new TokenUsageError(`--scope must be one of ${SCOPES.join(', ')}`)
   }
   return SCOPES.filter((scope) => words.includes(scope))
 }
@@ -114,7 +114,8 @@ function scopesOf(said: readonly string[] = []): readonly Scope[] {
 function expiryOf(text: string | undefined, now: Date): Date | undefined {
   if (text === undefined) return undefined
   const days = Number(/^([1-9]\d{0,4})d$/.exec(text)?.[1])
-  if (Number.isNaN(days)) throw new TokenUsageError('--expires takes a number of days, such as 90d')
+  if (Number.isNaN(days))
+    throw new TokenUsageError('--expires must be a number of days, such as 90d')
   return new Date(now.getTime() + days * 86_400_000)
 }
 
@@ -124,12 +125,12 @@ async function revoke(
   { stdout }: TokenCommandIo,
 ): Promise<number> {
   if (id === undefined || more.length > 0) throw new TokenUsageError('revoke takes one id')
-  const gone = await changeTokenFile(path, (tokens) => ({
+  const revoked = await changeTokenFile(path, (tokens) => ({
     tokens: tokens.filter((token) => token.id !== id),
     result: tokens.find((token) => token.id === id),
   }))
-  if (gone === undefined) throw new TokenFileError('there is no token with that id')
-  stdout.write(`revoked ${gone.id}\n`)
+  if (revoked === undefined) throw new TokenFileError('there is no token with that id')
+  stdout.write(`revoked ${revoked.id}\n`)
   return 0
 }
 

@@ -1,13 +1,13 @@
-/** The file that tokens are kept in: read by servers, changed by `chatlayer-tables-mcp token`. */
-import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
+/** The token file: read by servers, changed by `chatlayer-tables-mcp token`. */
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { configFolder } from '@chatlayer-tables/local/platform-folders'
 import { type StoredToken, TokenList } from './tokens.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Thrown with a message for the operator; it holds no token and no digest. */
+/** Its message is for the operator and contains no token and no digest. */
 export class TokenFileError extends Error {
   constructor(message: string) {
     super(message)
@@ -15,48 +15,42 @@ export class TokenFileError extends Error {
   }
 }
 
-/** Where tokens are kept when nothing else is said. */
+/** The default path of the token file. */
 export function defaultTokenFile(
   env: Environment,
   platform: NodeJS.Platform = process.platform,
   home: string = homedir(),
 ): string {
-  return join(configFolder(env, platform, home), 'chatlayer-tables', 'mcp-tokens.json')
-}
-
-function configFolder(env: Environment, platform: NodeJS.Platform, home: string): string {
-  if (platform === 'win32') return env.APPDATA || join(home, 'AppData', 'Roaming')
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support')
-  return env.XDG_CONFIG_HOME || join(home, '.config')
+  return join(configFolder({ platform, env, home }), 'mcp-tokens.json')
 }
 
 /**
- * The tokens of a file; undefined when there is none.
+ * The tokens of a file; undefined without a file.
  *
- * @throws TokenFileError when others than its owner can read it, or it is no such file
+ * @throws TokenFileError if others than its owner can read it, or if its content is invalid
  */
 export async function readTokenFile(path: string): Promise<readonly StoredToken[] | undefined> {
   const found = await statOf(path)
   if (found === undefined) return undefined
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
-    throw new TokenFileError(`others can read the token file ${path}: chmod 600 it`)
+    throw new TokenFileError(`other users can read the token file ${path}; run: chmod 600 ${path}`)
   }
   const { readSmallFile } = await import('@chatlayer-tables/local')
   return parse(await readSmallFile(path, { maxBytes: MAX_BYTES }), path)
 }
 
-/** Of some 100,000 tokens. */
+/** Enough for about 100,000 tokens. */
 const MAX_BYTES = 20_000_000
 
 function parse(text: string, path: string): readonly StoredToken[] {
   try {
     return TokenList.parse(JSON.parse(text)).tokens
   } catch {
-    throw new TokenFileError(`${path} is no token file of this version`)
+    throw new TokenFileError(`${path} is not a token file of this version`)
   }
 }
 
-/** Replaces the tokens of a file, with no other process changing it in between. */
+/** Changes the tokens of a file, under a lock. */
 export async function changeTokenFile<Result>(
   path: string,
   change: (tokens: readonly StoredToken[]) => {
@@ -64,47 +58,37 @@ export async function changeTokenFile<Result>(
     readonly result: Result
   },
 ): Promise<Result> {
-  const { ensurePrivateFolder } = await import('@chatlayer-tables/local')
+  const { ensurePrivateFolder, writePrivateFile } = await import('@chatlayer-tables/local')
   ensurePrivateFolder(dirname(path))
-  const lock = `${path}.lock`
-  await takeLock(lock)
-  try {
-    const { tokens, result } = change((await readTokenFile(path)) ?? [])
-    const next = `${path}.${process.pid}.new`
-    const text = JSON.stringify({ version: 1, tokens } satisfies TokenFileContent, null, 2)
-    await writeFile(next, `${text}\n`, { mode: 0o600, flag: 'wx' })
-    await rename(next, path)
-    return result
-  } finally {
-    await rm(lock, { force: true })
-  }
+  using _lock = await takeTokenLock(`${path}.lock`)
+  const { tokens, result } = change((await readTokenFile(path)) ?? [])
+  const text = JSON.stringify({ version: 1, tokens } satisfies TokenFileContent, null, 2)
+  await writePrivateFile(path, `${text}\n`)
+  return result
 }
+
+const MAX_LOCK_WAIT_MS = 2_000
 
 interface TokenFileContent {
   readonly version: 1
   readonly tokens: readonly StoredToken[]
 }
 
-const LOCK_TRIES = 40
-
-async function takeLock(path: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await (await open(path, 'wx', 0o600)).close()
-      return
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-      if (tries === LOCK_TRIES) {
-        throw new TokenFileError(`another process holds ${path}; if none does, remove it`)
-      }
-      await sleep(50)
-    }
+/** @throws TokenFileError if another process keeps the lock */
+async function takeTokenLock(path: string): Promise<Disposable> {
+  const { takeLock } = await import('@chatlayer-tables/local')
+  const signal = AbortSignal.timeout(MAX_LOCK_WAIT_MS)
+  try {
+    return await takeLock(path, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new TokenFileError(`another process is changing the token file: it holds ${path}`)
   }
 }
 
 /**
- * A reader that asks the file system at each call whether the file is another one, so that a token
- * that was revoked ends at once, in every server.
+ * A reader that checks at each call whether the file has changed, so that revoking a token takes effect
+ * at once in every server.
  */
 export function watchTokenFile(path: string): () => Promise<readonly StoredToken[]> {
   let known: { readonly mark: string; readonly tokens: readonly StoredToken[] } | undefined

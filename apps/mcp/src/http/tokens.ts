@@ -1,12 +1,12 @@
-/** Tokens that this server gives out itself: how they look, and how they are found again. */
+/** Tokens that this server issues: their form, storage and lookup. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { SCOPES, type Scope } from './scopes.ts'
 
-/** Tells a leaked token's origin to whoever, or whatever, finds it. */
+/** Identifies the origin of a leaked token, for people and secret scanners. */
 const PREFIX = 'cltmcp_'
 
-/** As it is kept. Of the token itself only the SHA-256 digest: see docs/decisions/0013. */
+/** A token as stored, with only its SHA-256 digest: see docs/decisions/0013. */
 const StoredToken = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -19,7 +19,7 @@ export type StoredToken = z.infer<typeof StoredToken>
 
 export const TokenList = z.strictObject({ version: z.literal(1), tokens: z.array(StoredToken) })
 
-/** A token to hand out, 256 random bits, and what is kept of it. */
+/** Creates a token of 256 random bits, and its stored form. */
 export function issueToken(
   name: string,
   scopes: readonly Scope[],
@@ -38,18 +38,18 @@ export function issueToken(
   return { token, stored }
 }
 
-/** Whether a bearer token has the form of those that this server gives out. */
-export function isOurs(token: string): boolean {
+/** Whether a bearer token has the form of this server's tokens. */
+export function isOwnToken(token: string): boolean {
   return token.startsWith(PREFIX)
 }
 
-/** The entry of a token that somebody shows, unless it is unknown or has expired. */
+/** The entry of a token; undefined if it is unknown or has expired. */
 export function findToken(
   tokens: readonly StoredToken[],
-  shown: string,
+  token: string,
   now: Date,
 ): StoredToken | undefined {
-  const wanted = digest(shown)
+  const wanted = digest(token)
   const found = tokens.find(({ sha256 }) => timingSafeEqual(Buffer.from(sha256, 'hex'), wanted))
   if (found?.expires !== undefined && new Date(found.expires) <= now) return undefined
   return found

@@ -1,7 +1,7 @@
-/** Everyday jobs, worded once so that nobody has to. */
+/** Prompts for everyday jobs. */
 import { z } from 'zod'
-import { DATA_NOTICE, visible } from '../answer/untrusted.ts'
-import type { Tool } from '../tools/index.ts'
+import { DATA_NOTICE, visible } from '../result/untrusted.ts'
+import type { Tool } from '../tools/registry.ts'
 
 type ArgumentName = keyof PromptArguments
 
@@ -9,7 +9,7 @@ export interface PromptDefinition {
   readonly name: string
   readonly title: string
   readonly description: string
-  /** Without all of these the job cannot be done, and is not offered. */
+  /** The tools that the job requires; without them the prompt is not offered. */
   readonly needs: readonly Tool['name'][]
   readonly args: Readonly<Partial<Record<ArgumentName, PromptArgument>>>
   /** @param has whether the caller may use a tool */
@@ -23,7 +23,7 @@ export interface PromptArgument {
 
 const Text = z.string().optional()
 
-/** What the arguments of any prompt come down to. */
+/** The arguments of all prompts. */
 export const PromptArguments = z.object({ table: Text, column: Text, file: Text, key: Text })
 export type PromptArguments = z.infer<typeof PromptArguments>
 
@@ -33,40 +33,40 @@ export const PROMPTS: readonly PromptDefinition[] = [
   {
     name: 'clean_up_column',
     title: 'Clean up a column',
-    description: 'Finds values that are spelled or formatted in several ways, and makes them one.',
+    description: 'Finds values with several spellings or formats, and unifies them.',
     needs: ['describe_table', 'query_records', 'update_records'],
     args: { table: TABLE, column: { about: 'Column to clean up' } },
     text: ({ table, column }) =>
       lines(
         `Clean up the column ${quoted(column)} of the table ${quoted(table)}.`,
-        '1. Look at the column with describe_table, then at its distinct values and how often each stands there, with query_records.',
-        '2. Group values that mean the same: other spelling, letter case, spaces, punctuation, formats of dates and phone numbers. Leave alone what you are not sure about.',
+        '1. Check the column with describe_table, then its distinct values and their counts with query_records.',
+        '2. Group values with the same meaning: spelling, letter case, spaces, punctuation, formats of dates and phone numbers. Skip values that you are not sure about.',
         '3. Show me a table of old value, new value and number of records, and wait until I agree.',
-        '4. For each agreed value call update_records with dry_run, check that the number is the one you told me, then carry it out with a note.',
-        '5. Tell me what was changed, what was not, and how to take it back.',
+        '4. For each agreed value, call update_records with dry_run, check that the number matches the one you showed me, then execute it with a note.',
+        '5. Report what was changed, what was not, and how to undo it.',
         DATA,
       ),
   },
   {
     name: 'compare_draft_live',
     title: 'Compare DRAFT with LIVE',
-    description: 'Tells what a table holds in one version and not in the other.',
+    description: 'Shows the differences between the two versions of a table.',
     needs: ['query_records'],
     args: {
       table: { about: 'Table, without a version' },
-      key: { about: 'Column that tells the same record in both versions', optional: true },
+      key: { about: 'Key column, which identifies a record in both versions', optional: true },
     },
     text: ({ table, key }, has) =>
       lines(
         `Compare the DRAFT and the LIVE version of the table ${quoted(bare(table))}.`,
         `1. Count the records of ${quoted(`${bare(table)}@draft`)} and ${quoted(`${bare(table)}@live`)} with query_records and limit 0.`,
         key
-          ? `2. Records with the same ${quoted(key)} are the same.`
-          : '2. Find a column whose values are unique in both versions to tell records apart by, since their ids differ; ask me if there is none.',
+          ? `2. Match records by the key column ${quoted(key)}.`
+          : '2. Find a key column, with unique values in both versions, because the ids differ; ask me if there is none.',
         has('query_sql')
-          ? '3. Join both versions by that column with query_sql; draft. and live. before the table name them.'
+          ? '3. Join both versions by that column with query_sql; write the tables with the prefixes draft. and live.'
           : '3. Read both versions sorted by that column, only the columns you need, page by page.',
-        '4. Show me three lists: only in DRAFT, only in LIVE, and different, with both values of each column that differs. Begin with the numbers.',
+        '4. Show me three lists: only in DRAFT, only in LIVE, and different, with both values of each column that differs. Start with the counts.',
         '5. Change nothing.',
         DATA,
       ),
@@ -74,23 +74,23 @@ export const PROMPTS: readonly PromptDefinition[] = [
   {
     name: 'bulk_edit_from_file',
     title: 'Bulk edit from a file',
-    description: 'Takes the rows of a file into a table: changes what is there, adds what is new.',
+    description: 'Updates a table from a file: changes existing records, adds new ones.',
     needs: ['describe_table', 'query_records', 'insert_records', 'update_records'],
     args: {
       table: TABLE,
-      file: { about: 'Path of the file; leave out for one that is attached', optional: true },
-      key: { about: 'Column that tells which record a row is about', optional: true },
+      file: { about: 'Path of the file; omit it for an attached file', optional: true },
+      key: { about: 'Key column, which identifies the record of a row', optional: true },
     },
     text: ({ table, file, key }, has) =>
       lines(
-        `Take the rows of ${file ? `the file ${quoted(file)}` : 'the file that I attached'} into the table ${quoted(table)}.`,
-        '1. Compare the columns of the file with those that describe_table gives. Tell me how you match them, what has no match, and which values do not fit their type.',
+        `Import the rows of ${file ? `the file ${quoted(file)}` : 'the attached file'} into the table ${quoted(table)}.`,
+        '1. Compare the columns of the file with those of describe_table. Show me how you match them, which have no match, and which values do not match their type.',
         key
-          ? `2. A row and a record with the same ${quoted(key)} are the same.`
-          : '2. Ask me which column tells the record that a row is about, unless it is plain.',
+          ? `2. Match rows and records by the key column ${quoted(key)}.`
+          : '2. Ask me for the key column, unless it is obvious.',
         '3. Show me how many records would change, how many would be added, and three examples of each. Wait until I agree.',
         `4. ${howToWrite(has)} Write with a note that names the file.`,
-        '5. Tell me how many rows were written, which were refused and why, and how to take it back.',
+        '5. Report how many rows were written, which were rejected and why, and how to undo the import.',
         DATA,
       ),
   },
@@ -104,7 +104,7 @@ function howToWrite(has: (tool: string) => boolean): string {
   }
   if (has('upsert_records'))
     return 'Use upsert_records with dry_run, then without, up to 100 rows each.'
-  return 'Use update_records for what is there (dry_run first) and insert_records for what is new.'
+  return 'Use update_records for existing records (dry_run first) and insert_records for new ones.'
 }
 
 function bare(table = ''): string {

@@ -1,13 +1,13 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { DATA_MARK } from '../answer/untrusted.ts'
 import { completeColumn, completeTable } from '../resources/complete.ts'
 import type { Completers, Completions } from '../resources/completions.ts'
+import { DATA_MARK } from '../result/untrusted.ts'
 import type { Session } from '../session.ts'
-import type { Tool } from '../tools/index.ts'
+import type { Tool } from '../tools/registry.ts'
 import { PROMPTS, type PromptArgument, PromptArguments, type PromptDefinition } from './prompts.ts'
 
-/** The jobs that a caller with these tools can do; names of tables and columns are completed. */
+/** Registers the prompts whose tools the caller may use, with completion of table and column names. */
 export function registerPrompts(
   server: McpServer,
   tools: readonly Tool[],

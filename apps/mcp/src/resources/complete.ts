@@ -1,19 +1,19 @@
-/** What somebody may mean who has typed the beginning of a name. */
+/** Completion of names of tables and columns. */
 import type { Session } from '../session.ts'
 import { visibleColumns, visibleTables } from './tables.ts'
 
-/** Gives suggestions for what was typed so far; none where the tables cannot be read. */
+/** Returns suggestions for the typed text; none if the tables cannot be read. */
 export type Complete = (
   typed: string,
   context?: { readonly arguments?: Readonly<Record<string, string>> | undefined },
 ) => Promise<string[]>
 
-/** A completion is waited for while somebody types. */
-const LONGEST_WAIT_MS = 5_000
+/** Users wait for a completion while they type. */
+const MAX_WAIT_MS = 5_000
 
 export function completeTable(session: Session): Complete {
   return async (typed) => {
-    const signal = AbortSignal.timeout(LONGEST_WAIT_MS)
+    const signal = AbortSignal.timeout(MAX_WAIT_MS)
     const tables = await orNone(visibleTables(session, signal))
     return matching(
       typed,
@@ -29,18 +29,18 @@ export function completeColumn(session: Session): Complete {
   return async (typed, context) => {
     const table = context?.arguments?.table
     if (table === undefined) return []
-    const signal = AbortSignal.timeout(LONGEST_WAIT_MS)
+    const signal = AbortSignal.timeout(MAX_WAIT_MS)
     return matching(typed, await orNone(visibleColumns(session, table, signal)))
   }
 }
 
-/** Who has typed the @ is asking for the version. */
+/** Suggests versions once the text has an @. */
 function withVersions(typed: string, tables: readonly string[]): readonly string[] {
   if (!typed.includes('@')) return tables
   return tables.flatMap((table) => [`${table}@draft`, `${table}@live`])
 }
 
-/** Names that begin with what was typed, then those that hold it; letter case does not count. */
+/** Names that start with the typed text, then names that contain it, ignoring case. */
 export function matching(typed: string, names: readonly string[]): string[] {
   const wanted = typed.toLowerCase()
   const places = names.map((name) => ({ name, at: name.toLowerCase().indexOf(wanted) }))
@@ -49,7 +49,7 @@ export function matching(typed: string, names: readonly string[]): string[] {
   )
 }
 
-/** A completion is a help, and no place to tell of troubles. */
+/** Ignores errors: completion has no way to show them. */
 async function orNone<Item>(items: Promise<readonly Item[]>): Promise<readonly Item[]> {
   try {
     return await items

@@ -1,14 +1,14 @@
-/** Completion of arguments, in place of the SDK's own, whose answers cannot be marked. */
+/** Completion of arguments. Replaces the SDK's own, whose results cannot carry the data notice. */
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { DATA_MARK } from '../answer/untrusted.ts'
+import { DATA_MARK } from '../result/untrusted.ts'
 import type { Complete } from './complete.ts'
 
-/** The protocol's own limit. */
-const MOST_VALUES = 100
+/** The protocol's limit. */
+const MAX_VALUES = 100
 
 export type Completers = Readonly<Record<string, Complete>>
 
-/** What the arguments of prompts and resource templates are completed by. */
+/** The completers of arguments of prompts and resource templates. */
 export class Completions {
   readonly #prompts = new Map<string, Completers>()
   readonly #resources = new Map<string, Completers>()
@@ -29,7 +29,10 @@ export class Completions {
       const completers =
         ref.type === 'ref/prompt' ? this.#prompts.get(ref.name) : this.#resources.get(ref.uri)
       if (completers === undefined) {
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is nothing of that name.')
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          'Unknown prompt or resource template.',
+        )
       }
       const complete = Object.hasOwn(completers, argument.name)
         ? completers[argument.name]
@@ -37,9 +40,9 @@ export class Completions {
       const values = (await complete?.(argument.value, context)) ?? []
       return {
         completion: {
-          values: values.slice(0, MOST_VALUES),
+          values: values.slice(0, MAX_VALUES),
           total: values.length,
-          hasMore: values.length > MOST_VALUES,
+          hasMore: values.length > MAX_VALUES,
         },
         _meta: DATA_MARK,
       }

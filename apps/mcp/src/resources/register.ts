@@ -5,20 +5,21 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
 } from '@modelcontextprotocol/server'
+import { ToolError } from '../result/tool-error.ts'
 import type { Session } from '../session.ts'
-import { describeTable } from '../tools/describe-table.ts'
-import type { Tool } from '../tools/index.ts'
-import { listTables } from '../tools/list-tables.ts'
-import { queryRecords } from '../tools/query-records.ts'
+import { describeTable } from '../tools/describe-table/definition.ts'
+import { listTables } from '../tools/list-tables/definition.ts'
+import { queryRecords } from '../tools/query-records/definition.ts'
+import type { Tool } from '../tools/registry.ts'
 import { completeTable } from './complete.ts'
 import type { Completions } from './completions.ts'
 import { type ResourceKind, resourcePage } from './resource-page.ts'
-import { ask, ToolTrouble, visibleTables } from './tables.ts'
+import { callTool, visibleTables } from './tables.ts'
 
 const SAMPLE_RECORDS = 10
 
 interface Kind extends ResourceKind {
-  /** The tool whose answer for a table the resource is. */
+  /** The tool whose result is the content of the resource. */
   readonly tool: Tool
   readonly args: Readonly<Record<string, unknown>>
 }
@@ -42,10 +43,10 @@ const KINDS: readonly Kind[] = [
 
 /**
  * Tables as resources, `table://stores/definition` and `table://stores@live/sample`. A resource holds
- * what its tool answers, and is there only where its tool is.
+ * the result of its tool, and exists only if the caller may use the tool.
  *
- * @param tools those that the caller may use
- * @param withSignal adds to the signal of a request whatever else may end it
+ * @param tools the tools that the caller may use
+ * @param withSignal combines the signal of a request with the one that ends the connection
  */
 export function registerResources(
   server: McpServer,
@@ -69,19 +70,22 @@ export function registerResources(
       },
       async (uri, { table }, { mcpReq }) => {
         const named = { ...args, table: decoded(String(table), uri) }
-        const answer = ask(session, tool, named, withSignal(mcpReq.signal))
-        const { text } = await answer.catch(notFound(uri))
+        const result = callTool(session, tool, named, withSignal(mcpReq.signal))
+        const { text } = await result.catch(notFound(uri))
         return { contents: [{ uri: uri.href, mimeType: 'application/json', text }] }
       },
     )
   }
   if (kinds.length === 0) return
-  // In place of the SDK's own list, which has no pages.
+  // Replaces the SDK's own list, which has no pages.
   server.server.setRequestHandler('resources/list', async ({ params }, { mcpReq }) => {
     const tables = visibleTables(session, withSignal(mcpReq.signal))
     const page = resourcePage(await tables.catch(failed), kinds, params?.cursor)
     if (page !== undefined) return page
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'This is no cursor of this list.')
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      'Invalid cursor: not issued by this list.',
+    )
   })
 }
 
@@ -93,12 +97,12 @@ function decoded(table: string, uri: URL): string {
   }
 }
 
-/** Codes that say the table is not there, or not there for this caller, which is to look the same. */
-const NOT_THERE = new Set(['NOT_FOUND', 'NOT_ALLOWED', 'INVALID_ARGUMENTS', 'INVALID_INPUT'])
+/** Codes for a missing table and for a hidden one: the two must look the same. */
+const NOT_FOUND_CODES = new Set(['NOT_FOUND', 'NOT_ALLOWED', 'INVALID_ARGUMENTS', 'INVALID_INPUT'])
 
 function notFound(uri: URL): (error: unknown) => never {
   return (error) => {
-    if (error instanceof ToolTrouble && NOT_THERE.has(error.code)) {
+    if (error instanceof ToolError && NOT_FOUND_CODES.has(error.code)) {
       throw new ResourceNotFoundError(uri.href, error.message)
     }
     return failed(error)
@@ -106,6 +110,6 @@ function notFound(uri: URL): (error: unknown) => never {
 }
 
 function failed(error: unknown): never {
-  if (!(error instanceof ToolTrouble)) throw error
+  if (!(error instanceof ToolError)) throw error
   throw new ProtocolError(ProtocolErrorCode.InternalError, error.message)
 }

@@ -1,12 +1,12 @@
-/** The list of resources in pages. */
+/** Pages of the list of resources. */
 import type { ListResourcesResult, Resource } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { DATA_MARK, DATA_NOTICE, oneLine } from '../answer/untrusted.ts'
+import { DATA_MARK, DATA_NOTICE, oneLine } from '../result/untrusted.ts'
 import type { VisibleTable } from './tables.ts'
 
-const TABLES_ON_A_PAGE = 50
+const TABLES_PER_PAGE = 50
 
-/** A kind of resource that every table has. */
+/** A kind of resource that exists for every table. */
 export interface ResourceKind {
   readonly part: 'definition' | 'sample'
   readonly title: string
@@ -16,11 +16,11 @@ export interface ResourceKind {
 export type ResourcePage = Pick<ListResourcesResult, 'resources' | 'nextCursor' | '_meta'>
 
 /**
- * The page behind a cursor. The cursor is the name of the table that the page before ended with, so
- * that a table which comes or goes in between moves no other one.
+ * The page after a cursor. The cursor holds the last table of the previous page, so that tables created
+ * or deleted in between do not shift the others.
  *
  * @param tables in the order of {@link keyOf}
- * @returns undefined for a cursor that is none
+ * @returns undefined for an invalid cursor
  */
 export function resourcePage(
   tables: readonly VisibleTable[],
@@ -30,7 +30,7 @@ export function resourcePage(
   const after = cursor === undefined ? undefined : readCursor(cursor)
   if (cursor !== undefined && after === undefined) return undefined
   const rest = tables.filter((table) => after === undefined || isAfter(keyOf(table), after))
-  const shown = rest.slice(0, TABLES_ON_A_PAGE)
+  const shown = rest.slice(0, TABLES_PER_PAGE)
   const last = shown.at(-1)
   return {
     resources: shown.flatMap((table) => kinds.map((kind) => resourceOf(table, kind))),
@@ -71,7 +71,7 @@ function resourceOf(table: VisibleTable, { part, title, about }: ResourceKind): 
   }
 }
 
-/** In quotes, since somebody typed it. */
+/** In quotes, because it is untrusted text. */
 function ownDescription({ description }: VisibleTable): string[] {
   return description ? [`Its description: ${JSON.stringify(description)}.`] : []
 }

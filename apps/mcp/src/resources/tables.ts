@@ -1,56 +1,44 @@
 /**
- * The tables as resources and completions see them: through the tools, so that whatever the operator
- * hides from these is hidden here too, and their answers' marks of untrusted text stay on.
+ * The tables for resources and completions. They are read through the tools, so that what the operator
+ * hides stays hidden here, and results keep their notice about untrusted text.
  */
 import { z } from 'zod'
+import { ErrorResult, ToolError } from '../result/tool-error.ts'
 import type { Session } from '../session.ts'
-import { describeTable } from '../tools/describe-table.ts'
-import type { Tool } from '../tools/index.ts'
-import { listTables } from '../tools/list-tables.ts'
+import { describeTable } from '../tools/describe-table/definition.ts'
+import { listTables } from '../tools/list-tables/definition.ts'
+import type { Tool } from '../tools/registry.ts'
 
 export interface VisibleTable {
   readonly name: string
   readonly description: string | undefined
-  /** What a call names the table by: its name, or its id where the name would not do. */
+  /** How a call refers to the table: by its name, or by its id if the name is not unique or not plain. */
   readonly reference: string
 }
 
-/** Trouble that a tool answered with. */
-export class ToolTrouble extends Error {
-  readonly code: string
-
-  constructor(code: string, text: string) {
-    super(text)
-    this.name = 'ToolTrouble'
-    this.code = code
-  }
-}
-
-const Answer = z.object({
+const CallResult = z.object({
   content: z.array(z.object({ text: z.string().optional() })),
   structuredContent: z.unknown(),
   isError: z.boolean().optional(),
 })
 
-const Trouble = z.object({ error: z.object({ code: z.string() }) })
-
 /**
- * The text of a tool's answer, and what is in it.
+ * The result of a tool, as text and as data.
  *
- * @throws ToolTrouble when the answer is an error
+ * @throws ToolError for an error result
  */
-export async function ask(
+export async function callTool(
   session: Session,
   tool: Tool,
   args: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly data: unknown }> {
-  const answer = Answer.parse(await session.call(tool, args, signal))
-  const { content, structuredContent, isError } = answer
+  const result = CallResult.parse(await session.call(tool, args, signal))
+  const { content, structuredContent, isError } = result
   const text = content.map((block) => block.text ?? '').join('\n')
   if (isError !== true) return { text, data: structuredContent }
-  const trouble = Trouble.safeParse(structuredContent)
-  throw new ToolTrouble(trouble.success ? trouble.data.error.code : 'INTERNAL', text)
+  const { data } = ErrorResult.safeParse(structuredContent)
+  throw new ToolError(data?.error.code ?? 'INTERNAL', text)
 }
 
 const Page = z.object({
@@ -60,7 +48,7 @@ const Page = z.object({
   next_cursor: z.string().optional(),
 })
 
-/** Every table that a caller may see, by name. */
+/** Every table that the caller may see, sorted by name. */
 export async function visibleTables(
   session: Session,
   signal: AbortSignal,
@@ -69,7 +57,7 @@ export async function visibleTables(
   let cursor: string | undefined
   do {
     const args = cursor === undefined ? {} : { cursor }
-    const page = Page.parse((await ask(session, listTables, args, signal)).data)
+    const page = Page.parse((await callTool(session, listTables, args, signal)).data)
     found.push(...page.tables)
     cursor = page.next_cursor
   } while (cursor !== undefined)
@@ -83,7 +71,7 @@ export async function visibleTables(
     .sort((a, b) => compare(a.name, b.name) || compare(a.reference, b.reference))
 }
 
-/** Whether a name means itself in a reference: no version or profile in it, and nothing escaped. */
+/** Whether a reference can hold the name: it has no version, no profile and no escape. */
 function isPlain(name: string): boolean {
   return !/[:@\\]/.test(name)
 }
@@ -94,12 +82,12 @@ function compare(one: string, other: string): number {
 
 const Described = z.object({ columns: z.array(z.object({ name: z.string() })) })
 
-/** The columns of a table that a caller may see. */
+/** The columns of a table that the caller may see. */
 export async function visibleColumns(
   session: Session,
   table: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { data } = await ask(session, describeTable, { table }, signal)
+  const { data } = await callTool(session, describeTable, { table }, signal)
   return Described.parse(data).columns.map(({ name }) => name)
 }

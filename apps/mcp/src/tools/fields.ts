@@ -1,12 +1,12 @@
 /** Arguments and results that several tools share. */
 import { z } from 'zod'
-import { Problem } from '../answer/failure.ts'
+import { Problem } from '../result/tool-error.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
 /**
- * An object taken as it came. Its keys are column names, which only the table knows; and a copy
- * would lose a column that is called `__proto__`.
+ * An object that is passed on without a copy. Its keys are column names, which only the table knows,
+ * and a copy would lose a column named `__proto__`.
  */
 const AnyObject = z
   .custom<JsonObject>(
@@ -15,8 +15,8 @@ const AnyObject = z
   )
   .meta({ type: 'object' })
 
-/** Reads the JSON text that some clients send where something other than text belongs. */
-function orItsText<Schema extends z.ZodType>(schema: Schema, looksRight: RegExp) {
+/** Also accepts the value as JSON text, which some clients send. */
+function orText<Schema extends z.ZodType>(schema: Schema, looksRight: RegExp) {
   return z.preprocess((value) => decoded(value, looksRight), schema)
 }
 
@@ -32,24 +32,21 @@ function decoded(value: unknown, looksRight: RegExp = LIST_OR_OBJECT): unknown {
 }
 
 function orJsonText<Schema extends z.ZodType>(schema: Schema) {
-  return orItsText(schema, LIST_OR_OBJECT)
+  return orText(schema, LIST_OR_OBJECT)
 }
 
 function flag() {
-  return orItsText(z.boolean(), /^(?:true|false)$/)
+  return orText(z.boolean(), /^(?:true|false)$/)
 }
 
 export function integer(min: number, max: number, otherwise: number) {
-  return orItsText(z.int().min(min).max(max).default(otherwise), /^\d{1,9}$/)
+  return orText(z.int().min(min).max(max).default(otherwise), /^\d{1,9}$/)
 }
 
-/** The largest number of records that one call writes row by row, or names by id. */
-export const MOST_ROWS = 100
+/** Rows, or ids, in one call. */
+export const MAX_ROWS = 100
 
-export const TableArgument = z
-  .string()
-  .min(1)
-  .describe('Table name or id; "stores@live" names the version')
+export const TableArgument = z.string().min(1).describe('Table name or id; "stores@live" for LIVE')
 
 export const WhereArgument = orJsonText(AnyObject)
 
@@ -57,9 +54,9 @@ const RecordArgument = orJsonText(AnyObject)
 
 export const SetArgument = RecordArgument.describe('Column: new value')
 
-export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MOST_ROWS))
+export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MAX_ROWS))
 
-/** A list of names, or the only one by itself. */
+/** A list of names, or a single name. */
 function namesOf(list: z.ZodType<string[]>) {
   return z.preprocess(
     (value) => (typeof value === 'string' && !/^\s*\[/.test(value) ? [value] : value),
@@ -74,7 +71,7 @@ const SortKey = z.strictObject({
   direction: z.enum(['asc', 'desc']).default('asc'),
 })
 
-/** Columns to sort by; one alone needs no list, and one that is ascending no object. */
+/** Columns to sort by: a list or a single one, each an object or, for ascending order, a name. */
 export const SortArgument = z.preprocess(sortKeys, z.array(SortKey).min(1))
 
 function sortKeys(given: unknown): unknown {
@@ -87,24 +84,24 @@ function sortKey(value: unknown): unknown {
   return typeof value === 'string' ? { column: value } : value
 }
 
-/** Clients cut an answer at some 25,000 tokens, and warn from 10,000 on. */
-export const MOST_TOKENS = 20_000
+/** Clients cut a result at about 25,000 tokens, and warn from 10,000. */
+export const MAX_TOKENS = 20_000
 export const DEFAULT_TOKENS = 4_000
 
-export const MaxTokensArgument = integer(500, MOST_TOKENS, DEFAULT_TOKENS)
+export const MaxTokensArgument = integer(500, MAX_TOKENS, DEFAULT_TOKENS)
 
 export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 
 export const CursorArgument = z.string().describe('From next_cursor')
 
-/** What every write takes beside its own arguments. */
+/** Arguments that every write takes. */
 export const WRITE = {
   dry_run: flag().default(false).describe('Preview; nothing is written'),
   confirm_token: z.string().describe('From the dry_run').optional(),
-  note: z.string().max(500).describe('Why').optional(),
+  note: z.string().max(500).describe('Reason').optional(),
 }
 
-export const IdsArgument = namesOf(z.array(z.string().min(1)).min(1).max(MOST_ROWS))
+export const IdsArgument = namesOf(z.array(z.string().min(1)).min(1).max(MAX_ROWS))
 
 type SqlParameter = string | number | boolean | null
 type SqlParameters = readonly SqlParameter[] | Readonly<Record<string, SqlParameter>>
@@ -112,7 +109,7 @@ type SqlParameters = readonly SqlParameter[] | Readonly<Record<string, SqlParame
 const SqlParameters = z
   .custom<SqlParameters>(
     (value) => typeof value === 'object' && value !== null && Object.values(value).every(isPlain),
-    'expected a list or an object of texts, numbers, booleans and nulls',
+    'expected a list or an object of strings, numbers, booleans and nulls',
   )
   .meta({ type: ['array', 'object'] })
 
@@ -120,10 +117,10 @@ function isPlain(value: unknown): boolean {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value)
 }
 
-/** Values for the places of a query. */
+/** Values of a query's parameters. */
 export const ParamsArgument = orJsonText(SqlParameters)
 
-/** How the records of an update or a delete are chosen. */
+/** Arguments that select the records of an update or a delete. */
 export const SELECTION = {
   ids: IdsArgument.optional(),
   where: WhereArgument.describe('As in query_records').optional(),
@@ -138,17 +135,14 @@ export const Notice = z.string().describe('Read this first')
 
 export const VersionResult = z.string().describe('DRAFT or LIVE')
 
-/** How a write ended, row by row; rows that are in neither list went well. */
+/** The outcome of a write. Rows without a problem were written. */
 export const WRITE_RESULT = {
   dry_run: z.boolean(),
   rejected: z.int(),
-  unknown: z.int().describe('May have been written: look before trying again'),
+  unknown: z.int().describe('May have been written: check before retrying'),
   problems: z.array(Problem),
-  confirm_token: z
-    .string()
-    .describe('Of a dry_run: what the call that writes must name')
-    .optional(),
-  change_set: z.string().describe('What undo_changes takes back').optional(),
+  confirm_token: z.string().describe('From a dry_run: pass it to the call that writes').optional(),
+  change_set: z.string().describe('Pass it to undo_changes to revert the write').optional(),
 }
 
 /** One record of a preview. */
@@ -159,7 +153,7 @@ const Change = z.strictObject({
   after: z.unknown().optional(),
 })
 
-/** What a dry run shows. */
+/** The changes that a dry run shows. */
 export const PREVIEW_RESULT = {
-  changes: z.array(Change).describe('Of a dry_run').optional(),
+  changes: z.array(Change).describe('Only for a dry_run').optional(),
 }

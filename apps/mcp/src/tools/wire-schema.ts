@@ -1,12 +1,12 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { Failure } from '../answer/failure.ts'
-import type { ToolDefinition } from './definition.ts'
+import { ErrorResult } from '../result/tool-error.ts'
+import type { ToolDefinition } from './define-tool.ts'
 
 /**
- * The input schema as clients see it. Validation lets everything through here, since the SDK would
- * answer a wrong argument in its own words: `run/` parses the arguments and says which field is
- * wrong, what is near and how a right call looks.
+ * The input schema as clients see it. Its validation accepts everything, because the SDK would report
+ * an invalid argument in its own words. `defineRun` parses the arguments and reports the field, the
+ * nearest valid name and an example.
  */
 export const inputSchema = perTool((tool) => {
   const json = jsonSchema(tool.input, 'input')
@@ -21,11 +21,11 @@ export const inputSchema = perTool((tool) => {
 })
 
 /**
- * The output schema as clients see it. It covers errors too: a client of the older protocol checks
- * the structured content of every answer against it, and would drop an error that does not fit.
+ * The output schema as clients see it. It covers errors too: a client of the older protocol validates
+ * the structured content of every result against it, and would drop an error that does not match.
  */
 export const outputSchema = perTool((tool) => {
-  const schema = z.union([tool.output, Failure])
+  const schema = z.union([tool.output, ErrorResult])
   const json = jsonSchema(schema, 'output')
   return {
     '~standard': {
@@ -36,14 +36,13 @@ export const outputSchema = perTool((tool) => {
 })
 
 /**
- * JSON Schema, as short as it can be, since clients pay for each character: without `$schema`
- * (2020-12 is what MCP takes for granted), without zod's bounds of safe integers, and without saying
- * that what has to be given is not empty.
+ * JSON Schema, as short as possible, because every conversation carries it: without `$schema` (MCP
+ * assumes 2020-12), without zod's bounds of safe integers, and without minimum lengths of 1.
  */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
   const { $schema, ...json } = z.toJSONSchema(schema, {
     io,
-    // The one thing without a form of its own is an object taken as it came; it says its type.
+    // Only custom schemas have no form of their own; they set their type as metadata.
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
@@ -55,7 +54,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, u
   return json
 }
 
-/** Over HTTP each request has a server of its own; what is told of a tool stays the same. */
+/** Caches by tool: over HTTP each request has its own server, but the schemas stay the same. */
 function perTool(make: (tool: ToolDefinition) => StandardSchemaWithJSON) {
   const made = new WeakMap<ToolDefinition, StandardSchemaWithJSON>()
   return (tool: ToolDefinition): StandardSchemaWithJSON => {

@@ -1,4 +1,4 @@
-/** How a probe asks: raw actions and pages, below the planner, with refusals as answers. */
+/** Requests of a probe: single actions and pages, without the planner. A rejection is a result. */
 import {
   DATA_PAGE,
   type Filter,
@@ -13,13 +13,13 @@ import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import { performAction } from '../write/perform.ts'
 
-export interface Answer {
+export interface ReadResult {
   readonly records: readonly WireRecord[]
   readonly total: number | undefined
 }
 
-/** An answer, or `refused` where the gateway said no to what was asked (400 and the like). */
-export type Asked = Answer | 'refused'
+/** The result, or `refused` where the gateway rejected the request (400 and the like). */
+export type ProbeResult = ReadResult | 'refused'
 
 export class Asking {
   readonly table: Table
@@ -33,18 +33,18 @@ export class Asking {
     this.#call = call
   }
 
-  /** The first records that filters find, one more than any question expects. */
-  select(filters: readonly Filter[], limit = 4): Promise<Asked> {
+  /** The first records that match filters, one more than any question expects. */
+  select(filters: readonly Filter[], limit = 4): Promise<ProbeResult> {
     return this.perform(selectAction({ filters, skip: 0, limit }), true)
   }
 
-  /** The ids of what a filter finds; undefined when it is refused. */
+  /** The ids of the matching records; undefined when the filter is rejected. */
   async find(...filters: readonly Filter[]): Promise<readonly string[] | undefined> {
-    const answer = await this.select(filters)
-    return answer === 'refused' ? undefined : answer.records.map(({ id }) => id)
+    const result = await this.select(filters)
+    return result === 'refused' ? undefined : result.records.map(({ id }) => id)
   }
 
-  async page(offset: number, limit: number = DATA_PAGE.max): Promise<Answer> {
+  async page(offset: number, limit: number = DATA_PAGE.max): Promise<ReadResult> {
     this.requests++
     const query = { version: this.#context.version, limit, offset }
     const input = { params: { tableId: this.table.id }, query }
@@ -52,8 +52,8 @@ export class Asking {
     return { records: body.data, total: body.meta?.total }
   }
 
-  /** @throws ChatlayerError for anything but a refusal */
-  async perform(action: TableAction, repeatable = false): Promise<Asked> {
+  /** @throws ChatlayerError for any error but a rejection */
+  async perform(action: TableAction, repeatable = false): Promise<ProbeResult> {
     this.requests++
     try {
       const call = { ...this.#call, repeatable }
@@ -66,7 +66,10 @@ export class Asking {
   }
 }
 
-/** A 500 that outlasts the repeats is a gateway stumbling over the question: for a probe, a no. */
+/**
+ * A 500 that persists after retries means that the gateway cannot handle the request: a rejection,
+ * for a probe.
+ */
 function isRefusal(error: unknown): boolean {
   return error instanceof RejectedError || (error instanceof GatewayError && error.status === 500)
 }

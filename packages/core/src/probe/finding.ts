@@ -2,12 +2,12 @@ import { type Dialect, type DialectSetting, dialectSettings } from '@chatlayer-t
 
 export type SettingName = keyof Dialect
 
-/** What a probe found out of one dialect setting. */
+/** What a probe learned about one dialect setting. */
 export interface Finding<K extends SettingName = SettingName> {
   readonly setting: K
-  /** The value that was learned; undefined where it could not be. */
+  /** The value that was learned, if any. */
   readonly learned: Dialect[K] | undefined
-  /** What was seen, or why nothing could be; holds no values of records. */
+  /** The evidence, or why there is none; holds no values of records. */
   readonly evidence: string
 }
 
@@ -24,12 +24,12 @@ export function notLearned<K extends SettingName>(setting: K, why: string): Find
 }
 
 const WHY_NOT: Readonly<Record<DialectSetting['learnedBy'], string>> = {
-  read: 'it was not asked for',
-  write: 'only writes can tell; give a scratch table',
-  nothing: 'no request can tell',
+  read: 'it was not tested',
+  write: 'only writes can show it; pass a scratch table',
+  nothing: 'no request can show it',
 }
 
-/** The findings, and why of each setting beside them nothing was learned. */
+/** The findings, and for every other setting why nothing was learned. */
 export function complete(findings: readonly Finding[]): Finding[] {
   const asked = new Set(findings.map(({ setting }) => setting))
   const others = (Object.keys(dialectSettings) as SettingName[]).filter((name) => !asked.has(name))

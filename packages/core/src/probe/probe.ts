@@ -4,46 +4,46 @@ import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { Tables } from '../tables.ts'
 import type { CallOptions } from '../types.ts'
-import { type Answer, Asking } from './asking.ts'
+import { Asking, type ReadResult } from './asking.ts'
 import { complete, type Finding } from './finding.ts'
 import { ENOUGH_RECORDS, probeByReading } from './read-probe.ts'
 import { probeByWriting } from './write-probe.ts'
 
 export interface ProbeOptions extends CallOptions {
-  /** The table to read, by name or id; one with many columns and some records when left out. */
+  /** Table to read, by name or id (default: one with many columns and some records). */
   readonly table?: string | undefined
   /**
-   * A table that may be written to, with two text columns. It is left as it was found: what the
-   * probe made it deletes again, also when it is stopped.
+   * A table that may be written to, with two text columns. The probe deletes what it created, also
+   * when it is stopped.
    */
   readonly scratchTable?: string | undefined
 }
 
 export interface ProbeReport {
-  /** What was learned, as a plain object: for `createClient({ dialect })`, or to keep in a profile. */
+  /** The learned settings, for `createClient({ dialect })` or to keep in a profile. */
   readonly dialect: DialectInput
-  /** Every setting, learned or not, with what was seen or why nothing could be. */
+  /** Every setting, learned or not, with the evidence or why there is none. */
   readonly findings: readonly Finding[]
-  /** The table that was read, by name. */
+  /** Name of the table that was read. */
   readonly table: string
   readonly requests: number
 }
 
-/** What a probe needs of a client. */
+/** The parts of a client that a probe needs. */
 export interface Probed {
   readonly dialect: Dialect
   readonly tables: Tables
   contextOf(table: string): TableContext
 }
 
-/** Tables that are looked at for records, the widest first. */
-const MOST_TABLES = 5
+/** Tables to search for records, the widest first. */
+const MAX_TABLES = 5
 
 /**
- * Asks the gateway questions whose answers tell its dialect.
+ * Sends requests whose results show the gateway's dialect.
  *
- * @throws NotFoundError when the bot has no table to ask with; InvalidInputError when the scratch
- *   table cannot serve; the errors of a request
+ * @throws NotFoundError when the bot has no table to read; InvalidInputError when the scratch table
+ *   is not suitable; the errors of a request
  */
 export async function probe(client: Probed, options: ProbeOptions): Promise<ProbeReport> {
   const { signal, timeoutMs } = options
@@ -54,10 +54,10 @@ export async function probe(client: Probed, options: ProbeOptions): Promise<Prob
   const tables = await client.tables.list(call)
   const wanted =
     options.table === undefined
-      ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MOST_TABLES)
+      ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MAX_TABLES)
       : [await client.tables.definition(options.table, call)]
   let requests = 1
-  let best: { asking: Asking; first: Answer } | undefined
+  let best: { asking: Asking; first: ReadResult } | undefined
   for (const table of wanted) {
     const asking = ask(table, call)
     const first = await asking.page(0)
@@ -69,7 +69,7 @@ export async function probe(client: Probed, options: ProbeOptions): Promise<Prob
   }
   if (best === undefined) {
     throw new NotFoundError('the bot has no table to probe with', {
-      hint: 'Make a table with a few records in the web app, then probe again.',
+      hint: 'Create a table with a few records in the web app, then probe again.',
     })
   }
   const { asking, first } = best

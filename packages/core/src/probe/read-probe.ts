@@ -1,4 +1,4 @@
-/** What reads alone can tell of the dialect. Each question is judged by records known before. */
+/** The settings that reads can show. Each result is judged by records that are known. */
 import { randomUUID } from 'node:crypto'
 import {
   columnTypeOf,
@@ -10,19 +10,19 @@ import {
   wireFilter,
   writeList,
 } from '@chatlayer-tables/contract'
-import { type Answer, type Asking, areExactly } from './asking.ts'
+import { type Asking, areExactly, type ReadResult } from './asking.ts'
 import { type Finding, learned, notLearned } from './finding.ts'
 
-/** With so many records every question but that for the largest page can be asked. */
+/** With this many records, everything but the largest page can be tested. */
 export const ENOUGH_RECORDS = 3
-/** Page sizes that are tried, largest first; the documented one among them. */
+/** Page sizes to try, largest first, including the documented one. */
 const TRIED_LIMITS = [10_000, 1_000, 500, 200, DATA_PAGE.max, 50, 20, 10, 1] as const
 const ORDER_READS = 3
-const NO_RECORDS = 'the table has too few records to tell'
+const NO_RECORDS = 'the table has too few records to show it'
 
 export async function probeByReading(
   asking: Asking,
-  { records, total = records.length }: Answer,
+  { records, total = records.length }: ReadResult,
   dialect: Dialect,
 ): Promise<Finding[]> {
   const id = await findIdColumn(asking, records, dialect)
@@ -47,7 +47,7 @@ function hasColumn({ table }: Asking, name: string): boolean {
   return table.columns.some((column) => column.name === name)
 }
 
-/** The first naming of the id by which a record is found, and nobody by an id that nobody has. */
+/** The first form of the id column that finds a known record, and none for an unknown id. */
 async function findIdColumn(
   asking: Asking,
   [record]: readonly WireRecord[],
@@ -83,7 +83,7 @@ async function filterCombination(
   if (areExactly(found, pair)) {
     return learned('filterCombination', 'or', 'two different ids at once found both records')
   }
-  const what = found === undefined ? 'were refused' : `found ${found.length} records`
+  const what = found === undefined ? 'were rejected' : `found ${found.length} records`
   return notLearned('filterCombination', `two different ids at once ${what}`)
 }
 
@@ -124,9 +124,17 @@ async function timestampFilter(
     const after = await asking.find(wireFilter(column, 'gte', epoch))
     const before = await asking.find(wireFilter(column, 'lt', epoch))
     if (after === undefined || after.length === 0 || !areExactly(before, [])) continue
-    return learned('timestampFilter', naming, `a filter by ${column.name} told old from new`)
+    return learned(
+      'timestampFilter',
+      naming,
+      `a filter by ${column.name} separated old records from new ones`,
+    )
   }
-  return learned('timestampFilter', 'none', 'no known name of the creation date could be filtered')
+  return learned(
+    'timestampFilter',
+    'none',
+    'the creation date could not be filtered under any known name',
+  )
 }
 
 async function pageOrder(asking: Asking, records: readonly WireRecord[]): Promise<Finding> {
@@ -151,16 +159,16 @@ async function maxSelectLimit(asking: Asking, total: number): Promise<Finding> {
   if (total === 0) return notLearned('maxSelectLimit', NO_RECORDS)
   for (const limit of TRIED_LIMITS) {
     if (limit > Math.max(total, DATA_PAGE.max)) continue
-    const answer = await asking.select([], limit)
-    if (answer === 'refused') continue
-    const got = answer.records.length
+    const result = await asking.select([], limit)
+    if (result === 'refused') continue
+    const got = result.records.length
     if (got === total && limit === DATA_PAGE.max) {
       return notLearned('maxSelectLimit', `the table has no more than ${limit} records`)
     }
     const most = Math.max(1, Math.min(limit, got === total ? limit : got))
-    return learned('maxSelectLimit', most, `a limit of ${limit} answered ${got} records`)
+    return learned('maxSelectLimit', most, `a limit of ${limit} returned ${got} records`)
   }
-  return notLearned('maxSelectLimit', 'every limit was refused')
+  return notLearned('maxSelectLimit', 'every limit was rejected')
 }
 
 function form(

@@ -1,6 +1,6 @@
 /**
- * What only writes can tell, on a scratch table. Every record the probe makes carries a mark in a
- * text column, and is deleted by that mark at the end; records of others are not touched.
+ * The settings that only writes can show, on a scratch table. Every record of the probe carries a
+ * mark in a text column, and is deleted by that mark at the end; other records are not changed.
  */
 import { randomUUID } from 'node:crypto'
 import {
@@ -14,12 +14,13 @@ import {
   wireFilter,
 } from '@chatlayer-tables/contract'
 import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
-import type { Asked, Asking } from './asking.ts'
+import type { Asking, ProbeResult } from './asking.ts'
 import { type Finding, learned, notLearned } from './finding.ts'
 
 /**
- * @param cleaning asks without the caller's signal and time, so that nothing is left behind
- * @throws InvalidInputError when the scratch table cannot serve; UnexpectedAnswerError when the
+ * @param cleaning sends requests without the caller's signal and timeout, so that nothing is left
+ *   behind
+ * @throws InvalidInputError when the scratch table is not suitable; UnexpectedAnswerError when the
  *   probe's records could not be deleted
  */
 export async function probeByWriting(asking: Asking, cleaning: Asking): Promise<Finding[]> {
@@ -28,7 +29,7 @@ export async function probeByWriting(asking: Asking, cleaning: Asking): Promise<
   if (column === undefined) {
     throw new InvalidInputError(`the scratch table "${asking.table.name}" has no text column`, {
       field: 'scratchTable',
-      hint: 'Make a table with two text columns in the web app, for probing alone.',
+      hint: 'Create a table with two text columns in the web app, used only for probing.',
     })
   }
   const scratch = createScratch(asking, column)
@@ -42,7 +43,7 @@ export async function probeByWriting(asking: Asking, cleaning: Asking): Promise<
       await emptyFilter(scratch),
     ]
   } catch (error) {
-    // What went wrong first matters more than what it left behind.
+    // The first error matters more than a failed cleanup.
     await scratch.clean(cleaning).catch(() => {})
     throw error
   }
@@ -60,7 +61,7 @@ function createScratch(asking: Asking, column: string) {
   return {
     asking,
     byMark,
-    /** The field of a mark that no record has yet. */
+    /** The field with a mark that no record has yet. */
     mark() {
       const mark = `${own} ${marks.length}`
       marks.push(mark)
@@ -72,7 +73,7 @@ function createScratch(asking: Asking, column: string) {
       const mark = record.values[column]
       return typeof mark === 'string' && mark.startsWith(own)
     },
-    /** Deletes what carries a mark, once reading has shown that the mark finds nothing else. */
+    /** Deletes the marked records, after a read has shown that the mark matches no other record. */
     async clean(cleaning: Asking): Promise<void> {
       for (const mark of marks) {
         const found = await cleaning.select([byMark(mark)])
@@ -80,8 +81,8 @@ function createScratch(asking: Asking, column: string) {
         if (isOnly && found.records.length === 0) continue
         const action = deleteAction([byMark(mark)])
         if (isOnly && (await cleaning.perform(action, true)) !== 'refused') continue
-        throw new UnexpectedAnswerError('the records of the probe cannot be deleted again', {
-          hint: `Delete the records of "${asking.table.name}" whose ${column} begins with "probe".`,
+        throw new UnexpectedAnswerError('the records of the probe could not be deleted', {
+          hint: `Delete the records of "${asking.table.name}" whose ${column} starts with "probe".`,
         })
       }
     },
@@ -90,26 +91,26 @@ function createScratch(asking: Asking, column: string) {
 
 async function insertAnswer({ asking, mark, markOf }: Scratch): Promise<Finding> {
   const { mark: own, field } = mark()
-  const answer = await asking.perform(insertAction([field]))
-  if (answer === 'refused') return notLearned('insertAnswer', 'an insert was refused')
-  const [record, ...others] = answer.records
+  const result = await asking.perform(insertAction([field]))
+  if (result === 'refused') return notLearned('insertAnswer', 'an insert was rejected')
+  const [record, ...others] = result.records
   if (record === undefined) {
-    return learned('insertAnswer', 'none', 'an insert answered no record')
+    return learned('insertAnswer', 'none', 'an insert returned no record')
   }
   if (others.length === 0 && markOf(record) === own) {
-    return learned('insertAnswer', 'record', 'an insert answered the new record')
+    return learned('insertAnswer', 'record', 'an insert returned the new record')
   }
-  return notLearned('insertAnswer', `an insert answered ${answer.records.length} records`)
+  return notLearned('insertAnswer', `an insert returned ${result.records.length} records`)
 }
 
-/** Null and NUL are tried in a second text column of a marked record. */
+/** Tests null and NUL in a second text column of a marked record. */
 async function inSpareColumn(scratch: Scratch, spare: string | undefined): Promise<Finding[]> {
   if (spare === undefined) {
     const why = 'the scratch table has no second text column'
     return [notLearned('nullEncoding', why), notLearned('nulInText', why)]
   }
 
-  /** What becomes of a value; undefined when it is refused. */
+  /** The stored form of a value; undefined when it is rejected. */
   async function stored(value: string | null): Promise<{ value: unknown } | undefined> {
     const { asking, mark, byMark } = scratch
     const { mark: own, field } = mark()
@@ -124,26 +125,26 @@ async function inSpareColumn(scratch: Scratch, spare: string | undefined): Promi
     const forms = { json: null, empty: '', word: 'null' } as const
     for (const encoding of Object.keys(forms) as (keyof typeof forms)[]) {
       if ((await stored(forms[encoding]))?.value !== null) continue
-      const seen = `what was written as ${encoding} came back as null`
+      const seen = `a value written as ${encoding} was read as null`
       return learned('nullEncoding', encoding, seen)
     }
-    const seen = 'neither JSON null, "" nor "null" came back as null'
+    const seen = 'neither JSON null, "" nor "null" was read as null'
     return learned('nullEncoding', 'omit', seen)
   }
 
   async function nulInText(): Promise<Finding> {
     const text = 'a\0b'
     const kept = await stored(text)
-    if (kept === undefined) return learned('nulInText', 'refused', 'text with U+0000 was refused')
+    if (kept === undefined) return learned('nulInText', 'refused', 'text with U+0000 was rejected')
     return kept.value === text
-      ? learned('nulInText', 'kept', 'text with U+0000 came back unchanged')
-      : notLearned('nulInText', 'text with U+0000 was taken and came back changed')
+      ? learned('nulInText', 'kept', 'text with U+0000 was stored unchanged')
+      : notLearned('nulInText', 'text with U+0000 was accepted and changed')
   }
 
   return [await nullEncoding(), await nulInText()]
 }
 
-/** A value with microseconds is stored, and read again. */
+/** Stores a value with microseconds, and reads it again. */
 async function timestampPrecision({ asking, mark, byMark }: Scratch): Promise<Finding> {
   const column = asking.table.columns.find(({ type }) => columnTypeOf(type) === 'timestamp')
   if (column === undefined) {
@@ -152,19 +153,19 @@ async function timestampPrecision({ asking, mark, byMark }: Scratch): Promise<Fi
   const { mark: own, field } = mark()
   const action = insertAction([field, wireField(column.name, 'timestamp', FINE_TIMESTAMP)])
   if ((await asking.perform(action)) === 'refused') {
-    return notLearned('timestampPrecision', 'a timestamp with microseconds was refused')
+    return notLearned('timestampPrecision', 'a timestamp with microseconds was rejected')
   }
   const found = await asking.select([byMark(own)])
   const [record] = found === 'refused' ? [] : found.records
   const [, fraction = ''] = /:56(?:\.(\d+))?/.exec(String(record?.values[column.name])) ?? []
   const digits = fraction.replace(/0+$/, '').length
-  const seen = `a timestamp with microseconds came back with ${digits} digits of a second`
+  const seen = `a timestamp with microseconds was stored with ${digits} digits of a second`
   if (record === undefined || digits > 6) return notLearned('timestampPrecision', seen)
   if (digits > 3) return learned('timestampPrecision', 'microseconds', seen)
   return learned('timestampPrecision', digits > 0 ? 'milliseconds' : 'seconds', seen)
 }
 
-/** Neither of its fractions ends in a zero, cut or rounded. */
+/** Its fraction ends in a non-zero digit, whether it is truncated or rounded. */
 const FINE_TIMESTAMP = '2024-01-31T12:34:56.123456Z'
 
 async function changeAnswer({ asking, mark, markOf, byMark }: Scratch): Promise<Finding> {
@@ -172,40 +173,40 @@ async function changeAnswer({ asking, mark, markOf, byMark }: Scratch): Promise<
   for (const { field } of [twice, twice, other]) await asking.perform(insertAction([field]))
   const found = await asking.find(byMark(twice.mark))
   if (found?.length !== 2) {
-    return notLearned('changeAnswer', 'a filter on text did not find the two records it meant')
+    return notLearned('changeAnswer', 'a filter on text did not find the two expected records')
   }
   const action = updateAction([byMark(twice.mark)], [changed.field])
-  const answer = await asking.perform(action)
-  if (answer === 'refused') return notLearned('changeAnswer', 'an update by filter was refused')
-  const { length } = answer.records
+  const result = await asking.perform(action)
+  if (result === 'refused') return notLearned('changeAnswer', 'an update by filter was rejected')
+  const { length } = result.records
   if (length === 0) {
     const [value, what]: [Dialect['changeAnswer'], string] =
-      answer.total === 2 ? ['count', 'their number'] : ['none', 'neither']
-    return learned('changeAnswer', value, `an update of two records answered ${what}`)
+      result.total === 2 ? ['count', 'their number'] : ['none', 'neither']
+    return learned('changeAnswer', value, `an update of two records returned ${what}`)
   }
-  return length === 2 && answer.records.every((record) => markOf(record) === changed.mark)
-    ? learned('changeAnswer', 'records', 'an update of two records answered both')
-    : notLearned('changeAnswer', `an update of two records answered ${length}, or as they were`)
+  return length === 2 && result.records.every((record) => markOf(record) === changed.mark)
+    ? learned('changeAnswer', 'records', 'an update of two records returned both')
+    : notLearned('changeAnswer', `an update of two records returned ${length}, or as they were`)
 }
 
-/** Only on a table whose every record is the probe's own. */
+/** Runs only on a table that holds no other records. */
 async function emptyFilter({ asking, mark, markOf, isOwn }: Scratch): Promise<Finding> {
   const before = await asking.page(0)
   const areOwn = before.records.every(isOwn) && (before.total ?? 0) <= before.records.length
   if (!areOwn) {
-    const why = 'the scratch table holds records of others, which the test would touch'
+    const why = 'the scratch table holds other records, which the test would change'
     return notLearned('emptyFilter', why)
   }
   const { mark: all, field } = mark()
-  const answer: Asked = await asking.perform(updateAction([], [field]))
-  if (answer === 'refused') {
-    return learned('emptyFilter', 'refused', 'an update without filters was refused')
+  const result: ProbeResult = await asking.perform(updateAction([], [field]))
+  if (result === 'refused') {
+    return learned('emptyFilter', 'refused', 'an update without filters was rejected')
   }
   const { records } = await asking.page(0)
   const hit = records.filter((record) => markOf(record) === all).length
   if (hit === records.length) {
-    return learned('emptyFilter', 'all', 'an update without filters hit every record')
+    return learned('emptyFilter', 'all', 'an update without filters changed every record')
   }
-  const seen = `an update without filters hit ${hit} of ${records.length} records`
+  const seen = `an update without filters changed ${hit} of ${records.length} records`
   return hit === 0 ? learned('emptyFilter', 'none', seen) : notLearned('emptyFilter', seen)
 }

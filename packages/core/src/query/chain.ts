@@ -3,7 +3,7 @@ import { equalJson } from '../values/compare.ts'
 import type { Page } from './page.ts'
 
 /**
- * How a page continues what was read before it:
+ * How a page continues the pages before it:
  *
  * - `clean`: it begins with the last record before it, and shares no other record
  * - `shifted`: it shares unchanged records in the same order, so it leaves no gap
@@ -12,18 +12,18 @@ import type { Page } from './page.ts'
  */
 export type Seam = 'clean' | 'shifted' | 'apart' | 'disordered'
 
-/** How many pages of records are kept to compare the next page with. */
+/** Pages of records to keep for comparison with the next page. */
 const PAGES_KEPT = 3
 
 /**
- * Pages that overlap, so that no record between two of them was missed. The last record of the chain
- * is its frontier: every record that existed throughout, stayed where it was, and is listed at or
- * before the frontier, was read.
+ * Pages that overlap, so that no record between two of them was missed. The last record of the
+ * chain is its frontier: every record that existed throughout, kept its position, and is listed at
+ * or before the frontier, was read.
  *
- * Why: a page answers consecutive records. When it holds a record of the chain that did not move,
- * everything listed from there to the end of the page was read, and what is listed before was read
- * already. So neither totals nor clocks nor the order of execution matter. A record that was updated
- * may have moved; it connects nothing.
+ * Why: a page returns consecutive records. When it contains a record of the chain that did not
+ * move, everything listed from there to the end of the page was read, and everything listed before
+ * it was read earlier. So neither totals nor clocks nor the order of execution matter. A record
+ * that was updated may have moved; it connects nothing.
  */
 export class Chain {
   readonly #pageLength: number
@@ -37,17 +37,20 @@ export class Chain {
     this.#end = first.skip + first.records.length
   }
 
-  /** The offset after the frontier, as of the page that was added last. */
+  /** The offset after the frontier, as of the last page that was added. */
   get end(): number {
     return this.#end
   }
 
-  /** Whether the page that was added last went beyond the frontier of the time. */
+  /** Whether the last page that was added extended the frontier. */
   get grew(): boolean {
     return this.#grew
   }
 
-  /** How a page continues the chain. `known` counts its records that this pass has read before. */
+  /**
+   * How a page continues the chain. `known` is the number of its records that this pass has already
+   * read.
+   */
   seam(page: Page, known: number): Seam {
     const [first] = page.records
     const frontier = this.#records.at(-1)
@@ -70,7 +73,7 @@ export class Chain {
       this.#keep([...held.slice(0, -1), ...records])
       return
     }
-    // A page that ends within the chain leaves the rest of it where it is.
+    // A page that ends inside the chain keeps the rest of it.
     const rest = overlap.endsInside ? held.slice(overlap.last + 1) : []
     this.#grew = !overlap.endsInside
     this.#end = after + rest.length
@@ -83,14 +86,17 @@ export class Chain {
 }
 
 interface Overlap {
-  /** Records that both hold unchanged. */
+  /** Unchanged records that both contain. */
   readonly matched: number
-  /** Records that only one holds although its neighbours are in both: inserted, deleted or moved. */
+  /**
+   * Records that only one contains although both contain their neighbors: inserted, deleted or
+   * moved.
+   */
   readonly odd: number
-  /** The places of the first and the last of the matched records among those held. */
+  /** Positions of the first and the last matched record among those kept. */
   readonly first: number
   readonly last: number
-  /** Whether the page's last record is one of the matched. */
+  /** Whether the last record of the page is matched. */
   readonly endsInside: boolean
 }
 
@@ -129,7 +135,7 @@ function isUnchanged(a: WireRecord, b: WireRecord): boolean {
   return a.id === b.id && a.updatedAt === b.updatedAt && (a === b || equalJson(a.values, b.values))
 }
 
-/** Whether a page holds a record of an earlier page unchanged. */
+/** Whether a page contains an unchanged record of an earlier page. */
 export function sharesUnchanged(earlier: Page, page: Page): boolean {
   const byId = new Map(earlier.records.map((record) => [record.id, record]))
   return page.records.some((record) => {

@@ -1,13 +1,13 @@
-/** A condition as the planner and the evaluator see it: checked, resolved, plain data. */
+/** Conditions as plain data, checked and resolved, for the planner and the evaluator. */
 import type { ColumnType, RecordField } from '@chatlayer-tables/contract'
 import type { Key } from '../values/compare.ts'
 
-/** What a test looks at: a column of the table, or what the record carries besides its values. */
+/** The subject of a test: a column of the table, or a field of the record itself. */
 export type Subject =
   | { readonly kind: 'column'; readonly name: string; readonly type: ColumnType | undefined }
   | { readonly kind: 'record'; readonly field: RecordField; readonly type: 'id' | 'timestamp' }
 
-/** A value to compare with: as the wire writes it, and prepared for comparing here. */
+/** A value to compare with: as text for the wire, and as a key for comparisons here. */
 export interface Literal {
   readonly text: string
   readonly key: Key
@@ -29,7 +29,7 @@ export type Test =
       readonly subject: Subject
       /** `nin` when true. */
       readonly negated: boolean
-      /** At least one; equal ones once. */
+      /** At least one literal, without duplicates. */
       readonly literals: readonly Literal[]
     }
   | {
@@ -42,8 +42,8 @@ export type Test =
   | { readonly kind: 'null'; readonly subject: Subject; readonly isNull: boolean }
 
 /**
- * Negations are already pushed into the tests. In three-valued logic that changes nothing: `not
- * (a >= 5)` and `a < 5` are both null where `a` is.
+ * Negations are already applied to the tests. In three-valued logic that changes nothing: `not (a
+ * >= 5)` and `a < 5` are both null where `a` is null.
  */
 export type Condition =
   | { readonly kind: 'constant'; readonly value: boolean }
@@ -79,7 +79,7 @@ const OPPOSITE: Readonly<Record<Relation, Relation>> = {
   lte: 'gt',
 }
 
-/** The negation of a condition, with `not` nowhere left in it. */
+/** The negation of a condition, without any `not` inside. */
 export function negate(condition: Condition): Condition {
   switch (condition.kind) {
     case 'constant':
@@ -98,7 +98,7 @@ export function negate(condition: Condition): Condition {
   }
 }
 
-/** How a subject is named to people. */
+/** The name of a subject in messages. */
 export function nameOf(subject: Subject): string {
   return subject.kind === 'column' ? subject.name : subject.field
 }
@@ -112,10 +112,10 @@ const SIGNS: Readonly<Record<Relation, string>> = {
   lte: '<=',
 }
 
-/** How many values of a list a text shows. */
+/** Values of a list that a text shows. */
 const SHOWN = 5
 
-/** A condition in words, for `explain`. */
+/** A condition as text, for `explain`. */
 export function formatCondition(condition: Condition): string {
   switch (condition.kind) {
     case 'constant':

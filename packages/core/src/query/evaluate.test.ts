@@ -109,7 +109,7 @@ test('a list of several kinds, on a column of an unknown type', () => {
   expect(judge({ mystery: { nin: ['x', 5] } }, { mystery: 'y' })).toBeNull()
 })
 
-describe('a long list says what its values say one by one', () => {
+describe('a long list states what its values say one by one', () => {
   const long = (values: readonly Value[]): Value[] => [
     ...values,
     ...Array.from({ length: 20 }, (_, n) => n + 1_000),
@@ -154,7 +154,7 @@ describe('a long list says what its values say one by one', () => {
   })
 })
 
-test('what only a prototype has is no value', () => {
+test('a property of the prototype is not a value', () => {
   const odd: Table = { id: 't', name: 't', columns: [{ name: 'toString', type: 'text' }] }
   const record = { id: 'r', createdAt: '', updatedAt: '', values: {} }
   expect(evaluate(parseWhere({ '"toString"': null }, odd), record)).toBe(true)
@@ -169,7 +169,7 @@ test('the ends of time and of numbers', () => {
   expect(judge({ numeric: { lt: '-1e1000' } }, { numeric: '-Infinity' })).toBe(true)
 })
 
-test('ids that are no uuids are compared as they are', () => {
+test('ids that are not uuids are compared unchanged', () => {
   expect(judge({ id: '507f1f77bcf86cd799439011' }, {}, { id: '507f1f77bcf86cd799439011' })).toBe(
     true,
   )

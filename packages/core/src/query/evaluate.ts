@@ -6,7 +6,7 @@ import type { Condition, Literal, Matching, Relation, Subject } from './conditio
 /** true, false, or null for unknown. */
 export type Truth = boolean | null
 
-/** Whether a condition holds for a record; a query keeps it only when the answer is `true`. */
+/** Evaluates a condition for a record; a query keeps the record only when the result is `true`. */
 export function evaluate(condition: Condition, record: TableRecord): Truth {
   switch (condition.kind) {
     case 'constant':
@@ -34,7 +34,7 @@ export function evaluate(condition: Condition, record: TableRecord): Truth {
   }
 }
 
-/** Lists up to this long are compared one by one; in longer ones a value is looked up. */
+/** Lists up to this length are compared one by one; longer ones are indexed. */
 const SHORT_LIST = 8
 
 function isAmong(key: Key, literals: readonly Literal[]): Truth {
@@ -55,7 +55,7 @@ function isAmong(key: Key, literals: readonly Literal[]): Truth {
 
 interface Lookup {
   readonly hashes: ReadonlySet<string | undefined>
-  /** With a value of another kind a comparison is neither true nor false. */
+  /** A comparison with a value of another kind is neither true nor false. */
   readonly kinds: ReadonlySet<Key['kind']>
 }
 
@@ -79,7 +79,7 @@ export function readSubject(subject: Subject, record: TableRecord): unknown {
   return Object.hasOwn(record.values, subject.name) ? record.values[subject.name] : undefined
 }
 
-/** AND and OR: `decisive` settles it, else one unknown makes the whole unknown. */
+/** AND and OR: one `decisive` result decides; otherwise one unknown makes the whole unknown. */
 function fold(conditions: readonly Condition[], record: TableRecord, decisive: boolean): Truth {
   let unknown = false
   for (const condition of conditions) {

@@ -3,21 +3,21 @@ import { formatCondition, nameOf } from './condition.ts'
 import type { Query } from './parse-query.ts'
 import type { Plan, Requests, Strategy } from './plan.ts'
 
-/** How a query will be carried out. A plain object; `text` says the same for people. */
+/** How a query will be carried out. `text` contains the same for people. */
 export interface Explanation {
   /** `nothing` sends no request, `data` reads the table's pages, `select` sends SELECTs. */
   readonly strategy: Strategy
-  /** What the gateway filters: for each SELECT its filters, which it ANDs, such as `age >= "18"`. */
+  /** For each SELECT, the filters that the gateway combines with AND, such as `age >= "18"`. */
   readonly wire: readonly (readonly string[])[]
-  /** What of the condition is left to be tested here. */
+  /** The parts of the condition that the client tests. */
   readonly local: readonly string[]
-  /** The sort keys, since the gateway cannot sort: everything that matches is read first. */
+  /** The sort keys. The gateway cannot sort, so everything that matches is read first. */
   readonly sort: readonly string[]
-  /** Whether reading ends as soon as the limit is reached. */
+  /** Whether the read ends as soon as the limit is reached. */
   readonly stopsEarly: boolean
   readonly requests: Requests
   readonly pageSize: number
-  /** Records in the table; undefined when it is not known and was assumed. */
+  /** Records in the table; undefined when the number is assumed. */
   readonly total: number | undefined
   readonly why: readonly string[]
   readonly text: string
@@ -38,12 +38,12 @@ export function explainPlan(plan: Plan, query: Query): Explanation {
   return { ...facts, text: formatExplanation(facts, plan) }
 }
 
-/** A line break in a name or a value begins no line of the text. */
+/** A line break in a name or a value must not start a line of the text. */
 function onOneLine(line: string): string {
   return line.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
 }
 
-/** How many SELECTs a text lists. */
+/** SELECTs that a text lists. */
 const LISTED = 5
 
 function formatExplanation(facts: Omit<Explanation, 'text'>, plan: Plan): string {
@@ -54,7 +54,7 @@ function formatExplanation(facts: Omit<Explanation, 'text'>, plan: Plan): string
   if (facts.wire.length > LISTED) lines.push(`  … and ${facts.wire.length - LISTED} more SELECTs`)
   lines.push(`  tested here: ${facts.local.join(' and ') || 'nothing more'}`)
   if (facts.sort.length > 0) lines.push(`  sorted here: ${facts.sort.join(', ')}`)
-  if (facts.stopsEarly) lines.push('  ends early: as soon as the limit is reached')
+  if (facts.stopsEarly) lines.push('  ends as soon as the limit is reached')
   const { atLeast, expected, atMost } = facts.requests
   const of = facts.total === undefined ? `an assumed ${plan.total}` : String(plan.total)
   lines.push(

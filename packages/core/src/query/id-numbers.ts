@@ -1,17 +1,17 @@
-/** Ids that the Map takes, whatever they look like. */
+/** Number of ids that are kept in the Map. */
 const FEW = 5_000
 const SHARDS = 32
-/** Four words of the UUID, and the number plus 1: zero is an empty place. */
+/** Four words of the UUID, and the number plus 1: zero is an empty slot. */
 const WIDTH = 5
 const FIRST_PLACES = 256
 const GROWTH = 1.5
-const MOST_FILLED = 0.75
+const MAX_LOAD = 0.75
 
 /**
- * A number for each of very many ids. A Map of strings takes some 100 bytes for each. So beyond the
- * first few, which make up most reads, a UUID takes some 32: its 128 bits and the number, in hash tables
- * with open addressing, of which there are several that grow at different times. Other ids stay in
- * the Map.
+ * A number for each of very many ids. A Map of strings takes about 100 bytes per id. So after the
+ * first ids (which are all there are in most reads) a UUID takes about 32 bytes: its 128 bits and
+ * the number, in several hash tables with open addressing that grow at different times. Other ids
+ * stay in the Map.
  */
 export class IdNumbers {
   readonly #few: number
@@ -28,7 +28,9 @@ export class IdNumbers {
     return this.#map.size + this.#uuids
   }
 
-  /** Gives an id its number, a whole one from 0 and below 2^32 - 1, and answers the one it had. */
+  /**
+   * Sets the number of an id (an integer from 0 and below 2^32 - 1), and returns the previous one.
+   */
   put(id: string, value: number): number | undefined {
     const known = this.#map.get(id)
     if (known !== undefined || this.#map.size < this.#few || !UUID.test(id)) {
@@ -44,7 +46,7 @@ export class IdNumbers {
       this.#uuids += 1
       const count = (this.#filled[shard] ?? 0) + 1
       this.#filled[shard] = count
-      if (count * WIDTH > table.length * MOST_FILLED) {
+      if (count * WIDTH > table.length * MAX_LOAD) {
         table = grown(table)
         at = placeOf(table, words)
       }
@@ -70,9 +72,9 @@ function grown(table: Uint32Array): Uint32Array {
   return larger
 }
 
-/** Where a UUID stands in a table, or the empty place where it belongs. */
+/** The slot of a UUID in a table, or the empty slot where it belongs. */
 function placeOf(table: Uint32Array, words: Uint32Array): number {
-  // The shard took the lower bits.
+  // The shard uses the lower bits.
   let at = (Math.floor(hashOf(words) / SHARDS) % (table.length / WIDTH)) * WIDTH
   while (table[at + 4] !== 0 && [0, 1, 2, 3].some((n) => table[at + n] !== words[n])) {
     at = (at + WIDTH) % table.length
@@ -80,7 +82,7 @@ function placeOf(table: Uint32Array, words: Uint32Array): number {
   return at
 }
 
-/** UUIDs may be random or counted up; mixed, either are spread. */
+/** UUIDs may be random or sequential; the hash spreads both. */
 function hashOf(words: Uint32Array): number {
   let hash = 0
   for (let n = 0; n < 4; n += 1) {
@@ -90,7 +92,7 @@ function hashOf(words: Uint32Array): number {
   return Math.imul(hash, 0x85ebca6b) >>> 0
 }
 
-/** As gateways write it. */
+/** The form that gateways write. */
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 function wordsOf(uuid: string): Uint32Array {

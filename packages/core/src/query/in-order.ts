@@ -1,13 +1,16 @@
-/** Why jobs are stopped; nobody sees it, and the default reason costs more than it seems. */
+/**
+ * The reason for aborting jobs. It is never shown, and the default reason is expensive to create.
+ */
 export const LEFT = new Error('the reader has left')
 
 /**
- * Runs jobs ahead of their consumer, at most `ahead()` at a time, and gives their results in the
- * order of the jobs. `next` is asked for a job whenever there is room; undefined means that there is
- * none for now, and it is asked again after each result. Ends when there is neither job nor result.
+ * Runs jobs ahead of their consumer, at most `ahead()` at a time, and yields their results in the
+ * order of the jobs. `next` is called whenever a job may start; when it returns undefined, there is
+ * no job now, and it is called again after each result. Ends when there is neither a job nor a
+ * result.
  *
- * When the consumer stops early, what runs ahead is aborted and what it still throws is dropped. A job
- * that the consumer already waits for when it starts is given the outer signal alone.
+ * When the consumer stops early, jobs in flight are aborted and their errors are ignored. A job
+ * that the consumer already waits for when it starts gets only the outer signal.
  */
 export async function* inOrder<T>(
   next: (signal: AbortSignal | undefined) => Promise<T> | undefined,
@@ -26,7 +29,7 @@ export async function* inOrder<T>(
         }
         const job = next(running.length > 0 ? signal : outer)
         if (job === undefined) break
-        // It may fail before its turn comes; its turn then reports it.
+        // It may fail before its turn, which then reports the error.
         job.catch(() => {})
         running.push(job)
       }

@@ -1,17 +1,17 @@
 import { UnexpectedAnswerError } from '../errors.ts'
 import type { Page } from './page.ts'
 
-/** Pages in a row, at offsets beyond the number of records seen, that bring nothing new. */
+/** Consecutive pages, at offsets beyond the number of records seen, that contain nothing new. */
 const MAX_FRUITLESS_PAGES = 15
 
-/** Records, or pages, that come again in the same order although the offset is another. */
+/** Records, or pages, that are repeated in the same order although the offset differs. */
 const MIN_SAME_RECORDS = 10
 const MIN_SAME_PAGES = 10
 
-/** How far beyond everything seen the offset is that an honest gateway answers with nothing. */
+/** Distance beyond everything seen at which a correct gateway returns nothing. */
 const FAR = 10_000
 
-/** Suspects a gateway that answers the same page whatever the offset. */
+/** Detects a gateway that returns the same page for any offset. */
 export class OffsetWatch {
   #previous: Page | undefined
   #sameRecords = 0
@@ -19,7 +19,7 @@ export class OffsetWatch {
   #fruitless = 0
   #longest = 0
 
-  /** @returns whether the page gives reason to ask for one at {@link farOffset} */
+  /** @returns whether to request a page at {@link farOffset} to check */
   isSuspicious(page: Page, fresh: number, seen: number): boolean {
     const { records, skip } = page
     if (records.length === 0) return false
@@ -57,7 +57,7 @@ export function offsetIgnored(skip: number): UnexpectedAnswerError {
     `the records at offset ${skip} are those of the page before it`,
     {
       place: 'data',
-      hint: 'The gateway seems to ignore the offset. Reading on would not end.',
+      hint: 'The gateway seems to ignore the offset, so the read would not end.',
     },
   )
 }

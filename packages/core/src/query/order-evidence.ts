@@ -1,9 +1,9 @@
 import type { Page } from './page.ts'
 
 /**
- * Finds out by the dates within pages whether the newest records are listed last. Then no update
- * moves a record to the head of the list: a gateway that lists the latest update first shows
- * `updatedAt` that never rises within a page.
+ * Detects from the dates within pages whether the newest records are listed last. Then no update
+ * moves a record to the head of the list: a gateway that lists the latest update first returns
+ * `updatedAt` values that never rise within a page.
  */
 export class OrderEvidence {
   #updatedRises = false

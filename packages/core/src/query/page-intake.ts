@@ -5,17 +5,17 @@ import type { FetchPage, Page } from './page.ts'
 import type { ReadOptions } from './read.ts'
 import type { Tally } from './tally.ts'
 
-/** Times that a pass may check whether the gateway ignores offsets. */
+/** Checks per pass for a gateway that ignores offsets. */
 const MAX_SUSPICIONS = 3
 
-/** Requests the pages of a pass and keeps the facts that the pass decides by. */
+/** Requests the pages of a pass and keeps the facts that the pass needs for its decisions. */
 export class PageIntake {
   readonly #fetch: FetchPage
   readonly #signal: AbortSignal | undefined
   readonly #tally: Tally
   readonly #evidence = new OrderEvidence()
   readonly #watch = new OffsetWatch()
-  /** Whether the last page gave reason to suspect that offsets are ignored, and how often one did. */
+  /** Whether the last page suggests that offsets are ignored, and how many pages did. */
   #isSuspicious = false
   #suspicions = 0
   #fresh: WireRecord[] = []
@@ -42,7 +42,7 @@ export class PageIntake {
     return this.#pages
   }
 
-  /** The page that came last. */
+  /** The latest page. */
   get latest(): Page | undefined {
     return this.#latest
   }
@@ -52,19 +52,19 @@ export class PageIntake {
     return this.#evidence.isNewestLast
   }
 
-  /** Whether the last page repeats the page before it, as if its offset had made no difference. */
+  /** Whether the last page repeats the page before it, as if the offset had no effect. */
   get isRepeated(): boolean {
     const [page, previous] = [this.#latest, this.#previous]
     if (page === undefined || previous === undefined) return false
     return page.records.length > 1 && haveSameIds(previous, page)
   }
 
-  /** Whether the list changes so much that no page brings anything new. */
+  /** Whether the list changes so much that pages contain nothing new. */
   get hasGivenUp(): boolean {
     return this.#suspicions >= MAX_SUSPICIONS
   }
 
-  /** Requests no more records at once from now on. */
+  /** Limits the page size of later requests. */
   limitSize(most: number): void {
     this.#size = Math.min(this.#size, most)
   }
@@ -73,7 +73,7 @@ export class PageIntake {
     return this.#fetch(skip, this.#size, signal)
   }
 
-  /** Takes a page into account. The offset of one that is read a second time shows nothing. */
+  /** Records the facts of a page. The offset of a page that is read a second time shows nothing. */
   take(page: Page, isSecondLook = false): Page {
     const { records } = page
     this.#pages += 1
@@ -88,7 +88,7 @@ export class PageIntake {
     return page
   }
 
-  /** Requests one page and takes it into account. */
+  /** Requests one page and records its facts. */
   async takeNext(skip: number, isSecondLook = false): Promise<Page> {
     return this.take(await this.request(skip), isSecondLook)
   }
@@ -102,7 +102,7 @@ export class PageIntake {
     if (far.records.length > 0) throw offsetIgnored(page.skip)
   }
 
-  /** The records taken since the last call that no page had shown before. */
+  /** The records since the last call that no page had shown before. */
   flush(): WireRecord[] {
     const fresh = this.#fresh
     this.#fresh = []

@@ -5,15 +5,15 @@ import type { FetchPage } from './page.ts'
 const SETTING_HINT =
   'Set `maxSelectLimit` in the dialect to the largest limit that the gateway accepts.'
 
-/** The largest limits that gateways named when they rejected one, by client and operation. */
+/** The largest limits that gateways stated when they rejected one, by client and operation. */
 const learned = new WeakMap<Sender, Map<string, number>>()
 
 /**
- * Fetches pages with smaller limits where the gateway rejects one and names the largest that it
- * accepts. The client keeps that for its later reads.
+ * Fetches pages with smaller limits where the gateway rejects one and states the largest that it
+ * accepts. The client uses that limit for later reads.
  *
  * @throws RejectedError with a hint that names the dialect setting, when a SELECT's limit is
- * rejected without a number
+ *   rejected without a number
  */
 export function withLearnedLimit(
   fetch: FetchPage,
@@ -55,7 +55,7 @@ function isAboutLimit(error: unknown): error is RejectedError {
   )
 }
 
-/** The largest number after a mention of a limit that is smaller than the limit sent. */
+/** The largest number after the word limit that is smaller than the limit sent. */
 export function namedLimit(message: string, sent: number): number | undefined {
   const [, after = ''] = /\blimit\b([\s\S]*)/i.exec(message) ?? []
   const numbers = (after.match(/(?<![\w.-])\d+(?![\w-]|\.\d)/g) ?? []).map(Number)

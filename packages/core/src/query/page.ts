@@ -9,22 +9,22 @@ import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import { withLearnedLimit } from './page-limit.ts'
 
-/** One answer of the gateway to a read by offset. */
+/** One response of the gateway to a read by offset. */
 export interface Page {
-  /** How many records were to be passed over. */
+  /** Records that the request skipped. */
   readonly skip: number
   readonly records: readonly WireRecord[]
-  /** What the answer says of how many there are; undefined where it says nothing. */
+  /** The total in the response; undefined where there is none. */
   readonly total: number | undefined
-  /** The page size that the answer reports, at most what was requested; else what was requested. */
+  /** The page size in the response, at most the requested one; otherwise the requested one. */
   readonly limit: number
-  /** Whether the answer reports a page size. */
+  /** Whether the response contains a page size. */
   readonly isLimitReported: boolean
 }
 
 export type FetchPage = (skip: number, limit: number, signal?: AbortSignal) => Promise<Page>
 
-/** Pages by the data read, which takes no filter. */
+/** Pages of the data read, which has no filters. */
 export function dataPages(context: TableContext, table: Table, options: SendOptions): FetchPage {
   const { sender, version } = context
   const fetch: FetchPage = async (skip, limit, signal) => {
@@ -36,7 +36,7 @@ export function dataPages(context: TableContext, table: Table, options: SendOpti
   return withLearnedLimit(fetch, sender, 'getTableData')
 }
 
-/** Pages by a SELECT action. */
+/** Pages of a SELECT action. */
 export function selectPages(
   context: TableContext,
   table: Table,
@@ -80,4 +80,13 @@ function pageOf(
 
 function isCount(total: number | undefined): boolean {
   return total !== undefined && Number.isSafeInteger(total) && total >= 0
+}
+
+/**
+ * Whether a first page is the whole list: its total is reached, and is not just the size of the
+ * page.
+ */
+export function isWholeList({ skip, records, total, limit, isLimitReported }: Page): boolean {
+  if (total !== skip + records.length) return false
+  return skip > 0 || (isLimitReported && records.length < limit)
 }

@@ -1,4 +1,4 @@
-/** Query options as callers write them, checked against the table. Pure. */
+/** Parses query options and checks them against the table. Pure. */
 import type { Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import type { QueryOptions, Sort } from '../types.ts'
@@ -16,15 +16,15 @@ export interface SortKey {
 export interface Query {
   readonly condition: Condition
   readonly sort: readonly SortKey[]
-  /** Columns to keep; undefined for all. */
+  /** Columns to keep (default: all). */
   readonly select: readonly string[] | undefined
   readonly limit: number | undefined
   readonly offset: number
   readonly ahead: number
 }
 
-/** Pages, and SELECTs of one query, that are under way at once; the client's gate holds them too. */
-const AHEAD = 8
+/** Pages, and SELECTs of one query, in flight at once. The client's gate limits them too. */
+export const AHEAD = 8
 
 const OPTIONS = [
   'where',
@@ -35,7 +35,10 @@ const OPTIONS = [
   'ahead',
 ] as const satisfies readonly (keyof QueryOptions)[]
 
-/** @throws InvalidInputError with the place in the options; a misspelt option must not read all */
+/**
+ * @throws InvalidInputError with the place in the options; a misspelled option must not read
+ *   everything
+ */
 export function parseQuery(options: QueryOptions, table: Table): Query {
   for (const name of Object.keys(options)) {
     if (OPTIONS.every((option) => option !== name)) throw unknownOption(name)
@@ -61,12 +64,12 @@ function unknownOption(name: string): InvalidInputError {
 
 function parseCount(count: number, place: string): number {
   if (Number.isSafeInteger(count) && count >= 0) return count
-  throw invalid(place, 'expected a whole number from 0')
+  throw invalid(place, 'must be a whole number from 0')
 }
 
 function parseSelect(select: unknown, table: Table): readonly string[] {
   if (!Array.isArray(select)) {
-    throw invalid('select', `expected a list of columns, not ${describe(select)}`)
+    throw invalid('select', `must be a list of columns, not ${describe(select)}`)
   }
   return Array.from(select, (name: unknown, index) => {
     const place = `select[${index}]`
@@ -74,8 +77,8 @@ function parseSelect(select: unknown, table: Table): readonly string[] {
     if (subject.kind === 'column') return subject.name
     throw invalid(
       place,
-      `${subject.field} is no column; every record carries it anyway`,
-      `A column of that name is written '"${subject.field}"'.`,
+      `${subject.field} is not a column; every record has it anyway`,
+      `Write a column of that name as '"${subject.field}"'.`,
     )
   })
 }
@@ -92,7 +95,7 @@ function parseSortKey(entry: Sort, table: Table, place: string): SortKey {
   const { column, direction = 'asc' } =
     typeof entry === 'string' ? { column: entry } : (entry ?? {})
   if (direction !== 'asc' && direction !== 'desc') {
-    throw invalid(`${place}.direction`, 'expected asc or desc')
+    throw invalid(`${place}.direction`, 'must be asc or desc')
   }
   const subject = resolveSubject(checkName(column, place), table, place)
   if (subject.type === 'jsonb') {
@@ -103,7 +106,7 @@ function parseSortKey(entry: Sort, table: Table, place: string): SortKey {
 
 function checkName(name: unknown, place: string): string {
   if (typeof name === 'string') return name
-  throw invalid(place, `expected a column's name, not ${describe(name)}`)
+  throw invalid(place, `must be the name of a column, not ${describe(name)}`)
 }
 
 function invalid(place: string, message: string, hint?: string): InvalidInputError {

@@ -39,7 +39,7 @@ describe('reads', () => {
     ['an alias of a type', { first_name: { contains: 'x' } }, 'first_name contains "x"'],
     ['or', { or: [{ age: 1 }, { vip: true }] }, '(age = "1" or vip = "true")'],
     [
-      'an or beside a key',
+      'an or next to a key',
       { name: 'A', or: [{ age: 1 }, { age: 2 }] },
       '(name = "A" and (age = "1" or age = "2"))',
     ],
@@ -135,21 +135,21 @@ const wrong: Wrong[] = [
     { age: { greater: 1 } },
     'where.age.greater',
     /no comparison "greater"/,
-    /^There are: eq, ne.*isNull\.$/,
+    /^Comparisons: eq, ne.*isNull\.$/,
   ],
   [{ age: { isnull: true } }, 'where.age.isnull', /no comparison/, /"isNull"/],
   [{ name: { starts_with: 'x' } }, 'where.name.starts_with', /no comparison/, /"startsWith"/],
   [{ data: { a: 1 } }, 'where.data.a', /no comparison "a"/, /\{ eq: … \}/],
   [{ place: { a: 1 } }, 'where.place.a', /no comparison "a"/, /\{ eq: … \}/],
-  [{ age: {} }, 'where.age', /holds no comparison/],
+  [{ age: {} }, 'where.age', /must contain a comparison/],
   [{ age: 1.5 }, 'where.age', /whole number/],
   [{ name: 5 }, 'where.name', /text column takes a string/, /String\(value\)/],
-  [{ name: { eq: null } }, 'where.name.eq', /null compares with nothing/, /isNull: true/],
-  [{ name: { ne: null } }, 'where.name.ne', /null compares with nothing/, /isNull: false/],
-  [{ age: { in: [1, null] } }, 'where.age.in[1]', /null compares with nothing/, /isNull/],
-  [{ age: { in: 5 } }, 'where.age.in', /expected a list/],
+  [{ name: { eq: null } }, 'where.name.eq', /null cannot be compared/, /isNull: true/],
+  [{ name: { ne: null } }, 'where.name.ne', /null cannot be compared/, /isNull: false/],
+  [{ age: { in: [1, null] } }, 'where.age.in[1]', /null cannot be compared/, /isNull/],
+  [{ age: { in: 5 } }, 'where.age.in', /must be a list/],
   [{ age: { nin: [1, 'x'] } }, 'where.age.nin[1]', /int column/],
-  // biome-ignore lint/suspicious/noSparseArray: a hole is what is refused
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is rejected
   [{ age: { in: [1, , 2] } }, 'where.age.in[1]', /not undefined/],
   [{ age: { contains: '5' } }, 'where.age.contains', /contains is for text; age is of type int/],
   [{ id: { startsWith: 'a' } }, 'where.id.startsWith', /id is the id of a record/],
@@ -162,13 +162,13 @@ const wrong: Wrong[] = [
   [{ token: 'x' }, 'where.token', /hexadecimal/],
   [{ id: 5 }, 'where.id', /takes a string/],
   [{ createdAt: 'yesterday' }, 'where.createdAt', /ISO 8601/],
-  [{ name: undefined }, 'where.name', /is undefined/, /isNull/],
+  [{ name: undefined }, 'where.name', /must not be undefined/, /isNull/],
   [{ name: { eq: undefined } }, 'where.name.eq', /not undefined/],
-  [{ or: undefined }, 'where.or', /is undefined/],
+  [{ or: undefined }, 'where.or', /must not be undefined/],
   [{ or: { age: 1 } }, 'where.or', /list of conditions, not an object/, /'"or"'/],
   [{ or: 5 }, 'where.or', /list of conditions/, /'"or"'/],
   [{ or: ['x'] }, 'where.or[0]', /condition object, not this string/],
-  // biome-ignore lint/suspicious/noSparseArray: a hole is what is refused
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is rejected
   [{ or: [, {}] }, 'where.or[0]', /condition object, not undefined/],
   [{ not: [{}] }, 'where.not', /condition object, not a list/],
   [{ not: null }, 'where.not', /condition object, not null/],
@@ -178,7 +178,7 @@ const wrong: Wrong[] = [
   [new Date(0), 'where', /condition object, not a Date/],
 ]
 
-describe('refuses', () => {
+describe('rejects', () => {
   test.each(wrong)('%o at %s', (where, field, message, hint) => {
     const attempt = () => parseWhere(where as Where, table)
     expect(attempt).toThrow(InvalidInputError)
@@ -195,7 +195,7 @@ describe('refuses', () => {
       return where
     }
     expect(words(nest(100))).toBe('age = "1"')
-    expect(() => parseWhere(nest(101), table)).toThrow(/nested over 100 deep/)
+    expect(() => parseWhere(nest(101), table)).toThrow(/nested more than 100 levels deep/)
     const cycle: Record<string, unknown> = {}
     cycle.not = cycle
     expect(() => parseWhere(cycle as Where, table)).toThrow(/nested/)

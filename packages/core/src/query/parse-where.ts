@@ -1,4 +1,4 @@
-/** `where` as callers write it, checked against the table, to a condition. Pure. */
+/** Parses a `where` and checks it against the table. Pure. */
 import type { ColumnType, Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import type { Where } from '../types.ts'
@@ -37,14 +37,14 @@ const COMPARISONS = [
 ] as const
 type ComparisonName = (typeof COMPARISONS)[number]
 
-/** Conditions nested deeper than this are refused. */
+/** Maximum depth of nested conditions. */
 const MAX_DEPTH = 100
 
 /**
- * Reads a `where` (see its doc comment for the form) against a table.
+ * Parses a `where` (see its doc comment for the form) against a table.
  *
  * @throws InvalidInputError with the place (`where.or[1].age.gte`) for an unknown column or
- *   comparison (naming the nearest), a value that is none of the column's type, a null where
+ *   comparison (with the nearest name), a value that is not of the column's type, a null where
  *   `isNull` is meant, and `undefined` anywhere: a forgotten variable must not widen a delete
  */
 export function parseWhere(where: Where, table: Table): Condition {
@@ -53,15 +53,18 @@ export function parseWhere(where: Where, table: Table): Condition {
 
 function parseObject(where: unknown, table: Table, place: string, depth: number): Condition {
   if (depth > MAX_DEPTH) {
-    throw invalid(`${place.slice(0, 40)}…`, `conditions are nested over ${MAX_DEPTH} deep`)
+    throw invalid(
+      `${place.slice(0, 40)}…`,
+      `conditions must not be nested more than ${MAX_DEPTH} levels deep`,
+    )
   }
-  if (!isObject(where)) throw invalid(place, `expected a condition object, not ${describe(where)}`)
+  if (!isObject(where)) throw invalid(place, `must be a condition object, not ${describe(where)}`)
   return join(
     'and',
     Object.entries(where).map(([key, value]) => {
       const inner = placeOf(place, key)
       if (value === undefined) {
-        throw invalid(inner, 'is undefined', 'Leave the key out, or write null for isNull.')
+        throw invalid(inner, 'must not be undefined', 'Omit the key, or write null for isNull.')
       }
       switch (key) {
         case 'and':
@@ -81,8 +84,8 @@ function parseList(list: unknown, table: Table, place: string, depth: number): C
     const word = place.slice(place.lastIndexOf('.') + 1)
     throw invalid(
       place,
-      `expected a list of conditions, not ${describe(list)}`,
-      `A column of that name is written '"${word}"'.`,
+      `must be a list of conditions, not ${describe(list)}`,
+      `Write a column of that name as '"${word}"'.`,
     )
   }
   return Array.from(list, (item: unknown, index) =>
@@ -95,7 +98,7 @@ function parseSubject(subject: Subject, value: unknown, place: string): Conditio
   if (!isObject(value) || isRawNumber(value)) return compare(subject, 'eq', value, place)
   const entries = Object.entries(value)
   if (entries.length === 0) {
-    throw invalid(place, 'holds no comparison', `Comparisons: ${COMPARISONS.join(', ')}.`)
+    throw invalid(place, 'must contain a comparison', `Comparisons: ${COMPARISONS.join(', ')}.`)
   }
   return join(
     'and',
@@ -115,7 +118,7 @@ function parseComparison(
 ): Condition {
   switch (name) {
     case 'isNull':
-      if (typeof operand !== 'boolean') throw invalid(place, 'expected true or false')
+      if (typeof operand !== 'boolean') throw invalid(place, 'must be true or false')
       return { kind: 'null', subject, isNull: operand }
     case 'in':
     case 'nin':
@@ -150,23 +153,23 @@ function compare(subject: Subject, relation: Relation, value: unknown, place: st
 }
 
 function list(subject: Subject, negated: boolean, operand: unknown, place: string): Condition {
-  if (!Array.isArray(operand)) throw invalid(place, `expected a list, not ${describe(operand)}`)
+  if (!Array.isArray(operand)) throw invalid(place, `must be a list, not ${describe(operand)}`)
   const byText = new Map<string, Literal>()
   for (const [index, value] of operand.entries()) {
     const read = literal(subject, value, `${place}[${index}]`)
     if (!byText.has(read.text)) byText.set(read.text, read)
   }
-  // As PostgreSQL has it for `= ANY('{}')` and `<> ALL('{}')`: without a look at the value.
+  // As in PostgreSQL for `= ANY('{}')` and `<> ALL('{}')`: the value does not matter.
   if (byText.size === 0) return negated ? ALWAYS : NEVER
   return { kind: 'list', subject, negated, literals: [...byText.values()] }
 }
 
 function literal(subject: Subject, value: unknown, place: string): Literal {
   if (value === null) {
-    throw invalid(place, 'null compares with nothing', 'Use isNull: true or isNull: false.')
+    throw invalid(place, 'null cannot be compared', 'Use isNull: true or isNull: false.')
   }
   if (subject.type === 'id') {
-    // An id is taken to be a uuid, but may be any text.
+    // An id is assumed to be a uuid, but may be any text.
     const given = encodeText(value, 'text', place)
     const id = canonicalUuid(given) ?? given
     return { text: id, key: { kind: 'text', text: id } }
@@ -178,7 +181,9 @@ function literal(subject: Subject, value: unknown, place: string): Literal {
   return { text, key }
 }
 
-/** The value as it would be read back, so that both sides of a comparison have one form. */
+/**
+ * The value as it would be read from a record, so that both sides of a comparison have one form.
+ */
 function literalValue(text: string, value: unknown, type: ColumnType | undefined): unknown {
   if (type === undefined) return value
   return type === 'jsonb' ? parseJson(text) : decodeValue(text, type)
@@ -187,10 +192,10 @@ function literalValue(text: string, value: unknown, type: ColumnType | undefined
 function unknownComparison(key: string, subject: Subject, place: string): InvalidInputError {
   const near = nearest(key, COMPARISONS)
   const hints = [
-    near === undefined ? `There are: ${COMPARISONS.join(', ')}.` : `Did you mean "${near}"?`,
+    near === undefined ? `Comparisons: ${COMPARISONS.join(', ')}.` : `Did you mean "${near}"?`,
   ]
   if (subject.type === 'jsonb' || subject.type === undefined) {
-    hints.push('A JSON object is compared with { eq: … }.')
+    hints.push('Compare a JSON object with { eq: … }.')
   }
   return invalid(placeOf(place, key), `there is no comparison "${key}"`, hints.join(' '))
 }

@@ -2,27 +2,27 @@
 import type { WireRecord } from '@chatlayer-tables/contract'
 import { Chain, sharesUnchanged } from './chain.ts'
 import { inOrder } from './in-order.ts'
-import type { FetchPage, Page } from './page.ts'
+import { type FetchPage, isWholeList, type Page } from './page.ts'
 import { PageIntake } from './page-intake.ts'
 import type { ReadOptions } from './read.ts'
 import type { Tally } from './tally.ts'
 
-/** With fewer records in a page, an overlap proves little and costs much: only ids are counted. */
+/** With fewer records per page, an overlap proves little and costs much: only ids are counted. */
 export const MIN_CHAINED_PAGE = 4
 
-/** Pages that may be read to connect one page with those before it. */
+/** Pages to read to connect one page with those before it. */
 const MAX_BRIDGE_PAGES = 4
-/** Such pages in a pass: this many, and one more for each page of the pass. */
+/** Such pages in a pass: this number, plus one for each page of the pass. */
 const BRIDGE_PAGES = 8
 
-/** Requests at the tail, in a row, that bring nothing new and do not show the end. */
+/** Consecutive requests at the tail that return nothing new and do not show the end. */
 const MAX_IDLE_STEPS = 5
 
-/** Looks at the head of the list at the end of a pass, and pages of one look. */
-const MAX_LOOKS = 5
-const MAX_LOOK_PAGES = 20
+/** Reads of the head of the list at the end of a pass, and pages of one such read. */
+const MAX_HEAD_READS = 5
+const MAX_HEAD_PAGES = 20
 
-/** What the passes of a read share. */
+/** State that the passes of a read share. */
 export interface PassState {
   readonly tally: Tally
   /** False once pages showed the same records in different orders. */
@@ -30,24 +30,25 @@ export interface PassState {
 }
 
 /**
- * Reads the first page, then the pages that surely are not the last, in parallel, and then the rest
- * of the list and its head with no other request in flight. Consecutive pages share one record, see
- * {@link Chain}; where they do not, the pages between are read until they do.
+ * Reads the first page, then in parallel the pages that certainly are not the last, and then the
+ * rest of the list and its head with no other request in flight. Consecutive pages share one
+ * record, see {@link Chain}; where they do not, the pages between are read until they do.
  *
- * The order of requests serves lists that an update reorders: a record that is moved to the tail
- * is met there, since the tail is read last; one that is moved to the head is met in the last look.
+ * The order of requests handles lists that an update reorders: a record that moves to the tail is
+ * found there, since the tail is read last; one that moves to the head is found in the last read of
+ * the head.
  */
 export class PassReader {
   readonly #options: ReadOptions
   readonly #state: PassState
   readonly #intake: PageIntake
-  /** Undefined once a page could not be connected, and where pages are too small. */
+  /** Undefined when a page could not be connected, and where pages are too small. */
   #chain: Chain | undefined
-  /** Records that the first page held. */
+  /** Number of records in the first page. */
   #pageLength = 0
   #bridgePages = 0
   #idleSteps = 0
-  /** The page that was connected last. */
+  /** The last page that was connected. */
   #connected: Page | undefined
   #isWhole = false
 
@@ -69,7 +70,7 @@ export class PassReader {
     const intake = this.#intake
     const given = tally.passes === 1 ? firstPage : undefined
     const first = intake.take(given ?? (await intake.request(skip)))
-    // A total that is the page's own may count nothing but the page.
+    // A total equal to the size of the page may count only the page.
     if (first.total !== first.records.length) tally.markBase()
     yield this.#intake.flush()
     if (first.records.length === 0) {
@@ -101,19 +102,19 @@ export class PassReader {
   #begin(first: Page): void {
     const { length } = first.records
     this.#pageLength = length
-    // A short list may be all there is; then its last record alone on a second page shows it.
+    // A short page may be the whole list; a second page with only its last record shows that.
     const isLarge = length >= MIN_CHAINED_PAGE || (length > 1 && length < first.limit)
     if (this.#state.isOrdered && isLarge) this.#chain = new Chain(first)
     this.#intake.limitSize(length)
   }
 
-  /** Whether there are no records; a documented total that counts some makes it doubtful once. */
+  /** Whether there are no records. A documented total above zero requires a second pass. */
   #isEmptyList({ total, skip }: Page): boolean {
     if (!this.#options.totalCounts || total === undefined || total <= skip) return true
     return this.#state.tally.passes > 1 && this.#state.tally.seen === 0
   }
 
-  /** Pages that end before the total, in parallel. */
+  /** Reads pages that end before the total, in parallel. */
   async *#readMiddle(): AsyncGenerator<WireRecord[], void, undefined> {
     const { skip, want = Number.POSITIVE_INFINITY, mayStopEarly, signal: outer } = this.#options
     const { tally } = this.#state
@@ -148,9 +149,9 @@ export class PassReader {
   }
 
   /**
-   * Reads on from where the pages so far end, with no other request in flight.
+   * Continues from the end of the pages so far, with no other request in flight.
    *
-   * @returns the number of records in the list, once its end was seen
+   * @returns the number of records in the list, when its end was seen
    */
   async #step(): Promise<number | undefined> {
     const at = this.#chain === undefined ? this.#intake.end : this.#chain.end - 1
@@ -165,13 +166,13 @@ export class PassReader {
     return end
   }
 
-  /** Where the list ends, when the page that came last shows it. */
+  /** The end of the list, when the latest page shows it. */
   #seenEnd(): number | undefined {
     const page = this.#intake.latest
     if (page === undefined) return undefined
     const { tally } = this.#state
     const after = page.skip + page.records.length
-    // At the start of the list a total may count nothing but the page.
+    // At the start of the list a total may count only the page.
     const endsAtTotal = page.skip > 0 && page.total === after && tally.total === after
     if (this.#chain === undefined) {
       return page.records.length === 0 || endsAtTotal ? after : undefined
@@ -186,9 +187,9 @@ export class PassReader {
   }
 
   /**
-   * Connects a page with the chain, through pages between where need be. A page that shares more
-   * than one record is read around as well: what seems to be shifted may be records of equal rank
-   * that changed places.
+   * Connects a page with the chain, through pages between where necessary. For a page that shares
+   * more than one record, pages around it are read too: it may not be shifted, but contain records
+   * of equal rank that changed places.
    */
   async #connect(page: Page, isTail: boolean): Promise<void> {
     const chain = this.#chain
@@ -204,7 +205,7 @@ export class PassReader {
     }
   }
 
-  /** Reads from half a page before a page, or further back, until the pages connect. */
+  /** Reads pages from half a page before a page, or further back, until they connect. */
   async #bridge(chain: Chain, target: Page, isTail: boolean): Promise<boolean> {
     const { skip } = this.#options
     let at = Math.min(chain.end - 1, target.skip) - (this.#pageLength >> 1)
@@ -213,7 +214,8 @@ export class PassReader {
       this.#bridgePages += 1
       const page = await this.#intake.takeNext(Math.max(skip, at), true)
       if (this.#tryAdd(chain, page)) {
-        // At the tail the next step goes on from here; elsewhere pages behind were requested.
+        // At the tail the next step continues from here; elsewhere later pages were already
+        // requested.
         if (isTail || this.#tryAdd(chain, target)) return true
         at = chain.end - 1
       } else {
@@ -240,21 +242,21 @@ export class PassReader {
   }
 
   /**
-   * Reads the head of the list again, down to a record of its first page that did not move: what was
-   * moved to the head since then is listed before it. When that takes several pages, their first one
-   * is in turn what the next look goes by.
+   * Reads the head of the list again, down to a record of its first page that did not move: records
+   * that moved to the head since then are listed before it. When that takes several pages, the next
+   * read compares with the first of them.
    *
-   * @returns false when no look came to its end
+   * @returns false when no read reached such a record
    */
   async #readHead(first: Page): Promise<boolean> {
     let earlier = first
-    for (let look = 0; look < MAX_LOOKS; look += 1) {
+    for (let read = 0; read < MAX_HEAD_READS; read += 1) {
       const head = await this.#intake.takeNext(this.#options.skip, true)
       if (head.records.length === 0 || sharesUnchanged(earlier, head)) return true
       const chain = new Chain(head)
       let page = head
       for (let n = 1; !sharesUnchanged(earlier, page); n += 1) {
-        if (n >= MAX_LOOK_PAGES || page.records.length < this.#pageLength) return false
+        if (n >= MAX_HEAD_PAGES || page.records.length < this.#pageLength) return false
         page = await this.#intake.takeNext(chain.end - 1 - (this.#pageLength >> 1), true)
         if (!this.#tryAdd(chain, page) || !chain.grew) return false
       }
@@ -262,10 +264,4 @@ export class PassReader {
     }
     return false
   }
-}
-
-/** Whether a first page is the whole list: one that ends at its total, which is not merely its own. */
-function isWholeList({ skip, records, total, limit, isLimitReported }: Page): boolean {
-  if (total !== skip + records.length) return false
-  return skip > 0 || (isLimitReported && records.length < limit)
 }

@@ -114,7 +114,7 @@ describe('the gateway filters', () => {
     expect(wire(where)).toEqual(selects)
   })
 
-  test('timestamps up to the end of time cannot be told', () => {
+  test('timestamps up to the end of time have no upper bound', () => {
     expect(wire({ born: { lte: '9999-12-31T23:59:59.999Z' } })).toEqual([])
   })
 })
@@ -136,7 +136,7 @@ describe('left to be done here', () => {
       { createdAt: { gt: '2024-01-01' } },
       ['createdAt > "2024-01-01T00:00:00.000Z"'],
     ],
-    ['an id that is no uuid', { id: 'abc' }, ['id = "abc"']],
+    ['an id that is not a uuid', { id: 'abc' }, ['id = "abc"']],
     ['an int that no column holds', { age: 2n ** 63n }, ['age = "9223372036854775808"']],
     [
       'an int below what a column holds',
@@ -182,12 +182,12 @@ describe('left to be done here', () => {
       ['born <= "2024-02-01T00:00:00.000Z"'],
     ],
     [
-      'a start that is no whole millisecond',
+      'a start that is not a whole millisecond',
       { born: { gte: '2024-01-01T00:00:00.000001Z' } },
       ['born >= "2024-01-01T00:00:00.000001Z"'],
     ],
     [
-      'an end that is no whole millisecond',
+      'an end that is not a whole millisecond',
       { born: { lt: '2024-01-01T00:00:00.000001Z' } },
       ['born < "2024-01-01T00:00:00.000001Z"'],
     ],
@@ -198,7 +198,7 @@ describe('left to be done here', () => {
       { born: { in: ['2024-01-01'] } },
       ['born in ("2024-01-01T00:00:00.000Z")'],
     ],
-  ])('beside filters: %s', (_, where, local) => {
+  ])('next to filters: %s', (_, where, local) => {
     const plan = explain({ where }, {}, 1_000_000)
     expect(plan.strategy).toBe('select')
     expect(plan.local).toEqual(local)
@@ -259,7 +259,7 @@ describe('the dialect', () => {
     expect(wire({ city: 'A', id: UUID }, or)).toEqual([`id = "${UUID}"`])
   })
 
-  test('ids are filtered as the dialect says', () => {
+  test('ids are filtered as the dialect states', () => {
     expect(wire({ id: UUID }, { idFilter: 'none' })).toEqual([])
     expect(wire({ id: 'abc' }, { idFilter: 'text' })).toEqual(['id = "abc"'])
     expect(wire({ id: UUID.toUpperCase() })).toEqual([`id = "${UUID}"`])
@@ -282,7 +282,7 @@ describe('the dialect', () => {
     expect(wire({ city: { in: ['a', ''] } }, { nullEncoding: 'empty' })).toEqual([])
   })
 
-  test('NUL is not sent where it is refused', () => {
+  test('NUL is not sent where it is rejected', () => {
     expect(wire({ city: 'a\0' })).toHaveLength(1)
     expect(wire({ city: 'a\0' }, { nulInText: 'refused' })).toEqual([])
   })
@@ -447,7 +447,7 @@ describe('the cheapest way', () => {
       pageSize: 1_000,
       requests: { expected: 12 },
     })
-    expect(plan.why.join()).toMatch(/1000 records at once/)
+    expect(plan.why.join()).toMatch(/up to 1000 records/)
   })
 
   test('small SELECTs lose against the data read where they answer much', () => {
@@ -517,7 +517,7 @@ describe('in words', () => {
         '  tested here: ((city = "A" and vip is null) or age >= "18")',
         '  sorted here: age desc',
         '  requests: about 47 (from 2 to 252) for 12345 records, 100 at once',
-        '  because the gateway can filter a part of the condition; the rest is tested here; it knows no OR, so each branch is a SELECT of its own',
+        '  because the gateway can filter a part of the condition; the client tests the rest; it has no OR, so each branch is a separate SELECT',
       ].join('\n'),
     )
   })
@@ -527,7 +527,7 @@ describe('in words', () => {
       [
         'read the pages of the table',
         '  tested here: city contains "x"',
-        '  ends early: as soon as the limit is reached',
+        '  ends as soon as the limit is reached',
         '  requests: about 7 (from 1 to 12) for an assumed 1000 records, 100 at once',
         '  because no part of the condition can be filtered by the gateway without losing records',
       ].join('\n'),
@@ -537,7 +537,7 @@ describe('in words', () => {
   test('why not several SELECTs', () => {
     const where: Where = { or: [{ city: 'A' }, { city: 'B' }] }
     expect(explain({ where }, {}, 80).why).toEqual([
-      '2 SELECTs would take about 2 requests, reading everything 1',
+      '2 SELECTs would take about 2 requests, a read of the whole table 1',
     ])
   })
 

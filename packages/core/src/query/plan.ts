@@ -1,4 +1,4 @@
-/** How a query is carried out: what the gateway is asked, what is done here, and what it costs. Pure. */
+/** Plans a query: what the gateway filters, what the client tests, and the cost. Pure. */
 import { DATA_PAGE, type Dialect, type Filter, type Table } from '@chatlayer-tables/contract'
 import type { Condition } from './condition.ts'
 import type { Query } from './parse-query.ts'
@@ -8,52 +8,52 @@ import { type Cover, coverOf, type Select } from './wire-filter.ts'
 /**
  * - `nothing`: no request, since nothing can match
  * - `data`: the pages of the whole table, by the data read
- * - `select`: one SELECT, or several whose answers are joined
+ * - `select`: one SELECT, or several whose results are joined
  */
 export type Strategy = 'nothing' | 'data' | 'select'
 
 export interface Requests {
   readonly atLeast: number
-  /** A guess: it weighs plans against each other, and rests on shares that nobody counted. */
+  /** An estimate to compare plans by, based on assumed shares. */
   readonly expected: number
-  /** For a table that does not change while it is read. */
+  /** The maximum for a table that does not change during the read. */
   readonly atMost: number
 }
 
 export interface Plan {
   readonly strategy: Strategy
-  /** The filters of each SELECT, ANDed. */
+  /** The filters of each SELECT, combined with AND. */
   readonly selects: readonly (readonly Filter[])[]
-  /** The whole condition: it is tested here on every record that comes, whatever was filtered. */
+  /** The whole condition. The client tests it on every record, whatever was filtered. */
   readonly condition: Condition
-  /** The parts of it that the filters do not see to. With none, all that comes is kept. */
+  /** The parts that the filters do not express. If there are none, all records are kept. */
   readonly rest: readonly Condition[]
-  /** Records asked for at once. */
+  /** Records per request. */
   readonly pageSize: number
-  /** Matching records that the gateway passes over, and those passed over here. */
+  /** Matching records that the gateway skips (`skip`) and that the client skips (`offset`). */
   readonly skip: number
   readonly offset: number
-  /** Whether reading may end before everything was read. */
+  /** Whether the read may end before everything was read. */
   readonly stopsEarly: boolean
-  /** How many records of the one source will be used at most; undefined when that is not known. */
+  /** Maximum number of records that will be used from the one source; undefined when unknown. */
   readonly want: number | undefined
   readonly requests: Requests
-  /** The number of records in the table that the costs were reckoned with, and whether it is known. */
+  /** The number of records in the table that the costs are based on, and whether it is known. */
   readonly total: number
   readonly totalKnown: boolean
-  /** Whether another plan may be cheaper, depending on a total that is not known. */
+  /** Whether another plan may be cheaper, depending on a total that is unknown. */
   readonly totalMatters: boolean
-  /** Why this and not another way, in sentences. */
+  /** Why this plan was chosen, in sentences. */
   readonly why: readonly string[]
 }
 
-/** What a table is taken to hold while its total is not known. */
+/** Assumed number of records while the total is unknown. */
 const ASSUMED_TOTAL = 1_000
 
 /**
- * Chooses the cheapest right way to carry out a query.
+ * Chooses the cheapest correct plan for a query.
  *
- * @param total how many records the table holds, where that is known
+ * @param total number of records in the table, if known
  */
 export function planQuery(query: Query, table: Table, dialect: Dialect, total?: number): Plan {
   const { condition } = query
@@ -74,11 +74,11 @@ export function planQuery(query: Query, table: Table, dialect: Dialect, total?: 
   const totalMatters = total === undefined && !isNeverDearer(cover, dialect)
   if (select.requests.expected <= scan.requests.expected) return { ...select, totalMatters }
   const many = `${select.selects.length} SELECTs would take about ${select.requests.expected} requests`
-  const why = [`${many}, reading everything ${scan.requests.expected}`, ...scan.why]
+  const why = [`${many}, a read of the whole table ${scan.requests.expected}`, ...scan.why]
   return { ...scan, totalMatters, why }
 }
 
-/** One SELECT, of pages as large as the data read's or of one record at most. */
+/** Whether it is one SELECT with pages as large as the data read's, or with one record at most. */
 function isNeverDearer({ selects }: Cover, dialect: Dialect): boolean {
   const [only, ...others] = selects
   if (only === undefined || others.length > 0) return false
@@ -104,7 +104,7 @@ function nothing(query: Query, total: number | undefined, why: string): Plan {
   }
 }
 
-/** Reads the whole table, by SELECT without a filter where that takes larger pages. */
+/** Plans to read the whole table, by SELECT without a filter where that allows larger pages. */
 function planScan(query: Query, dialect: Dialect, total: number | undefined): Plan {
   const rest = query.condition.kind === 'constant' ? [] : [query.condition]
   const bySelect = dialect.maxSelectLimit > DATA_PAGE.max
@@ -119,7 +119,7 @@ function planScan(query: Query, dialect: Dialect, total: number | undefined): Pl
     strategy: bySelect ? 'select' : 'data',
     selects: source.selects.map(({ filters }) => filters),
     why: bySelect
-      ? [`a SELECT takes ${dialect.maxSelectLimit} records at once, the data read ${DATA_PAGE.max}`]
+      ? [`a SELECT returns up to ${dialect.maxSelectLimit} records, the data read ${DATA_PAGE.max}`]
       : [],
   }
 }
@@ -135,9 +135,9 @@ function planSelects(
   const why = [
     rest.length === 0
       ? 'the gateway can filter the whole condition'
-      : 'the gateway can filter a part of the condition; the rest is tested here',
+      : 'the gateway can filter a part of the condition; the client tests the rest',
   ]
-  if (selects.length > 1) why.push('it knows no OR, so each branch is a SELECT of its own')
+  if (selects.length > 1) why.push('it has no OR, so each branch is a separate SELECT')
   return { ...plan, strategy: 'select', selects: selects.map(({ filters }) => filters), why }
 }
 
@@ -155,7 +155,7 @@ function planSource(
   const sorted = query.sort.length > 0
   const exact = rest.length === 0
   const one = selects.length === 1 && exact && !sorted
-  // Passed over by the gateway only for a bounded read: a full one checks that nothing is missing.
+  // The gateway skips only in a bounded read: a full one checks that nothing is missing.
   const skip =
     one && query.limit !== undefined && dialect.pageOrder !== 'unstable' ? query.offset : 0
   const offset = query.offset - skip
@@ -170,14 +170,14 @@ function planSource(
     offset,
     stopsEarly,
     want,
-    requests: reckon(selects, pageSize, total, stopsEarly ? need : undefined, exact),
+    requests: countRequests(selects, pageSize, total, stopsEarly ? need : undefined, exact),
     total,
     totalKnown: knownTotal !== undefined,
     totalMatters: false,
   }
 }
 
-function reckon(
+function countRequests(
   selects: readonly Select[],
   pageSize: number,
   total: number,

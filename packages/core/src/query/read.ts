@@ -1,4 +1,4 @@
-/** Reads everything that an offset-paged read answers, each record once, and knows whether it is all. */
+/** Reads all records of an offset-paged list, each once, and checks that none is missing. */
 import type { WireRecord } from '@chatlayer-tables/contract'
 import { TableChangedError } from '../errors.ts'
 import type { FetchPage, Page } from './page.ts'
@@ -6,47 +6,51 @@ import { PassReader, type PassState } from './pass.ts'
 import { Tally } from './tally.ts'
 
 export interface ReadOptions {
-  /** Records asked for at once. */
+  /** Records per request. */
   readonly pageSize: number
-  /** Records to pass over by offset. */
+  /** Records to skip by offset. */
   readonly skip: number
-  /** How many the reader will take at most; undefined for all. Only saves requests. */
+  /** Maximum number of records that the caller takes; undefined for all. Only saves requests. */
   readonly want: number | undefined
-  /** Pages under way at once, at most; fewer at first when the reader may stop early. */
+  /** Maximum number of pages in flight; fewer at first when the caller may stop early. */
   readonly ahead: number
   readonly mayStopEarly: boolean
   /** See {@link Tally}. */
   readonly totalCounts: boolean
-  /** Passes over the table that may end in doubt. */
+  /** Maximum number of passes over the table that prove nothing. */
   readonly maxPasses: number
   readonly signal: AbortSignal | undefined
-  /** The first page, if it was read already. */
+  /** The first page, if it has been read already. */
   readonly firstPage?: Page | undefined
 }
 
+/** Passes over a table that prove nothing before a read fails. */
+export const MAX_PASSES = 3
+
 /**
- * Where every page comes in an order of its own, a pass shows some 63% of the records, and those
- * that all passes missed shrink by that much each time: 3,400 records take some ten passes. The proof
- * takes as many again, see {@link Tally}.
+ * Where every page is in a different order, a pass shows about 63% of the records, and the records
+ * that all passes missed shrink by that much each time: 3,400 records take about ten passes. The
+ * proof takes as many again, see {@link Tally}.
  */
 const MAX_SHUFFLED_PASSES = 60
-/** Passes in a row that bring the proof no nearer. */
+/** Consecutive passes without progress towards the proof. */
 const MAX_FRUITLESS_PASSES = 14
 
 /**
- * Yields records by page, none twice. Every record that exists from before the first request to after
- * the last one is among them, or the read throws. There are two ways to know that nothing was missed:
+ * Yields records by page, each once. Every record that exists from before the first request to
+ * after the last one is among them, or the read throws. There are two ways to know that nothing was
+ * missed:
  *
  * 1. Pages overlap by a record, and a page that was shifted is connected by reading between, see
- *    {@link PassReader}. This holds for lists that keep their order, and for lists in which an
- *    update moves a record to the head or the tail, whatever is inserted and deleted meanwhile.
- * 2. Ids are counted, see {@link Tally}. This holds for any order.
+ *    {@link PassReader}. This works for lists that keep their order, and for lists in which an
+ *    update moves a record to the head or the tail, with any inserts and deletes meanwhile.
+ * 2. Ids are counted, see {@link Tally}. This works for any order.
  *
- * When neither proves it, the pages are read again, a bounded number of times. Not noticed: a
- * record that an update moves elsewhere than to the head or the tail, from pages that are still to
- * be read to pages that were, while the totals change or are missing.
+ * When neither proves it, the pages are read again, a limited number of times. Not detected: a
+ * record that an update moves to a position other than the head or the tail, from pages not yet
+ * read to pages already read, while the totals change or are missing.
  *
- * @throws TableChangedError at the end, after everything that was found, when a doubt remains
+ * @throws TableChangedError at the end, after all records that were found, when there is no proof
  * @throws UnexpectedAnswerError when the gateway ignores the offset
  */
 export async function* readRecords(
@@ -55,7 +59,7 @@ export async function* readRecords(
 ): AsyncGenerator<WireRecord[], void, undefined> {
   const tally = new Tally(options)
   const state: PassState = { tally, isOrdered: true }
-  let doubtful = 0
+  let unproven = 0
   let fruitless = 0
   let missing = Number.POSITIVE_INFINITY
   do {
@@ -67,11 +71,11 @@ export async function* readRecords(
       if (again && tally.proven) return
     }
     if (pass.isWhole || tally.proven) return
-    if (!tally.isShuffled) doubtful += 1
+    if (!tally.isShuffled) unproven += 1
     fruitless = tally.missing < missing ? 0 : fruitless + 1
     missing = Math.min(missing, tally.missing)
   } while (
-    doubtful < options.maxPasses &&
+    unproven < options.maxPasses &&
     fruitless < MAX_FRUITLESS_PASSES &&
     tally.passes < MAX_SHUFFLED_PASSES
   )
@@ -79,11 +83,11 @@ export async function* readRecords(
 }
 
 function changed(tally: Tally): TableChangedError {
-  const total = tally.total === undefined ? '' : `, while the gateway counts ${tally.total}`
+  const total = tally.total === undefined ? '' : `, and the gateway counts ${tally.total}`
   return new TableChangedError(
-    `the table kept changing: ${tally.seen} different records came in ${tally.passes} passes${total}`,
+    `the table kept changing: ${tally.seen} different records were read in ${tally.passes} passes${total}`,
     {
-      hint: 'Read again when fewer writes are in progress, or filter for records that do not change.',
+      hint: 'Retry when fewer writes are in progress, or filter for records that do not change.',
     },
   )
 }

@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.ts'
 import { parseWhere } from './parse-where.ts'
 
 /**
- * A condition to be tried on records at hand, as a query means it; nothing is sent.
+ * A function that tests a condition on records, with the meaning of a query. Nothing is sent.
  *
  * @throws InvalidInputError for a condition that does not fit the table
  */

@@ -1,5 +1,4 @@
-import { DATA_PAGE, type Table, type WireRecord } from '@chatlayer-tables/contract'
-import { UnexpectedAnswerError } from '../errors.ts'
+import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { CallOptions, QueryOptions, TableRecord, Values } from '../types.ts'
@@ -9,41 +8,36 @@ import { evaluate } from './evaluate.ts'
 import { type Explanation, explainPlan } from './explain.ts'
 import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
 import { parseQuery, type Query } from './parse-query.ts'
-import { type Plan, planQuery } from './plan.ts'
-import { readRecords } from './read.ts'
+import { planQuery } from './plan.ts'
+import { MAX_PASSES, readRecords } from './read.ts'
+import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
 
-/** Passes over a table that end in doubt before a read is given up. */
-const MAX_PASSES = 3
-
-/** Records in a page of a sorted read, which comes from memory. */
+/** Records per page of a sorted read, which is held in memory. */
 const SORTED_PAGE = 100
 
-/** A query made ready for one run. */
-interface Run {
-  readonly table: Table
-  readonly query: Query
-  readonly plan: Plan
+/** A query prepared for one run. */
+interface Run extends PlannedQuery {
   readonly send: SendOptions
-  /** The first page of the table, where it had to be read to choose the plan. */
+  /** The first page of the table, if it was read to choose the plan. */
   readonly firstPage: Page | undefined
 }
 
 /**
- * Records that match a query. Nothing is sent before it is iterated or one of its methods is called;
- * each of these runs it anew.
+ * Records that match a query. Nothing is sent before it is iterated or one of its methods is
+ * called; each of these runs the query again.
  *
  *     for await (const record of table.records({ where: { city: 'Ghent' } })) …
  *
- * - Each record comes once, also when pages shift under the reader. Pages are read ahead in
- *   parallel, at most eight at once unless `ahead` says; ending the loop early ends the reading.
- * - A read that comes to its end holds every record that existed from before its first request to
- *   after its last, however the table changed meanwhile; where that cannot be shown,
- *   TableChangedError is thrown after the last record. It keeps the ids it saw in memory, some 40
+ * - Each record is returned once, also when pages shift during the read. Pages are read ahead in
+ *   parallel, at most eight at once (see `ahead`); ending the loop early ends the read.
+ * - A read that reaches its end has returned every record that existed from before its first
+ *   request to after its last, however the table changed meanwhile. Where that cannot be shown,
+ *   TableChangedError is thrown after the last record. The read keeps all ids in memory, about 40
  *   bytes each.
- * - A sorted read holds what matches in memory, with a `limit` only `offset + limit` records.
- * - `timeoutMs` of the call is for the whole run, the loop's body included.
+ * - A sorted read holds all matches in memory; with a `limit`, only `offset + limit` records.
+ * - `timeoutMs` of the call covers the whole run, including the body of the loop.
  *
  * Every method may throw InvalidInputError (nothing was sent), NotFoundError for the table, the
  * errors of a request, and the reason of the caller's abort.
@@ -71,7 +65,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     for await (const page of this.pages()) yield* page
   }
 
-  /** Records by page, as they come; a page holds at least one record and has no fixed size. */
+  /** Records by page, in the order of arrival. A page has at least one record and no fixed size. */
   async *pages(): AsyncGenerator<TableRecord<V>[], void, undefined> {
     const run = await this.#prepare(this.#options)
     const shape = this.#shaper(run.query)
@@ -109,9 +103,9 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   /**
-   * How many records the query gives. Where the gateway can filter the whole condition this takes
-   * one or two small requests: its total is believed when a look at the end of the list bears it
-   * out. Otherwise the records are read and counted.
+   * Number of records in the result. Where the gateway can filter the whole condition this takes
+   * one or two small requests: its total is used when a read of the end of the list confirms it.
+   * Otherwise the records are read and counted.
    */
   async count(): Promise<number> {
     const { limit, offset = 0, where } = this.#options
@@ -130,8 +124,8 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   /**
-   * How the query will be carried out, how many requests that takes, and why. Reads one record, to
-   * learn how many the table holds.
+   * Explains how the query will be carried out, how many requests that takes, and why. Reads one
+   * record, to learn the size of the table.
    */
   async explain(): Promise<Explanation> {
     const table = await this.#context.definition(this.#call)
@@ -153,7 +147,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     const plan = planQuery(query, table, dialect)
     const ready = { table, query, send }
     if (!plan.totalMatters) return { ...ready, plan, firstPage: undefined }
-    // Whether SELECTs are worth it depends on the table's size, and its first page tells.
+    // Whether SELECTs are cheaper depends on the size of the table, which its first page shows.
     const firstPage = await dataPages(this.#context, table, send)(0, DATA_PAGE.max, signal)
     const known = firstPage.records.length < firstPage.limit ? firstPage.records.length : undefined
     const total = firstPage.total ?? known
@@ -215,9 +209,9 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   /**
-   * The gateway's total for a read that one request describes in full; undefined when it cannot be
-   * relied upon. Whether a SELECT's total counts the matching records, the page or the table is not
-   * known, so one more request looks at where it says that the list ends.
+   * The gateway's total for a read that one request describes in full; undefined when it is not
+   * reliable. A SELECT's total may count the matching records, the page or the table, so one more
+   * request reads the place where the list should end.
    */
   async #countByTotal(run: Run): Promise<number | undefined> {
     const { plan, table, send } = run
@@ -242,56 +236,23 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     return records.every((wire) => evaluate(plan.condition, decodeRecord(wire, decoder)) === true)
   }
 
-  /** Gives records the columns and the type that were asked for. */
+  /** Reduces records to the requested columns, and converts them to the requested type. */
   #shaper({ select }: Query): (page: TableRecord[]) => TableRecord<V>[] {
     return (page) =>
       page.map((record) => {
         const values = select === undefined ? record.values : project(record.values, select)
-        const read = this.#read(values, record.id)
-        return read === record.values ? (record as TableRecord<V>) : { ...record, values: read }
+        return readRecord(values === record.values ? record : { ...record, values }, this.#read)
       })
   }
 }
 
-/** Takes from the pages of the wire what the query gives, all but the order. */
-interface Sieve {
-  take(page: readonly WireRecord[]): TableRecord[]
-  /** Whether there is no need to read on. */
-  full(): boolean
-}
-
-/** Passes over `offset` records and is full after `limit`. */
-function createSieve(run: Run): Sieve {
-  const keep = createKeeper(run)
-  let toPass = run.plan.offset
-  let left = run.query.limit ?? Number.POSITIVE_INFINITY
-  return {
-    take(page) {
-      const kept = keep(page)
-      const taken = toPass === 0 && kept.length <= left ? kept : kept.slice(toPass, toPass + left)
-      toPass -= Math.min(toPass, kept.length)
-      left -= taken.length
-      return taken
-    },
-    full: () => left === 0,
-  }
-}
-
-/** Decodes pages and keeps the records that the condition wants, each once. */
-function createKeeper({ plan, table }: Run): (page: readonly WireRecord[]) => TableRecord[] {
-  const decoder = decoderOf(table)
-  const seen = plan.selects.length > 1 ? new Set<string>() : undefined
-  return (page) => {
-    const records: TableRecord[] = []
-    for (const wire of page) {
-      if (seen?.has(wire.id)) continue
-      seen?.add(wire.id)
-      const record = decodeRecord(wire, decoder)
-      if (evaluate(plan.condition, record) === true) records.push(record)
-      else if (plan.skip > 0) throw notFiltered(record.id)
-    }
-    return records
-  }
+/** A record with its values as the caller's type. */
+export function readRecord<V>(
+  record: TableRecord,
+  read: (values: Values, recordId: string) => V,
+): TableRecord<V> {
+  const values = read(record.values, record.id)
+  return values === record.values ? (record as TableRecord<V>) : { ...record, values }
 }
 
 async function* none(): AsyncGenerator<WireRecord[], void, undefined> {}
@@ -300,12 +261,4 @@ function project(values: Values, select: readonly string[]): Values {
   const projected: Values = {}
   for (const name of select) setOwn(projected, name, values[name] ?? null)
   return projected
-}
-
-/** With an offset left to the gateway, records that should not have come count against it. */
-function notFiltered(id: string): UnexpectedAnswerError {
-  return new UnexpectedAnswerError(`the gateway answered record ${id}, which the filters exclude`, {
-    place: 'data',
-    hint: 'The dialect may be wrong (filterCombination, timestampFilter, idFilter). A probe can learn it.',
-  })
 }

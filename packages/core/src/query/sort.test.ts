@@ -88,19 +88,19 @@ test.each([
   [{ sort: ['n', 's', 'N '] }, 'sort[2]', /no column/],
   [{ sort: 'j' }, 'sort', /jsonb/],
   [{ sort: { column: 'n', direction: 'up' } }, 'sort.direction', /asc or desc/],
-  [{ sort: [{ direction: 'asc' }] }, 'sort[0]', /column's name, not undefined/],
-  [{ sort: [null] }, 'sort[0]', /column's name/],
-  [{ sort: 5 }, 'sort', /column's name, not/],
+  [{ sort: [{ direction: 'asc' }] }, 'sort[0]', /name of a column, not undefined/],
+  [{ sort: [null] }, 'sort[0]', /name of a column/],
+  [{ sort: 5 }, 'sort', /name of a column, not/],
   [{ select: ['n', 'nn'] }, 'select[1]', /no column "nn"/],
-  [{ select: ['id'] }, 'select[0]', /no column; every record carries it/],
-  [{ select: [5] }, 'select[0]', /column's name, not a number/],
+  [{ select: ['id'] }, 'select[0]', /not a column; every record has it/],
+  [{ select: [5] }, 'select[0]', /name of a column, not a number/],
   [{ select: 'n' }, 'select', /list of columns/],
   [{ limit: -1 }, 'limit', /whole number from 0/],
   [{ limit: 1.5 }, 'limit', /whole number/],
   [{ limit: '5' }, 'limit', /whole number/],
   [{ offset: Number.NaN }, 'offset', /whole number/],
   [{ wher: {} }, 'wher', /no option "wher"/],
-])('%o is refused at %s', (options, field, message) => {
+])('%o is rejected at %s', (options, field, message) => {
   const attempt = () => parseQuery(options as never, table)
   expect(attempt).toThrow(message)
   expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', field }))

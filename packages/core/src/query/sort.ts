@@ -1,4 +1,4 @@
-/** Sorting on this side; the gateway has none. */
+/** Sorting in the client; the gateway cannot sort. */
 import type { TableRecord } from '../types.ts'
 import { compareKeys, compareText, type Key, keyOf } from '../values/compare.ts'
 import { readSubject } from './evaluate.ts'
@@ -10,11 +10,11 @@ interface Entry {
 }
 
 /**
- * Collects records and gives them back in order: by the sort keys, then by id, so that the order is
- * the same each time. Nulls, and values that have not their column's type, come last ascending and
- * first descending, as in PostgreSQL.
+ * Collects records and sorts them by the sort keys, then by id, so that the order is reproducible.
+ * Nulls, and values that are not of their column's type, come last ascending and first descending,
+ * as in PostgreSQL.
  *
- * With `keep`, only the first that many are held in memory, however many are added.
+ * With `keep`, only that number of records is held in memory, however many are added.
  */
 export interface Sorter {
   add(record: TableRecord): void
@@ -26,7 +26,7 @@ export function createSorter(
   sort: readonly SortKey[],
   keep: number = Number.POSITIVE_INFINITY,
 ): Sorter {
-  /** While bounded, a heap with the last record in order at its top. */
+  /** A heap with the last record in order at its top, if there is a limit. */
   const heap: Entry[] = []
 
   function compare(a: Entry, b: Entry): number {
@@ -82,7 +82,7 @@ export function createSorter(
   }
 }
 
-/** Undefined above everything; two of them, and values of two kinds, in no order. */
+/** Undefined is above everything; two of them, and values of two kinds, have no order. */
 function compareNullable(a: Key | undefined, b: Key | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
   return compareKeys(a, b) ?? compareText(a.kind, b.kind)

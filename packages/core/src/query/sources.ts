@@ -1,8 +1,8 @@
 import { LEFT } from './in-order.ts'
 
 /**
- * Runs several generators one after the other, each started ahead of its turn so that their first
- * pages come in parallel; at most `ahead` are open at once. Stopping early closes the open ones.
+ * Runs several generators one after the other, each started early so that their first pages are
+ * read in parallel; at most `ahead` are open at once. Stopping early closes the open ones.
  */
 export async function* chain<T>(
   sources: readonly ((signal: AbortSignal) => AsyncGenerator<T, void, undefined>)[],
@@ -20,7 +20,7 @@ export async function* chain<T>(
         const source = sources[started]?.(signal)
         if (source === undefined) break
         const first = source.next()
-        // It may fail before its turn comes; its turn then reports it.
+        // It may fail before its turn, which then reports the error.
         first.catch(() => {})
         open.push({ source, first })
       }

@@ -1,15 +1,15 @@
-/** Names in a query to what they mean: a column of the table, or a field of the record itself. */
+/** Resolves names in a query to a column of the table or a field of the record. */
 import { RECORD_FIELDS, type RecordField, type Table } from '@chatlayer-tables/contract'
 import { unknownColumn } from '../values/encode.ts'
 import { columnsOf } from '../values/table-shape.ts'
 import type { Subject } from './condition.ts'
 
 /**
- * `id`, `createdAt` and `updatedAt` are the record's own; a column of one of those names is written
- * in double quotes, as any column may be.
+ * `id`, `createdAt` and `updatedAt` are fields of the record; a column of such a name is written in
+ * double quotes, as any column may be.
  *
- * @param words further names that would be right at this place, for the suggestion
- * @throws InvalidInputError naming the nearest column
+ * @param words other valid names at this place, for the suggestion
+ * @throws InvalidInputError with the nearest column
  */
 export function resolveSubject(
   name: string,
@@ -29,7 +29,7 @@ function recordSubject(field: RecordField): Subject {
   return { kind: 'record', field, type: field === 'id' ? 'id' : 'timestamp' }
 }
 
-/** A column's name as a query can say it whatever the name: in double quotes it is always a column. */
+/** The name of a column in a query, whatever the name: in double quotes it is always a column. */
 export function quoteColumn(name: string): string {
   return `"${name}"`
 }

@@ -33,7 +33,7 @@ describe('ids prove that everything was seen', () => {
     const tally = tallyOf()
     tally.add(pageOf(0, 'abc', 5))
     tally.markBase()
-    // a was deleted, so that d was not listed where it was looked for; x was inserted.
+    // a was deleted, so that d was not listed where it was searched for; x was inserted.
     tally.add(pageOf(3, 'ex', 5))
     tally.markBase(5)
     expect(tally.seen).toBe(5)
@@ -111,7 +111,7 @@ describe('a pass whose pages overlap', () => {
   })
 })
 
-test('the last page tells how many of its records the pass had seen', () => {
+test('the last page shows how many of its records the pass had seen', () => {
   const tally = tallyOf()
   tally.add(pageOf(0, 'abc', 5))
   tally.add(pageOf(2, 'cde', 5))

@@ -3,54 +3,59 @@ import { IdNumbers } from './id-numbers.ts'
 import type { Page } from './page.ts'
 
 export interface TallyOptions {
-  /** Whether totals are documented to count what is read; otherwise one that does not fit is dropped. */
+  /**
+   * Whether totals are documented to count the records that are read; otherwise a total that does
+   * not fit is ignored.
+   */
   readonly totalCounts: boolean
-  /** How many records the read skips by offset. */
+  /** Records that the read skips by offset. */
   readonly skip: number
 }
 
-/** What is known of one pass over all pages. */
+/** Facts of one pass over all pages. */
 interface Pass {
-  /** The first page's number. */
+  /** Number of the first page. */
   readonly start: number
-  /** Different ids, ids that came again within the pass, and ids that no pass saw before. */
+  /** Different ids, ids that were repeated within the pass, and ids that no pass saw before. */
   ids: number
   repeated: number
   fresh: number
-  /** Totals that differed from the one before, or from the records they came with. */
+  /** Totals that differed from the one before, or from the records of their page. */
   changes: number
 }
 
-/** A request that ran while no other was in flight, and how many records existed then, at most. */
+/** A request with no other in flight, and the maximum number of records that existed then. */
 interface Base {
-  /** The number of its page. */
+  /** Number of its page. */
   readonly page: number
   readonly total: number
-  /** Whether `total` is what the gateway reported; otherwise the list was seen to end there. */
+  /** Whether the gateway reported `total`; otherwise the list was seen to end there. */
   readonly isReported: boolean
   /** Different ids that existed at the request, and were seen in its page or later. */
   ids: number
 }
 
 /**
- * Counts ids: which records came, and whether they are all, whatever the order of pages.
+ * Counts ids to show whether all records were read, in any order of pages.
  *
- * The proof: take a request that ran while no other did, and the number of records that existed
- * then. When as many different ids were seen before it and again since (its own page counts as
- * both), these ids are all that existed: each existed at the request, since an id never comes back
- * once it is deleted. A record that was inserted later counts for nothing, so it cannot hide one that
- * was missed.
+ * The proof: take a request with no other in flight, and the number of records that existed then.
+ * When that number of different ids was seen both before it and again since (its own page counts as
+ * both), these ids are all that existed: each existed at the request, since an id never returns
+ * after a delete. A record that was inserted later is not counted, so it cannot hide one that was
+ * missed.
  *
- * Has state of its own, no other effects: an id costs some 40 bytes, see {@link IdNumbers}.
+ * Has state but no side effects. An id costs about 40 bytes, see {@link IdNumbers}.
  */
 export class Tally {
   readonly #options: TallyOptions
-  /** By id, the number of the page that showed it last. */
+  /** By id, the number of the last page that showed it. */
   readonly #lastSeen = new IdNumbers()
-  /** The first page's records, while no other page needs their ids: most reads end with one. */
+  /**
+   * The records of the first page, until another page needs their ids: most reads have one page.
+   */
   #onlyPage: readonly WireRecord[] = []
   #page = 0
-  /** Different ids in the last page, and those of them that this pass had seen before. */
+  /** Different ids in the last page, and those that this pass had seen before. */
   #pageIds = 0
   #pageKnown = 0
   #total: number | undefined
@@ -71,7 +76,7 @@ export class Tally {
     this.#pass = startPass(this.#page + 1)
   }
 
-  /** Takes a page into account; returns its records that had not come before. */
+  /** Counts a page; returns the records that are new. */
   add(page: Page): WireRecord[] {
     this.#page += 1
     this.#weighTotal(page)
@@ -88,7 +93,7 @@ export class Tally {
     return records.filter(({ id }) => this.#isFresh(id))
   }
 
-  /** Makes the last page a base: no other request was in flight when it ran. */
+  /** Makes the last page a base: no other request was in flight. */
   markBase(end?: number): void {
     const total = end ?? this.total
     if (total === undefined) return
@@ -105,7 +110,7 @@ export class Tally {
     if (!this.#options.totalCounts) this.#believed = false
   }
 
-  /** The number of records that there are in all, where that is known at present. */
+  /** The number of records in all, if known. */
   get total(): number | undefined {
     return this.#believed ? this.#total : undefined
   }
@@ -115,7 +120,7 @@ export class Tally {
     return this.#lastSeen.size + this.#onlyPage.length
   }
 
-  /** Of the last page, the records that this pass had seen before. */
+  /** Records of the last page that this pass had seen before. */
   get knownInPage(): number {
     return this.#pageKnown
   }
@@ -124,20 +129,20 @@ export class Tally {
     return this.#passes
   }
 
-  /** Whether the ids prove that everything was seen. Says nothing within the first pass. */
+  /** Whether the ids prove that everything was seen. Has no meaning within the first pass. */
   get proven(): boolean {
     return this.missing === 0
   }
 
-  /** How many ids are missing from the proof, by the base that is nearest to it. */
+  /** Number of ids that the proof needs, by the nearest base. */
   get missing(): number {
     const bases = this.#bases.filter(({ isReported }) => this.#believed || !isReported)
     return Math.max(0, Math.min(...bases.map(({ total, ids }) => total - ids)))
   }
 
   /**
-   * Whether the ids of the pass leave no doubt of a pass whose pages overlap. A total that stayed
-   * the same and is larger than their number is a doubt, until another pass finds the same ids.
+   * Whether the ids are consistent with a pass whose pages overlap. A total that did not change and
+   * is larger than their number is not, until another pass finds the same ids.
    */
   get isPlausible(): boolean {
     const pass = this.#pass
@@ -147,7 +152,7 @@ export class Tally {
     return pass.fresh === 0 && pass.ids === this.#previousIds
   }
 
-  /** Whether ids came twice in the pass although no total changed. */
+  /** Whether ids were repeated in the pass although no total changed. */
   get isShuffled(): boolean {
     return this.#pass.repeated > 0 && this.#pass.changes === 0
   }

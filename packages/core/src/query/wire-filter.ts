@@ -1,49 +1,41 @@
 /**
- * What the gateway can be asked to filter. A *cover* is a list of SELECTs, each a list of ANDed
- * filters, that together answer at least every record a condition keeps. It may answer more: every
- * record is tested here again, so a filter only has to be safe, never exact.
+ * Conditions as filters of the gateway. A *cover* is a list of SELECTs, each with filters combined
+ * by AND, that together return at least every record that a condition keeps. It may return more:
+ * the client tests every record again, so a filter has to be safe, not exact.
  */
 import {
-  type ColumnType,
   type Dialect,
   type Filter,
   type FilterColumn,
   type OperatorWord,
-  RECORD_FIELDS,
-  recordFieldColumn,
   type Table,
   wireFilter,
   writeList,
 } from '@chatlayer-tables/contract'
-import { holdsNul, readsAsNull } from '../values/encode.ts'
-import { columnsOf } from '../values/table-shape.ts'
-import { canonicalUuid } from '../values/uuid.ts'
 import type { Condition, Literal, Subject, Test } from './condition.ts'
+import { filterColumn, hasWireOrder, isSafe, MAX_LIST } from './filter-column.ts'
 
 export interface Select {
   readonly filters: readonly Filter[]
-  /** The guessed part of the table's records that it answers, from 0 to 1. */
+  /** Estimated share of the table's records that it returns, from 0 to 1. */
   readonly share: number
-  /** Whether it can answer one record at most. */
+  /** Whether it returns at most one record. */
   readonly single: boolean
 }
 
 export interface Cover {
   readonly selects: readonly Select[]
-  /** What of the condition it does not see to: parts that the SELECTs ignore or only come near to. */
+  /** The parts of the condition that the SELECTs ignore or only approximate. */
   readonly rest: readonly Condition[]
 }
 
-/** How many SELECTs one query may be split into. */
+/** SELECTs that one query may be split into. */
 const MAX_SELECTS = 2_000
 
-/** How many values go into the list of one filter. */
-const MAX_LIST = 200
-
-/** Guesses of what part of a table a test keeps; they only weigh plans against each other. */
+/** Estimated shares of a table that a test keeps, to compare plans by. */
 const SHARE = { eq: 0.05, in: 0.2, range: 0.3, nin: 0.9 } as const
 
-/** The smallest cover of a condition; undefined when the gateway cannot narrow it at all. */
+/** The smallest cover of a condition; undefined when the gateway cannot narrow it. */
 export function coverOf(condition: Condition, table: Table, dialect: Dialect): Cover | undefined {
   switch (condition.kind) {
     case 'constant':
@@ -62,8 +54,8 @@ export function coverOf(condition: Condition, table: Table, dialect: Dialect): C
 }
 
 /**
- * AND: the filters of every part that takes one SELECT go into one; of the parts that take several,
- * the shortest is spread over it. The others are left to do here.
+ * AND: combines the filters of every part that takes one SELECT, with each SELECT of the shortest
+ * part that takes several. The client tests the others.
  */
 function coverAll(
   conditions: readonly Condition[],
@@ -85,7 +77,7 @@ function coverAll(
   }
 }
 
-/** Those of the covers of an AND that can go together. */
+/** The covers of an AND that can be combined. */
 function usable(covers: readonly (Cover | undefined)[], dialect: Dialect): readonly Cover[] {
   const known = covers.filter((cover) => cover !== undefined)
   if (dialect.filterCombination === 'or') {
@@ -96,7 +88,7 @@ function usable(covers: readonly (Cover | undefined)[], dialect: Dialect): reado
   return [...known.filter(({ selects }) => selects.length === 1), ...spread]
 }
 
-/** The guessed part of the table that a cover answers. */
+/** Estimated share of the table that a cover returns. */
 function shareOf(cover: Cover): number {
   return Math.min(
     1,
@@ -112,7 +104,7 @@ function merge(selects: readonly Select[]): Select {
   }
 }
 
-/** OR: the SELECTs of every branch; one branch without a cover leaves the whole without. */
+/** OR: the SELECTs of every branch. If one branch has no cover, there is none. */
 function coverAny(
   conditions: readonly Condition[],
   table: Table,
@@ -154,8 +146,8 @@ function coverPlain(
 }
 
 /**
- * A gateway written in JavaScript shows milliseconds of what its database keeps in microseconds. We
- * compare what is shown, so each bound is widened to the whole millisecond it may have been cut to.
+ * A gateway written in JavaScript returns milliseconds of what its database keeps in microseconds.
+ * The client compares the returned value, so each bound is widened to the whole millisecond.
  */
 function coverTimestamp(
   column: FilterColumn,
@@ -178,7 +170,10 @@ function coverTimestamp(
 
 const WHOLE_MS = '2024-01-31T09:30:00.000Z'
 
-/** The instant cut to its millisecond, `more` milliseconds later; undefined beyond the year 9999. */
+/**
+ * The instant truncated to its millisecond, plus `more` milliseconds; undefined beyond the year
+ * 9999.
+ */
 function wholeMs(text: string, more: number): string | undefined {
   const iso = new Date(Date.parse(`${text.slice(0, WHOLE_MS.length - 1)}Z`) + more).toISOString()
   return iso.length === WHOLE_MS.length ? iso : undefined
@@ -214,7 +209,7 @@ function coverList(
   return { selects: [...lists, ...selects], rest: ones.rest.length === 0 ? [] : [test] }
 }
 
-/** The lists of one filter each, and the values that this encoding cannot hold. */
+/** The list of each filter, and the values that this encoding cannot express. */
 function chunkLists(
   literals: readonly Literal[],
   encoding: Exclude<Dialect['listEncoding'], 'unknown'>,
@@ -254,50 +249,4 @@ function coverNotIn(
 function selectOf(filters: readonly Filter[], operator: OperatorWord, subject: Subject): Select {
   const single = operator === 'eq' && subject.type === 'id'
   return { filters, share: single ? 0 : operator === 'eq' ? SHARE.eq : SHARE.range, single }
-}
-
-/**
- * How a filter names a subject; undefined where it cannot. Left to do here are: columns of a type we
- * do not know; jsonb, since it is not known whether the gateway compares it as text; and, where a
- * column bears the wire's name of a record's own field, both of them.
- */
-function filterColumn(subject: Subject, table: Table, dialect: Dialect): FilterColumn | undefined {
-  if (subject.kind === 'record') {
-    const column = recordFieldColumn(subject.field, dialect)
-    return column === undefined || columnsOf(table).has(column.name) ? undefined : column
-  }
-  if (subject.type === undefined || subject.type === 'jsonb') return undefined
-  return isRecordFieldName(subject.name, dialect)
-    ? undefined
-    : { name: subject.name, type: subject.type }
-}
-
-function isRecordFieldName(name: string, dialect: Dialect): boolean {
-  return RECORD_FIELDS.some((field) => recordFieldColumn(field, dialect)?.name === name)
-}
-
-/** Text and uuid have an order of the gateway's collation, which is unknown; bool has hardly one. */
-function hasWireOrder(type: ColumnType): boolean {
-  return type === 'int' || type === 'numeric'
-}
-
-const INT8 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const
-
-/** Whether the gateway reads a literal as we mean it; what it would refuse is tested here. */
-function isSafe(text: string, type: ColumnType, dialect: Dialect): boolean {
-  if (readsAsNull(text, dialect)) return false
-  switch (type) {
-    case 'text':
-      return dialect.nulInText === 'kept' || !holdsNul(text, type)
-    case 'int': {
-      const value = BigInt(text)
-      return value >= INT8.min && value <= INT8.max
-    }
-    case 'numeric':
-      return text !== 'NaN'
-    case 'uuid':
-      return canonicalUuid(text) !== undefined
-    default:
-      return true
-  }
 }

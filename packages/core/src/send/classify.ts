@@ -1,9 +1,9 @@
 /** What an answer means. Pure but for the clock that is passed in. */
 import {
-  type EndpointAnswer,
+  type EndpointResponse,
   type OperationId,
-  readAnswer,
   readErrorBody,
+  readResponse,
 } from '@chatlayer-tables/contract'
 import type { Executed } from '../errors.ts'
 import { parseJson } from '../values/json.ts'
@@ -13,7 +13,7 @@ import { type Allowance, allowancesOf, headerText, retryAfterOf } from './retry-
 import type { HeaderValues, TransportAnswer } from './transport.ts'
 
 export type Classified<K extends OperationId> =
-  | { readonly ok: true; readonly body: EndpointAnswer<K> }
+  | { readonly ok: true; readonly body: EndpointResponse<K> }
   | { readonly ok: false; readonly failure: Failure }
 
 export interface ClassifyContext {
@@ -76,8 +76,8 @@ function read<K extends OperationId>(
   body: unknown,
   answer: TransportAnswer,
 ): Classified<K> {
-  const reading = readAnswer(operation, body)
-  if (reading.ok) return { ok: true, body: reading.answer }
+  const reading = readResponse(operation, body)
+  if (reading.ok) return { ok: true, body: reading.body }
   const { path, expected } = reading.misfit
   const place = writePlace(path)
   return {

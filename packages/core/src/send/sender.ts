@@ -2,7 +2,7 @@
  * The one way a request takes: encode, gate, transport, classify, then an answer, another try or an
  * error. The rules stand in the files beside; here they are given a clock and a network.
  */
-import type { EndpointAnswer, OperationId } from '@chatlayer-tables/contract'
+import type { EndpointResponse, OperationId } from '@chatlayer-tables/contract'
 import { ConfigurationError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
 import { runCall, type Shared } from './call.ts'
@@ -87,7 +87,7 @@ export interface SendOptions extends CallOptions {
 }
 
 export interface Reply<K extends OperationId> {
-  readonly body: EndpointAnswer<K>
+  readonly body: EndpointResponse<K>
   /** The gateway's clock, from its `Date` header: milliseconds since 1970, in whole seconds. */
   readonly serverDate: number | undefined
   /** 1 when nothing was repeated. */

@@ -1,6 +1,6 @@
 /**
- * Equality and order of decoded values by column type, as PostgreSQL has them. Text is compared by
- * code point, which is PostgreSQL's "C" collation: the gateway's own collation is unknown.
+ * Equality and order of decoded values by column type, as in PostgreSQL. Text is compared by code
+ * point (PostgreSQL's "C" collation), since the gateway's own collation is unknown.
  */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { compareRead, type Decimal, readDecimal } from './decimal.ts'
@@ -8,12 +8,12 @@ import { isRawNumber } from './json.ts'
 import { timestampKey } from './timestamp.ts'
 import { canonicalUuid } from './uuid.ts'
 
-/** The types that are compared: a column's, `id` for the record's own, undefined for unknown ones. */
+/** Types of compared values: of a column, `id` for the record's own, undefined for unknown ones. */
 export type ComparedType = ColumnType | 'id' | undefined
 
 /**
- * A value prepared for comparing. Preparing gives undefined for null and for a value that has not
- * the column's type (an odd value): both compare as null does.
+ * A value prepared for comparison. There is none (undefined) for null and for a value that is not
+ * of the column's type: both compare as null does.
  */
 export type Key =
   | { readonly kind: 'text'; readonly text: string }
@@ -24,20 +24,22 @@ export type Key =
 
 const ZERO: Decimal = { negative: false, digits: '', point: 0 }
 
-/** PostgreSQL's numeric has these beside its decimals; NaN equals itself and is above all. */
+/**
+ * Values of PostgreSQL's numeric that are not decimals; NaN equals itself and is above all others.
+ */
 const SPECIAL_NUMERICS: ReadonlyMap<unknown, number> = new Map([
   ['-Infinity', -1],
   ['Infinity', 1],
   ['NaN', 2],
 ])
 
-/** PostgreSQL's two open ends of time, as texts that sort below and above every instant. */
+/** PostgreSQL's infinite timestamps, as texts that sort below and above every instant. */
 const SPECIAL_TIMESTAMPS: ReadonlyMap<unknown, string> = new Map([
   ['-infinity', ''],
   ['infinity', '~'],
 ])
 
-/** Prepares a decoded value of a column for comparing. */
+/** Prepares a decoded value of a column for comparison. */
 export function keyOf(value: unknown, type: ComparedType): Key | undefined {
   if (value === null || value === undefined) return undefined
   switch (type) {
@@ -84,7 +86,10 @@ function decimalKey(value: unknown): Key | undefined {
   return read === undefined ? undefined : { kind: 'decimal', rank: 0, value: read }
 }
 
-/** Of a type that is not known, values compare with their like: text, numbers, booleans, JSON. */
+/**
+ * In a column of unknown type, values compare with values of the same kind: text, numbers,
+ * booleans, JSON.
+ */
 function freeKey(value: unknown): Key | undefined {
   switch (typeof value) {
     case 'string':
@@ -106,8 +111,8 @@ export function equalKeys(a: Key, b: Key): boolean | null {
 }
 
 /**
- * A text that two keys have in common exactly when they are equal; undefined for JSON, whose
- * equality no text tells.
+ * A text that is the same for two keys exactly when they are equal; undefined for JSON, whose
+ * equality no text expresses.
  */
 export function hashOf(key: Key): string | undefined {
   switch (key.kind) {
@@ -139,7 +144,9 @@ export function compareKeys(a: Key, b: Key): number | undefined {
   return undefined
 }
 
-/** By code point. JavaScript's own `<` goes by code unit, which puts emoji below U+E000. */
+/**
+ * Compares by code point. JavaScript's own `<` compares code units, which sorts emoji below U+E000.
+ */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index += 1) {
@@ -155,9 +162,9 @@ function aboveSurrogates(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
 
-/** Equality of jsonb: numbers by value, objects whatever the order of their keys. */
+/** Equality of jsonb: numbers by value, objects in any order of keys. */
 export function equalJson(one: unknown, other: unknown): boolean {
-  // A list of what is still to be compared, since values may be nested deeper than the stack is.
+  // A list of pairs instead of recursion, since values may be nested deeper than the stack allows.
   const pairs: [unknown, unknown][] = [[one, other]]
   for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
     if (!equalSoFar(pair[0], pair[1], pairs)) return false
@@ -165,7 +172,7 @@ export function equalJson(one: unknown, other: unknown): boolean {
   return true
 }
 
-/** Adds to `pairs` what is within both. */
+/** Adds the inner pairs of two values to `pairs`. */
 function equalSoFar(a: unknown, b: unknown, pairs: [unknown, unknown][]): boolean {
   if (a === b) return true
   const left = decimalOf(a)

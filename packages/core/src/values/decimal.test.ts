@@ -76,7 +76,7 @@ describe('compareDecimals', () => {
     expect(sameDecimal(a, b)).toBe(order === 0)
   })
 
-  test('is undefined for what is no decimal', () => {
+  test('is undefined for a text that is not a decimal', () => {
     expect(compareDecimals('x', '1')).toBeUndefined()
     expect(compareDecimals('1', '')).toBeUndefined()
     expect(sameDecimal('x', '1')).toBe(false)

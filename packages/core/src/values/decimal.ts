@@ -5,23 +5,23 @@ export interface Decimal {
   readonly negative: boolean
   /** Significant digits; empty for zero. */
   readonly digits: string
-  /** How many digits stand before the decimal point; negative for leading zeros after it. */
+  /** Digits before the decimal point; negative for leading zeros after it. */
   readonly point: number
 }
 
 const DECIMAL = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/
 
-/** What PostgreSQL's numeric holds at most: digits before the point, digits after it. */
+/** Limits of PostgreSQL's numeric: digits before the point, digits after it. */
 const MAX_WHOLE = 131_072
 const MAX_FRACTION = 16_383
 
-/** What is plain already; zeros with a minus sign are not. */
+/** Matches decimals that are in plain form, except zeros with a minus sign. */
 const PLAIN = /^(?:-(?=[\d.]*[1-9]))?(?:0|[1-9]\d{0,99})(?:\.\d{1,99})?$/
 
 /**
- * A decimal literal in plain form: no exponent, no plus sign, no needless zero in front; zeros at
- * the end are kept, since they carry the scale. Undefined when the text is no decimal, or one that
- * numeric cannot hold.
+ * A decimal literal in plain form: no exponent, no plus sign, no needless leading zero; trailing
+ * zeros are kept, since they carry the scale. Undefined when the text is not a decimal, or one that
+ * numeric cannot store.
  */
 export function plainDecimal(text: string): string | undefined {
   if (PLAIN.test(text)) return text
@@ -41,19 +41,19 @@ export function plainDecimal(text: string): string | undefined {
   return match[1] === '-' && /[1-9]/.test(digits) ? `-${plain}` : plain
 }
 
-/** Whether two decimal literals name the same number; false when either is none. */
+/** Whether two decimal literals are the same number; false when either is not a decimal. */
 export function sameDecimal(a: string, b: string): boolean {
   return a === b || compareDecimals(a, b) === 0
 }
 
-/** Compares by value: negative, zero or positive; undefined when either text is no decimal. */
+/** Compares by value: negative, zero or positive; undefined when either text is not a decimal. */
 export function compareDecimals(a: string, b: string): number | undefined {
   const left = readDecimal(a)
   const right = readDecimal(b)
   return left === undefined || right === undefined ? undefined : compareRead(left, right)
 }
 
-/** {@link compareDecimals} of decimals that were read already. */
+/** {@link compareDecimals} of parsed decimals. */
 export function compareRead(left: Decimal, right: Decimal): number {
   if (left.negative !== right.negative) return left.negative ? -1 : 1
   const size = compareSizes(left, right)
@@ -66,7 +66,7 @@ function compareSizes(left: Decimal, right: Decimal): number {
   return left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0
 }
 
-/** Reads a decimal literal for comparing; undefined when the text is none. */
+/** Parses a decimal literal for comparison; undefined when the text is not one. */
 export function readDecimal(text: string): Decimal | undefined {
   const match = DECIMAL.exec(text)
   if (match === null) return undefined

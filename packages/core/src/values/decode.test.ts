@@ -82,7 +82,7 @@ describe('decodeRecord', () => {
     })),
   }
 
-  test('gives own properties whatever the column is called, in the order of the columns', () => {
+  test('returns own properties for any column name, in the order of the columns', () => {
     const wire = parseJson(
       '{"id":"r1","createdAt":"2024-01-01T00:00:00Z","updatedAt":"2024-01-02T00:00:00Z","values":{"a":"1","b":2,"__proto__":"3","constructor":4,"toString":5,"":6}}',
     )
@@ -103,7 +103,7 @@ describe('decodeRecord', () => {
     })
   })
 
-  test('a column that the wire left out is null, never what a prototype has', () => {
+  test('a column that the wire omitted is null, never what a prototype has', () => {
     const record = decodeRecord({ id: 'r1', values: {} }, decoderOf(table))
     expect(Object.values(record.values)).toEqual([null, null, null, null, null, null])
     expect(record.createdAt).toBe('')
@@ -156,7 +156,7 @@ describe('a record with the table’s columns in their order', () => {
     'a timestamp': '2024-01-31T09:30:00.000Z',
   }
 
-  test('is decoded where it stands', () => {
+  test('is decoded in place', () => {
     const values = wire()
     const record = decodeRecord({ id: 'r', values }, decoderOf(table))
     expect(record.values).toStrictEqual(read)

@@ -1,4 +1,4 @@
-/** Records of the wire to records with values by column type. Lenient: nothing here throws. */
+/** Decodes records of the wire by column type. Lenient: nothing here throws. */
 import type { ColumnType, Table, WireRecord } from '@chatlayer-tables/contract'
 import type { JsonValue, TableRecord, Value, Values } from '../types.ts'
 import { plainDecimal } from './decimal.ts'
@@ -9,10 +9,10 @@ import { readTimestamp } from './timestamp.ts'
 
 type Column = readonly [name: string, type: ColumnType | undefined]
 
-/** What is prepared once per table to read its records. */
+/** Prepared once per table to decode its records. */
 export interface Decoder {
   readonly columns: readonly Column[]
-  /** Those whose values may stand otherwise on the wire than they are read. */
+  /** Columns whose values on the wire may differ from decoded values. */
   readonly changed: readonly Column[]
   readonly names: ReadonlySet<string>
 }
@@ -34,18 +34,18 @@ export function decoderOf(table: Table): Decoder {
 }
 
 /**
- * A record with its values decoded, in the table's column order. A column that the wire left out is
- * null; a value that has not its column's type, and one under a name that the table lacks, passes
- * through unchanged. The wire's record is used up: its values may become the record's.
+ * Decodes a record, with values in the table's column order. A column that is missing on the wire
+ * is null; a value that is not of its column's type, and one under an unknown name, is kept
+ * unchanged. The wire's record must not be used afterwards: its values may become the record's.
  */
 export function decodeRecord(wire: WireRecord, decoder: Decoder): TableRecord {
   const values = hasItsColumns(wire.values, decoder)
     ? decodeInPlace(wire.values as Values, decoder)
-    : decodeAnew(wire.values, decoder)
+    : decodeCopy(wire.values, decoder)
   return { id: wire.id, createdAt: wire.createdAt ?? '', updatedAt: wire.updatedAt ?? '', values }
 }
 
-/** Whether the values are those of the table's columns, all of them and in their order: the usual case. */
+/** Whether the values are exactly those of the table's columns, in their order: the usual case. */
 function hasItsColumns(values: WireRecord['values'], { columns }: Decoder): boolean {
   let index = 0
   for (const name in values) {
@@ -64,7 +64,7 @@ function decodeInPlace(values: Values, { changed }: Decoder): Values {
   return values
 }
 
-function decodeAnew(wire: WireRecord['values'], decoder: Decoder): Values {
+function decodeCopy(wire: WireRecord['values'], decoder: Decoder): Values {
   const values: Values = {}
   for (const [name, type] of decoder.columns) {
     const value = Object.hasOwn(wire, name) ? wire[name] : null
@@ -76,7 +76,7 @@ function decodeAnew(wire: WireRecord['values'], decoder: Decoder): Values {
   return values
 }
 
-/** One value by its column type, see the table at {@link Value}. */
+/** Decodes one value by its column type, see the table at {@link Value}. */
 export function decodeValue(value: unknown, type: ColumnType | undefined): Value {
   if (value === null || value === undefined) return null
   switch (type) {
@@ -95,7 +95,7 @@ export function decodeValue(value: unknown, type: ColumnType | undefined): Value
 
 function decodeInt(value: unknown): number | bigint | undefined {
   if (typeof value === 'string') {
-    // Longer ones are no int of any gateway, and to convert them takes quadratic time.
+    // Longer ones are not ints of any gateway, and converting them takes quadratic time.
     const isInt = value.length <= MAX_BIGINT_DIGITS && /^[+-]?\d+$/.test(value)
     return isInt ? narrow(BigInt(plainDecimal(value) ?? value)) : undefined
   }

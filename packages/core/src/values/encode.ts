@@ -1,4 +1,7 @@
-/** Values of a record to the fields of an INSERT or UPDATE. Pure; every rule of writing stands here. */
+/**
+ * Encodes values of a record as the fields of an INSERT or UPDATE. Pure; all rules of writing are
+ * here.
+ */
 import {
   type ColumnType,
   type Dialect,
@@ -15,7 +18,7 @@ import { columnsOf, type ShapedColumn } from './table-shape.ts'
 type WriteKind = 'insert' | 'update'
 
 /**
- * The field for one value; undefined when it is left out, which is how null is inserted under
+ * The field for one value; undefined when it is omitted, which is how null is inserted under
  * `nullEncoding: 'omit'`.
  */
 function encodeField(
@@ -40,7 +43,7 @@ function encodeField(
       `${place}: ${text === '' ? 'an empty string' : `the text "${text}"`} cannot be written, since the gateway reads it as null`,
       {
         field: place,
-        hint: `The dialect setting nullEncoding is "${dialect.nullEncoding}". Write null if that is meant.`,
+        hint: `The dialect setting nullEncoding is "${dialect.nullEncoding}". Write null instead if you mean null.`,
       },
     )
   }
@@ -48,7 +51,7 @@ function encodeField(
   return wireField(name, known, text)
 }
 
-/** The wire's form of null where it has one: null itself is JSON null. */
+/** The wire's form of null, if there is one: null itself is JSON null. */
 function nullText(dialect: Dialect): string | null {
   switch (dialect.nullEncoding) {
     case 'empty':
@@ -60,7 +63,7 @@ function nullText(dialect: Dialect): string | null {
   }
 }
 
-/** Whether the gateway takes this literal for null under the dialect. */
+/** Whether the gateway reads this literal as null under the dialect. */
 export function readsAsNull(text: string, dialect: Dialect): boolean {
   return (
     (dialect.nullEncoding === 'empty' && text === '') ||
@@ -68,25 +71,27 @@ export function readsAsNull(text: string, dialect: Dialect): boolean {
   )
 }
 
-/** Whether a literal holds U+0000: in the text itself, or escaped in the text of a JSON value. */
+/**
+ * Whether a literal contains U+0000: in the text itself, or escaped in the text of a JSON value.
+ */
 export function holdsNul(text: string, type: ColumnType | undefined): boolean {
   if (text.includes('\0')) return true
   return type === 'jsonb' && /(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)
 }
 
 function nulRefused(place: string): NotExpressibleError {
-  return new NotExpressibleError(`${place}: the text holds the character U+0000 (NUL)`, {
+  return new NotExpressibleError(`${place}: the text must not contain the character U+0000 (NUL)`, {
     field: place,
-    hint: 'PostgreSQL stores none (dialect setting nulInText). Take it out of the text.',
+    hint: 'PostgreSQL cannot store it (dialect setting nulInText). Remove it from the text.',
   })
 }
 
 /**
- * The fields for the values of one record, in the order given. A value that is `undefined` is left
- * out, like a column that is not named.
+ * The fields for the values of one record, in the order given. A value that is `undefined` is
+ * omitted, like a column that is not named.
  *
- * @throws InvalidInputError for a column that the table lacks (naming the nearest), or a value that
- *   is none of its column's type
+ * @throws InvalidInputError for a column that is not in the table (with the nearest), or a value
+ *   that is not of its column's type
  * @throws NotExpressibleError when the dialect has no form for it: null in an UPDATE under `omit`,
  *   a text that would be read as null, NUL under `nulInText: 'refused'`
  */
@@ -109,10 +114,12 @@ export function encodeFields(
   return fields
 }
 
-/** How many column names an error lists. */
+/** Column names that an error lists. */
 const LISTED = 20
 
-/** The error for a column that a table lacks; `others` are names that would be right there too. */
+/**
+ * The error for a column that is not in the table; `others` are names that are also valid there.
+ */
 export function unknownColumn(
   name: string,
   table: Table,

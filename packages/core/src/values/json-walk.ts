@@ -1,33 +1,33 @@
 /**
- * Walks over JSON without recursion: a stranger may nest a value deeper than the stack is, and such a
- * value has to be read, compared, kept and deleted like any other.
+ * Traverses JSON without recursion: a value from outside may be nested deeper than the stack
+ * allows, and must still be read, compared, stored and deleted like any other.
  */
 import { setOwn } from './own.ts'
 
 type List = readonly unknown[]
 type Members = Readonly<Record<string, unknown>>
 
-/** What stands in place of a value that is no list and no object of members. */
+/** Replacement for a value that is neither a list nor an object of members. */
 type Leaf = (value: unknown) => unknown
 
-/** The keys of an object in the order in which they are copied. */
+/** The keys of an object in the order in which to copy them. */
 type KeysOf = (members: object) => readonly string[]
 
-/** Beyond this many levels it is checked that a value does not hold itself. */
+/** Beyond this depth, values are checked for cycles. */
 const SURELY_NO_CYCLE = 10_000
 
 class CycleError extends TypeError {
   constructor() {
-    super('JSON has no form for a value that holds itself')
+    super('JSON cannot express a value that contains itself')
   }
 }
 
-/** The lists and objects that are open, from the outermost on. */
+/** The open lists and objects, from the outermost inwards. */
 class Open<F extends { readonly value: object }> {
   readonly frames: F[] = []
   #holders: Set<object> | undefined
 
-  /** @throws CycleError for what is open already, once it is deep enough to be worth a look */
+  /** @throws CycleError for a value that is already open, at a depth where that is checked */
   push(frame: F): void {
     if (this.frames.length >= SURELY_NO_CYCLE) {
       this.#holders ??= new Set(this.frames.map(({ value }) => value))
@@ -43,7 +43,7 @@ class Open<F extends { readonly value: object }> {
   }
 }
 
-/** One list or object that is being walked. */
+/** One list or object in progress. */
 interface Frame {
   readonly value: object
   /** Undefined for a list. */
@@ -60,7 +60,7 @@ function sizeOf({ value, keys }: Frame): number {
 }
 
 /**
- * A copy with each leaf replaced.
+ * Copies a value and replaces each leaf.
  *
  * @param isLeaf whether an object is a leaf, such as a raw number
  * @throws CycleError
@@ -95,7 +95,8 @@ export function mapJson(
 /**
  * The text of a value, as JSON.stringify writes it.
  *
- * @param leaf the text of a leaf; undefined for what a list writes as null and an object leaves out
+ * @param leaf the text of a leaf; undefined for values that a list writes as null and an object
+ *   omits
  * @throws CycleError
  */
 export function printJson(
@@ -105,7 +106,7 @@ export function printJson(
 ): string | undefined {
   const open = new Open<Frame & { isBegun: boolean }>()
   const parts: string[] = []
-  /** False for what has no text; a list or object is opened, and written by the loop. */
+  /** False for a value without a text; a list or object is opened, and written by the loop. */
   const print = (value: unknown, before: string): boolean => {
     if (typeof value === 'object' && value !== null && !isLeaf(value)) {
       parts.push(before, Array.isArray(value) ? '[' : '{')
@@ -136,13 +137,14 @@ export function printJson(
   return parts.join('')
 }
 
-/** Where a value stands within another. */
+/** Position of a value within another. */
 export type JsonStep = number | string
 
 /**
- * Shows each value and key within a value, itself included, until `visit` throws.
+ * Visits each value and key within a value, itself included, until `visit` throws.
  *
- * @param visit whether to look into a list or an object; `path` is read before the next call
+ * @param visit returns whether to visit the contents of a list or an object; read `path` before the
+ *   next call
  */
 export function visitJson(
   root: unknown,

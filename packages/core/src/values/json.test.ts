@@ -34,7 +34,7 @@ describe('parseJson', () => {
     expect(stringifyJson(value)).toBe(`[${text}]`)
   })
 
-  test('leaves strings alone, whatever they look like', () => {
+  test('leaves all strings unchanged', () => {
     const text = '{"a":"12345678901234567890","b":",1e400","c":"[ 9007199254740993"}'
     expect(parseJson(text)).toEqual(JSON.parse(text))
   })
@@ -47,7 +47,7 @@ describe('parseJson', () => {
     '{"a":\t\r\n -9007199254740993}',
     '[[], 9007199254740993]',
     '["x",90071992547409931e1]',
-  ])('keeps a number exact wherever it stands: %j', (text) => {
+  ])('keeps a number exact in any position: %j', (text) => {
     expect(stringifyJson(parseJson(text))).toBe(text.replace(/\s/g, ''))
   })
 
@@ -60,11 +60,11 @@ describe('parseJson', () => {
     }
   })
 
-  test.each(['', '{', '[1,]', '01', '1e', '9007199254740993x'])('refuses %j', (text) => {
+  test.each(['', '{', '[1,]', '01', '1e', '9007199254740993x'])('rejects %j', (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError)
   })
 
-  test('agrees with JSON.parse on whatever doubles hold', () => {
+  test('agrees with JSON.parse on all doubles', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value)
@@ -129,20 +129,20 @@ describe('stringifyJson', () => {
     [Number.NaN],
     [[Number.POSITIVE_INFINITY]],
     [{ a: { b: Number.NaN } }],
-  ])('refuses %o', (value) => {
+  ])('rejects %o', (value) => {
     expect(() => stringifyJson(value)).toThrow(TypeError)
   })
 
-  test('refuses a cycle, also one with a bigint in it', () => {
+  test('rejects a cycle, also one with a bigint in it', () => {
     const cycle: Record<string, unknown> = { n: 1n }
     cycle.self = cycle
     expect(() => stringifyJson(cycle)).toThrow(TypeError)
   })
 
-  test('refuses a cycle that branches, without walking all of its ways', () => {
+  test('rejects a cycle that branches, without walking all of its ways', () => {
     const cycle: unknown[] = []
     cycle.push([cycle, [cycle]], { cycle })
-    expect(() => stringifyJson(cycle)).toThrow(/holds itself/)
+    expect(() => stringifyJson(cycle)).toThrow(/contains itself/)
   })
 })
 
@@ -189,7 +189,7 @@ test('a number of three million digits takes no quadratic time', () => {
 })
 
 test.each(['{12345678901234567890:1}', '[12345678901234567890 1]', '[-12345678901234567890-]'])(
-  'what is no JSON stays so beside a long number: %s',
+  'invalid JSON stays invalid next to a long number: %s',
   (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError)
   },

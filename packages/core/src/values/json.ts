@@ -1,6 +1,6 @@
 /**
- * JSON without loss: integers beyond 2^53 are bigints, decimals that a double cannot hold keep
- * their source text as a raw number. Everything else is what `JSON.parse` gives.
+ * JSON without loss: integers beyond 2^53 are bigints, decimals that a double cannot represent keep
+ * their source text as a raw number. Everything else is as from `JSON.parse`.
  */
 import { randomUUID } from 'node:crypto'
 import { sameDecimal } from './decimal.ts'
@@ -11,7 +11,7 @@ export interface RawNumber {
   readonly rawJSON: string
 }
 
-/** What the runtime has (Node >= 21) and TypeScript's library does not yet describe. */
+/** API of the runtime (Node >= 21) that TypeScript's library does not describe yet. */
 interface SourceTextJson {
   stringify(value: unknown): string | undefined
   rawJSON(text: string): RawNumber
@@ -21,9 +21,9 @@ interface SourceTextJson {
 const json: SourceTextJson = JSON as typeof JSON & SourceTextJson
 
 /**
- * A number token that a double may not hold: sixteen or more digits, or an exponent. It stands at
- * the start or behind one of `[`, `:`, `,`, white space between. Text inside strings may match too,
- * which costs time and nothing else.
+ * A number token that a double may not represent: sixteen or more digits, or an exponent. It is at
+ * the start or follows one of `[`, `:`, `,` and white space. Text inside strings may match too,
+ * which costs only time.
  */
 const MAYBE_LOSSY = /(?:^|[[:,])\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/
 
@@ -40,20 +40,20 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(marked)
   } catch {
-    // For an error that speaks of the text itself.
+    // For an error about the text itself.
     return JSON.parse(text)
   }
   return mapJson(value, exactLeaf, isRawNumber)
 }
 
-/** Stands before a number that was made a string. No text can hold it but by telling the future. */
+/** Prefix of a number that was made a string. It is random, so no text contains it. */
 const MARK = `${randomUUID()} `
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
- * The text with each number that a double may not hold as a marked string; undefined without any.
- * A reviver would see their source too, but the stack bounds how deep JSON.parse goes with one.
+ * The text with each number that a double may not represent as a marked string; undefined without
+ * any. A reviver would see their source too, but limits how deep JSON.parse can go.
  */
 function markNumbers(text: string): string | undefined {
   const parts: string[] = []
@@ -66,11 +66,11 @@ function markNumbers(text: string): string | undefined {
       NUMBER.lastIndex = at
       const source = NUMBER.exec(text)?.[0] ?? ''
       const end = at + source.length
-      if (source.length >= SHORTEST_LOSSY && isLossy(source) && !isKey(text, end)) {
+      if (source.length >= MIN_LOSSY && isLossy(source) && !isKey(text, end)) {
         parts.push(text.slice(done, at), `"${MARK}${source}"`)
         done = end
       }
-      // What is no number is passed over, for JSON.parse to refuse.
+      // Invalid numbers are left for JSON.parse to reject.
       at = Math.max(at, end - 1)
     }
   }
@@ -81,13 +81,13 @@ const QUOTE = 0x22
 const MINUS = 0x2d
 const BACKSLASH = 0x5c
 /** `1e400` is. */
-const SHORTEST_LOSSY = 5
+const MIN_LOSSY = 5
 
 function isDigit(unit: number): boolean {
   return unit >= 48 && unit <= 57
 }
 
-/** The place of the quote that ends a string, or the last of the text. */
+/** Position of the quote that ends a string, or of the last character. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let before = at - 1
@@ -101,7 +101,7 @@ function isLossy(source: string): boolean {
   return !Object.is(exactNumber(source), Number(source))
 }
 
-/** A number in a key's place must not become a key. */
+/** A number in the position of a key must not become a key. */
 function isKey(text: string, end: number): boolean {
   let at = end
   while (' \t\r\n'.includes(text.charAt(at)) && at < text.length) at += 1
@@ -114,18 +114,18 @@ function exactLeaf(value: unknown): unknown {
     : value
 }
 
-/** An exponent beyond a double's, where it ends a token. */
+/** An exponent beyond a double's, at the end of a token. */
 const HUGE_EXPONENT = /[eE][+-]?\d{3,}\s*(?:[,\]}]|$)/
 
 const LONG = 16
 
 /**
- * Whether anything at all looks like a number that a double may not hold, inside strings too. Every
- * page is searched: this looks at few of the characters, and takes a fifth of the time that
- * {@link MAYBE_LOSSY} takes.
+ * Whether anything looks like a number that a double may not represent, inside strings too. Every
+ * page is searched: this reads few of the characters, and takes a fifth of the time that {@link
+ * MAYBE_LOSSY} takes.
  */
 function mayHoldLossy(text: string): boolean {
-  // A run of sixteen that does not reach back from here can at the earliest begin behind its break.
+  // A run of sixteen that does not extend back from here can start after its break at the earliest.
   for (let end = LONG - 1, at = end; end < text.length; end = at + LONG) {
     for (at = end; isDigitOrPoint(text.charCodeAt(at)); at -= 1) {
       if (end - at === LONG - 1) return true
@@ -139,7 +139,7 @@ function isDigitOrPoint(unit: number): boolean {
 }
 
 /**
- * To convert digits to a bigint and back takes quadratic time: seconds for a number of a megabyte.
+ * Converting digits to a bigint and back takes quadratic time: seconds for a number of a megabyte.
  * Longer ones are raw numbers.
  */
 export const MAX_BIGINT_DIGITS = 1000
@@ -159,20 +159,19 @@ export function isRawNumber(value: unknown): value is RawNumber {
 }
 
 /**
- * How deep JSON may be nested to be written to a gateway. PostgreSQL stores some 6,000 levels as it
- * is shipped. What a gateway sends is read, compared and kept however deep it is.
+ * Maximum depth of JSON that is written to a gateway. PostgreSQL stores about 6,000 levels by
+ * default. JSON from a gateway is read, compared and stored at any depth.
  */
 export const MAX_JSON_DEPTH = 10_000
 
-/** Up to here the stack surely takes JSON.stringify, which is the faster way. */
+/** Depth up to which the stack suffices for JSON.stringify, which is faster. */
 const MAX_STACK_DEPTH = 500
 
 /**
- * Like `JSON.stringify`, with bigints as exact numbers and `-0` as itself, and however deep it is
- * nested.
+ * Like `JSON.stringify`, with bigints as exact numbers, `-0` as itself, and any depth.
  *
- * @throws TypeError for what JSON has no form for at the top (undefined, a function), for NaN and
- *   infinities anywhere, and for what holds itself
+ * @throws TypeError for values that JSON cannot express at the top (undefined, a function), for NaN
+ *   and infinities anywhere, and for a value that contains itself
  */
 export function stringifyJson(value: unknown): string {
   const kind = kindOf(value, 0)
@@ -180,11 +179,11 @@ export function stringifyJson(value: unknown): string {
     kind === 'deep'
       ? printJson(value, leafText, isLeaf)
       : json.stringify(kind === 'odd' ? mapJson(value, rawNumber, isLeaf) : value)
-  if (text === undefined) throw new TypeError(`JSON has no form for ${typeof value}`)
+  if (text === undefined) throw new TypeError(`JSON cannot express ${typeof value}`)
   return text
 }
 
-/** Whether a value holds a number that `JSON.stringify` would refuse or change, or is deep. */
+/** Whether a value contains a number that `JSON.stringify` would reject or change, or is deep. */
 function kindOf(value: unknown, depth: number): 'plain' | 'odd' | 'deep' {
   if (typeof value === 'bigint') return 'odd'
   if (typeof value === 'number') {
@@ -192,7 +191,7 @@ function kindOf(value: unknown, depth: number): 'plain' | 'odd' | 'deep' {
   }
   if (typeof value !== 'object' || value === null || isRawNumber(value)) return 'plain'
   if (depth > MAX_STACK_DEPTH) return 'deep'
-  // The whole depth is looked at, so that what follows cannot run out of stack.
+  // Checks the whole depth, so that the following steps cannot exceed the stack.
   let kind: 'plain' | 'odd' = 'plain'
   for (const item of Array.isArray(value) ? value : Object.values(value)) {
     const inner = kindOf(item, depth + 1)
@@ -209,7 +208,7 @@ function isLeaf(value: object): boolean {
 function rawNumber(value: unknown): unknown {
   if (typeof value === 'bigint') return json.rawJSON(String(value))
   if (typeof value !== 'number') return value
-  if (!Number.isFinite(value)) throw new TypeError(`JSON has no form for ${value}`)
+  if (!Number.isFinite(value)) throw new TypeError(`JSON cannot express ${value}`)
   return Object.is(value, -0) ? json.rawJSON('-0') : value
 }
 

@@ -103,11 +103,11 @@ const refused: [ColumnType | undefined, unknown, RegExp][] = [
   ['timestamp', '2024-02-30', /day that does not exist/],
   ['timestamp', new Date(Number.NaN), /invalid Date/],
   ['timestamp', 1706693400000, /Date or an ISO 8601 string, not a number/],
-  ['jsonb', undefined, /JSON has no form/],
-  ['jsonb', { a: undefined }, /^values\.x\.a: JSON has no form/],
-  ['jsonb', { a: [() => 1] }, /^values\.x\.a\[0\]: JSON has no form/],
-  // biome-ignore lint/suspicious/noSparseArray: a hole is what is refused
-  ['jsonb', [1, , 2], /^values\.x\[1\]: JSON has no form/],
+  ['jsonb', undefined, /JSON cannot express/],
+  ['jsonb', { a: undefined }, /^values\.x\.a: JSON cannot express/],
+  ['jsonb', { a: [() => 1] }, /^values\.x\.a\[0\]: JSON cannot express/],
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is rejected
+  ['jsonb', [1, , 2], /^values\.x\[1\]: JSON cannot express/],
   ['jsonb', { a: Number.NaN }, /not NaN/],
   ['jsonb', new Date(0), /plain objects and arrays, not a Date/],
   ['jsonb', new Map(), /plain objects/],
@@ -115,10 +115,10 @@ const refused: [ColumnType | undefined, unknown, RegExp][] = [
   ['jsonb', { '\ud800': 1 }, /lone surrogate/],
   ['jsonb', Symbol('x'), /not a symbol/],
   [undefined, 'cut \ud83d', /lone surrogate/],
-  [undefined, undefined, /JSON has no form/],
+  [undefined, undefined, /JSON cannot express/],
 ]
 
-describe('refusals', () => {
+describe('rejections', () => {
   test.each(refused)('%s: %o', (type, value, message) => {
     const attempt = () => encodeText(value, type, 'values.x')
     expect(attempt).toThrow(InvalidInputError)
@@ -126,13 +126,13 @@ describe('refusals', () => {
     expect(attempt).toThrow(expect.objectContaining({ field: expect.stringMatching(/^values\.x/) }))
   })
 
-  test('a cycle is refused, not followed', () => {
+  test('a cycle is rejected, not followed', () => {
     const cycle: unknown[] = []
     cycle.push(cycle)
     expect(() => encodeText(cycle, 'jsonb', 'values.x')).toThrow(/cycle/)
   })
 
-  test('JSON nested deeper than can be written is refused', () => {
+  test('JSON nested deeper than can be written is rejected', () => {
     const nest = (depth: number): unknown => {
       let value: unknown = 'x'
       for (let level = 0; level < depth; level += 1) value = { a: value }
@@ -164,7 +164,7 @@ describe('refusals', () => {
     }
   })
 
-  test('hints tell what to write instead', () => {
+  test('hints state what to write instead', () => {
     expect(() => encodeText(5, 'text', 'v')).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('String(value)') }),
     )

@@ -1,4 +1,4 @@
-/** The literal of a value by column type: what stands in the wire's string, for fields and filters. */
+/** The literal of a value by column type: the text in fields and filters of the wire. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import { plainDecimal } from './decimal.ts'
@@ -8,11 +8,11 @@ import { readDate, readTimestamp } from './timestamp.ts'
 import { canonicalUuid } from './uuid.ts'
 
 /**
- * Writes a value other than null as the literal of its column type. A column of a type that is not
- * known (`undefined`) takes strings as they are and anything else as JSON.
+ * Encodes a value other than null as the literal of its column type. A column of unknown type
+ * (`undefined`) takes strings unchanged and anything else as JSON.
  *
- * @param place where the value stands in the caller's input, for the error
- * @throws InvalidInputError when the value is none of that type, or could not be kept exactly
+ * @param place position of the value in the caller's input, for the error
+ * @throws InvalidInputError when the value is not of that type, or cannot be represented exactly
  */
 export function encodeText(value: unknown, type: ColumnType | undefined, place: string): string {
   switch (type) {
@@ -41,7 +41,7 @@ function encodeString(value: unknown, place: string): string {
       place,
       'a text column takes a string',
       value,
-      'Write String(value) if its text is meant.',
+      'Pass String(value) to write it as text.',
     )
   }
   checkUnicode(value, () => place)
@@ -53,7 +53,7 @@ function encodeInt(value: unknown, place: string): string {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return String(value)
     const hint = Number.isInteger(value)
-      ? 'Beyond 2^53 a number is not exact: give a bigint or a string of digits.'
+      ? 'Beyond 2^53 a number is not exact: pass a bigint or a string of digits.'
       : undefined
     throw invalid(place, 'an int column takes a whole number', value, hint)
   }
@@ -104,10 +104,10 @@ function encodeJson(value: unknown, place: string): string {
   return stringifyJson(value)
 }
 
-/** @returns whether to look into it */
+/** @returns whether to visit its contents */
 function checkJson(value: unknown, place: () => string, depth: number): boolean {
   if (depth > MAX_JSON_DEPTH) {
-    const most = `JSON may be nested ${MAX_JSON_DEPTH} deep and hold no cycle`
+    const most = `JSON may be nested ${MAX_JSON_DEPTH} levels deep and contain no cycle`
     throw invalid(shorten(place()), most, value)
   }
   switch (typeof value) {
@@ -118,20 +118,21 @@ function checkJson(value: unknown, place: () => string, depth: number): boolean 
     case 'bigint':
       return false
     case 'number':
-      if (!Number.isFinite(value)) throw invalid(place(), 'JSON has no such number', value)
+      if (!Number.isFinite(value))
+        throw invalid(place(), 'JSON cannot express such a number', value)
       return false
     case 'object':
       if (value === null || isRawNumber(value)) return false
       if (!Array.isArray(value)) checkMembers(value, place)
       return true
     default:
-      throw invalid(place(), 'JSON has no form for this', value)
+      throw invalid(place(), 'JSON cannot express this', value)
   }
 }
 
 function checkMembers(value: object, place: () => string): void {
   if (!isPlainObject(value)) {
-    const hint = value instanceof Date ? 'Write date.toISOString().' : undefined
+    const hint = value instanceof Date ? 'Pass date.toISOString().' : undefined
     throw invalid(place(), 'JSON takes plain objects and arrays', value, hint)
   }
   for (const key of Object.keys(value)) checkUnicode(key, place)
@@ -145,12 +146,15 @@ function placeWithin(place: string, path: readonly JsonStep[]): string {
 }
 
 function shorten(place: string): string {
-  return place.length > LONGEST_PLACE ? `${place.slice(0, LONGEST_PLACE)}…` : place
+  return place.length > MAX_PLACE ? `${place.slice(0, MAX_PLACE)}…` : place
 }
 
-const LONGEST_PLACE = 60
+const MAX_PLACE = 60
 
-/** A literal or a null-prototype object, of this realm or another; no instance of a class. */
+/**
+ * Whether a value is an object literal or has no prototype, in this realm or another; not an
+ * instance of a class.
+ */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
@@ -158,13 +162,16 @@ function isPlainObject(value: object): boolean {
 
 function checkUnicode(text: string, place: () => string): void {
   if (text.isWellFormed()) return
-  throw new InvalidInputError(`${place()}: the text holds half a character (a lone surrogate)`, {
-    field: place(),
-    hint: 'It was probably cut in the middle of an emoji. text.toWellFormed() replaces the half.',
-  })
+  throw new InvalidInputError(
+    `${place()}: the text must not contain half a character (a lone surrogate)`,
+    {
+      field: place(),
+      hint: 'It was probably cut in the middle of an emoji. Use text.toWellFormed() to replace it.',
+    },
+  )
 }
 
-/** The kind of a value is told, never the value itself. */
+/** The error names the kind of the value, never the value itself. */
 function invalid(
   place: string,
   expected: string,
@@ -177,7 +184,7 @@ function invalid(
   })
 }
 
-/** What kind of value this is, in words, without the value. */
+/** The kind of a value in words, without the value. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
@@ -198,7 +205,7 @@ export function describe(value: unknown): string {
   }
 }
 
-/** The place of a name inside another place: `values.phone`, `values["my column"]`. */
+/** The position of a name inside another position: `values.phone`, `values["my column"]`. */
 export function placeOf(base: string, name: string): string {
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)
     ? `${base}.${name}`

@@ -1,7 +1,7 @@
 /**
- * The candidate that a mistyped name most likely meant: one that differs only in case, spaces,
- * underscores or hyphens, else the one with the fewest single-letter changes, if few enough.
- * Undefined when nothing is near.
+ * The candidate that a mistyped name most likely means: one that differs only in case, spaces,
+ * underscores or hyphens, otherwise the one with the fewest single-letter changes, if there are
+ * few. Undefined when none is near.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = fold(name)
@@ -20,7 +20,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** Names longer than this are compared by their beginning: nobody mistypes further on alone. */
+/** Only the beginning of longer names is compared: typing errors rarely occur only further on. */
 const MAX_COMPARED = 100
 
 function fold(name: string): string {

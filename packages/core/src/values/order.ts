@@ -2,8 +2,8 @@ import type { ColumnType } from '@chatlayer-tables/contract'
 import { compareKeys, keyOf } from './compare.ts'
 
 /**
- * Negative, zero or positive, as PostgreSQL orders values of a type (text by code point); undefined for
- * null, JSON, and what is not of the type.
+ * Negative, zero or positive, as PostgreSQL orders values of a type (text by code point); undefined
+ * for null, JSON, and values that are not of the type.
  */
 export function compareValues(
   a: unknown,

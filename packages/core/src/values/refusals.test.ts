@@ -1,4 +1,4 @@
-/** What the refusal of a value says: the place, what is wrong there, and what would be right. */
+/** What the rejection of a value states: the place, what is wrong there, and what would be right. */
 import { DEFAULT_DIALECT, type Dialect, type Table } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
 import type { Values } from '../types.ts'
@@ -38,7 +38,7 @@ describe('under a dialect that has no form for a value', () => {
     (values) => {
       const place = `values.${Object.keys(values)[0]}`
       expect(refusal(values, { nulInText: 'refused' })).toThrow(
-        `${place}: the text holds the character U+0000 (NUL)`,
+        `${place}: the text must not contain the character U+0000 (NUL)`,
       )
       expect(refusal(values, { nulInText: 'kept' })).not.toThrow()
     },

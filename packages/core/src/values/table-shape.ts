@@ -1,10 +1,10 @@
 import { type Column, type ColumnType, columnTypeOf, type Table } from '@chatlayer-tables/contract'
 import { placeOf } from './literal.ts'
 
-/** A column with the wire's type for it; undefined for a declared type that is none we know. */
+/** A column with the wire's type for it; undefined for an unknown declared type. */
 export interface ShapedColumn extends Column {
   readonly known: ColumnType | undefined
-  /** Where its value stands in a row, for errors. */
+  /** Position of its value in a row, for errors. */
   readonly place: string
 }
 

@@ -1,7 +1,7 @@
-/** A uuid in any form that PostgreSQL takes: hyphens where they like, braces around, any case. */
+/** A uuid in any form that PostgreSQL accepts: optional hyphens and braces, any case. */
 const UUID = /^(\{)?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}(\})?$/i
 
-/** The lower-case, hyphenated form; undefined when the text is no uuid. */
+/** The lower-case, hyphenated form; undefined when the text is not a uuid. */
 export function canonicalUuid(text: string): string | undefined {
   const match = UUID.exec(text)
   if (match === null || (match[1] === undefined) !== (match[2] === undefined)) return undefined

@@ -44,7 +44,7 @@ function bulk(
   return new BulkWrite(async () => ({ rows, write, decided }), options)
 }
 
-test('every row ends in the report, whatever the order in which rows end', async () => {
+test('every row is in the report, in any order of completion', async () => {
   const report = await bulk(count(500), async (row, index) => {
     for (let wait = row % 7; wait > 0; wait--) await setImmediate()
     return row % 10 === 3 ? rejected(row, index) : ok(row, index)
@@ -54,7 +54,7 @@ test('every row ends in the report, whatever the order in which rows end', async
   expect(report.problems.map((problem) => problem.index % 10)).toEqual(Array(50).fill(3))
 })
 
-test('no more rows are under way at once than were allowed', async () => {
+test('no more rows are in flight at once than were allowed', async () => {
   let under = 0
   let most = 0
   await bulk(
@@ -88,7 +88,7 @@ test('outcomes stream, each row once, and a slow reader holds the input back', a
   await expect(write.report()).resolves.toMatchObject({ ok: 10_000 })
 })
 
-test('a reader that leaves ends the input, and what was under way is counted', async () => {
+test('a reader that leaves ends the input, and what was in flight is counted', async () => {
   let closed = false
   async function* rows(): AsyncGenerator<number> {
     try {
@@ -103,7 +103,7 @@ test('a reader that leaves ends the input, and what was under way is counted', a
   expect(write.progress.total).toBeLessThan(2_000)
 })
 
-test('trouble that every row would meet ends the call after the rows that were taken', async () => {
+test('an error that every row would meet ends the call after the rows that were taken', async () => {
   const seen: Outcome<number>[] = []
   const error = new AuthenticationError('wrong token', { status: 401 })
   const write = bulk(count(1_000), async (row, index) =>
@@ -141,7 +141,7 @@ test('a gateway that is gone ends the call, and the rest stays unsent', async ()
     count(100_000, () => taken++),
     async (row, index) => rejected(row, index, new ConnectionError('refused')),
   )
-  await expect(write.report()).rejects.toThrow('cannot be reached any more')
+  await expect(write.report()).rejects.toThrow('is no longer reachable')
   expect(taken).toBeLessThan(500)
   expect(taken - write.progress.total).toBeLessThanOrEqual(1)
 })
@@ -187,7 +187,7 @@ test('an abort ends the call even while the input keeps it waiting', async () =>
   expect(write.progress.ok).toBe(3)
 })
 
-test('so does trouble with the whole call, and a reader that leaves', async () => {
+test('so does an error of the whole call, and a reader that leaves', async () => {
   const error = new AuthenticationError('wrong token', { status: 401 })
   await expect(bulk(stalling(3), (row, index) => rejected(row, index, error))).rejects.toBe(error)
   for await (const outcome of bulk(stalling(3), ok)) if (outcome.index === 2) break
@@ -255,12 +255,12 @@ const unknownFor = (cause: unknown): UnknownOutcomeError =>
 test.each([
   ['refused connections', new ConnectionError('refused'), true],
   [
-    'attempts without an answer',
+    'attempts without a response',
     new TimeoutError('30 s', { request: { ...request, attempts: 1 } }),
     true,
   ],
   [
-    'rows that cannot even be looked for',
+    'rows that cannot even be searched for',
     unknownFor(new GatewayError('bad', { status: 503 })),
     true,
   ],
@@ -274,11 +274,11 @@ test.each([
   ['failures of single rows', new GatewayError('bad row', { status: 500 }), false],
 ])('%s: is the gateway gone?', async (_, error, isGone) => {
   const report = bulk(count(300), (row, index) => rejected(row, index, error)).report()
-  if (isGone) await expect(report).rejects.toThrow('cannot be reached any more')
+  if (isGone) await expect(report).rejects.toThrow('is no longer reachable')
   else await expect(report).resolves.toMatchObject({ rejected: 300 })
 })
 
-test('trouble that comes now and then does not make a gateway gone', async () => {
+test('occasional errors do not mean that the gateway is gone', async () => {
   const gone = new ConnectionError('reset')
   const write = bulk(count(500), (row, index) =>
     row % 10 === 0 ? ok(row, index) : rejected(row, index, gone),
@@ -286,7 +286,7 @@ test('trouble that comes now and then does not make a gateway gone', async () =>
   await expect(write.report()).resolves.toMatchObject({ rejected: 450 })
 })
 
-test.each([0, -1, 1.5, Number.NaN])('%d rows in flight are refused', async (inFlight) => {
+test.each([0, -1, 1.5, Number.NaN])('%d rows in flight are rejected', async (inFlight) => {
   await expect(bulk([1], ok, { inFlight })).rejects.toThrow(InvalidInputError)
 })
 

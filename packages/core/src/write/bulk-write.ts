@@ -1,15 +1,14 @@
 import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
 import type { Outcome, Report } from '../types.ts'
-import { holdHeap, releaseHeap } from './heap.ts'
 import { AfterFailure } from './listener.ts'
 import { createRowSource, type RowSource, type Rows } from './rows.ts'
 import { createOutcomeTally } from './tally.ts'
 
-/** How many rows of a call are under way at once; how many requests leave is the gate's affair. */
+/** Rows of a call in flight at once. The gate decides how many requests are. */
 const ROWS_IN_FLIGHT = 128
-/** Outcomes that wait for a slow reader before no more rows are taken. */
-const MOST_WAITING = 1_000
-/** So many rows in a row that reached nobody: the gateway is gone, and the rest stays unsent. */
+/** Outcomes that may wait for a slow reader before the write takes no more rows. */
+const MAX_WAITING = 1_000
+/** Consecutive rows that reached no gateway, after which the remaining rows are not sent. */
 const GONE_AFTER = 20
 
 export interface BulkOptions {
@@ -20,24 +19,27 @@ export interface BulkOptions {
 export interface Work<Row> {
   readonly rows: Rows<Row>
   /**
-   * Writes one row. Trouble with it is its outcome; what it throws ends the call, an
-   * {@link AfterFailure} with the outcome that it carries.
+   * Writes one row. Its error is its outcome. An exception ends the call; an {@link AfterFailure}
+   * also carries the outcome of the row.
    */
   readonly write: (row: Row, index: number) => Outcome<Row> | Promise<Outcome<Row>>
-  /** True where all rows were written together already: each gets its outcome, whatever ends the call. */
+  /**
+   * True where all rows were written together already: each gets its outcome, even if the call
+   * ends.
+   */
   readonly decided?: boolean | undefined
 }
 
 /**
- * A write of many rows. Iterate it for the outcomes as they come (in order of completion; `index`
- * is the place in the input), or await it for the report. Rows are taken from the input only as
- * fast as they can be written and read.
+ * A write of many rows. Iterate it for the outcomes (in order of completion; `index` is the
+ * position in the input), or await it for the report. Rows are taken from the input only as fast as
+ * they can be written and read.
  *
- * Trouble with a row is its outcome. Trouble with the whole call (sign-in, a table that is not
- * there, a gateway that is gone, the caller's abort, an input that throws) is thrown, after the
- * outcomes of all rows that were taken; rows that were not taken were not sent, nor is a row that the
- * input was still making then. A reader that leaves the loop early ends the write in the same way,
- * without an error.
+ * The error of a row is its outcome. An error of the whole call (credentials, a table that does not
+ * exist, an unreachable gateway, the caller's abort, an input that throws) is thrown after the
+ * outcomes of all rows that were taken. Rows that were not taken were not sent; neither was a row
+ * that the input was still producing. A reader that leaves the loop early ends the write in the
+ * same way, without an error.
  */
 export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<Report<Row>> {
   readonly #prepare: () => Promise<Work<Row>>
@@ -45,28 +47,29 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   readonly #tally = createOutcomeTally<Row>()
   #report: Promise<Report<Row>> | undefined
   #onOutcome: ((outcome: Outcome<Row>) => Promise<void> | undefined) | undefined
-  /** No further row is taken once this is set; `error` is what the call ends with. */
+  /** When set, no more rows are taken; `error` is what the call ends with. */
   #ended: { readonly error?: unknown } | undefined
-  /** Closes the input, once there is one. */
+  /** Closes the input, when there is one. */
   #close: (() => Promise<void>) | undefined
   #closed: Promise<void> | undefined
   #unreachable = 0
 
   /**
    * @internal
-   * @param prepare runs once, when the write starts; what it throws ends the call with nothing written
+   * @param prepare runs once, when the write starts; its exception ends the call with nothing
+   *   written
    */
   constructor(prepare: () => Promise<Work<Row>>, options: BulkOptions = {}) {
     this.#prepare = prepare
     this.#options = options
   }
 
-  /** The sums so far; final once the call has ended, also when it ended with an error. */
+  /** The totals so far; final once the call has ended, also with an error. */
   get progress(): Report<Row> {
     return this.#tally.report()
   }
 
-  /** Runs the write to its end; the same promise however often it is called. */
+  /** Runs the write to its end; every call returns the same promise. */
   report(): Promise<Report<Row>> {
     this.#report ??= this.#run()
     return this.#report
@@ -81,7 +84,8 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Outcome<Row>, void, undefined> {
-    if (this.#report !== undefined) throw new Error('this write has started; iterate it first')
+    if (this.#report !== undefined)
+      throw new Error('this write has already started: iterate it before awaiting it')
     const queue: Outcome<Row>[] = []
     let room = Promise.withResolvers<void>()
     let news = Promise.withResolvers<void>()
@@ -89,7 +93,7 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
     this.#onOutcome = (outcome) => {
       queue.push(outcome)
       news.resolve()
-      return leaving || queue.length < MOST_WAITING ? undefined : room.promise
+      return leaving || queue.length < MAX_WAITING ? undefined : room.promise
     }
     let done = false
     const finish = (): void => {
@@ -138,26 +142,24 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
       await this.#closed
     } finally {
       signal?.removeEventListener('abort', onAbort)
-      releaseHeap(this)
     }
     if (this.#ended !== undefined && 'error' in this.#ended) throw this.#ended.error
     return this.#tally.report()
   }
 
-  /** The first end counts. */
+  /** Only the first end counts. */
   #end(how: { readonly error?: unknown }): void {
     if (this.#ended !== undefined) return
     this.#ended = how
     this.#closed = this.#close?.()
-    // It may fail before its turn to be waited for comes.
+    // It may fail before it is awaited.
     this.#closed?.catch(() => {})
   }
 
-  /** Writes rows one after the other until there are no more. */
+  /** Writes rows one after the other until there are none left. */
   async #work(source: RowSource<Row>, write: Work<Row>['write']): Promise<void> {
     try {
       for (let next = await source.next(); next !== undefined; next = await source.next()) {
-        holdHeap(this, next.index)
         let outcome: Outcome<Row>
         try {
           outcome = await write(next.row, next.index)
@@ -193,25 +195,27 @@ function checkInFlight(inFlight: number = ROWS_IN_FLIGHT): number {
   throw new InvalidInputError('inFlight must be a whole number from 1', { field: 'inFlight' })
 }
 
-/** Whether a row's trouble came from a gateway that works; undefined where it tells nothing of that. */
+/**
+ * Whether the error of a row came from a gateway that works; undefined where it does not show that.
+ */
 function reachedGateway(error: ChatlayerError): boolean | undefined {
   const isUnknown = error.code === 'UNKNOWN_OUTCOME'
   const cause = isUnknown ? error.cause : error
   if (!(cause instanceof ChatlayerError)) return undefined
-  // Having waited in vain for its turn, a row has met our own haste and nobody else.
+  // A row that timed out before its turn was held back by our own rate, not by the gateway.
   if (cause.code === 'TIMEOUT' && cause.request?.attempts === 0) return undefined
-  // A row is unknown for a cause when not even reading worked.
+  // An unknown outcome has a cause when even reading failed.
   return !isUnknown && cause.code !== 'CONNECTION' && cause.code !== 'TIMEOUT'
 }
 
-/** Trouble that the next row would meet as well. */
+/** Whether the next row would fail with the same error. */
 function fatalError(error: ChatlayerError, unreachable: number): ChatlayerError | undefined {
   if (['AUTHENTICATION', 'PERMISSION', 'CONFIGURATION'].includes(error.code)) return error
-  // A 404 of the gateway speaks of the table; a record that is not there was found out by looking.
+  // A 404 of the gateway is about the table; a missing record was found by a search.
   if (error.code === 'NOT_FOUND' && error.request !== undefined) return error
   if (unreachable < GONE_AFTER) return undefined
   return new ConnectionError(
-    'the gateway cannot be reached any more; the remaining rows were not sent',
+    'the gateway is no longer reachable; the remaining rows were not sent',
     {
       hint: 'Check the connection, then send the rows that are not reported as ok.',
       request: error.request,

@@ -1,4 +1,4 @@
-/** UPDATE and DELETE of one record by its id: both can be repeated, since a repeat changes no more. */
+/** UPDATE and DELETE of one record by its id. Both are repeatable: a repeat changes nothing more. */
 import {
   deleteAction,
   type Field,
@@ -9,19 +9,19 @@ import {
   wireFilter,
 } from '@chatlayer-tables/contract'
 import { ChatlayerError, NotFoundError } from '../errors.ts'
-import { RecordQuery } from '../query/record-query.ts'
-import type { Reply } from '../send/sender.ts'
+import { readById } from '../query/read-by-id.ts'
+import type { Reply, SendOptions } from '../send/sender.ts'
 import type { CallOptions, Outcome, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
 import { checkId, ensureIdFilter, idColumn, isSameId } from './id-filter.ts'
-import { tellListener } from './listener.ts'
+import { notifyListener, type WriteIntent } from './listener.ts'
 import { done, messageOf, notSent, type Place, rejected, unknown } from './outcomes.ts'
 import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
 import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** What is done to a record; `set` is there for an update. */
+/** A change of a record; only an update has a `set`. */
 export interface RecordChange {
   readonly change: 'updated' | 'deleted'
   readonly set?: Values | undefined
@@ -29,145 +29,202 @@ export interface RecordChange {
 
 export interface ChangePlace<Row> extends Place<Row> {
   readonly id: string
-  /** The record as it stood, where the caller has read it. */
+  /** The record before the change, if the caller has read it. */
   readonly before?: TableRecord | undefined
-  /** Whether the caller has seen the record, even without keeping it. */
+  /** Whether the caller knows that the record exists. */
   readonly isKnown?: boolean | undefined
 }
 
-/** The hint for a change whose end is not known. */
+/** The hint for a change whose outcome is unknown. */
 export const READ_FIRST =
-  'Read the record before changing it again; repeating the same change does no harm.'
+  'Read the record before you change it again; repeating the same change is harmless.'
 
 /**
- * Carries out one change by id, with one request where that suffices. That the record exists is
- * taken from the caller or from the answer; where neither tells, it is read.
+ * Carries out one change by id, with one request where that suffices. Whether the record exists is
+ * taken from the caller or from the response; where neither shows it, the record is read.
  *
  * @throws AfterFailure
  */
-export async function changeRecord<Row>(
+export function changeRecord<Row>(
   context: WriteContext,
   table: Table,
-  { change, set }: RecordChange,
-  { before, isKnown = before !== undefined, ...place }: ChangePlace<Row>,
-  { signal, timeoutMs }: CallOptions,
+  change: RecordChange,
+  place: ChangePlace<Row>,
+  call: CallOptions,
 ): Promise<Outcome<Row>> {
-  const { id } = place
-  const isDelete = change === 'deleted'
-  const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
-  const call = { signal, timeoutMs, deadline, repeatable: true }
+  return new RecordChanger(context, table, change, place, call).run()
+}
 
-  function read(): Promise<TableRecord | undefined> {
-    const left = Math.max(1, deadline - performance.now())
-    const readCall = { signal, timeoutMs: timeoutMs === undefined ? undefined : left }
-    return new RecordQuery(context, { where: { id: { eq: id } } }, readCall).first()
+class RecordChanger<Row> {
+  readonly #context: WriteContext
+  readonly #table: Table
+  readonly #change: RecordChange
+  readonly #place: Place<Row>
+  readonly #id: string
+  readonly #call: SendOptions & { readonly deadline: number; readonly repeatable: true }
+  readonly #timeoutMs: number | undefined
+  #before: TableRecord | undefined
+  #isKnown: boolean
+
+  constructor(
+    context: WriteContext,
+    table: Table,
+    change: RecordChange,
+    { before, isKnown = before !== undefined, ...place }: ChangePlace<Row>,
+    { signal, timeoutMs }: CallOptions,
+  ) {
+    this.#context = context
+    this.#table = table
+    this.#change = change
+    this.#place = place
+    this.#id = place.id
+    this.#before = before
+    this.#isKnown = isKnown
+    this.#timeoutMs = timeoutMs
+    const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
+    this.#call = { signal, timeoutMs, deadline, repeatable: true }
   }
 
-  /** What there is to do before the request may leave; undefined where nothing is left to do. */
-  async function prepare(): Promise<TableAction | undefined> {
-    checkId(id)
-    const filters = [wireFilter(idColumn(context.dialect()), 'eq', id)]
-    const action = isDelete
-      ? deleteAction(filters)
-      : updateAction(filters, encodeUpdate(context, table, set ?? {}))
-    const isThere = await ensureIdFilter(context, table, id, call)
-    if (isThere === false) {
-      if (isDelete && isKnown) return undefined
-      throw missing()
+  async run(): Promise<Outcome<Row>> {
+    const { listener, version, clock } = this.#context
+    const { change, set } = this.#change
+    let action: TableAction | undefined
+    try {
+      action = await this.#prepare()
+    } catch (error) {
+      return notSent(this.#place, error, this.#call.signal)
     }
-    isKnown ||= isThere === true
-    const isWanted = context.listener !== undefined && before === undefined
-    // A record that is deleted shows itself no more, unless the answer tells of it.
-    const isLastChance = isDelete && !isKnown && !tellsOfChange(context)
+    if (action === undefined) return done(this.#place, change)
+    const ready = action
+    if (listener === undefined) return this.#send(ready)
+    const intent: WriteIntent = {
+      table: this.#table,
+      version,
+      change,
+      id: this.#id,
+      before: this.#before,
+      values: set,
+      moment: clock.moment(),
+    }
+    return notifyListener(listener, intent, this.#place, () => this.#send(ready))
+  }
+
+  get #isDelete(): boolean {
+    return this.#change.change === 'deleted'
+  }
+
+  #read(): Promise<TableRecord | undefined> {
+    const { signal, deadline } = this.#call
+    const left = Math.max(1, deadline - performance.now())
+    const timeoutMs = this.#timeoutMs === undefined ? undefined : left
+    return readById(this.#context, this.#id, { signal, timeoutMs })
+  }
+
+  /** Makes the request's body, after the reads that must come before it; undefined when no request is needed. */
+  async #prepare(): Promise<TableAction | undefined> {
+    const context = this.#context
+    checkId(this.#id)
+    const filters = [wireFilter(idColumn(context.dialect()), 'eq', this.#id)]
+    const action = this.#isDelete
+      ? deleteAction(filters)
+      : updateAction(filters, encodeUpdate(context, this.#table, this.#change.set ?? {}))
+    const exists = await ensureIdFilter(context, this.#table, this.#id, this.#call)
+    if (exists === false) {
+      if (this.#isDelete && this.#isKnown) return undefined
+      throw this.#missing()
+    }
+    this.#isKnown ||= exists === true
+    const isWanted = context.listener !== undefined && this.#before === undefined
+    // After a delete the record cannot be read, and its response may not show whether it existed.
+    const isLastChance = this.#isDelete && !this.#isKnown && !reportsChange(context)
     if (isWanted || isLastChance) {
-      before = await read()
-      if (before === undefined) throw missing()
-      isKnown = true
+      this.#before = await this.#read()
+      if (this.#before === undefined) throw this.#missing()
+      this.#isKnown = true
     }
     return action
   }
 
-  async function send(action: TableAction): Promise<Outcome<Row>> {
+  async #send(action: TableAction): Promise<Outcome<Row>> {
+    const { signal } = this.#call
     let reply: Reply<'performTableAction'>
     try {
-      reply = await performAction(context, table, action, call)
+      reply = await performAction(this.#context, this.#table, action, this.#call)
     } catch (error) {
-      if (signal?.aborted === true) return inDoubt(['sent it, then stopped by the caller'], error)
+      if (signal?.aborted === true)
+        return this.#unknown(['sent it, then stopped by the caller'], error)
       if (!(error instanceof ChatlayerError) || error.executed === 'no') {
-        return notSent(place, error, signal)
+        return notSent(this.#place, error, signal)
       }
-      return lookAt(error)
+      return this.#resolve(error)
     }
+    return this.#accepted(reply)
+  }
+
+  async #accepted(reply: Reply<'performTableAction'>): Promise<Outcome<Row>> {
+    const { change, set } = this.#change
     const [shown] = recordsOf(reply.body)
-    const isShown = shown !== undefined && isSameId(shown.id, id)
-    if (isShown) context.changes.areShown = true
+    const isShown = shown !== undefined && isSameId(shown.id, this.#id)
+    if (isShown) this.#context.changes.areShown = true
     try {
-      if (!isShown && !isKnown && !(await existed(reply))) return rejected(place, missing())
+      if (!isShown && !this.#isKnown && !(await this.#existed(reply))) {
+        return rejected(this.#place, this.#missing())
+      }
     } catch (cause) {
       const last = `could not read whether there is such a record: ${messageOf(cause)}`
-      return inDoubt(['sent it, and it was accepted', last], cause)
+      return this.#unknown(['sent it, and it was accepted', last], cause)
     }
-    const stored = isShown && set !== undefined ? storedDifferences(shown, set, table) : undefined
-    return done(place, change, stored)
+    const stored =
+      isShown && set !== undefined ? storedDifferences(shown, set, this.#table) : undefined
+    return done(this.#place, change, stored)
   }
 
-  /** Whether there was such a record that the answer does not show. */
-  async function existed({ body, attempts }: Reply<'performTableAction'>): Promise<boolean> {
-    if (!tellsOfChange(context)) return (await read()) !== undefined
-    // What an earlier attempt has deleted, the last one does not find.
-    return (body.meta?.total ?? 0) > 0 || (attempts > 1 && isDelete)
+  /** Whether there was such a record, where the response does not show it. */
+  async #existed({ body, attempts }: Reply<'performTableAction'>): Promise<boolean> {
+    if (!reportsChange(this.#context)) return (await this.#read()) !== undefined
+    // The last attempt does not find what an earlier one has deleted.
+    return (body.meta?.total ?? 0) > 0 || (attempts > 1 && this.#isDelete)
   }
 
-  /** After the last repeat went unanswered: what does the record hold now? */
-  async function lookAt(error: ChatlayerError): Promise<Outcome<Row>> {
+  /** After the last attempt got no response: reads what the record holds now. */
+  async #resolve(error: ChatlayerError): Promise<Outcome<Row>> {
+    const { change, set } = this.#change
     const sent = `sent it ${error.request?.attempts ?? 1} times: ${error.message}`
     let now: TableRecord | undefined
     try {
-      now = await read()
+      now = await this.#read()
     } catch (cause) {
-      return inDoubt([sent, `could not read the record: ${messageOf(cause)}`], cause)
+      return this.#unknown([sent, `could not read the record: ${messageOf(cause)}`], cause)
     }
-    if (now === undefined) return isDelete ? done(place, change) : rejected(place, missing())
-    if (
-      set !== undefined &&
-      holdsValues(now.values, set, table, context.dialect().timestampPrecision)
-    )
-      return done(place, change)
-    return inDoubt([sent, 'read the record: it is not changed yet'])
+    if (now === undefined) {
+      return this.#isDelete ? done(this.#place, change) : rejected(this.#place, this.#missing())
+    }
+    const { timestampPrecision } = this.#context.dialect()
+    if (set !== undefined && holdsValues(now.values, set, this.#table, timestampPrecision)) {
+      return done(this.#place, change)
+    }
+    return this.#unknown([sent, 'read the record: it is not changed yet'])
   }
 
-  function inDoubt(tried: readonly string[], cause?: unknown): Outcome<Row> {
-    return unknown(place, { question: `record ${id} was changed`, hint: READ_FIRST, tried, cause })
+  #unknown(tried: readonly string[], cause?: unknown): Outcome<Row> {
+    const question = `record ${this.#id} was changed`
+    return unknown(this.#place, { question, hint: READ_FIRST, tried, cause })
   }
 
-  function missing(): NotFoundError {
-    return missingRecord(context, table, id)
+  #missing(): NotFoundError {
+    return missingRecord(this.#context, this.#table, this.#id)
   }
-
-  let action: TableAction | undefined
-  try {
-    action = await prepare()
-  } catch (error) {
-    return notSent(place, error, signal)
-  }
-  if (action === undefined) return done(place, change)
-  const ready = action
-  const { listener, version } = context
-  if (listener === undefined) return send(ready)
-  const moment = context.clock.moment()
-  const intent = { table, version, change, id, before, values: set, moment }
-  return tellListener(listener, intent, place, () => send(ready))
 }
 
-/** Whether an answer to a change tells if there was anything to change. */
-function tellsOfChange({ changes, dialect }: WriteContext): boolean {
+/** Whether the response to a change shows if there was a record to change. */
+function reportsChange({ changes, dialect }: WriteContext): boolean {
   const { changeAnswer } = dialect()
   return changes.areShown || changeAnswer === 'records' || changeAnswer === 'count'
 }
 
 export function missingRecord({ version }: WriteContext, table: Table, id: string): NotFoundError {
   return new NotFoundError(`the table "${table.name}" has no record ${id} in ${version}`, {
-    hint: 'It may have been deleted, or stand in the other version.',
+    hint: 'It may have been deleted, or be in the other version.',
   })
 }
 

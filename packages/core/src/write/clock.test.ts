@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createGatewayClock, earlierMoment } from './clock.ts'
 
 const at = (ms: number): string => new Date(ms).toISOString()
-/** By the gateway's clock. */
+/** A time of the gateway's clock. */
 const T = Date.parse('2026-01-01T12:00:00.000Z')
 const HOUR = 3_600_000
 
@@ -122,7 +122,7 @@ test('of two moments the earlier one is known where both are', () => {
 })
 
 /** The gateway's time at a moment of the steady clock; what we know of it comes with delays. */
-test('a record is never taken for the other side of a moment, whatever the delays', () => {
+test('a record is never placed on the wrong side of a moment, with any delays', () => {
   const ms = fc.integer({ min: 0, max: 100_000 })
   const response = fc.record({
     at: ms,

@@ -1,33 +1,33 @@
 /**
- * The gateway's clock, as far as its answers show it. A record is dated by the gateway, so the moment
- * of an attempt is taken by the gateway's clock as well. Our own clock decides nothing: it may be set
- * between an attempt and the question which record came of it. Time between two answers is measured
- * with a clock that cannot be set (`performance.now()`).
+ * The gateway's clock, as far as its responses show it. The gateway dates records, so the moment of
+ * an attempt is taken by the gateway's clock as well. Our own clock decides nothing: it may be
+ * changed between an attempt and the search for its record. Time between two responses is measured
+ * with a clock that cannot be changed (`performance.now()`).
  *
  * Two sources show the gateway's time, and both are lower bounds of it:
  *
- * - `records`: the date of a record that our INSERT made. It is the very clock that dates records,
+ * - `records`: the date of a record that our INSERT created. It is the clock that dates records,
  *   known to the round trip.
  * - `dates`: the Date header of any response. It may come from another machine than the one that
  *   dates records; it is known to a second, and better with every response.
  *
- * The first is used where it is known, since a gateway's front and its database may disagree.
+ * The first is used where it is known, since a gateway's front end and its database may disagree.
  */
 
 /** Clocks of several machines of one gateway differ by less than this. */
 const SKEW_MS = 2_000
-/** A record dated this long after the newest Date header is dated by another clock. */
+/** A record dated this long after the newest Date header was dated by another clock. */
 const ABSURD_MS = 60_000
-/** What was learned is forgotten after this long: the gateway's clock may be corrected. */
+/** Bounds are forgotten after this time, because the gateway's clock may be corrected. */
 const KEPT_MS = 60_000
-/** A bound may be this loose: a response may be late. */
+/** Tolerance of a bound: a response may be late. */
 const LOOSE_MS = 5_000
-/** Clocks are read in whole milliseconds. */
+/** Resolution of clocks: whole milliseconds. */
 const ROUNDING_MS = 2
 
 /**
- * A moment by the gateway's clock, in milliseconds since 1970: that moment, or a little earlier. Plain
- * data: it stays true after the process that took it has ended, whatever happens to our own clock.
+ * A moment by the gateway's clock, in milliseconds since 1970: that moment, or a little earlier. It
+ * is plain data and stays valid after the process has ended, whatever happens to our own clock.
  */
 export interface GatewayMoment {
   /** By the clock that dates records; undefined where no response had shown it. */
@@ -36,28 +36,31 @@ export interface GatewayMoment {
   readonly dates: number | undefined
 }
 
-/** Whether a record was made before or after a moment; `open` where the clocks cannot show it. */
+/**
+ * Whether a record was created before or after a moment; `open` where the clocks cannot show it.
+ */
 export type Made = 'before' | 'after' | 'open'
 
 export interface GatewayClock {
-  /** A response that was just received carried this Date header. */
+  /** Records the Date header of a response that was just received. */
   noteDate(serverDate: number): void
-  /** A record that an INSERT made, dated `createdAt`, was just received. */
+  /** Records the `createdAt` of a record that an INSERT created, just received. */
   noteCreated(createdAt: string): void
-  /** The present moment; undefined when no response has shown the gateway's time lately. */
+  /** The present moment; undefined when no recent response has shown the gateway's time. */
   moment(): GatewayMoment | undefined
   /**
-   * Whether a record dated `createdAt` was made before or after a moment. Within the second or so that
-   * the clocks leave open after it, that is `after`: an equal record is hardly ever made just then.
+   * Whether a record dated `createdAt` was created before or after a moment. In the second or so
+   * that the clocks leave open, the result is `after`: an equal record is hardly ever created just
+   * then.
    */
   whenMade(createdAt: string, since: GatewayMoment | undefined): Made
-  /** Records made longer than this before a moment are known to be older, in milliseconds. */
+  /** Records created longer than this before a moment are known to be older, in milliseconds. */
   readonly horizonMs: number
-  /** The gateway's clock less ours now, by the Date headers: that or a little more. */
+  /** The gateway's clock minus ours now, by the Date headers: that or a little more. */
   offsetMs(): number | undefined
 }
 
-/** @param steady milliseconds of a clock that cannot be set */
+/** @param steady milliseconds of a clock that cannot be changed */
 export function createGatewayClock(steady: () => number = () => performance.now()): GatewayClock {
   const ofRecords = fadingBound(steady)
   const ofDates = fadingBound(steady)
@@ -103,7 +106,7 @@ export function createGatewayClock(steady: () => number = () => performance.now(
   }
 }
 
-/** The earlier of two moments; undefined where one of them is not known. */
+/** The earlier of two moments; undefined where one of them is unknown. */
 export function earlierMoment(
   a: GatewayMoment | undefined,
   b: GatewayMoment | undefined,
@@ -114,7 +117,7 @@ export function earlierMoment(
   return { records: least(a.records, b.records), dates: least(a.dates, b.dates) }
 }
 
-/** The highest of the bounds that were noted in the last minute or two. */
+/** The highest bound of the last minute or two. */
 function fadingBound(now: () => number) {
   let current: number | undefined
   let previous: number | undefined
@@ -141,7 +144,7 @@ function fadingBound(now: () => number) {
   }
 }
 
-/** A date-time without a fraction of a second may have lost up to a second. */
+/** A date-time without a fraction of a second may be up to a second too early. */
 function resolutionMs(dateTime: string): number {
   return /\d\.\d/.test(dateTime) ? 1 : 1_000
 }

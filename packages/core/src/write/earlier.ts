@@ -1,42 +1,45 @@
 import type { GatewayMoment } from './clock.ts'
 
 /**
- * Inserts by an earlier process that was interrupted, so that another one can continue: what it may
- * have sent is searched for before it is sent, and a record that is known to be another row's is taken
- * for none of these.
+ * Inserts by an earlier process that was interrupted, so that another one can continue: rows that
+ * it may have sent are searched for before they are sent, and a record that is known to belong to
+ * another row is ignored.
  */
 export interface EarlierInserts {
-  /** By when the earlier process had ended, in milliseconds of this process's `performance.now()`. */
+  /**
+   * Time when the earlier process had ended, in milliseconds of this process's `performance.now()`.
+   */
   readonly endedAt: number
   /**
-   * An attempt that may have been made at the row at this place; undefined when there was none. Its
-   * moment is the one that the earlier process kept before the attempt, undefined where it knew none.
+   * An attempt that may have been made for the row at this index; undefined when there was none.
+   * Its moment is the one that the earlier process stored before the attempt, undefined where it
+   * had none.
    */
   attempted(index: number): { readonly moment: GatewayMoment | undefined } | undefined
-  /** Whether a record is known to be that of a row which is not written now. */
+  /** Whether a record is known to belong to a row that is not written now. */
   isTaken(id: string): boolean
   /**
-   * How many rows equal to this one were written under ids that no response showed, and are not
-   * written now; and the moment before the first of them. Undefined for none.
+   * Number of rows equal to this one that were written under ids that no response showed, and are
+   * not written now; and the moment before the first of them. Undefined for none.
    */
   anonymous(
     index: number,
   ): { readonly count: number; readonly since: GatewayMoment | undefined } | undefined
   /**
-   * Whether the table is known to have held no record before the first of these inserts. Used for
-   * rows that were attempted.
+   * Whether the table is known to have been empty before the first of these inserts. Used for rows
+   * that were attempted.
    */
   readonly wasEmpty?: boolean | undefined
-  /** Columns in which the gateway is known to store values otherwise than they are sent. */
+  /** Columns in which the gateway is known to store values differently from what was sent. */
   readonly altered?: readonly string[] | undefined
   /**
-   * Rows are only searched for: one that was not written is rejected with a NotFoundError, and none is
+   * Only searches for rows: one that was not written is rejected with a NotFoundError, and none is
    * sent. A listener is not called for them.
    */
   readonly onlyLook?: boolean | undefined
 }
 
-/** The same, of one row. */
+/** The part of {@link EarlierInserts} for one row. */
 export interface EarlierAttempt {
   readonly endedAt: number
   readonly attempted: { readonly moment: GatewayMoment | undefined } | undefined
@@ -47,7 +50,7 @@ export interface EarlierAttempt {
   anonymous(): ReturnType<EarlierInserts['anonymous']>
 }
 
-/** Within this time after a process has ended, what it sent last was written or never will be. */
+/** Within this time after a process has ended, its last request takes effect or never does. */
 const WRITTEN_AFTER_MS = 2_000
 
 export function earlierAttempt(
@@ -66,8 +69,8 @@ export function earlierAttempt(
   }
 }
 
-/** How long to wait before each search for what an earlier process may have sent. */
-export function earlierLookDelays(endedAt: number): readonly number[] {
+/** Delays before each search for a row that an earlier process may have sent. */
+export function earlierSearchDelays(endedAt: number): readonly number[] {
   const left = endedAt + WRITTEN_AFTER_MS - performance.now()
   return [Math.min(WRITTEN_AFTER_MS, Math.max(0, left))]
 }

@@ -1,7 +1,7 @@
 /**
- * Writes are aimed at a record by a filter on its id. That the gateway understands such a filter is
- * an assumption, and one that ignores it would change every record. So it is tried on each table by
- * two reads before the first such write: it must find the record, and nobody by an id that nobody has.
+ * Writes select a record by a filter on its id. That the gateway supports such a filter is an
+ * assumption, and a gateway that ignores it would change every record. So two reads test it on each
+ * table before the first such write: one must find the record, the other none for an unknown id.
  */
 import { randomUUID } from 'node:crypto'
 import {
@@ -20,39 +20,41 @@ import { performAction } from './perform.ts'
 import type { WriteContext } from './write-context.ts'
 
 /**
- * How the id is named in a filter.
+ * The id column of a filter.
  *
- * @throws NotExpressibleError where the dialect knows no such filter
+ * @throws NotExpressibleError where the dialect has no such filter
  */
 export function idColumn(dialect: Dialect): FilterColumn {
   const column = recordFieldColumn('id', dialect)
   if (column !== undefined) return column
-  throw new NotExpressibleError('records of this gateway cannot be chosen by their id', {
+  throw new NotExpressibleError('this gateway cannot filter records by id', {
     field: 'id',
     hint: 'The dialect setting idFilter is "none". Change records by a condition that the gateway can filter as a whole: comparisons of columns joined with AND.',
   })
 }
 
-/** @throws InvalidInputError for what is no id; without a value, a filter might mean all records */
+/**
+ * @throws InvalidInputError for an invalid id; without a value, a filter might match all records
+ */
 export function checkId(id: unknown): asserts id is string {
   if (typeof id === 'string' && id !== '') return
-  throw new InvalidInputError('the id of a record is a text that is not empty', { field: 'id' })
+  throw new InvalidInputError('the id of a record must be a non-empty text', { field: 'id' })
 }
 
-/** Whether two texts name one record. */
+/** Whether two texts are the id of the same record. */
 export function isSameId(a: string, b: string): boolean {
   return a === b || (canonicalUuid(a) ?? a) === (canonicalUuid(b) ?? b)
 }
 
-/** Which tables have passed the trial, and which are at it, by table and form of the filter. */
+/** Tables that have passed the test, and tests in progress, by table and form of the filter. */
 export type IdFilterTrials = Map<string, 'passed' | Promise<boolean>>
 
 /**
- * Makes sure that records of a table can be chosen by their id.
+ * Checks that records of a table can be filtered by id.
  *
- * @returns whether there is a record of this id; undefined where it was not looked for, since the
- *   table has passed
- * @throws NotExpressibleError when records cannot be chosen so; errors of a request
+ * @returns whether there is a record of this id; undefined where that was not checked, since the
+ *   table has passed before
+ * @throws NotExpressibleError when the filter does not work; errors of a request
  */
 export async function ensureIdFilter(
   context: WriteContext,
@@ -62,12 +64,12 @@ export async function ensureIdFilter(
 ): Promise<boolean | undefined> {
   const { idFilters } = context
   const column = idColumn(context.dialect())
-  // Asked for what is no uuid, a gateway may refuse; no record has it.
+  // A gateway may reject an id that is not a uuid; no record has it.
   if (column.type === 'uuid' && canonicalUuid(id) === undefined) return false
   const key = `${table.id} ${column.name} ${column.type}`
   let state = idFilters.get(key)
   while (state !== undefined && state !== 'passed') {
-    // Another call's trouble, its abort above all, is not ours.
+    // Ignore the error of another call, such as its abort.
     await state.catch(() => {})
     state = idFilters.get(key)
   }
@@ -91,7 +93,7 @@ async function tryFilter(
   id: string,
   call: CallOptions,
 ): Promise<boolean> {
-  /** The ids of the records, up to two of them, that a filter finds. */
+  /** The ids of the records that a filter matches, at most two. */
   async function idsBy(value: string): Promise<string[]> {
     const filters = [wireFilter(column, 'eq', value)]
     const action = selectAction({ filters, limit: 2 })
@@ -109,12 +111,12 @@ async function tryFilter(
     if (!(error instanceof RejectedError)) throw error
     cause = error
   }
-  const what = cause === undefined ? 'finds other records' : 'is refused'
+  const what = cause === undefined ? 'matches other records' : 'is rejected'
   throw new NotExpressibleError(
-    `records of "${table.name}" cannot be chosen by their id: a filter on it ${what}`,
+    `records of "${table.name}" cannot be filtered by id: the filter ${what}`,
     {
       field: 'id',
-      hint: 'Nothing was changed. A probe can learn whether records can be chosen by id at all (dialect setting idFilter). With "none", a condition on columns is written by one request.',
+      hint: 'Nothing was changed. Probe the gateway to learn the dialect setting idFilter. With "none", one request changes all records that meet a condition on columns.',
       request: cause?.request,
       cause,
     },

@@ -39,11 +39,11 @@ const PARTS: [string, Values, Where[]][] = [
   ['by JSON', { j: { a: 1 } }, [{ '"j"': { eq: { a: 1 } } }]],
 ]
 
-test.each(PARTS)('a row is looked for %s', (_, values, parts) => {
+test.each(PARTS)('a row is searched for %s', (_, values, parts) => {
   expect(identity(values).where).toEqual({ and: parts })
 })
 
-test('where it is known how null is written, any text is looked for', () => {
+test('where it is known how null is written, any text is searched for', () => {
   expect(identity({ a: '', b: 'null' }, undefined, 'json').where).toEqual({
     and: [{ '"a"': { eq: '' } }, { '"b"': { eq: 'null' } }],
   })
@@ -71,7 +71,7 @@ test.each([[{ b: 'y' }], [{ a: null, b: 'y' }], [{ a: undefined as never, b: 'y'
   },
 )
 
-test('a column in which the gateway changes values is not searched by', () => {
+test('a column with values that the gateway changes is not used to search', () => {
   const row = { values: { a: 'x', b: 'y' }, table, key: undefined }
   const found = identityOf(row, DEFAULT_DIALECT, new Set(['a']))
   expect(found?.where).toEqual({ and: [{ '"b"': { eq: 'y' } }] })

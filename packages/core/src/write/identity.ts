@@ -1,7 +1,7 @@
 /**
- * What tells a row's record from others. A gateway may keep a value in a form of its own: what it is
- * known or likely to change is not looked for, and a record that differs in nothing else leaves the
- * matter open.
+ * Conditions that identify the record of a row. A gateway may store a value in another form: values
+ * that it is known or likely to change are not searched for, and a record that differs only in such
+ * values may or may not be the row's.
  */
 import type { ColumnType, Dialect, Table } from '@chatlayer-tables/contract'
 import { quoteColumn } from '../query/subject.ts'
@@ -13,19 +13,23 @@ import type { InsertRequest } from './insert-request.ts'
 import { holdsValues } from './same-values.ts'
 
 export interface Identity {
-  /** Met by the row's record at least, whatever the gateway made of its values. */
+  /** A condition that the row's record meets, in whatever form its values are stored. */
   readonly where: Where
-  /** Whether it rests on a key: then no other record has it, by the caller's word. */
+  /** Whether it is based on a key, which the caller has declared unique. */
   readonly isKeyed: boolean
-  /** Whether a record that meets the condition is equal; else it only resembles the row. */
+  /**
+   * Whether a record that meets the condition is equal to the row; otherwise it only resembles it.
+   */
   readonly isEqual: (record: TableRecord) => boolean
 }
 
 /**
- * The identity of a row by its key, or by all of its values where it has none, or not all of it.
+ * The identity of a row by its key, or by all of its values where it has no key or an incomplete
+ * one.
  *
- * @param altered columns in which the gateway is known to store values otherwise than they are sent
- * @returns undefined where such columns are all that the row could be searched by
+ * @param altered columns in which the gateway is known to store values differently from what was
+ *   sent
+ * @returns undefined where the row has no other columns to search by
  */
 export function identityOf(
   { values, table, key }: Pick<InsertRequest, 'values' | 'table' | 'key'>,
@@ -56,7 +60,7 @@ export function hasKey(values: Values, key: readonly string[] | undefined): bool
   return key?.every((name) => Object.hasOwn(values, name) && !isNull(values[name])) === true
 }
 
-/** The condition that a record holds these values, of which none is undefined. */
+/** The condition that a record holds these values, none of which is undefined. */
 export function holds(values: Values): Where {
   return { and: Object.entries(values).map(([name, value]) => equals(name, value)) }
 }
@@ -69,10 +73,12 @@ function isNull(value: unknown): boolean {
   return value === null || value === undefined
 }
 
-/** Beyond so many digits a number does not survive a double. */
+/** Digits that a number can have without loss in a double. */
 const DOUBLE_DIGITS = 15
 
-/** Conditions that a record holds a value, in whatever form; none where that cannot be said. */
+/**
+ * Conditions that a record holds a value, in whatever form; none where that cannot be expressed.
+ */
 function traitsOf(name: string, value: Value, table: Table, dialect: Dialect): Where[] {
   const type: ColumnType | undefined = columnsOf(table).get(name)?.known
   const text = encodeText(value, type, name)
@@ -80,7 +86,7 @@ function traitsOf(name: string, value: Value, table: Table, dialect: Dialect): W
     case undefined:
       return []
     case 'text': {
-      // White space at the ends may be cut off; how null is written, nobody said.
+      // Leading and trailing white space may be removed, and it is unknown how null is stored.
       const mayBeNull = dialect.nullEncoding === 'omit' && (text === '' || text === 'null')
       return mayBeNull || text !== text.trim() ? [] : [equals(name, value)]
     }
@@ -89,7 +95,7 @@ function traitsOf(name: string, value: Value, table: Table, dialect: Dialect): W
       return length > DOUBLE_DIGITS ? [] : [equals(name, value)]
     }
     case 'timestamp': {
-      // A gateway written in JavaScript shows no microseconds, and may round.
+      // A gateway written in JavaScript returns no microseconds, and may round.
       const unit = dialect.timestampPrecision === 'seconds' ? 1_000 : 1
       const exact = Date.parse(text)
       const isFine = new Date(exact).toISOString().length !== text.length || exact % unit !== 0

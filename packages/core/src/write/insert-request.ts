@@ -1,6 +1,9 @@
-/** The INSERT of one row: what it sends, how its answer is read, and how its record is known again. */
+/**
+ * The INSERT of one row: its request, how its response is read, and how its record is identified
+ * later.
+ */
 import {
-  type ActionAnswer,
+  type ActionResponse,
   canonicalFields,
   type Field,
   insertAction,
@@ -19,14 +22,17 @@ import { performAction } from './perform.ts'
 import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** A row made ready to be sent. */
+/** A row prepared for sending. */
 export interface InsertRequest {
   readonly table: Table
   readonly values: Values
-  /** Columns whose values no two records share, where the caller names any. */
+  /** Columns whose values are unique, if the caller names any. */
   readonly key: readonly string[] | undefined
   readonly fields: readonly Field[]
-  /** A text that rows have in common exactly when one's record could be taken for the other's. */
+  /**
+   * A text that rows share exactly when the record of one could be mistaken for the record of the
+   * other.
+   */
   readonly content: string
 }
 
@@ -39,15 +45,15 @@ export function insertRequest(
 ): InsertRequest {
   const dialect = context.dialect()
   const fields = encodeFields(values, table, dialect, 'insert')
-  const telling = canonicalFields(fields, hasKey(values, key) ? key : undefined)
+  const identifying = canonicalFields(fields, hasKey(values, key) ? key : undefined)
   const version = dialect.versions === 'shared' ? '' : context.version
-  const content = `${table.id} ${version} ${JSON.stringify(telling)}`
+  const content = `${table.id} ${version} ${JSON.stringify(identifying)}`
   return { table, values, key, fields, content }
 }
 
 /**
- * How one send ended: with the new record's id and what it holds otherwise than it was sent, where
- * the response shows the record, or with an error.
+ * Result of one send: the id of the new record and the values that are stored differently from what
+ * was sent, where the response shows the record, or an error.
  */
 export type Sent =
   | {
@@ -58,7 +64,8 @@ export type Sent =
   | { readonly ok: false; readonly error: ChatlayerError }
 
 /**
- * Sends it once, while no search for records of its content is in flight. Only an abort is thrown.
+ * Sends the row once, while no search for records of its content is in flight. Throws only an
+ * abort.
  */
 export async function sendInsert(
   context: WriteContext,
@@ -74,7 +81,7 @@ export async function sendInsert(
     const { body } = await performAction(context, request.table, action, options)
     const found = newRecordOf(context, request, body, moment)
     if (found?.record.createdAt !== undefined) clock.noteCreated(found.record.createdAt)
-    noteLanded(context, request, group, found?.record.id, moment)
+    noteInserted(context, request, group, found?.record.id, moment)
     if (found?.stored !== undefined) noteAltered(context, request.table, found.stored)
     return { ok: true, id: found?.record.id, stored: found?.stored }
   } catch (error) {
@@ -86,14 +93,15 @@ export async function sendInsert(
 }
 
 /**
- * The new record, where the response shows it, and what it holds otherwise than it was sent. One
- * INSERT makes one record: the only one in the response is ours, whatever the gateway made of its
- * values, unless it is known to be another row's, or holds other values and is older than the attempt.
+ * The new record, where the response shows it, and the values that are stored differently from what
+ * was sent. One INSERT creates one record: the only record in the response is ours, whatever form
+ * its values have, unless it is known to belong to another row, or has other values and is older
+ * than the attempt.
  */
 function newRecordOf(
   { dialect, clock, ledger }: WriteContext,
   { table, values }: InsertRequest,
-  body: ActionAnswer,
+  body: ActionResponse,
   moment: GatewayMoment | undefined,
 ): { record: WireRecord; stored: readonly StoredDifference[] | undefined } | undefined {
   const [record, ...others] = recordsOf(body)
@@ -107,7 +115,7 @@ function newRecordOf(
   return isOther ? undefined : { record, stored }
 }
 
-/** What the gateway changes in one record, it is likely to change in the next. */
+/** A column that the gateway changes in one record, it is likely to change in the next. */
 function noteAltered(
   { altered }: WriteContext,
   { id }: Table,
@@ -118,8 +126,8 @@ function noteAltered(
   for (const { column } of stored) columns.add(column)
 }
 
-/** Notes that a row was written. @param moment before it was sent */
-export function noteLanded(
+/** Records that a row was written. @param moment before it was sent */
+export function noteInserted(
   { ledger }: WriteContext,
   { table }: InsertRequest,
   group: InsertGroup,
@@ -131,7 +139,10 @@ export function noteLanded(
   else ledger.take(table.id, id, endedAt)
 }
 
-/** Whether a record that resembles a row is that of another row, which landed under an unknown id. */
+/**
+ * Whether a record that resembles a row belongs to another row, which was written under an unknown
+ * id.
+ */
 export function isOfOtherRow(
   context: WriteContext,
   { table, key, content }: InsertRequest,
@@ -142,7 +153,7 @@ export function isOfOtherRow(
     const other = insertRequest(context, table, given, key)
     return other.content !== content && context.ledger.hasAnonymous(other.content)
   } catch {
-    // A value that could not have been written was not written by a row.
+    // A value that cannot be written does not come from a row.
     return false
   }
 }

@@ -4,19 +4,19 @@ import { ChatlayerError } from '../errors.ts'
 import type { CallOptions, Outcome, Values } from '../types.ts'
 import type { EarlierAttempt } from './earlier.ts'
 import { type InsertRequest, insertRequest, sendInsert } from './insert-request.ts'
-import { tellListener } from './listener.ts'
+import { notifyListener } from './listener.ts'
 import { done, notSent, type Place, rejected, unknown } from './outcomes.ts'
-import { settleInsert } from './settle.ts'
+import { resolveInsert } from './resolve-insert.ts'
 import type { WriteContext } from './write-context.ts'
 
 export interface InsertOptions extends CallOptions {
-  /** Columns whose values no two records share: what an unanswered insert is looked for by. */
+  /** Columns whose values are unique, to search by after an insert without a response. */
   readonly key?: readonly string[] | undefined
   readonly earlier?: EarlierAttempt | undefined
 }
 
 /**
- * Inserts one row and finds out how it ended. Trouble is an outcome, the caller's abort too.
+ * Inserts one row and determines its outcome. An error is an outcome, and so is the caller's abort.
  *
  * @throws AfterFailure
  */
@@ -40,7 +40,7 @@ export function insertRow<Row>(
   }
   const none = { id: undefined, before: undefined, moment: context.clock.moment() }
   const intent = { table, version, change: 'inserted' as const, ...none, values }
-  return tellListener(listener, intent, place, () => run(context, request, place, options))
+  return notifyListener(listener, intent, place, () => run(context, request, place, options))
 }
 
 async function run<Row>(
@@ -52,7 +52,7 @@ async function run<Row>(
   const { clock, ledger } = context
   const attempted = earlier?.attempted
   const moment = attempted === undefined ? clock.moment() : attempted.moment
-  // What was written since an earlier process began is all that this one remembers.
+  // All writes since an earlier process started are kept by this process.
   const startedAt = attempted === undefined ? performance.now() : 0
   const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
   const group = ledger.enter(request.content, startedAt)
@@ -64,19 +64,19 @@ async function run<Row>(
   const attempt = { request, group, moment, earlier, call }
   try {
     if (attempted !== undefined || earlier?.onlyLook) {
-      return await settleInsert(context, attempt, place)
+      return await resolveInsert(context, attempt, place)
     }
     const sent = await sendInsert(context, request, group, call)
-    if (!sent.ok) return await settleInsert(context, attempt, place, sent.error)
+    if (!sent.ok) return await resolveInsert(context, attempt, place, sent.error)
     return done({ ...place, id: sent.id }, 'inserted', sent.stored)
   } catch (error) {
     if (signal?.aborted !== true) throw error
     if (!isSent) return notSent(place, error, signal)
-    // The request may be on its way.
+    // The request may be in flight.
     return unknown(place, {
       question: 'the record was inserted',
-      hint: 'Look for the record before inserting it again.',
-      tried: ['sent it, then stopped by the caller before the answer came'],
+      hint: 'Search for the record before you insert it again.',
+      tried: ['sent it, then stopped by the caller before a response came'],
       cause: error,
     })
   } finally {

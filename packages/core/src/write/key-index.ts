@@ -1,4 +1,4 @@
-/** The records of a table by their key, read once for many rows in place of a lookup for each. */
+/** The records of a table by their key, read once for many rows instead of one search per row. */
 import type { Table } from '@chatlayer-tables/contract'
 import { TableChangedError } from '../errors.ts'
 import { RecordQuery } from '../query/record-query.ts'
@@ -7,14 +7,15 @@ import { columnsOf } from '../values/table-shape.ts'
 import { canonicalValue } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** A table of more records is not read; so many take some 50 MB. */
-const MOST_RECORDS = 50_000
-/** What others write meanwhile is seen after this long. */
-const MOST_AGE_MS = 60_000
+/** Larger tables are not read; this number takes about 50 MB. */
+const MAX_RECORDS = 50_000
+/** Writes by others are seen after this time. */
+const MAX_AGE_MS = 60_000
 
 /**
- * A text that two rows have in common exactly when their keys are equal, as the columns' types mean
- * it: 1.0 and 1 are one key. Undefined for a row that has no value in a column of the key.
+ * A text that is the same for two rows exactly when their keys are equal, by the meaning of the
+ * columns' types: 1.0 and 1 are one key. Undefined for a row without a value in a column of the
+ * key.
  */
 export function keyText(values: Values, key: readonly string[], table: Table): string | undefined {
   const parts = key.map((column) =>
@@ -25,18 +26,18 @@ export function keyText(values: Values, key: readonly string[], table: Table): s
 
 type RecordsByKey = ReadonlyMap<string, readonly TableRecord[]>
 
-/** A table read as a whole, and after a while again, for as long as that pays. */
+/** A table that is read as a whole, and again after a while, as long as that is cheaper. */
 export interface KeyIndex {
-  /** The records of a key, two of them at most; undefined where it has to be looked up. */
+  /** The records of a key, at most two; undefined where a search is needed. */
   find(key: string): Promise<readonly TableRecord[] | undefined>
-  /** Notes that a record of this key was written, or may have been. */
+  /** Records that a record of this key was written, or may have been. */
   noteWritten(key: string): void
 }
 
 /**
- * @param read undefined where the table cannot be kept
- * @param worthRows the number of rows for which reading costs less than looking each of them up
- * @param now milliseconds of a clock that only goes forward
+ * @param read resolves to undefined where the table cannot be kept
+ * @param worthRows number of rows for which reading costs less than one search per row
+ * @param now milliseconds of a monotonic clock
  */
 export async function createKeyIndex(
   read: () => Promise<RecordsByKey | undefined>,
@@ -47,7 +48,9 @@ export async function createKeyIndex(
   let readAt = 0
   let reading: Promise<void> | undefined
   let asked = 0
-  /** Keys that this client wrote since the reading began, and between the one before and it. */
+  /**
+   * Keys that this client wrote since the read started, and between the previous read and this one.
+   */
   let written = new Set<string>()
   let writtenBefore = written
 
@@ -64,10 +67,10 @@ export async function createKeyIndex(
   return {
     async find(key) {
       asked++
-      const isOld = now() - readAt > MOST_AGE_MS || written.size > MOST_RECORDS
+      const isOld = now() - readAt > MAX_AGE_MS || written.size > MAX_RECORDS
       if (records !== undefined && isOld) {
         records = undefined
-        // What keeps the table from being read shows when rows are looked up.
+        // An error that prevents reading the table appears again when rows are searched for.
         if (asked >= worthRows) reading = load().catch(() => {})
       }
       await reading
@@ -79,8 +82,8 @@ export async function createKeyIndex(
 }
 
 /**
- * An index for an upsert whose input begins with so many rows, where reading the table takes fewer
- * requests than looking these rows up.
+ * Creates an index for an upsert whose input begins with this many rows, where reading the table
+ * takes fewer requests than one search per row.
  */
 export async function indexForRows(
   context: WriteContext,
@@ -96,7 +99,7 @@ export async function indexForRows(
   if (!isComparable || rows <= 2) return undefined
   const everything = new RecordQuery(context, {}, { signal })
   const { requests, total } = await everything.explain()
-  if (total === undefined || total > MOST_RECORDS || requests.expected + 1 >= rows) return undefined
+  if (total === undefined || total > MAX_RECORDS || requests.expected + 1 >= rows) return undefined
   return createKeyIndex(() => readByKey(everything, key, table), requests.expected)
 }
 
@@ -109,7 +112,7 @@ async function readByKey(
   let count = 0
   try {
     for await (const record of everything) {
-      if (++count > MOST_RECORDS) return undefined
+      if (++count > MAX_RECORDS) return undefined
       const text = keyText(record.values, key, table)
       if (text === undefined) continue
       const others = byKey.get(text)
@@ -117,7 +120,7 @@ async function readByKey(
       else if (others.length < 2) others.push(record)
     }
   } catch (error) {
-    // Rows are looked up then, each when its turn comes.
+    // The rows are then searched for one by one.
     if (error instanceof TableChangedError) return undefined
     throw error
   }

@@ -44,7 +44,7 @@ test('a send that fails gives its place back', async () => {
   await expect(group.alone(() => Promise.resolve('looked'))).resolves.toBe('looked')
 })
 
-test('rows under way are of one group; a content that is done with takes no room', () => {
+test('rows in flight are of one group; a content that is done with takes no room', () => {
   const ledger = createInsertLedger()
   const first = ledger.enter('same', 0)
   expect(ledger.enter('same', 0)).toBe(first)
@@ -59,7 +59,7 @@ test('rows under way are of one group; a content that is done with takes no room
 
 const at = (records: number) => ({ records, dates: undefined })
 
-test('rows that landed under an unknown id are counted as long as they can be mistaken', () => {
+test('rows that were written under an unknown id are counted as long as they can be mistaken', () => {
   const ledger = createInsertLedger()
   const group = ledger.enter('x', 50)
   group.landAnonymously(at(50), 120)
@@ -96,7 +96,7 @@ test('ids are those of one table', () => {
   expect([ledger.isTaken('t', '1'), ledger.isTaken('other', '1')]).toEqual([true, false])
 })
 
-test('what landed since a row began is remembered until that row has left', () => {
+test('rows written since a row began are remembered until that row has left', () => {
   const ledger = createInsertLedger()
   const slow = ledger.enter('twin', 1_000)
   const twin = ledger.enter('twin', 1_010)
@@ -108,7 +108,7 @@ test('what landed since a row began is remembered until that row has left', () =
   expect(ledger.isTaken('t', 'a')).toBe(false)
 })
 
-test('memory is bounded, even while a row is under way for long', () => {
+test('memory is bounded, even while a row is in flight for long', () => {
   const ledger = createInsertLedger()
   ledger.enter('slow', 0)
   for (let n = 0; n < 250_000; n++) {

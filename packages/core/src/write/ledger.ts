@@ -1,34 +1,36 @@
 /**
- * The recent inserts of a client. An insert with no answer is settled by looking for its record;
- * another row's record must not be taken for it. So ids once given to a row stay given, and inserts
- * of equal content share a group, in which sends run side by side and a look runs alone.
+ * The recent inserts of a client. An insert without a response is resolved by a search for its
+ * record; the record of another row must not be mistaken for it. So ids that were assigned to a row
+ * stay assigned, and inserts of equal content share a group, in which sends run in parallel and a
+ * search runs alone.
  *
- * Times are milliseconds of `performance.now()`: what is old is forgotten, whatever our clock says.
+ * Times are milliseconds of `performance.now()`: old entries are forgotten independently of our
+ * wall clock.
  */
 import { earlierMoment, type GatewayMoment } from './clock.ts'
 
-/** At most so many ids, and so many contents, are remembered; the oldest are forgotten first. */
-const MOST_REMEMBERED = 100_000
-/** How often what is old is forgotten. */
+/** Maximum number of ids, and of contents, to remember; the oldest are forgotten first. */
+const MAX_REMEMBERED = 100_000
+/** Interval for forgetting old entries. */
 const SWEEP_MS = 250
 
 /** A row that was written under an id that no response showed. */
 interface Anonymous {
-  /** Before it was sent. */
+  /** The moment before it was sent. */
   readonly moment: GatewayMoment | undefined
   readonly endedAt: number
 }
 
-/** Rows of equal content. A class, since one is made for nearly every insert. */
+/** Rows of equal content. A class, since nearly every insert creates one. */
 export class InsertGroup {
   readonly content: string
-  /** Rows of this content that are under way. */
+  /** Rows of this content in flight. */
   users = 0
-  /** Rows among them that may have landed and are not settled. */
-  unsettled = 0
+  /** Rows among them that may have been written and are not resolved yet. */
+  unresolved = 0
   #sending = 0
   #looking = false
-  // Nearly every content is sent once and waits for nothing: these are made when they are needed.
+  // Nearly every content is sent once and waits for nothing: these are created on demand.
   #waiting: { alone: boolean; go: () => void }[] | undefined
   #anonymous: Anonymous[] | undefined
 
@@ -36,25 +38,28 @@ export class InsertGroup {
     this.content = content
   }
 
-  /** Takes a place for a send, unless a look is under way or waits for the sends to end. */
+  /** Reserves a slot for a send, unless a search is running or waits for the sends to end. */
   tryBegin(): boolean {
     if (this.#looking || this.#waiting !== undefined) return false
     this.#sending++
     return true
   }
 
-  /** Takes a place for a send once no look is in the way. */
+  /** Reserves a slot for a send, when no search is running. */
   begin(): Promise<void> {
     return this.#wait(false)
   }
 
-  /** Gives the place of a send back. */
+  /** Releases the slot of a send. */
   end(): void {
     this.#sending--
     this.#wake()
   }
 
-  /** Runs one look, and what is concluded from it, once no send of this content is under way. */
+  /**
+   * Runs one search, and the decision that follows from it, when no send of this content is in
+   * flight.
+   */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.#looking || this.#sending > 0) await this.#wait(true)
     else this.#looking = true
@@ -71,12 +76,12 @@ export class InsertGroup {
     this.#anonymous.push({ moment, endedAt })
   }
 
-  /** How many rows of this content landed under an id nobody told us. */
+  /** Number of rows of this content that were written under an unknown id. */
   get anonymous(): number {
     return this.#anonymous?.length ?? 0
   }
 
-  /** The earliest moment among those rows, or `otherwise` where that is earlier. */
+  /** The earliest moment among those rows, or `otherwise` if that is earlier. */
   since(otherwise: GatewayMoment | undefined): GatewayMoment | undefined {
     return (this.#anonymous ?? []).reduce(
       (earliest, { moment }) => earlierMoment(earliest, moment),
@@ -84,7 +89,7 @@ export class InsertGroup {
     )
   }
 
-  /** Lets go of rows that landed before then. */
+  /** Forgets rows that were written before then. */
   forget(before: number): void {
     const kept = this.#anonymous?.filter(({ endedAt }) => endedAt >= before) ?? []
     this.#anonymous = kept.length > 0 ? kept : undefined
@@ -97,7 +102,7 @@ export class InsertGroup {
     })
   }
 
-  /** Whoever is woken holds their place before they run: the counters change here. */
+  /** A waiter gets its slot before it runs: the counters change here. */
   #wake(): void {
     while (!this.#looking && this.#waiting !== undefined) {
       const [next, ...others] = this.#waiting
@@ -112,33 +117,33 @@ export class InsertGroup {
 
 export interface InsertLedger {
   /**
-   * Enters the group of a content; every row that enters leaves again.
+   * Enters the group of a content; every row that enters must leave.
    *
-   * @param startedAt what landed since then is remembered until the row leaves
+   * @param startedAt rows written since then are remembered until this row leaves
    */
   enter(content: string, startedAt: number): InsertGroup
   /**
-   * @param startedAt as it was given to `enter`
-   * @param horizonMs what landed longer ago than this before a row began is not mistaken for it
+   * @param startedAt the value passed to `enter`
+   * @param horizonMs rows written longer ago than this before a row started are not mistaken for it
    */
   leave(group: InsertGroup, startedAt: number, now: number, horizonMs: number): void
-  /** Gives an id of a table to a row. */
+  /** Assigns an id of a table to a row. */
   take(table: string, id: string, endedAt: number): void
   isTaken(table: string, id: string): boolean
-  /** Whether a row of this content landed under an id nobody told. */
+  /** Whether a row of this content was written under an unknown id. */
   hasAnonymous(content: string): boolean
-  /** How many contents and ids are remembered. */
+  /** Number of contents and ids that are remembered. */
   readonly size: number
 }
 
 export function createInsertLedger(): InsertLedger {
-  /** Contents with rows under way. */
+  /** Contents with rows in flight. */
   const active = new Map<string, InsertGroup>()
-  /** Contents with none, that landed under ids nobody told; in order of last use. */
+  /** Contents without rows in flight that were written under unknown ids; in order of last use. */
   const past = new Map<string, InsertGroup>()
-  /** When the row ended that an id was given to, oldest first. */
+  /** By id, the time when its row ended, oldest first. */
   const taken = new Map<string, number>()
-  /** When the rows under way began, and how many of them did at that moment. */
+  /** Start times of the rows in flight, and the number of rows at each. */
   const begun = new Map<number, number>()
   let sweptAt = Number.NEGATIVE_INFINITY
 
@@ -146,11 +151,11 @@ export function createInsertLedger(): InsertLedger {
 
   function forget(before: number): void {
     for (const [id, endedAt] of taken) {
-      if (endedAt >= before && taken.size <= MOST_REMEMBERED) break
+      if (endedAt >= before && taken.size <= MAX_REMEMBERED) break
       taken.delete(id)
     }
     for (const [content, group] of past) {
-      group.forget(past.size > MOST_REMEMBERED ? Number.POSITIVE_INFINITY : before)
+      group.forget(past.size > MAX_REMEMBERED ? Number.POSITIVE_INFINITY : before)
       if (group.anonymous > 0) break
       past.delete(content)
     }
@@ -177,7 +182,7 @@ export function createInsertLedger(): InsertLedger {
         active.delete(group.content)
         if (group.anonymous > 0) past.set(group.content, group)
       }
-      if (now - sweptAt < SWEEP_MS && remembered() <= MOST_REMEMBERED) return
+      if (now - sweptAt < SWEEP_MS && remembered() <= MAX_REMEMBERED) return
       sweptAt = now
       forget(Math.min(now, ...begun.keys()) - horizonMs)
     },
@@ -192,7 +197,7 @@ export function createInsertLedger(): InsertLedger {
   }
 }
 
-/** Ids are taken to differ within a table, no further. */
+/** Ids are assumed to be unique within a table only. */
 function idOf(table: string, id: string): string {
   return `${table} ${id}`
 }

@@ -4,32 +4,32 @@ import type { Outcome, TableRecord, Values } from '../types.ts'
 import type { GatewayMoment } from './clock.ts'
 import { type Place, rejected } from './outcomes.ts'
 
-/** One record's write, told before its request leaves. */
+/** The write of one record, passed to a listener before its request is sent. */
 export interface WriteIntent {
   readonly table: Table
   readonly version: Version
   readonly change: 'inserted' | 'updated' | 'deleted'
   /** The record's id; undefined for an insert. */
   readonly id: string | undefined
-  /** The record as it stood when it was read for this write; undefined for an insert. */
+  /** The record before the write, as it was read for it; undefined for an insert. */
   readonly before: TableRecord | undefined
-  /** The values that are written; undefined for a delete. */
+  /** The values to write; undefined for a delete. */
   readonly values: Values | undefined
-  /** The gateway's time before the request leaves, as far as it is known. */
+  /** The gateway's time before the request is sent, if known. */
   readonly moment: GatewayMoment | undefined
 }
 
 /**
- * Told of every write. Both calls are awaited, so that a listener can make an intent durable before
- * the request leaves. An error of `before` stops that write alone: it becomes the row's outcome, and
- * `after` is not called. An error of `after` ends the call; the row keeps the outcome it had.
+ * Called for every write. Both calls are awaited, so that a listener can store an intent before the
+ * request is sent. An error of `before` stops only that write: it becomes the row's outcome, and
+ * `after` is not called. An error of `after` ends the call; the row keeps its outcome.
  */
 export interface WriteListener {
   before(intent: WriteIntent): void | Promise<void>
   after(intent: WriteIntent, outcome: Outcome<unknown>): void | Promise<void>
 }
 
-/** What `after` threw, with the outcome that it was told. */
+/** The exception of `after`, with the outcome that was passed to it. */
 export class AfterFailure {
   readonly outcome: Outcome<unknown>
   readonly error: unknown
@@ -41,11 +41,11 @@ export class AfterFailure {
 }
 
 /**
- * Carries out one record's write between the two calls of a listener.
+ * Writes one record between the two calls of a listener.
  *
  * @throws AfterFailure
  */
-export async function tellListener<Row>(
+export async function notifyListener<Row>(
   listener: WriteListener,
   intent: WriteIntent,
   place: Place<Row>,
@@ -57,12 +57,12 @@ export async function tellListener<Row>(
     return rejected(place, stoppedBy(error))
   }
   const outcome = await write()
-  await tellAfter(listener, intent, outcome)
+  await notifyAfter(listener, intent, outcome)
   return outcome
 }
 
 /** @throws AfterFailure */
-export async function tellAfter(
+export async function notifyAfter(
   listener: WriteListener,
   intent: WriteIntent,
   outcome: Outcome<unknown>,
@@ -78,7 +78,7 @@ function stoppedBy(cause: unknown): ChatlayerError {
   if (cause instanceof ChatlayerError) return cause
   return new InvalidInputError('the write listener stopped this write', {
     field: 'onWrite',
-    hint: 'Nothing was sent. The cause is what its `before` threw.',
+    hint: 'Nothing was sent. See `cause` for the exception of its `before`.',
     cause,
   })
 }

@@ -1,4 +1,4 @@
-/** How outcomes of rows are made. */
+/** Constructors of outcomes. */
 import {
   ChatlayerError,
   ConnectionError,
@@ -7,14 +7,14 @@ import {
 } from '../errors.ts'
 import type { Change, Outcome, StoredDifference } from '../types.ts'
 
-/** A row of the caller's, its place in the input, and the id of its record where it is known. */
+/** A row of the caller, its position in the input, and the id of its record if known. */
 export interface Place<Row> {
   readonly index: number
   readonly row: Row
   readonly id?: string | undefined
 }
 
-/** @param stored what the record holds otherwise than it was sent */
+/** @param stored values that are stored differently from what was sent */
 export function done<Row>(
   { index, row, id }: Place<Row>,
   change: Change,
@@ -29,9 +29,9 @@ export function rejected<Row>({ index, row, id }: Place<Row>, error: ChatlayerEr
 }
 
 /**
- * The outcome of trouble that came before anything was sent; the caller's abort is such trouble.
+ * The outcome of an error before anything was sent, such as the caller's abort.
  *
- * @throws what is neither an error of this library nor an abort: a mistake in the code
+ * @throws any other exception: a bug
  */
 export function notSent<Row>(
   place: Place<Row>,
@@ -45,24 +45,27 @@ export function notSent<Row>(
   return rejected(place, new ConnectionError(message, { hint, cause: error }))
 }
 
-/** What is not known of a row, and what was done to find out. */
-export interface Doubt {
-  /** After "it is not known whether". */
+/** Details of an unknown outcome. */
+export interface UnknownDetails {
+  /** Continues "it is not known whether". */
   readonly question: string
   readonly hint: string
   readonly tried: readonly string[]
-  /** What kept us from finding out. */
+  /** The error that prevented determining it. */
   readonly cause?: unknown
   readonly request?: RequestInfo | undefined
 }
 
-export function unknown<Row>(place: Place<Row>, { question, ...details }: Doubt): Outcome<Row> {
+export function unknown<Row>(
+  place: Place<Row>,
+  { question, ...details }: UnknownDetails,
+): Outcome<Row> {
   const { index, row, id } = place
   const error = new UnknownOutcomeError(`it is not known whether ${question}`, details)
   return { status: 'unknown', index, row, id, error, tried: details.tried }
 }
 
-/** A row that cannot even be prepared is rejected; the rows after it go on. */
+/** Rejects a row that cannot be prepared; the rows after it continue. */
 export function rejecting<Row>(
   write: (row: Row, index: number) => Outcome<Row> | Promise<Outcome<Row>>,
 ): (row: Row, index: number) => Outcome<Row> | Promise<Outcome<Row>> {

@@ -1,12 +1,12 @@
-/** Previews: what a write would do, found out by reading alone. */
+/** Previews: the changes of a write, determined by reads only. */
 import type { Table } from '@chatlayer-tables/contract'
 import type { ChatlayerError } from '../errors.ts'
 import type { Change, TableRecord, Values } from '../types.ts'
 import { setOwn } from '../values/own.ts'
 
 /**
- * One record of a preview; `before` is undefined for an insert, `after` for a delete. An `unchanged`
- * record holds already what is to be written.
+ * One record of a preview; `before` is undefined for an insert, `after` for a delete. An
+ * `unchanged` record already holds the values to write.
  */
 export interface PreviewedChange {
   readonly change: Change
@@ -16,27 +16,30 @@ export interface PreviewedChange {
 }
 
 export interface Preview {
-  /** How many records the write concerns, all counted, unchanged ones too. */
+  /** Number of records of the write, including unchanged ones. */
   readonly matched: number
-  /** All of them by what would happen. */
+  /** Their number by change. */
   readonly counts: Readonly<Record<Change, number>>
-  /** The first of them, as many as `limit` said (100 when left out). */
+  /** The first of them, up to `limit` (default: 100). */
   readonly changes: readonly PreviewedChange[]
-  /** Whether there are more than `changes` shows. */
+  /** Whether there are more than `changes` lists. */
   readonly truncated: boolean
-  /** Rows of an upsert that the write would reject, the first 10,000. They are in no other figure. */
+  /**
+   * Rows of an upsert that the write would reject, the first 10,000. They are not counted
+   * elsewhere.
+   */
   readonly rejected: readonly RejectedRow[]
-  /** How many there are. */
+  /** Their number. */
   readonly rejectedCount: number
 }
 
-/** A row that cannot be written, by its place in the input, from 0. */
+/** A row that cannot be written, by its position in the input, from 0. */
 export interface RejectedRow {
   readonly index: number
   readonly error: ChatlayerError
 }
 
-/** Rejected rows that a preview keeps. */
+/** Maximum number of rejected rows in a preview. */
 const MAX_REJECTED = 10_000
 
 const PREVIEWED = 100
@@ -74,7 +77,7 @@ export function createPreviewBuilder(limit: number = PREVIEWED): PreviewBuilder 
   }
 }
 
-/** A new record as it would stand: columns that are not given are null. */
+/** A new record as it would be stored: columns that are not set are null. */
 export function insertedValues(values: Values, table: Table): Values {
   const blank = Object.fromEntries(table.columns.map(({ name }) => [name, null]))
   return overlay(blank, values)

@@ -1,10 +1,12 @@
 import type { Table } from '@chatlayer-tables/contract'
 import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
+import { readByIds } from '../query/read-by-id.ts'
 import { RecordQuery } from '../query/record-query.ts'
 import type { CallOptions, TableRecord, Values, Where } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
 import { canonicalUuid } from '../values/uuid.ts'
 import { encodeUpdate, missingRecord } from './change.ts'
+import { checkAim, checkSet, checkWhere } from './check-where.ts'
 import { checkId, idColumn } from './id-filter.ts'
 import {
   createPreviewBuilder,
@@ -16,21 +18,20 @@ import {
 import type { RowShape } from './row-shape.ts'
 import type { Rows } from './rows.ts'
 import { holdsValues, type Precision } from './same-values.ts'
-import { checkKey, createUpserter } from './upsert.ts'
-import { checkAim, checkSet, checkWhere } from './where-write.ts'
+import { checkKey, Upserter } from './upsert.ts'
 import type { WriteContext } from './write-context.ts'
 
 export interface PreviewOptions extends CallOptions {
-  /** How many changes to show; all are counted. 100 when left out. */
+  /** Number of changes to list; all are counted (default: 100). */
   readonly limit?: number | undefined
 }
 
-/** Ids that are looked for at once. */
+/** Ids to read at once. */
 const IDS_AT_ONCE = 500
 
 /**
- * Each write of a table, shown beforehand: which records, before and after, how many. Only reads. A
- * row or an id that could not be written is thrown, where the write itself would reject that row and
+ * Previews of each write of a table: which records, before and after, and how many. Only reads. A
+ * row or an id that cannot be written throws, where the write itself would reject that row and
  * continue; an upsert reports such rows as its write does.
  */
 export class Previews<V> {
@@ -70,7 +71,7 @@ export class Previews<V> {
     return preview.build()
   }
 
-  /** An id that is named twice counts once. @throws NotFoundError for an id that the table has not */
+  /** Repeated ids count once. @throws NotFoundError for an id without a record */
   async updateById(
     ids: string | Rows<string>,
     set: Partial<V>,
@@ -86,7 +87,7 @@ export class Previews<V> {
   }
 
   /**
-   * A row that the write would reject is one of the preview's `rejected`; the others are shown. Keeps
+   * A row that the write would reject is in the preview's `rejected`; the others are listed. Keeps
    * the keys of all rows in memory.
    */
   async upsert(
@@ -94,14 +95,14 @@ export class Previews<V> {
     options: PreviewOptions & { key: string | readonly string[] },
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
-    const upserter = createUpserter(this.#context, table, checkKey(options.key, table), options)
+    const upserter = new Upserter(this.#context, table, checkKey(options.key, table), options)
     const preview = createPreviewBuilder(options.limit)
     let index = 0
     for await (const row of await upserter.prepare(rows)) {
       const place = index++
       try {
         const values = this.#shape.write(row)
-        const { change, record, set } = await upserter.imagine(values, place)
+        const { change, record, set } = await upserter.plan(values, place)
         const before = record?.values
         const after = before === undefined ? insertedValues(values, table) : overlay(before, set)
         preview.add({ change, id: record?.id, before, after })
@@ -123,7 +124,7 @@ export class Previews<V> {
     return preview.build()
   }
 
-  /** An id that is named twice counts once. @throws NotFoundError for an id that the table has not */
+  /** Repeated ids count once. @throws NotFoundError for an id without a record */
   async deleteById(ids: string | Rows<string>, options: PreviewOptions = {}): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
@@ -150,7 +151,7 @@ export class Previews<V> {
     return new RecordQuery(this.#context, { where }, call)
   }
 
-  /** The records of these ids in their order, each once. */
+  /** The records of these ids in their order, without repetition. */
   async *#ofIds(
     ids: string | Rows<string>,
     table: Table,
@@ -173,9 +174,7 @@ export class Previews<V> {
   }
 
   async #read(ids: readonly string[], table: Table, call: CallOptions): Promise<TableRecord[]> {
-    const byId = new Map<string, TableRecord>()
-    const query = new RecordQuery(this.#context, { where: { id: { in: ids } } }, call)
-    for await (const record of query) byId.set(canonicalUuid(record.id) ?? record.id, record)
+    const byId = await readByIds(this.#context, ids, call)
     return ids.map((id) => {
       const record = byId.get(id)
       if (record === undefined) throw missingRecord(this.#context, table, id)
@@ -184,7 +183,7 @@ export class Previews<V> {
   }
 }
 
-/** Whether an error is about one row alone, so that the write would reject it and continue. */
+/** Whether an error is about one row only, so that the write would reject it and continue. */
 function isOfTheRow(error: unknown): error is ChatlayerError {
   return error instanceof InvalidInputError || error instanceof NotExpressibleError
 }

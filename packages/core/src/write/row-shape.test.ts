@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
 import type { Values } from '../types.ts'
 import { rowShape } from './row-shape.ts'
@@ -19,7 +19,7 @@ const shape = rowShape<Store>(schema)
 const store: Store = { name: 'Ghent', opened: new Date('2024-01-31T09:30:00Z'), size: 5 }
 const values: Values = { name: 'Ghent', opened: '2024-01-31T09:30:00.000Z', size: 5 }
 
-test('without a schema, rows are values; anything else is refused', () => {
+test('without a schema, rows are values; anything else is rejected', () => {
   const plain = rowShape<Values>(undefined)
   expect(plain.write(values)).toBe(values)
   expect(plain.read(values, '1')).toBe(values)
@@ -42,7 +42,7 @@ test('a part is written without the defaults of the rest', () => {
   expect(shape.writePart({})).toEqual({})
 })
 
-test('a value that does not fit is refused with its place', () => {
+test('a value that does not fit is rejected with its place', () => {
   expect(() => shape.write({ ...store, size: -1 })).toThrow(
     expect.objectContaining({ code: 'INVALID_INPUT', field: 'values.size' }),
   )
@@ -51,7 +51,7 @@ test('a value that does not fit is refused with its place', () => {
   )
 })
 
-test('a column that the schema lacks is refused when written, left out when read', () => {
+test('a column that the schema lacks is rejected when written, omitted when read', () => {
   const row = { ...store, naem: 'x' }
   expect(() => shape.write(row)).toThrow('naem')
   expect(() => shape.writePart({ naem: 'x' } as never)).toThrow('naem')
@@ -63,7 +63,7 @@ test('a column that the schema lacks is refused when written, left out when read
   expect(() => rest.writePart({ other: 'text' })).toThrow(InvalidInputError)
 })
 
-test('a record that does not fit is told with its id and place, not its values', () => {
+test('a record that does not fit is reported with its id and place, not its values', () => {
   expect(() => shape.read({ ...values, name: null }, 'r1')).toThrow(
     expect.objectContaining({
       code: 'UNEXPECTED_ANSWER',
@@ -73,7 +73,7 @@ test('a record that does not fit is told with its id and place, not its values',
   )
 })
 
-describe('schemas that are no use both ways', () => {
+describe('schemas that do not work both ways', () => {
   test('a one-way transform can read and not write', () => {
     const oneWay = rowShape<{ name: number }>(
       z.object({ name: z.string().transform((text) => text.length) }),
@@ -88,7 +88,7 @@ describe('schemas that are no use both ways', () => {
     expect(refined.writePart({ name: 'no' })).toEqual({ name: 'no' })
   })
 
-  test('what a schema throws is told as its failure', () => {
+  test('an exception of a schema is reported as its failure', () => {
     const failing = rowShape<{ name: string }>(
       z.object({
         name: z.codec(z.string(), z.string(), {

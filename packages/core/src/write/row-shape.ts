@@ -1,21 +1,22 @@
-/** Rows as the caller types them, to values by column name and back, by way of a zod schema. */
-import { z } from 'zod'
+/** Converts rows of the caller's type to values by column name and back, with a zod schema. */
+import * as z from 'zod'
+import { $ZodEncodeError } from 'zod/v4/core'
 import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
 import type { Values } from '../types.ts'
 
-/** How rows of type `V` are written as values, and values read as `V`. */
+/** Conversion of rows of type `V`. */
 export interface RowShape<V> {
   /** @throws InvalidInputError */
   readonly write: (row: V) => Values
-  /** The same of some columns. @throws InvalidInputError */
+  /** `write` for some of the columns. @throws InvalidInputError */
   readonly writePart: (set: Partial<V>) => Values
   /** @throws UnexpectedAnswerError for a record that does not fit */
   readonly read: (values: Values, recordId: string) => V
-  /** The same of some columns, typed as if they were all. @throws UnexpectedAnswerError */
+  /** `read` for some of the columns, with the type of all. @throws UnexpectedAnswerError */
   readonly readPart: (values: Values, recordId: string) => V
 }
 
-/** Without a schema rows are values already. */
+/** Without a schema, rows are values. */
 const plain: RowShape<Values> = {
   write: (row) => checkObject(row),
   writePart: (set) => checkObject(set),
@@ -24,10 +25,10 @@ const plain: RowShape<Values> = {
 }
 
 /**
- * With a schema, values are decoded by it when read and encoded when written, so that a codec (a
- * Date for a timestamp, say) works both ways. A schema with a one-way transform can only read. A
- * column that the schema lacks is left out when read and refused when written, unless the schema is
- * loose. Refinements of the whole row are for whole rows only.
+ * With a schema, values are decoded by it when read and encoded when written, so that a codec (such
+ * as a Date for a timestamp) works both ways. A schema with a one-way transform can only read. A
+ * column that is not in the schema is omitted when read and rejected when written, unless the
+ * schema is loose. Refinements of the whole row apply only to whole rows.
  */
 export function rowShape<V>(schema: z.ZodObject | undefined): RowShape<V> {
   if (schema === undefined) return plain as RowShape<unknown> as RowShape<V>
@@ -42,14 +43,14 @@ export function rowShape<V>(schema: z.ZodObject | undefined): RowShape<V> {
   }
 }
 
-/** zod makes no partial of a schema with refinements. */
+/** zod cannot make a partial schema of one with refinements. */
 function withoutChecks(schema: z.ZodObject): z.ZodObject {
   const { catchall } = schema.def
   const bare = z.object(schema.shape)
   return catchall === undefined ? bare : bare.catchall(catchall as z.ZodType)
 }
 
-/** zod drops the keys it does not know; a value that was to be written must not get lost so. */
+/** zod drops unknown keys; a value to be written must not be lost that way. */
 function knownColumnsOnly(schema: z.ZodObject): z.ZodObject {
   return schema.def.catchall === undefined ? schema.strict() : schema
 }
@@ -66,7 +67,7 @@ function encode(schema: z.ZodObject, row: unknown): Values {
   try {
     result = z.safeEncode(schema, row as never)
   } catch (cause) {
-    const isOneWay = cause instanceof z.core.$ZodEncodeError
+    const isOneWay = cause instanceof $ZodEncodeError
     throw new InvalidInputError(
       isOneWay ? 'the schema can only read, not write' : 'the schema failed to convert a row',
       {
@@ -81,7 +82,7 @@ function encode(schema: z.ZodObject, row: unknown): Values {
   throw new InvalidInputError(`${field}: ${message}`, { field })
 }
 
-const FAILED = 'The cause is what it threw. It must convert without promises.'
+const FAILED = 'See `cause`. The schema must convert without promises.'
 
 function decode(schema: z.ZodObject, values: Values, recordId: string): unknown {
   let result: z.ZodSafeParseResult<unknown>
@@ -97,7 +98,7 @@ function decode(schema: z.ZodObject, values: Values, recordId: string): unknown 
     `record ${recordId} does not fit the schema at ${field}: ${message}`,
     {
       place: field,
-      hint: 'Mend the record, or widen the schema: columns may be null.',
+      hint: 'Fix the record, or widen the schema: columns may be null.',
     },
   )
 }

@@ -14,7 +14,7 @@ async function* slowly(rows: number, ms: number): AsyncGenerator<number> {
   }
 }
 
-test('rows are numbered in their order, whoever asks for them', async () => {
+test('rows are numbered in their order, for any caller', async () => {
   const source = createRowSource(slowly(4, 1))
   const asked = await Promise.all(Array.from({ length: 6 }, () => source.next()))
   expect(asked.map((next) => next?.row)).toEqual([0, 1, 2, 3, undefined, undefined])
@@ -32,7 +32,7 @@ test('what the input throws goes to one who asked, and then it is at its end', a
   expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
 
-test('whoever waits when the source is closed gets no row, nor does the input make another', async () => {
+test('a caller that waits when the source is closed gets no row, and the input produces no other', async () => {
   let made = 0
   let returned = false
   async function* rows(): AsyncGenerator<number> {

@@ -1,9 +1,12 @@
-/** The input of a bulk write: taken one row at a time whoever asks, and left when the write ends. */
+/**
+ * The input of a bulk write: rows are taken one at a time by any number of callers, and the input
+ * is closed when the write ends.
+ */
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
 export interface NumberedRow<Row> {
   readonly row: Row
-  /** Its place in the input, from 0. */
+  /** Position in the input, from 0. */
   readonly index: number
 }
 
@@ -13,13 +16,16 @@ interface Asker<Row> {
 }
 
 export interface RowSource<Row> {
-  /** How many rows there are, where that can be told beforehand. */
+  /** Number of rows, if known in advance. */
   readonly count: number | undefined
-  /** The next row; undefined at the end, or when the source was closed. Rejects with what the input throws. */
+  /**
+   * The next row; undefined at the end, or when the source was closed. Rejects with the exception
+   * of the input.
+   */
   next(): Promise<NumberedRow<Row> | undefined>
   /**
-   * Whoever waits gets no row, and the input is told that no more is wanted. An input that is still
-   * making its next row is not waited for: that may never come.
+   * Closes the input; waiting callers get no row. It does not wait for an input that is still
+   * producing its next row: that may never end.
    */
   close(): Promise<void>
 }
@@ -69,11 +75,11 @@ export function createRowSource<Row>(rows: Rows<Row>): RowSource<Row> {
   }
 }
 
-/** An input whose first rows were looked at; they come again, in front of the others. */
+/** An input whose first rows were read; they are repeated before the others. */
 export class PeekedRows<Row> implements AsyncIterableIterator<Row> {
   readonly first: readonly Row[]
   readonly #iterator: Iterator<Row> | AsyncIterator<Row>
-  /** What the input was asked for when looking stopped. */
+  /** The request to the input that was open when reading stopped. */
   #pending: Promise<IteratorResult<Row>> | undefined
   #given = 0
 
@@ -87,16 +93,16 @@ export class PeekedRows<Row> implements AsyncIterableIterator<Row> {
     this.#pending = pending
   }
 
-  /** @param patienceMs how long the input may take; a slow one is looked at no further */
+  /** @param timeoutMs maximum time to wait for the input */
   static async peek<Row>(
     rows: Rows<Row>,
     most: number,
-    patienceMs: number,
+    timeoutMs: number,
   ): Promise<PeekedRows<Row>> {
     const iterator = iteratorOf(rows)
     const first: Row[] = []
     const late = Promise.withResolvers<undefined>()
-    const timer = setTimeout(() => late.resolve(undefined), patienceMs)
+    const timer = setTimeout(() => late.resolve(undefined), timeoutMs)
     let pending: Promise<IteratorResult<Row>> | undefined
     try {
       while (first.length < most) {
@@ -107,7 +113,7 @@ export class PeekedRows<Row> implements AsyncIterableIterator<Row> {
         pending = undefined
       }
     } catch {
-      // What the input threw is kept in `pending` and comes after the rows before it.
+      // An exception of the input is kept in `pending` and comes after the rows before it.
     } finally {
       clearTimeout(timer)
     }
@@ -139,7 +145,7 @@ function iteratorOf<Row>(rows: Rows<Row>): Iterator<Row> | AsyncIterator<Row> {
   return Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
 }
 
-/** What a synchronous input throws is a rejection too. */
+/** An exception of a synchronous input becomes a rejection. */
 async function nextOf<Row>(
   iterator: Iterator<Row> | AsyncIterator<Row>,
 ): Promise<IteratorResult<Row>> {

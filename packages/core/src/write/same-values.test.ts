@@ -71,7 +71,7 @@ test('names that objects have by nature are columns like others', () => {
   expect(Object.keys(changedValues(row('b'), row('a'), odd))).toEqual(['__proto__', 'constructor'])
 })
 
-test('what is none of its column’s type equals only itself', () => {
+test('a value that is not of its column’s type equals only itself', () => {
   expect(canonicalValue('x', 'int', table)).toBe(canonicalValue('x', 'int', table))
   expect(canonicalValue('x', 'int', table)).not.toBe(canonicalValue('y', 'int', table))
 })

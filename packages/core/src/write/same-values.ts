@@ -1,4 +1,4 @@
-/** Whether a record holds what was written, as the column's type means equality. */
+/** Whether a record holds the written values, by the equality of the column's type. */
 import type { ColumnType, Dialect, Table } from '@chatlayer-tables/contract'
 import type { Values } from '../types.ts'
 import { hashOf, keyOf } from '../values/compare.ts'
@@ -9,10 +9,10 @@ import { encodeText } from '../values/literal.ts'
 import { columnsOf } from '../values/table-shape.ts'
 import { readTimestamp } from '../values/timestamp.ts'
 
-/** How finely the gateway keeps timestamps; see the dialect setting. */
+/** Precision of the gateway's timestamps; see the dialect setting. */
 export type Precision = Dialect['timestampPrecision']
 
-/** Whether a record holds every value that was sent, as finely as the gateway keeps it. */
+/** Whether a record holds every value that was sent, at the precision of the gateway. */
 export function holdsValues(
   held: Values,
   sent: Values,
@@ -25,7 +25,7 @@ export function holdsValues(
   return true
 }
 
-/** Those of the sent values that a record does not hold already; `undefined` ones are not sent. */
+/** The sent values that a record does not hold yet; `undefined` ones are not sent. */
 export function changedValues(
   held: Values,
   sent: Values,
@@ -56,10 +56,12 @@ export function isChanged(
   return precision === 'microseconds' || !isTimestamp || !isSameWithin(now, value, UNITS[precision])
 }
 
-/** In milliseconds. */
+/** Unit in milliseconds. */
 const UNITS = { milliseconds: 1, seconds: 1_000 } as const
 
-/** Whether a stored timestamp is a finer one that was cut or rounded to whole units. */
+/**
+ * Whether a stored timestamp is a more precise one that was truncated or rounded to whole units.
+ */
 function isSameWithin(stored: unknown, sent: unknown, unitMs: number): boolean {
   const [a, b] = [stored, sent].map((value) =>
     typeof value === 'string'
@@ -72,7 +74,7 @@ function isSameWithin(stored: unknown, sent: unknown, unitMs: number): boolean {
   return a % unit === 0 && Math.abs(a - b) < unit
 }
 
-/** Microseconds since 1970; NaN for what is no timestamp. Exact to the year 2255. */
+/** Microseconds since 1970; NaN for an invalid timestamp. Exact up to the year 2255. */
 function microsOf(text: string): number {
   const reading = readTimestamp(text)
   if (!reading.ok) return Number.NaN
@@ -82,8 +84,8 @@ function microsOf(text: string): number {
 }
 
 /**
- * A text that two values of a column have in common when they are equal; null for null. (Numbers
- * within jsonb that are written with different numbers of zeros count as different.)
+ * A text that two values of a column share when they are equal; null for null. (Numbers within
+ * jsonb that have different numbers of trailing zeros count as different.)
  */
 export function canonicalValue(value: unknown, column: string, table: Table): string | null {
   if (value === null || value === undefined) return null
@@ -91,8 +93,8 @@ export function canonicalValue(value: unknown, column: string, table: Table): st
   try {
     return canonicalText(encodeText(value, type, column), type)
   } catch {
-    // What is none of the column's type, or nested too deep to be written, came from the gateway and
-    // equals only itself.
+    // A value that is not of the column's type, or nested too deep to be written, came from the
+    // gateway and equals only itself.
     return `?${stringifyJson(value)}`
   }
 }
@@ -104,7 +106,7 @@ function canonicalText(text: string, type: ColumnType | undefined): string {
   return (key === undefined ? undefined : hashOf(key)) ?? text
 }
 
-/** JSON text that values have in common which differ in the order of their keys alone. */
+/** JSON text that is the same for values that differ only in the order of their keys. */
 export function canonicalJson(value: unknown): string {
   const sorted = mapJson(
     value,

@@ -1,6 +1,6 @@
 /**
- * What a gateway stored, compared with what it was sent. A gateway may trim, round, re-case or cut a
- * value, or take a text for null. Whatever it is, a record that a response shows is compared by the
+ * Compares what a gateway stored with what it was sent. A gateway may trim, round, truncate or
+ * change the case of a value, or read a text as null. A record in a response is compared by the
  * meaning of the columns' types, and each difference is reported.
  */
 import type { Table, WireRecord } from '@chatlayer-tables/contract'
@@ -12,7 +12,7 @@ import { encodeText } from '../values/literal.ts'
 import { columnsOf } from '../values/table-shape.ts'
 import { isChanged } from './same-values.ts'
 
-/** {@link differencesOf} of a record as a response shows it. */
+/** {@link differencesOf} for a record of a response. */
 export function storedDifferences(
   shown: WireRecord | undefined,
   sent: Values,
@@ -23,8 +23,8 @@ export function storedDifferences(
 }
 
 /**
- * The sent values that a record does not hold as they were sent; undefined where all are equal.
- * Columns that were not sent are not compared.
+ * The sent values that a record holds differently; undefined where all are equal. Columns that were
+ * not sent are not compared.
  */
 export function differencesOf(
   held: Values,
@@ -45,7 +45,7 @@ export function differencesOf(
   return differences
 }
 
-/** Numbers within JSON are equal whatever their digits after the point, as PostgreSQL has it. */
+/** Numbers within JSON are equal with any number of trailing zeros, as in PostgreSQL. */
 function isEqualJson(sent: unknown, stored: unknown, column: string): boolean {
   try {
     const parsed = (value: unknown) => parseJson(encodeText(value, 'jsonb', column))

@@ -1,7 +1,7 @@
 import type { Change, Outcome, Report } from '../types.ts'
 
-/** Problems of each kind that a report keeps. */
-const MOST_PROBLEMS = 10_000
+/** Maximum number of problems of each kind in a report. */
+const MAX_PROBLEMS = 10_000
 
 /** Counts outcomes, and keeps the first of those that are not `ok`. */
 export interface OutcomeTally<Row> {
@@ -20,7 +20,7 @@ export function createOutcomeTally<Row>(): OutcomeTally<Row> {
       if (outcome.status === 'ok') {
         changes[outcome.change]++
         if (outcome.stored !== undefined) storedOtherwise++
-      } else if (count <= MOST_PROBLEMS) problems.push(outcome)
+      } else if (count <= MAX_PROBLEMS) problems.push(outcome)
     },
     report: () => ({
       total: counts.ok + counts.rejected + counts.unknown,

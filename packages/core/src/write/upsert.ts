@@ -1,4 +1,4 @@
-/** Upsert: the gateway has none, so a row's key is looked up, and the row inserted or its record changed. */
+/** Upsert. The gateway has none: the client searches for a row's key, and inserts the row or updates its record. */
 import type { Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import { IdNumbers } from '../query/id-numbers.ts'
@@ -15,12 +15,12 @@ import { PeekedRows, type Rows } from './rows.ts'
 import { changedValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** So many rows are looked at to see whether reading the whole table is cheaper than looking them up. */
+/** Rows to read before deciding if reading the whole table is cheaper than one search per row. */
 const PEEKED_ROWS = 1_000
-/** So long an input may take to give them. */
-const PATIENCE_MS = 500
+/** Time to wait for these rows. */
+const PEEK_TIMEOUT_MS = 500
 
-/** What an upsert of one row comes to. */
+/** What an upsert of one row changes. */
 export interface UpsertPlan {
   readonly change: Exclude<Change, 'deleted'>
   /** The record with the row's key; undefined for an insert. */
@@ -29,7 +29,7 @@ export interface UpsertPlan {
   readonly set: Values
 }
 
-/** @throws InvalidInputError when the key is empty or names a column that the table lacks */
+/** @throws InvalidInputError when the key is empty or names a column that is not in the table */
 export function checkKey(
   key: string | readonly string[],
   table: Table,
@@ -37,9 +37,9 @@ export function checkKey(
 ): readonly string[] {
   const columns = typeof key === 'string' ? [key] : key
   if (columns.length === 0) {
-    throw new InvalidInputError('the key names no column', {
+    throw new InvalidInputError('the key must name at least one column', {
       field: place,
-      hint: 'Name the columns whose values tell records apart.',
+      hint: 'Name the columns whose values identify a record.',
     })
   }
   for (const column of columns) {
@@ -50,122 +50,129 @@ export function checkKey(
 }
 
 /**
- * Finds what rows come to, and writes them. Each key is for one row and one record: a row whose key
- * an earlier row had, or that several records have, is rejected, in a preview as in the write.
- * Rows are to be given in the order of the input.
+ * Plans and writes rows. Each key is for one row and one record: a row whose key an earlier row had,
+ * or that several records have, is rejected, in a preview as in the write. Rows must be passed in the
+ * order of the input.
  */
-export interface Upserter {
-  /** Looks at the first rows, and reads the whole table where that is cheaper than looking rows up. */
-  prepare<Row>(rows: Rows<Row>): Promise<AsyncIterable<Row>>
+export class Upserter {
+  readonly #context: WriteContext
+  readonly #table: Table
+  readonly #key: readonly string[]
+  readonly #call: CallOptions
+  /** By key, the index of the first row that has it. */
+  readonly #rowsByKey = new IdNumbers()
+  #index: KeyIndex | undefined
+
+  constructor(
+    context: WriteContext,
+    table: Table,
+    key: readonly string[],
+    { signal, timeoutMs }: CallOptions,
+  ) {
+    this.#context = context
+    this.#table = table
+    this.#key = key
+    this.#call = { signal, timeoutMs }
+  }
+
+  /** Reads the first rows, and then the whole table where that is cheaper than one search per row. */
+  async prepare<Row>(rows: Rows<Row>): Promise<AsyncIterable<Row>> {
+    const peeked = await PeekedRows.peek(rows, PEEKED_ROWS, PEEK_TIMEOUT_MS)
+    try {
+      const { length } = peeked.first
+      this.#index = await indexForRows(this.#context, this.#table, this.#key, length, this.#call)
+    } catch (error) {
+      await peeked.return()
+      throw error
+    }
+    return peeked
+  }
+
   /** Writes one row. */
-  write<Row>(values: Values, place: Place<Row>): Promise<Outcome<Row>>
+  async write<Row>(values: Values, place: Place<Row>): Promise<Outcome<Row>> {
+    try {
+      const text = this.#takeKey(values, place.index)
+      return await this.#writeNow(values, text, place)
+    } catch (error) {
+      return notSent(place, error, this.#call.signal)
+    }
+  }
+
   /**
-   * What writing a row would come to.
+   * Plans one row, without writing it.
    *
    * @throws InvalidInputError when its key is incomplete or belongs to an earlier row or to several
    *   records, and for values that cannot be written
    */
-  imagine(values: Values, index: number): Promise<UpsertPlan>
-}
+  async plan(values: Values, index: number): Promise<UpsertPlan> {
+    return this.#plan(values, this.#takeKey(values, index))
+  }
 
-export function createUpserter(
-  context: WriteContext,
-  table: Table,
-  key: readonly string[],
-  { signal, timeoutMs }: CallOptions,
-): Upserter {
-  const call = { signal, timeoutMs }
-  /** By key, the place of the row that had it first. */
-  const rowsByKey = new IdNumbers()
-  let index: KeyIndex | undefined
+  /** The key of a row as text. A key belongs to the first valid row that has it. */
+  #takeKey(values: Values, index: number): string {
+    const text = keyText(values, this.#key, this.#table)
+    if (text === undefined) throw this.#incompleteKey(values)
+    encodeFields(values, this.#table, this.#context.dialect(), 'insert')
+    const first = this.#rowsByKey.put(text, index)
+    if (first === undefined || first === index) return text
+    this.#rowsByKey.put(text, first)
+    throw new InvalidInputError(
+      `row ${first + 1} (counted from 1) has the same key, ${describeKey(values, this.#key)}`,
+      { field: 'key', hint: 'Keep one row per key, or choose a key that is unique in the input.' },
+    )
+  }
 
-  /** The key of a row as text. A key belongs to the first row with it that can be written at all. */
-  function takeKey(values: Values, place: number): string {
-    const text = keyText(values, key, table)
-    if (text !== undefined) {
-      encodeFields(values, table, context.dialect(), 'insert')
-      const first = rowsByKey.put(text, place)
-      if (first === undefined || first === place) return text
-      rowsByKey.put(text, first)
-      throw new InvalidInputError(
-        `row ${first + 1} (counted from 1) has the same key, ${describeKey(values, key)}`,
-        {
-          field: 'key',
-          hint: 'Keep one row of each key, or choose a key that tells rows apart.',
-        },
-      )
-    }
-    const missing = key.find((column) => !hasKey(values, [column]))
-    throw new InvalidInputError(`the row has no value in the key column "${missing}"`, {
+  #incompleteKey(values: Values): InvalidInputError {
+    const missing = this.#key.find((column) => !hasKey(values, [column]))
+    return new InvalidInputError(`the row has no value in the key column "${missing}"`, {
       field: `values.${missing}`,
       hint: 'Every row of an upsert needs all columns of the key.',
     })
   }
 
-  function lookUp(values: Values): Promise<TableRecord[]> {
-    const where = holds(Object.fromEntries(key.map((name) => [name, values[name] ?? null])))
-    return new RecordQuery(context, { where, limit: 2 }, call).toArray()
+  #search(values: Values): Promise<TableRecord[]> {
+    const where = holds(Object.fromEntries(this.#key.map((name) => [name, values[name] ?? null])))
+    return new RecordQuery(this.#context, { where, limit: 2 }, this.#call).toArray()
   }
 
-  async function find(values: Values, text: string): Promise<TableRecord | undefined> {
-    const [record, other] = (await index?.find(text)) ?? (await lookUp(values))
+  async #find(values: Values, text: string): Promise<TableRecord | undefined> {
+    const [record, other] = (await this.#index?.find(text)) ?? (await this.#search(values))
     if (record === undefined || other === undefined) return record
     throw new InvalidInputError(
-      `several records have the key of this row, ${describeKey(values, key)}: ${record.id}, ${other.id}`,
-      {
-        field: 'key',
-        hint: 'Choose a key that tells records apart, or change these records by their ids.',
-      },
+      `several records have the key of this row, ${describeKey(values, this.#key)}: ${record.id}, ${other.id}`,
+      { field: 'key', hint: 'Choose a key that is unique, or change these records by their ids.' },
     )
   }
 
-  async function plan(values: Values, text: string): Promise<UpsertPlan> {
-    const record = await find(values, text)
+  async #plan(values: Values, text: string): Promise<UpsertPlan> {
+    const record = await this.#find(values, text)
     if (record === undefined) return { change: 'inserted', record, set: values }
-    const set = changedValues(record.values, values, table, context.dialect().timestampPrecision)
+    const { timestampPrecision } = this.#context.dialect()
+    const set = changedValues(record.values, values, this.#table, timestampPrecision)
     if (Object.keys(set).length === 0) return { change: 'unchanged', record, set }
-    encodeUpdate(context, table, set)
+    encodeUpdate(this.#context, this.#table, set)
     return { change: 'updated', record, set }
   }
 
-  async function writeNow<Row>(
+  async #writeNow<Row>(
     values: Values,
     text: string,
-    { index: at, row }: Place<Row>,
+    { index, row }: Place<Row>,
   ): Promise<Outcome<Row>> {
-    const { change, record, set } = await plan(values, text)
-    const place = { index: at, row, id: record?.id }
+    const { change, record, set } = await this.#plan(values, text)
+    const place = { index, row, id: record?.id }
     if (change === 'unchanged') return done(place, change)
-    index?.noteWritten(text)
-    if (record === undefined) return insertRow(context, table, values, place, { ...call, key })
+    this.#index?.noteWritten(text)
+    if (record === undefined) {
+      const options = { ...this.#call, key: this.#key }
+      return insertRow(this.#context, this.#table, values, place, options)
+    }
     const known = { ...place, id: record.id, before: record }
-    return changeRecord(context, table, { change: 'updated', set }, known, call)
-  }
-
-  return {
-    async prepare(rows) {
-      const peeked = await PeekedRows.peek(rows, PEEKED_ROWS, PATIENCE_MS)
-      try {
-        index = await indexForRows(context, table, key, peeked.first.length, call)
-      } catch (error) {
-        await peeked.return()
-        throw error
-      }
-      return peeked
-    },
-    async write(values, place) {
-      try {
-        const text = takeKey(values, place.index)
-        return await writeNow(values, text, place)
-      } catch (error) {
-        return notSent(place, error, signal)
-      }
-    },
-    imagine: async (values, place) => plan(values, takeKey(values, place)),
+    return changeRecord(this.#context, this.#table, { change: 'updated', set }, known, this.#call)
   }
 }
 
-/** Longer values of a key are cut where a row is named by them. */
+/** Longest value of a key that an error shows in full. */
 const MAX_KEY_VALUE = 60
 
 function describeKey(values: Values, key: readonly string[]): string {

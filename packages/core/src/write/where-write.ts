@@ -1,22 +1,22 @@
 /**
- * UPDATE and DELETE by a condition. The records are found first; then the gateway writes them by
- * its own filters in one request where it can, else they are written one by one by their ids.
+ * UPDATE and DELETE by a condition. The records are found first. Then the gateway changes them by its
+ * own filters in one request where it can; otherwise they are changed one by one by their ids.
  */
 import {
   deleteAction,
+  type Field,
   type Filter,
   recordsOf,
   type Table,
   updateAction,
 } from '@chatlayer-tables/contract'
-import { ChatlayerError, InvalidInputError, NotExpressibleError, RejectedError } from '../errors.ts'
+import { ChatlayerError, RejectedError } from '../errors.ts'
 import type { Condition } from '../query/condition.ts'
 import { evaluate } from '../query/evaluate.ts'
 import { selectPages } from '../query/page.ts'
-import { parseWhere } from '../query/parse-where.ts'
-import { readRecords } from '../query/read.ts'
+import { AHEAD } from '../query/parse-query.ts'
+import { MAX_PASSES, readRecords } from '../query/read.ts'
 import { RecordQuery } from '../query/record-query.ts'
-import { coverOf } from '../query/wire-filter.ts'
 import type {
   CallOptions,
   Outcome,
@@ -28,75 +28,31 @@ import type {
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, READ_FIRST, type RecordChange } from './change.ts'
-import { ensureIdFilter, idColumn } from './id-filter.ts'
-import { tellAfter, type WriteIntent, type WriteListener } from './listener.ts'
+import { checkAim, checkWhere, tooManyMatches, wholeFilters } from './check-where.ts'
+import { ensureIdFilter } from './id-filter.ts'
+import { notifyAfter, type WriteIntent, type WriteListener } from './listener.ts'
 import { done, messageOf, notSent, unknown } from './outcomes.ts'
 import { performAction } from './perform.ts'
 import { holdsValues } from './same-values.ts'
 import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** Whole records are kept up to this many, for their values as they stood; beyond it only ids. */
+/** Whole records are kept up to this number, for their values before the change; beyond it only ids. */
 const MAX_RECORDS_KEPT = 20_000
-/** So many records show whether a write without filters hit the table. */
-const LOOKED_AT = 100
-
-/**
- * Refuses a condition that every record meets, unless that was said.
- *
- * @throws InvalidInputError
- */
-export function checkWhere(where: Where, table: Table, all: boolean | undefined): Condition {
-  const condition = parseWhere(where, table)
-  if (all === true || condition.kind !== 'constant' || !condition.value) return condition
-  throw new InvalidInputError(`the condition would hit every record of "${table.name}"`, {
-    field: 'where',
-    hint: 'Say { all: true } if that is meant.',
-  })
-}
-
-/** @throws InvalidInputError when there is nothing to write */
-export function checkSet(set: Values): Values {
-  if (Object.values(set).some((value) => value !== undefined)) return set
-  throw new InvalidInputError('there is no value to write', {
-    field: 'set',
-    hint: 'Name at least one column and its new value.',
-  })
-}
-
-/**
- * The filters that express a whole condition to the gateway, or undefined where they cannot. With a
- * listener each record is written by itself, so that what it keeps is what was written, unless the
- * gateway cannot choose a record by its id.
- */
-function wholeFilters(
-  context: WriteContext,
-  condition: Condition,
-  table: Table,
-): readonly Filter[] | undefined {
-  const dialect = context.dialect()
-  if (context.listener !== undefined && dialect.idFilter !== 'none') return undefined
-  if (condition.kind === 'constant') {
-    return condition.value && dialect.emptyFilter === 'all' ? [] : undefined
-  }
-  const cover = coverOf(condition, table, dialect)
-  const [only, ...others] = cover?.selects ?? []
-  return cover?.rest.length === 0 && others.length === 0 ? only?.filters : undefined
-}
-
-/** @throws NotExpressibleError when what meets a condition can be written neither by filters nor by id */
-export function checkAim(context: WriteContext, condition: Condition, table: Table): void {
-  if (wholeFilters(context, condition, table) === undefined) idColumn(context.dialect())
-}
+/** Records to read to see whether a write without filters changed the table. */
+const CHECKED_RECORDS = 100
 
 /** A record that was found. */
 interface Match {
   readonly id: string
-  /** Whether it holds already what is to be written. */
+  /** Whether it already holds the values to write. */
   readonly isUnchanged: boolean
-  /** With its values, where they are kept. */
+  /** The record with its values, if they are kept. */
   readonly record: TableRecord | undefined
 }
+
+type RecordPlace = { readonly index: number; readonly row: string; readonly id: string }
+type WriteMatch = (match: Match, place: RecordPlace) => Promise<Outcome<string>> | Outcome<string>
 
 /**
  * Finds the records and prepares the writes; the rows are the records' ids. Where one request can
@@ -105,117 +61,231 @@ interface Match {
 export async function writeWhere(
   context: WriteContext,
   where: Where,
-  { change, set }: RecordChange,
+  change: RecordChange,
   options: CallOptions & { readonly all?: boolean | undefined },
 ): Promise<Work<string>> {
-  const { signal, timeoutMs } = options
-  const call = { signal, timeoutMs }
+  const { signal, timeoutMs, all } = options
   const table = await context.definition(options)
-  const condition = checkWhere(where, table, options.all)
-  checkAim(context, condition, table)
-  const fields = set === undefined ? undefined : encodeUpdate(context, table, set)
-  const matches: Match[] = []
-  /** What was sent for all records together, with an end that is open. */
-  const tried: string[] = []
-  const filters = wholeFilters(context, condition, table)
-  /** What records hold otherwise than it was sent, by their ids. */
-  const stored = new Map<string, readonly StoredDifference[]>()
+  const target = { where, condition: checkWhere(where, table, all) }
+  checkAim(context, target.condition, table)
+  return new WhereWriter(context, table, target, change, { signal, timeoutMs }).prepare()
+}
 
-  function isDone(values: Values): boolean {
-    return (
-      set !== undefined && holdsValues(values, set, table, context.dialect().timestampPrecision)
-    )
+interface Target {
+  readonly where: Where
+  /** `where`, parsed. */
+  readonly condition: Condition
+}
+
+class WhereWriter {
+  readonly #context: WriteContext
+  readonly #table: Table
+  readonly #target: Target
+  readonly #change: RecordChange
+  readonly #call: CallOptions
+  /** The filters that write all records in one request, where there are such filters. */
+  readonly #filters: readonly Filter[] | undefined
+  /** The values to write; undefined for a delete. */
+  readonly #fields: readonly Field[] | undefined
+  readonly #matches: Match[] = []
+  /** What was sent for all records together and has an unknown outcome. */
+  readonly #tried: string[] = []
+  /** By record id, the values that were stored in another form than they were sent. */
+  readonly #stored = new Map<string, readonly StoredDifference[]>()
+
+  constructor(
+    context: WriteContext,
+    table: Table,
+    target: Target,
+    change: RecordChange,
+    call: CallOptions,
+  ) {
+    this.#context = context
+    this.#table = table
+    this.#target = target
+    this.#change = change
+    this.#call = call
+    this.#filters = wholeFilters(context, target.condition, table)
+    this.#fields = change.set && encodeUpdate(context, table, change.set)
   }
 
-  function add(record: TableRecord): void {
-    const isKept = matches.length < MAX_RECORDS_KEPT
-    if (!isKept && context.listener !== undefined && filters !== undefined) throw tooMany(table)
-    const isUnchanged = isDone(record.values)
-    matches.push({ id: record.id, isUnchanged, record: isKept ? record : undefined })
+  async prepare(): Promise<Work<string>> {
+    const { change } = this.#change
+    const areExact = await this.#find()
+    const first = this.#matches.find(({ isUnchanged }) => !isUnchanged)
+    if (first === undefined) return this.#work((_, place) => done(place, change))
+    if (this.#filters !== undefined && areExact) {
+      const work = await this.#writeTogether(this.#filters)
+      if (work !== undefined) return work
+    }
+    return this.#writeById(first)
   }
 
-  /** @returns whether the filters, where there are any, hit these records and no others */
-  async function find(filters: readonly Filter[] | undefined): Promise<boolean> {
-    if (filters !== undefined && filters.length > 0) return findBy(filters)
-    for await (const record of new RecordQuery(context, { where }, { signal })) add(record)
+  /** @returns whether the filters, where there are any, match these records and no others */
+  async #find(): Promise<boolean> {
+    const filters = this.#filters
+    if (filters !== undefined && filters.length > 0) return this.#findBy(filters)
+    const { where } = this.#target
+    const { signal } = this.#call
+    for await (const record of new RecordQuery(this.#context, { where }, { signal })) {
+      this.#add(record)
+    }
     return true
   }
 
   /**
-   * Finds the records by the very filters that are to write them. That the gateway takes them as we
-   * mean them is assumed (that it joins them with AND, say): whether it does shows here.
+   * Finds the records by the same filters that will write them. How the gateway combines filters is
+   * an assumption; the records it returns show whether the assumption is right.
    */
-  async function findBy(filters: readonly Filter[]): Promise<boolean> {
-    const decoder = decoderOf(table)
+  async #findBy(filters: readonly Filter[]): Promise<boolean> {
+    const decoder = decoderOf(this.#table)
     let areExact = true
-    const pages = readRecords(selectPages(context, table, filters, call), {
-      pageSize: context.dialect().maxSelectLimit,
+    const fetch = selectPages(this.#context, this.#table, filters, this.#call)
+    const pages = readRecords(fetch, {
+      pageSize: this.#context.dialect().maxSelectLimit,
       skip: 0,
       want: undefined,
-      ahead: 8,
+      ahead: AHEAD,
       mayStopEarly: false,
       totalCounts: false,
-      maxPasses: 3,
-      signal,
+      maxPasses: MAX_PASSES,
+      signal: this.#call.signal,
     })
     for await (const page of pages) {
       for (const wire of page) {
         const record = decodeRecord(wire, decoder)
-        if (evaluate(condition, record) === true) add(record)
+        if (evaluate(this.#target.condition, record) === true) this.#add(record)
         else areExact = false
       }
     }
     return areExact
   }
 
+  #add(record: TableRecord): void {
+    const isKept = this.#matches.length < MAX_RECORDS_KEPT
+    if (!isKept && this.#context.listener !== undefined && this.#filters !== undefined) {
+      throw tooManyMatches(this.#table, MAX_RECORDS_KEPT)
+    }
+    const isUnchanged = this.#holdsSet(record.values)
+    this.#matches.push({ id: record.id, isUnchanged, record: isKept ? record : undefined })
+  }
+
+  #holdsSet(values: Values): boolean {
+    const { set } = this.#change
+    const { timestampPrecision } = this.#context.dialect()
+    return set !== undefined && holdsValues(values, set, this.#table, timestampPrecision)
+  }
+
+  /** @returns undefined when the records are to be written by id */
+  async #writeTogether(filters: readonly Filter[]): Promise<Work<string> | undefined> {
+    const { listener } = this.#context
+    const intents = listener && (await this.#announce(listener))
+    const isWritten = await this.#writeBy(filters).catch(async (error: unknown) => {
+      // Nothing was changed: for an unknown outcome, `writeBy` returns false.
+      for (const intent of intents?.values() ?? []) {
+        const outcome = notSent({ index: 0, row: intent.id }, error, this.#call.signal)
+        await listener?.after(intent, outcome)
+      }
+      throw error
+    })
+    if (!isWritten && intents === undefined) return undefined
+    return this.#work(async (_, place) => {
+      const outcome = isWritten
+        ? done(place, this.#change.change, this.#stored.get(place.id))
+        : this.#unknown(place)
+      const intent = intents?.get(place.id)
+      if (listener !== undefined && intent !== undefined) {
+        await notifyAfter(listener, intent, outcome)
+      }
+      return outcome
+    }, true)
+  }
+
+  /** Calls a listener for each record that one request will write, before the request is sent. */
+  async #announce(listener: WriteListener): Promise<ReadonlyMap<string, WriteIntent>> {
+    const { clock, version } = this.#context
+    const { change, set: values } = this.#change
+    const moment = clock.moment()
+    const intents = new Map<string, WriteIntent>()
+    for (const { id, isUnchanged, record: before } of this.#matches) {
+      if (isUnchanged) continue
+      const intent = { table: this.#table, version, change, id, before, values, moment }
+      await listener.before(intent)
+      intents.set(id, intent)
+    }
+    return intents
+  }
+
   /**
-   * One request for all records. False when it was not carried out, or its fate is unknown: the
-   * records are then written by id, which cannot change more than this request would have.
+   * Sends one request for all records. False when it was not carried out, or its outcome is unknown:
+   * the records are then written by id, which cannot change more than this request would have.
    */
-  async function writeBy(filters: readonly Filter[]): Promise<boolean> {
+  async #writeBy(filters: readonly Filter[]): Promise<boolean> {
+    const { set } = this.#change
+    const fields = this.#fields
     const action = fields === undefined ? deleteAction(filters) : updateAction(filters, fields)
     try {
-      const { body } = await performAction(context, table, action, call)
+      const { body } = await performAction(this.#context, this.#table, action, this.#call)
       for (const shown of set === undefined ? [] : recordsOf(body)) {
-        const differences = storedDifferences(shown, set ?? {}, table)
-        if (differences !== undefined) stored.set(shown.id, differences)
+        const differences = storedDifferences(shown, set ?? {}, this.#table)
+        if (differences !== undefined) this.#stored.set(shown.id, differences)
       }
     } catch (error) {
-      // That filters may be left out is assumed.
+      // A gateway that rejects a write without filters: that it accepts one is an assumption.
       if (filters.length === 0 && error instanceof RejectedError) return false
-      const isOpen =
-        error instanceof ChatlayerError ? error.executed === 'maybe' : signal?.aborted === true
-      if (!isOpen) throw error
-      tried.push(`sent one request for all of them: ${messageOf(error)}`)
+      const isUnknown =
+        error instanceof ChatlayerError
+          ? error.executed === 'maybe'
+          : this.#call.signal?.aborted === true
+      if (!isUnknown) throw error
+      this.#tried.push(`sent one request for all of them: ${messageOf(error)}`)
       return false
     }
-    return filters.length > 0 || hasHitAll()
+    return filters.length > 0 || this.#hasChangedAll()
   }
 
-  /** Whether a write without filters, which may hit nothing, shows on the first records of the table. */
-  async function hasHitAll(): Promise<boolean> {
-    const changed = new Set(matches.flatMap(({ id, isUnchanged }) => (isUnchanged ? [] : [id])))
+  /** Whether the first records of the table show that a write without filters changed them. */
+  async #hasChangedAll(): Promise<boolean> {
+    const ids = this.#matches.flatMap(({ id, isUnchanged }) => (isUnchanged ? [] : [id]))
+    const changed = new Set(ids)
     const accepted = 'sent one request for all of them, and it was accepted'
     try {
-      const first = new RecordQuery(context, { limit: LOOKED_AT }, { signal })
+      const { signal } = this.#call
+      const first = new RecordQuery(this.#context, { limit: CHECKED_RECORDS }, { signal })
       const seen = (await first.toArray()).filter(({ id }) => changed.has(id))
-      if (set === undefined) return seen.length === 0
-      if (seen.length === 0) tried.push(accepted)
-      return seen.length > 0 && seen.every(({ values }) => isDone(values))
+      if (this.#change.set === undefined) return seen.length === 0
+      if (seen.length === 0) this.#tried.push(accepted)
+      return seen.length > 0 && seen.every(({ values }) => this.#holdsSet(values))
     } catch (error) {
-      tried.push(accepted, `could not read whether it changed them: ${messageOf(error)}`)
+      this.#tried.push(accepted, `could not read whether it changed them: ${messageOf(error)}`)
       return false
     }
   }
 
-  /** Gives the rows that need to be written their outcomes. */
-  function work(
-    write: (
-      match: Match,
-      place: { index: number; row: string; id: string },
-    ) => Promise<Outcome<string>> | Outcome<string>,
-    decided = false,
-  ): Work<string> {
+  async #writeById(first: Match): Promise<Work<string>> {
+    const context = this.#context
+    try {
+      this.#call.signal?.throwIfAborted()
+      await ensureIdFilter(context, this.#table, first.id, this.#call)
+    } catch (cause) {
+      if (this.#tried.length === 0) throw cause
+      this.#tried.push(`could not write them by id: ${messageOf(cause)}`)
+      return this.#work((_, place) => this.#unknown(place, cause), true)
+    }
+    return this.#work(({ record }, place) => {
+      const known = { ...place, before: record, isKnown: true }
+      return changeRecord(context, this.#table, this.#change, known, this.#call)
+    })
+  }
+
+  #unknown(place: RecordPlace, cause?: unknown): Outcome<string> {
+    const question = `record ${place.id} was changed`
+    return unknown(place, { question, hint: READ_FIRST, tried: this.#tried, cause })
+  }
+
+  /** The records as rows; `write` is called for those that need a change. */
+  #work(write: WriteMatch, decided = false): Work<string> {
+    const matches = this.#matches
     return {
       rows: matches.map(({ id }) => id),
       write(id, index) {
@@ -227,73 +297,4 @@ export async function writeWhere(
       decided,
     }
   }
-
-  const areExact = await find(filters)
-  const first = matches.find(({ isUnchanged }) => !isUnchanged)
-  if (first === undefined) return work((_, place) => done(place, change))
-  if (filters !== undefined && areExact) {
-    const { listener } = context
-    const intents = listener && (await announce(context, listener, table, { change, set }, matches))
-    const isWritten = await writeBy(filters).catch(async (error: unknown) => {
-      // It was not carried out: an open end would have been no error.
-      for (const intent of intents?.values() ?? []) {
-        const outcome = notSent({ index: 0, row: intent.id }, error, signal)
-        await listener?.after(intent, outcome)
-      }
-      throw error
-    })
-    if (isWritten || intents !== undefined) {
-      return work(async (_, place) => {
-        const outcome = isWritten
-          ? done(place, change, stored.get(place.id))
-          : unknown(place, { question: `record ${place.id} was changed`, hint: READ_FIRST, tried })
-        const intent = intents?.get(place.id)
-        if (listener !== undefined && intent !== undefined) {
-          await tellAfter(listener, intent, outcome)
-        }
-        return outcome
-      }, true)
-    }
-  }
-  try {
-    signal?.throwIfAborted()
-    await ensureIdFilter(context, table, first.id, call)
-  } catch (cause) {
-    if (tried.length === 0) throw cause
-    tried.push(`could not write them by id: ${messageOf(cause)}`)
-    return work((_, place) => {
-      const question = `record ${place.id} was changed`
-      return unknown(place, { question, hint: READ_FIRST, tried, cause })
-    }, true)
-  }
-  return work(({ record }, place) => {
-    const known = { ...place, before: record, isKnown: true }
-    return changeRecord(context, table, { change, set }, known, call)
-  })
-}
-
-/** Calls a listener for each record that one request is going to write, before it leaves. */
-async function announce(
-  { clock, version }: WriteContext,
-  listener: WriteListener,
-  table: Table,
-  { change, set: values }: RecordChange,
-  matches: readonly Match[],
-): Promise<ReadonlyMap<string, WriteIntent>> {
-  const moment = clock.moment()
-  const intents = new Map<string, WriteIntent>()
-  for (const { id, isUnchanged, record: before } of matches) {
-    if (isUnchanged) continue
-    const intent = { table, version, change, id, before, values, moment }
-    await listener.before(intent)
-    intents.set(id, intent)
-  }
-  return intents
-}
-
-function tooMany({ name }: Table): NotExpressibleError {
-  return new NotExpressibleError(
-    `more than ${MAX_RECORDS_KEPT} records of "${name}" meet the condition, and this gateway cannot choose a record by its id`,
-    { field: 'where', hint: 'Nothing was changed. Write them in parts, by narrower conditions.' },
-  )
 }

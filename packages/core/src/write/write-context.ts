@@ -4,16 +4,20 @@ import type { IdFilterTrials } from './id-filter.ts'
 import type { InsertLedger } from './ledger.ts'
 import type { WriteListener } from './listener.ts'
 
-/** What writes need beyond a table's context; the client's memory, its listener and its patience. */
+/** Context of writes: that of a table, and the state, listener and limits of the client. */
 export interface WriteContext extends TableContext {
   readonly clock: GatewayClock
   readonly ledger: InsertLedger
   readonly idFilters: IdFilterTrials
-  /** Whether an answer to an UPDATE or DELETE has shown what it changed; the next ones will too. */
+  /**
+   * Whether a response to an UPDATE or DELETE has shown the changed records; later ones will too.
+   */
   readonly changes: { areShown: boolean }
-  /** By table, the columns in which it was seen to store values otherwise than they were sent. */
+  /**
+   * By table, columns in which the gateway was seen to store values differently from what was sent.
+   */
   readonly altered: Map<string, Set<string>>
   readonly listener: WriteListener | undefined
-  /** How often an INSERT is sent at most, when looking shows that it did not land. */
+  /** Maximum number of sends of an INSERT that searches show was not written. */
   readonly maxSends: number
 }

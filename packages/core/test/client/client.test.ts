@@ -38,8 +38,8 @@ test('nothing is sent before it is used', async () => {
 })
 
 test.each([
-  ['an unknown dialect setting', { dialect: { nul: 'x' } }, 'the dialect is wrong'],
-  ['an unknown value of one', { dialect: { idFilter: 'x' } }, 'the dialect is wrong at idFilter'],
+  ['an unknown dialect setting', { dialect: { nul: 'x' } }, 'invalid dialect at'],
+  ['an unknown value of one', { dialect: { idFilter: 'x' } }, 'invalid dialect at idFilter'],
   ['a timeout that is none', { timeoutMs: -1 }, 'timeoutMs'],
   ['no bot', { botId: '' }, 'botId'],
 ])('%s is a ConfigurationError', (_, wrong, message) => {
@@ -48,7 +48,7 @@ test.each([
   expect(make).toThrow(message)
 })
 
-test('a version that is none is refused where a table is named', async () => {
+test('a version that is none is rejected where a table is named', async () => {
   await using client = createClient(options)
   expect(() => client.table('t', { version: 'live' as never })).toThrow(ConfigurationError)
 })
@@ -82,7 +82,7 @@ test('customers come by page', async () => {
 })
 
 describe('the end', () => {
-  test('lets what is under way end, and refuses what comes later', async () => {
+  test('lets what is in flight end, and rejects what comes later', async () => {
     const client = createClient(options)
     await client.tables.list()
     emulator.faults.set([{ kind: 'latency', ms: 100 }])

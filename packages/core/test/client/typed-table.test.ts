@@ -1,7 +1,7 @@
 /** Tables with a schema: records typed and validated both ways, by the compiler too. */
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type BulkWrite,
   type Client,
@@ -85,7 +85,7 @@ test('rows that do not fit are rejected, and nothing of them is sent', async () 
   expect(emulator.requests.counts.actions).toEqual({ INSERT: 1 })
 })
 
-test('a record that does not fit is told', async () => {
+test('a record that does not fit is reported', async () => {
   emulator.tables.insert('stores', [{ name: null }])
   await expect(client.table('stores', Store).records().toArray()).rejects.toMatchObject({
     code: 'UNEXPECTED_ANSWER',
@@ -93,12 +93,12 @@ test('a record that does not fit is told', async () => {
   })
 })
 
-test('a schema that names a column the table lacks is told at the first write', async () => {
+test('a schema with an unknown column is reported at the first write', async () => {
   const wrong = client.table('stores', z.object({ nmae: z.string() }))
   await expect(wrong.insert({ nmae: 'x' })).rejects.toThrow('has no column "nmae"')
 })
 
-test('options stand behind the schema, or alone', async () => {
+test('options follow the schema, or are passed alone', async () => {
   const live = client.table('stores', Store, { version: 'LIVE' })
   expect([live.version, client.table('stores', { version: 'LIVE' }).version]).toEqual([
     'LIVE',
@@ -136,7 +136,7 @@ describe('types', () => {
     >()
     expectTypeOf(stores.records({ where: { name: 'x' } })).toEqualTypeOf<RecordQuery<Store>>()
     const misuse = (): void => {
-      // @ts-expect-error a text is no Date here
+      // @ts-expect-error a text is not a Date here
       stores.insert({ name: 'x', opened: '2024-01-31T09:30:00Z', size: null })
       // @ts-expect-error a column is missing
       stores.insertMany([{ name: 'x', opened: null }])

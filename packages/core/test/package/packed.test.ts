@@ -1,18 +1,18 @@
 /**
  * The artifact, not the source: core and contract are packed, installed into an empty project
- * beside their two dependencies, and used from there in each way that a project may.
+ * next to their two dependencies, and used from there in each way that a project may.
  */
-import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createProject, type Project } from './project.ts'
 
 const CORE = fileURLToPath(new URL('../../', import.meta.url))
-const WORKSPACE = join(CORE, '../..')
+const TSC = join(CORE, 'node_modules/.bin/tsc')
 const PROGRAM = `
 async function main() {
   const env = process.env
@@ -36,11 +36,11 @@ const REQUIRE = `const { createClient, InvalidInputError } = require('@chatlayer
 const PRINTED = 'Ghent InvalidInputError\n'
 
 let emulator: Emulator
-let project: string
+let project: Project
 
 beforeAll(async () => {
-  const built = await readFile(join(CORE, 'dist/index.js'), 'utf8')
-  if (/from ?["']\./.test(built))
+  const declarations = await readFile(join(CORE, 'dist/index.d.ts'), 'utf8')
+  if (/from ?["']\./.test(declarations))
     throw new Error('dist is what tsc alone wrote: run the whole build')
   emulator = await startEmulator({
     tables: [
@@ -53,94 +53,27 @@ beforeAll(async () => {
       },
     ],
   })
-  project = await mkdtemp(join(tmpdir(), 'core-packed-'))
-  await write('package.json', '{"name":"project","private":true}')
-  await install()
+  project = await createProject({
+    URL: emulator.url,
+    TOKEN: emulator.token,
+    TEAM: emulator.teamId,
+    BOT: emulator.botId,
+  })
 })
 
 afterAll(async () => {
   await emulator?.close()
-  if (project !== undefined) await rm(project, { recursive: true, force: true })
+  await project?.remove()
 })
 
-/** Everything comes from this workspace; npm gets an empty cache and may fetch nothing. */
-async function install(): Promise<void> {
-  const packed = ['contract', 'core'].map((name) => pack(join(WORKSPACE, 'packages', name)))
-  const nodeTypes = folderOf('@types/node/package.json', CORE)
-  const copied = [
-    folderOf('undici', CORE),
-    folderOf('zod', CORE),
-    nodeTypes,
-    folderOf('undici-types/package.json', nodeTypes),
-  ].map(async (folder, at) => {
-    // npm cannot pack a folder of hard links, which pnpm's are.
-    const copy = join(project, `dependency-${at}`)
-    await cp(folder, copy, { recursive: true })
-    return copy
-  })
-  const sources = await Promise.all([...packed, ...copied])
-  const flags = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund']
-  await run('npm', ['install', ...flags, '--cache', join(project, 'cache'), ...sources], project)
-}
-
-/** pnpm replaces `workspace:` and `catalog:` by versions, and adds the LICENSE. */
-async function pack(folder: string): Promise<string> {
-  const { packageManager } = JSON.parse(await readFile(join(WORKSPACE, 'package.json'), 'utf8'))
-  const npx = ['-y', '--prefer-offline', packageManager]
-  const output = await run('npx', [...npx, 'pack', '--json', '--pack-destination', project], folder)
-  return JSON.parse(output).filename
-}
-
-/** The folder of the package that a specifier leads to from another folder. */
-function folderOf(specifier: string, from: string): string {
-  const file = createRequire(join(from, 'package.json')).resolve(specifier)
-  const name = specifier.replace(/\/package\.json$/, '')
-  return file.slice(0, file.lastIndexOf(join('node_modules', name))) + join('node_modules', name)
-}
-
-function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-        URL: emulator.url,
-        TOKEN: emulator.token,
-        TEAM: emulator.teamId,
-        BOT: emulator.botId,
-      },
-    })
-    let out = ''
-    let errors = ''
-    child.stdout.on('data', (chunk) => {
-      out += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      errors += chunk
-    })
-    child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0
-        ? resolve(out)
-        : reject(new Error(`${command} ${args.join(' ')}\n${out}${errors}`)),
-    )
-  })
-}
-
-async function write(file: string, text: string): Promise<void> {
-  await writeFile(join(project, file), text)
-}
-
 test('plain ESM imports it', async () => {
-  await write('esm.mjs', IMPORT + PROGRAM)
-  await expect(run(process.execPath, ['esm.mjs'], project)).resolves.toBe(PRINTED)
+  await project.write('esm.mjs', IMPORT + PROGRAM)
+  await expect(project.run(process.execPath, ['esm.mjs'])).resolves.toBe(PRINTED)
 })
 
 test('CommonJS requires it', async () => {
-  await write('commonjs.cjs', REQUIRE + PROGRAM)
-  await expect(run(process.execPath, ['commonjs.cjs'], project)).resolves.toBe(PRINTED)
+  await project.write('commonjs.cjs', REQUIRE + PROGRAM)
+  await expect(project.run(process.execPath, ['commonjs.cjs'])).resolves.toBe(PRINTED)
 })
 
 test.each([
@@ -149,41 +82,94 @@ test.each([
   { module: 'esnext', moduleResolution: 'bundler' },
 ])('TypeScript builds against it with $moduleResolution', async (options) => {
   const folder = options.moduleResolution
-  await mkdir(join(project, folder))
-  await write(`${folder}/program.mts`, IMPORT + PROGRAM)
+  await mkdir(join(project.folder, folder))
+  await project.write(`${folder}/program.mts`, IMPORT + PROGRAM)
   const compilerOptions = { ...options, target: 'es2022', strict: true, types: ['node'] }
-  await write(
+  await project.write(
     `${folder}/tsconfig.json`,
     JSON.stringify({ compilerOptions, files: ['program.mts'] }),
   )
-  await run(join(CORE, 'node_modules/.bin/tsc'), ['-p', folder], project)
-  await expect(run(process.execPath, [`${folder}/program.mjs`], project)).resolves.toBe(PRINTED)
+  await project.run(TSC, ['-p', folder])
+  await expect(project.run(process.execPath, [`${folder}/program.mjs`])).resolves.toBe(PRINTED)
 })
 
 test('TypeScript finds a wrong call', async () => {
-  await mkdir(join(project, 'wrong'))
-  await write('wrong/program.mts', `${IMPORT}${PROGRAM}\ncreateClient({ token: 1 })\n`)
+  await mkdir(join(project.folder, 'wrong'))
+  await project.write('wrong/program.mts', `${IMPORT}${PROGRAM}\ncreateClient({ token: 1 })\n`)
   const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, types: ['node'] }
-  await write('wrong/tsconfig.json', JSON.stringify({ compilerOptions, files: ['program.mts'] }))
-  const build = run(join(CORE, 'node_modules/.bin/tsc'), ['-p', 'wrong', '--noEmit'], project)
+  await project.write(
+    'wrong/tsconfig.json',
+    JSON.stringify({ compilerOptions, files: ['program.mts'] }),
+  )
+  const build = project.run(TSC, ['-p', 'wrong', '--noEmit'])
   await expect(build).rejects.toThrow(/'number' is not assignable to type 'string'/)
 })
 
-test('it holds one readable module with its map and one declaration file', async () => {
-  const folder = join(project, 'node_modules/@chatlayer-tables/core')
+test('it holds readable modules with their maps and one declaration file', async () => {
+  const folder = join(project.folder, 'node_modules/@chatlayer-tables/core')
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-  expect(files.map((file) => file.slice(folder.length + 1)).sort()).toEqual([
-    'LICENSE',
-    'README.md',
-    'dist/index.d.ts',
-    'dist/index.js',
-    'dist/index.js.map',
-    'package.json',
-  ])
-  const code = await readFile(join(folder, 'dist/index.js'), 'utf8')
-  expect(code).toContain('function createClient(')
-  expect(code.endsWith('//# sourceMappingURL=index.js.map')).toBe(true)
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  const modules = files.filter((file) => file.startsWith('dist/') && file.endsWith('.js'))
+  const maps = modules.map((file) => `${file}.map`)
+  expect(files.sort()).toEqual(
+    ['LICENSE', 'README.md', 'dist/index.d.ts', 'package.json', ...modules, ...maps].sort(),
+  )
+  const code = await readFile(join(folder, 'dist/client.js'), 'utf8')
+  expect(code).toContain('export function createClient(')
+  expect(code.endsWith('//# sourceMappingURL=client.js.map')).toBe(true)
+})
+
+/** Line 7 sends to a port on which no server listens. */
+const FAILING = `import { createClient } from '@chatlayer-tables/core'
+
+const connection = { token: 'user:password', teamId: 'team', botId: 'bot' }
+const client = createClient({ ...connection, baseUrl: 'http://127.0.0.1:9' })
+
+async function main() {
+  await client.table('cities').insert({ name: 'Ghent' })
+}
+await main()
+`
+
+test('an uncaught error is short and names the module and the caller', async () => {
+  await project.write('failing.mjs', FAILING)
+  const plain = await project.runFailing(['failing.mjs'])
+  expect(plain).toMatch(/^ConnectionError: the gateway cannot be reached/m)
+  expect(plain).toMatch(/at async TableHandle\.insert \(.*\/core\/dist\/table\.js:\d+:\d+\)/)
+  expect(plain).toMatch(/at async main \(.*\/failing\.mjs:7:3\)/)
+  expect(Buffer.byteLength(plain)).toBeLessThan(3_000)
+})
+
+test('with source maps it names the source file and line', async () => {
+  await project.write('failing.mjs', FAILING)
+  const mapped = await project.runFailing(['--enable-source-maps', 'failing.mjs'])
+  const [, line] =
+    /at async TableHandle\.insert \(.*\/core\/src\/table\.ts:(\d+):\d+\)/.exec(mapped) ?? []
+  const source = (await readFile(join(CORE, 'src/table.ts'), 'utf8')).split('\n')
+  expect(source[Number(line) - 1]).toContain('await this.#inserting(')
+  expect(mapped).toMatch(/at async main \(.*\/failing\.mjs:7:3\)/)
+  expect(Buffer.byteLength(mapped)).toBeLessThan(3_000)
+})
+
+/** Sizes in bytes, minified and compressed; most of it is undici: see decision 8. */
+test.each([
+  { title: 'a bundle', external: [], bound: 325_000 },
+  { title: 'a bundle without undici', external: ['undici'], bound: 88_000 },
+])('$title is below $bound bytes', async ({ external, bound }) => {
+  await project.write('bundled.mjs', `${IMPORT}${PROGRAM}`)
+  const { outputFiles } = await build({
+    absWorkingDir: project.folder,
+    entryPoints: ['bundled.mjs'],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    external,
+    write: false,
+    logLevel: 'error',
+  })
+  const [file] = outputFiles
+  expect(gzipSync(file?.contents ?? '').length).toBeLessThan(bound)
 })

@@ -11,7 +11,7 @@ export interface History {
   readonly order: Order
   readonly seed: number
   readonly count: number
-  /** Records that one answer holds, at most, whatever was requested. */
+  /** Maximum number of records in one response. */
   readonly cap: number
   readonly isLimitReported: boolean
   readonly totals: 'right' | 'missing' | 'page'

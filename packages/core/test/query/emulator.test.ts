@@ -106,7 +106,7 @@ describe('reading everything', () => {
   })
 })
 
-describe('a query sends what its plan says', () => {
+describe('a query sends what its plan states', () => {
   const bigSelects: DialectInput = { maxSelectLimit: 1_000 }
 
   test.each<[string, QueryOptions, number, number]>([
@@ -134,8 +134,8 @@ describe('a query sends what its plan says', () => {
     for (const listEncoding of ['json', 'comma', 'postgres'] as const) {
       emulator.setDialect({ listEncoding })
       emulator.requests.clear()
-      const told = clientOf({ listEncoding })
-      const table = await told.table('airports')
+      const configured = clientOf({ listEncoding })
+      const table = await configured.table('airports')
       expect(await codes({ where: { code: { in: ['A0001', 'A0002', 'x'] } } }, table)).toEqual([
         'A0001',
         'A0002',
@@ -143,19 +143,19 @@ describe('a query sends what its plan says', () => {
       expect(
         await codes({ where: { state: { nin: ['AK', 'TX'] }, gates: 2 } }, table),
       ).toHaveLength(34)
-      await told.close()
+      await configured.close()
     }
   })
 
   test('larger SELECTs are used once they are known to be taken', async () => {
     emulator.setDialect(bigSelects)
-    const told = clientOf(bigSelects)
-    const table = await told.table('airports')
+    const configured = clientOf(bigSelects)
+    const table = await configured.table('airports')
     await table.definition()
     emulator.requests.clear()
     expect(await codes({}, table)).toHaveLength(COUNT)
     expect(requestCount()).toBe(5)
-    await told.close()
+    await configured.close()
   })
 
   test('a smaller limit is learned from the rejection that names it, once for a client', async () => {
@@ -171,11 +171,11 @@ describe('a query sends what its plan says', () => {
 
   test('filters that the gateway would OR are sent one at a time', async () => {
     emulator.setDialect({ filterCombination: 'or' })
-    const told = clientOf({ filterCombination: 'or' })
-    const table = await told.table('airports')
+    const configured = clientOf({ filterCombination: 'or' })
+    const table = await configured.table('airports')
     const found = await codes({ where: { state: 'TX', gates: { lt: 5 } } }, table)
     expect(found).toHaveLength(68)
-    await told.close()
+    await configured.close()
   })
 
   test('ids and dates of records', async () => {

@@ -110,7 +110,7 @@ function comparable(literal: string, type: string): string | bigint {
   }
 }
 
-/** A strict gateway's text order is its collation's, which nobody knows: a query must not lean on it. */
+/** A strict gateway's text order is that of its unknown collation: a query must not rely on it. */
 function ordered(value: string | bigint, type: string): string | bigint {
   if (type !== 'int' && type !== 'numeric' && type !== 'timestamp') {
     throw new Error(`a query leans on the gateway's order of ${type}`)

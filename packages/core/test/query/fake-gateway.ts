@@ -1,6 +1,6 @@
 /**
  * A gateway in memory, written from the contract's document alone: it shares no code with what it
- * tests. It stands where the sender stands, and can be told to misbehave.
+ * tests. It takes the place of the sender, and can be set to misbehave.
  */
 import type { Table } from '@chatlayer-tables/contract'
 import { DEFAULT_DIALECT, type Dialect } from '@chatlayer-tables/contract'
@@ -14,7 +14,7 @@ export type FakeRecord = {
   values: Record<string, unknown>
 }
 
-/** A filter as it stands in a body. */
+/** A filter in a body. */
 export interface FakeFilter {
   columnName: string
   columnType: string
@@ -48,14 +48,14 @@ export interface FakeOptions {
   readonly answer?: (answer: FakeAnswer, request: FakeRequest) => FakeAnswer
   /** Gives the records an order for one request. */
   readonly order?: (records: readonly FakeRecord[]) => readonly FakeRecord[]
-  /** The most records that one answer holds, whatever was asked. */
+  /** Maximum number of records in one response. */
   readonly cap?: number
 }
 
 export interface FakeGateway {
   readonly context: TableContext
   readonly requests: FakeRequest[]
-  /** Requests under way at the same time, at most. */
+  /** Requests in flight at the same time, at most. */
   readonly mostAtOnce: () => number
   records: FakeRecord[]
 }

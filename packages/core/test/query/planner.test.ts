@@ -1,4 +1,4 @@
-/** Whatever the plan, the answer is that of reading everything and filtering it here. */
+/** Every plan returns the records of a full read that is filtered here. */
 import { DEFAULT_DIALECT, type Dialect, type Table } from '@chatlayer-tables/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -158,7 +158,7 @@ test(`planned = filtered here, in ${RUNS} random tables and conditions`, {
       expect(await query.count()).toBe(found.length)
 
       if (Array.isArray(sort) && sort.length > 0) {
-        // Asked again for everything, the order must be one of which this is a slice.
+        // Asked again for everything, this must be a slice of the order.
         const all = await new RecordQuery(fake.context, {
           where: one.options.where,
           sort,

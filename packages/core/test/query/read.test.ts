@@ -105,7 +105,7 @@ describe('a table at rest', () => {
     ['the total is too small', (): FakeMeta => ({ total: 120 })],
     ['the total is too large', (): FakeMeta => ({ total: 5_000 })],
     ['the total is negative', (): FakeMeta => ({ total: -1 })],
-    ['the total is no count', (): FakeMeta => ({ total: Number.NaN })],
+    ['the total is not a count', (): FakeMeta => ({ total: Number.NaN })],
   ])('is read whole when %s', async (_, meta) => {
     for (const count of [0, 1, 30, 100, 200, 345]) {
       const fake = gateway({
@@ -265,7 +265,7 @@ describe('a table that changes while it is read', () => {
     expect(fake.requests).toHaveLength(6)
   })
 
-  test('says so when it never settles, after everything that it found', async () => {
+  test('states so when it never settles, after everything that it found', async () => {
     const random = randomFrom(7)
     let next = 300
     const fake = gateway({

@@ -45,7 +45,7 @@ describe('ways to take records', () => {
     expect(numbersOf(await query.toArray({ limit: 2 }))).toEqual([700, 701])
   })
 
-  test('an empty page is no page', async () => {
+  test('an empty page is not returned', async () => {
     const fake = gateway()
     const pages: number[][] = []
     for await (const page of new RecordQuery(fake.context, {
@@ -78,7 +78,7 @@ describe('ways to take records', () => {
     expectTypeOf(query.first()).resolves.toEqualTypeOf<TableRecord<string> | undefined>()
   })
 
-  test('is run anew each time', async () => {
+  test('is run again each time', async () => {
     const fake = gateway()
     const query = new RecordQuery(fake.context)
     expect(await query.count()).toBe(1_000)
@@ -181,7 +181,7 @@ describe('several SELECTs', () => {
 })
 
 describe('sorting', () => {
-  test('a table that kept changing is told before the first record', async () => {
+  test('a table that kept changing is reported before the first record', async () => {
     let next = 1_000
     const fake = gateway({
       change: () => {
@@ -278,7 +278,7 @@ describe('count', () => {
 })
 
 describe('explain', () => {
-  test('reads one record, and tells what is then done', async () => {
+  test('reads one record, and reports what is then done', async () => {
     const fake = gateway()
     const query = new RecordQuery(fake.context, { where: { n: { lt: 250 } } })
     const { requests, total, text } = await query.explain()
@@ -300,7 +300,7 @@ describe('explain', () => {
     expect(fake.requests).toEqual([])
   })
 
-  test('the requests of a full read are as many as it says', async () => {
+  test('the requests of a full read are as many as it states', async () => {
     for (const count of [0, 1, 99, 100, 101, 150, 199, 200, 999, 1_000]) {
       const fake = gateway({ records: numbered(count) })
       const query = new RecordQuery(fake.context)

@@ -3,9 +3,9 @@ import type { ColumnType } from '@chatlayer-tables/contract'
 import fc from 'fast-check'
 
 export interface Sample {
-  /** As a caller writes it. */
+  /** The value that a caller writes. */
   readonly written: unknown
-  /** As it is read. */
+  /** The value that is read. */
   readonly read: unknown
 }
 
@@ -153,7 +153,7 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   ),
 }))
 
-/** JSON null as a whole reads like no value at all, so it is left out. */
+/** JSON null as a whole reads like no value at all, so it is omitted. */
 const jsonb = same(json.filter((value) => value !== null))
 
 export const SAMPLES: Readonly<Record<ColumnType, fc.Arbitrary<Sample>>> = {

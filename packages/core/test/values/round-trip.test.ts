@@ -49,7 +49,7 @@ describe.each([
     expect(records).toHaveLength(rows.length)
     for (const [index, { written, read }] of samples.entries()) {
       const value = records[index]?.values[type]
-      // A JSON number says nothing of its scale.
+      // A JSON number states nothing of its scale.
       const scaled = type === 'numeric' && dialect.numericForm === 'number'
       expect({ written, read: scaled ? unscaled(value) : value }).toEqual({
         written,
@@ -64,7 +64,7 @@ function unscaled(decimal: unknown): unknown {
   return decimal.replace(/0+$/, '').replace(/\.$/, '')
 }
 
-test('a value can be found again by itself, whatever it is', async () => {
+test('any value can be found by itself', async () => {
   const table = await client.table('types')
   for (const type of COLUMN_TYPES) {
     emulator.reset()
@@ -103,13 +103,13 @@ describe('null and the empty string', () => {
   async function writeBoth(nullEncoding: 'omit' | 'empty' | 'word' | 'json') {
     emulator.setDialect({ nullEncoding })
     const { token, url: baseUrl, teamId, botId } = emulator
-    const told = createClient({ token, baseUrl, teamId, botId, dialect: { nullEncoding } })
-    const table = await told.table('types')
+    const configured = createClient({ token, baseUrl, teamId, botId, dialect: { nullEncoding } })
+    const table = await configured.table('types')
     const report = await table.insertMany([{ text: null }, { text: '' }, { text: 'null' }], {
       inFlight: 1,
     })
     const values = (await table.records().toArray()).map((record) => record.values.text)
-    await told.close()
+    await configured.close()
     return { report, values }
   }
 

@@ -31,17 +31,17 @@ test('10,000 rows: each lands once, and few are held at any time', async () => {
   await using setup = await setUp({ tables: TABLES })
   const { emulator, client } = setup
   let taken = 0
-  let told = 0
+  let reported = 0
   let most = 0
   const write = client.table('t').insertMany(
     numbered(10_000, () => {
       taken++
-      most = Math.max(most, taken - told)
+      most = Math.max(most, taken - reported)
     }),
   )
   const ids = new Set<string | undefined>()
   for await (const outcome of write) {
-    told++
+    reported++
     ids.add(outcome.id)
   }
   expect(write.progress).toMatchObject({
@@ -56,7 +56,7 @@ test('10,000 rows: each lands once, and few are held at any time', async () => {
   expect(ids).toEqual(new Set(held.map(({ id }) => id)))
 })
 
-test('rows that the gateway refuses are rejected, the others go on', async () => {
+test('rows that the gateway rejects are rejected, the others continue', async () => {
   await using setup = await setUp({ tables: TABLES, dialect: { nulInText: 'refused' } })
   const rows = Array.from({ length: 50 }, (_, n) => ({ n, name: n % 10 === 0 ? 'a\0b' : 'fine' }))
   const odd: unknown[] = [...rows, { n: 'x' }, { nn: 1 }, null, 'text']
@@ -67,10 +67,10 @@ test('rows that the gateway refuses are rejected, the others go on', async () =>
   expect(codes.filter((code) => code === 'INVALID_INPUT')).toHaveLength(4)
 })
 
-describe('trouble in the middle ends the call; every row that was taken has an outcome', () => {
-  const TROUBLES: [string, (emulator: Emulator) => unknown, string][] = [
+describe('an error in the middle ends the call; every row that was taken has an outcome', () => {
+  const ERRORS: [string, (emulator: Emulator) => unknown, string][] = [
     [
-      'a token that is no longer taken',
+      'a token that is no longer accepted',
       ({ faults }) => faults.set([{ kind: 'status', status: 401, when: 'before' }]),
       'AUTHENTICATION',
     ],
@@ -89,19 +89,19 @@ describe('trouble in the middle ends the call; every row that was taken has an o
     ],
   ]
 
-  test.each(TROUBLES)('%s', async (_, happen, code) => {
+  test.each(ERRORS)('%s', async (_, happen, code) => {
     await using setup = await setUp({ tables: TABLES }, { maxAttempts: 2 })
     const { emulator, client } = setup
     let taken = 0
     const rows = numbered(100_000, () => taken++)
     const write = client.table('t').insertMany(rows)
     const outcomes: Outcome[] = []
-    let landed = 0
+    let written = 0
     const read = async (): Promise<void> => {
       for await (const outcome of write) {
         outcomes.push(outcome)
         if (outcomes.length !== 500) continue
-        landed = emulator.tables.count('t')
+        written = emulator.tables.count('t')
         await happen(emulator)
       }
     }
@@ -110,7 +110,7 @@ describe('trouble in the middle ends the call; every row that was taken has an o
     expect(taken - outcomes.length).toBeLessThanOrEqual(1)
     expect(new Set(outcomes.map(({ index }) => index)).size).toBe(outcomes.length)
     expect(write.progress.total).toBe(outcomes.length)
-    expect(write.progress.ok).toBeGreaterThanOrEqual(landed - 128)
+    expect(write.progress.ok).toBeGreaterThanOrEqual(written - 128)
     expect(write.progress.rejected + write.progress.unknown).toBeGreaterThan(0)
   })
 })
@@ -138,16 +138,16 @@ test('but the caller may say how long a row may take', async () => {
   expect(count).toBeLessThanOrEqual(report.ok + report.unknown)
 })
 
-test('a write that is misused says so', async () => {
+test('a write that is misused states so', async () => {
   await using setup = await setUp({ tables: TABLES })
   const table = setup.client.table('t')
   await expect(table.insertMany([{ n: 1 }], { inFlight: 0 })).rejects.toThrow(InvalidInputError)
   await expect(table.insertMany([{ n: 1 }], { key: 'nn' })).rejects.toThrow('has no column "nn"')
-  await expect(table.insertMany([{ n: 1 }], { key: [] })).rejects.toThrow('names no column')
+  await expect(table.insertMany([{ n: 1 }], { key: [] })).rejects.toThrow('must name at least one column')
   await expect(setup.client.table('tt').insertMany([{ n: 1 }])).rejects.toThrow('no table "tt"')
   const write: BulkWrite<Values> = table.insertMany([{ n: 1 }])
   await write
-  await expect(collect(write)).rejects.toThrow('has started')
+  await expect(collect(write)).rejects.toThrow('has already started')
   expect(await write.report()).toBe(await write)
   expect(setup.emulator.tables.count('t')).toBe(1)
 })

@@ -1,4 +1,4 @@
-/** UPDATE and DELETE by condition and by id, and what a listener is told of them. */
+/** UPDATE and DELETE by condition and by id, and the calls of a listener for them. */
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { describe, expect, test } from 'vitest'
 import type { Outcome, TableRecord, WriteIntent, WriteListener } from '../../src/index.ts'
@@ -10,7 +10,7 @@ const COLUMNS = [
 ]
 const RECORDS = Array.from({ length: 8 }, (_, n) => ({ n, name: `name ${n % 2}` }))
 const TABLES = [{ name: 't', columns: COLUMNS, records: RECORDS }]
-const NOBODY = '0190b8a0-0000-7000-8000-000000000001'
+const UNKNOWN_ID = '0190b8a0-0000-7000-8000-000000000001'
 
 function names(setup: Awaited<ReturnType<typeof setUp>>): unknown[] {
   return setup.emulator.tables.records('t').map(({ values }) => values.name)
@@ -57,7 +57,7 @@ describe('by condition', () => {
     ['an empty list of conditions', { and: [] }],
     ['the negation of what never holds', { not: { or: [] } }],
     ['an empty list of values', { n: { nin: [] } }],
-  ])('%s is refused unless all are meant', async (_, where) => {
+  ])('%s is rejected unless all are meant', async (_, where) => {
     await using setup = await setUp({ tables: TABLES })
     const table = setup.client.table('t')
     const refused = { code: 'INVALID_INPUT', field: 'where' }
@@ -77,7 +77,7 @@ describe('by condition', () => {
     ['a column that is not there', { nn: 1 }, { n: 1 }],
     ['a value for a column that is not there', { n: 1 }, { nn: 1 }],
     ['a value of another type', { n: 1 }, { n: 'x' }],
-  ])('%s is refused before anything is sent', async (_, where, set) => {
+  ])('%s is rejected before anything is sent', async (_, where, set) => {
     await using setup = await setUp({ tables: TABLES })
     const write = setup.client.table('t').update(where as never, set as never, { all: true })
     await expect(write).rejects.toMatchObject({ code: 'INVALID_INPUT' })
@@ -132,7 +132,7 @@ describe('by id', () => {
     await using setup = await setUp({ tables: TABLES })
     const table = setup.client.table('t')
     const [first = '', second = '', ...others] = ids(setup)
-    const wanted = [first, NOBODY, second.toUpperCase(), 'no uuid']
+    const wanted = [first, UNKNOWN_ID, second.toUpperCase(), 'not-a-uuid']
     const outcomes = await collect(table.updateById(wanted, { name: 'new' }, { inFlight: 1 }))
     expect(outcomes.map(({ status }) => status)).toEqual(['ok', 'rejected', 'ok', 'rejected'])
     expect(outcomes.map(({ row }) => row)).toEqual(wanted)
@@ -143,24 +143,24 @@ describe('by id', () => {
     setup.emulator.requests.clear()
     await table.deleteById(others.slice(0, 3))
     expect(setup.emulator.requests.counts.actions).toEqual({ DELETE: 3 })
-    const report = await table.deleteById([NOBODY, others[0] ?? '', others[4] ?? ''])
+    const report = await table.deleteById([UNKNOWN_ID, others[0] ?? '', others[4] ?? ''])
     expect(report).toMatchObject({ ok: 1, rejected: 2 })
     expect(names(setup)).toHaveLength(4)
   })
 
   test.each(['none', 'count', 'records', 'unknown'] as const)(
-    'an id that no record has is noticed whatever a change answers: %s',
+    'an id without a record is noticed with any response to a change: %s',
     async (changeAnswer) => {
-      for (const told of [changeAnswer, 'unknown'] as const) {
+      for (const setting of [changeAnswer, 'unknown'] as const) {
         await using setup = await setUp(
           { tables: TABLES, dialect: { changeAnswer } },
-          { dialect: { changeAnswer: told } },
+          { dialect: { changeAnswer: setting } },
         )
         const table = setup.client.table('t')
         const [first = '', second = ''] = ids(setup)
-        const updated = await collect(table.updateById([first, NOBODY], { n: 50 }))
+        const updated = await collect(table.updateById([first, UNKNOWN_ID], { n: 50 }))
         expect(updated.map(({ status }) => status)).toEqual(['ok', 'rejected'])
-        const deleted = await collect(table.deleteById([second, NOBODY, first]))
+        const deleted = await collect(table.deleteById([second, UNKNOWN_ID, first]))
         expect(deleted.map(({ status }) => status)).toEqual(['ok', 'rejected', 'ok'])
       }
     },
@@ -175,7 +175,7 @@ describe('by id', () => {
     expect(setup.emulator.tables.records('t')[0]?.values.n).toBe(104)
   })
 
-  test.each(['', undefined, null, 7])('what is no id is rejected: %j', async (id) => {
+  test.each(['', undefined, null, 7])('an invalid id is rejected: %j', async (id) => {
     await using setup = await setUp({ tables: TABLES })
     const table = setup.client.table('t')
     const change = { id, set: { n: 1 } } as never
@@ -193,7 +193,7 @@ describe('by id', () => {
     expect(names(setup)).toHaveLength(8)
   })
 
-  test('in a table with a column named id is refused, and so is what needs it', async () => {
+  test('in a table with a column named id is rejected, and so is what needs it', async () => {
     const records = [
       { id: 1, name: 'a' },
       { id: 2, name: 'b' },
@@ -215,14 +215,14 @@ describe('by id', () => {
 })
 
 describe('a listener', () => {
-  interface Told {
+  interface Call {
     readonly intent: WriteIntent
     readonly outcome: Outcome<unknown>
   }
 
   class Journal implements WriteListener {
     readonly begun = new Set<WriteIntent>()
-    readonly told: Told[] = []
+    readonly calls: Call[] = []
     held: () => readonly { readonly id: string; readonly values: unknown }[] = () => []
 
     before(intent: WriteIntent): void {
@@ -238,7 +238,7 @@ describe('a listener', () => {
     async after(intent: WriteIntent, outcome: Outcome<unknown>): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 1))
       expect(this.begun.delete(intent)).toBe(true)
-      this.told.push({ intent, outcome })
+      this.calls.push({ intent, outcome })
     }
   }
 
@@ -249,7 +249,7 @@ describe('a listener', () => {
     return { setup, journal, table: setup.client.table('t') }
   }
 
-  test('is told of every write before and after, with the record as it stood', async () => {
+  test('is called before and after every write, with the record before it', async () => {
     const { setup, journal, table } = await journalled()
     await using _ = setup
     const outcomes: Outcome<unknown>[] = []
@@ -263,10 +263,10 @@ describe('a listener', () => {
     outcomes.push(...(await collect(table.deleteById(ids(setup).slice(0, 1)))))
     expect(outcomes.every(({ status }) => status === 'ok')).toBe(true)
     expect(journal.begun.size).toBe(0)
-    expect(journal.told.map(({ outcome }) => outcome).toSorted(byTold)).toEqual(
-      outcomes.toSorted(byTold),
+    expect(journal.calls.map(({ outcome }) => outcome).toSorted(byCall)).toEqual(
+      outcomes.toSorted(byCall),
     )
-    for (const { intent, outcome } of journal.told) {
+    for (const { intent, outcome } of journal.calls) {
       expect(outcome.status === 'ok' && outcome.change).toBe(intent.change)
       if (intent.change === 'inserted')
         expect(intent).toMatchObject({ id: undefined, before: undefined })
@@ -299,7 +299,7 @@ describe('a listener', () => {
       null,
       null,
     ])
-    expect(journal.told.map(({ outcome }) => outcome.status)).toEqual(Array(8).fill('ok'))
+    expect(journal.calls.map(({ outcome }) => outcome.status)).toEqual(Array(8).fill('ok'))
     await expect(table.insert({ name: 'refused' })).rejects.toMatchObject({ field: 'onWrite' })
   })
 
@@ -322,16 +322,16 @@ describe('a listener', () => {
     await expect(table.insert({ n: 1 })).rejects.toBe(failure)
   })
 
-  test('is not told of what there was nothing to change about', async () => {
+  test('is not called when there is nothing to change', async () => {
     const { setup, journal, table } = await journalled()
     await using _ = setup
     await table.update({ n: { lt: 4 } }, { name: 'name 1' })
     await table.upsert([{ n: 1, name: 'name 1' }], { key: 'n' })
-    await table.deleteById([NOBODY])
-    expect(journal.told).toHaveLength(2)
+    await table.deleteById([UNKNOWN_ID])
+    expect(journal.calls).toHaveLength(2)
   })
 
-  test('sees trouble as it is told to the caller', async () => {
+  test('sees the errors that the caller sees', async () => {
     const { setup, journal, table } = await journalled()
     await using _ = setup
     await table.definition()
@@ -339,11 +339,11 @@ describe('a listener', () => {
     setup.emulator.faults.set([{ kind: 'status', status: 400, when: 'before', actions, times: 1 }])
     const outcomes = await collect(table.insertMany([{ n: 50 }, { n: 51 }], { inFlight: 1 }))
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'ok'])
-    expect(journal.told.map(({ outcome }) => outcome)).toEqual(outcomes)
+    expect(journal.calls.map(({ outcome }) => outcome)).toEqual(outcomes)
   })
 })
 
-function byTold(a: Outcome<unknown>, b: Outcome<unknown>): number {
+function byCall(a: Outcome<unknown>, b: Outcome<unknown>): number {
   const key = (outcome: Outcome<unknown>): string =>
     JSON.stringify([outcome.id, outcome.index, outcome])
   return key(a) < key(b) ? -1 : 1

@@ -9,9 +9,9 @@ import {
   type FakeGateway,
   type Fate,
   FINE,
-  LANDED,
   LOST,
   startFakeGateway,
+  WRITTEN,
 } from './fake-gateway.ts'
 
 const MINUTE = 60_000
@@ -42,9 +42,9 @@ function start(fates: readonly Fate[]): Promise<FakeGateway> {
 
 describe.each(STEPS)('our clock is set %i ms off', (step) => {
   test.each([
-    ['landed', LANDED],
+    ['was written', WRITTEN],
     ['got lost', LOST],
-  ] as const)('between an attempt and its search: a row that %s stands once', async (_, fate) => {
+  ] as const)('between an attempt and its search: a row that %s exists once', async (_, fate) => {
     await using gateway = await start([FINE, fate])
     await gateway.table.insert({ name: 'warm' })
     const twins = [gateway.put({ name: 'a' }, 10 * MINUTE), gateway.put({ name: 'a' }, 2 * DAY)]
@@ -58,10 +58,10 @@ describe.each(STEPS)('our clock is set %i ms off', (step) => {
     expect(mine).toHaveLength(1)
   })
 
-  test('between two rows of one write: each stands once', async () => {
+  test('between two rows of one write: each exists once', async () => {
     const fates = [
       FINE,
-      ...Array.from({ length: 40 }, (_, n) => [LANDED, LOST, FINE][n % 3] ?? FINE),
+      ...Array.from({ length: 40 }, (_, n) => [WRITTEN, LOST, FINE][n % 3] ?? FINE),
     ]
     await using gateway = await start(fates)
     await gateway.table.insert({ name: 'warm' })
@@ -82,13 +82,13 @@ describe.each(STEPS)('our clock is set %i ms off', (step) => {
   })
 
   test.each([0, 1, 2])(
-    'between a kill and the search, %i of two equal rows landed',
+    'between a kill and the search, %i of two equal rows were written',
     async (count) => {
       await using gateway = await start([])
       const old = [gateway.put({ name: 'twin' }, DAY), gateway.put({ name: 'twin' }, 10 * MINUTE)]
       await gateway.client.tables.list()
       const moment: GatewayMoment | undefined = gateway.table.gatewayMoment()
-      const landed = Array.from({ length: count }, () => gateway.put({ name: 'twin' }))
+      const written = Array.from({ length: count }, () => gateway.put({ name: 'twin' }))
       stepTo(step)
       const outcomes: Outcome[] = []
       const write = gateway.table.insertMany([{ name: 'twin' }, { name: 'twin' }], {
@@ -102,7 +102,7 @@ describe.each(STEPS)('our clock is set %i ms off', (step) => {
       for await (const outcome of write) outcomes.push(outcome)
       expect(outcomes.map(({ status }) => status)).toEqual(['ok', 'ok'])
       const ids = outcomes.map(({ id }) => id)
-      expect(ids).toEqual(expect.arrayContaining(landed))
+      expect(ids).toEqual(expect.arrayContaining(written))
       for (const id of old) expect(ids).not.toContain(id)
       expect(gateway.records).toHaveLength(4)
     },

@@ -1,4 +1,4 @@
-/** Going on where an earlier process was broken off: what it may have sent is looked for first. */
+/** Continues where an earlier process was interrupted: rows that it may have sent are searched for first. */
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
@@ -33,7 +33,7 @@ function momentNow(): GatewayMoment {
 }
 
 /** Puts a record in without the client, as the earlier process did. */
-function landed(values: Values): string {
+function written(values: Values): string {
   emulator.tables.insert('t', [values])
   return emulator.tables.records('t').at(-1)?.id ?? ''
 }
@@ -53,9 +53,9 @@ function earlier(known: Partial<EarlierInserts>): EarlierInserts {
   }
 }
 
-test('a row that landed is found, one that did not is sent, one never tried is just sent', async () => {
+test('a row that was written is found, one that was not is sent, one never tried is just sent', async () => {
   const since = momentNow()
-  const id = landed({ name: 'a', price: '1.50' })
+  const id = written({ name: 'a', price: '1.50' })
   const rows = ['a', 'b', 'c'].map((name) => ({ name, price: '1.5' }))
   const attempted = (index: number) => (index < 2 ? { moment: since } : undefined)
   const outcomes = new Map<number, string | undefined>()
@@ -70,10 +70,10 @@ test('a row that landed is found, one that did not is sent, one never tried is j
 })
 
 test.each([0, 1, 2, 3])(
-  'of three equal rows, %i landed: three there are in the end',
+  'of three equal rows, %i were written: in the end there are three',
   async (count) => {
     const since = momentNow()
-    for (let n = 0; n < count; n++) landed({ name: 'twin', price: null })
+    for (let n = 0; n < count; n++) written({ name: 'twin', price: null })
     const rows = Array.from({ length: 3 }, () => ({ name: 'twin' }))
     const attempts = earlier({ attempted: () => ({ moment: since }) })
     const report = await client.table('t').insertMany(rows, { earlier: attempts })
@@ -82,9 +82,9 @@ test.each([0, 1, 2, 3])(
   },
 )
 
-test('records of rows that are known to have landed are not taken for others', async () => {
+test('records of rows that are known to be written are not taken for others', async () => {
   const since = momentNow()
-  const ids = [landed({ name: 'twin' }), landed({ name: 'twin' })]
+  const ids = [written({ name: 'twin' }), written({ name: 'twin' })]
   const attempts = earlier({
     attempted: () => ({ moment: since }),
     isTaken: (id) => ids.includes(id),
@@ -93,10 +93,10 @@ test('records of rows that are known to have landed are not taken for others', a
   expect(names()).toHaveLength(3)
 })
 
-test('nor are those that landed under ids nobody was told', async () => {
+test('nor are those that were written under unknown ids', async () => {
   const since = momentNow()
-  landed({ name: 'twin' })
-  landed({ name: 'twin' })
+  written({ name: 'twin' })
+  written({ name: 'twin' })
   const table = client.table('t')
   const anonymous = (count: number) => () => ({ count, since })
   const one = earlier({ attempted: () => ({ moment: since }), anonymous: anonymous(1) })
@@ -107,8 +107,8 @@ test('nor are those that landed under ids nobody was told', async () => {
   expect(names()).toHaveLength(3)
 })
 
-test('a record that stood long before the attempt is not the row', async () => {
-  landed({ name: 'a' })
+test('a record that existed long before the attempt is not the row', async () => {
+  written({ name: 'a' })
   const later = { records: Date.now() + 30_000, dates: undefined }
   const attempts = earlier({ attempted: () => ({ moment: later }) })
   await client.table('t').insertMany([{ name: 'a' }], { earlier: attempts })
@@ -122,14 +122,14 @@ test('what the earlier process sent last is given the time to land', async () =>
     .table('t')
     .insertMany([{ name: 'late' }], { earlier: attempts })
     .report()
-  setTimeout(() => landed({ name: 'late' }), 300)
+  setTimeout(() => written({ name: 'late' }), 300)
   expect((await write).ok).toBe(1)
   expect(names()).toEqual(['late'])
 })
 
-test('rows that are only looked for are found or rejected, and none is sent', async () => {
+test('rows that are only searched for are found or rejected, and none is sent', async () => {
   const since = momentNow()
-  const ids = [landed({ name: 'twin' }), landed({ name: 'twin' })]
+  const ids = [written({ name: 'twin' }), written({ name: 'twin' })]
   const attempts = earlier({ attempted: () => ({ moment: since }), onlyLook: true })
   const rows = ['twin', 'twin', 'twin', 'absent'].map((name) => ({ name }))
   const found: (string | undefined)[] = []
@@ -140,7 +140,7 @@ test('rows that are only looked for are found or rejected, and none is sent', as
   }
   expect(found.toSorted()).toEqual(ids.toSorted())
   expect(errors).toEqual(['NOT_FOUND', 'NOT_FOUND'])
-  // Whoever goes on with these rows then finds them as well, with the same client.
+  // A later write of these rows then finds them as well, with the same client.
   const goingOn = earlier({ attempted: () => ({ moment: since }) })
   const twins = rows.slice(0, 2)
   await client.table('t').insertMany(twins, { earlier: goingOn })

@@ -95,7 +95,7 @@ const OPERATIONS: Record<string, (run: Run) => Promise<Result>> = {
   },
 
   async INSERT({ table, emulator }) {
-    // A third of the rows are equal twins, which only counting can tell apart.
+    // A third of the rows are equal twins, which only counting can distinguish.
     const rows = Array.from({ length: ROWS }, (_, n) => ({
       name: n % 3 === 0 ? 'twin' : `new ${n}`,
       price: '1.50',
@@ -111,8 +111,8 @@ const OPERATIONS: Record<string, (run: Run) => Promise<Result>> = {
       expect(there, name).toBeGreaterThanOrEqual(ok)
       expect(there, name).toBeLessThanOrEqual(ok + unknown)
     }
-    const told = outcomes.flatMap((outcome) => (outcome.status === 'ok' ? [outcome.id] : []))
-    const known = told.filter((id) => id !== undefined)
+    const reported = outcomes.flatMap((outcome) => (outcome.status === 'ok' ? [outcome.id] : []))
+    const known = reported.filter((id) => id !== undefined)
     expect(new Set(known).size).toBe(known.length)
     for (const id of known) expect(held.map((record) => record.id)).toContain(id)
     return tally(outcomes)
@@ -188,7 +188,7 @@ async function collect<Row>(write: AsyncIterable<Outcome<Row>>): Promise<Outcome
 }
 
 /**
- * None of these faults is a refusal, so a row may be rejected only because it never left: when too
+ * None of these faults is a rejection, so a row may be rejected only because it never left: when too
  * much has failed, the client stops trying.
  */
 function tally<Row>(outcomes: readonly Outcome<Row>[]): Result {

@@ -1,4 +1,4 @@
-/** A preview tells beforehand what the write then does, and sends nothing that writes. */
+/** A preview shows the changes of a write, and sends nothing that writes. */
 
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
 import fc from 'fast-check'
@@ -100,7 +100,7 @@ function sortKey(values: unknown): string {
 const runs = { numRuns: 60 }
 const records = fc.array(rows, { maxLength: 12 })
 
-describe('what a preview tells is what the write does', () => {
+describe('a preview shows what the write does', () => {
   test('insert', () =>
     fc.assert(
       fc.asyncProperty(records, records, (old, fresh) =>
@@ -157,7 +157,7 @@ describe('what a preview tells is what the write does', () => {
     ))
 })
 
-test('update by id tells what is unchanged, which the write does not look for', async () => {
+test('update by id shows what is unchanged, which the write does not check', async () => {
   emulator.tables.insert('t', [{ n: 1 }, { n: 2 }])
   const ids = emulator.tables.records('t').map(({ id }) => id)
   const preview = await table.preview.updateById([...ids, ids[0] ?? ''], { n: 1 })
@@ -199,7 +199,7 @@ test.each([
     () => table.preview.updateById('0190b8a0-0000-7000-8000-000000000001', { n: 1 }),
     'NOT_FOUND',
   ],
-  ['what is no id', () => table.preview.deleteById(''), 'INVALID_INPUT'],
+  ['an invalid id', () => table.preview.deleteById(''), 'INVALID_INPUT'],
   [
     'null where it cannot be written',
     () => table.preview.update({ n: 1 }, { name: null }),
@@ -210,7 +210,7 @@ test.each([
   await expect(preview()).rejects.toMatchObject({ code })
 })
 
-test('what could be written by id alone is refused where ids cannot be filtered', async () => {
+test('what could be written by id alone is rejected where ids cannot be filtered', async () => {
   emulator.setDialect({ idFilter: 'none' })
   const blind = connect(emulator, { dialect: { idFilter: 'none' } })
   const handle = blind.table('t')

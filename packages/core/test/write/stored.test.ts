@@ -1,4 +1,4 @@
-/** What a gateway stores otherwise than it was sent is reported, whatever it changes. */
+/** Every value that a gateway stores differently from what was sent is reported. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome, Values } from '../../src/index.ts'
@@ -89,7 +89,7 @@ test('two records are never given to one row: an id that comes twice is not take
   expect(first.id).not.toBe(second.id)
 })
 
-test('whatever a gateway makes of texts, exactly the changed columns are reported', async () => {
+test('for any change of texts, exactly the changed columns are reported', async () => {
   const text = fc.string({ minLength: 1, maxLength: 6 })
   await fc.assert(
     fc.asyncProperty(text, text, text, text, async (name, note, keptName, keptNote) => {

@@ -1,4 +1,4 @@
-/** JSON whose numbers keep every digit, as jsonb does and a double does not. */
+/** JSON whose numbers keep every digit, as in jsonb and not in a double. */
 import { randomUUID } from 'node:crypto'
 
 /** A JSON number as it was written. */
@@ -18,22 +18,24 @@ export type ExactJson =
   | readonly ExactJson[]
   | { readonly [key: string]: ExactJson }
 
-/** What a value is made into, from the innermost one on. */
+/** The conversion of a value, from the innermost one outwards. */
 export interface Fold<T> {
   leaf(value: null | boolean | string | NumberText): T
   list(items: readonly T[]): T
-  /** The pairs in the order that they were written in; {@link inJsonbOrder} has the other. */
+  /** The pairs in their original order; {@link inJsonbOrder} sorts them. */
   object(pairs: readonly (readonly [key: string, value: T])[]): T
 }
 
-/** One list or object whose values are being made. */
+/** One list or object in progress. */
 interface Frame<T> {
   readonly keys: readonly string[] | undefined
   readonly values: readonly ExactJson[]
   readonly made: T[]
 }
 
-/** Without recursion: PostgreSQL takes JSON that is nested deeper than this stack is. */
+/**
+ * Works without recursion: PostgreSQL accepts JSON that is nested deeper than this stack allows.
+ */
 export function foldJson<T>(root: ExactJson, fold: Fold<T>): T {
   const frames: Frame<T>[] = [{ keys: undefined, values: [root], made: [] }]
   for (;;) {
@@ -61,14 +63,14 @@ export function foldJson<T>(root: ExactJson, fold: Fold<T>): T {
   }
 }
 
-/** A string or a number of a JSON text; a number has no quote in front. */
+/** A string or a number of a JSON text; a number has no leading quote. */
 const STRING_OR_NUMBER = /"(?:[^"\\]+|\\.)*"|-?\d[\d.eE+-]*/gs
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** @throws SyntaxError */
 export function parseExactJson(text: string): ExactJson {
-  // A reviver would see the source of numbers too, but the stack bounds how deep it goes.
+  // A reviver would see the source of numbers too, but limits how deep it can go.
   JSON.parse(text)
   const mark = `${randomUUID()} `
   const marked = text.replace(STRING_OR_NUMBER, (token) =>
@@ -85,7 +87,8 @@ export function parseExactJson(text: string): ExactJson {
 }
 
 /**
- * Without spaces; the keys of an object in jsonb's own order: shorter ones first, then by bytes.
+ * JSON text without spaces; the keys of an object in jsonb's own order: shorter ones first, then by
+ * bytes.
  *
  * @param number writes a number's text
  */

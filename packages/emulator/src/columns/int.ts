@@ -1,13 +1,13 @@
 /**
- * `int`: whole numbers of 64 bits, PostgreSQL's `bigint`; which width the gateway means is unknown,
- * and the widest refuses no value that a narrower one takes.
+ * `int`: whole numbers of 64 bits, PostgreSQL's `bigint`. The gateway's width is unknown; the
+ * widest rejects no value that a narrower one accepts.
  */
-import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten, trimSpace } from './codec.ts'
 
 const MIN = -(2n ** 63n)
 const MAX = 2n ** 63n - 1n
 
-/** Digits may be parted by single underscores, since PostgreSQL 16. */
+/** Digits may be separated by single underscores, since PostgreSQL 16. */
 const DECIMAL = /^([+-]?)(\d(?:_?\d)*)$/
 const OTHER_BASE = /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+)$/
 
@@ -15,7 +15,7 @@ export const intCodec: ColumnCodec = {
   keyed: false,
   parse(literal) {
     const number = parseInteger(literal)
-    if (number === undefined) refuse('int', literal)
+    if (number === undefined) rejectLiteral('int', literal)
     if (number < MIN || number > MAX) {
       throw new LiteralError(`value ${shorten(literal)} is out of range for type int`)
     }

@@ -1,5 +1,5 @@
-/** `jsonb`: any JSON with exact numbers; equal and ordered as PostgreSQL's jsonb is. */
-import { type ColumnCodec, LiteralError, refuse, shorten } from './codec.ts'
+/** `jsonb`: any JSON with exact numbers, with the equality and order of PostgreSQL's jsonb. */
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten } from './codec.ts'
 import {
   type ExactJson,
   foldJson,
@@ -20,7 +20,7 @@ export const jsonbCodec: ColumnCodec = {
       const json = parseExactJson(literal)
       return { value: printExactJson(json, printNumber), key: topKey(json) }
     } catch (error) {
-      if (error instanceof SyntaxError) refuse('jsonb', literal)
+      if (error instanceof SyntaxError) rejectLiteral('jsonb', literal)
       throw error
     }
   },
@@ -30,10 +30,10 @@ export const jsonbCodec: ColumnCodec = {
 }
 
 function printNumber(text: string): string {
-  return parseNumeric(text) ?? refuse('jsonb', text)
+  return parseNumeric(text) ?? rejectLiteral('jsonb', text)
 }
 
-// The marks of the types, in jsonb's order of types.
+// Prefixes of the types, in jsonb's order of types.
 const NULL = 'a'
 const STRING = 'b'
 const NUMBER = 'c'
@@ -42,8 +42,8 @@ const ARRAY = 'e'
 const OBJECT = 'f'
 
 /**
- * PostgreSQL keeps a lone scalar as an array of one that is marked as such, and compares lengths
- * before the mark: an empty array comes before every scalar, any other array after.
+ * PostgreSQL stores a top-level scalar as an array of one with a special flag, and compares lengths
+ * before the flag: an empty array is before every scalar, any other array after.
  */
 function topKey(json: ExactJson): string {
   if (isArray(json)) return `${ARRAY}${count(json.length)}1${json.map(innerKey).join('')}`
@@ -69,9 +69,10 @@ function leafKey(value: null | boolean | string | NumberText): string {
 }
 
 /**
- * Ends in a pair that no escaped text holds and that sorts before whatever could follow.
+ * Ends in a pair of characters that no escaped text contains and that sorts before anything that
+ * could follow.
  *
- * @throws LiteralError for what jsonb cannot hold
+ * @throws LiteralError for values that jsonb cannot store
  */
 function stringKey(text: string): string {
   if (text.includes('\0') || !text.isWellFormed()) {

@@ -1,5 +1,5 @@
 /** `numeric`: exact decimals of any length, with the scale that was written, NaN and the infinities. */
-import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten, trimSpace } from './codec.ts'
 import { parseInteger } from './int.ts'
 
 const SPECIAL = /^(?:(nan)|([+-]?)inf(?:inity)?)$/i
@@ -16,7 +16,7 @@ export const numericCodec: ColumnCodec = {
   keyed: true,
   parse(literal) {
     const value = parseNumeric(literal)
-    if (value === undefined) refuse('numeric', literal)
+    if (value === undefined) rejectLiteral('numeric', literal)
     return { value, key: numericKey(value) }
   },
   write(value, dialect) {
@@ -26,8 +26,8 @@ export const numericCodec: ColumnCodec = {
 }
 
 /**
- * A numeric literal as PostgreSQL prints it: the exponent carried out, the scale kept. Undefined
- * for what is no literal.
+ * A numeric literal as PostgreSQL prints it: without exponent, with its scale. Undefined for an
+ * invalid literal.
  *
  * @throws LiteralError when the value is too long for PostgreSQL
  */
@@ -49,7 +49,9 @@ export function parseNumeric(literal: string): string | undefined {
   return place(match[1] === '-' && !isZero, digits, isZero ? 1 : whole.length + exponent, scale)
 }
 
-/** Sets the point after `point` digits (which may lie outside them) and cuts or fills to `scale`. */
+/**
+ * Sets the point after `point` digits (which may be outside them) and truncates or pads to `scale`.
+ */
 function place(negative: boolean, digits: string, point: number, scale: number): string {
   const padded = point > 0 ? digits.padEnd(point, '0') : '0'.repeat(1 - point) + digits
   const at = Math.max(point, 1)
@@ -67,9 +69,9 @@ function tooLong(literal: string): never {
 }
 
 /**
- * A text that sorts, byte by byte, as the number does, whatever its scale: the class, then for
- * numbers the place of the first digit and the digits. Negative numbers have both complemented.
- * It ends in a mark of its own, so that it can stand inside a longer key.
+ * A text that sorts, byte by byte, as the number does, with any scale: the class, then for numbers
+ * the position of the first digit and the digits. For negative numbers both are complemented. It
+ * ends in a special character, so that it can be part of a longer key.
  *
  * @param text as {@link parseNumeric} returns it
  */

@@ -1,10 +1,10 @@
 /**
- * `timestamp`: ISO 8601 in the forms that PostgreSQL reads, kept in microseconds since 1970 UTC and
- * written as ISO 8601 with Z. Refused here although PostgreSQL takes them: other date styles
+ * `timestamp`: ISO 8601 in the forms that PostgreSQL reads, stored in microseconds since 1970 UTC
+ * and printed as ISO 8601 with Z. Rejected here although PostgreSQL accepts them: other date styles
  * ("Jan 8 1999"), named zones, `infinity`, `now`, and years outside 1 to 9999.
  */
 import type { Dialect } from '@chatlayer-tables/contract'
-import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten, trimSpace } from './codec.ts'
 
 const DATE = String.raw`(\d{4})-(\d{1,2})-(\d{1,2})`
 const TIME = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?`
@@ -13,14 +13,14 @@ const LITERAL = new RegExp(`^${DATE}(?:(?:[tT]| +)${TIME})? *${ZONE}?$`)
 
 const MICROS_PER_SECOND = 1_000_000n
 
-/** In microseconds. */
+/** Units in microseconds. */
 const UNITS: Readonly<Record<Dialect['timestampPrecision'], bigint>> = {
   microseconds: 1n,
   milliseconds: 1_000n,
   seconds: MICROS_PER_SECOND,
 }
 
-/** Never negative, so that what is finer is cut towards the past. */
+/** Never negative, so that truncation is towards the past. */
 function modulo(value: bigint, unit: bigint): bigint {
   return ((value % unit) + unit) % unit
 }
@@ -29,7 +29,7 @@ export const timestampCodec: ColumnCodec = {
   keyed: false,
   parse(literal, dialect) {
     const match = LITERAL.exec(trimSpace(literal))
-    if (match === null) refuse('timestamp', literal)
+    if (match === null) rejectLiteral('timestamp', literal)
     const zone = match[8] === undefined ? 0 : zoneSeconds(match[8])
     const fraction = fractionMicros(match[7])
     const local = localSeconds(
@@ -53,8 +53,8 @@ export const timestampCodec: ColumnCodec = {
 }
 
 /**
- * Whole seconds since 1970 of a date and time of day without a zone; undefined where the calendar has
- * none. The fraction, in microseconds, only tells whether the day is over.
+ * Whole seconds since 1970 of a date and time of day without a zone; undefined for an invalid date.
+ * The fraction, in microseconds, is needed to check the end of the day.
  */
 function localSeconds(parts: readonly number[], fraction: bigint): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
@@ -63,14 +63,14 @@ function localSeconds(parts: readonly number[], fraction: bigint): number | unde
   if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day || year === 0) {
     return undefined
   }
-  // PostgreSQL reads 24:00:00 and a 60th second as the moment after.
+  // PostgreSQL reads 24:00:00 and a 60th second as the next moment.
   if (minute > 59 || second > 60) return undefined
   const ofDay = hour * 3600 + minute * 60 + second
   const isOver = ofDay > 86_400 || (ofDay === 86_400 && fraction > 0n)
   return hour > 24 || isOver ? undefined : midnight.getTime() / 1000 + ofDay
 }
 
-/** Microseconds of the digits behind the point; a half goes to the even one, as in PostgreSQL. */
+/** Microseconds of the digits after the point, rounded half to even, as in PostgreSQL. */
 function fractionMicros(digits: string | undefined): bigint {
   if (!digits) return 0n
   const micros = Number(`0.${digits}`) * 1_000_000
@@ -79,7 +79,7 @@ function fractionMicros(digits: string | undefined): bigint {
   return BigInt(isHalf ? below + (below % 2) : Math.round(micros))
 }
 
-/** Seconds east of UTC; undefined beyond what PostgreSQL takes (less than 16 hours). */
+/** Seconds east of UTC; undefined beyond PostgreSQL's limit (less than 16 hours). */
 function zoneSeconds(zone: string): number | undefined {
   if (zone === 'z' || zone === 'Z') return 0
   const [first = '', minute, second = '0'] = zone.slice(1).split(':')

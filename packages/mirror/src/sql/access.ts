@@ -1,8 +1,8 @@
-/** What a query may do: read the tables that it was given, and reckon. Everything else is refused. */
+/** Limits a query to reading its tables and computing. Everything else is refused. */
 import { constants } from 'node:sqlite'
 import { foldName } from '../names.ts'
 
-/** Functions that read nothing but their arguments and the clock. */
+/** Functions that only read their arguments and the clock. */
 export const FUNCTIONS: readonly string[] =
   `abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws cos cosh
   count cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp
@@ -19,13 +19,13 @@ export const FUNCTIONS: readonly string[] =
 
 const ALLOWED_FUNCTIONS = new Set(FUNCTIONS)
 
-/** Functions that give rows, of nothing but their arguments. */
+/** Functions that return rows from their arguments alone. */
 const TABLE_FUNCTIONS = new Set(['json_each', 'json_tree', 'jsonb_each', 'jsonb_tree'])
 
-/** Tables that SQLite has by itself, and ours. */
+/** Internal tables of SQLite and of mirrors. */
 const KEPT_NAMES = /^(?:sqlite_|pragma_|__mirror|dbstat$|fts|rtree|bytecode$|tables_used$)/
 
-/** What a statement is about to do, as SQLite tells it while preparing. */
+/** SQLite calls it for each action of a statement while preparing it. */
 export type Authorizer = (
   action: number,
   first: string | null,
@@ -41,9 +41,9 @@ interface Read {
 
 export interface Access {
   readonly authorize: Authorizer
-  /** What was read; an empty schema where none was told. */
+  /** The tables that are read; an empty schema where SQLite passed none. */
   readonly reads: ReadonlyMap<string, Read>
-  /** Why the last refusal was. */
+  /** The first refused action. */
   readonly refusal: () => string | undefined
 }
 
@@ -66,8 +66,8 @@ export function readingOnly(tables: ReadonlySet<string>): Access {
     if (tables.has(key)) return note(key, schema, name, column)
     const folded = foldName(name)
     if (TABLE_FUNCTIONS.has(folded)) return constants.SQLITE_OK
-    // Of a table of which no column is read SQLite tells the schema only where the query names it.
-    // A name in WITH is told so too.
+    // For a table without read columns, SQLite passes the schema only where the query names it. For a
+    // name in WITH it passes none either.
     if (schema === '' && !column && !KEPT_NAMES.test(folded)) {
       return note(key, schema, name, column)
     }

@@ -1,4 +1,4 @@
-/** Starts processes that run queries, speaks with them, and ends them when they take too much. */
+/** Starts processes that run queries, and ends them at their limits. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { SqlLimitError } from '../errors.ts'
@@ -18,11 +18,11 @@ export interface RunHandlers {
 }
 
 export interface EngineOptions {
-  /** What a query may take of memory beyond what its process takes at rest, in bytes. */
+  /** Memory of a query in addition to that of its idle process, in bytes. */
   readonly maxMemory: number
 }
 
-/** What the process said of a query that it did not run. */
+/** The process could not run a query. */
 export class Failed extends Error {
   readonly reply: Extract<Reply, { kind: 'failed' }>
 
@@ -33,11 +33,11 @@ export class Failed extends Error {
 }
 
 /** Processes at once; further queries wait. */
-const MOST = 4
-/** Finding out what a query reads takes no longer. */
-const PLAN_MS = 10_000
-/** A machine so busy that a process does not start in this time will not run a query either. */
-const START_MS = 60_000
+const MAX_PROCESSES = 4
+/** The time limit for planning a query. */
+const MAX_PLAN_MS = 10_000
+/** The time limit for starting a process, also on a busy machine. */
+const MAX_START_MS = 60_000
 
 export class Engine {
   readonly #options: EngineOptions
@@ -55,13 +55,15 @@ export class Engine {
     signal?: AbortSignal,
   ): Promise<{ reads: readonly ReadTable[]; steps: readonly string[] }> {
     return this.#with(signal, async (sandbox) => {
-      const reply = await sandbox.ask(request, PLAN_MS, signal)
+      const reply = await sandbox.ask(request, MAX_PLAN_MS, signal)
       if (reply.kind === 'planned') return reply
-      throw reply.kind === 'failed' ? new Failed(reply) : new Error('an answer out of order')
+      throw reply.kind === 'failed'
+        ? new Failed(reply)
+        : new Error('unexpected reply of the query process')
     })
   }
 
-  /** Runs a query; the time in which `handlers` take what comes is not counted. */
+  /** Runs a query; the time of `handlers` does not count. */
   run(
     request: RunRequest,
     handlers: RunHandlers,
@@ -69,9 +71,9 @@ export class Engine {
   ): Promise<'rows' | 'bytes' | undefined> {
     return this.#with(signal, async (sandbox) => {
       let left = timeMs
-      const next = async (say: Request | { kind: 'more' } | undefined): Promise<Reply> => {
+      const next = async (message: Request | { kind: 'more' } | undefined): Promise<Reply> => {
         const start = performance.now()
-        const reply = await sandbox.ask(say, left, signal, timeMs)
+        const reply = await sandbox.ask(message, left, signal, timeMs)
         left -= performance.now() - start
         return reply
       }
@@ -91,7 +93,7 @@ export class Engine {
           case 'failed':
             throw new Failed(reply)
           default:
-            throw new Error('an answer out of order')
+            throw new Error('unexpected reply of the query process')
         }
       }
     })
@@ -108,7 +110,7 @@ export class Engine {
     work: (sandbox: Sandbox) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted()
-    if (this.#busy >= MOST) {
+    if (this.#busy >= MAX_PROCESSES) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve)
       })
@@ -145,12 +147,12 @@ export class Engine {
   }
 }
 
-/** The file that the process runs: beside this one, as source or as built. */
+/** The file that the process runs: next to this one, as source or as built. */
 const FILE = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './sandbox.ts' : './sandbox.js', import.meta.url),
 )
 
-/** One process. It does one thing at a time. */
+/** One process, for one query at a time. */
 class Sandbox {
   readonly #child: ChildProcess
   readonly #maxMemory: number
@@ -158,7 +160,7 @@ class Sandbox {
   #replies: Reply[] = []
   #listener: ((reply: Reply | undefined) => void) | undefined
   #ended = false
-  /** Whether we ended it, and not it itself. */
+  /** Whether this program ended it. */
   #wasEnded = false
 
   constructor({ maxMemory }: EngineOptions, onEnd: () => void) {
@@ -166,7 +168,7 @@ class Sandbox {
     const { SystemRoot, SYSTEMROOT = SystemRoot } = process.env
     this.#child = fork(FILE, [String(maxMemory)], {
       serialization: 'advanced',
-      // Nothing of what this process was told, its token least of all.
+      // No variables of this process, in particular not its token.
       env: SYSTEMROOT === undefined ? {} : { SYSTEMROOT },
       execArgv: ['--no-warnings', '--max-old-space-size=256'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -178,10 +180,10 @@ class Sandbox {
       this.#take(undefined)
     }
     this.#child.once('exit', onExit).once('error', onExit)
-    // A process that waits for work keeps nobody from ending.
+    // An idle process does not keep this one running.
     this.#child.unref()
     this.#child.channel?.unref?.()
-    this.#ready = this.#next(START_MS)
+    this.#ready = this.#next(MAX_START_MS)
     this.#ready.catch(() => undefined)
   }
 
@@ -195,9 +197,9 @@ class Sandbox {
     this.#child.kill('SIGKILL')
   }
 
-  /** Says something, if there is something to say, and waits for what comes back. */
+  /** Sends a message, if there is one, and waits for the reply. */
   async ask(
-    say: Request | { readonly kind: 'more' } | undefined,
+    message: Request | { readonly kind: 'more' } | undefined,
     timeMs: number,
     signal?: AbortSignal,
     limitMs = timeMs,
@@ -206,7 +208,7 @@ class Sandbox {
     try {
       await this.#ready
       signal?.throwIfAborted()
-      if (say !== undefined) this.#child.send(say, () => undefined)
+      if (message !== undefined) this.#child.send(message, () => undefined)
       return await this.#next(timeMs, signal, limitMs)
     } finally {
       this.#child.channel?.unref?.()
@@ -241,7 +243,7 @@ class Sandbox {
     })
   }
 
-  /** It ends by itself for one reason alone. */
+  /** It only ends by itself when its memory limit is reached. */
   #died(): Error {
     if (this.#wasEnded) return new Error('the mirrors were closed while a query ran')
     const megabytes = Math.round(this.#maxMemory / 1024 / 1024)
@@ -257,6 +259,6 @@ function tooLong(timeMs: number): SqlLimitError {
   return new SqlLimitError(
     'time',
     `the query took longer than ${timeMs / 1000} s, and was stopped`,
-    'Narrow it down with WHERE, look for a JOIN without a condition, or allow it more time.',
+    'Narrow it down with WHERE, check for a JOIN without a condition, or allow it more time.',
   )
 }

@@ -1,4 +1,4 @@
-/** What SQLite says of a query, made useful: where it is, and what was probably meant. Pure. */
+/** Turns SQLite's error messages into errors with a position and a hint. Pure. */
 import { nearest } from '@chatlayer-tables/core'
 import { type Position, SqlError, SqlLimitError } from '../errors.ts'
 import { foldName } from '../names.ts'
@@ -6,7 +6,7 @@ import { FUNCTIONS } from './access.ts'
 import type { Failed } from './engine.ts'
 import { isName, type Token } from './tokens.ts'
 
-/** What a query may name. */
+/** The tables and columns that a query may name. */
 export interface Known {
   readonly tables: readonly {
     readonly schema: string
@@ -15,12 +15,12 @@ export interface Known {
   }[]
 }
 
-const LISTED = 20
+const MAX_LISTED = 20
 
 /**
- * The error of a query, from what SQLite said of it.
+ * The error of a query, from SQLite's message.
  *
- * @param sql as it was written, with its tokens
+ * @param sql the query as written, with its tokens
  * @param suspects the tokens at which a syntax error may be, in the order that was asked with
  */
 export function explainFailure(
@@ -35,12 +35,12 @@ export function explainFailure(
     const name = refusal.slice(refusal.lastIndexOf(' ') + 1)
     const token = tokens.find(({ value }) => foldName(value) === foldName(name))
     return new SqlError(`${refusal} is not allowed here`, {
-      trouble: 'refused',
+      kind: 'refused',
       hint: 'Queries read the tables of the bot and nothing else.',
       position: token && positionAt(sql, token.start),
     })
   }
-  // SQLite asks of a name in double quotes whether it was meant as text.
+  // For a name in double quotes, SQLite asks whether it was meant as text.
   const [, plain = message] = /^(no such column: )"(.*)" - should this be/s.exec(message) ?? []
   const quoted = plain === message ? undefined : /"(.*)" - should/s.exec(message)?.[1]
   const [, what, name = quoted] =
@@ -48,7 +48,7 @@ export function explainFailure(
   if (what !== undefined && name !== undefined) {
     const token = findName(tokens, name)
     return new SqlError(`there is no ${what} "${name}"`, {
-      trouble: 'wrong',
+      kind: 'wrong',
       hint: hintFor(what, name, tokens, known),
       position: token && positionAt(sql, token.start),
     })
@@ -57,7 +57,7 @@ export function explainFailure(
     return new SqlLimitError(
       'size',
       'the query makes a value that is too large, and was stopped',
-      'A value may take 64 MB.',
+      'The limit for a value is 64 MB.',
     )
   }
   const suspect = at === undefined ? undefined : suspects[at]
@@ -71,12 +71,12 @@ export function explainFailure(
   const end = /^incomplete input/.test(message) ? sql.length : undefined
   const offset = token?.start ?? end
   return new SqlError(message, {
-    trouble: 'wrong',
+    kind: 'wrong',
     position: offset === undefined ? undefined : positionAt(sql, offset),
     hint:
       ambiguous === undefined
         ? undefined
-        : `Several tables have it: say which, such as table.${ambiguous}.`,
+        : `Several tables have it: name one, such as table.${ambiguous}.`,
   })
 }
 
@@ -91,7 +91,7 @@ export function positionAt(sql: string, offset: number): Position {
   return { offset, line, column: offset - before.lastIndexOf('\n') }
 }
 
-/** The first token that is this name, or the last part of it, as SQLite tells it without quotes. */
+/** The first token of this name or of its last part; SQLite's messages have no quotes. */
 function findName(tokens: readonly Token[], name: string): Token | undefined {
   const folded = foldName(name)
   const whole = tokens.find((token) => isName(token) && foldName(token.value) === folded)
@@ -125,7 +125,7 @@ function hintFor(
     const near = nearest(last, columns)
     if (near !== undefined) return `Did you mean "${near}"?`
     const text = tokens.find(({ value }) => value === name)
-    if (text?.kind === 'quoted') return "Text stands in single quotes: 'so'."
+    if (text?.kind === 'quoted') return "Write text in single quotes: 'text'."
     return named.length === 0 ? undefined : `Its columns: ${list(columns)}.`
   }
   const full = tables.map((table) => `${table.schema}.${table.name}`)
@@ -136,5 +136,5 @@ function hintFor(
 }
 
 function list(names: readonly string[]): string {
-  return names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ', …' : '')
+  return names.slice(0, MAX_LISTED).join(', ') + (names.length > MAX_LISTED ? ', …' : '')
 }

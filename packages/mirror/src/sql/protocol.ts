@@ -1,4 +1,4 @@
-/** What is said between us and the process that runs queries. */
+/** The messages to and from the process that runs queries. */
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { SqlValue } from '../values.ts'
 
@@ -9,13 +9,13 @@ export interface PlanSchema {
   readonly tables: readonly string[]
 }
 
-/** Finds out which tables a query reads, on empty ones. */
+/** Finds the tables that a query reads, on empty ones. */
 export interface PlanRequest {
   readonly kind: 'plan'
   readonly sql: string
-  /** In the order in which a name without a schema is looked for. */
+  /** In the order of resolution of a name without a schema. */
   readonly schemas: readonly PlanSchema[]
-  /** Whether to tell how SQLite would go about it. */
+  /** Whether to return SQLite's query plan. */
   readonly explain: boolean
   /** Ends of the places at which a syntax error may be. */
   readonly ends: readonly number[]
@@ -26,11 +26,11 @@ export interface RunSchema {
   readonly file: string
   /** The tables that may be read. */
   readonly tables: readonly string[]
-  /** The mirrors among them by their tables' ids, each in the state in which it must be: its JSON. */
+  /** The expected states of the mirrors among them, as JSON, by their tables' ids. */
   readonly states: Readonly<Record<string, string>>
 }
 
-/** What is said when a mirror is in another state; nothing of it was read then. */
+/** The message for a mirror in another state, which was not read then. */
 export const CHANGED = 'a mirror has changed'
 
 export interface RunRequest {
@@ -64,15 +64,15 @@ export type Reply =
       readonly steps: readonly string[]
     }
   | { readonly kind: 'columns'; readonly columns: readonly OutColumn[] }
-  /** The next comes after a `more`. */
+  /** The next reply follows a `more`. */
   | { readonly kind: 'rows'; readonly rows: readonly (readonly OutValue[])[] }
   | { readonly kind: 'done'; readonly truncated: 'rows' | 'bytes' | undefined }
   | {
       readonly kind: 'failed'
       readonly message: string
-      /** SQLite's own number for it, where it is SQLite's. */
+      /** SQLite's result code, for its own errors. */
       readonly code: number | undefined
-      /** What was refused, if that is the trouble. */
+      /** The refused action, if there was one. */
       readonly refusal: string | undefined
       /** The place among `ends` of a syntax error. */
       readonly at: number | undefined

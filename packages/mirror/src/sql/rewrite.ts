@@ -1,4 +1,4 @@
-/** Puts names that SQLite knows in place of `file('…')` and of quoted table references. Pure. */
+/** Replaces `file('…')` and quoted table references by names that SQLite knows. Pure. */
 import { quoteName } from '../names.ts'
 import type { Token } from './tokens.ts'
 
@@ -12,8 +12,8 @@ export interface Replacement {
 export function replaceAll(sql: string, replacements: readonly Replacement[]): string {
   let at = 0
   let text = ''
-  for (const { start, end, text: put } of inOrder(replacements)) {
-    text += sql.slice(at, start) + put
+  for (const { start, end, text: inserted } of inOrder(replacements)) {
+    text += sql.slice(at, start) + inserted
     at = end
   }
   return text + sql.slice(at)

@@ -1,8 +1,7 @@
 /**
- * A process of its own that runs queries and nothing else. SQLite cannot be interrupted from another
- * thread here, and its memory is not bounded by a thread's; a process can be ended at any moment, and
- * takes nothing with it. It is given no environment, opens mirrors to read only, and lets SQLite
- * prepare only what `access.ts` allows.
+ * A separate process that runs queries and nothing else. Another thread cannot interrupt SQLite or limit
+ * its memory; a process can be ended at any moment without other effects. It has no environment, opens
+ * mirrors read-only, and lets SQLite prepare only what `access.ts` allows.
  */
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
@@ -26,10 +25,10 @@ import {
 /** Bytes of one value, and of the text of a query. */
 const MAX_CELL_BYTES = 64 * 1024 * 1024
 const MAX_SQL_BYTES = 256 * 1024
-/** Rows are told so many, or so many bytes, at once. */
+/** Rows and bytes of one message. */
 const BATCH_ROWS = 1_000
 const BATCH_BYTES = 1024 * 1024
-/** How often the watchdog looks. */
+/** How often the watchdog checks. */
 const WATCH_MS = 10
 
 interface Watched {
@@ -45,8 +44,8 @@ function main(): void {
   const maxBytes = Number(process.argv[2])
   const watched: Watched = { pid: process.pid, parent: process.ppid, maxBytes }
   const dog = new Worker(new URL(import.meta.url), { workerData: watched })
-  dog.once('message', () => tell({ kind: 'ready' }))
-  // Without its watchdog nothing runs here; without anybody to answer it ends by itself.
+  dog.once('message', () => send({ kind: 'ready' }))
+  // Without its watchdog the process runs no query; without a parent it ends.
   dog.once('exit', () => process.disconnect?.())
   dog.unref()
   process.on('message', (request: Request | { kind: 'more' }) => {
@@ -55,7 +54,7 @@ function main(): void {
   })
 }
 
-/** Ends the process when it takes too much memory, or when whoever asked is gone. */
+/** Ends the process when it uses too much memory, or when its parent has ended. */
 function watch({ pid, parent, maxBytes }: Watched): void {
   const most = process.memoryUsage.rss() + maxBytes
   parentPort?.postMessage('watching')
@@ -64,7 +63,7 @@ function watch({ pid, parent, maxBytes }: Watched): void {
   }, WATCH_MS)
 }
 
-function tell(reply: Reply): void {
+function send(reply: Reply): void {
   process.send?.(reply)
 }
 
@@ -91,7 +90,7 @@ async function answer(request: Request): Promise<void> {
         ? error.errcode
         : undefined
     const at = db === undefined ? undefined : placeOf(db, request, message)
-    tell({ kind: 'failed', message, code, refusal: access?.refusal(), at })
+    send({ kind: 'failed', message, code, refusal: access?.refusal(), at })
   } finally {
     db?.close()
   }
@@ -103,7 +102,7 @@ function allowedTables(request: Request): Set<string> {
   )
 }
 
-/** A connection to no file, on which little may be done. */
+/** A connection to no file, with strict limits. */
 function openNothing(): DatabaseSync {
   const db = new DatabaseSync(':memory:', {
     allowExtension: false,
@@ -120,10 +119,10 @@ function openNothing(): DatabaseSync {
     },
   })
   if (typeof db.setAuthorizer !== 'function' || db.limits?.length !== MAX_CELL_BYTES) {
-    throw new Error('this Node cannot bound what SQL may do')
+    throw new Error('this Node cannot limit what SQL does')
   }
   db.enableDefensive(true)
-  // What a query sorts and groups stays in memory, where the watchdog sees it.
+  // Sorting and grouping use memory, which the watchdog sees.
   db.exec('PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
   return db
 }
@@ -145,7 +144,7 @@ function plan(db: DatabaseSync, request: PlanRequest, access: Access): void {
     const rows = db.prepare(`EXPLAIN QUERY PLAN ${request.sql}`).all()
     steps.push(...rows.map(({ detail }) => String(detail)))
   }
-  tell({ kind: 'planned', reads, steps })
+  send({ kind: 'planned', reads, steps })
 }
 
 async function run(db: DatabaseSync, request: RunRequest, access: Access): Promise<void> {
@@ -161,7 +160,7 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
   const columns = columnsOf(statement)
-  tell({ kind: 'columns', columns })
+  send({ kind: 'columns', columns })
   const toOut = columns.map(({ type }) => (type === 'bool' ? outBoolean : outValue))
 
   const { maxRows, maxBytes } = request
@@ -173,7 +172,7 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   const flush = async (): Promise<void> => {
     if (rows.length === 0) return
     const asked = nextAsked()
-    tell({ kind: 'rows', rows })
+    send({ kind: 'rows', rows })
     rows = []
     batchBytes = 0
     await asked
@@ -196,12 +195,12 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
     if (rows.length >= BATCH_ROWS || batchBytes >= BATCH_BYTES) await flush()
   }
   await flush()
-  tell({ kind: 'done', truncated })
+  send({ kind: 'done', truncated })
 }
 
 /**
- * From here on the query sees its mirrors as they are now. Another process may have brought one up to
- * date, or with other columns, since they were looked at.
+ * From here on the query reads its mirrors as they are now. Another process may have brought one up to
+ * date, or changed its columns, since they were checked.
  */
 function checkStates(db: DatabaseSync, { name, states }: RunSchema): void {
   for (const [id, state] of Object.entries(states)) {
@@ -212,7 +211,7 @@ function checkStates(db: DatabaseSync, { name, states }: RunSchema): void {
 
 type Cell = SqlValue | NodeJS.ArrayBufferView
 
-/** With `setReturnArrays` rows are arrays, which the types of node:sqlite do not tell. */
+/** With `setReturnArrays` rows are arrays, which the types of node:sqlite do not show. */
 function* iterate(statement: StatementSync, params: RunRequest['params']): Generator<Cell[]> {
   const rows = isList(params) ? statement.iterate(...params) : statement.iterate({ ...params })
   for (const row of rows) yield Array.isArray(row) ? (row as Cell[]) : Object.values(row)
@@ -230,7 +229,7 @@ function outBoolean(cell: Cell): OutValue {
   return cell === 0n || cell === 1n ? cell === 1n : outValue(cell)
 }
 
-/** Integers that a JavaScript number holds are one; bytes are told as SQL writes them. */
+/** Integers become numbers where these are exact; bytes become SQL literals. */
 function outValue(cell: Cell): OutValue {
   if (typeof cell === 'bigint') {
     const number = Number(cell)
@@ -248,8 +247,8 @@ function sizeOf(row: readonly OutValue[]): number {
 }
 
 /**
- * Which of the places that look like it a syntax error is at: the first up to which the text fails
- * in the same way, since SQLite reads no further than that.
+ * The place of a syntax error: the first one up to which the text fails with the same message, since
+ * SQLite reads no further.
  */
 function placeOf(db: DatabaseSync, { sql, ends }: Request, message: string): number | undefined {
   if (ends.length === 0 || !/^near "|^unrecognized token/.test(message)) return undefined

@@ -19,7 +19,7 @@ describe('tokens', () => {
     expect(texts(sql)).toEqual(expected)
   })
 
-  test('mean what stands in their quotes', () => {
+  test('mean the text in their quotes', () => {
     expect(tokenize(`"a""b" [c] 'it''s'`).map(({ value }) => value)).toEqual(['a"b', 'c', "it's"])
   })
 
@@ -54,7 +54,7 @@ test('parameters in text are none', () => {
   expect(parametersOf(tokenize('?3 ?1'))).toEqual({ names: [], places: 3 })
 })
 
-test('files are found where a table may stand', () => {
+test('files are found in the place of a table', () => {
   const sql = `select file from FILE ( 'a''b.csv' ) f, x.file('no'), 'file(''no'')', file(no)`
   expect(fileReferences(tokenize(sql)).map(({ path }) => path)).toEqual(["a'b.csv"])
 })

@@ -1,12 +1,12 @@
-/** SQL in pieces, as SQLite parts it: enough to count statements and to find names. Pure. */
+/** Splits SQL into tokens as SQLite does, to count statements and find names. Pure. */
 
 export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'sign' | 'broken'
 
 export interface Token {
   readonly kind: TokenKind
-  /** As it stands. */
+  /** The token as written. */
   readonly text: string
-  /** What a name or a string means, without its quotes; otherwise the text. */
+  /** A name or a string without its quotes; otherwise the text. */
   readonly value: string
   readonly start: number
   readonly end: number
@@ -14,7 +14,7 @@ export interface Token {
 
 const SKIPPED = /(?:[ \t\n\f\r]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))+/y
 
-/** In the order in which they are tried. */
+/** Tried in this order. */
 const FORMS: readonly (readonly [TokenKind, RegExp])[] = [
   ['string', /[xX]?'(?:[^']|'')*'/y],
   ['quoted', /"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]/y],
@@ -47,7 +47,7 @@ function tokenAt(sql: string, start: number): Token {
     form.lastIndex = start
     const text = form.exec(sql)?.[0]
     if (text === undefined || text === '') continue
-    // What is opened and never closed reaches to the end.
+    // A quote that is never closed extends to the end.
     const whole = kind === 'broken' ? sql.slice(start) : text
     return { kind, text: whole, value: meaningOf(kind, whole), start, end: start + whole.length }
   }
@@ -62,7 +62,7 @@ function meaningOf(kind: TokenKind, text: string): string {
   return quote === ']' ? inner : inner.replaceAll(quote + quote, quote)
 }
 
-/** Whether a token may be a name. */
+/** Whether a token can be a name. */
 export function isName({ kind }: Token): boolean {
   return kind === 'word' || kind === 'quoted'
 }
@@ -77,7 +77,7 @@ export function statements(tokens: readonly Token[]): Token[][] {
   return found.filter((statement) => statement.length > 0)
 }
 
-/** What a query takes: named parameters without their sign, and how many places of `?`. */
+/** The parameters of a query: names without their sign, and the number of `?`. */
 export function parametersOf(tokens: readonly Token[]): {
   readonly names: readonly string[]
   readonly places: number

@@ -2,9 +2,14 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { asStorageError } from '@chatlayer-tables/local'
-import { writingError } from '../export/output-file.ts'
-import { ZIP_LONG, type ZipMark, type ZipOutput, ZipWriter } from '../zip/zip-writer.ts'
+import {
+  writingError,
+  ZIP_LONG,
+  type ZipMark,
+  type ZipOutput,
+  ZipWriter,
+} from '@chatlayer-tables/files'
+import { asStorageError, syncFolder } from '@chatlayer-tables/local'
 import type { FileFacts } from './manifest.ts'
 import { sealComment } from './seal.ts'
 
@@ -84,7 +89,7 @@ export class ArchiveFile implements AsyncDisposable {
       throw this.#reasonOf(error)
     }
     this.#isInPlace = true
-    await syncFolder(dirname(this.#path))
+    syncFolder(dirname(this.#path))
   }
 
   /** Removes what did not come to be whole. */
@@ -114,16 +119,5 @@ export class ArchiveFile implements AsyncDisposable {
 
   #reasonOf(error: unknown): unknown {
     return asStorageError(error, resolve(this.#path))
-  }
-}
-
-/** A new name outlasts a power cut only then. Windows neither needs nor allows it. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

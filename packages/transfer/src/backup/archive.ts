@@ -3,10 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { InvalidInputError, type TableRecord } from '@chatlayer-tables/core'
-import { decode } from '../source/encoding.ts'
-import { readNdjson } from '../source/ndjson.ts'
-import { fileBytes } from '../zip/file-bytes.ts'
-import { ZipArchive, ZipError } from '../zip/zip.ts'
+import { decode, fileBytes, readNdjson, ZipArchive, ZipError } from '@chatlayer-tables/files'
 import {
   Definition,
   type FileFacts,
@@ -19,9 +16,9 @@ import {
 } from './manifest.ts'
 import { readRecord } from './record-line.ts'
 
-/** Of a definition, which is held in memory. In bytes. */
+/** Size limit of a definition, which is held in memory, in bytes. */
 const MAX_DEFINITION = 64 * 1024 * 1024
-/** Of a manifest; ten thousand tables take less. In bytes. */
+/** Size limit of a manifest in bytes; ten thousand tables take less. */
 const MAX_MANIFEST = 16 * 1024 * 1024
 
 /** What is wrong with a backup, and where: a file of the archive, a line of it, or the archive. */
@@ -78,7 +75,7 @@ export class BackupArchive implements AsyncDisposable {
    * Opens a backup and reads its manifest. That the rest is as the manifest says shows only when it
    * is read.
    *
-   * @throws InvalidInputError when there is no such file, or it is no backup that can be read
+   * @throws InvalidInputError when there is no such file, or it is not a readable backup
    */
   static async open(path: string): Promise<BackupArchive> {
     const name = basename(path)
@@ -91,14 +88,14 @@ export class BackupArchive implements AsyncDisposable {
     } catch (error) {
       await file.close()
       if (!(error instanceof ZipError)) throw cannotRead(error, name)
-      throw new InvalidInputError(`${name} is no backup that can be read: ${error.message}`, {
+      throw new InvalidInputError(`${name} is not a readable backup: ${error.message}`, {
         hint: 'Take another copy of it.',
       })
     }
   }
 
   /**
-   * Names that the archive has and should not have, or lacks; whether its parts stand apart.
+   * Names that the archive has and should not have, or lacks; whether its parts are separate.
    */
   checkNames(): BackupProblem[] {
     const expected = new Set([MANIFEST_PATH])
@@ -137,7 +134,7 @@ export class BackupArchive implements AsyncDisposable {
   }
 
   /**
-   * The records of a table in one version, with the lines on which they stand.
+   * The records of a table in one version, with their line numbers.
    *
    * @throws InvalidInputError naming the place where they are not what the manifest and the
    *   definition say; what the file is as a whole shows behind the last record
@@ -205,7 +202,7 @@ export async function openFile(path: string): Promise<FileHandle> {
 async function readManifest(zip: ZipArchive, name: string): Promise<Manifest> {
   const size = zip.sizeOf(MANIFEST_PATH)
   if (size === undefined)
-    throw new BackupDamage(name, `it is no backup: ${MANIFEST_PATH} is not in it`)
+    throw new BackupDamage(name, `it is not a backup: ${MANIFEST_PATH} is not in it`)
   if (size > MAX_MANIFEST) throw new BackupDamage(MANIFEST_PATH, 'it is too large')
   const chunks: Buffer[] = []
   for await (const chunk of zip.read(MANIFEST_PATH)) chunks.push(chunk)
@@ -231,7 +228,7 @@ function parseJsonText(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new BackupDamage(path, 'it is no JSON')
+    throw new BackupDamage(path, 'it is not JSON')
   }
 }
 

@@ -22,14 +22,14 @@ export interface TableChoice {
 export interface BackupOptions {
   readonly client: BackupClient
   readonly file: string
-  /** All tables of the bot when left out. */
+  /** Default: all tables of the bot. */
   readonly tables?: readonly TableChoice[] | undefined
   /** For tables that name none. */
   readonly versions: readonly Version[]
   /** The program and its release, as the manifest names it. */
   readonly createdBy: string
   readonly signal?: AbortSignal | undefined
-  /** How long to wait before a table that changed is read again, in milliseconds; a second when left out. */
+  /** How long to wait before a table that changed is read again, in milliseconds (default: 1,000). */
   readonly pauseMs?: number | undefined
   /** Called after each page. */
   readonly onProgress?: ((progress: BackupProgress) => void) | undefined
@@ -59,10 +59,10 @@ export interface ChangedTable {
 export interface BackupReport {
   readonly file: string
   readonly createdAt: string
-  /** Of the archive. */
+  /** Size of the archive in bytes. */
   readonly bytes: number
   readonly records: number
-  /** Whether every table was taken as it stood at one time. */
+  /** Whether every table was read as it was at one moment. */
   readonly consistent: boolean
   readonly tables: readonly BackedUpTable[]
   readonly elapsedMs: number

@@ -1,24 +1,20 @@
 /**
  * Whether a table holds what a backup does: records counted by content, as the columns' types mean
- * equality. The counts stand in a database that SQLite keeps in a file without a name and drops, so
+ * equality. The counts are in a database that SQLite keeps in a file without a name and drops, so
  * that memory does not grow with them.
  */
-import { DatabaseSync } from 'node:sqlite'
 import type { Table, TableHandle, Values } from '@chatlayer-tables/core'
-import { asStorageError, temporaryFolder } from '@chatlayer-tables/local'
-import { contentOf } from '../import/row-content.ts'
+import { asStorageError, openTemporaryDatabase, temporaryFolder } from '@chatlayer-tables/local'
 import type { StoredRows } from '../job/stored-rows.ts'
+import { contentOf } from '../rows/row-content.ts'
 
 const SCHEMA = `
-  PRAGMA journal_mode = OFF;
-  PRAGMA synchronous = OFF;
   CREATE TABLE contents (
     content BLOB PRIMARY KEY, balance INTEGER NOT NULL, line INTEGER, stored INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  BEGIN;
 `
 
-/** So many of the records that differ are named. */
+/** Differing records that are named. */
 const NAMED = 10
 
 export interface ContentComparison {
@@ -29,7 +25,7 @@ export interface ContentComparison {
   /** Records of the backup that the table lacks, and the lines of some. */
   readonly missing: number
   readonly missingLines: readonly number[]
-  /** Records of the table that the backup lacks, and the ids of some; none where that is no difference. */
+  /** Records of the table that the backup lacks, and the ids of some; none where that is not a difference. */
   readonly extra: number
   readonly extraIds: readonly string[]
   /** Of those that are missing and extra: records that the gateway stored otherwise than they were sent. */
@@ -54,9 +50,8 @@ export interface CompareOptions {
 /** @throws ChatlayerError when the table cannot be read, or kept changing while it was; StorageError */
 export async function compareContents(options: CompareOptions): Promise<ContentComparison> {
   const { kept, table, definition, columns, exact, stored, onProgress, signal } = options
-  const database = new DatabaseSync('')
+  const database = openTemporaryDatabase(SCHEMA)
   try {
-    database.exec(SCHEMA)
     const add = database.prepare(`
       INSERT INTO contents VALUES (?1, 1, ?2, ?3)
       ON CONFLICT DO UPDATE SET balance = balance + 1, stored = stored + ?3

@@ -9,6 +9,7 @@ import {
   type TableHandle,
   type Version,
 } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../job/situations.ts'
 import { ArchiveFile } from './archive-file.ts'
 import type { BackedUpTable, BackupOptions, BackupReport, TableChoice } from './backup-types.ts'
 import { definitionPath, recordsPath, tableStem } from './entry-names.ts'
@@ -36,7 +37,7 @@ interface ChosenTable {
 
 /**
  * Writes an archive of tables and their records. It is written under another name in the same folder
- * and takes its own when it is whole; an archive that stood there is kept until then. Memory does
+ * and takes its own when it is whole; an archive of that name is kept until then. Memory does
  * not grow with what is written, but for the ids that reading a table takes.
  *
  * A table that changes while it is read is read again, three times in all; what the last reading
@@ -99,7 +100,7 @@ class Backup {
     this.#total = chosen.reduce((sum, { versions }) => sum + versions.length, 0)
   }
 
-  /** A table's definition and records. Both anew when its columns change meanwhile. */
+  /** A table's definition and records. Both are read again when its columns change meanwhile. */
   async take(index: number, { table: { id, name }, versions }: ChosenTable): Promise<TableFacts> {
     const { client, signal } = this.#options
     const stem = tableStem(index, name)
@@ -124,11 +125,11 @@ class Backup {
       await this.#archive.rewind(mark)
     }
     throw new TableChangedError(`the columns of the table "${name}" kept changing`, {
-      hint: 'Back up again when nobody changes its columns.',
+      hint: 'Back up again when its columns are not being changed.',
     })
   }
 
-  /** The records of one version, until they could be read as they stood at one time. */
+  /** The records of one version, read again until they are those of one moment. */
   async #takeRecords(path: string, table: Table, version: Version): Promise<RecordsFacts> {
     const { client, signal, onChanged, pauseMs = PAUSE_MS } = this.#options
     const handle = client.table(table.id, { version })
@@ -232,9 +233,8 @@ function notThere(missing: readonly string[], tables: readonly Table[]): NotFoun
   const near = missing.flatMap((name) => nearest(name, names) ?? [])
   const said = missing.map((name) => `"${name}"`).join(', ')
   return new NotFoundError(`the bot has no table ${said}`, {
-    hint:
-      near.length > 0
-        ? `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?`
-        : 'clt tables list shows those that there are.',
+    ...(near.length > 0
+      ? { hint: `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?` }
+      : { situation: { code: 'TABLE_NOT_FOUND' } satisfies TransferSituation }),
   })
 }

@@ -15,12 +15,12 @@ it.each([
   expect(tableStem(0, name)).toBe(stem)
 })
 
-it('the number alone tells tables apart', () => {
+it('the number alone identifies the table', () => {
   expect(tableStem(1, 'Stores')).not.toBe(tableStem(2, 'stores'))
   expect(tableStem(12_344, 'x')).toBe('12345-x')
 })
 
-it('the version stands in the name of a file of records', () => {
+it('the version is in the name of a file of records', () => {
   expect(definitionPath('0001-stores')).toBe('tables/0001-stores.json')
   expect(recordsPath('0001-stores', 'LIVE')).toBe('records/0001-stores.live.ndjson')
 })

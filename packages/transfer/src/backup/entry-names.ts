@@ -1,10 +1,10 @@
-/** Names of files in the archive: safe in every file system, whatever the tables are called. */
+/** Names of files in the archive: safe in every file system, for any name of a table. */
 import type { Version } from '@chatlayer-tables/core'
 
 const LONGEST = 40
 
 /**
- * What the files of a table begin with: its number, which alone tells tables apart, and as much of
+ * What the files of a table begin with: its number, which alone identifies the table, and as much of
  * its name as is letters and digits of ASCII, so that a person finds it.
  *
  * @param index from 0

@@ -4,7 +4,7 @@ import { BackupArchive, BackupDamage } from './archive.ts'
 import { MANIFEST_PATH } from './manifest.ts'
 import type { RestorePart } from './restore-types.ts'
 
-/** In characters, at once. */
+/** Characters that are read at once. */
 const CHUNK = 64 * 1024
 
 /** @throws InvalidInputError where the archive is not as it was when it was verified */

@@ -8,11 +8,11 @@ export const FORMAT_VERSION = 1
 
 export const MANIFEST_PATH = 'manifest.json'
 
-/** Of a bot. More are an attack, or more than a manifest can be held in memory for. */
+/** Tables of one bot. A manifest with more is an attack, or too large for the memory. */
 const MAX_TABLES = 10_000
 /** PostgreSQL has at most 1,600. */
 const MAX_COLUMNS = 2000
-/** In characters, of an id or a name. */
+/** Characters of an id or a name. */
 const MAX_NAME = 10_000
 
 /** How many files an archive has at most: the manifest, and of each table its definition and records. */
@@ -20,7 +20,7 @@ export const MAX_FILES = 1 + MAX_TABLES * 3
 
 const Count = z.int().min(0)
 const Sha256 = z.string().regex(/^[\da-f]{64}$/)
-/** Letters, digits and hyphens: safe in every file system, whatever the table is called. */
+/** Letters, digits and hyphens: safe in every file system, for any name of a table. */
 const Path = z
   .string()
   .regex(/^(?:tables\/[a-z\d-]{1,80}|records\/[a-z\d-]{1,80}\.(?:draft|live))\.(?:nd)?json$/)
@@ -39,7 +39,7 @@ const RecordsFacts = FileFacts.extend({
   records: Count,
   /** False where the table kept changing while it was read: some records may lack. */
   consistent: z.boolean(),
-  /** Values that are none of their column's type, and values under a name that is no column's. */
+  /** Values that are not of their column's type, and values under a name that is not a column. */
   oddValues: Count,
   /** When the reading began and ended, ISO 8601. */
   readFrom: z.iso.datetime(),
@@ -73,7 +73,7 @@ export const Manifest = z.object({
   /** The program and its release. */
   createdBy: z.string(),
   source: z.object({ origin: z.string(), teamId: z.string(), botId: z.string() }),
-  /** Whether every table was taken as it stood at one time. */
+  /** Whether every table was read as it was at one moment. */
   consistent: z.boolean(),
   tables: TableList,
 })

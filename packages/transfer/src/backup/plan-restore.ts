@@ -16,7 +16,7 @@ import type { VerifyReport } from './verify-backup.ts'
 export interface PlanOptions {
   readonly client: BackupClient
   readonly file: string
-  /** Of a backup without problems. */
+  /** The result of verifying a backup without problems. */
   readonly verified: VerifyReport
   readonly choice: RestoreChoice
   readonly signal?: AbortSignal | undefined
@@ -30,7 +30,7 @@ interface Chosen {
 
 /**
  * Chooses what is restored and checks the definitions of all tables that would be written, and
- * whether they hold records. Everything that is in the way is told at once.
+ * whether they hold records. Everything that is in the way is reported at once.
  *
  * @throws ChatlayerError when the bot's tables cannot be read
  */
@@ -133,7 +133,7 @@ class Plan {
     })
   }
 
-  /** Tells where two tables of the backup would go to one. */
+  /** Reports where two tables of the backup would be restored into one. */
   checkTargets(): void {
     const targets = Map.groupBy(this.parts, ({ into, version }) => `${version} ${into.id}`)
     for (const parts of targets.values()) {

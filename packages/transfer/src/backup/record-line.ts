@@ -7,7 +7,7 @@ import {
   UnexpectedAnswerError,
   type Values,
 } from '@chatlayer-tables/core'
-import type { JsonObject } from '../source/objects.ts'
+import type { JsonObject } from '@chatlayer-tables/files'
 import type { Definition } from './manifest.ts'
 
 /** @throws UnexpectedAnswerError for what JSON has no form for */
@@ -22,7 +22,7 @@ export function recordLine({ id, createdAt, updatedAt, values }: TableRecord): s
   }
 }
 
-/** @throws InvalidInputError naming the place when it is no record, or lacks a column */
+/** @throws InvalidInputError naming the place when it is not a record, or a column is missing */
 export function readRecord(
   object: JsonObject,
   columns: Definition['columns'],
@@ -62,7 +62,7 @@ export function oddValueCounter(columns: Definition['columns']): (values: Values
   }
 }
 
-/** As the client reads values of these types. */
+/** Whether a value is one that the client reads for the type. */
 function isOfType(value: unknown, type: ColumnType | undefined): boolean {
   switch (type) {
     case undefined:

@@ -1,32 +1,43 @@
-/** One table of a restore: an import of its records, and a look at what came of it. */
+/** One table of a restore: an import of its records, then a comparison with the backup. */
 import { basename, extname } from 'node:path'
 import { ChatlayerError, type Table, type TableHandle } from '@chatlayer-tables/core'
-import { checkFile } from '../import/check-file.ts'
-import { importFile, resumeImport } from '../import/import-file.ts'
-import type {
-  ImportConnection,
-  ImportMode,
-  ImportReport,
-  ImportSettings,
-  ImportStop,
-  RowProblem,
-  RunOptions,
-  TableCount,
-} from '../import/import-types.ts'
-import { storageStop } from '../import/storage-stop.ts'
+import {
+  checkFile,
+  type ImportMode,
+  type ImportReport,
+  type ImportSettings,
+  importFile,
+  type RunOptions,
+  resumeImport,
+  type TableCount,
+} from '../import/index.ts'
+import { anyOf } from '../job/any-of.ts'
+import { INTERRUPTED, type JobRun } from '../job/job-run.ts'
 import { JobStore } from '../job/job-store.ts'
+import type { JobConnection } from '../job/job-types.ts'
+import type { RowProblem } from '../rows/row-problem.ts'
 import { type ContentComparison, compareContents } from './compare-contents.ts'
 import { keptLines, keptRows } from './kept-rows.ts'
-import type { RestoredPart, RestorePart, RestoreProgress } from './restore-types.ts'
+import type { RestoreFacts } from './restore-facts.ts'
+import type {
+  RestoredPart,
+  RestorePart,
+  RestoreProgress,
+  RestoreReport,
+  RestoreRunOptions,
+} from './restore-types.ts'
+
+/** The run that the part belongs to. */
+type Run = JobRun<RestoreFacts, RestoreRunOptions, RestoreReport>
 
 export interface PartContext {
   /** The archive. */
   readonly file: string
-  /** Of this part alone; holds the job of its import, once that has begun. */
+  /** The folder of this part; holds the job of its import, once that has begun. */
   readonly folder: string
   readonly outDir: string
   readonly table: TableHandle
-  readonly connection: ImportConnection
+  readonly connection: JobConnection
   readonly acceptStored: boolean | undefined
   readonly stop: AbortSignal | undefined
   readonly signal: AbortSignal | undefined
@@ -41,73 +52,55 @@ export interface PartContext {
 /** How far a part came in one run. */
 export interface PartEnd {
   readonly restored: RestoredPart
-  readonly stopped: ImportStop | undefined
   readonly notCompared: ChatlayerError | undefined
 }
 
 /**
- * Goes on with a part from wherever an earlier process left it, to its end unless something stops it.
+ * Continues a part from where an earlier process left it, to its end unless the run stops.
  *
  * @param before how an earlier run left it; null where none came to its end
  * @throws InvalidInputError when the import cannot begin; ChatlayerError when its table cannot be
  *   read, and the reason of an abort
  */
 export async function runPart(
+  run: Run,
   part: RestorePart,
   context: PartContext,
   before: RestoredPart | null,
 ): Promise<PartEnd> {
-  const isWritten = before?.finished === true
-  const { restored, stopped } = isWritten
-    ? { restored: before, stopped: undefined }
-    : await write(part, context)
-  if (!restored.finished) return { restored, stopped, notCompared: undefined }
+  const restored = before?.finished === true ? before : await write(run, part, context)
+  if (!restored.finished) return { restored, notCompared: undefined }
   try {
     const comparison = await compare(part, context, restored)
     const tableCount = countOf(part, restored, comparison)
-    return { restored: { ...restored, comparison, tableCount }, stopped, notCompared: undefined }
+    return { restored: { ...restored, comparison, tableCount }, notCompared: undefined }
   } catch (error) {
-    if (isInterrupted(context)) return { restored, stopped: INTERRUPTED, notCompared: undefined }
-    const storage = storageStop(error, context.folder)
-    if (storage !== undefined) return { restored, stopped: storage, notCompared: undefined }
-    if (!(error instanceof ChatlayerError)) throw error
-    return { restored, stopped, notCompared: error }
+    const stop = run.stopOf(error)
+    if (stop === undefined && error instanceof ChatlayerError)
+      return { restored, notCompared: error }
+    run.stopBy(error)
+    return { restored, notCompared: undefined }
   }
 }
 
-const INTERRUPTED: ImportStop = { reason: 'interrupted', error: undefined }
-
-function isInterrupted({ stop, signal }: PartContext): boolean {
-  return stop?.aborted === true || signal?.aborted === true
-}
-
-interface Written {
-  readonly restored: RestoredPart
-  readonly stopped: ImportStop | undefined
-}
-
-/** The job of the import tells whether an earlier process had deleted what was to be deleted. */
-async function write(part: RestorePart, context: PartContext): Promise<Written> {
+/** The job of the import shows whether an earlier process had deleted what was to be deleted. */
+async function write(run: Run, part: RestorePart, context: PartContext): Promise<RestoredPart> {
   const store = new JobStore(context.folder)
   const [begun] = store.list()
-  // Its rows are those of the report; what was deleted before is no part of it.
+  // Its rows are those of the report; what was deleted before is not part of it.
   const deletedBefore = emptiesFirst(part) ? part.before : 0
-  if (begun?.status === 'done') return asWritten(part, begun.report as ImportReport, deletedBefore)
+  if (begun?.status === 'done') {
+    return afterImport(run, part, begun.report as ImportReport, deletedBefore)
+  }
   if (begun !== undefined) {
     const report = await resumeImport({ ...runOptions(context), job: store.open(begun.id) })
-    return asWritten(part, report, deletedBefore)
+    return afterImport(run, part, report, deletedBefore)
   }
-  let deleted = 0
-  if (emptiesFirst(part)) {
-    const { done, stopped } = await deleteAll(context)
-    deleted = done
-    if (stopped !== undefined) {
-      return { restored: restoredOf(part, undefined, deleted, false), stopped }
-    }
-  }
+  const deleted = emptiesFirst(part) ? await deleteAll(run, context) : 0
+  if (run.stopped !== undefined) return restoredOf(part, undefined, deleted, false)
   if (part.records === 0) {
     context.onBegin()
-    return { restored: restoredOf(part, undefined, deleted, true), stopped: undefined }
+    return restoredOf(part, undefined, deleted, true)
   }
   const report = await importFile({
     ...runOptions(context),
@@ -115,17 +108,22 @@ async function write(part: RestorePart, context: PartContext): Promise<Written> 
     input: asInput(part, context),
     settings: settingsOf(part, context),
   })
-  return asWritten(part, report, deleted)
+  return afterImport(run, part, report, deleted)
+}
+
+function afterImport(
+  run: Run,
+  part: RestorePart,
+  report: ImportReport,
+  deleted: number,
+): RestoredPart {
+  if (report.stopped !== undefined) run.stop(report.stopped)
+  return restoredOf(part, report, deleted, report.finished)
 }
 
 /** With a key, what the backup lacks is deleted by the import, once all else is written. */
 function emptiesFirst({ mode, key, records }: RestorePart): boolean {
   return mode === 'replace' && (key === undefined || records === 0)
-}
-
-function asWritten(part: RestorePart, report: ImportReport, deleted: number): Written {
-  const { finished, stopped } = report
-  return { restored: restoredOf(part, report, deleted, finished), stopped }
 }
 
 function restoredOf(
@@ -154,29 +152,25 @@ function restoredOf(
   }
 }
 
-async function deleteAll(
-  context: PartContext,
-): Promise<{ done: number; stopped: ImportStop | undefined }> {
-  const { table, folder, signal, onProgress, onBegin } = context
+/** @returns how many records were deleted; fewer than there are where the run stops */
+async function deleteAll(run: Run, context: PartContext): Promise<number> {
+  const { table, signal, onProgress, onBegin } = context
   let done = 0
   onBegin()
   try {
     for await (const outcome of table.delete({}, { all: true, signal })) {
-      // A record that somebody else deleted meanwhile is as good as deleted.
+      // A record that was deleted meanwhile is as good as deleted.
       if (outcome.status !== 'ok' && outcome.error.code !== 'NOT_FOUND') {
-        const { error } = outcome
-        return { done, stopped: storageStop(error, folder) ?? { reason: 'gateway', error } }
+        run.stopBy(outcome.error)
+        return done
       }
       onProgress({ phase: 'deleting', done: ++done, rejected: 0, unknown: 0 })
     }
   } catch (error) {
-    if (isInterrupted(context)) return { done, stopped: INTERRUPTED }
-    const storage = storageStop(error, folder)
-    if (storage !== undefined) return { done, stopped: storage }
-    if (!(error instanceof ChatlayerError)) throw error
-    return { done, stopped: { reason: 'gateway', error } }
+    run.stopBy(error)
   }
-  return { done, stopped: isInterrupted(context) ? INTERRUPTED : undefined }
+  if (run.isInterrupted) run.stop(INTERRUPTED)
+  return done
 }
 
 const IMPORT_MODES: Readonly<Record<RestorePart['mode'], ImportMode>> = {
@@ -270,8 +264,7 @@ async function compare(
       columns: exact ? definition.columns.map(({ name }) => name) : filled,
       exact,
       stored: job?.storedRows(),
-      signal:
-        signal === undefined ? stop : stop === undefined ? signal : AbortSignal.any([signal, stop]),
+      signal: anyOf(signal, stop),
       onProgress(done) {
         stop?.throwIfAborted()
         onProgress({ phase: 'comparing', done, rejected: 0, unknown: 0 })
@@ -292,4 +285,19 @@ function countOf(
   const least = emptiesFirst(part) ? inserted : before + inserted - deleted
   const most = least + unknown
   return { before, after, least, most, fits: after >= least && after <= most }
+}
+
+export function contextOf(
+  part: RestorePart,
+  index: number,
+  parts: number,
+  { client, stop, signal, onProgress, onProblem }: RestoreRunOptions,
+): Pick<PartContext, 'table' | 'stop' | 'signal' | 'onProgress' | 'onProblem'> {
+  return {
+    table: client.table(part.into.id, { version: part.version }),
+    stop,
+    signal,
+    onProgress: (progress) => onProgress?.({ part, index, parts, ...progress }),
+    onProblem: (problem: RowProblem) => onProblem?.(part, problem),
+  }
 }

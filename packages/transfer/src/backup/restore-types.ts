@@ -1,11 +1,7 @@
 import type { ChatlayerError, Table, Version } from '@chatlayer-tables/core'
-import type {
-  HeldKey,
-  ImportFiles,
-  ImportStop,
-  RowProblem,
-  TableCount,
-} from '../import/import-types.ts'
+import type { HeldKey, ImportFiles, TableCount } from '../import/index.ts'
+import type { JobOptions, JobReport } from '../job/job-types.ts'
+import type { RowProblem } from '../rows/row-problem.ts'
 import type { BackupClient, TableChoice } from './backup-types.ts'
 import type { ContentComparison } from './compare-contents.ts'
 
@@ -20,17 +16,17 @@ export type RestoreMode = (typeof RESTORE_MODES)[number]
 
 /** What of a backup goes where. */
 export interface RestoreChoice {
-  /** As the backup names them; all when left out. */
+  /** Names as in the backup (default: all tables). */
   readonly tables?: readonly TableChoice[] | undefined
   /** For tables that name none. */
   readonly versions: readonly Version[]
-  /** The version that is written; that which was read when left out. */
+  /** The version that is written (default: the one that was read). */
   readonly into?: Version | undefined
   /** `table` to a table's name or id, or `table.column` to a column's name. */
   readonly map?: readonly (readonly [from: string, to: string])[] | undefined
-  /** Tables that hold records are refused when left out. */
+  /** Default: tables that hold records are not restored. */
   readonly mode?: RestoreMode | undefined
-  /** The columns that tell records apart: of one table, as the backup names it, or of all. */
+  /** The key columns: of one table, as the backup names it, or of all. */
   readonly keys?: readonly RestoreKey[] | undefined
 }
 
@@ -44,7 +40,7 @@ export interface RestorePart {
   readonly from: {
     readonly table: string
     readonly version: Version
-    /** In the archive. */
+    /** The path in the archive. */
     readonly path: string
   }
   readonly into: Pick<Table, 'id' | 'name' | 'columns'>
@@ -60,7 +56,7 @@ export interface RestorePart {
 
 /** Why a table cannot be restored, and what to do. */
 export interface RestoreProblem {
-  /** As the backup names it; undefined where it is none of one table. */
+  /** As the backup names it; undefined where it is not about one table. */
   readonly table: string | undefined
   readonly reason: string
   readonly fix: string | undefined
@@ -81,16 +77,8 @@ export interface RestorePlan {
   readonly notes: readonly string[]
 }
 
-export interface RestoreRunOptions {
+export interface RestoreRunOptions extends JobOptions<RestoreStart, RestoreProgress> {
   readonly client: BackupClient
-  /** Ends the restore gently: no further row is sent, those under way come to their end. */
-  readonly stop?: AbortSignal | undefined
-  /** Ends it at once. */
-  readonly signal?: AbortSignal | undefined
-  /** Called once the job is there, before anything is written. */
-  readonly onStart?: ((start: RestoreStart) => void) | undefined
-  /** Called often. */
-  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined
   /** Called for each record that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((part: RestorePart, problem: RowProblem) => void) | undefined
   /** Called when a table is done with. */
@@ -145,17 +133,13 @@ export interface RestoredPart {
   readonly heldTwice: readonly HeldKey[]
 }
 
-export interface RestoreReport {
+export interface RestoreReport extends JobReport {
   readonly job: string
-  /** Whether nothing is left to do; otherwise the job can be gone on with. */
-  readonly finished: boolean
   readonly file: string
   /** Those that were begun. */
   readonly restored: readonly RestoredPart[]
   /** How many tables there are, each version by itself. */
   readonly parts: number
-  readonly stopped: ImportStop | undefined
   /** Why a table could not be read back. */
   readonly notCompared: ChatlayerError | undefined
-  readonly elapsedMs: number
 }

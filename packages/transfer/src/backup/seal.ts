@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { LONG_COUNT, ZIP_LONG } from '../zip/zip-writer.ts'
+import { LONG_COUNT, ZIP_LONG } from '@chatlayer-tables/files'
 
 const LABEL = 'chatlayer-tables backup; sha256 of all bytes before this record: '
 const HASH_LENGTH = 64
@@ -24,11 +24,11 @@ export function sealComment(sha256: string): string {
 export interface SealReading {
   /** `missing` where the file does not end as a backup does. */
   readonly seal: 'whole' | 'missing' | 'broken'
-  /** Of the whole file, in hex. */
+  /** Hash of the whole file, in hex. */
   readonly sha256: string
 }
 
-/** Reads the whole file. @param onProgress told how many bytes were read so far */
+/** Reads the whole file. @param onProgress called with how many bytes were read so far */
 export async function readSeal(
   file: FileHandle,
   size: number,

@@ -1,4 +1,4 @@
-/** Reads a whole backup and tells everything that is wrong with it. */
+/** Reads a whole backup and reports everything that is wrong with it. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import { looksUnchanged } from '../job/fingerprint.ts'
 import {
@@ -35,7 +35,7 @@ export interface VerifyReport {
   /** Those whose definitions are well. */
   readonly tables: readonly ArchivedTable[]
   readonly records: number
-  /** Of the file. */
+  /** Archive size in bytes. */
   readonly size: number
   readonly mtimeMs: number
   readonly sha256: string
@@ -46,7 +46,7 @@ export interface VerifyReport {
  * else, and that every line is a record of its table. Memory does not grow with the archive.
  *
  * @throws InvalidInputError when there is no such file, and the reason of an abort; what is wrong
- *   with a file that is there is told in the report
+ *   with a file that exists is in the report
  */
 export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport> {
   const verification = new Verification(options)
@@ -97,7 +97,7 @@ class Verification {
     try {
       const { size, mtimeMs } = await file.stat()
       const { seal, sha256 } = await readSeal(file, size, signal, (bytes) =>
-        this.#tell(bytes, size),
+        this.#report(bytes, size),
       )
       this.#file = { size, mtimeMs, sha256 }
       return seal
@@ -140,7 +140,7 @@ class Verification {
         signal?.throwIfAborted()
         odd += countOdd(record.values)
         this.#records++
-        this.#tell(this.#file.size, this.#file.size)
+        this.#report(this.#file.size, this.#file.size)
       }
     } catch (error) {
       this.#add(facts.path, error)
@@ -162,7 +162,7 @@ class Verification {
     else throw error
   }
 
-  #tell(bytes: number, totalBytes: number): void {
+  #report(bytes: number, totalBytes: number): void {
     this.#options.onProgress?.({ bytes, totalBytes, records: this.#records })
   }
 }

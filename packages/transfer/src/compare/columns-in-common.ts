@@ -7,7 +7,7 @@ export interface NamedColumns {
   /** As messages call the side. */
   readonly label: string
   readonly columns: readonly Column[]
-  /** All names that its columns go by, those that are left out among them; those of `columns` when left out. */
+  /** All names of its columns, also of those that are omitted (default: those of `columns`). */
   readonly names?: readonly string[] | undefined
 }
 

@@ -1,7 +1,7 @@
 /** What is compared, and what comes of it. */
 import type { TableHandle, TableRecord, Values, Version } from '@chatlayer-tables/core'
-import type { ReadingSettings } from '../import/import-types.ts'
-import type { SourceFormat } from '../source/source.ts'
+import type { FormatName } from '@chatlayer-tables/files'
+import type { ReadingSettings } from '../rows/reading-settings.ts'
 
 /** What comparing needs of a table; a `TableHandle` of the client is one. */
 export interface ComparedTable extends Pick<TableHandle, 'version' | 'definition'> {
@@ -16,9 +16,9 @@ export type SideInput =
       readonly input:
         | { readonly path: string }
         | { readonly stream: AsyncIterable<Uint8Array>; readonly name: string }
-      /** As messages call it; by the input's own name when left out. */
+      /** As messages call it (default: the input's own name). */
       readonly name?: string | undefined
-      /** `ignore` is no part of it: what is left out is left out of both sides. */
+      /** `ignore` is not part of it: what is omitted is omitted from both sides. */
       readonly reading?: Omit<ReadingSettings, 'ignore'> | undefined
     }
 
@@ -33,15 +33,15 @@ export type SideFacts =
   | {
       readonly kind: 'file'
       readonly name: string
-      readonly format: SourceFormat
+      readonly format: FormatName
       /** What was found out of the file, in words. */
       readonly notes: readonly string[]
     }
 
 export interface CompareSettings {
-  /** The columns that tell records apart; whole records are compared when left out. */
+  /** The key columns (default: whole records are compared). */
   readonly key?: readonly string[] | undefined
-  /** The only columns to compare, beside those of the key; all when left out. */
+  /** The only columns to compare, besides those of the key (default: all). */
   readonly columns?: readonly string[] | undefined
   /** Columns to leave out. */
   readonly ignore?: readonly string[] | undefined
@@ -51,7 +51,7 @@ export interface CompareOptions extends CompareSettings {
   readonly a: SideInput
   readonly b: SideInput
   readonly signal?: AbortSignal | undefined
-  /** Called often: so many records of a side were read. */
+  /** Called often, with how many records of a side were read. */
   readonly onProgress?: ((side: 'a' | 'b', records: number) => void) | undefined
 }
 
@@ -69,10 +69,10 @@ export interface CompareCounts {
   readonly changed: number
 }
 
-/** Where a record stands: its id in a table, its line in a file. */
+/** Where a record is: its id in a table, its line in a file. */
 export type Place = { readonly id: string } | { readonly line: number }
 
-/** One difference, told as what happened on the way from a to b. `values` are those compared. */
+/** One difference, as what happened on the way from a to b. `values` are those compared. */
 export type Difference =
   | { readonly change: 'added'; readonly b: Place; readonly values: Values }
   | { readonly change: 'removed'; readonly a: Place; readonly values: Values }

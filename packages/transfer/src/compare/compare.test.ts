@@ -141,7 +141,7 @@ describe('columns', () => {
     expect(await differences(one, other, { ignore: ['part', 'old', 'new'] })).toEqual([])
   })
 
-  it('that nobody has are told, with the nearest', async () => {
+  it('that no side has are reported, with the nearest', async () => {
     const hinted = (hint: string) => ({ hint: expect.stringContaining(hint) })
     const all = { ignore: ['part', 'old', 'new'] }
     await expect(differences(one, other, { ...all, key: ['cod'] })).rejects.toMatchObject(

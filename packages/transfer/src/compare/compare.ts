@@ -8,7 +8,7 @@ import {
   type Table,
   type Values,
 } from '@chatlayer-tables/core'
-import { contentOf } from '../import/row-content.ts'
+import { contentOf } from '../rows/row-content.ts'
 import type {
   CompareCounts,
   CompareOptions,
@@ -64,7 +64,7 @@ export class Comparison implements Disposable {
     }
   }
 
-  /** Those of `differences` that are no additions. */
+  /** The `differences` that are not additions. */
   *ofA(): Generator<Exclude<Difference, { change: 'added' }>, void, undefined> {
     for (const { a, b } of this.#pairing.ofA()) {
       const before = valuesIn(a)
@@ -79,7 +79,7 @@ export class Comparison implements Disposable {
     }
   }
 
-  /** Records of `b` that are equal to one that only `a` has, told by their count alone. */
+  /** Records of `b` that are equal to one that only `a` has, known by their count alone. */
   *equalToRemoved(): Generator<Place, void, undefined> {
     for (const place of this.#pairing.equalToRemoved()) yield this.#place(this.b, { place })
   }
@@ -105,9 +105,9 @@ export function changedFields(before: Values, after: Values, shape: Table): stri
 /**
  * Reads both sides once each, `a` first, and compares them by what values mean to their column's
  * type; null and the empty text are two values. Ids of records are not compared. Without a key,
- * records are told apart by their whole content and counted, so that nothing is `changed`.
+ * records are identified by their whole content and counted, so that nothing is `changed`.
  *
- * What was read stands on the disk: memory does not grow with either side.
+ * What was read is on the disk: memory does not grow with either side.
  *
  * @throws InvalidInputError where columns do not fit, rows of a file cannot be read, or several
  *   records of one side have the same key; ChatlayerError when a table cannot be read
@@ -166,8 +166,8 @@ function valuesIn({ held }: Held): Values {
   return parseJson(held) as Values
 }
 
-/** So many keys that several records have are named. */
-const MOST_NAMED = 5
+/** Duplicate keys that are named. */
+const MAX_NAMED = 5
 /** Longer values of a key are cut in the error. */
 const LONGEST = 40
 
@@ -180,7 +180,7 @@ function refuseTwins(
   const named: string[] = []
   let count = 0
   for (const twins of pairing.twins(name)) {
-    if (++count > MOST_NAMED) continue
+    if (++count > MAX_NAMED) continue
     const values = valuesIn({ place: '', held: twins.held })
     const text = key.map((column) => shorten(stringifyJson(values[column] ?? null))).join(', ')
     const where =
@@ -188,12 +188,12 @@ function refuseTwins(
     named.push(`${text} (${where})`)
   }
   if (count === 0) return
-  const more = count > MOST_NAMED ? `; and ${count - MOST_NAMED} more` : ''
+  const more = count > MAX_NAMED ? `; and ${count - MAX_NAMED} more` : ''
   throw new InvalidInputError(
     `the key (${key.join(', ')}) is not unique in ${label}: ${named.join('; ')}${more}`,
     {
       field: 'key',
-      hint: 'Choose a key that tells records apart, or compare whole records without a key.',
+      hint: 'Choose a key that is unique to each record, or compare whole records without a key.',
     },
   )
 }

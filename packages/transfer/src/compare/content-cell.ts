@@ -1,8 +1,6 @@
 /** Cells of two files that are compared with each other, where no table says what their texts mean. */
 import { canonicalValue, type JsonValue, stringifyJson, type Table } from '@chatlayer-tables/core'
-import { CellError } from '../values/cell-error.ts'
-import type { CellReader } from '../values/read-cell.ts'
-import { textInPlaceOf } from '../values/shown-text.ts'
+import { CellError, type CellReader, textInPlaceOf } from '@chatlayer-tables/files'
 
 const JSON_COLUMN: Table = {
   id: '',
@@ -13,7 +11,7 @@ const JSON_COLUMN: Table = {
 }
 
 /**
- * Takes cells as they stand: text to the letter, and what has a type in its file as its text, where
+ * Takes cells as they are: text to the letter, and what has a type in its file as its text, where
  * the column is one of text; JSON as it is, where the column is one of JSON.
  */
 export function contentReader(nullText: string | undefined): CellReader {
@@ -21,9 +19,9 @@ export function contentReader(nullText: string | undefined): CellReader {
     if (cell === null || typeof cell === 'string') return cell === nullText ? null : cell
     const shown = type === 'jsonb' ? undefined : textInPlaceOf(cell)
     if (shown !== undefined) return shown === nullText ? null : shown
-    const { json, trouble } = cell
-    if (trouble !== undefined) {
-      throw new CellError(place, textOf(json), `cannot be taken: ${trouble}`, 'Mend the cell.')
+    const { json, problem } = cell
+    if (problem !== undefined) {
+      throw new CellError(place, textOf(json), `cannot be taken: ${problem}`, 'Fix the cell.')
     }
     if (json === null || json === nullText) return null
     return type === 'jsonb' && !(json instanceof Date) ? json : textOf(json)

@@ -8,16 +8,20 @@ import {
   type Value,
   type Values,
 } from '@chatlayer-tables/core'
-import { fold, placeName } from '../import/columns.ts'
-import { RowReader } from '../import/row-reader.ts'
-import { openSource } from '../source/open-source.ts'
-import type { Source, SourceFormat } from '../source/source.ts'
-import type { CellReader } from '../values/read-cell.ts'
+import {
+  type CellReader,
+  FORMAT_FACTS,
+  openSource,
+  placeName,
+  type Source,
+} from '@chatlayer-tables/files'
+import { fold } from '../rows/columns.ts'
+import { RowReader } from '../rows/row-reader.ts'
 import { columnsInCommon, isCompared, type NamedColumns } from './columns-in-common.ts'
 import type { CompareOptions, CompareSettings, SideFacts, SideInput } from './compare-types.ts'
 import { contentReader } from './content-cell.ts'
 
-/** A record with where it stands: the line of a file, the id in a table. */
+/** A record with its place: the line of a file, the id in a table. */
 export interface SideRecord {
   readonly place: string | number
   readonly values: Values
@@ -154,7 +158,7 @@ function matchTable({ label, table, definition }: OpenTable, options: CompareOpt
   }
 }
 
-/** @param readCell by the types of the table when left out */
+/** @param readCell default: by the types of the table */
 function matchFile(
   { label, source, reading }: OpenFile,
   table: Table,
@@ -173,11 +177,9 @@ function matchFile(
   }
 }
 
-const JSON_FORMATS: readonly SourceFormat[] = ['json', 'ndjson']
-
-/** The header of `a` stands for the table that there is not. */
+/** The header of `a` takes the place of the table that does not exist. */
 function matchFiles(a: OpenFile, b: OpenFile, options: CompareOptions): [MatchedSide, MatchedSide] {
-  const isJson = [a, b].every(({ source }) => JSON_FORMATS.includes(source.format))
+  const isJson = [a, b].every(({ source }) => FORMAT_FACTS[source.format].keepsTypes)
   const type = isJson ? 'jsonb' : 'text'
   const columns = a.source.header.map((title, index) => ({ name: title ?? placeName(index), type }))
   const table = shapeOf(columns, a.label)
@@ -204,8 +206,8 @@ function unwanted(
   })
 }
 
-/** So many rows that cannot be read are named. */
-const MOST_NAMED = 5
+/** Rows that cannot be read and are named. */
+const MAX_NAMED = 5
 
 /** @throws InvalidInputError once all are read, naming rows that cannot be */
 async function* readRows(
@@ -227,10 +229,10 @@ async function* readRows(
     }
     const [error] = errors
     hint ??= error.hint
-    if (++count <= MOST_NAMED) problems.push(`line ${row.line}: ${error.message}`)
+    if (++count <= MAX_NAMED) problems.push(`line ${row.line}: ${error.message}`)
   }
   if (count === 0) return
-  const more = count > MOST_NAMED ? `; and ${count - MOST_NAMED} more` : ''
+  const more = count > MAX_NAMED ? `; and ${count - MAX_NAMED} more` : ''
   const rows = count === 1 ? 'a row' : `${count} rows`
   throw new InvalidInputError(
     `${rows} of ${label} cannot be compared: ${problems.join('; ')}${more}`,

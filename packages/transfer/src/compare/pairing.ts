@@ -1,10 +1,10 @@
 /**
- * Records of two sides beside each other. They stand in a database that SQLite keeps in a file
+ * The records of two sides. They are in a database that SQLite keeps in a file
  * without a name and drops, so that memory does not grow with their number. All of `a` is put in
  * first, then `b`; records of `b` that are as in `a` leave only their hashes.
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { usingTemporaryFolder } from '@chatlayer-tables/local'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { openTemporaryDatabase, usingTemporaryFolder } from '@chatlayer-tables/local'
 import type { CompareCounts } from './compare-types.ts'
 
 /** A record of one side. `held` is its values as JSON. */
@@ -15,7 +15,7 @@ export interface Held {
 
 /** A record as it is put in; two are as one exactly when their contents are. */
 export interface Entry extends Held {
-  /** What tells it apart from others of its side; its content, where there is no key. */
+  /** What identifies it on its side; its content, where there is no key. */
   readonly key: Uint8Array
   readonly content: Uint8Array
 }
@@ -30,16 +30,13 @@ export interface HeldDifference {
 export interface HeldTwins {
   readonly count: number
   readonly held: string
-  /** Of the first few. */
+  /** Places of the first few. */
   readonly places: readonly (string | number)[]
 }
 
 const TABLES = `
-  PRAGMA journal_mode = OFF;
-  PRAGMA synchronous = OFF;
   CREATE TABLE a (n INTEGER PRIMARY KEY, place ANY, key BLOB, content BLOB, held TEXT) STRICT;
   CREATE TABLE b (n INTEGER PRIMARY KEY, place ANY, key BLOB, content BLOB, held TEXT) STRICT;
-  BEGIN;
 `
 
 /** Indexes are built when all is there, which is several times faster than keeping them up to date. */
@@ -57,11 +54,11 @@ const COUNT_A = `
   INSERT INTO untaken SELECT key, count(*) FROM a GROUP BY key;
 `
 
-/** So many places of each key that several records have. */
-const MOST_PLACES = 5
+/** Places that are named of each duplicate key. */
+const MAX_PLACES = 5
 
 export class Pairing implements Disposable {
-  readonly #database = new DatabaseSync('')
+  readonly #database: DatabaseSync = openTemporaryDatabase(TABLES)
   readonly #isKeyed: boolean
   readonly #insertA: StatementSync
   readonly #insertB: StatementSync
@@ -72,7 +69,6 @@ export class Pairing implements Disposable {
 
   constructor(isKeyed: boolean) {
     this.#isKeyed = isKeyed
-    this.#database.exec(TABLES)
     this.#insertA = this.#database.prepare('INSERT INTO a VALUES (NULL, ?, ?, ?, ?)')
     this.#insertB = this.#database.prepare('INSERT INTO b VALUES (NULL, ?, ?, ?, ?)')
   }
@@ -125,7 +121,7 @@ export class Pairing implements Disposable {
     `
     for (const { count, held, places } of this.#database.prepare(query).iterate()) {
       const list = JSON.parse(String(places)) as (string | number)[]
-      yield { count: Number(count), held: String(held), places: list.slice(0, MOST_PLACES) }
+      yield { count: Number(count), held: String(held), places: list.slice(0, MAX_PLACES) }
     }
   }
 
@@ -155,7 +151,7 @@ export class Pairing implements Disposable {
     }
   }
 
-  /** Where the records of `b` stand that are equal to one that only `a` has; none with a key. */
+  /** The places of the records of `b` that are equal to one that only `a` has; none with a key. */
   *equalToRemoved(): Generator<string | number, void, undefined> {
     if (this.#isKeyed) return
     for (const { place } of this.#database.prepare(EQUAL_TO_REMOVED).iterate()) {

@@ -7,7 +7,7 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import type { SinkColumn } from '../sink/sink.ts'
+import type { SinkColumn } from '@chatlayer-tables/files'
 import type { ExportOptions } from './export-types.ts'
 import { metaTitles } from './meta-columns.ts'
 

@@ -5,11 +5,18 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import { createSink } from '../sink/sink.ts'
+import {
+  createSink,
+  DEFAULT_FORMAT,
+  type FileFormat,
+  FORMAT_FACTS,
+  fileFormat,
+  formatsWith,
+  listFormats,
+  OutputFile,
+} from '@chatlayer-tables/files'
 import { type ExportColumns, exportColumns } from './columns.ts'
 import type { ExportOptions, ExportReport } from './export-types.ts'
-import { type FileFormat, fileFormat } from './file-format.ts'
-import { OutputFile } from './output-file.ts'
 
 /**
  * Writes the records of a table into a file or a stream, in any format that an import reads. What it
@@ -21,7 +28,7 @@ import { OutputFile } from './output-file.ts'
  *   was there stays; a killed process leaves its part under a name that ends in `.partial`.
  * - A path that ends in `.gz` is packed.
  *
- * @throws InvalidInputError when nothing can be written there, the format cannot be told or has no
+ * @throws InvalidInputError when nothing can be written there, the format cannot be detected or has no
  *   such option, or a column is none of the table; TableChangedError when the table kept changing while it was read;
  *   ChatlayerError when it cannot be read; StorageError when the disk is full; the reason of an abort
  */
@@ -46,25 +53,33 @@ export async function exportTable(options: ExportOptions): Promise<ExportReport>
 }
 
 function targetFormat({ to, format }: ExportOptions): FileFormat {
-  return 'path' in to ? fileFormat(to.path, format) : { format: format ?? 'csv', gzip: false }
+  return 'path' in to
+    ? fileFormat(to.path, format)
+    : { format: format ?? DEFAULT_FORMAT, gzip: false }
 }
 
-/** @throws InvalidInputError for what only CSV and TSV have */
+/** @throws InvalidInputError for an option that the format does not have */
 function checkDelimited(options: ExportOptions, { format }: FileFormat): void {
-  if (format === 'csv' || format === 'tsv') return
-  const field = (['bom', 'delimiter', 'decimal'] as const).find((name) => options[name])
+  const { writeOptions } = FORMAT_FACTS[format]
+  const isMissing = (name: DelimitedOption): boolean => !writeOptions.some((own) => own === name)
+  const field = DELIMITED_OPTIONS.find((name) => options[name] && isMissing(name))
   if (field === undefined) return
-  throw new InvalidInputError(`${format.toUpperCase()} has no ${DELIMITED_ONLY[field]}`, {
+  throw new InvalidInputError(`${FORMAT_FACTS[format].label} has no ${OPTION_LABELS[field]}`, {
     field,
-    hint: 'Export as CSV or TSV, or omit the option. XLSX opens in a spreadsheet as it is.',
+    hint: `Export as ${listFormats(formatsWith(field))}, or omit the option. XLSX opens in a spreadsheet as it is.`,
   })
 }
 
-const DELIMITED_ONLY = {
+/** Options that must not be ignored. `safeFormulas` may be: other formats need no guard. */
+const OPTION_LABELS = {
   bom: 'byte order mark',
   delimiter: 'delimiter',
   decimal: 'decimal mark to choose',
 } as const
+
+type DelimitedOption = keyof typeof OPTION_LABELS
+
+const DELIMITED_OPTIONS = Object.keys(OPTION_LABELS) as readonly DelimitedOption[]
 
 type Written = Pick<ExportReport, 'records' | 'guarded' | 'leftOut'>
 

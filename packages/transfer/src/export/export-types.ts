@@ -7,8 +7,7 @@ import type {
   Values,
   Version,
 } from '@chatlayer-tables/core'
-import type { DelimitedOptions } from '../sink/sink.ts'
-import type { SourceFormat } from '../source/source.ts'
+import type { DelimitedOptions, FormatName } from '@chatlayer-tables/files'
 
 /** What an export needs of a table; a `TableHandle` of the client is one. */
 export interface ExportSource extends Pick<TableHandle, 'version' | 'definition'> {
@@ -26,9 +25,9 @@ export interface ExportOptions
     DelimitedOptions {
   readonly table: ExportSource
   readonly to: ExportTarget
-  /** Told by the path's extension when left out; a stream gets CSV then. */
-  readonly format?: SourceFormat | undefined
-  /** Names of columns, in the order in which they are to stand; all of the table when left out. */
+  /** Default: detected from the path's extension; CSV for a stream. */
+  readonly format?: FormatName | undefined
+  /** Names of columns, in the order in which they are written (default: all of the table). */
   readonly select?: readonly string[] | undefined
   /** Puts the record's own id and dates before its columns, see {@link metaTitles}. */
   readonly withMeta?: boolean | undefined
@@ -41,15 +40,15 @@ export interface ExportReport {
   /** The table's name. */
   readonly table: string
   readonly version: Version
-  readonly format: SourceFormat
+  readonly format: FormatName
   readonly records: number
-  /** The titles of the columns, as they stand in the file. */
+  /** The titles of the columns, as they are in the file. */
   readonly columns: readonly string[]
   /** How many cells and titles were changed under `safeFormulas`. */
   readonly guarded: number
   /**
    * Names under which records hold values though the table's definition has no such column: they are
-   * not in the file. Somebody has changed the columns meanwhile.
+   * not in the file, since the columns were changed meanwhile.
    */
   readonly leftOut: readonly string[]
   readonly elapsedMs: number

@@ -5,8 +5,8 @@ import {
   NotExpressibleError,
   type Values,
 } from '@chatlayer-tables/core'
+import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'
-import type { ReadRow, RowErrors } from './row-reader.ts'
 
 /**
  * @param first what was met; the gateway's refusals are left as they are

@@ -1,23 +1,16 @@
 /** Everything that an import would stumble over, found out without writing. */
 import { basename } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
-import { openSource } from '../source/open-source.ts'
-import { Turns } from '../source/turns.ts'
+import { openSource, Turns } from '@chatlayer-tables/files'
+import { type RowProblem, rowProblem } from '../rows/row-problem.ts'
+import { type ReadRow, type RowErrors, RowReader } from '../rows/row-reader.ts'
 import { allErrors, refusalOf } from './all-errors.ts'
 import { FirstPass } from './first-pass.ts'
 import { asPlan, refuseToEmpty } from './import-by-key.ts'
-import type { ImportInput } from './import-file.ts'
-import type {
-  ImportMode,
-  ImportPlan,
-  ImportSettings,
-  ImportTarget,
-  RowProblem,
-} from './import-types.ts'
+import type { ImportInput } from './import-job.ts'
+import type { ImportMode, ImportPlan, ImportSettings, ImportTarget } from './import-types.ts'
 import { KeyPlan } from './key-plan.ts'
 import { linesOf, type PlanWatcher, planRecords, planRows } from './make-plan.ts'
-import { rowProblem } from './row-problem.ts'
-import { type ReadRow, type RowErrors, RowReader } from './row-reader.ts'
 
 export interface CheckOptions {
   readonly table: ImportTarget
@@ -37,7 +30,7 @@ export interface CheckReport {
   readonly mode: ImportMode
   /** Rows read from the file, the header not among them. */
   readonly read: number
-  /** Of the rows and cells; one row may have several. */
+  /** Problems of rows and cells; one row may have several. */
   readonly problems: number
   /** What the rows that are well come to. */
   readonly plan: ImportPlan
@@ -48,7 +41,7 @@ export interface CheckReport {
 }
 
 /**
- * Reads a whole file against the table as it is now and tells every problem, so that the import will
+ * Reads a whole file against the table as it is now and reports every problem, so that the import will
  * have none; by key also what there would be to do.
  *
  * @throws InvalidInputError when the file cannot be read at all or its columns do not fit,
@@ -121,15 +114,15 @@ class Check {
       isStopping: false,
       compared,
       read: () => undefined,
-      reject: (item, errors) => this.#tell(item, errors),
+      reject: (item, errors) => this.#report(item, errors),
     }
     await planRows(plan, this.#wellRows(), watcher)
     for (const duplicate of plan.duplicates()) {
       const lines = linesOf(duplicate)
-      for (const line of duplicate.lines) await this.#tellOf(line, sharedKey(key, lines))
+      for (const line of duplicate.lines) await this.#reportOf(line, sharedKey(key, lines))
     }
     await planRecords(plan, table, signal, watcher)
-    for (const line of plan.ambiguous()) await this.#tellOf(line, severalRecords(key))
+    for (const line of plan.ambiguous()) await this.#reportOf(line, severalRecords(key))
     return asPlan(plan.counts(), mode)
   }
 
@@ -166,33 +159,33 @@ class Check {
     const errors =
       item.errors ?? (await refusalOf(table, item.values, signal).then((error) => error && [error]))
     if (errors === undefined) return true
-    await this.#tell(item, errors as RowErrors)
+    await this.#report(item, errors as RowErrors)
     return false
   }
 
-  async #tell(item: ReadRow, errors: RowErrors): Promise<void> {
+  async #report(item: ReadRow, errors: RowErrors): Promise<void> {
     const { table, signal } = this.#options
     for (const error of await allErrors(table, item, errors, signal)) {
-      await this.#tellOf(item.row.line, error)
+      await this.#reportOf(item.row.line, error)
     }
   }
 
-  async #tellOf(line: number, error: ChatlayerError): Promise<void> {
+  async #reportOf(line: number, error: ChatlayerError): Promise<void> {
     this.problems++
-    await this.#options.onProblem?.(rowProblem(line, 'rejected', error))
+    await this.#options.onProblem?.({ line, ...rowProblem('rejected', error) })
     if (this.#turns.isDue) await this.#turns.pass()
   }
 }
 
 function sharedKey(key: readonly string[], lines: string): InvalidInputError {
   return new InvalidInputError(`other rows have the same key (${key.join(', ')}): ${lines}`, {
-    hint: 'Choose a key that tells rows apart, or leave one row of each.',
+    hint: 'Choose a key that is unique to each row, or leave one row of each.',
   })
 }
 
 function severalRecords(key: readonly string[]): InvalidInputError {
   return new InvalidInputError(
     `more than one record of the table has the key (${key.join(', ')}) of this row`,
-    { hint: 'Choose a key that tells records apart, or change these records by their ids.' },
+    { hint: 'Choose a key that is unique to each record, or change these records by their ids.' },
   )
 }

@@ -3,8 +3,8 @@
  * before the first row is written.
  */
 import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
+import type { ReadRow, RowReader } from '../rows/row-reader.ts'
 import type { ImportProgress, ImportSettings, RunOptions } from './import-types.ts'
-import type { ReadRow, RowReader } from './row-reader.ts'
 
 export interface FirstPassOptions extends Pick<RunOptions, 'signal'> {
   /** Called for each row, with how many were read. */
@@ -42,21 +42,23 @@ export class FirstPass {
    *   and the reason of an abort
    */
   async *rows(): AsyncGenerator<ReadRow, void, undefined> {
-    const { signal, onRead } = this.#options
     for await (const item of this.#reader.rowsOfCertainNumbers()) {
-      signal?.throwIfAborted()
-      this.read = item.n
-      onRead?.(item.n)
-      if (item.errors !== undefined) this.reject(item.row.line, item.errors)
+      this.#count(item)
       yield item
     }
   }
 
   /** Reads to the end of the file. @throws as {@link rows} does */
   async run(): Promise<void> {
-    for await (const _ of this.rows()) {
-      // What a row comes to is counted on the way.
-    }
+    for await (const item of this.#reader.rowsOfCertainNumbers()) this.#count(item)
+  }
+
+  #count({ n, row, errors }: ReadRow): void {
+    const { signal, onRead } = this.#options
+    signal?.throwIfAborted()
+    this.read = n
+    onRead?.(n)
+    if (errors !== undefined) this.reject(row.line, errors)
   }
 
   /** A row that will be rejected. */
@@ -74,7 +76,7 @@ export class FirstPass {
       `${rejected === 1 ? 'a row' : `${rejected} rows`} of the file cannot be written, and the import was to stop at ${maxErrors === 1 ? 'the first' : `${maxErrors}`}: ${this.#named.join('; ')}${more}`,
       {
         field: 'maxErrors',
-        hint: 'Nothing was written. Mend the file; --check lists all problems.',
+        hint: 'Nothing was written. Fix the file; --check lists all problems.',
       },
     )
   }

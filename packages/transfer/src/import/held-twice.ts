@@ -1,12 +1,12 @@
 /** Where the records of a table are not as many as expected: which keys of the file several of them have. */
 import { ChatlayerError, type Table, type TableRecord } from '@chatlayer-tables/core'
+import { valueText } from '../rows/row-problem.ts'
 import type { HeldKey, ImportSettings, RunOptions } from './import-types.ts'
 import type { InputFile } from './input-file.ts'
 import { KeyPlan } from './key-plan.ts'
 import { planRecords, planRows } from './make-plan.ts'
-import { valueText } from './row-problem.ts'
 
-/** So many keys are named. */
+/** Keys that are named. */
 const MAX_NAMED = 20
 
 /** None for an import without a key, and where the file or the table cannot be read now. */

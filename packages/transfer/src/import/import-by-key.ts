@@ -1,88 +1,75 @@
 /** Imports that compare the file with the table by a key, and write what differs. */
-import { InvalidInputError, type Table } from '@chatlayer-tables/core'
+import { InvalidInputError } from '@chatlayer-tables/core'
+import type { JobStart } from '../job/attempts.ts'
+import { insertRows, updateRows } from '../job/row-flow.ts'
+import type { ReadRow, RowErrors, RowReader } from '../rows/row-reader.ts'
 import { FirstPass } from './first-pass.ts'
-import type { FileNotes, ImportMode, ImportPlan } from './import-types.ts'
+import type { ImportRun } from './import-run.ts'
+import type { ImportMode, ImportPlan } from './import-types.ts'
 import { KeyPlan, type PlanCounts } from './key-plan.ts'
 import { type PlanWatcher, planRecords, planRows, refuseDuplicates } from './make-plan.ts'
-import type { ReadRow, RowErrors, RowReader } from './row-reader.ts'
-import type { RunState } from './run-state.ts'
-import { insertRows, type JobStart, updateRows } from './write-rows.ts'
 
 export interface KeyedImport {
   readonly mode: Exclude<ImportMode, 'insert'>
   readonly key: readonly string[]
   /** Whether a file without rows may have all records deleted. */
   readonly allowEmpty: boolean
-  /** Of the file. */
-  readonly name: string
-  readonly table: Table
-  readonly about: FileNotes
-  /** Called before anything is written, once nothing can be refused any more. */
-  readonly begin: () => void
-  /** Each pass over the file takes a reader of its own. */
-  readonly openReader: () => Promise<RowReader>
   readonly start: JobStart
   readonly allErrors: (item: ReadRow, first: RowErrors) => Promise<RowErrors>
 }
 
 /**
- * Compares, asks, writes. What an earlier process of the job has written shows in the table, so the
- * plan is made anew in each run; how far it is from the first one tells what was done since.
+ * Compares, asks, writes. What an earlier process of the job has written shows in the table, so each
+ * run makes a plan of its own; how far it is from the first one shows what was done since.
  *
  * @throws InvalidInputError when the file cannot be read to its end, its rows share a key, or it has
  *   none and all records would be deleted; and what `onPlan` throws. Nothing has been written by this
  *   run then
  */
-export async function importByKey(state: RunState, keyed: KeyedImport): Promise<void> {
-  const { mode, key, table, about, begin, openReader, start, allErrors } = keyed
-  state.beginByKey()
-  const reader = await openReader()
+export async function importByKey(run: ImportRun, keyed: KeyedImport): Promise<void> {
+  const { mode, key, start, allErrors } = keyed
+  const { definition: table, file } = run.work
+  run.beginByKey()
+  // Each pass over the file takes a reader of its own.
+  const reader = await file.reader()
   const columns = reader.columns.map(({ name }) => name)
   using plan = new KeyPlan(key, columns, table)
-  if (!(await compare(state, plan, reader, keyed))) return
+  if (!(await compare(run, plan, reader, keyed))) return
   const counts = asPlan(plan.counts(), mode)
-  if (!keyed.allowEmpty) refuseToEmpty(keyed.name, state.progress.read, counts)
-  state.plan(counts)
-  await state.options.onPlan?.(counts, about)
+  if (!keyed.allowEmpty) refuseToEmpty(run.facts.input.name, run.progress.read, counts)
+  run.plan(counts)
+  await run.options.onPlan?.(counts, run.notes)
 
-  begin()
+  run.beginWriting()
   if (counts.inserts > 0) {
     const isWanted = isPlanned(plan, 'insert')
-    await insertRows(state, {
-      reader: await openReader(),
-      table,
-      key,
-      isWanted,
-      start,
-      allErrors,
-    })
+    await insertRows(run, { reader: await file.reader(), table, key, isWanted, start, allErrors })
   }
-  if (counts.updates > 0 && !state.isStopping) {
+  if (counts.updates > 0 && !run.isStopping) {
     const isWanted = isPlanned(plan, 'update')
-    const updates = { reader: await openReader(), table, key, isWanted, allErrors }
-    await updateRows(state, updates)
+    await updateRows(run, { reader: await file.reader(), table, key, isWanted, allErrors })
   }
-  if (counts.deletes > 0 && !state.isStopping) await deleteLacking(state, plan, counts.deletes)
+  if (counts.deletes > 0 && !run.isStopping) await deleteLacking(run, plan, counts.deletes)
 }
 
 async function compare(
-  state: RunState,
+  run: ImportRun,
   plan: KeyPlan,
   reader: RowReader,
   { key, allErrors }: KeyedImport,
 ): Promise<boolean> {
-  const { table, signal } = state.options
+  const { table, signal } = run.options
   const pass = new FirstPass(reader)
   const watcher: PlanWatcher = {
     get isStopping() {
-      return state.isStopping
+      return run.isStopping
     },
-    read: (item) => state.read(item),
-    compared: (records) => state.compared(records),
-    isWritten: (item) => state.isWritten(item),
+    read: (item) => run.read(item),
+    compared: (records) => run.compared(records),
+    isWritten: (item) => run.isWritten(item),
     async reject(item, errors) {
       if (item.errors === undefined) pass.reject(item.row.line, errors)
-      state.reject(item, await allErrors(item, errors))
+      run.reject(item, await allErrors(item, errors))
     },
   }
   try {
@@ -90,16 +77,16 @@ async function compare(
   } catch (error) {
     // Of the file: nothing is written of one that cannot be read to its end.
     if (error instanceof InvalidInputError) throw error
-    state.stopBy(error, 'file')
+    run.stopBy(error, 'file')
     return false
   }
-  state.progress.total = pass.read
-  if (state.isFirstRun) pass.checkErrors({ maxErrors: state.maxErrors })
+  run.progress.total = pass.read
+  if (run.isFirstRun) pass.checkErrors({ maxErrors: run.maxErrors })
   refuseDuplicates(plan, key)
   try {
-    return await planRecords(plan, table, signal, state)
+    return await planRecords(plan, table, signal, run)
   } catch (error) {
-    state.stopBy(error, 'gateway')
+    run.stopBy(error)
     return false
   }
 }
@@ -135,24 +122,24 @@ function isPlanned(plan: KeyPlan, what: 'insert' | 'update') {
  * Deletes the records that the file lacks, once every row of the file is well: a record whose row
  * could not be read or written might be the one that is deleted.
  */
-async function deleteLacking(state: RunState, plan: KeyPlan, count: number): Promise<void> {
-  if (!state.isAllWell) {
-    state.notDeleted = count
+async function deleteLacking(run: ImportRun, plan: KeyPlan, count: number): Promise<void> {
+  if (!run.isAllWell) {
+    run.notDeleted = count
     return
   }
-  const { table, signal } = state.options
-  state.phase('deleting')
-  const write = table.deleteById(notStopped(plan.lacking(), state), { signal })
+  const { table, signal } = run.options
+  run.phase('deleting')
+  const write = table.deleteById(notStopped(plan.lacking(), run), { signal })
   try {
-    for await (const outcome of write) state.settleDelete(outcome)
+    for await (const outcome of write) run.recordDelete(outcome)
   } catch (error) {
-    state.stopBy(error, 'gateway')
+    run.stopBy(error)
   }
 }
 
-function* notStopped(ids: Iterable<string>, state: RunState): Generator<string, void, undefined> {
+function* notStopped(ids: Iterable<string>, run: ImportRun): Generator<string, void, undefined> {
   for (const id of ids) {
-    if (state.isStopping) return
+    if (run.isStopping) return
     yield id
   }
 }

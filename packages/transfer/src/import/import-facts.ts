@@ -1,18 +1,17 @@
-/** What a job of an import keeps of what it was asked to do, and whether that still holds. */
+/** What the job of an import keeps of what it was asked to do. */
 import {
   type GatewayMoment,
   InvalidInputError,
   type Table,
   type Version,
 } from '@chatlayer-tables/core'
-import { type Fingerprint, fingerprintDifference } from '../job/fingerprint.ts'
-import type { ImportConnection, ImportSettings } from './import-types.ts'
+import type { Fingerprint } from '../job/fingerprint.ts'
+import type { JobFacts } from '../job/job-types.ts'
+import type { TransferSituation } from '../job/situations.ts'
+import type { ImportSettings } from './import-types.ts'
 
-export interface ImportFacts {
+export interface ImportFacts extends JobFacts {
   readonly kind: 'import'
-  /** ISO 8601. */
-  readonly createdAt: string
-  readonly connection: ImportConnection
   readonly table: Pick<Table, 'id' | 'name' | 'columns'>
   readonly version: Version
   readonly input: {
@@ -21,7 +20,7 @@ export interface ImportFacts {
     /** Absolute; undefined for standard input, which the job keeps a copy of. */
     readonly path?: string | undefined
     readonly fingerprint: Fingerprint
-    /** How many there are; undefined where each run reads them all before it writes, as by key. */
+    /** How many rows it has; undefined where each run reads them all before it writes, as by key. */
     readonly rows?: number | undefined
   }
   readonly settings: ImportSettings
@@ -31,100 +30,15 @@ export interface ImportFacts {
   readonly moment?: GatewayMoment | undefined
 }
 
-/** @throws InvalidInputError when the job is none of an import */
-export function importFacts(job: string, facts: unknown): ImportFacts {
-  if (typeof facts === 'object' && facts !== null && 'kind' in facts && facts.kind === 'import') {
-    // Written by this program under the same format, which the database's version vouches for.
-    return facts as ImportFacts
-  }
-  throw new InvalidInputError(`job ${job} is no import`)
-}
-
-/** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkConnection(
-  { connection: before, version: versionBefore }: Pick<ImportFacts, 'connection' | 'version'>,
-  now: ImportConnection,
-  version: Version,
-): void {
-  const differences = [
-    ...connectionDifferences(before, now),
-    difference('version', versionBefore, version),
-  ].filter((text) => text !== undefined)
-  if (differences.length === 0) return
-  throw new InvalidInputError(`the job belongs to another connection: ${differences.join('; ')}`, {
-    hint: 'Set the connection that the job was begun with.',
+/** @param job that may have written rows of the file as it was; undefined where nothing was written */
+export function changedMeanwhile(name: string, job?: string): InvalidInputError {
+  const situation: TransferSituation | undefined =
+    job === undefined ? undefined : { code: 'INPUT_CHANGED_IN_RUN', data: { job } }
+  return new InvalidInputError(`${name} was changed while it was read`, {
+    hint:
+      job === undefined
+        ? 'Run the import again once nothing writes to the file.'
+        : 'To write the file as it is now, first undo what the job wrote.',
+    situation,
   })
-}
-
-/** In what two connections differ, in words. */
-export function connectionDifferences(before: ImportConnection, now: ImportConnection): string[] {
-  return [
-    difference('gateway', before.origin, now.origin),
-    difference('team', before.teamId, now.teamId),
-    difference('bot', before.botId, now.botId),
-  ].filter((text) => text !== undefined)
-}
-
-/** A job that is resumed. */
-export interface ResumedJob {
-  readonly id: string
-  /** Whether an earlier run may have written something. */
-  readonly mayHaveWritten: boolean
-}
-
-/** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkInput(
-  { input }: Pick<ImportFacts, 'input'>,
-  now: Fingerprint,
-  job: ResumedJob,
-): void {
-  const changed = fingerprintDifference(input.fingerprint, now)
-  if (changed === undefined) return
-  throw new InvalidInputError(`${input.name} has changed since the job began: ${changed}`, {
-    hint: `To continue, restore the file as it was. ${beginAgain(job, 'To write the changed file instead')}`,
-  })
-}
-
-/** @throws InvalidInputError naming what is not as it was when the job began */
-export function checkTable(
-  { table: before }: Pick<ImportFacts, 'table'>,
-  now: Table,
-  job: ResumedJob,
-): void {
-  const differences = tableDifferences(before, now)
-  if (differences.length === 0) return
-  throw new InvalidInputError(
-    `the table "${before.name}" has changed since the job began: ${differences.join('; ')}`,
-    {
-      hint: `To continue, change the table back. ${beginAgain(job, 'To write into the table as it is now')}`,
-    },
-  )
-}
-
-/** How to begin again so that nothing is written twice. @param what it is for, such as `To …` */
-export function beginAgain({ id, mayHaveWritten }: ResumedJob, what: string): string {
-  return mayHaveWritten
-    ? `${what}, first undo what the job wrote: clt changes undo --job ${id}`
-    : `${what}, remove the job, which has written nothing: clt jobs rm ${id}`
-}
-
-/** In what a table's definition is not as it was, in words; its name may change. */
-export function tableDifferences(before: Pick<Table, 'id' | 'columns'>, now: Table): string[] {
-  const types = new Map(now.columns.map(({ name, type }) => [name, type]))
-  const known = new Set(before.columns.map(({ name }) => name))
-  return [
-    difference('its id', before.id, now.id),
-    ...before.columns.map(({ name, type }) =>
-      types.has(name)
-        ? difference(`the type of column "${name}"`, type, types.get(name))
-        : `column "${name}" is gone`,
-    ),
-    ...now.columns
-      .filter(({ name }) => !known.has(name))
-      .map(({ name, type }) => `column "${name}" (${type}) is new`),
-  ].filter((text) => text !== undefined)
-}
-
-function difference(what: string, before: string, now: string | undefined): string | undefined {
-  return before === now ? undefined : `${what} was "${before}" and is "${now}"`
 }

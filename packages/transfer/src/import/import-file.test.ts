@@ -15,8 +15,10 @@ import {
 } from '@chatlayer-tables/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JobStore } from '../job/job-store.ts'
-import { type ImportOptions, importFile, resumeImport } from './import-file.ts'
-import type { ImportReport, ImportTarget, Outcomes, RowProblem } from './import-types.ts'
+import type { Outcomes } from '../job/job-types.ts'
+import type { RowProblem } from '../rows/row-problem.ts'
+import { type ImportOptions, importFile, resumeImport } from './import-job.ts'
+import type { ImportReport, ImportTarget } from './import-types.ts'
 
 let folder: string
 let store: JobStore
@@ -271,7 +273,7 @@ describe('importFile', () => {
     await expect(resume(second, table)).rejects.toThrow('is done')
   })
 
-  it('ends at once when told twice: rows under way are looked for later', async () => {
+  it('ends at once when told twice: rows in flight are searched for later', async () => {
     const table = new FakeTable()
     const signal = new AbortController()
     table.end = (_values, index) => {
@@ -306,7 +308,7 @@ describe('importFile', () => {
     expect(table.written).toHaveLength(500)
   })
 
-  it('stops after so many rejected rows, and says so', async () => {
+  it('stops after as many rejected rows as allowed, and says so', async () => {
     const table = new FakeTable()
     table.end = () => refusal
     const settings = { mode: 'insert', maxErrors: 3 } as const
@@ -346,7 +348,7 @@ describe('importFile', () => {
     expect(some).toMatchObject({ ok: 2, rejected: 2, finished: true })
   })
 
-  it('tells how many rows there are before the first is written, and how far it is after each', async () => {
+  it('reports how many rows there are before the first is written, and how far it is after each', async () => {
     const table = new FakeTable()
     table.end = ({ code }) => (code === 'b' ? refusal : undefined)
     const seen: unknown[] = []
@@ -360,7 +362,7 @@ describe('importFile', () => {
     ])
   })
 
-  it('tells all that is wrong with a row', async () => {
+  it('reports all that is wrong with a row', async () => {
     const table = new FakeTable()
     const problems: RowProblem[] = []
     const report = await run('code,size,vip\na,x,maybe\n', table, {

@@ -1,57 +1,31 @@
-import type {
-  ChatlayerError,
-  ErrorCode,
-  Outcome,
-  TableHandle,
-  Values,
-  Version,
-} from '@chatlayer-tables/core'
-import type { StorageError } from '@chatlayer-tables/local'
-import type { SourceOptions } from '../source/source.ts'
-import type { CellOptions } from '../values/read-cell.ts'
+import type { TableHandle, Values, Version } from '@chatlayer-tables/core'
+import type { InsertTarget, JobConnection, JobReport, Outcomes } from '../job/job-types.ts'
+import type { RowProgress, RowRunOptions } from '../job/row-run.ts'
+import type { ReadingSettings } from '../rows/reading-settings.ts'
+import type { RowProblem } from '../rows/row-problem.ts'
 
 /** What an import needs of a table; a `TableHandle` of the client is one. */
 export interface ImportTarget
-  extends Pick<TableHandle, 'version' | 'definition' | 'records' | 'count' | 'gatewayMoment'> {
+  extends InsertTarget,
+    Pick<TableHandle, 'version' | 'definition' | 'records' | 'count'> {
   readonly preview: Pick<TableHandle['preview'], 'insert'>
-  insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
   upsert(...args: Parameters<TableHandle['upsert']>): Outcomes<Values>
   deleteById(...args: Parameters<TableHandle['deleteById']>): Outcomes<string>
-}
-
-/** A write's outcomes as they come; ends with an error when the whole call does. */
-export type Outcomes<Row> = AsyncIterable<Outcome<Row>>
-
-/** Which bot's tables; no secret is part of it. */
-export interface ImportConnection {
-  readonly origin: string
-  readonly teamId: string
-  readonly botId: string
 }
 
 /**
  * - `insert`: every row becomes a record
  * - `upsert`: a row whose key a record has changes that record where it differs
- * - `skip-existing`: a row whose key a record has is passed over
+ * - `skip-existing`: a row whose key a record has is skipped
  * - `replace`: upsert, then records whose key no row has are deleted
  */
 export const IMPORT_MODES = ['insert', 'upsert', 'skip-existing', 'replace'] as const
 export type ImportMode = (typeof IMPORT_MODES)[number]
 
-/** How a file is read; everything is found out or has a default when left out. */
-export interface ReadingSettings extends SourceOptions, CellOptions {
-  /** Columns of the table by the file's titles for them, where these do not fit. */
-  readonly map?: Readonly<Record<string, string>> | undefined
-  /** Titles of columns of the file that are left out. */
-  readonly ignore?: readonly string[] | undefined
-  /** Leaves out the record's own id and dates, which an export adds on demand, see `metaTitles`. */
-  readonly ignoreMeta?: boolean | undefined
-}
-
 /** What an import is asked to do; kept with its job, so it is plain data. */
 export interface ImportSettings extends ReadingSettings {
   readonly mode: ImportMode
-  /** The columns that tell records apart; for every mode but `insert`. */
+  /** The key columns; for every mode but `insert`. */
   readonly key?: readonly string[] | undefined
   /**
    * Nothing is written of a file with this many rows that cannot be read, and a run stops after this
@@ -60,20 +34,16 @@ export interface ImportSettings extends ReadingSettings {
   readonly maxErrors?: number | undefined
   /** Whether mode `replace` may delete all records where the file has no rows. */
   readonly allowEmpty?: boolean | undefined
-  /** Where rejected and unknown rows are put; beside the input when left out. */
+  /** Where rejected and unknown rows are put (default: beside the input). */
   readonly outDir?: string | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
   readonly acceptStored?: boolean | undefined
 }
 
 /** What every run of an import is given. */
-export interface RunOptions {
+export interface RunOptions extends RowRunOptions<ImportStart, ImportProgress, RowProblem> {
   readonly table: ImportTarget
-  readonly connection: ImportConnection
-  /** Ends the import gently: no further row is sent, those under way come to their end. */
-  readonly stop?: AbortSignal | undefined
-  /** Ends it at once: rows under way are looked for when the job goes on. */
-  readonly signal?: AbortSignal | undefined
+  readonly connection: JobConnection
   /**
    * Called by an import by key before it compares: takes the lock under which one process at a time
    * writes to the table by key. Released when the run has ended. What it throws ends the import with
@@ -82,17 +52,11 @@ export interface RunOptions {
   readonly lockTable?: (() => Promise<Disposable | undefined>) | undefined
   /** Keeps what was stored otherwise with a finished job; see `Job.storedRows`. */
   readonly keepStored?: boolean | undefined
-  /** Called once all that can be refused at once is checked, before anything is written. */
-  readonly onStart?: ((start: ImportStart) => void) | undefined
   /**
    * Called by an import by key once it knows what there is to do, before anything is written. What it
    * throws ends the import with nothing written, and in the first run of a job with no `onStart`.
    */
   readonly onPlan?: ((plan: ImportPlan, file: FileNotes) => void | Promise<void>) | undefined
-  /** Called often, always with the same object, whose figures change. */
-  readonly onProgress?: ((progress: ImportProgress) => void) | undefined
-  /** Called for each row that is rejected, of unknown outcome, or stored otherwise than it was sent. */
-  readonly onProblem?: ((problem: RowProblem) => void) | undefined
 }
 
 /** What a person may want to know of the file before rows of it are written. */
@@ -116,7 +80,7 @@ export interface ImportStart extends FileNotes {
 export interface ImportPlan {
   readonly inserts: number
   readonly updates: number
-  /** Rows that are passed over, since their record is as it should be. */
+  /** Rows that are skipped, since their record is as it should be. */
   readonly unchanged: number
   /** Records that the file lacks, in mode `replace`. */
   readonly deletes: number
@@ -131,7 +95,7 @@ export interface ImportCounts {
   readonly read: number
   /** Written. */
   readonly ok: number
-  /** As they are in the table already; passed over. */
+  /** Rows that are in the table already; skipped. */
   readonly unchanged: number
   /** Refused, by us or by the gateway: the row must be fixed. */
   readonly rejected: number
@@ -146,52 +110,12 @@ export interface ImportCounts {
 /** In `reading`, the whole file is read before anything is compared or written. */
 export type ImportPhase = 'reading' | 'comparing' | 'writing' | 'deleting'
 
-export interface ImportProgress extends ImportCounts {
+export interface ImportProgress extends ImportCounts, RowProgress {
   readonly phase: ImportPhase
   /** Records of the table read so far, to compare them with the file. */
   readonly compared: number
   /** Rows of the file; undefined until it was read to its end. */
   readonly total: number | undefined
-  /** Rows that earlier runs of the job settled already. */
-  readonly before: number
-}
-
-/**
- * Why a run ended before all was done: its caller asked for it, the gateway could not continue (gone,
- * sign-in refused, table gone), the file was changed meanwhile, too many rows were rejected, or the job, the journal or a file with rejected rows could not be written on this machine.
- */
-export interface ImportStop {
-  readonly reason: 'interrupted' | 'gateway' | 'file' | 'errors' | 'storage'
-  readonly error: ChatlayerError | StorageError | undefined
-}
-
-/** A value that the gateway stored otherwise than it was sent; both as text, cut short. */
-export interface StoredValue {
-  readonly column: string
-  readonly sent: string | null
-  readonly stored: string | null
-}
-
-/** A row with a problem, as `NAME.errors.ndjson` and `--json` list it. */
-export interface RowProblem {
-  /** Where the row begins in the file. */
-  readonly line: number
-  /** `stored`: the row was written, and the gateway stored some values otherwise. */
-  readonly outcome: 'rejected' | 'unknown' | 'stored'
-  /** The table's name of the column, where one is to blame. */
-  readonly column: string | undefined
-  /** What stands in the cell, made printable and cut short; where it is to blame. */
-  readonly value: string | undefined
-  readonly code: ErrorCode | 'STORED_OTHERWISE'
-  readonly reason: string
-  readonly fix: string | undefined
-  /** The gateway's HTTP status, where it refused the row. */
-  readonly status: number | undefined
-  /** What was done to find out how the row ended. */
-  readonly tried: readonly string[] | undefined
-  /** The record's id and the values in question, for `stored`. */
-  readonly id?: string | undefined
-  readonly stored?: readonly StoredValue[] | undefined
 }
 
 /** The files that hold what was not written; only those that have rows. */
@@ -207,24 +131,19 @@ export interface ImportFiles {
   readonly unknown: string | undefined
 }
 
-export interface ImportReport extends ImportCounts {
+export interface ImportReport extends ImportCounts, JobReport {
   readonly job: string
-  /** Whether nothing is left to do; otherwise the job can be gone on with. */
-  readonly finished: boolean
   readonly table: string
   readonly version: Version
   readonly file: string
   readonly mode: ImportMode
-  /** Of `ok`. */
+  /** Rows of `ok` by what was done. */
   readonly inserted: number
   readonly updated: number
   /** Records that the file lacks, in mode `replace`. */
   readonly deleted: number
   /** Records that the file lacks and that were left, since not all rows of the file were well. */
   readonly notDeleted: number
-  /** Of this run. */
-  readonly elapsedMs: number
-  readonly stopped: ImportStop | undefined
   /** False where the run was stopped before it had read the file: there are more rows than `read`. */
   readonly readToEnd: boolean
   readonly files: ImportFiles
@@ -251,7 +170,7 @@ export interface TableCount {
 export interface HeldKey {
   /** Its values by column, as text. */
   readonly key: Readonly<Record<string, string | null>>
-  /** Of the file. */
+  /** Line of the file. */
   readonly line: number
   readonly count: number
   /** Of the first few records. */

@@ -1,10 +1,9 @@
 import type { Table } from '@chatlayer-tables/core'
+import { openSource, type Source } from '@chatlayer-tables/files'
 import type { FileHash } from '../job/fingerprint.ts'
-import { openSource } from '../source/open-source.ts'
-import type { Source } from '../source/source.ts'
-import type { MatchedColumn } from './columns.ts'
-import type { ReadingSettings } from './import-types.ts'
-import { RowReader } from './row-reader.ts'
+import type { MatchedColumn } from '../rows/columns.ts'
+import type { ReadingSettings } from '../rows/reading-settings.ts'
+import { RowReader } from '../rows/row-reader.ts'
 
 /** The file of an import, which can be read more than once. */
 export class InputFile implements AsyncDisposable {

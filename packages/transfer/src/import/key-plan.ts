@@ -1,9 +1,9 @@
 /**
- * What an import by key comes to: the keys of the file beside those of the table. Both stand in a
+ * What an import by key comes to: the keys of the file and those of the table. Both are in a
  * database that SQLite keeps in a file without a name and drops, so that memory does not grow with
  * either; of keys and contents it holds hashes.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import {
   InvalidInputError,
   nearest,
@@ -11,24 +11,26 @@ import {
   type TableRecord,
   type Values,
 } from '@chatlayer-tables/core'
-import { packId, unpackId, usingTemporaryFolder } from '@chatlayer-tables/local'
-import { contentOf } from './row-content.ts'
+import {
+  openTemporaryDatabase,
+  packId,
+  unpackId,
+  usingTemporaryFolder,
+} from '@chatlayer-tables/local'
+import { contentOf } from '../rows/row-content.ts'
 
 const SCHEMA = `
-  PRAGMA journal_mode = OFF;
-  PRAGMA synchronous = OFF;
   CREATE TABLE rows (
     n INTEGER PRIMARY KEY, line INTEGER, key BLOB, content BLOB, written INTEGER
   ) STRICT;
   CREATE TABLE records (n INTEGER PRIMARY KEY, id ANY, key BLOB, content BLOB) STRICT;
-  BEGIN;
 `
 
 /** Indexes are built when all is there, which is several times faster than keeping them up to date. */
 const SEAL_ROWS = 'CREATE INDEX rows_by_key ON rows (key);'
 const SEAL_RECORDS = 'CREATE INDEX records_by_key ON records (key); COMMIT;'
 
-/** So many records of a key that several have are named. */
+/** Records of a duplicate key that are named. */
 const MAX_IDS = 5
 
 /** Whether the record of a row is to be made, changed or left; a row without a whole key has none. */
@@ -49,7 +51,7 @@ export interface DuplicateKey {
 }
 
 export class KeyPlan implements Disposable {
-  readonly #database = new DatabaseSync('')
+  readonly #database: DatabaseSync = openTemporaryDatabase(SCHEMA)
   readonly #key: readonly string[]
   readonly #columns: readonly string[]
   readonly #table: Table
@@ -66,7 +68,6 @@ export class KeyPlan implements Disposable {
     this.#key = key
     this.#columns = columns
     this.#table = table
-    this.#database.exec(SCHEMA)
     this.#insertRow = this.#database.prepare('INSERT INTO rows VALUES (?, ?, ?, ?, ?)')
     this.#insertRecord = this.#database.prepare('INSERT INTO records VALUES (NULL, ?, ?, ?)')
   }

@@ -1,9 +1,9 @@
 /** Reads a file and a table to find out what an import by key comes to. Writes nothing. */
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
+import { columnOf } from '../rows/row-problem.ts'
+import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'
 import type { DuplicateKey, KeyPlan } from './key-plan.ts'
-import { columnOf } from './row-problem.ts'
-import type { ReadRow, RowErrors } from './row-reader.ts'
 
 export interface RecordWatcher {
   /** Asked before each row and record; whether to leave off. */
@@ -71,32 +71,32 @@ export async function planRecords(
 }
 
 /** So many keys are named in the error; checking the file names all. */
-const MOST_NAMED = 20
+const MAX_NAMED = 20
 
 /** @throws InvalidInputError naming the lines of rows that have the same key */
 export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
   const lines: string[] = []
   let count = 0
   for (const duplicate of plan.duplicates()) {
-    if (++count <= MOST_NAMED) lines.push(linesOf(duplicate))
+    if (++count <= MAX_NAMED) lines.push(linesOf(duplicate))
   }
   if (count === 0) return
-  const more = count > MOST_NAMED ? `; and ${count - MOST_NAMED} more keys` : ''
+  const more = count > MAX_NAMED ? `; and ${count - MAX_NAMED} more keys` : ''
   throw new InvalidInputError(
-    `${count === 1 ? 'a key stands' : `${count} keys stand`} in the file more than once (${key.join(', ')}): ${lines.join('; ')}${more}`,
+    `${count === 1 ? 'a key appears' : `${count} keys appear`} in the file more than once (${key.join(', ')}): ${lines.join('; ')}${more}`,
     {
       field: 'key',
-      hint: 'Choose a key that tells rows apart, or leave one row of each. --check lists all.',
+      hint: 'Choose a key that is unique to each row, or leave one row of each. --check lists all.',
     },
   )
 }
 
-/** Of a key that many rows have, so many are named: each of them is told of all. */
-const MOST_LINES = 20
+/** Lines that are named of a duplicate key: the problem of each row names all of them. */
+const MAX_LINES = 20
 
 export function linesOf({ lines }: DuplicateKey): string {
-  const more = lines.length > MOST_LINES ? ` and ${lines.length - MOST_LINES} more` : ''
-  return `lines ${lines.slice(0, MOST_LINES).join(', ')}${more}`
+  const more = lines.length > MAX_LINES ? ` and ${lines.length - MAX_LINES} more` : ''
+  return `lines ${lines.slice(0, MAX_LINES).join(', ')}${more}`
 }
 
 /**

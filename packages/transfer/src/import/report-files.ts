@@ -1,13 +1,19 @@
-/** The files beside an import's input, written anew from what the job knows at the end of each run. */
+/** The files beside an import's input, written again from what the job knows at the end of each run. */
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
+import {
+  createRowWriter,
+  type FileShape,
+  FORMAT_FACTS,
+  type KeptCell,
+  Output,
+  type RowWriter,
+} from '@chatlayer-tables/files'
 import { asStorageError } from '@chatlayer-tables/local'
-import { Output } from '../sink/output.ts'
 import type { ImportFiles } from './import-types.ts'
-import type { KeptCell, KeptProblem } from './kept-problem.ts'
-import { extensionOf, type FileShape, type RowFile, rowFile } from './row-files.ts'
+import type { KeptProblem } from './kept-problem.ts'
 
 /** Files that a run left, with the time of their last change. */
 export type FileMarks = Readonly<Record<string, number>>
@@ -32,11 +38,11 @@ export async function writeReportFiles(
   problems: Iterable<KeptProblem>,
   before: FileMarks,
 ): Promise<ReportFiles> {
-  const paths = await freePaths(folder, name, extensionOf(shape), before)
+  const paths = await freePaths(folder, name, FORMAT_FACTS[shape.format].endings[0], before)
   const files = {
-    rejected: new LazyFile(paths.rejected, (out) => rowFile(shape, out)),
+    rejected: new LazyFile(paths.rejected, (out) => createRowWriter(shape, out)),
     errors: new LazyFile(paths.errors, linesFile),
-    unknown: new LazyFile(paths.unknown, (out) => rowFile(shape, out)),
+    unknown: new LazyFile(paths.unknown, (out) => createRowWriter(shape, out)),
   }
   try {
     for (const { problem, others, cells } of problems) {
@@ -65,7 +71,7 @@ interface Paths {
   readonly unknown: string
 }
 
-/** Of the first number from that of the input's own name on whose files are all free to be written. */
+/** The paths with the first number, from that of the input's own name on, that are all free. */
 async function freePaths(
   folder: string,
   name: string,
@@ -78,7 +84,7 @@ async function freePaths(
       join(folder, `${stem}.${kind}${number === 1 ? '' : `-${number}`}.${ending}`)
     const paths = {
       rejected: path('rejected', extension),
-      errors: path('errors', 'ndjson'),
+      errors: path('errors', FORMAT_FACTS.ndjson.endings[0]),
       unknown: path('unknown', extension),
     }
     const free = await Promise.all(Object.values(paths).map((each) => isAsLeft(each, before)))
@@ -110,7 +116,7 @@ function stemOf(name: string): { stem: string; next: number } {
 }
 
 /** One line a row, which is a text already. */
-function linesFile(out: Output): RowFile {
+function linesFile(out: Output): RowWriter {
   return {
     row: ([line]) => out.write(`${String(line)}\n`),
     end: async () => undefined,
@@ -121,10 +127,10 @@ function linesFile(out: Output): RowFile {
 class LazyFile {
   readonly #path: string
   readonly #partial: string
-  readonly #open: (out: Output) => RowFile
-  #opened: { readonly stream: WriteStream; readonly file: RowFile } | undefined
+  readonly #open: (out: Output) => RowWriter
+  #opened: { readonly stream: WriteStream; readonly file: RowWriter } | undefined
 
-  constructor(path: string, open: (out: Output) => RowFile) {
+  constructor(path: string, open: (out: Output) => RowWriter) {
     this.#path = path
     this.#partial = `${path}.${process.pid}.partial`
     this.#open = open

@@ -1,8 +1,8 @@
-/** What tells a file from a changed one. */
+/** What shows whether a file was changed. */
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { readingError } from '../source/bytes.ts'
+import { readingError } from '@chatlayer-tables/files'
 
 export interface Fingerprint {
   readonly size: number
@@ -73,7 +73,7 @@ export class FileHash {
 }
 
 /**
- * Whether a file is still as it was when its fingerprint was taken, as far as can be told without
+ * Whether a file is still as it was when its fingerprint was taken, as far as is known without
  * reading it.
  */
 export async function looksUnchanged(path: string, before: Fingerprint): Promise<boolean> {
@@ -81,7 +81,7 @@ export async function looksUnchanged(path: string, before: Fingerprint): Promise
   return now?.size === before.size && now.mtimeMs === before.mtimeMs
 }
 
-/** What differs, in words; undefined when the content is the same, whatever the file's date says. */
+/** What differs, in words; undefined when the content is the same, regardless of the file's date. */
 export function fingerprintDifference(before: Fingerprint, now: Fingerprint): string | undefined {
   if (before.sha256 === now.sha256) return undefined
   return before.size === now.size

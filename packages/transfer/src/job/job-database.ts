@@ -1,16 +1,17 @@
 /** The database of one job: what it was asked to do, and how far each row has come. */
-import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import {
   asStorageError,
-  createPrivateFile,
+  createDatabase,
   openDatabase,
+  reportStorageErrors,
   StorageError,
-  storageErrorOf,
+  syncFolder,
+  transaction,
 } from '@chatlayer-tables/local'
 
-/** Of the schema; a job of another one is left alone. */
+/** Version of the schema; a job of another version is left alone. */
 const FORMAT = 2
 
 const SCHEMA = `
@@ -47,38 +48,18 @@ export class JobFormatError extends Error {
  * @throws StorageError
  */
 export function createJobDatabase(path: string, facts: unknown): DatabaseSync {
-  const folder = dirname(path)
-  try {
-    const partial = `${path}.new`
-    createPrivateFile(partial)
-    const database = new DatabaseSync(partial)
-    try {
-      database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT}; COMMIT;`)
+  createDatabase(path, (database) => {
+    transaction(database, () => {
+      database.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT};`)
       writeFact(database, 'facts', facts)
-    } finally {
-      database.close()
-    }
-    renameSync(partial, path)
-    syncFolder(folder)
-    syncFolder(dirname(folder))
-    return openJobDatabase(path)
-  } catch (error) {
-    throw storageErrorOf(error, folder)?.at(folder) ?? error
-  }
+    })
+  })
+  const jobs = dirname(dirname(path))
+  reportStorageErrors(jobs, () => syncFolder(jobs))
+  return openJobDatabase(path)
 }
 
-/** The names in a folder outlast a power cut only then. Windows neither needs nor allows it. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
-}
-
-/** @throws JobFormatError for the job of another release; StorageError for a file that is no job */
+/** @throws JobFormatError for the job of another release; StorageError for a file that is not a job */
 export function openJobDatabase(
   path: string,
   { readOnly = false, immutable = false } = {},
@@ -101,7 +82,7 @@ export function openJobDatabase(
 /** Longer texts were not written by a job. */
 const MAX_FACT = 64 * 1024 * 1024
 
-/** Deeper values were not written by a job, and would end whatever walks through them. */
+/** Deeper values were not written by a job, and would overflow the stack of a walk through them. */
 const MAX_DEPTH = 64
 
 function parseFact(text: string): unknown {

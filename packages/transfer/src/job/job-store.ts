@@ -14,10 +14,11 @@ import {
 } from '@chatlayer-tables/local'
 import { Job } from './job.ts'
 import { createJobDatabase, JobFormatError, openJobDatabase, readFact } from './job-database.ts'
+import type { TransferSituation } from './situations.ts'
 
 /**
  * - `running`: a process works on it
- * - `unfinished`: it can be gone on with
+ * - `unfinished`: it can be resumed
  * - `done`: nothing is left to do
  * - `unreadable`: of another release, or damaged
  */
@@ -79,7 +80,7 @@ export class JobStore {
   }
 
   /**
-   * Opens a job to go on with it, and holds its lock.
+   * Opens a job to resume it, and holds its lock.
    *
    * @param idOrStart an id, or as much of its beginning as only one job has
    * @throws NotFoundError, or InvalidInputError when it is ambiguous, running or of another release
@@ -96,7 +97,11 @@ export class JobStore {
       if (error instanceof StorageError) throw unreadable(id, error)
       if (!(error instanceof JobFormatError)) throw error
       throw new InvalidInputError(`job ${id}: ${error.message}`, {
-        hint: `Continue with the release that made it. ${undoFirst(id)}`,
+        hint: 'Resume it with the release that made it.',
+        situation: {
+          code: 'JOB_OF_ANOTHER_RELEASE',
+          data: { job: id },
+        } satisfies TransferSituation,
       })
     }
   }
@@ -186,7 +191,7 @@ export class JobStore {
     }
     if (found[0] !== undefined) return found[0]
     throw new NotFoundError(`there is no job "${idOrStart}"`, {
-      hint: 'clt jobs list shows those that there are.',
+      situation: { code: 'JOB_NOT_FOUND' } satisfies TransferSituation,
     })
   }
 
@@ -222,7 +227,7 @@ export class JobStore {
     return { status, facts: readFact(database, 'facts'), report: readFact(database, 'report') }
   }
 
-  /** A job whose lock is no file, or cannot be used, is held by no process. */
+  /** A job whose lock is not a file, or cannot be used, is not held by any process. */
   #isRunning(folder: string): boolean {
     try {
       const lock = this.#lock(folder)
@@ -272,14 +277,10 @@ function begunAt({ facts }: JobSummary): number {
   return Date.parse(String(value)) || 0
 }
 
+/** @returns for a damaged job the error of a job that cannot be resumed */
 function unreadable(id: string, error: StorageError): StorageError {
   if (error.kind !== 'damaged') return error
-  return error.withHint(undoFirst(id))
-}
-
-/** What to do with a job that cannot be continued, so that nothing is written twice. */
-export function undoFirst(id: string): string {
-  return `To begin again, first undo what it wrote (clt changes undo --job ${id}), then remove it: clt jobs rm ${id}`
+  return error.withSituation({ code: 'JOB_DAMAGED', data: { job: id } } satisfies TransferSituation)
 }
 
 function running(id: string): InvalidInputError {

@@ -11,7 +11,7 @@ import { readFact, writeFact } from './job-database.ts'
 import { RowStates } from './row-states.ts'
 import { StoredRows } from './stored-rows.ts'
 
-/** One job that this process works on; nobody else does until it is closed. */
+/** One job that this process works on; no other process does until it is closed. */
 export class Job {
   readonly id: string
   /** For what else the job needs to keep. */

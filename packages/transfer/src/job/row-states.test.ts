@@ -45,7 +45,7 @@ describe('a mark', () => {
   it('takes along the states that came in before', () => {
     const rows = new RowStates(database)
     rows.mark(1, none)
-    rows.settle(1, 'inserted', { id: 'x' })
+    rows.setState(1, 'inserted', { id: 'x' })
     expect(reopened().stateOf(1)).toBeUndefined()
     for (let n = 2; reopened().stateOf(1) === undefined; n++) rows.mark(n, none)
     expect(reopened().stateOf(1)).toBe('inserted')
@@ -70,7 +70,7 @@ describe('an orderly end', () => {
   it('leaves marks of the rows that are open, and of no other', () => {
     const rows = new RowStates(database)
     rows.mark(1, at(1_000))
-    rows.settle(1, 'inserted')
+    rows.setState(1, 'inserted')
     rows.leaveOpen(3, 'three')
     rows.keepMark(5)
     rows.concludeMarks(6)
@@ -88,7 +88,7 @@ describe('an orderly end', () => {
     new RowStates(database).mark(1, at(1_000))
     const { inherited } = reopened()
     const next = reopened()
-    next.settle(1, 'inserted')
+    next.setState(1, 'inserted')
     next.concludeMarks(2)
     const last = reopened()
     expect(last.inherited).toBe(inherited)
@@ -103,7 +103,7 @@ describe('an orderly end', () => {
     new RowStates(database).mark(1, none)
     const second = reopened()
     second.mark(2, none)
-    second.settle(5, 'inserted')
+    second.setState(5, 'inserted')
     second.flush()
     expect(reopened().countAttempted(1, 10)).toBe(9)
     expect(reopened().countAttempted(4, 6)).toBe(2)
@@ -112,24 +112,24 @@ describe('an orderly end', () => {
 
 it('problems come in the order of the rows, and those that are open are forgotten', () => {
   const rows = new RowStates(database)
-  rows.settle(7, 'rejected', { problem: 'seven' })
+  rows.setState(7, 'rejected', { problem: 'seven' })
   rows.leaveOpen(5, 'five')
-  rows.settle(3, 'unknown', { problem: 'three' })
+  rows.setState(3, 'unknown', { problem: 'three' })
   expect([...rows.problems()]).toEqual(['three', 'five', 'seven'])
   expect(rows.counts()).toMatchObject({ inserted: 0, updated: 0, rejected: 1, unknown: 1 })
   const next = reopened()
-  expect([next.settledBefore, next.inherited, next.reachedBefore]).toEqual([7, 0, 7])
+  expect([next.endedBefore, next.inherited, next.reachedBefore]).toEqual([7, 0, 7])
   next.reopen()
   expect([...next.problems()]).toEqual(['three', 'seven'])
 })
 
-it('what earlier processes wrote is known by id, or by content where no id was told', () => {
+it('what earlier processes wrote is known by id, or by content where no id is known', () => {
   const uuid = '0e0b9e2c-3a1a-4d6e-9a43-1f0a5c0d7e11'
   const content = Buffer.from('content')
   const rows = new RowStates(database)
-  rows.settle(1, 'inserted', { id: uuid })
-  rows.settle(2, 'inserted', { id: 'no uuid' })
-  for (const n of [3, 4]) rows.settle(n, 'inserted', { content })
+  rows.setState(1, 'inserted', { id: uuid })
+  rows.setState(2, 'inserted', { id: 'no uuid' })
+  for (const n of [3, 4]) rows.setState(n, 'inserted', { content })
   rows.flush()
   const earlier = new EarlierRows(database)
   expect([uuid, 'no uuid', 'other'].map((id) => earlier.has(id))).toEqual([true, true, false])
@@ -143,7 +143,7 @@ it('a mark that finds no room is not there, and what came in before is kept for 
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
   database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
   const content = Buffer.alloc(20_000)
-  rows.settle(1, 'inserted', { content })
+  rows.setState(1, 'inserted', { content })
   expect(() => rows.mark(5_000, none)).toThrow(`no space left in ${folder}`)
   expect(() => rows.mark(5_000, none)).toThrow(StorageError)
   expect(reopened().inherited).toBeLessThan(5_000)

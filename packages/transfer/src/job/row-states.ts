@@ -14,23 +14,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { GatewayMoment } from '@chatlayer-tables/core'
 import { packId, StorageError, transaction } from '@chatlayer-tables/local'
+import { CODES, type RowState, RowSummary, STATES, WRITTEN } from './row-summary.ts'
 
-export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'
-
-const CODES: Readonly<Record<RowState, number>> = {
-  inserted: 1,
-  updated: 2,
-  rejected: 3,
-  unknown: 4,
-  deleted: 5,
-}
-const STATES = Object.keys(CODES) as RowState[]
-/** The states of rows that were written. A problem of such a row is what the gateway stored otherwise. */
-const WRITTEN = `(${CODES.inserted}, ${CODES.updated})`
-
-/** What is kept of a row besides its state. */
+/** What is stored of a row besides its state. */
 export interface RowFacts {
-  /** Of its record, where it is known. */
+  /** Id of its record, where it is known. */
   readonly id?: string | undefined
   /** What it shares with equal rows; for a row that was written under an id that no response showed. */
   readonly content?: Uint8Array | undefined
@@ -62,7 +50,7 @@ interface Mark {
   readonly moment: GatewayMoment | undefined
 }
 
-export class RowStates {
+export class RowStates extends RowSummary {
   readonly #database: DatabaseSync
   readonly #insertRow: StatementSync
   readonly #insertProblem: StatementSync
@@ -72,7 +60,7 @@ export class RowStates {
   #pending: PendingRow[] = []
   /** The last row that earlier processes marked, and the last row that they gave a state. */
   readonly #inherited: number
-  readonly #settledBefore: number
+  readonly #endedBefore: number
   /** Marks up to this id are those of earlier processes. */
   #lastMark: number
   /** The last row that this process marked. */
@@ -86,6 +74,7 @@ export class RowStates {
   #interval = FLUSH_MS
 
   constructor(database: DatabaseSync) {
+    super(database)
     this.#database = database
     this.#insertRow = database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)')
     this.#insertProblem = database.prepare('INSERT OR REPLACE INTO problems VALUES (?, ?)')
@@ -95,9 +84,9 @@ export class RowStates {
       SELECT records, dates FROM marks
       WHERE first <= ?1 AND through >= ?1 AND id <= ?2 ORDER BY id LIMIT 1
     `)
-    this.#inherited = this.#max('SELECT max(through) AS max FROM marks')
-    this.#settledBefore = this.#max('SELECT max(n) AS max FROM rows')
-    this.#lastMark = this.#max('SELECT max(id) AS max FROM marks')
+    this.#inherited = this.max('SELECT max(through) AS max FROM marks')
+    this.#endedBefore = this.max('SELECT max(n) AS max FROM rows')
+    this.#lastMark = this.max('SELECT max(id) AS max FROM marks')
   }
 
   /** The last row that earlier processes may have sent. */
@@ -105,14 +94,14 @@ export class RowStates {
     return this.#inherited
   }
 
-  /** The last row that earlier processes settled. */
-  get settledBefore(): number {
-    return this.#settledBefore
+  /** The last row that earlier processes gave a final state. */
+  get endedBefore(): number {
+    return this.#endedBefore
   }
 
-  /** No row beyond this one was settled or sent by earlier processes. */
+  /** No row beyond this one was sent or given a final state by earlier processes. */
   get reachedBefore(): number {
-    return Math.max(this.#inherited, this.#settledBefore)
+    return Math.max(this.#inherited, this.#endedBefore)
   }
 
   /** How many rows this process left open. */
@@ -138,7 +127,7 @@ export class RowStates {
   }
 
   /** The final state of a row; on the disk with the next flush, which is soon. */
-  settle(n: number, state: RowState, facts: RowFacts = {}): void {
+  setState(n: number, state: RowState, facts: RowFacts = {}): void {
     this.#add({ n, state, ...facts })
   }
 
@@ -181,7 +170,7 @@ export class RowStates {
       for (const mark of marks) this.#putMark(mark)
     })
     this.#through = last
-    this.#lastMark = this.#max('SELECT max(id) AS max FROM marks')
+    this.#lastMark = this.max('SELECT max(id) AS max FROM marks')
   }
 
   /** Forgets the problems of rows whose outcome is open: it is to be found out again. */
@@ -224,7 +213,7 @@ export class RowStates {
     const ranges = this.#database
       .prepare('SELECT first, through FROM marks WHERE id <= ? ORDER BY first')
       .all(this.#lastMark)
-    const settled = this.#database.prepare(
+    const ended = this.#database.prepare(
       'SELECT count(*) AS count FROM rows WHERE n BETWEEN ? AND ?',
     )
     let next = from
@@ -233,52 +222,16 @@ export class RowStates {
       const start = Math.max(next, Number(first))
       const end = Math.min(to, Number(through))
       if (start > end) continue
-      count += end - start + 1 - Number(settled.get(start, end)?.count)
+      count += end - start + 1 - Number(ended.get(start, end)?.count)
       next = end + 1
     }
     return count
   }
 
-  /** How many rows there are in each state. */
-  counts(): Record<RowState, number> {
-    const counts = { inserted: 0, updated: 0, rejected: 0, unknown: 0, deleted: 0 }
-    const query = 'SELECT state, count(*) AS count FROM rows GROUP BY state'
-    for (const { state: code, count } of this.#database.prepare(query).iterate()) {
-      const state = STATES.find((name) => CODES[name] === code)
-      if (state !== undefined) counts[state] = Number(count)
-    }
-    return counts
-  }
-
-  /** How many written rows have a problem: the gateway stored some of their values otherwise. */
-  countStored(): number {
-    const query = `SELECT count(*) AS max FROM problems JOIN rows USING (n) WHERE state IN ${WRITTEN}`
-    return this.#max(query)
-  }
-
-  /** The columns in which the gateway stored values of written rows otherwise. */
-  alteredColumns(): string[] {
-    const query = `
-      SELECT DISTINCT json_extract(value, '$.column') AS name
-      FROM problems JOIN rows USING (n),
-        json_each(coalesce(json_extract(detail, '$.problem.stored'), json_extract(detail, '$.stored')))
-      WHERE state IN ${WRITTEN}
-    `
-    return this.#database
-      .prepare(query)
-      .all()
-      .map(({ name }) => String(name))
-  }
-
   /** The problems of rows, in the order of the rows. @param which of all rows when omitted */
-  *problems(which?: 'written' | 'other'): Generator<string, void, undefined> {
+  override *problems(which?: 'written' | 'other'): Generator<string, void, undefined> {
     this.flush()
-    const written = `n IN (SELECT n FROM rows WHERE state IN ${WRITTEN})`
-    const where = { written, other: `NOT ${written}` }
-    const query = `
-      SELECT detail FROM problems ${which === undefined ? '' : `WHERE ${where[which]}`} ORDER BY n
-    `
-    for (const { detail } of this.#database.prepare(query).iterate()) yield String(detail)
+    yield* super.problems(which)
   }
 
   /** Forgets what is only needed to continue. @param keepStored whether problems of written rows stay */
@@ -289,10 +242,6 @@ export class RowStates {
       DELETE FROM rows;
       DELETE FROM marks;
     `)
-  }
-
-  #max(query: string): number {
-    return Number(this.#database.prepare(query).get()?.max ?? 0)
   }
 
   #markOf(n: number, lastMark: number): EarlierMark | undefined {

@@ -8,15 +8,15 @@ import {
   type UpdateById,
 } from '@chatlayer-tables/core'
 import { changedFields } from '../compare/compare.ts'
-import { insertRows } from '../import/write-rows.ts'
+import { insertRows } from '../job/row-flow.ts'
 import { inAdvance } from './in-advance.ts'
 import type { PlannedDelete, PlannedUpdate, PlannedWrites } from './planned-writes.ts'
 import { recordsBefore } from './sync-facts.ts'
-import type { SyncState } from './sync-state.ts'
+import type { SyncRun } from './sync-run.ts'
 
 type PlannedChange = PlannedUpdate | PlannedDelete
 
-/** So many records are read ahead of their write. */
+/** Records that are read ahead of their write. */
 const AHEAD = 32
 
 /**
@@ -27,14 +27,14 @@ const AHEAD = 32
  * @param table the definition; its columns are those that are written
  */
 export async function applyWrites(
-  state: SyncState,
+  run: SyncRun,
   writes: PlannedWrites,
   table: Table,
 ): Promise<void> {
-  const { facts } = state
+  const { facts } = run
   if (facts.plan.inserts > 0) {
-    state.phase('inserting')
-    await insertRows(state, {
+    run.phase('inserting')
+    await insertRows(run, {
       reader: {
         columns: facts.columns.map((name) => ({ name })),
         rows: () => each(writes.inserts()),
@@ -49,13 +49,13 @@ export async function applyWrites(
       },
     })
   }
-  const changes = new Changes(state, table)
-  if (facts.plan.updates > 0 && !state.isStopping) {
-    state.phase('updating')
+  const changes = new Changes(run, table)
+  if (facts.plan.updates > 0 && !run.isStopping) {
+    run.phase('updating')
     await changes.update(writes.updates())
   }
-  if (facts.plan.deletes > 0 && !state.isStopping && state.isAllWell) {
-    state.phase('deleting')
+  if (facts.plan.deletes > 0 && !run.isStopping && run.isAllWell) {
+    run.phase('deleting')
     await changes.delete(writes.deletes())
   }
 }
@@ -68,90 +68,89 @@ async function* each<T>(items: Iterable<T>): AsyncGenerator<T, void, undefined> 
 type Verdict = 'write' | 'done' | ChatlayerError
 
 class Changes {
-  readonly #state: SyncState
+  readonly #run: SyncRun
   readonly #shape: Table
-  readonly #underWay = new Map<number, PlannedChange>()
+  readonly #inFlight = new Map<number, PlannedChange>()
   #sent = 0
 
-  constructor(state: SyncState, table: Table) {
-    this.#state = state
-    const { columns } = state.facts
+  constructor(run: SyncRun, table: Table) {
+    this.#run = run
+    const { columns } = run.facts
     this.#shape = { ...table, columns: table.columns.filter(({ name }) => columns.includes(name)) }
   }
 
   async update(updates: Iterable<PlannedUpdate>): Promise<void> {
-    const { table, signal } = this.#state.options
+    const { table, signal } = this.#run.options
     const pending = this.#pending(updates)
     async function* rows(): AsyncGenerator<UpdateById, void, undefined> {
       for await (const { id, after, fields } of pending) {
         yield { id, set: Object.fromEntries(fields.map((name) => [name, after[name] ?? null])) }
       }
     }
-    await this.#settle(table.updateMany(rows(), { signal }))
+    await this.#receive(table.updateMany(rows(), { signal }))
   }
 
   async delete(deletes: Iterable<PlannedDelete>): Promise<void> {
-    const { table, signal } = this.#state.options
+    const { table, signal } = this.#run.options
     const pending = this.#pending(deletes)
     async function* ids(): AsyncGenerator<string, void, undefined> {
       for await (const { id } of pending) yield id
     }
-    await this.#settle(table.deleteById(ids(), { signal }))
+    await this.#receive(table.deleteById(ids(), { signal }))
   }
 
   /** Those that are still to be sent, each right after its record was looked at. */
   async *#pending<T extends PlannedChange>(all: Iterable<T>): AsyncGenerator<T, void, undefined> {
-    const state = this.#state
-    const open = filter(all, (write) => !state.isDone(write))
+    const run = this.#run
+    const open = filter(all, (write) => !run.isDone(write))
     const looks = inAdvance(open, AHEAD, async (write) => ({
       write,
       verdict: await this.#verdict(write),
     }))
     for await (const { write, verdict } of looks) {
-      if (state.isStopping) return
+      if (run.isStopping) return
       if (verdict === 'write') {
-        this.#underWay.set(this.#sent++, write)
+        this.#inFlight.set(this.#sent++, write)
         yield write
       } else if (verdict === 'done') {
-        state.changed(write)
+        run.recordDone(write)
       } else {
-        state.reject(write, [verdict])
+        run.reject(write, [verdict])
       }
     }
   }
 
   /** @throws ChatlayerError when the record cannot be read */
   async #verdict(write: PlannedChange): Promise<Verdict> {
-    const { table, signal } = this.#state.options
+    const { table, signal } = this.#run.options
     const now = await table.get(write.id, { signal })
     if (now === undefined) return write.change === 'delete' ? 'done' : gone(write)
     const differing = changedFields(now.values, write.before, this.#shape)
     if (differing.length === 0) return 'write'
-    // An earlier run, or somebody else, has done it.
+    // An earlier run, or another program, has done it.
     const isDone =
       write.change === 'update' && changedFields(now.values, write.after, this.#shape).length === 0
     return isDone ? 'done' : changedMeanwhile(now, differing)
   }
 
-  async #settle(outcomes: AsyncIterable<Outcome<unknown>>): Promise<void> {
+  async #receive(outcomes: AsyncIterable<Outcome<unknown>>): Promise<void> {
     try {
       for await (const outcome of outcomes) {
-        const write = this.#underWay.get(outcome.index)
+        const write = this.#inFlight.get(outcome.index)
         if (write === undefined)
           throw new Error(`an outcome for ${outcome.index}, which is not out`)
-        this.#underWay.delete(outcome.index)
-        if (outcome.status === 'ok') this.#state.changed(write, outcome.stored)
-        else this.#state.settleChange(write, outcome)
+        this.#inFlight.delete(outcome.index)
+        this.#run.recordChange(write, outcome)
       }
     } catch (error) {
-      this.#state.stopBy(error)
+      this.#run.stopBy(error)
     }
     this.#sent = 0
-    this.#underWay.clear()
+    this.#inFlight.clear()
   }
 }
 
-const LEFT = 'It was left as it is. Run the sync again to compare anew.'
+const LEFT = 'It was left as it is. Run the sync again to write it.'
 
 function gone({ id }: PlannedChange): ChatlayerError {
   return new TableChangedError(`record ${id} has been deleted since it was compared`, {

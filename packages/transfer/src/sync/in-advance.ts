@@ -1,5 +1,5 @@
 /**
- * Gives what `work` makes of each item, in their order, with so many items worked on at once. An
+ * Gives what `work` makes of each item, in their order, with `count` items worked on at once. An
  * error comes in its item's place; leaving the loop early begins no more work.
  */
 export async function* inAdvance<T, R>(

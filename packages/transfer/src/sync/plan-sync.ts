@@ -3,9 +3,9 @@ import { basename, join } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables/core'
 import { type Comparison, compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideFacts, SideInput } from '../compare/compare-types.ts'
-import { connectionDifferences } from '../import/import-facts.ts'
-import { anyOf } from './any-of.ts'
-import { PlannedWrites } from './planned-writes.ts'
+import { anyOf } from '../job/any-of.ts'
+import { connectionDifferences } from '../job/same-job.ts'
+import { PlannedWrites, WRITES } from './planned-writes.ts'
 import type { SyncFacts, SyncSourceFacts } from './sync-facts.ts'
 import type {
   SyncInputs,
@@ -16,9 +16,6 @@ import type {
   SyncSource,
 } from './sync-types.ts'
 
-/** The name of the file that holds the writes, in the folder of the job. */
-export const WRITES = 'writes.sqlite'
-
 export interface Planned {
   readonly facts: SyncFacts
   readonly definition: Table
@@ -26,7 +23,7 @@ export interface Planned {
 }
 
 /**
- * Compares, keeps the writes that it comes to, and tells them.
+ * Compares, keeps the writes that it comes to, and reports them.
  *
  * @param folder of the job
  * @throws as `syncTables` does

@@ -1,12 +1,15 @@
 /**
  * The writes of a sync, as they were shown before the first of them left: in a database beside the
- * job's own, so that every run of the job carries out the same ones, whatever becomes of the source.
+ * job's own, so that every run of the job carries out the same ones, also when the source changes.
  */
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { parseJson, stringifyJson, type Values } from '@chatlayer-tables/core'
-import { asStorageError, createPrivateFile, openDatabase, packId } from '@chatlayer-tables/local'
+import { createDatabase, openDatabase, packId, transaction } from '@chatlayer-tables/local'
 import type { Comparison } from '../compare/compare.ts'
 import type { Place } from '../compare/compare-types.ts'
+
+/** The name of the database in the folder of the job. */
+export const WRITES = 'writes.sqlite'
 
 /** Writes are numbered through from 1: all inserts, then all updates, then all deletes. */
 export interface PlannedInsert {
@@ -33,10 +36,7 @@ export interface PlannedDelete extends PlannedChange {
   readonly change: 'delete'
 }
 
-const TABLE = `
-  PRAGMA journal_mode = DELETE;
-  PRAGMA synchronous = FULL;
-  BEGIN;
+const TABLES = `
   CREATE TABLE writes (
     n INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT, before TEXT, after TEXT, fields TEXT
   ) STRICT;
@@ -60,35 +60,12 @@ export class PlannedWrites implements Disposable {
    * @throws StorageError
    */
   static create(path: string, comparison: Comparison, isDeleting: boolean): void {
-    createPrivateFile(path)
-    const database = new DatabaseSync(path)
-    try {
-      database.exec(TABLE)
-      const insert = database.prepare('INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?)')
-      const { removed, changed } = comparison.counts
-      let [inserts, updates, deletes] = [0, 0, 0]
-      for (const difference of comparison.ofA()) {
-        if (difference.change === 'removed') {
-          insert.run(++inserts, 'insert', null, null, stringifyJson(difference.values), null)
-          continue
-        }
-        // What a holds is what the table is to hold.
-        const { b, before: wanted, after: held, fields } = difference
-        const texts = [stringifyJson(held), stringifyJson(wanted), JSON.stringify(fields)]
-        insert.run(removed + ++updates, 'update', idOf(b), ...texts)
-      }
-      for (const { b, values } of isDeleting ? comparison.additions() : []) {
-        const n = removed + changed + ++deletes
-        insert.run(n, 'delete', idOf(b), stringifyJson(values), null, null)
-      }
-      const stand = database.prepare('INSERT INTO standing VALUES (?)')
-      for (const place of comparison.equalToRemoved()) stand.run(packId(idOf(place)))
-      database.exec('COMMIT')
-    } catch (error) {
-      throw asStorageError(error, path)
-    } finally {
-      database.close()
-    }
+    createDatabase(path, (database) => {
+      transaction(database, () => {
+        database.exec(TABLES)
+        keepWrites(database, comparison, isDeleting)
+      })
+    })
   }
 
   /** @throws StorageError */
@@ -98,7 +75,7 @@ export class PlannedWrites implements Disposable {
 
   /**
    * Whether a record was in the table when it was compared and is equal to one that is to be
-   * inserted; whoever looks for the latter must not take it for that.
+   * inserted; a search for the latter must not take it for that.
    */
   isStanding(id: string): boolean {
     return this.#findStanding.get(packId(id)) !== undefined
@@ -137,6 +114,28 @@ export class PlannedWrites implements Disposable {
     const query = 'SELECT * FROM writes WHERE change = ? ORDER BY n'
     return this.#database.prepare(query).iterate(change)
   }
+}
+
+function keepWrites(database: DatabaseSync, comparison: Comparison, isDeleting: boolean): void {
+  const insert = database.prepare('INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?)')
+  const { removed, changed } = comparison.counts
+  let [inserts, updates, deletes] = [0, 0, 0]
+  for (const difference of comparison.ofA()) {
+    if (difference.change === 'removed') {
+      insert.run(++inserts, 'insert', null, null, stringifyJson(difference.values), null)
+      continue
+    }
+    // The table is to have the values of a.
+    const { b, before: wanted, after: held, fields } = difference
+    const texts = [stringifyJson(held), stringifyJson(wanted), JSON.stringify(fields)]
+    insert.run(removed + ++updates, 'update', idOf(b), ...texts)
+  }
+  for (const { b, values } of isDeleting ? comparison.additions() : []) {
+    const n = removed + changed + ++deletes
+    insert.run(n, 'delete', idOf(b), stringifyJson(values), null, null)
+  }
+  const stand = database.prepare('INSERT INTO standing VALUES (?)')
+  for (const place of comparison.equalToRemoved()) stand.run(packId(idOf(place)))
 }
 
 function idOf(place: Place): string {

@@ -1,11 +1,10 @@
-/** What a sync is asked to do, and what it tells. */
+/** What a sync is asked to do, and what it reports. */
 import type {
   ChatlayerError,
   Column,
   Outcome,
   TableHandle,
   UpdateById,
-  Values,
   Version,
 } from '@chatlayer-tables/core'
 import type {
@@ -16,14 +15,16 @@ import type {
   SideFacts,
   SideInput,
 } from '../compare/compare-types.ts'
-import type { ImportConnection, ImportStop, Outcomes, RowProblem } from '../import/import-types.ts'
 import type { JobStore } from '../job/job-store.ts'
+import type { InsertTarget, JobConnection, JobReport, Outcomes } from '../job/job-types.ts'
+import type { RowProgress, RowRunOptions } from '../job/row-run.ts'
+import type { WriteProblem } from '../rows/row-problem.ts'
 
 /** What a sync needs of the table that it changes; a `TableHandle` of the client is one. */
 export interface SyncTarget
   extends ComparedTable,
-    Pick<TableHandle, 'get' | 'count' | 'gatewayMoment'> {
-  insertMany(...args: Parameters<TableHandle['insertMany']>): Outcomes<Values>
+    InsertTarget,
+    Pick<TableHandle, 'get' | 'count'> {
   updateMany(...args: Parameters<TableHandle['updateMany']>): AsyncIterable<Outcome<UpdateById>>
   deleteById(...args: Parameters<TableHandle['deleteById']>): Outcomes<string>
   readonly preview: Pick<TableHandle['preview'], 'insert' | 'updateById'>
@@ -34,7 +35,7 @@ export type SyncSource =
   | {
       readonly kind: 'table'
       readonly table: ComparedTable
-      readonly connection: ImportConnection
+      readonly connection: JobConnection
     }
   | Extract<SideInput, { kind: 'file' }>
 
@@ -44,48 +45,38 @@ export interface SyncSettings extends CompareSettings {
   readonly delete: boolean
   /** Whether all records may be deleted where the source has none. */
   readonly allowEmpty?: boolean | undefined
-  /** Refused writes of one run after which it stops; it goes on to the end when left out. */
+  /** Rejected writes of one run after which it stops (default: no limit). */
   readonly maxErrors?: number | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
   readonly acceptStored?: boolean | undefined
 }
 
 /** What every run of a sync is given. */
-export interface SyncRun {
+export interface SyncRunOptions extends RowRunOptions<SyncStart, SyncProgress, SyncProblem> {
   /** The table that is changed. */
   readonly table: SyncTarget
-  readonly connection: ImportConnection
-  /** Ends the sync gently: no further write is sent, those under way come to their end. */
-  readonly stop?: AbortSignal | undefined
-  /** Ends it at once: writes under way are looked for when the job goes on. */
-  readonly signal?: AbortSignal | undefined
+  readonly connection: JobConnection
   /**
    * Called before the sides are compared: takes the lock under which one process at a time writes to
    * the table by comparison. Released when the run has ended. What it throws ends the sync with
    * nothing written.
    */
   readonly lockTable?: (() => Promise<Disposable | undefined>) | undefined
-  /** Called once the job is there, before anything is written. */
-  readonly onStart?: ((start: SyncStart) => void) | undefined
-  /** Called often, always with the same object, whose figures change. */
-  readonly onProgress?: ((progress: SyncProgress) => void) | undefined
-  /** Called for each write that is rejected, of unknown outcome, or stored otherwise than it was sent. */
-  readonly onProblem?: ((problem: SyncProblem) => void) | undefined
 }
 
 /** What is compared to know what there is to do. */
 export interface SyncInputs
-  extends Pick<SyncRun, 'table' | 'connection' | 'stop' | 'signal' | 'onProgress'> {
+  extends Pick<SyncRunOptions, 'table' | 'connection' | 'stop' | 'signal' | 'onProgress'> {
   readonly source: SyncSource
   readonly settings: SyncSettings
 }
 
-export interface SyncOptions extends SyncRun {
+export interface SyncOptions extends SyncRunOptions {
   /** Where the job is kept. */
   readonly store: JobStore
   readonly source: SyncSource
   readonly settings: SyncSettings
-  /** Names of saved connections, kept for whoever goes on with the job. */
+  /** Names of saved connections, kept for resuming the job. */
   readonly profiles?: SyncProfiles | undefined
   /**
    * Called once it is known what there is to do, before anything is written. What it throws ends the
@@ -123,7 +114,7 @@ export interface SyncPlan extends SyncCounts {
   readonly b: SideFacts
   readonly columns: readonly Column[]
   readonly key: readonly string[] | undefined
-  /** Columns of the table that are left out: null in new records, and as they are in others. */
+  /** Columns of the table that are omitted: null in new records, and as they are in others. */
   readonly uncompared: readonly string[]
   readonly refusals: SyncRefusals
   /** From the source (a) to the table (b): what is `removed` on this way is to be inserted. */
@@ -141,27 +132,20 @@ export interface SyncStart {
 
 export type SyncPhase = 'comparing' | 'inserting' | 'updating' | 'deleting' | 'verifying'
 
-export interface SyncProgress {
+export interface SyncProgress extends RowProgress {
   readonly phase: SyncPhase
   /** Records read so far of the side that is being read, while comparing and verifying. */
   readonly records: number
   /** Writes that there are in all. */
   readonly planned: number
-  readonly ok: number
-  readonly rejected: number
-  readonly unknown: number
-  /** Of `ok`: records of which the gateway stored some values otherwise than they were sent. */
-  readonly storedOtherwise: number
-  /** Writes that earlier runs of the job settled already. */
-  readonly before: number
 }
 
 /** One write that is not well. */
-export interface SyncProblem extends Omit<RowProblem, 'line' | 'value'> {
+export interface SyncProblem extends Omit<WriteProblem, 'value'> {
   readonly change: 'insert' | 'update' | 'delete'
   /** The record's values in the key's columns, as texts; without a key all of its values, cut short. */
   readonly key: Readonly<Record<string, string | null>>
-  /** Of the record in the table, where it is known; undefined for most inserts. */
+  /** Id of the record in the table, where it is known; undefined for most inserts. */
   readonly id: string | undefined
 }
 
@@ -169,7 +153,7 @@ export interface SyncProblem extends Omit<RowProblem, 'line' | 'value'> {
 export interface ReadBack {
   /** Whether the table is as it should be: equal to the source, but for extra records unless deleted. */
   readonly equal: boolean
-  /** Undefined where the sides cannot be compared any more; `error` tells why. */
+  /** Undefined where the sides cannot be compared any more; `error` says why. */
   readonly counts: CompareCounts | undefined
   readonly error: ChatlayerError | undefined
   /**
@@ -185,11 +169,9 @@ export interface ReadBack {
 }
 
 /** `inserted + updated + deleted + rejected + unknown + unsent = inserts + updates + deletes`. */
-export interface SyncReport {
+export interface SyncReport extends JobReport {
   /** Undefined where there was nothing to do. */
   readonly job: string | undefined
-  /** Whether nothing is left to do; otherwise the job can be gone on with. */
-  readonly finished: boolean
   readonly source: string
   readonly table: string
   readonly version: Version
@@ -206,9 +188,6 @@ export interface SyncReport {
   readonly storedOtherwise: number
   /** The first of those that are not well. */
   readonly problems: readonly SyncProblem[]
-  readonly stopped: ImportStop | undefined
   /** Undefined where the run ended before. */
   readonly readBack: ReadBack | undefined
-  /** Of this run. */
-  readonly elapsedMs: number
 }

@@ -1,0 +1,32 @@
+import { parseTableReference } from '@chatlayer-tables/core'
+import type { ChangeSetFilter } from '@chatlayer-tables/journal'
+import type { Context } from '../../../context.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { listSummaries } from '../../../output/change-output.ts'
+import { recoverWrites } from '../recover.ts'
+import type { Options } from './definition.ts'
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const { table, tool, since, until, limit } = options
+  await recoverWrites(context, options)
+  const journal = context.journal.open()
+  const filter: ChangeSetFilter = {
+    ...readTable(table),
+    job: options.job === undefined ? undefined : journal.findJob(options.job),
+    ...{ tool, since, until, limit: limit + 1 },
+  }
+  const found = journal.list(filter)
+  const shown = found.slice(0, limit)
+  if (context.json) await context.out.write(`${JSON.stringify(shown)}\n`)
+  else await listSummaries(context.out, shown)
+  if (found.length === 0) await context.messages.note('There are no matching changes.')
+  if (found.length > limit)
+    await context.messages.note('There are more changes. Pass --limit or --until.')
+  return EXIT.ok
+}
+
+function readTable(text: string | undefined): Pick<ChangeSetFilter, 'table' | 'version'> {
+  if (text === undefined) return {}
+  const { table, version } = parseTableReference(text)
+  return { table, version }
+}

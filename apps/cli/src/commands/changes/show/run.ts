@@ -1,0 +1,26 @@
+import { stringifyJson } from '@chatlayer-tables/core'
+import type { Context } from '../../../context.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { tellChanges, tellSummary } from '../../../output/change-output.ts'
+import { recoverWrites } from '../recover.ts'
+import type { Options } from './definition.ts'
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  await recoverWrites(context, options)
+  const journal = context.journal.open()
+  const { record, limit, offset } = options
+  const summary = journal.show(options.change)
+  const found = journal.changes(summary.id, { record, offset, limit: limit + 1 })
+  const changes = found.slice(0, limit)
+  if (context.json) {
+    await context.out.write(`${stringifyJson({ ...summary, records: changes })}\n`)
+  } else {
+    await tellSummary(context.out, summary)
+    if (changes.length > 0) await context.out.write('\n')
+    await tellChanges(context.out, changes)
+  }
+  if (found.length > limit) {
+    await context.messages.note(`There are more changes. Pass --offset ${offset + limit}.`)
+  }
+  return EXIT.ok
+}

@@ -1,0 +1,225 @@
+/** `doctor`: checks everything that a command needs, and suggests fixes. */
+
+import type { DialectInput } from '@chatlayer-tables/contract'
+import {
+  type Client,
+  createClient,
+  type ProbeReport,
+  parseTableReference,
+} from '@chatlayer-tables/core'
+import { askYesOrNo } from '../../confirm.ts'
+import { completeSettings, USER_AGENT } from '../../connection.ts'
+import type { Context } from '../../context.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { UsageError } from '../../failures.ts'
+import { requestLog } from '../../output/request-log.ts'
+import { openProfiles } from '../../profiles/open-profiles.ts'
+import { gatewayOf } from '../../profiles/profile.ts'
+import type { Profiles } from '../../profiles/profiles.ts'
+import { isWhole } from '../../profiles/read-settings.ts'
+import { type SettingRow, settingRows } from '../../profiles/setting-rows.ts'
+import type { ChosenProfile, Settings } from '../../profiles/settings.ts'
+import { canAsk } from '../../prompts.ts'
+import { versionToRead, versionToWrite } from '../../version-choice.ts'
+import { type Check, ok, skipped } from './check.ts'
+import type { Options } from './definition.ts'
+import { checkDialect, checkTables } from './gateway-checks.ts'
+import { reach } from './reach.ts'
+import { writeCheck, writeFindings, writeSettings } from './report.ts'
+import { checkFolders, checkSettings, checkToken } from './settings-checks.ts'
+
+/** @returns 0 if no check failed, otherwise the exit code of the first failed check */
+export async function run(options: Options, context: Context): Promise<number> {
+  const profiles = openProfiles(context)
+  const { check, settings } = await checkSettings({ env: context.io.env, profiles }, options)
+  const { check: tokenCheck, token } = await checkToken(settings, profiles)
+  const profile = settings.otherGateway ? undefined : settings.profile
+  refuseContradiction(options, profile)
+  const visit = new Visit(context)
+  await visit.add(ok('node', process.versions.node))
+  await visit.add(check)
+  await visit.settings(settingRows(settings, token))
+  await visit.add(tokenCheck)
+  await visit.add(checkFolders(context.io))
+  const reached = await lookAround(settings, context)
+  for (const one of reached) await visit.add(one)
+  const report = await visitGateway(options, context, { settings, profiles, visit })
+  const isNew = report !== undefined && profile !== undefined && tellsMore(report, profile)
+  const saved = isNew && (await wantsToSave(options, context, profile))
+  if (saved) await save(profiles, profile, report)
+  await visit.end(report, saved)
+  const { messages } = context
+  if (saved) await messages.note(`saved in the profile "${profile.name}"`)
+  else if (isNew) await messages.note('to save the results in the profile, run: clt doctor --save')
+  else if (options.save) await messages.note('nothing new was learned; the profile is unchanged')
+  return visit.exit
+}
+
+/** @throws UsageError for flags that would have no effect */
+function refuseContradiction(
+  { save, probe, scratchTable }: Options,
+  profile: ChosenProfile | undefined,
+): void {
+  if (!probe && (save || scratchTable !== undefined)) {
+    throw new UsageError('--save and --scratch-table cannot be combined with --no-probe')
+  }
+  if (save && profile === undefined) {
+    throw new UsageError(
+      '--save requires a profile, but none is used',
+      'Create one: clt auth login',
+    )
+  }
+}
+
+/** Time limit of each network step. */
+const STEP_MS = 10_000
+
+async function lookAround({ gateway }: Settings, context: Context): Promise<Check[]> {
+  const names = ['proxy', 'dns', 'connection', 'tls', 'clock']
+  const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
+  if (origin === undefined) {
+    return names.map((name) => skipped(name, 'no region or base URL is set'))
+  }
+  const { stop: signal, io } = context
+  return reach(origin, { signal, timeoutMs: STEP_MS, now: Date.now, env: io.env })
+}
+
+/** Checks that use the client. @returns the report of the probe, if it ran */
+async function visitGateway(
+  options: Options,
+  context: Context,
+  {
+    settings,
+    profiles,
+    visit,
+  }: { readonly settings: Settings; readonly profiles: Profiles; readonly visit: Visit },
+): Promise<ProbeReport | undefined> {
+  const hindrance = isWhole(settings) ? visit.unreachable : 'connection settings are missing'
+  if (hindrance !== undefined) return visit.skipGateway(hindrance)
+  const scratch =
+    options.scratchTable === undefined ? undefined : parseTableReference(options.scratchTable)
+  if (scratch?.profile !== undefined) {
+    throw new UsageError(
+      '--scratch-table must be a table of this connection',
+      'Pass --profile instead of a profile prefix.',
+    )
+  }
+  const choose = scratch === undefined ? versionToRead : versionToWrite
+  const version = choose({
+    reference: scratch?.version,
+    live: options.live,
+    setting: settings.version,
+  })
+  let client: Client
+  try {
+    const connection = await completeSettings(settings, profiles)
+    context.messages.hide(connection.token)
+    client = createClient({
+      ...connection,
+      version,
+      ...requestLog(context),
+      userAgent: USER_AGENT,
+      proxyEnvironment: context.io.env,
+    })
+  } catch (error) {
+    return visit.skipGateway(error instanceof UsageError ? 'no token' : String(error))
+  }
+  await using _ = client
+  const { checks, tables } = await checkTables(client, context.stop)
+  for (const one of checks) await visit.add(one)
+  if (tables === undefined) return visit.skip('dialect', 'the tables are unknown')
+  if (tables.length === 0) return visit.skip('dialect', 'the bot has no table to probe')
+  if (!options.probe) return visit.skip('dialect', 'not requested (--no-probe)')
+  await context.messages.updateLine('probing the gateway…')
+  const { check, report } = await checkDialect(client, scratch?.table, context.stop)
+  await context.messages.clearLine()
+  await visit.add(check)
+  return report
+}
+
+/** Whether the probe learned a setting that the profile does not have. */
+function tellsMore({ dialect }: ProbeReport, { profile }: ChosenProfile): boolean {
+  const known = new Map<string, unknown>(Object.entries(profile.dialect ?? {}))
+  return Object.entries(dialect).some(([name, value]) => known.get(name) !== value)
+}
+
+async function wantsToSave(
+  options: Options,
+  context: Context,
+  profile: ChosenProfile,
+): Promise<boolean> {
+  if (options.save) return true
+  if (context.json || context.quiet || !canAsk(context)) return false
+  return askYesOrNo(context, `Save the results of the probe in the profile "${profile.name}"?`)
+}
+
+async function save(
+  profiles: Profiles,
+  { name, profile }: ChosenProfile,
+  { dialect }: ProbeReport,
+): Promise<void> {
+  const known: DialectInput = { ...profile.dialect, ...dialect }
+  await profiles.update(name, { ...profile, dialect: known })
+}
+
+/** Prints each result at once, or all of them as JSON at the end. */
+class Visit {
+  readonly #context: Context
+  readonly #checks: Check[] = []
+  #settings: readonly SettingRow[] = []
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  async add(check: Check): Promise<void> {
+    this.#checks.push(check)
+    if (!this.#context.json) await writeCheck(this.#context.out, check)
+  }
+
+  async settings(rows: readonly SettingRow[]): Promise<void> {
+    this.#settings = rows
+    if (!this.#context.json) await writeSettings(this.#context.out, rows)
+  }
+
+  async skip(name: string, why: string): Promise<undefined> {
+    await this.add(skipped(name, why))
+    return undefined
+  }
+
+  async skipGateway(why: string): Promise<undefined> {
+    for (const name of ['sign-in', 'tables', 'dialect']) await this.add(skipped(name, why))
+    return undefined
+  }
+
+  /** Why requests to the gateway would fail. */
+  get unreachable(): string | undefined {
+    const steps = ['proxy', 'dns', 'connection', 'tls']
+    const isDown = this.#checks.some(
+      ({ name, status }) => status === 'failed' && steps.includes(name),
+    )
+    return isDown ? 'the gateway is unreachable' : undefined
+  }
+
+  get exit(): number {
+    const first = this.#checks.find((check) => check.status === 'failed')
+    return first?.exit ?? EXIT.ok
+  }
+
+  async end(report: ProbeReport | undefined, saved: boolean): Promise<void> {
+    const { out, json } = this.#context
+    if (!json) {
+      if (report !== undefined) await writeFindings(out, report)
+      return
+    }
+    const settings = this.#settings.map(({ setting, ...row }) => [setting, row])
+    const told = {
+      ok: this.exit === EXIT.ok,
+      exit: this.exit,
+      checks: this.#checks,
+      settings: Object.fromEntries(settings),
+      dialect: report === undefined ? null : { ...report, saved },
+    }
+    await out.write(`${JSON.stringify(told)}\n`)
+  }
+}

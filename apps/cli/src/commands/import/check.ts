@@ -1,0 +1,66 @@
+/** `clt import --check`: the problems of a file on stdout, what they come to on stderr. */
+import { type CheckOptions, type CheckReport, checkFile } from '@chatlayer-tables/transfer'
+import type { Context } from '../../context.ts'
+import { EXIT, type ExitCode } from '../../exit-codes.ts'
+import { describeFailure } from '../../failures.ts'
+import { planText } from '../../jobs/import-output.ts'
+import { formatCount, Progress } from '../../output/progress.ts'
+import { rowSink } from '../../output/record-output.ts'
+
+export async function checkImport(
+  context: Context,
+  options: Pick<CheckOptions, 'table' | 'input' | 'settings'>,
+): Promise<ExitCode> {
+  const { out, messages, json } = context
+  const names = ['line', 'column', 'value', 'problem', 'what to do']
+  const sink = rowSink(
+    out,
+    names.map((name) => ({ name, type: name === 'line' ? 'int' : undefined })),
+  )
+  const progress = new Progress(messages)
+  const report = await checkFile({
+    ...options,
+    signal: context.stop,
+    async onProblem({ line, column = null, value = null, ...problem }) {
+      if (json) {
+        const event = { event: 'problem', line, column, value, ...problem }
+        await out.write(`${JSON.stringify(event)}\n`)
+      } else {
+        await sink.row([line, column, value, problem.reason, problem.fix ?? null])
+      }
+    },
+    onProgress: (rows, records) =>
+      progress.show(() =>
+        records === 0
+          ? `checking: ${formatCount(rows)} rows`
+          : `comparing: ${formatCount(records)} records`,
+      ),
+  })
+  await progress.end()
+  if (json) await out.write(`${JSON.stringify({ event: 'end', ...asJson(report) })}\n`)
+  else if (report.problems > 0) await sink.end()
+  return await tell(context, report)
+}
+
+async function tell({ messages }: Context, report: CheckReport): Promise<ExitCode> {
+  const { read, problems, plan, brokenOff } = report
+  for (const note of report.notes) await messages.note(note)
+  const absent = report.absentColumns.map((name) => `"${name}"`).join(', ')
+  if (absent !== '') await messages.note(`not in the file, so null in new records: ${absent}`)
+  if (brokenOff !== undefined) await messages.error(brokenOff)
+  const found =
+    problems === 0
+      ? `no problem${brokenOff === undefined ? '' : ' before the error above'}`
+      : `${formatCount(problems)} ${problems === 1 ? 'problem' : 'problems'}`
+  const target = `"${report.table}" (${report.version})`
+  await messages.say(`${report.file} for ${target}: ${formatCount(read)} rows read, ${found}`)
+  if (report.mode !== 'insert') await messages.note(planText(plan))
+  if (brokenOff !== undefined) return describeFailure(brokenOff)?.exit ?? EXIT.unexpected
+  return problems > 0 ? EXIT.rejected : EXIT.ok
+}
+
+function asJson({ brokenOff, ...report }: CheckReport): Record<string, unknown> {
+  if (brokenOff === undefined) return report
+  const { code, message, hint } = brokenOff
+  return { ...report, brokenOff: { code, message, hint } }
+}

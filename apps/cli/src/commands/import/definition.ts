@@ -1,0 +1,78 @@
+import { defineCommand, type OptionsOf } from '../../define-command.ts'
+import { FILE, TABLE } from '../../options/arguments.ts'
+import { keyOption, mapOption, readingOptions } from '../../options/files.ts'
+import { parseCount } from '../../options/parse-count.ts'
+import {
+  acceptStoredOption,
+  allowEmptyOption,
+  journalOptions,
+  noWaitOption,
+  onErrorChoices,
+  yesToDeleteOption,
+} from '../../options/writing.ts'
+
+export const definition = defineCommand({
+  name: 'import',
+  about: 'write the rows of a file to a table',
+  arguments: [TABLE, FILE],
+  options: [
+    ...readingOptions,
+    ...acceptStoredOption,
+    ...noWaitOption,
+    ...allowEmptyOption,
+    {
+      flags: '--mode <mode>',
+      about: 'write mode (replace: upsert, then delete all other records)',
+      choices: ['insert', 'upsert', 'skip-existing', 'replace'],
+      default: 'insert',
+    },
+    ...keyOption,
+    { flags: '--check', about: 'read the whole file, report every problem, write nothing' },
+    ...mapOption,
+    {
+      flags: '--ignore <title>',
+      about: 'column of the file to leave out; can be repeated',
+      list: true,
+    },
+    {
+      flags: '--ignore-meta',
+      about: 'leave out the columns of export --with-meta: id, createdAt, updatedAt',
+    },
+    {
+      flags: '--on-error <how>',
+      about: 'action after a rejected row (stop: same as --max-errors 1)',
+      choices: onErrorChoices,
+      default: 'continue',
+    },
+    {
+      flags: '--max-errors <n>',
+      about: 'write nothing if n rows cannot be read; stop at n rejected rows',
+      parse: parseCount,
+    },
+    {
+      flags: '--out-dir <folder>',
+      about: 'folder for rejected and unknown rows',
+      completes: 'file',
+      defaultText: 'the folder of the file',
+    },
+    ...yesToDeleteOption,
+    ...journalOptions,
+  ],
+  examples: [
+    { command: 'clt import airports airports.csv', about: 'into DRAFT' },
+    {
+      command: 'clt import airports@live airports.csv --quiet',
+      about: 'into LIVE, which must be requested explicitly',
+    },
+    {
+      command: 'clt import airports airports.csv --check',
+      about: 'report every problem, write nothing',
+    },
+    {
+      command: 'clt import airports airports.csv --mode upsert --key iata',
+      about: 'update existing records, insert the others',
+    },
+  ],
+})
+
+export type Options = OptionsOf<typeof definition>

@@ -1,0 +1,66 @@
+import { importFile, type ReadingSettings } from '@chatlayer-tables/transfer'
+import { checkCanAsk } from '../../confirm.ts'
+import { openTableToWrite } from '../../connection.ts'
+import type { Context } from '../../context.ts'
+import type { ExitCode } from '../../exit-codes.ts'
+import { UsageError } from '../../failures.ts'
+import { fileInput, fileSettings } from '../../file-input.ts'
+import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
+import { runImport } from '../../jobs/run-import.ts'
+import { readMapping } from '../../mapping.ts'
+import { checkImport } from './check.ts'
+import type { Options } from './definition.ts'
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const settings = { ...readingSettings(options), ...writingSettings(options) }
+  const isAsking = options.mode === 'replace' && !options.yes && !options.check
+  if (isAsking) checkCanAsk(context)
+  if (!options.check) checkJobStore(context)
+  // A check only reads, but what it is told it is told for the import.
+  await using table = await openTableToWrite(context, options)
+  const input = fileInput(options.file, context)
+  if (options.check) {
+    return await checkImport(context, { table: table.handle, input, settings })
+  }
+  const again = { target: targetArgs(options), settings }
+  return await runImport(context, { ...options, ...table, again }, (run) =>
+    importFile({ ...run, store: jobStore(context), input, settings }),
+  )
+}
+
+/** The table as it was said; what else says where it is comes from the environment. */
+function targetArgs({ table, live, profile }: Options): string[] {
+  const said = profile === undefined ? [] : ['--profile', profile]
+  return [table, ...(live ? ['--live'] : []), ...said]
+}
+
+function readingSettings(options: Options): ReadingSettings {
+  const map = Object.fromEntries(options.map.map(readMapping))
+  return { ...fileSettings(options), map, ignore: options.ignore, ignoreMeta: options.ignoreMeta }
+}
+
+function writingSettings(options: Options) {
+  const key = options.key.flatMap((text) => text.split(',')).filter((name) => name !== '')
+  const { mode, outDir, acceptStored, allowEmpty } = options
+  if (mode === 'insert' && key.length > 0) {
+    throw new UsageError(
+      '--key goes with a mode that compares',
+      'Say --mode upsert, skip-existing or replace.',
+    )
+  }
+  if (mode !== 'insert' && key.length === 0) {
+    throw new UsageError(
+      `--mode ${mode} needs a key`,
+      'Say --key and the column that tells records apart.',
+    )
+  }
+  const maxErrors = options.onError === 'stop' ? 1 : options.maxErrors
+  return {
+    mode,
+    key: key.length > 0 ? key : undefined,
+    maxErrors,
+    outDir,
+    acceptStored,
+    allowEmpty,
+  }
+}

@@ -1,0 +1,37 @@
+/** Going on with what was begun with a bot, perhaps under another profile than the current one. */
+import type { Client } from '@chatlayer-tables/core'
+import { connect } from '../../../connection.ts'
+import type { Context } from '../../../context.ts'
+import type { ConnectionFlags } from '../../../options/common.ts'
+import { openProfiles } from '../../../profiles/open-profiles.ts'
+import { gatewayOf } from '../../../profiles/profile.ts'
+import type { KnownBot } from '../../../profiles/profiles.ts'
+import { readSettings } from '../../../profiles/read-settings.ts'
+import type { Settings } from '../../../profiles/settings.ts'
+
+/**
+ * A client for the bot: where flags, environment and current profile mean another, and no flag insists
+ * on it, by the saved profile of that bot.
+ */
+export async function connectAgain(
+  context: Context,
+  flags: ConnectionFlags,
+  bot: KnownBot,
+): Promise<Client> {
+  const profiles = openProfiles(context)
+  if (saysConnection(flags)) return connect(context, flags)
+  const settings = await readSettings({ env: context.io.env, profiles }, flags)
+  const profile = meansBot(settings, bot) ? undefined : await profiles.findBot(bot)
+  if (profile === undefined) return connect(context, flags)
+  await context.messages.note(`with the profile "${profile}", whose bot it was begun with`)
+  return connect(context, { ...flags, profile })
+}
+
+function saysConnection({ profile, region, baseUrl, team, bot }: ConnectionFlags): boolean {
+  return [profile, region, baseUrl, team, bot].some((flag) => flag !== undefined)
+}
+
+function meansBot({ gateway, teamId, botId }: Settings, bot: KnownBot): boolean {
+  const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
+  return origin === bot.origin && teamId?.value === bot.teamId && botId?.value === bot.botId
+}

@@ -1,0 +1,46 @@
+/** The kinds of jobs, and one job as a row of a list. */
+import {
+  type JobKindName,
+  type JobStatus,
+  type JobSummary,
+  jobKindOf,
+  jobOverview,
+} from '@chatlayer-tables/transfer'
+import { importJob } from './import-job.ts'
+import type { JobKind } from './job-kind.ts'
+import { restoreJob } from './restore-job.ts'
+import { syncJob } from './sync-job.ts'
+
+/** What this program does with each kind of `JOB_KINDS`. */
+export const KINDS: { readonly [Name in JobKindName]: JobKind<Name> } = {
+  import: importJob,
+  restore: restoreJob,
+  sync: syncJob,
+}
+
+interface JobRow {
+  readonly status: JobStatus
+  readonly begun: string | null
+  readonly file: string | null
+  readonly table: string | null
+  readonly written: number | null
+  readonly rejected: number | null
+  readonly unknown: number | null
+}
+
+const NOTHING = {
+  ...{ begun: null, file: null, table: null, written: null, rejected: null, unknown: null },
+}
+
+/** A job with damaged facts does not keep the others from being listed. */
+export function rowOf(job: JobSummary): JobRow {
+  const { status } = job
+  const overview = jobOverview(job)
+  if (overview === undefined) {
+    return { status: jobKindOf(job) === undefined ? status : 'unreadable', ...NOTHING }
+  }
+  const { createdAt, input, tables, written, rejected, unknown } = overview
+  const table = tables.length === 1 ? (tables[0] ?? '') : `${tables.length} tables`
+  const begun = createdAt.replace(/\.\d+/, '')
+  return { status, begun, file: input, table, written, rejected, unknown }
+}

@@ -1,0 +1,20 @@
+import { defineCommand, type OptionsOf } from '../../../define-command.ts'
+import {
+  acceptStoredOption,
+  journalOptions,
+  noWaitOption,
+  yesToDeleteOption,
+} from '../../../options/writing.ts'
+
+export const definition = defineCommand({
+  name: 'jobs resume',
+  about: 'continue an interrupted job',
+  arguments: [{ name: '[job]', about: 'job ID (default: the only unfinished job)' }],
+  options: [...acceptStoredOption, ...noWaitOption, ...journalOptions, ...yesToDeleteOption],
+  examples: [
+    { command: 'clt jobs resume', about: 'the interrupted one' },
+    { command: 'clt jobs resume k3f9', about: 'one of several' },
+  ],
+})
+
+export type Options = OptionsOf<typeof definition>

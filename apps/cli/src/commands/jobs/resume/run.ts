@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { StorageError } from '@chatlayer-tables/local'
+import {
+  type JobStore,
+  type JobSummary,
+  jobKindOf,
+  jobOverview,
+  type TransferSituation,
+} from '@chatlayer-tables/transfer'
+import type { Context } from '../../../context.ts'
+import type { ExitCode } from '../../../exit-codes.ts'
+import { UsageError } from '../../../failures.ts'
+import { checkJobStore, jobStore } from '../../../jobs/job-store.ts'
+import { KINDS } from '../kinds/index.ts'
+import type { Options } from './definition.ts'
+
+function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
+  const situation: TransferSituation = { code: 'JOB_DAMAGED', data: { job: id } }
+  return new StorageError('damaged', join(folder, id), { situation })
+}
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const store = jobStore(context)
+  checkJobStore(context)
+  const job = store.show(options.job ?? theUnfinished(store))
+  const kind = jobKindOf(job)
+  if (kind !== undefined) {
+    if (jobOverview(job) === undefined) throw damagedJob(store, job)
+    const { id, facts } = job
+    return await KINDS[kind].resume(context, options, store, { id, facts: facts as never })
+  }
+  // Opening it tells why it cannot be read, where that is the reason.
+  store.open(job.id).close()
+  throw new UsageError(`job ${job.id} is of a kind that this release does not know`)
+}
+
+/** @throws UsageError when there is none, or more than one */
+function theUnfinished(store: JobStore): string {
+  const [only, ...others] = store.list().filter(({ status }) => status === 'unfinished')
+  if (only === undefined) throw new UsageError('there is no job to go on with')
+  if (others.length === 0) return only.id
+  throw new UsageError(
+    `there are ${others.length + 1} jobs to go on with`,
+    `Say which: ${[only, ...others].map(({ id }) => id).join(', ')}. clt jobs list tells them apart.`,
+  )
+}

@@ -1,0 +1,34 @@
+import { jobKindOf, jobOverview } from '@chatlayer-tables/transfer'
+import type { Context } from '../../../context.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { jobStore } from '../../../jobs/job-store.ts'
+import { changedBy, changesText } from '../../../output/change-output.ts'
+import { rowSink } from '../../../output/record-output.ts'
+import { KINDS } from '../kinds/index.ts'
+import type { Options } from './definition.ts'
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const job = jobStore(context).show(options.job)
+  const changes = context.journal.changesOf(job.id)
+  if (context.json) {
+    await context.out.write(`${JSON.stringify({ ...job, changes })}\n`)
+    return EXIT.ok
+  }
+  const sink = rowSink(context.out, [{ name: 'what' }, { name: 'is' }])
+  await sink.row(['job', job.id])
+  await sink.row(['status', job.status])
+  const kind = jobOverview(job) && jobKindOf(job)
+  // The name says of which kind the facts are.
+  const lines = kind === undefined ? [] : KINDS[kind].show(job.facts as never, job.report)
+  for (const [what, is] of lines) await sink.row([what, is])
+  if (job.problem !== undefined) await sink.row(['problem', job.problem])
+  for (const summary of changes) await sink.row(['change set', changesText(summary)])
+  await sink.end()
+  if (changes.some(({ counts, undone }) => undone < changedBy(counts))) {
+    await context.messages.note(`undo with: clt changes undo --job ${job.id}`)
+  }
+  if (job.status === 'unfinished') {
+    await context.messages.note(`go on with: clt jobs resume ${job.id}`)
+  }
+  return EXIT.ok
+}

@@ -1,0 +1,47 @@
+import { defineCommand, type OptionsOf } from '../../define-command.ts'
+import { TABLE } from '../../options/arguments.ts'
+import { parseCount } from '../../options/parse-count.ts'
+import { conditionOptions, selectOption } from '../../options/records.ts'
+
+const NOTES = `Accuracy:
+  Up to 10,000 different values per column, everything is exact for the records read. Beyond that,
+  memory stays bounded: the number of different values is an estimate ("about", within some 1%),
+  counts of frequent values are "at least", and values that differ only in letter case, or that
+  occur twice in a column of unique values, are detected only among the values still counted.
+  Suspicious values are a reason to check, not an error; they do not change the exit code.`
+
+export const definition = defineCommand({
+  name: 'profile',
+  about: 'summarize the values of each column',
+  arguments: [TABLE],
+  options: [
+    ...conditionOptions,
+    ...selectOption,
+    {
+      flags: '--sample <n>',
+      about: 'number of records to read, in evenly spread runs',
+      parse: parseCount,
+      defaultText: 'all',
+    },
+    {
+      flags: '--top <n>',
+      about: 'number of most frequent values to show',
+      parse: parseCount,
+      default: 5,
+    },
+  ],
+  notes: NOTES,
+  examples: [
+    { command: 'clt profile airports', about: 'fill, range, frequent and suspicious values' },
+    {
+      command: `clt profile airports --where "state = NY" --select city,latitude --top 10`,
+      about: 'some columns of some records',
+    },
+    {
+      command: 'clt profile airports --sample 1000 --json',
+      about: 'a sample of a large table, for a script',
+    },
+  ],
+})
+
+export type Options = OptionsOf<typeof definition>

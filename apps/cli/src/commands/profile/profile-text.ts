@@ -1,0 +1,96 @@
+/** A profile for people: a paragraph for each column. */
+
+import stringWidth from 'string-width'
+import { formatCount, plural } from '../../output/progress.ts'
+import { joinTexts, rich, type Styled, styled } from '../../output/styled.ts'
+import { cut } from '../../output/text-table.ts'
+import type { Writer } from '../../output/writer.ts'
+import { printable } from '../../printable.ts'
+import type { ColumnFacts } from './column-profile.ts'
+import { SUSPECT_KINDS, type Suspect, withInvisible } from './suspects.ts'
+
+const LABEL = 11
+const BAR = 20
+const WIDEST_VALUE = 40
+
+export function profileText(column: ColumnFacts, records: number, writer: View): Styled {
+  const line = (label: string, text: string): Styled =>
+    rich`  ${styled('dim', label.padEnd(LABEL))}${cut(text, Math.max(40, writer.width - LABEL - 2))}`
+  const lines = [
+    rich`${styled('bold', printable(column.name))}  ${styled('dim', printable(column.type))}`,
+    line('filled', filledText(column, records)),
+  ]
+  if (column.filled === 0) return rich`${joinTexts(lines, '\n')}\n`
+  lines.push(line('distinct', distinctText(column)))
+  const range = rangeText(column)
+  if (range !== undefined) lines.push(line('range', range))
+  lines.push(...frequentLines(column).map((text, index) => line(index ? '' : 'frequent', text)))
+  for (const suspect of column.suspects) {
+    lines.push(
+      joinTexts([styled('yellow', `  ${'look at'.padEnd(LABEL)}`), suspectText(suspect)], ''),
+    )
+  }
+  return rich`${joinTexts(lines, '\n')}\n`
+}
+
+type View = Pick<Writer, 'width'>
+
+function filledText({ filled, nulls }: ColumnFacts, records: number): string {
+  const of = records === 0 ? 0 : filled / records
+  const rest = nulls === 0 ? '' : `, ${formatCount(nulls)} null`
+  return `${bar(of)} ${percent(of)}  ${formatCount(filled)}${rest}`
+}
+
+function distinctText({ distinct, distinctIsExact, filled, looksLike }: ColumnFacts): string {
+  const count = distinctIsExact ? formatCount(distinct) : `about ${formatCount(distinct)}`
+  const unique = distinctIsExact && distinct === filled && filled > 1 ? ', each once' : ''
+  return `${count}${unique}${looksLike === undefined ? '' : `, nearly all ${looksLike}`}`
+}
+
+function rangeText({ min, max, minLength, maxLength }: ColumnFacts): string | undefined {
+  if (min !== undefined && max !== undefined) return `${printable(min)} to ${printable(max)}`
+  if (minLength === undefined || maxLength === undefined) return undefined
+  return minLength === maxLength
+    ? plural(maxLength, 'character')
+    : `${formatCount(minLength)} to ${plural(maxLength, 'character')}`
+}
+
+function frequentLines({ frequent: all, filled, distinctIsExact }: ColumnFacts): string[] {
+  // Of values that stand once, any would do.
+  const frequent = all.filter(({ count }) => count > 1)
+  const shown = frequent.map(({ value }) => cut(printable(value) || '""', WIDEST_VALUE))
+  const width = Math.max(...shown.map((text) => stringWidth(text)))
+  const most = frequent[0]?.count ?? 1
+  return frequent.map(({ count }, index) => {
+    const text = shown[index] ?? ''
+    const padding = ' '.repeat(width - stringWidth(text))
+    const least = distinctIsExact ? '' : 'at least '
+    return `${text}${padding}  ${bar(count / most)} ${percent(count / filled)}  ${least}${formatCount(count)}`
+  })
+}
+
+function suspectText({ kind, count, examples }: Suspect): string {
+  const shown = examples.map(({ id, value }) => {
+    const text = `"${cut(printable(withInvisible(value)), WIDEST_VALUE)}"`
+    return id === undefined ? text : `${text} in ${printable(id)}`
+  })
+  const more = count > examples.length ? ', …' : ''
+  const indent = `\n${' '.repeat(LABEL + 4)}`
+  return `${plural(count, 'value')}: ${SUSPECT_KINDS[kind]}${indent}${shown.join(`,${indent}`)}${more}`
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+
+/** A bar as long as the share, padded to the length of a whole one. */
+function bar(share: number): string {
+  const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR * 8)
+  const text = '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]
+  return text.padEnd(BAR)
+}
+
+/** Never 100% of what is not all, nor 0% of what is something. */
+function percent(share: number): string {
+  const rounded = Math.round(share * 1_000) / 10
+  const shown = share < 1 ? Math.min(rounded, 99.9) : rounded
+  return `${(share > 0 ? Math.max(shown, 0.1) : shown).toFixed(1)}%`.padStart(6)
+}

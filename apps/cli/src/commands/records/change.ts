@@ -1,0 +1,92 @@
+/** `records update` and `records delete`: find the records, preview the change, write it. */
+import type { BulkWrite, CallOptions, Preview, Table, Where } from '@chatlayer-tables/core'
+import { readConditions } from '../../conditions.ts'
+import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { type OpenTable, openTableToWrite } from '../../connection.ts'
+import type { Context } from '../../context.ts'
+import { EXIT, type ExitCode } from '../../exit-codes.ts'
+import { UsageError } from '../../failures.ts'
+import type { TableFlags } from '../../options/common.ts'
+import type { ExplainFlags, TargetFlags } from '../../options/records.ts'
+import type { SafetyFlags, StoredFlags } from '../../options/writing.ts'
+import { explainQuery } from '../../output/explanation.ts'
+import { countOf, showPreview } from '../../output/preview-output.ts'
+import { carryOut } from './carry-out.ts'
+
+/** The records that a change is for: those with these ids, or those that meet a condition. */
+type Target =
+  | { readonly ids: readonly string[] }
+  | { readonly ids: undefined; readonly where: Where; readonly all: boolean }
+
+interface PlannedChange {
+  readonly verb: string
+  readonly done: string
+  preview(): Promise<Preview>
+  write(): BulkWrite<unknown>
+}
+
+type Plan = (
+  target: Target,
+  table: OpenTable,
+  definition: Table,
+  call: CallOptions,
+) => PlannedChange
+
+/** Shows what would change; asks, unless `--yes` was said; changes it. */
+export async function changeRecords(
+  options: TableFlags & TargetFlags & SafetyFlags & ExplainFlags & Partial<StoredFlags>,
+  context: Context,
+  plan: Plan,
+): Promise<ExitCode> {
+  const target = readTarget(options)
+  if (!options.dryRun && !options.yes && !options.explain) checkCanAsk(context)
+  await using table = await openTableToWrite(context, options)
+  const call = { signal: context.stop }
+  const definition = await table.handle.definition(call)
+  if (options.explain) {
+    const where = target.ids === undefined ? target.where : { id: { in: target.ids } }
+    return await explainQuery(context, table.handle.records({ where }, call))
+  }
+  const planned = plan(target, table, definition, call)
+  if (options.dryRun) {
+    await showPreview(context, await planned.preview(), definition)
+    return EXIT.ok
+  }
+  if (!options.yes) {
+    const preview = await planned.preview()
+    if (preview.matched === 0) {
+      await context.messages.note('No record matches; nothing was changed.')
+      return EXIT.ok
+    }
+    await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
+    const what = `${countOf(preview.matched)} of "${definition.name}" (${table.version})`
+    await askToGoOn(context, `${planned.verb} ${what}?`)
+  }
+  // Awaited here: the client must stay open until the last row has ended.
+  return await carryOut(context, planned.write(), {
+    done: planned.done,
+    table: definition.name,
+    version: table.version,
+    acceptStored: options.acceptStored === true,
+  })
+}
+
+/** So many changes are shown before a question. */
+const SAMPLE = 10
+
+/** @throws UsageError when nothing says which records, or several things do */
+function readTarget(options: TargetFlags): Target {
+  const { id: ids, all } = options
+  const where = readConditions(options)
+  const said = [ids.length > 0, where !== undefined, all].filter(Boolean).length
+  if (said > 1) {
+    throw new UsageError('give one of: conditions (--where, --filter), --id, --all')
+  }
+  if (said === 0) {
+    throw new UsageError(
+      'nothing says which records',
+      'Give --where, --filter or --id. Every record of the table: --all.',
+    )
+  }
+  return ids.length > 0 ? { ids } : { ids: undefined, where: where ?? {}, all }
+}

@@ -1,0 +1,38 @@
+/** The rows that `records insert` and `records upsert` write. */
+import { createInterface } from 'node:readline'
+import type { Table, Values } from '@chatlayer-tables/core'
+import { readAssignments, readDataRows, readNdjson } from '../../assignments.ts'
+import type { Context } from '../../context.ts'
+import { UsageError } from '../../failures.ts'
+import type { AssignmentFlags } from '../../options/records.ts'
+
+type Source = 'set' | 'data' | 'stdin'
+
+/** @throws UsageError when several are given, or none and nothing is piped in */
+export function chooseSource({ set, setNull, data }: AssignmentFlags, context: Context): Source {
+  const isSet = set.length > 0 || setNull.length > 0
+  if (isSet && data !== undefined) throw new UsageError('give --set or --data, not both')
+  if (isSet) return 'set'
+  if (data !== undefined) return 'data'
+  if (context.io.stdin.isTTY !== true) return 'stdin'
+  throw new UsageError(
+    'no values to insert',
+    'Give --set column=value for each column, --data with JSON, or pipe in one JSON object a line.',
+  )
+}
+
+export function readRows(
+  source: Source,
+  options: AssignmentFlags,
+  definition: Table,
+  context: Context,
+): Values[] | AsyncGenerator<Values> {
+  switch (source) {
+    case 'set':
+      return [readAssignments(options, definition.columns)]
+    case 'data':
+      return readDataRows(options.data ?? '')
+    case 'stdin':
+      return readNdjson(createInterface({ input: context.io.stdin, crlfDelay: Infinity }))
+  }
+}

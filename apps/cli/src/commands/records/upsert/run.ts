@@ -1,0 +1,75 @@
+/** `clt records upsert`: changes the records whose key is there, inserts the others. */
+
+import type { Table } from '@chatlayer-tables/core'
+import { StorageError } from '@chatlayer-tables/local'
+import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { type OpenTable, openTableToWrite } from '../../../connection.ts'
+import type { Context } from '../../../context.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { UsageError } from '../../../failures.ts'
+import type { LockFlags } from '../../../options/writing.ts'
+
+import { countOf, showPreview } from '../../../output/preview-output.ts'
+import { lockTable } from '../../../table-locks.ts'
+import { parseColumns } from '../../../where.ts'
+import { carryOut } from '../carry-out.ts'
+import { chooseSource, readRows } from '../rows.ts'
+import type { Options } from './definition.ts'
+
+/** So many changes are shown before a question. */
+const SAMPLE = 10
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const key = options.key.flatMap(parseColumns)
+  if (key.length === 0) {
+    throw new UsageError(
+      'nothing says which columns tell records apart',
+      'Give --key with their names, such as --key code.',
+    )
+  }
+  const source = chooseSource(options, context)
+  if (!options.dryRun && !options.yes) checkCanAsk(context)
+  await using table = await openTableToWrite(context, options)
+  const call = { signal: context.stop }
+  const definition = await table.handle.definition(call)
+  const rows = readRows(source, options, definition, context)
+  if (options.dryRun) {
+    const preview = await table.handle.preview.upsert(rows, { ...call, key })
+    await showPreview(context, preview, definition)
+    return preview.rejectedCount > 0 ? EXIT.rejected : EXIT.ok
+  }
+  using _lock = await lockForUpsert(context, options, table, definition)
+  if (!options.yes) {
+    const preview = await table.handle.preview.upsert(rows, { ...call, key })
+    if (preview.counts.unchanged === preview.matched && preview.rejectedCount === 0) {
+      await context.messages.note('All of it stands there already; nothing was changed.')
+      return EXIT.ok
+    }
+    await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
+    const what = `${countOf(preview.matched)} to "${definition.name}" (${table.version})`
+    await askToGoOn(context, `Write ${what}?`)
+  }
+  // Awaited here: the client must stay open until the last row has ended.
+  return await carryOut(context, table.handle.upsert(rows, { ...call, key }), {
+    done: 'upserted',
+    table: definition.name,
+    version: table.version,
+    acceptStored: options.acceptStored,
+  })
+}
+
+/** A machine where no lock can be kept has no other process of this program that writes. */
+async function lockForUpsert(
+  context: Context,
+  flags: LockFlags,
+  { client, version }: OpenTable,
+  table: Table,
+): Promise<Disposable | undefined> {
+  try {
+    return await lockTable(context, flags, client, { table, version })
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    await context.messages.note(`writing without a lock: ${error.message}`)
+    return undefined
+  }
+}

@@ -1,0 +1,157 @@
+/** `clt records watch`: looks at a table again and again, and tells what has changed. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readConditions } from '../../../conditions.ts'
+import { openTableToRead } from '../../../connection.ts'
+import type { Context } from '../../../context.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { describeFailure, UsageError } from '../../../failures.ts'
+import { countOf } from '../../../output/preview-output.ts'
+import { formatCount, formatSeconds, plural } from '../../../output/progress.ts'
+import { parseColumns } from '../../../where.ts'
+import type { Options } from './definition.ts'
+import type { WatchEvent } from './difference.ts'
+import { eventSink } from './watch-output.ts'
+import { WatchedTable, type WholeReason } from './watched-table.ts'
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const { stop } = context
+  if (options.jq !== undefined) {
+    throw new UsageError(
+      '--jq filters a complete output, and a watch has no end',
+      'Pipe it: clt records watch … | jq …',
+    )
+  }
+  const where = readConditions(options)
+  const select = options.select.length === 0 ? undefined : options.select.flatMap(parseColumns)
+  await using table = await openTableToRead(context, options)
+  const { client, handle } = table
+  const watched = new WatchedTable({ client, handle, where, select })
+  const deadline = options.for === undefined ? undefined : AbortSignal.timeout(options.for)
+  const signal = deadline === undefined ? stop : AbortSignal.any([stop, deadline])
+  const report = new WatchReport(context, watched)
+  try {
+    await watched.begin({ signal })
+    const { name } = await handle.definition({ signal })
+    await report.begin(`"${name}" (${table.version})`, options.interval)
+    await poll(watched, report, { interval: options.interval, outage: new Outage(context), signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  await report.end()
+  return stop.aborted ? EXIT.interrupted : EXIT.ok
+}
+
+/** Polls until the signal aborts, which throws its reason. @param options the interval in milliseconds */
+async function poll(
+  watched: WatchedTable,
+  report: WatchReport,
+  options: {
+    readonly interval: number
+    readonly outage: Outage
+    readonly signal: AbortSignal
+  },
+): Promise<never> {
+  const { interval, outage, signal } = options
+  let tookMs = 0
+  for (;;) {
+    // Polls that read much take no more than half of the time.
+    await sleep(Math.max(interval, tookMs), undefined, { signal })
+    const start = performance.now()
+    const events = await outage.survive(() => watched.look({ signal }), signal)
+    tookMs = performance.now() - start
+    if (events !== undefined) await report.poll(events)
+  }
+}
+
+/** What a watch reports: each change on stdout, the rest on stderr. */
+class WatchReport {
+  readonly #messages: Context['messages']
+  readonly #watched: WatchedTable
+  readonly #sink: ReturnType<typeof eventSink>
+  readonly #began = performance.now()
+  readonly #counts = { added: 0, changed: 0, removed: 0, looks: 0 }
+  #reason: WholeReason | undefined
+
+  constructor(context: Context, watched: WatchedTable) {
+    this.#messages = context.messages
+    this.#watched = watched
+    this.#sink = eventSink(context)
+  }
+
+  async begin(table: string, interval: number): Promise<void> {
+    const count = countOf(this.#watched.size)
+    await this.#messages.note(
+      `watching ${count} of ${table}, every ${formatSeconds(interval)}; Ctrl-C ends it`,
+    )
+    await this.#reportReason()
+  }
+
+  async poll(events: readonly WatchEvent[]): Promise<void> {
+    this.#counts.looks++
+    const at = new Date()
+    for (const event of events) {
+      this.#counts[event.event]++
+      await this.#sink.show(event, at)
+    }
+    await this.#reportReason()
+    const time = at.toTimeString().slice(0, 8)
+    await this.#messages.updateLine(`${countOf(this.#watched.size)} at ${time}`)
+  }
+
+  async end(): Promise<void> {
+    await this.#messages.clearLine()
+    const { added, changed, removed, looks } = this.#counts
+    const sums = `${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`
+    const span = formatSeconds(performance.now() - this.#began)
+    await this.#messages.note(`${sums} in ${plural(looks, 'look')} and ${span}`)
+  }
+
+  /** Why each poll reads all records, when that changes. */
+  async #reportReason(): Promise<void> {
+    const reason = this.#watched.wholeReason
+    if (reason === this.#reason || reason === 'small') return
+    this.#reason = reason
+    if (reason === undefined) return
+    await this.#messages.note(`${REASONS[reason]}: each look reads ${countOf(this.#watched.size)}`)
+  }
+}
+
+const REASONS: Readonly<Record<Exclude<WholeReason, 'small'>, string>> = {
+  'no-date-filter': 'the gateway is not known to filter by dates',
+  condition: 'the gateway cannot filter the whole condition',
+  'no-dates': 'there are records without a date',
+  'dates-stand-still': 'a record changed, and its updatedAt did not',
+}
+
+/** A gateway that is unreachable for a while: reported once, and once more when it is back. */
+class Outage {
+  readonly #messages: Context['messages']
+  #since: number | undefined
+
+  constructor({ messages }: Context) {
+    this.#messages = messages
+  }
+
+  /** @returns undefined where the gateway was not reached, or could not do it now */
+  async survive<T>(look: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    try {
+      const found = await look()
+      if (this.#since !== undefined) {
+        const span = formatSeconds(performance.now() - this.#since)
+        await this.#messages.note(`the gateway is back after ${span}`)
+        this.#since = undefined
+      }
+      return found
+    } catch (error) {
+      signal.throwIfAborted()
+      const failure = describeFailure(error)
+      if (failure?.exit !== EXIT.gateway) throw error
+      if (this.#since === undefined) {
+        this.#since = performance.now()
+        await this.#messages.note(`${failure.message}; still trying`)
+      }
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** Reads the options `--param` and `--attach`. */
+import { basename, extname } from 'node:path'
+import { UsageError } from '../../failures.ts'
+
+/**
+ * The values for a query: by name where every one is given as `name=value` and the query names its
+ * parameters, else in their order.
+ */
+export function readParameters(
+  given: readonly string[],
+  namesParameters: boolean,
+): readonly string[] | Readonly<Record<string, string>> {
+  if (!namesParameters) return given
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^[:@$]?([^=]+)=(.*)$/s.exec(text) ?? []
+      if (name === undefined || value === undefined) {
+        throw new UsageError(
+          `--param ${text} names no parameter of the query`,
+          'Write it as name=value, for :name in the query.',
+        )
+      }
+      return [name, value]
+    }),
+  )
+}
+
+/** `name=file`, or a file alone, which is then named after itself. */
+export function readAttachment(text: string): { name: string; file: string } {
+  const [, name, file] = /^([^=/\\]+)=(.+)$/s.exec(text) ?? []
+  if (name !== undefined && file !== undefined) return { name, file }
+  const base = basename(text)
+  const plain = base.endsWith('.gz') ? base.slice(0, -3) : base
+  return { name: plain.slice(0, plain.length - extname(plain).length) || plain, file: text }
+}

@@ -1,0 +1,46 @@
+import type { Table, Values } from '@chatlayer-tables/core'
+import { connect } from '../../../connection.ts'
+import type { Context } from '../../../context.ts'
+import { EXIT, type ExitCode } from '../../../exit-codes.ts'
+import { UsageError } from '../../../failures.ts'
+import { rowFormat } from '../../../options/rows.ts'
+import { rowWriter } from '../../../output/row-writers.ts'
+import { parseColumns } from '../../../where.ts'
+import type { Options } from './definition.ts'
+
+export async function run(options: Options, context: Context): Promise<ExitCode> {
+  const format = rowFormat(options)
+  await using client = await connect(context, options)
+  const tables = await client.tables.list({ signal: context.stop })
+  const writer = rowWriter(format, context.out, COLUMNS)
+  for (const table of tables) {
+    const item = chosenFields(table, options.jsonFields)
+    await writer.row(item, () => Object.values(tableRow(table)))
+  }
+  await writer.end()
+  if (tables.length === 0 && format === 'rows') {
+    await context.messages.note('The bot has no tables.')
+  }
+  return EXIT.ok
+}
+
+const COLUMNS = ['name', 'id', 'columns', 'description'].map((name) => ({ name, type: undefined }))
+
+function tableRow({ name, id, columns, description }: Table): Values {
+  const names = columns.map((column) => column.name).join(', ')
+  return { name, id, columns: names, description: description ?? '' }
+}
+
+/** @throws UsageError for a field that tables have not */
+function chosenFields(table: Table, fields: string | undefined): unknown {
+  if (fields === undefined) return table
+  return Object.fromEntries(
+    parseColumns(fields).map((field) => {
+      if (Object.hasOwn(table, field)) return [field, table[field as keyof Table]]
+      throw new UsageError(
+        `--json ${fields}: tables have no "${field}"`,
+        `There are: ${Object.keys(table).join(', ')}`,
+      )
+    }),
+  )
+}

@@ -1,0 +1,60 @@
+/** What a program that is started by `clt try` finds around it. */
+import { chmod, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Emulator } from '@chatlayer-tables/emulator'
+import { OWN_BIN } from '../../own-files.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The environment with the emulator as its whole connection, so that nothing is taken from a
+ * profile, and with this very program as `clt`.
+ *
+ * @param bin a folder in which `clt` is
+ */
+export function tryEnvironment(
+  env: Environment,
+  { url, teamId, botId, token }: Pick<Emulator, 'url' | 'teamId' | 'botId' | 'token'>,
+  bin: string,
+): Environment {
+  const path = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('CHATLAYER_'))
+  return {
+    ...Object.fromEntries(kept),
+    [path]: env[path] ? `${bin}${delimiter}${env[path]}` : bin,
+    CHATLAYER_BASE_URL: url,
+    CHATLAYER_TEAM_ID: teamId,
+    CHATLAYER_BOT_ID: botId,
+    CHATLAYER_TOKEN: token,
+  }
+}
+
+/** Puts a `clt` into a folder, under each name by which the platform would look for it. */
+export async function writeStarter(folder: string, platform: NodeJS.Platform): Promise<void> {
+  if (platform === 'win32') {
+    await writeFile(join(folder, 'clt.cmd'), `@"${process.execPath}" "${OWN_BIN}" %*\r\n`)
+    return
+  }
+  const file = join(folder, 'clt')
+  await writeFile(file, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(OWN_BIN)} "$@"\n`)
+  await chmod(file, 0o700)
+}
+
+/** For a shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** A line for cmd.exe, which alone finds a batch file such as our starter by its bare name. */
+export function lineForCmd(command: readonly string[]): string {
+  return command.map((part) => (/^[\w.:\\/=-]+$/.test(part) ? part : quoteForCmd(part))).join(' ')
+}
+
+function quoteForCmd(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`
+}
+
+/** The user's own shell. */
+export function userShell(env: Environment, platform: NodeJS.Platform): string {
+  return platform === 'win32' ? env.ComSpec || 'cmd.exe' : env.SHELL || '/bin/sh'
+}

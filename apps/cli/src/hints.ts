@@ -1,0 +1,57 @@
+/** Hints to errors of the libraries, which name no command: the words for each situation. */
+import type { JournalSituation } from '@chatlayer-tables/journal'
+import type { TransferSituation } from '@chatlayer-tables/transfer'
+
+/** The situations that the libraries report, each with its code and data. */
+type Situation = JournalSituation | TransferSituation
+
+type DataOf<P extends Situation> = P extends { readonly data: infer D } ? D : undefined
+
+/** The hint of each situation, in place of the error's own. */
+export const HINTS: {
+  readonly [C in Situation['code']]: (data: DataOf<Extract<Situation, { code: C }>>) => string
+} = {
+  CHANGES_NOT_FOUND: () =>
+    'clt changes list shows the change sets and their jobs; old ones are pruned.',
+  JOB_NOT_FOUND: () => 'clt jobs list shows the jobs.',
+  JOB_DAMAGED: ({ job }) => undoFirst(job),
+  JOB_OF_ANOTHER_RELEASE: ({ job }) => `Continue with the release that made it. ${undoFirst(job)}`,
+  INPUT_CHANGED: (job) =>
+    `To continue, restore the file as it was. To write the changed file instead, ${beginAgain(job)}`,
+  INPUT_CHANGED_IN_RUN: ({ job }) =>
+    `To write the file as it is now, ${beginAgain({ job, mayHaveWritten: true })}`,
+  TABLE_DEFINITION_CHANGED: (job) =>
+    `To continue, change the table back. To write into the table as it is now, ${beginAgain(job)}`,
+  SYNC_TABLE_CHANGED: ({ job }) =>
+    `Remove the job (clt jobs rm ${job}) and sync again: a new sync compares, and writes only what differs.`,
+  TABLE_NOT_FOUND: () => 'clt tables list shows the tables of the bot.',
+  BACKUP_NOT_WRITABLE: () => 'clt restore --dry-run lists these records.',
+}
+
+/** What to do with a job that cannot be resumed, so that nothing is written twice. */
+function undoFirst(job: string): string {
+  return `To begin again, first undo what it wrote (clt changes undo --job ${job}), then remove it: clt jobs rm ${job}`
+}
+
+/** How to begin again so that nothing is written twice. */
+function beginAgain({ job, mayHaveWritten }: { job: string; mayHaveWritten: boolean }): string {
+  return mayHaveWritten
+    ? `first undo what the job wrote: clt changes undo --job ${job}`
+    : `remove the job, which has written nothing: clt jobs rm ${job}`
+}
+
+/** The hint to show for an error: ours for its situation, or else its own. */
+export function hintOf(error: object): string | undefined {
+  return hintOfSituation(error) ?? ownHint(error)
+}
+
+function hintOfSituation(error: object): string | undefined {
+  const situation = 'situation' in error ? (error.situation as Situation | undefined) : undefined
+  if (situation === undefined || !Object.hasOwn(HINTS, situation.code)) return undefined
+  const hint = HINTS[situation.code] as (data: unknown) => string
+  return hint('data' in situation ? situation.data : undefined)
+}
+
+function ownHint(error: object): string | undefined {
+  return 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined
+}

@@ -1,0 +1,215 @@
+/** What is told of a restore: as events under --json, else in words on stderr. */
+import {
+  differsAsStored,
+  isComparedEqual,
+  type RestoredPart,
+  type RestorePart,
+  type RestoreProgress,
+  type RestoreReport,
+  type RestoreRunOptions,
+  type RestoreStart,
+  type RowProblem,
+} from '@chatlayer-tables/transfer'
+import type { Context } from '../context.ts'
+import { Events } from '../output/events.ts'
+import { countOf } from '../output/preview-output.ts'
+import { formatCount, formatSeconds, Progress, plural } from '../output/progress.ts'
+import { reportStorageStop } from '../output/storage-stop.ts'
+import { countWarning, heldText, STORED_OTHERWISE } from './import-output.ts'
+
+const PHASES: Readonly<Record<RestoreProgress['phase'], string>> = {
+  checking: 'checking',
+  deleting: 'deleting',
+  writing: 'writing',
+  comparing: 'reading back',
+}
+
+type Listeners = Pick<RestoreRunOptions, 'onProgress' | 'onProblem' | 'onRestored'>
+
+export class RestoreOutput {
+  readonly #context: Context
+  readonly #throttled: () => number
+  readonly #progress: Progress
+  readonly #events: Events
+  /** Lines in the order in which they came. */
+  #told = Promise.resolve()
+  #isCheck = false
+  #phase = { name: '', at: performance.now(), done: 0 }
+
+  /** @param throttled how many requests the rate limit refused so far */
+  constructor(context: Context, throttled: () => number) {
+    this.#context = context
+    this.#throttled = throttled
+    this.#progress = new Progress(context.messages)
+    this.#events = new Events(context)
+  }
+
+  /** @param isCheck whether problems are told one by one, since no file will hold them */
+  listeners(isCheck = false): Listeners {
+    this.#isCheck = isCheck
+    return {
+      onProgress: (progress) => this.#tellProgress(progress),
+      onProblem: (part, problem) => this.#queue(() => this.#problem(part, problem)),
+      onRestored: (restored) => this.#queue(() => this.#restored(restored)),
+    }
+  }
+
+  start(start: RestoreStart): void {
+    this.#queue(() => this.#start(start))
+  }
+
+  /** Waits until everything is told. */
+  async flush(): Promise<void> {
+    await this.#told
+    await this.#progress.end()
+  }
+
+  async end(report: RestoreReport): Promise<void> {
+    await this.flush()
+    const { messages } = this.#context
+    const { stopped, notCompared, finished, job, restored, parts } = report
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped?.error !== undefined && !isStorage) await messages.error(stopped.error)
+    else if (stopped !== undefined && !isStorage) {
+      await messages.say('interrupted; no more records were sent')
+    }
+    if (notCompared !== undefined) await messages.error(notCompared)
+    const done = restored.filter((part) => part.finished).length
+    await messages.say(
+      `${report.file}: ${formatCount(done)} of ${plural(parts, 'table')} restored in ${formatSeconds(report.elapsedMs)}`,
+    )
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    await this.#events.event('end', {
+      ...report,
+      stopped: stopped && { reason: stopped.reason, error: stopped.error && told(stopped.error) },
+      notCompared: notCompared && told(notCompared),
+    })
+  }
+
+  async #start(start: RestoreStart): Promise<void> {
+    await this.#events.event('start', start)
+    const { job, file, parts, resumed } = start
+    const tables = parts.map(({ into, version }) => `"${into.name}" (${version})`).join(', ')
+    await this.#context.messages.note(
+      `${resumed ? 'going on with' : 'began'} job ${job}: ${file} to ${tables}`,
+    )
+  }
+
+  #tellProgress(progress: RestoreProgress): void {
+    const { part, index, parts, phase, done, rejected, unknown } = progress
+    this.#progress.show(() => this.#line(progress))
+    this.#events.progress({
+      ...{ table: part.into.name, version: part.version, index, parts, phase },
+      ...{ done, total: part.records, rejected, unknown, throttled: this.#throttled() },
+    })
+  }
+
+  #line({ part, index, parts, phase, done, rejected, unknown }: RestoreProgress): string {
+    const now = performance.now()
+    const name = `${index} ${phase}`
+    if (this.#phase.name !== name) this.#phase = { name, at: now, done }
+    const seconds = Math.max(1, now - this.#phase.at) / 1_000
+    const rate = (done - this.#phase.done) / seconds
+    const words = [
+      `${PHASES[phase]} "${part.into.name}" (${index + 1} of ${parts}): ${countOf(done)}`,
+    ]
+    if (phase === 'writing') {
+      const left = Math.max(0, part.records - done - rejected - unknown)
+      words.push(`${formatCount(left)} left`)
+      if (rate > 0) words.push(`${formatSeconds((left * 1_000) / rate)} to go`)
+    }
+    words.push(`${formatCount(Math.round(rate))} records/s`)
+    if (rejected > 0) words.push(`${formatCount(rejected)} rejected`)
+    if (unknown > 0) words.push(`${formatCount(unknown)} unknown`)
+    const throttled = this.#throttled()
+    if (throttled > 0) words.push(`${formatCount(throttled)} times throttled`)
+    return words.join(', ')
+  }
+
+  async #problem({ from }: RestorePart, problem: RowProblem): Promise<void> {
+    const { table, version } = from
+    await this.#events.event('problem', { table, version, ...problem })
+    if (!this.#isCheck) return
+    const { line, reason, fix } = problem
+    const place = `"${table}" (${version}), line ${line} of its file`
+    await this.#context.messages.say(`  ${place}: ${reason}${fix === undefined ? '' : `. ${fix}`}`)
+  }
+
+  async #restored(restored: RestoredPart): Promise<void> {
+    await this.#events.event('restored', restored)
+    const { messages } = this.#context
+    await messages.say(summaryOf(restored))
+    for (const file of [restored.files.rejected, restored.files.errors, restored.files.unknown]) {
+      if (file !== undefined) await messages.say(`  see ${file}`)
+    }
+    const { comparison, notDeleted, tableCount, heldTwice } = restored
+    if (notDeleted > 0) {
+      await messages.say(`  ${countOf(notDeleted)} that the backup lacks were left`)
+    }
+    if (restored.storedOtherwise > 0) await messages.say(`  ${STORED_OTHERWISE}`)
+    const warning = tableCount && countWarning(tableCount)
+    if (warning !== undefined) await messages.say(`  ${warning}`)
+    for (const held of heldTwice) await messages.say(`  ${heldText(held)}`)
+    if (comparison === undefined || isComparedEqual(comparison)) return
+    if (differsAsStored(comparison)) return
+    const { missing, missingLines, extra, extraIds } = comparison
+    if (missing > 0) {
+      await messages.say(
+        `  ${countOf(missing)} of the backup are not in the table: lines ${list(missingLines, missing)}`,
+      )
+    }
+    if (extra > 0) {
+      await messages.say(
+        `  ${countOf(extra)} of the table are not in the backup: ${list(extraIds, extra)}; has anybody else written to it?`,
+      )
+    }
+  }
+
+  #queue(tell: () => Promise<void>): void {
+    this.#told = this.#told.then(tell)
+  }
+}
+
+function list(some: readonly (string | number)[], all: number): string {
+  return some.length < all ? `${some.join(', ')}, …` : some.join(', ')
+}
+
+function told({
+  code,
+  message,
+  hint,
+}: {
+  code: string
+  message: string
+  hint: string | undefined
+}) {
+  return { code, message, hint }
+}
+
+function summaryOf(restored: RestoredPart): string {
+  const { from, into, records, inserted, updated, unchanged, deleted } = restored
+  const { rejected, unknown, unsent, storedOtherwise, comparison } = restored
+  const counts = [
+    `${formatCount(inserted + updated)} written`,
+    ...(unchanged > 0 ? [`${formatCount(unchanged)} unchanged`] : []),
+    `${formatCount(rejected)} rejected`,
+    `${formatCount(unknown)} unknown`,
+    `${formatCount(unsent)} not sent`,
+  ]
+  if (storedOtherwise > 0) counts.push(`${formatCount(storedOtherwise)} stored otherwise`)
+  if (deleted > 0) counts.push(`${formatCount(deleted)} deleted`)
+  const target = `"${from.table}" (${from.version}) to "${into.table}" (${into.version})`
+  return `${target}: ${countOf(records)}, ${counts.join(', ')}${comparedText(comparison)}`
+}
+
+function comparedText(comparison: RestoredPart['comparison']): string {
+  if (comparison === undefined) return ''
+  if (differsAsStored(comparison)) {
+    return '; read back: differs in values that the gateway stored otherwise, and in nothing else'
+  }
+  if (!isComparedEqual(comparison)) return '; read back: NOT the same'
+  return comparison.exact
+    ? '; read back: the same as the backup'
+    : '; read back: all of the backup is there'
+}

@@ -1,0 +1,50 @@
+/** One run of a sync: for `clt sync` and for `clt jobs resume`. */
+import type { Client, TableHandle } from '@chatlayer-tables/core'
+import type { SyncReport, SyncRunOptions } from '@chatlayer-tables/transfer'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import type { LockFlags, StoredFlags } from '../options/writing.ts'
+import { lockOf, runJob } from './run-job.ts'
+import { SyncOutput } from './sync-output.ts'
+
+type Run = Omit<SyncRunOptions, 'table' | 'connection'>
+
+/** What is written, and how. */
+export interface SyncTo extends LockFlags, StoredFlags {
+  readonly client: Client
+  readonly handle: TableHandle
+}
+
+export function runSync(
+  context: Context,
+  to: SyncTo,
+  run: (options: Run, output: SyncOutput) => Promise<SyncReport>,
+): Promise<ExitCode> {
+  const output = new SyncOutput(context, () => to.client.stats().throttled)
+  return runJob(context, to, output, exitOf, (controls) =>
+    run(
+      {
+        ...controls,
+        lockTable: lockOf(context, to),
+        onProgress: (progress) => output.progress(progress),
+        onProblem: (problem) => output.problem(problem),
+      },
+      output,
+    ),
+  )
+}
+
+/** The first that applies of: what must be looked at, what must be done again, what was stored otherwise. */
+function exitOf(report: SyncReport): ExitCode {
+  const { stopped, unknown, rejected, readBack, storedOtherwise } = report
+  // Where both sides are the same in the end, every write took effect, and once.
+  const isProven = readBack?.equal === true && readBack.counts?.added === 0
+  if (unknown > 0 && !isProven) return EXIT.unknown
+  if (readBack?.fits === false) return EXIT.unknown
+  // Deletes are held back where other writes were rejected; both explain why the sides differ.
+  const held = rejected > 0 ? report.plan.deletes - report.deleted : 0
+  if (report.unsent > held && stopped === undefined) return EXIT.gateway
+  if (rejected > 0) return EXIT.rejected
+  if (readBack === undefined || !(readBack.equal || readBack.onlyStored)) return EXIT.unknown
+  return storedOtherwise > 0 ? EXIT.storedOtherwise : EXIT.ok
+}

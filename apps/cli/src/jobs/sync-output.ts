@@ -1,0 +1,254 @@
+/** What is told of a sync: as events under --json, else in words on stderr. */
+import { stringifyJson } from '@chatlayer-tables/core'
+import type {
+  Difference,
+  SyncCounts,
+  SyncPlan,
+  SyncProblem,
+  SyncProgress,
+  SyncReport,
+  SyncStart,
+} from '@chatlayer-tables/transfer'
+import type { Context } from '../context.ts'
+import { hintOf } from '../hints.ts'
+import { changeJson } from '../output/diff-json.ts'
+import { DiffOutput } from '../output/diff-output.ts'
+import { countOf } from '../output/preview-output.ts'
+import { formatCount, formatSeconds, Progress } from '../output/progress.ts'
+import { reportStorageStop } from '../output/storage-stop.ts'
+import type { Writer } from '../output/writer.ts'
+import { describeSide, nameOf } from '../sides.ts'
+import { STORED_OTHERWISE } from './import-output.ts'
+
+/** Between two progress events under --json. */
+const EVENT_MS = 1_000
+/** So many problems are told one by one. */
+const TOLD = 10
+
+export class SyncOutput {
+  readonly #context: Context
+  readonly #throttled: () => number
+  readonly #progress: Progress
+  readonly #startedAt = performance.now()
+  #eventAt = performance.now()
+  #problems = 0
+
+  /** @param throttled how many requests the rate limit refused so far */
+  constructor(context: Context, throttled: () => number = () => 0) {
+    this.#context = context
+    this.#throttled = throttled
+    this.#progress = new Progress(context.messages)
+  }
+
+  /** Shows at most `limit` of the changes, 0 for none; as data under --json, where `writer` is stdout. */
+  async plan(plan: SyncPlan, writer: Writer, limit: number): Promise<void> {
+    const { messages, json, out } = this.#context
+    const { a, b, inserts, updates, deletes, extra, same, key, refusals } = plan
+    await this.#progress.end()
+    await messages.note(`a: ${describeSide(a)}`)
+    await messages.note(`b: ${describeSide(b)}`)
+    const counts = { inserts, updates, deletes, extra, same }
+    const columns = plan.columns.map(({ name }) => name)
+    const refused = refusals.count
+    await this.#event('plan', { a, b, key: key ?? null, columns, ...counts, refused })
+    const isData = json && writer === out
+    let shown = 0
+    // Under --json stderr is for messages.
+    if (isData || !json) {
+      const output = new DiffOutput(writer, plan)
+      for (const difference of plan.differences()) {
+        // What only the table has comes last.
+        if (difference.change === 'added' && deletes === 0) break
+        if (++shown > limit) break
+        const change = fromTheTable(difference)
+        if (isData)
+          await out.write(`${stringifyJson({ event: 'change', ...changeJson(change, plan) })}\n`)
+        else await output.difference(change)
+      }
+    }
+    const more = inserts + updates + deletes - limit
+    if (more > 0 && limit > 0 && !json) await messages.note(`and ${formatCount(more)} more`)
+    await messages.note(planText(counts, nameOf(a)))
+    const { count, first } = refusals
+    if (plan.uncompared.length > 0 && inserts > 0) {
+      const names = plan.uncompared.map((name) => `"${name}"`).join(', ')
+      await messages.note(`not compared, so null in new records: ${names}`)
+    }
+    if (first === undefined) return
+    await messages.say(
+      `warning: ${formatCount(count)} of these writes cannot be sent, and will be refused: ${first.message}`,
+    )
+    const hint = hintOf(first)
+    if (hint !== undefined) await messages.note(hint)
+  }
+
+  start(start: SyncStart): void {
+    void this.#event('start', start)
+    const what = `${start.source} to "${start.table}" (${start.version})`
+    const verb = start.resumed ? 'going on with' : 'began'
+    void this.#context.messages.note(`${verb} job ${start.job}: ${what}`)
+  }
+
+  progress(state: SyncProgress): void {
+    this.#progress.show(() => this.#line(state))
+    if (!this.#context.json || performance.now() - this.#eventAt < EVENT_MS) return
+    this.#eventAt = performance.now()
+    void this.#event('progress', { ...state, throttled: this.#throttled() })
+  }
+
+  problem(problem: SyncProblem): void {
+    void this.#event('problem', problem)
+    if (++this.#problems > TOLD) return
+    const { change, key, outcome, reason, fix } = problem
+    const of = Object.entries(key).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+    const what = `${change} of ${of.join(', ')}`
+    if (outcome === 'stored') void this.#context.messages.say(`${what}: ${reason}`)
+    else {
+      const message = `${what}: ${outcome}: ${reason}`
+      void this.#context.messages.failure({ message, hint: fix })
+    }
+  }
+
+  async end(report: SyncReport): Promise<void> {
+    await this.#progress.end()
+    await this.#tell(report)
+    const { stopped, readBack, ...rest } = report
+    await this.#event('end', {
+      ...rest,
+      stopped: stopped && { reason: stopped.reason, error: asJson(stopped.error) },
+      readBack: readBack && { ...readBack, error: asJson(readBack.error) },
+    })
+  }
+
+  async #event(event: string, facts: object): Promise<void> {
+    const { json, out } = this.#context
+    if (json) await out.write(`${JSON.stringify({ event, ...facts })}\n`)
+  }
+
+  #line(state: SyncProgress): string {
+    const { phase, records, planned, ok, rejected, unknown } = state
+    if (phase === 'comparing' || phase === 'verifying') {
+      return `${phase === 'comparing' ? 'comparing' : 'reading back'}: ${countOf(records)}`
+    }
+    const done = ok + rejected + unknown
+    const elapsedMs = Math.max(1, performance.now() - this.#startedAt)
+    const rate = ((done - state.before) * 1_000) / elapsedMs
+    const parts = [`${phase}; ${formatCount(done)} of ${formatCount(planned)} writes done`]
+    if (rate > 0) parts.push(`${formatSeconds(((planned - done) * 1_000) / rate)} to go`)
+    if (rejected > 0) parts.push(`${formatCount(rejected)} rejected`)
+    if (unknown > 0) parts.push(`${formatCount(unknown)} unknown`)
+    const throttled = this.#throttled()
+    if (throttled > 0) parts.push(`${formatCount(throttled)} times throttled`)
+    return parts.join(', ')
+  }
+
+  async #tell(report: SyncReport): Promise<void> {
+    const { messages } = this.#context
+    const { stopped, job } = report
+    if (this.#problems > TOLD) {
+      await messages.say(`and ${formatCount(this.#problems - TOLD)} more such writes`)
+    }
+    const isStorage = stopped?.reason === 'storage'
+    if (stopped?.error !== undefined && !isStorage) await messages.error(stopped.error)
+    else if (stopped?.reason === 'errors') await messages.say('stopped: a write was refused')
+    else if (stopped !== undefined && !isStorage) {
+      await messages.say('interrupted; no more writes were sent')
+    }
+    if (job !== undefined) await messages.say(summaryOf(report))
+    const held = report.plan.deletes - report.deleted
+    if (report.finished && report.unsent > 0 && held > 0) {
+      await messages.say(`${countOf(held)} were not deleted, since other writes were refused`)
+    }
+    if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
+    await this.#tellReadBack(report)
+    if (isStorage) await reportStorageStop(messages, stopped, job)
+    else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+  }
+
+  async #tellReadBack({ job, readBack, source, table, version }: SyncReport): Promise<void> {
+    const { messages } = this.#context
+    if (readBack === undefined) return
+    const target = `"${table}" (${version})`
+    const { equal, counts, error, onlyStored } = readBack
+    const prefix = job === undefined ? '' : 'read back: '
+    if (counts === undefined) {
+      await messages.say(`${prefix}${target} can not be compared with ${source} any more`)
+      if (error !== undefined) await messages.error(error)
+    } else if (onlyStored) {
+      await messages.say(
+        `${prefix}${target} differs from ${source} in values that the gateway stored otherwise, and in nothing else; another sync would find the same`,
+      )
+    } else if (!equal) {
+      const { removed, changed, added } = counts
+      await messages.say(
+        `${prefix}${target} is not equal to ${source}: ${countOf(removed)} missing, ${formatCount(changed)} different, ${formatCount(added)} more. If no write was rejected, another program writes to one of them: run the sync again`,
+      )
+    } else if (counts.added > 0) {
+      await messages.say(
+        `${prefix}${target} has all ${countOf(counts.a)} of ${source}, and ${formatCount(counts.added)} more`,
+      )
+    } else {
+      await messages.say(`${prefix}${target} is equal to ${source}, ${countOf(counts.b)}`)
+    }
+    const { least, most, fits } = readBack
+    if (counts === undefined || fits) return
+    const expected =
+      least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`
+    await messages.say(
+      `warning: ${target} holds ${countOf(counts.b)}, expected ${expected} after these writes`,
+    )
+  }
+}
+
+/** What happens to the table: what the source alone has is added to it. */
+function fromTheTable(difference: Difference): Difference {
+  switch (difference.change) {
+    case 'added':
+      return { change: 'removed', a: difference.b, values: difference.values }
+    case 'removed':
+      return { change: 'added', b: difference.a, values: difference.values }
+    case 'changed': {
+      const { a, b, before, after, fields } = difference
+      return { change: 'changed', a: b, b: a, before: after, after: before, fields }
+    }
+  }
+}
+
+/** Such as `3 inserts and 1 update`. */
+export function writesText({ inserts, updates, deletes }: SyncCounts): string {
+  const parts = Object.entries({ insert: inserts, update: updates, delete: deletes })
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`)
+  return parts.length === 0 ? 'nothing' : parts.join(' and ').replace(/ and (?=.* and )/, ', ')
+}
+
+function planText({ inserts, updates, deletes, extra, same }: SyncCounts, source: string): string {
+  const parts = [
+    `${formatCount(inserts)} to insert`,
+    `${formatCount(updates)} to update`,
+    `${formatCount(deletes)} to delete`,
+    `${formatCount(same)} as they should be`,
+  ]
+  const staying = `${countOf(extra)} that ${source} lacks ${extra === 1 ? 'stays' : 'stay'}`
+  const more =
+    extra > 0 ? `; ${staying} (--delete would delete ${extra === 1 ? 'it' : 'them'})` : ''
+  return `${parts.join(', ')}${more}`
+}
+
+function summaryOf(report: SyncReport): string {
+  const { inserted, updated, deleted, rejected, unknown, unsent, elapsedMs } = report
+  const counts = {
+    ...{ inserted, updated, deleted, rejected, unknown, 'not sent': unsent },
+    ...(report.storedOtherwise > 0 && { 'stored otherwise': report.storedOtherwise }),
+  }
+  const told = Object.entries(counts).map(([what, count]) => `${formatCount(count)} ${what}`)
+  return `${report.source} to "${report.table}" (${report.version}): ${told.join(', ')}, in ${formatSeconds(elapsedMs)}`
+}
+
+function asJson(
+  error:
+    | { readonly code: string; readonly message: string; readonly hint: string | undefined }
+    | undefined,
+) {
+  return error && { code: error.code, message: error.message, hint: hintOf(error) }
+}

@@ -1,0 +1,54 @@
+/** What the commands under test run against: an emulator, a folder, and the environment that names both. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Emulator, type EmulatorOptions, startEmulator } from '@chatlayer-tables/emulator'
+import { afterAll, beforeEach } from 'vitest'
+import { AIRPORT_COLUMNS, connectionTo, type Env, SOME_AIRPORTS } from './cli.ts'
+
+export const AIRPORTS = { name: 'airports', columns: AIRPORT_COLUMNS, records: SOME_AIRPORTS }
+export const NO_AIRPORTS = { ...AIRPORTS, records: [] }
+
+interface FixtureOptions extends EmulatorOptions {
+  /** Records and files stay from one test to the next, unlike by default. */
+  readonly keep?: boolean
+}
+
+interface Fixture {
+  readonly emulator: Emulator
+  /** Empty before each test; for what the tests write, and in `state` for what the program keeps. */
+  readonly folder: string
+  /** The connection to the emulator, and the state folder. */
+  readonly env: Env
+}
+
+/**
+ * Call once at the top of a test file, before hooks of its own: before each test the emulator has its
+ * records of the start again, and after the last one all is removed.
+ *
+ * @param options of the emulator; it has the table {@link AIRPORTS} unless `tables` names others
+ */
+export async function useEmulator({
+  keep = false,
+  ...options
+}: FixtureOptions = {}): Promise<Fixture> {
+  const emulator = await startEmulator({ tables: [AIRPORTS], ...options })
+  const folder = await mkdtemp(join(tmpdir(), 'clt-test-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  if (!keep) {
+    beforeEach(async () => {
+      emulator.reset()
+      await remove()
+      await mkdir(folder, { mode: 0o700 })
+    })
+  }
+  afterAll(async () => {
+    await emulator.close()
+    await remove()
+  })
+  return {
+    emulator,
+    folder,
+    env: { ...connectionTo(emulator), XDG_STATE_HOME: join(folder, 'state') },
+  }
+}

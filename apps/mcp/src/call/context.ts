@@ -1,0 +1,51 @@
+import type { Client } from '@chatlayer-tables/core'
+import type { z } from 'zod'
+import type { Confirmation } from '../confirm/confirmation.ts'
+import type { WriteJournal } from '../journal/write-journal.ts'
+import type { Logger } from '../logger.ts'
+import type { Catalog } from '../policy/catalog.ts'
+import type { RequestFacts } from '../request-facts.ts'
+import type { Settings } from '../settings.ts'
+import type { ToolDefinition } from '../tools/define-tool.ts'
+import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import { parseArguments } from './arguments.ts'
+
+/** Everything that the run of a tool may use. */
+export interface CallContext {
+  readonly client: Client
+  /** The tables that the operator allows. */
+  readonly catalog: Catalog
+  readonly confirmation: Confirmation
+  readonly journal: WriteJournal
+  readonly mirrors: ServerMirrors
+  readonly settings: Settings
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+  readonly request: RequestFacts
+  /** Aborts if the client cancels the call or disconnects. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs one tool: takes the arguments as they came in, and returns the data of the result.
+ *
+ * @throws ToolError or another error, which the runner turns into an error result
+ */
+export type RunTool = (args: unknown, context: CallContext) => Promise<Record<string, unknown>>
+
+/** The data that a handler returns; `notice` is optional, and gets the standard sentences appended. */
+export type Result<Output extends z.ZodObject> = Omit<z.input<Output>, 'notice'> & {
+  readonly notice?: string | undefined
+}
+
+/** The run of a tool: the handler gets arguments that match the tool's input schema. */
+export function defineRun<
+  Name extends string,
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+>(
+  tool: ToolDefinition<Name, Input, Output>,
+  handler: (input: z.output<Input>, context: CallContext) => Promise<Result<Output>>,
+): RunTool {
+  return (args, context) => handler(parseArguments(tool, args), context)
+}

@@ -1,0 +1,92 @@
+import type { Client } from '@chatlayer-tables/core'
+import { AskUser } from '../confirm/ask-user.ts'
+import { Confirmation } from '../confirm/confirmation.ts'
+import { confirmKey } from '../confirm/key.ts'
+import { WriteJournal } from '../journal/write-journal.ts'
+import type { Logger } from '../logger.ts'
+import { Catalog } from '../policy/catalog.ts'
+import { redactError } from '../policy/redact.ts'
+import { NO_FACTS } from '../request-facts.ts'
+import { dataResult, errorResult } from '../result/result.ts'
+import { ToolError } from '../result/tool-error.ts'
+import type { Session, Setup } from '../session.ts'
+import { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import { allowedTools, type Tool } from '../tools/registry.ts'
+import { connect } from './connect.ts'
+import type { CallContext } from './context.ts'
+import { toToolError } from './errors.ts'
+
+type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
+
+/** Runs tool calls with one shared client, created at the first call. */
+export function createRunner(setup: Setup): Session {
+  const { settings, env, log } = setup
+  const allowed = new Set<string>(allowedTools(settings).map(({ name }) => name))
+  const journal = new WriteJournal(setup)
+  let shared: Shared | undefined
+  let client: Client | undefined
+
+  function share(): Shared {
+    if (shared !== undefined) return shared
+    const key = confirmKey(settings.confirmKeyFile, env)
+    client ??= connect(setup, { onWrite: journal.listener })
+    const catalog = new Catalog(client, settings, log)
+    shared = {
+      client,
+      catalog,
+      confirmation: new Confirmation(key, settings, client),
+      journal,
+      mirrors: new ServerMirrors(setup, catalog),
+    }
+    return shared
+  }
+
+  return {
+    async call(tool, args, signal, facts = NO_FACTS) {
+      try {
+        checkAllowed(tool, allowed)
+        const context = { ...share(), settings, env, log, request: facts, signal }
+        const { run } = await tool.load()
+        return dataResult(await run(args, context))
+      } catch (error) {
+        if (error instanceof AskUser) return error.result()
+        const toolError = toToolError(error, signal)
+        logError(log, tool, toolError, error)
+        // The SDK sends no response to a cancelled call.
+        const redacted = redactError(toolError, shared?.catalog.hiddenNames ?? [], args)
+        return errorResult(tool, withExample(tool, redacted))
+      }
+    },
+    async close() {
+      await shared?.mirrors.close()
+      await journal.close()
+      await client?.close()
+    },
+  }
+}
+
+/** Clients do not see tools that are not allowed, but may call them all the same. */
+function checkAllowed({ name }: Tool, allowed: ReadonlySet<string>): void {
+  if (!allowed.has(name)) throw new ToolError('NOT_ALLOWED', `Unknown tool ${name}.`)
+}
+
+/** One line without quoted text; a bug of the server is logged with its stack. */
+function logError(log: Logger, tool: Tool, { code, details }: ToolError, error: unknown): void {
+  if (code === 'INTERNAL') {
+    log.error(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`)
+    return
+  }
+  const written = details.written_ids === undefined ? '' : `, ${details.written_ids.length} written`
+  log.info(`${tool.name}: ${code}${written}`)
+}
+
+/** Codes of errors in the arguments: these errors show a valid call. */
+const ARGUMENT_ERRORS = new Set(['INVALID_ARGUMENTS', 'INVALID_INPUT', 'NOT_EXPRESSIBLE'])
+
+function withExample(tool: Tool, error: ToolError): ToolError {
+  if (!ARGUMENT_ERRORS.has(error.code)) return error
+  return new ToolError(error.code, error.message, {
+    ...error.details,
+    example: tool.example,
+  })
+}

@@ -1,0 +1,229 @@
+/** The journal of one server: records every write of its tools before sending it. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { join } from 'node:path'
+import {
+  type Client,
+  ConfigurationError,
+  type WriteIntent,
+  type WriteListener,
+} from '@chatlayer-tables/core'
+import type {
+  ChangeSet,
+  Journal,
+  JournalConnection,
+  Recovery,
+  UndoJobReport,
+  UndoOptions,
+  UndoReport,
+} from '@chatlayer-tables/journal'
+import { connect } from '../call/connect.ts'
+import { unlessAborted } from '../call/unless-aborted.ts'
+import { ToolError } from '../result/tool-error.ts'
+import type { Setup } from '../session.ts'
+
+/** The caller of a write and its reason. */
+export interface WriteReason {
+  /** The tool that was called. */
+  readonly command: string
+  readonly note: string | undefined
+  /** The program that called the tool. */
+  readonly client: string | undefined
+}
+
+/** The result of work, with the change set of its writes. */
+export interface Recorded<T> {
+  readonly result: T
+  /** Undefined if nothing was written, or without a journal. */
+  readonly changeSet: string | undefined
+}
+
+/** Which changes to undo, and the caller. */
+type UndoChoice = Pick<UndoOptions, 'records' | 'force' | 'signal' | 'onProgress'> & WriteReason
+
+const HINT =
+  'Ask the operator to check the log of the server (stderr). With --no-journal it writes without a journal and cannot undo.'
+
+export class WriteJournal {
+  readonly #setup: Setup
+  readonly #secrets: readonly string[]
+  /** The change set of the current call; calls share one client. */
+  readonly #current = new AsyncLocalStorage<ChangeSet>()
+  readonly #closing = new AbortController()
+  #opened: Promise<Journal> | undefined
+  #firstRecovery: Promise<void> | undefined
+
+  constructor(setup: Setup) {
+    this.#setup = setup
+    this.#secrets = secretsOf(setup.env.CHATLAYER_TOKEN)
+  }
+
+  /** The write listener for the client; undefined without a journal. */
+  get listener(): WriteListener | undefined {
+    if (!this.#setup.settings.journal) return undefined
+    return {
+      before: (intent) => this.#before(intent),
+      after: (intent, outcome) => this.#current.getStore()?.after(intent, outcome),
+    }
+  }
+
+  /**
+   * Runs work that may write with {@link listener}'s client, and records its writes as a change set.
+   * Before the first call, resolves the outcomes that earlier processes left unknown.
+   *
+   * @throws ToolError if the journal cannot be opened; nothing is written then. Errors of the work pass
+   *   through; a ToolError also gets the change set
+   */
+  async record<T>(
+    reason: WriteReason,
+    client: Client,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<Recorded<T>> {
+    if (!this.#setup.settings.journal) return { result: await work(), changeSet: undefined }
+    const journal = await this.open()
+    this.#firstRecovery ??= this.#recover(journal, client, this.#closing.signal).catch((error) => {
+      this.#firstRecovery = undefined
+      throw error
+    })
+    await unlessAborted(this.#firstRecovery, signal)
+    const set = journal.changeSet({
+      ...{ tool: 'mcp', ...reason, secrets: this.#secrets },
+      connection: connectionOf(client),
+    })
+    try {
+      const result = await this.#current.run(set, work)
+      return { result, changeSet: await this.#end(set) }
+    } catch (error) {
+      const changeSet = await this.#end(set)
+      if (changeSet === undefined || !(error instanceof ToolError)) throw error
+      const { code, message, details, quotesGateway } = error
+      const named = { ...details, change_set: changeSet }
+      throw new ToolError(code, message, named, quotesGateway)
+    }
+  }
+
+  /** Opens the journal once. @throws ToolError if it cannot be opened */
+  open(): Promise<Journal> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined
+      throw this.#storageError(error)
+    })
+    return this.#opened
+  }
+
+  /** Opens the journal and resolves outcomes that processes left unknown. @throws ToolError */
+  async openRecovered(client: Client, signal: AbortSignal): Promise<Journal> {
+    const journal = await this.open()
+    await this.#recover(journal, client, signal)
+    return journal
+  }
+
+  /** Sets the job that the current call belongs to. */
+  setJob(id: string): void {
+    const set = this.#current.getStore()
+    if (set !== undefined) set.job = id
+  }
+
+  /** Undoes a change set. @throws as Journal.undo does */
+  async undo(changeSet: string, client: Client, options: UndoChoice): Promise<UndoReport> {
+    const journal = await this.open()
+    return journal.undo(changeSet, this.#undoOptions(client, options))
+  }
+
+  /** Undoes all change sets of a job. @throws as Journal.undoJob does */
+  async undoJob(job: string, client: Client, options: UndoChoice): Promise<UndoJobReport> {
+    const journal = await this.open()
+    return journal.undoJob(job, this.#undoOptions(client, options))
+  }
+
+  #undoOptions({ dialect }: Client, options: UndoChoice): UndoOptions {
+    const { client, command, note, ...selection } = options
+    return {
+      ...selection,
+      ...{ tool: 'mcp', client, command, note, secrets: this.#secrets },
+      // The undo closes this client.
+      connect: (onWrite) => connect(this.#setup, { onWrite, dialect }),
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const journal = await this.#opened?.catch(() => undefined)
+    await journal?.close()
+  }
+
+  async #open(): Promise<Journal> {
+    const { openJournal, settingsFromEnvironment } = await import('@chatlayer-tables/journal')
+    const { retention, redact } = settingsFromEnvironment(this.#setup.env)
+    return openJournal({
+      folder: join(await stateFolderOf(this.#setup), 'journal'),
+      retention,
+      redact,
+    })
+  }
+
+  async #before(intent: WriteIntent): Promise<void> {
+    const set = this.#current.getStore()
+    if (set === undefined) throw new Error('write without a change set')
+    try {
+      await set.before(intent)
+    } catch (error) {
+      const { message, details } = this.#storageError(error)
+      throw new ConfigurationError(message, { hint: details.hint })
+    }
+  }
+
+  /** @returns the id of the change set if anything of it was or may have been written */
+  async #end(set: ChangeSet): Promise<string | undefined> {
+    try {
+      const written = (await set.close()).find(
+        ({ counts }) => counts.inserted + counts.updated + counts.deleted + counts.unknown > 0,
+      )
+      return written?.id
+    } catch (error) {
+      // The writes are done and their intents are recorded; the next start resolves their outcomes.
+      this.#storageError(error)
+      return set.ids[0]
+    }
+  }
+
+  async #recover(journal: Journal, client: Client, signal: AbortSignal): Promise<void> {
+    if (!journal.needsRecovery) return
+    this.#reportRecovery(await journal.recover(client, { signal, secrets: this.#secrets }))
+  }
+
+  #reportRecovery({ settled, unsettled }: Recovery): void {
+    for (const id of settled) {
+      this.#setup.log.info(`change set ${id} was interrupted; its outcomes are resolved`)
+    }
+    for (const { id, reason } of unsettled) {
+      this.#setup.log.warn(
+        `change set ${id} was interrupted; its outcomes cannot be resolved yet: ${reason}`,
+      )
+    }
+  }
+
+  /** Logs an error of the journal; the caller does not see paths of this server. */
+  #storageError(error: unknown): ToolError {
+    this.#setup.log.error(error instanceof Error ? error.message : String(error))
+    const message = 'The journal of this server cannot be written, so writes are stopped.'
+    return new ToolError('CONFIGURATION', message, { hint: HINT })
+  }
+}
+
+/** The state folder, which the command line shares. */
+export async function stateFolderOf({ env }: Pick<Setup, 'env'>): Promise<string> {
+  const { userStateFolder } = await import('@chatlayer-tables/local')
+  return userStateFolder(env)
+}
+
+export function connectionOf({ connection }: Client): JournalConnection {
+  const { origin, teamId, botId } = connection
+  return { origin, teamId, botId }
+}
+
+function secretsOf(token: string | undefined): readonly string[] {
+  const whole = token?.trim() ?? ''
+  const [, password = whole] = /^[^:]*:(.{8,})$/s.exec(whole) ?? []
+  return [whole, password].filter((secret) => secret !== '')
+}

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import {
+  type BulkWrite,
+  canonicalJson,
+  type Preview,
+  type QueryOptions,
+  type RecordQuery,
+  type Rows,
+  type Table,
+  type TableHandle,
+  type TableRecord,
+  type Values,
+  type Version,
+  type Where,
+} from '@chatlayer-tables/core'
+import type { ImportTarget } from '@chatlayer-tables/transfer'
+import { checkSort, checkWhere, columnOf, recordFieldOf } from './check-where.ts'
+import { type ColumnUse, checkColumn, shownValues, type VisibleTable } from './policy.ts'
+
+/** The records that an update or a delete applies to. */
+export type Selection =
+  | { readonly by: 'ids'; readonly ids: readonly string[] }
+  | {
+      readonly by: 'where'
+      readonly where: Readonly<Record<string, unknown>>
+      readonly all: boolean
+    }
+
+export interface GuardedQuery {
+  readonly where?: Readonly<Record<string, unknown>> | undefined
+  readonly select?: readonly string[] | undefined
+  readonly sort?:
+    | readonly { readonly column: string; readonly direction: 'asc' | 'desc' }[]
+    | undefined
+  readonly limit?: number | undefined
+  readonly offset?: number | undefined
+}
+
+/** Previews return all changes, because a confirmation signs all of them. */
+const EVERY_CHANGE = { limit: Number.POSITIVE_INFINITY }
+
+const DIGEST_BITS = (1n << 256n) - 1n
+
+/**
+ * One table in one version, restricted to what the operator allows. Tools reach tables only through this
+ * class: it checks every column name in its arguments, and its records come without hidden columns and
+ * with masked values replaced.
+ */
+export class GuardedTable {
+  readonly version: Version
+  readonly visible: VisibleTable
+  readonly #handle: TableHandle
+  readonly #signal: AbortSignal
+
+  constructor(handle: TableHandle, visible: VisibleTable, signal: AbortSignal) {
+    this.version = handle.version
+    this.visible = visible
+    this.#handle = handle
+    this.#signal = signal
+  }
+
+  /** Without hidden columns. */
+  get definition(): Table {
+    return this.visible.table
+  }
+
+  /** The columns that may be compared: those that are not masked. */
+  get readable(): Table['columns'] {
+    const { table, masked } = this.visible
+    return table.columns.filter(({ name }) => !masked.has(name))
+  }
+
+  checkColumn(name: string, use: ColumnUse, place: string): void {
+    checkColumn(this.visible, name, use, place)
+  }
+
+  /** Checks the columns of a row, or of the values of an update. */
+  checkValues(values: Readonly<Record<string, unknown>>, use: ColumnUse, place: string): Values {
+    for (const name of Object.keys(values)) this.checkColumn(name, use, `${place}.${name}`)
+    return values as Values
+  }
+
+  where(where: Readonly<Record<string, unknown>> | undefined): Where | undefined {
+    return where === undefined ? undefined : checkWhere(where, this.visible)
+  }
+
+  async *pages(query: GuardedQuery): AsyncGenerator<TableRecord[], void, undefined> {
+    for await (const page of this.#query(query).pages()) {
+      yield page.map((record) => ({ ...record, values: shownValues(record.values, this.visible) }))
+    }
+  }
+
+  async records(query: GuardedQuery): Promise<TableRecord[]> {
+    const records: TableRecord[] = []
+    for await (const page of this.pages(query)) records.push(...page)
+    return records
+  }
+
+  count(where?: Readonly<Record<string, unknown>>): Promise<number> {
+    return this.#handle.count(this.where(where), { signal: this.#signal })
+  }
+
+  #query({ where, select, sort, limit, offset }: GuardedQuery): RecordQuery {
+    const { table, hidden } = this.visible
+    const named = select?.filter((name) => recordFieldOf(name) === undefined)
+    for (const name of named ?? []) this.checkColumn(columnOf(name), 'show', 'select')
+    // Without hidden columns the client may read all.
+    const all = hidden.size === 0 ? undefined : table.columns.map(({ name }) => `"${name}"`)
+    const query: QueryOptions = {
+      where: this.where(where),
+      select: named ?? all,
+      sort: sort === undefined ? undefined : checkSort(sort, this.visible),
+      limit,
+      offset,
+    }
+    return this.#handle.records(query, { signal: this.#signal })
+  }
+
+  /** The whole preview, with hidden columns: sign it as it is, and show it through {@link shown}. */
+  previewUpdate(selection: Selection, set: Values): Promise<Preview> {
+    const options = { ...EVERY_CHANGE, signal: this.#signal }
+    const { preview } = this.#handle
+    if (selection.by === 'ids') return preview.updateById(selection.ids, set, options)
+    const { where, all } = selection
+    return preview.update(checkWhere(where, this.visible), set, { ...options, all })
+  }
+
+  previewDelete(selection: Selection): Promise<Preview> {
+    const options = { ...EVERY_CHANGE, signal: this.#signal }
+    const { preview } = this.#handle
+    if (selection.by === 'ids') return preview.deleteById(selection.ids, options)
+    const { where, all } = selection
+    return preview.delete(checkWhere(where, this.visible), { ...options, all })
+  }
+
+  previewInsert(rows: readonly Values[]): Promise<Preview> {
+    return this.#handle.preview.insert(rows, { ...EVERY_CHANGE, signal: this.#signal })
+  }
+
+  previewUpsert(rows: readonly Values[], key: readonly string[]): Promise<Preview> {
+    return this.#handle.preview.upsert(rows, { ...EVERY_CHANGE, key, signal: this.#signal })
+  }
+
+  /**
+   * The table for an import. The import reads all columns but reports only counts. By key it compares
+   * values, so masked columns are excluded.
+   */
+  importTarget(isByKey: boolean): ImportTarget {
+    const handle = this.#handle
+    const { preview } = handle
+    const columns = isByKey ? this.readable : this.definition.columns
+    const definition = { ...this.definition, columns }
+    return {
+      version: this.version,
+      definition: async () => definition,
+      records: handle.records.bind(handle),
+      count: handle.count.bind(handle),
+      gatewayMoment: handle.gatewayMoment.bind(handle),
+      preview: { insert: preview.insert.bind(preview) },
+      insertMany: handle.insertMany.bind(handle),
+      upsert: handle.upsert.bind(handle),
+      deleteById: handle.deleteById.bind(handle),
+    }
+  }
+
+  /** A digest of all current records that does not depend on their order. */
+  async digest(): Promise<string> {
+    let sum = 0n
+    let count = 0
+    for await (const { id, values } of this.#handle.records({}, { signal: this.#signal })) {
+      const hash = createHash('sha256')
+        .update(canonicalJson([id, values]))
+        .digest('hex')
+      sum = (sum + BigInt(`0x${hash}`)) & DIGEST_BITS
+      count++
+    }
+    return `${count} ${sum.toString(36)}`
+  }
+
+  shown(values: Values | undefined): Values | undefined {
+    return values === undefined ? undefined : shownValues(values, this.visible)
+  }
+
+  insert(rows: Rows<Values>): BulkWrite<Values> {
+    return this.#handle.insertMany(rows, { signal: this.#signal })
+  }
+
+  update(ids: readonly string[], set: Values): BulkWrite<string> {
+    return this.#handle.updateById(ids, set, { signal: this.#signal })
+  }
+
+  upsert(rows: readonly Values[], key: readonly string[]): BulkWrite<Values> {
+    return this.#handle.upsert(rows, { key, signal: this.#signal })
+  }
+
+  delete(ids: readonly string[]): BulkWrite<string> {
+    return this.#handle.deleteById(ids, { signal: this.#signal })
+  }
+}

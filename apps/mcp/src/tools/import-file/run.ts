@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { canonicalJson } from '@chatlayer-tables/core'
+import {
+  checkFile,
+  type ImportPlan,
+  type ImportTarget,
+  importFile,
+  JobStore,
+} from '@chatlayer-tables/transfer'
+import type { z } from 'zod'
+import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
+import { fileToRead } from '../../call/folders.ts'
+import { openTable } from '../../call/open-table.ts'
+import type { PlannedWrite } from '../../confirm/confirmation.ts'
+import { connectionOf, stateFolderOf } from '../../journal/write-journal.ts'
+import type { GuardedTable } from '../../policy/guarded-table.ts'
+import { fitProblems } from '../../result/problems.ts'
+import { counted, joinSentences } from '../../result/sentences.ts'
+import { type Problem, ToolError } from '../../result/tool-error.ts'
+import { carryOut, undoSentence } from '../../write/carry-out.ts'
+import { previewResult } from '../../write/preview.ts'
+import { lockTable } from '../../write/table-lock.ts'
+import { importFile as importTool } from './definition.ts'
+import { withFileErrors } from './file-errors.ts'
+import { fieldsOf, keepProblem } from './report.ts'
+
+type Input = z.output<typeof importTool.input>
+type ImportResult = Result<typeof importTool.output>
+
+export const run: RunTool = defineRun(importTool, (input, context) =>
+  withFileErrors(() => runImport(input, context)),
+)
+
+async function runImport(input: Input, context: CallContext): Promise<ImportResult> {
+  const table = await openTable(context, input.table, 'write')
+  checkKey(input, table)
+  const path = await fileToRead(context.settings.files, input.file)
+  const target = table.importTarget(input.mode !== 'insert')
+  const most = { count: Number.POSITIVE_INFINITY, deletes: input.mode === 'replace', table }
+  if (!input.dry_run && !context.confirmation.mayNeed(most)) {
+    return write(input, path, target, table, undefined, context)
+  }
+  const { planned, plan, read, problems, count } = await preview(
+    input,
+    path,
+    target,
+    table,
+    context,
+  )
+  if (input.dry_run) {
+    const { inserts, updates, unchanged, deletes } = plan
+    const remark = `${counted(inserts, 'record')} would be inserted, ${updates} updated, ${deletes} deleted, ${unchanged} unchanged; ${counted(count, 'row')} with problems.`
+    const facts = { ...NOTHING, read, rejected: count, problems: fitProblems(problems) }
+    return previewResult(context, planned, [], facts, remark)
+  }
+  context.confirmation.require(planned, context.request, input.confirm_token)
+  return write(input, path, target, table, plan, context)
+}
+
+const NOTHING = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, unsent: 0 }
+
+function checkKey({ mode, key }: Input, table: GuardedTable): void {
+  if ((mode === 'insert') !== (key === undefined)) {
+    throw new ToolError(
+      'INVALID_ARGUMENTS',
+      mode === 'insert' ? 'key cannot be combined with mode insert.' : `Mode ${mode} requires key.`,
+      { field: 'key', hint: 'Pass the key columns, or use mode insert without a key.' },
+    )
+  }
+  for (const [index, name] of (key ?? []).entries()) {
+    table.checkColumn(name, 'compare', `key[${index}]`)
+  }
+}
+
+async function preview(
+  input: Input,
+  path: string,
+  target: ImportTarget,
+  table: GuardedTable,
+  context: CallContext,
+) {
+  const { mode, key } = input
+  const problems: Problem[] = []
+  const report = await checkFile({
+    table: target,
+    input: { path },
+    settings: { mode, key },
+    signal: context.signal,
+    onProblem: (problem) => void keepProblem(problems, problem, context),
+  })
+  if (report.brokenOff !== undefined) throw report.brokenOff
+  const { plan } = report
+  // An import by key depends on every record; an insert only changes the number of records.
+  const records = mode === 'insert' ? await table.count() : await table.digest()
+  const data = { file: await digestOf(path), plan, records }
+  const count = plan.inserts + plan.updates + plan.deletes
+  const where = `"${table.definition.name}" (${table.version})`
+  const planned: PlannedWrite = {
+    tool: importTool.name,
+    table,
+    args: { path, mode, key },
+    count,
+    deletes: plan.deletes > 0,
+    data: () => data,
+    action: `import ${basename(path)} into ${where}: ${plan.inserts} new records, ${plan.updates} changed, ${plan.deletes} deleted`,
+    samples: [],
+    note: input.note,
+  }
+  return { planned, plan, read: report.read, problems, count: report.problems }
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('base64url')
+}
+
+/** @param confirmed the previewed plan: if the plan has changed since, nothing is written */
+async function write(
+  input: Input,
+  path: string,
+  table: ImportTarget,
+  guarded: GuardedTable,
+  confirmed: ImportPlan | undefined,
+  context: CallContext,
+): Promise<ImportResult> {
+  const { mode, key, note } = input
+  const { client, signal, request } = context
+  const problems: Problem[] = []
+  const { written, more } = await carryOut(
+    context,
+    { tool: importTool.name, table: guarded, note },
+    async () => {
+      const done = await importFile({
+        table,
+        connection: connectionOf(client),
+        store: new JobStore(join(await stateFolderOf(context), 'jobs')),
+        input: { path },
+        settings: { mode, key },
+        stop: signal,
+        lockTable: () => lockTable(context, guarded),
+        onStart: ({ job }) => context.journal.setJob(job),
+        onPlan: (plan) => checkPlan(plan, confirmed),
+        onProblem: (problem) => void keepProblem(problems, problem, context),
+        onProgress({ phase, ok, rejected, unknown, unchanged, total }) {
+          if (phase === 'reading') return
+          const done = ok + rejected + unknown + unchanged
+          void request.progress?.(done, total, `${ok} written`)
+        },
+      })
+      const { inserted, updated, deleted, rejected, unknown } = done
+      return { more: done, counts: { inserted, updated, deleted, rejected, unknown } }
+    },
+  )
+  const { notice, ...fields } = fieldsOf(more, fitProblems(problems))
+  // By job, because another program may have resumed it meanwhile.
+  const undo = written.change_set && undoSentence(more.job, context.settings)
+  return { ...written, ...fields, notice: joinSentences(notice, undo) }
+}
+
+function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
+  if (confirmed === undefined || canonicalJson(plan) === canonicalJson(confirmed)) return
+  throw new ToolError('CONFIRMATION_REFUSED', 'Nothing was written. The table changed meanwhile.', {
+    field: 'confirm_token',
+    hint: 'Repeat the call with dry_run: true for a new preview.',
+  })
+}

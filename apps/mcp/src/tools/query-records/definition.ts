@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { defineTool, READS } from '../define-tool.ts'
+import {
+  ColumnsArgument,
+  CursorArgument,
+  FormatArgument,
+  integer,
+  MaxTokensArgument,
+  Notice,
+  SortArgument,
+  TableArgument,
+  VersionResult,
+  WhereArgument,
+} from '../fields.ts'
+
+const WHERE_HELP =
+  'Conditions by column; all must match: ' +
+  '{"city":"Ghent","age":{"gte":18},"or":[{"vip":true},{"name":{"contains":"x"}}]}. ' +
+  'Operators: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. ' +
+  'Combine with and, or (lists), not. Also on id, createdAt, updatedAt'
+
+export const queryRecords = defineTool({
+  name: 'query_records',
+  title: 'Query records',
+  description:
+    'Finds, sorts and counts records, or sums them up exactly without paging: ' +
+    'aggregate ["count","sum(price)"] with group_by returns one row per group, largest first. ' +
+    'Select only the columns you need. Each row lists values in the order of columns.',
+  annotations: READS,
+  input: z.strictObject({
+    table: TableArgument,
+    where: WhereArgument.describe(WHERE_HELP).optional(),
+    select: ColumnsArgument.optional(),
+    sort: SortArgument.describe('With aggregate: columns of the result').optional(),
+    group_by: ColumnsArgument.describe(
+      'Without aggregate: distinct values with their counts',
+    ).optional(),
+    aggregate: ColumnsArgument.describe(
+      'count, or count, distinct, sum, avg, min, max of a column',
+    ).optional(),
+    limit: integer(0, 500, 50).describe('0: count only'),
+    cursor: CursorArgument.optional(),
+    max_tokens: MaxTokensArgument.describe('Limits the result; next_cursor continues'),
+    format: FormatArgument.describe('detailed: record dates, longer cells'),
+    cell_from: integer(0, 10_000_000, 0).describe('Start long text at this character'),
+  }),
+  output: z.strictObject({
+    notice: Notice,
+    version: VersionResult,
+    columns: z.array(z.string()),
+    rows: z.array(z.array(z.unknown())),
+    returned: z.int(),
+    total: z.int().describe('Matching records, or groups, on all pages'),
+    truncated: z.boolean().describe('More rows: pass next_cursor'),
+    next_cursor: z.string().optional(),
+  }),
+  example: {
+    table: 'stores',
+    where: { city: 'Ghent' },
+    select: ['name', 'phone'],
+    sort: [{ column: 'name' }],
+    limit: 20,
+  },
+  load: () => import('./run.ts'),
+})

@@ -1,0 +1,207 @@
+/** Undoes change sets and jobs: one run at a time of each, under a change set of its own. */
+import {
+  type Client,
+  InvalidInputError,
+  type Preview,
+  type WriteListener,
+} from '@chatlayer-tables/core'
+import { asStorageError, reportStorageErrors } from '@chatlayer-tables/local'
+import type { Catalog } from './catalog.ts'
+import { ChangeSet, type ChangeSetParts } from './change-set.ts'
+import type { StoredSet } from './stored-set.ts'
+import type {
+  ChangeSetFacts,
+  ChangeSetSummary,
+  RecoverOptions,
+  UndoCounts,
+  UndoJobReport,
+  UndoProblem,
+  UndoReport,
+} from './types.ts'
+import { isEffective, isUndone, previewEach, undoEach } from './undo-job.ts'
+import { previewUndo } from './undo-preview.ts'
+import { UndoRun } from './undo-run.ts'
+import type { UndoSelection } from './undo-selection.ts'
+import { checkConnection, UndoTask } from './undo-task.ts'
+import type { LockFolder } from './writer-lock.ts'
+
+export interface UndoOptions extends UndoSelection, Omit<ChangeSetFacts, 'connection' | 'job'> {
+  /**
+   * Makes a client of the change set's connection that passes its writes to this listener. The undo
+   * closes it.
+   */
+  readonly connect: (onWrite: WriteListener) => Client | Promise<Client>
+  readonly signal?: AbortSignal | undefined
+  /** Called often, always with the same object, whose figures change. */
+  readonly onProgress?: ((counts: UndoCounts) => void) | undefined
+}
+
+export interface UndoPreviewOptions extends UndoSelection {
+  readonly client: Client
+  /** How many changes to show (default: 100); all are counted. */
+  readonly limit?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The writes of an undo, and the changes that it would not undo. */
+export interface PlannedUndo extends Preview {
+  readonly undo: UndoCounts
+  readonly problems: readonly UndoProblem[]
+}
+
+export interface UndoPreview extends PlannedUndo {
+  readonly summary: ChangeSetSummary
+}
+
+export interface UndoJobPreview extends PlannedUndo {
+  readonly job: string
+  /** The change sets of the job, the newest first. */
+  readonly summaries: readonly ChangeSetSummary[]
+}
+
+/** What undoing needs of its journal. */
+export interface UndosParts {
+  readonly changeSets: ChangeSetParts
+  readonly catalog: Catalog
+  readonly locks: LockFolder
+  readonly summary: (set: StoredSet) => ChangeSetSummary
+  readonly recover: (client: Client, options: RecoverOptions) => Promise<unknown>
+}
+
+/** See {@link Journal} for what its methods do and throw. */
+export class Undos {
+  readonly #parts: UndosParts
+  /** Ids of the change sets that this process is undoing. */
+  readonly #undoing = new Set<string>()
+
+  constructor(parts: UndosParts) {
+    this.#parts = parts
+  }
+
+  isUndoing(id: string): boolean {
+    return this.#undoing.has(id)
+  }
+
+  async undo(idOrStart: string, options: UndoOptions): Promise<UndoReport> {
+    const { changeSets, locks } = this.#parts
+    const { id } = this.#read(() => this.#undoable(idOrStart))
+    const lock = locks.tryTake(id)
+    if (lock === undefined) {
+      throw new InvalidInputError(`another process is undoing change set ${id}`, {
+        hint: 'Wait until it has ended, or end it.',
+      })
+    }
+    try {
+      return await this.#run(id, options)
+    } catch (error) {
+      throw asStorageError(error, changeSets.path)
+    } finally {
+      lock.remove()
+    }
+  }
+
+  async undoJob(idOrStart: string, options: UndoOptions): Promise<UndoJobReport> {
+    const { catalog } = this.#parts
+    const job = this.#read(() => catalog.findJob(idOrStart))
+    const sets = this.#undoableOf(job)
+    const done = await undoEach(
+      sets,
+      (id, onProgress) => this.undo(id, { ...options, onProgress }),
+      options.onProgress,
+    )
+    const undos = this.#read(() => catalog.ofJob(job).flatMap(({ id }) => catalog.undosOf(id)))
+    return {
+      job,
+      undoes: sets.map(({ id }) => id),
+      ids: undos
+        .filter(isEffective)
+        .toSorted((a, b) => b.n - a.n)
+        .map(({ id }) => id),
+      ...done,
+    }
+  }
+
+  async preview(idOrStart: string, options: UndoPreviewOptions): Promise<UndoPreview> {
+    const { catalog, changeSets, recover, summary } = this.#parts
+    const { client, limit = 100, signal } = options
+    checkConnection(this.#undoable(idOrStart), client)
+    await recover(client, { signal })
+    const set = catalog.find(idOrStart)
+    const task = new UndoTask(changeSets, set, options)
+    const preview = await previewUndo(task, client, limit, signal)
+    const { counts, problems } = task.tally
+    return { ...preview, summary: summary(set), undo: counts, problems }
+  }
+
+  async previewJob(idOrStart: string, options: UndoPreviewOptions): Promise<UndoJobPreview> {
+    const { catalog, changeSets, recover, summary } = this.#parts
+    const { client, limit = 100, signal } = options
+    const job = this.#read(() => catalog.findJob(idOrStart))
+    for (const set of this.#undoableOf(job)) checkConnection(set, client)
+    await recover(client, { signal })
+    const tasks = this.#undoableOf(job).map((set) => new UndoTask(changeSets, set, options))
+    const preview = await previewEach(tasks, client, limit, signal)
+    return { ...preview, job, summaries: this.#read(() => catalog.ofJob(job).map(summary)) }
+  }
+
+  /** @throws NotFoundError, InvalidInputError */
+  #undoable(idOrStart: string): StoredSet {
+    const set = this.#parts.catalog.find(idOrStart)
+    if (this.#parts.summary(set).status !== 'running') return set
+    throw new InvalidInputError(`change set ${set.id} is still being written to`, {
+      hint: 'Wait until that has ended, or end it.',
+    })
+  }
+
+  /** The change sets of a job that are not undone, the newest first. @throws InvalidInputError */
+  #undoableOf(job: string): StoredSet[] {
+    const { catalog } = this.#parts
+    return this.#read(() => {
+      const sets = catalog.ofJob(job)
+      for (const { id } of sets) this.#undoable(id)
+      return sets.filter((set) => !isUndone(set, catalog.undosOf(set.id)))
+    })
+  }
+
+  async #run(id: string, options: UndoOptions): Promise<UndoReport> {
+    const { catalog, changeSets, recover } = this.#parts
+    const { store, queue } = changeSets
+    const { connect, signal, onProgress, secrets } = options
+    const set = catalog.find(id)
+    const task = new UndoTask(changeSets, set, options)
+    const run = new UndoRun(task, onProgress)
+    const { tool, client: program, command, note } = options
+    const facts = { tool, client: program, command, note, secrets, connection: set.connection }
+    const listener = new ChangeSet(changeSets, facts, { undoes: id, guard: run })
+    await using client = await connect(listener)
+    checkConnection(set, client)
+    await recover(client, { signal, secrets })
+    const interrupted = catalog.interruptedUndo(id)
+    if (interrupted !== undefined) listener.resume(interrupted)
+    let isWhole = false
+    this.#undoing.add(id)
+    try {
+      await run.carryOut(client, () => queue.flush(), signal)
+      isWhole = true
+    } finally {
+      await listener.close(isWhole)
+      this.#undoing.delete(id)
+    }
+    if (interrupted !== undefined) {
+      store.transaction(() => store.endSet(interrupted.n, Date.now()))
+    }
+    return {
+      id: listener.ids[0] ?? interrupted?.id,
+      undoes: id,
+      table: set.table.name,
+      version: set.version,
+      resumed: interrupted !== undefined,
+      counts: task.tally.counts,
+      problems: task.tally.problems,
+    }
+  }
+
+  #read<T>(work: () => T): T {
+    return reportStorageErrors(this.#parts.changeSets.path, work)
+  }
+}

@@ -1,0 +1,53 @@
+/** What a restore would do, found out without writing. */
+import { InvalidInputError } from '@chatlayer-tables/core'
+import type { CheckReport } from '../import/index.ts'
+import type { TransferSituation } from '../job/situations.ts'
+import { checkPart, contextOf } from './restore-part.ts'
+import type { RestorePart, RestorePlan, RestoreRunOptions } from './restore-types.ts'
+
+export interface CheckRestoreOptions extends RestoreRunOptions {
+  readonly plan: RestorePlan
+}
+
+/** One table and what restoring it would do; without a plan where the backup has no records of it. */
+export interface CheckedPart {
+  readonly part: RestorePart
+  readonly problems: number
+  readonly plan: CheckReport['plan'] | undefined
+}
+
+/** What a restore would do and what would be refused, found out without writing. */
+export async function checkRestorePlan(options: CheckRestoreOptions): Promise<CheckedPart[]> {
+  const { client, plan } = options
+  const { origin, teamId, botId } = client.connection
+  const checked: CheckedPart[] = []
+  for (const [index, part] of plan.parts.entries()) {
+    const found = await checkPart(part, {
+      ...contextOf(part, index, plan.parts.length, options),
+      file: plan.file,
+      folder: '',
+      outDir: '',
+      acceptStored: undefined,
+      connection: { origin, teamId, botId },
+      onBegin: () => undefined,
+    })
+    checked.push({ part, ...found })
+  }
+  return checked
+}
+
+/** Where records are to be deleted first, all of the backup's must be such as can be written. */
+export async function refuseLosses(options: CheckRestoreOptions): Promise<void> {
+  const replaced = options.plan.parts.filter(({ mode, before }) => mode === 'replace' && before > 0)
+  if (replaced.length === 0) return
+  const plan = { ...options.plan, parts: replaced }
+  for (const { part, problems } of await checkRestorePlan({ ...options, plan })) {
+    if (problems === 0) continue
+    const { table, version } = part.from
+    const situation: TransferSituation = { code: 'BACKUP_NOT_WRITABLE' }
+    throw new InvalidInputError(
+      `${problems} records of "${table}" (${version}) cannot be written; nothing was deleted`,
+      { hint: 'Check the restore without writing: it lists them.', situation },
+    )
+  }
+}

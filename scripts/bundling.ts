@@ -1,0 +1,112 @@
+/** What the bundled programs share; see docs/decisions/0028-bundled-programs.md. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Plugin } from 'rolldown'
+
+const FILE = 'THIRD-PARTY-LICENSES'
+const RULE = `\n${'-'.repeat(72)}\n\n`
+
+/**
+ * A plugin of rolldown that writes the file `THIRD-PARTY-LICENSES` beside the bundle, from the
+ * modules that are in it. Fails the build where a package comes without its licence.
+ */
+export function thirdPartyLicences(): Plugin {
+  return {
+    name: 'third-party-licences',
+    generateBundle(_, bundle) {
+      const ids = Object.values(bundle).flatMap((file) =>
+        file.type === 'chunk' ? Object.keys(file.modules) : [],
+      )
+      this.emitFile({ type: 'asset', fileName: FILE, source: licencesOf(ids) })
+    },
+  }
+}
+
+/**
+ * A plugin of rolldown that reads the source maps of our own packages, so that those of the bundle
+ * lead to their source.
+ */
+export function packageMaps(): Plugin {
+  return {
+    name: 'package-maps',
+    load(id) {
+      if (!/\/packages\/\w+\/dist\/.*\.js$/.test(id)) return null
+      const map = readFileSync(`${id}.map`, 'utf8')
+      return { code: readFileSync(id, 'utf8'), map }
+    },
+  }
+}
+
+/**
+ * A plugin of rolldown that fails the build unless the packages that stay outside the bundle are the
+ * dependencies of the package in the current folder.
+ */
+export function onlyDependenciesOutside(): Plugin {
+  return {
+    name: 'only-dependencies-outside',
+    generateBundle(_, bundle) {
+      const files = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []))
+      const imported = files.flatMap(({ imports, dynamicImports }) => [
+        ...imports,
+        ...dynamicImports,
+      ])
+      const outside = [...new Set(imported)]
+        .filter((id) => !(id in bundle) && !isBuiltin(id))
+        .sort()
+      const declared = Object.keys(readManifest(process.cwd())?.dependencies ?? {}).sort()
+      if (outside.join() === declared.join()) return
+      this.error(
+        `the bundle imports ${outside.join(', ')}, the dependencies are ${declared.join(', ')}`,
+      )
+    },
+  }
+}
+
+/** @param ids of modules */
+function licencesOf(ids: readonly string[]): string {
+  const texts = new Map<string, string>()
+  for (const folder of new Set(ids.flatMap((id) => packageFolder(id) ?? []))) {
+    const { name, version } = readManifest(folder) ?? {}
+    // The same version may be installed twice, for different peers.
+    texts.set(`${name} ${version}`, readLicence(folder))
+  }
+  const names = [...texts.keys()].sort()
+  return names.map((name) => `${name}\n\n${texts.get(name)}\n`).join(RULE)
+}
+
+/** @param folder of a package */
+function readLicence(folder: string): string {
+  const files = readdirSync(folder).filter((name) => /^(?:licen[cs]e|copying|notice)\b/i.test(name))
+  if (files.length === 0) throw new Error(`${folder} has no licence file`)
+  return files
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8').trim())
+    .join('\n\n')
+}
+
+/** The folder of the package that a module is from; none for our own modules. */
+function packageFolder(id: string): string | undefined {
+  if (!id.includes('node_modules')) return undefined
+  let folder = dirname(id.replace(/^\0/, ''))
+  // Some packages hold further manifests, which only set the kind of modules.
+  while (readManifest(folder)?.version === undefined) {
+    if (folder === dirname(folder)) throw new Error(`${id} belongs to no package`)
+    folder = dirname(folder)
+  }
+  return folder
+}
+
+interface Manifest {
+  readonly name?: string
+  readonly version?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+function readManifest(folder: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+  } catch {
+    return undefined
+  }
+}
