@@ -3,9 +3,8 @@
  * together. An attempt leaves when neither the pace ({@link createPace}) nor the number in flight
  * ({@link createConcurrency}) holds it back.
  *
- * First come, first served; an attempt that the rate limit refused comes before new ones. Takes
- * constant time for each request. The clock and the timer are passed in, so that a simulation can
- * run it.
+ * First come, first served; an attempt that the rate limit refused comes before new ones. Each
+ * request takes constant time. Clock and timer are arguments, so that a simulation can run it.
  */
 import { type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
 import { createLimiter, type LimiterOptions } from './limiter.ts'
@@ -17,26 +16,26 @@ export interface GateOptions extends LimiterOptions {
   readonly concurrency: ConcurrencyOptions
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number
-  /** Calls back after some milliseconds; answers how to call it off. */
+  /** Calls back after some milliseconds; returns how to cancel that. */
   readonly schedule: (callback: () => void, ms: number) => () => void
 }
 
-/** How an attempt ended, as far as it matters here. */
+/** How an attempt ended. */
 export type Passage = 'accepted' | 'throttled' | 'failed' | 'withdrawn'
 
 /** A place in flight. */
 export type Pass = Sent
 
 export interface Gate {
-  /** A place at once, or undefined when one has to wait. */
+  /** A place at once, or undefined where the attempt has to wait. */
   tryEnter(): Pass | undefined
-  /** Queues up. `again`: before those that come for the first time. */
+  /** Queues an attempt. @param again whether it goes before new ones */
   wait(waiter: Waiter<Pass>, again: boolean): void
   /** Leaves the queue. */
   forget(waiter: Waiter<Pass>): void
   /** @param retryAfter how long the response asks to wait */
   leave(pass: Pass, passage: Passage, retryAfter?: Wait, allowances?: readonly Allowance[]): void
-  /** How long from now the present pause lasts; 0 when there is none. */
+  /** How much longer the present pause lasts; 0 for none. */
   pauseLeftMs(): number
   /** False where the present pause was asked for by a failure, such as a 503. */
   readonly isPausedByLimit: boolean
@@ -48,7 +47,7 @@ export interface GateState {
   readonly queued: number
   /** How many may be in flight now. */
   readonly limit: number
-  /** Requests per second, undefined while there is no rate limit to be seen. */
+  /** Requests per second; undefined while no limit is known. */
   readonly pace: number | undefined
   /** All pauses so far, the present one included up to now. */
   readonly pausedMs: number
@@ -61,12 +60,12 @@ export function createGate(options: GateOptions): Gate {
   const line = createWaitingLine<Pass>()
   let inFlight = 0
   let cancelTimer: (() => void) | undefined
-  /** Of the pauses so far: the beginning of the latest, and how long those before it took. */
+  /** The latest pause, and the total length of those before it. */
   let pausedAt = 0
   let pausedUntil = 0
   let pausedBefore = 0
 
-  /** Undefined: may go. A number: not before then. Infinity: when another has left. */
+  /** Undefined for a request that may leave, else the earliest time; Infinity until another ends. */
   function heldUntil(at: number): number | undefined {
     const ready = limiter.readyAt(at)
     if (at < ready) return ready

@@ -101,7 +101,7 @@ describe('transient failures', () => {
   test('are final when the budget is spent', () => {
     expect(decide(attemptOf('broken', { affordable: false }))).toMatchObject({
       retry: false,
-      why: expect.stringContaining('too many requests failed lately'),
+      why: expect.stringContaining('too many requests failed recently'),
     })
   })
 
@@ -192,23 +192,23 @@ describe('docs/retry-policy.md', () => {
   test('says the numbers that the function uses', () => {
     expect(doc).toContain(`${BACKOFF.baseMs} ms`)
     expect(doc).toContain(`${BACKOFF.capMs / 1000} s`)
-    expect(doc).toContain(`${DEFAULT_MAX_ATTEMPTS} tries`)
+    expect(doc).toContain(`${DEFAULT_MAX_ATTEMPTS} attempts`)
   })
 })
 
 /** What each kind of failure is called in the table, and whether the request can have been executed. */
 const ROWS: Readonly<Record<FailureKind, { what: string; executed: 'no' | 'maybe' }>> = {
   unreachable: { what: 'no connection: refused, no such host, connect timeout', executed: 'no' },
-  untrusted: { what: 'the certificate or the handshake is wrong', executed: 'no' },
-  proxy: { what: 'the proxy refuses: 407, or no tunnel (but 5xx)', executed: 'no' },
-  broken: { what: 'the connection broke after the request had left', executed: 'maybe' },
-  timeout: { what: 'no whole answer in time', executed: 'maybe' },
+  untrusted: { what: 'the certificate or the handshake is invalid', executed: 'no' },
+  proxy: { what: 'rejected by the proxy: 407, or no tunnel (except 5xx)', executed: 'no' },
+  broken: { what: 'the connection broke after the request was sent', executed: 'maybe' },
+  timeout: { what: 'no complete response in time', executed: 'maybe' },
   throttled: { what: '429', executed: 'no' },
-  unavailable: { what: '408, 5xx (but 501, 505)', executed: 'maybe' },
-  faulty: { what: '501, 505, a status that means nothing', executed: 'maybe' },
-  unreadable: { what: '2xx whose body is no JSON', executed: 'maybe' },
+  unavailable: { what: '408, 5xx (except 501, 505)', executed: 'maybe' },
+  faulty: { what: '501, 505, an unknown status', executed: 'maybe' },
+  unreadable: { what: '2xx whose body is not JSON', executed: 'maybe' },
   misfit: { what: '2xx whose JSON does not fit the contract', executed: 'maybe' },
-  'too-large': { what: 'an answer over the size limit', executed: 'maybe' },
+  'too-large': { what: 'a response over the size limit', executed: 'maybe' },
   redirect: { what: '3xx', executed: 'maybe' },
   unauthenticated: { what: '401', executed: 'no' },
   forbidden: { what: '403', executed: 'no' },

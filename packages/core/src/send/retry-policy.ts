@@ -84,10 +84,10 @@ export function decide(attempt: Attempt): Verdict {
 
 /** Stops where the gateway asks for more time than the call has left. */
 function stopIfTooLong({ failure, remainingMs }: Attempt): Verdict | undefined {
-  const asked = failure.retryAfter?.atLeastMs ?? 0
-  if (asked < remainingMs) return undefined
+  const waitMs = failure.retryAfter?.atLeastMs ?? 0
+  if (waitMs < remainingMs) return undefined
   return stop(
-    `the gateway asks to wait ${seconds(asked)}, and the call has ${seconds(remainingMs)} left`,
+    `the gateway asks to wait ${seconds(waitMs)}, and the call has ${seconds(remainingMs)} left`,
   )
 }
 
@@ -96,7 +96,7 @@ function decidePaced(attempt: Attempt): Verdict {
   const tooLong = stopIfTooLong(attempt)
   if (tooLong !== undefined) return tooLong
   if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
-  // Nothing is held up: the gate puts the refusal down to chance.
+  // The gate is open: it tolerates the refusal as sporadic.
   const delayMs = heldMs > 0 ? heldMs : backoff(1, random)
   return { retry: true, delayMs, why: 'the rate limit refused it, nothing was executed' }
 }
@@ -107,10 +107,10 @@ function decideTransient(attempt: Attempt): Verdict {
   if (tooLong !== undefined && failure.retryAfter !== undefined) return tooLong
   if (attempts >= maxAttempts) return stop(`it was tried ${attempts} times`)
   if (!attempt.affordable) {
-    return stop('too many requests failed lately; more tries would only add to the trouble')
+    return stop('too many requests failed recently: the retry budget of this client is spent')
   }
-  const asked = Math.min(failure.retryAfter?.atLeastMs ?? 0, MAX_PAUSE_MS)
-  const delayMs = Math.max(asked, backoff(attempts, attempt.random))
+  const waitMs = Math.min(failure.retryAfter?.atLeastMs ?? 0, MAX_PAUSE_MS)
+  const delayMs = Math.max(waitMs, backoff(attempts, attempt.random))
   if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
   return {
     retry: true,

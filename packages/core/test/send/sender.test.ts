@@ -182,7 +182,7 @@ describe('what is sent again', () => {
     const ends = await Promise.allSettled(Array.from({ length: 200 }, () => read(sender)))
     expect(ends.every(({ status }) => status === 'rejected')).toBe(true)
     expect(server.received.length).toBe(200 + 50)
-    await expect(read(sender)).rejects.toThrow('too many requests failed lately')
+    await expect(read(sender)).rejects.toThrow('too many requests failed recently')
   })
 })
 
