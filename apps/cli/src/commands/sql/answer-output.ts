@@ -1,7 +1,7 @@
 /** The rows of a query on stdout, and what is to be known of them on stderr. */
 import { parseJson, type Value } from '@chatlayer-tables/core'
 import { createSink, type Sink } from '@chatlayer-tables/files'
-import type { AnswerFacts, OutColumn, OutValue, QueryPlan } from '@chatlayer-tables/mirror'
+import type { OutColumn, OutValue, QueryPlan, QueryResultFacts } from '@chatlayer-tables/mirror'
 import type { Context } from '../../context.ts'
 import { countOf } from '../../output/preview-output.ts'
 import { formatCount } from '../../output/progress.ts'
@@ -86,7 +86,7 @@ function different(names: readonly string[]): string[] {
 /** Tells how fresh and how whole an answer is. */
 export async function tellFacts(
   { messages, out }: Context,
-  facts: AnswerFacts,
+  facts: QueryResultFacts,
   count: number,
 ): Promise<void> {
   for (const notice of facts.notices) await messages.say(notice)
