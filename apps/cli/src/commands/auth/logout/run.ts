@@ -35,12 +35,12 @@ async function oneToForget(
   if (name === undefined) {
     throw new UsageError(
       'no profile is named, and none is the current one',
-      names.length === 0 ? undefined : `There is ${names.join(', ')}. Every one of them: --all`,
+      names.length === 0 ? undefined : `Pass one of: ${names.join(', ')}. For all, pass --all.`,
     )
   }
   if (names.includes(name)) return name
   throw new UsageError(
     `there is no profile "${name}"`,
-    names.length === 0 ? undefined : `There is ${names.join(', ')}.`,
+    names.length === 0 ? undefined : `Pass one of: ${names.join(', ')}.`,
   )
 }

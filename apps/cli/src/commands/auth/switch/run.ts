@@ -25,7 +25,7 @@ async function askProfile(context: Context, profiles: Profiles): Promise<string>
     throw new UsageError('there are no profiles', 'Make one: clt auth login')
   }
   if (!canAsk(context)) {
-    throw new UsageError('no profile is named', `There is ${names.join(', ')}.`)
+    throw new UsageError('no profile is named', `Pass one of: ${names.join(', ')}.`)
   }
   const current = await profiles.current().catch(() => undefined)
   const options = names.map((value) => ({ value, label: value }))
