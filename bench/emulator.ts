@@ -46,15 +46,15 @@ else await compare()
 
 async function compare(): Promise<void> {
   const emulator = await startEmulator()
-  let answerBytes: number
+  let responseBytes: number
   let insert: Figures
   try {
-    answerBytes = await sizeOfAnswer(emulator)
+    responseBytes = await sizeOfResponse(emulator)
     insert = await measure(emulator)
   } finally {
     await stop(emulator.process)
   }
-  const sink = await startSink(answerBytes, emulator)
+  const sink = await startSink(responseBytes, emulator)
   let bare: Figures
   try {
     bare = await measure(sink)
@@ -113,16 +113,16 @@ async function startEmulator(): Promise<Subject> {
   }
 }
 
-async function startSink(answerBytes: number, like: Subject): Promise<Subject> {
-  const child = fork(fileURLToPath(import.meta.url), ['sink', String(answerBytes)])
+async function startSink(responseBytes: number, like: Subject): Promise<Subject> {
+  const child = fork(fileURLToPath(import.meta.url), ['sink', String(responseBytes)])
   const [port] = (await once(child, 'message')) as [number]
   const { path, headers } = like
   return { origin: `http://127.0.0.1:${port}`, path, headers, process: child }
 }
 
 /** In the child process: reads and parses each body, and responds with the given number of bytes. */
-function serveSink(answerBytes: number): void {
-  const answer = JSON.stringify({ data: 'x'.repeat(Math.max(0, answerBytes - 11)) })
+function serveSink(responseBytes: number): void {
+  const answer = JSON.stringify({ data: 'x'.repeat(Math.max(0, responseBytes - 11)) })
   const send = (response: ServerResponse, body: string) => {
     response.writeHead(200, {
       'content-type': 'application/json; charset=utf-8',
@@ -142,7 +142,7 @@ function serveSink(answerBytes: number): void {
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 }
 
-async function sizeOfAnswer({ origin, path, headers }: Subject): Promise<number> {
+async function sizeOfResponse({ origin, path, headers }: Subject): Promise<number> {
   const answer = await fetch(origin + path, { method: 'POST', headers, body: BODY })
   if (answer.status !== 200) throw new Error(`the emulator answered ${answer.status}`)
   return (await answer.arrayBuffer()).byteLength

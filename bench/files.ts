@@ -146,8 +146,8 @@ async function postAll(origin: string): Promise<void> {
         value,
       }))
       const body = JSON.stringify({ type: 'INSERT', fields })
-      const answer = await pool.request({ path, method: 'POST', headers, body })
-      await answer.body.json()
+      const response = await pool.request({ path, method: 'POST', headers, body })
+      await response.body.json()
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, work))

@@ -87,12 +87,12 @@ async function startWithTable(folder: string): Promise<BenchServer> {
 /** The latency that the emulator was started with stays. */
 async function setFaults({ origin }: BenchServer, faults: readonly object[]): Promise<void> {
   const latency = { kind: 'latency', ms: Number(flags.latency) }
-  const answer = await fetch(`${origin}/_emulator/faults`, {
+  const response = await fetch(`${origin}/_emulator/faults`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify([latency, ...faults]),
   })
-  if (!answer.ok) throw new Error(`the emulator answered ${answer.status}`)
+  if (!response.ok) throw new Error(`the emulator answered ${response.status}`)
 }
 
 async function compare(server: BenchServer, rows: number) {
@@ -164,9 +164,9 @@ async function poster({ origin, token, teamId, botId }: BenchServer) {
     const body = JSON.stringify({ type: 'INSERT', fields })
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
-        const answer = await fetch(url, { method: 'POST', headers, body })
-        await answer.text()
-        if (answer.ok) return true
+        const response = await fetch(url, { method: 'POST', headers, body })
+        await response.text()
+        if (response.ok) return true
       } catch {}
     }
     return false

@@ -98,12 +98,12 @@ async function put(version: string, count: number, row: (at: number) => object):
 }
 
 async function post(path: string, body: unknown): Promise<void> {
-  const answer = await fetch(emulator.origin + path, {
+  const response = await fetch(emulator.origin + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
 }
 
 async function measure(name: string, args: readonly string[]): Promise<Figures> {
@@ -136,8 +136,8 @@ async function run(args: readonly string[], server: BenchServer): Promise<Figure
   const [code] = await once(child, 'close')
   const seconds = (performance.now() - startedAt) / 1_000
   const peakMb = Number(/peak (\d+)/.exec(stderr)?.[1]) / 1_024
-  const answer = await fetch(`${server.origin}/_emulator/stats`)
-  const { requests } = (await answer.json()) as {
+  const response = await fetch(`${server.origin}/_emulator/stats`)
+  const { requests } = (await response.json()) as {
     requests: { total: number; actions: Record<string, number> }
   }
   const { INSERT = 0, UPDATE = 0, DELETE = 0 } = requests.actions

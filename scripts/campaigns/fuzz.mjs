@@ -24,7 +24,7 @@ const POLL_MS = 50
 /** So many times the limit is waited for the end of an input, on a machine that does other things too. */
 const HANG = 10
 /** More of one target tell little more. */
-const MOST_FAILURES = 5
+const MAX_FAILURES = 5
 
 /** @typedef {{ target: string, number: number, what: string, file: string }} Failure */
 
@@ -84,7 +84,7 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
   const found = []
   let first = from
   let end = Number.POSITIVE_INFINITY
-  while (found.length < MOST_FAILURES && performance.now() < end) {
+  while (found.length < MAX_FAILURES && performance.now() < end) {
     const shared = new SharedArrayBuffer(8)
     const state = new Int32Array(shared)
     const folder = await mkdtemp(join(work, `${name}-`))
@@ -93,7 +93,7 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
         name,
         seed,
         first,
-        most: MOST_FAILURES - found.length,
+        maxFailures: MAX_FAILURES - found.length,
         limitMs,
         folder,
         shared,
@@ -102,9 +102,9 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
     let isReady = false
     /** @type {string | undefined} */
     let ended
-    worker.on('message', ({ kind, number, trouble }) => {
+    worker.on('message', ({ kind, number, problem }) => {
       if (kind === 'ready') isReady = true
-      else found.push({ number, what: trouble })
+      else found.push({ number, what: problem })
     })
     worker.on('error', (error) => {
       ended = `the worker ended: ${error.stack}`
@@ -125,7 +125,7 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
       }
       const limit = limitMs * Math.max(1, bytes / 1_000_000)
       const isLong = isReady && bytes > 0 && now - since > HANG * limit
-      if (found.length >= MOST_FAILURES || now >= end) break
+      if (found.length >= MAX_FAILURES || now >= end) break
       if (ended !== undefined || isLong) {
         found.push({
           number,

@@ -82,7 +82,7 @@ export async function withEmulator(name, tables, campaign) {
  * @param {{ latency: number, clockSteps?: boolean | undefined, written?: Written | undefined }} circumstances
  *   `written`: where others write, where they do
  */
-export async function beginTrouble({ emulator, random, env }, circumstances) {
+export async function beginFaults({ emulator, random, env }, circumstances) {
   const ms = { min: 0, max: circumstances.latency }
   await emulator.admin('PUT', 'faults', [
     { kind: 'reset', when: 'after', rate: 0.01, actions: ['INSERT', 'UPDATE', 'DELETE'] },
@@ -156,13 +156,13 @@ export async function killJobs({ name, what, tables, flags, written, prepare }) 
           return run.random() * longest
         })
       const isWritten = flags.writer && number % written.every === written.every - 1
-      const trouble = await beginTrouble(run, {
+      const faults = await beginFaults(run, {
         ...flags,
         written: isWritten ? written : undefined,
       })
-      const ended = await runKilled(run, args, kills, trouble)
+      const ended = await runKilled(run, args, kills, faults)
       if (ended.kills === 0) wholeMs = Math.min(wholeMs, ended.lastMs)
-      await trouble.end()
+      await faults.end()
       const { lost, extra } = await check()
       if (number === 0) continue
       total.lost += lost
@@ -191,7 +191,7 @@ export async function killJobs({ name, what, tables, flags, written, prepare }) 
  * @param {Run} run
  * @param {string[]} begin
  * @param {readonly Kill[]} moments
- * @param {{ hasWriter: boolean, nextEnv: () => NodeJS.ProcessEnv }} trouble
+ * @param {{ hasWriter: boolean, nextEnv: () => NodeJS.ProcessEnv }} faults
  */
 async function runKilled({ run, env }, begin, moments, { hasWriter, nextEnv }) {
   const startedAt = performance.now()
@@ -276,7 +276,7 @@ export function differenceOf(wanted, held) {
  * @param {number} count
  * @param {(index: number) => T} make
  */
-export function withTwins(random, count, make) {
+export function withDuplicates(random, count, make) {
   /** @type {T[]} */
   const records = []
   while (records.length < count) {

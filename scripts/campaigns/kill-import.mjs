@@ -10,7 +10,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { differenceOf, killJobs, linesOf, readFlags, withTwins } from './kill-frame.mjs'
+import { differenceOf, killJobs, linesOf, readFlags, withDuplicates } from './kill-frame.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
@@ -31,7 +31,11 @@ await killJobs({
   flags,
   written: { table: TABLE, version: 'DRAFT', every: 2 },
   async prepare({ run, random, folder, emulator, env }) {
-    const rows = withTwins(random, flags.rows, (n) => `${run}-${n},Name ${n},${n % 97},${n}.50`)
+    const rows = withDuplicates(
+      random,
+      flags.rows,
+      (n) => `${run}-${n},Name ${n},${n % 97},${n}.50`,
+    )
     const file = join(folder, `rows-${run}.csv`)
     await writeFile(file, `${Object.keys(COLUMNS).join(',')}\n${rows.join('\n')}\n`)
     return {

@@ -10,7 +10,14 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { differenceOf, killJobs, linesOf, mustRun, readFlags, withTwins } from './kill-frame.mjs'
+import {
+  differenceOf,
+  killJobs,
+  linesOf,
+  mustRun,
+  readFlags,
+  withDuplicates,
+} from './kill-frame.mjs'
 
 const COLUMNS = { code: 'text', note: 'jsonb', price: 'numeric' }
 const TABLES = ['stores', 'faq']
@@ -58,7 +65,7 @@ await killJobs({
 
 /** @param {() => number} random */
 function makeRecords(random) {
-  return withTwins(random, flags.rows, () => {
+  return withDuplicates(random, flags.rows, () => {
     const number = Math.floor(random() * 1e9)
     return { code: `00${number}`, note: { at: [number] }, price: `${number}.50` }
   })

@@ -82,23 +82,23 @@ export async function startEmulator(folder, tables) {
     },
     /** How many writes were sent to it since it was last reset. */
     async writes() {
-      const answer = await fetch(`${url}/_emulator/stats`)
+      const response = await fetch(`${url}/_emulator/stats`)
       const stats = /** @type {{ requests: { actions: Record<string, number> } }} */ (
-        await answer.json()
+        await response.json()
       )
       const { INSERT = 0, UPDATE = 0, DELETE = 0 } = stats.requests.actions
       return INSERT + UPDATE + DELETE
     },
     /** @param {string} method @param {string} path @param {unknown} [body] */
     async admin(method, path, body) {
-      const answer = await fetch(`${url}/_emulator/${path}`, {
+      const response = await fetch(`${url}/_emulator/${path}`, {
         method,
         ...(body !== undefined && {
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
         }),
       })
-      if (!answer.ok) throw new Error(`the emulator's ${path} answered ${answer.status}`)
+      if (!response.ok) throw new Error(`the emulator's ${path} answered ${response.status}`)
     },
   }
 }

@@ -61,7 +61,7 @@ const HOT = 30
 /** A state that lasted for this long was there during a whole poll. */
 const MUST_BE_SEEN_MS = 2 * intervalMs + Number(flags.slack)
 /** How long the watch may take to report the last change. */
-const SETTLE_MS = 10 * intervalMs + 20_000
+const MAX_REPORT_MS = 10 * intervalMs + 20_000
 const REPORT_MS = 30_000
 const MAX_REPORTED = 20
 
@@ -117,10 +117,10 @@ async function campaign() {
   const watch = await startWatch()
   for await (const { id, values } of table.records()) note(id, values)
   await write()
-  const settled = await untilSettled()
+  const isReported = await untilReported()
   const { code, stderr } = await watch.end()
   const problems = [
-    ...(settled ? [] : ['the last changes were not reported in time']),
+    ...(isReported ? [] : ['the last changes were not reported in time']),
     ...(code === 130 ? [] : [`the watch ended with exit code ${code}`]),
     ...[...written].flatMap(([id, states]) => problemsOf(id, states)),
     ...events.filter(({ id }) => !written.has(id)).map(({ id }) => `${id} was never written`),
@@ -225,15 +225,15 @@ function text(values) {
 }
 
 /** Whether the watch has shown the last state of every record. */
-async function untilSettled() {
-  const deadline = performance.now() + SETTLE_MS
+async function untilReported() {
+  const deadline = performance.now() + MAX_REPORT_MS
   while (performance.now() < deadline) {
     const shown = new Map(events.map(({ id, after }) => [id, after]))
-    const isSettled = [...written].every(([id, states]) => {
+    const isReported = [...written].every(([id, states]) => {
       const last = states.at(-1)?.state
       return shown.has(id) ? shown.get(id) === last : isUnchanged(id, states)
     })
-    if (isSettled) {
+    if (isReported) {
       // What is reported after this would be too much.
       await sleep(3 * intervalMs)
       return true
