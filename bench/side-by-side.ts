@@ -1,9 +1,9 @@
 /**
- * `clt import` beside what people write by hand: a script that posts one row after the other, and one
- * that keeps 20 `fetch` calls in flight; both retry a failed row up to three times. The emulator responds
- * after 50 ms, and one request of a hundred fails: a third are reset after the row was written, a third
- * get a 503, half of them after it was written, a third a 429. All import the rows of a file; the table
- * is then compared with the file, row by row.
+ * `clt import` next to scripts that users write: one posts one row after the other, the other keeps 20
+ * `fetch` calls in flight; both retry a failed row up to three times. The emulator responds after 50 ms,
+ * and one request in a hundred fails: a third are reset after the row was written, a third get a 503, half
+ * of them after it was written, a third a 429. All import the rows of a file; the table is then compared
+ * with the file, row by row.
  *
  *     npm run bench side-by-side -- [--rows 5000] [--sequential-rows 600] [--latency 50]
  */
@@ -66,7 +66,7 @@ async function measure(name: string, rows: number, way: Way): Promise<void> {
     const { lost, doubled } = await compare(server, rows)
     console.log(
       `  ${name.padEnd(20)} ${String(rows).padStart(6)} rows, ${rate.toFixed(0).padStart(5)} rows/s; ` +
-        `says ${claimed} are written; ${lost} lost, ${doubled} doubled`,
+        `reports ${claimed} as written; ${lost} lost, ${doubled} doubled`,
     )
     if (way === importFile && lost + doubled > 0) process.exitCode = 1
   } finally {
@@ -92,7 +92,7 @@ async function setFaults({ origin }: BenchServer, faults: readonly object[]): Pr
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify([latency, ...faults]),
   })
-  if (!response.ok) throw new Error(`the emulator answered ${response.status}`)
+  if (!response.ok) throw new Error(`the emulator returned ${response.status}`)
 }
 
 async function compare(server: BenchServer, rows: number) {

@@ -1,13 +1,13 @@
 /**
  * A sync of two tables that differ in few records, through the built command line: it must write
- * exactly as many as differ. DRAFT and LIVE of one table in an emulator of its own process; a quarter
+ * exactly as many as differ. DRAFT and LIVE of one table in an emulator, a separate process; a quarter
  * of the differences are records to insert, a quarter to delete, the rest to update. `clt diff` of the
  * same tables, by key and by whole records, is measured before, and of the result after.
  *
  *     node bench/sync.ts [--records 100000] [--differences 500]
  *
  * Prints for each command the time, the peak of resident memory and the requests that it sent; fails
- * when the writes are not as many as the differences, or the tables are not equal in the end.
+ * when the number of writes is not that of the differences, or the tables are not equal at the end.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ import { airport } from './airport.ts'
 import { type BenchServer, startEmulator } from './server-process.ts'
 
 const CLI = fileURLToPath(new URL('../apps/cli/dist/bin.js', import.meta.url))
-/** Prints the peak of its own process at its end; on stderr, after everything else. */
+/** Prints the peak memory of its process to stderr at the end. */
 const PEAK =
   'data:text/javascript,process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS))'
 /** Records that are put into the emulator at once. */
@@ -72,7 +72,7 @@ async function compare(): Promise<boolean> {
   return isExact && isWell
 }
 
-/** LIVE has not the first quarter, has other values in the next two, and has a quarter of its own. */
+/** In LIVE the first quarter is missing, the next two have other values, and another quarter is added. */
 async function fill(): Promise<void> {
   const columns = [
     { name: 'code', type: 'text' },
@@ -103,7 +103,7 @@ async function post(path: string, body: unknown): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
+  if (!response.ok) throw new Error(`${path} returned ${response.status}: ${await response.text()}`)
 }
 
 async function measure(name: string, args: readonly string[]): Promise<Figures> {

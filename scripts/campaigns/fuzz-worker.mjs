@@ -1,20 +1,20 @@
-/** Feeds one parser, input after input, and says where it is; see fuzz.mjs. */
+/** Runs one parser on input after input, and reports its position; see fuzz.mjs. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { diceOf } from './fuzz-mutate.mjs'
 import { createTargets, isDocumented } from './fuzz-targets.mjs'
 
 const { name, seed, first, maxFailures, limitMs, folder, shared } = workerData
-/** Which input is being read, and how many bytes it has; 0 bytes between two. */
+/** The number of the current input, and its size in bytes; 0 between two inputs. */
 const state = new Int32Array(shared)
 
-/** Of this thread: what others do on the machine does not count. */
+/** CPU time of this thread, without that of other programs. */
 function cpuMs() {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1_000
 }
 
 const { [name]: target } = await createTargets(folder)
-if (target === undefined) throw new Error(`there is no target ${name}`)
+if (target === undefined) throw new Error(`unknown target ${name}`)
 parentPort?.postMessage({ kind: 'ready' })
 let failures = 0
 for (let number = first; failures < maxFailures; number += 1) {

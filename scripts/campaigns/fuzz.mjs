@@ -1,13 +1,12 @@
 /**
- * Feeds every parser inputs that were right before they were damaged: bits flipped, parts cut, repeated,
- * nested and taken from elsewhere, numbers blown up. A parser may refuse with one of its documented
- * errors. It fails when it throws anything else, or computes for longer than a second for each megabyte
- * (a second for less).
+ * Runs every parser on damaged valid inputs: bits flipped, parts cut, repeated, nested and copied from
+ * other inputs, numbers made very long. A parser may throw one of its documented errors. It fails when it
+ * throws any other error, or computes for longer than a second per megabyte (a second for smaller inputs).
  *
  *     node scripts/campaigns/fuzz.mjs [--seconds 600] [--seed 1] [--only csv,xlsx] [--workers 2]
  *
- * The seconds are shared by the targets. Each input follows from seed and number: what fails is kept as
- * a file beside its stack, and `--only <target> --seed <seed> --from <number>` begins with it again.
+ * The targets share the seconds. Seed and number determine each input. A failing input is stored as a file
+ * next to its stack, and `--only <target> --seed <seed> --from <number>` starts with it again.
  * `npm run campaign:fuzz -- [flags]` builds first. Prints a line for each target; fails on any failure.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -21,9 +20,9 @@ import { diceOf } from './fuzz-mutate.mjs'
 import { createTargets } from './fuzz-targets.mjs'
 
 const POLL_MS = 50
-/** So many times the limit is waited for the end of an input, on a machine that does other things too. */
+/** An input hangs after this many times its limit; the machine may have other work. */
 const HANG = 10
-/** More of one target tell little more. */
+/** The maximum number of failures per target. */
 const MAX_FAILURES = 5
 
 /** @typedef {{ target: string, number: number, what: string, file: string }} Failure */
@@ -39,7 +38,7 @@ export async function fuzz(options) {
   try {
     const targets = await createTargets(work)
     const unknown = only?.find((name) => targets[name] === undefined)
-    if (unknown !== undefined) throw new Error(`there is no target ${unknown}`)
+    if (unknown !== undefined) throw new Error(`unknown target ${unknown}`)
     const names = only ?? Object.keys(targets)
     const workers = Math.min(
       options.workers ?? Math.max(1, availableParallelism() - 1),

@@ -1,15 +1,14 @@
 /**
- * Mixed writes that are killed, as kill-frame.mjs describes. In each run the command line imports,
- * updates, deletes, inserts and undoes in an order of its own until SIGKILL meets it at a random moment:
- * mostly after a number of writes of a command, now and then at any time of it. Then `clt changes list`
- * must show every change set settled, and undoing all of them, the last first, must give the table that
- * the run began with, field by field.
+ * Kills mixed writes, as kill-frame.mjs describes. In each run the command line imports, updates, deletes,
+ * inserts and undoes in a random order until SIGKILL ends it: mostly after a number of writes of a command,
+ * sometimes at any time of it. Then `clt changes list` must show every change set as `settled`, and undoing
+ * all of them, the last first, must restore the table of the start, field by field.
  *
  *     node scripts/campaigns/kill-journal.mjs [--kills 100] [--rows 300] [--seed 1] [--latency 8]
  *
- * A command may end before its moment comes: there are runs until there were this many kills.
+ * A command may end before it is killed; runs continue until this number of kills.
  * `npm run campaign:journal -- [flags]` builds first. Prints a line for each run, then the sums; fails
- * when a change set was not settled or a table differed.
+ * when a change set has unresolved outcomes or a table differs.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -35,12 +34,12 @@ const START = 60
 
 const flags = readFlags({ kills: 100, rows: 300, latency: 8 })
 
-/** One kill of so many comes at any time of a command, its start and its end among them. */
+/** One kill in this many is at any time of a command, also at its start and end. */
 const ANY_TIME = 5
 const POLL_MS = 3
 
 /**
- * How long each kind of command took when nobody killed it, and how many writes it made.
+ * The duration and the number of writes of each kind of command without kills.
  *
  * @type {Map<string, { ms: number, writes: number }>}
  */
@@ -74,7 +73,7 @@ async function campaign(place) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
   console.log(
     `${total.kills} kills in ${run} runs: ${total.sets} change sets, ${total.interrupted} interrupted, ` +
-      `${total.unresolved} unresolved, ${total.different} tables unlike the start, in ${seconds} s`,
+      `${total.unresolved} unresolved, ${total.different} tables that differ from the start, in ${seconds} s`,
   )
   return total.unresolved === 0 && total.different === 0
 }
@@ -112,7 +111,7 @@ async function oneRun(place, number, isKilled) {
     const ended = await clt(words, faults.nextEnv(), index === victim ? kill : undefined)
     const { code, stderr, ms } = ended
     if (code === null) kills++
-    // 7: the number of records does not fit, since the writer is at work.
+    // 7: the number of records does not fit, because of the writer.
     else if (![0, 6, ...(faults.hasWriter ? [7] : [])].includes(code))
       throw new Error(`run ${number}: ${name}: ${code}: ${stderr}`)
     if (!isKilled) usual.set(name, { ms, writes: (await emulator.writes()) - before })
@@ -144,7 +143,7 @@ async function oneRun(place, number, isKilled) {
 }
 
 /**
- * What a run does: each kind of write, in an order of its own, and an undo of what came before.
+ * The commands of a run in a random order: each kind of write, and an undo of the last one.
  *
  * @param {import('./kill-frame.mjs').Run} run
  */
