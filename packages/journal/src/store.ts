@@ -95,7 +95,13 @@ export class Store {
   }
 
   /** Stores the outcome of a change that is open or to be checked again. */
-  settle(change: NewChange, was: State, ending: Ending, target: Target, table: JournalTable): void {
+  endChange(
+    change: NewChange,
+    was: State,
+    ending: Ending,
+    target: Target,
+    table: JournalTable,
+  ): void {
     const { n, kind, reverses } = change
     const id = ending.id ?? change.id
     const isInsert = kind === 'inserted'
