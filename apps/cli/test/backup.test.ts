@@ -191,7 +191,7 @@ describe('clt restore', () => {
     expect(refused).toMatchObject({ code: 2, stdout: '' })
     expect(refused.stderr).toMatch(/"Stores": the bot has no table .*code \(text\), name \(text\)/)
     expect(refused.stderr).toMatch(/"stores": .* holds 1 record\. Say --mode append/)
-    expect(refused.stderr).toContain('2 things are in the way; nothing was written')
+    expect(refused.stderr).toContain('cannot be restored: 2 problems; nothing was written')
 
     const args = ['restore', file, 'stores', '--mode', 'replace']
     expect((await run(args, target)).stderr).toContain('no terminal to ask on')

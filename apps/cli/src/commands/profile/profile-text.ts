@@ -1,4 +1,4 @@
-/** A profile for people: a paragraph for each column. */
+/** Text output of a profile: a paragraph for each column. */
 
 import stringWidth from 'string-width'
 import { formatCount, plural } from '../../output/progress.ts'
@@ -27,7 +27,7 @@ export function profileText(column: ColumnFacts, records: number, writer: View):
   lines.push(...frequentLines(column).map((text, index) => line(index ? '' : 'frequent', text)))
   for (const suspect of column.suspects) {
     lines.push(
-      joinTexts([styled('yellow', `  ${'look at'.padEnd(LABEL)}`), suspectText(suspect)], ''),
+      joinTexts([styled('yellow', `  ${'suspicious'.padEnd(LABEL)}`), suspectText(suspect)], ''),
     )
   }
   return rich`${joinTexts(lines, '\n')}\n`
@@ -56,7 +56,7 @@ function rangeText({ min, max, minLength, maxLength }: ColumnFacts): string | un
 }
 
 function frequentLines({ frequent: all, filled, distinctIsExact }: ColumnFacts): string[] {
-  // Of values that stand once, any would do.
+  // Values that occur once are not frequent.
   const frequent = all.filter(({ count }) => count > 1)
   const shown = frequent.map(({ value }) => cut(printable(value) || '""', WIDEST_VALUE))
   const width = Math.max(...shown.map((text) => stringWidth(text)))
@@ -81,14 +81,14 @@ function suspectText({ kind, count, examples }: Suspect): string {
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
-/** A bar as long as the share, padded to the length of a whole one. */
+/** A bar proportional to the share, padded to the full length. */
 function bar(share: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR * 8)
   const text = '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]
   return text.padEnd(BAR)
 }
 
-/** Never 100% of what is not all, nor 0% of what is something. */
+/** Never rounds to 100% unless it is all, or to 0% unless it is none. */
 function percent(share: number): string {
   const rounded = Math.round(share * 1_000) / 10
   const shown = share < 1 ? Math.min(rounded, 99.9) : rounded

@@ -13,16 +13,16 @@ export interface WriteWords {
   readonly done: string
   readonly table: string
   readonly version: Version
-  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  /** Whether values that the gateway stores otherwise are accepted. */
   readonly acceptStored?: boolean
 }
 
-/** So many problems are told one by one. */
+/** Number of problems reported one by one. */
 const TOLD = 10
 
 /**
- * Carries a write out and tells how its rows ended: the ids of new records on stdout (with --json
- * every outcome), problems and the sums on stderr.
+ * Runs a write and reports its outcomes: IDs of new records on stdout (with --json every outcome),
+ * problems and totals on stderr.
  */
 export async function carryOut(
   context: Context,
@@ -30,7 +30,7 @@ export async function carryOut(
   words: WriteWords,
 ): Promise<ExitCode> {
   const { out, messages, json } = context
-  // Nobody reading the ids is no reason to leave rows unwritten.
+  // Continue writing rows even if the reader of the IDs has closed stdout.
   out.surviveClosing()
   const list = new JsonList(out)
   const counts = { ok: 0, rejected: 0, unknown: 0, unsent: 0, stored: 0 }
@@ -38,7 +38,7 @@ export async function carryOut(
   let thrown: { error: unknown } | undefined
   try {
     for await (const outcome of write) {
-      // Ends the write, and is reported once as its reason.
+      // This error ends the write, and is reported once at the end.
       if (outcome.status !== 'ok' && isLocalFailure(outcome.error)) {
         counts.unsent++
         continue
@@ -72,7 +72,7 @@ export async function carryOut(
   if (counts.rejected === 0) {
     return counts.stored > 0 && words.acceptStored !== true ? EXIT.storedOtherwise : EXIT.ok
   }
-  // Rows that all failed alike say it as one failed request would.
+  // If all rows failed with the same error, use its exit code.
   const [exit] = exits
   return counts.ok === 0 && exits.size === 1 && exit !== undefined ? exit : EXIT.rejected
 }

@@ -18,7 +18,7 @@ import { RestoreOutput } from '../../jobs/restore-output.ts'
 import { asLocked, runRestore } from '../../jobs/run-restore.ts'
 import { Events } from '../../output/events.ts'
 import { countOf } from '../../output/preview-output.ts'
-import { formatCount } from '../../output/progress.ts'
+import { plural } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
 import { lockTables } from '../../table-locks.ts'
 import { problemLine, verifyWithProgress } from '../../verify-backup.ts'
@@ -63,7 +63,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   )
 }
 
-/** @throws UsageError when what is said does not agree, or only a setting says LIVE */
+/** @throws UsageError for contradicting options, or if only a setting selects LIVE */
 async function readChoice(options: Options, context: Context): Promise<RestoreChoice> {
   const versions = readVersions(options)
   const tables = readTables(options.tables)
@@ -76,10 +76,16 @@ async function readChoice(options: Options, context: Context): Promise<RestoreCh
   const keys = options.key.map(readKey)
   const { mode } = options
   if (mode === undefined && keys.length > 0) {
-    throw new UsageError('--key goes with a mode that compares', 'Say --mode upsert or replace.')
+    throw new UsageError(
+      '--key requires --mode upsert or replace',
+      'Pass --mode upsert or --mode replace.',
+    )
   }
   if (mode === 'append' && keys.length > 0) {
-    throw new UsageError('--mode append takes no key', 'Say --mode upsert to change by key.')
+    throw new UsageError(
+      '--key cannot be used with --mode append',
+      'Pass --mode upsert to update by key.',
+    )
   }
   return {
     tables,
@@ -96,7 +102,7 @@ function readMapping(text: string): [from: string, to: string] {
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
   throw new UsageError(
     `cannot read --map ${text}`,
-    'Write --map "table of the backup=table of the bot", or "table.column=column".',
+    'Use --map "table of the backup=table of the bot", or "table.column=column".',
   )
 }
 
@@ -106,7 +112,7 @@ function readKey(text: string): RestoreKey {
     .slice(at + 1)
     .split(',')
     .filter((name) => name !== '')
-  if (columns.length === 0) throw new UsageError(`--key ${text} names no column`)
+  if (columns.length === 0) throw new UsageError(`--key ${text} has no column`)
   return at > 0 ? { table: text.slice(0, at), columns } : { columns }
 }
 
@@ -123,7 +129,7 @@ async function refuseDamaged(
   }
   await messages.failure({
     message: `${file} is damaged; nothing was written`,
-    hint: 'Take another copy of it, or an earlier backup.',
+    hint: 'Use another copy, or an earlier backup.',
   })
   return EXIT.usage
 }
@@ -137,15 +143,14 @@ async function refuse(context: Context, { file, problems }: RestorePlan): Promis
     const place = table === undefined ? '' : `"${table}": `
     await messages.say(`  ${place}${reason}${fix === undefined ? '' : `. ${fix}`}`)
   }
-  const count = `${formatCount(problems.length)} ${problems.length === 1 ? 'thing is' : 'things are'}`
   await messages.failure({
-    message: `${file} cannot be restored: ${count} in the way; nothing was written`,
+    message: `${file} cannot be restored: ${plural(problems.length, 'problem')}; nothing was written`,
     hint: undefined,
   })
   return EXIT.usage
 }
 
-/** What would be done on stdout, one table a line. */
+/** Prints the plan on stdout, one table per line. */
 async function tellDryRun(context: Context, checked: readonly CheckedPart[]): Promise<ExitCode> {
   const { out, json, messages } = context
   const rows = checked.map(({ part, problems, plan }) => {

@@ -1,4 +1,4 @@
-/** `clt types`: TypeScript for the columns of tables. */
+/** `clt types`: generates TypeScript for the columns of tables. */
 
 import { writeFile } from 'node:fs/promises'
 import type { Table } from '@chatlayer-tables/core'
@@ -12,13 +12,13 @@ import type { Options } from './definition.ts'
 import { lineDiff } from './line-diff.ts'
 import { type NamedTable, nameTables, typesText } from './types-text.ts'
 
-/** So many lines of a difference are shown. */
+/** Number of differing lines shown. */
 const SHOWN = 40
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { output: file, check } = options
   if (check && file === undefined) {
-    throw new UsageError('--check needs the file to look at', 'Add -o and its name.')
+    throw new UsageError('--check requires a file', 'Pass -o with the file name.')
   }
   const tables = nameTables(await readTables(options, context))
   const text = typesText(tables, options)
@@ -50,14 +50,14 @@ async function tellCheck(
     await messages.note(`${file} is up to date`)
     return EXIT.ok
   }
-  const hint = `Write it anew: the same command without --check.`
+  const hint = 'To update it, run the same command without --check.'
   if (diff === undefined) {
-    await messages.failure({ message: `${file} is not there`, hint })
+    await messages.failure({ message: `${file} does not exist`, hint })
     return EXIT.unexpected
   }
   for (const line of diff.slice(0, SHOWN)) await messages.say(line)
   if (diff.length > SHOWN) await messages.say(`and ${plural(diff.length - SHOWN, 'more line')}`)
-  await messages.failure({ message: `${file} is not what the tables say`, hint })
+  await messages.failure({ message: `${file} is out of date`, hint })
   return EXIT.unexpected
 }
 
@@ -88,7 +88,7 @@ async function readTables(options: Options, context: Context): Promise<readonly 
 
 const MAX_BYTES = 100_000_000
 
-/** @returns undefined when the file is not there */
+/** @returns undefined if the file does not exist */
 async function readText(file: string): Promise<string | undefined> {
   try {
     return await readSmallFile(file, { maxBytes: MAX_BYTES })

@@ -1,4 +1,4 @@
-/** Going on with what was begun with a bot, perhaps under another profile than the current one. */
+/** Connects to the bot of an existing job, even if the current profile is for another bot. */
 import type { Client } from '@chatlayer-tables/core'
 import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
@@ -10,8 +10,8 @@ import { readSettings } from '../../../profiles/read-settings.ts'
 import type { Settings } from '../../../profiles/settings.ts'
 
 /**
- * A client for the bot: where flags, environment and current profile mean another, and no flag insists
- * on it, by the saved profile of that bot.
+ * Returns a client for the bot. If the environment or current profile selects another bot and no flag
+ * selects a connection, uses the saved profile of the bot.
  */
 export async function connectAgain(
   context: Context,
@@ -23,7 +23,7 @@ export async function connectAgain(
   const settings = await readSettings({ env: context.io.env, profiles }, flags)
   const profile = meansBot(settings, bot) ? undefined : await profiles.findBot(bot)
   if (profile === undefined) return connect(context, flags)
-  await context.messages.note(`with the profile "${profile}", whose bot it was begun with`)
+  await context.messages.note(`using the profile "${profile}", as the job was started with its bot`)
   return connect(context, { ...flags, profile })
 }
 

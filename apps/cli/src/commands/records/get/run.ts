@@ -25,6 +25,6 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (missing.length === 0) return EXIT.ok
   throw new NotFoundError(
     `"${definition.name}" has no record ${missing.join(', ')} in ${table.version}`,
-    { hint: 'It may have been deleted, or stand in the other version.' },
+    { hint: 'It may have been deleted, or be in the other version.' },
   )
 }

@@ -1,4 +1,4 @@
-/** `clt records watch`: looks at a table again and again, and tells what has changed. */
+/** `clt records watch`: polls a table and reports changes. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConditions } from '../../../conditions.ts'
@@ -18,8 +18,8 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const { stop } = context
   if (options.jq !== undefined) {
     throw new UsageError(
-      '--jq filters a complete output, and a watch has no end',
-      'Pipe it: clt records watch … | jq …',
+      '--jq requires complete output, but a watch has no end',
+      'Use a pipe: clt records watch … | jq …',
     )
   }
   const where = readConditions(options)
@@ -42,7 +42,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   return stop.aborted ? EXIT.interrupted : EXIT.ok
 }
 
-/** Polls until the signal aborts, which throws its reason. @param options the interval in milliseconds */
+/** Polls until the signal aborts, and throws its reason. @param options interval in milliseconds */
 async function poll(
   watched: WatchedTable,
   report: WatchReport,
@@ -55,7 +55,7 @@ async function poll(
   const { interval, outage, signal } = options
   let tookMs = 0
   for (;;) {
-    // Polls that read much take no more than half of the time.
+    // Long polls take at most half of the time.
     await sleep(Math.max(interval, tookMs), undefined, { signal })
     const start = performance.now()
     const events = await outage.survive(() => watched.look({ signal }), signal)
@@ -64,7 +64,7 @@ async function poll(
   }
 }
 
-/** What a watch reports: each change on stdout, the rest on stderr. */
+/** Output of a watch: changes on stdout, everything else on stderr. */
 class WatchReport {
   readonly #messages: Context['messages']
   readonly #watched: WatchedTable
@@ -104,27 +104,27 @@ class WatchReport {
     const { added, changed, removed, looks } = this.#counts
     const sums = `${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`
     const span = formatSeconds(performance.now() - this.#began)
-    await this.#messages.note(`${sums} in ${plural(looks, 'look')} and ${span}`)
+    await this.#messages.note(`${sums} in ${plural(looks, 'poll')} and ${span}`)
   }
 
-  /** Why each poll reads all records, when that changes. */
+  /** Reports why each poll reads all records, if the reason has changed. */
   async #reportReason(): Promise<void> {
     const reason = this.#watched.wholeReason
     if (reason === this.#reason || reason === 'small') return
     this.#reason = reason
     if (reason === undefined) return
-    await this.#messages.note(`${REASONS[reason]}: each look reads ${countOf(this.#watched.size)}`)
+    await this.#messages.note(`${REASONS[reason]}: each poll reads ${countOf(this.#watched.size)}`)
   }
 }
 
 const REASONS: Readonly<Record<Exclude<WholeReason, 'small'>, string>> = {
-  'no-date-filter': 'the gateway is not known to filter by dates',
+  'no-date-filter': 'the gateway may be unable to filter by date',
   condition: 'the gateway cannot filter the whole condition',
-  'no-dates': 'there are records without a date',
-  'dates-stand-still': 'a record changed, and its updatedAt did not',
+  'no-dates': 'some records have no date',
+  'dates-stand-still': 'a record changed without a new updatedAt',
 }
 
-/** A gateway that is unreachable for a while: reported once, and once more when it is back. */
+/** Reports once that the gateway is unreachable, and once that it is back. */
 class Outage {
   readonly #messages: Context['messages']
   #since: number | undefined
@@ -133,7 +133,7 @@ class Outage {
     this.#messages = messages
   }
 
-  /** @returns undefined where the gateway was not reached, or could not do it now */
+  /** @returns undefined if the gateway was unreachable or unable to complete the request */
   async survive<T>(look: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     try {
       const found = await look()

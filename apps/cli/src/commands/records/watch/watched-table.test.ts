@@ -15,7 +15,7 @@ const table: Table = {
   columns: [{ name: 'code', type: 'text' }],
 }
 
-/** Records by their ids, which are letters; one in capitals has another value. */
+/** Records whose IDs are the letters; a capital letter is another value of the same record. */
 function recordsOf(ids: string): TableRecord[] {
   return [...ids].map((id) => {
     const values = { code: id }
@@ -24,8 +24,8 @@ function recordsOf(ids: string): TableRecord[] {
 }
 
 /**
- * A small table whose readings give these records, one after another; `…` at the end makes a reading
- * incomplete. The last one repeats.
+ * A small table whose readings return these records in turn; `…` at the end makes a reading incomplete.
+ * The last one repeats.
  */
 function watch(...readings: string[]) {
   const records = vi.fn((_query: unknown) => {
@@ -78,21 +78,21 @@ it('reads all again where many records are missing', async () => {
   expect(records.mock.lastCall?.[0]).toMatchObject({ where: { code: { ne: 'x' } } })
 })
 
-it('reports what an incomplete reading has found, and nothing as removed without another', async () => {
+it('reports changes found by an incomplete reading, but removed records only after another', async () => {
   const { begin, look } = watch('abc', 'abc', 'Acd…', '…', 'Acd', '')
   await begin()
   expect(await look()).toEqual(['cA', 'ad'])
   expect(await look()).toEqual(['-b'])
 })
 
-it('begins with a complete reading, and adds what it missed without a report', async () => {
+it('begins with a complete reading, and adds records it missed without a report', async () => {
   const { begin, look, records } = watch('a…', 'ab…', 'ab', 'abc')
   await begin()
   expect(records).toHaveBeenCalledTimes(4)
   expect(await look()).toEqual([])
 })
 
-it('does not begin where no reading is complete', async () => {
+it('does not begin if no reading is complete', async () => {
   const { begin, records } = watch('a…')
   await expect(begin()).rejects.toThrow(TableChangedError)
   expect(records).toHaveBeenCalledTimes(5)
