@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       // Modules are loaded once in a worker and not again for each file: two thirds of the time of these.
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], isolate: false } },
     ],
     // Vitest leaves a core of two to itself, but many tests wait for processes and for time to pass.
     maxWorkers: Math.max(2, availableParallelism() - 1),
