@@ -1,7 +1,7 @@
 /** One run of an import: for `clt import` and for `clt jobs resume`. */
 import type { Client, TableHandle } from '@chatlayer-tables/core'
 import type { ImportReport, RunOptions } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { LockFlags, StoredFlags } from '../options/writing.ts'
@@ -37,7 +37,7 @@ export function runImport(
         await output.plan(plan, file)
         if (plan.deletes === 0 || yes) return
         checkCanAsk(context)
-        await askToGoOn(context, `Delete the ${countOf(plan.deletes)} that the file lacks?`)
+        await confirmOrThrow(context, `Delete the ${countOf(plan.deletes)} that the file lacks?`)
       },
       onProgress: (progress) => output.progress(progress),
       onProblem: (problem) => output.problem(problem),
