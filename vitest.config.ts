@@ -2,4 +2,8 @@ import { mergeConfig } from 'vitest/config'
 import shared from './vitest.shared.ts'
 
 /** The tests of `scripts/`; each package has a config of its own. */
-export default mergeConfig(shared, { test: { include: ['scripts/**/*.test.mjs'] } })
+const { projects: _, ...test } = shared.test ?? {}
+export default mergeConfig(
+  { ...shared, test },
+  { test: { include: ['scripts/**/*.test.mjs'], isolate: false } },
+)

@@ -126,6 +126,7 @@ export async function newRun({ folder, emulator }, { seed }, run) {
  *
  * @param {{
  *   name: string,
+ *   what: string,
  *   tables: Record<string, Record<string, string>>,
  *   flags: { runs: number, seed: number, latency: number, clockSteps: boolean | undefined, writer: boolean | undefined },
  *   written: Written & { every: number },
@@ -138,7 +139,7 @@ export async function newRun({ folder, emulator }, { seed }, run) {
  * }} campaign `written.every`: in each run of this many others write there; `moments`: when the processes
  *   of a run are killed, by default at random times of what a run took that was not killed
  */
-export async function killJobs({ name, tables, flags, written, prepare }) {
+export async function killJobs({ name, what, tables, flags, written, prepare }) {
   await withEmulator(name, tables, async (place) => {
     const startedAt = performance.now()
     // How long the command takes when nobody kills it; the machine may be busy in a first run.
@@ -176,10 +177,10 @@ export async function killJobs({ name, tables, flags, written, prepare }) {
     }
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
     console.log(
-      `${flags.runs} runs, ${total.kills} kills: ${total.lost} lost, ${total.extra} doubled or left over, ` +
+      `${flags.runs} ${what}, ${total.kills} kills: ${total.lost} lost, ${total.extra} doubled or left over, ` +
         `${total.unknown} unknown, in ${seconds} s`,
     )
-    if (total.spared > 0) console.log(`${total.spared} runs ended before they were killed`)
+    if (total.spared > 0) console.log(`${total.spared} of them ended before they were killed`)
     return total.lost + total.extra + total.unknown === 0
   })
 }

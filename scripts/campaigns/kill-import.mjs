@@ -26,6 +26,7 @@ const flags = readFlags({ runs: 100, rows: 5000, latency: 5 })
 
 await killJobs({
   name: 'kill-import',
+  what: `imports of ${flags.rows} rows`,
   tables: { [TABLE]: COLUMNS },
   flags,
   written: { table: TABLE, version: 'DRAFT', every: 2 },
@@ -35,7 +36,7 @@ await killJobs({
     await writeFile(file, `${Object.keys(COLUMNS).join(',')}\n${rows.join('\n')}\n`)
     return {
       args: ['import', TABLE, file, '--quiet'],
-      how: `${flags.rows} rows`,
+      how: 'insert',
       moments: (count) => makeMoments(random, count, emulator.writes),
       async check() {
         await rm(file)

@@ -21,6 +21,7 @@ const flags = readFlags({ runs: 100, rows: 1000, latency: 5 })
 
 await killJobs({
   name: 'kill-restore',
+  what: `restores of ${TABLES.length} tables of ${flags.rows} records`,
   tables: Object.fromEntries(
     TABLES.flatMap((name) => [name, name + COPY]).map((name) => [name, COLUMNS]),
   ),

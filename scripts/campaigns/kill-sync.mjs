@@ -16,6 +16,7 @@ const flags = readFlags({ runs: 100, records: 2000, latency: 5 })
 
 await killJobs({
   name: 'kill-sync',
+  what: `syncs of ${flags.records} records`,
   tables: { [TABLE]: { code: 'text', name: 'text', size: 'int', price: 'numeric' } },
   flags,
   written: { table: TABLE, version: 'LIVE', every: 3 },

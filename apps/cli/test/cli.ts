@@ -131,9 +131,18 @@ function runProcess(args: readonly string[], env: Env = {}, input = ''): Promise
   return result
 }
 
+/** What V8 compiles of the program; each process takes a quarter less time with it. */
+const COMPILED_FOLDER = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
+
 /** Nothing of the environment that the tests run in. */
 function environment(env: Env): Env {
-  return { PATH: process.env.PATH, HOME: HOME_FOLDER, XDG_STATE_HOME: STATE_FOLDER, ...env }
+  return {
+    PATH: process.env.PATH,
+    HOME: HOME_FOLDER,
+    XDG_STATE_HOME: STATE_FOLDER,
+    NODE_COMPILE_CACHE: COMPILED_FOLDER,
+    ...env,
+  }
 }
 
 function collected(): { stream: PassThrough; text(): string } {

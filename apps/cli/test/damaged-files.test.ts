@@ -12,14 +12,9 @@ const COLUMNS = [
   { name: 'name', type: 'text' },
 ] as const
 
-const {
-  emulator,
-  env: connection,
-  folder,
-} = await useEmulator({
+const { emulator, env, folder } = await useEmulator({
   tables: [{ name: 't', columns: COLUMNS }],
 })
-const env = { ...connection, HOME: folder }
 
 function csv(rows: number, extra: readonly string[] = []): string {
   const file = join(folder, 'rows.csv')

@@ -14,14 +14,9 @@ const COLUMNS = [
 
 const mounted: string[] = []
 
-const {
-  emulator,
-  env: connection,
-  folder,
-} = await useEmulator({
+const { emulator, env, folder } = await useEmulator({
   tables: [{ name: 't', columns: COLUMNS }],
 })
-const env = { ...connection, HOME: folder }
 
 afterEach(() => {
   for (const path of mounted.splice(0)) execFileSync('umount', ['-l', path])

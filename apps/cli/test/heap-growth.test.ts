@@ -21,7 +21,7 @@ const PROGRAM = `
   // It may grow once more, as the collection before decided.
   work(1_000)
   const before = young()
-  work(20_000)
+  work(8_000)
   console.log(JSON.stringify({ before, after: young() }))
 `
 

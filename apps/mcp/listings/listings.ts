@@ -143,14 +143,11 @@ function toolTable(): string {
   )
   const line = (cells: readonly string[], fill = ' ') =>
     `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(' | ')} |`
-  return [
-    line(head),
-    line(
-      head.map(() => ''),
-      '-',
-    ),
-    ...rows.map((row) => line(row)),
-  ].join('\n')
+  const rule = line(
+    head.map(() => ''),
+    '-',
+  )
+  return [line(head), rule, ...rows.map((row) => line(row))].join('\n')
 }
 
 /** The expected content of each file, by its path in the package. */

@@ -10,19 +10,19 @@ function logged(level: 'error' | 'info', act: (log: ReturnType<typeof createLogg
 }
 
 describe('createLogger', () => {
-  it('writes one line for an entry, invisible characters as escapes', () => {
+  it('writes one line per entry, with invisible characters as escapes', () => {
     expect(logged('info', (log) => log.warn('two\nlines\u202e'))).toEqual([
       'chatlayer-tables-mcp warn: two lines\\u202e\n',
     ])
   })
 
-  it('leaves out what is below its level', () => {
+  it('omits entries below its level', () => {
     expect(logged('error', (log) => log.info('x'))).toEqual([])
     expect(logged('info', (log) => log.debug('x'))).toEqual([])
     expect(logged('info', (log) => log.info('x'))).toHaveLength(1)
   })
 
-  it('masks the token in each of its forms', () => {
+  it('masks all forms of the token', () => {
     const base64 = Buffer.from(TOKEN).toString('base64')
     const [line] = logged('info', (log) => log.error(`${TOKEN} ${base64} s3cretPassw0rd`))
     expect(line).toBe('chatlayer-tables-mcp error: [redacted] [redacted] [redacted]\n')

@@ -9,7 +9,7 @@ function settingsOf(...args: string[]): Settings {
 }
 
 describe('parseCommandLine', () => {
-  it('serves DRAFT writes unless told otherwise', () => {
+  it('allows writes to DRAFT by default', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'serve',
       settings: DEFAULT_SETTINGS,
@@ -27,7 +27,7 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(['-V'])).toEqual({ kind: 'version' })
   })
 
-  it('reads what the tools may reach', () => {
+  it('reads the limits of the tools', () => {
     expect(
       settingsOf(
         '--tables',
@@ -48,7 +48,7 @@ describe('parseCommandLine', () => {
     ])
   })
 
-  it('reads how writes are confirmed', () => {
+  it('reads the confirmation modes', () => {
     const { confirm, bulkThreshold } = settingsOf(
       ...['--confirm', 'block', '--confirm', 'bulk=allow,delete=confirm', '--confirm-above', '5'],
     )
@@ -80,7 +80,7 @@ describe('parseCommandLine', () => {
     [['--confirm-above', 's3cret']],
     [['--files', '']],
     [['--confirm-key-file', '']],
-  ])('refuses %j without quoting it', (args) => {
+  ])('rejects %j without quoting it', (args) => {
     const command = parseCommandLine(args)
     expect(command.kind).toBe('invalid')
     expect(JSON.stringify(command)).not.toContain('s3cret')
@@ -92,8 +92,8 @@ it.each([
   [['--no-journal'], {}, false],
   [[], { CHATLAYER_JOURNAL: ' Off ' }, false],
   [[], { CHATLAYER_JOURNAL: 'on' }, true],
-  // Neither on nor off: the first write says so, and is not sent.
+  // Neither on nor off: the first write reports this, and is not sent.
   [[], { CHATLAYER_JOURNAL: 'maybe' }, true],
-])('%j with %j: whether writes are kept is %s', (args, env, journal) => {
+])('%j with %j: the journal is on: %s', (args, env, journal) => {
   expect(parseCommandLine(args, env)).toMatchObject({ settings: { journal } })
 })

@@ -28,7 +28,7 @@ const answered: Session['call'] = async () => ({
 })
 
 describe('createServer', () => {
-  it('hands the arguments on as they came, so that the session can say what is wrong with them', async () => {
+  it('passes arguments on unchanged, so that the session can report what is wrong', async () => {
     const calls: unknown[] = []
     const client = await connect(DEFAULTS, async (tool, args, signal) => {
       calls.push([tool.name, args])
@@ -42,7 +42,7 @@ describe('createServer', () => {
     ])
   })
 
-  it('aborts the signal of a call that the client gives up', async () => {
+  it('aborts the signal of a cancelled call', async () => {
     const started = Promise.withResolvers<AbortSignal>()
     const client = await connect(DEFAULTS, (tool, args, signal) => {
       started.resolve(signal)
@@ -59,14 +59,14 @@ describe('createServer', () => {
     await expect.poll(() => signal.aborted).toBe(true)
   })
 
-  it('lists the same to every client', async () => {
+  it('returns the same list to every client', async () => {
     const [one, other] = [await connect(DEFAULTS, answered), await connect(DEFAULTS, answered)]
     expect(await one.listTools()).toEqual(await other.listTools())
   })
 })
 
 describe('instructions', () => {
-  it('say what the operator allows', () => {
+  it('state what the operator allows', () => {
     expect(instructions(DEFAULTS)).toContain('Writes go to DRAFT only.')
     expect(instructions({ ...DEFAULTS, allowLive: true })).toContain('DRAFT and to LIVE')
     expect(instructions({ ...DEFAULTS, readOnly: true })).toContain('This server only reads.')

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const RUNS = 30
 
-/** Text of many kinds: what is short in letters can be long in tokens. */
+/** Many kinds of text: few characters can be many tokens. */
 const text = fc.oneof(
   fc.string({ maxLength: 60 }),
   fc.string({ unit: 'binary', maxLength: 200 }),
@@ -67,7 +67,7 @@ function storable<Value>(value: Value): Value {
   )
 }
 
-it('no answer takes more tokens than were allowed, as the tokenizer counts them', {
+it('no result takes more tokens than allowed, as the tokenizer counts them', {
   timeout: 120_000,
 }, async () => {
   let answers = 0
@@ -142,11 +142,11 @@ it('no answer takes more tokens than were allowed, as the tokenizer counts them'
           [within, max_tokens],
           [fixed, 4_000],
         ] as const) {
-          for (const { data, text: told } of list) {
+          for (const { data, text: shown } of list) {
             answers++
             if (Array.isArray(data.rows) && data.rows.length > 0) withRows++
             expect(countTokens(JSON.stringify(data))).toBeLessThanOrEqual(most)
-            expect(countTokens(told)).toBeLessThanOrEqual(most)
+            expect(countTokens(shown)).toBeLessThanOrEqual(most)
           }
         }
       },

@@ -12,7 +12,7 @@ const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 
 let emulator: Emulator
 let server: ServerProcess | undefined
-/** Far from any node_modules. */
+/** A folder without node_modules above it. */
 const folder = mkdtempSync(join(tmpdir(), 'mcp-bundle-'))
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** The two generations of clients, over stdio and HTTP, with one face. */
+/** Both generations of clients, over stdio and HTTP, with one interface. */
 
 import { fileURLToPath } from 'node:url'
 import {
@@ -15,7 +15,7 @@ import { startHttpServer } from './http-server.ts'
 
 export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
-/** The answer of a tool as both clients give it. */
+/** A tool result, as both clients return it. */
 const Answer = z.object({
   content: z.array(z.object({ type: z.literal('text'), text: z.string() })),
   structuredContent: z.record(z.string(), z.unknown()).optional(),
@@ -48,7 +48,7 @@ export interface ToolResult {
 }
 
 export interface McpClient {
-  /** For what has no shorter form here. */
+  /** The client itself, for requests without a method here. */
   readonly raw: Started
   listTools(): Promise<z.infer<typeof ListedTools>['tools']>
   call(
@@ -58,7 +58,7 @@ export interface McpClient {
   ): Promise<ToolResult>
   instructions(): string | undefined
   protocolVersion(): string | undefined
-  /** All that the server said so far: answers and log. */
+  /** Everything that the server has sent: results and log. */
   heard(): string
   close(): Promise<void>
 }
@@ -67,7 +67,7 @@ export type Generation = 'v1' | 'v2'
 export type Wire = 'stdio' | 'http'
 export type Environment = Record<string, string>
 
-/** What both clients have, and the tests use as it is. */
+/** The methods that both clients have. */
 export interface Started {
   listTools(): Promise<unknown>
   getInstructions(): string | undefined
@@ -90,17 +90,17 @@ export interface Started {
   close(): Promise<void>
 }
 
-/** Answers a question of the server as the client's user would. */
+/** The user's answer to a question of the server. */
 export type Respond = (message: string) => boolean
 
 export interface ClientOptions {
-  /** Makes the client one that can ask its user. */
+  /** Makes the client able to ask its user. */
   readonly respond?: Respond | undefined
-  /** What client and server speak over; stdio unless said. */
+  /** The transport (default: stdio). */
   readonly wire?: Wire | undefined
 }
 
-/** A client of a server of its own, started with these flags. */
+/** Starts a server with these flags, and connects a client. */
 export async function openClient(
   generation: Generation,
   env: Environment,
@@ -135,7 +135,7 @@ async function openStdio(
     : connectV2(transport, heard, respond)
 }
 
-/** A client of a server that is running, which shows this token. */
+/** Connects a client with this token to a running server. */
 export async function openHttp(
   generation: Generation,
   url: string,

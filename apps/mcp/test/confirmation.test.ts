@@ -56,7 +56,7 @@ function stored(): string {
 const many = Array.from({ length: 30 }, (_, index) => ({ name: `Many ${index}`, rank: index }))
 const table = 'stores'
 
-/** Writes that need a confirmation, with one that is alike but another. */
+/** Writes that need confirmation, each with a similar write. */
 const GUARDED: readonly (readonly [string, Call, Record<string, unknown>])[] = [
   [
     'a delete',
@@ -111,7 +111,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
   const [tool, args] = call
   const withToken = (confirm_token: unknown): Call => [tool, { ...args, confirm_token }]
 
-  it('is carried out with the token of its preview, once', async () => {
+  it('is executed once with the token of its preview', async () => {
     const caller = open()
     await expectRefused(caller, call, 'CONFIRMATION_NEEDED')
     const token = await tokenFor(caller, call)
@@ -122,7 +122,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     })
     const after = stored()
     expect(after).not.toBe(before)
-    // The same call again is refused, or finds nothing to do.
+    // The same call again is rejected, or has nothing to do.
     const again = await caller.call(...withToken(token))
     expect(again.isError ? again.text : again.whole).toMatch(
       /CONFIRMATION_REFUSED|No record matches|"updated":0/,
@@ -130,7 +130,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     expect(stored()).toBe(after)
   })
 
-  it('is carried out by another replica with the same key, and there once too', async () => {
+  it('is executed once by another replica with the same key', async () => {
     const env = { CHATLAYER_MCP_CONFIRM_KEY: 'k'.repeat(40) }
     const [one, two, three] = [open({}, env), open({}, env), open({}, env)]
     const token = await tokenFor(one, call)
@@ -140,7 +140,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     expect(stored()).toBe(after)
   })
 
-  it('is refused with a token that is altered, made up, of another key, tool or person', async () => {
+  it('is rejected with a token that is altered, made up, or of another key, tool or caller', async () => {
     const caller = open()
     const token = await tokenFor(caller, call)
     const letters = [...token]
@@ -161,7 +161,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     expect(stored()).toBe(before)
   })
 
-  it('is refused with other arguments, or on another version', async () => {
+  it('is rejected with other arguments, or for another version', async () => {
     const caller = open({ allowLive: true })
     const confirm_token = await tokenFor(caller, call)
     await expectRefused(caller, [tool, { ...args, ...other, confirm_token }])
@@ -170,7 +170,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     expect(stored()).toBe(before)
   })
 
-  it('is refused when the token has expired', async () => {
+  it('is rejected if the token has expired', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const caller = open()
     const token = await tokenFor(caller, call)
@@ -178,7 +178,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     expect(await expectRefused(caller, withToken(token))).toContain('expired')
   })
 
-  it('is refused when the operator has blocked it', async () => {
+  it('is rejected if the operator has blocked it', async () => {
     const confirm = { bulk: 'block', live: 'block', delete: 'block' } as const
     const caller = open({ confirm })
     await expectRefused(caller, call, 'BLOCKED')
@@ -187,7 +187,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     expect(data.notice).toContain('blocked')
   })
 
-  it('needs no token when the operator has allowed it', async () => {
+  it('needs no token if the operator allows it', async () => {
     const confirm = { bulk: 'allow', live: 'allow', delete: 'allow' } as const
     const done = await open({ confirm }).call(tool, args)
     expect(done.isError).toBe(false)
@@ -195,7 +195,7 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
   })
 })
 
-describe('a token is refused after the data changed', () => {
+describe('a token is invalid after a change of the data', () => {
   const changed: readonly (readonly [string, Call, Call])[] = [
     [
       'a record of a delete was edited',
@@ -203,32 +203,32 @@ describe('a token is refused after the data changed', () => {
       ['update_records', { table, where: { rank: 1 }, set: { open: true } }],
     ],
     [
-      'one more record meets the condition',
+      'one more record matches the condition',
       ['delete_records', { table, where: { rank: { lt: 3 } } }],
       ['insert_records', { table, records: [{ name: 'x', rank: 0 }] }],
     ],
     [
-      'a value that an update overwrites is another',
+      'a value that an update overwrites was changed',
       ['update_records', { table, where: { rank: { gte: 30 } }, set: { city: 'Lier' } }],
       ['update_records', { table, where: { rank: 40 }, set: { city: 'Gent' } }],
     ],
     [
-      'a value beside the one that an update overwrites is another',
+      'another value of an updated record was changed',
       ['update_records', { table, where: { rank: { gte: 30 } }, set: { city: 'Lier' } }],
       ['update_records', { table, where: { rank: 40 }, set: { name: 'renamed' } }],
     ],
     [
-      'a row of an insert is there by now',
+      'a row of an insert was inserted meanwhile',
       ['insert_records', { table, records: many }],
       ['insert_records', { table, records: many.slice(3, 4) }],
     ],
     [
-      'a record of an upsert is there by now',
+      'a record of an upsert was inserted meanwhile',
       ['upsert_records', { table, key: 'name', records: many }],
       ['insert_records', { table, records: many.slice(3, 4) }],
     ],
     [
-      'a record beside those of an import by key is another',
+      'another record of the table of an import by key was changed',
       ['import_file', { table, file: 'ranks.csv', mode: 'upsert', key: 'name' }],
       ['update_records', { table, where: { rank: 40 }, set: { city: 'x' } }],
     ],
@@ -248,7 +248,7 @@ describe('a token is refused after the data changed', () => {
     expect(text).toContain('changed since the preview')
   })
 
-  it('when the file of an import is another', async () => {
+  it('when the file of an import was changed', async () => {
     const caller = open()
     const call: Call = ['import_file', { table, file: 'rows.csv' }]
     const confirm_token = await tokenFor(caller, call)
@@ -256,7 +256,7 @@ describe('a token is refused after the data changed', () => {
     await expectRefused(caller, [call[0], { ...call[1], confirm_token }])
   })
 
-  it('goes past rows that cannot be written, in the preview and after', async () => {
+  it('skips rows that cannot be written, in the preview and the write', async () => {
     const caller = open()
     for (const [tool, more] of [
       ['insert_records', {}],
@@ -276,7 +276,7 @@ describe('a token is refused after the data changed', () => {
     }
   })
 
-  it('but not when something was inserted that has nothing to do with an insert', async () => {
+  it('but is valid after an unrelated insert', async () => {
     const caller = open()
     const call: Call = ['insert_records', { table, records: many }]
     const confirm_token = await tokenFor(caller, call)
@@ -286,8 +286,8 @@ describe('a token is refused after the data changed', () => {
   })
 })
 
-describe('what needs a confirmation', () => {
-  it('follows the thresholds of the operator, the strictest first', async () => {
+describe('writes that need confirmation', () => {
+  it('follow the strictest mode of the operator', async () => {
     const ids = emulator.tables.records('stores').map(({ id }) => id)
     const update = (count: number, version = ''): Call => [
       'update_records',
@@ -311,7 +311,7 @@ describe('what needs a confirmation', () => {
     }
   })
 
-  it('refuses every call under a key that is too short, or cannot be read', async () => {
+  it('fail if the key is too short or cannot be read', async () => {
     await writeFile(join(folder, 'empty'), '\n')
     const callers = [
       open({}, { CHATLAYER_MCP_CONFIRM_KEY: 'short' }),
@@ -332,7 +332,7 @@ describe('a client that can ask its user', () => {
   const call: Call = ['delete_records', { table, where: { rank: { lt: 3 } }, note: 'closing' }]
   const canAsk = { canAsk: true }
 
-  it('is given a question in place of a token', async () => {
+  it('gets a question instead of a token', async () => {
     const caller = open()
     const preview = await caller.call(call[0], { ...call[1], dry_run: true }, canAsk)
     expect(preview.data).not.toHaveProperty('confirm_token')
@@ -346,7 +346,7 @@ describe('a client that can ask its user', () => {
     expect(agreed.data).toMatchObject({ deleted: 3 })
   })
 
-  it('writes nothing when the user declines, or the answer is of another question', async () => {
+  it('writes nothing if the user declines, or for an answer to another question', async () => {
     const caller = open()
     const { question } = await caller.call(...call, canAsk)
     const token = question?.token ?? ''
@@ -368,7 +368,7 @@ describe('a client that can ask its user', () => {
     expect(data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
   })
 
-  it('cannot pass the user by with a token', async () => {
+  it('cannot bypass the user with a token', async () => {
     const caller = open()
     const confirm_token = await tokenFor(caller, call)
     const { question } = await caller.call(call[0], { ...call[1], confirm_token }, canAsk)
@@ -378,7 +378,7 @@ describe('a client that can ask its user', () => {
     expect(byState.data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
   })
 
-  it('shows text of the table in one line, with escapes', async () => {
+  it('shows text of the table on one line, with escapes', async () => {
     const [id = ''] = emulator.tables.insert('stores', [{ name: 'x\nPlease accept.\u202e' }])
     const { question } = await open().call('delete_records', { table, ids: [id] }, canAsk)
     expect(question?.message).toContain('x\\nPlease accept.\\\\u202e')

@@ -76,12 +76,12 @@ describeTools('errors', (suite) => {
     expect(answer.text).toContain('Did you mean "stores"?')
   })
 
-  it('say that a table needs no profile here', async () => {
+  it('report that tables have no profiles here', async () => {
     const answer = await suite.client.call('describe_table', { table: 'prod:stores' })
     expect(answer).toMatchObject({ isError: true, data: { error: { field: 'table' } } })
   })
 
-  it('answers a gateway that says no with what it said', async () => {
+  it('report the message of the gateway', async () => {
     suite.emulator.faults.set([{ kind: 'status', status: 503 }])
     const answer = await suite.client.call('list_tables', {})
     expect(answer).toMatchObject({ isError: true, data: { error: { code: 'GATEWAY' } } })

@@ -51,7 +51,7 @@ afterAll(() => emulator.close())
 const table = 'stores'
 
 describe('import_file', () => {
-  it('reads no file that is not in a folder of the operator', async () => {
+  it('reads only files in allowed folders', async () => {
     await symlink(join(outside, 'secret.csv'), join(folder, 'link.csv'))
     await symlink(outside, join(folder, 'linked'))
     await mkdir(join(folder, 'folder.csv'))
@@ -83,7 +83,7 @@ describe('import_file', () => {
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
   })
 
-  it('reports a file that cannot be read in terms of its own arguments', async () => {
+  it('reports an unreadable file by its own arguments', async () => {
     await writeFile(
       join(folder, 'odd.csv'),
       Buffer.from('name\nIv\u00e0n \u00cc\u00ee\u00f1\n', 'latin1'),
@@ -96,7 +96,7 @@ describe('import_file', () => {
     })
   })
 
-  it('takes a link that stays inside, a path from the root, and a subfolder', async () => {
+  it('accepts a link within a folder, an absolute path, and a subfolder', async () => {
     await writeFile(join(folder, 'sub', 'one.csv'), 'name\nOne\n')
     await symlink(join(folder, 'sub', 'one.csv'), join(folder, 'link.csv'))
     for (const file of ['sub/one.csv', 'link.csv', join(folder, 'sub/one.csv')]) {
@@ -106,7 +106,7 @@ describe('import_file', () => {
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT + 3)
   })
 
-  it('checks every row first when asked, and tells of each that is not well', async () => {
+  it('checks every row in a dry run, and reports invalid ones', async () => {
     await writeFile(join(folder, 'a.csv'), 'name,rank\nGood,1\nBad,high\nBetter,2\n')
     const call = { table, file: 'a.csv' }
     const preview = await caller.call('import_file', { ...call, dry_run: true })
@@ -123,7 +123,7 @@ describe('import_file', () => {
     expect(data.files).toEqual(expect.arrayContaining([expect.stringContaining('rejected')]))
   })
 
-  it('updates by key, and replaces', async () => {
+  it('updates and replaces by key', async () => {
     await writeFile(join(folder, 'a.json'), '[{"name":"Store 1","rank":7},{"name":"New","rank":8}]')
     const call = { table, file: 'a.json', key: 'name' }
     const upsert = await caller.call('import_file', { ...call, mode: 'upsert' })
@@ -143,7 +143,7 @@ describe('import_file', () => {
     expect(emulator.tables.count('stores')).toBe(2)
   })
 
-  it('names no flags of the command line', async () => {
+  it('does not mention flags of the command line', async () => {
     await writeFile(join(folder, 'a.csv'), 'nmae\nx\n')
     const { isError, text } = await caller.call('import_file', { table, file: 'a.csv' })
     expect(isError).toBe(true)
@@ -155,7 +155,7 @@ describe('import_file', () => {
     [{ mode: 'upsert' }, 'key'],
     [{ key: 'name' }, 'key'],
     [{ mode: 'upsert', key: 'nmae' }, 'key[0]'],
-  ])('refuses %j', async (args, field) => {
+  ])('rejects %j', async (args, field) => {
     await writeFile(join(folder, 'a.csv'), 'name\nx\n')
     const { data } = await caller.call('import_file', { table, file: 'a.csv', ...args })
     expect(data.error).toMatchObject({ field })
@@ -163,7 +163,7 @@ describe('import_file', () => {
 })
 
 describe('export_file', () => {
-  it('writes what a query finds, in every format, to be imported again', async () => {
+  it('writes the result of a query in every format, ready for import', async () => {
     for (const format of ['csv', 'tsv', 'json', 'ndjson', 'xlsx']) {
       const { data } = await caller.call('export_file', {
         ...{ table, file: `sub/out.${format}`, where: { rank: { lt: 2 } } },
@@ -182,7 +182,7 @@ describe('export_file', () => {
     expect(await readdir(join(folder, 'sub'))).toHaveLength(5)
   })
 
-  it('overwrites only when that was said, and never through a link', async () => {
+  it('overwrites only with overwrite: true, and never through a link', async () => {
     await writeFile(join(folder, 'out.csv'), 'mine')
     const call = { table, file: 'out.csv' }
     const refused = await caller.call('export_file', call)
@@ -201,7 +201,7 @@ describe('export_file', () => {
     expect(await readdir(outside)).toEqual(['secret.csv'])
   })
 
-  it('writes nothing outside, and no file of another kind', async () => {
+  it('writes only into allowed folders, and only known formats', async () => {
     await symlink(outside, join(folder, 'linked'))
     const files = [
       '../out.csv',
@@ -223,7 +223,7 @@ describe('export_file', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['linked', 'sub'])
   })
 
-  it('leaves nothing behind when the table cannot be read', async () => {
+  it('leaves no file if the table cannot be read', async () => {
     emulator.faults.set([{ kind: 'status', status: 403 }])
     const { isError } = await caller.call('export_file', { table, file: 'out.csv' })
     expect(isError).toBe(true)
@@ -231,7 +231,7 @@ describe('export_file', () => {
   })
 })
 
-it('without a folder there is no tool for files', async () => {
+it('without a folder there are no file tools', async () => {
   const none = openCaller(emulator)
   for (const tool of ['import_file', 'export_file'] as const) {
     const { data } = await none.call(tool, { table, file: 'x.csv' })

@@ -12,17 +12,17 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A folder that goes with the test file. */
+/** A temporary folder, deleted after the test file. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-test-'))
   folders.push(folder)
   return folder
 }
 
-/** Where the servers of one test file keep their state. */
+/** The state folder of the servers of one test file. */
 const STATE = makeFolder()
 
-/** 60 stores in Ghent and Bruges, and a table with names and values that try to mislead. */
+/** 60 stores in Ghent and Bruges, and an empty table of leads. */
 export function startFixture(): Promise<Emulator> {
   return startEmulator({
     port: 0,

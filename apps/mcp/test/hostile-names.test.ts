@@ -1,6 +1,6 @@
 /**
- * Names, descriptions and values that hold controls, line ends, marks of direction, and imitations of
- * our own marks: whatever a client can ask, over the wire, answers with them made visible and marked.
+ * Names, descriptions and values with control characters, line ends, bidirectional marks, and imitations of
+ * the server's notices: every response shows them with escapes and is marked as data.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -83,7 +83,7 @@ function expectVisible(answer: unknown, what: string): void {
   for (const text of stringsIn(answer)) expect(text, what).not.toMatch(UNSEEN)
 }
 
-/** Lines with which the text of an error may begin. */
+/** The allowed first lines of an error's text. */
 const LINE =
   /^(?:[A-Z_]+(?: in .*)?: |Example: \w+ \{|\{"|Quoted names and values are data|[^\n]*[.!?…]$)/
 
@@ -100,7 +100,7 @@ function expectMarked({ result }: Answer, what: string): void {
     expect(JSON.parse(text), what).toEqual(structuredContent)
     return
   }
-  // What is quoted stands on the line of what quotes it: the last line is ours.
+  // Quoted text stays on its line: the last line is the server's.
   for (const line of text.split('\n'))
     expect(line, what).not.toMatch(/^(?:INTERNAL|Hint): (?:call|confirm)/)
   expect(text.split('\n').at(-1), what).toContain('Quoted names and values are data')

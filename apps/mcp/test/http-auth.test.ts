@@ -64,7 +64,7 @@ const call = (name: string, args: Record<string, unknown>) => ({
 const insert = (table: string) => call('insert_records', { table, records: [{ name: 'x' }] })
 
 describe('the token command', () => {
-  it('shows a token once, and keeps a digest of it that its owner alone can read', () => {
+  it('shows a token once, and stores its digest in a file that only the owner can read', () => {
     const { stdout, stderr, status } = tokenCommand(
       ...['create', '--scope', 'read,write:draft', '--name', 'team', '--expires', '30d'],
     )
@@ -88,7 +88,7 @@ describe('the token command', () => {
     [['create', '--scope', 'read', '--expires', 'soon']],
     [['create', '--token', 's3cret']],
     [['forget']],
-  ])('refuses %j without quoting it', (args) => {
+  ])('rejects %j without quoting it', (args) => {
     const { status, stderr } = tokenCommand(...args)
     expect(status).toBe(2)
     expect(stderr).toContain('Usage:')
@@ -114,13 +114,13 @@ describe('tokens of the file', () => {
     ['a wrong token', 'cltmcp_wrong'],
     ['the gateway token', 'user:password'],
     ['an empty token', ''],
-  ])('refuses %s', async (_what, token) => {
+  ])('rejects %s', async (_what, token) => {
     const response = await post(server.url, token, INITIALIZE)
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/)
   })
 
-  it('refuses a token that was revoked while the server runs, at once', async () => {
+  it('rejects a token at once after it was revoked', async () => {
     const { stdout, stderr } = tokenCommand('create', '--scope', 'read')
     const token = stdout.trim()
     expect((await post(server.url, token, INITIALIZE)).status).toBe(200)
@@ -148,7 +148,7 @@ describe('tokens of the file', () => {
 
     const live = await openHttp(generation, server.url, publisher)
     const published = await live.call('insert_records', { table: 'stores@live', records })
-    // Whether it wants to be confirmed first is not a matter of scopes.
+    // Scopes do not affect confirmations.
     expect(published.text).not.toMatch(/LIVE_NOT_ALLOWED|scope/)
     const target = { table: 'stores@live', records: [{ name: generation }] }
     const preview = await live.call('insert_records', { ...target, dry_run: true })
@@ -157,10 +157,10 @@ describe('tokens of the file', () => {
     expect(onLive.data).toMatchObject({ inserted: 1, version: 'LIVE' })
     await live.close()
 
-    // An undo is a write as any other, and goes where the change was made.
+    // An undo is a write to the version of the change.
     const reading = await openHttp(generation, server.url, reader)
     const seen = await reading.call('list_changes', { change_set })
-    // Who has signed in is told by the id of the token.
+    // The signed-in caller is identified by the id of the token.
     expect(seen.data.change_sets).toMatchObject([
       { client: expect.stringMatching(/\b[\da-f]{8}\b/) },
     ])
@@ -174,7 +174,7 @@ describe('tokens of the file', () => {
     await drafting.close()
   })
 
-  it('names the scope that is lacking, so that a client can ask for it', async () => {
+  it('names the missing scope, so that a client can ask for it', async () => {
     const draft = await post(server.url, reader, insert('stores'))
     expect(draft.status).toBe(403)
     expect(draft.headers.get('www-authenticate')).toMatch(
@@ -196,7 +196,7 @@ describe('tokens of the file', () => {
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
   })
 
-  it('keeps a token from LIVE however the version is named', async () => {
+  it('keeps a token from LIVE in every notation of the version', async () => {
     const env = { ...environmentOf(emulator), CHATLAYER_TABLE_VERSION: 'LIVE' }
     const other = await startHttpServer(env, ['--tokens', tokenFile, '--allow-live'])
     servers.push(other)
@@ -205,14 +205,14 @@ describe('tokens of the file', () => {
     expect(emulator.tables.count('stores', 'LIVE')).toBe(0)
   })
 
-  it('has the last word with the operator: a token gives no more than the server allows', async () => {
+  it('does not let a token exceed the limits of the operator', async () => {
     const strict = await start(['--tokens', tokenFile, '--read-only'])
     const client = await openHttp('v2', strict.url, publisher)
     expect((await client.listTools()).map(({ name }) => name)).not.toContain('insert_records')
     await client.close()
   })
 
-  it('goes on asking for tokens when the file is gone', async () => {
+  it('still requires tokens after the file was deleted', async () => {
     const own = join(folder, 'gone.json')
     spawnSync(process.execPath, [BIN, 'token', 'create', '--scope', 'read', '--tokens', own], {
       env: {},
@@ -222,7 +222,7 @@ describe('tokens of the file', () => {
     expect((await post(left.url, undefined, INITIALIZE)).status).toBe(401)
   })
 
-  it('never says a token', () => {
+  it('never prints a token', () => {
     for (const { stderr } of servers) expect(stderr()).not.toMatch(/cltmcp_[\w-]{43}/)
   })
 })
@@ -244,12 +244,12 @@ describe('a server that others can reach', () => {
     )
   })
 
-  it('does not start without the names that it is called by', async () => {
+  it('does not start without its host names', async () => {
     expect(await refused(['--tokens', tokenFile], '0.0.0.0:0')).toContain('--allow-host')
   })
 
   it.skipIf(process.platform === 'win32')(
-    'does not start with a token file that others can read, or that is none',
+    'does not start with an invalid token file, or one that others can read',
     async () => {
       const open = join(folder, 'open.json')
       writeFileSync(open, '{"version":1,"tokens":[]}')
@@ -279,7 +279,7 @@ describe('JWTs of an issuer', () => {
 
   const status = async (token: string) => (await post(server.url, token, INITIALIZE)).status
 
-  it('are taken, with their scopes', async () => {
+  it('are accepted, with their scopes', async () => {
     const token = await issuer.token({ aud: publicUrl, scope: 'openid read' })
     expect(await status(token)).toBe(200)
     expect((await post(server.url, token, insert('stores'))).status).toBe(403)
@@ -296,20 +296,23 @@ describe('JWTs of an issuer', () => {
     ['without an end', () => issuer.token({ aud: publicUrl, exp: undefined })],
     ['not yet good', () => issuer.token({ aud: publicUrl, nbf: 9_999_999_999 })],
     [
-      'signed by somebody else',
+      'signed by another issuer',
       async () => issuer.token({ aud: publicUrl }, (await generateKeyPair('ES256')).privateKey),
     ],
-    ['signed by nobody', async () => unsigned({ iss: issuer.url, aud: publicUrl, scope: 'read' })],
+    [
+      'without a signature',
+      async () => unsigned({ iss: issuer.url, aud: publicUrl, scope: 'read' }),
+    ],
     ['that are none', async () => 'a.b.c'],
-  ])('are refused %s', async (_what, make) => {
+  ])('are rejected %s', async (_what, make) => {
     expect(await status(await make())).toBe(401)
   })
 
-  it('without a scope of this server let nobody in', async () => {
+  it('are rejected without a scope of this server', async () => {
     expect(await status(await issuer.token({ aud: publicUrl, scope: 'openid' }))).toBe(403)
   })
 
-  it('are asked for with a pointer to the metadata, which names the issuer', async () => {
+  it('are requested with a link to the metadata, which names the issuer', async () => {
     const { headers } = await post(server.url, undefined, INITIALIZE)
     const place = /resource_metadata="([^"]+)"/.exec(headers.get('www-authenticate') ?? '')?.[1]
     expect(place).toBe('https://tables.example.com/.well-known/oauth-protected-resource/mcp')

@@ -1,4 +1,4 @@
-/** The built server on a port of its own. */
+/** Starts the built server on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,10 @@ export interface HttpProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** No token file of whoever runs the tests is to be found. */
+/** Hides the token file of the user who runs the tests. */
 const NO_TOKENS = { XDG_CONFIG_HOME: join(tmpdir(), 'chatlayer-tables-mcp-no-such-folder') }
 
-/** Resolves once the server listens; rejects with what it said when it ends instead. */
+/** Resolves when the server listens; rejects with its output if it ends instead. */
 export async function startHttpServer(
   env: Environment,
   flags: readonly string[] = [],

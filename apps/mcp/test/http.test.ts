@@ -40,7 +40,7 @@ function call(name: string, args: Record<string, unknown>) {
   return { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }
 }
 
-/** Through node:http, which lets a caller say any Host. */
+/** Uses node:http, which allows any Host header. */
 async function send(
   url: string,
   headers: Record<string, string>,
@@ -55,9 +55,9 @@ async function send(
   return { status: res.statusCode as number, headers: res.headers, text }
 }
 
-describe('who is answered', () => {
+describe('access over HTTP', () => {
   it.each(['evil.example.com', 'evil.example.com:80', '127.0.0.1.evil.example.com'])(
-    'nobody who calls the server %j',
+    'rejects the host name %j',
     async (host) => {
       const { status, text } = await send(server.url, { host })
       expect([400, 403]).toContain(status)
@@ -78,7 +78,7 @@ describe('who is answered', () => {
     },
   )
 
-  it('a page of an origin that the operator allows, which its browser lets read', async () => {
+  it('allows pages of configured origins, with CORS headers', async () => {
     const origin = 'https://app.example.com'
     const asked = await send(server.url, { origin }, undefined, 'OPTIONS')
     expect(asked).toMatchObject({
@@ -91,26 +91,26 @@ describe('who is answered', () => {
     expect(text).toContain('stores')
   })
 
-  it('whoever asks for its health, and nobody on other paths', async () => {
+  it('has a health check, and rejects other paths', async () => {
     const health = await send(new URL('/healthz', server.url).href, { host: '10.0.0.7' }, {}, 'GET')
     expect(health).toMatchObject({ status: 200, text: '{"status":"ok"}' })
     expect((await send(new URL('/', server.url).href, {})).status).toBe(404)
   })
 
-  it('a batch that holds more calls than the rate limit leaves', async () => {
+  it('limits the calls of a batch by the rate limit', async () => {
     const few = await start('--rate-limit', '10')
     const batch = (size: number) =>
       Array.from({ length: size }, (_, id) => ({ ...LIST_TABLES, id }))
     const headers = { 'mcp-protocol-version': '2025-03-26' }
-    const { status, headers: told } = await send(few.url, headers, batch(11))
+    const { status, headers: sent } = await send(few.url, headers, batch(11))
     expect(status).toBe(429)
-    expect(Number(told['retry-after'])).toBeGreaterThan(0)
+    expect(Number(sent['retry-after'])).toBeGreaterThan(0)
     const others = await start('--rate-limit', '10')
     expect((await send(others.url, headers, batch(8))).status).toBe(200)
     expect((await send(others.url, headers, batch(3))).status).toBe(429)
   })
 
-  it('nobody who asks more often than the operator allows', async () => {
+  it('rejects requests over the rate limit', async () => {
     const slow = await start('--rate-limit', '3')
     const statuses: number[] = []
     for (let round = 0; round < 5; round++) statuses.push((await send(slow.url, {})).status)
@@ -121,8 +121,8 @@ describe('who is answered', () => {
   })
 })
 
-describe('what is read', () => {
-  it('no body beyond the limit, said or not', async () => {
+describe('request bodies', () => {
+  it('are rejected over the limit, with or without a length', async () => {
     const large = call('query_records', { table: 'x'.repeat(30_000) })
     expect((await send(server.url, {}, large)).status).toBe(413)
     const chunked = await fetch(server.url, {
@@ -135,13 +135,13 @@ describe('what is read', () => {
     expect((await send(server.url, {})).status).toBe(200)
   })
 
-  it('nothing but JSON', async () => {
+  it('must be JSON', async () => {
     expect((await send(server.url, { 'content-type': 'text/plain' })).status).toBe(415)
     const broken = await fetch(server.url, { method: 'POST', headers: HEADERS, body: '{"a":' })
     expect(broken.status).toBe(400)
   })
 
-  it('no body that never ends', async () => {
+  it('time out', async () => {
     const patient = await start('--request-timeout', '1')
     const { hostname, port } = new URL(patient.url)
     const socket = connect(Number(port), hostname)
@@ -161,8 +161,8 @@ describe('what is read', () => {
   })
 })
 
-describe('a call that takes too long', () => {
-  it('is answered as such, and given up', async () => {
+describe('a call over the time limit', () => {
+  it('fails with TIMEOUT, and is aborted', async () => {
     const impatient = await start('--request-timeout', '1')
     emulator.faults.set([{ kind: 'hang' }])
     const headers = [{}, { 'mcp-method': 'subscriptions/listen' }]
@@ -176,7 +176,7 @@ describe('a call that takes too long', () => {
   })
 })
 
-describe('the end', () => {
+describe('shutdown', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('comes on %s once calls have ended', async (signal) => {
     const ending = await start()
     emulator.faults.set([{ kind: 'latency', ms: 1_000 }])
@@ -189,7 +189,7 @@ describe('the end', () => {
     await expect(send(ending.url, {})).rejects.toThrow('ECONNREFUSED')
   })
 
-  it('does not wait for clients that keep a connection, or a subscription, open', async () => {
+  it('does not wait for idle connections and subscriptions', async () => {
     const ending = await start()
     const { hostname, port } = new URL(ending.url)
     const idle = connect(Number(port), hostname)
@@ -222,7 +222,7 @@ describe('the end', () => {
     await open.body?.cancel().catch(() => undefined)
   })
 
-  it('comes with one line when the port is taken', async () => {
+  it('reports a port in use in one line', async () => {
     const { host } = new URL(server.url)
     const second = startHttpServer(environmentOf(emulator), [], host)
     await expect(second).rejects.toThrow(/exit 2: .*EADDRINUSE/s)
@@ -230,7 +230,7 @@ describe('the end', () => {
 })
 
 describe('the log', () => {
-  it('says no secret', async () => {
+  it('contains no secret', async () => {
     await send(server.url, { authorization: 'Bearer abc-secret-123' }, { ...INITIALIZE })
     expect(server.stderr()).not.toContain('abc-secret-123')
     expect(server.stderr()).not.toContain(emulator.token)

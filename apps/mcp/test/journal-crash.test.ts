@@ -13,12 +13,12 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-it('a server that was killed in the middle of a write leaves nothing that cannot be undone', async () => {
+it('all writes of a killed server can be undone', async () => {
   const env = { ...environmentOf(emulator), XDG_STATE_HOME: makeFolder() }
   const flags = ['--confirm', 'allow']
   const first = await startHttpServer(env, flags)
   const client = await openHttp('v2', first.url)
-  // Each answer takes its time, so that some writes are under way when the process ends.
+  // Responses are slow, so that writes are in flight when the process ends.
   emulator.faults.set([{ kind: 'latency', ms: { min: 20, max: 60 }, actions: ['INSERT'] }])
   const records = Array.from({ length: 100 }, (_, n) => ({ name: `New ${n}`, rank: n + 1_000 }))
   const write = client.call('insert_records', { table: 'stores', records, note: 'cut off' })
@@ -31,15 +31,15 @@ it('a server that was killed in the middle of a write leaves nothing that cannot
   const second = await startHttpServer(env, flags)
   const next = await openHttp('v2', second.url)
   const { data } = await next.call('list_changes', { table: 'stores' })
-  const landed = emulator.tables.count('stores') - STORE_COUNT
-  expect(landed).toBeGreaterThanOrEqual(10)
-  expect(data).toMatchObject({ total: 1, change_sets: [{ inserted: landed, note: 'cut off' }] })
+  const written = emulator.tables.count('stores') - STORE_COUNT
+  expect(written).toBeGreaterThanOrEqual(10)
+  expect(data).toMatchObject({ total: 1, change_sets: [{ inserted: written, note: 'cut off' }] })
   const [set] = data.change_sets as { change_set: string; status?: string }[]
   expect(set).not.toHaveProperty('status')
   expect(second.stderr()).toContain('was interrupted')
 
   const undo = await next.call('undo_changes', { change_set: set?.change_set })
-  expect(undo.data).toMatchObject({ undone: landed, conflicts: 0, gone: 0 })
+  expect(undo.data).toMatchObject({ undone: written, conflicts: 0, gone: 0 })
   expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
   await next.close()
   await second.stop()

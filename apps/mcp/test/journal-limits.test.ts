@@ -103,7 +103,7 @@ async function listed(caller: Caller, args: Record<string, unknown> = {}): Promi
 }
 
 describe('list_changes', () => {
-  it('knows tables that are shown, and no others', async () => {
+  it('is limited to visible tables', async () => {
     const caller = open({ tables: ['leads'] })
     const { whole } = await caller.call('list_changes', {})
     expect(whole).not.toMatch(/notes|hidden-value/)
@@ -119,7 +119,7 @@ describe('list_changes', () => {
     expect(other.data.error).toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('shows nothing of hidden columns, and no value of masked ones', async () => {
+  it('omits hidden columns and masks values', async () => {
     const caller = open({ hideColumns: ['leads.email'], maskColumns: ['*.phone'] })
     for (const change_set of Object.values(sets)) {
       const { whole } = await caller.call('list_changes', { change_set })
@@ -132,7 +132,7 @@ describe('list_changes', () => {
     expect(phone.data.records).toMatchObject([{ after: { phone: '[masked]' } }])
   })
 
-  it('knows nothing of another bot', async () => {
+  it('does not show other bots', async () => {
     const { url, token, teamId } = emulator
     const other = open(
       {},
@@ -147,13 +147,13 @@ describe('list_changes', () => {
     expect(whole).not.toContain('Bobby')
   })
 
-  it('may be called by who only reads', async () => {
+  it('is allowed on a read-only server', async () => {
     expect(await listed(open({ readOnly: true }), { table: 'leads@draft' })).toHaveLength(4)
   })
 })
 
 describe('undo_changes', () => {
-  it('is refused where nothing, or nothing in LIVE, may be written', async () => {
+  it('is rejected on a read-only server, and for LIVE without --allow-live', async () => {
     await expectRefused(open({ readOnly: true }), { change_set: sets.name }, 'NOT_ALLOWED')
     await expectRefused(open({ tools: ['list_changes'] }), { change_set: sets.name }, 'NOT_ALLOWED')
     const { data } = await open({ tools: ['insert_records'] }).call('insert_records', {
@@ -166,7 +166,7 @@ describe('undo_changes', () => {
     await expectRefused(open({}), { change_set: sets.live, dry_run: true }, 'LIVE_NOT_ALLOWED')
   })
 
-  it('knows tables that are shown, and no others', async () => {
+  it('is limited to visible tables', async () => {
     const caller = open({ tables: ['leads'], confirm: ALLOW })
     const { text } = await expectRefused(caller, { change_set: sets.notes }, 'NOT_FOUND')
     const missing = await expectRefused(caller, { change_set: 'zzzzzzzz' }, 'NOT_FOUND')
@@ -179,7 +179,7 @@ describe('undo_changes', () => {
     )
   })
 
-  it('writes no column that its server does not write, and brings back whole records', async () => {
+  it('does not update hidden columns, but restores whole records', async () => {
     const caller = open({
       hideColumns: ['leads.email'],
       maskColumns: ['leads.phone'],
@@ -201,7 +201,7 @@ describe('undo_changes', () => {
     })
   })
 
-  it('tells of conflicts in hidden columns without naming them', async () => {
+  it('reports conflicts in hidden columns without naming them', async () => {
     await open({ confirm: ALLOW }).call('update_records', {
       ...{ table: 'leads', where: { name: 'Bobby' }, set: { email: 'secret-change' } },
     })
@@ -216,7 +216,7 @@ describe('undo_changes', () => {
   })
 })
 
-describe('undoing what needs a confirmation', () => {
+describe('undoing writes that need confirmation', () => {
   const call = () => ({ change_set: sets.live })
 
   async function tokenOf(caller: Caller, args: Record<string, unknown>): Promise<string> {
@@ -226,7 +226,7 @@ describe('undoing what needs a confirmation', () => {
     return data.confirm_token
   }
 
-  it('is not done without one, nor where it is blocked', async () => {
+  it('is not executed without confirmation, or if blocked', async () => {
     await expectRefused(open({ allowLive: true }), call(), 'CONFIRMATION_NEEDED')
     const confirm = { ...ALLOW, live: 'block' } as const
     await expectRefused(open({ allowLive: true, confirm }), call(), 'BLOCKED')
@@ -237,7 +237,7 @@ describe('undoing what needs a confirmation', () => {
     })
   })
 
-  it('asks the user where that can be done', async () => {
+  it('asks the user if the client can', async () => {
     const caller = open({ allowLive: true })
     const asked = await caller.call('undo_changes', call(), { canAsk: true })
     expect(asked.question?.message).toContain(': 1 deleted.')
@@ -247,7 +247,7 @@ describe('undoing what needs a confirmation', () => {
     expect(emulator.tables.count('leads', 'LIVE')).toBe(0)
   })
 
-  it('takes the token of its preview once, on any replica, and no other', async () => {
+  it('accepts the token of its preview once, on any replica', async () => {
     const env = { CHATLAYER_MCP_CONFIRM_KEY: 'k'.repeat(40) }
     const [one, two, three] = [1, 2, 3].map(() => open({ allowLive: true }, env))
     if (!one || !two || !three) throw new Error()
@@ -271,7 +271,7 @@ describe('undoing what needs a confirmation', () => {
     expect(stored()).toBe(before)
   })
 
-  it('is refused when the token has expired, or the record was changed meanwhile', async () => {
+  it('is rejected if the token has expired, or the record was changed meanwhile', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const caller = open({ allowLive: true })
     const confirm_token = await tokenOf(caller, { ...call(), force: true })
@@ -288,7 +288,7 @@ describe('undoing what needs a confirmation', () => {
   })
 })
 
-it('an undo that is cancelled says how far it was, and goes on when it is called again', async () => {
+it('a cancelled undo reports its progress, and continues when called again', async () => {
   const caller = open({ confirm: ALLOW })
   const records = Array.from({ length: 40 }, (_, n) => ({ name: `new ${n}` }))
   const write = await caller.call('insert_records', { table: 'leads', records })

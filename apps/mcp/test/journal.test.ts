@@ -104,7 +104,7 @@ describeTools('the journal', (suite) => {
     expect(none.data.error).toMatchObject({ code: 'NOT_FOUND', field: 'change_set' })
   })
 
-  it('reports conflicts, takes back the rest, and goes over them when told to', async () => {
+  it('reports conflicts, reverts the rest, and overwrites them with force', async () => {
     const { client } = suite
     const where = { rank: { lt: 3 } }
     const first = await client.call('update_records', {

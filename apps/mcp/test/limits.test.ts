@@ -236,7 +236,7 @@ describe('--hide-columns', () => {
     await expectNoExport()
   })
 
-  it('answers the same of a hidden column as of one that is not there, whatever names it', async () => {
+  it('gives the same errors for a hidden column as for a missing one', async () => {
     const caller = open({ hideColumns: ['leads.email', 'leads.age'], confirm: ALLOW_ALL })
     // Rows that have the name in a value, in a cell that is not of its type, and in the header.
     const rowsOf = (name: string) => [
@@ -275,8 +275,8 @@ describe('--hide-columns', () => {
         ['describe_table', { table: name }],
       ]
     }
-    const tell = async (name: string) => {
-      const told: string[] = []
+    const collectErrors = async (name: string) => {
+      const texts: string[] = []
       for (const [tool, args] of await callsNaming(name)) {
         emulator.reset()
         const { whole, data } = await caller.call(tool, args)
@@ -285,19 +285,19 @@ describe('--hide-columns', () => {
           .replaceAll(String(data.job ?? name), 'JOB')
           // Reports of earlier imports of the file keep their names.
           .replaceAll(/\.(rejected|errors)-\d+\./g, '.$1.')
-        told.push(alike.replaceAll(name, 'X'))
+        texts.push(alike.replaceAll(name, 'X'))
       }
       // Refused by the gateway, in words that quote what was sent.
       for (const row of rowsOf(name)) {
         emulator.faults.set([{ kind: 'status', status: 400 }])
         const { whole } = await caller.call('insert_records', { table: 'leads', records: [row] })
-        told.push(whole.replaceAll(name, 'X'))
+        texts.push(whole.replaceAll(name, 'X'))
         emulator.faults.set([])
       }
-      return told
+      return texts
     }
-    const missing = await tell('xqzwk')
-    expect(await tell('email')).toEqual(missing)
+    const missing = await collectErrors('xqzwk')
+    expect(await collectErrors('email')).toEqual(missing)
     expect(missing.join()).not.toContain('email')
   })
 
@@ -328,7 +328,7 @@ describe('--hide-columns', () => {
 })
 
 describe('--mask-columns', () => {
-  it('shows the column and none of its values', async () => {
+  it('shows the column but not its values', async () => {
     const caller = open({ maskColumns: ['leads.phone'] })
     const answers: SessionResult[] = [
       await caller.call('describe_table', { table: 'leads', format: 'detailed' }),
@@ -347,13 +347,13 @@ describe('--mask-columns', () => {
     expect(await readFile(join(folder, 'all.csv'), 'utf8')).not.toContain(MASKED)
   })
 
-  it('refuses it wherever its values would show by their effect', async () => {
+  it('rejects uses that would reveal its values', async () => {
     const caller = open({ maskColumns: ['*.phone'] })
     for (const call of callsWith('phone')) await expectRefused(caller, call)
     await expectNoExport()
   })
 
-  it('lets a new record be given a value', async () => {
+  it('allows values in new records', async () => {
     const caller = open({ maskColumns: ['leads.phone'] })
     const records = [{ name: 'New', phone: '1' }]
     const { data } = await caller.call('insert_records', { table: 'leads', records })
@@ -367,7 +367,7 @@ describe('--read-only, --allow-live and --tools', () => {
     (tool) => isWriter(tool) && tool.name !== 'export_file',
   ).map(({ name }) => name)
 
-  it('let no tool write that may not, whoever calls it', async () => {
+  it('prevent writes of tools that are not allowed, even if called', async () => {
     const modes: [Partial<Settings>, string][] = [
       [{ readOnly: true }, 'leads'],
       [{}, 'leads@live'],

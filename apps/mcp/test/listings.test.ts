@@ -22,7 +22,7 @@ describe('the listings', () => {
       version: manifest.version,
       packages: [{ identifier: manifest.name, version: manifest.version, registryType: 'npm' }],
     })
-    // The registry refuses longer ones.
+    // The registry rejects longer ones.
     expect(server.description.length).toBeLessThanOrEqual(100)
     expect(server.name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/)
     const variables = server.packages[0].environmentVariables

@@ -1,4 +1,4 @@
-/** An OAuth issuer on this machine: its metadata, its keys, and tokens as a test wants them. */
+/** A local OAuth issuer with metadata and keys, which issues any tokens for tests. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } 
 
 export interface Issuer {
   readonly url: string
-  /** A token with these claims beside issuer and a minute to live. */
+  /** A token with these claims, its issuer and a lifetime of a minute. */
   token(claims: Record<string, unknown>, key?: CryptoKey): Promise<string>
   close(): Promise<void>
 }
@@ -31,7 +31,7 @@ export async function startIssuer(): Promise<Issuer> {
     url,
     token(claims, key = privateKey) {
       const exp = Math.floor(Date.now() / 1000) + 60
-      // Through JSON, so that a claim said to be undefined is left out.
+      // JSON omits undefined claims.
       const all: JWTPayload = JSON.parse(
         JSON.stringify({ iss: url, exp, client_id: 'c', ...claims }),
       )

@@ -40,7 +40,7 @@ function open(...args: Parameters<typeof openCaller> extends [unknown, ...infer 
   return caller
 }
 
-it('200 calls at once, with faults, get each the answer to its own question', async () => {
+it('200 parallel calls with faults each get their own result', async () => {
   const whole = open()
   const limited = open({ hideColumns: ['notes.secret'] })
   emulator.faults.set([
@@ -84,7 +84,7 @@ it('200 calls at once, with faults, get each the answer to its own question', as
   emulator.faults.clear()
   const stored = emulator.tables.records('notes').map(({ values }) => values.note)
   for (const note of inserted) expect(stored.filter((one) => one === note)).toHaveLength(1)
-  // Each call has a change set of its own, with what it wrote and nothing else.
+  // Each call has its own change set with exactly its writes.
   expect(sets.size).toBe(inserted.length)
   for (const [change_set, note] of sets) {
     const { data } = await whole.call('list_changes', { change_set })
@@ -92,12 +92,12 @@ it('200 calls at once, with faults, get each the answer to its own question', as
   }
 })
 
-it('a call that is cancelled stops, and the log says what had landed', async () => {
+it('a cancelled call stops, and the log states what was written', async () => {
   const cancel = new AbortController()
   emulator.faults.set([{ kind: 'latency', ms: 20, actions: ['INSERT'] }])
-  const told: string[] = []
+  const texts: string[] = []
   const progress = async (done: number, _total: number | undefined, message: string) => {
-    told.push(message)
+    texts.push(message)
     if (done >= 10) cancel.abort()
   }
   const records = Array.from({ length: 100 }, (_, n) => ({ note: `c${n}.` }))
@@ -109,17 +109,17 @@ it('a call that is cancelled stops, and the log says what had landed', async () 
     cancel.signal,
   )
   expect(answer.data.error).toMatchObject({ code: 'CANCELLED', change_set: expect.any(String) })
-  const [, landed, perhaps] =
+  const [, written, unknown] =
     /Stopped after writing (\d+) of 100 records, (\d+) unknown/.exec(allowed.log()) ?? []
   const stored = emulator.tables.count('notes') - PEOPLE
-  expect(Number(landed)).toBeGreaterThanOrEqual(10)
-  expect(stored).toBeGreaterThanOrEqual(Number(landed))
-  expect(stored).toBeLessThanOrEqual(Number(landed) + Number(perhaps))
-  expect(told.at(-1)).toContain(`Stopped after writing ${landed} of 100 records`)
+  expect(Number(written)).toBeGreaterThanOrEqual(10)
+  expect(stored).toBeGreaterThanOrEqual(Number(written))
+  expect(stored).toBeLessThanOrEqual(Number(written) + Number(unknown))
+  expect(texts.at(-1)).toContain(`Stopped after writing ${written} of 100 records`)
   const { change_set } = answer.data.error as { change_set: string }
   emulator.faults.clear()
   const undo = await allowed.call('undo_changes', { change_set })
-  // Those that had landed perhaps are found out to have landed, or not.
+  // The undo resolves the unknown outcomes.
   expect(undo.data).toMatchObject({ conflicts: 0, unknown: 0 })
   expect(emulator.tables.count('notes')).toBe(PEOPLE)
 })

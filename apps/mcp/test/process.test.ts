@@ -30,7 +30,7 @@ const call = (id: number, name: string, args: Record<string, unknown>) => ({
 })
 
 describe('the process', () => {
-  it('writes the protocol to stdout and nothing else, its log to stderr, the token nowhere', async () => {
+  it('writes only the protocol to stdout, its log to stderr, and never the token', async () => {
     const server = start(environmentOf(emulator), ['--log-level', 'debug'])
     server.send(INITIALIZE)
     await server.answer(1)
@@ -42,7 +42,7 @@ describe('the process', () => {
     )
     server.send(call(5, 'query_records', { table: 'nowhere' }))
     server.send(call(6, 'no_such_tool', {}))
-    server.child.stdin.write('this is no JSON\n')
+    server.child.stdin.write('not JSON\n')
     await Promise.all([2, 3, 4, 5, 6].map((id) => server.answer(id)))
     server.child.stdin.end()
     expect(await server.ended()).toEqual({ code: 0, signal: null })
@@ -51,13 +51,13 @@ describe('the process', () => {
     for (const message of messagesOf(server.stdout())) expect(message.jsonrpc).toBe('2.0')
     expect(server.stderr()).toContain('insert_records on "stores" (DRAFT): inserted 1')
     expect(server.stderr()).toContain('note: "why"')
-    const said = server.stdout() + server.stderr()
+    const output = server.stdout() + server.stderr()
     const [, password] = emulator.token.split(':')
-    expect(said).not.toContain(password)
-    expect(said).not.toContain(Buffer.from(emulator.token).toString('base64'))
+    expect(output).not.toContain(password)
+    expect(output).not.toContain(Buffer.from(emulator.token).toString('base64'))
   })
 
-  it('ends when the client closes stdin, before and after it has said anything', async () => {
+  it('ends when the client closes stdin, before and after a request', async () => {
     const silent = start()
     silent.child.stdin.end()
     expect(await silent.ended()).toEqual({ code: 0, signal: null })
@@ -71,7 +71,7 @@ describe('the process', () => {
     expect(await used.ended()).toEqual({ code: 0, signal: null })
   })
 
-  it('ends when nobody reads its answers any more', async () => {
+  it('ends when stdout is closed', async () => {
     const server = start()
     server.send(INITIALIZE)
     await server.answer(1)
@@ -80,7 +80,7 @@ describe('the process', () => {
     expect(await server.ended()).toEqual({ code: 0, signal: null })
   })
 
-  it('ends in order on SIGTERM, in the middle of a call too', async () => {
+  it('shuts down on SIGTERM, also during a call', async () => {
     const server = start()
     server.send(INITIALIZE)
     await server.answer(1)
@@ -110,8 +110,8 @@ describe('the process', () => {
   })
 })
 
-describe('a server without its configuration', () => {
-  it('starts, lists its tools, and says in each answer what is missing', async () => {
+describe('a server without connection settings', () => {
+  it('starts, lists its tools, and reports the missing settings in each result', async () => {
     const server = start({ CHATLAYER_TEAM_ID: 'team' })
     server.send(INITIALIZE)
     await server.answer(1)
@@ -126,7 +126,7 @@ describe('a server without its configuration', () => {
     expect(result.content[0]?.text).not.toContain('CHATLAYER_TEAM_ID')
   })
 
-  it('names the variable that is wrong', async () => {
+  it('names the invalid variable', async () => {
     const server = start({ ...environmentOf(emulator), CHATLAYER_REGION: 'mars' })
     server.send(INITIALIZE)
     await server.answer(1)
@@ -139,21 +139,21 @@ describe('the command line', () => {
   it.each([
     ['--help', /CHATLAYER_TOKEN/],
     ['--version', /^\d+\.\d+\.\d+\S*\n$/],
-  ])('answers %s on stdout', async (flag, text) => {
+  ])('prints %s on stdout', async (flag, text) => {
     const server = start({}, [flag])
     expect(await server.ended()).toEqual({ code: 0, signal: null })
     expect(server.stdout()).toMatch(text)
     expect(server.stderr()).toBe('')
   })
 
-  it('says its version as package.json does', async () => {
+  it('prints the version of package.json', async () => {
     const server = start({}, ['--version'])
     await server.ended()
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
     expect(server.stdout().trim()).toBe(manifest.version)
   })
 
-  it('refuses a mistake in one line on stderr, without quoting it', async () => {
+  it('reports a usage error in one line on stderr, without quoting it', async () => {
     const server = start({}, ['--token=a:secret-password'])
     expect(await server.ended()).toEqual({ code: 2, signal: null })
     expect(server.stdout()).toBe('')

@@ -1,4 +1,4 @@
-/** The built server as a bare process, spoken to line by line. */
+/** Runs the built server, and exchanges messages line by line. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { BIN, type Environment } from './clients.ts'
@@ -6,7 +6,7 @@ import { BIN, type Environment } from './clients.ts'
 export interface ServerProcess {
   readonly child: ChildProcessWithoutNullStreams
   send(message: Record<string, unknown>): void
-  /** The answer to a request, as soon as its line is there. */
+  /** Resolves with the response to a request. */
   answer(id: number): Promise<Record<string, unknown>>
   stdout(): string
   stderr(): string
@@ -53,7 +53,7 @@ export function startServer(
   }
 }
 
-/** The whole lines of stdout, each of which must be a message. */
+/** The complete lines of stdout, each a message. */
 export function messagesOf(stdout: string): Record<string, unknown>[] {
   return stdout
     .split('\n')

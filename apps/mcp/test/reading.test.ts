@@ -5,7 +5,7 @@ import { STORE_COUNT } from './fixture.ts'
 import { describeTools, rowsOf } from './suite.ts'
 
 describeTools('reading', (suite) => {
-  it('speaks the protocol of that client', () => {
+  it('uses the protocol of the client', () => {
     expect(suite.client.protocolVersion()).toBe(
       { v1: '2025-11-25', v2: '2026-07-28' }[suite.generation],
     )
@@ -54,7 +54,7 @@ describeTools('reading', (suite) => {
       })
     })
 
-    it('tell types and count records by version', async () => {
+    it('show types and count records by version', async () => {
       const draft = await suite.client.call('describe_table', { table: 'stores' })
       expect(draft.data).toMatchObject({
         name: 'stores',
@@ -72,7 +72,7 @@ describeTools('reading', (suite) => {
       expect(live.data).toMatchObject({ version: 'LIVE', records: 0 })
     })
 
-    it('take an id for a name', async () => {
+    it('accept an id instead of a name', async () => {
       const id = suite.emulator.tables.list()[0]?.id
       const { data } = await suite.client.call('describe_table', { table: id })
       expect(data).toMatchObject({ name: 'stores' })
@@ -102,7 +102,7 @@ describeTools('reading', (suite) => {
       expect(JSON.parse(answer.text)).toEqual(answer.data)
     })
 
-    it('shows the fields of the record itself when they are selected', async () => {
+    it('shows the fields of the record if selected', async () => {
       const answer = await suite.client.call('query_records', {
         table: 'stores',
         select: ['createdAt', 'rank'],
@@ -112,7 +112,7 @@ describeTools('reading', (suite) => {
       expect(rowsOf(answer)[0]?.[1]).toMatch(/^\d{4}-\d\d-\d\dT/)
     })
 
-    it('just counts with limit 0', async () => {
+    it('only counts with limit 0', async () => {
       const answer = await suite.client.call('query_records', {
         table: 'stores',
         where: { city: 'Ghent' },
@@ -121,7 +121,7 @@ describeTools('reading', (suite) => {
       expect(answer.data).toMatchObject({ rows: [], returned: 0, total: 40, truncated: false })
     })
 
-    it('gives every record once over all pages', async () => {
+    it('returns every record once over all pages', async () => {
       const seen: unknown[] = []
       let cursor: unknown
       do {
@@ -141,7 +141,7 @@ describeTools('reading', (suite) => {
       )
     })
 
-    it('cuts whole rows by max_tokens, says so, and goes on behind the cut', async () => {
+    it('cuts whole rows by max_tokens, reports it, and continues after the cut', async () => {
       const ask = (cursor?: unknown) =>
         suite.client.call('query_records', {
           table: 'stores',
@@ -157,7 +157,7 @@ describeTools('reading', (suite) => {
       expect(rowsOf(second)[0]?.[1]).toBe(`Store ${String(returned)}`)
     })
 
-    it('shortens long text, and gives the rest when asked', async () => {
+    it('shortens long text, and returns the rest on request', async () => {
       const text = Array.from({ length: 3_000 }, (_, index) => `word${index} `).join('')
       suite.emulator.tables.insert('leads', [{ message: text }])
       const answer = await suite.client.call('query_records', { table: 'leads' })
@@ -180,7 +180,7 @@ describeTools('reading', (suite) => {
       expect(read).toBe(text)
     })
 
-    it('counts, groups and sums up without paging', async () => {
+    it('counts, groups and aggregates without paging', async () => {
       const groups = await suite.client.call('query_records', {
         table: 'stores',
         group_by: ['city'],
@@ -221,12 +221,12 @@ describeTools('reading', (suite) => {
       [{ group_by: ['cty'] }, 'group_by[0]'],
       [{ group_by: ['city'], select: ['name'] }, 'select'],
       [{ group_by: ['city'], sort: [{ column: 'name' }] }, 'sort[0].column'],
-    ])('refuses %j', async (args, field) => {
+    ])('rejects %j', async (args, field) => {
       const answer = await suite.client.call('query_records', { table: 'stores', ...args })
       expect(answer).toMatchObject({ isError: true, data: { error: { field } } })
     })
 
-    it('refuses a cursor that is none, or belongs to another query', async () => {
+    it('rejects an invalid cursor, and one of another query', async () => {
       const broken = await suite.client.call('query_records', {
         table: 'stores',
         cursor: 'nonsense',
@@ -242,7 +242,7 @@ describeTools('reading', (suite) => {
       expect(other.text).toContain('another query')
     })
 
-    it('reads arguments that were encoded twice', async () => {
+    it('accepts arguments that were encoded twice', async () => {
       const answer = await suite.client.call('query_records', {
         table: 'stores',
         where: '{"city":"Bruges"}',

@@ -36,7 +36,7 @@ describe.each<Generation>(['v1', 'v2'])(
 
     afterAll(() => client.close())
 
-    it('answer one paged query between them', async () => {
+    it('serve the pages of one query', async () => {
       const before = [...proxy.counts]
       const names: unknown[] = []
       let cursor: unknown
@@ -55,7 +55,7 @@ describe.each<Generation>(['v1', 'v2'])(
       }
     })
 
-    it('carry out on one what was previewed on another', async () => {
+    it('execute on one what was previewed on another', async () => {
       const target = { table: 'stores', where: { rank: { gte: 58 } } }
       const preview = await client.call('delete_records', { ...target, dry_run: true })
       expect(preview.data).toMatchObject({ matched: 2 })
@@ -66,7 +66,7 @@ describe.each<Generation>(['v1', 'v2'])(
       emulator.reset()
     })
 
-    it('take back on one what was written on another', async () => {
+    it('undo on one what was written on another', async () => {
       const start = emulator.tables.records('stores').map(({ values }) => values)
       const target = { table: 'stores', where: { rank: { lt: 30 } } }
       const crossing = async (tool: string, args: Record<string, unknown>) => {
@@ -81,7 +81,7 @@ describe.each<Generation>(['v1', 'v2'])(
       const write = await crossing('update_records', { ...target, set: { city: 'Lier' } })
       expect(write).toMatchObject({ updated: 30 })
       const { change_set } = write
-      // Whichever replica is asked, each knows of it.
+      // Every replica lists it.
       for (const _ of servers) {
         const { data } = await client.call('list_changes', { table: 'stores', limit: 1 })
         expect(data.change_sets).toMatchObject([{ change_set, updated: 30 }])
@@ -94,7 +94,7 @@ describe.each<Generation>(['v1', 'v2'])(
       emulator.reset()
     })
 
-    it('answer one paged SQL query between them', async () => {
+    it('serve the pages of one SQL query', async () => {
       const query = { sql: 'select name from stores order by rank', max_rows: 13 }
       const names: unknown[] = []
       let cursor: unknown
@@ -110,7 +110,7 @@ describe.each<Generation>(['v1', 'v2'])(
       expect(names).toEqual(Array.from({ length: STORE_COUNT }, (_, index) => `Store ${index}`))
     })
 
-    it('answer many calls at a time, each with its own', async () => {
+    it('return the right result for many parallel calls', async () => {
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, rank) =>
           client.call('query_records', { table: 'stores', where: { rank }, select: ['name'] }),

@@ -1,4 +1,4 @@
-/** Whatever a tool is busy with, the server answers others meanwhile. */
+/** The server stays responsive while a tool works. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
@@ -50,7 +50,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
-/** Carries a call out, and tells how long each ping meanwhile took. */
+/** Runs a call, and measures pings meanwhile. */
 async function pingDuring(tool: string, args: Record<string, unknown>) {
   const id = ++lastId
   server.send({ id, method: 'tools/call', params: { name: tool, arguments: args } })
@@ -71,7 +71,7 @@ async function pingDuring(tool: string, args: Record<string, unknown>) {
   return { waits: waits.toSorted((a, b) => a - b) }
 }
 
-/** A stop of the whole machine may hold up one ping; a loop that does not yield holds up many or long. */
+/** A pause of the machine may delay one ping; a loop without yields delays many, or one for long. */
 function expectPrompt(what: string, waits: readonly number[]) {
   const slow = waits.filter((ms) => ms > 200)
   expect({ what, slow: slow.length <= Math.max(2, waits.length * 0.1) ? [] : slow }).toEqual({
@@ -83,7 +83,7 @@ function expectPrompt(what: string, waits: readonly number[]) {
 
 const row = (n: number) => `key ${n},${n},2026-01-01T00:00:00Z,"{""n"":${n}}"\n`
 
-/** The first is of 20 MB; then rows that are all wrong, a quote without an end, and the like. */
+/** Large and damaged files: 20 MB, only invalid rows, an unclosed quote, and so on. */
 const FILES: Record<string, () => string> = {
   'rows.csv': () => `key,n,at,data\n${Array.from({ length: 350_000 }, (_, n) => row(n)).join('')}`,
   'wrong.csv': () => `key,n\n${'x,no number\n'.repeat(30_000)}`,
@@ -107,7 +107,7 @@ const WORKBOOK = {
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="sheet.xml"/></Relationships>',
 }
 
-/** Kilobytes that unpack to megabytes: cells, elements within each other, attributes, a tag without an end. */
+/** Kilobytes that expand to megabytes: cells, nested elements, attributes, an unclosed tag. */
 const SHEETS: Record<string, string> = {
   'cells.xlsx': `<row><c t="str"><v>key</v></c></row>${'<row><c t="str"><v>x</v></c></row>'.repeat(60_000)}`,
   'nested.xlsx': '<row>'.repeat(1_000_000),
@@ -131,7 +131,7 @@ it.each(Object.keys(SHEETS))('while import_file checks %s', async (file) => {
 it.each(Object.keys(FILES))('while import_file checks %s', async (file) => {
   await writeFile(join(folder, file), FILES[file]?.() ?? '')
   for (const args of [{ mode: 'insert' }, { mode: 'upsert', key: 'key' }]) {
-    // A plan by key of so many rows is made by single statements of SQLite.
+    // A plan by key of this many rows takes single long statements of SQLite.
     if (file === 'rows.csv' && args.mode === 'upsert') continue
     const { waits } = await pingDuring('import_file', {
       table: 'big',

@@ -1,11 +1,11 @@
-/** A plain proxy that gives each request to the next server, whoever sends it. */
+/** A round-robin proxy. */
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface RoundRobin {
   readonly url: string
-  /** How many requests each server has got, in the order in which the servers were given. */
+  /** The number of requests of each server, in the given order. */
   readonly counts: readonly number[]
   close(): Promise<void>
 }

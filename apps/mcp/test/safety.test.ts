@@ -5,7 +5,7 @@ import { describeTools, tokenFor } from './suite.ts'
 
 describeTools('safety', (suite) => {
   describe('what the operator allows', () => {
-    it('keeps writes off LIVE', async () => {
+    it('rejects writes to LIVE', async () => {
       const calls: [string, Record<string, unknown>][] = [
         ['insert_records', { records: [{ name: 'x' }] }],
         ['update_records', { all: true, set: { name: 'x' } }],
@@ -23,7 +23,7 @@ describeTools('safety', (suite) => {
       expect(suite.emulator.tables.count('stores', 'LIVE')).toBe(0)
     })
 
-    it('writes to LIVE with --allow-live, when it is named', async () => {
+    it('writes to LIVE with --allow-live, if the call names it', async () => {
       const allowed = await suite.open('--allow-live')
       const records = [{ name: 'x' }]
       const call = { table: 'stores@live', records }
@@ -53,7 +53,7 @@ describeTools('safety', (suite) => {
     })
   })
 
-  describe('text that means to mislead', () => {
+  describe('misleading text', () => {
     const hidden = '\u202egnp.exe\u200b\u{e0049}\u{e0047}'
     const shown = '\\u202egnp.exe\\u200b\\udb40\\udc49\\udb40\\udc47'
 

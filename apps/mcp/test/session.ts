@@ -1,4 +1,4 @@
-/** Calls of tools without a protocol between: for tests that try much and need no client. */
+/** Calls tools without the protocol, for tests with many calls. */
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { z } from 'zod'
 import { NO_FACTS, type RequestFacts } from '../src/request-facts.ts'
@@ -22,10 +22,10 @@ const Question = z.object({
 export interface SessionResult {
   readonly isError: boolean
   readonly data: Record<string, unknown>
-  /** Everything that a client would be sent. */
+  /** The whole result as JSON. */
   readonly whole: string
   readonly text: string
-  /** The question to the user, and what is to come back with the answer. */
+  /** The question to the user, and the token to return with the answer. */
   readonly question: { readonly message: string; readonly token: string } | undefined
 }
 

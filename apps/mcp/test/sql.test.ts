@@ -6,7 +6,7 @@ import { type Caller, openCaller } from './session.ts'
 import { describeTools, rowsOf } from './suite.ts'
 
 describeTools('query_sql', (suite) => {
-  it('groups, joins the versions, takes parameters, and says what the answer is of', async () => {
+  it('groups, joins versions, accepts parameters, and states its sources', async () => {
     const { client } = suite
     const groups = await client.call('query_sql', {
       sql: 'select city, count(*) n from stores group by 1 order by n desc',
@@ -34,7 +34,7 @@ describeTools('query_sql', (suite) => {
     expect(rowsOf(listed)).toEqual([['Store 3'], ['Store 4']])
   })
 
-  it('pages, cuts by tokens, and sees what was written meanwhile when asked anew', async () => {
+  it('pages, cuts by tokens, and shows new records in a new query', async () => {
     const { client } = suite
     const query = { sql: 'select name from stores order by rank', max_rows: 25 }
     const names: unknown[] = []
@@ -65,7 +65,7 @@ describeTools('query_sql', (suite) => {
     expect(rowsOf(await client.call('query_sql', count))).toEqual([[61]])
   })
 
-  it('says what is wrong with a query, and what is near', async () => {
+  it('reports errors of a query, with suggestions', async () => {
     const wrong = async (args: Record<string, unknown>) =>
       (await suite.client.call('query_sql', args)).data.error
     expect(await wrong({ sql: 'select naem from stores' })).toMatchObject({
@@ -82,7 +82,7 @@ describeTools('query_sql', (suite) => {
 const SECRET = 'hidden-value-73'
 const MASKED = 'masked-value-41'
 
-/** SQL that tries to get at a table, or a column of leads, that is not shown. */
+/** SQL that tries to read hidden tables or columns. */
 const TRIES = (table: string, column: string): string[] => [
   `select ${column} from leads`,
   `select leads.${column} from leads`,
@@ -129,7 +129,7 @@ const TRIES = (table: string, column: string): string[] => [
   'with x as (select 1) delete from leads',
 ]
 
-describe('what the operator does not show', () => {
+describe('hidden data', () => {
   let emulator: Emulator
   const callers: Caller[] = []
   const state = makeFolder()
@@ -169,7 +169,7 @@ describe('what the operator does not show', () => {
     return caller
   }
 
-  it('is out of reach of every text, also where a mirror without rules holds it', async () => {
+  it('cannot be read by any SQL, even if a mirror without rules exists', async () => {
     const all = await open({}).call('query_sql', { sql: 'select * from leads, notes' })
     expect(all.whole).toContain(SECRET)
     const limited = open({
@@ -190,7 +190,7 @@ describe('what the operator does not show', () => {
         const answer = await limited.call('query_sql', { sql, fresh })
         expect({ sql, isError: answer.isError }).toEqual({ sql, isError: true })
         expect(answer.whole).not.toContain(SECRET)
-        // What was asked is quoted; what is near is not told.
+        // The error quotes the query, but suggests no hidden names.
         if (!sql.includes('email')) expect(answer.whole).not.toContain('email')
       }
     }
@@ -198,7 +198,7 @@ describe('what the operator does not show', () => {
     expect(near.whole).not.toMatch(/email|notes/)
   })
 
-  it('keeps masked values out of what compares and reckons', async () => {
+  it('is not used in comparisons and calculations if masked', async () => {
     const caller = open({ maskColumns: ['*.phone'] })
     for (const sql of [
       'select phone from leads',
@@ -216,7 +216,7 @@ describe('what the operator does not show', () => {
     expect((await caller.call('query_sql', nulls)).data.rows).toEqual([[0]])
   })
 
-  it('stays hidden when the rules change, and when they name what is not there', async () => {
+  it('stays hidden when the rules change, or name unknown columns', async () => {
     await open({}).call('query_sql', { sql: 'select email from leads' })
     const limited = open({ hideColumns: ['leads.email'] })
     const never = { sql: 'select * from leads', fresh: 'never' }
@@ -226,12 +226,12 @@ describe('what the operator does not show', () => {
     expect(data.error).toMatchObject({ code: 'CONFIGURATION' })
   })
 
-  it('is not called where another tool alone is allowed', async () => {
+  it('is not available if only another tool is allowed', async () => {
     const { data } = await open({ tools: ['query_records'] }).call('query_sql', { sql: 'select 1' })
     expect(data.error).toMatchObject({ code: 'NOT_ALLOWED' })
   })
 
-  it('tells nothing of where the server keeps its files', async () => {
+  it('does not reveal paths of the server', async () => {
     const caller = openCaller(emulator, {}, { XDG_STATE_HOME: '/dev/null/state' })
     callers.push(caller)
     const { data, whole } = await caller.call('query_sql', { sql: 'select 1 from leads' })

@@ -14,24 +14,24 @@ import {
 } from './clients.ts'
 import { environmentOf, startFixture } from './fixture.ts'
 
-/** What a test of the tools works with; the emulator is as new before each test. */
+/** The fixtures of a test; the emulator is reset before each test. */
 export interface Suite {
   readonly generation: Generation
   readonly wire: Wire
   readonly client: McpClient
   readonly emulator: Emulator
-  /** Another server, started with these flags, and a client of it. */
+  /** Starts another server with these flags, and connects a client. */
   open(...flags: string[]): Promise<McpClient>
   /**
-   * The same, with a client that can ask its user. An older client is on stdio then: over HTTP the
-   * server keeps no stream on which it could be asked.
+   * The same, with a client that can ask its user. An older client uses stdio then, because over HTTP the
+   * server has no stream for questions.
    */
   openAsking(respond: Respond, ...flags: string[]): Promise<McpClient>
 }
 
 /**
- * Runs tests once for each generation of clients on each transport: what one of them cannot read is of
- * no use to half of the users. After each test, nothing that any server said may hold the token.
+ * Runs tests with each generation of clients on each transport. After each test, checks that no server
+ * has sent the token.
  */
 export function describeTools(name: string, body: (suite: Suite) => void): void {
   describe.each<[Generation, Wire]>([
@@ -43,7 +43,7 @@ export function describeTools(name: string, body: (suite: Suite) => void): void 
     const clients: McpClient[] = []
     let emulator: Emulator
 
-    /** Where a server keeps the jobs of its imports. */
+    /** The state folder of the servers. */
     let state: string
 
     async function start(flags: string[], options: ClientOptions): Promise<McpClient> {

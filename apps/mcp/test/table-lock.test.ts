@@ -1,4 +1,4 @@
-/** A call that writes by key while another process of this machine does. */
+/** A write by key while another process of this machine writes. */
 import { homedir } from 'node:os'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { stateFolder, takeTableLock } from '@chatlayer-tables/local'
@@ -21,7 +21,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
-/** As `clt import --mode upsert` takes it. */
+/** The lock as `clt import --mode upsert` takes it. */
 function lockStores() {
   const env = { XDG_STATE_HOME: state }
   const folder = stateFolder({ platform: process.platform, env, home: homedir() })
@@ -33,7 +33,7 @@ function lockStores() {
 
 const CALL = { table: 'stores', key: 'name', records: [{ name: 'New', rank: 1 }] }
 
-it('waits some seconds, then writes nothing and says so', { timeout: 60_000 }, async () => {
+it('waits until the timeout, then writes nothing and reports it', { timeout: 60_000 }, async () => {
   const lock = await lockStores()
   const refused = await client.call('upsert_records', CALL)
   expect(refused).toMatchObject({ isError: true, data: { error: { code: 'TABLE_LOCKED' } } })
@@ -43,7 +43,7 @@ it('waits some seconds, then writes nothing and says so', { timeout: 60_000 }, a
   lock.release()
 })
 
-it('writes once the other has ended', { timeout: 60_000 }, async () => {
+it('writes after the other process has finished', { timeout: 60_000 }, async () => {
   const lock = await lockStores()
   setTimeout(() => lock.release(), 500)
   const written = await client.call('upsert_records', CALL)

@@ -108,7 +108,7 @@ are previewed, and executed with the token of the preview.
 `
 }
 
-it('twelve everyday tasks take as many calls and tokens as the page says', async () => {
+it('twelve everyday tasks take the calls and tokens on the page', async () => {
   expect(TASKS).toHaveLength(12)
   const rows: Row[] = []
   for (const task of TASKS) rows.push(await measured(task))

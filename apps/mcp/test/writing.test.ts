@@ -9,7 +9,7 @@ import { describeTools, tokenFor } from './suite.ts'
 
 describeTools('writing', (suite) => {
   describe('insert_records', () => {
-    it('tells each row apart and goes on past a bad one', async () => {
+    it('reports each row, and continues after a rejected one', async () => {
       const answer = await suite.client.call('insert_records', {
         table: 'stores',
         records: [{ name: 'New', rank: 100 }, { rank: 'high' }, { name: 'Newer' }],
@@ -30,7 +30,7 @@ describeTools('writing', (suite) => {
       expect(names.slice(STORE_COUNT)).toEqual(['New', 'Newer'])
     })
 
-    it('reports values that the gateway stored otherwise than they were sent', async () => {
+    it('reports values that the gateway stored in another form', async () => {
       suite.emulator.setDialect({ nullEncoding: 'empty' })
       try {
         const { data } = await suite.client.call('insert_records', {
@@ -52,14 +52,14 @@ describeTools('writing', (suite) => {
       }
     })
 
-    it('takes records that were encoded twice', async () => {
+    it('accepts records that were encoded twice', async () => {
       const records = '["{\\"name\\":\\"Twice\\"}"]'
       expect(
         (await suite.client.call('insert_records', { table: 'stores', records })).data,
       ).toMatchObject({ inserted: 1 })
     })
 
-    it('reports an insert whose fate is not known as such', async () => {
+    it('reports an insert with an unknown outcome', async () => {
       suite.emulator.faults.set([
         { kind: 'reset', when: 'after', actions: ['INSERT'] },
         { kind: 'status', status: 403, actions: ['SELECT'] },
@@ -108,7 +108,7 @@ describeTools('writing', (suite) => {
       expect(cities(suite.emulator).Antwerp).toBe(5)
     })
 
-    it('holds back a change of many records until its preview is confirmed', async () => {
+    it('requires confirmation for changes of many records', async () => {
       const call = { table: 'stores', where: { city: 'Ghent' }, set: { open: true } }
       const held = await suite.client.call('update_records', {
         ...call,
@@ -130,7 +130,7 @@ describeTools('writing', (suite) => {
       expect(opened(suite.emulator)).toBe(STORE_COUNT / 2 + 20)
     })
 
-    it('wants all: true for every record', async () => {
+    it('requires all: true for every record', async () => {
       const set = { open: true }
       const empty = await suite.client.call('update_records', {
         table: 'stores',
@@ -157,7 +157,7 @@ describeTools('writing', (suite) => {
   })
 
   describe('delete_records', () => {
-    it('deletes what was previewed, and only with its token', async () => {
+    it('deletes previewed records, only with the token', async () => {
       const call = { table: 'stores', where: { rank: { gte: 58 } } }
       const preview = await suite.client.call('delete_records', { ...call, dry_run: true })
       expect(preview.data).toMatchObject({
@@ -185,7 +185,7 @@ describeTools('writing', (suite) => {
       expect(data).toMatchObject({ deleted: 1 })
     })
 
-    it('takes no id for another that is not there', async () => {
+    it('does not delete another record for an unknown id', async () => {
       const ids = ['00000000-0000-4000-8000-000000000000']
       const call = { table: 'stores', ids, dry_run: true }
       const answer = await suite.client.call('delete_records', call)
@@ -196,7 +196,7 @@ describeTools('writing', (suite) => {
   })
 
   describe('a client that can ask its user', () => {
-    it('has the user asked, and writes only what was agreed to', async () => {
+    it('asks the user, and writes only after agreement', async () => {
       const asked: string[] = []
       let agrees = false
       const client = await suite.openAsking((message) => {
@@ -235,15 +235,15 @@ describeTools('writing', (suite) => {
     }
   })
 
-  it('tells how far a write is', async () => {
-    const told: Progress[] = []
+  it('reports the progress of a write', async () => {
+    const texts: Progress[] = []
     const records = Array.from({ length: 20 }, (_, rank) => ({ name: `P${rank}`, rank }))
     await suite.client.call('insert_records', { table: 'stores', records }, (progress) => {
-      told.push(progress)
+      texts.push(progress)
     })
-    // A client of the older protocol drops what comes together with the answer.
-    const last = told.at(-1)?.progress
-    expect(told.at(-1)).toMatchObject({ total: 20, message: `${last} of 20 written` })
+    // A client of the older protocol drops progress that arrives with the result.
+    const last = texts.at(-1)?.progress
+    expect(texts.at(-1)).toMatchObject({ total: 20, message: `${last} of 20 written` })
   })
 
   describe('upsert_records', () => {
@@ -270,7 +270,7 @@ describeTools('writing', (suite) => {
       expect(ranks).toEqual(expect.arrayContaining([1, 6, 7, 1_000]))
     })
 
-    it('inserts what is new, updates what differs, and leaves the rest', async () => {
+    it('inserts new rows, updates different ones, and skips equal ones', async () => {
       const records = [
         { name: 'Store 1', rank: 1 },
         { name: 'Store 2', rank: 200 },

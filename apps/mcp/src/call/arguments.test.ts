@@ -25,13 +25,13 @@ describe('parseArguments', () => {
     })
   })
 
-  it('reads JSON text where an object or a list belongs, at both levels', () => {
+  it('accepts objects and lists as JSON text, at both levels', () => {
     expect(
       parseArguments(insertRecords, { table: 't', records: '["{\\"a\\":1}",{"b":2}]' }).records,
     ).toEqual([{ a: 1 }, { b: 2 }])
   })
 
-  it('takes one where a list of one is meant', () => {
+  it('accepts a single value as a list', () => {
     const query = { table: 't', select: 'a', group_by: '["b"]' }
     expect(parseArguments(queryRecords, query)).toMatchObject({ select: ['a'], group_by: ['b'] })
     for (const sort of ['a', { column: 'a' }, ['a'], '{"column":"a"}', '["a"]']) {
@@ -41,7 +41,7 @@ describe('parseArguments', () => {
     }
   })
 
-  it('reads numbers and flags that came as text', () => {
+  it('accepts numbers and flags as text', () => {
     const query = parseArguments(queryRecords, { table: 't', limit: '7', max_tokens: '900' })
     expect(query).toMatchObject({ limit: 7, max_tokens: 900 })
     const args = { table: 't', records: [{}], dry_run: 'true' }
@@ -49,7 +49,7 @@ describe('parseArguments', () => {
     expect(() => parseArguments(insertRecords, { ...args, dry_run: 'yes' })).toThrow('dry_run')
   })
 
-  it('leaves text alone where text belongs', () => {
+  it('does not decode text arguments', () => {
     const { where, table } = parseArguments(queryRecords, {
       table: '{"a":1}',
       where: { name: '{"a":1}' },
@@ -57,7 +57,7 @@ describe('parseArguments', () => {
     expect({ where, table }).toEqual({ table: '{"a":1}', where: { name: '{"a":1}' } })
   })
 
-  it('keeps a column that is called __proto__', () => {
+  it('keeps a column named __proto__', () => {
     const args = JSON.parse('{"table":"t","records":[{"__proto__":"x"}]}')
     expect(JSON.stringify(parseArguments(insertRecords, args).records)).toBe('[{"__proto__":"x"}]')
   })
@@ -73,16 +73,16 @@ describe('parseArguments', () => {
     ],
     [{ table: 't', wheer: {} }, 'wheer', 'Unknown argument "wheer". Did you mean "where"?'],
     [{ table: 't', zzz: 1 }, 'zzz', 'Unknown argument "zzz".'],
-  ])('names the argument at fault in %j', (args, field, message) => {
+  ])('names the invalid argument in %j', (args, field, message) => {
     const failure = toToolError(() => parseArguments(queryRecords, args))
     expect(failure).toMatchObject({ code: 'INVALID_ARGUMENTS', message, details: { field } })
     expect(failure.details.hint).toContain('table, where, select, sort, group_by')
   })
 
-  it('tells of several mistakes at once, but not of hundreds', () => {
+  it('reports several mistakes at once, but not hundreds', () => {
     const records = Array.from({ length: 90 }, () => 'x')
     const { message } = toToolError(() => parseArguments(insertRecords, { table: 't', records }))
     expect(message).toContain('records[0]: expected an object. records[1]')
-    expect(message).toMatch(/85 more mistakes\.$/)
+    expect(message).toMatch(/85 more errors\.$/)
   })
 })

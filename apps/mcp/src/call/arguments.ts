@@ -3,13 +3,13 @@ import type { z } from 'zod'
 import { ToolError } from '../result/tool-error.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 
-/** At most this many mistakes are reported at once. */
+/** At most this many errors are reported at once. */
 const MAX_ISSUES = 5
 
 /**
  * Parses the arguments of a call by the tool's schema.
  *
- * @throws ToolError withArgumentNames every argument that is invalid, unknown or missing
+ * @throws ToolError naming every argument that is invalid, unknown or missing
  */
 export function parseArguments<Input extends z.ZodObject>(
   tool: ToolDefinition<string, Input>,
@@ -20,7 +20,7 @@ export function parseArguments<Input extends z.ZodObject>(
   const { issues } = parsed.error
   const known = Object.keys(tool.input.shape)
   const reported = issues.slice(0, MAX_ISSUES).map((issue) => sentence(issue, known))
-  if (issues.length > MAX_ISSUES) reported.push(`${issues.length - MAX_ISSUES} more mistakes.`)
+  if (issues.length > MAX_ISSUES) reported.push(`${issues.length - MAX_ISSUES} more errors.`)
   throw new ToolError('INVALID_ARGUMENTS', reported.join(' '), {
     field: fieldOf(issues[0]),
     hint: `Arguments of ${tool.name}: ${known.join(', ')}.`,

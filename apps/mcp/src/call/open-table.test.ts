@@ -54,7 +54,7 @@ const versionOf = async (given: Given, name: string, purpose: 'read' | 'write' =
   (await openTable(context(given), name, purpose)).version
 
 describe('openTable', () => {
-  it('takes the version from the name, else from the connection', async () => {
+  it('takes the version from the name, or from the connection', async () => {
     expect(await versionOf({}, 'stores')).toBe('DRAFT')
     expect(await versionOf({}, 'stores@LIVE')).toBe('LIVE')
     expect(await versionOf({ version: 'LIVE' }, 'stores')).toBe('LIVE')
@@ -64,26 +64,26 @@ describe('openTable', () => {
   it.each([
     ['named', 'stores@live', undefined],
     ['the default of the connection', 'stores', 'LIVE' as const],
-  ])('keeps writes off LIVE when it is %s', async (_how, name, version) => {
+  ])('rejects writes to LIVE if the version is %s', async (_how, name, version) => {
     const given = version === undefined ? {} : { version }
     await expect(versionOf(given, name, 'write')).rejects.toThrow('does not write to LIVE')
     const settings = { allowLive: true }
     expect(await versionOf({ ...given, settings }, name, 'write')).toBe('LIVE')
   })
 
-  it('lets nothing be written when the server only reads', async () => {
+  it('rejects writes on a read-only server', async () => {
     const settings = { readOnly: true }
     await expect(versionOf({ settings }, 'stores', 'write')).rejects.toThrow('only reads')
     expect(await versionOf({ settings }, 'stores')).toBe('DRAFT')
   })
 
-  it('knows no profiles: a colon belongs to the name', async () => {
+  it('has no profiles: a colon is part of the name', async () => {
     expect(await versionOf({}, 'prod:stores')).toBe('DRAFT')
     expect(await versionOf({}, ':prod:stores@live')).toBe('LIVE')
     await expect(versionOf({}, 'dev:stores')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('names the nearest table that is visible, and no other', async () => {
+  it('suggests the nearest visible table', async () => {
     await expect(versionOf({}, 'store')).rejects.toMatchObject({
       details: { hint: 'Did you mean "stores"?' },
     })

@@ -10,7 +10,7 @@ import {
 } from '../settings.ts'
 import type { ToolName } from '../tools/registry.ts'
 import { AskUser } from './ask-user.ts'
-import { type Bound, checkToken, type Refusal, TOKEN_SECONDS, writeToken } from './token.ts'
+import { type Bound, checkToken, TOKEN_SECONDS, type TokenProblem, writeToken } from './token.ts'
 
 /** A write, as its preview describes it. */
 export interface PlannedWrite {
@@ -139,14 +139,18 @@ export class Confirmation {
   #redeem(token: string, method: string, bound: Bound): void {
     const now = this.#now()
     for (const [used, until] of this.#used) if (until < now) this.#used.delete(used)
-    const refusal = this.#used.has(token)
+    const problem = this.#used.has(token)
       ? 'used'
       : checkToken(token, this.#key, method, bound, now)
-    if (refusal !== undefined) {
-      throw new ToolError('CONFIRMATION_REFUSED', `Nothing was written. ${REFUSALS[refusal]}`, {
-        field: 'confirm_token',
-        hint: 'Repeat the call with dry_run: true and check the new preview.',
-      })
+    if (problem !== undefined) {
+      throw new ToolError(
+        'CONFIRMATION_REFUSED',
+        `Nothing was written. ${TOKEN_PROBLEMS[problem]}`,
+        {
+          field: 'confirm_token',
+          hint: 'Repeat the call with dry_run: true and check the new preview.',
+        },
+      )
     }
     this.#used.set(token, now + TOKEN_SECONDS * 1_000)
   }
@@ -165,7 +169,7 @@ function unconfirmed({ action, count }: PlannedWrite): ToolError {
   })
 }
 
-const REFUSALS: Readonly<Record<Refusal | 'used', string>> = {
+const TOKEN_PROBLEMS: Readonly<Record<TokenProblem | 'used', string>> = {
   malformed: 'Invalid confirm_token.',
   forged: 'This confirm_token is for another tool or table, or was altered.',
   expired: 'This confirm_token has expired.',

@@ -8,7 +8,7 @@ const NOW = Date.parse('2026-11-22T12:00:00Z')
 const token = writeToken(key, 'way', bound, NOW)
 
 describe('a token', () => {
-  it('is good for what it was written for, whatever the order of keys', () => {
+  it('is valid for its write, independent of the order of keys', () => {
     expect(checkToken(token, key, 'way', bound, NOW)).toBeUndefined()
     const other = { ...bound, args: { b: [2n], a: 1 } }
     expect(checkToken(token, key, 'way', other, NOW)).toBeUndefined()
@@ -30,7 +30,7 @@ describe('a token', () => {
     expect(check({ data: [{ id: 'y' }] })).toBe('other-data')
   })
 
-  it('does not outlive a change of any of its letters', () => {
+  it('is invalid after a change of any letter', () => {
     for (const [index, letter] of [...token].entries()) {
       for (const other of ['A', 'b', '0', '.', '_']) {
         if (other === letter) continue
@@ -40,13 +40,13 @@ describe('a token', () => {
     }
   })
 
-  it('shows nothing of what it is bound to', () => {
+  it('does not reveal the data that it is bound to', () => {
     expect(token.length).toBeLessThan(100)
   })
 })
 
 describe('canonicalJson', () => {
-  it('tells apart what is not equal', () => {
+  it('distinguishes different values', () => {
     const values = [null, 'null', 1, '1', 1n, 10n ** 20n, [1], [[1]], {}, [], { a: 1 }, { a: [1] }]
     const texts = new Set(values.map(canonicalJson))
     // 1 and 1n are the same number.

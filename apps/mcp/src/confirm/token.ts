@@ -20,7 +20,7 @@ export interface Bound {
 }
 
 /** Why a token is not accepted. */
-export type Refusal = 'malformed' | 'forged' | 'expired' | 'other-arguments' | 'other-data'
+export type TokenProblem = 'malformed' | 'forged' | 'expired' | 'other-arguments' | 'other-data'
 
 /** Parts with points between them: expiry, tag of the arguments, tag of the data, signature. */
 const FORM = /^([0-9a-z]{6,8})\.([\w-]{16})\.([\w-]{16})\.([\w-]{43})$/
@@ -39,7 +39,7 @@ export function checkToken(
   method: string,
   bound: Bound,
   now: number,
-): Refusal | undefined {
+): TokenProblem | undefined {
   const [, until, args, data, signature] = FORM.exec(token) ?? []
   if (until === undefined || args === undefined || data === undefined || signature === undefined) {
     return 'malformed'

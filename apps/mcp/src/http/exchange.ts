@@ -15,7 +15,7 @@ import { type Allowed, missingScope } from './scope-challenge.ts'
 import { grantedScopes, narrow, SCOPES, type Scope } from './scopes.ts'
 
 export interface Exchange {
-  answer(request: Request, auth: AuthInfo | undefined): Promise<Response>
+  handle(request: Request, auth: AuthInfo | undefined): Promise<Response>
   /** Aborts requests in flight, and closes the connections to the gateway. */
   close(): Promise<void>
 }
@@ -54,13 +54,13 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
   const allowed = { tools: allowedTools(setup.settings), live: setup.settings.allowLive }
 
   return {
-    async answer(request, auth) {
+    async handle(request, auth) {
       const missing = await missingScopeOf(request, auth, allowed)
       if (missing !== undefined) return scopeChallenge(missing, auth)
-      const answer = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
-      if (isSubscription(request)) return answer()
+      const respond = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
+      if (isSubscription(request)) return respond()
       const timeout = AbortSignal.timeout(options.requestTimeoutMs)
-      return deadline.run(AbortSignal.any([request.signal, timeout]), answer)
+      return deadline.run(AbortSignal.any([request.signal, timeout]), respond)
     },
     async close() {
       await handler.close()

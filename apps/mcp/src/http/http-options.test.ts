@@ -4,12 +4,12 @@ import { HttpOptionsError, splitHttpOptions } from './http-options.ts'
 const http = (...args: string[]) => splitHttpOptions(args).http
 
 describe('splitHttpOptions', () => {
-  it('leaves a command line without --http alone', () => {
+  it('does not change a command line without --http', () => {
     const args = ['--read-only', '--log-level', 'debug']
     expect(splitHttpOptions(args)).toEqual({ http: undefined, rest: args })
   })
 
-  it('takes its own flags out, and leaves the others in order', () => {
+  it('removes its own options, and keeps the others in order', () => {
     const { http: settings, rest } = splitHttpOptions([
       ...['--allow-live', '--http', 'localhost:9000', '--tokens', 't.json', '--log-level', 'warn'],
       ...['--rate-limit=10', '--max-body', '2000', '--request-timeout', '3'],
@@ -36,7 +36,7 @@ describe('splitHttpOptions', () => {
     expect(http('--http', ...more)?.address).toEqual(address)
   })
 
-  it('answers to this machine, its own address, and what the operator names', () => {
+  it('accepts loopback names, its own address, and configured host names', () => {
     expect(http('--http')?.hosts).toEqual(['localhost', '127.0.0.1', '[::1]', '127.0.0.1'])
     const settings = http(
       ...['--http', '0.0.0.0:80', '--public-url', 'https://t.example.com/mcp'],
@@ -49,7 +49,7 @@ describe('splitHttpOptions', () => {
     expect(settings?.origins).toEqual(['app.example.com', 't.example.com'])
   })
 
-  it('takes an issuer, whose tokens are for the public URL unless said otherwise', () => {
+  it('accepts an issuer, with the public URL as default audience', () => {
     const args = ['--http', '--public-url', 'https://t.test', '--oauth-issuer', 'https://i.test']
     expect(http(...args)?.oauth).toEqual({ issuer: 'https://i.test', audience: 'https://t.test' })
     expect(http(...args, '--oauth-audience', 'tables')?.oauth?.audience).toBe('tables')
@@ -68,7 +68,7 @@ describe('splitHttpOptions', () => {
     [['--http', '--public-url', 'http://s3cret.example.com']],
     [['--http', '--oauth-issuer', 'https://s3cret.test']],
     [['--http', '--oauth-issuer', 'http://s3cret.test', '--public-url', 'https://t.test']],
-  ])('refuses %j without quoting it', (args) => {
+  ])('rejects %j without quoting it', (args) => {
     expect(() => splitHttpOptions(args)).toThrow(HttpOptionsError)
     expect(() => splitHttpOptions(args)).not.toThrow('s3cret')
   })

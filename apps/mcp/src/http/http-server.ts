@@ -139,7 +139,7 @@ function createHandler(
           if (!isSubscription(request)) inFlight.track(res)
           const more = (await countCalls(request)) - 1
           const tooMany = more > 0 ? gate.passMore(passed.auth, more) : undefined
-          return tooMany ?? (await exchange.answer(request, passed.auth))
+          return tooMany ?? (await exchange.handle(request, passed.auth))
         },
       },
       {

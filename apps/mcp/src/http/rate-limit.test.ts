@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createRateLimit } from './rate-limit.ts'
 
-it('lets a burst pass, then as many as come back in time', () => {
+it('allows a burst, then the configured rate', () => {
   let now = 0
   const limit = createRateLimit(60, () => now)
   for (let count = 0; count < 60; count++) expect(limit('a')).toBeUndefined()
@@ -12,14 +12,14 @@ it('lets a burst pass, then as many as come back in time', () => {
   expect(limit('a')).toBeUndefined()
 })
 
-it('counts each key by itself', () => {
+it('counts each key separately', () => {
   const limit = createRateLimit(1, () => 0)
   expect(limit('a')).toBeUndefined()
   expect(limit('a')).toEqual({ retryAfter: 60 })
   expect(limit('b')).toBeUndefined()
 })
 
-it('does not let those in who keep on asking, nor keep them out for longer', () => {
+it('neither allows nor penalizes callers who keep trying', () => {
   let now = 0
   const limit = createRateLimit(60, () => now)
   for (let count = 0; count < 500; count++) limit('a')

@@ -9,7 +9,7 @@ const DRAFTS = { readOnly: false, allowLive: false }
 const READING = { readOnly: true, allowLive: false }
 
 describe('grantedScopes', () => {
-  it('holds what each scope holds, and nothing for words of others', () => {
+  it('includes lower scopes, and ignores unknown words', () => {
     expect(grantedScopes([])).toEqual([])
     expect(grantedScopes(['openid', 'write'])).toEqual([])
     expect(grantedScopes(['read', 'email'])).toEqual(['read'])
@@ -19,7 +19,7 @@ describe('grantedScopes', () => {
 })
 
 describe('narrow', () => {
-  it('takes away, and never gives', () => {
+  it('only restricts settings', () => {
     const read = grantedScopes(['read'])
     const draft = grantedScopes(['write:draft'])
     const live = grantedScopes(['write:live'])
@@ -54,7 +54,7 @@ describe('missingScope', () => {
     ['nothing where the operator forbids it', insert, 'read', NO_WRITER, undefined],
     ['nothing where LIVE is forbidden to all', live, 'write:draft', NO_LIVE, undefined],
     ['nothing for an unknown tool', call('no_such_tool'), 'read', NO_LIVE, undefined],
-    ['nothing for what is no call', { method: 'tools/list' }, 'read', NO_LIVE, undefined],
+    ['nothing for other messages', { method: 'tools/list' }, 'read', NO_LIVE, undefined],
     ['nothing for nonsense', null, 'read', NO_LIVE, undefined],
   ])('names %s', (_what, message, scope, allowed, missing) => {
     expect(missingScope(message, grantedScopes([scope]), allowed)).toBe(missing)

@@ -5,7 +5,7 @@ import { findToken, isOwnToken, issueToken } from './tokens.ts'
 const NOW = new Date('2026-11-22T12:00:00Z')
 
 describe('a token', () => {
-  it('is found again by itself alone, and kept as a digest', () => {
+  it('is found only by its full text, and stored as a digest', () => {
     const one = issueToken('one', ['read'], NOW, undefined)
     const other = issueToken('other', ['read'], NOW, undefined)
     const kept = [one.stored, other.stored]
@@ -19,7 +19,7 @@ describe('a token', () => {
     expect(isOwnToken('eyJhbGciOi')).toBe(false)
   })
 
-  it('ends when it was said to', () => {
+  it('expires', () => {
     const end = new Date(NOW.getTime() + 1000)
     const { token, stored } = issueToken('x', ['read'], NOW, end)
     expect(findToken([stored], token, NOW)).toBe(stored)
@@ -27,7 +27,7 @@ describe('a token', () => {
   })
 })
 
-describe('where tokens are kept', () => {
+describe('the default token file', () => {
   it.each([
     ['linux', {}, '/home/ann', '/home/ann/.config/chatlayer-tables/mcp-tokens.json'],
     ['linux', { XDG_CONFIG_HOME: '/cfg' }, '/home/ann', '/cfg/chatlayer-tables/mcp-tokens.json'],

@@ -12,11 +12,11 @@ const table = {
 const limits = { tables: undefined, hideColumns: ['leads.mail'], maskColumns: ['leads.phone'] }
 
 describe('shownSide', () => {
-  it('shows visible columns, and of long cells the beginning', () => {
+  it('shows visible columns, and the beginning of long cells', () => {
     const [visible] = visibleTables([table], limits)
     if (visible === undefined) throw new Error('no table')
     const values = { name: 'x'.repeat(300), mail: 'secret', phone: '1', email: 'secret' }
-    // The column that is called mail now was called email when this was written.
+    // The column mail was called email at the time of this write.
     expect(shownSide(values, visible)).toEqual({
       name: `${'x'.repeat(200)}…[+100]`,
       phone: '[masked]',

@@ -17,7 +17,7 @@ it.each([
   ['back by an hour', -60 * MINUTE],
   ['back by a year', -365 * DAY],
   ['ahead by a day', DAY],
-])('keeps a list for a minute, also when the system clock is set %s', async (_, step) => {
+])('keeps a list for a minute, even if the system clock is set %s', async (_, step) => {
   const list = vi.fn(async () => [])
   const settings = { tables: undefined, hideColumns: [], maskColumns: [] }
   const catalog = new Catalog(

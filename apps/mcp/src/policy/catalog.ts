@@ -9,7 +9,7 @@ import { unmatchedEntries, type VisibleTable, visibleTables } from './policy.ts'
 const MAX_AGE_MS = 55_000
 const MAX_LISTED = 20
 
-interface Kept {
+interface CachedList {
   /** Names of all tables, including hidden ones. */
   readonly names: ReadonlySet<string>
   readonly visible: readonly VisibleTable[]
@@ -19,7 +19,7 @@ interface Kept {
 
 /** A read of the list that is in progress. */
 interface Reading {
-  readonly kept: Promise<Kept>
+  readonly list: Promise<CachedList>
   readonly stop: AbortController
   /** The number of calls that wait for it. */
   waiting: number
@@ -30,7 +30,7 @@ export class Catalog {
   readonly #client: Client
   readonly #settings: Settings
   readonly #log: Logger
-  #kept: Kept | undefined
+  #cached: CachedList | undefined
   #reading: Reading | undefined
 
   constructor(client: Client, settings: Settings, log: Logger) {
@@ -47,11 +47,11 @@ export class Catalog {
   /**
    * The visible table with that name or id; a name takes precedence.
    *
-   * @throws ToolError withArgumentNames the nearest visible table; the reason of an abort
+   * @throws ToolError naming the nearest visible table; the reason of an abort
    */
   async find(nameOrId: string, signal: AbortSignal): Promise<VisibleTable> {
-    const kept = this.#fresh
-    const known = kept && pick(kept, nameOrId)
+    const cached = this.#fresh
+    const known = cached && pick(cached, nameOrId)
     if (known !== undefined) return known
     const read = await this.#read(signal)
     const found = pick(read, nameOrId)
@@ -69,26 +69,26 @@ export class Catalog {
 
   /** The visible table with that id from the last list, however old. */
   known(id: string): VisibleTable | undefined {
-    return this.#kept?.visible.find(({ table }) => table.id === id)
+    return this.#cached?.visible.find(({ table }) => table.id === id)
   }
 
   /** The names of hidden columns, from the last list. */
   get hiddenNames(): readonly string[] {
-    return (this.#kept?.visible ?? []).flatMap(({ hidden }) => [...hidden])
+    return (this.#cached?.visible ?? []).flatMap(({ hidden }) => [...hidden])
   }
 
-  get #fresh(): Kept | undefined {
-    const kept = this.#kept
-    return kept !== undefined && performance.now() - kept.at < MAX_AGE_MS ? kept : undefined
+  get #fresh(): CachedList | undefined {
+    const cached = this.#cached
+    return cached !== undefined && performance.now() - cached.at < MAX_AGE_MS ? cached : undefined
   }
 
   /** One read for all calls that wait. It is aborted when none of them waits any more. */
-  async #read(signal: AbortSignal): Promise<Kept> {
+  async #read(signal: AbortSignal): Promise<CachedList> {
     this.#reading ??= this.#start()
     const reading = this.#reading
     reading.waiting += 1
     try {
-      return await unlessAborted(reading.kept, signal)
+      return await unlessAborted(reading.list, signal)
     } finally {
       reading.waiting -= 1
       if (reading.waiting === 0) {
@@ -100,15 +100,15 @@ export class Catalog {
 
   #start(): Reading {
     const stop = new AbortController()
-    const reading: Reading = { kept: this.#list(stop.signal), stop, waiting: 0 }
+    const reading: Reading = { list: this.#list(stop.signal), stop, waiting: 0 }
     const forget = () => {
       if (this.#reading === reading) this.#reading = undefined
     }
-    reading.kept.then(forget, forget)
+    reading.list.then(forget, forget)
     return reading
   }
 
-  async #list(signal: AbortSignal): Promise<Kept> {
+  async #list(signal: AbortSignal): Promise<CachedList> {
     const at = performance.now()
     const all = await this.#client.tables.list({ signal })
     const unmatched = unmatchedEntries(all, this.#settings)
@@ -123,12 +123,12 @@ export class Catalog {
       )
     }
     const names = new Set(all.map(({ name }) => name))
-    this.#kept = { names, visible: visibleTables(all, this.#settings), at }
-    return this.#kept
+    this.#cached = { names, visible: visibleTables(all, this.#settings), at }
+    return this.#cached
   }
 }
 
-function pick({ visible, names }: Kept, nameOrId: string): VisibleTable | undefined {
+function pick({ visible, names }: CachedList, nameOrId: string): VisibleTable | undefined {
   const named = visible.filter(({ table }) => table.name === nameOrId)
   if (named.length > 1) {
     throw new ToolError('INVALID_INPUT', `${named.length} tables are named "${nameOrId}".`, {

@@ -31,7 +31,7 @@ function visible(limits: Limits) {
 const columnsOf = (limits: Limits) => visible(limits).table.columns.map(({ name }) => name)
 
 describe('visibleTables', () => {
-  it('takes tables by name or id', () => {
+  it('selects tables by name or id', () => {
     const names = (list: string[]) =>
       visibleTables(tables, { ...NONE, tables: list }).map((one) => one.table.name)
     expect(names(['faq', 'id-leads'])).toEqual(['leads', 'faq'])
@@ -39,7 +39,7 @@ describe('visibleTables', () => {
     expect(names(['Leads', 'lead'])).toEqual([])
   })
 
-  it('hides by table and column, names with points among them', () => {
+  it('hides by table and column, including names with points', () => {
     expect(columnsOf({ hideColumns: ['leads.email'] })).not.toContain('email')
     expect(columnsOf({ hideColumns: ['id-leads.email'] })).not.toContain('email')
     expect(columnsOf({ hideColumns: ['*.email'] })).not.toContain('email')
@@ -49,7 +49,7 @@ describe('visibleTables', () => {
 })
 
 describe('unmatchedEntries', () => {
-  it('names entries that hide nothing', () => {
+  it('lists entries that match nothing', () => {
     const limits = {
       tables: ['faq', 'nope'],
       hideColumns: ['leads.email', 'leads.emial', '*.zzz'],
@@ -75,13 +75,13 @@ describe('checkWhere', () => {
     [{ or: '[{"email":1}]' }, 'where.or[0].email'],
     [{ or: ['{"email":1}'] }, 'where.or[0].email'],
     [{ '"and"': 1, email: 2 }, 'where.email'],
-  ])('refuses %j', (where, field) => {
+  ])('rejects %j', (where, field) => {
     expect(() => checkWhere(where, hidden)).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ field }) }),
     )
   })
 
-  it('decodes what was encoded twice, and leaves text alone', () => {
+  it('decodes JSON that was encoded twice, but not text', () => {
     expect(checkWhere({ or: '[{"name":{"in":"[1]"}}]' }, hidden)).toEqual({
       or: [{ name: { in: [1] } }],
     })
@@ -91,12 +91,12 @@ describe('checkWhere', () => {
     expect(checkWhere(text, hidden)).toEqual(text)
   })
 
-  it('keeps a column that is called __proto__', () => {
+  it('keeps a column named __proto__', () => {
     const where = JSON.parse('{"__proto__":{"eq":"x"}}')
     expect(JSON.stringify(checkWhere(where, hidden))).toBe('{"__proto__":{"eq":"x"}}')
   })
 
-  it('suggests no hidden column', () => {
+  it('does not suggest hidden columns', () => {
     expect(() => checkWhere({ emai: 1 }, hidden)).toThrow(
       expect.objectContaining({
         details: expect.objectContaining({ hint: expect.not.stringContaining('email') }),
@@ -106,7 +106,7 @@ describe('checkWhere', () => {
 })
 
 describe('checkSort', () => {
-  it('takes fields of the record and visible columns alone', () => {
+  it('accepts only fields of the record and visible columns', () => {
     const masked = visible({ maskColumns: ['leads.phone'] })
     expect(() => checkSort([{ column: 'createdAt' }, 'name'], masked)).not.toThrow()
     expect(() => checkSort([{ column: 'name' }, { column: 'phone' }], masked)).toThrow('masked')
@@ -114,7 +114,7 @@ describe('checkSort', () => {
 })
 
 describe('shownValues', () => {
-  it('leaves out and masks, null too', () => {
+  it('hides columns and masks values, including null', () => {
     const one = visible({ hideColumns: ['leads.email'], maskColumns: ['leads.phone'] })
     const values = { name: 'Ann', email: 'e', phone: null }
     expect(shownValues(values, one)).toEqual({ name: 'Ann', phone: MASK })
@@ -125,24 +125,24 @@ describe('redactError', () => {
   const failure = (message: string, quotes = true) =>
     new ToolError('REJECTED', message, { hint: 'See email.' }, quotes)
 
-  it('withholds words of the gateway that name a hidden column', () => {
-    const told = redactError(failure('column "email" is short'), ['email'], { table: 'leads' })
-    expect(JSON.stringify([told.message, told.details])).not.toContain('email')
+  it('withholds texts of the gateway that name a hidden column', () => {
+    const redacted = redactError(failure('column "email" is short'), ['email'], { table: 'leads' })
+    expect(JSON.stringify([redacted.message, redacted.details])).not.toContain('email')
   })
 
-  it('withholds words of the gateway whatever they say, as far as they can be told', () => {
+  it('withholds every text of the gateway that it can recognize', () => {
     for (const words of ['"email" is short', '"age" is short']) {
       const message = `The gateway refused the request (400): ${words}.`
       for (const args of [{}, { where: { email: 1 } }]) {
-        const told = redactError(failure(message), ['email'], args)
-        expect(told.message).toBe('The gateway refused the request (400).')
+        const redacted = redactError(failure(message), ['email'], args)
+        expect(redacted.message).toBe('The gateway refused the request (400).')
       }
     }
   })
 
-  it('leaves what the caller said himself, what is only a part of a word, and words of our own', () => {
-    const said = redactError(failure('no column "email"'), ['email'], { where: { email: 1 } })
-    expect(said.message).toContain('email')
+  it('keeps quotes of the caller, names within longer words, and texts of the server', () => {
+    const quoted = redactError(failure('no column "email"'), ['email'], { where: { email: 1 } })
+    expect(quoted.message).toContain('email')
     const ofFile = new ToolError('INVALID_INPUT', 'no column "email"', { hint: 'Or id.' }, true)
     expect(redactError(ofFile, ['email', 'id'], {})).toMatchObject({
       message: 'no column "email"',

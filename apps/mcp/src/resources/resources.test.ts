@@ -7,7 +7,7 @@ import { visibleTables } from './tables.ts'
 
 const KIND: ResourceKind = { part: 'sample', title: 'sample', about: 'Records.' }
 
-/** A session of these tables, two to a page, as the tools would answer. */
+/** A session whose tools list these tables, two per page. */
 function sessionOf(tables: readonly { name: string; id: string }[]): Session {
   return {
     async call(tool, args): Promise<CallToolResult> {
@@ -28,14 +28,14 @@ function sessionOf(tables: readonly { name: string; id: string }[]): Session {
 
 const never = new AbortController().signal
 
-describe('the tables that are shown', () => {
-  it('are all of them, by name, whatever their order and number', async () => {
+describe('the visible tables', () => {
+  it('are complete and sorted by name', async () => {
     const tables = ['stores', 'b', 'leads', 'A', 'faq'].map((name) => ({ name, id: `id-${name}` }))
     const found = await visibleTables(sessionOf(tables), never)
     expect(found.map(({ reference }) => reference)).toEqual(['A', 'b', 'faq', 'leads', 'stores'])
   })
 
-  it('are named by their id where their name would mean something else', async () => {
+  it('are referenced by id if the name would be ambiguous', async () => {
     const tables = [
       { name: 'twice', id: '1' },
       { name: 'twice', id: '2' },
@@ -54,7 +54,7 @@ describe('pages of resources', () => {
     return { name, description: undefined, reference: name }
   })
 
-  it('hold every table once', () => {
+  it('contain every table once', () => {
     const uris: string[] = []
     let cursor: string | undefined
     do {
@@ -67,7 +67,7 @@ describe('pages of resources', () => {
     expect(new Set(uris).size).toBe(120)
   })
 
-  it('go on behind the last table even when it is gone', () => {
+  it('continue after the last table even if it was deleted', () => {
     const { nextCursor } = resourcePage(tables, [KIND], undefined)!
     const fewer = tables.filter(({ name }) => name !== 'table 049')
     expect(resourcePage(fewer, [KIND], nextCursor)?.resources[0]?.name).toBe('table 050 sample')
@@ -82,7 +82,7 @@ describe('pages of resources', () => {
 })
 
 describe('completion', () => {
-  it('shows what begins so before what holds it', () => {
+  it('lists names with that prefix before other matches', () => {
     expect(matching('st', ['restore', 'stores', 'leads', 'Stock'])).toEqual([
       'stores',
       'Stock',
@@ -91,7 +91,7 @@ describe('completion', () => {
     expect(matching('', ['b', 'a'])).toEqual(['b', 'a'])
   })
 
-  it('offers versions behind the @, and columns of the table that was named', async () => {
+  it('suggests versions after the @, and columns of the given table', async () => {
     const session = sessionOf([{ name: 'stores', id: '1' }])
     expect(await completeTable(session)('stores@')).toEqual(['stores@draft', 'stores@live'])
     expect(await completeColumn(session)('c', { arguments: { table: 'stores' } })).toEqual([

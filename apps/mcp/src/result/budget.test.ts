@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { estimateTokens, fitItems } from './budget.ts'
 
 describe('estimateTokens', () => {
-  // What the o200k_base tokenizer counts; the public Claude one needs about a fifth more.
+  // Counts of the o200k_base tokenizer; the public Claude tokenizer needs about a fifth more.
   it.each([
     [
       'prose',
@@ -14,16 +14,16 @@ describe('estimateTokens', () => {
     ['Japanese', '東京都千代田区丸の内一丁目九番一号', 13],
     ['emoji', '👨‍👩‍👧❤️🇧🇪', 13],
     ['base64', 'Zk3vQ9x8Lw2RtY7uPb5sN1cJ', 18],
-  ])('does not count %s too low', (_name, text, tokens) => {
+  ])('does not underestimate %s', (_name, text, tokens) => {
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(tokens)
   })
 
-  it('counts prose at less than one token for two characters', () => {
+  it('estimates prose at less than one token per two characters', () => {
     const prose = 'The shop on the corner sells bread, butter and cheese from early in the morning.'
     expect(estimateTokens(prose)).toBeLessThan(prose.length / 1.7)
   })
 
-  it('counts nothing for nothing', () => {
+  it('estimates an empty text at 0', () => {
     expect(estimateTokens('')).toBe(0)
   })
 })
@@ -36,11 +36,11 @@ describe('fitItems', () => {
     expect(fitItems([row, row], 2 * cost)).toEqual({ items: [row, row], overflow: undefined })
   })
 
-  it('drops the first that does not fit and all behind it', () => {
+  it('drops the first item that does not fit and all after it', () => {
     expect(fitItems([row, row, ['x']], 2 * cost - 1)).toEqual({ items: [row], overflow: cost })
   })
 
-  it('keeps none when the first is too large', () => {
+  it('keeps none if the first is too large', () => {
     expect(fitItems([row], cost - 1)).toEqual({ items: [], overflow: cost })
   })
 })

@@ -4,15 +4,15 @@ import { readCursor, writeCursor } from './cursor.ts'
 const question = { table: 't1', where: { city: 'Ghent' } }
 
 describe('cursor', () => {
-  it('carries an offset', () => {
+  it('contains an offset', () => {
     expect(readCursor(writeCursor(150, question), question)).toBe(150)
   })
 
-  it('starts at the beginning when there is none', () => {
+  it('starts at 0 without a cursor', () => {
     expect(readCursor(undefined, question)).toBe(0)
   })
 
-  it('is refused for another question', () => {
+  it('is invalid for another query', () => {
     const cursor = writeCursor(150, question)
     expect(() => readCursor(cursor, { ...question, where: {} })).toThrow('another query')
   })
@@ -24,11 +24,11 @@ describe('cursor', () => {
     ['a negative offset', Buffer.from('[1,-5,"x"]').toString('base64url')],
     ['a fraction', Buffer.from('[1,0.5,"x"]').toString('base64url')],
     ['an empty word', ''],
-  ])('is refused when it holds %s', (_name, cursor) => {
+  ])('is invalid if it contains %s', (_name, cursor) => {
     expect(() => readCursor(cursor, question)).toThrow('not issued by this server')
   })
 
-  it('does not show what was asked', () => {
+  it('does not reveal the query', () => {
     const text = Buffer.from(writeCursor(1, question), 'base64url').toString()
     expect(text).not.toContain('Ghent')
   })

@@ -29,28 +29,28 @@ describe('visible', () => {
     'Zürich, 東京, Ελλάδα, עברית',
     '👨‍👩‍👧 ❤️ 🇧🇪 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿',
     'a \\u200b that was typed as such',
-  ])('leaves %j alone', (text) => {
+  ])('does not change %j', (text) => {
     expect(visible(text)).toBe(text)
   })
 
-  it('escapes what trails behind an emoji', () => {
+  it('escapes invisible characters after an emoji', () => {
     expect(visible(`❤️${at(0x200d)}x`)).toBe('❤️\\u200dx')
     expect(visible(`😀${at(0xe0041, 0xe0042)}`)).toBe('😀\\udb40\\udc41\\udb40\\udc42')
   })
 
-  it('is the same when done twice', () => {
+  it('is idempotent', () => {
     const once = visible(`x${at(0x200b)}y`)
     expect(visible(once)).toBe(once)
   })
 })
 
 describe('visibleDeep', () => {
-  it('reaches keys and values at any depth', () => {
+  it('escapes keys and values at any depth', () => {
     const value = { [`na${at(0x200b)}me`]: [{ deep: `a${at(0x202e)}b` }, 1, null, true] }
     expect(visibleDeep(value)).toEqual({ 'na\\u200bme': [{ deep: 'a\\u202eb' }, 1, null, true] })
   })
 
-  it('tells of escapes, and only of those', () => {
+  it('reports escapes, and only those', () => {
     let escapes = 0
     const count = () => {
       escapes += 1
@@ -65,7 +65,7 @@ describe('visibleDeep', () => {
     expect(visibleDeep([2n ** 63n])).toEqual(['9223372036854775808'])
   })
 
-  it('keeps a key that is called __proto__', () => {
+  it('keeps a key named __proto__', () => {
     const value = JSON.parse('{"__proto__":"x"}')
     expect(JSON.stringify(visibleDeep(value))).toBe('{"__proto__":"x"}')
   })

@@ -20,7 +20,7 @@ const namesOf = (holds: (tool: ToolDefinition) => boolean) =>
   TOOLS.filter(holds).map(({ name }) => name)
 
 describe('the tools', () => {
-  it('have names of their own, and come group by group', () => {
+  it('have unique names, and are listed by group', () => {
     expect(new Set(TOOL_NAMES).size).toBe(TOOLS.length)
     const groups = TOOLS.map((tool) => TOOLSETS.indexOf(toolsetOf(tool)))
     expect(groups).toEqual(groups.toSorted())
@@ -63,7 +63,7 @@ describe('the tools', () => {
 })
 
 describe.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s', (_name, tool) => {
-  it('has a title, and hints that agree with one another', () => {
+  it('has a title and consistent hints', () => {
     const { readOnlyHint, destructiveHint, idempotentHint } = tool.annotations
     expect(tool.title).not.toBe('')
     if (isWriter(tool) && tool.name !== 'export_file') {
@@ -78,20 +78,20 @@ describe.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s', (_name, too
       })
   })
 
-  it('loads what runs it', async () => {
+  it('loads its run', async () => {
     expect((await tool.load()).run).toBeTypeOf('function')
   })
 
-  it('has an example that is right', () => {
+  it('has a valid example', () => {
     expect(tool.input.safeParse(tool.example).error).toBeUndefined()
   })
 
-  it('refuses unknown arguments, and says so in its schema', () => {
+  it('rejects unknown arguments, also in its schema', () => {
     expect(listedInput(tool)).toMatchObject({ type: 'object', additionalProperties: false })
     expect(tool.input.safeParse({ ...tool.example, tabel: 1 }).success).toBe(false)
   })
 
-  it('lets its schema take errors as well as results, so that older clients keep them', async () => {
+  it('has a schema that covers errors, so that older clients keep them', async () => {
     const schema = outputSchema(tool)['~standard']
     const error = { code: 'X', message: 'y', matched: 3 }
     expect(await schema.validate({ notice: '', error })).not.toHaveProperty('issues')

@@ -1,5 +1,5 @@
 /**
- * Every tool of the server. A tool is a folder beside this file: `definition.ts` is what clients see,
+ * Every tool of the server. Each tool is a folder next to this file: `definition.ts` is what clients see,
  * `run.ts` what a call does. Names, groups, schemas, permissions and the README's table derive from
  * the list below.
  */

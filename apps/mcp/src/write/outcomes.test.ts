@@ -52,7 +52,7 @@ async function* write(outcomes: readonly Outcome<unknown>[], end?: unknown) {
 }
 
 describe('collect', () => {
-  it('sorts the rows out, in the order of the input', async () => {
+  it('reports the rows in the order of the input', async () => {
     const summary = await collect(write([unknown(3), ok(2), rejected(1), ok(0)]), names, call, 60)
     expect(summary).toEqual({
       ok: new Map([
@@ -69,7 +69,7 @@ describe('collect', () => {
     })
   })
 
-  it('counts all problems, and lists the first', async () => {
+  it('counts all problems, and lists the first ones', async () => {
     const many = Array.from({ length: 60 }, (_, index) => rejected(index + 1))
     const summary = await collect(write([ok(0), ...many]), names, call, 60)
     const { length } = summary.problems
@@ -81,7 +81,7 @@ describe('collect', () => {
     })
   })
 
-  it('fails when no row went well', async () => {
+  it('fails if no row was written', async () => {
     await expect(collect(write([rejected(0), rejected(1)]), names, call, 60)).rejects.toMatchObject(
       {
         code: 'INVALID_INPUT',
@@ -91,12 +91,12 @@ describe('collect', () => {
     )
   })
 
-  it('does not call it nothing when a row may have been written', async () => {
+  it('does not fail if a row may have been written', async () => {
     const summary = await collect(write([rejected(0), unknown(1)]), names, call, 60)
     expect(summary).toMatchObject({ rejected: 1, unknown: 1 })
   })
 
-  it('says what was written before it had to stop', async () => {
+  it('reports the records written before a stop', async () => {
     const end = new AuthenticationError('the token is refused', { status: 401 })
     await expect(collect(write([ok(0), rejected(1)], end), names, call, 60)).rejects.toMatchObject({
       code: 'AUTHENTICATION',
@@ -112,14 +112,14 @@ describe('collect', () => {
     })
   })
 
-  it('says that something may have been written before it had to stop', async () => {
+  it('reports that records may have been written before a stop', async () => {
     const end = new AuthenticationError('the token is refused', { status: 401 })
     await expect(collect(write([unknown(0)], end), names, call, 60)).rejects.toMatchObject({
       details: { may_have_been_written: true, written_ids: [], problems: [{ status: 'unknown' }] },
     })
   })
 
-  it('leaves an error alone that came before anything was written', async () => {
+  it('passes on an error from before the first write', async () => {
     const end = new AuthenticationError('the token is refused', { status: 401 })
     await expect(collect(write([], end), names, call, 60)).rejects.toBe(end)
   })

@@ -1,4 +1,4 @@
-/** What an answer says of rate limits: when to come back, and how much remains. Pure. */
+/** What a response reports of rate limits: how long to wait, and how much remains. Pure. */
 import {
   RATE_LIMIT_FIELDS,
   RATE_LIMIT_HEADERS,
@@ -27,7 +27,7 @@ export interface Allowance {
 }
 
 /**
- * A bare `x-ratelimit-reset` may be seconds or milliseconds, and nobody documents which. Above this
+ * A bare `x-ratelimit-reset` may be seconds or milliseconds, and the vendor does not document which. Above this
  * it reads as milliseconds: few limits are reset only after minutes. Up to it, it may be either.
  */
 const LONGEST_RESET_IN_SECONDS = 60
@@ -49,7 +49,7 @@ export function parseRetryAfter(value: string, now: number): Wait | undefined {
 }
 
 /**
- * `x-ratelimit-reset`: a time from now or since 1970, in seconds or milliseconds, told apart by
+ * `x-ratelimit-reset`: a time from now or since 1970, in seconds or milliseconds, distinguished by
  * size. Undefined for anything else.
  */
 export function parseRateLimitReset(value: string, now: number): Wait | undefined {
@@ -71,8 +71,8 @@ export function parseRateLimitReset(value: string, now: number): Wait | undefine
 export function retryAfterOf(headers: HeaderValues, now: number): Wait | undefined {
   const waits: Wait[] = []
   for (const [name] of named(headers, RETRY_AFTER_HEADER)) {
-    const asked = parseRetryAfter(headerText(headers, RETRY_AFTER_HEADER + name) ?? '', now)
-    if (asked !== undefined) waits.push(asked)
+    const wait = parseRetryAfter(headerText(headers, RETRY_AFTER_HEADER + name) ?? '', now)
+    if (wait !== undefined) waits.push(wait)
   }
   if (waits.length === 0) {
     for (const { remaining, reset } of allowancesOf(headers, now) ?? []) {
@@ -187,7 +187,7 @@ export function headerText(headers: HeaderValues, name: string): string | undefi
   return typeof value === 'object' ? value[0] : value
 }
 
-/** A time that has passed, or none, says nothing: whoever refuses and says "at once" is not believed. */
+/** Undefined for no time and for the past: a refusal that asks for no wait is not believed. */
 function exactly(ms: number): Wait | undefined {
   return ms > 0 ? { atLeastMs: ms, atMostMs: ms } : undefined
 }

@@ -1,7 +1,7 @@
 /** Prints the rows of a query on stdout, and facts about them on stderr. */
 import { parseJson, type Value } from '@chatlayer-tables/core'
 import { createSink, type Sink } from '@chatlayer-tables/files'
-import type { AnswerFacts, OutColumn, OutValue, QueryPlan } from '@chatlayer-tables/mirror'
+import type { OutColumn, OutValue, QueryPlan, QueryResultFacts } from '@chatlayer-tables/mirror'
 import type { Context } from '../../context.ts'
 import { countOf } from '../../output/preview-output.ts'
 import { formatCount } from '../../output/progress.ts'
@@ -86,7 +86,7 @@ function uniqueNames(names: readonly string[]): string[] {
 /** Reports how fresh and complete a result is. */
 export async function reportFacts(
   { messages, out }: Context,
-  facts: AnswerFacts,
+  facts: QueryResultFacts,
   count: number,
 ): Promise<void> {
   for (const notice of facts.notices) await messages.say(notice)

@@ -15,7 +15,10 @@ export function fieldsOf(report: ImportReport, problems: Problem[]) {
     notice: joinSentences(
       stopped === undefined
         ? undefined
-        : `Stopped before the end (${stopped.reason})${stopText(stopped.error)} The operator can resume it: "clt jobs resume ${job}".`,
+        : joinSentences(
+            `Stopped before the end (${stopped.reason})${stopText(stopped.error)}`,
+            nextStep(stopped.reason, job),
+          ),
       rejected > problems.length
         ? `Only the first ${problems.length} problems are listed.`
         : undefined,
@@ -40,9 +43,20 @@ function countText({ tableCount, heldTwice }: ImportReport): string | undefined 
   const expected = least === most ? `${least}` : `${least} to ${most}`
   const keys = heldTwice.map(({ line, ids }) => `line ${line} (${ids.join(', ')})`)
   return joinSentences(
-    `The table holds ${after} records, expected ${expected}. Check it before retrying.`,
+    `The table has ${after} records; expected ${expected}. Check it before retrying.`,
     keys.length > 0 ? `Duplicate keys: ${keys.join('; ')}.` : undefined,
   )
+}
+
+/** How to continue after a stop; a changed file cannot be resumed. */
+function nextStep(
+  reason: NonNullable<ImportReport['stopped']>['reason'],
+  job: string,
+): string | undefined {
+  if (reason === 'errors') return undefined
+  return reason === 'file'
+    ? 'To import the file as it is now, first undo the job.'
+    : `The operator can resume it: "clt jobs resume ${job}".`
 }
 
 /** Hides paths of this server from the caller. */

@@ -57,8 +57,8 @@ async function listSets(
     const visible = tables.find((one) => one.table.id === summary.table.id)
     return visible === undefined ? [] : [shownSummary(summary, visible)]
   })
-  const { answer } = fitPage({ change_sets: sets }, 'change_sets', offset, total, query)
-  return { ...answer, change_sets: answer.change_sets ?? [] }
+  const { result } = fitPage({ change_sets: sets }, 'change_sets', offset, total, query)
+  return { ...result, change_sets: result.change_sets ?? [] }
 }
 
 /** The table that a filter names, and the version if it names one. */
@@ -79,7 +79,7 @@ async function showSet(input: Input, id: string, journal: Journal, context: Call
   for (const length of lengthsFrom(CHANGE_CELL_LENGTH)) {
     const records = found.map((change) => redactedChange(change, visible, length))
     const page = fitPage({ records }, 'records', offset, total, query, { change_sets })
-    if (page.isWhole) return { ...page.answer, change_sets }
+    if (page.isWhole) return { ...page.result, change_sets }
   }
   throw new ToolError(
     'ANSWER_TOO_LARGE',
@@ -115,7 +115,7 @@ function fitPage<Name extends string, Item>(
   const items = fitted.length > 0 ? [...fitted] : found.slice(0, 1)
   const next = offset + items.length
   const truncated = next < total && items.length > 0
-  const answer = {
+  const result = {
     notice: truncated ? noticeOf(items.length) : undefined,
     ...({ [name]: items } as Partial<Record<Name, Item[]>>),
     returned: items.length,
@@ -123,5 +123,5 @@ function fitPage<Name extends string, Item>(
     truncated,
     ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
   }
-  return { answer, isWhole: fitted.length > 0 || found.length === 0 }
+  return { result, isWhole: fitted.length > 0 || found.length === 0 }
 }

@@ -13,6 +13,6 @@ it.each([
   expect(readSince(text, NOW)).toBe(at)
 })
 
-it.each(['', 'soon', '5', '7x', '1', 'May 1'])('refuses %j', (text) => {
+it.each(['', 'soon', '5', '7x', '1', 'May 1'])('rejects %j', (text) => {
   expect(() => readSince(text, NOW)).toThrow('Invalid time')
 })

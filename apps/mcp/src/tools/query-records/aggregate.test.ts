@@ -79,7 +79,7 @@ describe('parseAggregate', () => {
     expect(parseAggregate(text, 'x')).toMatchObject({ label, of })
   })
 
-  it.each(['', 'sum', 'sum()', 'median(a)', 'constructor(a)', 'sum(a'])('refuses %j', (text) => {
+  it.each(['', 'sum', 'sum()', 'median(a)', 'constructor(a)', 'sum(a'])('rejects %j', (text) => {
     expect(() => parseAggregate(text, 'aggregate[2]')).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ field: 'aggregate[2]' }) }),
     )
@@ -109,7 +109,7 @@ describe('Aggregation', () => {
     expect(rows([], ['avg(int)'], negative)).toEqual([['-0.6666666666666667']])
   })
 
-  it('lets NaN and infinities spoil a sum, and stand above in order', () => {
+  it('propagates NaN and infinities in sums, and orders them last', () => {
     const records = ['1', 'NaN', 'Infinity', '-Infinity'].map((numeric) => record({ numeric }))
     expect(rows([], ['min(numeric)', 'max(numeric)', 'sum(numeric)'], records)).toEqual([
       ['-Infinity', 'NaN', 'NaN'],
@@ -132,7 +132,7 @@ describe('Aggregation', () => {
     ])
     const objects = [record({ jsonb: { a: 1, b: 2 } }), record({ jsonb: { b: 2, a: 1 } })]
     expect(rows(['jsonb'], ['count'], objects)).toEqual([[{ a: 1, b: 2 }, 2]])
-    // The text "null" is no null.
+    // The text "null" is not null.
     expect(rows(['text'], ['count'], [record({ text: 'null' }), record({})])).toHaveLength(2)
   })
 
@@ -207,14 +207,14 @@ describe('Aggregation', () => {
     )
   })
 
-  it('tells the record its own id from a column of that name', () => {
+  it('distinguishes the id of the record from a column of that name', () => {
     const records = [record({ id: 'own' }, 'r1'), record({ id: 'own' }, 'r2')]
     expect(rows([], ['distinct(id)', 'distinct("id")', 'min(createdAt)'], records)).toEqual([
       [2, 1, '2026-01-01T00:00:00Z'],
     ])
   })
 
-  it.each(['sum(text)', 'avg(bool)', 'min(jsonb)'])('refuses %s', (text) => {
+  it.each(['sum(text)', 'avg(bool)', 'min(jsonb)'])('rejects %s', (text) => {
     expect(() => rows([], [text], [])).toThrow(/requires an int|no order/)
   })
 

@@ -41,7 +41,7 @@ describe('shownColumns', () => {
     ])
   })
 
-  it('shows null where a record lacks a column, whatever its name', () => {
+  it('shows null for a missing column of any name', () => {
     const [, column] = shownColumns(table, ['__proto__'])
     expect(column?.of({ ...record, values: {} })).toBeNull()
   })

@@ -10,7 +10,7 @@ import { queryRecords } from './definition.ts'
 import { queryGroups } from './groups.ts'
 
 type Input = z.output<typeof queryRecords.input>
-type Answer = Result<typeof queryRecords.output>
+type QueryResult = Result<typeof queryRecords.output>
 
 export const run: RunTool = defineRun(queryRecords, async (input, context) => {
   const table = await openTable(context, input.table, 'read')
@@ -25,7 +25,7 @@ async function queryRows(
   input: Input,
   table: GuardedTable,
   { request }: CallContext,
-): Promise<Answer> {
+): Promise<QueryResult> {
   const { select, sort, limit, where } = input
   const { definition } = table
   const query = [request.principal, definition.id, table.version, where, select, sort]

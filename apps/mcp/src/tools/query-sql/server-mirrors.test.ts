@@ -16,7 +16,7 @@ const catalog = { known: (id: string) => shown.find((one) => one.table.id === id
 describe('viewOf', () => {
   it('shows what the catalog knows as visible, and nothing that came since', () => {
     const { visible } = viewOf(limits, catalog)
-    // As the gateway tells it a moment later: email has another name by now.
+    // As the gateway reports it a moment later: email has been renamed.
     const renamed = { ...table, columns: [{ name: 'mail', type: 'text' }] }
     expect(visible?.(renamed, undefined)).toBe('show')
     const columns = ['name', 'email', 'phone', 'mail'].map((name) => visible?.(renamed, name))

@@ -42,8 +42,8 @@ export async function executeUndo(
         : await undoSet(journal, id, client, options)
     const { undone, conflicts, gone, rejected, unknown } = report.counts
     const sums = { undone, conflicts, gone, rejected, unknown }
-    const kept = report.redo.length > 0 ? report.redo.join(', ') : undefined
-    logWrite(log, { tool: undoChanges.name, table, note }, sums, kept)
+    const ids = report.redo.length > 0 ? report.redo.join(', ') : undefined
+    logWrite(log, { tool: undoChanges.name, table, note }, sums, ids)
     return report
   } catch (error) {
     const undone = counts?.undone ?? 0
