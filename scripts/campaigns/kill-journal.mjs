@@ -63,13 +63,13 @@ async function campaign(place) {
     total.sets += sets
     total.kills += kills
     console.log(
-      `run ${run}: ${kills === 0 ? 'not killed' : 'killed'} in ${victim}, ${sets} change sets, ${caught} of them broken off, ` +
+      `run ${run}: ${kills === 0 ? 'not killed' : 'killed'} in ${victim}, ${sets} change sets, ${caught} of them interrupted, ` +
         `${unsettled} unsettled, ${different} records differ`,
     )
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
   console.log(
-    `${total.kills} kills in ${run} runs: ${total.sets} change sets, ${total.caught} broken off, ` +
+    `${total.kills} kills in ${run} runs: ${total.sets} change sets, ${total.caught} interrupted, ` +
       `${total.unsettled} unsettled, ${total.different} tables unlike the start, in ${seconds} s`,
   )
   return total.unsettled === 0 && total.different === 0
@@ -133,7 +133,7 @@ async function oneRun(place, number, isKilled) {
     victim: commands[victim]?.name ?? 'nothing',
     unsettled: unsettled.length,
     different: lost + extra,
-    caught: listed.stderr.split('was broken off').length - 1,
+    caught: listed.stderr.split('was interrupted').length - 1,
     sets: sets.length,
     kills,
   }

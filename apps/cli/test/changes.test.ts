@@ -322,7 +322,7 @@ describe('an import that is killed', () => {
     emulator.faults.clear()
     const resumed = await run(['jobs', 'resume', '--json'], env)
     expect(reportOf(resumed.stdout)).toMatchObject({ ok: 400, unknown: 0, finished: true })
-    expect(resumed.stderr).toContain('was broken off; how its writes ended was found out')
+    expect(resumed.stderr).toContain('was interrupted; the outcome of its writes is now known')
     const [second, first] = await list()
     for (const { status, counts } of [first, second]) {
       expect(status).toBe('settled')

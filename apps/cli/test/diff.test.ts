@@ -107,7 +107,7 @@ describe('clt diff', () => {
       [['airports', 'none'], 3, 'no table "none"'],
       [['airports', './none.csv'], 2, 'none.csv'],
       [['airports', 'airports@live', ...BY_KEY], 2, 'not unique in airports@draft: "JFK"'],
-      [['airports', 'airports@live', '--live'], 2, '--live does not say which'],
+      [['airports', 'airports@live', '--live'], 2, '--live is ambiguous'],
       [['airports', 'airports@live', '--key', 'iatta'], 2, 'Did you mean "iata"?'],
       [[file, 'airports', '--columns', 'iata,latitude'], 2, 'line 2:'],
       [[file, 'airports'], 2, 'only in airports@draft: "name"'],

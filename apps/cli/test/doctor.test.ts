@@ -105,7 +105,7 @@ describe('a connection that is whole', () => {
     const args = ['--scratch-table', 'scratch']
     const refused = await doctor(args, { CHATLAYER_TABLE_VERSION: 'LIVE' })
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toContain('writing to LIVE is said on the command line')
+    expect(refused.stderr).toContain('writing to LIVE must be requested on the command line')
     expect((await doctor(['--scratch-table', 'scratch@live'])).code).toBe(0)
   })
 
@@ -164,8 +164,8 @@ describe('what fails hides nothing that does not hang on it', () => {
     await writeFile(profileFile(), '{')
     const result = await doctor([], { CHATLAYER_BASE_URL: emulator.url })
     expect(result.code).toBe(2)
-    expect(result.stdout).toMatch(/^✗ configuration .*default\.json is no JSON/m)
-    expect(result.stdout).toMatch(/→ Mend the file, or make the profile anew: clt auth login/)
+    expect(result.stdout).toMatch(/^✗ configuration .*default\.json is not valid JSON/m)
+    expect(result.stdout).toMatch(/→ Fix the file, or create the profile again: clt auth login/)
     expect(result.stdout).toMatch(/^✓ connection /m)
     expect(result.stdout).toMatch(/^– sign-in /m)
   })

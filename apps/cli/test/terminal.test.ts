@@ -133,7 +133,7 @@ it('asks before an import deletes, says how many, and does nothing on a no', asy
   const { code, stderr } = await atTerminal(args, 'n')
   expect(code).toBe(2)
   expect(stderr).toContain('1 rows to insert, 0 to update, 1 unchanged, 3 records to delete')
-  expect(stderr).toContain('Delete the 3 records that the file lacks? [y/N]')
+  expect(stderr).toContain('Delete 3 records not in the file? [y/N]')
   expect(stderr).toContain('nothing was changed')
   expect(emulator.tables.count('airports')).toBe(4)
   expect(await atTerminal(args, 'y')).toMatchObject({ code: 0 })

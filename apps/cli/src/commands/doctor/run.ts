@@ -16,7 +16,7 @@ import { requestLog } from '../../output/request-log.ts'
 import { openProfiles } from '../../profiles/open-profiles.ts'
 import { gatewayOf } from '../../profiles/profile.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
-import { isWhole } from '../../profiles/read-settings.ts'
+import { isComplete } from '../../profiles/read-settings.ts'
 import { type SettingRow, settingRows } from '../../profiles/setting-rows.ts'
 import type { ChosenProfile, Settings } from '../../profiles/settings.ts'
 import { canAsk } from '../../prompts.ts'
@@ -94,7 +94,7 @@ async function checkGateway(
     output,
   }: { readonly settings: Settings; readonly profiles: Profiles; readonly output: DoctorOutput },
 ): Promise<ProbeReport | undefined> {
-  const reason = isWhole(settings) ? output.unreachable : 'connection settings are missing'
+  const reason = isComplete(settings) ? output.unreachable : 'connection settings are missing'
   if (reason !== undefined) return output.skipGateway(reason)
   const scratch =
     options.scratchTable === undefined ? undefined : parseTableReference(options.scratchTable)

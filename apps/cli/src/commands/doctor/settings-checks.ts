@@ -1,13 +1,13 @@
 /** Checks of configuration, folders and token, without requests. */
 import { stat } from 'node:fs/promises'
 import { checkPrivateFolder, userStateFolder } from '@chatlayer-tables/local'
-import { missingOf } from '../../connection.ts'
+import { missingSettings } from '../../connection.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { Io } from '../../io.ts'
 import type { ConnectionFlags } from '../../options/common.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
 import {
-  isWhole,
+  isComplete,
   readSettings,
   type SettingSources,
   settingsWithoutProfile,
@@ -37,7 +37,8 @@ export async function checkSettings(
     }
   }
   const { profile, otherGateway } = settings
-  if (!isWhole(settings)) return { check: failedBy('configuration', missingOf(settings)), settings }
+  if (!isComplete(settings))
+    return { check: failedBy('configuration', missingSettings(settings)), settings }
   const from =
     profile === undefined || otherGateway
       ? 'without a profile'

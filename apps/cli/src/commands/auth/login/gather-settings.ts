@@ -9,7 +9,7 @@ import { profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { checkFlags, readEnvironment } from '../../../profiles/read-settings.ts'
 import { decide, type Settings } from '../../../profiles/settings.ts'
-import { wrongToken } from '../../../profiles/token-state.ts'
+import { checkToken } from '../../../profiles/token-state.ts'
 import type { Options } from './definition.ts'
 
 /** All values needed to sign in. */
@@ -107,7 +107,7 @@ async function readPiped({ io }: Context): Promise<string> {
     )
   }
   const token = (await readTokenFromStdin(io)).trim()
-  const wrong = wrongToken(token)
+  const wrong = checkToken(token)
   if (wrong !== undefined) throw new UsageError(`stdin does not contain a token: ${wrong}`)
   return token
 }

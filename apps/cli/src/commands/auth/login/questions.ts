@@ -2,9 +2,9 @@
 import { REGION_NAMES, REGIONS } from '@chatlayer-tables/contract'
 import type { Context } from '../../../context.ts'
 import { UsageError } from '../../../failures.ts'
-import { profileName, wrongBaseUrl } from '../../../profiles/profile.ts'
+import { checkBaseUrl, profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
-import { wrongToken } from '../../../profiles/token-state.ts'
+import { checkToken } from '../../../profiles/token-state.ts'
 import { askChoice, askSecret, askText } from '../../../prompts.ts'
 import type { Draft, SignIn } from './gather-settings.ts'
 
@@ -48,7 +48,7 @@ async function askWhere(
   return {
     baseUrl: await askText(context, 'Base URL of the gateway', {
       initial: baseUrl,
-      check: wrongBaseUrl,
+      check: checkBaseUrl,
     }),
   }
 }
@@ -57,7 +57,7 @@ async function askToken(context: Context, before: string | undefined): Promise<s
   const about =
     before === undefined ? 'from Settings > Access tokens' : 'empty to keep the previous one'
   const token = await askSecret(context, `Access token (${about}; not shown)`, (typed) =>
-    typed === '' && before !== undefined ? undefined : wrongToken(typed),
+    typed === '' && before !== undefined ? undefined : checkToken(typed),
   )
   return token === '' && before !== undefined ? before : token
 }
