@@ -4,7 +4,7 @@ export const AIRPORT_COLUMNS = [
   ...['latitude', 'longitude'].map((name) => ({ name, type: 'numeric' })),
 ]
 
-/** The n-th of as many different rows as a benchmark wants, of the columns of the sink's table. */
+/** The n-th of any number of different rows, with the columns of the sink's table. */
 export function airport(n: number): Record<string, string> {
   return {
     iata: `A${n}`,
@@ -15,7 +15,7 @@ export function airport(n: number): Record<string, string> {
   }
 }
 
-/** A CSV file of so many rows, piece by piece. */
+/** A CSV file with this number of rows, in pieces. */
 export function* airportCsv(rows: number): Generator<string> {
   yield `${Object.keys(airport(0)).join(',')}\n`
   for (let n = 0; n < rows; n++) yield `${Object.values(airport(n)).join(',')}\n`

@@ -1,10 +1,10 @@
 /**
- * How long the command line takes as a whole process, beside `node -e 0`, all in turns on the same
- * machine: the version, help, and one short command against a gateway of this machine.
+ * The time of the command line as a whole process, next to `node -e 0`, in turns on the same machine:
+ * the version, help, and one short command against a gateway of this machine.
  *
  *     node bench/cli-start.ts [--rounds 25]
  *
- * A busy neighbour only ever adds time, so the verdicts go by the quick tenth; the medians stand beside.
+ * Other load only adds time, so the verdicts use the fastest tenth; medians are printed too.
  * What V8 compiled is kept in a folder of this bench, as it is in a user's from the second start on.
  */
 import { spawn } from 'node:child_process'
@@ -63,7 +63,7 @@ async function compare(): Promise<void> {
 }
 
 function verdictOn(ratio: number, max: number | undefined): string {
-  return max === undefined ? '' : `at most ${max} wanted: ${ratio <= max ? 'met' : 'MISSED'}`
+  return max === undefined ? '' : `at most ${max} required: ${ratio <= max ? 'met' : 'MISSED'}`
 }
 
 async function timeToEnd(args: readonly string[]): Promise<number> {

@@ -1,9 +1,9 @@
 /**
- * How many inserts a second the emulator answers, in memory and on one core, beside a bare node:http
- * server that reads the same requests and answers as many bytes. Run: node bench/emulator.ts
+ * The inserts per second of the emulator, in memory and on one core, next to a bare node:http server
+ * that reads the same requests and responds with as many bytes. Run: node bench/emulator.ts
  *
  * The load comes from this process, so that the server has a core of its own. A server's CPU time
- * for each request says what it could do if the load were free.
+ * for each request shows its rate if the load took no time.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ const WARM_UP_MS = 2_000
 const MEASURED_MS = 6_000
 const FLOOR = 5_000
 
-/** The path under which both servers tell the CPU time that they have used, as `{cpu: {user, system}}`. */
+/** The path at which both servers report their CPU time, as `{cpu: {user, system}}`. */
 const STATS = '/_emulator/stats'
 
 const COLUMNS = ['iata', 'name', 'city', 'state', 'country', 'latitude', 'longitude']
@@ -61,8 +61,8 @@ async function compare(): Promise<void> {
   } finally {
     await stop(sink.process)
   }
-  tell('emulator, inserts in memory', insert)
-  tell('bare node:http, same load', bare)
+  report('emulator, inserts in memory', insert)
+  report('bare node:http, same load', bare)
   const byRate = (insert.perSecond / bare.perSecond).toFixed(2)
   const byCpu = (bare.cpu / insert.cpu).toFixed(2)
   console.log(`ratio of emulator to bare: ${byRate} by rate, ${byCpu} by CPU`)
@@ -76,7 +76,7 @@ function oneCore({ cpu }: Figures): number {
   return 1_000_000 / cpu
 }
 
-function tell(name: string, figures: Figures): void {
+function report(name: string, figures: Figures): void {
   const { perSecond, cpu } = figures
   console.log(
     `${name}: ${Math.round(perSecond)}/s; ${cpu.toFixed(1)} µs of the server's CPU each, ` +
@@ -120,7 +120,7 @@ async function startSink(answerBytes: number, like: Subject): Promise<Subject> {
   return { origin: `http://127.0.0.1:${port}`, path, headers, process: child }
 }
 
-/** In the child process: reads and parses each body, and answers as many bytes as it was told. */
+/** In the child process: reads and parses each body, and responds with the given number of bytes. */
 function serveSink(answerBytes: number): void {
   const answer = JSON.stringify({ data: 'x'.repeat(Math.max(0, answerBytes - 11)) })
   const send = (response: ServerResponse, body: string) => {

@@ -1,7 +1,7 @@
 /**
- * `clt import` of a million rows against a rate limit: how long it takes beside what the gateway
- * allows, though it reads the whole file before it writes the first row. Also tells how long that
- * first pass takes. The emulator allows `--rate` rows a second; choose one that this machine sustains.
+ * `clt import` of a million rows against a rate limit: its time next to what the gateway allows,
+ * although it reads the whole file before it writes the first row. Also prints the time of that first
+ * pass. The emulator allows `--rate` rows a second; choose one that this machine sustains.
  *
  *     npm run bench import-million -- [--rows 1000000] [--rate 1000]
  */
@@ -43,7 +43,7 @@ try {
 }
 
 interface Measured {
-  /** In seconds, from the start of the program. */
+  /** Seconds from the start of the program. */
   readonly firstPass: number
   readonly total: number
   /** Rows by how they ended. */

@@ -1,9 +1,9 @@
 /**
- * What the journal costs, beside the same without it, in turns within one run:
+ * The cost of the journal, next to the same writes without it, in turns within one run:
  *
  * - an import at 20 ms latency: rows a second with the journal as a part of those without, whole and
  *   once warmed up (at most 15% less is the goal);
- * - a single update by id: requests (at most one more, for the record as it stands) and milliseconds.
+ * - a single update by id: requests (at most one more, for the present record) and milliseconds.
  *
  *     node bench/journal.ts [--rows 10000] [--rounds 5] [--latency 20]
  */
@@ -44,7 +44,7 @@ async function compareImports(): Promise<boolean> {
   console.log(`an import of ${rowCount} rows at ${flags.latency} ms, ${rounds} rounds in turns`)
   const ratios: number[] = []
   for (let round = 1; round <= rounds; round++) {
-    // Whoever goes second finds a warmer machine: they take turns in that too.
+    // The second one runs on a warmer machine: they take turns in that too.
     const isFirst = round % 2 === 1
     const one = await importRows(isFirst)
     const other = await importRows(!isFirst)

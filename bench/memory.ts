@@ -69,7 +69,7 @@ async function inProcess(each: string, execArgv: readonly string[]): Promise<Fig
   return figures
 }
 
-/** In the process of its own. */
+/** Runs in the separate process. */
 async function measure(run: (server: BenchServer) => Promise<void>): Promise<void> {
   const server = await startSink()
   const started = performance.now()

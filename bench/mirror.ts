@@ -75,14 +75,14 @@ async function compare(server: BenchServer): Promise<void> {
   await using client = createClient(options)
   using mirrors = openMirrors({ folder: join(folder, 'mirrors') })
   const pull = await timed(() => mirrors.pull(client, table))
-  tell(
+  report(
     'pull',
     pull.seconds / bare,
     PULL_TARGET,
     `${pull.seconds.toFixed(1)} s, ${pull.cpu.toFixed(1)} s of CPU`,
   )
   const again = (await readBare(server)).seconds
-  tell(
+  report(
     'pull, bare reader after it',
     pull.seconds / again,
     PULL_TARGET,
@@ -115,7 +115,7 @@ async function compare(server: BenchServer): Promise<void> {
       const direct = median(await times(() => db.prepare(sql).all().length))
       const through = median(await times(async () => (await mirrors.query(sql, query)).rows.length))
       const detail = `${ms(direct)} direct, ${ms(through)} through the sandbox, ${ms(through - direct)} more: ${sql}`
-      tell('sql', through / direct, SQL_TARGET, detail)
+      report('sql', through / direct, SQL_TARGET, detail)
     }
     db.close()
     using cold = openMirrors({ folder: join(folder, 'mirrors') })
@@ -198,7 +198,7 @@ function ms(value: number): string {
   return `${value.toFixed(0)} ms`
 }
 
-function tell(what: string, ratio: number, target: number, detail: string): void {
+function report(what: string, ratio: number, target: number, detail: string): void {
   const verdict = ratio <= target ? 'met' : 'missed'
   console.log(`${what}: ${ratio.toFixed(2)} times (goal ${target}, ${verdict}); ${detail}`)
 }

@@ -9,7 +9,7 @@ import { createClient } from '@chatlayer-tables/core'
 import { Pool } from 'undici'
 import { IDENTITY } from './server-process.ts'
 
-/** Runs for `seconds`, so many calls at a time. */
+/** A round of `seconds`, with `workers` calls at a time. */
 export interface RoundOrder {
   readonly seconds: number
   readonly workers: number
@@ -36,7 +36,7 @@ const row = {
   latitude: '51.05345678',
   longitude: '3.72194444',
 }
-/** The row as it stands on the wire. */
+/** The row on the wire. */
 const action = {
   type: 'INSERT',
   fields: Object.entries(row).map(([columnName, value]) => ({

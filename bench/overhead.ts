@@ -2,7 +2,7 @@
  * What the client costs above its HTTP library: inserts and page reads through the public API
  * against bare `undici.request`, which builds the same body and parses the same answer, on the same
  * server with as many connections. Each runs in a process of its own; they take turns in many short
- * rounds, and the ratio is the median of the rounds' ratios, so that a busy neighbour weighs on both
+ * rounds, and the ratio is the median of the rounds' ratios, so that other load affects both
  * alike. CPU time for each request is steadier still. Beside them the built-in `fetch` with as many
  * at a time, as a `p-limit` loop has it, and one request at a time.
  *
@@ -56,8 +56,8 @@ async function compare(workload: string): Promise<void> {
   ]
   console.log(`${workload}: ${connections} connections, ${rounds} rounds of ${seconds} s`)
   await takeTurns([bare, ours, ...others], WARM_UP)
-  tell(bare, [ours], await takeTurns([bare, ours], rounds), TARGET)
-  tell(bare, others, await takeTurns([bare, ...others], Math.ceil(rounds / 3)))
+  report(bare, [ours], await takeTurns([bare, ours], rounds), TARGET)
+  report(bare, others, await takeTurns([bare, ...others], Math.ceil(rounds / 3)))
   for (const way of [bare, ours, ...others]) way.process.disconnect()
 }
 
@@ -86,7 +86,7 @@ async function reply(child: ChildProcess): Promise<unknown> {
   }
 }
 
-function tell(
+function report(
   bare: Way,
   ways: readonly Way[],
   measured: ReadonlyMap<Way, readonly Round[]>,

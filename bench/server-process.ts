@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { ThrottlerSetting } from './throttler-server.ts'
 
-/** Who asks whom, at every server. */
+/** The token, team and bot of every server. */
 export const IDENTITY = { token: 'bench:bench-password', teamId: 't', botId: 'b' }
 
 export interface BenchServer {
@@ -19,7 +19,7 @@ export interface BenchServer {
 /**
  * The bare server that takes everything and answers the same.
  *
- * @param stored with it, reads get pages of so many records, in place of the same one always
+ * @param stored the number of stored records, which reads return in pages (default: always the same page)
  */
 export async function startSink(stored?: number): Promise<BenchServer> {
   const args = stored === undefined ? [] : [String(stored)]

@@ -1,9 +1,9 @@
 /**
  * `clt import` beside what people write by hand: a script that posts one row after the other, and one
- * that keeps 20 `fetch` calls under way; both try a row again, up to three times, when it fails. The
- * emulator answers after 50 ms, and befalls one request of a hundred: a third are reset after the row
- * was written, a third get a 503, half of them after it was written, a third a 429. All take the rows
- * of a file; what the table then holds is compared with the file, row by row.
+ * that keeps 20 `fetch` calls in flight; both retry a failed row up to three times. The emulator responds
+ * after 50 ms, and one request of a hundred fails: a third are reset after the row was written, a third
+ * get a 503, half of them after it was written, a third a 429. All import the rows of a file; the table
+ * is then compared with the file, row by row.
  *
  *     npm run bench side-by-side -- [--rows 5000] [--sequential-rows 600] [--latency 50]
  */
@@ -39,7 +39,7 @@ const { values: flags } = parseArgs({
   },
 })
 
-/** Writes the rows of a file, and tells how many of them it takes for written. */
+/** Writes the rows of a file, and returns how many of them it counts as written. */
 type Way = (file: string, server: BenchServer, folder: string) => Promise<number>
 
 const WAYS: readonly (readonly [name: string, rows: number, way: Way])[] = [
@@ -60,13 +60,13 @@ async function measure(name: string, rows: number, way: Way): Promise<void> {
     await writeFile(file, `${COLUMNS.join(',')}\n${lines.join('\n')}\n`)
     await setFaults(server, FAULTS)
     const started = performance.now()
-    const told = await way(file, server, folder)
+    const claimed = await way(file, server, folder)
     const rate = (rows * 1_000) / (performance.now() - started)
     await setFaults(server, [])
     const { lost, doubled } = await compare(server, rows)
     console.log(
       `  ${name.padEnd(20)} ${String(rows).padStart(6)} rows, ${rate.toFixed(0).padStart(5)} rows/s; ` +
-        `says ${told} are written; ${lost} lost, ${doubled} doubled`,
+        `says ${claimed} are written; ${lost} lost, ${doubled} doubled`,
     )
     if (way === importFile && lost + doubled > 0) process.exitCode = 1
   } finally {
@@ -150,7 +150,7 @@ async function rowsOf(file: string): Promise<string[][]> {
   return lines.map((line) => line.split(','))
 }
 
-/** Posts a row, and again when that fails; tells whether it came to a 200. */
+/** Posts a row, and retries when that fails; returns whether it got a 200. */
 async function poster({ origin, token, teamId, botId }: BenchServer) {
   const tables = `${origin}/api/v1/teams/${teamId}/bots/${botId}/tables`
   const headers = {

@@ -3,8 +3,8 @@
  * INSERT by the record that it would have made, with an id and a date of its own, and every read by
  * the same page. Prints its port on one line; ends when its standard input does.
  *
- * With a number as its argument, a read gets the page that it asks for, of so many records and those
- * that were inserted since.
+ * With a number as its argument, it has that many records, and those that were inserted since: a read
+ * gets the page that it asks for.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -20,7 +20,7 @@ import { airport } from './airport.ts'
 import { type BenchServer, startEmulator } from './server-process.ts'
 
 const CLI = fileURLToPath(new URL('../apps/cli/dist/bin.js', import.meta.url))
-/** Tells the peak of its own process at its end; on stderr, behind everything else. */
+/** Prints the peak of its own process at its end; on stderr, after everything else. */
 const PEAK =
   'data:text/javascript,process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS))'
 /** Records that are put into the emulator at once. */
@@ -58,10 +58,10 @@ async function compare(): Promise<boolean> {
   await fill()
   console.log(`two tables of some ${records} records that differ in ${differences}`)
   const sides = ['places@draft', 'places@live']
-  const before = await tell('diff --key', ['diff', ...sides, '--key', 'code', '--summary'])
-  const whole = await tell('diff, whole records', ['diff', ...sides, '--summary'])
-  const sync = await tell('sync', ['sync', ...sides, '--key', 'code', '--delete', '--yes', '-q'])
-  const after = await tell('diff --key, after', ['diff', ...sides, '--key', 'code', '--summary'])
+  const before = await measure('diff --key', ['diff', ...sides, '--key', 'code', '--summary'])
+  const whole = await measure('diff, whole records', ['diff', ...sides, '--summary'])
+  const sync = await measure('sync', ['sync', ...sides, '--key', 'code', '--delete', '--yes', '-q'])
+  const after = await measure('diff --key, after', ['diff', ...sides, '--key', 'code', '--summary'])
   const isWell =
     [before, whole].every(({ code }) => code === 1) && sync.code === 0 && after.code === 0
   const isExact = sync.writes === differences
@@ -72,7 +72,7 @@ async function compare(): Promise<boolean> {
   return isExact && isWell
 }
 
-/** LIVE lacks the first quarter, holds other values in the next two, and has a quarter of its own. */
+/** LIVE has not the first quarter, has other values in the next two, and has a quarter of its own. */
 async function fill(): Promise<void> {
   const columns = [
     { name: 'code', type: 'text' },
@@ -83,7 +83,7 @@ async function fill(): Promise<void> {
   const changed = differences - 2 * quarter
   await put('DRAFT', records, row)
   await put('LIVE', records, (at) => {
-    // The last quarter stands in the place of the first.
+    // The last quarter replaces the first.
     const n = at < quarter ? records + at : at
     return n >= quarter && n < quarter + changed ? { ...row(n), name: 'changed' } : row(n)
   })
@@ -106,7 +106,7 @@ async function post(path: string, body: unknown): Promise<void> {
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
 }
 
-async function tell(name: string, args: readonly string[]): Promise<Figures> {
+async function measure(name: string, args: readonly string[]): Promise<Figures> {
   const figures = await run(args, emulator)
   const { seconds, peakMb, reads, writes } = figures
   console.log(

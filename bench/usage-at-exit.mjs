@@ -1,6 +1,6 @@
 /**
- * Loaded with `--import` into a process that is measured: at its exit, what it took is written as
- * JSON to the file that `BENCH_USAGE` names: `peakBytes`, the most memory that was resident at once,
+ * Loaded with `--import` into a process that is measured: at its exit, its usage is written as
+ * JSON to the file that `BENCH_USAGE` names: `peakBytes`, the peak of resident memory,
  * and `cpu`, the time of user and system in microseconds. Plain JavaScript, since reading TypeScript
  * takes some 30 MB, which would be counted.
  */
@@ -14,7 +14,7 @@ if (file !== undefined) {
   })
 }
 
-/** By the kernel's own account where it has one; `getrusage` counts in what the parent held. */
+/** The kernel's own figure where it has one; `getrusage` includes memory of the parent. */
 function peakBytes() {
   try {
     const status = readFileSync('/proc/self/status', 'utf8')

@@ -80,7 +80,7 @@ const SPECIFIERS = [
 /**
  * @typedef {import('./workspace.mjs').Package} Package
  * @typedef {{ path: string, text: string, isTest: boolean, isBuild: boolean }} SourceFile
- *   `path` stands relative to the package, with forward slashes
+ *   `path` is relative to the package, with forward slashes
  */
 
 /**
@@ -109,10 +109,10 @@ export function findViolations(root = ROOT) {
 function checkImports(owner, file, byName) {
   if (file.isBuild) return []
   return specifiersOf(file.text).flatMap(({ specifier, line }) => {
-    const trouble = specifier.startsWith('.')
+    const problem = specifier.startsWith('.')
       ? checkRelative(owner, file, specifier)
       : checkBare(owner, file, specifier, byName)
-    return trouble === undefined ? [] : [`${owner.folder}/${file.path}:${line}: ${trouble}`]
+    return problem === undefined ? [] : [`${owner.folder}/${file.path}:${line}: ${problem}`]
   })
 }
 
@@ -157,7 +157,7 @@ function checkBare(owner, file, specifier, byName) {
   if (target === undefined) return undefined
   const path = `.${specifier.slice(name.length)}`
   if (!Object.hasOwn(target.manifest.exports ?? {}, path)) {
-    return `${specifier} is no public entry of ${name}`
+    return `${specifier} is not a public entry of ${name}`
   }
   const from = shortName(owner)
   const to = shortName(target)
@@ -197,7 +197,7 @@ function checkHttpLibrary(owner, files) {
  */
 function checkWireWords(owner, file) {
   if (shortName(owner) === 'contract' || file.isTest || !file.path.startsWith('src/')) return []
-  // A server's own headers are no words of the gateway.
+  // A server's own headers are not the gateway's.
   if (shortName(owner) === 'mcp' && file.path.startsWith('src/http/')) return []
   return file.text.split('\n').flatMap((line, index) => {
     if (COMMENT.test(line)) return []
@@ -233,7 +233,7 @@ function readSources({ dir }) {
       path,
       text: readFileSync(join(dir, path), 'utf8'),
       isTest: /\.test\.\w+$/.test(path) || path.startsWith('test/'),
-      // What stands at the top of a package makes it, and is no part of it.
+      // Files at the top of a package build it, and are not part of it.
       isBuild: !path.includes('/') && /\.mjs$|\.config\.\w+$/.test(path),
     }))
 }

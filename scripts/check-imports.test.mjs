@@ -95,13 +95,13 @@ describe('directions', () => {
     ['transfer must not import emulator', 'packages/transfer/src/a.ts', 'emulator'],
     ['cli must not import mcp', 'apps/cli/src/a.ts', 'mcp'],
     ['mcp must not import emulator', 'apps/mcp/src/a.ts', 'emulator'],
-  ])('%s', (trouble, path, imported) => {
+  ])('%s', (problem, path, imported) => {
     addPackage('packages/core', { dependencies: ['emulator', 'files'] })
     addPackage('packages/files', { dependencies: ['transfer'] })
     addPackage('packages/transfer', { dependencies: ['emulator'] })
     addPackage('packages/emulator', { dependencies: ['core'] })
     expect(violationsOf({ [path]: `import { x } from '${ours(imported)}'\n` })).toEqual([
-      `${path}:1: ${trouble}`,
+      `${path}:1: ${problem}`,
     ])
   })
 
@@ -161,7 +161,7 @@ describe('public faces', () => {
   it.each(['src/x.ts', 'dist/index.js'])('refuses %s of another package', (path) => {
     const text = `import { x } from '@chatlayer-tables/contract/${path}'\n`
     expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([
-      `packages/core/src/a.ts:1: @chatlayer-tables/contract/${path} is no public entry of @chatlayer-tables/contract`,
+      `packages/core/src/a.ts:1: @chatlayer-tables/contract/${path} is not a public entry of @chatlayer-tables/contract`,
     ])
   })
 })

@@ -221,7 +221,7 @@ function manLine(text) {
 }
 
 /**
- * Text that roff shows as it stands: its own sign escaped, and no line taken for a request.
+ * Text that roff shows unchanged: its own sign is escaped, and no line is a request.
  *
  * @param {string} text
  */
@@ -247,7 +247,7 @@ function sentence(text) {
  * @param {string} text
  */
 function cell(text) {
-  // What stands in a code span is shown as it is, but for the sign between cells.
+  // The text of a code span is shown unchanged, except for the sign between cells.
   const plain = text.replaceAll('|', '\\|')
   return text.includes('`') ? plain : plain.replaceAll('<', '\\<').replaceAll('*', '\\*')
 }

@@ -5,7 +5,7 @@ import { cliManPage, cliMarkdown } from './cli-reference.mjs'
 
 const hasGroff = spawnSync('groff', ['--version']).status === 0
 
-it('tells every command, with its examples, in both forms', () => {
+it('describes every command, with its examples, in both forms', () => {
   const [page, man] = [cliMarkdown(), cliManPage()]
   for (const { name, examples } of COMMANDS.map(({ definition }) => definition)) {
     expect(page).toContain(`\n## clt ${name}\n`)

@@ -3,7 +3,7 @@
  * imports 3,376 airports, an MCP client finds and changes some of them, the CLI exports, and every
  * field is compared with the source. Prints an account; fails on any difference.
  *
- * It runs the built programs as anybody would, each in a process of its own. `npm run demo` builds
+ * It runs the built programs as a user does, each in a process of its own. `npm run demo` builds
  * them first.
  */
 import { spawn } from 'node:child_process'

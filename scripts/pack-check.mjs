@@ -20,13 +20,13 @@ const folder = process.cwd()
 const temporary = mkdtempSync(join(tmpdir(), 'pack-check-'))
 try {
   const { filename, files } = pack(temporary)
-  const troubles = [
+  const problems = [
     ...checkFiles(files.map(({ path }) => path)),
     ...(await checkManifest(filename)),
     ...checkTypes(filename),
   ]
-  for (const trouble of troubles) console.error(trouble)
-  if (troubles.length > 0) process.exitCode = 1
+  for (const problem of problems) console.error(problem)
+  if (problems.length > 0) process.exitCode = 1
 } finally {
   rmSync(temporary, { recursive: true })
 }
@@ -46,7 +46,7 @@ function checkFiles(paths) {
   const missing = REQUIRED.filter((path) => !paths.includes(path))
   const foreign = paths.filter((path) => !ALLOWED.test(path) || /\.test\./.test(path))
   return [
-    ...missing.map((path) => `the tarball lacks ${path}`),
+    ...missing.map((path) => `the tarball is missing ${path}`),
     ...foreign.map((path) => `the tarball should not hold ${path}`),
   ]
 }

@@ -141,7 +141,7 @@ function turbo(tasks, args) {
 }
 
 /**
- * Runs the pnpm that package.json names. `npx` puts it on the PATH too, where turbo looks for it.
+ * Runs the pnpm that package.json names. `npx` puts it on the PATH too, where turbo searches for it.
  *
  * @param {string[]} args
  */

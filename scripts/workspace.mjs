@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * @typedef {{ dir: string, folder: string, manifest: Record<string, any> }} Package
- *   `dir` is absolute, `folder` stands relative to the root with forward slashes
+ *   `dir` is absolute, `folder` is relative to the root with forward slashes
  */
 
 /**

@@ -25,7 +25,7 @@ const load = (path) => import(new URL(`../../${path}`, import.meta.url).href)
 /** Classes and codes of errors that say that the input is wrong. */
 const DOCUMENTED = new Set([
   'UsageError',
-  'ToolFailure',
+  'ToolError',
   'TokenFileError',
   'TokenError',
   'BaseUrlError',
@@ -154,7 +154,7 @@ export async function createTargets(folder) {
   const { queryRecords } = await load('apps/mcp/src/tools/query-records/definition.ts')
   const { parseArguments } = await load('apps/mcp/src/call/arguments.ts')
   const { checkWhere } = await load('apps/mcp/src/policy/check-where.ts')
-  const { dataAnswer } = await load('apps/mcp/src/result/result.ts')
+  const { dataResult } = await load('apps/mcp/src/result/result.ts')
 
   const inFile = (/** @type {string} */ name, /** @type {Buffer} */ bytes) => {
     const path = join(folder, name)
@@ -272,7 +272,7 @@ export async function createTargets(folder) {
         if (core.stringifyJson(core.parseJson(written)) !== written)
           throw new Error('not the same again')
         core.canonicalValue(value, 'jsonb', TABLE)
-        dataAnswer({ value })
+        dataResult({ value })
       },
     ),
     'where-json': plain(conditions, (bytes) => {

@@ -92,8 +92,8 @@ describe('auth login', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     expect(stderr).toContain('signed in: the bot has 1 table')
     const tokenFile = join(configFolder(), 'tokens', 'prod.json')
-    expect(stderr).toContain(`the token is in ${tokenFile}, which you alone can read`)
-    expect(stderr).toContain('saved as the profile "prod"')
+    expect(stderr).toContain(`the token is in ${tokenFile}, which only you can read`)
+    expect(stderr).toContain('saved as profile "prod"')
     expect(await filesWith('Pa55word')).toEqual([tokenFile])
     if (process.platform !== 'win32') expect((await stat(tokenFile)).mode & 0o777).toBe(0o600)
     const list = checked(await run(['records', 'list', 'stores', '--select', 'of'], home))
@@ -124,7 +124,7 @@ describe('auth login', () => {
     const { code, stderr } = await clt(['auth', 'login', '--no-keychain'], env)
     expect(code).toBe(0)
     expect(stderr).toContain('taken from the environment: CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID')
-    expect(stderr).toContain('going before the current profile: CHATLAYER_TOKEN')
+    expect(stderr).toContain('override the current profile: CHATLAYER_TOKEN')
     expect(await whichStores(['records', 'list', 'stores'])).toBe('one')
   })
 
@@ -149,7 +149,7 @@ describe('auth login', () => {
         code: 2,
         says: 'username:password',
       },
-      { result: await login(emulator, [], ''), code: 2, says: 'stdin does not hold a token' },
+      { result: await login(emulator, [], ''), code: 2, says: 'stdin does not contain a token' },
       {
         result: await login(emulator, ['--profile', 'a/b']),
         code: 2,
@@ -190,7 +190,7 @@ describe('auth login', () => {
     expect((await login(emulator)).code).toBe(0)
     const { code, stderr } = await login(other)
     expect(code).toBe(2)
-    expect(stderr).toContain('Name the new one: --profile <name>')
+    expect(stderr).toContain('Pass --profile <name> for a new profile')
     expect((await login(other, ['--profile', 'default'])).code).toBe(0)
     expect(await whichStores(['records', 'list', 'stores'])).toBe('other')
   })

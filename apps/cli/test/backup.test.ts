@@ -95,7 +95,7 @@ describe('clt backup', () => {
     })
     const verified = await run(['backup', 'verify', file])
     expect(verified).toMatchObject({ code: 0, stdout: '' })
-    expect(verified.stderr).toContain('is well: 3 tables, 451 records')
+    expect(verified.stderr).toContain('is intact: 3 tables, 451 records')
   })
 
   it.each([

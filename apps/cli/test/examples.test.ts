@@ -41,17 +41,17 @@ beforeAll(async () => {
   expect((await made.result).code).toBe(0)
 })
 
-let job: string
+let job = ''
 let saveProfile: () => Promise<void>
 let changeSet: string
 
-beforeEach(async () => {
+beforeEach(async ({ task }) => {
   emulator.reset()
   const columns = ['a', 'b'].map((name) => ({ name, type: 'text' }))
   emulator.tables.create({ name: 'scratch', columns })
   await saveProfile()
   changeSet = await deletedAirports()
-  job = await unfinishedJob()
+  if (task.name.includes('clt jobs')) job = await unfinishedJob()
 })
 
 /** Jobs whose changes can be undone; each test has one of its own. */

@@ -51,7 +51,7 @@ describe('lists', () => {
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
     }
     expect((await run([...LIST, '--json', 'town'])).stderr).toContain(
-      'hint: There are: id, created',
+      'hint: Use one of: id, created',
     )
   })
 })

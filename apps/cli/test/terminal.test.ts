@@ -67,7 +67,7 @@ it('asks before it deletes, and shows what', async () => {
     expect(code).toBe(2)
     expect(stderr).toContain('Delete 2 records of "airports" (DRAFT)? [y/N]')
     expect(stderr).toContain('John F Ke…')
-    expect(stderr).toContain('no room for latitude, longitude')
+    expect(stderr).toContain('columns that do not fit: latitude, longitude')
     expect(stderr).toContain('nothing was changed')
     expect(emulator.tables.count('airports')).toBe(4)
   }

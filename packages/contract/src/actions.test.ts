@@ -55,7 +55,7 @@ describe('the bodies of actions', () => {
     })
   })
 
-  it('is received with an operator by its sign, and with empty lists for those left out', () => {
+  it('is received with an operator by its sign, and with empty lists for those omitted', () => {
     const filter = { columnName: 'n', columnType: 'int', operator: '>=', value: '2' } as const
     expect(receiveAction({ type: 'SELECT', filters: [filter] })).toEqual({
       type: 'SELECT',

@@ -28,7 +28,7 @@ describe('basicAuthorization', () => {
     ':hunter2secret',
     ' : ',
     'hunter2: secret\r\nx',
-  ])('refuses %j without repeating it', (token) => {
+  ])('rejects %j without repeating it', (token) => {
     expect.assertions(2)
     try {
       basicAuthorization(token)

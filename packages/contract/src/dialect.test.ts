@@ -30,7 +30,7 @@ describe('the dialect', () => {
     expect(Object.isFrozen(DEFAULT_DIALECT)).toBe(true)
   })
 
-  it('fills what is left out', () => {
+  it('fills what is omitted', () => {
     expect(Dialect.parse({ listEncoding: 'json' })).toEqual({
       ...DEFAULT_DIALECT,
       listEncoding: 'json',
@@ -42,7 +42,7 @@ describe('the dialect', () => {
     [{ listEncoding: 'xml' }, ['listEncoding']],
     [{ maxSelectLimit: 0 }, ['maxSelectLimit']],
     [{ maxSelectLimit: 2.5 }, ['maxSelectLimit']],
-  ])('refuses %j', (input, path) => {
+  ])('rejects %j', (input, path) => {
     const { error } = Dialect.safeParse(input)
     expect(error?.issues.map((issue) => issue.path)).toEqual([path])
   })

@@ -72,7 +72,7 @@ function placesOf(issue: z.core.$ZodIssue): string[] {
   return [own, ...inner.map((place) => [own, place].filter((part) => part !== '').join('/'))]
 }
 
-test('says where and what', () => {
+test('states where and what', () => {
   const fits = responses.find(({ name }) => name === 'getTableData')?.fits
   expect(
     fits?.({
@@ -106,7 +106,7 @@ test('an action may return a list of records, one, or none', () => {
   })
 })
 
-test('refuses to compile a schema whose rules it would pass over', () => {
+test('rejects to compile a schema whose rules it would pass over', () => {
   expect(() => compileFit(z.string().min(1))).toThrow()
   expect(() => compileFit(z.object({ a: z.string() }))).toThrow()
   expect(() => compileFit(z.strictObject({ a: z.string() }))).toThrow()

@@ -17,7 +17,7 @@ describe('writeList', () => {
   })
 
   it.each([[['a,b']], [[' a']], [['a ']], [['']], [['a', '']], [[]]])(
-    'refuses %j between commas: it would read as another list',
+    'rejects %j between commas: it would read as another list',
     (values) => {
       expect(writeList(values, 'comma')).toBeUndefined()
     },
@@ -75,7 +75,7 @@ describe('readList', () => {
     ['postgres', '{"a}'],
     ['postgres', '{{a},{b}}'],
     ['postgres', '{a"b"}'],
-  ] as const)('%s refuses %j', (encoding, text) => {
+  ] as const)('%s rejects %j', (encoding, text) => {
     expect(readList(text, encoding)).toBeUndefined()
   })
 })

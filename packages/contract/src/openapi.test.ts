@@ -71,7 +71,7 @@ describe('the OpenAPI document', () => {
     expect(described.every(({ required }) => required)).toBe(true)
   })
 
-  it('says what a query takes', () => {
+  it('states what a query takes', () => {
     const data = operations.find(({ operationId }) => operationId === 'getTableData')
     expect(data?.parameters.filter((parameter) => parameter.in === 'query')).toEqual([
       {

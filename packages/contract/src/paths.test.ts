@@ -29,12 +29,12 @@ describe('fillPath', () => {
     ['.', 'tableId cannot be "."'],
     ['..', 'tableId cannot be ".."'],
     ['\ud800', 'tableId is not well-formed Unicode'],
-  ])('refuses %j', (value, message) => {
+  ])('rejects %j', (value, message) => {
     expect(() => fill(value)).toThrow(new PathParameterError('tableId', message.slice(8)))
     expect(() => fill(value)).toThrow(message)
   })
 
-  it('refuses a parameter that is not given', () => {
+  it('rejects a parameter that is not given', () => {
     expect(() => fillPath(TEMPLATE, { teamId: 'team' })).toThrow('tableId is missing')
   })
 

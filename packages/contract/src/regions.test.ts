@@ -65,17 +65,17 @@ describe('parseBaseUrl', () => {
     'http://notlocalhost',
     'ftp://localhost',
     'localhost:8080',
-  ])('refuses what is neither https nor on this machine: %s', (text) => {
+  ])('rejects what is neither https nor on this machine: %s', (text) => {
     expect(() => parseBaseUrl(text)).toThrow(BaseUrlError)
     expect(() => parseBaseUrl(text)).toThrow('must be https')
   })
 
-  it.each(['', 'gateway', '//gateway', 'https://', '/api/v1'])('refuses %j: no URL', (text) => {
+  it.each(['', 'gateway', '//gateway', 'https://', '/api/v1'])('rejects %j: no URL', (text) => {
     expect(() => parseBaseUrl(text)).toThrow('not a URL')
   })
 
   it.each(['https://gateway.example?version=DRAFT', 'https://gateway.example/#tables'])(
-    'refuses a query or a fragment: %s',
+    'rejects a query or a fragment: %s',
     (text) => {
       expect(() => parseBaseUrl(text)).toThrow('query or a fragment')
     },

@@ -29,7 +29,7 @@ it('lists the standing of every schema of the wire', () => {
   ])
 })
 
-it('says what each standing rests on', () => {
+it('states what each standing rests on', () => {
   for (const { note } of listStandings()) expect(note.because).toMatch(/^[A-Z].*\.$/)
 })
 
@@ -42,6 +42,6 @@ it('has no note of another schema', () => {
   expect(standingOf(z.string())).toBeUndefined()
 })
 
-it('refuses a name that is taken', () => {
+it('rejects a name that is taken', () => {
   expect(() => stated('Table', 'T', 'Again.', z.string())).toThrow('Table')
 })

@@ -29,7 +29,7 @@ interface Examples {
   readonly operation: OperationId
   readonly requests: readonly (Request & { readonly http: string })[]
   readonly refusedRequests: readonly (Request & {
-    /** Where the refusal points: `query.limit`, or the object that holds a key too many. */
+    /** Where the rejection points: `query.limit`, or the object that holds a key too many. */
     readonly at: string
     readonly because: string
     readonly takenWithNull?: true
@@ -75,7 +75,7 @@ describe.each(examples)('$operation', (example) => {
       expect(lineOf(endpoint, params, query)).toBe(http)
     })
 
-    it.each(example.refusedRequests)('$name is refused: $because', (request) => {
+    it.each(example.refusedRequests)('$name is rejected: $because', (request) => {
       const places = issuesOf(endpoint, request)
       expect(places).toEqual([request.at])
       if (endpoint.body !== undefined) {
@@ -93,7 +93,7 @@ describe.each(examples)('$operation', (example) => {
       expect(read).toEqual({ ok: true, body })
     })
 
-    it.each(example.refusedResponses)('$name is refused', ({ body, at }) => {
+    it.each(example.refusedResponses)('$name is rejected', ({ body, at }) => {
       expect(endpoint.response.safeParse(body).success).toBe(false)
       const read = readResponse(example.operation, body)
       expect(read.ok ? 'read' : read.misfit.path.join('.')).toBe(at)

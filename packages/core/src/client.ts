@@ -189,6 +189,6 @@ function parseDialect(input: DialectInput | undefined): Dialect {
   const [issue] = parsed.error.issues
   throw new ConfigurationError(
     `invalid dialect at ${issue?.path.join('.') || 'the top level'}: ${issue?.message ?? 'invalid'}`,
-    { hint: 'See the settings in docs/dialect.md.' },
+    { hint: 'See the documentation of the dialect for its settings.' },
   )
 }

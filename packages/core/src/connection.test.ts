@@ -50,7 +50,7 @@ const WRONG: [string, Partial<Record<keyof ConnectionOptions, unknown>>, string]
   ['an unknown version', { version: 'live' }, 'DRAFT or LIVE'],
 ]
 
-test.each(WRONG)('%s is refused without showing a secret', (_, wrong, message) => {
+test.each(WRONG)('%s is rejected without showing a secret', (_, wrong, message) => {
   const resolve = (): unknown => resolveConnection({ ...options, ...wrong } as ConnectionOptions)
   expect(resolve).toThrow(ConfigurationError)
   expect(resolve).toThrow(message)

@@ -32,7 +32,7 @@ export interface Target {
 
 type ActionHandler = (context: ActionContext, target: Target, action: ReceivedAction) => string
 
-/** @throws Refusal 400 */
+/** @throws Rejection 400 */
 export function perform(context: ActionContext, target: Target, action: ReceivedAction): string {
   return actionHandlers[action.type](context, target, action)
 }

@@ -6,11 +6,11 @@
 
 import { isLoopback, Version } from '@chatlayer-tables/contract'
 import { z } from 'zod'
-import { sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
-import { badRequest, EmulatorError, Refusal, refusalOf } from './errors.ts'
+import { badRequest, EmulatorError, Rejection, rejectionOf } from './errors.ts'
 import { Fault } from './faults.ts'
 import { check, parseJsonBody, parseQuery, readBody } from './request.ts'
+import { sendError, sendJson } from './response.ts'
 import type { Exchange, Routes } from './routes.ts'
 import { TableDefinition } from './tables.ts'
 import { makeTablesHandle } from './tables-handle.ts'
@@ -21,7 +21,7 @@ interface AdminRequest {
   /** The table of the path, by name or id. */
   readonly table: string
   readonly query: string
-  /** @throws Refusal 400 when there is none */
+  /** @throws Rejection 400 when there is none */
   readonly json: () => unknown
 }
 
@@ -92,7 +92,7 @@ async function serveAdmin(exchange: Exchange, handler: AdminHandler): Promise<vo
     sendJson(outgoing, 200, JSON.stringify(answer ?? {}))
   } catch (error) {
     if (incoming.socket.destroyed) return
-    const { status, messages } = refusalOf(toRefusal(error))
+    const { status, messages } = rejectionOf(toRefusal(error))
     sendError(outgoing, status, messages, false)
   }
 }
@@ -100,7 +100,7 @@ async function serveAdmin(exchange: Exchange, handler: AdminHandler): Promise<vo
 function refuseBrowsers(host: string | undefined, origin: string | undefined): void {
   const hostname = URL.parse(`http://${host}`)?.hostname
   if (origin !== undefined || hostname === undefined || !isLoopback(hostname)) {
-    throw new Refusal(403, 'the admin path is for programs on this machine, not for web pages')
+    throw new Rejection(403, 'the admin path is for programs on this machine, not for web pages')
   }
 }
 

@@ -57,7 +57,7 @@ test.each([
   [['--unknown'], '--unknown'],
   [['extra'], 'extra'],
   [['--seed'], '--seed'],
-])('%j is refused', (argv, message) => {
+])('%j is rejected', (argv, message) => {
   expect(() => readArguments(argv)).toThrow(UsageError)
   expect(() => readArguments(argv)).toThrow(message)
 })

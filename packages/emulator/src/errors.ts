@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 
 /** A rejected request: the status and the message of its response. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
+export class Rejection extends Error {
+  override readonly name = 'Rejection'
   readonly status: number
   /** One message for each problem. */
   readonly messages: readonly string[]
@@ -15,19 +15,19 @@ export class Refusal extends Error {
   }
 }
 
-export function badRequest(messages: string | readonly string[]): Refusal {
-  return new Refusal(400, messages)
+export function badRequest(messages: string | readonly string[]): Rejection {
+  return new Rejection(400, messages)
 }
 
-export function notFound(message: string): Refusal {
-  return new Refusal(404, message)
+export function notFound(message: string): Rejection {
+  return new Rejection(404, message)
 }
 
 /** The rejection for an error; any other error is a bug, and is printed to stderr. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error
+export function rejectionOf(error: unknown): Rejection {
+  if (error instanceof Rejection) return error
   console.error(error)
-  return new Refusal(500, 'the emulator failed; this is a bug of it')
+  return new Rejection(500, 'the emulator failed; this is a bug')
 }
 
 /** The short name of a status, such as "Bad Request". */

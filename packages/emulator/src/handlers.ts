@@ -54,7 +54,7 @@ export const handlers: { readonly [K in OperationId]: Handler<K> } = {
   },
 }
 
-/** @throws Refusal 404 */
+/** @throws Rejection 404 */
 export function tableOf({ store }: Pick<ActionContext, 'store'>, id: string): TableInfo {
   const table = store.table(id)
   if (table === undefined) throw notFound(`there is no table with the id ${JSON.stringify(id)}`)

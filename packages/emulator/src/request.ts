@@ -11,12 +11,12 @@ import {
   tokenOfAuthorization,
 } from '@chatlayer-tables/contract'
 import { z } from 'zod'
-import { badRequest, Refusal } from './errors.ts'
+import { badRequest, Rejection } from './errors.ts'
 
 /** The gateway's limit is unknown; this only bounds the emulator's memory. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 
-/** @throws Refusal 413; Error when the client disconnects before the end of the body */
+/** @throws Rejection 413; Error when the client disconnects before the end of the body */
 export function readBody(incoming: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -26,22 +26,22 @@ export function readBody(incoming: IncomingMessage): Promise<Buffer> {
       if (size <= MAX_BODY_BYTES) chunks.push(chunk)
     })
     incoming.on('end', () => {
-      if (size > MAX_BODY_BYTES) reject(new Refusal(413, 'request entity too large'))
+      if (size > MAX_BODY_BYTES) reject(new Rejection(413, 'request entity too large'))
       else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
     })
     incoming.on('error', reject)
   })
 }
 
-/** @throws Refusal 401 */
+/** @throws Rejection 401 */
 export function checkToken(authorization: string | undefined, token: string): void {
-  if (tokenOfAuthorization(authorization) !== token) throw new Refusal(401, 'Unauthorized')
+  if (tokenOfAuthorization(authorization) !== token) throw new Rejection(401, 'Unauthorized')
 }
 
 /**
  * The query, with numbers where the schema requires them.
  *
- * @throws Refusal 400 for an unknown, repeated, missing or invalid parameter
+ * @throws Rejection 400 for an unknown, repeated, missing or invalid parameter
  */
 export function parseQuery<S extends z.ZodObject>(search: string, schema: S): z.output<S> {
   const given: Record<string, unknown> = {}
@@ -72,7 +72,7 @@ function takesNumber(schema: z.core.$ZodType): boolean {
 /**
  * The body of the action operation; undefined for an operation without one.
  *
- * @throws Refusal 400
+ * @throws Rejection 400
  */
 export function parseAction(
   endpoint: Endpoint,
@@ -88,7 +88,7 @@ export function parseAction(
   return receiveAction(check(schema, parseJsonBody(headers, body)))
 }
 
-/** @throws Refusal 400 */
+/** @throws Rejection 400 */
 export function parseJsonBody(headers: IncomingHttpHeaders, body: Buffer): unknown {
   if (!/^application\/json *(?:; *charset="?utf-8"?)?$/i.test(headers['content-type'] ?? '')) {
     throw badRequest('the content type must be application/json')
@@ -101,7 +101,7 @@ export function parseJsonBody(headers: IncomingHttpHeaders, body: Buffer): unkno
   }
 }
 
-/** @throws Refusal 400 with one message for each problem */
+/** @throws Rejection 400 with one message for each problem */
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data

@@ -11,12 +11,12 @@ import {
   type OperationId,
 } from '@chatlayer-tables/contract'
 import { mountAdmin } from './admin.ts'
-import { misbehave, sendError, sendJson } from './answer.ts'
 import type { Emulation } from './emulation.ts'
-import { notFound, refusalOf } from './errors.ts'
+import { notFound, rejectionOf } from './errors.ts'
 import { handlers, tableOf } from './handlers.ts'
 import { check, checkToken, parseAction, parseQuery, readBody } from './request.ts'
 import type { LogEntry } from './request-log.ts'
+import { misbehave, sendError, sendJson } from './response.ts'
 import { type Exchange, Routes } from './routes.ts'
 
 /** Context of the server besides the state. */
@@ -50,7 +50,7 @@ async function serve(
   const { emulation } = context
   const entry = openEntry(emulation, exchange, operation)
   try {
-    await answer(context, operation, exchange, entry)
+    await respond(context, operation, exchange, entry)
   } catch (error) {
     if (exchange.incoming.socket.destroyed || context.closing.aborted) return
     entry.status = sendRefusal(exchange.outgoing, error, emulation)
@@ -60,7 +60,7 @@ async function serve(
 }
 
 /** Checks the token first, then the path, then the request, then applies the faults. */
-async function answer<K extends OperationId>(
+async function respond<K extends OperationId>(
   { emulation, token, closing }: ServerContext,
   operation: K,
   { incoming, outgoing, search, params: given }: Exchange,
@@ -110,7 +110,7 @@ async function answer<K extends OperationId>(
   sendJson(outgoing, 200, text, headers)
 }
 
-/** @throws Refusal 404 for an unknown team, bot or table */
+/** @throws Rejection 404 for an unknown team, bot or table */
 function checkPath(emulation: Emulation, params: { [name: string]: string }): void {
   const { teamId, botId, tableId } = params
   if (teamId !== undefined && teamId !== emulation.teamId) throw notFound('there is no such team')
@@ -137,7 +137,7 @@ function openEntry(
 
 /** Returns the status that was sent. */
 function sendRefusal(outgoing: ServerResponse, error: unknown, emulation: Emulation): number {
-  const { status, messages } = refusalOf(error)
+  const { status, messages } = rejectionOf(error)
   const asList = emulation.dialect.errorMessageForm === 'array'
   const headers = status === 401 ? { 'www-authenticate': 'Basic' } : {}
   sendError(outgoing, status, messages, asList, headers)

@@ -32,7 +32,7 @@ const SQL_OF_FIELD = { id: 'id', createdAt: 'created', updatedAt: 'updated' } as
  * The filters as SQL; null matches no operator. Undefined when there are none, or all of them were
  * ignored; the effect depends on the action.
  *
- * @throws Refusal 400 for a filter that the table, its column's type or the dialect does not accept
+ * @throws Rejection 400 for a filter that the table, its column's type or the dialect does not accept
  */
 export function conditionOf(
   filters: readonly ReceivedFilter[],
@@ -104,14 +104,14 @@ function jsonList(keys: readonly Stored[]): string {
   return `[${keys.map((key) => (typeof key === 'bigint' ? String(key) : JSON.stringify(key))).join(',')}]`
 }
 
-/** @throws Refusal 400 */
+/** @throws Rejection 400 */
 export function checkType(name: string, given: ColumnType | undefined, actual: ColumnType): void {
   if (given !== undefined && given !== actual) {
     throw badRequest(`column "${name}" is of type ${actual}, not ${given}`)
   }
 }
 
-/** @throws Refusal 400 with the column */
+/** @throws Rejection 400 with the column */
 export function parseCell(
   name: string,
   codec: ColumnCodec,

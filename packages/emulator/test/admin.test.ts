@@ -43,7 +43,7 @@ describe('faults', () => {
     expect(emulator.faults.list()).toEqual([])
   })
 
-  test('that are none are refused', async () => {
+  test('that are none are rejected', async () => {
     const answer = await admin('PUT', '/faults', [{ kind: 'hang', rate: 2 }])
     expect(answer).toMatchObject({ status: 400, json: { message: expect.stringMatching(/rate/) } })
     expect((await admin('POST', '/faults', { kind: 'odd' })).status).toBe(400)
@@ -86,7 +86,7 @@ describe('tables', () => {
     ['POST', '/tables/t/records', { a: 1 }, 'expected array'],
     ['POST', '/tables/t/records?version=OLD', [], 'version'],
     ['POST', '/tables/t/records', undefined, 'content type'],
-  ])('%s %s %j is refused', async (method, path, body, message) => {
+  ])('%s %s %j is rejected', async (method, path, body, message) => {
     expect(await admin(method, path, body)).toMatchObject({
       status: 400,
       json: { message: expect.stringContaining(message), statusCode: 400 },
@@ -124,12 +124,12 @@ test('a reset puts the start back', async () => {
   expect((await send(emulator, pathOf(emulator, 't'))).status).toBe(200)
 })
 
-test('it says whose tables these are, and not the token', async () => {
+test('it states whose tables these are, and not the token', async () => {
   const { json } = await admin('GET', '')
   expect(json).toEqual({ teamId: emulator.teamId, botId: emulator.botId })
 })
 
-test('web pages, and names that someone points at this machine, are refused', async () => {
+test('web pages, and names that someone points at this machine, are rejected', async () => {
   for (const headers of [{ origin: 'http://localhost:3000' }, { host: 'attacker.example' }]) {
     expect(await admin('POST', '/reset', undefined, headers)).toMatchObject({ status: 403 })
   }

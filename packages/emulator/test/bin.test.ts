@@ -190,7 +190,7 @@ test('starts with faults and a dialect', async () => {
   await stop(child)
 })
 
-describe('says in a line what is wrong', () => {
+describe('states in a line what is wrong', () => {
   test('with an option', async () => {
     const { out, err, code } = await finish(['--port', 'many'])
     expect([out, code]).toEqual(['', 2])

@@ -45,7 +45,7 @@ async function tryInsert(
   return insertion
 }
 
-/** What the log says of the latest request. */
+/** What the log states of the latest request. */
 function latest() {
   return emulator.requests.log.at(-1)
 }
@@ -209,7 +209,7 @@ describe('a rate limit', () => {
     return { refused: refused[0]!, allowed: answers.find(({ status }) => status === 200)! }
   }
 
-  test.each(['window', 'bucket'] as const)('refuses what is too much (%s)', async (algorithm) => {
+  test.each(['window', 'bucket'] as const)('rejects what is too much (%s)', async (algorithm) => {
     const { refused } = await burst({ kind: 'rate-limit', perSecond: 1, algorithm })
     expect(refused.json).toEqual({
       message: 'Too Many Requests',
@@ -225,7 +225,7 @@ describe('a rate limit', () => {
     expect(Object.keys(refused.headers).filter((name) => /retry|ratelimit/.test(name))).toEqual([])
   })
 
-  test('says the date to come back', async () => {
+  test('states the date to come back', async () => {
     const { refused, allowed } = await burst({
       kind: 'rate-limit',
       perSecond: 1,
@@ -273,7 +273,7 @@ describe('which requests', () => {
     ])
   })
 
-  test('one that is not well formed is refused as ever, and no fault befalls it', async () => {
+  test('one that is not well formed is rejected as ever, and no fault befalls it', async () => {
     emulator.faults.set([{ kind: 'status', times: 1 }])
     expect((await act(emulator, 't', { type: 'NO' })).status).toBe(400)
     expect((await send(emulator, '/nowhere')).status).toBe(404)
@@ -307,7 +307,7 @@ test('a share of the requests, the same ones for the same seed', async () => {
   expect(await statuses(8)).not.toEqual(first)
 })
 
-test('a fault that is none is refused, and those that are set stay', () => {
+test('a fault that is none is rejected, and those that are set stay', () => {
   emulator.faults.set([{ kind: 'hang', rate: 0 }])
   for (const fault of [
     { kind: 'explosion' },

@@ -13,7 +13,7 @@ const table = {
   records: [{ a: 'x', n: 1, j: { k: [1] } }],
 }
 
-test('says how to connect, with a token and ids made for this start', async () => {
+test('states how to connect, with a token and ids made for this start', async () => {
   const [one, other] = [await start(), await start()]
   expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   expect(one.token).toMatch(/^[0-9a-f]{24}:[0-9a-z]{32}$/)
@@ -64,7 +64,7 @@ describe('tables', () => {
     ['a type that is none', { name: 'u', columns: [{ name: 'a', type: 'money' }] }],
     ['a column twice', { name: 'u', columns: [table.columns[0]!, table.columns[0]!] }],
     ['a wrong record', { name: 'u', columns: table.columns, records: [{ n: 'x' }] }],
-  ])('are refused with %s', async (_, seed) => {
+  ])('are rejected with %s', async (_, seed) => {
     const emulator = await start({ tables: [table] })
     expect(() => emulator.tables.create(seed)).toThrow()
     expect(emulator.tables.list().map(({ name }) => name)).toEqual(['t'])
@@ -193,7 +193,7 @@ describe('close', () => {
 })
 
 describe('start', () => {
-  test('refuses to listen beyond this machine', async () => {
+  test('rejects to listen beyond this machine', async () => {
     for (const host of ['0.0.0.0', '::', '192.168.0.1', 'example.com']) {
       await expect(startEmulator({ host })).rejects.toThrow('listens on loopback only')
     }
@@ -205,7 +205,7 @@ describe('start', () => {
   })
 
   test.each(['', 'nocolon', ':password', 'user:', 'us\ner:password'])(
-    'refuses %j as a token, without repeating it',
+    'rejects %j as a token, without repeating it',
     async (token) => {
       await expect(startEmulator({ token })).rejects.toThrow(/access token/)
     },

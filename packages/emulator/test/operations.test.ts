@@ -49,7 +49,7 @@ describe('tables', () => {
 })
 
 describe('the data read', () => {
-  test('pages in the order of insertion and says the total', async () => {
+  test('pages in the order of insertion and states the total', async () => {
     const emulator = await start({ tables: [{ ...stores, records }] })
     const path = `${pathOf(emulator, 'stores')}/data?version=DRAFT`
     const whole = await send(emulator, path)

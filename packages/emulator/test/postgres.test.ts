@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => postgres.close())
 
-/** What PostgreSQL prints for each literal; null for those that it refuses. */
+/** What PostgreSQL prints for each literal; null for those that it rejects. */
 async function printed(literals: readonly string[], type: string): Promise<(string | null)[]> {
   const [bare = type] = type.split(' COLLATE')
   const { rows } = await postgres.query<{ text: string | null }>(
@@ -460,7 +460,7 @@ test.each(Object.keys(edges) as ColumnType[])('edges of %s', async (type) => {
   await expectSame(type, edges[type]!)
 })
 
-test('a zone is converted to UTC as by timestamptz where the dialect says so', async () => {
+test('a zone is converted to UTC as by timestamptz where the dialect states so', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(moment, { minLength: 40, maxLength: 60 }), async (given) => {
       const expected = await printed(given, 'timestamptz')
@@ -475,7 +475,7 @@ test('a zone is converted to UTC as by timestamptz where the dialect says so', a
   )
 })
 
-test('timestamps that PostgreSQL takes and this emulator refuses', async () => {
+test('timestamps that PostgreSQL takes and this emulator rejects', async () => {
   const literals = ['infinity', 'now', 'epoch', 'Jan 8 1999', '20240105', '2024-001', '24-01-05']
   expect(await printed(literals, 'timestamp')).not.toContain(null)
   expect(literals.map((literal) => parse('timestamp', literal))).toEqual(literals.map(() => null))

@@ -1,4 +1,4 @@
-/** What the contract does not allow is refused with 400, never ignored. */
+/** What the contract does not allow is rejected with 400, never ignored. */
 import { connect } from 'node:net'
 import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
@@ -317,7 +317,7 @@ test('five hundred filters work like one, one more is too many', async () => {
 })
 
 describe('paths', () => {
-  test('sign-in comes first, then what the path names, then what the request says', async () => {
+  test('sign-in comes first, then what the path names, then what the request states', async () => {
     const emulator = await ready()
     const wrong = { headers: { authorization: 'Basic eDp5' } }
     const unknown = `${pathOf(emulator)}/nope`

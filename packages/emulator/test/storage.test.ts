@@ -80,7 +80,7 @@ test('nothing secret is in the file', async () => {
   expect((await readFile(storage)).includes('very-secret')).toBe(false)
 })
 
-test('a file that is none of ours is refused and left alone', async () => {
+test('a file that is none of ours is rejected and left alone', async () => {
   await writeFile(storage, 'not a database, but long enough to be looked at as one'.repeat(20))
   await expect(start({ storage })).rejects.toThrow()
   const { DatabaseSync } = await import('node:sqlite')

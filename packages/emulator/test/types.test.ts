@@ -58,7 +58,7 @@ test.each([
   ['jsonb', ''],
   ['jsonb', '"\\u0000"'],
   ['jsonb', '"\\ud800"'],
-])('%s %j is refused, as a value and as a filter', async (type, literal) => {
+])('%s %j is rejected, as a value and as a filter', async (type, literal) => {
   const emulator = await start({ tables: [{ name: 't', columns: [{ name: 'a', type }] }] })
   const refused = { message: expect.stringContaining('column "a": '), statusCode: 400 }
   expect((await insert(emulator, 't', { a: literal })).json).toMatchObject(refused)

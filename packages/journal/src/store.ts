@@ -17,15 +17,9 @@ import {
   setOf,
   stateCode,
 } from './stored-change.ts'
-import type { NewSet } from './stored-set.ts'
+import type { NewSet, Target } from './stored-set.ts'
 import { contentHash, keptToText, type StoredOtherwise, valuesToText } from './stored-values.ts'
-import type { JournalConnection, JournalTable } from './types.ts'
-
-/** The table of records: ids differ within a table, in both its versions. */
-export interface Target {
-  readonly connection: JournalConnection
-  readonly tableId: string
-}
+import type { JournalTable } from './types.ts'
 
 /** The latest sets of a table that are searched for columns that its gateway stores otherwise. */
 const LATEST_SETS = 20
@@ -186,12 +180,8 @@ export class Store {
   isMade(id: string, target: Target, except: number): boolean {
     const query =
       'SELECT n FROM changes WHERE record = ? AND kind = ? AND state = ? AND n <> ? LIMIT 100'
-    const found = this.#prepare(query).all(
-      packId(id),
-      kindCode('inserted'),
-      stateCode('ok'),
-      except,
-    )
+    const codes = [kindCode('inserted'), stateCode('ok')]
+    const found = this.#prepare(query).all(packId(id), ...codes, except)
     return found.some(({ n }) => this.#isOf(setOf(Number(n)), target))
   }
 

@@ -5,26 +5,26 @@ import { joinTexts, rich, type Style, type Styled, styled } from './styled.ts'
 
 export interface TextCell {
   readonly text: string
-  /** Numbers stand at the right. */
+  /** Whether the cell is right-aligned, as numbers are. */
   readonly right?: boolean
   readonly style?: Style | undefined
 }
 
-/** What is cut for other reasons than the terminal's width is cut to this. */
+/** Default width that {@link cut} cuts to. */
 const WIDEST = 40
-/** No terminal is wider. */
+/** Maximum text length that is measured; terminals are not wider. */
 const MEASURED = 2_000
 
 /**
- * Lays out rows in columns. Call `widen` with some rows, `fit` with the room there is, then `line`
- * for each row. Cells wider than their column are cut, but for numbers of rows that come later, which
- * push their line to the right.
+ * Lays out rows in columns. Call `widen` with some rows, `fit` with the available width, then `line`
+ * for each row. Cells wider than their column are cut, except numbers in later rows, which make their
+ * line longer.
  */
 export class TextTable {
   #widths: number[]
   readonly #isWhole: boolean[]
 
-  /** @param whole which columns are not cut */
+  /** @param whole indexes of columns that are not cut */
   constructor(columns: number, whole: readonly number[] = []) {
     this.#widths = new Array<number>(columns).fill(0)
     this.#isWhole = this.#widths.map((_, index) => whole.includes(index))
@@ -37,7 +37,7 @@ export class TextTable {
     }
   }
 
-  /** @returns how many of the columns there is room for, the first ones */
+  /** @returns number of columns that fit, from the first */
   fit(room: number): number {
     const needs = this.#widths.map((widest, index) => ({
       widest,
@@ -64,7 +64,7 @@ export class TextTable {
 
 const graphemes = new Intl.Segmenter()
 
-/** Cuts text to the widest that a cell may be, between characters as people see them. */
+/** Cuts text to a width in terminal columns, between graphemes. */
 export function cut(text: string, widest = WIDEST): string {
   if (text.length <= MEASURED && stringWidth(text) <= widest) return text
   let shown = ''

@@ -9,7 +9,7 @@ const MAX_ISSUES = 5
 /**
  * Parses the arguments of a call by the tool's schema.
  *
- * @throws ToolError withArgumentNames every argument that is invalid, unknown or missing
+ * @throws ToolError naming every argument that is invalid, unknown or missing
  */
 export function parseArguments<Input extends z.ZodObject>(
   tool: ToolDefinition<string, Input>,

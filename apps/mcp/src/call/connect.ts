@@ -11,7 +11,7 @@ import { packageVersion } from '../version.ts'
 /**
  * Creates the client for the connection in the environment variables.
  *
- * @throws ConfigurationError withArgumentNames every missing variable, or the invalid one
+ * @throws ConfigurationError naming every missing variable, or the invalid one
  */
 export function connect(
   { env, log }: Setup,

@@ -74,7 +74,7 @@ interface TokenFileContent {
   readonly tokens: readonly StoredToken[]
 }
 
-/** @throws TokenFileError where another process holds the lock for long */
+/** @throws TokenFileError if another process keeps the lock */
 async function takeTokenLock(path: string): Promise<Disposable> {
   const { takeLock } = await import('@chatlayer-tables/local')
   const signal = AbortSignal.timeout(MAX_LOCK_WAIT_MS)

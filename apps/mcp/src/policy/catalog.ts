@@ -47,7 +47,7 @@ export class Catalog {
   /**
    * The visible table with that name or id; a name takes precedence.
    *
-   * @throws ToolError withArgumentNames the nearest visible table; the reason of an abort
+   * @throws ToolError naming the nearest visible table; the reason of an abort
    */
   async find(nameOrId: string, signal: AbortSignal): Promise<VisibleTable> {
     const cached = this.#fresh

@@ -13,13 +13,13 @@ import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import { performAction } from '../write/perform.ts'
 
-export interface Answer {
+export interface ReadResult {
   readonly records: readonly WireRecord[]
   readonly total: number | undefined
 }
 
 /** The result, or `refused` where the gateway rejected the request (400 and the like). */
-export type Asked = Answer | 'refused'
+export type ProbeResult = ReadResult | 'refused'
 
 export class Asking {
   readonly table: Table
@@ -34,17 +34,17 @@ export class Asking {
   }
 
   /** The first records that match filters, one more than any question expects. */
-  select(filters: readonly Filter[], limit = 4): Promise<Asked> {
+  select(filters: readonly Filter[], limit = 4): Promise<ProbeResult> {
     return this.perform(selectAction({ filters, skip: 0, limit }), true)
   }
 
   /** The ids of the matching records; undefined when the filter is rejected. */
   async find(...filters: readonly Filter[]): Promise<readonly string[] | undefined> {
-    const answer = await this.select(filters)
-    return answer === 'refused' ? undefined : answer.records.map(({ id }) => id)
+    const result = await this.select(filters)
+    return result === 'refused' ? undefined : result.records.map(({ id }) => id)
   }
 
-  async page(offset: number, limit: number = DATA_PAGE.max): Promise<Answer> {
+  async page(offset: number, limit: number = DATA_PAGE.max): Promise<ReadResult> {
     this.requests++
     const query = { version: this.#context.version, limit, offset }
     const input = { params: { tableId: this.table.id }, query }
@@ -53,7 +53,7 @@ export class Asking {
   }
 
   /** @throws ChatlayerError for any error but a rejection */
-  async perform(action: TableAction, repeatable = false): Promise<Asked> {
+  async perform(action: TableAction, repeatable = false): Promise<ProbeResult> {
     this.requests++
     try {
       const call = { ...this.#call, repeatable }

@@ -4,7 +4,7 @@ import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { Tables } from '../tables.ts'
 import type { CallOptions } from '../types.ts'
-import { type Answer, Asking } from './asking.ts'
+import { Asking, type ReadResult } from './asking.ts'
 import { complete, type Finding } from './finding.ts'
 import { ENOUGH_RECORDS, probeByReading } from './read-probe.ts'
 import { probeByWriting } from './write-probe.ts'
@@ -57,7 +57,7 @@ export async function probe(client: Probed, options: ProbeOptions): Promise<Prob
       ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MAX_TABLES)
       : [await client.tables.definition(options.table, call)]
   let requests = 1
-  let best: { asking: Asking; first: Answer } | undefined
+  let best: { asking: Asking; first: ReadResult } | undefined
   for (const table of wanted) {
     const asking = ask(table, call)
     const first = await asking.page(0)

@@ -10,7 +10,7 @@ import {
   wireFilter,
   writeList,
 } from '@chatlayer-tables/contract'
-import { type Answer, type Asking, areExactly } from './asking.ts'
+import { type Asking, areExactly, type ReadResult } from './asking.ts'
 import { type Finding, learned, notLearned } from './finding.ts'
 
 /** With this many records, everything but the largest page can be tested. */
@@ -22,7 +22,7 @@ const NO_RECORDS = 'the table has too few records to show it'
 
 export async function probeByReading(
   asking: Asking,
-  { records, total = records.length }: Answer,
+  { records, total = records.length }: ReadResult,
   dialect: Dialect,
 ): Promise<Finding[]> {
   const id = await findIdColumn(asking, records, dialect)
@@ -159,9 +159,9 @@ async function maxSelectLimit(asking: Asking, total: number): Promise<Finding> {
   if (total === 0) return notLearned('maxSelectLimit', NO_RECORDS)
   for (const limit of TRIED_LIMITS) {
     if (limit > Math.max(total, DATA_PAGE.max)) continue
-    const answer = await asking.select([], limit)
-    if (answer === 'refused') continue
-    const got = answer.records.length
+    const result = await asking.select([], limit)
+    if (result === 'refused') continue
+    const got = result.records.length
     if (got === total && limit === DATA_PAGE.max) {
       return notLearned('maxSelectLimit', `the table has no more than ${limit} records`)
     }

@@ -14,7 +14,7 @@ import {
   wireFilter,
 } from '@chatlayer-tables/contract'
 import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
-import type { Asked, Asking } from './asking.ts'
+import type { Asking, ProbeResult } from './asking.ts'
 import { type Finding, learned, notLearned } from './finding.ts'
 
 /**
@@ -91,16 +91,16 @@ function createScratch(asking: Asking, column: string) {
 
 async function insertAnswer({ asking, mark, markOf }: Scratch): Promise<Finding> {
   const { mark: own, field } = mark()
-  const answer = await asking.perform(insertAction([field]))
-  if (answer === 'refused') return notLearned('insertAnswer', 'an insert was rejected')
-  const [record, ...others] = answer.records
+  const result = await asking.perform(insertAction([field]))
+  if (result === 'refused') return notLearned('insertAnswer', 'an insert was rejected')
+  const [record, ...others] = result.records
   if (record === undefined) {
     return learned('insertAnswer', 'none', 'an insert returned no record')
   }
   if (others.length === 0 && markOf(record) === own) {
     return learned('insertAnswer', 'record', 'an insert returned the new record')
   }
-  return notLearned('insertAnswer', `an insert returned ${answer.records.length} records`)
+  return notLearned('insertAnswer', `an insert returned ${result.records.length} records`)
 }
 
 /** Tests null and NUL in a second text column of a marked record. */
@@ -176,15 +176,15 @@ async function changeAnswer({ asking, mark, markOf, byMark }: Scratch): Promise<
     return notLearned('changeAnswer', 'a filter on text did not find the two expected records')
   }
   const action = updateAction([byMark(twice.mark)], [changed.field])
-  const answer = await asking.perform(action)
-  if (answer === 'refused') return notLearned('changeAnswer', 'an update by filter was rejected')
-  const { length } = answer.records
+  const result = await asking.perform(action)
+  if (result === 'refused') return notLearned('changeAnswer', 'an update by filter was rejected')
+  const { length } = result.records
   if (length === 0) {
     const [value, what]: [Dialect['changeAnswer'], string] =
-      answer.total === 2 ? ['count', 'their number'] : ['none', 'neither']
+      result.total === 2 ? ['count', 'their number'] : ['none', 'neither']
     return learned('changeAnswer', value, `an update of two records returned ${what}`)
   }
-  return length === 2 && answer.records.every((record) => markOf(record) === changed.mark)
+  return length === 2 && result.records.every((record) => markOf(record) === changed.mark)
     ? learned('changeAnswer', 'records', 'an update of two records returned both')
     : notLearned('changeAnswer', `an update of two records returned ${length}, or as they were`)
 }
@@ -198,8 +198,8 @@ async function emptyFilter({ asking, mark, markOf, isOwn }: Scratch): Promise<Fi
     return notLearned('emptyFilter', why)
   }
   const { mark: all, field } = mark()
-  const answer: Asked = await asking.perform(updateAction([], [field]))
-  if (answer === 'refused') {
+  const result: ProbeResult = await asking.perform(updateAction([], [field]))
+  if (result === 'refused') {
     return learned('emptyFilter', 'refused', 'an update without filters was rejected')
   }
   const { records } = await asking.page(0)

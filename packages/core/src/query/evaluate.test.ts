@@ -109,7 +109,7 @@ test('a list of several kinds, on a column of an unknown type', () => {
   expect(judge({ mystery: { nin: ['x', 5] } }, { mystery: 'y' })).toBeNull()
 })
 
-describe('a long list says what its values say one by one', () => {
+describe('a long list states what its values say one by one', () => {
   const long = (values: readonly Value[]): Value[] => [
     ...values,
     ...Array.from({ length: 20 }, (_, n) => n + 1_000),

@@ -39,7 +39,7 @@ describe('reads', () => {
     ['an alias of a type', { first_name: { contains: 'x' } }, 'first_name contains "x"'],
     ['or', { or: [{ age: 1 }, { vip: true }] }, '(age = "1" or vip = "true")'],
     [
-      'an or beside a key',
+      'an or next to a key',
       { name: 'A', or: [{ age: 1 }, { age: 2 }] },
       '(name = "A" and (age = "1" or age = "2"))',
     ],
@@ -149,7 +149,7 @@ const wrong: Wrong[] = [
   [{ age: { in: [1, null] } }, 'where.age.in[1]', /null cannot be compared/, /isNull/],
   [{ age: { in: 5 } }, 'where.age.in', /must be a list/],
   [{ age: { nin: [1, 'x'] } }, 'where.age.nin[1]', /int column/],
-  // biome-ignore lint/suspicious/noSparseArray: a hole is what is refused
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is rejected
   [{ age: { in: [1, , 2] } }, 'where.age.in[1]', /not undefined/],
   [{ age: { contains: '5' } }, 'where.age.contains', /contains is for text; age is of type int/],
   [{ id: { startsWith: 'a' } }, 'where.id.startsWith', /id is the id of a record/],
@@ -168,7 +168,7 @@ const wrong: Wrong[] = [
   [{ or: { age: 1 } }, 'where.or', /list of conditions, not an object/, /'"or"'/],
   [{ or: 5 }, 'where.or', /list of conditions/, /'"or"'/],
   [{ or: ['x'] }, 'where.or[0]', /condition object, not this string/],
-  // biome-ignore lint/suspicious/noSparseArray: a hole is what is refused
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is rejected
   [{ or: [, {}] }, 'where.or[0]', /condition object, not undefined/],
   [{ not: [{}] }, 'where.not', /condition object, not a list/],
   [{ not: null }, 'where.not', /condition object, not null/],
@@ -178,7 +178,7 @@ const wrong: Wrong[] = [
   [new Date(0), 'where', /condition object, not a Date/],
 ]
 
-describe('refuses', () => {
+describe('rejects', () => {
   test.each(wrong)('%o at %s', (where, field, message, hint) => {
     const attempt = () => parseWhere(where as Where, table)
     expect(attempt).toThrow(InvalidInputError)

@@ -198,7 +198,7 @@ describe('left to be done here', () => {
       { born: { in: ['2024-01-01'] } },
       ['born in ("2024-01-01T00:00:00.000Z")'],
     ],
-  ])('beside filters: %s', (_, where, local) => {
+  ])('next to filters: %s', (_, where, local) => {
     const plan = explain({ where }, {}, 1_000_000)
     expect(plan.strategy).toBe('select')
     expect(plan.local).toEqual(local)
@@ -259,7 +259,7 @@ describe('the dialect', () => {
     expect(wire({ city: 'A', id: UUID }, or)).toEqual([`id = "${UUID}"`])
   })
 
-  test('ids are filtered as the dialect says', () => {
+  test('ids are filtered as the dialect states', () => {
     expect(wire({ id: UUID }, { idFilter: 'none' })).toEqual([])
     expect(wire({ id: 'abc' }, { idFilter: 'text' })).toEqual(['id = "abc"'])
     expect(wire({ id: UUID.toUpperCase() })).toEqual([`id = "${UUID}"`])
@@ -282,7 +282,7 @@ describe('the dialect', () => {
     expect(wire({ city: { in: ['a', ''] } }, { nullEncoding: 'empty' })).toEqual([])
   })
 
-  test('NUL is not sent where it is refused', () => {
+  test('NUL is not sent where it is rejected', () => {
     expect(wire({ city: 'a\0' })).toHaveLength(1)
     expect(wire({ city: 'a\0' }, { nulInText: 'refused' })).toEqual([])
   })

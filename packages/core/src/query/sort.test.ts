@@ -100,7 +100,7 @@ test.each([
   [{ limit: '5' }, 'limit', /whole number/],
   [{ offset: Number.NaN }, 'offset', /whole number/],
   [{ wher: {} }, 'wher', /no option "wher"/],
-])('%o is refused at %s', (options, field, message) => {
+])('%o is rejected at %s', (options, field, message) => {
   const attempt = () => parseQuery(options as never, table)
   expect(attempt).toThrow(message)
   expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', field }))

@@ -33,7 +33,7 @@ describe('ids prove that everything was seen', () => {
     const tally = tallyOf()
     tally.add(pageOf(0, 'abc', 5))
     tally.markBase()
-    // a was deleted, so that d was not listed where it was looked for; x was inserted.
+    // a was deleted, so that d was not listed where it was searched for; x was inserted.
     tally.add(pageOf(3, 'ex', 5))
     tally.markBase(5)
     expect(tally.seen).toBe(5)

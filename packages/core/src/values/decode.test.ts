@@ -103,7 +103,7 @@ describe('decodeRecord', () => {
     })
   })
 
-  test('a column that the wire left out is null, never what a prototype has', () => {
+  test('a column that the wire omitted is null, never what a prototype has', () => {
     const record = decodeRecord({ id: 'r1', values: {} }, decoderOf(table))
     expect(Object.values(record.values)).toEqual([null, null, null, null, null, null])
     expect(record.createdAt).toBe('')

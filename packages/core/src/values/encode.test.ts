@@ -61,7 +61,7 @@ describe('encodeFields', () => {
     )
   })
 
-  test('an unknown column is refused also when its value is undefined', () => {
+  test('an unknown column is rejected also when its value is undefined', () => {
     expect(() => fields({ nme: undefined } as never)).toThrow(InvalidInputError)
   })
 
@@ -93,7 +93,7 @@ describe('null', () => {
     expect(fields({ name: null }, { nullEncoding }, kind)).toEqual(expected)
   })
 
-  test('cannot be left out of an update', () => {
+  test('cannot be omitted of an update', () => {
     const attempt = () => fields({ name: null }, { nullEncoding: 'omit' }, 'update')
     expect(attempt).toThrow(NotExpressibleError)
     expect(attempt).toThrow(
@@ -133,7 +133,7 @@ describe('null', () => {
 })
 
 describe('NUL', () => {
-  test('is kept unless the dialect says that it is refused', () => {
+  test('is kept unless the dialect states that it is rejected', () => {
     expect(fields({ name: 'a\0b' })[0]?.value).toBe('a\0b')
     const attempt = () => fields({ name: 'a\0b' }, { nulInText: 'refused' })
     expect(attempt).toThrow(NotExpressibleError)

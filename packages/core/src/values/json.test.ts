@@ -60,7 +60,7 @@ describe('parseJson', () => {
     }
   })
 
-  test.each(['', '{', '[1,]', '01', '1e', '9007199254740993x'])('refuses %j', (text) => {
+  test.each(['', '{', '[1,]', '01', '1e', '9007199254740993x'])('rejects %j', (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError)
   })
 
@@ -129,17 +129,17 @@ describe('stringifyJson', () => {
     [Number.NaN],
     [[Number.POSITIVE_INFINITY]],
     [{ a: { b: Number.NaN } }],
-  ])('refuses %o', (value) => {
+  ])('rejects %o', (value) => {
     expect(() => stringifyJson(value)).toThrow(TypeError)
   })
 
-  test('refuses a cycle, also one with a bigint in it', () => {
+  test('rejects a cycle, also one with a bigint in it', () => {
     const cycle: Record<string, unknown> = { n: 1n }
     cycle.self = cycle
     expect(() => stringifyJson(cycle)).toThrow(TypeError)
   })
 
-  test('refuses a cycle that branches, without walking all of its ways', () => {
+  test('rejects a cycle that branches, without walking all of its ways', () => {
     const cycle: unknown[] = []
     cycle.push([cycle, [cycle]], { cycle })
     expect(() => stringifyJson(cycle)).toThrow(/contains itself/)

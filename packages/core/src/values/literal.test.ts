@@ -106,7 +106,7 @@ const refused: [ColumnType | undefined, unknown, RegExp][] = [
   ['jsonb', undefined, /JSON cannot express/],
   ['jsonb', { a: undefined }, /^values\.x\.a: JSON cannot express/],
   ['jsonb', { a: [() => 1] }, /^values\.x\.a\[0\]: JSON cannot express/],
-  // biome-ignore lint/suspicious/noSparseArray: a hole is what is refused
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is rejected
   ['jsonb', [1, , 2], /^values\.x\[1\]: JSON cannot express/],
   ['jsonb', { a: Number.NaN }, /not NaN/],
   ['jsonb', new Date(0), /plain objects and arrays, not a Date/],
@@ -118,7 +118,7 @@ const refused: [ColumnType | undefined, unknown, RegExp][] = [
   [undefined, undefined, /JSON cannot express/],
 ]
 
-describe('refusals', () => {
+describe('rejections', () => {
   test.each(refused)('%s: %o', (type, value, message) => {
     const attempt = () => encodeText(value, type, 'values.x')
     expect(attempt).toThrow(InvalidInputError)
@@ -126,13 +126,13 @@ describe('refusals', () => {
     expect(attempt).toThrow(expect.objectContaining({ field: expect.stringMatching(/^values\.x/) }))
   })
 
-  test('a cycle is refused, not followed', () => {
+  test('a cycle is rejected, not followed', () => {
     const cycle: unknown[] = []
     cycle.push(cycle)
     expect(() => encodeText(cycle, 'jsonb', 'values.x')).toThrow(/cycle/)
   })
 
-  test('JSON nested deeper than can be written is refused', () => {
+  test('JSON nested deeper than can be written is rejected', () => {
     const nest = (depth: number): unknown => {
       let value: unknown = 'x'
       for (let level = 0; level < depth; level += 1) value = { a: value }

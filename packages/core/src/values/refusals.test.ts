@@ -1,4 +1,4 @@
-/** What the refusal of a value says: the place, what is wrong there, and what would be right. */
+/** What the rejection of a value states: the place, what is wrong there, and what would be right. */
 import { DEFAULT_DIALECT, type Dialect, type Table } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
 import type { Values } from '../types.ts'

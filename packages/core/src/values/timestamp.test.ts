@@ -56,7 +56,7 @@ describe('readTimestamp', () => {
     ['now', /ISO 8601/],
     ['', /ISO 8601/],
     [' 2024-01-31', /ISO 8601/],
-  ])('%s is refused', (input, reason) => {
+  ])('%s is rejected', (input, reason) => {
     expect(textOf(input)).toMatch(/^refused/)
     expect(textOf(input)).toMatch(reason)
   })
@@ -103,7 +103,7 @@ describe('readDate', () => {
     expect(readDate(date)).toEqual({ ok: true, text: '2024-01-31T09:30:00.120Z' })
   })
 
-  test('refuses an invalid Date, and years beyond four digits', () => {
+  test('rejects an invalid Date, and years beyond four digits', () => {
     expect(readDate(new Date(Number.NaN)).ok).toBe(false)
     expect(readDate(new Date('+010000-01-01T00:00:00Z')).ok).toBe(false)
     expect(readDate(new Date('-000001-01-01T00:00:00Z')).ok).toBe(false)

@@ -54,7 +54,7 @@ test('every row is in the report, in any order of completion', async () => {
   expect(report.problems.map((problem) => problem.index % 10)).toEqual(Array(50).fill(3))
 })
 
-test('no more rows are under way at once than were allowed', async () => {
+test('no more rows are in flight at once than were allowed', async () => {
   let under = 0
   let most = 0
   await bulk(
@@ -88,7 +88,7 @@ test('outcomes stream, each row once, and a slow reader holds the input back', a
   await expect(write.report()).resolves.toMatchObject({ ok: 10_000 })
 })
 
-test('a reader that leaves ends the input, and what was under way is counted', async () => {
+test('a reader that leaves ends the input, and what was in flight is counted', async () => {
   let closed = false
   async function* rows(): AsyncGenerator<number> {
     try {
@@ -255,12 +255,12 @@ const unknownFor = (cause: unknown): UnknownOutcomeError =>
 test.each([
   ['refused connections', new ConnectionError('refused'), true],
   [
-    'attempts without an answer',
+    'attempts without a response',
     new TimeoutError('30 s', { request: { ...request, attempts: 1 } }),
     true,
   ],
   [
-    'rows that cannot even be looked for',
+    'rows that cannot even be searched for',
     unknownFor(new GatewayError('bad', { status: 503 })),
     true,
   ],
@@ -286,7 +286,7 @@ test('occasional errors do not mean that the gateway is gone', async () => {
   await expect(write.report()).resolves.toMatchObject({ rejected: 450 })
 })
 
-test.each([0, -1, 1.5, Number.NaN])('%d rows in flight are refused', async (inFlight) => {
+test.each([0, -1, 1.5, Number.NaN])('%d rows in flight are rejected', async (inFlight) => {
   await expect(bulk([1], ok, { inFlight })).rejects.toThrow(InvalidInputError)
 })
 

@@ -39,11 +39,11 @@ const PARTS: [string, Values, Where[]][] = [
   ['by JSON', { j: { a: 1 } }, [{ '"j"': { eq: { a: 1 } } }]],
 ]
 
-test.each(PARTS)('a row is looked for %s', (_, values, parts) => {
+test.each(PARTS)('a row is searched for %s', (_, values, parts) => {
   expect(identity(values).where).toEqual({ and: parts })
 })
 
-test('where it is known how null is written, any text is looked for', () => {
+test('where it is known how null is written, any text is searched for', () => {
   expect(identity({ a: '', b: 'null' }, undefined, 'json').where).toEqual({
     and: [{ '"a"': { eq: '' } }, { '"b"': { eq: 'null' } }],
   })

@@ -44,7 +44,7 @@ test('a send that fails gives its place back', async () => {
   await expect(group.alone(() => Promise.resolve('looked'))).resolves.toBe('looked')
 })
 
-test('rows under way are of one group; a content that is done with takes no room', () => {
+test('rows in flight are of one group; a content that is done with takes no room', () => {
   const ledger = createInsertLedger()
   const first = ledger.enter('same', 0)
   expect(ledger.enter('same', 0)).toBe(first)
@@ -108,7 +108,7 @@ test('rows written since a row began are remembered until that row has left', ()
   expect(ledger.isTaken('t', 'a')).toBe(false)
 })
 
-test('memory is bounded, even while a row is under way for long', () => {
+test('memory is bounded, even while a row is in flight for long', () => {
   const ledger = createInsertLedger()
   ledger.enter('slow', 0)
   for (let n = 0; n < 250_000; n++) {

@@ -27,7 +27,7 @@ export class InsertGroup {
   /** Rows of this content in flight. */
   users = 0
   /** Rows among them that may have been written and are not resolved yet. */
-  unsettled = 0
+  unresolved = 0
   #sending = 0
   #looking = false
   // Nearly every content is sent once and waits for nothing: these are created on demand.

@@ -104,11 +104,11 @@ class InsertResolver<Row> {
 
   async #searchFirst(delays: readonly number[]): Promise<Outcome<Row> | undefined> {
     const { group } = this.#attempt
-    group.unsettled++
+    group.unresolved++
     try {
       return await this.#search(delays, (seen, isLast) => this.#checkFound(seen, isLast))
     } finally {
-      group.unsettled--
+      group.unresolved--
     }
   }
 
@@ -176,7 +176,7 @@ class InsertResolver<Row> {
     const { owed, ids } = seen
     const found = seen.free.length + seen.uncertain.length
     // Some of these belong to equal rows that are still being resolved.
-    if (found > owed + this.#attempt.group.unsettled) {
+    if (found > owed + this.#attempt.group.unresolved) {
       return this.#unknown(`found ${id === undefined ? '' : `${id}; `}${listFound(seen)}`)
     }
     const isVisible = id === undefined ? found >= owed : ids.has(id)

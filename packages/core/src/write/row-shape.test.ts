@@ -19,7 +19,7 @@ const shape = rowShape<Store>(schema)
 const store: Store = { name: 'Ghent', opened: new Date('2024-01-31T09:30:00Z'), size: 5 }
 const values: Values = { name: 'Ghent', opened: '2024-01-31T09:30:00.000Z', size: 5 }
 
-test('without a schema, rows are values; anything else is refused', () => {
+test('without a schema, rows are values; anything else is rejected', () => {
   const plain = rowShape<Values>(undefined)
   expect(plain.write(values)).toBe(values)
   expect(plain.read(values, '1')).toBe(values)
@@ -42,7 +42,7 @@ test('a part is written without the defaults of the rest', () => {
   expect(shape.writePart({})).toEqual({})
 })
 
-test('a value that does not fit is refused with its place', () => {
+test('a value that does not fit is rejected with its place', () => {
   expect(() => shape.write({ ...store, size: -1 })).toThrow(
     expect.objectContaining({ code: 'INVALID_INPUT', field: 'values.size' }),
   )
@@ -51,7 +51,7 @@ test('a value that does not fit is refused with its place', () => {
   )
 })
 
-test('a column that the schema lacks is refused when written, left out when read', () => {
+test('a column that the schema lacks is rejected when written, omitted when read', () => {
   const row = { ...store, naem: 'x' }
   expect(() => shape.write(row)).toThrow('naem')
   expect(() => shape.writePart({ naem: 'x' } as never)).toThrow('naem')

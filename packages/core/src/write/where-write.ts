@@ -64,14 +64,11 @@ export async function writeWhere(
   change: RecordChange,
   options: CallOptions & { readonly all?: boolean | undefined },
 ): Promise<Work<string>> {
-  const { signal, timeoutMs } = options
+  const { signal, timeoutMs, all } = options
   const table = await context.definition(options)
-  const condition = checkWhere(where, table, options.all)
-  checkAim(context, condition, table)
-  return new WhereWriter(context, table, { where, condition }, change, {
-    signal,
-    timeoutMs,
-  }).prepare()
+  const target = { where, condition: checkWhere(where, table, all) }
+  checkAim(context, target.condition, table)
+  return new WhereWriter(context, table, target, change, { signal, timeoutMs }).prepare()
 }
 
 interface Target {

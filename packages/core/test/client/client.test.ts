@@ -48,7 +48,7 @@ test.each([
   expect(make).toThrow(message)
 })
 
-test('a version that is none is refused where a table is named', async () => {
+test('a version that is none is rejected where a table is named', async () => {
   await using client = createClient(options)
   expect(() => client.table('t', { version: 'live' as never })).toThrow(ConfigurationError)
 })
@@ -82,7 +82,7 @@ test('customers come by page', async () => {
 })
 
 describe('the end', () => {
-  test('lets what is under way end, and refuses what comes later', async () => {
+  test('lets what is in flight end, and rejects what comes later', async () => {
     const client = createClient(options)
     await client.tables.list()
     emulator.faults.set([{ kind: 'latency', ms: 100 }])

@@ -106,7 +106,7 @@ describe('reading everything', () => {
   })
 })
 
-describe('a query sends what its plan says', () => {
+describe('a query sends what its plan states', () => {
   const bigSelects: DialectInput = { maxSelectLimit: 1_000 }
 
   test.each<[string, QueryOptions, number, number]>([

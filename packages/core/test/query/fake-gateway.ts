@@ -55,7 +55,7 @@ export interface FakeOptions {
 export interface FakeGateway {
   readonly context: TableContext
   readonly requests: FakeRequest[]
-  /** Requests under way at the same time, at most. */
+  /** Requests in flight at the same time, at most. */
   readonly mostAtOnce: () => number
   records: FakeRecord[]
 }

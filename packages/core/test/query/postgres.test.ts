@@ -1,4 +1,4 @@
-/** What PostgreSQL says of conditions, orders and literals, against what is said of them here. */
+/** What PostgreSQL states of conditions, orders and literals, against what is said of them here. */
 import { COLUMN_TYPES, type Column, type Table } from '@chatlayer-tables/contract'
 import { PGlite } from '@electric-sql/pglite'
 import fc from 'fast-check'

@@ -265,7 +265,7 @@ describe('a table that changes while it is read', () => {
     expect(fake.requests).toHaveLength(6)
   })
 
-  test('says so when it never settles, after everything that it found', async () => {
+  test('states so when it never settles, after everything that it found', async () => {
     const random = randomFrom(7)
     let next = 300
     const fake = gateway({

@@ -300,7 +300,7 @@ describe('explain', () => {
     expect(fake.requests).toEqual([])
   })
 
-  test('the requests of a full read are as many as it says', async () => {
+  test('the requests of a full read are as many as it states', async () => {
     for (const count of [0, 1, 99, 100, 101, 150, 199, 200, 999, 1_000]) {
       const fake = gateway({ records: numbered(count) })
       const query = new RecordQuery(fake.context)

@@ -153,7 +153,7 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   ),
 }))
 
-/** JSON null as a whole reads like no value at all, so it is left out. */
+/** JSON null as a whole reads like no value at all, so it is omitted. */
 const jsonb = same(json.filter((value) => value !== null))
 
 export const SAMPLES: Readonly<Record<ColumnType, fc.Arbitrary<Sample>>> = {

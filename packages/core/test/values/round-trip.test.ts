@@ -49,7 +49,7 @@ describe.each([
     expect(records).toHaveLength(rows.length)
     for (const [index, { written, read }] of samples.entries()) {
       const value = records[index]?.values[type]
-      // A JSON number says nothing of its scale.
+      // A JSON number states nothing of its scale.
       const scaled = type === 'numeric' && dialect.numericForm === 'number'
       expect({ written, read: scaled ? unscaled(value) : value }).toEqual({
         written,

@@ -57,7 +57,7 @@ describe('by condition', () => {
     ['an empty list of conditions', { and: [] }],
     ['the negation of what never holds', { not: { or: [] } }],
     ['an empty list of values', { n: { nin: [] } }],
-  ])('%s is refused unless all are meant', async (_, where) => {
+  ])('%s is rejected unless all are meant', async (_, where) => {
     await using setup = await setUp({ tables: TABLES })
     const table = setup.client.table('t')
     const refused = { code: 'INVALID_INPUT', field: 'where' }
@@ -77,7 +77,7 @@ describe('by condition', () => {
     ['a column that is not there', { nn: 1 }, { n: 1 }],
     ['a value for a column that is not there', { n: 1 }, { nn: 1 }],
     ['a value of another type', { n: 1 }, { n: 'x' }],
-  ])('%s is refused before anything is sent', async (_, where, set) => {
+  ])('%s is rejected before anything is sent', async (_, where, set) => {
     await using setup = await setUp({ tables: TABLES })
     const write = setup.client.table('t').update(where as never, set as never, { all: true })
     await expect(write).rejects.toMatchObject({ code: 'INVALID_INPUT' })
@@ -193,7 +193,7 @@ describe('by id', () => {
     expect(names(setup)).toHaveLength(8)
   })
 
-  test('in a table with a column named id is refused, and so is what needs it', async () => {
+  test('in a table with a column named id is rejected, and so is what needs it', async () => {
     const records = [
       { id: 1, name: 'a' },
       { id: 2, name: 'b' },

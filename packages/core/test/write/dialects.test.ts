@@ -1,6 +1,6 @@
 /**
  * Every value of every dialect setting, in the emulator and in a client that knows of it, and in the
- * emulator alone: what a write says it did is what it did.
+ * emulator alone: what a write states it did is what it did.
  */
 import { type Dialect, type DialectInput, dialectSettings } from '@chatlayer-tables/contract'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
@@ -52,7 +52,7 @@ const VALUES: { [K in keyof Dialect]: readonly Dialect[K][] } = {
   timestampPrecision: ['microseconds', 'milliseconds', 'seconds'],
 }
 
-test('no setting is left out', () => {
+test('no setting is omitted', () => {
   expect(Object.keys(VALUES).toSorted()).toEqual(Object.keys(dialectSettings).toSorted())
 })
 

@@ -127,7 +127,7 @@ test('what the earlier process sent last is given the time to land', async () =>
   expect(names()).toEqual(['late'])
 })
 
-test('rows that are only looked for are found or rejected, and none is sent', async () => {
+test('rows that are only searched for are found or rejected, and none is sent', async () => {
   const since = momentNow()
   const ids = [written({ name: 'twin' }), written({ name: 'twin' })]
   const attempts = earlier({ attempted: () => ({ moment: since }), onlyLook: true })

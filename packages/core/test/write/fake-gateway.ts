@@ -39,14 +39,14 @@ export interface Fate {
 export const FINE: Fate = { commit: true, answer: 'ok' }
 /** Carried out, and the answer lost. */
 export const WRITTEN: Fate = { commit: true, answer: 'reset' }
-/** Not carried out, and no answer. */
+/** Not carried out, and no response. */
 export const LOST: Fate = { commit: false, answer: 'reset' }
 
 export interface FakeOptions {
   readonly columns?: readonly { readonly name: string; readonly type: string }[]
   /** The Date header: milliseconds off the real time, or none at all. */
   readonly date?: number | 'none'
-  /** The gateway's own clock; the machine's when left out. */
+  /** The gateway's own clock; the machine's when omitted. */
   readonly clock?: () => number
   /** How the creation of a record is dated; undefined leaves it out. */
   readonly dated?: (now: number) => string | undefined

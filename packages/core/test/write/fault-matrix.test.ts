@@ -188,7 +188,7 @@ async function collect<Row>(write: AsyncIterable<Outcome<Row>>): Promise<Outcome
 }
 
 /**
- * None of these faults is a refusal, so a row may be rejected only because it never left: when too
+ * None of these faults is a rejection, so a row may be rejected only because it never left: when too
  * much has failed, the client stops trying.
  */
 function tally<Row>(outcomes: readonly Outcome<Row>[]): Result {

@@ -210,7 +210,7 @@ test.each([
   await expect(preview()).rejects.toMatchObject({ code })
 })
 
-test('what could be written by id alone is refused where ids cannot be filtered', async () => {
+test('what could be written by id alone is rejected where ids cannot be filtered', async () => {
   emulator.setDialect({ idFilter: 'none' })
   const blind = connect(emulator, { dialect: { idFilter: 'none' } })
   const handle = blind.table('t')

@@ -1,4 +1,4 @@
-/** An INSERT whose answer never came is settled by looking: against gateways of every kind. */
+/** An INSERT whose answer never came is resolved by looking: against gateways of every kind. */
 import { describe, expect, test, vi } from 'vitest'
 import { ChatlayerError, type Outcome, UnknownOutcomeError, type Values } from '../../src/index.ts'
 import { type FakeOptions, FINE, LOST, startFakeGateway, WRITTEN } from './fake-gateway.ts'
@@ -89,7 +89,7 @@ describe.concurrent('equal rows in one run', () => {
     },
   )
 
-  test('one after the other, without an answer', async () => {
+  test('one after the other, without a response', async () => {
     await using gateway = await startFakeGateway({ fates: { INSERT: fates }, insertAnswer: 'none' })
     for (const row of twins()) await gateway.table.insert(row)
     expect(gateway.records).toHaveLength(fates.length)
@@ -172,26 +172,31 @@ describe.concurrent.each(CLOCKS)('a gateway %s', (_, options) => {
       ['written next to an old twin', WRITTEN, 2 * MINUTE],
       ['got lost beside an old twin', LOST, 2 * MINUTE],
       ['got lost beside a twin of yesterday', LOST, 24 * HOUR],
-    ])('never loses or doubles a row that %s, unless it says so', async (_case, fate, twinAgo) => {
-      for (const warm of [false, true]) {
-        await using gateway = await startFakeGateway({
-          ...options,
-          insertAnswer,
-          fates: { INSERT: warm ? [FINE, fate] : [fate] },
-        })
-        if (warm) await gateway.table.insert({ name: 'warm' })
-        const twin = twinAgo === 0 ? undefined : gateway.put({ name: 'a' }, twinAgo)
-        const [outcome] = await collect(gateway.table.insertMany([{ name: 'a' }]))
-        const mine = gateway.records.filter(({ id, values }) => values.name === 'a' && id !== twin)
-        if (outcome?.status === 'ok') {
-          expect(mine).toHaveLength(1)
-          if (outcome.id !== undefined) expect(outcome.id).toBe(mine[0]?.id)
-        } else {
-          expect(outcome?.status).toBe('unknown')
-          expect(outcome?.status === 'unknown' && outcome.tried.length).toBeGreaterThan(1)
+    ])(
+      'never loses or doubles a row that %s, unless it states so',
+      async (_case, fate, twinAgo) => {
+        for (const warm of [false, true]) {
+          await using gateway = await startFakeGateway({
+            ...options,
+            insertAnswer,
+            fates: { INSERT: warm ? [FINE, fate] : [fate] },
+          })
+          if (warm) await gateway.table.insert({ name: 'warm' })
+          const twin = twinAgo === 0 ? undefined : gateway.put({ name: 'a' }, twinAgo)
+          const [outcome] = await collect(gateway.table.insertMany([{ name: 'a' }]))
+          const mine = gateway.records.filter(
+            ({ id, values }) => values.name === 'a' && id !== twin,
+          )
+          if (outcome?.status === 'ok') {
+            expect(mine).toHaveLength(1)
+            if (outcome.id !== undefined) expect(outcome.id).toBe(mine[0]?.id)
+          } else {
+            expect(outcome?.status).toBe('unknown')
+            expect(outcome?.status === 'unknown' && outcome.tried.length).toBeGreaterThan(1)
+          }
         }
-      }
-    })
+      },
+    )
   })
 })
 
@@ -223,7 +228,7 @@ test.concurrent.each(CLOCKS)('what is known of a gateway %s', async (name, optio
 })
 
 describe.concurrent('a record that lands late', () => {
-  test('while it is looked for is found', async () => {
+  test('while it is searched for is found', async () => {
     await using gateway = await startFakeGateway({
       fates: { INSERT: [{ commit: 300, answer: 'reset' }] },
     })
@@ -276,7 +281,7 @@ describe.concurrent('a gateway that changes values', () => {
     const error = await unknownOf(gateway.table.insert(row))
     expect(gateway.records).toHaveLength(1)
     expect(error.tried.join()).toContain(gateway.records[0]?.id)
-    expect(error.tried.join()).toContain('holds other values')
+    expect(error.tried.join()).toContain('has other values')
   })
 
   test.each(CHANGES)('%s: lost, it is sent again', async (_, row, store) => {
@@ -307,14 +312,14 @@ describe.concurrent('a gateway that changes values', () => {
   })
 })
 
-test.concurrent('null and what is left out are the same to it', async () => {
+test.concurrent('null and what is omitted are the same to it', async () => {
   await using gateway = await startFakeGateway({ fates: { INSERT: [WRITTEN, LOST] } })
   await gateway.table.insert({ name: 'a', note: null })
   await gateway.table.insert({ name: 'b', note: undefined as never, price: null })
   expect(gateway.records.map(({ values }) => values.name)).toEqual(['a', 'b'])
 })
 
-test.concurrent('a row without any value is settled too', async () => {
+test.concurrent('a row without any value is resolved too', async () => {
   await using gateway = await startFakeGateway({ fates: { INSERT: [WRITTEN, LOST] } })
   gateway.put({ name: 'other' }, 10_000)
   await gateway.table.insert({})
@@ -349,7 +354,7 @@ test.concurrent('looking keeps to the time of the row', async () => {
 })
 
 describe.concurrent('an abort', () => {
-  test('under way leaves the rows unknown and rejects with its reason', async () => {
+  test('in flight leaves the rows unknown and rejects with its reason', async () => {
     await using gateway = await startFakeGateway({
       fates: { INSERT: Array(9).fill({ commit: true, answer: 'hang' }) },
     })

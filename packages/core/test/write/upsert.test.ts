@@ -298,7 +298,7 @@ describe('the index', () => {
     index.noteWritten('old')
     now += 61_000
     expect(await index.find('a')).toEqual([record('2')])
-    // Written while that reading may have been under way.
+    // Written while that reading may have been in flight.
     expect(await index.find('old')).toBeUndefined()
     now += 61_000
     expect(await index.find('old')).toEqual([])

@@ -1,5 +1,5 @@
 /** `bool`: PostgreSQL's words for true and false, in any case and abbreviated anywhere. */
-import { type ColumnCodec, refuse, trimSpace } from './codec.ts'
+import { type ColumnCodec, rejectLiteral, trimSpace } from './codec.ts'
 
 const TRUE = ['true', 'yes', 'on', '1']
 const FALSE = ['false', 'no', 'off', '0']
@@ -10,7 +10,7 @@ export const boolCodec: ColumnCodec = {
     const word = trimSpace(literal).toLowerCase()
     // A single "o" could start both "on" and "off".
     const isWord = (whole: string) => word !== '' && word !== 'o' && whole.startsWith(word)
-    const value = TRUE.some(isWord) ? 1n : FALSE.some(isWord) ? 0n : refuse('bool', literal)
+    const value = TRUE.some(isWord) ? 1n : FALSE.some(isWord) ? 0n : rejectLiteral('bool', literal)
     return { value, key: value }
   },
   write(value) {

@@ -31,7 +31,7 @@ export class LiteralError extends Error {
 }
 
 /** @throws LiteralError always */
-export function refuse(type: string, literal: string): never {
+export function rejectLiteral(type: string, literal: string): never {
   throw new LiteralError(`invalid input syntax for type ${type}: ${shorten(literal)}`)
 }
 

@@ -2,7 +2,7 @@
  * `int`: whole numbers of 64 bits, PostgreSQL's `bigint`. The gateway's width is unknown; the
  * widest rejects no value that a narrower one accepts.
  */
-import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten, trimSpace } from './codec.ts'
 
 const MIN = -(2n ** 63n)
 const MAX = 2n ** 63n - 1n
@@ -15,7 +15,7 @@ export const intCodec: ColumnCodec = {
   keyed: false,
   parse(literal) {
     const number = parseInteger(literal)
-    if (number === undefined) refuse('int', literal)
+    if (number === undefined) rejectLiteral('int', literal)
     if (number < MIN || number > MAX) {
       throw new LiteralError(`value ${shorten(literal)} is out of range for type int`)
     }

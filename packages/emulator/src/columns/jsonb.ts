@@ -1,5 +1,5 @@
 /** `jsonb`: any JSON with exact numbers, with the equality and order of PostgreSQL's jsonb. */
-import { type ColumnCodec, LiteralError, refuse, shorten } from './codec.ts'
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten } from './codec.ts'
 import {
   type ExactJson,
   foldJson,
@@ -20,7 +20,7 @@ export const jsonbCodec: ColumnCodec = {
       const json = parseExactJson(literal)
       return { value: printExactJson(json, printNumber), key: topKey(json) }
     } catch (error) {
-      if (error instanceof SyntaxError) refuse('jsonb', literal)
+      if (error instanceof SyntaxError) rejectLiteral('jsonb', literal)
       throw error
     }
   },
@@ -30,7 +30,7 @@ export const jsonbCodec: ColumnCodec = {
 }
 
 function printNumber(text: string): string {
-  return parseNumeric(text) ?? refuse('jsonb', text)
+  return parseNumeric(text) ?? rejectLiteral('jsonb', text)
 }
 
 // Prefixes of the types, in jsonb's order of types.

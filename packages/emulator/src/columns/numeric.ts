@@ -1,5 +1,5 @@
 /** `numeric`: exact decimals of any length, with the scale that was written, NaN and the infinities. */
-import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten, trimSpace } from './codec.ts'
 import { parseInteger } from './int.ts'
 
 const SPECIAL = /^(?:(nan)|([+-]?)inf(?:inity)?)$/i
@@ -16,7 +16,7 @@ export const numericCodec: ColumnCodec = {
   keyed: true,
   parse(literal) {
     const value = parseNumeric(literal)
-    if (value === undefined) refuse('numeric', literal)
+    if (value === undefined) rejectLiteral('numeric', literal)
     return { value, key: numericKey(value) }
   },
   write(value, dialect) {

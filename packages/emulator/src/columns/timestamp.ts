@@ -4,7 +4,7 @@
  * ("Jan 8 1999"), named zones, `infinity`, `now`, and years outside 1 to 9999.
  */
 import type { Dialect } from '@chatlayer-tables/contract'
-import { type ColumnCodec, LiteralError, refuse, shorten, trimSpace } from './codec.ts'
+import { type ColumnCodec, LiteralError, rejectLiteral, shorten, trimSpace } from './codec.ts'
 
 const DATE = String.raw`(\d{4})-(\d{1,2})-(\d{1,2})`
 const TIME = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?`
@@ -29,7 +29,7 @@ export const timestampCodec: ColumnCodec = {
   keyed: false,
   parse(literal, dialect) {
     const match = LITERAL.exec(trimSpace(literal))
-    if (match === null) refuse('timestamp', literal)
+    if (match === null) rejectLiteral('timestamp', literal)
     const zone = match[8] === undefined ? 0 : zoneSeconds(match[8])
     const fraction = fractionMicros(match[7])
     const local = localSeconds(

@@ -1,4 +1,4 @@
-/** Sign-in, tables and dialect: what the client finds at the gateway. */
+/** Checks sign-in, tables and dialect with the client. */
 import { dialectSettings } from '@chatlayer-tables/contract'
 import {
   AuthenticationError,
@@ -9,7 +9,7 @@ import {
 } from '@chatlayer-tables/core'
 import { type Check, failedBy, ok, skipped } from './check.ts'
 
-/** For each check; a gateway that hangs is a finding too. */
+/** Time limit of each check. */
 const PATIENCE_MS = 30_000
 const PROBE_PATIENCE_MS = 120_000
 
@@ -26,7 +26,7 @@ export async function checkTables(client: Client, signal: AbortSignal): Promise<
     const refused = error instanceof AuthenticationError || error instanceof PermissionError
     const checks = refused
       ? [failedBy('sign-in', error), skipped('tables', 'not signed in')]
-      : [skipped('sign-in', 'not known'), failedBy('tables', error)]
+      : [skipped('sign-in', 'unknown'), failedBy('tables', error)]
     return { checks, tables: undefined }
   }
 }
@@ -34,7 +34,7 @@ export async function checkTables(client: Client, signal: AbortSignal): Promise<
 const SHOWN = 8
 
 function listed(tables: readonly Table[]): Check {
-  if (tables.length === 0) return ok('tables', 'none; make one in the web app')
+  if (tables.length === 0) return ok('tables', 'none; create one in the web app')
   const names = tables.slice(0, SHOWN).map(({ name }) => name)
   const more = tables.length > SHOWN ? [`and ${tables.length - SHOWN} more`] : []
   return ok('tables', `${tables.length}: ${[...names, ...more].join(', ')}`)
@@ -45,7 +45,7 @@ export interface DialectFound {
   readonly report: ProbeReport | undefined
 }
 
-/** @param scratchTable a table that may be written to */
+/** @param scratchTable table that the probe may write to */
 export async function checkDialect(
   client: Client,
   scratchTable: string | undefined,
@@ -55,7 +55,7 @@ export async function checkDialect(
     const report = await client.probe({ signal, scratchTable, timeoutMs: PROBE_PATIENCE_MS })
     const learned = Object.keys(report.dialect).length
     const all = Object.keys(dialectSettings).length
-    const found = `${learned} of ${all} settings learned from "${report.table}" in ${report.requests} requests`
+    const found = `${learned} of ${all} settings learned from "${report.table}" with ${report.requests} requests`
     return { check: ok('dialect', found), report }
   } catch (error) {
     return { check: failedBy('dialect', error), report: undefined }

@@ -1,4 +1,4 @@
-/** `doctor`: looks at everything that a command needs, and says what to do about what is wrong. */
+/** `doctor`: checks everything that a command needs, and suggests fixes. */
 
 import type { DialectInput } from '@chatlayer-tables/contract'
 import {
@@ -28,7 +28,7 @@ import { reach } from './reach.ts'
 import { writeCheck, writeFindings, writeSettings } from './report.ts'
 import { checkFolders, checkSettings, checkToken } from './settings-checks.ts'
 
-/** @returns 0 when nothing failed, else the code of the first check that did */
+/** @returns 0 if no check failed, otherwise the exit code of the first failed check */
 export async function run(options: Options, context: Context): Promise<number> {
   const profiles = openProfiles(context)
   const { check, settings } = await checkSettings({ env: context.io.env, profiles }, options)
@@ -50,41 +50,41 @@ export async function run(options: Options, context: Context): Promise<number> {
   await visit.end(report, saved)
   const { messages } = context
   if (saved) await messages.note(`saved in the profile "${profile.name}"`)
-  else if (isNew) await messages.note('to keep it in the profile: clt doctor --save')
-  else if (options.save) await messages.note('nothing new was learned; the profile is as it was')
+  else if (isNew) await messages.note('to save the results in the profile, run: clt doctor --save')
+  else if (options.save) await messages.note('nothing new was learned; the profile is unchanged')
   return visit.exit
 }
 
-/** @throws UsageError for flags that could do nothing */
+/** @throws UsageError for flags that would have no effect */
 function refuseContradiction(
   { save, probe, scratchTable }: Options,
   profile: ChosenProfile | undefined,
 ): void {
   if (!probe && (save || scratchTable !== undefined)) {
-    throw new UsageError('--no-probe leaves nothing for --save and --scratch-table to do')
+    throw new UsageError('--save and --scratch-table cannot be combined with --no-probe')
   }
   if (save && profile === undefined) {
     throw new UsageError(
-      '--save keeps what the probe learned in a profile, and no profile is used',
-      'Make one: clt auth login',
+      '--save requires a profile, but none is used',
+      'Create one: clt auth login',
     )
   }
 }
 
-/** Each step may take so long. */
+/** Time limit of each network step. */
 const STEP_MS = 10_000
 
 async function lookAround({ gateway }: Settings, context: Context): Promise<Check[]> {
   const names = ['proxy', 'dns', 'connection', 'tls', 'clock']
   const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
   if (origin === undefined) {
-    return names.map((name) => skipped(name, 'neither a region nor a base URL is known'))
+    return names.map((name) => skipped(name, 'no region or base URL is set'))
   }
   const { stop: signal, io } = context
   return reach(origin, { signal, timeoutMs: STEP_MS, now: Date.now, env: io.env })
 }
 
-/** What is looked at with the client; `visit` is told of it. */
+/** Checks that use the client. @returns the report of the probe, if it ran */
 async function visitGateway(
   options: Options,
   context: Context,
@@ -94,14 +94,14 @@ async function visitGateway(
     visit,
   }: { readonly settings: Settings; readonly profiles: Profiles; readonly visit: Visit },
 ): Promise<ProbeReport | undefined> {
-  const hindrance = isComplete(settings) ? visit.unreachable : 'the connection is not complete'
+  const hindrance = isComplete(settings) ? visit.unreachable : 'connection settings are missing'
   if (hindrance !== undefined) return visit.skipGateway(hindrance)
   const scratch =
     options.scratchTable === undefined ? undefined : parseTableReference(options.scratchTable)
   if (scratch?.profile !== undefined) {
     throw new UsageError(
-      '--scratch-table takes a table of this connection',
-      'Say --profile instead.',
+      '--scratch-table must be a table of this connection',
+      'Pass --profile instead of a profile prefix.',
     )
   }
   const choose = scratch === undefined ? versionToRead : versionToWrite
@@ -127,17 +127,17 @@ async function visitGateway(
   await using _ = client
   const { checks, tables } = await checkTables(client, context.stop)
   for (const one of checks) await visit.add(one)
-  if (tables === undefined) return visit.skip('dialect', 'no tables to ask with')
-  if (tables.length === 0) return visit.skip('dialect', 'no table to ask with')
-  if (!options.probe) return visit.skip('dialect', 'not asked for (--no-probe)')
-  await context.messages.updateLine('asking the gateway what it understands…')
+  if (tables === undefined) return visit.skip('dialect', 'the tables are unknown')
+  if (tables.length === 0) return visit.skip('dialect', 'the bot has no table to probe')
+  if (!options.probe) return visit.skip('dialect', 'not requested (--no-probe)')
+  await context.messages.updateLine('probing the gateway…')
   const { check, report } = await checkDialect(client, scratch?.table, context.stop)
   await context.messages.clearLine()
   await visit.add(check)
   return report
 }
 
-/** Whether something was learned that the profile does not say yet. */
+/** Whether the probe learned a setting that the profile does not have. */
 function tellsMore({ dialect }: ProbeReport, { profile }: ChosenProfile): boolean {
   const known = new Map<string, unknown>(Object.entries(profile.dialect ?? {}))
   return Object.entries(dialect).some(([name, value]) => known.get(name) !== value)
@@ -150,7 +150,7 @@ async function wantsToSave(
 ): Promise<boolean> {
   if (options.save) return true
   if (context.json || context.quiet || !canAsk(context)) return false
-  return askYesOrNo(context, `Keep what was learned in the profile "${profile.name}"?`)
+  return askYesOrNo(context, `Save the results of the probe in the profile "${profile.name}"?`)
 }
 
 async function save(
@@ -162,7 +162,7 @@ async function save(
   await profiles.update(name, { ...profile, dialect: known })
 }
 
-/** Tells each finding as it comes, or all of them as JSON at the end. */
+/** Prints each result at once, or all of them as JSON at the end. */
 class Visit {
   readonly #context: Context
   readonly #checks: Check[] = []
@@ -192,13 +192,13 @@ class Visit {
     return undefined
   }
 
-  /** Why there is no use in asking the gateway. */
+  /** Why requests to the gateway would fail. */
   get unreachable(): string | undefined {
     const steps = ['proxy', 'dns', 'connection', 'tls']
     const isDown = this.#checks.some(
       ({ name, status }) => status === 'failed' && steps.includes(name),
     )
-    return isDown ? 'the gateway is not reached' : undefined
+    return isDown ? 'the gateway is unreachable' : undefined
   }
 
   get exit(): number {

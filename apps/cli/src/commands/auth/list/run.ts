@@ -32,7 +32,7 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
     if (problem !== undefined) await context.messages.failure(problem)
   }
   if (entries.length === 0) {
-    await context.messages.note('There are no profiles. Make one: clt auth login')
+    await context.messages.note('There are no profiles. Create one: clt auth login')
   }
   return entries.some(({ problem }) => problem !== undefined) ? EXIT.usage : EXIT.ok
 }

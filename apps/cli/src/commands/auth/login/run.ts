@@ -1,4 +1,4 @@
-/** `auth login`: what is not given is asked; all of it is tried on the gateway before it is kept. */
+/** `auth login`: asks for missing values and tests the connection before saving it. */
 
 import { ChatlayerError, createClient } from '@chatlayer-tables/core'
 import { USER_AGENT } from '../../../connection.ts'
@@ -42,8 +42,8 @@ async function refuseOverwriting(profiles: Profiles, signIn: SignIn): Promise<vo
   const before = await profiles.read(DEFAULT_NAME).catch(() => undefined)
   if (before === undefined || isSameBot(before, signIn)) return
   throw new UsageError(
-    `the profile "${DEFAULT_NAME}" is of another bot`,
-    `Name the new one: --profile <name>. To make "${DEFAULT_NAME}" anew: --profile ${DEFAULT_NAME}`,
+    `the profile "${DEFAULT_NAME}" is for another bot`,
+    `Pass --profile <name> for a new profile, or --profile ${DEFAULT_NAME} to replace "${DEFAULT_NAME}".`,
   )
 }
 
@@ -56,7 +56,7 @@ function isSameGateway(one: Draft | Profile, other: Draft | Profile): boolean {
   return a?.origin === b?.origin && a?.prefix === b?.prefix
 }
 
-/** What a profile that is made anew keeps of itself. */
+/** The settings that a replaced profile keeps. */
 async function keptOf(
   profiles: Profiles,
   name: string,
@@ -69,11 +69,11 @@ async function keptOf(
 
 interface Attempted {
   readonly signIn: SignIn
-  /** How many the bot has. */
+  /** Number of tables of the bot. */
   readonly tables: number
 }
 
-/** A gateway that hangs must not keep a person waiting for the client's usual two minutes. */
+/** Shorter than the client's default of two minutes, since the user is waiting. */
 const PATIENCE_MS = 30_000
 
 async function attempt(context: Context, signIn: SignIn): Promise<Attempted> {
@@ -89,7 +89,7 @@ async function attempt(context: Context, signIn: SignIn): Promise<Attempted> {
   return { signIn, tables: tables.length }
 }
 
-/** Each time with the answers of the time before, all of which can be changed. */
+/** Asks again after a failure; all earlier answers are defaults that can be changed. */
 async function askUntilItWorks(context: Context, given: Given): Promise<Attempted> {
   let { draft, settled } = given
   for (;;) {
@@ -99,7 +99,7 @@ async function askUntilItWorks(context: Context, given: Given): Promise<Attempte
     } catch (error) {
       if (context.stop.aborted || !(error instanceof ChatlayerError)) throw error
       await context.messages.error(error)
-      await context.messages.say('Nothing was saved. Once more; Ctrl-C ends it.')
+      await context.messages.say('Nothing was saved. Try again, or press Ctrl-C to end.')
       draft = signIn
       settled = new Set()
     }
@@ -140,14 +140,14 @@ async function tell(
   await messages.note(`signed in: the bot has ${tables} ${tables === 1 ? 'table' : 'tables'}`)
   await messages.note(
     file === undefined
-      ? "the token is in the system's keychain"
-      : `the token is in ${file}, which you alone can read${kept.why === undefined ? '' : ` (not in a keychain: ${kept.why})`}`,
+      ? 'the token is in the system keychain'
+      : `the token is in ${file}, which only you can read${kept.why === undefined ? '' : ` (keychain not used: ${kept.why})`}`,
   )
-  await messages.note(`saved as the profile "${name}", which is now the current one`)
+  await messages.note(`saved as profile "${name}", which is now the current profile`)
   await tellWhatGoesBefore(context)
 }
 
-/** Variables that are set go before the profile that was just made; that is easy to forget. */
+/** Reports environment variables that override the new profile. */
 async function tellWhatGoesBefore({ io, messages }: Context): Promise<void> {
   const set = [
     'CHATLAYER_TOKEN',
@@ -158,5 +158,5 @@ async function tellWhatGoesBefore({ io, messages }: Context): Promise<void> {
     'CHATLAYER_PROFILE',
   ].filter((variable) => io.env[variable]?.trim())
   if (set.length === 0) return
-  await messages.note(`set in this shell, and going before the current profile: ${set.join(', ')}`)
+  await messages.note(`these environment variables override the current profile: ${set.join(', ')}`)
 }

@@ -15,11 +15,11 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   for (const name of names) {
     const { profile } = await readEntry(profiles, name)
     await profiles.remove(name, profile)
-    await context.messages.note(`forgot the profile "${name}" and its token`)
+    await context.messages.note(`removed the profile "${name}" and its token`)
   }
   if (names.length === 0) await context.messages.note('There are no profiles.')
   await context.messages.note(
-    'The token itself stays valid: revoke it in the web app, under Settings > Access tokens.',
+    'The token stays valid until you revoke it in the web app: Settings > Access tokens.',
   )
   return EXIT.ok
 }
@@ -34,7 +34,7 @@ async function oneToForget(
   const names = await profiles.names()
   if (name === undefined) {
     throw new UsageError(
-      'no profile is named, and none is the current one',
+      'no profile is specified, and there is no current profile',
       names.length === 0 ? undefined : `Pass one of: ${names.join(', ')}. For all, pass --all.`,
     )
   }

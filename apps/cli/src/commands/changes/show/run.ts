@@ -20,7 +20,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await tellChanges(context.out, changes)
   }
   if (found.length > limit) {
-    await context.messages.note(`There are more: say --offset ${offset + limit}.`)
+    await context.messages.note(`There are more changes. Pass --offset ${offset + limit}.`)
   }
   return EXIT.ok
 }

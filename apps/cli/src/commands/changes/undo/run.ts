@@ -18,10 +18,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const records = record.length === 0 ? undefined : record
   const selection = { records, where: readConditions(options), force, keepIds }
   if (options.changes.length === 0 && job === undefined) {
-    throw new UsageError('no change set is named', 'Pass ids of change sets, or --job <id>.')
+    throw new UsageError('no change set is specified', 'Pass change set IDs, or --job <id>.')
   }
   if (!dryRun && !yes) checkCanAsk(context)
-  // All are looked up before the first is undone.
+  // Find all targets before undoing the first.
   const targets = options.changes.map((id) => targetOf(journal, journal.resolve(id)))
   if (job !== undefined) {
     targets.push(targetOf(journal, { kind: 'job', id: journal.findJob(job) }))
@@ -30,15 +30,15 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const exits: ExitCode[] = []
   for (const target of targets) {
     if (dryRun || !yes) {
-      const isGoingOn = await preview(target, options, selection, context)
-      if (dryRun || !isGoingOn) continue
+      const continues = await preview(target, options, selection, context)
+      if (dryRun || !continues) continue
     }
     exits.push(await undoOne(target, options, selection, context))
   }
   return exits.find((code) => code === EXIT.unknown) ?? exits.find((code) => code !== 0) ?? EXIT.ok
 }
 
-/** Shows what an undo would do, and asks unless that is all there is to do. @returns whether to continue */
+/** Shows what an undo would do, and asks for confirmation if not a dry run. @returns whether to continue */
 async function preview(
   target: Target,
   options: Options,
@@ -65,7 +65,7 @@ async function preview(
   return true
 }
 
-/** So many changes are shown before a question. */
+/** Number of changes shown before a confirmation. */
 const SAMPLE = 10
 
 async function undoOne(
@@ -104,7 +104,7 @@ async function undoOne(
 }
 
 function nothingLeft(name: string, { records, where }: UndoSelection): string {
-  const chosen = records === undefined && where === undefined ? '' : ' of what was chosen'
+  const chosen = records === undefined && where === undefined ? '' : ' in the selection'
   return `there is nothing left to undo in ${name}${chosen}`
 }
 
