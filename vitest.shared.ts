@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       // A worker loads modules once and not for each file, which would take two thirds of the time.
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], isolate: false } },
     ],
     // By default, vitest uses one of two cores; but many tests wait for processes and timers.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -140,7 +140,7 @@ describe('clt mcp install', () => {
       'a project where there is none',
       '',
       ['--client', 'windsurf', '--project'],
-      /no configuration/,
+      /does not support project configuration/,
     ],
     ['an unknown client', '', ['--client', 'netscape'], /claude-desktop/],
     ['no client', '', [], /--client/],

@@ -250,11 +250,8 @@ export class Store {
     if (was === undefined) return
     const old = this.currentId(was, target)
     if (old === id) return
-    this.#prepare('INSERT OR REPLACE INTO renamed VALUES (?, ?, ?)').run(
-      setOf(n),
-      packId(old),
-      packId(id),
-    )
+    const insert = this.#prepare('INSERT OR REPLACE INTO renamed VALUES (?, ?, ?)')
+    insert.run(setOf(n), packId(old), packId(id))
   }
 
   /**

@@ -30,7 +30,7 @@ export class ExportOutput {
   }
 
   /** Counts the records for the progress on a terminal; ignores errors. */
-  learnTotal(): void {
+  countTotal(): void {
     const { messages, quiet, stop } = this.#context
     if (quiet || !messages.isTerminal) return
     this.#subject.table.handle.count(undefined, { signal: stop }).then(
@@ -68,14 +68,14 @@ export class ExportOutput {
     if (decimal === ',') {
       await messages.note('numbers have a decimal comma; to import this file, pass --decimal ,')
     }
-    if (safeFormulas === true) await this.#tellGuarded(report)
+    if (safeFormulas === true) await this.#reportGuarded(report)
     if (!json || file === undefined) return
     const { table, version, format, records, columns, guarded, leftOut, elapsedMs } = report
     const summary = { table, version, file, format, records, columns, guarded, leftOut, elapsedMs }
     await out.write(`${JSON.stringify(summary)}\n`)
   }
 
-  async #tellGuarded({ guarded, format }: ExportReport): Promise<void> {
+  async #reportGuarded({ guarded, format }: ExportReport): Promise<void> {
     const { messages } = this.#context
     if (guarded > 0) {
       const values = `${formatCount(guarded)} ${guarded === 1 ? 'value' : 'values'}`

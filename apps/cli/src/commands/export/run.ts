@@ -35,7 +35,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const sort = options.sort.flatMap(parseSort)
   await using table = await openTableToRead(context, options)
   const output = new ExportOutput(context, { table, path })
-  if (where === undefined && options.limit === undefined) output.learnTotal()
+  if (where === undefined && options.limit === undefined) output.countTotal()
   try {
     const report = await exportTable({
       ...{ table: table.handle, format, where, select, sort, limit: options.limit },

@@ -39,10 +39,10 @@ export async function checkImport(
   await progress.end()
   if (json) await out.write(`${JSON.stringify({ event: 'end', ...asJson(report) })}\n`)
   else if (report.problems > 0) await sink.end()
-  return await tell(context, report)
+  return await reportResult(context, report)
 }
 
-async function tell({ messages }: Context, report: CheckReport): Promise<ExitCode> {
+async function reportResult({ messages }: Context, report: CheckReport): Promise<ExitCode> {
   const { read, problems, plan, brokenOff } = report
   for (const note of report.notes) await messages.note(note)
   const absent = report.absentColumns.map((name) => `"${name}"`).join(', ')

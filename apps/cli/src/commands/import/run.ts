@@ -30,8 +30,8 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
 
 /** Arguments that select the table again; other connection settings come from the environment. */
 function targetArgs({ table, live, profile }: Options): string[] {
-  const said = profile === undefined ? [] : ['--profile', profile]
-  return [table, ...(live ? ['--live'] : []), ...said]
+  const profileArgs = profile === undefined ? [] : ['--profile', profile]
+  return [table, ...(live ? ['--live'] : []), ...profileArgs]
 }
 
 function readingSettings(options: Options): ReadingSettings {

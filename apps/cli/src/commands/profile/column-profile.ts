@@ -10,7 +10,7 @@ import {
 } from '@chatlayer-tables/core'
 import { Frequencies, type Frequency } from './frequencies.ts'
 import { type Suspect, Tally } from './suspects.ts'
-import { SHOWN, TextProfile } from './text-profile.ts'
+import { MAX_EXAMPLE_LENGTH, TextProfile } from './text-profile.ts'
 
 export interface ColumnFacts {
   readonly name: string
@@ -141,7 +141,7 @@ type NonNullValue = Exclude<Value, null>
 function shown(value: NonNullValue): string {
   const text =
     typeof value === 'object' && !(value instanceof Date) ? stringifyJson(value) : String(value)
-  if (text.length <= SHOWN) return text
+  if (text.length <= MAX_EXAMPLE_LENGTH) return text
   // Do not cut a surrogate pair.
-  return `${text.slice(0, SHOWN - 1).replace(/[\ud800-\udbff]$/, '')}…`
+  return `${text.slice(0, MAX_EXAMPLE_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }

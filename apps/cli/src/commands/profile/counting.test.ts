@@ -61,18 +61,18 @@ describe('Lengths', () => {
     const lengths = new Lengths()
     for (let index = 0; index < 1_000; index += 1) lengths.add(10 + (index % 20))
     expect(lengths.range).toEqual([10, 29])
-    const limit = lengths.farOut ?? 0
+    const limit = lengths.outlierLimit ?? 0
     expect(limit).toBeGreaterThan(60)
     expect(lengths.above(limit)).toBe(0)
     lengths.add(5_000)
-    expect(lengths.above(lengths.farOut ?? 0)).toBe(1)
+    expect(lengths.above(lengths.outlierLimit ?? 0)).toBe(1)
     expect(lengths.range).toEqual([10, 5_000])
   })
 
   it('has no limit for few texts', () => {
     const lengths = new Lengths()
     for (const length of [1, 2, 3, 900]) lengths.add(length)
-    expect(lengths.farOut).toBeUndefined()
+    expect(lengths.outlierLimit).toBeUndefined()
   })
 })
 

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { DistinctEstimate } from './distinct-estimate.ts'
 
 /** Number of different values that are counted exactly. */
-const MOST_TOLD_APART = 10_000
+const MAX_EXACT_VALUES = 10_000
 /** Longer texts are identified by a digest. */
-const LONGEST_KEY = 100
+const MAX_KEY_LENGTH = 100
 
 export interface Frequency<T> {
   readonly value: T
@@ -14,7 +14,7 @@ export interface Frequency<T> {
 }
 
 /**
- * Exact up to {@link MOST_TOLD_APART} different values. Beyond that, rare values are dropped (Misra
+ * Exact up to {@link MAX_EXACT_VALUES} different values. Beyond that, rare values are dropped (Misra
  * and Gries): counts may be too low by at most `error`, which is far below the count of any frequent
  * value; the number of different values is estimated.
  */
@@ -24,20 +24,20 @@ export class Frequencies<T> {
   #estimate: DistinctEstimate | undefined
   #error = 0
 
-  constructor(limit = MOST_TOLD_APART) {
+  constructor(limit = MAX_EXACT_VALUES) {
     this.#limit = limit
   }
 
   /** @param key text that is the same for equal values */
   add(key: string, value: () => T): void {
-    const short = key.length <= LONGEST_KEY ? key : digestOf(key)
+    const short = key.length <= MAX_KEY_LENGTH ? key : digestOf(key)
     this.#estimate?.add(short)
     const entry = this.#entries.get(short)
     if (entry !== undefined) {
       entry.count += 1
       return
     }
-    if (this.#entries.size >= this.#limit) this.#forget()
+    if (this.#entries.size >= this.#limit) this.#dropRare()
     this.#entries.set(short, { value: value(), count: 1 })
   }
 
@@ -64,7 +64,7 @@ export class Frequencies<T> {
   }
 
   /** Subtracts the median count from every count, and drops values whose count is not above it. */
-  #forget(): void {
+  #dropRare(): void {
     if (this.#estimate === undefined) {
       this.#estimate = new DistinctEstimate()
       for (const key of this.#entries.keys()) this.#estimate.add(key)

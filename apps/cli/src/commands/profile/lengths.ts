@@ -4,7 +4,7 @@
 const FINE = 64
 const PER_POWER = 16
 /** Texts up to this length are never outliers. */
-const SHORT = 40
+const MAX_NORMAL_LENGTH = 40
 
 export class Lengths {
   readonly #classes = new Map<number, number>()
@@ -28,10 +28,10 @@ export class Lengths {
    * Lengths above this are outliers: more than three interquartile ranges above the upper quartile, and
    * more than three times the upper quartile. Undefined if there are too few texts.
    */
-  get farOut(): number | undefined {
+  get outlierLimit(): number | undefined {
     if (this.#count < 20) return undefined
     const [lower, upper] = [this.#quantile(0.25), this.#quantile(0.75)]
-    return Math.max(upper + 3 * (upper - lower), 3 * upper, SHORT)
+    return Math.max(upper + 3 * (upper - lower), 3 * upper, MAX_NORMAL_LENGTH)
   }
 
   /** Counts the texts above a length. */

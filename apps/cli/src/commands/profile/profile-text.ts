@@ -11,7 +11,7 @@ import { SUSPECT_KINDS, type Suspect, withInvisible } from './suspects.ts'
 
 const LABEL = 11
 const BAR = 20
-const WIDEST_VALUE = 40
+const MAX_VALUE_WIDTH = 40
 
 export function profileText(column: ColumnFacts, records: number, writer: View): Styled {
   const line = (label: string, text: string): Styled =>
@@ -58,7 +58,7 @@ function rangeText({ min, max, minLength, maxLength }: ColumnFacts): string | un
 function frequentLines({ frequent: all, filled, distinctIsExact }: ColumnFacts): string[] {
   // Values that occur once are not frequent.
   const frequent = all.filter(({ count }) => count > 1)
-  const shown = frequent.map(({ value }) => cut(printable(value) || '""', WIDEST_VALUE))
+  const shown = frequent.map(({ value }) => cut(printable(value) || '""', MAX_VALUE_WIDTH))
   const width = Math.max(...shown.map((text) => stringWidth(text)))
   const most = frequent[0]?.count ?? 1
   return frequent.map(({ count }, index) => {
@@ -71,7 +71,7 @@ function frequentLines({ frequent: all, filled, distinctIsExact }: ColumnFacts):
 
 function suspectText({ kind, count, examples }: Suspect): string {
   const shown = examples.map(({ id, value }) => {
-    const text = `"${cut(printable(withInvisible(value)), WIDEST_VALUE)}"`
+    const text = `"${cut(printable(withInvisible(value)), MAX_VALUE_WIDTH)}"`
     return id === undefined ? text : `${text} in ${printable(id)}`
   })
   const more = count > examples.length ? ', …' : ''

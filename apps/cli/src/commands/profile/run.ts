@@ -55,9 +55,9 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await context.out.write(`${stringifyJson({ ...head, columns: facts })}\n`)
     return EXIT.ok
   }
-  const looked = records < total ? `, ${formatCount(records)} of them read` : ''
+  const read = records < total ? `, ${formatCount(records)} of them read` : ''
   const meeting = where === undefined ? '' : ' that meet the condition'
-  const title = `"${printable(table.name)}" (${open.version}): ${countOf(total)}${meeting}${looked}`
+  const title = `"${printable(table.name)}" (${open.version}): ${countOf(total)}${meeting}${read}`
   await context.out.write(`${title}\n`)
   for (const column of facts) {
     await context.out.write(rich`\n${profileText(column, records, context.out)}`)

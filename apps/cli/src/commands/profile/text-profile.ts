@@ -12,12 +12,12 @@ import {
 } from './suspects.ts'
 
 /** Maximum length of a stored example. */
-export const SHOWN = 80
+export const MAX_EXAMPLE_LENGTH = 80
 /** If this share of texts are numbers or dates, the others are suspicious. */
 const NEARLY_ALL = 0.9
 /** Minimum number of texts for this check. */
-const ENOUGH = 10
-const LONGEST_KEPT = 3
+const MIN_TEXTS = 10
+const MAX_LONG_EXAMPLES = 3
 
 export class TextProfile {
   readonly lengths = new Lengths()
@@ -44,7 +44,7 @@ export class TextProfile {
   /** What all or nearly all texts look like. */
   get looksLike(): 'numbers' | 'dates' | undefined {
     const most = this.#count * (1 - NEARLY_ALL)
-    if (this.#count < ENOUGH) return undefined
+    if (this.#count < MIN_TEXTS) return undefined
     if (this.#notNumbers.count <= most) return 'numbers'
     return this.#notDates.count <= most ? 'dates' : undefined
   }
@@ -68,15 +68,18 @@ export class TextProfile {
   }
 
   #keepLongest(length: number, example: SuspectExample): void {
-    if (this.#longest.length === LONGEST_KEPT && length <= (this.#longest.at(-1)?.length ?? 0)) {
+    if (
+      this.#longest.length === MAX_LONG_EXAMPLES &&
+      length <= (this.#longest.at(-1)?.length ?? 0)
+    ) {
       return
     }
     this.#longest.push({ length, example })
-    this.#longest.sort((a, b) => b.length - a.length).splice(LONGEST_KEPT)
+    this.#longest.sort((a, b) => b.length - a.length).splice(MAX_LONG_EXAMPLES)
   }
 
   #long(): Suspect[] {
-    const limit = this.lengths.farOut
+    const limit = this.lengths.outlierLimit
     const count = limit === undefined ? 0 : this.lengths.above(limit)
     if (limit === undefined || count === 0) return []
     const examples = this.#longest
@@ -92,7 +95,7 @@ function letterCases(frequencies: Frequencies<string>): Suspect[] {
   for (const entry of frequencies.all()) {
     const key = looseKey(entry.value)
     // The end of a long text is unknown here.
-    if (key === '' || entry.value.length >= SHOWN) continue
+    if (key === '' || entry.value.length >= MAX_EXAMPLE_LENGTH) continue
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [entry])
     else group.push(entry)

@@ -18,7 +18,7 @@ export interface WriteWords {
 }
 
 /** Number of problems reported one by one. */
-const TOLD = 10
+const MAX_REPORTED = 10
 
 /**
  * Runs a write and reports its outcomes: IDs of new records on stdout (with --json every outcome),
@@ -46,11 +46,11 @@ export async function carryOut(
       counts[outcome.status]++
       if (json) await list.item(outcomeJson(outcome))
       if (outcome.status === 'ok' && outcome.stored !== undefined) {
-        if (++counts.stored <= TOLD) await reportStored(context, outcome)
+        if (++counts.stored <= MAX_REPORTED) await reportStored(context, outcome)
       }
       if (outcome.status !== 'ok') {
         exits.add(EXIT_BY_ERROR[outcome.error.code])
-        if (counts.rejected + counts.unknown <= TOLD) await tellProblem(context, outcome)
+        if (counts.rejected + counts.unknown <= MAX_REPORTED) await reportProblem(context, outcome)
       } else if (!json && outcome.change === 'inserted' && outcome.id !== undefined) {
         await out.write(`${outcome.id}\n`)
       }
@@ -59,9 +59,12 @@ export async function carryOut(
     thrown = { error }
   }
   const problems = counts.rejected + counts.unknown
-  if (problems > TOLD) await messages.say(`and ${formatCount(problems - TOLD)} more such rows`)
-  if (counts.stored > TOLD) {
-    await messages.say(`and ${formatCount(counts.stored - TOLD)} more rows stored otherwise`)
+  if (problems > MAX_REPORTED)
+    await messages.say(`and ${formatCount(problems - MAX_REPORTED)} more such rows`)
+  if (counts.stored > MAX_REPORTED) {
+    await messages.say(
+      `and ${formatCount(counts.stored - MAX_REPORTED)} more rows stored otherwise`,
+    )
   }
   if (json) await list.end()
   if (thrown === undefined || counts.ok + problems + counts.unsent > 0) {
@@ -102,7 +105,7 @@ function storedText({ column, sent, stored }: StoredDifference): string {
   return `column "${column}" was sent as ${quoted(sent)} and stored as ${quoted(stored)}`
 }
 
-async function tellProblem(
+async function reportProblem(
   { messages }: Context,
   { index, id, error }: Exclude<Outcome<unknown>, { status: 'ok' }>,
 ): Promise<void> {

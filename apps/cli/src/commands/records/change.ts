@@ -1,7 +1,7 @@
 /** `records update` and `records delete`: finds the records, previews the change, writes it. */
 import type { BulkWrite, CallOptions, Preview, Table, Where } from '@chatlayer-tables/core'
 import { readConditions } from '../../conditions.ts'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -60,7 +60,7 @@ export async function changeRecords(
     }
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
     const what = `${countOf(preview.matched)} of "${definition.name}" (${table.version})`
-    await askToGoOn(context, `${planned.verb} ${what}?`)
+    await confirmOrThrow(context, `${planned.verb} ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, planned.write(), {
@@ -78,14 +78,14 @@ const SAMPLE = 10
 function readTarget(options: TargetFlags): Target {
   const { id: ids, all } = options
   const where = readConditions(options)
-  const said = [ids.length > 0, where !== undefined, all].filter(Boolean).length
-  if (said > 1) {
+  const selections = [ids.length > 0, where !== undefined, all].filter(Boolean).length
+  if (selections > 1) {
     throw new UsageError(
       'conditions (--where, --filter), --id and --all cannot be combined',
       'Pass only one of them.',
     )
   }
-  if (said === 0) {
+  if (selections === 0) {
     throw new UsageError(
       'no records are selected',
       'Pass --where, --filter or --id. For all records of the table, pass --all.',

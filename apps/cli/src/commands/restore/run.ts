@@ -8,7 +8,7 @@ import {
   type RestorePlan,
   restoreBackup,
 } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { connect, defaultVersionToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -35,27 +35,27 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   await using client = await connect(context, options)
   const file = options.archive
   const verified = await verifyWithProgress(file, context)
-  if (verified.problems.length > 0) return await refuseDamaged(context, file, verified.problems)
+  if (verified.problems.length > 0) return await reportDamaged(context, file, verified.problems)
   const makePlan = () => planRestore({ client, file, verified, choice, signal: context.stop })
   let plan = await makePlan()
   for (const note of plan.notes) await context.messages.note(note)
-  if (plan.problems.length > 0) return await refuse(context, plan)
+  if (plan.problems.length > 0) return await reportProblems(context, plan)
   if (options.dryRun) {
     const output = new RestoreOutput(context, () => client.stats().throttled)
     const { stop } = context
     const checked = await checkRestorePlan({ client, plan, stop, ...output.listeners(true) })
     await output.flush()
-    return await tellDryRun(context, checked)
+    return await printPlan(context, checked)
   }
   using locks = await lockTables(context, options, client, plan.parts.map(asLocked))
   if (locks.hasWaited) plan = await makePlan()
-  if (plan.problems.length > 0) return await refuse(context, plan)
+  if (plan.problems.length > 0) return await reportProblems(context, plan)
   const isAsking = options.mode === 'replace' && !options.yes
   const deletes = plan.parts.reduce((sum, { before }) => sum + before, 0)
   if (isAsking && deletes > 0) {
     const tables = plan.parts.filter(({ before }) => before > 0)
     const names = tables.map(({ into, version }) => `"${into.name}" (${version})`).join(', ')
-    await askToGoOn(context, `Replace the ${countOf(deletes)} of ${names}?`)
+    await confirmOrThrow(context, `Replace the ${countOf(deletes)} of ${names}?`)
   }
   const { outDir, acceptStored } = options
   return await runRestore(context, client, options, (run) =>
@@ -68,11 +68,11 @@ async function readChoice(options: Options, context: Context): Promise<RestoreCh
   const versions = readVersions(options)
   const tables = readTables(options.tables)
   const into = options.into?.toUpperCase() as Version | undefined
-  const isSaid =
+  const isVersionGiven =
     versions !== undefined ||
     into !== undefined ||
     tables?.every(({ version }) => version !== undefined) === true
-  if (!isSaid) await defaultVersionToWrite(context, options)
+  if (!isVersionGiven) await defaultVersionToWrite(context, options)
   const keys = options.key.map(readKey)
   const { mode } = options
   if (mode === undefined && keys.length > 0) {
@@ -116,7 +116,7 @@ function readKey(text: string): RestoreKey {
   return at > 0 ? { table: text.slice(0, at), columns } : { columns }
 }
 
-async function refuseDamaged(
+async function reportDamaged(
   context: Context,
   file: string,
   problems: readonly { readonly place: string; readonly reason: string }[],
@@ -134,7 +134,10 @@ async function refuseDamaged(
   return EXIT.usage
 }
 
-async function refuse(context: Context, { file, problems }: RestorePlan): Promise<ExitCode> {
+async function reportProblems(
+  context: Context,
+  { file, problems }: RestorePlan,
+): Promise<ExitCode> {
   const { messages } = context
   const events = new Events(context)
   for (const problem of problems) {
@@ -151,7 +154,7 @@ async function refuse(context: Context, { file, problems }: RestorePlan): Promis
 }
 
 /** Prints the plan on stdout, one table per line. */
-async function tellDryRun(context: Context, checked: readonly CheckedPart[]): Promise<ExitCode> {
+async function printPlan(context: Context, checked: readonly CheckedPart[]): Promise<ExitCode> {
   const { out, json, messages } = context
   const rows = checked.map(({ part, problems, plan }) => {
     const { from, into, version, mode, records, before } = part

@@ -14,8 +14,8 @@ import { folderOf, type SqlSession } from './session.ts'
 
 const PROMPT = 'sql> '
 const MORE = '...> '
-const KEPT_LINES = 1_000
-const HISTORY_BYTES = 10_000_000
+const MAX_HISTORY_LINES = 1_000
+const MAX_HISTORY_BYTES = 10_000_000
 
 const HELP = `A query ends with a semicolon, and may span several lines.
 
@@ -42,7 +42,7 @@ export async function runPrompt(
     terminal: out.isTerminal,
     prompt: PROMPT,
     history: history.read(),
-    historySize: KEPT_LINES,
+    historySize: MAX_HISTORY_LINES,
     removeHistoryDuplicates: true,
   })
   lines.on('history', (kept: string[]) => history.write(kept))
@@ -212,7 +212,7 @@ class History {
 
   read(): string[] {
     try {
-      const lines = readSmallFileSync(this.#path, { maxBytes: HISTORY_BYTES }).split('\n')
+      const lines = readSmallFileSync(this.#path, { maxBytes: MAX_HISTORY_BYTES }).split('\n')
       return lines.filter((line) => line !== '').reverse()
     } catch {
       return []

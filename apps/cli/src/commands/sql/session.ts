@@ -14,11 +14,11 @@ import { type OpenTable, openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { UsageError } from '../../failures.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
-import { AnswerOutput, showPlan, tellFacts } from './answer-output.ts'
 import type { Options } from './definition.ts'
 import { openRows } from './file-rows.ts'
 import { namesParameters } from './names-parameters.ts'
 import { readAttachment, readParameters } from './parameters.ts'
+import { ResultOutput, reportFacts, showPlan } from './result-output.ts'
 
 /** Default row limits, on a terminal and elsewhere. */
 const TERMINAL_ROWS = 1_000
@@ -59,7 +59,7 @@ export class SqlSession implements AsyncDisposable {
       await progress.end()
       return showPlan(this.#context, plan)
     }
-    const output = new AnswerOutput(this.#context, json ? 'json' : csv ? 'csv' : 'rows')
+    const output = new ResultOutput(this.#context, json ? 'json' : csv ? 'csv' : 'rows')
     try {
       const facts = await this.#mirrors.each(sql, options, {
         columns: async (columns) => {
@@ -69,7 +69,7 @@ export class SqlSession implements AsyncDisposable {
         rows: (rows) => output.rows(rows),
       })
       await output.end()
-      await tellFacts(this.#context, facts, output.count)
+      await reportFacts(this.#context, facts, output.count)
     } finally {
       await progress.end()
     }

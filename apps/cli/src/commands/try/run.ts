@@ -10,7 +10,7 @@ import { UsageError } from '../../failures.ts'
 import { canAsk } from '../../prompts.ts'
 import type { Options } from './definition.ts'
 import { lineForCmd, tryEnvironment, userShell, writeStarter } from './environment.ts'
-import { publishSome, SAMPLE_TABLES } from './sample-tables.ts'
+import { fillLive, SAMPLE_TABLES } from './sample-tables.ts'
 
 /** @returns exit code of the shell or command */
 export async function run({ command }: Options, context: Context): Promise<number> {
@@ -26,10 +26,10 @@ export async function run({ command }: Options, context: Context): Promise<numbe
   const folder = await mkdtemp(join(tmpdir(), 'clt-try-'))
   try {
     await using emulator = await startEmulator({ tables: SAMPLE_TABLES })
-    publishSome(emulator)
+    fillLive(emulator)
     await writeStarter(folder, platform)
     const [program = userShell(env, platform), ...args] = command
-    if (isShell) await tellShell(context)
+    if (isShell) await printIntroduction(context)
     const options = { env: tryEnvironment(env, emulator, folder), stdio: 'inherit' } as const
     const child =
       platform === 'win32' && !isShell
@@ -46,7 +46,7 @@ export async function run({ command }: Options, context: Context): Promise<numbe
   }
 }
 
-async function tellShell({ messages }: Context): Promise<void> {
+async function printIntroduction({ messages }: Context): Promise<void> {
   for (const line of [
     'This shell is connected to a sample bot with the tables stores, faq and leads. Your changes are lost when it ends.',
     '  clt tables list',

@@ -102,7 +102,7 @@ export const SAMPLE_TABLES: readonly TableSeed[] = [
 ]
 
 /** Fills LIVE: without the shop that is not open yet, and with an older stock of another. */
-export function publishSome({ tables }: Emulator): void {
+export function fillLive({ tables }: Emulator): void {
   const stores = readRecords(STORE_COLUMNS, STORES)
     .filter(({ code }) => code !== 'LUX')
     .map((store) => (store.code === 'GNT' ? { ...store, bikes: 79 } : store))

@@ -2,14 +2,14 @@
 import { printable } from '../../printable.ts'
 
 /** Names that the generated file uses itself. */
-const TAKEN = ['JsonValue']
+const RESERVED_NAMES = ['JsonValue']
 
 /**
  * Returns a type name for each table, such as `OpeningHours` for "opening hours". Duplicates are
  * numbered in order.
  */
 export function typeNames(tables: readonly string[]): string[] {
-  const taken = new Set(TAKEN)
+  const taken = new Set(RESERVED_NAMES)
   return tables.map((table) => {
     const base = pascalCase(table)
     let name = base

@@ -13,7 +13,7 @@ import { lineDiff } from './line-diff.ts'
 import { type NamedTable, nameTables, typesText } from './types-text.ts'
 
 /** Number of differing lines shown. */
-const SHOWN = 40
+const MAX_DIFF_LINES = 40
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { output: file, check } = options
@@ -31,17 +31,17 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const isFresh = diff?.length === 0
   if (!check && !isFresh) await writeFile(file, text)
   if (context.json) {
-    const told = { ...facts(tables), file, fresh: isFresh, diff: diff ?? null }
-    await context.out.write(`${JSON.stringify(told)}\n`)
+    const result = { ...facts(tables), file, fresh: isFresh, diff: diff ?? null }
+    await context.out.write(`${JSON.stringify(result)}\n`)
   }
-  if (check) return await tellCheck(context, file, diff)
+  if (check) return await reportCheck(context, file, diff)
   await context.messages.note(
     isFresh ? `${file} is up to date` : `wrote ${plural(tables.length, 'table')} to ${file}`,
   )
   return EXIT.ok
 }
 
-async function tellCheck(
+async function reportCheck(
   { messages }: Context,
   file: string,
   diff: readonly string[] | undefined,
@@ -55,8 +55,9 @@ async function tellCheck(
     await messages.failure({ message: `${file} does not exist`, hint })
     return EXIT.unexpected
   }
-  for (const line of diff.slice(0, SHOWN)) await messages.say(line)
-  if (diff.length > SHOWN) await messages.say(`and ${plural(diff.length - SHOWN, 'more line')}`)
+  for (const line of diff.slice(0, MAX_DIFF_LINES)) await messages.say(line)
+  if (diff.length > MAX_DIFF_LINES)
+    await messages.say(`and ${plural(diff.length - MAX_DIFF_LINES, 'more line')}`)
   await messages.failure({ message: `${file} is out of date`, hint })
   return EXIT.unexpected
 }

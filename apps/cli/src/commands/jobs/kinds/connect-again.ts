@@ -19,19 +19,19 @@ export async function connectAgain(
   bot: KnownBot,
 ): Promise<Client> {
   const profiles = openProfiles(context)
-  if (saysConnection(flags)) return connect(context, flags)
+  if (hasConnectionFlag(flags)) return connect(context, flags)
   const settings = await readSettings({ env: context.io.env, profiles }, flags)
-  const profile = meansBot(settings, bot) ? undefined : await profiles.findBot(bot)
+  const profile = isForBot(settings, bot) ? undefined : await profiles.findBot(bot)
   if (profile === undefined) return connect(context, flags)
   await context.messages.note(`using the profile "${profile}", as the job was started with its bot`)
   return connect(context, { ...flags, profile })
 }
 
-function saysConnection({ profile, region, baseUrl, team, bot }: ConnectionFlags): boolean {
+function hasConnectionFlag({ profile, region, baseUrl, team, bot }: ConnectionFlags): boolean {
   return [profile, region, baseUrl, team, bot].some((flag) => flag !== undefined)
 }
 
-function meansBot({ gateway, teamId, botId }: Settings, bot: KnownBot): boolean {
+function isForBot({ gateway, teamId, botId }: Settings, bot: KnownBot): boolean {
   const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
   return origin === bot.origin && teamId?.value === bot.teamId && botId?.value === bot.botId
 }

@@ -22,7 +22,7 @@ function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const store = jobStore(context)
   checkJobStore(context)
-  const job = store.show(options.job ?? theUnfinished(store))
+  const job = store.show(options.job ?? findUnfinished(store))
   const kind = jobKindOf(job)
   if (kind !== undefined) {
     if (jobOverview(job) === undefined) throw damagedJob(store, job)
@@ -35,7 +35,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
 }
 
 /** @throws UsageError if there is no unfinished job, or more than one */
-function theUnfinished(store: JobStore): string {
+function findUnfinished(store: JobStore): string {
   const [only, ...others] = store.list().filter(({ status }) => status === 'unfinished')
   if (only === undefined) throw new UsageError('there is no unfinished job')
   if (others.length === 0) return only.id

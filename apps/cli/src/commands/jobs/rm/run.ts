@@ -23,7 +23,7 @@ export async function run({ jobs, done }: Options, context: Context): Promise<Ex
 }
 
 /** Whether some writes of a job are not undone, or the journal cannot be read. */
-function isLeft({ journal }: Context, job: string): boolean {
+function hasRemainingChanges({ journal }: Context, job: string): boolean {
   try {
     return journal.changesOf(job).some(({ counts, undone }) => undone < changedBy(counts))
   } catch (error) {
@@ -37,7 +37,7 @@ async function removeJob(context: Context, store: JobStore, idOrStart: string): 
   const { status } = store.show(idOrStart)
   const id = store.remove(idOrStart)
   await context.messages.note(`removed job ${id}`)
-  if (status === 'done' || !isLeft(context, id)) return
+  if (status === 'done' || !hasRemainingChanges(context, id)) return
   await context.messages.say(
     `the rows it wrote stay in the table: before importing the file again, run: clt changes undo --job ${id}`,
   )

@@ -133,7 +133,7 @@ export function changedLines(before: string, after: string): readonly string[] {
   ) {
     last++
   }
-  const gone = old.slice(first, old.length - last).filter((line) => line !== '')
-  const come = now.slice(first, now.length - last).filter((line) => line !== '')
-  return [...gone.map((line) => `- ${line}`), ...come.map((line) => `+ ${line}`)]
+  const removed = old.slice(first, old.length - last).filter((line) => line !== '')
+  const inserted = now.slice(first, now.length - last).filter((line) => line !== '')
+  return [...removed.map((line) => `- ${line}`), ...inserted.map((line) => `+ ${line}`)]
 }

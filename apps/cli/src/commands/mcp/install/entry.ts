@@ -6,7 +6,7 @@ const SERVER_PACKAGE = '@chatlayer-tables/mcp'
 /** Environment variables of the server; the token only if requested. */
 export type Variables = Readonly<Record<string, string>>
 
-export interface Wishes {
+export interface EntryOptions {
   readonly platform: NodeJS.Platform
   /** Known connection settings that may be written. */
   readonly variables: Variables
@@ -16,7 +16,10 @@ export interface Wishes {
 
 export type Entry = Readonly<Record<string, unknown>>
 
-export function entryFor(client: ClientFacts, { platform, variables, serverArgs }: Wishes): Entry {
+export function entryFor(
+  client: ClientFacts,
+  { platform, variables, serverArgs }: EntryOptions,
+): Entry {
   const args = ['-y', SERVER_PACKAGE, ...serverArgs]
   return {
     ...client.extra,

@@ -4,7 +4,7 @@ import { realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { connectionFromEnvironment } from '@chatlayer-tables/core'
 import { ensureFolder, homeFolder, readSmallFile, SmallFileError } from '@chatlayer-tables/local'
-import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { readConnection } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -41,17 +41,20 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (!options.yes) checkCanAsk(context)
   await show(context, file, before, after, known.CHATLAYER_TOKEN)
   if (!options.yes) {
-    await askToGoOn(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
+    await confirmOrThrow(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
   }
   await replaceFile(file, after)
   await context.messages.say(`wrote ${file}; restart ${client.title}`)
-  if (!options.remove) await tellOfToken(client, known, context)
+  if (!options.remove) await reportToken(client, known, context)
   return EXIT.ok
 }
 
 /** The connection settings that may be written; the token only if requested. */
 async function knownVariables(options: Options, context: Context): Promise<Variables> {
-  const { token, region, baseUrl, teamId, botId, version } = await whatIsKnown(options, context)
+  const { token, region, baseUrl, teamId, botId, version } = await readKnownSettings(
+    options,
+    context,
+  )
   context.messages.hide(token)
   if (options.writeToken && token === undefined) {
     throw new UsageError('there is no token to write', 'Set CHATLAYER_TOKEN, or pass --token-file.')
@@ -70,24 +73,24 @@ async function knownVariables(options: Options, context: Context): Promise<Varia
 }
 
 /** The connection settings, even if incomplete: the user can add the rest. */
-async function whatIsKnown(options: Options, context: Context) {
+async function readKnownSettings(options: Options, context: Context) {
   const { io } = context
   try {
     return await readConnection(options, { env: io.env, profiles: openProfiles(context) })
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    const said = connectionFromEnvironment(io.env)
+    const fromEnvironment = connectionFromEnvironment(io.env)
     const gateway =
       options.region === undefined && options.baseUrl === undefined
-        ? said
+        ? fromEnvironment
         : { region: options.region, baseUrl: options.baseUrl }
     return {
-      token: said.token,
+      token: fromEnvironment.token,
       region: gateway.region,
       baseUrl: gateway.baseUrl,
-      teamId: options.team ?? said.teamId,
-      botId: options.bot ?? said.botId,
-      version: said.version,
+      teamId: options.team ?? fromEnvironment.teamId,
+      botId: options.bot ?? fromEnvironment.botId,
+      version: fromEnvironment.version,
     }
   }
 }
@@ -151,7 +154,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
   await rename(next, file)
 }
 
-async function tellOfToken(
+async function reportToken(
   { title, variable }: ClientFacts,
   known: Variables,
   { messages }: Context,

@@ -46,7 +46,7 @@ export const definition = defineCommand({
     },
     {
       command: 'clt records list airports@live',
-      about: 'LIVE instead of DRAFT',
+      about: 'LIVE, which customers see, instead of DRAFT',
     },
   ],
 })

@@ -58,7 +58,7 @@ async function poll(
     // Long polls take at most half of the time.
     await sleep(Math.max(interval, tookMs), undefined, { signal })
     const start = performance.now()
-    const events = await outage.survive(() => watched.look({ signal }), signal)
+    const events = await outage.survive(() => watched.poll({ signal }), signal)
     tookMs = performance.now() - start
     if (events !== undefined) await report.poll(events)
   }
@@ -70,7 +70,7 @@ class WatchReport {
   readonly #watched: WatchedTable
   readonly #sink: ReturnType<typeof eventSink>
   readonly #began = performance.now()
-  readonly #counts = { added: 0, changed: 0, removed: 0, looks: 0 }
+  readonly #counts = { added: 0, changed: 0, removed: 0, polls: 0 }
   #reason: WholeReason | undefined
 
   constructor(context: Context, watched: WatchedTable) {
@@ -88,7 +88,7 @@ class WatchReport {
   }
 
   async poll(events: readonly WatchEvent[]): Promise<void> {
-    this.#counts.looks++
+    this.#counts.polls++
     const at = new Date()
     for (const event of events) {
       this.#counts[event.event]++
@@ -101,10 +101,10 @@ class WatchReport {
 
   async end(): Promise<void> {
     await this.#messages.clearLine()
-    const { added, changed, removed, looks } = this.#counts
+    const { added, changed, removed, polls } = this.#counts
     const sums = `${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`
     const span = formatSeconds(performance.now() - this.#began)
-    await this.#messages.note(`${sums} in ${plural(looks, 'poll')} and ${span}`)
+    await this.#messages.note(`${sums} in ${plural(polls, 'poll')} and ${span}`)
   }
 
   /** Reports why each poll reads all records, if the reason has changed. */
@@ -121,7 +121,7 @@ const REASONS: Readonly<Record<Exclude<WholeReason, 'small'>, string>> = {
   'no-date-filter': 'the gateway may be unable to filter by date',
   condition: 'the gateway cannot filter the whole condition',
   'no-dates': 'some records have no date',
-  'dates-stand-still': 'a record changed without a new updatedAt',
+  'unchanged-dates': 'a record changed without a new updatedAt',
 }
 
 /** Reports once that the gateway is unreachable, and once that it is back. */
@@ -134,9 +134,9 @@ class Outage {
   }
 
   /** @returns undefined if the gateway was unreachable or unable to complete the request */
-  async survive<T>(look: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  async survive<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     try {
-      const found = await look()
+      const found = await attempt()
       if (this.#since !== undefined) {
         const span = formatSeconds(performance.now() - this.#since)
         await this.#messages.note(`the gateway is back after ${span}`)

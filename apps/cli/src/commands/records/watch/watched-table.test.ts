@@ -44,8 +44,8 @@ function watch(...readings: string[]) {
   return {
     records,
     begin: () => watched.begin({}),
-    look: async () =>
-      (await watched.look({})).map((one) =>
+    poll: async () =>
+      (await watched.poll({})).map((one) =>
         one.event === 'removed'
           ? `-${one.before.values.code}`
           : `${one.event[0]}${one.record.values.code}`,
@@ -54,9 +54,9 @@ function watch(...readings: string[]) {
 }
 
 it('reads a missing record again before it counts as removed', async () => {
-  const { begin, look, records } = watch('abc', 'abc', 'aC', 'b', 'aC')
+  const { begin, poll, records } = watch('abc', 'abc', 'aC', 'b', 'aC')
   await begin()
-  expect(await look()).toEqual(['cC'])
+  expect(await poll()).toEqual(['cC'])
   expect(records).toHaveBeenCalledTimes(4)
   expect(records.mock.lastCall?.[0]).toMatchObject({
     where: { and: [{ code: { ne: 'x' } }, { id: { in: ['b'] } }] },
@@ -64,32 +64,32 @@ it('reads a missing record again before it counts as removed', async () => {
 })
 
 it('reports a record as removed that is missing twice', async () => {
-  const { begin, look } = watch('abc', 'abc', 'ac', '', 'ac')
+  const { begin, poll } = watch('abc', 'abc', 'ac', '', 'ac')
   await begin()
-  expect(await look()).toEqual(['-b'])
-  expect(await look()).toEqual([])
+  expect(await poll()).toEqual(['-b'])
+  expect(await poll()).toEqual([])
 })
 
 it('reads all again where many records are missing', async () => {
   const many = Array.from({ length: 60 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('')
-  const { begin, look, records } = watch(many, many, 'a', `${many.slice(1)}a`, many)
+  const { begin, poll, records } = watch(many, many, 'a', `${many.slice(1)}a`, many)
   await begin()
-  expect((await look()).toSorted()).toEqual([`-${many[0]}`, 'aa'])
+  expect((await poll()).toSorted()).toEqual([`-${many[0]}`, 'aa'])
   expect(records.mock.lastCall?.[0]).toMatchObject({ where: { code: { ne: 'x' } } })
 })
 
 it('reports changes found by an incomplete reading, but removed records only after another', async () => {
-  const { begin, look } = watch('abc', 'abc', 'Acd…', '…', 'Acd', '')
+  const { begin, poll } = watch('abc', 'abc', 'Acd…', '…', 'Acd', '')
   await begin()
-  expect(await look()).toEqual(['cA', 'ad'])
-  expect(await look()).toEqual(['-b'])
+  expect(await poll()).toEqual(['cA', 'ad'])
+  expect(await poll()).toEqual(['-b'])
 })
 
 it('begins with a complete reading, and adds records it missed without a report', async () => {
-  const { begin, look, records } = watch('a…', 'ab…', 'ab', 'abc')
+  const { begin, poll, records } = watch('a…', 'ab…', 'ab', 'abc')
   await begin()
   expect(records).toHaveBeenCalledTimes(4)
-  expect(await look()).toEqual([])
+  expect(await poll()).toEqual([])
 })
 
 it('does not begin if no reading is complete', async () => {

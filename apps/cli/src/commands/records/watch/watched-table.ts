@@ -24,7 +24,7 @@ const WHOLE_SHARE = 0.05
 /** Number of polls by date if the table changes during a poll. */
 const MAX_ROUNDS = 2
 /** Number of attempts of the first reading if the table changes meanwhile. */
-const MAX_BEGINNINGS = 5
+const MAX_FIRST_READINGS = 5
 
 export interface Watched extends Reading {
   readonly client: Client
@@ -41,7 +41,7 @@ export type WholeReason =
   /** Some records have no date. */
   | 'no-dates'
   /** A record changed without a new date. */
-  | 'dates-stand-still'
+  | 'unchanged-dates'
 
 interface Clocks {
   /** Monotonic clock, in milliseconds. */
@@ -87,15 +87,19 @@ export class WatchedTable {
    * @throws the errors of a request; TableChangedError if the table changes too often to be read
    */
   async begin(call: CallOptions): Promise<void> {
-    for (let left = MAX_BEGINNINGS - 1; !(await this.#hasBegun(call, left > 0)); left -= 1);
-    await this.#settleReason(call)
-    await this.look(call)
+    for (
+      let left = MAX_FIRST_READINGS - 1;
+      !(await this.#tryFirstReading(call, left > 0));
+      left -= 1
+    );
+    await this.#updateReason(call)
+    await this.poll(call)
     // Records that the first reading missed have old dates, although the gateway updates dates.
-    if (this.#reason === 'dates-stand-still') await this.#settleReason(call)
+    if (this.#reason === 'unchanged-dates') await this.#updateReason(call)
   }
 
   /** @returns false after an incomplete reading, if one is allowed */
-  async #hasBegun(call: CallOptions, mayBeIncomplete: boolean): Promise<boolean> {
+  async #tryFirstReading(call: CallOptions, mayBeIncomplete: boolean): Promise<boolean> {
     try {
       await this.#readWhole(call)
       return true
@@ -110,25 +114,25 @@ export class WatchedTable {
    *
    * @throws the errors of a request
    */
-  async look(call: CallOptions): Promise<WatchEvent[]> {
-    if (this.#isReasonOld) await this.#settleReason(call)
+  async poll(call: CallOptions): Promise<WatchEvent[]> {
+    if (this.#isReasonOld) await this.#updateReason(call)
     const sinceWhole = this.#clocks.steady() - this.#whole.at
     const isOverdue = sinceWhole > Math.max(WHOLE_EVERY_MS, this.#whole.tookMs / WHOLE_SHARE)
     const isByDates = this.#reason === undefined
-    const found = isByDates && !isOverdue ? await this.#lookByDates(call) : undefined
+    const found = isByDates && !isOverdue ? await this.#pollByDate(call) : undefined
     if (found !== undefined) return found
     const [before, since] = [this.#records, this.#since]
     const table = await this.#readWhole(call)
     const events = compareAll(before, this.#records, table)
     if (isByDates && events.some((event) => isDatedBefore(event, since))) {
-      this.#reason = 'dates-stand-still'
+      this.#reason = 'unchanged-dates'
       this.#isReasonOld = false
     }
     return events
   }
 
   /** @returns undefined if the count does not match, such as after records were removed */
-  async #lookByDates(call: CallOptions): Promise<WatchEvent[] | undefined> {
+  async #pollByDate(call: CallOptions): Promise<WatchEvent[] | undefined> {
     const { handle, where } = this.#watched
     const table = await handle.definition(call)
     const matches = where === undefined ? () => true : recordFilter(where, table)
@@ -145,7 +149,7 @@ export class WatchedTable {
       const size = this.#sizeWith(found)
       if ((await handle.count(where, call)) !== size) continue
       this.#seenUntil = began
-      return this.#take(found, table)
+      return this.#apply(found, table)
     }
     return undefined
   }
@@ -158,7 +162,7 @@ export class WatchedTable {
     return size
   }
 
-  #take(found: ReadonlyMap<string, TableRecord | undefined>, table: Table): WatchEvent[] {
+  #apply(found: ReadonlyMap<string, TableRecord | undefined>, table: Table): WatchEvent[] {
     const records = this.#records as Map<string, TableRecord>
     const events: WatchEvent[] = []
     for (const [id, record] of found) {
@@ -190,7 +194,7 @@ export class WatchedTable {
     this.#whole = { at, tookMs }
     // The start of the first reading is known only from its end.
     this.#seenUntil = Math.max(began.gateway, this.#gatewayTime() - tookMs)
-    this.#isReasonOld = this.#reason !== 'dates-stand-still'
+    this.#isReasonOld = this.#reason !== 'unchanged-dates'
     return table
   }
 
@@ -211,7 +215,7 @@ export class WatchedTable {
       : ''
   }
 
-  async #settleReason(call: CallOptions): Promise<void> {
+  async #updateReason(call: CallOptions): Promise<void> {
     this.#reason = await this.#findReason(call)
     this.#isReasonOld = false
   }

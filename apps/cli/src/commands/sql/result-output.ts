@@ -12,7 +12,7 @@ import { printable } from '../../printable.ts'
 export type SqlFormat = 'json' | 'csv' | 'rows'
 
 /** Accepts the columns of a result once, then its rows. */
-export class AnswerOutput {
+export class ResultOutput {
   readonly #context: Context
   readonly #format: SqlFormat
   #columns: readonly OutColumn[] = []
@@ -34,7 +34,7 @@ export class AnswerOutput {
   columns(columns: readonly OutColumn[]): void {
     const { out } = this.#context
     this.#columns = columns
-    this.#names = different(columns.map(({ name }) => name))
+    this.#names = uniqueNames(columns.map(({ name }) => name))
     if (this.#format === 'json') this.#json = new JsonList(out)
     else if (this.#format === 'csv') {
       const named = this.#names.map((name) => ({ name, type: undefined }))
@@ -73,7 +73,7 @@ export class AnswerOutput {
 }
 
 /** Makes column names unique, since they become keys. */
-function different(names: readonly string[]): string[] {
+function uniqueNames(names: readonly string[]): string[] {
   const used = new Set<string>()
   return names.map((name) => {
     let found = name
@@ -84,7 +84,7 @@ function different(names: readonly string[]): string[] {
 }
 
 /** Reports how fresh and complete a result is. */
-export async function tellFacts(
+export async function reportFacts(
   { messages, out }: Context,
   facts: QueryResultFacts,
   count: number,
