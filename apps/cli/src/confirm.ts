@@ -14,7 +14,7 @@ export function checkCanAsk(context: Context): void {
 }
 
 /** Asks on stderr; any answer but yes means no. @throws UsageError for no, Interrupted for Ctrl-C */
-export async function askToGoOn(context: Context, question: string): Promise<void> {
+export async function confirmOrThrow(context: Context, question: string): Promise<void> {
   if (await askYesOrNo(context, question)) return
   throw new UsageError('not confirmed; nothing was changed')
 }

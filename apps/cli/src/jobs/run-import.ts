@@ -1,7 +1,7 @@
 /** Runs an import: for `clt import` and for `clt jobs resume`. */
 import type { Client, TableHandle } from '@chatlayer-tables/core'
 import type { ImportReport, RunOptions } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { LockFlags, StoredFlags } from '../options/writing.ts'
@@ -37,7 +37,7 @@ export function runImport(
         await output.plan(plan, file)
         if (plan.deletes === 0 || yes) return
         checkCanAsk(context)
-        await askToGoOn(context, `Delete ${countOf(plan.deletes)} not in the file?`)
+        await confirmOrThrow(context, `Delete ${countOf(plan.deletes)} not in the file?`)
       },
       onProgress: (progress) => output.progress(progress),
       onProblem: (problem) => output.problem(problem),

@@ -1,7 +1,7 @@
 /** `records update` and `records delete`: find the records, preview the change, write it. */
 import type { BulkWrite, CallOptions, Preview, Table, Where } from '@chatlayer-tables/core'
 import { readConditions } from '../../conditions.ts'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -60,7 +60,7 @@ export async function changeRecords(
     }
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
     const what = `${countOf(preview.matched)} of "${definition.name}" (${table.version})`
-    await askToGoOn(context, `${planned.verb} ${what}?`)
+    await confirmOrThrow(context, `${planned.verb} ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, planned.write(), {

@@ -8,7 +8,7 @@ import {
   type RestorePlan,
   restoreBackup,
 } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { connect, defaultVersionToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -55,7 +55,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (isAsking && deletes > 0) {
     const tables = plan.parts.filter(({ before }) => before > 0)
     const names = tables.map(({ into, version }) => `"${into.name}" (${version})`).join(', ')
-    await askToGoOn(context, `Replace the ${countOf(deletes)} of ${names}?`)
+    await confirmOrThrow(context, `Replace the ${countOf(deletes)} of ${names}?`)
   }
   const { outDir, acceptStored } = options
   return await runRestore(context, client, options, (run) =>

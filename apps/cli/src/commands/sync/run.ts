@@ -4,7 +4,7 @@ import {
   type SyncSettings,
   syncTables,
 } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
@@ -79,7 +79,7 @@ function carryOut(
         const { inserts, updates, deletes, b } = plan
         if (options.yes || inserts + updates + deletes === 0) return
         const table = b.kind === 'table' ? `"${b.name}" (${b.version})` : nameOf(b)
-        await askToGoOn(context, `Write ${writesText(plan)} to ${table}?`)
+        await confirmOrThrow(context, `Write ${writesText(plan)} to ${table}?`)
       },
     }),
   )

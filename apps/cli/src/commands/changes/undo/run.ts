@@ -1,7 +1,7 @@
 import { stringifyJson } from '@chatlayer-tables/core'
 import type { UndoReport, UndoSelection } from '@chatlayer-tables/journal'
 import { readConditions } from '../../../conditions.ts'
-import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -61,7 +61,7 @@ async function preview(
     return false
   }
   const what = found.matched === 1 ? '1 change' : `${formatCount(found.matched)} changes`
-  await askToGoOn(context, `Undo ${what} of ${target.name}?`)
+  await confirmOrThrow(context, `Undo ${what} of ${target.name}?`)
   return true
 }
 

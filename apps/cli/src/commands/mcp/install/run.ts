@@ -4,7 +4,7 @@ import { realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { connectionFromEnvironment } from '@chatlayer-tables/core'
 import { ensureFolder, homeFolder, readSmallFile, SmallFileError } from '@chatlayer-tables/local'
-import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { readConnection } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -41,7 +41,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (!options.yes) checkCanAsk(context)
   await show(context, file, before, after, known.CHATLAYER_TOKEN)
   if (!options.yes) {
-    await askToGoOn(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
+    await confirmOrThrow(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
   }
   await replaceFile(file, after)
   await context.messages.say(`wrote ${file}; start ${client.title} again`)

@@ -1,4 +1,4 @@
-import { askToGoOn } from '../../../confirm.ts'
+import { confirmOrThrow } from '../../../confirm.ts'
 import { openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -27,7 +27,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     const preview = await table.handle.preview.insert(rows, call)
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
     const what = `${countOf(preview.matched)} into "${definition.name}" (${table.version})`
-    await askToGoOn(context, `Insert ${what}?`)
+    await confirmOrThrow(context, `Insert ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, table.handle.insertMany(rows, call), {

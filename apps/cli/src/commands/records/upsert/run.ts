@@ -2,7 +2,7 @@
 
 import type { Table } from '@chatlayer-tables/core'
 import { StorageError } from '@chatlayer-tables/local'
-import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -47,7 +47,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     }
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
     const what = `${countOf(preview.matched)} to "${definition.name}" (${table.version})`
-    await askToGoOn(context, `Write ${what}?`)
+    await confirmOrThrow(context, `Write ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, table.handle.upsert(rows, { ...call, key }), {
