@@ -112,9 +112,11 @@ export function allowancesOf(headers: HeaderValues, now: number): Allowance[] | 
 /** The `RateLimit` fields; their times are seconds from now. */
 function fieldsOf(headers: HeaderValues): Allowance[] | undefined {
   const state = headerText(headers, RATE_LIMIT_FIELDS.state)
+  const single = headerText(headers, RATE_LIMIT_FIELDS.remaining)
+  if (state === undefined && single === undefined) return undefined
   const policies = listOf(headerText(headers, RATE_LIMIT_FIELDS.policy) ?? '')
   if (state === undefined) {
-    const remaining = wholeNumber(headerText(headers, RATE_LIMIT_FIELDS.remaining) ?? '')
+    const remaining = wholeNumber(single ?? '')
     if (remaining === undefined) return undefined
     const reset = wholeNumber(headerText(headers, RATE_LIMIT_FIELDS.reset) ?? '')
     return [{ name: '', remaining, reset: inSeconds(reset), windowMs: windowOf(policies[0]) }]
