@@ -13,7 +13,7 @@ export interface WriteWords {
   readonly done: string
   readonly table: string
   readonly version: Version
-  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  /** Whether it is expected that the gateway stores some values differently from what is sent. */
   readonly acceptStored?: boolean
 }
 
@@ -61,7 +61,7 @@ export async function carryOut(
   const problems = counts.rejected + counts.unknown
   if (problems > TOLD) await messages.say(`and ${formatCount(problems - TOLD)} more such rows`)
   if (counts.stored > TOLD) {
-    await messages.say(`and ${formatCount(counts.stored - TOLD)} more rows stored otherwise`)
+    await messages.say(`and ${formatCount(counts.stored - TOLD)} more rows stored differently`)
   }
   if (json) await list.end()
   if (thrown === undefined || counts.ok + problems + counts.unsent > 0) {
@@ -84,7 +84,7 @@ function summaryOf(
   const parts = [`${words.done} ${countOf(counts.ok)} in "${words.table}" (${words.version})`]
   if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`)
   if (counts.unknown > 0) parts.push(`${formatCount(counts.unknown)} unknown`)
-  if (counts.stored > 0) parts.push(`${formatCount(counts.stored)} stored otherwise`)
+  if (counts.stored > 0) parts.push(`${formatCount(counts.stored)} stored differently`)
   if (counts.unsent > 0) parts.push('the other rows were not sent')
   return parts.join(', ')
 }
