@@ -1,7 +1,7 @@
 import { mergeConfig } from 'vitest/config'
 import shared from './vitest.shared.ts'
 
-/** The tests of `scripts/`; each package has a config of its own. */
+/** The tests of `scripts/`; each package has its own configuration. */
 const { projects: _, ...test } = shared.test ?? {}
 export default mergeConfig(
   { ...shared, test },

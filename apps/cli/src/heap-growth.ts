@@ -1,6 +1,6 @@
 /**
  * Limits the memory of this process: by default, V8 uses far more than the rows of a transfer need.
- * See docs/decisions/0011-heap-of-long-writes.md
+ * See docs/decisions/0011-heap-of-the-command-line.md
  */
 
 const MEGABYTE = 1024 * 1024

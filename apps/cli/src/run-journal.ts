@@ -110,9 +110,9 @@ export class RunJournal {
     this.#isRecorded = true
     let set: ChangeSet | undefined
     const client = make({
-      before: async (intent) => {
+      before: (intent) => {
         set ??= this.#begin(flags, client)
-        await this.#keep(set, intent)
+        return this.#keep(set, intent)
       },
       after: (intent, outcome) => set?.after(intent, outcome),
     })

@@ -296,7 +296,7 @@ describe('a profile in use', () => {
     })
     const { code, stderr } = await clt(['jobs', 'resume'], env)
     expect(code, stderr).toBe(0)
-    expect(stderr).toContain('with the profile "one", whose bot it was begun with')
+    expect(stderr).toContain('using the profile "one", as the job was started with its bot')
     const values = emulator.tables.records('stores').map((record) => record.values.of)
     expect(values).toEqual(['one', 'resumed'])
     emulator.reset()

@@ -118,7 +118,7 @@ describe('clt backup', () => {
     )
   })
 
-  it('says what it lacks', async () => {
+  it('rejects missing arguments, unknown versions and unknown tables', async () => {
     expect(await run(['backup'], source)).toMatchObject({ code: 2 })
     expect(await run(['backup', '-o', file, '--versions', 'final'], source)).toMatchObject({
       code: 2,
@@ -152,9 +152,9 @@ describe('clt backup', () => {
     expect(code).toBe(2)
     expect(stdout).toMatch(/records\/000\d-.*\.ndjson/)
     expect(stderr).toContain('is damaged')
-    const told = events((await run(['backup', 'verify', file, '--json'])).stdout)
-    expect(told.at(-1)).toMatchObject({ event: 'end', ok: false })
-    expect(told[0]).toMatchObject({ event: 'problem', place: expect.any(String) })
+    const reported = events((await run(['backup', 'verify', file, '--json'])).stdout)
+    expect(reported.at(-1)).toMatchObject({ event: 'end', ok: false })
+    expect(reported[0]).toMatchObject({ event: 'problem', place: expect.any(String) })
     const refused = await run(['restore', file], target)
     expect(refused).toMatchObject({ code: 2 })
     expect(refused.stderr).toContain('is damaged; nothing was written')
@@ -191,7 +191,7 @@ describe('clt restore', () => {
     expect(refused).toMatchObject({ code: 2, stdout: '' })
     expect(refused.stderr).toMatch(/"Stores": the bot has no table .*code \(text\), name \(text\)/)
     expect(refused.stderr).toMatch(/"stores": .* holds 1 record\. Say --mode append/)
-    expect(refused.stderr).toContain('2 things are in the way; nothing was written')
+    expect(refused.stderr).toContain('cannot be restored: 2 problems; nothing was written')
 
     const args = ['restore', file, 'stores', '--mode', 'replace']
     expect((await run(args, target)).stderr).toContain('there is no terminal')

@@ -109,7 +109,7 @@ const completed = async (line: string, part: string, tables: readonly KnownTable
   return candidates.map(({ value }) => value)
 }
 
-/** What readline replaces of a word that is typed without quotes: what is behind the last sign that cuts words. */
+/** The part of an unquoted word that readline replaces: after the last character that breaks words. */
 function partOf(raw: string): string {
   const [part = ''] = /(?:@(?:\\.|[^\\:=@])*|(?:\\.|[^\\:=@])*)$/s.exec(raw) ?? []
   return part
@@ -178,8 +178,11 @@ describe.runIf(hasBash)('in bash', () => {
             folder,
           )
           expect(existsSync(join(folder, 'pwned'))).toBe(false)
-          const told = cases.map((each, index) => ({ ...each, read: read[index] ?? '(nothing)' }))
-          for (const { read, ...each } of told) {
+          const results = cases.map((each, index) => ({
+            ...each,
+            read: read[index] ?? '(nothing)',
+          }))
+          for (const { read, ...each } of results) {
             const { profile, table } = parseTableReference(read)
             expect({ ...each, profile, table }).toEqual({
               ...each,

@@ -90,7 +90,7 @@ describe('clt completion', () => {
   })
 })
 
-/** What bash is given for a line with the cursor at its end, of which readline replaces the last part. */
+/** The arguments from bash for a line with the cursor at its end, whose last part readline replaces. */
 const OFFERS = String.raw`
 eval "$(clt completion bash)"
 offers() {

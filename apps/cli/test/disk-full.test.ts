@@ -36,7 +36,7 @@ function smallDisk(size = '1m'): string | undefined {
   return path
 }
 
-/** Leaves so many bytes on a disk; all of them where nothing is said. */
+/** Leaves this many bytes free on a disk (default: all). */
 function leave(disk: string, bytes = Number.POSITIVE_INFINITY): void {
   const file = join(disk, 'filler')
   rmSync(file, { force: true })

@@ -109,12 +109,12 @@ function shellLines(text: string): string[] {
 async function connect(lines: readonly string[]): Promise<void> {
   const script = `${lines.slice(0, -1).join(' && ')} && exec ${lines.at(-1)} --port 0`
   emulator = startProcess('bash', ['-c', script], env, ROOT)
-  let told = ''
+  let output = ''
   emulator.child.stdout?.on('data', (chunk: string) => {
-    told += chunk
+    output += chunk
   })
-  while (!told.includes('Ctrl+C')) await once(emulator.child.stdout!, 'data')
-  const exports = [...told.matchAll(/^export (\w+)=(.*)$/gm)]
+  while (!output.includes('Ctrl+C')) await once(emulator.child.stdout!, 'data')
+  const exports = [...output.matchAll(/^export (\w+)=(.*)$/gm)]
   for (const [, name = '', value = ''] of exports) {
     const [, file] = /^"\$\(cat (.*)\)"$/.exec(value) ?? []
     env = { ...env, [name]: file === undefined ? value : (await readFile(file, 'utf8')).trim() }

@@ -115,12 +115,12 @@ describe('a query', () => {
       2,
       'error: the query took longer than 1 s, and was stopped',
     ])
-    const { stdout, stderr: told } = await run(
+    const { stdout, stderr: messages } = await run(
       ['sql', 'select iata from airports', '--limit', '1'],
       env,
     )
     expect(stdout.split('\n')).toHaveLength(3)
-    expect(told).toContain('only the first row is shown; --limit takes more')
+    expect(messages).toContain('only the first row is shown; pass --limit for more')
   })
 })
 

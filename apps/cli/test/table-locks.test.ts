@@ -65,11 +65,11 @@ describe('a second import by key', () => {
   it('can be interrupted while it waits', { timeout: 60_000 }, async () => {
     const first = await begun(['import', 'stores', file, ...IMPORT])
     const second = start(['import', 'stores', file, ...IMPORT], env)
-    let told = ''
+    let output = ''
     second.child.stderr?.on('data', (text: string) => {
-      told += text
+      output += text
     })
-    while (!told.includes('waiting') && second.child.exitCode === null) await sleep(5)
+    while (!output.includes('waiting') && second.child.exitCode === null) await sleep(5)
     second.child.kill('SIGINT')
     expect(await second.result).toMatchObject({ code: 130 })
     expect(await first.result).toMatchObject({ code: 0 })

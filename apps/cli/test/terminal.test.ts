@@ -97,7 +97,7 @@ it('asks before it inserts or upserts records from the command line', async () =
   )
   expect((await atTerminal(upsert, 'y')).code).toBe(0)
   expect(emulator.tables.count('airports')).toBe(4)
-  expect((await atTerminal(upsert)).stderr).toContain('All of it stands there already')
+  expect((await atTerminal(upsert)).stderr).toContain('All records are up to date')
   expect((await atTerminal(['records', 'insert', 'airports', ...set, '--yes'])).code).toBe(0)
   expect(emulator.tables.count('airports')).toBe(5)
 })

@@ -75,9 +75,9 @@ describe('clt try', () => {
   })
 
   it('reports its requirements, and a missing program', async () => {
-    const nobody = await run(['try'], home)
-    expect(nobody.code).toBe(2)
-    expect(nobody.stderr).toContain('clt try -- clt tables list')
+    const withoutTerminal = await run(['try'], home)
+    expect(withoutTerminal.code).toBe(2)
+    expect(withoutTerminal.stderr).toContain('clt try -- clt tables list')
     const missing = await run(['try', '--', 'no-such-program'], home)
     expect(missing.code).toBe(2)
     expect(missing.stderr).toContain('cannot start no-such-program: there is no such program')
@@ -85,12 +85,12 @@ describe('clt try', () => {
 
   it.skipIf(!hasPty)('opens a shell on a terminal', async () => {
     const terminal = openTerminal(['try'], home)
-    await terminal.shows('A shell with a bot to try things on')
+    await terminal.shows('This shell is connected to a sample bot')
     terminal.type('clt tables list | cut -f1\r')
     await terminal.shows(/stores\s+faq\s+leads/)
     terminal.type('exit 3\r')
     expect(await terminal.ended).toBe(3)
-    expect(terminal.screen()).toContain('The sample tables are gone')
+    expect(terminal.screen()).toContain('The sample tables were removed')
   })
 })
 

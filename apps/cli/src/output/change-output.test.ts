@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream'
 import type { ChangeSetSummary, RecordedChange } from '@chatlayer-tables/journal'
 import { expect, it } from 'vitest'
-import { changesText, jobText, tellChanges } from './change-output.ts'
+import { changesText, jobText, printChanges } from './change-output.ts'
 import { Writer } from './writer.ts'
 
-async function told(changes: readonly RecordedChange[]): Promise<string> {
+async function printed(changes: readonly RecordedChange[]): Promise<string> {
   const stream = new PassThrough()
-  await tellChanges(new Writer(stream, {}), changes)
+  await printChanges(new Writer(stream, {}), changes)
   return String(stream.read() ?? '')
 }
 
@@ -30,7 +30,7 @@ const CHANGE: RecordedChange = {
 }
 
 it('shows the sent values where the stored ones differ', async () => {
-  expect(await told([CHANGE])).toBe(`+ r1
+  expect(await printed([CHANGE])).toBe(`+ r1
     code   AB
     price  2.3
     code  sent as " ab ", stored as "AB"

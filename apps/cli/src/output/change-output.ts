@@ -48,7 +48,7 @@ export async function listSummaries(
   await sink.end()
 }
 
-export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {
+export async function printSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {
   const { id, status, command, note, connection, table, begunAt, endedAt } = summary
   const { undoes, job, undone } = summary
   const lines: [string, string | undefined][] = [
@@ -74,12 +74,12 @@ export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promi
 }
 
 /** Prints a paragraph per record: its ID and outcome, then a line for each value. */
-export async function tellChanges(out: Writer, changes: readonly RecordedChange[]): Promise<void> {
+export async function printChanges(out: Writer, changes: readonly RecordedChange[]): Promise<void> {
   for (const recorded of changes) {
     const { change, status, id, before, after, hidden, differences, problem, isUndone } = recorded
     const ending = status === 'ok' ? (isUndone ? 'undone' : '') : (problem ?? '')
     const words = [status === 'ok' ? '' : status, ending].filter((word) => word !== '').join(': ')
-    await tellRecord(out, { change, id, before, after }, words)
+    await printRecord(out, { change, id, before, after }, words)
     for (const { column, sent, stored } of differences) {
       const values = [sent, stored].map((value) =>
         value === undefined ? 'not recorded' : quoted(value),
@@ -93,35 +93,35 @@ export async function tellChanges(out: Writer, changes: readonly RecordedChange[
   }
 }
 
-export async function tellUndoPreview(
+export async function printUndoPreview(
   { out, messages }: Pick<Context, 'out' | 'messages'>,
   preview: PlannedUndo,
   what: string,
 ): Promise<void> {
-  for (const change of preview.changes) await tellRecord(out, change, '')
+  for (const change of preview.changes) await printRecord(out, change, '')
   const more = preview.matched - preview.changes.length
   if (more > 0) await messages.note(`and ${formatCount(more)} more`)
-  await tellProblems({ messages }, preview.problems)
+  await reportProblems({ messages }, preview.problems)
   if (preview.undo.total > 0) {
     await messages.note(undoText('would undo', what, preview.undo))
   }
 }
 
 /** Number of problems reported one by one. */
-const TOLD = 10
+const MAX_REPORTED = 10
 
-export async function tellProblems(
+export async function reportProblems(
   { messages }: Pick<Context, 'messages'>,
   problems: readonly UndoProblem[],
 ): Promise<void> {
-  for (const { id, status, reason, hint, columns } of problems.slice(0, TOLD)) {
+  for (const { id, status, reason, hint, columns } of problems.slice(0, MAX_REPORTED)) {
     const named = status === 'incomplete' || status === 'rejected' ? namesOf(columns) : ''
     const record = id === undefined ? 'a record' : `record ${id}`
     await messages.say(
       `${status}: ${record}: ${reason}${named}${hint === undefined ? '' : `. ${hint}`}`,
     )
   }
-  const more = problems.length - TOLD
+  const more = problems.length - MAX_REPORTED
   if (more > 0) await messages.say(`and ${formatCount(more)} more such records`)
 }
 
@@ -167,18 +167,18 @@ export function undoText(verb: string, what: string, counts: UndoCounts): string
     'partly undone': counts.incomplete,
     'deleted and inserted again with new IDs to set null': counts.recreated,
   }
-  const told = Object.entries(others).filter(([, count]) => count > 0)
-  const rest = told.map(([name, count]) => `, ${formatCount(count)} ${name}`).join('')
+  const nonZero = Object.entries(others).filter(([, count]) => count > 0)
+  const rest = nonZero.map(([name, count]) => `, ${formatCount(count)} ${name}`).join('')
   return `${verb} ${formatCount(counts.undone)} of ${countOf(counts.total)} of ${what}${rest}`
 }
 
 const SIGNS = { inserted: '+', updated: '~', deleted: '-', unchanged: '=' } as const
 const COLOURS = { inserted: 'green', updated: 'yellow', deleted: 'red', unchanged: 'dim' } as const
 
-type Told = Pick<PreviewedChange, 'change' | 'id' | 'before' | 'after'>
+type PrintedRecord = Pick<PreviewedChange, 'change' | 'id' | 'before' | 'after'>
 
-async function tellRecord(out: Writer, told: Told, ending: string): Promise<void> {
-  const { change, id = '(unknown ID)', before, after } = told
+async function printRecord(out: Writer, record: PrintedRecord, ending: string): Promise<void> {
+  const { change, id = '(unknown ID)', before, after } = record
   const head = styled(COLOURS[change], `${SIGNS[change]} ${printable(id)}`)
   const suffix = ending === '' ? '' : rich`  ${styled('dim', printable(`(${ending})`))}`
   await out.write(rich`${head}${suffix}\n`)
@@ -221,8 +221,8 @@ function tableOf({ table, version }: ChangeSetSummary): string {
 function countsText({ counts }: ChangeSetSummary): string {
   const { elsewhere, ...rest } = counts
   const all = { ...rest, 'written before': elsewhere }
-  const told = Object.entries(all).filter(([, count]) => count > 0)
-  return told.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ') || 'none'
+  const nonZero = Object.entries(all).filter(([, count]) => count > 0)
+  return nonZero.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ') || 'none'
 }
 
 function namesOf(columns: readonly string[]): string {

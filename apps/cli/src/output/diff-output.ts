@@ -13,9 +13,9 @@ export interface DiffShape {
 }
 
 /** Minimum width of each of the two values of a field, in terminal columns. */
-const NARROWEST = 8
+const MIN_VALUE_WIDTH = 8
 /** Number of common characters shown before the point where two long values differ. */
-const SHARED = 12
+const SHARED_LENGTH = 12
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const
 const COLOURS = { added: 'green', removed: 'red', changed: 'yellow' } as const
@@ -65,7 +65,7 @@ export class DiffOutput {
 
   #field(label: string, name: string, before: Values, after: Values): Styled {
     const [one, other] = [this.#literal(name, before), this.#literal(name, after)]
-    const room = Math.max(NARROWEST, Math.floor((this.#width - stringWidth(label) - 3) / 2))
+    const room = Math.max(MIN_VALUE_WIDTH, Math.floor((this.#width - stringWidth(label) - 3) / 2))
     const [old, now] = fitBoth(one, other, room)
     return rich`${label}${styled('red', old)} → ${styled('green', now)}`
   }
@@ -96,7 +96,7 @@ export function fitBoth(one: string, other: string, width: number): [string, str
   if (longest <= width) return [one, other]
   let shared = 0
   while (shared < longest && one[shared] === other[shared]) shared++
-  const from = shared + SHARED > width ? Math.max(0, shared - SHARED) : 0
+  const from = shared + SHARED_LENGTH > width ? Math.max(0, shared - SHARED_LENGTH) : 0
   const part = (text: string): string => cut(from === 0 ? text : `…${text.slice(from)}`, width)
   return [part(one), part(other)]
 }

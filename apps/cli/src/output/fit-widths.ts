@@ -10,7 +10,7 @@ export interface ColumnNeed {
 /** Spaces between two columns. */
 export const GAP = 2
 /** A text column is not cut below this width. */
-const LEAST = 8
+const MIN_TEXT_WIDTH = 8
 
 /**
  * Returns the width of each column. If not all columns fit, text columns are cut, widest first. If
@@ -22,7 +22,9 @@ export function fitWidths(needs: readonly ColumnNeed[], room: number): number[] 
     widest: isWhole ? widest : Math.min(widest, room),
     isWhole,
   }))
-  const least = columns.map(({ widest, isWhole }) => (isWhole ? widest : Math.min(widest, LEAST)))
+  const least = columns.map(({ widest, isWhole }) =>
+    isWhole ? widest : Math.min(widest, MIN_TEXT_WIDTH),
+  )
   let count = columns.length
   while (count > 1 && total(least.slice(0, count)) > room) count -= 1
   const widths = columns.slice(0, count).map(({ widest }) => widest)

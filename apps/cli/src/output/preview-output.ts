@@ -32,7 +32,7 @@ export async function showPreview(
   if (changes.some(({ before, after }) => before !== undefined && after !== undefined)) {
     await showUpdates(out, changes)
   } else {
-    await tellHidden(messages, await showRecords(out, changes, table))
+    await reportHidden(messages, await showRecords(out, changes, table))
   }
   for (const { index, error } of preview.rejected.slice(0, MAX_REJECTED)) {
     await messages.say(`row ${index + 1} would be rejected: ${error.message}`)
@@ -45,7 +45,7 @@ export async function showPreview(
 }
 
 /** Reports the columns that did not fit on the terminal. */
-export async function tellHidden(
+export async function reportHidden(
   messages: Context['messages'],
   hidden: readonly string[],
 ): Promise<void> {

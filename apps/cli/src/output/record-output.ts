@@ -8,7 +8,7 @@ import { displayValue, isNumeric, tsvField } from './values.ts'
 import type { Writer } from './writer.ts'
 
 /** Number of records that determine the column widths on a terminal. */
-const MEASURED = 200
+const MEASURED_ROWS = 200
 
 /** Accepts rows of named columns. */
 export interface RowSink {
@@ -81,7 +81,7 @@ class TerminalRows implements RowSink {
   async row(values: readonly Value[]): Promise<void> {
     if (this.#held === undefined) return this.#write(values)
     this.#held.push(values)
-    if (this.#held.length >= MEASURED) await this.end()
+    if (this.#held.length >= MEASURED_ROWS) await this.end()
   }
 
   async end(): Promise<void> {

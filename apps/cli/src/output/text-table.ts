@@ -11,9 +11,9 @@ export interface TextCell {
 }
 
 /** Default width that {@link cut} cuts to. */
-const WIDEST = 40
+const MAX_CELL_WIDTH = 40
 /** Maximum text length that is measured; terminals are not wider. */
-const MEASURED = 2_000
+const MAX_MEASURED_LENGTH = 2_000
 
 /**
  * Lays out rows in columns. Call `widen` with some rows, `fit` with the available width, then `line`
@@ -32,7 +32,10 @@ export class TextTable {
 
   widen(row: readonly TextCell[]): void {
     for (const [index, { text, right = false }] of row.entries()) {
-      this.#widths[index] = Math.max(this.#widths[index] ?? 0, stringWidth(text.slice(0, MEASURED)))
+      this.#widths[index] = Math.max(
+        this.#widths[index] ?? 0,
+        stringWidth(text.slice(0, MAX_MEASURED_LENGTH)),
+      )
       if (right) this.#isWhole[index] = true
     }
   }
@@ -65,11 +68,11 @@ export class TextTable {
 const graphemes = new Intl.Segmenter()
 
 /** Cuts text to a width in terminal columns, between graphemes. */
-export function cut(text: string, widest = WIDEST): string {
-  if (text.length <= MEASURED && stringWidth(text) <= widest) return text
+export function cut(text: string, widest = MAX_CELL_WIDTH): string {
+  if (text.length <= MAX_MEASURED_LENGTH && stringWidth(text) <= widest) return text
   let shown = ''
   let width = 0
-  for (const { segment } of graphemes.segment(text.slice(0, MEASURED))) {
+  for (const { segment } of graphemes.segment(text.slice(0, MAX_MEASURED_LENGTH))) {
     width += stringWidth(segment)
     if (width > widest - 1) break
     shown += segment

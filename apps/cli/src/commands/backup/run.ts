@@ -36,15 +36,15 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       )
       events.progress(state)
     },
-    onChanged: (changed) => void tellChanged(context, events, changed),
+    onChanged: (changed) => void reportChanged(context, events, changed),
   })
   await progress.end()
-  await tell(context, report)
+  await reportResult(context, report)
   await events.event('end', report)
   return report.consistent ? EXIT.ok : EXIT.gateway
 }
 
-async function tellChanged(
+async function reportChanged(
   { messages }: Context,
   events: Events,
   { table, version, attempt, isLast, error }: ChangedTable,
@@ -55,7 +55,7 @@ async function tellChanged(
   await events.event('changed', { table, version, attempt, isLast, error: { code, message } })
 }
 
-async function tell({ messages }: Context, report: BackupReport): Promise<void> {
+async function reportResult({ messages }: Context, report: BackupReport): Promise<void> {
   for (const { table, version, consistent, oddValues } of report.tables) {
     const name = `"${table}" (${version})`
     if (!consistent) {

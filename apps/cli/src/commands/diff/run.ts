@@ -52,14 +52,14 @@ async function compare(options: Options, context: Context): Promise<ExitCode> {
     await progress.end()
     await context.messages.note(`a: ${describeSide(comparison.a)}`)
     await context.messages.note(`b: ${describeSide(comparison.b)}`)
-    await tell(options, context, comparison)
+    await printDifferences(options, context, comparison)
     return comparison.isSame ? EXIT.ok : DIFFERENT
   } finally {
     await closeSides(a, b)
   }
 }
 
-async function tell(
+async function printDifferences(
   { summary }: Options,
   { out, messages, json, stop }: Context,
   comparison: Comparison,

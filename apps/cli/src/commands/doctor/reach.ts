@@ -29,7 +29,7 @@ export async function reach(origin: string, options: ReachOptions): Promise<Chec
   try {
     proxy = proxyFor(origin, options.env)
   } catch (error) {
-    return [failedBy('proxy', error), ...rest('the proxy is unknown', 'dns')]
+    return [failedBy('proxy', error), ...skipRest('the proxy is unknown', 'dns')]
   }
   if (proxy === undefined) {
     return [ok('proxy', 'none for this gateway'), ...(await reachHost(new URL(origin), options))]
@@ -37,7 +37,7 @@ export async function reach(origin: string, options: ReachOptions): Promise<Chec
   const found = ok('proxy', `${proxy.url}, from ${proxy.variable}`)
   const url = new URL(proxy.url)
   const name = await lookUp(url, options)
-  if (name.status === 'failed') return [found, name, ...rest('the proxy name was not resolved')]
+  if (name.status === 'failed') return [found, name, ...skipRest('the proxy name was not resolved')]
   const hint = `Check ${proxy.variable}, or add the gateway to NO_PROXY to connect directly.`
   const connection = await tryConnection(url, options, hint)
   const why =
@@ -47,23 +47,24 @@ export async function reach(origin: string, options: ReachOptions): Promise<Chec
 
 async function reachHost(url: URL, options: ReachOptions): Promise<Check[]> {
   const name = await lookUp(url, options)
-  if (name.status === 'failed') return [name, ...rest('the name was not resolved')]
+  if (name.status === 'failed') return [name, ...skipRest('the name was not resolved')]
   const connection = await tryConnection(url, options)
-  if (connection.status === 'failed') return [name, connection, ...rest('no connection').slice(1)]
+  if (connection.status === 'failed')
+    return [name, connection, ...skipRest('no connection').slice(1)]
   const tls = await tryTls(url, options)
   if (tls.status === 'failed') return [name, connection, tls, skipped('clock', 'no connection')]
   return [name, connection, tls, await compareClocks(url, options)]
 }
 
-function rest(why: string, ...before: readonly string[]): Check[] {
+function skipRest(why: string, ...before: readonly string[]): Check[] {
   return [...before, 'connection', 'tls', 'clock'].map((name) => skipped(name, why))
 }
 
 async function lookUp({ hostname }: URL, options: ReachOptions): Promise<Check> {
-  const host = bare(hostname)
+  const host = withoutBrackets(hostname)
   if (isIP(host) !== 0) return skipped('dns', `${host} is an IP address`)
   try {
-    const { address } = await inTime(lookup(host), options)
+    const { address } = await withTimeout(lookup(host), options)
     return ok('dns', `${host} is ${address}`)
   } catch (error) {
     return failed(
@@ -78,16 +79,16 @@ async function lookUp({ hostname }: URL, options: ReachOptions): Promise<Check> 
 /** @param hint replaces the hint for a gateway */
 async function tryConnection(url: URL, options: ReachOptions, hint?: string): Promise<Check> {
   const began = performance.now()
-  const socket = connect({ host: bare(url.hostname), port: portOf(url) })
+  const socket = connect({ host: withoutBrackets(url.hostname), port: portOf(url) })
   try {
     await open(socket, 'connect', options)
     return ok('connection', `${url.host} after ${Math.round(performance.now() - began)} ms`)
   } catch (error) {
-    const whatNow = isLoopback(url.hostname)
+    const gatewayHint = isLoopback(url.hostname)
       ? 'Nothing listens there. Start the emulator (clt emulator), or fix the base URL.'
       : `Check the base URL, and that no firewall blocks the connection.${proxyHint(options)}`
     const found = `no connection to ${url.host} (${codeOf(error)})`
-    return failed('connection', found, hint ?? whatNow, EXIT.gateway)
+    return failed('connection', found, hint ?? gatewayHint, EXIT.gateway)
   } finally {
     socket.destroy()
   }
@@ -97,7 +98,7 @@ async function tryTls(url: URL, options: ReachOptions): Promise<Check> {
   if (url.protocol === 'http:') {
     return skipped('tls', 'plain HTTP, which is accepted on this machine only')
   }
-  const host = bare(url.hostname)
+  const host = withoutBrackets(url.hostname)
   const socket = connectTls({
     host,
     port: portOf(url),
@@ -126,12 +127,12 @@ function validity(socket: TLSSocket): string {
 }
 
 /** From this difference on, times of the gateway and of this machine are hard to compare. */
-const APART_MS = 60_000
+const MAX_CLOCK_DIFFERENCE_MS = 60_000
 
 async function compareClocks(url: URL, options: ReachOptions): Promise<Check> {
   try {
     const began = options.now()
-    const date = await inTime(dateOf(url, options), options)
+    const date = await withTimeout(dateOf(url, options), options)
     const ended = options.now()
     const theirs = Date.parse(date ?? '')
     if (Number.isNaN(theirs)) return skipped('clock', 'the response has no date')
@@ -148,7 +149,7 @@ export function judgeClocks(theirs: number, ours: number): Check {
   const seconds = Math.round(Math.abs(apart) / 1000)
   if (seconds <= 1) return ok('clock', "this machine's clock and the gateway's agree")
   const found = `this machine's clock is ${seconds} s ${apart > 0 ? 'behind' : 'ahead of'} the gateway's`
-  return Math.abs(apart) < APART_MS
+  return Math.abs(apart) < MAX_CLOCK_DIFFERENCE_MS
     ? ok('clock', found)
     : failed(
         'clock',
@@ -172,10 +173,10 @@ function dateOf(url: URL, { signal }: ReachOptions): Promise<string | undefined>
 }
 
 async function open(socket: Socket, event: string, options: ReachOptions): Promise<void> {
-  await inTime(once(socket, event, { signal: options.signal }), options)
+  await withTimeout(once(socket, event, { signal: options.signal }), options)
 }
 
-async function inTime<T>(work: Promise<T>, { timeoutMs, signal }: ReachOptions): Promise<T> {
+async function withTimeout<T>(work: Promise<T>, { timeoutMs, signal }: ReachOptions): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
     reject,
@@ -200,7 +201,7 @@ function portOf({ port, protocol }: URL): number {
 }
 
 /** Removes the brackets around an IPv6 address in a URL. */
-function bare(hostname: string): string {
+function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1')
 }
 

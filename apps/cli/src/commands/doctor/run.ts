@@ -34,29 +34,29 @@ export async function run(options: Options, context: Context): Promise<number> {
   const { check, settings } = await checkSettings({ env: context.io.env, profiles }, options)
   const { check: tokenCheck, token } = await checkToken(settings, profiles)
   const profile = settings.otherGateway ? undefined : settings.profile
-  refuseContradiction(options, profile)
-  const visit = new Visit(context)
-  await visit.add(ok('node', process.versions.node))
-  await visit.add(check)
-  await visit.settings(settingRows(settings, token))
-  await visit.add(tokenCheck)
-  await visit.add(checkFolders(context.io))
-  const reached = await lookAround(settings, context)
-  for (const one of reached) await visit.add(one)
-  const report = await visitGateway(options, context, { settings, profiles, visit })
-  const isNew = report !== undefined && profile !== undefined && tellsMore(report, profile)
-  const saved = isNew && (await wantsToSave(options, context, profile))
+  checkFlags(options, profile)
+  const output = new DoctorOutput(context)
+  await output.add(ok('node', process.versions.node))
+  await output.add(check)
+  await output.settings(settingRows(settings, token))
+  await output.add(tokenCheck)
+  await output.add(checkFolders(context.io))
+  const reached = await checkNetwork(settings, context)
+  for (const one of reached) await output.add(one)
+  const report = await checkGateway(options, context, { settings, profiles, output })
+  const isNew = report !== undefined && profile !== undefined && hasNewSettings(report, profile)
+  const saved = isNew && (await shouldSave(options, context, profile))
   if (saved) await save(profiles, profile, report)
-  await visit.end(report, saved)
+  await output.end(report, saved)
   const { messages } = context
   if (saved) await messages.note(`saved in the profile "${profile.name}"`)
   else if (isNew) await messages.note('to save the results in the profile, run: clt doctor --save')
   else if (options.save) await messages.note('nothing new was learned; the profile is unchanged')
-  return visit.exit
+  return output.exit
 }
 
 /** @throws UsageError for flags that would have no effect */
-function refuseContradiction(
+function checkFlags(
   { save, probe, scratchTable }: Options,
   profile: ChosenProfile | undefined,
 ): void {
@@ -72,30 +72,30 @@ function refuseContradiction(
 }
 
 /** Time limit of each network step. */
-const STEP_MS = 10_000
+const STEP_TIMEOUT_MS = 10_000
 
-async function lookAround({ gateway }: Settings, context: Context): Promise<Check[]> {
+async function checkNetwork({ gateway }: Settings, context: Context): Promise<Check[]> {
   const names = ['proxy', 'dns', 'connection', 'tls', 'clock']
   const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
   if (origin === undefined) {
     return names.map((name) => skipped(name, 'no region or base URL is set'))
   }
   const { stop: signal, io } = context
-  return reach(origin, { signal, timeoutMs: STEP_MS, now: Date.now, env: io.env })
+  return reach(origin, { signal, timeoutMs: STEP_TIMEOUT_MS, now: Date.now, env: io.env })
 }
 
 /** Checks that use the client. @returns the report of the probe, if it ran */
-async function visitGateway(
+async function checkGateway(
   options: Options,
   context: Context,
   {
     settings,
     profiles,
-    visit,
-  }: { readonly settings: Settings; readonly profiles: Profiles; readonly visit: Visit },
+    output,
+  }: { readonly settings: Settings; readonly profiles: Profiles; readonly output: DoctorOutput },
 ): Promise<ProbeReport | undefined> {
-  const hindrance = isComplete(settings) ? visit.unreachable : 'connection settings are missing'
-  if (hindrance !== undefined) return visit.skipGateway(hindrance)
+  const reason = isComplete(settings) ? output.unreachable : 'connection settings are missing'
+  if (reason !== undefined) return output.skipGateway(reason)
   const scratch =
     options.scratchTable === undefined ? undefined : parseTableReference(options.scratchTable)
   if (scratch?.profile !== undefined) {
@@ -122,28 +122,28 @@ async function visitGateway(
       proxyEnvironment: context.io.env,
     })
   } catch (error) {
-    return visit.skipGateway(error instanceof UsageError ? 'no token' : String(error))
+    return output.skipGateway(error instanceof UsageError ? 'no token' : String(error))
   }
   await using _ = client
   const { checks, tables } = await checkTables(client, context.stop)
-  for (const one of checks) await visit.add(one)
-  if (tables === undefined) return visit.skip('dialect', 'the tables are unknown')
-  if (tables.length === 0) return visit.skip('dialect', 'the bot has no table to probe')
-  if (!options.probe) return visit.skip('dialect', 'not requested (--no-probe)')
+  for (const one of checks) await output.add(one)
+  if (tables === undefined) return output.skip('dialect', 'the tables are unknown')
+  if (tables.length === 0) return output.skip('dialect', 'the bot has no table to probe')
+  if (!options.probe) return output.skip('dialect', 'not requested (--no-probe)')
   await context.messages.updateLine('probing the gateway…')
   const { check, report } = await checkDialect(client, scratch?.table, context.stop)
   await context.messages.clearLine()
-  await visit.add(check)
+  await output.add(check)
   return report
 }
 
 /** Whether the probe learned a setting that the profile does not have. */
-function tellsMore({ dialect }: ProbeReport, { profile }: ChosenProfile): boolean {
+function hasNewSettings({ dialect }: ProbeReport, { profile }: ChosenProfile): boolean {
   const known = new Map<string, unknown>(Object.entries(profile.dialect ?? {}))
   return Object.entries(dialect).some(([name, value]) => known.get(name) !== value)
 }
 
-async function wantsToSave(
+async function shouldSave(
   options: Options,
   context: Context,
   profile: ChosenProfile,
@@ -163,7 +163,7 @@ async function save(
 }
 
 /** Prints each result at once, or all of them as JSON at the end. */
-class Visit {
+class DoctorOutput {
   readonly #context: Context
   readonly #checks: Check[] = []
   #settings: readonly SettingRow[] = []
@@ -213,13 +213,13 @@ class Visit {
       return
     }
     const settings = this.#settings.map(({ setting, ...row }) => [setting, row])
-    const told = {
+    const result = {
       ok: this.exit === EXIT.ok,
       exit: this.exit,
       checks: this.#checks,
       settings: Object.fromEntries(settings),
       dialect: report === undefined ? null : { ...report, saved },
     }
-    await out.write(`${JSON.stringify(told)}\n`)
+    await out.write(`${JSON.stringify(result)}\n`)
   }
 }

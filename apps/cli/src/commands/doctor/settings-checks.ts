@@ -64,11 +64,14 @@ export async function checkToken(
   const token = await describeToken(settings, profiles)
   if (token.problem !== undefined) return { check: failedBy('token', token.problem), token }
   if (token.text === null) return { check: skipped('token', 'not set'), token }
-  return { check: (await openToOthers(settings, profiles)) ?? ok('token', token.text), token }
+  return { check: (await checkPermissions(settings, profiles)) ?? ok('token', token.text), token }
 }
 
 /** Checks only token files that this program writes, not those of --token-file. */
-async function openToOthers(settings: Settings, profiles: Profiles): Promise<Check | undefined> {
+async function checkPermissions(
+  settings: Settings,
+  profiles: Profiles,
+): Promise<Check | undefined> {
   const { token, profile } = settings
   const isOurs = token?.from === 'profile' && profile?.profile.token === 'file'
   if (!isOurs || process.platform === 'win32') return undefined

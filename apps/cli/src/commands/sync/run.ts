@@ -56,7 +56,7 @@ async function showPlan(
   return EXIT.ok
 }
 
-/** So many changes are shown before a question. */
+/** Number of changes shown before a confirmation. */
 const SAMPLE = 10
 
 function carryOut(
@@ -74,7 +74,7 @@ function carryOut(
       store: jobStore(context),
       profiles: { source: profileOf(source), target: profileOf(target) },
       async onPlan(plan) {
-        // A question shows what it asks about, also under --quiet.
+        // A confirmation shows the changes, also under --quiet.
         await output.plan(plan, context.err, options.yes && context.quiet ? 0 : SAMPLE)
         const { inserts, updates, deletes, b } = plan
         if (options.yes || inserts + updates + deletes === 0) return

@@ -6,24 +6,24 @@ import { checkBaseUrl, profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { checkToken } from '../../../profiles/token-state.ts'
 import { askChoice, askSecret, askText } from '../../../prompts.ts'
-import type { Draft, SignIn } from './gather.ts'
+import type { Draft, SignIn } from './gather-settings.ts'
 
 /** Default profile name. */
 export const DEFAULT_NAME = 'default'
 
-/** @param settled values that need no question */
+/** @param known values that need no question */
 export async function askSignIn(
   context: Context,
   draft: Draft,
-  settled: ReadonlySet<keyof SignIn>,
+  known: ReadonlySet<keyof SignIn>,
 ): Promise<SignIn> {
-  const where = settled.has('region') ? whereOf(draft) : await askWhere(context, draft)
+  const where = known.has('region') ? whereOf(draft) : await askWhere(context, draft)
   const token =
-    settled.has('token') && draft.token !== undefined
+    known.has('token') && draft.token !== undefined
       ? draft.token
       : await askToken(context, draft.token)
   const id = async (name: 'teamId' | 'botId', message: string) =>
-    settled.has(name) && draft[name] !== undefined
+    known.has(name) && draft[name] !== undefined
       ? draft[name]
       : askText(context, message, { initial: draft[name] })
   const teamId = await id('teamId', 'Team ID')

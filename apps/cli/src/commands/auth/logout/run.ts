@@ -11,7 +11,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const profiles = openProfiles(context)
   const names = options.all
     ? await profiles.names()
-    : [await oneToForget(options, context, profiles)]
+    : [await profileToRemove(options, context, profiles)]
   for (const name of names) {
     const { profile } = await readEntry(profiles, name)
     await profiles.remove(name, profile)
@@ -24,13 +24,13 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   return EXIT.ok
 }
 
-async function oneToForget(
+async function profileToRemove(
   { name: written, profile }: Options,
   { io }: Context,
   profiles: Profiles,
 ): Promise<string> {
-  const said = written ?? profile ?? (io.env.CHATLAYER_PROFILE?.trim() || undefined)
-  const name = said === undefined ? await profiles.current() : profileName(said)
+  const requested = written ?? profile ?? (io.env.CHATLAYER_PROFILE?.trim() || undefined)
+  const name = requested === undefined ? await profiles.current() : profileName(requested)
   const names = await profiles.names()
   if (name === undefined) {
     throw new UsageError(

@@ -14,8 +14,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const token = await describeToken(settings, profiles)
   const rows = settingRows(settings, token)
   if (context.json) {
-    const told = Object.fromEntries(rows.map(({ setting, ...row }) => [setting, row]))
-    await context.out.write(`${JSON.stringify({ complete: isComplete(settings), ...told })}\n`)
+    const settingsByName = Object.fromEntries(rows.map(({ setting, ...row }) => [setting, row]))
+    await context.out.write(
+      `${JSON.stringify({ complete: isComplete(settings), ...settingsByName })}\n`,
+    )
   } else {
     const shown = rows.map(({ setting, value, from }) => [setting, value ?? '–', from ?? ''])
     await writeFacts(context.out, ['setting', 'value', 'from'], shown)

@@ -13,7 +13,7 @@ export async function checkNotRunning(job: string, context: Context): Promise<vo
   )
 }
 
-export async function tellUnfinished(job: string, context: Context): Promise<void> {
+export async function reportUnfinished(job: string, context: Context): Promise<void> {
   if ((await jobStatus(job, context)) !== 'unfinished') return
   await context.messages.note(
     `job ${job} is unfinished: clt jobs resume ${job} writes the rows not yet written, without the undone ones. To remove the job: clt jobs rm ${job}`,

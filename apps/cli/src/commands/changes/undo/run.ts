@@ -6,10 +6,10 @@ import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import { tellProblems, tellUndoPreview, undoText } from '../../../output/change-output.ts'
+import { printUndoPreview, reportProblems, undoText } from '../../../output/change-output.ts'
 import { formatCount, Progress } from '../../../output/progress.ts'
 import type { Options } from './definition.ts'
-import { checkNotRunning, tellUnfinished } from './job.ts'
+import { checkNotRunning, reportUnfinished } from './job.ts'
 import { type Target, targetOf, type Undone } from './target.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
@@ -51,10 +51,10 @@ async function preview(
   const found = await target.plan({ ...selection, client, limit, signal: stop })
   if (options.dryRun) {
     if (json) await out.write(`${stringifyJson(found)}\n`)
-    else await tellUndoPreview({ out, messages }, found, target.what())
+    else await printUndoPreview({ out, messages }, found, target.what())
     return false
   }
-  await tellUndoPreview({ out: err, messages }, found, target.what())
+  await printUndoPreview({ out: err, messages }, found, target.what())
   if (found.matched === 0) {
     if (found.undo.total === 0) await messages.note(nothingLeft(target.name, selection))
     await messages.note('Nothing was changed.')
@@ -94,12 +94,12 @@ async function undoOne(
   }
   await progress.end()
   const { report, redo } = done
-  await tellProblems(context, report.problems)
+  await reportProblems(context, report.problems)
   if (json) await out.write(`${stringifyJson(report)}\n`)
   if (report.counts.total === 0) await messages.note(nothingLeft(target.name, selection))
   else await messages.note(undoText('undid', target.what(), report.counts))
   if (redo.length > 0) await messages.note(`redo with: clt changes undo ${redo.join(' ')}`)
-  if (target.kind === 'job') await tellUnfinished(target.id, context)
+  if (target.kind === 'job') await reportUnfinished(target.id, context)
   return exitOf(report)
 }
 

@@ -8,10 +8,10 @@ import { carryOut } from '../carry-out.ts'
 import { chooseSource, readRows } from '../rows.ts'
 import type { Options } from './definition.ts'
 
-/** So many records are shown before a question. */
+/** Number of records shown before a confirmation. */
 const SAMPLE = 10
 
-/** An insert takes nothing away: it asks where there is somebody to ask, and goes on elsewhere. */
+/** An insert deletes nothing: it asks for confirmation only on a terminal. */
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const source = chooseSource(options, context)
   await using table = await openTableToWrite(context, options)

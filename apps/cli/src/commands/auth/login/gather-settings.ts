@@ -29,11 +29,11 @@ export interface Given {
   readonly name: string | undefined
   readonly draft: Draft
   /** The values that need no question. */
-  readonly settled: ReadonlySet<keyof SignIn>
+  readonly known: ReadonlySet<keyof SignIn>
 }
 
 /** Reads the values from flags, stdin, the environment and an existing profile of this name. */
-export async function gather(
+export async function gatherSettings(
   options: Options,
   context: Context,
   profiles: Profiles,
@@ -62,26 +62,26 @@ export async function gather(
       ? undefined
       : await readToken(settings, profiles)
   context.messages.hide(token)
-  await tellEnvironment(context, settings)
-  const said = (setting: Settings['teamId']) => setting !== undefined && setting.by !== 'profile'
-  const settled = new Set<keyof SignIn>()
+  await reportEnvironment(context, settings)
+  const isFixed = (setting: Settings['teamId']) => setting !== undefined && setting.by !== 'profile'
+  const known = new Set<keyof SignIn>()
   if (settings.gateway !== undefined && settings.gateway.by !== 'profile') {
-    settled.add('region').add('baseUrl')
+    known.add('region').add('baseUrl')
   }
-  if (said(settings.teamId)) settled.add('teamId')
-  if (said(settings.botId)) settled.add('botId')
-  if (token !== undefined) settled.add('token')
+  if (isFixed(settings.teamId)) known.add('teamId')
+  if (isFixed(settings.botId)) known.add('botId')
+  if (token !== undefined) known.add('token')
   const draft = {
     ...settings.gateway?.value,
     teamId: settings.teamId?.value,
     botId: settings.botId?.value,
     token,
   }
-  return { name, draft, settled }
+  return { name, draft, known }
 }
 
 /** Reports environment variables that become part of the profile, as users may have forgotten them. */
-async function tellEnvironment(context: Context, settings: Settings): Promise<void> {
+async function reportEnvironment(context: Context, settings: Settings): Promise<void> {
   const by = [settings.gateway, settings.teamId, settings.botId, settings.token]
     .map((setting) => setting?.by)
     .filter((source) => source?.startsWith('CHATLAYER_'))
@@ -113,7 +113,7 @@ async function readPiped({ io }: Context): Promise<string> {
 }
 
 /** @throws UsageError that names every missing value */
-export function refuseMissing({ region, baseUrl, token, teamId, botId }: Draft): void {
+export function checkComplete({ region, baseUrl, token, teamId, botId }: Draft): void {
   const missing = [
     (region ?? baseUrl) ? undefined : 'region (--region) or base URL (--base-url)',
     token ? undefined : 'token (--with-token or --token-file)',
