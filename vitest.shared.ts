@@ -9,11 +9,9 @@ for (const name of Object.keys(process.env)) {
 /** What every package's tests share; `scripts/totals.mjs` sums the JSON reports. */
 export default defineConfig({
   test: {
-    projects: [
-      // Modules are loaded once in a worker and not again for each file: two thirds of the time of these.
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
-    ],
+    include: ['{src,test}/**/*.test.ts'],
+    // Modules are loaded once in a worker and not again for each file: up to two thirds of the time.
+    isolate: false,
     // Vitest leaves a core of two to itself, but many tests wait for processes and for time to pass.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', 'json'],

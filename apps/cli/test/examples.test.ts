@@ -8,14 +8,14 @@ import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { COMMANDS } from '../src/commands/index.ts'
 import { Profiles } from '../src/profiles/profiles.ts'
 import { TokenStore } from '../src/profiles/token-store.ts'
-import { AIRPORTS_FILE, BIN, type Env, STATE_FOLDER, startProcess } from './cli.ts'
+import { AIRPORTS_FILE, BIN, type Env, startProcess, stateFolder } from './cli.ts'
 import { noKeychain } from './fake-keychain.ts'
 import { useEmulator } from './fixture.ts'
 
 const { emulator, env: connection, folder } = await useEmulator({ keep: true })
 const env: Env = {
   ...connection,
-  XDG_STATE_HOME: STATE_FOLDER,
+  XDG_STATE_HOME: stateFolder(),
   XDG_CONFIG_HOME: folder,
   PATH: `${folder}${delimiter}${process.env.PATH}`,
 }
@@ -60,7 +60,7 @@ let jobs = 0
 /** A change set of such a job, which can be shown and undone. */
 async function deletedAirports(): Promise<string> {
   const { url: baseUrl, token, teamId, botId } = emulator
-  await using journal = openJournal({ folder: join(STATE_FOLDER, 'chatlayer-tables', 'journal') })
+  await using journal = openJournal({ folder: join(stateFolder(), 'chatlayer-tables', 'journal') })
   const { origin } = new URL(baseUrl)
   const set = journal.changeSet({ tool: 'test', connection: { origin, teamId, botId } })
   set.job = `t5r8job${++jobs}`
@@ -71,7 +71,7 @@ async function deletedAirports(): Promise<string> {
 
 /** The only one that can be gone on with. */
 async function unfinishedJob(): Promise<string> {
-  const store = new JobStore(join(STATE_FOLDER, 'chatlayer-tables', 'jobs'))
+  const store = new JobStore(join(stateFolder(), 'chatlayer-tables', 'jobs'))
   for (const { id } of store.list()) store.remove(id)
   const { url: baseUrl, token, teamId, botId } = emulator
   await using client = createClient({ baseUrl, token, teamId, botId })
