@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import shared from './vitest.shared.ts'
 
-/** The tests of `scripts/`; each package has a config of its own. */
+/** The tests of `scripts/`; each package has its own configuration. */
 export default defineConfig({
   ...shared,
   test: { ...shared.test, include: ['scripts/**/*.test.mjs'] },

@@ -1,10 +1,10 @@
 /**
- * The bulk writer, without a setting by hand:
+ * The bulk writer with its default settings:
  *
  * - against a rate limit of 300 requests a second, as a fixed window and as a bucket, with and
- *   without headers: the part of the allowed rate that it reaches after a warm-up, and the part of
- *   its requests that are answered 429;
- * - at 80 ms latency without a limit: the part of connections / latency that it reaches.
+ *   without headers: the share of the allowed rate that it reaches after a warm-up, and the share of
+ *   429 responses;
+ * - at 80 ms latency without a limit: the share of connections / latency that it reaches.
  *
  *     node bench/bulk.ts [limit] [latency]
  */
@@ -26,7 +26,7 @@ const PARTS: Record<string, () => Promise<void>> = { limit, latency }
 const asked = process.argv.slice(2)
 for (const name of asked.length > 0 ? asked : Object.keys(PARTS)) {
   const part = PARTS[name]
-  if (part === undefined) throw new Error(`there is no part "${name}"`)
+  if (part === undefined) throw new Error(`unknown part "${name}"; expected limit or latency`)
   await part()
 }
 
@@ -41,7 +41,7 @@ async function limit(): Promise<void> {
       const name = `${algorithm}, ${headers === 'none' ? 'no headers' : headers}`
       const rate = percent(figures.warmPerSecond / LIMIT)
       console.log(
-        `  ${name.padEnd(32)} ${rate} of the rate, ${percent(figures.throttled)} answered 429`,
+        `  ${name.padEnd(32)} ${rate} of the rate, ${percent(figures.throttled)} of responses are 429`,
       )
     }
   }
@@ -61,7 +61,7 @@ async function latency(): Promise<void> {
 interface Figures {
   /** Rows a second once warmed up. */
   readonly warmPerSecond: number
-  /** The part of the requests that were answered 429. */
+  /** The share of 429 responses. */
   readonly throttled: number
 }
 

@@ -5,7 +5,7 @@
  *     node bench/cli-start.ts [--rounds 25]
  *
  * Other load only adds time, so the verdicts use the fastest tenth; medians are printed too.
- * What V8 compiled is kept in a folder of this bench, as it is in a user's from the second start on.
+ * V8's compiled code is stored in a folder of this bench; a user has it from the second start on.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

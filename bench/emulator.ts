@@ -2,8 +2,8 @@
  * The inserts per second of the emulator, in memory and on one core, next to a bare node:http server
  * that reads the same requests and responds with as many bytes. Run: node bench/emulator.ts
  *
- * The load comes from this process, so that the server has a core of its own. A server's CPU time
- * for each request shows its rate if the load took no time.
+ * The load comes from this process, so the server has its own core. A server's CPU time per request
+ * shows its rate if the load took no time.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,7 +22,7 @@ const FLOOR = 5_000
 const STATS = '/_emulator/stats'
 
 const COLUMNS = ['iata', 'name', 'city', 'state', 'country', 'latitude', 'longitude']
-/** The wire's form by hand: a benchmark of the server should not lean on our own encoder. */
+/** Written by hand, so that the benchmark does not depend on our encoder. */
 const BODY = JSON.stringify({
   type: 'INSERT',
   fields: COLUMNS.map((columnName, index) => ({ columnName, value: `value ${index} of a row` })),
@@ -46,15 +46,15 @@ else await compare()
 
 async function compare(): Promise<void> {
   const emulator = await startEmulator()
-  let answerBytes: number
+  let responseBytes: number
   let insert: Figures
   try {
-    answerBytes = await sizeOfAnswer(emulator)
+    responseBytes = await sizeOfResponse(emulator)
     insert = await measure(emulator)
   } finally {
     await stop(emulator.process)
   }
-  const sink = await startSink(answerBytes, emulator)
+  const sink = await startSink(responseBytes, emulator)
   let bare: Figures
   try {
     bare = await measure(sink)
@@ -71,7 +71,7 @@ async function compare(): Promise<void> {
   process.exitCode = isMet ? 0 : 1
 }
 
-/** What a core of its own could do: on a busy machine the rate falls short of it. */
+/** The rate on a dedicated core; on a busy machine the measured rate is lower. */
 function oneCore({ cpu }: Figures): number {
   return 1_000_000 / cpu
 }
@@ -80,7 +80,7 @@ function report(name: string, figures: Figures): void {
   const { perSecond, cpu } = figures
   console.log(
     `${name}: ${Math.round(perSecond)}/s; ${cpu.toFixed(1)} µs of the server's CPU each, ` +
-      `which is ${Math.round(oneCore(figures))}/s on a core of its own`,
+      `which is ${Math.round(oneCore(figures))}/s on a dedicated core`,
   )
 }
 
@@ -113,16 +113,16 @@ async function startEmulator(): Promise<Subject> {
   }
 }
 
-async function startSink(answerBytes: number, like: Subject): Promise<Subject> {
-  const child = fork(fileURLToPath(import.meta.url), ['sink', String(answerBytes)])
+async function startSink(responseBytes: number, like: Subject): Promise<Subject> {
+  const child = fork(fileURLToPath(import.meta.url), ['sink', String(responseBytes)])
   const [port] = (await once(child, 'message')) as [number]
   const { path, headers } = like
   return { origin: `http://127.0.0.1:${port}`, path, headers, process: child }
 }
 
 /** In the child process: reads and parses each body, and responds with the given number of bytes. */
-function serveSink(answerBytes: number): void {
-  const answer = JSON.stringify({ data: 'x'.repeat(Math.max(0, answerBytes - 11)) })
+function serveSink(responseBytes: number): void {
+  const content = JSON.stringify({ data: 'x'.repeat(Math.max(0, responseBytes - 11)) })
   const send = (response: ServerResponse, body: string) => {
     response.writeHead(200, {
       'content-type': 'application/json; charset=utf-8',
@@ -136,16 +136,16 @@ function serveSink(answerBytes: number): void {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       JSON.parse(Buffer.concat(chunks).toString())
-      send(response, answer)
+      send(response, content)
     })
   })
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 }
 
-async function sizeOfAnswer({ origin, path, headers }: Subject): Promise<number> {
-  const answer = await fetch(origin + path, { method: 'POST', headers, body: BODY })
-  if (answer.status !== 200) throw new Error(`the emulator answered ${answer.status}`)
-  return (await answer.arrayBuffer()).byteLength
+async function sizeOfResponse({ origin, path, headers }: Subject): Promise<number> {
+  const response = await fetch(origin + path, { method: 'POST', headers, body: BODY })
+  if (response.status !== 200) throw new Error(`the emulator returned ${response.status}`)
+  return (await response.arrayBuffer()).byteLength
 }
 
 async function measure(subject: Subject): Promise<Figures> {
@@ -163,7 +163,7 @@ async function measure(subject: Subject): Promise<Figures> {
   }
 }
 
-/** Keeps every connection busy; returns how many requests were answered. */
+/** Keeps every connection busy; returns the number of responses. */
 async function postFor(pool: Pool, { path, headers }: Subject, ms: number): Promise<number> {
   const end = performance.now() + ms
   let count = 0
@@ -171,7 +171,7 @@ async function postFor(pool: Pool, { path, headers }: Subject, ms: number): Prom
     while (performance.now() < end) {
       const { statusCode, body } = await pool.request({ method: 'POST', path, headers, body: BODY })
       await body.dump()
-      if (statusCode !== 200) throw new Error(`answered ${statusCode}`)
+      if (statusCode !== 200) throw new Error(`the server returned ${statusCode}`)
       count += 1
     }
   }

@@ -2,7 +2,7 @@
  * A CSV file of a million rows through the built command line: in by `clt import`, out by
  * `clt export`, against a bare server that stores nothing. Prints the peak memory of each, and the
  * CPU time of the import for each row next to that of a bare `undici.request` loop which sends the same
- * bodies and reads the same responses. Each is a process of its own; the loop and the import take turns
+ * bodies and reads the same responses. Each is a separate process; the loop and the import take turns
  * in `--rounds`, since other load on the machine affects the one that is running.
  *
  *     npm run bench files -- [--rows 1000000] [--rounds 1]
@@ -97,7 +97,7 @@ function reportCpu(bare: readonly Usage[], imports: readonly Usage[], out: Usage
   if (!isMet) process.exitCode = 1
 }
 
-/** Runs a program against a server of its own. @param stored how many records the server holds */
+/** Runs a program with a new server. @param stored the number of records on the server */
 async function measured(folder: string, stored: number, args: readonly string[]): Promise<Usage> {
   const server = await startSink(stored)
   const usage = join(folder, 'usage.json')
@@ -127,7 +127,7 @@ async function countLines(file: string): Promise<number> {
   return lines
 }
 
-/** What the import is compared with, in a process of its own. */
+/** The loop that the import is compared with, in a separate process. */
 async function postAll(origin: string): Promise<void> {
   const pool = new Pool(origin, { connections: CONNECTIONS })
   const { CHATLAYER_TOKEN: token = '', CHATLAYER_TEAM_ID, CHATLAYER_BOT_ID } = process.env
@@ -146,8 +146,8 @@ async function postAll(origin: string): Promise<void> {
         value,
       }))
       const body = JSON.stringify({ type: 'INSERT', fields })
-      const answer = await pool.request({ path, method: 'POST', headers, body })
-      await answer.body.json()
+      const response = await pool.request({ path, method: 'POST', headers, body })
+      await response.body.json()
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, work))

@@ -1,7 +1,7 @@
 /**
- * How long the MCP server takes from the start of its process to the answer of `tools/list` over
- * stdio, beside `node -e 0` and two public servers, all in turns on the same machine; and what a
- * `query_records` call adds to the call of core that it makes.
+ * The time of the MCP server from the start of its process to the response to `tools/list` over stdio,
+ * next to `node -e 0` and two public servers, in turns on the same machine; and the time that a
+ * `query_records` call adds to its call of core.
  *
  *     node bench/mcp-start.ts [--rounds 15] [--calls 200]
  *
@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
 
 /** The limit of the start, in times of `node -e 0` and in milliseconds on top. */
 const TIMES_NODE = 2
-const BESIDE_MS = 250
+const EXTRA_MS = 250
 const MAX_ADDED_MS = 3
 
 const OURS = fileURLToPath(new URL('../apps/mcp/dist/bin.js', import.meta.url))
@@ -60,21 +60,21 @@ async function compareStarts(): Promise<void> {
     for (const [name, once] of ways) times.get(name)?.push(await once())
   }
   console.log(
-    `start to the answer of tools/list, ${flags.rounds} rounds, in ms: quick tenth, median`,
+    `start to the response to tools/list, ${flags.rounds} rounds, in ms: quick tenth, median`,
   )
   for (const [name, own] of times) {
     const [quick, usual] = [quickTenth(own).toFixed(0), median(own).toFixed(0)]
     console.log(`  ${name.padEnd(22)}${quick.padStart(6)}${usual.padStart(8)}`)
   }
-  const most = TIMES_NODE * quickTenth(times.get('node -e 0') ?? []) + BESIDE_MS
+  const most = TIMES_NODE * quickTenth(times.get('node -e 0') ?? []) + EXTRA_MS
   const ours = quickTenth(times.get('chatlayer-tables-mcp') ?? [])
   const verdict = ours <= most ? 'met' : 'MISSED'
   console.log(
-    `  at most ${most.toFixed(0)} wanted (${TIMES_NODE} × node + ${BESIDE_MS}): ${verdict}`,
+    `  at most ${most.toFixed(0)} required (${TIMES_NODE} × node + ${EXTRA_MS}): ${verdict}`,
   )
 }
 
-/** One call after the other, the two kinds in turns: what is added is a latency, not a throughput. */
+/** One call after the other, both kinds in turns: the added time is a latency, not a throughput. */
 async function compareCalls(): Promise<void> {
   const { origin, token, teamId, botId } = gateway
   await using client = createClient({ baseUrl: origin, token, teamId, botId })
@@ -95,7 +95,7 @@ async function compareCalls(): Promise<void> {
   server.kill()
   const added = quickTenth(times.tool) - quickTenth(times.core)
   const verdict = added <= MAX_ADDED_MS ? 'met' : 'MISSED'
-  console.log(`query_records over stdio beside the core call, ${flags.calls} of each, in ms:`)
+  console.log(`query_records over stdio next to the core call, ${flags.calls} of each, in ms:`)
   for (const [name, own] of Object.entries(times)) {
     console.log(
       `  ${name}: quick tenth ${quickTenth(own).toFixed(2)}, median ${median(own).toFixed(2)}`,
@@ -138,7 +138,7 @@ async function timeToTools(
   await open(ask, child)
   await ask('tools/list', {})
   const time = performance.now() - from
-  // Closing stdin is how a client ends a server; ours writes down then what was compiled.
+  // A client ends a server by closing stdin; ours then stores the compiled code.
   child.stdin.end()
   const ended = once(child, 'exit')
   const late = setTimeout(() => child.kill(), 3_000)
@@ -163,12 +163,12 @@ function send(child: ChildProcessWithoutNullStreams, message: object): void {
 }
 
 function asker(child: ChildProcessWithoutNullStreams): Ask {
-  const waiting = new Map<number, (answer: unknown) => void>()
+  const waiting = new Map<number, (response: unknown) => void>()
   let last = 0
   createInterface(child.stdout).on('line', (line) => {
-    const answer: { id?: number; error?: unknown } = JSON.parse(line)
-    if (answer.error !== undefined) throw new Error(`the server returned ${line}`)
-    if (answer.id !== undefined) waiting.get(answer.id)?.(answer)
+    const response: { id?: number; error?: unknown } = JSON.parse(line)
+    if (response.error !== undefined) throw new Error(`the server returned ${line}`)
+    if (response.id !== undefined) waiting.get(response.id)?.(response)
   })
   return (method, params) =>
     new Promise((resolve) => {

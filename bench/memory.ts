@@ -1,8 +1,7 @@
 /**
- * The most memory that a million inserts take: an async iterable through `insertMany` into a sink,
- * and a bare `undici.request` loop that posts the same bodies, each in a process of its own. V8
- * takes what it is offered, so both run as Node starts by default, and with a young generation of
- * 16 MB a half; with the latter, `insertMany` must stay below the limit. See
+ * The peak memory of a million inserts: an async iterable through `insertMany` into a sink, and a bare
+ * `undici.request` loop that posts the same bodies, each in a separate process. V8's limit depends on the
+ * machine, so both run with Node's defaults and with a young generation of 16 MB per half; with the latter, `insertMany` must stay below the limit. See
  * docs/decisions/0011-heap-of-the-command-line.md.
  *
  *     node bench/memory.ts [--rows 1000000]
@@ -105,8 +104,8 @@ async function postAll({ origin, token, teamId, botId }: BenchServer): Promise<v
         value,
       }))
       const body = JSON.stringify({ type: 'INSERT', fields })
-      const answer = await pool.request({ path, method: 'POST', headers, body })
-      await answer.body.json()
+      const response = await pool.request({ path, method: 'POST', headers, body })
+      await response.body.json()
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, work))

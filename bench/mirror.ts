@@ -1,11 +1,11 @@
 /**
- * A mirror of a large table, seeded in an emulator of its own process:
+ * A mirror of a large table in an emulator, which runs in a separate process:
  *
- * - pull: the first reading, beside a bare reader that fetches the same pages, as many at once, and
- *   parses and drops them; it reads before and after, since the machine may be busy now and then
- * - refresh: after 50 updates, 30 inserts and 20 deletes, in requests, beside a whole reading; then
- *   after none
- * - sql: `group by` over the mirror, beside node:sqlite on the same file in this process
+ * - pull: the first reading, next to a bare reader that fetches the same pages, as many at once, and
+ *   parses and drops them; it reads before and after, since the load of the machine may vary
+ * - refresh: the requests after 50 updates, 30 inserts and 20 deletes, next to those of a whole reading;
+ *   then without changes
+ * - sql: `group by` over the mirror, next to node:sqlite on the same file in this process
  *
  *     node bench/mirror.ts [--records 200000] [--latency 20] [--ahead 8]
  */
@@ -89,7 +89,7 @@ async function compare(server: BenchServer): Promise<void> {
     `${again.toFixed(1)} s bare`,
   )
 
-  // Nothing that a pull of its own would find was written while it ran.
+  // So that the next writes are later than the pull.
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   await change(client)
   const sent = (): number => client.stats().sent
@@ -127,7 +127,7 @@ async function compare(server: BenchServer): Promise<void> {
 async function mirrorFile(): Promise<string> {
   const all = await readdir(join(folder, 'mirrors'), { recursive: true })
   const name = all.find((path) => path.endsWith('.draft.db'))
-  if (name === undefined) throw new Error('there is no mirror')
+  if (name === undefined) throw new Error('no mirror was created')
   return join(folder, 'mirrors', name)
 }
 
@@ -174,7 +174,7 @@ async function timed<T>(work: () => Promise<T>) {
   return { seconds: (performance.now() - started) / 1000, cpu: cpuSince(before), result }
 }
 
-/** Seconds of this process: steadier than the clock where others work on the same machine. */
+/** CPU seconds of this process, which other load on the machine affects less than wall time. */
 function cpuSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1e6

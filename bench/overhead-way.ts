@@ -1,7 +1,7 @@
 /**
- * One way of sending one workload, in a process of its own: `overhead.ts` starts one for each and asks
- * for a round at a time. Alone in its process it has the memory and the compiled code that a program
- * of its kind would have; beside another way it would collect that one's garbage.
+ * One way of sending one workload. `overhead.ts` starts a process for each and requests one round at a
+ * time. In a separate process a way has its own memory and compiled code, as in a real program, and does
+ * not collect the garbage of another way.
  *
  *     overhead-way.ts <insert|page> <bare|client|fetch> <origin> <connections>
  */
@@ -55,10 +55,10 @@ const post = {
 const call = await prepare()
 process.on('message', async (order: RoundOrder) => process.send?.(await round(order)))
 process.send?.('ready')
-// Its connections are idle, and would keep it running for a while.
+// Idle connections would keep the process running for a while.
 process.once('disconnect', () => process.kill(process.pid))
 
-/** What is called again and again; each call takes one request. */
+/** The measured call, which sends one request. */
 async function prepare(): Promise<() => Promise<unknown>> {
   const inserts = workload === 'insert'
   switch (way) {
@@ -85,13 +85,13 @@ async function prepare(): Promise<() => Promise<unknown>> {
       await table.definition()
       const before = client.stats().sent
       await ours()
-      // A call that took several requests, or none, would be measured against something else.
+      // A call with several requests, or none, could not be compared.
       const sent = client.stats().sent - before
       if (sent !== 1) throw new Error(`one call took ${sent} requests`)
       return ours
     }
     default:
-      throw new Error(`there is no way "${way}"`)
+      throw new Error(`unknown way "${way}"; expected bare, client or fetch`)
   }
 }
 

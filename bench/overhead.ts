@@ -1,10 +1,10 @@
 /**
- * What the client costs above its HTTP library: inserts and page reads through the public API
- * against bare `undici.request`, which builds the same body and parses the same answer, on the same
- * server with as many connections. Each runs in a process of its own; they take turns in many short
- * rounds, and the ratio is the median of the rounds' ratios, so that other load affects both
- * alike. CPU time for each request is steadier still. Beside them the built-in `fetch` with as many
- * at a time, as a `p-limit` loop has it, and one request at a time.
+ * The cost of the client above its HTTP library: inserts and page reads through the public API next to
+ * bare `undici.request`, which builds the same body and parses the same response, on the same server with
+ * as many connections. Each runs in a separate process. They take turns in many short rounds, and the
+ * ratio is the median of the rounds' ratios, so other load affects both alike. CPU time per request varies
+ * even less. Also measured: the built-in `fetch` with as many calls at a time, as in a `p-limit` loop, and
+ * one request at a time.
  *
  *     node bench/overhead.ts [insert] [page] [--seconds 0.3] [--rounds 21] [--connections 50]
  */
@@ -17,7 +17,7 @@ import { startSink } from './server-process.ts'
 
 const TARGET = 0.8
 const WARM_UP = 4
-const ENDED = 'a process that was to measure has ended'
+const ENDED = 'a measuring process ended early'
 
 const { values: flags, positionals: asked } = parseArgs({
   allowPositionals: true,
@@ -61,7 +61,7 @@ async function compare(workload: string): Promise<void> {
   for (const way of [bare, ours, ...others]) way.process.disconnect()
 }
 
-/** Rounds by way; who begins a turn changes. */
+/** Rounds by way; the order alternates. */
 async function takeTurns(ways: readonly Way[], turns: number): Promise<Map<Way, Round[]>> {
   const measured = new Map<Way, Round[]>(ways.map((way) => [way, []]))
   for (let turn = 0; turn < turns; turn++) {
@@ -75,14 +75,14 @@ async function takeTurns(ways: readonly Way[], turns: number): Promise<Map<Way, 
 }
 
 async function reply(child: ChildProcess): Promise<unknown> {
-  const answered = new AbortController()
-  const { signal } = answered
+  const replied = new AbortController()
+  const { signal } = replied
   try {
     const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error(ENDED)))
     const [message] = await Promise.race([once(child, 'message', { signal }), ended])
     return message
   } finally {
-    answered.abort()
+    replied.abort()
   }
 }
 
@@ -105,7 +105,7 @@ function report(
     const byRate = median(own.map((round, n) => round.rate / (base[n]?.rate ?? Number.NaN)))
     const byCpu = median(own.map((round, n) => (base[n]?.cpu ?? Number.NaN) / round.cpu))
     const verdict =
-      target === undefined ? '' : `, ${target} wanted: ${byRate >= target ? 'met' : 'MISSED'}`
+      target === undefined ? '' : `, ${target} required: ${byRate >= target ? 'met' : 'MISSED'}`
     console.log(
       `  ${figures}   ${byRate.toFixed(2)} of undici.request by rate, ${byCpu.toFixed(2)} by CPU${verdict}`,
     )

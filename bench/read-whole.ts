@@ -1,12 +1,12 @@
 /**
- * Requests that a full read of a table at rest takes, against the fewest possible: a page holds 100
- * records. Pages overlap by one record, so that a read notices when records shift between them, and
- * the head of the list is read once more at the end.
+ * The requests of a full read of an unchanged table next to the fewest possible; a page has 100 records.
+ * Pages overlap by one record, so a read detects records that shift between them, and the head of the
+ * list is read again at the end.
  *
  *     node bench/read-whole.ts [--records 1000,10000,100000]
  *
- * Prints the requests and their ratio; fails for a table of 10,000 records or more when the read
- * takes over 3% more requests, or does not hold every record once.
+ * Prints the requests and their ratio; fails for a table of 10,000 records or more when the
+ * read takes over 3% more requests or does not return every record once.
  */
 import { parseArgs } from 'node:util'
 import { createClient } from '@chatlayer-tables/core'
@@ -14,7 +14,7 @@ import { startEmulator } from '@chatlayer-tables/emulator'
 
 const PAGE = 100
 const MAX_RATIO = 1.03
-/** Tables that the ratio must hold for: in a small one a single request weighs more. */
+/** The ratio must hold from this size on: in a small table a single request counts more. */
 const MIN_RECORDS = 10_000
 /** Records that are put into the emulator at once. */
 const CHUNK = 5_000

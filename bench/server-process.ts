@@ -1,4 +1,4 @@
-/** Servers of the benchmarks: each in a process of its own, so that only the client is measured. */
+/** Servers of the benchmarks, each in a separate process, so that only the client is measured. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -17,7 +17,7 @@ export interface BenchServer {
 }
 
 /**
- * The bare server that takes everything and answers the same.
+ * The bare server, which accepts every request and returns the same response.
  *
  * @param stored the number of stored records, which reads return in pages (default: always the same page)
  */
@@ -43,7 +43,7 @@ export async function startThrottler(setting: ThrottlerSetting): Promise<BenchSe
   return { origin: `http://127.0.0.1:${port}`, ...IDENTITY, stop: () => stop(child) }
 }
 
-/** The emulator with a seed folder and flags of its command line. */
+/** The emulator, with flags of its command line. */
 export async function startEmulator(flags: readonly string[]): Promise<BenchServer> {
   const { token, teamId, botId } = IDENTITY
   const bin = path('../packages/emulator/dist/bin.js')

@@ -1,9 +1,9 @@
 /**
- * `clt import` beside what people write by hand: a script that posts one row after the other, and one
- * that keeps 20 `fetch` calls in flight; both retry a failed row up to three times. The emulator responds
- * after 50 ms, and one request of a hundred fails: a third are reset after the row was written, a third
- * get a 503, half of them after it was written, a third a 429. All import the rows of a file; the table
- * is then compared with the file, row by row.
+ * `clt import` next to scripts that users write: one posts one row after the other, the other keeps 20
+ * `fetch` calls in flight; both retry a failed row up to three times. The emulator responds after 50 ms,
+ * and one request in a hundred fails: a third are reset after the row was written, a third get a 503, half
+ * of them after it was written, a third a 429. All import the rows of a file; the table is then compared
+ * with the file, row by row.
  *
  *     npm run bench side-by-side -- [--rows 5000] [--sequential-rows 600] [--latency 50]
  */
@@ -66,7 +66,7 @@ async function measure(name: string, rows: number, way: Way): Promise<void> {
     const { lost, doubled } = await compare(server, rows)
     console.log(
       `  ${name.padEnd(20)} ${String(rows).padStart(6)} rows, ${rate.toFixed(0).padStart(5)} rows/s; ` +
-        `says ${claimed} are written; ${lost} lost, ${doubled} doubled`,
+        `reports ${claimed} as written; ${lost} lost, ${doubled} doubled`,
     )
     if (way === importFile && lost + doubled > 0) process.exitCode = 1
   } finally {
@@ -87,12 +87,12 @@ async function startWithTable(folder: string): Promise<BenchServer> {
 /** The latency that the emulator was started with stays. */
 async function setFaults({ origin }: BenchServer, faults: readonly object[]): Promise<void> {
   const latency = { kind: 'latency', ms: Number(flags.latency) }
-  const answer = await fetch(`${origin}/_emulator/faults`, {
+  const response = await fetch(`${origin}/_emulator/faults`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify([latency, ...faults]),
   })
-  if (!answer.ok) throw new Error(`the emulator answered ${answer.status}`)
+  if (!response.ok) throw new Error(`the emulator returned ${response.status}`)
 }
 
 async function compare(server: BenchServer, rows: number) {
@@ -164,9 +164,9 @@ async function poster({ origin, token, teamId, botId }: BenchServer) {
     const body = JSON.stringify({ type: 'INSERT', fields })
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
-        const answer = await fetch(url, { method: 'POST', headers, body })
-        await answer.text()
-        if (answer.ok) return true
+        const response = await fetch(url, { method: 'POST', headers, body })
+        await response.text()
+        if (response.ok) return true
       } catch {}
     }
     return false

@@ -1,10 +1,10 @@
 /**
- * A bare HTTP server without storage: a client measured against it is measured alone. It answers an
- * INSERT by the record that it would have made, with an id and a date of its own, and every read by
- * the same page. Prints its port on one line; ends when its standard input does.
+ * A bare HTTP server without storage, so that a bench measures only the client. It responds to an INSERT
+ * with the record that it would have created, with an id and a date, and to every read with the same page.
+ * Prints its port on one line; ends when its standard input does.
  *
- * With a number as its argument, it has that many records, and those that were inserted since: a read
- * gets the page that it asks for.
+ * With a number as its argument, it has this many records and those that were inserted since: a read gets
+ * the requested page.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -35,7 +35,7 @@ const page = Buffer.from(
 )
 let inserts = 0
 
-/** The wire's form by hand: a bench should not lean on our own reading of it. */
+/** Written by hand, so that the bench does not depend on our decoder. */
 function insert(body: string): Buffer {
   const fields: { columnName: string; value: string }[] = JSON.parse(body).fields
   const values = Object.fromEntries(fields.map(({ columnName, value }) => [columnName, value]))
@@ -69,13 +69,13 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
-    const body = answer(request, Buffer.concat(chunks).toString())
+    const body = bodyFor(request, Buffer.concat(chunks).toString())
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
     response.end(body)
   })
 })
 
-function answer({ method, url }: IncomingMessage, body: string): Buffer {
+function bodyFor({ method, url }: IncomingMessage, body: string): Buffer {
   if (method === 'POST') return insert(body)
   if (url?.endsWith('/tables') === true) return tables
   return stored === undefined ? page : pageOf(url ?? '', stored + inserts)

@@ -1,13 +1,13 @@
 /**
  * A sync of two tables that differ in few records, through the built command line: it must write
- * exactly as many as differ. DRAFT and LIVE of one table in an emulator of its own process; a quarter
+ * exactly as many as differ. DRAFT and LIVE of one table in an emulator, a separate process; a quarter
  * of the differences are records to insert, a quarter to delete, the rest to update. `clt diff` of the
  * same tables, by key and by whole records, is measured before, and of the result after.
  *
  *     node bench/sync.ts [--records 100000] [--differences 500]
  *
  * Prints for each command the time, the peak of resident memory and the requests that it sent; fails
- * when the writes are not as many as the differences, or the tables are not equal in the end.
+ * when the number of writes is not that of the differences, or the tables are not equal at the end.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ import { airport } from './airport.ts'
 import { type BenchServer, startEmulator } from './server-process.ts'
 
 const CLI = fileURLToPath(new URL('../apps/cli/dist/bin.js', import.meta.url))
-/** Prints the peak of its own process at its end; on stderr, after everything else. */
+/** Prints the peak memory of its process to stderr at the end. */
 const PEAK =
   'data:text/javascript,process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS))'
 /** Records that are put into the emulator at once. */
@@ -72,7 +72,7 @@ async function compare(): Promise<boolean> {
   return isExact && isWell
 }
 
-/** LIVE has not the first quarter, has other values in the next two, and has a quarter of its own. */
+/** In LIVE the first quarter is missing, the next two have other values, and another quarter is added. */
 async function fill(): Promise<void> {
   const columns = [
     { name: 'code', type: 'text' },
@@ -98,12 +98,12 @@ async function put(version: string, count: number, row: (at: number) => object):
 }
 
 async function post(path: string, body: unknown): Promise<void> {
-  const answer = await fetch(emulator.origin + path, {
+  const response = await fetch(emulator.origin + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+  if (!response.ok) throw new Error(`${path} returned ${response.status}: ${await response.text()}`)
 }
 
 async function measure(name: string, args: readonly string[]): Promise<Figures> {
@@ -136,8 +136,8 @@ async function run(args: readonly string[], server: BenchServer): Promise<Figure
   const [code] = await once(child, 'close')
   const seconds = (performance.now() - startedAt) / 1_000
   const peakMb = Number(/peak (\d+)/.exec(stderr)?.[1]) / 1_024
-  const answer = await fetch(`${server.origin}/_emulator/stats`)
-  const { requests } = (await answer.json()) as {
+  const response = await fetch(`${server.origin}/_emulator/stats`)
+  const { requests } = (await response.json()) as {
     requests: { total: number; actions: Record<string, number> }
   }
   const { INSERT = 0, UPDATE = 0, DELETE = 0 } = requests.actions

@@ -16,6 +16,12 @@ export interface ThrottlerSetting {
     readonly limit: number
     readonly ttl: number
   }[]
+  /** A plain window before the throttlers: what it refuses is not counted. */
+  readonly window?: {
+    readonly kind: 'fixed' | 'sliding'
+    readonly limit: number
+    readonly windowMs: number
+  }
   readonly headers: boolean
   readonly latencyMs: number
   /** The limits, some time after the first request, by this factor. */
@@ -25,9 +31,30 @@ export interface ThrottlerSetting {
 }
 
 const setting: ThrottlerSetting = JSON.parse(process.argv[2] ?? '')
-const { throttlers, headers, latencyMs, change, chance = 0 } = setting
+const { throttlers, window, headers, latencyMs, change, chance = 0 } = setting
 const storage = new ThrottlerStorageService()
 let startedAt: number | undefined
+
+/** When each request of the present window came. */
+let times: number[] = []
+
+/** Whether the plain window lets a request pass. */
+function passWindow(response: ServerResponse): boolean {
+  if (window === undefined) return true
+  const { kind, limit, windowMs } = window
+  const now = performance.now()
+  const startOf = (time: number) => Math.floor(time / windowMs)
+  const from = kind === 'fixed' ? startOf(now) * windowMs : now - windowMs
+  const first = times.findIndex((time) => time > from)
+  times = first === -1 ? [] : times.slice(first)
+  if (times.length < limit) {
+    times.push(now)
+    return true
+  }
+  const endsAt = kind === 'fixed' ? from + windowMs : (times[0] ?? now) + windowMs
+  if (headers) response.setHeader('Retry-After', Math.ceil((endsAt - now) / 1000))
+  return false
+}
 
 /** As the guard does it; whether the request may pass. */
 async function pass(response: ServerResponse): Promise<boolean> {
@@ -64,7 +91,7 @@ const server = createServer((request, response) => {
       response.writeHead(200).end(tables)
       return
     }
-    if (Math.random() < chance || !(await pass(response))) {
+    if (Math.random() < chance || !passWindow(response) || !(await pass(response))) {
       response.writeHead(429).end('{"statusCode":429,"message":"ThrottlerException"}')
       return
     }

@@ -1,7 +1,7 @@
 /**
  * undici 8 against undici 7: POSTs of a 300-byte JSON body over 50 connections, through `request()`
- * and through the bare `dispatch()` below it. The majors take turns within each round, so that a
- * neighbour on the machine slows both; the figure of each is the median over the rounds.
+ * and through the bare `dispatch()` below it. The majors take turns within each round, so
+ * other load slows both; the figure of each is the median over the rounds.
  *
  *     npm run bench undici-majors -- [--rounds 9] [--seconds 1.5] [--connections 50]
  */
@@ -104,7 +104,7 @@ async function measure(
   }
 }
 
-/** The least that a client can do: collect the chunks, join them, decode them. */
+/** The minimum of a client: collect the chunks, join them, decode them. */
 function dispatch(pool: Pool7 | Pool8): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

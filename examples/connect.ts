@@ -1,8 +1,8 @@
-/** Where a client's connection comes from. Making one sends nothing. */
+/** Creates clients from options and from the environment. Creating a client sends nothing. */
 import assert from 'node:assert/strict'
 import { ConfigurationError, connectionFromEnvironment, createClient } from '@chatlayer-tables/core'
 
-// In place of variables that a shell or a secret store sets.
+// Normally a shell or a secret store sets these variables.
 Object.assign(process.env, {
   CHATLAYER_TOKEN: 'username:password',
   CHATLAYER_REGION: 'eu',

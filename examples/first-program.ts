@@ -1,4 +1,4 @@
-/** The smallest whole program: a record in, a record out. */
+/** The smallest program: inserts records and reads one. */
 import assert from 'node:assert/strict'
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'

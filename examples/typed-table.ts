@@ -1,4 +1,4 @@
-/** A zod schema types the records and checks them on the way in and on the way out. */
+/** A zod schema types the records and checks them when they are written and read. */
 import assert from 'node:assert/strict'
 import { createClient, InvalidInputError, UnexpectedAnswerError } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
@@ -52,7 +52,7 @@ const tooFew = await bookings
   .catch((error: unknown) => error)
 console.log(tooFew instanceof InvalidInputError && tooFew.message)
 
-// A record that was typed into the web app may not fit the schema: the error names the place.
+// A record that was entered in the web app may not fit the schema; the error names the field.
 emulator.tables.insert('bookings', [{ guest: '', people: 4, at: '2026-12-25T12:00:00Z' }])
 const misfit = await bookings
   .records()

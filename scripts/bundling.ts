@@ -1,4 +1,4 @@
-/** What the bundled programs share; see docs/decisions/0028-bundled-programs.md. */
+/** Rolldown plugins of the bundled programs; see docs/decisions/0028-bundled-programs.md. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -8,8 +8,8 @@ const FILE = 'THIRD-PARTY-LICENSES'
 const RULE = `\n${'-'.repeat(72)}\n\n`
 
 /**
- * A plugin of rolldown that writes the file `THIRD-PARTY-LICENSES` beside the bundle, from the
- * modules that are in it. Fails the build where a package comes without its licence.
+ * A rolldown plugin that writes the file `THIRD-PARTY-LICENSES` next to the bundle, from the modules
+ * in it. It fails the build when a package has no licence file.
  */
 export function thirdPartyLicences(): Plugin {
   return {
@@ -24,8 +24,8 @@ export function thirdPartyLicences(): Plugin {
 }
 
 /**
- * A plugin of rolldown that reads the source maps of our own packages, so that those of the bundle
- * lead to their source.
+ * A rolldown plugin that reads the source maps of our packages, so that those of the bundle refer to
+ * their source.
  */
 export function packageMaps(): Plugin {
   return {
@@ -39,8 +39,8 @@ export function packageMaps(): Plugin {
 }
 
 /**
- * A plugin of rolldown that fails the build unless the packages that stay outside the bundle are the
- * dependencies of the package in the current folder.
+ * A rolldown plugin that fails the build unless the packages outside the bundle are the dependencies of
+ * the package in the current folder.
  */
 export function onlyDependenciesOutside(): Plugin {
   return {

@@ -1,6 +1,6 @@
 /**
- * Holds the directions in which packages may import each other, and keeps the wire's words in the
- * contract. Prints one line for each violation, `file:line: what is wrong`, and fails on any.
+ * Checks the directions of imports between packages, and that terms of the wire format are only in the
+ * contract. Prints one line for each violation, `file:line: problem`, and fails on any.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -10,7 +10,7 @@ import { isBundled, listPackages, ROOT } from './workspace.mjs'
 
 const SCOPE = '@chatlayer-tables/'
 
-/** What the source of each package may import of the others. A package missing here may import none. */
+/** The packages that the source of each package may import. A package missing here may import none. */
 const MAY_IMPORT = {
   contract: [],
   core: ['contract'],
@@ -28,8 +28,8 @@ const MAY_IMPORT = {
 }
 
 /**
- * What each folder of a package's source may import of its other folders: a folder, or one file of it.
- * Files beside the folders may import all of them.
+ * The other folders, or single files of them, that each folder of a package's source may import. Files
+ * next to the folders may import all of them.
  *
  * @type {Record<string, Record<string, string[]>>}
  */
@@ -46,10 +46,10 @@ const MAY_IMPORT_FOLDERS = {
   },
 }
 
-/** Whose tests may use the emulator beside what their source may import. */
+/** Packages whose tests may also use the emulator. */
 const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'cli', 'mcp']
 
-/** The one HTTP library: a single file of core knows it. */
+/** The HTTP library, which one file of core imports. */
 const HTTP_LIBRARY = 'undici'
 
 const WIRE_WORDS = [
@@ -204,12 +204,12 @@ function checkWireWords(owner, file) {
     const word = WIRE_WORDS.map((pattern) => pattern.exec(line)?.[0]).find(Boolean)
     if (word === undefined) return []
     const place = `${owner.folder}/${file.path}:${index + 1}`
-    return [`${place}: ${word} is a word of the wire; take it from ${SCOPE}contract`]
+    return [`${place}: ${word} is a term of the wire format; import it from ${SCOPE}contract`]
   })
 }
 
 /**
- * A program is ended by its `bin.ts` alone.
+ * Checks that only `bin.ts` ends a program.
  *
  * @param {Package} owner
  * @param {SourceFile} file
@@ -233,7 +233,7 @@ function readSources({ dir }) {
       path,
       text: readFileSync(join(dir, path), 'utf8'),
       isTest: /\.test\.\w+$/.test(path) || path.startsWith('test/'),
-      // Files at the top of a package build it, and are not part of it.
+      // Files at the top of a package build it and are not part of it.
       isBuild: !path.includes('/') && /\.mjs$|\.config\.\w+$/.test(path),
     }))
 }

@@ -146,19 +146,19 @@ describe('folders of a package', () => {
 })
 
 describe('public faces', () => {
-  it('refuses a relative path out of the package', () => {
+  it('rejects a relative path out of the package', () => {
     expect(
       violationsOf({ 'packages/core/src/a.ts': "import { x } from '../../contract/src/x.ts'\n" }),
     ).toEqual(['packages/core/src/a.ts:1: ../../contract/src/x.ts leaves the package'])
   })
 
-  it('refuses a neighbour whose name only begins like the package', () => {
+  it('rejects a sibling whose name starts with that of the package', () => {
     expect(
       violationsOf({ 'packages/core/src/a.ts': "import { x } from '../../core-two/x.ts'\n" }),
     ).toHaveLength(1)
   })
 
-  it.each(['src/x.ts', 'dist/index.js'])('refuses %s of another package', (path) => {
+  it.each(['src/x.ts', 'dist/index.js'])('rejects %s of another package', (path) => {
     const text = `import { x } from '@chatlayer-tables/contract/${path}'\n`
     expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([
       `packages/core/src/a.ts:1: @chatlayer-tables/contract/${path} is not a public entry of @chatlayer-tables/contract`,
@@ -167,20 +167,20 @@ describe('public faces', () => {
 })
 
 describe('declared dependencies', () => {
-  it('refuses what package.json does not name', () => {
+  it('rejects a dependency that is not in package.json', () => {
     expect(violationsOf({ 'packages/transfer/test/a.ts': "import x from 'left-pad'\n" })).toEqual([
       'packages/transfer/test/a.ts:1: left-pad is not among the dependencies of packages/transfer',
     ])
   })
 
-  it('refuses a devDependency in the source', () => {
+  it('rejects a devDependency in the source', () => {
     expect(violationsOf({ 'packages/core/src/a.ts': "import { it } from 'vitest'\n" })).toEqual([
       'packages/core/src/a.ts:1: vitest is not among the run-time dependencies of packages/core',
     ])
   })
 })
 
-it('lets one file of core know the HTTP library', () => {
+it('lets one file of core import the HTTP library', () => {
   expect(
     violationsOf({
       'packages/core/src/a.ts': "import { Pool } from 'undici'\n",
@@ -197,20 +197,20 @@ it.each([
   ["const action = { type: 'INSERT' }", "'INSERT'"],
   ["headers.get('Retry-After')", "'Retry-After'"],
   ["headers['x-ratelimit-reset']", "'x-ratelimit-reset'"],
-])('keeps the words of the wire in the contract: %s', (line, word) => {
+])('keeps terms of the wire format in the contract: %s', (line, word) => {
   expect(violationsOf({ 'packages/core/src/a.ts': `// first\n${line}\n` })).toEqual([
-    `packages/core/src/a.ts:2: ${word} is a word of the wire; take it from @chatlayer-tables/contract`,
+    `packages/core/src/a.ts:2: ${word} is a term of the wire format; import it from @chatlayer-tables/contract`,
   ])
 })
 
-it('lets comments name the words of the wire', () => {
+it('lets comments name terms of the wire format', () => {
   const text = ['/**', " * Fills `columnName` below '/api/v1'.", ' */', "// 'INSERT'", ''].join(
     '\n',
   )
   expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([])
 })
 
-it('lets bin.ts alone end the process', () => {
+it('lets only bin.ts end the process', () => {
   expect(
     violationsOf({
       'apps/cli/src/bin.ts': 'process.exitCode = 1',

@@ -18,7 +18,7 @@ it('describes every command, with its examples, in both forms', () => {
   }
 })
 
-it.runIf(hasGroff)('is a man page that groff shows without a warning, and as it is meant', () => {
+it.runIf(hasGroff)('is a man page that groff shows correctly and without a warning', () => {
   const args = ['-man', '-ww', '-Tutf8', '-P-cbou']
   const { stdout, stderr } = spawnSync('groff', args, { input: cliManPage(), encoding: 'utf8' })
   expect(stderr).toBe('')

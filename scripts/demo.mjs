@@ -1,10 +1,9 @@
 /**
- * The main job on real data, and a proof of it: the emulator starts with an empty table, the CLI
- * imports 3,376 airports, an MCP client finds and changes some of them, the CLI exports, and every
- * field is compared with the source. Prints an account; fails on any difference.
+ * Runs the main workflow on real data and checks it: the emulator starts with an empty table, the CLI
+ * imports 3,376 airports, an MCP client queries and changes some of them, the CLI exports, and every field
+ * is compared with the source. Prints each step; fails on any difference.
  *
- * It runs the built programs as a user does, each in a process of its own. `npm run demo` builds
- * them first.
+ * It runs the built programs as a user does, each in a separate process. `npm run demo` builds them first.
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -20,7 +19,7 @@ const CLI = join(ROOT, 'apps/cli/dist/bin.js')
 const MCP = join(ROOT, 'apps/mcp/dist/bin.js')
 const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
 
-// What the demo itself needs belongs to packages of this workspace.
+// These are dependencies of packages of this workspace.
 const requireOfMcp = createRequire(join(ROOT, 'apps/mcp/package.json'))
 const requireOfFiles = createRequire(join(ROOT, 'packages/files/package.json'))
 const { Client } = requireOfMcp('@modelcontextprotocol/client')
@@ -39,7 +38,7 @@ const COLUMNS = {
   longitude: 'numeric',
 }
 
-/** What the assistant's part of the demo changes, so that the comparison can expect it. */
+/** The changes of the MCP client, which the comparison expects. */
 const RENAMED = { iata: '00M', city: 'Bay Springs (Jasper County)' }
 const REMOVED_STATE = 'VI'
 const ADDED = {
@@ -52,13 +51,13 @@ const ADDED = {
   longitude: '-0.10',
 }
 
-/** Made for this run; reaches the programs by their environment, and must not come out of them. */
+/** Created for this run. Programs get it in their environment, and must not print it. */
 const TOKEN = `${randomBytes(12).toString('hex')}:${randomBytes(16).toString('hex')}`
 
-/** Everything that any of the programs has written. */
+/** All output of the programs. */
 let written = ''
 
-/** @type {(() => Promise<unknown> | undefined)[]} undone in turn, last first */
+/** @type {(() => Promise<unknown> | undefined)[]} called in reverse order */
 const cleanUps = []
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -106,8 +105,8 @@ async function demo() {
     detail(`${count(Math.round((ok / elapsedMs) * 1000))} rows a second`)
     expectEqual('rows written', ok, source.rows.length)
   })
-  await step('An MCP client looks around and changes records', () => talkToServer(env))
-  await step('LIVE was never touched', async () => {
+  await step('An MCP client queries and changes records', () => talkToServer(env))
+  await step('LIVE is unchanged', async () => {
     const records = JSON.parse(await clt(env, 'records', 'list', 'airports@live', '--json'))
     expectEqual('records in LIVE', records.length, 0)
     detail('0 records in LIVE')
@@ -118,12 +117,12 @@ async function demo() {
   await step('Every field is compared with the source', async () => {
     compare(source, readCsv(await readFile(exported, 'utf8')))
   })
-  await step('The token is in nothing that was written', async () => {
+  await step('The output does not contain the token', async () => {
     const found = [TOKEN, TOKEN.split(':')[1] ?? TOKEN].some((secret) => written.includes(secret))
-    expectEqual('the token was written', found, false)
+    expectEqual('the output contains the token', found, false)
     detail(`${count(written.length)} characters of output were searched`)
   })
-  console.log('\nAll as it should be.')
+  console.log('\nAll checks passed.')
 }
 
 /** @param {string} folder for its seed */
@@ -158,7 +157,7 @@ async function startEmulator(folder) {
 }
 
 /**
- * Runs the command line and gives back what it wrote to stdout.
+ * Runs the command line and returns its stdout.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {string[]} args
@@ -202,7 +201,7 @@ async function talkToServer(env) {
   /** @param {string} name @param {Record<string, unknown>} args */
   const answerOf = async (name, args) => {
     const { isError, structuredContent, content } = await call(name, args)
-    if (isError) throw new Error(`${name} answered an error: ${JSON.stringify(content)}`)
+    if (isError) throw new Error(`${name} returned an error: ${JSON.stringify(content)}`)
     return structuredContent
   }
 
@@ -220,7 +219,7 @@ async function talkToServer(env) {
     select: ['iata', 'name'],
     sort: [{ column: 'iata' }],
   })
-  detail(`query_records: ${northern.total} airports of New York lie north of 44.5°`)
+  detail(`query_records: ${northern.total} airports of New York are north of 44.5°`)
 
   const renaming = { table, where: { iata: RENAMED.iata }, set: { city: RENAMED.city } }
   const planned = await answerOf('update_records', { ...renaming, dry_run: true })
@@ -241,7 +240,7 @@ async function talkToServer(env) {
   const wrong = await call('query_records', { table, lmit: 5 })
   expectEqual('a wrong argument is an error', wrong.isError, true)
   expectEqual('it names the field', JSON.stringify(wrong.content).includes('lmit'), true)
-  detail('a wrong argument was refused by name')
+  detail('an unknown argument was rejected by name')
   await client.close()
 }
 
@@ -282,7 +281,7 @@ function compare(source, exported) {
       fields++
       const other = found.get(code)?.[index]
       if (cell === other) continue
-      differences.push(`${code}.${source.header[index]}: ${show(other)} in place of ${show(cell)}`)
+      differences.push(`${code}.${source.header[index]}: ${show(other)} instead of ${show(cell)}`)
     }
   }
   for (const difference of differences.slice(0, 20)) detail(`differs: ${difference}`)

@@ -1,6 +1,6 @@
 /**
- * Checks the artifact of the package in the current folder, as it would be published: what is in
- * the tarball, publint on all of it, and for a library how its types resolve.
+ * Checks the tarball of the package in the current folder: its files, publint, and for a library how its
+ * types resolve.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -47,7 +47,7 @@ function checkFiles(paths) {
   const foreign = paths.filter((path) => !ALLOWED.test(path) || /\.test\./.test(path))
   return [
     ...missing.map((path) => `the tarball is missing ${path}`),
-    ...foreign.map((path) => `the tarball should not hold ${path}`),
+    ...foreign.map((path) => `the tarball must not contain ${path}`),
   ]
 }
 
@@ -59,8 +59,8 @@ async function checkManifest(tarball) {
 }
 
 /**
- * Every package is ESM for Node 22.19 and later, where `require` loads ESM: so a `require` that
- * resolves to ESM is right, and how Node 10 would resolve does not matter.
+ * Every package is ESM for Node 22.19 and later, where `require` loads ESM. So a `require` that resolves
+ * to ESM is correct, and the resolution of Node 10 does not matter.
  *
  * @param {string} tarball
  */

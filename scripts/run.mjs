@@ -1,7 +1,6 @@
 /**
- * The one way in: `node scripts/run.mjs <command>`, used by the root's npm scripts. Plain
- * JavaScript for any Node from 20 on, with nothing installed: it installs the dependencies first,
- * and runs the rest under the Node that the dependencies bring.
+ * Runs the root's npm scripts: `node scripts/run.mjs <command>`. Plain JavaScript for any Node from 20 on,
+ * without dependencies: it installs them first, and runs the rest under the Node that they contain.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -17,7 +16,7 @@ const ENV = {
   DO_NOT_TRACK: '1',
 }
 
-/** What must hold of the whole workspace, beside what each package checks of itself. */
+/** Checks of the whole workspace, in addition to those of each package. */
 const ROOT_CHECKS = [
   ['tsc', '-p', 'scripts'],
   ['node', 'scripts/check-imports.mjs'],
@@ -67,7 +66,7 @@ if (!main(command, args)) process.exitCode = 1
 /**
  * @param {string} command
  * @param {string[]} args
- * @returns {boolean} whether it went well
+ * @returns {boolean} whether it succeeded
  */
 function main(command, args) {
   const campaign = CAMPAIGNS.get(command)
@@ -118,11 +117,11 @@ function test(args) {
     console.log(`\n> ${line}`)
     if (!run(tool, rest)) failures.push(line)
   }
-  if (failures.length > 0) console.log(`\nNot well: ${failures.join(', ')}`)
+  if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`)
   return printTotals({ partial: args.length > 0 }) && failures.length === 0
 }
 
-/** Installs unless the lockfile is the one that was installed last. */
+/** Installs the dependencies unless the lockfile is unchanged since the last install. */
 function install() {
   const installed = join(ROOT, 'node_modules', '.pnpm', 'lock.yaml')
   const fresh =
@@ -150,20 +149,20 @@ function pnpm(args) {
 }
 
 /**
- * @param {string[]} args the name of a bench and what it takes; none for all of them
+ * @param {string[]} args the name of a bench and its arguments; none for all of them
  * @returns {boolean}
  */
 function bench([name, ...args]) {
   if (name === undefined) return BENCHES.map((each) => bench([each])).every(Boolean)
   if (!BENCHES.includes(name)) {
-    console.error(`there is no bench "${name}", but ${BENCHES.join(', ')}`)
+    console.error(`unknown bench "${name}"; expected one of ${BENCHES.join(', ')}`)
     return false
   }
   console.log(`\n> bench/${name}.ts`)
   return run('node', [`bench/${name}.ts`, ...args])
 }
 
-/** @param {string[]} script one of core's, and what it takes */
+/** @param {string[]} script one of core's, and its arguments */
 function inCore(script) {
   return pnpm(['--filter', '@chatlayer-tables/core', 'run', ...script])
 }

@@ -1,5 +1,5 @@
 /**
- * Sums the vitest reports of all packages. Prints the tests that failed, what kept tests from being
+ * Sums the vitest reports of all packages. Prints the failed tests, the reasons why tests were not
  * counted, and as its last line `N passed, N failed`.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
@@ -16,13 +16,13 @@ import { listPackages, ROOT } from './workspace.mjs'
  *     status: string,
  *     assertionResults: { status: string, fullName: string, failureMessages: string[] }[],
  *   }[],
- * }} Report what is read of vitest's JSON report
+ * }} Report the used part of vitest's JSON report
  */
 
 const FOLDER = 'test-results'
 
 /**
- * Where tests run: the packages with a test script, and the root for the tests of `scripts/`.
+ * The folders with tests: packages with a test script, and the root for the tests of `scripts/`.
  *
  * @param {string} root
  */
@@ -39,8 +39,8 @@ export function forgetReports(root = ROOT) {
 }
 
 /**
- * A test file that could not run and a package without a report count as one failure each: a total
- * that leaves them out would look better than the run was.
+ * A test file that could not run and a package without a report count as one failure each, so that the
+ * total does not hide them.
  *
  * @param {string} [root]
  * @param {{ partial?: boolean }} [options] `partial`: not every package was meant to run

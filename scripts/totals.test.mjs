@@ -45,7 +45,7 @@ function report(folder, passed, failed, status = failed > 0 ? 'failed' : 'passed
   )
 }
 
-it('sums the reports of the packages and of the root, and names what failed', () => {
+it('sums the reports of the packages and of the root, and names failures', () => {
   report('packages/one', 3, 0)
   report('packages/two', 4, 2)
   report('.', 5, 0)
@@ -69,7 +69,7 @@ it('counts a package without a report as a failure', () => {
   })
 })
 
-it('does not ask for every report of a run that was partial', () => {
+it('does not require every report of a partial run', () => {
   report('packages/one', 3, 0)
   expect(readTotals(root, { partial: true })).toEqual({ passed: 3, failed: 0, notes: [] })
 })
@@ -85,7 +85,7 @@ it('counts a test file that could not be loaded as a failure', () => {
   })
 })
 
-it('forgets the reports of an earlier run', () => {
+it('deletes the reports of an earlier run', () => {
   for (const folder of ['packages/one', 'packages/two', '.']) report(folder, 1, 0)
   forgetReports(root)
   expect(readTotals(root)).toMatchObject({ passed: 0, failed: 3 })

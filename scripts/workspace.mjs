@@ -1,4 +1,4 @@
-/** Where the packages of this workspace are. Runs on Node 20, before anything is installed. */
+/** Finds the packages of this workspace. Runs on Node 20, before anything is installed. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,8 +37,8 @@ export function readManifest(dir) {
 }
 
 /**
- * Whether a package is a program that holds what it imports: its devDependencies are then bundled,
- * and its dependencies are what stays outside.
+ * Whether a package is a bundled program: its devDependencies are then in the bundle, and its dependencies
+ * are not.
  *
  * @param {Record<string, any>} manifest
  */

@@ -1,7 +1,7 @@
 /**
- * Writes the documents that are generated: docs/openapi.json and docs/dialect.md from the built contract,
- * docs/cli.md and the man page from the help of the command line, and the tables of file formats. With `--check` it writes nothing and fails when
- * a file is not what it would write.
+ * Writes the generated documents: docs/openapi.json and docs/dialect.md from the built contract,
+ * docs/cli.md and the man page from the help of the command line, and the tables of file formats. With
+ * `--check` it writes nothing and fails when a file differs.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -22,7 +22,7 @@ const LEARNED_BY = {
   nothing: 'not learned by a probe',
 }
 
-/** Pages with a table of file formats between two marks, or with lists of all formats in sentences. */
+/** Pages with a table of file formats between two marks, or with lists of all formats in the text. */
 const PAGES_WITH_FORMATS = [
   'docs/import-and-export.md',
   'docs/sql.md',
@@ -45,13 +45,13 @@ for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
   } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-    console.error(`${name} is not what it is made from. Refresh it: npm run docs`)
+    console.error(`${name} is not up to date. Run: npm run docs`)
     process.exitCode = 1
   }
 }
 
 /**
- * A page with its table and its lists of file formats as they are now.
+ * A page with its table and its lists of file formats updated.
  *
  * @param {string} name
  */

@@ -4,21 +4,21 @@ import { onlyDependenciesOutside, packageMaps, thirdPartyLicences } from '../../
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** What is loaded before it is known which command runs. */
+/** The module with everything that is loaded before the command is known. */
 const START = join(import.meta.dirname, 'src/main.ts')
 
-/** The program in few files, since loading a file takes most of a millisecond. */
+/** Builds the program into few files, since loading a file takes most of a millisecond. */
 export default defineConfig({
   input: {
     bin: 'src/bin.ts',
-    // Programs of their own, which are started from beside the file that starts them.
+    // Separate programs, which must be next to the file that starts them.
     'keychain-process': 'src/profiles/keychain-process.ts',
     sandbox: '../../packages/mirror/dist/sql/sandbox.js',
   },
   platform: 'node',
   // A bundler does not see what the `main` of older packages requires.
   resolve: { mainFields: ['module', 'main'] },
-  // Both read a binary from beside their own files.
+  // Both read a binary next to their own files.
   external: ['@napi-rs/keyring', 'jq-wasm'],
   plugins: [packageMaps(), onlyDependenciesOutside(), thirdPartyLicences()],
   output: {
@@ -28,16 +28,16 @@ export default defineConfig({
     chunkFileNames: ({ facadeModuleId }) => commandFile(facadeModuleId) ?? '[name].js',
     codeSplitting: {
       groups: [
-        // What `bin.ts` loads before all else, and all that `--version` needs.
+        // The modules that `bin.ts` loads first, which is all that `--version` needs.
         {
           name: 'first',
           test: /\/(platform-folders|private-folder|release)\.[jt]s$|cli\/package\.json$/,
         },
-        // All that every other start loads is one file.
+        // The modules that every other start loads are one file.
         { name: (id, build) => (isStart(id, build) ? 'start' : null), debugName: 'start' },
       ],
     },
-    // Names and lines stay, so that a stack can be read; the map leads to our source.
+    // Names and lines are kept, so that a stack can be read; the map refers to our source.
     comments: false,
     keepNames: true,
     sourcemap: true,
@@ -60,7 +60,7 @@ function isStart(id: string, build: ChunkingContext): boolean {
   return start.has(id)
 }
 
-/** A module and all that it imports statically, directly or not. */
+/** A module and all modules that it imports statically, directly or indirectly. */
 function importedBy(module: string, build: ChunkingContext): Set<string> {
   const found = new Set([module])
   // A set that grows while it is iterated is iterated to its end.

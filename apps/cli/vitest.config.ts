@@ -4,7 +4,7 @@ import shared from '../../vitest.shared.ts'
 export default mergeConfig(shared, {
   test: {
     setupFiles: ['../../vitest.folder.ts'],
-    // The built program is run as it is.
+    // The built program is not transformed.
     server: { deps: { external: [/\/dist\//] } },
   },
 })

@@ -1,4 +1,4 @@
-/** What happens around the processes of a campaign: clocks that are set, and others who write. */
+/** Conditions of the processes of a campaign: clocks that are set, and other writers. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -9,7 +9,7 @@ const CORE = pathToFileURL(join(ROOT, 'packages/core/dist/index.js')).href
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
-/** By how much the clock of a process may be off, either way. */
+/** The error of a process's clock, in either direction. */
 const STEPS_MS = [0, MINUTE_MS, 60 * MINUTE_MS, DAY_MS, 365 * DAY_MS]
 
 /** Flags that every campaign takes. */
@@ -19,7 +19,7 @@ export const CIRCUMSTANCES = /** @type {const} */ ({
 })
 
 /**
- * Gives each process of a run a clock of its own.
+ * Gives each process of a run another clock.
  *
  * @param {() => number} random
  * @param {boolean | undefined} isOn
@@ -34,9 +34,9 @@ export function clockSteps(random, isOn) {
   }
 }
 
-/** Records of the writer begin so in their column `code`. */
+/** The column `code` of the writer's records begins with this. */
 const MARK = 'writer'
-/** It has this many records at most. */
+/** The maximum number of records of the writer. */
 const MAX_RECORDS = 40
 
 /** Whether a line of an export is a record of the writer. @param {string} line */
@@ -45,8 +45,8 @@ export function isOfWriter(line) {
 }
 
 /**
- * Inserts and deletes records of its own while others work on a table, so that pages shift under
- * every read.
+ * Inserts and deletes its own records while other processes use a table, so that pages shift during
+ * reads.
  *
  * @param {NodeJS.ProcessEnv} connection
  * @param {string} table
@@ -75,7 +75,7 @@ export async function startWriter(connection, table, version, random) {
         const report = await handle.insert({ code: `${MARK} ${writes}` }).catch(() => undefined)
         if (report?.id !== undefined) ids.push(report.id)
       } else {
-        // Gone already where the command at work deleted it.
+        // The command under test may have deleted it.
         await handle.deleteById(id)
       }
       writes += 1
@@ -85,7 +85,7 @@ export async function startWriter(connection, table, version, random) {
 
   const writing = write()
   return {
-    /** @returns {Promise<number>} how often it wrote */
+    /** @returns {Promise<number>} the number of writes */
     async stop() {
       isStopping = true
       await writing

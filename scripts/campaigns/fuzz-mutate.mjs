@@ -1,4 +1,4 @@
-/** Inputs for the fuzz campaign: the same for the same seed and number, so that none has to be kept. */
+/** Inputs for the fuzz campaign. A seed and a number determine the input, so none has to be stored. */
 
 /** @typedef {{ next: () => number, below: (limit: number) => number, pick: <T>(list: readonly T[]) => T }} Dice */
 
@@ -18,10 +18,10 @@ export function diceOf(seed) {
   return { next, below, pick: (list) => /** @type {any} */ (list[below(list.length)]) }
 }
 
-/** Inputs are cut here: a limit of a second is for a megabyte. */
+/** The maximum size of an input; the limit of one second is for a megabyte. */
 const MAX_BYTES = 1_000_000
 
-/** What parsers treat as something of its own. */
+/** Texts with a special meaning to parsers. */
 const TOKENS = [
   '"',
   '""',
@@ -157,15 +157,15 @@ function sliceOf(bytes, dice) {
 }
 
 /**
- * A part as often as makes up to so many bytes; mostly a few times.
+ * Repeats a part, up to a number of bytes; mostly a few times.
  *
  * @param {Buffer} part
  * @param {Dice} dice
- * @param {number} most
+ * @param {number} maxBytes
  */
-function repeated(part, dice, most) {
+function repeated(part, dice, maxBytes) {
   if (part.length === 0) return part
-  const times = Math.ceil((most / part.length) ** dice.next())
+  const times = Math.ceil((maxBytes / part.length) ** dice.next())
   return Buffer.concat(Array.from({ length: Math.min(times, 200_000) }, () => part))
 }
 
@@ -191,7 +191,7 @@ function wrapped(bytes, dice) {
 }
 
 /**
- * A number in the text with very many digits, or another exponent.
+ * Replaces a number in the text by one with very many digits, or with another exponent.
  *
  * @param {Buffer} bytes
  * @param {Dice} dice

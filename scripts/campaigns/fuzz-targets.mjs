@@ -1,4 +1,4 @@
-/** What the fuzz campaign feeds: every parser, with small inputs that are right, and its errors. */
+/** The targets of the fuzz campaign: every parser, with small valid inputs, and the documented errors. */
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,14 +15,14 @@ import { zip } from './fuzz-zip.mjs'
  */
 
 /**
- * A module of this repository, by its path; parsers that no package exports are read from their source.
+ * Loads a module of this repository; parsers that no package exports are loaded from their source.
  *
  * @param {string} path
  * @returns {Promise<any>}
  */
 const load = (path) => import(new URL(`../../${path}`, import.meta.url).href)
 
-/** Classes and codes of errors that say that the input is wrong. */
+/** Classes of errors for invalid input. */
 const DOCUMENTED = new Set([
   'UsageError',
   'ToolError',
@@ -132,7 +132,7 @@ const WORKBOOK = {
 const RECORD_LINE = `${JSON.stringify(RECORD)}\n`
 const RECORDS = `${RECORD_LINE}${RECORD_LINE.replaceAll('6666"', '6667"')}`
 
-/** @param {string} folder for what has to be a file */
+/** @param {string} folder for inputs that must be files */
 export async function createTargets(folder) {
   const files = await load('packages/files/dist/index.js')
   const transfer = await load('packages/transfer/dist/index.js')
@@ -345,7 +345,7 @@ export async function createTargets(folder) {
     wire: plain(pages, (bytes) => {
       for (const operation of ['getTableData', 'performTableAction', 'listTables']) {
         for (const status of [200, 400]) {
-          const answer = {
+          const response = {
             status,
             headers: {
               'content-type': 'application/json',
@@ -354,7 +354,7 @@ export async function createTargets(folder) {
             text: bytes.toString(),
           }
           const context = { writes: false, redact: (/** @type {string} */ text) => text, now: 0 }
-          const reading = classifyAnswer(operation, answer, context)
+          const reading = classifyAnswer(operation, response, context)
           if (!reading.ok || operation === 'listTables') continue
           const decoder = decoderOf(TABLE)
           for (const record of reading.body.data ?? []) {

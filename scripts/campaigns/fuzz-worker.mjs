@@ -1,38 +1,38 @@
-/** Feeds one parser, input after input, and says where it is; see fuzz.mjs. */
+/** Runs one parser on input after input, and reports its position; see fuzz.mjs. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { diceOf } from './fuzz-mutate.mjs'
 import { createTargets, isDocumented } from './fuzz-targets.mjs'
 
-const { name, seed, first, most, limitMs, folder, shared } = workerData
-/** Which input is being read, and how many bytes it has; 0 bytes between two. */
+const { name, seed, first, maxFailures, limitMs, folder, shared } = workerData
+/** The number of the current input, and its size in bytes; 0 between two inputs. */
 const state = new Int32Array(shared)
 
-/** Of this thread: what others do on the machine does not count. */
+/** CPU time of this thread, without that of other programs. */
 function cpuMs() {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1_000
 }
 
 const { [name]: target } = await createTargets(folder)
-if (target === undefined) throw new Error(`there is no target ${name}`)
+if (target === undefined) throw new Error(`unknown target ${name}`)
 parentPort?.postMessage({ kind: 'ready' })
 let failures = 0
-for (let number = first; failures < most; number += 1) {
+for (let number = first; failures < maxFailures; number += 1) {
   const bytes = target.input(diceOf(seed + number))
   Atomics.store(state, 0, number)
   Atomics.store(state, 1, Math.max(1, bytes.length))
   const begun = cpuMs()
-  let trouble
+  let problem
   try {
     await target.run(bytes)
   } catch (error) {
-    if (!isDocumented(error)) trouble = error instanceof Error ? error.stack : String(error)
+    if (!isDocumented(error)) problem = error instanceof Error ? error.stack : String(error)
   }
   const took = cpuMs() - begun
   const limit = limitMs * Math.max(1, bytes.length / 1_000_000)
-  if (took > limit) trouble ??= `${Math.round(took)} ms for ${bytes.length} bytes`
-  if (trouble !== undefined) {
-    parentPort?.postMessage({ kind: 'failure', number, trouble })
+  if (took > limit) problem ??= `${Math.round(took)} ms for ${bytes.length} bytes`
+  if (problem !== undefined) {
+    parentPort?.postMessage({ kind: 'failure', number, problem })
     failures += 1
   }
   Atomics.store(state, 1, 0)

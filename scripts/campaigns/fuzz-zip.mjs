@@ -1,4 +1,4 @@
-/** Archives with parts that are mutated before they are compressed. */
+/** Writes archives whose parts were mutated before compression. */
 import { crc32, deflateRawSync } from 'node:zlib'
 
 /** @param {Readonly<Record<string, Buffer>>} parts by their names */

@@ -1,13 +1,12 @@
 /**
- * Feeds every parser inputs that were right before they were damaged: bits flipped, parts cut, repeated,
- * nested and taken from elsewhere, numbers blown up. A parser may refuse with one of its documented
- * errors. It fails when it throws anything else, or computes for longer than a second for each megabyte
- * (a second for less).
+ * Runs every parser on damaged valid inputs: bits flipped, parts cut, repeated, nested and copied from
+ * other inputs, numbers made very long. A parser may throw one of its documented errors. It fails when it
+ * throws any other error, or computes for longer than a second per megabyte (a second for smaller inputs).
  *
  *     node scripts/campaigns/fuzz.mjs [--seconds 600] [--seed 1] [--only csv,xlsx] [--workers 2]
  *
- * The seconds are shared by the targets. Each input follows from seed and number: what fails is kept as
- * a file beside its stack, and `--only <target> --seed <seed> --from <number>` begins with it again.
+ * The targets share the seconds. Seed and number determine each input. A failing input is stored as a file
+ * next to its stack, and `--only <target> --seed <seed> --from <number>` starts with it again.
  * `npm run campaign:fuzz -- [flags]` builds first. Prints a line for each target; fails on any failure.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -21,10 +20,10 @@ import { diceOf } from './fuzz-mutate.mjs'
 import { createTargets } from './fuzz-targets.mjs'
 
 const POLL_MS = 50
-/** So many times the limit is waited for the end of an input, on a machine that does other things too. */
+/** An input hangs after this many times its limit; the machine may have other work. */
 const HANG = 10
-/** More of one target tell little more. */
-const MOST_FAILURES = 5
+/** The maximum number of failures per target. */
+const MAX_FAILURES = 5
 
 /** @typedef {{ target: string, number: number, what: string, file: string }} Failure */
 
@@ -39,7 +38,7 @@ export async function fuzz(options) {
   try {
     const targets = await createTargets(work)
     const unknown = only?.find((name) => targets[name] === undefined)
-    if (unknown !== undefined) throw new Error(`there is no target ${unknown}`)
+    if (unknown !== undefined) throw new Error(`unknown target ${unknown}`)
     const names = only ?? Object.keys(targets)
     const workers = Math.min(
       options.workers ?? Math.max(1, availableParallelism() - 1),
@@ -84,7 +83,7 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
   const found = []
   let first = from
   let end = Number.POSITIVE_INFINITY
-  while (found.length < MOST_FAILURES && performance.now() < end) {
+  while (found.length < MAX_FAILURES && performance.now() < end) {
     const shared = new SharedArrayBuffer(8)
     const state = new Int32Array(shared)
     const folder = await mkdtemp(join(work, `${name}-`))
@@ -93,7 +92,7 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
         name,
         seed,
         first,
-        most: MOST_FAILURES - found.length,
+        maxFailures: MAX_FAILURES - found.length,
         limitMs,
         folder,
         shared,
@@ -102,9 +101,9 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
     let isReady = false
     /** @type {string | undefined} */
     let ended
-    worker.on('message', ({ kind, number, trouble }) => {
+    worker.on('message', ({ kind, number, problem }) => {
       if (kind === 'ready') isReady = true
-      else found.push({ number, what: trouble })
+      else found.push({ number, what: problem })
     })
     worker.on('error', (error) => {
       ended = `the worker ended: ${error.stack}`
@@ -125,7 +124,7 @@ async function fuzzTarget(name, ms, work, { seed, from = 0, limitMs = 1_000 }) {
       }
       const limit = limitMs * Math.max(1, bytes / 1_000_000)
       const isLong = isReady && bytes > 0 && now - since > HANG * limit
-      if (found.length >= MOST_FAILURES || now >= end) break
+      if (found.length >= MAX_FAILURES || now >= end) break
       if (ended !== undefined || isLong) {
         found.push({
           number,

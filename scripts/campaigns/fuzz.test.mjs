@@ -7,7 +7,7 @@ import { diceOf, mutate } from './fuzz-mutate.mjs'
 import { createTargets, isDocumented } from './fuzz-targets.mjs'
 
 const SEED = 20261128
-/** For one target; the campaign takes minutes. */
+/** Time per target; the campaign takes minutes. */
 const SHORT_MS = 300
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -24,7 +24,7 @@ test.each(Object.entries(targets))('%s crashes at no input of a fixed seed', asy
   }
 })
 
-test('the campaign counts inputs, and names a target that is not there', async () => {
+test('the campaign counts inputs, and names an unknown target', async () => {
   const { inputs, failures } = await fuzz({ seconds: 1, seed: SEED, only: ['dates'], folder })
   expect(failures).toEqual([])
   expect(inputs).toBeGreaterThan(0)

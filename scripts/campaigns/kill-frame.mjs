@@ -1,9 +1,9 @@
 /**
- * What the kill campaigns share. The emulator runs in a process of its own and resets 1% of the
+ * The shared part of the kill campaigns. The emulator runs in a separate process and resets 1% of the
  * connections after it has committed a write. The built command line is killed with SIGKILL at random
- * moments; each of its processes has a clock that is off by up to a year, and in some runs others insert
- * and delete records meanwhile (`--no-clock-steps`, `--no-writer`). A campaign adds its commands and its
- * check.
+ * moments. Each of its processes has a clock that is off by up to a year, and in some runs another program
+ * inserts and deletes records (`--no-clock-steps` and `--no-writer` switch this off). A campaign adds its
+ * commands and its check.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,21 +16,21 @@ import { clt, jobStatus, mulberry32, startEmulator } from './processes.mjs'
  * @typedef {import('node:child_process').ChildProcess} Process
  * @typedef {number | ((child: Process) => Promise<unknown>)} Kill milliseconds after the start, or when it resolves
  * @typedef {{ folder: string, emulator: Awaited<ReturnType<typeof startEmulator>> }} Place
- * @typedef {{ table: string, version: 'DRAFT' | 'LIVE' }} Written where others write
- * @typedef {{ lost: number, extra: number }} Difference records that are missing, and that are too many
+ * @typedef {{ table: string, version: 'DRAFT' | 'LIVE' }} Written where the writer writes
+ * @typedef {{ lost: number, extra: number }} Difference numbers of missing and of extra records
  * @typedef {Place & { run: number, random: () => number, env: NodeJS.ProcessEnv }} Run
  */
 
 const MAX_KILLS = 5
-/** No command takes longer, killed and resumed or not. */
+/** The maximum time of a command, with all its kills and resumes. */
 const RUN_MS = 180_000
-/** A resumed job waits this long for what may be in flight still. */
+/** A resumed job waits this long for requests that may still be in flight. */
 const RESUME_MS = 2_000
 /** Exit codes: rejected rows, a table that differs from what was written, one that kept changing. */
 const [REJECTED, UNLIKE, TABLE_CHANGED] = [6, 7, 5]
 
 /**
- * The flags of a campaign: its own, `--seed`, and those of the circumstances.
+ * Reads the flags of a campaign: its own, `--seed`, and those of the circumstances.
  *
  * @template {Record<string, number>} T
  * @param {T} defaults of its own flags
@@ -76,13 +76,13 @@ export async function withEmulator(name, tables, campaign) {
 }
 
 /**
- * The records of a run are in place when this is called; from here on the gateway is slow and unreliable.
+ * Makes the gateway slow and unreliable. The records of the run must exist.
  *
  * @param {Run} run
  * @param {{ latency: number, clockSteps?: boolean | undefined, written?: Written | undefined }} circumstances
- *   `written`: where others write, where they do
+ *   `written`: where the writer writes, if it runs
  */
-export async function beginTrouble({ emulator, random, env }, circumstances) {
+export async function beginFaults({ emulator, random, env }, circumstances) {
   const ms = { min: 0, max: circumstances.latency }
   await emulator.admin('PUT', 'faults', [
     { kind: 'reset', when: 'after', rate: 0.01, actions: ['INSERT', 'UPDATE', 'DELETE'] },
@@ -107,8 +107,8 @@ export async function beginTrouble({ emulator, random, env }, circumstances) {
 /**
  * @param {Place} place
  * @param {{ seed: number }} flags
- * @param {number} run its number, which with the seed decides on the records and on the kills
- * @returns {Promise<Run>} with an emulator whose tables are empty, and a state folder of its own
+ * @param {number} run its number, which with the seed determines the records and the kills
+ * @returns {Promise<Run>} with an emulator whose tables are empty, and a new state folder
  */
 export async function newRun({ folder, emulator }, { seed }, run) {
   await emulator.admin('POST', 'reset')
@@ -121,8 +121,8 @@ export async function newRun({ folder, emulator }, { seed }, run) {
 }
 
 /**
- * Kills jobs again and again: a command is killed one to five times and continued each time with
- * `clt jobs resume`. In the end the tables must hold each record as often as wanted.
+ * Kills jobs: a command is killed one to five times and continued each time with `clt jobs resume`. At the
+ * end the tables must contain each record the expected number of times.
  *
  * @param {{
  *   name: string,
@@ -136,13 +136,13 @@ export async function newRun({ folder, emulator }, { seed }, run) {
  *     moments?: (count: number) => Kill[],
  *     check: () => Promise<Difference>,
  *   }>,
- * }} campaign `written.every`: in each run of this many others write there; `moments`: when the processes
- *   of a run are killed, by default at random times of what a run took that was not killed
+ * }} campaign `written.every`: the writer runs in each run of this many; `moments`: when the processes of
+ *   a run are killed (default: at random times within the duration of a run without kills)
  */
 export async function killJobs({ name, what, tables, flags, written, prepare }) {
   await withEmulator(name, tables, async (place) => {
     const startedAt = performance.now()
-    // How long the command takes when nobody kills it; the machine may be busy in a first run.
+    // The duration of a command without kills; the machine may be busy in the first run.
     let wholeMs = Number.POSITIVE_INFINITY
     const total = { lost: 0, extra: 0, unknown: 0, kills: 0, spared: 0 }
     for (let number = 0; number <= flags.runs; number++) {
@@ -156,13 +156,13 @@ export async function killJobs({ name, what, tables, flags, written, prepare }) 
           return run.random() * longest
         })
       const isWritten = flags.writer && number % written.every === written.every - 1
-      const trouble = await beginTrouble(run, {
+      const faults = await beginFaults(run, {
         ...flags,
         written: isWritten ? written : undefined,
       })
-      const ended = await runKilled(run, args, kills, trouble)
+      const ended = await runKilled(run, args, kills, faults)
       if (ended.kills === 0) wholeMs = Math.min(wholeMs, ended.lastMs)
-      await trouble.end()
+      await faults.end()
       const { lost, extra } = await check()
       if (number === 0) continue
       total.lost += lost
@@ -171,13 +171,13 @@ export async function killJobs({ name, what, tables, flags, written, prepare }) 
       total.kills += ended.kills
       total.spared += Number(ended.kills === 0)
       console.log(
-        `run ${number}, ${how}: killed ${ended.kills} times, ${lost} lost, ${extra} doubled or left over, ` +
+        `run ${number}, ${how}: killed ${ended.kills} times, ${lost} lost, ${extra} duplicated or left over, ` +
           `${ended.unknown} unknown, ${(ended.ms / 1000).toFixed(1)} s`,
       )
     }
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
     console.log(
-      `${flags.runs} ${what}, ${total.kills} kills: ${total.lost} lost, ${total.extra} doubled or left over, ` +
+      `${flags.runs} ${what}, ${total.kills} kills: ${total.lost} lost, ${total.extra} duplicated or left over, ` +
         `${total.unknown} unknown, in ${seconds} s`,
     )
     if (total.spared > 0) console.log(`${total.spared} of them ended before they were killed`)
@@ -191,7 +191,7 @@ export async function killJobs({ name, what, tables, flags, written, prepare }) 
  * @param {Run} run
  * @param {string[]} begin
  * @param {readonly Kill[]} moments
- * @param {{ hasWriter: boolean, nextEnv: () => NodeJS.ProcessEnv }} trouble
+ * @param {{ hasWriter: boolean, nextEnv: () => NodeJS.ProcessEnv }} faults
  */
 async function runKilled({ run, env }, begin, moments, { hasWriter, nextEnv }) {
   const startedAt = performance.now()
@@ -201,7 +201,7 @@ async function runKilled({ run, env }, begin, moments, { hasWriter, nextEnv }) {
     const { code, stdout, stderr, ms } = await clt([...args, '--json'], nextEnv(), moments[kills])
     lastMs = ms
     unknown = unknownIn(stdout)
-    // With a writer at work the table cannot be equal in the end, which the command then reports.
+    // With a writer the table is not equal at the end, which the command then reports.
     if (code === 0 || (code === UNLIKE && (hasWriter || unknown > 0))) break
     if (code === REJECTED && hasWriter) break
     if (code !== null && !(code === TABLE_CHANGED && hasWriter))
@@ -210,13 +210,13 @@ async function runKilled({ run, env }, begin, moments, { hasWriter, nextEnv }) {
     if (code === null) kills += 1
     const status = await jobStatus(env)
     if (status === 'done') break
-    // Killed before there was a job, nothing was written either.
+    // If it was killed before its job existed, nothing was written either.
     args = status === 'unfinished' ? ['jobs', 'resume', '--quiet'] : begin
   }
   return { kills, unknown, lastMs, ms: performance.now() - startedAt }
 }
 
-/** How many outcomes a command reports as unknown at its end. @param {string} stdout of one with --json */
+/** The number of outcomes that a command reports as unknown at its end. @param {string} stdout of one with --json */
 function unknownIn(stdout) {
   const last = stdout.trimEnd().split('\n').at(-1) ?? ''
   try {
@@ -252,15 +252,15 @@ export async function linesOf(table, env) {
 /**
  * Compares lines, each as often as it occurs.
  *
- * @param {readonly string[]} wanted
- * @param {readonly string[]} held
+ * @param {readonly string[]} expected
+ * @param {readonly string[]} found
  * @returns {Difference}
  */
-export function differenceOf(wanted, held) {
+export function differenceOf(expected, found) {
   /** @type {Map<string, number>} */
   const balance = new Map()
-  for (const line of wanted) balance.set(line, (balance.get(line) ?? 0) + 1)
-  for (const line of held) balance.set(line, (balance.get(line) ?? 0) - 1)
+  for (const line of expected) balance.set(line, (balance.get(line) ?? 0) + 1)
+  for (const line of found) balance.set(line, (balance.get(line) ?? 0) - 1)
   const counts = [...balance.values()]
   return {
     lost: counts.reduce((sum, count) => sum + Math.max(0, count), 0),
@@ -269,14 +269,14 @@ export function differenceOf(wanted, held) {
 }
 
 /**
- * Makes records until there are enough; some are equal twins of earlier ones.
+ * Makes records; some are duplicates of earlier ones.
  *
  * @template T
  * @param {() => number} random
  * @param {number} count
  * @param {(index: number) => T} make
  */
-export function withTwins(random, count, make) {
+export function withDuplicates(random, count, make) {
   /** @type {T[]} */
   const records = []
   while (records.length < count) {

@@ -1,25 +1,25 @@
 /**
- * Imports that are killed, again and again, as kill-frame.mjs describes. In the end the table must hold
- * each row of the file exactly as often as the file does, equal twins among them.
+ * Kills imports, as kill-frame.mjs describes. At the end the table must contain each row of the file
+ * exactly as often as the file does, also duplicates.
  *
  *     node scripts/campaigns/kill-import.mjs [--runs 100] [--rows 5000] [--seed 1] [--latency 5]
  *
  * `npm run campaign:kill -- [flags]` builds first. Prints a line for each run, then the sums; fails when
- * a row was lost or doubled, or its outcome stayed unknown.
+ * a row was lost or duplicated, or its outcome stayed unknown.
  */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { differenceOf, killJobs, linesOf, readFlags, withTwins } from './kill-frame.mjs'
+import { differenceOf, killJobs, linesOf, readFlags, withDuplicates } from './kill-frame.mjs'
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', name: 'text', size: 'int', price: 'numeric' }
 
-/** Starting, and resolving what an earlier process may have sent, takes about this long. */
+/** The approximate time to start and to resolve what an earlier process may have sent. */
 const EARLY_MS = 800
-/** This part of the kills after the first falls into that time. */
+/** The share of the kills after the first that are within that time. */
 const EARLY_SHARE = 0.3
-/** No kill comes later than this part of the rows: the process may have ended by then. */
+/** Kills happen within this share of the rows: later the process may have ended. */
 const LATEST = 0.95
 
 const flags = readFlags({ runs: 100, rows: 5000, latency: 5 })
@@ -31,7 +31,11 @@ await killJobs({
   flags,
   written: { table: TABLE, version: 'DRAFT', every: 2 },
   async prepare({ run, random, folder, emulator, env }) {
-    const rows = withTwins(random, flags.rows, (n) => `${run}-${n},Name ${n},${n % 97},${n}.50`)
+    const rows = withDuplicates(
+      random,
+      flags.rows,
+      (n) => `${run}-${n},Name ${n},${n % 97},${n}.50`,
+    )
     const file = join(folder, `rows-${run}.csv`)
     await writeFile(file, `${Object.keys(COLUMNS).join(',')}\n${rows.join('\n')}\n`)
     return {
@@ -47,11 +51,11 @@ await killJobs({
 })
 
 /**
- * Of the processes of one import, one after the other: some early, the others after a number of inserts.
+ * When the processes of one import are killed, in their order: some early, others after a number of inserts.
  *
  * @param {() => number} random
  * @param {number} count
- * @param {() => Promise<number>} inserts how many were sent so far
+ * @param {() => Promise<number>} inserts the number sent so far
  * @returns {import('./kill-frame.mjs').Kill[]}
  */
 function makeMoments(random, count, inserts) {

@@ -1,28 +1,27 @@
 /**
- * Mixed writes that are killed, as kill-frame.mjs describes. In each run the command line imports,
- * updates, deletes, inserts and undoes in an order of its own until SIGKILL meets it at a random moment:
- * mostly after a number of writes of a command, now and then at any time of it. Then `clt changes list`
- * must show every change set settled, and undoing all of them, the last first, must give the table that
- * the run began with, field by field.
+ * Kills mixed writes, as kill-frame.mjs describes. In each run the command line imports, updates, deletes,
+ * inserts and undoes in a random order until SIGKILL ends it: mostly after a number of writes of a command,
+ * sometimes at any time of it. Then `clt changes list` must show every change set as `settled`, and undoing
+ * all of them, the last first, must restore the table of the start, field by field.
  *
  *     node scripts/campaigns/kill-journal.mjs [--kills 100] [--rows 300] [--seed 1] [--latency 8]
  *
- * A command may end before its moment comes: there are runs until there were this many kills.
+ * A command may end before it is killed; runs continue until this number of kills.
  * `npm run campaign:journal -- [flags]` builds first. Prints a line for each run, then the sums; fails
- * when a change set was not settled or a table differed.
+ * when a change set has unresolved outcomes or a table differs.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  beginTrouble,
+  beginFaults,
   differenceOf,
   linesOf,
   mustRun,
   newRun,
   readFlags,
+  withDuplicates,
   withEmulator,
-  withTwins,
 } from './kill-frame.mjs'
 import { clt } from './processes.mjs'
 
@@ -35,12 +34,12 @@ const START = 60
 
 const flags = readFlags({ kills: 100, rows: 300, latency: 8 })
 
-/** One kill of so many comes at any time of a command, its start and its end among them. */
+/** One kill in this many is at any time of a command, also at its start and end. */
 const ANY_TIME = 5
 const POLL_MS = 3
 
 /**
- * How long each kind of command took when nobody killed it, and how many writes it made.
+ * The duration and the number of writes of each kind of command without kills.
  *
  * @type {Map<string, { ms: number, writes: number }>}
  */
@@ -52,27 +51,31 @@ await withEmulator('kill-journal', { [TABLE]: COLUMNS }, campaign)
 async function campaign(place) {
   const startedAt = performance.now()
   await oneRun(place, 0, false)
-  const total = { unsettled: 0, different: 0, caught: 0, sets: 0, kills: 0 }
+  const total = { unresolved: 0, different: 0, interrupted: 0, sets: 0, kills: 0 }
   let run = 0
   while (total.kills < flags.kills) {
     run++
-    const { victim, unsettled, different, caught, sets, kills } = await oneRun(place, run, true)
-    total.unsettled += unsettled
+    const { victim, unresolved, different, interrupted, sets, kills } = await oneRun(
+      place,
+      run,
+      true,
+    )
+    total.unresolved += unresolved
     total.different += Number(different > 0)
-    total.caught += caught
+    total.interrupted += interrupted
     total.sets += sets
     total.kills += kills
     console.log(
-      `run ${run}: ${kills === 0 ? 'not killed' : 'killed'} in ${victim}, ${sets} change sets, ${caught} of them broken off, ` +
-        `${unsettled} unsettled, ${different} records differ`,
+      `run ${run}: ${kills === 0 ? 'not killed' : 'killed'} in ${victim}, ${sets} change sets, ${interrupted} of them interrupted, ` +
+        `${unresolved} unresolved, ${different} records differ`,
     )
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
   console.log(
-    `${total.kills} kills in ${run} runs: ${total.sets} change sets, ${total.caught} broken off, ` +
-      `${total.unsettled} unsettled, ${total.different} tables unlike the start, in ${seconds} s`,
+    `${total.kills} kills in ${run} runs: ${total.sets} change sets, ${total.interrupted} interrupted, ` +
+      `${total.unresolved} unresolved, ${total.different} tables that differ from the start, in ${seconds} s`,
   )
-  return total.unsettled === 0 && total.different === 0
+  return total.unresolved === 0 && total.different === 0
 }
 
 /**
@@ -87,7 +90,7 @@ async function oneRun(place, number, isKilled) {
   const start = await linesOf(TABLE, env)
   const commands = await makeCommands(run)
   const isWritten = flags.writer && isKilled && number % 2 === 0
-  const trouble = await beginTrouble(run, {
+  const faults = await beginFaults(run, {
     latency: flags.latency,
     clockSteps: isKilled && flags.clockSteps,
     written: isWritten ? { table: TABLE, version: 'DRAFT' } : undefined,
@@ -105,21 +108,21 @@ async function oneRun(place, number, isKilled) {
       isAnyTime
         ? sleep(part * 1.1 * whole.ms, undefined, { ref: false })
         : untilWrites(emulator, before + 1 + Math.floor(part * whole.writes), child)
-    const ended = await clt(words, trouble.nextEnv(), index === victim ? kill : undefined)
+    const ended = await clt(words, faults.nextEnv(), index === victim ? kill : undefined)
     const { code, stderr, ms } = ended
     if (code === null) kills++
-    // 7: the number of records does not fit, since the writer is at work.
-    else if (![0, 6, ...(trouble.hasWriter ? [7] : [])].includes(code))
+    // 7: the number of records does not fit, because of the writer.
+    else if (![0, 6, ...(faults.hasWriter ? [7] : [])].includes(code))
       throw new Error(`run ${number}: ${name}: ${code}: ${stderr}`)
     if (!isKilled) usual.set(name, { ms, writes: (await emulator.writes()) - before })
     if (index === victim) break
   }
-  await trouble.end()
+  await faults.end()
   const listed = await clt(['changes', 'list', '--limit', '1000', '--json'], env)
   if (listed.code !== 0) throw new Error(`run ${number}: clt changes list: ${listed.stderr}`)
   /** @type {{ id: string, status: string, counts: { open: number, unknown: number } }[]} */
   const sets = JSON.parse(listed.stdout)
-  const unsettled = sets.filter(
+  const unresolved = sets.filter(
     ({ status, counts }) => status !== 'settled' || counts.open + counts.unknown > 0,
   )
   if (sets.length > 0) {
@@ -131,16 +134,16 @@ async function oneRun(place, number, isKilled) {
   const { lost, extra } = differenceOf(start, await linesOf(TABLE, env))
   return {
     victim: commands[victim]?.name ?? 'nothing',
-    unsettled: unsettled.length,
+    unresolved: unresolved.length,
     different: lost + extra,
-    caught: listed.stderr.split('was broken off').length - 1,
+    interrupted: listed.stderr.split('was interrupted').length - 1,
     sets: sets.length,
     kills,
   }
 }
 
 /**
- * What a run does: each kind of write, in an order of its own, and an undo of what came before.
+ * The commands of a run in a random order: each kind of write, and an undo of the last one.
  *
  * @param {import('./kill-frame.mjs').Run} run
  */
@@ -200,7 +203,7 @@ async function undoOfLast(env) {
  * @param {number} count
  */
 function makeRows(random, from, count) {
-  return withTwins(random, count, (index) => {
+  return withDuplicates(random, count, (index) => {
     const n = from + index
     return { code: `c${n}`, name: `Name ${n}`, size: String(n % 97), price: `${n}.50` }
   })

@@ -1,20 +1,27 @@
 /**
- * Restores that are killed, again and again, as kill-frame.mjs describes. Two tables are backed up and
- * restored into two others, which are empty or hold records that are to be replaced. In the end these
- * must hold what the first two hold, equal twins among them.
+ * Kills restores, as kill-frame.mjs describes. Two tables are backed up and restored into two others, which
+ * are empty or have records to replace. At the end these must contain the records of the first two, also
+ * duplicates.
  *
  *     node scripts/campaigns/kill-restore.mjs [--runs 100] [--rows 1000] [--seed 1] [--latency 5]
  *
  * `npm run campaign:restore -- [flags]` builds first. Prints a line for each run, then the sums; fails
- * when a record was lost or doubled.
+ * when a record was lost or duplicated.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { differenceOf, killJobs, linesOf, mustRun, readFlags, withTwins } from './kill-frame.mjs'
+import {
+  differenceOf,
+  killJobs,
+  linesOf,
+  mustRun,
+  readFlags,
+  withDuplicates,
+} from './kill-frame.mjs'
 
 const COLUMNS = { code: 'text', note: 'jsonb', price: 'numeric' }
 const TABLES = ['stores', 'faq']
-/** Where a table is restored to. */
+/** The suffix of the table that a table is restored to. */
 const COPY = '-copy'
 
 const flags = readFlags({ runs: 100, rows: 1000, latency: 5 })
@@ -58,7 +65,7 @@ await killJobs({
 
 /** @param {() => number} random */
 function makeRecords(random) {
-  return withTwins(random, flags.rows, () => {
+  return withDuplicates(random, flags.rows, () => {
     const number = Math.floor(random() * 1e9)
     return { code: `00${number}`, note: { at: [number] }, price: `${number}.50` }
   })

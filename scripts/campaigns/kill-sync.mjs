@@ -1,12 +1,12 @@
 /**
- * Syncs that are killed, again and again, as kill-frame.mjs describes: DRAFT is brought to LIVE, by a
- * key or by whole records with equal twins among them. In the end LIVE must hold each record of DRAFT
- * exactly as often as DRAFT does, and no other.
+ * Kills syncs, as kill-frame.mjs describes: from DRAFT to LIVE, by a key or by whole records with
+ * duplicates among them. At the end LIVE must contain each record of DRAFT exactly as often as DRAFT does,
+ * and no others.
  *
  *     node scripts/campaigns/kill-sync.mjs [--runs 100] [--records 2000] [--seed 1] [--latency 5]
  *
  * `npm run campaign:sync -- [flags]` builds first. Prints a line for each run; fails when a record was
- * lost, doubled or left over, or a sync reported something else.
+ * lost, duplicated or left over, or a sync reported something else.
  */
 import { differenceOf, killJobs, linesOf, readFlags } from './kill-frame.mjs'
 
@@ -38,11 +38,11 @@ await killJobs({
 })
 
 /**
- * DRAFT, and a LIVE without a third of it, with a third changed, and with some records of its own.
+ * Fills DRAFT, and LIVE without a third of it, with a third changed, and with other records.
  *
  * @param {import('./kill-frame.mjs').Place['emulator']} emulator
  * @param {() => number} random
- * @param {boolean} isKeyed whether `code` is unique; twins are among the records otherwise
+ * @param {boolean} isKeyed whether `code` is unique; otherwise some records are duplicates
  */
 async function fill(emulator, random, isKeyed) {
   const count = flags.records

@@ -1,9 +1,9 @@
 /**
- * Whether the MCP server over Streamable HTTP serves many clients for minutes without an error and
- * without growing: one server, a process of its own, an emulator, another one, and the clients of both
- * generations of the SDK, each of which makes one call after another. Each client works on records of
- * its own, so that every confirmation and every undo must succeed. Whole tables are read only where
- * nobody writes: of a table that keeps changing, a server has to answer that it could not.
+ * Tests whether the MCP server over Streamable HTTP serves many clients for minutes without errors and
+ * without growth of memory. The server and an emulator are separate processes; the clients are of both
+ * generations of the SDK, and each makes one call after another. Each client has its own records, so every
+ * confirmation and every undo must succeed. Full reads use only a table without writes, since they fail on a
+ * table that keeps changing.
  *
  *     node scripts/campaigns/mcp-http.mjs [--clients 50] [--seconds 180] [--pause 1000] [--growth 10]
  *
@@ -44,7 +44,7 @@ const { values: flags } = parseArgs({
 const clientCount = Number(flags.clients)
 const seconds = Number(flags.seconds)
 
-/** What a client does next is drawn from these. */
+/** A client's next scenario is chosen at random from these. */
 const SCENARIOS = [readAll, search, search, searchBySql, write, writeAndUndo]
 
 /** Written to by all clients. */
@@ -52,22 +52,22 @@ const table = 'stores'
 /** Only read. */
 const PLACES = 'places'
 const ROWS = 300
-/** Records of a client's writes; more than `--confirm-above` of the server, so that they are confirmed. */
+/** Records per write of a client: more than the server's `--confirm-above`, so it is confirmed. */
 const WRITTEN = 3
-/** How often memory is taken, in all. */
+/** The number of memory samples. */
 const SAMPLES = 18
 const REPORT_MS = 30_000
-/** Growth that is not held against the server, in bytes: garbage collection is not exact. */
+/** Accepted growth in bytes, since garbage collection is not exact. */
 const TOLERATED_BYTES = 3e6
 const MAX_REPORTED = 10
 
-// Reports its memory and its CPU time on standard error whenever it is sent a signal; the protocol has no such call.
+// Reports memory and CPU time on stderr at each signal; the protocol has no such call.
 const PROBE = `data:text/javascript,${encodeURIComponent(
   'process.on("SIGUSR2",()=>{globalThis.gc();const m=process.memoryUsage(),c=process.cpuUsage();process.stderr.write("memory "+m.heapUsed+" "+m.rss+" "+(c.user+c.system)+"\\n")})',
 )}`
 
 /** @typedef {{ heap: number, rss: number, cpuMs: number }} Memory */
-/** @typedef {(name: string, args: object) => Promise<any>} Call makes a call and gives its result */
+/** @typedef {(name: string, args: object) => Promise<any>} Call makes a call and returns its result */
 
 /** @type {{ count: number, errors: string[], times: number[], byTool: Map<string, number> }} */
 const calls = { count: 0, errors: [], times: [], byTool: new Map() }
@@ -252,7 +252,7 @@ function expectCount(name, count, expected) {
 }
 
 /**
- * Takes the server's memory at even distances, and prints what happened in between.
+ * Samples the server's memory at regular intervals, and prints the figures in between.
  *
  * @param {number} startedAt
  */

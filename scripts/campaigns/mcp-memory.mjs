@@ -1,12 +1,12 @@
 /**
- * Whether the MCP server keeps anything of calls that are over: thousands of calls of every kind to
- * one server over stdio, a process of its own, against an emulator with faults. The server's heap
- * is taken after each tenth of the calls, behind a garbage collection.
+ * Tests whether the MCP server keeps memory of finished calls: thousands of calls of every kind to one
+ * server over stdio, a separate process, against an emulator with faults. The server's heap is measured
+ * after each tenth of the calls, after a garbage collection.
  *
  *     node scripts/campaigns/mcp-memory.mjs [--calls 10000] [--at-once 20] [--growth 8]
  *
  * `npm run campaign:mcp -- [flags]` builds first. Prints a line for each tenth; fails when the heap
- * of the last one is more than so many megabytes above that of the second.
+ * of the last tenth is more than `--growth` megabytes above that of the second.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -55,7 +55,7 @@ const emulator = await startEmulator({
   faults: [{ kind: 'status', status: 503, rate: 0.005 }],
 })
 
-// Answers with its heap on standard error whenever it is sent a signal; the protocol has no such call.
+// Reports its heap on stderr at each signal; the protocol has no such call.
 const PROBE = `data:text/javascript,${encodeURIComponent(
   'process.on("SIGUSR2",()=>{globalThis.gc();process.stderr.write("heap "+process.memoryUsage().heapUsed+"\\n")})',
 )}`
@@ -75,7 +75,7 @@ const server = spawn(
 )
 
 let lastId = 0
-/** @type {Map<number, (answer: any) => void>} */
+/** @type {Map<number, (response: any) => void>} */
 const waiting = new Map()
 /** @type {((line: string) => void) | undefined} */
 let onHeap

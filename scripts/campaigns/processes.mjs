@@ -1,4 +1,4 @@
-/** What campaigns start: the built command line, and an emulator in a process of its own. */
+/** The processes of campaigns: the built command line and an emulator. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ const EMULATOR = join(ROOT, 'packages/emulator/dist/bin.js')
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
  * @param {number | ((child: import('node:child_process').ChildProcess) => Promise<unknown>)} [kill]
- *   when it is killed: so many milliseconds after its start, or when this comes to its end
+ *   when it is killed: milliseconds after its start, or when this resolves
  */
 export async function clt(args, env, kill) {
   const startedAt = performance.now()
@@ -40,7 +40,7 @@ export async function clt(args, env, kill) {
 }
 
 /**
- * Of the job that was killed; undefined when it was killed before there was any.
+ * The status of the killed job; undefined if it was killed before the job existed.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<string | undefined>}
@@ -55,7 +55,7 @@ export async function jobStatus(env) {
 /**
  * Starts an emulator with empty tables.
  *
- * @param {string} folder for what it reads
+ * @param {string} folder for its seed
  * @param {Record<string, Record<string, string>>} tables types by column, by table
  */
 export async function startEmulator(folder, tables) {
@@ -80,31 +80,31 @@ export async function startEmulator(folder, tables) {
       CHATLAYER_BOT_ID: botId,
       CHATLAYER_TOKEN: token,
     },
-    /** How many writes were sent to it since it was last reset. */
+    /** The number of writes since its last reset. */
     async writes() {
-      const answer = await fetch(`${url}/_emulator/stats`)
+      const response = await fetch(`${url}/_emulator/stats`)
       const stats = /** @type {{ requests: { actions: Record<string, number> } }} */ (
-        await answer.json()
+        await response.json()
       )
       const { INSERT = 0, UPDATE = 0, DELETE = 0 } = stats.requests.actions
       return INSERT + UPDATE + DELETE
     },
     /** @param {string} method @param {string} path @param {unknown} [body] */
     async admin(method, path, body) {
-      const answer = await fetch(`${url}/_emulator/${path}`, {
+      const response = await fetch(`${url}/_emulator/${path}`, {
         method,
         ...(body !== undefined && {
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
         }),
       })
-      if (!answer.ok) throw new Error(`the emulator's ${path} answered ${answer.status}`)
+      if (!response.ok) throw new Error(`the emulator's ${path} returned ${response.status}`)
     },
   }
 }
 
 /**
- * A generator of random numbers from 0 to 1 that a seed decides.
+ * A seeded generator of random numbers from 0 to 1.
  *
  * @param {number} seed
  */

@@ -1,13 +1,13 @@
 /**
- * Whether `clt records watch` misses anything: it watches a table of the emulator, both in processes of
- * their own, while a writer inserts, updates and deletes records. The events are then compared with
- * the writer's log, record by record:
+ * Tests whether `clt records watch` misses changes. It watches a table of the emulator while a writer
+ * inserts, updates and deletes records. The events are then compared with the writer's log, record by
+ * record:
  *
  * - each event must show states that the record had, in their order, each at most once;
  * - the last state shown must be the last one written;
- * - a state that lasted for longer than two polls must have been shown.
+ * - a state that lasted for longer than two polls must be shown.
  *
- * Several changes of a record between two polls may come as one.
+ * Several changes of a record between two polls may be one event.
  *
  *     node scripts/campaigns/watch.mjs [--seconds 300] [--rate 5] [--interval 1000] [--rows 1000]
  *       [--slack 1000] [--date-filter camel] [--step-clock]
@@ -19,7 +19,7 @@
  * year every few seconds.
  *
  * `npm run campaign:watch -- [flags]` builds first. Prints a line every 30 seconds, then the sums; fails
- * when something was missed, repeated or made up.
+ * when an event is missing, repeated or wrong.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -53,15 +53,15 @@ const intervalMs = Number(flags.interval)
 
 const TABLE = 'rows'
 const COLUMNS = { code: 'text', size: 'int' }
-/** Of a hundred changes; the others are updates. */
+/** Inserts and deletes per hundred changes; the others are updates. */
 const INSERTS = 30
 const DELETES = 25
-/** Updates of a hundred that go to a record written in the last second or two. */
+/** Updates per hundred of records written in the last seconds. */
 const HOT = 30
-/** A state that lasted for this long was there during a whole poll. */
+/** A state that lasted this long existed during a whole poll. */
 const MUST_BE_SEEN_MS = 2 * intervalMs + Number(flags.slack)
-/** How long the watch may take to report the last change. */
-const SETTLE_MS = 10 * intervalMs + 20_000
+/** The maximum time until the watch reports the last change. */
+const MAX_REPORT_MS = 10 * intervalMs + 20_000
 const REPORT_MS = 30_000
 const MAX_REPORTED = 20
 
@@ -77,14 +77,14 @@ const STEPPED_CLOCK = `data:text/javascript,${encodeURIComponent(`
 `)}`
 
 /**
- * A record at some time: its values as one text; undefined where there is no record.
+ * The values of a record at some time as one text; undefined if there is no record.
  *
  * @typedef {string | undefined} State
  * @typedef {{ state: State, at: number }} Written
  * @typedef {{ event: string, id: string, before: State, after: State, at: number }} Seen
  */
 
-/** What each record was made into, in order. @type {Map<string, Written[]>} */
+/** The states of each record, in order. @type {Map<string, Written[]>} */
 const written = new Map()
 /** @type {Seen[]} */
 const events = []
@@ -117,10 +117,10 @@ async function campaign() {
   const watch = await startWatch()
   for await (const { id, values } of table.records()) note(id, values)
   await write()
-  const settled = await untilSettled()
+  const isReported = await untilReported()
   const { code, stderr } = await watch.end()
   const problems = [
-    ...(settled ? [] : ['the last changes were not reported in time']),
+    ...(isReported ? [] : ['the last changes were not reported in time']),
     ...(code === 130 ? [] : [`the watch ended with exit code ${code}`]),
     ...[...written].flatMap(([id, states]) => problemsOf(id, states)),
     ...events.filter(({ id }) => !written.has(id)).map(({ id }) => `${id} was never written`),
@@ -166,7 +166,7 @@ async function startWatch() {
   }
 }
 
-/** One change after another, at the rate of the flags. */
+/** Makes one change after another, at the rate of the flags. */
 async function write() {
   const startedAt = performance.now()
   const live = [...written.keys()]
@@ -185,7 +185,7 @@ async function write() {
   }
 }
 
-/** @param {string[]} live ids of the records that there are, the latest last */
+/** @param {string[]} live ids of the existing records, the latest last */
 async function change(live) {
   const values = { code: `c${changes}`, size: changes }
   const kind = random() * 100
@@ -225,16 +225,16 @@ function text(values) {
 }
 
 /** Whether the watch has shown the last state of every record. */
-async function untilSettled() {
-  const deadline = performance.now() + SETTLE_MS
+async function untilReported() {
+  const deadline = performance.now() + MAX_REPORT_MS
   while (performance.now() < deadline) {
     const shown = new Map(events.map(({ id, after }) => [id, after]))
-    const isSettled = [...written].every(([id, states]) => {
+    const isReported = [...written].every(([id, states]) => {
       const last = states.at(-1)?.state
       return shown.has(id) ? shown.get(id) === last : isUnchanged(id, states)
     })
-    if (isSettled) {
-      // What is reported after this would be too much.
+    if (isReported) {
+      // Later events would be wrong.
       await sleep(3 * intervalMs)
       return true
     }
@@ -244,7 +244,7 @@ async function untilSettled() {
 }
 
 /**
- * Whether there is nothing to report of a record.
+ * Whether a record has no change to report.
  *
  * @param {string} id
  * @param {Written[]} states
@@ -253,7 +253,7 @@ function isUnchanged(id, states) {
   return stateAtFirst(id) === states.at(-1)?.state
 }
 
-/** What the watch began with. @param {string} id @returns {State} */
+/** The state of a record at the start of the watch. @param {string} id @returns {State} */
 function stateAtFirst(id) {
   const [first] = written.get(id) ?? []
   return first !== undefined && JSON.parse(first.state ?? '{}').code?.startsWith('r')
@@ -262,7 +262,7 @@ function stateAtFirst(id) {
 }
 
 /**
- * What is wrong with the events of one record.
+ * The problems of the events of one record.
  *
  * @param {string} id
  * @param {Written[]} states
@@ -293,7 +293,7 @@ function problemsOf(id, states) {
   return problems
 }
 
-/** From a change to its event, in milliseconds. */
+/** Times from changes to their events, in milliseconds. */
 function delays() {
   const all = events.map(({ id, after, at }) => {
     const states = written.get(id) ?? []

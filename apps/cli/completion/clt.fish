@@ -1,9 +1,9 @@
 # Completion of clt for fish. To load it: clt completion fish | source
-# or keep it as ~/.config/fish/completions/clt.fish
+# or save it as ~/.config/fish/completions/clt.fish
 function __clt_completion
     set -l typed (commandline -opc)
     set -e typed[1]
-    # As it is typed, quotes and all; the program wants the word alone.
+    # The word as typed, with quotes; the program expects it without.
     set -l raw (commandline -ct)
     set -l last (string replace -ra '[\\\\"\']' '' -- "$raw")
     for line in (clt __complete -- $typed "$last" 2>/dev/null)

@@ -5,12 +5,12 @@ Register-ArgumentCompleter -Native -CommandName clt, chatlayer-tables -ScriptBlo
     $typed = @($commandAst.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
         ForEach-Object { if ($_.Value -is [string]) { $_.Value } else { $_.Extent.Text } })
-    # Behind a space the last word is still to begin; PowerShell drops an empty argument otherwise.
+    # After a space, the last word is empty; PowerShell would drop an empty argument.
     if ($wordToComplete -eq '') { $typed += '' }
     $given = $typed | ForEach-Object { if ($_ -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') { '""' } else { $_ } }
     clt __complete -- @given 2>$null | Where-Object { $_.Contains("`t") } | ForEach-Object {
         $value, $about = $_ -split "`t", 2
-        # In single quotes nothing is expanded; of the signs that PowerShell takes for one, two mean one.
+        # PowerShell expands nothing in single quotes; inside, each kind of single quote is doubled.
         $text = if ($value -match '^[A-Za-z0-9_./:=][A-Za-z0-9_./:=+-]*$') { $value }
         else { "'" + ($value -replace "(['\u2018\u2019\u201a\u201b])", '$1$1') + "'" }
         if (-not $about) { $about = $value }

@@ -1,10 +1,10 @@
 #compdef clt chatlayer-tables
 # Completion of clt for zsh. To load it: eval "$(clt completion zsh)"
-# or keep it in a folder of $fpath under the name _clt.
+# or save it as _clt in a folder of $fpath.
 _clt() {
   local line value about end="" tab=$'\t'
   local -a values shown typed space
-  # The word under the cursor may have a quote that is still open.
+  # The word under the cursor may have an open quote.
   typed=("${(@Q)words[2,CURRENT-1]}" "${(Q)${:-${words[CURRENT]}${compstate[quote]}}}")
   while IFS= read -r line; do
     if [[ $line != *$tab* ]]; then
@@ -15,7 +15,7 @@ _clt() {
     values+=("$value")
     if [[ -n $about ]]; then shown+=("$value  -- $about"); else shown+=("$value"); fi
   done < <(clt __complete -- "${typed[@]}" 2>/dev/null)
-  [[ $end == *goes-on* ]] && space=(-S '')
+  [[ $end == *nospace* ]] && space=(-S '')
   (( ${#values} )) && compadd -l "${space[@]}" -d shown -a values
   [[ $end == *files* ]] && _files
   return 0

@@ -12,10 +12,10 @@ import { UsageError } from './failures.ts'
 import type { AssignmentFlags } from './options/records.ts'
 
 /**
- * The values of `--set` and `--set-null`. A value is read by the type of its column, as a cell of a
- * file is; a column that the table lacks is left for the client to refuse.
+ * The values of `--set` and `--set-null`. A value is read by the type of its column, like a cell of a
+ * file. The client rejects columns that are not in the table.
  *
- * @throws UsageError for an assignment without `=` and for a column given twice
+ * @throws UsageError for an assignment without `=` or a column that is set twice
  */
 export function readAssignments(
   { set, setNull }: Pick<AssignmentFlags, 'set' | 'setNull'>,
@@ -23,7 +23,7 @@ export function readAssignments(
 ): Values {
   const entries = new Map<string, Value>()
   const add = (name: string, value: Value): void => {
-    if (entries.has(name)) throw new UsageError(`the column "${name}" is given twice`)
+    if (entries.has(name)) throw new UsageError(`the column "${name}" is set twice`)
     entries.set(name, value)
   }
   for (const assignment of set) {
@@ -31,7 +31,7 @@ export function readAssignments(
     if (name === undefined) {
       throw new UsageError(
         `cannot read --set ${assignment}`,
-        'Write --set column=value. For null write --set-null column.',
+        'Use --set column=value. For null, use --set-null column.',
       )
     }
     const declared = columns.find((column) => column.name === name)?.type
@@ -42,40 +42,43 @@ export function readAssignments(
   return Object.fromEntries(entries)
 }
 
-/** The one object of `--data`. @throws UsageError when it is no JSON, or no object */
+/** The one object of `--data`. @throws UsageError if it is not a JSON object */
 export function readDataObject(json: string): Values {
   const value = parseOption('--data', json)
   if (isValues(value)) return value
-  throw new UsageError('--data must be one JSON object here', `Such as --data '{"name": "Ghent"}'.`)
+  throw new UsageError(
+    '--data must be one JSON object here',
+    `For example: --data '{"name": "Ghent"}'`,
+  )
 }
 
-/** The rows of `--data`: an object, or a list of them. */
+/** The rows of `--data`: an object, or a list of objects. */
 export function readDataRows(json: string): Values[] {
   const value = parseOption('--data', json)
   const rows: unknown[] = Array.isArray(value) ? value : [value]
   if (rows.every(isValues)) return rows
   throw new UsageError(
     '--data must be a JSON object, or a list of objects',
-    `Such as --data '[{"name": "Ghent"}, {"name": "Bruges"}]'.`,
+    `For example: --data '[{"name": "Ghent"}, {"name": "Bruges"}]'`,
   )
 }
 
-/** @throws UsageError naming the option; the text itself is not repeated */
+/** @throws UsageError that names the option and does not repeat the text */
 export function parseOption(option: string, json: string): unknown {
   try {
     return parseJson(json)
   } catch {
     throw new UsageError(
-      `${option} is not JSON`,
-      'Put it in single quotes, and names and text in double quotes.',
+      `${option} is not valid JSON`,
+      'Put single quotes around it, and double quotes around names and text.',
     )
   }
 }
 
 /**
- * Records from NDJSON: one JSON object a line, blank lines skipped.
+ * Records from NDJSON: one JSON object per line; blank lines are skipped.
  *
- * @throws InvalidInputError naming the line
+ * @throws InvalidInputError that names the line
  */
 export async function* readNdjson(lines: AsyncIterable<string>): AsyncGenerator<Values> {
   let number = 0
@@ -90,13 +93,13 @@ function parseLine(line: string, number: number): Values {
   try {
     value = parseJson(line)
   } catch {
-    throw new InvalidInputError(`line ${number} of the input is not JSON`, {
-      hint: 'Each line holds one JSON object: {"name": "Ghent"}.',
+    throw new InvalidInputError(`line ${number} of the input is not valid JSON`, {
+      hint: 'Write one JSON object per line: {"name": "Ghent"}',
     })
   }
   if (isValues(value)) return value
-  throw new InvalidInputError(`line ${number} of the input is JSON, but no object`, {
-    hint: 'Each line holds one JSON object: {"name": "Ghent"}.',
+  throw new InvalidInputError(`line ${number} of the input must be a JSON object`, {
+    hint: 'Write one JSON object per line: {"name": "Ghent"}',
   })
 }
 

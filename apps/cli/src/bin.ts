@@ -1,31 +1,31 @@
 #!/usr/bin/env node
-// Only what an older Node can load may be imported here: the rest would fail before it is told.
+// Import only modules that an older Node can load: others would fail before the version is reported.
 import { keepCompiled } from './compiled.ts'
 import { limitHeapGrowth } from './heap-growth.ts'
-import { tooOldNode } from './node-version.ts'
+import { checkNodeVersion } from './node-version.ts'
 
-const complaint = tooOldNode(process.versions.node)
-process.exitCode = complaint === undefined ? await run(process.argv.slice(2)) : complain(complaint)
+const problem = checkNodeVersion(process.versions.node)
+process.exitCode = problem === undefined ? await run(process.argv.slice(2)) : fail(problem)
 
 async function run(args: readonly string[]): Promise<number> {
   if (args[0] === '--version' && args.length === 1) {
-    // Scripts ask for it often; it needs nothing of the rest.
+    // Scripts ask for it often, and it needs no other module.
     const { readVersion } = await import('./release.ts')
     process.stdout.on('error', () => undefined).write(`${readVersion()}\n`)
     return 0
   }
   keepCompiled(process)
   limitHeapGrowth(process)
-  const { main, reportFault } = await import('./main.ts')
-  // An error that no command caught; the process ends here, as all that is still open is in doubt.
+  const { main, formatUncaught } = await import('./main.ts')
+  // An error that no command caught. The process ends here, since its state is unknown.
   process.on('uncaughtException', (error) => {
-    process.stderr.write(`${reportFault(error)}\n`)
+    process.stderr.write(`${formatUncaught(error)}\n`)
     process.exit(1)
   })
   return main(args)
 }
 
-function complain(message: string): number {
+function fail(message: string): number {
   process.stderr.write(`error: ${message}\n`)
   return 1
 }

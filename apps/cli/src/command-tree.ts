@@ -1,4 +1,4 @@
-/** The definitions of the commands as a tree that commander parses by. */
+/** Builds a tree of commander commands from the definitions. */
 import { Argument, Command, Option } from 'commander'
 import { COMMANDS, GROUPS } from './commands/index.ts'
 import type {
@@ -15,7 +15,7 @@ import { readVersion } from './release.ts'
 
 type OnRun = (command: DefinedCommand, values: ParsedValues) => void
 
-/** @param onRun receives the command that a line asks for, once it is parsed */
+/** @param onRun receives the command of a parsed command line */
 export function commandTree(onRun: OnRun = () => undefined): Command {
   const program = new Command('clt')
     .description(ABOUT_PROGRAM)
@@ -29,7 +29,7 @@ export function commandTree(onRun: OnRun = () => undefined): Command {
   return program
 }
 
-/** How an argument or the value of an option of the tree is completed. */
+/** How to complete an argument, or the value of an option, of the tree. */
 export function completesOf(part: Argument | Option | undefined): Completes | undefined {
   return part === undefined ? undefined : COMPLETES.get(part)
 }
@@ -52,7 +52,7 @@ function addCommand(program: Command, command: DefinedCommand, onRun: OnRun): vo
   })
 }
 
-/** The command of this name, in its group. */
+/** Finds or adds the command of this name in its group. */
 function placeOf(program: Command, name: string): Command {
   let place = program
   for (const word of name.split(' ')) {

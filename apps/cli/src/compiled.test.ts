@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-/** @param uid of the user who runs it @returns the folders in which compiled code was to be kept */
+/** @param uid of the user who runs it @returns the folders passed to `enableCompileCache` */
 function folders(uid = own, env: Record<string, string> = {}): string[] {
   const enableCompileCache = vi.fn<(folder: string) => void>()
   const modules: Record<string, object> = {
@@ -29,7 +29,7 @@ function folders(uid = own, env: Record<string, string> = {}): string[] {
   return enableCompileCache.mock.calls.map(([folder]) => folder)
 }
 
-it("is kept in the user's own cache folder, closed to others whatever the umask", () => {
+it("uses the user's own cache folder, private under any umask", () => {
   const before = process.umask(0)
   try {
     expect(folders()).toEqual([join(cache, 'compiled')])
@@ -41,30 +41,30 @@ it("is kept in the user's own cache folder, closed to others whatever the umask"
   }
 })
 
-it('is neither kept nor looked for in the home of another user', () => {
+it('does not use the home folder of another user', () => {
   expect(folders(own + 1)).toEqual([])
 })
 
-it('is neither kept nor looked for where others can write', () => {
+it('does not use a folder that others can write to', () => {
   const shared = join(home, 'shared')
   mkdirSync(shared)
   for (const part of ['', 'chatlayer-tables', 'chatlayer-tables/compiled']) {
     folders(own, { XDG_CACHE_HOME: shared })
     chmodSync(join(shared, part), 0o777)
-    // What is above our own folder can only put a folder of another user in its place.
+    // Write access to the parent folder only allows replacing ours by a folder of another user.
     const isOurs = part !== ''
     expect(folders(own, { XDG_CACHE_HOME: shared }).length).toBe(isOurs ? 0 : 1)
     chmodSync(join(shared, part), 0o700)
   }
 })
 
-it.runIf(own === 0)('is neither kept nor looked for in a folder that another user has made', () => {
+it.runIf(own === 0)('does not use a folder of another user', () => {
   mkdirSync(cache, { recursive: true })
   chownSync(cache, 12_345, 12_345)
   expect(folders()).toEqual([])
 })
 
-it('is left to Node where its own variables say so, and left out where nothing can be made', () => {
+it('leaves the cache to Node if its variables are set, and has none if no folder can be made', () => {
   expect(folders(own, { NODE_COMPILE_CACHE: '/x' })).toEqual([])
   expect(folders(own, { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual([])
   expect(folders(own, { XDG_CACHE_HOME: '/proc/none' })).toEqual([])

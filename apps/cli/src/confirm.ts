@@ -4,22 +4,22 @@ import { Interrupted, UsageError } from './failures.ts'
 import { printable } from './printable.ts'
 import { canAsk } from './prompts.ts'
 
-/** @throws UsageError when there is nobody to ask; to be called before anything is read or sent */
+/** Call before anything is read or sent. @throws UsageError if there is no terminal */
 export function checkCanAsk(context: Context): void {
   if (canAsk(context)) return
   throw new UsageError(
-    'this asks before it changes records, and there is no terminal to ask on',
-    'Say --yes to go ahead, or --dry-run to see what would change.',
+    'confirmation required, but there is no terminal',
+    'Pass --yes to confirm, or --dry-run to see what would change.',
   )
 }
 
-/** Asks on stderr; anything but yes is no. @throws UsageError for no, Interrupted for Ctrl-C */
-export async function askToGoOn(context: Context, question: string): Promise<void> {
+/** Asks on stderr; any answer but yes means no. @throws UsageError for no, Interrupted for Ctrl-C */
+export async function confirmOrThrow(context: Context, question: string): Promise<void> {
   if (await askYesOrNo(context, question)) return
   throw new UsageError('not confirmed; nothing was changed')
 }
 
-/** Asks on stderr; anything but yes is no. @throws Interrupted for Ctrl-C */
+/** Asks on stderr; any answer but yes means no. @throws Interrupted for Ctrl-C */
 export async function askYesOrNo({ io, err, stop }: Context, question: string): Promise<boolean> {
   const terminal = createInterface({ input: io.stdin, output: err.forDrawing() })
   const interrupted = new AbortController()

@@ -21,7 +21,7 @@ const env = {
   CHATLAYER_BOT_ID: 'bot-of-env',
 }
 
-/** With the profiles of a folder of its own, and the tokens in a keychain. */
+/** Saves profiles in a new folder, with their tokens in a keychain. */
 async function saved(current: string | undefined, profiles: Readonly<Record<string, Saved>> = {}) {
   const home = await mkdtemp(join(folder, 'home-'))
   const all = new Profiles(home, new TokenStore(home, fakeKeychain()))
@@ -52,7 +52,7 @@ describe('readConnection without profiles', () => {
     read = await saved(undefined)
   })
 
-  it('takes what the environment says', async () => {
+  it('reads the environment', async () => {
     expect(await read({}, env)).toEqual({
       token: 'env:secret',
       region: 'us',
@@ -63,7 +63,7 @@ describe('readConnection without profiles', () => {
     })
   })
 
-  it('puts flags before the environment, whatever stands there', async () => {
+  it('prefers flags to the environment, even an invalid one', async () => {
     const tokenFile = join(folder, 'token')
     await writeFile(tokenFile, 'file:secret\n')
     const flags = { region: 'EU', team: 't', bot: 'b', tokenFile }
@@ -76,7 +76,7 @@ describe('readConnection without profiles', () => {
     })
   })
 
-  it('lets a region on the command line take the place of a base URL of the environment', async () => {
+  it('uses a region on the command line instead of a base URL of the environment', async () => {
     const both = { ...env, CHATLAYER_BASE_URL: 'http://127.0.0.1:1' }
     const found = await read({ region: 'sa' }, both)
     expect(found).toMatchObject({ region: 'sa' })
@@ -85,7 +85,7 @@ describe('readConnection without profiles', () => {
     expect(await read({ baseUrl: url }, env)).toMatchObject({ baseUrl: url })
   })
 
-  it('names everything that is missing at once, and how it is given', async () => {
+  it('lists all missing settings, and how to pass them', async () => {
     const failure = await read({}, {}).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(UsageError)
     for (const way of ['CHATLAYER_TOKEN', '--token-file', '--region', '--team', '--bot']) {
@@ -93,11 +93,11 @@ describe('readConnection without profiles', () => {
     }
     const { CHATLAYER_BOT_ID: _, ...rest } = env
     await expect(read({}, rest)).rejects.toThrow(
-      /^the connection lacks a bot \(--bot or CHATLAYER_BOT_ID\)$/,
+      /^missing connection settings: a bot \(--bot or CHATLAYER_BOT_ID\)$/,
     )
   })
 
-  it('tells of a token file that is not there or empty', async () => {
+  it('reports a token file that is missing or empty', async () => {
     await expect(read({ tokenFile: join(folder, 'no') }, env)).rejects.toThrow(
       'there is no such file',
     )
@@ -106,13 +106,13 @@ describe('readConnection without profiles', () => {
     await expect(read({ tokenFile: empty }, env)).rejects.toThrow('is empty')
   })
 
-  it('refuses a base URL that is none, and repeats nothing of it', async () => {
+  it('rejects an invalid base URL without repeating it', async () => {
     const url = 'https://user:s3cret@gateway.example'
     for (const { result, by } of [
       { result: read({ baseUrl: url }, env), by: '--base-url' },
       { result: read({}, { ...env, CHATLAYER_BASE_URL: url }), by: 'CHATLAYER_BASE_URL' },
-      { result: read({ region: 'user:s3cret' }, env), by: 'no region of that name' },
-      { result: read({ profile: 'user:s3cret' }, env), by: 'that cannot be' },
+      { result: read({ region: 'user:s3cret' }, env), by: 'unknown region' },
+      { result: read({ profile: 'user:s3cret' }, env), by: 'invalid profile name' },
     ]) {
       const failure = await result.catch((error: unknown) => error)
       expect(failure).toBeInstanceOf(UsageError)
@@ -121,18 +121,18 @@ describe('readConnection without profiles', () => {
     }
   })
 
-  it('refuses a region that is none', async () => {
-    await expect(read({ region: 'moon' }, env)).rejects.toThrow('no region "moon"')
+  it('rejects an unknown region', async () => {
+    await expect(read({ region: 'moon' }, env)).rejects.toThrow('unknown region "moon"')
   })
 })
 
 describe('readConnection with profiles', () => {
-  it('takes the current profile, and what a probe learned with it', async () => {
+  it('uses the current profile, with the results of a probe', async () => {
     const read = await saved('test', { prod, test })
     expect(await read({})).toEqual(test)
   })
 
-  it('takes the profile that the environment names, then the one that --profile names', async () => {
+  it('prefers the profile of --profile to that of the environment', async () => {
     const read = await saved('test', { prod, test, third: { ...prod, botId: 'third-bot' } })
     expect(await read({}, { CHATLAYER_PROFILE: 'prod' })).toMatchObject({ botId: 'prod-bot' })
     const flags = { profile: 'Third' }
@@ -140,7 +140,7 @@ describe('readConnection with profiles', () => {
     expect(await read({}, { CHATLAYER_PROFILE: '' })).toMatchObject({ botId: 'test-bot' })
   })
 
-  it('puts flags, then the environment, before a profile that the command line does not name', async () => {
+  it('prefers flags, then the environment, to a profile that the command line does not name', async () => {
     const read = await saved('prod', { prod })
     const some = { CHATLAYER_BOT_ID: 'bot-of-env', CHATLAYER_TABLE_VERSION: 'live' }
     expect(await read({ team: 'flag-team' }, some)).toEqual({
@@ -156,7 +156,7 @@ describe('readConnection with profiles', () => {
     })
   })
 
-  it('lets no forgotten variable turn a profile that the command line names into another bot', async () => {
+  it('ignores other variables for a profile that the command line names', async () => {
     const read = await saved('test', { prod, test })
     const all = { ...env, CHATLAYER_PROFILE: 'test', CHATLAYER_REGION: 'nonsense' }
     const whole = { ...prod, version: undefined, dialect: undefined }
@@ -166,7 +166,7 @@ describe('readConnection with profiles', () => {
     expect(await read({ profile: 'prod', bot: 'b' }, all)).toEqual({ ...whole, botId: 'b' })
   })
 
-  it('reads the version of the environment where a named profile says none', async () => {
+  it('reads the version of the environment if a named profile sets none', async () => {
     const read = await saved(undefined, { prod, test })
     const live = { CHATLAYER_TABLE_VERSION: 'LIVE' }
     const draft = { CHATLAYER_TABLE_VERSION: 'DRAFT' }
@@ -175,7 +175,7 @@ describe('readConnection with profiles', () => {
     expect(await read({ profile: 'test' }, draft)).toMatchObject({ version: 'LIVE' })
   })
 
-  it('refuses flags that would send a named table elsewhere', async () => {
+  it('rejects flags that would send a named table elsewhere', async () => {
     const read = await saved('test', { prod, test })
     for (const flags of [
       { region: 'eu' },
@@ -184,11 +184,13 @@ describe('readConnection with profiles', () => {
       { bot: 'b' },
       { tokenFile: 'f' },
     ]) {
-      await expect(read(flags, {}, 'prod')).rejects.toThrow(/^the table says "prod:", and --/)
+      await expect(read(flags, {}, 'prod')).rejects.toThrow(
+        /^--\S+ contradicts the profile of the table, "prod:"$/,
+      )
     }
   })
 
-  it('uses nothing of a profile when flags or the environment name another gateway', async () => {
+  it('does not use a profile if flags or the environment name another gateway', async () => {
     const read = await saved('prod', { prod })
     for (const [flags, some, by] of [
       [{ baseUrl: 'http://127.0.0.1:1' }, {}, '--base-url'],
@@ -199,32 +201,36 @@ describe('readConnection with profiles', () => {
     ] as const) {
       const failure = await read(flags, some).catch((error: unknown) => error)
       expect(failure).toBeInstanceOf(UsageError)
-      expect((failure as UsageError).message).toMatch(/lacks a token .*; a team .*; a bot /)
-      expect((failure as UsageError).hint).toContain(`another gateway than ${by} says`)
+      expect((failure as UsageError).message).toMatch(
+        /missing connection settings: a token .*; a team .*; a bot /,
+      )
+      expect((failure as UsageError).hint).toContain(`another gateway than the one set by ${by}`)
     }
     const token = { CHATLAYER_TOKEN: 'env:secret' }
-    await expect(read({ region: 'us' }, token)).rejects.toThrow(/^the connection lacks a team/)
+    await expect(read({ region: 'us' }, token)).rejects.toThrow(
+      /^missing connection settings: a team/,
+    )
   })
 
-  it('uses the profile when what names a gateway names the same one', async () => {
+  it('uses the profile if a flag names the same gateway', async () => {
     const read = await saved('prod', { prod })
     const baseUrl = 'https://gateway.prod.europe-west1.gc.chatlayer.ai/api/v1/'
     expect(await read({ baseUrl })).toMatchObject({ token: 'prod:secret', botId: 'prod-bot' })
   })
 
-  it('does not ask for a profile that is not needed, be it broken', async () => {
+  it('does not read a profile that is not needed, even if it is invalid', async () => {
     const read = await saved('gone')
     expect(await read({}, env)).toMatchObject({ token: 'env:secret' })
     await expect(read({})).rejects.toThrow('no profile "gone"')
   })
 
-  it('tells of a profile that is not there, and which are', async () => {
+  it('reports a missing profile, and lists the others', async () => {
     const read = await saved('prod', { prod, test })
     const failure = await read({ profile: 'prd' }).catch((error: unknown) => error)
     expect(failure).toMatchObject({
       message: 'there is no profile "prd"',
-      hint: 'There is prod, test. Make it: clt auth login --profile prd.',
+      hint: 'Pass one of: prod, test. To create it: clt auth login --profile prd',
     })
-    await expect(read({ profile: '../prod' })).rejects.toThrow("cannot be a profile's name")
+    await expect(read({ profile: '../prod' })).rejects.toThrow('invalid profile name')
   })
 })

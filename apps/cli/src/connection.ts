@@ -1,4 +1,4 @@
-/** Settings to a client, and a client to the table that a command works on. */
+/** Creates a client from settings, and opens the table that a command works on. */
 import {
   type Client,
   type ClientOptions,
@@ -19,11 +19,11 @@ import type { Settings } from './profiles/settings.ts'
 import { type VersionSources, versionToRead, versionToWrite } from './version-choice.ts'
 
 /**
- * What flags, environment and profile say of the connection, with the token.
+ * The connection that flags, environment and profile set, with its token.
  *
- * @param reference the profile that stands before the colon of a table
- * @throws UsageError for everything that is missing, at once, and for a profile or token that cannot
- *   be read; ConfigurationError for a variable with a wrong value
+ * @param reference the profile before the colon of a table
+ * @throws UsageError that lists all missing settings, or for a profile or token that cannot be read;
+ *   ConfigurationError for a variable with an invalid value
  */
 export async function readConnection(
   flags: ConnectionFlags,
@@ -45,7 +45,7 @@ export async function completeSettings(
     teamId === undefined ||
     botId === undefined
   ) {
-    throw missingOf(settings)
+    throw missingSettings(settings)
   }
   return {
     ...gateway.value,
@@ -57,16 +57,16 @@ export async function completeSettings(
   }
 }
 
-/** Everything that a connection lacks, at once. */
-export function missingOf(settings: Settings): UsageError {
-  const lacking = Object.entries(WAYS).filter(
+/** An error that lists all missing settings of a connection. */
+export function missingSettings(settings: Settings): UsageError {
+  const missing = Object.entries(WAYS).filter(
     ([name]) => settings[name as keyof typeof WAYS] === undefined,
   )
-  const ways = lacking.map(([, way]) => way).join('; ')
-  return new UsageError(`the connection lacks ${ways}`, missingHint(settings))
+  const ways = missing.map(([, way]) => way).join('; ')
+  return new UsageError(`missing connection settings: ${ways}`, missingHint(settings))
 }
 
-/** What a connection needs, and how it is given. */
+/** The settings that a connection needs, and how to pass each. */
 const WAYS = {
   token: 'a token (CHATLAYER_TOKEN or --token-file)',
   gateway: 'a region (--region or CHATLAYER_REGION) or base URL (--base-url or CHATLAYER_BASE_URL)',
@@ -78,10 +78,10 @@ function missingHint({ profile, otherGateway, gateway }: Settings): string {
   if (!otherGateway || profile === undefined || gateway === undefined) {
     return 'Sign in once: clt auth login. Without an account: clt try.'
   }
-  return `The profile "${profile.name}" is of another gateway than ${gateway.by} says, so that nothing of it is used. Leave out ${gateway.by}, or give the rest.`
+  return `The profile "${profile.name}" belongs to another gateway than the one set by ${gateway.by}, so it is not used. Omit ${gateway.by}, or pass the missing settings.`
 }
 
-/** @throws UsageError when it cannot be read */
+/** @throws UsageError if it cannot be read */
 export async function readToken({ token, profile }: Settings, profiles: Profiles): Promise<string> {
   switch (token?.from) {
     case 'environment':
@@ -93,19 +93,19 @@ export async function readToken({ token, profile }: Settings, profiles: Profiles
       const found = await profiles.token(profile.name, profile.profile)
       if (found !== undefined) return found
       throw new UsageError(
-        `the token of the profile "${profile.name}" is gone`,
+        `the token of the profile "${profile.name}" is missing`,
         `Sign in again: clt auth login --profile ${profile.name}`,
       )
     }
   }
-  throw new UsageError(`the connection lacks ${WAYS.token}`)
+  throw new UsageError(`missing connection settings: ${WAYS.token}`)
 }
 
-/** A token has some 60 characters. A pipe is `<(command)`, and the command may ask a person first. */
+/** A token has about 60 characters. In `<(command)`, the command may wait for user input. */
 const TOKEN_FILE = { maxBytes: 4_096, pipeTimeoutMs: 60_000 }
 
 async function readTokenFile(path: string): Promise<string> {
-  // Loaded only here: most connections have their token from elsewhere.
+  // Loaded here since most connections have no token file.
   const { readSmallFile, SmallFileError } = await import('@chatlayer-tables/local')
   let text: string
   try {
@@ -119,9 +119,10 @@ async function readTokenFile(path: string): Promise<string> {
 }
 
 /**
- * A client for a command. Its writes go into the journal of the run, and its token into no message.
+ * Creates a client for a command. Its writes are recorded in the journal of the run; its token is hidden
+ * in all messages.
  *
- * @param listener told of the writes in the journal's place
+ * @param listener receives the writes instead of the journal
  */
 export async function connect(
   context: Context,
@@ -154,9 +155,9 @@ async function makeClient(
 }
 
 /**
- * For a command on several tables, of which none says a version.
+ * The version for a command on several tables, if none of them has `@draft` or `@live`.
  *
- * @throws UsageError when only a setting says LIVE
+ * @throws UsageError if LIVE comes from a setting only
  */
 export async function defaultVersionToWrite(
   context: Context,
@@ -167,10 +168,10 @@ export async function defaultVersionToWrite(
   return versionToWrite({ reference: undefined, live: false, setting: version })
 }
 
-/** The one table that a command works on, with the client that it holds open. */
+/** The table that a command works on, with its client, which must be closed. */
 export interface OpenTable extends AsyncDisposable {
   readonly client: Client
-  /** As it was written, without its version. */
+  /** As typed, without profile and version. */
   readonly name: string
   readonly version: Version
   readonly handle: TableHandle
@@ -180,13 +181,13 @@ export function openTableToRead(context: Context, flags: TableFlags): Promise<Op
   return openTable(context, flags, versionToRead)
 }
 
-/** Whether a command only shows what it would write. */
+/** Flags of commands that can show what they would write. */
 export interface PreviewFlags {
   readonly dryRun?: boolean | undefined
   readonly check?: boolean | undefined
 }
 
-/** @throws also StorageError, before anything is sent, where the journal cannot be written */
+/** @throws StorageError, before anything is sent, if the journal cannot be written */
 export async function openTableToWrite(
   context: Context,
   flags: TableFlags & PreviewFlags,
@@ -230,7 +231,7 @@ async function settingsOf(
     if (profile === undefined || !(error instanceof NoProfileError)) throw error
     throw new UsageError(
       error.message,
-      `${error.hint} If "${flags.table}" is a table's whole name, write it with a colon in front: :${flags.table}`,
+      `${error.hint} If "${flags.table}" is the whole name of a table, put a colon before it: :${flags.table}`,
     )
   }
 }

@@ -3,20 +3,20 @@ import type { Messages } from './output/messages.ts'
 import type { Writer } from './output/writer.ts'
 import type { RunJournal } from './run-journal.ts'
 
-/** What a command is run with. */
+/** The context in which a command runs. */
 export interface Context {
   readonly io: Inputs
-  /** Data goes here, and nothing else. */
+  /** Receives only data. */
   readonly out: Writer
-  /** stderr as such, for what is shown to a person before a question. */
+  /** stderr, for previews before a question. */
   readonly err: Writer
   readonly messages: Messages
-  /** Where writes are kept. */
+  /** Records writes. */
   readonly journal: RunJournal
   readonly json: boolean
   readonly quiet: boolean
-  /** The first Ctrl-C: end in good order. Its reason is an `Interrupted`. */
+  /** Aborted at the first Ctrl-C, to stop cleanly. Its reason is an `Interrupted`. */
   readonly stop: AbortSignal
-  /** The second Ctrl-C: end at once. */
+  /** Aborted at the second Ctrl-C, to stop immediately. */
   readonly abort: AbortSignal
 }

@@ -1,11 +1,11 @@
-/** What a command is, as plain data; the types of its arguments and options follow from it. */
+/** Definitions of commands as plain data, from which the types of arguments and options are inferred. */
 import type { ColumnSyntax } from './completion/spelling.ts'
 import type { Context } from './context.ts'
 import type { CommonValues } from './options/common.ts'
 
-/** How an argument or the value of an option is completed in a shell. */
+/** How a shell completes an argument or the value of an option. */
 export type Completes =
-  /** Tables, also those of other profiles. */
+  /** Tables, including those of other profiles. */
   | 'table'
   /** Tables of the bot that the command works on. */
   | 'bot table'
@@ -17,7 +17,7 @@ export type Completes =
   | { readonly columns: ColumnSyntax }
 
 interface Named {
-  /** Without choices and default, which are added to it. */
+  /** The help text, to which choices and default are added. */
   readonly about: string
   readonly choices?: readonly string[]
   readonly completes?: Completes
@@ -31,12 +31,12 @@ export interface ArgumentDefinition extends Named {
 export interface OptionDefinition extends Named {
   /** Such as `-o, --output <file>`, `--all` or `--no-wait`. */
   readonly flags: string
-  /** Whether it can be given several times. */
+  /** Whether the option can be repeated. */
   readonly list?: true
   /** @throws InvalidArgumentError */
   readonly parse?: (text: string) => unknown
   readonly default?: string | number
-  /** What the help says in place of the default value. */
+  /** Shown in the help instead of the default value. */
   readonly defaultText?: string
   readonly required?: true
   readonly hidden?: true
@@ -48,17 +48,17 @@ export interface Example {
 }
 
 export interface CommandDefinition {
-  /** Such as `records list`; a group and the command, or the command alone. */
+  /** A group and the command, such as `records list`, or a command without a group. */
   readonly name: string
   readonly about: string
   readonly arguments?: readonly ArgumentDefinition[]
-  /** Besides the common options. */
+  /** In addition to the common options. */
   readonly options?: readonly OptionDefinition[]
-  /** At the end of the help. */
+  /** Shown at the end of the help. */
   readonly notes?: string
   /** A test runs each of them. */
   readonly examples: readonly [Example, ...Example[]]
-  /** Whether the command reads its arguments and options itself; they are passed to its argument. */
+  /** Whether the command parses its own arguments and options; its argument receives all of them. */
   readonly parsesItself?: true
 }
 
@@ -95,7 +95,7 @@ type OptionValue<O extends OptionDefinition> = O extends { parse: (text: string)
         ? string
         : boolean
 
-/** Whether the option has a value when it is not given. */
+/** Whether the option has a value if it is not passed. */
 type HasValue<O extends OptionDefinition> = O extends
   | { default: string | number }
   | { list: true }
@@ -143,7 +143,7 @@ export type ArgumentValues<A extends readonly ArgumentDefinition[]> = {
     : ArgumentName<Each['name']>]?: ArgumentValue<Each>
 }
 
-/** What the run of a command receives. */
+/** The options that the run of a command receives. */
 export type OptionsOf<D extends CommandDefinition> = Merged<
   CommonValues &
     (D extends { options: infer O extends readonly OptionDefinition[] }
@@ -168,7 +168,7 @@ export interface DefinedCommand<D extends CommandDefinition = CommandDefinition>
   run(values: ParsedValues, context: Context): Promise<number>
 }
 
-/** @param load the module with its run, loaded when the command is run */
+/** @param load imports the module with the run when the command is run */
 export function command<const D extends CommandDefinition>(
   definition: D,
   load: () => Promise<{ readonly run: Run<D> }>,
@@ -177,7 +177,7 @@ export function command<const D extends CommandDefinition>(
     definition,
     async run(values, context) {
       const { run } = await load()
-      // The parser is built from the same definition; TypeScript cannot follow that through it.
+      // The parser is built from the same definition, which TypeScript cannot infer.
       return run(values as unknown as OptionsOf<D>, context)
     },
   }

@@ -6,17 +6,17 @@ it.each([
   ['linux', ['SIGINT', 'SIGTERM', 'SIGHUP']],
   ['darwin', ['SIGINT', 'SIGTERM', 'SIGHUP']],
   ['win32', ['SIGINT', 'SIGBREAK', 'SIGHUP']],
-] as const)('on %s they are %j, heard until it is enough', (platform, signals) => {
+] as const)('on %s they are %j, and are handled until stop is called', (platform, signals) => {
   const process = Object.assign(new EventEmitter(), { platform })
-  let heard = 0
+  let calls = 0
   const listening = onEndSignal(() => {
-    heard++
+    calls++
   }, process)
   expect(process.eventNames().toSorted()).toEqual(signals.toSorted())
   for (const signal of signals) process.emit(signal)
-  expect(heard).toBe(signals.length)
+  expect(calls).toBe(signals.length)
   listening.stop()
   for (const signal of signals) process.emit(signal)
-  expect(heard).toBe(signals.length)
+  expect(calls).toBe(signals.length)
   expect(process.eventNames()).toEqual([])
 })

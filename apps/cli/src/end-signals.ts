@@ -2,14 +2,14 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * Ctrl-C, a request to end, and a terminal that is closed. Windows has no SIGTERM; there Ctrl-Break is
- * the other key, and after the window's closing a program has some seconds left.
+ * Ctrl-C, a termination request, and a closed terminal. Windows has no SIGTERM but Ctrl-Break; after
+ * its window is closed, a program has some seconds left.
  */
 function endSignals(platform: NodeJS.Platform): readonly NodeJS.Signals[] {
   return platform === 'win32' ? ['SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
 }
 
-/** Calls back at each of them; the default, to end at once, is off until `stop` is called. */
+/** Calls the listener at each signal. Until `stop` is called, the signals do not end the process. */
 export function onEndSignal(
   listener: () => void,
   process: EventEmitter & Pick<NodeJS.Process, 'platform'>,

@@ -21,7 +21,7 @@ describe('describeFailure', () => {
     expect(describeFailure(new InvalidInputError('odd'))).toMatchObject({ exit: EXIT.usage })
   })
 
-  it('knows our own', () => {
+  it('describes errors of the command line', () => {
     expect(describeFailure(new UsageError('odd', 'so'))).toEqual({
       exit: EXIT.usage,
       message: 'odd',
@@ -31,7 +31,7 @@ describe('describeFailure', () => {
     expect(describeFailure(new OutputClosed())).toBeUndefined()
   })
 
-  it('tells of the system’s errors as they are, and of anything else as a fault', () => {
+  it('shows messages of system errors unchanged, and reports other errors as a bug', () => {
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
       code: 'ENOSPC',
       syscall: 'write',
@@ -62,13 +62,13 @@ describe('describeFailure', () => {
 })
 
 describe('exit codes', () => {
-  it('exist for every error code, each with a meaning', () => {
+  it('exist for every error code and have a meaning', () => {
     expect(Object.keys(EXIT_BY_ERROR).toSorted()).toEqual(ERROR_CODES.toSorted())
     for (const exit of Object.values(EXIT)) expect(EXIT_MEANINGS[exit]).toBeTruthy()
     expect(Object.values(EXIT_BY_ERROR)).not.toContain(EXIT.ok)
   })
 
-  it('stand in the README as they are', () => {
+  it('are listed in the README', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
     const rows = readme.matchAll(/^\| (\d+) +\| (.+?) +\|$/gm)
     const shown = Object.fromEntries(Array.from(rows, ([, code, meaning]) => [code, meaning]))

@@ -1,10 +1,10 @@
-/** What is told of a failure: one line what happened, one line what to do, and an exit code. */
+/** Describes errors for the user: a message, a hint and an exit code. */
 import type { RequestInfo } from '@chatlayer-tables/core'
 import { EXIT, EXIT_BY_ERROR, EXIT_BY_LOCAL_ERROR, type ExitCode } from './exit-codes.ts'
 import { hintOf } from './hints.ts'
 import { stackOf } from './stack.ts'
 
-/** The command line, its input or its settings are wrong; nothing was sent. */
+/** The command line, its input or its settings are invalid; nothing was sent. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly hint: string | undefined
@@ -15,7 +15,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Ctrl-C, or a signal like it. */
+/** The run was interrupted by Ctrl-C or another end signal. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 
@@ -24,7 +24,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Whoever read our output has gone away, as `head` does. */
+/** The reader of our output has closed it, as `head` does. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed'
 }
@@ -35,7 +35,7 @@ export interface Failure {
   readonly hint: string | undefined
 }
 
-/** @returns undefined when there is nothing to tell and nothing wrong */
+/** @returns undefined if the error is not a failure and needs no message */
 export function describeFailure(error: unknown): Failure | undefined {
   if (error instanceof OutputClosed) return undefined
   if (error instanceof Interrupted) {
@@ -51,25 +51,25 @@ export function describeFailure(error: unknown): Failure | undefined {
   if ('errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_FULL) {
     return failure(EXIT.storage, 'no space left for temporary files', TEMPORARY_HINT)
   }
-  // The system's own errors are clear as they are.
+  // Messages of system errors are shown unchanged.
   if ('syscall' in error) {
     return failure(DISK_CODES.has(code) ? EXIT.storage : EXIT.unexpected, error.message)
   }
   return failure(
     EXIT.unexpected,
     `${UNEXPECTED}${error.message}`,
-    'This is a fault of chatlayer-tables. Please report it with the command that you ran.',
+    'This is a bug in chatlayer-tables. Please report it with the command you ran.',
   )
 }
 
-/** Without a file or folder that could be named, such as of a full disk that stdout goes to. */
+/** Codes of system errors that mean a full or read-only disk. */
 const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 const SQLITE_FULL = 13
 const TEMPORARY_HINT = 'Free space there, or set SQLITE_TMPDIR to another folder.'
 
 /**
- * The exit code of an error of this machine: its own, or of the error that caused it, as a journal
- * that cannot be written ends a write.
+ * The exit code if the error, or an error that caused it, is one of this machine. For example, a journal
+ * that is not writable ends a write.
  */
 function localExit(error: Error): ExitCode | undefined {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
@@ -79,7 +79,7 @@ function localExit(error: Error): ExitCode | undefined {
   return undefined
 }
 
-/** Whether an error, or what caused it, is one of this machine. */
+/** Whether an error, or an error that caused it, is one of this machine. */
 export function isLocalFailure(error: Error): boolean {
   return localExit(error) !== undefined
 }
@@ -88,10 +88,10 @@ function isLocalCode(code: string): code is keyof typeof EXIT_BY_LOCAL_ERROR {
   return Object.hasOwn(EXIT_BY_LOCAL_ERROR, code)
 }
 
-/** How the message of an error begins that is a bug of ours. */
+/** The message prefix for bugs of this program. */
 const UNEXPECTED = 'unexpected: '
 
-/** What `--verbose` adds: the error's code, its request, its causes, and the stack of a bug. */
+/** Details for `--verbose`: the error's code, its request, its causes, and the stack of a bug. */
 export function detailsOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const lines: string[] = []
@@ -109,7 +109,7 @@ export function detailsOf(error: unknown): string[] {
   return lines
 }
 
-/** By its shape: the client's own classes are not loaded for what goes wrong without them. */
+/** Does not use `instanceof`, which would load the classes of the client. */
 function requestOf(error: Error): RequestInfo | undefined {
   return 'request' in error ? (error.request as RequestInfo | undefined) : undefined
 }

@@ -1,4 +1,4 @@
-/** Files that commands read, by their options. */
+/** Input files of commands, and the options to read them. */
 import type { CellOptions, SourceOptions } from '@chatlayer-tables/files'
 import type { ImportInput } from '@chatlayer-tables/transfer'
 import type { Context } from './context.ts'
@@ -20,7 +20,7 @@ function wordsOf(list: string | undefined): string[] | undefined {
   return list?.split(',').map((word) => word.trim())
 }
 
-/** Shells make it hard to type a tab. */
+/** Accepts `\t`, since a tab is hard to type in a shell. */
 export function delimiterOf(delimiter: string | undefined): string | undefined {
   return delimiter === '\\t' ? '\t' : delimiter
 }

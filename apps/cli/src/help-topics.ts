@@ -1,23 +1,23 @@
-/** Help that belongs to no single command: the topics of `clt help <topic>`, and of the program. */
+/** Help that is not about one command: the topics of `clt help <topic>`, and the footer of `clt --help`. */
 import { EXIT_MEANINGS } from './exit-codes.ts'
 
 export const ABOUT_PROGRAM =
   'Work with Chatlayer bot tables: list and change records, import and export files.'
 
 export interface Topic {
-  /** In the list of topics. */
+  /** Shown in the list of topics. */
   readonly about: string
   readonly text: string
 }
 
-/** The forms of a condition, for the topic and for the program's own help. */
+/** The forms of a condition, for the topic and for `clt --help`. */
 const CONDITIONS = `  age >= 18             also = != > < <=
   city = 'New York'     quotes around other names and values; double a quote inside
   state in (NY, NJ)     also not in
   name contains hall    also startswith, endswith; case-sensitive
   closed is null        also is not null`
 
-/** One code a line. */
+/** One code per line. */
 const EXIT_CODE_LINES = Object.entries(EXIT_MEANINGS)
   .map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`)
   .join('\n')
@@ -87,7 +87,7 @@ clt try -- <command> exits with the code of the command.
   XDG_CONFIG_HOME          where profiles are kept, see: clt help configuration
   XDG_STATE_HOME           where jobs, changes and copies of tables are kept
   XDG_CACHE_HOME           cache of the start and of completion
-  NO_COLOR                 no colors, whatever its value
+  NO_COLOR                 any value turns colors off
 
   HTTPS_PROXY, HTTP_PROXY  the proxy that the gateway is reached through, also in lower case:
                            http://[user:password@]host:port; HTTP_PROXY serves https too where
@@ -139,7 +139,7 @@ To check all of it: clt doctor
 
 export const TOPIC_NAMES = Object.keys(HELP_TOPICS)
 
-/** The text of a topic, or under `topics` the list of them; undefined for no such topic. */
+/** The text of a topic, or the list of topics for `topics`; undefined for an unknown topic. */
 export function helpTopic(name: string): string | undefined {
   if (name === 'topics') return topicList()
   return Object.hasOwn(HELP_TOPICS, name) ? HELP_TOPICS[name]?.text : undefined
@@ -153,7 +153,7 @@ function topicList(): string {
   return `In addition to the help of each command (clt help <command>):\n\n${lines.join('\n')}\n`
 }
 
-/** At the end of the program's own help. */
+/** The end of `clt --help`. */
 export function programFooter(): string {
   return `
 Conditions (--where), one comparison each:

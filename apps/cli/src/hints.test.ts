@@ -5,7 +5,7 @@ import { describeFailure } from './failures.ts'
 import { HINTS, hintOf } from './hints.ts'
 
 describe('hintOf', () => {
-  it('words the hint of a situation that it knows, in place of the error’s own', () => {
+  it('replaces the error’s own hint by that of its situation', () => {
     const situation = { code: 'CHANGES_NOT_FOUND' }
     const error = new NotFoundError('no such change set', { hint: 'general', situation })
     expect(hintOf(error)).toBe(HINTS.CHANGES_NOT_FOUND(undefined))
@@ -15,7 +15,7 @@ describe('hintOf', () => {
     expect(hintOf(storage)).toBe(hintOf(error))
   })
 
-  it('says how to begin a job again without writing twice', () => {
+  it('explains how to start a job again without writing twice', () => {
     const hintFor = (mayHaveWritten: boolean) =>
       hintOf(
         new NotFoundError('changed', {

@@ -1,4 +1,4 @@
-/** Hints to errors of the libraries, which name no command: the words for each situation. */
+/** Hints for errors of the libraries, which do not name commands: one for each situation. */
 import type { JournalSituation } from '@chatlayer-tables/journal'
 import type { TransferSituation } from '@chatlayer-tables/transfer'
 
@@ -7,7 +7,7 @@ type Situation = JournalSituation | TransferSituation
 
 type DataOf<P extends Situation> = P extends { readonly data: infer D } ? D : undefined
 
-/** The hint of each situation, in place of the error's own. */
+/** The hint for each situation, which replaces the hint of the error. */
 export const HINTS: {
   readonly [C in Situation['code']]: (data: DataOf<Extract<Situation, { code: C }>>) => string
 } = {
@@ -17,30 +17,30 @@ export const HINTS: {
   JOB_DAMAGED: ({ job }) => undoFirst(job),
   JOB_OF_ANOTHER_RELEASE: ({ job }) => `Continue with the release that made it. ${undoFirst(job)}`,
   INPUT_CHANGED: (job) =>
-    `To continue, restore the file as it was. To write the changed file instead, ${beginAgain(job)}`,
+    `To continue, restore the file as it was. To write the changed file instead, ${startAgain(job)}`,
   INPUT_CHANGED_IN_RUN: ({ job }) =>
-    `To write the file as it is now, ${beginAgain({ job, mayHaveWritten: true })}`,
+    `To write the file as it is now, ${startAgain({ job, mayHaveWritten: true })}`,
   TABLE_DEFINITION_CHANGED: (job) =>
-    `To continue, change the table back. To write into the table as it is now, ${beginAgain(job)}`,
+    `To continue, change the table back. To write into the table as it is now, ${startAgain(job)}`,
   SYNC_TABLE_CHANGED: ({ job }) =>
     `Remove the job (clt jobs rm ${job}) and sync again: a new sync compares, and writes only what differs.`,
   TABLE_NOT_FOUND: () => 'clt tables list shows the tables of the bot.',
   BACKUP_NOT_WRITABLE: () => 'clt restore --dry-run lists these records.',
 }
 
-/** What to do with a job that cannot be resumed, so that nothing is written twice. */
+/** How to start again after a job that cannot be resumed, without writing anything twice. */
 function undoFirst(job: string): string {
-  return `To begin again, first undo what it wrote (clt changes undo --job ${job}), then remove it: clt jobs rm ${job}`
+  return `To start again, first undo what it wrote (clt changes undo --job ${job}), then remove it: clt jobs rm ${job}`
 }
 
-/** How to begin again so that nothing is written twice. */
-function beginAgain({ job, mayHaveWritten }: { job: string; mayHaveWritten: boolean }): string {
+/** How to start again without writing anything twice. */
+function startAgain({ job, mayHaveWritten }: { job: string; mayHaveWritten: boolean }): string {
   return mayHaveWritten
     ? `first undo what the job wrote: clt changes undo --job ${job}`
     : `remove the job, which has written nothing: clt jobs rm ${job}`
 }
 
-/** The hint to show for an error: ours for its situation, or else its own. */
+/** The hint to show for an error: for its situation, or otherwise the error's own. */
 export function hintOf(error: object): string | undefined {
   return hintOfSituation(error) ?? ownHint(error)
 }

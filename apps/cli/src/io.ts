@@ -1,6 +1,6 @@
 /**
- * Everything a run has from outside, so that tests can give their own. Its two output streams are for
- * `Writer` alone, see output/writer.ts: commands get the rest.
+ * The inputs and outputs of a run, which tests can replace. Only `Writer` uses the two output streams,
+ * see output/writer.ts; commands get the rest.
  */
 import type { Readable, Writable } from 'node:stream'
 import { onEndSignal } from './end-signals.ts'
@@ -19,18 +19,18 @@ export interface Io {
   readonly stdout: TextOutput
   readonly stderr: TextOutput
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The system's own unless given. */
+  /** Default: the system's keychain. */
   readonly keychain?: Keychain
-  /** Calls back at each Ctrl-C or request to end; the default, to end at once, is off until `stop` is called. */
+  /** Calls the listener at each end signal. Until `stop` is called, the signals do not end the process. */
   onInterrupt(listener: () => void): { stop(): void }
 }
 
-/** What commands have of it. */
+/** The part that commands get. */
 export type Inputs = Omit<Io, 'stdout' | 'stderr'>
 
 export function processIo(): Io {
   return {
-    // Each is opened when it is first looked at; help needs but one.
+    // Getters, since Node opens each stream on first access and help needs only one.
     get stdin() {
       return process.stdin
     },

@@ -1,4 +1,4 @@
-/** `--jq`: what a command writes as JSON goes through jq, and the results to stdout. */
+/** `--jq`: filters the JSON output of a command with jq and writes the results to stdout. */
 import { Writable } from 'node:stream'
 import { type Jq, loadJq } from 'jq-wasm'
 import type { Context } from './context.ts'
@@ -7,13 +7,13 @@ import { UsageError } from './failures.ts'
 import { formatBytes } from './output/progress.ts'
 import { Writer } from './output/writer.ts'
 
-/** Of its exit codes, the one for an expression that cannot be compiled. */
+/** The exit code of jq for an expression that it cannot compile. */
 const NOT_COMPILED = 3
 
 /**
- * Runs a command with its output held back, and writes what the expression makes of it.
+ * Runs a command, collects its output, and writes the results of the expression.
  *
- * @throws UsageError for an expression that jq cannot read, before the command is run
+ * @throws UsageError for an invalid expression, before the command is run
  */
 export async function withJq(
   expression: string,
@@ -21,9 +21,9 @@ export async function withJq(
   run: (context: Context) => Promise<number>,
 ): Promise<number> {
   const jq = await loadJq()
-  const check = ask(jq, 'null', expression)
+  const check = runJq(jq, 'null', expression)
   if (check.exitCode === NOT_COMPILED || check.exitCode === 2) {
-    throw new UsageError(`jq cannot read ${expression}: ${reason(check.stderr)}`)
+    throw new UsageError(`invalid jq expression ${expression}: ${reason(check.stderr)}`)
   }
   const held: string[] = []
   const stream = new Writable({
@@ -33,11 +33,11 @@ export async function withJq(
     },
   })
   const code = await run({ ...context, json: true, out: new Writer(stream, context.io.env) })
-  const isWell = await filter(jq, held.join(''), expression, context)
-  return isWell || code !== EXIT.ok ? code : EXIT.unexpected
+  const succeeded = await filter(jq, held.join(''), expression, context)
+  return succeeded || code !== EXIT.ok ? code : EXIT.unexpected
 }
 
-/** @returns whether it went well */
+/** @returns whether jq succeeded */
 async function filter(
   jq: Jq,
   input: string,
@@ -46,11 +46,11 @@ async function filter(
 ): Promise<boolean> {
   let results: Results
   try {
-    results = ask(jq, input, expression)
+    results = runJq(jq, input, expression)
   } catch {
-    // What jq holds of its input has a bound, some ten million values.
+    // jq can hold about ten million values of its input.
     await context.messages.failure({
-      message: `jq: ${formatBytes(input.length)} of JSON are too much for it`,
+      message: `jq: ${formatBytes(input.length)} of JSON is too large`,
       hint: 'Pipe it line by line: clt … --ndjson | jq …, or choose fewer records.',
     })
     return false
@@ -60,13 +60,13 @@ async function filter(
 
 type Results = ReturnType<Jq['raw']>
 
-/** A JSON value on each line: with jq's own `-r`, spaces at the ends of texts would be lost. */
-function ask(jq: Jq, input: string, expression: string): Results {
-  // The space keeps an expression that begins with a hyphen from being an option.
+/** Outputs one JSON value per line. With `-r`, jq would lose spaces at the ends of strings. */
+function runJq(jq: Jq, input: string, expression: string): Results {
+  // The leading space prevents an expression that begins with a hyphen from being read as an option.
   return jq.raw(input, ` ${expression}`, ['-c'])
 }
 
-/** @returns whether the expression held for all of the input */
+/** @returns whether jq processed all of the input */
 async function writeResults(
   { stdout, stderr, exitCode }: Results,
   { out, messages }: Context,
@@ -79,7 +79,7 @@ async function writeResults(
   return false
 }
 
-/** A text stands without its quotes; anything else stays as jq wrote it, with all digits of numbers. */
+/** Strings are unquoted; other values stay as jq wrote them, with all digits of numbers. */
 function resultText(line: string): string {
   return line.startsWith('"') ? String(JSON.parse(line)) : line
 }

@@ -1,6 +1,5 @@
 import { EXIT } from './exit-codes.ts'
 import { Interrupted } from './failures.ts'
-
 import { type Io, processIo } from './io.ts'
 import { Messages } from './output/messages.ts'
 import { Writer } from './output/writer.ts'
@@ -9,12 +8,12 @@ import { parseArgv } from './program.ts'
 import { stackOf } from './stack.ts'
 
 /**
- * Runs one command line to its end. Never throws, never exits.
+ * Runs one command line. Never throws and never exits the process.
  *
- * @returns an exit code of ours, or of the program that `clt try` ran
+ * @returns the exit code of the command, or of the program that `clt try` ran
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
-  // Known before anything is written, also what is wrong with the command line.
+  // Read first, so that it also applies to errors in the command line.
   const env = withoutColour(argv) ? { ...io.env, NO_COLOR: '1' } : io.env
   const out = new Writer(io.stdout, env)
   const parsed = parseArgv(argv, { width: out.width })
@@ -40,7 +39,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const { stop, abort } = interrupts
   try {
     if (parsed.kind === 'wrong') throw parsed.error
-    // Help and the version need none of what it loads.
+    // Loaded here, since help and the version do not need it.
     const { RunJournal } = await import('./run-journal.ts')
     const command = parsed.kind === 'run' ? parsed.invocation.name : ''
     const journal = new RunJournal(io, { command, messages })
@@ -58,7 +57,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       await journal.end()
     }
   } catch (error) {
-    // Whatever an interrupted command stumbled over, the interruption is the reason.
+    // After an interruption, any error is a consequence of it.
     const reason: unknown = stop.aborted ? stop.reason : error
     return (await messages.error(reason))?.exit ?? EXIT.ok
   } finally {
@@ -66,8 +65,8 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   }
 }
 
-/** The text for an error that nothing caught, with its stack; safe to show. */
-export function reportFault(error: unknown): string {
+/** The printable text for an uncaught error, with its stack. */
+export function formatUncaught(error: unknown): string {
   if (!(error instanceof Error)) return `error: unexpected: ${printable(String(error))}`
   return [`error: unexpected: ${printable(error.message)}`, ...stackOf(error).map(printable)].join(
     '\n',
@@ -81,7 +80,7 @@ function withoutColour(argv: readonly string[]): boolean {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--no-color')
 }
 
-/** The first Ctrl-C asks to stop, the second to give up; the third meets nobody and ends the process. */
+/** The first Ctrl-C stops cleanly, the second immediately; the third ends the process. */
 function listen(io: Io): { stop: AbortSignal; abort: AbortSignal; end(): void } {
   const stop = new AbortController()
   const abort = new AbortController()

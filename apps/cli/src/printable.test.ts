@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { printable } from './printable.ts'
 
 describe('printable', () => {
-  it('leaves what people write alone', () => {
+  it('keeps ordinary text unchanged', () => {
     const text = 'Café 東京 👩‍👩‍👧 №5 «ok» e\u0301'
     expect(printable(text)).toBe(text)
   })

@@ -1,16 +1,16 @@
 /**
- * What a terminal would act upon or what changes how the rest is read: control characters, line and
- * paragraph separators, marks that turn the writing direction, invisible tags, half characters.
+ * Characters that control a terminal or change how other text is displayed: control characters, line and
+ * paragraph separators, marks that change the writing direction, invisible tags, lone surrogates.
  */
 const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches these
   /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
- * Text from a table, a file or the gateway, safe to show on a terminal, on one line. The escapes are
- * JSON's, so that JSON stays the JSON that it is.
+ * Escapes text from a table, a file or the gateway, so that it is safe on a terminal and fits on one line.
+ * The escapes are those of JSON, so JSON keeps its meaning.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
@@ -23,12 +23,12 @@ export function printable(text: string): string {
   })
 }
 
-/** The same for text of several lines, which stay. */
+/** The same, but keeps line breaks. */
 export function printableLines(text: string): string {
   return text.includes('\n') ? text.split('\n').map(printable).join('\n') : printable(text)
 }
 
-/** Whether a text can be shown as it is. */
+/** Whether a text needs no escapes. */
 export function isPrintable(text: string): boolean {
   return text.search(UNPRINTABLE) === -1
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { COMMANDS } from './commands/index.ts'
 import type { CommandDefinition } from './define-command.ts'
 import { HELP_TOPICS } from './help-topics.ts'
-
 import { type Parsed, parseArgv } from './program.ts'
 
 function parse(...argv: string[]): Parsed {
@@ -49,7 +48,7 @@ describe('parseArgv', () => {
     expect(runs('import', 't', 'x.csv').options).toMatchObject({ table: 't', file: 'x.csv' })
   })
 
-  it('takes fields behind --json where a command has some, and arguments elsewhere', () => {
+  it('reads the word after --json as fields if the command has fields, otherwise as an argument', () => {
     const list = (...words: string[]) => runs('records', 'list', ...words).options
     const expected = { table: 't', json: true, jsonFields: 'id,name' }
     expect(list('t', '--json', 'id,name')).toMatchObject(expected)
@@ -73,7 +72,7 @@ describe('parseArgv', () => {
     expect(wrong('tables', 'get', 't', '--json=a').message).toContain('--json')
   })
 
-  it('takes the options of all commands before and after the command', () => {
+  it('accepts common options before and after the command', () => {
     const given = [
       '--region',
       'eu',
@@ -91,7 +90,7 @@ describe('parseArgv', () => {
     expect(runs('tables', 'list', ...given).options).toMatchObject(expected)
   })
 
-  it('keeps values that look like options of their own', () => {
+  it('keeps values that look like options', () => {
     expect(runs('records', 'insert', 't', '--set', 'a=--yes=1').options).toMatchObject({
       set: ['a=--yes=1'],
     })
@@ -103,15 +102,15 @@ describe('parseArgv', () => {
     expect(runs('records', 'list', 't').options).toMatchObject({ where: [] })
   })
 
-  it('hands the emulator everything behind its name', () => {
+  it('passes everything after its name to the emulator', () => {
     expect(runs('emulator', '--port', '0', '--help').options).toMatchObject({
       args: ['--port', '0', '--help'],
     })
   })
 })
 
-describe('a command line that is wrong', () => {
-  it('is told in one line, with the nearest right word', () => {
+describe('an invalid command line', () => {
+  it('is reported in one line, with the most similar word', () => {
     expect(wrong('tabels', 'list').message).toBe("unknown command 'tabels'")
     expect(wrong('tabels', 'list').hint).toContain('tables')
     expect(wrong('tables', 'list', '--jsn').hint).toContain('--json')
@@ -121,7 +120,7 @@ describe('a command line that is wrong', () => {
     expect(wrong('records', 'list', 't', 'u').message).not.toContain('\n')
   })
 
-  it('is told without a token that stood in it', () => {
+  it('is reported without a token in it', () => {
     for (const argv of [
       ['tables', 'list', '--token=user:s3cret'],
       ['tables', 'list', '--token', 'user:s3cret'],
@@ -136,7 +135,7 @@ describe('a command line that is wrong', () => {
 })
 
 describe('help', () => {
-  it('is there for the program and every command, with examples of that command', () => {
+  it('exists for the program and every command, with examples', () => {
     expect(definitions.length).toBeGreaterThan(5)
     for (const { name, examples, parsesItself } of definitions) {
       expect(examples.length, name).toBeGreaterThan(0)
@@ -149,7 +148,7 @@ describe('help', () => {
     }
   })
 
-  it('tells the exit codes and the environment', () => {
+  it('lists the exit codes and the environment', () => {
     expect(parse('--help')).toMatchObject({ kind: 'text', exit: 0 })
     expect(parse()).toEqual({ kind: 'bare' })
     const { text } = parse('--help') as Extract<Parsed, { kind: 'text' }>
@@ -157,7 +156,7 @@ describe('help', () => {
     expect(text).toContain('CHATLAYER_TOKEN')
   })
 
-  it('has topics, which name every variable that is read', () => {
+  it('has topics that list every variable', () => {
     const topic = (name: string) => parse('help', name) as Extract<Parsed, { kind: 'text' }>
     expect(parse('--help')).toMatchObject({ text: expect.stringContaining('clt help topics') })
     for (const [name, { text }] of Object.entries(HELP_TOPICS)) {
@@ -179,7 +178,7 @@ describe('help', () => {
     expect(parse('help', 'auth')).toMatchObject({ text: expect.stringContaining('login') })
   })
 
-  it('is what a group of commands alone answers, as a failure', () => {
+  it('is shown for a group without a command, as a failure', () => {
     expect(parse('records')).toMatchObject({ kind: 'text', exit: 2 })
   })
 
@@ -201,7 +200,7 @@ describe('the versions of a backup', () => {
     })
   })
 
-  it('are not asked for by --version alone, nor of other commands', () => {
+  it('are not set by --version without a value, nor in other commands', () => {
     for (const argv of [
       ['backup', '--version'],
       ['export', '--version', 'stores'],

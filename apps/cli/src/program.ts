@@ -1,4 +1,4 @@
-/** Parses a command line, and reports help, usage errors or the command to run. Runs nothing. */
+/** Parses a command line into help, a usage error or a command to run. Runs nothing. */
 import { type Command, CommanderError } from 'commander'
 import { argumentName, commandTree } from './command-tree.ts'
 import { COMMANDS } from './commands/index.ts'
@@ -8,7 +8,7 @@ import { UsageError } from './failures.ts'
 import { helpTopic, TOPIC_NAMES } from './help-topics.ts'
 import { withJsonFields } from './options/rows.ts'
 
-/** What is run: the name of a command, and the values of its arguments and options. */
+/** A command to run, with the values of its arguments and options. */
 export interface Invocation {
   readonly name: string
   readonly options: ParsedValues
@@ -23,12 +23,12 @@ export type Parsed =
   /** Help or the version. */
   | { readonly kind: 'text'; readonly text: string; readonly exit: ExitCode }
   | { readonly kind: 'wrong'; readonly error: UsageError }
-  /** A shell asks for completions of the last word. */
+  /** A shell requests completions of the last word. */
   | { readonly kind: 'complete'; readonly words: readonly string[]; readonly program: Command }
-  /** The program's name alone. */
+  /** No arguments. */
   | { readonly kind: 'bare' }
 
-/** Parses a command line, without the program's own name. @param width of the terminal, for help */
+/** @param argv without the name of the program @param width of the terminal, for help */
 export function parseArgv(argv: readonly string[], { width }: { width: number }): Parsed {
   const [first, second = ''] = argv
   if (first === undefined) return { kind: 'bare' }
@@ -40,7 +40,7 @@ export function parseArgv(argv: readonly string[], { width }: { width: number })
   const isHelpOf = first === 'help' && argv.length === 2
   const topic = isHelpOf ? helpTopic(second) : undefined
   if (topic !== undefined) return { kind: 'text', text: topic, exit: EXIT.ok }
-  const mistake = isHelpOf ? mistakenTopic(second) : undefined
+  const mistake = isHelpOf ? checkTopic(second) : undefined
   if (mistake !== undefined) return { kind: 'wrong', error: mistake }
   const withFields = withJsonFields(argv, namesWith('--json-fields'))
   const parsed = withFields === undefined ? undefined : parseWords(withFields, width)
@@ -62,7 +62,7 @@ function parseWords(words: readonly string[], width: number): Parsed {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { kind: 'text', text, exit: EXIT.ok }
-    // `clt records` alone: commander has written the help of that group.
+    // For `clt records`, commander has written the help of that group.
     if (error.code === 'commander.help') return { kind: 'text', text, exit: EXIT.usage }
     return { kind: 'wrong', error: usageError(error.message) }
   }
@@ -74,7 +74,7 @@ function isParsedByItself({ definition }: DefinedCommand): boolean {
   return definition.parsesItself === true
 }
 
-/** For a command that reads its arguments and options itself. */
+/** For a command that parses its own arguments and options. */
 function runWhole(command: DefinedCommand, words: readonly string[]): Parsed {
   const { name, arguments: [argument] = [] } = command.definition
   const common = { json: false, quiet: false, verbose: false, color: true, live: false }
@@ -89,8 +89,8 @@ function namesWith(flag: string): string[] {
     .map(({ name }) => name)
 }
 
-/** For `clt help <word>`, of which commander would show the help of the whole program. */
-function mistakenTopic(word: string): UsageError | undefined {
+/** An error for an unknown `clt help <word>`, where commander would show the help of the program. */
+function checkTopic(word: string): UsageError | undefined {
   const program = commandTree()
   const names = program.createHelp().visibleCommands(program)
   if (word.startsWith('-') || names.some((command) => command.name() === word)) return undefined
@@ -106,8 +106,8 @@ function mistakenTopic(word: string): UsageError | undefined {
 }
 
 /**
- * `clt backup --version live` means `--versions`. Printing the program's version instead would look
- * as if a backup had been made.
+ * Reads `clt backup --version live` as `--versions`. Printing the version of the program would look like
+ * a successful backup.
  */
 function withVersions(argv: readonly string[]): readonly string[] {
   if (!namesWith('--versions').includes(argv[0] ?? '')) return argv
@@ -133,14 +133,14 @@ function configure(command: Command, write: (text: string) => void, width: numbe
   for (const child of command.commands) configure(child, write, width)
 }
 
-/** Commander's own words, without a value that may be a secret. */
+/** The message of commander, without values that may be a secret. */
 function usageError(message: string): UsageError {
   const [first = '', suggestion] = message.replace(/^error: /, '').split('\n')
   const shown = first.replace(/(--[\w-]+)=[^']*/, '$1').replace(/(but got \d+): .*/s, '$1')
   if (/'--?(token|password|secret)\b/.test(shown)) {
     return new UsageError(
       shown,
-      'A token is never given on the command line, where others can read it: set CHATLAYER_TOKEN, or give --token-file.',
+      'Other users can read command lines. Set CHATLAYER_TOKEN, or pass --token-file.',
     )
   }
   const near = suggestion === undefined ? '' : `${suggestion.replace(/^\((.*)\)$/, '$1')} `

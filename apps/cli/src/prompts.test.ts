@@ -7,7 +7,7 @@ import { askChoice, askSecret, askText } from './prompts.ts'
 
 const EVIL = 'a\u001b]52;c;aGk=\u0007\u001b[31m\u009b2J\u202e\r\nFORGED'
 
-/** @returns what was drawn until Ctrl-C */
+/** @returns the output until Ctrl-C */
 async function drawn(ask: (context: Context) => Promise<unknown>): Promise<string> {
   let text = ''
   const isTTY = true
@@ -28,9 +28,9 @@ it.each<[string, (context: Context) => Promise<unknown>]>([
   ['text', (context) => askText(context, EVIL, { initial: EVIL })],
   ['a secret', (context) => askSecret(context, EVIL, () => EVIL)],
   ['a choice', (c) => askChoice(c, 'x', [{ value: 'a', label: EVIL, hint: EVIL }], 'a')],
-])('a question for %s draws none of what a name brings', async (_, ask) => {
+])('a question for %s escapes control characters of names', async (_, ask) => {
   const text = await drawn(ask)
   expect(text).toContain(String.raw`a\u001b]52;c;aGk=\u0007\u001b[31m\u009b2J\u202e\r\nFORGED`)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches these
   expect(text).not.toMatch(/\u001b\]|\u0007|\u009b|\u202e|\nFORGED/)
 })

@@ -1,14 +1,14 @@
-/** Questions to a person at a terminal, on stderr. */
+/** Questions to the user on a terminal, on stderr. */
 import type { Context } from './context.ts'
 import { Interrupted } from './failures.ts'
 import { isPrintable, printable } from './printable.ts'
 
-/** Whether there is somebody to ask. */
+/** Whether there is a terminal to ask on. */
 export function canAsk({ io, err }: Pick<Context, 'io' | 'err'>): boolean {
   return io.stdin.isTTY === true && err.isTerminal
 }
 
-/** What is wrong with an answer; undefined when nothing is. */
+/** Returns the problem of an answer, or undefined. */
 type Check = (answer: string) => string | undefined
 
 /** @throws Interrupted */
@@ -21,14 +21,14 @@ export async function askText(
   const answer = await text({
     ...streams(context),
     message: printable(message),
-    // One that cannot be shown is not offered: to confirm it would be to confirm something else.
+    // An unprintable default is not offered: the user would confirm something other than what is shown.
     ...(initial === undefined || !isPrintable(initial) ? {} : { initialValue: initial }),
     validate: (typed = '') => shownProblem(checkText(typed, check)),
   })
   return answered(answer).trim()
 }
 
-/** What is typed is not shown. @throws Interrupted */
+/** Does not show what is typed. @throws Interrupted */
 export async function askSecret(context: Context, message: string, check: Check): Promise<string> {
   const { password } = await import('@clack/prompts')
   const answer = await password({
@@ -59,7 +59,7 @@ export async function askChoice<T extends string>(
   })
   const chosen = answered(answer)
   const option = options.find(({ value }) => value === chosen)
-  if (option === undefined) throw new Error('an option was chosen that there is not')
+  if (option === undefined) throw new Error('the prompt returned an unknown option')
   return option.value
 }
 
@@ -73,7 +73,7 @@ function shownProblem(problem: string | undefined): string | undefined {
 
 function checkText(typed: string, check: Check | undefined): string | undefined {
   const answer = typed.trim()
-  return answer === '' ? 'Something must be typed here.' : check?.(answer)
+  return answer === '' ? 'A value is required.' : check?.(answer)
 }
 
 function answered(answer: string | symbol): string {

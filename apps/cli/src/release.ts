@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 
-/** Of this program. */
+/** The version of this program. */
 export function readVersion(): string {
   return manifest.version
 }

@@ -1,4 +1,4 @@
-/** The journal of one run of the program: every write that its commands make goes into it. */
+/** The journal of one run of the program, which records every write of the command. */
 import { join } from 'node:path'
 import {
   type Client,
@@ -37,22 +37,22 @@ export class RunJournal {
   readonly #io: Io
   readonly #facts: RunFacts
   readonly #sets: ChangeSet[] = []
-  /** Must not get into the journal. */
+  /** Secrets that must not be stored in the journal. */
   readonly #secrets: string[] = []
   #journal: Journal | undefined
   /** Whether the command is about to write. */
   #isWriting = false
-  /** Whether a write was ended because the journal could not be written. */
+  /** Whether a write failed because the journal was not writable. */
   #hasFailed = false
   #job: string | undefined
-  #isKept = false
+  #isRecorded = false
 
   constructor(io: Io, facts: RunFacts) {
     this.#io = io
     this.#facts = facts
   }
 
-  /** The journal, which is opened once. @throws UsageError, ConfigurationError, StorageError */
+  /** Opens the journal on the first call. @throws UsageError, ConfigurationError, StorageError */
   open(): Journal {
     const { retention, redact } = this.#settings
     this.#journal ??= openJournal({ folder: this.#folder, retention, redact })
@@ -60,8 +60,8 @@ export class RunJournal {
   }
 
   /**
-   * Opens the journal for a command that is about to write, before it sends anything; unless it is
-   * switched off.
+   * Opens the journal, unless it is off, for a command that is about to write. Call before anything is
+   * sent.
    *
    * @throws as {@link open} does
    */
@@ -75,29 +75,28 @@ export class RunJournal {
     }
   }
 
-  /** The job that this run works on: what is written from now on belongs to it. */
+  /** The job of this run, to which all of its writes belong. */
   set job(id: string) {
     this.#job = id
     for (const set of this.#sets) set.job = id
   }
 
-  /** The change sets of a job, the newest first. Makes no journal where there is none. */
+  /** The change sets of a job, newest first. Does not create a journal. */
   changesOf(job: string): ChangeSetSummary[] {
     const isThere = this.#journal !== undefined || hasJournal(this.#folder)
     return isThere ? this.open().ofJob(job) : []
   }
 
-  /** What a change set keeps of this run, but for its connection. */
+  /** The data of this run, except its connection, to store with a change set. */
   facts({ note }: JournalFlags) {
     return { tool: 'cli', command: this.#facts.command, note, secrets: this.#secrets }
   }
 
   /**
-   * Makes a client whose writes are kept, unless that is switched off. What earlier runs on its
-   * connection left open is settled first.
+   * Creates a client whose writes are recorded, unless the journal is off. First resolves the unknown
+   * outcomes that earlier runs on its connection left.
    *
-   * @throws UsageError for a setting that cannot be read, ConfigurationError for a journal that cannot
-   *   be opened
+   * @throws UsageError for an invalid setting, ConfigurationError if the journal cannot be opened
    */
   async connect(
     make: (onWrite: WriteListener | undefined) => Client,
@@ -108,12 +107,12 @@ export class RunJournal {
     const [, password = token] = /^[^:]*:(.{8,})$/s.exec(token) ?? []
     this.#secrets.push(token, password)
     if (!this.#settings.isOn || flags.journal === false) return make(undefined)
-    this.#isKept = true
+    this.#isRecorded = true
     let set: ChangeSet | undefined
     const client = make({
-      before: async (intent) => {
+      before: (intent) => {
         set ??= this.#begin(flags, client)
-        await this.#keep(set, intent)
+        return this.#keep(set, intent)
       },
       after: (intent, outcome) => set?.after(intent, outcome),
     })
@@ -126,32 +125,32 @@ export class RunJournal {
     return client
   }
 
-  /** Whether runs that were broken off may have left something open. */
+  /** Whether interrupted runs may have left unknown outcomes. */
   get mayNeedRecovery(): boolean {
     try {
       return mayNeedRecovery(this.#folder)
     } catch (error) {
-      // Without a state folder nothing was left there.
+      // Without a state folder there is no journal.
       if (error instanceof StorageError) return false
       throw error
     }
   }
 
-  /** Ends the change sets, tells how to undo them, and closes the journal. */
+  /** Closes the change sets, prints how to undo them, and closes the journal. */
   async end(): Promise<void> {
     try {
       const ended = await Promise.all(this.#sets.map((set) => set.close()))
       const ids = this.#undoIds(ended.flat())
       if (ids !== undefined) await this.#facts.messages.note(`undo with: clt changes undo ${ids}`)
     } catch (error) {
-      // Reported already, as the reason that ended the write.
+      // Already reported as the reason that stopped the write.
       if (!this.#hasFailed || storageErrorIn(error) === undefined) throw error
     } finally {
       await this.#close()
     }
   }
 
-  /** @throws ConfigurationError, which ends the whole write */
+  /** @throws ConfigurationError, which stops the whole write */
   async #keep(set: ChangeSet, intent: WriteIntent): Promise<void> {
     try {
       await set.before(intent)
@@ -174,10 +173,10 @@ export class RunJournal {
     }
   }
 
-  /** What to undo: all that a job has written in any run, or what this run has written. */
+  /** What to undo: all writes of a job, in any run, or the writes of this run. */
   #undoIds(ended: readonly ChangeSetSummary[]): string | undefined {
     const job = this.#job
-    if (job !== undefined && this.#isKept) {
+    if (job !== undefined && this.#isRecorded) {
       const isLeft = this.changesOf(job).some((set) => set.undone < writtenOf(set))
       return isLeft ? `--job ${job}` : undefined
     }
@@ -201,11 +200,11 @@ export class RunJournal {
     const { messages } = this.#facts
     try {
       const recovery = await this.open().recover(client, { signal, secrets: this.#secrets })
-      await tellRecovery(messages, recovery)
+      await reportRecovery(messages, recovery)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
       if (this.#isWriting) throw error.withHint(hintOf(error))
-      // Reading needs no journal.
+      // Commands that only read do not need the journal.
       await messages.say(`the journal cannot be used: ${error.message}`)
     }
   }
@@ -219,7 +218,7 @@ export class RunJournal {
   }
 }
 
-const WITHOUT = 'Or pass --no-journal: changes cannot be undone then.'
+const WITHOUT = 'Or pass --no-journal; then changes cannot be undone.'
 
 function hintOf({ kind, hint }: StorageError): string {
   switch (kind) {
@@ -230,22 +229,24 @@ function hintOf({ kind, hint }: StorageError): string {
     case 'locked':
       return `Wait until the other process has ended. ${WITHOUT}`
     case 'damaged':
-      return `Move the file away to begin a new journal; the old changes cannot be undone then. ${WITHOUT}`
+      return `Move the file away to start a new journal; then old changes cannot be undone. ${WITHOUT}`
     default:
       return `${STATE_FOLDER_HINT} ${WITHOUT}`
   }
 }
 
-/** How many writes took effect, or may have. */
+/** The number of writes that took effect or may have. */
 function writtenOf({ counts }: ChangeSetSummary): number {
   return counts.inserted + counts.updated + counts.deleted + counts.unknown
 }
 
-async function tellRecovery(messages: Messages, { settled, unsettled }: Recovery): Promise<void> {
+async function reportRecovery(messages: Messages, { settled, unsettled }: Recovery): Promise<void> {
   for (const id of settled) {
-    await messages.note(`change set ${id} was broken off; how its writes ended was found out`)
+    await messages.note(`change set ${id} was interrupted; the outcome of its writes is now known`)
   }
   for (const { id, reason } of unsettled) {
-    await messages.say(`change set ${id} was broken off, and cannot be settled yet: ${reason}`)
+    await messages.say(
+      `change set ${id} was interrupted, and the outcome of its writes is still unknown: ${reason}`,
+    )
   }
 }

@@ -28,17 +28,17 @@ it.each([
   expect(sideKind(text, nothing)).toBe(kind)
 })
 
-it('a name that a file has is a file, unless it says that it is a table', () => {
+it('the name of an existing file is a file, unless marked as a table', () => {
   expect(['stores', ':stores', 'stores@live'].map((text) => sideKind(text, there))).toEqual([
     'file',
     'table',
     'table',
   ])
-  // A folder of that name is no file.
+  // A folder is not a file.
   expect(sideKind('src')).toBe('table')
 })
 
-it('--live and stdin twice are refused', () => {
+it('--live and stdin twice are errors', () => {
   const flags = { a: '-', b: 'x', live: false, key: [], columns: [], ignore: [], map: [] }
   expect(() => checkSides(flags)).not.toThrow()
   expect(() => checkSides({ ...flags, b: '-' })).toThrow('stdin')

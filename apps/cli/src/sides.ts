@@ -1,4 +1,4 @@
-/** The two sides of a comparison as they were typed: which is a table, which a file; and opened. */
+/** Parses the two sides of a comparison as tables or files, and opens them. */
 import { existsSync, statSync } from 'node:fs'
 import { parseTableReference, type TableHandle } from '@chatlayer-tables/core'
 import { READ_ENDINGS } from '@chatlayer-tables/files/formats'
@@ -17,14 +17,13 @@ import { readMapping } from './mapping.ts'
 import type { ConnectionFlags } from './options/common.ts'
 import type { ComparisonFlags } from './options/files.ts'
 
-/** How a side was typed. */
 export type SideKind = 'table' | 'file'
 
 const FILE_NAME = new RegExp(`\\.(?:${READ_ENDINGS.join('|')}|txt|gz)$`, 'i')
 
 /**
- * A name in front of `@draft` or `@live`, or behind a colon that begins it, is a table's. What holds
- * a path's separator, ends as files do or is there as a file is a file; anything else a table.
+ * A name that ends in `@draft` or `@live`, or has a leading colon, is a table. A name that contains a path
+ * separator, has the ending of a file or is the name of an existing file is a file. Any other is a table.
  */
 export function sideKind(text: string, isFile: (path: string) => boolean = isFileThere): SideKind {
   if (text === '-') return 'file'
@@ -34,7 +33,7 @@ export function sideKind(text: string, isFile: (path: string) => boolean = isFil
   return isFile(text) ? 'file' : 'table'
 }
 
-/** By its ending: of a format, of text in some format, or packed. */
+/** Whether a name has the ending of a format, of a text file or of a compressed file. */
 function isFileName(text: string): boolean {
   return FILE_NAME.test(text)
 }
@@ -43,7 +42,6 @@ function isFileThere(path: string): boolean {
   return existsSync(path) && !statSync(path).isDirectory()
 }
 
-/** What is said of a table on either side. */
 export interface OpenTableSide {
   readonly kind: 'table'
   readonly open: OpenTable
@@ -53,18 +51,18 @@ export interface OpenTableSide {
 
 export type OpenedSide = OpenTableSide | Extract<SideInput, { kind: 'file' }>
 
-/** @throws UsageError when `--live` is said, which names neither side, or both sides are stdin */
+/** @throws UsageError if `--live`, which names neither side, is passed, or if both sides are stdin */
 export function checkSides({ a, b, live }: ComparisonFlags): void {
   if (live) {
     throw new UsageError(
-      '--live does not say which of the two is LIVE',
-      'Write it behind the table: stores@live.',
+      '--live is ambiguous: there are two sides',
+      'Put the version after the table: stores@live',
     )
   }
   if (a === '-' && b === '-') throw new UsageError('stdin can be one side, not both')
 }
 
-/** Opens a side to be read. A table is named by its id from here on, so that it may be renamed. */
+/** Opens a side to read. A table is then referred to by its ID, so it may be renamed meanwhile. */
 export async function openSide(
   context: Context,
   flags: ComparisonFlags,
@@ -81,13 +79,13 @@ export async function openSide(
   return openTableSide(context, flags, text, openTableToRead)
 }
 
-/** Opens the side that is changed. @throws UsageError when it is a file */
+/** Opens the side to write to. @throws UsageError if it is a file */
 export async function openTarget(context: Context, flags: ComparisonFlags): Promise<OpenTableSide> {
   const { b } = flags
   if (sideKind(b) === 'file') {
     throw new UsageError(
-      `${b} was taken for a file, and only a table can be synced`,
-      `If it is a table's name, write :${b}. To write a file, use clt export.`,
+      `${b} is a file, but sync can only write to a table`,
+      `If it is the name of a table, use :${b}. To write a file, use clt export.`,
     )
   }
   return openTableSide(context, flags, b, openTableToWrite)
@@ -143,12 +141,12 @@ function splitNames(texts: readonly string[]): string[] {
   return texts.flatMap((text) => text.split(',')).filter((name) => name !== '')
 }
 
-/** As messages call a side. */
+/** The name of a side in messages. */
 export function nameOf(side: SideFacts): string {
   return side.kind === 'file' ? side.name : `${side.name}@${side.version.toLowerCase()}`
 }
 
-/** What a side was taken for, in words. */
+/** Describes a side as a table or a file. */
 export function describeSide(side: SideFacts): string {
   return side.kind === 'file'
     ? `file ${side.name} (${[side.format, ...side.notes].join('; ')})`

@@ -1,12 +1,12 @@
-/** Stacks of errors as our source has them; the program that runs is bundled. */
+/** Maps stacks of errors in the bundled program to our source. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const FRAME = /^(?<before> +at .*?)(?<url>file:\/\/\S+):(?<line>\d+):(?<column>\d+)(?<after>\)?)$/
 
 /**
- * The frames of an error's stack, one a line, with the names and lines of our source. Node does this
- * by itself under `--enable-source-maps`, but then reads all maps at the start.
+ * The frames of an error's stack, one per line, with file names and lines of our source. Node can do this
+ * with `--enable-source-maps`, but then reads all maps at the start.
  */
 export function stackOf({ stack = '' }: Error): string[] {
   const maps = new Map<string, Origins | undefined>()

@@ -1,4 +1,4 @@
-/** Locks of tables: one process of this machine at a time writes to a table by key or by comparison. */
+/** Table locks: only one process of this machine at a time writes to a table by key or by comparison. */
 import type { Client, Table, Version } from '@chatlayer-tables/core'
 import { type Lock, takeTableLock, userStateFolder } from '@chatlayer-tables/local'
 import type { Context } from './context.ts'
@@ -11,7 +11,7 @@ export interface TableToLock {
 
 type Connected = Pick<Client, 'connection'>
 
-/** Several locks; in one order everywhere, so that no two processes wait for each other. */
+/** Several locks, always taken in the same order to prevent deadlocks. */
 export interface TableLocks extends Disposable {
   /** Whether another process held one of them, and may have changed the table. */
   readonly hasWaited: boolean
@@ -20,7 +20,7 @@ export interface TableLocks extends Disposable {
 /**
  * Takes the locks of these tables, and waits for other processes unless `--no-wait` was passed.
  *
- * @throws TableLockedError, StorageError, and the reason of an interruption
+ * @throws TableLockedError, StorageError, or the reason of an interruption
  */
 export async function lockTables(
   context: Context,
@@ -43,7 +43,7 @@ export async function lockTables(
       const onWait = (): void => {
         hasWaited = true
         const name = `"${table.name}" (${version})`
-        void context.messages.say(`waiting: another process writes to ${name} by key`)
+        void context.messages.say(`waiting: another process is writing to ${name} by key`)
       }
       locks.push(await takeTableLock(folder, target, { wait, signal: context.stop, onWait }))
     }

@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { formatBytes, formatCount, Progress } from './output/progress.ts'
 import { printable } from './printable.ts'
 
-/** The report of reading it all. */
+/** @returns the report */
 export async function verifyWithProgress(file: string, { messages, stop }: Context) {
   const progress = new Progress(messages)
   const report = await verifyBackup({

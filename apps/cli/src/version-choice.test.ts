@@ -8,12 +8,12 @@ const DRAFT = { value: 'DRAFT', by: 'CHATLAYER_TABLE_VERSION' } as const
 const nothing: VersionSources = { reference: undefined, live: false, setting: undefined }
 
 describe('which version', () => {
-  it('is DRAFT when nothing is said', () => {
+  it('is DRAFT by default', () => {
     expect(versionToRead(nothing)).toBe('DRAFT')
     expect(versionToWrite(nothing)).toBe('DRAFT')
   })
 
-  it('is what the command line says, whatever the environment says', () => {
+  it('on the command line takes precedence over the environment', () => {
     for (const choose of [versionToRead, versionToWrite]) {
       expect(choose({ ...nothing, live: true })).toBe('LIVE')
       expect(choose({ ...nothing, reference: 'LIVE' })).toBe('LIVE')
@@ -23,17 +23,17 @@ describe('which version', () => {
     }
   })
 
-  it('is read from a setting for reading, and refused for writing to LIVE', () => {
+  it('comes from a setting for reading, but not for writing to LIVE', () => {
     expect(versionToRead({ ...nothing, setting: LIVE })).toBe('LIVE')
     expect(() => versionToWrite({ ...nothing, setting: LIVE })).toThrow(
-      /^CHATLAYER_TABLE_VERSION says LIVE/,
+      /^CHATLAYER_TABLE_VERSION sets LIVE/,
     )
     const ofProfile = { value: 'LIVE', by: 'profile' } as const
-    expect(() => versionToWrite({ ...nothing, setting: ofProfile })).toThrow(/^the profile says/)
+    expect(() => versionToWrite({ ...nothing, setting: ofProfile })).toThrow(/^the profile sets/)
     expect(versionToWrite({ ...nothing, setting: DRAFT })).toBe('DRAFT')
   })
 
-  it('is refused when two things are said', () => {
+  it('must not be set twice on the command line', () => {
     expect(() => versionToRead({ ...nothing, reference: 'DRAFT', live: true })).toThrow(UsageError)
     expect(() => versionToWrite({ ...nothing, reference: 'DRAFT', live: true })).toThrow(UsageError)
   })

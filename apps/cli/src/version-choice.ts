@@ -1,41 +1,41 @@
-/** DRAFT or LIVE: which of them a command works on. Writing to LIVE is always said on the command line. */
+/** Chooses DRAFT or LIVE for a command. Writing to LIVE must be requested on the command line. */
 import type { Version } from '@chatlayer-tables/core'
 import { UsageError } from './failures.ts'
-import type { Said } from './profiles/settings.ts'
+import type { Sourced } from './profiles/settings.ts'
 
 export interface VersionSources {
-  /** `@draft` or `@live` behind the table. */
+  /** `@draft` or `@live` after the table. */
   readonly reference: Version | undefined
-  /** Whether `--live` was said. */
+  /** Whether `--live` was passed. */
   readonly live: boolean
-  /** What CHATLAYER_TABLE_VERSION or a profile says, and which of them. */
-  readonly setting: Said<Version> | undefined
+  /** The version set by CHATLAYER_TABLE_VERSION or a profile. */
+  readonly setting: Sourced<Version> | undefined
 }
 
-/** @throws UsageError when `@draft` and `--live` are both said */
+/** @throws UsageError if both `@draft` and `--live` are passed */
 export function versionToRead(sources: VersionSources): Version {
-  return said(sources) ?? sources.setting?.value ?? 'DRAFT'
+  return versionOnCommandLine(sources) ?? sources.setting?.value ?? 'DRAFT'
 }
 
 /**
- * @throws UsageError when `@draft` and `--live` are both said, and when only a setting says LIVE: one
- *   made long ago must not decide that customers see a change
+ * @throws UsageError if both `@draft` and `--live` are passed, or if LIVE comes from a setting only: an
+ *   old setting must not make a change visible to customers
  */
 export function versionToWrite(sources: VersionSources): Version {
-  const version = said(sources)
+  const version = versionOnCommandLine(sources)
   if (version === undefined && sources.setting?.value === 'LIVE') {
     const { by } = sources.setting
     throw new UsageError(
-      `${by === 'profile' ? 'the profile' : by} says LIVE, but writing to LIVE is said on the command line`,
-      'Add @live to the table (stores@live) or --live, or @draft to write to DRAFT.',
+      `${by === 'profile' ? 'the profile' : by} sets LIVE, but writing to LIVE must be requested on the command line`,
+      'Pass --live, or add @live or @draft to the table, such as stores@live.',
     )
   }
   return version ?? 'DRAFT'
 }
 
-function said({ reference, live }: VersionSources): Version | undefined {
+function versionOnCommandLine({ reference, live }: VersionSources): Version | undefined {
   if (live && reference === 'DRAFT') {
-    throw new UsageError('the table says @draft, and --live says LIVE', 'Leave one of them out.')
+    throw new UsageError('@draft and --live contradict each other', 'Remove one of them.')
   }
   return live ? 'LIVE' : reference
 }

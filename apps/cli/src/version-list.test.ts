@@ -11,19 +11,19 @@ it.each([
   expect(readVersions(flags)).toEqual(versions)
 })
 
-it.each(['', 'final', 'draft,', 'draft live'])('refuses --versions %j', (versions) => {
-  expect(() => readVersions({ versions, live: false })).toThrow('--versions takes')
+it.each(['', 'final', 'draft,', 'draft live'])('rejects --versions %j', (versions) => {
+  expect(() => readVersions({ versions, live: false })).toThrow('--versions must be')
 })
 
-it('refuses --live beside --versions draft', () => {
-  expect(() => readVersions({ versions: 'draft', live: true })).toThrow('do not agree')
+it('rejects --live with --versions draft', () => {
+  expect(() => readVersions({ versions: 'draft', live: true })).toThrow('contradict each other')
 })
 
-it('reads tables with their versions, and refuses profiles', () => {
+it('reads tables with their versions, and rejects profiles', () => {
   expect(readTables([])).toBeUndefined()
   expect(readTables(['stores@live', ':a:b'])).toEqual([
     { table: 'stores', version: 'LIVE' },
     { table: 'a:b', version: undefined },
   ])
-  expect(() => readTables(['prod:stores'])).toThrow('a backup is of one bot')
+  expect(() => readTables(['prod:stores'])).toThrow('a backup contains one bot')
 })

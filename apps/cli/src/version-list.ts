@@ -1,12 +1,12 @@
-/** Which versions of tables a backup or a restore is of. */
+/** The tables and versions of a backup or a restore. */
 import { parseTableReference, type Version } from '@chatlayer-tables/core'
 import type { TableChoice } from '@chatlayer-tables/transfer'
 import { UsageError } from './failures.ts'
 
 /**
- * What `--versions` and `--live` say; undefined when they say nothing.
+ * The versions set by `--versions` and `--live`; undefined if neither is passed.
  *
- * @throws UsageError for what is no version, and when the two do not agree
+ * @throws UsageError for an invalid version, or if the two contradict each other
  */
 export function readVersions({
   versions,
@@ -15,12 +15,15 @@ export function readVersions({
   readonly versions?: string
   readonly live: boolean
 }): readonly Version[] | undefined {
-  const said = versions === undefined ? undefined : parseVersions(versions)
-  if (!live) return said
-  if (said !== undefined && !said.includes('LIVE')) {
-    throw new UsageError(`--versions ${versions} and --live do not agree`, 'Leave one of them out.')
+  const listed = versions === undefined ? undefined : parseVersions(versions)
+  if (!live) return listed
+  if (listed !== undefined && !listed.includes('LIVE')) {
+    throw new UsageError(
+      `--versions ${versions} and --live contradict each other`,
+      'Remove one of them.',
+    )
   }
-  return said ?? ['LIVE']
+  return listed ?? ['LIVE']
 }
 
 function parseVersions(text: string): readonly Version[] {
@@ -31,13 +34,13 @@ function parseVersions(text: string): readonly Version[] {
   const isBoth = words.includes('BOTH')
   const known = (['DRAFT', 'LIVE'] as const).filter((version) => isBoth || words.includes(version))
   if (words.every((word) => word === 'BOTH' || word === 'DRAFT' || word === 'LIVE')) return known
-  throw new UsageError(`--versions takes draft, live, or both with a comma, not "${text}"`)
+  throw new UsageError(`--versions must be draft, live or draft,live, not "${text}"`)
 }
 
 /**
- * Tables as they were written; undefined for none.
+ * The tables as typed; undefined for none.
  *
- * @throws UsageError for one of a profile: all are of one bot
+ * @throws UsageError for a table with a profile, since all are of one bot
  */
 export function readTables(written: readonly string[]): readonly TableChoice[] | undefined {
   if (written.length === 0) return undefined
@@ -45,8 +48,8 @@ export function readTables(written: readonly string[]): readonly TableChoice[] |
     const { profile, table, version } = parseTableReference(text)
     if (profile === undefined) return { table, version }
     throw new UsageError(
-      `"${text}" names the profile "${profile}", and a backup is of one bot`,
-      `If "${text}" is a table's whole name, write it with a colon in front: :${text}`,
+      `"${text}" names the profile "${profile}", but a backup contains one bot`,
+      `If "${text}" is the whole name of a table, put a colon before it: :${text}`,
     )
   })
 }

@@ -1,11 +1,11 @@
-/** `clt` alone: what it does, and the next steps. */
+/** The output of `clt` without arguments: its purpose, and the next steps. */
 import type { Context } from './context.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure } from './failures.ts'
 import { ABOUT_PROGRAM } from './help-topics.ts'
 import { printable } from './printable.ts'
 import { openProfiles } from './profiles/open-profiles.ts'
-import { isWhole, readSettings } from './profiles/read-settings.ts'
+import { isComplete, readSettings } from './profiles/read-settings.ts'
 import type { Settings } from './profiles/settings.ts'
 
 type Step = readonly [command: string, about: string]
@@ -16,11 +16,11 @@ export async function welcome(context: Context): Promise<ExitCode> {
   try {
     settings = await readSettings({ env: io.env, profiles: openProfiles(context) }, {})
   } catch (error) {
-    // Wrong settings are reported; the help is shown anyway.
+    // Invalid settings are reported, and the steps are still shown.
     if (describeFailure(error)?.exit !== EXIT.usage) throw error
     await messages.error(error)
   }
-  const signedIn = settings !== undefined && isWhole(settings)
+  const signedIn = settings !== undefined && isComplete(settings)
   const steps = signedIn ? STEPS_OF_USER : settings === undefined ? STEPS_TO_FIX : FIRST_STEPS
   const width = Math.max(...steps.map(([command]) => command.length))
   const lines = steps.map(([command, about]) => `  ${command.padEnd(width)}  ${about}`)

@@ -29,13 +29,13 @@ describe('parseWhere', () => {
     expect(parseWhere(text)).toEqual(where)
   })
 
-  it('takes id, createdAt and updatedAt for the record’s own, unless in quotes', () => {
+  it('reads id, createdAt and updatedAt as the record’s own fields, unless in quotes', () => {
     expect(parseWhere('id = 7')).toEqual({ id: { eq: '7' } })
     expect(parseWhere('createdAt > 2026-01-01')).toEqual({ createdAt: { gt: '2026-01-01' } })
     expect(parseWhere('"id" = 7')).toEqual({ '"id"': { eq: '7' } })
   })
 
-  it('leaves columns alone that are called like words of the language', () => {
+  it('accepts columns whose names are keywords', () => {
     expect(parseWhere('in in (in)')).toEqual({ in: { in: ['in'] } })
     expect(parseWhere('or is null')).toEqual({ '"or"': { isNull: true } })
     expect(parseWhere('"Phone ""mobile""" contains 32')).toEqual({
@@ -45,31 +45,31 @@ describe('parseWhere', () => {
   })
 
   it.each([
-    ['', 'begins with a column'],
-    ['= 18', 'begins with a column'],
-    ['age', 'operator follows'],
-    ['age like 18', '"like" is no operator'],
-    ['age == 18', 'value follows'],
-    ['age >', 'value follows'],
-    ['city = New York', 'stands in quotes'],
+    ['', 'expected a column'],
+    ['= 18', 'expected a column'],
+    ['age', 'expected an operator'],
+    ['age like 18', '"like" is not an operator'],
+    ['age == 18', 'expected a value'],
+    ['age >', 'expected a value'],
+    ['city = New York', 'needs quotes'],
     ['age > 1 and age < 5', 'repeat --where'],
     ['age > 1 or age < 5', 'repeat --where'],
     ['city = null', 'is null'],
     ['city != NULL', 'is null'],
-    ['state in NY', 'takes a list'],
-    ['state in ()', 'takes a list'],
+    ['state in NY', 'expected a list'],
+    ['state in ()', 'expected a list'],
     ['state in (NY NJ)', 'commas'],
     ['state in (NY,)', 'commas'],
-    ['state is NY', '"is" is no operator'],
-    ["city = 'New York", 'cannot be read from here on'],
-  ])('refuses %s', (text, reason) => {
+    ['state is NY', '"is" is not an operator'],
+    ["city = 'New York", 'invalid from here'],
+  ])('rejects %s', (text, reason) => {
     expect(() => parseWhere(text)).toThrow(UsageError)
     expect(() => parseWhere(text)).toThrow(reason)
   })
 })
 
 describe('combineWhere', () => {
-  it('ANDs what it is given', () => {
+  it('ANDs its conditions', () => {
     const filter = { or: [{ a: 1 }] }
     expect(combineWhere([], undefined)).toBeUndefined()
     expect(combineWhere([], filter)).toEqual(filter)
@@ -80,9 +80,9 @@ describe('combineWhere', () => {
   })
 })
 
-it('quotes the beginning of a condition that is very long', () => {
+it('shows only the beginning of a very long condition', () => {
   const read = () => parseWhere(`${'('.repeat(60_000)}a = 1`)
-  expect(read).toThrow(/^cannot read the condition .{100,400}$/)
+  expect(read).toThrow(/^invalid condition .{100,400}$/)
 })
 
 describe('lists of columns', () => {

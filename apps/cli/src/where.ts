@@ -1,5 +1,5 @@
 /**
- * Conditions as they are written on the command line, one comparison each:
+ * Conditions on the command line, one comparison each:
  *
  *     age >= 18
  *     city = 'New York'
@@ -7,8 +7,8 @@
  *     state in (NY, NJ, 'New Hampshire')
  *     closed is not null
  *
- * A name or value of one word stands as it is; any other stands in single or double quotes, in which
- * the quote itself is written twice. Words of the language are read in any letter case.
+ * Names and values of one word need no quotes; others need single or double quotes, inside which the
+ * quote itself is doubled. Keywords are case-insensitive.
  */
 import type { Sort, Where } from '@chatlayer-tables/core'
 import { UsageError } from './failures.ts'
@@ -31,25 +31,24 @@ const WORDS = { contains: 'contains', startswith: 'startsWith', endswith: 'endsW
 
 const OPERATORS = '= != > >= < <= in, not in, contains, startswith, endswith, is null, is not null'
 
-/** These name a part of the record itself when written without quotes. */
-const RECORD_PARTS = ['id', 'createdAt', 'updatedAt']
+/** Without quotes, these are the record's own fields. */
+const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt']
 
 /**
- * Reads one condition. Values stay text: what they mean is settled by the type of their column.
+ * Parses one condition. Values stay text, since their columns determine how they are read.
  *
- * @throws UsageError says what was expected where
+ * @throws UsageError that states what was expected
  */
 export function parseWhere(text: string): Where {
   const tokens = tokenize(text)
   const [name, ...rest] = tokens
-  if (name === undefined || name.kind === 'symbol') fail(text, 'it begins with a column')
+  if (name === undefined || name.kind === 'symbol') fail(text, 'expected a column first')
   const comparison = readComparison(text, rest)
   return { [nameInQuery(name)]: comparison }
 }
 
 /**
- * The condition for all `--where` and the `--filter` of a command, which are ANDed; undefined when
- * there are none.
+ * ANDs all `--where` and the `--filter` of a command; undefined if there are none.
  */
 export function combineWhere(
   conditions: readonly string[],
@@ -59,12 +58,12 @@ export function combineWhere(
   return all.length > 1 ? { and: all } : all[0]
 }
 
-/** Columns with commas between, such as `iata, "Phone number"`; without their quotes. */
+/** Parses comma-separated columns, such as `iata, "Phone number"`; returns them without quotes. */
 export function parseColumns(text: string): string[] {
   return readList(text, tokenize(text)).map((token) => token.text)
 }
 
-/** Columns to sort by, with commas between, each perhaps with a direction: `state, latitude:desc`. */
+/** Parses comma-separated columns to sort by, optionally with a direction: `state, latitude:desc`. */
 export function parseSort(text: string): Sort[] {
   return readList(text, tokenize(text)).map((token) => {
     const [, name = token.text, direction] =
@@ -74,14 +73,14 @@ export function parseSort(text: string): Sort[] {
   })
 }
 
-/** A name in the quotes that keep all of it a name. */
+/** Quotes a name, so that all of it is read as a name. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** A name as the client's conditions want it, where a column can be said in double quotes. */
+/** A name in the form of the client's conditions, where double quotes mark a column. */
 function nameInQuery({ kind, text }: Token): string {
-  const isOwn = RECORD_PARTS.includes(text)
+  const isOwn = RECORD_FIELDS.includes(text)
   if (kind === 'word' && isOwn) return text
   const isPlain = !isOwn && !['and', 'or', 'not'].includes(text) && !/^".*"$/s.test(text)
   return isPlain ? text : `"${text}"`
@@ -89,7 +88,7 @@ function nameInQuery({ kind, text }: Token): string {
 
 function readComparison(text: string, tokens: readonly Token[]): Where {
   const [operator, ...rest] = tokens
-  if (operator === undefined) fail(text, `an operator follows the column: ${OPERATORS}`)
+  if (operator === undefined) fail(text, `expected an operator after the column: ${OPERATORS}`)
   if (operator.kind === 'symbol' && isKeyOf(SYMBOLS, operator.text)) {
     return { [SYMBOLS[operator.text]]: readValue(text, rest) }
   }
@@ -102,18 +101,19 @@ function readComparison(text: string, tokens: readonly Token[]): Where {
   }
   if (word === 'is' && following.join(' ') === 'null') return { isNull: true }
   if (word === 'is' && following.join(' ') === 'not null') return { isNull: false }
-  return fail(text, `"${operator.text}" is no operator; there are ${OPERATORS}`)
+  return fail(text, `"${operator.text}" is not an operator; use one of ${OPERATORS}`)
 }
 
 function readValue(text: string, tokens: readonly Token[]): string {
   const [value, next] = tokens
-  if (value === undefined || value.kind === 'symbol') fail(text, 'a value follows the operator')
+  if (value === undefined || value.kind === 'symbol')
+    fail(text, 'expected a value after the operator')
   if (next?.kind === 'word' && ['and', 'or'].includes(next.text.toLowerCase())) {
-    fail(text, 'it holds one comparison; repeat --where to AND several, or use --filter')
+    fail(text, 'expected one comparison; repeat --where to AND several, or use --filter')
   }
-  if (next !== undefined) fail(text, 'a value of several words stands in quotes')
+  if (next !== undefined) fail(text, 'a value of several words needs quotes')
   if (value.kind === 'word' && value.text.toLowerCase() === 'null') {
-    fail(text, "null is asked for by `is null`; the text null is written 'null'")
+    fail(text, "use `is null` for null, or 'null' in quotes for the text")
   }
   return value.text
 }
@@ -121,7 +121,7 @@ function readValue(text: string, tokens: readonly Token[]): string {
 function readParenthesized(text: string, tokens: readonly Token[]): string[] {
   const inner = tokens.slice(1, -1)
   if (tokens[0]?.text !== '(' || tokens.at(-1)?.text !== ')' || inner.length === 0) {
-    fail(text, 'in takes a list: state in (NY, NJ)')
+    fail(text, 'expected a list after in: state in (NY, NJ)')
   }
   return readList(text, inner).map((token) => token.text)
 }
@@ -129,13 +129,16 @@ function readParenthesized(text: string, tokens: readonly Token[]): string[] {
 function readList(text: string, tokens: readonly Token[]): Token[] {
   const items = tokens.filter((_, index) => index % 2 === 0)
   const commas = tokens.filter((_, index) => index % 2 === 1)
-  const sound =
+  const isValid =
     items.length > commas.length &&
     items.every(({ kind }) => kind !== 'symbol') &&
     commas.every((token) => token.kind === 'symbol' && token.text === ',')
-  return sound
+  return isValid
     ? items
-    : fail(text, 'a list has commas between its entries; odd ones stand in quotes')
+    : fail(
+        text,
+        'expected commas between the entries of the list; put quotes around special characters',
+      )
 }
 
 function wordsOf(tokens: readonly Token[]): string[] {
@@ -151,7 +154,7 @@ function tokenize(text: string): Token[] {
   while (TOKEN.lastIndex < text.length) {
     const at = TOKEN.lastIndex
     const groups = TOKEN.exec(text)?.groups
-    if (groups === undefined) fail(text, `it cannot be read from here on: ${brief(text.slice(at))}`)
+    if (groups === undefined) fail(text, `invalid from here: ${shorten(text.slice(at))}`)
     const { single, double, symbol, word } = groups
     if (single !== undefined) tokens.push({ kind: 'quoted', text: single.replaceAll("''", "'") })
     else if (double !== undefined)
@@ -166,16 +169,16 @@ function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T 
   return Object.hasOwn(object, key)
 }
 
-/** A condition can be as long as a command line. */
-const MOST_QUOTED = 120
+/** Maximum characters of a condition in an error; it can be as long as a command line. */
+const MAX_QUOTED = 120
 
-function brief(text: string): string {
-  return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text
+function shorten(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
 }
 
 function fail(text: string, expected: string): never {
   throw new UsageError(
-    `cannot read the condition ${brief(text)}: ${expected}`,
-    `Conditions look like: "age >= 18", "city = 'New York'", "state in (NY, NJ)", "closed is null".`,
+    `invalid condition ${shorten(text)}: ${expected}`,
+    `Examples: "age >= 18", "city = 'New York'", "state in (NY, NJ)", "closed is null".`,
   )
 }

@@ -92,8 +92,8 @@ describe('auth login', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     expect(stderr).toContain('signed in: the bot has 1 table')
     const tokenFile = join(configFolder(), 'tokens', 'prod.json')
-    expect(stderr).toContain(`the token is in ${tokenFile}, which you alone can read`)
-    expect(stderr).toContain('saved as the profile "prod"')
+    expect(stderr).toContain(`the token is in ${tokenFile}, which only you can read`)
+    expect(stderr).toContain('saved as profile "prod"')
     expect(await filesWith('Pa55word')).toEqual([tokenFile])
     if (process.platform !== 'win32') expect((await stat(tokenFile)).mode & 0o777).toBe(0o600)
     const list = checked(await run(['records', 'list', 'stores', '--select', 'of'], home))
@@ -124,7 +124,7 @@ describe('auth login', () => {
     const { code, stderr } = await clt(['auth', 'login', '--no-keychain'], env)
     expect(code).toBe(0)
     expect(stderr).toContain('taken from the environment: CHATLAYER_BASE_URL, CHATLAYER_TEAM_ID')
-    expect(stderr).toContain('going before the current profile: CHATLAYER_TOKEN')
+    expect(stderr).toContain('override the current profile: CHATLAYER_TOKEN')
     expect(await whichStores(['records', 'list', 'stores'])).toBe('one')
   })
 
@@ -149,8 +149,12 @@ describe('auth login', () => {
         code: 2,
         says: 'username:password',
       },
-      { result: await login(emulator, [], ''), code: 2, says: 'stdin does not hold a token' },
-      { result: await login(emulator, ['--profile', 'a/b']), code: 2, says: "a profile's name" },
+      { result: await login(emulator, [], ''), code: 2, says: 'stdin does not contain a token' },
+      {
+        result: await login(emulator, ['--profile', 'a/b']),
+        code: 2,
+        says: 'invalid profile name',
+      },
     ]
     for (const { result, code, says } of attempts) {
       expect(result.code, result.stderr).toBe(code)
@@ -186,7 +190,7 @@ describe('auth login', () => {
     expect((await login(emulator)).code).toBe(0)
     const { code, stderr } = await login(other)
     expect(code).toBe(2)
-    expect(stderr).toContain('Name the new one: --profile <name>')
+    expect(stderr).toContain('Pass --profile <name> for a new profile')
     expect((await login(other, ['--profile', 'default'])).code).toBe(0)
     expect(await whichStores(['records', 'list', 'stores'])).toBe('other')
   })
@@ -239,7 +243,7 @@ describe('a profile in use', () => {
     )
     const { code, stderr } = await clt(['records', 'list', 'one:stores', '--bot', 'b'])
     expect(code).toBe(2)
-    expect(stderr).toContain('the table says "one:", and --bot')
+    expect(stderr).toContain('--bot contradicts the profile of the table, "one:"')
   })
 
   it('never sends its token to another gateway', async () => {
@@ -252,7 +256,7 @@ describe('a profile in use', () => {
       const before = emulator.requests.log.length
       const { code, stderr } = await clt(['tables', 'list', ...args], env)
       expect(code).toBe(2)
-      expect(stderr).toContain('The profile "other" is of another gateway')
+      expect(stderr).toContain('The profile "other" belongs to another gateway')
       expect(emulator.requests.log).toHaveLength(before)
     }
     // Nor when somebody has changed the file.
@@ -261,7 +265,10 @@ describe('a profile in use', () => {
     await writeFile(file, saved.replace(other.url, emulator.url))
     const before = emulator.requests.log.length
     const { code, stderr } = await clt(['tables', 'list'])
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('is gone') })
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is missing'),
+    })
     expect(emulator.requests.log).toHaveLength(before)
   })
 
@@ -289,7 +296,7 @@ describe('a profile in use', () => {
     })
     const { code, stderr } = await clt(['jobs', 'resume'], env)
     expect(code, stderr).toBe(0)
-    expect(stderr).toContain('with the profile "one", whose bot it was begun with')
+    expect(stderr).toContain('using the profile "one", as the job was started with its bot')
     const values = emulator.tables.records('stores').map((record) => record.values.of)
     expect(values).toEqual(['one', 'resumed'])
     emulator.reset()
@@ -299,13 +306,13 @@ describe('a profile in use', () => {
     const missing = await clt(['records', 'list', 'on:stores'])
     expect(missing.code).toBe(2)
     expect(missing.stderr).toContain('there is no profile "on"')
-    expect(missing.stderr).toContain('There is one, other.')
-    expect(missing.stderr).toContain('write it with a colon in front: :on:stores')
+    expect(missing.stderr).toContain('Pass one of: one, other.')
+    expect(missing.stderr).toContain('put a colon before it: :on:stores')
     const file = join(configFolder(), 'profiles', 'other.json')
     await writeFile(file, '{\n  "format": 1\n  "token": "x:Pa55word"')
     const broken = await clt(['tables', 'list'])
     expect(broken.code).toBe(2)
-    expect(broken.stderr).toContain(`${file} is no JSON at line 3`)
+    expect(broken.stderr).toContain(`${file} is not valid JSON at line 3`)
     expect(broken.stderr).toContain('clt auth login --profile other')
     expect(broken.stderr).not.toContain('Pa55word')
     expect((await clt(['records', 'list', 'one:stores'])).code).toBe(0)
@@ -356,7 +363,7 @@ describe('auth status', () => {
     const { code, stdout, stderr } = await clt(['auth', 'status'])
     expect(code).toBe(2)
     expect(stdout).toContain('token\tabsent')
-    expect(stderr).toContain('the token of the profile "default" is gone')
+    expect(stderr).toContain('the token of the profile "default" is missing')
   })
 })
 
@@ -367,7 +374,7 @@ describe('auth switch and logout', () => {
     for (const args of [['switch'], ['switch', 'prd'], ['logout', 'prd']]) {
       const { code, stderr } = await clt(['auth', ...args])
       expect(code).toBe(2)
-      expect(stderr).toContain('There is prod')
+      expect(stderr).toContain('Pass one of: prod')
     }
   })
 

@@ -95,7 +95,7 @@ describe('clt backup', () => {
     })
     const verified = await run(['backup', 'verify', file])
     expect(verified).toMatchObject({ code: 0, stdout: '' })
-    expect(verified.stderr).toContain('is well: 3 tables, 451 records')
+    expect(verified.stderr).toContain('is intact: 3 tables, 451 records')
   })
 
   it.each([
@@ -166,7 +166,7 @@ describe('clt restore', () => {
   it('gives another bot the same records, and says that it looked', async () => {
     const { code, stdout, stderr } = await run(['restore', file], target)
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
-    expect(stderr.match(/read back: the same as the backup/g)).toHaveLength(3)
+    expect(stderr.match(/read back: equal to the backup/g)).toHaveLength(3)
     expectSame()
     expect(into.tables.count('stores', 'LIVE')).toBe(0)
     const live = await run(['restore', file, 'stores@live', '--json'], target)
@@ -191,7 +191,7 @@ describe('clt restore', () => {
     expect(refused).toMatchObject({ code: 2, stdout: '' })
     expect(refused.stderr).toMatch(/"Stores": the bot has no table .*code \(text\), name \(text\)/)
     expect(refused.stderr).toMatch(/"stores": .* holds 1 record\. Say --mode append/)
-    expect(refused.stderr).toContain('2 things are in the way; nothing was written')
+    expect(refused.stderr).toContain('cannot be restored: 2 problems; nothing was written')
 
     const args = ['restore', file, 'stores', '--mode', 'replace']
     expect((await run(args, target)).stderr).toContain('no terminal to ask on')
@@ -224,7 +224,7 @@ describe('clt restore', () => {
     const { code, stderr, stdout } = await run(['restore', file, 'stores', '--json'], target)
     expect(code).toBe(6)
     expect(stderr).toContain('2 rejected')
-    expect(stderr).toContain('read back: NOT the same')
+    expect(stderr).toContain('read back: NOT equal to the backup')
     expect(events(stdout).filter(({ event }) => event === 'problem')).toHaveLength(2)
     expect(await readdir(folder)).toEqual([
       'bot.0001-stores.draft.errors.ndjson',

@@ -120,7 +120,7 @@ describe('clt changes', () => {
     const page = await run(['changes', 'show', all, '--limit', '3', '--offset', '1'], env)
     expect(page.stdout.match(/^- /gm)).toHaveLength(3)
     const first = await run(['changes', 'show', all, '--limit', '3'], env)
-    expect(first.stderr).toContain('There are more: say --offset 3.')
+    expect(first.stderr).toContain('There are more changes. Pass --offset 3.')
   })
 
   it('lists by table, version, tool and time', async () => {
@@ -162,7 +162,7 @@ describe('clt changes', () => {
     const id = await write('records', 'delete', 'airports', '--all', '--yes')
     const dry = await run(['changes', 'undo', id, '--where', 'state = NY', '--dry-run'], env)
     expect(dry).toMatchObject({ code: 0 })
-    expect(dry.stdout).toMatch(/^\+ \(id not known\)\n {4}iata +JFK$/m)
+    expect(dry.stdout).toMatch(/^\+ \(unknown ID\)\n {4}iata +JFK$/m)
     expect(dry.stderr).toContain('would undo 1 of 1 record of')
     expect(values()).toEqual([])
     await undo(id, '--where', 'state = NY')
@@ -203,7 +203,7 @@ describe('clt changes', () => {
     await write('records', 'insert', 'airports', '--set', 'iata=DDD')
     const { stdout, stderr } = await run(['changes', 'prune', '--older-than', '0m', '--json'], env)
     expect(JSON.parse(stdout)).toMatchObject({ changeSets: 1 })
-    expect(stderr).toContain('forgot 1 change sets')
+    expect(stderr).toContain('removed 1 change sets')
   })
 })
 
@@ -216,12 +216,12 @@ describe('what is old by the clock of this machine alone', () => {
       database.prepare('UPDATE sets SET begun = begun - ?').run(400 * 86_400_000)
     }
     const careful = await run(['changes', 'prune'], env)
-    expect(careful.stderr).toContain('forgot 0 change sets')
+    expect(careful.stderr).toContain('removed 0 change sets')
     expect(careful.stderr).toContain("kept 1 that are old by this machine's clock")
     expect(await list()).toMatchObject([{ id }])
     const offline = { ...env, CHATLAYER_BASE_URL: 'http://127.0.0.1:9' }
     const trusting = await run(['changes', 'prune', '--local-clock'], offline)
-    expect(trusting.stderr).toContain('forgot 1 change sets')
+    expect(trusting.stderr).toContain('removed 1 change sets')
     expect(trusting.stderr).not.toContain('kept')
     expect(await list()).toEqual([])
   })
@@ -238,9 +238,9 @@ describe('what is old by the clock of this machine alone', () => {
     for (const without of [offline, { XDG_STATE_HOME: env.XDG_STATE_HOME }]) {
       const kept = await run(['changes', 'prune'], without)
       expect(kept, kept.stderr).toMatchObject({ code: 0 })
-      expect(kept.stderr).toContain('forgot 0 change sets')
+      expect(kept.stderr).toContain('removed 0 change sets')
     }
-    expect((await run(['changes', 'prune'], env)).stderr).toContain('forgot 1 change sets')
+    expect((await run(['changes', 'prune'], env)).stderr).toContain('removed 1 change sets')
   })
 })
 
@@ -291,7 +291,7 @@ describe('what is kept', () => {
     const { stderr } = await run(['records', 'delete', 'airports', '--all', '--yes'], hiding)
     const id = /changes undo (\w+)/.exec(stderr)?.[1] ?? ''
     const shown = await run(['changes', 'show', id], env)
-    expect(shown.stdout).toContain('city  not kept')
+    expect(shown.stdout).toContain('city  not recorded')
     expect(shown.stdout).not.toContain('New York')
     expect(shown.stdout).not.toContain('40.63')
     const undone = await undo(id)
@@ -322,7 +322,7 @@ describe('an import that is killed', () => {
     emulator.faults.clear()
     const resumed = await run(['jobs', 'resume', '--json'], env)
     expect(reportOf(resumed.stdout)).toMatchObject({ ok: 400, unknown: 0, finished: true })
-    expect(resumed.stderr).toContain('was broken off; how its writes ended was found out')
+    expect(resumed.stderr).toContain('was interrupted; the outcome of its writes is now known')
     const [second, first] = await list()
     for (const { status, counts } of [first, second]) {
       expect(status).toBe('settled')

@@ -17,7 +17,7 @@ describe('clt diff', () => {
       const result = await run(['diff', 'airports', 'airports@live', ...key], env)
       expect(result).toMatchObject({ code: 0, stdout: '' })
       expect(result.stderr).toBe(
-        'a: table "airports" (DRAFT)\nb: table "airports" (LIVE)\nno difference, 4 the same\n',
+        'a: table "airports" (DRAFT)\nb: table "airports" (LIVE)\nno differences, 4 unchanged\n',
       )
     }
   })
@@ -42,7 +42,7 @@ describe('clt diff', () => {
       '+ iata "NEW"  name ""',
       '',
     ])
-    expect(stderr).toContain('1 added, 1 removed, 1 changed, 2 the same')
+    expect(stderr).toContain('1 added, 1 removed, 1 changed, 2 unchanged')
 
     const json = await run(['diff', 'airports', 'airports@live', ...BY_KEY, '--json', '-q'], env)
     expect(json).toMatchObject({ code: 1, stderr: '' })
@@ -107,7 +107,7 @@ describe('clt diff', () => {
       [['airports', 'none'], 3, 'no table "none"'],
       [['airports', './none.csv'], 2, 'none.csv'],
       [['airports', 'airports@live', ...BY_KEY], 2, 'not unique in airports@draft: "JFK"'],
-      [['airports', 'airports@live', '--live'], 2, '--live does not say which'],
+      [['airports', 'airports@live', '--live'], 2, '--live is ambiguous'],
       [['airports', 'airports@live', '--key', 'iatta'], 2, 'Did you mean "iata"?'],
       [[file, 'airports', '--columns', 'iata,latitude'], 2, 'line 2:'],
       [[file, 'airports'], 2, 'only in airports@draft: "name"'],

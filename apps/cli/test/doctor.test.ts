@@ -70,13 +70,13 @@ describe('a connection that is whole', () => {
   it('passes, and tells where each value is from and what was learned', async () => {
     const { code, stdout, stderr } = await doctor()
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^✓ configuration {2}complete, by the profile "default"$/m)
+    expect(stdout).toMatch(/^✓ configuration {2}complete, from the profile "default"$/m)
     expect(stdout).toMatch(/^ +team +\w+ +\(profile default\)$/m)
-    expect(stdout).toMatch(/^– tls +plain http/m)
+    expect(stdout).toMatch(/^– tls +plain HTTP/m)
     expect(stdout).toMatch(/^✓ clock /m)
     expect(stdout).toMatch(/^✓ tables +2: stores, scratch$/m)
     expect(stdout).toMatch(/^ +listEncoding +comma +\S/m)
-    expect(stdout).toMatch(/^ +nullEncoding +not learned +only writes can tell/m)
+    expect(stdout).toMatch(/^ +nullEncoding +not learned +only writes can show it/m)
     expect(stderr).toContain('clt doctor --save')
     expect(await readFile(profileFile(), 'utf8')).not.toContain('dialect')
   })
@@ -105,7 +105,7 @@ describe('a connection that is whole', () => {
     const args = ['--scratch-table', 'scratch']
     const refused = await doctor(args, { CHATLAYER_TABLE_VERSION: 'LIVE' })
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toContain('writing to LIVE is said on the command line')
+    expect(refused.stderr).toContain('writing to LIVE must be requested on the command line')
     expect((await doctor(['--scratch-table', 'scratch@live'])).code).toBe(0)
   })
 
@@ -114,7 +114,7 @@ describe('a connection that is whole', () => {
     const { code, stderr } = await doctor(['--save'], connectionTo(emulator))
     expect({ code, stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('no profile'),
+      stderr: expect.stringContaining('requires a profile'),
     })
   })
 
@@ -125,8 +125,8 @@ describe('a connection that is whole', () => {
       await chmod(file, 0o644)
       const { code, stdout } = await doctor(['--no-probe'])
       expect(code).toBe(4)
-      expect(stdout).toContain(`others can read ${file}\n`)
-      expect(stdout).toContain(`→ chmod 600 ${file}\n`)
+      expect(stdout).toContain(`other users can read ${file}\n`)
+      expect(stdout).toContain(`→ Run: chmod 600 ${file}\n`)
       expect(stdout).toMatch(/^✓ tables /m)
     },
   )
@@ -164,8 +164,8 @@ describe('what fails hides nothing that does not hang on it', () => {
     await writeFile(profileFile(), '{')
     const result = await doctor([], { CHATLAYER_BASE_URL: emulator.url })
     expect(result.code).toBe(2)
-    expect(result.stdout).toMatch(/^✗ configuration .*default\.json is no JSON/m)
-    expect(result.stdout).toMatch(/→ Mend the file, or make the profile anew: clt auth login/)
+    expect(result.stdout).toMatch(/^✗ configuration .*default\.json is not valid JSON/m)
+    expect(result.stdout).toMatch(/→ Fix the file, or create the profile again: clt auth login/)
     expect(result.stdout).toMatch(/^✓ connection /m)
     expect(result.stdout).toMatch(/^– sign-in /m)
   })
@@ -199,7 +199,7 @@ describe('what fails hides nothing that does not hang on it', () => {
       /^✗ connection +no connection to 127\.0\.0\.1:1 \(ECONNREFUSED\)$/m,
     )
     expect(result.stdout).toMatch(/→ Nothing listens there\. Start the emulator/)
-    expect(result.stdout).toMatch(/^– sign-in +the gateway is not reached$/m)
+    expect(result.stdout).toMatch(/^– sign-in +the gateway is unreachable$/m)
   })
 
   it('the name is none that can be found', async () => {
@@ -214,12 +214,17 @@ describe('what fails hides nothing that does not hang on it', () => {
       clock: 'skipped',
       'sign-in': 'skipped',
     })
-    expect(result.stdout).toContain('ALL_PROXY is not read: set HTTPS_PROXY.')
+    expect(result.stdout).toContain('ALL_PROXY is not supported: set HTTPS_PROXY.')
   })
 
   it.each([
     ['a proxy that is not there', 'http://me:Sw0rdfish@127.0.0.1:1', 'failed', 'ECONNREFUSED'],
-    ['a proxy that is not found', `http://${'x'.repeat(64)}.test`, 'skipped', 'is not found'],
+    [
+      'a proxy whose name does not resolve',
+      `http://${'x'.repeat(64)}.test`,
+      'skipped',
+      'cannot be resolved',
+    ],
     ['no proxy at all', 'ftp://me:Sw0rdfish@proxy', 'skipped', 'HTTPS_PROXY must'],
   ])('%s is named, and its credentials are not', async (_, proxy, connection, says) => {
     const base = { ...connectionTo(emulator), CHATLAYER_BASE_URL: 'https://gateway.test' }
@@ -233,8 +238,8 @@ describe('what fails hides nothing that does not hang on it', () => {
   it('a proxy of the environment, unless NO_PROXY names the gateway', async () => {
     const env = { ...connectionTo(emulator), HTTP_PROXY: emulator.url.replace('//', '//me:pass@') }
     const through = await doctor(['--no-probe'], env)
-    expect(through.stdout).toContain(`proxy          ${emulator.url}, by HTTP_PROXY\n`)
-    expect(through.stdout).toContain('not looked at through a proxy')
+    expect(through.stdout).toContain(`proxy          ${emulator.url}, from HTTP_PROXY\n`)
+    expect(through.stdout).toContain('not checked through a proxy')
     expect(through.stdout).not.toContain('me:pass')
     const direct = await doctor(['--no-probe'], { ...env, NO_PROXY: '127.0.0.1' })
     expect(direct.stdout).toContain('proxy          none for this gateway\n')

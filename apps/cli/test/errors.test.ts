@@ -176,7 +176,7 @@ describe('a condition', () => {
     ['--where', 'latitud > 5', 'Did you mean "latitude"?'],
     ['--where', 'latitude > north', 'latitude'],
     ['--where', 'latitude', 'operator'],
-    ['--filter', '{"state":', 'not JSON'],
+    ['--filter', '{"state":', 'not valid JSON'],
     ['--filter', '[]', 'JSON object'],
     ['--sort', 'nme', 'name'],
     ['--select', 'nme', 'name'],
@@ -225,7 +225,7 @@ describe('records insert', () => {
   it('tells of lines that are no record, with their number', async () => {
     const result = await run(['records', 'insert', 'airports'], env, '{"iata":"A"}\nB\n')
     expect(result.code).toBe(2)
-    expect(result.stderr).toContain('line 2 of the input is not JSON')
+    expect(result.stderr).toContain('line 2 of the input is not valid JSON')
   })
 
   it('tells of each record that is refused, and ends with 6 when others were not', async () => {

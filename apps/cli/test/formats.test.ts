@@ -51,7 +51,7 @@ describe('lists', () => {
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
     }
     expect((await run([...LIST, '--json', 'town'])).stderr).toContain(
-      'hint: There are: id, created',
+      'hint: Use one of: id, created',
     )
   })
 })
@@ -127,7 +127,7 @@ describe('--jq', () => {
     const insert = ['records', 'insert', 'airports', '--set', 'iata=NEW', '--jq']
     const unread = await run([...insert, '.['])
     expect(unread).toMatchObject({ code: 2, stdout: '' })
-    expect(unread.stderr).toContain('jq cannot read .[: syntax error')
+    expect(unread.stderr).toContain('invalid jq expression .[: syntax error')
     expect(emulator.tables.count('airports')).toBe(4)
     const failed = await run([...insert, '.[].id.x'])
     expect(failed).toMatchObject({ code: 1, stdout: '' })

@@ -61,7 +61,7 @@ describe('Ctrl-C in an import', () => {
     expect(first.read).toBe(3376)
     expect(first.unsent).toBe(3376 - first.ok)
     expect(first.ok).toBeLessThan(3376)
-    expect(stderr).toContain(`go on with: clt jobs resume ${first.job}`)
+    expect(stderr).toContain(`continue with: clt jobs resume ${first.job}`)
 
     emulator.faults.clear()
     const resumed = await run(['jobs', 'resume', first.job, '--json'], env)

@@ -27,7 +27,7 @@ describe.skipIf(process.platform !== 'linux')('the keychain of Linux', () => {
   it('is not there without a session bus, and nothing is started to find out', async () => {
     const keychain = onLinux({ XDG_RUNTIME_DIR: '/nowhere', PATH: '/nowhere' })
     for (const work of [keychain.read('a'), keychain.write('a', TOKEN), keychain.remove('a')]) {
-      expect(await failureOf(work)).toContain('no keychain that runs')
+      expect(await failureOf(work)).toContain('no keychain is running')
     }
   })
 
@@ -48,7 +48,7 @@ describe.skipIf(process.platform !== 'linux')('the keychain of Linux', () => {
         { XDG_RUNTIME_DIR: folder, DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` },
         1_000,
       )
-      expect(await failureOf(keychain.read('a'))).toContain('did not answer within 1 s')
+      expect(await failureOf(keychain.read('a'))).toContain('did not respond within 1 s')
     } finally {
       server.close()
       await remove()

@@ -71,7 +71,7 @@ describe('clt mcp install', () => {
     const { code, stderr } = await install(['--client', 'claude-code', '--write-token', '--yes'])
     expect(code).toBe(0)
     expect(stderr).not.toContain(TOKEN)
-    expect(stderr).toContain('in clear')
+    expect(stderr).toContain('unencrypted')
     expect(read(file).mcpServers['chatlayer-tables'].env.CHATLAYER_TOKEN).toBe(TOKEN)
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
   })
@@ -129,13 +129,18 @@ describe('clt mcp install', () => {
   })
 
   it.each([
-    ['a file that is no JSON', '{"mcpServers":', ['--client', 'cursor', '--yes'], /no JSON object/],
+    [
+      'a file that is no JSON',
+      '{"mcpServers":',
+      ['--client', 'cursor', '--yes'],
+      /must be a JSON object/,
+    ],
     ['another shape', '{"mcpServers":[]}', ['--client', 'cursor', '--yes'], /"mcpServers"/],
     [
       'a project where there is none',
       '',
       ['--client', 'windsurf', '--project'],
-      /no configuration/,
+      /does not support project configuration/,
     ],
     ['an unknown client', '', ['--client', 'netscape'], /claude-desktop/],
     ['no client', '', [], /--client/],

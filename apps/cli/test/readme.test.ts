@@ -84,7 +84,7 @@ function withoutChance(line: string): string {
   return line
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
     .replace(/(undo(?: --job)?|undid 1 of 1 record of) [a-z0-9]{8}\b/g, '$1 CHANGE')
-    .replace(/^began job [a-z0-9]{8}:/, 'began job JOB:')
+    .replace(/^started job [a-z0-9]{8}:/, 'started job JOB:')
     .replace(/in \d+\.\d s/, 'in TIME')
     .trimEnd()
 }

@@ -120,7 +120,7 @@ describe('a query', () => {
       env,
     )
     expect(stdout.split('\n')).toHaveLength(3)
-    expect(told).toContain('only the first row is shown; --limit takes more')
+    expect(told).toContain('only the first row is shown; pass --limit for more')
   })
 })
 

@@ -61,7 +61,7 @@ describe('an import', () => {
     const result = await run(['import', 'visits', file, '--json'], env)
     expect(result.code, result.stderr).toBe(9)
     expect(reportOf(result.stdout)).toMatchObject({ ok: 3, rejected: 0, storedOtherwise: 2 })
-    expect(result.stderr).toContain('2 stored otherwise')
+    expect(result.stderr).toContain('2 stored differently')
     expect((await readdir(folder)).filter((name) => name.startsWith('visits.'))).toEqual([
       'visits.csv',
       'visits.errors.ndjson',
@@ -105,7 +105,7 @@ describe('a sync', () => {
     const args = ['sync', await fileOf(MIXED), ':visits', ...key, '--delete', '--yes']
     const result = await run(args, env)
     expect(result.code, result.stderr).toBe(9)
-    expect(result.stderr).toContain('in values that the gateway stored otherwise')
+    expect(result.stderr).toContain('only in values that the gateway stored differently')
     expect(result.stderr).toContain(DIFFERENCE)
     const accepted = await run([...args, '--accept-stored', '-q'], env)
     expect(accepted, accepted.stderr).toMatchObject({ code: 0 })
@@ -130,7 +130,7 @@ describe('a restore', () => {
       const result = await run([...args, '--json'], env)
       expect(result.code, result.stderr).toBe(9)
       expect(result.stderr).toContain(
-        'read back: differs in values that the gateway stored otherwise',
+        'read back: differs only in values that the gateway stored differently',
       )
       const { restored } = reportOf(result.stdout)
       expect(restored).toMatchObject([

@@ -45,12 +45,12 @@ describe('clt sync', () => {
     ]
     const dry = await run([...TO_LIVE, '--delete', '--dry-run'], env)
     expect(dry).toMatchObject({ code: 0, stdout: plan.join('\n') })
-    expect(dry.stderr).toContain('1 to insert, 1 to update, 1 to delete, 2 as they should be')
+    expect(dry.stderr).toContain('1 to insert, 1 to update, 1 to delete, 2 unchanged')
     expect(writesSent()).toBe(0)
 
     const kept = await run([...TO_LIVE, '--yes'], env)
     expect(kept).toMatchObject({ code: 0, stdout: '' })
-    expect(kept.stderr).toContain('1 record that airports@draft lacks stays (--delete')
+    expect(kept.stderr).toContain('1 record not in airports@draft kept (--delete')
     expect(kept.stderr).toContain(
       '"airports" (LIVE) has all 4 records of airports@draft, and 1 more',
     )
@@ -107,8 +107,8 @@ describe('clt sync', () => {
     const refusals: [string[], string][] = [
       [['airports@draft', 'airports@live', '--key', 'iata'], '--yes'],
       [['airports', 'airports', '--yes'], 'equal to itself'],
-      [['airports', './copy.csv', '--yes'], 'taken for a file'],
-      [['airports', 'airports', '--live', '--yes'], '--live does not say which'],
+      [['airports', './copy.csv', '--yes'], 'copy.csv is a file'],
+      [['airports', 'airports', '--live', '--yes'], '--live is ambiguous'],
     ]
     for (const [args, text] of refusals) {
       const { code, stderr } = await run(['sync', ...args], env)
@@ -117,7 +117,7 @@ describe('clt sync', () => {
     const byEnvironment = { ...env, CHATLAYER_TABLE_VERSION: 'LIVE' }
     const guess = await run(['sync', 'airports@draft', 'airports', '--yes'], byEnvironment)
     expect(guess).toMatchObject({ code: 2 })
-    expect(guess.stderr).toContain('Add @live')
+    expect(guess.stderr).toContain('add @live')
     expect([writesSent(), live()]).toEqual([0, []])
   })
 
@@ -164,7 +164,7 @@ describe('the job of a sync', () => {
       first.child.kill(signal)
       const { code, stderr } = await first.result
       expect(code).toBe(signal === 'SIGKILL' ? null : 130)
-      if (signal === 'SIGINT') expect(stderr).toContain('go on with: clt jobs resume')
+      if (signal === 'SIGINT') expect(stderr).toContain('continue with: clt jobs resume')
 
       const [job] = JSON.parse((await run(['jobs', 'list', '--json'], env)).stdout)
       expect(job).toMatchObject({ status: 'unfinished', facts: { kind: 'sync' } })

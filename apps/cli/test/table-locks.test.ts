@@ -11,7 +11,7 @@ const COLUMNS = [
   { name: 'name', type: 'text' },
 ]
 const ROWS = Array.from({ length: 300 }, (_, n) => ({ code: `c${n}`, name: `name ${n}` }))
-const WAITING = 'waiting: another process writes to "stores" (DRAFT) by key'
+const WAITING = 'waiting: another process is writing to "stores" (DRAFT) by key'
 
 const { emulator, env, folder } = await useEmulator({
   tables: [{ name: 'stores', columns: COLUMNS }],

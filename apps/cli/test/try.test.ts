@@ -85,12 +85,12 @@ describe('clt try', () => {
 
   it.skipIf(!hasPty)('opens a shell on a terminal', async () => {
     const terminal = openTerminal(['try'], home)
-    await terminal.shows('A shell with a bot to try things on')
+    await terminal.shows('This shell is connected to a sample bot')
     terminal.type('clt tables list | cut -f1\r')
     await terminal.shows(/stores\s+faq\s+leads/)
     terminal.type('exit 3\r')
     expect(await terminal.ended).toBe(3)
-    expect(terminal.screen()).toContain('The sample tables are gone')
+    expect(terminal.screen()).toContain('The sample tables were removed')
   })
 })
 

@@ -131,7 +131,7 @@ it('--check tells whether the file is fresh, and how it differs', { timeout: 30_
   const { code, stderr } = await types(...check)
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /^-\s+codes: z\.string\(\),\n\+\s+code: z\.string\(\)\.nullable\(\),\nerror: checked\.ts is not/,
+    /^-\s+codes: z\.string\(\),\n\+\s+code: z\.string\(\)\.nullable\(\),\nerror: checked\.ts is out of date/,
   )
   expect(await readFile(file, 'utf8')).toBe(stale)
   const json = await types(...check, '--json', '-q')

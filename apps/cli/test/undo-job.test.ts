@@ -143,7 +143,7 @@ describe('an import in two runs', () => {
 })
 
 describe('a job', () => {
-  it('that is not finished says so where it is undone, and one that runs is not undone', {
+  it('that is unfinished is reported by undo, and a running one is not undone', {
     timeout: 60_000,
   }, async () => {
     emulator.faults.add({ kind: 'latency', ms: 400, actions: ['INSERT'] })
@@ -158,7 +158,7 @@ describe('a job', () => {
     emulator.faults.clear()
     const undone = await run(['changes', 'undo', job, '--yes'], env)
     expect(undone.code, undone.stderr).toBe(0)
-    expect(undone.stderr).toContain(`job ${job} is not finished`)
+    expect(undone.stderr).toContain(`job ${job} is unfinished`)
     expect(values()).toEqual([])
   })
 

@@ -40,10 +40,10 @@ async function begin(skew: number, statesTime: boolean) {
   )
   return {
     ...{ clocks, emulator, client, handle, watched },
-    async look(): Promise<string[]> {
+    async poll(): Promise<string[]> {
       clocks.gateway += 5_000
       clocks.steady += 5_000
-      return (await watched.look({})).map(inShort)
+      return (await watched.poll({})).map(inShort)
     },
     async [Symbol.asyncDispose]() {
       await client.close()
@@ -80,18 +80,18 @@ describe('a system clock that is set while a table is watched', () => {
       for (const [index, step] of STEPS.entries()) {
         clocks.skew += step
         await handle.update({ iata: `${index}` }, { city: 'changed' })
-        expect(await scene.look()).toEqual([`changed ${index} changed`])
+        expect(await scene.poll()).toEqual([`changed ${index} changed`])
         await handle.insert({ iata: `new ${index}`, city: 'added' })
-        expect(await scene.look()).toEqual([`added new ${index} added`])
-        expect(await scene.look()).toEqual([])
+        expect(await scene.poll()).toEqual([`added new ${index} added`])
+        expect(await scene.poll()).toEqual([])
       }
       expect(watched.wholeReason).toBeUndefined()
-      // Nothing was read as a whole: that alone would be ten pages for each of these 48 looks.
+      // Nothing was read as a whole: that alone would be ten pages for each of these 48 polls.
       if (skew === 0 || statesTime) {
         expect(emulator.requests.counts.operations.getTableData ?? 0).toBeLessThan(3 * 48)
       }
       await handle.delete({ iata: '0' })
-      expect(await scene.look()).toEqual(['removed 0 changed'])
+      expect(await scene.poll()).toEqual(['removed 0 changed'])
       expect(watched.wholeReason).toBeUndefined()
     },
   )

@@ -120,7 +120,7 @@ describe('clt records watch', () => {
     await writing(emulator, (table) => table.delete({ iata: { in: ['JFK', '7'] } }))
     await watching.count(4)
     const { stderr } = await watching.end()
-    expect(stderr).not.toContain('each look reads')
+    expect(stderr).not.toContain('each poll reads')
     expect(watching.events.map(({ event }) => event)).toEqual([
       'changed',
       'changed',
@@ -138,9 +138,7 @@ describe('clt records watch', () => {
     await writing(emulator, async (table) => {
       await table.update({ iata: 'EWR' }, { country: 'USA' })
       await table.delete({ iata: 'JFK' })
-      await watching.says(
-        'a record changed, and its updatedAt did not: each look reads 1,003 records',
-      )
+      await watching.says('a record changed without a new updatedAt: each poll reads 1,003 records')
       await table.update({ iata: 'BTV' }, { country: 'USA' })
     })
     await watching.count(3)
@@ -161,7 +159,7 @@ describe('clt records watch', () => {
   }, async () => {
     await using emulator = await begin(600)
     const stderr = await oneOfEach(emulator)
-    expect(stderr).toContain('not known to filter by dates: each look reads 604 records')
+    expect(stderr).toContain('may be unable to filter by date: each poll reads 604 records')
   })
 
   it('with a condition tells what comes to meet it and what no longer does', async () => {

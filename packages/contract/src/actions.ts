@@ -47,19 +47,6 @@ export function wireField(name: string, type: ColumnType | undefined, value: str
   return { columnName: name, value, ...(type !== undefined && { columnType: type }) }
 }
 
-/**
- * Fields in the order of their columns' names, so that equal rows have equal lists (default: all,
- * otherwise those of `columns`).
- */
-export function canonicalFields(
-  fields: readonly Field[],
-  columns?: readonly string[],
-): readonly Field[] {
-  const chosen =
-    columns === undefined ? fields : fields.filter((field) => columns.includes(field.columnName))
-  return chosen.toSorted((a, b) => (a.columnName < b.columnName ? -1 : 1))
-}
-
 export function insertAction(fields: readonly Field[]): TableAction {
   return { type: 'INSERT', fields: [...fields] }
 }

@@ -1,5 +1,4 @@
 export {
-  canonicalFields,
   deleteAction,
   describeFilter,
   type FilterColumn,

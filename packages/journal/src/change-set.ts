@@ -126,7 +126,7 @@ export class ChangeSet implements WriteListener {
     const { queue, store } = this.#parts
     const target = { connection: this.#facts.connection, tableId: part.table.id }
     const ending = this.#endingOf(outcome, part, change)
-    queue.note(() => store.settle(change, 'open', ending, target, part.table))
+    queue.note(() => store.endChange(change, 'open', ending, target, part.table))
   }
 
   /**

@@ -13,9 +13,9 @@ import {
 import type { Catalog } from './catalog.ts'
 import { mask } from './mask.ts'
 import type { Redaction } from './redact.ts'
-import type { Store, Target } from './store.ts'
+import type { Store } from './store.ts'
 import type { Ending, State, StoredChange } from './stored-change.ts'
-import type { StoredSet } from './stored-set.ts'
+import type { StoredSet, Target } from './stored-set.ts'
 import { differences, storedOtherwise, withNulls } from './stored-values.ts'
 import type { JournalConnection, Recovery } from './types.ts'
 import type { LockFolder } from './writer-lock.ts'
@@ -53,23 +53,23 @@ export async function recover(
   const { catalog, locks } = parts
   const settled: string[] = []
   const unsettled: { id: string; reason: string }[] = []
-  const settle = async (sets: readonly StoredSet[]): Promise<void> => {
+  const resolve = async (sets: readonly StoredSet[]): Promise<void> => {
     const goneAt = performance.now()
     for (const set of sets) {
       if (!isSameConnection(set.connection, client.connection)) continue
-      const reason = await settleSet(parts, set, client, goneAt, signal)
+      const reason = await resolveSet(parts, set, client, goneAt, signal)
       if (reason === undefined) settled.push(set.id)
       else unsettled.push({ id: set.id, reason })
     }
   }
   if (own.name !== undefined) {
-    await settle(catalog.unsettled(own.name).filter((set) => !own.isAtWork(set)))
+    await resolve(catalog.unsettled(own.name).filter((set) => !own.isAtWork(set)))
   }
   for (const name of locks.names()) {
     if (name === own.name) continue
     using lock = locks.tryTake(name)
     if (lock === undefined) continue
-    await settle(catalog.unsettled(name))
+    await resolve(catalog.unsettled(name))
     if (catalog.unsettled(name).length === 0) lock.remove()
   }
   return { settled, unsettled }
@@ -80,7 +80,7 @@ export function isSameConnection(a: JournalConnection, b: JournalConnection): bo
 }
 
 /** @returns why some outcomes are still unknown; undefined where none is */
-async function settleSet(
+async function resolveSet(
   parts: RecoveryParts,
   set: StoredSet,
   client: Client,
@@ -90,21 +90,21 @@ async function settleSet(
   const { store } = parts
   const table = client.table(set.table.id, { version: set.version })
   const open = [...store.changes(set.n, 'AND state IN (0, 5)')]
-  const settling = new SetSettling(parts, set, table, goneAt, signal)
+  const resolver = new SetResolver(parts, set, table, goneAt, signal)
   try {
-    await settling.settle(open)
+    await resolver.resolve(open)
   } catch (error) {
     signal?.throwIfAborted()
     if (!(error instanceof ChatlayerError)) throw error
-    // A deleted table will never answer; any other error may not occur next time.
+    // A deleted table never responds; any other error may not occur next time.
     if (!(error instanceof NotFoundError)) return error.message
-    settling.giveUp(open, error.message)
+    resolver.giveUp(open, error.message)
   }
-  return settling.reason
+  return resolver.reason
 }
 
 /** Resolves the changes of one set that have no outcome. */
-class SetSettling {
+class SetResolver {
   /** Why some outcomes are still unknown. */
   reason: string | undefined
   readonly #parts: RecoveryParts
@@ -130,14 +130,14 @@ class SetSettling {
     this.#target = { connection: set.connection, tableId: set.table.id }
   }
 
-  async settle(open: readonly StoredChange[]): Promise<void> {
+  async resolve(open: readonly StoredChange[]): Promise<void> {
     const wait = this.#goneAt + LAST_EFFECT_MS - performance.now()
     if (wait > 0) await sleep(wait, undefined, this.#call)
     const inserts = open.filter(({ kind }) => kind === 'inserted')
     const isHidden = (change: StoredChange) => Object.keys(change.after?.hidden ?? {}).length > 0
-    await this.#settleInserts(inserts.filter((change) => !isHidden(change)))
-    await this.#settleHiddenInserts(inserts.filter(isHidden))
-    await this.#settleById(open.filter(({ kind }) => kind !== 'inserted'))
+    await this.#resolveInserts(inserts.filter((change) => !isHidden(change)))
+    await this.#resolveHiddenInserts(inserts.filter(isHidden))
+    await this.#resolveById(open.filter(({ kind }) => kind !== 'inserted'))
   }
 
   /** Marks changes as unknown that can never be checked. */
@@ -147,7 +147,7 @@ class SetSettling {
     }
   }
 
-  async #settleInserts(changes: readonly StoredChange[]): Promise<void> {
+  async #resolveInserts(changes: readonly StoredChange[]): Promise<void> {
     if (changes.length === 0) return
     const rows = changes.map(({ after }) => after?.values ?? {})
     const earlier = earlierInserts(this.#parts.store, this.#set, changes, this.#goneAt)
@@ -167,7 +167,7 @@ class SetSettling {
    * Not all of their values are known: each is the only record that matches the known values and was
    * created since, by the gateway's clock.
    */
-  async #settleHiddenInserts(changes: readonly StoredChange[]): Promise<void> {
+  async #resolveHiddenInserts(changes: readonly StoredChange[]): Promise<void> {
     if (changes.length === 0) return
     const { store, redaction } = this.#parts
     const { table } = this.#set
@@ -197,7 +197,7 @@ class SetSettling {
     }
   }
 
-  async #settleById(changes: readonly StoredChange[]): Promise<void> {
+  async #resolveById(changes: readonly StoredChange[]): Promise<void> {
     const ids = new Set(changes.flatMap(({ id }) => (id === undefined ? [] : [id])))
     const present = await this.#table.getMany([...ids], this.#call)
     for (const change of changes) {
@@ -206,12 +206,12 @@ class SetSettling {
         if (now === undefined) this.#end(change, 'ok', {})
         else this.#notWritten(change)
       } else {
-        this.#settleUpdate(change, now?.values)
+        this.#resolveUpdate(change, now?.values)
       }
     }
   }
 
-  #settleUpdate(change: StoredChange, now: Values | undefined): void {
+  #resolveUpdate(change: StoredChange, now: Values | undefined): void {
     const { before, after } = change
     const { redaction } = this.#parts
     const differs = (expected: typeof after) =>
@@ -253,7 +253,7 @@ class SetSettling {
       facts.problem === undefined ? undefined : mask(facts.problem, this.#parts.secrets)
     const ending = { ...facts, problem, state, ended: Date.now() }
     store.transaction(() =>
-      store.settle(change, change.state, ending, this.#target, this.#set.table),
+      store.endChange(change, change.state, ending, this.#target, this.#set.table),
     )
   }
 }

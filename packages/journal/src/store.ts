@@ -17,15 +17,9 @@ import {
   setOf,
   stateCode,
 } from './stored-change.ts'
-import type { NewSet } from './stored-set.ts'
+import type { NewSet, Target } from './stored-set.ts'
 import { contentHash, keptToText, type StoredOtherwise, valuesToText } from './stored-values.ts'
-import type { JournalConnection, JournalTable } from './types.ts'
-
-/** The table of records: ids differ within a table, in both its versions. */
-export interface Target {
-  readonly connection: JournalConnection
-  readonly tableId: string
-}
+import type { JournalTable } from './types.ts'
 
 /** The latest sets of a table that are searched for columns that its gateway stores otherwise. */
 const LATEST_SETS = 20
@@ -101,25 +95,25 @@ export class Store {
   }
 
   /** Stores the outcome of a change that is open or to be checked again. */
-  settle(change: NewChange, was: State, ending: Ending, target: Target, table: JournalTable): void {
+  endChange(
+    change: NewChange,
+    was: State,
+    ending: Ending,
+    target: Target,
+    table: JournalTable,
+  ): void {
     const { n, kind, reverses } = change
     const id = ending.id ?? change.id
+    const record = id === undefined ? undefined : packId(id)
     const isInsert = kind === 'inserted'
     const isTwice =
-      ending.state === 'ok' && isInsert && id !== undefined && this.isMade(id, target, n)
+      ending.state === 'ok' && isInsert && record !== undefined && this.#isMade(record, target, n)
     const state = isTwice ? 'elsewhere' : ending.state
     const isAnonymous = state === 'ok' && isInsert && id === undefined
     const content = isAnonymous ? contentHash(change.after?.values ?? {}, table) : null
     this.#prepare(
       'UPDATE changes SET state = ?, record = ?, content = ?, ended = ?, problem = ? WHERE n = ?',
-    ).run(
-      stateCode(state),
-      id === undefined ? null : packId(id),
-      content,
-      ending.ended,
-      ending.problem ?? null,
-      n,
-    )
+    ).run(stateCode(state), record ?? null, content, ending.ended, ending.problem ?? null, n)
     if (ending.stored !== undefined) this.#keepStored(change, ending.stored)
     this.#counts.move(change, was, state)
     if (state !== 'ok' || reverses === undefined) return
@@ -184,14 +178,14 @@ export class Store {
 
   /** Whether another change than `except` is known to have inserted the record. */
   isMade(id: string, target: Target, except: number): boolean {
+    return this.#isMade(packId(id), target, except)
+  }
+
+  #isMade(record: PackedId, target: Target, except: number): boolean {
     const query =
       'SELECT n FROM changes WHERE record = ? AND kind = ? AND state = ? AND n <> ? LIMIT 100'
-    const found = this.#prepare(query).all(
-      packId(id),
-      kindCode('inserted'),
-      stateCode('ok'),
-      except,
-    )
+    const codes = [kindCode('inserted'), stateCode('ok')]
+    const found = this.#prepare(query).all(record, ...codes, except)
     return found.some(({ n }) => this.#isOf(setOf(Number(n)), target))
   }
 
@@ -254,11 +248,8 @@ export class Store {
     if (was === undefined) return
     const old = this.currentId(was, target)
     if (old === id) return
-    this.#prepare('INSERT OR REPLACE INTO renamed VALUES (?, ?, ?)').run(
-      setOf(n),
-      packId(old),
-      packId(id),
-    )
+    const insert = this.#prepare('INSERT OR REPLACE INTO renamed VALUES (?, ?, ?)')
+    insert.run(setOf(n), packId(old), packId(id))
   }
 
   /**

@@ -33,6 +33,12 @@ export interface StoredSet extends SetFacts {
   readonly undone: number
 }
 
+/** The table of records: ids differ within a table, in both its versions. */
+export interface Target {
+  readonly connection: JournalConnection
+  readonly tableId: string
+}
+
 /** Without letters and digits that look alike. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 const ID_LENGTH = 8

@@ -80,7 +80,7 @@ export function overlay(before: Kept, after: Kept): Kept {
   return { values, hidden }
 }
 
-/** Written values, some of which the gateway stored otherwise than sent. */
+/** Written values that the gateway stored otherwise than sent, in part. */
 export interface StoredOtherwise {
   /** The written values as the gateway stored them. */
   readonly after: Kept

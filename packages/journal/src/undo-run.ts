@@ -48,12 +48,12 @@ export class UndoRun implements Guard {
 
   /**
    * @param client whose writes are passed to the change set that asks this run
-   * @param settled resolves once the outcomes of all writes so far are in the journal
+   * @param flush resolves once the outcomes of all writes so far are in the journal
    * @throws the errors of a whole call, and the reason of an abort
    */
   async carryOut(
     client: Client,
-    settled: () => Promise<void>,
+    flush: () => Promise<void>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const task = this.#task
@@ -76,7 +76,7 @@ export class UndoRun implements Guard {
       await this.#update(table, updates, call)
       await this.#insert(table, inserts, call)
       if (recreated.length > 0) await this.#recreate(table, recreated, call)
-      await settled()
+      await flush()
     }
   }
 

@@ -1,8 +1,8 @@
 /** The changes that an undo undoes, and their order. */
 import { recordFilter, type TableRecord, type Where } from '@chatlayer-tables/core'
-import type { Store, Target } from './store.ts'
+import type { Store } from './store.ts'
 import type { StoredChange } from './stored-change.ts'
-import type { StoredSet } from './stored-set.ts'
+import type { StoredSet, Target } from './stored-set.ts'
 import { type Reversal, reversalOf } from './undo-plan.ts'
 import type { UndoTally } from './undo-tally.ts'
 

@@ -19,7 +19,7 @@ export interface UndoParts {
   readonly redaction: Redaction
 }
 
-/** For a process whose requests cannot be in flight any more. */
+/** The end of a process without requests in flight. */
 const LONG_AGO = Number.NEGATIVE_INFINITY
 
 export class UndoTask {

@@ -14,10 +14,10 @@ export type { SqlParameters } from './prepare.ts'
 export type { MirrorConnection } from './query-names.ts'
 export type { PullOptions } from './query-reads.ts'
 export type {
-  Answer,
-  AnswerFacts,
   QueryOptions,
   QueryPlan,
+  QueryResult,
+  QueryResultFacts,
   QuerySource,
   RowHandlers,
   SqlTable,

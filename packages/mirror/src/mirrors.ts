@@ -17,17 +17,17 @@ import { QueryFiles } from './query-files.ts'
 import { FILES, type QuerySchema } from './query-names.ts'
 import { bringUpToDate, bringUpToDateAgain, type PullOptions, sourceFor } from './query-reads.ts'
 import type {
-  Answer,
-  AnswerFacts,
   QueryOptions,
   QueryPlan,
+  QueryResult,
+  QueryResultFacts,
   QuerySource,
   RowHandlers,
   SqlTable,
 } from './query-types.ts'
 import { refresh } from './refresh.ts'
 import type { Source } from './source.ts'
-import { Engine, Failed } from './sql/engine.ts'
+import { Engine, QueryFailure } from './sql/engine.ts'
 import { suspectsOf } from './sql/messages.ts'
 import {
   CHANGED,
@@ -80,7 +80,7 @@ export class Mirrors {
    * @throws SqlError for a query that is not run, SqlLimitError for one that was stopped,
    *   NoMirrorError; the errors of a request, the reason of the caller's abort
    */
-  async query(sql: string, options: QueryOptions): Promise<Answer> {
+  async query(sql: string, options: QueryOptions): Promise<QueryResult> {
     const rows: (readonly OutValue[])[] = []
     const facts = await this.each(sql, options, {
       rows: (batch) => {
@@ -91,7 +91,7 @@ export class Mirrors {
   }
 
   /** Runs a query and passes its rows on in batches; the next is fetched when the handler is done. */
-  async each(sql: string, options: QueryOptions, handlers: RowHandlers): Promise<AnswerFacts> {
+  async each(sql: string, options: QueryOptions, handlers: RowHandlers): Promise<QueryResultFacts> {
     using files = new QueryFiles(this.#options.folder)
     const prepared = await this.#prepare(sql, options, files, false)
     checkParameters(sql, prepared.tokens, options.params ?? [])
@@ -100,7 +100,7 @@ export class Mirrors {
       try {
         return await this.#run(prepared, held, options, handlers)
       } catch (error) {
-        if (!(error instanceof Failed)) throw error
+        if (!(error instanceof QueryFailure)) throw error
         const isChanged = error.reply.message === CHANGED && attempt < MAX_ATTEMPTS
         if (!isChanged) throw failure(error, prepared.sql, prepared.schemas)
       }
@@ -113,7 +113,7 @@ export class Mirrors {
     held: readonly Held[],
     options: QueryOptions,
     handlers: RowHandlers,
-  ): Promise<AnswerFacts> {
+  ): Promise<QueryResultFacts> {
     const { timeMs, ...most } = { ...DEFAULT_LIMITS, ...options.limits }
     let columns: readonly OutColumn[] = []
     const request: RunRequest = {

@@ -12,7 +12,7 @@ import {
   schemaName,
   tablesOf,
 } from './query-names.ts'
-import { type Engine, Failed } from './sql/engine.ts'
+import { type Engine, QueryFailure } from './sql/engine.ts'
 import { explainFailure, positionAt, suspectsOf } from './sql/messages.ts'
 import type { ReadTable } from './sql/protocol.ts'
 import { fileReferences, type Replacement, replaceAll, replaceName } from './sql/rewrite.ts'
@@ -130,7 +130,7 @@ export async function prepareQuery(
       )
       return { text, sql, tokens, schemas, steps, reads: resolve(reads, schemas) }
     } catch (error) {
-      if (!(error instanceof Failed)) throw error
+      if (!(error instanceof QueryFailure)) throw error
       const missing = /^no such table: (.+)$/s.exec(error.reply.message)?.[1]
       if (missing !== undefined && schemas.length < MAX_SCHEMAS) {
         const more = await findMissing(missing, tokens, schemas, context)
@@ -147,7 +147,7 @@ export async function prepareQuery(
 
 /** @param sql the query for SQLite; where it differs from the written one, positions may be wrong */
 export function failure(
-  error: Failed,
+  error: QueryFailure,
   sql: string,
   schemas: readonly QuerySchema[],
 ): SqlError | SqlLimitError {

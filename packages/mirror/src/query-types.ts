@@ -44,7 +44,7 @@ export interface QuerySource {
   readonly records: number
 }
 
-export interface AnswerFacts {
+export interface QueryResultFacts {
   readonly columns: readonly OutColumn[]
   /** The limit that cut the result off. */
   readonly truncated: 'rows' | 'bytes' | undefined
@@ -53,7 +53,7 @@ export interface AnswerFacts {
   readonly notices: readonly string[]
 }
 
-export interface Answer extends AnswerFacts {
+export interface QueryResult extends QueryResultFacts {
   /** Booleans for `bool` columns, bigints beyond 2^53, bytes as SQL literals. */
   readonly rows: readonly (readonly OutValue[])[]
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   expect(content(), 'a mirror was changed').toBe(before)
-  expect(await count(), 'the mirror answers').toBe(300)
+  expect(await count(), 'the mirror returns records').toBe(300)
   await setting[Symbol.asyncDispose]()
 })
 
@@ -177,7 +177,7 @@ test('there are many of them', () => {
 describe('refused', () => {
   test.each(REFUSED.map((sql) => [sql.slice(0, 90), sql]))('%s', async (_, sql) => {
     const outcome = await run(sql, 5_000).then(
-      () => 'it was answered',
+      () => 'it was run',
       (error: unknown) => error,
     )
     expect(outcome).toSatisfy(
@@ -194,7 +194,7 @@ describe('stopped', () => {
   })
 })
 
-test('an answer is cut at its limits', async () => {
+test('a result is cut at its limits', async () => {
   const { mirrors, ask } = setting
   const endless = 'with recursive c(n) as (select 1 union all select n + 1 from c) select n from c'
   const limits = { maxRows: 2_500, timeMs: 30_000 }

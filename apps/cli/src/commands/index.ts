@@ -1,4 +1,4 @@
-/** The commands, in the order of the help. A run is loaded when its command is run. */
+/** All commands, in the order of the help. The code of a command is loaded when it runs. */
 import { command } from '../define-command.ts'
 import { definition as authList } from './auth/list/definition.ts'
 import { definition as authLogin } from './auth/login/definition.ts'
@@ -86,7 +86,7 @@ export const COMMANDS = [
 
 export type CommandName = (typeof COMMANDS)[number]['definition']['name']
 
-/** Groups of commands that are no command themselves, and what they are for. */
+/** Groups of commands and their descriptions. A group is not a command itself. */
 export const GROUPS: Readonly<Record<string, string>> = {
   auth: 'sign in and manage saved connections',
   tables: 'show the tables of a bot',

@@ -1,5 +1,5 @@
 /**
- * `clt __complete -- words…`, which the shells' scripts call at each press of the key; for bash
+ * `clt __complete -- words…`, which the completion scripts call each time Tab is pressed; in bash,
  * `clt __complete --bash <line> <part>`.
  */
 
@@ -21,10 +21,10 @@ import {
   completeHelp,
   type Known,
 } from './candidates.ts'
-import { knownTables, PATIENCE_MS } from './known-tables.ts'
+import { knownTables, TIMEOUT_MS } from './known-tables.ts'
 import { readTyped, type Typed } from './typed.ts'
 
-/** What is typed of the connection counts for the tables that are offered. */
+/** Typed options that determine the connection, and so the tables to offer. */
 const CONNECTION_OPTIONS = [
   ['profile', '--profile'],
   ['region', '--region'],
@@ -34,15 +34,16 @@ const CONNECTION_OPTIONS = [
   ['tokenFile', '--token-file'],
 ] as const
 
-/** What is known for a line. */
+/** Looks up the tables, profiles and topics for a command line. */
 type Know = (typed: Typed) => Known
 
-/** Between the candidates and what the script is to do with them. */
+/** Starts the last line, which has the instructions for the script. */
 const END = ':'
 
 /**
- * Lines for the script: `word<TAB>about`, at the end `:` with `files` behind it where names of files
- * fit too and `goes-on` where no space follows. Never throws: whoever presses the key wants no errors.
+ * Lines for the script: `word<TAB>about`, and a last line that starts with `:`, followed by `files` if
+ * file names fit too, and by `nospace` if no space follows the word. Never throws: completion must not
+ * print errors.
  */
 export async function answerCompletion(
   program: Command,
@@ -55,7 +56,7 @@ export async function answerCompletion(
   return format(await find(program, words.slice(first === '--' ? 1 : 0), know))
 }
 
-/** For bash, which inserts candidates as they are: with their quotes. */
+/** Completes for bash, which inserts candidates unchanged, so they are quoted here. */
 export async function completeBashLine(
   program: Command,
   { line, part }: { readonly line: string; readonly part: string },
@@ -67,7 +68,7 @@ export async function completeBashLine(
   const { words, fixed, quote } = read
   const found = await find(program, read.isOpaque ? words.with(-1, '') : words, know)
   if (read.isOpaque) return { candidates: [], files: found.files }
-  // Files alone are completed by bash itself.
+  // bash itself completes files if there are no other candidates.
   const isMixed = found.files && found.candidates.length > 0
   const files = isMixed ? await filesFrom(words.at(-1) ?? '') : []
   const candidates = [...found.candidates, ...files].flatMap((candidate) =>
@@ -78,14 +79,14 @@ export async function completeBashLine(
   return { candidates, files: found.files && !isMixed }
 }
 
-/** Files and folders that go on from what is typed. */
+/** Files and folders that start with the typed word. */
 async function filesFrom(word: string): Promise<Candidate[]> {
   const folder = word.slice(0, word.lastIndexOf('/') + 1)
   const entries = await readdir(folder || '.', { withFileTypes: true }).catch(() => [])
   return entries
     .map((entry) => ({
       value: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`,
-      goesOn: entry.isDirectory(),
+      noSpace: entry.isDirectory(),
     }))
     .filter(({ value }) => value.startsWith(word) && isPrintable(value) && !/^-/.test(value))
     .filter(({ value }) => word !== folder || !value.startsWith('.', folder.length))
@@ -110,13 +111,13 @@ function format({ candidates, files }: Completion): string {
   const lines = candidates.map(
     ({ value, about = '' }) => `${value}\t${printable(about.replace(/\s+/g, ' '))}`,
   )
-  const goesOn = candidates.length > 0 && candidates.every((candidate) => candidate.goesOn)
-  const end = [END, files ? 'files' : '', goesOn ? 'goes-on' : ''].filter((part) => part !== '')
+  const noSpace = candidates.length > 0 && candidates.every((candidate) => candidate.noSpace)
+  const end = [END, files ? 'files' : '', noSpace ? 'nospace' : ''].filter((part) => part !== '')
   return `${[...lines, end.join(' ')].join('\n')}\n`
 }
 
 function knowledge(io: Io, { options }: Typed): Known {
-  const profiles = openProfiles({ io }, PATIENCE_MS)
+  const profiles = openProfiles({ io }, TIMEOUT_MS)
   const flags: ConnectionFlags = Object.fromEntries(
     CONNECTION_OPTIONS.filter(([, long]) => options.has(long)).map(([name, long]) => [
       name,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bashText, readBashLine } from './bash-line.ts'
 
-/** @returns words and what is in front of the part; `part` is what bash passes in `$2` */
+/** @param part as bash passes it in `$2` */
 const read = (line: string, part: string) => readBashLine(line, part)
 
 describe('a line', () => {
@@ -36,11 +36,11 @@ describe('a line', () => {
     ['clt get {a:b', 'b'],
     ['clt get ~x:b', 'b'],
     ['clt get "a!:"b', 'b'],
-  ])('with what bash expands, such as %s, is opaque', (line, part) => {
+  ])('is opaque where bash expands it, such as %s', (line, part) => {
     expect(read(line, part)).toMatchObject({ isOpaque: true })
   })
 
-  it('with a file that output goes to', () => {
+  it('has a redirection to a file', () => {
     expect(read('clt export a > fi', 'fi')).toMatchObject({ isRedirection: true })
     expect(read('clt export a > file x', 'x')).toMatchObject({ words: ['export', 'a', 'x'] })
   })
@@ -49,7 +49,7 @@ describe('a line', () => {
     ['clt get x; ls', 'ls'],
     ['clt get <(x', 'x'],
     ['clt get a', 'b'],
-  ])('that is not understood: %s', (line, part) => {
+  ])('cannot be parsed: %s', (line, part) => {
     expect(read(line, part)).toBeUndefined()
   })
 })
@@ -58,7 +58,7 @@ it.each([
   ['', String.raw`it\'s\ \$5\!\ \`x\`\ \"y\"\ \\\ \~\*`],
   ['"', String.raw`it's \$5"\!" \`x\` \"y\" \\ ~*`],
   ["'", String.raw`it'\''s $5! ${'`x`'} "y" \ ~*`],
-] as const)('a text where %j is open', (quote, text) => {
+] as const)('quotes a text inside an open %j', (quote, text) => {
   expect(bashText('it\'s $5! `x` "y" \\ ~*', quote)).toBe(
     text.replaceAll('\\`', quote === "'" ? '`' : '\\`'),
   )

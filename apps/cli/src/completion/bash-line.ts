@@ -1,27 +1,27 @@
 /**
- * A command line as bash and its readline hand it over: cut into words as bash reads them, and names
- * quoted such that bash reads them back, whatever quote is open.
+ * Splits a command line from bash and readline into words, and quotes names so that bash reads them back,
+ * with or without an open quote.
  */
 
-/** The quote that is open where the completed part begins. */
+/** The quote that is open at the start of the part to complete. */
 export type Quote = '' | '"' | "'"
 
 export interface BashLine {
-  /** Behind the program's name, without their quotes; the last is the one under the cursor. */
+  /** The words after the program's name, unquoted; the last is the word under the cursor. */
   readonly words: readonly string[]
-  /** Of the last word, what is in front of the part that readline replaces. */
+  /** The start of the last word, before the part that readline replaces. */
   readonly fixed: string
   readonly quote: Quote
-  /** Whether the last word holds what bash would expand, so that it is not known what it says. */
+  /** Whether bash would expand the last word, so that its value is unknown. */
   readonly isOpaque: boolean
-  /** Whether the last word is where output goes to, or input comes from. */
+  /** Whether the last word is the target of a redirection. */
   readonly isRedirection: boolean
 }
 
 /**
- * @param line up to the cursor, from the program's name on
- * @param part the end of it that readline replaces, as bash passes it in `$2`
- * @returns undefined for a line that is not understood
+ * @param line from the program's name up to the cursor
+ * @param part the end of the line, which readline replaces; bash passes it in `$2`
+ * @returns undefined for a line that cannot be parsed
  */
 export function readBashLine(line: string, part: string): BashLine | undefined {
   if (!line.endsWith(part)) return undefined
@@ -51,7 +51,7 @@ class Reader {
       if (!this.#take(this.#line[this.#at] ?? '')) return undefined
     }
     this.#mark()
-    // The part does not begin inside of what belongs together, such as between a backslash and what it escapes.
+    // The part starts inside a unit, such as between a backslash and the escaped character.
     if (this.#fixed === undefined) return undefined
     return {
       words: [...this.#words, this.#word ?? ''].slice(1),
@@ -62,7 +62,7 @@ class Reader {
     }
   }
 
-  /** Where the part begins. */
+  /** Stores the state at the start of the part. */
   #mark(): void {
     if (this.#at !== this.#start) return
     this.#fixed = this.#word ?? ''
@@ -73,7 +73,7 @@ class Reader {
     if (this.#quote === "'") return this.#inSingle(character)
     if (character === '$' || character === '`') this.#isOpaque = true
     if (character === '\\') return this.#escaped()
-    // History is expanded in double quotes too.
+    // bash expands history in double quotes too.
     if (character === '!' && this.#at < this.#start) this.#isOpaque = true
     if (this.#quote === '"') {
       if (character === '"') this.#quote = ''
@@ -97,7 +97,7 @@ class Reader {
     else if (/[<>]/.test(character)) this.#redirect()
     else if (/[\n;|&()]/.test(character)) return false
     else {
-      // Patterns, braces and the home folder: what is in front of the part stays as it is.
+      // Patterns, braces and the home folder, before the part, where readline keeps them unchanged.
       if (/[*?[\]{}~]/.test(character) && this.#at < this.#start) this.#isOpaque = true
       this.#add(character)
     }
@@ -106,7 +106,7 @@ class Reader {
 
   #escaped(): boolean {
     const next = this.#line[this.#at + 1]
-    // Nothing is escaped yet.
+    // The escaped character has not been typed yet.
     if (next === undefined) return true
     const isPlain = this.#quote === '"' && !/[$`"\\\n]/.test(next)
     this.#add(isPlain ? `\\${next}` : next)
@@ -127,7 +127,7 @@ class Reader {
   }
 
   #redirect(): void {
-    // The number in front is the stream's.
+    // A number before the redirection is a file descriptor.
     if (/^\d+$/.test(this.#word ?? '')) this.#word = undefined
     this.#endWord()
     while (/[<>&|]/.test(this.#line[this.#at + 1] ?? '')) this.#at++
@@ -135,12 +135,12 @@ class Reader {
   }
 }
 
-/** What bash takes as it is, without quotes. */
+/** Characters that bash needs no quotes for. */
 const PLAIN = /[\p{L}\p{N}\p{M}_@%+=:,./-]/u
 
 /**
- * A text such that bash reads it back with this quote open, which readline closes: unless the text ends
- * with that quote already, so that it is then closed here. Not for control characters.
+ * Quotes a text so that bash reads it back after this open quote. readline closes the quote unless the
+ * result already ends with it, in which case it is closed here. Does not support control characters.
  */
 export function bashText(text: string, quote: Quote): string {
   const quoted = quotedText(text, quote)
@@ -152,7 +152,7 @@ function quotedText(text: string, quote: Quote): string {
     case "'":
       return text.replaceAll("'", String.raw`'\''`)
     case '"':
-      // Nothing keeps history out of double quotes but to end them.
+      // In double quotes, only ending them prevents history expansion.
       return text.replace(/[\\"$`]/g, String.raw`\$&`).replaceAll('!', String.raw`"\!"`)
     case '':
       return [...text].map((sign) => (PLAIN.test(sign) ? sign : `\\${sign}`)).join('')

@@ -3,13 +3,13 @@ import { commandTree } from '../command-tree.ts'
 import { complete, completeHelp, type Known } from './candidates.ts'
 import { readTyped } from './typed.ts'
 
-const asked: (string | undefined)[] = []
+const requested: (string | undefined)[] = []
 
 const known: Known = {
   topics: ['filters', 'topics'],
   profiles: async () => ['prod', 'test'],
   tables: async (profile) => {
-    asked.push(profile)
+    requested.push(profile)
     return [
       { name: 'stores', columns: [{ name: 'code', type: 'text' }] },
       {
@@ -29,7 +29,7 @@ async function values(...words: string[]): Promise<string[]> {
   return candidates.map(({ value }) => value)
 }
 
-describe('what is offered', () => {
+describe('candidates', () => {
   it.each([
     [['rec'], ['records']],
     [
@@ -54,22 +54,22 @@ describe('what is offered', () => {
     [['tables', 'list', '--profile', 't'], ['test']],
     [['tables', 'list', '--profile=t'], ['--profile=test']],
     [['tables', 'list', '--', '--js'], []],
-  ])('for %j is %j', async (words, offered) => {
+  ])('for %j include %j', async (words, offered) => {
     expect(await values(...words)).toEqual(expect.arrayContaining(offered))
     expect((await values(...words)).length).toBeGreaterThanOrEqual(offered.length)
     for (const value of await values(...words)) expect(value.startsWith(words.at(-1)!)).toBe(true)
   })
 
-  it('is a table as it is written, of the bot or of a profile', async () => {
+  it('include tables of the bot and of profiles, with and without a version', async () => {
     expect(await values('tables', 'get', '')).toEqual(['stores', 'Opening hours', 'prod:', 'test:'])
     expect(await values('tables', 'get', 'stores@')).toEqual(['stores@draft', 'stores@live'])
     expect(await values('sync', 'stores@draft', 'stores@l')).toEqual(['stores@live'])
     expect(await values('tables', 'get', 'prod:st')).toEqual(['prod:stores'])
-    expect(asked.at(-1)).toBe('prod')
+    expect(requested.at(-1)).toBe('prod')
     expect(await values('tables', 'get', ':st')).toEqual([':stores'])
   })
 
-  it('is a column of the table that stands on the line', async () => {
+  it('include columns of the table on the command line', async () => {
     expect(await values('records', 'list', 'stores', '--where', '')).toEqual(['code '])
     expect(await values('records', 'list', 'Opening hours@live', '--sort', 'd')).toEqual(['day'])
     expect(await values('records', 'list', 'Opening hours', '--sort', 'day:')).toEqual([
@@ -84,7 +84,7 @@ describe('what is offered', () => {
     expect(await values('records', 'list', 'nonsense', '--sort', '')).toEqual([])
   })
 
-  it('is nothing that would be refused', async () => {
+  it('exclude values that would be rejected', async () => {
     expect(await values('tables', 'get', '--team', 'T', '')).toEqual(['stores', 'Opening hours'])
     expect(await values('tables', 'get', '--team', 'T', 'prod:')).toEqual([])
     expect(await values('backup', '')).not.toContain('prod:')
@@ -92,14 +92,14 @@ describe('what is offered', () => {
     expect(await values('diff', 'stores', 'x.csv', '--ignore', '')).toEqual(['code'])
   })
 
-  it('is a topic or a command behind help', () => {
+  it('include topics and commands after help', () => {
     const offered = (...words: string[]) =>
       completeHelp(commandTree(), words, known).candidates.map(({ value }) => value)
     expect(offered('f')).toEqual(['filters'])
     expect(offered('records', 'li')).toEqual(['list'])
   })
 
-  it('names no hidden command, and every option of a command once', async () => {
+  it('exclude hidden commands and include every option of a command once', async () => {
     expect(await values('_')).toEqual([])
     const options = await values('import', 'stores', 'x.csv', '--')
     expect(options).toContain('--max-errors')

@@ -1,4 +1,4 @@
-/** What the word under the cursor may become. */
+/** Candidates for the word under the cursor. */
 import type { Argument, Command, Option } from 'commander'
 import { completesOf } from '../command-tree.ts'
 import { isPrintable } from '../printable.ts'
@@ -9,13 +9,13 @@ export interface Candidate {
   /** The whole word. */
   readonly value: string
   readonly about?: string
-  /** Whether more of the same word follows, so that no space is put behind it. */
-  readonly goesOn?: boolean
+  /** Whether the word is incomplete, so no space is put after it. */
+  readonly noSpace?: boolean
 }
 
 export interface Completion {
   readonly candidates: readonly Candidate[]
-  /** Whether names of files fit, too. */
+  /** Whether file names are candidates too. */
   readonly files: boolean
 }
 
@@ -24,39 +24,39 @@ export interface KnownTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
 }
 
-/** What is known beside the commands; each may be slow, and is asked only where it is wanted. */
+/** Candidates that do not come from commands. Looking them up may be slow, so it is done on demand. */
 export interface Known {
   profiles(): Promise<readonly string[]>
-  /** Of the connection that the command line names; none where it cannot be told quickly. */
+  /** Tables of the connection that the command line names; none if they cannot be found quickly. */
   tables(profile: string | undefined): Promise<readonly KnownTable[]>
   readonly topics: readonly string[]
 }
 
-/** Words after `@` of a table. */
+/** Versions after the `@` of a table. */
 const VERSIONS = ['draft', 'live']
 
 export async function complete(typed: Typed, known: Known): Promise<Completion> {
   const { wanted, command, word, prefix } = typed
   switch (wanted.kind) {
     case 'option name':
-      return of(optionNames(command, typed), word)
+      return matching(optionNames(command, typed), word)
     case 'option value': {
       const { candidates, files } = await valuesFor(wanted.option, typed, known)
-      return of(candidates, word, prefix, files)
+      return matching(candidates, word, prefix, files)
     }
     case 'operand': {
       const children = typed.operands.length === 0 ? commandNames(command) : []
       const { candidates, files } = await valuesFor(wanted.argument, typed, known)
-      // With a hyphen it would be read as an option.
+      // A word with a leading hyphen would be read as an option.
       const operands = typed.onlyOperands
         ? candidates
         : candidates.filter(({ value }) => !value.startsWith('-'))
-      return of([...children, ...operands], word, '', files)
+      return matching([...children, ...operands], word, '', files)
     }
   }
 }
 
-/** `clt help …`: groups and commands, and at the first word topics too. */
+/** Completes `clt help …`: groups and commands, and topics as the first word. */
 export function completeHelp(program: Command, words: readonly string[], known: Known): Completion {
   let command: Command | undefined = program
   for (const word of words.slice(0, -1)) {
@@ -64,11 +64,11 @@ export function completeHelp(program: Command, words: readonly string[], known: 
   }
   const topics = words.length === 1 ? known.topics.map((value) => ({ value, about: 'topic' })) : []
   const names = command === undefined ? [] : commandNames(command)
-  return of([...names, ...topics], words.at(-1) ?? '')
+  return matching([...names, ...topics], words.at(-1) ?? '')
 }
 
-/** Those that go on from what is there, in whole words, and can be shown as they are. */
-function of(
+/** Keeps the printable candidates that start with the word, and adds the prefix. */
+function matching(
   candidates: readonly Candidate[],
   word: string,
   prefix = '',
@@ -99,7 +99,7 @@ interface Found {
   readonly files?: boolean
 }
 
-/** What an argument or the value of an option may be. */
+/** Candidates for an argument or the value of an option. */
 async function valuesFor(
   part: Argument | Option | undefined,
   typed: Typed,
@@ -127,20 +127,20 @@ async function valuesFor(
   }
 }
 
-const OF_CONNECTION = ['--region', '--base-url', '--team', '--bot', '--token-file']
+const CONNECTION_OPTIONS = ['--region', '--base-url', '--team', '--bot', '--token-file']
 
-/** As `[profile:]table[@version]`. @param profiles whether a table of another connection is taken */
+/** Candidates of the form `[profile:]table[@version]`. @param profiles whether tables of profiles are allowed */
 async function tables(
   { word, options }: Typed,
   known: Known,
-  { profiles: taken = true, isSide = false }: { profiles?: boolean; isSide?: boolean },
+  { profiles: allowed = true, isSide = false }: { profiles?: boolean; isSide?: boolean },
 ): Promise<Candidate[]> {
   const { profile, rest } = splitProfile(word)
-  // Beside a flag that names another connection a profile is refused.
-  const profiles = taken && !OF_CONNECTION.some((option) => options.has(option))
+  // A profile is rejected together with a flag that names another connection.
+  const profiles = allowed && !CONNECTION_OPTIONS.some((option) => options.has(option))
   if (profile !== undefined && !profiles) return []
   const before = word.slice(0, word.length - rest.length)
-  // A version is offered once it is asked for; before that it would double every name.
+  // Versions are offered only after `@`: otherwise they would triple the candidates.
   const isVersioned = rest.includes('@')
   const versions = ['', ...(isVersioned ? VERSIONS.map((version) => `@${version}`) : [])]
   const names: Candidate[] = (await known.tables(profile)).flatMap(({ name }) =>
@@ -153,7 +153,7 @@ async function tables(
   const others: Candidate[] = (await known.profiles()).map((name) => ({
     value: `${name}:`,
     about: 'profile',
-    goesOn: true,
+    noSpace: true,
   }))
   return [...names, ...others]
 }
@@ -163,7 +163,7 @@ function splitProfile(reference: string): { profile: string | undefined; rest: s
   return { profile: profile || undefined, rest: rest ?? reference }
 }
 
-/** The columns of the table, or of both sides, that are on the command line, with their types. */
+/** The columns, with their types, of the table or both sides on the command line. */
 async function columnsNamed(typed: Typed, known: Known): Promise<ReadonlyMap<string, string>> {
   const about = new Map<string, string>()
   for (const operand of typed.operands.slice(0, 2)) {
@@ -177,7 +177,7 @@ async function columnsNamed(typed: Typed, known: Known): Promise<ReadonlyMap<str
   return about
 }
 
-/** What follows a column before more is typed. */
+/** The text to add after a column. */
 const AFTER: Partial<Record<ColumnSyntax, string>> = { condition: ' ', assignment: '=' }
 
 async function columnsOf(
@@ -193,11 +193,11 @@ async function columnsOf(
   for (const [name, about] of await columnsNamed(typed, known)) {
     const value = spellColumn(name, syntax, before)
     if (value === undefined) continue
-    found.push({ value: value + after, about, goesOn: after !== '' })
+    found.push({ value: value + after, about, noSpace: after !== '' })
     if (syntax !== 'sort' || !word.includes(':')) continue
-    for (const way of ['asc', 'desc']) {
-      // Behind quotes no direction is read.
-      if (value === before + name) found.push({ value: `${value}:${way}`, about })
+    for (const direction of ['asc', 'desc']) {
+      // A direction cannot follow quotes.
+      if (value === before + name) found.push({ value: `${value}:${direction}`, about })
     }
   }
   return found

@@ -1,6 +1,6 @@
 /**
- * Names of tables and columns for completion: from a file that is a few minutes old at most, else
- * from the gateway, for which a moment is waited. Nothing of a token, an address or a value is kept.
+ * Names of tables and columns for completion: from a cache file that is at most a few minutes old, or
+ * from the gateway, with a short timeout. The cache contains no tokens, addresses or values.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -10,14 +10,14 @@ import { readIfThere, writeOwnFile } from '../profiles/private-file.ts'
 import type { KnownTable } from './candidates.ts'
 
 const FRESH_MS = 5 * 60_000
-/** What is older than that is not even shown where the gateway is not reached. */
-const KEPT_MS = 24 * 3_600_000
-/** How long a gateway that did not answer in time is left alone, so that not every key waits. */
-const LEFT_ALONE_MS = 30_000
-/** Somebody has pressed a key and waits. */
-export const PATIENCE_MS = 1_000
+/** Maximum age of names to offer if the gateway is unreachable. */
+const MAX_AGE_MS = 24 * 3_600_000
+/** Delay after a timeout before the gateway is asked again, so that not every Tab waits. */
+const RETRY_DELAY_MS = 30_000
+/** Short, since the user waits after pressing Tab. */
+export const TIMEOUT_MS = 1_000
 
-const Kept = z.strictObject({
+const CachedTables = z.strictObject({
   format: z.literal(1),
   /** Milliseconds since 1970. */
   readAt: z.number(),
@@ -31,14 +31,14 @@ const Kept = z.strictObject({
     )
     .readonly(),
 })
-type Kept = z.output<typeof Kept>
+type CachedTables = z.output<typeof CachedTables>
 
 export interface TableSource {
-  /** Of the program's cache. */
+  /** The cache folder of the program. */
   readonly folder: string
-  /** Tells one connection from another, and no secret of it. */
+  /** Identifies the connection; contains no secrets. */
   readonly connection: readonly string[]
-  /** Told for the gateway alone, since a keychain may have to be asked. */
+  /** Called only to ask the gateway, since it may read the keychain. */
   readonly options: () => Promise<ClientOptions>
   readonly now?: () => number
 }
@@ -48,24 +48,25 @@ export async function knownTables(source: TableSource): Promise<readonly KnownTa
   const { folder, connection, now = Date.now } = source
   const name = createHash('sha256').update(JSON.stringify(connection)).digest('hex').slice(0, 32)
   const file = join(folder, 'completion', `${name}.json`)
-  const kept = await read(file)
+  const cached = await read(file)
   const at = now()
-  const age = at - (kept?.readAt ?? 0)
-  const usable = age >= 0 && age < KEPT_MS ? (kept?.tables ?? []) : []
-  const tried = at - (kept?.triedAt ?? 0)
-  if ((age >= 0 && age < FRESH_MS) || (tried >= 0 && tried < LEFT_ALONE_MS)) return usable
+  const age = at - (cached?.readAt ?? 0)
+  const usable = age >= 0 && age < MAX_AGE_MS ? (cached?.tables ?? []) : []
+  const sinceTried = at - (cached?.triedAt ?? 0)
+  if ((age >= 0 && age < FRESH_MS) || (sinceTried >= 0 && sinceTried < RETRY_DELAY_MS))
+    return usable
   try {
-    const tables = await inTime(ask(source))
+    const tables = await withTimeout(ask(source))
     await write(file, { format: 1, readAt: at, triedAt: at, tables })
     return tables
   } catch {
-    await write(file, { format: 1, readAt: kept?.readAt ?? 0, triedAt: at, tables: usable })
+    await write(file, { format: 1, readAt: cached?.readAt ?? 0, triedAt: at, tables: usable })
     return usable
   }
 }
 
 async function ask({ options }: TableSource): Promise<KnownTable[]> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
   await using client = createClient({ ...(await options()), userAgent: 'chatlayer-tables-cli' })
   const tables = await client.tables.list({ signal })
   return tables.map(({ name, columns }) => ({
@@ -74,10 +75,10 @@ async function ask({ options }: TableSource): Promise<KnownTable[]> {
   }))
 }
 
-/** A keychain that waits for somebody to unlock it heeds no signal. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
+/** Rejects after the timeout. A keychain that waits to be unlocked ignores signals. */
+async function withTimeout<T>(work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('too slow')), PATIENCE_MS)
+  const timer = setTimeout(() => reject(new Error('timeout')), TIMEOUT_MS)
   work.catch(() => undefined)
   try {
     return await Promise.race([work, promise])
@@ -86,15 +87,15 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-async function read(file: string): Promise<Kept | undefined> {
+async function read(file: string): Promise<CachedTables | undefined> {
   try {
-    return Kept.parse(JSON.parse((await readIfThere(file)) ?? ''))
+    return CachedTables.parse(JSON.parse((await readIfThere(file)) ?? ''))
   } catch {
     return undefined
   }
 }
 
-async function write(file: string, kept: Kept): Promise<void> {
-  // Where nothing can be kept, it is asked anew each time.
-  await writeOwnFile(file, JSON.stringify(kept)).catch(() => undefined)
+async function write(file: string, cached: CachedTables): Promise<void> {
+  // If the cache is not writable, the gateway is asked each time.
+  await writeOwnFile(file, JSON.stringify(cached)).catch(() => undefined)
 }

@@ -1,4 +1,4 @@
-/** The shells that are completed in, and the file of each one's script. */
+/** The supported shells, and the file of the completion script for each. */
 export const SCRIPTS = {
   bash: 'clt.bash',
   zsh: 'clt.zsh',

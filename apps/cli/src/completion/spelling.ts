@@ -1,25 +1,25 @@
 /**
- * Names as the commands' own syntax takes them: each is read back by what reads it on the command
- * line, so that nothing is offered that would then be refused, or mean something else.
+ * Names in the syntax of the commands. Each is parsed back by the parser of the command line, so that no
+ * candidate would be rejected or read differently.
  */
 import { parseTableReference } from '@chatlayer-tables/core'
 import { sideKind } from '../sides.ts'
 import { parseColumns, parseSort, parseWhere, quoteName } from '../where.ts'
 
 /**
- * @param before a profile with its colon, the colon alone that marks a name, or nothing
- * @param version with its `@`, or nothing
+ * @param before a profile and its colon, a single colon, or empty
+ * @param version a version with its `@`, or empty
  */
 export function spellTable(
   name: string,
   { before, version, isSide }: { before: string; version: string; isSide: boolean },
 ): string | undefined {
   const profile = before.replace(/:$/, '') || undefined
-  // One that begins with a hyphen would be an option.
+  // A name with a leading hyphen would be read as an option.
   const plain = name.startsWith('-') ? [] : [name]
-  const ways = before === '' ? [...plain, `:${name}`] : [`${before}${name}`]
-  return ways
-    .map((way) => way + version)
+  const spellings = before === '' ? [...plain, `:${name}`] : [`${before}${name}`]
+  return spellings
+    .map((spelling) => spelling + version)
     .find((text) => {
       const read = attempt(() => parseTableReference(text))
       if (read === undefined || read.table !== name || read.profile !== profile) return false
@@ -28,10 +28,10 @@ export function spellTable(
     })
 }
 
-/** How an option takes columns. */
+/** The syntax in which an option takes columns. */
 export type ColumnSyntax = 'list' | 'plain list' | 'condition' | 'sort' | 'assignment' | 'name'
 
-/** @param before the entries of a list that stand already, with their comma */
+/** @param before the previous entries of a list, with their comma */
 export function spellColumn(name: string, syntax: ColumnSyntax, before = ''): string | undefined {
   switch (syntax) {
     case 'name':
@@ -41,11 +41,13 @@ export function spellColumn(name: string, syntax: ColumnSyntax, before = ''): st
     case 'plain list':
       return name === '' || name.includes(',') ? undefined : before + name
     case 'list':
-      return ways(name, before).find((text) => attempt(() => parseColumns(text))?.at(-1) === name)
+      return spellings(name, before).find(
+        (text) => attempt(() => parseColumns(text))?.at(-1) === name,
+      )
     case 'sort':
-      return ways(name, before).find((text) => isSame(() => sorted(text), name))
+      return spellings(name, before).find((text) => isSame(() => sorted(text), name))
     case 'condition':
-      return ways(name).find((text) =>
+      return spellings(name).find((text) =>
         isSame(() => Object.keys(parseWhere(`${text} = x`))[0], name),
       )
   }
@@ -56,11 +58,11 @@ function sorted(text: string): string | undefined {
   return typeof last === 'object' ? last.column : last
 }
 
-function ways(name: string, before = ''): string[] {
+function spellings(name: string, before = ''): string[] {
   return [before + name, before + quoteName(name)]
 }
 
-/** Whether the column is meant that is called so, and not a part of the record itself. */
+/** Whether a text is read as the column of this name, and not as one of the record's own fields. */
 function isSame(read: () => string | undefined, name: string): boolean {
   const found = attempt(read)
   return found !== undefined && found === Object.keys(parseWhere(`${quoteName(name)} = x`))[0]

@@ -1,4 +1,4 @@
-/** What of a command line has been typed so far, read against the commands that there are. */
+/** Parses the typed part of a command line with the definitions of the commands. */
 import type { Argument, Command, Option } from 'commander'
 
 export interface Typed {
@@ -6,20 +6,20 @@ export interface Typed {
   /** Values of the options typed so far, by their long names; the last of each. */
   readonly options: ReadonlyMap<string, string>
   readonly operands: readonly string[]
-  /** Whether `--` has been typed: what follows is no option. */
+  /** Whether `--` has been typed, after which there are no options. */
   readonly onlyOperands: boolean
-  /** What the word under the cursor is. */
+  /** The kind of the word under the cursor. */
   readonly wanted:
     | { readonly kind: 'option name' }
     | { readonly kind: 'option value'; readonly option: Option }
     | { readonly kind: 'operand'; readonly argument: Argument | undefined }
-  /** The part of the word that stands, such as `--mode=`. */
+  /** The start of the word that is kept, such as `--mode=`. */
   readonly prefix: string
-  /** The part to be completed. */
+  /** The part of the word to complete. */
   readonly word: string
 }
 
-/** @param words behind the program's name, up to the cursor; the last is the one under it */
+/** @param words from after the program's name up to the cursor; the last is the word under it */
 export function readTyped(program: Command, words: readonly string[]): Typed {
   const options = new Map<string, string>()
   const operands: string[] = []
@@ -67,7 +67,7 @@ export function readTyped(program: Command, words: readonly string[]): Typed {
   return { ...typed, wanted: { kind: 'operand', argument }, prefix: '', word: current }
 }
 
-/** Those of the command and of the program, the hidden ones left out. */
+/** The options of the command and of the program, without hidden ones. */
 export function optionsOf(command: Command): readonly Option[] {
   const help = command.createHelp()
   help.showGlobalOptions = true

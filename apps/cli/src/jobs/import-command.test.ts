@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { importCommand } from './import-command.ts'
 
 describe('the command that imports rejected rows', () => {
-  it('has every setting by which the file is read', () => {
+  it('has every setting for reading the file', () => {
     const settings = {
       mode: 'insert',
       encoding: 'windows-1251',

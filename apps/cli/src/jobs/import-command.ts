@@ -1,13 +1,13 @@
-/** The command that imports the rejected rows of an import once they are fixed. */
+/** The command to import the rejected rows of an import after they are fixed. */
 import type { ImportSettings } from '@chatlayer-tables/transfer'
 
 export interface ImportAgain {
-  /** The table, and what else says where it is. */
+  /** The table, and the options for its connection. */
   readonly target: readonly string[]
   readonly settings: ImportSettings
 }
 
-/** A file of rejected rows is read by the settings of the file that they are from. */
+/** Rejected rows are read with the same settings as the original file. */
 export function importCommand({ target, settings }: ImportAgain, file: string): string {
   const { format, sheet, encoding, delimiter, decimal, dateFormat, nullText, mode } = settings
   const { trueTexts, falseTexts, map = {}, ignore = [], ignoreMeta } = settings
@@ -25,7 +25,7 @@ export function importCommand({ target, settings }: ImportAgain, file: string): 
     ...Object.entries(map).flatMap(([title, column]) => option('--map', `${title}=${column}`)),
     ...ignore.flatMap((title) => option('--ignore', title)),
     ...(ignoreMeta === true ? ['--ignore-meta'] : []),
-    // Replacing would delete the records of all rows but these.
+    // `replace` would delete the records of all other rows.
     ...(mode === 'insert' ? [] : option('--mode', mode === 'replace' ? 'upsert' : mode)),
     ...key.flatMap((column) => option('--key', column)),
     ...option('--max-errors', maxErrors?.toString()),
@@ -36,11 +36,11 @@ export function importCommand({ target, settings }: ImportAgain, file: string): 
 
 function option(name: string, value: string | undefined): string[] {
   if (value === undefined) return []
-  // What begins with a hyphen would be taken for an option.
+  // A value with a leading hyphen would be read as an option.
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value]
 }
 
-/** As shells take a word for itself. */
+/** Quotes a word for the shell, if needed. */
 function shellWord(word: string): string {
   if (/^[\w@%+=:,./\\-]+$/.test(word) && !(word.includes('\\') && process.platform !== 'win32')) {
     return word

@@ -1,4 +1,4 @@
-/** What is told of an import: as events under --json, else in words on stderr. */
+/** Reports an import: as events with --json, otherwise as text on stderr. */
 import { relative } from 'node:path'
 import type {
   FileNotes,
@@ -17,7 +17,7 @@ import { formatCount, formatSeconds, Progress } from '../output/progress.ts'
 import { reportStorageStop } from '../output/storage-stop.ts'
 import { type ImportAgain, importCommand } from './import-command.ts'
 
-/** Between two progress events under --json. */
+/** Minimum interval between progress events with --json. */
 const EVENT_MS = 1_000
 
 export class ImportOutput {
@@ -30,8 +30,8 @@ export class ImportOutput {
   #isDescribed = false
 
   /**
-   * @param again how rows that are rejected are imported again
-   * @param throttled how many requests the rate limit refused so far
+   * @param again how to import rejected rows again
+   * @param throttled the number of requests rejected by the rate limit so far
    */
   constructor(context: Context, again: ImportAgain, throttled: () => number) {
     this.#context = context
@@ -41,16 +41,16 @@ export class ImportOutput {
   }
 
   start(start: ImportStart): void {
-    // The rate is that of the writing.
+    // The rate does not include the time before writing.
     this.#startedAt = performance.now()
     void this.#event('start', start)
     const { messages } = this.#context
     const what = `${start.file} to "${start.table}" (${start.version})`
-    void messages.note(`${start.resumed ? 'going on with' : 'began'} job ${start.job}: ${what}`)
+    void messages.note(`${start.resumed ? 'resuming' : 'started'} job ${start.job}: ${what}`)
     void this.#describe(start)
   }
 
-  /** The notes on the file come first, before a question about it. */
+  /** Prints the notes on the file first, before a question about the plan. */
   async plan(plan: ImportPlan, file: FileNotes): Promise<void> {
     await this.#event('plan', plan)
     await this.#progress.end()
@@ -80,7 +80,7 @@ export class ImportOutput {
 
   async end(report: ImportReport): Promise<void> {
     await this.#progress.end()
-    await this.#tell(report)
+    await this.#report(report)
     const { stopped, ...rest } = report
     const error = stopped?.error
     await this.#event('end', {
@@ -120,36 +120,36 @@ export class ImportOutput {
     if (state.rejected > 0) parts.push(`${formatCount(state.rejected)} rejected`)
     if (state.unknown > 0) parts.push(`${formatCount(state.unknown)} unknown`)
     if (state.storedOtherwise > 0) {
-      parts.push(`${formatCount(state.storedOtherwise)} stored otherwise`)
+      parts.push(`${formatCount(state.storedOtherwise)} stored differently`)
     }
     const throttled = this.#throttled()
     if (throttled > 0) parts.push(`${formatCount(throttled)} times throttled`)
     return parts.join(', ')
   }
 
-  async #tell(report: ImportReport): Promise<void> {
+  async #report(report: ImportReport): Promise<void> {
     const { messages } = this.#context
     const { stopped, files, job } = report
     const isStorage = stopped?.reason === 'storage'
-    if (stopped !== undefined && !isStorage) await this.#tellStop(stopped)
+    if (stopped !== undefined && !isStorage) await this.#reportStop(stopped)
     await messages.say(summaryOf(report))
     const pointers = [
       [files.rejected, 'rejected rows'],
-      [files.errors, 'why, problem by problem'],
-      [files.unknown, 'rows that may have been written: look before you import them'],
+      [files.errors, 'their errors'],
+      [files.unknown, 'rows that may have been written: check before importing them again'],
     ] as const
     for (const [file, what] of pointers) {
       if (file !== undefined) await messages.say(`  ${shorten(file)}: ${what}`)
     }
-    // Until the job has ended, more rows may come.
+    // Until the job has finished, more rows may be rejected.
     if (files.rejected !== undefined && report.finished) {
       const command = importCommand(this.#again, shorten(files.rejected))
       await messages.say(`fix the rejected rows there, then run: ${command}`)
     }
     if (report.notDeleted > 0) {
-      const left = `${countOf(report.notDeleted)} that the file lacks`
+      const left = `${countOf(report.notDeleted)} not in the file`
       await messages.say(
-        `${left} were left: fix the rows in ${report.file}, then import all of it with --mode replace`,
+        `${left} were not deleted: fix the rows in ${report.file}, then import all of it with --mode replace`,
       )
     }
     if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
@@ -157,10 +157,10 @@ export class ImportOutput {
     if (warning !== undefined) await messages.say(warning)
     for (const held of report.heldTwice) await messages.say(`  ${heldText(held)}`)
     if (isStorage) await reportStorageStop(messages, stopped, job)
-    else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    else if (!report.finished) await messages.say(`continue with: clt jobs resume ${job}`)
   }
 
-  async #tellStop({ reason, error }: NonNullable<ImportReport['stopped']>): Promise<void> {
+  async #reportStop({ reason, error }: NonNullable<ImportReport['stopped']>): Promise<void> {
     const { messages } = this.#context
     if (error !== undefined) await messages.error(error)
     else if (reason === 'errors') await messages.say('stopped: too many rows were rejected')
@@ -186,7 +186,7 @@ function summaryOf(report: ImportReport): string {
     rejected,
     unknown,
     [readToEnd ? 'not sent' : 'or more not sent']: unsent,
-    ...(storedOtherwise > 0 && { 'stored otherwise': storedOtherwise }),
+    ...(storedOtherwise > 0 && { 'stored differently': storedOtherwise }),
   })
   const others = counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')
   const target = `"${report.table}" (${report.version})`
@@ -194,26 +194,26 @@ function summaryOf(report: ImportReport): string {
   return `${report.file} to ${target}: ${formatCount(read)} rows read, ${formatCount(ok)} written, ${others}, in ${formatSeconds(report.elapsedMs)}${deleted}`
 }
 
-/** What to know where the gateway stored values otherwise, and how to accept it. */
+/** Shown if the gateway stored values differently from what was sent. */
 export const STORED_OTHERWISE =
-  'the gateway stored some values otherwise than they were sent; --accept-stored makes that exit with 0'
+  'the gateway stored some values differently from what was sent; with --accept-stored, the exit code is 0'
 
-/** Others may write to the table meanwhile; but this is also where a fault of ours would show. */
+/** A warning about an unexpected record count, due to other programs or to a bug of ours. */
 export function countWarning({ before, after, least, most, fits }: TableCount): string | undefined {
   if (fits) return undefined
   const expected =
     least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`
-  return `warning: the table holds ${formatCount(after)} records, expected ${expected} (${formatCount(before)} before). Check it before retrying: rows may be lost or doubled, or another program writes to it`
+  return `warning: the table holds ${formatCount(after)} records, expected ${expected} (${formatCount(before)} before). Check it before retrying: rows may be lost or duplicated, or another program is writing to it`
 }
 
-/** A key that several records have. */
+/** Describes a duplicate key. */
 export function heldText({ key, line, count, ids }: HeldKey): string {
   const values = Object.entries(key).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
   const more = count > ids.length ? ', …' : ''
   return `${values.join(', ')} (line ${line}): ${countOf(count)}: ${ids.join(', ')}${more}`
 }
 
-/** Relative to where the user is, if that is shorter. */
+/** The path relative to the current folder, if that is shorter. */
 function shorten(path: string): string {
   const near = relative(process.cwd(), path)
   return near.length < path.length ? near : path

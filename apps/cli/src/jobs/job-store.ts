@@ -8,16 +8,16 @@ import {
 import { JobStore } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
 
-/** The jobs of the user who runs this. @throws StorageError where no home folder is known */
+/** The jobs of the current user. @throws StorageError if the home folder is unknown */
 export function jobStore({ io }: Pick<Context, 'io'>): JobStore {
   return new JobStore(join(userStateFolder(io.env), 'jobs'))
 }
 
-/** Errors that say themselves what to do. */
+/** Errors whose own hint is kept. */
 const OWN_HINT = new Set<StorageError['kind']>(['full', 'shared'])
 
 /**
- * Checks that a job can be kept, before anything is sent.
+ * Checks that a job can be stored. Call before anything is sent.
  *
  * @throws StorageError
  */

@@ -1,4 +1,4 @@
-/** What is told of a restore: as events under --json, else in words on stderr. */
+/** Reports a restore: as events with --json, otherwise as text on stderr. */
 import {
   differsAsStored,
   isComparedEqual,
@@ -31,12 +31,12 @@ export class RestoreOutput {
   readonly #throttled: () => number
   readonly #progress: Progress
   readonly #events: Events
-  /** Lines in the order in which they came. */
-  #told = Promise.resolve()
+  /** Keeps the order of the output. */
+  #queued = Promise.resolve()
   #isCheck = false
   #phase = { name: '', at: performance.now(), done: 0 }
 
-  /** @param throttled how many requests the rate limit refused so far */
+  /** @param throttled the number of requests rejected by the rate limit so far */
   constructor(context: Context, throttled: () => number) {
     this.#context = context
     this.#throttled = throttled
@@ -44,11 +44,11 @@ export class RestoreOutput {
     this.#events = new Events(context)
   }
 
-  /** @param isCheck whether problems are told one by one, since no file will hold them */
+  /** @param isCheck whether each problem is printed, since no file will contain it */
   listeners(isCheck = false): Listeners {
     this.#isCheck = isCheck
     return {
-      onProgress: (progress) => this.#tellProgress(progress),
+      onProgress: (progress) => this.#reportProgress(progress),
       onProblem: (part, problem) => this.#queue(() => this.#problem(part, problem)),
       onRestored: (restored) => this.#queue(() => this.#restored(restored)),
     }
@@ -58,9 +58,9 @@ export class RestoreOutput {
     this.#queue(() => this.#start(start))
   }
 
-  /** Waits until everything is told. */
+  /** Waits until everything is printed. */
   async flush(): Promise<void> {
-    await this.#told
+    await this.#queued
     await this.#progress.end()
   }
 
@@ -79,11 +79,11 @@ export class RestoreOutput {
       `${report.file}: ${formatCount(done)} of ${plural(parts, 'table')} restored in ${formatSeconds(report.elapsedMs)}`,
     )
     if (isStorage) await reportStorageStop(messages, stopped, job)
-    else if (!finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    else if (!finished) await messages.say(`continue with: clt jobs resume ${job}`)
     await this.#events.event('end', {
       ...report,
-      stopped: stopped && { reason: stopped.reason, error: stopped.error && told(stopped.error) },
-      notCompared: notCompared && told(notCompared),
+      stopped: stopped && { reason: stopped.reason, error: stopped.error && asJson(stopped.error) },
+      notCompared: notCompared && asJson(notCompared),
     })
   }
 
@@ -92,11 +92,11 @@ export class RestoreOutput {
     const { job, file, parts, resumed } = start
     const tables = parts.map(({ into, version }) => `"${into.name}" (${version})`).join(', ')
     await this.#context.messages.note(
-      `${resumed ? 'going on with' : 'began'} job ${job}: ${file} to ${tables}`,
+      `${resumed ? 'resuming' : 'started'} job ${job}: ${file} to ${tables}`,
     )
   }
 
-  #tellProgress(progress: RestoreProgress): void {
+  #reportProgress(progress: RestoreProgress): void {
     const { part, index, parts, phase, done, rejected, unknown } = progress
     this.#progress.show(() => this.#line(progress))
     this.#events.progress({
@@ -145,7 +145,7 @@ export class RestoreOutput {
     }
     const { comparison, notDeleted, tableCount, heldTwice } = restored
     if (notDeleted > 0) {
-      await messages.say(`  ${countOf(notDeleted)} that the backup lacks were left`)
+      await messages.say(`  ${countOf(notDeleted)} not in the backup were not deleted`)
     }
     if (restored.storedOtherwise > 0) await messages.say(`  ${STORED_OTHERWISE}`)
     const warning = tableCount && countWarning(tableCount)
@@ -161,13 +161,13 @@ export class RestoreOutput {
     }
     if (extra > 0) {
       await messages.say(
-        `  ${countOf(extra)} of the table are not in the backup: ${list(extraIds, extra)}; has anybody else written to it?`,
+        `  ${countOf(extra)} of the table are not in the backup: ${list(extraIds, extra)}. Another program may have written to it`,
       )
     }
   }
 
-  #queue(tell: () => Promise<void>): void {
-    this.#told = this.#told.then(tell)
+  #queue(print: () => Promise<void>): void {
+    this.#queued = this.#queued.then(print)
   }
 }
 
@@ -175,7 +175,7 @@ function list(some: readonly (string | number)[], all: number): string {
   return some.length < all ? `${some.join(', ')}, …` : some.join(', ')
 }
 
-function told({
+function asJson({
   code,
   message,
   hint,
@@ -197,7 +197,7 @@ function summaryOf(restored: RestoredPart): string {
     `${formatCount(unknown)} unknown`,
     `${formatCount(unsent)} not sent`,
   ]
-  if (storedOtherwise > 0) counts.push(`${formatCount(storedOtherwise)} stored otherwise`)
+  if (storedOtherwise > 0) counts.push(`${formatCount(storedOtherwise)} stored differently`)
   if (deleted > 0) counts.push(`${formatCount(deleted)} deleted`)
   const target = `"${from.table}" (${from.version}) to "${into.table}" (${into.version})`
   return `${target}: ${countOf(records)}, ${counts.join(', ')}${comparedText(comparison)}`
@@ -206,10 +206,10 @@ function summaryOf(restored: RestoredPart): string {
 function comparedText(comparison: RestoredPart['comparison']): string {
   if (comparison === undefined) return ''
   if (differsAsStored(comparison)) {
-    return '; read back: differs in values that the gateway stored otherwise, and in nothing else'
+    return '; read back: differs only in values that the gateway stored differently'
   }
-  if (!isComparedEqual(comparison)) return '; read back: NOT the same'
+  if (!isComparedEqual(comparison)) return '; read back: NOT equal to the backup'
   return comparison.exact
-    ? '; read back: the same as the backup'
-    : '; read back: all of the backup is there'
+    ? '; read back: equal to the backup'
+    : '; read back: contains all records of the backup'
 }

@@ -1,7 +1,7 @@
-/** One run of an import: for `clt import` and for `clt jobs resume`. */
+/** Runs an import: for `clt import` and for `clt jobs resume`. */
 import type { Client, TableHandle } from '@chatlayer-tables/core'
 import type { ImportReport, RunOptions } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { LockFlags, StoredFlags } from '../options/writing.ts'
@@ -13,9 +13,9 @@ import { lockOf, runJob } from './run-job.ts'
 export interface ImportRun extends LockFlags, StoredFlags {
   readonly client: Client
   readonly handle: TableHandle
-  /** Whether records may be deleted without asking. */
+  /** Whether records are deleted without confirmation. */
   readonly yes: boolean
-  /** How rows that are rejected are imported again. */
+  /** How to import rejected rows again. */
   readonly again: ImportAgain
 }
 
@@ -37,7 +37,7 @@ export function runImport(
         await output.plan(plan, file)
         if (plan.deletes === 0 || yes) return
         checkCanAsk(context)
-        await askToGoOn(context, `Delete the ${countOf(plan.deletes)} that the file lacks?`)
+        await confirmOrThrow(context, `Delete ${countOf(plan.deletes)} not in the file?`)
       },
       onProgress: (progress) => output.progress(progress),
       onProblem: (problem) => output.problem(problem),
@@ -45,7 +45,7 @@ export function runImport(
   )
 }
 
-/** The first that applies of: what must be looked at, what must be done again, what was stored otherwise. */
+/** The first that applies: check before retrying, retry, stored differently. */
 function exitOf(report: ImportReport): ExitCode {
   const { stopped, unknown, unsent, rejected, notDeleted, tableCount, storedOtherwise } = report
   if (unknown > 0 || tableCount?.fits === false) return EXIT.unknown

@@ -1,4 +1,4 @@
-/** One run of a job of any kind, reported as it goes: for the command that begins it and to resume it. */
+/** Runs and reports a job of any kind: for the command that starts it and to resume it. */
 import type { Client, TableHandle } from '@chatlayer-tables/core'
 import type { JobReport } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
@@ -7,7 +7,7 @@ import { describeFailure } from '../failures.ts'
 import type { LockFlags, StoredFlags } from '../options/writing.ts'
 import { lockTable } from '../table-locks.ts'
 
-/** How a kind of job is reported. */
+/** Reports one kind of job. */
 interface JobOutput<Start, Report> {
   start(start: Start): void
   end(report: Report): Promise<void>
@@ -20,7 +20,7 @@ interface RunControls<Start> {
 }
 
 /**
- * @param exitOf the exit code of a run that no error stopped: `storedOtherwise` where only that is wrong
+ * @param exitOf the exit code of a run that no error stopped: `storedOtherwise` if nothing else is wrong
  */
 export async function runJob<Start extends { readonly job: string }, Report extends JobReport>(
   context: Context,
@@ -46,7 +46,7 @@ export async function runJob<Start extends { readonly job: string }, Report exte
   return exit === EXIT.storedOtherwise && acceptStored ? EXIT.ok : exit
 }
 
-/** Takes the lock of the table that a job writes to, when the job asks for it. */
+/** Returns a function that takes the lock of the table that a job writes to. */
 export function lockOf(
   context: Context,
   { client, handle, wait }: LockFlags & { readonly client: Client; readonly handle: TableHandle },

@@ -1,4 +1,4 @@
-/** One run of a restore: for `clt restore` and for `clt jobs resume`. */
+/** Runs a restore: for `clt restore` and for `clt jobs resume`. */
 import type { Client } from '@chatlayer-tables/core'
 import {
   differsAsStored,
@@ -32,11 +32,11 @@ export function asLocked({ into, version }: RestorePart): TableToLock {
   return { table: into, version }
 }
 
-/** The first that applies of: what must be looked at, what must be done again, what was stored otherwise. */
+/** The first that applies: check before retrying, retry, stored differently. */
 function exitOf({ restored, notCompared }: RestoreReport): ExitCode {
-  const isUnclear = ({ unknown, tableCount }: RestoredPart) =>
+  const needsCheck = ({ unknown, tableCount }: RestoredPart) =>
     unknown > 0 || tableCount?.fits === false
-  if (restored.some(isUnclear)) return EXIT.unknown
+  if (restored.some(needsCheck)) return EXIT.unknown
   if (restored.some(({ unsent }) => unsent > 0)) return EXIT.gateway
   if (restored.some(({ rejected, notDeleted }) => rejected + notDeleted > 0)) return EXIT.rejected
   if (notCompared !== undefined) return describeFailure(notCompared)?.exit ?? EXIT.unexpected

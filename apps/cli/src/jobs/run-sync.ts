@@ -1,4 +1,4 @@
-/** One run of a sync: for `clt sync` and for `clt jobs resume`. */
+/** Runs a sync: for `clt sync` and for `clt jobs resume`. */
 import type { Client, TableHandle } from '@chatlayer-tables/core'
 import type { SyncReport, SyncRunOptions } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
@@ -9,7 +9,7 @@ import { SyncOutput } from './sync-output.ts'
 
 type Run = Omit<SyncRunOptions, 'table' | 'connection'>
 
-/** What is written, and how. */
+/** The table to write to, and options for writing. */
 export interface SyncTo extends LockFlags, StoredFlags {
   readonly client: Client
   readonly handle: TableHandle
@@ -34,14 +34,14 @@ export function runSync(
   )
 }
 
-/** The first that applies of: what must be looked at, what must be done again, what was stored otherwise. */
+/** The first that applies: check before retrying, retry, stored differently. */
 function exitOf(report: SyncReport): ExitCode {
   const { stopped, unknown, rejected, readBack, storedOtherwise } = report
-  // Where both sides are the same in the end, every write took effect, and once.
+  // If both sides are equal at the end, every write took effect exactly once.
   const isProven = readBack?.equal === true && readBack.counts?.added === 0
   if (unknown > 0 && !isProven) return EXIT.unknown
   if (readBack?.fits === false) return EXIT.unknown
-  // Deletes are held back where other writes were rejected; both explain why the sides differ.
+  // Deletes are not sent if other writes were rejected; both explain why the sides differ.
   const held = rejected > 0 ? report.plan.deletes - report.deleted : 0
   if (report.unsent > held && stopped === undefined) return EXIT.gateway
   if (rejected > 0) return EXIT.rejected

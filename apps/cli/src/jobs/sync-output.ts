@@ -1,4 +1,4 @@
-/** What is told of a sync: as events under --json, else in words on stderr. */
+/** Reports a sync: as events with --json, otherwise as text on stderr. */
 import { stringifyJson } from '@chatlayer-tables/core'
 import type {
   Difference,
@@ -20,10 +20,10 @@ import type { Writer } from '../output/writer.ts'
 import { describeSide, nameOf } from '../sides.ts'
 import { STORED_OTHERWISE } from './import-output.ts'
 
-/** Between two progress events under --json. */
+/** Minimum interval between progress events with --json. */
 const EVENT_MS = 1_000
-/** So many problems are told one by one. */
-const TOLD = 10
+/** Maximum number of problems that are printed. */
+const MAX_REPORTED = 10
 
 export class SyncOutput {
   readonly #context: Context
@@ -33,14 +33,14 @@ export class SyncOutput {
   #eventAt = performance.now()
   #problems = 0
 
-  /** @param throttled how many requests the rate limit refused so far */
+  /** @param throttled the number of requests rejected by the rate limit so far */
   constructor(context: Context, throttled: () => number = () => 0) {
     this.#context = context
     this.#throttled = throttled
     this.#progress = new Progress(context.messages)
   }
 
-  /** Shows at most `limit` of the changes, 0 for none; as data under --json, where `writer` is stdout. */
+  /** Shows at most `limit` changes; with --json as data if `writer` is stdout. */
   async plan(plan: SyncPlan, writer: Writer, limit: number): Promise<void> {
     const { messages, json, out } = this.#context
     const { a, b, inserts, updates, deletes, extra, same, key, refusals } = plan
@@ -53,11 +53,11 @@ export class SyncOutput {
     await this.#event('plan', { a, b, key: key ?? null, columns, ...counts, refused })
     const isData = json && writer === out
     let shown = 0
-    // Under --json stderr is for messages.
+    // With --json, stderr is only for messages.
     if (isData || !json) {
       const output = new DiffOutput(writer, plan)
       for (const difference of plan.differences()) {
-        // What only the table has comes last.
+        // Records that only the table has come last.
         if (difference.change === 'added' && deletes === 0) break
         if (++shown > limit) break
         const change = fromTheTable(difference)
@@ -76,7 +76,7 @@ export class SyncOutput {
     }
     if (first === undefined) return
     await messages.say(
-      `warning: ${formatCount(count)} of these writes cannot be sent, and will be refused: ${first.message}`,
+      `warning: ${formatCount(count)} of these writes cannot be sent and will be rejected: ${first.message}`,
     )
     const hint = hintOf(first)
     if (hint !== undefined) await messages.note(hint)
@@ -85,7 +85,7 @@ export class SyncOutput {
   start(start: SyncStart): void {
     void this.#event('start', start)
     const what = `${start.source} to "${start.table}" (${start.version})`
-    const verb = start.resumed ? 'going on with' : 'began'
+    const verb = start.resumed ? 'resuming' : 'started'
     void this.#context.messages.note(`${verb} job ${start.job}: ${what}`)
   }
 
@@ -98,7 +98,7 @@ export class SyncOutput {
 
   problem(problem: SyncProblem): void {
     void this.#event('problem', problem)
-    if (++this.#problems > TOLD) return
+    if (++this.#problems > MAX_REPORTED) return
     const { change, key, outcome, reason, fix } = problem
     const of = Object.entries(key).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
     const what = `${change} of ${of.join(', ')}`
@@ -111,7 +111,7 @@ export class SyncOutput {
 
   async end(report: SyncReport): Promise<void> {
     await this.#progress.end()
-    await this.#tell(report)
+    await this.#report(report)
     const { stopped, readBack, ...rest } = report
     await this.#event('end', {
       ...rest,
@@ -142,46 +142,46 @@ export class SyncOutput {
     return parts.join(', ')
   }
 
-  async #tell(report: SyncReport): Promise<void> {
+  async #report(report: SyncReport): Promise<void> {
     const { messages } = this.#context
     const { stopped, job } = report
-    if (this.#problems > TOLD) {
-      await messages.say(`and ${formatCount(this.#problems - TOLD)} more such writes`)
+    if (this.#problems > MAX_REPORTED) {
+      await messages.say(`and ${formatCount(this.#problems - MAX_REPORTED)} more such writes`)
     }
     const isStorage = stopped?.reason === 'storage'
     if (stopped?.error !== undefined && !isStorage) await messages.error(stopped.error)
-    else if (stopped?.reason === 'errors') await messages.say('stopped: a write was refused')
+    else if (stopped?.reason === 'errors') await messages.say('stopped: a write was rejected')
     else if (stopped !== undefined && !isStorage) {
       await messages.say('interrupted; no more writes were sent')
     }
     if (job !== undefined) await messages.say(summaryOf(report))
     const held = report.plan.deletes - report.deleted
     if (report.finished && report.unsent > 0 && held > 0) {
-      await messages.say(`${countOf(held)} were not deleted, since other writes were refused`)
+      await messages.say(`${countOf(held)} were not deleted, since other writes were rejected`)
     }
     if (report.storedOtherwise > 0) await messages.say(STORED_OTHERWISE)
-    await this.#tellReadBack(report)
+    await this.#reportReadBack(report)
     if (isStorage) await reportStorageStop(messages, stopped, job)
-    else if (!report.finished) await messages.say(`go on with: clt jobs resume ${job}`)
+    else if (!report.finished) await messages.say(`continue with: clt jobs resume ${job}`)
   }
 
-  async #tellReadBack({ job, readBack, source, table, version }: SyncReport): Promise<void> {
+  async #reportReadBack({ job, readBack, source, table, version }: SyncReport): Promise<void> {
     const { messages } = this.#context
     if (readBack === undefined) return
     const target = `"${table}" (${version})`
     const { equal, counts, error, onlyStored } = readBack
     const prefix = job === undefined ? '' : 'read back: '
     if (counts === undefined) {
-      await messages.say(`${prefix}${target} can not be compared with ${source} any more`)
+      await messages.say(`${prefix}${target} can no longer be compared with ${source}`)
       if (error !== undefined) await messages.error(error)
     } else if (onlyStored) {
       await messages.say(
-        `${prefix}${target} differs from ${source} in values that the gateway stored otherwise, and in nothing else; another sync would find the same`,
+        `${prefix}${target} differs from ${source} only in values that the gateway stored differently; another sync would find the same differences`,
       )
     } else if (!equal) {
       const { removed, changed, added } = counts
       await messages.say(
-        `${prefix}${target} is not equal to ${source}: ${countOf(removed)} missing, ${formatCount(changed)} different, ${formatCount(added)} more. If no write was rejected, another program writes to one of them: run the sync again`,
+        `${prefix}${target} is not equal to ${source}: ${countOf(removed)} missing, ${formatCount(changed)} different, ${formatCount(added)} more. If no write was rejected, another program is writing to one of them: run the sync again`,
       )
     } else if (counts.added > 0) {
       await messages.say(
@@ -200,7 +200,7 @@ export class SyncOutput {
   }
 }
 
-/** What happens to the table: what the source alone has is added to it. */
+/** A difference as a change of the table: records that only the source has are added. */
 function fromTheTable(difference: Difference): Difference {
   switch (difference.change) {
     case 'added':
@@ -214,7 +214,7 @@ function fromTheTable(difference: Difference): Difference {
   }
 }
 
-/** Such as `3 inserts and 1 update`. */
+/** For example `3 inserts and 1 update`. */
 export function writesText({ inserts, updates, deletes }: SyncCounts): string {
   const parts = Object.entries({ insert: inserts, update: updates, delete: deletes })
     .filter(([, count]) => count > 0)
@@ -227,11 +227,9 @@ function planText({ inserts, updates, deletes, extra, same }: SyncCounts, source
     `${formatCount(inserts)} to insert`,
     `${formatCount(updates)} to update`,
     `${formatCount(deletes)} to delete`,
-    `${formatCount(same)} as they should be`,
+    `${formatCount(same)} unchanged`,
   ]
-  const staying = `${countOf(extra)} that ${source} lacks ${extra === 1 ? 'stays' : 'stay'}`
-  const more =
-    extra > 0 ? `; ${staying} (--delete would delete ${extra === 1 ? 'it' : 'them'})` : ''
+  const more = extra > 0 ? `; ${countOf(extra)} not in ${source} kept (--delete deletes these)` : ''
   return `${parts.join(', ')}${more}`
 }
 
@@ -239,10 +237,10 @@ function summaryOf(report: SyncReport): string {
   const { inserted, updated, deleted, rejected, unknown, unsent, elapsedMs } = report
   const counts = {
     ...{ inserted, updated, deleted, rejected, unknown, 'not sent': unsent },
-    ...(report.storedOtherwise > 0 && { 'stored otherwise': report.storedOtherwise }),
+    ...(report.storedOtherwise > 0 && { 'stored differently': report.storedOtherwise }),
   }
-  const told = Object.entries(counts).map(([what, count]) => `${formatCount(count)} ${what}`)
-  return `${report.source} to "${report.table}" (${report.version}): ${told.join(', ')}, in ${formatSeconds(elapsedMs)}`
+  const parts = Object.entries(counts).map(([what, count]) => `${formatCount(count)} ${what}`)
+  return `${report.source} to "${report.table}" (${report.version}): ${parts.join(', ')}, in ${formatSeconds(elapsedMs)}`
 }
 
 function asJson(

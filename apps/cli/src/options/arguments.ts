@@ -23,7 +23,7 @@ export const FILE = {
   completes: 'file',
 } as const satisfies ArgumentDefinition
 
-/** Of a comparison. */
+/** The two sides of a comparison. */
 export const SIDES = [
   {
     name: '<a>',

@@ -34,15 +34,15 @@ export const commonOptions = defineOptions([
 
 export type CommonValues = OptionValues<typeof commonOptions>
 
-/** Options of the journal; absent for commands that do not write. */
+/** Journal options; commands that do not write have none. */
 export interface JournalFlags {
-  /** False where the writes are not to be kept. */
+  /** False if the writes must not be recorded. */
   readonly journal?: boolean
   readonly note?: string
 }
 
-/** Where to sign in; each goes before the environment. */
+/** Connection settings; each overrides the environment. */
 export type ConnectionFlags = OptionValues<typeof connectionOptions> & JournalFlags
 
-/** A table as it was written, and whether `--live` was given. */
+/** A table as it was typed, and whether `--live` was passed. */
 export type TableFlags = ConnectionFlags & Pick<CommonValues, 'live'> & { readonly table: string }

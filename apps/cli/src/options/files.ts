@@ -1,4 +1,4 @@
-/** Options that say how a file is read, and how two sides are compared. */
+/** Options for reading a file and for comparing two sides. */
 import { FORMAT_NAMES, READ_ENDINGS } from '@chatlayer-tables/files/formats'
 import { defineOptions, type OptionValues } from '../define-command.ts'
 import type { ConnectionFlags } from './common.ts'
@@ -38,7 +38,7 @@ export const readingOptions = defineOptions([
   },
 ])
 
-/** Key columns of commands whose lists of columns take no quotes. */
+/** Key columns, for commands that do not accept quotes in column lists. */
 export const keyOption = defineOptions([
   {
     flags: '--key <columns>',
@@ -67,7 +67,7 @@ export const comparisonOptions = defineOptions([
   },
   {
     flags: '--ignore <column>',
-    about: 'column of either side to leave out; can be repeated',
+    about: 'column of either side to skip; can be repeated',
     list: true,
     completes: { columns: 'name' },
   },
@@ -77,7 +77,7 @@ export const comparisonOptions = defineOptions([
 
 export type ReadingFlags = OptionValues<typeof readingOptions>
 
-/** How two sides are compared. */
+/** Flags of a comparison. */
 export type ComparisonFlags = ConnectionFlags &
   OptionValues<typeof comparisonOptions> & {
     readonly a: string
@@ -89,7 +89,7 @@ const OTHER_ENDINGS = READ_ENDINGS.filter((ending) => ending !== 'csv')
   .map((ending) => `.${ending}`)
   .join(' ')
 
-/** For the help of commands that compare two sides. */
+/** Help text of commands that compare two sides. */
 export const SIDES_NOTES = `Tables and files:
   :stores, stores@draft, stores@live   a table
   ./stores, stores.csv, dir/stores, -  a file (or ${OTHER_ENDINGS} .txt .gz)

@@ -1,4 +1,4 @@
-/** Options that choose records and columns, and options that give values. */
+/** Options that select records and columns, and options that set values. */
 import { defineOptions, type OptionValues } from '../define-command.ts'
 import { parseCount } from './parse-count.ts'
 

@@ -1,9 +1,9 @@
-/** Options of commands that write rows: their formats besides `--json`, and the fields of `--json`. */
+/** Options of commands that print rows: formats other than `--json`, and the fields of `--json`. */
 import { defineOptions, type OptionName, type OptionValues } from '../define-command.ts'
 import { UsageError } from '../failures.ts'
 import type { CommonValues } from './common.ts'
 
-/** Each has its writer in output/row-writers.ts. */
+/** output/row-writers.ts has a writer for each. */
 const rowFormats = defineOptions([
   { flags: '--ndjson', about: 'one JSON object per line' },
   { flags: '--csv', about: 'CSV output' },
@@ -29,22 +29,25 @@ export type RowFlags = Pick<CommonValues, 'json'> & OptionValues<typeof rowOptio
 
 const FORMATS = ['json', ...rowFormats.map(({ flags }) => flags.slice(2) as AddedFormat)] as const
 
-/** @throws UsageError when several are given */
+/** @throws UsageError if several formats are passed */
 export function rowFormat(flags: RowFlags): RowFormat {
   const given = FORMATS.filter((format) => flags[format])
   if (given.length > 1) {
     const names = FORMATS.map((format) => `--${format}`)
-    throw new UsageError(`give one of ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`)
+    throw new UsageError(
+      `${names.slice(0, -1).join(', ')} and ${names.at(-1)} cannot be combined`,
+      'Pass only one of them.',
+    )
   }
   return given[0] ?? 'rows'
 }
 
 /**
- * The command line with the word after `--json` as an option of its own; undefined where that word
- * cannot be a list of fields. Whether it is one shows when the line is parsed: an argument may also
- * follow `--json`.
+ * Returns the command line with the word after `--json` as a separate option, or undefined if that
+ * word cannot be a list of fields. Only parsing decides whether it is one: an argument may also follow
+ * `--json`.
  *
- * @param names of the commands that take fields
+ * @param names names of the commands that accept fields
  */
 export function withJsonFields(
   argv: readonly string[],

@@ -10,7 +10,7 @@ export const safetyOptions = defineOptions([
   { flags: '-y, --yes', about: 'skip confirmation; required without a terminal' },
 ])
 
-/** For commands that ask before they delete, and at no other time. */
+/** For commands that ask only before deleting. */
 export const yesToDeleteOption = defineOptions([
   { flags: '-y, --yes', about: 'skip confirmation before records are deleted' },
 ])
@@ -31,7 +31,7 @@ export const noWaitOption = defineOptions([
   },
 ])
 
-/** For commands that delete what their source does not have. */
+/** For commands that delete records missing from their source. */
 export const allowEmptyOption = defineOptions([
   { flags: '--allow-empty', about: 'delete all records even if the source has none' },
 ])

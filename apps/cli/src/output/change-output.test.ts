@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream'
 import type { ChangeSetSummary, RecordedChange } from '@chatlayer-tables/journal'
 import { expect, it } from 'vitest'
-import { changesText, jobText, tellChanges } from './change-output.ts'
+import { changesText, jobText, printChanges } from './change-output.ts'
 import { Writer } from './writer.ts'
 
-async function told(changes: readonly RecordedChange[]): Promise<string> {
+async function printed(changes: readonly RecordedChange[]): Promise<string> {
   const stream = new PassThrough()
-  await tellChanges(new Writer(stream, {}), changes)
+  await printChanges(new Writer(stream, {}), changes)
   return String(stream.read() ?? '')
 }
 
@@ -29,14 +29,14 @@ const CHANGE: RecordedChange = {
   isUndone: false,
 }
 
-it('shows what was sent of values that are stored otherwise', async () => {
-  expect(await told([CHANGE])).toBe(`+ r1
+it('shows the sent values where the stored ones differ', async () => {
+  expect(await printed([CHANGE])).toBe(`+ r1
     code   AB
     price  2.3
     code  sent as " ab ", stored as "AB"
     city  sent as "  ", stored as null
-    mail  sent as not kept, stored as not kept
-    mail  not kept
+    mail  sent as not recorded, stored as not recorded
+    mail  not recorded
 `)
 })
 
@@ -71,7 +71,7 @@ function summary(facts: Partial<ChangeSetSummary>): ChangeSetSummary {
   }
 }
 
-it('names a change set of a job with its counts and how much of it is undone', () => {
+it('describes a change set of a job with its counts and the undone part', () => {
   const counts = { ...COUNTS, inserted: 1_200, rejected: 3 }
   const text = (undone: number) => changesText(summary({ counts, undone }))
   expect(text(0)).toBe('s1 (import) in stores@draft: 1,200 inserted, 3 rejected; not undone')
@@ -79,7 +79,7 @@ it('names a change set of a job with its counts and how much of it is undone', (
   expect(text(1_200)).toMatch(/; undone$/)
 })
 
-it('names a job by the command that began it and its tables', () => {
+it('names a job by the command that started it and its tables', () => {
   const resumed = summary({ command: 'jobs resume' })
   const other = summary({ version: 'LIVE' })
   expect(jobText('j1', [resumed, summary({})])).toBe('job j1 (import) in "stores" (DRAFT)')

@@ -1,4 +1,4 @@
-/** Change sets, the changes in them, and undoing them, in words. */
+/** Text output of change sets, their changes, and undo. */
 import type { PreviewedChange, Value, Values } from '@chatlayer-tables/core'
 import type {
   ChangeSetSummary,
@@ -48,7 +48,7 @@ export async function listSummaries(
   await sink.end()
 }
 
-export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {
+export async function printSummary(out: Writer, summary: ChangeSetSummary): Promise<void> {
   const { id, status, command, note, connection, table, begunAt, endedAt } = summary
   const { undoes, job, undone } = summary
   const lines: [string, string | undefined][] = [
@@ -73,64 +73,64 @@ export async function tellSummary(out: Writer, summary: ChangeSetSummary): Promi
   }
 }
 
-/** One record a paragraph: its id and how it ended, then a line for each value. */
-export async function tellChanges(out: Writer, changes: readonly RecordedChange[]): Promise<void> {
+/** Prints a paragraph per record: its ID and outcome, then a line for each value. */
+export async function printChanges(out: Writer, changes: readonly RecordedChange[]): Promise<void> {
   for (const recorded of changes) {
     const { change, status, id, before, after, hidden, differences, problem, isUndone } = recorded
     const ending = status === 'ok' ? (isUndone ? 'undone' : '') : (problem ?? '')
     const words = [status === 'ok' ? '' : status, ending].filter((word) => word !== '').join(': ')
-    await tellRecord(out, { change, id, before, after }, words)
+    await printRecord(out, { change, id, before, after }, words)
     for (const { column, sent, stored } of differences) {
       const values = [sent, stored].map((value) =>
-        value === undefined ? 'not kept' : quoted(value),
+        value === undefined ? 'not recorded' : quoted(value),
       )
       const text = `sent as ${values[0]}, stored as ${values[1]}`
       await out.write(rich`    ${column}  ${styled('dim', text)}\n`)
     }
     for (const column of new Set([...hidden.before, ...hidden.after])) {
-      await out.write(rich`    ${column}  ${styled('dim', 'not kept')}\n`)
+      await out.write(rich`    ${column}  ${styled('dim', 'not recorded')}\n`)
     }
   }
 }
 
-export async function tellUndoPreview(
+export async function printUndoPreview(
   { out, messages }: Pick<Context, 'out' | 'messages'>,
   preview: PlannedUndo,
   what: string,
 ): Promise<void> {
-  for (const change of preview.changes) await tellRecord(out, change, '')
+  for (const change of preview.changes) await printRecord(out, change, '')
   const more = preview.matched - preview.changes.length
   if (more > 0) await messages.note(`and ${formatCount(more)} more`)
-  await tellProblems({ messages }, preview.problems)
+  await reportProblems({ messages }, preview.problems)
   if (preview.undo.total > 0) {
     await messages.note(undoText('would undo', what, preview.undo))
   }
 }
 
-/** So many problems are told one by one. */
-const TOLD = 10
+/** Number of problems reported one by one. */
+const MAX_REPORTED = 10
 
-export async function tellProblems(
+export async function reportProblems(
   { messages }: Pick<Context, 'messages'>,
   problems: readonly UndoProblem[],
 ): Promise<void> {
-  for (const { id, status, reason, hint, columns } of problems.slice(0, TOLD)) {
+  for (const { id, status, reason, hint, columns } of problems.slice(0, MAX_REPORTED)) {
     const named = status === 'incomplete' || status === 'rejected' ? namesOf(columns) : ''
     const record = id === undefined ? 'a record' : `record ${id}`
     await messages.say(
       `${status}: ${record}: ${reason}${named}${hint === undefined ? '' : `. ${hint}`}`,
     )
   }
-  const more = problems.length - TOLD
+  const more = problems.length - MAX_REPORTED
   if (more > 0) await messages.say(`and ${formatCount(more)} more such records`)
 }
 
-/** A change set, as {@link undoText} names it. */
+/** Names a change set for {@link undoText}. */
 export function setText({ id, command, table, version }: ChangeSetSummary): string {
   return `${id} (${command ?? 'changes'}) in "${table.name}" (${version})`
 }
 
-/** A job, as {@link undoText} names it. @param summaries its change sets, the newest first */
+/** Names a job for {@link undoText}. @param summaries its change sets, newest first */
 export function jobText(job: string, summaries: readonly ChangeSetSummary[]): string {
   const tables = [...new Set(summaries.map(({ table, version }) => `"${table.name}" (${version})`))]
   const [table = 'no table', ...others] = tables
@@ -138,7 +138,7 @@ export function jobText(job: string, summaries: readonly ChangeSetSummary[]): st
   return `job ${job} (${command}) in ${others.length === 0 ? table : `${tables.length} tables`}`
 }
 
-/** A change set of a job, in one line. */
+/** Describes a change set of a job on one line. */
 export function changesText(summary: ChangeSetSummary): string {
   const { id, command, undone, counts } = summary
   const undoneText =
@@ -150,7 +150,7 @@ export function changesText(summary: ChangeSetSummary): string {
   return `${id} (${command ?? 'changes'}) in ${tableOf(summary)}: ${countsText(summary)}; ${undoneText}`
 }
 
-/** How many writes are known to have taken effect. */
+/** Counts the writes known to have taken effect. */
 export function changedBy({ inserted, updated, deleted }: ChangeSetSummary['counts']): number {
   return inserted + updated + deleted
 }
@@ -158,30 +158,30 @@ export function changedBy({ inserted, updated, deleted }: ChangeSetSummary['coun
 /** @param verb such as `undid` @param what see {@link setText} and {@link jobText} */
 export function undoText(verb: string, what: string, counts: UndoCounts): string {
   const others = {
-    'already as they were': counts.unchanged,
+    'already unchanged': counts.unchanged,
     conflicts: counts.conflicts,
-    gone: counts.gone,
-    'not known to have landed': counts.unsettled,
+    'no longer there': counts.gone,
+    'with an unknown outcome': counts.unsettled,
     rejected: counts.rejected,
     unknown: counts.unknown,
-    'not wholly': counts.incomplete,
-    'deleted and inserted again under new ids, to make a value null': counts.recreated,
+    'partly undone': counts.incomplete,
+    'deleted and inserted again with new IDs to set null': counts.recreated,
   }
-  const told = Object.entries(others).filter(([, count]) => count > 0)
-  const rest = told.map(([name, count]) => `, ${formatCount(count)} ${name}`).join('')
+  const nonZero = Object.entries(others).filter(([, count]) => count > 0)
+  const rest = nonZero.map(([name, count]) => `, ${formatCount(count)} ${name}`).join('')
   return `${verb} ${formatCount(counts.undone)} of ${countOf(counts.total)} of ${what}${rest}`
 }
 
 const SIGNS = { inserted: '+', updated: '~', deleted: '-', unchanged: '=' } as const
 const COLOURS = { inserted: 'green', updated: 'yellow', deleted: 'red', unchanged: 'dim' } as const
 
-type Told = Pick<PreviewedChange, 'change' | 'id' | 'before' | 'after'>
+type PrintedRecord = Pick<PreviewedChange, 'change' | 'id' | 'before' | 'after'>
 
-async function tellRecord(out: Writer, told: Told, ending: string): Promise<void> {
-  const { change, id = '(id not known)', before, after } = told
+async function printRecord(out: Writer, record: PrintedRecord, ending: string): Promise<void> {
+  const { change, id = '(unknown ID)', before, after } = record
   const head = styled(COLOURS[change], `${SIGNS[change]} ${printable(id)}`)
-  const behind = ending === '' ? '' : rich`  ${styled('dim', printable(`(${ending})`))}`
-  await out.write(rich`${head}${behind}\n`)
+  const suffix = ending === '' ? '' : rich`  ${styled('dim', printable(`(${ending})`))}`
+  await out.write(rich`${head}${suffix}\n`)
   const lines = change === 'updated' ? updateLines(before, after) : valueLines(after ?? before)
   const width = Math.max(0, ...lines.map(([name]) => name.length))
   for (const [name, text] of lines) {
@@ -205,7 +205,7 @@ function shown(value: Value | undefined): string {
   return cut(displayValue(value))
 }
 
-/** White space at the ends is part of what differs. */
+/** Quotes a value, to show white space at its ends. */
 function quoted(value: Value): string {
   return value === null ? 'null' : JSON.stringify(shown(value))
 }
@@ -220,9 +220,9 @@ function tableOf({ table, version }: ChangeSetSummary): string {
 
 function countsText({ counts }: ChangeSetSummary): string {
   const { elsewhere, ...rest } = counts
-  const all = { ...rest, 'landed before': elsewhere }
-  const told = Object.entries(all).filter(([, count]) => count > 0)
-  return told.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ') || 'none'
+  const all = { ...rest, 'written before': elsewhere }
+  const nonZero = Object.entries(all).filter(([, count]) => count > 0)
+  return nonZero.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ') || 'none'
 }
 
 function namesOf(columns: readonly string[]): string {

@@ -1,9 +1,9 @@
-/** Differences as `--json` tells them. */
+/** `--json` output of differences. */
 import { type Column, stringifyJson, type Values } from '@chatlayer-tables/core'
 import type { Comparison, Difference } from '@chatlayer-tables/transfer'
 import type { Writer } from './writer.ts'
 
-/** How many records differ in each column, in the order of the columns. */
+/** Number of records that differ in each column, in column order. */
 export function changedColumns(comparison: Comparison): [column: string, count: number][] {
   const counts = new Map<string, number>()
   for (const difference of comparison.ofA()) {
@@ -16,7 +16,7 @@ export function changedColumns(comparison: Comparison): [column: string, count: 
   })
 }
 
-/** One document, written as it goes. */
+/** Streams one JSON document. */
 export async function writeDiffJson(
   out: Writer,
   comparison: Comparison,
@@ -38,7 +38,7 @@ export async function writeDiffJson(
   await out.write(separator === '\n' ? ']}\n' : '\n]}\n')
 }
 
-/** A difference as `--json` tells it, here and in the plan of a sync. */
+/** A difference in `--json` output, here and in the plan of a sync. */
 export function changeJson(
   difference: Difference,
   {

@@ -7,15 +7,15 @@ import { DiffOutput, fitBoth, literal } from './diff-output.ts'
 import { Writer } from './writer.ts'
 
 describe('two values that differ', () => {
-  it('stand as they are where there is room', () => {
+  it('are shown in full if they fit', () => {
     expect(fitBoth('"a"', '"b"', 12)).toEqual(['"a"', '"b"'])
   })
 
-  it('are cut at their end where they differ before that', () => {
+  it('are cut at the end if they differ before it', () => {
     expect(fitBoth(`"a${'x'.repeat(50)}"`, '"b"', 12)).toEqual(['"axxxxxxxxx…', '"b"'])
   })
 
-  it('show where they differ, however far that is', () => {
+  it('show the point where they differ, however far it is', () => {
     const same = 'x'.repeat(100_000)
     const [one, other] = fitBoth(`${same}1`, `${same}2`, 20)
     expect([one, other]).toEqual([`…${'x'.repeat(12)}1`, `…${'x'.repeat(12)}2`])
@@ -23,7 +23,7 @@ describe('two values that differ', () => {
   })
 })
 
-it('texts stand in quotes, so that null, "null" and numbers are told apart', () => {
+it('quotes texts to distinguish null, "null" and numbers', () => {
   const shown = [null, 'null', '', '1', 1, true, { a: [1n] }, 'a\nb'].map((value) =>
     literal(value, 'jsonb'),
   )
@@ -64,7 +64,7 @@ describe('on a terminal', () => {
   }
 
   it.each([40, 80, 200])(
-    '%i columns wide, every line fits and holds nothing to act upon',
+    '%i columns wide, every line fits and has no control characters',
     async (width) => {
       const text = await shown(width, ['code'])
       expect(text).toContain('\u001b[31m- code ')
@@ -76,7 +76,7 @@ describe('on a terminal', () => {
     },
   )
 
-  it('anywhere else all of each value stands', async () => {
+  it('shows values in full elsewhere', async () => {
     const text = await shown(undefined, undefined)
     expect(text).toContain('漢字'.repeat(60))
     expect(text).toContain('48,49]')

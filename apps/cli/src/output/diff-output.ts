@@ -1,4 +1,4 @@
-/** Differences between two sides, for people: one record after the other, as it goes. */
+/** Text output of the differences between two sides, streamed record by record. */
 import { type Column, stringifyJson, type Value, type Values } from '@chatlayer-tables/core'
 import type { Difference } from '@chatlayer-tables/transfer'
 import stringWidth from 'string-width'
@@ -12,15 +12,15 @@ export interface DiffShape {
   readonly key: readonly string[] | undefined
 }
 
-/** Room for each of the two values of a field at least, in columns of a terminal. */
-const NARROWEST = 8
-/** So much of what two long values have in common is shown in front of where they differ. */
-const SHARED = 12
+/** Minimum width of each of the two values of a field, in terminal columns. */
+const MIN_VALUE_WIDTH = 8
+/** Number of common characters shown before the point where two long values differ. */
+const SHARED_LENGTH = 12
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const
 const COLOURS = { added: 'green', removed: 'red', changed: 'yellow' } as const
 
-/** On a terminal lines fit its width and long values are cut; anywhere else all of them stands. */
+/** Cuts lines and long values to the width of a terminal; elsewhere prints them in full. */
 export class DiffOutput {
   readonly #writer: Writer
   readonly #shape: DiffShape
@@ -65,7 +65,7 @@ export class DiffOutput {
 
   #field(label: string, name: string, before: Values, after: Values): Styled {
     const [one, other] = [this.#literal(name, before), this.#literal(name, after)]
-    const room = Math.max(NARROWEST, Math.floor((this.#width - stringWidth(label) - 3) / 2))
+    const room = Math.max(MIN_VALUE_WIDTH, Math.floor((this.#width - stringWidth(label) - 3) / 2))
     const [old, now] = fitBoth(one, other, room)
     return rich`${label}${styled('red', old)} → ${styled('green', now)}`
   }
@@ -74,7 +74,7 @@ export class DiffOutput {
     return `${printable(name)} ${this.#literal(name, values)}`
   }
 
-  /** A text in quotes, so that it is no null and no number; on one line, safe to show. */
+  /** A printable value on one line; text is quoted, to differ from null and numbers. */
   #literal(name: string, values: Values): string {
     return printable(literal(values[name] ?? null, this.#types.get(name)))
   }
@@ -90,13 +90,13 @@ export function literal(value: Value, type: string | undefined): string {
   return typeof value === 'string' && type === 'numeric' ? value : stringifyJson(value)
 }
 
-/** Two texts that differ, each cut to so many columns such that it is seen where they differ. */
+/** Cuts two different texts to `width` columns, keeping the point where they differ. */
 export function fitBoth(one: string, other: string, width: number): [string, string] {
   const longest = Math.max(one.length, other.length)
   if (longest <= width) return [one, other]
   let shared = 0
   while (shared < longest && one[shared] === other[shared]) shared++
-  const from = shared + SHARED > width ? Math.max(0, shared - SHARED) : 0
+  const from = shared + SHARED_LENGTH > width ? Math.max(0, shared - SHARED_LENGTH) : 0
   const part = (text: string): string => cut(from === 0 ? text : `…${text.slice(from)}`, width)
   return [part(one), part(other)]
 }

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
 
-/** Between two progress events. */
+/** Milliseconds between two progress events. */
 const EVENT_MS = 1_000
 
-/** What happens, one JSON object a line, under `--json`. */
+/** Events under `--json`: one JSON object per line. */
 export class Events {
   readonly #context: Pick<Context, 'json' | 'out'>
   #at = performance.now()
@@ -17,7 +17,7 @@ export class Events {
     if (json) await out.write(`${JSON.stringify({ event, ...facts })}\n`)
   }
 
-  /** Now and then, however often it is called. */
+  /** Writes a progress event at most every {@link EVENT_MS}. */
   progress(facts: object): void {
     if (!this.#context.json || performance.now() - this.#at < EVENT_MS) return
     this.#at = performance.now()

@@ -2,7 +2,7 @@ import { type RecordQuery, stringifyJson } from '@chatlayer-tables/core'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 
-/** How a query would be carried out, in place of carrying it out. */
+/** Explains how a query would be run, without running it. */
 export async function explainQuery(context: Context, records: RecordQuery): Promise<ExitCode> {
   const explanation = await records.explain()
   const { text, ...facts } = explanation

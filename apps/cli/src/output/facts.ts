@@ -1,11 +1,11 @@
-/** A short list of rows that are read as a whole: nothing is cut, unlike in a table of records. */
+/** A short list of rows. Unlike in a table of records, nothing is cut. */
 import stringWidth from 'string-width'
 import { printable } from '../printable.ts'
 import { rich, styled } from './styled.ts'
 import { tsvField } from './values.ts'
 import type { Writer } from './writer.ts'
 
-/** Aligned on a terminal; lines with tabs between anywhere else. */
+/** Writes aligned columns on a terminal, tab-separated lines elsewhere. */
 export async function writeFacts(
   out: Writer,
   header: readonly string[],

@@ -1,28 +1,30 @@
-/** How wide the columns of a table are, so that its lines fit into a terminal. Pure. */
+/** Column widths that make the lines of a table fit a terminal. Pure. */
 
 export interface ColumnNeed {
-  /** Of the widest cell that was seen, the header included. */
+  /** Width of the widest measured cell, including the header. */
   readonly widest: number
-  /** Whether a part of a cell is of no use: ids and numbers. */
+  /** Whether cells must not be cut: IDs and numbers. */
   readonly isWhole: boolean
 }
 
-/** Between two columns. */
+/** Spaces between two columns. */
 export const GAP = 2
-/** A column of text is no narrower than this, where its cells are wider. */
-const LEAST = 8
+/** A text column is not cut below this width. */
+const MIN_TEXT_WIDTH = 8
 
 /**
- * The width of each column. Where all fit as they are, they stay so; otherwise columns of text are
- * cut, the widest first. Where even that is too much, columns at the end are left out: there are
- * fewer widths than columns then, and one at the least.
+ * Returns the width of each column. If not all columns fit, text columns are cut, widest first. If
+ * that is not enough, columns at the end are omitted: the result then has fewer widths than columns,
+ * but at least one.
  */
 export function fitWidths(needs: readonly ColumnNeed[], room: number): number[] {
   const columns = needs.map(({ widest, isWhole }) => ({
     widest: isWhole ? widest : Math.min(widest, room),
     isWhole,
   }))
-  const least = columns.map(({ widest, isWhole }) => (isWhole ? widest : Math.min(widest, LEAST)))
+  const least = columns.map(({ widest, isWhole }) =>
+    isWhole ? widest : Math.min(widest, MIN_TEXT_WIDTH),
+  )
   let count = columns.length
   while (count > 1 && total(least.slice(0, count)) > room) count -= 1
   const widths = columns.slice(0, count).map(({ widest }) => widest)
@@ -36,7 +38,7 @@ function total(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, widths.length - 1)
 }
 
-/** Takes from the widest column until it is as wide as the next, then from both, and so on. */
+/** Narrows the widest column until it is as wide as the next, then both, and so on. */
 function cutWidest(
   widths: readonly number[],
   least: readonly number[],

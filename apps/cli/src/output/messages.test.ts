@@ -15,7 +15,7 @@ function open(isTTY: boolean, quiet = false) {
 }
 
 describe('Messages', () => {
-  it('never shows a secret, whole or its password alone', async () => {
+  it('never shows a secret or its password alone', async () => {
     const { messages, text } = open(false)
     messages.hide('0123456789abcdef01234567:S3cretS3cretS3cretS3cretS3cretS3cr')
     await messages.failure({
@@ -25,13 +25,13 @@ describe('Messages', () => {
     expect(text()).toBe('error: got [token]\nhint: or [token]\n')
   })
 
-  it('writes one line for each message, with nothing a terminal acts upon', async () => {
+  it('writes one line for each message, without control characters', async () => {
     const { messages, text } = open(false)
     await messages.say('table "a\u001b[2J\nb"')
     expect(text()).toBe('table "a\\u001b[2J\\nb"\n')
   })
 
-  it('leaves notes and progress out when quiet, errors never', async () => {
+  it('suppresses notes and progress when quiet, but not errors', async () => {
     const { messages, text } = open(true, true)
     await messages.note('a note')
     await messages.updateLine('progress')
@@ -39,7 +39,7 @@ describe('Messages', () => {
     expect(text()).toBe('error: wrong\n')
   })
 
-  it('clears the line of progress before the next message, and fits it to the terminal', async () => {
+  it('clears the progress line before the next message, and fits it to the terminal', async () => {
     const { messages, text } = open(true)
     await messages.updateLine('0123456789012345678901234567')
     await messages.note('done')

@@ -4,8 +4,8 @@ import { rich, styled, type Text } from './styled.ts'
 import type { Writer } from './writer.ts'
 
 /**
- * Everything that is no data: notes, progress, errors. Goes to stderr, one line each, with nothing
- * in it that a terminal would act upon and no secret.
+ * Writes everything that is not data to stderr: notes, progress and errors. Each is one line, without
+ * control characters and secrets.
  */
 export class Messages {
   readonly #writer: Writer
@@ -14,7 +14,7 @@ export class Messages {
   #lineIsOpen = false
   readonly isVerbose: boolean
 
-  /** @param verbose whether {@link detail} is told */
+  /** @param verbose whether {@link detail} prints */
   constructor(writer: Writer, quiet: boolean, verbose = false) {
     this.#writer = writer
     this.#quiet = quiet
@@ -25,31 +25,31 @@ export class Messages {
     return this.#writer.isTerminal
   }
 
-  /** From now on this text, and each half of a `user:password`, is not shown, whoever put it there. */
+  /** Hides a secret in all later messages, as a whole and its password alone. */
   hide(secret: string | undefined): void {
     if (secret === undefined || secret === '') return
     const [, password] = /^[^:]*:(.{8,})$/s.exec(secret) ?? []
     this.#secrets.push(secret, ...(password === undefined ? [] : [password]))
   }
 
-  /** What a person may like to know; left out under --quiet. */
+  /** Writes useful information; does nothing under --quiet. */
   async note(text: string): Promise<void> {
     if (!this.#quiet) await this.say(text)
   }
 
-  /** What must be told. */
+  /** Writes a message that --quiet does not suppress. */
   async say(text: string): Promise<void> {
     await this.#line('', text)
   }
 
-  /** What only --verbose tells. */
+  /** Writes a line only under --verbose. */
   async detail(text: string): Promise<void> {
     if (!this.isVerbose) return
     await this.clearLine()
     await this.#put(rich`${styled('dim', this.#clean(text))}\n`)
   }
 
-  /** Shows a line that the next one takes the place of; on a terminal only, never under --quiet. */
+  /** Shows a line that the next line replaces; only on a terminal and not under --quiet. */
   async updateLine(text: string): Promise<void> {
     if (this.#quiet || !this.isTerminal) return
     this.#lineIsOpen = true
@@ -67,7 +67,7 @@ export class Messages {
     if (hint !== undefined) await this.#line(styled('cyan', 'hint: '), hint)
   }
 
-  /** Reports an error, where there is something to report. @param hint in place of the error's own */
+  /** Reports an error unless it needs no report. @param hint replaces the hint of the error */
   async error(error: unknown, hint?: string): Promise<Failure | undefined> {
     const failure = describeFailure(error)
     if (failure !== undefined) {
@@ -87,7 +87,7 @@ export class Messages {
     return printable(shown)
   }
 
-  /** A stderr that nobody reads any more is no reason to stop. */
+  /** Ignores a closed stderr. */
   async #put(text: Text): Promise<void> {
     await this.#writer.write(text).catch(() => undefined)
   }

@@ -1,4 +1,4 @@
-/** What a write would change, as data. */
+/** Prints what a write would change. */
 import {
   type Preview,
   type PreviewedChange,
@@ -10,10 +10,10 @@ import type { Context } from '../context.ts'
 import { formatCount } from './progress.ts'
 import { recordColumns, rowSink } from './record-output.ts'
 
-/** Rejected rows that are listed one by one. */
+/** Number of rejected rows listed one by one. */
 const MAX_REJECTED = 10
 
-/** Shows at most `limit` of the changes; how many there are is told on stderr. */
+/** Shows at most `limit` changes, and their total on stderr. */
 export async function showPreview(
   { out, messages, json }: Pick<Context, 'out' | 'messages' | 'json'>,
   preview: Preview,
@@ -32,7 +32,7 @@ export async function showPreview(
   if (changes.some(({ before, after }) => before !== undefined && after !== undefined)) {
     await showUpdates(out, changes)
   } else {
-    await tellHidden(messages, await showRecords(out, changes, table))
+    await reportHidden(messages, await showRecords(out, changes, table))
   }
   for (const { index, error } of preview.rejected.slice(0, MAX_REJECTED)) {
     await messages.say(`row ${index + 1} would be rejected: ${error.message}`)
@@ -44,12 +44,12 @@ export async function showPreview(
   await messages.note(`${countOf(preview.matched)} would be ${wordOf(preview)}`)
 }
 
-/** Tells which columns a terminal had no room for. */
-export async function tellHidden(
+/** Reports the columns that did not fit on the terminal. */
+export async function reportHidden(
   messages: Context['messages'],
   hidden: readonly string[],
 ): Promise<void> {
-  if (hidden.length > 0) await messages.note(`no room for ${hidden.join(', ')}`)
+  if (hidden.length > 0) await messages.note(`columns that do not fit: ${hidden.join(', ')}`)
 }
 
 export function countOf(records: number): string {
@@ -66,10 +66,10 @@ function wordOf({ counts, matched }: Preview): string {
   }
   return counts.unchanged === 0
     ? 'updated'
-    : `written, ${formatCount(counts.unchanged)} of them as they are already`
+    : `written, ${formatCount(counts.unchanged)} of them unchanged`
 }
 
-/** One row for each column that changes. */
+/** Prints one row for each changed column. */
 async function showUpdates(
   out: Context['out'],
   changes: readonly PreviewedChange[],
@@ -89,7 +89,7 @@ async function showUpdates(
   await sink.end()
 }
 
-/** One row for each record that comes or goes. */
+/** Prints one row for each inserted or deleted record. */
 async function showRecords(
   out: Context['out'],
   changes: readonly PreviewedChange[],

@@ -1,11 +1,11 @@
 import type { Messages } from './messages.ts'
 
-/** On a terminal a line that is drawn anew, so often. */
+/** Milliseconds between two updates of the line on a terminal. */
 const REDRAW_MS = 100
-/** Anywhere else a line now and then. */
+/** Milliseconds between two lines elsewhere. */
 const REPEAT_MS = 10_000
 
-/** Tells how long work is going. Lines come no faster than anybody reads them. */
+/** Shows the progress of work, at most once per interval. */
 export class Progress {
   readonly #messages: Messages
   readonly #interval: number
@@ -16,7 +16,7 @@ export class Progress {
     this.#interval = messages.isTerminal ? REDRAW_MS : REPEAT_MS
   }
 
-  /** @param line called only when it is time for one */
+  /** @param line called only when the interval has passed */
   show(line: () => string): void {
     const now = performance.now()
     if (now - this.#last < this.#interval) return
@@ -31,7 +31,7 @@ export class Progress {
   }
 }
 
-/** With a comma between thousands, whatever the machine's language. */
+/** Formats a number with commas between thousands, independent of the locale. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }
@@ -40,14 +40,14 @@ export function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
 }
 
-/** @param word in the singular, one that takes an s */
+/** @param word singular of a word whose plural ends in s */
 export function plural(count: number, word: string): string {
   return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB']
 
-/** In powers of a thousand, as file managers tell them. */
+/** Formats a size in powers of 1,000, as file managers do. */
 export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
   const value = bytes / 1000 ** power

@@ -1,4 +1,4 @@
-/** Records on stdout, in the form that was asked for. */
+/** Prints records on stdout in the requested format. */
 import type { Table, TableRecord, Value } from '@chatlayer-tables/core'
 import { metaTitles } from '@chatlayer-tables/transfer'
 import type { Context } from '../context.ts'
@@ -9,19 +9,19 @@ import { recordColumns, recordRow } from './record-output.ts'
 import { rowWriter } from './row-writers.ts'
 
 export interface RecordList {
-  /** The columns that are to be read; all when undefined. */
+  /** Columns to read; undefined means all. */
   readonly select: readonly string[] | undefined
   record(record: TableRecord): Promise<void>
   end(): Promise<void>
-  /** Columns for which the terminal had no room. */
+  /** Columns that did not fit on the terminal. */
   hidden(): readonly string[]
 }
 
 const META = ['id', 'createdAt', 'updatedAt'] as const
 
 /**
- * @param select columns that were chosen; all when undefined
- * @throws UsageError for several formats, and for a field that records do not have
+ * @param select selected columns; undefined means all
+ * @throws UsageError for several formats or an unknown field
  */
 export function recordList(
   { out }: Pick<Context, 'out'>,
@@ -47,7 +47,7 @@ export function recordList(
 
 type Field = { readonly meta: (typeof META)[number] } | { readonly column: string }
 
-/** A name in quotes means a column, also where the record itself has a part of that name. */
+/** A quoted name is always a column, even if it is also `id`, `createdAt` or `updatedAt`. */
 function readFields(text: string, table: Table, select: readonly string[] | undefined): Field[] {
   const quoted = new Set([...text.matchAll(/"((?:[^"]|"")*)"/g)].map(([, name]) => name))
   const columns = select ?? table.columns.map(({ name }) => name)
@@ -57,7 +57,7 @@ function readFields(text: string, table: Table, select: readonly string[] | unde
     if (columns.includes(name)) return { column: name }
     throw new UsageError(
       `--json ${text}: records have no "${name}"`,
-      `There are: ${[...META, ...columns].join(', ')}`,
+      `Use one of: ${[...META, ...columns].join(', ')}.`,
     )
   })
 }

@@ -30,13 +30,13 @@ async function rowsTo(isTTY: boolean, env: Record<string, string>, count = 2) {
 }
 
 describe('rows', () => {
-  it('are tab-separated lines with a header when piped, as PostgreSQL writes them', async () => {
+  it('are tab-separated lines with a header when piped, as in PostgreSQL', async () => {
     expect(await rowsTo(false, {})).toBe(
       'id\tna\\tme\tn\n1\ta\\tb\\n\u001b[31m\\\\\t12.50\n2\t\\N\t3\n',
     )
   })
 
-  it('are an aligned table on a terminal, with nothing in it that a terminal acts upon', async () => {
+  it('are an aligned table on a terminal, without control characters', async () => {
     expect(await rowsTo(true, { NO_COLOR: '1' })).toBe(
       [
         'id  na\\tme                 n',
@@ -53,12 +53,12 @@ describe('rows', () => {
     expect(await rowsTo(true, { TERM: 'dumb' })).not.toContain('\u001b')
   })
 
-  it('all come, also those behind the ones that settle the widths', async () => {
+  it('are all written, also after those that determine the widths', async () => {
     const text = await rowsTo(true, { NO_COLOR: '1' }, 1000)
     expect(text.split('\n')).toHaveLength(1002)
   })
 
-  it('have their header when there are none', async () => {
+  it('have a header even if there are none', async () => {
     const { stream, text } = capture(false)
     await rowSink(new Writer(stream, {}), columns).end()
     expect(text()).toBe('id\tna\\tme\tn\n')

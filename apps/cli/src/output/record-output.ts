@@ -1,4 +1,4 @@
-/** Records on stdout, in the form that suits whoever reads. Memory does not grow with their number. */
+/** Prints records on stdout: for a terminal or for a program. Memory use does not grow with their number. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { stringifyJson, type Table, type TableRecord, type Value } from '@chatlayer-tables/core'
 import { printable } from '../printable.ts'
@@ -7,26 +7,26 @@ import { TextTable } from './text-table.ts'
 import { displayValue, isNumeric, tsvField } from './values.ts'
 import type { Writer } from './writer.ts'
 
-/** So many records settle how wide the columns of a table on the terminal are. */
-const MEASURED = 200
+/** Number of records that determine the column widths on a terminal. */
+const MEASURED_ROWS = 200
 
-/** Rows of named columns; how they are written is settled by where they go. */
+/** Accepts rows of named columns. */
 export interface RowSink {
   row(values: readonly Value[]): Promise<void>
-  /** Writes what was held back. */
+  /** Writes buffered rows. */
   end(): Promise<void>
-  /** Columns for which the terminal had no room, once rows were written. */
+  /** Columns that did not fit on the terminal; known after the rows are written. */
   readonly hidden: readonly string[]
 }
 
 export interface SinkColumn {
   readonly name: string
   readonly type?: ColumnType | undefined
-  /** Whether a part of its cells is of no use; ids are not cut by themselves. */
+  /** Whether cells must not be cut; IDs never are. */
   readonly isWhole?: boolean
 }
 
-/** An aligned table on a terminal; a header and tab-separated lines anywhere else. */
+/** Writes an aligned table on a terminal, a header and tab-separated lines elsewhere. */
 export function rowSink(writer: Writer, columns: readonly SinkColumn[]): RowSink {
   return writer.isTerminal ? new TerminalRows(writer, columns) : new TsvRows(writer, columns)
 }
@@ -81,7 +81,7 @@ class TerminalRows implements RowSink {
   async row(values: readonly Value[]): Promise<void> {
     if (this.#held === undefined) return this.#write(values)
     this.#held.push(values)
-    if (this.#held.length >= MEASURED) await this.end()
+    if (this.#held.length >= MEASURED_ROWS) await this.end()
   }
 
   async end(): Promise<void> {
@@ -114,7 +114,7 @@ class TerminalRows implements RowSink {
   }
 }
 
-/** Values as JSON, one a line, in one list. */
+/** Writes a JSON list with one value per line. */
 export class JsonList {
   readonly #writer: Writer
   #count = 0
@@ -132,7 +132,7 @@ export class JsonList {
   }
 }
 
-/** The columns of a table as they are shown: the record's id first, then those chosen. */
+/** The columns to show: the record ID first, then the selected columns. */
 export function recordColumns(table: Table, select: readonly string[] | undefined): SinkColumn[] {
   const names = select ?? table.columns.map(({ name }) => name)
   return [
@@ -144,7 +144,7 @@ export function recordColumns(table: Table, select: readonly string[] | undefine
   ]
 }
 
-/** The values of a record in the order of `columns`, its id first. */
+/** The values of a record in the order of `columns`, its ID first. */
 export function recordRow(record: TableRecord, columns: readonly SinkColumn[]): Value[] {
   return [record.id, ...columns.slice(1).map(({ name }) => record.values[name] ?? null)]
 }

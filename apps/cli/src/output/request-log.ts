@@ -1,20 +1,20 @@
-/** The requests of a run, one line each, for `--verbose`. No header, no body and no token is in them. */
+/** Logs each request on one line for `--verbose`, without headers, bodies and tokens. */
 import type { Hooks, RequestEvent } from '@chatlayer-tables/core'
 import type { Context } from '../context.ts'
 
-/** Listeners for a client; none unless `--verbose` was said. */
+/** Listeners for a client; none unless `--verbose` is passed. */
 export function requestLog({ messages }: Pick<Context, 'messages'>): { readonly hooks?: Hooks } {
   if (!messages.isVerbose) return {}
-  const tell = (text: string): void => void messages.detail(text)
+  const log = (text: string): void => void messages.detail(text)
   const hooks: Hooks = {
-    onRequest: (event) => tell(`> ${named(event)}`),
+    onRequest: (event) => log(`> ${named(event)}`),
     onResponse({ status, durationMs, failure, ...event }) {
-      const outcome = status === undefined ? (failure?.message ?? 'no answer') : String(status)
+      const outcome = status === undefined ? (failure?.message ?? 'no response') : String(status)
       const why = status !== undefined && failure !== undefined ? `: ${failure.message}` : ''
-      tell(`< ${named(event)} ${outcome} in ${Math.round(durationMs)} ms${why}`)
+      log(`< ${named(event)} ${outcome} in ${Math.round(durationMs)} ms${why}`)
     },
     onRetry: ({ delayMs, why, ...event }) =>
-      tell(`${named(event)} is tried again in ${Math.round(delayMs)} ms: ${why}`),
+      log(`${named(event)} retried in ${Math.round(delayMs)} ms: ${why}`),
   }
   return { hooks }
 }

@@ -1,4 +1,4 @@
-/** Rows on stdout, in each format of options/rows.ts. */
+/** Prints rows on stdout in each format of options/rows.ts. */
 import { stringifyJson, type Value } from '@chatlayer-tables/core'
 import { createSink } from '@chatlayer-tables/files'
 import type { RowFormat } from '../options/rows.ts'
@@ -7,18 +7,18 @@ import type { Writer } from './writer.ts'
 import { writerStream } from './writer-stream.ts'
 
 export interface RowColumn extends SinkColumn {
-  /** In formats whose columns must have different names. */
+  /** Column name in formats that require unique names. */
   readonly title?: string | undefined
 }
 
 export interface RowWriter {
   /**
-   * @param item for formats that write values as they are
-   * @param cells in the order of the columns
+   * @param item value for JSON formats
+   * @param cells values for tabular formats, in column order
    */
   row(item: unknown, cells: () => readonly Value[]): Promise<void>
   end(): Promise<void>
-  /** Columns for which the terminal had no room, once rows were written. */
+  /** Columns that did not fit on the terminal; known after the rows are written. */
   readonly hidden?: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 import type { JobStop } from '@chatlayer-tables/transfer'
 import type { Messages } from './messages.ts'
 
-/** Reports why this machine could not keep a job any more, and the way to continue. */
+/** Reports why a job could no longer be stored on this machine, and how to continue. */
 export async function reportStorageStop(
   messages: Messages,
   { error }: Pick<JobStop, 'error'>,
@@ -9,7 +9,7 @@ export async function reportStorageStop(
 ): Promise<void> {
   if (error === undefined) return
   const kind = 'kind' in error ? error.kind : undefined
-  const step = STEPS[kind ?? ''] ?? 'Make it usable again'
+  const step = STEPS[kind ?? ''] ?? 'Fix the storage error'
   await messages.error(error, `${step}, then run: clt jobs resume ${job}`)
 }
 

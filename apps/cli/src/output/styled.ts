@@ -1,6 +1,6 @@
 /**
- * Text with styles. A style is data until a {@link Writer} writes it, so that no text can bring
- * escape sequences of its own to a terminal.
+ * Text with styles. A style is data until a {@link Writer} writes it, so that text cannot send escape
+ * sequences to a terminal.
  */
 import type { styleText } from 'node:util'
 import { printable } from '../printable.ts'
@@ -19,13 +19,13 @@ export class Styled {
     this.pieces = pieces
   }
 
-  /** Without the styles. */
+  /** The text without styles. */
   toString(): string {
     return this.pieces.map(({ text }) => text).join('')
   }
 }
 
-/** What can be written. */
+/** Text that a {@link Writer} accepts. */
 export type Text = string | Styled
 
 export function styled(style: Style, text: string): Styled {
@@ -44,7 +44,7 @@ export function joinTexts(texts: readonly Text[], separator: string): Styled {
   )
 }
 
-/** A template with styled parts. Its other values are made printable, on one line. */
+/** Template with styled parts. Makes its other values printable, on one line. */
 export function rich(strings: TemplateStringsArray, ...values: readonly Text[]): Styled {
   const pieces = strings.flatMap((text, index) => {
     const value = values[index]

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { cut, TextTable } from './text-table.ts'
 
 describe('TextTable', () => {
-  it('aligns by what people see, numbers at the right', () => {
+  it('aligns by display width, numbers to the right', () => {
     const table = new TextTable(3)
     const rows = [
       [{ text: 'name' }, { text: 'n', right: true }, { text: 'note' }],
@@ -32,7 +32,7 @@ describe('TextTable', () => {
 })
 
 describe('cut', () => {
-  it('cuts between characters as people see them', () => {
+  it('cuts between graphemes', () => {
     expect(cut('abc', 3)).toBe('abc')
     expect(cut('abcd', 3)).toBe('ab…')
     expect(cut('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', 4)).toBe('👩‍👩‍👧…')

@@ -5,26 +5,26 @@ import { joinTexts, rich, type Style, type Styled, styled } from './styled.ts'
 
 export interface TextCell {
   readonly text: string
-  /** Numbers stand at the right. */
+  /** Whether the cell is right-aligned, as numbers are. */
   readonly right?: boolean
   readonly style?: Style | undefined
 }
 
-/** What is cut for other reasons than the terminal's width is cut to this. */
-const WIDEST = 40
-/** No terminal is wider. */
-const MEASURED = 2_000
+/** Default width that {@link cut} cuts to. */
+const MAX_CELL_WIDTH = 40
+/** Maximum text length that is measured; terminals are not wider. */
+const MAX_MEASURED_LENGTH = 2_000
 
 /**
- * Lays out rows in columns. Call `widen` with some rows, `fit` with the room there is, then `line`
- * for each row. Cells wider than their column are cut, but for numbers of rows that come later, which
- * push their line to the right.
+ * Lays out rows in columns. Call `widen` with some rows, `fit` with the available width, then `line`
+ * for each row. Cells wider than their column are cut, except numbers in later rows, which make their
+ * line longer.
  */
 export class TextTable {
   #widths: number[]
   readonly #isWhole: boolean[]
 
-  /** @param whole which columns are not cut */
+  /** @param whole indexes of columns that are not cut */
   constructor(columns: number, whole: readonly number[] = []) {
     this.#widths = new Array<number>(columns).fill(0)
     this.#isWhole = this.#widths.map((_, index) => whole.includes(index))
@@ -32,12 +32,15 @@ export class TextTable {
 
   widen(row: readonly TextCell[]): void {
     for (const [index, { text, right = false }] of row.entries()) {
-      this.#widths[index] = Math.max(this.#widths[index] ?? 0, stringWidth(text.slice(0, MEASURED)))
+      this.#widths[index] = Math.max(
+        this.#widths[index] ?? 0,
+        stringWidth(text.slice(0, MAX_MEASURED_LENGTH)),
+      )
       if (right) this.#isWhole[index] = true
     }
   }
 
-  /** @returns how many of the columns there is room for, the first ones */
+  /** @returns number of columns that fit, from the first */
   fit(room: number): number {
     const needs = this.#widths.map((widest, index) => ({
       widest,
@@ -64,12 +67,12 @@ export class TextTable {
 
 const graphemes = new Intl.Segmenter()
 
-/** Cuts text to the widest that a cell may be, between characters as people see them. */
-export function cut(text: string, widest = WIDEST): string {
-  if (text.length <= MEASURED && stringWidth(text) <= widest) return text
+/** Cuts text to a width in terminal columns, between graphemes. */
+export function cut(text: string, widest = MAX_CELL_WIDTH): string {
+  if (text.length <= MAX_MEASURED_LENGTH && stringWidth(text) <= widest) return text
   let shown = ''
   let width = 0
-  for (const { segment } of graphemes.segment(text.slice(0, MEASURED))) {
+  for (const { segment } of graphemes.segment(text.slice(0, MAX_MEASURED_LENGTH))) {
     width += stringWidth(segment)
     if (width > widest - 1) break
     shown += segment

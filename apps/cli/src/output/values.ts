@@ -1,18 +1,18 @@
-/** Values as text, for people and for scripts. */
+/** Values as text, for terminals and for scripts. */
 import { stringifyJson, type Value } from '@chatlayer-tables/core'
 import { printable } from '../printable.ts'
 
-/** What stands in a table on the terminal in place of null. */
+/** Text for null in a table on a terminal. */
 const NULL_SIGN = '∅'
 
-/** One line, safe to show. */
+/** A value as one printable line. */
 export function displayValue(value: Value | undefined): string {
   return value === null || value === undefined ? NULL_SIGN : printable(textOf(value))
 }
 
 /**
- * A field of tab-separated lines, as PostgreSQL's COPY writes text: null is `\N`; backslash, tab,
- * newline and carriage return are escaped.
+ * A field of a tab-separated line in the text format of PostgreSQL's COPY: null is `\N`; backslash,
+ * tab, newline and carriage return are escaped.
  */
 export function tsvField(value: Value | undefined): string {
   if (value === null || value === undefined) return '\\N'

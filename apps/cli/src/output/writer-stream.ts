@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { Writer } from './writer.ts'
 
-/** stdout for what writes to streams. */
+/** A {@link Writer} as a stream. */
 export function writerStream(out: Writer): Writable {
   const stream = new Writable({
     decodeStrings: false,
@@ -9,6 +9,6 @@ export function writerStream(out: Writer): Writable {
       out.write(chunk).then(() => done(), done)
     },
   })
-  // Who writes notices a failed stream at the next write; without a listener the process would end.
+  // The next write reports the failure; without a listener the process would end.
   return stream.on('error', () => undefined)
 }

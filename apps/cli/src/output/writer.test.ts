@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { OutputClosed } from '../failures.ts'
 import { Writer } from './writer.ts'
 
-/** A stream of which every write fails. */
+/** A writer whose writes all fail. */
 function failing(code: string, isTTY: boolean): Writer {
   const stream = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })),
@@ -15,7 +15,7 @@ it.each([
   ['EPIPE', false],
   ['EOF', false],
   ['EIO', true],
-])('%s means that whoever read has gone (terminal: %j)', async (code, isTTY) => {
+])('%s means that the reader has closed the stream (terminal: %j)', async (code, isTTY) => {
   await expect(failing(code, isTTY).write('x')).rejects.toThrow(OutputClosed)
   const survives = failing(code, isTTY)
   survives.surviveClosing()
@@ -25,6 +25,6 @@ it.each([
 it.each([
   ['ENOSPC', false],
   ['EIO', false],
-])('%s is a failure of its own', async (code, isTTY) => {
+])('%s is reported as a failure', async (code, isTTY) => {
   await expect(failing(code, isTTY).write('x')).rejects.toThrow(code)
 })

@@ -5,17 +5,17 @@ import { printable, printableLines } from '../printable.ts'
 import { type Piece, piecesOf, type Text } from './styled.ts'
 
 /**
- * One of the two streams that a run writes to, and the only way to it: waits while the stream is full,
- * knows what it can show, and writes nothing to a terminal that the terminal would act on, whatever the
- * source of the text. A stream that is no terminal gets every byte as it is.
+ * The only way to write to stdout and stderr. Waits while the stream is full, uses colors only if it
+ * supports them, and never writes control characters from data to a terminal. A stream that is not a
+ * terminal receives every byte unchanged.
  */
 export class Writer {
   readonly #stream: TextOutput
   readonly #colours: boolean
   #closingMatters = true
-  /** Whether a person is looking. */
+  /** Whether the stream is a terminal. */
   readonly isTerminal: boolean
-  /** In columns of a terminal. */
+  /** Width in terminal columns. */
   readonly width: number
 
   constructor(stream: TextOutput, env: Readonly<Record<string, string | undefined>>) {
@@ -23,16 +23,16 @@ export class Writer {
     this.isTerminal = stream.isTTY === true
     this.width = stream.columns ?? 80
     this.#colours = this.isTerminal && !env.NO_COLOR && env.TERM !== 'dumb'
-    // Every failure is met by the write that it befalls; this keeps it from ending the process.
+    // The failing write reports the error; without a listener the process would end.
     stream.on('error', () => undefined)
   }
 
-  /** From now on it is no failure when whoever read has gone away. */
+  /** Ignores a closed reader from now on. */
   surviveClosing(): void {
     this.#closingMatters = false
   }
 
-  /** @throws OutputClosed when whoever read has gone away; the system's error otherwise */
+  /** @throws OutputClosed if the reader has closed the stream; otherwise the system error */
   async write(text: Text | Uint8Array): Promise<void> {
     if (text instanceof Uint8Array) {
       return this.#send(this.isTerminal ? printableLines(Buffer.from(text).toString()) : text)
@@ -40,15 +40,15 @@ export class Writer {
     await this.#send(this.isTerminal ? this.#shown(text) : text.toString())
   }
 
-  /** Shows a line in place of the one that the cursor is in; nothing where it is no terminal. */
+  /** Replaces the current line of a terminal; does nothing on other streams. */
   async replaceLine(text: string): Promise<void> {
     if (!this.isTerminal) return
     await this.#send(`${CLEAR_LINE}${printable(text).slice(0, this.width - 1)}`)
   }
 
   /**
-   * The terminal itself, for a library that draws on it. Text that it is given has to be printable:
-   * it is written as it is.
+   * The stream itself, for a library that draws on a terminal. Its text must be printable: it is
+   * written unchanged.
    */
   forDrawing(): TextOutput {
     return this.#stream
@@ -80,7 +80,7 @@ export class Writer {
 
 const CLEAR_LINE = '\r\u001b[K'
 
-/** Windows says EOF of a pipe that nobody reads; a terminal that was closed answers EIO. */
+/** Whether the reader has closed the stream. Windows reports EOF for a pipe, a closed terminal EIO. */
 function isGone(code: unknown, isTerminal: boolean): boolean {
   return (
     code === 'EPIPE' ||

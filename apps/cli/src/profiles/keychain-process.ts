@@ -1,19 +1,19 @@
-/** The process that speaks with the system's keychain: one question on stdin, one answer on stdout. */
+/** The process that accesses the system's keychain: one request on stdin, one response on stdout. */
 import { text } from 'node:stream/consumers'
-import type { KeychainAnswer, KeychainQuestion } from './keychain.ts'
+import type { KeychainRequest, KeychainResponse } from './keychain.ts'
 
 const SERVICE = 'chatlayer-tables'
 
-async function answer(question: KeychainQuestion): Promise<KeychainAnswer> {
+async function handle(request: KeychainRequest): Promise<KeychainResponse> {
   try {
     const { Entry } = await import('@napi-rs/keyring')
-    // Linux's other store, in the kernel, forgets at the next start of the machine.
-    const entry = new Entry(SERVICE, question.account, { linux: { store: 'secret-service' } })
-    switch (question.ask) {
+    // The other store on Linux, in the kernel, loses its content when the machine restarts.
+    const entry = new Entry(SERVICE, request.account, { linux: { store: 'secret-service' } })
+    switch (request.action) {
       case 'read':
         return { token: entry.getPassword() }
       case 'write':
-        entry.setPassword(question.token)
+        entry.setPassword(request.token)
         return { token: null }
       case 'remove':
         entry.deletePassword()
@@ -24,6 +24,6 @@ async function answer(question: KeychainQuestion): Promise<KeychainAnswer> {
   }
 }
 
-// What came from this program alone; it has the form that the type says.
-const question = JSON.parse(await text(process.stdin)) as KeychainQuestion
-process.stdout.write(JSON.stringify(await answer(question)))
+// Sent by this program, so it has this type.
+const request = JSON.parse(await text(process.stdin)) as KeychainRequest
+process.stdout.write(JSON.stringify(await handle(request)))

@@ -1,6 +1,6 @@
 /**
- * The system's keychain, asked in a process of its own: a keychain that does not answer (a D-Bus
- * that hangs, a question that nobody sees) blocks whoever calls it, and a process can be ended.
+ * The system's keychain, accessed in a separate process. A keychain that does not respond (D-Bus hangs, or
+ * its prompt is not seen) blocks its caller, and a process can be killed.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -8,54 +8,54 @@ import { extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-/** There is no keychain, or it did not do what was asked. Holds no secret. */
+/** There is no keychain, or a request failed. Contains no secrets. */
 export class KeychainError extends Error {
   override readonly name = 'KeychainError'
 }
 
-/** Passwords by account; every method throws {@link KeychainError} alone. */
+/** Passwords by account. Methods throw only {@link KeychainError}. */
 export interface Keychain {
   read(account: string): Promise<string | undefined>
   write(account: string, token: string): Promise<void>
   remove(account: string): Promise<void>
 }
 
-/** What the process is asked on its stdin, as one JSON text. */
-export type KeychainQuestion =
-  | { readonly ask: 'read' | 'remove'; readonly account: string }
-  | { readonly ask: 'write'; readonly account: string; readonly token: string }
+/** The request on stdin of the process, as JSON. */
+export type KeychainRequest =
+  | { readonly action: 'read' | 'remove'; readonly account: string }
+  | { readonly action: 'write'; readonly account: string; readonly token: string }
 
-/** What it answers on its stdout. */
-export type KeychainAnswer = { readonly token: string | null } | { readonly failure: string }
+/** The response on its stdout, as JSON. */
+export type KeychainResponse = { readonly token: string | null } | { readonly failure: string }
 
-interface KeychainSurroundings {
+interface KeychainOptions {
   readonly platform: NodeJS.Platform
   readonly env: Readonly<Record<string, string | undefined>>
-  /** After which a keychain counts as not there. */
+  /** Timeout after which the keychain counts as missing. */
   readonly timeoutMs: number
 }
 
-export function systemKeychain(surroundings: KeychainSurroundings): Keychain {
-  const ask = (question: KeychainQuestion) => askProcess(surroundings, question)
+export function systemKeychain(options: KeychainOptions): Keychain {
+  const request = (message: KeychainRequest) => requestProcess(options, message)
   return {
-    read: async (account) => (await ask({ ask: 'read', account })) ?? undefined,
-    write: async (account, token) => void (await ask({ ask: 'write', account, token })),
-    remove: async (account) => void (await ask({ ask: 'remove', account })),
+    read: async (account) => (await request({ action: 'read', account })) ?? undefined,
+    write: async (account, token) => void (await request({ action: 'write', account, token })),
+    remove: async (account) => void (await request({ action: 'remove', account })),
   }
 }
 
-/** Beside this file, as TypeScript or as what became of it. */
+/** Next to this file, as TypeScript or compiled. */
 const PROCESS = fileURLToPath(
   new URL(`./keychain-process${extname(import.meta.url)}`, import.meta.url),
 )
 
-async function askProcess(
-  { platform, env, timeoutMs }: KeychainSurroundings,
-  question: KeychainQuestion,
+async function requestProcess(
+  { platform, env, timeoutMs }: KeychainOptions,
+  message: KeychainRequest,
 ): Promise<string | null> {
-  // Without a session bus there is nobody to ask; libraries would try to start one.
+  // Without a session bus there is no keychain; libraries would try to start a bus.
   if (platform === 'linux' && !hasSessionBus(env)) {
-    throw new KeychainError('this machine has no keychain that runs (no D-Bus session)')
+    throw new KeychainError('no keychain is running (no D-Bus session)')
   }
   const { CHATLAYER_TOKEN: _, ...rest } = env
   const child = spawn(process.execPath, [PROCESS], {
@@ -65,24 +65,24 @@ async function askProcess(
     killSignal: 'SIGKILL',
     windowsHide: true,
   })
-  // A process that could not be started or is gone answers nothing, which is told below.
+  // A process that could not be started or has ended sends no response, which is reported below.
   child.on('error', () => undefined)
   child.stdin.on('error', () => undefined)
-  child.stdin.end(JSON.stringify(question))
-  const answer = readAnswer(await text(child.stdout).catch(() => ''))
-  if (answer === undefined) {
-    throw new KeychainError(`the keychain did not answer within ${timeoutMs / 1000} s`)
+  child.stdin.end(JSON.stringify(message))
+  const response = readResponse(await text(child.stdout).catch(() => ''))
+  if (response === undefined) {
+    throw new KeychainError(`the keychain did not respond within ${timeoutMs / 1000} s`)
   }
-  if ('failure' in answer) throw new KeychainError(answer.failure)
-  return answer.token
+  if ('failure' in response) throw new KeychainError(response.failure)
+  return response.token
 }
 
-function hasSessionBus(env: KeychainSurroundings['env']): boolean {
+function hasSessionBus(env: KeychainOptions['env']): boolean {
   if (env.DBUS_SESSION_BUS_ADDRESS) return true
   return Boolean(env.XDG_RUNTIME_DIR) && existsSync(join(env.XDG_RUNTIME_DIR ?? '', 'bus'))
 }
 
-function readAnswer(line: string): KeychainAnswer | undefined {
+function readResponse(line: string): KeychainResponse | undefined {
   if (line === '') return undefined
-  return JSON.parse(line) as KeychainAnswer
+  return JSON.parse(line) as KeychainResponse
 }

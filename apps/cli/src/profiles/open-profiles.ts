@@ -4,20 +4,20 @@ import { systemKeychain } from './keychain.ts'
 import { Profiles } from './profiles.ts'
 import { TokenStore } from './token-store.ts'
 
-/** A person may have to unlock the keychain first; a script has nobody who could. */
-const PATIENCE_MS = { withTerminal: 30_000, without: 10_000 }
+/** Longer with a terminal, where the user may have to unlock the keychain first. */
+const TIMEOUT_MS = { withTerminal: 30_000, without: 10_000 }
 
 /**
- * The profiles of whoever runs this.
+ * The profiles of the current user.
  *
- * @param patienceMs how long the keychain is waited for, where that is not usual
+ * @param keychainTimeoutMs default: by whether there is a terminal
  */
-export function openProfiles({ io }: Pick<Context, 'io'>, patienceMs?: number): Profiles {
+export function openProfiles({ io }: Pick<Context, 'io'>, keychainTimeoutMs?: number): Profiles {
   const { platform } = process
   const { env } = io
   const folder = configFolder({ platform, env, home: homeFolder() })
-  const usual = io.stdin.isTTY === true ? PATIENCE_MS.withTerminal : PATIENCE_MS.without
-  const timeoutMs = patienceMs ?? usual
+  const usual = io.stdin.isTTY === true ? TIMEOUT_MS.withTerminal : TIMEOUT_MS.without
+  const timeoutMs = keychainTimeoutMs ?? usual
   const keychain = io.keychain ?? systemKeychain({ platform, env, timeoutMs })
   return new Profiles(folder, new TokenStore(folder, keychain))
 }

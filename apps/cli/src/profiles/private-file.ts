@@ -1,4 +1,4 @@
-/** Files of profiles, which only their owner can read at any moment. */
+/** Files of profiles, which only their owner can read, even while they are written. */
 import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
@@ -11,7 +11,7 @@ import {
 } from '@chatlayer-tables/local'
 import { UsageError } from '../failures.ts'
 
-/** Writes a file in a folder that only its owner may read. @throws StorageError */
+/** Writes a file in a folder that only its owner can read. @throws StorageError */
 export async function writeOwnFile(file: string, content: string): Promise<void> {
   const folder = dirname(file)
   ensurePrivateFolder(folder)
@@ -19,13 +19,13 @@ export async function writeOwnFile(file: string, content: string): Promise<void>
   await writePrivateFile(file, content)
 }
 
-/** Larger files were not written by this program. */
+/** Larger files are not from this program. */
 const MAX_BYTES = 1_000_000
 
 /**
- * @returns undefined where there is no such file
- * @throws UsageError for one that cannot be read, or is no file of this program; StorageError where
- *   others can write to its folder
+ * @returns undefined if there is no such file
+ * @throws UsageError if it cannot be read or is not a file of this program; StorageError if others can
+ *   write to its folder
  */
 export async function readIfThere(file: string): Promise<string | undefined> {
   checkPrivateFolder(dirname(file))
@@ -36,7 +36,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
     if (error.problem === 'missing') return undefined
     throw new UsageError(
       `cannot read ${file}: ${error.message}`,
-      'Move it away, or make it readable.',
+      'Make it readable, or move it away.',
     )
   }
 }

@@ -19,11 +19,11 @@ function failureOf(content: string): UsageError {
   } catch (error) {
     if (error instanceof UsageError) return error
   }
-  throw new Error(`not refused: ${content}`)
+  throw new Error(`not rejected: ${content}`)
 }
 
 describe('a profile', () => {
-  it('reads as it was written, no default added to its dialect', () => {
+  it('is read as it was written, without defaults added to its dialect', () => {
     expect(parseProfile(formatProfile(profile), FILE, 'prod')).toEqual(profile)
     const { region: _, dialect: __, version: ___, ...rest } = profile
     const other = { ...rest, baseUrl: 'http://127.0.0.1:8686' }
@@ -31,33 +31,33 @@ describe('a profile', () => {
   })
 
   it.each([
-    ['{"format":', 'is no JSON at its end'],
-    ['{\n  "format": 1\n  "region": "eu"\n}', 'is no JSON at line 3, column 3'],
-    ['[]', 'is wrong at its top'],
-    [JSON.stringify({ format: 2, ...profile }), 'is wrong at format'],
-    [JSON.stringify({ format: 1, ...profile, region: 'moon' }), 'is wrong at region'],
-    [JSON.stringify({ format: 1, ...profile, teamId: ' ' }), 'is wrong at teamId'],
-    [JSON.stringify({ format: 1, ...profile, version: 'live' }), 'is wrong at version'],
+    ['{"format":', 'is not valid JSON at its end'],
+    ['{\n  "format": 1\n  "region": "eu"\n}', 'is not valid JSON at line 3, column 3'],
+    ['[]', 'is invalid at its top'],
+    [JSON.stringify({ format: 2, ...profile }), 'is invalid at format'],
+    [JSON.stringify({ format: 1, ...profile, region: 'moon' }), 'is invalid at region'],
+    [JSON.stringify({ format: 1, ...profile, teamId: ' ' }), 'is invalid at teamId'],
+    [JSON.stringify({ format: 1, ...profile, version: 'live' }), 'is invalid at version'],
     [JSON.stringify({ format: 1, ...profile, baseUrl: 'https://x.example' }), 'either a region'],
     [JSON.stringify({ format: 1, ...profile, region: undefined }), 'either a region'],
     [
       JSON.stringify({ format: 1, ...profile, region: undefined, baseUrl: 'http://x.example' }),
-      'is wrong at baseUrl: the base URL must be https',
+      'is invalid at baseUrl: the base URL must be https',
     ],
     [JSON.stringify({ format: 1, ...profile, team: 'x' }), 'Unrecognized key: "team"'],
     [
       JSON.stringify({ format: 1, ...profile, dialect: { listEncoding: 'odd' } }),
-      'is wrong at dialect.listEncoding',
+      'is invalid at dialect.listEncoding',
     ],
-    [JSON.stringify({ format: 1, ...profile, dialect: { nothing: 1 } }), 'is wrong at dialect'],
-  ])('is refused with file, place and what to do: %s', (content, said) => {
+    [JSON.stringify({ format: 1, ...profile, dialect: { nothing: 1 } }), 'is invalid at dialect'],
+  ])('is rejected with file, place and hint: %s', (content, expected) => {
     const { message, hint } = failureOf(content)
     expect(message).toContain(FILE)
-    expect(message).toContain(said)
+    expect(message).toContain(expected)
     expect(hint).toContain('clt auth login --profile prod')
   })
 
-  it('is refused without repeating a token that was put into it', () => {
+  it('is rejected without repeating a token in it', () => {
     for (const content of [
       JSON.stringify({ format: 1, ...profile, token: 'user:s3cret' }),
       JSON.stringify({ format: 1, ...profile, region: 'user:s3cret' }),
@@ -71,7 +71,7 @@ describe('a profile', () => {
 })
 
 describe('the name of a profile', () => {
-  it('is folded to small letters', () => {
+  it('is converted to lower case', () => {
     expect(profileName(' Prod-2 ')).toBe('prod-2')
     expect(profileName('a_b')).toBe('a_b')
   })

@@ -1,4 +1,4 @@
-/** A profile: a saved connection, all but its token. Text in, value out; nothing is read or written here. */
+/** A profile: a saved connection without its token. Parses and formats profiles, without file access. */
 import {
   BaseUrlError,
   Dialect,
@@ -14,7 +14,7 @@ import { UsageError } from '../failures.ts'
 
 const text = z.string().trim().min(1)
 
-/** Only what was learned or said of a dialect is kept, so that a better default is not held back. */
+/** Only settings that were probed or set are stored, so that later defaults take effect. */
 const PartialDialect = z.record(z.string(), z.unknown()).superRefine((settings, check) => {
   for (const issue of Dialect.safeParse(settings).error?.issues ?? []) {
     check.addIssue({ code: 'custom', message: issue.message, path: issue.path })
@@ -36,21 +36,21 @@ const ProfileFile = z
     if ((region === undefined) === (baseUrl === undefined)) {
       check.addIssue({ code: 'custom', message: 'expected either a region or a baseUrl' })
     }
-    const wrong = baseUrl === undefined ? undefined : wrongBaseUrl(baseUrl)
-    if (wrong !== undefined) {
-      check.addIssue({ code: 'custom', path: ['baseUrl'], message: wrong })
+    const problem = baseUrl === undefined ? undefined : checkBaseUrl(baseUrl)
+    if (problem !== undefined) {
+      check.addIssue({ code: 'custom', path: ['baseUrl'], message: problem })
     }
   })
 
 type ProfileFile = z.output<typeof ProfileFile>
 
-/** Where a profile's token is. */
+/** Where the token of a profile is stored. */
 export type TokenPlace = ProfileFile['token']
 
 export type Profile = Omit<ProfileFile, 'format'>
 
-/** What is wrong with a base URL; undefined when nothing is. */
-export function wrongBaseUrl(baseUrl: string): string | undefined {
+/** @returns the problem of a base URL, or undefined */
+export function checkBaseUrl(baseUrl: string): string | undefined {
   try {
     parseBaseUrl(baseUrl)
     return undefined
@@ -60,7 +60,7 @@ export function wrongBaseUrl(baseUrl: string): string | undefined {
   }
 }
 
-/** The gateway that a region or a base URL means. @throws BaseUrlError */
+/** The gateway of a region or a base URL. @throws BaseUrlError */
 export function gatewayOf(where: {
   region?: Region | undefined
   baseUrl?: string | undefined
@@ -69,34 +69,34 @@ export function gatewayOf(where: {
   return where.region === undefined ? undefined : regionGateway(where.region)
 }
 
-/** Whether a profile can be kept under this name, as it stands. */
+/** Whether this is a valid name of a profile, in lower case. */
 export function isProfileName(name: string): boolean {
   return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(name) && !DEVICE.test(name)
 }
 
-/** Names that Windows keeps for devices, whatever stands behind a dot. */
+/** Names that Windows reserves for devices, with any file ending. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
 
 /**
- * The name of a profile as it is kept; letter case does not count. It is also a file's name, and
- * stands before the colon of a table reference.
+ * Validates the name of a profile and converts it to lower case. It is also the name of a file, and is
+ * written before the colon of a table reference.
  *
  * @throws UsageError
  */
-export function profileName(written: string): string {
-  const name = written.trim().toLowerCase()
+export function profileName(typed: string): string {
+  const name = typed.trim().toLowerCase()
   if (isProfileName(name)) return name
-  // With a colon or so long it may be a token in the wrong place.
-  const shown = /^[^:]{0,40}$/.test(written) ? `"${written}"` : 'that'
+  // A long text, or one with a colon, may be a token in the wrong place.
+  const shown = /^[^:]{0,40}$/.test(typed) ? ` "${typed}"` : ''
   throw new UsageError(
-    `${shown} cannot be a profile's name`,
-    'A name has letters from a to z, digits, - and _, at most 63 of them, such as prod or shop-test.',
+    `invalid profile name${shown}`,
+    'Use letters from a to z, digits, - and _, at most 63 characters, such as prod or shop-test.',
   )
 }
 
-/** @throws UsageError naming the file, the place in it and what to do */
+/** @throws UsageError that names the file and the place in it */
 export function parseProfile(content: string, file: string, name: string): Profile {
-  const hint = `Mend the file, or make the profile anew: clt auth login --profile ${name}`
+  const hint = `Fix the file, or create the profile again: clt auth login --profile ${name}`
   const parsed = ProfileFile.safeParse(parseJsonFile(content, file, hint))
   if (parsed.success) {
     const { format: _, ...profile } = parsed.data
@@ -104,14 +104,14 @@ export function parseProfile(content: string, file: string, name: string): Profi
   }
   const [issue] = parsed.error.issues
   const place = issue?.path.join('.') || 'its top'
-  throw new UsageError(`${file} is wrong at ${place}: ${issue?.message ?? 'invalid'}`, hint)
+  throw new UsageError(`${file} is invalid at ${place}: ${issue?.message ?? 'invalid'}`, hint)
 }
 
 export function formatProfile(profile: Profile): string {
   return `${JSON.stringify({ format: 1, ...profile }, undefined, 2)}\n`
 }
 
-/** @throws UsageError; nothing of the content is repeated, which may be a secret put in the wrong place */
+/** @throws UsageError that does not repeat the content, which may be a secret in the wrong place */
 export function parseJsonFile(content: string, file: string, hint: string): unknown {
   try {
     return JSON.parse(content)
@@ -120,6 +120,6 @@ export function parseJsonFile(content: string, file: string, hint: string): unkn
     const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? []
     const end = message.includes('end of JSON') ? ' at its end' : ''
     const place = line === undefined ? end : ` at line ${line}, column ${column}`
-    throw new UsageError(`${file} is no JSON${place}`, hint)
+    throw new UsageError(`${file} is not valid JSON${place}`, hint)
   }
 }

@@ -33,7 +33,7 @@ async function contents(): Promise<string> {
 }
 
 describe('profiles', () => {
-  it('keep the token in the keychain where there is one, and in no file', async () => {
+  it('store the token only in the keychain if there is one', async () => {
     const chain = fakeKeychain()
     const profiles = open(chain)
     expect(await profiles.save('prod', eu, 'user:s3cret', keychain)).toEqual({ place: 'keychain' })
@@ -44,7 +44,7 @@ describe('profiles', () => {
     expect(await contents()).not.toContain('s3cret')
   })
 
-  it('keep it in a file of its own where there is none, and say why', async () => {
+  it('store the token in a separate file without a keychain, with the reason', async () => {
     const profiles = open()
     const kept = await profiles.save('prod', eu, 'user:s3cret', keychain)
     expect(kept).toEqual({ place: 'file', why: 'there is none' })
@@ -52,14 +52,14 @@ describe('profiles', () => {
     expect(await readFile(profiles.file('prod'), 'utf8')).not.toContain('s3cret')
   })
 
-  it('keep it in a file when the keychain is not wanted', async () => {
+  it('store the token in a file if the keychain is not wanted', async () => {
     const chain = fakeKeychain()
     const kept = await open(chain).save('prod', eu, 'user:s3cret', { keychain: false })
     expect(kept).toEqual({ place: 'file' })
     expect(chain.held.size).toBe(0)
   })
 
-  it.skipIf(process.platform === 'win32')('are open to nobody else', async () => {
+  it.skipIf(process.platform === 'win32')('are private to their owner', async () => {
     await mkdir(join(folder, 'tokens'), { recursive: true })
     await chmod(join(folder, 'tokens'), 0o755)
     const profiles = open()
@@ -79,19 +79,22 @@ describe('profiles', () => {
     }
   })
 
-  it.skipIf(process.platform === 'win32')('are not used where others can write', async () => {
-    const profiles = open()
-    await profiles.save('prod', eu, 'user:s3cret', keychain)
-    const saved = await profiles.read('prod')
-    for (const path of [folder, join(folder, 'profiles')]) {
-      await chmod(path, 0o777)
-      await expect(profiles.read('prod')).rejects.toThrow(`others can write to ${path}`)
-      await expect(profiles.update('prod', saved)).rejects.toThrow('others can write')
-      await chmod(path, 0o700)
-    }
-  })
+  it.skipIf(process.platform === 'win32')(
+    'are not used if others can write to the folder',
+    async () => {
+      const profiles = open()
+      await profiles.save('prod', eu, 'user:s3cret', keychain)
+      const saved = await profiles.read('prod')
+      for (const path of [folder, join(folder, 'profiles')]) {
+        await chmod(path, 0o777)
+        await expect(profiles.read('prod')).rejects.toThrow(`others can write to ${path}`)
+        await expect(profiles.update('prod', saved)).rejects.toThrow('others can write')
+        await chmod(path, 0o700)
+      }
+    },
+  )
 
-  it('give a token out for the gateway alone that it was made for', async () => {
+  it('return a token only for its own gateway', async () => {
     for (const chain of [fakeKeychain(), noKeychain()]) {
       const profiles = open(chain)
       await profiles.save('prod', eu, 'user:s3cret', keychain)
@@ -106,7 +109,7 @@ describe('profiles', () => {
     }
   })
 
-  it('leave no token behind when one is saved anew elsewhere', async () => {
+  it('remove the old token when one is saved elsewhere', async () => {
     const chain = fakeKeychain()
     const profiles = open(chain)
     await profiles.save('prod', eu, 'one:s3cret', keychain)
@@ -118,7 +121,7 @@ describe('profiles', () => {
     expect(await contents()).not.toContain('s3cret')
   })
 
-  it('are forgotten with their token, and are then not the current one', async () => {
+  it('are removed with their token, and are no longer the current one', async () => {
     const held = fakeKeychain()
     for (const chain of [held, noKeychain()]) {
       const profiles = open(chain)
@@ -134,7 +137,7 @@ describe('profiles', () => {
     }
   })
 
-  it('stay when the keychain that has the token cannot be reached', async () => {
+  it('are kept if the keychain with the token cannot be reached', async () => {
     const chain = fakeKeychain()
     await open(chain).save('prod', eu, 'user:s3cret', keychain)
     const locked = open()
@@ -144,7 +147,7 @@ describe('profiles', () => {
     expect(await locked.names()).toEqual(['prod'])
   })
 
-  it('do not meet when many are saved at the same moment', async () => {
+  it('do not conflict when many are saved at the same time', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `p${index}`)
     await Promise.all(
       names.map(async (name) => {
@@ -161,7 +164,7 @@ describe('profiles', () => {
     expect(names).toContain(await profiles.current())
   })
 
-  it('tell of files that are broken', async () => {
+  it('report invalid files', async () => {
     const profiles = open()
     await profiles.save('prod', eu, 'user:s3cret', keychain)
     const saved: Profile = await profiles.read('prod')
@@ -170,7 +173,7 @@ describe('profiles', () => {
     expect(failure).toContain(profiles.tokenFile('prod'))
     expect(failure).not.toContain('s3cret')
     await writeFile(join(folder, 'current-profile'), '../../etc\n')
-    await expect(profiles.current()).rejects.toThrow('names no profile')
+    await expect(profiles.current()).rejects.toThrow('does not name a profile')
     await profiles.remove('prod', saved)
     await expect(profiles.read('prod')).rejects.toThrow('no profile "prod"')
   })

@@ -1,6 +1,6 @@
 /**
- * The saved profiles, a file for each, so that two programs that save at the same moment do not
- * meet; which one is current stands in a file of its own.
+ * The saved profiles, each in a separate file, so that two programs can save at the same time. Another
+ * file names the current profile.
  */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,10 +18,10 @@ import type { TokenStore } from './token-store.ts'
 
 const SUFFIX = '.json'
 
-/** There is no profile of that name. */
+/** There is no profile with this name. */
 export class NoProfileError extends UsageError {}
 
-/** The bot that something was begun with. */
+/** A bot to search for among the profiles. */
 export interface KnownBot {
   /** Scheme, host and port of the gateway. */
   readonly origin: string
@@ -30,7 +30,7 @@ export interface KnownBot {
 }
 
 export class Profiles {
-  /** Of the program's configuration. */
+  /** The configuration folder of the program. */
   readonly folder: string
   readonly #tokens: TokenStore
 
@@ -39,7 +39,7 @@ export class Profiles {
     this.#tokens = tokens
   }
 
-  /** By the alphabet. */
+  /** The names of all profiles, sorted. */
   async names(): Promise<string[]> {
     let files: string[]
     try {
@@ -55,20 +55,20 @@ export class Profiles {
       .toSorted()
   }
 
-  /** @throws NoProfileError; UsageError when its file is broken */
+  /** @throws NoProfileError; UsageError if its file is invalid */
   async read(name: string): Promise<Profile> {
     const file = this.file(name)
     const content = await readIfThere(file)
     if (content !== undefined) return parseProfile(content, file, name)
     const names = await this.names()
-    const others = names.length === 0 ? '' : `There is ${names.join(', ')}. `
+    const others = names.length === 0 ? '' : `Pass one of: ${names.join(', ')}. `
     throw new NoProfileError(
       `there is no profile "${name}"`,
-      `${others}Make it: clt auth login --profile ${name}.`,
+      `${others}To create it: clt auth login --profile ${name}`,
     )
   }
 
-  /** The name of the first profile that is of this bot; broken ones are passed over. */
+  /** The name of the first profile of this bot; invalid profiles are skipped. */
   async findBot(bot: KnownBot): Promise<string | undefined> {
     for (const name of await this.names()) {
       const profile = await this.read(name).catch(() => undefined)
@@ -78,7 +78,7 @@ export class Profiles {
     return undefined
   }
 
-  /** The name of the current profile. @throws UsageError when the file that names it is broken */
+  /** The name of the current profile. @throws UsageError if the file that names it is invalid */
   async current(): Promise<string | undefined> {
     const file = join(this.folder, CURRENT)
     const content = await readIfThere(file)
@@ -87,8 +87,8 @@ export class Profiles {
       return profileName(content)
     } catch {
       throw new UsageError(
-        `${file} names no profile`,
-        'Say which is the current one: clt auth switch <profile>',
+        `${file} does not name a profile`,
+        'Choose the current profile: clt auth switch <profile>',
       )
     }
   }
@@ -97,13 +97,13 @@ export class Profiles {
     await writeOwnFile(join(this.folder, CURRENT), `${name}\n`)
   }
 
-  /** A profile as it stands, with the same token. */
+  /** Saves a profile without changing its token. */
   async update(name: string, profile: Profile): Promise<void> {
     await writeOwnFile(this.file(name), formatProfile(profile))
   }
 
   /**
-   * Keeps the token, then the profile, so that none ever names a token that is not there.
+   * Saves the token before the profile, so that no profile refers to a missing token.
    *
    * @returns where the token is, and for a file why it is not in the keychain
    */
@@ -123,13 +123,13 @@ export class Profiles {
     const moved = before !== undefined && originOf(before) !== originOf(profile)
     if (before?.token === 'keychain' && (moved || kept.place === 'file')) {
       const key = { profile: name, origin: originOf(before) }
-      // Best effort: it is of no use any more, and nothing reads it.
+      // Best effort: the old token is no longer used.
       await this.#tokens.removeFromKeychain(key).catch(() => undefined)
     }
     return kept
   }
 
-  /** Forgets a profile and its token. @throws UsageError when the token could not be removed */
+  /** Removes a profile and its token. @throws UsageError if the token could not be removed */
   async remove(name: string, profile: Profile | undefined): Promise<void> {
     if (profile === undefined) await this.#tokens.removeFile(name)
     else await this.#tokens.remove({ profile: name, origin: originOf(profile) }, profile.token)
@@ -139,12 +139,12 @@ export class Profiles {
     }
   }
 
-  /** The token of a profile, for the profile's own gateway. @returns undefined where there is none */
+  /** The token of a profile, for the profile's own gateway; undefined if there is none. */
   async token(name: string, profile: Profile): Promise<string | undefined> {
     return this.#tokens.read({ profile: name, origin: originOf(profile) }, profile.token)
   }
 
-  /** Where the token is when it is in a file. */
+  /** The path of the file for the token. */
   tokenFile(name: string): string {
     return this.#tokens.file(name)
   }

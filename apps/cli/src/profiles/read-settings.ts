@@ -1,4 +1,4 @@
-/** Flags, environment and the profile that they choose, read and put together. */
+/** Reads flags, environment and the profile that they choose, and combines them. */
 import { REGION_NAMES } from '@chatlayer-tables/contract'
 import {
   connectionFromEnvironment,
@@ -7,7 +7,7 @@ import {
 } from '@chatlayer-tables/core'
 import { UsageError } from '../failures.ts'
 import type { ConnectionFlags } from '../options/common.ts'
-import { profileName, wrongBaseUrl } from './profile.ts'
+import { checkBaseUrl, profileName } from './profile.ts'
 import type { Profiles } from './profiles.ts'
 import {
   type CheckedFlags,
@@ -24,9 +24,9 @@ export interface SettingSources {
 }
 
 /**
- * @param reference the profile that stands before the colon of a table
- * @throws UsageError for a profile that is not there or broken, a region that is none, and flags
- *   that contradict the reference; ConfigurationError for a variable with a wrong value
+ * @param reference the profile before the colon of a table
+ * @throws UsageError for a missing or invalid profile, an unknown region, or flags that contradict the
+ *   reference; ConfigurationError for a variable with an invalid value
  */
 export async function readSettings(
   sources: SettingSources,
@@ -38,15 +38,15 @@ export async function readSettings(
   const environment = readEnvironment(sources.env, checked, isNamed(choice))
   if (choice !== undefined) return decide(checked, environment, await load(sources, choice))
   const without = decide(checked, environment, undefined)
-  // What is whole without the current profile takes nothing from it, and does not mind if it is broken.
-  if (isWhole(without)) return without
+  // A connection that is complete without the current profile does not read it, since it may be invalid.
+  if (isComplete(without)) return without
   const current = await sources.profiles.current()
   if (current === undefined) return without
   const chosen = await load(sources, { name: current, chosen: 'current' })
   return decide(checked, environment, chosen)
 }
 
-/** What can be told where {@link readSettings} cannot: flags and variables, as far as they are right. */
+/** For when {@link readSettings} fails: the settings from flags and variables, if they are valid. */
 export function settingsWithoutProfile(
   { env }: Pick<SettingSources, 'env'>,
   flags: ConnectionFlags,
@@ -60,8 +60,8 @@ export function settingsWithoutProfile(
   }
 }
 
-/** Whether nothing is missing that a connection needs. */
-export function isWhole({ gateway, teamId, botId, token }: Settings): boolean {
+/** Whether all settings of a connection are set. */
+export function isComplete({ gateway, teamId, botId, token }: Settings): boolean {
   return [gateway, teamId, botId, token].every((setting) => setting !== undefined)
 }
 
@@ -86,9 +86,9 @@ async function load({ profiles }: SettingSources, choice: Choice): Promise<Chose
 }
 
 /**
- * What the variables say, without those that a flag takes the place of.
+ * Reads the variables, except those that a flag overrides.
  *
- * @throws ConfigurationError or UsageError for a variable with a wrong value
+ * @throws ConfigurationError or UsageError for a variable with an invalid value
  */
 export function readEnvironment(
   env: SettingSources['env'],
@@ -98,34 +98,34 @@ export function readEnvironment(
   if (onlyVersion) {
     return connectionFromEnvironment({ CHATLAYER_TABLE_VERSION: env.CHATLAYER_TABLE_VERSION })
   }
-  // One that is not used may hold what it likes.
+  // A variable that is not used may have an invalid value.
   const counted = { ...env }
   if (flags.tokenFile !== undefined) delete counted.CHATLAYER_TOKEN
   if (flags.region !== undefined || flags.baseUrl !== undefined) {
     delete counted.CHATLAYER_REGION
     delete counted.CHATLAYER_BASE_URL
   }
-  const said = connectionFromEnvironment(counted)
-  checkBaseUrl(said.baseUrl, 'CHATLAYER_BASE_URL')
-  return said
+  const connection = connectionFromEnvironment(counted)
+  rejectBaseUrl(connection.baseUrl, 'CHATLAYER_BASE_URL')
+  return connection
 }
 
-/** @throws UsageError for a region or a base URL that is none */
+/** @throws UsageError for an unknown region or an invalid base URL */
 export function checkFlags({ region, ...flags }: ConnectionFlags): CheckedFlags {
-  checkBaseUrl(flags.baseUrl, '--base-url')
+  rejectBaseUrl(flags.baseUrl, '--base-url')
   return region === undefined ? flags : { ...flags, region: parseRegion(region) }
 }
 
-/** Before it is shown or compared: it may hold credentials, which nobody must see. */
-function checkBaseUrl(baseUrl: string | undefined, by: string): void {
-  const wrong = baseUrl === undefined ? undefined : wrongBaseUrl(baseUrl)
-  if (wrong !== undefined) throw new UsageError(`${by}: ${wrong}`)
+/** Call before a base URL is shown or compared: it may contain credentials. */
+function rejectBaseUrl(baseUrl: string | undefined, by: string): void {
+  const problem = baseUrl === undefined ? undefined : checkBaseUrl(baseUrl)
+  if (problem !== undefined) throw new UsageError(`${by}: ${problem}`)
 }
 
 function parseRegion(text: string): Region {
   const region = REGION_NAMES.find((name) => name === text.trim().toLowerCase())
   if (region !== undefined) return region
-  // What is no word is not repeated: it may be a token in the wrong place.
-  const shown = /^\w{1,20}$/.test(text) ? ` "${text}"` : ' of that name'
-  throw new UsageError(`there is no region${shown}`, `The regions are ${REGION_NAMES.join(', ')}.`)
+  // Only a single word is repeated: other text may be a token in the wrong place.
+  const shown = /^\w{1,20}$/.test(text) ? ` "${text}"` : ''
+  throw new UsageError(`unknown region${shown}`, `Use one of ${REGION_NAMES.join(', ')}.`)
 }

@@ -1,24 +1,24 @@
 /** The settings of a connection as rows to show. */
 import { regionGateway } from '@chatlayer-tables/contract'
-import type { Said, Settings } from './settings.ts'
+import type { Settings, Sourced } from './settings.ts'
 import type { TokenState } from './token-state.ts'
 
-/** One value, and which flag, variable or profile it is from. */
+/** A value, and the flag, variable or profile that set it. */
 export interface SettingRow {
   readonly setting: string
   readonly value: string | null
   readonly from: string | null
 }
 
-/** Every value of a connection, and what said it; of the token only that it is there. */
+/** All values of a connection, and what set each; for the token only whether there is one. */
 export function settingRows(settings: Settings, token: TokenState): SettingRow[] {
   const { gateway, teamId, botId, version, profile, otherGateway } = settings
-  const by = (said: Said<unknown> | { readonly by: string } | undefined) =>
-    said?.by === 'profile' ? `profile ${profile?.name ?? ''}` : (said?.by ?? null)
-  const row = (setting: string, said: Said<string> | undefined) => ({
+  const by = (source: { readonly by: string } | undefined) =>
+    source?.by === 'profile' ? `profile ${profile?.name ?? ''}` : (source?.by ?? null)
+  const row = (setting: string, sourced: Sourced<string> | undefined) => ({
     setting,
-    value: said?.value ?? null,
-    from: by(said),
+    value: sourced?.value ?? null,
+    from: by(sourced),
   })
   return [
     {

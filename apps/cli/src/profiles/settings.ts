@@ -1,12 +1,12 @@
 /**
- * Which of flags, environment and profile decides each value of a connection, and which one did.
- * A flag goes before the environment, the environment before the profile. Two rules stand above that:
+ * Decides whether flags, environment or profile set each value of a connection. A flag takes precedence
+ * over the environment, the environment over the profile, with two exceptions:
  *
- * - A profile that the command line names (`prod:stores`, `--profile prod`) goes before the
- *   environment, of which only the version is read then: a variable that somebody has forgotten must
- *   not turn `prod` into another bot.
- * - A profile is of one gateway. When a flag or a variable names another, nothing of the profile is
- *   used: neither its ids, which mean nothing there, nor its token, which must not get there.
+ * - A profile named on the command line (`prod:stores`, `--profile prod`) takes precedence over the
+ *   environment, of which only the version is then read: a forgotten variable must not turn `prod` into
+ *   another bot.
+ * - A profile belongs to one gateway. If a flag or a variable names another, the profile is not used:
+ *   its ids mean nothing there, and its token must not be sent there.
  */
 import type { DialectInput, Region, Version } from '@chatlayer-tables/contract'
 import type { PartialConnection } from '@chatlayer-tables/core'
@@ -14,7 +14,7 @@ import { UsageError } from '../failures.ts'
 import type { ConnectionFlags } from '../options/common.ts'
 import { gatewayOf, type Profile } from './profile.ts'
 
-/** How a profile was chosen; the first that says one does. */
+/** How a profile was chosen. The first that is set wins. */
 export type Chosen = 'reference' | 'flag' | 'environment' | 'current'
 
 export interface ChosenProfile {
@@ -23,26 +23,26 @@ export interface ChosenProfile {
   readonly profile: Profile
 }
 
-/** A value, and what said it: a flag, a variable, or `profile`. */
-export interface Said<T> {
+/** A value, and what set it: a flag, a variable, or `profile`. */
+export interface Sourced<T> {
   readonly value: T
   readonly by: string
 }
 
 type Where = { readonly region: Region } | { readonly baseUrl: string }
 
-/** What is known of a connection; the token of a profile or of a file has not been read yet. */
+/** The settings of a connection. The token of a profile or a file has not been read yet. */
 export interface Settings {
-  readonly gateway: Said<Where> | undefined
-  readonly teamId: Said<string> | undefined
-  readonly botId: Said<string> | undefined
-  readonly version: Said<Version> | undefined
+  readonly gateway: Sourced<Where> | undefined
+  readonly teamId: Sourced<string> | undefined
+  readonly botId: Sourced<string> | undefined
+  readonly version: Sourced<Version> | undefined
   readonly token: TokenSource | undefined
-  /** What the profile knows of the gateway. */
+  /** The dialect stored in the profile. */
   readonly dialect: DialectInput | undefined
-  /** The profile of which something was or would be used. */
+  /** The chosen profile, even if it is not used. */
   readonly profile: ChosenProfile | undefined
-  /** Whether nothing of the profile is used, as it is of another gateway. */
+  /** Whether the profile is not used because it belongs to another gateway. */
   readonly otherGateway: boolean
 }
 
@@ -51,37 +51,39 @@ export type TokenSource =
   | { readonly from: 'environment'; readonly token: string; readonly by: string }
   | { readonly from: 'profile'; readonly by: string }
 
-/** The flags, with a region that was checked. */
+/** The flags, with a valid region. */
 export type CheckedFlags = Omit<ConnectionFlags, 'region'> & { readonly region?: Region }
 
 /**
- * @param environment what the variables say; their version alone counts beside a profile that the
+ * @param environment the values of the variables; only their version is used with a profile that the
  *   command line names
- * @throws UsageError for flags that contradict the profile of a table reference; ConfigurationError
- *   or BaseUrlError for a base URL that is none
+ * @throws UsageError for flags that contradict the profile of a table reference; ConfigurationError or
+ *   BaseUrlError for an invalid base URL
  */
 export function decide(
   flags: CheckedFlags,
   environment: PartialConnection,
   chosen: ChosenProfile | undefined,
 ): Settings {
-  if (chosen?.chosen === 'reference') refuseConflict(flags, chosen.name)
+  if (chosen?.chosen === 'reference') checkConflict(flags, chosen.name)
   const named = isNamed(chosen)
   const env: PartialConnection = named ? {} : environment
-  const gateway = sayGateway(flags) ?? sayEnvironmentsGateway(env)
+  const gateway = gatewayFromFlags(flags) ?? gatewayFromEnvironment(env)
   const otherGateway = gateway !== undefined && chosen !== undefined && differs(gateway, chosen)
   const profile = otherGateway ? undefined : chosen?.profile
   const version = named
-    ? (say(profile?.version, 'profile') ?? say(environment.version, VARIABLES.version))
-    : (say(env.version, VARIABLES.version) ?? say(profile?.version, 'profile'))
+    ? (sourced(profile?.version, 'profile') ?? sourced(environment.version, VARIABLES.version))
+    : (sourced(env.version, VARIABLES.version) ?? sourced(profile?.version, 'profile'))
   return {
-    gateway: gateway ?? sayProfilesGateway(profile),
+    gateway: gateway ?? gatewayFromProfile(profile),
     teamId:
-      say(flags.team, '--team') ??
-      say(env.teamId, VARIABLES.teamId) ??
-      say(profile?.teamId, 'profile'),
+      sourced(flags.team, '--team') ??
+      sourced(env.teamId, VARIABLES.teamId) ??
+      sourced(profile?.teamId, 'profile'),
     botId:
-      say(flags.bot, '--bot') ?? say(env.botId, VARIABLES.botId) ?? say(profile?.botId, 'profile'),
+      sourced(flags.bot, '--bot') ??
+      sourced(env.botId, VARIABLES.botId) ??
+      sourced(profile?.botId, 'profile'),
     version,
     token: tokenSource(flags, env, profile),
     dialect: profile?.dialect,
@@ -104,29 +106,32 @@ const VARIABLES = {
   version: 'CHATLAYER_TABLE_VERSION',
 } as const
 
-function say<T>(value: T | undefined, by: string): Said<T> | undefined {
+function sourced<T>(value: T | undefined, by: string): Sourced<T> | undefined {
   return value === undefined ? undefined : { value, by }
 }
 
-function sayGateway({ region, baseUrl }: CheckedFlags): Said<Where> | undefined {
+function gatewayFromFlags({ region, baseUrl }: CheckedFlags): Sourced<Where> | undefined {
   if (baseUrl !== undefined) return { value: { baseUrl }, by: '--base-url' }
   return region === undefined ? undefined : { value: { region }, by: '--region' }
 }
 
-function sayEnvironmentsGateway({ region, baseUrl }: PartialConnection): Said<Where> | undefined {
+function gatewayFromEnvironment({
+  region,
+  baseUrl,
+}: PartialConnection): Sourced<Where> | undefined {
   if (baseUrl !== undefined) return { value: { baseUrl }, by: VARIABLES.baseUrl }
   return region === undefined ? undefined : { value: { region }, by: VARIABLES.region }
 }
 
-function sayProfilesGateway(profile: Profile | undefined): Said<Where> | undefined {
+function gatewayFromProfile(profile: Profile | undefined): Sourced<Where> | undefined {
   const { region, baseUrl } = profile ?? {}
   if (baseUrl !== undefined) return { value: { baseUrl }, by: 'profile' }
   return region === undefined ? undefined : { value: { region }, by: 'profile' }
 }
 
-function differs({ value }: Said<Where>, { profile }: ChosenProfile): boolean {
-  const [said, saved] = [gatewayOf(value), gatewayOf(profile)]
-  return said?.origin !== saved?.origin || said?.prefix !== saved?.prefix
+function differs({ value }: Sourced<Where>, { profile }: ChosenProfile): boolean {
+  const [set, saved] = [gatewayOf(value), gatewayOf(profile)]
+  return set?.origin !== saved?.origin || set?.prefix !== saved?.prefix
 }
 
 function tokenSource(
@@ -139,10 +144,10 @@ function tokenSource(
   return profile === undefined ? undefined : { from: 'profile', by: 'profile' }
 }
 
-/** A flag that went unheard would send a command where its user did not mean it to go. */
-function refuseConflict(flags: CheckedFlags, name: string): void {
+/** An ignored flag would send a command to another connection than its user meant. */
+function checkConflict(flags: CheckedFlags, name: string): void {
   const { region, baseUrl, team, bot, tokenFile } = flags
-  const given = Object.entries({
+  const passed = Object.entries({
     '--region': region,
     '--base-url': baseUrl,
     '--team': team,
@@ -151,9 +156,9 @@ function refuseConflict(flags: CheckedFlags, name: string): void {
   })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag)
-  if (given.length === 0) return
+  if (passed.length === 0) return
   throw new UsageError(
-    `the table says "${name}:", and ${given.join(', ')} would make that another connection`,
-    `Leave one of them out. For another connection of the same kind: clt auth login --profile <name>`,
+    `${passed.join(', ')} contradicts the profile of the table, "${name}:"`,
+    'Remove one of them. To save another connection: clt auth login --profile <name>',
   )
 }

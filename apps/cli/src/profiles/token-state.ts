@@ -1,4 +1,4 @@
-/** What may be told of a token. */
+/** Describes a token without revealing it. */
 import { basicAuthorization, TokenError } from '@chatlayer-tables/contract'
 import { readToken } from '../connection.ts'
 import { UsageError } from '../failures.ts'
@@ -8,17 +8,19 @@ import type { Settings } from './settings.ts'
 export interface TokenState {
   /** Safe to show; null where there is none. */
   readonly text: string | null
-  /** Why it cannot be had. */
+  /** Why the token is missing, unreadable or invalid. */
   readonly problem: UsageError | undefined
 }
 
-/** Whether there is a token, and where; of the token itself at most the user's part. */
+/** Whether there is a token, and where; at most the username is shown. */
 export async function describeToken(settings: Settings, profiles: Profiles): Promise<TokenState> {
   if (settings.token === undefined) return { text: null, problem: undefined }
   try {
     const token = await readToken(settings, profiles)
-    const wrong = wrongToken(token)
-    if (wrong !== undefined) return { text: 'present', problem: new UsageError(wrong, WRONG_HINT) }
+    const problem = checkToken(token)
+    if (problem !== undefined) {
+      return { text: 'present', problem: new UsageError(problem, TOKEN_HINT) }
+    }
     return { text: `present${placeOf(settings)}${userOf(token)}`, problem: undefined }
   } catch (problem) {
     if (!(problem instanceof UsageError)) throw problem
@@ -31,17 +33,17 @@ function placeOf({ token, profile }: Settings): string {
   return profile?.profile.token === 'keychain' ? ", in the system's keychain" : ', in a file'
 }
 
-/** Only in the form that the vendor documents: anything else may be a password in the wrong place. */
+/** Only in the documented form: other text may be a password in the wrong place. */
 function userOf(token: string): string {
   const [, user] = /^([0-9a-f]{24}):/i.exec(token) ?? []
   return user === undefined ? '' : `, user ${user}`
 }
 
-const WRONG_HINT =
-  'Make a token in the web app under Settings > Access tokens, and give it as it is.'
+const TOKEN_HINT =
+  'Create a token in the web app under Settings > Access tokens, and pass it unchanged.'
 
-/** What is wrong with a token; undefined when nothing is. Never repeats it. */
-export function wrongToken(token: string): string | undefined {
+/** @returns the problem of a token, without the token itself, or undefined */
+export function checkToken(token: string): string | undefined {
   try {
     basicAuthorization(token)
     return undefined

@@ -1,6 +1,6 @@
 /**
- * Where the tokens of profiles are: the system's keychain, or a file that its owner alone can read.
- * A token is kept together with the origin that it is for, and given out for no other.
+ * Stores the tokens of profiles in the system's keychain, or in a file that only its owner can read. A token
+ * is stored with its origin, and returned only for that origin.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { parseJsonFile, type TokenPlace } from './profile.ts'
 
 const TokenFile = z.strictObject({ origin: z.string(), token: z.string().min(1) })
 
-/** Which token: of which profile, for which gateway. */
+/** Identifies a token by its profile and its gateway. */
 export interface TokenKey {
   readonly profile: string
   /** Scheme, host and port. */
@@ -23,16 +23,16 @@ export class TokenStore {
   readonly #folder: string
   readonly #keychain: Keychain
 
-  /** @param folder of the program's configuration */
+  /** @param folder the configuration folder of the program */
   constructor(folder: string, keychain: Keychain) {
     this.#folder = join(folder, 'tokens')
     this.#keychain = keychain
   }
 
   /**
-   * Keeps a token in the keychain, or in a file where there is none or it is not wanted.
+   * Stores a token in the keychain, or in a file if there is no keychain or it is not wanted.
    *
-   * @returns the place, and for a file why not the keychain
+   * @returns the place, and for a file why it is not the keychain
    */
   async write(
     key: TokenKey,
@@ -43,7 +43,7 @@ export class TokenStore {
     if (keychain) {
       try {
         await this.#keychain.write(accountOf(key), token)
-        // One that an earlier login left.
+        // An earlier login may have left a file.
         await this.removeFile(key.profile)
         return { place: 'keychain' }
       } catch (error) {
@@ -57,50 +57,50 @@ export class TokenStore {
   }
 
   /**
-   * @returns undefined where there is none for this origin
-   * @throws UsageError for a keychain that does not answer or a file that is broken
+   * @returns undefined if there is no token for this origin
+   * @throws UsageError if the keychain does not respond or the file is invalid
    */
   async read(key: TokenKey, place: TokenPlace): Promise<string | undefined> {
     if (place === 'keychain') {
-      return this.#asked(() => this.#keychain.read(accountOf(key)))
+      return this.#withHint(() => this.#keychain.read(accountOf(key)))
     }
     const file = this.file(key.profile)
     const content = await readIfThere(file)
     if (content === undefined) return undefined
     const hint = `Sign in again: clt auth login --profile ${key.profile}`
     const parsed = TokenFile.safeParse(parseJsonFile(content, file, hint))
-    if (!parsed.success) throw new UsageError(`${file} does not hold a token as expected`, hint)
+    if (!parsed.success) throw new UsageError(`${file} must contain a token and its origin`, hint)
     return parsed.data.origin === key.origin ? parsed.data.token : undefined
   }
 
-  /** @throws UsageError when the keychain cannot be reached; the token is then still there */
+  /** @throws UsageError if the keychain cannot be reached, in which case the token is kept */
   async remove(key: TokenKey, place: TokenPlace): Promise<void> {
     if (place === 'keychain') await this.removeFromKeychain(key)
     await this.removeFile(key.profile)
   }
 
-  /** @throws UsageError when the keychain cannot be reached */
+  /** @throws UsageError if the keychain cannot be reached */
   async removeFromKeychain(key: TokenKey): Promise<void> {
-    await this.#asked(() => this.#keychain.remove(accountOf(key)))
+    await this.#withHint(() => this.#keychain.remove(accountOf(key)))
   }
 
   async removeFile(profile: string): Promise<void> {
     await rm(this.file(profile), { force: true })
   }
 
-  /** Where the token of a profile is when it is in a file. */
+  /** The path of the file for the token of a profile. */
   file(profile: string): string {
     return join(this.#folder, `${profile}.json`)
   }
 
-  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+  async #withHint<T>(request: () => Promise<T>): Promise<T> {
     try {
-      return await ask()
+      return await request()
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error
       throw new UsageError(
-        `the system's keychain, where the token is, cannot be used: ${error.message}`,
-        'Unlock it, or give the token by CHATLAYER_TOKEN or --token-file, or keep it in a file: clt auth login --no-keychain',
+        `the token is in the system's keychain, which cannot be used: ${error.message}`,
+        'Unlock the keychain, or set CHATLAYER_TOKEN, or pass --token-file, or store the token in a file: clt auth login --no-keychain',
       )
     }
   }

@@ -1,11 +1,12 @@
 /**
- * What answers say to remain of a limit is not exceeded: who keeps below it is never refused.
+ * Limits that responses report are not exceeded: a client that stays below `remaining` is never
+ * refused.
  *
- * Each limit is taken for a window: what was sent a window ago is allowed again. This holds for
- * fixed and sliding windows, and closely enough for a bucket: there the pace can only rise as far
- * as the bucket fills, and ends at the rate at which it does.
+ * Each limit is treated as a window: what was sent a window ago is allowed again. This is right for
+ * fixed and sliding windows, and close enough for a bucket: there the pace can only rise as far as
+ * the bucket fills, and ends at its rate.
  *
- * Pure: the time is passed in.
+ * Pure: times are arguments.
  */
 
 import type { Sent } from './pace.ts'
@@ -44,22 +45,22 @@ export function createHistory(): History {
   }
 }
 
-/** Requests of one moment do not arrive in one moment. */
+/** Requests sent together arrive apart. */
 const MARGIN_MS = 10
-/** The part of a limit that is left unused, since requests overtake each other; doubled when it was too little. */
+/** The part of a limit that is left unused, since requests overtake each other; doubled after a refusal. */
 const RESERVE = 0.01
-const LARGEST_RESERVE = 0.08
-/** A limit of which nothing was heard for so long is forgotten; so is for as long one that was wrong. */
+const MAX_RESERVE = 0.08
+/** A limit not reported for this long is forgotten, and a wrong one is ignored for this long. */
 const STALE_MS = 60_000
-/** Unless said. */
+/** Where no reset and no policy states the window. */
 const DEFAULT_WINDOW_MS = 1000
-/** How long others wait for the first answer after a while. */
-const LONGEST_TRIAL_MS = 1000
-/** So few in a window are no use: a bucket that holds one reports none left after each. */
-const FEWEST = 3
+/** After half a window without a report, the others wait this long for the next one. */
+const MAX_TRIAL_MS = 1000
+/** A smaller limit is ignored: a bucket of one reports 0 left after each request. */
+const MIN_LIMIT = 3
 /** Longer windows are used up and waited for. */
-const LONGEST_PACED_MS = 2000
-/** Reports of this long are taken together. */
+const MAX_PACED_MS = 2000
+/** Reports within this time count as one: the lowest. */
 const GENERATION_MS = 100
 const NO_REPORT = { least: 0, leastBefore: 0, leastSince: 0 }
 
@@ -85,7 +86,7 @@ export interface Allowances {
   reported(sent: Sent, now: number, allowance: Allowance): void
   /** When the next request may leave; a time in the past means now. */
   readyAt(now: number, last: number): number
-  /** Whether the answers say that much more is allowed than was sent. */
+  /** Whether the reports allow a tenth of the limit more than was sent. */
   spare(now: number, last: number): boolean
   /** Requests per second of the tightest limit of a short window. */
   perSecond(): number | undefined
@@ -157,10 +158,10 @@ export function createAllowances(history: History): Allowances {
       let ready = Number.NEGATIVE_INFINITY
       for (const [name, limit] of limits) {
         if (now > Math.max(limit.reportedAt + STALE_MS, limit.wrongUntil)) limits.delete(name)
-        if (now < limit.wrongUntil || limit.most < FEWEST) continue
+        if (now < limit.wrongUntil || limit.most < MIN_LIMIT) continue
         const latest = history.timeOf(last)
         if (last > limit.number && now - limit.reportedAt > limit.windowMs / 2) {
-          ready = Math.max(ready, latest + LONGEST_TRIAL_MS)
+          ready = Math.max(ready, latest + MAX_TRIAL_MS)
         }
         // Of a window of hours it may be wrong: then it is forgotten, and a refusal says how long.
         const forgottenAt = limit.reportedAt + STALE_MS + 1
@@ -171,7 +172,7 @@ export function createAllowances(history: History): Allowances {
     spare(now, last) {
       let spare = false
       for (const limit of limits.values()) {
-        if (now < limit.wrongUntil || limit.most < FEWEST) return false
+        if (now < limit.wrongUntil || limit.most < MIN_LIMIT) return false
         const { windowMs, most, origin } = limit
         const count = Math.min(last - origin, history.countSince(now - windowMs - MARGIN_MS, last))
         if (most - count < most / 10) return false
@@ -182,13 +183,13 @@ export function createAllowances(history: History): Allowances {
     perSecond() {
       let least: number | undefined
       for (const { most, windowMs } of limits.values()) {
-        if (most < FEWEST || windowMs > LONGEST_PACED_MS) continue
+        if (most < MIN_LIMIT || windowMs > MAX_PACED_MS) continue
         least = Math.min(least ?? Number.POSITIVE_INFINITY, (most * 1000) / windowMs)
       }
       return least
     },
     refused() {
-      reserve = Math.min(LARGEST_RESERVE, 2 * reserve)
+      reserve = Math.min(MAX_RESERVE, 2 * reserve)
     },
     accepted(sent, now) {
       for (const limit of limits.values()) {

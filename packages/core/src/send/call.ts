@@ -1,14 +1,12 @@
-/** One call: attempts, waits between them, and an end that is an answer or one error. */
+/** One call: attempts and the waits between them, ending in a response or one error. */
 import { isWriteAction, type OperationId } from '@chatlayer-tables/contract'
 import {
   type ChatlayerError,
-  ConnectionError,
   type Executed,
   InvalidInputError,
-  RateLimitedError,
   type RequestInfo,
-  TimeoutError,
 } from '../errors.ts'
+import { closedError, heldError, turnError } from './call-errors.ts'
 import { allowancesNow, type Classified, classifyAnswer, serverDateOf } from './classify.ts'
 import { classifyTransportError } from './classify-transport.ts'
 import type { EncodedRequest } from './encode-request.ts'
@@ -21,10 +19,11 @@ import type { RetryBudget } from './retry-budget.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
 import type { Stop } from './stop.ts'
-import { type Transport, type TransportAnswer, TransportError } from './transport.ts'
+import type { Transport, TransportAnswer } from './transport.ts'
+import { TransportError } from './transport-error.ts'
 import type { Waiter } from './waiting-line.ts'
 
-/** What all calls of a client have in common. */
+/** State shared by all calls of a client. */
 export interface Shared {
   readonly gate: Gate
   readonly transport: Transport
@@ -36,7 +35,7 @@ export interface Shared {
   readonly attemptTimeoutMs: number
   readonly timeoutMs: number
   readonly maxAttempts: number
-  /** Of the calls made so far. */
+  /** The number of calls so far. */
   lastId: number
   readonly counts: {
     sent: number
@@ -46,6 +45,8 @@ export interface Shared {
     throttled: number
     waitedMs: number
   }
+  /** The status of the latest failure that asked for a pause. */
+  pausingStatus: number | undefined
   /** Calls that wait, for the gate or for a retry. */
   readonly waiting: Set<Stop>
   closed: boolean
@@ -70,7 +71,7 @@ export async function runCall<K extends OperationId>(
   const writes = request.action !== undefined && isWriteAction(request.action)
   const id = ++shared.lastId
   let attempts = 0
-  /** Attempts that count against the maximum; those refused by the rate limit do not. */
+  /** Attempts that count against the maximum; 429s do not. */
   let counted = 0
   let executed: Executed = 'no'
 
@@ -91,7 +92,10 @@ export async function runCall<K extends OperationId>(
     let pass = gate.tryEnter()
     if (pass === undefined) {
       const held = gate.pauseLeftMs()
-      if (held >= deadline - performance.now()) return fail(heldError(info(), executed, held))
+      if (held >= deadline - performance.now()) {
+        const status = gate.isPausedByLimit ? 429 : (shared.pausingStatus ?? 503)
+        return fail(heldError(info(), executed, held, status))
+      }
       pass = await waitForTurn(shared, stop, deadline, attempts > 0)
       if (stop.stopped) {
         if (pass !== undefined) gate.leave(pass, 'withdrawn')
@@ -143,7 +147,8 @@ export async function runCall<K extends OperationId>(
     }
 
     const { failure } = classified
-    gate.leave(pass, passageOf(failure.kind), failure.asked, allowances)
+    gate.leave(pass, passageOf(failure.kind), failure.retryAfter, allowances)
+    if (failure.retryAfter !== undefined) shared.pausingStatus = failure.status
     if (failure.executed === 'maybe') executed = 'maybe'
     const throttled = failure.kind === 'throttled'
     if (throttled) {
@@ -163,8 +168,8 @@ export async function runCall<K extends OperationId>(
     })
     if (!verdict.retry || shared.closed) {
       const why = verdict.retry || RETRY_RULES[failure.kind] === 'never' ? '' : `; ${verdict.why}`
-      const told = { ...failure, message: failure.message + why }
-      return fail(failureError(told, info(), executed))
+      const final = { ...failure, message: failure.message + why }
+      return fail(failureError(final, info(), executed))
     }
     counts.retried += 1
     if (!throttled) budget.draw()
@@ -172,7 +177,7 @@ export async function runCall<K extends OperationId>(
       const { delayMs, why } = verdict
       watch.retry({ ...event, delayMs, why, failure: shown(failure) })
     }
-    // The rate limit's own wait is the gate's.
+    // The gate keeps the pause of a 429.
     if (throttled && heldMs > 0) continue
     counts.waitedMs += verdict.delayMs
     await pause(shared, stop, verdict.delayMs)
@@ -226,7 +231,7 @@ function pause(shared: Shared, stop: Stop, ms: number): Promise<void> {
  * A wait that ends by itself, by `leave` after some time, or by `leave` when the call is stopped or
  * the client closed.
  *
- * @param begin starts it, and answers how to leave it
+ * @param begin starts the wait and returns how to leave it
  */
 function waiting<T>(
   shared: Shared,
@@ -252,7 +257,7 @@ function waiting<T>(
   })
 }
 
-/** Longer ones, setTimeout would run at once. */
+/** With a longer time setTimeout would call back at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 function passageOf(kind: FailureKind): Passage {
@@ -273,34 +278,4 @@ function passageOf(kind: FailureKind): Passage {
 
 function shown({ kind, message }: Failure): { kind: FailureKind; message: string } {
   return { kind, message }
-}
-
-function turnError(request: RequestInfo, executed: Executed): TimeoutError {
-  return new TimeoutError('the call ran out of time while it waited for its turn', {
-    request,
-    executed,
-    hint: 'Allow more time (timeoutMs), or send less at once.',
-  })
-}
-
-function heldError(request: RequestInfo, executed: Executed, heldMs: number): RateLimitedError {
-  const seconds = Math.ceil(heldMs / 1000)
-  return new RateLimitedError(
-    `the gateway asked to stay away, so all requests are held back for another ${seconds} s, longer than this call may take`,
-    {
-      request,
-      executed,
-      status: 429,
-      retryAfterMs: heldMs,
-      hint: 'Try again later, or allow more time (timeoutMs).',
-    },
-  )
-}
-
-function closedError(request: RequestInfo, executed: Executed): ConnectionError {
-  return new ConnectionError('the client is closed', {
-    request,
-    executed,
-    hint: 'Make a new client; one that was closed stays closed.',
-  })
 }

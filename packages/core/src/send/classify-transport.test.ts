@@ -7,7 +7,7 @@ import {
 } from '../errors.ts'
 import { classifyTransportError } from './classify-transport.ts'
 import { type Failure, failureError } from './failure.ts'
-import { TransportError } from './transport.ts'
+import { TransportError } from './transport-error.ts'
 
 const PROXY = { url: 'http://p.test:3128', variable: 'HTTPS_PROXY' }
 

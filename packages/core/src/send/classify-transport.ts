@@ -1,15 +1,15 @@
-/** What it means when no whole answer came, by way of a proxy or not. Pure. */
+/** Classifies a request without a complete response, through a proxy or not. Pure. */
 import { type Failure, type FailureKind, LOOK_FIRST } from './failure.ts'
 import type { ProxyInUse } from './proxy.ts'
-import type { TransportError, TransportReason } from './transport.ts'
+import type { TransportError, TransportReason } from './transport-error.ts'
 
 /** Reads a request that got no whole answer. */
 export function classifyTransportError(
   error: TransportError,
   proxy?: ProxyInUse | undefined,
 ): Failure {
-  const told = proxy === undefined ? TRANSPORT[error.reason] : throughProxy(error, proxy)
-  const { kind, message, hint } = told
+  const found = proxy === undefined ? TRANSPORT[error.reason] : throughProxy(error, proxy)
+  const { kind, message, hint } = found
   const code = error.code === undefined ? '' : ` (${error.code})`
   const after =
     error.status === undefined || error.atProxy

@@ -186,15 +186,15 @@ describe('a refusal', () => {
   test('tells how long the gateway asks to wait', () => {
     const throttled = (headers: HeaderValues) => failureOf(answer(429, '', headers))
     const failure = throttled({ 'retry-after': '3' })
-    expect(failure.asked).toEqual({ atLeastMs: 3000, atMostMs: 3000 })
+    expect(failure.retryAfter).toEqual({ atLeastMs: 3000, atMostMs: 3000 })
     expect(errorOf(failure)).toMatchObject({ retryAfterMs: 3000, status: 429 })
-    expect(throttled({}).asked).toBeUndefined()
+    expect(throttled({}).retryAfter).toBeUndefined()
     expect(errorOf(throttled({}))).toMatchObject({ retryAfterMs: undefined })
   })
 
   test('reads a date by the gateway’s clock when ours is another', () => {
     const at = (date: string | undefined, retryAfter: string) =>
-      failureOf(answer(429, '', { date, 'retry-after': retryAfter })).asked?.atLeastMs
+      failureOf(answer(429, '', { date, 'retry-after': retryAfter })).retryAfter?.atLeastMs
     // Ours is an hour behind: without the Date header it would wait an hour and two seconds.
     expect(at('Sun, 01 Mar 2026 13:00:00 GMT', 'Sun, 01 Mar 2026 13:00:02 GMT')).toBe(2000)
     expect(at(undefined, 'Sun, 01 Mar 2026 12:00:02 GMT')).toBe(2000)
@@ -207,7 +207,7 @@ describe('a refusal', () => {
       }),
       { writes: false, redact, now: now + 900 },
     )
-    expect(half.ok ? undefined : half.failure.asked?.atLeastMs).toBe(1100)
+    expect(half.ok ? undefined : half.failure.retryAfter?.atLeastMs).toBe(1100)
   })
 })
 

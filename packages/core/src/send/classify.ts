@@ -130,8 +130,9 @@ function refusal(answer: TransportAnswer, context: ClassifyContext): Failure {
   const { status } = answer
   const { kind, executed, what, hint } = refusalOf(status)
   const words = gatewayWords(answer, context.redact)
-  const asked = retryAfterOf(answer.headers, gatewayNow(answer.headers, context.now))
-  const wait = asked === undefined ? '' : ` It asks to wait ${Math.ceil(asked.atMostMs / 1000)} s.`
+  const retryAfter = retryAfterOf(answer.headers, gatewayNow(answer.headers, context.now))
+  const wait =
+    retryAfter === undefined ? '' : ` It asks to wait ${Math.ceil(retryAfter.atMostMs / 1000)} s.`
   return {
     kind,
     executed,
@@ -139,7 +140,7 @@ function refusal(answer: TransportAnswer, context: ClassifyContext): Failure {
     message: `${what} (${status})${words.suffix}`,
     hint: hint + wait,
     gatewayMessage: words.message,
-    asked,
+    retryAfter,
   }
 }
 

@@ -118,16 +118,4 @@ describe('shrinking', () => {
     epoch(concurrency, now, { latency: 3900 })
     expect(concurrency.limit).toBe(64)
   })
-
-  test('halves when the rate limit is met, not below where it began', () => {
-    const concurrency = createConcurrency({ max: 64, initial: 8 })
-    let now = 0
-    for (let n = 0; n < 2; n++) now = epoch(concurrency, now, { latency: 5 })
-    expect(concurrency.limit).toBe(32)
-    concurrency.throttled()
-    expect(concurrency.limit).toBe(16)
-    concurrency.throttled()
-    concurrency.throttled()
-    expect(concurrency.limit).toBe(8)
-  })
 })

@@ -1,22 +1,20 @@
 /**
- * How many requests may be in flight at once. Grows twofold from epoch to epoch at first, later by
- * a tenth (additive increase), as long as it is what holds requests back; shrinks by factors
- * (multiplicative decrease) when the gateway is overloaded:
+ * How many requests may be in flight at once. While the number is what holds requests back it
+ * doubles from epoch to epoch at first, and later grows by a tenth. It shrinks when the gateway is
+ * overloaded:
  *
- * - most answers of an epoch are failures: halve
- * - answers take much longer than they once did (by a factor *and* by a quarter of a second; a
- *   fast server that is merely busy stays far below): shrink, and look whether throughput suffers.
- *   If it does, the latency was not a queue: take the shrinking back and accept the latency.
+ * - most responses of an epoch are failures: it is halved
+ * - responses take much longer than before (by a factor and by a quarter of a second; a fast server
+ *   that is merely busy stays far below): it shrinks for an epoch. If throughput suffers, the
+ *   latency was not a queue: the shrinking is undone and the latency accepted.
  *
- * Pure: the time is passed in, in milliseconds.
+ * Pure: times are arguments, in milliseconds.
  */
 export interface Concurrency {
   readonly limit: number
-  /** Someone waits because the limit is reached. */
+  /** A request waits because the limit is reached. */
   reached(): void
   answered(now: number, latencyMs: number, failed: boolean): void
-  /** The rate limit was met for the first time. */
-  throttled(): void
 }
 
 export interface ConcurrencyOptions {
@@ -25,14 +23,14 @@ export interface ConcurrencyOptions {
 }
 
 const DEFAULT_INITIAL = 8
-/** An epoch is two round trips, so that what it sees is the effect of its own limit. */
-const SHORTEST_EPOCH_MS = 100
+/** An epoch lasts two round trips, so that it shows the effect of its own limit. */
+const MIN_EPOCH_MS = 100
 const EPOCH_ROUND_TRIPS = 2
 const GROWTH = 0.1
 const HIGH_FACTOR = 2
 const HIGH_MS = 250
 const SHRINK = 0.7
-/** Throughput below this part of what it was before the shrinking has suffered. */
+/** Throughput suffers below this part of what it was before the shrinking. */
 const SUFFERED = 0.9
 const MOSTLY = 0.5
 
@@ -40,7 +38,7 @@ export function createConcurrency({ max, initial }: ConcurrencyOptions): Concurr
   let limit = Math.min(max, initial ?? DEFAULT_INITIAL)
   let doubling = true
   let usual: number | undefined
-  /** Before the latest shrinking for latency. */
+  /** The state before the latest shrinking for latency. */
   let before: { limit: number; perMs: number; latency: number } | undefined
 
   let since: number | undefined
@@ -87,16 +85,13 @@ export function createConcurrency({ max, initial }: ConcurrencyOptions): Concurr
       if (failed) failures += 1
       const latency = latencySum / answers
       const length = now - since
-      if (length < SHORTEST_EPOCH_MS || length < latency * EPOCH_ROUND_TRIPS) return
+      if (length < MIN_EPOCH_MS || length < latency * EPOCH_ROUND_TRIPS) return
       endEpoch(answers / length, latency)
       since = now
       answers = 0
       failures = 0
       latencySum = 0
       wasReached = false
-    },
-    throttled() {
-      limit = Math.max(Math.min(limit, initial ?? DEFAULT_INITIAL), limit / 2)
     },
   }
 }

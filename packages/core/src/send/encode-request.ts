@@ -39,7 +39,7 @@ export interface EncodedRequest extends TransportRequest {
 
 export type EncodeRequest = <K extends OperationId>(operation: K, input: Input<K>) => EncodedRequest
 
-/** How many filled paths are kept; a client that meets more tables than this fills them anew. */
+/** How many filled paths are kept; a client that meets more tables than this fills them again. */
 const KEPT_PATHS = 1000
 
 /**

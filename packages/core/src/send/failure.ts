@@ -48,8 +48,8 @@ export interface Failure {
   readonly hint: string
   readonly status?: number | undefined
   readonly gatewayMessage?: string | undefined
-  /** What the gateway asks to wait. */
-  readonly asked?: Wait | undefined
+  /** How long the gateway asks to wait. */
+  readonly retryAfter?: Wait | undefined
   /** The place in the body that does not fit. */
   readonly place?: string | undefined
   readonly cause?: Error | undefined
@@ -70,7 +70,7 @@ const refusal =
       ...details,
       status: failure.status ?? 0,
       gatewayMessage: failure.gatewayMessage,
-      retryAfterMs: failure.asked?.atMostMs,
+      retryAfterMs: failure.retryAfter?.atMostMs,
     })
 
 const plain =

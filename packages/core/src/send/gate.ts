@@ -3,40 +3,42 @@
  * together. An attempt leaves when neither the pace ({@link createPace}) nor the number in flight
  * ({@link createConcurrency}) holds it back.
  *
- * First come, first served; an attempt that the rate limit refused comes before new ones. Takes
- * constant time for each request. The clock and the timer are passed in, so that a simulation can
- * run it.
+ * First come, first served; an attempt that the rate limit refused comes before new ones. Each
+ * request takes constant time. Clock and timer are arguments, so that a simulation can run it.
  */
 import { type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
-import { createPace, type PaceOptions, type Sent } from './pace.ts'
+import { createLimiter, type LimiterOptions } from './limiter.ts'
+import type { Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createWaitingLine, type Waiter } from './waiting-line.ts'
 
-export interface GateOptions extends PaceOptions {
+export interface GateOptions extends LimiterOptions {
   readonly concurrency: ConcurrencyOptions
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number
-  /** Calls back after some milliseconds; answers how to call it off. */
+  /** Calls back after some milliseconds; returns how to cancel that. */
   readonly schedule: (callback: () => void, ms: number) => () => void
 }
 
-/** How an attempt ended, as far as it matters here. */
+/** How an attempt ended. */
 export type Passage = 'accepted' | 'throttled' | 'failed' | 'withdrawn'
 
 /** A place in flight. */
 export type Pass = Sent
 
 export interface Gate {
-  /** A place at once, or undefined when one has to wait. */
+  /** A place at once, or undefined where the attempt has to wait. */
   tryEnter(): Pass | undefined
-  /** Queues up. `again`: before those that come for the first time. */
+  /** Queues an attempt. @param again whether it goes before new ones */
   wait(waiter: Waiter<Pass>, again: boolean): void
   /** Leaves the queue. */
   forget(waiter: Waiter<Pass>): void
-  /** @param asked how long the answer asks to stay away */
-  leave(pass: Pass, passage: Passage, asked?: Wait, allowances?: readonly Allowance[]): void
-  /** How long from now the present pause lasts; 0 when there is none. */
+  /** @param retryAfter how long the response asks to wait */
+  leave(pass: Pass, passage: Passage, retryAfter?: Wait, allowances?: readonly Allowance[]): void
+  /** How much longer the present pause lasts; 0 for none. */
   pauseLeftMs(): number
+  /** False where the present pause was asked for by a failure, such as a 503. */
+  readonly isPausedByLimit: boolean
   readonly state: GateState
 }
 
@@ -45,7 +47,7 @@ export interface GateState {
   readonly queued: number
   /** How many may be in flight now. */
   readonly limit: number
-  /** Requests per second, undefined while there is no rate limit to be seen. */
+  /** Requests per second; undefined while no limit is known. */
   readonly pace: number | undefined
   /** All pauses so far, the present one included up to now. */
   readonly pausedMs: number
@@ -54,18 +56,18 @@ export interface GateState {
 export function createGate(options: GateOptions): Gate {
   const { now } = options
   const concurrency = createConcurrency(options.concurrency)
-  const pace = createPace(options)
+  const limiter = createLimiter(options)
   const line = createWaitingLine<Pass>()
   let inFlight = 0
   let cancelTimer: (() => void) | undefined
-  /** Of the pauses so far: the beginning of the latest, and how long those before it took. */
+  /** The latest pause, and the total length of those before it. */
   let pausedAt = 0
   let pausedUntil = 0
   let pausedBefore = 0
 
-  /** Undefined: may go. A number: not before then. Infinity: when another has left. */
+  /** Undefined for a request that may leave, else the earliest time; Infinity until another ends. */
   function heldUntil(at: number): number | undefined {
-    const ready = pace.readyAt(at)
+    const ready = limiter.readyAt(at)
     if (at < ready) return ready
     if (inFlight < concurrency.limit) return undefined
     concurrency.reached()
@@ -74,7 +76,7 @@ export function createGate(options: GateOptions): Gate {
 
   function admit(at: number): Pass {
     inFlight += 1
-    return pace.send(at)
+    return limiter.send(at)
   }
 
   function pump(): void {
@@ -96,12 +98,12 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function notePause(at: number): void {
-    if (pace.pausedUntil <= pausedUntil) return
+    if (limiter.pausedUntil <= pausedUntil) return
     if (at >= pausedUntil) {
       pausedBefore += pausedUntil - pausedAt
       pausedAt = at
     }
-    pausedUntil = pace.pausedUntil
+    pausedUntil = limiter.pausedUntil
   }
 
   return {
@@ -117,25 +119,28 @@ export function createGate(options: GateOptions): Gate {
     forget(waiter) {
       line.remove(waiter)
     },
-    leave(pass, passage, asked, allowances) {
+    leave(pass, passage, retryAfter, allowances) {
       const at = now()
       inFlight -= 1
       if (passage === 'accepted' || passage === 'failed') {
         concurrency.answered(at, at - pass.sentAt, passage === 'failed')
       }
-      if (passage === 'throttled') pace.refused(pass, at, asked)
-      else if (passage === 'accepted') pace.accepted(pass, at, allowances)
-      else pace.ended(pass, at, asked)
+      if (passage === 'throttled') limiter.refused(pass, at, retryAfter)
+      else if (passage === 'accepted') limiter.accepted(pass, at, allowances)
+      else limiter.ended(pass, at, retryAfter)
       notePause(at)
       pump()
     },
-    pauseLeftMs: () => Math.max(0, pace.pausedUntil - now()),
+    pauseLeftMs: () => Math.max(0, limiter.pausedUntil - now()),
+    get isPausedByLimit() {
+      return limiter.isPausedByLimit
+    },
     get state() {
       return {
         inFlight,
         queued: line.length,
         limit: concurrency.limit,
-        pace: pace.rate,
+        pace: limiter.rate,
         pausedMs: pausedBefore + Math.max(0, Math.min(now(), pausedUntil) - pausedAt),
       }
     },

@@ -1,7 +1,7 @@
 /**
- * How others may watch: hooks and a logger given to the client, and channels of
- * node:diagnostics_channel for whoever listens in this process. None of them sees a header, a
- * value of a record or the token, and none can break or slow a request that it only watches.
+ * Observation of requests: hooks and a logger given to the client, and channels of
+ * node:diagnostics_channel for other code in this process. None of them sees a header, a value of a
+ * record or the token, and an error in one of them does not affect the request.
  */
 import { channel } from 'node:diagnostics_channel'
 import type { ActionType, OperationId } from '@chatlayer-tables/contract'
@@ -66,7 +66,7 @@ const responseChannel = channel(CHANNELS.response)
 const retryChannel = channel(CHANNELS.retry)
 
 export interface Watch {
-  /** Whether anyone looks; nothing needs to be put together for nobody. */
+  /** Whether there is any observer; without one no event is built. */
   watched(): boolean
   request(event: RequestEvent): void
   response(event: ResponseEvent): void

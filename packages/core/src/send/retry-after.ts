@@ -1,4 +1,4 @@
-/** What an answer says of rate limits: when to come back, and how much remains. Pure. */
+/** What a response reports of rate limits: how long to wait, and how much remains. Pure. */
 import {
   RATE_LIMIT_FIELDS,
   RATE_LIMIT_HEADERS,
@@ -27,7 +27,7 @@ export interface Allowance {
 }
 
 /**
- * A bare `x-ratelimit-reset` may be seconds or milliseconds, and nobody documents which. Above this
+ * A bare `x-ratelimit-reset` may be seconds or milliseconds, and the vendor does not document which. Above this
  * it reads as milliseconds: few limits are reset only after minutes. Up to it, it may be either.
  */
 const LONGEST_RESET_IN_SECONDS = 60
@@ -49,7 +49,7 @@ export function parseRetryAfter(value: string, now: number): Wait | undefined {
 }
 
 /**
- * `x-ratelimit-reset`: a time from now or since 1970, in seconds or milliseconds, told apart by
+ * `x-ratelimit-reset`: a time from now or since 1970, in seconds or milliseconds, distinguished by
  * size. Undefined for anything else.
  */
 export function parseRateLimitReset(value: string, now: number): Wait | undefined {
@@ -71,8 +71,8 @@ export function parseRateLimitReset(value: string, now: number): Wait | undefine
 export function retryAfterOf(headers: HeaderValues, now: number): Wait | undefined {
   const waits: Wait[] = []
   for (const [name] of named(headers, RETRY_AFTER_HEADER)) {
-    const asked = parseRetryAfter(headerText(headers, RETRY_AFTER_HEADER + name) ?? '', now)
-    if (asked !== undefined) waits.push(asked)
+    const wait = parseRetryAfter(headerText(headers, RETRY_AFTER_HEADER + name) ?? '', now)
+    if (wait !== undefined) waits.push(wait)
   }
   if (waits.length === 0) {
     for (const { remaining, reset } of allowancesOf(headers, now) ?? []) {
@@ -112,9 +112,11 @@ export function allowancesOf(headers: HeaderValues, now: number): Allowance[] | 
 /** The `RateLimit` fields; their times are seconds from now. */
 function fieldsOf(headers: HeaderValues): Allowance[] | undefined {
   const state = headerText(headers, RATE_LIMIT_FIELDS.state)
+  const single = headerText(headers, RATE_LIMIT_FIELDS.remaining)
+  if (state === undefined && single === undefined) return undefined
   const policies = listOf(headerText(headers, RATE_LIMIT_FIELDS.policy) ?? '')
   if (state === undefined) {
-    const remaining = wholeNumber(headerText(headers, RATE_LIMIT_FIELDS.remaining) ?? '')
+    const remaining = wholeNumber(single ?? '')
     if (remaining === undefined) return undefined
     const reset = wholeNumber(headerText(headers, RATE_LIMIT_FIELDS.reset) ?? '')
     return [{ name: '', remaining, reset: inSeconds(reset), windowMs: windowOf(policies[0]) }]
@@ -187,7 +189,7 @@ export function headerText(headers: HeaderValues, name: string): string | undefi
   return typeof value === 'object' ? value[0] : value
 }
 
-/** A time that has passed, or none, says nothing: whoever refuses and says "at once" is not believed. */
+/** Undefined for no time and for the past: a refusal that asks for no wait is not believed. */
 function exactly(ms: number): Wait | undefined {
   return ms > 0 ? { atLeastMs: ms, atMostMs: ms } : undefined
 }

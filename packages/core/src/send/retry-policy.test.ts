@@ -101,7 +101,7 @@ describe('transient failures', () => {
   test('are final when the budget is spent', () => {
     expect(decide(attemptOf('broken', { affordable: false }))).toMatchObject({
       retry: false,
-      why: expect.stringContaining('too many requests failed lately'),
+      why: expect.stringContaining('too many requests failed recently'),
     })
   })
 
@@ -114,7 +114,7 @@ describe('transient failures', () => {
   })
 
   test('wait at least what the gateway asks, up to a minute', () => {
-    const asking = (ms: number) => failureOf('unavailable', { asked: wait(ms) })
+    const asking = (ms: number) => failureOf('unavailable', { retryAfter: wait(ms) })
     expect(decide(attemptOf('unavailable', { failure: asking(3000) }))).toMatchObject({
       delayMs: 3000,
     })
@@ -127,7 +127,7 @@ describe('transient failures', () => {
 })
 
 test('a gateway that is unavailable for longer than the call lasts fails it at once', () => {
-  const failure = { ...failureOf('unavailable'), asked: wait(90_000) }
+  const failure = { ...failureOf('unavailable'), retryAfter: wait(90_000) }
   const decideWith = (more: object) => decide(attemptOf('unavailable', { failure, ...more }))
   expect(decideWith({ remainingMs: 30_000 })).toEqual({
     retry: false,
@@ -161,7 +161,7 @@ describe('the rate limit', () => {
   })
 
   test('fails at once when it asks for more time than the call has', () => {
-    const failure = { ...throttled, asked: wait(90_000) }
+    const failure = { ...throttled, retryAfter: wait(90_000) }
     expect(decide(attemptOf('throttled', { failure, remainingMs: 30_000 }))).toEqual({
       retry: false,
       why: 'the gateway asks to wait 90 s, and the call has 30 s left',
@@ -192,23 +192,23 @@ describe('docs/retry-policy.md', () => {
   test('says the numbers that the function uses', () => {
     expect(doc).toContain(`${BACKOFF.baseMs} ms`)
     expect(doc).toContain(`${BACKOFF.capMs / 1000} s`)
-    expect(doc).toContain(`${DEFAULT_MAX_ATTEMPTS} tries`)
+    expect(doc).toContain(`${DEFAULT_MAX_ATTEMPTS} attempts`)
   })
 })
 
 /** What each kind of failure is called in the table, and whether the request can have been executed. */
 const ROWS: Readonly<Record<FailureKind, { what: string; executed: 'no' | 'maybe' }>> = {
   unreachable: { what: 'no connection: refused, no such host, connect timeout', executed: 'no' },
-  untrusted: { what: 'the certificate or the handshake is wrong', executed: 'no' },
-  proxy: { what: 'the proxy refuses: 407, or no tunnel (but 5xx)', executed: 'no' },
-  broken: { what: 'the connection broke after the request had left', executed: 'maybe' },
-  timeout: { what: 'no whole answer in time', executed: 'maybe' },
+  untrusted: { what: 'the certificate or the handshake is invalid', executed: 'no' },
+  proxy: { what: 'rejected by the proxy: 407, or no tunnel (except 5xx)', executed: 'no' },
+  broken: { what: 'the connection broke after the request was sent', executed: 'maybe' },
+  timeout: { what: 'no complete response in time', executed: 'maybe' },
   throttled: { what: '429', executed: 'no' },
-  unavailable: { what: '408, 5xx (but 501, 505)', executed: 'maybe' },
-  faulty: { what: '501, 505, a status that means nothing', executed: 'maybe' },
-  unreadable: { what: '2xx whose body is no JSON', executed: 'maybe' },
+  unavailable: { what: '408, 5xx (except 501, 505)', executed: 'maybe' },
+  faulty: { what: '501, 505, an unknown status', executed: 'maybe' },
+  unreadable: { what: '2xx whose body is not JSON', executed: 'maybe' },
   misfit: { what: '2xx whose JSON does not fit the contract', executed: 'maybe' },
-  'too-large': { what: 'an answer over the size limit', executed: 'maybe' },
+  'too-large': { what: 'a response over the size limit', executed: 'maybe' },
   redirect: { what: '3xx', executed: 'maybe' },
   unauthenticated: { what: '401', executed: 'no' },
   forbidden: { what: '403', executed: 'no' },

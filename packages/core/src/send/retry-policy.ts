@@ -2,8 +2,9 @@
  * Whether a failed attempt is made again, and after how long. Pure: the table is data, the clock
  * and the dice are passed in. `docs/retry-policy.md` is made from it.
  */
+
+import { MAX_PAUSE_MS } from './closing.ts'
 import type { Failure, FailureKind } from './failure.ts'
-import { LONGEST_ASKED_PAUSE_MS } from './pace.ts'
 
 /**
  * - `never`: repeating would get the same answer.
@@ -81,35 +82,35 @@ export function decide(attempt: Attempt): Verdict {
   }
 }
 
-/** Whether the gateway asks for more time than the call has: waiting would be in vain. */
-function askedTooMuch({ failure, remainingMs }: Attempt): Verdict | undefined {
-  const asked = failure.asked?.atLeastMs ?? 0
-  if (asked < remainingMs) return undefined
+/** Stops where the gateway asks for more time than the call has left. */
+function stopIfTooLong({ failure, remainingMs }: Attempt): Verdict | undefined {
+  const waitMs = failure.retryAfter?.atLeastMs ?? 0
+  if (waitMs < remainingMs) return undefined
   return stop(
-    `the gateway asks to wait ${seconds(asked)}, and the call has ${seconds(remainingMs)} left`,
+    `the gateway asks to wait ${seconds(waitMs)}, and the call has ${seconds(remainingMs)} left`,
   )
 }
 
 function decidePaced(attempt: Attempt): Verdict {
   const { remainingMs, heldMs, random } = attempt
-  const tooMuch = askedTooMuch(attempt)
-  if (tooMuch !== undefined) return tooMuch
+  const tooLong = stopIfTooLong(attempt)
+  if (tooLong !== undefined) return tooLong
   if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
-  // Nothing is held up: the gate puts the refusal down to chance.
+  // The gate is open: it tolerates the refusal as sporadic.
   const delayMs = heldMs > 0 ? heldMs : backoff(1, random)
   return { retry: true, delayMs, why: 'the rate limit refused it, nothing was executed' }
 }
 
 function decideTransient(attempt: Attempt): Verdict {
   const { failure, attempts, maxAttempts, remainingMs } = attempt
-  const tooMuch = askedTooMuch(attempt)
-  if (tooMuch !== undefined && failure.asked !== undefined) return tooMuch
+  const tooLong = stopIfTooLong(attempt)
+  if (tooLong !== undefined && failure.retryAfter !== undefined) return tooLong
   if (attempts >= maxAttempts) return stop(`it was tried ${attempts} times`)
   if (!attempt.affordable) {
-    return stop('too many requests failed lately; more tries would only add to the trouble')
+    return stop('too many requests failed recently: the retry budget of this client is spent')
   }
-  const asked = Math.min(failure.asked?.atLeastMs ?? 0, LONGEST_ASKED_PAUSE_MS)
-  const delayMs = Math.max(asked, backoff(attempts, attempt.random))
+  const waitMs = Math.min(failure.retryAfter?.atLeastMs ?? 0, MAX_PAUSE_MS)
+  const delayMs = Math.max(waitMs, backoff(attempts, attempt.random))
   if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
   return {
     retry: true,

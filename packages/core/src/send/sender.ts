@@ -1,6 +1,6 @@
 /**
  * The one way a request takes: encode, gate, transport, classify, then an answer, another try or an
- * error. The rules stand in the files beside; here they are given a clock and a network.
+ * error. The rules are in the other files of this folder; here they get a clock and a network.
  */
 import type { EndpointResponse, OperationId } from '@chatlayer-tables/contract'
 import { ConfigurationError } from '../errors.ts'
@@ -16,34 +16,34 @@ import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
 import { Stop } from './stop.ts'
 import { createTransport } from './transport.ts'
 
-/** How requests are sent, as the caller of the library may say. */
+/** How requests are sent; all of it optional. */
 export interface SendingOptions {
-  /** Put behind this library's own name in the `User-Agent`. Printable ASCII. */
+  /** Appended to this library's own name in the `User-Agent`. Printable ASCII. */
   readonly userAgent?: string | undefined
   /** Connections to the gateway. Default 64. */
   readonly connections?: number | undefined
   /**
-   * Requests in flight. The number finds its own way between 1 and `max` (default: the number of
-   * connections, which is also the most), beginning at `initial` (default 8).
+   * Requests in flight. The number adapts between 1 and `max` (default and maximum: the number of
+   * connections), starting at `initial` (default 8).
    */
   readonly concurrency?:
     | { readonly max?: number | undefined; readonly initial?: number | undefined }
     | undefined
-  /** A rate to keep. Without it the client finds out from the gateway's refusals, if there are any. */
+  /** Maximum rate. Default: found from the limits that the gateway reports and its refusals. */
   readonly rate?: { readonly perSecond: number } | undefined
   /**
-   * Whether a pause that the gateway asks for with a 429 is kept to its end, however short. By
-   * default the client keeps pauses of over 2 s; within a shorter one, which is mostly a fraction
-   * of a second rounded up, single requests ask whether it is over. Default false.
+   * Whether every pause that a 429 asks for is kept to its end. By default the client keeps pauses
+   * of over 2 s; within a shorter one, which is mostly a fraction of a second rounded up, one
+   * request at a time asks whether it is over. Default false.
    */
   readonly keepShortPauses?: boolean | undefined
-  /** For one attempt, connecting and the last byte included. Default 30,000. */
+  /** Timeout of one attempt, from connecting to the last byte. Default 30,000. */
   readonly attemptTimeoutMs?: number | undefined
-  /** For a call with all its attempts and waits, unless the call says otherwise. Default 120,000. */
+  /** Timeout of a call with all attempts and waits, unless the call sets one. Default 120,000. */
   readonly timeoutMs?: number | undefined
-  /** For a connection to be made, within the attempt. Default 10,000. */
+  /** Timeout of connecting, within the attempt. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined
-  /** Tries of one call, those refused by the rate limit not counted. Default 5. */
+  /** Maximum attempts of a call, not counting 429s. Default 5. */
   readonly maxAttempts?: number | undefined
   /** The largest answer that is taken. Default 64 MiB. */
   readonly maxResponseBytes?: number | undefined
@@ -57,7 +57,7 @@ export interface SendingOptions {
 }
 
 export interface SenderOptions extends SendingOptions, EncoderOptions {
-  /** Told the gateway's clock with every answer that shows it; see {@link Reply.serverDate}. */
+  /** Called with the gateway's clock at every response that shows it; see {@link Reply.serverDate}. */
   readonly noteDate?: ((serverDate: number) => void) | undefined
 }
 
@@ -94,9 +94,9 @@ export interface Reply<K extends OperationId> {
   readonly attempts: number
 }
 
-/** What a client did since it was made, and how it stands now. */
+/** What a client did since it was created, and its present state. */
 export interface ClientStats {
-  /** Requests under way now, and calls that wait for their turn. */
+  /** Requests in flight, and calls that wait for their turn. */
   readonly inFlight: number
   readonly queued: number
   /** Attempts, and how calls ended; an aborted call counts as neither. */
@@ -120,7 +120,7 @@ export interface Sender {
   /**
    * Sends a request and gives back what the gateway answered.
    *
-   * @throws ChatlayerError of the kind of trouble; the caller's abort rejects with `signal.reason`
+   * @throws ChatlayerError of the matching kind; the caller's abort rejects with `signal.reason`
    */
   send<K extends OperationId>(
     operation: K,
@@ -128,7 +128,7 @@ export interface Sender {
     options?: SendOptions,
   ): Promise<Reply<K>>
   stats(): ClientStats
-  /** Lets what is in flight end, refuses what waits and what comes later. */
+  /** Lets requests in flight end, rejects calls that wait and later ones. */
   close(): Promise<void>
 }
 
@@ -165,6 +165,7 @@ export function createSender(options: SenderOptions): Sender {
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
     lastId: 0,
+    pausingStatus: undefined,
     closed: false,
   }
   let closing: Promise<void> | undefined

@@ -1,41 +1,49 @@
 /**
- * Whether refusals that say nothing of a pause are a rate limit's. What stands before a gateway may
- * refuse a few in a hundred at any pace; to slow down for these helps nobody. A limit refuses none
- * at half the pace, and chance refuses as many as before: that is the test.
+ * Whether refusals without `Retry-After` come from a rate limit or are sporadic. A proxy before the
+ * gateway may refuse a few in a hundred at any pace, and slowing down does not help then. The test
+ * is half the pace: a limit refuses nothing there, sporadic refusals stay as many as before.
  *
- * Pure: the time is passed in.
+ * Pure: times are arguments.
  */
 export interface Sporadic {
-  /** `fresh`: sent after the last reaction. */
+  /** @param fresh whether the request was sent after the last reaction */
   answered(refused: boolean, fresh: boolean, now: number): Verdict | undefined
   /** Whether a refusal is one of too many. */
-  isNews(rate: number | undefined): boolean
-  /** A refusal was put down to a limit. `inVain`: slowing down for the one before was no help. */
+  isSignificant(rate: number | undefined): boolean
+  /**
+   * A refusal was attributed to a limit.
+   *
+   * @param inVain whether slowing down for the previous one did not help
+   */
   reacted(inVain: boolean, now: number): void
-  /** While the test lasts, half the pace. */
-  readonly tests: boolean
+  /** The pace is halved while this is true. */
+  readonly isTesting: boolean
 }
 
 export type Verdict = 'limit' | 'sporadic'
 
-/** Answers that are remembered. */
+/** The number of latest responses that count. */
 const WINDOW = 100
+/** So many refusals in a row are a limit's: with 1% sporadic ones, three are one in a million. */
 const RUN = 3
 const RUN_WHEN_SPORADIC = 5
-/** Reactions in vain before the test. */
+/** The test begins after this many reactions in vain. */
 const VAIN = 2
-const LEAST_SEEN = 150
-const LONGEST_TEST_MS = 2000
-/** At half the pace at least this part of the share before: it is chance. */
+/** The test ends after either. */
+const MIN_SEEN = 150
+const MAX_TEST_MS = 2000
+/** At least this part of the previous share, at half the pace: the refusals are sporadic. */
 const SAME = 1 / 8
-/** What is refused more often is so by a limit. */
+/** A larger share is always a limit's. */
 const MOSTLY = 0.3
+/** Sporadic refusals of up to this multiple are tolerated from then on. */
 const TOLERANCE = 3
+/** After a limit was found, the next test waits this long; twice as long each time. */
 const FIRST_REST_MS = 15_000
 const UNSURE_REST_MS = 1000
 
 export function createSporadic(): Sporadic {
-  /** Refusals among the latest answers, since the last reaction and at all. */
+  /** Refusals among the latest responses since the last reaction, and their share without it. */
   let score = 0
   let share = 0
   let answers = 0
@@ -49,7 +57,7 @@ export function createSporadic(): Sporadic {
   function verdictOf(now: number): Verdict | undefined {
     if (test === undefined) return undefined
     const { share: before, since, answers: seen, refusals } = test
-    if (refusals < 3 && seen < LEAST_SEEN && now - since < LONGEST_TEST_MS) return undefined
+    if (refusals < 3 && seen < MIN_SEEN && now - since < MAX_TEST_MS) return undefined
     const part = refusals / seen
     test = undefined
     if (refusals > 0 && part >= before * SAME && part < MOSTLY) {
@@ -57,14 +65,14 @@ export function createSporadic(): Sporadic {
       return 'sporadic'
     }
     tolerated = 0
-    const sure = seen >= LEAST_SEEN
+    const sure = seen >= MIN_SEEN
     restUntil = now + (sure ? restMs : UNSURE_REST_MS)
     if (sure) restMs *= 2
     return 'limit'
   }
 
   return {
-    get tests() {
+    get isTesting() {
       return test !== undefined
     },
     answered(refused, fresh, now) {
@@ -77,7 +85,7 @@ export function createSporadic(): Sporadic {
       test.refusals += Number(refused)
       return verdictOf(now)
     },
-    isNews(rate) {
+    isSignificant(rate) {
       if (inRow >= (tolerated > 0 || test !== undefined ? RUN_WHEN_SPORADIC : RUN)) return true
       if (test !== undefined) return false
       const usual = tolerated * WINDOW

@@ -1,12 +1,19 @@
 /**
- * The only file that knows undici. One request goes out, one answer or one {@link TransportError}
- * comes back; nothing is repeated and no redirect is followed here.
+ * The only file that knows undici. One request goes out, one response or one {@link TransportError}
+ * comes back; nothing is retried and no redirect is followed here.
  *
- * It speaks to the pool through `dispatch` with a handler of its own, which spares the stream and
- * the promise chain of `request()`.
+ * It calls the pool's `dispatch` with a handler of its own, without the stream and the promise chain
+ * of `request()`.
  */
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import type { ProxyRoute } from './proxy.ts'
+import {
+  codeOf,
+  refusedByProxy,
+  TransportError,
+  type TransportReason,
+  transportError,
+} from './transport-error.ts'
 
 export interface TransportOptions {
   /** Scheme, host and port. */
@@ -33,50 +40,6 @@ export interface TransportAnswer {
   /** By lower-case name. */
   readonly headers: HeaderValues
   readonly text: string
-}
-
-export type TransportReason =
-  /** No connection: refused, no such host, no route, connect timeout. */
-  | 'unreachable'
-  /** A connection, but not one that can be trusted. */
-  | 'untrusted'
-  /** The proxy answered in the gateway's place: 407, or a tunnel that it does not open. */
-  | 'proxy'
-  | 'broken'
-  | 'timeout'
-  | 'too-large'
-  | 'withdrawn'
-
-/** No answer. Holds a code and a message of ours, never the bytes that were sent or received. */
-export class TransportError extends Error {
-  override readonly name = 'TransportError'
-  readonly reason: TransportReason
-  /** False only when it is certain that no byte of the request was written. */
-  readonly sent: boolean
-  /** The system's or undici's code, such as ECONNRESET. */
-  readonly code: string | undefined
-  /** The status, where the answer broke off after it; with reason `proxy`, the proxy's own. */
-  readonly status: number | undefined
-  /** Whether it was the connection to the proxy that failed, not one through it. */
-  readonly atProxy: boolean
-
-  constructor(
-    reason: TransportReason,
-    message: string,
-    details: {
-      sent: boolean
-      code?: string | undefined
-      status?: number | undefined
-      atProxy?: boolean | undefined
-    },
-  ) {
-    super(message)
-    this.reason = reason
-    this.sent = details.sent
-    this.code = details.code
-    this.status = details.status
-    this.atProxy = details.atProxy ?? false
-  }
 }
 
 /** One request under way. */
@@ -261,53 +224,14 @@ function expire(exchange: PoolExchange, timeoutMs: number): void {
   exchange.expire(timeoutMs)
 }
 
-function transportError(
-  error: unknown,
-  { sent, status, atProxy }: { sent: boolean; status?: number | undefined; atProxy?: boolean },
-): TransportError {
-  const code = codeOf(error)
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new TransportError('too-large', 'the answer is too large', { sent, code, status })
-  }
-  if (sent) {
-    return new TransportError('broken', 'the connection broke', { sent, code, status })
-  }
-  return isTrustCode(code)
-    ? new TransportError('untrusted', 'the connection cannot be trusted', { sent, code, atProxy })
-    : new TransportError('unreachable', 'no connection', { sent, code, atProxy })
-}
-
-/** What the proxy itself is to blame for; undefined for all else. */
+/** The error of a failure at the proxy itself; undefined for any other. */
 function proxyError(error: Error, sent: boolean, origin: string): TransportError | undefined {
   const isForward = origin.startsWith('http:')
-  // The agent's own word for a 407 in answer to a plain request, which went no further then.
+  // The agent's error for a 407 to a plain request, which was not forwarded then.
   if (isForward && sent && codeOf(error) === 'UND_ERR_INVALID_ARG') return refusedByProxy(407)
   if (error instanceof ProxyFailure && error.status !== undefined) {
     return refusedByProxy(error.status)
   }
   const cause = error instanceof ProxyFailure ? error.cause : isForward && !sent ? error : undefined
   return cause === undefined ? undefined : transportError(cause, { sent: false, atProxy: true })
-}
-
-function refusedByProxy(status: number): TransportError {
-  return new TransportError('proxy', 'the proxy refused', { sent: false, status, atProxy: true })
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string') return code
-  const inner =
-    error instanceof AggregateError ? error.errors.find((e) => e instanceof Error) : error.cause
-  return inner === error ? undefined : codeOf(inner)
-}
-
-/** Codes of node:tls and OpenSSL for a certificate or a handshake that repeating will not mend. */
-function isTrustCode(code: string | undefined): boolean {
-  return (
-    code !== undefined &&
-    /^(?:ERR_TLS_|ERR_SSL_|CERT_|EPROTO$|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERROR_IN_CERT_)/.test(
-      code,
-    )
-  )
 }

@@ -1,10 +1,10 @@
-/** A queue of two classes whose members can step out of the middle, each in constant time. */
+/** A queue of two classes whose members can be removed anywhere, all in constant time. */
 export interface Waiter<T> {
   readonly admit: (pass: T) => void
-  /** Links of the line; not for the waiter. */
+  /** Links of the queue. */
   line?: Line<T> | undefined
   before?: Waiter<T> | undefined
-  behind?: Waiter<T> | undefined
+  after?: Waiter<T> | undefined
 }
 
 interface Line<T> {
@@ -14,10 +14,10 @@ interface Line<T> {
 
 export interface WaitingLine<T> {
   readonly length: number
-  /** `urgent` ones come before all others, and among themselves in order. */
+  /** @param urgent whether it goes before all that are not urgent */
   push(waiter: Waiter<T>, urgent: boolean): void
   shift(): Waiter<T> | undefined
-  /** Does nothing for one that does not wait. */
+  /** Does nothing for a waiter that is not in the queue. */
   remove(waiter: Waiter<T>): void
 }
 
@@ -29,13 +29,13 @@ export function createWaitingLine<T>(): WaitingLine<T> {
   function remove(waiter: Waiter<T>): void {
     const from = waiter.line
     if (from === undefined) return
-    if (waiter.before === undefined) from.first = waiter.behind
-    else waiter.before.behind = waiter.behind
-    if (waiter.behind === undefined) from.last = waiter.before
-    else waiter.behind.before = waiter.before
+    if (waiter.before === undefined) from.first = waiter.after
+    else waiter.before.after = waiter.after
+    if (waiter.after === undefined) from.last = waiter.before
+    else waiter.after.before = waiter.before
     waiter.line = undefined
     waiter.before = undefined
-    waiter.behind = undefined
+    waiter.after = undefined
     length -= 1
   }
 
@@ -48,7 +48,7 @@ export function createWaitingLine<T>(): WaitingLine<T> {
       waiter.line = to
       waiter.before = to.last
       if (to.last === undefined) to.first = waiter
-      else to.last.behind = waiter
+      else to.last.after = waiter
       to.last = waiter
       length += 1
     },

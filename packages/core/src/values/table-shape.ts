@@ -6,6 +6,8 @@ export interface ShapedColumn extends Column {
   readonly known: ColumnType | undefined
   /** Position of its value in a row, for errors. */
   readonly place: string
+  /** Position in the table, from 0. */
+  readonly index: number
 }
 
 const shapes = new WeakMap<Table, ReadonlyMap<string, ShapedColumn>>()
@@ -15,9 +17,9 @@ export function columnsOf(table: Table): ReadonlyMap<string, ShapedColumn> {
   let shape = shapes.get(table)
   if (shape === undefined) {
     shape = new Map(
-      table.columns.map(({ name, type }) => [
+      table.columns.map(({ name, type }, index) => [
         name,
-        { name, type, known: columnTypeOf(type), place: placeOf('values', name) },
+        { name, type, known: columnTypeOf(type), place: placeOf('values', name), index },
       ]),
     )
     shapes.set(table, shape)

@@ -62,22 +62,26 @@ export interface GatewayClock {
 
 /** @param steady milliseconds of a clock that cannot be changed */
 export function createGatewayClock(steady: () => number = () => performance.now()): GatewayClock {
-  const ofRecords = fadingBound(steady)
-  const ofDates = fadingBound(steady)
+  const ofRecords = fadingBound(steady())
+  const ofDates = fadingBound(steady())
   let newestDate: number | undefined
 
   return {
     noteDate(serverDate) {
       newestDate = serverDate
-      ofDates.raise(serverDate - steady())
+      const now = steady()
+      ofDates.raise(serverDate - now, now)
     },
     noteCreated(createdAt) {
       const at = Date.parse(createdAt)
-      if (!Number.isNaN(at)) ofRecords.raise(at - steady())
+      if (Number.isNaN(at)) return
+      const now = steady()
+      ofRecords.raise(at - now, now)
     },
     moment() {
       const now = steady()
-      const [records, dates] = [ofRecords.value(), ofDates.value()]
+      const records = ofRecords.value(now)
+      const dates = ofDates.value(now)
       if (records === undefined && dates === undefined) return undefined
       return {
         records: records === undefined ? undefined : Math.floor(records + now),
@@ -100,8 +104,9 @@ export function createGatewayClock(steady: () => number = () => performance.now(
     },
     horizonMs: SKEW_MS + LOOSE_MS,
     offsetMs() {
-      const bound = ofDates.value()
-      return bound === undefined ? undefined : bound + steady() - Date.now()
+      const now = steady()
+      const bound = ofDates.value(now)
+      return bound === undefined ? undefined : bound + now - Date.now()
     },
   }
 }
@@ -118,13 +123,13 @@ export function earlierMoment(
 }
 
 /** The highest bound of the last minute or two. */
-function fadingBound(now: () => number) {
+function fadingBound(begunAt: number) {
   let current: number | undefined
   let previous: number | undefined
-  let turnedAt = now()
+  let turnedAt = begunAt
 
-  function turn(): void {
-    const age = now() - turnedAt
+  function turn(now: number): void {
+    const age = now - turnedAt
     if (age >= 0 && age < KEPT_MS) return
     previous = age >= 0 && age < 2 * KEPT_MS ? current : undefined
     current = undefined
@@ -132,12 +137,12 @@ function fadingBound(now: () => number) {
   }
 
   return {
-    raise(bound: number): void {
-      turn()
+    raise(bound: number, now: number): void {
+      turn(now)
       current = Math.max(bound, current ?? bound)
     },
-    value(): number | undefined {
-      turn()
+    value(now: number): number | undefined {
+      turn(now)
       if (current === undefined || previous === undefined) return current ?? previous
       return Math.max(current, previous)
     },

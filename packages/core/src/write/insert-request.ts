@@ -4,7 +4,6 @@
  */
 import {
   type ActionResponse,
-  canonicalFields,
   type Field,
   insertAction,
   recordsOf,
@@ -15,6 +14,7 @@ import { ChatlayerError } from '../errors.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { StoredDifference, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
+import { columnsOf } from '../values/table-shape.ts'
 import type { GatewayMoment } from './clock.ts'
 import { hasKey } from './identity.ts'
 import type { InsertGroup } from './ledger.ts'
@@ -45,10 +45,25 @@ export function insertRequest(
 ): InsertRequest {
   const dialect = context.dialect()
   const fields = encodeFields(values, table, dialect, 'insert')
-  const identifying = canonicalFields(fields, hasKey(values, key) ? key : undefined)
+  const identifying = hasKey(values, key)
+    ? fields.filter(({ columnName }) => key?.includes(columnName))
+    : fields
   const version = dialect.versions === 'shared' ? '' : context.version
-  const content = `${table.id} ${version} ${JSON.stringify(identifying)}`
+  const content = `${table.id} ${version} ${JSON.stringify(inTableOrder(identifying, table))}`
   return { table, values, key, fields, content }
+}
+
+/** Equal rows have equal lists. Most rows name their columns in this order already. */
+function inTableOrder(fields: readonly Field[], table: Table): readonly Field[] {
+  const columns = columnsOf(table)
+  const indexOf = ({ columnName }: Field): number => columns.get(columnName)?.index ?? 0
+  let last = -1
+  for (const field of fields) {
+    const index = indexOf(field)
+    if (index < last) return fields.toSorted((a, b) => indexOf(a) - indexOf(b))
+    last = index
+  }
+  return fields
 }
 
 /**

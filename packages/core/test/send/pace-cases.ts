@@ -1,4 +1,4 @@
-/** The limiters that the pace has to find its way with, and what it has to reach with each. */
+/** The rate limits of the simulation, and what each allows. */
 import { makeRandom } from '../random.ts'
 import {
   around,
@@ -7,10 +7,10 @@ import {
   fixedWindow,
   type Headers,
   outage,
+  refusingSome,
   type ServerModel,
   shared,
   slidingWindow,
-  straying,
   throttler,
   tokenBucket,
 } from './server-models.ts'
@@ -206,7 +206,7 @@ function* others(): Iterable<PaceCase> {
         )
       }
       yield paceCase('1% chance', `300/s bucket, ${name}`, 297, () =>
-        straying(
+        refusingSome(
           bucket(() => 300),
           0.01,
           5,
@@ -227,7 +227,7 @@ function* others(): Iterable<PaceCase> {
     yield paceCase('no limit', `${latency} ms`, capacity, () => distant(around(latency)))
     for (const seed of [1, 2, 3, 4]) {
       yield paceCase('1% chance', `no limit, ${latency} ms, seed ${seed}`, capacity, () =>
-        straying(distant(around(latency)), 0.01, seed),
+        refusingSome(distant(around(latency)), 0.01, seed),
       )
     }
   }

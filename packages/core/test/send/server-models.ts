@@ -9,7 +9,7 @@ export interface ServerModel {
 export interface ServerAnswer {
   readonly throttled: boolean
   readonly afterMs: number
-  readonly asked?: Wait | undefined
+  readonly retryAfter?: Wait | undefined
   readonly allowances?: readonly Allowance[] | undefined
   readonly failed?: boolean
 }
@@ -28,7 +28,7 @@ export interface LimitOptions {
 
 const QUICK_MS = 1.5
 
-function askedOf(headers: Headers, resetMs: number): Wait | undefined {
+function retryAfterOf(headers: Headers, resetMs: number): Wait | undefined {
   const wait = Math.ceil(resetMs / 1000) * 1000
   switch (headers) {
     case 'none':
@@ -53,7 +53,7 @@ function answer(
   return {
     throttled,
     afterMs: throttled && options.quick === true ? QUICK_MS : options.latencyMs(),
-    asked: throttled ? askedOf(options.headers, resetMs) : undefined,
+    retryAfter: throttled ? retryAfterOf(options.headers, resetMs) : undefined,
     allowances:
       options.headers === 'all'
         ? [
@@ -135,7 +135,10 @@ export function tokenBucket(options: LimitOptions & { readonly burst: number }):
  * @param limits several named ones hold at once
  */
 export function throttler(
-  limits: readonly { readonly limit: number; readonly windowMs: number }[],
+  limits: readonly {
+    readonly limit: number | ((now: number) => number)
+    readonly windowMs: number
+  }[],
   options: Pick<LimitOptions, 'latencyMs' | 'quick'> & { readonly headers: 'none' | 'all' },
 ): ServerModel {
   const states = limits.map((each) => ({
@@ -145,12 +148,13 @@ export function throttler(
     until: 0,
     since: Number.NEGATIVE_INFINITY,
   }))
-  const told = options.headers === 'all'
+  const reports = options.headers === 'all'
   return {
     arrive(now) {
       const allowances: Allowance[] = []
       for (const state of states) {
-        const { limit, windowMs, hits } = state
+        const { windowMs, hits } = state
+        const limit = typeof state.limit === 'number' ? state.limit : state.limit(now)
         if (state.until > 0 && now >= state.until) {
           hits.length = 0
           state.first = 0
@@ -169,7 +173,7 @@ export function throttler(
           return {
             throttled: true,
             afterMs: options.quick === true ? QUICK_MS : options.latencyMs(),
-            asked: told ? { atLeastMs: wait, atMostMs: wait } : undefined,
+            retryAfter: reports ? { atLeastMs: wait, atMostMs: wait } : undefined,
           }
         }
         const resetMs = Math.ceil((windowMs - (now - state.since)) / 1000) * 1000
@@ -183,13 +187,13 @@ export function throttler(
       return {
         throttled: false,
         afterMs: options.latencyMs(),
-        allowances: told ? allowances : undefined,
+        allowances: reports ? allowances : undefined,
       }
     },
   }
 }
 
-/** Both limits hold; what one refuses does not count for the other behind it. */
+/** Both limits hold; the second does not count what the first refuses. */
 export function behind(front: ServerModel, back: ServerModel): ServerModel {
   return {
     arrive(now, random) {
@@ -218,17 +222,17 @@ export function shared(
   }
 }
 
-/** Answers 503 from one time to another, and says how long to stay away. */
+/** Answers 503 from one time to another, and asks to wait. */
 export function outage(
   server: ServerModel,
   fromMs: number,
   toMs: number,
-  asked: Wait,
+  retryAfter: Wait,
 ): ServerModel {
   return {
     arrive: (now, random) =>
       now >= fromMs && now < toMs
-        ? { throttled: false, failed: true, afterMs: QUICK_MS, asked }
+        ? { throttled: false, failed: true, afterMs: QUICK_MS, retryAfter }
         : server.arrive(now, random),
   }
 }
@@ -238,8 +242,8 @@ export function distant(latencyMs: (now: number) => number): ServerModel {
   return { arrive: (now) => ({ throttled: false, afterMs: latencyMs(now) }) }
 }
 
-/** A server behind something that refuses this part of all requests, whatever their pace. */
-export function straying(server: ServerModel, share: number, seed: number): ServerModel {
+/** A server whose proxy refuses this share of all requests, at any pace. */
+export function refusingSome(server: ServerModel, share: number, seed: number): ServerModel {
   const random = makeRandom(seed)
   return {
     arrive: (now, other) =>
@@ -247,7 +251,7 @@ export function straying(server: ServerModel, share: number, seed: number): Serv
   }
 }
 
-/** `workers` at a time, `serviceMs` each; the others wait in line. */
+/** `workers` at a time, `serviceMs` each; the others queue. */
 export function busy(workers: number, serviceMs: number): ServerModel {
   const freeAt = new Array<number>(workers).fill(0)
   return {
@@ -266,7 +270,7 @@ export function around(ms: number, seed = 3): () => number {
   return () => ms * (0.8 + 0.4 * random())
 }
 
-/** Refuses, fails and tells at random, right or wrong: of windows of up to a day, of which nothing remains. */
+/** Refuses, fails and reports limits at random, right or wrong: windows of up to a day with nothing left. */
 export function erratic(seed: number): ServerModel {
   const dice = makeRandom(seed)
   const one = <T>(of: readonly T[]): T => of[Math.floor(dice() * of.length)] as T
@@ -274,7 +278,7 @@ export function erratic(seed: number): ServerModel {
   const [refused, failed] = [one([0, 0.01, 0.1, 0.5]), one([0, 0.05, 0.3])]
   const windowMs = one([undefined, 1000, 60_000, 86_400_000])
   const most = one([0, 1, 5, 100])
-  const tells = dice() < 0.8
+  const reports = dice() < 0.8
   return {
     arrive(_, random) {
       const throttled = random() < refused
@@ -285,8 +289,8 @@ export function erratic(seed: number): ServerModel {
         throttled,
         failed: random() < failed,
         afterMs: latencyMs * (0.5 + random()),
-        asked: throttled && tells ? reset : undefined,
-        allowances: tells ? [{ name: '', remaining, reset, windowMs }] : undefined,
+        retryAfter: throttled && reports ? reset : undefined,
+        allowances: reports ? [{ name: '', remaining, reset, windowMs }] : undefined,
       }
     },
   }

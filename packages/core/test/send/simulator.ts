@@ -80,13 +80,13 @@ export function simulate(options: SimulationOptions): Simulation {
       latenciesMs.push(answer.afterMs)
       if (answer.throttled) {
         if (second !== undefined) second.throttled += 1
-        gate.leave(pass, 'throttled', answer.asked, answer.allowances)
+        gate.leave(pass, 'throttled', answer.retryAfter, answer.allowances)
         enter(gate, true)
         return
       }
       const outcome = answer.failed === true ? 'failed' : 'accepted'
       if (second !== undefined) second[outcome] += 1
-      gate.leave(pass, outcome, answer.asked, answer.allowances)
+      gate.leave(pass, outcome, answer.retryAfter, answer.allowances)
       enter(gate, false)
     })
   }

@@ -4,10 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   createTransport,
   type Transport,
-  TransportError,
   type TransportOptions,
   type TransportRequest,
 } from '../../src/send/transport.ts'
+import { TransportError } from '../../src/send/transport-error.ts'
 import { selfSigned } from './self-signed.ts'
 import { freePort, httpServer, listen, rawServer, reply } from './servers.ts'
 

@@ -143,11 +143,13 @@ test('a write that is misused states so', async () => {
   const table = setup.client.table('t')
   await expect(table.insertMany([{ n: 1 }], { inFlight: 0 })).rejects.toThrow(InvalidInputError)
   await expect(table.insertMany([{ n: 1 }], { key: 'nn' })).rejects.toThrow('has no column "nn"')
-  await expect(table.insertMany([{ n: 1 }], { key: [] })).rejects.toThrow('names no column')
+  await expect(table.insertMany([{ n: 1 }], { key: [] })).rejects.toThrow(
+    'must name at least one column',
+  )
   await expect(setup.client.table('tt').insertMany([{ n: 1 }])).rejects.toThrow('no table "tt"')
   const write: BulkWrite<Values> = table.insertMany([{ n: 1 }])
   await write
-  await expect(collect(write)).rejects.toThrow('has started')
+  await expect(collect(write)).rejects.toThrow('has already started')
   expect(await write.report()).toBe(await write)
   expect(setup.emulator.tables.count('t')).toBe(1)
 })

@@ -281,7 +281,7 @@ describe.concurrent('a gateway that changes values', () => {
     const error = await unknownOf(gateway.table.insert(row))
     expect(gateway.records).toHaveLength(1)
     expect(error.tried.join()).toContain(gateway.records[0]?.id)
-    expect(error.tried.join()).toContain('holds other values')
+    expect(error.tried.join()).toContain('has other values')
   })
 
   test.each(CHANGES)('%s: lost, it is sent again', async (_, row, store) => {

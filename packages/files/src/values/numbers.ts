@@ -8,6 +8,8 @@ export type Reading =
   | { readonly ok: false; readonly reason: string; readonly hint: string }
 
 const WHOLE = /^[+-]?\d+$/
+/** Most numbers of most files. */
+const WITH_POINT = /^[+-]?\d+\.\d+$/
 
 /** Numbers without groups of thousands, perhaps with an exponent. */
 const UNGROUPED: Readonly<Record<DecimalMark, RegExp>> = {
@@ -39,6 +41,7 @@ const ONE_GROUP = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/
  */
 export function readNumber(text: string, whole: boolean, asked: DecimalMark | undefined): Reading {
   if (WHOLE.test(text)) return { ok: true, text }
+  if (!whole && asked !== ',' && WITH_POINT.test(text)) return { ok: true, text }
   if (asked === undefined && ONE_GROUP.test(text) && (whole || text.includes(','))) {
     return whole ? readOneGroup(text) : rejectEither(text)
   }

@@ -23,7 +23,7 @@ export interface EngineOptions {
 }
 
 /** The process could not run a query. */
-export class Failed extends Error {
+export class QueryFailure extends Error {
   readonly reply: Extract<Reply, { kind: 'failed' }>
 
   constructor(reply: Extract<Reply, { kind: 'failed' }>) {
@@ -58,7 +58,7 @@ export class Engine {
       const reply = await sandbox.ask(request, MAX_PLAN_MS, signal)
       if (reply.kind === 'planned') return reply
       throw reply.kind === 'failed'
-        ? new Failed(reply)
+        ? new QueryFailure(reply)
         : new Error('unexpected reply of the query process')
     })
   }
@@ -91,7 +91,7 @@ export class Engine {
           case 'done':
             return reply.truncated
           case 'failed':
-            throw new Failed(reply)
+            throw new QueryFailure(reply)
           default:
             throw new Error('unexpected reply of the query process')
         }
@@ -124,7 +124,7 @@ export class Engine {
       isWell = true
       return result
     } catch (error) {
-      isWell = error instanceof Failed
+      isWell = error instanceof QueryFailure
       throw error
     } finally {
       this.#busy -= 1

@@ -3,7 +3,7 @@ import { nearest } from '@chatlayer-tables/core'
 import { type Position, SqlError, SqlLimitError } from '../errors.ts'
 import { foldName } from '../names.ts'
 import { FUNCTIONS } from './access.ts'
-import type { Failed } from './engine.ts'
+import type { QueryFailure } from './engine.ts'
 import { isName, type Token } from './tokens.ts'
 
 /** The tables and columns that a query may name. */
@@ -24,7 +24,7 @@ const MAX_LISTED = 20
  * @param suspects the tokens at which a syntax error may be, in the order that was asked with
  */
 export function explainFailure(
-  { reply }: Failed,
+  { reply }: QueryFailure,
   sql: string,
   tokens: readonly Token[],
   suspects: readonly Token[],

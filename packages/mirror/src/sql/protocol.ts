@@ -13,7 +13,7 @@ export interface PlanSchema {
 export interface PlanRequest {
   readonly kind: 'plan'
   readonly sql: string
-  /** In the order of resolution of a name without a schema. */
+  /** The schemas, in the order of resolution of a name without a schema. */
   readonly schemas: readonly PlanSchema[]
   /** Whether to return SQLite's query plan. */
   readonly explain: boolean

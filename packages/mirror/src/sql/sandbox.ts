@@ -50,7 +50,7 @@ function main(): void {
   dog.unref()
   process.on('message', (request: Request | { kind: 'more' }) => {
     if (request.kind === 'more') resume?.()
-    else void answer(request)
+    else void handle(request)
   })
 }
 
@@ -75,7 +75,7 @@ function nextAsked(): Promise<void> {
   })
 }
 
-async function answer(request: Request): Promise<void> {
+async function handle(request: Request): Promise<void> {
   let access: Access | undefined
   let db: DatabaseSync | undefined
   try {

@@ -70,15 +70,14 @@ export async function insertRows<Item extends NumberedRow>(
   const { signal, table } = run.options
   const flow = new RowFlow(run, pass)
   const moment = () => table.gatewayMoment()
-  async function* toInsert(): AsyncGenerator<Values, void, undefined> {
-    for await (const row of flow.rows()) {
-      rows.mark(row.n, moment)
-      yield flow.send(row, undefined)
-    }
+  const markAndSend = (row: RowToSend<Item>): Values => {
+    rows.mark(row.n, moment)
+    return flow.send(row, undefined)
   }
   const attempts = rows.reachedBefore === 0 ? undefined : new Attempts()
   async function* toInsertAfter(open: Attempts): AsyncGenerator<Values, void, undefined> {
-    for await (const { row, attempted } of attemptedFirst(flow.rows(), rows)) {
+    const all = flow.rows((row) => row)
+    for await (const { row, attempted } of attemptedFirst(all, rows)) {
       if (attempted === undefined) {
         await open.allResolved()
         if (run.isStopping) return
@@ -89,7 +88,7 @@ export async function insertRows<Item extends NumberedRow>(
       yield flow.send(row, attempted)
     }
   }
-  const values = attempts === undefined ? toInsert() : toInsertAfter(attempts)
+  const values = attempts === undefined ? flow.rows(markAndSend) : toInsertAfter(attempts)
   const options = { signal, key: pass.key, earlier: earlierInserts(run, pass, flow) }
   await flow.receive(
     table.insertMany(values, options),
@@ -114,10 +113,8 @@ export async function updateRows<Item extends NumberedRow>(
 ): Promise<void> {
   const { signal, table } = run.options
   const flow = new RowFlow(run, pass)
-  async function* toUpdate(): AsyncGenerator<Values, void, undefined> {
-    for await (const row of flow.rows()) yield flow.send(row, undefined)
-  }
-  await flow.receive(table.upsert(toUpdate(), { signal, key: pass.key }))
+  const values = flow.rows((row) => flow.send(row, undefined))
+  await flow.receive(table.upsert(values, { signal, key: pass.key }))
 }
 
 /** A row that is about to be sent. */
@@ -152,8 +149,14 @@ export class RowFlow<Item extends NumberedRow> {
     this.#columns = pass.reader.columns.map(({ name }) => name)
   }
 
-  /** The rows to be written, until there are no more or the run is to stop. */
-  async *rows(): AsyncGenerator<RowToSend<Item>, void, undefined> {
+  /**
+   * The rows to be written, until there are no more or the run is to stop.
+   *
+   * @param give maps a row to what is yielded for it; another generator for that would cost every row
+   */
+  async *rows<Given>(
+    give: (row: RowToSend<Item>) => Given,
+  ): AsyncGenerator<Given, void, undefined> {
     const run = this.#run
     const { reader, isWanted } = this.#pass
     try {
@@ -165,7 +168,7 @@ export class RowFlow<Item extends NumberedRow> {
           if (!hasValues(item)) {
             if (isWanted === undefined && errors !== undefined) await this.#reject(item, errors)
           } else if (isWanted === undefined || isWanted(item.values)) {
-            yield item
+            yield give(item)
           }
         }
         this.last = Math.max(this.last, item.n)

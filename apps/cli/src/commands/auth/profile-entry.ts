@@ -1,4 +1,4 @@
-/** A saved profile, or what is wrong with its file. */
+/** A saved profile, or the problem with its file. */
 import { UsageError } from '../../failures.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import type { Profiles } from '../../profiles/profiles.ts'

@@ -12,7 +12,10 @@ import type { Options } from './definition.ts'
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { messages } = context
   if (options.output === undefined) {
-    throw new UsageError('it is not said where the backup goes', 'Say -o and a file: -o bot.zip.')
+    throw new UsageError(
+      'no output file is specified',
+      'Pass -o with a file name, such as -o bot.zip.',
+    )
   }
   const versions = readVersions(options) ?? ['DRAFT', 'LIVE']
   const tables = readTables(options.tables)
@@ -33,36 +36,36 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       )
       events.progress(state)
     },
-    onChanged: (changed) => void tellChanged(context, events, changed),
+    onChanged: (changed) => void reportChanged(context, events, changed),
   })
   await progress.end()
-  await tell(context, report)
+  await reportResult(context, report)
   await events.event('end', report)
   return report.consistent ? EXIT.ok : EXIT.gateway
 }
 
-async function tellChanged(
+async function reportChanged(
   { messages }: Context,
   events: Events,
   { table, version, attempt, isLast, error }: ChangedTable,
 ): Promise<void> {
-  const end = isLast ? '' : '; it is read again'
-  await messages.note(`"${table}" (${version}) changed while it was read${end}`)
+  const end = isLast ? '' : '; reading it again'
+  await messages.note(`"${table}" (${version}) changed while being read${end}`)
   const { code, message } = error
   await events.event('changed', { table, version, attempt, isLast, error: { code, message } })
 }
 
-async function tell({ messages }: Context, report: BackupReport): Promise<void> {
+async function reportResult({ messages }: Context, report: BackupReport): Promise<void> {
   for (const { table, version, consistent, oddValues } of report.tables) {
     const name = `"${table}" (${version})`
     if (!consistent) {
       await messages.say(
-        `warning: ${name} kept changing: what was read of it is in the backup, but it may lack records. Back it up again when fewer writes are under way`,
+        `warning: ${name} kept changing: the backup contains what was read, but records may be missing. Back it up again when there are fewer writes`,
       )
     }
     if (oddValues > 0) {
       await messages.note(
-        `${name} holds ${formatCount(oddValues)} values that are none of their column's type, or of no column; they are kept as they are`,
+        `${name} has ${formatCount(oddValues)} values that do not match the type of their column or have no column; they are stored unchanged`,
       )
     }
   }

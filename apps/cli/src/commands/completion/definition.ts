@@ -6,10 +6,16 @@ export const definition = defineCommand({
   about: 'print the completion script for a shell',
   arguments: [{ name: '<shell>', about: 'shell to complete in', choices: SHELLS }],
   examples: [
-    { command: 'eval "$(clt completion bash)"', about: 'in this shell; for all, in ~/.bashrc' },
-    { command: 'clt completion zsh > _clt', about: 'for a folder of $fpath' },
-    { command: 'clt completion fish > clt.fish', about: 'for ~/.config/fish/completions' },
-    { command: 'clt completion powershell > clt.ps1', about: 'to be called in $PROFILE' },
+    {
+      command: 'eval "$(clt completion bash)"',
+      about: 'for this shell; for all shells, add it to ~/.bashrc',
+    },
+    { command: 'clt completion zsh > _clt', about: 'put the file in a folder of $fpath' },
+    {
+      command: 'clt completion fish > clt.fish',
+      about: 'put the file in ~/.config/fish/completions',
+    },
+    { command: 'clt completion powershell > clt.ps1', about: 'run the file from $PROFILE' },
   ],
 })
 

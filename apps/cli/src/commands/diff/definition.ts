@@ -2,13 +2,13 @@ import { defineCommand, type OptionsOf } from '../../define-command.ts'
 import { SIDES } from '../../options/arguments.ts'
 import { comparisonOptions, SIDES_NOTES } from '../../options/files.ts'
 
-const NOTES = `From a to b: + only in b, - only in a, ~ other values. --json writes one document:
+const NOTES = `From a to b: + only in b, - only in a, ~ changed values. --json writes one document:
   {a, b, key, columns, summary: {a, b, same, added, removed, changed}, changes: [...]}
 
-Exit codes, as those of diff(1):
+Exit codes, as for diff(1):
   0    no differences
   1    differences
-  2+   an error, with the exit codes of all commands; their 1 becomes 2`
+  2+   an error; the exit codes of all commands, with 1 replaced by 2`
 
 export const definition = defineCommand({
   name: 'diff',
@@ -22,7 +22,7 @@ export const definition = defineCommand({
   examples: [
     {
       command: 'clt diff airports airports@live --key iata || test $? -eq 1',
-      about: 'DRAFT and LIVE; 1 means that they differ, 2 or more is an error',
+      about: 'DRAFT and LIVE; exit code 1 means that they differ, 2 or more is an error',
     },
     {
       command: 'clt diff airports.csv airports --key iata --summary || test $? -eq 1',

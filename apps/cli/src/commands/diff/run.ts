@@ -17,7 +17,7 @@ import {
 } from '../../sides.ts'
 import type { Options } from './definition.ts'
 
-/** As in `diff`: 1 for a difference, so that errors use the codes above. */
+/** 1 means a difference, as in diff(1); errors use higher codes. */
 const DIFFERENT: ExitCode = 1
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
@@ -25,7 +25,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   try {
     return await compare(options, context)
   } catch (error) {
-    // Nobody would have stopped reading where there was nothing to read.
+    // A reader that closed stdout early has seen a difference.
     if (error instanceof OutputClosed) return DIFFERENT
     const failure = await messages.error(stop.aborted ? stop.reason : error)
     const exit = failure?.exit ?? EXIT.usage
@@ -52,14 +52,14 @@ async function compare(options: Options, context: Context): Promise<ExitCode> {
     await progress.end()
     await context.messages.note(`a: ${describeSide(comparison.a)}`)
     await context.messages.note(`b: ${describeSide(comparison.b)}`)
-    await tell(options, context, comparison)
+    await printDifferences(options, context, comparison)
     return comparison.isSame ? EXIT.ok : DIFFERENT
   } finally {
     await closeSides(a, b)
   }
 }
 
-async function tell(
+async function printDifferences(
   { summary }: Options,
   { out, messages, json, stop }: Context,
   comparison: Comparison,
@@ -82,8 +82,8 @@ async function tell(
 
 function summaryOf({ counts }: Comparison): string {
   const { added, removed, changed, same } = counts
-  if (added + removed + changed === 0) return `no difference, ${formatCount(same)} the same`
-  const parts = { added, removed, changed, 'the same': same }
+  if (added + removed + changed === 0) return `no differences, ${formatCount(same)} unchanged`
+  const parts = { added, removed, changed, unchanged: same }
   return Object.entries(parts)
     .map(([what, count]) => `${formatCount(count)} ${what}`)
     .join(', ')

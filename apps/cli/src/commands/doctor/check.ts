@@ -1,18 +1,18 @@
-/** What one look of the doctor found. */
+/** Result of one check of the doctor. */
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { describeFailure } from '../../failures.ts'
 
 export type Check =
   | { readonly name: string; readonly status: 'ok'; readonly found: string }
-  /** Could not be looked at, or there is nothing to look at. */
+  /** Could not be checked, or there was nothing to check. */
   | { readonly name: string; readonly status: 'skipped'; readonly found: string }
   | {
       readonly name: string
       readonly status: 'failed'
       readonly found: string
-      /** What to do about it. */
+      /** Suggested fix. */
       readonly fix: string | undefined
-      /** What the whole run ends with, if this is the first that failed. */
+      /** Exit code of the run, if this is the first failed check. */
       readonly exit: ExitCode
     }
 
@@ -33,7 +33,7 @@ export function failed(
   return { name, status: 'failed', found, fix, exit }
 }
 
-/** @throws the error itself when it says nothing of the thing that was looked at */
+/** @throws the error itself if it is an interruption or unrelated to the check */
 export function failedBy(name: string, error: unknown): Check {
   const failure = describeFailure(error)
   if (failure === undefined || failure.exit === EXIT.interrupted) throw error

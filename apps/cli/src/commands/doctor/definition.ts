@@ -14,7 +14,7 @@ export const definition = defineCommand({
   ],
   examples: [
     { command: 'clt doctor', about: 'settings, network, sign-in, tables, clock and dialect' },
-    { command: 'clt doctor --no-probe --json', about: 'without the requests of the probe' },
+    { command: 'clt doctor --no-probe --json', about: 'without probing the gateway' },
     {
       command: 'clt doctor --scratch-table scratch',
       about: 'learn more by writing to that table; the writes are undone',

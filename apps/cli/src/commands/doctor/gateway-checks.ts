@@ -1,4 +1,4 @@
-/** Sign-in, tables and dialect: what the client finds at the gateway. */
+/** Checks sign-in, tables and dialect with the client. */
 import { dialectSettings } from '@chatlayer-tables/contract'
 import {
   AuthenticationError,
@@ -9,9 +9,9 @@ import {
 } from '@chatlayer-tables/core'
 import { type Check, failedBy, ok, skipped } from './check.ts'
 
-/** For each check; a gateway that hangs is a finding too. */
-const PATIENCE_MS = 30_000
-const PROBE_PATIENCE_MS = 120_000
+/** Time limit of each check. */
+const TIMEOUT_MS = 30_000
+const PROBE_TIMEOUT_MS = 120_000
 
 export interface TablesFound {
   readonly checks: readonly Check[]
@@ -20,23 +20,24 @@ export interface TablesFound {
 
 export async function checkTables(client: Client, signal: AbortSignal): Promise<TablesFound> {
   try {
-    const tables = await client.tables.list({ signal, timeoutMs: PATIENCE_MS })
+    const tables = await client.tables.list({ signal, timeoutMs: TIMEOUT_MS })
     return { checks: [ok('sign-in', 'the token is accepted'), listed(tables)], tables }
   } catch (error) {
-    const refused = error instanceof AuthenticationError || error instanceof PermissionError
-    const checks = refused
+    const isRejected = error instanceof AuthenticationError || error instanceof PermissionError
+    const checks = isRejected
       ? [failedBy('sign-in', error), skipped('tables', 'not signed in')]
-      : [skipped('sign-in', 'not known'), failedBy('tables', error)]
+      : [skipped('sign-in', 'unknown'), failedBy('tables', error)]
     return { checks, tables: undefined }
   }
 }
 
-const SHOWN = 8
+const MAX_LISTED_TABLES = 8
 
 function listed(tables: readonly Table[]): Check {
-  if (tables.length === 0) return ok('tables', 'none; make one in the web app')
-  const names = tables.slice(0, SHOWN).map(({ name }) => name)
-  const more = tables.length > SHOWN ? [`and ${tables.length - SHOWN} more`] : []
+  if (tables.length === 0) return ok('tables', 'none; create one in the web app')
+  const names = tables.slice(0, MAX_LISTED_TABLES).map(({ name }) => name)
+  const more =
+    tables.length > MAX_LISTED_TABLES ? [`and ${tables.length - MAX_LISTED_TABLES} more`] : []
   return ok('tables', `${tables.length}: ${[...names, ...more].join(', ')}`)
 }
 
@@ -45,17 +46,17 @@ export interface DialectFound {
   readonly report: ProbeReport | undefined
 }
 
-/** @param scratchTable a table that may be written to */
+/** @param scratchTable table that the probe may write to */
 export async function checkDialect(
   client: Client,
   scratchTable: string | undefined,
   signal: AbortSignal,
 ): Promise<DialectFound> {
   try {
-    const report = await client.probe({ signal, scratchTable, timeoutMs: PROBE_PATIENCE_MS })
+    const report = await client.probe({ signal, scratchTable, timeoutMs: PROBE_TIMEOUT_MS })
     const learned = Object.keys(report.dialect).length
     const all = Object.keys(dialectSettings).length
-    const found = `${learned} of ${all} settings learned from "${report.table}" in ${report.requests} requests`
+    const found = `${learned} of ${all} settings learned from "${report.table}" with ${report.requests} requests`
     return { check: ok('dialect', found), report }
   } catch (error) {
     return { check: failedBy('dialect', error), report: undefined }

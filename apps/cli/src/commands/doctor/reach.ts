@@ -1,4 +1,4 @@
-/** The way to a gateway, step by step: name, connection, TLS, and the clock at the other end. */
+/** Checks the network path to a gateway: proxy, DNS, connection, TLS and clock. */
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { request as requestHttp } from 'node:http'
@@ -12,82 +12,83 @@ import { type Check, failed, failedBy, ok, skipped } from './check.ts'
 
 export interface ReachOptions {
   readonly signal: AbortSignal
-  /** For each step. */
+  /** Time limit of each step. */
   readonly timeoutMs: number
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Variables that name a proxy. */
+  /** Environment variables that set a proxy. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * @param origin scheme, host and port; nothing but these is sent there. Behind a proxy the way is
- *   looked at as far as the proxy: what is after it shows when the client asks.
+ * @param origin scheme, host and port; nothing else is sent there. With a proxy, only the path to the
+ *   proxy is checked: the requests of the client show the rest.
  */
 export async function reach(origin: string, options: ReachOptions): Promise<Check[]> {
   let proxy: ProxyInUse | undefined
   try {
     proxy = proxyFor(origin, options.env)
   } catch (error) {
-    return [failedBy('proxy', error), ...rest('the proxy is not known', 'dns')]
+    return [failedBy('proxy', error), ...skipRest('the proxy is unknown', 'dns')]
   }
   if (proxy === undefined) {
     return [ok('proxy', 'none for this gateway'), ...(await reachHost(new URL(origin), options))]
   }
-  const found = ok('proxy', `${proxy.url}, by ${proxy.variable}`)
+  const found = ok('proxy', `${proxy.url}, from ${proxy.variable}`)
   const url = new URL(proxy.url)
   const name = await lookUp(url, options)
-  if (name.status === 'failed') return [found, name, ...rest('the proxy was not found')]
-  const hint = `Check ${proxy.variable}, or add the gateway to NO_PROXY to reach it directly.`
+  if (name.status === 'failed') return [found, name, ...skipRest('the proxy name was not resolved')]
+  const hint = `Check ${proxy.variable}, or add the gateway to NO_PROXY to connect directly.`
   const connection = await tryConnection(url, options, hint)
   const why =
-    connection.status === 'failed' ? 'no connection' : 'not looked at through a proxy; see sign-in'
+    connection.status === 'failed' ? 'no connection' : 'not checked through a proxy; see sign-in'
   return [found, name, connection, skipped('tls', why), skipped('clock', why)]
 }
 
 async function reachHost(url: URL, options: ReachOptions): Promise<Check[]> {
   const name = await lookUp(url, options)
-  if (name.status === 'failed') return [name, ...rest('the name was not found')]
+  if (name.status === 'failed') return [name, ...skipRest('the name was not resolved')]
   const connection = await tryConnection(url, options)
-  if (connection.status === 'failed') return [name, connection, ...rest('no connection').slice(1)]
+  if (connection.status === 'failed')
+    return [name, connection, ...skipRest('no connection').slice(1)]
   const tls = await tryTls(url, options)
   if (tls.status === 'failed') return [name, connection, tls, skipped('clock', 'no connection')]
   return [name, connection, tls, await compareClocks(url, options)]
 }
 
-function rest(why: string, ...before: readonly string[]): Check[] {
+function skipRest(why: string, ...before: readonly string[]): Check[] {
   return [...before, 'connection', 'tls', 'clock'].map((name) => skipped(name, why))
 }
 
 async function lookUp({ hostname }: URL, options: ReachOptions): Promise<Check> {
-  const host = bare(hostname)
-  if (isIP(host) !== 0) return skipped('dns', `${host} is an address`)
+  const host = withoutBrackets(hostname)
+  if (isIP(host) !== 0) return skipped('dns', `${host} is an IP address`)
   try {
-    const { address } = await inTime(lookup(host), options)
+    const { address } = await withTimeout(lookup(host), options)
     return ok('dns', `${host} is ${address}`)
   } catch (error) {
     return failed(
       'dns',
-      `${host} is not found (${codeOf(error)})`,
-      `Check the region, the base URL or the proxy, and that this machine is online.${proxyHint(options)}`,
+      `${host} cannot be resolved (${codeOf(error)})`,
+      `Check the region, base URL or proxy, and that this machine is online.${proxyHint(options)}`,
       EXIT.gateway,
     )
   }
 }
 
-/** @param hint in place of the one for a gateway */
+/** @param hint replaces the hint for a gateway */
 async function tryConnection(url: URL, options: ReachOptions, hint?: string): Promise<Check> {
   const began = performance.now()
-  const socket = connect({ host: bare(url.hostname), port: portOf(url) })
+  const socket = connect({ host: withoutBrackets(url.hostname), port: portOf(url) })
   try {
     await open(socket, 'connect', options)
     return ok('connection', `${url.host} after ${Math.round(performance.now() - began)} ms`)
   } catch (error) {
-    const whatNow = isLoopback(url.hostname)
-      ? 'Nothing listens there. Start the emulator (clt emulator), or correct the base URL.'
-      : `Check the base URL, and that no firewall is in between.${proxyHint(options)}`
+    const gatewayHint = isLoopback(url.hostname)
+      ? 'Nothing listens there. Start the emulator (clt emulator), or fix the base URL.'
+      : `Check the base URL, and that no firewall blocks the connection.${proxyHint(options)}`
     const found = `no connection to ${url.host} (${codeOf(error)})`
-    return failed('connection', found, hint ?? whatNow, EXIT.gateway)
+    return failed('connection', found, hint ?? gatewayHint, EXIT.gateway)
   } finally {
     socket.destroy()
   }
@@ -95,9 +96,9 @@ async function tryConnection(url: URL, options: ReachOptions, hint?: string): Pr
 
 async function tryTls(url: URL, options: ReachOptions): Promise<Check> {
   if (url.protocol === 'http:') {
-    return skipped('tls', 'plain http, which is taken on this machine alone')
+    return skipped('tls', 'plain HTTP, which is accepted on this machine only')
   }
-  const host = bare(url.hostname)
+  const host = withoutBrackets(url.hostname)
   const socket = connectTls({
     host,
     port: portOf(url),
@@ -110,7 +111,7 @@ async function tryTls(url: URL, options: ReachOptions): Promise<Check> {
     return failed(
       'tls',
       `no trusted connection to ${url.host} (${codeOf(error)})`,
-      'The certificate is not one that this machine trusts. Behind a proxy that reads along, give its certificate: NODE_EXTRA_CA_CERTS=<file>. Check also the date of this machine.',
+      "This machine does not trust the certificate. If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS=<file> with its certificate. Also check this machine's date.",
       EXIT.gateway,
     )
   } finally {
@@ -125,35 +126,40 @@ function validity(socket: TLSSocket): string {
     : `valid until ${new Date(until).toISOString().slice(0, 10)}`
 }
 
-/** Records are dated by the gateway's clock; so far apart, what was made when is hard to tell. */
-const APART_MS = 60_000
+/** From this difference on, times of the gateway and of this machine are hard to compare. */
+const MAX_CLOCK_DIFFERENCE_MS = 60_000
 
 async function compareClocks(url: URL, options: ReachOptions): Promise<Check> {
   try {
     const began = options.now()
-    const date = await inTime(dateOf(url, options), options)
+    const date = await withTimeout(dateOf(url, options), options)
     const ended = options.now()
     const theirs = Date.parse(date ?? '')
-    if (Number.isNaN(theirs)) return skipped('clock', 'the gateway tells no date')
+    if (Number.isNaN(theirs)) return skipped('clock', 'the response has no date')
     return judgeClocks(theirs, (began + ended) / 2)
   } catch (error) {
-    return skipped('clock', `the gateway answers nothing (${codeOf(error)})`)
+    return skipped('clock', `the gateway does not respond (${codeOf(error)})`)
   }
 }
 
-/** @param theirs as a Date header says it, in whole seconds; both in milliseconds since 1970 */
+/** @param theirs time of a Date header, which has whole seconds; both in milliseconds since 1970 */
 export function judgeClocks(theirs: number, ours: number): Check {
-  // The header leaves out the fraction of the second, half of which is the best guess.
+  // The header has no fraction of a second; half a second is the best estimate.
   const apart = theirs + 500 - ours
   const seconds = Math.round(Math.abs(apart) / 1000)
   if (seconds <= 1) return ok('clock', "this machine's clock and the gateway's agree")
   const found = `this machine's clock is ${seconds} s ${apart > 0 ? 'behind' : 'ahead of'} the gateway's`
-  return Math.abs(apart) < APART_MS
+  return Math.abs(apart) < MAX_CLOCK_DIFFERENCE_MS
     ? ok('clock', found)
-    : failed('clock', found, "Set this machine's clock, best by time service.", EXIT.unexpected)
+    : failed(
+        'clock',
+        found,
+        "Set this machine's clock, preferably with a time service.",
+        EXIT.unexpected,
+      )
 }
 
-/** The Date header of whatever the gateway answers to a question for nothing in particular. */
+/** The Date header of the gateway's response to a HEAD request. */
 function dateOf(url: URL, { signal }: ReachOptions): Promise<string | undefined> {
   const request = url.protocol === 'http:' ? requestHttp : requestHttps
   return new Promise((resolve, reject) => {
@@ -167,10 +173,10 @@ function dateOf(url: URL, { signal }: ReachOptions): Promise<string | undefined>
 }
 
 async function open(socket: Socket, event: string, options: ReachOptions): Promise<void> {
-  await inTime(once(socket, event, { signal: options.signal }), options)
+  await withTimeout(once(socket, event, { signal: options.signal }), options)
 }
 
-async function inTime<T>(work: Promise<T>, { timeoutMs, signal }: ReachOptions): Promise<T> {
+async function withTimeout<T>(work: Promise<T>, { timeoutMs, signal }: ReachOptions): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
     reject,
@@ -179,7 +185,7 @@ async function inTime<T>(work: Promise<T>, { timeoutMs, signal }: ReachOptions):
   )
   const stop = () => reject(signal.reason)
   signal.addEventListener('abort', stop)
-  // When the timer wins, what comes of the work is of no interest.
+  // After a timeout, the result of the work is ignored.
   work.catch(() => undefined)
   late.catch(() => undefined)
   try {
@@ -194,12 +200,12 @@ function portOf({ port, protocol }: URL): number {
   return port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port)
 }
 
-/** An IPv6 address stands in brackets in a URL, and nowhere else. */
-function bare(hostname: string): string {
+/** Removes the brackets around an IPv6 address in a URL. */
+function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
-/** @throws what stopped the run, which is nothing the network did */
+/** @throws the error itself if it has no code, such as an interruption */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   if (error instanceof Error && 'code' in error) return String(error.code)
@@ -208,5 +214,5 @@ function codeOf(error: unknown): string {
 
 function proxyHint({ env }: ReachOptions): string {
   const variable = ['ALL_PROXY', 'all_proxy'].find((name) => env[name])
-  return variable === undefined ? '' : ` ${variable} is not read: set HTTPS_PROXY.`
+  return variable === undefined ? '' : ` ${variable} is not supported: set HTTPS_PROXY.`
 }

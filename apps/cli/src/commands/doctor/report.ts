@@ -1,4 +1,4 @@
-/** The doctor's findings as a list for a person. */
+/** Text output of the doctor. */
 
 import type { ProbeReport } from '@chatlayer-tables/core'
 import stringWidth from 'string-width'
@@ -30,7 +30,7 @@ export async function writeSettings(out: Writer, rows: readonly SettingRow[]): P
   )
 }
 
-/** What was learned first, then what stays unknown, each with what was seen or why it was not. */
+/** Writes learned settings first, then unknown ones, each with its evidence or reason. */
 export async function writeFindings(out: Writer, { findings }: ProbeReport): Promise<void> {
   const learned = findings.filter((finding) => finding.learned !== undefined)
   const unknown = findings.filter((finding) => finding.learned === undefined)

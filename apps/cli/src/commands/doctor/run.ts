@@ -1,4 +1,4 @@
-/** `doctor`: looks at everything that a command needs, and says what to do about what is wrong. */
+/** `doctor`: checks everything that a command needs, and suggests fixes. */
 
 import type { DialectInput } from '@chatlayer-tables/contract'
 import {
@@ -16,7 +16,7 @@ import { requestLog } from '../../output/request-log.ts'
 import { openProfiles } from '../../profiles/open-profiles.ts'
 import { gatewayOf } from '../../profiles/profile.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
-import { isWhole } from '../../profiles/read-settings.ts'
+import { isComplete } from '../../profiles/read-settings.ts'
 import { type SettingRow, settingRows } from '../../profiles/setting-rows.ts'
 import type { ChosenProfile, Settings } from '../../profiles/settings.ts'
 import { canAsk } from '../../prompts.ts'
@@ -28,80 +28,80 @@ import { reach } from './reach.ts'
 import { writeCheck, writeFindings, writeSettings } from './report.ts'
 import { checkFolders, checkSettings, checkToken } from './settings-checks.ts'
 
-/** @returns 0 when nothing failed, else the code of the first check that did */
+/** @returns 0 if no check failed, otherwise the exit code of the first failed check */
 export async function run(options: Options, context: Context): Promise<number> {
   const profiles = openProfiles(context)
   const { check, settings } = await checkSettings({ env: context.io.env, profiles }, options)
   const { check: tokenCheck, token } = await checkToken(settings, profiles)
   const profile = settings.otherGateway ? undefined : settings.profile
-  refuseContradiction(options, profile)
-  const visit = new Visit(context)
-  await visit.add(ok('node', process.versions.node))
-  await visit.add(check)
-  await visit.settings(settingRows(settings, token))
-  await visit.add(tokenCheck)
-  await visit.add(checkFolders(context.io))
-  const reached = await lookAround(settings, context)
-  for (const one of reached) await visit.add(one)
-  const report = await visitGateway(options, context, { settings, profiles, visit })
-  const isNew = report !== undefined && profile !== undefined && tellsMore(report, profile)
-  const saved = isNew && (await wantsToSave(options, context, profile))
+  checkFlags(options, profile)
+  const output = new DoctorOutput(context)
+  await output.add(ok('node', process.versions.node))
+  await output.add(check)
+  await output.settings(settingRows(settings, token))
+  await output.add(tokenCheck)
+  await output.add(checkFolders(context.io))
+  const reached = await checkNetwork(settings, context)
+  for (const one of reached) await output.add(one)
+  const report = await checkGateway(options, context, { settings, profiles, output })
+  const isNew = report !== undefined && profile !== undefined && hasNewSettings(report, profile)
+  const saved = isNew && (await shouldSave(options, context, profile))
   if (saved) await save(profiles, profile, report)
-  await visit.end(report, saved)
+  await output.end(report, saved)
   const { messages } = context
   if (saved) await messages.note(`saved in the profile "${profile.name}"`)
-  else if (isNew) await messages.note('to keep it in the profile: clt doctor --save')
-  else if (options.save) await messages.note('nothing new was learned; the profile is as it was')
-  return visit.exit
+  else if (isNew) await messages.note('to save the results in the profile, run: clt doctor --save')
+  else if (options.save) await messages.note('nothing new was learned; the profile is unchanged')
+  return output.exit
 }
 
-/** @throws UsageError for flags that could do nothing */
-function refuseContradiction(
+/** @throws UsageError for flags that would have no effect */
+function checkFlags(
   { save, probe, scratchTable }: Options,
   profile: ChosenProfile | undefined,
 ): void {
   if (!probe && (save || scratchTable !== undefined)) {
-    throw new UsageError('--no-probe leaves nothing for --save and --scratch-table to do')
+    throw new UsageError('--save and --scratch-table cannot be combined with --no-probe')
   }
   if (save && profile === undefined) {
     throw new UsageError(
-      '--save keeps what the probe learned in a profile, and no profile is used',
-      'Make one: clt auth login',
+      '--save requires a profile, but none is used',
+      'Create one: clt auth login',
     )
   }
 }
 
-/** Each step may take so long. */
-const STEP_MS = 10_000
+/** Time limit of each network step. */
+const STEP_TIMEOUT_MS = 10_000
 
-async function lookAround({ gateway }: Settings, context: Context): Promise<Check[]> {
+async function checkNetwork({ gateway }: Settings, context: Context): Promise<Check[]> {
   const names = ['proxy', 'dns', 'connection', 'tls', 'clock']
   const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
   if (origin === undefined) {
-    return names.map((name) => skipped(name, 'neither a region nor a base URL is known'))
+    return names.map((name) => skipped(name, 'no region or base URL is set'))
   }
   const { stop: signal, io } = context
-  return reach(origin, { signal, timeoutMs: STEP_MS, now: Date.now, env: io.env })
+  return reach(origin, { signal, timeoutMs: STEP_TIMEOUT_MS, now: Date.now, env: io.env })
 }
 
-/** What is looked at with the client; `visit` is told of it. */
-async function visitGateway(
+/** Checks that use the client. @returns the report of the probe, if it ran */
+async function checkGateway(
   options: Options,
   context: Context,
   {
     settings,
     profiles,
-    visit,
-  }: { readonly settings: Settings; readonly profiles: Profiles; readonly visit: Visit },
+    output,
+  }: { readonly settings: Settings; readonly profiles: Profiles; readonly output: DoctorOutput },
 ): Promise<ProbeReport | undefined> {
-  const hindrance = isWhole(settings) ? visit.unreachable : 'the connection is not complete'
-  if (hindrance !== undefined) return visit.skipGateway(hindrance)
+  const reason = isComplete(settings) ? output.unreachable : 'connection settings are missing'
+  if (reason !== undefined) return output.skipGateway(reason)
   const scratch =
     options.scratchTable === undefined ? undefined : parseTableReference(options.scratchTable)
   if (scratch?.profile !== undefined) {
     throw new UsageError(
-      '--scratch-table takes a table of this connection',
-      'Say --profile instead.',
+      '--scratch-table must be a table of this connection',
+      'Pass --profile instead of a profile prefix.',
     )
   }
   const choose = scratch === undefined ? versionToRead : versionToWrite
@@ -122,35 +122,35 @@ async function visitGateway(
       proxyEnvironment: context.io.env,
     })
   } catch (error) {
-    return visit.skipGateway(error instanceof UsageError ? 'no token' : String(error))
+    return output.skipGateway(error instanceof UsageError ? 'no token' : String(error))
   }
   await using _ = client
   const { checks, tables } = await checkTables(client, context.stop)
-  for (const one of checks) await visit.add(one)
-  if (tables === undefined) return visit.skip('dialect', 'no tables to ask with')
-  if (tables.length === 0) return visit.skip('dialect', 'no table to ask with')
-  if (!options.probe) return visit.skip('dialect', 'not asked for (--no-probe)')
-  await context.messages.updateLine('asking the gateway what it understands…')
+  for (const one of checks) await output.add(one)
+  if (tables === undefined) return output.skip('dialect', 'the tables are unknown')
+  if (tables.length === 0) return output.skip('dialect', 'the bot has no table to probe')
+  if (!options.probe) return output.skip('dialect', 'not requested (--no-probe)')
+  await context.messages.updateLine('probing the gateway…')
   const { check, report } = await checkDialect(client, scratch?.table, context.stop)
   await context.messages.clearLine()
-  await visit.add(check)
+  await output.add(check)
   return report
 }
 
-/** Whether something was learned that the profile does not say yet. */
-function tellsMore({ dialect }: ProbeReport, { profile }: ChosenProfile): boolean {
+/** Whether the probe learned a setting that the profile does not have. */
+function hasNewSettings({ dialect }: ProbeReport, { profile }: ChosenProfile): boolean {
   const known = new Map<string, unknown>(Object.entries(profile.dialect ?? {}))
   return Object.entries(dialect).some(([name, value]) => known.get(name) !== value)
 }
 
-async function wantsToSave(
+async function shouldSave(
   options: Options,
   context: Context,
   profile: ChosenProfile,
 ): Promise<boolean> {
   if (options.save) return true
   if (context.json || context.quiet || !canAsk(context)) return false
-  return askYesOrNo(context, `Keep what was learned in the profile "${profile.name}"?`)
+  return askYesOrNo(context, `Save the results of the probe in the profile "${profile.name}"?`)
 }
 
 async function save(
@@ -162,8 +162,8 @@ async function save(
   await profiles.update(name, { ...profile, dialect: known })
 }
 
-/** Tells each finding as it comes, or all of them as JSON at the end. */
-class Visit {
+/** Prints each result at once, or all of them as JSON at the end. */
+class DoctorOutput {
   readonly #context: Context
   readonly #checks: Check[] = []
   #settings: readonly SettingRow[] = []
@@ -192,13 +192,13 @@ class Visit {
     return undefined
   }
 
-  /** Why there is no use in asking the gateway. */
+  /** Why requests to the gateway would fail. */
   get unreachable(): string | undefined {
     const steps = ['proxy', 'dns', 'connection', 'tls']
     const isDown = this.#checks.some(
       ({ name, status }) => status === 'failed' && steps.includes(name),
     )
-    return isDown ? 'the gateway is not reached' : undefined
+    return isDown ? 'the gateway is unreachable' : undefined
   }
 
   get exit(): number {
@@ -213,13 +213,13 @@ class Visit {
       return
     }
     const settings = this.#settings.map(({ setting, ...row }) => [setting, row])
-    const told = {
+    const result = {
       ok: this.exit === EXIT.ok,
       exit: this.exit,
       checks: this.#checks,
       settings: Object.fromEntries(settings),
       dialect: report === undefined ? null : { ...report, saved },
     }
-    await out.write(`${JSON.stringify(told)}\n`)
+    await out.write(`${JSON.stringify(result)}\n`)
   }
 }

@@ -1,13 +1,13 @@
-/** Configuration and token: what can be looked at without a gateway. */
+/** Checks of configuration, folders and token, without requests. */
 import { stat } from 'node:fs/promises'
 import { checkPrivateFolder, userStateFolder } from '@chatlayer-tables/local'
-import { missingOf } from '../../connection.ts'
+import { missingSettings } from '../../connection.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { Io } from '../../io.ts'
 import type { ConnectionFlags } from '../../options/common.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
 import {
-  isWhole,
+  isComplete,
   readSettings,
   type SettingSources,
   settingsWithoutProfile,
@@ -18,11 +18,11 @@ import { type Check, failed, failedBy, ok, skipped } from './check.ts'
 
 export interface SettingsFound {
   readonly check: Check
-  /** As far as they can be known. */
+  /** The settings, as far as they are known. */
   readonly settings: Settings
 }
 
-/** What is wrong with a profile or a variable hides nothing that the others say. */
+/** After a problem with a profile or a variable, still returns the other settings. */
 export async function checkSettings(
   sources: SettingSources,
   flags: ConnectionFlags,
@@ -37,18 +37,21 @@ export async function checkSettings(
     }
   }
   const { profile, otherGateway } = settings
-  if (!isWhole(settings)) return { check: failedBy('configuration', missingOf(settings)), settings }
+  if (!isComplete(settings))
+    return { check: failedBy('configuration', missingSettings(settings)), settings }
   const from =
-    profile === undefined || otherGateway ? 'without a profile' : `by the profile "${profile.name}"`
+    profile === undefined || otherGateway
+      ? 'without a profile'
+      : `from the profile "${profile.name}"`
   return { check: ok('configuration', `complete, ${from}`), settings }
 }
 
-/** Where jobs, changes and copies of tables are kept: what others put there would be used. */
+/** Checks that other users cannot write to the folder of jobs, changes and mirrors. */
 export function checkFolders(io: Pick<Io, 'env'>): Check {
   try {
     const folder = userStateFolder(io.env)
     checkPrivateFolder(folder)
-    return ok('folders', `jobs and changes are kept in ${folder}`)
+    return ok('folders', `jobs and changes are stored in ${folder}`)
   } catch (error) {
     return failedBy('folders', error)
   }
@@ -60,17 +63,20 @@ export async function checkToken(
 ): Promise<{ check: Check; token: TokenState }> {
   const token = await describeToken(settings, profiles)
   if (token.problem !== undefined) return { check: failedBy('token', token.problem), token }
-  if (token.text === null) return { check: skipped('token', 'there is none'), token }
-  return { check: (await openToOthers(settings, profiles)) ?? ok('token', token.text), token }
+  if (token.text === null) return { check: skipped('token', 'not set'), token }
+  return { check: (await checkPermissions(settings, profiles)) ?? ok('token', token.text), token }
 }
 
-/** Of the files that this program writes; who gives a file of his own may have his reasons. */
-async function openToOthers(settings: Settings, profiles: Profiles): Promise<Check | undefined> {
+/** Checks only token files that this program writes, not those of --token-file. */
+async function checkPermissions(
+  settings: Settings,
+  profiles: Profiles,
+): Promise<Check | undefined> {
   const { token, profile } = settings
   const isOurs = token?.from === 'profile' && profile?.profile.token === 'file'
   if (!isOurs || process.platform === 'win32') return undefined
   const file = profiles.tokenFile(profile.name)
   const { mode } = await stat(file)
   if ((mode & 0o077) === 0) return undefined
-  return failed('token', `others can read ${file}`, `chmod 600 ${file}`, EXIT.access)
+  return failed('token', `other users can read ${file}`, `Run: chmod 600 ${file}`, EXIT.access)
 }

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import type { Writer } from '../../output/writer.ts'
 import type { Options } from './definition.ts'
 
-/** It waits for no write, so that a reader that goes away is no error here. */
+/** Does not wait for writes and ignores a closed reader. */
 function streamOf(writer: Writer) {
   return { write: (text: string) => void writer.write(text).catch(() => undefined) }
 }

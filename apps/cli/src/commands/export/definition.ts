@@ -30,7 +30,7 @@ export const definition = defineCommand({
     },
     ...sortOption,
     ...limitOption,
-    { flags: '--with-meta', about: 'also the id, createdAt and updatedAt of each record' },
+    { flags: '--with-meta', about: 'also write id, createdAt and updatedAt of each record' },
     {
       flags: '--delimiter <character>',
       about: 'character between the cells of CSV',
@@ -39,7 +39,7 @@ export const definition = defineCommand({
     { flags: '--bom', about: 'byte order mark at the start of CSV and TSV' },
     {
       flags: '--safe-formulas',
-      about: 'guard CSV and TSV against spreadsheets that run formulas; changes values',
+      about: 'prevent spreadsheets from running formulas in CSV and TSV; changes values',
     },
     {
       flags: '--excel',

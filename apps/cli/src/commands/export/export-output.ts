@@ -1,4 +1,4 @@
-/** What is told of an export, on stderr and, of one into a file, under --json on stdout. */
+/** Messages of an export on stderr, and its report on stdout under --json if it writes a file. */
 import { existsSync } from 'node:fs'
 import type { DelimitedOptions } from '@chatlayer-tables/files'
 import { FORMAT_FACTS, formatsWith } from '@chatlayer-tables/files/formats'
@@ -12,7 +12,7 @@ import { formatCount, formatSeconds, Progress } from '../../output/progress.ts'
 
 interface Subject {
   readonly table: Pick<OpenTable, 'name' | 'handle'>
-  /** undefined for stdout. */
+  /** Undefined for stdout. */
   readonly path: string | undefined
 }
 
@@ -29,8 +29,8 @@ export class ExportOutput {
     this.#progress = new Progress(context.messages)
   }
 
-  /** Asks how many records there are, where somebody looks on; nothing depends on the answer. */
-  learnTotal(): void {
+  /** Counts the records for the progress on a terminal; ignores errors. */
+  countTotal(): void {
     const { messages, quiet, stop } = this.#context
     if (quiet || !messages.isTerminal) return
     this.#subject.table.handle.count(undefined, { signal: stop }).then(
@@ -45,14 +45,14 @@ export class ExportOutput {
     this.#progress.show(() => this.#line(records))
   }
 
-  /** What became of the file, where that is not plain from the error. */
+  /** Reports the state of the file, unless the error makes it clear. */
   async fail(error: unknown): Promise<void> {
     await this.#progress.end()
     const { path } = this.#subject
     const failure = describeFailure(error)
     if (path === undefined || failure === undefined || failure.exit === EXIT.usage) return
-    const became = existsSync(path) ? 'was left as it was' : 'was not written'
-    await this.#context.messages.say(`${path} ${became}`)
+    const state = existsSync(path) ? 'was not changed' : 'was not written'
+    await this.#context.messages.say(`${path} ${state}`)
   }
 
   async end(report: ExportReport, { safeFormulas, decimal }: DelimitedOptions): Promise<void> {
@@ -62,30 +62,30 @@ export class ExportOutput {
     await messages.note(summaryOf(report, file))
     for (const name of report.leftOut) {
       await messages.say(
-        `warning: records hold values under "${name}", which is no column of the table as it was when the export began; they were left out. Export again`,
+        `warning: records have values for "${name}", which was not a column of the table when the export started; these values were skipped. Export again`,
       )
     }
     if (decimal === ',') {
       await messages.note('numbers have a decimal comma; to import this file, pass --decimal ,')
     }
-    if (safeFormulas === true) await this.#tellGuarded(report)
+    if (safeFormulas === true) await this.#reportGuarded(report)
     if (!json || file === undefined) return
     const { table, version, format, records, columns, guarded, leftOut, elapsedMs } = report
     const summary = { table, version, file, format, records, columns, guarded, leftOut, elapsedMs }
     await out.write(`${JSON.stringify(summary)}\n`)
   }
 
-  async #tellGuarded({ guarded, format }: ExportReport): Promise<void> {
+  async #reportGuarded({ guarded, format }: ExportReport): Promise<void> {
     const { messages } = this.#context
     if (guarded > 0) {
       const values = `${formatCount(guarded)} ${guarded === 1 ? 'value' : 'values'}`
       return messages.say(
-        `warning: ${values} changed, so that no spreadsheet runs them: an apostrophe is put before each formula; importing this file writes it into the table`,
+        `warning: ${values} changed: an apostrophe before each formula prevents spreadsheets from running it; importing this file also writes the apostrophes`,
       )
     }
     const why = formatsWith('safeFormulas').includes(format)
-      ? 'nothing looks like a formula'
-      : `text in ${FORMAT_FACTS[format].label} is never run`
+      ? 'none looks like a formula'
+      : `spreadsheets do not run text in ${FORMAT_FACTS[format].label}`
     await messages.note(`no value was changed for spreadsheets: ${why}`)
   }
 

@@ -1,20 +1,20 @@
-/** How numbers are written where somebody is, by the variables that say so. */
+/** The number format of the user's locale. */
 type Env = Readonly<Record<string, string | undefined>>
 
-/** What stands before the fraction of a number; by the system's own setting where no variable is set. */
+/** The decimal separator of the locale in `env`; the system locale if no variable is set. */
 export function localeDecimal(env: Env): '.' | ',' {
-  const said = env.LC_ALL || env.LC_NUMERIC || env.LANG
-  const parts = numbersOf(said).formatToParts(1.5)
+  const locale = env.LC_ALL || env.LC_NUMERIC || env.LANG
+  const parts = numberFormat(locale).formatToParts(1.5)
   return parts.find(({ type }) => type === 'decimal')?.value === ',' ? ',' : '.'
 }
 
-function numbersOf(said: string | undefined): Intl.NumberFormat {
-  if (said === undefined) return new Intl.NumberFormat()
-  const [language = ''] = said.split(/[.@]/)
+function numberFormat(locale: string | undefined): Intl.NumberFormat {
+  if (locale === undefined) return new Intl.NumberFormat()
+  const [language = ''] = locale.split(/[.@]/)
   try {
     return new Intl.NumberFormat(language.replaceAll('_', '-'))
   } catch {
-    // Such as `C` and `POSIX`, which have a point.
+    // `C` and `POSIX` are not language tags; they use a point.
     return new Intl.NumberFormat('en-US')
   }
 }

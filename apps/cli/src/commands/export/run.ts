@@ -20,7 +20,7 @@ import { localeDecimal } from './locale-decimal.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const path = options.output === '-' ? undefined : options.output
-  // Where the records themselves go to stdout, JSON is asked of them.
+  // On stdout, --json applies to the records themselves.
   const format = options.format ?? (path === undefined && context.json ? 'json' : undefined)
   const isBinary = format !== undefined && FORMAT_FACTS[format].container !== 'text'
   if (path === undefined && isBinary && context.out.isTerminal) {
@@ -35,7 +35,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const sort = options.sort.flatMap(parseSort)
   await using table = await openTableToRead(context, options)
   const output = new ExportOutput(context, { table, path })
-  if (where === undefined && options.limit === undefined) output.learnTotal()
+  if (where === undefined && options.limit === undefined) output.countTotal()
   try {
     const report = await exportTable({
       ...{ table: table.handle, format, where, select, sort, limit: options.limit },
@@ -53,7 +53,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
 }
 
-/** Options of writing delimited text. The locale shows how numbers are written where the file is opened. */
+/** Options for writing delimited text; --excel takes the decimal separator from the locale. */
 function delimitedOptions(
   { excel, safeFormulas, bom, delimiter, format, output = '' }: Options,
   { env }: Context['io'],

@@ -1,4 +1,4 @@
-/** `clt import --check`: the problems of a file on stdout, what they come to on stderr. */
+/** `clt import --check`: prints the problems of a file on stdout, a summary on stderr. */
 import { type CheckOptions, type CheckReport, checkFile } from '@chatlayer-tables/transfer'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -39,14 +39,14 @@ export async function checkImport(
   await progress.end()
   if (json) await out.write(`${JSON.stringify({ event: 'end', ...asJson(report) })}\n`)
   else if (report.problems > 0) await sink.end()
-  return await tell(context, report)
+  return await reportResult(context, report)
 }
 
-async function tell({ messages }: Context, report: CheckReport): Promise<ExitCode> {
+async function reportResult({ messages }: Context, report: CheckReport): Promise<ExitCode> {
   const { read, problems, plan, brokenOff } = report
   for (const note of report.notes) await messages.note(note)
   const absent = report.absentColumns.map((name) => `"${name}"`).join(', ')
-  if (absent !== '') await messages.note(`not in the file, so null in new records: ${absent}`)
+  if (absent !== '') await messages.note(`columns not in the file, null in new records: ${absent}`)
   if (brokenOff !== undefined) await messages.error(brokenOff)
   const found =
     problems === 0

@@ -31,12 +31,12 @@ export const definition = defineCommand({
     ...mapOption,
     {
       flags: '--ignore <title>',
-      about: 'column of the file to leave out; can be repeated',
+      about: 'column of the file to skip; can be repeated',
       list: true,
     },
     {
       flags: '--ignore-meta',
-      about: 'leave out the columns of export --with-meta: id, createdAt, updatedAt',
+      about: 'skip the columns of export --with-meta: id, createdAt, updatedAt',
     },
     {
       flags: '--on-error <how>',
@@ -59,10 +59,10 @@ export const definition = defineCommand({
     ...journalOptions,
   ],
   examples: [
-    { command: 'clt import airports airports.csv', about: 'into DRAFT' },
+    { command: 'clt import airports airports.csv', about: 'insert the rows into DRAFT' },
     {
       command: 'clt import airports@live airports.csv --quiet',
-      about: 'into LIVE, which must be requested explicitly',
+      about: 'insert into LIVE, which must be requested explicitly',
     },
     {
       command: 'clt import airports airports.csv --check',

@@ -16,7 +16,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const isAsking = options.mode === 'replace' && !options.yes && !options.check
   if (isAsking) checkCanAsk(context)
   if (!options.check) checkJobStore(context)
-  // A check only reads, but what it is told it is told for the import.
+  // A check only reads, but takes the same version as the import.
   await using table = await openTableToWrite(context, options)
   const input = fileInput(options.file, context)
   if (options.check) {
@@ -28,10 +28,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   )
 }
 
-/** The table as it was said; what else says where it is comes from the environment. */
+/** Arguments that select the table again; other connection settings come from the environment. */
 function targetArgs({ table, live, profile }: Options): string[] {
-  const said = profile === undefined ? [] : ['--profile', profile]
-  return [table, ...(live ? ['--live'] : []), ...said]
+  const profileArgs = profile === undefined ? [] : ['--profile', profile]
+  return [table, ...(live ? ['--live'] : []), ...profileArgs]
 }
 
 function readingSettings(options: Options): ReadingSettings {
@@ -44,14 +44,14 @@ function writingSettings(options: Options) {
   const { mode, outDir, acceptStored, allowEmpty } = options
   if (mode === 'insert' && key.length > 0) {
     throw new UsageError(
-      '--key goes with a mode that compares',
-      'Say --mode upsert, skip-existing or replace.',
+      '--key cannot be used with --mode insert',
+      'Pass --mode upsert, skip-existing or replace.',
     )
   }
   if (mode !== 'insert' && key.length === 0) {
     throw new UsageError(
-      `--mode ${mode} needs a key`,
-      'Say --key and the column that tells records apart.',
+      `--mode ${mode} requires key columns`,
+      'Pass --key with the columns that identify a record.',
     )
   }
   const maxErrors = options.onError === 'stop' ? 1 : options.maxErrors

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { fileInput, fileSettings } from '../../file-input.ts'
 import type { Options } from './definition.ts'
 
-/** Needs no connection: a table can only be made in the web app. */
+/** Needs no connection: only the web app can create a table. */
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const settings = fileSettings(options)
   const source = await openSource(fileInput(options.file, context), settings)

@@ -20,7 +20,7 @@ function suspects(values: readonly string[], type = 'text') {
 
 const PLAIN = Array.from({ length: 20 }, (_, index) => `word ${index}`)
 
-it('counts what is there, and finds the range by the type', () => {
+it('counts values, and finds the range by type', () => {
   expect(profile('numeric', ['9', '10', '-1.50', '10.0', null, undefined])).toMatchObject({
     ...{ filled: 4, nulls: 2, distinct: 3, distinctIsExact: true, min: '-1.50', max: '10' },
     frequent: [{ value: '10', count: 2 }, {}, {}],
@@ -41,7 +41,7 @@ it('finds nothing in plain values', () => {
   expect(suspects([...PLAIN, 'zwei\nZeilen', '‏שלום'.slice(1), 'नमस्ते', '👩‍🚀'])).toEqual({})
 })
 
-it('finds values that are not as they seem', () => {
+it('finds values with hidden problems', () => {
   const found = suspects([
     ...PLAIN,
     ' a',
@@ -62,7 +62,7 @@ it('finds values that are not as they seem', () => {
   expect(withInvisible('b\u200bc\u{e0001}')).toBe('b\\u200bc\\u{e0001}')
 })
 
-it('finds values that differ in letter case alone, and those that are far too long', () => {
+it('finds values that differ only in letter case, and values that are far too long', () => {
   expect(suspects(['Ghent', 'Ghent', 'ghent', 'GHENT ', 'Bruges'])).toMatchObject({
     'letter-case': [2, 'ghent (1), Ghent (2)', 'GHENT  (1), Ghent (2)'],
   })
@@ -70,7 +70,7 @@ it('finds values that differ in letter case alone, and those that are far too lo
   expect(long).toEqual([1, expect.stringMatching(/^x{79}… \(500\)$/)])
 })
 
-it('finds what is no number among numbers, and no date among dates', () => {
+it('finds values that are not numbers among numbers, or not dates among dates', () => {
   const numbers = Array.from({ length: 30 }, (_, index) => `${index}.5`)
   expect(profile('text', numbers).looksLike).toBe('numbers')
   expect(suspects([...numbers, '1.234,5'])).toEqual({ 'not-a-number': [1, '1.234,5'] })
@@ -86,7 +86,7 @@ it('finds what is no number among numbers, and no date among dates', () => {
   expect(profile('text', [...PLAIN, ...numbers]).looksLike).toBeUndefined()
 })
 
-it('finds values of another type, odd dates, and keys that stand twice', () => {
+it('finds values of another type, odd dates, and duplicate keys', () => {
   expect(suspects(['1', 'many'], 'numeric')).toEqual({ 'not-of-type': [1, 'many'] })
   expect(suspects(['0001-01-01T00:00:00Z', '2026-01-01T00:00:00Z'], 'timestamp')).toEqual({
     'odd-date': [1, '0001-01-01T00:00:00Z'],

@@ -1,4 +1,4 @@
-/** What the values of one column look like. Pure. */
+/** Profile of the values of one column. Pure. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import {
   type Column,
@@ -10,32 +10,32 @@ import {
 } from '@chatlayer-tables/core'
 import { Frequencies, type Frequency } from './frequencies.ts'
 import { type Suspect, Tally } from './suspects.ts'
-import { SHOWN, TextProfile } from './text-profile.ts'
+import { MAX_EXAMPLE_LENGTH, TextProfile } from './text-profile.ts'
 
 export interface ColumnFacts {
   readonly name: string
-  /** As the API calls it, where it is one of those. */
+  /** Known type, or the declared type if it is unknown. */
   readonly type: string
-  /** Records that have a value. */
+  /** Number of records with a value. */
   readonly filled: number
   readonly nulls: number
-  /** Different values; an estimate where `distinctIsExact` is false. */
+  /** Number of different values; an estimate unless `distinctIsExact`. */
   readonly distinct: number
   readonly distinctIsExact: boolean
-  /** Of numbers and dates, as text. */
+  /** Least and greatest number or date, as text. */
   readonly min?: string
   readonly max?: string
-  /** Of texts, in characters. */
+  /** Text lengths in characters. */
   readonly minLength?: number
   readonly maxLength?: number
-  /** What texts, or nearly all of them, look like. */
+  /** What all or nearly all texts look like. */
   readonly looksLike?: 'numbers' | 'dates'
-  /** The most frequent first; counts are at least so high, and exact where `distinctIsExact`. */
+  /** Most frequent values first; counts are lower bounds unless `distinctIsExact`. */
   readonly frequent: readonly Frequency<string>[]
   readonly suspects: readonly Suspect[]
 }
 
-/** Types of columns that records may be told apart by. */
+/** Types that are suitable for key columns. */
 const KEYS: ReadonlySet<ColumnType | undefined> = new Set(['text', 'int', 'uuid'])
 const RANGED: ReadonlySet<ColumnType | undefined> = new Set(['int', 'numeric', 'timestamp'])
 
@@ -58,7 +58,7 @@ export class ColumnProfile {
     this.#type = columnTypeOf(column.type)
   }
 
-  /** @param id of the record, for examples */
+  /** @param id record ID, for examples */
   add(value: Value | undefined, id: string): void {
     if (value === null || value === undefined) {
       this.#nulls += 1
@@ -76,7 +76,7 @@ export class ColumnProfile {
     else if (RANGED.has(this.#type)) this.#range(value, id)
   }
 
-  /** Whether a value is of the column's type. JSON has no order, and anything is JSON. */
+  /** Whether a value has the column's type. Any value is valid JSON. */
   #fits(value: NonNullValue): boolean {
     return this.#type === 'jsonb' || compareValues(value, value, this.#type) !== undefined
   }
@@ -93,7 +93,7 @@ export class ColumnProfile {
     if (!(year >= 1900 && year <= 2100)) this.#oddDates.add({ id, value: shown(value) })
   }
 
-  /** @param top so many of the most frequent values */
+  /** @param top number of most frequent values */
   facts(top: number): ColumnFacts {
     const { name, type } = this.#column
     const lengths = this.#texts.lengths.range
@@ -109,7 +109,7 @@ export class ColumnProfile {
       ...(this.#max !== undefined && { max: shown(this.#max) }),
       ...(lengths !== undefined && { minLength: lengths[0], maxLength: lengths[1] }),
       ...(looksLike !== undefined && { looksLike }),
-      // Where rare values were forgotten, one seen once says nothing.
+      // If rare values were dropped, a count of one is meaningless.
       frequent: this.#frequencies
         .top(top)
         .filter(({ count }) => this.#frequencies.isExact || count > 1),
@@ -122,7 +122,7 @@ export class ColumnProfile {
     }
   }
 
-  /** Values that stand more than once in a column that may be meant for a key. */
+  /** Duplicate values in a column that is nearly unique, and may be meant as a key. */
   #repeated(): Suspect[] {
     const { isExact, distinct } = this.#frequencies
     const isNearlyUnique =
@@ -141,7 +141,7 @@ type NonNullValue = Exclude<Value, null>
 function shown(value: NonNullValue): string {
   const text =
     typeof value === 'object' && !(value instanceof Date) ? stringifyJson(value) : String(value)
-  if (text.length <= SHOWN) return text
-  // No half of a character.
-  return `${text.slice(0, SHOWN - 1).replace(/[\ud800-\udbff]$/, '')}…`
+  if (text.length <= MAX_EXAMPLE_LENGTH) return text
+  // Do not cut a surrogate pair.
+  return `${text.slice(0, MAX_EXAMPLE_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }

@@ -5,7 +5,7 @@ import { Lengths } from './lengths.ts'
 import { share } from './sample.ts'
 
 describe('DistinctEstimate', () => {
-  it.each([10, 1_000, 20_000, 300_000])('is near to %i', (count) => {
+  it.each([10, 1_000, 20_000, 300_000])('is close to %i', (count) => {
     const estimate = new DistinctEstimate()
     for (let round = 0; round < 2; round += 1) {
       for (let index = 0; index < count; index += 1) estimate.add(`value ${index}`)
@@ -21,7 +21,7 @@ describe('Frequencies', () => {
     return frequencies
   }
 
-  it('counts exactly while there is room', () => {
+  it('counts exactly up to the limit', () => {
     const found = count(['a', 'b', 'a', 'c', 'a', 'b'], 3)
     expect(found).toMatchObject({ isExact: true, distinct: 3, error: 0 })
     expect(found.top(2)).toEqual([
@@ -30,7 +30,7 @@ describe('Frequencies', () => {
     ])
   })
 
-  it('keeps what is frequent among many rare values, in bounded memory', () => {
+  it('keeps frequent values among many rare ones, in bounded memory', () => {
     const values = Array.from({ length: 50_000 }, (_, index) =>
       index % 10 === 0 ? 'often' : index % 25 === 1 ? 'at times' : `rare ${index}`,
     )
@@ -50,33 +50,33 @@ describe('Frequencies', () => {
     }
   })
 
-  it('tells long texts apart by all that they hold', () => {
+  it('distinguishes long texts by their whole content', () => {
     const long = 'x'.repeat(5_000)
     expect(count([`${long}a`, `${long}b`, `${long}a`], 10).distinct).toBe(2)
   })
 })
 
 describe('Lengths', () => {
-  it('finds what is far from the others', () => {
+  it('finds outliers', () => {
     const lengths = new Lengths()
     for (let index = 0; index < 1_000; index += 1) lengths.add(10 + (index % 20))
     expect(lengths.range).toEqual([10, 29])
-    const limit = lengths.farOut ?? 0
+    const limit = lengths.outlierLimit ?? 0
     expect(limit).toBeGreaterThan(60)
     expect(lengths.above(limit)).toBe(0)
     lengths.add(5_000)
-    expect(lengths.above(lengths.farOut ?? 0)).toBe(1)
+    expect(lengths.above(lengths.outlierLimit ?? 0)).toBe(1)
     expect(lengths.range).toEqual([10, 5_000])
   })
 
-  it('says nothing of few texts', () => {
+  it('has no limit for few texts', () => {
     const lengths = new Lengths()
     for (const length of [1, 2, 3, 900]) lengths.add(length)
-    expect(lengths.farOut).toBeUndefined()
+    expect(lengths.outlierLimit).toBeUndefined()
   })
 })
 
-it('parts a sample evenly, with nothing left over', () => {
+it('divides a sample evenly and completely', () => {
   for (const [whole, parts] of [
     [1_000, 10],
     [1_001, 11],

@@ -8,7 +8,7 @@ const NOTES = `Accuracy:
   memory stays bounded: the number of different values is an estimate ("about", within some 1%),
   counts of frequent values are "at least", and values that differ only in letter case, or that
   occur twice in a column of unique values, are detected only among the values still counted.
-  Suspicious values are a reason to check, not an error; they do not change the exit code.`
+  Suspicious values are not an error: they do not change the exit code.`
 
 export const definition = defineCommand({
   name: 'profile',

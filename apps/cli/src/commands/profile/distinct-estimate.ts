@@ -1,11 +1,11 @@
-/** How many different texts were seen, in little memory. Pure. */
+/** Estimates the number of different texts in little memory. Pure. */
 
-/** 16,384 registers: the estimate is off by 0.8% as a rule. */
+/** 16,384 registers: a standard error of 0.8%. */
 const INDEX_BITS = 14
 const REGISTERS = 2 ** INDEX_BITS
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS)
 
-/** HyperLogLog, over a hash of 32 bits: meant for up to some hundred million texts. */
+/** HyperLogLog with a 32-bit hash, for up to some hundred million texts. */
 export class DistinctEstimate {
   readonly #registers = new Uint8Array(REGISTERS)
 
@@ -32,7 +32,7 @@ export class DistinctEstimate {
   }
 }
 
-/** FNV-1a, with the finish of MurmurHash3, which spreads it over all bits. */
+/** FNV-1a with the finalizer of MurmurHash3. */
 function hashText(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index += 1) {

@@ -1,22 +1,22 @@
-/** How often each value occurs, in memory that does not grow without end. Pure. */
+/** Counts how often each value occurs, in bounded memory. Pure. */
 import { createHash } from 'node:crypto'
 import { DistinctEstimate } from './distinct-estimate.ts'
 
-/** So many different values of a column are told apart exactly. */
-const MOST_TOLD_APART = 10_000
-/** A longer text is told apart by a digest of it. */
-const LONGEST_KEY = 100
+/** Number of different values that are counted exactly. */
+const MAX_EXACT_VALUES = 10_000
+/** Longer texts are identified by a digest. */
+const MAX_KEY_LENGTH = 100
 
 export interface Frequency<T> {
   readonly value: T
-  /** At least; exactly so where `isExact`. */
+  /** A lower bound; exact if `isExact`. */
   readonly count: number
 }
 
 /**
- * Exact up to {@link MOST_TOLD_APART} different values. From then on rare ones are forgotten
- * (Misra and Gries): a count may then be too low, by no more than `error`, which is far below that of
- * any value that is frequent; how many different ones there are is estimated.
+ * Exact up to {@link MAX_EXACT_VALUES} different values. Beyond that, rare values are dropped (Misra
+ * and Gries): counts may be too low by at most `error`, which is far below the count of any frequent
+ * value; the number of different values is estimated.
  */
 export class Frequencies<T> {
   readonly #limit: number
@@ -24,20 +24,20 @@ export class Frequencies<T> {
   #estimate: DistinctEstimate | undefined
   #error = 0
 
-  constructor(limit = MOST_TOLD_APART) {
+  constructor(limit = MAX_EXACT_VALUES) {
     this.#limit = limit
   }
 
-  /** @param key a text that equal values have in common */
+  /** @param key text that is the same for equal values */
   add(key: string, value: () => T): void {
-    const short = key.length <= LONGEST_KEY ? key : digestOf(key)
+    const short = key.length <= MAX_KEY_LENGTH ? key : digestOf(key)
     this.#estimate?.add(short)
     const entry = this.#entries.get(short)
     if (entry !== undefined) {
       entry.count += 1
       return
     }
-    if (this.#entries.size >= this.#limit) this.#forget()
+    if (this.#entries.size >= this.#limit) this.#dropRare()
     this.#entries.set(short, { value: value(), count: 1 })
   }
 
@@ -49,12 +49,12 @@ export class Frequencies<T> {
     return this.#estimate?.value ?? this.#entries.size
   }
 
-  /** Counts may be too low by so much. */
+  /** Maximum amount by which counts are too low. */
   get error(): number {
     return this.#error
   }
 
-  /** The most frequent first; of equally frequent ones, the one first seen. */
+  /** Most frequent values first; equally frequent ones in order of appearance. */
   top(count: number): Frequency<T>[] {
     return [...this.#entries.values()].sort((a, b) => b.count - a.count).slice(0, count)
   }
@@ -63,8 +63,8 @@ export class Frequencies<T> {
     return this.#entries.values()
   }
 
-  /** Makes room for half as many values again, by taking from every count what half of them have. */
-  #forget(): void {
+  /** Subtracts the median count from every count, and drops values whose count is not above it. */
+  #dropRare(): void {
     if (this.#estimate === undefined) {
       this.#estimate = new DistinctEstimate()
       for (const key of this.#entries.keys()) this.#estimate.add(key)

@@ -1,10 +1,10 @@
-/** How long texts are: quartiles without keeping the lengths. Pure. */
+/** Distribution of text lengths: quartiles without storing each length. Pure. */
 
-/** Lengths up to here are counted one by one, longer ones in classes of 1/16 of a power of two. */
+/** Lengths up to this are counted individually, longer ones in classes of 1/16 of a power of two. */
 const FINE = 64
 const PER_POWER = 16
-/** No text is far too long that is no longer than this. */
-const SHORT = 40
+/** Texts up to this length are never outliers. */
+const MAX_NORMAL_LENGTH = 40
 
 export class Lengths {
   readonly #classes = new Map<number, number>()
@@ -25,16 +25,16 @@ export class Lengths {
   }
 
   /**
-   * Lengths above this are far from the others: three times the distance between the quartiles beyond
-   * the upper one, and no less than three times that one; undefined where there are too few to tell.
+   * Lengths above this are outliers: more than three interquartile ranges above the upper quartile, and
+   * more than three times the upper quartile. Undefined if there are too few texts.
    */
-  get farOut(): number | undefined {
+  get outlierLimit(): number | undefined {
     if (this.#count < 20) return undefined
     const [lower, upper] = [this.#quantile(0.25), this.#quantile(0.75)]
-    return Math.max(upper + 3 * (upper - lower), 3 * upper, SHORT)
+    return Math.max(upper + 3 * (upper - lower), 3 * upper, MAX_NORMAL_LENGTH)
   }
 
-  /** How many are above a length. */
+  /** Counts the texts above a length. */
   above(length: number): number {
     let count = 0
     for (const [at, many] of this.#classes) if (lengthOf(at) > length) count += many

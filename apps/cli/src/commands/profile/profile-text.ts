@@ -1,4 +1,4 @@
-/** A profile for people: a paragraph for each column. */
+/** Text output of a profile: a paragraph for each column. */
 
 import stringWidth from 'string-width'
 import { formatCount, plural } from '../../output/progress.ts'
@@ -11,7 +11,7 @@ import { SUSPECT_KINDS, type Suspect, withInvisible } from './suspects.ts'
 
 const LABEL = 11
 const BAR = 20
-const WIDEST_VALUE = 40
+const MAX_VALUE_WIDTH = 40
 
 export function profileText(column: ColumnFacts, records: number, writer: View): Styled {
   const line = (label: string, text: string): Styled =>
@@ -27,7 +27,7 @@ export function profileText(column: ColumnFacts, records: number, writer: View):
   lines.push(...frequentLines(column).map((text, index) => line(index ? '' : 'frequent', text)))
   for (const suspect of column.suspects) {
     lines.push(
-      joinTexts([styled('yellow', `  ${'look at'.padEnd(LABEL)}`), suspectText(suspect)], ''),
+      joinTexts([styled('yellow', `  ${'suspicious'.padEnd(LABEL)}`), suspectText(suspect)], ''),
     )
   }
   return rich`${joinTexts(lines, '\n')}\n`
@@ -56,9 +56,9 @@ function rangeText({ min, max, minLength, maxLength }: ColumnFacts): string | un
 }
 
 function frequentLines({ frequent: all, filled, distinctIsExact }: ColumnFacts): string[] {
-  // Of values that stand once, any would do.
+  // Values that occur once are not frequent.
   const frequent = all.filter(({ count }) => count > 1)
-  const shown = frequent.map(({ value }) => cut(printable(value) || '""', WIDEST_VALUE))
+  const shown = frequent.map(({ value }) => cut(printable(value) || '""', MAX_VALUE_WIDTH))
   const width = Math.max(...shown.map((text) => stringWidth(text)))
   const most = frequent[0]?.count ?? 1
   return frequent.map(({ count }, index) => {
@@ -71,7 +71,7 @@ function frequentLines({ frequent: all, filled, distinctIsExact }: ColumnFacts):
 
 function suspectText({ kind, count, examples }: Suspect): string {
   const shown = examples.map(({ id, value }) => {
-    const text = `"${cut(printable(withInvisible(value)), WIDEST_VALUE)}"`
+    const text = `"${cut(printable(withInvisible(value)), MAX_VALUE_WIDTH)}"`
     return id === undefined ? text : `${text} in ${printable(id)}`
   })
   const more = count > examples.length ? ', …' : ''
@@ -81,14 +81,14 @@ function suspectText({ kind, count, examples }: Suspect): string {
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
-/** A bar as long as the share, padded to the length of a whole one. */
+/** A bar proportional to the share, padded to the full length. */
 function bar(share: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR * 8)
   const text = '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]
   return text.padEnd(BAR)
 }
 
-/** Never 100% of what is not all, nor 0% of what is something. */
+/** Never rounds to 100% unless it is all, or to 0% unless it is none. */
 function percent(share: number): string {
   const rounded = Math.round(share * 1_000) / 10
   const shown = share < 1 ? Math.min(rounded, 99.9) : rounded

@@ -1,4 +1,4 @@
-/** `clt profile`: what the values of a table's columns look like. */
+/** `clt profile`: summarizes the values of each column of a table. */
 
 import { stringifyJson } from '@chatlayer-tables/core'
 import { readConditions } from '../../conditions.ts'
@@ -26,7 +26,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     const column = table.columns.find((each) => each.name === name)
     if (column !== undefined) return column
     const names = table.columns.map((each) => each.name).join(', ')
-    throw new UsageError(`"${table.name}" has no column "${name}"`, `Its columns: ${names}`)
+    throw new UsageError(`"${table.name}" has no column "${name}"`, `Its columns: ${names}.`)
   })
   const profiles = (columns ?? table.columns).map((column) => ({
     name: column.name,
@@ -55,9 +55,9 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await context.out.write(`${stringifyJson({ ...head, columns: facts })}\n`)
     return EXIT.ok
   }
-  const looked = records < total ? `, of which ${formatCount(records)} were looked at` : ''
+  const read = records < total ? `, ${formatCount(records)} of them read` : ''
   const meeting = where === undefined ? '' : ' that meet the condition'
-  const title = `"${printable(table.name)}" (${open.version}): ${countOf(total)}${meeting}${looked}`
+  const title = `"${printable(table.name)}" (${open.version}): ${countOf(total)}${meeting}${read}`
   await context.out.write(`${title}\n`)
   for (const column of facts) {
     await context.out.write(rich`\n${profileText(column, records, context.out)}`)

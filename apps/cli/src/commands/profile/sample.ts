@@ -1,18 +1,18 @@
-/** Records to be looked at: all of a query, or some that are spread evenly over it. */
+/** Records to profile: all records of a query, or an evenly spread sample. */
 import type { CallOptions, QueryOptions, TableHandle, TableRecord } from '@chatlayer-tables/core'
 
-/** Of a sample so many records are next to one another: a page's worth. */
+/** Number of adjacent records in a sample: one page. */
 const BLOCK = 100
 
 export interface Sample {
-  /** How many there are to look at, as far as that is known beforehand. */
+  /** Number of records to read, if known in advance. */
   readonly expected: number | undefined
-  /** How many records the query gives in all, where that was counted. */
+  /** Number of records of the query, if counted. */
   readonly total: number | undefined
   readonly records: AsyncIterable<readonly TableRecord[]>
 }
 
-/** @param size how many records; all when left out */
+/** @param size number of records; undefined means all */
 export async function sampleRecords(
   handle: TableHandle,
   query: QueryOptions,
@@ -41,7 +41,7 @@ interface Sizes {
   readonly total: number
 }
 
-/** Reads blocks at even distances, and nothing between them. */
+/** Reads only blocks at equal distances. */
 async function* blocks(
   handle: TableHandle,
   query: QueryOptions,
@@ -56,7 +56,7 @@ async function* blocks(
   }
 }
 
-/** Where the gateway cannot skip, everything is read, and some of it looked at. */
+/** Selects records evenly from all pages, for queries that cannot skip records. */
 async function* thinned(
   pages: AsyncIterable<readonly TableRecord[]>,
   { size, total }: Sizes,
@@ -71,7 +71,7 @@ async function* thinned(
   }
 }
 
-/** The beginning of a part, when `whole` is parted as evenly as whole numbers can be. */
+/** Start of a part if `whole` is divided into `parts` parts as evenly as possible. */
 export function share(whole: number, part: number, parts: number): number {
   return Math.floor((whole * part) / parts)
 }

@@ -1,6 +1,6 @@
-/** What of a column's values a person should look at. Pure. */
+/** Suspicious values of a column. Pure. */
 
-/** Of one kind: how many values, and some of them. */
+/** Suspicious values of one kind: their number and some examples. */
 export interface Suspect {
   readonly kind: SuspectKind
   readonly count: number
@@ -8,23 +8,23 @@ export interface Suspect {
 }
 
 export interface SuspectExample {
-  /** The record's id; left out where an example stands for several records. */
+  /** Record ID; omitted if an example represents several records. */
   readonly id?: string
   readonly value: string
 }
 
-/** In the order in which they are told; each with what is said of such values. */
+/** Kinds in output order, with their descriptions. */
 export const SUSPECT_KINDS = {
-  'not-of-type': 'none of their column’s type',
+  'not-of-type': 'not of the column’s type',
   space: 'with a space at the beginning or end',
   invisible: 'with invisible characters',
-  encoding: 'read in a wrong encoding, it seems',
-  blank: 'empty or of spaces alone, which is not null',
-  'null-word': 'a word for nothing in place of null',
-  'not-a-number': 'no number, where nearly all others are',
-  'not-a-date': 'no date, where nearly all others are',
-  'letter-case': 'the same as another but for letter case or spaces',
-  'nearly-unique': 'more than once, where nearly all others are unique',
+  encoding: 'probably read with a wrong encoding',
+  blank: 'empty or only spaces, which is not null',
+  'null-word': 'a word that means null',
+  'not-a-number': 'not a number, while nearly all others are',
+  'not-a-date': 'not a date, while nearly all others are',
+  'letter-case': 'same as another except for letter case or spaces',
+  'nearly-unique': 'duplicate, while nearly all others are unique',
   long: 'far longer than the others',
   'odd-date': 'before 1900 or after 2100',
 } as const
@@ -33,7 +33,7 @@ export type SuspectKind = keyof typeof SUSPECT_KINDS
 
 const EXAMPLES = 3
 
-/** Counts values of one kind, and keeps the first few. */
+/** Counts values of one kind, and keeps the first few as examples. */
 export class Tally {
   readonly #kind: SuspectKind
   readonly #examples: SuspectExample[] = []
@@ -48,7 +48,7 @@ export class Tally {
     if (this.#examples.length < EXAMPLES) this.#examples.push(example)
   }
 
-  /** Nothing where there were none. */
+  /** Empty if there were none. */
   get found(): Suspect[] {
     if (this.#count === 0) return []
     return [{ kind: this.#kind, count: this.#count, examples: this.#examples }]
@@ -60,14 +60,14 @@ export class Tally {
 }
 
 /**
- * Characters that nobody sees: controls but for line ends and tabs, zero-width ones, no-break spaces,
- * marks of writing direction, tags. (Joiners are left out: scripts and emoji need them.)
+ * Invisible characters: controls except line ends and tabs, zero-width characters, no-break spaces,
+ * direction marks and tags. Joiners are not included: scripts and emoji need them.
  */
 const INVISIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00a0\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202f\u2060-\u2069\ufeff\u{e0000}-\u{e007f}\p{Cs}]/u
 
-/** The text with its invisible characters written out. */
+/** Replaces invisible characters by escapes. */
 export function withInvisible(text: string): string {
   return text.replace(new RegExp(INVISIBLE, 'gu'), (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16)
@@ -75,12 +75,12 @@ export function withInvisible(text: string): string {
   })
 }
 
-/** The sign that stands for what could not be decoded, and UTF-8 read as Latin-1. */
+/** The replacement character, and UTF-8 read as Latin-1. */
 const WRONG_ENCODING = /\ufffd|Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]|â€/
 
 const NULL_WORD = /^(?:null|nil|none|undefined|nan|n\/?a|#n\/a|-+|\?+|unknown)$/i
 
-/** What one text has of its own, whatever the others are. */
+/** Problems of a text that do not depend on other texts. */
 export function textSuspects(text: string): SuspectKind[] {
   if (text.trim() === '') return ['blank']
   const kinds: SuspectKind[] = []
@@ -91,7 +91,7 @@ export function textSuspects(text: string): SuspectKind[] {
   return kinds
 }
 
-/** What texts have in common that differ in letter case, spaces and the form of accents alone. */
+/** A key that is the same for texts that differ only in letter case, spaces and Unicode form. */
 export function looseKey(text: string): string {
   return text.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase()
 }

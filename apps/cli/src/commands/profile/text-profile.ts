@@ -1,4 +1,4 @@
-/** What can be told of the texts of a column. Pure. */
+/** Profile of the texts of a column. Pure. */
 import { cellToValue } from '@chatlayer-tables/files'
 import type { Frequencies } from './frequencies.ts'
 import { Lengths } from './lengths.ts'
@@ -11,13 +11,13 @@ import {
   textSuspects,
 } from './suspects.ts'
 
-/** Of a value so much is kept, to be shown. */
-export const SHOWN = 80
-/** Where so many texts of a column are numbers, or dates, the others are suspicious. */
+/** Maximum length of a stored example. */
+export const MAX_EXAMPLE_LENGTH = 80
+/** If this share of texts are numbers or dates, the others are suspicious. */
 const NEARLY_ALL = 0.9
-/** Of fewer texts nothing is told by what most of them are. */
-const ENOUGH = 10
-const LONGEST_KEPT = 3
+/** Minimum number of texts for this check. */
+const MIN_TEXTS = 10
+const MAX_LONG_EXAMPLES = 3
 
 export class TextProfile {
   readonly lengths = new Lengths()
@@ -25,10 +25,10 @@ export class TextProfile {
   readonly #notNumbers = new Tally('not-a-number')
   readonly #notDates = new Tally('not-a-date')
   readonly #longest: { readonly length: number; readonly example: SuspectExample }[] = []
-  /** Texts that are not blank. */
+  /** Number of texts that are not blank. */
   #count = 0
 
-  /** @param shown the text, shortened to be kept */
+  /** @param shown the shortened text */
   add(text: string, id: string, shown: string): void {
     const example = { id, value: shown }
     const length = [...text].length
@@ -41,15 +41,15 @@ export class TextProfile {
     if (!isDate(text)) this.#notDates.add(example)
   }
 
-  /** What all the texts look like, or nearly all. */
+  /** What all or nearly all texts look like. */
   get looksLike(): 'numbers' | 'dates' | undefined {
     const most = this.#count * (1 - NEARLY_ALL)
-    if (this.#count < ENOUGH) return undefined
+    if (this.#count < MIN_TEXTS) return undefined
     if (this.#notNumbers.count <= most) return 'numbers'
     return this.#notDates.count <= most ? 'dates' : undefined
   }
 
-  /** @param frequencies of the same texts */
+  /** @param frequencies frequencies of the same texts */
   suspects(frequencies: Frequencies<string>): Suspect[] {
     const { looksLike } = this
     return [
@@ -68,15 +68,18 @@ export class TextProfile {
   }
 
   #keepLongest(length: number, example: SuspectExample): void {
-    if (this.#longest.length === LONGEST_KEPT && length <= (this.#longest.at(-1)?.length ?? 0)) {
+    if (
+      this.#longest.length === MAX_LONG_EXAMPLES &&
+      length <= (this.#longest.at(-1)?.length ?? 0)
+    ) {
       return
     }
     this.#longest.push({ length, example })
-    this.#longest.sort((a, b) => b.length - a.length).splice(LONGEST_KEPT)
+    this.#longest.sort((a, b) => b.length - a.length).splice(MAX_LONG_EXAMPLES)
   }
 
   #long(): Suspect[] {
-    const limit = this.lengths.farOut
+    const limit = this.lengths.outlierLimit
     const count = limit === undefined ? 0 : this.lengths.above(limit)
     if (limit === undefined || count === 0) return []
     const examples = this.#longest
@@ -86,13 +89,13 @@ export class TextProfile {
   }
 }
 
-/** Values that differ from a more frequent one in letter case, spaces or the form of accents alone. */
+/** Values that differ from a more frequent one only in letter case, spaces or Unicode form. */
 function letterCases(frequencies: Frequencies<string>): Suspect[] {
   const groups = new Map<string, { readonly value: string; readonly count: number }[]>()
   for (const entry of frequencies.all()) {
     const key = looseKey(entry.value)
-    // Of a long text the end is not known here.
-    if (key === '' || entry.value.length >= SHOWN) continue
+    // The end of a long text is unknown here.
+    if (key === '' || entry.value.length >= MAX_EXAMPLE_LENGTH) continue
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [entry])
     else group.push(entry)
@@ -112,7 +115,7 @@ function isNumber(text: string): boolean {
   return /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(text)
 }
 
-/** A date by the rules of importing, or in the form of a country's, with day and month that can be. */
+/** Whether import reads the text as a date, or it is a local date format with a possible day and month. */
 function isDate(text: string): boolean {
   if (/^\d{4}-\d\d-\d\d/.test(text)) {
     try {

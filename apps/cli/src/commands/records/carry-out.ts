@@ -13,16 +13,16 @@ export interface WriteWords {
   readonly done: string
   readonly table: string
   readonly version: Version
-  /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
+  /** Whether values that the gateway stores otherwise are accepted. */
   readonly acceptStored?: boolean
 }
 
-/** So many problems are told one by one. */
-const TOLD = 10
+/** Number of problems reported one by one. */
+const MAX_REPORTED = 10
 
 /**
- * Carries a write out and tells how its rows ended: the ids of new records on stdout (with --json
- * every outcome), problems and the sums on stderr.
+ * Runs a write and reports its outcomes: IDs of new records on stdout (with --json every outcome),
+ * problems and totals on stderr.
  */
 export async function carryOut(
   context: Context,
@@ -30,7 +30,7 @@ export async function carryOut(
   words: WriteWords,
 ): Promise<ExitCode> {
   const { out, messages, json } = context
-  // Nobody reading the ids is no reason to leave rows unwritten.
+  // Continue writing rows even if the reader of the IDs has closed stdout.
   out.surviveClosing()
   const list = new JsonList(out)
   const counts = { ok: 0, rejected: 0, unknown: 0, unsent: 0, stored: 0 }
@@ -38,7 +38,7 @@ export async function carryOut(
   let thrown: { error: unknown } | undefined
   try {
     for await (const outcome of write) {
-      // Ends the write, and is reported once as its reason.
+      // This error ends the write, and is reported once at the end.
       if (outcome.status !== 'ok' && isLocalFailure(outcome.error)) {
         counts.unsent++
         continue
@@ -46,11 +46,11 @@ export async function carryOut(
       counts[outcome.status]++
       if (json) await list.item(outcomeJson(outcome))
       if (outcome.status === 'ok' && outcome.stored !== undefined) {
-        if (++counts.stored <= TOLD) await reportStored(context, outcome)
+        if (++counts.stored <= MAX_REPORTED) await reportStored(context, outcome)
       }
       if (outcome.status !== 'ok') {
         exits.add(EXIT_BY_ERROR[outcome.error.code])
-        if (counts.rejected + counts.unknown <= TOLD) await tellProblem(context, outcome)
+        if (counts.rejected + counts.unknown <= MAX_REPORTED) await reportProblem(context, outcome)
       } else if (!json && outcome.change === 'inserted' && outcome.id !== undefined) {
         await out.write(`${outcome.id}\n`)
       }
@@ -59,9 +59,12 @@ export async function carryOut(
     thrown = { error }
   }
   const problems = counts.rejected + counts.unknown
-  if (problems > TOLD) await messages.say(`and ${formatCount(problems - TOLD)} more such rows`)
-  if (counts.stored > TOLD) {
-    await messages.say(`and ${formatCount(counts.stored - TOLD)} more rows stored otherwise`)
+  if (problems > MAX_REPORTED)
+    await messages.say(`and ${formatCount(problems - MAX_REPORTED)} more such rows`)
+  if (counts.stored > MAX_REPORTED) {
+    await messages.say(
+      `and ${formatCount(counts.stored - MAX_REPORTED)} more rows stored otherwise`,
+    )
   }
   if (json) await list.end()
   if (thrown === undefined || counts.ok + problems + counts.unsent > 0) {
@@ -72,7 +75,7 @@ export async function carryOut(
   if (counts.rejected === 0) {
     return counts.stored > 0 && words.acceptStored !== true ? EXIT.storedOtherwise : EXIT.ok
   }
-  // Rows that all failed alike say it as one failed request would.
+  // If all rows failed with the same error, use its exit code.
   const [exit] = exits
   return counts.ok === 0 && exits.size === 1 && exit !== undefined ? exit : EXIT.rejected
 }
@@ -102,7 +105,7 @@ function storedText({ column, sent, stored }: StoredDifference): string {
   return `column "${column}" was sent as ${quoted(sent)} and stored as ${quoted(stored)}`
 }
 
-async function tellProblem(
+async function reportProblem(
   { messages }: Context,
   { index, id, error }: Exclude<Outcome<unknown>, { status: 'ok' }>,
 ): Promise<void> {

@@ -1,7 +1,7 @@
-/** `records update` and `records delete`: find the records, preview the change, write it. */
+/** `records update` and `records delete`: finds the records, previews the change, writes it. */
 import type { BulkWrite, CallOptions, Preview, Table, Where } from '@chatlayer-tables/core'
 import { readConditions } from '../../conditions.ts'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -13,7 +13,7 @@ import { explainQuery } from '../../output/explanation.ts'
 import { countOf, showPreview } from '../../output/preview-output.ts'
 import { carryOut } from './carry-out.ts'
 
-/** The records that a change is for: those with these ids, or those that meet a condition. */
+/** The records to change: those with these IDs, or those that meet a condition. */
 type Target =
   | { readonly ids: readonly string[] }
   | { readonly ids: undefined; readonly where: Where; readonly all: boolean }
@@ -32,7 +32,7 @@ type Plan = (
   call: CallOptions,
 ) => PlannedChange
 
-/** Shows what would change; asks, unless `--yes` was said; changes it. */
+/** Shows what would change, asks for confirmation unless `--yes` is passed, and writes. */
 export async function changeRecords(
   options: TableFlags & TargetFlags & SafetyFlags & ExplainFlags & Partial<StoredFlags>,
   context: Context,
@@ -60,7 +60,7 @@ export async function changeRecords(
     }
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
     const what = `${countOf(preview.matched)} of "${definition.name}" (${table.version})`
-    await askToGoOn(context, `${planned.verb} ${what}?`)
+    await confirmOrThrow(context, `${planned.verb} ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, planned.write(), {
@@ -71,21 +71,24 @@ export async function changeRecords(
   })
 }
 
-/** So many changes are shown before a question. */
+/** Number of changes shown before a confirmation. */
 const SAMPLE = 10
 
-/** @throws UsageError when nothing says which records, or several things do */
+/** @throws UsageError unless exactly one of conditions, --id and --all is passed */
 function readTarget(options: TargetFlags): Target {
   const { id: ids, all } = options
   const where = readConditions(options)
-  const said = [ids.length > 0, where !== undefined, all].filter(Boolean).length
-  if (said > 1) {
-    throw new UsageError('give one of: conditions (--where, --filter), --id, --all')
-  }
-  if (said === 0) {
+  const selections = [ids.length > 0, where !== undefined, all].filter(Boolean).length
+  if (selections > 1) {
     throw new UsageError(
-      'nothing says which records',
-      'Give --where, --filter or --id. Every record of the table: --all.',
+      'conditions (--where, --filter), --id and --all cannot be combined',
+      'Pass only one of them.',
+    )
+  }
+  if (selections === 0) {
+    throw new UsageError(
+      'no records are selected',
+      'Pass --where, --filter or --id. For all records of the table, pass --all.',
     )
   }
   return ids.length > 0 ? { ids } : { ids: undefined, where: where ?? {}, all }

@@ -1,4 +1,4 @@
-/** The rows that `records insert` and `records upsert` write. */
+/** Reads the rows of `records insert` and `records upsert`. */
 import { createInterface } from 'node:readline'
 import type { Table, Values } from '@chatlayer-tables/core'
 import { readAssignments, readDataRows, readNdjson } from '../../assignments.ts'
@@ -8,16 +8,17 @@ import type { AssignmentFlags } from '../../options/records.ts'
 
 type Source = 'set' | 'data' | 'stdin'
 
-/** @throws UsageError when several are given, or none and nothing is piped in */
+/** @throws UsageError for several sources, or if there is none and stdin is a terminal */
 export function chooseSource({ set, setNull, data }: AssignmentFlags, context: Context): Source {
   const isSet = set.length > 0 || setNull.length > 0
-  if (isSet && data !== undefined) throw new UsageError('give --set or --data, not both')
+  if (isSet && data !== undefined)
+    throw new UsageError('--set and --data cannot be combined', 'Pass only one of them.')
   if (isSet) return 'set'
   if (data !== undefined) return 'data'
   if (context.io.stdin.isTTY !== true) return 'stdin'
   throw new UsageError(
-    'no values to insert',
-    'Give --set column=value for each column, --data with JSON, or pipe in one JSON object a line.',
+    'there are no values to write',
+    'Pass --set column=value for each column, pass --data with JSON, or pipe in one JSON object per line.',
   )
 }
 

@@ -61,7 +61,7 @@ export const definition = defineCommand({
     },
     {
       command: 'clt restore backup.zip airports@draft --into live --map airports=airports',
-      about: 'the draft of the backup into LIVE, which must be requested explicitly',
+      about: 'write the DRAFT of the backup to LIVE, which must be requested explicitly',
     },
   ],
 })

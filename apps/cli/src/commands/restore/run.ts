@@ -8,7 +8,7 @@ import {
   type RestorePlan,
   restoreBackup,
 } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import { connect, defaultVersionToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
@@ -18,7 +18,7 @@ import { RestoreOutput } from '../../jobs/restore-output.ts'
 import { asLocked, runRestore } from '../../jobs/run-restore.ts'
 import { Events } from '../../output/events.ts'
 import { countOf } from '../../output/preview-output.ts'
-import { formatCount } from '../../output/progress.ts'
+import { plural } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
 import { lockTables } from '../../table-locks.ts'
 import { problemLine, verifyWithProgress } from '../../verify-backup.ts'
@@ -35,27 +35,27 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   await using client = await connect(context, options)
   const file = options.archive
   const verified = await verifyWithProgress(file, context)
-  if (verified.problems.length > 0) return await refuseDamaged(context, file, verified.problems)
+  if (verified.problems.length > 0) return await reportDamaged(context, file, verified.problems)
   const makePlan = () => planRestore({ client, file, verified, choice, signal: context.stop })
   let plan = await makePlan()
   for (const note of plan.notes) await context.messages.note(note)
-  if (plan.problems.length > 0) return await refuse(context, plan)
+  if (plan.problems.length > 0) return await reportProblems(context, plan)
   if (options.dryRun) {
     const output = new RestoreOutput(context, () => client.stats().throttled)
     const { stop } = context
     const checked = await checkRestorePlan({ client, plan, stop, ...output.listeners(true) })
     await output.flush()
-    return await tellDryRun(context, checked)
+    return await printPlan(context, checked)
   }
   using locks = await lockTables(context, options, client, plan.parts.map(asLocked))
   if (locks.hasWaited) plan = await makePlan()
-  if (plan.problems.length > 0) return await refuse(context, plan)
+  if (plan.problems.length > 0) return await reportProblems(context, plan)
   const isAsking = options.mode === 'replace' && !options.yes
   const deletes = plan.parts.reduce((sum, { before }) => sum + before, 0)
   if (isAsking && deletes > 0) {
     const tables = plan.parts.filter(({ before }) => before > 0)
     const names = tables.map(({ into, version }) => `"${into.name}" (${version})`).join(', ')
-    await askToGoOn(context, `Replace the ${countOf(deletes)} of ${names}?`)
+    await confirmOrThrow(context, `Replace the ${countOf(deletes)} of ${names}?`)
   }
   const { outDir, acceptStored } = options
   return await runRestore(context, client, options, (run) =>
@@ -63,23 +63,29 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   )
 }
 
-/** @throws UsageError when what is said does not agree, or only a setting says LIVE */
+/** @throws UsageError for contradicting options, or if only a setting selects LIVE */
 async function readChoice(options: Options, context: Context): Promise<RestoreChoice> {
   const versions = readVersions(options)
   const tables = readTables(options.tables)
   const into = options.into?.toUpperCase() as Version | undefined
-  const isSaid =
+  const isVersionGiven =
     versions !== undefined ||
     into !== undefined ||
     tables?.every(({ version }) => version !== undefined) === true
-  if (!isSaid) await defaultVersionToWrite(context, options)
+  if (!isVersionGiven) await defaultVersionToWrite(context, options)
   const keys = options.key.map(readKey)
   const { mode } = options
   if (mode === undefined && keys.length > 0) {
-    throw new UsageError('--key goes with a mode that compares', 'Say --mode upsert or replace.')
+    throw new UsageError(
+      '--key requires --mode upsert or replace',
+      'Pass --mode upsert or --mode replace.',
+    )
   }
   if (mode === 'append' && keys.length > 0) {
-    throw new UsageError('--mode append takes no key', 'Say --mode upsert to change by key.')
+    throw new UsageError(
+      '--key cannot be used with --mode append',
+      'Pass --mode upsert to update by key.',
+    )
   }
   return {
     tables,
@@ -96,7 +102,7 @@ function readMapping(text: string): [from: string, to: string] {
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
   throw new UsageError(
     `cannot read --map ${text}`,
-    'Write --map "table of the backup=table of the bot", or "table.column=column".',
+    'Use --map "table of the backup=table of the bot", or "table.column=column".',
   )
 }
 
@@ -106,11 +112,11 @@ function readKey(text: string): RestoreKey {
     .slice(at + 1)
     .split(',')
     .filter((name) => name !== '')
-  if (columns.length === 0) throw new UsageError(`--key ${text} names no column`)
+  if (columns.length === 0) throw new UsageError(`--key ${text} has no column`)
   return at > 0 ? { table: text.slice(0, at), columns } : { columns }
 }
 
-async function refuseDamaged(
+async function reportDamaged(
   context: Context,
   file: string,
   problems: readonly { readonly place: string; readonly reason: string }[],
@@ -123,12 +129,15 @@ async function refuseDamaged(
   }
   await messages.failure({
     message: `${file} is damaged; nothing was written`,
-    hint: 'Take another copy of it, or an earlier backup.',
+    hint: 'Use another copy, or an earlier backup.',
   })
   return EXIT.usage
 }
 
-async function refuse(context: Context, { file, problems }: RestorePlan): Promise<ExitCode> {
+async function reportProblems(
+  context: Context,
+  { file, problems }: RestorePlan,
+): Promise<ExitCode> {
   const { messages } = context
   const events = new Events(context)
   for (const problem of problems) {
@@ -137,16 +146,15 @@ async function refuse(context: Context, { file, problems }: RestorePlan): Promis
     const place = table === undefined ? '' : `"${table}": `
     await messages.say(`  ${place}${reason}${fix === undefined ? '' : `. ${fix}`}`)
   }
-  const count = `${formatCount(problems.length)} ${problems.length === 1 ? 'thing is' : 'things are'}`
   await messages.failure({
-    message: `${file} cannot be restored: ${count} in the way; nothing was written`,
+    message: `${file} cannot be restored: ${plural(problems.length, 'problem')}; nothing was written`,
     hint: undefined,
   })
   return EXIT.usage
 }
 
-/** What would be done on stdout, one table a line. */
-async function tellDryRun(context: Context, checked: readonly CheckedPart[]): Promise<ExitCode> {
+/** Prints the plan on stdout, one table per line. */
+async function printPlan(context: Context, checked: readonly CheckedPart[]): Promise<ExitCode> {
   const { out, json, messages } = context
   const rows = checked.map(({ part, problems, plan }) => {
     const { from, into, version, mode, records, before } = part

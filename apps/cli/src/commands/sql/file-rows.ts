@@ -1,9 +1,9 @@
-/** Files as tables of a query: their columns and types are inferred, as for a table to be made. */
+/** Files as tables of a query; their columns and types are inferred as by `clt infer`. */
 
 import { cellReader, inferColumns, openSource } from '@chatlayer-tables/files'
 import type { AttachedRows } from '@chatlayer-tables/mirror'
 
-/** @throws InvalidInputError for a file that cannot be read, CellError for one that changed meanwhile */
+/** @throws InvalidInputError for a file that cannot be read, CellError for a file that changed meanwhile */
 export async function openRows(path: string, signal: AbortSignal): Promise<AttachedRows> {
   const { columns } = await inferColumns(await openSource({ path }), { signal })
   const read = cellReader()

@@ -3,8 +3,8 @@ import { basename, extname } from 'node:path'
 import { UsageError } from '../../failures.ts'
 
 /**
- * The values for a query: by name where every one is given as `name=value` and the query names its
- * parameters, else in their order.
+ * Returns the parameter values of a query: by name if the query has named parameters, otherwise in
+ * order.
  */
 export function readParameters(
   given: readonly string[],
@@ -16,8 +16,8 @@ export function readParameters(
       const [, name, value] = /^[:@$]?([^=]+)=(.*)$/s.exec(text) ?? []
       if (name === undefined || value === undefined) {
         throw new UsageError(
-          `--param ${text} names no parameter of the query`,
-          'Write it as name=value, for :name in the query.',
+          `--param ${text} has no parameter name`,
+          'Use name=value, for :name in the query.',
         )
       }
       return [name, value]
@@ -25,7 +25,7 @@ export function readParameters(
   )
 }
 
-/** `name=file`, or a file alone, which is then named after itself. */
+/** Reads `name=file`, or a file, whose name without its ending becomes the table name. */
 export function readAttachment(text: string): { name: string; file: string } {
   const [, name, file] = /^([^=/\\]+)=(.+)$/s.exec(text) ?? []
   if (name !== undefined && file !== undefined) return { name, file }

@@ -1,4 +1,4 @@
-/** `clt sql` at a terminal: queries one after the other, with a history. */
+/** The prompt of `clt sql` on a terminal, with a history. */
 import { chmodSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
@@ -14,21 +14,21 @@ import { folderOf, type SqlSession } from './session.ts'
 
 const PROMPT = 'sql> '
 const MORE = '...> '
-const KEPT_LINES = 1_000
-const HISTORY_BYTES = 10_000_000
+const MAX_HISTORY_LINES = 1_000
+const MAX_HISTORY_BYTES = 10_000_000
 
-const HELP = `Queries end with a semicolon, and may have several lines.
+const HELP = `A query ends with a semicolon, and may span several lines.
 
-.tables             the tables, and whose they are
-.schema [table]     their columns and types
-.fresh [when]       bring tables up to date: always, never, or such as 5m
-.help               this
-.quit               leave; Ctrl-D too
+.tables             list the tables
+.schema [table]     show columns and types
+.fresh [when]       when to update tables: always, never, or if older than a time such as 5m
+.help               show this help
+.quit               quit; also Ctrl-D
 
-Ctrl-C stops a query that runs, and forgets one that is being written.
+Ctrl-C stops a running query, or clears the input.
 `
 
-/** Reads queries and commands until the end of input. A query that fails is told, and the next is read. */
+/** Reads and runs queries and commands until the end of input. Reports errors and continues. */
 export async function runPrompt(
   session: SqlSession,
   { fresh }: Pick<Options, 'fresh'>,
@@ -42,12 +42,12 @@ export async function runPrompt(
     terminal: out.isTerminal,
     prompt: PROMPT,
     history: history.read(),
-    historySize: KEPT_LINES,
+    historySize: MAX_HISTORY_LINES,
     removeHistoryDuplicates: true,
   })
   lines.on('history', (kept: string[]) => history.write(kept))
   const prompt = new Prompt(session, context, lines, fresh)
-  // At the end of input there may still be lines to carry out, and nobody to ask for more.
+  // At the end of input there may be lines left to run, but no more to prompt for.
   let isOpen = true
   lines.once('close', () => {
     isOpen = false
@@ -59,7 +59,7 @@ export async function runPrompt(
   }
   const close = (): void => lines.close()
   stop.addEventListener('abort', close, { once: true })
-  await context.messages.note('Queries end with a semicolon. .help tells more, .quit leaves.')
+  await context.messages.note('A query ends with a semicolon. .help shows help, .quit quits.')
   ask()
   try {
     for await (const line of lines) {
@@ -96,7 +96,7 @@ class Prompt {
     })
   }
 
-  /** Whether the lines so far want more. */
+  /** Whether a query is incomplete. */
   get isWriting(): boolean {
     return this.#written !== ''
   }
@@ -145,13 +145,13 @@ class Prompt {
         return undefined
       default:
         await this.#context.messages.error(
-          new UsageError(`there is no command ${name}`, '.help lists them.'),
+          new UsageError(`unknown command ${name}`, '.help lists the commands.'),
         )
         return undefined
     }
   }
 
-  /** Each table once: DRAFT and LIVE have the same. */
+  /** Each table once: DRAFT and LIVE have the same tables. */
   async #tables(signal: AbortSignal): Promise<SqlTable[]> {
     const tables = await this.#session.tables(this.#fresh, signal)
     return tables.filter(({ schema }) => schema === tables[0]?.schema)
@@ -179,7 +179,7 @@ class Prompt {
     await rows.end()
   }
 
-  /** A query that fails, or is stopped, ends neither the prompt nor the program. */
+  /** Runs work. Reports an error or interruption without ending the prompt. */
   async #guarded(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const running = new AbortController()
     this.#running = running
@@ -202,7 +202,7 @@ function freshness(text: string): Options['fresh'] {
   }
 }
 
-/** The lines typed before, newest first, readable by their owner alone. Losing them harms nobody. */
+/** The history file, readable only by its owner. Errors are ignored: losing the history does no harm. */
 class History {
   readonly #path: string
 
@@ -212,7 +212,7 @@ class History {
 
   read(): string[] {
     try {
-      const lines = readSmallFileSync(this.#path, { maxBytes: HISTORY_BYTES }).split('\n')
+      const lines = readSmallFileSync(this.#path, { maxBytes: MAX_HISTORY_BYTES }).split('\n')
       return lines.filter((line) => line !== '').reverse()
     } catch {
       return []
@@ -226,7 +226,7 @@ class History {
       writeFileSync(this.#path, `${text}\n`, { mode: 0o600 })
       chmodSync(this.#path, 0o600)
     } catch {
-      // A folder that cannot be written to, or that others can.
+      // The folder is not writable, or not private.
     }
   }
 }

@@ -7,10 +7,10 @@ import type { Options } from './definition.ts'
 import { runPrompt } from './prompt.ts'
 import { SqlSession } from './session.ts'
 
-/** One query: from the command line, or from stdin; a prompt where neither is and people are. */
+/** Runs one query from the command line or stdin; without either, opens a prompt on a terminal. */
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   if (context.json && options.csv)
-    throw new UsageError('--json and --csv are two forms of one answer')
+    throw new UsageError('--json and --csv cannot be combined', 'Pass only one of them.')
   await using session = new SqlSession(context, options)
   const { stdin } = context.io
   if (options.query === undefined && stdin.isTTY === true) {

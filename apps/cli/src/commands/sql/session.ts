@@ -1,4 +1,4 @@
-/** Queries of one run of the program: its connections, its mirrors, its files. */
+/** Runs the queries of one process: connections, mirrors and files. */
 
 import { join } from 'node:path'
 import { userStateFolder } from '@chatlayer-tables/local'
@@ -14,13 +14,13 @@ import { type OpenTable, openTableToRead } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { UsageError } from '../../failures.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
-import { AnswerOutput, showPlan, tellFacts } from './answer-output.ts'
 import type { Options } from './definition.ts'
 import { openRows } from './file-rows.ts'
 import { namesParameters } from './names-parameters.ts'
 import { readAttachment, readParameters } from './parameters.ts'
+import { ResultOutput, reportFacts, showPlan } from './result-output.ts'
 
-/** Rows of an answer when nothing is said: what a person reads, and what a pipe may want. */
+/** Default row limits, on a terminal and elsewhere. */
 const TERMINAL_ROWS = 1_000
 const PIPED_ROWS = 10_000_000
 const PIPED_BYTES = 4 * 1024 * 1024 * 1024
@@ -38,7 +38,7 @@ export class SqlSession implements AsyncDisposable {
     this.#mirrors = openMirrors({ folder: join(folderOf(context), 'mirrors') })
   }
 
-  /** Runs one query and shows its answer. @param signal ends it */
+  /** Runs one query and shows its result. @param signal stops it */
   async run(sql: string, fresh: Freshness, signal: AbortSignal): Promise<void> {
     const { csv, explain, limit, timeout = TIMEOUT_S, param } = this.#flags
     const { json, out, messages } = this.#context
@@ -59,7 +59,7 @@ export class SqlSession implements AsyncDisposable {
       await progress.end()
       return showPlan(this.#context, plan)
     }
-    const output = new AnswerOutput(this.#context, json ? 'json' : csv ? 'csv' : 'rows')
+    const output = new ResultOutput(this.#context, json ? 'json' : csv ? 'csv' : 'rows')
     try {
       const facts = await this.#mirrors.each(sql, options, {
         columns: async (columns) => {
@@ -69,13 +69,13 @@ export class SqlSession implements AsyncDisposable {
         rows: (rows) => output.rows(rows),
       })
       await output.end()
-      await tellFacts(this.#context, facts, output.count)
+      await reportFacts(this.#context, facts, output.count)
     } finally {
       await progress.end()
     }
   }
 
-  /** What queries can name. */
+  /** The tables that queries can use. */
   tables(fresh: Freshness, signal: AbortSignal): Promise<SqlTable[]> {
     return this.#mirrors.tables(this.#options(fresh, signal))
   }
@@ -98,7 +98,7 @@ export class SqlSession implements AsyncDisposable {
     } satisfies QueryOptions
   }
 
-  /** A file is read when a query runs, and anew for the next. */
+  /** An attached file is read again for each query. */
   #attached(text: string, signal: AbortSignal): () => Promise<AttachedTable> {
     const { name, file } = readAttachment(text)
     return async () => ({ name, ...(await openRows(file, signal)) })
@@ -107,7 +107,7 @@ export class SqlSession implements AsyncDisposable {
   #connect(profile: string | undefined): Promise<OpenTable> {
     let connection = this.#connections.get(profile)
     if (connection === undefined) {
-      // No table in particular: a reference is how profile and version are said everywhere.
+      // Any table name will do: the reference only selects profile and version.
       const table = `${profile ?? ''}:tables`
       connection = openTableToRead(this.#context, { ...this.#flags, table }).catch((error) => {
         throw profile === undefined ? error : withoutTable(error)
@@ -118,14 +118,14 @@ export class SqlSession implements AsyncDisposable {
   }
 }
 
-/** The hint ends with how to write the table's name, which nobody has written here. */
+/** Removes advice about table names from the hint, since the user has not written one. */
 function withoutTable(error: unknown): unknown {
   if (!(error instanceof UsageError)) return error
   const hint = error.hint?.replace(/ ?If "[\s\S]*$/, '')
   return new UsageError(error.message, hint === '' ? undefined : hint)
 }
 
-/** Where programs of this house keep what they need again. */
+/** The state folder of our programs. */
 export function folderOf({ io }: Pick<Context, 'io'>): string {
   return userStateFolder(io.env)
 }

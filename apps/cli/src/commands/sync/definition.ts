@@ -10,11 +10,11 @@ import {
   safetyOptions,
 } from '../../options/writing.ts'
 
-const NOTES = `b must be a table; LIVE is written only with @live. Shows the changes and asks.
-  Writes records that only a has, columns that differ between records of the same key, and with
-  --delete deletes records that only b has. Each record is read again right before it is changed
-  or deleted; one that has changed since the comparison is skipped and reported. At the end both
-  sides are read again and compared.
+const NOTES = `b must be a table; LIVE is written only with @live. Shows the changes and asks for
+  confirmation. Inserts records that only a has, updates columns that differ between records of the
+  same key, and with --delete deletes records that only b has. Each record is read again right before
+  it is changed or deleted; one that has changed since the comparison is skipped and reported. At the
+  end both sides are read again and compared.
   If interrupted, continue with: clt jobs resume`
 
 export const definition = defineCommand({

@@ -4,7 +4,7 @@ import {
   type SyncSettings,
   syncTables,
 } from '@chatlayer-tables/transfer'
-import { askToGoOn, checkCanAsk } from '../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../confirm.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
@@ -56,7 +56,7 @@ async function showPlan(
   return EXIT.ok
 }
 
-/** So many changes are shown before a question. */
+/** Number of changes shown before a confirmation. */
 const SAMPLE = 10
 
 function carryOut(
@@ -74,12 +74,12 @@ function carryOut(
       store: jobStore(context),
       profiles: { source: profileOf(source), target: profileOf(target) },
       async onPlan(plan) {
-        // A question shows what it asks about, also under --quiet.
+        // A confirmation shows the changes, also under --quiet.
         await output.plan(plan, context.err, options.yes && context.quiet ? 0 : SAMPLE)
         const { inserts, updates, deletes, b } = plan
         if (options.yes || inserts + updates + deletes === 0) return
         const table = b.kind === 'table' ? `"${b.name}" (${b.version})` : nameOf(b)
-        await askToGoOn(context, `Write ${writesText(plan)} to ${table}?`)
+        await confirmOrThrow(context, `Write ${writesText(plan)} to ${table}?`)
       },
     }),
   )

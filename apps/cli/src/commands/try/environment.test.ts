@@ -12,7 +12,7 @@ const CONNECTION = {
   CHATLAYER_TOKEN: 'u:p',
 }
 
-it('has the emulator as its whole connection, and keeps all else', () => {
+it('connects only to the emulator, and keeps all other variables', () => {
   const env = { LANG: 'C', PATH: '/bin', CHATLAYER_REGION: 'eu', CHATLAYER_PROFILE: 'prod' }
   expect(tryEnvironment(env, emulator, '/x')).toEqual({
     LANG: 'C',
@@ -21,7 +21,7 @@ it('has the emulator as its whole connection, and keeps all else', () => {
   })
 })
 
-it('finds the path under whatever letter case it has, or makes one', () => {
+it('finds PATH in any letter case, or creates it', () => {
   expect(tryEnvironment({ Path: 'C:\\bin' }, emulator, 'X')).toEqual({
     Path: `X${delimiter}C:\\bin`,
     ...CONNECTION,
@@ -36,7 +36,7 @@ it("knows each platform's shell", () => {
   expect(userShell({}, 'win32')).toBe('cmd.exe')
 })
 
-it('writes a line that cmd.exe takes apart again', () => {
+it('quotes a command line for cmd.exe', () => {
   const command = [
     'clt',
     'records',
@@ -52,7 +52,7 @@ it('writes a line that cmd.exe takes apart again', () => {
   expect(lineForCmd(['a', ''])).toBe('a ""')
 })
 
-it('puts a clt there for each platform', async () => {
+it('creates a clt for each platform', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'clt-starter-'))
   await writeStarter(folder, 'win32')
   expect(await readFile(join(folder, 'clt.cmd'), 'utf8')).toMatch(/^@".+" ".+bin\.js" %\*\r\n$/)

@@ -1,4 +1,4 @@
-/** What a program that is started by `clt try` finds around it. */
+/** The environment of programs started by `clt try`. */
 import { chmod, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Emulator } from '@chatlayer-tables/emulator'
@@ -7,10 +7,10 @@ import { OWN_BIN } from '../../own-files.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The environment with the emulator as its whole connection, so that nothing is taken from a
- * profile, and with this very program as `clt`.
+ * Returns an environment that connects only to the emulator, not to a profile, and has this program as
+ * `clt`.
  *
- * @param bin a folder in which `clt` is
+ * @param bin folder that contains `clt`
  */
 export function tryEnvironment(
   env: Environment,
@@ -29,7 +29,7 @@ export function tryEnvironment(
   }
 }
 
-/** Puts a `clt` into a folder, under each name by which the platform would look for it. */
+/** Creates a `clt` in a folder, under the name that the platform searches for. */
 export async function writeStarter(folder: string, platform: NodeJS.Platform): Promise<void> {
   if (platform === 'win32') {
     await writeFile(join(folder, 'clt.cmd'), `@"${process.execPath}" "${OWN_BIN}" %*\r\n`)
@@ -40,12 +40,12 @@ export async function writeStarter(folder: string, platform: NodeJS.Platform): P
   await chmod(file, 0o700)
 }
 
-/** For a shell. */
+/** Quotes a word for a POSIX shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
-/** A line for cmd.exe, which alone finds a batch file such as our starter by its bare name. */
+/** A command line for cmd.exe, which is needed to start our batch file by name. */
 export function lineForCmd(command: readonly string[]): string {
   return command.map((part) => (/^[\w.:\\/=-]+$/.test(part) ? part : quoteForCmd(part))).join(' ')
 }
@@ -54,7 +54,7 @@ function quoteForCmd(text: string): string {
   return `"${text.replaceAll('"', '""')}"`
 }
 
-/** The user's own shell. */
+/** The user's shell. */
 export function userShell(env: Environment, platform: NodeJS.Platform): string {
   return platform === 'win32' ? env.ComSpec || 'cmd.exe' : env.SHELL || '/bin/sh'
 }

@@ -1,4 +1,4 @@
-/** `clt try`: an emulator with sample tables, for as long as a shell or a command runs. */
+/** `clt try`: runs an emulator with sample tables while a shell or a command runs. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,15 +10,15 @@ import { UsageError } from '../../failures.ts'
 import { canAsk } from '../../prompts.ts'
 import type { Options } from './definition.ts'
 import { lineForCmd, tryEnvironment, userShell, writeStarter } from './environment.ts'
-import { publishSome, SAMPLE_TABLES } from './sample-tables.ts'
+import { fillLive, SAMPLE_TABLES } from './sample-tables.ts'
 
-/** @returns the exit code of the shell or the command */
+/** @returns exit code of the shell or command */
 export async function run({ command }: Options, context: Context): Promise<number> {
   const isShell = command.length === 0
   if (isShell && !canAsk(context)) {
     throw new UsageError(
       'there is no terminal to open a shell on',
-      'Give a command: clt try -- clt tables list. For a gateway that stays: clt emulator',
+      'Pass a command: clt try -- clt tables list. For an emulator that keeps running: clt emulator',
     )
   }
   const { env } = context.io
@@ -26,10 +26,10 @@ export async function run({ command }: Options, context: Context): Promise<numbe
   const folder = await mkdtemp(join(tmpdir(), 'clt-try-'))
   try {
     await using emulator = await startEmulator({ tables: SAMPLE_TABLES })
-    publishSome(emulator)
+    fillLive(emulator)
     await writeStarter(folder, platform)
     const [program = userShell(env, platform), ...args] = command
-    if (isShell) await tellShell(context)
+    if (isShell) await printIntroduction(context)
     const options = { env: tryEnvironment(env, emulator, folder), stdio: 'inherit' } as const
     const child =
       platform === 'win32' && !isShell
@@ -37,20 +37,22 @@ export async function run({ command }: Options, context: Context): Promise<numbe
         : spawn(program, args, options)
     const code = await ended(child, program, context)
     if (isShell)
-      await context.messages.note('The sample tables are gone. With an account: clt auth login')
+      await context.messages.note(
+        'The sample tables were removed. With an account, run: clt auth login',
+      )
     return code
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function tellShell({ messages }: Context): Promise<void> {
+async function printIntroduction({ messages }: Context): Promise<void> {
   for (const line of [
-    'A shell with a bot to try things on: tables stores, faq and leads. What you change is gone at its end.',
+    'This shell is connected to a sample bot with the tables stores, faq and leads. Your changes are lost when it ends.',
     '  clt tables list',
     '  clt records list stores --where "country = BE" --sort name',
     '  clt records update stores --where "code = GNT" --set bikes=85',
-    '  exit            ends it',
+    '  exit            ends the shell',
   ]) {
     await messages.note(line)
   }
@@ -73,7 +75,7 @@ function ended(
     child.on('close', (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
     })
-    // Ctrl-C on a terminal has reached the child too; what else asks to end has not.
+    // Ctrl-C on a terminal reaches the child too; other ways to end this program do not.
     stop.addEventListener('abort', () => {
       if (io.stdin.isTTY !== true) child.kill('SIGTERM')
     })

@@ -1,4 +1,4 @@
-/** What there is to try things out on: the tables of a bot of an invented chain of bicycle shops. */
+/** Sample tables of `clt try`: the bot of a fictitious chain of bicycle shops. */
 import type { Emulator, SeedRecord, TableSeed } from '@chatlayer-tables/emulator'
 
 type Columns = TableSeed['columns']
@@ -79,30 +79,30 @@ L-0012 | UTC | e-bike       | 2800.00 | won           | true  | 2026-11-06T17:33
 L-0013 | RTM | folding bike | 1100.00 | new           | false | 2026-11-07T13:20:00Z
 L-0014 | CGN | e-bike       | 3000.00 | offer sent    | true  | 2026-11-08T10:44:00Z`
 
-/** Their records are DRAFT. */
+/** Tables with their DRAFT records. */
 export const SAMPLE_TABLES: readonly TableSeed[] = [
   {
     name: 'stores',
-    description: 'Shops, and when they are open',
+    description: 'Shops and their opening hours',
     columns: STORE_COLUMNS,
     records: readRecords(STORE_COLUMNS, STORES),
   },
   {
     name: 'faq',
-    description: 'What the bot answers',
+    description: 'Answers of the bot',
     columns: FAQ_COLUMNS,
     records: readRecords(FAQ_COLUMNS, FAQ),
   },
   {
     name: 'leads',
-    description: 'What visitors asked for',
+    description: 'Requests of visitors',
     columns: LEAD_COLUMNS,
     records: readRecords(LEAD_COLUMNS, LEADS),
   },
 ]
 
-/** What customers see: the shops but for the one that is not open yet, and last month's stock of another. */
-export function publishSome({ tables }: Emulator): void {
+/** Fills LIVE: without the shop that is not open yet, and with an older stock of another. */
+export function fillLive({ tables }: Emulator): void {
   const stores = readRecords(STORE_COLUMNS, STORES)
     .filter(({ code }) => code !== 'LUX')
     .map((store) => (store.code === 'GNT' ? { ...store, bikes: 79 } : store))
@@ -110,7 +110,7 @@ export function publishSome({ tables }: Emulator): void {
   tables.insert('faq', readRecords(FAQ_COLUMNS, FAQ), 'LIVE')
 }
 
-/** One record a line, its values by the order of the columns; an empty one is null. */
+/** Reads one record per line, with values in column order; an empty value is null. */
 function readRecords(columns: Columns, text: string): SeedRecord[] {
   const lines = text.trim().split('\n')
   return lines.map((line) => {

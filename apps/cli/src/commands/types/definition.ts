@@ -33,10 +33,10 @@ export const definition = defineCommand({
   notes: NOTES,
   examples: [
     { command: 'clt types airports', about: 'a zod schema and a type, on stdout' },
-    { command: 'clt types -o tables.ts', about: 'all tables of the bot, into a file' },
+    { command: 'clt types -o tables.ts', about: 'write all tables of the bot to a file' },
     {
       command: 'clt types -o tables.ts && clt types -o tables.ts --check',
-      about: 'the second half for CI: fails if columns have changed since',
+      about: 'the second command is for CI: it fails if columns have changed',
     },
   ],
 })

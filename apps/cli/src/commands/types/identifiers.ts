@@ -1,15 +1,15 @@
-/** Names of tables and columns as names of TypeScript. Pure. */
+/** Converts names of tables and columns to TypeScript names. Pure. */
 import { printable } from '../../printable.ts'
 
-/** Names that the written file has for itself. */
-const TAKEN = ['JsonValue']
+/** Names that the generated file uses itself. */
+const RESERVED_NAMES = ['JsonValue']
 
 /**
- * A name for each table, such as `OpeningHours` for "opening hours"; those that would be the same are
- * numbered in the order given.
+ * Returns a type name for each table, such as `OpeningHours` for "opening hours". Duplicates are
+ * numbered in order.
  */
 export function typeNames(tables: readonly string[]): string[] {
-  const taken = new Set(TAKEN)
+  const taken = new Set(RESERVED_NAMES)
   return tables.map((table) => {
     const base = pascalCase(table)
     let name = base
@@ -25,26 +25,26 @@ function pascalCase(name: string): string {
     .flatMap((word) => word.split('_'))
     .map((word) => word.replace(/^./u, (first) => first.toUpperCase()))
     .join('')
-  // Some letters have no upper case; a name of the language begins with none of them.
+  // Some letters have no upper case; names of TypeScript's own types start with a lower case letter.
   return /^[\p{ID_Start}$]/u.test(joined) && joined !== joined.toLowerCase()
     ? joined
     : `Table${joined}`
 }
 
-/** A property's name as it stands in an object type or literal, in quotes where it must. */
+/** A property name of an object type or literal, quoted if necessary. */
 export function propertyName(name: string, where: 'type' | 'literal'): string {
-  // In a literal, the bare name would set the prototype.
+  // In a literal, the unquoted name would set the prototype.
   if (name === '__proto__' && where === 'literal') return `['__proto__']`
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : quoted(name)
 }
 
-/** A string of TypeScript that shows all it holds: nothing invisible stands in it unescaped. */
+/** A TypeScript string; invisible characters are escaped. */
 function quoted(text: string): string {
   const escaped = printable(text.replaceAll('\\', '\\\\').replaceAll("'", "\\'"))
   return `'${escaped}'`
 }
 
-/** Text that a comment can hold, on one line. */
+/** Text for a comment, on one line. */
 export function commentText(text: string): string {
   return printable(text).replaceAll('*/', '* /')
 }

@@ -1,6 +1,6 @@
-/** How one text differs from another, line by line. Pure. */
+/** Compares two texts line by line. Pure. */
 
-/** Lines with `+` or `-` in front, in the order of the texts; those in common are left out. */
+/** Returns the differing lines in text order, prefixed with `+` or `-`. */
 export function lineDiff(before: string, after: string): string[] {
   const [a, b] = [linesOf(before), linesOf(after)]
   let start = 0
@@ -14,7 +14,7 @@ function linesOf(text: string): string[] {
   return text.replaceAll('\r\n', '\n').replace(/\n$/, '').split('\n')
 }
 
-/** By the longest common subsequence. */
+/** Compares by the longest common subsequence. */
 function middle(a: readonly string[], b: readonly string[]): string[] {
   const width = b.length + 1
   const common = new Uint32Array((a.length + 1) * width)

@@ -1,4 +1,4 @@
-/** `clt types`: TypeScript for the columns of tables. */
+/** `clt types`: generates TypeScript for the columns of tables. */
 
 import { writeFile } from 'node:fs/promises'
 import type { Table } from '@chatlayer-tables/core'
@@ -12,13 +12,13 @@ import type { Options } from './definition.ts'
 import { lineDiff } from './line-diff.ts'
 import { type NamedTable, nameTables, typesText } from './types-text.ts'
 
-/** So many lines of a difference are shown. */
-const SHOWN = 40
+/** Number of differing lines shown. */
+const MAX_DIFF_LINES = 40
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { output: file, check } = options
   if (check && file === undefined) {
-    throw new UsageError('--check needs the file to look at', 'Add -o and its name.')
+    throw new UsageError('--check requires a file', 'Pass -o with the file name.')
   }
   const tables = nameTables(await readTables(options, context))
   const text = typesText(tables, options)
@@ -31,17 +31,17 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const isFresh = diff?.length === 0
   if (!check && !isFresh) await writeFile(file, text)
   if (context.json) {
-    const told = { ...facts(tables), file, fresh: isFresh, diff: diff ?? null }
-    await context.out.write(`${JSON.stringify(told)}\n`)
+    const result = { ...facts(tables), file, fresh: isFresh, diff: diff ?? null }
+    await context.out.write(`${JSON.stringify(result)}\n`)
   }
-  if (check) return await tellCheck(context, file, diff)
+  if (check) return await reportCheck(context, file, diff)
   await context.messages.note(
     isFresh ? `${file} is up to date` : `wrote ${plural(tables.length, 'table')} to ${file}`,
   )
   return EXIT.ok
 }
 
-async function tellCheck(
+async function reportCheck(
   { messages }: Context,
   file: string,
   diff: readonly string[] | undefined,
@@ -50,14 +50,15 @@ async function tellCheck(
     await messages.note(`${file} is up to date`)
     return EXIT.ok
   }
-  const hint = `Write it anew: the same command without --check.`
+  const hint = 'To update it, run the same command without --check.'
   if (diff === undefined) {
-    await messages.failure({ message: `${file} is not there`, hint })
+    await messages.failure({ message: `${file} does not exist`, hint })
     return EXIT.unexpected
   }
-  for (const line of diff.slice(0, SHOWN)) await messages.say(line)
-  if (diff.length > SHOWN) await messages.say(`and ${plural(diff.length - SHOWN, 'more line')}`)
-  await messages.failure({ message: `${file} is not what the tables say`, hint })
+  for (const line of diff.slice(0, MAX_DIFF_LINES)) await messages.say(line)
+  if (diff.length > MAX_DIFF_LINES)
+    await messages.say(`and ${plural(diff.length - MAX_DIFF_LINES, 'more line')}`)
+  await messages.failure({ message: `${file} is out of date`, hint })
   return EXIT.unexpected
 }
 
@@ -88,7 +89,7 @@ async function readTables(options: Options, context: Context): Promise<readonly 
 
 const MAX_BYTES = 100_000_000
 
-/** @returns undefined when the file is not there */
+/** @returns undefined if the file does not exist */
 async function readText(file: string): Promise<string | undefined> {
   try {
     return await readSmallFile(file, { maxBytes: MAX_BYTES })

@@ -30,7 +30,7 @@ const stores = table(
 )
 
 describe('typesText', () => {
-  it('gives each column the schema of its type', () => {
+  it('writes the schema of each column by its type', () => {
     expect(
       typesText(nameTables([stores]), { zod: true })
         .split('\n')
@@ -56,13 +56,13 @@ describe('typesText', () => {
     ])
   })
 
-  it('gives types alone', () => {
+  it('writes only types', () => {
     const text = typesText(nameTables([table('t', [['seats', 'int']])]), { zod: false })
     expect(text).toContain('export type T = {\n  seats: number | bigint | null // int')
     expect(text).not.toContain('import')
   })
 
-  it('hangs on no order, and tells tables apart whose names are alike', () => {
+  it('does not depend on order, and gives similar table names different type names', () => {
     const tables = ['a b', 'a-b', 'A B', '2024', 'json value', 'über', '客户', '🎉'].map((name) =>
       table(name),
     )
@@ -80,7 +80,7 @@ describe('typesText', () => {
     expect(nameTables([...tables.toReversed(), ...tables])).toEqual(nameTables(tables))
   })
 
-  it('lets no name out of its quotes or its comment', () => {
+  it('escapes names in quotes and comments', () => {
     const odd = table('x */ process.exit() /*\n\u202e', [
       [`'); evil(); ('`, 'text'],
       ['back\\slash\n\u202e', 'text'],
@@ -100,11 +100,11 @@ describe('typesText', () => {
 })
 
 describe('lineDiff', () => {
-  it('is empty for what is the same, whatever ends its lines', () => {
+  it('is empty for equal texts, even with different line ends', () => {
     expect(lineDiff('a\r\nb\r\n', 'a\nb\n')).toEqual([])
   })
 
-  it('tells lines that went and came', () => {
+  it('shows removed and added lines', () => {
     expect(lineDiff('a\nb\nc\nd\n', 'a\nc\nx\nd\ne\n')).toEqual(['- b', '+ x', '+ e'])
     expect(lineDiff('', 'a\n')).toEqual(['- ', '+ a'])
     expect(lineDiff('a\nb', 'b\na')).toHaveLength(2)

@@ -1,11 +1,11 @@
 import { ChatlayerError, parseJson } from '@chatlayer-tables/core'
 import {
-  type AnswerFacts,
   type Freshness,
   type OutColumn,
   type OutValue,
   parseFreshness,
   type QueryOptions,
+  type QueryResultFacts,
   type SqlParameters,
 } from '@chatlayer-tables/mirror'
 import type { z } from 'zod'
@@ -144,8 +144,8 @@ function freshnessOf(text: string, offset: number): Freshness {
 /** Hides paths of this server: errors of the mirror's files are only logged. */
 async function hideStorageErrors(
   { log, signal }: CallContext,
-  query: () => Promise<AnswerFacts>,
-): Promise<AnswerFacts> {
+  query: () => Promise<QueryResultFacts>,
+): Promise<QueryResultFacts> {
   try {
     return await query()
   } catch (error) {

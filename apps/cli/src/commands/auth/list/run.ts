@@ -13,13 +13,13 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
     (await profiles.names()).map((name) => readEntry(profiles, name)),
   )
   if (context.json) {
-    const told = entries.map(({ name, profile, problem }) => ({
+    const list = entries.map(({ name, profile, problem }) => ({
       name,
       current: name === current,
       ...(profile === undefined ? {} : { gateway: gatewayOf(profile)?.origin, ...profile }),
       ...(problem === undefined ? {} : { problem: problem.message }),
     }))
-    await context.out.write(`${JSON.stringify(told)}\n`)
+    await context.out.write(`${JSON.stringify(list)}\n`)
   } else {
     const rows = entries.map(({ name, profile }) => [
       name === current ? '*' : '',
@@ -32,7 +32,7 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
     if (problem !== undefined) await context.messages.failure(problem)
   }
   if (entries.length === 0) {
-    await context.messages.note('There are no profiles. Make one: clt auth login')
+    await context.messages.note('There are no profiles. Create one: clt auth login')
   }
   return entries.some(({ problem }) => problem !== undefined) ? EXIT.usage : EXIT.ok
 }

@@ -8,11 +8,11 @@ export const definition = defineCommand({
     { flags: '--no-keychain', about: 'keep the token in a file instead of the system keychain' },
   ],
   examples: [
-    { command: 'clt auth login', about: 'ask for everything it needs' },
+    { command: 'clt auth login', about: 'ask for every value' },
     {
       command:
         'clt auth login --profile prod --region eu --team T1 --bot B1 --with-token < token.txt',
-      about: 'ask nothing',
+      about: 'without questions',
     },
   ],
 })

@@ -1,33 +1,33 @@
-/** What `auth login` asks a person, with what is known already as the first answer. */
+/** The questions of `auth login`; known values are the defaults. */
 import { REGION_NAMES, REGIONS } from '@chatlayer-tables/contract'
 import type { Context } from '../../../context.ts'
 import { UsageError } from '../../../failures.ts'
-import { profileName, wrongBaseUrl } from '../../../profiles/profile.ts'
+import { checkBaseUrl, profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
-import { wrongToken } from '../../../profiles/token-state.ts'
+import { checkToken } from '../../../profiles/token-state.ts'
 import { askChoice, askSecret, askText } from '../../../prompts.ts'
-import type { Draft, SignIn } from './gather.ts'
+import type { Draft, SignIn } from './gather-settings.ts'
 
-/** The name of a profile that nobody named. */
+/** Default profile name. */
 export const DEFAULT_NAME = 'default'
 
-/** @param settled what needs no question */
+/** @param known values that need no question */
 export async function askSignIn(
   context: Context,
   draft: Draft,
-  settled: ReadonlySet<keyof SignIn>,
+  known: ReadonlySet<keyof SignIn>,
 ): Promise<SignIn> {
-  const where = settled.has('region') ? whereOf(draft) : await askWhere(context, draft)
+  const where = known.has('region') ? whereOf(draft) : await askWhere(context, draft)
   const token =
-    settled.has('token') && draft.token !== undefined
+    known.has('token') && draft.token !== undefined
       ? draft.token
       : await askToken(context, draft.token)
   const id = async (name: 'teamId' | 'botId', message: string) =>
-    settled.has(name) && draft[name] !== undefined
+    known.has(name) && draft[name] !== undefined
       ? draft[name]
       : askText(context, message, { initial: draft[name] })
-  const teamId = await id('teamId', 'Id of the team')
-  const botId = await id('botId', 'Id of the bot')
+  const teamId = await id('teamId', 'Team ID')
+  const botId = await id('botId', 'Bot ID')
   return { ...where, token, teamId, botId }
 }
 
@@ -41,22 +41,23 @@ async function askWhere(
   { region, baseUrl }: Draft,
 ): Promise<Pick<SignIn, 'region' | 'baseUrl'>> {
   const regions = REGION_NAMES.map((value) => ({ value, label: REGIONS[value].title, hint: value }))
-  const other = { value: 'other', label: 'Another address', hint: 'an emulator, a proxy' } as const
+  const other = { value: 'other', label: 'Another URL', hint: 'an emulator, a proxy' } as const
   const initial = baseUrl === undefined ? region : other.value
   const chosen = await askChoice(context, 'Region of your account', [...regions, other], initial)
   if (chosen !== other.value) return { region: chosen }
   return {
     baseUrl: await askText(context, 'Base URL of the gateway', {
       initial: baseUrl,
-      check: wrongBaseUrl,
+      check: checkBaseUrl,
     }),
   }
 }
 
 async function askToken(context: Context, before: string | undefined): Promise<string> {
-  const about = before === undefined ? 'from Settings > Access tokens' : 'empty for the same again'
+  const about =
+    before === undefined ? 'from Settings > Access tokens' : 'empty to keep the previous one'
   const token = await askSecret(context, `Access token (${about}; not shown)`, (typed) =>
-    typed === '' && before !== undefined ? undefined : wrongToken(typed),
+    typed === '' && before !== undefined ? undefined : checkToken(typed),
   )
   return token === '' && before !== undefined ? before : token
 }
@@ -64,7 +65,7 @@ async function askToken(context: Context, before: string | undefined): Promise<s
 /** @throws Interrupted */
 export async function askName(context: Context, profiles: Profiles): Promise<string> {
   const names = await profiles.names()
-  const taken = names.length === 0 ? '' : ` (there is ${names.join(', ')})`
+  const taken = names.length === 0 ? '' : ` (existing: ${names.join(', ')})`
   const name = await askText(context, `Name for this connection${taken}`, {
     initial: names.includes(DEFAULT_NAME) ? undefined : DEFAULT_NAME,
     check: (typed) => {
@@ -72,7 +73,7 @@ export async function askName(context: Context, profiles: Profiles): Promise<str
         profileName(typed)
         return undefined
       } catch (error) {
-        return error instanceof UsageError ? error.hint : 'That cannot be a name.'
+        return error instanceof UsageError ? error.hint : 'Invalid name.'
       }
     },
   })

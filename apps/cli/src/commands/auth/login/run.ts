@@ -1,4 +1,4 @@
-/** `auth login`: what is not given is asked; all of it is tried on the gateway before it is kept. */
+/** `auth login`: asks for missing values and tests the connection before saving it. */
 
 import { ChatlayerError, createClient } from '@chatlayer-tables/core'
 import { USER_AGENT } from '../../../connection.ts'
@@ -11,39 +11,50 @@ import { gatewayOf, type Profile } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { canAsk } from '../../../prompts.ts'
 import type { Options } from './definition.ts'
-import { type Draft, type Given, gather, refuseMissing, type SignIn } from './gather.ts'
+import {
+  checkComplete,
+  type Draft,
+  type Given,
+  gatherSettings,
+  type SignIn,
+} from './gather-settings.ts'
 import { askName, askSignIn, DEFAULT_NAME } from './questions.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const profiles = openProfiles(context)
-  const given = await gather(options, context, profiles)
+  const given = await gatherSettings(options, context, profiles)
   const asking = canAsk(context)
-  if (!asking) refuseMissing(given.draft)
+  if (!asking) checkComplete(given.draft)
   const { signIn, tables } = asking
     ? await askUntilItWorks(context, given)
     : await attempt(context, given.draft as SignIn)
   const name = given.name ?? (asking ? await askName(context, profiles) : DEFAULT_NAME)
-  if (!asking && given.name === undefined) await refuseOverwriting(profiles, signIn)
+  if (!asking && given.name === undefined) await checkOverwriting(profiles, signIn)
   const { token, ...where } = signIn
   const profile = {
     ...where,
-    ...(await keptOf(profiles, name, signIn)),
+    ...(await keptSettings(profiles, name, signIn)),
     ...(options.live ? LIVE : {}),
   }
   const kept = await profiles.save(name, profile, token, { keychain: options.keychain })
   await profiles.makeCurrent(name)
-  await tell(context, profiles, { name, profile: { ...profile, token: kept.place }, tables, kept })
+  await reportResult(context, profiles, {
+    name,
+    profile: { ...profile, token: kept.place },
+    tables,
+    kept,
+  })
   return EXIT.ok
 }
 
 const LIVE = { version: 'LIVE' } as const
 
-async function refuseOverwriting(profiles: Profiles, signIn: SignIn): Promise<void> {
+async function checkOverwriting(profiles: Profiles, signIn: SignIn): Promise<void> {
   const before = await profiles.read(DEFAULT_NAME).catch(() => undefined)
   if (before === undefined || isSameBot(before, signIn)) return
   throw new UsageError(
-    `the profile "${DEFAULT_NAME}" is of another bot`,
-    `Name the new one: --profile <name>. To make "${DEFAULT_NAME}" anew: --profile ${DEFAULT_NAME}`,
+    `the profile "${DEFAULT_NAME}" is for another bot`,
+    `Pass --profile <name> for a new profile, or --profile ${DEFAULT_NAME} to replace "${DEFAULT_NAME}".`,
   )
 }
 
@@ -56,8 +67,8 @@ function isSameGateway(one: Draft | Profile, other: Draft | Profile): boolean {
   return a?.origin === b?.origin && a?.prefix === b?.prefix
 }
 
-/** What a profile that is made anew keeps of itself. */
-async function keptOf(
+/** The settings that a replaced profile keeps. */
+async function keptSettings(
   profiles: Profiles,
   name: string,
   signIn: SignIn,
@@ -69,12 +80,12 @@ async function keptOf(
 
 interface Attempted {
   readonly signIn: SignIn
-  /** How many the bot has. */
+  /** Number of tables of the bot. */
   readonly tables: number
 }
 
-/** A gateway that hangs must not keep a person waiting for the client's usual two minutes. */
-const PATIENCE_MS = 30_000
+/** Shorter than the client's default of two minutes, since the user is waiting. */
+const TIMEOUT_MS = 30_000
 
 async function attempt(context: Context, signIn: SignIn): Promise<Attempted> {
   const { stop, messages } = context
@@ -85,28 +96,28 @@ async function attempt(context: Context, signIn: SignIn): Promise<Attempted> {
     userAgent: USER_AGENT,
     proxyEnvironment: context.io.env,
   })
-  const tables = await client.tables.list({ signal: stop, timeoutMs: PATIENCE_MS })
+  const tables = await client.tables.list({ signal: stop, timeoutMs: TIMEOUT_MS })
   return { signIn, tables: tables.length }
 }
 
-/** Each time with the answers of the time before, all of which can be changed. */
+/** Asks again after a failure; all earlier answers are defaults that can be changed. */
 async function askUntilItWorks(context: Context, given: Given): Promise<Attempted> {
-  let { draft, settled } = given
+  let { draft, known } = given
   for (;;) {
-    const signIn = await askSignIn(context, draft, settled)
+    const signIn = await askSignIn(context, draft, known)
     try {
       return await attempt(context, signIn)
     } catch (error) {
       if (context.stop.aborted || !(error instanceof ChatlayerError)) throw error
       await context.messages.error(error)
-      await context.messages.say('Nothing was saved. Once more; Ctrl-C ends it.')
+      await context.messages.say('Nothing was saved. Try again, or press Ctrl-C to end.')
       draft = signIn
-      settled = new Set()
+      known = new Set()
     }
   }
 }
 
-async function tell(
+async function reportResult(
   context: Context,
   profiles: Profiles,
   {
@@ -125,7 +136,7 @@ async function tell(
   if (context.json) {
     const { teamId, botId } = profile
     const gateway = gatewayOf(profile)?.origin
-    const told = {
+    const report = {
       profile: name,
       gateway,
       teamId,
@@ -134,21 +145,21 @@ async function tell(
       token: kept.place,
       tokenFile: file,
     }
-    await context.out.write(`${JSON.stringify(told)}\n`)
+    await context.out.write(`${JSON.stringify(report)}\n`)
   }
   const { messages } = context
   await messages.note(`signed in: the bot has ${tables} ${tables === 1 ? 'table' : 'tables'}`)
   await messages.note(
     file === undefined
-      ? "the token is in the system's keychain"
-      : `the token is in ${file}, which you alone can read${kept.why === undefined ? '' : ` (not in a keychain: ${kept.why})`}`,
+      ? 'the token is in the system keychain'
+      : `the token is in ${file}, which only you can read${kept.why === undefined ? '' : ` (keychain not used: ${kept.why})`}`,
   )
-  await messages.note(`saved as the profile "${name}", which is now the current one`)
-  await tellWhatGoesBefore(context)
+  await messages.note(`saved as profile "${name}", which is now the current profile`)
+  await reportOverrides(context)
 }
 
-/** Variables that are set go before the profile that was just made; that is easy to forget. */
-async function tellWhatGoesBefore({ io, messages }: Context): Promise<void> {
+/** Reports environment variables that override the new profile. */
+async function reportOverrides({ io, messages }: Context): Promise<void> {
   const set = [
     'CHATLAYER_TOKEN',
     'CHATLAYER_REGION',
@@ -158,5 +169,5 @@ async function tellWhatGoesBefore({ io, messages }: Context): Promise<void> {
     'CHATLAYER_PROFILE',
   ].filter((variable) => io.env[variable]?.trim())
   if (set.length === 0) return
-  await messages.note(`set in this shell, and going before the current profile: ${set.join(', ')}`)
+  await messages.note(`these environment variables override the current profile: ${set.join(', ')}`)
 }

@@ -1,9 +1,9 @@
-import { missingOf } from '../../../connection.ts'
+import { missingSettings } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { writeFacts } from '../../../output/facts.ts'
 import { openProfiles } from '../../../profiles/open-profiles.ts'
-import { isWhole, readSettings } from '../../../profiles/read-settings.ts'
+import { isComplete, readSettings } from '../../../profiles/read-settings.ts'
 import { settingRows } from '../../../profiles/setting-rows.ts'
 import { describeToken } from '../../../profiles/token-state.ts'
 import type { Options } from './definition.ts'
@@ -14,13 +14,15 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const token = await describeToken(settings, profiles)
   const rows = settingRows(settings, token)
   if (context.json) {
-    const told = Object.fromEntries(rows.map(({ setting, ...row }) => [setting, row]))
-    await context.out.write(`${JSON.stringify({ complete: isWhole(settings), ...told })}\n`)
+    const settingsByName = Object.fromEntries(rows.map(({ setting, ...row }) => [setting, row]))
+    await context.out.write(
+      `${JSON.stringify({ complete: isComplete(settings), ...settingsByName })}\n`,
+    )
   } else {
     const shown = rows.map(({ setting, value, from }) => [setting, value ?? '–', from ?? ''])
     await writeFacts(context.out, ['setting', 'value', 'from'], shown)
   }
-  if (!isWhole(settings)) throw missingOf(settings)
+  if (!isComplete(settings)) throw missingSettings(settings)
   if (token.problem !== undefined) throw token.problem
   return EXIT.ok
 }

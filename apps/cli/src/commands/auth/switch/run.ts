@@ -15,19 +15,19 @@ export async function run({ name: written }: Options, context: Context): Promise
   await context.messages.note(`"${name}" is now the current profile`)
   const variable = context.io.env.CHATLAYER_PROFILE?.trim()
   if (variable)
-    await context.messages.note(`CHATLAYER_PROFILE says ${variable}, and goes before it`)
+    await context.messages.note(`CHATLAYER_PROFILE=${variable} overrides it in this shell`)
   return EXIT.ok
 }
 
 async function askProfile(context: Context, profiles: Profiles): Promise<string> {
   const names = await profiles.names()
   if (names.length === 0) {
-    throw new UsageError('there are no profiles', 'Make one: clt auth login')
+    throw new UsageError('there are no profiles', 'Create one: clt auth login')
   }
   if (!canAsk(context)) {
-    throw new UsageError('no profile is named', `There is ${names.join(', ')}.`)
+    throw new UsageError('no profile is specified', `Pass one of: ${names.join(', ')}.`)
   }
   const current = await profiles.current().catch(() => undefined)
   const options = names.map((value) => ({ value, label: value }))
-  return askChoice(context, 'Profile to work with', options, current)
+  return askChoice(context, 'Profile to use', options, current)
 }

@@ -13,7 +13,7 @@ export async function run({ archive }: Options, context: Context): Promise<ExitC
     return EXIT.ok
   }
   const { createdAt, createdBy, source } = manifest
-  await messages.note(`made ${createdAt} by ${createdBy}`)
+  await messages.note(`created ${createdAt} by ${createdBy}`)
   await messages.note(`of bot ${source.botId}, team ${source.teamId}, at ${source.origin}`)
   const names = ['table', 'version', 'records', 'consistent', 'columns']
   const sink = rowSink(
@@ -27,6 +27,6 @@ export async function run({ archive }: Options, context: Context): Promise<ExitC
     }
   }
   await sink.end()
-  await messages.note('what the backup says of itself; clt backup verify reads all of it')
+  await messages.note('not verified; to read the whole backup, run: clt backup verify')
   return EXIT.ok
 }

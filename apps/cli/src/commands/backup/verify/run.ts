@@ -21,18 +21,18 @@ export async function run({ archive }: Options, context: Context): Promise<ExitC
   if (problems.length > 0) {
     await messages.failure({
       message: `${archive} is damaged: ${plural(problems.length, 'problem')}`,
-      hint: 'Take another copy of it, or an earlier backup.',
+      hint: 'Use another copy, or an earlier backup.',
     })
     return EXIT.usage
   }
   for (const { name, records: entries } of manifest?.tables ?? []) {
     for (const { version, consistent } of entries) {
       if (consistent) continue
-      await messages.say(`warning: "${name}" (${version}) kept changing while it was backed up`)
+      await messages.say(`warning: "${name}" (${version}) kept changing during the backup`)
     }
   }
   await messages.note(
-    `${archive} is well: ${plural(tables, 'table')}, ${plural(records, 'record')}, ${formatBytes(size)}`,
+    `${archive} is intact: ${plural(tables, 'table')}, ${plural(records, 'record')}, ${formatBytes(size)}`,
   )
   return EXIT.ok
 }

@@ -17,10 +17,10 @@ export const definition = defineCommand({
     { flags: '--job <id>', about: 'only changes by this job; ID or unique prefix' },
     {
       flags: '--since <time>',
-      about: 'only changes from then on: 2026-05-01, 2026-05-01T12:30, or 2d',
+      about: 'only changes since this time: 2026-05-01, 2026-05-01T12:30, or 2d',
       parse: readTime,
     },
-    { flags: '--until <time>', about: 'only changes before then', parse: readTime },
+    { flags: '--until <time>', about: 'only changes before this time', parse: readTime },
     {
       flags: '--limit <n>',
       about: 'maximum number of change sets',
@@ -32,7 +32,7 @@ export const definition = defineCommand({
     { command: 'clt changes list', about: 'the latest changes' },
     {
       command: 'clt changes list --table airports@draft --since 2d --json',
-      about: 'of one table, in the last two days',
+      about: 'changes of one table in the last two days',
     },
   ],
 })

@@ -19,8 +19,9 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const shown = found.slice(0, limit)
   if (context.json) await context.out.write(`${JSON.stringify(shown)}\n`)
   else await listSummaries(context.out, shown)
-  if (found.length === 0) await context.messages.note('There are no such changes.')
-  if (found.length > limit) await context.messages.note('There are more: say --limit or --until.')
+  if (found.length === 0) await context.messages.note('There are no matching changes.')
+  if (found.length > limit)
+    await context.messages.note('There are more changes. Pass --limit or --until.')
   return EXIT.ok
 }
 

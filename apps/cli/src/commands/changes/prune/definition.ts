@@ -17,8 +17,11 @@ export const definition = defineCommand({
     },
   ],
   examples: [
-    { command: 'clt changes prune', about: 'what is past its time; also done automatically' },
-    { command: 'clt changes prune --older-than 30d', about: 'everything older than 30 days' },
+    {
+      command: 'clt changes prune',
+      about: 'changes older than the configured age; also done automatically',
+    },
+    { command: 'clt changes prune --older-than 30d', about: 'all changes older than 30 days' },
   ],
 })
 

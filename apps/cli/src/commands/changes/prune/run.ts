@@ -17,17 +17,17 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const { changeSets, oldHereAlone, bytes } = pruned
   const megabytes = (bytes / 1_000_000).toFixed(1)
   await messages.note(
-    `forgot ${formatCount(changeSets)} change sets; the journal takes ${megabytes} MB`,
+    `removed ${formatCount(changeSets)} change sets; journal size: ${megabytes} MB`,
   )
   if (oldHereAlone > 0) {
     await messages.note(
-      `kept ${formatCount(oldHereAlone)} that are old by this machine's clock, but not known to be by their gateway's; --local-clock forgets them too`,
+      `kept ${formatCount(oldHereAlone)} that are old by this machine's clock, but not known to be old by the gateway's; --local-clock removes them too`,
     )
   }
   return EXIT.ok
 }
 
-/** A client that has read something, for the time that its response shows; undefined where none can. */
+/** A client that has made a request to learn the gateway's time; undefined if there is no connection. */
 async function withGatewayTime(
   context: Context,
   flags: ConnectionFlags,
@@ -39,12 +39,12 @@ async function withGatewayTime(
   } catch (error) {
     context.stop.throwIfAborted()
     if (!(error instanceof UsageError) && !(error instanceof ChatlayerError)) throw error
-    // The times that the journal keeps are enough to prune by.
+    // The times recorded in the journal are enough for pruning.
   }
   return client
 }
 
-/** A gateway that does not respond by then is not waited for. */
+/** Maximum wait for the gateway's time. */
 const TIME_TIMEOUT_MS = 5_000
 
 const DAY_MS = 86_400_000

@@ -1,7 +1,7 @@
 import { stringifyJson } from '@chatlayer-tables/core'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
-import { tellChanges, tellSummary } from '../../../output/change-output.ts'
+import { printChanges, printSummary } from '../../../output/change-output.ts'
 import { recoverWrites } from '../recover.ts'
 import type { Options } from './definition.ts'
 
@@ -15,12 +15,12 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (context.json) {
     await context.out.write(`${stringifyJson({ ...summary, records: changes })}\n`)
   } else {
-    await tellSummary(context.out, summary)
+    await printSummary(context.out, summary)
     if (changes.length > 0) await context.out.write('\n')
-    await tellChanges(context.out, changes)
+    await printChanges(context.out, changes)
   }
   if (found.length > limit) {
-    await context.messages.note(`There are more: say --offset ${offset + limit}.`)
+    await context.messages.note(`There are more changes. Pass --offset ${offset + limit}.`)
   }
   return EXIT.ok
 }

@@ -28,15 +28,15 @@ export const definition = defineCommand({
     ...noteOption,
   ],
   examples: [
-    { command: 'clt changes undo h7k2 --dry-run', about: 'show what it would do' },
-    { command: 'clt changes undo h7k2 --yes', about: 'undo all of it' },
+    { command: 'clt changes undo h7k2 --dry-run', about: 'show what would be undone' },
+    { command: 'clt changes undo h7k2 --yes', about: 'undo the whole change set' },
     {
       command: 'clt changes undo --job t5r8 --yes',
-      about: 'everything an import, sync or restore wrote, in all of its runs',
+      about: 'everything written by all runs of an import, sync or restore',
     },
     {
       command: `clt changes undo h7k2 --where "state = NY" --note "wrong file" --yes`,
-      about: 'a part of it, with a reason',
+      about: 'part of a change set, with a reason',
     },
   ],
 })

@@ -1,26 +1,26 @@
-/** The job whose changes are undone. */
+/** Checks and reports the status of the job whose changes are undone. */
 import { InvalidInputError, NotFoundError } from '@chatlayer-tables/core'
 import type { JobStatus } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import { UsageError } from '../../../failures.ts'
 
-/** @throws UsageError for a job that a process works on: it would write on after the undo */
+/** @throws UsageError if the job is running: it would continue writing after the undo */
 export async function checkNotRunning(job: string, context: Context): Promise<void> {
   if ((await jobStatus(job, context)) !== 'running') return
   throw new UsageError(
     `job ${job} is running in another process`,
-    'Wait until it has ended, or interrupt it.',
+    'Wait until it has finished, or interrupt it.',
   )
 }
 
-export async function tellUnfinished(job: string, context: Context): Promise<void> {
+export async function reportUnfinished(job: string, context: Context): Promise<void> {
   if ((await jobStatus(job, context)) !== 'unfinished') return
   await context.messages.note(
-    `job ${job} is not finished: clt jobs resume ${job} writes the rows that it has not written yet, and not those that were undone. To forget it: clt jobs rm ${job}`,
+    `job ${job} is unfinished: clt jobs resume ${job} writes the rows not yet written, without the undone ones. To remove the job: clt jobs rm ${job}`,
   )
 }
 
-/** Undefined for a job that was removed. */
+/** @returns undefined for a removed job */
 async function jobStatus(job: string, context: Context): Promise<JobStatus | undefined> {
   const { jobStore } = await import('../../../jobs/job-store.ts')
   try {

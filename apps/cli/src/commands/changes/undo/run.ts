@@ -1,15 +1,15 @@
 import { stringifyJson } from '@chatlayer-tables/core'
 import type { UndoReport, UndoSelection } from '@chatlayer-tables/journal'
 import { readConditions } from '../../../conditions.ts'
-import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
-import { tellProblems, tellUndoPreview, undoText } from '../../../output/change-output.ts'
+import { printUndoPreview, reportProblems, undoText } from '../../../output/change-output.ts'
 import { formatCount, Progress } from '../../../output/progress.ts'
 import type { Options } from './definition.ts'
-import { checkNotRunning, tellUnfinished } from './job.ts'
+import { checkNotRunning, reportUnfinished } from './job.ts'
 import { type Target, targetOf, type Undone } from './target.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
@@ -18,10 +18,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const records = record.length === 0 ? undefined : record
   const selection = { records, where: readConditions(options), force, keepIds }
   if (options.changes.length === 0 && job === undefined) {
-    throw new UsageError('no change set is named', 'Pass ids of change sets, or --job <id>.')
+    throw new UsageError('no change set is specified', 'Pass change set IDs, or --job <id>.')
   }
   if (!dryRun && !yes) checkCanAsk(context)
-  // All are looked up before the first is undone.
+  // Find all targets before undoing the first.
   const targets = options.changes.map((id) => targetOf(journal, journal.resolve(id)))
   if (job !== undefined) {
     targets.push(targetOf(journal, { kind: 'job', id: journal.findJob(job) }))
@@ -30,15 +30,15 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const exits: ExitCode[] = []
   for (const target of targets) {
     if (dryRun || !yes) {
-      const isGoingOn = await preview(target, options, selection, context)
-      if (dryRun || !isGoingOn) continue
+      const continues = await preview(target, options, selection, context)
+      if (dryRun || !continues) continue
     }
     exits.push(await undoOne(target, options, selection, context))
   }
   return exits.find((code) => code === EXIT.unknown) ?? exits.find((code) => code !== 0) ?? EXIT.ok
 }
 
-/** Shows what an undo would do, and asks unless that is all there is to do. @returns whether to continue */
+/** Shows what an undo would do, and asks for confirmation if not a dry run. @returns whether to continue */
 async function preview(
   target: Target,
   options: Options,
@@ -51,21 +51,21 @@ async function preview(
   const found = await target.plan({ ...selection, client, limit, signal: stop })
   if (options.dryRun) {
     if (json) await out.write(`${stringifyJson(found)}\n`)
-    else await tellUndoPreview({ out, messages }, found, target.what())
+    else await printUndoPreview({ out, messages }, found, target.what())
     return false
   }
-  await tellUndoPreview({ out: err, messages }, found, target.what())
+  await printUndoPreview({ out: err, messages }, found, target.what())
   if (found.matched === 0) {
     if (found.undo.total === 0) await messages.note(nothingLeft(target.name, selection))
     await messages.note('Nothing was changed.')
     return false
   }
   const what = found.matched === 1 ? '1 change' : `${formatCount(found.matched)} changes`
-  await askToGoOn(context, `Undo ${what} of ${target.name}?`)
+  await confirmOrThrow(context, `Undo ${what} of ${target.name}?`)
   return true
 }
 
-/** So many changes are shown before a question. */
+/** Number of changes shown before a confirmation. */
 const SAMPLE = 10
 
 async function undoOne(
@@ -94,17 +94,17 @@ async function undoOne(
   }
   await progress.end()
   const { report, redo } = done
-  await tellProblems(context, report.problems)
+  await reportProblems(context, report.problems)
   if (json) await out.write(`${stringifyJson(report)}\n`)
   if (report.counts.total === 0) await messages.note(nothingLeft(target.name, selection))
   else await messages.note(undoText('undid', target.what(), report.counts))
   if (redo.length > 0) await messages.note(`redo with: clt changes undo ${redo.join(' ')}`)
-  if (target.kind === 'job') await tellUnfinished(target.id, context)
+  if (target.kind === 'job') await reportUnfinished(target.id, context)
   return exitOf(report)
 }
 
 function nothingLeft(name: string, { records, where }: UndoSelection): string {
-  const chosen = records === undefined && where === undefined ? '' : ' of what was chosen'
+  const chosen = records === undefined && where === undefined ? '' : ' in the selection'
   return `there is nothing left to undo in ${name}${chosen}`
 }
 

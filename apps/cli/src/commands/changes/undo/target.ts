@@ -1,4 +1,4 @@
-/** What one undo is for: a change set, or all change sets of a job. */
+/** The target of an undo: a change set, or all change sets of a job. */
 import type {
   ChangesRef,
   Journal,
@@ -10,23 +10,23 @@ import type {
 } from '@chatlayer-tables/journal'
 import { jobText, setText } from '../../../output/change-output.ts'
 
-/** What is undone in one go. */
+/** A change set or job to undo. */
 export interface Target extends ChangesRef {
-  /** Its name in messages. */
+  /** Name in messages. */
   readonly name: string
-  /** The arguments of `clt changes undo` for it. */
+  /** Arguments of `clt changes undo` that select it. */
   readonly args: string
-  /** With its table or tables. */
+  /** Description with its table or tables. */
   what(): string
   plan(options: UndoPreviewOptions): Promise<PlannedUndo>
   undo(options: UndoOptions): Promise<Undone>
 }
 
-/** How undoing one target went. */
+/** Result of undoing one target. */
 export interface Undone {
-  /** As --json prints it. */
+  /** Report for --json. */
   readonly report: UndoReport | UndoJobReport
-  /** Change sets to undo, in this order, for redo. */
+  /** Change sets to undo in this order for a redo. */
   readonly redo: readonly string[]
 }
 

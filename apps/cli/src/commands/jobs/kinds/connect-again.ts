@@ -1,4 +1,4 @@
-/** Going on with what was begun with a bot, perhaps under another profile than the current one. */
+/** Connects to the bot of an existing job, even if the current profile is for another bot. */
 import type { Client } from '@chatlayer-tables/core'
 import { connect } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
@@ -10,8 +10,8 @@ import { readSettings } from '../../../profiles/read-settings.ts'
 import type { Settings } from '../../../profiles/settings.ts'
 
 /**
- * A client for the bot: where flags, environment and current profile mean another, and no flag insists
- * on it, by the saved profile of that bot.
+ * Returns a client for the bot. If the environment or current profile selects another bot and no flag
+ * selects a connection, uses the saved profile of the bot.
  */
 export async function connectAgain(
   context: Context,
@@ -19,19 +19,19 @@ export async function connectAgain(
   bot: KnownBot,
 ): Promise<Client> {
   const profiles = openProfiles(context)
-  if (saysConnection(flags)) return connect(context, flags)
+  if (hasConnectionFlag(flags)) return connect(context, flags)
   const settings = await readSettings({ env: context.io.env, profiles }, flags)
-  const profile = meansBot(settings, bot) ? undefined : await profiles.findBot(bot)
+  const profile = isForBot(settings, bot) ? undefined : await profiles.findBot(bot)
   if (profile === undefined) return connect(context, flags)
-  await context.messages.note(`with the profile "${profile}", whose bot it was begun with`)
+  await context.messages.note(`using the profile "${profile}", as the job was started with its bot`)
   return connect(context, { ...flags, profile })
 }
 
-function saysConnection({ profile, region, baseUrl, team, bot }: ConnectionFlags): boolean {
+function hasConnectionFlag({ profile, region, baseUrl, team, bot }: ConnectionFlags): boolean {
   return [profile, region, baseUrl, team, bot].some((flag) => flag !== undefined)
 }
 
-function meansBot({ gateway, teamId, botId }: Settings, bot: KnownBot): boolean {
+function isForBot({ gateway, teamId, botId }: Settings, bot: KnownBot): boolean {
   const origin = gateway === undefined ? undefined : gatewayOf(gateway.value)?.origin
   return origin === bot.origin && teamId?.value === bot.teamId && botId?.value === bot.botId
 }

@@ -6,11 +6,11 @@ import type { JobKind } from './job-kind.ts'
 export const importJob: JobKind<'import'> = {
   show(facts, kept) {
     const { connection, table, input, settings } = facts
-    // Written by this program, under a format that the store has checked.
+    // Written by this program; the store has checked the format.
     const report = kept as ImportReport | undefined
     const lines: [string, string | number][] = [
       ['begun', facts.createdAt],
-      ['file', input.path ?? `${input.name}, of which the job keeps a copy`],
+      ['file', input.path ?? `${input.name}, copied into the job`],
       ['size', input.fingerprint.size],
       ['sha256', input.fingerprint.sha256],
       ['table', `${table.name} (${table.id})`],

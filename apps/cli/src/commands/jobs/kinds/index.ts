@@ -1,4 +1,4 @@
-/** The kinds of jobs, and one job as a row of a list. */
+/** Job kinds, and the row of a job in a list. */
 import {
   type JobKindName,
   type JobStatus,
@@ -11,7 +11,7 @@ import type { JobKind } from './job-kind.ts'
 import { restoreJob } from './restore-job.ts'
 import { syncJob } from './sync-job.ts'
 
-/** What this program does with each kind of `JOB_KINDS`. */
+/** Implementation of each kind in `JOB_KINDS`. */
 export const KINDS: { readonly [Name in JobKindName]: JobKind<Name> } = {
   import: importJob,
   restore: restoreJob,
@@ -32,7 +32,7 @@ const NOTHING = {
   ...{ begun: null, file: null, table: null, written: null, rejected: null, unknown: null },
 }
 
-/** A job with damaged facts does not keep the others from being listed. */
+/** Returns the row of a job. A job with damaged facts is listed as well. */
 export function rowOf(job: JobSummary): JobRow {
   const { status } = job
   const overview = jobOverview(job)

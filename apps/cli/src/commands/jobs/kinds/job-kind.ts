@@ -1,11 +1,11 @@
-/** What the commands on jobs need to know of each kind, besides what `JOB_KINDS` defines. */
+/** Command-line behavior of a job kind, in addition to `JOB_KINDS`. */
 import type { JobKindName, JobStore, Jobs } from '@chatlayer-tables/transfer'
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import type { Options } from '../resume/definition.ts'
 
 export interface JobKind<Name extends JobKindName> {
-  /** All that is known of a job, besides its id and status. @param report as its last run kept it */
+  /** Details of a job except ID and status. @param report report of the last run */
   show(
     facts: Jobs[Name]['facts'],
     report: unknown,

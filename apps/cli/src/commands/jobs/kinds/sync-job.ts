@@ -24,7 +24,7 @@ export const syncJob: JobKind<'sync'> = {
         ['source bot', source.connection.botId],
       )
     } else {
-      lines.push(['file', source.path ?? `${source.name}, of which the job keeps a copy`])
+      lines.push(['file', source.path ?? `${source.name}, copied into the job`])
     }
     lines.push(
       ['table', `${table.name} (${table.id})`],
@@ -35,7 +35,7 @@ export const syncJob: JobKind<'sync'> = {
       ['settings', JSON.stringify(settings)],
     )
     for (const [what, count] of Object.entries(plan)) lines.push([`planned ${what}`, count])
-    // Written by this program, under a format that the store has checked.
+    // Written by this program; the store has checked the format.
     const report = kept as SyncReport | undefined
     if (report === undefined) return lines
     const { inserted, updated, deleted, rejected, unknown, unsent, readBack } = report
@@ -85,7 +85,7 @@ const OUTCOMES = { rejected: 'rejected', unknown: 'unknown', stored: 'stored oth
 
 function readBackText({ equal, onlyStored }: Pick<ReadBack, 'equal' | 'onlyStored'>): string {
   if (equal) return 'equal'
-  return onlyStored ? 'differs in what was stored otherwise' : 'differs'
+  return onlyStored ? 'differs only in values stored otherwise' : 'differs'
 }
 
 function reference(profile: string | undefined, table: string, version: string): string {

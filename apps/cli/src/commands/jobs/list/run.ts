@@ -22,7 +22,7 @@ export async function run(_: Options, context: Context): Promise<ExitCode> {
   }
   await sink.end()
   for (const { id, problem } of jobs) {
-    if (problem !== undefined) await context.messages.say(`job ${id} cannot be read: ${problem}`)
+    if (problem !== undefined) await context.messages.say(`cannot read job ${id}: ${problem}`)
   }
   if (jobs.length === 0) await context.messages.note('There are no jobs.')
   return EXIT.ok

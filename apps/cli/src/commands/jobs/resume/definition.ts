@@ -12,8 +12,8 @@ export const definition = defineCommand({
   arguments: [{ name: '[job]', about: 'job ID (default: the only unfinished job)' }],
   options: [...acceptStoredOption, ...noWaitOption, ...journalOptions, ...yesToDeleteOption],
   examples: [
-    { command: 'clt jobs resume', about: 'the interrupted one' },
-    { command: 'clt jobs resume k3f9', about: 'one of several' },
+    { command: 'clt jobs resume', about: 'the only interrupted job' },
+    { command: 'clt jobs resume k3f9', about: 'one of several jobs' },
   ],
 })
 

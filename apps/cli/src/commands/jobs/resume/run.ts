@@ -22,25 +22,25 @@ function damagedJob({ folder }: JobStore, { id }: JobSummary): StorageError {
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const store = jobStore(context)
   checkJobStore(context)
-  const job = store.show(options.job ?? theUnfinished(store))
+  const job = store.show(options.job ?? findUnfinished(store))
   const kind = jobKindOf(job)
   if (kind !== undefined) {
     if (jobOverview(job) === undefined) throw damagedJob(store, job)
     const { id, facts } = job
     return await KINDS[kind].resume(context, options, store, { id, facts: facts as never })
   }
-  // Opening it tells why it cannot be read, where that is the reason.
+  // Opening an unreadable job throws the reason.
   store.open(job.id).close()
-  throw new UsageError(`job ${job.id} is of a kind that this release does not know`)
+  throw new UsageError(`this release does not support the kind of job ${job.id}`)
 }
 
-/** @throws UsageError when there is none, or more than one */
-function theUnfinished(store: JobStore): string {
+/** @throws UsageError if there is no unfinished job, or more than one */
+function findUnfinished(store: JobStore): string {
   const [only, ...others] = store.list().filter(({ status }) => status === 'unfinished')
-  if (only === undefined) throw new UsageError('there is no job to go on with')
+  if (only === undefined) throw new UsageError('there is no unfinished job')
   if (others.length === 0) return only.id
   throw new UsageError(
-    `there are ${others.length + 1} jobs to go on with`,
-    `Say which: ${[only, ...others].map(({ id }) => id).join(', ')}. clt jobs list tells them apart.`,
+    `there are ${others.length + 1} unfinished jobs`,
+    `Pass one of: ${[only, ...others].map(({ id }) => id).join(', ')}. To compare them, run: clt jobs list`,
   )
 }

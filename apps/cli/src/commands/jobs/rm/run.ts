@@ -10,7 +10,7 @@ import type { Options } from './definition.ts'
 export async function run({ jobs, done }: Options, context: Context): Promise<ExitCode> {
   const store = jobStore(context)
   if (jobs.length === 0 && !done) {
-    throw new UsageError('no job is named', 'Give ids, or say --done for all that are done.')
+    throw new UsageError('no job is specified', 'Pass job IDs, or --done for all finished jobs.')
   }
   const ids = done
     ? store
@@ -22,8 +22,8 @@ export async function run({ jobs, done }: Options, context: Context): Promise<Ex
   return EXIT.ok
 }
 
-/** Whether something that a job wrote is not undone; also where the journal cannot be read. */
-function isLeft({ journal }: Context, job: string): boolean {
+/** Whether some writes of a job are not undone, or the journal cannot be read. */
+function hasRemainingChanges({ journal }: Context, job: string): boolean {
   try {
     return journal.changesOf(job).some(({ counts, undone }) => undone < changedBy(counts))
   } catch (error) {
@@ -32,13 +32,13 @@ function isLeft({ journal }: Context, job: string): boolean {
   }
 }
 
-/** What an unfinished job has written stays, and would be written twice by the same import. */
+/** Removes a job. Warns about rows of an unfinished job: the same import would write them twice. */
 async function removeJob(context: Context, store: JobStore, idOrStart: string): Promise<void> {
   const { status } = store.show(idOrStart)
   const id = store.remove(idOrStart)
   await context.messages.note(`removed job ${id}`)
-  if (status === 'done' || !isLeft(context, id)) return
+  if (status === 'done' || !hasRemainingChanges(context, id)) return
   await context.messages.say(
-    `what it wrote is in the table: before you import the file again, run: clt changes undo --job ${id}`,
+    `the rows it wrote stay in the table: before importing the file again, run: clt changes undo --job ${id}`,
   )
 }

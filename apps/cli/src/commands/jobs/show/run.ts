@@ -18,7 +18,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   await sink.row(['job', job.id])
   await sink.row(['status', job.status])
   const kind = jobOverview(job) && jobKindOf(job)
-  // The name says of which kind the facts are.
+  // `kind` determines the type of the facts.
   const lines = kind === undefined ? [] : KINDS[kind].show(job.facts as never, job.report)
   for (const [what, is] of lines) await sink.row([what, is])
   if (job.problem !== undefined) await sink.row(['problem', job.problem])
@@ -28,7 +28,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     await context.messages.note(`undo with: clt changes undo --job ${job.id}`)
   }
   if (job.status === 'unfinished') {
-    await context.messages.note(`go on with: clt jobs resume ${job.id}`)
+    await context.messages.note(`continue with: clt jobs resume ${job.id}`)
   }
   return EXIT.ok
 }

@@ -12,7 +12,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   },
 }
 
-describe('where clients keep their servers', () => {
+describe('configuration files of clients', () => {
   it.each([
     [
       'claude-desktop',
@@ -44,7 +44,7 @@ describe('where clients keep their servers', () => {
     expect(CLIENT_FACTS.vscode.userFile(place)).toBe('/cfg/Code/User/mcp.json')
   })
 
-  it('are known of every client', () => {
+  it('are known for every client', () => {
     for (const client of MCP_CLIENTS) {
       for (const place of Object.values(PLACES)) {
         expect(CLIENT_FACTS[client].userFile(place)).toMatch(/\.json$/)

@@ -1,4 +1,4 @@
-/** The MCP clients that can be set up, and where each keeps its servers. Facts, and nothing done. */
+/** The MCP clients that can be configured, and the location and format of their configuration. */
 import { join, posix, win32 } from 'node:path'
 
 export const MCP_CLIENTS = [
@@ -12,7 +12,7 @@ export const MCP_CLIENTS = [
 ] as const
 export type McpClient = (typeof MCP_CLIENTS)[number]
 
-/** A machine and its user, as far as it matters where files are. */
+/** Properties of the machine and user that determine file locations. */
 export interface Place {
   readonly platform: NodeJS.Platform
   readonly home: string
@@ -22,15 +22,15 @@ export interface Place {
 
 export interface ClientFacts {
   readonly title: string
-  /** The member of the configuration that holds the servers by name. */
+  /** Property of the configuration that contains the servers by name. */
   readonly member: string
-  /** The file for all that a user does. */
+  /** Configuration file of the user. */
   readonly userFile: (place: Place) => string
-  /** The same for one project, below its folder; undefined where the client knows none. */
+  /** Configuration file of a project, relative to its folder; undefined if the client has none. */
   readonly projectFile?: string
-  /** How the file refers to a variable of the environment that the client runs in. */
+  /** Syntax for an environment variable of the client. */
   readonly variable?: (name: string) => string
-  /** What an entry says beside its command. */
+  /** Further properties of an entry. */
   readonly extra: Readonly<Record<string, unknown>>
 }
 
@@ -97,7 +97,7 @@ function within({ platform }: Place, ...parts: string[]): string {
   return (platform === 'win32' ? win32 : posix).join(...parts)
 }
 
-/** Where programs with windows keep what a user has set. */
+/** Settings folder of desktop programs. */
 function appData(place: Place): string {
   const { platform, home, env } = place
   if (platform === 'win32') return env.APPDATA || win32.join(home, 'AppData', 'Roaming')

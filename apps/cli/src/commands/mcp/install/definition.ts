@@ -19,7 +19,7 @@ export const definition = defineCommand({
       about: 'name of the server in that configuration',
       default: 'chatlayer-tables',
     },
-    { flags: '--project', about: 'for this folder only, if the client supports it' },
+    { flags: '--project', about: 'configure this folder only, if the client supports it' },
     { flags: '--write-token', about: 'write the token to the file, unencrypted' },
     { flags: '--print', about: 'print the configuration; write nothing' },
     { flags: '--remove', about: 'remove the server from the configuration' },

@@ -15,11 +15,11 @@ const WITH_OTHERS = `{
 `
 
 describe('editConfig', () => {
-  it.each(['', '\n', '{}', '{}\n'])('begins a file of %j', (text) => {
+  it.each(['', '\n', '{}', '{}\n'])('adds the first entry to %j', (text) => {
     expect(JSON.parse(editConfig(text, PATH, ENTRY))).toEqual({ mcpServers: { ours: ENTRY } })
   })
 
-  it('keeps others, comments, indentation and order', () => {
+  it('keeps other entries, comments, indentation and order', () => {
     const text = editConfig(WITH_OTHERS, PATH, ENTRY)
     expect(text).toContain('    // kept by hand\n    "theme": "dark",')
     expect(text).toContain('{ "command": "x", "env": { "SECRET": "s" } }, // do not touch\n    },')
@@ -27,7 +27,7 @@ describe('editConfig', () => {
     expect(hasEntry(text, PATH)).toBe(true)
   })
 
-  it('replaces an entry, and takes it out without a trace', () => {
+  it('replaces an entry, and removes it without leaving other changes', () => {
     const plain = '{\n  "mcpServers": {\n    "other": { "a": 1 }\n  }\n}\n'
     const added = editConfig(plain, PATH, ENTRY)
     const changed = editConfig(added, PATH, { command: 'y' })
@@ -44,11 +44,11 @@ describe('editConfig', () => {
     ['{"mcpServers":{ "ours": 2 }}', '{"mcpServers":{}}'],
     ['{"mcpServers":{"ours":2, /* b */ "a":1}}', '{"mcpServers":{/* b */ "a":1}}'],
     ['{"mcpServers":{"a":1, "ours":2,}}', '{"mcpServers":{"a":1,}}'],
-  ])('takes it out of %s', (text, left) => {
+  ])('removes it from %s', (text, left) => {
     expect(editConfig(text, PATH, undefined)).toBe(left)
   })
 
-  it('changes nothing that says so already', () => {
+  it('does not change a text that has the entry', () => {
     const once = editConfig(WITH_OTHERS, PATH, ENTRY)
     expect(editConfig(once, PATH, ENTRY)).toBe(once)
   })
@@ -62,7 +62,7 @@ describe('editConfig', () => {
   })
 
   it.each(['[]', '"x"', '{"a":', 'nonsense', '{"mcpServers": []}', '{"mcpServers": null}'])(
-    'refuses %s',
+    'rejects %s',
     (text) => {
       expect(() => editConfig(text, PATH, ENTRY)).toThrow(UsageError)
     },
@@ -70,7 +70,7 @@ describe('editConfig', () => {
 })
 
 describe('changedLines', () => {
-  it('shows what is ours and nothing of others', () => {
+  it('shows only the changed lines', () => {
     const lines = changedLines(WITH_OTHERS, editConfig(WITH_OTHERS, PATH, ENTRY)).join('\n')
     expect(lines).toContain('+         "ours": {')
     expect(changedLines('a\nb\nc', 'a\nx\nc')).toEqual(['- b', '+ x'])

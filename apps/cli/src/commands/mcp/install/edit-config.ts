@@ -1,4 +1,4 @@
-/** Changes one entry in the text of a configuration, and leaves every other character as it is. */
+/** Changes one entry in the text of a configuration, and no other character. */
 import { isDeepStrictEqual } from 'node:util'
 import {
   findNodeAtLocation,
@@ -12,10 +12,10 @@ import { UsageError } from '../../../failures.ts'
 export type EntryPath = readonly [member: string, name: string]
 
 /**
- * The text with the entry set, or taken out when it is undefined. Comments, order and indentation
- * stay; a text that is empty becomes a new object.
+ * Returns the text with the entry set, or removed if it is undefined. Keeps comments, order and
+ * indentation; an empty text becomes a new object.
  *
- * @throws UsageError for a text that is no JSON object, or holds something else in the entry's place
+ * @throws UsageError if the text, or the parent of the entry, is not a JSON object
  */
 export function editConfig(text: string, path: EntryPath, entry: unknown): string {
   const bom = text.startsWith('\ufeff') ? '\ufeff' : ''
@@ -37,23 +37,26 @@ function holds(text: string, path: EntryPath): boolean {
   return root !== undefined && findNodeAtLocation(root, [...path]) !== undefined
 }
 
-/** As forgiving as the editors that keep such files: comments, and a comma at an end. */
+/** Accepts comments and trailing commas, as editors do. */
 const PARSING = { allowTrailingComma: true, disallowComments: false }
 
 function parse(text: string, member: string): Node {
   const errors: ParseError[] = []
   const root = parseTree(text, errors, PARSING)
   if (root === undefined || errors.length > 0 || root.type !== 'object') {
-    throw new UsageError('it is no JSON object', 'Mend it first; nothing was changed.')
+    throw new UsageError('it must be a JSON object', 'Fix the file first; nothing was changed.')
   }
   const servers = findNodeAtLocation(root, [member])
   if (servers !== undefined && servers.type !== 'object') {
-    throw new UsageError(`its "${member}" is no object`, 'Mend it first; nothing was changed.')
+    throw new UsageError(
+      `its "${member}" must be an object`,
+      'Fix the file first; nothing was changed.',
+    )
   }
   return root
 }
 
-/** How deep an entry stands: below the root, below the member. */
+/** Depth of an entry: below the root and the member. */
 const ENTRY_DEPTH = 2
 
 function replaced(text: string, { offset, length }: Node, entry: unknown): string {
@@ -61,7 +64,7 @@ function replaced(text: string, { offset, length }: Node, entry: unknown): strin
   return text.slice(0, offset) + written(text, entry, ENTRY_DEPTH) + text.slice(offset + length)
 }
 
-/** As the first of its object: what stands after it, commas and comments included, stays as it is. */
+/** Inserts the entry first in its object: the text after it, with commas and comments, stays unchanged. */
 function added(text: string, root: Node, [member, name]: EntryPath, entry: unknown): string {
   const servers = findNodeAtLocation(root, [member])
   return servers === undefined
@@ -69,7 +72,7 @@ function added(text: string, root: Node, [member, name]: EntryPath, entry: unkno
     : insertFirst(text, servers, ENTRY_DEPTH, name, entry)
 }
 
-/** The text without a property: it goes with its comma and the space to its next neighbour. */
+/** Removes a property with its comma and the space up to the next property. */
 function without(text: string, { parent: property }: Node): string {
   const object = property?.parent
   if (property === undefined || object?.children === undefined) return text
@@ -99,7 +102,7 @@ function insertFirst(
   return before + eol + line + comma + close + after
 }
 
-/** A value as it would stand in the text, `depth` steps in. */
+/** Formats a value in the style of the text, indented by `depth` levels. */
 function written(text: string, value: unknown, depth: number): string {
   const { indent, eol } = styleOf(text)
   return JSON.stringify(value, null, indent)
@@ -107,15 +110,15 @@ function written(text: string, value: unknown, depth: number): string {
     .join(eol + indent.repeat(depth))
 }
 
-/** Indentation and line ends of the text itself. */
+/** Detects indentation and line ends of the text. */
 function styleOf(text: string): { readonly indent: string; readonly eol: string } {
   const [, indent = '  '] = /\n([ \t]+)\S/.exec(text) ?? []
   return { indent, eol: text.includes('\r\n') ? '\r\n' : '\n' }
 }
 
 /**
- * The lines that differ, with - and + before them, and none of those around: they may hold what is
- * nobody's business.
+ * Returns only the changed lines, prefixed with - and +. The lines around them may contain other
+ * servers' secrets.
  */
 export function changedLines(before: string, after: string): readonly string[] {
   const old = before.split(/\r?\n/)
@@ -130,7 +133,7 @@ export function changedLines(before: string, after: string): readonly string[] {
   ) {
     last++
   }
-  const gone = old.slice(first, old.length - last).filter((line) => line !== '')
-  const come = now.slice(first, now.length - last).filter((line) => line !== '')
-  return [...gone.map((line) => `- ${line}`), ...come.map((line) => `+ ${line}`)]
+  const removed = old.slice(first, old.length - last).filter((line) => line !== '')
+  const inserted = now.slice(first, now.length - last).filter((line) => line !== '')
+  return [...removed.map((line) => `- ${line}`), ...inserted.map((line) => `+ ${line}`)]
 }

@@ -18,13 +18,13 @@ it('starts the server through npx, with its options', () => {
   })
 })
 
-it('goes through cmd on Windows, where npx is no program', () => {
+it('uses cmd on Windows, where npx is a batch file', () => {
   expect(
     entryFor(CLIENT_FACTS.cursor, { platform: 'win32', variables, serverArgs: [] }),
   ).toMatchObject({ command: 'cmd', args: ['/c', 'npx', '-y', '@chatlayer-tables/mcp'] })
 })
 
-it.each(MCP_CLIENTS)('holds no token for %s, at most a reference to it', (client) => {
+it.each(MCP_CLIENTS)('has no token for %s, at most a reference to it', (client) => {
   const { env } = entryFor(CLIENT_FACTS[client], { platform: 'linux', variables, serverArgs: [] })
   const { CHATLAYER_TOKEN = '$CHATLAYER_TOKEN' } = env as Record<string, string>
   expect(CHATLAYER_TOKEN).toMatch(/^\$(\{(env:)?CHATLAYER_TOKEN\}|CHATLAYER_TOKEN)$/)

@@ -1,26 +1,29 @@
-/** What a client's configuration says of our server. */
+/** The entry for our server in a client's configuration. */
 import type { ClientFacts } from './clients.ts'
 
 const SERVER_PACKAGE = '@chatlayer-tables/mcp'
 
-/** Names of variables and their values; the token is never among them unless that was asked for. */
+/** Environment variables of the server; the token only if requested. */
 export type Variables = Readonly<Record<string, string>>
 
-export interface Wishes {
+export interface EntryOptions {
   readonly platform: NodeJS.Platform
-  /** What of the connection is known and may be written down. */
+  /** Known connection settings that may be written. */
   readonly variables: Variables
-  /** For the server's command line, such as `--read-only`. */
+  /** Options of the server, such as `--read-only`. */
   readonly serverArgs: readonly string[]
 }
 
 export type Entry = Readonly<Record<string, unknown>>
 
-export function entryFor(client: ClientFacts, { platform, variables, serverArgs }: Wishes): Entry {
+export function entryFor(
+  client: ClientFacts,
+  { platform, variables, serverArgs }: EntryOptions,
+): Entry {
   const args = ['-y', SERVER_PACKAGE, ...serverArgs]
   return {
     ...client.extra,
-    // On Windows npx is a batch file, which clients cannot start by itself.
+    // On Windows npx is a batch file, which clients cannot start directly.
     ...(platform === 'win32'
       ? { command: 'cmd', args: ['/c', 'npx', ...args] }
       : { command: 'npx', args }),
@@ -28,7 +31,7 @@ export function entryFor(client: ClientFacts, { platform, variables, serverArgs 
   }
 }
 
-/** A reference to the token, where the client's file can hold one. */
+/** Adds a reference to the token, if the client supports references. */
 function withToken({ variable }: ClientFacts, variables: Variables): Variables {
   if (variables.CHATLAYER_TOKEN !== undefined || variable === undefined) return variables
   return { CHATLAYER_TOKEN: variable('CHATLAYER_TOKEN'), ...variables }

@@ -1,10 +1,10 @@
-/** `clt mcp install`: enters the MCP server into the configuration of a client. */
+/** `clt mcp install`: adds the MCP server to the configuration of a client. */
 
 import { realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { connectionFromEnvironment } from '@chatlayer-tables/core'
 import { ensureFolder, homeFolder, readSmallFile, SmallFileError } from '@chatlayer-tables/local'
-import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { readConnection } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -34,27 +34,30 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const path: EntryPath = [client.member, options.name]
   const after = edit(file, before, path, entry)
   if (after === before) {
-    const state = options.remove ? `has no server "${options.name}"` : 'says so already'
+    const state = options.remove ? `has no server "${options.name}"` : 'is up to date'
     await context.messages.say(`${file} ${state}; nothing was changed`)
     return EXIT.ok
   }
   if (!options.yes) checkCanAsk(context)
   await show(context, file, before, after, known.CHATLAYER_TOKEN)
   if (!options.yes) {
-    await askToGoOn(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
+    await confirmOrThrow(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
   }
   await replaceFile(file, after)
-  await context.messages.say(`wrote ${file}; start ${client.title} again`)
-  if (!options.remove) await tellOfToken(client, known, context)
+  await context.messages.say(`wrote ${file}; restart ${client.title}`)
+  if (!options.remove) await reportToken(client, known, context)
   return EXIT.ok
 }
 
-/** What may be written down of the connection: never the token, unless that was asked for. */
+/** The connection settings that may be written; the token only if requested. */
 async function knownVariables(options: Options, context: Context): Promise<Variables> {
-  const { token, region, baseUrl, teamId, botId, version } = await whatIsKnown(options, context)
+  const { token, region, baseUrl, teamId, botId, version } = await readKnownSettings(
+    options,
+    context,
+  )
   context.messages.hide(token)
   if (options.writeToken && token === undefined) {
-    throw new UsageError('there is no token to write', 'Set CHATLAYER_TOKEN, or give --token-file.')
+    throw new UsageError('there is no token to write', 'Set CHATLAYER_TOKEN, or pass --token-file.')
   }
   const found = {
     CHATLAYER_TOKEN: options.writeToken ? token : undefined,
@@ -69,42 +72,42 @@ async function knownVariables(options: Options, context: Context): Promise<Varia
   )
 }
 
-/** The whole connection, or as much of it as there is: the rest can be filled in by hand. */
-async function whatIsKnown(options: Options, context: Context) {
+/** The connection settings, even if incomplete: the user can add the rest. */
+async function readKnownSettings(options: Options, context: Context) {
   const { io } = context
   try {
     return await readConnection(options, { env: io.env, profiles: openProfiles(context) })
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    const said = connectionFromEnvironment(io.env)
+    const fromEnvironment = connectionFromEnvironment(io.env)
     const gateway =
       options.region === undefined && options.baseUrl === undefined
-        ? said
+        ? fromEnvironment
         : { region: options.region, baseUrl: options.baseUrl }
     return {
-      token: said.token,
+      token: fromEnvironment.token,
       region: gateway.region,
       baseUrl: gateway.baseUrl,
-      teamId: options.team ?? said.teamId,
-      botId: options.bot ?? said.botId,
-      version: said.version,
+      teamId: options.team ?? fromEnvironment.teamId,
+      botId: options.bot ?? fromEnvironment.botId,
+      version: fromEnvironment.version,
     }
   }
 }
 
 async function fileFor(client: ClientFacts, place: Place, options: Options): Promise<string> {
   if (options.project && client.projectFile === undefined) {
-    throw new UsageError(`${client.title} has no configuration of a project`)
+    throw new UsageError(`${client.title} does not support project configuration`)
   }
   const file =
     options.project && client.projectFile !== undefined
       ? resolve(place.cwd, client.projectFile)
       : client.userFile(place)
-  // A link, such as into a folder of dotfiles, stays one.
+  // Resolve symbolic links, so that replacing the file keeps the link.
   return realpath(file).catch(() => file)
 }
 
-/** Some clients keep much more in theirs than settings. */
+/** Large, since some clients store more than settings in the file. */
 const MAX_BYTES = 100_000_000
 
 async function readText(file: string): Promise<string> {
@@ -139,7 +142,7 @@ async function show(
   await err.write(`${[file, ...lines].map((line) => `${printable(line)}\n`).join('')}`)
 }
 
-/** In one step, so that a client never reads half a file; readable to its owner alone when new. */
+/** Replaces the file atomically. A new file is readable only by its owner. */
 async function replaceFile(file: string, text: string): Promise<void> {
   ensureFolder(dirname(file))
   const mode = await stat(file).then(
@@ -151,7 +154,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
   await rename(next, file)
 }
 
-async function tellOfToken(
+async function reportToken(
   { title, variable }: ClientFacts,
   known: Variables,
   { messages }: Context,
@@ -160,14 +163,16 @@ async function tellOfToken(
   if (!('CHATLAYER_REGION' in known || 'CHATLAYER_BASE_URL' in known)) {
     missing.unshift('CHATLAYER_REGION')
   }
-  if (missing.length > 0) await messages.say(`still to be filled in there: ${missing.join(', ')}`)
+  if (missing.length > 0) await messages.say(`still missing in the file: ${missing.join(', ')}`)
   if ('CHATLAYER_TOKEN' in known) {
-    await messages.say('the token stands in that file in clear: whoever reads the file has it')
+    await messages.say(
+      'the token is stored unencrypted in that file: anyone who can read the file can use it',
+    )
   } else if (variable === undefined) {
     await messages.say(
-      `the token is not in the file: ${title} has to be started with CHATLAYER_TOKEN set, or say --write-token`,
+      `the token is not in the file: start ${title} with CHATLAYER_TOKEN set, or pass --write-token`,
     )
   } else {
-    await messages.say(`the token is taken from CHATLAYER_TOKEN, as ${title} is started with it`)
+    await messages.say(`the token is not in the file: start ${title} with CHATLAYER_TOKEN set`)
   }
 }

@@ -11,7 +11,7 @@ export const definition = defineCommand({
     { command: `clt records count airports --where "state = NY"`, about: 'one number' },
     {
       command: `clt records count airports --where "name contains Intl" --explain`,
-      about: 'the number of requests it would take, and why',
+      about: 'show how many requests it would need, and why',
     },
   ],
 })

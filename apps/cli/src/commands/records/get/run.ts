@@ -4,7 +4,7 @@ import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { rowFormat } from '../../../options/rows.ts'
 
-import { tellHidden } from '../../../output/preview-output.ts'
+import { reportHidden } from '../../../output/preview-output.ts'
 import { recordList } from '../../../output/record-list.ts'
 import type { Options } from './definition.ts'
 
@@ -21,10 +21,10 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     else await list.record(record)
   }
   await list.end()
-  await tellHidden(context.messages, list.hidden())
+  await reportHidden(context.messages, list.hidden())
   if (missing.length === 0) return EXIT.ok
   throw new NotFoundError(
     `"${definition.name}" has no record ${missing.join(', ')} in ${table.version}`,
-    { hint: 'It may have been deleted, or stand in the other version.' },
+    { hint: 'It may have been deleted, or be in the other version.' },
   )
 }

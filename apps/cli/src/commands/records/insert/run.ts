@@ -1,4 +1,4 @@
-import { askToGoOn } from '../../../confirm.ts'
+import { confirmOrThrow } from '../../../confirm.ts'
 import { openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -8,10 +8,10 @@ import { carryOut } from '../carry-out.ts'
 import { chooseSource, readRows } from '../rows.ts'
 import type { Options } from './definition.ts'
 
-/** So many records are shown before a question. */
+/** Number of records shown before a confirmation. */
 const SAMPLE = 10
 
-/** An insert takes nothing away: it asks where there is somebody to ask, and goes on elsewhere. */
+/** An insert deletes nothing: it asks for confirmation only on a terminal. */
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const source = chooseSource(options, context)
   await using table = await openTableToWrite(context, options)
@@ -27,7 +27,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     const preview = await table.handle.preview.insert(rows, call)
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
     const what = `${countOf(preview.matched)} into "${definition.name}" (${table.version})`
-    await askToGoOn(context, `Insert ${what}?`)
+    await confirmOrThrow(context, `Insert ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, table.handle.insertMany(rows, call), {

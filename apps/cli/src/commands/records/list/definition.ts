@@ -26,7 +26,7 @@ export const definition = defineCommand({
     { command: 'clt records list airports --limit 5', about: 'the first five' },
     {
       command: `clt records list airports --where "state in (NY, NJ)" --where "latitude > 42" --select iata,name --sort name`,
-      about: 'several conditions, all of which must hold',
+      about: 'several conditions; all must be met',
     },
     {
       command: `clt records list airports --where "city = 'New York'" --json`,

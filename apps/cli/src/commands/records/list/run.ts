@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../../../exit-codes.ts'
 import { rowFormat } from '../../../options/rows.ts'
 
 import { explainQuery } from '../../../output/explanation.ts'
-import { countOf, tellHidden } from '../../../output/preview-output.ts'
+import { countOf, reportHidden } from '../../../output/preview-output.ts'
 import { recordList } from '../../../output/record-list.ts'
 import { parseColumns, parseSort } from '../../../where.ts'
 import type { Options } from './definition.ts'
@@ -31,7 +31,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   }
   await list.end()
   if (context.out.isTerminal && format === 'rows') {
-    await tellHidden(context.messages, list.hidden())
+    await reportHidden(context.messages, list.hidden())
     await context.messages.note(`${countOf(count)} of "${table.name}" (${table.version})`)
   }
   return EXIT.ok

@@ -8,7 +8,10 @@ import type { Options } from './definition.ts'
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const { set, setNull, data } = options
   if (set.length + setNull.length === 0 && data === undefined) {
-    throw new UsageError('nothing to set', 'Give --set column=value, --set-null column or --data.')
+    throw new UsageError(
+      'there are no values to write',
+      'Pass --set column=value, --set-null column or --data.',
+    )
   }
   return changeRecords(options, context, (target, { handle }, definition, call) => {
     const values = {

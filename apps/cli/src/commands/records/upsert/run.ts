@@ -1,8 +1,8 @@
-/** `clt records upsert`: changes the records whose key is there, inserts the others. */
+/** `clt records upsert`: updates the records whose key exists, inserts the others. */
 
 import type { Table } from '@chatlayer-tables/core'
 import { StorageError } from '@chatlayer-tables/local'
-import { askToGoOn, checkCanAsk } from '../../../confirm.ts'
+import { checkCanAsk, confirmOrThrow } from '../../../confirm.ts'
 import { type OpenTable, openTableToWrite } from '../../../connection.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT, type ExitCode } from '../../../exit-codes.ts'
@@ -16,15 +16,15 @@ import { carryOut } from '../carry-out.ts'
 import { chooseSource, readRows } from '../rows.ts'
 import type { Options } from './definition.ts'
 
-/** So many changes are shown before a question. */
+/** Number of changes shown before a confirmation. */
 const SAMPLE = 10
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
   const key = options.key.flatMap(parseColumns)
   if (key.length === 0) {
     throw new UsageError(
-      'nothing says which columns tell records apart',
-      'Give --key with their names, such as --key code.',
+      'no key columns are specified',
+      'Pass --key with their names, such as --key code.',
     )
   }
   const source = chooseSource(options, context)
@@ -42,12 +42,12 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (!options.yes) {
     const preview = await table.handle.preview.upsert(rows, { ...call, key })
     if (preview.counts.unchanged === preview.matched && preview.rejectedCount === 0) {
-      await context.messages.note('All of it stands there already; nothing was changed.')
+      await context.messages.note('All records are up to date; nothing was changed.')
       return EXIT.ok
     }
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)
     const what = `${countOf(preview.matched)} to "${definition.name}" (${table.version})`
-    await askToGoOn(context, `Write ${what}?`)
+    await confirmOrThrow(context, `Write ${what}?`)
   }
   // Awaited here: the client must stay open until the last row has ended.
   return await carryOut(context, table.handle.upsert(rows, { ...call, key }), {
@@ -58,7 +58,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   })
 }
 
-/** A machine where no lock can be kept has no other process of this program that writes. */
+/** Continues without a lock if none can be stored: no other process of this program has one then. */
 async function lockForUpsert(
   context: Context,
   flags: LockFlags,

@@ -7,21 +7,22 @@ const NOTES = `On a terminal a table; piped, or with --json, one JSON object per
   {"event": "added"|"changed"|"removed", "at", "id", "updatedAt", "columns", "values", "before"}
   columns   the changed columns; values and before are null where there is no record
 
-What it can detect:
-  It compares two polls. A record that changes twice between them gives one event, a record that
-  is added and removed between them none; "at" is when the change was detected, by this machine's
-  clock.
+What it detects:
+  Each poll is compared with the previous one. A record that changes twice between two polls gives
+  one event, a record that is added and removed between them none; "at" is when the change was
+  detected, by this machine's clock.
   With a condition, a record that begins to meet it is added, one that no longer does is removed.
 
-What a poll costs:
-  Up to 500 records are read each time. Of more, only those with a newer updatedAt, and the count;
-  if the count does not match, all. All are also read again every ten minutes or less often, since
-  a record that is added while another is removed may change neither dates nor the count. If the
-  gateway cannot filter by date, or records have no date, every poll reads all; stderr says so.
-  The records, or the columns that --select leaves, are held in memory.
+Requests of a poll:
+  Up to 500 records are all read by each poll. Of more records, a poll reads only those with a newer
+  updatedAt, and the count; if the count does not match, it reads all. All are also read again every
+  ten minutes or less often, since a record added while another is removed may change neither dates
+  nor the count. If the gateway cannot filter by date, or records have no date, every poll reads
+  all; stderr shows the reason.
+  The records, or the columns selected with --select, are held in memory.
 
-Ends with Ctrl-C and exit code 130, or after --for with exit code 0. If the gateway is unreachable
-for a while, stderr says so; changes made meanwhile are shown once it is back.`
+Ends with Ctrl-C and exit code 130, or after --for with exit code 0. If the gateway becomes
+unreachable, stderr reports it; changes made meanwhile are shown once it is back.`
 
 export const definition = defineCommand({
   name: 'records watch',
@@ -53,7 +54,7 @@ export const definition = defineCommand({
   examples: [
     {
       command: 'clt records watch airports --for 1s',
-      about: 'for one second; without --for until Ctrl-C',
+      about: 'watch for one second; without --for until Ctrl-C',
     },
     {
       command: `clt records watch airports --where "state = NY" --select name,city --interval 300ms --for 1s > changes.ndjson`,

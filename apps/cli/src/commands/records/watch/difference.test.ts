@@ -22,7 +22,7 @@ function byId(...records: TableRecord[]) {
   return new Map(records.map((each) => [each.id, each]))
 }
 
-it('names the columns whose values differ by their type', () => {
+it('compares values by the type of their column', () => {
   const before = record('1', { code: 'A', price: '1.50', tags: { a: 1, b: 2 } })
   const after = record('1', { code: 'a', price: '1.5', tags: { b: 2, a: 1 } })
   expect(compareRecords(before, after, table)).toMatchObject({
@@ -31,13 +31,13 @@ it('names the columns whose values differ by their type', () => {
   })
 })
 
-it('takes a new date alone for no change', () => {
+it('does not report a new date as a change', () => {
   const values = { code: 'A', price: null, tags: null }
   const later = record('1', { ...values }, '2026-02-02T00:00:00Z')
   expect(compareRecords(record('1', values), later, table)).toBeUndefined()
 })
 
-it('tells null from an empty text, and columns that came or went with values', () => {
+it('distinguishes null from an empty text, and detects added and removed columns with values', () => {
   const compare = (before: Values, after: Values) =>
     compareRecords(record('1', before), record('1', after), table)
   expect(compare({ code: null }, { code: '' })).toMatchObject({ columns: ['code'] })
@@ -46,7 +46,7 @@ it('tells null from an empty text, and columns that came or went with values', (
   expect(compare({}, { code: null })).toBeUndefined()
 })
 
-it('tells of all records what came, changed and went', () => {
+it('reports added, changed and removed records', () => {
   const before = byId(record('1', { code: 'A' }), record('2', { code: 'B' }))
   const after = byId(record('2', { code: 'C' }), record('3', { code: 'A' }))
   const events = compareAll(before, after, table).map((event) => [

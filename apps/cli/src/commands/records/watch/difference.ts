@@ -1,7 +1,7 @@
-/** What has become of records between two looks at them. Pure. */
+/** Compares records between two polls. Pure. */
 import { canonicalValue, type Table, type TableRecord, type Values } from '@chatlayer-tables/core'
 
-/** What happened to one record, as far as two looks tell. */
+/** The change of one record between two polls. */
 export type WatchEvent =
   | { readonly event: 'added'; readonly record: TableRecord }
   | {
@@ -13,7 +13,7 @@ export type WatchEvent =
     }
   | { readonly event: 'removed'; readonly before: TableRecord }
 
-/** @returns undefined where nothing differs; a date alone is no difference */
+/** @returns undefined if no value differs; dates are not compared */
 export function compareRecords(
   before: TableRecord | undefined,
   after: TableRecord | undefined,
@@ -37,7 +37,7 @@ function own(values: Values, name: string): unknown {
   return Object.hasOwn(values, name) ? (values[name] ?? null) : null
 }
 
-/** Of all records of a table, as they were and as they are. */
+/** Compares all records of a table. */
 export function compareAll(
   before: ReadonlyMap<string, TableRecord>,
   after: ReadonlyMap<string, TableRecord>,

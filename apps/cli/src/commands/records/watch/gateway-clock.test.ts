@@ -8,7 +8,7 @@ it('continues from the date of a record at the moment that it was read', () => {
   expect(clock.atLeast(4_010)).toBe(504_000)
 })
 
-it('goes by the record with the highest bound, whichever was read last', () => {
+it('uses the record with the highest bound, independent of order', () => {
   const clock = new GatewayClock()
   clock.see(500_000, 10)
   clock.see(400_000, 20)
@@ -29,7 +29,7 @@ it('ignores a record without a date, and stays below the stated time for one of 
   expect(clock.atLeast(5_010)).toBe(1_005_000)
 })
 
-it('keeps the least of the stated times', () => {
+it('uses the lowest of the stated times', () => {
   const clock = new GatewayClock()
   clock.see(9_000_000, 10)
   for (const [now, at] of [

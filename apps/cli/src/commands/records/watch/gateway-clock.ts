@@ -1,43 +1,43 @@
-/** A lower bound of the gateway's clock, from the dates of records. Pure. */
+/** Computes a lower bound of the gateway's clock from the dates of records. Pure. */
 
 /**
- * A record that was read was written before: its date is a lower bound of the gateway's clock at that
- * moment, and from then on both clocks advance equally. No difference between them matters.
+ * The date of a record is a lower bound of the gateway's clock at the moment when the record is read.
+ * From then on both clocks advance equally, so their difference does not matter.
  *
- * A record dated in the future is the exception: it says nothing about the gateway's clock. The bound
- * therefore stays below the time that the gateway's responses state. The system clock of this machine
- * has no part in it: it may be set while we watch, and a bound that is too high would hide changes.
+ * The exception is a record with a date in the future. The bound therefore stays below the time that
+ * the gateway's responses state. The system clock of this machine is not used: it may be set during
+ * the watch, and a bound that is too high would hide changes.
  */
 export class GatewayClock {
-  /** Milliseconds from our monotonic clock to the bound, and to what it must not exceed. */
+  /** Milliseconds from our monotonic clock to the bound, and to its maximum. */
   #offset = Number.NEGATIVE_INFINITY
   #maxOffset = Number.POSITIVE_INFINITY
 
   /**
-   * @param date of a record that was read, in milliseconds since 1970
-   * @param at the same moment by our monotonic clock
+   * @param date date of a record, in milliseconds since 1970
+   * @param at time of reading it, by our monotonic clock
    */
   see(date: number, at: number): void {
     if (!Number.isNaN(date)) this.#offset = Math.max(this.#offset, date - at)
   }
 
   /**
-   * The least of all counts: one that is too low costs reading more, one that is too high would hide
-   * changes.
+   * Limits the bound to the lowest stated time: a bound that is too low causes more reading, one that is
+   * too high would hide changes.
    *
-   * @param now the gateway's time as a response stated it, in milliseconds since 1970
+   * @param now time of the gateway stated by a response, in milliseconds since 1970
    * @param at the same moment by our monotonic clock
    */
   limit(now: number, at: number): void {
     this.#maxOffset = Math.min(this.#maxOffset, now - at)
   }
 
-  /** Whether there was a {@link limit}. */
+  /** Whether {@link limit} has been called. */
   get isLimited(): boolean {
     return this.#maxOffset < Number.POSITIVE_INFINITY
   }
 
-  /** The gateway's clock at `at` is at least this; -Infinity when no record was read. */
+  /** The lower bound of the gateway's clock at `at`; -Infinity if no record was read. */
   atLeast(at: number): number {
     return at + Math.min(this.#offset, this.#maxOffset)
   }

@@ -1,10 +1,10 @@
-/** Reads a time between two polls, or of a whole watch. */
+/** Reads the interval between two polls, or the duration of a watch. */
 import { parseDuration } from '@chatlayer-tables/local/duration'
 import { InvalidArgumentError } from 'commander'
 
 const MIN_MS = 100
 
-/** `500ms`, `5s`, `2m`, `8h`, or a number of seconds; in milliseconds. */
+/** Reads `500ms`, `5s`, `2m`, `8h`, or a number of seconds. @returns milliseconds */
 export function parseInterval(text: string): number {
   const ms = parseDuration(/^[\d.]+$/.test(text) ? `${text}s` : text)
   if (ms !== undefined && ms >= MIN_MS) return ms

@@ -1,4 +1,4 @@
-/** A whole reading of a table that others write to. */
+/** Reads a whole table while others write to it. */
 import {
   type CallOptions,
   TableChangedError,
@@ -7,10 +7,10 @@ import {
   type Where,
 } from '@chatlayer-tables/core'
 
-/** Records that are read by their ids, and not by reading everything again. */
+/** Maximum number of missing records that are read by ID instead of reading everything again. */
 const MAX_IDS = 50
 
-/** What is read: the records that meet a condition, with some of their columns. */
+/** The records to read: those that meet a condition, with selected columns. */
 export interface Reading {
   readonly handle: TableHandle
   readonly where: Where | undefined
@@ -20,12 +20,11 @@ export interface Reading {
 type Records = ReadonlyMap<string, TableRecord>
 
 /**
- * All records by id. A reading may miss a record when others are deleted and inserted meanwhile, since
- * pages shift; one that was there before is therefore read again before it counts as removed.
+ * Returns all records by ID. A reading may miss a record if others are deleted or inserted meanwhile,
+ * since pages shift. A missing record is therefore read again before it counts as removed.
  *
- * @param before the records of the last reading
- * @throws the errors of a request; TableChangedError when nothing was there before, and some may be
- *   missing
+ * @param before records of the last reading
+ * @throws the errors of a request; TableChangedError if `before` is empty and records may be missing
  */
 export async function readTable(
   reading: Reading,
@@ -39,7 +38,7 @@ export async function readTable(
   const ids = missing.map(([id]) => id)
   const again = await readOnce(ids.length > MAX_IDS ? reading : only(ids, reading), call)
   for (const [id, old] of missing) {
-    // After an incomplete reading a record counts as it was: the next one may find it removed.
+    // After an incomplete reading, keep the old record: the next reading may find it removed.
     const record = again.records.get(id) ?? (again.isComplete ? undefined : old)
     if (record !== undefined) first.records.set(id, record)
   }
@@ -64,7 +63,7 @@ async function readOnce({ handle, where, select }: Reading, call: CallOptions): 
     }
     return { records, isComplete: true }
   } catch (error) {
-    // It is thrown after the last record that was found.
+    // This error is thrown after the last record.
     if (error instanceof TableChangedError) return { records, isComplete: false, error }
     throw error
   }

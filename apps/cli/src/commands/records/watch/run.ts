@@ -1,4 +1,4 @@
-/** `clt records watch`: looks at a table again and again, and tells what has changed. */
+/** `clt records watch`: polls a table and reports changes. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConditions } from '../../../conditions.ts'
@@ -18,8 +18,8 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const { stop } = context
   if (options.jq !== undefined) {
     throw new UsageError(
-      '--jq filters a complete output, and a watch has no end',
-      'Pipe it: clt records watch … | jq …',
+      '--jq requires complete output, but a watch has no end',
+      'Use a pipe: clt records watch … | jq …',
     )
   }
   const where = readConditions(options)
@@ -42,7 +42,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   return stop.aborted ? EXIT.interrupted : EXIT.ok
 }
 
-/** Polls until the signal aborts, which throws its reason. @param options the interval in milliseconds */
+/** Polls until the signal aborts, and throws its reason. @param options interval in milliseconds */
 async function poll(
   watched: WatchedTable,
   report: WatchReport,
@@ -55,22 +55,22 @@ async function poll(
   const { interval, outage, signal } = options
   let tookMs = 0
   for (;;) {
-    // Polls that read much take no more than half of the time.
+    // Long polls take at most half of the time.
     await sleep(Math.max(interval, tookMs), undefined, { signal })
     const start = performance.now()
-    const events = await outage.survive(() => watched.look({ signal }), signal)
+    const events = await outage.survive(() => watched.poll({ signal }), signal)
     tookMs = performance.now() - start
     if (events !== undefined) await report.poll(events)
   }
 }
 
-/** What a watch reports: each change on stdout, the rest on stderr. */
+/** Output of a watch: changes on stdout, everything else on stderr. */
 class WatchReport {
   readonly #messages: Context['messages']
   readonly #watched: WatchedTable
   readonly #sink: ReturnType<typeof eventSink>
   readonly #began = performance.now()
-  readonly #counts = { added: 0, changed: 0, removed: 0, looks: 0 }
+  readonly #counts = { added: 0, changed: 0, removed: 0, polls: 0 }
   #reason: WholeReason | undefined
 
   constructor(context: Context, watched: WatchedTable) {
@@ -88,7 +88,7 @@ class WatchReport {
   }
 
   async poll(events: readonly WatchEvent[]): Promise<void> {
-    this.#counts.looks++
+    this.#counts.polls++
     const at = new Date()
     for (const event of events) {
       this.#counts[event.event]++
@@ -101,30 +101,30 @@ class WatchReport {
 
   async end(): Promise<void> {
     await this.#messages.clearLine()
-    const { added, changed, removed, looks } = this.#counts
+    const { added, changed, removed, polls } = this.#counts
     const sums = `${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`
     const span = formatSeconds(performance.now() - this.#began)
-    await this.#messages.note(`${sums} in ${plural(looks, 'look')} and ${span}`)
+    await this.#messages.note(`${sums} in ${plural(polls, 'poll')} and ${span}`)
   }
 
-  /** Why each poll reads all records, when that changes. */
+  /** Reports why each poll reads all records, if the reason has changed. */
   async #reportReason(): Promise<void> {
     const reason = this.#watched.wholeReason
     if (reason === this.#reason || reason === 'small') return
     this.#reason = reason
     if (reason === undefined) return
-    await this.#messages.note(`${REASONS[reason]}: each look reads ${countOf(this.#watched.size)}`)
+    await this.#messages.note(`${REASONS[reason]}: each poll reads ${countOf(this.#watched.size)}`)
   }
 }
 
 const REASONS: Readonly<Record<Exclude<WholeReason, 'small'>, string>> = {
-  'no-date-filter': 'the gateway is not known to filter by dates',
+  'no-date-filter': 'the gateway may be unable to filter by date',
   condition: 'the gateway cannot filter the whole condition',
-  'no-dates': 'there are records without a date',
-  'dates-stand-still': 'a record changed, and its updatedAt did not',
+  'no-dates': 'some records have no date',
+  'unchanged-dates': 'a record changed without a new updatedAt',
 }
 
-/** A gateway that is unreachable for a while: reported once, and once more when it is back. */
+/** Reports once that the gateway is unreachable, and once that it is back. */
 class Outage {
   readonly #messages: Context['messages']
   #since: number | undefined
@@ -133,10 +133,10 @@ class Outage {
     this.#messages = messages
   }
 
-  /** @returns undefined where the gateway was not reached, or could not do it now */
-  async survive<T>(look: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  /** @returns undefined if the gateway was unreachable or unable to complete the request */
+  async survive<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     try {
-      const found = await look()
+      const found = await attempt()
       if (this.#since !== undefined) {
         const span = formatSeconds(performance.now() - this.#since)
         await this.#messages.note(`the gateway is back after ${span}`)

@@ -1,4 +1,4 @@
-/** Changes of records as they are noticed: a view on a terminal, or one JSON object a line. */
+/** Prints detected changes: as text on a terminal, otherwise as one JSON object per line. */
 import { stringifyJson, type TableRecord } from '@chatlayer-tables/core'
 import type { Context } from '../../../context.ts'
 import { joinTexts, rich, styled, type Text } from '../../../output/styled.ts'
@@ -24,7 +24,7 @@ export function eventSink({ out, json, messages }: Context): EventSink {
   }
 }
 
-/** The shape is public: scripts read it. */
+/** A public format: scripts read it. */
 function eventLine(event: WatchEvent, at: Date): string {
   const after = event.event === 'removed' ? undefined : event.record
   const before = event.event === 'added' ? undefined : event.before

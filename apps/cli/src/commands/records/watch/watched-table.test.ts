@@ -15,7 +15,7 @@ const table: Table = {
   columns: [{ name: 'code', type: 'text' }],
 }
 
-/** Records by their ids, which are letters; one in capitals has another value. */
+/** Records whose IDs are the letters; a capital letter is another value of the same record. */
 function recordsOf(ids: string): TableRecord[] {
   return [...ids].map((id) => {
     const values = { code: id }
@@ -24,8 +24,8 @@ function recordsOf(ids: string): TableRecord[] {
 }
 
 /**
- * A small table whose readings give these records, one after another; `…` at the end makes a reading
- * incomplete. The last one repeats.
+ * A small table whose readings return these records in turn; `…` at the end makes a reading incomplete.
+ * The last one repeats.
  */
 function watch(...readings: string[]) {
   const records = vi.fn((_query: unknown) => {
@@ -44,8 +44,8 @@ function watch(...readings: string[]) {
   return {
     records,
     begin: () => watched.begin({}),
-    look: async () =>
-      (await watched.look({})).map((one) =>
+    poll: async () =>
+      (await watched.poll({})).map((one) =>
         one.event === 'removed'
           ? `-${one.before.values.code}`
           : `${one.event[0]}${one.record.values.code}`,
@@ -54,9 +54,9 @@ function watch(...readings: string[]) {
 }
 
 it('reads a missing record again before it counts as removed', async () => {
-  const { begin, look, records } = watch('abc', 'abc', 'aC', 'b', 'aC')
+  const { begin, poll, records } = watch('abc', 'abc', 'aC', 'b', 'aC')
   await begin()
-  expect(await look()).toEqual(['cC'])
+  expect(await poll()).toEqual(['cC'])
   expect(records).toHaveBeenCalledTimes(4)
   expect(records.mock.lastCall?.[0]).toMatchObject({
     where: { and: [{ code: { ne: 'x' } }, { id: { in: ['b'] } }] },
@@ -64,35 +64,35 @@ it('reads a missing record again before it counts as removed', async () => {
 })
 
 it('reports a record as removed that is missing twice', async () => {
-  const { begin, look } = watch('abc', 'abc', 'ac', '', 'ac')
+  const { begin, poll } = watch('abc', 'abc', 'ac', '', 'ac')
   await begin()
-  expect(await look()).toEqual(['-b'])
-  expect(await look()).toEqual([])
+  expect(await poll()).toEqual(['-b'])
+  expect(await poll()).toEqual([])
 })
 
 it('reads all again where many records are missing', async () => {
   const many = Array.from({ length: 60 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('')
-  const { begin, look, records } = watch(many, many, 'a', `${many.slice(1)}a`, many)
+  const { begin, poll, records } = watch(many, many, 'a', `${many.slice(1)}a`, many)
   await begin()
-  expect((await look()).toSorted()).toEqual([`-${many[0]}`, 'aa'])
+  expect((await poll()).toSorted()).toEqual([`-${many[0]}`, 'aa'])
   expect(records.mock.lastCall?.[0]).toMatchObject({ where: { code: { ne: 'x' } } })
 })
 
-it('reports what an incomplete reading has found, and nothing as removed without another', async () => {
-  const { begin, look } = watch('abc', 'abc', 'Acd…', '…', 'Acd', '')
+it('reports changes found by an incomplete reading, but removed records only after another', async () => {
+  const { begin, poll } = watch('abc', 'abc', 'Acd…', '…', 'Acd', '')
   await begin()
-  expect(await look()).toEqual(['cA', 'ad'])
-  expect(await look()).toEqual(['-b'])
+  expect(await poll()).toEqual(['cA', 'ad'])
+  expect(await poll()).toEqual(['-b'])
 })
 
-it('begins with a complete reading, and adds what it missed without a report', async () => {
-  const { begin, look, records } = watch('a…', 'ab…', 'ab', 'abc')
+it('begins with a complete reading, and adds records it missed without a report', async () => {
+  const { begin, poll, records } = watch('a…', 'ab…', 'ab', 'abc')
   await begin()
   expect(records).toHaveBeenCalledTimes(4)
-  expect(await look()).toEqual([])
+  expect(await poll()).toEqual([])
 })
 
-it('does not begin where no reading is complete', async () => {
+it('does not begin if no reading is complete', async () => {
   const { begin, records } = watch('a…')
   await expect(begin()).rejects.toThrow(TableChangedError)
   expect(records).toHaveBeenCalledTimes(5)

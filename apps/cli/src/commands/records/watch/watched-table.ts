@@ -1,4 +1,4 @@
-/** A table that is looked at again and again: what has changed since the last look. */
+/** Polls a table for changes since the last poll. */
 import {
   type CallOptions,
   type Client,
@@ -13,42 +13,42 @@ import { compareAll, compareRecords, type WatchEvent } from './difference.ts'
 import { GatewayClock } from './gateway-clock.ts'
 import { type Reading, readTable } from './read-table.ts'
 
-/** So few records are read as a whole: asking what has changed would cost as much. */
+/** Tables of up to this many records are read completely: filtering by date would cost as much. */
 const SMALL = 500
-/** A record may be dated before it can be seen, by as long as its write took; clocks differ, too. */
+/** A record may become visible this long after its date: writes take time, and clocks differ. */
 const MARGIN_MS = 30_000
-/** What no look by dates can show is found by a whole reading now and then, */
+/** Interval of complete readings, which find changes that polls by date cannot show. */
 const WHOLE_EVERY_MS = 10 * 60_000
-/** which takes at most this share of the time. */
+/** Maximum share of the time that complete readings take. */
 const WHOLE_SHARE = 0.05
-/** A table that is written to while it is looked at is looked at again, so often. */
+/** Number of polls by date if the table changes during a poll. */
 const MAX_ROUNDS = 2
-/** How often a first look is tried in all, where others write to the table meanwhile. */
-const MAX_BEGINNINGS = 5
+/** Number of attempts of the first reading if the table changes meanwhile. */
+const MAX_FIRST_READINGS = 5
 
 export interface Watched extends Reading {
   readonly client: Client
 }
 
-/** Why every look reads the table as a whole. */
+/** Why every poll reads the whole table. */
 export type WholeReason =
-  /** It holds few records. */
+  /** It has few records. */
   | 'small'
-  /** The gateway is not known to filter by dates. */
+  /** The gateway may be unable to filter by date. */
   | 'no-date-filter'
-  /** It cannot filter the condition, so that nothing cheap tells how many records meet it. */
+  /** It cannot filter by the condition, so counting the matching records is expensive. */
   | 'condition'
-  /** There are records without a date. */
+  /** Some records have no date. */
   | 'no-dates'
-  /** A record was seen to change without a new date. */
-  | 'dates-stand-still'
+  /** A record changed without a new date. */
+  | 'unchanged-dates'
 
 interface Clocks {
-  /** Monotonic, in milliseconds. */
+  /** Monotonic clock, in milliseconds. */
   readonly steady: () => number
-  /** The system clock, in milliseconds since 1970; it may be set while we watch. */
+  /** System clock, in milliseconds since 1970; it may be set during the watch. */
   readonly wall: () => number
-  /** How far the gateway's clock is ahead of the system clock, where its responses state a time. */
+  /** Milliseconds that the gateway's clock is ahead of the system clock, if its responses state a time. */
   readonly ahead: () => number | undefined
 }
 
@@ -58,7 +58,7 @@ export class WatchedTable {
   readonly #gateway = new GatewayClock()
   #records: ReadonlyMap<string, TableRecord> = new Map()
   #hasUndated = false
-  /** Everything that was written before this instant of the gateway's clock has been seen. */
+  /** All writes before this time of the gateway's clock have been seen. */
   #seenUntil = Number.NEGATIVE_INFINITY
   #whole = { at: 0, tookMs: 0 }
   #reason: WholeReason | undefined
@@ -70,32 +70,36 @@ export class WatchedTable {
     this.#clocks = clocks
   }
 
-  /** How many records there were at the last look. */
+  /** Number of records at the last poll. */
   get size(): number {
     return this.#records.size
   }
 
-  /** Why looks read the whole table; undefined where they go by dates. */
+  /** Why polls read the whole table; undefined if they filter by date. */
   get wholeReason(): WholeReason | undefined {
     return this.#reason
   }
 
   /**
-   * The first look, which has nothing to be compared with. A second one, of which nothing is reported,
-   * finds what the first missed while others wrote.
+   * Reads the table for the first time. A second reading, whose changes are not reported, finds records
+   * that the first missed while others wrote.
    *
-   * @throws the errors of a request; TableChangedError when others write too much for a first look
+   * @throws the errors of a request; TableChangedError if the table changes too often to be read
    */
   async begin(call: CallOptions): Promise<void> {
-    for (let left = MAX_BEGINNINGS - 1; !(await this.#hasBegun(call, left > 0)); left -= 1);
-    await this.#settleReason(call)
-    await this.look(call)
-    // What the first look missed has old dates, which says nothing about the gateway's.
-    if (this.#reason === 'dates-stand-still') await this.#settleReason(call)
+    for (
+      let left = MAX_FIRST_READINGS - 1;
+      !(await this.#tryFirstReading(call, left > 0));
+      left -= 1
+    );
+    await this.#updateReason(call)
+    await this.poll(call)
+    // Records that the first reading missed have old dates, although the gateway updates dates.
+    if (this.#reason === 'unchanged-dates') await this.#updateReason(call)
   }
 
-  /** @returns false when the reading was incomplete, where that may be */
-  async #hasBegun(call: CallOptions, mayBeIncomplete: boolean): Promise<boolean> {
+  /** @returns false after an incomplete reading, if one is allowed */
+  async #tryFirstReading(call: CallOptions, mayBeIncomplete: boolean): Promise<boolean> {
     try {
       await this.#readWhole(call)
       return true
@@ -106,30 +110,29 @@ export class WatchedTable {
   }
 
   /**
-   * Looks again. Nothing is taken over when it throws: the next look finds what this one would have
-   * told.
+   * Polls for changes. If it throws, no state changes: the next poll finds the same changes.
    *
    * @throws the errors of a request
    */
-  async look(call: CallOptions): Promise<WatchEvent[]> {
-    if (this.#isReasonOld) await this.#settleReason(call)
+  async poll(call: CallOptions): Promise<WatchEvent[]> {
+    if (this.#isReasonOld) await this.#updateReason(call)
     const sinceWhole = this.#clocks.steady() - this.#whole.at
     const isOverdue = sinceWhole > Math.max(WHOLE_EVERY_MS, this.#whole.tookMs / WHOLE_SHARE)
     const isByDates = this.#reason === undefined
-    const found = isByDates && !isOverdue ? await this.#lookByDates(call) : undefined
+    const found = isByDates && !isOverdue ? await this.#pollByDate(call) : undefined
     if (found !== undefined) return found
     const [before, since] = [this.#records, this.#since]
     const table = await this.#readWhole(call)
     const events = compareAll(before, this.#records, table)
     if (isByDates && events.some((event) => isDatedBefore(event, since))) {
-      this.#reason = 'dates-stand-still'
+      this.#reason = 'unchanged-dates'
       this.#isReasonOld = false
     }
     return events
   }
 
-  /** @returns undefined when records have gone, or something else does not add up */
-  async #lookByDates(call: CallOptions): Promise<WatchEvent[] | undefined> {
+  /** @returns undefined if the count does not match, such as after records were removed */
+  async #pollByDate(call: CallOptions): Promise<WatchEvent[] | undefined> {
     const { handle, where } = this.#watched
     const table = await handle.definition(call)
     const matches = where === undefined ? () => true : recordFilter(where, table)
@@ -137,7 +140,7 @@ export class WatchedTable {
     const found = new Map<string, TableRecord | undefined>()
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const began = this.#gatewayTime()
-      // With all columns, since the condition may be on others than those that are shown.
+      // Read all columns, since the condition may use columns that are not shown.
       for await (const record of handle.records({ where: changed }, call)) {
         this.#gateway.see(Date.parse(record.updatedAt), this.#clocks.steady())
         found.set(record.id, matches(record) ? this.#shown(record) : undefined)
@@ -146,7 +149,7 @@ export class WatchedTable {
       const size = this.#sizeWith(found)
       if ((await handle.count(where, call)) !== size) continue
       this.#seenUntil = began
-      return this.#take(found, table)
+      return this.#apply(found, table)
     }
     return undefined
   }
@@ -159,7 +162,7 @@ export class WatchedTable {
     return size
   }
 
-  #take(found: ReadonlyMap<string, TableRecord | undefined>, table: Table): WatchEvent[] {
+  #apply(found: ReadonlyMap<string, TableRecord | undefined>, table: Table): WatchEvent[] {
     const records = this.#records as Map<string, TableRecord>
     const events: WatchEvent[] = []
     for (const [id, record] of found) {
@@ -189,13 +192,13 @@ export class WatchedTable {
     this.#records = records
     this.#hasUndated = hasUndated
     this.#whole = { at, tookMs }
-    // Of the first reading, the beginning is known no better than by its end.
+    // The start of the first reading is known only from its end.
     this.#seenUntil = Math.max(began.gateway, this.#gatewayTime() - tookMs)
-    this.#isReasonOld = this.#reason !== 'dates-stand-still'
+    this.#isReasonOld = this.#reason !== 'unchanged-dates'
     return table
   }
 
-  /** To be called as soon as something was read: the stated time is then of this moment. */
+  /** Call this directly after a response, when the time that it states is current. */
   #limitGatewayTime(): void {
     const { steady, wall, ahead } = this.#clocks
     const aheadMs = ahead() ?? (this.#gateway.isLimited ? undefined : 0)
@@ -212,7 +215,7 @@ export class WatchedTable {
       : ''
   }
 
-  async #settleReason(call: CallOptions): Promise<void> {
+  async #updateReason(call: CallOptions): Promise<void> {
     this.#reason = await this.#findReason(call)
     this.#isReasonOld = false
   }
@@ -224,7 +227,7 @@ export class WatchedTable {
     if (client.dialect.timestampFilter === 'none' && !this.#wasProbed) {
       this.#wasProbed = true
       const { id } = await handle.definition(call)
-      // By reads alone. One that fails leaves things as they are.
+      // Without a scratch table, the probe only reads. If it fails, nothing changes.
       await client.probe({ ...call, table: id }).catch(() => undefined)
       call.signal?.throwIfAborted()
     }
@@ -235,7 +238,7 @@ export class WatchedTable {
     return isOneSelect && isExact ? undefined : 'condition'
   }
 
-  /** How far the gateway filters a condition. */
+  /** How much of a condition the gateway filters. */
   async #plan(where: Where, call: CallOptions) {
     const plan = await this.#watched.handle.records({ where }, call).explain()
     return {
@@ -264,7 +267,7 @@ function clocksOf(client: Client): Clocks {
   }
 }
 
-/** What a look by dates from `since` on would not have shown, though it was there to be seen. */
+/** Whether a poll for dates since `since` would have missed this change. */
 function isDatedBefore(event: WatchEvent, since: string): boolean {
   return event.event !== 'removed' && !(Date.parse(event.record.updatedAt) >= Date.parse(since))
 }

@@ -31,7 +31,7 @@ function tableRow({ name, id, columns, description }: Table): Values {
   return { name, id, columns: names, description: description ?? '' }
 }
 
-/** @throws UsageError for a field that tables have not */
+/** @throws UsageError for an unknown field */
 function chosenFields(table: Table, fields: string | undefined): unknown {
   if (fields === undefined) return table
   return Object.fromEntries(
@@ -39,7 +39,7 @@ function chosenFields(table: Table, fields: string | undefined): unknown {
       if (Object.hasOwn(table, field)) return [field, table[field as keyof Table]]
       throw new UsageError(
         `--json ${fields}: tables have no "${field}"`,
-        `There are: ${Object.keys(table).join(', ')}`,
+        `Use one of: ${Object.keys(table).join(', ')}.`,
       )
     }),
   )

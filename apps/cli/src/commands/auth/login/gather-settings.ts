@@ -1,4 +1,4 @@
-/** What is known of a sign-in before anything is asked. */
+/** Collects the values for signing in before any question is asked. */
 
 import type { Region } from '@chatlayer-tables/core'
 import { readSmallStream, SmallFileError } from '@chatlayer-tables/local'
@@ -9,10 +9,10 @@ import { profileName } from '../../../profiles/profile.ts'
 import type { Profiles } from '../../../profiles/profiles.ts'
 import { checkFlags, readEnvironment } from '../../../profiles/read-settings.ts'
 import { decide, type Settings } from '../../../profiles/settings.ts'
-import { wrongToken } from '../../../profiles/token-state.ts'
+import { checkToken } from '../../../profiles/token-state.ts'
 import type { Options } from './definition.ts'
 
-/** All that is needed to sign in. */
+/** All values needed to sign in. */
 export interface SignIn {
   readonly region?: Region | undefined
   readonly baseUrl?: string | undefined
@@ -21,31 +21,34 @@ export interface SignIn {
   readonly botId: string
 }
 
-/** What is known before anything is asked, and what an earlier attempt was told. */
+/** Values known before the questions, or entered in an earlier attempt. */
 export type Draft = { readonly [K in keyof SignIn]?: SignIn[K] | undefined }
 
 export interface Given {
-  /** Of the profile, where flag or environment say it. */
+  /** Profile name, if a flag or the environment sets it. */
   readonly name: string | undefined
   readonly draft: Draft
-  /** The values that nobody needs to be asked for. */
-  readonly settled: ReadonlySet<keyof SignIn>
+  /** The values that need no question. */
+  readonly known: ReadonlySet<keyof SignIn>
 }
 
-/** What flags, stdin, the environment and a profile of this name say. */
-export async function gather(
+/** Reads the values from flags, stdin, the environment and an existing profile of this name. */
+export async function gatherSettings(
   options: Options,
   context: Context,
   profiles: Profiles,
 ): Promise<Given> {
   if (options.withToken && options.tokenFile !== undefined) {
-    throw new UsageError('give one of --with-token and --token-file')
+    throw new UsageError(
+      '--with-token and --token-file cannot be combined',
+      'Pass only one of them.',
+    )
   }
   const { CHATLAYER_TOKEN, ...others } = context.io.env
   const env: Context['io']['env'] = options.withToken ? others : { ...others, CHATLAYER_TOKEN }
   const named = options.profile ?? (env.CHATLAYER_PROFILE?.trim() || undefined)
   const name = named === undefined ? undefined : profileName(named)
-  // One that is broken is made anew, which is what the advice on a broken profile says.
+  // A damaged profile is replaced: its hint says to run this command.
   const before = name === undefined ? undefined : await profiles.read(name).catch(() => undefined)
   const flags = checkFlags(options)
   const chosen =
@@ -59,26 +62,26 @@ export async function gather(
       ? undefined
       : await readToken(settings, profiles)
   context.messages.hide(token)
-  await tellEnvironment(context, settings)
-  const said = (setting: Settings['teamId']) => setting !== undefined && setting.by !== 'profile'
-  const settled = new Set<keyof SignIn>()
+  await reportEnvironment(context, settings)
+  const isFixed = (setting: Settings['teamId']) => setting !== undefined && setting.by !== 'profile'
+  const known = new Set<keyof SignIn>()
   if (settings.gateway !== undefined && settings.gateway.by !== 'profile') {
-    settled.add('region').add('baseUrl')
+    known.add('region').add('baseUrl')
   }
-  if (said(settings.teamId)) settled.add('teamId')
-  if (said(settings.botId)) settled.add('botId')
-  if (token !== undefined) settled.add('token')
+  if (isFixed(settings.teamId)) known.add('teamId')
+  if (isFixed(settings.botId)) known.add('botId')
+  if (token !== undefined) known.add('token')
   const draft = {
     ...settings.gateway?.value,
     teamId: settings.teamId?.value,
     botId: settings.botId?.value,
     token,
   }
-  return { name, draft, settled }
+  return { name, draft, known }
 }
 
-/** A profile made of variables that somebody forgot would be a surprise. */
-async function tellEnvironment(context: Context, settings: Settings): Promise<void> {
+/** Reports environment variables that become part of the profile, as users may have forgotten them. */
+async function reportEnvironment(context: Context, settings: Settings): Promise<void> {
   const by = [settings.gateway, settings.teamId, settings.botId, settings.token]
     .map((setting) => setting?.by)
     .filter((source) => source?.startsWith('CHATLAYER_'))
@@ -92,34 +95,34 @@ async function readTokenFromStdin({ stdin }: Context['io']): Promise<string> {
     return await readSmallStream(stdin, { name: 'stdin', maxBytes: MAX_TOKEN_BYTES })
   } catch (error) {
     if (!(error instanceof SmallFileError)) throw error
-    throw new UsageError(`stdin does not hold a token: ${error.message}`)
+    throw new UsageError(`stdin does not contain a token: ${error.message}`)
   }
 }
 
 async function readPiped({ io }: Context): Promise<string> {
   if (io.stdin.isTTY === true) {
     throw new UsageError(
-      '--with-token reads the token from stdin, which is a terminal that would show it',
-      'Leave --with-token out to be asked, or pipe the token in: clt auth login --with-token < token.txt',
+      '--with-token reads the token from stdin, but stdin is a terminal, which would show it',
+      'Pipe the token in: clt auth login --with-token < token.txt. Without --with-token you are asked for it.',
     )
   }
   const token = (await readTokenFromStdin(io)).trim()
-  const wrong = wrongToken(token)
-  if (wrong !== undefined) throw new UsageError(`stdin does not hold a token: ${wrong}`)
+  const wrong = checkToken(token)
+  if (wrong !== undefined) throw new UsageError(`stdin does not contain a token: ${wrong}`)
   return token
 }
 
-/** @throws UsageError naming all that is missing where nobody can be asked */
-export function refuseMissing({ region, baseUrl, token, teamId, botId }: Draft): void {
+/** @throws UsageError that names every missing value */
+export function checkComplete({ region, baseUrl, token, teamId, botId }: Draft): void {
   const missing = [
-    (region ?? baseUrl) ? undefined : 'a region (--region) or base URL (--base-url)',
-    token ? undefined : 'a token (--with-token reads it from stdin; --token-file)',
-    teamId ? undefined : 'a team (--team)',
-    botId ? undefined : 'a bot (--bot)',
+    (region ?? baseUrl) ? undefined : 'region (--region) or base URL (--base-url)',
+    token ? undefined : 'token (--with-token or --token-file)',
+    teamId ? undefined : 'team (--team)',
+    botId ? undefined : 'bot (--bot)',
   ].filter((way) => way !== undefined)
   if (missing.length === 0) return
   throw new UsageError(
-    `there is no terminal to ask on, and what is given lacks ${missing.join('; ')}`,
-    'Without an account: clt try -- <command>',
+    `missing, and there is no terminal to ask on: ${missing.join('; ')}`,
+    'Without an account, use: clt try -- <command>',
   )
 }

@@ -1,7 +1,7 @@
-/** The rows of a query on stdout, and what is to be known of them on stderr. */
+/** Prints the rows of a query on stdout, and facts about them on stderr. */
 import { parseJson, type Value } from '@chatlayer-tables/core'
 import { createSink, type Sink } from '@chatlayer-tables/files'
-import type { AnswerFacts, OutColumn, OutValue, QueryPlan } from '@chatlayer-tables/mirror'
+import type { OutColumn, OutValue, QueryPlan, QueryResultFacts } from '@chatlayer-tables/mirror'
 import type { Context } from '../../context.ts'
 import { countOf } from '../../output/preview-output.ts'
 import { formatCount } from '../../output/progress.ts'
@@ -11,8 +11,8 @@ import { printable } from '../../printable.ts'
 
 export type SqlFormat = 'json' | 'csv' | 'rows'
 
-/** Takes the columns of an answer once, then its rows. */
-export class AnswerOutput {
+/** Accepts the columns of a result once, then its rows. */
+export class ResultOutput {
   readonly #context: Context
   readonly #format: SqlFormat
   #columns: readonly OutColumn[] = []
@@ -34,7 +34,7 @@ export class AnswerOutput {
   columns(columns: readonly OutColumn[]): void {
     const { out } = this.#context
     this.#columns = columns
-    this.#names = different(columns.map(({ name }) => name))
+    this.#names = uniqueNames(columns.map(({ name }) => name))
     if (this.#format === 'json') this.#json = new JsonList(out)
     else if (this.#format === 'csv') {
       const named = this.#names.map((name) => ({ name, type: undefined }))
@@ -61,7 +61,7 @@ export class AnswerOutput {
     return Object.fromEntries(row.map((cell, index) => [this.#names[index] ?? String(index), cell]))
   }
 
-  /** A column of the table that is jsonb is JSON in JSON. */
+  /** In JSON output, a value of a jsonb column is JSON, not text. */
   #parsed(cell: OutValue, index: number): Value {
     if (this.#columns[index]?.type !== 'jsonb' || typeof cell !== 'string') return cell
     try {
@@ -72,8 +72,8 @@ export class AnswerOutput {
   }
 }
 
-/** Two columns of one name are two keys. */
-function different(names: readonly string[]): string[] {
+/** Makes column names unique, since they become keys. */
+function uniqueNames(names: readonly string[]): string[] {
   const used = new Set<string>()
   return names.map((name) => {
     let found = name
@@ -83,19 +83,19 @@ function different(names: readonly string[]): string[] {
   })
 }
 
-/** Tells how fresh and how whole an answer is. */
-export async function tellFacts(
+/** Reports how fresh and complete a result is. */
+export async function reportFacts(
   { messages, out }: Context,
-  facts: AnswerFacts,
+  facts: QueryResultFacts,
   count: number,
 ): Promise<void> {
   for (const notice of facts.notices) await messages.say(notice)
   if (facts.truncated === 'rows') {
     const shown = count === 1 ? 'row is' : `${formatCount(count)} rows are`
-    await messages.say(`only the first ${shown} shown; --limit takes more`)
+    await messages.say(`only the first ${shown} shown; pass --limit for more`)
   } else if (facts.truncated === 'bytes') {
     await messages.say(
-      `only the first ${formatCount(count)} rows are shown: the answer is too large`,
+      `only the first ${formatCount(count)} rows are shown: the result is too large`,
     )
   }
   if (out.isTerminal) await messages.note(`${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`)
@@ -120,7 +120,7 @@ export async function showPlan(
   )
   for (const { table, profile, version, held } of sources) {
     const whose = profile === undefined ? table : `${profile}:${table}`
-    const count = held === undefined ? 'nothing yet' : countOf(held.records)
+    const count = held === undefined ? 'not read yet' : countOf(held.records)
     await rows.row([whose, version, count, held?.asOf ?? null])
   }
   await rows.end()

@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest'
+import { createPace, type Sent } from './pace.ts'
+
+/** A pace on a clock that is moved by hand. */
+function byHand(perSecond?: number) {
+  const pace = createPace(perSecond)
+  let number = 0
+  const send = (sentAt: number, isProbe = false): Sent => {
+    number += 1
+    const sent = { number, sentAt }
+    pace.sent(sent, isProbe, 1)
+    return sent
+  }
+  return {
+    pace,
+    send,
+    /** So many accepted requests, evenly from one time to another. */
+    sendMany(count: number, fromMs: number, toMs: number) {
+      for (let n = 0; n < count; n++) send(fromMs + (n * (toMs - fromMs)) / count)
+    },
+    /** A refusal at one time, and refused probes; the gate opens at another. */
+    close(refusedAt: number, openAt: number, refusedProbes = 0, byLimit = true) {
+      const since = send(refusedAt)
+      pace.refused(since)
+      for (let n = 1; n <= refusedProbes; n++) {
+        pace.refused(send(refusedAt + (n * (openAt - refusedAt)) / (refusedProbes + 1), true))
+      }
+      pace.opened({ since, byLimit, refusedProbes }, send(openAt, true), openAt)
+    },
+    /** Sends as fast as the pace allows; how many that were. */
+    run(fromMs: number, toMs: number) {
+      const before = number
+      for (let now = fromMs; now < toMs; now++) while (pace.nextAt <= now) send(now)
+      return number - before
+    },
+  }
+}
+
+test('1. without a known limit nothing is held back', () => {
+  const { pace, sendMany } = byHand()
+  sendMany(5000, 0, 1000)
+  expect(pace.rate).toBeUndefined()
+  expect(pace.nextAt).toBe(Number.NEGATIVE_INFINITY)
+})
+
+test('2. what was accepted from one opening to the next, by the time, is the rate', () => {
+  const { pace, sendMany, close } = byHand()
+  sendMany(200, 0, 960)
+  close(960, 1000)
+  expect(pace.rate).toBeCloseTo(200, 0)
+  sendMany(49, 1005, 1480)
+  close(1480, 1500)
+  expect(pace.rate).toBeCloseTo(100, 0)
+})
+
+test('3. after a penalty of a whole window the limit is what was accepted before it', () => {
+  const { pace, sendMany, close } = byHand()
+  sendMany(300, 0, 100)
+  close(100, 1105, 5)
+  expect(pace.rate).toBeGreaterThan(0.95 * 300)
+  expect(pace.rate).toBeLessThan(300)
+})
+
+test('3. and the next attempt to go faster waits 25 times as long', () => {
+  const { pace, sendMany, close, run } = byHand()
+  sendMany(300, 0, 100)
+  close(100, 1105, 5)
+  const { rate } = pace
+  run(1105, 26_000)
+  expect(pace.rate).toBe(rate)
+  run(26_000, 27_000)
+  expect(pace.rate).toBeGreaterThan(Number(rate))
+})
+
+test('4. a rate is held for 50 requests for each refused one, then grows faster and faster', () => {
+  const { pace, sendMany, close, run } = byHand()
+  sendMany(200, 0, 960)
+  close(960, 1000)
+  sendMany(100, 1005, 1440)
+  // The refusal and three refused probes.
+  close(1440, 1520, 3)
+  const held = Number(pace.rate)
+  expect(run(1520, 2540)).toBeGreaterThan(190)
+  expect(pace.rate).toBe(held)
+  run(2540, 2700)
+  expect(Number(pace.rate) / held).toBeCloseTo(1.03)
+  run(2700, 4600)
+  expect(Number(pace.rate) / held).toBeGreaterThan(1.5)
+})
+
+test('5. far above what is measured, the limit lies between', () => {
+  const { pace, sendMany, close, run } = byHand()
+  sendMany(200, 0, 960)
+  close(960, 1000)
+  const held = Number(pace.rate)
+  run(1000, 4000)
+  const grown = Number(pace.rate)
+  expect(grown).toBeGreaterThan(1.2 * held)
+  close(4000, 4040)
+  expect(pace.rate).toBeLessThan(grown)
+  expect(pace.rate).toBeGreaterThan(held)
+})
+
+test('5. a rate that was held is not given up for a lower measurement', () => {
+  const { pace, sendMany, close, run } = byHand()
+  sendMany(200, 0, 960)
+  close(960, 1000)
+  const held = Number(pace.rate)
+  run(1000, 1650)
+  expect(pace.hasGrown).toBe(true)
+  close(1650, 1950, 2)
+  expect(pace.rate).toBeGreaterThanOrEqual(0.98 * held)
+})
+
+test('6. too few to measure: half the rate at most, but not below the last measured one', () => {
+  const { pace, sendMany, close } = byHand()
+  sendMany(60, 0, 20)
+  close(20, 50)
+  expect(pace.rate).toBeCloseTo(1200, 0)
+  close(55, 90)
+  expect(pace.rate).toBeCloseTo(600, 0)
+  const measured = byHand()
+  measured.sendMany(200, 0, 960)
+  measured.close(960, 1000)
+  measured.close(1010, 1050)
+  expect(measured.pace.rate).toBeCloseTo(200, 0)
+  measured.close(1060, 1100)
+  expect(measured.pace.rate).toBeGreaterThan(160)
+})
+
+test('7. nothing is measured across idle time, and the rate does not grow', () => {
+  const { pace, sendMany, close, send } = byHand()
+  sendMany(200, 0, 100)
+  sendMany(200, 5000, 5960)
+  close(5960, 6000)
+  expect(pace.rate).toBeCloseTo(200, 0)
+  const { rate } = pace
+  for (let now = 8000; now < 60_000; now += 2000) send(now)
+  expect(pace.rate).toBe(rate)
+})
+
+test('a long pause without enough requests, or asked for by a failure, shows no rate', () => {
+  const { pace, send, close } = byHand()
+  send(0)
+  close(10, 5010)
+  expect(pace.rate).toBeUndefined()
+  const failing = byHand()
+  failing.sendMany(500, 0, 900)
+  failing.close(900, 1200, 0, false)
+  expect(failing.pace.rate).toBeUndefined()
+})
+
+test('a window of a minute is spread over the minute, and not tried again for five', () => {
+  const { pace, sendMany, close, run } = byHand()
+  sendMany(600, 0, 500)
+  close(500, 60_005)
+  expect(pace.rate).toBeCloseTo(10, 1)
+  run(60_005, 360_000)
+  expect(pace.rate).toBeCloseTo(10, 1)
+})
+
+test('reported limits set the rate, and bound it to 1.25 times what they allow', () => {
+  const { pace, send, run } = byHand()
+  send(0)
+  pace.limit(100, 10)
+  expect(pace.rate).toBe(100)
+  run(10, 1500)
+  expect(pace.rate).toBeGreaterThan(125)
+  pace.limit(100, 1500)
+  expect(pace.rate).toBe(125)
+})
+
+test('a rate set by hand is never exceeded, and stays when refusals were sporadic', () => {
+  const { pace, close, run } = byHand(50)
+  expect(run(0, 2000)).toBeLessThanOrEqual(101)
+  close(2001, 2040)
+  run(2040, 20_000)
+  expect(pace.rate).toBeLessThanOrEqual(50)
+  pace.forget()
+  expect(pace.rate).toBe(50)
+})

@@ -1,0 +1,85 @@
+/** Why there is no response: codes and messages of ours, never the bytes of a request. Pure. */
+export type TransportReason =
+  /** No connection: refused, no such host, no route, connect timeout. */
+  | 'unreachable'
+  /** A connection, but not one that can be trusted. */
+  | 'untrusted'
+  /** The proxy answered in the gateway's place: 407, or a tunnel that it does not open. */
+  | 'proxy'
+  | 'broken'
+  | 'timeout'
+  | 'too-large'
+  | 'withdrawn'
+
+/** No answer. Holds a code and a message of ours, never the bytes that were sent or received. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly reason: TransportReason
+  /** False only when it is certain that no byte of the request was written. */
+  readonly sent: boolean
+  /** The system's or undici's code, such as ECONNRESET. */
+  readonly code: string | undefined
+  /** The status, where the answer broke off after it; with reason `proxy`, the proxy's own. */
+  readonly status: number | undefined
+  /** Whether it was the connection to the proxy that failed, not one through it. */
+  readonly atProxy: boolean
+
+  constructor(
+    reason: TransportReason,
+    message: string,
+    details: {
+      sent: boolean
+      code?: string | undefined
+      status?: number | undefined
+      atProxy?: boolean | undefined
+    },
+  ) {
+    super(message)
+    this.reason = reason
+    this.sent = details.sent
+    this.code = details.code
+    this.status = details.status
+    this.atProxy = details.atProxy ?? false
+  }
+}
+
+/** The error of a request that undici could not complete. */
+export function transportError(
+  error: unknown,
+  { sent, status, atProxy }: { sent: boolean; status?: number | undefined; atProxy?: boolean },
+): TransportError {
+  const code = codeOf(error)
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return new TransportError('too-large', 'the answer is too large', { sent, code, status })
+  }
+  if (sent) {
+    return new TransportError('broken', 'the connection broke', { sent, code, status })
+  }
+  return isTrustCode(code)
+    ? new TransportError('untrusted', 'the connection cannot be trusted', { sent, code, atProxy })
+    : new TransportError('unreachable', 'no connection', { sent, code, atProxy })
+}
+
+export function refusedByProxy(status: number): TransportError {
+  return new TransportError('proxy', 'the proxy refused', { sent: false, status, atProxy: true })
+}
+
+/** The code of an error or of what caused it. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string') return code
+  const inner =
+    error instanceof AggregateError ? error.errors.find((e) => e instanceof Error) : error.cause
+  return inner === error ? undefined : codeOf(inner)
+}
+
+/** Codes of node:tls and OpenSSL for a certificate or a handshake that repeating will not mend. */
+function isTrustCode(code: string | undefined): boolean {
+  return (
+    code !== undefined &&
+    /^(?:ERR_TLS_|ERR_SSL_|CERT_|EPROTO$|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERROR_IN_CERT_)/.test(
+      code,
+    )
+  )
+}
