@@ -194,7 +194,7 @@ describe('clt restore', () => {
     expect(refused.stderr).toContain('cannot be restored: 2 problems; nothing was written')
 
     const args = ['restore', file, 'stores', '--mode', 'replace']
-    expect((await run(args, target)).stderr).toContain('no terminal to ask on')
+    expect((await run(args, target)).stderr).toContain('there is no terminal')
     const planned = await run([...args, '--dry-run', '--json'], target)
     expect(events(planned.stdout)).toMatchObject([
       { event: 'plan', tables: [{ table: 'stores', inserts: COUNT, deletes: 1, refused: 0 }] },
