@@ -1,4 +1,4 @@
-/** The built program, in this process or one of its own, against an emulator of this process. */
+/** Runs the built program, in this process or a separate one, against an emulator in this process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
@@ -39,13 +39,13 @@ export const SOME_AIRPORTS = [
 const HOME_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-home-'))
 afterAll(() => rm(HOME_FOLDER, { recursive: true, force: true }))
 
-/** Where the programs under test keep their jobs. */
+/** The state folder of the programs under test. */
 export const STATE_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-state-'))
 afterAll(() => rm(STATE_FOLDER, { recursive: true, force: true }))
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** @param some whether the table holds records, in DRAFT */
+/** @param some whether the table has records, in DRAFT */
 export function startAirports(some = false): Promise<Emulator> {
   const records = some ? SOME_AIRPORTS : []
   return startEmulator({ tables: [{ name: 'airports', columns: AIRPORT_COLUMNS, records }] })
@@ -71,7 +71,7 @@ export interface Running {
   readonly result: Promise<Result>
 }
 
-/** Starts `clt` with these arguments and no environment but what is given. */
+/** Starts `clt` with only these arguments and environment variables. */
 export function start(args: readonly string[], env: Env = {}, cwd = tmpdir()): Running {
   return startProcess(process.execPath, [BIN, ...args], env, cwd)
 }
@@ -99,10 +99,10 @@ export function startProcess(
 }
 
 /**
- * Runs the built `clt` to its end; what is piped in is `input`, and nothing unless said.
+ * Runs the built `clt` to its end, with `input` on stdin.
  *
- * It runs in this process, as starting one takes longer than most commands do. What a process alone
- * can have, such as a home folder or options of Node, gets one of its own.
+ * It runs in this process, since starting one takes longer than most commands. With settings of a
+ * process, such as a home folder or options of Node, it runs in a separate one.
  */
 export async function run(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
   if (env.HOME !== undefined || env.NODE_OPTIONS !== undefined) {
@@ -124,17 +124,17 @@ export async function run(args: readonly string[], env: Env = {}, input = ''): P
   return found
 }
 
-/** The same in a process of its own. */
+/** The same in a separate process. */
 function runProcess(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
   const { child, result } = start(args, env)
   child.stdin?.end(input)
   return result
 }
 
-/** What V8 compiles of the program; each process takes a quarter less time with it. */
+/** Code compiled by V8, which makes each process a quarter faster. */
 const COMPILED_FOLDER = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 
-/** Nothing of the environment that the tests run in. */
+/** Does not contain the environment of the tests. */
 function environment(env: Env): Env {
   return {
     PATH: process.env.PATH,
@@ -170,7 +170,7 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
   return () => text
 }
 
-/** What `clt import --json` told at its end. */
+/** The report at the end of `clt import --json`. */
 export function reportOf(stdout: string) {
   const { event, ...report } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
   expect(event).toBe('end')
@@ -183,7 +183,7 @@ export async function makeFolder(): Promise<{ folder: string; remove: () => Prom
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** The lines of a CSV file without its header, in an order of their own. */
+/** The sorted lines of a CSV file without its header. */
 export async function sortedLines(file: string): Promise<string[]> {
   const [, ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n')
   return lines.toSorted()

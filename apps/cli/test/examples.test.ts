@@ -1,4 +1,4 @@
-/** Every example that help shows is run, as it stands, in a shell. */
+/** Runs every example of the help, unchanged, in a shell. */
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
@@ -69,7 +69,7 @@ async function deletedAirports(): Promise<string> {
   return (await set.close())[0]?.id ?? ''
 }
 
-/** The only one that can be gone on with. */
+/** The only job that can be resumed. */
 async function unfinishedJob(): Promise<string> {
   const store = new JobStore(join(STATE_FOLDER, 'chatlayer-tables', 'jobs'))
   for (const { id } of store.list()) store.remove(id)
