@@ -101,7 +101,7 @@ describe('a query', () => {
     [
       'of no profile',
       ['select * from prod.airports'],
-      'error: there is no profile "prod"\nhint: Make it: clt auth login --profile prod.\n',
+      'error: there is no profile "prod"\nhint: To create it: clt auth login --profile prod\n',
     ],
   ])('that is %s is not run', async (_, args, message) => {
     expect(await run(['sql', ...args], env)).toEqual({ code: 2, stdout: '', stderr: message })
