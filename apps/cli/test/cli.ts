@@ -1,14 +1,13 @@
 /** Runs the built program, in this process or a separate one, against an emulator in this process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { main as Main } from '../src/main.ts'
 
 export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
@@ -35,13 +34,15 @@ export const SOME_AIRPORTS = [
   { iata: 'BTV', name: 'Burlington', city: null, state: 'VT', latitude: '44.4730' },
 ]
 
-/** The home of the programs under test. */
-const HOME_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-home-'))
-afterAll(() => rm(HOME_FOLDER, { recursive: true, force: true }))
+/** The home of the programs under test, of each test file its own. */
+function homeFolder(): string {
+  return process.env.TEST_FOLDER ?? ''
+}
 
 /** The state folder of the programs under test. */
-export const STATE_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-state-'))
-afterAll(() => rm(STATE_FOLDER, { recursive: true, force: true }))
+export function stateFolder(): string {
+  return join(homeFolder(), 'state')
+}
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -108,7 +109,7 @@ export async function run(args: readonly string[], env: Env = {}, input = ''): P
   if (env.HOME !== undefined || env.NODE_OPTIONS !== undefined) {
     return runProcess(args, env, input)
   }
-  process.env.HOME = HOME_FOLDER
+  process.env.HOME = homeFolder()
   const { main } = (await import(BUILT_MAIN)) as { main: typeof Main }
   const [stdout, stderr] = [collected(), collected()]
   const code = await main(args, {
@@ -138,8 +139,8 @@ const COMPILED_FOLDER = fileURLToPath(new URL('../node_modules/.cache/compiled',
 function environment(env: Env): Env {
   return {
     PATH: process.env.PATH,
-    HOME: HOME_FOLDER,
-    XDG_STATE_HOME: STATE_FOLDER,
+    HOME: homeFolder(),
+    XDG_STATE_HOME: stateFolder(),
     NODE_COMPILE_CACHE: COMPILED_FOLDER,
     ...env,
   }

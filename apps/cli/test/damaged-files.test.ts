@@ -157,7 +157,7 @@ describe('damaged jobs', () => {
     expect(own).toBe('unfinished')
     expect(new Set(Object.values(others))).toEqual(new Set(['unreadable']))
     expect(Object.keys(others)).toHaveLength(12)
-    expect(listed.stderr).toContain('job text cannot be read: ')
+    expect(listed.stderr).toContain('cannot read job text: ')
     expect((await run(['jobs', 'list', '--json'], env)).code).toBe(0)
 
     for (const name of ['foreign', 'pipe', 'bomb', 'shape']) {

@@ -2,12 +2,12 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
-import { AIRPORTS_FILE, connectionTo, reportOf, run, STATE_FOLDER, sortedLines } from './cli.ts'
+import { AIRPORTS_FILE, connectionTo, reportOf, run, sortedLines, stateFolder } from './cli.ts'
 import { NO_AIRPORTS, useEmulator } from './fixture.ts'
 
 const { emulator, env: connection, folder } = await useEmulator({ tables: [NO_AIRPORTS] })
 // The folder contains only files of the tests.
-const env = { ...connection, XDG_STATE_HOME: STATE_FOLDER }
+const env = { ...connection, XDG_STATE_HOME: stateFolder() }
 
 describe('import, then export', () => {
   it('returns all 3,376 airports unchanged', { timeout: 60_000 }, async () => {
