@@ -178,6 +178,6 @@ describe('an import that is killed repeatedly', () => {
     const { code, stdout, stderr } = await startProcess(process.execPath, args, {}, folder).result
     expect(code, `${stdout}${stderr}`).toBe(0)
     expect(stdout).toContain('run 3, insert: killed ')
-    expect(stdout).toMatch(/3 imports of 500 rows, \d+ kills: 0 lost, 0 doubled/)
+    expect(stdout).toMatch(/3 imports of 500 rows, \d+ kills: 0 lost, 0 duplicated/)
   })
 })
