@@ -1,4 +1,5 @@
 export {
+  canonicalFields,
   deleteAction,
   describeFilter,
   type FilterColumn,

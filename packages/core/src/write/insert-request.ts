@@ -4,6 +4,7 @@
  */
 import {
   type ActionResponse,
+  canonicalFields,
   type Field,
   insertAction,
   recordsOf,
@@ -45,25 +46,12 @@ export function insertRequest(
 ): InsertRequest {
   const dialect = context.dialect()
   const fields = encodeFields(values, table, dialect, 'insert')
-  const identifying = hasKey(values, key)
-    ? fields.filter(({ columnName }) => key?.includes(columnName))
-    : fields
-  const version = dialect.versions === 'shared' ? '' : context.version
-  const content = `${table.id} ${version} ${JSON.stringify(inTableOrder(identifying, table))}`
-  return { table, values, key, fields, content }
-}
-
-/** Equal rows have equal lists. Most rows name their columns in this order already. */
-function inTableOrder(fields: readonly Field[], table: Table): readonly Field[] {
   const columns = columnsOf(table)
-  const indexOf = ({ columnName }: Field): number => columns.get(columnName)?.index ?? 0
-  let last = -1
-  for (const field of fields) {
-    const index = indexOf(field)
-    if (index < last) return fields.toSorted((a, b) => indexOf(a) - indexOf(b))
-    last = index
-  }
-  return fields
+  const indexOf = (column: string): number => columns.get(column)?.index ?? 0
+  const identifying = canonicalFields(fields, indexOf, hasKey(values, key) ? key : undefined)
+  const version = dialect.versions === 'shared' ? '' : context.version
+  const content = `${table.id} ${version} ${JSON.stringify(identifying)}`
+  return { table, values, key, fields, content }
 }
 
 /**
