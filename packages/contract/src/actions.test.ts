@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  canonicalFields,
   deleteAction,
   describeFilter,
   insertAction,
@@ -94,15 +93,4 @@ it('takes the records of an action in any shape', () => {
   expect(recordsOf({ data: record })).toEqual([record])
   expect(recordsOf({ data: null })).toEqual([])
   expect(recordsOf({})).toEqual([])
-})
-
-it.each([
-  { given: ['b', 'a', 'c'], columns: undefined, expected: ['b', 'a', 'c'] },
-  { given: ['c', 'a', 'b'], columns: undefined, expected: ['b', 'a', 'c'] },
-  { given: ['c', 'a', 'b'], columns: ['b', 'c'], expected: ['b', 'c'] },
-])('fields $given of columns $columns come in the order of the table', (row) => {
-  const fields = row.given.map((name) => wireField(name, 'text', name))
-  const indexOf = (column: string) => ['b', 'a', 'c'].indexOf(column)
-  const names = canonicalFields(fields, indexOf, row.columns).map(({ value }) => value)
-  expect(names).toEqual(row.expected)
 })

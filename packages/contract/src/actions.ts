@@ -47,28 +47,9 @@ export function wireField(name: string, type: ColumnType | undefined, value: str
   return { columnName: name, value, ...(type !== undefined && { columnType: type }) }
 }
 
-/**
- * Fields in the order of the table's columns, so that equal rows have equal lists (default: all,
- * otherwise those of `columns`). Most rows name their columns in this order already.
- *
- * @param indexOf the position of a column in the table
- */
-export function canonicalFields(
-  fields: readonly Field[],
-  indexOf: (column: string) => number,
-  columns?: readonly string[],
-): readonly Field[] {
-  const chosen =
-    columns === undefined ? fields : fields.filter((field) => columns.includes(field.columnName))
-  let last = -1
-  for (const { columnName } of chosen) {
-    const index = indexOf(columnName)
-    if (index < last) {
-      return chosen.toSorted((a, b) => indexOf(a.columnName) - indexOf(b.columnName))
-    }
-    last = index
-  }
-  return chosen
+/** The name of the column that a field sets. */
+export function fieldColumn(field: Field): string {
+  return field.columnName
 }
 
 export function insertAction(fields: readonly Field[]): TableAction {

@@ -1,8 +1,8 @@
 export {
-  canonicalFields,
   deleteAction,
   describeFilter,
   type FilterColumn,
+  fieldColumn,
   insertAction,
   RECORD_FIELDS,
   type RecordField,

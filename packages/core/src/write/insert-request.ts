@@ -4,8 +4,8 @@
  */
 import {
   type ActionResponse,
-  canonicalFields,
   type Field,
+  fieldColumn,
   insertAction,
   recordsOf,
   type Table,
@@ -46,12 +46,25 @@ export function insertRequest(
 ): InsertRequest {
   const dialect = context.dialect()
   const fields = encodeFields(values, table, dialect, 'insert')
-  const columns = columnsOf(table)
-  const indexOf = (column: string): number => columns.get(column)?.index ?? 0
-  const identifying = canonicalFields(fields, indexOf, hasKey(values, key) ? key : undefined)
+  const identifying = hasKey(values, key)
+    ? fields.filter((field) => key?.includes(fieldColumn(field)))
+    : fields
   const version = dialect.versions === 'shared' ? '' : context.version
-  const content = `${table.id} ${version} ${JSON.stringify(identifying)}`
+  const content = `${table.id} ${version} ${JSON.stringify(inTableOrder(identifying, table))}`
   return { table, values, key, fields, content }
+}
+
+/** Equal rows have equal lists. Most rows name their columns in this order already. */
+function inTableOrder(fields: readonly Field[], table: Table): readonly Field[] {
+  const columns = columnsOf(table)
+  const indexOf = (field: Field): number => columns.get(fieldColumn(field))?.index ?? 0
+  let last = -1
+  for (const field of fields) {
+    const index = indexOf(field)
+    if (index < last) return fields.toSorted((a, b) => indexOf(a) - indexOf(b))
+    last = index
+  }
+  return fields
 }
 
 /**
