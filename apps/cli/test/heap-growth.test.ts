@@ -16,7 +16,7 @@ const PROGRAM = `
   const work = (n) => {
     for (let row = 0; row < n; row++) rows[row % rows.length] = Array.from({ length: 100 }, () => ({}))
   }
-  for (let n = 0; n < 1_000 && young() < 8 * 2 ** 20; n++) work(1_000)
+  for (let n = 0; n < 1_000 && young() < 16 * 2 ** 20; n++) work(1_000)
   await new Promise((resolve) => setTimeout(resolve, 300))
   // It may grow once more, as the collection before decided.
   work(1_000)
