@@ -18,6 +18,7 @@ export default defineConfig({
     // Long, so that a busy machine does not fail tests; they end tests that hang.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     outputFile: { json: 'test-results/vitest.json' },
   },
 })
