@@ -5,7 +5,7 @@
 import type { EndpointResponse, OperationId } from '@chatlayer-tables/contract'
 import { ConfigurationError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
-import { runCall, type Shared } from './call.ts'
+import { Call } from './call.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
 import { createGate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
@@ -13,6 +13,7 @@ import { type Environment, proxyRoute } from './proxy.ts'
 import { createRedactor } from './redact.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
+import type { Shared } from './shared.ts'
 import { Stop } from './stop.ts'
 import { createTransport } from './transport.ts'
 
@@ -176,11 +177,12 @@ export function createSender(options: SenderOptions): Sender {
       signal?.throwIfAborted()
       const request = encode(operation, input)
       const stop = new Stop()
-      if (signal === undefined) return await runCall(shared, operation, request, sendOptions, stop)
+      if (signal === undefined)
+        return await new Call(shared, operation, request, sendOptions, stop).run()
       const onAbort = () => stop.now(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
       try {
-        return await runCall(shared, operation, request, sendOptions, stop)
+        return await new Call(shared, operation, request, sendOptions, stop).run()
       } finally {
         signal.removeEventListener('abort', onAbort)
       }
