@@ -4,8 +4,9 @@
  *
  * Pure: times are arguments, in milliseconds of any clock that only goes forward.
  */
-import { createAllowances, createHistory } from './allowance.ts'
+import { Allowances } from './allowance.ts'
 import { createClosings, SHORT_PAUSE_MS } from './closing.ts'
+import { History } from './history.ts'
 import { createPace, type Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createSporadic } from './sporadic.ts'
@@ -36,8 +37,8 @@ export interface Limiter {
 
 export function createLimiter(options: LimiterOptions): Limiter {
   const { perSecond, keepShortPauses = false } = options
-  const history = createHistory()
-  const allowances = createAllowances(history)
+  const history = new History()
+  const allowances = new Allowances(history)
   const sporadic = createSporadic()
   const pace = createPace(perSecond)
   const closings = createClosings()
