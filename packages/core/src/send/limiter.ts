@@ -7,7 +7,7 @@
 import { Allowances } from './allowance.ts'
 import { createClosings, SHORT_PAUSE_MS } from './closing.ts'
 import { History } from './history.ts'
-import { createPace, type Sent } from './pace.ts'
+import { Pace, type Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createSporadic } from './sporadic.ts'
 
@@ -40,7 +40,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const history = new History()
   const allowances = new Allowances(history)
   const sporadic = createSporadic()
-  const pace = createPace(perSecond)
+  const pace = new Pace(perSecond)
   const closings = createClosings()
   let last: Sent = { number: 0, sentAt: Number.NEGATIVE_INFINITY }
   /** Since the latest request, a reported limit held the next one back. */

@@ -7,7 +7,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
 import { Call } from './call.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
-import { createGate } from './gate.ts'
+import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
 import { type Environment, proxyRoute } from './proxy.ts'
 import { createRedactor } from './redact.ts'
@@ -140,7 +140,7 @@ export function createSender(options: SenderOptions): Sender {
   const { origin } = options.connection
   const proxy = proxyRoute(origin, options.proxyEnvironment ?? process.env)
   const redact = createRedactor(options.authorization, proxy?.credentials)
-  const gate = createGate({
+  const gate = new Gate({
     concurrency: {
       max: Math.min(settings.connections, options.concurrency?.max ?? settings.connections),
       initial: options.concurrency?.initial,
