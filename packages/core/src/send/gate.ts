@@ -7,7 +7,7 @@
  * request takes constant time. Clock and timer are arguments, so that a simulation can run it.
  */
 import { type Concurrency, type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
-import { createLimiter, type Limiter, type LimiterOptions } from './limiter.ts'
+import { Limiter, type LimiterOptions } from './limiter.ts'
 import type { Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createWaitingLine, type Waiter } from './waiting-line.ts'
@@ -52,7 +52,7 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options
     this.#concurrency = createConcurrency(options.concurrency)
-    this.#limiter = createLimiter(options)
+    this.#limiter = new Limiter(options)
   }
 
   /** A place at once, or undefined where the attempt has to wait. */

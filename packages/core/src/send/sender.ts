@@ -140,19 +140,7 @@ export function createSender(options: SenderOptions): Sender {
   const { origin } = options.connection
   const proxy = proxyRoute(origin, options.proxyEnvironment ?? process.env)
   const redact = createRedactor(options.authorization, proxy?.credentials)
-  const gate = new Gate({
-    concurrency: {
-      max: Math.min(settings.connections, options.concurrency?.max ?? settings.connections),
-      initial: options.concurrency?.initial,
-    },
-    perSecond: options.rate?.perSecond,
-    keepShortPauses: options.keepShortPauses,
-    now: () => performance.now(),
-    schedule(callback, ms) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
-  })
+  const gate = makeGate(options, settings.connections)
   const transport = createTransport({ origin, proxy, ...settings })
   const shared: Shared = {
     ...settings,
@@ -204,6 +192,23 @@ export function createSender(options: SenderOptions): Sender {
       return closing
     },
   }
+}
+
+function makeGate(options: SenderOptions, connections: number): Gate {
+  const { concurrency, rate, keepShortPauses } = options
+  return new Gate({
+    concurrency: {
+      max: Math.min(connections, concurrency?.max ?? connections),
+      initial: concurrency?.initial,
+    },
+    perSecond: rate?.perSecond,
+    keepShortPauses,
+    now: () => performance.now(),
+    schedule(callback, ms) {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    },
+  })
 }
 
 type Settings = { readonly [Name in keyof typeof DEFAULTS]: number }
