@@ -14,7 +14,7 @@ export function classifyTransportError(
   const after =
     error.status === undefined || error.atProxy
       ? ''
-      : `, in the middle of an answer with status ${error.status}`
+      : `, in the middle of a response with status ${error.status}`
   return {
     kind,
     executed: error.sent ? 'maybe' : 'no',
@@ -45,25 +45,25 @@ const TRANSPORT: Readonly<Record<TransportReason, Meaning>> = {
     message: 'the connection to the gateway cannot be trusted',
     hint: {
       unsent:
-        'Nothing was sent. Check the base URL, and whether a proxy answers in place of the gateway; a private certificate authority is made known through NODE_EXTRA_CA_CERTS.',
+        'Nothing was sent. Check the base URL, and whether a proxy answers in place of the gateway; for a private certificate authority, set NODE_EXTRA_CA_CERTS.',
     },
   },
   proxy: { kind: 'proxy', hint: { unsent: 'Nothing was sent. Check the proxy.' } },
   broken: {
     kind: 'broken',
-    message: 'the connection broke before the whole answer had come',
+    message: 'the connection broke before the response was complete',
     hint: { unsent: 'Nothing was sent; try again.', sent: LOOK_FIRST },
   },
   timeout: {
     kind: 'timeout',
     hint: {
-      unsent: 'Nothing was sent; the gateway took no connection in time. Try again later.',
+      unsent: 'Nothing was sent; the gateway accepted no connection in time. Try again later.',
       sent: LOOK_FIRST,
     },
   },
   'too-large': {
     kind: 'too-large',
-    message: 'the answer is larger than this client takes',
+    message: 'the response is larger than this client accepts',
     hint: { unsent: 'Read fewer records at a time, or raise maxResponseBytes.' },
   },
   withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: LOOK_FIRST } },
@@ -103,7 +103,7 @@ function throughProxy(error: TransportError, { url, variable }: ProxyInUse): Mea
     case 'broken':
       return {
         ...plain,
-        message: `the connection through the proxy ${url} broke before the whole answer had come`,
+        message: `the connection through the proxy ${url} broke before the response was complete`,
       }
     case 'timeout':
       return {

@@ -87,8 +87,8 @@ function read<K extends OperationId>(
       executed: 'maybe',
       status: answer.status,
       place,
-      message: `the gateway's answer does not fit the contract: ${place === '' ? 'the body' : place}: expected ${expected}`,
-      hint: 'The gateway may have changed, or the base URL may point to something else. Report it with this message; it holds no values.',
+      message: `the gateway's response does not match the contract: ${place === '' ? 'the body' : place}: expected ${expected}`,
+      hint: 'The gateway may have changed, or the base URL may point to something else. Report it with this message, which contains no values.',
     },
   }
 }
@@ -109,12 +109,12 @@ function unreadable(answer: TransportAnswer, context: ClassifyContext): Failure 
     ? `an HTML page${htmlTitle(answer.text, context.redact)}`
     : isBlank(answer.text)
       ? 'an empty body'
-      : 'something that is no JSON'
+      : 'a body that is not JSON'
   return {
     kind: 'unreadable',
     executed: 'maybe',
     status: answer.status,
-    message: `the gateway answered ${answer.status} with ${what} where JSON was expected`,
+    message: `the gateway responded ${answer.status} with ${what} where JSON was expected`,
     hint: 'The base URL may point to a web page or a proxy instead of the gateway; the address ends in /api/v1. If it is right, try again later.',
   }
 }
@@ -150,21 +150,21 @@ function refusalOf(status: number): Refusal {
   if (status >= 300 && status <= 399) return REDIRECT
   if (status >= 400 && status <= 499) return REFUSED
   if (status >= 500 && status <= 599) return UNAVAILABLE
-  return { ...FAULTY, what: 'the gateway answered with a status that means nothing here' }
+  return { ...FAULTY, what: 'the gateway responded with an unexpected status' }
 }
 
 const REDIRECT: Refusal = {
   kind: 'redirect',
   executed: 'maybe',
-  what: 'the gateway answered with a redirect, which is not followed, since the token would go with it',
-  hint: 'The base URL is probably wrong (http for https, an old host, a login page in front). Give the address that answers itself.',
+  what: 'the gateway responded with a redirect, which is not followed since it would pass the token on',
+  hint: 'The base URL is probably wrong (http instead of https, an old host, a login page). Use the URL it redirects to.',
 }
 
 const REFUSED: Refusal = {
   kind: 'rejected',
   executed: 'no',
-  what: 'the gateway refused the request',
-  hint: 'Nothing was changed. Correct what the gateway names; the same request will be refused again.',
+  what: 'the gateway rejected the request',
+  hint: 'Nothing was changed. Correct what the gateway names; the same request will be rejected again.',
 }
 
 const UNAVAILABLE: Refusal = {
@@ -182,31 +182,31 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     kind: 'unauthenticated',
     executed: 'no',
     what: 'the gateway does not accept the access token',
-    hint: 'Check the token (user:password, made under Settings > Access tokens), and that the region is the one it was made in.',
+    hint: 'Check the token (user:password, created under Settings > Access tokens) and the region it was created in.',
   },
   403: {
     kind: 'forbidden',
     executed: 'no',
-    what: 'the access token may not do this',
-    hint: 'A token belongs to the team it was made in. Check the team id and the bot id, or use a token of that team.',
+    what: 'the access token is not allowed to do this',
+    hint: 'A token belongs to the team it was created in. Check the team id and the bot id, or use a token of that team.',
   },
   404: {
     kind: 'missing',
     executed: 'no',
-    what: 'the gateway knows no such thing',
-    hint: 'Check the team id, the bot id and the table; `listTables` tells which tables there are.',
+    what: 'the gateway did not find what was requested',
+    hint: 'Check the team id, the bot id and the table; `listTables` lists the tables.',
   },
-  408: { ...UNAVAILABLE, what: 'the gateway gave the request up' },
+  408: { ...UNAVAILABLE, what: 'the gateway timed out while it waited for the request' },
   413: {
     ...REFUSED,
     what: 'the request is too large for the gateway',
-    hint: 'Nothing was changed. Send less at a time, or shorten the largest value.',
+    hint: 'Nothing was changed. Send fewer records at once, or shorten the largest value.',
   },
   429: {
     kind: 'throttled',
     executed: 'no',
     what: 'the rate limit of the gateway was reached',
-    hint: 'Nothing was changed. Try again later, allow more time (timeoutMs), or send less at once.',
+    hint: 'Nothing was changed. Try again later, set a longer timeoutMs, or send fewer requests at once.',
   },
   501: FAULTY,
   505: FAULTY,

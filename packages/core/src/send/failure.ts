@@ -56,7 +56,7 @@ export interface Failure {
 }
 
 export const LOOK_FIRST =
-  'The gateway may have carried it out. A read can be repeated; before a write is repeated, look whether it took effect.'
+  'The gateway may have executed it. Repeat a read; before repeating a write, check whether it took effect.'
 
 type MakeError = (
   failure: Failure,

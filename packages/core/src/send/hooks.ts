@@ -110,7 +110,7 @@ export function createWatch(hooks: Hooks, logger: Logger | undefined, redact: Re
       if (retryChannel.hasSubscribers) retryChannel.publish(event)
       log(
         'warn',
-        `${describe(event)} is tried again in ${Math.round(event.delayMs)} ms: ${event.why}`,
+        `${describe(event)} will be retried in ${Math.round(event.delayMs)} ms: ${event.why}`,
       )
     },
     log,

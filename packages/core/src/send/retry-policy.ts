@@ -69,7 +69,7 @@ export function decide(attempt: Attempt): Verdict {
   const { failure } = attempt
   switch (RETRY_RULES[failure.kind]) {
     case 'never':
-      return stop('the same request would end the same way')
+      return stop('the same request would fail again')
     case 'paced':
       return decidePaced(attempt)
     case 'repeatable':
@@ -95,7 +95,8 @@ function decidePaced(attempt: Attempt): Verdict {
   const { remainingMs, heldMs, random } = attempt
   const tooLong = stopIfTooLong(attempt)
   if (tooLong !== undefined) return tooLong
-  if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
+  if (heldMs >= remainingMs)
+    return stop('the timeout of the call leaves no time to wait for the rate limit')
   // The gate is open: it tolerates the refusal as sporadic.
   const delayMs = heldMs > 0 ? heldMs : backoff(1, random)
   return { retry: true, delayMs, why: 'the rate limit refused it, nothing was executed' }
@@ -107,11 +108,12 @@ function decideTransient(attempt: Attempt): Verdict {
   if (tooLong !== undefined && failure.retryAfter !== undefined) return tooLong
   if (attempts >= maxAttempts) return stop(`it was tried ${attempts} times`)
   if (!attempt.affordable) {
-    return stop('too many requests failed recently: the retry budget of this client is spent')
+    return stop('too many requests failed recently: the retry budget of this client is used up')
   }
   const waitMs = Math.min(failure.retryAfter?.atLeastMs ?? 0, MAX_PAUSE_MS)
   const delayMs = Math.max(waitMs, backoff(attempts, attempt.random))
-  if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
+  if (delayMs >= remainingMs)
+    return stop('the next attempt would start after the timeout of the call')
   return {
     retry: true,
     delayMs,

@@ -50,7 +50,7 @@ export function transportError(
 ): TransportError {
   const code = codeOf(error)
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new TransportError('too-large', 'the answer is too large', { sent, code, status })
+    return new TransportError('too-large', 'the response is too large', { sent, code, status })
   }
   if (sent) {
     return new TransportError('broken', 'the connection broke', { sent, code, status })

@@ -161,7 +161,7 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   expire(timeoutMs: number): void {
-    this.#giveUp('timeout', `no complete answer within ${timeoutMs} ms`)
+    this.#giveUp('timeout', `no complete response within ${timeoutMs} ms`)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
