@@ -17,7 +17,7 @@ export function turnError(request: RequestInfo, executed: Executed): TimeoutErro
   })
 }
 
-/** @param status the one with which the gateway asked for the pause */
+/** @param status of the response that asked for the pause */
 export function heldError(
   request: RequestInfo,
   executed: Executed,

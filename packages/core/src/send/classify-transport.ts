@@ -1,9 +1,8 @@
 /** Classifies a request without a complete response, through a proxy or not. Pure. */
-import { type Failure, type FailureKind, LOOK_FIRST } from './failure.ts'
+import { CHECK_FIRST, type Failure, type FailureKind } from './failure.ts'
 import type { ProxyInUse } from './proxy.ts'
 import type { TransportError, TransportReason } from './transport-error.ts'
 
-/** Reads a request that got no whole answer. */
 export function classifyTransportError(
   error: TransportError,
   proxy?: ProxyInUse | undefined,
@@ -52,13 +51,13 @@ const TRANSPORT: Readonly<Record<TransportReason, Meaning>> = {
   broken: {
     kind: 'broken',
     message: 'the connection broke before the response was complete',
-    hint: { unsent: 'Nothing was sent; try again.', sent: LOOK_FIRST },
+    hint: { unsent: 'Nothing was sent; try again.', sent: CHECK_FIRST },
   },
   timeout: {
     kind: 'timeout',
     hint: {
       unsent: 'Nothing was sent; the gateway accepted no connection in time. Try again later.',
-      sent: LOOK_FIRST,
+      sent: CHECK_FIRST,
     },
   },
   'too-large': {
@@ -66,10 +65,10 @@ const TRANSPORT: Readonly<Record<TransportReason, Meaning>> = {
     message: 'the response is larger than this client accepts',
     hint: { unsent: 'Read fewer records at a time, or raise maxResponseBytes.' },
   },
-  withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: LOOK_FIRST } },
+  withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: CHECK_FIRST } },
 }
 
-/** The same with the proxy named, and what to check there. */
+/** Names the proxy, and what to check there. */
 function throughProxy(error: TransportError, { url, variable }: ProxyInUse): Meaning {
   const plain = TRANSPORT[error.reason]
   const instead = `or exempt the gateway's host in NO_PROXY.`
@@ -128,7 +127,7 @@ function refusedByProxy(status: number, { url, variable }: ProxyInUse): Meaning 
       },
     }
   }
-  // A proxy that found no gateway may find it again.
+  // A proxy that could not reach the gateway may reach it later.
   return {
     kind: status >= 500 ? 'unreachable' : 'proxy',
     message: `the proxy ${url} does not connect to the gateway (${status})`,

@@ -1,4 +1,4 @@
-/** What an answer means. Pure but for the clock that is passed in. */
+/** Classifies a response. Pure: the time is an argument. */
 import {
   type EndpointResponse,
   type OperationId,
@@ -7,7 +7,7 @@ import {
 } from '@chatlayer-tables/contract'
 import type { Executed } from '../errors.ts'
 import { parseJson } from '../values/json.ts'
-import { type Failure, type FailureKind, LOOK_FIRST } from './failure.ts'
+import { CHECK_FIRST, type Failure, type FailureKind } from './failure.ts'
 import { quote, type Redact } from './redact.ts'
 import { type Allowance, allowancesOf, headerText, retryAfterOf } from './retry-after.ts'
 import type { HeaderValues, TransportAnswer } from './transport.ts'
@@ -17,14 +17,14 @@ export type Classified<K extends OperationId> =
   | { readonly ok: false; readonly failure: Failure }
 
 export interface ClassifyContext {
-  /** True for INSERT, UPDATE and DELETE: an empty answer is fine then. */
+  /** True for INSERT, UPDATE and DELETE, whose response may be empty. */
   readonly writes: boolean
   readonly redact: Redact
   /** Our clock, milliseconds since 1970. */
   readonly now: number
 }
 
-/** Reads an answer: the body of a 2xx that fits the contract, or what went wrong. */
+/** The body of a 2xx response that matches the contract, otherwise the failure. */
 export function classifyAnswer<K extends OperationId>(
   operation: K,
   answer: TransportAnswer,
@@ -34,7 +34,7 @@ export function classifyAnswer<K extends OperationId>(
     return { ok: false, failure: refusal(answer, context) }
   }
   if (context.writes && isBlank(answer.text)) {
-    // What a write answers is unknown; nothing is one possibility.
+    // The response of a write is not documented; it may be empty.
     return read(operation, {}, answer)
   }
   let body: unknown
@@ -54,19 +54,19 @@ export function serverDateOf(headers: HeaderValues): number | undefined {
   return Number.isNaN(lastDate.time) ? undefined : lastDate.time
 }
 
-/** The header changes once a second, and parsing it costs more than all else of a header. */
+/** The header changes once a second, and parsing it is the slowest part of reading headers. */
 let lastDate = { text: '', time: Number.NaN }
 
-/** Clocks closer than this agree, as far as the header's whole seconds can tell. */
+/** Clocks closer than this are taken as equal, since the header has whole seconds. */
 const SAME_CLOCK_MS = 2000
 
-/** The gateway's time now: by our clock, which is finer, unless it is plainly another. */
+/** The gateway's time now: our clock, which is finer, unless the two clearly differ. */
 function gatewayNow(headers: HeaderValues, now: number): number {
   const date = serverDateOf(headers)
   return date === undefined || Math.abs(date - now) <= SAME_CLOCK_MS ? now : date
 }
 
-/** What an answer of now says to remain of rate limits. */
+/** What remains of rate limits according to a response that arrived now. */
 export function allowancesNow(headers: HeaderValues): Allowance[] | undefined {
   return allowancesOf(headers, gatewayNow(headers, Date.now()))
 }
@@ -93,7 +93,7 @@ function read<K extends OperationId>(
   }
 }
 
-/** `['data', 3, 'id']` as `data[3].id`. Strange names are quoted. */
+/** `['data', 3, 'id']` as `data[3].id`. Unusual names are quoted. */
 export function writePlace(path: readonly (string | number)[]): string {
   let place = ''
   for (const step of path) {
@@ -171,12 +171,12 @@ const UNAVAILABLE: Refusal = {
   kind: 'unavailable',
   executed: 'maybe',
   what: 'the gateway failed',
-  hint: `Try again later. ${LOOK_FIRST}`,
+  hint: `Try again later. ${CHECK_FIRST}`,
 }
 
 const FAULTY: Refusal = { ...UNAVAILABLE, kind: 'faulty' }
 
-/** Statuses that mean more than their class. Those that no page of the vendor names are read by HTTP's meaning. */
+/** Statuses with a meaning of their own. Those that the vendor does not document are read as HTTP defines them. */
 const REFUSALS: Readonly<Record<number, Refusal>> = {
   401: {
     kind: 'unauthenticated',
@@ -212,7 +212,7 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   505: FAULTY,
 }
 
-/** The gateway's own words, for the message and apart. */
+/** The gateway's own message, alone and as the end of ours. */
 function gatewayWords(
   answer: TransportAnswer,
   redact: Redact,
@@ -238,15 +238,15 @@ function isHtml({ headers, text }: TransportAnswer): boolean {
   return (type !== undefined && /\bx?html\b/i.test(type)) || /^[\s\ufeff]*</.test(text)
 }
 
-const LONGEST_TITLE = 100
+const MAX_TITLE = 100
 
 function htmlTitle(text: string, redact: Redact): string {
   const title = /<title[^>]{0,200}>([^<]{0,1000})/i.exec(text)?.[1]
   if (title === undefined || isBlank(title)) return ''
-  return ` titled "${quote(title, redact, LONGEST_TITLE)}"`
+  return ` titled "${quote(title, redact, MAX_TITLE)}"`
 }
 
-/** A byte order mark is none of JSON's, but some proxies write one. */
+/** Some proxies write a byte order mark, which JSON does not allow. */
 function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
