@@ -190,7 +190,7 @@ describe('clt restore', () => {
     const refused = await run(['restore', file], target)
     expect(refused).toMatchObject({ code: 2, stdout: '' })
     expect(refused.stderr).toMatch(/"Stores": the bot has no table .*code \(text\), name \(text\)/)
-    expect(refused.stderr).toMatch(/"stores": .* holds 1 record\. Say --mode append/)
+    expect(refused.stderr).toMatch(/"stores": .* holds 1 record\. Pass --mode append/)
     expect(refused.stderr).toContain('cannot be restored: 2 problems; nothing was written')
 
     const args = ['restore', file, 'stores', '--mode', 'replace']
