@@ -1,4 +1,4 @@
-import { NotFoundError } from '@chatlayer-tables/core'
+import { type ErrorSituation, NotFoundError } from '@chatlayer-tables/core'
 import { StorageError } from '@chatlayer-tables/local'
 import { describe, expect, it } from 'vitest'
 import { describeFailure } from './failures.ts'
@@ -24,6 +24,21 @@ describe('hintOf', () => {
       )
     expect(hintFor(true)).toContain('clt changes undo --job k3f9')
     expect(hintFor(false)).toContain('clt jobs rm k3f9')
+  })
+
+  it('adds the flags to what the error suggests', () => {
+    const hintFor = (situation: ErrorSituation, hint?: string) =>
+      hintOf(new NotFoundError('no', { hint, situation }))
+    const data = { from: 'CON.text', to: 'txt' }
+    expect(hintFor({ code: 'RESTORE_MAPPING_FOUND', data }, 'Create it.')).toBe(
+      'Create it. To map it, pass --map "CON.text=txt".',
+    )
+    const meta = ['id', 'record createdAt', 'updatedAt']
+    expect(hintFor({ code: 'FILE_COLUMNS_DIFFER', data: { meta } }, 'In the file: x.')).toMatch(
+      /^In the file: x\. .*--map .*Pass --ignore-meta to skip id, record createdAt, updatedAt,/,
+    )
+    expect(hintFor({ code: 'RECORD_FIELD_SELECTED' }, 'withMeta')).toContain('--with-meta')
+    expect(hintFor({ code: 'SOURCE_EMPTY' })).toContain('--allow-empty')
   })
 
   it('keeps the hint of any other error', () => {

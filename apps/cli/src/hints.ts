@@ -7,9 +7,12 @@ type Situation = JournalSituation | TransferSituation
 
 type DataOf<P extends Situation> = P extends { readonly data: infer D } ? D : undefined
 
-/** The hint for each situation, which replaces the hint of the error. */
+/** The hint for each situation, which replaces `own`, the hint of the error. */
 export const HINTS: {
-  readonly [C in Situation['code']]: (data: DataOf<Extract<Situation, { code: C }>>) => string
+  readonly [C in Situation['code']]: (
+    data: DataOf<Extract<Situation, { code: C }>>,
+    own?: string,
+  ) => string
 } = {
   CHANGES_NOT_FOUND: () =>
     'clt changes list shows the change sets and their jobs; old ones are pruned.',
@@ -26,6 +29,31 @@ export const HINTS: {
     `Remove the job (clt jobs rm ${job}) and sync again: a new sync compares, and writes only what differs.`,
   TABLE_NOT_FOUND: () => 'clt tables list shows the tables of the bot.',
   BACKUP_NOT_WRITABLE: () => 'clt restore --dry-run lists these records.',
+  RESTORE_KEY_NEEDED: ({ table }) => `Pass --key "${table}=column".`,
+  RESTORE_MODE_NEEDED: () =>
+    'Pass --mode append to keep them, --mode upsert with --key to change those with the same key, or --mode replace to delete them.',
+  RESTORE_MAPPING_FOUND: ({ from, to }, own) =>
+    withStep(own, `To map it, pass --map "${from}=${to}".`),
+  RESTORE_VERSION_NOT_FOUND: ({ versions }) =>
+    `Pass --versions ${versions.join(',').toLowerCase()}.`,
+  SOURCE_EMPTY: () => 'Pass --allow-empty to delete them.',
+  KEYS_DUPLICATE: (_, own) => withStep(own, '--check lists all of them.'),
+  ROWS_REJECTED: (_, own) => withStep(own, '--check lists all problems.'),
+  FILE_COLUMNS_DIFFER: ({ meta }, own) =>
+    withStep(
+      own,
+      `Pass --map "title=column" to rename a column, --ignore "title" to skip it.${meta.length === 0 ? '' : ` Pass --ignore-meta to skip ${meta.join(', ')}, which export --with-meta adds.`}`,
+    ),
+  COMPARED_COLUMNS_DIFFER: () =>
+    'Pass --ignore to skip columns, or --columns to choose those to compare.',
+  RECORD_FIELD_SELECTED: () =>
+    'Pass --with-meta to export the record fields id, createdAt, updatedAt.',
+  SYNC_WITH_ITSELF: () => 'Add the version to each table, such as stores@draft stores@live.',
+}
+
+/** The hint of the error, followed by a step that names flags. */
+function withStep(own: string | undefined, step: string): string {
+  return own === undefined ? step : `${own} ${step}`
 }
 
 /** How to start again after a job that cannot be resumed, without writing anything twice. */
@@ -48,8 +76,8 @@ export function hintOf(error: object): string | undefined {
 function hintOfSituation(error: object): string | undefined {
   const situation = 'situation' in error ? (error.situation as Situation | undefined) : undefined
   if (situation === undefined || !Object.hasOwn(HINTS, situation.code)) return undefined
-  const hint = HINTS[situation.code] as (data: unknown) => string
-  return hint('data' in situation ? situation.data : undefined)
+  const hint = HINTS[situation.code] as (data: unknown, own: string | undefined) => string
+  return hint('data' in situation ? situation.data : undefined, ownHint(error))
 }
 
 function ownHint(error: object): string | undefined {

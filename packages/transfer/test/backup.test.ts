@@ -203,7 +203,11 @@ describe('a restore', () => {
     into.tables.insert('stores', [{ text: 'mine' }])
     const refused = await setup.plan(file)
     expect(refused.problems).toMatchObject([
-      { table: 'stores', fix: expect.stringMatching(/--mode/) },
+      {
+        table: 'stores',
+        fix: expect.stringMatching(/append.*upsert.*replace/),
+        situation: { code: 'RESTORE_MODE_NEEDED' },
+      },
     ])
     await expect(setup.restore(file)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
     expect(into.tables.count('stores')).toBe(1)
@@ -233,12 +237,12 @@ describe('a restore', () => {
     })
     const { problems } = await setup.plan(file, { map: [['wrong', 'x']] })
     const reported = problems.map(({ reason, fix }) => `${reason} / ${fix}`).join('\n')
-    expect(reported).toContain('no table.column "wrong"')
+    expect(reported).toContain('a mapping names "wrong"')
     expect(reported).toMatch(
-      /no table "Stores" .*Did you mean "store"\?.*text \(text\), int \(int\)/,
+      /no table "Stores" .*text \(text\), int \(int\).*, or map "Stores" to "store"/,
     )
     expect(reported).toContain(
-      'has no column "text" / Create it in the web app as text (text), or say --map "CON.text=txt".',
+      'has no column "text" / Create it in the web app as text (text), or map "CON.text" to "txt".',
     )
     expect(reported).toContain('"int" of "CON" is text, and in the backup it is int')
     expect(reported).toContain('has no column "jsonb"')

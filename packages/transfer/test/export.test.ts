@@ -106,7 +106,8 @@ describe('what is exported', () => {
       hint: 'Did you mean "code"?',
     })
     await expect(exported({ select: ['id'] })).rejects.toMatchObject({
-      hint: expect.stringContaining('--with-meta'),
+      hint: expect.stringContaining('withMeta'),
+      situation: { code: 'RECORD_FIELD_SELECTED' },
     })
     await expect(exported({ select: [] })).rejects.toThrow('no column to export')
     await expect(exported({ sort: 'cod' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
@@ -155,9 +156,10 @@ describe('with meta', () => {
     await exportTable({ table: client.table('stores'), to: { path }, withMeta: true, sort: 'size' })
     await expect(imported(path, 'empty')).rejects.toMatchObject({
       message: expect.stringContaining('"id": not in the table'),
-      hint: expect.stringContaining(
-        'Say --ignore-meta to leave out id, record createdAt, updatedAt',
-      ),
+      situation: {
+        code: 'FILE_COLUMNS_DIFFER',
+        data: { meta: ['id', 'record createdAt', 'updatedAt'] },
+      },
     })
     expect(emulator.tables.count('empty')).toBe(0)
     const report = await imported(path, 'empty', { ignoreMeta: true })

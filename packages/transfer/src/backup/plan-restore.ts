@@ -82,7 +82,12 @@ class Plan {
     const { key, problems: keyProblems } = keyOf(archived, target, keys)
     this.report(mode === undefined ? problems : [...problems, ...keyProblems])
     if (mode === 'upsert' && key === undefined) {
-      this.#problem(archived, 'it has no key', `Say --key "${archived.name}=column".`)
+      this.problems.push({
+        table: archived.name,
+        reason: 'it has no key',
+        fix: 'Choose key columns for it.',
+        situation: { code: 'RESTORE_KEY_NEEDED', data: { table: archived.name } },
+      })
     }
     this.#noteAbsent(archived, target, columns)
     for (const { records } of entries) {
@@ -110,7 +115,8 @@ class Plan {
       this.problems.push({
         table: name,
         reason: `"${target.name}" (${version}) holds ${before} ${before === 1 ? 'record' : 'records'}`,
-        fix: 'Say --mode append to keep them, --mode upsert and --key to change those that are there, or --mode replace to delete them.',
+        fix: 'Choose a mode: append keeps them, upsert changes those with the same key, replace deletes them.',
+        situation: { code: 'RESTORE_MODE_NEEDED' },
       })
     }
     if (!facts.consistent) {
@@ -155,10 +161,6 @@ class Plan {
     const names = absent.map((column) => `"${column.name}"`).join(', ')
     this.notes.push(`not in the backup of "${name}", so null in new records: ${names}`)
   }
-
-  #problem({ name }: ArchivedTable, reason: string, fix: string): void {
-    this.problems.push({ table: name, reason, fix })
-  }
 }
 
 /** The tables and versions that are wanted, in the backup's order. */
@@ -193,14 +195,25 @@ function choose(
     table.records.flatMap((records) => (wanted.has(records) ? [{ archived: table, records }] : [])),
   )
   if (chosen.length === 0 && problems.length === 0) {
-    const held = new Set(archived.flatMap(({ records }) => records.map(({ version }) => version)))
-    problems.push({
-      table: undefined,
-      reason: `the backup holds nothing of ${versions.join(' or ')}`,
-      fix: held.size === 0 ? undefined : `Say --versions ${[...held].join(',').toLowerCase()}.`,
-    })
+    problems.push(noRecordsOf(versions, archived))
   }
   return { chosen, problems }
+}
+
+function noRecordsOf(
+  versions: readonly Version[],
+  archived: readonly ArchivedTable[],
+): RestoreProblem {
+  const held = archived.flatMap(({ records }) => records.map(({ version }) => version))
+  const found = [...new Set(held)]
+  const reason = `the backup holds no records of ${versions.join(' or ')}`
+  if (found.length === 0) return { table: undefined, reason, fix: undefined }
+  return {
+    table: undefined,
+    reason,
+    fix: `It has records of ${found.join(' and ')}.`,
+    situation: { code: 'RESTORE_VERSION_NOT_FOUND', data: { versions: found } },
+  }
 }
 
 function notInBackup(name: string, archived: readonly ArchivedTable[]): RestoreProblem {

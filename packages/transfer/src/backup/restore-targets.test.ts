@@ -48,7 +48,10 @@ it('the target is the table of the same name; of several, the one with the same 
 it('a table that was renamed is named, and not taken without being asked for', () => {
   const target = targetOf(archived('stores', [], '7'), undefined, [table('old things', '7')])
   expect(target).toMatchObject({
-    problem: { fix: expect.stringContaining('--map "stores=old things"') },
+    problem: {
+      fix: expect.stringContaining('map "stores" to "old things"'),
+      situation: { code: 'RESTORE_MAPPING_FOUND', data: { from: 'stores', to: 'old things' } },
+    },
   })
 })
 

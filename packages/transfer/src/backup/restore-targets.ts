@@ -1,10 +1,11 @@
 /** Which table and columns each table of a backup goes to, and everything that is in the way. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { nearest, type Table } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../job/situations.ts'
 import type { ArchivedTable } from './archive.ts'
 import type { RestoreChoice, RestoreKey, RestoreProblem } from './restore-types.ts'
 
-/** What `--map` and `--key` come to, by the backup's names. */
+/** The mappings of a restore, by table of the backup. */
 export interface Mapping {
   readonly tables: ReadonlyMap<ArchivedTable, string>
   readonly columns: ReadonlyMap<ArchivedTable, ReadonlyMap<string, string>>
@@ -53,7 +54,7 @@ function unknownMapping(from: string, archived: readonly ArchivedTable[]): Resto
   ])
   return {
     table: undefined,
-    reason: `the backup has no table and no table.column "${from}", which --map names`,
+    reason: `a mapping names "${from}", but the backup has no such table or table.column`,
     fix: didYouMean(nearest(from, names)) ?? `Its tables: ${namesOf(archived).join(', ')}.`,
   }
 }
@@ -77,18 +78,35 @@ export function targetOf(
   const { name } = archived
   if (named.length > 1) {
     const reason = `${named.length} tables are named "${wanted}"`
-    const fix = `Say which with --map and its id: ${named.map(({ id }) => id).join(', ')}.`
-    return { problem: { table: name, reason, fix } }
+    const ids = named.map(({ id }) => id)
+    const fix = `Map the table to the id of one: ${ids.join(', ')}.`
+    const situation = mappingFound(name, 'ID')
+    return { problem: { table: name, reason, fix, situation } }
   }
   const renamed = mapped === undefined ? byId(archived.id, tables)?.name : undefined
   const near = renamed ?? nearest(wanted, namesOf(tables))
-  const create = `Create it in the web app, since the API makes no tables, with the columns ${columnList(archived.columns)}.`
-  const reason = `the bot has no table "${wanted}"`
-  const fix =
-    near === undefined
-      ? create
-      : `Did you mean "${near}"? Then say --map "${name}=${near}". If not: ${create}`
-  return { problem: { table: name, reason, fix } }
+  const create = `Create it in the web app with the columns ${columnList(archived.columns)}`
+  return {
+    problem: {
+      table: name,
+      reason: `the bot has no table "${wanted}"`,
+      ...mappedOr(create, name, near),
+    },
+  }
+}
+
+/** The fix for a missing table or column: create it, or map `from` to one of a similar name. */
+function mappedOr(
+  create: string,
+  from: string,
+  near: string | undefined,
+): Pick<RestoreProblem, 'fix' | 'situation'> {
+  if (near === undefined) return { fix: `${create}.` }
+  return { fix: `${create}, or map "${from}" to "${near}".`, situation: mappingFound(from, near) }
+}
+
+function mappingFound(from: string, to: string): TransferSituation {
+  return { code: 'RESTORE_MAPPING_FOUND', data: { from, to } }
 }
 
 function byId(wanted: string, tables: readonly Table[]): Table | undefined {
@@ -119,12 +137,11 @@ export function matchTable(
       const free = target.columns.filter((column) => !isNamed(column.name, archived))
       const near = nearest(wanted, namesOf(free))
       const create = `Create it in the web app as ${columnList([{ name: wanted, type }])}`
-      problem(
-        `the table "${target.name}" has no column "${wanted}"`,
-        near === undefined
-          ? `${create}.`
-          : `${create}, or say --map "${archived.name}.${name}=${near}".`,
-      )
+      problems.push({
+        table: archived.name,
+        reason: `the table "${target.name}" has no column "${wanted}"`,
+        ...mappedOr(create, `${archived.name}.${name}`, near),
+      })
       continue
     }
     if (!isSameType(type, found.type)) {
@@ -164,13 +181,18 @@ export function keyOf(
   const key = (own ?? keys.find(({ table }) => table === undefined))?.columns
   const problems = (key ?? [])
     .filter((name) => !target.columns.some((column) => column.name === name))
-    .map((name) => ({
-      table: archived.name,
-      reason: `the table "${target.name}" has no column "${name}", which its key names`,
-      fix:
-        didYouMean(nearest(name, namesOf(target.columns))) ??
-        `Say --key "${archived.name}=column" for the key of this table.`,
-    }))
+    .map((name): RestoreProblem => {
+      const near = didYouMean(nearest(name, namesOf(target.columns)))
+      return {
+        table: archived.name,
+        reason: `its key names "${name}", but the table "${target.name}" has no such column`,
+        fix: near ?? 'Choose other key columns for it.',
+        situation:
+          near === undefined
+            ? { code: 'RESTORE_KEY_NEEDED', data: { table: archived.name } }
+            : undefined,
+      }
+    })
   return { key, problems }
 }
 

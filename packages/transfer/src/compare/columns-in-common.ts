@@ -1,6 +1,7 @@
 /** Which columns two sides are compared in. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { type Column, InvalidInputError, nearest } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../job/situations.ts'
 import type { CompareSettings } from './compare-types.ts'
 
 export interface NamedColumns {
@@ -48,7 +49,8 @@ export function columnsInCommon(
   if (problems.length > 0) {
     throw new InvalidInputError(`the columns differ: ${problems.join('; ')}`, {
       field: 'columns',
-      hint: 'Leave columns out with --ignore, or say which to compare with --columns.',
+      hint: 'Ignore these columns, or choose the columns to compare.',
+      situation: { code: 'COMPARED_COLUMNS_DIFFER' } satisfies TransferSituation,
     })
   }
   if (wantedB.length > 0) return wantedB

@@ -8,6 +8,7 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { SinkColumn } from '@chatlayer-tables/files'
+import type { TransferSituation } from '../job/situations.ts'
 import type { ExportOptions } from './export-types.ts'
 import { metaTitles } from './meta-columns.ts'
 
@@ -52,12 +53,16 @@ function columnOf(name: string, table: Table): Table['columns'][number] {
     name,
     table.columns.map((own) => own.name),
   )
-  throw new InvalidInputError(`select: "${table.name}" has no column "${name}"`, {
+  const message = `select: "${table.name}" has no column "${name}"`
+  if (RECORD_FIELDS.some((field) => field === name)) {
+    throw new InvalidInputError(message, {
+      field: 'select',
+      hint: `The option withMeta exports the record fields ${RECORD_FIELDS.join(', ')}.`,
+      situation: { code: 'RECORD_FIELD_SELECTED' } satisfies TransferSituation,
+    })
+  }
+  throw new InvalidInputError(message, {
     field: 'select',
-    hint: RECORD_FIELDS.some((field) => field === name)
-      ? `Every record's own ${RECORD_FIELDS.join(', ')} come with withMeta (--with-meta).`
-      : near === undefined
-        ? undefined
-        : `Did you mean "${near}"?`,
+    hint: near === undefined ? undefined : `Did you mean "${near}"?`,
   })
 }

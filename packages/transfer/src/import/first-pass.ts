@@ -3,6 +3,7 @@
  * before the first row is written.
  */
 import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../job/situations.ts'
 import type { ReadRow, RowReader } from '../rows/row-reader.ts'
 import type { ImportProgress, ImportSettings, RunOptions } from './import-types.ts'
 
@@ -76,7 +77,8 @@ export class FirstPass {
       `${rejected === 1 ? 'a row' : `${rejected} rows`} of the file cannot be written, and the import was to stop at ${maxErrors === 1 ? 'the first' : `${maxErrors}`}: ${this.#named.join('; ')}${more}`,
       {
         field: 'maxErrors',
-        hint: 'Nothing was written. Fix the file; --check lists all problems.',
+        hint: 'Nothing was written. Fix the file.',
+        situation: { code: 'ROWS_REJECTED' } satisfies TransferSituation,
       },
     )
   }

@@ -2,6 +2,7 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 import type { JobStart } from '../job/attempts.ts'
 import { insertRows, updateRows } from '../job/row-flow.ts'
+import type { TransferSituation } from '../job/situations.ts'
 import type { ReadRow, RowErrors, RowReader } from '../rows/row-reader.ts'
 import { FirstPass } from './first-pass.ts'
 import type { ImportRun } from './import-run.ts'
@@ -96,7 +97,7 @@ export function refuseToEmpty(file: string, rows: number, { deletes }: ImportPla
   if (rows > 0 || deletes === 0) return
   const records = deletes === 1 ? 'the one record' : `all ${deletes} records`
   throw new InvalidInputError(`${file} has no rows, so that ${records} would be deleted`, {
-    hint: 'Pass --allow-empty to delete them.',
+    situation: { code: 'SOURCE_EMPTY' } satisfies TransferSituation,
   })
 }
 

@@ -1,5 +1,6 @@
 /** Reads a file and a table to find out what an import by key comes to. Writes nothing. */
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../job/situations.ts'
 import { columnOf } from '../rows/row-problem.ts'
 import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'
@@ -86,7 +87,8 @@ export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
     `${count === 1 ? 'a key appears' : `${count} keys appear`} in the file more than once (${key.join(', ')}): ${lines.join('; ')}${more}`,
     {
       field: 'key',
-      hint: 'Choose a key that is unique to each row, or leave one row of each. --check lists all.',
+      hint: 'Choose a key that is unique to each row, or keep one row per key.',
+      situation: { code: 'KEYS_DUPLICATE' } satisfies TransferSituation,
     },
   )
 }

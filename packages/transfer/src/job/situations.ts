@@ -25,3 +25,31 @@ export type TransferSituation =
   | { readonly code: 'TABLE_NOT_FOUND' }
   /** Records of a backup cannot be written; a check of the restore lists them. */
   | { readonly code: 'BACKUP_NOT_WRITABLE' }
+  /** A table to restore has no key columns, or the key names a column that it does not have. */
+  | { readonly code: 'RESTORE_KEY_NEEDED'; readonly data: { readonly table: string } }
+  /** A table to restore holds records, and no restore mode was chosen. */
+  | { readonly code: 'RESTORE_MODE_NEEDED' }
+  /** A table or column of a backup can be mapped: `from` and `to` are a mapping of the restore. */
+  | { readonly code: 'RESTORE_MAPPING_FOUND'; readonly data: Mapping }
+  /** The backup has no records of the chosen versions; `versions` are those that it has. */
+  | {
+      readonly code: 'RESTORE_VERSION_NOT_FOUND'
+      readonly data: { readonly versions: readonly string[] }
+    }
+  /** The source has no records, so that all records of the table would be deleted. */
+  | { readonly code: 'SOURCE_EMPTY' }
+  /** Several rows of a file have the same key; a check of the file lists all of them. */
+  | { readonly code: 'KEYS_DUPLICATE' }
+  /** More rows of a file are rejected than allowed; a check of the file lists all of them. */
+  | { readonly code: 'ROWS_REJECTED' }
+  /** Columns of a file do not match the table; `meta` are those of an export with record fields. */
+  | { readonly code: 'FILE_COLUMNS_DIFFER'; readonly data: { readonly meta: readonly string[] } }
+  /** The columns of two compared sides differ. */
+  | { readonly code: 'COMPARED_COLUMNS_DIFFER' }
+  /** A field of the record was selected as a column. */
+  | { readonly code: 'RECORD_FIELD_SELECTED' }
+  /** A table is to be synced with itself. */
+  | { readonly code: 'SYNC_WITH_ITSELF' }
+
+/** A mapping of a restore: from a table, or `table.column`, of the backup. */
+export type Mapping = { readonly from: string; readonly to: string }

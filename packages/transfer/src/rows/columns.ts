@@ -3,6 +3,7 @@ import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
 import { placeName, shorten } from '@chatlayer-tables/files'
 import { foldTitle, metaTitles } from '../export/meta-columns.ts'
+import type { TransferSituation } from '../job/situations.ts'
 import type { ReadingSettings } from './reading-settings.ts'
 
 /** One column of the file and the column of the table that it fills. */
@@ -87,7 +88,11 @@ export function matchColumns(
       : `the columns of the file do not fit the table "${table.name}": ${problems.join('; ')}`,
     {
       field: 'header',
-      hint: `In the file: ${listed(header)}. In the table: ${listed(namesOf(table.columns))}. Say --map "title=column" for a title that differs, --ignore "title" for one to leave out.${hasMeta ? ` Say --ignore-meta to leave out ${[...meta].join(', ')}, which export --with-meta adds.` : ''}`,
+      hint: `In the file: ${listed(header)}. In the table: ${listed(namesOf(table.columns))}.`,
+      situation: {
+        code: 'FILE_COLUMNS_DIFFER',
+        data: { meta: hasMeta ? [...meta].filter((title) => title !== null) : [] },
+      } satisfies TransferSituation,
     },
   )
 }

@@ -5,6 +5,7 @@ import { type Comparison, compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideFacts, SideInput } from '../compare/compare-types.ts'
 import { anyOf } from '../job/any-of.ts'
 import { connectionDifferences } from '../job/same-job.ts'
+import type { TransferSituation } from '../job/situations.ts'
 import { PlannedWrites, WRITES } from './planned-writes.ts'
 import type { SyncFacts, SyncSourceFacts } from './sync-facts.ts'
 import type {
@@ -101,9 +102,7 @@ function refuseToEmpty(
   const records = b === 1 ? 'the one record' : `all ${b} records`
   throw new InvalidInputError(
     `the source has no records, so that ${records} of "${name}" would be deleted`,
-    {
-      hint: 'Pass --allow-empty to delete them.',
-    },
+    { situation: { code: 'SOURCE_EMPTY' } satisfies TransferSituation },
   )
 }
 
@@ -166,8 +165,9 @@ async function refuseItself(
   if (source.kind === 'file' || source.table.version !== table.version) return
   if (connectionDifferences(source.connection, connection).length > 0) return
   if ((await source.table.definition({ signal })).id !== id) return
-  throw new InvalidInputError('the table is to be made equal to itself', {
-    hint: 'Say which version is which, such as stores@draft stores@live.',
+  throw new InvalidInputError('the source and the target are the same table', {
+    hint: 'Choose another table or version.',
+    situation: { code: 'SYNC_WITH_ITSELF' } satisfies TransferSituation,
   })
 }
 

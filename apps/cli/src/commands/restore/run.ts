@@ -13,6 +13,7 @@ import { connect, defaultVersionToWrite } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { UsageError } from '../../failures.ts'
+import { hintOf } from '../../hints.ts'
 import { checkJobStore, jobStore } from '../../jobs/job-store.ts'
 import { RestoreOutput } from '../../jobs/restore-output.ts'
 import { asLocked, runRestore } from '../../jobs/run-restore.ts'
@@ -140,9 +141,9 @@ async function reportProblems(
 ): Promise<ExitCode> {
   const { messages } = context
   const events = new Events(context)
-  for (const problem of problems) {
-    const { table, reason, fix } = problem
-    await events.event('problem', problem)
+  for (const { table, reason, fix: hint, situation } of problems) {
+    const fix = hintOf({ hint, situation })
+    await events.event('problem', { table, reason, fix })
     const place = table === undefined ? '' : `"${table}": `
     await messages.say(`  ${place}${reason}${fix === undefined ? '' : `. ${fix}`}`)
   }
