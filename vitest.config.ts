@@ -1,9 +1,8 @@
-import { mergeConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
 import shared from './vitest.shared.ts'
 
 /** The tests of `scripts/`; each package has its own configuration. */
-const { projects: _, ...test } = shared.test ?? {}
-export default mergeConfig(
-  { ...shared, test },
-  { test: { include: ['scripts/**/*.test.mjs'], isolate: false } },
-)
+export default defineConfig({
+  ...shared,
+  test: { ...shared.test, include: ['scripts/**/*.test.mjs'] },
+})

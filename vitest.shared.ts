@@ -9,17 +9,16 @@ for (const name of Object.keys(process.env)) {
 /** The shared test configuration; `scripts/totals.mjs` sums the JSON reports. */
 export default defineConfig({
   test: {
-    projects: [
-      // A worker loads modules once and not for each file, which would take two thirds of the time.
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], isolate: false } },
-    ],
+    include: ['{src,test}/**/*.test.ts'],
+    // A worker loads modules once and not for each file, which would take up to two thirds of the time.
+    isolate: false,
     // By default, vitest uses one of two cores; but many tests wait for processes and timers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', 'json'],
     // Long, so that a busy machine does not fail tests; they end tests that hang.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     outputFile: { json: 'test-results/vitest.json' },
   },
 })

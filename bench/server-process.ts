@@ -34,7 +34,7 @@ export async function startSink(stored?: number): Promise<BenchServer> {
   }
 }
 
-/** A server behind the real `@nestjs/throttler`. */
+/** A server with the real `@nestjs/throttler`. */
 export async function startThrottler(setting: ThrottlerSetting): Promise<BenchServer> {
   const child = spawn(process.execPath, [path('throttler-server.ts'), JSON.stringify(setting)], {
     stdio: ['pipe', 'pipe', 'inherit'],

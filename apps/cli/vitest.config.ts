@@ -1,5 +1,10 @@
 import { mergeConfig } from 'vitest/config'
 import shared from '../../vitest.shared.ts'
 
-/** The built program is not transformed. */
-export default mergeConfig(shared, { test: { server: { deps: { external: [/\/dist\//] } } } })
+export default mergeConfig(shared, {
+  test: {
+    setupFiles: ['../../vitest.folder.ts'],
+    // The built program is not transformed.
+    server: { deps: { external: [/\/dist\//] } },
+  },
+})

@@ -6,7 +6,7 @@
 const MEGABYTE = 1024 * 1024
 
 /** Maximum size of a semi-space in megabytes. Node's own limit depends on the machine. */
-const MAX_SEMI_SPACE = 4
+const MAX_SEMI_SPACE = 8
 
 const CHECK_INTERVAL_MS = 200
 

@@ -1,4 +1,4 @@
-/** The program at a real terminal: width, colours, progress, Ctrl-C, and a reader that goes away. */
+/** The program on a terminal: width, colors, progress, Ctrl-C, and a reader that closes the pipe. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -43,7 +43,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(new Set(lines.map(widthOf)).size).toBe(1)
   })
 
-  it('colours are there, and off where NO_COLOR or the terminal says so', async () => {
+  it('output has colors, unless NO_COLOR or the terminal turns them off', async () => {
     const codes = async (more: Env) => {
       const terminal = openTerminal(['tables', 'get', 'nonsense'], { ...env, ...more })
       expect(await terminal.ended).toBe(3)
@@ -54,7 +54,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(await codes({ TERM: 'dumb' })).toBe(false)
   })
 
-  it('an import shows how far it is; Ctrl-C ends it in good order, and it goes on', async () => {
+  it('an import shows progress, stops cleanly on Ctrl-C, and can be resumed', async () => {
     const rows = Array.from({ length: 2_000 }, (_, row) => `street ${row},Ghent,${row}`)
     const file = join(folder, 'streets.csv')
     await writeFile(file, `name,city,houses\n${rows.join('\n')}\n`)
@@ -78,7 +78,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(emulator.tables.records('streets')).toHaveLength(before)
   })
 
-  it('ends quietly when head has enough', async () => {
+  it('ends without an error when head closes the pipe', async () => {
     const command = `'${process.execPath}' '${BIN}' ${LIST.join(' ')} | head -n 1; echo "[$PIPESTATUS]"`
     const terminal = openTerminal(['-c', command], env, 80, 'bash')
     await terminal.ended
@@ -86,7 +86,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
   })
 })
 
-/** In columns of the terminal; what is Chinese or Japanese takes two. */
+/** The width in terminal columns; Chinese and Japanese characters take two. */
 function widthOf(line: string): number {
   return [...line].reduce((sum, sign) => sum + (/\p{Script=Han}/u.test(sign) ? 2 : 1), 0)
 }

@@ -1,4 +1,4 @@
-/** What a person sees who signs in at a real terminal. */
+/** Signing in on a terminal. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
@@ -40,9 +40,9 @@ async function answer(terminal: Terminal, question: string | RegExp, keys: strin
 }
 
 describe.skipIf(!hasPty)('at a terminal', () => {
-  it('asks for everything, shows no token, asks again after a wrong one, and signs in', async () => {
+  it('asks for all settings, does not show the token, asks again after an invalid one, and signs in', async () => {
     const terminal = openTerminal(['auth', 'login', '--no-keychain'], home)
-    // The region before the first is the last: another address.
+    // Up from the first region selects the last option, another address.
     await answer(terminal, 'Region of your account', UP)
     await answer(terminal, /● Another URL/, ENTER)
     await answer(terminal, 'Base URL of the gateway', `${emulator.url}${ENTER}`)
@@ -66,7 +66,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(stdout).toMatch(/\tG\n$/)
   })
 
-  it('asks for what flags do not say', async () => {
+  it('asks for settings that no flag sets', async () => {
     const flags = ['--base-url', emulator.url, '--team', emulator.teamId, '--bot', emulator.botId]
     const args = ['auth', 'login', '--no-keychain', '--profile', 'prod', ...flags]
     const terminal = openTerminal(args, home)
@@ -75,7 +75,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(terminal.screen()).not.toMatch(/Region|Team ID|Bot ID|Name for|Pa55word/)
   })
 
-  it('leaves nothing behind on Ctrl-C', async () => {
+  it('saves nothing on Ctrl-C', async () => {
     const terminal = openTerminal(['auth', 'login', '--base-url', emulator.url], home)
     await terminal.shows('Access token')
     terminal.type('0123:Pa55')
@@ -86,7 +86,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     await expect(readdir(home.XDG_CONFIG_HOME ?? '')).rejects.toThrow('ENOENT')
   })
 
-  it('lets the current profile be chosen, and what the doctor learned be kept', async () => {
+  it('offers a choice of the current profile, and saving the results of the doctor', async () => {
     const { url, teamId, botId } = emulator
     for (const name of ['one', 'two']) {
       const args = ['auth', 'login', '--no-keychain', '--with-token', '--profile', name]
@@ -106,7 +106,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     })
   })
 
-  it('refuses to read a token from a terminal that would show it', async () => {
+  it('does not read a token from a terminal that would show it', async () => {
     const terminal = openTerminal(['auth', 'login', '--with-token'], home)
     expect(await terminal.ended).toBe(2)
     expect(terminal.screen()).toContain('stdin is a terminal, which would show it')

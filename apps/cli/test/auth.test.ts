@@ -1,4 +1,4 @@
-/** Signing in, with a home of its own for each test. */
+/** Signing in, with a separate home folder for each test. */
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
@@ -86,7 +86,7 @@ async function whichStores(args: readonly string[], env: Env = {}): Promise<stri
 }
 
 describe('auth login', () => {
-  it('tries the connection, keeps it, and is then signed in', async () => {
+  it('tests the connection, saves it, and is then signed in', async () => {
     const args = loginArguments(emulator, ['--profile', 'prod'])
     const { code, stdout, stderr } = checked(await run(args, home, `${TOKEN}\n`))
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
@@ -100,7 +100,7 @@ describe('auth login', () => {
     expect(list.stdout).toMatch(/\tone\n$/)
   })
 
-  it('tells it as JSON', async () => {
+  it('reports it as JSON', async () => {
     const { code, stdout } = await login(emulator, ['--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
@@ -114,7 +114,7 @@ describe('auth login', () => {
     })
   })
 
-  it('takes the environment for what is not said, and says so', async () => {
+  it('uses the environment for other settings, and reports it', async () => {
     const env = {
       CHATLAYER_BASE_URL: emulator.url,
       CHATLAYER_TEAM_ID: emulator.teamId,
@@ -128,7 +128,7 @@ describe('auth login', () => {
     expect(await whichStores(['records', 'list', 'stores'])).toBe('one')
   })
 
-  it('keeps nothing of a wrong token, team or bot, or a gateway that is not there', async () => {
+  it('saves nothing for an invalid token, team or bot, or an unreachable gateway', async () => {
     const wrong = '0123456789abcdef01234567:Pa55wordThatIsWrong'
     const attempts = [
       {
@@ -164,7 +164,7 @@ describe('auth login', () => {
     await expect(stat(configFolder())).rejects.toThrow('ENOENT')
   })
 
-  it('names all that is missing where nobody can be asked', async () => {
+  it('lists all missing settings without a terminal', async () => {
     const { code, stderr } = await clt(['auth', 'login'])
     expect(code).toBe(2)
     for (const flag of ['--region', '--base-url', '--with-token', '--team', '--bot']) {
@@ -172,7 +172,7 @@ describe('auth login', () => {
     }
   })
 
-  it('keeps the others when several sign in at the same moment', async () => {
+  it('keeps all profiles when several sign in at the same time', async () => {
     const names = ['one', 'two', 'three', 'four']
     const results = await Promise.all(
       names.map((name) => run(loginArguments(emulator, ['--profile', name]), home, TOKEN)),
@@ -185,7 +185,7 @@ describe('auth login', () => {
     expect(await filesWith(TOKEN)).toHaveLength(4)
   })
 
-  it('does not take the place of another bot under the name that nobody said', async () => {
+  it('does not replace the default profile of another bot', async () => {
     await login(emulator)
     expect((await login(emulator)).code).toBe(0)
     const { code, stderr } = await login(other)
@@ -195,7 +195,7 @@ describe('auth login', () => {
     expect(await whichStores(['records', 'list', 'stores'])).toBe('other')
   })
 
-  it('needs a new token alone to make a profile anew, and keeps what was learned', async () => {
+  it('needs only a new token to create a profile again, and keeps the results of a probe', async () => {
     await login(emulator, ['--profile', 'prod', '--live'])
     const file = join(configFolder(), 'profiles', 'prod.json')
     const saved = JSON.parse(await readFile(file, 'utf8'))
@@ -205,7 +205,7 @@ describe('auth login', () => {
     const renewed = JSON.parse(await readFile(file, 'utf8'))
     expect(renewed).toEqual({ ...saved, dialect: { listEncoding: 'json' } })
     expect(renewed).toMatchObject({ version: 'LIVE' })
-    // Of another gateway nothing is known.
+    // The results do not apply to another gateway.
     await login(other, ['--profile', 'prod'])
     expect(JSON.parse(await readFile(file, 'utf8'))).not.toHaveProperty('dialect')
   })
@@ -229,7 +229,7 @@ describe('a profile in use', () => {
     expect(await whichStores(list('stores'))).toBe('one')
   })
 
-  it('is not mixed with variables when the command line names it', async () => {
+  it('is not combined with variables if the command line names it', async () => {
     const leftovers = {
       CHATLAYER_BASE_URL: other.url,
       CHATLAYER_TEAM_ID: other.teamId,
@@ -259,7 +259,7 @@ describe('a profile in use', () => {
       expect(stderr).toContain('The profile "other" belongs to another gateway')
       expect(emulator.requests.log).toHaveLength(before)
     }
-    // Nor when somebody has changed the file.
+    // Nor after the file was changed.
     const file = join(configFolder(), 'profiles', 'other.json')
     const saved = await readFile(file, 'utf8')
     await writeFile(file, saved.replace(other.url, emulator.url))
@@ -272,7 +272,7 @@ describe('a profile in use', () => {
     expect(emulator.requests.log).toHaveLength(before)
   })
 
-  it('is found again for a job that was begun with its bot', async () => {
+  it('is found for a job that was started with its bot', async () => {
     const { url: baseUrl, token, teamId, botId } = emulator
     const store = new JobStore(join(folder, 'state', 'chatlayer-tables', 'jobs'))
     const file = join(folder, 'rows.csv')
@@ -302,7 +302,7 @@ describe('a profile in use', () => {
     emulator.reset()
   })
 
-  it('is told of when it is not there or broken, with what to do', async () => {
+  it('is reported with a hint if it is missing or invalid', async () => {
     const missing = await clt(['records', 'list', 'on:stores'])
     expect(missing.code).toBe(2)
     expect(missing.stderr).toContain('there is no profile "on"')
@@ -325,7 +325,7 @@ describe('a profile in use', () => {
 })
 
 describe('auth status', () => {
-  it('tells each value and where it is from, and of the token the user at most', async () => {
+  it('shows each value and its source, and at most the username of the token', async () => {
     await login(emulator, ['--profile', 'prod', '--live'])
     const { code, stdout } = await clt(['auth', 'status'], { CHATLAYER_TEAM_ID: 'leftover' })
     expect(code).toBe(0)
@@ -350,14 +350,14 @@ describe('auth status', () => {
     })
   })
 
-  it('shows nothing of a token whose form is not the documented one', async () => {
+  it('shows no part of a token with an undocumented form', async () => {
     const env = { CHATLAYER_TOKEN: 'Pa55word:user' }
     const { stdout, stderr } = await clt(['auth', 'status'], env)
     expect(stdout).toContain('token\tpresent\tCHATLAYER_TOKEN')
     expect(stdout + stderr).not.toContain('Pa55word')
   })
 
-  it('tells that the token is gone', async () => {
+  it('reports that the token is missing', async () => {
     await login(emulator)
     await rm(join(configFolder(), 'tokens'), { recursive: true })
     const { code, stdout, stderr } = await clt(['auth', 'status'])
@@ -368,7 +368,7 @@ describe('auth status', () => {
 })
 
 describe('auth switch and logout', () => {
-  it('name what there is when nothing fits', async () => {
+  it('list the profiles if none matches', async () => {
     expect((await clt(['auth', 'logout'])).code).toBe(2)
     await login(emulator, ['--profile', 'prod'])
     for (const args of [['switch'], ['switch', 'prd'], ['logout', 'prd']]) {
@@ -378,7 +378,7 @@ describe('auth switch and logout', () => {
     }
   })
 
-  it('forget the current profile, one by name, or all, each with its token', async () => {
+  it('remove the current profile, one by name, or all, each with its token', async () => {
     for (const name of ['a', 'b', 'c', 'd']) await login(emulator, ['--profile', name])
     expect((await clt(['auth', 'logout'])).stderr).toContain('"d"')
     expect((await clt(['auth', 'logout', 'b'])).code).toBe(0)
@@ -391,7 +391,7 @@ describe('auth switch and logout', () => {
     expect(JSON.parse((await clt(['auth', 'list', '--json'])).stdout)).toEqual([])
   })
 
-  it('tell of a folder that cannot be written', async () => {
+  it('report a folder that is not writable', async () => {
     await mkdir(home.XDG_CONFIG_HOME ?? '', { recursive: true })
     await writeFile(configFolder(), '')
     const { code, stderr } = await login(emulator)

@@ -17,7 +17,7 @@ const COUNT = 150
 
 function records(table: string) {
   return Array.from({ length: COUNT }, (_, index) => ({
-    // Some are twins of others.
+    // Some records are duplicates.
     code: `00${Math.floor(index / 1.25)}`,
     name: index % 3 === 0 ? '' : `line\n"${table}" 🎈`,
     size: index % 5 === 0 ? null : `${index % 7}.50`,
@@ -32,7 +32,7 @@ let remove: () => Promise<void>
 let source: Env
 let target: Env
 let file: string
-/** Made once; each test has a copy. */
+/** Created once; each test gets a copy. */
 let made: { folder: string; remove: () => Promise<void> }
 
 beforeAll(async () => {
@@ -65,7 +65,7 @@ beforeEach(async () => {
 
 afterEach(() => remove())
 
-/** What a table holds, in an order of its own. */
+/** The records of a table, sorted. */
 function contents(emulator: Emulator, table: string, version?: 'DRAFT' | 'LIVE'): string[] {
   return emulator.tables
     .records(table, version)
@@ -85,7 +85,7 @@ function events(stdout: string) {
 }
 
 describe('clt backup', () => {
-  it('takes all tables in both versions; what it takes can be shown and verified', async () => {
+  it('saves all tables in both versions; the archive can be shown and verified', async () => {
     const shown = await run(['backup', 'show', file])
     expect(shown).toMatchObject({ code: 0 })
     expect(shown.stdout).toContain('stores\tLIVE\t1\ttrue\tcode text, name text')
@@ -108,7 +108,7 @@ describe('clt backup', () => {
         ['Stores', 'DRAFT'],
       ],
     ],
-  ])('is narrowed by %s', async (_, args, taken) => {
+  ])('is limited by %s', async (_, args, taken) => {
     const { stdout, stderr } = await run(['backup', '-o', file, ...args, '--json', '-q'], source)
     expect(stderr).toBe('')
     const { tables } = events(stdout).at(-1)
@@ -118,7 +118,7 @@ describe('clt backup', () => {
     )
   })
 
-  it('says what it lacks', async () => {
+  it('rejects missing arguments, unknown versions and unknown tables', async () => {
     expect(await run(['backup'], source)).toMatchObject({ code: 2 })
     expect(await run(['backup', '-o', file, '--versions', 'final'], source)).toMatchObject({
       code: 2,
@@ -144,7 +144,7 @@ describe('clt backup', () => {
     },
   )
 
-  it('damaged is told, and neither shown as well nor restored', async () => {
+  it('reports a damaged archive, and does not restore it', async () => {
     const bytes = await readFile(file)
     bytes[Math.floor(bytes.length / 2)] = 255 - (bytes[Math.floor(bytes.length / 2)] ?? 0)
     await writeFile(file, bytes)
@@ -152,9 +152,9 @@ describe('clt backup', () => {
     expect(code).toBe(2)
     expect(stdout).toMatch(/records\/000\d-.*\.ndjson/)
     expect(stderr).toContain('is damaged')
-    const told = events((await run(['backup', 'verify', file, '--json'])).stdout)
-    expect(told.at(-1)).toMatchObject({ event: 'end', ok: false })
-    expect(told[0]).toMatchObject({ event: 'problem', place: expect.any(String) })
+    const reported = events((await run(['backup', 'verify', file, '--json'])).stdout)
+    expect(reported.at(-1)).toMatchObject({ event: 'end', ok: false })
+    expect(reported[0]).toMatchObject({ event: 'problem', place: expect.any(String) })
     const refused = await run(['restore', file], target)
     expect(refused).toMatchObject({ code: 2 })
     expect(refused.stderr).toContain('is damaged; nothing was written')
@@ -163,7 +163,7 @@ describe('clt backup', () => {
 })
 
 describe('clt restore', () => {
-  it('gives another bot the same records, and says that it looked', async () => {
+  it('writes the same records to another bot, and reports the comparison', async () => {
     const { code, stdout, stderr } = await run(['restore', file], target)
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     expect(stderr.match(/read back: equal to the backup/g)).toHaveLength(3)
@@ -175,7 +175,7 @@ describe('clt restore', () => {
     expect(contents(into, 'stores', 'LIVE')).toEqual(contents(from, 'stores', 'LIVE'))
   })
 
-  it('writes to LIVE only when the command line says so', async () => {
+  it('writes to LIVE only if the command line requests it', async () => {
     const env = { ...target, CHATLAYER_TABLE_VERSION: 'LIVE' }
     expect(await run(['restore', file], env)).toMatchObject({ code: 2 })
     expect(await run(['restore', file, 'Stores@draft', '--into', 'live'], env)).toMatchObject({
@@ -184,7 +184,7 @@ describe('clt restore', () => {
     expect(contents(into, 'Stores', 'LIVE')).toEqual(contents(from, 'Stores'))
   })
 
-  it('tells all that is in the way, and what it would do', async () => {
+  it('reports all problems, and what it would do', async () => {
     into.tables.drop('Stores')
     into.tables.insert('stores', [{ code: 'mine' }])
     const refused = await run(['restore', file], target)
@@ -194,7 +194,7 @@ describe('clt restore', () => {
     expect(refused.stderr).toContain('cannot be restored: 2 problems; nothing was written')
 
     const args = ['restore', file, 'stores', '--mode', 'replace']
-    expect((await run(args, target)).stderr).toContain('no terminal to ask on')
+    expect((await run(args, target)).stderr).toContain('there is no terminal')
     const planned = await run([...args, '--dry-run', '--json'], target)
     expect(events(planned.stdout)).toMatchObject([
       { event: 'plan', tables: [{ table: 'stores', inserts: COUNT, deletes: 1, refused: 0 }] },
@@ -204,7 +204,7 @@ describe('clt restore', () => {
     expect(contents(into, 'stores')).toEqual(contents(from, 'stores'))
   })
 
-  it('goes to a table and a column of other names', async () => {
+  it('restores to a table and a column of other names', async () => {
     into.tables.create({
       name: 'shops',
       columns: COLUMNS.map(({ name, type }) => ({ name: name === 'code' ? 'key' : name, type })),
@@ -219,7 +219,7 @@ describe('clt restore', () => {
     )
   })
 
-  it('keeps apart what the gateway refused', async () => {
+  it('saves rejected records to separate files', async () => {
     into.faults.set([{ kind: 'status', status: 422, actions: ['INSERT'], times: 2 }])
     const { code, stderr, stdout } = await run(['restore', file, 'stores', '--json'], target)
     expect(code).toBe(6)
@@ -235,8 +235,8 @@ describe('clt restore', () => {
   })
 })
 
-describe('a restore that is broken off', () => {
-  /** Kills the restore once the target has so many records, then whoever goes on, until it is done. */
+describe('an interrupted restore', () => {
+  /** Kills the restore at each number of records in the target, and resumes it until it is done. */
   async function killed(args: readonly string[], steps: readonly number[]): Promise<void> {
     into.faults.set([{ kind: 'latency', when: 'after', ms: 20, actions: ['INSERT'] }])
     const total = (): number => NAMES.reduce((sum, name) => sum + into.tables.count(name), 0)
@@ -255,14 +255,14 @@ describe('a restore that is broken off', () => {
     expect(code, stderr).toBe(0)
   }
 
-  it('by SIGKILL, several times, goes on with nothing lost and nothing doubled', async () => {
+  it('continues after several SIGKILLs, with nothing lost or duplicated', async () => {
     await killed([], [30, COUNT + 20, 2 * COUNT + 50])
     expectSame()
     const jobs = JSON.parse((await run(['jobs', 'list', '--json'], target)).stdout)
     expect(jobs).toMatchObject([{ status: 'done', facts: { kind: 'restore' } }])
   })
 
-  it('while it replaces goes on, too', async () => {
+  it('continues while it replaces', async () => {
     for (const name of NAMES) into.tables.insert(name, [{ code: 'old' }, { code: 'old' }])
     const [first = ''] = NAMES
     into.faults.set([{ kind: 'latency', when: 'after', ms: 150, actions: ['DELETE'] }])
@@ -276,7 +276,7 @@ describe('a restore that is broken off', () => {
     expectSame()
   })
 
-  it('by Ctrl-C ends in good order, is listed, shown, gone on with and forgotten', async () => {
+  it('stops cleanly on Ctrl-C, is listed, shown, resumed and removed', async () => {
     into.faults.set([{ kind: 'latency', when: 'after', ms: 20, actions: ['INSERT'] }])
     const { child, result } = start(['restore', file], target)
     while (into.tables.count('stores') < 50) await pause(10)
@@ -311,7 +311,7 @@ describe('a restore that is broken off', () => {
     expect(await readdir(join(folder, 'state', 'chatlayer-tables', 'jobs'))).toEqual([])
   })
 
-  it('does not begin anew in a table that changed its columns', async () => {
+  it('is not resumed for a table whose columns have changed', async () => {
     into.faults.set([{ kind: 'status', status: 403, actions: ['INSERT'] }])
     expect(await run(['restore', file], target)).toMatchObject({ code: 4 })
     into.faults.clear()

@@ -12,7 +12,7 @@ const ENV = {
   CHATLAYER_TOKEN: 'somebody:secret-word',
 }
 
-/** Runs `clt` after some code that breaks what it calls. */
+/** Runs `clt` after code that makes its calls fail. */
 async function runBroken(code: string, args: readonly string[]) {
   const before = `data:text/javascript,${encodeURIComponent(code)}`
   const run = promisify(execFile)(process.execPath, ['--import', before, BIN, ...args], {
@@ -47,7 +47,7 @@ test('--verbose shows the stack of an unexpected error, into the packages', asyn
   expect(stderr).not.toContain('secret-word')
 })
 
-test('the licences of all that is bundled are in the package', async () => {
+test('the package contains the licenses of all bundled packages', async () => {
   const text = await readFile(new URL('../dist/THIRD-PARTY-LICENSES', import.meta.url), 'utf8')
   for (const name of ['commander', 'undici', 'zod', 'hono', '@clack/prompts']) {
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'))

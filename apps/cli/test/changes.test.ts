@@ -1,4 +1,4 @@
-/** Writes are kept, shown and taken back. */
+/** Writes are recorded, shown and undone. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -21,7 +21,7 @@ function values(version: 'DRAFT' | 'LIVE' = 'DRAFT'): string[] {
   return records.map((record) => JSON.stringify(record.values)).toSorted()
 }
 
-/** Runs a command that writes. @returns the id that its summary gives to undo it, of a change set or job */
+/** Runs a command that writes. @returns the id to undo it, from its summary */
 async function write(...args: string[]): Promise<string> {
   const { code, stderr } = await run(args, env)
   expect(code, stderr).toBe(0)
@@ -76,7 +76,7 @@ describe('a session of an import, an update of 30 and a delete of 5', () => {
     ])
   })
 
-  it('is undone in the order of making: conflicts are met, told and left', async () => {
+  it('undone in the order of writing, has conflicts, which are reported and skipped', async () => {
     const { imported, updated, deleted } = await session()
     const first = await undo(imported)
     expect(first.code).toBe(6)
@@ -87,7 +87,7 @@ describe('a session of an import, an update of 30 and a delete of 5', () => {
     expect(first.stderr).toContain('undid 267 of 300 records of')
     expect((await undo(updated)).report.counts).toMatchObject({ undone: 28, gone: 2 })
     expect((await undo(deleted)).report.counts).toMatchObject({ undone: 5 })
-    // Two of them were brought back as the update had left them; with force they go as well.
+    // Two of them are as the update wrote them; with force they are undone as well.
     const rest = await undo(imported, '--force')
     expect(rest.report.counts).toMatchObject({ total: 33, undone: 33 })
     expect(values()).toHaveLength(4)
@@ -176,7 +176,7 @@ describe('clt changes', () => {
     expect(again).toMatchObject({ code: 0, report: { counts: { total: 0 } } })
   })
 
-  it('asks, and refuses where there is nobody to ask', async () => {
+  it('asks, and is rejected without a terminal', async () => {
     const id = await write('records', 'insert', 'airports', '--set', 'iata=AAA')
     const { code, stderr } = await run(['changes', 'undo', id], env)
     expect(code).toBe(2)
@@ -184,7 +184,7 @@ describe('clt changes', () => {
     expect(values()).toHaveLength(5)
   })
 
-  it('undoes on the connection and version of the change alone', async () => {
+  it('undoes only on the connection and version of the change', async () => {
     const id = await write('records', 'insert', 'airports@live', '--set', 'iata=AAA')
     const other = { ...env, CHATLAYER_BOT_ID: 'another' }
     const refused = await run(['changes', 'undo', id, '--yes'], other)
@@ -194,7 +194,7 @@ describe('clt changes', () => {
     expect(values('LIVE')).toEqual([])
   })
 
-  it('prunes what is old, by itself too', async () => {
+  it('prunes old changes, also automatically', async () => {
     await write('records', 'insert', 'airports', '--set', 'iata=AAA')
     await write('records', 'insert', 'airports', '--set', 'iata=BBB')
     const short = { ...env, CHATLAYER_JOURNAL_DAYS: '0' }
@@ -207,8 +207,8 @@ describe('clt changes', () => {
   })
 })
 
-describe('what is old by the clock of this machine alone', () => {
-  it('is kept, and forgotten where that clock is trusted', async () => {
+describe('changes that are old only by the clock of this machine', () => {
+  it('are kept, and pruned if that clock is trusted', async () => {
     const id = await write('records', 'insert', 'airports', '--set', 'iata=AAA')
     const path = join(folder, 'state', 'chatlayer-tables', 'journal', 'journal.sqlite')
     {
@@ -226,7 +226,7 @@ describe('what is old by the clock of this machine alone', () => {
     expect(await list()).toEqual([])
   })
 
-  it('is measured by the gateway where there is a connection, and by what is kept without one', async () => {
+  it('are dated by the gateway if there is a connection, otherwise by the journal', async () => {
     await write('records', 'insert', 'airports', '--set', 'iata=AAA')
     const path = join(folder, 'state', 'chatlayer-tables', 'journal', 'journal.sqlite')
     {
@@ -244,8 +244,8 @@ describe('what is old by the clock of this machine alone', () => {
   })
 })
 
-describe('what is kept', () => {
-  it('is for its owner alone, and holds no secret', async () => {
+describe('the journal', () => {
+  it('is private to its owner, and contains no secrets', async () => {
     const note = `sent with ${env.CHATLAYER_TOKEN}`
     await write('records', 'insert', 'airports', '--set', 'iata=AAA', '--note', note)
     expect((await list())[0].note).toBe('sent with [secret]')
@@ -259,7 +259,7 @@ describe('what is kept', () => {
     }
   })
 
-  it('is what a sync and a restore write, too, with why', async () => {
+  it('records a sync and a restore, with the reason', async () => {
     const sync = ['sync', 'airports@draft', 'airports@live', '--key', 'iata', '--yes']
     const synced = await write(...sync, '--note', 'opening day')
     const backup = join(folder, 'backup.zip')
@@ -276,7 +276,7 @@ describe('what is kept', () => {
     expect(await list()).toHaveLength(2)
   })
 
-  it('is nothing where that is said', async () => {
+  it('records nothing if it is off', async () => {
     const insert = ['records', 'insert', 'airports', '--set', 'iata=AAA']
     const said = await run([...insert, '--no-journal'], env)
     expect(said).toMatchObject({ code: 0, stderr: expect.not.stringContaining('undo') })
@@ -284,7 +284,7 @@ describe('what is kept', () => {
     expect(await list()).toEqual([])
   })
 
-  it('leaves out the columns that are named, and undo says what it cannot restore', async () => {
+  it('omits redacted columns, and undo reports what it cannot restore', async () => {
     const redact = 'airports.city:drop, *.latitude:hash'
     const hiding = { ...env, CHATLAYER_JOURNAL_REDACT: redact }
     const before = values()
@@ -305,8 +305,8 @@ describe('what is kept', () => {
   })
 })
 
-describe('an import that is killed', () => {
-  it('and goes on as a job: each record is in one change set, and undoing both is undoing all', async () => {
+describe('a killed import', () => {
+  it('resumed as a job, has each record in one change set; undoing both undoes all', async () => {
     const before = values()
     emulator.faults.add({ kind: 'latency', ms: 30, when: 'before', actions: ['INSERT'] })
     emulator.faults.add({ kind: 'latency', ms: 30, when: 'after', actions: ['INSERT'] })
@@ -335,7 +335,7 @@ describe('an import that is killed', () => {
     expect(values()).toEqual(before)
   })
 
-  it('again and again, amid all kinds of writes: a small run of the campaign', {
+  it('repeatedly, between writes of all kinds: a small run of the campaign', {
     timeout: 300_000,
   }, async () => {
     const path = '../../../scripts/campaigns/kill-journal.mjs'

@@ -1,14 +1,13 @@
-/** The built program, in this process or one of its own, against an emulator of this process. */
+/** Runs the built program, in this process or a separate one, against an emulator in this process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { main as Main } from '../src/main.ts'
 
 export const BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
@@ -35,17 +34,19 @@ export const SOME_AIRPORTS = [
   { iata: 'BTV', name: 'Burlington', city: null, state: 'VT', latitude: '44.4730' },
 ]
 
-/** The home of the programs under test. */
-const HOME_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-home-'))
-afterAll(() => rm(HOME_FOLDER, { recursive: true, force: true }))
+/** The home of the programs under test, of each test file its own. */
+function homeFolder(): string {
+  return process.env.TEST_FOLDER ?? ''
+}
 
-/** Where the programs under test keep their jobs. */
-export const STATE_FOLDER = mkdtempSync(join(tmpdir(), 'clt-test-state-'))
-afterAll(() => rm(STATE_FOLDER, { recursive: true, force: true }))
+/** The state folder of the programs under test. */
+export function stateFolder(): string {
+  return join(homeFolder(), 'state')
+}
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** @param some whether the table holds records, in DRAFT */
+/** @param some whether the table has records, in DRAFT */
 export function startAirports(some = false): Promise<Emulator> {
   const records = some ? SOME_AIRPORTS : []
   return startEmulator({ tables: [{ name: 'airports', columns: AIRPORT_COLUMNS, records }] })
@@ -71,7 +72,7 @@ export interface Running {
   readonly result: Promise<Result>
 }
 
-/** Starts `clt` with these arguments and no environment but what is given. */
+/** Starts `clt` with only these arguments and environment variables. */
 export function start(args: readonly string[], env: Env = {}, cwd = tmpdir()): Running {
   return startProcess(process.execPath, [BIN, ...args], env, cwd)
 }
@@ -99,16 +100,16 @@ export function startProcess(
 }
 
 /**
- * Runs the built `clt` to its end; what is piped in is `input`, and nothing unless said.
+ * Runs the built `clt` to its end, with `input` on stdin.
  *
- * It runs in this process, as starting one takes longer than most commands do. What a process alone
- * can have, such as a home folder or options of Node, gets one of its own.
+ * It runs in this process, since starting one takes longer than most commands. With settings of a
+ * process, such as a home folder or options of Node, it runs in a separate one.
  */
 export async function run(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
   if (env.HOME !== undefined || env.NODE_OPTIONS !== undefined) {
     return runProcess(args, env, input)
   }
-  process.env.HOME = HOME_FOLDER
+  process.env.HOME = homeFolder()
   const { main } = (await import(BUILT_MAIN)) as { main: typeof Main }
   const [stdout, stderr] = [collected(), collected()]
   const code = await main(args, {
@@ -124,22 +125,22 @@ export async function run(args: readonly string[], env: Env = {}, input = ''): P
   return found
 }
 
-/** The same in a process of its own. */
+/** The same in a separate process. */
 function runProcess(args: readonly string[], env: Env = {}, input = ''): Promise<Result> {
   const { child, result } = start(args, env)
   child.stdin?.end(input)
   return result
 }
 
-/** What V8 compiles of the program; each process takes a quarter less time with it. */
+/** Code compiled by V8, which makes each process a quarter faster. */
 const COMPILED_FOLDER = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 
-/** Nothing of the environment that the tests run in. */
+/** Does not contain the environment of the tests. */
 function environment(env: Env): Env {
   return {
     PATH: process.env.PATH,
-    HOME: HOME_FOLDER,
-    XDG_STATE_HOME: STATE_FOLDER,
+    HOME: homeFolder(),
+    XDG_STATE_HOME: stateFolder(),
     NODE_COMPILE_CACHE: COMPILED_FOLDER,
     ...env,
   }
@@ -170,7 +171,7 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
   return () => text
 }
 
-/** What `clt import --json` told at its end. */
+/** The report at the end of `clt import --json`. */
 export function reportOf(stdout: string) {
   const { event, ...report } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
   expect(event).toBe('end')
@@ -183,7 +184,7 @@ export async function makeFolder(): Promise<{ folder: string; remove: () => Prom
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** The lines of a CSV file without its header, in an order of their own. */
+/** The sorted lines of a CSV file without its header. */
 export async function sortedLines(file: string): Promise<string[]> {
   const [, ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n')
   return lines.toSorted()

@@ -1,24 +1,24 @@
 /**
- * Sets the clock of a process off, as a reset clock or a restored machine would. Loaded before the
- * program: NODE_OPTIONS="--import file:///…/clock-shift.mjs". Only the time of day is changed;
- * `performance.now()` and timers are monotonic and stay as they are.
+ * Shifts the clock of a process, like a clock that was set or a restored machine. Load it before the
+ * program: NODE_OPTIONS="--import file:///…/clock-shift.mjs". Only the time of day changes;
+ * `performance.now()` and timers are monotonic and do not.
  *
- * - `CLOCK_SHIFT_MS`: milliseconds that are added to the time of day
- * - `CLOCK_SHIFT_FILE`: a file with the same, read again while the process runs
+ * - `CLOCK_SHIFT_MS`: milliseconds to add to the time of day
+ * - `CLOCK_SHIFT_FILE`: a file with this number, which may change while the process runs
  */
 import { readFileSync } from 'node:fs'
 
 const RealDate = Date
 const { CLOCK_SHIFT_MS = '0', CLOCK_SHIFT_FILE } = process.env
-/** The file is read this often at most. */
-const READ_EVERY_MS = 20
+/** Minimum interval between reads of the file. */
+const MIN_READ_INTERVAL_MS = 20
 
 let shift = Number(CLOCK_SHIFT_MS)
 let readAt = Number.NEGATIVE_INFINITY
 
 function now() {
   const steady = performance.now()
-  if (CLOCK_SHIFT_FILE !== undefined && steady - readAt >= READ_EVERY_MS) {
+  if (CLOCK_SHIFT_FILE !== undefined && steady - readAt >= MIN_READ_INTERVAL_MS) {
     readAt = steady
     try {
       const read = Number(readFileSync(CLOCK_SHIFT_FILE, 'utf8'))

@@ -1,6 +1,6 @@
 /**
- * Names that mean harm, completed in shells: the line that comes of it says the name and nothing else.
- * Shells that this machine lacks are skipped, with a word.
+ * Malicious names, completed in shells: the resulting line contains only the name. Shells that are not
+ * installed are skipped, with a note.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -109,7 +109,7 @@ const completed = async (line: string, part: string, tables: readonly KnownTable
   return candidates.map(({ value }) => value)
 }
 
-/** What readline replaces of a word that is typed without quotes: what is behind the last sign that cuts words. */
+/** The part of an unquoted word that readline replaces: after the last character that breaks words. */
 function partOf(raw: string): string {
   const [part = ''] = /(?:@(?:\\.|[^\\:=@])*|(?:\\.|[^\\:=@])*)$/s.exec(raw) ?? []
   return part
@@ -128,7 +128,7 @@ async function tableCases(table: string, typed: number): Promise<Case[]> {
   for (const quote of ['', '"', "'"] as const satisfies readonly Quote[]) {
     let start = [...table].slice(0, typed).join('')
     if (quote === '"') start = start.replace(/!.*$/s, '')
-    // That would be an option.
+    // It would be read as an option.
     if (start.startsWith('-')) start = ''
     // What is typed is not closed yet.
     const raw = bashText(`${start}x`, quote).slice(0, -1)
@@ -167,7 +167,7 @@ beforeAll(async () => {
 afterAll(() => remove())
 
 describe.runIf(hasBash)('in bash', () => {
-  it('a completed table is read back as exactly that table, whatever its name and the quote', async () => {
+  it('a completed table is read back as exactly that table, with any name and quote', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(name, fc.nat(4)), { minLength: 80, maxLength: 80 }),
@@ -178,8 +178,11 @@ describe.runIf(hasBash)('in bash', () => {
             folder,
           )
           expect(existsSync(join(folder, 'pwned'))).toBe(false)
-          const told = cases.map((each, index) => ({ ...each, read: read[index] ?? '(nothing)' }))
-          for (const { read, ...each } of told) {
+          const results = cases.map((each, index) => ({
+            ...each,
+            read: read[index] ?? '(nothing)',
+          }))
+          for (const { read, ...each } of results) {
             const { profile, table } = parseTableReference(read)
             expect({ ...each, profile, table }).toEqual({
               ...each,
@@ -194,7 +197,7 @@ describe.runIf(hasBash)('in bash', () => {
     )
   })
 
-  it('is not left out: what can be shown and typed is offered, in each quote', async () => {
+  it('every name that can be shown and typed is offered, in each quote', async () => {
     for (const table of [
       'pwn$(touch x)',
       'a "b" \'c\' !d',
@@ -233,7 +236,7 @@ it('a completed column is read back as that column, by each option that takes on
       for (const text of unquoted(await offered('import t x.csv --key'))) {
         expect(text.split(',')).toEqual([column])
       }
-      // It can be said by one way at least, where it can be shown.
+      // Every printable name can be typed in at least one way.
       if (isPrintable(column)) {
         expect((await offered('records list t --select')).length).toBe(1)
         expect((await offered('records list t --where')).length).toBe(1)
@@ -252,7 +255,7 @@ describe('in PowerShell, by its rules for quotes', () => {
     return { plain: new RegExp(plain), quotes: new RegExp(quotes, 'g') }
   }
 
-  it('a name stands bare where nothing in it is a sign, else in quotes that it cannot end', async () => {
+  it('a name without special characters has no quotes; others have quotes that they cannot end', async () => {
     const { plain, quotes } = await rules()
     fc.assert(
       fc.property(fc.oneof(name, fc.string({ unit: fc.constantFrom(...'a\'‘’‚‛$`"') })), (text) => {
@@ -268,14 +271,14 @@ describe('in PowerShell, by its rules for quotes', () => {
   })
 })
 
-/** Names of tables, each with a beginning of its own, by which it is completed. */
+/** Names of tables, each with a unique prefix by which it is completed. */
 const HARMFUL = [
   'n1$(touch pwned)`touch pwned`end!',
   'n2 it\'s "so" \\ !x;touch pwned;|&<>()end"',
   "n3*?[a]{b,c}~#%^ 東京 😀end'",
 ]
 
-describe.runIf(hasPty)('at the key, for real', () => {
+describe.runIf(hasPty)('pressing Tab on a terminal', () => {
   let emulator: Emulator
   let env: Env
 
@@ -292,7 +295,7 @@ describe.runIf(hasPty)('at the key, for real', () => {
       XDG_CONFIG_HOME: join(folder, 'config'),
       PATH: `${folder}${delimiter}${process.env.PATH}`,
     }
-    // What completes is the program; what runs tells how the shell has read the line.
+    // The program completes; a script that runs instead of it prints how the shell parsed the line.
     const starter = `#!/bin/sh
 if [ "$1" = __complete ] || [ "$1" = completion ]; then exec "${process.execPath}" "${BIN}" "$@"; fi
 shift 2

@@ -1,4 +1,4 @@
-/** What a shell is told, and what the scripts make of it in shells that this machine has. */
+/** The output for completion, and the scripts in the installed shells. */
 import { spawnSync } from 'node:child_process'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -41,7 +41,7 @@ const ask = async (words: readonly string[], more: Env = {}) => {
 }
 
 describe('clt __complete', () => {
-  it('tells tables and columns, and keeps their names and no secret', async () => {
+  it('offers tables and columns, and caches their names without secrets', async () => {
     const cache = join(folder, 'kept')
     const more = { XDG_CACHE_HOME: cache }
     expect(await ask(['tables', 'get', ''], more)).toBe('airports\t\nOpening hours\t\n:\n')
@@ -60,7 +60,7 @@ describe('clt __complete', () => {
     expect(emulator.requests.log.length).toBe(before)
   })
 
-  it('says nothing where nothing can be known', async () => {
+  it('offers nothing if nothing can be found out', async () => {
     const more = { XDG_CACHE_HOME: join(folder, 'nowhere') }
     const down = { ...more, CHATLAYER_BASE_URL: 'http://127.0.0.1:1' }
     expect(await ask(['tables', 'get', ''], down)).toBe(':\n')
@@ -72,7 +72,7 @@ describe('clt __complete', () => {
     expect(await ask(['nonsense', 'get', ''], more)).toBe(':\n')
   })
 
-  it('tells where names of files fit', async () => {
+  it('reports whether file names fit', async () => {
     expect(await ask(['infer', ''])).toBe(': files\n')
     expect(await ask(['backup', '-o', ''])).toBe(': files\n')
   })
@@ -90,7 +90,7 @@ describe('clt completion', () => {
   })
 })
 
-/** What bash is given for a line with the cursor at its end, of which readline replaces the last part. */
+/** The arguments from bash for a line with the cursor at its end, whose last part readline replaces. */
 const OFFERS = String.raw`
 eval "$(clt completion bash)"
 offers() {
@@ -126,7 +126,7 @@ describe.runIf(hasBash)('in bash', () => {
       'Opening hours|',
       'upsert|',
       'desc|',
-      // Where bash cannot be told to complete files itself, as an old one.
+      // As in an old bash, which does not complete files itself.
       `${join(folder, 'clt')}|`,
     ])
   })
@@ -151,7 +151,7 @@ describe.runIf(hasBash)('in bash', () => {
 describe.runIf(hasZsh)('in zsh', () => {
   it('the script loads, and completes a command and a table', async () => {
     const load = 'autoload -Uz compinit && compinit -u -D && eval "$(clt completion zsh)"'
-    // Outside a key press compadd is not there: what it would be given is printed.
+    // compadd exists only while completing: this one prints its arguments.
     const offers = `compadd() { print -r -- "\${(j:|:)values}" }
       words=(clt tab) CURRENT=2; _clt; words=(clt tables get '') CURRENT=4; _clt`
     const script = `${load}; print -r -- $_comps[clt]; ${offers}`

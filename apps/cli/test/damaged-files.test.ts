@@ -1,4 +1,4 @@
-/** Folders and files of this program that are not what they should be. */
+/** Damaged or unusable folders and files of this program. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ function jobOf({ stderr }: Result): string {
   return /clt jobs resume (\w+)/.exec(stderr)?.[1] ?? ''
 }
 
-describe('a state folder that cannot be', () => {
+describe('an unusable state folder', () => {
   it.each([
     ['below a file', () => ({ XDG_STATE_HOME: join(process.execPath, 'state') })],
     ['without a home', () => ({ HOME: '', XDG_STATE_HOME: '' })],
@@ -63,7 +63,7 @@ describe('the journal', () => {
   const insert = ['records', 'insert', 't', '--set', 'code=x', '--yes']
   const journal = () => join(folder, 'state', 'chatlayer-tables', 'journal', 'journal.sqlite')
 
-  it('that another process has locked is reported within seconds', async () => {
+  it('locked by another process is reported within seconds', async () => {
     expect((await run(insert, env)).code).toBe(0)
     using holder = new DatabaseSync(journal())
     holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; UPDATE sets SET note = NULL')
@@ -86,7 +86,7 @@ describe('the journal', () => {
     ['a folder', (path: string) => mkdirSync(path)],
     ['a symbolic link', (path: string) => symlinkSync('/etc/passwd', path)],
     ['a database of something else', (path: string) => foreign(path)],
-  ])('%s is not begun again, and named with a way on', async (_, damage) => {
+  ])('%s is not replaced, and is reported with a hint', async (_, damage) => {
     mkdirSync(join(journal(), '..'), { recursive: true })
     damage(journal())
     const before = emulator.requests.log.length
@@ -106,7 +106,7 @@ function foreign(path: string): void {
 }
 
 describe('damaged jobs', () => {
-  it('are listed as such and keep no other job from being used', async () => {
+  it('are listed as damaged, and other jobs can be used', async () => {
     const file = csv(3)
     emulator.faults.set([{ kind: 'status', status: 400, actions: ['INSERT'], times: 1 }])
     const good = jobOf(
@@ -157,7 +157,7 @@ describe('damaged jobs', () => {
     expect(own).toBe('unfinished')
     expect(new Set(Object.values(others))).toEqual(new Set(['unreadable']))
     expect(Object.keys(others)).toHaveLength(12)
-    expect(listed.stderr).toContain('job text cannot be read: ')
+    expect(listed.stderr).toContain('cannot read job text: ')
     expect((await run(['jobs', 'list', '--json'], env)).code).toBe(0)
 
     for (const name of ['foreign', 'pipe', 'bomb', 'shape']) {
@@ -173,7 +173,7 @@ describe('damaged jobs', () => {
   })
 })
 
-it('damaged profiles are named, and keep no other from being used', async () => {
+it('damaged profiles are reported, and others can be used', async () => {
   const profiles = join(folder, '.config', 'chatlayer-tables', 'profiles')
   mkdirSync(profiles, { recursive: true })
   const profile = {
@@ -202,8 +202,8 @@ it('damaged profiles are named, and keep no other from being used', async () => 
   expect(used.code, used.stderr).toBe(0)
 })
 
-describe('an import that is refused at once', () => {
-  it('begins no job', async () => {
+describe('an import that is rejected immediately', () => {
+  it('starts no job', async () => {
     const file = csv(3, ['c1,again'])
     const result = await run(['import', 't', file, '--mode', 'upsert', '--key', 'code'], env)
     expect(result.code).toBe(2)

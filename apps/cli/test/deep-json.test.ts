@@ -1,4 +1,4 @@
-/** A value nested deeper than the stack is stops no command: it is read, kept, compared and deleted. */
+/** A value nested deeper than the stack can be read, recorded, compared and deleted by all commands. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -53,7 +53,7 @@ async function clt(...args: string[]) {
   return { code, stdout, stderr }
 }
 
-/** Whether a text holds the values of all depths, each with its digits. */
+/** Whether a text contains the values of all depths, with all digits. */
 function expectAllIn(text: string): void {
   for (const depth of DEPTHS) expect(text.includes(`d${depth}`)).toBe(true)
   expect(text.includes(nested(20_000)) || text.includes(nested(20_000).replaceAll('"', '""'))).toBe(

@@ -11,7 +11,7 @@ const { emulator, env, folder } = await useEmulator()
 const BY_KEY = ['--key', 'iata']
 
 describe('clt diff', () => {
-  it('ends with 0 where nothing differs, ids aside', async () => {
+  it('exits with 0 if nothing but IDs differs', async () => {
     emulator.tables.insert('airports', SOME_AIRPORTS.toReversed(), 'LIVE')
     for (const key of [BY_KEY, []]) {
       const result = await run(['diff', 'airports', 'airports@live', ...key], env)
@@ -22,7 +22,7 @@ describe('clt diff', () => {
     }
   })
 
-  it('ends with 1 where something differs, and shows each record with its fields', async () => {
+  it('exits with 1 if something differs, and shows each record with its fields', async () => {
     const [first, second, ...rest] = SOME_AIRPORTS
     const live = [
       { ...first, city: 'Bay\u202e Spring', latitude: '31.953764720' },
@@ -58,7 +58,7 @@ describe('clt diff', () => {
     ])
   })
 
-  it('--summary tells how many, and in which columns', async () => {
+  it('--summary reports how many, and in which columns', async () => {
     emulator.tables.insert('airports', [{ ...SOME_AIRPORTS[0], city: null, state: 'x' }], 'LIVE')
     const args = ['diff', 'airports', 'airports@live', ...BY_KEY, '--summary']
     const { code, stdout } = await run(args, env)
@@ -89,7 +89,7 @@ describe('clt diff', () => {
     expect(local.stdout).toBe('~ iata "EWR"\n    latitude  null → 40.6925\n')
   })
 
-  it('of two files needs no connection', async () => {
+  it('of two files requires no connection', async () => {
     const [a, b] = [join(folder, 'a.csv'), join(folder, 'b.tsv')]
     await writeFile(a, 'code,zip\nA,00501\nB,""\n')
     await writeFile(b, 'code\tzip\nB\t\nA\t501\n')
@@ -99,7 +99,7 @@ describe('clt diff', () => {
     expect(await run(['diff', a, a, '--key', 'code'])).toMatchObject({ code: 0 })
   })
 
-  it('ends with 2 and more for trouble, and never with 1', async () => {
+  it('exits with 2 or more for errors, and never with 1', async () => {
     emulator.tables.insert('airports', [{ iata: 'JFK' }], 'DRAFT')
     const file = join(folder, 'wrong.csv')
     await writeFile(file, 'iata,latitude\nA,north\n')
@@ -125,7 +125,7 @@ describe('clt diff', () => {
     expect(await run(['diff', 'airports', 'airports'], elsewhere)).toMatchObject({ code: 4 })
   })
 
-  it('ends with 1 when whoever read has seen enough', async () => {
+  it('exits with 1 if the reader closes the pipe', async () => {
     const many = Array.from({ length: 3_000 }, (_, n) => ({ iata: `X${n}`, name: 'x'.repeat(100) }))
     emulator.tables.insert('airports', many, 'LIVE')
     const { child, result } = start(['diff', 'airports', 'airports@live', '-q'], env)

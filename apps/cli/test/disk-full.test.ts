@@ -1,4 +1,4 @@
-/** A disk that is full, or fills up, in every place that a command writes to. */
+/** A disk that is full or fills up, in each place that commands write to. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ afterEach(() => {
   for (const path of mounted.splice(0)) execFileSync('umount', ['-l', path])
 })
 
-/** A disk of its own, small enough to fill; undefined where this user may not mount. */
+/** A small separate disk; undefined if this user cannot mount one. */
 function smallDisk(size = '1m'): string | undefined {
   const path = join(folder, 'disk')
   mkdirSync(path)
@@ -36,7 +36,7 @@ function smallDisk(size = '1m'): string | undefined {
   return path
 }
 
-/** Leaves so many bytes on a disk; all of them where nothing is said. */
+/** Leaves this many bytes free on a disk (default: all). */
 function leave(disk: string, bytes = Number.POSITIVE_INFINITY): void {
   const file = join(disk, 'filler')
   rmSync(file, { force: true })
@@ -69,7 +69,7 @@ function jobOf({ stderr }: Result): string {
   return /clt jobs resume (\w+)/.exec(stderr)?.[1] ?? ''
 }
 
-/** The sums of an import, as its summary has them. */
+/** The counts in the summary of an import. */
 function sums({ stderr }: Result): Record<string, number> {
   const found = stderr.matchAll(/([\d,]+) (rows read|written|rejected|unknown|not sent)/g)
   return Object.fromEntries(
@@ -81,7 +81,7 @@ describe('a disk that fills up during an import', () => {
   it.each([
     ['with the job on it', ['--no-journal'], 110_000],
     ['with job and journal on it', [], 230_000],
-  ])('%s: the sums are true, and resuming writes the rest once', async (_, flags, bytes) => {
+  ])('%s: the counts are correct, and resuming writes the rest once', async (_, flags, bytes) => {
     const disk = smallDisk()
     if (disk === undefined) return
     const rows = 1_500
@@ -112,7 +112,7 @@ describe('a disk that fills up during an import', () => {
     expect(await count()).toBe(rows)
   })
 
-  it('where only the rejected rows go: the job keeps them', async () => {
+  it('only for the rejected rows: the job keeps them', async () => {
     const disk = smallDisk()
     if (disk === undefined) return
     const wide = `x,${'y'.repeat(2_000)},z`
@@ -143,7 +143,7 @@ async function fillDuring(args: readonly string[], full: Env, disk: string): Pro
   return await result
 }
 
-it('a disk that fills up during a sync or a restore stops it, and resuming does the rest', async () => {
+it('a disk that fills up during a sync or a restore stops it, and resuming completes it', async () => {
   const disk = smallDisk('10m')
   if (disk === undefined) return
   const rows = 1_500

@@ -1,4 +1,4 @@
-/** What the doctor finds, with a home of its own for each test. */
+/** `clt doctor`, with a separate home folder for each test. */
 
 import { once } from 'node:events'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
@@ -64,10 +64,10 @@ function statuses({ stdout }: Result): Record<string, string> {
   return Object.fromEntries(checks.map(({ name, status }) => [name, status]))
 }
 
-describe('a connection that is whole', () => {
+describe('a complete connection', () => {
   beforeEach(login)
 
-  it('passes, and tells where each value is from and what was learned', async () => {
+  it('passes, and shows the source of each value and the results of the probe', async () => {
     const { code, stdout, stderr } = await doctor()
     expect(code).toBe(0)
     expect(stdout).toMatch(/^✓ configuration {2}complete, from the profile "default"$/m)
@@ -81,7 +81,7 @@ describe('a connection that is whole', () => {
     expect(await readFile(profileFile(), 'utf8')).not.toContain('dialect')
   })
 
-  it('learns more on a scratch table, leaves it as it was, and keeps it when told to', async () => {
+  it('learns more on a scratch table, restores the table, and saves the results if asked to', async () => {
     const { code, stdout } = await doctor(['--scratch-table', 'scratch', '--save', '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
@@ -95,7 +95,7 @@ describe('a connection that is whole', () => {
       dialect: { listEncoding: 'comma', nullEncoding: 'json' },
       teamId: emulator.teamId,
     })
-    // What is kept is used: null can be written now.
+    // The saved results are used: null can be written now.
     const update = ['records', 'update', 'scratch', '--where', 'a = stays', '--set-null', 'b', '-y']
     expect((await runHere(update, { env: home })).code).toBe(0)
     expect((await doctor(['--save'])).stderr).toContain('nothing new was learned')
@@ -109,7 +109,7 @@ describe('a connection that is whole', () => {
     expect((await doctor(['--scratch-table', 'scratch@live'])).code).toBe(0)
   })
 
-  it('refuses flags that could do nothing', async () => {
+  it('rejects flags without effect', async () => {
     expect((await doctor(['--no-probe', '--save'])).code).toBe(2)
     const { code, stderr } = await doctor(['--save'], connectionTo(emulator))
     expect({ code, stderr }).toMatchObject({
@@ -132,7 +132,7 @@ describe('a connection that is whole', () => {
   )
 })
 
-describe('what fails hides nothing that does not hang on it', () => {
+describe('a failed check does not hide independent checks', () => {
   it('nothing is set', async () => {
     const result = await doctor(['--json'])
     expect(result.code).toBe(2)
@@ -146,7 +146,7 @@ describe('what fails hides nothing that does not hang on it', () => {
     expect(new Set(Object.values(others))).toEqual(new Set(['skipped']))
   })
 
-  it('only the bot is missing: the network is looked at', async () => {
+  it('only the bot is missing: the network is checked', async () => {
     const { CHATLAYER_BOT_ID: _, ...env } = connectionTo(emulator)
     const result = await doctor(['--json'], env)
     expect(result.code).toBe(2)
@@ -159,7 +159,7 @@ describe('what fails hides nothing that does not hang on it', () => {
     })
   })
 
-  it('a profile is broken: so is said, and the environment is not taken in its place', async () => {
+  it('a profile is invalid: this is reported, and the environment is not used instead', async () => {
     await login()
     await writeFile(profileFile(), '{')
     const result = await doctor([], { CHATLAYER_BASE_URL: emulator.url })
@@ -170,7 +170,7 @@ describe('what fails hides nothing that does not hang on it', () => {
     expect(result.stdout).toMatch(/^– sign-in /m)
   })
 
-  it('the token is wrong, or has not the form of one', async () => {
+  it('the token is wrong, or does not have the form of one', async () => {
     const wrong = { ...connectionTo(emulator), CHATLAYER_TOKEN: 'user:Pa55wordThatIsWrong' }
     const refused = await doctor(['--json'], wrong)
     expect(refused.code).toBe(4)
@@ -181,7 +181,7 @@ describe('what fails hides nothing that does not hang on it', () => {
     expect(refused.stdout + odd.stdout).not.toContain('Pa55word')
   })
 
-  it('the bot is not there', async () => {
+  it('the bot does not exist', async () => {
     const result = await doctor(['--json', '--bot', 'none'], connectionTo(emulator))
     expect(result.code).toBe(3)
     expect(statuses(result)).toMatchObject({
@@ -191,7 +191,7 @@ describe('what fails hides nothing that does not hang on it', () => {
     })
   })
 
-  it('nothing listens there', async () => {
+  it('nothing listens at the address', async () => {
     const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: 'http://127.0.0.1:1' }
     const result = await doctor([], env)
     expect(result.code).toBe(5)
@@ -202,8 +202,8 @@ describe('what fails hides nothing that does not hang on it', () => {
     expect(result.stdout).toMatch(/^– sign-in +the gateway is unreachable$/m)
   })
 
-  it('the name is none that can be found', async () => {
-    // So long a label is refused before anybody is asked.
+  it('the name cannot be resolved', async () => {
+    // A label this long is rejected before any lookup.
     const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: `https://${'x'.repeat(64)}.test` }
     const result = await doctor(['--json'], { ...env, ALL_PROXY: 'http://127.0.0.1:1' })
     expect(result.code).toBe(5)
@@ -226,7 +226,7 @@ describe('what fails hides nothing that does not hang on it', () => {
       'cannot be resolved',
     ],
     ['no proxy at all', 'ftp://me:Sw0rdfish@proxy', 'skipped', 'HTTPS_PROXY must'],
-  ])('%s is named, and its credentials are not', async (_, proxy, connection, says) => {
+  ])('%s is reported without its credentials', async (_, proxy, connection, says) => {
     const base = { ...connectionTo(emulator), CHATLAYER_BASE_URL: 'https://gateway.test' }
     const result = await doctor(['--json'], { ...base, HTTPS_PROXY: proxy })
     expect(result.stdout).toContain(says)
@@ -245,7 +245,7 @@ describe('what fails hides nothing that does not hang on it', () => {
     expect(direct.stdout).toContain('proxy          none for this gateway\n')
   })
 
-  it('what listens there speaks no TLS', async () => {
+  it('the server does not support TLS', async () => {
     const baseUrl = emulator.url.replace('http:', 'https:')
     const env = { ...connectionTo(emulator), CHATLAYER_BASE_URL: baseUrl }
     const result = await doctor(['--json'], env)
@@ -254,7 +254,7 @@ describe('what fails hides nothing that does not hang on it', () => {
     expect(result.stdout).toContain('NODE_EXTRA_CA_CERTS')
   })
 
-  it('something else listens there, with a clock of its own', async () => {
+  it('another server listens at the address, with a different clock', async () => {
     const server = createServer((_, answer) => {
       answer.writeHead(200, { date: 'Thu, 01 Jan 2026 00:00:00 GMT', 'content-type': 'text/html' })
       answer.end('<p>a web page</p>')
@@ -275,7 +275,7 @@ describe('what fails hides nothing that does not hang on it', () => {
   })
 })
 
-it('is found by the built program, and ends with its code', async () => {
+it('works in the built program, with its exit code', async () => {
   const { code, stdout } = await run(['doctor', '--json', '--no-probe'], {
     ...home,
     ...connectionTo(emulator),

@@ -1,4 +1,4 @@
-/** Errors of commands: the exit code, one clear message, nothing written. */
+/** Errors of commands: the exit code, one clear message, and no writes. */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -82,7 +82,7 @@ describe.each([
   })
 })
 
-it('a table that is not there is told with the nearest one', async () => {
+it('a missing table is reported with the most similar one', async () => {
   const { stderr } = await run(['records', 'list', 'airprots'], env)
   expect(stderr).toContain('Did you mean "airports"?')
 })
@@ -90,7 +90,7 @@ it('a table that is not there is told with the nearest one', async () => {
 describe('LIVE', () => {
   const live = { CHATLAYER_TABLE_VERSION: 'LIVE' }
 
-  it('is read when the environment says so', async () => {
+  it('is read if the environment sets it', async () => {
     emulator.tables.insert('airports', [{ iata: 'LIV' }], 'LIVE')
     const args = ['records', 'list', 'airports', '--select', 'iata']
     expect((await run(args, { ...env, ...live })).stdout).toMatch(/^id\tiata\n\S+\tLIV\n$/)
@@ -98,7 +98,7 @@ describe('LIVE', () => {
     expect((await run(args, env)).stdout).not.toContain('LIV')
   })
 
-  it('is not written to unless the command line says so', { timeout: 60_000 }, async () => {
+  it('is not written to unless the command line requests it', { timeout: 60_000 }, async () => {
     for (const args of writing) {
       const result = await run(args[0] === 'import' ? ['import', 'airports', file] : args, {
         ...env,
@@ -129,7 +129,7 @@ describe('LIVE', () => {
 })
 
 describe('updates and deletes', () => {
-  it('are refused where nobody can be asked, unless --yes is said', async () => {
+  it('are rejected without a terminal, unless --yes is passed', async () => {
     for (const args of commands().filter(([, verb]) => /update|delete/.test(verb ?? ''))) {
       const result = await run(
         args.filter((arg) => arg !== '--yes'),
@@ -141,7 +141,7 @@ describe('updates and deletes', () => {
     expectUntouched()
   })
 
-  it('need to be told which records, and every record in so many words', async () => {
+  it('require a choice of records, or --all for every record', async () => {
     const update = ['records', 'update', 'airports', '--set', 'city=X', '--yes']
     expect(await run(update, env)).toMatchObject({ code: 2 })
     expect(await run([...update, '--filter', '{}'], env)).toMatchObject({ code: 2 })
@@ -152,7 +152,7 @@ describe('updates and deletes', () => {
     expect(cities).toEqual(['X', 'X', 'X', 'X'])
   })
 
-  it('show what they would do, and do nothing, under --dry-run', async () => {
+  it('show what they would do, and write nothing, with --dry-run', async () => {
     const update = ['records', 'update', 'airports', '--where', 'iata = 00M', '--set', 'city=X']
     const shown = await run([...update, '--dry-run'], env)
     expect(shown.code).toBe(0)
@@ -164,7 +164,7 @@ describe('updates and deletes', () => {
     expectUntouched()
   })
 
-  it('end with 3 for an id that is not there', async () => {
+  it('exit with 3 for a missing id', async () => {
     const drop = ['records', 'delete', 'airports', '--id', 'none', '--yes']
     expect(await run(drop, env)).toMatchObject({ code: 3 })
     expect(await run(['records', 'get', 'airports', 'none'], env)).toMatchObject({ code: 3 })
@@ -188,7 +188,7 @@ describe('a condition', () => {
 })
 
 describe('a gateway that cannot be reached', () => {
-  it('ends with 5, with one message', { timeout: 60_000 }, async () => {
+  it('exits with 5 and one message', { timeout: 60_000 }, async () => {
     const gone = await startAirports()
     const nowhere = { ...env, CHATLAYER_BASE_URL: gone.url }
     await gone.close()
@@ -199,7 +199,7 @@ describe('a gateway that cannot be reached', () => {
 })
 
 describe('records insert', () => {
-  it('takes one record, several, or lines of JSON, and prints their ids', async () => {
+  it('accepts one record, several, or lines of JSON, and prints their ids', async () => {
     const insert = ['records', 'insert', 'airports']
     const one = await run([...insert, '--set', 'iata=A', '--set-null', 'city'], env)
     expect(one.stdout).toMatch(/^[\w-]{36}\n$/)
@@ -222,13 +222,13 @@ describe('records insert', () => {
     })
   })
 
-  it('tells of lines that are no record, with their number', async () => {
+  it('reports lines that are not a record, with their number', async () => {
     const result = await run(['records', 'insert', 'airports'], env, '{"iata":"A"}\nB\n')
     expect(result.code).toBe(2)
     expect(result.stderr).toContain('line 2 of the input is not valid JSON')
   })
 
-  it('tells of each record that is refused, and ends with 6 when others were not', async () => {
+  it('reports each rejected record, and exits with 6 if others were written', async () => {
     const data = '[{"iata":"A"},{"iata":"B","latitude":"north"},{"nme":"C"}]'
     const result = await run(['records', 'insert', 'airports', '--data', data, '--json'], env)
     expect(result.code).toBe(6)

@@ -1,24 +1,30 @@
-/** Every example that help shows is run, as it stands, in a shell. */
+/** Runs every example of the help, unchanged; a shell splits it into words, or runs all of it. */
+import { execFileSync } from 'node:child_process'
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createClient } from '@chatlayer-tables/core'
 import { openJournal } from '@chatlayer-tables/journal'
 import { importFile, JobStore } from '@chatlayer-tables/transfer'
-import { beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { COMMANDS } from '../src/commands/index.ts'
 import { Profiles } from '../src/profiles/profiles.ts'
 import { TokenStore } from '../src/profiles/token-store.ts'
-import { AIRPORTS_FILE, BIN, type Env, STATE_FOLDER, startProcess } from './cli.ts'
+import { AIRPORTS_FILE, BIN, type Env, type Result, run, startProcess, stateFolder } from './cli.ts'
 import { noKeychain } from './fake-keychain.ts'
 import { useEmulator } from './fixture.ts'
 
 const { emulator, env: connection, folder } = await useEmulator({ keep: true })
 const env: Env = {
   ...connection,
-  XDG_STATE_HOME: STATE_FOLDER,
+  XDG_STATE_HOME: stateFolder(),
   XDG_CONFIG_HOME: folder,
   PATH: `${folder}${delimiter}${process.env.PATH}`,
 }
+
+// Examples name files of the folder they run in.
+const before = process.cwd()
+beforeAll(() => process.chdir(folder))
+afterAll(() => process.chdir(before))
 
 beforeAll(async () => {
   const clt = join(folder, 'clt')
@@ -60,7 +66,7 @@ let jobs = 0
 /** A change set of such a job, which can be shown and undone. */
 async function deletedAirports(): Promise<string> {
   const { url: baseUrl, token, teamId, botId } = emulator
-  await using journal = openJournal({ folder: join(STATE_FOLDER, 'chatlayer-tables', 'journal') })
+  await using journal = openJournal({ folder: join(stateFolder(), 'chatlayer-tables', 'journal') })
   const { origin } = new URL(baseUrl)
   const set = journal.changeSet({ tool: 'test', connection: { origin, teamId, botId } })
   set.job = `t5r8job${++jobs}`
@@ -69,9 +75,9 @@ async function deletedAirports(): Promise<string> {
   return (await set.close())[0]?.id ?? ''
 }
 
-/** The only one that can be gone on with. */
+/** The only job that can be resumed. */
 async function unfinishedJob(): Promise<string> {
-  const store = new JobStore(join(STATE_FOLDER, 'chatlayer-tables', 'jobs'))
+  const store = new JobStore(join(stateFolder(), 'chatlayer-tables', 'jobs'))
   for (const { id } of store.list()) store.remove(id)
   const { url: baseUrl, token, teamId, botId } = emulator
   await using client = createClient({ baseUrl, token, teamId, botId })
@@ -103,7 +109,18 @@ it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
     .replace('--region eu --team T1 --bot B1', '')
     .replace('h7k2', changeSet)
     .replace('t5r8', `t5r8job${jobs}`)
-  const shell = example.includes('bash') ? 'bash' : 'sh'
-  const { code, stderr } = await startProcess(shell, ['-c', command], env, folder).result
+  const { code, stderr } = await runExample(command)
   expect(code, stderr).toBe(0)
 })
+
+/** In this process if it is a single call of the program, as starting a process takes longer. */
+async function runExample(command: string): Promise<Pick<Result, 'code' | 'stderr'>> {
+  const unquoted = command.replace(/'[^']*'|"[^"]*"/g, '')
+  const shell = command.includes('bash') ? 'bash' : 'sh'
+  if (!command.startsWith('clt ') || /[|&;<>$`]/.test(unquoted)) {
+    return await startProcess(shell, ['-c', command], env, folder).result
+  }
+  const printWords = command.replace('clt', `printf '%s\\0'`)
+  const words = execFileSync(shell, ['-c', printWords], { encoding: 'utf8' }).split('\0')
+  return await run(words.slice(0, -1), env)
+}

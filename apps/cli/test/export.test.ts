@@ -1,4 +1,4 @@
-/** `clt export`: where records go, in which form, and what is left when it does not come to its end. */
+/** `clt export`: output, formats, and files left after an interruption. */
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { BIN, connectionTo, type Result, run, start, startAirports, startProcess } from './cli.ts'
 import { useEmulator } from './fixture.ts'
 
-/** Made anew for each test. */
+/** Created for each test. */
 let place: string
 
 const { emulator, env, folder } = await useEmulator()
@@ -18,7 +18,7 @@ beforeEach(async ({ task }) => {
 })
 
 describe('clt export', () => {
-  it('writes what is chosen, in the format of the name, and tells it', async () => {
+  it('writes the chosen records in the format of the file name, and reports it', async () => {
     const file = join(place, 'ny.ndjson')
     const args = ['--where', 'latitude > 40', '--select', 'iata,latitude', '--sort', 'iata:desc']
     const { code, stdout, stderr } = await run(
@@ -41,7 +41,7 @@ describe('clt export', () => {
     expect(stderr).toContain('exported 2 records of "airports" (DRAFT) to ')
   })
 
-  it('writes CSV to stdout, JSON under --json, and what --format says', async () => {
+  it('writes CSV to stdout, JSON with --json, and other formats with --format', async () => {
     const args = ['export', 'airports', '--select', 'iata', '--sort', 'iata', '--limit', '1']
     expect((await run(args, env)).stdout).toBe('iata\n00M\n')
     expect(JSON.parse((await run([...args, '--json'], env)).stdout)).toEqual([{ iata: '00M' }])
@@ -49,7 +49,7 @@ describe('clt export', () => {
     expect(tsv.stdout).toBe('iata\n00M\n')
   })
 
-  it('sends a spreadsheet through a pipe as it is', async () => {
+  it('writes a spreadsheet to a pipe unchanged', async () => {
     const copy = join(place, 'copy.xlsx')
     const line = `"${process.execPath}" "${BIN}" export airports --format xlsx --sort iata > "${copy}"`
     expect(await startProcess('sh', ['-c', line], env, place).result).toMatchObject({ code: 0 })
@@ -69,7 +69,7 @@ describe('clt export', () => {
     expect((await guard('--format', 'json')).stderr).toBe('')
   })
 
-  it('writes what a double click opens, by the locale, and reads it back', async () => {
+  it('writes CSV that a double click opens in the locale, and reads it back', async () => {
     await using other = await startAirports()
     const records = [
       { iata: 'Zoë;=1', latitude: '-51.05' },
@@ -123,7 +123,7 @@ describe('clt export', () => {
   })
 })
 
-describe('an export into a file that does not come to its end', () => {
+describe('an interrupted export to a file', () => {
   beforeEach(async () => {
     emulator.reset()
     emulator.tables.insert(
@@ -144,20 +144,20 @@ describe('an export into a file that does not come to its end', () => {
     return { ...(await result), left: await readdir(place) }
   }
 
-  it('by Ctrl-C leaves what was there, no other file, and ends with 130', async () => {
+  it('by Ctrl-C keeps the old file, leaves no other, and exits with 130', async () => {
     const { code, stderr, left } = await interrupted('SIGINT')
     expect({ code, left }).toEqual({ code: 130, left: ['a.csv'] })
     expect(stderr).toContain('a.csv was not changed')
     expect(await readFile(join(place, 'a.csv'), 'utf8')).toBe('as it was')
   })
 
-  it('by SIGKILL leaves what was there, and its part under another name', async () => {
+  it('by SIGKILL keeps the old file, and leaves its part under another name', async () => {
     const { left } = await interrupted('SIGKILL')
     expect(left).toEqual(['a.csv', expect.stringMatching(/^a\.csv\.[\da-f]{8}\.partial$/)])
     expect(await readFile(join(place, 'a.csv'), 'utf8')).toBe('as it was')
   })
 
-  it('since the gateway is gone ends with 5, and leaves what was there', async () => {
+  it('without a gateway exits with 5, and keeps the old file', async () => {
     emulator.faults.set([{ kind: 'reset', when: 'before', operations: ['getTableData'] }])
     const { code, stderr } = await start(['export', 'airports', '-o', 'a.csv'], env, place).result
     expect(code, stderr).toBe(5)
@@ -188,7 +188,7 @@ async function exportWhileDeleting(count: number, hasOrder = true): Promise<Resu
   return result
 }
 
-it('records that others delete under an export do not cost it any that stay', async () => {
+it('an export contains all remaining records while others are deleted', async () => {
   const { code, stderr } = await exportWhileDeleting(3_000)
   expect(code, stderr).toBe(0)
   const lines = (await readFile(join(place, 'a.csv'), 'utf8')).trimEnd().split('\n').slice(1)
@@ -199,7 +199,7 @@ it('records that others delete under an export do not cost it any that stay', as
   }
 })
 
-it('a table that changes under the export without any order is noticed, and no file is written', async () => {
+it('a table that changes in any order during an export is detected, and no file is written', async () => {
   const { code, stderr } = await exportWhileDeleting(1_000, false)
   expect(code, stderr).toBe(5)
   expect(stderr).toContain('the table kept changing')

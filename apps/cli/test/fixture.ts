@@ -1,4 +1,4 @@
-/** What the commands under test run against: an emulator, a folder, and the environment that names both. */
+/** The fixture of tests of commands: an emulator, a folder, and the environment that names both. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,21 +10,21 @@ export const AIRPORTS = { name: 'airports', columns: AIRPORT_COLUMNS, records: S
 export const NO_AIRPORTS = { ...AIRPORTS, records: [] }
 
 interface FixtureOptions extends EmulatorOptions {
-  /** Records and files stay from one test to the next, unlike by default. */
+  /** Whether records and files are kept from one test to the next (default: no). */
   readonly keep?: boolean
 }
 
 interface Fixture {
   readonly emulator: Emulator
-  /** Empty before each test; for what the tests write, and in `state` for what the program keeps. */
+  /** Empty before each test. For files of the tests; `state` is the state folder of the program. */
   readonly folder: string
   /** The connection to the emulator, and the state folder. */
   readonly env: Env
 }
 
 /**
- * Call once at the top of a test file, before hooks of its own: before each test the emulator has its
- * records of the start again, and after the last one all is removed.
+ * Call once at the top of a test file, before other hooks. Before each test the emulator is reset to its
+ * initial records; after the last test everything is removed.
  *
  * @param options of the emulator; it has the table {@link AIRPORTS} unless `tables` names others
  */

@@ -1,4 +1,4 @@
-/** Formats of lists, fields, counts, explanations, upserts, and what --verbose tells. */
+/** Formats of lists, fields, counts, explanations, upserts, and the output of --verbose. */
 import { describe, expect, it } from 'vitest'
 import { useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
@@ -40,7 +40,7 @@ describe('lists', () => {
     expect((await run(['tables', 'list', '--csv'])).stdout).toMatch(/^name,id,columns,/)
   })
 
-  it('refuse two formats at once, and fields that are not there', async () => {
+  it('reject two formats at once, and unknown fields', async () => {
     for (const args of [
       [...LIST, '--csv', '--ndjson'],
       [...LIST, '--json', '--csv'],
@@ -57,7 +57,7 @@ describe('lists', () => {
 })
 
 describe('count and --explain', () => {
-  it('tell one number, or how it would be found', async () => {
+  it('print one number, or how it would be found', async () => {
     const count = ['records', 'count', 'airports', '--where', 'state in (NY, NJ)']
     expect(await run(count)).toMatchObject({ code: 0, stdout: '2\n', stderr: '' })
     expect((await run([...count, '--json'])).stdout).toBe('{"count":2}\n')
@@ -76,7 +76,7 @@ describe('upsert', () => {
   const ROWS =
     '{"iata":"JFK","city":"Queens"}\n{"iata":"NEW","city":"Town"}\n{"iata":"EWR","city":"Newark"}\n'
 
-  it('previews, wants --yes where nobody can be asked, and writes what differs', async () => {
+  it('previews, requires --yes without a terminal, and writes the differences', async () => {
     const dry = await run([...UPSERT, '--dry-run'], ROWS)
     expect(dry.code).toBe(0)
     expect(dry.stdout).toContain('\tcity\tNew York\tQueens\n')
@@ -90,7 +90,7 @@ describe('upsert', () => {
     expect(held.find(({ iata }) => iata === 'JFK')).toMatchObject({ city: 'Queens', state: 'NY' })
   })
 
-  it('wants a key, of a column that is there', async () => {
+  it('requires a key of an existing column', async () => {
     const set = ['--set', 'iata=JFK', '--yes']
     expect(await run(['records', 'upsert', 'airports', ...set])).toMatchObject({ code: 2 })
     const wrong = await run(['records', 'upsert', 'airports', '--key', 'code', ...set])
@@ -101,7 +101,7 @@ describe('upsert', () => {
 describe('--jq', () => {
   const jq = (expression: string, ...args: string[]) => run([...LIST, '--jq', expression, ...args])
 
-  it('writes what jq makes of the JSON, texts without quotes', async () => {
+  it('filters the JSON, and prints strings unquoted', async () => {
     expect((await jq('.[].values.iata')).stdout).toBe('00M\nBTV\nEWR\nJFK\n')
     const fields = await jq(
       'map(select(.city)) | map({(.iata): .latitude}) | add',
@@ -123,7 +123,7 @@ describe('--jq', () => {
     expect((await jq('$ENV | has("CHATLAYER_TOKEN")')).stdout).toBe('false\n')
   })
 
-  it('is read before anything is done; what fails later is told, with what the command said', async () => {
+  it('is checked before the command runs; later errors are reported with the output of the command', async () => {
     const insert = ['records', 'insert', 'airports', '--set', 'iata=NEW', '--jq']
     const unread = await run([...insert, '.['])
     expect(unread).toMatchObject({ code: 2, stdout: '' })
@@ -140,7 +140,7 @@ describe('--jq', () => {
 })
 
 describe('--verbose', () => {
-  it('tells each request, and more of an error; no token, and nothing on stdout', async () => {
+  it('logs each request and details of errors; no token, and nothing on stdout', async () => {
     const { stdout, stderr } = await run([...LIST, '--select', 'iata', '--verbose'])
     expect(stdout.split('\n')).toHaveLength(6)
     expect(stderr).toMatch(/^> #\d+ GET \S*\/tables\n< #\d+ GET \S+ 200 in \d+ ms\n/)

@@ -1,11 +1,11 @@
-/** In processes of their own: what is set for V8 holds for all of a process. */
+/** In separate processes, since flags of V8 apply to a whole process. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
 const MODULE = new URL('../src/heap-growth.ts', import.meta.url).href
 
-/** Objects that outlive a few collections, as rows do that wait for their responses. */
+/** Objects that survive a few collections, like rows waiting for responses. */
 const PROGRAM = `
   import { getHeapSpaceStatistics } from 'node:v8'
   const { limitHeapGrowth } = await import(process.env.MODULE)
@@ -16,7 +16,7 @@ const PROGRAM = `
   const work = (n) => {
     for (let row = 0; row < n; row++) rows[row % rows.length] = Array.from({ length: 100 }, () => ({}))
   }
-  for (let n = 0; n < 1_000 && young() < 8 * 2 ** 20; n++) work(1_000)
+  for (let n = 0; n < 1_000 && young() < 16 * 2 ** 20; n++) work(1_000)
   await new Promise((resolve) => setTimeout(resolve, 300))
   // It may grow once more, as the collection before decided.
   work(1_000)

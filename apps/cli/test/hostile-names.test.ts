@@ -1,6 +1,6 @@
 /**
- * Every command, at a terminal, on a bot whose names and values are made to act on the terminal. What
- * commands there are is read from the program, so that a new one cannot be left out.
+ * Runs every command on a terminal, on a bot whose names and values contain control characters. The list of
+ * commands comes from the program, so that a new one cannot be missed.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { connectionTo, type Env, makeFolder } from './cli.ts'
 import { runHere } from './in-process.ts'
 import { runAtTerminal } from './pretended-terminal.ts'
 
-/** OSC 52, colours, the screen cleared, C1, a bell, bidirectional overrides, tags, a line of its own. */
+/** OSC 52, colors, clear screen, C1, a bell, bidirectional overrides, tags, a separate line. */
 const EVIL =
   'e\u001b]52;c;aGk=\u0007\u001b[31m\u001b[2J\u009b2J\u009d0;t\u009c\u007f\b\u202e\u2066\u061c\u{e0041}\u2028\r\nFORGED'
 const [TABLE, COLUMN, VALUE] = [`t${EVIL}`, `c${EVIL}`, `v${EVIL}`]
@@ -27,7 +27,7 @@ let before: string | undefined
 beforeAll(async () => {
   ;({ folder, remove } = await makeFolder())
   before = process.env.HOME
-  // Where the configurations of other programs are looked for.
+  // Where commands search for configurations of other programs.
   process.env.HOME = folder
   emulator = await startEmulator({
     tables: [
@@ -74,7 +74,7 @@ afterAll(async () => {
   await remove()
 })
 
-/** A file of which the name itself is hostile, as far as a file system takes it. */
+/** A file with a hostile name, as far as the file system allows. */
 function file(name: string): string {
   return join(folder, `f${EVIL.replaceAll('/', '')}${name}`)
 }
@@ -84,7 +84,7 @@ interface Line {
   readonly env?: Env
   readonly answer?: string
   readonly interruptAt?: RegExp
-  /** Whether line breaks of values stand, as in CSV. */
+  /** Whether line breaks in values are kept, as in CSV. */
   readonly breaksLines?: boolean
 }
 
@@ -208,7 +208,7 @@ const LINES: Readonly<Partial<Record<CommandName, Lines>>> = {
     line(TABLE, '--select', `"no${EVIL}"`),
   ],
   'auth login': () => [
-    // What failed is asked for again, with what was given as the first answer.
+    // A rejected answer is asked for again, with the first answer as default.
     { args: ['--profile', 'again', '--team', EVIL, '--bot', EVIL], interruptAt: /Region of your/ },
     line('--profile', EVIL),
     line('--profile', 'again', '--no-keychain', '--note'),
@@ -287,7 +287,7 @@ const changes = () => listed('changes', 'list')
 const DEFINITIONS: readonly CommandDefinition[] = COMMANDS.map(({ definition }) => definition)
 const names = COMMANDS.map(({ definition }) => definition.name)
 
-/** For a command without lines of its own: hostile text as each argument, in and as an option. */
+/** For a command without own lines: hostile text as each argument, and in and as an option. */
 function derivedLines({ arguments: all = [], options = [] }: CommandDefinition): readonly Line[] {
   const operands = all.map(({ completes }) => {
     if (completes === 'table' || completes === 'side') return TABLE
@@ -299,17 +299,17 @@ function derivedLines({ arguments: all = [], options = [] }: CommandDefinition):
   return [line(...operands), ...given, line(...operands, `--${EVIL}`)]
 }
 
-it('each command of the program has its lines here, or lines that follow from its definition', () => {
+it('each command of the program has own lines here, or lines generated from its definition', () => {
   expect(names).toEqual(expect.arrayContaining(Object.keys(LINES)))
   for (const definition of DEFINITIONS) expect(derivedLines(definition)).not.toEqual([])
 })
 
-/** What the terminal's own libraries send: to a column, the rest of the screen cleared, the cursor. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+/** Sequences of the terminal libraries: move to a column, clear the rest of the screen, show the cursor. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches these
 const DRAWN = /\u001b\[(?:\d+G|0?J|K|\?25[hl])|\r(?=\n|\u001b\[K)/g
 
 const ACTED_ON =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches these
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u
 
 async function check(args: readonly string[], { breaksLines, ...more }: Omit<Line, 'args'>) {
@@ -324,7 +324,7 @@ async function check(args: readonly string[], { breaksLines, ...more }: Omit<Lin
   return found
 }
 
-// In the order of the program: what one command leaves, such as jobs and changes, others show.
+// In the order of the program: later commands show the jobs and changes of earlier ones.
 it.each(names)('nothing of hostile names reaches the terminal in: clt %s', async (name) => {
   const definition = DEFINITIONS.find((each) => each.name === name)
   const lines = (await LINES[name]?.()) ?? (definition && derivedLines(definition)) ?? []
@@ -336,17 +336,17 @@ it.each(names)('nothing of hostile names reaches the terminal in: clt %s', async
     await check([...name.split(' '), ...args, '--json', '--verbose'], more)
   }
   await check([...name.split(' '), '--help'], {})
-  // Otherwise nothing was tested.
+  // Otherwise the test would prove nothing.
   if (!SAYS_NOTHING.includes(name)) expect(isShown, 'the hostile text was met').toBe(true)
 })
 
-/** Commands that have nothing of it to show. */
+/** Commands that show no hostile text. */
 const SAYS_NOTHING: readonly string[] = ['completion', 'jobs rm', 'auth login', 'auth logout']
 
-/** As the hostile text is shown; its end may be cut. */
+/** The escaped hostile text; its end may be cut. */
 const MET = /\\u001b\]52|FORGED/
 
-it('completion and the start page show none of it', async () => {
+it('completion and the start page show no hostile text', async () => {
   await check(['__complete', '--', 'tables', 'get', ''], {})
   await check(['__complete', '--', 'records', 'list', TABLE, '--sort', ''], {})
   await check([], { env: { CHATLAYER_BOT_ID: EVIL } })
@@ -364,16 +364,16 @@ it('JSON at a terminal is the same JSON, and a pipe gets every character', async
 
 const SOURCE = join(import.meta.dirname, '../src')
 
-/** Files of the program by what they may use; paths from `src`. */
+/** Files that may use each of these; paths from `src`. */
 const ALLOWED: readonly (readonly [use: RegExp, files: readonly string[]])[] = [
-  // bin.ts writes before there is a writer, or after a fault of it; the other is a program of its own.
+  // bin.ts writes before there is a writer, or after an uncaught error; the other is a separate program.
   [/process\s*\.\s*(stdout|stderr)|console\./, ['bin.ts', 'io.ts', 'profiles/keychain-process.ts']],
   [/\bio\.(stdout|stderr)\b/, ['main.ts']],
   [/\.forDrawing\(/, ['commands/sql/prompt.ts', 'confirm.ts', 'prompts.ts']],
   [/styleText|\\u001b|\\x1b|\\e\[/, ['output/styled.ts', 'output/writer.ts']],
 ]
 
-it.each(ALLOWED)('%s is used by the door to the terminal alone', (use, files) => {
+it.each(ALLOWED)('only the allowed files use %s', (use, files) => {
   const found = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .filter((name) => use.test(readFileSync(join(SOURCE, name), 'utf8')))

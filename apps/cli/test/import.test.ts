@@ -1,4 +1,4 @@
-/** What `clt import` is told, and what it tells. */
+/** Options and output of `clt import`. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ function cities(): Record<string, unknown> {
 }
 
 describe('modes', () => {
-  it('upsert changes and inserts; what is as it should be is not written', async () => {
+  it('upsert changes and inserts, and does not write unchanged records', async () => {
     const file = await fileOf('iata,city\nJFK,New York\nEWR,Newark NJ\nNEW,Town\n')
     const args = ['import', 'airports', file, '--mode', 'upsert', '--key', 'iata', '--json']
     const { code, stdout, stderr } = await run(args, env)
@@ -38,11 +38,11 @@ describe('modes', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line).event)
-    // A slow machine tells of progress as well.
+    // A slow machine reports progress as well.
     expect(events.filter((event) => event !== 'progress')).toEqual(['plan', 'start', 'end'])
   })
 
-  it('replace deletes only when told so', async () => {
+  it('replace deletes only when confirmed', async () => {
     const file = await fileOf('iata,city\nJFK,New York\n')
     const args = ['import', 'airports', file, '--mode', 'replace', '--key', 'iata']
     const refused = await run(args, env)
@@ -74,11 +74,11 @@ describe('modes', () => {
     [['--map', 'iata'], '--map'],
     [['--date-format', 'nonsense'], 'date'],
     [['--max-errors', 'x'], 'whole number'],
-  ])('%j is refused', async (flags, said) => {
+  ])('%j is rejected', async (flags, message) => {
     const file = await fileOf('iata,city\nJFK,New York\n')
     const { code, stderr } = await run(['import', 'airports', file, ...flags], env)
     expect(code).toBe(2)
-    expect(stderr).toContain(said)
+    expect(stderr).toContain(message)
     expect(emulator.tables.count('airports')).toBe(4)
   })
 })
@@ -86,7 +86,7 @@ describe('modes', () => {
 describe('--check', () => {
   const text = 'iata,latitude\nAAA,1.5\nBBB,north\nCCC\n'
 
-  it('tells every problem on stdout, writes nothing, and ends with 6', async () => {
+  it('lists every problem on stdout, writes nothing, and exits with 6', async () => {
     const file = await fileOf(text)
     const { code, stdout, stderr } = await run(['import', 'airports', file, '--check'], env)
     expect(code).toBe(6)
@@ -107,7 +107,7 @@ describe('--check', () => {
     ).toEqual([])
   })
 
-  it('gives events under --json, and reads what is piped in', async () => {
+  it('writes events with --json, and reads stdin', async () => {
     const args = [
       'import',
       'airports',
@@ -129,7 +129,7 @@ describe('--check', () => {
     })
   })
 
-  it('ends with 0 where all is well', async () => {
+  it('exits with 0 if there are no problems', async () => {
     const file = await fileOf('iata\nAAA\n')
     const { code, stdout, stderr } = await run(['import', 'airports', file, '--check'], env)
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
@@ -138,7 +138,7 @@ describe('--check', () => {
 })
 
 describe('reading', () => {
-  it('takes titles, decimals and nulls as it is told', async () => {
+  it('reads titles, decimals and nulls by its options', async () => {
     const file = await fileOf('Code;Breite;x\nAAA;1,5;y\n-;2,5;y\n')
     const flags = ['--map', 'Code=iata', '--map', 'Breite=latitude', '--ignore', 'x']
     const more = ['--decimal', ',', '--null=-']
@@ -153,7 +153,7 @@ describe('reading', () => {
     ])
   })
 
-  it('puts what was rejected where it is told', async () => {
+  it('writes rejected rows to the given file', async () => {
     const file = await fileOf('iata,latitude\nAAA,x\n')
     const { remove: removeOut, folder: out } = await makeFolder()
     const { code } = await run(['import', 'airports', file, '--out-dir', out], env)
@@ -162,7 +162,7 @@ describe('reading', () => {
     await removeOut()
   })
 
-  it('writes nothing of a file with more bad rows than --max-errors allows', async () => {
+  it('writes nothing if more rows are invalid than --max-errors allows', async () => {
     const file = await fileOf(`iata,latitude\n${'AAA,1\n'.repeat(9)}${'AAA,x\n'.repeat(5)}`)
     const args = ['import', 'airports', file, '--max-errors', '5', '--json']
     const { code, stdout, stderr } = await run(args, env)
@@ -172,7 +172,7 @@ describe('reading', () => {
     expect(emulator.tables.count('airports')).toBe(4)
   })
 
-  it('stops after as many rows as it is told that the gateway refuses', async () => {
+  it('stops after the given number of rejected rows', async () => {
     emulator.faults.add({ kind: 'status', status: 400, actions: ['INSERT'] })
     const file = await fileOf(`iata\n${'AAA\n'.repeat(50)}`)
     const args = ['import', 'airports', file, '--max-errors', '5', '--json']
@@ -188,7 +188,7 @@ describe('reading', () => {
     expect(problems).toHaveLength(report.rejected)
   })
 
-  it('refuses a file that breaks late, with nothing written and no job, also when it is piped', async () => {
+  it('rejects a file with a late error, without writes or a job, also from stdin', async () => {
     const before = (await run(['jobs', 'list', '--json'], env)).stdout
     const text = 'iata,name\n1,A\n2,"5" pipe"\n3,C\n'
     const file = await fileOf(text)
@@ -204,7 +204,7 @@ describe('reading', () => {
     expect((await run(['jobs', 'list', '--json'], env)).stdout).toBe(before)
   })
 
-  it('says which command imports the rejected rows once they are fixed, and it does', async () => {
+  it('prints the command that imports the fixed rows, and the command works', async () => {
     const text = "Code,Latitude\nJFK,40,5\nAAA,x\nBBB,'-'\n"
     const file = await fileOf(text.replaceAll(',', ';').replace('40;5', '40,5'), "it's some.csv")
     const flags = ['--map', 'Code=iata', '--decimal', ',', '--delimiter', ';', "--null='-'"]
@@ -227,7 +227,7 @@ describe('reading', () => {
   })
 })
 
-it('a table that others write to meanwhile is noticed', async () => {
+it('writes of others during an import are detected', async () => {
   emulator.faults.add({ kind: 'latency', ms: 100, actions: ['INSERT'] })
   const file = await fileOf('iata\nAAA\n')
   const importing = run(['import', 'airports', file], env)

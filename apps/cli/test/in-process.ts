@@ -1,20 +1,20 @@
-/** A command line run in this process, with streams that are no terminal: many runs in little time. */
+/** Runs command lines in this process, with streams that are not a terminal, which is fast. */
 import { PassThrough, Readable } from 'node:stream'
 import { main } from '../src/main.ts'
 import type { Keychain } from '../src/profiles/keychain.ts'
 import { type Env, noStackTrace, type Result } from './cli.ts'
 import { noKeychain } from './fake-keychain.ts'
 
-interface Surroundings {
+interface RunOptions {
   readonly env: Env
   readonly input?: string
   readonly keychain?: Keychain
 }
 
-/** Never asks the keychain of the machine that runs the tests. */
+/** Never uses the keychain of the machine that runs the tests. */
 export async function runHere(
   args: readonly string[],
-  { env, input = '', keychain = noKeychain() }: Surroundings,
+  { env, input = '', keychain = noKeychain() }: RunOptions,
 ): Promise<Result> {
   const [stdout, stderr] = [collected(), collected()]
   const code = await main(args, {

@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { AIRPORT_COLUMNS, AIRPORTS_FILE, run } from './cli.ts'
 
 describe('infer', () => {
-  it('tells the columns to create and why, without a connection', async () => {
+  it('lists the columns to create and why, without a connection', async () => {
     const { code, stdout, stderr } = await run(['infer', AIRPORTS_FILE])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('CSV, 3,376 rows, 7 columns')
     expect(stdout).toContain('latitude   numeric\n    all its values are numbers')
   })
 
-  it('gives them as JSON, also from stdin', async () => {
+  it('lists them as JSON, also from stdin', async () => {
     const text = await readFile(AIRPORTS_FILE, 'utf8')
     const { code, stdout } = await run(['infer', '-', '--json'], {}, text)
     expect(code).toBe(0)
@@ -28,7 +28,7 @@ describe('infer', () => {
     expect(columns[2]?.nulls).toBe(1)
   })
 
-  it('takes words for true and false', async () => {
+  it('accepts words for true and false', async () => {
     const text = 'a,b\nja,NO\nnee,NO\n'
     const { stdout } = await run(['infer', '-', '--true', 'ja,x', '--false=nee,-'], {}, text)
     expect(stdout).toMatch(/^a +bool$/m)
@@ -38,7 +38,7 @@ describe('infer', () => {
     expect(stderr).toContain('"X" is set to mean both true and false')
   })
 
-  it('shows a line in the likely encodings where they are not certain', async () => {
+  it('shows a line in the likely encodings if the encoding is uncertain', async () => {
     const cyrillic = Buffer.from([0x61, 10, 0xc8, 0xe2, 0xe0, 0xed, 10])
     const file = join(await mkdtemp(join(tmpdir(), 'clt-infer-')), 'x.csv')
     await writeFile(file, cyrillic)
@@ -51,7 +51,7 @@ describe('infer', () => {
     await rm(dirname(file), { recursive: true })
   })
 
-  it('says what is wrong with a file or an option', async () => {
+  it('reports errors of a file or an option', async () => {
     const none = await run(['infer', 'none.csv'])
     expect(none.code).toBe(2)
     expect(none.stderr).toContain('cannot read none.csv: there is no such file')

@@ -1,4 +1,4 @@
-/** Imports that do not come to their end. */
+/** Interrupted imports. */
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,7 +42,7 @@ async function countLines(file: string): Promise<number> {
 }
 
 describe('Ctrl-C in an import', () => {
-  it('lets rows under way end, accounts for all, and says how to go on', {
+  it('completes rows in flight, counts all rows, and prints how to continue', {
     timeout: 120_000,
   }, async () => {
     await using emulator = await startAirports()
@@ -73,7 +73,7 @@ describe('Ctrl-C in an import', () => {
     expect(await sortedLines(copy)).toEqual(await sortedLines(AIRPORTS_FILE))
   })
 
-  it('twice ends it at once; what was under way is settled when it goes on', {
+  it('twice stops it immediately; rows in flight are resolved when it is resumed', {
     timeout: 60_000,
   }, async () => {
     await using emulator = await startAirports()
@@ -100,7 +100,7 @@ describe('Ctrl-C in an import', () => {
 })
 
 describe('a gateway that is killed in the middle of an import', () => {
-  it('ends it with 5, a clear error, and every row accounted for; it goes on later', {
+  it('stops it with 5, a clear error, and all rows counted; it can be resumed later', {
     timeout: 120_000,
   }, async () => {
     const seed = join(folder, 'seed')
@@ -151,7 +151,7 @@ describe('a gateway that is killed in the middle of an import', () => {
         checkNoSecret(await readFile(join(folder, name), 'utf8'), env)
     }
 
-    // What the gateway holds lies between what is known to be written and what may be.
+    // The gateway has at least the rows known to be written, and at most those that may be.
     const again = await startGateway(new URL(facts.url).port)
     const listed = await run(['export', 'airports'], env)
     const held = listed.stdout.trimEnd().split('\n').length - 1
@@ -167,15 +167,17 @@ describe('a gateway that is killed in the middle of an import', () => {
   })
 })
 
-describe('an import that is killed again and again', () => {
-  it('loses and doubles no row: a small run of the campaign', { timeout: 300_000 }, async () => {
+describe('an import that is killed repeatedly', () => {
+  it('neither loses nor duplicates rows: a small run of the campaign', {
+    timeout: 300_000,
+  }, async () => {
     const campaign = fileURLToPath(
       new URL('../../../scripts/campaigns/kill-import.mjs', import.meta.url),
     )
     const args = [campaign, '--runs', '3', '--rows', '500', '--seed', '7']
     const { code, stdout, stderr } = await startProcess(process.execPath, args, {}, folder).result
     expect(code, `${stdout}${stderr}`).toBe(0)
-    expect(stdout).toContain('run 3, 500 rows: ')
-    expect(stdout).toMatch(/3 runs, \d+ kills: 0 lost, 0 doubled/)
+    expect(stdout).toContain('run 3, insert: killed ')
+    expect(stdout).toMatch(/3 imports of 500 rows, \d+ kills: 0 lost, 0 duplicated/)
   })
 })

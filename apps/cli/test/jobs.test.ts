@@ -1,4 +1,4 @@
-/** `clt jobs`, and what an import keeps on this machine. */
+/** `clt jobs`, and the files of an import on this machine. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -7,12 +7,12 @@ import { NO_AIRPORTS, useEmulator } from './fixture.ts'
 
 const { emulator, env, folder } = await useEmulator({ tables: [NO_AIRPORTS] })
 
-/** The gateway refuses the next row that it is sent. */
+/** Makes the gateway reject the next row. */
 function refuseOne(): void {
   emulator.faults.set([{ kind: 'status', status: 400, actions: ['INSERT'], times: 1 }])
 }
 
-/** Begins an import that stops at its first row. */
+/** Starts an import that stops at its first row. */
 async function unfinished(name = 'some.csv'): Promise<string> {
   const file = join(folder, name)
   await writeFile(file, 'iata,latitude\nAAA,1.5\nBBB,15.55\nCCC,2.5\n')
@@ -25,7 +25,7 @@ async function unfinished(name = 'some.csv'): Promise<string> {
 }
 
 describe('clt jobs', () => {
-  it('lists, shows and forgets', async () => {
+  it('lists, shows and removes', async () => {
     expect(await run(['jobs', 'list'], env)).toMatchObject({
       code: 0,
       stderr: 'There are no jobs.\n',
@@ -72,7 +72,7 @@ describe('clt jobs', () => {
     expect(await readdir(join(folder, 'state', 'chatlayer-tables', 'jobs'))).toEqual([])
   })
 
-  it('resume needs no id where there is one to go on with, and asks where there are several', async () => {
+  it('resume needs no id for a single job, and asks for one if there are several', async () => {
     expect(await run(['jobs', 'resume'], env)).toMatchObject({ code: 2 })
     const job = await unfinished()
     const resumed = await run(['jobs', 'resume', '--json'], env)
@@ -90,7 +90,7 @@ describe('clt jobs', () => {
     expect(await run(['jobs', 'resume', 'none'], env)).toMatchObject({ code: 3 })
   })
 
-  it('resume goes into the version that was said when the import began', async () => {
+  it('resume writes to the version with which the import started', async () => {
     const file = join(folder, 'live.csv')
     await writeFile(file, 'iata,latitude\nAAA,2\nBBB,1\n')
     refuseOne()
@@ -105,7 +105,7 @@ describe('clt jobs', () => {
     ])
   })
 
-  it('rm says how to undo what an unfinished job has written', async () => {
+  it('rm prints how to undo the writes of an unfinished job', async () => {
     emulator.faults.set([{ kind: 'latency', ms: 20, actions: ['INSERT'] }])
     const file = join(folder, 'some.csv')
     await writeFile(file, `iata\n${'AAA\n'.repeat(2_000)}`)
@@ -118,7 +118,7 @@ describe('clt jobs', () => {
     expect(stderr).toContain(`clt changes undo --job ${job}`)
   })
 
-  it('resume tells what is not as it was', async () => {
+  it('resume reports what has changed', async () => {
     const job = await unfinished()
     await writeFile(join(folder, 'some.csv'), 'iata,latitude\nAAA,1.5\nBBB,15.5\nCCC,2.5\n')
     const changed = await run(['jobs', 'resume', job], env)
@@ -130,8 +130,8 @@ describe('clt jobs', () => {
   })
 })
 
-describe('what is kept', () => {
-  it('is for its owner alone, and holds no secret', async () => {
+describe('the files of a job', () => {
+  it('are private to their owner, and contain no secrets', async () => {
     const job = await unfinished()
     const jobs = join(folder, 'state', 'chatlayer-tables', 'jobs')
     for (const path of [jobs, join(jobs, job)]) {
@@ -146,7 +146,7 @@ describe('what is kept', () => {
     }
   })
 
-  it('is nothing where an import could not begin', async () => {
+  it('do not exist if an import could not start', async () => {
     const file = join(folder, 'wrong.csv')
     await writeFile(file, 'nothing\n1\n')
     expect(await run(['import', 'airports', file], env)).toMatchObject({ code: 2 })
@@ -158,7 +158,7 @@ describe('what is kept', () => {
 })
 
 describe('standard input', () => {
-  it('that is interrupted leaves nothing', async () => {
+  it('leaves no files when interrupted', async () => {
     const jobs = join(folder, 'state', 'chatlayer-tables', 'jobs')
     const { child, result } = start(['import', 'airports', '-'], env)
     child.stdin?.write('iata\nAAA\n')
@@ -169,7 +169,7 @@ describe('standard input', () => {
     expect(await readdir(jobs)).toEqual([])
   })
 
-  it('is imported, and kept until that is done', async () => {
+  it('is imported, and stored until the import is done', async () => {
     const text = 'iata,latitude\nAAA,1.5\nBBB,3.5\nCCC,2.5\n'
     refuseOne()
     const args = ['import', 'airports', '-', '--on-error', 'stop', '--out-dir', folder, '--json']

@@ -1,4 +1,4 @@
-/** The keychain's process: a machine without a keychain, and one whose bus never answers. */
+/** The keychain process: without a keychain, and with a bus that never responds. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -24,20 +24,20 @@ function onLinux(env: Env, timeoutMs = 30_000) {
 }
 
 describe.skipIf(process.platform !== 'linux')('the keychain of Linux', () => {
-  it('is not there without a session bus, and nothing is started to find out', async () => {
+  it('is missing without a session bus, and no process is started to check', async () => {
     const keychain = onLinux({ XDG_RUNTIME_DIR: '/nowhere', PATH: '/nowhere' })
     for (const work of [keychain.read('a'), keychain.write('a', TOKEN), keychain.remove('a')]) {
       expect(await failureOf(work)).toContain('no keychain is running')
     }
   })
 
-  it('is not there when nothing listens at the address of the bus', async () => {
+  it('is missing if nothing listens at the address of the bus', async () => {
     const keychain = onLinux({ DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere/bus' })
     expect(await failureOf(keychain.write('a', TOKEN))).not.toBe('')
     expect(await failureOf(keychain.read('a'))).not.toBe('')
   })
 
-  it('is given up when the bus takes a connection and never answers', async () => {
+  it('times out if the bus accepts a connection and never responds', async () => {
     const { folder, remove } = await makeFolder()
     const server = createServer()
     const path = join(folder, 'bus')

@@ -42,7 +42,7 @@ function write(file: string, text: string): void {
 }
 
 describe('clt mcp install', () => {
-  it('enters the server, shows what it changes, and keeps the token out of it', async () => {
+  it('adds the server, shows the change, and does not store the token', async () => {
     write(cursor(), '{\n  "mcpServers": {\n    "other": { "env": { "KEY": "s3cret" } }\n  }\n}\n')
     const { code, stdout, stderr } = await install(['--client', 'cursor', '--yes'])
     expect(code).toBe(0)
@@ -66,7 +66,7 @@ describe('clt mcp install', () => {
     expect(again.stderr).toContain('nothing was changed')
   })
 
-  it('writes the token where that was asked for, and shows it even then to nobody', async () => {
+  it('writes the token if requested, and never shows it', async () => {
     const file = join(home, '.claude.json')
     const { code, stderr } = await install(['--client', 'claude-code', '--write-token', '--yes'])
     expect(code).toBe(0)
@@ -76,7 +76,7 @@ describe('clt mcp install', () => {
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
-  it('prints what to enter, and writes nothing', async () => {
+  it('prints the entry, and writes nothing', async () => {
     const { code, stdout } = await install(
       ['--client', 'vscode', '--name', 'shop', '--print', '--', '--read-only'],
       {},
@@ -95,13 +95,13 @@ describe('clt mcp install', () => {
     expect(() => statSync(join(home, '.config'))).toThrow()
   })
 
-  it('tells what is still to be filled in', async () => {
+  it('lists the values to fill in', async () => {
     const { code, stderr } = await install(['--client', 'windsurf', '--yes'], {})
     expect(code).toBe(0)
     expect(stderr).toContain('CHATLAYER_REGION, CHATLAYER_TEAM_ID, CHATLAYER_BOT_ID')
   })
 
-  it('takes the server out, and leaves the rest', async () => {
+  it('removes the server, and keeps the rest', async () => {
     await install(['--client', 'cursor', '--yes'])
     const { code, stderr } = await install(['--client', 'cursor', '--remove', '--yes'])
     expect(code).toBe(0)
@@ -121,7 +121,7 @@ describe('clt mcp install', () => {
     expect(read(real)).toHaveProperty('mcpServers')
   })
 
-  it('does not ask where nobody can answer, and changes nothing then', async () => {
+  it('does not ask without a terminal, and changes nothing', async () => {
     const { code, stderr } = await install(['--client', 'cursor'])
     expect(code).toBe(2)
     expect(stderr).toContain('--yes')
@@ -130,7 +130,7 @@ describe('clt mcp install', () => {
 
   it.each([
     [
-      'a file that is no JSON',
+      'a file that is not JSON',
       '{"mcpServers":',
       ['--client', 'cursor', '--yes'],
       /must be a JSON object/,
@@ -144,7 +144,7 @@ describe('clt mcp install', () => {
     ],
     ['an unknown client', '', ['--client', 'netscape'], /claude-desktop/],
     ['no client', '', [], /--client/],
-  ])('refuses %s, and leaves the file alone', async (_what, text, args, said) => {
+  ])('rejects %s, and does not change the file', async (_what, text, args, said) => {
     write(cursor(), text)
     const { code, stderr } = await install(args)
     expect(code).toBe(2)
@@ -152,7 +152,7 @@ describe('clt mcp install', () => {
     expect(readFileSync(cursor(), 'utf8')).toBe(text)
   })
 
-  it('refuses to write a token that there is not', async () => {
+  it('rejects writing a missing token', async () => {
     const { code } = await install(['--client', 'cursor', '--write-token', '--yes'], {})
     expect(code).toBe(2)
   })

@@ -1,4 +1,4 @@
-/** What goes where, and in which form. */
+/** The output streams and their formats. */
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { useEmulator } from './fixture.ts'
 const { emulator, env } = await useEmulator({ keep: true })
 
 describe('stdout', () => {
-  it('has data and nothing else', async () => {
+  it('has only data', async () => {
     const list = await run(
       ['records', 'list', 'airports', '--select', 'iata,city', '--sort', 'iata'],
       env,
@@ -26,7 +26,7 @@ describe('stdout', () => {
     ])
   })
 
-  it('is one JSON value under --json', async () => {
+  it('is one JSON value with --json', async () => {
     for (const args of [
       ['tables', 'list'],
       ['tables', 'get', 'airports'],
@@ -40,7 +40,7 @@ describe('stdout', () => {
     }
   })
 
-  it('may be closed by whoever reads, as head does', { timeout: 60_000 }, async () => {
+  it('may be closed by its reader, as head does', { timeout: 60_000 }, async () => {
     const records = Array.from({ length: 20_000 }, (_, index) => ({ iata: `${index}` }))
     emulator.tables.insert('airports', records, 'LIVE')
     for (const command of ['records list airports@live', 'export airports@live', '--help']) {
@@ -55,7 +55,7 @@ describe('stdout', () => {
 })
 
 describe('colours and control characters', () => {
-  it('are not in what is piped, and notes are left out under --quiet', async () => {
+  it('are not in piped output, and --quiet omits notes', async () => {
     const insert = ['records', 'insert', 'airports', '--set', 'iata=Q']
     const loud = await run(insert, env)
     expect(loud.stderr).toMatch(
@@ -65,7 +65,7 @@ describe('colours and control characters', () => {
     expect((await run(['records', 'list', 'none'], env)).stderr).not.toContain('\u001b')
   })
 
-  it('of a table’s name are not shown as they are in an error', async () => {
+  it('of a table’s name are escaped in an error', async () => {
     const { stderr } = await run(['records', 'list', 'x\u001b[2J\ny'], env)
     expect(stderr).toContain('x\\u001b[2J\\ny')
   })
@@ -83,7 +83,7 @@ describe('start-up', () => {
       const { stderr } = await startProcess(process.execPath, all, env, tmpdir()).result
       return stderr.split('\n').filter((line) => line.startsWith('file:'))
     }
-    // Words of either library that stand in no file without it.
+    // Words that only occur in files of one of the libraries.
     const isOfLibrary = async (url: string) =>
       /llhttp|ZodError/.test(await readFile(fileURLToPath(url), 'utf8'))
     const libraryFiles = async (...args: string[]) => {
@@ -97,7 +97,7 @@ describe('start-up', () => {
     expect(await libraryFiles('tables', 'list')).toBeGreaterThan(0)
   })
 
-  it('tells the version of the package', async () => {
+  it('prints the version of the package', async () => {
     const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
     expect(await run(['--version'])).toEqual({
       code: 0,
@@ -106,7 +106,7 @@ describe('start-up', () => {
     })
   })
 
-  it('tells in one line of a Node that is too old', async () => {
+  it('reports in one line that Node is too old', async () => {
     const older = `data:text/javascript,${encodeURIComponent(
       "Object.defineProperty(process.versions, 'node', { value: '20.19.5' })",
     )}`

@@ -1,4 +1,4 @@
-/** A command line run in this process, with streams that say that they are a terminal. */
+/** Runs a command line in this process, with streams that claim to be a terminal. */
 import { PassThrough } from 'node:stream'
 import { main } from '../src/main.ts'
 import type { Env, Result } from './cli.ts'
@@ -6,11 +6,11 @@ import { noKeychain } from './fake-keychain.ts'
 
 export interface TerminalRun {
   readonly env: Env
-  /** Typed once a question is asked. */
+  /** The answer to type when a question is asked. */
   readonly answer?: string | undefined
-  /** Ctrl-C as soon as one of the streams has shown this. */
+  /** Text in the output after which Ctrl-C is sent. */
   readonly interruptAt?: RegExp | undefined
-  /** How wide it is; 200 unless given. */
+  /** The width (default: 200). */
   readonly columns?: number | undefined
 }
 
@@ -19,18 +19,18 @@ export async function runAtTerminal(args: readonly string[], run: TerminalRun): 
   let interrupt = (): void => undefined
   let isInterrupted = false
   let shown = ''
-  const look = (chunk: string): void => {
+  const onOutput = (chunk: string): void => {
     shown += chunk
     if (chunk.includes('[y/N]') && run.interruptAt === undefined) {
       stdin.write(`${run.answer ?? 'n'}\n`)
     }
     if (run.interruptAt?.test(shown) && !isInterrupted) {
       isInterrupted = true
-      // Not while the question is still being drawn.
+      // After the question is drawn.
       setImmediate(() => interrupt())
     }
   }
-  const [stdout, stderr] = [terminal(look, run), terminal(look, run)]
+  const [stdout, stderr] = [terminal(onOutput, run), terminal(onOutput, run)]
   const code = await main(args, {
     stdin,
     stdout: stdout.stream,
@@ -45,12 +45,12 @@ export async function runAtTerminal(args: readonly string[], run: TerminalRun): 
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-function terminal(look: (chunk: string) => void, { columns = 200 }: TerminalRun) {
+function terminal(onOutput: (chunk: string) => void, { columns = 200 }: TerminalRun) {
   let text = ''
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns })
   stream.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
-    look(chunk)
+    onOutput(chunk)
   })
   return { stream, text: () => text }
 }

@@ -32,7 +32,7 @@ async function json(...args: string[]) {
   return JSON.parse(stdout)
 }
 
-it('tells fill, distinct values, range, frequent and suspicious values', async () => {
+it('shows fill, distinct values, range, frequent and suspicious values', async () => {
   const found = await json()
   expect(found).toMatchObject({
     table: 'stores',
@@ -54,7 +54,7 @@ it('tells fill, distinct values, range, frequent and suspicious values', async (
   expect(price).toMatchObject({ min: '-1', max: '1999.50', suspects: [] })
 })
 
-it('shows it with bars, and nothing that a terminal would act upon', async () => {
+it('shows it with bars, and escapes control characters', async () => {
   const { code, stdout } = await run(['profile', 'stores', '--select', 'city, code'], env)
   expect(code).toBe(0)
   const lines = stdout.split('\n')
@@ -74,7 +74,7 @@ it('shows it with bars, and nothing that a terminal would act upon', async () =>
   expect(stdout).not.toContain('price')
 })
 
-it('looks at a sample from all over the table, reading no more than that', async () => {
+it('reads only a sample from all parts of the table', async () => {
   emulator.requests.clear()
   const { records, lookedAt, columns } = await json('--sample', '300', '--select', 'price')
   expect({ records, lookedAt }).toEqual({ records: 2_002, lookedAt: 300 })
@@ -87,7 +87,7 @@ it('looks at a sample from all over the table, reading no more than that', async
   expect((await json('--sample', '9999')).lookedAt).toBe(2_002)
 })
 
-it('refuses a column that is not there, and takes an empty table', async () => {
+it('rejects an unknown column, and accepts an empty table', async () => {
   const refused = await run(['profile', 'stores', '--select', 'town'], env)
   expect(refused).toMatchObject({ code: 2, stdout: '' })
   expect(refused.stderr).toContain('no column "town"')

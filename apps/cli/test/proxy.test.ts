@@ -1,4 +1,4 @@
-/** The built program behind a CONNECT proxy; what the proxies do in detail is tested in core. */
+/** The built program behind a CONNECT proxy; details of proxies are tested in core. */
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net'
@@ -12,7 +12,7 @@ import { useEmulator } from './fixture.ts'
 const HOST = 'gateway.test'
 const { emulator, env: connection, folder } = await useEmulator({ keep: true })
 
-/** In a process of its own: Node reads NODE_EXTRA_CA_CERTS when it starts. */
+/** In a separate process, since Node reads NODE_EXTRA_CA_CERTS at its start. */
 const run = (args: readonly string[], env: Env) => start(args, env).result
 
 async function listen(server: Server): Promise<number> {

@@ -1,25 +1,25 @@
-/** The built program at a real terminal: a pseudo-terminal that `script` of util-linux makes. */
+/** Runs the built program on a pseudo-terminal, with `script` of util-linux. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { stripVTControlCharacters } from 'node:util'
 import { BIN, type Env } from './cli.ts'
 
-/** Other systems have no such `script`. */
+/** Whether this system has `script` of util-linux. */
 export const hasPty =
   process.platform === 'linux' &&
   spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
 
 export interface Terminal {
-  /** Waits until the screen has shown this since the last keys were typed. */
+  /** Waits until this text appears after the last typed keys. */
   shows(text: string | RegExp): Promise<void>
   type(keys: string): void
-  /** All that was shown, without colours and movements. */
+  /** All output, without control sequences. */
   screen(): string
-  /** The same as it was sent. */
+  /** All output, with control sequences. */
   raw(): string
   readonly ended: Promise<number | null>
-  /** Ends what runs in it, where it has not ended. */
+  /** Kills the program if it is still running. */
   kill(): void
 }
 
@@ -28,8 +28,8 @@ export const CTRL_C = '\u0003'
 export const UP = '\u001b[A'
 
 /**
- * @param columns how wide it is
- * @param program to run in it; `clt` unless said
+ * @param columns the width
+ * @param program the program to run (default: `clt`)
  */
 export function openTerminal(
   args: readonly string[],
@@ -65,11 +65,11 @@ export function openTerminal(
         const fresh = shown.slice(seen)
         if (typeof text === 'string' ? fresh.includes(text) : text.test(fresh)) resolve()
       }
-      // No measure of speed: it tells what was there when a test would hang.
-      const patience = setTimeout(() => {
-        reject(new Error(`waited for ${text}, and there was:\n${shown}`))
+      // Long, since it only reports the output if the test would hang.
+      const timeout = setTimeout(() => {
+        reject(new Error(`timeout waiting for ${text}, after this output:\n${shown}`))
       }, 20_000)
-      const wait = promise.finally(() => clearTimeout(patience))
+      const wait = promise.finally(() => clearTimeout(timeout))
       void ended.then(() => reject(new Error(`it ended without showing ${text}:\n${shown}`)))
       look()
       return wait
@@ -81,7 +81,7 @@ export function openTerminal(
     screen: () => shown,
     raw: () => sent,
     ended,
-    // Without a terminal a shell ends.
+    // The shell ends when its terminal is closed.
     kill: () => void child.kill('SIGKILL'),
   }
 }

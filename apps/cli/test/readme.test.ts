@@ -1,4 +1,4 @@
-/** The first screens of the READMEs, typed at a terminal: what they show is what there is to see. */
+/** The first screens of the READMEs, typed on a terminal: the output must be as shown. */
 import { once } from 'node:events'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -50,7 +50,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
   })
 })
 
-/** Ids that the README shows, and those that stand for them here. */
+/** IDs in the README, and the IDs that replace them here. */
 const realIds = new Map<string, string>()
 
 async function play({ command, shown }: Step): Promise<void> {
@@ -73,13 +73,13 @@ async function play({ command, shown }: Step): Promise<void> {
   }
 }
 
-/** What stays on the screen where a line was written over. */
+/** The final text of a line that was overwritten. */
 function lastOfEachLine(screen: string): string[] {
   const lines = screen.trimEnd().split(/\r*\n/)
   return lines.map((line) => line.split('\r').findLast((part) => part !== '') ?? '')
 }
 
-/** Ids and times differ from run to run, all else does not. */
+/** Replaces IDs and times, which differ between runs. */
 function withoutChance(line: string): string {
   return line
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
@@ -89,7 +89,7 @@ function withoutChance(line: string): string {
     .trimEnd()
 }
 
-/** The commands of the first ```console block, each with what stands under it. */
+/** The commands of the first ```console block, each with its output. */
 function transcript(text: string): Step[] {
   const [, block = ''] = /```console\n(.*?)```/s.exec(text) ?? []
   return block
@@ -105,16 +105,16 @@ function shellLines(text: string): string[] {
   return [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.split('\n'))
 }
 
-/** Runs the lines, of which the last starts the emulator, and takes the connection that it prints. */
+/** Runs the lines, the last of which starts the emulator, and uses the connection that it prints. */
 async function connect(lines: readonly string[]): Promise<void> {
   const script = `${lines.slice(0, -1).join(' && ')} && exec ${lines.at(-1)} --port 0`
   emulator = startProcess('bash', ['-c', script], env, ROOT)
-  let told = ''
+  let output = ''
   emulator.child.stdout?.on('data', (chunk: string) => {
-    told += chunk
+    output += chunk
   })
-  while (!told.includes('Ctrl+C')) await once(emulator.child.stdout!, 'data')
-  const exports = [...told.matchAll(/^export (\w+)=(.*)$/gm)]
+  while (!output.includes('Ctrl+C')) await once(emulator.child.stdout!, 'data')
+  const exports = [...output.matchAll(/^export (\w+)=(.*)$/gm)]
   for (const [, name = '', value = ''] of exports) {
     const [, file] = /^"\$\(cat (.*)\)"$/.exec(value) ?? []
     env = { ...env, [name]: file === undefined ? value : (await readFile(file, 'utf8')).trim() }

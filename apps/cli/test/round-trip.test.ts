@@ -2,15 +2,15 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
-import { AIRPORTS_FILE, connectionTo, reportOf, run, STATE_FOLDER, sortedLines } from './cli.ts'
+import { AIRPORTS_FILE, connectionTo, reportOf, run, sortedLines, stateFolder } from './cli.ts'
 import { NO_AIRPORTS, useEmulator } from './fixture.ts'
 
 const { emulator, env: connection, folder } = await useEmulator({ tables: [NO_AIRPORTS] })
-// The folder holds nothing but what the tests write.
-const env = { ...connection, XDG_STATE_HOME: STATE_FOLDER }
+// The folder contains only files of the tests.
+const env = { ...connection, XDG_STATE_HOME: stateFolder() }
 
 describe('import, then export', () => {
-  it('gives all 3,376 airports back as they were', { timeout: 60_000 }, async () => {
+  it('returns all 3,376 airports unchanged', { timeout: 60_000 }, async () => {
     const source = join(folder, 'airports.csv')
     const copy = join(folder, 'copy.csv')
     await copyFile(AIRPORTS_FILE, source)
@@ -38,7 +38,9 @@ describe('import, then export', () => {
     expect(piped.stdout).toBe(await readFile(copy, 'utf8'))
   })
 
-  it('gives every type back, null and the empty string apart', { timeout: 60_000 }, async () => {
+  it('returns every type, and distinguishes null from the empty string', {
+    timeout: 60_000,
+  }, async () => {
     const types = ['text', 'int', 'numeric', 'uuid', 'bool', 'timestamp', 'jsonb']
     const columns = types.map((type) => ({ name: `a ${type}`, type }))
     await using other = await startEmulator({ tables: [{ name: 'kinds', columns }] })
@@ -68,8 +70,8 @@ describe('import, then export', () => {
   })
 })
 
-describe('an import that is not all well', () => {
-  it('ends with 6, says which rows and why, and takes the mended file', async () => {
+describe('an import with rejected rows', () => {
+  it('exits with 6, lists the rows with reasons, and accepts the fixed file', async () => {
     const file = join(folder, 'some.csv')
     await writeFile(file, 'iata,latitude\nAAA,1.5\nBBB,north\nCCC,2.5\n')
     const before = emulator.tables.count('airports')
@@ -89,7 +91,7 @@ describe('an import that is not all well', () => {
     expect(emulator.tables.count('airports')).toBe(before + 3)
   })
 
-  it('writes nothing when a column fits none of the table', async () => {
+  it('writes nothing if a column does not match the table', async () => {
     const file = join(folder, 'columns.csv')
     await writeFile(file, 'iata,latitud\nAAA,1.5\n')
     const before = emulator.tables.count('airports')
@@ -101,7 +103,7 @@ describe('an import that is not all well', () => {
   })
 })
 
-it('an export that fails leaves the file that was there, and no other', async () => {
+it('a failed export keeps the old file, and leaves no other', async () => {
   const there = join(folder, 'there.csv')
   await writeFile(there, 'as it was')
   const before = await readdir(folder)

@@ -18,7 +18,7 @@ beforeAll(async () => {
   emulator.tables.insert('airports', [{ iata: 'LIV', state: 'NY' }], 'LIVE')
 })
 
-describe('an answer', () => {
+describe('a result', () => {
   it('is tab-separated lines when piped, with freshness on stderr', async () => {
     const sql = 'select iata, city from airports order by iata limit 2'
     const { code, stdout, stderr } = await run(['sql', sql], env)
@@ -26,7 +26,7 @@ describe('an answer', () => {
     expect(stderr).toMatch(/^"airports" \(DRAFT\) as of 20\S+Z: 4 records\n$/)
   })
 
-  it('is JSON, with numbers, null and names of their own', async () => {
+  it('is JSON, with numbers, null and distinct names', async () => {
     const sql = `select a.iata, a.latitude, a.city, b.iata from airports a, airports b where a.iata = 'BTV' and b.iata = 'JFK'`
     const { stdout } = await run(['sql', sql, '--json'], env)
     expect(JSON.parse(stdout)).toEqual([
@@ -44,7 +44,7 @@ describe('an answer', () => {
     expect(await run(attached, env)).toEqual({ code: 0, stdout: '[\n  {"n":2}\n]\n', stderr: '' })
   })
 
-  it('is of the version that is said', async () => {
+  it('is of the specified version', async () => {
     const sql = 'select count(*) from airports'
     expect((await run(['sql', sql, '--live'], env)).stdout).toBe('count(*)\n1\n')
     const both = 'select d.iata from airports d join live.airports l on d.state = l.state'
@@ -53,7 +53,7 @@ describe('an answer', () => {
 })
 
 describe('a query', () => {
-  it('comes from stdin, with values apart', async () => {
+  it('comes from stdin, with separate values', async () => {
     const named = ['sql', '-p', 'state=NY', '-p', 'x=a=b', '-q']
     const sql = 'select iata, :x from airports where state = :state;\n'
     expect((await run(named, env, sql)).stdout).toBe('iata\t:x\nJFK\ta=b\n')
@@ -68,7 +68,7 @@ describe('a query', () => {
     )
   })
 
-  it('asks nothing of the gateway where nothing fresh is wanted', async () => {
+  it('sends no request if old data is accepted', async () => {
     await run(['sql', 'select 1 from airports'], env)
     emulator.requests.clear()
     const sql = 'select count(*) from airports'
@@ -101,7 +101,7 @@ describe('a query', () => {
     [
       'of no profile',
       ['select * from prod.airports'],
-      'error: there is no profile "prod"\nhint: Make it: clt auth login --profile prod.\n',
+      'error: there is no profile "prod"\nhint: To create it: clt auth login --profile prod\n',
     ],
   ])('that is %s is not run', async (_, args, message) => {
     expect(await run(['sql', ...args], env)).toEqual({ code: 2, stdout: '', stderr: message })
@@ -115,16 +115,16 @@ describe('a query', () => {
       2,
       'error: the query took longer than 1 s, and was stopped',
     ])
-    const { stdout, stderr: told } = await run(
+    const { stdout, stderr: messages } = await run(
       ['sql', 'select iata from airports', '--limit', '1'],
       env,
     )
     expect(stdout.split('\n')).toHaveLength(3)
-    expect(told).toContain('only the first row is shown; pass --limit for more')
+    expect(messages).toContain('only the first row is shown; pass --limit for more')
   })
 })
 
-it('keeps what it holds for its owner alone', async () => {
+it('stores data privately for its owner', async () => {
   await run(['sql', 'select 1 from airports'], env)
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const { mode } = statSync(join(folder, name))
@@ -138,7 +138,7 @@ it('keeps what it holds for its owner alone', async () => {
 })
 
 describe('the prompt', () => {
-  /** @param typed one after the other, each once the screen shows what stands before it */
+  /** @param typed each is typed once the screen shows the text before it */
   async function atPrompt(typed: readonly (readonly [after: string | RegExp, keys: string])[]) {
     const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
     let screen = ''
@@ -173,7 +173,7 @@ describe('the prompt', () => {
     return { code, screen: all }
   }
 
-  it('answers queries of several lines, and goes on after one that fails', async () => {
+  it('runs queries of several lines, and continues after an error', async () => {
     const { code, screen } = await atPrompt([
       [/sql> /, 'select iata\r'],
       [/\.\.\.> /, `from airports where state = 'NY';\r`],
@@ -190,7 +190,7 @@ describe('the prompt', () => {
     expect(statSync(history).mode & 0o077).toBe(0)
   })
 
-  it('stops a query on Ctrl-C, and is left by Ctrl-D', async () => {
+  it('stops a query on Ctrl-C, and exits on Ctrl-D', async () => {
     const { code, screen } = await atPrompt([
       [
         /sql> /,

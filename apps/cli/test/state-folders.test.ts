@@ -1,4 +1,4 @@
-/** What the program keeps on this machine: open to its user alone, and not used where others can write. */
+/** Files of the program on this machine: private to the user, and not used if others can write to them. */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ function environment(home: string): Env {
   return { ...connectionTo(emulator), ...Object.fromEntries(folders) }
 }
 
-/** Commands that between them keep all that the program keeps. */
+/** Commands that together create all files of the program. */
 async function keepAll(home: string, env: Env): Promise<void> {
   emulator.reset()
   const file = join(home, 'rows.csv')
@@ -35,8 +35,8 @@ async function keepAll(home: string, env: Env): Promise<void> {
   }
 }
 
-describe.skipIf(process.platform === 'win32')('what is kept', () => {
-  it.each([0o000, 0o077])('is open to its user alone, with umask %o', async (mask) => {
+describe.skipIf(process.platform === 'win32')('the files of the program', () => {
+  it.each([0o000, 0o077])('are private to the user, with umask %o', async (mask) => {
     const home = join(folder, `umask-${mask}`)
     mkdirSync(home)
     process.umask(mask)
@@ -56,7 +56,7 @@ describe.skipIf(process.platform === 'win32')('what is kept', () => {
     for (const kind of kinds) expect(found.some((entry) => entry.includes(kind))).toBe(true)
   })
 
-  it('is not used where others can write: the folder is named, with what to do', async () => {
+  it('are not used if others can write to them: the folder is reported with a hint', async () => {
     const home = join(folder, 'shared')
     mkdirSync(home)
     const env = environment(home)
@@ -79,7 +79,7 @@ describe.skipIf(process.platform === 'win32')('what is kept', () => {
     }
     const sql = await runHere(['sql', 'SELECT 1 FROM airports'], { env })
     expect(sql).toMatchObject({ code: 8, stdout: '' })
-    // Reading needs none of it.
+    // Commands that only read do not need these files.
     expect((await runHere(['records', 'count', 'airports'], { env })).code).toBe(0)
     const sent = emulator.requests.log.slice(before)
     expect(sent.filter(({ action }) => action !== undefined && action !== 'SELECT')).toEqual([])
@@ -103,7 +103,7 @@ describe.skipIf(process.platform !== 'linux')('a token file', () => {
     ['/tmp', 'it is a folder'],
     ['/proc/kallsyms', 'it is larger than 4,096 bytes'],
     ['/nowhere', 'there is no such file'],
-  ])('%s is refused with its reason', async (path, reason) => {
+  ])('%s is rejected with the reason', async (path, reason) => {
     const env = environment(join(folder, 'none'))
     const { code, stderr } = await runHere(['tables', 'list', '--token-file', path], { env })
     expect({ code, stderr }).toEqual({
@@ -112,7 +112,7 @@ describe.skipIf(process.platform !== 'linux')('a token file', () => {
     })
   })
 
-  it('may be a pipe, and ends soon where nobody writes to it', async () => {
+  it('may be a pipe, with a timeout if nothing is written to it', async () => {
     const pipe = join(folder, 'pipe')
     spawnSync('mkfifo', [pipe])
     const env = environment(join(folder, 'none'))

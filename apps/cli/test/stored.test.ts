@@ -1,4 +1,4 @@
-/** A gateway that stores dates with milliseconds only: what is reported, and how commands end. */
+/** A gateway that stores dates only with milliseconds: the reports and exit codes. */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -31,11 +31,11 @@ const MIXED = [`a,${SENT}`, 'b,2024-05-01T12:00:00Z', `c,${SENT}`]
 describe('single records', () => {
   const data = JSON.stringify({ code: 'a', seen: SENT })
 
-  it('are reported with what was sent and stored', async () => {
+  it('are reported with the sent and the stored value', async () => {
     const insert = await run(['records', 'insert', 'visits', '--data', data], env)
     expect(insert.code, insert.stderr).toBe(9)
     expect(insert.stderr).toContain(`row 1: ${DIFFERENCE}`)
-    expect(insert.stderr).toContain('1 stored otherwise')
+    expect(insert.stderr).toContain('1 stored differently')
     const [id] = emulator.tables.records('visits').map((record) => record.id)
     expect(insert.stdout).toBe(`${id}\n`)
     const set = ['--set', `seen=${SENT}`, '--id', String(id), '--yes']
@@ -56,7 +56,7 @@ describe('single records', () => {
 })
 
 describe('an import', () => {
-  it('lists such rows beside the file, and ends with 9 unless they are accepted', async () => {
+  it('lists such rows in a file next to the input, and exits with 9 unless they are accepted', async () => {
     const file = await fileOf(MIXED)
     const result = await run(['import', 'visits', file, '--json'], env)
     expect(result.code, result.stderr).toBe(9)
@@ -87,12 +87,12 @@ describe('an import', () => {
     const resumed = await run(['jobs', 'resume', '--json', '-q'], env)
     const { ok, unknown, storedOtherwise } = reportOf(resumed.stdout)
     expect(ok + unknown).toBe(200)
-    // Those from before the kill too.
+    // Including those from before the kill.
     expect(storedOtherwise).toBe(ok)
     expect(resumed.code).toBe(unknown > 0 ? 7 : 0)
     const [job] = JSON.parse((await run(['jobs', 'list', '--json'], env)).stdout)
     const shown = await run(['jobs', 'show', job.id], env)
-    expect(shown.stdout).toContain(`stored otherwise\t${storedOtherwise}`)
+    expect(shown.stdout).toContain(`stored differently\t${storedOtherwise}`)
   })
 })
 
@@ -100,7 +100,7 @@ describe('a sync', () => {
   it.each([
     ['by key', ['--key', 'code']],
     ['by whole records', []],
-  ])('%s says that nothing else differs', async (_, key) => {
+  ])('%s reports that nothing else differs', async (_, key) => {
     emulator.tables.insert('visits', [{ code: 'b', seen: '2020-01-01T00:00:00Z' }])
     const args = ['sync', await fileOf(MIXED), ':visits', ...key, '--delete', '--yes']
     const result = await run(args, env)

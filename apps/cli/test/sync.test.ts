@@ -1,4 +1,4 @@
-/** `clt sync`: what it writes, and jobs of it. */
+/** `clt sync`: its writes and its jobs. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +29,7 @@ function draft(): string[] {
 }
 
 describe('clt sync', () => {
-  it('shows what it would do, does exactly that, and proves it', async () => {
+  it('shows its plan, carries it out exactly, and verifies the result', async () => {
     const [first, , ...rest] = SOME_AIRPORTS
     emulator.tables.insert(
       'airports',
@@ -68,7 +68,7 @@ describe('clt sync', () => {
     expect(writesSent()).toBe(3)
   })
 
-  it('tells every event under --json', async () => {
+  it('writes all events with --json', async () => {
     const { stdout } = await run([...TO_LIVE, '--yes', '--json'], env)
     const events = stdout
       .trimEnd()
@@ -86,7 +86,7 @@ describe('clt sync', () => {
     expect(change).toMatchObject({ event: 'change', change: 'added', key: { iata: 'X' } })
   })
 
-  it('makes a table equal to a file, or to what is piped in', async () => {
+  it('makes a table equal to a file, or to stdin', async () => {
     const file = join(folder, 'airports')
     const text = 'IATA,latitude\n00M,31.95376472\nNEW,1\n'
     await writeFile(file, text)
@@ -103,7 +103,7 @@ describe('clt sync', () => {
     ])
   })
 
-  it('refuses what it must not guess', async () => {
+  it('rejects ambiguous arguments', async () => {
     const refusals: [string[], string][] = [
       [['airports@draft', 'airports@live', '--key', 'iata'], '--yes'],
       [['airports', 'airports', '--yes'], 'equal to itself'],
@@ -121,7 +121,7 @@ describe('clt sync', () => {
     expect([writesSent(), live()]).toEqual([0, []])
   })
 
-  it('tells which writes were refused, and ends with 6', async () => {
+  it('reports rejected writes, and exits with 6', async () => {
     emulator.tables.insert(
       'airports',
       SOME_AIRPORTS.map((row) => ({ ...row, country: 'X' })),
@@ -143,7 +143,7 @@ describe('the job of a sync', () => {
   }
 
   it.each(['SIGKILL', 'SIGINT'] as const)(
-    'goes on after %s, with nothing lost or doubled',
+    'continues after %s, with nothing lost or duplicated',
     {
       timeout: 120_000,
     },
@@ -188,7 +188,7 @@ describe('the job of a sync', () => {
     },
   )
 
-  it('belongs to the connection that it was begun with', async () => {
+  it('belongs to the connection with which it started', async () => {
     emulator.tables.insert('airports', many)
     emulator.faults.add({ kind: 'latency', ms: 20, actions: ['INSERT'] })
     const { child, result } = start([...TO_LIVE, '--yes', '-q'], env)

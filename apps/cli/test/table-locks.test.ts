@@ -51,7 +51,7 @@ describe('a second import by key', () => {
     expect(one.stderr + other.stderr).toContain(WAITING)
   })
 
-  it('is refused with --no-wait', { timeout: 60_000 }, async () => {
+  it('fails with --no-wait', { timeout: 60_000 }, async () => {
     const first = await begun(['import', 'stores', file, ...IMPORT])
     const second = await run(['import', 'stores', file, ...IMPORT, '--no-wait'], env)
     expect(second.code, second.stderr).toBe(8)
@@ -65,11 +65,11 @@ describe('a second import by key', () => {
   it('can be interrupted while it waits', { timeout: 60_000 }, async () => {
     const first = await begun(['import', 'stores', file, ...IMPORT])
     const second = start(['import', 'stores', file, ...IMPORT], env)
-    let told = ''
+    let output = ''
     second.child.stderr?.on('data', (text: string) => {
-      told += text
+      output += text
     })
-    while (!told.includes('waiting') && second.child.exitCode === null) await sleep(5)
+    while (!output.includes('waiting') && second.child.exitCode === null) await sleep(5)
     second.child.kill('SIGINT')
     expect(await second.result).toMatchObject({ code: 130 })
     expect(await first.result).toMatchObject({ code: 0 })
@@ -77,7 +77,7 @@ describe('a second import by key', () => {
 })
 
 describe('while an import by key runs', () => {
-  it('records upsert, sync and restore wait or are refused', { timeout: 60_000 }, async () => {
+  it('records upsert, sync and restore wait or fail', { timeout: 60_000 }, async () => {
     const archive = join(folder, 'backup.zip')
     emulator.tables.insert('stores', [{ code: 'old', name: 'old' }])
     await run(['backup', 'stores', '-o', archive, '--versions', 'draft', '-q'], env)
@@ -98,11 +98,11 @@ describe('while an import by key runs', () => {
   })
 })
 
-it('names keys that are held twice where the number of records does not fit', async () => {
+it('lists duplicate keys if the number of records is unexpected', async () => {
   const running = start(['import', 'stores', file, ...IMPORT, '--json'], env)
   running.child.stdin?.end()
   while (emulator.tables.count('stores') < 100) await sleep(3)
-  // Another machine takes no lock of this one.
+  // Another machine does not use the locks of this one.
   emulator.tables.insert('stores', [{ code: 'c1', name: 'twin' }])
   const { code, stderr, stdout } = await running.result
   expect(code, stderr).toBe(7)

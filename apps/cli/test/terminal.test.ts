@@ -1,4 +1,4 @@
-/** What a person at a terminal sees, with streams that say they are one. */
+/** The output on a terminal, with streams that claim to be one. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -30,7 +30,7 @@ it('lists records as an aligned table, with null visible and numbers at the righ
   expect(stderr).toBe('4 records of "airports" (DRAFT)\n')
 })
 
-it('shows nothing that a terminal would act upon, whoever typed it', async () => {
+it('escapes control characters from any source', async () => {
   emulator.tables.insert('airports', [{ iata: 'X\u001b]0;owned\u0007', name: '\u202eevil' }])
   for (const args of [
     ['records', 'list', 'airports'],
@@ -41,12 +41,12 @@ it('shows nothing that a terminal would act upon, whoever typed it', async () =>
     expect(stdout).toContain('\\u001b]0')
     // A slow export draws its progress, which clears the line.
     const shown = (stdout + stderr).replaceAll('\r\u001b[K', '')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches these
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
   }
 })
 
-it('has colours unless NO_COLOR says otherwise', async () => {
+it('has colors unless NO_COLOR is set', async () => {
   const coloured = await atTerminal(['records', 'list', 'airports'], undefined, { NO_COLOR: '' })
   expect(coloured.stdout).toContain('\u001b[1m')
   const plain = await atTerminal(['records', 'list', 'airports'])
@@ -60,7 +60,7 @@ it('has colours unless NO_COLOR says otherwise', async () => {
   }
 })
 
-it('asks before it deletes, and shows what', async () => {
+it('asks before it deletes, and shows the records', async () => {
   const args = ['records', 'delete', 'airports', '--where', 'state in (NY, NJ)']
   for (const answer of ['n', '', 'nonsense']) {
     const { code, stderr } = await atTerminal(args, answer)
@@ -85,7 +85,7 @@ it('asks before it updates', async () => {
   expect(countries).toEqual(['USA', 'USA', 'USA', 'USA'])
 })
 
-it('asks before it inserts what is said, and before it upserts', async () => {
+it('asks before it inserts or upserts records from the command line', async () => {
   const set = ['--set', 'iata=JFK', '--set', 'city=Queens']
   const insert = await atTerminal(['records', 'insert', 'airports', ...set], 'n')
   expect(insert).toMatchObject({ code: 2, stdout: '' })
@@ -102,7 +102,7 @@ it('asks before it inserts what is said, and before it upserts', async () => {
   expect(emulator.tables.count('airports')).toBe(5)
 })
 
-it('does not ask about no records, nor with --yes', async () => {
+it('does not ask if there are no records, nor with --yes', async () => {
   const none = await atTerminal(['records', 'delete', 'airports', '--where', 'iata = none'])
   expect(none).toMatchObject({ code: 0, stderr: 'No record matches; nothing was changed.\n' })
   const sure = await atTerminal(['records', 'delete', 'airports', '--where', 'iata = JFK', '-y'])
@@ -112,20 +112,20 @@ it('does not ask about no records, nor with --yes', async () => {
   )
 })
 
-it('takes Ctrl-C at a question for no', async () => {
+it('treats Ctrl-C at a question as no', async () => {
   const { code, stderr } = await atTerminal(['records', 'delete', 'airports', '--all'], '^C')
   expect(code).toBe(130)
   expect(stderr).toMatch(/error: interrupted\n$/)
   expect(emulator.tables.count('airports')).toBe(4)
 })
 
-it('asks for values where nothing is piped in', async () => {
+it('requires values if stdin is a terminal', async () => {
   const { code, stderr } = await atTerminal(['records', 'insert', 'airports'])
   expect(code).toBe(2)
   expect(stderr).toContain('--set column=value')
 })
 
-it('asks before an import deletes, says how many, and does nothing on a no', async () => {
+it('asks before an import deletes, with the count, and writes nothing after no', async () => {
   const { folder, remove } = await makeFolder()
   const file = join(folder, 'some.csv')
   await writeFile(file, 'iata,city\nJFK,New York\nNEW,Town\n')
@@ -141,7 +141,7 @@ it('asks before an import deletes, says how many, and does nothing on a no', asy
   await remove()
 })
 
-it('exports to a terminal what it can show, and no spreadsheet', async () => {
+it('exports text to a terminal, but not a spreadsheet', async () => {
   const { stdout } = await atTerminal(['export', 'airports', '--select', 'iata', '--sort', 'iata'])
   expect(stdout).toBe('iata\n00M\nBTV\nEWR\nJFK\n')
   const refused = await atTerminal(['export', 'airports', '--format', 'xlsx'])

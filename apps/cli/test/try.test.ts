@@ -25,7 +25,7 @@ function isGone(url: string): Promise<boolean> {
 }
 
 describe('clt try', () => {
-  it('runs a command with sample tables to work on, whatever the environment says', async () => {
+  it('runs a command with sample tables, independent of the environment', async () => {
     const leftovers = {
       ...home,
       CHATLAYER_TOKEN: 'left:over-from-elsewhere',
@@ -57,7 +57,7 @@ describe('clt try', () => {
     ])
   })
 
-  it('gives the command stdin, and leaves nothing behind', async () => {
+  it('passes stdin to the command, and leaves no files', async () => {
     const script = 'cat; echo "$CHATLAYER_BASE_URL"; command -v clt'
     const { code, stdout } = await run(['try', '--', 'sh', '-c', script], home, 'piped in\n')
     expect(code).toBe(0)
@@ -68,16 +68,16 @@ describe('clt try', () => {
     expect(await readdir(tmpdir())).not.toContain(clt.split('/').at(-2))
   })
 
-  it('ends the command when it is asked to end', async () => {
+  it('stops the command when it receives an end signal', async () => {
     const { child, result } = start(['try', '--', 'sh', '-c', 'echo begun; exec sleep 600'], home)
     child.stdout?.once('data', () => child.kill('SIGTERM'))
     expect((await result).code).toBe(143)
   })
 
-  it('tells what it needs, and of a program that is not there', async () => {
-    const nobody = await run(['try'], home)
-    expect(nobody.code).toBe(2)
-    expect(nobody.stderr).toContain('clt try -- clt tables list')
+  it('reports its requirements, and a missing program', async () => {
+    const withoutTerminal = await run(['try'], home)
+    expect(withoutTerminal.code).toBe(2)
+    expect(withoutTerminal.stderr).toContain('clt try -- clt tables list')
     const missing = await run(['try', '--', 'no-such-program'], home)
     expect(missing.code).toBe(2)
     expect(missing.stderr).toContain('cannot start no-such-program: there is no such program')
@@ -94,18 +94,18 @@ describe('clt try', () => {
   })
 })
 
-describe('clt alone', () => {
+describe('clt without arguments', () => {
   const commandsOf = (stdout: string) =>
     stdout.split('\n').flatMap((line) => /^ {2}(clt .*?) {2}/.exec(line)?.[1] ?? [])
 
-  it('says what it is, and how to begin', async () => {
+  it('shows its purpose, and how to start', async () => {
     const { code, stdout, stderr } = await run([], home)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('Work with Chatlayer bot tables: ')
     expect(commandsOf(stdout)).toEqual(['clt try', 'clt auth login', 'clt import --help'])
   })
 
-  it('says where it is connected, and what to do there', async () => {
+  it('shows the connection, and the next steps', async () => {
     const { stdout } = await run(['try', '--', 'clt'], home)
     expect(stdout).toMatch(/^Connected by the environment: bot \w+, http:/m)
     expect(commandsOf(stdout)).toEqual([
@@ -115,7 +115,7 @@ describe('clt alone', () => {
     ])
   })
 
-  it('says what is wrong with the settings', async () => {
+  it('reports invalid settings', async () => {
     const { code, stdout, stderr } = await run([], { ...home, CHATLAYER_PROFILE: 'gone' })
     expect(code).toBe(0)
     expect(stderr).toContain('there is no profile "gone"')

@@ -1,4 +1,4 @@
-/** `clt types`: what it writes compiles, and types the client's tables. */
+/** `clt types`: its output compiles, and types the tables of the client. */
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -78,7 +78,7 @@ for await (const { values } of hours.records()) {
 }
 `
 
-it('compiles under strict settings, and the client takes it', { timeout: 60_000 }, async () => {
+it('compiles with strict settings, and works with the client', { timeout: 60_000 }, async () => {
   expect(await types('-o', 'zod.ts')).toMatchObject({ code: 0, stdout: '' })
   expect((await types('--no-zod', '-o', 'plain.ts')).stderr).toContain('wrote 2 tables to plain.ts')
   await writeFile(join(folder, 'use.ts'), USE)
@@ -108,7 +108,7 @@ it('compiles under strict settings, and the client takes it', { timeout: 60_000 
   emulator.reset()
 })
 
-it('is the same whatever the order, and the version', async () => {
+it('is the same in any order and version', async () => {
   const names = ['opening hours', 'opening-hours@live']
   const { stdout } = await types(...names)
   expect(stdout).toContain('export const OpeningHours2 = ')
@@ -119,7 +119,9 @@ it('is the same whatever the order, and the version', async () => {
   expect(json.tables[1]).toMatchObject({ name: 'opening-hours', type: 'OpeningHours2' })
 })
 
-it('--check tells whether the file is fresh, and how it differs', { timeout: 30_000 }, async () => {
+it('--check reports whether the file is up to date, and how it differs', {
+  timeout: 30_000,
+}, async () => {
   const check = ['opening hours', '-o', 'checked.ts', '--check']
   expect(await types(...check)).toMatchObject({ code: 1, stdout: '' })
   await types(...check.slice(0, -1))

@@ -1,4 +1,4 @@
-/** An import, a sync or a restore is undone as one, in however many runs it wrote. */
+/** An import, a sync or a restore in several runs is undone as a whole. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -62,7 +62,7 @@ async function importInTwoRuns() {
 }
 
 describe('an import in two runs', () => {
-  it('is undone whole by its closing line, also killed in the middle, and redone', {
+  it('is undone by the command it prints, also after a kill, and redone', {
     timeout: 120_000,
   }, async () => {
     const { before, job, undo } = await importInTwoRuns()
@@ -162,7 +162,7 @@ describe('a job', () => {
     expect(values()).toEqual([])
   })
 
-  it('that restores several tables, or syncs, is undone whole too', {
+  it('that restores several tables, or syncs, is also undone as a whole', {
     timeout: 60_000,
   }, async () => {
     const backup = join(folder, 'backup.zip')
@@ -183,7 +183,7 @@ describe('a job', () => {
     expect(values()).toEqual([])
   })
 
-  it('is named by --job or an id, and nothing is undone where neither is given or known', async () => {
+  it('is specified by --job or an id; without a known one nothing is undone', async () => {
     const none = await run(['changes', 'undo', '--yes'], env)
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('--job') })
     const unknown = await run(['changes', 'undo', '--job', 'abc', '--yes'], env)

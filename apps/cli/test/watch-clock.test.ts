@@ -1,4 +1,4 @@
-/** A watched table while the system clock of this machine is set: it must hide and repeat nothing. */
+/** A watched table while the system clock of this machine is set: no event may be missed or repeated. */
 import { createClient } from '@chatlayer-tables/core'
 import { startEmulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const YEAR = 365 * DAY
 
-/** What is added to the system clock, one after another. */
+/** Successive additions to the system clock. */
 const STEPS = [MINUTE, HOUR, DAY, YEAR].flatMap((span) => [span, -span, -span, span])
 
 /**
@@ -60,10 +60,10 @@ function inShort(event: WatchEvent): string {
 describe('a system clock that is set while a table is watched', () => {
   it.each([
     ['right at first', 0, true],
-    ['a year behind at first', -YEAR, true],
+    ['a year slow at first', -YEAR, true],
     ['an hour ahead at first', HOUR, true],
     ['right at first, and responses state no time', 0, false],
-    ['a year behind at first, and responses state no time', -YEAR, false],
+    ['a year slow at first, and responses state no time', -YEAR, false],
   ])(
     'hides and repeats nothing when it was %s',
     { timeout: 60_000 },

@@ -1,4 +1,4 @@
-/** `clt records watch`: what it notices of a table that others write to. */
+/** `clt records watch`: events for a table that others write to. */
 import { createClient, type TableHandle } from '@chatlayer-tables/core'
 import { type Emulator, type EmulatorOptions, startEmulator } from '@chatlayer-tables/emulator'
 import { describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ interface Event {
   readonly before: Record<string, unknown> | null
 }
 
-/** Some airports and, where a table should not be small, many more. */
+/** Some airports and, for a large table, many more. */
 function begin(many: number, options: EmulatorOptions = {}): Promise<Emulator> {
   const more = Array.from({ length: many }, (_, index) => ({ iata: `${index}`, state: 'MANY' }))
   const records = [...SOME_AIRPORTS, ...more]
@@ -25,7 +25,7 @@ function begin(many: number, options: EmulatorOptions = {}): Promise<Emulator> {
   })
 }
 
-/** A watch that has begun. */
+/** A watch that has started. */
 async function watch(emulator: Emulator, ...args: string[]) {
   const all = ['records', 'watch', 'airports', '--interval', '100ms', ...args]
   const { child, result } = start(all, connectionTo(emulator))
@@ -52,7 +52,7 @@ async function watch(emulator: Emulator, ...args: string[]) {
   await until(() => err.includes('Ctrl-C ends it'))
   return {
     events,
-    /** Waits for so many events in all. */
+    /** Waits for this number of events in total. */
     count: (count: number) => until(() => events.length >= count),
     says: (text: string) => until(() => err.includes(text)),
     end: () => {
@@ -68,7 +68,7 @@ async function writing<T>(emulator: Emulator, write: (table: TableHandle) => Pro
   return await write(client.table('airports'))
 }
 
-/** One of each kind, told one after another. */
+/** One event of each kind, in order. */
 async function oneOfEach(emulator: Emulator, ...args: string[]) {
   const watching = await watch(emulator, ...args)
   const id = await writing(emulator, async (table) => {
@@ -97,13 +97,13 @@ async function oneOfEach(emulator: Emulator, ...args: string[]) {
 }
 
 describe('clt records watch', () => {
-  it('tells what was added, changed and removed, and sums up on Ctrl-C', async () => {
+  it('reports added, changed and removed records, and a summary on Ctrl-C', async () => {
     await using emulator = await begin(0)
     await oneOfEach(emulator)
   })
 
-  it('goes by dates where a table is not small', { timeout: 30_000 }, async () => {
-    // Made long ago, so that they are not read again because they are new.
+  it('uses dates for a large table', { timeout: 30_000 }, async () => {
+    // Old, so that they are not read again as new records.
     let now = Date.parse('2026-01-01T00:00:00Z')
     const clock = () => new Date(now)
     await using emulator = await begin(1_000, { clock, dialect: { timestampFilter: 'camel' } })
@@ -115,7 +115,7 @@ describe('clt records watch', () => {
     await watching.count(1)
     await writing(emulator, (table) => table.update({ iata: 'BTV' }, { country: 'USA' }))
     await watching.count(2)
-    // A whole reading would take ten pages and more.
+    // Reading the whole table would take ten pages or more.
     expect(emulator.requests.counts.operations.getTableData ?? 0).toBeLessThan(10)
     await writing(emulator, (table) => table.delete({ iata: { in: ['JFK', '7'] } }))
     await watching.count(4)
@@ -129,7 +129,7 @@ describe('clt records watch', () => {
     ])
   })
 
-  it('does not go on by dates that stand still, and says so', { timeout: 30_000 }, async () => {
+  it('stops using dates that do not change, and reports it', { timeout: 30_000 }, async () => {
     let now = Date.parse('2026-01-02T00:00:00Z')
     const clock = () => new Date(now)
     await using emulator = await begin(1_000, { clock, dialect: { timestampFilter: 'camel' } })
@@ -143,18 +143,18 @@ describe('clt records watch', () => {
     })
     await watching.count(3)
     await watching.end()
-    const told = watching.events.map(({ event, values, before }) => [
+    const reported = watching.events.map(({ event, values, before }) => [
       event,
       (values ?? before)?.iata,
     ])
-    expect(told.toSorted()).toEqual([
+    expect(reported.toSorted()).toEqual([
       ['changed', 'BTV'],
       ['changed', 'EWR'],
       ['removed', 'JFK'],
     ])
   })
 
-  it('reads all each time where the gateway filters no dates, and says so', {
+  it('reads all records each time if the gateway cannot filter dates, and reports it', {
     timeout: 30_000,
   }, async () => {
     await using emulator = await begin(600)
@@ -162,7 +162,7 @@ describe('clt records watch', () => {
     expect(stderr).toContain('may be unable to filter by date: each poll reads 604 records')
   })
 
-  it('with a condition tells what comes to meet it and what no longer does', async () => {
+  it('with a condition reports records that start or stop meeting it', async () => {
     await using emulator = await begin(0)
     const watching = await watch(emulator, '--where', 'state = NY', '--select', 'iata, city')
     await writing(emulator, async (table) => {
@@ -199,7 +199,7 @@ describe('clt records watch', () => {
     expect(watching.events.map(({ values }) => values?.iata)).toEqual(['AAA', 'BBB'])
   })
 
-  it('ends by itself after --for, and refuses spans that are none', {
+  it('ends after --for, and rejects invalid durations', {
     timeout: 30_000,
   }, async () => {
     await using emulator = await begin(0)
@@ -215,7 +215,7 @@ describe('clt records watch', () => {
 })
 
 describe.skipIf(!hasPty)('at a terminal', () => {
-  it('shows which columns changed, nothing that a terminal acts upon, and a summary', async () => {
+  it('shows changed columns and a summary, without control characters', async () => {
     await using emulator = await begin(0)
     const args = ['records', 'watch', 'airports', '--interval', '100ms']
     const terminal = openTerminal(args, connectionTo(emulator))

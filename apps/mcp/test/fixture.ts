@@ -1,26 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
-import { afterAll } from 'vitest'
 import type { Environment } from './clients.ts'
 
 export const STORE_COUNT = 60
 
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
 /** A temporary folder, deleted after the test file. */
 export function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-test-'))
-  folders.push(folder)
-  return folder
+  return mkdtempSync(join(process.env.TEST_FOLDER ?? '', 'mcp-'))
 }
-
-/** The state folder of the servers of one test file. */
-const STATE = makeFolder()
 
 /** 60 stores in Ghent and Bruges, and an empty table of leads. */
 export function startFixture(): Promise<Emulator> {
@@ -58,6 +46,7 @@ export function environmentOf(emulator: Emulator): Environment {
     CHATLAYER_BASE_URL: emulator.url,
     CHATLAYER_TEAM_ID: emulator.teamId,
     CHATLAYER_BOT_ID: emulator.botId,
-    XDG_STATE_HOME: STATE,
+    /** Of the servers of one test file. */
+    XDG_STATE_HOME: join(process.env.TEST_FOLDER ?? '', 'state'),
   }
 }

@@ -47,6 +47,11 @@ export function wireField(name: string, type: ColumnType | undefined, value: str
   return { columnName: name, value, ...(type !== undefined && { columnType: type }) }
 }
 
+/** The name of the column that a field sets. */
+export function fieldColumn(field: Field): string {
+  return field.columnName
+}
+
 export function insertAction(fields: readonly Field[]): TableAction {
   return { type: 'INSERT', fields: [...fields] }
 }

@@ -2,6 +2,7 @@ export {
   deleteAction,
   describeFilter,
   type FilterColumn,
+  fieldColumn,
   insertAction,
   RECORD_FIELDS,
   type RecordField,

@@ -165,7 +165,7 @@ export class TimeoutError extends ChatlayerError {
 }
 
 /**
- * A 200 response whose body does not fit the contract. Names the place and what was expected, not
+ * A 200 response whose body does not match the contract. Names the place and what was expected, not
  * values.
  */
 export class UnexpectedAnswerError extends ChatlayerError {

@@ -29,7 +29,7 @@ let postgres: PGlite
 beforeAll(async () => {
   postgres = new PGlite()
   await postgres.exec("SET timezone TO 'UTC'; SET datestyle TO 'ISO, YMD'")
-}, 60_000)
+})
 
 afterAll(() => postgres.close())
 

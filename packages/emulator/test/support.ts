@@ -1,6 +1,6 @@
 /** Plain HTTP against an emulator: requests and expectations of these tests are written by hand. */
 import { request } from 'undici'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../src/index.ts'
 
 export interface Answer {
@@ -18,16 +18,10 @@ export interface Send {
   readonly headers?: Record<string, string>
 }
 
-const started: Emulator[] = []
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((emulator) => emulator.close()))
-})
-
 /** An emulator on a free port that ends with the test. */
 export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = await startEmulator(options)
-  started.push(emulator)
+  onTestFinished(() => emulator.close())
   return emulator
 }
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createAllowances, createHistory } from './allowance.ts'
+import { Allowances } from './allowance.ts'
+import { History } from './history.ts'
 
 const second = { atLeastMs: 1, atMostMs: 1000 }
 
 function sending() {
-  const history = createHistory()
-  const allowances = createAllowances(history)
+  const history = new History()
+  const allowances = new Allowances(history)
   let number = 0
   return {
     allowances,

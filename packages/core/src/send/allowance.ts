@@ -8,51 +8,21 @@
  *
  * Pure: times are arguments.
  */
-
+import type { History } from './history.ts'
 import type { Sent } from './pace.ts'
 import type { Allowance } from './retry-after.ts'
 
-/** When the latest requests were sent. */
-export interface History {
-  add(sent: Sent): void
-  /** How many were sent after a time, up to and with the one of this number. */
-  countSince(time: number, number: number): number
-  /** When the one of this number was sent. */
-  timeOf(number: number): number
-}
-
-const REMEMBERED = 8192
-
-export function createHistory(): History {
-  const times = new Float64Array(REMEMBERED)
-  let last = 0
-  return {
-    add(sent) {
-      last = sent.number
-      times[last % REMEMBERED] = sent.sentAt
-    },
-    countSince(time, number) {
-      let [low, high] = [Math.max(0, last - REMEMBERED + 1), number + 1]
-      // The first that was sent after the time lies from `low` on, before or at `high`.
-      while (low < high) {
-        const middle = (low + high) >> 1
-        if (middle > 0 && (times[middle % REMEMBERED] ?? 0) > time) high = middle
-        else low = middle + 1
-      }
-      return number + 1 - low
-    },
-    timeOf: (number) => times[number % REMEMBERED] ?? 0,
-  }
-}
-
-/** Requests sent together arrive apart. */
+/** Requests sent together arrive at different times. */
 const MARGIN_MS = 10
-/** The part of a limit that is left unused, since requests overtake each other; doubled after a refusal. */
+/**
+ * The part of a limit that is left unused, since requests overtake each other; doubled after a
+ * refusal.
+ */
 const RESERVE = 0.01
 const MAX_RESERVE = 0.08
 /** A limit not reported for this long is forgotten, and a wrong one is ignored for this long. */
 const STALE_MS = 60_000
-/** Where no reset and no policy states the window. */
+/** The window if neither a reset nor a policy states it. */
 const DEFAULT_WINDOW_MS = 1000
 /** After half a window without a report, the others wait this long for the next one. */
 const MAX_TRIAL_MS = 1000
@@ -62,141 +32,176 @@ const MIN_LIMIT = 3
 const MAX_PACED_MS = 2000
 /** Reports within this time count as one: the lowest. */
 const GENERATION_MS = 100
-const NO_REPORT = { least: 0, leastBefore: 0, leastSince: 0 }
 
-interface Limit {
-  windowMs: number
+/** One limit, as its reports show it. */
+class Limit {
+  readonly #history: History
+  windowMs = 0
   /** Whether resets were seen that can only be read in one way. */
-  exact: boolean
-  /** Of the request that brought the latest report. */
-  number: number
-  reportedAt: number
-  /** How many may be sent in a window: those of the window up to the report, and what remained. */
-  most: number
+  #isExact = false
+  /** The number of the request whose response brought the latest report; 0 before the first. */
+  #number = 0
+  #reportedAt = 0
   /** The least of the latest reports, and of those before: requests overtake each other. */
-  least: number
-  leastBefore: number
-  leastSince: number
+  #least = 0
+  #leastBefore = 0
+  #leastSince = 0
   /** Requests up to this number do not count: a new window began after them. */
-  origin: number
-  wrongUntil: number
-}
+  #origin = 0
+  #wrongUntil = 0
 
-export interface Allowances {
-  reported(sent: Sent, now: number, allowance: Allowance): void
-  /** When the next request may leave; a time in the past means now. */
-  readyAt(now: number, last: number): number
-  /** Whether the reports allow a tenth of the limit more than was sent. */
-  spare(now: number, last: number): boolean
-  /** Requests per second of the tightest limit of a short window. */
-  perSecond(): number | undefined
-  /** One was refused although it should not have been. */
-  refused(): void
-  /** One was accepted that was sent although nothing remained. */
-  accepted(sent: Sent, now: number): void
-}
-
-export function createAllowances(history: History): Allowances {
-  const limits = new Map<string, Limit>()
-  let reserve = RESERVE
-
-  /** From when on one more fits into the window; undefined if it does. */
-  function fullUntil(limit: Limit, now: number, last: number): number | undefined {
-    const { windowMs, most, origin } = limit
-    const lasts = windowMs + MARGIN_MS
-    const count = Math.min(last - origin, history.countSince(now - lasts, last))
-    return count === 0 || count < most - Math.floor(most * reserve)
-      ? undefined
-      : history.timeOf(last - count + 1) + lasts
+  constructor(history: History) {
+    this.#history = history
   }
 
-  return {
-    reported(sent, now, { name, limit, remaining, reset, windowMs }) {
-      const known = limits.get(name)
-      if (known !== undefined && sent.number < known.number) return
-      const exact = reset !== undefined && reset.atLeastMs === reset.atMostMs
-      const certain = exact || known?.exact === true
-      const resetMs = certain ? reset?.atLeastMs : reset?.atMostMs
-      const before = known === undefined || (exact && !known.exact) ? 0 : known.windowMs
-      const lasts = windowMs ?? Math.max(resetMs ?? DEFAULT_WINDOW_MS, before)
-      const spent = history.countSince(sent.sentAt - lasts + MARGIN_MS, sent.number)
-      let origin = known?.origin ?? 0
-      const jump =
-        known === undefined ? 0 : remaining - known.most + Math.min(spent, sent.number - origin)
-      const isAnew = known !== undefined && jump > Math.max(3, known.most / 2)
-      if (isAnew) origin = sent.number - 1
-      const most = remaining + Math.min(spent, sent.number - origin)
-      let { least, leastBefore, leastSince } = known ?? NO_REPORT
-      if (known === undefined) {
-        // The first of a crowd may have been sent last.
-        least = Math.min(most, limit ?? most)
-        leastBefore = least
-        leastSince = now
-      } else if (isAnew) {
-        least = most
-        leastBefore = most
-        leastSince = now
-      } else if (now - leastSince > GENERATION_MS) {
-        leastBefore = least
-        least = most
-        leastSince = now
-      } else least = Math.min(least, most)
-      limits.set(name, {
-        windowMs: lasts,
-        exact: certain,
-        number: sent.number,
-        reportedAt: now,
-        most: Math.min(least, leastBefore),
-        least,
-        leastBefore,
-        leastSince,
-        origin,
-        wrongUntil: known?.wrongUntil ?? 0,
-      })
-    },
-    readyAt(now, last) {
-      let ready = Number.NEGATIVE_INFINITY
-      for (const [name, limit] of limits) {
-        if (now > Math.max(limit.reportedAt + STALE_MS, limit.wrongUntil)) limits.delete(name)
-        if (now < limit.wrongUntil || limit.most < MIN_LIMIT) continue
-        const latest = history.timeOf(last)
-        if (last > limit.number && now - limit.reportedAt > limit.windowMs / 2) {
-          ready = Math.max(ready, latest + MAX_TRIAL_MS)
-        }
-        // Of a window of hours it may be wrong: then it is forgotten, and a refusal says how long.
-        const forgottenAt = limit.reportedAt + STALE_MS + 1
-        ready = Math.max(ready, Math.min(fullUntil(limit, now, last) ?? ready, forgottenAt))
-      }
-      return ready
-    },
-    spare(now, last) {
-      let spare = false
-      for (const limit of limits.values()) {
-        if (now < limit.wrongUntil || limit.most < MIN_LIMIT) return false
-        const { windowMs, most, origin } = limit
-        const count = Math.min(last - origin, history.countSince(now - windowMs - MARGIN_MS, last))
-        if (most - count < most / 10) return false
-        spare = true
-      }
-      return spare
-    },
-    perSecond() {
-      let least: number | undefined
-      for (const { most, windowMs } of limits.values()) {
-        if (most < MIN_LIMIT || windowMs > MAX_PACED_MS) continue
-        least = Math.min(least ?? Number.POSITIVE_INFINITY, (most * 1000) / windowMs)
-      }
-      return least
-    },
-    refused() {
-      reserve = Math.min(MAX_RESERVE, 2 * reserve)
-    },
-    accepted(sent, now) {
-      for (const limit of limits.values()) {
-        if (sent.number <= limit.number) continue
-        if (fullUntil(limit, sent.sentAt, sent.number - 1) === undefined) continue
-        limit.wrongUntil = now + STALE_MS
-      }
-    },
+  /** How many may be sent in a window: those of the window up to the report, and what remained. */
+  get most(): number {
+    return Math.min(this.#least, this.#leastBefore)
+  }
+
+  report(sent: Sent, now: number, allowance: Allowance): void {
+    if (sent.number < this.#number) return
+    const { limit, remaining } = allowance
+    const isFirst = this.#number === 0
+    this.#readWindow(allowance)
+    const spent = this.#history.countSince(sent.sentAt - this.windowMs + MARGIN_MS, sent.number)
+    const before = this.most
+    const jump = remaining - before + Math.min(spent, sent.number - this.#origin)
+    const isNewWindow = !isFirst && jump > Math.max(3, before / 2)
+    if (isNewWindow) this.#origin = sent.number - 1
+    const most = remaining + Math.min(spent, sent.number - this.#origin)
+    // Of requests sent together, the first one that is answered may have been sent last.
+    if (isFirst) this.#restart(Math.min(most, limit ?? most), now)
+    else if (isNewWindow) this.#restart(most, now)
+    else this.#lower(most, now)
+    this.#number = sent.number
+    this.#reportedAt = now
+  }
+
+  #readWindow({ reset, windowMs }: Allowance): void {
+    const isExact = reset !== undefined && reset.atLeastMs === reset.atMostMs
+    const before = isExact && !this.#isExact ? 0 : this.windowMs
+    this.#isExact ||= isExact
+    const resetMs = this.#isExact ? reset?.atLeastMs : reset?.atMostMs
+    this.windowMs = windowMs ?? Math.max(resetMs ?? DEFAULT_WINDOW_MS, before)
+  }
+
+  #restart(most: number, now: number): void {
+    this.#least = most
+    this.#leastBefore = most
+    this.#leastSince = now
+  }
+
+  #lower(most: number, now: number): void {
+    if (now - this.#leastSince <= GENERATION_MS) {
+      this.#least = Math.min(this.#least, most)
+      return
+    }
+    this.#leastBefore = this.#least
+    this.#least = most
+    this.#leastSince = now
+  }
+
+  isStale(now: number): boolean {
+    return now > Math.max(this.#reportedAt + STALE_MS, this.#wrongUntil)
+  }
+
+  /** False while the limit is taken to be wrong, and for one that is too small. */
+  isEffective(now: number): boolean {
+    return now >= this.#wrongUntil && this.most >= MIN_LIMIT
+  }
+
+  /** When the next request may leave; a time in the past means now. */
+  readyAt(now: number, last: number, reserve: number): number {
+    const mustTry = last > this.#number && now - this.#reportedAt > this.windowMs / 2
+    const triedAt = mustTry ? this.#history.timeOf(last) + MAX_TRIAL_MS : Number.NEGATIVE_INFINITY
+    const fullUntil = this.#fullUntil(now, last, reserve)
+    if (fullUntil === undefined) return triedAt
+    // A window of hours may be wrong: then it is forgotten, and a refusal reports how long to wait.
+    return Math.max(triedAt, Math.min(fullUntil, this.#reportedAt + STALE_MS + 1))
+  }
+
+  /** Whether the limit allows a tenth more than was sent. */
+  hasSpare(now: number, last: number): boolean {
+    const { most } = this
+    return most - this.#countInWindow(now, last) >= most / 10
+  }
+
+  /** Ignores the limit for a while if a request was accepted that exceeded it. */
+  checkAccepted(sent: Sent, now: number, reserve: number): void {
+    if (sent.number <= this.#number) return
+    if (this.#fullUntil(sent.sentAt, sent.number - 1, reserve) === undefined) return
+    this.#wrongUntil = now + STALE_MS
+  }
+
+  /** When one more request fits into the window; undefined if it fits now. */
+  #fullUntil(now: number, last: number, reserve: number): number | undefined {
+    const { most } = this
+    const count = this.#countInWindow(now, last)
+    return count === 0 || count < most - Math.floor(most * reserve)
+      ? undefined
+      : this.#history.timeOf(last - count + 1) + this.windowMs + MARGIN_MS
+  }
+
+  #countInWindow(now: number, last: number): number {
+    const since = now - (this.windowMs + MARGIN_MS)
+    return Math.min(last - this.#origin, this.#history.countSince(since, last))
+  }
+}
+
+export class Allowances {
+  readonly #history: History
+  readonly #limits = new Map<string, Limit>()
+  #reserve = RESERVE
+
+  constructor(history: History) {
+    this.#history = history
+  }
+
+  reported(sent: Sent, now: number, allowance: Allowance): void {
+    let limit = this.#limits.get(allowance.name)
+    if (limit === undefined) {
+      limit = new Limit(this.#history)
+      this.#limits.set(allowance.name, limit)
+    }
+    limit.report(sent, now, allowance)
+  }
+
+  /** When the next request may leave; a time in the past means now. */
+  readyAt(now: number, last: number): number {
+    let ready = Number.NEGATIVE_INFINITY
+    for (const [name, limit] of this.#limits) {
+      if (limit.isStale(now)) this.#limits.delete(name)
+      if (limit.isEffective(now)) ready = Math.max(ready, limit.readyAt(now, last, this.#reserve))
+    }
+    return ready
+  }
+
+  /** Whether the reports allow a tenth of the limit more than was sent. */
+  spare(now: number, last: number): boolean {
+    for (const limit of this.#limits.values()) {
+      if (!limit.isEffective(now) || !limit.hasSpare(now, last)) return false
+    }
+    return this.#limits.size > 0
+  }
+
+  /** Requests per second of the tightest limit of a short window. */
+  perSecond(): number | undefined {
+    let least: number | undefined
+    for (const { most, windowMs } of this.#limits.values()) {
+      if (most < MIN_LIMIT || windowMs > MAX_PACED_MS) continue
+      least = Math.min(least ?? Number.POSITIVE_INFINITY, (most * 1000) / windowMs)
+    }
+    return least
+  }
+
+  /** A request was refused although the reports allowed it. */
+  refused(): void {
+    this.#reserve = Math.min(MAX_RESERVE, 2 * this.#reserve)
+  }
+
+  /** A request was accepted; limits that did not allow it are wrong. */
+  accepted(sent: Sent, now: number): void {
+    for (const limit of this.#limits.values()) limit.checkAccepted(sent, now, this.#reserve)
   }
 }

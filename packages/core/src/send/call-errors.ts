@@ -10,14 +10,14 @@ import {
 } from '../errors.ts'
 
 export function turnError(request: RequestInfo, executed: Executed): TimeoutError {
-  return new TimeoutError('the call ran out of time while it waited for its turn', {
+  return new TimeoutError('the call timed out while it waited for its turn', {
     request,
     executed,
-    hint: 'Allow more time (timeoutMs), or send less at once.',
+    hint: 'Set a longer timeoutMs, or send fewer requests at once.',
   })
 }
 
-/** @param status the one with which the gateway asked for the pause */
+/** @param status of the response that asked for the pause */
 export function heldError(
   request: RequestInfo,
   executed: Executed,
@@ -25,8 +25,8 @@ export function heldError(
   status: number,
 ): ChatlayerError {
   const seconds = Math.ceil(retryAfterMs / 1000)
-  const message = `the gateway asked to wait: all requests are held back for another ${seconds} s, longer than this call may take`
-  const hint = 'Try again later, or allow more time (timeoutMs).'
+  const message = `the gateway asked to wait: all requests are held back for another ${seconds} s, longer than the timeout of this call`
+  const hint = 'Try again later, or set a longer timeoutMs.'
   const details = { request, executed, retryAfterMs, hint }
   const Held = status === 429 ? RateLimitedError : GatewayError
   return new Held(message, { ...details, status })
@@ -36,6 +36,6 @@ export function closedError(request: RequestInfo, executed: Executed): Connectio
   return new ConnectionError('the client is closed', {
     request,
     executed,
-    hint: 'Create a new client; a closed one stays closed.',
+    hint: 'Create a new client.',
   })
 }

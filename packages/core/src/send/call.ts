@@ -11,177 +11,190 @@ import { allowancesNow, type Classified, classifyAnswer, serverDateOf } from './
 import { classifyTransportError } from './classify-transport.ts'
 import type { EncodedRequest } from './encode-request.ts'
 import { type Failure, type FailureKind, failureError } from './failure.ts'
-import type { Gate, Pass, Passage } from './gate.ts'
-import type { RequestEvent, Watch } from './hooks.ts'
-import type { ProxyInUse } from './proxy.ts'
-import type { Redact } from './redact.ts'
-import type { RetryBudget } from './retry-budget.ts'
+import type { Pass, Passage } from './gate.ts'
+import type { RequestEvent } from './hooks.ts'
+import type { Allowance } from './retry-after.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
+import type { Shared } from './shared.ts'
 import type { Stop } from './stop.ts'
-import type { Transport, TransportAnswer } from './transport.ts'
+import type { TransportAnswer } from './transport.ts'
 import { TransportError } from './transport-error.ts'
-import type { Waiter } from './waiting-line.ts'
+import { pause, waitForTurn } from './wait.ts'
 
-/** State shared by all calls of a client. */
-export interface Shared {
-  readonly gate: Gate
-  readonly transport: Transport
-  readonly redact: Redact
-  readonly proxy: ProxyInUse | undefined
-  readonly watch: Watch
-  readonly noteDate: ((serverDate: number) => void) | undefined
-  readonly budget: RetryBudget
-  readonly attemptTimeoutMs: number
-  readonly timeoutMs: number
-  readonly maxAttempts: number
-  /** The number of calls so far. */
-  lastId: number
-  readonly counts: {
-    sent: number
-    succeeded: number
-    failed: number
-    retried: number
-    throttled: number
-    waitedMs: number
-  }
-  /** The status of the latest failure that asked for a pause. */
-  pausingStatus: number | undefined
-  /** Calls that wait, for the gate or for a retry. */
-  readonly waiting: Set<Stop>
-  closed: boolean
-}
-
-export async function runCall<K extends OperationId>(
-  shared: Shared,
-  operation: K,
-  request: EncodedRequest,
-  options: SendOptions,
-  stop: Stop,
-): Promise<Reply<K>> {
-  const { gate, watch, budget, counts } = shared
-  const { timeoutMs: callTimeoutMs = shared.timeoutMs } = options
-  if (!(callTimeoutMs > 0)) {
-    throw new InvalidInputError('timeoutMs must be a positive number', { field: 'timeoutMs' })
-  }
-  const deadline = Math.min(
-    options.deadline ?? Number.POSITIVE_INFINITY,
-    performance.now() + callTimeoutMs,
-  )
-  const writes = request.action !== undefined && isWriteAction(request.action)
-  const id = ++shared.lastId
-  let attempts = 0
+export class Call<K extends OperationId> {
+  readonly #shared: Shared
+  readonly #operation: K
+  readonly #request: EncodedRequest
+  readonly #options: SendOptions
+  readonly #stop: Stop
+  readonly #deadline: number
+  readonly #writes: boolean
+  readonly #id: number
+  #attempts = 0
   /** Attempts that count against the maximum; 429s do not. */
-  let counted = 0
-  let executed: Executed = 'no'
+  #counted = 0
+  #executed: Executed = 'no'
 
-  const info = (): RequestInfo => ({
-    operation,
-    action: request.action,
-    method: request.method,
-    path: shared.redact(request.shownPath),
-    attempts,
-  })
-  const fail = (error: ChatlayerError): never => {
-    counts.failed += 1
-    throw error
+  /** @throws InvalidInputError if `timeoutMs` is not positive */
+  constructor(
+    shared: Shared,
+    operation: K,
+    request: EncodedRequest,
+    options: SendOptions,
+    stop: Stop,
+  ) {
+    const { timeoutMs = shared.timeoutMs, deadline = Number.POSITIVE_INFINITY } = options
+    if (!(timeoutMs > 0)) {
+      throw new InvalidInputError('timeoutMs must be a positive number', { field: 'timeoutMs' })
+    }
+    this.#shared = shared
+    this.#operation = operation
+    this.#request = request
+    this.#options = options
+    this.#stop = stop
+    this.#deadline = Math.min(deadline, performance.now() + timeoutMs)
+    this.#writes = request.action !== undefined && isWriteAction(request.action)
+    this.#id = ++shared.lastId
   }
 
-  for (;;) {
-    if (shared.closed) return fail(closedError(info(), executed))
-    let pass = gate.tryEnter()
-    if (pass === undefined) {
-      const held = gate.pauseLeftMs()
-      if (held >= deadline - performance.now()) {
-        const status = gate.isPausedByLimit ? 429 : (shared.pausingStatus ?? 503)
-        return fail(heldError(info(), executed, held, status))
+  async run(): Promise<Reply<K>> {
+    const { gate, counts, budget } = this.#shared
+    for (;;) {
+      if (this.#shared.closed) this.#fail(closedError(this.#info(), this.#executed))
+      const pass = gate.tryEnter() ?? (await this.#waitForTurn())
+      const { started, timeoutMs, event } = this.#begin()
+      const answer = await exchange(this.#shared, this.#request, timeoutMs, this.#stop)
+      if (this.#stop.stopped) {
+        gate.leave(pass, 'withdrawn')
+        throw this.#stop.reason
       }
-      pass = await waitForTurn(shared, stop, deadline, attempts > 0)
-      if (stop.stopped) {
-        if (pass !== undefined) gate.leave(pass, 'withdrawn')
-        throw stop.reason
+      const classified = this.#classify(answer)
+      if (event !== undefined) {
+        this.#shared.watch.response({
+          ...event,
+          status: answer.status,
+          durationMs: performance.now() - started,
+          failure: classified.ok ? undefined : shown(classified.failure),
+        })
       }
-      if (pass === undefined) {
-        return fail(shared.closed ? closedError(info(), executed) : turnError(info(), executed))
+      const headers = answer instanceof TransportError ? undefined : answer.headers
+      const allowances = headers && allowancesNow(headers)
+      const serverDate = headers && serverDateOf(headers)
+      if (serverDate !== undefined) this.#shared.noteDate?.(serverDate)
+      if (classified.ok) {
+        gate.leave(pass, 'accepted', undefined, allowances)
+        counts.succeeded += 1
+        budget.refund(this.#counted - 1)
+        return { body: classified.body, serverDate, attempts: this.#attempts }
       }
+      this.#noteFailure(pass, classified.failure, allowances)
+      const delayMs = this.#decideRetry(classified.failure, event)
+      if (delayMs === undefined) continue
+      counts.waitedMs += delayMs
+      await pause(this.#shared, this.#stop, delayMs)
+      if (this.#stop.stopped) throw this.#stop.reason
     }
+  }
 
-    attempts += 1
-    counted += 1
+  async #waitForTurn(): Promise<Pass> {
+    const { gate } = this.#shared
+    const held = gate.pauseLeftMs()
+    if (held >= this.#deadline - performance.now()) {
+      const status = gate.isPausedByLimit ? 429 : (this.#shared.pausingStatus ?? 503)
+      this.#fail(heldError(this.#info(), this.#executed, held, status))
+    }
+    const pass = await waitForTurn(this.#shared, this.#stop, this.#deadline, this.#attempts > 0)
+    if (this.#stop.stopped) {
+      if (pass !== undefined) gate.leave(pass, 'withdrawn')
+      throw this.#stop.reason
+    }
+    if (pass !== undefined) return pass
+    const makeError = this.#shared.closed ? closedError : turnError
+    return this.#fail(makeError(this.#info(), this.#executed))
+  }
+
+  #begin(): { started: number; timeoutMs: number; event: RequestEvent | undefined } {
+    const { watch, counts, attemptTimeoutMs } = this.#shared
+    this.#attempts += 1
+    this.#counted += 1
     counts.sent += 1
-    options.onSend?.()
+    this.#options.onSend?.()
     const started = performance.now()
-    const timeoutMs = Math.max(1, Math.min(shared.attemptTimeoutMs, deadline - started))
-    let event: RequestEvent | undefined
-    if (watch.watched()) {
-      const { action, method, path } = info()
-      event = { id, operation, action, method, path, attempt: attempts }
-      watch.request(event)
-    }
-    const answer = await exchange(shared, request, timeoutMs, stop)
-    if (stop.stopped) {
-      gate.leave(pass, 'withdrawn')
-      throw stop.reason
-    }
-    const classified: Classified<K> =
-      answer instanceof TransportError
-        ? { ok: false, failure: classifyTransportError(answer, shared.proxy) }
-        : classifyAnswer(operation, answer, { writes, redact: shared.redact, now: Date.now() })
-    if (event !== undefined) {
-      watch.response({
-        ...event,
-        status: answer.status,
-        durationMs: performance.now() - started,
-        failure: classified.ok ? undefined : shown(classified.failure),
-      })
-    }
+    const timeoutMs = Math.max(1, Math.min(attemptTimeoutMs, this.#deadline - started))
+    if (!watch.watched()) return { started, timeoutMs, event: undefined }
+    const { operation, action, method, path } = this.#info()
+    const event = { id: this.#id, operation, action, method, path, attempt: this.#attempts }
+    watch.request(event)
+    return { started, timeoutMs, event }
+  }
 
-    const allowances = answer instanceof TransportError ? undefined : allowancesNow(answer.headers)
-    const serverDate = answer instanceof TransportError ? undefined : serverDateOf(answer.headers)
-    if (serverDate !== undefined) shared.noteDate?.(serverDate)
-    if (classified.ok) {
-      gate.leave(pass, 'accepted', undefined, allowances)
-      counts.succeeded += 1
-      budget.refund(counted - 1)
-      return { body: classified.body, serverDate, attempts }
+  #classify(answer: TransportAnswer | TransportError): Classified<K> {
+    const { proxy, redact } = this.#shared
+    if (answer instanceof TransportError) {
+      return { ok: false, failure: classifyTransportError(answer, proxy) }
     }
+    const context = { writes: this.#writes, redact, now: Date.now() }
+    return classifyAnswer(this.#operation, answer, context)
+  }
 
-    const { failure } = classified
-    gate.leave(pass, passageOf(failure.kind), failure.retryAfter, allowances)
-    if (failure.retryAfter !== undefined) shared.pausingStatus = failure.status
-    if (failure.executed === 'maybe') executed = 'maybe'
-    const throttled = failure.kind === 'throttled'
-    if (throttled) {
-      counted -= 1
-      counts.throttled += 1
-    }
+  #noteFailure(
+    pass: Pass,
+    { kind, retryAfter, status, executed }: Failure,
+    allowances: readonly Allowance[] | undefined,
+  ): void {
+    this.#shared.gate.leave(pass, passageOf(kind), retryAfter, allowances)
+    if (retryAfter !== undefined) this.#shared.pausingStatus = status
+    if (executed === 'maybe') this.#executed = 'maybe'
+    if (kind !== 'throttled') return
+    this.#counted -= 1
+    this.#shared.counts.throttled += 1
+  }
+
+  /**
+   * The delay before the next attempt, in milliseconds; undefined where the gate sets it.
+   *
+   * @throws ChatlayerError if the failure is final
+   */
+  #decideRetry(failure: Failure, event: RequestEvent | undefined): number | undefined {
+    const { gate, budget, watch, counts, maxAttempts, closed } = this.#shared
     const heldMs = gate.pauseLeftMs()
     const verdict = decide({
       failure,
-      repeatable: options.repeatable ?? !writes,
-      attempts: counted,
-      maxAttempts: shared.maxAttempts,
-      remainingMs: deadline - performance.now(),
+      repeatable: this.#options.repeatable ?? !this.#writes,
+      attempts: this.#counted,
+      maxAttempts,
+      remainingMs: this.#deadline - performance.now(),
       heldMs,
       affordable: budget.affordable(),
       random: Math.random(),
     })
-    if (!verdict.retry || shared.closed) {
+    if (!verdict.retry || closed) {
       const why = verdict.retry || RETRY_RULES[failure.kind] === 'never' ? '' : `; ${verdict.why}`
       const final = { ...failure, message: failure.message + why }
-      return fail(failureError(final, info(), executed))
+      return this.#fail(failureError(final, this.#info(), this.#executed))
     }
+    const { delayMs, why } = verdict
+    const throttled = failure.kind === 'throttled'
     counts.retried += 1
     if (!throttled) budget.draw()
-    if (event !== undefined) {
-      const { delayMs, why } = verdict
-      watch.retry({ ...event, delayMs, why, failure: shown(failure) })
+    if (event !== undefined) watch.retry({ ...event, delayMs, why, failure: shown(failure) })
+    return throttled && heldMs > 0 ? undefined : delayMs
+  }
+
+  #info(): RequestInfo {
+    return {
+      operation: this.#operation,
+      action: this.#request.action,
+      method: this.#request.method,
+      path: this.#shared.redact(this.#request.shownPath),
+      attempts: this.#attempts,
     }
-    // The gate keeps the pause of a 429.
-    if (throttled && heldMs > 0) continue
-    counts.waitedMs += verdict.delayMs
-    await pause(shared, stop, verdict.delayMs)
-    if (stop.stopped) throw stop.reason
+  }
+
+  #fail(error: ChatlayerError): never {
+    this.#shared.counts.failed += 1
+    throw error
   }
 }
 
@@ -202,63 +215,6 @@ async function exchange(
     stop.onWake(undefined)
   }
 }
-
-/** Undefined when the call was stopped, its time ran out or the client was closed. */
-async function waitForTurn(
-  shared: Shared,
-  stop: Stop,
-  deadline: number,
-  again: boolean,
-): Promise<Pass | undefined> {
-  const since = performance.now()
-  const pass = await waiting<Pass | undefined>(shared, stop, deadline - since, (end) => {
-    const waiter: Waiter<Pass> = { admit: end }
-    shared.gate.wait(waiter, again)
-    return () => {
-      shared.gate.forget(waiter)
-      end(undefined)
-    }
-  })
-  shared.counts.waitedMs += performance.now() - since
-  return pass
-}
-
-function pause(shared: Shared, stop: Stop, ms: number): Promise<void> {
-  return waiting<void>(shared, stop, ms, (end) => end)
-}
-
-/**
- * A wait that ends by itself, by `leave` after some time, or by `leave` when the call is stopped or
- * the client closed.
- *
- * @param begin starts the wait and returns how to leave it
- */
-function waiting<T>(
-  shared: Shared,
-  stop: Stop,
-  ms: number,
-  begin: (end: (result: T) => void) => () => void,
-): Promise<T> {
-  return new Promise((resolve) => {
-    let leave = () => {}
-    let ended = false
-    const timer = setTimeout(() => leave(), Math.min(LONGEST_TIMER_MS, ms))
-    shared.waiting.add(stop)
-    leave = begin((result) => {
-      ended = true
-      clearTimeout(timer)
-      shared.waiting.delete(stop)
-      stop.onWake(undefined)
-      resolve(result)
-    })
-    if (ended) return
-    stop.onWake(leave)
-    if (shared.closed) leave()
-  })
-}
-
-/** With a longer time setTimeout would call back at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 function passageOf(kind: FailureKind): Passage {
   switch (kind) {

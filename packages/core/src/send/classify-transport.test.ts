@@ -46,7 +46,7 @@ describe.each([undefined, PROXY])('no answer, proxy %o', (proxy) => {
   test('says that an answer had begun', () => {
     const cause = new TransportError('broken', 'x', { sent: true, status: 200 })
     expect(classifyTransportError(cause, proxy).message).toContain(
-      'in the middle of an answer with status 200',
+      'in the middle of a response with status 200',
     )
   })
 })

@@ -1,9 +1,8 @@
 /** Classifies a request without a complete response, through a proxy or not. Pure. */
-import { type Failure, type FailureKind, LOOK_FIRST } from './failure.ts'
+import { CHECK_FIRST, type Failure, type FailureKind } from './failure.ts'
 import type { ProxyInUse } from './proxy.ts'
 import type { TransportError, TransportReason } from './transport-error.ts'
 
-/** Reads a request that got no whole answer. */
 export function classifyTransportError(
   error: TransportError,
   proxy?: ProxyInUse | undefined,
@@ -14,7 +13,7 @@ export function classifyTransportError(
   const after =
     error.status === undefined || error.atProxy
       ? ''
-      : `, in the middle of an answer with status ${error.status}`
+      : `, in the middle of a response with status ${error.status}`
   return {
     kind,
     executed: error.sent ? 'maybe' : 'no',
@@ -45,31 +44,31 @@ const TRANSPORT: Readonly<Record<TransportReason, Meaning>> = {
     message: 'the connection to the gateway cannot be trusted',
     hint: {
       unsent:
-        'Nothing was sent. Check the base URL, and whether a proxy answers in place of the gateway; a private certificate authority is made known through NODE_EXTRA_CA_CERTS.',
+        'Nothing was sent. Check the base URL, and whether a proxy answers in place of the gateway; for a private certificate authority, set NODE_EXTRA_CA_CERTS.',
     },
   },
   proxy: { kind: 'proxy', hint: { unsent: 'Nothing was sent. Check the proxy.' } },
   broken: {
     kind: 'broken',
-    message: 'the connection broke before the whole answer had come',
-    hint: { unsent: 'Nothing was sent; try again.', sent: LOOK_FIRST },
+    message: 'the connection broke before the response was complete',
+    hint: { unsent: 'Nothing was sent; try again.', sent: CHECK_FIRST },
   },
   timeout: {
     kind: 'timeout',
     hint: {
-      unsent: 'Nothing was sent; the gateway took no connection in time. Try again later.',
-      sent: LOOK_FIRST,
+      unsent: 'Nothing was sent; the gateway accepted no connection in time. Try again later.',
+      sent: CHECK_FIRST,
     },
   },
   'too-large': {
     kind: 'too-large',
-    message: 'the answer is larger than this client takes',
+    message: 'the response is larger than this client accepts',
     hint: { unsent: 'Read fewer records at a time, or raise maxResponseBytes.' },
   },
-  withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: LOOK_FIRST } },
+  withdrawn: { kind: 'broken', hint: { unsent: 'Nothing was sent.', sent: CHECK_FIRST } },
 }
 
-/** The same with the proxy named, and what to check there. */
+/** Names the proxy, and what to check there. */
 function throughProxy(error: TransportError, { url, variable }: ProxyInUse): Meaning {
   const plain = TRANSPORT[error.reason]
   const instead = `or exempt the gateway's host in NO_PROXY.`
@@ -103,7 +102,7 @@ function throughProxy(error: TransportError, { url, variable }: ProxyInUse): Mea
     case 'broken':
       return {
         ...plain,
-        message: `the connection through the proxy ${url} broke before the whole answer had come`,
+        message: `the connection through the proxy ${url} broke before the response was complete`,
       }
     case 'timeout':
       return {
@@ -128,7 +127,7 @@ function refusedByProxy(status: number, { url, variable }: ProxyInUse): Meaning 
       },
     }
   }
-  // A proxy that found no gateway may find it again.
+  // A proxy that could not reach the gateway may reach it later.
   return {
     kind: status >= 500 ? 'unreachable' : 'proxy',
     message: `the proxy ${url} does not connect to the gateway (${status})`,

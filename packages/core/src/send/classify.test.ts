@@ -93,7 +93,7 @@ describe('an answer that does not fit', () => {
     const failure = failureOf(answer(200, { data: [page.data[0], { id: 42, values: {} }] }))
     expect(failure).toMatchObject({ kind: 'misfit', executed: 'maybe', place: 'data[1].id' })
     expect(failure.message).toBe(
-      "the gateway's answer does not fit the contract: data[1].id: expected string",
+      "the gateway's response does not match the contract: data[1].id: expected string",
     )
     expect(failure.message).not.toContain('42')
     const error = errorOf(failure)
@@ -106,14 +106,14 @@ describe('an answer that does not fit', () => {
   })
 
   test.each([
-    ['{"data":', json, 'something that is no JSON'],
+    ['{"data":', json, 'a body that is not JSON'],
     ['', json, 'an empty body'],
     ['<!doctype html><title>Sign in</title>', html, 'an HTML page titled "Sign in"'],
     ['  <html><body>x', {}, 'an HTML page'],
   ])('is no JSON at all: %s', (text, headers, what) => {
     const failure = failureOf(answer(200, text, headers))
     expect(failure).toMatchObject({ kind: 'unreadable', executed: 'maybe', status: 200 })
-    expect(failure.message).toBe(`the gateway answered 200 with ${what} where JSON was expected`)
+    expect(failure.message).toBe(`the gateway responded 200 with ${what} where JSON was expected`)
     expect(errorOf(failure)).toBeInstanceOf(UnexpectedAnswerError)
   })
 })

@@ -1,4 +1,4 @@
-/** What an answer means. Pure but for the clock that is passed in. */
+/** Classifies a response. Pure: the time is an argument. */
 import {
   type EndpointResponse,
   type OperationId,
@@ -7,7 +7,7 @@ import {
 } from '@chatlayer-tables/contract'
 import type { Executed } from '../errors.ts'
 import { parseJson } from '../values/json.ts'
-import { type Failure, type FailureKind, LOOK_FIRST } from './failure.ts'
+import { CHECK_FIRST, type Failure, type FailureKind } from './failure.ts'
 import { quote, type Redact } from './redact.ts'
 import { type Allowance, allowancesOf, headerText, retryAfterOf } from './retry-after.ts'
 import type { HeaderValues, TransportAnswer } from './transport.ts'
@@ -17,14 +17,14 @@ export type Classified<K extends OperationId> =
   | { readonly ok: false; readonly failure: Failure }
 
 export interface ClassifyContext {
-  /** True for INSERT, UPDATE and DELETE: an empty answer is fine then. */
+  /** True for INSERT, UPDATE and DELETE, whose response may be empty. */
   readonly writes: boolean
   readonly redact: Redact
   /** Our clock, milliseconds since 1970. */
   readonly now: number
 }
 
-/** Reads an answer: the body of a 2xx that fits the contract, or what went wrong. */
+/** The body of a 2xx response that matches the contract, otherwise the failure. */
 export function classifyAnswer<K extends OperationId>(
   operation: K,
   answer: TransportAnswer,
@@ -34,7 +34,7 @@ export function classifyAnswer<K extends OperationId>(
     return { ok: false, failure: refusal(answer, context) }
   }
   if (context.writes && isBlank(answer.text)) {
-    // What a write answers is unknown; nothing is one possibility.
+    // The response of a write is not documented; it may be empty.
     return read(operation, {}, answer)
   }
   let body: unknown
@@ -54,19 +54,19 @@ export function serverDateOf(headers: HeaderValues): number | undefined {
   return Number.isNaN(lastDate.time) ? undefined : lastDate.time
 }
 
-/** The header changes once a second, and parsing it costs more than all else of a header. */
+/** The header changes once a second, and parsing it is the slowest part of reading headers. */
 let lastDate = { text: '', time: Number.NaN }
 
-/** Clocks closer than this agree, as far as the header's whole seconds can tell. */
+/** Clocks closer than this are taken as equal, since the header has whole seconds. */
 const SAME_CLOCK_MS = 2000
 
-/** The gateway's time now: by our clock, which is finer, unless it is plainly another. */
+/** The gateway's time now: our clock, which is finer, unless the two clearly differ. */
 function gatewayNow(headers: HeaderValues, now: number): number {
   const date = serverDateOf(headers)
   return date === undefined || Math.abs(date - now) <= SAME_CLOCK_MS ? now : date
 }
 
-/** What an answer of now says to remain of rate limits. */
+/** What remains of rate limits according to a response that arrived now. */
 export function allowancesNow(headers: HeaderValues): Allowance[] | undefined {
   return allowancesOf(headers, gatewayNow(headers, Date.now()))
 }
@@ -87,13 +87,13 @@ function read<K extends OperationId>(
       executed: 'maybe',
       status: answer.status,
       place,
-      message: `the gateway's answer does not fit the contract: ${place === '' ? 'the body' : place}: expected ${expected}`,
-      hint: 'The gateway may have changed, or the base URL may point to something else. Report it with this message; it holds no values.',
+      message: `the gateway's response does not match the contract: ${place === '' ? 'the body' : place}: expected ${expected}`,
+      hint: 'The gateway may have changed, or the base URL may point to something else. Report it with this message, which contains no values.',
     },
   }
 }
 
-/** `['data', 3, 'id']` as `data[3].id`. Strange names are quoted. */
+/** `['data', 3, 'id']` as `data[3].id`. Unusual names are quoted. */
 export function writePlace(path: readonly (string | number)[]): string {
   let place = ''
   for (const step of path) {
@@ -109,12 +109,12 @@ function unreadable(answer: TransportAnswer, context: ClassifyContext): Failure 
     ? `an HTML page${htmlTitle(answer.text, context.redact)}`
     : isBlank(answer.text)
       ? 'an empty body'
-      : 'something that is no JSON'
+      : 'a body that is not JSON'
   return {
     kind: 'unreadable',
     executed: 'maybe',
     status: answer.status,
-    message: `the gateway answered ${answer.status} with ${what} where JSON was expected`,
+    message: `the gateway responded ${answer.status} with ${what} where JSON was expected`,
     hint: 'The base URL may point to a web page or a proxy instead of the gateway; the address ends in /api/v1. If it is right, try again later.',
   }
 }
@@ -150,69 +150,69 @@ function refusalOf(status: number): Refusal {
   if (status >= 300 && status <= 399) return REDIRECT
   if (status >= 400 && status <= 499) return REFUSED
   if (status >= 500 && status <= 599) return UNAVAILABLE
-  return { ...FAULTY, what: 'the gateway answered with a status that means nothing here' }
+  return { ...FAULTY, what: 'the gateway responded with an unexpected status' }
 }
 
 const REDIRECT: Refusal = {
   kind: 'redirect',
   executed: 'maybe',
-  what: 'the gateway answered with a redirect, which is not followed, since the token would go with it',
-  hint: 'The base URL is probably wrong (http for https, an old host, a login page in front). Give the address that answers itself.',
+  what: 'the gateway responded with a redirect, which is not followed since it would pass the token on',
+  hint: 'The base URL is probably wrong (http instead of https, an old host, a login page). Use the URL it redirects to.',
 }
 
 const REFUSED: Refusal = {
   kind: 'rejected',
   executed: 'no',
-  what: 'the gateway refused the request',
-  hint: 'Nothing was changed. Correct what the gateway names; the same request will be refused again.',
+  what: 'the gateway rejected the request',
+  hint: 'Nothing was changed. Correct what the gateway names; the same request will be rejected again.',
 }
 
 const UNAVAILABLE: Refusal = {
   kind: 'unavailable',
   executed: 'maybe',
   what: 'the gateway failed',
-  hint: `Try again later. ${LOOK_FIRST}`,
+  hint: `Try again later. ${CHECK_FIRST}`,
 }
 
 const FAULTY: Refusal = { ...UNAVAILABLE, kind: 'faulty' }
 
-/** Statuses that mean more than their class. Those that no page of the vendor names are read by HTTP's meaning. */
+/** Statuses with a meaning of their own. Those that the vendor does not document are read as HTTP defines them. */
 const REFUSALS: Readonly<Record<number, Refusal>> = {
   401: {
     kind: 'unauthenticated',
     executed: 'no',
     what: 'the gateway does not accept the access token',
-    hint: 'Check the token (user:password, made under Settings > Access tokens), and that the region is the one it was made in.',
+    hint: 'Check the token (user:password, created under Settings > Access tokens) and the region it was created in.',
   },
   403: {
     kind: 'forbidden',
     executed: 'no',
-    what: 'the access token may not do this',
-    hint: 'A token belongs to the team it was made in. Check the team id and the bot id, or use a token of that team.',
+    what: 'the access token is not allowed to do this',
+    hint: 'A token belongs to the team it was created in. Check the team id and the bot id, or use a token of that team.',
   },
   404: {
     kind: 'missing',
     executed: 'no',
-    what: 'the gateway knows no such thing',
-    hint: 'Check the team id, the bot id and the table; `listTables` tells which tables there are.',
+    what: 'the gateway did not find what was requested',
+    hint: 'Check the team id, the bot id and the table; `listTables` lists the tables.',
   },
-  408: { ...UNAVAILABLE, what: 'the gateway gave the request up' },
+  408: { ...UNAVAILABLE, what: 'the gateway timed out while it waited for the request' },
   413: {
     ...REFUSED,
     what: 'the request is too large for the gateway',
-    hint: 'Nothing was changed. Send less at a time, or shorten the largest value.',
+    hint: 'Nothing was changed. Send fewer records at once, or shorten the largest value.',
   },
   429: {
     kind: 'throttled',
     executed: 'no',
     what: 'the rate limit of the gateway was reached',
-    hint: 'Nothing was changed. Try again later, allow more time (timeoutMs), or send less at once.',
+    hint: 'Nothing was changed. Try again later, set a longer timeoutMs, or send fewer requests at once.',
   },
   501: FAULTY,
   505: FAULTY,
 }
 
-/** The gateway's own words, for the message and apart. */
+/** The gateway's own message, alone and as the end of ours. */
 function gatewayWords(
   answer: TransportAnswer,
   redact: Redact,
@@ -238,15 +238,15 @@ function isHtml({ headers, text }: TransportAnswer): boolean {
   return (type !== undefined && /\bx?html\b/i.test(type)) || /^[\s\ufeff]*</.test(text)
 }
 
-const LONGEST_TITLE = 100
+const MAX_TITLE = 100
 
 function htmlTitle(text: string, redact: Redact): string {
   const title = /<title[^>]{0,200}>([^<]{0,1000})/i.exec(text)?.[1]
   if (title === undefined || isBlank(title)) return ''
-  return ` titled "${quote(title, redact, LONGEST_TITLE)}"`
+  return ` titled "${quote(title, redact, MAX_TITLE)}"`
 }
 
-/** A byte order mark is none of JSON's, but some proxies write one. */
+/** Some proxies write a byte order mark, which JSON does not allow. */
 function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }

@@ -34,108 +34,116 @@ export interface Closing {
   readonly refusedProbes: number
 }
 
-export interface Closings {
-  /** Undefined while the gate is open. */
-  readonly current: Closing | undefined
-  /** Until when nothing leaves. */
-  readonly pausedUntil: number
-  /** How long the latest closing lasted; 0 if its first probe was accepted. */
-  readonly lastShutMs: number
-  /** Whether a request was sent after the latest refusal that the gate reacted to. */
-  isFresh(sent: Sent): boolean
-  readyAt(now: number): number
-  sent(sent: Sent): void
-  /** A fresh request was refused. */
-  refused(sent: Sent, now: number, retryAfter: Wait | undefined, rate: number | undefined): void
-  /** All requests wait for the end of a pause. */
-  pause(sent: Sent, now: number, retryAfter: Wait, byLimit: boolean): void
-  /** A request ended in neither an accepting nor a refusing response. */
-  ended(sent: Sent): void
-  opened(sent: Sent): void
+interface CurrentClosing extends Closing {
+  refusedProbes: number
+  gapMs: number
+  readonly tripMs: number
 }
 
-export function createClosings(): Closings {
-  let current: (Closing & { refusedProbes: number; gapMs: number; tripMs: number }) | undefined
-  let pausedUntil = Number.NEGATIVE_INFINITY
+export class Closings {
+  #current: CurrentClosing | undefined
+  #pausedUntil = Number.NEGATIVE_INFINITY
   /** When the pause ends that the gateway asked for. */
-  let retryAt = Number.NEGATIVE_INFINITY
-  let lastSent = 0
-  let reactedTo = 0
-  let probe: { number: number; until: number } | undefined
-  let lastShutMs = 0
-  /** The first request since the gate opened: a window may have begun with it. */
-  let openSince: number | undefined
+  #retryAt = Number.NEGATIVE_INFINITY
+  #lastSent = 0
+  #reactedTo = 0
+  #probe: { number: number; until: number } | undefined
+  #lastShutMs = 0
+  /** When the first request since the gate opened was sent: a window may have begun with it. */
+  #openSince: number | undefined
 
-  function close(since: Sent, now: number, byLimit: boolean, gapMs: number) {
-    const bounded = Math.min(MAX_FIRST_GAP_MS, Math.max(MIN_FIRST_GAP_MS, gapMs))
-    return { since, byLimit, refusedProbes: 0, gapMs: bounded, tripMs: now - since.sentAt }
+  /** Undefined while the gate is open. */
+  get current(): Closing | undefined {
+    return this.#current
   }
 
-  /** A probe that would still be on its way when a window is likely to end waits for that end. */
-  function nextProbeAt({ since, gapMs, tripMs }: NonNullable<typeof current>, now: number): number {
+  /** Until when no request is sent. */
+  get pausedUntil(): number {
+    return this.#pausedUntil
+  }
+
+  /** How long the latest closing lasted; 0 if its first probe was accepted. */
+  get lastShutMs(): number {
+    return this.#lastShutMs
+  }
+
+  /** Whether a request was sent after the latest refusal that the gate reacted to. */
+  isFresh(sent: Sent): boolean {
+    return sent.number > this.#reactedTo
+  }
+
+  readyAt(now: number): number {
+    const paused = this.#pausedUntil
+    return now < paused ? paused : (this.#probe?.until ?? paused)
+  }
+
+  sent({ number, sentAt }: Sent): void {
+    this.#lastSent = number
+    this.#openSince ??= sentAt
+    if (this.#current === undefined) return
+    const waitMs = Math.max(MIN_PROBE_WAIT_MS, 3 * this.#current.tripMs)
+    this.#probe = { number, until: sentAt + waitMs }
+  }
+
+  /** A fresh request was refused. */
+  refused(sent: Sent, now: number, retryAfter: Wait | undefined, rate: number | undefined): void {
+    if (this.#current === undefined) {
+      const gainMs = 1000 / (rate ?? Number.POSITIVE_INFINITY)
+      this.#current = close(sent, now, true, 1.1 * Math.max(this.#lastShutMs, gainMs))
+    } else {
+      this.#current.refusedProbes += 1
+      this.#current.gapMs = Math.min(MAX_GAP_MS, GAP_GROWTH * this.#current.gapMs)
+    }
+    this.#react()
+    if (retryAfter !== undefined && this.#retryAt <= now) {
+      this.#retryAt = now + retryAfter.atMostMs
+    }
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#nextProbeAt(this.#current, now))
+  }
+
+  /** All requests wait for the end of a pause. */
+  pause(sent: Sent, now: number, retryAfter: Wait, byLimit: boolean): void {
+    this.#current ??= close(sent, now, byLimit, 0)
+    this.#react()
+    const pauseMs = Math.min(MAX_PAUSE_MS, retryAfter.atLeastMs)
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs)
+  }
+
+  /** A request was neither accepted nor refused. */
+  ended(sent: Sent): void {
+    if (this.#probe?.number === sent.number) this.#probe = undefined
+  }
+
+  opened(sent: Sent): void {
+    const { since, refusedProbes } = this.#current ?? { since: sent, refusedProbes: 0 }
+    this.#lastShutMs = refusedProbes > 0 ? sent.sentAt - since.sentAt : 0
+    this.#current = undefined
+    this.#probe = undefined
+    this.#retryAt = Number.NEGATIVE_INFINITY
+    this.#openSince = sent.sentAt
+  }
+
+  #react(): void {
+    this.#probe = undefined
+    this.#reactedTo = this.#lastSent
+  }
+
+  /** A probe that would still be in flight when a window is likely to end waits for that end. */
+  #nextProbeAt({ since, gapMs, tripMs }: CurrentClosing, now: number): number {
     let at = now + gapMs
-    for (const from of [openSince ?? since.sentAt, since.sentAt]) {
+    for (const from of [this.#openSince ?? since.sentAt, since.sentAt]) {
       for (const windowMs of WINDOWS_MS) {
         const end = from + windowMs + AFTER_WINDOW_MS
         if (end > now + AFTER_WINDOW_MS && end < at + 1.5 * tripMs) at = end
       }
     }
-    return retryAt > now ? Math.min(at, retryAt) : at
+    return this.#retryAt > now ? Math.min(at, this.#retryAt) : at
   }
+}
 
-  return {
-    get current() {
-      return current
-    },
-    get pausedUntil() {
-      return pausedUntil
-    },
-    get lastShutMs() {
-      return lastShutMs
-    },
-    isFresh: (sent) => sent.number > reactedTo,
-    readyAt: (now) => (now < pausedUntil ? pausedUntil : (probe?.until ?? pausedUntil)),
-    sent({ number, sentAt }) {
-      lastSent = number
-      openSince ??= sentAt
-      if (current === undefined) return
-      probe = { number, until: sentAt + Math.max(MIN_PROBE_WAIT_MS, 3 * current.tripMs) }
-    },
-    refused(sent, now, retryAfter, rate) {
-      if (current === undefined) {
-        current = close(
-          sent,
-          now,
-          true,
-          1.1 * Math.max(lastShutMs, 1000 / (rate ?? Number.POSITIVE_INFINITY)),
-        )
-      } else {
-        current.refusedProbes += 1
-        current.gapMs = Math.min(MAX_GAP_MS, GAP_GROWTH * current.gapMs)
-      }
-      probe = undefined
-      reactedTo = lastSent
-      if (retryAfter !== undefined && retryAt <= now) retryAt = now + retryAfter.atMostMs
-      pausedUntil = Math.max(pausedUntil, nextProbeAt(current, now))
-    },
-    pause(sent, now, retryAfter, byLimit) {
-      current ??= close(sent, now, byLimit, 0)
-      probe = undefined
-      reactedTo = lastSent
-      pausedUntil = Math.max(pausedUntil, now + Math.min(MAX_PAUSE_MS, retryAfter.atLeastMs))
-    },
-    ended(sent) {
-      if (probe?.number === sent.number) probe = undefined
-    },
-    opened(sent) {
-      const { since, refusedProbes } = current ?? { since: sent, refusedProbes: 0 }
-      lastShutMs = refusedProbes > 0 ? sent.sentAt - since.sentAt : 0
-      current = undefined
-      probe = undefined
-      retryAt = Number.NEGATIVE_INFINITY
-      openSince = sent.sentAt
-    },
-  }
+function close(since: Sent, now: number, byLimit: boolean, gapMs: number): CurrentClosing {
+  const bounded = Math.min(MAX_FIRST_GAP_MS, Math.max(MIN_FIRST_GAP_MS, gapMs))
+  return { since, byLimit, refusedProbes: 0, gapMs: bounded, tripMs: now - since.sentAt }
 }
 
 /**

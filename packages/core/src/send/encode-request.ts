@@ -1,4 +1,4 @@
-/** An operation with its input, made into the request that goes over the wire. Pure. */
+/** Encodes an operation and its input as an HTTP request. Pure. */
 import {
   type ActionType,
   AUTHORIZATION_HEADER,
@@ -23,7 +23,7 @@ export interface EncoderOptions {
 }
 
 export interface Input<K extends OperationId> {
-  /** The path parameters that the connection does not give. */
+  /** The path parameters that the connection does not set. */
   readonly params: Readonly<
     Record<Exclude<keyof EndpointParams<K> & string, 'teamId' | 'botId'>, string>
   >
@@ -39,15 +39,15 @@ export interface EncodedRequest extends TransportRequest {
 
 export type EncodeRequest = <K extends OperationId>(operation: K, input: Input<K>) => EncodedRequest
 
-/** How many filled paths are kept; a client that meets more tables than this fills them again. */
-const KEPT_PATHS = 1000
+/** Paths that are cached; with more tables than this, they are built again. */
+const MAX_PATHS = 1000
 
 /**
- * An encoder for one connection. What does not change between requests is worked out once: the
- * headers, and the path of each table. The input is taken at its type's word; that what leaves
- * satisfies the contract's strict schemas is for the tests to show, not to check 15,000 times a second.
+ * An encoder for one connection. The headers and the path of each table are built once. The input is
+ * not validated, which would cost time at 15,000 requests a second; tests check the requests against
+ * the strict schemas of the contract.
  *
- * @throws ConfigurationError for a user agent that is no header value
+ * @throws ConfigurationError for a user agent that is not a valid header value
  */
 export function createEncoder(options: EncoderOptions): EncodeRequest {
   const { prefix, teamId, botId } = options.connection
@@ -69,7 +69,7 @@ export function createEncoder(options: EncoderOptions): EncodeRequest {
     const kept = paths.get(key)
     if (kept !== undefined) return kept
     const filled = fill(endpoints[operation].path, { ...base, ...params })
-    if (paths.size >= KEPT_PATHS) paths.clear()
+    if (paths.size >= MAX_PATHS) paths.clear()
     paths.set(key, filled)
     return filled
   }

@@ -1,6 +1,6 @@
 /**
- * What went wrong with one attempt, as data: the retry policy decides by it, and when it is final
- * one error class is made of it.
+ * The failure of one attempt, as data. The retry policy uses it, and a final failure becomes an
+ * error.
  */
 import {
   AuthenticationError,
@@ -43,20 +43,20 @@ export type FailureKind = (typeof FAILURE_KINDS)[number]
 export interface Failure {
   readonly kind: FailureKind
   readonly executed: Executed
-  /** Fit to be shown: the token masked, foreign text quoted. */
+  /** Can be shown: the token is masked, foreign text quoted. */
   readonly message: string
   readonly hint: string
   readonly status?: number | undefined
   readonly gatewayMessage?: string | undefined
   /** How long the gateway asks to wait. */
   readonly retryAfter?: Wait | undefined
-  /** The place in the body that does not fit. */
+  /** The place in the body that does not match the contract. */
   readonly place?: string | undefined
   readonly cause?: Error | undefined
 }
 
-export const LOOK_FIRST =
-  'The gateway may have carried it out. A read can be repeated; before a write is repeated, look whether it took effect.'
+export const CHECK_FIRST =
+  'The gateway may have executed it. Repeat a read; before repeating a write, check whether it took effect.'
 
 type MakeError = (
   failure: Failure,
@@ -101,8 +101,8 @@ const MAKE: Readonly<Record<FailureKind, MakeError>> = {
 }
 
 /**
- * The error of a failure that is final. `executed` is that of all attempts together: a refusal
- * takes nothing back that an earlier attempt may have done.
+ * The error of a final failure. `executed` covers all attempts: a refusal does not undo what an
+ * earlier attempt may have done.
  */
 export function failureError(
   failure: Failure,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { createGate, type GateOptions, type Pass } from './gate.ts'
+import { Gate, type GateOptions, type Pass } from './gate.ts'
 
 /** A gate on a clock that is moved by hand. */
 function atHand(options: Partial<GateOptions> = {}) {
   let now = 1000
   const timers = new Set<{ at: number; callback: () => void }>()
-  const gate = createGate({
+  const gate = new Gate({
     concurrency: { max: 4, initial: 4 },
     now: () => now,
     schedule(callback, ms) {

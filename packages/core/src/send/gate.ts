@@ -1,13 +1,13 @@
 /**
  * The gate: every attempt of a client passes it, so that all its senders slow down and pause
- * together. An attempt leaves when neither the pace ({@link createPace}) nor the number in flight
- * ({@link createConcurrency}) holds it back.
+ * together. An attempt leaves when neither the pace (pace.ts) nor the number in flight
+ * (concurrency.ts) holds it back.
  *
  * First come, first served; an attempt that the rate limit refused comes before new ones. Each
  * request takes constant time. Clock and timer are arguments, so that a simulation can run it.
  */
-import { type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
-import { createLimiter, type LimiterOptions } from './limiter.ts'
+import { type Concurrency, type ConcurrencyOptions, createConcurrency } from './concurrency.ts'
+import { Limiter, type LimiterOptions } from './limiter.ts'
 import type { Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createWaitingLine, type Waiter } from './waiting-line.ts'
@@ -26,22 +26,6 @@ export type Passage = 'accepted' | 'throttled' | 'failed' | 'withdrawn'
 /** A place in flight. */
 export type Pass = Sent
 
-export interface Gate {
-  /** A place at once, or undefined where the attempt has to wait. */
-  tryEnter(): Pass | undefined
-  /** Queues an attempt. @param again whether it goes before new ones */
-  wait(waiter: Waiter<Pass>, again: boolean): void
-  /** Leaves the queue. */
-  forget(waiter: Waiter<Pass>): void
-  /** @param retryAfter how long the response asks to wait */
-  leave(pass: Pass, passage: Passage, retryAfter?: Wait, allowances?: readonly Allowance[]): void
-  /** How much longer the present pause lasts; 0 for none. */
-  pauseLeftMs(): number
-  /** False where the present pause was asked for by a failure, such as a 503. */
-  readonly isPausedByLimit: boolean
-  readonly state: GateState
-}
-
 export interface GateState {
   readonly inFlight: number
   readonly queued: number
@@ -53,96 +37,116 @@ export interface GateState {
   readonly pausedMs: number
 }
 
-export function createGate(options: GateOptions): Gate {
-  const { now } = options
-  const concurrency = createConcurrency(options.concurrency)
-  const limiter = createLimiter(options)
-  const line = createWaitingLine<Pass>()
-  let inFlight = 0
-  let cancelTimer: (() => void) | undefined
+export class Gate {
+  readonly #options: GateOptions
+  readonly #concurrency: Concurrency
+  readonly #limiter: Limiter
+  readonly #line = createWaitingLine<Pass>()
+  #inFlight = 0
+  #cancelTimer: (() => void) | undefined
   /** The latest pause, and the total length of those before it. */
-  let pausedAt = 0
-  let pausedUntil = 0
-  let pausedBefore = 0
+  #pausedAt = 0
+  #pausedUntil = 0
+  #pausedBefore = 0
+
+  constructor(options: GateOptions) {
+    this.#options = options
+    this.#concurrency = createConcurrency(options.concurrency)
+    this.#limiter = new Limiter(options)
+  }
+
+  /** A place at once, or undefined where the attempt has to wait. */
+  tryEnter(): Pass | undefined {
+    if (this.#line.length > 0) return undefined
+    const now = this.#options.now()
+    return this.#heldUntil(now) === undefined ? this.#admit(now) : undefined
+  }
+
+  /** Queues an attempt. @param again whether it goes before new ones */
+  wait(waiter: Waiter<Pass>, again: boolean): void {
+    this.#line.push(waiter, again)
+    this.#pump()
+  }
+
+  /** Leaves the queue. */
+  forget(waiter: Waiter<Pass>): void {
+    this.#line.remove(waiter)
+  }
+
+  /** @param retryAfter how long the response asks to wait */
+  leave(pass: Pass, passage: Passage, retryAfter?: Wait, allowances?: readonly Allowance[]): void {
+    const now = this.#options.now()
+    this.#inFlight -= 1
+    if (passage === 'accepted' || passage === 'failed') {
+      this.#concurrency.answered(now, now - pass.sentAt, passage === 'failed')
+    }
+    if (passage === 'throttled') this.#limiter.refused(pass, now, retryAfter)
+    else if (passage === 'accepted') this.#limiter.accepted(pass, now, allowances)
+    else this.#limiter.ended(pass, now, retryAfter)
+    this.#notePause(now)
+    this.#pump()
+  }
+
+  /** How much longer the present pause lasts; 0 for none. */
+  pauseLeftMs(): number {
+    return Math.max(0, this.#limiter.pausedUntil - this.#options.now())
+  }
+
+  /** False where the present pause was asked for by a failure, such as a 503. */
+  get isPausedByLimit(): boolean {
+    return this.#limiter.isPausedByLimit
+  }
+
+  get state(): GateState {
+    const pauseEnd = Math.min(this.#options.now(), this.#pausedUntil)
+    return {
+      inFlight: this.#inFlight,
+      queued: this.#line.length,
+      limit: this.#concurrency.limit,
+      pace: this.#limiter.rate,
+      pausedMs: this.#pausedBefore + Math.max(0, pauseEnd - this.#pausedAt),
+    }
+  }
 
   /** Undefined for a request that may leave, else the earliest time; Infinity until another ends. */
-  function heldUntil(at: number): number | undefined {
-    const ready = limiter.readyAt(at)
-    if (at < ready) return ready
-    if (inFlight < concurrency.limit) return undefined
-    concurrency.reached()
+  #heldUntil(now: number): number | undefined {
+    const ready = this.#limiter.readyAt(now)
+    if (now < ready) return ready
+    if (this.#inFlight < this.#concurrency.limit) return undefined
+    this.#concurrency.reached()
     return Number.POSITIVE_INFINITY
   }
 
-  function admit(at: number): Pass {
-    inFlight += 1
-    return limiter.send(at)
+  #admit(now: number): Pass {
+    this.#inFlight += 1
+    return this.#limiter.send(now)
   }
 
-  function pump(): void {
-    cancelTimer?.()
-    cancelTimer = undefined
-    for (;;) {
-      if (line.length === 0) return
-      const at = now()
-      const held = heldUntil(at)
+  /** Admits all that may leave now, and sets a timer for the next one. */
+  #pump(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    while (this.#line.length > 0) {
+      const now = this.#options.now()
+      const held = this.#heldUntil(now)
       if (held === undefined) {
-        line.shift()?.admit(admit(at))
+        this.#line.shift()?.admit(this.#admit(now))
         continue
       }
       if (held !== Number.POSITIVE_INFINITY) {
-        cancelTimer = options.schedule(pump, Math.ceil(held - at))
+        this.#cancelTimer = this.#options.schedule(() => this.#pump(), Math.ceil(held - now))
       }
       return
     }
   }
 
-  function notePause(at: number): void {
-    if (limiter.pausedUntil <= pausedUntil) return
-    if (at >= pausedUntil) {
-      pausedBefore += pausedUntil - pausedAt
-      pausedAt = at
+  #notePause(now: number): void {
+    const { pausedUntil } = this.#limiter
+    if (pausedUntil <= this.#pausedUntil) return
+    if (now >= this.#pausedUntil) {
+      this.#pausedBefore += this.#pausedUntil - this.#pausedAt
+      this.#pausedAt = now
     }
-    pausedUntil = limiter.pausedUntil
-  }
-
-  return {
-    tryEnter() {
-      if (line.length > 0) return undefined
-      const at = now()
-      return heldUntil(at) === undefined ? admit(at) : undefined
-    },
-    wait(waiter, again) {
-      line.push(waiter, again)
-      pump()
-    },
-    forget(waiter) {
-      line.remove(waiter)
-    },
-    leave(pass, passage, retryAfter, allowances) {
-      const at = now()
-      inFlight -= 1
-      if (passage === 'accepted' || passage === 'failed') {
-        concurrency.answered(at, at - pass.sentAt, passage === 'failed')
-      }
-      if (passage === 'throttled') limiter.refused(pass, at, retryAfter)
-      else if (passage === 'accepted') limiter.accepted(pass, at, allowances)
-      else limiter.ended(pass, at, retryAfter)
-      notePause(at)
-      pump()
-    },
-    pauseLeftMs: () => Math.max(0, limiter.pausedUntil - now()),
-    get isPausedByLimit() {
-      return limiter.isPausedByLimit
-    },
-    get state() {
-      return {
-        inFlight,
-        queued: line.length,
-        limit: concurrency.limit,
-        pace: limiter.rate,
-        pausedMs: pausedBefore + Math.max(0, Math.min(now(), pausedUntil) - pausedAt),
-      }
-    },
+    this.#pausedUntil = pausedUntil
   }
 }

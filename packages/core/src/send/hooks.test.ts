@@ -103,7 +103,7 @@ test('log lines are one each, by level, without the token', () => {
     'debug #7 performTableAction INSERT, attempt 2, sent',
     'debug #7 performTableAction INSERT, attempt 2, answered 200 after 12 ms',
     'info #7 performTableAction INSERT, attempt 2, failed after 12 ms: it failed with [redacted]',
-    'warn #7 performTableAction INSERT, attempt 2, is tried again in 100 ms: it does no harm',
+    'warn #7 performTableAction INSERT, attempt 2, will be retried in 100 ms: it does no harm',
     'debug #7 listTables, attempt 2, sent',
   ])
 })

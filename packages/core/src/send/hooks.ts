@@ -17,7 +17,7 @@ export interface RequestEvent {
   readonly method: string
   /** Below the API's prefix, with the query. */
   readonly path: string
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number
 }
 
@@ -27,10 +27,10 @@ export interface WatchedFailure {
 }
 
 export interface ResponseEvent extends RequestEvent {
-  /** Undefined when no answer came. */
+  /** Undefined if there was no response. */
   readonly status: number | undefined
   readonly durationMs: number
-  /** Undefined when it went well. */
+  /** Undefined on success. */
   readonly failure: WatchedFailure | undefined
 }
 
@@ -47,7 +47,7 @@ export interface Hooks {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
 }
 
-/** Takes lines of text; console fits. */
+/** Receives lines of text, such as `console`. */
 export interface Logger {
   debug(line: string): void
   info(line: string): void
@@ -110,7 +110,7 @@ export function createWatch(hooks: Hooks, logger: Logger | undefined, redact: Re
       if (retryChannel.hasSubscribers) retryChannel.publish(event)
       log(
         'warn',
-        `${describe(event)} is tried again in ${Math.round(event.delayMs)} ms: ${event.why}`,
+        `${describe(event)} will be retried in ${Math.round(event.delayMs)} ms: ${event.why}`,
       )
     },
     log,
@@ -121,11 +121,11 @@ function describe({ id, operation, action, attempt }: RequestEvent): string {
   return `#${id} ${operation}${action === undefined ? '' : ` ${action}`}, attempt ${attempt},`
 }
 
-/** A watcher's own mistake stays its own. */
-function quietly(look: () => void): void {
+/** An error of an observer does not affect the request. */
+function quietly(observe: () => void): void {
   try {
-    look()
+    observe()
   } catch {
-    // Nobody to tell: the caller's hook threw, and the request goes on.
+    // The error of a hook or logger cannot be reported; the request continues.
   }
 }

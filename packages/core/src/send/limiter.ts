@@ -1,12 +1,13 @@
 /**
- * When the next request may leave, by all that is known of rate limits: the pace, closings of the
- * gate, limits that responses report, and whether refusals are sporadic.
+ * When the next request may leave, from the pace, the closings of the gate, the limits that
+ * responses report, and whether refusals are sporadic.
  *
  * Pure: times are arguments, in milliseconds of any clock that only goes forward.
  */
-import { createAllowances, createHistory } from './allowance.ts'
-import { createClosings, SHORT_PAUSE_MS } from './closing.ts'
-import { createPace, type Sent } from './pace.ts'
+import { Allowances } from './allowance.ts'
+import { Closings, SHORT_PAUSE_MS } from './closing.ts'
+import { History } from './history.ts'
+import { Pace, type Sent } from './pace.ts'
 import type { Allowance, Wait } from './retry-after.ts'
 import { createSporadic } from './sporadic.ts'
 
@@ -17,102 +18,113 @@ export interface LimiterOptions {
   readonly keepShortPauses?: boolean | undefined
 }
 
-export interface Limiter {
-  /** Requests per second; undefined while no limit is known. */
-  readonly rate: number | undefined
-  /** Until when nothing leaves. */
-  readonly pausedUntil: number
-  /** False where the present pause was asked for by a failure. */
-  readonly isPausedByLimit: boolean
-  /** When the next request may leave; a time in the past means now. */
-  readyAt(now: number): number
-  send(now: number): Sent
-  /** A response that is neither a refusal nor a failure, and what it reports of limits. */
-  accepted(sent: Sent, now: number, reported?: readonly Allowance[]): void
-  refused(sent: Sent, now: number, retryAfter?: Wait): void
-  /** No response, or one that says nothing of a limit. */
-  ended(sent: Sent, now: number, retryAfter?: Wait): void
-}
-
-export function createLimiter(options: LimiterOptions): Limiter {
-  const { perSecond, keepShortPauses = false } = options
-  const history = createHistory()
-  const allowances = createAllowances(history)
-  const sporadic = createSporadic()
-  const pace = createPace(perSecond)
-  const closings = createClosings()
-  let last: Sent = { number: 0, sentAt: Number.NEGATIVE_INFINITY }
+export class Limiter {
+  readonly #keepShortPauses: boolean
+  readonly #history = new History()
+  readonly #allowances = new Allowances(this.#history)
+  readonly #sporadic = createSporadic()
+  readonly #pace: Pace
+  readonly #closings = new Closings()
+  #last: Sent = { number: 0, sentAt: Number.NEGATIVE_INFINITY }
   /** Since the latest request, a reported limit held the next one back. */
-  let isHeldByReport = false
+  #isHeldByReport = false
 
-  function answered(sent: Sent, refused: boolean, now: number): void {
-    if (sporadic.answered(refused, closings.isFresh(sent), now) !== 'sporadic') return
-    pace.forget()
-    closings.opened(sent)
+  constructor({ perSecond, keepShortPauses = false }: LimiterOptions) {
+    this.#pace = new Pace(perSecond)
+    this.#keepShortPauses = keepShortPauses
+  }
+
+  /** Requests per second; undefined while no limit is known. */
+  get rate(): number | undefined {
+    return this.#pace.rate
+  }
+
+  /** Until when no request is sent. */
+  get pausedUntil(): number {
+    return this.#closings.pausedUntil
+  }
+
+  /** False where the present pause was asked for by a failure. */
+  get isPausedByLimit(): boolean {
+    return this.#closings.current?.byLimit !== false
+  }
+
+  /** When the next request may leave; a time in the past means now. */
+  readyAt(now: number): number {
+    const openAt = this.#closings.readyAt(now)
+    if (openAt > now || this.#closings.current !== undefined) return openAt
+    const reportedAt = this.#allowances.readyAt(now, this.#last.number)
+    if (reportedAt > now) this.#isHeldByReport = true
+    return Math.max(this.#pace.nextAt, reportedAt)
+  }
+
+  send(now: number): Sent {
+    const sent = { number: this.#last.number + 1, sentAt: now }
+    this.#last = sent
+    this.#history.add(sent)
+    const allowed = this.#isHeldByReport ? this.#allowances.perSecond() : undefined
+    if (allowed !== undefined) this.#pace.limit(allowed, now)
+    this.#isHeldByReport = false
+    const isProbe = this.#closings.current !== undefined
+    this.#pace.sent(sent, isProbe, this.#sporadic.isTesting ? 2 : 1)
+    this.#closings.sent(sent)
+    return sent
+  }
+
+  /** A response that is neither a refusal nor a failure, and the limits that it reports. */
+  accepted(sent: Sent, now: number, reported: readonly Allowance[] = []): void {
+    const isOpening = this.#closings.current !== undefined && this.#closings.isFresh(sent)
+    if (isOpening) this.#allowances.accepted(sent, now)
+    for (const allowance of reported) this.#allowances.reported(sent, now, allowance)
+    this.#answered(sent, false, now)
+    const { current } = this.#closings
+    if (!isOpening || current === undefined) return
+    this.#pace.opened(current, sent, now)
+    this.#closings.opened(sent)
+  }
+
+  refused(sent: Sent, now: number, retryAfter?: Wait): void {
+    this.#answered(sent, true, now)
+    this.#pace.refused(sent)
+    if (this.#closings.isFresh(sent)) {
+      if (this.#closings.current === undefined) {
+        if (retryAfter === undefined && !this.#isSignificant(now)) return
+        this.#noteLimit(retryAfter, now)
+      }
+      this.#closings.refused(sent, now, retryAfter, this.#pace.rate)
+    }
+    if (retryAfter === undefined) return
+    if (this.#keepShortPauses || retryAfter.atLeastMs > SHORT_PAUSE_MS) {
+      this.#closings.pause(sent, now, retryAfter, true)
+    }
+  }
+
+  /** No response, or one that reports nothing about a limit. */
+  ended(sent: Sent, now: number, retryAfter?: Wait): void {
+    this.#closings.ended(sent)
+    if (retryAfter !== undefined && retryAfter.atLeastMs > SHORT_PAUSE_MS) {
+      this.#closings.pause(sent, now, retryAfter, false)
+    }
+  }
+
+  #answered(sent: Sent, refused: boolean, now: number): void {
+    const isFresh = this.#closings.isFresh(sent)
+    if (this.#sporadic.answered(refused, isFresh, now) !== 'sporadic') return
+    this.#pace.forget()
+    this.#closings.opened(sent)
   }
 
   /** Whether a refusal without `Retry-After` is one of too many. */
-  function isSignificant(now: number): boolean {
-    return !allowances.spare(now, last.number) && sporadic.isSignificant(pace.rate)
+  #isSignificant(now: number): boolean {
+    const hasSpare = this.#allowances.spare(now, this.#last.number)
+    return !hasSpare && this.#sporadic.isSignificant(this.#pace.rate)
   }
 
-  return {
-    get rate() {
-      return pace.rate
-    },
-    get pausedUntil() {
-      return closings.pausedUntil
-    },
-    get isPausedByLimit() {
-      return closings.current?.byLimit !== false
-    },
-    readyAt(now) {
-      const openAt = closings.readyAt(now)
-      if (openAt > now || closings.current !== undefined) return openAt
-      const reportedAt = allowances.readyAt(now, last.number)
-      if (reportedAt > now) isHeldByReport = true
-      return Math.max(pace.nextAt, reportedAt)
-    },
-    send(now) {
-      last = { number: last.number + 1, sentAt: now }
-      history.add(last)
-      const allowed = isHeldByReport ? allowances.perSecond() : undefined
-      if (allowed !== undefined) pace.limit(allowed, now)
-      isHeldByReport = false
-      pace.sent(last, closings.current !== undefined, sporadic.isTesting ? 2 : 1)
-      closings.sent(last)
-      return last
-    },
-    accepted(sent, now, reported = []) {
-      const isOpening = closings.current !== undefined && closings.isFresh(sent)
-      if (isOpening) allowances.accepted(sent, now)
-      for (const allowance of reported) allowances.reported(sent, now, allowance)
-      answered(sent, false, now)
-      if (!isOpening || closings.current === undefined) return
-      pace.opened(closings.current, sent, now)
-      closings.opened(sent)
-    },
-    refused(sent, now, retryAfter) {
-      answered(sent, true, now)
-      pace.refused(sent)
-      const isNew = closings.isFresh(sent) && closings.current === undefined
-      if (isNew) {
-        if (retryAfter === undefined && !isSignificant(now)) return
-        const isInVain = pace.rate !== undefined && !pace.hasGrown && closings.lastShutMs === 0
-        sporadic.reacted(retryAfter === undefined && isInVain, now)
-        allowances.refused()
-      }
-      if (closings.isFresh(sent)) closings.refused(sent, now, retryAfter, pace.rate)
-      if (retryAfter === undefined) return
-      if (keepShortPauses || retryAfter.atLeastMs > SHORT_PAUSE_MS) {
-        closings.pause(sent, now, retryAfter, true)
-      }
-    },
-    ended(sent, now, retryAfter) {
-      closings.ended(sent)
-      if (retryAfter !== undefined && retryAfter.atLeastMs > SHORT_PAUSE_MS) {
-        closings.pause(sent, now, retryAfter, false)
-      }
-    },
+  /** A refusal is attributed to a limit, and closes the gate. */
+  #noteLimit(retryAfter: Wait | undefined, now: number): void {
+    const { rate, hasGrown } = this.#pace
+    const isInVain = rate !== undefined && !hasGrown && this.#closings.lastShutMs === 0
+    this.#sporadic.reacted(retryAfter === undefined && isInVain, now)
+    this.#allowances.refused()
   }
 }

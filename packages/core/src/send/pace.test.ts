@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createPace, type Sent } from './pace.ts'
+import { Pace, type Sent } from './pace.ts'
 
 /** A pace on a clock that is moved by hand. */
 function byHand(perSecond?: number) {
-  const pace = createPace(perSecond)
+  const pace = new Pace(perSecond)
   let number = 0
   const send = (sentAt: number, isProbe = false): Sent => {
     number += 1

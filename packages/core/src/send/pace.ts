@@ -1,8 +1,8 @@
 /**
- * The pace: how many requests leave in a second. This file is the law; docs/pace.md explains it.
+ * The pace: how many requests leave in a second. docs/pace.md explains the rules below.
  *
  * 1. No rate is kept while no limit is known.
- * 2. From one opening of the gate to the next the limit shows itself: the requests that were
+ * 2. The limit is measured from one opening of the gate to the next: the requests that were
  *    accepted, divided by the time. They are counted by order of sending, so latency drops out.
  * 3. A gate that stays shut for a whole window after the refusal was shut as a penalty. The limit
  *    is then what was accepted before.
@@ -21,24 +21,6 @@ import { type Closing, SHORT_PAUSE_MS, windowOf } from './closing.ts'
 export interface Sent {
   readonly number: number
   readonly sentAt: number
-}
-
-export interface Pace {
-  /** Requests per second; undefined while no limit is known. */
-  readonly rate: number | undefined
-  /** Whether the rate is above the one that was held. */
-  readonly hasGrown: boolean
-  /** When the next request may leave. */
-  readonly nextAt: number
-  /** @param spacing the gap to the next request, as a multiple of the usual one */
-  sent(sent: Sent, isProbe: boolean, spacing: number): void
-  refused(sent: Sent): void
-  /** The gate was closed, and this request opened it. */
-  opened(closing: Closing, sent: Sent, now: number): void
-  /** A reported limit held a request back; it allows this many a second. */
-  limit(perSecond: number, now: number): void
-  /** The refusals were not a rate limit's. */
-  forget(): void
 }
 
 /** 50 accepted requests pay for each refused one, so 2% are refused in the long run. */
@@ -67,28 +49,125 @@ const LATE_MS = 10
 const BEHIND_MS = 100
 const IDLE_MS = 1000
 
-export function createPace(perSecond: number | undefined): Pace {
-  const maxRate = perSecond ?? Number.POSITIVE_INFINITY
-  let rate = perSecond
+export class Pace {
+  readonly #setRate: number | undefined
+  readonly #maxRate: number
+  #rate: number | undefined
   /** The rate before it grew, and the last measured one. */
-  let held = rate ?? 0
-  let proven = 0
-  let nextAt = Number.NEGATIVE_INFINITY
-  let lastSentAt = Number.NEGATIVE_INFINITY
-  let growAt = Number.POSITIVE_INFINITY
-  let step = FIRST_STEP
+  #held: number
+  #proven = 0
+  #nextAt = Number.NEGATIVE_INFINITY
+  #lastSentAt = Number.NEGATIVE_INFINITY
+  #growAt = Number.POSITIVE_INFINITY
+  #step = FIRST_STEP
   /** Requests after this one are counted, and those of them that were refused. */
-  let mark: Sent | undefined
-  let refused = 0
+  #mark: Sent | undefined
+  #refused = 0
 
-  function countFrom(sent: Sent): void {
-    mark = sent
-    refused = 0
+  /** @param setRate the rate set by hand, never exceeded */
+  constructor(setRate: number | undefined) {
+    this.#setRate = setRate
+    this.#maxRate = setRate ?? Number.POSITIVE_INFINITY
+    this.#rate = setRate
+    this.#held = setRate ?? 0
+  }
+
+  /** Requests per second; undefined while no limit is known. */
+  get rate(): number | undefined {
+    return this.#rate
+  }
+
+  /** Whether the rate is above the one that was held. */
+  get hasGrown(): boolean {
+    return this.#rate !== undefined && this.#rate > this.#held
+  }
+
+  /** When the next request may leave. */
+  get nextAt(): number {
+    return this.#nextAt
+  }
+
+  /** @param spacing the gap to the next request, as a multiple of the usual one */
+  sent(sent: Sent, isProbe: boolean, spacing: number): void {
+    const now = sent.sentAt
+    const isIdle = !isProbe && now - this.#lastSentAt > IDLE_MS
+    this.#lastSentAt = now
+    if (this.#mark === undefined || isIdle) this.#countFrom(sent)
+    if (this.#rate === undefined || isProbe) return
+    const rate = this.#grow(this.#rate, now)
+    this.#rate = rate
+    this.#nextAt = Math.max(this.#nextAt, now - LATE_MS) + (spacing * 1000) / rate
+  }
+
+  refused(sent: Sent): void {
+    if (this.#mark !== undefined && sent.number > this.#mark.number) this.#refused += 1
+  }
+
+  /** The gate was closed, and this request opened it. */
+  opened({ since, byLimit, refusedProbes }: Closing, sent: Sent, now: number): void {
+    this.#nextAt = now
+    const shutMs = sent.sentAt - since.sentAt
+    const isLong = shutMs > SHORT_PAUSE_MS
+    const penaltyMs = refusedProbes > 0 ? windowOf(shutMs) : undefined
+    const { seen, isCertain } = this.#measure(this.#mark ?? since, sent, shutMs, penaltyMs)
+    if (!byLimit || (isLong && !isCertain)) {
+      this.#countFrom(sent)
+      return
+    }
+    const isFirst = this.#rate === undefined
+    const requests = HOLD_REQUESTS * (isFirst ? 1 : Math.max(1, this.#refused))
+    const wanted = this.#rate === undefined ? seen : this.#adjust(this.#rate, seen, isCertain)
+    const rate = Math.min(this.#maxRate, Math.max(MIN_RATE, wanted))
+    this.#rate = rate
+    this.#held = rate
+    if (isCertain) this.#proven = seen
+    const closingMs = isLong || penaltyMs !== undefined ? HOLD_CLOSINGS * shutMs : MIN_HOLD_MS
+    this.#growAt = now + Math.min(MAX_HOLD_MS, Math.max(closingMs, (requests * 1000) / rate))
+    this.#step = FIRST_STEP
+    this.#nextAt = Math.max(now, sent.sentAt + 1000 / rate)
+    if (isCertain || isFirst) this.#countFrom(sent)
+  }
+
+  /** A reported limit held a request back; it allows this many a second. */
+  limit(perSecond: number, now: number): void {
+    if (this.#rate !== undefined) {
+      this.#rate = Math.min(this.#rate, FAR * perSecond)
+      return
+    }
+    this.#rate = Math.min(this.#maxRate, perSecond)
+    this.#held = this.#rate
+    this.#growAt = now
+    this.#step = REPORTED_STEP
+  }
+
+  /** The refusals were not caused by a rate limit. */
+  forget(): void {
+    this.#rate = this.#setRate
+    this.#held = this.#setRate ?? 0
+    this.#mark = undefined
+  }
+
+  #countFrom(sent: Sent): void {
+    this.#mark = sent
+    this.#refused = 0
+  }
+
+  /** The rate after its next step, if that is due. */
+  #grow(rate: number, now: number): number {
+    if (now > this.#nextAt + BEHIND_MS) {
+      this.#growAt = Math.max(this.#growAt, now + STEP_MS)
+      return rate
+    }
+    if (now < this.#growAt) return rate
+    const grown = Math.min(this.#maxRate, rate * (1 + this.#step))
+    this.#step = Math.min(MAX_STEP, 2 * this.#step)
+    this.#growAt = now + Math.max(STEP_MS, (STEP_REQUESTS * 1000) / grown)
+    return grown
   }
 
   /** The rate that the time from one opening to the next shows. */
-  function measure(from: Sent, to: Sent, shutMs: number, penaltyMs: number | undefined) {
-    const accepted = to.number - from.number - refused
+  #measure(from: Sent, to: Sent, shutMs: number, penaltyMs: number | undefined) {
+    const accepted = to.number - from.number - this.#refused
     const tookMs = to.sentAt - from.sentAt
     // A closing that takes most of the time shows nothing, unless it ends with a window.
     let ms = tookMs < 2 * shutMs ? windowOf(tookMs) : tookMs
@@ -97,78 +176,15 @@ export function createPace(perSecond: number | undefined): Pace {
     return { seen: (accepted * 1000) / (ms ?? tookMs), isCertain }
   }
 
-  function adjust(current: number, seen: number, isCertain: boolean): number {
+  #adjust(current: number, seen: number, isCertain: boolean): number {
     if (!isCertain) {
-      const floor = Math.max(seen, proven, current / 2)
-      proven *= 0.85
+      const floor = Math.max(seen, this.#proven, current / 2)
+      this.#proven *= 0.85
       return Math.min(current, floor)
     }
-    if (current <= held) return Math.min(current, seen)
-    const shown = Math.max(seen, 0.98 * held)
-    const isFar = current > FAR * Math.max(shown, held)
+    if (current <= this.#held) return Math.min(current, seen)
+    const shown = Math.max(seen, 0.98 * this.#held)
+    const isFar = current > FAR * Math.max(shown, this.#held)
     return Math.min(current, isFar ? Math.sqrt(shown * current) : shown)
-  }
-
-  return {
-    get rate() {
-      return rate
-    },
-    get hasGrown() {
-      return rate !== undefined && rate > held
-    },
-    get nextAt() {
-      return nextAt
-    },
-    sent(sent, isProbe, spacing) {
-      const now = sent.sentAt
-      const isIdle = !isProbe && now - lastSentAt > IDLE_MS
-      lastSentAt = now
-      if (mark === undefined || isIdle) countFrom(sent)
-      if (rate === undefined || isProbe) return
-      if (now > nextAt + BEHIND_MS) growAt = Math.max(growAt, now + STEP_MS)
-      else if (now >= growAt) {
-        rate = Math.min(maxRate, rate * (1 + step))
-        step = Math.min(MAX_STEP, 2 * step)
-        growAt = now + Math.max(STEP_MS, (STEP_REQUESTS * 1000) / rate)
-      }
-      nextAt = Math.max(nextAt, now - LATE_MS) + (spacing * 1000) / rate
-    },
-    refused(sent) {
-      if (mark !== undefined && sent.number > mark.number) refused += 1
-    },
-    opened({ since, byLimit, refusedProbes }, sent, now) {
-      nextAt = now
-      const shutMs = sent.sentAt - since.sentAt
-      const isLong = shutMs > SHORT_PAUSE_MS
-      const penaltyMs = refusedProbes > 0 ? windowOf(shutMs) : undefined
-      const { seen, isCertain } = measure(mark ?? since, sent, shutMs, penaltyMs)
-      if (!byLimit || (isLong && !isCertain)) return countFrom(sent)
-      const isFirst = rate === undefined
-      const requests = HOLD_REQUESTS * (isFirst ? 1 : Math.max(1, refused))
-      const wanted = rate === undefined ? seen : adjust(rate, seen, isCertain)
-      rate = Math.min(maxRate, Math.max(MIN_RATE, wanted))
-      held = rate
-      if (isCertain) proven = seen
-      const closingMs = isLong || penaltyMs !== undefined ? HOLD_CLOSINGS * shutMs : MIN_HOLD_MS
-      growAt = now + Math.min(MAX_HOLD_MS, Math.max(closingMs, (requests * 1000) / rate))
-      step = FIRST_STEP
-      nextAt = Math.max(now, sent.sentAt + 1000 / rate)
-      if (isCertain || isFirst) countFrom(sent)
-    },
-    limit(allowed, now) {
-      if (rate !== undefined) {
-        rate = Math.min(rate, FAR * allowed)
-        return
-      }
-      rate = Math.min(maxRate, allowed)
-      held = rate
-      growAt = now
-      step = REPORTED_STEP
-    },
-    forget() {
-      rate = perSecond
-      held = rate ?? 0
-      mark = undefined
-    },
   }
 }

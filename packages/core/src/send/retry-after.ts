@@ -6,23 +6,23 @@ import {
 } from '@chatlayer-tables/contract'
 import type { HeaderValues } from './transport.ts'
 
-/** How long to wait, in milliseconds from now; where a header can be read in two ways, within these. */
+/** How long to wait, in milliseconds from now: a range if a header can be read in two ways. */
 export interface Wait {
   readonly atLeastMs: number
   readonly atMostMs: number
 }
 
-/** What an answer says of one limit. */
+/** What a response reports of one limit. */
 export interface Allowance {
-  /** Tells apart limits that hold at once. */
+  /** Distinguishes limits that apply at the same time. */
   readonly name: string
-  /** How many requests a window allows, where the answer states it. */
+  /** How many requests a window allows, if the response states it. */
   readonly limit?: number | undefined
   /** How many more requests are allowed now. */
   readonly remaining: number
   /** Time until more are allowed. */
   readonly reset: Wait | undefined
-  /** Length of the window, where the answer states it. */
+  /** Length of the window, if the response states it. */
   readonly windowMs?: number | undefined
 }
 
@@ -30,7 +30,7 @@ export interface Allowance {
  * A bare `x-ratelimit-reset` may be seconds or milliseconds, and the vendor does not document which. Above this
  * it reads as milliseconds: few limits are reset only after minutes. Up to it, it may be either.
  */
-const LONGEST_RESET_IN_SECONDS = 60
+const MAX_RESET_IN_SECONDS = 60
 
 /** Larger numbers are seconds since 1970 (from 2001 on), and from the second bound milliseconds. */
 const EPOCH_SECONDS_FROM = 1e9
@@ -42,7 +42,7 @@ const NUMBER = /^\d{1,15}(?:\.\d{1,15})?$/
 export function parseRetryAfter(value: string, now: number): Wait | undefined {
   const text = value.trim()
   if (NUMBER.test(text)) return exactly(Number(text) * 1000)
-  // Date.parse takes almost anything; an HTTP date begins with the name of a day.
+  // Date.parse accepts almost anything; an HTTP date begins with the name of a day.
   if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined
   const date = Date.parse(text)
   return Number.isNaN(date) ? undefined : exactly(date - now)
@@ -58,15 +58,15 @@ export function parseRateLimitReset(value: string, now: number): Wait | undefine
   const number = Number(text)
   if (number >= EPOCH_MILLISECONDS_FROM) return exactly(number - now)
   if (number >= EPOCH_SECONDS_FROM) return exactly(number * 1000 - now)
-  if (number > LONGEST_RESET_IN_SECONDS) return exactly(number)
+  if (number > MAX_RESET_IN_SECONDS) return exactly(number)
   return number > 0 ? { atLeastMs: number, atMostMs: number * 1000 } : undefined
 }
 
 /**
- * What an answer asks to wait; undefined when it says nothing readable. `Retry-After` counts before
- * a reset, being the one with a standard. Of several limits with names, the longest wait counts.
+ * How long a response asks to wait; undefined if it contains nothing readable. `Retry-After` takes
+ * precedence over a reset, since it has a standard. Of several named limits, the longest wait counts.
  *
- * @param now the gateway's own clock where its `Date` header tells it, else ours: ms since 1970
+ * @param now the gateway's clock from its `Date` header, otherwise ours: ms since 1970
  */
 export function retryAfterOf(headers: HeaderValues, now: number): Wait | undefined {
   const waits: Wait[] = []
@@ -87,8 +87,8 @@ export function retryAfterOf(headers: HeaderValues, now: number): Wait | undefin
 }
 
 /**
- * What an answer says to remain, for each limit: `x-ratelimit-*` with and without a name behind, or
- * the `RateLimit` fields. Undefined when it says nothing of the kind.
+ * What remains of each limit according to a response: `x-ratelimit-*` with or without a name as
+ * suffix, or the `RateLimit` fields. Undefined if there are none.
  *
  * @param now as of {@link retryAfterOf}
  */
@@ -138,12 +138,12 @@ interface Item {
 }
 
 /**
- * A list of a structured field, as far as these need it: `"name";r=5;t=3, ...`, and of early versions
+ * Parses a list of a structured field, as far as rate limits need it: `"name";r=5;t=3, ...`, and of early versions
  * `limit=100, remaining=5, reset=3`, which is one item.
  */
 function listOf(text: string): Item[] {
   const items: Item[] = []
-  for (const part of text.slice(0, LONGEST_FIELD).split(',')) {
+  for (const part of text.slice(0, MAX_FIELD).split(',')) {
     const [name = '', ...rest] = part.split(';').map((each) => each.trim())
     const bare = name.includes('=')
     const pairs = (bare ? [name, ...rest] : rest).map((each) => each.split('=', 2))
@@ -159,7 +159,7 @@ function listOf(text: string): Item[] {
   return items
 }
 
-const LONGEST_FIELD = 1000
+const MAX_FIELD = 1000
 
 function windowOf(policy: Item | undefined): number | undefined {
   const seconds = wholeNumber(policy?.parameters.get('w') ?? '')
@@ -174,7 +174,7 @@ function wholeNumber(text: string): number | undefined {
   return /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
 }
 
-/** Headers of this name, and of this name with `-<something>` behind: what is behind, and the value. */
+/** Headers with this name, alone or followed by `-<suffix>`: each suffix and value. */
 function* named(headers: HeaderValues, name: string): Iterable<[string, string]> {
   for (const key in headers) {
     if (!key.startsWith(name)) continue
@@ -189,7 +189,7 @@ export function headerText(headers: HeaderValues, name: string): string | undefi
   return typeof value === 'object' ? value[0] : value
 }
 
-/** Undefined for no time and for the past: a refusal that asks for no wait is not believed. */
+/** Undefined for zero and for the past: a refusal that asks for no wait is ignored. */
 function exactly(ms: number): Wait | undefined {
   return ms > 0 ? { atLeastMs: ms, atMostMs: ms } : undefined
 }

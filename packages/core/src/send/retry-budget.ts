@@ -8,7 +8,7 @@ export const RETRY_BUDGET = {
   /** Enough for 50 retries in a row without a single success. */
   capacity: 500,
   retryCost: 10,
-  /** So that a steady share of up to one failure in ten requests is afforded forever. */
+  /** Affords a steady share of up to one failure in ten requests forever. */
   successRefund: 1,
 } as const
 

@@ -84,7 +84,7 @@ describe('what may have been executed', () => {
 test('what would end the same way is not repeated', () => {
   expect(decide(attemptOf('rejected'))).toEqual({
     retry: false,
-    why: 'the same request would end the same way',
+    why: 'the same request would fail again',
   })
 })
 
@@ -109,7 +109,7 @@ describe('transient failures', () => {
     expect(decide(attemptOf('broken', { remainingMs: 101 })).retry).toBe(true)
     expect(decide(attemptOf('broken', { remainingMs: 100 }))).toMatchObject({
       retry: false,
-      why: 'the next try would come too late for the call',
+      why: 'the next attempt would start after the timeout of the call',
     })
   })
 
@@ -174,7 +174,7 @@ describe('the rate limit', () => {
     const late = { failure: throttled, heldMs: 500 }
     expect(decide(attemptOf('throttled', { ...late, remainingMs: 500 }))).toMatchObject({
       retry: false,
-      why: 'the call has no time to wait for the rate limit',
+      why: 'the timeout of the call leaves no time to wait for the rate limit',
     })
     expect(decide(attemptOf('throttled', { ...late, remainingMs: 501 })).retry).toBe(true)
     expect(decide(attemptOf('throttled', { failure: throttled, remainingMs: 0 })).retry).toBe(false)
@@ -207,7 +207,7 @@ const ROWS: Readonly<Record<FailureKind, { what: string; executed: 'no' | 'maybe
   unavailable: { what: '408, 5xx (except 501, 505)', executed: 'maybe' },
   faulty: { what: '501, 505, an unknown status', executed: 'maybe' },
   unreadable: { what: '2xx whose body is not JSON', executed: 'maybe' },
-  misfit: { what: '2xx whose JSON does not fit the contract', executed: 'maybe' },
+  misfit: { what: '2xx whose JSON does not match the contract', executed: 'maybe' },
   'too-large': { what: 'a response over the size limit', executed: 'maybe' },
   redirect: { what: '3xx', executed: 'maybe' },
   unauthenticated: { what: '401', executed: 'no' },

@@ -1,17 +1,17 @@
 /**
- * Whether a failed attempt is made again, and after how long. Pure: the table is data, the clock
- * and the dice are passed in. `docs/retry-policy.md` is made from it.
+ * Whether and when a failed attempt is retried. Pure: the rules are data, time and random number are
+ * arguments. A test compares `docs/retry-policy.md` with it.
  */
 
 import { MAX_PAUSE_MS } from './closing.ts'
 import type { Failure, FailureKind } from './failure.ts'
 
 /**
- * - `never`: repeating would get the same answer.
+ * - `never`: a retry would get the same response.
  * - `always`: nothing was executed, so even an INSERT is sent again.
- * - `repeatable`: it may have been executed; sent again only where doing it twice does no harm.
- * - `paced`: refused for now, by the rate limit or by chance; sent again when the gate lets it,
- *   however often.
+ * - `repeatable`: it may have been executed; sent again only if executing it twice does no harm.
+ * - `paced`: refused for now, by the rate limit or sporadically; sent again when the gate admits it,
+ *   any number of times.
  */
 export type RetryRule = 'never' | 'always' | 'repeatable' | 'paced'
 
@@ -43,16 +43,16 @@ export interface Attempt {
   readonly failure: Failure
   /** Whether the request may be sent again although it may have been executed. */
   readonly repeatable: boolean
-  /** Attempts so far, this one included, those refused by the rate limit left out. */
+  /** Attempts so far, including this one and excluding those refused by the rate limit. */
   readonly attempts: number
   readonly maxAttempts: number
-  /** What is left until the call's deadline, in milliseconds. */
+  /** Time until the call's deadline, in milliseconds. */
   readonly remainingMs: number
   /** How long the gate holds all requests back now, in milliseconds. */
   readonly heldMs: number
   /** Whether the client's retry budget still affords a retry. */
   readonly affordable: boolean
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   readonly random: number
 }
 
@@ -60,7 +60,7 @@ export type Verdict =
   | { readonly retry: false; readonly why: string }
   | {
       readonly retry: true
-      /** At least this long until it is sent again. */
+      /** The minimum delay before it is sent again. */
       readonly delayMs: number
       readonly why: string
     }
@@ -69,7 +69,7 @@ export function decide(attempt: Attempt): Verdict {
   const { failure } = attempt
   switch (RETRY_RULES[failure.kind]) {
     case 'never':
-      return stop('the same request would end the same way')
+      return stop('the same request would fail again')
     case 'paced':
       return decidePaced(attempt)
     case 'repeatable':
@@ -95,7 +95,8 @@ function decidePaced(attempt: Attempt): Verdict {
   const { remainingMs, heldMs, random } = attempt
   const tooLong = stopIfTooLong(attempt)
   if (tooLong !== undefined) return tooLong
-  if (heldMs >= remainingMs) return stop('the call has no time to wait for the rate limit')
+  if (heldMs >= remainingMs)
+    return stop('the timeout of the call leaves no time to wait for the rate limit')
   // The gate is open: it tolerates the refusal as sporadic.
   const delayMs = heldMs > 0 ? heldMs : backoff(1, random)
   return { retry: true, delayMs, why: 'the rate limit refused it, nothing was executed' }
@@ -107,11 +108,12 @@ function decideTransient(attempt: Attempt): Verdict {
   if (tooLong !== undefined && failure.retryAfter !== undefined) return tooLong
   if (attempts >= maxAttempts) return stop(`it was tried ${attempts} times`)
   if (!attempt.affordable) {
-    return stop('too many requests failed recently: the retry budget of this client is spent')
+    return stop('too many requests failed recently: the retry budget of this client is used up')
   }
   const waitMs = Math.min(failure.retryAfter?.atLeastMs ?? 0, MAX_PAUSE_MS)
   const delayMs = Math.max(waitMs, backoff(attempts, attempt.random))
-  if (delayMs >= remainingMs) return stop('the next try would come too late for the call')
+  if (delayMs >= remainingMs)
+    return stop('the next attempt would start after the timeout of the call')
   return {
     retry: true,
     delayMs,
@@ -119,7 +121,7 @@ function decideTransient(attempt: Attempt): Verdict {
   }
 }
 
-/** Full jitter: anything from nothing to the whole wait, so that clients do not come back together. */
+/** Full jitter, from 0 to the whole delay, so that clients do not return at the same time. */
 export function backoff(attempts: number, random: number): number {
   return random * Math.min(BACKOFF.capMs, BACKOFF.baseMs * 2 ** (attempts - 1))
 }

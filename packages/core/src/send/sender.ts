@@ -1,22 +1,23 @@
 /**
- * The one way a request takes: encode, gate, transport, classify, then an answer, another try or an
- * error. The rules are in the other files of this folder; here they get a clock and a network.
+ * Sends all requests: encode, gate, transport, classify, then a response, a retry or an error. The
+ * rules are in the other files of this folder; here they get a clock and a network.
  */
 import type { EndpointResponse, OperationId } from '@chatlayer-tables/contract'
 import { ConfigurationError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
-import { runCall, type Shared } from './call.ts'
+import { Call } from './call.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
-import { createGate } from './gate.ts'
+import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
 import { type Environment, proxyRoute } from './proxy.ts'
 import { createRedactor } from './redact.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
+import type { Shared } from './shared.ts'
 import { Stop } from './stop.ts'
 import { createTransport } from './transport.ts'
 
-/** How requests are sent; all of it optional. */
+/** How requests are sent. All options have defaults. */
 export interface SendingOptions {
   /** Appended to this library's own name in the `User-Agent`. Printable ASCII. */
   readonly userAgent?: string | undefined
@@ -45,7 +46,7 @@ export interface SendingOptions {
   readonly connectTimeoutMs?: number | undefined
   /** Maximum attempts of a call, not counting 429s. Default 5. */
   readonly maxAttempts?: number | undefined
-  /** The largest answer that is taken. Default 64 MiB. */
+  /** Maximum size of a response. Default 64 MiB. */
   readonly maxResponseBytes?: number | undefined
   /**
    * Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up; `{}` for no proxy. Default: the
@@ -63,8 +64,8 @@ export interface SenderOptions extends SendingOptions, EncoderOptions {
 
 const DEFAULTS = {
   /**
-   * 64 connections carry 800 requests a second at 80 ms. More from one client is seldom welcome,
-   * and a single core hardly keeps more of them busy.
+   * 64 connections carry 800 requests a second at 80 ms. Gateways seldom allow more from one
+   * client, and a single core can hardly use more.
    */
   connections: 64,
   attemptTimeoutMs: 30_000,
@@ -79,10 +80,10 @@ export interface SendOptions extends CallOptions {
   readonly deadline?: number | undefined
   /**
    * Whether the request may be sent again although it may have been executed. Default: true for
-   * what only reads, false for what writes.
+   * reads, false for writes.
    */
   readonly repeatable?: boolean | undefined
-  /** Called each time right before the request leaves. */
+  /** Called right before each attempt is sent. */
   readonly onSend?: (() => void) | undefined
 }
 
@@ -90,11 +91,11 @@ export interface Reply<K extends OperationId> {
   readonly body: EndpointResponse<K>
   /** The gateway's clock, from its `Date` header: milliseconds since 1970, in whole seconds. */
   readonly serverDate: number | undefined
-  /** 1 when nothing was repeated. */
+  /** 1 if there was no retry. */
   readonly attempts: number
 }
 
-/** What a client did since it was created, and its present state. */
+/** The counters of a client since it was created, and its present state. */
 export interface ClientStats {
   /** Requests in flight, and calls that wait for their turn. */
   readonly inFlight: number
@@ -106,7 +107,7 @@ export interface ClientStats {
   readonly retried: number
   /** Attempts refused with 429. */
   readonly throttled: number
-  /** What calls waited for their turn and for retries, all calls together. */
+  /** How long all calls together waited for their turn and for retries, in milliseconds. */
   readonly waitedMs: number
   /** How many requests may be in flight now. */
   readonly limit: number
@@ -118,7 +119,7 @@ export interface ClientStats {
 
 export interface Sender {
   /**
-   * Sends a request and gives back what the gateway answered.
+   * Sends a request and returns the gateway's response.
    *
    * @throws ChatlayerError of the matching kind; the caller's abort rejects with `signal.reason`
    */
@@ -128,30 +129,18 @@ export interface Sender {
     options?: SendOptions,
   ): Promise<Reply<K>>
   stats(): ClientStats
-  /** Lets requests in flight end, rejects calls that wait and later ones. */
+  /** Lets requests in flight end, and rejects waiting and later calls. */
   close(): Promise<void>
 }
 
-/** @throws ConfigurationError for a number that is none, or a user agent that is no header value */
+/** @throws ConfigurationError for an invalid number or user agent */
 export function createSender(options: SenderOptions): Sender {
   const settings = readSettings(options)
   const encode = createEncoder(options)
   const { origin } = options.connection
   const proxy = proxyRoute(origin, options.proxyEnvironment ?? process.env)
   const redact = createRedactor(options.authorization, proxy?.credentials)
-  const gate = createGate({
-    concurrency: {
-      max: Math.min(settings.connections, options.concurrency?.max ?? settings.connections),
-      initial: options.concurrency?.initial,
-    },
-    perSecond: options.rate?.perSecond,
-    keepShortPauses: options.keepShortPauses,
-    now: () => performance.now(),
-    schedule(callback, ms) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
-  })
+  const gate = makeGate(options, settings.connections)
   const transport = createTransport({ origin, proxy, ...settings })
   const shared: Shared = {
     ...settings,
@@ -176,11 +165,12 @@ export function createSender(options: SenderOptions): Sender {
       signal?.throwIfAborted()
       const request = encode(operation, input)
       const stop = new Stop()
-      if (signal === undefined) return await runCall(shared, operation, request, sendOptions, stop)
+      if (signal === undefined)
+        return await new Call(shared, operation, request, sendOptions, stop).run()
       const onAbort = () => stop.now(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
       try {
-        return await runCall(shared, operation, request, sendOptions, stop)
+        return await new Call(shared, operation, request, sendOptions, stop).run()
       } finally {
         signal.removeEventListener('abort', onAbort)
       }
@@ -202,6 +192,23 @@ export function createSender(options: SenderOptions): Sender {
       return closing
     },
   }
+}
+
+function makeGate(options: SenderOptions, connections: number): Gate {
+  const { concurrency, rate, keepShortPauses } = options
+  return new Gate({
+    concurrency: {
+      max: Math.min(connections, concurrency?.max ?? connections),
+      initial: concurrency?.initial,
+    },
+    perSecond: rate?.perSecond,
+    keepShortPauses,
+    now: () => performance.now(),
+    schedule(callback, ms) {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    },
+  })
 }
 
 type Settings = { readonly [Name in keyof typeof DEFAULTS]: number }

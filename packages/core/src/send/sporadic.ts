@@ -24,7 +24,7 @@ export type Verdict = 'limit' | 'sporadic'
 
 /** The number of latest responses that count. */
 const WINDOW = 100
-/** So many refusals in a row are a limit's: with 1% sporadic ones, three are one in a million. */
+/** This many refusals in a row come from a limit: with 1% sporadic ones, three are one in a million. */
 const RUN = 3
 const RUN_WHEN_SPORADIC = 5
 /** The test begins after this many reactions in vain. */
@@ -32,9 +32,9 @@ const VAIN = 2
 /** The test ends after either. */
 const MIN_SEEN = 150
 const MAX_TEST_MS = 2000
-/** At least this part of the previous share, at half the pace: the refusals are sporadic. */
+/** With at least this part of the previous share at half the pace, refusals are sporadic. */
 const SAME = 1 / 8
-/** A larger share is always a limit's. */
+/** A larger share always comes from a limit. */
 const MOSTLY = 0.3
 /** Sporadic refusals of up to this multiple are tolerated from then on. */
 const TOLERANCE = 3

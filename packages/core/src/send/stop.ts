@@ -1,10 +1,10 @@
-/** How a call is stopped from outside, whatever it is waiting for at the time. */
+/** Stops a call from outside, during a request or any wait. */
 export class Stop {
   stopped = false
   reason: unknown
   #end: (() => void) | undefined
 
-  /** Ends the present wait for good; the call rejects with the reason. */
+  /** Ends the current wait and the call, which rejects with the reason. */
   now(reason: unknown): void {
     if (this.stopped) return
     this.stopped = true
@@ -12,15 +12,15 @@ export class Stop {
     this.wake()
   }
 
-  /** Ends the present wait alone. */
+  /** Ends only the current wait. */
   wake(): void {
     this.#end?.()
   }
 
-  /** Says how to end the wait that has begun; undefined when it is over. */
+  /** Sets how to end the current wait; undefined when it is over. */
   onWake(end: (() => void) | undefined): void {
     this.#end = end
-    // Stopped in between two waits, by a hook for instance.
+    // Stopped between two waits, for example by a hook.
     if (this.stopped) end?.()
   }
 }

@@ -1,17 +1,17 @@
-/** Why there is no response: codes and messages of ours, never the bytes of a request. Pure. */
+/** Why there is no response: a code and our message, never bytes of a request. Pure. */
 export type TransportReason =
   /** No connection: refused, no such host, no route, connect timeout. */
   | 'unreachable'
   /** A connection, but not one that can be trusted. */
   | 'untrusted'
-  /** The proxy answered in the gateway's place: 407, or a tunnel that it does not open. */
+  /** The proxy responded instead of the gateway: 407, or a rejected tunnel. */
   | 'proxy'
   | 'broken'
   | 'timeout'
   | 'too-large'
   | 'withdrawn'
 
-/** No answer. Holds a code and a message of ours, never the bytes that were sent or received. */
+/** No response. Holds a code and our message, never bytes that were sent or received. */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
   readonly reason: TransportReason
@@ -19,9 +19,9 @@ export class TransportError extends Error {
   readonly sent: boolean
   /** The system's or undici's code, such as ECONNRESET. */
   readonly code: string | undefined
-  /** The status, where the answer broke off after it; with reason `proxy`, the proxy's own. */
+  /** The status if the response was interrupted after it; with reason `proxy`, that of the proxy. */
   readonly status: number | undefined
-  /** Whether it was the connection to the proxy that failed, not one through it. */
+  /** Whether the connection to the proxy failed, not one through it. */
   readonly atProxy: boolean
 
   constructor(
@@ -50,7 +50,7 @@ export function transportError(
 ): TransportError {
   const code = codeOf(error)
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new TransportError('too-large', 'the answer is too large', { sent, code, status })
+    return new TransportError('too-large', 'the response is too large', { sent, code, status })
   }
   if (sent) {
     return new TransportError('broken', 'the connection broke', { sent, code, status })
@@ -74,7 +74,7 @@ export function codeOf(error: unknown): string | undefined {
   return inner === error ? undefined : codeOf(inner)
 }
 
-/** Codes of node:tls and OpenSSL for a certificate or a handshake that repeating will not mend. */
+/** Codes of node:tls and OpenSSL for a certificate or a handshake that a retry does not fix. */
 function isTrustCode(code: string | undefined): boolean {
   return (
     code !== undefined &&

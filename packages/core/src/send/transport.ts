@@ -1,6 +1,6 @@
 /**
- * The only file that knows undici. One request goes out, one response or one {@link TransportError}
- * comes back; nothing is retried and no redirect is followed here.
+ * The only file that imports undici. Sends one request and returns one response or one
+ * {@link TransportError}; it neither retries nor follows redirects.
  *
  * It calls the pool's `dispatch` with a handler of its own, without the stream and the promise chain
  * of `request()`.
@@ -37,23 +37,23 @@ export type HeaderValues = Readonly<Record<string, string | string[] | undefined
 
 export interface TransportAnswer {
   readonly status: number
-  /** By lower-case name. */
+  /** The names are in lower case. */
   readonly headers: HeaderValues
   readonly text: string
 }
 
-/** One request under way. */
+/** One request in flight. */
 export interface Exchange {
   /** Rejects with {@link TransportError} alone. */
   readonly answer: Promise<TransportAnswer>
-  /** Gives the request up; `answer` rejects with reason `withdrawn`. */
+  /** Cancels the request; `answer` rejects with reason `withdrawn`. */
   readonly withdraw: () => void
 }
 
 export interface Transport {
   /** `timeoutMs` covers all of it: waiting for a connection, headers, the last byte of the body. */
   exchange(request: TransportRequest, timeoutMs: number): Exchange
-  /** Waits for what is under way, then ends the pool. */
+  /** Waits for requests in flight, then closes the pool. */
   close(): Promise<void>
 }
 
@@ -71,13 +71,13 @@ function createDispatcher(options: TransportOptions): Dispatcher {
     connectTimeout: options.connectTimeoutMs,
     maxResponseSize: options.maxResponseBytes,
     // With one request at a time on a connection, undici fails the request of a connection that
-    // breaks. With more it would send the ones behind it again by itself, POST or not.
+    // breaks. With more, it would resend the ones after it, POSTs included.
     pipelining: 1,
-    // HTTP/2 would share one connection, and its fate, between all requests.
+    // With HTTP/2, all requests would share one connection and fail with it.
     allowH2: false,
     // Idle connections are closed by us after undici's 4 s, before a gateway's usual 5 s or more, so
-    // that a request seldom meets one that is just being closed at the other end.
-    // Every attempt has an exact timer of its own; undici's are coarse and know no slow drip.
+    // that a request seldom uses one that the gateway is just closing.
+    // Every attempt has its own exact timer; undici's are coarse and do not limit a slow response.
     headersTimeout: 0,
     bodyTimeout: 0,
   }
@@ -89,12 +89,14 @@ function createDispatcher(options: TransportOptions): Dispatcher {
     // For plain http the agent would give a pool to the proxy none of the settings.
     factory: (origin, own) => new Pool(origin, { ...own, ...settings }),
     clientFactory: (origin, own) =>
-      // The time for a connection holds for the proxy's answer to CONNECT too.
-      tellingProxy(new Pool(origin, { ...own, allowH2: false, headersTimeout: connectTimeoutMs })),
+      // The connect timeout also covers the proxy's response to CONNECT.
+      withProxyErrors(
+        new Pool(origin, { ...own, allowH2: false, headersTimeout: connectTimeoutMs }),
+      ),
   })
 }
 
-/** No tunnel. Without a `code` of its own, which the agent would read as another failure. */
+/** No tunnel. It has no `code`, which the agent would read as another failure. */
 class ProxyFailure extends Error {
   readonly status: number | undefined
 
@@ -104,12 +106,12 @@ class ProxyFailure extends Error {
   }
 }
 
-/** Makes what fails at the proxy known as such, and keeps the status with which it refuses. */
-function tellingProxy(pool: Pool): Pool {
+/** Marks failures of the proxy as such, and keeps the status of its rejection. */
+function withProxyErrors(pool: Pool): Pool {
   const connect = pool.connect.bind(pool) as (
     options: Dispatcher.ConnectOptions,
   ) => Promise<Dispatcher.ConnectData>
-  const connectOrTell = async (options: Dispatcher.ConnectOptions) => {
+  const connectOrThrow = async (options: Dispatcher.ConnectOptions) => {
     const answer = await connect(options).catch((error: unknown) => {
       throw new ProxyFailure(undefined, error)
     })
@@ -117,7 +119,7 @@ function tellingProxy(pool: Pool): Pool {
     answer.socket.on('error', () => {}).destroy()
     throw new ProxyFailure(answer.statusCode)
   }
-  return Object.assign(pool, { connect: connectOrTell })
+  return Object.assign(pool, { connect: connectOrThrow })
 }
 
 class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
@@ -161,12 +163,12 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   expire(timeoutMs: number): void {
-    this.#giveUp('timeout', `no complete answer within ${timeoutMs} ms`)
+    this.#giveUp('timeout', `no complete response within ${timeoutMs} ms`)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Given up while it waited for a connection. To throw here, before the first byte, drops the
-    // request and leaves the connection whole; `controller.abort` would tear it down.
+    // Cancelled while it waited for a connection. Throwing here, before the first byte, drops the
+    // request and keeps the connection; `controller.abort` would close it.
     if (this.#done) throw new Error('given up before it was sent')
     this.#controller = controller
   }
@@ -227,7 +229,7 @@ function expire(exchange: PoolExchange, timeoutMs: number): void {
 /** The error of a failure at the proxy itself; undefined for any other. */
 function proxyError(error: Error, sent: boolean, origin: string): TransportError | undefined {
   const isForward = origin.startsWith('http:')
-  // The agent's error for a 407 to a plain request, which was not forwarded then.
+  // The agent's error for a 407 to a plain request, which was then not forwarded.
   if (isForward && sent && codeOf(error) === 'UND_ERR_INVALID_ARG') return refusedByProxy(407)
   if (error instanceof ProxyFailure && error.status !== undefined) {
     return refusedByProxy(error.status)

@@ -5,6 +5,7 @@
 import {
   type ActionResponse,
   type Field,
+  fieldColumn,
   insertAction,
   recordsOf,
   type Table,
@@ -46,7 +47,7 @@ export function insertRequest(
   const dialect = context.dialect()
   const fields = encodeFields(values, table, dialect, 'insert')
   const identifying = hasKey(values, key)
-    ? fields.filter(({ columnName }) => key?.includes(columnName))
+    ? fields.filter((field) => key?.includes(fieldColumn(field)))
     : fields
   const version = dialect.versions === 'shared' ? '' : context.version
   const content = `${table.id} ${version} ${JSON.stringify(inTableOrder(identifying, table))}`
@@ -56,7 +57,7 @@ export function insertRequest(
 /** Equal rows have equal lists. Most rows name their columns in this order already. */
 function inTableOrder(fields: readonly Field[], table: Table): readonly Field[] {
   const columns = columnsOf(table)
-  const indexOf = ({ columnName }: Field): number => columns.get(columnName)?.index ?? 0
+  const indexOf = (field: Field): number => columns.get(fieldColumn(field))?.index ?? 0
   let last = -1
   for (const field of fields) {
     const index = indexOf(field)

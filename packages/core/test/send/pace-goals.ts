@@ -1,5 +1,5 @@
 /** What a run of the simulation reached, and which goals it missed. */
-import type { createGate } from '../../src/send/gate.ts'
+import type { Gate } from '../../src/send/gate.ts'
 import type { PaceCase } from './pace-cases.ts'
 import { simulate } from './simulator.ts'
 
@@ -12,9 +12,9 @@ export interface PaceFigures {
   readonly refusals: number
 }
 
-export function measure(each: PaceCase, makeGate?: typeof createGate): PaceFigures {
+export function measure(each: PaceCase, OtherGate?: typeof Gate): PaceFigures {
   const { seconds, lateFrom, allowed } = each
-  const run = simulate({ server: each.server(), seconds, makeGate })
+  const run = simulate({ server: each.server(), seconds, Gate: OtherGate })
   const part = (from: number) => run.acceptedRate(from, seconds) / allowed(from, seconds)
   return {
     all: part(0),

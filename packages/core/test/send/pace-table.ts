@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
 const other =
   values.against === undefined
     ? undefined
-    : (await import(String(pathToFileURL(values.against)))).createGate
+    : (await import(String(pathToFileURL(values.against)))).Gate
 
 const groups = new Map<string, number[]>()
 for (const each of paceCases()) {

@@ -267,7 +267,7 @@ describe('a rate limit', () => {
       code: 'RATE_LIMITED',
       executed: 'no',
       request: { attempts: 0 },
-      message: expect.stringContaining('longer than this call may take'),
+      message: expect.stringContaining('longer than the timeout of this call'),
     })
     expect(server.received).toHaveLength(1)
   })
@@ -296,7 +296,7 @@ describe('a rate limit', () => {
       status: 503,
       executed: 'no',
       request: { attempts: 0 },
-      message: expect.stringContaining('longer than this call may take'),
+      message: expect.stringContaining('longer than the timeout of this call'),
     })
     expect(server.received).toHaveLength(3)
   })
@@ -318,7 +318,7 @@ describe('time', () => {
     await expect(insert(sender)).rejects.toMatchObject({
       code: 'TIMEOUT',
       executed: 'maybe',
-      message: expect.stringContaining('no complete answer within 50 ms'),
+      message: expect.stringContaining('no complete response within 50 ms'),
     })
     expect(server.received).toHaveLength(1)
   })

@@ -2,13 +2,7 @@
  * A gate, many senders and a gateway on simulated time: an hour takes a moment, and the figures are
  * the same on every machine.
  */
-import {
-  createGate,
-  type Gate,
-  type GateOptions,
-  type GateState,
-  type Pass,
-} from '../../src/send/gate.ts'
+import { Gate, type GateOptions, type GateState, type Pass } from '../../src/send/gate.ts'
 import { makeRandom } from '../random.ts'
 import type { ServerModel } from './server-models.ts'
 
@@ -20,8 +14,8 @@ export interface SimulationOptions {
   /** Each with a gate of its own. */
   readonly clients?: number
   readonly gate?: Partial<Pick<GateOptions, 'concurrency' | 'perSecond' | 'keepShortPauses'>>
-  /** The gate to look at, in place of ours. */
-  readonly makeGate?: ((options: GateOptions) => Gate) | undefined
+  /** Another gate to simulate. */
+  readonly Gate?: typeof Gate | undefined
   readonly seed?: number
   /** Timers of a real process fire late by up to this. */
   readonly timerLatenessMs?: number
@@ -56,7 +50,7 @@ export function simulate(options: SimulationOptions): Simulation {
     }
   }
   const makeGate = () =>
-    (options.makeGate ?? createGate)({
+    new (options.Gate ?? Gate)({
       concurrency: { max: 64 },
       ...options.gate,
       now: () => now,

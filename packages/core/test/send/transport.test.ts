@@ -233,7 +233,7 @@ describe('the whole answer has to come', () => {
     })
     const trouble = await troubleOf(transportTo(server.origin).exchange(get, 200).answer)
     expect(trouble).toMatchObject({ reason: 'timeout', sent: true, status: 200 })
-    expect(trouble.message).toBe('no complete answer within 200 ms')
+    expect(trouble.message).toBe('no complete response within 200 ms')
   })
 
   test('a server that hangs runs into the time limit', async () => {

@@ -13,7 +13,7 @@ export interface WriteWords {
   readonly done: string
   readonly table: string
   readonly version: Version
-  /** Whether values that the gateway stores otherwise are accepted. */
+  /** Whether values that the gateway stores differently are accepted. */
   readonly acceptStored?: boolean
 }
 
@@ -63,7 +63,7 @@ export async function carryOut(
     await messages.say(`and ${formatCount(problems - MAX_REPORTED)} more such rows`)
   if (counts.stored > MAX_REPORTED) {
     await messages.say(
-      `and ${formatCount(counts.stored - MAX_REPORTED)} more rows stored otherwise`,
+      `and ${formatCount(counts.stored - MAX_REPORTED)} more rows stored differently`,
     )
   }
   if (json) await list.end()
@@ -87,7 +87,7 @@ function summaryOf(
   const parts = [`${words.done} ${countOf(counts.ok)} in "${words.table}" (${words.version})`]
   if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`)
   if (counts.unknown > 0) parts.push(`${formatCount(counts.unknown)} unknown`)
-  if (counts.stored > 0) parts.push(`${formatCount(counts.stored)} stored otherwise`)
+  if (counts.stored > 0) parts.push(`${formatCount(counts.stored)} stored differently`)
   if (counts.unsent > 0) parts.push('the other rows were not sent')
   return parts.join(', ')
 }

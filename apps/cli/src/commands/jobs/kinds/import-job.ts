@@ -24,7 +24,7 @@ export const importJob: JobKind<'import'> = {
     const { read, ok, unchanged, rejected, unknown, unsent, storedOtherwise } = report
     const counts = {
       ...{ read, written: ok, unchanged, rejected, unknown, 'not sent': unsent },
-      'stored otherwise': storedOtherwise,
+      'stored differently': storedOtherwise,
     }
     lines.push(...Object.entries(counts))
     for (const file of Object.values(report.files))

@@ -23,7 +23,7 @@ export const restoreJob: JobKind<'restore'> = {
       }),
       ...restoredParts(report).map((part) => {
         const { into, inserted, updated, rejected, unknown, unsent, storedOtherwise } = part
-        const stored = storedOtherwise > 0 ? `, ${storedOtherwise} stored otherwise` : ''
+        const stored = storedOtherwise > 0 ? `, ${storedOtherwise} stored differently` : ''
         const counts = `${inserted + updated} written, ${rejected} rejected, ${unknown} unknown, ${unsent} not sent${stored}`
         return [
           part.finished ? 'done' : 'begun',

@@ -41,7 +41,7 @@ export const syncJob: JobKind<'sync'> = {
     const { inserted, updated, deleted, rejected, unknown, unsent, readBack } = report
     const counts = {
       ...{ inserted, updated, deleted, rejected, unknown, 'not sent': unsent },
-      'stored otherwise': report.storedOtherwise,
+      'stored differently': report.storedOtherwise,
     }
     lines.push(...Object.entries(counts))
     if (readBack !== undefined) lines.push(['read back', readBackText(readBack)])
@@ -81,11 +81,11 @@ export const syncJob: JobKind<'sync'> = {
   },
 }
 
-const OUTCOMES = { rejected: 'rejected', unknown: 'unknown', stored: 'stored otherwise' } as const
+const OUTCOMES = { rejected: 'rejected', unknown: 'unknown', stored: 'stored differently' } as const
 
 function readBackText({ equal, onlyStored }: Pick<ReadBack, 'equal' | 'onlyStored'>): string {
   if (equal) return 'equal'
-  return onlyStored ? 'differs only in values stored otherwise' : 'differs'
+  return onlyStored ? 'differs only in values stored differently' : 'differs'
 }
 
 function reference(profile: string | undefined, table: string, version: string): string {
