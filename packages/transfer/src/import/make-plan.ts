@@ -1,6 +1,6 @@
 /** Reads a file and a table to find out what an import by key comes to. Writes nothing. */
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
-import type { TransferSituation } from '../job/situations.ts'
+import type { TransferSituation } from '../errors/situations.ts'
 import { columnOf } from '../rows/row-problem.ts'
 import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'
