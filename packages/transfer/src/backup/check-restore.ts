@@ -2,7 +2,8 @@
 import { InvalidInputError } from '@chatlayer-tables/core'
 import type { CheckReport } from '../import/index.ts'
 import type { TransferSituation } from '../job/situations.ts'
-import { checkPart, contextOf } from './restore-part.ts'
+import { contextOf } from './part-context.ts'
+import { checkPart } from './restore-part.ts'
 import type { RestorePart, RestorePlan, RestoreRunOptions } from './restore-types.ts'
 
 export interface CheckRestoreOptions extends RestoreRunOptions {

@@ -1,6 +1,6 @@
 /** One table of a restore: an import of its records, then a comparison with the backup. */
 import { basename, extname } from 'node:path'
-import { ChatlayerError, type Table, type TableHandle } from '@chatlayer-tables/core'
+import { ChatlayerError } from '@chatlayer-tables/core'
 import {
   checkFile,
   type ImportMode,
@@ -9,45 +9,22 @@ import {
   importFile,
   type RunOptions,
   resumeImport,
-  type TableCount,
 } from '../import/index.ts'
-import { anyOf } from '../job/any-of.ts'
 import { INTERRUPTED, type JobRun } from '../job/job-run.ts'
 import { JobStore } from '../job/job-store.ts'
-import type { JobConnection } from '../job/job-types.ts'
-import type { RowProblem } from '../rows/row-problem.ts'
-import { type ContentComparison, compareContents } from './compare-contents.ts'
-import { keptLines, keptRows } from './kept-rows.ts'
+import { comparePart, countPart } from './compare-part.ts'
+import { keptLines } from './kept-rows.ts'
+import { emptiesFirst, type PartContext } from './part-context.ts'
 import type { RestoreFacts } from './restore-facts.ts'
 import type {
   RestoredPart,
   RestorePart,
-  RestoreProgress,
   RestoreReport,
   RestoreRunOptions,
 } from './restore-types.ts'
 
 /** The run that the part belongs to. */
 type Run = JobRun<RestoreFacts, RestoreRunOptions, RestoreReport>
-
-export interface PartContext {
-  /** The archive. */
-  readonly file: string
-  /** The folder of this part; holds the job of its import, once that has begun. */
-  readonly folder: string
-  readonly outDir: string
-  readonly table: TableHandle
-  readonly connection: JobConnection
-  readonly acceptStored: boolean | undefined
-  readonly stop: AbortSignal | undefined
-  readonly signal: AbortSignal | undefined
-  readonly onProgress: (
-    progress: Pick<RestoreProgress, 'phase' | 'done' | 'rejected' | 'unknown'>,
-  ) => void
-  readonly onProblem: (problem: RowProblem) => void
-  /** Called before anything is deleted or written. */
-  readonly onBegin: () => void
-}
 
 /** How far a part came in one run. */
 export interface PartEnd {
@@ -71,8 +48,8 @@ export async function runPart(
   const restored = before?.finished === true ? before : await write(run, part, context)
   if (!restored.finished) return { restored, notCompared: undefined }
   try {
-    const comparison = await compare(part, context, restored)
-    const tableCount = countOf(part, restored, comparison)
+    const comparison = await comparePart(part, context, restored)
+    const tableCount = countPart(part, restored, comparison)
     return { restored: { ...restored, comparison, tableCount }, notCompared: undefined }
   } catch (error) {
     const stop = run.stopOf(error)
@@ -119,11 +96,6 @@ function afterImport(
 ): RestoredPart {
   if (report.stopped !== undefined) run.stop(report.stopped)
   return restoredOf(part, report, deleted, report.finished)
-}
-
-/** With a key, what the backup lacks is deleted by the import, once all else is written. */
-function emptiesFirst({ mode, key, records }: RestorePart): boolean {
-  return mode === 'replace' && (key === undefined || records === 0)
 }
 
 function restoredOf(
@@ -239,65 +211,4 @@ export async function checkPart(part: RestorePart, context: PartContext) {
         unknown: 0,
       }),
   })
-}
-
-/**
- * The table beside the backup. Where it held records before that were to stay, the backup's need
- * only be among them.
- */
-async function compare(
-  part: RestorePart,
-  context: PartContext,
-  { storedOtherwise }: RestoredPart,
-): Promise<ContentComparison> {
-  const { file, folder, table, stop, signal, onProgress } = context
-  const store = new JobStore(folder)
-  const [job] = storedOtherwise > 0 ? store.list().map(({ id }) => store.open(id)) : []
-  const definition: Table = await table.definition({ signal })
-  const exact = part.mode === 'replace' || part.before === 0
-  const filled = part.columns.map(([, name]) => name)
-  try {
-    return await compareContents({
-      kept: keptRows(file, part),
-      table,
-      definition,
-      columns: exact ? definition.columns.map(({ name }) => name) : filled,
-      exact,
-      stored: job?.storedRows(),
-      signal: anyOf(signal, stop),
-      onProgress(done) {
-        stop?.throwIfAborted()
-        onProgress({ phase: 'comparing', done, rejected: 0, unknown: 0 })
-      },
-    })
-  } finally {
-    job?.close()
-  }
-}
-
-/** The records of the table as they were compared, and how many there should be. */
-function countOf(
-  part: RestorePart,
-  { inserted, deleted, unknown }: RestoredPart,
-  { records: after }: ContentComparison,
-): TableCount {
-  const { before } = part
-  const least = emptiesFirst(part) ? inserted : before + inserted - deleted
-  const most = least + unknown
-  return { before, after, least, most, fits: after >= least && after <= most }
-}
-
-export function contextOf(
-  part: RestorePart,
-  index: number,
-  parts: number,
-  { client, stop, signal, onProgress, onProblem }: RestoreRunOptions,
-): Pick<PartContext, 'table' | 'stop' | 'signal' | 'onProgress' | 'onProblem'> {
-  return {
-    table: client.table(part.into.id, { version: part.version }),
-    stop,
-    signal,
-    onProgress: (progress) => onProgress?.({ part, index, parts, ...progress }),
-    onProblem: (problem: RowProblem) => onProblem?.(part, problem),
-  }
 }

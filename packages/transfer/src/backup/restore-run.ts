@@ -5,8 +5,9 @@ import type { ChatlayerError } from '@chatlayer-tables/core'
 import type { Job } from '../job/job.ts'
 import { INTERRUPTED, JobRun } from '../job/job-run.ts'
 import { JobStore } from '../job/job-store.ts'
+import { contextOf, type PartContext } from './part-context.ts'
 import type { RestoreFacts, RestoreProgressFacts } from './restore-facts.ts'
-import { contextOf, type PartContext, runPart } from './restore-part.ts'
+import { runPart } from './restore-part.ts'
 import type {
   RestoredPart,
   RestorePart,
