@@ -1,6 +1,6 @@
 /**
  * One class for each kind of error. Every error states what happened (`message`), to which request
- * (`request`), whether the gateway may have carried it out (`executed`), and what to do (`hint`).
+ * (`request`), whether the gateway may have executed it (`executed`), and what to do (`hint`).
  * No error contains a token, an authorization header or the values of a record that was sent,
  * except the key of a row that has to be identified.
  */

@@ -132,10 +132,10 @@ describe('redactError', () => {
 
   it('withholds every text of the gateway that it can recognize', () => {
     for (const words of ['"email" is short', '"age" is short']) {
-      const message = `The gateway refused the request (400): ${words}.`
+      const message = `The gateway rejected the request (400): ${words}.`
       for (const args of [{}, { where: { email: 1 } }]) {
         const redacted = redactError(failure(message), ['email'], args)
-        expect(redacted.message).toBe('The gateway refused the request (400).')
+        expect(redacted.message).toBe('The gateway rejected the request (400).')
       }
     }
   })

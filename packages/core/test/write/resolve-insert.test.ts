@@ -349,7 +349,7 @@ test.concurrent('looking keeps to the time of the row', async () => {
   await gateway.table.definition()
   const error = await unknownOf(gateway.table.insert({ name: 'a' }, { timeoutMs: 3_000 }))
   // There may be time left to send a search, but not to get its response.
-  expect(error.tried.at(-1)).toMatch(/no time is left|no complete answer/)
+  expect(error.tried.at(-1)).toMatch(/no time is left|no complete response/)
   expect(gateway.actions.filter((action) => action === 'INSERT')).toHaveLength(1)
 })
 
