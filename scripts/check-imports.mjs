@@ -35,14 +35,15 @@ const MAY_IMPORT = {
  */
 const MAY_IMPORT_FOLDERS = {
   transfer: {
-    export: [],
-    rows: ['export'],
-    job: ['rows'],
-    compare: ['rows'],
-    import: ['job', 'rows'],
-    sync: ['compare', 'job', 'rows'],
+    errors: [],
+    export: ['errors'],
+    rows: ['errors', 'export'],
+    job: ['errors', 'rows'],
+    compare: ['errors', 'rows'],
+    import: ['errors', 'job', 'rows'],
+    sync: ['compare', 'errors', 'job', 'rows'],
     // A restore is made of imports.
-    backup: ['import/index.ts', 'job', 'rows'],
+    backup: ['errors', 'import/index.ts', 'job', 'rows'],
   },
 }
 

@@ -3,7 +3,7 @@ import type { Context } from './context.ts'
 import { Interrupted } from './failures.ts'
 import { isPrintable, printable } from './printable.ts'
 
-/** Whether there is a terminal to ask on. */
+/** Whether questions can be asked at a terminal. */
 export function canAsk({ io, err }: Pick<Context, 'io' | 'err'>): boolean {
   return io.stdin.isTTY === true && err.isTerminal
 }

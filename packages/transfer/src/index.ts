@@ -59,6 +59,7 @@ export type {
   SideFacts,
   SideInput,
 } from './compare/compare-types.ts'
+export type { TransferSituation } from './errors/situations.ts'
 export { exportTable } from './export/export-table.ts'
 export type {
   ExportOptions,
@@ -96,7 +97,6 @@ export type { Fingerprint } from './job/fingerprint.ts'
 export type { Job } from './job/job.ts'
 export { type JobStatus, JobStore, type JobSummary } from './job/job-store.ts'
 export type { JobConnection, JobReport, JobStop } from './job/job-types.ts'
-export type { TransferSituation } from './job/situations.ts'
 export { JOB_KINDS, type JobKindName, type Jobs, jobKindOf, jobOverview } from './job-kinds.ts'
 export type { ReadingSettings } from './rows/reading-settings.ts'
 export { type RowProblem, type StoredValue, storedText, valueText } from './rows/row-problem.ts'

@@ -24,7 +24,7 @@ export interface Plan {
   readonly strategy: Strategy
   /** The filters of each SELECT, combined with AND. */
   readonly selects: readonly (readonly Filter[])[]
-  /** The whole condition. The client tests it on every record, whatever was filtered. */
+  /** The whole condition. The client tests it on every record that the filters return. */
   readonly condition: Condition
   /** The parts that the filters do not express. If there are none, all records are kept. */
   readonly rest: readonly Condition[]

@@ -29,7 +29,7 @@ function recordSubject(field: RecordField): Subject {
   return { kind: 'record', field, type: field === 'id' ? 'id' : 'timestamp' }
 }
 
-/** The name of a column in a query, whatever the name: in double quotes it is always a column. */
+/** The name of a column in a query. Any name in double quotes is a column. */
 export function quoteColumn(name: string): string {
   return `"${name}"`
 }

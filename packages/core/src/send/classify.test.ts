@@ -110,7 +110,7 @@ describe('an answer that does not fit', () => {
     ['', json, 'an empty body'],
     ['<!doctype html><title>Sign in</title>', html, 'an HTML page titled "Sign in"'],
     ['  <html><body>x', {}, 'an HTML page'],
-  ])('is no JSON at all: %s', (text, headers, what) => {
+  ])('is not JSON: %s', (text, headers, what) => {
     const failure = failureOf(answer(200, text, headers))
     expect(failure).toMatchObject({ kind: 'unreadable', executed: 'maybe', status: 200 })
     expect(failure.message).toBe(`the gateway responded 200 with ${what} where JSON was expected`)
@@ -183,7 +183,7 @@ describe('a refusal', () => {
     )
   })
 
-  test('tells how long the gateway asks to wait', () => {
+  test('reports how long the gateway asks to wait', () => {
     const throttled = (headers: HeaderValues) => failureOf(answer(429, '', headers))
     const failure = throttled({ 'retry-after': '3' })
     expect(failure.retryAfter).toEqual({ atLeastMs: 3000, atMostMs: 3000 })
@@ -198,7 +198,7 @@ describe('a refusal', () => {
     // Ours is an hour behind: without the Date header it would wait an hour and two seconds.
     expect(at('Sun, 01 Mar 2026 13:00:00 GMT', 'Sun, 01 Mar 2026 13:00:02 GMT')).toBe(2000)
     expect(at(undefined, 'Sun, 01 Mar 2026 12:00:02 GMT')).toBe(2000)
-    // Ours agrees as far as whole seconds can tell, and is finer.
+    // Our clock agrees to the second, and is finer.
     const half = classifyAnswer(
       'getTableData',
       answer(429, '', {
@@ -236,7 +236,7 @@ test('the gateway’s clock', () => {
   expect(serverDateOf({})).toBeUndefined()
 })
 
-test('whatever a gateway answers, nothing of the token is told', () => {
+test('no response makes a failure contain the token', () => {
   const part = fc.constantFrom(
     token,
     authorization,
@@ -260,9 +260,9 @@ test('whatever a gateway answers, nothing of the token is told', () => {
         ]) {
           const result = classify('getTableData', answer(status, body, headers))
           if (result.ok) continue
-          const told = JSON.stringify({ ...result.failure, error: errorOf(result.failure) })
-          expect(told).not.toContain('Pa55word')
-          expect(told).not.toContain(authorization.slice(6, 30))
+          const shown = JSON.stringify({ ...result.failure, error: errorOf(result.failure) })
+          expect(shown).not.toContain('Pa55word')
+          expect(shown).not.toContain(authorization.slice(6, 30))
         }
       },
     ),

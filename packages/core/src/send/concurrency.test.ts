@@ -26,7 +26,7 @@ const grown = (limit: number) => {
 }
 
 describe('growing', () => {
-  test('doubles while the limit holds requests back, up to the most', () => {
+  test('doubles while the limit holds requests back, up to the maximum', () => {
     const concurrency = createConcurrency({ max: 64 })
     const limits = [concurrency.limit]
     let now = 0
@@ -37,7 +37,7 @@ describe('growing', () => {
     expect(limits).toEqual([8, 16, 32, 64, 64, 64])
   })
 
-  test('does not while it holds nobody back', () => {
+  test('does not while the limit holds no request back', () => {
     const { concurrency, now } = grown(8)
     epoch(concurrency, now, { latency: 50, reached: false })
     expect(concurrency.limit).toBe(8)

@@ -54,7 +54,7 @@ describe('a request', () => {
     expect(request.headers.slice(-2)).toEqual(['content-type', 'application/json'])
   })
 
-  test('without parameters of its own, and with a query that is left out', () => {
+  test('without parameters of its own, and with an omitted query', () => {
     expect(encode('listTables', { params: {}, query: {} }).shownPath).toBe(
       '/teams/team%201/bots/bot%2F2/tables',
     )
@@ -63,7 +63,7 @@ describe('a request', () => {
     ).toBe('/teams/team%201/customers?page=3')
   })
 
-  test('carries the caller’s name behind ours', () => {
+  test('has the caller’s name after ours', () => {
     const named = createEncoder({ connection, authorization, userAgent: 'importer/2.1' })
     const { headers } = named('listTables', { params: {}, query: {} })
     expect(headers[3]).toBe(`chatlayer-tables-core/${VERSION} importer/2.1`)
@@ -74,7 +74,7 @@ describe('a request', () => {
     }
   })
 
-  test('is refused for an id that cannot stand in a path', () => {
+  test('is rejected for an id that cannot be in a path', () => {
     for (const tableId of ['', '.', '..', '\ud800']) {
       const make = () => encode('getTable', { params: { tableId }, query: {} })
       expect(make).toThrow(InvalidInputError)
@@ -83,7 +83,7 @@ describe('a request', () => {
   })
 })
 
-test('an id stays one segment of the path, whatever it holds, also when met again', () => {
+test('any id stays one segment of the path, also from the cache', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (tableId) => {
       fc.pre(tableId !== '.' && tableId !== '..')
@@ -98,7 +98,7 @@ test('an id stays one segment of the path, whatever it holds, also when met agai
   )
 })
 
-test('more tables than are kept do not mix up their paths', () => {
+test('more tables than are cached do not mix up their paths', () => {
   for (let round = 0; round < 2; round++) {
     for (let n = 0; n < 1500; n++) {
       const { path } = encode('getTable', { params: { tableId: `t${n}` }, query: {} })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Gate, type GateOptions, type Pass } from './gate.ts'
 
-/** A gate on a clock that is moved by hand. */
-function atHand(options: Partial<GateOptions> = {}) {
+/** A gate on a manual clock. */
+function manualGate(options: Partial<GateOptions> = {}) {
   let now = 1000
   const timers = new Set<{ at: number; callback: () => void }>()
   const gate = new Gate({
@@ -21,7 +21,7 @@ function atHand(options: Partial<GateOptions> = {}) {
     passes,
     names: () => passes.map(({ name }) => name),
     timers,
-    /** Goes in, at once or when it is its turn. */
+    /** Enters at once, or when it is its turn. */
     enter(name: string, again = false) {
       const pass = again ? undefined : gate.tryEnter()
       if (pass !== undefined) {
@@ -40,7 +40,7 @@ function atHand(options: Partial<GateOptions> = {}) {
       if (found === undefined) throw new Error(`${name} has not entered`)
       gate.leave(found.pass, ...rest)
     },
-    /** Some traffic before, so that the pace which follows a refusal holds nobody up. */
+    /** Earlier traffic, so that the pace after a refusal holds no request back. */
     traffic() {
       for (let n = 0; n < 1000; n++) {
         const pass = gate.tryEnter()
@@ -64,8 +64,8 @@ function atHand(options: Partial<GateOptions> = {}) {
 const exactly = (ms: number) => ({ atLeastMs: ms, atMostMs: ms })
 
 describe('the number in flight', () => {
-  test('lets so many in, the others in order as places come free', () => {
-    const { gate, enter, leave, names } = atHand()
+  test('admits as many as the limit allows, the others in order as places become free', () => {
+    const { gate, enter, leave, names } = manualGate()
     for (const name of 'abcdefg') enter(name)
     expect(names()).toEqual(['a', 'b', 'c', 'd'])
     expect(gate.state).toMatchObject({ inFlight: 4, queued: 3, limit: 4 })
@@ -75,8 +75,8 @@ describe('the number in flight', () => {
     expect(gate.state).toMatchObject({ inFlight: 4, queued: 1 })
   })
 
-  test('nobody overtakes those that wait', () => {
-    const { enter, leave, names } = atHand({ concurrency: { max: 1, initial: 1 } })
+  test('no attempt overtakes those that wait', () => {
+    const { enter, leave, names } = manualGate({ concurrency: { max: 1, initial: 1 } })
     enter('a')
     enter('b')
     leave('a', 'accepted')
@@ -84,8 +84,10 @@ describe('the number in flight', () => {
     expect(names()).toEqual(['a', 'b'])
   })
 
-  test('one who steps out of the queue leaves no trace', () => {
-    const { gate, enter, leave, names, timers } = atHand({ concurrency: { max: 1, initial: 1 } })
+  test('an attempt that leaves the queue leaves no trace', () => {
+    const { gate, enter, leave, names, timers } = manualGate({
+      concurrency: { max: 1, initial: 1 },
+    })
     enter('a')
     const b = enter('b')
     enter('c')
@@ -99,8 +101,8 @@ describe('the number in flight', () => {
 })
 
 describe('a 429', () => {
-  test('holds everybody back as long as asked, then lets one go alone', () => {
-    const { gate, enter, leave, names, pass } = atHand()
+  test('holds all attempts back as long as asked, then admits one alone', () => {
+    const { gate, enter, leave, names, pass } = manualGate()
     enter('a')
     enter('b')
     leave('a', 'throttled', exactly(3000))
@@ -119,8 +121,8 @@ describe('a 429', () => {
     expect(gate.state.pausedMs).toBe(3000)
   })
 
-  test('without a word of how long: single requests ask, in growing gaps', () => {
-    const { gate, enter, leave, pass, traffic } = atHand()
+  test('without Retry-After: single requests probe, in growing gaps', () => {
+    const { gate, enter, leave, pass, traffic } = manualGate()
     traffic()
     enter('0')
     const gaps: number[] = []
@@ -130,13 +132,13 @@ describe('a 429', () => {
       pass(gate.pauseLeftMs())
       enter(String(n + 1))
     }
-    // Two in a row may be chance.
+    // Two in a row may be sporadic.
     expect(gaps.slice(0, 6)).toEqual([0, 0, 25, 38, 56, 84])
     expect(gaps.every((gap) => gap <= 1000)).toBe(true)
   })
 
-  test('a short pause is asked about before it ends, by one request alone', () => {
-    const { gate, enter, leave, names, pass } = atHand()
+  test('a short pause is probed before it ends, by one request alone', () => {
+    const { gate, enter, leave, names, pass } = manualGate()
     for (const name of 'ab') enter(name)
     leave('a', 'accepted')
     leave('b', 'throttled', exactly(1000))
@@ -150,15 +152,15 @@ describe('a 429', () => {
     expect(gate.pauseLeftMs()).toBeCloseTo(37.5)
   })
 
-  test('a short pause is kept whole when that is asked for', () => {
-    const { gate, enter, leave } = atHand({ keepShortPauses: true })
+  test('a short pause is kept to its end with keepShortPauses', () => {
+    const { gate, enter, leave } = manualGate({ keepShortPauses: true })
     enter('a')
     leave('a', 'throttled', exactly(1000))
     expect(gate.pauseLeftMs()).toBe(1000)
   })
 
-  test('a failure that asks to stay away for long holds everybody back too', () => {
-    const { gate, enter, leave, names, pass } = atHand()
+  test('a failure that asks for a long pause holds all attempts back too', () => {
+    const { gate, enter, leave, names, pass } = manualGate()
     enter('a')
     leave('a', 'failed', exactly(3000))
     for (const name of 'bc') enter(name)
@@ -169,15 +171,15 @@ describe('a 429', () => {
     expect(names()).toEqual(['a', 'b', 'c'])
   })
 
-  test('an hour is not waited for in one go', () => {
-    const { gate, enter, leave } = atHand()
+  test('a pause lasts a minute at most', () => {
+    const { gate, enter, leave } = manualGate()
     enter('a')
     leave('a', 'throttled', exactly(3_600_000))
     expect(gate.pauseLeftMs()).toBe(60_000)
   })
 
-  test('of what was sent before the pause makes it no worse, but may make it longer', () => {
-    const { gate, enter, leave, pass } = atHand()
+  test('of a request sent before the pause may prolong it, but does not change the pace', () => {
+    const { gate, enter, leave, pass } = manualGate()
     for (const name of 'abcd') enter(name)
     leave('a', 'throttled', exactly(2500))
     const { pace } = gate.state
@@ -194,8 +196,8 @@ describe('a 429', () => {
     expect(gate.state.pausedMs).toBe(2600)
   })
 
-  test('the one that goes alone does not hold up the others forever', () => {
-    const { enter, leave, names, pass, traffic } = atHand()
+  test('the single attempt does not hold the others back forever', () => {
+    const { enter, leave, names, pass, traffic } = manualGate()
     traffic()
     enter('a')
     leave('a', 'throttled', exactly(2500))
@@ -210,7 +212,7 @@ describe('a 429', () => {
 })
 
 test('a rate set by hand is kept from the start', () => {
-  const { gate, enter, pass, passes } = atHand({
+  const { gate, enter, pass, passes } = manualGate({
     concurrency: { max: 100, initial: 100 },
     perSecond: 10,
   })

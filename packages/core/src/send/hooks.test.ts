@@ -61,7 +61,7 @@ describe('watched', () => {
     for (const name of Object.values(CHANNELS)) unsubscribe(name, nothing)
   })
 
-  test('only when somebody looks', () => {
+  test('only with an observer', () => {
     const { logger } = lines()
     expect(createWatch({}, undefined, redact).watched()).toBe(false)
     expect(createWatch({}, logger, redact).watched()).toBe(true)
@@ -70,7 +70,7 @@ describe('watched', () => {
     expect(createWatch({ onRetry: nothing }, undefined, redact).watched()).toBe(true)
   })
 
-  test.each(Object.values(CHANNELS))('when somebody subscribes to %s', (name) => {
+  test.each(Object.values(CHANNELS))('with a subscriber to %s', (name) => {
     const watch = createWatch({}, undefined, redact)
     subscribe(name, nothing)
     expect(watch.watched()).toBe(true)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Pace, type Sent } from './pace.ts'
 
-/** A pace on a clock that is moved by hand. */
+/** A pace on a manual clock. */
 function byHand(perSecond?: number) {
   const pace = new Pace(perSecond)
   let number = 0
@@ -14,7 +14,7 @@ function byHand(perSecond?: number) {
   return {
     pace,
     send,
-    /** So many accepted requests, evenly from one time to another. */
+    /** A number of accepted requests, evenly from one time to another. */
     sendMany(count: number, fromMs: number, toMs: number) {
       for (let n = 0; n < count; n++) send(fromMs + (n * (toMs - fromMs)) / count)
     },
@@ -27,7 +27,7 @@ function byHand(perSecond?: number) {
       }
       pace.opened({ since, byLimit, refusedProbes }, send(openAt, true), openAt)
     },
-    /** Sends as fast as the pace allows; how many that were. */
+    /** Sends as fast as the pace allows, and returns how many requests that were. */
     run(fromMs: number, toMs: number) {
       const before = number
       for (let now = fromMs; now < toMs; now++) while (pace.nextAt <= now) send(now)

@@ -33,13 +33,13 @@ describe('redact', () => {
     expect(redact('a table of stores')).toBe('a table of stores')
   })
 
-  test('does not give a short password away by masking it inside words', () => {
+  test('does not reveal a short password by masking it inside words', () => {
     const short = createRedactor(basicAuthorization('someone:e'))
     expect(short('the gateway')).toBe('the gateway')
     expect(short('someone:e')).toBe('[redacted]')
   })
 
-  test('whatever surrounds it, the token is gone', () => {
+  test('the token is masked in any surrounding text', () => {
     const word = fc.string({
       minLength: 4,
       maxLength: 30,
@@ -57,7 +57,7 @@ describe('redact', () => {
 })
 
 describe('quote', () => {
-  test('folds space and escapes what could rewrite a line', () => {
+  test('folds spaces and escapes characters that could rewrite a line', () => {
     expect(quote('a\n\t b', redact)).toBe('a b')
     expect(quote('\u001b[2Jgone\u0007', redact)).toBe('\\u{1b}[2Jgone\\u{7}')
     expect(quote('\u202eabc\u200b', redact)).toBe('\\u{202e}abc\\u{200b}')

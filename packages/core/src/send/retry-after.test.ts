@@ -43,7 +43,7 @@ describe('x-ratelimit-reset', () => {
     expect(parseRateLimitReset(String(Math.floor(now / 1000) + 2), now)).toEqual(exactly(1500))
   })
 
-  test('since 1970 begins where it is told to', () => {
+  test('since 1970 begins at the bound', () => {
     expect(parseRateLimitReset('1000000000', 1e12 - 5)).toEqual(exactly(5))
     expect(parseRateLimitReset('1000000000000', 1e12 - 5)).toEqual(exactly(5))
   })
@@ -154,7 +154,7 @@ describe('what remains', () => {
     }
   })
 
-  test('is a whole number, whatever a field holds', () => {
+  test('is a whole number for any content of a field', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (state, policy) => {
         for (const each of allowancesOf({ ratelimit: state, 'ratelimit-policy': policy }, now) ??
@@ -167,7 +167,7 @@ describe('what remains', () => {
   })
 })
 
-test('whatever a header holds, a wait is positive and in order', () => {
+test('for any header, a wait is positive and in order', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.double().map(String), fc.nat().map(String)), (value) => {
       for (const wait of [parseRetryAfter(value, now), parseRateLimitReset(value, now)]) {

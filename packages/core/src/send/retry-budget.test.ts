@@ -13,7 +13,7 @@ function retriesUntilEmpty(budget: ReturnType<typeof createRetryBudget>): number
   return retries
 }
 
-test('affords so many retries in a row, and no more', () => {
+test('affords a limited number of retries in a row', () => {
   const budget = createRetryBudget()
   expect(retriesUntilEmpty(budget)).toBe(capacity / retryCost)
   expect(budget.affordable()).toBe(false)

@@ -55,7 +55,7 @@ describe('what may have been executed', () => {
     expect(decide(attemptOf('timeout'))).toMatchObject({ why: 'doing it twice does no harm' })
   })
 
-  test('no write is ever repeated that may have been executed', () => {
+  test('a write that may have been executed is never repeated', () => {
     const attempt = fc.record({
       failure: fc.record({
         kind: fc.constantFrom(...FAILURE_KINDS),
@@ -73,7 +73,7 @@ describe('what may have been executed', () => {
     })
     fc.assert(
       fc.property(attempt, (value) => {
-        // Neither of these can have been executed, whoever says so.
+        // These cannot have been executed.
         fc.pre(!['unreachable', 'throttled'].includes(value.failure.kind))
         expect(decide(value).retry).toBe(false)
       }),
@@ -81,7 +81,7 @@ describe('what may have been executed', () => {
   })
 })
 
-test('what would end the same way is not repeated', () => {
+test('a request that would fail again is not retried', () => {
   expect(decide(attemptOf('rejected'))).toEqual({
     retry: false,
     why: 'the same request would fail again',
@@ -89,7 +89,7 @@ test('what would end the same way is not repeated', () => {
 })
 
 describe('transient failures', () => {
-  test('are tried so often and no more', () => {
+  test('are tried up to the maximum', () => {
     expect(decide(attemptOf('unreachable', { attempts: 4 })).retry).toBe(true)
     expect(decide(attemptOf('unreachable', { attempts: 5 }))).toEqual({
       retry: false,
@@ -98,7 +98,7 @@ describe('transient failures', () => {
     expect(decide(attemptOf('unreachable', { attempts: 1, maxAttempts: 1 })).retry).toBe(false)
   })
 
-  test('are final when the budget is spent', () => {
+  test('are final when the budget is used up', () => {
     expect(decide(attemptOf('broken', { affordable: false }))).toMatchObject({
       retry: false,
       why: expect.stringContaining('too many requests failed recently'),
@@ -151,7 +151,7 @@ describe('the wait', () => {
 describe('the rate limit', () => {
   const throttled = failureOf('throttled', { executed: 'no' })
 
-  test('refuses as often as it likes, without count, budget or difference of writes', () => {
+  test('may refuse any number of times, without count or budget, also writes', () => {
     const attempt = { failure: throttled, attempts: 99, affordable: false, repeatable: false }
     expect(decide(attemptOf('throttled', { ...attempt, heldMs: 700 }))).toEqual({
       retry: true,
@@ -160,7 +160,7 @@ describe('the rate limit', () => {
     })
   })
 
-  test('fails at once when it asks for more time than the call has', () => {
+  test('fails the call at once when it asks for more time than the call has', () => {
     const failure = { ...throttled, retryAfter: wait(90_000) }
     expect(decide(attemptOf('throttled', { failure, remainingMs: 30_000 }))).toEqual({
       retry: false,
@@ -170,7 +170,7 @@ describe('the rate limit', () => {
     expect(decide(attemptOf('throttled', { failure, remainingMs: 90_001 })).retry).toBe(true)
   })
 
-  test('fails at once when the gate holds for longer than the call has', () => {
+  test('fails the call at once when the gate holds it back for longer than the call has', () => {
     const late = { failure: throttled, heldMs: 500 }
     expect(decide(attemptOf('throttled', { ...late, remainingMs: 500 }))).toMatchObject({
       retry: false,
@@ -184,19 +184,19 @@ describe('the rate limit', () => {
 describe('docs/retry-policy.md', () => {
   const doc = readFileSync(new URL('../../../../docs/retry-policy.md', import.meta.url), 'utf8')
 
-  test('holds the table that the function follows', () => {
+  test('contains the table that the function follows', () => {
     // The formatter pads the columns.
     expect(doc.replace(/ {2,}/g, ' ').replace(/-{3,}/g, '---')).toContain(table())
   })
 
-  test('says the numbers that the function uses', () => {
+  test('states the numbers that the function uses', () => {
     expect(doc).toContain(`${BACKOFF.baseMs} ms`)
     expect(doc).toContain(`${BACKOFF.capMs / 1000} s`)
     expect(doc).toContain(`${DEFAULT_MAX_ATTEMPTS} attempts`)
   })
 })
 
-/** What each kind of failure is called in the table, and whether the request can have been executed. */
+/** The name of each kind of failure in the table, and whether the request can have been executed. */
 const ROWS: Readonly<Record<FailureKind, { what: string; executed: 'no' | 'maybe' }>> = {
   unreachable: { what: 'no connection: refused, no such host, connect timeout', executed: 'no' },
   untrusted: { what: 'the certificate or the handshake is invalid', executed: 'no' },

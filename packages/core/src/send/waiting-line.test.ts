@@ -17,7 +17,7 @@ test('first come, first served, the urgent before the others', () => {
   expect(line.length).toBe(0)
 })
 
-test('behaves as two lists do, whoever steps out of the middle', () => {
+test('behaves as two lists do, also when waiters leave from the middle', () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('push' as const), urgent: fc.boolean() }),
     fc.record({ do: fc.constant('shift' as const) }),

@@ -6,8 +6,8 @@ export interface ShapedColumn extends Column {
   readonly known: ColumnType | undefined
   /** Position of its value in a row, for errors. */
   readonly place: string
-  /** Position in the table, from 0. */
-  readonly index: number
+  /** Its rank among the names of the columns: the same in whatever order the gateway lists them. */
+  readonly rank: number
 }
 
 const shapes = new WeakMap<Table, ReadonlyMap<string, ShapedColumn>>()
@@ -16,10 +16,18 @@ const shapes = new WeakMap<Table, ReadonlyMap<string, ShapedColumn>>()
 export function columnsOf(table: Table): ReadonlyMap<string, ShapedColumn> {
   let shape = shapes.get(table)
   if (shape === undefined) {
+    const names = table.columns.map(({ name }) => name).toSorted()
+    const ranks = new Map(names.map((name, rank) => [name, rank]))
     shape = new Map(
-      table.columns.map(({ name, type }, index) => [
+      table.columns.map(({ name, type }) => [
         name,
-        { name, type, known: columnTypeOf(type), place: placeOf('values', name), index },
+        {
+          name,
+          type,
+          known: columnTypeOf(type),
+          place: placeOf('values', name),
+          rank: ranks.get(name) ?? 0,
+        },
       ]),
     )
     shapes.set(table, shape)

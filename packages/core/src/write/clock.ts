@@ -27,10 +27,10 @@ const ROUNDING_MS = 2
 
 /**
  * A moment by the gateway's clock, in milliseconds since 1970: that moment, or a little earlier. It
- * is plain data and stays valid after the process has ended, whatever happens to our own clock.
+ * is plain data and stays valid after the process has ended, even if our own clock changes.
  */
 export interface GatewayMoment {
-  /** By the clock that dates records; undefined where no response had shown it. */
+  /** By the clock that dates records; undefined while no response has shown it. */
   readonly records: number | undefined
   /** By the Date headers. */
   readonly dates: number | undefined

@@ -50,21 +50,15 @@ export function insertRequest(
     ? fields.filter((field) => key?.includes(fieldColumn(field)))
     : fields
   const version = dialect.versions === 'shared' ? '' : context.version
-  const content = `${table.id} ${version} ${JSON.stringify(inTableOrder(identifying, table))}`
+  const content = `${table.id} ${version} ${JSON.stringify(inOrder(identifying, table))}`
   return { table, values, key, fields, content }
 }
 
-/** Equal rows have equal lists. Most rows name their columns in this order already. */
-function inTableOrder(fields: readonly Field[], table: Table): readonly Field[] {
+/** By the names of their columns, so that equal rows have equal lists. */
+function inOrder(fields: readonly Field[], table: Table): readonly Field[] {
   const columns = columnsOf(table)
-  const indexOf = (field: Field): number => columns.get(fieldColumn(field))?.index ?? 0
-  let last = -1
-  for (const field of fields) {
-    const index = indexOf(field)
-    if (index < last) return fields.toSorted((a, b) => indexOf(a) - indexOf(b))
-    last = index
-  }
-  return fields
+  const rankOf = (field: Field): number => columns.get(fieldColumn(field))?.rank ?? 0
+  return fields.toSorted((a, b) => rankOf(a) - rankOf(b))
 }
 
 /**

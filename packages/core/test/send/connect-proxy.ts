@@ -6,7 +6,7 @@ import { generate } from 'selfsigned'
 import { listen } from './servers.ts'
 
 export interface ProxyOptions {
-  /** The port on loopback that stands for a host and port; undefined: 502. */
+  /** The port on loopback that a host and port are mapped to; undefined: 502. */
   readonly route: (authority: string) => number | undefined
   /** `user:password` that must be sent. */
   readonly credentials?: string

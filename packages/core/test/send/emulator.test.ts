@@ -1,4 +1,4 @@
-/** The sending path against the emulator: what it promises holds whatever befalls the requests. */
+/** The sending path against the emulator: its guarantees hold under all failures of requests. */
 import { basicAuthorization } from '@chatlayer-tables/contract'
 import { type EmulatorOptions, startEmulator } from '@chatlayer-tables/emulator'
 import { expect, test } from 'vitest'
@@ -66,13 +66,13 @@ const limits = (['window', 'bucket'] as const).flatMap((algorithm) =>
 test.concurrent.each(limits)(
   'a rate limit ($algorithm, $headers) loses no row and doubles none',
   async ({ algorithm, headers }) => {
-    // So low that a busy machine exceeds it too.
+    // So low that even a busy machine exceeds it.
     await using started = await start([{ kind: 'rate-limit', perSecond: 12, algorithm, headers }])
     const { sender } = started
     const { ends, held } = await insertAll(sender, 48)
     expect(ends.filter(({ status }) => status === 'rejected')).toEqual([])
     expect(held.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 48 }, (_, n) => n))
-    // Where every answer tells what remains, the limit need not be met.
+    // If every response reports what remains, the limit need not be reached.
     if (!headers.startsWith('x-ratelimit')) expect(sender.stats().throttled).toBeGreaterThan(0)
   },
   30_000,

@@ -88,7 +88,7 @@ describe('a rate limit is used to 93%, with under 3% refused', () => {
     expect(throttledShare(0, 120)).toBeLessThan(0.03)
   })
 
-  test('three clients that share a limit share it whole', () => {
+  test('three clients that share a limit use all of it', () => {
     // Each has its own gate; they only meet at the server.
     const server = limited('token bucket', 300, 'seconds', 20)
     const { acceptedRate, throttledShare } = simulate({ server, seconds: 90, clients: 3 })
@@ -154,7 +154,7 @@ describe('without a limit', () => {
     },
   )
 
-  test('a server that is slow by nature is not mistaken for an overloaded one', () => {
+  test('a slow server is not mistaken for an overloaded one', () => {
     const { acceptedRate, finalState } = simulate({
       server: distant((now) => (now < 5000 ? 20 : 600)),
       seconds: 60,
@@ -182,7 +182,7 @@ describe('a gateway that refuses some at any pace, without Retry-After', () => {
     }
   })
 
-  test.each(kinds)('and has a %s too: that is used', (kind) => {
+  test.each(kinds)('and has a %s too, which is used', (kind) => {
     // A sliding window that was once overrun lets requests through in the rhythm of then.
     const used = kind === 'sliding window' ? 0.35 : 0.8
     for (const headers of ['none', 'seconds'] as const) {

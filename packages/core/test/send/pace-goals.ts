@@ -7,7 +7,7 @@ export interface PaceFigures {
   /** Accepted, as parts of what the limit allows: in the whole run, and in its later part. */
   readonly all: number
   readonly late: number
-  /** The part of all answers that were refusals. */
+  /** The part of all responses that were refusals. */
   readonly throttled: number
   readonly refusals: number
 }

@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A gateway at https://gateway.test, known to the proxy alone. */
+/** A gateway at https://gateway.test that only the proxy can reach. */
 async function gatewayBehindProxy(plainPort = Number(new URL(emulator.url).port)) {
   const authority = await privateAuthority()
   const extraCa = join(folder, 'authority.pem')
@@ -115,7 +115,7 @@ function insert(sender: Sender) {
   })
 }
 
-/** The error of an INSERT. Nothing of it shows the proxy's credentials. */
+/** The error of an INSERT, checked not to contain the proxy's credentials. */
 async function failureOf(sender: Sender) {
   const error = await insert(sender).then(
     () => new Error('it went well'),
@@ -178,7 +178,7 @@ describe('a proxy that fails is named, and nothing was sent', () => {
     })
   })
 
-  test('closing the connection instead of an answer', async () => {
+  test('a connection closed without a response', async () => {
     const server = await rawServer((socket) => socket.resetAndDestroy())
     const failure = await failureOf(senderBy(server.origin))
     expect(failure).toMatchObject({ code: 'CONNECTION', executed: 'no' })
@@ -231,7 +231,7 @@ describe('plain http, for a gateway on this machine', () => {
   })
 })
 
-test('a write whose tunnel breaks before the answer is of unknown outcome, and sent once', async () => {
+test('a write whose tunnel breaks before the response has an unknown outcome, and is sent once', async () => {
   const columns = [{ name: 'name', type: 'text' }]
   const tables = [{ id: 'x', botId: 'b', name: 'leads', description: '', columns }]
   const server = await rawServer((socket, { method }) => {

@@ -11,7 +11,7 @@ const authorization = basicAuthorization(token)
 const password = token.slice(25)
 const value = 'a value that was sent'
 
-/** Gateways that give back, in every place there is, the credentials they were sent. */
+/** Gateways that return the credentials they received, each in another place. */
 const echoes: Record<string, (heard: string) => string> = {
   'an error body': (heard) => reply({ message: [heard, heard], error: heard }, 400),
   'an error body on 401': (heard) => reply({ message: `bad credentials ${heard}` }, 401),
@@ -29,7 +29,7 @@ const echoes: Record<string, (heard: string) => string> = {
   'a key at the place that does not fit': (heard) => reply({ data: heard }),
   'a body that is cut': (heard) => `HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n${heard}`,
   'no HTTP at all': (heard) => `${heard}\r\n\r\n`,
-  'a header that is no header': (heard) => `HTTP/1.1 200 OK\r\n${heard}\u0000\r\n\r\n`,
+  'an invalid header': (heard) => `HTTP/1.1 200 OK\r\n${heard}\u0000\r\n\r\n`,
 }
 
 function leaksOf(text: string): string[] {
@@ -38,7 +38,7 @@ function leaksOf(text: string): string[] {
 }
 
 test.each(Object.entries(echoes))(
-  'nothing tells the token that comes back in %s',
+  'no output contains the token that comes back in %s',
   async (_, echo) => {
     const server = await rawServer((socket, request) => {
       const heard = `${token} ${request.headers.authorization} ${password}`
@@ -48,33 +48,33 @@ test.each(Object.entries(echoes))(
   },
 )
 
-test('nothing tells the token when there is no gateway', async () => {
+test('no output contains the token when there is no gateway', async () => {
   await expectNoLeak(`http://127.0.0.1:${await freePort()}`, true)
 })
 
-test('nothing tells the token that was given as an id by mistake', async () => {
+test('no output contains the token that was passed as an id by mistake', async () => {
   const server = await rawServer((socket) => socket.end(reply({}, 404)))
   await expectNoLeak(server.origin, true, token)
 })
 
-test('nothing tells the token when all goes well', async () => {
+test('no output contains the token on success', async () => {
   const server = await rawServer((socket) => socket.end(reply({})))
   await expectNoLeak(server.origin, false)
 })
 
 async function expectNoLeak(origin: string, fails: boolean, tableId = 'x'): Promise<void> {
-  const told: unknown[] = []
-  const tell = (...what: unknown[]) => void told.push(...what)
-  for (const name of Object.values(CHANNELS)) subscribe(name, tell)
+  const seen: unknown[] = []
+  const record = (...output: unknown[]) => void seen.push(...output)
+  for (const name of Object.values(CHANNELS)) subscribe(name, record)
   onTestFinished(() => {
-    for (const name of Object.values(CHANNELS)) unsubscribe(name, tell)
+    for (const name of Object.values(CHANNELS)) unsubscribe(name, record)
   })
   const sender = createSender({
     connection: { origin, prefix: '/api/v1', teamId: 't', botId: 'b' },
     authorization,
     maxAttempts: 2,
-    hooks: { onRequest: tell, onResponse: tell, onRetry: tell },
-    logger: { debug: tell, info: tell, warn: tell, error: tell },
+    hooks: { onRequest: record, onResponse: record, onRetry: record },
+    logger: { debug: record, info: record, warn: record, error: record },
   })
   onTestFinished(() => sender.close())
   const end = await sender
@@ -85,13 +85,13 @@ async function expectNoLeak(origin: string, fails: boolean, tableId = 'x'): Prom
     })
     .catch((error: unknown) => error)
   expect(end instanceof Error).toBe(fails)
-  expect(told.length).toBeGreaterThanOrEqual(6)
-  tell(sender.stats())
+  expect(seen.length).toBeGreaterThanOrEqual(6)
+  record(sender.stats())
   if (end instanceof Error) {
-    tell(end, end.message, end.stack, String(end.cause), JSON.stringify(end))
-    tell(inspect(end, { depth: 20, showHidden: true, getters: true }))
+    record(end, end.message, end.stack, String(end.cause), JSON.stringify(end))
+    record(inspect(end, { depth: 20, showHidden: true, getters: true }))
   }
-  for (const what of told) {
+  for (const what of seen) {
     const text = typeof what === 'string' ? what : inspect(what, { depth: 20, showHidden: true })
     expect(leaksOf(text)).toEqual([])
   }

@@ -1,4 +1,4 @@
-/** A certificate that nobody vouches for, made on the spot, so that no key lies in the repository. */
+/** A self-signed certificate, created when needed, so that the repository contains no key. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 export function selfSigned(): { cert: string; key: string } {

@@ -34,7 +34,7 @@ const act = (sender: Sender, body: TableAction, options?: Options) =>
 
 const insert = (sender: Sender, options?: Options) => act(sender, insertBody, options)
 
-describe('a call that goes well', () => {
+describe('a call that succeeds', () => {
   test('sends what it should and gives the body, the times and the attempts', async () => {
     const server = await httpServer((_, response) =>
       sendJson(response, page, 200, { date: 'Sun, 01 Mar 2026 12:00:00 GMT' }),
@@ -73,7 +73,7 @@ describe('a call that goes well', () => {
     })
   })
 
-  test('keeps at most so many in flight', async () => {
+  test('keeps at most the maximum in flight', async () => {
     let now = 0
     let most = 0
     const server = await httpServer(async (_, response) => {
@@ -133,7 +133,7 @@ describe('what is sent again', () => {
     },
   )
 
-  test('a write that the caller calls repeatable; what it may have done is not forgotten', async () => {
+  test('a write marked as repeatable; that it may have been executed is kept', async () => {
     const server = await rawServer((socket, _, count) => {
       if (count === 1) socket.resetAndDestroy()
       else socket.write(reply({ message: 'no such column' }, 400))
@@ -169,14 +169,14 @@ describe('what is sent again', () => {
     expect((await starting)?.received).toHaveLength(1)
   })
 
-  test('nothing, when one attempt is all there is', async () => {
+  test('nothing, with a maximum of one attempt', async () => {
     const server = await rawServer((socket) => socket.resetAndDestroy())
     const sender = senderTo(server.origin, { maxAttempts: 1 })
     await expect(read(sender)).rejects.toMatchObject({ code: 'CONNECTION' })
     expect(server.received).toHaveLength(1)
   })
 
-  test('in an outage, ever less: the budget of the client is shared', async () => {
+  test('less and less in an outage: the calls of a client share its budget', async () => {
     const server = await httpServer((_, response) => sendJson(response, {}, 503))
     const sender = senderTo(server.origin)
     const ends = await Promise.allSettled(Array.from({ length: 200 }, () => read(sender)))
@@ -207,7 +207,7 @@ describe('a rate limit', () => {
     expect(sender.stats().pace).toBeGreaterThan(0)
   })
 
-  test('of which one has passed is found out by one request alone', async () => {
+  test('is probed by one request alone', async () => {
     const server = await httpServer((_request, response, count) => {
       if (count === 3) sendJson(response, {}, 429, { 'retry-after': '2' })
       else sendJson(response, {})
@@ -219,7 +219,7 @@ describe('a rate limit', () => {
     expect(sender.stats()).toMatchObject({ throttled: 1, succeeded: 5, failed: 0 })
   })
 
-  test('that tells what remains is not exceeded', async () => {
+  test('that reports what remains is not exceeded', async () => {
     let used = 0
     const server = await httpServer((_request, response) => {
       used += 1
@@ -250,7 +250,7 @@ describe('a rate limit', () => {
     expect(await read(sender)).toMatchObject({ attempts: 4 })
   })
 
-  test('that asks for more time than the call has fails it at once, and the next one unsent', async () => {
+  test('that asks for more time than the call has fails it at once, and the next call without an attempt', async () => {
     const server = await httpServer((_, response) =>
       sendJson(response, { message: 'slow down' }, 429, { 'retry-after': '3600' }),
     )
@@ -277,20 +277,25 @@ describe('a rate limit', () => {
       sendJson(response, { message: 'closed' }, 503, { 'retry-after': '3600' }),
     )
     const sender = senderTo(server.origin)
-    const told = { code: 'GATEWAY', status: 503, retryAfterMs: 3_600_000, gatewayMessage: 'closed' }
+    const expected = {
+      code: 'GATEWAY',
+      status: 503,
+      retryAfterMs: 3_600_000,
+      gatewayMessage: 'closed',
+    }
     await expect(read(sender)).rejects.toMatchObject({
-      ...told,
+      ...expected,
       message: expect.stringMatching(/asks to wait 3600 s, and the call has (120|119\.9) s left/),
     })
-    // One that was not told yet: the first keeps away by now.
+    // A new client, since the first one is paused by now.
     await expect(insert(senderTo(server.origin))).rejects.toMatchObject({
-      ...told,
+      ...expected,
       executed: 'maybe',
       hint: expect.stringContaining('It asks to wait 3600 s.'),
     })
     // A call that the pause holds back reports the same cause, not a rate limit.
     const held = senderTo(server.origin)
-    await expect(read(held)).rejects.toMatchObject({ ...told, request: { attempts: 1 } })
+    await expect(read(held)).rejects.toMatchObject({ ...expected, request: { attempts: 1 } })
     await expect(read(held, { timeoutMs: 5000 })).rejects.toMatchObject({
       code: 'GATEWAY',
       status: 503,
@@ -338,7 +343,7 @@ describe('time', () => {
     expect(performance.now()).toBeGreaterThanOrEqual(deadline - 2)
   })
 
-  test('of a call that never got its turn', async () => {
+  test('of a call that never gets its turn', async () => {
     const server = await rawServer(() => {})
     const sender = senderTo(server.origin, { connections: 1, attemptTimeoutMs: 500 })
     const first = insert(sender).catch((error: unknown) => error)
@@ -438,7 +443,7 @@ describe('an abort', () => {
   })
 })
 
-describe('answers that are none', () => {
+describe('unusable responses', () => {
   test('a redirect is not followed, and no token goes to another host', async () => {
     const other = await rawServer((socket) => socket.write(reply(page)))
     const server = await rawServer((socket) =>
@@ -454,7 +459,7 @@ describe('answers that are none', () => {
     expect(other.connections()).toBe(0)
   })
 
-  test('an HTML page is named as such', async () => {
+  test('an HTML page is reported as such', async () => {
     const server = await httpServer((_, response) =>
       sendJson(response, '<html><title>Sign in</title>', 200, { 'content-type': 'text/html' }),
     )
@@ -483,7 +488,7 @@ describe('answers that are none', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  test('an answer over the limit', async () => {
+  test('a response over the size limit', async () => {
     const server = await httpServer((_, response) => sendJson(response, 'x'.repeat(5000)))
     const sender = senderTo(server.origin, { maxResponseBytes: 1000 })
     await expect(read(sender)).rejects.toMatchObject({
@@ -493,14 +498,14 @@ describe('answers that are none', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  test('a write may be answered with nothing', async () => {
+  test('the response of a write may be empty', async () => {
     const server = await rawServer((socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'))
     expect(await insert(senderTo(server.origin))).toMatchObject({ body: {}, attempts: 1 })
   })
 })
 
 describe('closing', () => {
-  test('lets what is in flight end, refuses what waits and what comes', async () => {
+  test('lets requests in flight end, rejects waiting and later ones', async () => {
     const server = await httpServer(async (_, response) => {
       await delay(50)
       sendJson(response, {})
@@ -534,7 +539,7 @@ describe('closing', () => {
   })
 })
 
-test('a number that is none is refused', () => {
+test('an invalid number is rejected', () => {
   for (const wrong of [
     { connections: 0 },
     { timeoutMs: -1 },
@@ -548,7 +553,7 @@ test('a number that is none is refused', () => {
   }
 })
 
-test('a time that is none is refused, and nothing sent', async () => {
+test('an invalid timeout is rejected, and nothing is sent', async () => {
   const server = await httpServer((_, response) => sendJson(response, {}))
   const sender = senderTo(server.origin)
   for (const timeoutMs of [0, -1, Number.NaN]) {
@@ -557,7 +562,7 @@ test('a time that is none is refused, and nothing sent', async () => {
   expect(server.received).toHaveLength(0)
 })
 
-test('hooks tell the story of a call', async () => {
+test('hooks report each step of a call', async () => {
   const server = await httpServer((_, response, count) => {
     if (count === 1) sendJson(response, { message: 'tired' }, 503)
     else sendJson(response, page)

@@ -1,4 +1,4 @@
-/** Gateways of the simulation: each decides on a request as it arrives. Pure but for their counters. */
+/** Gateways of the simulation: each decides on a request when it arrives. Pure except for counters. */
 import type { Allowance, Wait } from '../../src/send/retry-after.ts'
 import { makeRandom } from '../random.ts'
 
@@ -14,14 +14,14 @@ export interface ServerAnswer {
   readonly failed?: boolean
 }
 
-/** `all`: `x-ratelimit-*` on every answer, with a reset in whole seconds. */
+/** `all`: `x-ratelimit-*` on every response, with a reset in whole seconds. */
 export type Headers = 'none' | 'seconds' | 'exact' | 'ambiguous' | 'all'
 
 export interface LimitOptions {
   readonly perSecond: (now: number) => number
   readonly latencyMs: () => number
   readonly headers: Headers
-  /** Refusals come at once, not after a whole round trip. */
+  /** Refusals arrive at once, not after a whole round trip. */
   readonly quick?: boolean | undefined
   readonly windowMs?: number | undefined
 }
@@ -222,7 +222,7 @@ export function shared(
   }
 }
 
-/** Answers 503 from one time to another, and asks to wait. */
+/** Responds 503 from one time to another, and asks to wait. */
 export function outage(
   server: ServerModel,
   fromMs: number,

@@ -1,4 +1,4 @@
-/** Small servers that misbehave in one way each, on loopback. */
+/** Small servers on loopback, each with one kind of failure. */
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -12,7 +12,7 @@ export interface Received {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** The connection it came on, from 0. */
+  /** The number of its connection, from 0. */
   readonly connection: number
 }
 
@@ -79,7 +79,7 @@ function takeRequest(
   }
 }
 
-/** A whole answer with a JSON body. */
+/** A complete response with a JSON body. */
 export function reply(
   body: unknown,
   status = 200,
@@ -100,7 +100,7 @@ export interface HttpServer {
   readonly received: readonly Received[]
 }
 
-/** A well-behaved server; `react` answers. */
+/** A server without failures; `react` responds. */
 export async function httpServer(
   react: (request: Received, response: ServerResponse, count: number) => void,
   port = 0,

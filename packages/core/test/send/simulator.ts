@@ -9,9 +9,9 @@ import type { ServerModel } from './server-models.ts'
 export interface SimulationOptions {
   readonly server: ServerModel
   readonly seconds: number
-  /** Of each client. */
+  /** The number of senders of each client. */
   readonly senders?: number
-  /** Each with a gate of its own. */
+  /** The number of clients, each with its own gate. */
   readonly clients?: number
   readonly gate?: Partial<Pick<GateOptions, 'concurrency' | 'perSecond' | 'keepShortPauses'>>
   /** Another gate to simulate. */
@@ -32,7 +32,7 @@ export interface Simulation {
   /** Per second, from one second (included) to another (excluded). */
   acceptedRate(from: number, to: number): number
   throttledShare(from: number, to: number): number
-  /** Of the first client. */
+  /** The state of the first client's gate. */
   readonly finalState: GateState
   readonly latenciesMs: readonly number[]
 }

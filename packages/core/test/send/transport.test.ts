@@ -31,13 +31,13 @@ const post = (body: string): TransportRequest => ({
 })
 const get: TransportRequest = { method: 'GET', path: '/data', headers: [], body: undefined }
 
-async function troubleOf(answer: Promise<unknown>): Promise<TransportError> {
-  const trouble = await answer.then(
+async function errorOf(answer: Promise<unknown>): Promise<TransportError> {
+  const error = await answer.then(
     () => new Error('an answer came'),
     (error: unknown) => error,
   )
-  if (trouble instanceof TransportError) return trouble
-  throw trouble
+  if (error instanceof TransportError) return error
+  throw error
 }
 
 describe('an answer', () => {
@@ -62,7 +62,7 @@ describe('an answer', () => {
     expect(Buffer.from(server.received[0]?.body ?? '', 'latin1').toString()).toBe(body)
   })
 
-  test('is put together from chunks that cut a character', async () => {
+  test('is joined from chunks that cut a character', async () => {
     const bytes = Buffer.from('"Zoë 😀"')
     const server = await rawServer(async (socket) => {
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`)
@@ -95,14 +95,14 @@ describe('an answer', () => {
 describe('nothing was sent', () => {
   test('when the connection is refused', async () => {
     const { exchange } = transportTo(`http://127.0.0.1:${await freePort()}`)
-    expect(await troubleOf(exchange(post('{}'), 5000).answer)).toMatchObject({
+    expect(await errorOf(exchange(post('{}'), 5000).answer)).toMatchObject({
       reason: 'unreachable',
       sent: false,
       code: 'ECONNREFUSED',
     })
   })
 
-  test('when the certificate is nobody’s', async () => {
+  test('when the certificate is not trusted', async () => {
     let requests = 0
     const port = await listen(
       createTlsServer(selfSigned(), (_, response) => {
@@ -111,7 +111,7 @@ describe('nothing was sent', () => {
       }),
     )
     const { exchange } = transportTo(`https://127.0.0.1:${port}`)
-    expect(await troubleOf(exchange(post('{}'), 5000).answer)).toMatchObject({
+    expect(await errorOf(exchange(post('{}'), 5000).answer)).toMatchObject({
       reason: 'untrusted',
       sent: false,
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -122,7 +122,7 @@ describe('nothing was sent', () => {
   test('when the server does not speak TLS', async () => {
     const server = await httpServer((_, response) => response.end())
     const { exchange } = transportTo(`https://127.0.0.1:${server.port}`)
-    expect(await troubleOf(exchange(post('{}'), 5000).answer)).toMatchObject({
+    expect(await errorOf(exchange(post('{}'), 5000).answer)).toMatchObject({
       reason: 'untrusted',
       sent: false,
     })
@@ -141,14 +141,14 @@ describe('nothing was sent', () => {
       const first = transport.exchange(get, 5000)
       const second = transport.exchange(post('{"n":2}'), how === 'times out' ? 50 : 5000)
       if (how === 'is withdrawn') second.withdraw()
-      expect(await troubleOf(second.answer)).toMatchObject({
+      expect(await errorOf(second.answer)).toMatchObject({
         reason: how === 'times out' ? 'timeout' : 'withdrawn',
         sent: false,
       })
       await expect.poll(() => server.received.length).toBe(1)
       answerFirst()
       await first.answer
-      // The connection is whole and serves the next one.
+      // The connection is still open and serves the next request.
       await transport.exchange(get, 5000).answer
       expect(server.received.map(({ method, connection }) => [method, connection])).toEqual([
         ['GET', 0],
@@ -161,35 +161,35 @@ describe('nothing was sent', () => {
 describe('a POST is never sent twice', () => {
   test('when the connection is reset before an answer', async () => {
     const server = await rawServer((socket) => socket.resetAndDestroy())
-    const trouble = await troubleOf(transportTo(server.origin).exchange(post('{}'), 5000).answer)
-    expect(trouble).toMatchObject({ reason: 'broken', sent: true, status: undefined })
+    const error = await errorOf(transportTo(server.origin).exchange(post('{}'), 5000).answer)
+    expect(error).toMatchObject({ reason: 'broken', sent: true, status: undefined })
     await delay(50)
     expect(server.received).toHaveLength(1)
   })
 
   test('when the connection is closed without an answer', async () => {
     const server = await rawServer((socket) => socket.end())
-    const trouble = await troubleOf(transportTo(server.origin).exchange(post('{}'), 5000).answer)
-    expect(trouble).toMatchObject({ reason: 'broken', sent: true })
+    const error = await errorOf(transportTo(server.origin).exchange(post('{}'), 5000).answer)
+    expect(error).toMatchObject({ reason: 'broken', sent: true })
     await delay(50)
     expect(server.received).toHaveLength(1)
   })
 
   test('when a kept connection turns out to be stale', async () => {
-    // The classic race: the server closes an idle connection just as the next request is written.
+    // The server closes an idle connection just as the next request is written.
     const server = await rawServer((socket, request) => {
       if (request.body === '{"n":1}') socket.write(reply({}))
       else socket.resetAndDestroy()
     })
     const transport = transportTo(server.origin, { connections: 1 })
     await transport.exchange(post('{"n":1}'), 5000).answer
-    const trouble = await troubleOf(transport.exchange(post('{"n":2}'), 5000).answer)
-    expect(trouble).toMatchObject({ reason: 'broken', sent: true })
+    const error = await errorOf(transport.exchange(post('{"n":2}'), 5000).answer)
+    expect(error).toMatchObject({ reason: 'broken', sent: true })
     await delay(50)
     expect(server.received.map(({ body }) => body)).toEqual(['{"n":1}', '{"n":2}'])
   })
 
-  test('when others wait behind it on the same connection', async () => {
+  test('when others wait for the same connection', async () => {
     const server = await rawServer((socket, _, count) => {
       if (count % 3 === 0) socket.resetAndDestroy()
       else socket.write(reply({}))
@@ -204,7 +204,7 @@ describe('a POST is never sent twice', () => {
     expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(20)
   })
 
-  test('an idle connection that was closed in good order is not used', async () => {
+  test('an idle connection that was closed properly is not used', async () => {
     const server = await rawServer((socket) => socket.end(reply({})))
     const transport = transportTo(server.origin, { connections: 1 })
     for (let n = 0; n < 5; n++) {
@@ -215,34 +215,34 @@ describe('a POST is never sent twice', () => {
   })
 })
 
-describe('the whole answer has to come', () => {
+describe('the response must be complete', () => {
   test.each([
     ['of a known length', 'content-length: 100\r\n\r\n{"data":'],
     ['in chunks', 'transfer-encoding: chunked\r\n\r\n8\r\n{"data":\r\n'],
   ])('a body that is cut, %s', async (_, rest) => {
     const server = await rawServer((socket) => socket.end(`HTTP/1.1 200 OK\r\n${rest}`))
-    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 5000).answer)
-    expect(trouble).toMatchObject({ reason: 'broken', sent: true, status: 200 })
+    const error = await errorOf(transportTo(server.origin).exchange(get, 5000).answer)
+    expect(error).toMatchObject({ reason: 'broken', sent: true, status: 200 })
   })
 
-  test('a slow drip runs into the time limit, though every byte is in time', async () => {
+  test('a slow response times out, though each byte arrives in time', async () => {
     const server = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n')
       const drip = setInterval(() => socket.write('x'), 10)
       socket.on('close', () => clearInterval(drip))
     })
-    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 200).answer)
-    expect(trouble).toMatchObject({ reason: 'timeout', sent: true, status: 200 })
-    expect(trouble.message).toBe('no complete response within 200 ms')
+    const error = await errorOf(transportTo(server.origin).exchange(get, 200).answer)
+    expect(error).toMatchObject({ reason: 'timeout', sent: true, status: 200 })
+    expect(error.message).toBe('no complete response within 200 ms')
   })
 
-  test('a server that hangs runs into the time limit', async () => {
+  test('a server that hangs causes a timeout', async () => {
     const server = await rawServer(() => {})
-    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 50).answer)
-    expect(trouble).toMatchObject({ reason: 'timeout', sent: true, status: undefined })
+    const error = await errorOf(transportTo(server.origin).exchange(get, 50).answer)
+    expect(error).toMatchObject({ reason: 'timeout', sent: true, status: undefined })
   })
 
-  test('an answer over the size limit is not read on', async () => {
+  test('a response over the size limit is not read to its end', async () => {
     let written = 0
     const server = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
@@ -253,16 +253,16 @@ describe('the whole answer has to come', () => {
       socket.on('close', () => clearInterval(flood))
     })
     const transport = transportTo(server.origin, { maxResponseBytes: 100_000 })
-    const trouble = await troubleOf(transport.exchange(get, 5000).answer)
-    expect(trouble).toMatchObject({ reason: 'too-large', sent: true, status: 200 })
+    const error = await errorOf(transport.exchange(get, 5000).answer)
+    expect(error).toMatchObject({ reason: 'too-large', sent: true, status: 200 })
     await delay(20)
     expect(written).toBeLessThan(1_000_000)
   })
 
-  test('what is no HTTP breaks it off', async () => {
+  test('an invalid HTTP response is an error', async () => {
     const server = await rawServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n\r\n'))
-    const trouble = await troubleOf(transportTo(server.origin).exchange(get, 5000).answer)
-    expect(trouble).toMatchObject({ reason: 'broken', sent: true })
+    const error = await errorOf(transportTo(server.origin).exchange(get, 5000).answer)
+    expect(error).toMatchObject({ reason: 'broken', sent: true })
   })
 })
 
@@ -282,7 +282,7 @@ describe('withdrawing', () => {
     const exchange = transportTo(server.origin).exchange(post('{}'), 5000)
     await arrival
     exchange.withdraw()
-    expect(await troubleOf(exchange.answer)).toMatchObject({ reason: 'withdrawn', sent: true })
+    expect(await errorOf(exchange.answer)).toMatchObject({ reason: 'withdrawn', sent: true })
     await expect.poll(() => closed).toBe(true)
   })
 
@@ -294,7 +294,7 @@ describe('withdrawing', () => {
   })
 })
 
-test('closing waits for what is under way', async () => {
+test('closing waits for requests in flight', async () => {
   const server = await rawServer(async (socket) => {
     await delay(50)
     socket.write(reply({ late: true }))
@@ -309,5 +309,5 @@ test('closing waits for what is under way', async () => {
   const closing = transport.close()
   expect((await answer).text).toBe('{"late":true}')
   await closing
-  expect(await troubleOf(transport.exchange(get, 100).answer)).toMatchObject({ sent: false })
+  expect(await errorOf(transport.exchange(get, 100).answer)).toMatchObject({ sent: false })
 })

@@ -39,7 +39,7 @@ function delimited(format: 'csv' | 'tsv'): TextFormat {
   }
 }
 
-/** The delimiter decides which of these formats the text is in, whatever it was opened as. */
+/** The delimiter decides which of these formats the text is in, not the format it was opened as. */
 async function readDelimited(
   { head, whole, chunks, name, options, notes }: TextInput,
   opened: 'csv' | 'tsv',

@@ -3,7 +3,7 @@
  * imports nothing, so that a program can read it at its start without loading readers and writers.
  */
 
-/** Options of writing that only some formats have. */
+/** Write options that only some formats have. */
 export type WriteOption = 'bom' | 'delimiter' | 'decimal' | 'safeFormulas'
 
 export interface FormatFacts {
@@ -19,11 +19,11 @@ export interface FormatFacts {
   readonly readEndings?: readonly string[]
   /** What the bytes of a file are: text in some encoding, perhaps within gzip, or a ZIP archive. */
   readonly container: 'text' | 'zip'
-  /** Matches the start of a text that is in this format, whatever the name of its file. */
+  /** Matches the start of a text that is in this format, for any file name. */
   readonly textStart?: RegExp
   /** The character between cells, in formats of delimited text. */
   readonly delimiter?: string
-  /** The options of writing that the format has. */
+  /** The write options of the format. */
   readonly writeOptions: readonly WriteOption[]
   /** Whether each value is read with its JSON type. In other formats some values are text of any type. */
   readonly keepsTypes: boolean
@@ -91,7 +91,7 @@ const FACTS = {
 
 export type FormatName = keyof typeof FACTS
 
-/** The facts of each format; each name is also what `--format` takes. */
+/** The facts of each format; each name is also a value of `--format`. */
 export const FORMAT_FACTS: { readonly [Name in FormatName]: FormatFacts } & typeof FACTS = FACTS
 
 export const FORMAT_NAMES = Object.keys(FACTS) as readonly FormatName[]
@@ -127,7 +127,7 @@ export function listFormats(names: readonly FormatName[] = FORMAT_NAMES): string
   return listOf(names.map((name) => FORMAT_FACTS[name].label))
 }
 
-/** The formats that have an option of writing. */
+/** The formats that have a write option. */
 export function formatsWith(option: WriteOption): FormatName[] {
   return FORMAT_NAMES.filter((name) =>
     FORMAT_FACTS[name].writeOptions.some((own) => own === option),

@@ -10,7 +10,7 @@ const COLUMNS: readonly SinkColumn[] = [
   { name: '=b', type: 'text' },
 ]
 
-/** As spreadsheets split a text file: quotes count only where a cell begins. */
+/** Splits a text file as spreadsheets do: quotes count only where a cell begins. */
 function cellsOf(text: string, separator: string): string[] {
   const cells: string[] = []
   let at = 0

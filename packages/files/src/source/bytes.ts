@@ -144,7 +144,7 @@ export async function* gunzip(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
 ): AsyncGenerator<Buffer> {
-  // Failures come out of the loop below; pipeline wants a callback all the same.
+  // The loop below throws failures; pipeline still requires a callback.
   const unzipped = pipeline(Readable.from(chunks), createGunzip(), () => undefined)
   try {
     for await (const chunk of unzipped) yield chunk as Buffer

@@ -65,7 +65,7 @@ describe('CsvParser', () => {
     expect(found).toEqual({ line: 3, reason: 'something follows the closing quote of a cell' })
   })
 
-  it('stops at a quote that nobody closed, on the line where it was opened', () => {
+  it('stops at an unclosed quote, on the line where it was opened', () => {
     expect(failure('a\nb\n"c\nd\n')).toEqual({
       line: 3,
       reason: 'a quote was opened and never closed',

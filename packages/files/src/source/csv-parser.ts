@@ -31,10 +31,10 @@ export interface CsvShape {
   readonly lineEnd: '\n' | '\r'
 }
 
-/** In characters. Only an unclosed quote makes a row longer. */
+/** Characters; only an unclosed quote makes a row longer. */
 const MAX_ROW_LENGTH = 64 * 1024 * 1024
 
-/** In characters, more than any chunk. A longer incomplete row is scanned less often. */
+/** Characters, more than any chunk; a longer incomplete row is scanned less often. */
 const RESCAN_LENGTH = 256 * 1024
 
 const QUOTE = 34

@@ -165,7 +165,7 @@ function firstLine(bytes: Buffer): Buffer {
   return end === -1 ? bytes : bytes.subarray(0, end)
 }
 
-/** In bytes. Text without line ends is checked in pieces of this size. */
+/** Bytes. Text without line ends is checked in pieces of this size. */
 const LONG_LINE = 256 * 1024
 
 /** Windows-1252 as long as it shows itself to be that. */
@@ -217,9 +217,9 @@ async function* decodeOther(
       throw notOfEncoding(name, label, breaks + 1, 'or soon after')
     }
     // Bytes that are not in the encoding are decoded to control characters.
-    const lacking = isWide ? -1 : text.search(/[\u0080-\u009f]/)
-    if (lacking === -1) return text
-    throw notOfEncoding(name, label, breaks + text.slice(0, lacking).split('\n').length)
+    const firstInvalid = isWide ? -1 : text.search(/[\u0080-\u009f]/)
+    if (firstInvalid === -1) return text
+    throw notOfEncoding(name, label, breaks + text.slice(0, firstInvalid).split('\n').length)
   }
   for await (const chunk of chunks) {
     const text = next(chunk)

@@ -2,7 +2,7 @@
 import { InvalidInputError, parseJson } from '@chatlayer-tables/core'
 import { asObject, type PlacedObject } from './objects.ts'
 
-/** In characters. */
+/** The maximum length of a line, in characters. */
 const MAX_LINE_LENGTH = 64 * 1024 * 1024
 
 /**

@@ -43,8 +43,8 @@ function kindOf(value: unknown): string {
 }
 
 /**
- * The header is the keys of all objects, in the order in which they first appear; of the first 1,000
- * when the input can be read only once. A missing key is null, as is JSON null. An object with a key
+ * The header consists of the keys of all objects in order of their first appearance; of the first
+ * 1,000 when the input can be read only once. A missing key is null, as is JSON null. An object with a key
  * that is not in the header is a row with a problem, whose extra cells hold those keys and values.
  * An empty list has an empty header.
  *

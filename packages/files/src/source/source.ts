@@ -1,4 +1,4 @@
-/** The form in which every format is read: a header, and rows of cells with their line. */
+/** The result of reading any format: a header, and rows of cells with their line. */
 import type { InvalidInputError, JsonValue } from '@chatlayer-tables/core'
 import type { FormatName } from '../formats/format-facts.ts'
 

@@ -9,7 +9,7 @@ export interface Text {
   readonly chunks: AsyncGenerator<string, void, undefined>
 }
 
-/** In characters. */
+/** Length of the sample that shows the format, in characters. */
 const TEXT_SAMPLE = 64 * 1024
 
 export async function readText(chunks: AsyncGenerator<string, void, undefined>): Promise<Text> {

@@ -86,7 +86,7 @@ export function firstDoubt(text: string): number | undefined {
 /** Words that were judged to be Western, since a file has the same ones many times. */
 const known = new Set<string>()
 const MAX_KNOWN = 20_000
-/** In letters. V8 copies shorter parts of a text; longer ones keep the whole text in memory. */
+/** Letters. V8 copies shorter parts of a text; longer ones keep the whole text in memory. */
 const MAX_KNOWN_LENGTH = 12
 
 function isKnownWestern(token: string): boolean {
@@ -98,7 +98,7 @@ function isKnownWestern(token: string): boolean {
   return true
 }
 
-/** In letters, repeated ones counted as three. No language has longer words. */
+/** Letters, with repeated ones counted as three. No language has longer words. */
 const MAX_WORD = 100
 
 export function isWesternToken(text: string): boolean {

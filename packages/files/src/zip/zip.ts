@@ -33,7 +33,7 @@ export interface ZipLimits {
   readonly maxRatio?: number
 }
 
-/** In bytes. Smaller parts may have any ratio. */
+/** Bytes. Smaller parts may have any compression ratio. */
 const MAX_FREE_SIZE = 32 * 1024 * 1024
 
 const CHUNK = 64 * 1024

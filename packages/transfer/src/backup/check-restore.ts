@@ -1,7 +1,7 @@
 /** Checks a restore without writing. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { CheckReport } from '../import/index.ts'
-import type { TransferSituation } from '../job/situations.ts'
 import { contextOf } from './part-context.ts'
 import { checkPart } from './restore-part.ts'
 import type { RestorePart, RestorePlan, RestoreRunOptions } from './restore-types.ts'

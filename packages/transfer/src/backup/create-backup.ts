@@ -9,7 +9,7 @@ import {
   type TableHandle,
   type Version,
 } from '@chatlayer-tables/core'
-import type { TransferSituation } from '../job/situations.ts'
+import type { TransferSituation } from '../errors/situations.ts'
 import { ArchiveFile } from './archive-file.ts'
 import type { BackedUpTable, BackupOptions, BackupReport, TableChoice } from './backup-types.ts'
 import { definitionPath, recordsPath, tableStem } from './entry-names.ts'

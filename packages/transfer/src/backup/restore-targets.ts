@@ -1,7 +1,7 @@
 /** Which table and columns each table of a backup goes to, and all problems. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { nearest, type Table } from '@chatlayer-tables/core'
-import type { TransferSituation } from '../job/situations.ts'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { ArchivedTable } from './archive.ts'
 import type { RestoreChoice, RestoreKey, RestoreProblem } from './restore-types.ts'
 

@@ -1,7 +1,7 @@
 import type { ChatlayerError, Table, Version } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { HeldKey, ImportFiles, TableCount } from '../import/index.ts'
 import type { JobOptions, JobReport } from '../job/job-types.ts'
-import type { TransferSituation } from '../job/situations.ts'
 import type { RowProblem } from '../rows/row-problem.ts'
 import type { BackupClient, TableChoice } from './backup-types.ts'
 import type { ContentComparison } from './compare-contents.ts'

@@ -1,7 +1,7 @@
 /** Chooses the columns that two sides are compared in. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { type Column, InvalidInputError, nearest } from '@chatlayer-tables/core'
-import type { TransferSituation } from '../job/situations.ts'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { CompareSettings } from './compare-types.ts'
 
 export interface NamedColumns {

@@ -8,7 +8,7 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import type { SinkColumn } from '@chatlayer-tables/files'
-import type { TransferSituation } from '../job/situations.ts'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { ExportOptions } from './export-types.ts'
 import { metaTitles } from './meta-columns.ts'
 

@@ -3,7 +3,7 @@
  * before the first row is written.
  */
 import { type ChatlayerError, InvalidInputError } from '@chatlayer-tables/core'
-import type { TransferSituation } from '../job/situations.ts'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { ReadRow, RowReader } from '../rows/row-reader.ts'
 import type { ImportProgress, ImportSettings, RunOptions } from './import-types.ts'
 

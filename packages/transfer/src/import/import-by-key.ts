@@ -1,8 +1,8 @@
 /** Imports that compare the file with the table by a key, and write what differs. */
 import { InvalidInputError } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { JobStart } from '../job/attempts.ts'
 import { insertRows, updateRows } from '../job/row-flow.ts'
-import type { TransferSituation } from '../job/situations.ts'
 import type { ReadRow, RowErrors, RowReader } from '../rows/row-reader.ts'
 import { FirstPass } from './first-pass.ts'
 import type { ImportRun } from './import-run.ts'

@@ -5,9 +5,9 @@ import {
   type Table,
   type Version,
 } from '@chatlayer-tables/core'
+import type { TransferSituation } from '../errors/situations.ts'
 import type { Fingerprint } from '../job/fingerprint.ts'
 import type { JobFacts } from '../job/job-types.ts'
-import type { TransferSituation } from '../job/situations.ts'
 import type { ImportSettings } from './import-types.ts'
 
 export interface ImportFacts extends JobFacts {

@@ -1,6 +1,6 @@
 /** Makes the plan of an import by key from a file and a table, without writing. */
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
-import type { TransferSituation } from '../job/situations.ts'
+import type { TransferSituation } from '../errors/situations.ts'
 import { columnOf } from '../rows/row-problem.ts'
 import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'

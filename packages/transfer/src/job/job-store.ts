@@ -12,9 +12,9 @@ import {
   storageErrorOf,
   tryLock,
 } from '@chatlayer-tables/local'
+import type { TransferSituation } from '../errors/situations.ts'
 import { Job } from './job.ts'
 import { createJobDatabase, JobFormatError, openJobDatabase, readFact } from './job-database.ts'
-import type { TransferSituation } from './situations.ts'
 
 /**
  * - `running`: a process works on it

@@ -1,8 +1,8 @@
 /** Checks that a job which is resumed is about the same connection, table and input as when it began. */
 import { InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
+import type { ResumedJob, TransferSituation } from '../errors/situations.ts'
 import { type Fingerprint, fingerprintDifference } from './fingerprint.ts'
 import type { JobConnection } from './job-types.ts'
-import type { ResumedJob, TransferSituation } from './situations.ts'
 
 /**
  * @param what belongs to the connection, such as `the job`

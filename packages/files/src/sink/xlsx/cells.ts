@@ -7,7 +7,7 @@ import { escapeText } from '../../source/xlsx/escaped-text.ts'
 import { valueToCell } from '../../values/write-cell.ts'
 import { DATE_STYLE, NULL_ROW_STYLE } from './parts.ts'
 
-/** Of one cell, in UTF-16 units. */
+/** UTF-16 units of one cell. */
 export const MAX_TEXT_LENGTH = 32_767
 
 /** The markup of a cell, empty for null; undefined for text that is too long for one. */

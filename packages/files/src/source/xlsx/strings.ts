@@ -4,9 +4,9 @@ import { unescapeText } from './escaped-text.ts'
 import { scan } from './parts.ts'
 import { XmlError } from './xml.ts'
 
-/** Of one cell, in characters. A spreadsheet allows 32,767; other programs write longer ones. */
+/** Characters of one cell. A spreadsheet allows 32,767; other programs write longer cells. */
 export const MAX_TEXT = 16 * 1024 * 1024
-/** Of all shared strings together, in characters. */
+/** Characters of all shared strings together. */
 const MAX_SHARED = 256 * 1024 * 1024
 const MAX_STRINGS = 10_000_000
 

@@ -17,7 +17,7 @@ export interface Workbook {
 }
 
 const MAX_RELATIONS = 20_000
-/** Of a sheet name, in characters. Excel allows 31. */
+/** Characters of a sheet name. Excel allows 31. */
 const MAX_NAME = 255
 
 /** @returns undefined when the archive holds no workbook */

@@ -27,7 +27,7 @@ export interface XmlAttributes {
   getPrefixed(name: string): string | undefined
 }
 
-/** Of one tag, text, comment or similar, in characters. A cell allows 32,767. */
+/** Characters of one tag, text, comment or similar. A cell allows 32,767. */
 const MAX_TOKEN = 2 * 1024 * 1024
 /** How deep elements may be nested; a worksheet needs about 10. */
 const MAX_DEPTH = 200

@@ -122,7 +122,7 @@ export function checkComplete({ region, baseUrl, token, teamId, botId }: Draft):
   ].filter((way) => way !== undefined)
   if (missing.length === 0) return
   throw new UsageError(
-    `missing, and there is no terminal to ask on: ${missing.join('; ')}`,
+    `missing, and there is no terminal to prompt on: ${missing.join('; ')}`,
     'Without an account, use: clt try -- <command>',
   )
 }
