@@ -298,7 +298,7 @@ describe('an interrupted restore', () => {
     const changed = await run(['jobs', 'resume', job], target)
     expect(changed).toMatchObject({ code: 2 })
     expect(changed.stderr).toMatch(
-      /bot\.zip has changed since the job began: it has \d+ bytes, and had/,
+      /bot\.zip has changed since the job started: it has \d+ bytes, and had/,
     )
     await writeFile(file, bytes)
     const other = await run(['jobs', 'resume', job], { ...target, CHATLAYER_BOT_ID: 'other' })

@@ -24,7 +24,7 @@ const STEPS: readonly (readonly [string, number])[] = [
 
 /**
  * Core's tests of the clock take each step. Here each size is taken once, in one direction, and a day
- * stands for all where the rule is the same, unless `CLOCK_STEPS=all` asks for them.
+ * represents all where the rule is the same, unless `CLOCK_STEPS=all` asks for them.
  */
 const ALL = process.env.CLOCK_STEPS === 'all'
 const SIZES = STEPS.filter((_, n) => ALL || [0, 3, 4, 7].includes(n))

@@ -58,7 +58,7 @@ describe('clt diff', () => {
     ])
   })
 
-  it('--summary reports how many, and in which columns', async () => {
+  it('--summary counts the differences by column', async () => {
     emulator.tables.insert('airports', [{ ...SOME_AIRPORTS[0], city: null, state: 'x' }], 'LIVE')
     const args = ['diff', 'airports', 'airports@live', ...BY_KEY, '--summary']
     const { code, stdout } = await run(args, env)
@@ -103,7 +103,7 @@ describe('clt diff', () => {
     emulator.tables.insert('airports', [{ iata: 'JFK' }], 'DRAFT')
     const file = join(folder, 'wrong.csv')
     await writeFile(file, 'iata,latitude\nA,north\n')
-    const troubles: [string[], number, string][] = [
+    const failures: [string[], number, string][] = [
       [['airports', 'none'], 3, 'no table "none"'],
       [['airports', './none.csv'], 2, 'none.csv'],
       [['airports', 'airports@live', ...BY_KEY], 2, 'not unique in airports@draft: "JFK"'],
@@ -113,7 +113,7 @@ describe('clt diff', () => {
       [[file, 'airports'], 2, 'only in airports@draft: "name"'],
       [['-', '-'], 2, 'stdin'],
     ]
-    for (const [args, exit, text] of troubles) {
+    for (const [args, exit, text] of failures) {
       const { code, stdout, stderr } = await run(['diff', ...args], env)
       expect({ code, stdout, text: stderr.includes(text) ? text : stderr }, args.join(' ')).toEqual(
         {

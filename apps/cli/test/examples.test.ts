@@ -113,7 +113,7 @@ it.each(examples)('%s', { timeout: 60_000 }, async (example) => {
   expect(code, stderr).toBe(0)
 })
 
-/** In this process if it is a single call of the program, as starting a process takes longer. */
+/** Runs a single call of the program in this process, as starting a process takes longer. */
 async function runExample(command: string): Promise<Pick<Result, 'code' | 'stderr'>> {
   const unquoted = command.replace(/'[^']*'|"[^"]*"/g, '')
   const shell = command.includes('bash') ? 'bash' : 'sh'

@@ -1,4 +1,4 @@
-/** For tests: a keychain in memory, and a missing keychain. */
+/** A test keychain in memory, and a missing keychain. */
 import { type Keychain, KeychainError } from '../src/profiles/keychain.ts'
 
 interface FakeKeychain extends Keychain {

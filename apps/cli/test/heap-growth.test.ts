@@ -1,4 +1,4 @@
-/** In separate processes, since flags of V8 apply to a whole process. */
+/** Runs separate processes, since flags of V8 apply to a whole process. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'

@@ -287,7 +287,7 @@ const changes = () => listed('changes', 'list')
 const DEFINITIONS: readonly CommandDefinition[] = COMMANDS.map(({ definition }) => definition)
 const names = COMMANDS.map(({ definition }) => definition.name)
 
-/** For a command without own lines: hostile text as each argument, and in and as an option. */
+/** Lines for a command without its own: hostile text as each argument, and in and as an option. */
 function derivedLines({ arguments: all = [], options = [] }: CommandDefinition): readonly Line[] {
   const operands = all.map(({ completes }) => {
     if (completes === 'table' || completes === 'side') return TABLE

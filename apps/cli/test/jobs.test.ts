@@ -90,7 +90,7 @@ describe('clt jobs', () => {
     expect(await run(['jobs', 'resume', 'none'], env)).toMatchObject({ code: 3 })
   })
 
-  it('resume writes to the version with which the import started', async () => {
+  it('resume writes to the version that the import started with', async () => {
     const file = join(folder, 'live.csv')
     await writeFile(file, 'iata,latitude\nAAA,2\nBBB,1\n')
     refuseOne()

@@ -12,7 +12,7 @@ import { useEmulator } from './fixture.ts'
 const HOST = 'gateway.test'
 const { emulator, env: connection, folder } = await useEmulator({ keep: true })
 
-/** In a separate process, since Node reads NODE_EXTRA_CA_CERTS at its start. */
+/** Runs a separate process, since Node reads NODE_EXTRA_CA_CERTS at its start. */
 const run = (args: readonly string[], env: Env) => start(args, env).result
 
 async function listen(server: Server): Promise<number> {

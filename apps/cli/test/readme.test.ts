@@ -105,7 +105,7 @@ function shellLines(text: string): string[] {
   return [...text.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.split('\n'))
 }
 
-/** Runs the lines, the last of which starts the emulator, and uses the connection that it prints. */
+/** Runs the lines, whose last starts the emulator, and uses the connection that it prints. */
 async function connect(lines: readonly string[]): Promise<void> {
   const script = `${lines.slice(0, -1).join(' && ')} && exec ${lines.at(-1)} --port 0`
   emulator = startProcess('bash', ['-c', script], env, ROOT)

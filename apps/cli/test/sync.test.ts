@@ -106,7 +106,7 @@ describe('clt sync', () => {
   it('rejects ambiguous arguments', async () => {
     const refusals: [string[], string][] = [
       [['airports@draft', 'airports@live', '--key', 'iata'], '--yes'],
-      [['airports', 'airports', '--yes'], 'equal to itself'],
+      [['airports', 'airports', '--yes'], 'are the same table'],
       [['airports', './copy.csv', '--yes'], 'copy.csv is a file'],
       [['airports', 'airports', '--live', '--yes'], '--live is ambiguous'],
     ]
@@ -188,7 +188,7 @@ describe('the job of a sync', () => {
     },
   )
 
-  it('belongs to the connection with which it started', async () => {
+  it('belongs to the connection that it started with', async () => {
     emulator.tables.insert('airports', many)
     emulator.faults.add({ kind: 'latency', ms: 20, actions: ['INSERT'] })
     const { child, result } = start([...TO_LIVE, '--yes', '-q'], env)

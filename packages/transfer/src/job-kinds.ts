@@ -35,7 +35,7 @@ export function jobOverview(
   if (name === undefined) return undefined
   try {
     const { createdAt } = job.facts as Jobs[typeof name]['facts']
-    // The name says of which kind the facts are.
+    // The name determines the kind of the facts.
     const overview = JOB_KINDS[name].overview(job.facts as never, job.report)
     const { input, tables, written, rejected, unknown } = overview
     const isWell =

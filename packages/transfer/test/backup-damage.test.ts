@@ -64,7 +64,7 @@ function textOf({ problems }: VerifyReport): string {
   return problems.map(({ place, reason }) => `${place}: ${reason}`).join('\n')
 }
 
-/** The parts with the manifest changed, and hashes and sizes that fit whatever was changed. */
+/** The parts with a changed manifest, whose hashes and sizes match the changed parts. */
 function lying(change: (manifest: Manifest, entries: Map<string, string>) => void) {
   const entries = new Map(parts)
   const manifest: Manifest = JSON.parse(parts.get('manifest.json') ?? '')
@@ -138,7 +138,7 @@ it('one with a byte of its end record changed is reported', async () => {
 it('one with bytes before or after it is reported', async () => {
   const more = Buffer.from('more')
   expect(textOf(await verifyBytes(Buffer.concat([whole, more])))).toContain(
-    'does not end as a backup',
+    'its end is not that of a backup',
   )
   expect((await verifyBytes(Buffer.concat([more, whole]))).problems).not.toEqual([])
 })
@@ -159,7 +159,7 @@ it('an archive that is not a backup is reported', async () => {
 
 it('one that another program packed has lost what proves it whole', async () => {
   const report = await verifyBackup({ file: await pack([...parts], { isSealed: false }) })
-  expect(textOf(report)).toContain('packed again by another program')
+  expect(textOf(report)).toContain('repacked')
 })
 
 it('a file that is not there is an error', async () => {
@@ -192,7 +192,7 @@ describe('an archive whose seal fits', () => {
   it('but has a file twice', async () => {
     const [first] = [...parts].filter(([name]) => name.startsWith('records/'))
     const report = await verifyBackup({ file: await pack([...parts, first ?? ['', '']]) })
-    expect(textOf(report)).toContain('it is in the archive twice')
+    expect(textOf(report)).toContain('it appears in the archive more than once')
   })
 
   it('but whose manifest names files elsewhere', async () => {
@@ -204,14 +204,14 @@ describe('an archive whose seal fits', () => {
   })
 
   it.each([
-    ['of another count', 'records', 'holds 11 records, and the manifest says 10'],
-    ['of another size', 'bytes', 'bytes, and the manifest says'],
-  ] as const)('but whose manifest lies: %s', async (_, field, told) => {
+    ['of another count', 'records', 'holds 11 records; the manifest states 10'],
+    ['of another size', 'bytes', 'bytes; the manifest states'],
+  ] as const)('but whose manifest lies: %s', async (_, field, text) => {
     const path = await lying(({ tables }) => {
       const [records] = tables[0]?.records ?? []
       if (records) records[field] -= 1
     })
-    expect(textOf(await verifyBackup({ file: path }))).toContain(told)
+    expect(textOf(await verifyBackup({ file: path }))).toContain(text)
   })
 
   it('but whose manifest lies: of another hash, another version, another table', async () => {
@@ -222,12 +222,12 @@ describe('an archive whose seal fits', () => {
       if (other) other.version = 'LIVE'
       if (second) second.name = 'faqs'
     })
-    const told = textOf(await verifyBackup({ file: path }))
-    expect(told).toContain(
+    const text = textOf(await verifyBackup({ file: path }))
+    expect(text).toContain(
       'stores.draft.ndjson: its content is not what the manifest says (SHA-256)',
     )
-    expect(told).toContain('0002-faq.draft.ndjson is said to be LIVE')
-    expect(told).toContain('the definition of another table than "faqs"')
+    expect(text).toContain('0002-faq.draft.ndjson is listed as LIVE')
+    expect(text).toContain('the definition of another table than "faqs"')
   })
 
   it('but whose lines are not records of the table, with the line', async () => {
@@ -239,7 +239,7 @@ describe('an archive whose seal fits', () => {
         lines[2] = line
         replace(entries, facts, lines.join('\n'))
       })
-    for (const [line, told] of [
+    for (const [line, text] of [
       ['{"id":"x"', 'this is not JSON'],
       ['[]', 'a record is an object'],
       ['{"id":"x","createdAt":"","updatedAt":"","values":{}}', 'lacks the column "text"'],
@@ -247,7 +247,7 @@ describe('an archive whose seal fits', () => {
     ] as const) {
       const report = await verifyBackup({ file: await withLine(line) })
       expect(textOf(report)).toMatch(/0001-stores\.draft\.ndjson, line 3: /)
-      expect(textOf(report)).toContain(told)
+      expect(textOf(report)).toContain(text)
     }
     const odd = await lying(({ tables }, entries) => {
       const facts = draft(tables)
@@ -255,7 +255,7 @@ describe('an archive whose seal fits', () => {
       replace(entries, facts, text.replace('"int":0', '"int":"zero"'))
     })
     expect(textOf(await verifyBackup({ file: odd }))).toContain(
-      "1 values are none of their column's type",
+      '1 values of another type than their column',
     )
   })
 
@@ -266,7 +266,7 @@ describe('an archive whose seal fits', () => {
     expect(textOf(await verifyBackup({ file: path }))).toContain('made by a newer release')
   })
 
-  it('but whose parts lie one upon another', async () => {
+  it('but whose parts overlap', async () => {
     const path = await pack([...parts])
     const bytes = await readFile(path)
     // The second entry of the table of contents is made to point at the first part.
@@ -274,7 +274,7 @@ describe('an archive whose seal fits', () => {
     const second = bytes.indexOf(Buffer.from('PK\u0001\u0002'), directory + 4)
     bytes.writeUInt32LE(0, second + 42)
     const report = await verifyBytes(bytes)
-    expect(textOf(report)).toContain('parts of it lie one upon another')
+    expect(textOf(report)).toContain('some of its parts overlap')
   })
 
   it('but would fill the memory: a line without end is given up', { timeout: 60_000 }, async () => {
@@ -309,15 +309,15 @@ describe('an archive whose seal fits', () => {
         const [table] = manifest.tables
         if (table) manifest.tables = new Array(count).fill(table)
       })
-      for (const told of await verifyAndShow(path)) expect(told).toContain(reason)
+      for (const text of await verifyAndShow(path)) expect(text).toContain(reason)
     })
 
     it('names one file for several tables', async () => {
       const path = await lying(({ tables: [first, second] }) => {
         if (first && second) second.definition = first.definition
       })
-      for (const told of await verifyAndShow(path)) {
-        expect(told).toContain('tables/0001-stores.json is in it twice')
+      for (const text of await verifyAndShow(path)) {
+        expect(text).toContain('tables/0001-stores.json is in it twice')
       }
     })
 
@@ -326,8 +326,8 @@ describe('an archive whose seal fits', () => {
       bytes.writeUInt16LE(50_000, bytes.lastIndexOf('PK\u0005\u0006', undefined, 'latin1') + 10)
       const path = setup.path('many.zip')
       await writeFile(path, bytes)
-      for (const told of await verifyAndShow(path)) {
-        expect(told).toContain('it has 50000 parts, and at most 30001 are read')
+      for (const text of await verifyAndShow(path)) {
+        expect(text).toContain('it has 50000 parts, and at most 30001 are read')
       }
     })
 
@@ -348,8 +348,8 @@ describe('an archive whose seal fits', () => {
         add(definition.columns)
         replace(entries, first?.definition, JSON.stringify(definition))
       })
-      for (const told of await verifyAndShow(path)) {
-        expect(told).toMatch(/0001-stores\.json: it is not as it should be at columns.*Too big/)
+      for (const text of await verifyAndShow(path)) {
+        expect(text).toMatch(/0001-stores\.json: invalid at columns.*Too big/)
       }
     })
   })

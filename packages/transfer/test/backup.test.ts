@@ -40,7 +40,7 @@ describe('a backup', () => {
     expect(setup.store.list()).toMatchObject([{ status: 'done', facts: { kind: 'restore' } }])
   })
 
-  it('says what it holds, of which bot, and nothing secret', async () => {
+  it('states its content and its bot, and no secret', async () => {
     const file = await setup.backup()
     const { manifest, tables } = await readBackup(file)
     const { url: origin, teamId, botId, token } = setup.from
@@ -173,7 +173,7 @@ describe('a backup', () => {
   })
 })
 
-/** A client under whose readings the tables change, so many times. */
+/** A client whose tables change this many times while they are read. */
 function changing(client: BackupClient, times: number): BackupClient {
   let left = times
   return {
@@ -282,7 +282,7 @@ describe('a restore', () => {
       into: 'LIVE',
     })
     expect(clash.problems).toMatchObject([
-      { reason: expect.stringMatching(/both go to "CON" \(LIVE\)/) },
+      { reason: expect.stringMatching(/are both restored into "CON" \(LIVE\)/) },
     ])
   })
 

@@ -77,7 +77,7 @@ it('a resumed import that is stopped before its rows reports them as unknown onl
   const { read, ok, unknown, unsent } = stopped
   expect(read).toBe(300)
   expect(ok + unknown + unsent).toBe(300)
-  // Nothing was flushed but the marks, of which there are 128 at least.
+  // Only the marks were flushed, at least 128.
   expect(ok + unknown).toBeGreaterThanOrEqual(128)
   setup.emulator.faults.clear()
   const resumed = await setup.resume(job, killed)

@@ -1,7 +1,7 @@
 /**
  * The way back from a rejected row: rows with bad cells are imported, what was reported is fixed in
  * the file of rejected rows, and that is imported with the same settings. The table holds what the
- * file meant then, whatever its kind.
+ * file meant then, in every format.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -153,7 +153,7 @@ function dateText(date: Date, format: string | undefined): string {
   return `${String(day).padStart(2, '0')}/${String(month).padStart(2, '0')}/${year}`
 }
 
-/** Rows of which some have bad cells; the first has none, and shows the decimal mark. */
+/** Rows, some with bad cells; the first has none, and shows the decimal mark. */
 function rowsOf(said: Settings, types: Types): fc.Arbitrary<Row[]> {
   const { nullText, decimal = '.' } = said
   const nothing = { meant: null, cell: nullText ?? null }

@@ -201,16 +201,19 @@ describe('a sync', () => {
     ])
     put('LIVE', [{ code: null, name: 'a', size: '3', about: 'kept' }])
     const settings = { key: ['code', 'name'], ignore: ['about'], delete: true }
-    const told: unknown[] = []
-    const onPlan = ({ uncompared }: SyncPlan) => void told.push(uncompared)
+    const uncomparedColumns: unknown[] = []
+    const onPlan = ({ uncompared }: SyncPlan) => void uncomparedColumns.push(uncompared)
     const report = await sync({ settings, onPlan })
-    expect([told, report]).toMatchObject([[['about']], { updated: 1, inserted: 1, finished: true }])
+    expect([uncomparedColumns, report]).toMatchObject([
+      [['about']],
+      { updated: 1, inserted: 1, finished: true },
+    ])
     expect(contents('LIVE')).toEqual(['["x",null,"2",null]', '[null,"a","1","kept"]'])
   })
 
   it('refuses a table as its own source, and keys that are not unique', async () => {
     const table = client.table('stores', { version: 'DRAFT' })
-    await expect(sync({ table })).rejects.toThrow('equal to itself')
+    await expect(sync({ table })).rejects.toThrow('are the same table')
     put('LIVE', [rowOf(0), rowOf(0)])
     await expect(sync()).rejects.toThrow('the key (code) is not unique in stores@live: "c0"')
     expect(store.list()).toEqual([])
@@ -333,7 +336,7 @@ describe('what others write meanwhile', () => {
 })
 
 describe('a job', () => {
-  /** As it would be left if this process were killed now. */
+  /** The job as a kill of this process would leave it now. */
   function killed(from: JobStore): JobStore {
     const copy = join(folder, `killed-${Math.random()}`)
     cpSync(from.folder, copy, { recursive: true })
@@ -431,7 +434,7 @@ describe('a job', () => {
     const second = await resume(first.job ?? '')
     expect(second).toMatchObject({ inserted: 400, deleted: 10, finished: true })
     expect(writesSent()).toEqual({ INSERT: 400 - first.inserted, UPDATE: 0, DELETE: 10 })
-    await expect(resume(first.job ?? '')).rejects.toThrow('nothing is left to do')
+    await expect(resume(first.job ?? '')).rejects.toThrow('is already done')
   })
 
   it('whose gateway is gone is resumed later; its plan stays when the source changes', async () => {

@@ -21,7 +21,7 @@ const MAX_DEFINITION = 64 * 1024 * 1024
 /** Size limit of a manifest in bytes; ten thousand tables take less. */
 const MAX_MANIFEST = 16 * 1024 * 1024
 
-/** What is wrong with a backup, and where: a file of the archive, a line of it, or the archive. */
+/** A problem of a backup, and its place: the archive, a file of it or a line. */
 export interface BackupProblem {
   readonly place: string
   readonly reason: string
@@ -36,12 +36,12 @@ export interface ArchivedTable extends TableFacts {
 /** The archive as a whole, as problems name it. */
 export const ARCHIVE = 'the archive'
 
-/** A backup is not what it says of itself. */
+/** The content of a backup differs from its manifest. */
 export class BackupDamage extends InvalidInputError {
   readonly problem: BackupProblem
 
   constructor(place: string, reason: string) {
-    super(`${place}: ${reason}`, { hint: 'Take another copy of it, or an earlier backup.' })
+    super(`${place}: ${reason}`, { hint: 'Use another copy, or an earlier backup.' })
     this.problem = { place, reason }
   }
 }
@@ -89,7 +89,7 @@ export class BackupArchive implements AsyncDisposable {
       await file.close()
       if (!(error instanceof ZipError)) throw cannotRead(error, name)
       throw new InvalidInputError(`${name} is not a readable backup: ${error.message}`, {
-        hint: 'Take another copy of it.',
+        hint: 'Use another copy.',
       })
     }
   }
@@ -105,7 +105,8 @@ export class BackupArchive implements AsyncDisposable {
     }
     const seen = new Set<string>()
     for (const name of this.#zip.names) {
-      if (seen.has(name)) problems.push({ place: name, reason: 'it is in the archive twice' })
+      if (seen.has(name))
+        problems.push({ place: name, reason: 'it appears in the archive more than once' })
       else if (!expected.has(name)) {
         const reason = 'the manifest names no such file, and no part of a backup has this name'
         problems.push({ place: name, reason })
@@ -116,7 +117,7 @@ export class BackupArchive implements AsyncDisposable {
       if (!seen.has(path)) problems.push({ place: path, reason: 'it is not in the archive' })
     }
     if (!this.#zip.areApart) {
-      problems.push({ place: ARCHIVE, reason: 'parts of it lie one upon another' })
+      problems.push({ place: ARCHIVE, reason: 'some of its parts overlap' })
     }
     return problems
   }
@@ -152,7 +153,7 @@ export class BackupArchive implements AsyncDisposable {
     if (records === facts.records) return
     throw new BackupDamage(
       facts.path,
-      `it holds ${records} records, and the manifest says ${facts.records}`,
+      `it holds ${records} records; the manifest states ${facts.records}`,
     )
   }
 
@@ -167,12 +168,12 @@ export class BackupArchive implements AsyncDisposable {
     return Buffer.concat(chunks).toString()
   }
 
-  /** The bytes of a file, of which the size is checked first and the hash at the end. */
+  /** The bytes of a file. Checks its size first and its hash at the end. */
   async *#bytes({ path, bytes, sha256 }: FileFacts): AsyncGenerator<Buffer, void, undefined> {
     const size = this.#zip.sizeOf(path)
     if (size === undefined) throw new BackupDamage(path, 'it is not in the archive')
     if (size !== bytes) {
-      throw new BackupDamage(path, `it has ${size} bytes, and the manifest says ${bytes}`)
+      throw new BackupDamage(path, `it has ${size} bytes; the manifest states ${bytes}`)
     }
     const hash = createHash('sha256')
     try {
@@ -237,7 +238,7 @@ interface Issues {
 }
 
 function issueOf({ issues: [issue] }: Issues): string {
-  return `it is not as it should be at ${issue?.path.map(String).join('.') || 'its top'}: ${issue?.message ?? ''}`
+  return `invalid at ${issue?.path.map(String).join('.') || 'its top'}: ${issue?.message ?? ''}`
 }
 
 function cannotRead(error: unknown, name: string): unknown {
@@ -249,7 +250,7 @@ function cannotRead(error: unknown, name: string): unknown {
   return error
 }
 
-/** What a backup says of itself, with the columns of its tables. Its records are not looked at. */
+/** The manifest of a backup, with the columns of its tables. Records are not read. */
 export async function readBackup(
   path: string,
 ): Promise<{ manifest: Manifest; tables: readonly ArchivedTable[] }> {

@@ -24,7 +24,7 @@ export interface BackupOptions {
   readonly file: string
   /** Default: all tables of the bot. */
   readonly tables?: readonly TableChoice[] | undefined
-  /** For tables that name none. */
+  /** Versions of tables without a version of their own. */
   readonly versions: readonly Version[]
   /** The program and its release, as the manifest names it. */
   readonly createdBy: string

@@ -1,4 +1,4 @@
-/** What a restore would do, found out without writing. */
+/** Checks a restore without writing. */
 import { InvalidInputError } from '@chatlayer-tables/core'
 import type { TransferSituation } from '../errors/situations.ts'
 import type { CheckReport } from '../import/index.ts'
@@ -17,7 +17,7 @@ export interface CheckedPart {
   readonly plan: CheckReport['plan'] | undefined
 }
 
-/** What a restore would do and what would be refused, found out without writing. */
+/** Reports what a restore would write and which records would be rejected, without writing. */
 export async function checkRestorePlan(options: CheckRestoreOptions): Promise<CheckedPart[]> {
   const { client, plan } = options
   const { origin, teamId, botId } = client.connection
@@ -37,7 +37,7 @@ export async function checkRestorePlan(options: CheckRestoreOptions): Promise<Ch
   return checked
 }
 
-/** Where records are to be deleted first, all of the backup's must be such as can be written. */
+/** @throws InvalidInputError if records would be deleted although some of the backup cannot be written */
 export async function refuseLosses(options: CheckRestoreOptions): Promise<void> {
   const replaced = options.plan.parts.filter(({ mode, before }) => mode === 'replace' && before > 0)
   if (replaced.length === 0) return

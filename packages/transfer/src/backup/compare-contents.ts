@@ -14,7 +14,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** Differing records that are named. */
+/** Maximum number of differing records in the report. */
 const NAMED = 10
 
 export interface ContentComparison {
@@ -28,7 +28,7 @@ export interface ContentComparison {
   /** Records of the table that the backup lacks, and the ids of some; none where that is not a difference. */
   readonly extra: number
   readonly extraIds: readonly string[]
-  /** Of those that are missing and extra: records that the gateway stored otherwise than they were sent. */
+  /** Missing and extra records that the gateway stored otherwise than they were sent. */
   readonly missingStored: number
   readonly extraStored: number
 }

@@ -1,4 +1,4 @@
-/** Tables of a bot into one archive. */
+/** Writes tables of a bot into one archive. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   InvalidInputError,
@@ -25,7 +25,7 @@ import {
 } from './manifest.ts'
 import { oddValueCounter, recordLine } from './record-line.ts'
 
-/** So often a table that changes under the read is read. */
+/** How often a table that changes while it is read is read in total. */
 const ATTEMPTS = 3
 const PAUSE_MS = 1_000
 
@@ -172,13 +172,13 @@ class Backup {
   }
 }
 
-/** One reading of a table and what it came to. */
+/** One reading of a table and its result. */
 class Reading {
   readonly table: Table
   readonly version: Version
   records = 0
   oddValues = 0
-  /** The doubt in which it ended. */
+  /** Why the reading is not known to be consistent. */
   changed: TableChangedError | undefined
 
   constructor(table: Table, version: Version) {
@@ -222,7 +222,7 @@ function pick(tables: readonly Table[], { table: nameOrId }: TableChoice): Table
   if (named.length > 1) {
     throw new InvalidInputError(`${named.length} tables are named "${nameOrId}"`, {
       field: 'tables',
-      hint: `Give the id of one: ${named.map(({ id }) => id).join(', ')}.`,
+      hint: `Use the id of one: ${named.map(({ id }) => id).join(', ')}.`,
     })
   }
   return named[0] ?? tables.find(({ id }) => id === nameOrId)

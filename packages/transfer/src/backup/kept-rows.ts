@@ -26,7 +26,7 @@ export async function* keptRows(
   throw new BackupDamage(MANIFEST_PATH, `it names no ${from.path}`)
 }
 
-/** The same as NDJSON, in which the rows have the lines that they have in the backup. */
+/** The records as NDJSON, with the line numbers of the backup. */
 export async function* keptLines(
   path: string,
   part: Pick<RestorePart, 'from' | 'columns'>,

@@ -1,4 +1,4 @@
-/** What a backup says of itself: `manifest.json`, and the definition of each table. */
+/** The manifest of a backup (`manifest.json`), and the definition of each table. */
 import type { Table } from '@chatlayer-tables/core'
 import { z } from 'zod'
 
@@ -55,7 +55,7 @@ const TableFacts = z.object({
   records: z.array(RecordsFacts).max(2),
 })
 
-/** Checked before the items, of which there may be very many. */
+/** Checked before the items, as there may be very many. */
 const TableList = z
   .array(z.unknown())
   .max(MAX_TABLES, { abort: true })

@@ -1,4 +1,4 @@
-/** What a restore is going to do, found out without writing. */
+/** Plans a restore without writing. */
 import { nearest, type Table, type Version } from '@chatlayer-tables/core'
 import type { ArchivedTable } from './archive.ts'
 import type { BackupClient } from './backup-types.ts'
@@ -30,7 +30,7 @@ interface Chosen {
 
 /**
  * Chooses what is restored and checks the definitions of all tables that would be written, and
- * whether they hold records. Everything that is in the way is reported at once.
+ * whether they hold records. All problems are reported together.
  *
  * @throws ChatlayerError when the bot's tables cannot be read
  */
@@ -124,7 +124,7 @@ class Plan {
     }
     if (facts.oddValues > 0) {
       this.notes.push(
-        `"${name}" (${facts.version}) holds ${facts.oddValues} values that are none of their column's type, or of no column`,
+        `"${name}" (${facts.version}) holds ${facts.oddValues} values of another type than their column, or of no column`,
       )
     }
     this.parts.push({
@@ -148,7 +148,7 @@ class Plan {
       const sources = parts.map(({ from }) => `"${from.table}" (${from.version})`).join(' and ')
       this.problems.push({
         table: first.from.table,
-        reason: `${sources} both go to "${first.into.name}" (${first.version})`,
+        reason: `${sources} are both restored into "${first.into.name}" (${first.version})`,
         fix: 'Restore one of them, or map one to another table.',
       })
     }

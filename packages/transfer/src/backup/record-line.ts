@@ -10,7 +10,7 @@ import {
 import type { JsonObject } from '@chatlayer-tables/files'
 import type { Definition } from './manifest.ts'
 
-/** @throws UnexpectedAnswerError for what JSON has no form for */
+/** @throws UnexpectedAnswerError for a value that JSON cannot represent */
 export function recordLine({ id, createdAt, updatedAt, values }: TableRecord): string {
   try {
     return `${stringifyJson({ id, createdAt, updatedAt, values })}\n`
@@ -49,7 +49,7 @@ function misfit(place: string, reason: string): InvalidInputError {
   return new InvalidInputError(`${place}: ${reason}`)
 }
 
-/** Counts values that are none of their column's type, and those of no column. */
+/** Counts values of another type than their column, and values of no column. */
 export function oddValueCounter(columns: Definition['columns']): (values: Values) => number {
   const types = new Map(columns.map(({ name, type }) => [name, columnTypeOf(type)]))
   return (values) => {

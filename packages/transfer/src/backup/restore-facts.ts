@@ -13,14 +13,14 @@ export interface RestoreFacts extends JobFacts {
     readonly fingerprint: Fingerprint
   }
   readonly parts: readonly RestorePart[]
-  /** Where rejected and unknown records are put. */
+  /** Folder for the files of rejected and unknown records. */
   readonly outDir: string
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
   readonly acceptStored?: boolean | undefined
 }
 
-/** How far a restore has come; kept whenever a part of it has. */
+/** Progress of a restore, stored after each part. */
 export interface RestoreProgressFacts {
-  /** By the place of their part; null for those that were not begun. */
+  /** In the order of the parts; null for parts that have not started. */
   readonly restored: readonly (RestoredPart | null)[]
 }

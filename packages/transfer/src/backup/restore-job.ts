@@ -22,7 +22,7 @@ export interface RestoreOptions extends RestoreRunOptions {
   readonly store: JobStore
   /** Without problems. */
   readonly plan: RestorePlan
-  /** Where rejected and unknown records are put (default: beside the archive). */
+  /** Folder for the files of rejected and unknown records (default: that of the archive). */
   readonly outDir?: string | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
   readonly acceptStored?: boolean | undefined

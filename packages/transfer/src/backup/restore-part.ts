@@ -131,7 +131,7 @@ async function deleteAll(run: Run, context: PartContext): Promise<number> {
   onBegin()
   try {
     for await (const outcome of table.delete({}, { all: true, signal })) {
-      // A record that was deleted meanwhile is as good as deleted.
+      // The record was deleted meanwhile.
       if (outcome.status !== 'ok' && outcome.error.code !== 'NOT_FOUND') {
         run.stopBy(outcome.error)
         return done
@@ -164,7 +164,7 @@ function settingsOf(part: RestorePart, { outDir, acceptStored }: PartContext): I
   }
 }
 
-/** The import keeps a copy with its job, as it does of standard input, until it is done. */
+/** The import keeps a copy with its job until it is done, as for standard input. */
 function asInput(part: RestorePart, { file, stop }: PartContext) {
   const name = `${basename(file, extname(file))}.${basename(part.from.path)}`
   return { stream: keptLines(file, part, stop), name }
@@ -177,7 +177,7 @@ function runOptions(context: PartContext): RunOptions {
     connection,
     stop,
     signal,
-    // The comparison asks which records they are.
+    // The comparison needs the ids of these records.
     keepStored: true,
     onStart: onBegin,
     onProblem,
@@ -191,7 +191,7 @@ function runOptions(context: PartContext): RunOptions {
 }
 
 /**
- * Finds out without writing what the client would refuse of a part.
+ * Reports which records of a part the client would reject, without writing.
  *
  * @throws InvalidInputError when rows of it share a key, and what reading the table throws
  */

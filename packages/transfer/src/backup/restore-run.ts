@@ -69,7 +69,7 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
   async #runPart(index: number, part: RestorePart): Promise<void> {
     if (this.isInterrupted) {
       const { stop, signal } = this.options
-      // A job in which nothing was written is not left.
+      // A job that has written nothing is removed.
       if (!this.hasBegun) for (const each of [stop, signal]) each?.throwIfAborted()
       this.stop(INTERRUPTED)
       return
@@ -93,7 +93,7 @@ export class RestoreRun extends JobRun<RestoreFacts, RestoreRunOptions, RestoreR
     }
   }
 
-  /** Reported once nothing of the first part can be rejected any more. */
+  /** Reported once the first part has passed all checks. */
   #announce(): void {
     if (this.#isAnnounced) return
     this.#isAnnounced = true

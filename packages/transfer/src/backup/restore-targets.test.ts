@@ -66,7 +66,7 @@ it('columns are matched by name or mapping, and their types by what they mean', 
     problems: [],
   })
   expect(matchTable(source, new Map([['name', 'code']]), target).problems).toMatchObject([
-    { reason: '"code" and "name" both go to the column "code"' },
+    { reason: '"code" and "name" are both restored into the column "code"' },
   ])
 })
 

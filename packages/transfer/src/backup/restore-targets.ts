@@ -1,4 +1,4 @@
-/** Which table and columns each table of a backup goes to, and everything that is in the way. */
+/** Which table and columns each table of a backup goes to, and all problems. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { nearest, type Table } from '@chatlayer-tables/core'
 import type { TransferSituation } from '../errors/situations.ts'
@@ -147,13 +147,16 @@ export function matchTable(
     if (!isSameType(type, found.type)) {
       problem(
         `the column "${wanted}" of "${target.name}" is ${found.type}, and in the backup it is ${type}`,
-        `Give it the type ${type} in the web app, or map it to a column that has it.`,
+        `Give it the type ${type} in the web app, or map it to a column of that type.`,
       )
       continue
     }
     const other = filledBy.get(wanted)
     if (other !== undefined) {
-      problem(`"${other}" and "${name}" both go to the column "${wanted}"`, 'Map one elsewhere.')
+      problem(
+        `"${other}" and "${name}" are both restored into the column "${wanted}"`,
+        'Map one to another column.',
+      )
       continue
     }
     filledBy.set(wanted, name)

@@ -7,19 +7,19 @@ import type { BackupClient, TableChoice } from './backup-types.ts'
 import type { ContentComparison } from './compare-contents.ts'
 
 /**
- * What becomes of a table that holds records:
- * - `append`: they stay, and the backup's come beside them
+ * What happens to the records that a table holds:
+ * - `append`: they stay, and the backup's are added
  * - `upsert`: a record of the backup takes the place of the one that has its key
- * - `replace`: they are deleted; with a key, only those that the backup lacks
+ * - `replace`: they are deleted; with a key, only those that are not in the backup
  */
 export const RESTORE_MODES = ['append', 'upsert', 'replace'] as const
 export type RestoreMode = (typeof RESTORE_MODES)[number]
 
-/** What of a backup goes where. */
+/** What to restore, and where to. */
 export interface RestoreChoice {
   /** Names as in the backup (default: all tables). */
   readonly tables?: readonly TableChoice[] | undefined
-  /** For tables that name none. */
+  /** Versions of tables without a version of their own. */
   readonly versions: readonly Version[]
   /** The version that is written (default: the one that was read). */
   readonly into?: Version | undefined
@@ -46,7 +46,7 @@ export interface RestorePart {
   }
   readonly into: Pick<Table, 'id' | 'name' | 'columns'>
   readonly version: Version
-  /** Of the backup, and of the table that is written. */
+  /** Column names: in the backup, and in the table that is written. */
   readonly columns: readonly (readonly [from: string, to: string])[]
   readonly records: number
   readonly mode: RestoreMode
@@ -57,7 +57,7 @@ export interface RestorePart {
 
 /** Why a table cannot be restored, and what to do. */
 export interface RestoreProblem {
-  /** As the backup names it; undefined where it is not about one table. */
+  /** Name in the backup; undefined if the problem is not about one table. */
   readonly table: string | undefined
   readonly reason: string
   readonly fix: string | undefined
@@ -73,9 +73,9 @@ export interface RestorePlan {
     readonly sha256: string
   }
   readonly parts: readonly RestorePart[]
-  /** All that is in the way; nothing can be restored while there are any. */
+  /** All problems; nothing is restored while there is one. */
   readonly problems: readonly RestoreProblem[]
-  /** What a person should know, in words. */
+  /** Notes to show before a restore. */
   readonly notes: readonly string[]
 }
 
@@ -83,7 +83,7 @@ export interface RestoreRunOptions extends JobOptions<RestoreStart, RestoreProgr
   readonly client: BackupClient
   /** Called for each record that is rejected, of unknown outcome, or stored otherwise than it was sent. */
   readonly onProblem?: ((part: RestorePart, problem: RowProblem) => void) | undefined
-  /** Called when a table is done with. */
+  /** Called when a table is done. */
   readonly onRestored?: ((restored: RestoredPart) => void) | undefined
 }
 
@@ -118,16 +118,16 @@ export interface RestoredPart {
   readonly rejected: number
   readonly unknown: number
   readonly unsent: number
-  /** Records of which the gateway stored some values otherwise than they were sent. */
+  /** Records in which the gateway stored some values otherwise than they were sent. */
   readonly storedOtherwise: number
   /** Records of the table that were deleted. */
   readonly deleted: number
-  /** Records that the backup lacks and that were left, since not all of its own were well. */
+  /** Records that are not in the backup, kept because some of its own were not written. */
   readonly notDeleted: number
   readonly files: ImportFiles
   /** Whether nothing is left to do. */
   readonly finished: boolean
-  /** The table read back and compared with the backup; undefined where that was not possible. */
+  /** The comparison of the table with the backup; undefined if it was not possible. */
   readonly comparison: ContentComparison | undefined
   /** What the table's own count should be and is; undefined where it could not be found out. */
   readonly tableCount: TableCount | undefined
@@ -138,7 +138,7 @@ export interface RestoredPart {
 export interface RestoreReport extends JobReport {
   readonly job: string
   readonly file: string
-  /** Those that were begun. */
+  /** Parts that have started. */
   readonly restored: readonly RestoredPart[]
   /** How many tables there are, each version by itself. */
   readonly parts: number

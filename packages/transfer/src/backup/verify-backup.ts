@@ -20,7 +20,7 @@ export interface VerifyOptions {
 }
 
 export interface VerifyProgress {
-  /** Bytes of the archive whose hash was taken so far. */
+  /** Bytes hashed so far. */
   readonly bytes: number
   readonly totalBytes: number
   /** Records read after that. */
@@ -28,11 +28,11 @@ export interface VerifyProgress {
 }
 
 export interface VerifyReport {
-  /** None when all is well. */
+  /** Empty when the backup is valid. */
   readonly problems: readonly BackupProblem[]
   /** Undefined where it cannot be read. */
   readonly manifest: Manifest | undefined
-  /** Those whose definitions are well. */
+  /** Tables with a valid definition. */
   readonly tables: readonly ArchivedTable[]
   readonly records: number
   /** Archive size in bytes. */
@@ -147,7 +147,7 @@ class Verification {
       return
     }
     if (odd === facts.oddValues) return
-    const reason = `${odd} values are none of their column's type, and the manifest says ${facts.oddValues}`
+    const reason = `${odd} values of another type than their column; the manifest states ${facts.oddValues}`
     this.#problems.push({ place: facts.path, reason })
   }
 
@@ -155,7 +155,7 @@ class Verification {
     for (const problem of problems) this.#problems.push(problem)
   }
 
-  /** @throws what is not a problem of the archive */
+  /** @throws any error that is not a problem of the archive */
   #add(place: string, error: unknown): void {
     if (error instanceof BackupDamage) this.#problems.push(error.problem)
     else if (error instanceof InvalidInputError) this.#problems.push(asProblem(place, error))
@@ -175,30 +175,29 @@ function sealProblems(seal: SealReading['seal']): BackupProblem[] {
       return [
         {
           place: ARCHIVE,
-          reason:
-            'it does not end as a backup does: it was cut off, added to, or packed again by another program',
+          reason: 'its end is not that of a backup: it was cut off, extended or repacked',
         },
       ]
     case 'broken':
       return [
         {
           place: ARCHIVE,
-          reason: 'its bytes are not those that were written (SHA-256 at its end)',
+          reason: 'its bytes have changed since it was written (SHA-256 at its end)',
         },
       ]
   }
 }
 
-/** What a manifest says in two places that do not agree. */
+/** Contradictions within a manifest. */
 function consistencyProblems({ consistent, tables }: Manifest): BackupProblem[] {
   const reasons: string[] = []
   if (consistent !== tables.every(({ records }) => records.every((entry) => entry.consistent))) {
-    reasons.push('whether it is consistent is said in two ways')
+    reasons.push('the manifest and its tables disagree on whether it is consistent')
   }
   for (const { name, records } of tables) {
     for (const { path, version } of records) {
       if (!path.endsWith(`.${version.toLowerCase()}.ndjson`)) {
-        reasons.push(`${path} is said to be ${version}`)
+        reasons.push(`${path} is listed as ${version}`)
       }
     }
     if (new Set(records.map(({ version }) => version)).size < records.length) {

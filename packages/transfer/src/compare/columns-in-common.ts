@@ -1,11 +1,11 @@
-/** Which columns two sides are compared in. */
+/** Chooses the columns that two sides are compared in. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { type Column, InvalidInputError, nearest } from '@chatlayer-tables/core'
 import type { TransferSituation } from '../errors/situations.ts'
 import type { CompareSettings } from './compare-types.ts'
 
 export interface NamedColumns {
-  /** As messages call the side. */
+  /** Name of the side in messages. */
   readonly label: string
   readonly columns: readonly Column[]
   /** All names of its columns, also of those that are omitted (default: those of `columns`). */
@@ -54,10 +54,10 @@ export function columnsInCommon(
     })
   }
   if (wantedB.length > 0) return wantedB
-  throw new InvalidInputError('no column is left to compare', { field: 'columns' })
+  throw new InvalidInputError('there are no columns to compare', { field: 'columns' })
 }
 
-/** Whether a column is compared; the key always is. */
+/** Whether a column is compared; key columns always are. */
 export function isCompared(name: string, { key = [], columns, ignore = [] }: CompareSettings) {
   if (key.includes(name)) return true
   return (columns === undefined || columns.includes(name)) && !ignore.includes(name)
@@ -74,7 +74,7 @@ function checkNames(
   const all = [...new Set([...namesA, ...namesB])]
   const isKeyIgnored = key.find((name) => ignore.includes(name))
   if (isKeyIgnored !== undefined) {
-    throw new InvalidInputError(`"${isKeyIgnored}" is in the key and cannot be left out`, {
+    throw new InvalidInputError(`"${isKeyIgnored}" is in the key and must not be ignored`, {
       field: 'ignore',
     })
   }
@@ -96,9 +96,9 @@ function checkNames(
   for (const name of ignore) {
     if (all.includes(name)) continue
     const near = nearest(name, all)
-    throw new InvalidInputError(`neither side has a column "${name}" to leave out`, {
+    throw new InvalidInputError(`neither side has the ignored column "${name}"`, {
       field: 'ignore',
-      hint: near === undefined ? `There are ${all.join(', ')}.` : `Did you mean "${near}"?`,
+      hint: near === undefined ? `Columns: ${all.join(', ')}.` : `Did you mean "${near}"?`,
     })
   }
 }

@@ -1,4 +1,4 @@
-/** What is compared, and what comes of it. */
+/** Inputs and results of a comparison. */
 import type { TableHandle, TableRecord, Values, Version } from '@chatlayer-tables/core'
 import type { FormatName } from '@chatlayer-tables/files'
 import type { ReadingSettings } from '../rows/reading-settings.ts'
@@ -16,13 +16,13 @@ export type SideInput =
       readonly input:
         | { readonly path: string }
         | { readonly stream: AsyncIterable<Uint8Array>; readonly name: string }
-      /** As messages call it (default: the input's own name). */
+      /** Name in messages (default: the input's own name). */
       readonly name?: string | undefined
       /** `ignore` is not part of it: what is omitted is omitted from both sides. */
       readonly reading?: Omit<ReadingSettings, 'ignore'> | undefined
     }
 
-/** What was found one side to be. */
+/** Facts about one side. */
 export type SideFacts =
   | {
       readonly kind: 'table'
@@ -34,7 +34,7 @@ export type SideFacts =
       readonly kind: 'file'
       readonly name: string
       readonly format: FormatName
-      /** What was found out of the file, in words. */
+      /** Notes on how the file was read. */
       readonly notes: readonly string[]
     }
 
@@ -43,7 +43,7 @@ export interface CompareSettings {
   readonly key?: readonly string[] | undefined
   /** The only columns to compare, besides those of the key (default: all). */
   readonly columns?: readonly string[] | undefined
-  /** Columns to leave out. */
+  /** Columns to ignore. */
   readonly ignore?: readonly string[] | undefined
 }
 
@@ -55,7 +55,7 @@ export interface CompareOptions extends CompareSettings {
   readonly onProgress?: ((side: 'a' | 'b', records: number) => void) | undefined
 }
 
-/** How many records are alike, and how many are not. */
+/** Numbers of equal and different records. */
 export interface CompareCounts {
   /** Records of each side. */
   readonly a: number
@@ -65,7 +65,7 @@ export interface CompareCounts {
   readonly added: number
   /** Only in a. */
   readonly removed: number
-  /** In both by their key, with other values. */
+  /** Records with the same key and other values. */
   readonly changed: number
 }
 

@@ -229,12 +229,12 @@ describe('the differ agrees with a naive one', () => {
           else left.splice(at, 1)
         }
         const found = await differences(tableOf(a, types), tableOf(b, types))
-        const told = (change: string) =>
+        const valuesOf = (change: string) =>
           found.flatMap((each) =>
             each.change === change && 'values' in each ? [textOf(each.values, names)] : [],
           )
-        expect(told('removed').toSorted()).toEqual(removed.toSorted())
-        expect(told('added').toSorted()).toEqual(left.toSorted())
+        expect(valuesOf('removed').toSorted()).toEqual(removed.toSorted())
+        expect(valuesOf('added').toSorted()).toEqual(left.toSorted())
         expect(found.length).toBe(removed.length + left.length)
       }),
     )
@@ -260,12 +260,12 @@ describe('the differ agrees with a naive one', () => {
           ...b.flatMap((row) => (inA.has(textOf(row, key)) ? [] : [`added ${textOf(row, names)}`])),
         ]
         const found = await differences(tableOf(a, types), tableOf(b, types), { key })
-        const told = found.map((each) =>
+        const reported = found.map((each) =>
           each.change === 'changed'
             ? `changed ${textOf(each.before, key)} ${each.fields}`
             : `${each.change} ${textOf(each.values, names)}`,
         )
-        expect(told).toEqual(expected)
+        expect(reported).toEqual(expected)
       }),
     )
   })

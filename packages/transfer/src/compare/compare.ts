@@ -166,7 +166,7 @@ function valuesIn({ held }: Held): Values {
   return parseJson(held) as Values
 }
 
-/** Duplicate keys that are named. */
+/** Maximum number of duplicate keys in the error. */
 const MAX_NAMED = 5
 /** Longer values of a key are cut in the error. */
 const LONGEST = 40

@@ -29,7 +29,7 @@ export interface SideRecord {
 
 export interface OpenSide {
   readonly facts: SideFacts
-  /** As messages call it. */
+  /** Name in messages. */
   readonly label: string
   /** @throws InvalidInputError for rows of a file that cannot be read, ChatlayerError for a table */
   records(): AsyncGenerator<SideRecord, void, undefined>
@@ -206,7 +206,7 @@ function unwanted(
   })
 }
 
-/** Rows that cannot be read and are named. */
+/** Maximum number of unreadable rows in the error. */
 const MAX_NAMED = 5
 
 /** @throws InvalidInputError once all are read, naming rows that cannot be */

@@ -30,7 +30,7 @@ export interface HeldDifference {
 export interface HeldTwins {
   readonly count: number
   readonly held: string
-  /** Places of the first few. */
+  /** Places of the first few records. */
   readonly places: readonly (string | number)[]
 }
 
@@ -54,7 +54,7 @@ const COUNT_A = `
   INSERT INTO untaken SELECT key, count(*) FROM a GROUP BY key;
 `
 
-/** Places that are named of each duplicate key. */
+/** Maximum number of places per duplicate key. */
 const MAX_PLACES = 5
 
 export class Pairing implements Disposable {
@@ -62,7 +62,7 @@ export class Pairing implements Disposable {
   readonly #isKeyed: boolean
   readonly #insertA: StatementSync
   readonly #insertB: StatementSync
-  /** Of the content of `a`'s record, or how many records of it are not taken yet. */
+  /** Looks up the content of a record of `a`, or counts down its untaken records. */
   #findA: StatementSync | undefined
   readonly #read = { a: 0, b: 0 }
   #same = 0
@@ -78,7 +78,7 @@ export class Pairing implements Disposable {
     usingTemporaryFolder(() => this.#insertA.run(place, key, content, held))
   }
 
-  /** To be called once all of `a` is there. */
+  /** Call once all of `a` is there. */
   sealA(): void {
     usingTemporaryFolder(() => {
       this.#database.exec(SEAL_A)
@@ -101,7 +101,7 @@ export class Pairing implements Disposable {
     usingTemporaryFolder(() => this.#insertB.run(place, key, content, isSame ? null : held))
   }
 
-  /** To be called once all of `b` is there. */
+  /** Call once all of `b` is there. */
   sealB(): void {
     usingTemporaryFolder(() => {
       if (this.#isKeyed) this.#database.exec(SEAL_B_KEYED)
@@ -112,7 +112,7 @@ export class Pairing implements Disposable {
   /** Keys that several records of a side have, in the order of the side; none without a key. */
   *twins(side: 'a' | 'b'): Generator<HeldTwins, void, undefined> {
     if (!this.#isKeyed) return
-    // Of a record that is as in a, only a has the values.
+    // For a record that equals one of a, only a stores the values.
     const ofA = '(SELECT held FROM a WHERE a.key = side.key LIMIT 1)'
     const query = `
       SELECT count(*) AS count, coalesce(max(side.held), ${ofA}) AS held,

@@ -1,4 +1,4 @@
-/** Which columns a file gets, and what a record puts in them. */
+/** The columns of an exported file, and their values. */
 import { columnTypeOf, RECORD_FIELDS } from '@chatlayer-tables/contract'
 import {
   InvalidInputError,
@@ -18,7 +18,7 @@ export interface ExportColumns {
   valuesOf(record: TableRecord<Values>): Values
 }
 
-/** @throws InvalidInputError for a selected column that the table lacks, and for a selection of none */
+/** @throws InvalidInputError for a selected column that the table does not have, and for an empty selection */
 export function exportColumns(
   table: Table,
   { select, withMeta }: Pick<ExportOptions, 'select' | 'withMeta'>,

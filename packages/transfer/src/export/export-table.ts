@@ -121,7 +121,7 @@ async function write(
   return { records, guarded: sink.guarded, leftOut: surplus.names }
 }
 
-/** Values under names that the table's definition lacks. */
+/** Values under names that are not in the table's definition. */
 class Surplus {
   readonly #known: ReadonlySet<string>
   readonly #found = new Set<string>()

@@ -14,7 +14,7 @@ export function metaTitles({ columns }: Pick<Table, 'columns'>): ReadonlyMap<Rec
   return new Map(RECORD_FIELDS.map((field) => [field, free(field)]))
 }
 
-/** What titles have in common that mean the same column: letter case, spaces, `_` and `-` do not count. */
+/** Folds a title, so that titles of the same column are equal: letter case, spaces, `_` and `-` do not count. */
 export function foldTitle(title: string): string {
   return title.toLowerCase().replace(/[\s_-]/g, '')
 }

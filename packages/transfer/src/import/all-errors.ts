@@ -1,4 +1,4 @@
-/** All that is wrong with a row, where the reader and the client each stop at what they meet. */
+/** Collects all errors of a row: the reader and the client each stop at their first. */
 import {
   type ChatlayerError,
   InvalidInputError,
@@ -9,8 +9,8 @@ import type { ReadRow, RowErrors } from '../rows/row-reader.ts'
 import type { ImportTarget } from './import-types.ts'
 
 /**
- * @param first what was met; the gateway's refusals are left as they are
- * @returns it, and what the client would refuse of the row's other cells
+ * @param first the error that was found; a rejection by the gateway is kept as it is
+ * @returns this error, and those that the client finds in the other cells
  */
 export async function allErrors(
   target: Pick<ImportTarget, 'preview'>,
@@ -29,7 +29,7 @@ export async function allErrors(
   return [known, ...others]
 }
 
-/** What the client would refuse of a row before it sends anything. */
+/** The error that the client would find in a row before it sends anything. */
 export async function refusalOf(
   { preview }: Pick<ImportTarget, 'preview'>,
   values: Values,

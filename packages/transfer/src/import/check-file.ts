@@ -1,4 +1,4 @@
-/** Everything that an import would stumble over, found out without writing. */
+/** Checks a file before an import, without writing. */
 import { basename } from 'node:path'
 import { ChatlayerError, InvalidInputError, type Table, type Version } from '@chatlayer-tables/core'
 import { openSource, Turns } from '@chatlayer-tables/files'
@@ -19,7 +19,7 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined
   /** Called for each row that would be rejected, and waited for. */
   readonly onProblem?: ((problem: RowProblem) => void | Promise<void>) | undefined
-  /** Called often, with how many rows of the file, and how many records of the table, were read. */
+  /** Called often, with the number of rows and records read. */
   readonly onProgress?: ((rows: number, records: number) => void) | undefined
 }
 
@@ -32,7 +32,7 @@ export interface CheckReport {
   readonly read: number
   /** Problems of rows and cells; one row may have several. */
   readonly problems: number
-  /** What the rows that are well come to. */
+  /** What an import of the valid rows would do. */
   readonly plan: ImportPlan
   readonly notes: readonly string[]
   readonly absentColumns: readonly string[]
@@ -126,7 +126,7 @@ class Check {
     return asPlan(plan.counts(), mode)
   }
 
-  /** Does what may refuse the file; the refusal is part of the report. */
+  /** Runs a check that may reject the file, and adds the error to the report. */
   keep(work: () => void): void {
     try {
       work()
@@ -146,14 +146,14 @@ class Check {
     }
   }
 
-  /** Without those that the client would refuse, which are reported. */
+  /** Valid rows; those that the client would reject are reported. */
   async *#wellRows(): AsyncGenerator<ReadRow, void, undefined> {
     for await (const item of this.#readable()) {
       if (item.errors !== undefined || (await this.#isWell(item))) yield item
     }
   }
 
-  /** Reports what is wrong with a row otherwise. */
+  /** Reports further errors of a row. */
   async #isWell(item: ReadRow): Promise<boolean> {
     const { table, signal } = this.#options
     const errors =
@@ -179,13 +179,13 @@ class Check {
 
 function sharedKey(key: readonly string[], lines: string): InvalidInputError {
   return new InvalidInputError(`other rows have the same key (${key.join(', ')}): ${lines}`, {
-    hint: 'Choose a key that is unique to each row, or leave one row of each.',
+    hint: 'Choose a key that is unique to each row, or keep one row per key.',
   })
 }
 
 function severalRecords(key: readonly string[]): InvalidInputError {
   return new InvalidInputError(
     `more than one record of the table has the key (${key.join(', ')}) of this row`,
-    { hint: 'Choose a key that is unique to each record, or change these records by their ids.' },
+    { hint: 'Choose a key that is unique to each record, or change these records by id.' },
   )
 }

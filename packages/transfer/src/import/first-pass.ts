@@ -15,7 +15,7 @@ export interface FirstPassOptions extends Pick<RunOptions, 'signal'> {
 /** Rows that cannot be read are named up to this many. */
 const MAX_NAMED = 5
 
-/** While the file is read for the first time. */
+/** The progress during the first pass. */
 export const NO_PROGRESS: ImportProgress = {
   phase: 'reading',
   ...{ read: 0, ok: 0, unchanged: 0, rejected: 0, unknown: 0, unsent: 0, storedOtherwise: 0 },
@@ -25,7 +25,7 @@ export const NO_PROGRESS: ImportProgress = {
 export class FirstPass {
   /** Rows read so far. */
   read = 0
-  /** Of them, those of which a cell or the number of cells is wrong. */
+  /** Rows with an invalid cell or an invalid number of cells. */
   rejected = 0
   readonly #reader: RowReader
   readonly #options: FirstPassOptions
@@ -68,13 +68,13 @@ export class FirstPass {
     if (this.#named.length < MAX_NAMED) this.#named.push(`line ${line}: ${errors[0]?.message}`)
   }
 
-  /** @throws InvalidInputError where more rows will be rejected than the caller bears */
+  /** @throws InvalidInputError where more rows will be rejected than the caller allows */
   checkErrors({ maxErrors }: Pick<ImportSettings, 'maxErrors'>): void {
     const { rejected } = this
     if (maxErrors === undefined || rejected < maxErrors) return
     const more = rejected > this.#named.length ? `; and ${rejected - this.#named.length} more` : ''
     throw new InvalidInputError(
-      `${rejected === 1 ? 'a row' : `${rejected} rows`} of the file cannot be written, and the import was to stop at ${maxErrors === 1 ? 'the first' : `${maxErrors}`}: ${this.#named.join('; ')}${more}`,
+      `${rejected === 1 ? 'a row' : `${rejected} rows`} of the file cannot be written, and the limit is ${maxErrors}: ${this.#named.join('; ')}${more}`,
       {
         field: 'maxErrors',
         hint: 'Nothing was written. Fix the file.',

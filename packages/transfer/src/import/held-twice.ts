@@ -1,4 +1,4 @@
-/** Where the records of a table are not as many as expected: which keys of the file several of them have. */
+/** Finds keys of the file that several records have, if their number is unexpected. */
 import { ChatlayerError, type Table, type TableRecord } from '@chatlayer-tables/core'
 import { valueText } from '../rows/row-problem.ts'
 import type { HeldKey, ImportSettings, RunOptions } from './import-types.ts'
@@ -6,7 +6,7 @@ import type { InputFile } from './input-file.ts'
 import { KeyPlan } from './key-plan.ts'
 import { planRecords, planRows } from './make-plan.ts'
 
-/** Keys that are named. */
+/** Maximum number of keys in the report. */
 const MAX_NAMED = 20
 
 /** None for an import without a key, and where the file or the table cannot be read now. */

@@ -76,7 +76,7 @@ async function compare(
   try {
     if (!(await planRows(plan, pass.rows(), watcher))) return false
   } catch (error) {
-    // Of the file: nothing is written of one that cannot be read to its end.
+    // Nothing is written of a file that cannot be read to its end.
     if (error instanceof InvalidInputError) throw error
     run.stopBy(error, 'file')
     return false
@@ -101,7 +101,7 @@ export function refuseToEmpty(file: string, rows: number, { deletes }: ImportPla
   })
 }
 
-/** What the counts come to in a mode. */
+/** The plan of a mode, from the counts. */
 export function asPlan(
   { inserts, updates, keeps, lacking }: PlanCounts,
   mode: KeyedImport['mode'],
@@ -120,7 +120,7 @@ function isPlanned(plan: KeyPlan, what: 'insert' | 'update') {
 }
 
 /**
- * Deletes the records that the file lacks, once every row of the file is well: a record whose row
+ * Deletes the records that the file lacks, once every row of the file is written: a record whose row
  * could not be read or written might be the one that is deleted.
  */
 async function deleteLacking(run: ImportRun, plan: KeyPlan, count: number): Promise<void> {

@@ -15,7 +15,7 @@ export interface ImportFacts extends JobFacts {
   readonly table: Pick<Table, 'id' | 'name' | 'columns'>
   readonly version: Version
   readonly input: {
-    /** As it is called in messages and in the names of the files beside it. */
+    /** Name in messages and in the names of the files next to it. */
     readonly name: string
     /** Absolute; undefined for standard input, which the job keeps a copy of. */
     readonly path?: string | undefined

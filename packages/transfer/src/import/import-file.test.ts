@@ -41,7 +41,7 @@ const COLUMNS: [Column, ...Column[]] = [
 /** How a row ends; a row that hangs ends when the import is aborted. */
 type End = ChatlayerError | undefined | 'hangs'
 
-/** A table that is no gateway: each row ends as `end` says. */
+/** A table without a gateway: `end` sets the outcome of each row. */
 class FakeTable {
   readonly written: Values[] = []
   columns = COLUMNS
@@ -192,7 +192,7 @@ describe('importFile', () => {
     expect(ragged).toMatchObject({ line: 7, reason: 'the row has 2 cells, the header 3' })
     expect(report.files.rejected).toBe(join(folder, 'stores.rejected.csv'))
     expect(problems.map(({ line }) => line).toSorted()).toEqual([3, 4, 5, 7])
-    // The gateway was asked and could not tell: nothing that going on would change.
+    // The gateway responded, but the outcome stays unknown: continuing would not resolve it.
     expect(report.finished).toBe(true)
   })
 
@@ -205,7 +205,7 @@ describe('importFile', () => {
     expect(await readdir(store.folder)).toEqual([])
   })
 
-  it('takes columns as it is told, and what stands for null and for decimals', async () => {
+  it('uses the given columns, null text and decimal mark', async () => {
     const table = new FakeTable()
     const settings = {
       mode: 'insert',
@@ -218,7 +218,7 @@ describe('importFile', () => {
     expect(table.written).toEqual([{ code: null, size: '7' }])
   })
 
-  it('takes lines that end in a delimiter, and rejects what stands behind the last title', async () => {
+  it('takes lines that end in a delimiter, and rejects values after the last title', async () => {
     const table = new FakeTable()
     const report = await run('code,size,,\na,1,,\nb,2, ,\nc,3,x,\n', table)
     expect(table.written).toEqual([
@@ -227,7 +227,7 @@ describe('importFile', () => {
     ])
     expect(report).toMatchObject({ ok: 2, rejected: 1 })
     const files = await filesBeside()
-    expect(files['stores.errors.ndjson']).toContain('column 3, which has no title')
+    expect(files['stores.errors.ndjson']).toContain('column 3 has a value but no title')
   })
 
   it('takes what comes as a stream, and keeps it as long as it is needed', async () => {
@@ -251,7 +251,7 @@ describe('importFile', () => {
     expect(await readdir(join(store.folder, first.job))).not.toContain('input')
   })
 
-  it('stops when asked: what is under way ends, and resuming writes the rest', async () => {
+  it('stops when asked: rows in flight end, and resuming writes the rest', async () => {
     const table = new FakeTable()
     const stop = new AbortController()
     table.end = (_values, index) => {
@@ -270,10 +270,10 @@ describe('importFile', () => {
     const second = await resume(first, table)
     expect(second).toMatchObject({ read: 1000, ok: 1000, finished: true, stopped: undefined })
     expect(table.written.map(({ code, size }) => `${code},${size}`)).toEqual(rows)
-    await expect(resume(second, table)).rejects.toThrow('is done')
+    await expect(resume(second, table)).rejects.toThrow('is already done')
   })
 
-  it('ends at once when told twice: rows in flight are searched for later', async () => {
+  it('ends at once on a second signal: rows in flight are searched for later', async () => {
     const table = new FakeTable()
     const signal = new AbortController()
     table.end = (_values, index) => {

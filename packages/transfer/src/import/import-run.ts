@@ -40,7 +40,7 @@ export class ImportRun
   readonly work: ImportWork
   /** Records deleted by the job. */
   deleted = 0
-  /** Records that the file lacks and that were left, since not all rows were well. */
+  /** Records that are not in the file, kept because some rows were not written. */
   notDeleted = 0
   readonly #openedAt = performance.now()
   readonly #firstPlan: ImportPlan | undefined
@@ -94,7 +94,7 @@ export class ImportRun
     }
   }
 
-  /** What a person may want to know of the file before rows of it are written. */
+  /** Notes on the file to show before rows are written. */
   get notes(): FileNotes {
     const { definition, file } = this.work
     const filled = new Set(file.columns.map(({ name }) => name))
@@ -152,18 +152,18 @@ export class ImportRun
     return { ...report, stopped: report.stopped?.reason, fileMarks: this.#fileMarks }
   }
 
-  /** What came as a stream was kept for the job alone. */
+  /** The copy of a stream is only needed by the job. */
   override async cleanUp(): Promise<void> {
     if (this.facts.input.path === undefined) await rm(this.work.file.path, { force: true })
   }
 
-  /** Whether no row of the job was rejected, left or lost sight of, so far. */
+  /** Whether every row of the job so far was written or unchanged. */
   get isAllWell(): boolean {
     const { rejected, unknown } = this.ended
     return rejected + unknown + this.openRows + this.unsentRows === 0
   }
 
-  /** Whether no run before this one came to compare. */
+  /** Whether this is the first run that compares. */
   get isFirstRun(): boolean {
     return this.#firstPlan === undefined
   }
@@ -192,7 +192,7 @@ export class ImportRun
     this.showProgress()
   }
 
-  /** Before the comparing: what the first run of the job found to be as it is already. */
+  /** Called before comparing: rows that the first run found unchanged are compared again. */
   beginByKey(): void {
     this.#isByKey = true
     // The table shows whether the record of such a row is there.
@@ -225,7 +225,7 @@ export class ImportRun
     this.showProgress()
   }
 
-  /** A record that is gone already is as good as deleted. */
+  /** A record that no longer exists counts as deleted. */
   recordDelete(outcome: Outcome<string>): void {
     const isGone = outcome.status === 'rejected' && outcome.error.code === 'NOT_FOUND'
     if (outcome.status === 'ok' || isGone) this.deleted++

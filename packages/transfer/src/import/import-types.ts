@@ -34,7 +34,7 @@ export interface ImportSettings extends ReadingSettings {
   readonly maxErrors?: number | undefined
   /** Whether mode `replace` may delete all records where the file has no rows. */
   readonly allowEmpty?: boolean | undefined
-  /** Where rejected and unknown rows are put (default: beside the input). */
+  /** Folder for the files of rejected and unknown rows (default: that of the input). */
   readonly outDir?: string | undefined
   /** Whether it is expected that the gateway stores some values otherwise than they are sent. */
   readonly acceptStored?: boolean | undefined
@@ -59,11 +59,11 @@ export interface RunOptions extends RowRunOptions<ImportStart, ImportProgress, R
   readonly onPlan?: ((plan: ImportPlan, file: FileNotes) => void | Promise<void>) | undefined
 }
 
-/** What a person may want to know of the file before rows of it are written. */
+/** Notes on the file to show before rows are written. */
 export interface FileNotes {
-  /** What was found out of the file, in words. */
+  /** Notes on how the file was read. */
   readonly notes: readonly string[]
-  /** Columns of the table that the file lacks; null in every new record. */
+  /** Columns of the table that are not in the file; null in every new record. */
   readonly absentColumns: readonly string[]
 }
 
@@ -76,13 +76,13 @@ export interface ImportStart extends FileNotes {
   readonly mode: ImportMode
 }
 
-/** What an import by key is going to do. */
+/** What an import by key will do. */
 export interface ImportPlan {
   readonly inserts: number
   readonly updates: number
   /** Rows that are skipped, since their record is as it should be. */
   readonly unchanged: number
-  /** Records that the file lacks, in mode `replace`. */
+  /** Records that are not in the file, in mode `replace`. */
   readonly deletes: number
 }
 
@@ -97,13 +97,13 @@ export interface ImportCounts {
   readonly ok: number
   /** Rows that are in the table already; skipped. */
   readonly unchanged: number
-  /** Refused, by us or by the gateway: the row must be fixed. */
+  /** Rejected by the client or the gateway: the row must be fixed. */
   readonly rejected: number
   /** Perhaps written: sent without a response, and a search did not resolve it. */
   readonly unknown: number
   /** Not written for a reason that is not the row's. */
   readonly unsent: number
-  /** Of `ok`: rows of which the gateway stored some values otherwise than they were sent. */
+  /** Of `ok`: rows in which the gateway stored some values otherwise than they were sent. */
   readonly storedOtherwise: number
 }
 
@@ -140,9 +140,9 @@ export interface ImportReport extends ImportCounts, JobReport {
   /** Rows of `ok` by what was done. */
   readonly inserted: number
   readonly updated: number
-  /** Records that the file lacks, in mode `replace`. */
+  /** Records that are not in the file, in mode `replace`. */
   readonly deleted: number
-  /** Records that the file lacks and that were left, since not all rows of the file were well. */
+  /** Records that are not in the file, kept because some of its rows were not written. */
   readonly notDeleted: number
   /** False where the run was stopped before it had read the file: there are more rows than `read`. */
   readonly readToEnd: boolean
@@ -173,6 +173,6 @@ export interface HeldKey {
   /** Line of the file. */
   readonly line: number
   readonly count: number
-  /** Of the first few records. */
+  /** Ids of the first few records. */
   readonly ids: readonly string[]
 }

@@ -3,15 +3,15 @@ import { type KeptCell, keepCell } from '@chatlayer-tables/files'
 import type { RowProblem } from '../rows/row-problem.ts'
 import type { ReadRow } from '../rows/row-reader.ts'
 
-/** A row that is not well, as the job keeps it. */
+/** A row with problems, as the job stores it. */
 export interface KeptProblem {
   readonly problem: RowProblem
-  /** All else that is wrong with the row. */
+  /** Further problems of the row. */
   readonly others: readonly RowProblem[]
   readonly cells: readonly KeptCell[]
 }
 
-/** The text that a job keeps. */
+/** The text that a job stores for the row. */
 export function keepProblem(
   { row }: ReadRow,
   problem: RowProblem,

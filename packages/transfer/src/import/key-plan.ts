@@ -1,5 +1,5 @@
 /**
- * What an import by key comes to: the keys of the file and those of the table. Both are in a
+ * The plan of an import by key: the keys of the file and those of the table. Both are in a
  * database that SQLite keeps in a file without a name and drops, so that memory does not grow with
  * either; of keys and contents it holds hashes.
  */
@@ -30,7 +30,7 @@ const SCHEMA = `
 const SEAL_ROWS = 'CREATE INDEX rows_by_key ON rows (key);'
 const SEAL_RECORDS = 'CREATE INDEX records_by_key ON records (key); COMMIT;'
 
-/** Records of a duplicate key that are named. */
+/** Maximum number of records per duplicate key. */
 const MAX_IDS = 5
 
 /** Whether the record of a row is to be made, changed or left; a row without a whole key has none. */
@@ -39,7 +39,7 @@ export type RowPlan = 'insert' | 'update' | 'keep' | 'none'
 export interface PlanCounts {
   readonly inserts: number
   readonly updates: number
-  /** Rows whose record is as they are. */
+  /** Rows that equal their record. */
   readonly keeps: number
   /** Records whose key no row has. */
   readonly lacking: number
@@ -87,7 +87,7 @@ export class KeyPlan implements Disposable {
     usingTemporaryFolder(() => this.#insertRow.run(n, line, key, content, written))
   }
 
-  /** To be called once all rows are there. */
+  /** Call once all rows are there. */
   sealRows(): void {
     usingTemporaryFolder(() => this.#database.exec(SEAL_ROWS))
   }
@@ -110,7 +110,7 @@ export class KeyPlan implements Disposable {
     usingTemporaryFolder(() => this.#insertRecord.run(packId(id), key, content))
   }
 
-  /** To be called once all records are there. */
+  /** Call once all records are there. */
   sealRecords(): void {
     usingTemporaryFolder(() => this.#database.exec(SEAL_RECORDS))
     this.#selectRecords = this.#database.prepare(
@@ -160,7 +160,7 @@ export class KeyPlan implements Disposable {
     return { inserts, updates, keeps, lacking }
   }
 
-  /** What becomes of a row; one whose key several records have is left to the client to refuse. */
+  /** The plan of a row. A row whose key several records have is rejected by the client. */
   planOf(values: Values): RowPlan {
     if (this.missingKey(values) !== undefined) return 'none'
     const [record, twin] = this.#selectRecords?.all(this.#keyOf(values)) ?? []

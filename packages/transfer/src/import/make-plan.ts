@@ -1,4 +1,4 @@
-/** Reads a file and a table to find out what an import by key comes to. Writes nothing. */
+/** Makes the plan of an import by key from a file and a table, without writing. */
 import { type ChatlayerError, InvalidInputError, type Values } from '@chatlayer-tables/core'
 import type { TransferSituation } from '../errors/situations.ts'
 import { columnOf } from '../rows/row-problem.ts'
@@ -7,9 +7,9 @@ import type { ImportTarget } from './import-types.ts'
 import type { DuplicateKey, KeyPlan } from './key-plan.ts'
 
 export interface RecordWatcher {
-  /** Asked before each row and record; whether to leave off. */
+  /** Checked before each row and record: whether to stop. */
   readonly isStopping: boolean
-  /** So many records of the table were read. */
+  /** Called with the number of records read. */
   compared(records: number): void
 }
 
@@ -71,7 +71,7 @@ export async function planRecords(
   return true
 }
 
-/** So many keys are named in the error; checking the file names all. */
+/** Maximum number of keys in the error; a check of the file lists all. */
 const MAX_NAMED = 20
 
 /** @throws InvalidInputError naming the lines of rows that have the same key */
@@ -93,7 +93,7 @@ export function refuseDuplicates(plan: KeyPlan, key: readonly string[]): void {
   )
 }
 
-/** Lines that are named of a duplicate key: the problem of each row names all of them. */
+/** Maximum number of lines listed per duplicate key. */
 const MAX_LINES = 20
 
 export function linesOf({ lines }: DuplicateKey): string {
@@ -102,7 +102,7 @@ export function linesOf({ lines }: DuplicateKey): string {
 }
 
 /**
- * What is wrong with the key of a row, if anything is.
+ * The error in the key of a row, if there is one.
  *
  * @param errors why some of its cells could not be read
  */

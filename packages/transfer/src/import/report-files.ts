@@ -123,7 +123,7 @@ function linesFile(out: Output): RowWriter {
   }
 }
 
-/** A file that comes to be with the first row. */
+/** A file that is created with the first row. */
 class LazyFile {
   readonly #path: string
   readonly #partial: string
@@ -160,7 +160,7 @@ class LazyFile {
 
   #create() {
     const stream = createWriteStream(this.#partial)
-    // Writing notices it; without a listener the process would end.
+    // The next write reports the error; without a listener the process would end.
     stream.on('error', () => undefined)
     return { stream, file: this.#open(new Output(stream)) }
   }

@@ -4,7 +4,7 @@ import type { Job } from './job.ts'
 import type { InsertPass, NumberedRow, RowAccount, RowFlow, RowToSend } from './row-flow.ts'
 import type { EarlierMark } from './row-states.ts'
 
-/** What is known of the begin of a job, and of this run of it. */
+/** What is known of the start of a job, and of this run of it. */
 export interface JobStart {
   /** The gateway's time before the first row of the job was sent, as far as it was known. */
   readonly moment: GatewayMoment | undefined

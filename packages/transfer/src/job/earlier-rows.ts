@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { packId } from '@chatlayer-tables/local'
 
-/** In a table that SQLite keeps in a file of its own and drops: memory does not grow with the job. */
+/** Temporary tables, which SQLite keeps in a file: memory does not grow with the job. */
 const SNAPSHOT = `
   CREATE TEMP TABLE earlier_ids (id PRIMARY KEY) WITHOUT ROWID;
   INSERT INTO earlier_ids SELECT DISTINCT id FROM rows WHERE id IS NOT NULL ORDER BY id;
@@ -22,7 +22,7 @@ export class EarlierRows {
     this.#selectContent = database.prepare('SELECT count FROM earlier_contents WHERE content = ?')
   }
 
-  /** Whether a record is that of a row which is done with. */
+  /** Whether the record belongs to a row with a final state. */
   has(id: string): boolean {
     return this.#selectId.get(packId(id)) !== undefined
   }

@@ -1,9 +1,9 @@
 /**
- * The one way in which a job of any kind is begun, resumed, carried out and brought to its end. What
- * differs between the kinds is in their definitions, see `JobKind` and the table `JOB_KINDS`.
+ * Starts, resumes, runs and ends a job of any kind. What differs between the kinds is in their
+ * definitions, see `JobKind` and the table `JOB_KINDS`.
  *
  * However a process ends, the job it leaves can be resumed without a row being lost or written twice.
- * This rests on an order, which the engine, `JobRun`, `RowRun`, `RowFlow` and `RowStates` keep:
+ * The engine, `JobRun`, `RowRun`, `RowFlow` and `RowStates` keep these rules:
  *
  * 1. A process that works on a job holds its lock, from before its folder is read until the run has ended.
  * 2. Nothing is sent before the job is on the disk with all it was asked to do: its facts, its input
@@ -73,7 +73,7 @@ export async function resumeJob<T extends JobTypes>(
   const { job } = options
   try {
     const facts = factsOf(kind, job.id, job.facts)
-    if (job.isDone) throw new InvalidInputError(`job ${job.id} is done; nothing is left to do`)
+    if (job.isDone) throw new InvalidInputError(`job ${job.id} is already done`)
     return await kind.resume(options, facts, (work) =>
       runToEnd(kind.run(job, facts, options, work), startedAt),
     )

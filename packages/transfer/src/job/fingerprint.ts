@@ -8,11 +8,11 @@ export interface Fingerprint {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly mtimeMs: number
-  /** Of the whole content, in hex. */
+  /** Hash of the whole content, in hex. */
   readonly sha256: string
 }
 
-/** In bytes, at once, into the same place: new ones would pile up until the garbage is collected. */
+/** Read size in bytes. One buffer is reused: new ones would use memory until they are collected. */
 const CHUNK = 256 * 1024
 
 /**
@@ -81,7 +81,7 @@ export async function looksUnchanged(path: string, before: Fingerprint): Promise
   return now?.size === before.size && now.mtimeMs === before.mtimeMs
 }
 
-/** What differs, in words; undefined when the content is the same, regardless of the file's date. */
+/** The difference as text; undefined when the content is the same, regardless of the file's date. */
 export function fingerprintDifference(before: Fingerprint, now: Fingerprint): string | undefined {
   if (before.sha256 === now.sha256) return undefined
   return before.size === now.size

@@ -40,12 +40,12 @@ export abstract class JobRun<
     return false
   }
 
-  /** Whether anything may have been written. A new job in which nothing was is not kept. */
+  /** Whether anything may have been written. A new job that has written nothing is removed. */
   get hasBegun(): boolean {
     return this.#hasBegun
   }
 
-  /** To be called before anything is written. @param announce what is reported first */
+  /** Call before anything is written. @param announce what is reported first */
   begin(announce: () => void): void {
     announce()
     this.#hasBegun = true
@@ -67,7 +67,7 @@ export abstract class JobRun<
     return stop?.aborted === true || signal?.aborted === true
   }
 
-  /** The first reason is the one that counts. */
+  /** Only the first reason counts. */
   stop(stop: JobStop): void {
     this.#stopped ??= stop
   }

@@ -38,10 +38,10 @@ export interface JobSummary {
 const DATABASE = 'job.sqlite'
 const LOCK = 'lock.sqlite'
 
-/** A younger folder may be that of a job whose lock is about to be taken. */
+/** A newer folder may belong to a job that is about to take its lock. */
 const BEGINNING_MS = 60_000
 
-/** Without those that are easily mistaken for another. */
+/** Letters and digits that are not easily confused. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 const ID_LENGTH = 8
 
@@ -137,7 +137,7 @@ export class JobStore {
 
   #folders(): string[] {
     if (!existsSync(this.folder)) return []
-    // A job that others put there would write what they want.
+    // A job that another user put there would write what that user wants.
     checkPrivateFolder(this.folder)
     try {
       return readdirSync(this.folder, { withFileTypes: true })
@@ -174,7 +174,7 @@ export class JobStore {
         lock?.release()
         if (lock !== undefined) rmSync(folder, { recursive: true, force: true })
       } catch (error) {
-        // Left over, and not in the way of a new job.
+        // A leftover folder does not affect a new job.
         if (!(asStorageError(error, folder) instanceof StorageError)) throw error
       }
     }
@@ -186,7 +186,7 @@ export class JobStore {
     const found = idOrStart === '' ? [] : ids.filter((id) => id.startsWith(idOrStart))
     if (found.length > 1) {
       throw new InvalidInputError(`${found.length} jobs begin with ${idOrStart}`, {
-        hint: `Give the whole id of one: ${found.join(', ')}.`,
+        hint: `Use the full id of one: ${found.join(', ')}.`,
       })
     }
     if (found[0] !== undefined) return found[0]
@@ -259,12 +259,12 @@ function openJob(parts: { id: string; folder: string; lock: Lock }): Job {
     return new Job({ ...parts, database })
   } catch (error) {
     database.close()
-    // Such as a table that a job would have.
+    // For example, a missing table.
     throw storageErrorOf(error, path) ?? new StorageError('damaged', path, { cause: error })
   }
 }
 
-/** A job of which only the folder is there yet. */
+/** A job that has only its folder so far. */
 export interface NewJob {
   readonly folder: string
   begin(facts: unknown): Job
@@ -284,7 +284,7 @@ function unreadable(id: string, error: StorageError): StorageError {
 }
 
 function running(id: string): InvalidInputError {
-  return new InvalidInputError(`job ${id} is being worked on by another process`, {
-    hint: 'Wait until that one has ended, or end it.',
+  return new InvalidInputError(`job ${id} is in use by another process`, {
+    hint: 'Wait until that process has ended, or end it.',
   })
 }

@@ -14,7 +14,7 @@ import { StoredRows } from './stored-rows.ts'
 /** One job that this process works on; no other process does until it is closed. */
 export class Job {
   readonly id: string
-  /** For what else the job needs to keep. */
+  /** Folder for further files of the job. */
   readonly folder: string
   readonly rows: RowStates
   readonly #database: DatabaseSync
@@ -43,7 +43,7 @@ export class Job {
     return readFact(this.#database, 'report')
   }
 
-  /** What the first run found that there was to do; undefined where it did not come that far. */
+  /** The plan of the first run; undefined if it did not get that far. */
   get plan(): unknown {
     return readFact(this.#database, 'plan')
   }
@@ -82,7 +82,7 @@ export class Job {
     try {
       this.#database.exec('VACUUM')
     } catch (error) {
-      // It needs more room before it gives some back; the job is done without it.
+      // VACUUM needs disk space before it frees some. The job is done without it.
       if (storageErrorOf(error, this.folder) === undefined) throw error
     }
   }

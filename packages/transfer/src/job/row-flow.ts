@@ -22,7 +22,7 @@ export interface RowsToWrite<Item extends NumberedRow> {
   rows(): AsyncIterable<Item>
 }
 
-/** Keeps account of how rows end; a `RowRun` does. */
+/** Records the outcome of rows, such as `RowRun`. */
 export interface RowAccount<Item extends NumberedRow> {
   readonly job: Job
   readonly options: {
@@ -135,7 +135,7 @@ interface RowInFlight<Item extends NumberedRow> {
 
 /** Rows on their way from where they come from to the client, and their outcomes on the way back. */
 export class RowFlow<Item extends NumberedRow> {
-  /** The last row that was dealt with. */
+  /** The last row that was processed. */
   last = 0
   readonly #run: RowAccount<Item>
   readonly #pass: Pass<Item>

@@ -21,7 +21,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** As the next process finds it: what was not flushed is gone. */
+/** The states as the next process reads them, without what was not flushed. */
 function reopened(): RowStates {
   return new RowStates(openJobDatabase(join(folder, 'job.sqlite')))
 }
@@ -51,7 +51,7 @@ describe('a mark', () => {
     expect(reopened().stateOf(1)).toBe('inserted')
   })
 
-  it('keeps the moment of the first attempt, whichever process tries again', () => {
+  it('keeps the moment of the first attempt, no matter which process retries', () => {
     new RowStates(database).mark(1, at(1_000))
     const { inherited } = reopened()
     reopened().mark(2, at(2_000))

@@ -22,7 +22,7 @@ export interface RowFacts {
   readonly id?: string | undefined
   /** What it shares with equal rows; for a row that was written under an id that no response showed. */
   readonly content?: Uint8Array | undefined
-  /** What is wrong with it, as JSON. */
+  /** Its problems, as JSON. */
   readonly problem?: string | undefined
 }
 
@@ -65,7 +65,7 @@ export class RowStates extends RowSummary {
   #lastMark: number
   /** The last row that this process marked. */
   #through = 0
-  /** Rows that this process could not resolve, and those of which it keeps the mark all the same. */
+  /** Rows that this process could not resolve, and rows whose mark it keeps anyway. */
   readonly #open = new Set<number>()
   readonly #kept = new Set<number>()
   #ahead = MIN_AHEAD
@@ -152,7 +152,7 @@ export class RowStates extends RowSummary {
   }
 
   /**
-   * At an orderly end of the inserts. Rows up to `last` were dealt with: of those without a final
+   * At an orderly end of the inserts. Rows up to `last` were processed: of those without a final
    * state only the ones left open, or whose mark is kept, may have been sent. This process sent no
    * row beyond it.
    */

@@ -1,4 +1,4 @@
-/** The final states of a job's rows, and what they come to. */
+/** The final states of a job's rows, and their totals. */
 import type { DatabaseSync } from 'node:sqlite'
 
 export type RowState = 'inserted' | 'updated' | 'rejected' | 'unknown' | 'deleted'

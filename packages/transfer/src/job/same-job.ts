@@ -20,7 +20,7 @@ export function checkConnection(
   }
   if (differences.length === 0) return
   throw new InvalidInputError(`${what} belongs to another connection: ${differences.join('; ')}`, {
-    hint: 'Set the connection that the job was begun with.',
+    hint: 'Use the connection that the job was started with.',
   })
 }
 
@@ -42,7 +42,7 @@ export function checkInput(
   const changed = fingerprintDifference(input.fingerprint, now)
   if (changed === undefined) return
   const situation: TransferSituation = { code: 'INPUT_CHANGED', data }
-  throw new InvalidInputError(`${input.name} has changed since the job began: ${changed}`, {
+  throw new InvalidInputError(`${input.name} has changed since the job started: ${changed}`, {
     hint: 'To continue, restore the file as it was.',
     situation,
   })
@@ -60,7 +60,7 @@ export function checkTable(
   const differences = tableDifferences(before, now)
   if (differences.length === 0) return
   throw new InvalidInputError(
-    `the table "${before.name}" has changed since the job began: ${differences.join('; ')}`,
+    `the table "${before.name}" has changed since the job started: ${differences.join('; ')}`,
     { hint: 'To continue, change the table back.', situation },
   )
 }

@@ -5,7 +5,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 const FACT = (name: string): string =>
   `coalesce(json_extract(detail, '$.problem.${name}'), json_extract(detail, '$.${name}'))`
 
-/** In tables that SQLite keeps in a file of its own and drops: memory does not grow with the job. */
+/** Temporary tables, which SQLite keeps in a file: memory does not grow with the job. */
 const SNAPSHOT = `
   CREATE TEMP TABLE stored_otherwise AS
     SELECT n, ${FACT('id')} AS id, ${FACT('line')} AS line FROM problems

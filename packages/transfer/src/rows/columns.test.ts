@@ -90,13 +90,13 @@ describe('matchColumns', () => {
     expect(problem(['code', 'code']).message).toContain('"code" and "code" (column 2): both fill')
   })
 
-  it('passes over columns without a title behind the last one, unless they are spoken of', () => {
+  it('skips columns without a title after the last one, unless they are named', () => {
     expect(matchColumns(['code', null, null], table)).toHaveLength(1)
     expect(untitledEnd(['code', null, null])).toEqual([1, 2])
     const map = { 'column 2': 'extra' }
     expect(matchColumns(['code', null, null], table, { map })).toHaveLength(2)
     expect(untitledEnd(['code', null, null], { map, ignore: ['column 3'] })).toEqual([])
     expect(problem([null, 'code']).message).toContain('column 1: blank')
-    expect(problem([null, null]).message).toContain('no column of the file is left')
+    expect(problem([null, null]).message).toContain('the file has no columns for')
   })
 })

@@ -1,4 +1,4 @@
-/** Which column of a table each column of a file is. */
+/** Matches the columns of a file to those of a table. */
 import { type ColumnType, columnTypeOf } from '@chatlayer-tables/contract'
 import { InvalidInputError, nearest, type Table } from '@chatlayer-tables/core'
 import { placeName, shorten } from '@chatlayer-tables/files'
@@ -12,7 +12,7 @@ export interface MatchedColumn {
   readonly index: number
   readonly name: string
   readonly type: ColumnType | undefined
-  /** As errors name it. */
+  /** Name in errors. */
   readonly place: string
 }
 
@@ -84,8 +84,8 @@ export function matchColumns(
   if (problems.length === 0 && (matched.length > 0 || header.length === 0)) return matched
   throw new InvalidInputError(
     problems.length === 0
-      ? `no column of the file is left to fill the table "${table.name}"`
-      : `the columns of the file do not fit the table "${table.name}": ${problems.join('; ')}`,
+      ? `the file has no columns for the table "${table.name}"`
+      : `the columns of the file do not match the table "${table.name}": ${problems.join('; ')}`,
     {
       field: 'header',
       hint: `In the file: ${listed(header)}. In the table: ${listed(namesOf(table.columns))}.`,
@@ -107,7 +107,7 @@ function listed(names: Header): string {
 }
 
 /**
- * The places of columns behind the last title, of which `map` and `ignore` say nothing: a spreadsheet
+ * The places of columns after the last title that `map` and `ignore` do not name: a spreadsheet
  * leaves them where it ends every line with a delimiter. They fill no column, and must be empty.
  */
 export function untitledEnd(
@@ -153,7 +153,7 @@ function nearestOf(name: string, names: readonly string[]): string {
   return near === undefined ? '' : ` (nearest: "${shorten(near)}")`
 }
 
-/** What names have in common that are alike but for letter case, spaces, underscores and hyphens. */
+/** Folds a name: letter case, spaces, underscores and hyphens do not count. */
 export function fold(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '')
 }

@@ -6,6 +6,6 @@ export interface ReadingSettings extends SourceOptions, CellOptions {
   readonly map?: Readonly<Record<string, string>> | undefined
   /** Titles of columns of the file that are omitted. */
   readonly ignore?: readonly string[] | undefined
-  /** Leaves out the record's own id and dates, which an export adds on demand, see `metaTitles`. */
+  /** Skips the record's own id and dates, which an export adds on request, see `metaTitles`. */
   readonly ignoreMeta?: boolean | undefined
 }

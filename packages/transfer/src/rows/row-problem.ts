@@ -7,7 +7,7 @@ import {
 } from '@chatlayer-tables/core'
 import { CellError, printable } from '@chatlayer-tables/files'
 
-/** A value that the gateway stored otherwise than it was sent; both as text, cut short. */
+/** A value that the gateway stored otherwise than it was sent; both as shortened text. */
 export interface StoredValue {
   readonly column: string
   readonly sent: string | null
@@ -27,7 +27,7 @@ export interface WriteProblem {
   readonly fix: string | undefined
   /** The gateway's HTTP status, where it refused the row. */
   readonly status: number | undefined
-  /** What was done to find out how the row ended. */
+  /** What was tried to determine the outcome of the row. */
   readonly tried: readonly string[] | undefined
   /** The record's id and the values in question, for `stored`. */
   readonly id?: string | undefined
@@ -79,7 +79,7 @@ export function rowProblem(
   }
 }
 
-/** The problem of a row that was written, and of which the gateway stored some values otherwise. */
+/** The problem of a written row in which the gateway stored some values otherwise. */
 export function storedProblem(
   id: string | undefined,
   differences: readonly StoredDifference[],
@@ -105,7 +105,7 @@ export function storedProblem(
   }
 }
 
-/** Such as `column "at" was sent as "12:00" and stored as null`. */
+/** Text such as `column "at" was sent as "12:00" and stored as null`. */
 export function storedText({ column, sent, stored }: StoredValue): string {
   const quoted = (text: string | null) => (text === null ? 'null' : `"${text}"`)
   return `column "${column}" was sent as ${quoted(sent)} and stored as ${quoted(stored)}`

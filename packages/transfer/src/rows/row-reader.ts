@@ -119,7 +119,7 @@ export class RowReader {
     }
     const filled = this.#untitled.find((index) => !isBlank(cells[index] ?? null))
     if (filled === undefined) return undefined
-    return new InvalidInputError(`there is something in column ${filled + 1}, which has no title`, {
+    return new InvalidInputError(`column ${filled + 1} has a value but no title`, {
       hint: `Put cells that hold a delimiter in quotes, give the column a title, or ignore "column ${filled + 1}".`,
     })
   }

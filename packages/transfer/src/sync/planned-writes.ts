@@ -134,8 +134,8 @@ function keepWrites(database: DatabaseSync, comparison: Comparison, isDeleting: 
     const n = removed + changed + ++deletes
     insert.run(n, 'delete', idOf(b), stringifyJson(values), null, null)
   }
-  const stand = database.prepare('INSERT INTO standing VALUES (?)')
-  for (const place of comparison.equalToRemoved()) stand.run(packId(idOf(place)))
+  const insertStanding = database.prepare('INSERT INTO standing VALUES (?)')
+  for (const place of comparison.equalToRemoved()) insertStanding.run(packId(idOf(place)))
 }
 
 function idOf(place: Place): string {

@@ -39,7 +39,7 @@ export type SyncSourceFacts =
       readonly reading?: Extract<SideInput, { kind: 'file' }>['reading']
     }
 
-/** As messages call the source. */
+/** Name of the source in messages. */
 export function sourceLabel(source: SyncSourceFacts): string {
   return source.kind === 'file' ? source.name : `${source.name}@${source.version.toLowerCase()}`
 }

@@ -184,7 +184,7 @@ export interface SyncReport extends JobReport {
   /** Perhaps written: sent without a response, and a search did not resolve it. */
   readonly unknown: number
   readonly unsent: number
-  /** Records of which the gateway stored some values otherwise than they were sent. */
+  /** Records in which the gateway stored some values otherwise than they were sent. */
   readonly storedOtherwise: number
   /** The first of those that are not well. */
   readonly problems: readonly SyncProblem[]
