@@ -109,10 +109,13 @@ export function failureError(
   request: RequestInfo,
   executed: Executed,
 ): ChatlayerError {
-  return MAKE[failure.kind](failure, {
+  const error = MAKE[failure.kind](failure, {
     hint: failure.hint,
     request,
     executed,
     cause: failure.cause,
   })
+  // A stack has ten frames: without those of this module, the caller's is among them.
+  Error.captureStackTrace(error, failureError)
+  return error
 }

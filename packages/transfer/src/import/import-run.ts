@@ -192,7 +192,7 @@ export class ImportRun
     this.showProgress()
   }
 
-  /** Called before comparing: rows that the first run found unchanged are compared again. */
+  /** Called before comparing: rows of unknown outcome are compared again. */
   beginByKey(): void {
     this.#isByKey = true
     // The table shows whether the record of such a row is there.
