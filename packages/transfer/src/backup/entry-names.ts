@@ -1,7 +1,7 @@
 /** Names of files in the archive: safe in every file system, for any name of a table. */
 import type { Version } from '@chatlayer-tables/core'
 
-const LONGEST = 40
+const MAX_NAME_LENGTH = 40
 
 /**
  * What the files of a table begin with: its number, which alone identifies the table, and as much of
@@ -14,7 +14,7 @@ export function tableStem(index: number, name: string): string {
   const plain = name.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
   const slug = plain
     .replace(/[^a-z\d]+/g, '-')
-    .slice(0, LONGEST)
+    .slice(0, MAX_NAME_LENGTH)
     .replace(/^-+|-+$/g, '')
   return slug === '' ? number : `${number}-${slug}`
 }

@@ -124,8 +124,8 @@ export async function compareSides(options: CompareOptions): Promise<Comparison>
     await readAll(b, 'b', options, (record) => pairing.addB(entryOf(record)))
     pairing.sealB()
     if (key !== undefined) {
-      refuseTwins(pairing, 'a', a, key)
-      refuseTwins(pairing, 'b', b, key)
+      rejectDuplicates(pairing, 'a', a, key)
+      rejectDuplicates(pairing, 'b', b, key)
     }
     return new Comparison({ a: a.facts, b: b.facts, shape, key, pairing })
   } catch (error) {
@@ -169,9 +169,9 @@ function valuesIn({ held }: Held): Values {
 /** Maximum number of duplicate keys in the error. */
 const MAX_NAMED = 5
 /** Longer values of a key are cut in the error. */
-const LONGEST = 40
+const MAX_VALUE_LENGTH = 40
 
-function refuseTwins(
+function rejectDuplicates(
   pairing: Pairing,
   name: 'a' | 'b',
   { facts, label }: OpenSide,
@@ -179,12 +179,14 @@ function refuseTwins(
 ): void {
   const named: string[] = []
   let count = 0
-  for (const twins of pairing.twins(name)) {
+  for (const duplicates of pairing.duplicates(name)) {
     if (++count > MAX_NAMED) continue
-    const values = valuesIn({ place: '', held: twins.held })
+    const values = valuesIn({ place: '', held: duplicates.held })
     const text = key.map((column) => shorten(stringifyJson(values[column] ?? null))).join(', ')
     const where =
-      facts.kind === 'file' ? `lines ${twins.places.join(', ')}` : `${twins.count} records`
+      facts.kind === 'file'
+        ? `lines ${duplicates.places.join(', ')}`
+        : `${duplicates.count} records`
     named.push(`${text} (${where})`)
   }
   if (count === 0) return
@@ -199,5 +201,5 @@ function refuseTwins(
 }
 
 function shorten(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH - 1)}…` : text
 }

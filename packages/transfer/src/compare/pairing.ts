@@ -27,7 +27,7 @@ export interface HeldDifference {
 }
 
 /** Several records of one side that have the same key. */
-export interface HeldTwins {
+export interface HeldDuplicates {
   readonly count: number
   readonly held: string
   /** Places of the first few records. */
@@ -110,7 +110,7 @@ export class Pairing implements Disposable {
   }
 
   /** Keys that several records of a side have, in the order of the side; none without a key. */
-  *twins(side: 'a' | 'b'): Generator<HeldTwins, void, undefined> {
+  *duplicates(side: 'a' | 'b'): Generator<HeldDuplicates, void, undefined> {
     if (!this.#isKeyed) return
     // For a record that equals one of a, only a stores the values.
     const ofA = '(SELECT held FROM a WHERE a.key = side.key LIMIT 1)'

@@ -124,7 +124,7 @@ function isPlanned(plan: KeyPlan, what: 'insert' | 'update') {
  * could not be read or written might be the one that is deleted.
  */
 async function deleteLacking(run: ImportRun, plan: KeyPlan, count: number): Promise<void> {
-  if (!run.isAllWell) {
+  if (!run.isComplete) {
     run.notDeleted = count
     return
   }

@@ -158,7 +158,7 @@ export class ImportRun
   }
 
   /** Whether every row of the job so far was written or unchanged. */
-  get isAllWell(): boolean {
+  get isComplete(): boolean {
     const { rejected, unknown } = this.ended
     return rejected + unknown + this.openRows + this.unsentRows === 0
   }

@@ -150,7 +150,7 @@ export class KeyPlan implements Disposable {
         coalesce(sum(records.content = rows.content), 0) AS keeps
       FROM rows LEFT JOIN records ON records.key = rows.key
       WHERE NOT written
-        AND (SELECT count(*) FROM records AS twins WHERE twins.key = rows.key) < 2
+        AND (SELECT count(*) FROM records AS duplicates WHERE duplicates.key = rows.key) < 2
     `
     const counted = usingTemporaryFolder(() => this.#database.prepare(query).get())
     const [inserts, keeps] = [Number(counted?.inserts), Number(counted?.keeps)]
@@ -163,9 +163,9 @@ export class KeyPlan implements Disposable {
   /** The plan of a row. A row whose key several records have is rejected by the client. */
   planOf(values: Values): RowPlan {
     if (this.missingKey(values) !== undefined) return 'none'
-    const [record, twin] = this.#selectRecords?.all(this.#keyOf(values)) ?? []
+    const [record, duplicate] = this.#selectRecords?.all(this.#keyOf(values)) ?? []
     if (record === undefined) return 'insert'
-    if (twin !== undefined) return 'update'
+    if (duplicate !== undefined) return 'update'
     const { content } = record
     return content instanceof Uint8Array && Buffer.compare(content, this.#contentOf(values)) === 0
       ? 'keep'

@@ -54,7 +54,7 @@ export async function applyWrites(
     run.phase('updating')
     await changes.update(writes.updates())
   }
-  if (facts.plan.deletes > 0 && !run.isStopping && run.isAllWell) {
+  if (facts.plan.deletes > 0 && !run.isStopping && run.isComplete) {
     run.phase('deleting')
     await changes.delete(writes.deletes())
   }

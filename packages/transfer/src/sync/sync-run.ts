@@ -131,7 +131,7 @@ export class SyncRun extends RowRun<
   }
 
   /** Whether every write so far is done. */
-  get isAllWell(): boolean {
+  get isComplete(): boolean {
     const { inserts, updates } = this.facts.plan
     const { inserted, updated } = this.ended
     return inserted === inserts && updated === updates
@@ -142,7 +142,7 @@ export class SyncRun extends RowRun<
    * other writes were not well, never will be.
    */
   get isOpen(): boolean {
-    const held = this.isAllWell ? 0 : this.facts.plan.deletes
+    const held = this.isComplete ? 0 : this.facts.plan.deletes
     return this.openRows + this.#unresolved > 0 || this.unsent > held
   }
 
