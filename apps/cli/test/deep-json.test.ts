@@ -134,16 +134,21 @@ describe('writing', () => {
     expect(undo.code).toBe(6)
     expect(JSON.parse(undo.stdout)).toMatchObject({
       counts: { total: 4, undone: 3, rejected: 1 },
-      problems: [{ status: 'rejected', reason: expect.stringContaining('nested 10000 deep') }],
+      problems: [
+        {
+          status: 'rejected',
+          reason: expect.stringContaining('nested more than 10000 levels deep'),
+        },
+      ],
     })
     // Before anything is deleted for it, all is known to be writable; else row by row.
     const replaced = await clt('restore', archive, '--mode', 'replace', '--yes', '--json')
     expect(replaced.code).toBe(2)
-    expect(replaced.stdout).toContain('nested 10000 deep')
+    expect(replaced.stdout).toContain('nested more than 10000 levels deep')
     expect((await clt('records', 'delete', 'deep', '--all', '--yes')).code).toBe(0)
     const restored = await clt('restore', archive, '--yes', '--json')
     expect(restored.code).toBe(6)
-    expect(restored.stdout).toContain('nested 10000 deep')
+    expect(restored.stdout).toContain('nested more than 10000 levels deep')
     expect((await clt('records', 'count', 'deep')).stdout).toBe('3\n')
   })
 
@@ -160,7 +165,7 @@ describe('writing', () => {
       '--json',
     )
     expect(imported.code).toBe(6)
-    expect(imported.stdout).toContain('nested 10000 deep')
+    expect(imported.stdout).toContain('nested more than 10000 levels deep')
     const sync = ['sync', file, 'deep@live', '--key', 'name', '--yes']
     expect((await clt(...sync)).code).toBe(0)
     expect(

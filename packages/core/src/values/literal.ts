@@ -107,8 +107,11 @@ function encodeJson(value: unknown, place: string): string {
 /** @returns whether to visit its contents */
 function checkJson(value: unknown, place: () => string, depth: number): boolean {
   if (depth > MAX_JSON_DEPTH) {
-    const most = `JSON may be nested ${MAX_JSON_DEPTH} levels deep and contain no cycle`
-    throw invalid(shorten(place()), most, value)
+    const field = shorten(place())
+    throw new InvalidInputError(
+      `${field}: JSON nested more than ${MAX_JSON_DEPTH} levels deep, or a cycle`,
+      { field },
+    )
   }
   switch (typeof value) {
     case 'string':
