@@ -98,6 +98,7 @@ export function findViolations(root = ROOT) {
       ...checkHttpLibrary(owner, files),
       ...files.flatMap((file) => checkWireWords(owner, file)),
       ...files.flatMap((file) => checkExit(owner, file)),
+      ...files.flatMap((file) => checkCommands(owner, file)),
     ]
   })
 }
@@ -220,6 +221,21 @@ function checkExit(owner, file) {
   return file.text.split('\n').flatMap((line, index) => {
     if (COMMENT.test(line) || !/\bprocess\.exit(?:Code)?\b/.test(line)) return []
     return [`${owner.folder}/${file.path}:${index + 1}: only src/bin.ts ends the process`]
+  })
+}
+
+/**
+ * Checks that libraries name no command of the command line: what a user does next depends on the app.
+ *
+ * @param {Package} owner
+ * @param {SourceFile} file
+ */
+function checkCommands(owner, file) {
+  if (!owner.folder.startsWith('packages/') || file.isTest || !file.path.startsWith('src/'))
+    return []
+  return file.text.split('\n').flatMap((line, index) => {
+    if (COMMENT.test(line) || !/\bclt\b/.test(line)) return []
+    return [`${owner.folder}/${file.path}:${index + 1}: only apps name commands of clt`]
   })
 }
 

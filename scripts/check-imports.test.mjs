@@ -210,6 +210,15 @@ it('lets comments name terms of the wire format', () => {
   expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([])
 })
 
+it('lets only apps name commands of clt', () => {
+  expect(
+    violationsOf({
+      'packages/core/src/a.ts': "// clt jobs list\nconst hint = 'Run: clt jobs list'",
+      'apps/cli/src/hints.ts': "const hint = 'Run: clt jobs list'",
+    }),
+  ).toEqual(['packages/core/src/a.ts:2: only apps name commands of clt'])
+})
+
 it('lets only bin.ts end the process', () => {
   expect(
     violationsOf({
