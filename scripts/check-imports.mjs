@@ -96,9 +96,7 @@ export function findViolations(root = ROOT) {
     return [
       ...files.flatMap((file) => checkImports(owner, file, byName)),
       ...checkHttpLibrary(owner, files),
-      ...files.flatMap((file) => checkWireWords(owner, file)),
-      ...files.flatMap((file) => checkExit(owner, file)),
-      ...files.flatMap((file) => checkCommands(owner, file)),
+      ...files.flatMap((file) => checkLines(owner, file)),
     ]
   })
 }
@@ -194,48 +192,46 @@ function checkHttpLibrary(owner, files) {
 }
 
 /**
+ * What the source of packages must not contain, comments aside. In a rule, `$&` is what was found.
+ *
+ * @type {{ pattern: RegExp, rule: string, isExempt: (owner: Package, path: string) => boolean }[]}
+ */
+const FORBIDDEN = [
+  ...WIRE_WORDS.map((pattern) => ({
+    pattern,
+    rule: `$& is a term of the wire format; import it from ${SCOPE}contract`,
+    // A server's own headers are not the gateway's.
+    isExempt: (/** @type {Package} */ owner, /** @type {string} */ path) =>
+      shortName(owner) === 'contract' ||
+      (shortName(owner) === 'mcp' && path.startsWith('src/http/')),
+  })),
+  {
+    pattern: /\bprocess\.exit(?:Code)?\b/,
+    rule: 'only src/bin.ts ends the process',
+    isExempt: (_, path) => path === 'src/bin.ts',
+  },
+  {
+    // What a user does next depends on the app.
+    pattern: /\bclt\b/,
+    rule: 'only apps name commands of clt',
+    isExempt: (owner) => !owner.folder.startsWith('packages/'),
+  },
+]
+
+/**
  * @param {Package} owner
  * @param {SourceFile} file
  */
-function checkWireWords(owner, file) {
-  if (shortName(owner) === 'contract' || file.isTest || !file.path.startsWith('src/')) return []
-  // A server's own headers are not the gateway's.
-  if (shortName(owner) === 'mcp' && file.path.startsWith('src/http/')) return []
-  return file.text.split('\n').flatMap((line, index) => {
+function checkLines(owner, { path, text, isTest }) {
+  if (isTest || !path.startsWith('src/')) return []
+  const rules = FORBIDDEN.filter(({ isExempt }) => !isExempt(owner, path))
+  return text.split('\n').flatMap((line, index) => {
     if (COMMENT.test(line)) return []
-    const word = WIRE_WORDS.map((pattern) => pattern.exec(line)?.[0]).find(Boolean)
-    if (word === undefined) return []
-    const place = `${owner.folder}/${file.path}:${index + 1}`
-    return [`${place}: ${word} is a term of the wire format; import it from ${SCOPE}contract`]
-  })
-}
-
-/**
- * Checks that only `bin.ts` ends a program.
- *
- * @param {Package} owner
- * @param {SourceFile} file
- */
-function checkExit(owner, file) {
-  if (file.isTest || !file.path.startsWith('src/') || file.path === 'src/bin.ts') return []
-  return file.text.split('\n').flatMap((line, index) => {
-    if (COMMENT.test(line) || !/\bprocess\.exit(?:Code)?\b/.test(line)) return []
-    return [`${owner.folder}/${file.path}:${index + 1}: only src/bin.ts ends the process`]
-  })
-}
-
-/**
- * Checks that libraries name no command of the command line: what a user does next depends on the app.
- *
- * @param {Package} owner
- * @param {SourceFile} file
- */
-function checkCommands(owner, file) {
-  if (!owner.folder.startsWith('packages/') || file.isTest || !file.path.startsWith('src/'))
-    return []
-  return file.text.split('\n').flatMap((line, index) => {
-    if (COMMENT.test(line) || !/\bclt\b/.test(line)) return []
-    return [`${owner.folder}/${file.path}:${index + 1}: only apps name commands of clt`]
+    return rules.flatMap(({ pattern, rule }) => {
+      const found = pattern.exec(line)?.[0]
+      if (found === undefined) return []
+      return [`${owner.folder}/${path}:${index + 1}: ${rule.replace('$&', () => found)}`]
+    })
   })
 }
 
