@@ -45,14 +45,15 @@ export { RecordQuery } from './query/record-query.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export { type ProxyInUse, proxyFor } from './send/proxy.ts'
 export type { ClientStats } from './send/sender.ts'
-export {
-  type InsertOptions,
-  TableHandle,
-  type UpdateById,
-  type UpsertOptions,
-  type WhereWriteOptions,
-  type WriteOptions,
-} from './table.ts'
+export { TableHandle } from './table.ts'
+export type {
+  InsertOptions,
+  UpdateById,
+  UpsertOptions,
+  WhereWriteOptions,
+  WriteOptions,
+  WriteResult,
+} from './table-options.ts'
 export { parseTableReference, type TableReference } from './table-reference.ts'
 export type { Tables } from './tables.ts'
 export type {
