@@ -1,6 +1,7 @@
 import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
-import type { Outcome, Report } from '../types.ts'
+import type { Outcome } from '../types.ts'
 import { AfterFailure } from './listener.ts'
+import type { Report } from './report.ts'
 import { createRowSource, type RowSource, type Rows } from './rows.ts'
 import { createOutcomeTally } from './tally.ts'
 
@@ -73,6 +74,15 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   report(): Promise<Report<Row>> {
     this.#report ??= this.#run()
     return this.#report
+  }
+
+  /**
+   * Runs the write to its end, and throws where its rows have problems.
+   *
+   * @throws WriteFailedError unless every row is `ok`
+   */
+  async orThrow(): Promise<Report<Row>> {
+    return (await this.report()).orThrow()
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting a bulk write gives its report
