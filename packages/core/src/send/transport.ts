@@ -6,6 +6,7 @@
  * of `request()`.
  */
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { formatDuration } from '../values/duration.ts'
 import type { ProxyRoute } from './proxy.ts'
 import {
   codeOf,
@@ -163,7 +164,7 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   expire(timeoutMs: number): void {
-    this.#giveUp('timeout', `no complete response within ${timeoutMs} ms`)
+    this.#giveUp('timeout', `no complete response within ${formatDuration(timeoutMs)}`)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
