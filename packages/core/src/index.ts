@@ -21,10 +21,13 @@ export {
   ConnectionError,
   ERROR_CODES,
   type ErrorCode,
+  type ErrorGroup,
+  type ErrorJson,
   type ErrorSituation,
   type Executed,
   GatewayError,
   InvalidInputError,
+  isChatlayerError,
   NotExpressibleError,
   NotFoundError,
   PermissionError,
@@ -36,6 +39,7 @@ export {
   TimeoutError,
   UnexpectedAnswerError,
   UnknownOutcomeError,
+  WriteFailedError,
 } from './errors.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
@@ -62,8 +66,8 @@ export type {
   Comparison,
   JsonValue,
   Outcome,
+  Problem,
   QueryOptions,
-  Report,
   Sort,
   StoredDifference,
   TableRecord,
@@ -80,5 +84,6 @@ export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange, RejectedRow } from './write/preview.ts'
 export type { PreviewOptions, Previews } from './write/previews.ts'
+export type { Report } from './write/report.ts'
 export type { Rows } from './write/rows.ts'
 export { canonicalJson, canonicalValue } from './write/same-values.ts'
