@@ -42,6 +42,21 @@ export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
 export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
+export type {
+  ColumnCondition,
+  QueryOptions,
+  Sort,
+  SortName,
+  Where,
+} from './query/where-types.ts'
+export type {
+  ChangedValues,
+  ColumnName,
+  NewValues,
+  RecordValues,
+  SelectedValues,
+  SelectName,
+} from './schema-types.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export { type ProxyInUse, proxyFor } from './send/proxy.ts'
 export type { ClientStats } from './send/sender.ts'
@@ -61,14 +76,11 @@ export type {
   Comparison,
   JsonValue,
   Outcome,
-  QueryOptions,
   Report,
-  Sort,
   StoredDifference,
   TableRecord,
   Value,
   Values,
-  Where,
 } from './types.ts'
 export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
