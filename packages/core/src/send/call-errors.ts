@@ -37,5 +37,12 @@ export function closedError(request: RequestInfo, executed: Executed): Connectio
     request,
     executed,
     hint: 'Create a new client.',
+    situation: { code: CLOSED },
   })
+}
+
+const CLOSED = 'CLIENT_CLOSED'
+
+export function isClosed(error: ChatlayerError): boolean {
+  return error.situation?.code === CLOSED
 }

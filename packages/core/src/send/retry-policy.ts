@@ -1,6 +1,6 @@
 /**
  * Whether and when a failed attempt is retried. Pure: the rules are data, time and random number are
- * arguments. A test compares `docs/retry-policy.md` with it.
+ * arguments. A test compares `docs/how-it-works/retry-policy.md` with it.
  */
 
 import { MAX_PAUSE_MS } from './closing.ts'
