@@ -217,6 +217,11 @@ const FORBIDDEN = [
     rule: 'only apps name commands of clt',
     isExempt: (owner) => !owner.folder.startsWith('packages/'),
   },
+  {
+    pattern: /(?<=[\s(])\?\d\b/,
+    rule: 'node:sqlite of Node 22 does not bind $&; repeat the value for a plain ?',
+    isExempt: () => false,
+  },
 ]
 
 /**

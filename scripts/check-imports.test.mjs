@@ -223,6 +223,13 @@ it('lets only apps name commands of clt', () => {
   ).toEqual(['packages/core/src/a.ts:2: only apps name commands of clt'])
 })
 
+it('rejects numbered parameters in SQL', () => {
+  const text = "prepare('SELECT a FROM b WHERE c = ?1')\nprepare('c = ?')"
+  expect(violationsOf({ 'packages/core/src/a.ts': text })).toEqual([
+    'packages/core/src/a.ts:1: node:sqlite of Node 22 does not bind ?1; repeat the value for a plain ?',
+  ])
+})
+
 it('lets only bin.ts end the process', () => {
   expect(
     violationsOf({

@@ -1,4 +1,5 @@
 /** One request in flight, whichever transport sends it: its timer, its response, how it ends. */
+import { formatDuration } from '../values/duration.ts'
 import type { Exchange, HeaderValues, TransportAnswer } from './transport.ts'
 import { TransportError, type TransportReason } from './transport-error.ts'
 
@@ -88,7 +89,7 @@ export class OpenExchange implements Exchange {
 }
 
 function expire(exchange: OpenExchange, timeoutMs: number): void {
-  exchange.giveUp('timeout', `no complete response within ${timeoutMs} ms`)
+  exchange.giveUp('timeout', `no complete response within ${formatDuration(timeoutMs)}`)
 }
 
 /** The requests of a transport, until it is closed and the last of them has ended. */

@@ -181,8 +181,11 @@ describe('the rate limit', () => {
   })
 })
 
-describe('docs/retry-policy.md', () => {
-  const doc = readFileSync(new URL('../../../../docs/retry-policy.md', import.meta.url), 'utf8')
+describe('docs/how-it-works/retry-policy.md', () => {
+  const doc = readFileSync(
+    new URL('../../../../docs/how-it-works/retry-policy.md', import.meta.url),
+    'utf8',
+  )
 
   test('contains the table that the function follows', () => {
     // The formatter pads the columns.

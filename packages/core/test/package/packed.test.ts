@@ -106,6 +106,8 @@ test('TypeScript finds a wrong call', async () => {
   await expect(build).rejects.toThrow(/'number' is not assignable to type 'string'/)
 })
 
+const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md']
+
 test('it holds readable modules with their maps and one declaration file', async () => {
   const folder = join(project.folder, 'node_modules/@chatlayer-tables/core')
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -115,7 +117,7 @@ test('it holds readable modules with their maps and one declaration file', async
   const modules = files.filter((file) => file.startsWith('dist/') && file.endsWith('.js'))
   const maps = modules.map((file) => `${file}.map`)
   expect(files.sort()).toEqual(
-    ['LICENSE', 'README.md', 'dist/index.d.ts', 'package.json', ...modules, ...maps].sort(),
+    [...DOCUMENTS, 'dist/index.d.ts', 'package.json', ...modules, ...maps].sort(),
   )
   const code = await readFile(join(folder, 'dist/client.js'), 'utf8')
   expect(code).toContain('export function createClient(')
