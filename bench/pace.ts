@@ -6,7 +6,7 @@
  *
  *     node bench/pace.ts [part of a name]
  *
- * Exits with 1 where a goal is missed that the table in docs/pace.md does not list.
+ * Exits with 1 where a goal is missed that the table in docs/how-it-works/pace.md does not list.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -77,7 +77,7 @@ const chosen = cases().filter(({ name }) =>
 console.log(`${' '.repeat(54)}whole run  later  refused   before`)
 await Promise.all(chosen.sort((a, b) => b.load - a.load).map(inTurn))
 if (missed > 0) {
-  console.log(`${missed} goals missed that docs/pace.md does not list`)
+  console.log(`${missed} goals missed that docs/how-it-works/pace.md does not list`)
   process.exitCode = 1
 }
 
@@ -94,9 +94,9 @@ async function inTurn(each: Case): Promise<void> {
   for (const resume of waiting.splice(0)) resume()
 }
 
-/** Goals by case, as the table in docs/pace.md lists them. */
+/** Goals by case, as the table in docs/how-it-works/pace.md lists them. */
 async function notReached(): Promise<Map<string, string>> {
-  const page = await readFile(new URL('../docs/pace.md', import.meta.url), 'utf8')
+  const page = await readFile(new URL('../docs/how-it-works/pace.md', import.meta.url), 'utf8')
   return new Map(
     [...page.matchAll(/^\| `([^`]+)` *\|([^|]*)\|/gm)].map(([, a, b]) => [a ?? '', b ?? '']),
   )

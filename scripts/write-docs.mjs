@@ -1,6 +1,6 @@
 /**
- * Writes the generated documents: docs/openapi.json and docs/dialect.md from the built contract,
- * docs/cli.md and the man page from the help of the command line, and the tables of file formats. With
+ * Writes the generated documents: docs/reference/openapi.json and docs/reference/dialect.md from the built contract,
+ * docs/reference/cli.md and the man page from the help of the command line, and the tables of file formats. With
  * `--check` it writes nothing and fails when a file differs.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -24,8 +24,8 @@ const LEARNED_BY = {
 
 /** Pages with a table of file formats between two marks, or with lists of all formats in the text. */
 const PAGES_WITH_FORMATS = [
-  'docs/import-and-export.md',
-  'docs/sql.md',
+  'docs/guides/import-and-export.md',
+  'docs/guides/sql.md',
   'packages/files/README.md',
   'apps/cli/README.md',
 ]
@@ -33,9 +33,9 @@ const PAGES_WITH_FORMATS = [
 const FORMAT_LIST = /\bCSV, TSV(?:, [A-Z]+)+ (or|and) [A-Z]+\b/g
 
 const files = {
-  'docs/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
-  'docs/dialect.md': dialectPage(),
-  'docs/cli.md': cliMarkdown(),
+  'docs/reference/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
+  'docs/reference/dialect.md': dialectPage(),
+  'docs/reference/cli.md': cliMarkdown(),
   'apps/cli/man/clt.1': cliManPage(),
   ...Object.fromEntries(PAGES_WITH_FORMATS.map((name) => [name, withFormats(name)])),
 }

@@ -28,7 +28,7 @@ describe('the TypeScript of the documents is part of an example', () => {
     '../packages/core/README.md',
     '../packages/files/README.md',
     '../packages/transfer/README.md',
-    '../docs/using-core.md',
+    '../docs/guides/using-core.md',
   ])('%s', async (path) => {
     const text = await readFile(new URL(path, FOLDER), 'utf8')
     const blocks = [...text.matchAll(/^```ts\n(?<code>.*?)^```$/gms)]

@@ -11,7 +11,7 @@ import { environmentOf, startFixture } from './fixture.ts'
 import { type HttpProcess, startHttpServer } from './http-server.ts'
 
 const TOOL = fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/dist/index.js'))
-const PAGE = new URL('../../../docs/mcp-conformance.md', import.meta.url)
+const PAGE = new URL('../../../docs/how-it-works/mcp-conformance.md', import.meta.url)
 
 const Checks = z.array(z.object({ status: z.string(), errorMessage: z.string().optional() }))
 

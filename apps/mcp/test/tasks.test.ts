@@ -121,5 +121,5 @@ it('twelve everyday tasks take the calls and tokens on the page', async () => {
       tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
     ),
   )
-  await expect(page(rows, listing)).toMatchFileSnapshot('../../../docs/mcp-tasks.md')
+  await expect(page(rows, listing)).toMatchFileSnapshot('../../../docs/reference/mcp-tasks.md')
 })

@@ -21,10 +21,13 @@ export {
   ConnectionError,
   ERROR_CODES,
   type ErrorCode,
+  type ErrorGroup,
+  type ErrorJson,
   type ErrorSituation,
   type Executed,
   GatewayError,
   InvalidInputError,
+  isChatlayerError,
   NotExpressibleError,
   NotFoundError,
   PermissionError,
@@ -36,6 +39,7 @@ export {
   TimeoutError,
   UnexpectedAnswerError,
   UnknownOutcomeError,
+  WriteFailedError,
 } from './errors.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
@@ -43,18 +47,25 @@ export type { ProbeExchange, ProbeQuestion, ProbeRecorder } from './probe/trail.
 export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
+export type {
+  HttpDispatchController,
+  HttpDispatcher,
+  HttpDispatchHandler,
+  HttpDispatchOptions,
+} from './send/dispatcher-transport.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export { type ProxyInUse, proxyFor } from './send/proxy.ts'
 export type { RawExchange } from './send/raw-exchange.ts'
 export type { ClientStats } from './send/sender.ts'
-export {
-  type InsertOptions,
-  TableHandle,
-  type UpdateById,
-  type UpsertOptions,
-  type WhereWriteOptions,
-  type WriteOptions,
-} from './table.ts'
+export { TableHandle } from './table.ts'
+export type {
+  InsertOptions,
+  UpdateById,
+  UpsertOptions,
+  WhereWriteOptions,
+  WriteOptions,
+  WriteResult,
+} from './table-options.ts'
 export { parseTableReference, type TableReference } from './table-reference.ts'
 export type { Tables } from './tables.ts'
 export type {
@@ -63,8 +74,8 @@ export type {
   Comparison,
   JsonValue,
   Outcome,
+  Problem,
   QueryOptions,
-  Report,
   Sort,
   StoredDifference,
   TableRecord,
@@ -81,5 +92,6 @@ export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange, RejectedRow } from './write/preview.ts'
 export type { PreviewOptions, Previews } from './write/previews.ts'
+export type { Report } from './write/report.ts'
 export type { Rows } from './write/rows.ts'
 export { canonicalJson, canonicalValue } from './write/same-values.ts'

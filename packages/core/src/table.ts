@@ -3,22 +3,22 @@ import type * as z from 'zod'
 import { readById, readByIds } from './query/read-by-id.ts'
 import { RecordQuery, readRecord } from './query/record-query.ts'
 import type {
-  CallOptions,
-  QueryOptions,
-  StoredDifference,
-  TableRecord,
-  Values,
-  Where,
-} from './types.ts'
+  InsertOptions,
+  UpdateById,
+  UpsertOptions,
+  WhereWriteOptions,
+  WriteOptions,
+  WriteResult,
+} from './table-options.ts'
+import type { CallOptions, QueryOptions, TableRecord, Values, Where } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
 import { checkSet } from './write/check-where.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
-import { type EarlierInserts, earlierAttempt } from './write/earlier.ts'
+import { earlierAttempt } from './write/earlier.ts'
 import { idColumn } from './write/id-filter.ts'
 import { insertRow } from './write/insert.ts'
 import { createInsertLedger } from './write/ledger.ts'
-import { AfterFailure } from './write/listener.ts'
 import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
@@ -26,43 +26,7 @@ import type { Rows } from './write/rows.ts'
 import { checkKey, Upserter } from './write/upsert.ts'
 import { writeWhere } from './write/where-write.ts'
 import type { WriteContext } from './write/write-context.ts'
-
-export interface WriteOptions extends CallOptions {
-  /**
-   * Time for one row in milliseconds, including its retries, its waits and the resolution of an
-   * unknown outcome (default: 10 minutes, since rows wait for one another under a slow rate limit).
-   * The reads that find the records of a condition are not counted.
-   */
-  readonly timeoutMs?: number | undefined
-  /** Rows in flight at once (default: 128). The gate decides how many requests are. */
-  readonly inFlight?: number | undefined
-}
-
-export interface InsertOptions extends WriteOptions {
-  /**
-   * Columns whose values are unique. After an insert without a response the client searches by
-   * these, otherwise (and where a row leaves one of them empty) by all of its values.
-   */
-  readonly key?: string | readonly string[] | undefined
-  /** Inserts of an earlier process, to continue where it was interrupted. */
-  readonly earlier?: EarlierInserts | undefined
-}
-
-export interface WhereWriteOptions extends WriteOptions {
-  /** Allows a condition that every record meets. */
-  readonly all?: boolean | undefined
-}
-
-export interface UpsertOptions extends WriteOptions {
-  /** The key columns. */
-  readonly key: string | readonly string[]
-}
-
-/** One change of {@link TableHandle.updateMany}. */
-export interface UpdateById<V = Values> {
-  readonly id: string
-  readonly set: Partial<V>
-}
+import { writeOne } from './write/write-one.ts'
 
 /** Default time for one row of a bulk write. */
 const ROW_TIMEOUT_MS = 10 * 60_000
@@ -150,30 +114,15 @@ export class TableHandle<V = Values> {
   }
 
   /**
-   * Inserts one record. `id` comes from the response or a search; undefined where neither showed
-   * it. `stored` lists values that the gateway stored differently from what was sent. When aborted,
-   * it rejects with the reason, and the record may have been written or not.
+   * Inserts one record. When aborted, it rejects with the reason, and the record may have been
+   * written or not.
    *
    * @throws RejectedError when the gateway rejects it
    * @throws UnknownOutcomeError when no response came and a search could not determine the outcome
    */
-  async insert(
-    row: V,
-    options: InsertOptions = {},
-  ): Promise<{ id: string | undefined; stored?: readonly StoredDifference[] | undefined }> {
+  async insert(row: V, options: InsertOptions = {}): Promise<WriteResult<string | undefined>> {
     options.signal?.throwIfAborted()
-    const { write } = await this.#inserting([], options)
-    try {
-      const outcome = await write(row, 0)
-      if (outcome.status === 'ok') {
-        const { id, stored } = outcome
-        return stored === undefined ? { id } : { id, stored }
-      }
-      if (outcome.status === 'unknown') options.signal?.throwIfAborted()
-      throw outcome.error
-    } catch (error) {
-      throw error instanceof AfterFailure ? error.error : error
-    }
+    return await writeOne(await this.#inserting([], options), row, options)
   }
 
   /** Inserts rows from any iterable; only the rows in flight are held in memory. */
@@ -192,6 +141,21 @@ export class TableHandle<V = Values> {
     }, options)
   }
 
+  /**
+   * Writes values to the record of this id. When aborted, it rejects with the reason, and the
+   * record may have been changed or not.
+   *
+   * @throws NotFoundError when there is no such record
+   * @throws RejectedError when the gateway rejects the values
+   * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
+   */
+  async updateOne(id: string, set: Partial<V>, options: CallOptions = {}): Promise<WriteResult> {
+    options.signal?.throwIfAborted()
+    const table = await this.#context.definition(options)
+    const work = this.#updating(table, [id], set, options)
+    return { ...(await writeOne(work, id, options)), id }
+  }
+
   /** Writes the same values to the records of these ids; an id without a record is rejected. */
   updateById(
     ids: string | Rows<string>,
@@ -200,9 +164,7 @@ export class TableHandle<V = Values> {
   ): BulkWrite<string> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
-      const values = checkSet(this.#shape.writePart(set))
-      encodeUpdate(this.#context, table, values)
-      return this.#changing(ids, table, { change: 'updated', set: values }, options)
+      return this.#updating(table, ids, set, perRow(options))
     }, options)
   }
 
@@ -224,6 +186,24 @@ export class TableHandle<V = Values> {
   }
 
   /**
+   * Inserts the row if no record has its key, otherwise updates that record where it differs. Only
+   * the columns of the row are compared and written. When aborted, it rejects with the reason, and
+   * the record may have been written or not.
+   *
+   * @throws InvalidInputError also when several records have the key
+   * @throws RejectedError when the gateway rejects the values
+   * @throws UnknownOutcomeError when no response came and the outcome could not be determined
+   */
+  async upsertOne(
+    row: V,
+    options: CallOptions & Pick<UpsertOptions, 'key'>,
+  ): Promise<WriteResult<string | undefined>> {
+    options.signal?.throwIfAborted()
+    const table = await this.#context.definition(options)
+    return await writeOne(this.#upserting(table, options.key, options), row, options)
+  }
+
+  /**
    * Inserts each row whose key no record has, and updates the record that has it where it differs.
    * Only the columns of the row are compared and written. A row whose key several records have, or
    * an earlier row, is rejected. Keeps the keys of all rows in memory, about 40 bytes each. Reads
@@ -233,12 +213,8 @@ export class TableHandle<V = Values> {
   upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
-      const key = checkKey(options.key, table)
-      const upserter = new Upserter(this.#context, table, key, perRow(options))
-      return {
-        rows: await upserter.prepare(rows),
-        write: rejecting((row, index) => upserter.write(this.#shape.write(row), { index, row })),
-      }
+      const { upserter, write } = this.#upserting(table, options.key, perRow(options))
+      return { rows: await upserter.prepare(rows), write }
     }, options)
   }
 
@@ -249,11 +225,25 @@ export class TableHandle<V = Values> {
     return new BulkWrite(() => writeWhere(this.#context, where, change, call), options)
   }
 
+  /**
+   * Deletes the record of this id. When aborted, it rejects with the reason, and the record may have
+   * been deleted or not.
+   *
+   * @throws NotFoundError when there is no such record
+   * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
+   */
+  async deleteOne(id: string, options: CallOptions = {}): Promise<WriteResult> {
+    options.signal?.throwIfAborted()
+    const table = await this.#context.definition(options)
+    const work = this.#changing(table, [id], { change: 'deleted' }, options)
+    return { ...(await writeOne(work, id, options)), id }
+  }
+
   /** Deletes the records of these ids; an id without a record is rejected. */
   deleteById(ids: string | Rows<string>, options: WriteOptions = {}): BulkWrite<string> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
-      return this.#changing(ids, table, { change: 'deleted' }, options)
+      return this.#changing(table, ids, { change: 'deleted' }, perRow(options))
     }, options)
   }
 
@@ -275,19 +265,37 @@ export class TableHandle<V = Values> {
     }
   }
 
-  #changing(
-    ids: string | Rows<string>,
+  #updating(
     table: Table,
+    ids: string | Rows<string>,
+    set: Partial<V>,
+    call: CallOptions,
+  ): Work<string> {
+    const values = checkSet(this.#shape.writePart(set))
+    encodeUpdate(this.#context, table, values)
+    return this.#changing(table, ids, { change: 'updated', set: values }, call)
+  }
+
+  #changing(
+    table: Table,
+    ids: string | Rows<string>,
     change: RecordChange,
-    options: WriteOptions,
+    call: CallOptions,
   ): Work<string> {
     idColumn(this.#context.dialect())
-    const call = perRow(options)
     return {
       rows: typeof ids === 'string' ? [ids] : ids,
       write: (id, index) =>
         changeRecord(this.#context, table, change, { index, row: id, id }, call),
     }
+  }
+
+  #upserting(table: Table, key: UpsertOptions['key'], call: CallOptions) {
+    const upserter = new Upserter(this.#context, table, checkKey(key, table), call)
+    const write = rejecting((row: V, index) =>
+      upserter.write(this.#shape.write(row), { index, row }),
+    )
+    return { upserter, write }
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The pace: how many requests leave in a second. docs/pace.md explains the rules below.
+ * The pace: how many requests leave in a second. docs/how-it-works/pace.md explains the rules below.
  *
  * 1. No rate is kept while no limit is known.
  * 2. The limit is measured from one opening of the gate to the next: the requests that were

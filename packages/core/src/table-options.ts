@@ -1,0 +1,49 @@
+/** Options and results of the methods of a table. */
+import type { CallOptions, Change, StoredDifference, Values } from './types.ts'
+import type { EarlierInserts } from './write/earlier.ts'
+
+export interface WriteOptions extends CallOptions {
+  /**
+   * Time for one row in milliseconds, including its retries, its waits and the resolution of an
+   * unknown outcome (default: 10 minutes, since rows wait for one another under a slow rate limit).
+   * The reads that find the records of a condition are not counted.
+   */
+  readonly timeoutMs?: number | undefined
+  /** Rows in flight at once (default: 128). The gate decides how many requests are. */
+  readonly inFlight?: number | undefined
+}
+
+export interface InsertOptions extends WriteOptions {
+  /**
+   * Columns whose values are unique. After an insert without a response the client searches by
+   * these, otherwise (and where a row leaves one of them empty) by all of its values.
+   */
+  readonly key?: string | readonly string[] | undefined
+  /** Inserts of an earlier process, to continue where it was interrupted. */
+  readonly earlier?: EarlierInserts | undefined
+}
+
+export interface WhereWriteOptions extends WriteOptions {
+  /** Allows a condition that every record meets. */
+  readonly all?: boolean | undefined
+}
+
+export interface UpsertOptions extends WriteOptions {
+  /** The key columns. */
+  readonly key: string | readonly string[]
+}
+
+/** One change of {@link TableHandle.updateMany}. */
+export interface UpdateById<V = Values> {
+  readonly id: string
+  readonly set: Partial<V>
+}
+
+/** What a write of one record did. */
+export interface WriteResult<Id extends string | undefined = string> {
+  /** The record's id. After an insert, undefined where neither response nor search showed it. */
+  readonly id: Id
+  readonly change: Change
+  /** Values that the gateway stored differently from what was sent; missing where none is known. */
+  readonly stored?: readonly StoredDifference[] | undefined
+}
