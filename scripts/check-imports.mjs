@@ -48,7 +48,7 @@ const MAY_IMPORT_FOLDERS = {
 }
 
 /** Packages whose tests may also use the emulator. */
-const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'cli', 'mcp']
+const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'cli', 'mcp', 'docs']
 
 /** The HTTP library, which one file of core imports. */
 const HTTP_LIBRARY = 'undici'
