@@ -11,7 +11,7 @@ import { formatMessage } from 'publint/utils'
 import { isBundled, readManifest } from './workspace.mjs'
 
 const REQUIRED = [
-  ...['LICENSE', 'README.md', 'package.json'],
+  ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
   ...(isBundled(readManifest(process.cwd())) ? ['dist/THIRD-PARTY-LICENSES'] : []),
 ]
 const ALLOWED = /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|(?:completion|dist|man)\/.+)$/

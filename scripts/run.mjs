@@ -2,24 +2,15 @@
  * Runs the root's npm scripts: `node scripts/run.mjs <command>`. Plain JavaScript for any Node from 20 on,
  * without dependencies: it installs them first, and runs the rest under the Node that they contain.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { forgetReports, printTotals } from './totals.mjs'
-import { ROOT, readManifest } from './workspace.mjs'
 
-const BIN = join(ROOT, 'node_modules', '.bin')
-const ENV = {
-  ...process.env,
-  PATH: `${BIN}${delimiter}${process.env.PATH ?? ''}`,
-  TURBO_TELEMETRY_DISABLED: '1',
-  DO_NOT_TRACK: '1',
-}
+import { install, pnpm, run, turbo } from './tools.mjs'
+import { forgetReports, printTotals } from './totals.mjs'
 
 /** Checks of the whole workspace, in addition to those of each package. */
 const ROOT_CHECKS = [
   ['tsc', '-p', 'scripts'],
   ['node', 'scripts/check-imports.mjs'],
+  ['node', 'scripts/release/generate.mjs', '--check'],
   ['node', 'scripts/write-docs.mjs', '--check'],
   ['knip', '--no-config-hints'],
   ['vitest', 'run'],
@@ -38,7 +29,7 @@ const CAMPAIGNS = new Map([
 ])
 
 const COMMANDS = [
-  'build, typecheck, pack, pack-check, test, docs, site, api, demo, bench, mutation',
+  'build, typecheck, pack, pack-check, test, docs, site, api, demo, bench, mutation, release',
   ...CAMPAIGNS.keys(),
 ].join(', ')
 
@@ -77,9 +68,7 @@ if (!main(command, args)) process.exitCode = 1
 function main(command, args) {
   const campaign = CAMPAIGNS.get(command)
   if (campaign !== undefined) {
-    return (
-      install() && turbo(['build'], []) && run('node', [`scripts/campaigns/${campaign}`, ...args])
-    )
+    return install() && turbo(['build']) && run('node', [`scripts/campaigns/${campaign}`, ...args])
   }
   switch (command) {
     case 'build':
@@ -92,6 +81,7 @@ function main(command, args) {
       return (
         install() &&
         turbo(['build'], ['--filter=@chatlayer-tables/cli^...']) &&
+        run('node', ['scripts/release/generate.mjs']) &&
         run('node', ['scripts/write-docs.mjs'])
       )
     case 'pack':
@@ -111,9 +101,11 @@ function main(command, args) {
         inCore(['mutation', ...args])
       )
     case 'demo':
-      return install() && turbo(['build'], []) && run('node', ['scripts/demo.mjs', ...args])
+      return install() && turbo(['build']) && run('node', ['scripts/demo.mjs', ...args])
+    case 'release':
+      return install() && run('node', ['scripts/release/release.mjs', ...args])
     case 'bench':
-      return install() && turbo(['build'], []) && bench(args)
+      return install() && turbo(['build']) && bench(args)
     default:
       console.error(`usage: node scripts/run.mjs <command>, one of ${COMMANDS}`)
       return false
@@ -135,33 +127,6 @@ function test(args) {
   return printTotals({ partial: args.length > 0 }) && failures.length === 0
 }
 
-/** Installs the dependencies unless the lockfile is unchanged since the last install. */
-function install() {
-  const installed = join(ROOT, 'node_modules', '.pnpm', 'lock.yaml')
-  const fresh =
-    existsSync(join(BIN, 'node')) &&
-    existsSync(installed) &&
-    readFileSync(installed).equals(readFileSync(join(ROOT, 'pnpm-lock.yaml')))
-  return fresh || pnpm(['install', '--frozen-lockfile'])
-}
-
-/**
- * @param {string[]} tasks
- * @param {string[]} args
- */
-function turbo(tasks, args) {
-  return pnpm(['exec', 'turbo', 'run', ...tasks, ...args])
-}
-
-/**
- * Runs the pnpm that package.json names. `npx` puts it on the PATH too, where turbo searches for it.
- *
- * @param {string[]} args
- */
-function pnpm(args) {
-  return run('npx', ['-y', readManifest(ROOT).packageManager, ...args])
-}
-
 /**
  * @param {string[]} args the name of a bench and its arguments; none for all of them
  * @returns {boolean}
@@ -179,19 +144,4 @@ function bench([name, ...args]) {
 /** @param {string[]} script one of core's, and its arguments */
 function inCore(script) {
   return pnpm(['--filter', '@chatlayer-tables/core', 'run', ...script])
-}
-
-/**
- * @param {string} tool
- * @param {string[]} args
- */
-function run(tool, args) {
-  const { status, error } = spawnSync(tool, args, {
-    cwd: ROOT,
-    env: ENV,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  })
-  if (error) console.error(`${tool}: ${error.message}`)
-  return status === 0
 }

@@ -16,6 +16,8 @@ export default defineConfig({
     sandbox: '../../packages/mirror/dist/sql/sandbox.js',
   },
   platform: 'node',
+  // Node 22 does not parse `using`.
+  transform: { target: 'node22.19' },
   // A bundler does not see what the `main` of older packages requires.
   resolve: { mainFields: ['module', 'main'] },
   // Both read a binary next to their own files.

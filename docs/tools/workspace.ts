@@ -5,19 +5,9 @@ import { fileURLToPath } from 'node:url'
 export const DOCS = fileURLToPath(new URL('..', import.meta.url))
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-interface Manifest {
-  readonly version: string
-  readonly repository?: string | { readonly url: string }
-}
+const project: { readonly repository: string } = JSON.parse(
+  readFileSync(`${ROOT}/project.json`, 'utf8'),
+)
 
-export function readManifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
-}
-
-/** The web address of the repository, or undefined until the root's package.json names one. */
-export const REPOSITORY = webAddress(readManifest(ROOT).repository)
-
-function webAddress(repository: Manifest['repository']): string | undefined {
-  const url = typeof repository === 'string' ? repository : repository?.url
-  return url?.replace(/^git\+/, '').replace(/\.git$/, '')
-}
+/** The web address of the repository, or undefined until `project.json` names one. */
+export const REPOSITORY = project.repository === '' ? undefined : project.repository

@@ -50,6 +50,7 @@ export const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   UNEXPECTED_ANSWER: EXIT.gateway,
   TABLE_CHANGED: EXIT.gateway,
   UNKNOWN_OUTCOME: EXIT.unknown,
+  WRITE_FAILED: EXIT.rejected,
 }
 
 /** The exit code for each kind of error of this machine. */

@@ -21,10 +21,13 @@ export {
   ConnectionError,
   ERROR_CODES,
   type ErrorCode,
+  type ErrorGroup,
+  type ErrorJson,
   type ErrorSituation,
   type Executed,
   GatewayError,
   InvalidInputError,
+  isChatlayerError,
   NotExpressibleError,
   NotFoundError,
   PermissionError,
@@ -36,12 +39,19 @@ export {
   TimeoutError,
   UnexpectedAnswerError,
   UnknownOutcomeError,
+  WriteFailedError,
 } from './errors.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
 export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
+export type {
+  HttpDispatchController,
+  HttpDispatcher,
+  HttpDispatchHandler,
+  HttpDispatchOptions,
+} from './send/dispatcher-transport.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export { type ProxyInUse, proxyFor } from './send/proxy.ts'
 export type { ClientStats } from './send/sender.ts'
@@ -62,8 +72,8 @@ export type {
   Comparison,
   JsonValue,
   Outcome,
+  Problem,
   QueryOptions,
-  Report,
   Sort,
   StoredDifference,
   TableRecord,
@@ -80,5 +90,6 @@ export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange, RejectedRow } from './write/preview.ts'
 export type { PreviewOptions, Previews } from './write/previews.ts'
+export type { Report } from './write/report.ts'
 export type { Rows } from './write/rows.ts'
 export { canonicalJson, canonicalValue } from './write/same-values.ts'

@@ -139,16 +139,5 @@ export type Outcome<Row = Values> =
       readonly tried: readonly string[]
     }
 
-/** Totals of a bulk write: `total = ok + rejected + unknown`. */
-export interface Report<Row = Values> {
-  readonly total: number
-  readonly ok: number
-  readonly rejected: number
-  readonly unknown: number
-  /** Number of `ok` rows with a value that the gateway stored differently. */
-  readonly storedOtherwise: number
-  /** The `ok` rows by change. */
-  readonly changes: Readonly<Record<Change, number>>
-  /** Outcomes that are not `ok`: the first `keep` of each kind (default: 10,000). */
-  readonly problems: readonly Outcome<Row>[]
-}
+/** Outcome of a row that was not written, or may not have been. */
+export type Problem<Row = Values> = Exclude<Outcome<Row>, { readonly status: 'ok' }>

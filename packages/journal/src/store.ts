@@ -217,12 +217,13 @@ export class Store {
     ).all(origin, teamId, botId, tableId, LATEST_SETS)
     const keys = (part: string) =>
       `SELECT key FROM changes, json_each(sent, '$.${part}')
-       WHERE sent IS NOT NULL AND n BETWEEN ?1 AND ?2`
-    const columns = sets.flatMap(({ n }) =>
-      this.#prepare(`${keys('values')} UNION ${keys('hidden')}`)
-        .all(firstOf(Number(n)), lastOf(Number(n)))
-        .map(({ key }) => String(key)),
-    )
+       WHERE sent IS NOT NULL AND n BETWEEN ? AND ?`
+    const columns = sets.flatMap(({ n }) => {
+      const range = [firstOf(Number(n)), lastOf(Number(n))]
+      return this.#prepare(`${keys('values')} UNION ${keys('hidden')}`)
+        .all(...range, ...range)
+        .map(({ key }) => String(key))
+    })
     return [...new Set(columns)]
   }
 

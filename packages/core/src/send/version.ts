@@ -1,2 +1,2 @@
-/** This package's version; a test holds it to package.json. */
-export const VERSION = '0.0.0'
+/** The version in package.json. Written by scripts/release/generate.mjs. */
+export const VERSION = '0.1.0'

@@ -11,6 +11,7 @@ import {
   TimeoutError,
   UnknownOutcomeError,
 } from '../errors.ts'
+import { closedError } from '../send/call-errors.ts'
 import type { Outcome } from '../types.ts'
 import { BulkWrite, type Work } from './bulk-write.ts'
 import { AfterFailure } from './listener.ts'
@@ -52,6 +53,50 @@ test('every row is in the report, in any order of completion', async () => {
   expect(report).toMatchObject({ total: 500, ok: 450, rejected: 50, unknown: 0 })
   expect(report.changes).toEqual({ inserted: 450, updated: 0, deleted: 0, unchanged: 0 })
   expect(report.problems.map((problem) => problem.index % 10)).toEqual(Array(50).fill(3))
+})
+
+test('a write starts by itself, after the code that created it', async () => {
+  const written: number[] = []
+  bulk(count(3), (row, index) => {
+    written.push(row)
+    return ok(row, index)
+  })
+  expect(written).toEqual([])
+  await setImmediate()
+  expect(written).toEqual([0, 1, 2])
+})
+
+test('a write without a reader is not held back, and its report comes at any time', async () => {
+  const write = bulk(count(5_000), async (row, index) => ok(row, index))
+  while (write.progress.total < 5_000) await setImmediate()
+  await expect(write.report()).resolves.toMatchObject({ ok: 5_000 })
+  await expect(write).resolves.toBe(await write.report())
+})
+
+test('a loop that begins after the start is rejected, and does not disturb the write', async () => {
+  const write = bulk(count(5_000), async (row, index) => ok(row, index))
+  await Promise.resolve()
+  expect(() => write[Symbol.asyncIterator]()).toThrow(InvalidInputError)
+  await expect(write).resolves.toMatchObject({ ok: 5_000 })
+})
+
+test('outcomes have one reader', async () => {
+  const write = bulk(count(10), ok)
+  const outcomes = write[Symbol.asyncIterator]()
+  expect(() => write[Symbol.asyncIterator]()).toThrow('it has started')
+  await setImmediate()
+  expect(await outcomes.next()).toMatchObject({ value: { index: 0 } })
+  await outcomes.return()
+})
+
+test('a closed client ends the call, and the error says so', async () => {
+  const request = { operation: 'listTables', action: undefined, method: 'GET', path: '/' } as const
+  const closed = closedError({ ...request, attempts: 0 }, 'no')
+  for (const error of [closed, unknownFor(closed)]) {
+    const write = bulk(count(100), (row, index) => rejected(row, index, error))
+    await expect(write.report()).rejects.toThrow('the client was closed')
+    expect(write.progress.total).toBeLessThan(100)
+  }
 })
 
 test('no more rows are in flight at once than were allowed', async () => {

@@ -1,13 +1,14 @@
 import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
-import type { Outcome, Report } from '../types.ts'
+import { isClosed } from '../send/call-errors.ts'
+import type { Outcome } from '../types.ts'
 import { AfterFailure } from './listener.ts'
+import { OutcomeQueue } from './outcome-queue.ts'
+import type { Report } from './report.ts'
 import { createRowSource, type RowSource, type Rows } from './rows.ts'
 import { createOutcomeTally } from './tally.ts'
 
 /** Rows of a call in flight at once. The gate decides how many requests are. */
 const ROWS_IN_FLIGHT = 128
-/** Outcomes that may wait for a slow reader before the write takes no more rows. */
-const MAX_WAITING = 1_000
 /** Consecutive rows that reached no gateway, after which the remaining rows are not sent. */
 const GONE_AFTER = 20
 
@@ -31,22 +32,26 @@ export interface Work<Row> {
 }
 
 /**
- * A write of many rows. Iterate it for the outcomes (in order of completion; `index` is the
- * position in the input), or await it for the report. Rows are taken from the input only as fast as
- * they can be written and read.
+ * A write of many rows. It starts by itself. Iterate it for the outcomes (in order of completion;
+ * `index` is the position in the input), or await it for the report. Rows are taken from the input
+ * only as fast as they can be written and read.
+ *
+ * A loop over the outcomes begins where the write is created, before any other `await`: a write that
+ * has started without a reader keeps no outcomes. The report can be awaited at any time.
  *
  * The error of a row is its outcome. An error of the whole call (credentials, a table that does not
- * exist, an unreachable gateway, the caller's abort, an input that throws) is thrown after the
- * outcomes of all rows that were taken. Rows that were not taken were not sent; neither was a row
- * that the input was still producing. A reader that leaves the loop early ends the write in the
- * same way, without an error.
+ * exist, an unreachable gateway, a closed client, the caller's abort, an input that throws) is thrown
+ * after the outcomes of all rows that were taken; where the write is neither awaited nor iterated, it
+ * is an unhandled rejection. Rows that were not taken were not sent; neither was a row that the input
+ * was still producing. A reader that leaves the loop early ends the write in the same way, without an
+ * error.
  */
 export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<Report<Row>> {
   readonly #prepare: () => Promise<Work<Row>>
   readonly #options: BulkOptions
   readonly #tally = createOutcomeTally<Row>()
   #report: Promise<Report<Row>> | undefined
-  #onOutcome: ((outcome: Outcome<Row>) => Promise<void> | undefined) | undefined
+  #reader: OutcomeQueue<Row> | undefined
   /** When set, no more rows are taken; `error` is what the call ends with. */
   #ended: { readonly error?: unknown } | undefined
   /** Closes the input, when there is one. */
@@ -62,6 +67,9 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   constructor(prepare: () => Promise<Work<Row>>, options: BulkOptions = {}) {
     this.#prepare = prepare
     this.#options = options
+    // After the current code, so that a loop over the outcomes has begun. A rejection without a
+    // handler is reported by Node.
+    queueMicrotask(() => void this.report())
   }
 
   /** The totals so far; final once the call has ended, also with an error. */
@@ -69,10 +77,19 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
     return this.#tally.report()
   }
 
-  /** Runs the write to its end; every call returns the same promise. */
+  /** The report at the end of the write; every call returns the same promise. */
   report(): Promise<Report<Row>> {
     this.#report ??= this.#run()
     return this.#report
+  }
+
+  /**
+   * The report at the end of the write, if every row is `ok`.
+   *
+   * @throws WriteFailedError unless every row is `ok`
+   */
+  async orThrow(): Promise<Report<Row>> {
+    return (await this.report()).orThrow()
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting a bulk write gives its report
@@ -83,46 +100,35 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
     return this.report().then(onfulfilled, onrejected)
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Outcome<Row>, void, undefined> {
-    if (this.#report !== undefined)
-      throw new Error('this write has already started: iterate it before awaiting it')
-    const queue: Outcome<Row>[] = []
-    // Created only while the other side waits.
-    let room: PromiseWithResolvers<void> | undefined
-    let news: PromiseWithResolvers<void> | undefined
-    let leaving = false
-    this.#onOutcome = (outcome) => {
-      queue.push(outcome)
-      news?.resolve()
-      if (leaving || queue.length < MAX_WAITING) return undefined
-      room ??= Promise.withResolvers()
-      return room.promise
+  /** @throws InvalidInputError when the write has started, or is iterated already */
+  [Symbol.asyncIterator](): AsyncGenerator<Outcome<Row>, void, undefined> {
+    if (this.#report !== undefined || this.#reader !== undefined) {
+      throw new InvalidInputError(
+        'the outcomes of this write can no longer be read: it has started',
+        {
+          hint: 'Begin the loop where the write is created, before any other await, or await its report.',
+        },
+      )
     }
-    let done = false
-    const finish = (): void => {
-      done = true
-      news?.resolve()
-    }
+    const reader = new OutcomeQueue<Row>()
+    this.#reader = reader
+    return this.#read(reader)
+  }
+
+  async *#read(reader: OutcomeQueue<Row>): AsyncGenerator<Outcome<Row>, void, undefined> {
     const run = this.report()
+    const finish = (): void => reader.finish()
     run.then(finish, finish)
     try {
       for (;;) {
-        while (queue.length > 0) {
-          const batch = queue.splice(0)
-          room?.resolve()
-          room = undefined
-          // Not `yield*`, which costs several promises more for each item.
-          for (const outcome of batch) yield outcome
-        }
-        if (done) break
-        news = Promise.withResolvers()
-        await news.promise
-        news = undefined
+        const batch = await reader.take()
+        if (batch.length === 0) break
+        // Not `yield*`, which costs several promises more for each item.
+        for (const outcome of batch) yield outcome
       }
     } finally {
-      leaving = true
-      room?.resolve()
-      if (!done) {
+      if (!reader.isFinished) {
+        reader.leave()
         this.#end({})
         await run.catch(() => undefined)
       }
@@ -174,7 +180,7 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
           this.#end({ error: error.error })
         }
         this.#note(outcome)
-        const wait = this.#onOutcome?.(outcome)
+        const wait = this.#reader?.add(outcome)
         if (wait !== undefined) await wait
       }
     } catch (error) {
@@ -218,6 +224,14 @@ function fatalError(error: ChatlayerError, unreachable: number): ChatlayerError 
   if (['AUTHENTICATION', 'PERMISSION', 'CONFIGURATION'].includes(error.code)) return error
   // A 404 of the gateway is about the table; a missing record was found by a search.
   if (error.code === 'NOT_FOUND' && error.request !== undefined) return error
+  const cause = error.code === 'UNKNOWN_OUTCOME' ? error.cause : error
+  if (cause instanceof ChatlayerError && isClosed(cause)) {
+    return new ConnectionError('the client was closed; the remaining rows were not sent', {
+      hint: 'Await the write before you close its client.',
+      request: cause.request,
+      cause,
+    })
+  }
   if (unreachable < GONE_AFTER) return undefined
   return new ConnectionError(
     'the gateway is no longer reachable; the remaining rows were not sent',

@@ -1,4 +1,5 @@
-import type { Change, Outcome, Report } from '../types.ts'
+import type { Change, Outcome, Problem } from '../types.ts'
+import { Report } from './report.ts'
 
 /** Maximum number of problems of each kind in a report. */
 const MAX_PROBLEMS = 10_000
@@ -12,7 +13,7 @@ export interface OutcomeTally<Row> {
 export function createOutcomeTally<Row>(): OutcomeTally<Row> {
   const changes: Record<Change, number> = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
   const counts = { ok: 0, rejected: 0, unknown: 0 }
-  const problems: Outcome<Row>[] = []
+  const problems: Problem<Row>[] = []
   let storedOtherwise = 0
   return {
     add(outcome) {
@@ -22,12 +23,13 @@ export function createOutcomeTally<Row>(): OutcomeTally<Row> {
         if (outcome.stored !== undefined) storedOtherwise++
       } else if (count <= MAX_PROBLEMS) problems.push(outcome)
     },
-    report: () => ({
-      total: counts.ok + counts.rejected + counts.unknown,
-      ...counts,
-      storedOtherwise,
-      changes: { ...changes },
-      problems: [...problems],
-    }),
+    report: () =>
+      new Report({
+        total: counts.ok + counts.rejected + counts.unknown,
+        ...counts,
+        storedOtherwise,
+        changes: { ...changes },
+        problems: [...problems],
+      }),
   }
 }

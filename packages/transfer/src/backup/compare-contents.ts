@@ -53,8 +53,8 @@ export async function compareContents(options: CompareOptions): Promise<ContentC
   const database = openTemporaryDatabase(SCHEMA)
   try {
     const add = database.prepare(`
-      INSERT INTO contents VALUES (?1, 1, ?2, ?3)
-      ON CONFLICT DO UPDATE SET balance = balance + 1, stored = stored + ?3
+      INSERT INTO contents VALUES (?, 1, ?, ?)
+      ON CONFLICT DO UPDATE SET balance = balance + 1, stored = stored + excluded.stored
     `)
     const take = database.prepare(`
       INSERT INTO contents VALUES (?, -1, NULL, 0) ON CONFLICT DO UPDATE SET balance = balance - 1

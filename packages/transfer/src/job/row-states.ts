@@ -82,7 +82,7 @@ export class RowStates extends RowSummary {
     this.#selectRow = database.prepare('SELECT state FROM rows WHERE n = ?')
     this.#selectMark = database.prepare(`
       SELECT records, dates FROM marks
-      WHERE first <= ?1 AND through >= ?1 AND id <= ?2 ORDER BY id LIMIT 1
+      WHERE ? BETWEEN first AND through AND id <= ? ORDER BY id LIMIT 1
     `)
     this.#inherited = this.max('SELECT max(through) AS max FROM marks')
     this.#endedBefore = this.max('SELECT max(n) AS max FROM rows')
@@ -166,7 +166,8 @@ export class RowStates extends RowSummary {
       })
       const forget = this.#database.prepare('DELETE FROM marks WHERE id > ? OR through <= ?')
       forget.run(this.#lastMark, last)
-      this.#database.prepare('UPDATE marks SET first = ?1 + 1 WHERE first <= ?1').run(last)
+      const shorten = this.#database.prepare('UPDATE marks SET first = ? + 1 WHERE first <= ?')
+      shorten.run(last, last)
       for (const mark of marks) this.#putMark(mark)
     })
     this.#through = last

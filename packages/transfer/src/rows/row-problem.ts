@@ -56,6 +56,7 @@ const IS_OF_THE_ROW: Readonly<Record<ErrorCode, boolean>> = {
   UNEXPECTED_ANSWER: false,
   TABLE_CHANGED: false,
   UNKNOWN_OUTCOME: false,
+  WRITE_FAILED: false,
 }
 
 export function isOfTheRow({ code }: ChatlayerError): boolean {
@@ -74,7 +75,7 @@ export function rowProblem(
     code: error.code,
     reason: error.message,
     fix: error.hint,
-    status: 'status' in error && typeof error.status === 'number' ? error.status : undefined,
+    status: 'status' in error ? error.status : undefined,
     tried,
   }
 }
