@@ -13,6 +13,7 @@ import type { EncodedRequest } from './encode-request.ts'
 import { type Failure, type FailureKind, failureError } from './failure.ts'
 import type { Pass, Passage } from './gate.ts'
 import type { RequestEvent, WatchedFailure } from './hooks.ts'
+import type { RawExchange } from './raw-exchange.ts'
 import type { Allowance } from './retry-after.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
@@ -79,6 +80,7 @@ export class Call<K extends OperationId> {
         noteEnd(ABORTED)
         throw this.#stop.reason
       }
+      this.#options.onExchange?.(this.#raw(answer))
       const classified = this.#classify(answer)
       noteEnd(classified.ok ? undefined : shown(classified.failure))
       const headers = answer instanceof TransportError ? undefined : answer.headers
@@ -194,6 +196,12 @@ export class Call<K extends OperationId> {
       path: this.#shared.redact(this.#request.shownPath),
       attempts: this.#attempts,
     }
+  }
+
+  #raw(answer: TransportAnswer | TransportError): RawExchange {
+    const { method, shownPath: path, body } = this.#request
+    const request = { call: this.#id, operation: this.#operation, method, path, body }
+    return { ...request, answer: answer instanceof TransportError ? answer.reason : answer }
   }
 
   #fail(error: ChatlayerError): never {

@@ -371,13 +371,18 @@ describe('an abort', () => {
 
   test('in flight', async () => {
     const server = await rawServer(() => {})
-    const sender = senderTo(server.origin)
+    const ends: unknown[] = []
+    const onResponse = (event: unknown) => void ends.push(event)
+    const sender = senderTo(server.origin, { hooks: { onResponse } })
     const abort = new AbortController()
     const call = insert(sender, { signal: abort.signal })
     await expect.poll(() => server.received.length).toBe(1)
     abort.abort(reason)
     await expect(call).rejects.toBe(reason)
     expect(sender.stats()).toMatchObject({ inFlight: 0, queued: 0, failed: 0 })
+    expect(ends).toMatchObject([
+      { origin: server.origin, status: undefined, failure: { kind: 'aborted' } },
+    ])
   })
 
   test('while waiting for a turn leaves no trace', async () => {
