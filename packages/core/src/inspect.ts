@@ -10,8 +10,7 @@ export function showAs<T extends object>(
 ): void {
   Object.defineProperty(prototype, INSPECT, {
     value(this: T, depth: number, options: InspectOptions, inspect: typeof utilInspect) {
-      // The prototype itself has no state.
-      if (this === prototype || depth < 0) return `[${name}]`
+      if (depth < 0) return `[${name}]`
       return `${name} ${inspect(factsOf(this), options)}`
     },
   })
