@@ -1,4 +1,5 @@
 import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
+import { showAs } from '../inspect.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { CallOptions, TableRecord, Values } from '../types.ts'
@@ -48,6 +49,13 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #options: QueryOptions
   readonly #call: CallOptions
   readonly #read: (values: Values, recordId: string) => V
+
+  static {
+    showAs(RecordQuery, (query: RecordQuery) => {
+      const { table, version } = query.#context
+      return { table, version, ...query.#options }
+    })
+  }
 
   /** @internal */
   constructor(

@@ -159,6 +159,7 @@ export function createSender(options: SenderOptions): Sender {
   const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
+    origin,
     gate,
     transport,
     redact,
@@ -168,7 +169,6 @@ export function createSender(options: SenderOptions): Sender {
     budget: createRetryBudget(),
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
-    lastId: 0,
     pausingStatus: undefined,
     closed: false,
   }
