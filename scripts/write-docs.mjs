@@ -16,7 +16,7 @@ import { formatTable, listFormats } from '../packages/files/dist/index.js'
 import { cliManPage, cliMarkdown } from './cli-reference.mjs'
 import { ROOT } from './workspace.mjs'
 
-const STANDINGS = { I: 'inferred', U: 'unknown' }
+const STANDINGS = { S: 'seen in reports', I: 'inferred', U: 'unknown' }
 const LEARNED_BY = {
   read: 'learned by reading',
   write: 'learned by writing to a scratch table',
