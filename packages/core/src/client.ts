@@ -88,11 +88,7 @@ export class Client {
    * values, records are validated on the way in and out, and typed by it.
    */
   table(nameOrId: string, options?: TableOptions): TableHandle
-  table<S extends z.ZodObject>(
-    nameOrId: string,
-    schema: S,
-    options?: TableOptions,
-  ): TableHandle<z.output<S>>
+  table<S extends z.ZodObject>(nameOrId: string, schema: S, options?: TableOptions): TableHandle<S>
   table(
     nameOrId: string,
     schemaOrOptions?: z.ZodObject | TableOptions,

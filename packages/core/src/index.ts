@@ -48,6 +48,21 @@ export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
 export type {
+  ColumnCondition,
+  QueryOptions,
+  Sort,
+  SortName,
+  Where,
+} from './query/where-types.ts'
+export type {
+  ChangedValues,
+  ColumnName,
+  NewValues,
+  RecordValues,
+  SelectedValues,
+  SelectName,
+} from './schema-types.ts'
+export type {
   HttpDispatchController,
   HttpDispatcher,
   HttpDispatchHandler,
@@ -75,13 +90,10 @@ export type {
   JsonValue,
   Outcome,
   Problem,
-  QueryOptions,
-  Sort,
   StoredDifference,
   TableRecord,
   Value,
   Values,
-  Where,
 } from './types.ts'
 export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'
