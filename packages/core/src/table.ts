@@ -1,30 +1,32 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
+import { CALL, checkOptions, type Rules } from './check-options.ts'
+import { QUERY } from './query/parse-query.ts'
 import { readById, readByIds } from './query/read-by-id.ts'
 import { RecordQuery, readRecord } from './query/record-query.ts'
-import type {
-  InsertOptions,
-  UpdateById,
-  UpsertOptions,
-  WhereWriteOptions,
-  WriteOptions,
-  WriteResult,
+import {
+  INSERT,
+  INSERT_ONE,
+  type InsertOneOptions,
+  type InsertOptions,
+  UPSERT,
+  UPSERT_ONE,
+  type UpdateById,
+  type UpsertOneOptions,
+  type UpsertOptions,
+  WHERE_WRITE,
+  type WhereWriteOptions,
+  WRITE,
+  type WriteOptions,
+  type WriteResult,
 } from './table-options.ts'
 import type { CallOptions, QueryOptions, TableRecord, Values, Where } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
-import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
-import { checkSet } from './write/check-where.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
-import { earlierAttempt } from './write/earlier.ts'
-import { idColumn } from './write/id-filter.ts'
-import { insertRow } from './write/insert.ts'
-import { createInsertLedger } from './write/ledger.ts'
-import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
 import type { Rows } from './write/rows.ts'
-import { checkKey, Upserter } from './write/upsert.ts'
-import { writeWhere } from './write/where-write.ts'
+import { TableWrites } from './write/table-writes.ts'
 import type { WriteContext } from './write/write-context.ts'
 import { writeOne } from './write/write-one.ts'
 
@@ -47,6 +49,7 @@ export class TableHandle<V = Values> {
   readonly preview: Previews<V>
   readonly #context: WriteContext
   readonly #shape: RowShape<V>
+  readonly #writes: TableWrites<V>
 
   /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {
@@ -54,11 +57,12 @@ export class TableHandle<V = Values> {
     this.#context = context
     this.#shape = rowShape<V>(schema)
     this.preview = new Previews(context, this.#shape)
+    this.#writes = new TableWrites(context, this.#shape)
   }
 
   /** The table's id, name and columns, at most a minute old. @throws NotFoundError */
-  definition(call: CallOptions = {}): Promise<Table> {
-    return this.#context.definition(call)
+  async definition(call: CallOptions = {}): Promise<Table> {
+    return await this.#context.definition(checkOptions(call, 'definition', CALL))
   }
 
   /** The gateway's time now, as far as its responses of the last minute or two show it. */
@@ -82,13 +86,15 @@ export class TableHandle<V = Values> {
   ): RecordQuery<Pick<V, K>>
   records(query?: QueryOptions, call?: CallOptions): RecordQuery<V>
   records(query: QueryOptions = {}, call: CallOptions = {}): RecordQuery<V> {
+    checkOptions(query, 'records', QUERY)
+    checkOptions(call, 'records', CALL)
     const read = query.select === undefined ? this.#shape.read : this.#shape.readPart
     return new RecordQuery<V>(this.#context, query, call, read)
   }
 
   /** One record by its id; undefined when there is none. */
   async get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
-    const record = await readById(this.#context, id, call)
+    const record = await readById(this.#context, id, checkOptions(call, 'get', CALL))
     return record && readRecord(record, this.#shape.read)
   }
 
@@ -101,7 +107,7 @@ export class TableHandle<V = Values> {
     ids: readonly string[],
     call: CallOptions = {},
   ): Promise<Map<string, TableRecord<V>>> {
-    const records = await readByIds(this.#context, ids, call)
+    const records = await readByIds(this.#context, ids, checkOptions(call, 'getMany', CALL))
     const pairs = [...records].map(
       ([id, record]) => [id, readRecord(record, this.#shape.read)] as const,
     )
@@ -109,8 +115,9 @@ export class TableHandle<V = Values> {
   }
 
   /** Number of records that meet the condition (default: all). */
-  count(where?: Where, call: CallOptions = {}): Promise<number> {
-    return this.records({ where }, call).count()
+  async count(where?: Where, call: CallOptions = {}): Promise<number> {
+    checkOptions(call, 'count', CALL)
+    return await this.records({ where }, call).count()
   }
 
   /**
@@ -120,14 +127,17 @@ export class TableHandle<V = Values> {
    * @throws RejectedError when the gateway rejects it
    * @throws UnknownOutcomeError when no response came and a search could not determine the outcome
    */
-  async insert(row: V, options: InsertOptions = {}): Promise<WriteResult<string | undefined>> {
-    options.signal?.throwIfAborted()
-    return await writeOne(await this.#inserting([], options), row, options)
+  async insert(row: V, options: InsertOneOptions = {}): Promise<WriteResult<string | undefined>> {
+    return await this.#one('insert', INSERT_ONE, options, row, (table) =>
+      this.#writes.insert(table, [row], options),
+    )
   }
 
   /** Inserts rows from any iterable; only the rows in flight are held in memory. */
   insertMany(rows: Rows<V>, options: InsertOptions = {}): BulkWrite<V> {
-    return new BulkWrite(() => this.#inserting(rows, { ...options, ...perRow(options) }), options)
+    return this.#bulk('insertMany', INSERT, options, (table, call) =>
+      this.#writes.insert(table, rows, { ...options, ...call }),
+    )
   }
 
   /**
@@ -135,10 +145,9 @@ export class TableHandle<V = Values> {
    * record that already holds the values is `unchanged`.
    */
   update(where: Where, set: Partial<V>, options: WhereWriteOptions = {}): BulkWrite<string> {
-    return new BulkWrite(async () => {
-      const change = { change: 'updated', set: checkSet(this.#shape.writePart(set)) } as const
-      return writeWhere(this.#context, where, change, { all: options.all, ...perRow(options) })
-    }, options)
+    return this.#bulk('update', WHERE_WRITE, options, (table, call) =>
+      this.#writes.update(table, where, set, { all: options.all, ...call }),
+    )
   }
 
   /**
@@ -150,10 +159,10 @@ export class TableHandle<V = Values> {
    * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
    */
   async updateOne(id: string, set: Partial<V>, options: CallOptions = {}): Promise<WriteResult> {
-    options.signal?.throwIfAborted()
-    const table = await this.#context.definition(options)
-    const work = this.#updating(table, [id], set, options)
-    return { ...(await writeOne(work, id, options)), id }
+    const done = await this.#one('updateOne', CALL, options, id, (table) =>
+      this.#writes.updateById(table, [id], set, options),
+    )
+    return { ...done, id }
   }
 
   /** Writes the same values to the records of these ids; an id without a record is rejected. */
@@ -162,27 +171,16 @@ export class TableHandle<V = Values> {
     set: Partial<V>,
     options: WriteOptions = {},
   ): BulkWrite<string> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      return this.#updating(table, ids, set, perRow(options))
-    }, options)
+    return this.#bulk('updateById', WRITE, options, (table, call) =>
+      this.#writes.updateById(table, ids, set, call),
+    )
   }
 
   /** Writes different values to each record; an id without a record is rejected. */
   updateMany(changes: Rows<UpdateById<V>>, options: WriteOptions = {}): BulkWrite<UpdateById<V>> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      idColumn(this.#context.dialect())
-      const call = perRow(options)
-      return {
-        rows: changes,
-        write: rejecting((row, index) => {
-          const { id, set } = row ?? {}
-          const change = { change: 'updated', set: checkSet(this.#shape.writePart(set)) } as const
-          return changeRecord(this.#context, table, change, { index, row, id }, call)
-        }),
-      }
-    }, options)
+    return this.#bulk('updateMany', WRITE, options, (table, call) =>
+      this.#writes.updateMany(table, changes, call),
+    )
   }
 
   /**
@@ -194,13 +192,10 @@ export class TableHandle<V = Values> {
    * @throws RejectedError when the gateway rejects the values
    * @throws UnknownOutcomeError when no response came and the outcome could not be determined
    */
-  async upsertOne(
-    row: V,
-    options: CallOptions & Pick<UpsertOptions, 'key'>,
-  ): Promise<WriteResult<string | undefined>> {
-    options.signal?.throwIfAborted()
-    const table = await this.#context.definition(options)
-    return await writeOne(this.#upserting(table, options.key, options), row, options)
+  async upsertOne(row: V, options: UpsertOneOptions): Promise<WriteResult<string | undefined>> {
+    return await this.#one('upsertOne', UPSERT_ONE, options, row, (table) =>
+      this.#writes.upsert(table, options.key, options),
+    )
   }
 
   /**
@@ -211,18 +206,17 @@ export class TableHandle<V = Values> {
    * then seen after a minute.
    */
   upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      const { upserter, write } = this.#upserting(table, options.key, perRow(options))
+    return this.#bulk('upsert', UPSERT, options, async (table, call) => {
+      const { upserter, write } = this.#writes.upsert(table, options.key, call)
       return { rows: await upserter.prepare(rows), write }
-    }, options)
+    })
   }
 
   /** Deletes every record that meets the condition. The outcomes' rows are record ids. */
   delete(where: Where, options: WhereWriteOptions = {}): BulkWrite<string> {
-    const change = { change: 'deleted' } as const
-    const call = { all: options.all, ...perRow(options) }
-    return new BulkWrite(() => writeWhere(this.#context, where, change, call), options)
+    return this.#bulk('delete', WHERE_WRITE, options, (table, call) =>
+      this.#writes.delete(table, where, { all: options.all, ...call }),
+    )
   }
 
   /**
@@ -233,72 +227,44 @@ export class TableHandle<V = Values> {
    * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
    */
   async deleteOne(id: string, options: CallOptions = {}): Promise<WriteResult> {
-    options.signal?.throwIfAborted()
-    const table = await this.#context.definition(options)
-    const work = this.#changing(table, [id], { change: 'deleted' }, options)
-    return { ...(await writeOne(work, id, options)), id }
+    const done = await this.#one('deleteOne', CALL, options, id, (table) =>
+      this.#writes.deleteById(table, [id], options),
+    )
+    return { ...done, id }
   }
 
   /** Deletes the records of these ids; an id without a record is rejected. */
   deleteById(ids: string | Rows<string>, options: WriteOptions = {}): BulkWrite<string> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      return this.#changing(table, ids, { change: 'deleted' }, perRow(options))
-    }, options)
-  }
-
-  async #inserting(rows: Rows<V>, options: InsertOptions): Promise<Work<V>> {
-    const table = await this.#context.definition(options)
-    const key = options.key === undefined ? undefined : checkKey(options.key, table)
-    const { signal, timeoutMs } = options
-    // A record that was only searched for does not belong to this client: the next writer must find
-    // it too.
-    const isLook = options.earlier?.onlyLook === true
-    const context = isLook ? { ...this.#context, ledger: createInsertLedger() } : this.#context
-    return {
-      rows,
-      write: rejecting((row: V, index) => {
-        const earlier = earlierAttempt(options.earlier, index)
-        const call = { signal, timeoutMs, key, earlier }
-        return insertRow(context, table, this.#shape.write(row), { index, row }, call)
-      }),
-    }
-  }
-
-  #updating(
-    table: Table,
-    ids: string | Rows<string>,
-    set: Partial<V>,
-    call: CallOptions,
-  ): Work<string> {
-    const values = checkSet(this.#shape.writePart(set))
-    encodeUpdate(this.#context, table, values)
-    return this.#changing(table, ids, { change: 'updated', set: values }, call)
-  }
-
-  #changing(
-    table: Table,
-    ids: string | Rows<string>,
-    change: RecordChange,
-    call: CallOptions,
-  ): Work<string> {
-    idColumn(this.#context.dialect())
-    return {
-      rows: typeof ids === 'string' ? [ids] : ids,
-      write: (id, index) =>
-        changeRecord(this.#context, table, change, { index, row: id, id }, call),
-    }
-  }
-
-  #upserting(table: Table, key: UpsertOptions['key'], call: CallOptions) {
-    const upserter = new Upserter(this.#context, table, checkKey(key, table), call)
-    const write = rejecting((row: V, index) =>
-      upserter.write(this.#shape.write(row), { index, row }),
+    return this.#bulk('deleteById', WRITE, options, (table, call) =>
+      this.#writes.deleteById(table, ids, call),
     )
-    return { upserter, write }
   }
-}
 
-function perRow({ signal, timeoutMs = ROW_TIMEOUT_MS }: WriteOptions): CallOptions {
-  return { signal, timeoutMs }
+  /** Checks the options, and writes rows under the name of a method. */
+  #bulk<Row, O extends WriteOptions>(
+    method: string,
+    rules: Rules<O>,
+    options: O,
+    prepare: (table: Table, call: CallOptions) => Work<Row> | Promise<Work<Row>>,
+  ): BulkWrite<Row> {
+    const checked = checkOptions(options, method, rules)
+    const { signal, timeoutMs = ROW_TIMEOUT_MS } = checked
+    return new BulkWrite(
+      async () => prepare(await this.#context.definition(checked), { signal, timeoutMs }),
+      checked,
+    )
+  }
+
+  /** Checks the options, and writes one row under the name of a method. */
+  async #one<Row, O extends CallOptions>(
+    method: string,
+    rules: Rules<O>,
+    options: O,
+    row: Row,
+    prepare: (table: Table) => Pick<Work<Row>, 'write'>,
+  ): Promise<WriteResult<string | undefined>> {
+    const checked = checkOptions(options, method, rules)
+    checked.signal?.throwIfAborted()
+    return await writeOne(prepare(await this.#context.definition(checked)), row, checked)
+  }
 }

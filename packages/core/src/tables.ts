@@ -1,5 +1,6 @@
 /** Tables by name or id; definitions are read once and kept for a while. */
 import type { Table } from '@chatlayer-tables/contract'
+import { CALL, checkOptions } from './check-options.ts'
 import { InvalidInputError, NotFoundError } from './errors.ts'
 import type { Sender } from './send/sender.ts'
 import type { CallOptions } from './types.ts'
@@ -24,6 +25,7 @@ export class Tables {
 
   /** Reads all tables of the bot. */
   async list(call: CallOptions = {}): Promise<readonly Table[]> {
+    checkOptions(call, 'tables.list', CALL)
     const at = this.#now()
     const { body } = await this.#sender.send('listTables', { params: {}, query: {} }, call)
     this.#kept = { tables: body.data, at }
@@ -36,16 +38,19 @@ export class Tables {
    * @throws NotFoundError with the nearest table; InvalidInputError when several have the name
    */
   async get(nameOrId: string, call: CallOptions = {}): Promise<Table> {
-    return pick(await this.list(call), nameOrId)
+    return pick(await this.list(checkOptions(call, 'tables.get', CALL)), nameOrId)
   }
 
   /** Reads the table of that id. @throws NotFoundError on the gateway's 404 */
   async getById(tableId: string, call: CallOptions = {}): Promise<Table> {
-    return (await this.#sender.send('getTable', { params: { tableId }, query: {} }, call)).body.data
+    checkOptions(call, 'tables.getById', CALL)
+    const { body } = await this.#sender.send('getTable', { params: { tableId }, query: {} }, call)
+    return body.data
   }
 
   /** Like {@link get}, from a definition that is at most a minute old. */
   async definition(nameOrId: string, call: CallOptions = {}): Promise<Table> {
+    checkOptions(call, 'tables.definition', CALL)
     const kept = this.#kept
     const age = kept === undefined ? Number.POSITIVE_INFINITY : this.#now() - kept.at
     if (kept !== undefined && age >= 0 && age < KEPT_MS) {

@@ -1,4 +1,5 @@
 import type { Dialect, DialectInput, Table } from '@chatlayer-tables/contract'
+import { CALL, type Rules, TEXT } from '../check-options.ts'
 import { NotFoundError } from '../errors.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
@@ -29,6 +30,8 @@ export interface ProbeReport {
   readonly requests: number
 }
 
+export const PROBE: Rules<ProbeOptions> = { ...CALL, table: TEXT, scratchTable: TEXT }
+
 /** The parts of a client that a probe needs. */
 export interface Probed {
   readonly dialect: Dialect
@@ -51,11 +54,15 @@ export async function probe(client: Probed, options: ProbeOptions): Promise<Prob
   const ask = (table: Table, call: SendOptions): Asking =>
     new Asking(client.contextOf(table.id), table, call)
   const call = { signal, timeoutMs, deadline }
-  const tables = await client.tables.list(call)
+  const reading = (): CallOptions => {
+    const left = Math.max(1, deadline - performance.now())
+    return { signal, timeoutMs: timeoutMs === undefined ? undefined : left }
+  }
+  const tables = await client.tables.list(reading())
   const wanted =
     options.table === undefined
       ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MAX_TABLES)
-      : [await client.tables.definition(options.table, call)]
+      : [await client.tables.definition(options.table, reading())]
   let requests = 1
   let best: { asking: Asking; first: ReadResult } | undefined
   for (const table of wanted) {
@@ -76,7 +83,7 @@ export async function probe(client: Probed, options: ProbeOptions): Promise<Prob
   const findings = await probeByReading(asking, first, client.dialect)
   requests += asking.requests - 1
   if (options.scratchTable !== undefined) {
-    const table = await client.tables.definition(options.scratchTable, call)
+    const table = await client.tables.definition(options.scratchTable, reading())
     const writing = ask(table, call)
     const cleaning = ask(table, {})
     findings.push(...(await probeByWriting(writing, cleaning)))

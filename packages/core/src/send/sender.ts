@@ -3,7 +3,19 @@
  * rules are in the other files of this folder; here they get a clock and a network.
  */
 import type { EndpointResponse, OperationId } from '@chatlayer-tables/contract'
-import { ConfigurationError } from '../errors.ts'
+import {
+  BOOLEAN,
+  FUNCTION,
+  OBJECT,
+  objectWith,
+  options,
+  POSITIVE,
+  type Rules,
+  required,
+  TIMEOUT,
+  TIMER,
+  wholeNumber,
+} from '../check-options.ts'
 import type { CallOptions } from '../types.ts'
 import { Call } from './call.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
@@ -55,6 +67,25 @@ export interface SendingOptions {
   readonly proxyEnvironment?: Environment | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
+}
+
+export const SENDING: Rules<SendingOptions> = {
+  userAgent: {
+    expected: 'printable ASCII',
+    test: (value) => typeof value === 'string' && /^[\x20-\x7e]*$/.test(value),
+  },
+  connections: wholeNumber(1),
+  concurrency: options({ max: wholeNumber(1), initial: wholeNumber(1) }),
+  rate: options({ perSecond: required(POSITIVE) }),
+  keepShortPauses: BOOLEAN,
+  attemptTimeoutMs: TIMER,
+  timeoutMs: TIMEOUT,
+  connectTimeoutMs: TIMER,
+  maxAttempts: wholeNumber(1),
+  maxResponseBytes: wholeNumber(1),
+  proxyEnvironment: OBJECT,
+  hooks: options({ onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNCTION }),
+  logger: objectWith('debug', 'info', 'warn', 'error'),
 }
 
 export interface SenderOptions extends SendingOptions, EncoderOptions {
@@ -133,14 +164,14 @@ export interface Sender {
   close(): Promise<void>
 }
 
-/** @throws ConfigurationError for an invalid number or user agent */
-export function createSender(options: SenderOptions): Sender {
-  const settings = readSettings(options)
-  const encode = createEncoder(options)
-  const { origin } = options.connection
-  const proxy = proxyRoute(origin, options.proxyEnvironment ?? process.env)
-  const redact = createRedactor(options.authorization, proxy?.credentials)
-  const gate = makeGate(options, settings.connections)
+/** @param given checked by {@link SENDING} */
+export function createSender(given: SenderOptions): Sender {
+  const settings = readSettings(given)
+  const encode = createEncoder(given)
+  const { origin } = given.connection
+  const proxy = proxyRoute(origin, given.proxyEnvironment ?? process.env)
+  const redact = createRedactor(given.authorization, proxy?.credentials)
+  const gate = makeGate(given, settings.connections)
   const transport = createTransport({ origin, proxy, ...settings })
   const shared: Shared = {
     ...settings,
@@ -148,8 +179,8 @@ export function createSender(options: SenderOptions): Sender {
     transport,
     redact,
     proxy,
-    watch: createWatch(options.hooks ?? {}, options.logger, redact),
-    noteDate: options.noteDate,
+    watch: createWatch(given.hooks ?? {}, given.logger, redact),
+    noteDate: given.noteDate,
     budget: createRetryBudget(),
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
@@ -194,8 +225,8 @@ export function createSender(options: SenderOptions): Sender {
   }
 }
 
-function makeGate(options: SenderOptions, connections: number): Gate {
-  const { concurrency, rate, keepShortPauses } = options
+function makeGate(given: SenderOptions, connections: number): Gate {
+  const { concurrency, rate, keepShortPauses } = given
   return new Gate({
     concurrency: {
       max: Math.min(connections, concurrency?.max ?? connections),
@@ -213,18 +244,10 @@ function makeGate(options: SenderOptions, connections: number): Gate {
 
 type Settings = { readonly [Name in keyof typeof DEFAULTS]: number }
 
-function readSettings(options: SenderOptions): Settings {
+function readSettings(given: SenderOptions): Settings {
   const settings: { -readonly [Name in keyof Settings]: number } = { ...DEFAULTS }
   for (const name of Object.keys(DEFAULTS) as (keyof Settings)[]) {
-    settings[name] = positive(name, options[name]) ?? DEFAULTS[name]
+    settings[name] = given[name] ?? DEFAULTS[name]
   }
-  positive('concurrency.max', options.concurrency?.max)
-  positive('concurrency.initial', options.concurrency?.initial)
-  positive('rate.perSecond', options.rate?.perSecond)
   return settings
-}
-
-function positive(name: string, value: number | undefined): number | undefined {
-  if (value === undefined || (Number.isFinite(value) && value > 0)) return value
-  throw new ConfigurationError(`${name} must be a positive number`)
 }

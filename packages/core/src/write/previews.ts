@@ -1,4 +1,13 @@
 import type { Table } from '@chatlayer-tables/contract'
+import {
+  BOOLEAN,
+  CALL,
+  COLUMNS,
+  COUNT,
+  checkOptions,
+  type Rules,
+  required,
+} from '../check-options.ts'
 import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
 import { readByIds } from '../query/read-by-id.ts'
 import { RecordQuery } from '../query/record-query.ts'
@@ -26,6 +35,26 @@ export interface PreviewOptions extends CallOptions {
   readonly limit?: number | undefined
 }
 
+export interface WherePreviewOptions extends PreviewOptions {
+  /** Allows a condition that every record meets. */
+  readonly all?: boolean | undefined
+}
+
+export interface UpsertPreviewOptions extends PreviewOptions {
+  /** The key columns. */
+  readonly key: string | readonly string[]
+}
+
+const PREVIEW: Rules<PreviewOptions> = {
+  ...CALL,
+  limit: {
+    expected: 'a whole number from 0, or Infinity',
+    test: (limit) => COUNT.test(limit) || limit === Number.POSITIVE_INFINITY,
+  },
+}
+const WHERE_PREVIEW: Rules<WherePreviewOptions> = { ...PREVIEW, all: BOOLEAN }
+const UPSERT_PREVIEW: Rules<UpsertPreviewOptions> = { ...PREVIEW, key: required(COLUMNS) }
+
 /** Ids to read at once. */
 const IDS_AT_ONCE = 500
 
@@ -46,6 +75,7 @@ export class Previews<V> {
 
   /** @throws InvalidInputError or NotExpressibleError for the first row that could not be written */
   async insert(rows: Rows<V>, options: PreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.insert', PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
     for await (const row of rows) {
@@ -57,11 +87,8 @@ export class Previews<V> {
     return preview.build()
   }
 
-  async update(
-    where: Where,
-    set: Partial<V>,
-    options: PreviewOptions & { all?: boolean | undefined } = {},
-  ): Promise<Preview> {
+  async update(where: Where, set: Partial<V>, options: WherePreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.update', WHERE_PREVIEW)
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
@@ -77,6 +104,7 @@ export class Previews<V> {
     set: Partial<V>,
     options: PreviewOptions = {},
   ): Promise<Preview> {
+    checkOptions(options, 'preview.updateById', PREVIEW)
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
@@ -90,10 +118,8 @@ export class Previews<V> {
    * A row that the write would reject is in the preview's `rejected`; the others are listed. Keeps
    * the keys of all rows in memory.
    */
-  async upsert(
-    rows: Rows<V>,
-    options: PreviewOptions & { key: string | readonly string[] },
-  ): Promise<Preview> {
+  async upsert(rows: Rows<V>, options: UpsertPreviewOptions): Promise<Preview> {
+    checkOptions(options, 'preview.upsert', UPSERT_PREVIEW)
     const table = await this.#context.definition(options)
     const upserter = new Upserter(this.#context, table, checkKey(options.key, table), options)
     const preview = createPreviewBuilder(options.limit)
@@ -114,10 +140,8 @@ export class Previews<V> {
     return preview.build()
   }
 
-  async delete(
-    where: Where,
-    options: PreviewOptions & { all?: boolean | undefined } = {},
-  ): Promise<Preview> {
+  async delete(where: Where, options: WherePreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.delete', WHERE_PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#matching(where, table, options)) preview.add(deleted(record))
@@ -126,6 +150,7 @@ export class Previews<V> {
 
   /** Repeated ids count once. @throws NotFoundError for an id without a record */
   async deleteById(ids: string | Rows<string>, options: PreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.deleteById', PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) preview.add(deleted(record))
@@ -145,10 +170,10 @@ export class Previews<V> {
   #matching(
     where: Where,
     table: Table,
-    { all, ...call }: CallOptions & { all?: boolean | undefined },
+    { all, signal, timeoutMs }: WherePreviewOptions,
   ): RecordQuery {
     checkAim(this.#context, checkWhere(where, table, all), table)
-    return new RecordQuery(this.#context, { where }, call)
+    return new RecordQuery(this.#context, { where }, { signal, timeoutMs })
   }
 
   /** The records of these ids in their order, without repetition. */

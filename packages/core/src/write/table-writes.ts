@@ -1,0 +1,117 @@
+import type { Table } from '@chatlayer-tables/contract'
+import type { InsertOneOptions, UpdateById, UpsertOneOptions } from '../table-options.ts'
+import type { CallOptions, Values, Where } from '../types.ts'
+import type { Work } from './bulk-write.ts'
+import { changeRecord, encodeUpdate, type RecordChange } from './change.ts'
+import { checkSet } from './check-where.ts'
+import { earlierAttempt } from './earlier.ts'
+import { idColumn } from './id-filter.ts'
+import { insertRow } from './insert.ts'
+import { createInsertLedger } from './ledger.ts'
+import { rejecting } from './outcomes.ts'
+import type { RowShape } from './row-shape.ts'
+import type { Rows } from './rows.ts'
+import { checkKey, Upserter } from './upsert.ts'
+import { writeWhere } from './where-write.ts'
+import type { WriteContext } from './write-context.ts'
+
+interface WhereOptions extends CallOptions {
+  readonly all?: boolean | undefined
+}
+
+/**
+ * Prepares the writes of a table, for one row or for many.
+ *
+ * Every method may throw InvalidInputError and NotExpressibleError, with nothing written.
+ */
+export class TableWrites<V> {
+  readonly #context: WriteContext
+  readonly #shape: RowShape<V>
+
+  constructor(context: WriteContext, shape: RowShape<V>) {
+    this.#context = context
+    this.#shape = shape
+  }
+
+  insert(table: Table, rows: Rows<V>, options: InsertOneOptions): Work<V> {
+    const { signal, timeoutMs, earlier } = options
+    const key = options.key === undefined ? undefined : checkKey(options.key, table)
+    // A record that was only searched for does not belong to this client: the next writer must find
+    // it too.
+    const isLook = earlier?.onlyLook === true
+    const context = isLook ? { ...this.#context, ledger: createInsertLedger() } : this.#context
+    return {
+      rows,
+      write: rejecting((row, index) => {
+        const call = { signal, timeoutMs, key, earlier: earlierAttempt(earlier, index) }
+        return insertRow(context, table, this.#shape.write(row), { index, row }, call)
+      }),
+    }
+  }
+
+  async update(
+    table: Table,
+    where: Where,
+    set: Partial<V>,
+    options: WhereOptions,
+  ): Promise<Work<string>> {
+    return await writeWhere(this.#context, table, where, this.#updateTo(set), options)
+  }
+
+  updateById(
+    table: Table,
+    ids: string | Rows<string>,
+    set: Partial<V>,
+    call: CallOptions,
+  ): Work<string> {
+    const change = this.#updateTo(set)
+    encodeUpdate(this.#context, table, change.set)
+    return this.#change(table, ids, change, call)
+  }
+
+  updateMany(table: Table, changes: Rows<UpdateById<V>>, call: CallOptions): Work<UpdateById<V>> {
+    idColumn(this.#context.dialect())
+    return {
+      rows: changes,
+      write: rejecting((row, index) => {
+        const { id, set } = row ?? {}
+        return changeRecord(this.#context, table, this.#updateTo(set), { index, row, id }, call)
+      }),
+    }
+  }
+
+  /** The upserter prepares rows that are written together. */
+  upsert(table: Table, key: UpsertOneOptions['key'], call: CallOptions) {
+    const upserter = new Upserter(this.#context, table, checkKey(key, table), call)
+    const write = rejecting((row: V, index) =>
+      upserter.write(this.#shape.write(row), { index, row }),
+    )
+    return { upserter, write }
+  }
+
+  async delete(table: Table, where: Where, options: WhereOptions): Promise<Work<string>> {
+    return await writeWhere(this.#context, table, where, { change: 'deleted' }, options)
+  }
+
+  deleteById(table: Table, ids: string | Rows<string>, call: CallOptions): Work<string> {
+    return this.#change(table, ids, { change: 'deleted' }, call)
+  }
+
+  #updateTo(set: Partial<V>): RecordChange & { readonly set: Values } {
+    return { change: 'updated', set: checkSet(this.#shape.writePart(set)) }
+  }
+
+  #change(
+    table: Table,
+    ids: string | Rows<string>,
+    change: RecordChange,
+    call: CallOptions,
+  ): Work<string> {
+    idColumn(this.#context.dialect())
+    return {
+      rows: typeof ids === 'string' ? [ids] : ids,
+      write: (id, index) =>
+        changeRecord(this.#context, table, change, { index, row: id, id }, call),
+    }
+  }
+}
