@@ -53,6 +53,12 @@ export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
 export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
+export type {
+  HttpDispatchController,
+  HttpDispatcher,
+  HttpDispatchHandler,
+  HttpDispatchOptions,
+} from './send/dispatcher-transport.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export { type ProxyInUse, proxyFor } from './send/proxy.ts'
 export type { ClientStats } from './send/sender.ts'

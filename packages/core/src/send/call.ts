@@ -214,6 +214,7 @@ function passageOf(kind: FailureKind): Passage {
     case 'unreachable':
     case 'untrusted':
     case 'proxy':
+    case 'dispatcher':
     case 'broken':
     case 'timeout':
     case 'unavailable':

@@ -19,6 +19,7 @@ export const RETRY_RULES: Readonly<Record<FailureKind, RetryRule>> = {
   unreachable: 'always',
   untrusted: 'never',
   proxy: 'never',
+  dispatcher: 'never',
   broken: 'repeatable',
   timeout: 'repeatable',
   throttled: 'paced',

@@ -16,8 +16,10 @@ import {
   TIMER,
   wholeNumber,
 } from '../check-options.ts'
+import { InvalidInputError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
 import { Call } from './call.ts'
+import type { HttpDispatcher } from './dispatcher-transport.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
 import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
@@ -65,6 +67,13 @@ export interface SendingOptions {
    * environment of the process.
    */
   readonly proxyEnvironment?: Environment | undefined
+  /**
+   * A dispatcher of undici 7 or later, such as an `Agent`, `ProxyAgent` or `MockAgent`, that sends
+   * the requests. The client does not close it. Connections are then the dispatcher's own:
+   * `connectTimeoutMs`, `proxyEnvironment` and the proxy variables of the environment do not apply,
+   * and `connections` only bounds the requests in flight. It must not retry or follow redirects.
+   */
+  readonly dispatcher?: HttpDispatcher | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
 }
@@ -84,6 +93,10 @@ export const SENDING: Rules<SendingOptions> = {
   maxAttempts: wholeNumber(1),
   maxResponseBytes: wholeNumber(1),
   proxyEnvironment: OBJECT,
+  dispatcher: {
+    ...objectWith('dispatch'),
+    expected: 'a dispatcher of undici 7 or later, such as new Agent()',
+  },
   hooks: options({ onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNCTION }),
   logger: objectWith('debug', 'info', 'warn', 'error'),
 }
@@ -164,15 +177,21 @@ export interface Sender {
   close(): Promise<void>
 }
 
-/** @param given checked by {@link SENDING} */
+/**
+ * @param given checked by {@link SENDING}
+ * @throws InvalidInputError for options that have no effect with a dispatcher
+ */
 export function createSender(given: SenderOptions): Sender {
   const settings = readSettings(given)
   const encode = createEncoder(given)
   const { origin } = given.connection
-  const proxy = proxyRoute(origin, given.proxyEnvironment ?? process.env)
+  const { dispatcher } = given
+  if (dispatcher !== undefined) checkDispatched(given)
+  const proxy =
+    dispatcher === undefined ? proxyRoute(origin, given.proxyEnvironment ?? process.env) : undefined
   const redact = createRedactor(given.authorization, proxy?.credentials)
   const gate = makeGate(given, settings.connections)
-  const transport = createTransport({ origin, proxy, ...settings })
+  const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
     gate,
@@ -250,4 +269,16 @@ function readSettings(given: SenderOptions): Settings {
     settings[name] = given[name] ?? DEFAULTS[name]
   }
   return settings
+}
+
+/** @throws InvalidInputError */
+function checkDispatched(given: SendingOptions): void {
+  for (const name of ['connectTimeoutMs', 'proxyEnvironment'] as const) {
+    if (given[name] !== undefined) {
+      throw new InvalidInputError(`${name} has no effect with a dispatcher`, {
+        field: name,
+        hint: `Leave ${name} out, and set it on the dispatcher.`,
+      })
+    }
+  }
 }

@@ -1,5 +1,6 @@
 /** Options of every method: the documented ones are accepted, anything else is rejected by its name. */
 import { type Emulator, startEmulator } from '@chatlayer-tables/emulator'
+import { Agent } from 'undici'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   Client,
@@ -76,6 +77,7 @@ const CLIENT: Options = {
   maxAttempts: [...FROM_ONE, Number.POSITIVE_INFINITY],
   maxResponseBytes: FROM_ONE,
   proxyEnvironment: [{}, 'http://proxy', null],
+  dispatcher: [new Agent(), Agent, {}, null],
   hooks: [
     { onRequest: noop, onResponse: undefined, onRetry: noop },
     noop,
