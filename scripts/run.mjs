@@ -35,8 +35,8 @@ const COMMANDS = [
 
 const BENCHES = [
   'emulator',
-  'undici-majors',
   'overhead',
+  'bundle-size',
   'bulk',
   'pace',
   'memory',

@@ -14,13 +14,16 @@ export interface Rule {
   readonly expected: string
   readonly test: (value: unknown) => boolean
   /** The options inside, where the option is an object of options itself. */
-  readonly inside?: Readonly<Record<string, Rule>> | undefined
+  readonly inside?: RuleSet | undefined
   readonly required?: boolean | undefined
 }
 
 interface RequiredRule extends Rule {
   readonly required: true
 }
+
+/** Rules by the names of options. */
+export type RuleSet = Readonly<Record<string, Rule>>
 
 /** A rule for each option; the compiler reports one that is missing. */
 export type Rules<T> = {
@@ -36,7 +39,7 @@ export type Rules<T> = {
 export function checkOptions<T extends object>(
   options: T | undefined,
   owner: string,
-  rules: Rules<T>,
+  rules: RuleSet,
 ): T {
   const passed: T | Record<string, never> = options === undefined ? {} : options
   if (!isObject(passed)) {
@@ -61,12 +64,7 @@ export function checkOption(value: unknown, field: string, owner: string, rule: 
 }
 
 /** @param prefix of the names inside another option, such as `rate.` */
-function checkInside(
-  options: object,
-  owner: string,
-  rules: Readonly<Record<string, Rule>>,
-  prefix: string,
-): void {
+function checkInside(options: object, owner: string, rules: RuleSet, prefix: string): void {
   // Options may be inherited: `for` reads them as destructuring does.
   for (const name in options) {
     const value: unknown = options[name as keyof typeof options]
@@ -90,7 +88,7 @@ function checkInside(
 function unknownOption(
   name: string,
   owner: string,
-  rules: Readonly<Record<string, Rule>>,
+  rules: RuleSet,
   prefix: string,
 ): InvalidInputError {
   const near = nearest(name, Object.keys(rules))
@@ -101,7 +99,7 @@ function unknownOption(
   })
 }
 
-function namesOf(rules: Readonly<Record<string, Rule>>, prefix = ''): string {
+function namesOf(rules: RuleSet, prefix = ''): string {
   return Object.keys(rules)
     .map((name) => prefix + name)
     .join(', ')
@@ -191,7 +189,7 @@ export const FUNCTION: Rule = {
 }
 
 /** An object of options. */
-export function options(inside: Readonly<Record<string, Rule>>): Rule {
+export function options(inside: RuleSet): Rule {
   return { ...OBJECT, inside }
 }
 

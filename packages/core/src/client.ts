@@ -121,11 +121,7 @@ export class Client {
    * values, records are validated on the way in and out, and typed by it.
    */
   table(nameOrId: string, options?: TableOptions): TableHandle
-  table<S extends z.ZodObject>(
-    nameOrId: string,
-    schema: S,
-    options?: TableOptions,
-  ): TableHandle<z.output<S>>
+  table<S extends z.ZodObject>(nameOrId: string, schema: S, options?: TableOptions): TableHandle<S>
   table(
     nameOrId: string,
     schemaOrOptions?: z.ZodObject | TableOptions,
@@ -180,8 +176,7 @@ export class Client {
   }
 
   #context(nameOrId: string, version: Version): WriteContext {
-    const definition = ({ signal, timeoutMs }: CallOptions = {}) =>
-      this.tables.definition(nameOrId, { signal, timeoutMs })
+    const definition = (call?: CallOptions) => this.tables.find(nameOrId, call)
     return { ...this.#shared, version, definition }
   }
 

@@ -8,6 +8,7 @@ import {
   required,
   wholeNumber,
 } from './check-options.ts'
+import type { ChangedValues } from './schema-types.ts'
 import type { CallOptions, Change, StoredDifference, Values } from './types.ts'
 import type { EarlierInserts } from './write/earlier.ts'
 
@@ -24,12 +25,12 @@ export interface WriteOptions extends CallOptions {
 
 export const WRITE: Rules<WriteOptions> = { ...CALL, inFlight: wholeNumber(1) }
 
-export interface InsertOneOptions extends CallOptions {
+export interface InsertOneOptions<Column extends string = string> extends CallOptions {
   /**
    * Columns whose values are unique. After an insert without a response the client searches by
    * these, otherwise (and where a row leaves one of them empty) by all of its values.
    */
-  readonly key?: string | readonly string[] | undefined
+  readonly key?: Column | readonly Column[] | undefined
   /** Inserts of an earlier process, to continue where it was interrupted. */
   readonly earlier?: EarlierInserts | undefined
 }
@@ -40,7 +41,9 @@ export const INSERT_ONE: Rules<InsertOneOptions> = {
   earlier: objectWith('attempted', 'isTaken', 'anonymous'),
 }
 
-export interface InsertOptions extends WriteOptions, InsertOneOptions {
+export interface InsertOptions<Column extends string = string>
+  extends WriteOptions,
+    InsertOneOptions<Column> {
   readonly timeoutMs?: number | undefined
 }
 
@@ -53,23 +56,25 @@ export interface WhereWriteOptions extends WriteOptions {
 
 export const WHERE_WRITE: Rules<WhereWriteOptions> = { ...WRITE, all: BOOLEAN }
 
-export interface UpsertOneOptions extends CallOptions {
+export interface UpsertOneOptions<Column extends string = string> extends CallOptions {
   /** The key columns. */
-  readonly key: string | readonly string[]
+  readonly key: Column | readonly Column[]
 }
 
 export const UPSERT_ONE: Rules<UpsertOneOptions> = { ...CALL, key: required(COLUMNS) }
 
-export interface UpsertOptions extends WriteOptions, UpsertOneOptions {
+export interface UpsertOptions<Column extends string = string>
+  extends WriteOptions,
+    UpsertOneOptions<Column> {
   readonly timeoutMs?: number | undefined
 }
 
 export const UPSERT: Rules<UpsertOptions> = { ...WRITE, ...UPSERT_ONE }
 
 /** One change of {@link TableHandle.updateMany}. */
-export interface UpdateById<V = Values> {
+export interface UpdateById<T = Values> {
   readonly id: string
-  readonly set: Partial<V>
+  readonly set: ChangedValues<T>
 }
 
 /** What a write of one record did. */

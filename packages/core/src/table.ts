@@ -1,9 +1,18 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
-import { CALL, checkOptions, type Rules } from './check-options.ts'
+import { CALL, checkOptions, type RuleSet } from './check-options.ts'
 import { QUERY } from './query/parse-query.ts'
 import { readById, readByIds } from './query/read-by-id.ts'
 import { RecordQuery, readRecord } from './query/record-query.ts'
+import type { QueryOptions, Where } from './query/where-types.ts'
+import type {
+  ChangedValues,
+  ColumnName,
+  NewValues,
+  RecordValues,
+  SelectedValues,
+  SelectName,
+} from './schema-types.ts'
 import {
   INSERT,
   INSERT_ONE,
@@ -20,7 +29,7 @@ import {
   type WriteOptions,
   type WriteResult,
 } from './table-options.ts'
-import type { CallOptions, QueryOptions, TableRecord, Values, Where } from './types.ts'
+import type { CallOptions, TableRecord, Values } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
 import { Previews } from './write/previews.ts'
@@ -34,8 +43,14 @@ import { writeOne } from './write/write-one.ts'
 const ROW_TIMEOUT_MS = 10 * 60_000
 
 /**
- * One table in one version. `V` is the type of a record's values: values by column name, or the
- * output of the schema that was passed.
+ * One table in one version. `T` is what types it: the zod object that was passed to `client.table`,
+ * or the type of a record's values (values by column name, where nothing was passed).
+ *
+ * Where `T` names the columns, conditions, sort keys, keys and rows are checked by the compiler.
+ * Records are read as the schema's output. Rows are written as its output too, and are encoded by
+ * the schema: a codec takes what it reads. Columns that the schema's input may omit may be omitted
+ * from a new record: the schema's default is written, otherwise null. An update, and an upsert of a
+ * record that exists, write only the columns that are passed.
  *
  * Every method may throw the errors of a request (AuthenticationError, PermissionError,
  * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,
@@ -43,19 +58,19 @@ const ROW_TIMEOUT_MS = 10 * 60_000
  * NotExpressibleError are thrown before anything is written. A write of several rows reports the
  * error of a row as its outcome instead, see {@link BulkWrite}.
  */
-export class TableHandle<V = Values> {
+export class TableHandle<T = Values> {
   readonly version: Version
   /** Previews of the same writes: which records, before and after, and how many. Only reads. */
-  readonly preview: Previews<V>
+  readonly preview: Previews<T>
   readonly #context: WriteContext
-  readonly #shape: RowShape<V>
-  readonly #writes: TableWrites<V>
+  readonly #shape: RowShape<T>
+  readonly #writes: TableWrites<T>
 
   /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {
     this.version = context.version
     this.#context = context
-    this.#shape = rowShape<V>(schema)
+    this.#shape = rowShape<T>(schema)
     this.preview = new Previews(context, this.#shape)
     this.#writes = new TableWrites(context, this.#shape)
   }
@@ -80,20 +95,18 @@ export class TableHandle<V = Values> {
   }
 
   /** A lazy query of records to iterate, page, count or collect. */
-  records<K extends keyof V & string>(
-    query: QueryOptions & { readonly select: readonly K[] },
-    call?: CallOptions,
-  ): RecordQuery<Pick<V, K>>
-  records(query?: QueryOptions, call?: CallOptions): RecordQuery<V>
-  records(query: QueryOptions = {}, call: CallOptions = {}): RecordQuery<V> {
+  records<N extends SelectName<T> = SelectName<T>>(
+    query: QueryOptions<T, N> = {},
+    call: CallOptions = {},
+  ): RecordQuery<SelectedValues<T, N>> {
     checkOptions(query, 'records', QUERY)
     checkOptions(call, 'records', CALL)
     const read = query.select === undefined ? this.#shape.read : this.#shape.readPart
-    return new RecordQuery<V>(this.#context, query, call, read)
+    return new RecordQuery(this.#context, query as object as QueryOptions, call, read)
   }
 
   /** One record by its id; undefined when there is none. */
-  async get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
+  async get(id: string, call: CallOptions = {}): Promise<TableRecord<RecordValues<T>> | undefined> {
     const record = await readById(this.#context, id, checkOptions(call, 'get', CALL))
     return record && readRecord(record, this.#shape.read)
   }
@@ -106,7 +119,7 @@ export class TableHandle<V = Values> {
   async getMany(
     ids: readonly string[],
     call: CallOptions = {},
-  ): Promise<Map<string, TableRecord<V>>> {
+  ): Promise<Map<string, TableRecord<RecordValues<T>>>> {
     const records = await readByIds(this.#context, ids, checkOptions(call, 'getMany', CALL))
     const pairs = [...records].map(
       ([id, record]) => [id, readRecord(record, this.#shape.read)] as const,
@@ -115,9 +128,10 @@ export class TableHandle<V = Values> {
   }
 
   /** Number of records that meet the condition (default: all). */
-  async count(where?: Where, call: CallOptions = {}): Promise<number> {
+  async count(where?: Where<T>, call: CallOptions = {}): Promise<number> {
     checkOptions(call, 'count', CALL)
-    return await this.records({ where }, call).count()
+    const query = { where: where as object as Where }
+    return await new RecordQuery(this.#context, query, call).count()
   }
 
   /**
@@ -127,14 +141,20 @@ export class TableHandle<V = Values> {
    * @throws RejectedError when the gateway rejects it
    * @throws UnknownOutcomeError when no response came and a search could not determine the outcome
    */
-  async insert(row: V, options: InsertOneOptions = {}): Promise<WriteResult<string | undefined>> {
+  async insert(
+    row: NewValues<T>,
+    options: InsertOneOptions<ColumnName<T>> = {},
+  ): Promise<WriteResult<string | undefined>> {
     return await this.#one('insert', INSERT_ONE, options, row, (table) =>
       this.#writes.insert(table, [row], options),
     )
   }
 
   /** Inserts rows from any iterable; only the rows in flight are held in memory. */
-  insertMany(rows: Rows<V>, options: InsertOptions = {}): BulkWrite<V> {
+  insertMany(
+    rows: Rows<NewValues<T>>,
+    options: InsertOptions<ColumnName<T>> = {},
+  ): BulkWrite<NewValues<T>> {
     return this.#bulk('insertMany', INSERT, options, (table, call) =>
       this.#writes.insert(table, rows, { ...options, ...call }),
     )
@@ -144,7 +164,11 @@ export class TableHandle<V = Values> {
    * Writes values to every record that meets the condition. The outcomes' rows are record ids; a
    * record that already holds the values is `unchanged`.
    */
-  update(where: Where, set: Partial<V>, options: WhereWriteOptions = {}): BulkWrite<string> {
+  update(
+    where: Where<T>,
+    set: ChangedValues<T>,
+    options: WhereWriteOptions = {},
+  ): BulkWrite<string> {
     return this.#bulk('update', WHERE_WRITE, options, (table, call) =>
       this.#writes.update(table, where, set, { all: options.all, ...call }),
     )
@@ -158,17 +182,19 @@ export class TableHandle<V = Values> {
    * @throws RejectedError when the gateway rejects the values
    * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
    */
-  async updateOne(id: string, set: Partial<V>, options: CallOptions = {}): Promise<WriteResult> {
-    const done = await this.#one('updateOne', CALL, options, id, (table) =>
-      this.#writes.updateById(table, [id], set, options),
-    )
-    return { ...done, id }
+  async updateOne(
+    id: string,
+    set: ChangedValues<T>,
+    options: CallOptions = {},
+  ): Promise<WriteResult> {
+    const prepare = (table: Table) => this.#writes.updateById(table, [id], set, options)
+    return { ...(await this.#one('updateOne', CALL, options, id, prepare)), id }
   }
 
   /** Writes the same values to the records of these ids; an id without a record is rejected. */
   updateById(
     ids: string | Rows<string>,
-    set: Partial<V>,
+    set: ChangedValues<T>,
     options: WriteOptions = {},
   ): BulkWrite<string> {
     return this.#bulk('updateById', WRITE, options, (table, call) =>
@@ -177,7 +203,7 @@ export class TableHandle<V = Values> {
   }
 
   /** Writes different values to each record; an id without a record is rejected. */
-  updateMany(changes: Rows<UpdateById<V>>, options: WriteOptions = {}): BulkWrite<UpdateById<V>> {
+  updateMany(changes: Rows<UpdateById<T>>, options: WriteOptions = {}): BulkWrite<UpdateById<T>> {
     return this.#bulk('updateMany', WRITE, options, (table, call) =>
       this.#writes.updateMany(table, changes, call),
     )
@@ -192,7 +218,10 @@ export class TableHandle<V = Values> {
    * @throws RejectedError when the gateway rejects the values
    * @throws UnknownOutcomeError when no response came and the outcome could not be determined
    */
-  async upsertOne(row: V, options: UpsertOneOptions): Promise<WriteResult<string | undefined>> {
+  async upsertOne(
+    row: NewValues<T>,
+    options: UpsertOneOptions<ColumnName<T>>,
+  ): Promise<WriteResult<string | undefined>> {
     return await this.#one('upsertOne', UPSERT_ONE, options, row, (table) =>
       this.#writes.upsert(table, options.key, options),
     )
@@ -205,7 +234,7 @@ export class TableHandle<V = Values> {
    * the whole table where that takes fewer requests than one search per row; writes by others are
    * then seen after a minute.
    */
-  upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {
+  upsert(rows: Rows<NewValues<T>>, options: UpsertOptions<ColumnName<T>>): BulkWrite<NewValues<T>> {
     return this.#bulk('upsert', UPSERT, options, async (table, call) => {
       const { upserter, write } = this.#writes.upsert(table, options.key, call)
       return { rows: await upserter.prepare(rows), write }
@@ -213,7 +242,7 @@ export class TableHandle<V = Values> {
   }
 
   /** Deletes every record that meets the condition. The outcomes' rows are record ids. */
-  delete(where: Where, options: WhereWriteOptions = {}): BulkWrite<string> {
+  delete(where: Where<T>, options: WhereWriteOptions = {}): BulkWrite<string> {
     return this.#bulk('delete', WHERE_WRITE, options, (table, call) =>
       this.#writes.delete(table, where, { all: options.all, ...call }),
     )
@@ -227,10 +256,8 @@ export class TableHandle<V = Values> {
    * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
    */
   async deleteOne(id: string, options: CallOptions = {}): Promise<WriteResult> {
-    const done = await this.#one('deleteOne', CALL, options, id, (table) =>
-      this.#writes.deleteById(table, [id], options),
-    )
-    return { ...done, id }
+    const prepare = (table: Table) => this.#writes.deleteById(table, [id], options)
+    return { ...(await this.#one('deleteOne', CALL, options, id, prepare)), id }
   }
 
   /** Deletes the records of these ids; an id without a record is rejected. */
@@ -241,10 +268,10 @@ export class TableHandle<V = Values> {
   }
 
   /** Checks the options, and writes rows under the name of a method. */
-  #bulk<Row, O extends WriteOptions>(
+  #bulk<Row>(
     method: string,
-    rules: Rules<O>,
-    options: O,
+    rules: RuleSet,
+    options: WriteOptions,
     prepare: (table: Table, call: CallOptions) => Work<Row> | Promise<Work<Row>>,
   ): BulkWrite<Row> {
     const checked = checkOptions(options, method, rules)
@@ -256,10 +283,10 @@ export class TableHandle<V = Values> {
   }
 
   /** Checks the options, and writes one row under the name of a method. */
-  async #one<Row, O extends CallOptions>(
+  async #one<Row>(
     method: string,
-    rules: Rules<O>,
-    options: O,
+    rules: RuleSet,
+    options: CallOptions,
     row: Row,
     prepare: (table: Table) => Pick<Work<Row>, 'write'>,
   ): Promise<WriteResult<string | undefined>> {

@@ -12,11 +12,11 @@ import {
   required,
 } from '../check-options.ts'
 import { InvalidInputError } from '../errors.ts'
-import type { QueryOptions, Sort } from '../types.ts'
 import { describe } from '../values/literal.ts'
 import { ALWAYS, type Condition, nameOf, type Subject } from './condition.ts'
 import { parseWhere } from './parse-where.ts'
 import { resolveSubject } from './subject.ts'
+import type { QueryOptions, Sort } from './where-types.ts'
 
 export interface SortKey {
   readonly subject: Subject

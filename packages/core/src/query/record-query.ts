@@ -2,7 +2,7 @@ import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
 import { checkOptions } from '../check-options.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
-import type { CallOptions, QueryOptions, TableRecord, Values } from '../types.ts'
+import type { CallOptions, TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import { setOwn } from '../values/own.ts'
 import { evaluate } from './evaluate.ts'
@@ -14,6 +14,7 @@ import { MAX_PASSES, readRecords } from './read.ts'
 import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
+import type { QueryOptions } from './where-types.ts'
 
 /** Records per page of a sorted read, which is held in memory. */
 const SORTED_PAGE = 100

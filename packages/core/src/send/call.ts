@@ -8,6 +8,7 @@ import type { EncodedRequest } from './encode-request.ts'
 import { type Failure, type FailureKind, failureError } from './failure.ts'
 import type { Pass, Passage } from './gate.ts'
 import type { RequestEvent } from './hooks.ts'
+import type { RawExchange } from './raw-exchange.ts'
 import type { Allowance } from './retry-after.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
@@ -60,6 +61,7 @@ export class Call<K extends OperationId> {
         gate.leave(pass, 'withdrawn')
         throw this.#stop.reason
       }
+      this.#options.onExchange?.(this.#raw(answer))
       const classified = this.#classify(answer)
       if (event !== undefined) {
         this.#shared.watch.response({
@@ -181,6 +183,12 @@ export class Call<K extends OperationId> {
       path: this.#shared.redact(this.#request.shownPath),
       attempts: this.#attempts,
     }
+  }
+
+  #raw(answer: TransportAnswer | TransportError): RawExchange {
+    const { method, shownPath: path, body } = this.#request
+    const request = { call: this.#id, operation: this.#operation, method, path, body }
+    return { ...request, answer: answer instanceof TransportError ? answer.reason : answer }
   }
 
   #fail(error: ChatlayerError): never {

@@ -24,6 +24,7 @@ import { createEncoder, type EncoderOptions, type Input } from './encode-request
 import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
 import { type Environment, proxyRoute } from './proxy.ts'
+import type { RawExchange } from './raw-exchange.ts'
 import { createRedactor } from './redact.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
@@ -129,6 +130,8 @@ export interface SendOptions extends CallOptions {
   readonly repeatable?: boolean | undefined
   /** Called right before each attempt is sent. */
   readonly onSend?: (() => void) | undefined
+  /** Called with each attempt and its response. */
+  readonly onExchange?: ((exchange: RawExchange) => void) | undefined
 }
 
 export interface Reply<K extends OperationId> {

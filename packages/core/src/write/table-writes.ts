@@ -1,6 +1,8 @@
 import type { Table } from '@chatlayer-tables/contract'
+import type { Where } from '../query/where-types.ts'
+import type { ChangedValues, NewValues } from '../schema-types.ts'
 import type { InsertOneOptions, UpdateById, UpsertOneOptions } from '../table-options.ts'
-import type { CallOptions, Values, Where } from '../types.ts'
+import type { CallOptions, Values } from '../types.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './change.ts'
 import { checkSet } from './check-where.ts'
@@ -24,16 +26,16 @@ interface WhereOptions extends CallOptions {
  *
  * Every method may throw InvalidInputError and NotExpressibleError, with nothing written.
  */
-export class TableWrites<V> {
+export class TableWrites<T> {
   readonly #context: WriteContext
-  readonly #shape: RowShape<V>
+  readonly #shape: RowShape<T>
 
-  constructor(context: WriteContext, shape: RowShape<V>) {
+  constructor(context: WriteContext, shape: RowShape<T>) {
     this.#context = context
     this.#shape = shape
   }
 
-  insert(table: Table, rows: Rows<V>, options: InsertOneOptions): Work<V> {
+  insert(table: Table, rows: Rows<NewValues<T>>, options: InsertOneOptions): Work<NewValues<T>> {
     const { signal, timeoutMs, earlier } = options
     const key = options.key === undefined ? undefined : checkKey(options.key, table)
     // A record that was only searched for does not belong to this client: the next writer must find
@@ -51,17 +53,23 @@ export class TableWrites<V> {
 
   async update(
     table: Table,
-    where: Where,
-    set: Partial<V>,
+    where: Where<T>,
+    set: ChangedValues<T>,
     options: WhereOptions,
   ): Promise<Work<string>> {
-    return await writeWhere(this.#context, table, where, this.#updateTo(set), options)
+    return await writeWhere(
+      this.#context,
+      table,
+      where as object as Where,
+      this.#updateTo(set),
+      options,
+    )
   }
 
   updateById(
     table: Table,
     ids: string | Rows<string>,
-    set: Partial<V>,
+    set: ChangedValues<T>,
     call: CallOptions,
   ): Work<string> {
     const change = this.#updateTo(set)
@@ -69,7 +77,7 @@ export class TableWrites<V> {
     return this.#change(table, ids, change, call)
   }
 
-  updateMany(table: Table, changes: Rows<UpdateById<V>>, call: CallOptions): Work<UpdateById<V>> {
+  updateMany(table: Table, changes: Rows<UpdateById<T>>, call: CallOptions): Work<UpdateById<T>> {
     idColumn(this.#context.dialect())
     return {
       rows: changes,
@@ -83,21 +91,27 @@ export class TableWrites<V> {
   /** The upserter prepares rows that are written together. */
   upsert(table: Table, key: UpsertOneOptions['key'], call: CallOptions) {
     const upserter = new Upserter(this.#context, table, checkKey(key, table), call)
-    const write = rejecting((row: V, index) =>
-      upserter.write(this.#shape.write(row), { index, row }),
+    const write = rejecting((row: NewValues<T>, index) =>
+      upserter.write(this.#shape.writeUpsert(row), { index, row }),
     )
     return { upserter, write }
   }
 
-  async delete(table: Table, where: Where, options: WhereOptions): Promise<Work<string>> {
-    return await writeWhere(this.#context, table, where, { change: 'deleted' }, options)
+  async delete(table: Table, where: Where<T>, options: WhereOptions): Promise<Work<string>> {
+    return await writeWhere(
+      this.#context,
+      table,
+      where as object as Where,
+      { change: 'deleted' },
+      options,
+    )
   }
 
   deleteById(table: Table, ids: string | Rows<string>, call: CallOptions): Work<string> {
     return this.#change(table, ids, { change: 'deleted' }, call)
   }
 
-  #updateTo(set: Partial<V>): RecordChange & { readonly set: Values } {
+  #updateTo(set: ChangedValues<T>): RecordChange & { readonly set: Values } {
     return { change: 'updated', set: checkSet(this.#shape.writePart(set)) }
   }
 

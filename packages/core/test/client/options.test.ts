@@ -194,7 +194,12 @@ const METHODS: readonly Method[] = [
   },
   {
     name: 'probe',
-    options: { ...CALL, table: ['t', 5, ''], scratchTable: ['t', true, ''] },
+    options: {
+      ...CALL,
+      table: ['t', 5, ''],
+      scratchTable: ['t', true, ''],
+      recorder: [{ onExchange: noop, onFinding: noop }, {}, noop],
+    },
     call: ({ client }, o) => client.probe(o),
   },
   {
@@ -315,7 +320,7 @@ describe.each(METHODS.map((method) => [method.name, method] as const))('%s', (na
 
 test('every method that takes options is in this list', () => {
   const known = new Set(METHODS.map(({ name }) => name))
-  const without = ['constructor', 'gatewayMoment', 'whenMade', 'clockOffsetMs', 'stats', 'close']
+  const without = ['constructor', 'read', 'find', 'gatewayMoment', 'whenMade', 'clockOffsetMs', 'stats', 'close']
   const lazy = ['pages', 'first', 'explain', 'count']
   for (const [prefix, { prototype }, others] of [
     ['', TableHandle, without],
