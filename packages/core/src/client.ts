@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type Customer,
   Dialect,
@@ -19,6 +20,7 @@ import {
 } from './check-options.ts'
 import { type Connection, type ConnectionOptions, resolveConnection } from './connection.ts'
 import { ConfigurationError, InvalidInputError } from './errors.ts'
+import { showAs } from './inspect.ts'
 import { PROBE, type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './send/retry-policy.ts'
 import {
@@ -73,8 +75,15 @@ export class Client {
   readonly tables: Tables
   readonly customers: Customers
   /** What the handles of all tables share. */
-  readonly #shared: Omit<WriteContext, 'version' | 'definition'>
+  readonly #shared: Omit<WriteContext, 'table' | 'version' | 'definition'>
   #dialect: Dialect
+
+  static {
+    showAs(Client, (client: Client) => {
+      const { origin, teamId, botId, version } = client.connection
+      return { gateway: origin, teamId, botId, version, dialect: changedSettings(client.#dialect) }
+    })
+  }
 
   constructor(options: ClientOptions) {
     const checked = checkOptions<Partial<ClientOptions>>(options, 'createClient', CLIENT)
@@ -177,7 +186,7 @@ export class Client {
 
   #context(nameOrId: string, version: Version): WriteContext {
     const definition = (call?: CallOptions) => this.tables.find(nameOrId, call)
-    return { ...this.#shared, version, definition }
+    return { ...this.#shared, table: nameOrId, version, definition }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -232,6 +241,15 @@ function checkName(nameOrId: string): string {
 
 function isSchema(value: z.ZodObject | TableOptions | undefined): value is z.ZodObject {
   return typeof value === 'object' && value !== null && 'safeParse' in value
+}
+
+/** The settings that differ from the defaults. */
+function changedSettings(dialect: Dialect): Partial<Dialect> {
+  const defaults: Readonly<Record<string, unknown>> = Dialect.parse({})
+  const changed = Object.entries(dialect).filter(
+    ([name, value]) => !isDeepStrictEqual(value, defaults[name]),
+  )
+  return Object.fromEntries(changed)
 }
 
 function parseDialect(input: DialectInput | undefined): Dialect {

@@ -1,6 +1,7 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
 import { CALL, checkOptions, type RuleSet } from './check-options.ts'
+import { showAs } from './inspect.ts'
 import { QUERY } from './query/parse-query.ts'
 import { readById, readByIds } from './query/read-by-id.ts'
 import { RecordQuery, readRecord } from './query/record-query.ts'
@@ -56,7 +57,8 @@ const ROW_TIMEOUT_MS = 10 * 60_000
  * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,
  * UnexpectedAnswerError) and the reason of the caller's abort. InvalidInputError and
  * NotExpressibleError are thrown before anything is written. A write of several rows reports the
- * error of a row as its outcome instead, see {@link BulkWrite}.
+ * error of a row as its outcome instead, see {@link BulkWrite}. A write that is aborted may have been
+ * carried out or not.
  */
 export class TableHandle<T = Values> {
   readonly version: Version
@@ -65,6 +67,13 @@ export class TableHandle<T = Values> {
   readonly #context: WriteContext
   readonly #shape: RowShape<T>
   readonly #writes: TableWrites<T>
+
+  static {
+    showAs(TableHandle, (handle: TableHandle) => {
+      const { table, version } = handle.#context
+      return { table, version }
+    })
+  }
 
   /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {
@@ -135,8 +144,7 @@ export class TableHandle<T = Values> {
   }
 
   /**
-   * Inserts one record. When aborted, it rejects with the reason, and the record may have been
-   * written or not.
+   * Inserts one record.
    *
    * @throws RejectedError when the gateway rejects it
    * @throws UnknownOutcomeError when no response came and a search could not determine the outcome
@@ -175,8 +183,7 @@ export class TableHandle<T = Values> {
   }
 
   /**
-   * Writes values to the record of this id. When aborted, it rejects with the reason, and the
-   * record may have been changed or not.
+   * Writes values to the record of this id.
    *
    * @throws NotFoundError when there is no such record
    * @throws RejectedError when the gateway rejects the values
@@ -211,8 +218,7 @@ export class TableHandle<T = Values> {
 
   /**
    * Inserts the row if no record has its key, otherwise updates that record where it differs. Only
-   * the columns of the row are compared and written. When aborted, it rejects with the reason, and
-   * the record may have been written or not.
+   * the columns of the row are compared and written.
    *
    * @throws InvalidInputError also when several records have the key
    * @throws RejectedError when the gateway rejects the values
@@ -223,7 +229,7 @@ export class TableHandle<T = Values> {
     options: UpsertOneOptions<ColumnName<T>>,
   ): Promise<WriteResult<string | undefined>> {
     return await this.#one('upsertOne', UPSERT_ONE, options, row, (table) =>
-      this.#writes.upsert(table, options.key, options),
+      this.#writes.upsertOne(table, options.key, options),
     )
   }
 
@@ -235,10 +241,9 @@ export class TableHandle<T = Values> {
    * then seen after a minute.
    */
   upsert(rows: Rows<NewValues<T>>, options: UpsertOptions<ColumnName<T>>): BulkWrite<NewValues<T>> {
-    return this.#bulk('upsert', UPSERT, options, async (table, call) => {
-      const { upserter, write } = this.#writes.upsert(table, options.key, call)
-      return { rows: await upserter.prepare(rows), write }
-    })
+    return this.#bulk('upsert', UPSERT, options, (table, call) =>
+      this.#writes.upsert(table, rows, options.key, call),
+    )
   }
 
   /** Deletes every record that meets the condition. The outcomes' rows are record ids. */
@@ -249,8 +254,7 @@ export class TableHandle<T = Values> {
   }
 
   /**
-   * Deletes the record of this id. When aborted, it rejects with the reason, and the record may have
-   * been deleted or not.
+   * Deletes the record of this id.
    *
    * @throws NotFoundError when there is no such record
    * @throws UnknownOutcomeError when no response came and a read could not determine the outcome

@@ -1,5 +1,6 @@
 import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
 import { checkOptions } from '../check-options.ts'
+import { showAs } from '../inspect.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { CallOptions, TableRecord, Values } from '../types.ts'
@@ -49,6 +50,13 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #options: QueryOptions
   readonly #call: CallOptions
   readonly #read: (values: Values, recordId: string) => V
+
+  static {
+    showAs(RecordQuery, (query: RecordQuery) => {
+      const { table, version } = query.#context
+      return { table, version, ...query.#options }
+    })
+  }
 
   /** @internal */
   constructor(

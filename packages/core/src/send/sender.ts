@@ -197,6 +197,7 @@ export function createSender(given: SenderOptions): Sender {
   const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
+    origin,
     gate,
     transport,
     redact,
@@ -206,7 +207,6 @@ export function createSender(given: SenderOptions): Sender {
     budget: createRetryBudget(),
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
-    lastId: 0,
     pausingStatus: undefined,
     closed: false,
   }

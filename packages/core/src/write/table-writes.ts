@@ -88,13 +88,22 @@ export class TableWrites<T> {
     }
   }
 
-  /** The upserter prepares rows that are written together. */
-  upsert(table: Table, key: UpsertOneOptions['key'], call: CallOptions) {
-    const upserter = new Upserter(this.#context, table, checkKey(key, table), call)
-    const write = rejecting((row: NewValues<T>, index) =>
-      upserter.write(this.#shape.writeUpsert(row), { index, row }),
-    )
-    return { upserter, write }
+  async upsert(
+    table: Table,
+    rows: Rows<NewValues<T>>,
+    key: UpsertOneOptions['key'],
+    call: CallOptions,
+  ): Promise<Work<NewValues<T>>> {
+    const upserter = this.#upserter(table, key, call)
+    return { rows: await upserter.prepare(rows), write: this.#upsertBy(upserter) }
+  }
+
+  upsertOne(
+    table: Table,
+    key: UpsertOneOptions['key'],
+    call: CallOptions,
+  ): Pick<Work<NewValues<T>>, 'write'> {
+    return { write: this.#upsertBy(this.#upserter(table, key, call)) }
   }
 
   async delete(table: Table, where: Where<T>, options: WhereOptions): Promise<Work<string>> {
@@ -109,6 +118,14 @@ export class TableWrites<T> {
 
   deleteById(table: Table, ids: string | Rows<string>, call: CallOptions): Work<string> {
     return this.#change(table, ids, { change: 'deleted' }, call)
+  }
+
+  #upserter(table: Table, key: UpsertOneOptions['key'], call: CallOptions): Upserter {
+    return new Upserter(this.#context, table, checkKey(key, table), call)
+  }
+
+  #upsertBy(upserter: Upserter): Work<NewValues<T>>['write'] {
+    return rejecting((row, index) => upserter.write(this.#shape.writeUpsert(row), { index, row }))
   }
 
   #updateTo(set: ChangedValues<T>): RecordChange & { readonly set: Values } {

@@ -320,7 +320,16 @@ describe.each(METHODS.map((method) => [method.name, method] as const))('%s', (na
 
 test('every method that takes options is in this list', () => {
   const known = new Set(METHODS.map(({ name }) => name))
-  const without = ['constructor', 'read', 'find', 'gatewayMoment', 'whenMade', 'clockOffsetMs', 'stats', 'close']
+  const without = [
+    'constructor',
+    'read',
+    'find',
+    'gatewayMoment',
+    'whenMade',
+    'clockOffsetMs',
+    'stats',
+    'close',
+  ]
   const lazy = ['pages', 'first', 'explain', 'count']
   for (const [prefix, { prototype }, others] of [
     ['', TableHandle, without],
