@@ -38,7 +38,7 @@ const COMMANDS = [
 /** Writes the tarball of every package. */
 const PACK = [
   ...['-r', '--filter', './packages/*', '--filter', './apps/*'],
-  ...['pack', '--pack-destination', join(ROOT, 'packed')],
+  ...['pack', '--pack-destination', 'packed'],
 ]
 
 const BENCHES = [

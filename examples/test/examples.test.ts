@@ -46,6 +46,8 @@ describe('the TypeScript of the documents is part of an example', () => {
     '../packages/files/README.md',
     '../packages/transfer/README.md',
     '../docs/guides/using-core.md',
+    '../docs/guides/testing-and-mocking.md',
+    '../docs/guides/observability.md',
   ])('%s', async (path) => {
     const text = await readFile(new URL(path, FOLDER), 'utf8')
     const blocks = [...text.matchAll(/^```ts\n(?<code>.*?)^```$/gms)]
