@@ -1,5 +1,6 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
+import { showAs } from './inspect.ts'
 import { readById, readByIds } from './query/read-by-id.ts'
 import { RecordQuery, readRecord } from './query/record-query.ts'
 import type { QueryOptions, Where } from './query/where-types.ts'
@@ -62,6 +63,13 @@ export class TableHandle<T = Values> {
   readonly preview: Previews<T>
   readonly #context: WriteContext
   readonly #shape: RowShape<T>
+
+  static {
+    showAs(TableHandle, (handle: TableHandle) => {
+      const { table, version } = handle.#context
+      return { table, version }
+    })
+  }
 
   /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {

@@ -1,4 +1,5 @@
 import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
+import { showAs } from '../inspect.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { CallOptions, TableRecord, Values } from '../types.ts'
@@ -17,6 +18,9 @@ import type { QueryOptions } from './where-types.ts'
 
 /** Records per page of a sorted read, which is held in memory. */
 const SORTED_PAGE = 100
+
+/** The options of a call, and where its requests are sent. */
+type QueryCall = CallOptions & Pick<SendOptions, 'newConnection'>
 
 /** A query prepared for one run. */
 interface Run extends PlannedQuery {
@@ -46,14 +50,21 @@ interface Run extends PlannedQuery {
 export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #context: TableContext
   readonly #options: QueryOptions
-  readonly #call: CallOptions
+  readonly #call: QueryCall
   readonly #read: (values: Values, recordId: string) => V
+
+  static {
+    showAs(RecordQuery, (query: RecordQuery) => {
+      const { table, version } = query.#context
+      return { table, version, ...query.#options }
+    })
+  }
 
   /** @internal */
   constructor(
     context: TableContext,
     options: QueryOptions = {},
-    call: CallOptions = {},
+    call: QueryCall = {},
     read: (values: Values, recordId: string) => V = (values) => values as V,
   ) {
     this.#context = context
@@ -138,9 +149,9 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   async #prepare(options: QueryOptions): Promise<Run> {
-    const { timeoutMs, signal } = this.#call
+    const { timeoutMs, signal, newConnection } = this.#call
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
-    const send: SendOptions = { signal, deadline }
+    const send: SendOptions = { signal, deadline, newConnection }
     signal?.throwIfAborted()
     const table = await this.#context.definition(this.#call)
     const query = parseQuery(options, table)

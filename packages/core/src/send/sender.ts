@@ -96,6 +96,8 @@ export interface SendOptions extends CallOptions {
   readonly onSend?: (() => void) | undefined
   /** Called with each attempt and its response. */
   readonly onExchange?: ((exchange: RawExchange) => void) | undefined
+  /** Whether each attempt opens a connection for itself alone. */
+  readonly newConnection?: boolean | undefined
 }
 
 export interface Reply<K extends OperationId> {
@@ -159,6 +161,7 @@ export function createSender(options: SenderOptions): Sender {
   const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
+    origin,
     gate,
     transport,
     redact,
@@ -168,7 +171,6 @@ export function createSender(options: SenderOptions): Sender {
     budget: createRetryBudget(),
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
-    lastId: 0,
     pausingStatus: undefined,
     closed: false,
   }
