@@ -189,7 +189,9 @@ async function commitAll(copy, registry, subject) {
   await registry.run('git', ['config', 'user.name', 'Rehearsal'], { cwd: copy })
   await registry.run('git', ['config', 'user.email', 'rehearsal@example.com'], { cwd: copy })
   await registry.run('git', ['add', '--all'], { cwd: copy })
-  const { status, output } = await registry.run('git', ['commit', '-q', '-m', subject], { cwd: copy })
+  const { status, output } = await registry.run('git', ['commit', '-q', '-m', subject], {
+    cwd: copy,
+  })
   if (status !== 0) throw new Error(output)
 }
 
