@@ -10,6 +10,7 @@ import {
   buildOpenApi,
   DEFAULT_DIALECT,
   dialectSettings,
+  openQuestions,
 } from '../packages/contract/dist/index.js'
 import { formatTable, listFormats } from '../packages/files/dist/index.js'
 import { cliManPage, cliPages } from './cli-reference.mjs'
@@ -20,13 +21,13 @@ import { ROOT } from './workspace.mjs'
 const STANDINGS = {
   D: 'documented by the vendor',
   T: 'transcribed by a third party',
+  S: 'seen in reports',
   I: 'inferred',
   U: 'unknown',
 }
 const LEARNED_BY = {
   read: 'learned by reading',
   write: 'learned by writing to a scratch table',
-  nothing: 'not learned by a probe',
 }
 
 /** Pages with a table of file formats between two marks, or with lists of all formats in the text. */
@@ -165,7 +166,13 @@ function dialectPage() {
     '',
     'These follow from the shape of the body. A gateway that violates one needs a new contract.',
     '',
-    ...assumptions.map(({ text }) => `- ${text}`),
+    ...assumptions.map(({ id, text }) => `- ${text} (\`${id}\`)`),
+    '',
+    '## What is open',
+    '',
+    'No setting depends on these. A report of `clt doctor --report` answers those that it can see.',
+    '',
+    ...openQuestions.map(({ id, text }) => `- ${text} (\`${id}\`)`),
   )
   return `${lines.join('\n')}\n`
 }

@@ -1,7 +1,8 @@
 import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
+import { showAs } from '../inspect.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
-import type { CallOptions, QueryOptions, TableRecord, Values } from '../types.ts'
+import type { CallOptions, TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import { setOwn } from '../values/own.ts'
 import { evaluate } from './evaluate.ts'
@@ -13,9 +14,13 @@ import { MAX_PASSES, readRecords } from './read.ts'
 import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
+import type { QueryOptions } from './where-types.ts'
 
 /** Records per page of a sorted read, which is held in memory. */
 const SORTED_PAGE = 100
+
+/** The options of a call, and where its requests are sent. */
+type QueryCall = CallOptions & Pick<SendOptions, 'newConnection'>
 
 /** A query prepared for one run. */
 interface Run extends PlannedQuery {
@@ -45,14 +50,21 @@ interface Run extends PlannedQuery {
 export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #context: TableContext
   readonly #options: QueryOptions
-  readonly #call: CallOptions
+  readonly #call: QueryCall
   readonly #read: (values: Values, recordId: string) => V
+
+  static {
+    showAs(RecordQuery, (query: RecordQuery) => {
+      const { table, version } = query.#context
+      return { table, version, ...query.#options }
+    })
+  }
 
   /** @internal */
   constructor(
     context: TableContext,
     options: QueryOptions = {},
-    call: CallOptions = {},
+    call: QueryCall = {},
     read: (values: Values, recordId: string) => V = (values) => values as V,
   ) {
     this.#context = context
@@ -137,9 +149,9 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   async #prepare(options: QueryOptions): Promise<Run> {
-    const { timeoutMs, signal } = this.#call
+    const { timeoutMs, signal, newConnection } = this.#call
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
-    const send: SendOptions = { signal, deadline }
+    const send: SendOptions = { signal, deadline, newConnection }
     signal?.throwIfAborted()
     const table = await this.#context.definition(this.#call)
     const query = parseQuery(options, table)

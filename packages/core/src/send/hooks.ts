@@ -11,8 +11,10 @@ import type { Redact } from './redact.ts'
 
 /** One attempt of a request. */
 export interface RequestEvent {
-  /** The same for all attempts of one call; unique within the client. */
+  /** The same for all attempts of one call; unique within the process. */
   readonly id: number
+  /** The gateway: scheme, host and port. */
+  readonly origin: string
   readonly operation: OperationId
   readonly action: ActionType | undefined
   readonly method: string
@@ -23,10 +25,12 @@ export interface RequestEvent {
 }
 
 export interface WatchedFailure {
-  readonly kind: FailureKind
+  /** `aborted` if the caller's signal ended it. */
+  readonly kind: FailureKind | 'aborted'
   readonly message: string
 }
 
+/** The end of an attempt; each {@link RequestEvent} has one. */
 export interface ResponseEvent extends RequestEvent {
   /** Undefined if there was no response. */
   readonly status: number | undefined
