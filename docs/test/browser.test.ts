@@ -69,7 +69,7 @@ describe.runIf(hasBrowser)('the site', () => {
       await page.getByRole('searchbox').fill('upsert')
       await page.locator('#localsearch-list a').first().click()
       await page.waitForURL(({ pathname }) => pathname.length > 1)
-      expect(await page.locator('.vp-doc').textContent()).toMatch(/upsert/i)
+      await page.locator('.vp-doc', { hasText: /upsert/i }).waitFor()
     })
   })
 

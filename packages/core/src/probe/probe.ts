@@ -25,6 +25,7 @@ export interface ProbeOptions extends CallOptions {
   readonly recorder?: ProbeRecorder | undefined
 }
 
+/** What `client.probe()` learned of the gateway. */
 export interface ProbeReport {
   /** The learned settings, for `createClient({ dialect })` or to keep in a profile. */
   readonly dialect: DialectInput

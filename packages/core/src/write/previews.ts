@@ -59,6 +59,7 @@ export class Previews<T = Values> {
     return preview.build()
   }
 
+  /** The records that match, with what the write would set. */
   async update(
     where: Where<T>,
     set: ChangedValues<T>,
@@ -117,6 +118,7 @@ export class Previews<T = Values> {
     return preview.build()
   }
 
+  /** The records that match, all of which the write would delete. */
   async delete(
     where: Where<T>,
     options: PreviewOptions & { all?: boolean | undefined } = {},
