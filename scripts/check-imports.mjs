@@ -20,8 +20,19 @@ const MAY_IMPORT = {
   transfer: ['contract', 'core', 'files', 'local'],
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],
+  report: ['contract', 'core'],
   // `clt emulator` runs the emulator.
-  cli: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
+  cli: [
+    'contract',
+    'core',
+    'files',
+    'local',
+    'transfer',
+    'journal',
+    'mirror',
+    'report',
+    'emulator',
+  ],
   mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror'],
   examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
   bench: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
@@ -48,7 +59,16 @@ const MAY_IMPORT_FOLDERS = {
 }
 
 /** Packages whose tests may also use the emulator. */
-const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'cli', 'mcp']
+const TESTED_WITH_EMULATOR = [
+  'core',
+  'transfer',
+  'journal',
+  'mirror',
+  'report',
+  'cli',
+  'mcp',
+  'docs',
+]
 
 /** Modules of Node that open connections, and the files of core that import them. */
 const NETWORK_MODULES = ['node:http', 'node:https', 'node:net', 'node:tls']

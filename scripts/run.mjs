@@ -3,8 +3,10 @@
  * without dependencies: it installs them first, and runs the rest under the Node that they contain.
  */
 
+import { join } from 'node:path'
 import { install, pnpm, run, turbo } from './tools.mjs'
 import { forgetReports, printTotals } from './totals.mjs'
+import { ROOT } from './workspace.mjs'
 
 /** Checks of the whole workspace, in addition to those of each package. */
 const ROOT_CHECKS = [
@@ -29,14 +31,20 @@ const CAMPAIGNS = new Map([
 ])
 
 const COMMANDS = [
-  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, release',
+  'build, typecheck, pack, pack-check, test, docs, site, api, demo, bench, mutation, release',
   ...CAMPAIGNS.keys(),
 ].join(', ')
 
+/** Writes the tarball of every package. */
+const PACK = [
+  ...['-r', '--filter', './packages/*', '--filter', './apps/*'],
+  ...['pack', '--pack-destination', 'packed'],
+]
+
 const BENCHES = [
   'emulator',
-  'undici-majors',
   'overhead',
+  'bundle-size',
   'bulk',
   'pace',
   'memory',
@@ -77,6 +85,14 @@ function main(command, args) {
         turbo(['build'], ['--filter=@chatlayer-tables/cli^...']) &&
         run('node', ['scripts/release/generate.mjs']) &&
         run('node', ['scripts/write-docs.mjs'])
+      )
+    case 'pack':
+      return install() && turbo(['build'], []) && pnpm(PACK)
+    case 'site':
+      return (
+        install() &&
+        turbo(['build'], ['--filter=@chatlayer-tables/core']) &&
+        run('node', ['docs/tools/build.ts', ...args])
       )
     case 'api':
       return install() && turbo(['build'], ['--filter=@chatlayer-tables/core']) && inCore(['api'])

@@ -1,7 +1,8 @@
 /** The contract as an OpenAPI 3.1 document; each schema and operation carries its standing. */
 import * as z from 'zod'
-import { assumptions, Dialect, dialectSettings } from './dialect.ts'
+import { Dialect, dialectSettings } from './dialect.ts'
 import { type Endpoint, endpoints } from './endpoints.ts'
+import { assumptions } from './facts.ts'
 import { API_PREFIX, REGIONS } from './regions.ts'
 import { listStandings, standingOf } from './standing.ts'
 
@@ -15,7 +16,7 @@ export function buildOpenApi(): Json {
       title: 'Chatlayer Tables API, as far as it is known',
       version: '1',
       description:
-        'Generated from packages/contract. x-standing states how certain each part is: D documented by the vendor, T transcribed by a third party, I inferred, U unknown.',
+        'Generated from packages/contract. x-standing states how certain each part is: D documented by the vendor, T transcribed by a third party, S seen in reports of the gateway, I inferred, U unknown.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: Object.values(REGIONS).map(({ title, origin }) => ({
@@ -35,7 +36,7 @@ export function buildOpenApi(): Json {
       },
       schemas: describeSchemas(),
     },
-    'x-assumptions': assumptions,
+    'x-assumptions': assumptions.map(({ standing, text }) => ({ standing, text })),
     'x-dialect': describeDialect(),
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Customer, Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
 import {
@@ -7,6 +8,7 @@ import {
   resolveConnection,
 } from './connection.ts'
 import { ConfigurationError } from './errors.ts'
+import { showAs } from './inspect.ts'
 import { type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './send/retry-policy.ts'
 import { type ClientStats, createSender, type Sender, type SendingOptions } from './send/sender.ts'
@@ -41,8 +43,15 @@ export class Client {
   readonly tables: Tables
   readonly customers: Customers
   /** What the handles of all tables share. */
-  readonly #shared: Omit<WriteContext, 'version' | 'definition'>
+  readonly #shared: Omit<WriteContext, 'table' | 'version' | 'definition'>
   #dialect: Dialect
+
+  static {
+    showAs(Client, (client: Client) => {
+      const { origin, teamId, botId, version } = client.connection
+      return { gateway: origin, teamId, botId, version, dialect: changedSettings(client.#dialect) }
+    })
+  }
 
   constructor(options: ClientOptions) {
     const { dialect, onWrite, token, region, baseUrl, teamId, botId, version, ...sending } = options
@@ -88,11 +97,7 @@ export class Client {
    * values, records are validated on the way in and out, and typed by it.
    */
   table(nameOrId: string, options?: TableOptions): TableHandle
-  table<S extends z.ZodObject>(
-    nameOrId: string,
-    schema: S,
-    options?: TableOptions,
-  ): TableHandle<z.output<S>>
+  table<S extends z.ZodObject>(nameOrId: string, schema: S, options?: TableOptions): TableHandle<S>
   table(
     nameOrId: string,
     schemaOrOptions?: z.ZodObject | TableOptions,
@@ -148,7 +153,7 @@ export class Client {
 
   #context(nameOrId: string, version: Version): WriteContext {
     const definition = (call?: CallOptions) => this.tables.definition(nameOrId, call)
-    return { ...this.#shared, version, definition }
+    return { ...this.#shared, table: nameOrId, version, definition }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -181,6 +186,15 @@ export class Customers {
 
 function isSchema(value: z.ZodObject | TableOptions | undefined): value is z.ZodObject {
   return value !== undefined && 'safeParse' in value
+}
+
+/** The settings that differ from the defaults. */
+function changedSettings(dialect: Dialect): Partial<Dialect> {
+  const defaults: Readonly<Record<string, unknown>> = Dialect.parse({})
+  const changed = Object.entries(dialect).filter(
+    ([name, value]) => !isDeepStrictEqual(value, defaults[name]),
+  )
+  return Object.fromEntries(changed)
 }
 
 function parseDialect(input: DialectInput | undefined): Dialect {

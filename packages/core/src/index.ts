@@ -41,11 +41,28 @@ export {
   UnknownOutcomeError,
   WriteFailedError,
 } from './errors.ts'
+export { clientFromEnvironment } from './from-environment.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
+export type { ProbeExchange, ProbeQuestion, ProbeRecorder } from './probe/trail.ts'
 export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
+export type {
+  ColumnCondition,
+  QueryOptions,
+  Sort,
+  SortName,
+  Where,
+} from './query/where-types.ts'
+export type {
+  ChangedValues,
+  ColumnName,
+  NewValues,
+  RecordValues,
+  SelectedValues,
+  SelectName,
+} from './schema-types.ts'
 export type {
   HttpDispatchController,
   HttpDispatcher,
@@ -54,6 +71,7 @@ export type {
 } from './send/dispatcher-transport.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export { type ProxyInUse, proxyFor } from './send/proxy.ts'
+export type { RawExchange } from './send/raw-exchange.ts'
 export type { ClientStats } from './send/sender.ts'
 export { TableHandle } from './table.ts'
 export type {
@@ -73,13 +91,10 @@ export type {
   JsonValue,
   Outcome,
   Problem,
-  QueryOptions,
-  Sort,
   StoredDifference,
   TableRecord,
   Value,
   Values,
-  Where,
 } from './types.ts'
 export { parseJson, stringifyJson } from './values/json.ts'
 export { nearest } from './values/nearest.ts'

@@ -1,4 +1,5 @@
 /** Options and results of the methods of a table. */
+import type { ChangedValues } from './schema-types.ts'
 import type { CallOptions, Change, StoredDifference, Values } from './types.ts'
 import type { EarlierInserts } from './write/earlier.ts'
 
@@ -13,12 +14,12 @@ export interface WriteOptions extends CallOptions {
   readonly inFlight?: number | undefined
 }
 
-export interface InsertOptions extends WriteOptions {
+export interface InsertOptions<Column extends string = string> extends WriteOptions {
   /**
    * Columns whose values are unique. After an insert without a response the client searches by
    * these, otherwise (and where a row leaves one of them empty) by all of its values.
    */
-  readonly key?: string | readonly string[] | undefined
+  readonly key?: Column | readonly Column[] | undefined
   /** Inserts of an earlier process, to continue where it was interrupted. */
   readonly earlier?: EarlierInserts | undefined
 }
@@ -28,15 +29,15 @@ export interface WhereWriteOptions extends WriteOptions {
   readonly all?: boolean | undefined
 }
 
-export interface UpsertOptions extends WriteOptions {
+export interface UpsertOptions<Column extends string = string> extends WriteOptions {
   /** The key columns. */
-  readonly key: string | readonly string[]
+  readonly key: Column | readonly Column[]
 }
 
 /** One change of {@link TableHandle.updateMany}. */
-export interface UpdateById<V = Values> {
+export interface UpdateById<T = Values> {
   readonly id: string
-  readonly set: Partial<V>
+  readonly set: ChangedValues<T>
 }
 
 /** What a write of one record did. */

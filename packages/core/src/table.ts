@@ -1,7 +1,17 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
+import { showAs } from './inspect.ts'
 import { readById, readByIds } from './query/read-by-id.ts'
 import { RecordQuery, readRecord } from './query/record-query.ts'
+import type { QueryOptions, Where } from './query/where-types.ts'
+import type {
+  ChangedValues,
+  ColumnName,
+  NewValues,
+  RecordValues,
+  SelectedValues,
+  SelectName,
+} from './schema-types.ts'
 import type {
   InsertOptions,
   UpdateById,
@@ -10,7 +20,7 @@ import type {
   WriteOptions,
   WriteResult,
 } from './table-options.ts'
-import type { CallOptions, QueryOptions, TableRecord, Values, Where } from './types.ts'
+import type { CallOptions, TableRecord, Values } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
 import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
 import { checkSet } from './write/check-where.ts'
@@ -32,8 +42,14 @@ import { writeOne } from './write/write-one.ts'
 const ROW_TIMEOUT_MS = 10 * 60_000
 
 /**
- * One table in one version. `V` is the type of a record's values: values by column name, or the
- * output of the schema that was passed.
+ * One table in one version. `T` is what types it: the zod object that was passed to `client.table`,
+ * or the type of a record's values (values by column name, where nothing was passed).
+ *
+ * Where `T` names the columns, conditions, sort keys, keys and rows are checked by the compiler.
+ * Records are read as the schema's output. Rows are written as its output too, and are encoded by
+ * the schema: a codec takes what it reads. Columns that the schema's input may omit may be omitted
+ * from a new record: the schema's default is written, otherwise null. An update, and an upsert of a
+ * record that exists, write only the columns that are passed.
  *
  * Every method may throw the errors of a request (AuthenticationError, PermissionError,
  * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,
@@ -41,18 +57,25 @@ const ROW_TIMEOUT_MS = 10 * 60_000
  * NotExpressibleError are thrown before anything is written. A write of several rows reports the
  * error of a row as its outcome instead, see {@link BulkWrite}.
  */
-export class TableHandle<V = Values> {
+export class TableHandle<T = Values> {
   readonly version: Version
   /** Previews of the same writes: which records, before and after, and how many. Only reads. */
-  readonly preview: Previews<V>
+  readonly preview: Previews<T>
   readonly #context: WriteContext
-  readonly #shape: RowShape<V>
+  readonly #shape: RowShape<T>
+
+  static {
+    showAs(TableHandle, (handle: TableHandle) => {
+      const { table, version } = handle.#context
+      return { table, version }
+    })
+  }
 
   /** @internal */
   constructor(context: WriteContext, schema?: z.ZodObject) {
     this.version = context.version
     this.#context = context
-    this.#shape = rowShape<V>(schema)
+    this.#shape = rowShape<T>(schema)
     this.preview = new Previews(context, this.#shape)
   }
 
@@ -76,18 +99,16 @@ export class TableHandle<V = Values> {
   }
 
   /** A lazy query of records to iterate, page, count or collect. */
-  records<K extends keyof V & string>(
-    query: QueryOptions & { readonly select: readonly K[] },
-    call?: CallOptions,
-  ): RecordQuery<Pick<V, K>>
-  records(query?: QueryOptions, call?: CallOptions): RecordQuery<V>
-  records(query: QueryOptions = {}, call: CallOptions = {}): RecordQuery<V> {
+  records<N extends SelectName<T> = SelectName<T>>(
+    query: QueryOptions<T, N> = {},
+    call: CallOptions = {},
+  ): RecordQuery<SelectedValues<T, N>> {
     const read = query.select === undefined ? this.#shape.read : this.#shape.readPart
-    return new RecordQuery<V>(this.#context, query, call, read)
+    return new RecordQuery(this.#context, query as object as QueryOptions, call, read)
   }
 
   /** One record by its id; undefined when there is none. */
-  async get(id: string, call: CallOptions = {}): Promise<TableRecord<V> | undefined> {
+  async get(id: string, call: CallOptions = {}): Promise<TableRecord<RecordValues<T>> | undefined> {
     const record = await readById(this.#context, id, call)
     return record && readRecord(record, this.#shape.read)
   }
@@ -100,7 +121,7 @@ export class TableHandle<V = Values> {
   async getMany(
     ids: readonly string[],
     call: CallOptions = {},
-  ): Promise<Map<string, TableRecord<V>>> {
+  ): Promise<Map<string, TableRecord<RecordValues<T>>>> {
     const records = await readByIds(this.#context, ids, call)
     const pairs = [...records].map(
       ([id, record]) => [id, readRecord(record, this.#shape.read)] as const,
@@ -109,8 +130,8 @@ export class TableHandle<V = Values> {
   }
 
   /** Number of records that meet the condition (default: all). */
-  count(where?: Where, call: CallOptions = {}): Promise<number> {
-    return this.records({ where }, call).count()
+  count(where?: Where<T>, call: CallOptions = {}): Promise<number> {
+    return new RecordQuery(this.#context, { where: where as object as Where }, call).count()
   }
 
   /**
@@ -120,13 +141,19 @@ export class TableHandle<V = Values> {
    * @throws RejectedError when the gateway rejects it
    * @throws UnknownOutcomeError when no response came and a search could not determine the outcome
    */
-  async insert(row: V, options: InsertOptions = {}): Promise<WriteResult<string | undefined>> {
+  async insert(
+    row: NewValues<T>,
+    options: InsertOptions<ColumnName<T>> = {},
+  ): Promise<WriteResult<string | undefined>> {
     options.signal?.throwIfAborted()
     return await writeOne(await this.#inserting([], options), row, options)
   }
 
   /** Inserts rows from any iterable; only the rows in flight are held in memory. */
-  insertMany(rows: Rows<V>, options: InsertOptions = {}): BulkWrite<V> {
+  insertMany(
+    rows: Rows<NewValues<T>>,
+    options: InsertOptions<ColumnName<T>> = {},
+  ): BulkWrite<NewValues<T>> {
     return new BulkWrite(() => this.#inserting(rows, { ...options, ...perRow(options) }), options)
   }
 
@@ -134,10 +161,17 @@ export class TableHandle<V = Values> {
    * Writes values to every record that meets the condition. The outcomes' rows are record ids; a
    * record that already holds the values is `unchanged`.
    */
-  update(where: Where, set: Partial<V>, options: WhereWriteOptions = {}): BulkWrite<string> {
+  update(
+    where: Where<T>,
+    set: ChangedValues<T>,
+    options: WhereWriteOptions = {},
+  ): BulkWrite<string> {
     return new BulkWrite(async () => {
       const change = { change: 'updated', set: checkSet(this.#shape.writePart(set)) } as const
-      return writeWhere(this.#context, where, change, { all: options.all, ...perRow(options) })
+      return writeWhere(this.#context, where as object as Where, change, {
+        all: options.all,
+        ...perRow(options),
+      })
     }, options)
   }
 
@@ -149,7 +183,11 @@ export class TableHandle<V = Values> {
    * @throws RejectedError when the gateway rejects the values
    * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
    */
-  async updateOne(id: string, set: Partial<V>, options: CallOptions = {}): Promise<WriteResult> {
+  async updateOne(
+    id: string,
+    set: ChangedValues<T>,
+    options: CallOptions = {},
+  ): Promise<WriteResult> {
     options.signal?.throwIfAborted()
     const table = await this.#context.definition(options)
     const work = this.#updating(table, [id], set, options)
@@ -159,7 +197,7 @@ export class TableHandle<V = Values> {
   /** Writes the same values to the records of these ids; an id without a record is rejected. */
   updateById(
     ids: string | Rows<string>,
-    set: Partial<V>,
+    set: ChangedValues<T>,
     options: WriteOptions = {},
   ): BulkWrite<string> {
     return new BulkWrite(async () => {
@@ -169,7 +207,7 @@ export class TableHandle<V = Values> {
   }
 
   /** Writes different values to each record; an id without a record is rejected. */
-  updateMany(changes: Rows<UpdateById<V>>, options: WriteOptions = {}): BulkWrite<UpdateById<V>> {
+  updateMany(changes: Rows<UpdateById<T>>, options: WriteOptions = {}): BulkWrite<UpdateById<T>> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       idColumn(this.#context.dialect())
@@ -195,8 +233,8 @@ export class TableHandle<V = Values> {
    * @throws UnknownOutcomeError when no response came and the outcome could not be determined
    */
   async upsertOne(
-    row: V,
-    options: CallOptions & Pick<UpsertOptions, 'key'>,
+    row: NewValues<T>,
+    options: CallOptions & Pick<UpsertOptions<ColumnName<T>>, 'key'>,
   ): Promise<WriteResult<string | undefined>> {
     options.signal?.throwIfAborted()
     const table = await this.#context.definition(options)
@@ -210,7 +248,7 @@ export class TableHandle<V = Values> {
    * the whole table where that takes fewer requests than one search per row; writes by others are
    * then seen after a minute.
    */
-  upsert(rows: Rows<V>, options: UpsertOptions): BulkWrite<V> {
+  upsert(rows: Rows<NewValues<T>>, options: UpsertOptions<ColumnName<T>>): BulkWrite<NewValues<T>> {
     return new BulkWrite(async () => {
       const table = await this.#context.definition(options)
       const { upserter, write } = this.#upserting(table, options.key, perRow(options))
@@ -219,10 +257,13 @@ export class TableHandle<V = Values> {
   }
 
   /** Deletes every record that meets the condition. The outcomes' rows are record ids. */
-  delete(where: Where, options: WhereWriteOptions = {}): BulkWrite<string> {
+  delete(where: Where<T>, options: WhereWriteOptions = {}): BulkWrite<string> {
     const change = { change: 'deleted' } as const
     const call = { all: options.all, ...perRow(options) }
-    return new BulkWrite(() => writeWhere(this.#context, where, change, call), options)
+    return new BulkWrite(
+      () => writeWhere(this.#context, where as object as Where, change, call),
+      options,
+    )
   }
 
   /**
@@ -247,7 +288,10 @@ export class TableHandle<V = Values> {
     }, options)
   }
 
-  async #inserting(rows: Rows<V>, options: InsertOptions): Promise<Work<V>> {
+  async #inserting(
+    rows: Rows<NewValues<T>>,
+    options: InsertOptions<ColumnName<T>>,
+  ): Promise<Work<NewValues<T>>> {
     const table = await this.#context.definition(options)
     const key = options.key === undefined ? undefined : checkKey(options.key, table)
     const { signal, timeoutMs } = options
@@ -257,7 +301,7 @@ export class TableHandle<V = Values> {
     const context = isLook ? { ...this.#context, ledger: createInsertLedger() } : this.#context
     return {
       rows,
-      write: rejecting((row: V, index) => {
+      write: rejecting((row: NewValues<T>, index) => {
         const earlier = earlierAttempt(options.earlier, index)
         const call = { signal, timeoutMs, key, earlier }
         return insertRow(context, table, this.#shape.write(row), { index, row }, call)
@@ -268,7 +312,7 @@ export class TableHandle<V = Values> {
   #updating(
     table: Table,
     ids: string | Rows<string>,
-    set: Partial<V>,
+    set: ChangedValues<T>,
     call: CallOptions,
   ): Work<string> {
     const values = checkSet(this.#shape.writePart(set))
@@ -292,8 +336,8 @@ export class TableHandle<V = Values> {
 
   #upserting(table: Table, key: UpsertOptions['key'], call: CallOptions) {
     const upserter = new Upserter(this.#context, table, checkKey(key, table), call)
-    const write = rejecting((row: V, index) =>
-      upserter.write(this.#shape.write(row), { index, row }),
+    const write = rejecting((row: NewValues<T>, index) =>
+      upserter.write(this.#shape.writeUpsert(row), { index, row }),
     )
     return { upserter, write }
   }

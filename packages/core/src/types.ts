@@ -52,44 +52,6 @@ export interface Comparison {
   readonly isNull?: boolean
 }
 
-/**
- * A condition on records, as data:
- *
- *     { city: 'Ghent', age: { gte: 18 }, or: [{ vip: true }, { spend: { gt: '100' } }] }
- *
- * Keys are column names, or `id`, `createdAt`, `updatedAt` of the record itself, or `and`, `or`
- * (lists of conditions) and `not` (one condition). Everything in one object is ANDed. A bare value
- * means `eq`, a bare null means `isNull`. A column whose own name is one of those words is written
- * in double quotes: `{ '"or"': { eq: 1 } }`.
- *
- * Meaning is PostgreSQL's: null matches nothing but `isNull`, also under `ne`, `nin` and `not`. Text
- * is ordered by code point, since the gateway's collation is unknown. jsonb has no order: it takes
- * `eq`, `ne`, `in`, `nin` and `isNull`. A stored value that is not of its column's type matches
- * nothing, and is not null.
- */
-export interface Where {
-  readonly and?: readonly Where[]
-  readonly or?: readonly Where[]
-  readonly not?: Where
-  readonly [column: string]: Comparison | Value | Where | readonly Where[] | undefined
-}
-
-/** `name` ascending, or with its direction. Nulls come last ascending, first descending, as in PostgreSQL. */
-export type Sort = string | { readonly column: string; readonly direction?: 'asc' | 'desc' }
-
-/** What to read. Without `limit`, everything that matches. */
-export interface QueryOptions {
-  readonly where?: Where | undefined
-  /** Columns to keep in `values` (default: all). */
-  readonly select?: readonly string[] | undefined
-  readonly sort?: Sort | readonly Sort[] | undefined
-  readonly limit?: number | undefined
-  /** Matching records to skip. */
-  readonly offset?: number | undefined
-  /** Pages in flight at once (default: 8). */
-  readonly ahead?: number | undefined
-}
-
 /** Options of every call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined

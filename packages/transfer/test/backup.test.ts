@@ -181,15 +181,15 @@ function changing(client: BackupClient, times: number): BackupClient {
     tables: client.tables,
     table(nameOrId, options) {
       const handle = client.table(nameOrId, options)
-      const records = handle.records.bind(handle)
-      handle.records = (...args: Parameters<typeof records>) => {
-        const query = records(...args)
-        const pages = query.pages.bind(query)
-        query.pages = async function* () {
+      const unchanged = client.table(nameOrId, options)
+      handle.records = (query, call) => {
+        const read = unchanged.records(query, call)
+        const pages = read.pages.bind(read)
+        read.pages = async function* () {
           yield* pages()
           if (left-- > 0) throw new TableChangedError('the table kept changing')
         }
-        return query
+        return read
       }
       return handle
     },

@@ -1,8 +1,9 @@
 import type { Table } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
-import type { TableRecord, Value, Values, Where } from '../types.ts'
+import type { TableRecord, Value, Values } from '../types.ts'
 import { evaluate } from './evaluate.ts'
 import { parseWhere } from './parse-where.ts'
+import type { Where } from './where-types.ts'
 
 const table: Table = {
   id: 't1',

@@ -1,12 +1,12 @@
 /** Parses query options and checks them against the table. Pure. */
 import type { Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
-import type { QueryOptions, Sort } from '../types.ts'
 import { describe } from '../values/literal.ts'
 import { nearest } from '../values/nearest.ts'
 import { ALWAYS, type Condition, nameOf, type Subject } from './condition.ts'
 import { parseWhere } from './parse-where.ts'
 import { resolveSubject } from './subject.ts'
+import type { QueryOptions, Sort } from './where-types.ts'
 
 export interface SortKey {
   readonly subject: Subject

@@ -1,9 +1,9 @@
 import type { Table } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
 import { InvalidInputError } from '../errors.ts'
-import type { Where } from '../types.ts'
 import { formatCondition } from './condition.ts'
 import { parseWhere } from './parse-where.ts'
+import type { Where } from './where-types.ts'
 
 const table: Table = {
   id: 't1',

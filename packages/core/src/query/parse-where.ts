@@ -1,7 +1,6 @@
 /** Parses a `where` and checks it against the table. Pure. */
 import type { ColumnType, Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
-import type { Where } from '../types.ts'
 import { keyOf } from '../values/compare.ts'
 import { decodeValue } from '../values/decode.ts'
 import { isRawNumber, parseJson } from '../values/json.ts'
@@ -20,6 +19,7 @@ import {
   type Subject,
 } from './condition.ts'
 import { resolveSubject } from './subject.ts'
+import type { Where } from './where-types.ts'
 
 const COMPARISONS = [
   'eq',

@@ -1,9 +1,9 @@
 import { DEFAULT_DIALECT, type Dialect, type Table } from '@chatlayer-tables/contract'
 import { describe, expect, test } from 'vitest'
-import type { QueryOptions, Where } from '../types.ts'
 import { explainPlan } from './explain.ts'
 import { parseQuery } from './parse-query.ts'
 import { planQuery } from './plan.ts'
+import type { QueryOptions, Where } from './where-types.ts'
 
 const table: Table = {
   id: 't1',

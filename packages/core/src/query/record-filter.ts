@@ -1,7 +1,8 @@
 import type { Table } from '@chatlayer-tables/contract'
-import type { TableRecord, Where } from '../types.ts'
+import type { TableRecord } from '../types.ts'
 import { evaluate } from './evaluate.ts'
 import { parseWhere } from './parse-where.ts'
+import type { Where } from './where-types.ts'
 
 /**
  * A function that tests a condition on records, with the meaning of a query. Nothing is sent.

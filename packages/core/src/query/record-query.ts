@@ -1,7 +1,8 @@
 import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
+import { showAs } from '../inspect.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
-import type { CallOptions, QueryOptions, TableRecord, Values } from '../types.ts'
+import type { CallOptions, TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import { setOwn } from '../values/own.ts'
 import { evaluate } from './evaluate.ts'
@@ -13,6 +14,7 @@ import { MAX_PASSES, readRecords } from './read.ts'
 import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
 import { createSorter } from './sort.ts'
 import { chain } from './sources.ts'
+import type { QueryOptions } from './where-types.ts'
 
 /** Records per page of a sorted read, which is held in memory. */
 const SORTED_PAGE = 100
@@ -50,6 +52,13 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #options: QueryOptions
   readonly #call: QueryCall
   readonly #read: (values: Values, recordId: string) => V
+
+  static {
+    showAs(RecordQuery, (query: RecordQuery) => {
+      const { table, version } = query.#context
+      return { table, version, ...query.#options }
+    })
+  }
 
   /** @internal */
   constructor(

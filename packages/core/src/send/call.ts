@@ -12,7 +12,8 @@ import { classifyTransportError } from './classify-transport.ts'
 import type { EncodedRequest } from './encode-request.ts'
 import { type Failure, type FailureKind, failureError } from './failure.ts'
 import type { Pass, Passage } from './gate.ts'
-import type { RequestEvent } from './hooks.ts'
+import type { RequestEvent, WatchedFailure } from './hooks.ts'
+import type { RawExchange } from './raw-exchange.ts'
 import type { Allowance } from './retry-after.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
@@ -21,6 +22,9 @@ import type { Stop } from './stop.ts'
 import type { TransportAnswer } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 import { pause, waitForTurn } from './wait.ts'
+
+/** The number of calls in this process so far. */
+let lastId = 0
 
 export class Call<K extends OperationId> {
   readonly #shared: Shared
@@ -55,7 +59,8 @@ export class Call<K extends OperationId> {
     this.#stop = stop
     this.#deadline = Math.min(deadline, performance.now() + timeoutMs)
     this.#writes = request.action !== undefined && isWriteAction(request.action)
-    this.#id = ++shared.lastId
+    lastId += 1
+    this.#id = lastId
   }
 
   async run(): Promise<Reply<K>> {
@@ -65,19 +70,19 @@ export class Call<K extends OperationId> {
       const pass = gate.tryEnter() ?? (await this.#waitForTurn())
       const { started, timeoutMs, event } = this.#begin()
       const answer = await exchange(this.#shared, this.#request, timeoutMs, this.#stop)
+      const noteEnd = (failure: WatchedFailure | undefined) => {
+        if (event === undefined) return
+        const durationMs = performance.now() - started
+        this.#shared.watch.response({ ...event, status: answer.status, durationMs, failure })
+      }
       if (this.#stop.stopped) {
         gate.leave(pass, 'withdrawn')
+        noteEnd(ABORTED)
         throw this.#stop.reason
       }
+      this.#options.onExchange?.(this.#raw(answer))
       const classified = this.#classify(answer)
-      if (event !== undefined) {
-        this.#shared.watch.response({
-          ...event,
-          status: answer.status,
-          durationMs: performance.now() - started,
-          failure: classified.ok ? undefined : shown(classified.failure),
-        })
-      }
+      noteEnd(classified.ok ? undefined : shown(classified.failure))
       const headers = answer instanceof TransportError ? undefined : answer.headers
       const allowances = headers && allowancesNow(headers)
       const serverDate = headers && serverDateOf(headers)
@@ -115,7 +120,7 @@ export class Call<K extends OperationId> {
   }
 
   #begin(): { started: number; timeoutMs: number; event: RequestEvent | undefined } {
-    const { watch, counts, attemptTimeoutMs } = this.#shared
+    const { watch, counts, attemptTimeoutMs, origin } = this.#shared
     this.#attempts += 1
     this.#counted += 1
     counts.sent += 1
@@ -124,7 +129,8 @@ export class Call<K extends OperationId> {
     const timeoutMs = Math.max(1, Math.min(attemptTimeoutMs, this.#deadline - started))
     if (!watch.watched()) return { started, timeoutMs, event: undefined }
     const { operation, action, method, path } = this.#info()
-    const event = { id: this.#id, operation, action, method, path, attempt: this.#attempts }
+    const attempt = this.#attempts
+    const event = { id: this.#id, origin, operation, action, method, path, attempt }
     watch.request(event)
     return { started, timeoutMs, event }
   }
@@ -192,11 +198,19 @@ export class Call<K extends OperationId> {
     }
   }
 
+  #raw(answer: TransportAnswer | TransportError): RawExchange {
+    const { method, shownPath: path, body } = this.#request
+    const request = { call: this.#id, operation: this.#operation, method, path, body }
+    return { ...request, answer: answer instanceof TransportError ? answer.reason : answer }
+  }
+
   #fail(error: ChatlayerError): never {
     this.#shared.counts.failed += 1
     throw error
   }
 }
+
+const ABORTED: WatchedFailure = { kind: 'aborted', message: 'the caller aborted it' }
 
 async function exchange(
   shared: Shared,

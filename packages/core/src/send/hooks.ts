@@ -5,13 +5,16 @@
  */
 import { channel } from 'node:diagnostics_channel'
 import type { ActionType, OperationId } from '@chatlayer-tables/contract'
+import { formatDuration } from '../values/duration.ts'
 import type { FailureKind } from './failure.ts'
 import type { Redact } from './redact.ts'
 
 /** One attempt of a request. */
 export interface RequestEvent {
-  /** The same for all attempts of one call; unique within the client. */
+  /** The same for all attempts of one call; unique within the process. */
   readonly id: number
+  /** The gateway: scheme, host and port. */
+  readonly origin: string
   readonly operation: OperationId
   readonly action: ActionType | undefined
   readonly method: string
@@ -22,10 +25,12 @@ export interface RequestEvent {
 }
 
 export interface WatchedFailure {
-  readonly kind: FailureKind
+  /** `aborted` if the caller's signal ended it. */
+  readonly kind: FailureKind | 'aborted'
   readonly message: string
 }
 
+/** The end of an attempt; each {@link RequestEvent} has one. */
 export interface ResponseEvent extends RequestEvent {
   /** Undefined if there was no response. */
   readonly status: number | undefined
@@ -100,7 +105,7 @@ export function createWatch(hooks: Hooks, logger: Logger | undefined, redact: Re
     response(event) {
       if (hooks.onResponse !== undefined) quietly(() => hooks.onResponse?.(event))
       if (responseChannel.hasSubscribers) responseChannel.publish(event)
-      const took = `after ${Math.round(event.durationMs)} ms`
+      const took = `after ${formatDuration(event.durationMs)}`
       if (event.failure === undefined)
         log('debug', `${describe(event)} answered ${event.status} ${took}`)
       else log('info', `${describe(event)} failed ${took}: ${event.failure.message}`)
@@ -110,7 +115,7 @@ export function createWatch(hooks: Hooks, logger: Logger | undefined, redact: Re
       if (retryChannel.hasSubscribers) retryChannel.publish(event)
       log(
         'warn',
-        `${describe(event)} will be retried in ${Math.round(event.delayMs)} ms: ${event.why}`,
+        `${describe(event)} will be retried in ${formatDuration(event.delayMs)}: ${event.why}`,
       )
     },
     log,

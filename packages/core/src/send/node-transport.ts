@@ -119,6 +119,8 @@ class ConnectionAgent extends Agent {
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     socket.off('data', destroySocket)
     super.reuseSocket(socket, request)
+    // Deno sends a request again, even a POST, if this is set when its connection breaks.
+    request.reusedSocket = false
   }
 
   override destroy(): void {

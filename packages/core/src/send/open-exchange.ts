@@ -1,4 +1,5 @@
 /** One request in flight, whichever transport sends it: its timer, its response, how it ends. */
+import { formatDuration } from '../values/duration.ts'
 import type { Exchange, HeaderValues, TransportAnswer } from './transport.ts'
 import { TransportError, type TransportReason } from './transport-error.ts'
 
@@ -91,7 +92,7 @@ function expire(exchange: OpenExchange, timeoutMs: number): void {
   // If this process was held up, timers run before sockets are read, and the response may be waiting
   // there. An immediate runs after both.
   setImmediate(() => {
-    exchange.giveUp('timeout', `no complete response within ${timeoutMs} ms`)
+    exchange.giveUp('timeout', `no complete response within ${formatDuration(timeoutMs)}`)
   })
 }
 

@@ -11,6 +11,7 @@ import { createEncoder, type EncoderOptions, type Input } from './encode-request
 import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
 import { type Environment, proxyRoute } from './proxy.ts'
+import type { RawExchange } from './raw-exchange.ts'
 import { createRedactor } from './redact.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
@@ -95,6 +96,8 @@ export interface SendOptions extends CallOptions {
   readonly onSend?: (() => void) | undefined
   /** Whether each attempt opens a connection for itself alone. */
   readonly newConnection?: boolean | undefined
+  /** Called with each attempt and its response. */
+  readonly onExchange?: ((exchange: RawExchange) => void) | undefined
 }
 
 export interface Reply<K extends OperationId> {
@@ -158,6 +161,7 @@ export function createSender(options: SenderOptions): Sender {
   const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
+    origin,
     gate,
     transport,
     redact,
@@ -167,7 +171,6 @@ export function createSender(options: SenderOptions): Sender {
     budget: createRetryBudget(),
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
-    lastId: 0,
     pausingStatus: undefined,
     closed: false,
   }

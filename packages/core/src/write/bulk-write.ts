@@ -1,4 +1,5 @@
 import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
+import { showAs } from '../inspect.ts'
 import { isClosed } from '../send/call-errors.ts'
 import type { Outcome } from '../types.ts'
 import { AfterFailure } from './listener.ts'
@@ -58,6 +59,13 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   #close: (() => Promise<void>) | undefined
   #closed: Promise<void> | undefined
   #unreachable = 0
+
+  static {
+    showAs(BulkWrite, (write: BulkWrite<unknown>) => {
+      const { total, ok, rejected, unknown } = write.progress
+      return { hasStarted: write.#report !== undefined, total, ok, rejected, unknown }
+    })
+  }
 
   /**
    * @internal

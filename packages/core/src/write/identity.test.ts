@@ -1,6 +1,7 @@
 import { DEFAULT_DIALECT, type Table } from '@chatlayer-tables/contract'
 import { expect, test } from 'vitest'
-import type { Values, Where } from '../types.ts'
+import type { Where } from '../query/where-types.ts'
+import type { Values } from '../types.ts'
 import { identityOf } from './identity.ts'
 
 const table: Table = {

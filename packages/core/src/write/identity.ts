@@ -5,7 +5,8 @@
  */
 import type { ColumnType, Dialect, Table } from '@chatlayer-tables/contract'
 import { quoteColumn } from '../query/subject.ts'
-import type { TableRecord, Value, Values, Where } from '../types.ts'
+import type { Where } from '../query/where-types.ts'
+import type { TableRecord, Value, Values } from '../types.ts'
 import { readDecimal } from '../values/decimal.ts'
 import { encodeText } from '../values/literal.ts'
 import { columnsOf } from '../values/table-shape.ts'

@@ -2,7 +2,9 @@ import type { Table } from '@chatlayer-tables/contract'
 import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
 import { readByIds } from '../query/read-by-id.ts'
 import { RecordQuery } from '../query/record-query.ts'
-import type { CallOptions, TableRecord, Values, Where } from '../types.ts'
+import type { Where } from '../query/where-types.ts'
+import type { ChangedValues, ColumnName, NewValues } from '../schema-types.ts'
+import type { CallOptions, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
 import { canonicalUuid } from '../values/uuid.ts'
 import { encodeUpdate, missingRecord } from './change.ts'
@@ -34,18 +36,18 @@ const IDS_AT_ONCE = 500
  * row or an id that cannot be written throws, where the write itself would reject that row and
  * continue; an upsert reports such rows as its write does.
  */
-export class Previews<V> {
+export class Previews<T = Values> {
   readonly #context: WriteContext
-  readonly #shape: RowShape<V>
+  readonly #shape: RowShape<T>
 
   /** @internal */
-  constructor(context: WriteContext, shape: RowShape<V>) {
+  constructor(context: WriteContext, shape: RowShape<T>) {
     this.#context = context
     this.#shape = shape
   }
 
   /** @throws InvalidInputError or NotExpressibleError for the first row that could not be written */
-  async insert(rows: Rows<V>, options: PreviewOptions = {}): Promise<Preview> {
+  async insert(rows: Rows<NewValues<T>>, options: PreviewOptions = {}): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
     for await (const row of rows) {
@@ -58,14 +60,14 @@ export class Previews<V> {
   }
 
   async update(
-    where: Where,
-    set: Partial<V>,
+    where: Where<T>,
+    set: ChangedValues<T>,
     options: PreviewOptions & { all?: boolean | undefined } = {},
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
-    for await (const record of this.#matching(where, table, options)) {
+    for await (const record of this.#matching(where as object as Where, table, options)) {
       preview.add(updated(record, values, table, this.#precision))
     }
     return preview.build()
@@ -74,7 +76,7 @@ export class Previews<V> {
   /** Repeated ids count once. @throws NotFoundError for an id without a record */
   async updateById(
     ids: string | Rows<string>,
-    set: Partial<V>,
+    set: ChangedValues<T>,
     options: PreviewOptions = {},
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
@@ -91,8 +93,8 @@ export class Previews<V> {
    * the keys of all rows in memory.
    */
   async upsert(
-    rows: Rows<V>,
-    options: PreviewOptions & { key: string | readonly string[] },
+    rows: Rows<NewValues<T>>,
+    options: PreviewOptions & { key: ColumnName<T> | readonly ColumnName<T>[] },
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const upserter = new Upserter(this.#context, table, checkKey(options.key, table), options)
@@ -101,10 +103,11 @@ export class Previews<V> {
     for await (const row of await upserter.prepare(rows)) {
       const place = index++
       try {
-        const values = this.#shape.write(row)
-        const { change, record, set } = await upserter.plan(values, place)
+        const upsert = this.#shape.writeUpsert(row)
+        const { change, record, set } = await upserter.plan(upsert, place)
         const before = record?.values
-        const after = before === undefined ? insertedValues(values, table) : overlay(before, set)
+        const after =
+          before === undefined ? insertedValues(upsert.values, table) : overlay(before, set)
         preview.add({ change, id: record?.id, before, after })
       } catch (error) {
         if (!isOfTheRow(error)) throw error
@@ -115,12 +118,13 @@ export class Previews<V> {
   }
 
   async delete(
-    where: Where,
+    where: Where<T>,
     options: PreviewOptions & { all?: boolean | undefined } = {},
   ): Promise<Preview> {
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
-    for await (const record of this.#matching(where, table, options)) preview.add(deleted(record))
+    for await (const record of this.#matching(where as object as Where, table, options))
+      preview.add(deleted(record))
     return preview.build()
   }
 
@@ -136,7 +140,7 @@ export class Previews<V> {
     return this.#context.dialect().timestampPrecision
   }
 
-  #checkSet(set: Partial<V>, table: Table): Values {
+  #checkSet(set: ChangedValues<T>, table: Table): Values {
     const values = checkSet(this.#shape.writePart(set))
     encodeUpdate(this.#context, table, values)
     return values

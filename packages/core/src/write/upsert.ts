@@ -11,6 +11,7 @@ import { hasKey, holds } from './identity.ts'
 import { insertRow } from './insert.ts'
 import { indexForRows, type KeyIndex, keyText } from './key-index.ts'
 import { done, notSent, type Place } from './outcomes.ts'
+import type { UpsertRow } from './row-shape.ts'
 import { PeekedRows, type Rows } from './rows.ts'
 import { changedValues } from './same-values.ts'
 import type { WriteContext } from './write-context.ts'
@@ -89,10 +90,10 @@ export class Upserter {
   }
 
   /** Writes one row. */
-  async write<Row>(values: Values, place: Place<Row>): Promise<Outcome<Row>> {
+  async write<Row>(row: UpsertRow, place: Place<Row>): Promise<Outcome<Row>> {
     try {
-      const text = this.#takeKey(values, place.index)
-      return await this.#writeNow(values, text, place)
+      const text = this.#takeKey(row.values, place.index)
+      return await this.#writeNow(row, text, place)
     } catch (error) {
       return notSent(place, error, this.#call.signal)
     }
@@ -104,8 +105,8 @@ export class Upserter {
    * @throws InvalidInputError when its key is incomplete or belongs to an earlier row or to several
    *   records, and for values that cannot be written
    */
-  async plan(values: Values, index: number): Promise<UpsertPlan> {
-    return this.#plan(values, this.#takeKey(values, index))
+  async plan(row: UpsertRow, index: number): Promise<UpsertPlan> {
+    return this.#plan(row, this.#takeKey(row.values, index))
   }
 
   /** The key of a row as text. A key belongs to the first valid row that has it. */
@@ -144,28 +145,28 @@ export class Upserter {
     )
   }
 
-  async #plan(values: Values, text: string): Promise<UpsertPlan> {
+  async #plan({ values, given }: UpsertRow, text: string): Promise<UpsertPlan> {
     const record = await this.#find(values, text)
     if (record === undefined) return { change: 'inserted', record, set: values }
     const { timestampPrecision } = this.#context.dialect()
-    const set = changedValues(record.values, values, this.#table, timestampPrecision)
+    const set = changedValues(record.values, given, this.#table, timestampPrecision)
     if (Object.keys(set).length === 0) return { change: 'unchanged', record, set }
     encodeUpdate(this.#context, this.#table, set)
     return { change: 'updated', record, set }
   }
 
   async #writeNow<Row>(
-    values: Values,
+    upsert: UpsertRow,
     text: string,
     { index, row }: Place<Row>,
   ): Promise<Outcome<Row>> {
-    const { change, record, set } = await this.#plan(values, text)
+    const { change, record, set } = await this.#plan(upsert, text)
     const place = { index, row, id: record?.id }
     if (change === 'unchanged') return done(place, change)
     this.#index?.noteWritten(text)
     if (record === undefined) {
       const options = { ...this.#call, key: this.#key }
-      return insertRow(this.#context, this.#table, values, place, options)
+      return insertRow(this.#context, this.#table, upsert.values, place, options)
     }
     const known = { ...place, id: record.id, before: record }
     return changeRecord(this.#context, this.#table, { change: 'updated', set }, known, this.#call)

@@ -17,14 +17,8 @@ import { selectPages } from '../query/page.ts'
 import { AHEAD } from '../query/parse-query.ts'
 import { MAX_PASSES, readRecords } from '../query/read.ts'
 import { RecordQuery } from '../query/record-query.ts'
-import type {
-  CallOptions,
-  Outcome,
-  StoredDifference,
-  TableRecord,
-  Values,
-  Where,
-} from '../types.ts'
+import type { Where } from '../query/where-types.ts'
+import type { CallOptions, Outcome, StoredDifference, TableRecord, Values } from '../types.ts'
 import { decodeRecord, decoderOf } from '../values/decode.ts'
 import type { Work } from './bulk-write.ts'
 import { changeRecord, encodeUpdate, READ_FIRST, type RecordChange } from './change.ts'

@@ -127,7 +127,7 @@ describe('types', () => {
 
   test('with one they are its output', () => {
     const stores = client.table('stores', Store)
-    expectTypeOf(stores).toEqualTypeOf<TableHandle<Store>>()
+    expectTypeOf(stores).toEqualTypeOf<TableHandle<typeof Store>>()
     expectTypeOf(stores.insert).parameter(0).toEqualTypeOf<Store>()
     expectTypeOf(stores.update).parameter(1).toEqualTypeOf<Partial<Store>>()
     expectTypeOf(stores.get).returns.resolves.toEqualTypeOf<TableRecord<Store> | undefined>()

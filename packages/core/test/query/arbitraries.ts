@@ -1,7 +1,7 @@
 /** Random tables, records and conditions over pools of values so small that conditions meet records. */
 import type { Column } from '@chatlayer-tables/contract'
 import fc from 'fast-check'
-import type { Where } from '../../src/types.ts'
+import type { Where } from '../../src/query/where-types.ts'
 import type { StoredRecord } from './fake-filter.ts'
 
 export interface TypePool {

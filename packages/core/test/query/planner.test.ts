@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { evaluate } from '../../src/query/evaluate.ts'
 import { parseWhere } from '../../src/query/parse-where.ts'
 import { RecordQuery } from '../../src/query/record-query.ts'
-import type { QueryOptions, Sort, TableRecord } from '../../src/types.ts'
+import type { QueryOptions, Sort } from '../../src/query/where-types.ts'
+import type { TableRecord } from '../../src/types.ts'
 import { decodeRecord, decoderOf } from '../../src/values/decode.ts'
 import {
   columnsArbitrary,

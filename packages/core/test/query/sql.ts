@@ -1,6 +1,6 @@
 /** Conditions as SQL, written apart from the code under test, for PostgreSQL to judge them. */
 import type { Column } from '@chatlayer-tables/contract'
-import type { Where } from '../../src/types.ts'
+import type { Where } from '../../src/query/where-types.ts'
 
 const SQL_TYPES: Readonly<Record<string, string>> = {
   text: 'text',
