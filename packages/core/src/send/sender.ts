@@ -94,10 +94,10 @@ export interface SendOptions extends CallOptions {
   readonly repeatable?: boolean | undefined
   /** Called right before each attempt is sent. */
   readonly onSend?: (() => void) | undefined
-  /** Whether each attempt opens a connection for itself alone. */
-  readonly newConnection?: boolean | undefined
   /** Called with each attempt and its response. */
   readonly onExchange?: ((exchange: RawExchange) => void) | undefined
+  /** Whether each attempt opens a connection for itself alone. */
+  readonly newConnection?: boolean | undefined
 }
 
 export interface Reply<K extends OperationId> {
