@@ -59,7 +59,16 @@ const MAY_IMPORT_FOLDERS = {
 }
 
 /** Packages whose tests may also use the emulator. */
-const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'report', 'cli', 'mcp']
+const TESTED_WITH_EMULATOR = [
+  'core',
+  'transfer',
+  'journal',
+  'mirror',
+  'report',
+  'cli',
+  'mcp',
+  'docs',
+]
 
 /** Modules of Node that open connections, and the files of core that import them. */
 const NETWORK_MODULES = ['node:http', 'node:https', 'node:net', 'node:tls']
