@@ -1,7 +1,7 @@
 /**
  * A CSV file of a million rows through the built command line: in by `clt import`, out by
  * `clt export`, against a bare server that stores nothing. Prints the peak memory of each, and the
- * CPU time of the import for each row next to that of a bare `undici.request` loop which sends the same
+ * CPU time of the import for each row next to that of a bare `node:http` loop which sends the same
  * bodies and reads the same responses. Each is a separate process; the loop and the import take turns
  * in `--rounds`, since other load on the machine affects the one that is running.
  *
@@ -18,8 +18,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Pool } from 'undici'
 import { airport, airportCsv } from './airport.ts'
+import { createBareHttp } from './bare-http.ts'
 import { type BenchServer, startSink } from './server-process.ts'
 
 const MAX_MB = 200
@@ -90,7 +90,7 @@ function reportCpu(bare: readonly Usage[], imports: readonly Usage[], out: Usage
   const ratio = each(imports) / each(bare)
   const isMet = ratio <= MAX_RATIO
   console.log(
-    `  CPU for each row: import ${each(imports).toFixed(1)} µs, bare undici loop ${each(bare).toFixed(1)} µs: ` +
+    `  CPU for each row: import ${each(imports).toFixed(1)} µs, bare node:http loop ${each(bare).toFixed(1)} µs: ` +
       `${ratio.toFixed(2)} times; at most ${MAX_RATIO} required: ${isMet ? 'met' : 'MISSED'}`,
   )
   console.log(`  CPU for each record of the export: ${each([out]).toFixed(1)} µs`)
@@ -129,7 +129,7 @@ async function countLines(file: string): Promise<number> {
 
 /** The loop that the import is compared with, in a separate process. */
 async function postAll(origin: string): Promise<void> {
-  const pool = new Pool(origin, { connections: CONNECTIONS })
+  const bare = createBareHttp(origin, CONNECTIONS)
   const { CHATLAYER_TOKEN: token = '', CHATLAYER_TEAM_ID, CHATLAYER_BOT_ID } = process.env
   const path = `/api/v1/teams/${CHATLAYER_TEAM_ID}/bots/${CHATLAYER_BOT_ID}/tables/x/action?version=DRAFT`
   const headers = {
@@ -146,10 +146,9 @@ async function postAll(origin: string): Promise<void> {
         value,
       }))
       const body = JSON.stringify({ type: 'INSERT', fields })
-      const response = await pool.request({ path, method: 'POST', headers, body })
-      await response.body.json()
+      await bare.json({ path, method: 'POST', headers, body })
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, work))
-  await pool.close()
+  bare.close()
 }

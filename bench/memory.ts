@@ -1,6 +1,6 @@
 /**
  * The peak memory of a million inserts: an async iterable through `insertMany` into a sink, and a bare
- * `undici.request` loop that posts the same bodies, each in a separate process. V8's limit depends on the
+ * `node:http` loop that posts the same bodies, each in a separate process. V8's limit depends on the
  * machine, so both run with Node's defaults and with a young generation of 16 MB per half; with the latter, `insertMany` must stay below the limit. See
  * docs/decisions/0011-heap-of-the-command-line.md.
  *
@@ -11,8 +11,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createClient } from '@chatlayer-tables/core'
-import { Pool } from 'undici'
 import { airport } from './airport.ts'
+import { createBareHttp } from './bare-http.ts'
 import { type BenchServer, startSink } from './server-process.ts'
 
 const CONNECTIONS = 64
@@ -33,7 +33,7 @@ const rows = Number(flags.rows)
 
 const WAYS: Record<string, (server: BenchServer) => Promise<void>> = {
   insertMany: insertAll,
-  'undici.request': postAll,
+  'node:http': postAll,
 }
 const [name] = positionals
 const way = name === undefined ? undefined : WAYS[name]
@@ -90,7 +90,7 @@ async function insertAll({ origin, token, teamId, botId }: BenchServer): Promise
 }
 
 async function postAll({ origin, token, teamId, botId }: BenchServer): Promise<void> {
-  const pool = new Pool(origin, { connections: CONNECTIONS })
+  const bare = createBareHttp(origin, CONNECTIONS)
   const path = `/api/v1/teams/${teamId}/bots/${botId}/tables/x/action?version=DRAFT`
   const headers = {
     authorization: `Basic ${Buffer.from(token).toString('base64')}`,
@@ -104,10 +104,9 @@ async function postAll({ origin, token, teamId, botId }: BenchServer): Promise<v
         value,
       }))
       const body = JSON.stringify({ type: 'INSERT', fields })
-      const response = await pool.request({ path, method: 'POST', headers, body })
-      await response.body.json()
+      await bare.json({ path, method: 'POST', headers, body })
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, work))
-  await pool.close()
+  bare.close()
 }

@@ -3,10 +3,11 @@
  * time. In a separate process a way has its own memory and compiled code, as in a real program, and does
  * not collect the garbage of another way.
  *
- *     overhead-way.ts <insert|page> <bare|client|fetch> <origin> <connections>
+ *     overhead-way.ts <insert|page> <http|undici|client|dispatcher|fetch> <origin> <connections>
  */
 import { createClient } from '@chatlayer-tables/core'
 import { Pool } from 'undici'
+import { createBareHttp } from './bare-http.ts'
 import { IDENTITY } from './server-process.ts'
 
 /** A round of `seconds`, with `workers` calls at a time. */
@@ -62,7 +63,13 @@ process.once('disconnect', () => process.kill(process.pid))
 async function prepare(): Promise<() => Promise<unknown>> {
   const inserts = workload === 'insert'
   switch (way) {
-    case 'bare': {
+    case 'http': {
+      const bare = createBareHttp(origin, Number(connections))
+      const get = { path: paths.page, method: 'GET', headers } as const
+      return () =>
+        bare.json(inserts ? { path: paths.insert, ...post, body: JSON.stringify(action) } : get)
+    }
+    case 'undici': {
       const pool = new Pool(origin, { connections: Number(connections) })
       const get = { path: paths.page, method: 'GET', headers } as const
       return async () => {
@@ -77,9 +84,17 @@ async function prepare(): Promise<() => Promise<unknown>> {
         const request = inserts ? { ...post, body: JSON.stringify(action) } : { headers }
         return (await fetch(origin + (inserts ? paths.insert : paths.page), request)).json()
       }
-    case 'client': {
+    case 'client':
+    case 'dispatcher': {
       const count = Number(connections)
-      const client = createClient({ baseUrl: origin, token, teamId, botId, connections: count })
+      const client = createClient({
+        baseUrl: origin,
+        token,
+        teamId,
+        botId,
+        connections: count,
+        dispatcher: way === 'client' ? undefined : new Pool(origin, { connections: count }),
+      })
       const table = client.table('x')
       const ours = inserts ? () => table.insert(row) : () => table.records({ limit: 100 }).toArray()
       await table.definition()
@@ -91,7 +106,7 @@ async function prepare(): Promise<() => Promise<unknown>> {
       return ours
     }
     default:
-      throw new Error(`unknown way "${way}"; expected bare, client or fetch`)
+      throw new Error(`unknown way "${way}"; expected http, undici, client, dispatcher or fetch`)
   }
 }
 

@@ -20,8 +20,19 @@ const MAY_IMPORT = {
   transfer: ['contract', 'core', 'files', 'local'],
   journal: ['contract', 'core', 'local'],
   mirror: ['contract', 'core', 'local'],
+  report: ['contract', 'core'],
   // `clt emulator` runs the emulator.
-  cli: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
+  cli: [
+    'contract',
+    'core',
+    'files',
+    'local',
+    'transfer',
+    'journal',
+    'mirror',
+    'report',
+    'emulator',
+  ],
   mcp: ['contract', 'core', 'files', 'local', 'transfer', 'journal', 'mirror'],
   examples: ['contract', 'core', 'files', 'transfer', 'journal', 'mirror', 'emulator'],
   bench: ['contract', 'core', 'local', 'transfer', 'journal', 'mirror', 'emulator'],
@@ -48,10 +59,20 @@ const MAY_IMPORT_FOLDERS = {
 }
 
 /** Packages whose tests may also use the emulator. */
-const TESTED_WITH_EMULATOR = ['core', 'transfer', 'journal', 'mirror', 'cli', 'mcp']
+const TESTED_WITH_EMULATOR = [
+  'core',
+  'transfer',
+  'journal',
+  'mirror',
+  'report',
+  'cli',
+  'mcp',
+  'docs',
+]
 
-/** The HTTP library, which one file of core imports. */
-const HTTP_LIBRARY = 'undici'
+/** Modules of Node that open connections, and the files of core that import them. */
+const NETWORK_MODULES = ['node:http', 'node:https', 'node:net', 'node:tls']
+const NETWORK_FILES = ['src/send/connect.ts', 'src/send/node-transport.ts']
 
 const WIRE_WORDS = [
   /['"`]\/?api\/v1/,
@@ -95,7 +116,7 @@ export function findViolations(root = ROOT) {
     const files = readSources(owner)
     return [
       ...files.flatMap((file) => checkImports(owner, file, byName)),
-      ...checkHttpLibrary(owner, files),
+      ...files.flatMap((file) => checkNetwork(owner, file)),
       ...files.flatMap((file) => checkLines(owner, file)),
     ]
   })
@@ -176,19 +197,19 @@ function allowed(from, isTest) {
 }
 
 /**
+ * In core, all requests take one way.
+ *
  * @param {Package} owner
- * @param {SourceFile[]} files
+ * @param {SourceFile} file
  */
-function checkHttpLibrary(owner, files) {
-  if (shortName(owner) !== 'core') return []
-  const users = files.filter(
-    ({ isTest, text }) =>
-      !isTest &&
-      specifiersOf(text).some(({ specifier }) => packageNameOf(specifier) === HTTP_LIBRARY),
-  )
-  if (users.length <= 1) return []
-  const paths = users.map(({ path }) => path).join(', ')
-  return [`${owner.folder}: one file may import ${HTTP_LIBRARY}, not ${users.length}: ${paths}`]
+function checkNetwork(owner, file) {
+  if (shortName(owner) !== 'core' || file.isTest || NETWORK_FILES.includes(file.path)) return []
+  return specifiersOf(file.text)
+    .filter(({ specifier }) => NETWORK_MODULES.includes(specifier))
+    .map(
+      ({ specifier, line }) =>
+        `${owner.folder}/${file.path}:${line}: in core, only ${NETWORK_FILES.join(' and ')} import ${specifier}`,
+    )
 }
 
 /**

@@ -1,20 +1,21 @@
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { COMMANDS } from '../apps/cli/src/commands/index.ts'
-import { cliManPage, cliMarkdown } from './cli-reference.mjs'
+import { cliManPage, cliPages } from './cli-reference.mjs'
 
 const hasGroff = spawnSync('groff', ['--version']).status === 0
 
 it('describes every command, with its examples, in both forms', () => {
-  const [page, man] = [cliMarkdown(), cliManPage()]
+  const [pages, man] = [cliPages(), cliManPage()]
+  const text = Object.values(pages).join('')
   for (const { name, examples } of COMMANDS.map(({ definition }) => definition)) {
-    expect(page).toContain(`\n## clt ${name}\n`)
+    expect(`\n${text}`).toMatch(new RegExp(`\n##? clt ${name}\n`))
     expect(man).toContain(`\n.SS clt ${name}\n`)
-    for (const { command } of examples) expect(page).toContain(`\n${command}\n`)
+    for (const { command } of examples) expect(text).toContain(`\n${command}\n`)
   }
-  for (const text of ['--max-errors', 'CHATLAYER_TOKEN', 'interrupted']) {
-    expect(page).toContain(text)
-    expect(man).toContain(text.replaceAll('-', '\\-'))
+  for (const word of ['--max-errors', 'CHATLAYER_TOKEN', 'interrupted']) {
+    expect(text).toContain(word)
+    expect(man).toContain(word.replaceAll('-', '\\-'))
   }
 })
 

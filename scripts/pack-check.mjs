@@ -3,16 +3,17 @@
  * types resolve.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { isBundled, readManifest } from './workspace.mjs'
 
+const LICENCES = 'dist/THIRD-PARTY-LICENSES'
 const REQUIRED = [
   ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
-  ...(isBundled(readManifest(process.cwd())) ? ['dist/THIRD-PARTY-LICENSES'] : []),
+  ...(isBundled(readManifest(process.cwd())) ? [LICENCES] : []),
 ]
 const ALLOWED = /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|(?:completion|dist|man)\/.+)$/
 
@@ -22,6 +23,7 @@ try {
   const { filename, files } = pack(temporary)
   const problems = [
     ...checkFiles(files.map(({ path }) => path)),
+    ...checkLicences(),
     ...(await checkManifest(filename)),
     ...checkTypes(filename),
   ]
@@ -49,6 +51,20 @@ function checkFiles(paths) {
     ...missing.map((path) => `the tarball is missing ${path}`),
     ...foreign.map((path) => `the tarball must not contain ${path}`),
   ]
+}
+
+/** Every package with code in a bundled program, by the program's source maps, has its licence there. */
+function checkLicences() {
+  if (!isBundled(readManifest(folder))) return []
+  const dist = join(folder, 'dist')
+  const names = readdirSync(dist)
+    .filter((name) => name.endsWith('.js.map'))
+    .flatMap((name) => JSON.parse(readFileSync(join(dist, name), 'utf8')).sources)
+    .flatMap((source) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? [])
+  const licences = readFileSync(join(folder, LICENCES), 'utf8')
+  return [...new Set(names)]
+    .filter((name) => !licences.includes(`\n${name} `) && !licences.startsWith(`${name} `))
+    .map((name) => `${LICENCES} is missing the licence of ${name}`)
 }
 
 /** @param {string} tarball */

@@ -29,14 +29,21 @@ const CAMPAIGNS = new Map([
 ])
 
 const COMMANDS = [
-  'build, typecheck, pack-check, test, docs, api, demo, bench, mutation, release',
+  'build, typecheck, pack, pack-check, test, docs, site, api, demo, bench, mutation, release',
   ...CAMPAIGNS.keys(),
 ].join(', ')
 
+/** Writes the tarball of every package. */
+const PACK = [
+  ...['-r', '--filter', './packages/*', '--filter', './apps/*'],
+  ...['pack', '--pack-destination', join(ROOT, 'packed')],
+]
+
 const BENCHES = [
   'emulator',
-  'undici-majors',
   'overhead',
+  'bundle-size',
+  'typecheck',
   'bulk',
   'pace',
   'memory',
@@ -77,6 +84,14 @@ function main(command, args) {
         turbo(['build'], ['--filter=@chatlayer-tables/cli^...']) &&
         run('node', ['scripts/release/generate.mjs']) &&
         run('node', ['scripts/write-docs.mjs'])
+      )
+    case 'pack':
+      return install() && turbo(['build'], []) && pnpm(PACK)
+    case 'site':
+      return (
+        install() &&
+        turbo(['build'], ['--filter=@chatlayer-tables/core']) &&
+        run('node', ['docs/tools/build.ts', ...args])
       )
     case 'api':
       return install() && turbo(['build'], ['--filter=@chatlayer-tables/core']) && inCore(['api'])

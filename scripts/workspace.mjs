@@ -21,7 +21,7 @@ export function listPackages(root = ROOT) {
     const dir = join(root, group)
     return existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : []
   })
-  return [...parents, join(root, 'examples'), join(root, 'bench')]
+  return [...parents, ...['examples', 'bench', 'docs'].map((name) => join(root, name))]
     .filter((dir) => existsSync(join(dir, 'package.json')))
     .map((dir) => ({
       dir,

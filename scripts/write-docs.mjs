@@ -1,25 +1,32 @@
 /**
- * Writes the generated documents: docs/reference/openapi.json and docs/reference/dialect.md from the built contract,
- * docs/reference/cli.md and the man page from the help of the command line, and the tables of file formats. With
- * `--check` it writes nothing and fails when a file differs.
+ * Writes the generated documents: docs/reference/openapi.json and dialect.md from the built contract,
+ * docs/reference/cli/ and the man page from the help of the command line, and the tables of file formats.
+ * With `--check` it writes nothing and fails when a file differs.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   assumptions,
   buildOpenApi,
   DEFAULT_DIALECT,
   dialectSettings,
+  openQuestions,
 } from '../packages/contract/dist/index.js'
 import { formatTable, listFormats } from '../packages/files/dist/index.js'
-import { cliManPage, cliMarkdown } from './cli-reference.mjs'
+import { cliManPage, cliPages } from './cli-reference.mjs'
+import { markdownTable } from './markdown-table.mjs'
+import { mcpToolsPage } from './mcp-reference.mjs'
 import { ROOT } from './workspace.mjs'
 
-const STANDINGS = { I: 'inferred', U: 'unknown' }
+const STANDINGS = {
+  D: 'documented by the vendor',
+  T: 'transcribed by a third party',
+  I: 'inferred',
+  U: 'unknown',
+}
 const LEARNED_BY = {
   read: 'learned by reading',
   write: 'learned by writing to a scratch table',
-  nothing: 'not learned by a probe',
 }
 
 /** Pages with a table of file formats between two marks, or with lists of all formats in the text. */
@@ -30,12 +37,19 @@ const PAGES_WITH_FORMATS = [
   'apps/cli/README.md',
 ]
 
+/** Holds generated pages alone. */
+const CLI_FOLDER = 'docs/reference/cli'
+
 const FORMAT_LIST = /\bCSV, TSV(?:, [A-Z]+)+ (or|and) [A-Z]+\b/g
 
 const files = {
   'docs/reference/openapi.json': `${JSON.stringify(buildOpenApi(), null, 2)}\n`,
+  'docs/reference/http-api.md': httpApiPage(),
   'docs/reference/dialect.md': dialectPage(),
-  'docs/reference/cli.md': cliMarkdown(),
+  'docs/reference/mcp-tools.md': mcpToolsPage(),
+  ...Object.fromEntries(
+    Object.entries(cliPages()).map(([name, text]) => [`${CLI_FOLDER}/${name}`, text]),
+  ),
   'apps/cli/man/clt.1': cliManPage(),
   ...Object.fromEntries(PAGES_WITH_FORMATS.map((name) => [name, withFormats(name)])),
 }
@@ -46,6 +60,16 @@ for (const [name, text] of Object.entries(files)) {
     writeFileSync(file, text)
   } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
     console.error(`${name} is not up to date. Run: npm run docs`)
+    process.exitCode = 1
+  }
+}
+
+for (const name of readdirSync(join(ROOT, CLI_FOLDER))) {
+  const file = `${CLI_FOLDER}/${name}`
+  if (file in files) continue
+  if (!process.argv.includes('--check')) rmSync(join(ROOT, file))
+  else {
+    console.error(`${file} describes no command. Run: npm run docs`)
     process.exitCode = 1
   }
 }
@@ -62,6 +86,55 @@ function withFormats(name) {
       /(<!-- formats -->\n).*?(<!-- \/formats -->)/s,
       (_, start, end) => `${start}\n${formatTable()}\n${end}`,
     )
+}
+
+/**
+ * @typedef {{
+ *   servers: { url: string, description: string }[],
+ *   paths: Record<string, Record<string, { summary: string, 'x-standing': keyof typeof STANDINGS }>>,
+ *   components: { schemas: Record<string, { 'x-because': string }> },
+ * }} OpenApi the parts of the document that the page shows
+ */
+
+/** The OpenAPI document, for readers. */
+function httpApiPage() {
+  const { servers, paths, components } = /** @type {OpenApi} */ (buildOpenApi())
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [
+      `\`${method.toUpperCase()} ${path}\``,
+      operation.summary,
+      STANDINGS[operation['x-standing']],
+    ]),
+  )
+  const shapes = Object.entries(components.schemas).map(([name, schema]) => [
+    `\`${name}\``,
+    schema['x-because'],
+  ])
+  const lines = [
+    '# HTTP API',
+    '',
+    'The API of the gateway as far as it is known, with how certain each part is. The whole of it is an',
+    '[OpenAPI document](openapi.json), which tools can read. Programs use [the client](../guides/using-core.md)',
+    'instead: it adds what the API does not have.',
+    '',
+    ...markdownTable([['request', 'does', 'standing'], ...operations]),
+    '',
+    '## Regions',
+    '',
+    ...markdownTable([
+      ['region', 'address'],
+      ...servers.map(({ url, description }) => [description, `\`${url}\``]),
+    ]),
+    '',
+    '## Bodies',
+    '',
+    ...markdownTable([['schema', 'known from'], ...shapes]),
+    '',
+    'What is inferred or unknown about the behaviour is in [the dialect](dialect.md).',
+    '',
+    'Generated from `packages/contract` by `npm run docs`.',
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 function dialectPage() {
@@ -92,7 +165,13 @@ function dialectPage() {
     '',
     'These follow from the shape of the body. A gateway that violates one needs a new contract.',
     '',
-    ...assumptions.map(({ text }) => `- ${text}`),
+    ...assumptions.map(({ id, text }) => `- ${text} (\`${id}\`)`),
+    '',
+    '## What is open',
+    '',
+    'No setting depends on these. A report of `clt doctor --report` answers those that it can see.',
+    '',
+    ...openQuestions.map(({ id, text }) => `- ${text} (\`${id}\`)`),
   )
   return `${lines.join('\n')}\n`
 }

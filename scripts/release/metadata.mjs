@@ -102,9 +102,11 @@ export function isRelative(target) {
  * @param {Pick<Project, 'repository' | 'homepage'>} project
  */
 export function pathOfUrl(url, { repository, homepage }) {
-  const source = new RegExp(`^${RegExp.escape(repository)}/(?:blob|tree)/main/(.+)$`).exec(url)?.[1]
-  if (source !== undefined) return source
-  const page = new RegExp(`^${RegExp.escape(homepage)}/([^#]+)\\.html(#.*)?$`).exec(url)
+  if (url.startsWith(`${repository}/`)) {
+    return /^(?:blob|tree)\/main\/(.+)$/.exec(url.slice(repository.length + 1))?.[1]
+  }
+  if (!url.startsWith(`${homepage}/`)) return undefined
+  const page = /^([^#]+)\.html(#.*)?$/.exec(url.slice(homepage.length + 1))
   return page ? `docs/${page[1]}.md${page[2] ?? ''}` : undefined
 }
 

@@ -23,7 +23,7 @@ const server = await runServer(
 server.listen(0, '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}/`)
 })
-process.stdin.resume().on("end", () => {
+process.stdin.resume().on('end', () => {
   server.close()
   server.closeAllConnections()
 })

@@ -3,7 +3,7 @@
  * sample metadata and a changeset, and is released to a registry on loopback with `npm run release`.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { ROOT, readManifest } from '../workspace.mjs'
@@ -19,17 +19,20 @@ export const SAMPLE = {
 /** The changed package of the rehearsal, which the programs bundle. */
 export const CHANGED = '@chatlayer-tables/files'
 
+/** The oldest supported Node, as in `engines`. */
+const OLDEST_NODE = '22.19.0'
+
 /**
  * @typedef {{ status: number | null, output: string }} Result `output`: stdout and stderr
  * @typedef {{
  *   folder: string,
- *   run: (tool: string, args: string[], options?: { cwd?: string, env?: NodeJS.ProcessEnv }) => Promise<Result>,
+ *   run: (tool: string, args: string[], options?: { cwd?: string, node?: string | undefined }) => Promise<Result>,
  *   project: (name: string, files?: Record<string, string>) => string,
  *   url: string,
  *   close: () => void,
  * }} Registry
- *   `folder`: a temporary one; `run` runs a tool that uses only this registry and an empty npm cache;
- *   `project` creates a folder with files in it
+ *   `folder`: a temporary one; `run` runs a tool that uses only this registry and a npm cache of its
+ *   own, under the workspace's Node or the one in the folder `node`; `project` creates a folder with files in it
  */
 
 /**
@@ -41,6 +44,19 @@ export const CHANGED = '@chatlayer-tables/files'
  */
 export async function releaseCopy(log) {
   const registry = await startRegistry()
+  try {
+    return { registry, ...(await releaseTo(registry, log)) }
+  } catch (error) {
+    registry.close()
+    throw error
+  }
+}
+
+/**
+ * @param {Registry} registry
+ * @param {(line: string) => void} log
+ */
+async function releaseTo(registry, log) {
   const copy = join(registry.folder, 'copy')
   log(`registry ${registry.url}, with ${registry.folder}`)
   await copyWorkspace(copy, registry)
@@ -57,7 +73,7 @@ export async function releaseCopy(log) {
   await commitAll(copy, registry, 'Fill in the metadata, and change a package')
   const released = await release(['--yes', '--skip-tests'])
   log('the release ended')
-  return { registry, copy, refused, released }
+  return { copy, refused, released }
 }
 
 /**
@@ -88,9 +104,16 @@ export async function rehearse(log) {
  * @param {string} [node] the folder of another Node
  */
 export function npxVersion(registry, name, node) {
-  const cwd = registry.project(`npx-${name}${node === undefined ? '' : '-other-node'}`)
-  const env = node === undefined ? {} : { PATH: `${node}${delimiter}${process.env.PATH}` }
-  return registry.run('npx', ['-y', `@chatlayer-tables/${name}`, '--version'], { cwd, env })
+  const cwd = registry.project(`npx-${name}-${node === undefined ? 'here' : 'there'}`)
+  return registry.run('npx', ['-y', `@chatlayer-tables/${name}`, '--version'], { cwd, node })
+}
+
+/** The folder of the oldest supported Node, from npm's cache after the first time. */
+export async function oldestNode() {
+  const args = ['-y', '-p', `node@${OLDEST_NODE}`, 'node', '-p', 'process.execPath']
+  const { status, output } = await start('npx', args, tmpdir(), process.env)
+  if (status !== 0) throw new Error(output)
+  return dirname(output.split('\n').at(-1) ?? '')
 }
 
 /** @returns {Promise<Registry>} */
@@ -113,17 +136,22 @@ async function startRegistry() {
   writeFileSync(settings, await npmSettings(url))
   const env = {
     ...process.env,
+    PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
     npm_config_registry: url,
     npm_config_userconfig: settings,
     npm_config_cache: join(folder, 'npm-cache'),
     npm_config_update_notifier: 'false',
+    // Without it, changesets draws a progress bar.
+    CI: 'true',
   }
   return {
     folder,
     url,
     close,
-    run: (tool, args, options = {}) =>
-      start(tool, args, options.cwd ?? folder, { ...env, ...options.env }),
+    run(tool, args, { cwd = folder, node } = {}) {
+      const path = node === undefined ? env.PATH : `${node}${delimiter}${env.PATH}`
+      return start(tool, args, cwd, { ...env, PATH: path })
+    },
     project(name, files = {}) {
       const project = join(folder, name)
       mkdirSync(project, { recursive: true })
@@ -144,7 +172,7 @@ async function npmSettings(url) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'rehearsal', password: 'only for this rehearsal' }),
   })
-  const { token } = await response.json()
+  const { token } = /** @type {{ token: string }} */ (await response.json())
   return [
     `registry=${url}`,
     `@chatlayer-tables:registry=${url}`,
@@ -189,7 +217,9 @@ async function commitAll(copy, registry, subject) {
   await registry.run('git', ['config', 'user.name', 'Rehearsal'], { cwd: copy })
   await registry.run('git', ['config', 'user.email', 'rehearsal@example.com'], { cwd: copy })
   await registry.run('git', ['add', '--all'], { cwd: copy })
-  const { status, output } = await registry.run('git', ['commit', '-q', '-m', subject], { cwd: copy })
+  const { status, output } = await registry.run('git', ['commit', '-q', '-m', subject], {
+    cwd: copy,
+  })
   if (status !== 0) throw new Error(output)
 }
 
@@ -204,7 +234,7 @@ function start(tool, args, cwd, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(tool, args, {
       cwd,
-      env: { ...env, PATH: `${dirname(process.execPath)}${delimiter}${env.PATH}` },
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     })
@@ -217,9 +247,4 @@ function start(tool, args, cwd, env) {
     child.on('error', reject)
     child.on('close', (status) => resolve({ status, output: output.trim() }))
   })
-}
-
-/** The text of a file in the copy. @param {string} copy @param {string} file */
-export function readCopied(copy, file) {
-  return readFileSync(join(copy, file), 'utf8')
 }

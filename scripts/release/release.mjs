@@ -34,6 +34,14 @@ const STEPS = {
   publish: [check, build, confirm, publish],
 }
 
+/** A workflow that may sign in to the registry is started by a merge, which is the confirmation. */
+const isTrustedPublisher = process.env.ACTIONS_ID_TOKEN_REQUEST_URL !== undefined
+const isConfirmed = options.yes || isTrustedPublisher
+
+/** The registry that pnpm publishes to. */
+const REGISTRY =
+  read('npx', ['-y', readManifest(ROOT).packageManager, 'config', 'get', 'registry']) ?? ''
+
 process.exitCode = (await main()) ? 0 : 1
 
 /** @returns {Promise<boolean>} whether it succeeded */
@@ -63,12 +71,10 @@ function check() {
     project: JSON.parse(readFileSync(join(ROOT, 'project.json'), 'utf8')),
     branch: read('git', ['branch', '--show-current']) ?? '',
     changedFiles: read('git', ['status', '--porcelain']) ?? 'git status failed',
-    isLoggedIn:
-      process.env.ACTIONS_ID_TOKEN_REQUEST_URL !== undefined ||
-      read('npm', ['whoami']) !== undefined,
-    registry: registry(),
+    isLoggedIn: isTrustedPublisher || read('npm', ['whoami']) !== undefined,
+    registry: REGISTRY,
     skipTests: options['skip-tests'],
-    isConfirmed: options.yes,
+    isConfirmed,
     isTerminal: process.stdin.isTTY === true,
   })
   for (const obstacle of obstacles) console.error(obstacle)
@@ -121,8 +127,8 @@ function commit() {
 }
 
 async function confirm() {
-  console.log(`${versions().join('\n')}\nto ${registry()}; what is there already is skipped`)
-  if (options.yes) return true
+  console.log(`${versions().join('\n')}\nto ${REGISTRY}; what is there already is skipped`)
+  if (isConfirmed) return true
   const prompt = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await prompt.question('Publish? (y/N) ')
   prompt.close()
@@ -141,9 +147,4 @@ function publish() {
 function versions() {
   const published = listPackages().filter(({ manifest }) => !manifest.private)
   return published.map(({ manifest: { name, version } }) => `${name}@${version}`)
-}
-
-/** The registry that pnpm publishes to. */
-function registry() {
-  return read('npx', ['-y', readManifest(ROOT).packageManager, 'config', 'get', 'registry']) ?? ''
 }

@@ -49,7 +49,7 @@ test('--verbose shows the stack of an unexpected error, into the packages', asyn
 
 test('the package contains the licenses of all bundled packages', async () => {
   const text = await readFile(new URL('../dist/THIRD-PARTY-LICENSES', import.meta.url), 'utf8')
-  for (const name of ['commander', 'undici', 'zod', 'hono', '@clack/prompts']) {
+  for (const name of ['commander', 'zod', 'hono', '@clack/prompts']) {
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'))
   }
 })

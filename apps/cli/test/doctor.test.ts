@@ -1,10 +1,11 @@
 /** `clt doctor`, with a separate home folder for each test. */
 
 import { once } from 'node:events'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { Report } from '@chatlayer-tables/report'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { checkNoSecret, connectionTo, type Env, type Result, run } from './cli.ts'
 import { useEmulator } from './fixture.ts'
@@ -130,6 +131,80 @@ describe('a complete connection', () => {
       expect(stdout).toMatch(/^✓ tables /m)
     },
   )
+})
+
+describe('--report', () => {
+  const file = (name: string) => join(folder, `${name}-${count}.json`)
+  const reportIn = async (path: string) => Report.parse(JSON.parse(await readFile(path, 'utf8')))
+
+  it('writes a file for the owner alone, with nothing of the connection in it', async () => {
+    const path = file('report')
+    const { code, stdout, stderr } = await doctor(['--report', path], connectionTo(emulator))
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^a report takes at most \d+ requests that read$/m)
+    expect(stderr).toContain(`look at ${path}, then attach it`)
+    expect(stdout).toMatch(/^ +answered +dialect\.listEncoding: comma /m)
+    expect(stdout).toMatch(/^ +not seen +\d+ facts +only writes can show it/m)
+    expect(stdout).toMatch(
+      /^ +\d+ facts: 0 contradicted, \d+ answered, \d+ confirmed, \d+ not seen$/m,
+    )
+    if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600)
+    const text = await readFile(path, 'utf8')
+    const { url, teamId, botId, token } = emulator
+    const { port } = new URL(url)
+    for (const own of [teamId, botId, token, ...token.split(':'), port, 'stores']) {
+      expect(text).not.toContain(own)
+    }
+    expect((await reportIn(path)).made.by).toMatch(/^chatlayer-tables \d/)
+  })
+
+  it('writes to the scratch table if one is passed, and restores it', async () => {
+    const path = file('report')
+    const args = ['--report', path, '--scratch-table', 'scratch', '--json']
+    const { code, stdout, stderr } = await doctor(args, connectionTo(emulator))
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/ and at most \d+ to the scratch table$/m)
+    const { report } = JSON.parse(stdout)
+    expect(report).toMatchObject({ file: path, misfits: 0, unexpectedFields: 0 })
+    expect(report.facts).toContainEqual(
+      expect.objectContaining({ id: 'dialect.nullEncoding', result: 'answered', found: 'json' }),
+    )
+    expect(emulator.tables.records('scratch').map(({ values }) => values)).toEqual([
+      { a: 'stays', b: null },
+    ])
+  })
+
+  it('does not overwrite a file, and sends nothing then', async () => {
+    const path = file('report')
+    await writeFile(path, 'mine')
+    emulator.requests.clear()
+    const { code, stderr } = await doctor(['--report', path], connectionTo(emulator))
+    expect(code).toBe(2)
+    expect(stderr).toContain(`${path} exists`)
+    expect(emulator.requests.log).toEqual([])
+    expect(await readFile(path, 'utf8')).toBe('mine')
+    expect((await doctor(['--report', file('other'), '--no-probe'])).code).toBe(2)
+  })
+
+  it('writes what was seen when requests fail, and no file when none can be sent', async () => {
+    const path = file('rejected')
+    const wrong = { ...connectionTo(emulator), CHATLAYER_TOKEN: 'user:Pa55wordThatIsWrong' }
+    const rejected = await doctor(['--report', path, '--json'], wrong)
+    expect(rejected.code).toBe(4)
+    expect(statuses(rejected)).toMatchObject({
+      'sign-in': 'failed',
+      dialect: 'skipped',
+      report: 'ok',
+    })
+    const { failure, exchanges } = await reportIn(path)
+    expect(failure).toBe('AUTHENTICATION')
+    expect(exchanges[0]?.response?.status).toBe(401)
+
+    const none = await doctor(['--report', file('none'), '--json'])
+    expect(none.code).toBe(2)
+    expect(statuses(none)).toMatchObject({ report: 'skipped' })
+    await expect(stat(file('none'))).rejects.toThrow('ENOENT')
+  })
 })
 
 describe('a failed check does not hide independent checks', () => {

@@ -14,11 +14,19 @@ const Manifest = z.object({
   description: z.string(),
   license: z.string(),
   engines: z.object({ node: z.string() }),
+  // The owner fills these in, in project.json.
+  author: z.string().optional(),
+  homepage: z.string().optional(),
+  bugs: z.object({ url: z.string() }).optional(),
+  repository: z.object({ url: z.string(), directory: z.string() }).optional(),
 })
 
 const manifest = Manifest.parse(
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
 )
+
+/** The URL without the `git+` and `.git` of npm. */
+const repository = manifest.repository?.url.replace(/^git\+|\.git$/g, '')
 
 const DESCRIPTION =
   'Read and safely change the Tables of a Chatlayer bot: its stores, leads, hours.'
@@ -54,6 +62,15 @@ function serverJson() {
     name: manifest.mcpName,
     title: 'Chatlayer Tables',
     description: DESCRIPTION,
+    ...(repository?.startsWith('https://github.com/')
+      ? {
+          repository: {
+            url: repository,
+            source: 'github',
+            subfolder: manifest.repository?.directory,
+          },
+        }
+      : {}),
     version: manifest.version,
     packages: [
       {
@@ -87,7 +104,14 @@ function mcpbManifest() {
     long_description:
       'Lists, finds, counts, adds, changes and deletes records of the Tables of one Chatlayer bot. ' +
       'Runs SQL queries over them. Writes go to DRAFT only, and can be previewed and undone. Not an official Chatlayer product.',
-    author: { name: 'The chatlayer-tables authors' },
+    author: { name: manifest.author?.replace(/ *[<(].*/, '') ?? 'The chatlayer-tables authors' },
+    ...(repository === undefined
+      ? {}
+      : {
+          repository: { type: 'git', url: repository },
+          homepage: manifest.homepage,
+          support: manifest.bugs?.url,
+        }),
     license: manifest.license,
     keywords: ['chatlayer', 'tables', 'chatbot'],
     server: {

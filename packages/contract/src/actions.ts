@@ -1,10 +1,16 @@
 /** Builders of the action body, so that no name of the wire is used anywhere else. */
 
+import * as z from 'zod'
 import type { ColumnType } from './column-types.ts'
 import type { Dialect } from './dialect.ts'
-import { OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
+import {
+  OPERATORS,
+  type OperatorWord,
+  operatorWord,
+  type UNDECLARED_OPERATORS,
+} from './operators.ts'
 import type { ActionResponse, WireRecord } from './responses.ts'
-import type { Field, Filter, TableAction } from './schemas.ts'
+import { ActionType, type Field, type Filter, type TableAction } from './schemas.ts'
 
 /** Fields of a record besides its values. */
 export const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt'] as const
@@ -32,6 +38,15 @@ export function recordFieldColumn(field: RecordField, dialect: Dialect): FilterC
 }
 
 export function wireFilter(column: FilterColumn, operator: OperatorWord, value: string): Filter {
+  return { columnName: column.name, columnType: column.type, operator, value }
+}
+
+/** A filter with an operator that is not declared, for a probe. */
+export function undeclaredFilter(
+  column: FilterColumn,
+  operator: (typeof UNDECLARED_OPERATORS)[number],
+  value: string,
+): Filter {
   return { columnName: column.name, columnType: column.type, operator, value }
 }
 
@@ -78,6 +93,14 @@ export function updateAction(filters: readonly Filter[], fields: readonly Field[
 export function deleteAction(filters: readonly Filter[]): TableAction {
   return { type: 'DELETE', filters: [...filters] }
 }
+
+/** The type of an action's body, as far as it has one. */
+export function actionTypeOf(body: unknown): ActionType | undefined {
+  const { data } = ActionHead.safeParse(body)
+  return data?.type
+}
+
+const ActionHead = z.object({ type: ActionType })
 
 /** The records in the response to an action, in any supported form; an empty list for none. */
 export function recordsOf(response: ActionResponse): readonly WireRecord[] {

@@ -10,8 +10,8 @@ export interface DialectSetting {
   readonly schema: z.ZodType
   readonly standing: Extract<Standing, 'I' | 'U'>
   readonly about: string
-  /** What a probe needs to learn it: reads, writes to a scratch table, or it cannot. */
-  readonly learnedBy: 'read' | 'write' | 'nothing'
+  /** What a probe needs to learn it: reads, or writes to a scratch table. */
+  readonly learnedBy: 'read' | 'write'
 }
 
 const settings = {
@@ -33,7 +33,7 @@ const settings = {
     schema: z.enum(['separate', 'shared']).default('separate'),
     standing: 'I',
     about: 'Whether DRAFT and LIVE have separate records.',
-    learnedBy: 'nothing',
+    learnedBy: 'read',
   },
   idFilter: {
     schema: z.enum(['uuid', 'text', 'none']).default('uuid'),
@@ -65,14 +65,14 @@ const settings = {
     schema: z.enum(['string', 'array']).default('string'),
     standing: 'I',
     about: 'Whether `message` of an error is one string or a list. The client reads both.',
-    learnedBy: 'nothing',
+    learnedBy: 'read',
   },
   timestampZone: {
     schema: z.enum(['converted', 'dropped']).default('converted'),
     standing: 'U',
     about:
       'Whether the zone of a timestamp literal is converted to UTC, or dropped as for PostgreSQL’s `timestamp without time zone`. The client always sends UTC, which is correct under both.',
-    learnedBy: 'nothing',
+    learnedBy: 'write',
   },
   listEncoding: {
     schema: z.enum(['unknown', 'json', 'comma', 'postgres']).default('unknown'),
@@ -155,21 +155,3 @@ export type Dialect = z.output<typeof Dialect>
 export type DialectInput = z.input<typeof Dialect>
 
 export const DEFAULT_DIALECT: Dialect = Object.freeze(Dialect.parse({}))
-
-/**
- * Assumptions without an alternative that could be sent. They follow from the shape of the body; a
- * gateway that violates them needs a new contract, not a setting.
- */
-export const assumptions: readonly { readonly standing: Standing; readonly text: string }[] = [
-  { standing: 'I', text: 'INSERT takes one record per call: `fields` describes one record.' },
-  {
-    standing: 'I',
-    text: 'In UPDATE `filters` select the records and `fields` are written; in DELETE `filters` select the records.',
-  },
-  {
-    standing: 'I',
-    text: 'There is no OR, no not-equal, no contains and no null test on the wire.',
-  },
-  { standing: 'I', text: 'A table’s definition is per bot, not per version.' },
-  { standing: 'I', text: 'Column types have the same meaning as in PostgreSQL.' },
-]

@@ -18,3 +18,10 @@ export function readErrorBody(body: unknown): GatewayMessage {
   const text = Array.isArray(message) ? message.join('; ') : message
   return { message: text === '' ? undefined : text, error, statusCode }
 }
+
+/** The form of an error body's `message`; undefined when there is none. */
+export function messageForm(body: unknown): 'string' | 'array' | undefined {
+  const { message } = ErrorBody.safeParse(body).data ?? {}
+  if (message === undefined) return undefined
+  return Array.isArray(message) ? 'array' : 'string'
+}

@@ -1,4 +1,5 @@
 export {
+  actionTypeOf,
   deleteAction,
   describeFilter,
   type FilterColumn,
@@ -9,6 +10,7 @@ export {
   recordFieldColumn,
   recordsOf,
   selectAction,
+  undeclaredFilter,
   updateAction,
   wireField,
   wireFilter,
@@ -21,7 +23,6 @@ export {
 } from './auth.ts'
 export { COLUMN_TYPES, ColumnType, columnTypeOf } from './column-types.ts'
 export {
-  assumptions,
   DEFAULT_DIALECT,
   Dialect,
   type DialectInput,
@@ -39,7 +40,8 @@ export {
   endpoints,
   type OperationId,
 } from './endpoints.ts'
-export { type GatewayMessage, readErrorBody } from './error-body.ts'
+export { type GatewayMessage, messageForm, readErrorBody } from './error-body.ts'
+export { assumptions, type Fact, type FactId, facts, openQuestions, settingFact } from './facts.ts'
 export { type Misfit, readResponse } from './fit.ts'
 export {
   errorBody,
@@ -53,7 +55,13 @@ export {
 } from './gateway-side.ts'
 export { type ListEncoding, readList, writeList } from './list-encoding.ts'
 export { buildOpenApi } from './openapi.ts'
-export { OPERATOR_WORDS, OPERATORS, type OperatorWord, operatorWord } from './operators.ts'
+export {
+  OPERATOR_WORDS,
+  OPERATORS,
+  type OperatorWord,
+  operatorWord,
+  UNDECLARED_OPERATORS,
+} from './operators.ts'
 export { fillPath, PathParameterError } from './paths.ts'
 export { RATE_LIMIT_FIELDS, RATE_LIMIT_HEADERS, RETRY_AFTER_HEADER } from './rate-limit.ts'
 export {
@@ -67,6 +75,12 @@ export {
   type Region,
   regionGateway,
 } from './regions.ts'
+export {
+  OWN_COLUMNS,
+  REQUEST_PLACES,
+  RESPONSE_PLACES,
+  type ReportPlace,
+} from './report-places.ts'
 export {
   ActionResponse,
   type Customer,
@@ -83,6 +97,7 @@ export {
   ACTION_TYPES,
   type ActionType,
   type Column,
+  ErrorBody,
   type Field,
   type Filter,
   isWriteAction,

@@ -1,7 +1,8 @@
 /** The contract as an OpenAPI 3.1 document; each schema and operation carries its standing. */
 import * as z from 'zod'
-import { assumptions, Dialect, dialectSettings } from './dialect.ts'
+import { Dialect, dialectSettings } from './dialect.ts'
 import { type Endpoint, endpoints } from './endpoints.ts'
+import { assumptions } from './facts.ts'
 import { API_PREFIX, REGIONS } from './regions.ts'
 import { listStandings, standingOf } from './standing.ts'
 
@@ -35,7 +36,7 @@ export function buildOpenApi(): Json {
       },
       schemas: describeSchemas(),
     },
-    'x-assumptions': assumptions,
+    'x-assumptions': assumptions.map(({ standing, text }) => ({ standing, text })),
     'x-dialect': describeDialect(),
   }
 }

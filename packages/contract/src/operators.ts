@@ -16,6 +16,9 @@ export type OperatorWord = keyof typeof OPERATORS
 
 export const OPERATOR_WORDS = Object.keys(OPERATORS) as OperatorWord[]
 
+/** Operators that are assumed not to exist; a probe asks. */
+export const UNDECLARED_OPERATORS = ['ne', '!=', 'like', 'contains', 'is'] as const
+
 const SPELLINGS = OPERATOR_WORDS.flatMap((word) => {
   const { sign } = OPERATORS[word]
   return sign === undefined ? [word] : [word, sign]

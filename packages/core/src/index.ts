@@ -43,6 +43,7 @@ export {
 } from './errors.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
+export type { ProbeExchange, ProbeQuestion, ProbeRecorder } from './probe/trail.ts'
 export type { Explanation } from './query/explain.ts'
 export { recordFilter } from './query/record-filter.ts'
 export { RecordQuery } from './query/record-query.ts'
@@ -61,8 +62,15 @@ export type {
   SelectedValues,
   SelectName,
 } from './schema-types.ts'
+export type {
+  HttpDispatchController,
+  HttpDispatcher,
+  HttpDispatchHandler,
+  HttpDispatchOptions,
+} from './send/dispatcher-transport.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent } from './send/hooks.ts'
 export { type ProxyInUse, proxyFor } from './send/proxy.ts'
+export type { RawExchange } from './send/raw-exchange.ts'
 export type { ClientStats } from './send/sender.ts'
 export { TableHandle } from './table.ts'
 export type {

@@ -17,7 +17,13 @@ export {
 } from './folder.ts'
 export { Lock, type TakeLockOptions, takeLock, tryLock } from './lock.ts'
 export { cacheFolder, configFolder, type PlatformInfo, stateFolder } from './platform-folders.ts'
-export { createPrivateFile, isRegularFile, syncFolder, writePrivateFile } from './private-file.ts'
+export {
+  createPrivateFile,
+  isRegularFile,
+  replacePrivateFile,
+  syncFolder,
+  writePrivateFile,
+} from './private-file.ts'
 export { type PackedId, packId, unpackId } from './record-id.ts'
 export {
   readSmallFile,

@@ -31,11 +31,16 @@ export function createPrivateFile(path: string): boolean {
  * Writes a file with mode 0600 and replaces the previous one: a reader finds either of the two as a
  * whole. Its folder is created where it is missing.
  *
- * @throws StorageError
+ * @throws StorageError, also where others could change what is in the folder
  */
 export async function writePrivateFile(path: string, content: string): Promise<void> {
+  ensurePrivateFolder(dirname(path))
+  await replacePrivateFile(path, content)
+}
+
+/** The same in any folder that exists, for a file that the user named. @throws StorageError */
+export async function replacePrivateFile(path: string, content: string): Promise<void> {
   const folder = dirname(path)
-  ensurePrivateFolder(folder)
   const partial = join(folder, `.${randomUUID()}.tmp`)
   try {
     await using file = await open(partial, 'wx', 0o600)

@@ -6,12 +6,15 @@ import {
   selectAction,
   type Table,
   type TableAction,
+  VERSIONS,
+  type Version,
   type WireRecord,
 } from '@chatlayer-tables/contract'
 import { GatewayError, RejectedError } from '../errors.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import { performAction } from '../write/perform.ts'
+import type { Trail } from './trail.ts'
 
 export interface ReadResult {
   readonly records: readonly WireRecord[]
@@ -25,12 +28,27 @@ export class Asking {
   readonly table: Table
   readonly #context: TableContext
   readonly #call: SendOptions
-  requests = 0
+  readonly #trail: Trail
 
-  constructor(context: TableContext, table: Table, call: SendOptions) {
+  constructor(context: TableContext, table: Table, call: SendOptions, trail: Trail) {
     this.#context = context
     this.table = table
-    this.#call = call
+    this.#call = { ...call, onExchange: trail.onExchange }
+    this.#trail = trail
+  }
+
+  get trail(): Trail {
+    return this.#trail
+  }
+
+  get version(): Version {
+    return this.#context.version
+  }
+
+  /** The same table in the other version. */
+  inOtherVersion(): Asking {
+    const version = VERSIONS.find((one) => one !== this.version) ?? this.version
+    return new Asking({ ...this.#context, version }, this.table, this.#call, this.#trail)
   }
 
   /** The first records that match filters, one more than any question expects. */
@@ -45,16 +63,27 @@ export class Asking {
   }
 
   async page(offset: number, limit: number = DATA_PAGE.max): Promise<ReadResult> {
-    this.requests++
+    this.#trail.requests++
     const query = { version: this.#context.version, limit, offset }
     const input = { params: { tableId: this.table.id }, query }
     const { body } = await this.#context.sender.send('getTableData', input, this.#call)
     return { records: body.data, total: body.meta?.total }
   }
 
+  /** Reads the definition of a table, of this one unless another id is given. */
+  async definition(tableId: string = this.table.id): Promise<void> {
+    this.#trail.requests++
+    await this.#context.sender.send('getTable', { params: { tableId }, query: {} }, this.#call)
+  }
+
+  async customers(limit: number): Promise<void> {
+    this.#trail.requests++
+    await this.#context.sender.send('listCustomers', { params: {}, query: { limit } }, this.#call)
+  }
+
   /** @throws ChatlayerError for any error but a rejection */
   async perform(action: TableAction, repeatable = false): Promise<ProbeResult> {
-    this.requests++
+    this.#trail.requests++
     try {
       const call = { ...this.#call, repeatable }
       const { body } = await performAction(this.#context, this.table, action, call)

@@ -26,15 +26,23 @@ export function notLearned<K extends SettingName>(setting: K, why: string): Find
 const WHY_NOT: Readonly<Record<DialectSetting['learnedBy'], string>> = {
   read: 'it was not tested',
   write: 'only writes can show it; pass a scratch table',
-  nothing: 'no request can show it',
 }
 
-/** The findings, and for every other setting why nothing was learned. */
+/**
+ * One finding for each setting: of two the later one that learned something; for a setting without
+ * any, why nothing was learned.
+ */
 export function complete(findings: readonly Finding[]): Finding[] {
-  const asked = new Set(findings.map(({ setting }) => setting))
-  const others = (Object.keys(dialectSettings) as SettingName[]).filter((name) => !asked.has(name))
+  const bySetting = new Map<SettingName, Finding>()
+  for (const finding of findings) {
+    const isBetter = finding.learned !== undefined || !bySetting.has(finding.setting)
+    if (isBetter) bySetting.set(finding.setting, finding)
+  }
+  const others = (Object.keys(dialectSettings) as SettingName[]).filter(
+    (name) => !bySetting.has(name),
+  )
   return [
-    ...findings,
+    ...bySetting.values(),
     ...others.map((name) => notLearned(name, WHY_NOT[dialectSettings[name].learnedBy])),
   ]
 }

@@ -7,6 +7,7 @@ import type { CallOptions } from '../types.ts'
 import { Asking, type ReadResult } from './asking.ts'
 import { complete, type Finding } from './finding.ts'
 import { ENOUGH_RECORDS, probeByReading } from './read-probe.ts'
+import { type ProbeRecorder, Trail } from './trail.ts'
 import { probeByWriting } from './write-probe.ts'
 
 export interface ProbeOptions extends CallOptions {
@@ -17,6 +18,11 @@ export interface ProbeOptions extends CallOptions {
    * when it is stopped.
    */
   readonly scratchTable?: string | undefined
+  /**
+   * Receives every exchange and finding. With it the probe asks some questions more, on which no
+   * setting depends, and goes on after a response that it did not expect.
+   */
+  readonly recorder?: ProbeRecorder | undefined
 }
 
 export interface ProbeReport {
@@ -48,41 +54,50 @@ const MAX_TABLES = 5
 export async function probe(client: Probed, options: ProbeOptions): Promise<ProbeReport> {
   const { signal, timeoutMs } = options
   const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY)
+  const trail = new Trail(options.recorder)
   const ask = (table: Table, call: SendOptions): Asking =>
-    new Asking(client.contextOf(table.id), table, call)
-  const call = { signal, timeoutMs, deadline }
-  const tables = await client.tables.list(call)
-  const wanted =
-    options.table === undefined
-      ? tables.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MAX_TABLES)
-      : [await client.tables.definition(options.table, call)]
-  let requests = 1
+    new Asking(client.contextOf(table.id), table, call, trail)
+  const call = { signal, timeoutMs, deadline, onExchange: trail.onExchange }
+  trail.requests++
+  const tables = await readTables(client, options.table, call)
+  const { asking, first } = await chooseTable(tables.map((table) => ask(table, call)))
+  const findings = await probeByReading(asking, first, client.dialect)
+  if (options.scratchTable !== undefined) {
+    const table = await client.tables.definition(options.scratchTable, call)
+    findings.push(...(await probeByWriting(ask(table, call), ask(table, {}))))
+  }
+  const all = complete(findings)
+  const known = all.filter((finding) => finding.learned !== undefined)
+  const dialect = Object.fromEntries(known.map(({ setting, learned }) => [setting, learned]))
+  return { dialect, findings: all, table: asking.table.name, requests: trail.requests }
+}
+
+/** The tables that may be read: the one that was named, or the widest. */
+async function readTables(
+  { tables }: Probed,
+  table: string | undefined,
+  call: SendOptions,
+): Promise<Table[]> {
+  const all = await tables.list(call)
+  if (table !== undefined) return [await tables.definition(table, call)]
+  return all.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MAX_TABLES)
+}
+
+/** The first table with enough records, or the one with the most. */
+async function chooseTable(
+  askings: readonly Asking[],
+): Promise<{ asking: Asking; first: ReadResult }> {
   let best: { asking: Asking; first: ReadResult } | undefined
-  for (const table of wanted) {
-    const asking = ask(table, call)
-    const first = await asking.page(0)
-    requests++
+  for (const asking of askings) {
+    const nothing: ReadResult = { records: [], total: undefined }
+    const first = await asking.trail.orElse(nothing, () => asking.page(0))
     if (best === undefined || first.records.length > best.first.records.length) {
       best = { asking, first }
     }
     if (first.records.length >= ENOUGH_RECORDS) break
   }
-  if (best === undefined) {
-    throw new NotFoundError('the bot has no table to probe with', {
-      hint: 'Create a table with a few records in the web app, then probe again.',
-    })
-  }
-  const { asking, first } = best
-  const findings = await probeByReading(asking, first, client.dialect)
-  requests += asking.requests - 1
-  if (options.scratchTable !== undefined) {
-    const table = await client.tables.definition(options.scratchTable, call)
-    const writing = ask(table, call)
-    const cleaning = ask(table, {})
-    findings.push(...(await probeByWriting(writing, cleaning)))
-    requests += writing.requests + cleaning.requests
-  }
-  const known = findings.filter((finding) => finding.learned !== undefined)
-  const dialect = Object.fromEntries(known.map(({ setting, learned }) => [setting, learned]))
-  return { dialect, findings: complete(findings), table: asking.table.name, requests }
+  if (best !== undefined) return best
+  throw new NotFoundError('the bot has no table to probe with', {
+    hint: 'Create a table with a few records in the web app, then probe again.',
+  })
 }

@@ -6,12 +6,15 @@ import {
   type Dialect,
   type FilterColumn,
   recordFieldColumn,
+  UNDECLARED_OPERATORS,
+  undeclaredFilter,
   type WireRecord,
   wireFilter,
   writeList,
 } from '@chatlayer-tables/contract'
 import { type Asking, areExactly, type ReadResult } from './asking.ts'
-import { type Finding, learned, notLearned } from './finding.ts'
+import { type Finding, learned, notLearned, type SettingName } from './finding.ts'
+import type { Trail } from './trail.ts'
 
 /** With this many records, everything but the largest page can be tested. */
 export const ENOUGH_RECORDS = 3
@@ -22,23 +25,38 @@ const NO_RECORDS = 'the table has too few records to show it'
 
 export async function probeByReading(
   asking: Asking,
-  { records, total = records.length }: ReadResult,
+  first: ReadResult,
   dialect: Dialect,
 ): Promise<Finding[]> {
-  const id = await findIdColumn(asking, records, dialect)
+  const { records, total = records.length } = first
+  const { trail } = asking
+  let id: FilterColumn | undefined
+  const idFilter = await trail.learn('idFilter', async () => {
+    const found = await findIdColumn(asking, records, dialect)
+    id = found.column
+    return found.finding
+  })
   const [a, b] = records
   const pair = a === undefined || b === undefined ? undefined : ([a.id, b.id] as const)
-  return [
-    id.finding,
-    await filterCombination(asking, pair, id.column),
-    await listEncoding(asking, pair, id.column),
-    await timestampFilter(asking, records, dialect),
-    await pageOrder(asking, records),
-    await maxSelectLimit(asking, total),
-    form(asking, records, 'numeric', 'numericForm'),
-    form(asking, records, 'int', 'intForm'),
-    await unknownColumn(asking),
+  const findings = [idFilter]
+  const questions: readonly [SettingName, () => Finding | Promise<Finding>][] = [
+    ['filterCombination', () => filterCombination(asking, pair, id)],
+    ['listEncoding', () => listEncoding(asking, pair, id)],
+    ['timestampFilter', () => timestampFilter(asking, records, dialect)],
+    ['pageOrder', () => pageOrder(asking, records)],
+    ['maxSelectLimit', () => maxSelectLimit(asking, total)],
+    ['numericForm', () => form(asking, records, 'numeric', 'numericForm')],
+    ['intForm', () => form(asking, records, 'int', 'intForm')],
+    ['unknownColumn', () => unknownColumn(asking)],
+    ['versions', () => versions(asking, first)],
   ]
+  for (const [setting, ask] of questions) {
+    findings.push(await trail.learn(setting, async () => ask()))
+  }
+  await showMore(asking, records)
+  // Rejections of the questions before show it.
+  findings.push(await trail.learn('errorMessageForm', async () => errorMessageForm(trail)))
+  return findings
 }
 
 type Pair = readonly [string, string] | undefined
@@ -194,4 +212,41 @@ async function unknownColumn(asking: Asking): Promise<Finding> {
   const [value, was] =
     found === undefined ? (['refused', 'refused'] as const) : (['ignored', 'taken'] as const)
   return learned('unknownColumn', value, `a filter on a column that is not there was ${was}`)
+}
+
+/** What a request is answered that no setting depends on. Asked only for a recorder. */
+async function showMore(asking: Asking, records: readonly WireRecord[]): Promise<void> {
+  const { trail } = asking
+  await trail.show('contract', () => asking.definition())
+  await trail.show('contract', () => asking.customers(1))
+  await trail.show('error-404', () => asking.definition(randomUUID()))
+  const text = asking.table.columns.find(({ type }) => columnTypeOf(type) === 'text')
+  if (text === undefined || records.length === 0) return
+  for (const operator of UNDECLARED_OPERATORS) {
+    const filter = undeclaredFilter({ name: text.name, type: 'text' }, operator, 'x')
+    await trail.show('no-other-operator', () => asking.select([filter], 1))
+  }
+}
+
+/** Versions with other records are separate; equal ones may be copies. */
+async function versions(asking: Asking, here: ReadResult): Promise<Finding> {
+  const there = await asking.inOtherVersion().page(0)
+  const ids = ({ records }: ReadResult) => records.map(({ id }) => id).toSorted()
+  const isWhole = (page: ReadResult) => page.total === page.records.length
+  const differ =
+    isWhole(here) && isWhole(there)
+      ? ids(here).join() !== ids(there).join()
+      : here.total !== undefined && there.total !== undefined && here.total !== there.total
+  return differ
+    ? learned('versions', 'separate', 'the two versions of the table hold different records')
+    : notLearned('versions', 'the two versions of the table hold the same records, as far as read')
+}
+
+function errorMessageForm({ errorForms }: Trail): Finding {
+  const [form, other] = errorForms
+  if (form === undefined) return notLearned('errorMessageForm', 'no error had a message')
+  if (other !== undefined)
+    return notLearned('errorMessageForm', 'errors had messages of both forms')
+  const seen = form === 'array' ? 'every message of an error was a list' : 'no message was a list'
+  return learned('errorMessageForm', form, seen)
 }

@@ -15,7 +15,7 @@ import {
 } from '@chatlayer-tables/contract'
 import { InvalidInputError, UnexpectedAnswerError } from '../errors.ts'
 import type { Asking, ProbeResult } from './asking.ts'
-import { type Finding, learned, notLearned } from './finding.ts'
+import { type Finding, learned, notLearned, type SettingName } from './finding.ts'
 
 /**
  * @param cleaning sends requests without the caller's signal and timeout, so that nothing is left
@@ -35,19 +35,31 @@ export async function probeByWriting(asking: Asking, cleaning: Asking): Promise<
   const scratch = createScratch(asking, column)
   let findings: Finding[]
   try {
-    findings = [
-      await insertAnswer(scratch),
-      ...(await inSpareColumn(scratch, spare)),
-      await timestampPrecision(scratch),
-      await changeAnswer(scratch),
-      await emptyFilter(scratch),
-    ]
+    findings = await askByWriting(scratch, spare)
   } catch (error) {
     // The first error matters more than a failed cleanup.
     await scratch.clean(cleaning).catch(() => {})
     throw error
   }
   await scratch.clean(cleaning)
+  return findings
+}
+
+async function askByWriting(scratch: Scratch, spare: string | undefined): Promise<Finding[]> {
+  const { trail } = scratch.asking
+  const questions: readonly [SettingName, () => Promise<Finding>][] = [
+    ['insertAnswer', () => insertAnswer(scratch)],
+    ['nullEncoding', () => nullEncoding(scratch, spare)],
+    ['nulInText', () => nulInText(scratch, spare)],
+    ['timestampPrecision', () => timestampPrecision(scratch)],
+    ['timestampZone', () => timestampZone(scratch)],
+    ['changeAnswer', () => changeAnswer(scratch)],
+    ['emptyFilter', () => emptyFilter(scratch)],
+    ['versions', () => versions(scratch)],
+  ]
+  const findings: Finding[] = []
+  for (const [setting, ask] of questions) findings.push(await trail.learn(setting, ask))
+  await showMore(scratch)
   return findings
 }
 
@@ -103,45 +115,42 @@ async function insertAnswer({ asking, mark, markOf }: Scratch): Promise<Finding>
   return notLearned('insertAnswer', `an insert returned ${result.records.length} records`)
 }
 
-/** Tests null and NUL in a second text column of a marked record. */
-async function inSpareColumn(scratch: Scratch, spare: string | undefined): Promise<Finding[]> {
-  if (spare === undefined) {
-    const why = 'the scratch table has no second text column'
-    return [notLearned('nullEncoding', why), notLearned('nulInText', why)]
-  }
+const NO_SPARE = 'the scratch table has no second text column'
 
-  /** The stored form of a value; undefined when it is rejected. */
-  async function stored(value: string | null): Promise<{ value: unknown } | undefined> {
-    const { asking, mark, byMark } = scratch
-    const { mark: own, field } = mark()
-    const action = insertAction([field, wireField(spare ?? '', 'text', value)])
-    if ((await asking.perform(action)) === 'refused') return undefined
-    const found = await asking.select([byMark(own)])
-    const [record] = found === 'refused' ? [] : found.records
-    return record === undefined ? undefined : { value: record.values[spare ?? ''] ?? null }
-  }
+/** The stored form of a value in the second text column; undefined when it is rejected. */
+async function stored(
+  { asking, mark, byMark }: Scratch,
+  spare: string,
+  value: string | null,
+): Promise<{ value: unknown } | undefined> {
+  const { mark: own, field } = mark()
+  const action = insertAction([field, wireField(spare, 'text', value)])
+  if ((await asking.perform(action)) === 'refused') return undefined
+  const found = await asking.select([byMark(own)])
+  const [record] = found === 'refused' ? [] : found.records
+  return record === undefined ? undefined : { value: record.values[spare] ?? null }
+}
 
-  async function nullEncoding(): Promise<Finding> {
-    const forms = { json: null, empty: '', word: 'null' } as const
-    for (const encoding of Object.keys(forms) as (keyof typeof forms)[]) {
-      if ((await stored(forms[encoding]))?.value !== null) continue
-      const seen = `a value written as ${encoding} was read as null`
-      return learned('nullEncoding', encoding, seen)
-    }
-    const seen = 'neither JSON null, "" nor "null" was read as null'
-    return learned('nullEncoding', 'omit', seen)
+async function nullEncoding(scratch: Scratch, spare: string | undefined): Promise<Finding> {
+  if (spare === undefined) return notLearned('nullEncoding', NO_SPARE)
+  const forms = { json: null, empty: '', word: 'null' } as const
+  for (const encoding of Object.keys(forms) as (keyof typeof forms)[]) {
+    if ((await stored(scratch, spare, forms[encoding]))?.value !== null) continue
+    const seen = `a value written as ${encoding} was read as null`
+    return learned('nullEncoding', encoding, seen)
   }
+  const seen = 'neither JSON null, "" nor "null" was read as null'
+  return learned('nullEncoding', 'omit', seen)
+}
 
-  async function nulInText(): Promise<Finding> {
-    const text = 'a\0b'
-    const kept = await stored(text)
-    if (kept === undefined) return learned('nulInText', 'refused', 'text with U+0000 was rejected')
-    return kept.value === text
-      ? learned('nulInText', 'kept', 'text with U+0000 was stored unchanged')
-      : notLearned('nulInText', 'text with U+0000 was accepted and changed')
-  }
-
-  return [await nullEncoding(), await nulInText()]
+async function nulInText(scratch: Scratch, spare: string | undefined): Promise<Finding> {
+  if (spare === undefined) return notLearned('nulInText', NO_SPARE)
+  const text = 'a\0b'
+  const kept = await stored(scratch, spare, text)
+  if (kept === undefined) return learned('nulInText', 'refused', 'text with U+0000 was rejected')
+  return kept.value === text
+    ? learned('nulInText', 'kept', 'text with U+0000 was stored unchanged')
+    : notLearned('nulInText', 'text with U+0000 was accepted and changed')
 }
 
 /** Stores a value with microseconds, and reads it again. */
@@ -163,6 +172,71 @@ async function timestampPrecision({ asking, mark, byMark }: Scratch): Promise<Fi
   if (record === undefined || digits > 6) return notLearned('timestampPrecision', seen)
   if (digits > 3) return learned('timestampPrecision', 'microseconds', seen)
   return learned('timestampPrecision', digits > 0 ? 'milliseconds' : 'seconds', seen)
+}
+
+/** Stores a moment with a zone, and filters by both readings of it. */
+async function timestampZone({ asking, mark, markOf }: Scratch): Promise<Finding> {
+  const column = asking.table.columns.find(({ type }) => columnTypeOf(type) === 'timestamp')
+  if (column === undefined) {
+    return notLearned('timestampZone', 'the scratch table has no timestamp column')
+  }
+  const { mark: own, field } = mark()
+  const action = insertAction([field, wireField(column.name, 'timestamp', ZONED.written)])
+  if ((await asking.perform(action)) === 'refused') {
+    return notLearned('timestampZone', 'a timestamp with a zone was rejected')
+  }
+  const isStoredAs = async (time: string) => {
+    const at = wireFilter({ name: column.name, type: 'timestamp' }, 'eq', time)
+    const found = await asking.select([at])
+    return found !== 'refused' && found.records.some((record) => markOf(record) === own)
+  }
+  if (await isStoredAs(ZONED.converted)) {
+    return learned('timestampZone', 'converted', 'the zone of a timestamp was converted to UTC')
+  }
+  return (await isStoredAs(ZONED.dropped))
+    ? learned('timestampZone', 'dropped', 'the zone of a timestamp was dropped')
+    : notLearned('timestampZone', 'no filter found a timestamp written with a zone')
+}
+
+/** One moment, and its readings in UTC. */
+const ZONED = {
+  written: '2024-01-31T12:34:56+02:00',
+  converted: '2024-01-31T10:34:56Z',
+  dropped: '2024-01-31T12:34:56Z',
+} as const
+
+/** Whether a record that is written in one version is found in the other. */
+async function versions({ asking, mark, byMark }: Scratch): Promise<Finding> {
+  const { mark: own, field } = mark()
+  await asking.perform(insertAction([field]))
+  const here = await asking.find(byMark(own))
+  const there = await asking.inOtherVersion().find(byMark(own))
+  if (here?.length !== 1 || there === undefined) {
+    return notLearned('versions', 'a record that was written could not be found again')
+  }
+  return there.length === 0
+    ? learned('versions', 'separate', 'a record written in one version was not in the other')
+    : learned('versions', 'shared', 'a record written in one version was in the other as well')
+}
+
+/** What writes do that no setting depends on. Asked only for a recorder. */
+async function showMore({ asking, mark, byMark }: Scratch): Promise<void> {
+  const { trail } = asking
+  const [one, two, three] = [mark(), mark(), mark()]
+  await trail.show('insert-one-record', async () => {
+    await asking.perform(insertAction([one.field]))
+    await asking.find(byMark(one.mark))
+  })
+  await trail.show('filters-select', async () => {
+    await asking.perform(insertAction([two.field]))
+    await asking.perform(updateAction([byMark(two.mark)], [three.field]))
+    for (const { mark: own } of [three, one]) await asking.find(byMark(own))
+  })
+  await trail.show('delete-answer', async () => {
+    const found = await asking.find(byMark(three.mark))
+    if (found?.length === 1) await asking.perform(deleteAction([byMark(three.mark)]))
+    for (const { mark: own } of [three, one]) await asking.find(byMark(own))
+  })
 }
 
 /** Its fraction ends in a non-zero digit, whether it is truncated or rounded. */

@@ -8,6 +8,7 @@ import {
   type RequestInfo,
   TimeoutError,
 } from '../errors.ts'
+import { formatDuration } from '../values/duration.ts'
 
 export function turnError(request: RequestInfo, executed: Executed): TimeoutError {
   return new TimeoutError('the call timed out while it waited for its turn', {
@@ -24,10 +25,9 @@ export function heldError(
   retryAfterMs: number,
   status: number,
 ): ChatlayerError {
-  const seconds = Math.ceil(retryAfterMs / 1000)
-  const message = `the gateway asked to wait: all requests are held back for another ${seconds} s, longer than the timeout of this call`
+  const message = `the gateway asked to wait: all requests are held back for another ${formatDuration(retryAfterMs)}, longer than the timeout of this call`
   const hint = 'Try again later, or set a longer timeoutMs.'
-  const details = { request, executed, retryAfterMs, hint }
+  const details = { request, executed, retryAfterMs: Math.ceil(retryAfterMs), hint }
   const Held = status === 429 ? RateLimitedError : GatewayError
   return new Held(message, { ...details, status })
 }

@@ -13,6 +13,7 @@ import type { EncodedRequest } from './encode-request.ts'
 import { type Failure, type FailureKind, failureError } from './failure.ts'
 import type { Pass, Passage } from './gate.ts'
 import type { RequestEvent } from './hooks.ts'
+import type { RawExchange } from './raw-exchange.ts'
 import type { Allowance } from './retry-after.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
 import type { Reply, SendOptions } from './sender.ts'
@@ -69,6 +70,7 @@ export class Call<K extends OperationId> {
         gate.leave(pass, 'withdrawn')
         throw this.#stop.reason
       }
+      this.#options.onExchange?.(this.#raw(answer))
       const classified = this.#classify(answer)
       if (event !== undefined) {
         this.#shared.watch.response({
@@ -192,6 +194,12 @@ export class Call<K extends OperationId> {
     }
   }
 
+  #raw(answer: TransportAnswer | TransportError): RawExchange {
+    const { method, shownPath: path, body } = this.#request
+    const request = { call: this.#id, operation: this.#operation, method, path, body }
+    return { ...request, answer: answer instanceof TransportError ? answer.reason : answer }
+  }
+
   #fail(error: ChatlayerError): never {
     this.#shared.counts.failed += 1
     throw error
@@ -223,6 +231,7 @@ function passageOf(kind: FailureKind): Passage {
     case 'unreachable':
     case 'untrusted':
     case 'proxy':
+    case 'dispatcher':
     case 'broken':
     case 'timeout':
     case 'unavailable':

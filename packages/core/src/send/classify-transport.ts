@@ -48,6 +48,13 @@ const TRANSPORT: Readonly<Record<TransportReason, Meaning>> = {
     },
   },
   proxy: { kind: 'proxy', hint: { unsent: 'Nothing was sent. Check the proxy.' } },
+  dispatcher: {
+    kind: 'dispatcher',
+    hint: {
+      unsent:
+        'Nothing was sent. Pass a dispatcher of undici 7 or later; a mock agent needs an intercept for this request.',
+    },
+  },
   broken: {
     kind: 'broken',
     message: 'the connection broke before the response was complete',

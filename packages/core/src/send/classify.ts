@@ -6,6 +6,7 @@ import {
   readResponse,
 } from '@chatlayer-tables/contract'
 import type { Executed } from '../errors.ts'
+import { formatDuration } from '../values/duration.ts'
 import { parseJson } from '../values/json.ts'
 import { CHECK_FIRST, type Failure, type FailureKind } from './failure.ts'
 import { quote, type Redact } from './redact.ts'
@@ -132,7 +133,7 @@ function refusal(answer: TransportAnswer, context: ClassifyContext): Failure {
   const words = gatewayWords(answer, context.redact)
   const retryAfter = retryAfterOf(answer.headers, gatewayNow(answer.headers, context.now))
   const wait =
-    retryAfter === undefined ? '' : ` It asks to wait ${Math.ceil(retryAfter.atMostMs / 1000)} s.`
+    retryAfter === undefined ? '' : ` It asks to wait ${formatDuration(retryAfter.atMostMs)}.`
   return {
     kind,
     executed,

@@ -52,15 +52,12 @@ const MAX_PATHS = 1000
 export function createEncoder(options: EncoderOptions): EncodeRequest {
   const { prefix, teamId, botId } = options.connection
   const base = { teamId, botId }
-  const headers = [
-    AUTHORIZATION_HEADER,
-    options.authorization,
-    'user-agent',
-    userAgent(options.userAgent),
-    'accept',
-    'application/json',
-  ]
-  const headersWithBody = [...headers, 'content-type', 'application/json']
+  const headers = {
+    [AUTHORIZATION_HEADER]: options.authorization,
+    'user-agent': userAgent(options.userAgent),
+    accept: 'application/json',
+  }
+  const headersWithBody = { ...headers, 'content-type': 'application/json' }
   const paths = new Map<string, string>()
 
   function path(operation: OperationId, params: Readonly<Record<string, string>>): string {

@@ -5,6 +5,7 @@
  */
 import { channel } from 'node:diagnostics_channel'
 import type { ActionType, OperationId } from '@chatlayer-tables/contract'
+import { formatDuration } from '../values/duration.ts'
 import type { FailureKind } from './failure.ts'
 import type { Redact } from './redact.ts'
 
@@ -100,7 +101,7 @@ export function createWatch(hooks: Hooks, logger: Logger | undefined, redact: Re
     response(event) {
       if (hooks.onResponse !== undefined) quietly(() => hooks.onResponse?.(event))
       if (responseChannel.hasSubscribers) responseChannel.publish(event)
-      const took = `after ${Math.round(event.durationMs)} ms`
+      const took = `after ${formatDuration(event.durationMs)}`
       if (event.failure === undefined)
         log('debug', `${describe(event)} answered ${event.status} ${took}`)
       else log('info', `${describe(event)} failed ${took}: ${event.failure.message}`)
@@ -110,7 +111,7 @@ export function createWatch(hooks: Hooks, logger: Logger | undefined, redact: Re
       if (retryChannel.hasSubscribers) retryChannel.publish(event)
       log(
         'warn',
-        `${describe(event)} will be retried in ${Math.round(event.delayMs)} ms: ${event.why}`,
+        `${describe(event)} will be retried in ${formatDuration(event.delayMs)}: ${event.why}`,
       )
     },
     log,

@@ -1,7 +1,7 @@
 /**
  * Which proxy a gateway is reached through: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in lower or upper
  * case, read as undici's environment agent reads them (a test compares the two). A client has one
- * gateway, so this is decided once, and without a proxy the plain pool is used. Pure.
+ * gateway, so this is decided once. Pure.
  */
 import { isLoopback, parseBaseUrl } from '@chatlayer-tables/contract'
 import { ConfigurationError } from '../errors.ts'
@@ -17,9 +17,7 @@ export interface ProxyInUse {
 }
 
 export interface ProxyRoute extends ProxyInUse {
-  /** With credentials: for the transport alone. */
-  readonly uri: string
-  /** `user:password`, empty without credentials. */
+  /** `user:password`, empty without credentials: for the transport alone. */
   readonly credentials: string
 }
 
@@ -48,7 +46,6 @@ export function proxyRoute(origin: string, environment: Environment): ProxyRoute
   return {
     url: `${proxy.protocol}//${proxy.host}`,
     variable: chosen.variable,
-    uri: proxy.href,
     credentials: credentialsOf(proxy) ?? '',
   }
 }

@@ -204,6 +204,7 @@ const ROWS: Readonly<Record<FailureKind, { what: string; executed: 'no' | 'maybe
   unreachable: { what: 'no connection: refused, no such host, connect timeout', executed: 'no' },
   untrusted: { what: 'the certificate or the handshake is invalid', executed: 'no' },
   proxy: { what: 'rejected by the proxy: 407, or no tunnel (except 5xx)', executed: 'no' },
+  dispatcher: { what: 'rejected by the dispatcher that the caller passed', executed: 'no' },
   broken: { what: 'the connection broke after the request was sent', executed: 'maybe' },
   timeout: { what: 'no complete response in time', executed: 'maybe' },
   throttled: { what: '429', executed: 'no' },

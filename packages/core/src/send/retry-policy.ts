@@ -2,7 +2,7 @@
  * Whether and when a failed attempt is retried. Pure: the rules are data, time and random number are
  * arguments. A test compares `docs/how-it-works/retry-policy.md` with it.
  */
-
+import { formatDuration } from '../values/duration.ts'
 import { MAX_PAUSE_MS } from './closing.ts'
 import type { Failure, FailureKind } from './failure.ts'
 
@@ -19,6 +19,7 @@ export const RETRY_RULES: Readonly<Record<FailureKind, RetryRule>> = {
   unreachable: 'always',
   untrusted: 'never',
   proxy: 'never',
+  dispatcher: 'never',
   broken: 'repeatable',
   timeout: 'repeatable',
   throttled: 'paced',
@@ -87,7 +88,7 @@ function stopIfTooLong({ failure, remainingMs }: Attempt): Verdict | undefined {
   const waitMs = failure.retryAfter?.atLeastMs ?? 0
   if (waitMs < remainingMs) return undefined
   return stop(
-    `the gateway asks to wait ${seconds(waitMs)}, and the call has ${seconds(remainingMs)} left`,
+    `the gateway asks to wait ${formatDuration(waitMs)}, and the call has ${formatDuration(remainingMs)} left`,
   )
 }
 
@@ -128,8 +129,4 @@ export function backoff(attempts: number, random: number): number {
 
 function stop(why: string): Verdict {
   return { retry: false, why }
-}
-
-function seconds(ms: number): string {
-  return `${Math.max(0, Math.ceil(ms / 100) / 10)} s`
 }

@@ -3,13 +3,15 @@
  * rules are in the other files of this folder; here they get a clock and a network.
  */
 import type { EndpointResponse, OperationId } from '@chatlayer-tables/contract'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, InvalidInputError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
 import { Call } from './call.ts'
+import type { HttpDispatcher } from './dispatcher-transport.ts'
 import { createEncoder, type EncoderOptions, type Input } from './encode-request.ts'
 import { Gate } from './gate.ts'
 import { createWatch, type Hooks, type Logger } from './hooks.ts'
 import { type Environment, proxyRoute } from './proxy.ts'
+import type { RawExchange } from './raw-exchange.ts'
 import { createRedactor } from './redact.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './retry-policy.ts'
@@ -53,6 +55,13 @@ export interface SendingOptions {
    * environment of the process.
    */
   readonly proxyEnvironment?: Environment | undefined
+  /**
+   * A dispatcher of undici 7 or later, such as an `Agent`, `ProxyAgent` or `MockAgent`, that sends
+   * the requests. The client does not close it. Connections are then the dispatcher's own:
+   * `connectTimeoutMs`, `proxyEnvironment` and the proxy variables of the environment do not apply,
+   * and `connections` only bounds the requests in flight. It must not retry or follow redirects.
+   */
+  readonly dispatcher?: HttpDispatcher | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
 }
@@ -85,6 +94,8 @@ export interface SendOptions extends CallOptions {
   readonly repeatable?: boolean | undefined
   /** Called right before each attempt is sent. */
   readonly onSend?: (() => void) | undefined
+  /** Called with each attempt and its response. */
+  readonly onExchange?: ((exchange: RawExchange) => void) | undefined
 }
 
 export interface Reply<K extends OperationId> {
@@ -133,15 +144,19 @@ export interface Sender {
   close(): Promise<void>
 }
 
-/** @throws ConfigurationError for an invalid number or user agent */
+/** @throws ConfigurationError for an invalid number or user agent, InvalidInputError for a dispatcher */
 export function createSender(options: SenderOptions): Sender {
   const settings = readSettings(options)
   const encode = createEncoder(options)
   const { origin } = options.connection
-  const proxy = proxyRoute(origin, options.proxyEnvironment ?? process.env)
+  const dispatcher = readDispatcher(options)
+  const proxy =
+    dispatcher === undefined
+      ? proxyRoute(origin, options.proxyEnvironment ?? process.env)
+      : undefined
   const redact = createRedactor(options.authorization, proxy?.credentials)
   const gate = makeGate(options, settings.connections)
-  const transport = createTransport({ origin, proxy, ...settings })
+  const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
     gate,
@@ -222,6 +237,28 @@ function readSettings(options: SenderOptions): Settings {
   positive('concurrency.initial', options.concurrency?.initial)
   positive('rate.perSecond', options.rate?.perSecond)
   return settings
+}
+
+/** @throws InvalidInputError */
+function readDispatcher(options: SendingOptions): HttpDispatcher | undefined {
+  const { dispatcher } = options
+  if (dispatcher === undefined) return undefined
+  // Plain JavaScript can pass anything, such as the class in place of an instance.
+  if (typeof (dispatcher as Partial<HttpDispatcher> | null)?.dispatch !== 'function') {
+    throw new InvalidInputError('dispatcher must be a dispatcher of undici 7 or later', {
+      field: 'dispatcher',
+      hint: 'Pass an instance, such as new Agent() or new MockAgent() of the package undici.',
+    })
+  }
+  for (const name of ['connectTimeoutMs', 'proxyEnvironment'] as const) {
+    if (options[name] !== undefined) {
+      throw new InvalidInputError(`${name} has no effect with a dispatcher`, {
+        field: name,
+        hint: `Leave ${name} out, and set it on the dispatcher.`,
+      })
+    }
+  }
+  return dispatcher
 }
 
 function positive(name: string, value: number | undefined): number | undefined {

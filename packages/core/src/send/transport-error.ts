@@ -6,6 +6,8 @@ export type TransportReason =
   | 'untrusted'
   /** The proxy responded instead of the gateway: 407, or a rejected tunnel. */
   | 'proxy'
+  /** The caller's dispatcher did not accept the request. */
+  | 'dispatcher'
   | 'broken'
   | 'timeout'
   | 'too-large'
@@ -17,7 +19,7 @@ export class TransportError extends Error {
   readonly reason: TransportReason
   /** False only when it is certain that no byte of the request was written. */
   readonly sent: boolean
-  /** The system's or undici's code, such as ECONNRESET. */
+  /** The code of the system, Node or a dispatcher, such as ECONNRESET. */
   readonly code: string | undefined
   /** The status if the response was interrupted after it; with reason `proxy`, that of the proxy. */
   readonly status: number | undefined
@@ -43,12 +45,13 @@ export class TransportError extends Error {
   }
 }
 
-/** The error of a request that undici could not complete. */
+/** The error of a request that could not be completed. */
 export function transportError(
   error: unknown,
   { sent, status, atProxy }: { sent: boolean; status?: number | undefined; atProxy?: boolean },
 ): TransportError {
   const code = codeOf(error)
+  // A dispatcher may have a smaller limit of its own.
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return new TransportError('too-large', 'the response is too large', { sent, code, status })
   }

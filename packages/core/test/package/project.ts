@@ -40,7 +40,6 @@ async function install(project: string): Promise<void> {
   const packed = packages.map((folder) => pack(folder, project))
   const nodeTypes = folderOf('@types/node/package.json', CORE)
   const copied = [
-    folderOf('undici', CORE),
     folderOf('zod', CORE),
     nodeTypes,
     folderOf('undici-types/package.json', nodeTypes),

@@ -54,11 +54,15 @@ export async function checkDialect(
 ): Promise<DialectFound> {
   try {
     const report = await client.probe({ signal, scratchTable, timeoutMs: PROBE_TIMEOUT_MS })
-    const learned = Object.keys(report.dialect).length
-    const all = Object.keys(dialectSettings).length
-    const found = `${learned} of ${all} settings learned from "${report.table}" with ${report.requests} requests`
-    return { check: ok('dialect', found), report }
+    return { check: dialectCheck(report), report }
   } catch (error) {
     return { check: failedBy('dialect', error), report: undefined }
   }
+}
+
+export function dialectCheck({ dialect, table, requests }: ProbeReport): Check {
+  const learned = Object.keys(dialect).length
+  const all = Object.keys(dialectSettings).length
+  const found = `${learned} of ${all} settings learned from "${table}" with ${requests} requests`
+  return ok('dialect', found)
 }

@@ -24,8 +24,10 @@ import { versionToRead, versionToWrite } from '../../version-choice.ts'
 import { type Check, ok, skipped } from './check.ts'
 import type { Options } from './definition.ts'
 import { checkDialect, checkTables } from './gateway-checks.ts'
+import { type ReportSummary, reportGateway } from './gateway-report.ts'
+import { writeCheck, writeFindings, writeSettings, writeSummary } from './output.ts'
 import { reach } from './reach.ts'
-import { writeCheck, writeFindings, writeSettings } from './report.ts'
+import { ReportFile } from './report-file.ts'
 import { checkFolders, checkSettings, checkToken } from './settings-checks.ts'
 
 /** @returns 0 if no check failed, otherwise the exit code of the first failed check */
@@ -35,7 +37,8 @@ export async function run(options: Options, context: Context): Promise<number> {
   const { check: tokenCheck, token } = await checkToken(settings, profiles)
   const profile = settings.otherGateway ? undefined : settings.profile
   checkFlags(options, profile)
-  const output = new DoctorOutput(context)
+  await using file = options.report === undefined ? undefined : new ReportFile(options.report)
+  const output = new DoctorOutput(context, file !== undefined)
   await output.add(ok('node', process.versions.node))
   await output.add(check)
   await output.settings(settingRows(settings, token))
@@ -43,12 +46,15 @@ export async function run(options: Options, context: Context): Promise<number> {
   await output.add(checkFolders(context.io))
   const reached = await checkNetwork(settings, context)
   for (const one of reached) await output.add(one)
-  const report = await checkGateway(options, context, { settings, profiles, output })
+  const report = await checkGateway(options, context, { settings, profiles, output, file })
   const isNew = report !== undefined && profile !== undefined && hasNewSettings(report, profile)
   const saved = isNew && (await shouldSave(options, context, profile))
   if (saved) await save(profiles, profile, report)
   await output.end(report, saved)
   const { messages } = context
+  if (file?.isWritten === true) {
+    await messages.note(`look at ${file.path}, then attach it to an issue of the project`)
+  }
   if (saved) await messages.note(`saved in the profile "${profile.name}"`)
   else if (isNew) await messages.note('to save the results in the profile, run: clt doctor --save')
   else if (options.save) await messages.note('nothing new was learned; the profile is unchanged')
@@ -57,11 +63,11 @@ export async function run(options: Options, context: Context): Promise<number> {
 
 /** @throws UsageError for flags that would have no effect */
 function checkFlags(
-  { save, probe, scratchTable }: Options,
+  { save, probe, scratchTable, report }: Options,
   profile: ChosenProfile | undefined,
 ): void {
-  if (!probe && (save || scratchTable !== undefined)) {
-    throw new UsageError('--save and --scratch-table cannot be combined with --no-probe')
+  if (!probe && (save || scratchTable !== undefined || report !== undefined)) {
+    throw new UsageError('--save, --scratch-table and --report cannot be combined with --no-probe')
   }
   if (save && profile === undefined) {
     throw new UsageError(
@@ -84,15 +90,18 @@ async function checkNetwork({ gateway }: Settings, context: Context): Promise<Ch
   return reach(origin, { signal, timeoutMs: STEP_TIMEOUT_MS, now: Date.now, env: io.env })
 }
 
+interface Found {
+  readonly settings: Settings
+  readonly profiles: Profiles
+  readonly output: DoctorOutput
+  readonly file: ReportFile | undefined
+}
+
 /** Checks that use the client. @returns the report of the probe, if it ran */
 async function checkGateway(
   options: Options,
   context: Context,
-  {
-    settings,
-    profiles,
-    output,
-  }: { readonly settings: Settings; readonly profiles: Profiles; readonly output: DoctorOutput },
+  { settings, profiles, output, file }: Found,
 ): Promise<ProbeReport | undefined> {
   const reason = isComplete(settings) ? output.unreachable : 'connection settings are missing'
   if (reason !== undefined) return output.skipGateway(reason)
@@ -127,8 +136,20 @@ async function checkGateway(
   await using _ = client
   const { checks, tables } = await checkTables(client, context.stop)
   for (const one of checks) await output.add(one)
-  if (tables === undefined) return output.skip('dialect', 'the tables are unknown')
-  if (tables.length === 0) return output.skip('dialect', 'the bot has no table to probe')
+  const why =
+    tables === undefined
+      ? 'the tables are unknown'
+      : tables.length === 0
+        ? 'the bot has no table to probe'
+        : undefined
+  if (file !== undefined) {
+    const request = { file, scratchTable: scratch?.table, why }
+    const made = await reportGateway(client, request, context)
+    await output.add(made.check)
+    await output.report(made.reportCheck, made.summary)
+    return made.report
+  }
+  if (why !== undefined) return output.skip('dialect', why)
   if (!options.probe) return output.skip('dialect', 'not requested (--no-probe)')
   await context.messages.updateLine('probing the gateway…')
   const { check, report } = await checkDialect(client, scratch?.table, context.stop)
@@ -166,10 +187,18 @@ async function save(
 class DoctorOutput {
   readonly #context: Context
   readonly #checks: Check[] = []
+  readonly #wantsReport: boolean
   #settings: readonly SettingRow[] = []
+  #report: ReportSummary | undefined
 
-  constructor(context: Context) {
+  constructor(context: Context, wantsReport: boolean) {
     this.#context = context
+    this.#wantsReport = wantsReport
+  }
+
+  async report(check: Check, summary: ReportSummary): Promise<void> {
+    await this.add(check)
+    this.#report = summary
   }
 
   async add(check: Check): Promise<void> {
@@ -188,7 +217,8 @@ class DoctorOutput {
   }
 
   async skipGateway(why: string): Promise<undefined> {
-    for (const name of ['sign-in', 'tables', 'dialect']) await this.add(skipped(name, why))
+    const names = ['sign-in', 'tables', 'dialect', ...(this.#wantsReport ? ['report'] : [])]
+    for (const name of names) await this.add(skipped(name, why))
     return undefined
   }
 
@@ -209,7 +239,8 @@ class DoctorOutput {
   async end(report: ProbeReport | undefined, saved: boolean): Promise<void> {
     const { out, json } = this.#context
     if (!json) {
-      if (report !== undefined) await writeFindings(out, report)
+      if (this.#report !== undefined) await writeSummary(out, this.#report)
+      else if (report !== undefined) await writeFindings(out, report)
       return
     }
     const settings = this.#settings.map(({ setting, ...row }) => [setting, row])
@@ -219,6 +250,7 @@ class DoctorOutput {
       checks: this.#checks,
       settings: Object.fromEntries(settings),
       dialect: report === undefined ? null : { ...report, saved },
+      report: this.#report ?? null,
     }
     await out.write(`${JSON.stringify(result)}\n`)
   }

@@ -7,6 +7,7 @@ import type { Writer } from '../../output/writer.ts'
 import { printable } from '../../printable.ts'
 import type { SettingRow } from '../../profiles/setting-rows.ts'
 import type { Check } from './check.ts'
+import type { ReportSummary } from './gateway-report.ts'
 
 const SIGNS = { ok: '✓', failed: '✗', skipped: '–' } as const
 const STYLES = { ok: 'green', failed: 'red', skipped: 'dim' } as const
@@ -38,6 +39,37 @@ export async function writeFindings(out: Writer, { findings }: ProbeReport): Pro
     ...learned.map((finding) => [finding.setting, String(finding.learned), finding.evidence]),
     ...unknown.map((finding) => [finding.setting, 'not learned', finding.evidence]),
   ])
+}
+
+/** Writes each fact that was seen, then what is still open and how much differs from the contract. */
+export async function writeSummary(
+  out: Writer,
+  { facts, misfits, unexpectedFields }: ReportSummary,
+): Promise<void> {
+  const order = ['contradicted', 'answered', 'confirmed'] as const
+  const open = Map.groupBy(
+    facts.filter(({ result }) => result === 'not seen'),
+    ({ evidence }) => evidence,
+  )
+  await writeAligned(out, [
+    ...order.flatMap((wanted) =>
+      facts
+        .filter(({ result }) => result === wanted)
+        .map(({ id, found, evidence }) => [
+          wanted,
+          found === undefined ? id : `${id}: ${found}`,
+          evidence,
+        ]),
+    ),
+    ...[...open].map(([evidence, { length }]) => ['not seen', `${length} facts`, evidence]),
+  ])
+  const counts = [...order, 'not seen' as const].map(
+    (wanted) => `${facts.filter(({ result }) => result === wanted).length} ${wanted}`,
+  )
+  await out.write(rich`${INDENT}${facts.length.toString()} facts: ${counts.join(', ')}\n`)
+  if (misfits + unexpectedFields === 0) return
+  const differ = `${misfits} responses are not as declared, ${unexpectedFields} fields are not declared`
+  await out.write(rich`${INDENT}${differ}\n`)
 }
 
 async function writeAligned(out: Writer, rows: readonly (readonly string[])[]): Promise<void> {

@@ -1,0 +1,5 @@
+export { type FactResult, Report, type ReportExchange } from './format.ts'
+export { type Lessons, lessonsOf } from './lessons.ts'
+export { MAX_REQUESTS, type MadeReport, makeReport, type ReportOptions } from './make.ts'
+export { printReport } from './print.ts'
+export { type Replay, replayReport } from './replay.ts'
