@@ -45,6 +45,7 @@ const BENCHES = [
   'emulator',
   'overhead',
   'bundle-size',
+  'typecheck',
   'bulk',
   'pace',
   'memory',
