@@ -3,8 +3,10 @@
  * without dependencies: it installs them first, and runs the rest under the Node that they contain.
  */
 
+import { join } from 'node:path'
 import { install, pnpm, run, turbo } from './tools.mjs'
 import { forgetReports, printTotals } from './totals.mjs'
+import { ROOT } from './workspace.mjs'
 
 /** Checks of the whole workspace, in addition to those of each package. */
 const ROOT_CHECKS = [
@@ -36,7 +38,7 @@ const COMMANDS = [
 /** Writes the tarball of every package. */
 const PACK = [
   ...['-r', '--filter', './packages/*', '--filter', './apps/*'],
-  ...['pack', '--pack-destination', join(ROOT, 'packed')],
+  ...['pack', '--pack-destination', 'packed'],
 ]
 
 const BENCHES = [

@@ -48,6 +48,7 @@ export {
   UnknownOutcomeError,
   WriteFailedError,
 } from './errors.ts'
+export { clientFromEnvironment } from './from-environment.ts'
 export type { Finding } from './probe/finding.ts'
 export type { ProbeOptions, ProbeReport } from './probe/probe.ts'
 export type { ProbeExchange, ProbeQuestion, ProbeRecorder } from './probe/trail.ts'

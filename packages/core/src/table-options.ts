@@ -84,4 +84,6 @@ export interface WriteResult<Id extends string | undefined = string> {
   readonly change: Change
   /** Values that the gateway stored differently from what was sent; missing where none is known. */
   readonly stored?: readonly StoredDifference[] | undefined
+  /** How often an insert was sent, if more than once; see `sends` of an {@link Outcome}. */
+  readonly sends?: number | undefined
 }

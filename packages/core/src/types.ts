@@ -83,6 +83,11 @@ export type Outcome<Row = Values> =
       readonly id: string | undefined
       /** Values that the gateway stored differently; missing where none is known. */
       readonly stored?: readonly StoredDifference[] | undefined
+      /**
+       * How often an insert was sent, if more than once: each time after searches that did not find
+       * its record. If an earlier request took effect after the last search, the record exists twice.
+       */
+      readonly sends?: number | undefined
     }
   | {
       readonly status: 'rejected'

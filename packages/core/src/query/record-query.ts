@@ -20,6 +20,9 @@ import type { QueryOptions } from './where-types.ts'
 /** Records per page of a sorted read, which is held in memory. */
 const SORTED_PAGE = 100
 
+/** The options of a call, and where its requests are sent. */
+type QueryCall = CallOptions & Pick<SendOptions, 'newConnection'>
+
 /** A query prepared for one run. */
 interface Run extends PlannedQuery {
   readonly send: SendOptions
@@ -48,7 +51,7 @@ interface Run extends PlannedQuery {
 export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #context: TableContext
   readonly #options: QueryOptions
-  readonly #call: CallOptions
+  readonly #call: QueryCall
   readonly #read: (values: Values, recordId: string) => V
 
   static {
@@ -62,7 +65,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   constructor(
     context: TableContext,
     options: QueryOptions = {},
-    call: CallOptions = {},
+    call: QueryCall = {},
     read: (values: Values, recordId: string) => V = (values) => values as V,
   ) {
     this.#context = context
@@ -148,9 +151,9 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   async #prepare(options: QueryOptions): Promise<Run> {
-    const { timeoutMs, signal } = this.#call
+    const { timeoutMs, signal, newConnection } = this.#call
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
-    const send: SendOptions = { signal, deadline }
+    const send: SendOptions = { signal, deadline, newConnection }
     signal?.throwIfAborted()
     const table = await this.#context.definition(this.#call)
     const query = parseQuery(options, table)

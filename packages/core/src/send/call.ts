@@ -45,7 +45,7 @@ export class Call<K extends OperationId> {
     const { timeoutMs = shared.timeoutMs, deadline = Number.POSITIVE_INFINITY } = options
     this.#shared = shared
     this.#operation = operation
-    this.#request = request
+    this.#request = options.newConnection ? { ...request, newConnection: true } : request
     this.#options = options
     this.#stop = stop
     this.#deadline = Math.min(deadline, performance.now() + timeoutMs)

@@ -132,6 +132,8 @@ export interface SendOptions extends CallOptions {
   readonly onSend?: (() => void) | undefined
   /** Called with each attempt and its response. */
   readonly onExchange?: ((exchange: RawExchange) => void) | undefined
+  /** Whether each attempt opens a connection for itself alone. */
+  readonly newConnection?: boolean | undefined
 }
 
 export interface Reply<K extends OperationId> {

@@ -31,8 +31,11 @@ interface Action {
 
 /** What becomes of one request. */
 export interface Fate {
-  /** Carried out at once (true), never, or after a number of milliseconds. */
-  readonly commit: boolean | number
+  /**
+   * Carried out at once (true), never, after a number of milliseconds, or right after the next
+   * action of its type.
+   */
+  readonly commit: boolean | number | 'after next'
   readonly answer: 'ok' | 'reset' | 'hang' | number
 }
 
@@ -87,6 +90,7 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
   const records: FakeRecord[] = []
   const actions: Action['type'][] = []
   const counts = { INSERT: 0, SELECT: 0, UPDATE: 0, DELETE: 0 }
+  const heldBack: Partial<Record<Action['type'], () => void>> = {}
 
   const blank = Object.fromEntries(columns.map(({ name }) => [name, null]))
   function add(values: Record<string, unknown>, at: number): FakeRecord {
@@ -116,8 +120,12 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
     actions.push(action.type)
     const fate = options.fates?.[action.type]?.[counts[action.type]++] ?? FINE
     let changed: readonly FakeRecord[] = []
+    const held = heldBack[action.type]
+    delete heldBack[action.type]
     if (fate.commit === true) changed = carryOut(action)
+    else if (fate.commit === 'after next') heldBack[action.type] = () => carryOut(action)
     else if (fate.commit !== false) setTimeout(() => carryOut(action), fate.commit)
+    held?.()
     if (fate.answer === 'reset') response.socket?.resetAndDestroy()
     else if (typeof fate.answer === 'number') respond(response, fate.answer, { message: 'failed' })
     else if (fate.answer === 'ok') {
