@@ -2,9 +2,8 @@
  * The built site in a real browser, at three widths, light and dark. Screenshots are in
  * `docs/screenshots`.
  */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasBrowser, openBrowser, type ServedSite, serveSite } from '../tools/browser.ts'
@@ -25,7 +24,6 @@ const PAGES = [
   '/how-it-works/promises',
 ]
 const WIDTHS = [360, 768, 1280]
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let site: ServedSite
 let browser: Browser
@@ -125,7 +123,7 @@ interface Violation {
 }
 
 async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
+  await page.evaluate(axe.source)
   const violations = await page.evaluate<Violation[]>(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }).then((result) => result.violations)`,
   )
