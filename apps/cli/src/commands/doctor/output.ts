@@ -61,7 +61,11 @@ export async function writeSummary(
           evidence,
         ]),
     ),
-    ...[...open].map(([evidence, { length }]) => ['not seen', `${length} facts`, evidence]),
+    ...[...open].map(([evidence, { length }]) => [
+      'not seen',
+      `${length} ${length === 1 ? 'fact' : 'facts'}`,
+      evidence,
+    ]),
   ])
   const counts = [...order, 'not seen' as const].map(
     (wanted) => `${facts.filter(({ result }) => result === wanted).length} ${wanted}`,
