@@ -33,7 +33,7 @@ beforeAll(async () => {
   const node = oldestNode()
   rehearsal = await releaseCopy(() => {})
   oldNode = await node
-}, 600_000)
+}, 1_200_000)
 
 afterAll(() => rehearsal?.registry.close())
 
