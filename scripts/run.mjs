@@ -29,7 +29,7 @@ const CAMPAIGNS = new Map([
 ])
 
 const COMMANDS = [
-  'build, typecheck, pack, pack-check, test, docs, site, api, demo, bench, mutation, release',
+  'build, typecheck, pack, pack-check, test, docs, site, site:pictures, api, demo, bench, mutation, release',
   ...CAMPAIGNS.keys(),
 ].join(', ')
 
@@ -43,6 +43,7 @@ const BENCHES = [
   'emulator',
   'overhead',
   'bundle-size',
+  'typecheck',
   'bulk',
   'pace',
   'memory',
@@ -91,6 +92,12 @@ function main(command, args) {
         install() &&
         turbo(['build'], ['--filter=@chatlayer-tables/core']) &&
         run('node', ['docs/tools/build.ts', ...args])
+      )
+    case 'site:pictures':
+      return (
+        install() &&
+        turbo(['build'], ['--filter=@chatlayer-tables/cli']) &&
+        run('node', ['docs/tools/pictures.ts'])
       )
     case 'api':
       return install() && turbo(['build'], ['--filter=@chatlayer-tables/core']) && inCore(['api'])
