@@ -12,6 +12,8 @@ import { buildImage, commandOf, environmentOf, stepsOf } from './container.mjs'
 import { ROOT, readManifest } from './workspace.mjs'
 
 const DOCKERFILE = join(ROOT, 'deploy/mcp/Dockerfile')
+/** The build takes half a minute of CPU, which can be long on a busy machine. */
+const BUILD_TIMEOUT_MS = 20 * 60_000
 const TEXT = readFileSync(DOCKERFILE, 'utf8')
 
 /** @param {string} text */
@@ -65,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('the image', () => {
     emulator = await startEmulator({
       tables: [{ name: 'stores', columns: [{ name: 'city', type: 'text' }] }],
     })
-  }, 600_000)
+  }, BUILD_TIMEOUT_MS)
 
   afterAll(async () => {
     await emulator?.close()
@@ -117,36 +119,40 @@ describe.skipIf(process.platform === 'win32')('the image', () => {
     expect(stderr).toMatch(/requires --public-url/)
   })
 
-  it('is healthy while it serves, and not after it', async () => {
-    const created = run(['token', 'create', '--scope', 'read'])
-    expect(created.status).toBe(0)
-    const port = await freePort()
-    // Both must name the port that the image exposes.
-    const at = (/** @type {readonly string[]} */ argv) =>
-      commandOf(image, argv).map((word) => word.replace(`:${image.ports[0]}`, `:${port}`))
-    const [command = '', ...args] = at([
-      ...image.entrypoint,
-      ...image.cmd,
-      ...['--public-url', 'https://tables.example.com/mcp'],
-    ])
-    const [check = '', ...checkArgs] = at(image.healthcheck)
-    const health = () => spawnSync(check, checkArgs, { env: environmentOf(image) }).status
-    expect(health()).toBe(1)
+  it(
+    'is healthy while it serves, and not after it',
+    async () => {
+      const created = run(['token', 'create', '--scope', 'read'])
+      expect(created.status).toBe(0)
+      const port = await freePort()
+      // Both must name the port that the image exposes.
+      const at = (/** @type {readonly string[]} */ argv) =>
+        commandOf(image, argv).map((word) => word.replace(`:${image.ports[0]}`, `:${port}`))
+      const [command = '', ...args] = at([
+        ...image.entrypoint,
+        ...image.cmd,
+        ...['--public-url', 'https://tables.example.com/mcp'],
+      ])
+      const [check = '', ...checkArgs] = at(image.healthcheck)
+      const health = () => spawnSync(check, checkArgs, { env: environmentOf(image) }).status
+      expect(health()).toBe(1)
 
-    const server = spawn(command, args, { env: environment(), stdio: 'ignore' })
-    const ended = once(server, 'exit')
-    try {
-      await vi.waitFor(() => expect(health()).toBe(0), { timeout: 30_000 })
-      const { status, text } = await listTables(port, created.stdout.trim())
-      expect(status).toBe(200)
-      expect(text).toContain('stores')
-      expect((await listTables(port, 'cltmcp_wrong')).status).toBe(401)
-    } finally {
-      server.kill('SIGTERM')
-    }
-    expect(await ended).toEqual([0, null])
-    expect(health()).toBe(1)
-  })
+      const server = spawn(command, args, { env: environment(), stdio: 'ignore' })
+      const ended = once(server, 'exit')
+      try {
+        await vi.waitFor(() => expect(health()).toBe(0), { timeout: 300_000 })
+        const { status, text } = await listTables(port, created.stdout.trim())
+        expect(status).toBe(200)
+        expect(text).toContain('stores')
+        expect((await listTables(port, 'cltmcp_wrong')).status).toBe(401)
+      } finally {
+        server.kill('SIGTERM')
+      }
+      expect(await ended).toEqual([0, null])
+      expect(health()).toBe(1)
+    },
+    BUILD_TIMEOUT_MS,
+  )
 })
 
 /**
