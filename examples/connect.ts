@@ -1,6 +1,6 @@
 /** Creates clients from options and from the environment. Creating a client sends nothing. */
 import assert from 'node:assert/strict'
-import { ConfigurationError, connectionFromEnvironment, createClient } from '@chatlayer-tables/core'
+import { ConfigurationError, clientFromEnvironment, createClient } from '@chatlayer-tables/core'
 
 // Normally a shell or a secret store sets these variables.
 Object.assign(process.env, {
@@ -19,11 +19,10 @@ const client = createClient({
 console.log(client.connection)
 await client.close()
 
-const { token = '', teamId = '', botId = '', ...rest } = connectionFromEnvironment(process.env)
-const live = createClient({ token, teamId, botId, ...rest, version: 'LIVE' })
+const live = clientFromEnvironment(process.env, { version: 'LIVE' })
 console.log(`reads and writes go to ${live.connection.version}`)
 await live.close()
 
 assert.equal(client.connection.origin, live.connection.origin)
 assert.doesNotMatch(JSON.stringify(client.connection), /password/)
-assert.throws(() => createClient({ token: '', region: 'eu', teamId, botId }), ConfigurationError)
+assert.throws(() => clientFromEnvironment({ CHATLAYER_REGION: 'eu' }), ConfigurationError)

@@ -1,1 +1,7 @@
-export { default } from '../vitest.shared.ts'
+import { defineConfig } from 'vitest/config'
+import shared from '../vitest.shared.ts'
+
+export default defineConfig({
+  ...shared,
+  test: { ...shared.test, include: ['{recipes,test}/**/*.test.ts'] },
+})

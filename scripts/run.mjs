@@ -29,14 +29,14 @@ const CAMPAIGNS = new Map([
 ])
 
 const COMMANDS = [
-  'build, typecheck, pack, pack-check, test, docs, site, api, demo, bench, mutation, release',
+  'build, typecheck, pack, pack-check, test, docs, site, site:pictures, api, demo, bench, mutation, release',
   ...CAMPAIGNS.keys(),
 ].join(', ')
 
 /** Writes the tarball of every package. */
 const PACK = [
   ...['-r', '--filter', './packages/*', '--filter', './apps/*'],
-  ...['pack', '--pack-destination', join(ROOT, 'packed')],
+  ...['pack', '--pack-destination', 'packed'],
 ]
 
 const BENCHES = [
@@ -92,6 +92,12 @@ function main(command, args) {
         install() &&
         turbo(['build'], ['--filter=@chatlayer-tables/core']) &&
         run('node', ['docs/tools/build.ts', ...args])
+      )
+    case 'site:pictures':
+      return (
+        install() &&
+        turbo(['build'], ['--filter=@chatlayer-tables/cli']) &&
+        run('node', ['docs/tools/pictures.ts'])
       )
     case 'api':
       return install() && turbo(['build'], ['--filter=@chatlayer-tables/core']) && inCore(['api'])

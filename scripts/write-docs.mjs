@@ -21,6 +21,7 @@ import { ROOT } from './workspace.mjs'
 const STANDINGS = {
   D: 'documented by the vendor',
   T: 'transcribed by a third party',
+  S: 'seen in reports',
   I: 'inferred',
   U: 'unknown',
 }

@@ -30,7 +30,7 @@ const ORDER: Record<string, readonly string[]> = {
     'runtimes-and-bundlers',
     'doctor-report',
   ],
-  recipes: [],
+  recipes: ['nightly-sync', 'lead-webhook', 'report', 'next-route', 'tests'],
   'reference/cli': ['README', 'topics', 'records', 'import', 'export'],
   reference: ['errors', 'mcp-tools', 'dialect', 'http-api', 'backup-format', 'mcp-tasks', 'pages'],
   packages: ['core', 'cli', 'mcp', 'emulator', 'files', 'transfer', 'journal', 'mirror'],

@@ -59,7 +59,7 @@ export async function openShell(cwd: string, env: Record<string, string>): Promi
   })
   const until = (pattern: RegExp) => {
     const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
-    const timeout = setTimeout(() => reject(new Error(`waiting for ${pattern}:\n${shown}`)), 20_000)
+    const timeout = setTimeout(() => reject(new Error(`waiting for ${pattern}:\n${shown}`)), 60_000)
     notify = () => {
       const match = pattern.exec(shown)
       if (match !== null) resolve(match)
@@ -92,7 +92,7 @@ export async function openShell(cwd: string, env: Record<string, string>): Promi
     },
     async close() {
       child.stdin.end()
-      child.kill('SIGHUP')
+      child.kill('SIGKILL')
       await ended
       rmSync(folder, { recursive: true })
     },

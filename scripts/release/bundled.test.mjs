@@ -30,7 +30,7 @@ describe('listBundled', () => {
 })
 
 describe('a patch of a bundled package', () => {
-  const packages = listPackages().filter(({ manifest }) => !manifest.private)
+  const packages = listPackages().filter(({ manifest }) => manifest.version !== undefined)
   const bundled = [...new Set([...BUNDLED.values()].flat())].sort()
   /** A workspace of manifests only. */
   const root = mkdtempSync(join(tmpdir(), 'bundled-'))

@@ -151,26 +151,30 @@ describe('from the registry', () => {
     expect(code).toContain(`'${VERSIONS.get('@chatlayer-tables/core')}'`)
   })
 
-  it.each(['cli', 'mcp'])('npx runs %s on both Nodes', async (name) => {
+  it.each(['cli', 'mcp'])('npx runs %s on both Nodes', { timeout: 300_000 }, async (name) => {
     for (const node of [undefined, oldNode]) {
       const { output } = await npxVersion(rehearsal.registry, name, node)
       expect(output).toBe(VERSIONS.get(`@chatlayer-tables/${name}`))
     }
   })
 
-  it.skipIf(process.platform === 'win32')('npm install --global brings man clt', async () => {
-    const { registry } = rehearsal
-    const prefix = registry.project('global')
-    const args = ['install', '--global', '--prefix', prefix, '@chatlayer-tables/cli']
-    expect(await registry.run('npm', args)).toMatchObject({ status: 0 })
-    expect((await registry.run(join(prefix, 'bin/clt'), ['--version'])).output).toBe(cliVersion)
-    const pages = join(prefix, 'share/man')
-    const page = readFileSync(join(pages, 'man1/clt.1'), 'utf8')
-    expect(page).toContain(`chatlayer\\-tables ${cliVersion}`)
-    if (!hasMan) return
-    const found = await registry.run('man', ['-M', pages, '-w', 'clt'])
-    expect(found.output).toMatch(/clt\.1$/)
-  })
+  it.skipIf(process.platform === 'win32')(
+    'npm install --global brings man clt',
+    { timeout: 300_000 },
+    async () => {
+      const { registry } = rehearsal
+      const prefix = registry.project('global')
+      const args = ['install', '--global', '--prefix', prefix, '@chatlayer-tables/cli']
+      expect(await registry.run('npm', args)).toMatchObject({ status: 0 })
+      expect((await registry.run(join(prefix, 'bin/clt'), ['--version'])).output).toBe(cliVersion)
+      const pages = join(prefix, 'share/man')
+      const page = readFileSync(join(pages, 'man1/clt.1'), 'utf8')
+      expect(page).toContain(`chatlayer\\-tables ${cliVersion}`)
+      if (!hasMan) return
+      const found = await registry.run('man', ['-M', pages, '-w', 'clt'])
+      expect(found.output).toMatch(/clt\.1$/)
+    },
+  )
 })
 
 /** @param {string} version */

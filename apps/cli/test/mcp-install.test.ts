@@ -101,6 +101,20 @@ describe('clt mcp install', () => {
     expect(stderr).toContain('CHATLAYER_REGION, CHATLAYER_TEAM_ID, CHATLAYER_BOT_ID')
   })
 
+  it('does not show a token that it removes or replaces', async () => {
+    const args = ['--client', 'cursor', '--write-token', '--yes']
+    await install(args)
+    const next = { ...CONNECTION, CHATLAYER_TOKEN: 'other-user:other-password' }
+    const replaced = await install(args, next)
+    const removed = await install(['--client', 'cursor', '--remove', '--yes'], next)
+    for (const { code, stderr } of [replaced, removed]) {
+      expect(code).toBe(0)
+      expect(stderr).toContain('-         "CHATLAYER_TOKEN": "(the token)"')
+      expect(stderr).not.toContain(TOKEN)
+      expect(stderr).not.toContain('other-password')
+    }
+  })
+
   it('removes the server, and keeps the rest', async () => {
     await install(['--client', 'cursor', '--yes'])
     const { code, stderr } = await install(['--client', 'cursor', '--remove', '--yes'])

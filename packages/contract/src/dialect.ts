@@ -8,7 +8,7 @@ import type { Standing } from './standing.ts'
 
 export interface DialectSetting {
   readonly schema: z.ZodType
-  readonly standing: Extract<Standing, 'I' | 'U'>
+  readonly standing: Extract<Standing, 'S' | 'I' | 'U'>
   readonly about: string
   /** What a probe needs to learn it: reads, or writes to a scratch table. */
   readonly learnedBy: 'read' | 'write'

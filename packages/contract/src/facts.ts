@@ -103,14 +103,12 @@ export type FactId = keyof typeof assumed | keyof typeof open | `dialect.${keyof
 export const assumptions: readonly Fact[] = listed(assumed)
 export const openQuestions: readonly Fact[] = listed(open)
 
-/** The fact of each setting of the dialect. */
-const settingFacts: readonly Fact[] = Object.entries<DialectSetting>(dialectSettings).map(
-  ([name, { standing, about, learnedBy }]) => ({
-    id: settingFact(name as keyof Dialect),
-    standing,
-    text: about,
-    shownBy: learnedBy,
-  }),
+/** The fact of each setting whose standing is not settled. */
+const settingFacts: readonly Fact[] = Object.entries<DialectSetting>(dialectSettings).flatMap(
+  ([name, { standing, about, learnedBy }]) =>
+    standing === 'S'
+      ? []
+      : [{ id: settingFact(name as keyof Dialect), standing, text: about, shownBy: learnedBy }],
 )
 
 /** Every inferred and every unknown fact. */

@@ -5,7 +5,7 @@ import { endpoints } from './endpoints.ts'
 import { buildOpenApi } from './openapi.ts'
 import { listStandings } from './standing.ts'
 
-const Standing = z.enum(['D', 'T', 'I', 'U'])
+const Standing = z.enum(['D', 'T', 'S', 'I', 'U'])
 
 const Body = z.strictObject({
   'application/json': z.strictObject({ schema: z.looseObject({}) }),

@@ -16,7 +16,7 @@ export function buildOpenApi(): Json {
       title: 'Chatlayer Tables API, as far as it is known',
       version: '1',
       description:
-        'Generated from packages/contract. x-standing states how certain each part is: D documented by the vendor, T transcribed by a third party, I inferred, U unknown.',
+        'Generated from packages/contract. x-standing states how certain each part is: D documented by the vendor, T transcribed by a third party, S seen in reports of the gateway, I inferred, U unknown.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: Object.values(REGIONS).map(({ title, origin }) => ({

@@ -6,10 +6,11 @@ import * as z from 'zod'
  * - `D` documented by the vendor
  * - `T` transcribed by a third party from the vendor's API page, agreeing with a second,
  *   independent list
+ * - `S` seen in reports of the gateway, see docs/guides/doctor-report.md
  * - `I` inferred by us; the dialect can override it
  * - `U` unknown
  */
-export type Standing = 'D' | 'T' | 'I' | 'U'
+export type Standing = 'D' | 'T' | 'S' | 'I' | 'U'
 
 export interface StandingNote {
   /** Name of the schema, unique in the contract; also its name in the OpenAPI document. */

@@ -5,6 +5,8 @@ import type { CallOptions } from './types.ts'
 /** Context of every operation on one table. */
 export interface TableContext {
   readonly sender: Sender
+  /** The table's name or id, as the caller wrote it. */
+  readonly table: string
   readonly version: Version
   /** The effective dialect. Call it at each use, since a probe may replace it. */
   readonly dialect: () => Dialect

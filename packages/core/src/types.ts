@@ -15,6 +15,7 @@ import type { ChatlayerError } from './errors.ts'
  */
 export type Value = JsonValue | bigint | Date
 
+/** Any JSON value. Integers beyond 2^53 are bigint. */
 export type JsonValue =
   | string
   | number
@@ -59,6 +60,7 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined
 }
 
+/** What happened to a record. */
 export type Change = 'inserted' | 'updated' | 'deleted' | 'unchanged'
 
 /**
@@ -83,6 +85,11 @@ export type Outcome<Row = Values> =
       readonly id: string | undefined
       /** Values that the gateway stored differently; missing where none is known. */
       readonly stored?: readonly StoredDifference[] | undefined
+      /**
+       * How often an insert was sent, if more than once: each time after searches that did not find
+       * its record. If an earlier request took effect after the last search, the record exists twice.
+       */
+      readonly sends?: number | undefined
     }
   | {
       readonly status: 'rejected'

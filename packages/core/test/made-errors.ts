@@ -51,6 +51,7 @@ export const REPORT = new Report({
   rejected: 7,
   unknown: 1,
   storedOtherwise: 0,
+  sentAgain: 0,
   changes: { inserted: 4, updated: 0, deleted: 0, unchanged: 0 },
   problems: PROBLEMS,
 })

@@ -1,4 +1,6 @@
 import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
+import { checkOptions } from '../check-options.ts'
+import { showAs } from '../inspect.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
 import type { CallOptions, TableRecord, Values } from '../types.ts'
@@ -7,7 +9,7 @@ import { setOwn } from '../values/own.ts'
 import { evaluate } from './evaluate.ts'
 import { type Explanation, explainPlan } from './explain.ts'
 import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
-import { parseQuery, type Query } from './parse-query.ts'
+import { parseQuery, QUERY, type Query } from './parse-query.ts'
 import { planQuery } from './plan.ts'
 import { MAX_PASSES, readRecords } from './read.ts'
 import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
@@ -17,6 +19,9 @@ import type { QueryOptions } from './where-types.ts'
 
 /** Records per page of a sorted read, which is held in memory. */
 const SORTED_PAGE = 100
+
+/** The options of a call, and where its requests are sent. */
+type QueryCall = CallOptions & Pick<SendOptions, 'newConnection'>
 
 /** A query prepared for one run. */
 interface Run extends PlannedQuery {
@@ -46,14 +51,21 @@ interface Run extends PlannedQuery {
 export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   readonly #context: TableContext
   readonly #options: QueryOptions
-  readonly #call: CallOptions
+  readonly #call: QueryCall
   readonly #read: (values: Values, recordId: string) => V
+
+  static {
+    showAs(RecordQuery, (query: RecordQuery) => {
+      const { table, version } = query.#context
+      return { table, version, ...query.#options }
+    })
+  }
 
   /** @internal */
   constructor(
     context: TableContext,
     options: QueryOptions = {},
-    call: CallOptions = {},
+    call: QueryCall = {},
     read: (values: Values, recordId: string) => V = (values) => values as V,
   ) {
     this.#context = context
@@ -62,6 +74,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     this.#read = read
   }
 
+  /** Reads the records one after another; a loop that ends early ends the read. */
   async *[Symbol.asyncIterator](): AsyncGenerator<TableRecord<V>, void, undefined> {
     for await (const page of this.pages()) yield* page
   }
@@ -89,7 +102,8 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   /** All records, or the first `limit` of them. */
-  async toArray({ limit }: { limit?: number | undefined } = {}): Promise<TableRecord<V>[]> {
+  async toArray(options: { limit?: number | undefined } = {}): Promise<TableRecord<V>[]> {
+    const { limit } = checkOptions(options, 'toArray', { limit: QUERY.limit })
     const fewest =
       limit === undefined ? this.#options.limit : Math.min(limit, this.#options.limit ?? limit)
     const query = new RecordQuery<V>(
@@ -138,9 +152,9 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   async #prepare(options: QueryOptions): Promise<Run> {
-    const { timeoutMs, signal } = this.#call
+    const { timeoutMs, signal, newConnection } = this.#call
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
-    const send: SendOptions = { signal, deadline }
+    const send: SendOptions = { signal, deadline, newConnection }
     signal?.throwIfAborted()
     const table = await this.#context.definition(this.#call)
     const query = parseQuery(options, table)

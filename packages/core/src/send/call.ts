@@ -1,18 +1,13 @@
 /** One call: attempts and the waits between them, ending in a response or one error. */
 import { isWriteAction, type OperationId } from '@chatlayer-tables/contract'
-import {
-  type ChatlayerError,
-  type Executed,
-  InvalidInputError,
-  type RequestInfo,
-} from '../errors.ts'
+import type { ChatlayerError, Executed, RequestInfo } from '../errors.ts'
 import { closedError, heldError, turnError } from './call-errors.ts'
 import { allowancesNow, type Classified, classifyAnswer, serverDateOf } from './classify.ts'
 import { classifyTransportError } from './classify-transport.ts'
 import type { EncodedRequest } from './encode-request.ts'
 import { type Failure, type FailureKind, failureError } from './failure.ts'
 import type { Pass, Passage } from './gate.ts'
-import type { RequestEvent } from './hooks.ts'
+import type { RequestEvent, WatchedFailure } from './hooks.ts'
 import type { RawExchange } from './raw-exchange.ts'
 import type { Allowance } from './retry-after.ts'
 import { decide, RETRY_RULES } from './retry-policy.ts'
@@ -22,6 +17,9 @@ import type { Stop } from './stop.ts'
 import type { TransportAnswer } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 import { pause, waitForTurn } from './wait.ts'
+
+/** The number of calls in this process so far. */
+let lastId = 0
 
 export class Call<K extends OperationId> {
   readonly #shared: Shared
@@ -37,7 +35,6 @@ export class Call<K extends OperationId> {
   #counted = 0
   #executed: Executed = 'no'
 
-  /** @throws InvalidInputError if `timeoutMs` is not positive */
   constructor(
     shared: Shared,
     operation: K,
@@ -46,17 +43,15 @@ export class Call<K extends OperationId> {
     stop: Stop,
   ) {
     const { timeoutMs = shared.timeoutMs, deadline = Number.POSITIVE_INFINITY } = options
-    if (!(timeoutMs > 0)) {
-      throw new InvalidInputError('timeoutMs must be a positive number', { field: 'timeoutMs' })
-    }
     this.#shared = shared
     this.#operation = operation
-    this.#request = request
+    this.#request = options.newConnection ? { ...request, newConnection: true } : request
     this.#options = options
     this.#stop = stop
     this.#deadline = Math.min(deadline, performance.now() + timeoutMs)
     this.#writes = request.action !== undefined && isWriteAction(request.action)
-    this.#id = ++shared.lastId
+    lastId += 1
+    this.#id = lastId
   }
 
   async run(): Promise<Reply<K>> {
@@ -66,20 +61,19 @@ export class Call<K extends OperationId> {
       const pass = gate.tryEnter() ?? (await this.#waitForTurn())
       const { started, timeoutMs, event } = this.#begin()
       const answer = await exchange(this.#shared, this.#request, timeoutMs, this.#stop)
+      const noteEnd = (failure: WatchedFailure | undefined) => {
+        if (event === undefined) return
+        const durationMs = performance.now() - started
+        this.#shared.watch.response({ ...event, status: answer.status, durationMs, failure })
+      }
       if (this.#stop.stopped) {
         gate.leave(pass, 'withdrawn')
+        noteEnd(ABORTED)
         throw this.#stop.reason
       }
       this.#options.onExchange?.(this.#raw(answer))
       const classified = this.#classify(answer)
-      if (event !== undefined) {
-        this.#shared.watch.response({
-          ...event,
-          status: answer.status,
-          durationMs: performance.now() - started,
-          failure: classified.ok ? undefined : shown(classified.failure),
-        })
-      }
+      noteEnd(classified.ok ? undefined : shown(classified.failure))
       const headers = answer instanceof TransportError ? undefined : answer.headers
       const allowances = headers && allowancesNow(headers)
       const serverDate = headers && serverDateOf(headers)
@@ -117,7 +111,7 @@ export class Call<K extends OperationId> {
   }
 
   #begin(): { started: number; timeoutMs: number; event: RequestEvent | undefined } {
-    const { watch, counts, attemptTimeoutMs } = this.#shared
+    const { watch, counts, attemptTimeoutMs, origin } = this.#shared
     this.#attempts += 1
     this.#counted += 1
     counts.sent += 1
@@ -126,7 +120,8 @@ export class Call<K extends OperationId> {
     const timeoutMs = Math.max(1, Math.min(attemptTimeoutMs, this.#deadline - started))
     if (!watch.watched()) return { started, timeoutMs, event: undefined }
     const { operation, action, method, path } = this.#info()
-    const event = { id: this.#id, operation, action, method, path, attempt: this.#attempts }
+    const attempt = this.#attempts
+    const event = { id: this.#id, origin, operation, action, method, path, attempt }
     watch.request(event)
     return { started, timeoutMs, event }
   }
@@ -205,6 +200,8 @@ export class Call<K extends OperationId> {
     throw error
   }
 }
+
+const ABORTED: WatchedFailure = { kind: 'aborted', message: 'the caller aborted it' }
 
 async function exchange(
   shared: Shared,

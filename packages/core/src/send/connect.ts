@@ -1,7 +1,8 @@
 /** Opens connections to the gateway: direct or through a proxy, in plain text or by TLS. */
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { isIP, connect as netConnect, type Socket } from 'node:net'
+import { isIP, connect as netConnect, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls'
 import type { ProxyRoute } from './proxy.ts'
 
@@ -47,6 +48,26 @@ export function proxyAuthorization({ credentials }: ProxyRoute): string | undefi
   return credentials === '' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`
 }
 
+/** By TLS socket, the connection that carries it. */
+const carriers = new WeakMap<Duplex, Socket>()
+
+/**
+ * Closes a connection, and drops what the system has not delivered yet. After a mere `destroy()` the
+ * system would still deliver a whole request, seconds or minutes later where the network failed for
+ * that long.
+ */
+export function resetConnection(socket: Duplex): void {
+  let connection = socket
+  for (let next = carriers.get(socket); next !== undefined; next = carriers.get(next)) {
+    connection = next
+  }
+  try {
+    if (connection instanceof Socket) connection.resetAndDestroy()
+  } finally {
+    socket.destroy()
+  }
+}
+
 export function createConnector(route: Route): Connector {
   const gateway = new URL(route.origin)
   const { proxy } = route
@@ -54,8 +75,8 @@ export function createConnector(route: Route): Connector {
   // Resumed sessions make the handshakes of later connections cheaper.
   let session: Buffer | undefined
 
-  const openTls = async (options: ConnectionOptions, signal: AbortSignal): Promise<Socket> => {
-    const socket = tlsConnect({ ...tlsOptions(gateway), ...options, session })
+  const secure = async (carrier: Socket, signal: AbortSignal): Promise<Socket> => {
+    const socket = startTls(carrier, { ...tlsOptions(gateway), session })
     socket.on('session', (fresh) => {
       session = fresh
     })
@@ -66,24 +87,24 @@ export function createConnector(route: Route): Connector {
     const address = new URL(via.url)
     let tunnel: Socket
     try {
-      const socket =
-        address.protocol === 'https:'
-          ? await ready(tlsConnect(tlsOptions(address)), 'secureConnect', signal)
-          : await ready(netConnect(tcpOptions(address)), 'connect', signal)
+      let socket = await openTcp(address, signal)
+      if (address.protocol === 'https:') {
+        socket = await ready(startTls(socket, tlsOptions(address)), 'secureConnect', signal)
+      }
       if (isForwarded(route)) return socket
       tunnel = await openTunnel(socket, gateway, via, signal)
     } catch (error) {
       if (error instanceof ConnectFailure) throw error
       throw new ConnectFailure(signal.aborted ? signal.reason : error, true)
     }
-    return await openTls({ socket: tunnel }, signal)
+    return await secure(tunnel, signal)
   }
 
   async function openWithin(signal: AbortSignal): Promise<Socket> {
     try {
       if (proxy !== undefined) return await openThrough(proxy, signal)
-      if (gateway.protocol === 'https:') return await openTls({}, signal)
-      return await ready(netConnect(tcpOptions(gateway)), 'connect', signal)
+      const socket = await openTcp(gateway, signal)
+      return gateway.protocol === 'https:' ? await secure(socket, signal) : socket
     } catch (error) {
       throw error instanceof ConnectFailure ? error : new ConnectFailure(error, false)
     }
@@ -119,11 +140,25 @@ function tcpOptions({ protocol, hostname, port }: URL) {
   }
 }
 
+function openTcp(url: URL, signal: AbortSignal): Promise<Socket> {
+  return ready(netConnect(tcpOptions(url)), 'connect', signal)
+}
+
 function tlsOptions(url: URL): ConnectionOptions {
-  const { host, ...options } = tcpOptions(url)
+  const { host } = tcpOptions(url)
   // An IP address is not a server name.
   const servername = isIP(host) ? '' : host
-  return { ...options, host, servername, ALPNProtocols: ['http/1.1'] }
+  return { host, servername, ALPNProtocols: ['http/1.1'] }
+}
+
+/** @param carrier closed together with the TLS socket */
+function startTls(carrier: Socket, options: ConnectionOptions): Socket {
+  const socket = tlsConnect({ ...options, socket: carrier })
+  carriers.set(socket, carrier)
+  // Its errors are errors of the TLS socket too.
+  carrier.on('error', () => {})
+  socket.once('close', () => carrier.destroy())
+  return socket
 }
 
 /** Without the brackets of an IPv6 address. */

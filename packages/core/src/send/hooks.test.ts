@@ -9,6 +9,7 @@ const redact = createRedactor(basicAuthorization(token))
 
 const event: RequestEvent = {
   id: 7,
+  origin: 'https://gateway.test',
   operation: 'performTableAction',
   action: 'INSERT',
   method: 'POST',

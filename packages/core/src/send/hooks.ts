@@ -11,8 +11,10 @@ import type { Redact } from './redact.ts'
 
 /** One attempt of a request. */
 export interface RequestEvent {
-  /** The same for all attempts of one call; unique within the client. */
+  /** The same for all attempts of one call; unique within the process. */
   readonly id: number
+  /** The gateway: scheme, host and port. */
+  readonly origin: string
   readonly operation: OperationId
   readonly action: ActionType | undefined
   readonly method: string
@@ -23,10 +25,12 @@ export interface RequestEvent {
 }
 
 export interface WatchedFailure {
-  readonly kind: FailureKind
+  /** `aborted` if the caller's signal ended it. */
+  readonly kind: FailureKind | 'aborted'
   readonly message: string
 }
 
+/** The end of an attempt; each {@link RequestEvent} has one. */
 export interface ResponseEvent extends RequestEvent {
   /** Undefined if there was no response. */
   readonly status: number | undefined
@@ -42,17 +46,25 @@ export interface RetryEvent extends RequestEvent {
   readonly failure: WatchedFailure
 }
 
+/** Functions that are called for each attempt. Their errors do not affect the request. */
 export interface Hooks {
+  /** Before an attempt is sent. */
   readonly onRequest?: ((event: RequestEvent) => void) | undefined
+  /** After an attempt ended, also without a response. */
   readonly onResponse?: ((event: ResponseEvent) => void) | undefined
+  /** Before the wait for the next attempt. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
 }
 
 /** Receives lines of text, such as `console`. */
 export interface Logger {
+  /** Every attempt and its end. */
   debug(line: string): void
+  /** Attempts that failed. */
   info(line: string): void
+  /** Retries. */
   warn(line: string): void
+  /** Not used so far; part of what a logger such as `console` has. */
   error(line: string): void
 }
 

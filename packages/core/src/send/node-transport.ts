@@ -11,6 +11,7 @@ import {
   createConnector,
   isForwarded,
   proxyAuthorization,
+  resetConnection,
 } from './connect.ts'
 import { type OpenExchange, OpenExchanges } from './open-exchange.ts'
 import type { Transport, TransportOptions, TransportRequest } from './transport.ts'
@@ -25,8 +26,10 @@ const IDLE_MS = 4000
 
 export function createNodeTransport(options: TransportOptions): Transport {
   const { connections, maxResponseBytes } = options
-  const agent = new ConnectionAgent(createConnector(options), connections)
-  const prepare = createPreparer(options, agent)
+  const connector = createConnector(options)
+  const agent = new ConnectionAgent(connector, connections, true)
+  const newConnections = new ConnectionAgent(connector, connections, false)
+  const prepare = createPreparer(options, agent, newConnections)
   const waiting: [OpenExchange, TransportRequest][] = []
   const exchanges = new OpenExchanges(maxResponseBytes)
   let running = 0
@@ -42,7 +45,10 @@ export function createNodeTransport(options: TransportOptions): Transport {
       return
     }
     running += 1
-    exchange.abort = () => sending.destroy()
+    exchange.abort = () => {
+      if (sending.socket !== null) resetConnection(sending.socket)
+      sending.destroy()
+    }
     follow(sending, exchange, options)
     // The agent takes the connection back right after this event.
     sending.on('close', () =>
@@ -73,6 +79,7 @@ export function createNodeTransport(options: TransportOptions): Transport {
     async close() {
       await exchanges.close()
       agent.destroy()
+      newConnections.destroy()
     },
   }
 }
@@ -80,9 +87,9 @@ export function createNodeTransport(options: TransportOptions): Transport {
 class ConnectionAgent extends Agent {
   readonly #connector: Connector
 
-  constructor(connector: Connector, connections: number) {
+  constructor(connector: Connector, connections: number, keepAlive: boolean) {
     super({
-      keepAlive: true,
+      keepAlive,
       maxSockets: connections,
       maxFreeSockets: connections,
       scheduling: 'lifo',
@@ -130,6 +137,7 @@ function destroySocket(this: Duplex): void {
 function createPreparer(
   options: TransportOptions,
   agent: Agent,
+  newConnections: Agent,
 ): (request: TransportRequest) => ClientRequest {
   const { protocol, host, hostname, port } = new URL(options.origin)
   const forwarded = isForwarded(options)
@@ -138,10 +146,10 @@ function createPreparer(
   // The agent makes the connections of both protocols. Who observes requests of Node sees the
   // gateway's own protocol, host and port.
   const makeRequest = protocol === 'https:' ? httpsRequest : httpRequest
-  Object.assign(agent, { protocol })
-  return ({ method, path, headers }) =>
+  for (const each of [agent, newConnections]) Object.assign(each, { protocol })
+  return ({ method, path, headers, newConnection }) =>
     makeRequest({
-      agent,
+      agent: newConnection ? newConnections : agent,
       host: hostname,
       port,
       method,

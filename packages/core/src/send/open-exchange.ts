@@ -89,7 +89,11 @@ export class OpenExchange implements Exchange {
 }
 
 function expire(exchange: OpenExchange, timeoutMs: number): void {
-  exchange.giveUp('timeout', `no complete response within ${formatDuration(timeoutMs)}`)
+  // If this process was held up, timers run before sockets are read, and the response may be waiting
+  // there. An immediate runs after both.
+  setImmediate(() => {
+    exchange.giveUp('timeout', `no complete response within ${formatDuration(timeoutMs)}`)
+  })
 }
 
 /** The requests of a transport, until it is closed and the last of them has ended. */

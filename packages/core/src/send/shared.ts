@@ -9,6 +9,8 @@ import type { Transport } from './transport.ts'
 /** State shared by all calls of a client. */
 export interface Shared {
   readonly gate: Gate
+  /** Of the gateway: scheme, host and port. */
+  readonly origin: string
   readonly transport: Transport
   readonly redact: Redact
   readonly proxy: ProxyInUse | undefined
@@ -18,8 +20,6 @@ export interface Shared {
   readonly attemptTimeoutMs: number
   readonly timeoutMs: number
   readonly maxAttempts: number
-  /** The number of calls so far. */
-  lastId: number
   readonly counts: {
     sent: number
     succeeded: number

@@ -26,6 +26,8 @@ export interface TransportRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** Whether to open a connection for this request alone. A dispatcher does not know this. */
+  readonly newConnection?: boolean | undefined
 }
 
 export type HeaderValues = Readonly<Record<string, string | string[] | undefined>>

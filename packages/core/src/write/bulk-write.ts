@@ -1,4 +1,5 @@
 import { ChatlayerError, ConnectionError, InvalidInputError } from '../errors.ts'
+import { showAs } from '../inspect.ts'
 import { isClosed } from '../send/call-errors.ts'
 import type { Outcome } from '../types.ts'
 import { AfterFailure } from './listener.ts'
@@ -58,6 +59,13 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   #close: (() => Promise<void>) | undefined
   #closed: Promise<void> | undefined
   #unreachable = 0
+
+  static {
+    showAs(BulkWrite, (write: BulkWrite<unknown>) => {
+      const { total, ok, rejected, unknown } = write.progress
+      return { hasStarted: write.#report !== undefined, total, ok, rejected, unknown }
+    })
+  }
 
   /**
    * @internal
@@ -137,8 +145,7 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
   }
 
   async #run(): Promise<Report<Row>> {
-    const { signal } = this.#options
-    const inFlight = checkInFlight(this.#options.inFlight)
+    const { signal, inFlight = ROWS_IN_FLIGHT } = this.#options
     signal?.throwIfAborted()
     const { rows, write, decided = false } = await this.#prepare()
     const source = createRowSource(rows)
@@ -199,11 +206,6 @@ export class BulkWrite<Row> implements AsyncIterable<Outcome<Row>>, PromiseLike<
     const error = fatalError(outcome.error, this.#unreachable)
     if (error !== undefined) this.#end({ error })
   }
-}
-
-function checkInFlight(inFlight: number = ROWS_IN_FLIGHT): number {
-  if (Number.isSafeInteger(inFlight) && inFlight > 0) return inFlight
-  throw new InvalidInputError('inFlight must be a whole number from 1', { field: 'inFlight' })
 }
 
 /**

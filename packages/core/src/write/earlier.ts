@@ -50,9 +50,6 @@ export interface EarlierAttempt {
   anonymous(): ReturnType<EarlierInserts['anonymous']>
 }
 
-/** Within this time after a process has ended, its last request takes effect or never does. */
-const WRITTEN_AFTER_MS = 2_000
-
 export function earlierAttempt(
   earlier: EarlierInserts | undefined,
   index: number,
@@ -67,10 +64,4 @@ export function earlierAttempt(
     isTaken: (id) => earlier.isTaken(id),
     anonymous: () => earlier.anonymous(index),
   }
-}
-
-/** Delays before each search for a row that an earlier process may have sent. */
-export function earlierSearchDelays(endedAt: number): readonly number[] {
-  const left = endedAt + WRITTEN_AFTER_MS - performance.now()
-  return [Math.min(WRITTEN_AFTER_MS, Math.max(0, left))]
 }

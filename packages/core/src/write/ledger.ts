@@ -28,6 +28,10 @@ export class InsertGroup {
   users = 0
   /** Rows among them that may have been written and are not resolved yet. */
   unresolved = 0
+  /** Until when a request for one of them may take effect; equal records are interchangeable. */
+  lateUntil = Number.NEGATIVE_INFINITY
+  /** Whether a request for one of them may be waiting unread; see {@link mayBeUnread}. */
+  mayBeUnread = false
   #sending = 0
   #looking = false
   // Nearly every content is sent once and waits for nothing: these are created on demand.

@@ -14,14 +14,19 @@ export interface Place<Row> {
   readonly id?: string | undefined
 }
 
-/** @param stored values that are stored differently from what was sent */
+/**
+ * @param stored values that are stored differently from what was sent
+ * @param sends how often the row was sent
+ */
 export function done<Row>(
   { index, row, id }: Place<Row>,
   change: Change,
   stored?: readonly StoredDifference[] | undefined,
+  sends = 1,
 ): Outcome<Row> {
   const outcome = { status: 'ok', index, row, change, id } as const
-  return stored === undefined ? outcome : { ...outcome, stored }
+  if (stored === undefined && sends === 1) return outcome
+  return { ...outcome, ...(stored && { stored }), ...(sends > 1 && { sends }) }
 }
 
 export function rejected<Row>({ index, row, id }: Place<Row>, error: ChatlayerError): Outcome<Row> {

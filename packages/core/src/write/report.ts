@@ -8,6 +8,7 @@ export interface Totals<Row> {
   readonly rejected: number
   readonly unknown: number
   readonly storedOtherwise: number
+  readonly sentAgain: number
   readonly changes: Readonly<Record<Change, number>>
   readonly problems: readonly Problem<Row>[]
 }
@@ -20,6 +21,8 @@ export class Report<Row = Values> implements Totals<Row> {
   readonly unknown: number
   /** Number of `ok` rows with a value that the gateway stored differently. */
   readonly storedOtherwise: number
+  /** Number of `ok` rows that were sent more than once; see `sends` of an {@link Outcome}. */
+  readonly sentAgain: number
   /** The `ok` rows by change. */
   readonly changes: Readonly<Record<Change, number>>
   /** Outcomes that are not `ok`: the first 10,000 of each kind. */
@@ -32,6 +35,7 @@ export class Report<Row = Values> implements Totals<Row> {
     this.rejected = totals.rejected
     this.unknown = totals.unknown
     this.storedOtherwise = totals.storedOtherwise
+    this.sentAgain = totals.sentAgain
     this.changes = totals.changes
     this.problems = totals.problems
   }

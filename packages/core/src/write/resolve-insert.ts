@@ -2,22 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChatlayerError, NotFoundError } from '../errors.ts'
 import type { Outcome } from '../types.ts'
-import { earlierSearchDelays } from './earlier.ts'
-import { noteInserted, sendInsert } from './insert-request.ts'
+import { noteInserted, type Sent, sendInsert } from './insert-request.ts'
+import { lateMs, lateUntilAfter, mayBeUnread, searchPauseMs } from './late.ts'
 import { done, messageOf, notSent, type Place, rejected, unknown } from './outcomes.ts'
 import { type Attempt, type SearchResult, searchRecord } from './search.ts'
 import { differencesOf } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
-/**
- * Delays before each search, by error: the gateway has finished a request that it answered, but may
- * still be working on one that was cut off or timed out.
- */
-function searchDelays(error: ChatlayerError): readonly number[] {
-  if (error.code === 'TIMEOUT') return [0, 500, 2_000]
-  if (error.code === 'CONNECTION') return [0, 150, 600]
-  return [0, 250]
-}
+/** The record of a row that was accepted or found. */
+type Inserted = Omit<Sent & { readonly ok: true }, 'ok'>
 
 /**
  * Resolves the outcome of a row, and sends it again if it was not written.
@@ -43,7 +36,9 @@ class InsertResolver<Row> {
   readonly #tried: string[] = []
   /** The error of the last send; undefined while only an earlier process may have sent the row. */
   #error: ChatlayerError | undefined
-  #isSentAgain = false
+  /** Requests that may have inserted the row. */
+  #sends = 1
+  #timeouts = 0
   /** Whether the row of an earlier process was searched for and not found, and this one sent nothing. */
   #isAbsent = false
 
@@ -79,64 +74,92 @@ class InsertResolver<Row> {
 
   async #resolve(): Promise<Outcome<Row>> {
     const { earlier } = this.#attempt
-    let sends = 1
     for (;;) {
       const error = this.#error
       this.#tried.push(
         error === undefined ? 'an earlier process may have sent it' : `sent it: ${error.message}`,
       )
-      const delays =
-        error === undefined ? earlierSearchDelays(earlier?.endedAt ?? 0) : searchDelays(error)
-      const resolved = await this.#searchFirst(delays)
-      if (resolved !== undefined) return resolved
+      if (error === undefined) this.#noteLate(lateUntilAfter(earlier?.endedAt ?? 0))
+      else this.#noteLate(performance.now() + lateMs(error), mayBeUnread(error))
+      const found = await this.#searchFirst()
+      if (found !== undefined) return 'status' in found ? found : this.#finish(found)
       this.#tried.push('searched for it: not there')
       this.#isAbsent = error === undefined
       if (earlier?.onlyLook) {
         return rejected(this.#place, new NotFoundError('the record was not inserted'))
       }
-      if (error !== undefined && sends >= this.#context.maxSends)
-        return rejected(this.#place, error)
-      sends++
-      const outcome = await this.#sendAgain(delays)
-      if (outcome !== undefined) return outcome
+      const final = error && this.#checkSends(error)
+      if (final !== undefined) return final
+      const sent = await this.#sendAgain()
+      if (sent !== undefined) return 'status' in sent ? sent : this.#finish(sent)
     }
   }
 
-  async #searchFirst(delays: readonly number[]): Promise<Outcome<Row> | undefined> {
+  #noteLate(until: number, isUnread = false): void {
+    const { group } = this.#attempt
+    group.lateUntil = Math.max(group.lateUntil, until)
+    group.mayBeUnread ||= isUnread
+  }
+
+  /** @returns undefined where the row is to be sent again */
+  #checkSends(error: ChatlayerError): Outcome<Row> | undefined {
+    // A gateway that holds inserts up may carry them all out in the end.
+    if (error.code === 'TIMEOUT' && this.#timeouts++ > 0) {
+      return this.#unknown('did not send it again, as more than one request may be held up', error)
+    }
+    return this.#sends < this.#context.maxSends ? undefined : rejected(this.#place, error)
+  }
+
+  async #searchFirst(): Promise<Inserted | Outcome<Row> | undefined> {
     const { group } = this.#attempt
     group.unresolved++
     try {
-      return await this.#search(delays, (seen, isLast) => this.#checkFound(seen, isLast))
+      return await this.#search((seen, isLast) => this.#checkFound(seen, isLast))
     } finally {
       group.unresolved--
     }
   }
 
   /** @returns undefined when it failed so that the row has to be searched for again */
-  async #sendAgain(delays: readonly number[]): Promise<Outcome<Row> | undefined> {
+  async #sendAgain(): Promise<Inserted | Outcome<Row> | undefined> {
     const { request, group } = this.#attempt
     const sent = await sendInsert(this.#context, request, group, this.#call)
-    if (!sent.ok) {
-      this.#error = sent.error
-      return sent.error.executed === 'no' ? rejected(this.#place, sent.error) : undefined
+    if (sent.ok) {
+      this.#sends++
+      this.#tried.push('sent it again')
+      return sent
     }
-    this.#isSentAgain = true
-    this.#tried.push('sent it again')
-    const { id, stored } = sent
-    const twice = await this.#search(delays, (seen, isLast) => this.#checkTwice(seen, isLast, id))
-    return twice ?? done({ ...this.#place, id }, 'inserted', stored)
+    this.#error = sent.error
+    if (sent.error.executed === 'no') return rejected(this.#place, sent.error)
+    this.#sends++
+    return undefined
   }
 
-  /** Waits and searches until a result decides the outcome; undefined after the last delay. */
-  async #search(
-    delays: readonly number[],
-    decide: (seen: SearchResult, isLast: boolean) => Outcome<Row> | undefined,
-  ): Promise<Outcome<Row> | undefined> {
+  /**
+   * Where the row was sent more than once, its record shows only that one of the requests took
+   * effect. Records are counted until the others should have, and once more as long.
+   */
+  async #finish({ id, stored }: Inserted): Promise<Outcome<Row>> {
+    if (this.#sends > 1) {
+      if (this.#error !== undefined) this.#noteLate(performance.now() + lateMs(this.#error))
+      const twice = await this.#search((seen, isLast) => this.#checkTwice(seen, isLast, id))
+      if (twice !== undefined) return twice
+    }
+    return done({ ...this.#place, id }, 'inserted', stored, this.#sends)
+  }
+
+  /**
+   * Searches until a result decides the outcome. The last search is sent when no request for an equal
+   * row can take effect any more; undefined when that has not decided it either.
+   */
+  async #search<Decision>(
+    decide: (seen: SearchResult, isLast: boolean) => Decision | undefined,
+  ): Promise<Decision | Outcome<Row> | undefined> {
     const { group } = this.#attempt
-    for (const [turn, delay] of delays.entries()) {
-      const ms = Math.min(delay, this.#call.deadline - performance.now())
-      if (ms > 0) await sleep(ms, undefined, { signal: this.#call.signal })
+    let isLast = false
+    for (let searches = 1; ; searches++) {
       const decided = await group.alone(async () => {
+        isLast = performance.now() >= group.lateUntil
         let seen: SearchResult | undefined
         try {
           seen = await searchRecord(this.#context, this.#attempt)
@@ -144,15 +167,17 @@ class InsertResolver<Row> {
           return this.#unknown(`could not search for it: ${messageOf(cause)}`, cause)
         }
         if (seen === undefined) return this.#unknown(UNSEARCHABLE)
-        return decide(seen, turn === delays.length - 1)
+        return decide(seen, isLast)
       })
-      if (decided !== undefined) return decided
+      if (decided !== undefined || isLast) return decided
+      const until = Math.min(group.lateUntil, this.#call.deadline)
+      const ms = Math.min(searchPauseMs(searches), until - performance.now())
+      if (ms > 0) await sleep(Math.ceil(ms), undefined, { signal: this.#call.signal })
     }
-    return undefined
   }
 
   /** Decides whether the record was inserted. */
-  #checkFound(seen: SearchResult, isLast: boolean): Outcome<Row> | undefined {
+  #checkFound(seen: SearchResult, isLast: boolean): Inserted | Outcome<Row> | undefined {
     const { request, group, moment } = this.#attempt
     const { free, uncertain, owed } = seen
     if (free.length > owed) {
@@ -162,7 +187,7 @@ class InsertResolver<Row> {
       const id = owed === 0 ? oldest?.id : undefined
       noteInserted(this.#context, request, group, id, moment)
       const stored = oldest && differencesOf(oldest.values, request.values, request.table)
-      return done({ ...this.#place, id }, 'inserted', stored)
+      return { id, stored }
     }
     const mayExist = free.length + uncertain.length > owed
     return isLast && mayExist ? this.#unknown(`found ${listFound(seen)}`) : undefined
@@ -186,7 +211,7 @@ class InsertResolver<Row> {
 
   #unknown(last: string, cause?: unknown): Outcome<Row> {
     return unknown(this.#place, {
-      question: `the record was inserted${this.#isSentAgain ? ' once or twice' : ''}`,
+      question: `the record was inserted${this.#sends > 1 ? ' once or twice' : ''}`,
       hint: 'Search for the record before you insert it again; `tried` lists what was found.',
       tried: [...this.#tried, last],
       cause,

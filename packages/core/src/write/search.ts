@@ -74,7 +74,11 @@ export async function searchRecord(
   const free: TableRecord[] = []
   const uncertain: { id: string; why: string }[] = []
   const ids = new Set<string>()
-  const query = new RecordQuery(context, { where }, { signal: call.signal, timeoutMs })
+  const query = new RecordQuery(
+    context,
+    { where },
+    { signal: call.signal, timeoutMs, newConnection: group.mayBeUnread },
+  )
   for await (const record of query) {
     const { id } = record
     const made = isNew ? 'after' : context.clock.whenMade(record.createdAt, since)

@@ -15,12 +15,14 @@ export function createOutcomeTally<Row>(): OutcomeTally<Row> {
   const counts = { ok: 0, rejected: 0, unknown: 0 }
   const problems: Problem<Row>[] = []
   let storedOtherwise = 0
+  let sentAgain = 0
   return {
     add(outcome) {
       const count = ++counts[outcome.status]
       if (outcome.status === 'ok') {
         changes[outcome.change]++
         if (outcome.stored !== undefined) storedOtherwise++
+        if (outcome.sends !== undefined) sentAgain++
       } else if (count <= MAX_PROBLEMS) problems.push(outcome)
     },
     report: () =>
@@ -28,6 +30,7 @@ export function createOutcomeTally<Row>(): OutcomeTally<Row> {
         total: counts.ok + counts.rejected + counts.unknown,
         ...counts,
         storedOtherwise,
+        sentAgain,
         changes: { ...changes },
         problems: [...problems],
       }),

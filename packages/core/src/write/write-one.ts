@@ -20,8 +20,8 @@ export async function writeOne<Row>(
     throw error instanceof AfterFailure ? error.error : error
   }
   if (outcome.status === 'ok') {
-    const { id, change, stored } = outcome
-    return stored === undefined ? { id, change } : { id, change, stored }
+    const { status: _status, index: _index, row: _row, ...result } = outcome
+    return result
   }
   const isStopped = outcome.status === 'unknown' || outcome.error.cause === signal?.reason
   if (isStopped) signal?.throwIfAborted()

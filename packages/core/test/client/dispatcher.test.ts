@@ -1,12 +1,13 @@
 /** A client whose requests go through a dispatcher that the caller passed. */
 import { startEmulator } from '@chatlayer-tables/emulator'
-import { Agent, MockAgent, Pool } from 'undici'
+import { Agent, MockAgent, Pool, ProxyAgent } from 'undici'
 import { Agent as Agent6 } from 'undici-6'
 import { MockAgent as MockAgent7 } from 'undici-7'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ClientOptions, createClient } from '../../src/client.ts'
 import { InvalidInputError } from '../../src/errors.ts'
 import type { HttpDispatcher } from '../../src/send/dispatcher-transport.ts'
+import { privateAuthority, startProxy } from '../send/connect-proxy.ts'
 
 const ORIGIN = 'https://gateway.test'
 const TOKEN = 'someone:Pa55wordPa55word'
@@ -97,6 +98,30 @@ test('a pool sends to the emulator, and stays open when the client is closed', a
   expect(pool.closed).toBe(false)
   expect(await clientBy(pool, options).table('leads').records().toArray()).toHaveLength(20)
   await pool.close()
+})
+
+test('an agent can trust a private authority, and send through a proxy', async () => {
+  await using emulator = await startEmulator({
+    tables: [{ name: 'leads', columns: LEADS.columns }],
+  })
+  const authority = await privateAuthority()
+  const port = await authority.serve('localhost', Number(new URL(emulator.url).port))
+  const { token, teamId, botId } = emulator
+  const options = { token, teamId, botId, baseUrl: `https://localhost:${port}`, maxAttempts: 1 }
+  expect(await errorOf(clientBy(new Agent(), options).tables.list())).toMatchObject({
+    code: 'CONNECTION',
+    message: expect.stringContaining('cannot be trusted'),
+  })
+
+  const ca = authority.cert
+  const agent = new Agent({ connect: { ca } })
+  expect(await clientBy(agent, options).tables.list()).toHaveLength(1)
+
+  const proxy = await startProxy({ route: () => port })
+  const proxyAgent = new ProxyAgent({ uri: proxy.url, requestTls: { ca } })
+  expect(await clientBy(proxyAgent, options).tables.list()).toHaveLength(1)
+  expect(proxy.tunnels).toEqual([`localhost:${port}`])
+  await Promise.all([agent.close(), proxyAgent.close()])
 })
 
 test('no proxy is used, and none is named', async () => {

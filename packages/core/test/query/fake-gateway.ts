@@ -110,6 +110,7 @@ export function fakeGateway(options: FakeOptions): FakeGateway {
       sender,
       version: 'DRAFT',
       dialect: () => dialect,
+      table: options.table.name,
       definition: async () => options.table,
     },
     requests,

@@ -31,8 +31,11 @@ interface Action {
 
 /** What becomes of one request. */
 export interface Fate {
-  /** Carried out at once (true), never, or after a number of milliseconds. */
-  readonly commit: boolean | number
+  /**
+   * Carried out at once (true), never, after a number of milliseconds, or right after the next
+   * action of its type.
+   */
+  readonly commit: boolean | number | 'after next'
   readonly answer: 'ok' | 'reset' | 'hang' | number
 }
 
@@ -56,6 +59,8 @@ export interface FakeOptions {
   /** The fates of the actions of one type, in order; fine from there on. */
   readonly fates?: Partial<Record<Action['type'], readonly Fate[]>>
   readonly client?: Partial<ClientOptions>
+  /** Starts a server between the client and the gateway's port, and returns its port. */
+  readonly front?: (port: number) => Promise<number>
 }
 
 export interface FakeGateway extends AsyncDisposable {
@@ -87,6 +92,7 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
   const records: FakeRecord[] = []
   const actions: Action['type'][] = []
   const counts = { INSERT: 0, SELECT: 0, UPDATE: 0, DELETE: 0 }
+  const heldBack: Partial<Record<Action['type'], () => void>> = {}
 
   const blank = Object.fromEntries(columns.map(({ name }) => [name, null]))
   function add(values: Record<string, unknown>, at: number): FakeRecord {
@@ -116,8 +122,12 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
     actions.push(action.type)
     const fate = options.fates?.[action.type]?.[counts[action.type]++] ?? FINE
     let changed: readonly FakeRecord[] = []
+    const held = heldBack[action.type]
+    delete heldBack[action.type]
     if (fate.commit === true) changed = carryOut(action)
+    else if (fate.commit === 'after next') heldBack[action.type] = () => carryOut(action)
     else if (fate.commit !== false) setTimeout(() => carryOut(action), fate.commit)
+    held?.()
     if (fate.answer === 'reset') response.socket?.resetAndDestroy()
     else if (typeof fate.answer === 'number') respond(response, fate.answer, { message: 'failed' })
     else if (fate.answer === 'ok') {
@@ -153,7 +163,8 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
 
   const server = createServer((request, response) => void serve(request, response).catch(() => {}))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const { port: ownPort } = server.address() as AddressInfo
+  const port = (await options.front?.(ownPort)) ?? ownPort
   const client = createClient({
     baseUrl: `http://127.0.0.1:${port}`,
     token: TOKEN,

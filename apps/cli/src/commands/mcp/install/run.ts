@@ -39,7 +39,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     return EXIT.ok
   }
   if (!options.yes) checkCanAsk(context)
-  await show(context, file, before, after, known.CHATLAYER_TOKEN)
+  await show(context, file, before, after)
   if (!options.yes) {
     await confirmOrThrow(context, `${hasEntry(before, path) ? 'Change' : 'Add to'} ${file}?`)
   }
@@ -129,18 +129,15 @@ function edit(file: string, text: string, path: EntryPath, entry: unknown): stri
   }
 }
 
-async function show(
-  { err }: Context,
-  file: string,
-  before: string,
-  after: string,
-  token: string | undefined,
-): Promise<void> {
+async function show({ err }: Context, file: string, before: string, after: string): Promise<void> {
   const lines = changedLines(before, after).map((line) =>
-    token === undefined ? line : line.replaceAll(token, '(the token)'),
+    line.replaceAll(TOKEN_MEMBER, '$<name>"(the token)"'),
   )
   await err.write(`${[file, ...lines].map((line) => `${printable(line)}\n`).join('')}`)
 }
+
+/** A token in the file, also one that was there before. A reference to a variable is not a token. */
+const TOKEN_MEMBER = /(?<name>"CHATLAYER_TOKEN"\s*:\s*)"(?!\$\{)(?:[^"\\]|\\.)*"/g
 
 /** Replaces the file atomically. A new file is readable only by its owner. */
 async function replaceFile(file: string, text: string): Promise<void> {
