@@ -111,7 +111,7 @@ it('compiles with strict settings, and works with the client', { timeout: 60_000
     '9007199254740993 12.5 function function {"list":[1,null]} 2026-05-01T10:00:00.123456Z\n',
   )
   const plain = await startProcess(process.execPath, ['use-types.ts'], env, folder).result
-  expect(plain.stdout, plain.stderr).toBe('12.50\n12.50\n')
+  expect(plain.stdout, plain.stderr).toBe('12.50\n1000\n12.50\n')
   emulator.reset()
 })
 
