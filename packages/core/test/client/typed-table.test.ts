@@ -64,6 +64,36 @@ test('what is written comes back as it was', async () => {
   expect(preview.counts.updated).toBe(1)
 })
 
+test('defaults are written to new records, and a stored null is read as omitted', async () => {
+  const Sized = z.object({
+    name: z.string(),
+    size: z.int().default(3),
+    extra: z.string().optional(),
+  })
+  const stores = client.table('stores', Sized)
+  const { id = '' } = await stores.insert({ name: 'Ghent' })
+  expect((await stores.get(id))?.values).toEqual({ name: 'Ghent', size: 3 })
+  await stores.updateOne(id, { size: 9 })
+  const row = { name: 'Ghent', extra: 'port' }
+  const preview = await stores.preview.upsert([row, { name: 'Bruges' }], { key: 'name' })
+  expect(preview.changes).toMatchObject([
+    { change: 'updated', after: { size: 9, extra: 'port' } },
+    { change: 'inserted', after: { name: 'Bruges', size: 3 } },
+  ])
+  await stores.upsertOne(row, { key: 'name' })
+  await stores.upsert([{ name: 'Bruges' }], { key: 'name' })
+  emulator.tables.insert('stores', [{ name: 'Antwerp' }])
+  const all = await stores.records({ sort: 'name' }).toArray()
+  expect(all.map(({ values }) => values)).toEqual([
+    { name: 'Antwerp', size: 3 },
+    { name: 'Bruges', size: 3 },
+    { name: 'Ghent', size: 9, extra: 'port' },
+  ])
+  expect(await stores.records({ select: ['name'], limit: 1 }).first()).toMatchObject({
+    values: expect.not.objectContaining({ size: 3 }),
+  })
+})
+
 test('some columns of a record are read by their part of the schema', async () => {
   const stores = client.table('stores', Store)
   await stores.insert(ghent)
