@@ -71,6 +71,7 @@ export function createClient(options: ClientOptions): Client {
   return new Client(options)
 }
 
+/** The tables of one bot over one set of connections. Made by {@link createClient}. */
 export class Client {
   readonly connection: Connection
   readonly tables: Tables
@@ -190,11 +191,13 @@ export class Client {
     return { ...this.#shared, table: nameOrId, version, definition }
   }
 
+  /** Closes the client at the end of an `await using` declaration. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 }
 
+/** Options of `client.table`; the version is the client's by default. */
 export interface TableOptions {
   readonly version?: Version | undefined
 }

@@ -10,6 +10,7 @@ import { nearest } from './values/nearest.ts'
 const KEPT_MS = 60_000
 const LISTED = 20
 
+/** The tables of a bot: `client.tables`. */
 export class Tables {
   readonly #sender: Sender
   readonly #now: () => number

@@ -33,6 +33,7 @@ export const PROBE: Rules<ProbeOptions> = {
   recorder: objectWith('onExchange', 'onFinding'),
 }
 
+/** What `client.probe()` learned of the gateway. */
 export interface ProbeReport {
   /** The learned settings, for `createClient({ dialect })` or to keep in a profile. */
   readonly dialect: DialectInput

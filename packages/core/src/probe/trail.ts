@@ -22,7 +22,9 @@ export interface ProbeExchange extends RawExchange {
 
 /** Receives everything that a probe sends, receives and learns, also when the probe fails later. */
 export interface ProbeRecorder {
+  /** A request and its response, when it ends. */
   onExchange(exchange: ProbeExchange): void
+  /** A setting, learned or not, when it is decided. */
   onFinding(finding: Finding): void
 }
 

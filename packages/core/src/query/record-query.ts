@@ -74,6 +74,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     this.#read = read
   }
 
+  /** Reads the records one after another; a loop that ends early ends the read. */
   async *[Symbol.asyncIterator](): AsyncGenerator<TableRecord<V>, void, undefined> {
     for await (const page of this.pages()) yield* page
   }

@@ -89,6 +89,7 @@ export class Previews<T = Values> {
     return preview.build()
   }
 
+  /** The records that match, with what the write would set. */
   async update(
     where: Where<T>,
     set: ChangedValues<T>,
@@ -150,6 +151,7 @@ export class Previews<T = Values> {
     return preview.build()
   }
 
+  /** The records that match, all of which the write would delete. */
   async delete(where: Where<T>, options: WherePreviewOptions = {}): Promise<Preview> {
     checkOptions(options, 'preview.delete', WHERE_PREVIEW)
     const table = await this.#context.definition(options)
