@@ -33,6 +33,7 @@ import {
 import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
+import { nearest } from './values/nearest.ts'
 import { createGatewayClock, type GatewayMoment } from './write/clock.ts'
 import { createInsertLedger } from './write/ledger.ts'
 import type { WriteListener } from './write/listener.ts'
@@ -255,12 +256,21 @@ function changedSettings(dialect: Dialect): Partial<Dialect> {
   return Object.fromEntries(changed)
 }
 
+const DIALECT_HINT = 'See the documentation of the dialect for its settings.'
+
 function parseDialect(input: DialectInput | undefined): Dialect {
   const parsed = Dialect.safeParse(input ?? {})
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
+  const [unknown] = issue?.code === 'unrecognized_keys' ? issue.keys : []
+  if (unknown !== undefined) {
+    const near = nearest(unknown, Object.keys(Dialect.shape))
+    throw new ConfigurationError(`invalid dialect: there is no setting "${unknown}"`, {
+      hint: near === undefined ? DIALECT_HINT : `Did you mean "${near}"?`,
+    })
+  }
   throw new ConfigurationError(
     `invalid dialect at ${issue?.path.join('.') || 'the top level'}: ${issue?.message ?? 'invalid'}`,
-    { hint: 'See the documentation of the dialect for its settings.' },
+    { hint: DIALECT_HINT },
   )
 }

@@ -139,8 +139,7 @@ export class TableHandle<T = Values> {
   /** Number of records that meet the condition (default: all). */
   async count(where?: Where<T>, call: CallOptions = {}): Promise<number> {
     checkOptions(call, 'count', CALL)
-    const query = { where: where as object as Where }
-    return await new RecordQuery(this.#context, query, call).count()
+    return await new RecordQuery(this.#context, { where: where as object as Where }, call).count()
   }
 
   /**

@@ -38,13 +38,18 @@ test('nothing is sent before it is used', async () => {
 })
 
 test.each([
-  ['an unknown dialect setting', { dialect: { nul: 'x' } }, 'invalid dialect at'],
+  ['an unknown dialect setting', { dialect: { nul: 'x' } }, 'there is no setting "nul"'],
   ['an unknown value of one', { dialect: { idFilter: 'x' } }, 'invalid dialect at idFilter'],
   ['no bot', { botId: '' }, 'botId'],
 ])('%s is a ConfigurationError', (_, wrong, message) => {
   const make = () => createClient({ ...options, ...wrong } as ClientOptions)
   expect(make).toThrow(ConfigurationError)
   expect(make).toThrow(message)
+})
+
+test('a misspelled dialect setting is named with the nearest one', () => {
+  const make = () => createClient({ ...options, dialect: { idFilters: 'text' } as never })
+  expect(make).toThrow(expect.objectContaining({ hint: 'Did you mean "idFilter"?' }))
 })
 
 test('versions are kept apart, and the connection’s is the default', async () => {

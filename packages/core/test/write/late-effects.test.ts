@@ -223,6 +223,7 @@ async function run(schedule: Schedule): Promise<Result> {
   }
   const context: WriteContext = {
     sender: sender as unknown as Sender,
+    table: TABLE.name,
     version: 'DRAFT',
     table: 't',
     dialect: () => Dialect.parse({}),
