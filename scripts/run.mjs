@@ -3,10 +3,8 @@
  * without dependencies: it installs them first, and runs the rest under the Node that they contain.
  */
 
-import { join } from 'node:path'
 import { install, pnpm, run, turbo } from './tools.mjs'
 import { forgetReports, printTotals } from './totals.mjs'
-import { ROOT } from './workspace.mjs'
 
 /** Checks of the whole workspace, in addition to those of each package. */
 const ROOT_CHECKS = [
@@ -45,6 +43,7 @@ const BENCHES = [
   'emulator',
   'overhead',
   'bundle-size',
+  'typecheck',
   'bulk',
   'pace',
   'memory',

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { Agent as Agent8 } from 'undici'
 import { Agent as Agent7 } from 'undici-7'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -263,6 +265,15 @@ describe.each(WAYS)('by %s', (_, makeDispatcher) => {
       expect(error.message).toBe('no complete response within 200 ms')
     })
 
+    test('one that is there when the time is over is used, even if this process was held up', async () => {
+      const server = await rawServer((socket) => {
+        socket.write(reply({ n: 1 }))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+      })
+      const { answer } = transportTo(server.origin).exchange(get, 200)
+      await expect(answer).resolves.toMatchObject({ status: 200 })
+    })
+
     test('a server that hangs causes a timeout', async () => {
       const server = await rawServer(() => {})
       const error = await errorOf(transportTo(server.origin).exchange(get, 50).answer)
@@ -453,3 +464,58 @@ describe('by node:http, a TLS handshake', () => {
     await expect.poll(() => closed).toBe(1)
   })
 })
+
+describe('by node:http, a request that is given up', () => {
+  test.each(['http', 'https'])('is not delivered by the system later: %s', async (scheme) => {
+    const certificate = selfSigned()
+    const bodies: string[] = []
+    const answer: RequestListener = async (request, response) => {
+      let body = ''
+      try {
+        for await (const chunk of request) body += String(chunk)
+      } catch {
+        return
+      }
+      bodies.push(body)
+      response.end('{}')
+    }
+    const server =
+      scheme === 'https' ? createTlsServer(certificate, answer) : createHttpServer(answer)
+    const target = await listen(server)
+    if (scheme === 'https') trust(certificate.cert)
+    // What is in front stops reading, so that the request stays in the buffers of the systems.
+    const taken: Socket[] = []
+    const front = createServer((socket) => {
+      taken.push(socket.on('error', () => {}))
+      const behind = connect(target, '127.0.0.1').on('error', () => {})
+      socket.pipe(behind).pipe(socket)
+      socket.on('close', () => behind.destroy())
+    })
+    const port = await listen(front)
+    const transport = createTransport({
+      origin: `${scheme}://localhost:${port}`,
+      connections: 1,
+      connectTimeoutMs: 5000,
+      maxResponseBytes: 1000,
+    })
+    onTestFinished(() => transport.close())
+    await transport.exchange(post('first'), 5000).answer
+    const [socket] = taken
+    if (socket === undefined) throw new Error('no connection')
+    socket.pause()
+    const second = transport.exchange(post('x'.repeat(1_000_000)), 300)
+    expect(await errorOf(second.answer)).toMatchObject({ reason: 'timeout', sent: true })
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    socket.resume()
+    await closed
+    await transport.exchange(post('third'), 5000).answer
+    expect(bodies).toEqual(['first', 'third'])
+  })
+})
+
+/** Trusts a certificate until the test is over. */
+function trust(certificate: string): void {
+  const before = getCACertificates()
+  setDefaultCACertificates([...before, certificate])
+  onTestFinished(() => setDefaultCACertificates(before))
+}

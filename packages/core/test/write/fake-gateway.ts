@@ -59,6 +59,8 @@ export interface FakeOptions {
   /** The fates of the actions of one type, in order; fine from there on. */
   readonly fates?: Partial<Record<Action['type'], readonly Fate[]>>
   readonly client?: Partial<ClientOptions>
+  /** Starts a server between the client and the gateway's port, and returns its port. */
+  readonly front?: (port: number) => Promise<number>
 }
 
 export interface FakeGateway extends AsyncDisposable {
@@ -161,7 +163,8 @@ export async function startFakeGateway(options: FakeOptions = {}): Promise<FakeG
 
   const server = createServer((request, response) => void serve(request, response).catch(() => {}))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const { port: ownPort } = server.address() as AddressInfo
+  const port = (await options.front?.(ownPort)) ?? ownPort
   const client = createClient({
     baseUrl: `http://127.0.0.1:${port}`,
     token: TOKEN,

@@ -224,6 +224,7 @@ async function run(schedule: Schedule): Promise<Result> {
   const context: WriteContext = {
     sender: sender as unknown as Sender,
     version: 'DRAFT',
+    table: 't',
     dialect: () => Dialect.parse({}),
     definition: () => Promise.resolve(TABLE),
     clock,

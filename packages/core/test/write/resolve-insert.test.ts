@@ -1,6 +1,7 @@
 /** An INSERT whose answer never came is resolved by looking: against gateways of every kind. */
 import { describe, expect, test, vi } from 'vitest'
 import { ChatlayerError, type Outcome, UnknownOutcomeError, type Values } from '../../src/index.ts'
+import { type BusyServer, startBusyServer } from './busy-server.ts'
 import { type FakeOptions, FINE, LOST, startFakeGateway, WRITTEN } from './fake-gateway.ts'
 
 // Nearly all of it is waiting.
@@ -249,6 +250,32 @@ describe.concurrent('a record that lands late', () => {
       expect(error.message).toContain('once or twice')
     },
   )
+})
+
+test.concurrent('a request that waits unread is not overtaken by searches', async () => {
+  let busy: BusyServer | undefined
+  await using gateway = await startFakeGateway({
+    async front(port) {
+      busy = await startBusyServer(port)
+      return busy.port
+    },
+  })
+  await using server = busy
+  await gateway.table.definition()
+  server?.keepWaiting()
+  // The first takes the connection that there is, and the second opens one, which waits.
+  const outcomes = await collect(gateway.table.insertMany([{ name: 'a' }, { name: 'b' }]))
+  await server?.takeAll()
+  expect(outcomes.map(({ status }) => status)).toEqual(['ok', 'ok'])
+  expect(gateway.records.map(({ values }) => values.name).toSorted()).toEqual(['a', 'b'])
+})
+
+test.concurrent('a gateway that holds inserts up is not sent a row again and again', async () => {
+  const held = { commit: false, answer: 'hang' } as const
+  await using gateway = await startFakeGateway({ fates: { INSERT: Array(9).fill(held) } })
+  const error = await unknownOf(gateway.table.insert({ name: 'a' }))
+  expect(gateway.actions.filter((type) => type === 'INSERT')).toHaveLength(2)
+  expect(error.tried.at(-1)).toContain('may be held up')
 })
 
 describe.concurrent('a gateway that changes values', () => {
