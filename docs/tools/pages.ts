@@ -59,7 +59,7 @@ export function readPage(path: string): Page {
   const text = readFileSync(join(DOCS, path), 'utf8').replace(/^---\n.*?\n---\n/s, '')
   const [heading = '', paragraph = ''] = text.trim().split(/\n\n+/)
   const title = /^# (?<title>.+)$/.exec(heading)?.groups?.title
-  const purpose = /^[^#|<`].*?[.:](?=\s|$)/.exec(plain(paragraph))?.[0].replace(/:$/, '.')
+  const purpose = /^[^#|<`].*?(?:\.(?=\s|$)|:$)/.exec(plain(paragraph))?.[0].replace(/:$/, '.')
   if (title === undefined || purpose === undefined) {
     throw new Error(
       `docs/${path} must begin with "# Title" and a sentence that says what it is for`,

@@ -5,6 +5,7 @@
 import { InvalidInputError } from '../errors.ts'
 import { describe } from '../values/literal.ts'
 
+/** Rows of a bulk write: a list, any other iterable, or an async iterable. */
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
 export interface NumberedRow<Row> {
