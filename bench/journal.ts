@@ -109,10 +109,10 @@ function updateOneByOne(isJournaled: boolean): Promise<{ requests: number; ms: n
   return withTable(isJournaled, [], async (client) => {
     const table = client.table('x')
     const { id = '' } = await table.insert(airport(1))
-    await table.updateById(id, { city: 'warm' })
+    await table.updateOne(id, { city: 'warm' })
     const before = client.stats().sent
     const started = performance.now()
-    for (let n = 0; n < UPDATES; n++) await table.updateById(id, { city: `city ${n}` })
+    for (let n = 0; n < UPDATES; n++) await table.updateOne(id, { city: `city ${n}` })
     return {
       requests: (client.stats().sent - before) / UPDATES,
       ms: (performance.now() - started) / UPDATES,

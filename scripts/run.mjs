@@ -3,10 +3,8 @@
  * without dependencies: it installs them first, and runs the rest under the Node that they contain.
  */
 
-import { join } from 'node:path'
 import { install, pnpm, run, turbo } from './tools.mjs'
 import { forgetReports, printTotals } from './totals.mjs'
-import { ROOT } from './workspace.mjs'
 
 /** Checks of the whole workspace, in addition to those of each package. */
 const ROOT_CHECKS = [
@@ -31,7 +29,7 @@ const CAMPAIGNS = new Map([
 ])
 
 const COMMANDS = [
-  'build, typecheck, pack, pack-check, test, docs, site, api, demo, bench, mutation, release',
+  'build, typecheck, pack, pack-check, test, docs, site, site:pictures, api, demo, bench, mutation, release',
   ...CAMPAIGNS.keys(),
 ].join(', ')
 
@@ -45,6 +43,7 @@ const BENCHES = [
   'emulator',
   'overhead',
   'bundle-size',
+  'typecheck',
   'bulk',
   'pace',
   'memory',
@@ -93,6 +92,12 @@ function main(command, args) {
         install() &&
         turbo(['build'], ['--filter=@chatlayer-tables/core']) &&
         run('node', ['docs/tools/build.ts', ...args])
+      )
+    case 'site:pictures':
+      return (
+        install() &&
+        turbo(['build'], ['--filter=@chatlayer-tables/cli']) &&
+        run('node', ['docs/tools/pictures.ts'])
       )
     case 'api':
       return install() && turbo(['build'], ['--filter=@chatlayer-tables/core']) && inCore(['api'])

@@ -1,7 +1,7 @@
 import { slug } from 'github-slugger'
 import { defineConfig } from 'vitepress'
 import { linkFiles } from '../tools/links.ts'
-import { sidebar } from '../tools/sidebar.ts'
+import { sidebars } from '../tools/sidebar.ts'
 import { REPOSITORY } from '../tools/workspace.ts'
 
 export default defineConfig({
@@ -33,7 +33,7 @@ export default defineConfig({
         activeMatch: '^/(how-it-works|decisions)/',
       },
     ],
-    sidebar: sidebar(),
+    sidebar: sidebars(),
     outline: { level: [2, 3] },
     search: { provider: 'local' },
     externalLinkIcon: true,

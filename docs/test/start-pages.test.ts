@@ -11,6 +11,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Commands, readBlocks } from '../tools/blocks.ts'
 import { hasShell, openShell, type Shell, textOf } from '../tools/shell.ts'
+import { listVolatile, maskVolatile } from '../tools/volatile.ts'
 import { DOCS } from '../tools/workspace.ts'
 import { installPacked, linkCommands, packAll, writeNpx } from './packed.ts'
 
@@ -116,9 +117,9 @@ class Reader {
     let raw = ''
     for (const line of text.trim().split('\n')) raw += await this.#typeLine(line, expected)
     const came = this.#asWithAccount((await textOf(raw)).replaceAll(this.#home, '~'))
-    const [shown, got] = [volatileIn(expected), volatileIn(came)]
+    const [shown, got] = [listVolatile(expected), listVolatile(came)]
     for (const [index, id] of shown.entries()) this.#ids.set(id, got[index] ?? id)
-    return masked(came) === masked(expected) ? expected : came
+    return maskVolatile(came) === maskVolatile(expected) ? expected : came
   }
 
   async #typeLine(line: string, expected: string): Promise<string> {
@@ -173,18 +174,6 @@ class Reader {
 function answersFor(line: string, expected: string): ReadonlyMap<RegExp, string> {
   const asks = / \[y\/N\] y$/m.test(expected) || line === 'clt doctor'
   return asks ? new Map([[/\[y\/N\] /, 'y\n']]) : new Map()
-}
-
-/** Ids of records, change sets and jobs; times; addresses of the sample bot. */
-const VOLATILE =
-  /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|(?<=(?:undo|--job|job|of) )[a-z\d]{8}(?![\w-])|\d+\.\d s\b|\b127\.0\.0\.1:\d+|\b[\da-f]{24}\b/g
-
-function masked(text: string): string {
-  return text.replace(VOLATILE, '…')
-}
-
-function volatileIn(text: string): string[] {
-  return [...text.matchAll(VOLATILE)].map(([found]) => found)
 }
 
 /** Starts the server as the configuration of Cursor says, and counts stores by country. */

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { MarkdownRenderer } from 'vitepress'
+import { addressOf, pagesOf } from './pages.ts'
 import { README_PAGES } from './readme-pages.ts'
 import { REPOSITORY, ROOT } from './workspace.ts'
 
@@ -65,5 +66,7 @@ function sourceOf(page: string): string {
 function docsLink(path: string, anchor: string): string {
   const folder = /^(?<name>decisions|reference\/cli)(?:\/README\.md)?$/.exec(path)?.groups?.name
   if (folder !== undefined) return `/${folder}/${anchor}`
-  return path.endsWith('.md') ? `/${path}${anchor}` : `/${path}`
+  if (path.endsWith('.md')) return `/${path}${anchor}`
+  const [first] = /\.\w+$/.test(path) ? [] : pagesOf(path)
+  return first === undefined ? `/${path}` : addressOf(first)
 }

@@ -200,11 +200,11 @@ async function change(live) {
   const at = from + Math.floor(random() * (live.length - from))
   const id = live[at] ?? ''
   if (kind < INSERTS + DELETES) {
-    await table.deleteById([id])
+    await table.deleteOne(id)
     live.splice(at, 1)
     note(id, undefined)
   } else {
-    await table.updateById([id], values)
+    await table.updateOne(id, values)
     note(id, values)
   }
 }

@@ -106,8 +106,10 @@ export function pathOfUrl(url, { repository, homepage }) {
     return /^(?:blob|tree)\/main\/(.+)$/.exec(url.slice(repository.length + 1))?.[1]
   }
   if (!url.startsWith(`${homepage}/`)) return undefined
-  const page = /^([^#]+)\.html(#.*)?$/.exec(url.slice(homepage.length + 1))
-  return page ? `docs/${page[1]}.md${page[2] ?? ''}` : undefined
+  const page = /^([^#]+?)(\/|\.html)(#.*)?$/.exec(url.slice(homepage.length + 1))
+  if (!page) return undefined
+  const [, name, end, anchor = ''] = page
+  return `docs/${name}${end === '/' ? '/README' : ''}.md${anchor}`
 }
 
 /**
@@ -118,7 +120,10 @@ export function pathOfUrl(url, { repository, homepage }) {
 function urlOfPath(path, { repository, homepage }, isFolder) {
   const page = /^docs\/(.+)\.md$/.exec(path)?.[1]
   const hasSite = !homepage.startsWith(repository)
-  if (page !== undefined && hasSite) return `${homepage}/${page}.html`
+  if (page !== undefined && hasSite) {
+    // The README of a folder is the index of the folder on the site.
+    return `${homepage}/${page}.html`.replace(/\/README\.html$/, '/')
+  }
   return `${repository}/${isFolder(path) ? 'tree' : 'blob'}/main/${path}`
 }
 

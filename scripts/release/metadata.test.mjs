@@ -66,6 +66,7 @@ describe('withLinks', () => {
   it.each([
     ['../../docs/guides/sql.md', `${homepage}/guides/sql.html`],
     ['../../docs/guides/sql.md#types', `${homepage}/guides/sql.html#types`],
+    ['../../docs/reference/cli/README.md#x', `${homepage}/reference/cli/#x`],
     ['../../docs/reference/openapi.json', `${repository}/blob/main/docs/reference/openapi.json`],
     ['../../examples/files.ts', `${repository}/blob/main/examples/files.ts`],
     ['../../apps/cli/README.md#import', `${repository}/blob/main/apps/cli/README.md#import`],

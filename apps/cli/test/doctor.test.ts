@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Report } from '@chatlayer-tables/report'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { checkNoSecret, connectionTo, type Env, type Result, run } from './cli.ts'
+import { checkNoSecret, connectionTo, type Env, type Result, run, start } from './cli.ts'
 import { useEmulator } from './fixture.ts'
 import { runHere } from './in-process.ts'
 
@@ -204,6 +204,23 @@ describe('--report', () => {
     expect(none.code).toBe(2)
     expect(statuses(none)).toMatchObject({ report: 'skipped' })
     await expect(stat(file('none'))).rejects.toThrow('ENOENT')
+  })
+
+  it('is written at Ctrl-C', async () => {
+    const path = file('stopped')
+    emulator.faults.add({ kind: 'latency', ms: 50, actions: ['SELECT'] })
+    emulator.requests.clear()
+    const env = { ...home, ...connectionTo(emulator) }
+    const { child, result } = start(['doctor', '--report', path], env)
+    while (emulator.requests.log.length < 5) await new Promise((done) => setTimeout(done, 5))
+    child.kill('SIGINT')
+    const { code, stderr } = await result
+    emulator.faults.clear()
+    expect(code).toBe(130)
+    expect(stderr).toContain(`look at ${path}`)
+    const { failure, exchanges } = await reportIn(path)
+    expect(failure).toBe('INTERRUPTED')
+    expect(exchanges.length).toBeGreaterThan(1)
   })
 })
 

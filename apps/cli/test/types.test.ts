@@ -55,16 +55,22 @@ import { OpeningHours, OpeningHours2 } from './zod.ts'
 const hours = client.table('opening hours', OpeningHours)
 const row: OpeningHours = ${ROW}
 await hours.insert(row)
-const [record] = await hours.records({ select: ['seats', 'since'] }).toArray()
+await hours.insert({ code: 'B', price: '1e3' }, { key: 'code' })
+// @ts-expect-error there is no such column
+const typo = () => hours.insert({ cod: 'B' })
+// @ts-expect-error a text is not a number of seats
+const text = () => hours.count({ seats: { gt: 'many' } })
+const where = { since: { gt: new Date(0) }, price: { gt: 12, lt: '12.51' }, seats: { gt: 1n } }
+const [record] = await hours.records({ where, sort: 'since', select: ['seats', 'since'] }).toArray()
 const seats: number | bigint | null | undefined = record?.values.seats
 // @ts-expect-error it was not selected
 record?.values.code
 // @ts-expect-error a number is none of its type
 const wrong: OpeningHours['price'] = 12.5
 const other: OpeningHours2 = { day: null }
-const whole = await hours.records().first()
+const whole = await hours.records({ where: { 'Phone number': null, ref: { gt: '0' } } }).first()
 await client.table('opening-hours').insert(other)
-console.log(String(seats), wrong, JSON.stringify(whole?.values.extra), whole?.values.since)
+console.log(String(seats), wrong, typeof typo, typeof text, JSON.stringify(whole?.values.extra), whole?.values.since)
 `
 
 const USE_TYPES = `${CONNECT}
@@ -101,7 +107,7 @@ it('compiles with strict settings, and works with the client', { timeout: 60_000
   expect(compiled.code).toBe(0)
   const ran = await startProcess(process.execPath, ['use.ts'], env, folder).result
   expect(ran.stdout, ran.stderr).toBe(
-    '9007199254740993 12.5 {"list":[1,null]} 2026-05-01T10:00:00.123456Z\n',
+    '9007199254740993 12.5 function function {"list":[1,null]} 2026-05-01T10:00:00.123456Z\n',
   )
   const plain = await startProcess(process.execPath, ['use-types.ts'], env, folder).result
   expect(plain.stdout, plain.stderr).toBe('12.50\n12.50\n')
@@ -128,12 +134,15 @@ it('--check reports whether the file is up to date, and how it differs', {
   expect(await types(...check)).toMatchObject({ code: 0, stderr: 'checked.ts is up to date\n' })
   const file = join(folder, 'checked.ts')
   const fresh = await readFile(file, 'utf8')
-  const stale = fresh.replace('  code: z.string().nullable(),', '  codes: z.string(),')
+  const stale = fresh.replace(
+    '  code: z.string().nullable().default(null),',
+    '  codes: z.string(),',
+  )
   await writeFile(file, stale)
   const { code, stderr } = await types(...check)
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /^-\s+codes: z\.string\(\),\n\+\s+code: z\.string\(\)\.nullable\(\),\nerror: checked\.ts is out of date/,
+    /^-\s+codes: z\.string\(\),\n\+\s+code: z\.string\(\)\.nullable\(\)\.default\(null\),\nerror: checked\.ts is out of date/,
   )
   expect(await readFile(file, 'utf8')).toBe(stale)
   const json = await types(...check, '--json', '-q')

@@ -2,6 +2,7 @@
 import type { ActionType, OperationId } from '@chatlayer-tables/contract'
 import type { ChatlayerError } from './errors.ts'
 
+/** Every value of `code`, stable across releases. */
 export const ERROR_CODES = [
   'CONFIGURATION',
   'INVALID_INPUT',
@@ -20,6 +21,7 @@ export const ERROR_CODES = [
   'WRITE_FAILED',
 ] as const
 
+/** What kind of problem an error reports. */
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
 /** Whether the gateway may have carried the request out: certainly not (`no`), or `maybe`. */

@@ -1,17 +1,35 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Customer, Dialect, type DialectInput, type Version } from '@chatlayer-tables/contract'
+import {
+  type Customer,
+  Dialect,
+  type DialectInput,
+  VERSIONS,
+  type Version,
+} from '@chatlayer-tables/contract'
 import type * as z from 'zod'
 import {
-  type Connection,
-  type ConnectionOptions,
-  checkVersion,
-  resolveConnection,
-} from './connection.ts'
-import { ConfigurationError } from './errors.ts'
+  ANYTHING,
+  CALL,
+  COUNT,
+  checkOptions,
+  objectWith,
+  oneOf,
+  type Rules,
+  TEXT,
+  wholeNumber,
+} from './check-options.ts'
+import { type Connection, type ConnectionOptions, resolveConnection } from './connection.ts'
+import { ConfigurationError, InvalidInputError } from './errors.ts'
 import { showAs } from './inspect.ts'
-import { type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
+import { PROBE, type ProbeOptions, type ProbeReport, probe } from './probe/probe.ts'
 import { DEFAULT_MAX_ATTEMPTS } from './send/retry-policy.ts'
-import { type ClientStats, createSender, type Sender, type SendingOptions } from './send/sender.ts'
+import {
+  type ClientStats,
+  createSender,
+  SENDING,
+  type Sender,
+  type SendingOptions,
+} from './send/sender.ts'
 import { TableHandle } from './table.ts'
 import { Tables } from './tables.ts'
 import type { CallOptions } from './types.ts'
@@ -28,16 +46,31 @@ export interface ClientOptions extends ConnectionOptions, SendingOptions {
   readonly onWrite?: WriteListener | undefined
 }
 
+const CLIENT: Rules<Partial<ClientOptions>> = {
+  ...SENDING,
+  // Checked with the rest of the connection, which may come from the environment.
+  token: ANYTHING,
+  region: ANYTHING,
+  baseUrl: ANYTHING,
+  teamId: ANYTHING,
+  botId: ANYTHING,
+  version: ANYTHING,
+  dialect: ANYTHING,
+  onWrite: objectWith('before', 'after'),
+}
+
 /**
  * A client for the tables of one bot. It holds a pool of connections: close it when done, or
  * declare it with `await using`.
  *
- * @throws ConfigurationError for a missing or malformed option; nothing is sent
+ * @throws ConfigurationError for a connection or dialect that is missing or malformed
+ * @throws InvalidInputError for an option that is unknown or of another type; nothing is sent
  */
 export function createClient(options: ClientOptions): Client {
   return new Client(options)
 }
 
+/** The tables of one bot over one set of connections. Made by {@link createClient}. */
 export class Client {
   readonly connection: Connection
   readonly tables: Tables
@@ -54,7 +87,8 @@ export class Client {
   }
 
   constructor(options: ClientOptions) {
-    const { dialect, onWrite, token, region, baseUrl, teamId, botId, version, ...sending } = options
+    const checked = checkOptions<Partial<ClientOptions>>(options, 'createClient', CLIENT)
+    const { dialect, onWrite, token, region, baseUrl, teamId, botId, version, ...sending } = checked
     const { connection, authorization } = resolveConnection({
       token,
       region,
@@ -81,7 +115,7 @@ export class Client {
       changes: { areShown: false },
       altered: new Map(),
       listener: onWrite,
-      maxSends: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+      maxSends: checked.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     }
     this.tables = new Tables(sender)
     this.customers = new Customers(sender)
@@ -104,10 +138,9 @@ export class Client {
     options: TableOptions = {},
   ): TableHandle {
     const schema = isSchema(schemaOrOptions) ? schemaOrOptions : undefined
-    const { version = this.connection.version } = isSchema(schemaOrOptions)
-      ? options
-      : (schemaOrOptions ?? {})
-    return new TableHandle(this.#context(nameOrId, checkVersion(version)), schema)
+    const passed = isSchema(schemaOrOptions) ? options : schemaOrOptions
+    const { version = this.connection.version } = checkOptions(passed, 'table', TABLE)
+    return new TableHandle(this.#context(checkName(nameOrId), version), schema)
   }
 
   /** The gateway's time now, as far as its responses of the last minute or two show it. */
@@ -134,6 +167,7 @@ export class Client {
    * profile can keep.
    */
   async probe(options: ProbeOptions = {}): Promise<ProbeReport> {
+    checkOptions(options, 'probe', PROBE)
     const report = await probe(
       {
         dialect: this.#dialect,
@@ -152,18 +186,32 @@ export class Client {
   }
 
   #context(nameOrId: string, version: Version): WriteContext {
-    const definition = (call?: CallOptions) => this.tables.definition(nameOrId, call)
+    const definition = (call?: CallOptions) => this.tables.find(nameOrId, call)
     return { ...this.#shared, table: nameOrId, version, definition }
   }
 
+  /** Closes the client at the end of an `await using` declaration. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 }
 
+/** Options of `client.table`; the version is the client's by default. */
 export interface TableOptions {
   readonly version?: Version | undefined
 }
+
+const TABLE: Rules<TableOptions> = { version: oneOf(VERSIONS) }
+
+/** Which customers to list. */
+export interface CustomerPage {
+  /** 0 to 100 (default: 20). */
+  readonly limit?: number | undefined
+  /** From 1 (default: 1). */
+  readonly page?: number | undefined
+}
+
+const CUSTOMER_PAGE: Rules<CustomerPage> = { limit: COUNT, page: wholeNumber(1) }
 
 /** The customers (contacts) of the team. Read-only: the API has no more. */
 export class Customers {
@@ -174,18 +222,28 @@ export class Customers {
     this.#sender = sender
   }
 
-  /** One page: `limit` 0 to 100 (default: 20), `page` from 1. */
+  /** One page. */
   async list(
-    query: { limit?: number; page?: number } = {},
+    query: CustomerPage = {},
     call: CallOptions = {},
   ): Promise<{ customers: readonly Customer[]; total: number | undefined }> {
-    const { body } = await this.#sender.send('listCustomers', { params: {}, query }, call)
+    const { limit, page } = checkOptions(query, 'customers.list', CUSTOMER_PAGE)
+    checkOptions(call, 'customers.list', CALL)
+    const input = { params: {}, query: { limit, page } }
+    const { body } = await this.#sender.send('listCustomers', input, call)
     return { customers: body.data, total: body.meta?.total }
   }
 }
 
+function checkName(nameOrId: string): string {
+  if (TEXT.test(nameOrId)) return nameOrId
+  throw new InvalidInputError(`the name or id of a table must be ${TEXT.expected}`, {
+    field: 'table',
+  })
+}
+
 function isSchema(value: z.ZodObject | TableOptions | undefined): value is z.ZodObject {
-  return value !== undefined && 'safeParse' in value
+  return typeof value === 'object' && value !== null && 'safeParse' in value
 }
 
 /** The settings that differ from the defaults. */

@@ -37,7 +37,11 @@ export interface Connection extends Gateway {
 }
 
 /** @throws ConfigurationError with the option that is missing or wrong, never its secret value */
-export function resolveConnection(options: ConnectionOptions): {
+export function resolveConnection(
+  options: {
+    readonly [Name in keyof ConnectionOptions]: ConnectionOptions[Name] | undefined
+  },
+): {
   connection: Connection
   authorization: string
 } {
@@ -53,7 +57,7 @@ export function resolveConnection(options: ConnectionOptions): {
 }
 
 /** @throws ConfigurationError */
-export function checkVersion(version: Version): Version {
+function checkVersion(version: Version): Version {
   if (VERSIONS.includes(version)) return version
   throw new ConfigurationError(`version must be ${VERSIONS.join(' or ')}`)
 }
@@ -68,7 +72,7 @@ function checkPath(ids: { readonly teamId: string; readonly botId: string }): vo
   }
 }
 
-function requireText(value: unknown, name: string): void {
+function requireText(value: unknown, name: string): asserts value is string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new ConfigurationError(`${name} is missing`, {
       hint: `Pass ${name}, or set CHATLAYER_${name === 'teamId' ? 'TEAM' : 'BOT'}_ID if you read the environment.`,
@@ -76,7 +80,10 @@ function requireText(value: unknown, name: string): void {
   }
 }
 
-function resolveGateway({ region, baseUrl }: ConnectionOptions): Gateway {
+function resolveGateway({
+  region,
+  baseUrl,
+}: Pick<ConnectionOptions, 'region' | 'baseUrl'>): Gateway {
   if (baseUrl !== undefined) {
     try {
       return parseBaseUrl(baseUrl)

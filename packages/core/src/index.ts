@@ -7,7 +7,14 @@ export type {
   Table,
   Version,
 } from '@chatlayer-tables/contract'
-export { Client, type ClientOptions, Customers, createClient, type TableOptions } from './client.ts'
+export {
+  Client,
+  type ClientOptions,
+  type CustomerPage,
+  Customers,
+  createClient,
+  type TableOptions,
+} from './client.ts'
 export {
   type Connection,
   type ConnectionOptions,
@@ -75,8 +82,10 @@ export type { RawExchange } from './send/raw-exchange.ts'
 export type { ClientStats } from './send/sender.ts'
 export { TableHandle } from './table.ts'
 export type {
+  InsertOneOptions,
   InsertOptions,
   UpdateById,
+  UpsertOneOptions,
   UpsertOptions,
   WhereWriteOptions,
   WriteOptions,
@@ -104,7 +113,12 @@ export { earlierMoment, type GatewayMoment, type Made } from './write/clock.ts'
 export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange, RejectedRow } from './write/preview.ts'
-export type { PreviewOptions, Previews } from './write/previews.ts'
+export type {
+  PreviewOptions,
+  Previews,
+  UpsertPreviewOptions,
+  WherePreviewOptions,
+} from './write/previews.ts'
 export type { Report } from './write/report.ts'
 export type { Rows } from './write/rows.ts'
 export { canonicalJson, canonicalValue } from './write/same-values.ts'

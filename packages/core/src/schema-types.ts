@@ -29,7 +29,10 @@ type WrittenValue<Input, Output, K> = K extends keyof Output
 export type ChangedValues<T> = Partial<RecordValues<T>>
 
 /** The names of the columns; any text where they are not known. */
-export type ColumnName<T> = keyof RecordValues<T> & string
+export type ColumnName<T> = Listed<keyof RecordValues<T> & string>
+
+/** Makes editors and errors list the names, in place of how they were found. */
+export type Listed<Names extends string> = Names extends infer Name extends string ? Name : never
 
 /** The values of a record with some of its columns. `N` has the form of {@link SelectName}. */
 export type SelectedValues<T, N> = [SelectName<T>] extends [N]

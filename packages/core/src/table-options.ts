@@ -1,4 +1,13 @@
 /** Options and results of the methods of a table. */
+import {
+  BOOLEAN,
+  CALL,
+  COLUMNS,
+  objectWith,
+  type Rules,
+  required,
+  wholeNumber,
+} from './check-options.ts'
 import type { ChangedValues } from './schema-types.ts'
 import type { CallOptions, Change, StoredDifference, Values } from './types.ts'
 import type { EarlierInserts } from './write/earlier.ts'
@@ -14,7 +23,9 @@ export interface WriteOptions extends CallOptions {
   readonly inFlight?: number | undefined
 }
 
-export interface InsertOptions<Column extends string = string> extends WriteOptions {
+export const WRITE: Rules<WriteOptions> = { ...CALL, inFlight: wholeNumber(1) }
+
+export interface InsertOneOptions<Column extends string = string> extends CallOptions {
   /**
    * Columns whose values are unique. After an insert without a response the client searches by
    * these, otherwise (and where a row leaves one of them empty) by all of its values.
@@ -24,15 +35,41 @@ export interface InsertOptions<Column extends string = string> extends WriteOpti
   readonly earlier?: EarlierInserts | undefined
 }
 
+export const INSERT_ONE: Rules<InsertOneOptions> = {
+  ...CALL,
+  key: COLUMNS,
+  earlier: objectWith('attempted', 'isTaken', 'anonymous'),
+}
+
+export interface InsertOptions<Column extends string = string>
+  extends WriteOptions,
+    InsertOneOptions<Column> {
+  readonly timeoutMs?: number | undefined
+}
+
+export const INSERT: Rules<InsertOptions> = { ...WRITE, ...INSERT_ONE }
+
 export interface WhereWriteOptions extends WriteOptions {
   /** Allows a condition that every record meets. */
   readonly all?: boolean | undefined
 }
 
-export interface UpsertOptions<Column extends string = string> extends WriteOptions {
+export const WHERE_WRITE: Rules<WhereWriteOptions> = { ...WRITE, all: BOOLEAN }
+
+export interface UpsertOneOptions<Column extends string = string> extends CallOptions {
   /** The key columns. */
   readonly key: Column | readonly Column[]
 }
+
+export const UPSERT_ONE: Rules<UpsertOneOptions> = { ...CALL, key: required(COLUMNS) }
+
+export interface UpsertOptions<Column extends string = string>
+  extends WriteOptions,
+    UpsertOneOptions<Column> {
+  readonly timeoutMs?: number | undefined
+}
+
+export const UPSERT: Rules<UpsertOptions> = { ...WRITE, ...UPSERT_ONE }
 
 /** One change of {@link TableHandle.updateMany}. */
 export interface UpdateById<T = Values> {

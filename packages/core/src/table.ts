@@ -1,6 +1,8 @@
 import type { Table, Version } from '@chatlayer-tables/contract'
 import type * as z from 'zod'
+import { CALL, checkOptions, type RuleSet } from './check-options.ts'
 import { showAs } from './inspect.ts'
+import { QUERY } from './query/parse-query.ts'
 import { readById, readByIds } from './query/read-by-id.ts'
 import { RecordQuery, readRecord } from './query/record-query.ts'
 import type { QueryOptions, Where } from './query/where-types.ts'
@@ -12,29 +14,29 @@ import type {
   SelectedValues,
   SelectName,
 } from './schema-types.ts'
-import type {
-  InsertOptions,
-  UpdateById,
-  UpsertOptions,
-  WhereWriteOptions,
-  WriteOptions,
-  WriteResult,
+import {
+  INSERT,
+  INSERT_ONE,
+  type InsertOneOptions,
+  type InsertOptions,
+  UPSERT,
+  UPSERT_ONE,
+  type UpdateById,
+  type UpsertOneOptions,
+  type UpsertOptions,
+  WHERE_WRITE,
+  type WhereWriteOptions,
+  WRITE,
+  type WriteOptions,
+  type WriteResult,
 } from './table-options.ts'
 import type { CallOptions, TableRecord, Values } from './types.ts'
 import { BulkWrite, type Work } from './write/bulk-write.ts'
-import { changeRecord, encodeUpdate, type RecordChange } from './write/change.ts'
-import { checkSet } from './write/check-where.ts'
 import type { GatewayMoment, Made } from './write/clock.ts'
-import { earlierAttempt } from './write/earlier.ts'
-import { idColumn } from './write/id-filter.ts'
-import { insertRow } from './write/insert.ts'
-import { createInsertLedger } from './write/ledger.ts'
-import { rejecting } from './write/outcomes.ts'
 import { Previews } from './write/previews.ts'
 import { type RowShape, rowShape } from './write/row-shape.ts'
 import type { Rows } from './write/rows.ts'
-import { checkKey, Upserter } from './write/upsert.ts'
-import { writeWhere } from './write/where-write.ts'
+import { TableWrites } from './write/table-writes.ts'
 import type { WriteContext } from './write/write-context.ts'
 import { writeOne } from './write/write-one.ts'
 
@@ -55,7 +57,8 @@ const ROW_TIMEOUT_MS = 10 * 60_000
  * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,
  * UnexpectedAnswerError) and the reason of the caller's abort. InvalidInputError and
  * NotExpressibleError are thrown before anything is written. A write of several rows reports the
- * error of a row as its outcome instead, see {@link BulkWrite}.
+ * error of a row as its outcome instead, see {@link BulkWrite}. A write that is aborted may have been
+ * carried out or not.
  */
 export class TableHandle<T = Values> {
   readonly version: Version
@@ -63,6 +66,7 @@ export class TableHandle<T = Values> {
   readonly preview: Previews<T>
   readonly #context: WriteContext
   readonly #shape: RowShape<T>
+  readonly #writes: TableWrites<T>
 
   static {
     showAs(TableHandle, (handle: TableHandle) => {
@@ -77,11 +81,12 @@ export class TableHandle<T = Values> {
     this.#context = context
     this.#shape = rowShape<T>(schema)
     this.preview = new Previews(context, this.#shape)
+    this.#writes = new TableWrites(context, this.#shape)
   }
 
   /** The table's id, name and columns, at most a minute old. @throws NotFoundError */
-  definition(call: CallOptions = {}): Promise<Table> {
-    return this.#context.definition(call)
+  async definition(call: CallOptions = {}): Promise<Table> {
+    return await this.#context.definition(checkOptions(call, 'definition', CALL))
   }
 
   /** The gateway's time now, as far as its responses of the last minute or two show it. */
@@ -103,13 +108,15 @@ export class TableHandle<T = Values> {
     query: QueryOptions<T, N> = {},
     call: CallOptions = {},
   ): RecordQuery<SelectedValues<T, N>> {
+    checkOptions(query, 'records', QUERY)
+    checkOptions(call, 'records', CALL)
     const read = query.select === undefined ? this.#shape.read : this.#shape.readPart
     return new RecordQuery(this.#context, query as object as QueryOptions, call, read)
   }
 
   /** One record by its id; undefined when there is none. */
   async get(id: string, call: CallOptions = {}): Promise<TableRecord<RecordValues<T>> | undefined> {
-    const record = await readById(this.#context, id, call)
+    const record = await readById(this.#context, id, checkOptions(call, 'get', CALL))
     return record && readRecord(record, this.#shape.read)
   }
 
@@ -122,7 +129,7 @@ export class TableHandle<T = Values> {
     ids: readonly string[],
     call: CallOptions = {},
   ): Promise<Map<string, TableRecord<RecordValues<T>>>> {
-    const records = await readByIds(this.#context, ids, call)
+    const records = await readByIds(this.#context, ids, checkOptions(call, 'getMany', CALL))
     const pairs = [...records].map(
       ([id, record]) => [id, readRecord(record, this.#shape.read)] as const,
     )
@@ -130,23 +137,25 @@ export class TableHandle<T = Values> {
   }
 
   /** Number of records that meet the condition (default: all). */
-  count(where?: Where<T>, call: CallOptions = {}): Promise<number> {
-    return new RecordQuery(this.#context, { where: where as object as Where }, call).count()
+  async count(where?: Where<T>, call: CallOptions = {}): Promise<number> {
+    checkOptions(call, 'count', CALL)
+    const query = { where: where as object as Where }
+    return await new RecordQuery(this.#context, query, call).count()
   }
 
   /**
-   * Inserts one record. When aborted, it rejects with the reason, and the record may have been
-   * written or not.
+   * Inserts one record.
    *
    * @throws RejectedError when the gateway rejects it
    * @throws UnknownOutcomeError when no response came and a search could not determine the outcome
    */
   async insert(
     row: NewValues<T>,
-    options: InsertOptions<ColumnName<T>> = {},
+    options: InsertOneOptions<ColumnName<T>> = {},
   ): Promise<WriteResult<string | undefined>> {
-    options.signal?.throwIfAborted()
-    return await writeOne(await this.#inserting([], options), row, options)
+    return await this.#one('insert', INSERT_ONE, options, row, (table) =>
+      this.#writes.insert(table, [row], options),
+    )
   }
 
   /** Inserts rows from any iterable; only the rows in flight are held in memory. */
@@ -154,7 +163,9 @@ export class TableHandle<T = Values> {
     rows: Rows<NewValues<T>>,
     options: InsertOptions<ColumnName<T>> = {},
   ): BulkWrite<NewValues<T>> {
-    return new BulkWrite(() => this.#inserting(rows, { ...options, ...perRow(options) }), options)
+    return this.#bulk('insertMany', INSERT, options, (table, call) =>
+      this.#writes.insert(table, rows, { ...options, ...call }),
+    )
   }
 
   /**
@@ -166,18 +177,13 @@ export class TableHandle<T = Values> {
     set: ChangedValues<T>,
     options: WhereWriteOptions = {},
   ): BulkWrite<string> {
-    return new BulkWrite(async () => {
-      const change = { change: 'updated', set: checkSet(this.#shape.writePart(set)) } as const
-      return writeWhere(this.#context, where as object as Where, change, {
-        all: options.all,
-        ...perRow(options),
-      })
-    }, options)
+    return this.#bulk('update', WHERE_WRITE, options, (table, call) =>
+      this.#writes.update(table, where, set, { all: options.all, ...call }),
+    )
   }
 
   /**
-   * Writes values to the record of this id. When aborted, it rejects with the reason, and the
-   * record may have been changed or not.
+   * Writes values to the record of this id.
    *
    * @throws NotFoundError when there is no such record
    * @throws RejectedError when the gateway rejects the values
@@ -188,10 +194,8 @@ export class TableHandle<T = Values> {
     set: ChangedValues<T>,
     options: CallOptions = {},
   ): Promise<WriteResult> {
-    options.signal?.throwIfAborted()
-    const table = await this.#context.definition(options)
-    const work = this.#updating(table, [id], set, options)
-    return { ...(await writeOne(work, id, options)), id }
+    const prepare = (table: Table) => this.#writes.updateById(table, [id], set, options)
+    return { ...(await this.#one('updateOne', CALL, options, id, prepare)), id }
   }
 
   /** Writes the same values to the records of these ids; an id without a record is rejected. */
@@ -200,33 +204,21 @@ export class TableHandle<T = Values> {
     set: ChangedValues<T>,
     options: WriteOptions = {},
   ): BulkWrite<string> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      return this.#updating(table, ids, set, perRow(options))
-    }, options)
+    return this.#bulk('updateById', WRITE, options, (table, call) =>
+      this.#writes.updateById(table, ids, set, call),
+    )
   }
 
   /** Writes different values to each record; an id without a record is rejected. */
   updateMany(changes: Rows<UpdateById<T>>, options: WriteOptions = {}): BulkWrite<UpdateById<T>> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      idColumn(this.#context.dialect())
-      const call = perRow(options)
-      return {
-        rows: changes,
-        write: rejecting((row, index) => {
-          const { id, set } = row ?? {}
-          const change = { change: 'updated', set: checkSet(this.#shape.writePart(set)) } as const
-          return changeRecord(this.#context, table, change, { index, row, id }, call)
-        }),
-      }
-    }, options)
+    return this.#bulk('updateMany', WRITE, options, (table, call) =>
+      this.#writes.updateMany(table, changes, call),
+    )
   }
 
   /**
    * Inserts the row if no record has its key, otherwise updates that record where it differs. Only
-   * the columns of the row are compared and written. When aborted, it rejects with the reason, and
-   * the record may have been written or not.
+   * the columns of the row are compared and written.
    *
    * @throws InvalidInputError also when several records have the key
    * @throws RejectedError when the gateway rejects the values
@@ -234,11 +226,11 @@ export class TableHandle<T = Values> {
    */
   async upsertOne(
     row: NewValues<T>,
-    options: CallOptions & Pick<UpsertOptions<ColumnName<T>>, 'key'>,
+    options: UpsertOneOptions<ColumnName<T>>,
   ): Promise<WriteResult<string | undefined>> {
-    options.signal?.throwIfAborted()
-    const table = await this.#context.definition(options)
-    return await writeOne(this.#upserting(table, options.key, options), row, options)
+    return await this.#one('upsertOne', UPSERT_ONE, options, row, (table) =>
+      this.#writes.upsertOne(table, options.key, options),
+    )
   }
 
   /**
@@ -249,100 +241,61 @@ export class TableHandle<T = Values> {
    * then seen after a minute.
    */
   upsert(rows: Rows<NewValues<T>>, options: UpsertOptions<ColumnName<T>>): BulkWrite<NewValues<T>> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      const { upserter, write } = this.#upserting(table, options.key, perRow(options))
-      return { rows: await upserter.prepare(rows), write }
-    }, options)
+    return this.#bulk('upsert', UPSERT, options, (table, call) =>
+      this.#writes.upsert(table, rows, options.key, call),
+    )
   }
 
   /** Deletes every record that meets the condition. The outcomes' rows are record ids. */
   delete(where: Where<T>, options: WhereWriteOptions = {}): BulkWrite<string> {
-    const change = { change: 'deleted' } as const
-    const call = { all: options.all, ...perRow(options) }
-    return new BulkWrite(
-      () => writeWhere(this.#context, where as object as Where, change, call),
-      options,
+    return this.#bulk('delete', WHERE_WRITE, options, (table, call) =>
+      this.#writes.delete(table, where, { all: options.all, ...call }),
     )
   }
 
   /**
-   * Deletes the record of this id. When aborted, it rejects with the reason, and the record may have
-   * been deleted or not.
+   * Deletes the record of this id.
    *
    * @throws NotFoundError when there is no such record
    * @throws UnknownOutcomeError when no response came and a read could not determine the outcome
    */
   async deleteOne(id: string, options: CallOptions = {}): Promise<WriteResult> {
-    options.signal?.throwIfAborted()
-    const table = await this.#context.definition(options)
-    const work = this.#changing(table, [id], { change: 'deleted' }, options)
-    return { ...(await writeOne(work, id, options)), id }
+    const prepare = (table: Table) => this.#writes.deleteById(table, [id], options)
+    return { ...(await this.#one('deleteOne', CALL, options, id, prepare)), id }
   }
 
   /** Deletes the records of these ids; an id without a record is rejected. */
   deleteById(ids: string | Rows<string>, options: WriteOptions = {}): BulkWrite<string> {
-    return new BulkWrite(async () => {
-      const table = await this.#context.definition(options)
-      return this.#changing(table, ids, { change: 'deleted' }, perRow(options))
-    }, options)
-  }
-
-  async #inserting(
-    rows: Rows<NewValues<T>>,
-    options: InsertOptions<ColumnName<T>>,
-  ): Promise<Work<NewValues<T>>> {
-    const table = await this.#context.definition(options)
-    const key = options.key === undefined ? undefined : checkKey(options.key, table)
-    const { signal, timeoutMs } = options
-    // A record that was only searched for does not belong to this client: the next writer must find
-    // it too.
-    const isLook = options.earlier?.onlyLook === true
-    const context = isLook ? { ...this.#context, ledger: createInsertLedger() } : this.#context
-    return {
-      rows,
-      write: rejecting((row: NewValues<T>, index) => {
-        const earlier = earlierAttempt(options.earlier, index)
-        const call = { signal, timeoutMs, key, earlier }
-        return insertRow(context, table, this.#shape.write(row), { index, row }, call)
-      }),
-    }
-  }
-
-  #updating(
-    table: Table,
-    ids: string | Rows<string>,
-    set: ChangedValues<T>,
-    call: CallOptions,
-  ): Work<string> {
-    const values = checkSet(this.#shape.writePart(set))
-    encodeUpdate(this.#context, table, values)
-    return this.#changing(table, ids, { change: 'updated', set: values }, call)
-  }
-
-  #changing(
-    table: Table,
-    ids: string | Rows<string>,
-    change: RecordChange,
-    call: CallOptions,
-  ): Work<string> {
-    idColumn(this.#context.dialect())
-    return {
-      rows: typeof ids === 'string' ? [ids] : ids,
-      write: (id, index) =>
-        changeRecord(this.#context, table, change, { index, row: id, id }, call),
-    }
-  }
-
-  #upserting(table: Table, key: UpsertOptions['key'], call: CallOptions) {
-    const upserter = new Upserter(this.#context, table, checkKey(key, table), call)
-    const write = rejecting((row: NewValues<T>, index) =>
-      upserter.write(this.#shape.writeUpsert(row), { index, row }),
+    return this.#bulk('deleteById', WRITE, options, (table, call) =>
+      this.#writes.deleteById(table, ids, call),
     )
-    return { upserter, write }
   }
-}
 
-function perRow({ signal, timeoutMs = ROW_TIMEOUT_MS }: WriteOptions): CallOptions {
-  return { signal, timeoutMs }
+  /** Checks the options, and writes rows under the name of a method. */
+  #bulk<Row>(
+    method: string,
+    rules: RuleSet,
+    options: WriteOptions,
+    prepare: (table: Table, call: CallOptions) => Work<Row> | Promise<Work<Row>>,
+  ): BulkWrite<Row> {
+    const checked = checkOptions(options, method, rules)
+    const { signal, timeoutMs = ROW_TIMEOUT_MS } = checked
+    return new BulkWrite(
+      async () => prepare(await this.#context.definition(checked), { signal, timeoutMs }),
+      checked,
+    )
+  }
+
+  /** Checks the options, and writes one row under the name of a method. */
+  async #one<Row>(
+    method: string,
+    rules: RuleSet,
+    options: CallOptions,
+    row: Row,
+    prepare: (table: Table) => Pick<Work<Row>, 'write'>,
+  ): Promise<WriteResult<string | undefined>> {
+    const checked = checkOptions(options, method, rules)
+    checked.signal?.throwIfAborted()
+    return await writeOne(prepare(await this.#context.definition(checked)), row, checked)
+  }
 }

@@ -1,7 +1,8 @@
 /** Tables by name or id; definitions are read once and kept for a while. */
 import type { Table } from '@chatlayer-tables/contract'
+import { CALL, checkOptions } from './check-options.ts'
 import { InvalidInputError, NotFoundError } from './errors.ts'
-import type { Sender } from './send/sender.ts'
+import type { Sender, SendOptions } from './send/sender.ts'
 import type { CallOptions } from './types.ts'
 import { nearest } from './values/nearest.ts'
 
@@ -9,6 +10,7 @@ import { nearest } from './values/nearest.ts'
 const KEPT_MS = 60_000
 const LISTED = 20
 
+/** The tables of a bot: `client.tables`. */
 export class Tables {
   readonly #sender: Sender
   readonly #now: () => number
@@ -24,6 +26,11 @@ export class Tables {
 
   /** Reads all tables of the bot. */
   async list(call: CallOptions = {}): Promise<readonly Table[]> {
+    return await this.read(checkOptions(call, 'tables.list', CALL))
+  }
+
+  /** @internal `list` with options of a request. */
+  async read(call: SendOptions): Promise<readonly Table[]> {
     const at = this.#now()
     const { body } = await this.#sender.send('listTables', { params: {}, query: {} }, call)
     this.#kept = { tables: body.data, at }
@@ -36,16 +43,23 @@ export class Tables {
    * @throws NotFoundError with the nearest table; InvalidInputError when several have the name
    */
   async get(nameOrId: string, call: CallOptions = {}): Promise<Table> {
-    return pick(await this.list(call), nameOrId)
+    return pick(await this.read(checkOptions(call, 'tables.get', CALL)), nameOrId)
   }
 
   /** Reads the table of that id. @throws NotFoundError on the gateway's 404 */
   async getById(tableId: string, call: CallOptions = {}): Promise<Table> {
-    return (await this.#sender.send('getTable', { params: { tableId }, query: {} }, call)).body.data
+    checkOptions(call, 'tables.getById', CALL)
+    const { body } = await this.#sender.send('getTable', { params: { tableId }, query: {} }, call)
+    return body.data
   }
 
   /** Like {@link get}, from a definition that is at most a minute old. */
   async definition(nameOrId: string, call: CallOptions = {}): Promise<Table> {
+    return await this.find(nameOrId, checkOptions(call, 'tables.definition', CALL))
+  }
+
+  /** @internal `definition` with options of a request. */
+  async find(nameOrId: string, call: SendOptions = {}): Promise<Table> {
     const kept = this.#kept
     const age = kept === undefined ? Number.POSITIVE_INFINITY : this.#now() - kept.at
     if (kept !== undefined && age >= 0 && age < KEPT_MS) {
@@ -53,8 +67,10 @@ export class Tables {
       if (isKnown) return pick(kept.tables, nameOrId)
     }
     // All callers share one read, unless one of them may abort it.
-    if (call.signal !== undefined || call.timeoutMs !== undefined) return this.get(nameOrId, call)
-    this.#reading ??= this.list().finally(() => {
+    if (call.signal !== undefined || call.timeoutMs !== undefined) {
+      return pick(await this.read(call), nameOrId)
+    }
+    this.#reading ??= this.read({}).finally(() => {
       this.#reading = undefined
     })
     return pick(await this.#reading, nameOrId)

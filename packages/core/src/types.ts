@@ -15,6 +15,7 @@ import type { ChatlayerError } from './errors.ts'
  */
 export type Value = JsonValue | bigint | Date
 
+/** Any JSON value. Integers beyond 2^53 are bigint. */
 export type JsonValue =
   | string
   | number
@@ -59,6 +60,7 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined
 }
 
+/** What happened to a record. */
 export type Change = 'inserted' | 'updated' | 'deleted' | 'unchanged'
 
 /**

@@ -7,7 +7,7 @@ import {
   settingFact,
 } from '@chatlayer-tables/contract'
 import type { Finding } from '@chatlayer-tables/core'
-import type { FactResult, ReportExchange } from './format.ts'
+import type { FactResult, Report, ReportExchange } from './format.ts'
 import { JUDGES, type Shown } from './judges.ts'
 
 const WHY_NOT: Readonly<Record<Fact['shownBy'], string>> = {
@@ -73,4 +73,11 @@ function wordFor(standing: Fact['standing'], holds: boolean | undefined): FactRe
   if (holds === undefined) return 'not seen'
   if (standing === 'U') return 'answered'
   return holds ? 'confirmed' : 'contradicted'
+}
+
+/** The settings that were learned. */
+export function dialectOf(findings: readonly Finding[]): Report['dialect'] {
+  const known = findings.filter(({ learned }) => learned !== undefined)
+  const entries = known.map(({ setting, learned }) => [setting, learned ?? ''] as const)
+  return Object.fromEntries(entries)
 }

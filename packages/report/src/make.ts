@@ -1,8 +1,8 @@
 /** Makes a report of a gateway. */
 import { REGION_NAMES, REGIONS } from '@chatlayer-tables/contract'
-import { ChatlayerError, type Client, type Finding, type ProbeReport } from '@chatlayer-tables/core'
+import { ChatlayerError, type Client, type ProbeReport } from '@chatlayer-tables/core'
 import { REPORT_FORMAT, type Report } from './format.ts'
-import { judgeFacts } from './judge.ts'
+import { dialectOf, judgeFacts } from './judge.ts'
 import { Placeholders } from './placeholders.ts'
 import { Recorder } from './recorder.ts'
 
@@ -71,12 +71,6 @@ export async function makeReport(client: Client, options: ReportOptions): Promis
     exchanges,
   }
   return { report, error, probe }
-}
-
-function dialectOf(findings: readonly Finding[]): Report['dialect'] {
-  const known = findings.filter(({ learned }) => learned !== undefined)
-  const entries = known.map(({ setting, learned }) => [setting, learned ?? ''] as const)
-  return Object.fromEntries(entries)
 }
 
 /** Responses show the rest. */

@@ -15,11 +15,11 @@ export function maskMessage(text: string, placeholders: Placeholders): Later {
 }
 
 function messageOf(text: string, placeholders: Placeholders): string {
-  const tokens = text.match(/[\p{L}_]+|\d+|\s+|[^\p{L}\d\s]/gu) ?? []
+  const tokens = text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? []
   const kept = tokens.map((token, at) => {
     if (/^\s/.test(token)) return ' '
     if (PUNCTUATION.test(token)) return token
-    if (/^\d/.test(token)) return isFreeNumber(tokens, at) ? token : GAP
+    if (/^\d+$/.test(token)) return isFreeNumber(tokens, at) ? token : GAP
     return isWord(token) && !placeholders.isKnown(token) ? token : GAP
   })
   return kept.join('').replace(/…(?:[-\s.,:;()[\]{}"'`<>=/!?|]*…)+/g, GAP)

@@ -7,9 +7,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { text as readAll } from 'node:stream/consumers'
 import { endpoints } from '@chatlayer-tables/contract'
-import { createClient } from '@chatlayer-tables/core'
+import { createClient, type Finding } from '@chatlayer-tables/core'
 import type { FactResult, Report, ReportExchange } from './format.ts'
-import { makeReport } from './make.ts'
+import { dialectOf, judgeFacts } from './judge.ts'
 import type { Json } from './placeholders.ts'
 import { verdictOf, wholeBody } from './stored-response.ts'
 
@@ -43,15 +43,13 @@ export async function replayReport(report: Report): Promise<Replay> {
       proxyEnvironment: {},
     })
     const { read: table, scratch: scratchTable } = report.tables
-    const { report: again } = await makeReport(client, {
-      by: report.made.by,
-      table,
-      scratchTable,
-    })
-    const { facts, dialect } = again
+    const findings: Finding[] = []
+    const recorder = { onExchange() {}, onFinding: (finding: Finding) => findings.push(finding) }
+    // The probe ends with the error with which the recorded one ended, or where the two diverge.
+    await client.probe({ table, scratchTable, recorder }).catch(() => undefined)
     return {
-      facts,
-      dialect,
+      facts: judgeFacts(report.exchanges, findings),
+      dialect: dialectOf(findings),
       verdicts: report.exchanges.map(verdictOf),
       divergedAt: script.divergedAt,
     }

@@ -1,5 +1,6 @@
 /** Reports of emulators in eight dialects, replayed: the masked responses must teach the same. */
 import type { Dialect } from '@chatlayer-tables/contract'
+import { startEmulator } from '@chatlayer-tables/emulator'
 import { expect, it } from 'vitest'
 import { MAX_REQUESTS, printReport, Report, replayReport } from '../src/index.ts'
 import { reportOf, startGateway } from './fixture.ts'
@@ -99,6 +100,23 @@ function unlike(dialect: object, other: Readonly<Record<string, unknown>>): obje
 function scratchId({ exchanges }: Report): string | undefined {
   return exchanges.find(({ question }) => question === 'dialect.insertAnswer')?.params.tableId
 }
+
+it('reads many records and retries again', async () => {
+  const records = Array.from({ length: 1_100 }, (_, at) => ({ name: `Store ${at}` }))
+  const tables = [{ name: 'stores', columns: [{ name: 'name', type: 'text' }], records }]
+  await using emulator = await startEmulator({ tables, dialect: { maxSelectLimit: 1_000 } })
+  emulator.faults.set([{ kind: 'status', status: 503, times: 1, operations: ['getTableData'] }])
+  const { report } = await reportOf(emulator)
+  expect(report.dialect).toMatchObject({ maxSelectLimit: 1_000 })
+  expect(report.facts.find(({ id }) => id === 'error-5xx')?.result).toBe('answered')
+  expect(printReport(report).length).toBeLessThan(300_000)
+  const replay = await replayReport(report)
+  expect(replay).toMatchObject({
+    divergedAt: undefined,
+    dialect: report.dialect,
+    facts: report.facts,
+  })
+})
 
 it('ends where this version asks something else', async () => {
   await using emulator = await startGateway()

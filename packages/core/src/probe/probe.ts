@@ -1,4 +1,5 @@
 import type { Dialect, DialectInput, Table } from '@chatlayer-tables/contract'
+import { CALL, objectWith, type Rules, TEXT } from '../check-options.ts'
 import { NotFoundError } from '../errors.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
@@ -25,6 +26,14 @@ export interface ProbeOptions extends CallOptions {
   readonly recorder?: ProbeRecorder | undefined
 }
 
+export const PROBE: Rules<ProbeOptions> = {
+  ...CALL,
+  table: TEXT,
+  scratchTable: TEXT,
+  recorder: objectWith('onExchange', 'onFinding'),
+}
+
+/** What `client.probe()` learned of the gateway. */
 export interface ProbeReport {
   /** The learned settings, for `createClient({ dialect })` or to keep in a profile. */
   readonly dialect: DialectInput
@@ -63,7 +72,7 @@ export async function probe(client: Probed, options: ProbeOptions): Promise<Prob
   const { asking, first } = await chooseTable(tables.map((table) => ask(table, call)))
   const findings = await probeByReading(asking, first, client.dialect)
   if (options.scratchTable !== undefined) {
-    const table = await client.tables.definition(options.scratchTable, call)
+    const table = await client.tables.find(options.scratchTable, call)
     findings.push(...(await probeByWriting(ask(table, call), ask(table, {}))))
   }
   const all = complete(findings)
@@ -78,8 +87,8 @@ async function readTables(
   table: string | undefined,
   call: SendOptions,
 ): Promise<Table[]> {
-  const all = await tables.list(call)
-  if (table !== undefined) return [await tables.definition(table, call)]
+  const all = await tables.read(call)
+  if (table !== undefined) return [await tables.find(table, call)]
   return all.toSorted((a, b) => b.columns.length - a.columns.length).slice(0, MAX_TABLES)
 }
 

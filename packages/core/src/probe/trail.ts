@@ -4,6 +4,7 @@ import {
   AuthenticationError,
   ChatlayerError,
   ConnectionError,
+  GatewayError,
   RateLimitedError,
   TimeoutError,
 } from '../errors.ts'
@@ -21,13 +22,20 @@ export interface ProbeExchange extends RawExchange {
 
 /** Receives everything that a probe sends, receives and learns, also when the probe fails later. */
 export interface ProbeRecorder {
+  /** A request and its response, when it ends. */
   onExchange(exchange: ProbeExchange): void
+  /** A setting, learned or not, when it is decided. */
   onFinding(finding: Finding): void
 }
+
+/** After so many questions in a row that end in a 5xx, the gateway is down. */
+const MAX_FAILURES = 3
 
 export class Trail {
   readonly #recorder: ProbeRecorder | undefined
   #question: ProbeQuestion = 'contract'
+  /** Questions in a row to which the gateway responded with a 5xx. */
+  #failures = 0
   /** Calls so far, without retries. */
   requests = 0
   /** The forms of `message` in the errors so far. */
@@ -61,10 +69,16 @@ export class Trail {
 
   /** The result; with a recorder the fallback after an unexpected response. */
   async orElse<T>(fallback: T, ask: () => Promise<T>): Promise<T> {
-    return await ask().catch((error: unknown) => {
-      if (this.#recorder === undefined || isFinal(error)) throw error
+    try {
+      const result = await ask()
+      this.#failures = 0
+      return result
+    } catch (error) {
+      this.#failures = error instanceof GatewayError ? this.#failures + 1 : 0
+      const isDown = this.#failures === MAX_FAILURES
+      if (this.#recorder === undefined || isDown || isFinal(error)) throw error
       return fallback
-    })
+    }
   }
 
   /** Asks a question of a recorder's, whose result is in the exchanges. */

@@ -1,8 +1,18 @@
 /** Parses query options and checks them against the table. Pure. */
 import type { Table } from '@chatlayer-tables/contract'
+import {
+  ANYTHING,
+  COLUMN,
+  COUNT,
+  checkOption,
+  OBJECT,
+  oneOf,
+  type Rule,
+  type Rules,
+  required,
+} from '../check-options.ts'
 import { InvalidInputError } from '../errors.ts'
 import { describe } from '../values/literal.ts'
-import { nearest } from '../values/nearest.ts'
 import { ALWAYS, type Condition, nameOf, type Subject } from './condition.ts'
 import { parseWhere } from './parse-where.ts'
 import { resolveSubject } from './subject.ts'
@@ -26,51 +36,39 @@ export interface Query {
 /** Pages, and SELECTs of one query, in flight at once. The client's gate limits them too. */
 export const AHEAD = 8
 
-const OPTIONS = [
-  'where',
-  'select',
-  'sort',
-  'limit',
-  'offset',
-  'ahead',
-] as const satisfies readonly (keyof QueryOptions)[]
+export const QUERY: Rules<QueryOptions> = {
+  where: OBJECT,
+  select: { expected: 'a list of columns', test: Array.isArray },
+  sort: ANYTHING,
+  limit: COUNT,
+  offset: COUNT,
+  ahead: COUNT,
+}
 
-/**
- * @throws InvalidInputError with the place in the options; a misspelled option must not read
- *   everything
- */
+const SORT_KEY: Rules<Exclude<Sort, string>> = {
+  column: required(COLUMN),
+  direction: oneOf(['asc', 'desc']),
+}
+
+const SORT: Rule = {
+  expected: 'a column, or an object with its column and direction',
+  test: (value) => COLUMN.test(value) || OBJECT.test(value),
+  inside: SORT_KEY,
+}
+
+/** @throws InvalidInputError with the place in the options, which were checked by {@link QUERY} */
 export function parseQuery(options: QueryOptions, table: Table): Query {
-  for (const name of Object.keys(options)) {
-    if (OPTIONS.every((option) => option !== name)) throw unknownOption(name)
-  }
   return {
     condition: options.where === undefined ? ALWAYS : parseWhere(options.where, table),
     sort: parseSort(options.sort, table),
     select: options.select === undefined ? undefined : parseSelect(options.select, table),
-    limit: options.limit === undefined ? undefined : parseCount(options.limit, 'limit'),
-    offset: parseCount(options.offset ?? 0, 'offset'),
-    ahead: Math.max(1, parseCount(options.ahead ?? AHEAD, 'ahead')),
+    limit: options.limit,
+    offset: options.offset ?? 0,
+    ahead: Math.max(1, options.ahead ?? AHEAD),
   }
 }
 
-function unknownOption(name: string): InvalidInputError {
-  const near = nearest(name, OPTIONS)
-  return invalid(
-    name,
-    `there is no option "${name}"`,
-    near === undefined ? `Options: ${OPTIONS.join(', ')}.` : `Did you mean "${near}"?`,
-  )
-}
-
-function parseCount(count: number, place: string): number {
-  if (Number.isSafeInteger(count) && count >= 0) return count
-  throw invalid(place, 'must be a whole number from 0')
-}
-
-function parseSelect(select: unknown, table: Table): readonly string[] {
-  if (!Array.isArray(select)) {
-    throw invalid('select', `must be a list of columns, not ${describe(select)}`)
-  }
+function parseSelect(select: readonly unknown[], table: Table): readonly string[] {
   return Array.from(select, (name: unknown, index) => {
     const place = `select[${index}]`
     const subject = resolveSubject(checkName(name, place), table, place)
@@ -92,12 +90,9 @@ function parseSort(sort: QueryOptions['sort'], table: Table): readonly SortKey[]
 }
 
 function parseSortKey(entry: Sort, table: Table, place: string): SortKey {
-  const { column, direction = 'asc' } =
-    typeof entry === 'string' ? { column: entry } : (entry ?? {})
-  if (direction !== 'asc' && direction !== 'desc') {
-    throw invalid(`${place}.direction`, 'must be asc or desc')
-  }
-  const subject = resolveSubject(checkName(column, place), table, place)
+  checkOption(entry, place, 'records', SORT)
+  const { column, direction = 'asc' } = typeof entry === 'string' ? { column: entry } : entry
+  const subject = resolveSubject(column, table, place)
   if (subject.type === 'jsonb') {
     throw invalid(place, `${nameOf(subject)} is jsonb, which has no useful order`)
   }

@@ -1,4 +1,5 @@
 import { DATA_PAGE, type WireRecord } from '@chatlayer-tables/contract'
+import { checkOptions } from '../check-options.ts'
 import { showAs } from '../inspect.ts'
 import type { SendOptions } from '../send/sender.ts'
 import type { TableContext } from '../table-context.ts'
@@ -8,7 +9,7 @@ import { setOwn } from '../values/own.ts'
 import { evaluate } from './evaluate.ts'
 import { type Explanation, explainPlan } from './explain.ts'
 import { dataPages, type FetchPage, type Page, selectPages } from './page.ts'
-import { parseQuery, type Query } from './parse-query.ts'
+import { parseQuery, QUERY, type Query } from './parse-query.ts'
 import { planQuery } from './plan.ts'
 import { MAX_PASSES, readRecords } from './read.ts'
 import { createKeeper, createSieve, type PlannedQuery } from './sieve.ts'
@@ -73,6 +74,7 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
     this.#read = read
   }
 
+  /** Reads the records one after another; a loop that ends early ends the read. */
   async *[Symbol.asyncIterator](): AsyncGenerator<TableRecord<V>, void, undefined> {
     for await (const page of this.pages()) yield* page
   }
@@ -100,7 +102,8 @@ export class RecordQuery<V = Values> implements AsyncIterable<TableRecord<V>> {
   }
 
   /** All records, or the first `limit` of them. */
-  async toArray({ limit }: { limit?: number | undefined } = {}): Promise<TableRecord<V>[]> {
+  async toArray(options: { limit?: number | undefined } = {}): Promise<TableRecord<V>[]> {
+    const { limit } = checkOptions(options, 'toArray', { limit: QUERY.limit })
     const fewest =
       limit === undefined ? this.#options.limit : Math.min(limit, this.#options.limit ?? limit)
     const query = new RecordQuery<V>(

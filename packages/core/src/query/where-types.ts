@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import type {
   ColumnName,
+  Listed,
   Quoted,
   RecordFieldName,
   RecordValues,
@@ -124,7 +125,7 @@ type ColumnKind<T, K extends ColumnName<T>> = T extends SchemaTypes
 
 /** The values of a column as the table stores them, without null. */
 type StoredValue<T, K extends ColumnName<T>> = NotNull<
-  T extends SchemaTypes ? InputOf<T['shape'][K]> : RecordValues<T>[K]
+  T extends SchemaTypes ? InputOf<T['shape'][K]> : RecordValues<T>[K & keyof RecordValues<T>]
 >
 
 type NotNull<V> = Exclude<V, null | undefined>
@@ -199,7 +200,7 @@ export interface QueryOptions<T = Values, N extends SelectName<T> = SelectName<T
   readonly where?: Where<T> | undefined
   /** Columns to keep in `values` (default: all). */
   readonly select?: readonly N[] | undefined
-  readonly sort?: Sort<SortName<T>> | readonly Sort<SortName<T>>[] | undefined
+  readonly sort?: Sort<Listed<SortName<T>>> | readonly Sort<Listed<SortName<T>>>[] | undefined
   readonly limit?: number | undefined
   /** Matching records to skip. */
   readonly offset?: number | undefined

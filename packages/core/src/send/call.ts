@@ -1,11 +1,6 @@
 /** One call: attempts and the waits between them, ending in a response or one error. */
 import { isWriteAction, type OperationId } from '@chatlayer-tables/contract'
-import {
-  type ChatlayerError,
-  type Executed,
-  InvalidInputError,
-  type RequestInfo,
-} from '../errors.ts'
+import type { ChatlayerError, Executed, RequestInfo } from '../errors.ts'
 import { closedError, heldError, turnError } from './call-errors.ts'
 import { allowancesNow, type Classified, classifyAnswer, serverDateOf } from './classify.ts'
 import { classifyTransportError } from './classify-transport.ts'
@@ -40,7 +35,6 @@ export class Call<K extends OperationId> {
   #counted = 0
   #executed: Executed = 'no'
 
-  /** @throws InvalidInputError if `timeoutMs` is not positive */
   constructor(
     shared: Shared,
     operation: K,
@@ -49,9 +43,6 @@ export class Call<K extends OperationId> {
     stop: Stop,
   ) {
     const { timeoutMs = shared.timeoutMs, deadline = Number.POSITIVE_INFINITY } = options
-    if (!(timeoutMs > 0)) {
-      throw new InvalidInputError('timeoutMs must be a positive number', { field: 'timeoutMs' })
-    }
     this.#shared = shared
     this.#operation = operation
     this.#request = options.newConnection ? { ...request, newConnection: true } : request

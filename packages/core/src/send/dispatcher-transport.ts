@@ -9,6 +9,7 @@ import { codeOf, transportError } from './transport-error.ts'
 
 /** A dispatcher of undici 7 or later: an `Agent`, `Pool`, `ProxyAgent`, `MockAgent` or the like. */
 export interface HttpDispatcher {
+  /** Sends one request, and calls the handler as the response arrives. */
   dispatch(options: HttpDispatchOptions, handler: HttpDispatchHandler): boolean
 }
 
@@ -26,15 +27,21 @@ export interface HttpDispatchOptions {
 
 /** As undici's `Dispatcher.DispatchController`. */
 export interface HttpDispatchController {
+  /** Ends the request. */
   abort(reason: Error): void
 }
 
 /** As undici's `Dispatcher.DispatchHandler`, without upgrades. */
 export interface HttpDispatchHandler {
+  /** The request is about to be sent. */
   onRequestStart(controller: HttpDispatchController): void
+  /** Status and headers of the response arrived. */
   onResponseStart(controller: HttpDispatchController, status: number, headers: HeaderValues): void
+  /** A part of the body arrived. */
   onResponseData(controller: HttpDispatchController, chunk: Buffer): void
+  /** The response is complete. */
   onResponseEnd(): void
+  /** The request failed. */
   onResponseError(controller: HttpDispatchController | null, error: Error): void
 }
 

@@ -11,7 +11,7 @@ import {
   PathParameterError,
   type TableAction,
 } from '@chatlayer-tables/contract'
-import { ConfigurationError, InvalidInputError } from '../errors.ts'
+import { InvalidInputError } from '../errors.ts'
 import type { TransportRequest } from './transport.ts'
 import { VERSION } from './version.ts'
 
@@ -46,8 +46,6 @@ const MAX_PATHS = 1000
  * An encoder for one connection. The headers and the path of each table are built once. The input is
  * not validated, which would cost time at 15,000 requests a second; tests check the requests against
  * the strict schemas of the contract.
- *
- * @throws ConfigurationError for a user agent that is not a valid header value
  */
 export function createEncoder(options: EncoderOptions): EncodeRequest {
   const { prefix, teamId, botId } = options.connection
@@ -88,11 +86,7 @@ export function createEncoder(options: EncoderOptions): EncodeRequest {
 
 function userAgent(suffix: string | undefined): string {
   const own = `chatlayer-tables-core/${VERSION}`
-  if (suffix === undefined || suffix === '') return own
-  if (!/^[\x20-\x7e]+$/.test(suffix)) {
-    throw new ConfigurationError('userAgent must be printable ASCII')
-  }
-  return `${own} ${suffix}`
+  return suffix === undefined || suffix === '' ? own : `${own} ${suffix}`
 }
 
 function fill(template: string, params: Readonly<Record<string, string>>): string {

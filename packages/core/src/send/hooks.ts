@@ -46,17 +46,25 @@ export interface RetryEvent extends RequestEvent {
   readonly failure: WatchedFailure
 }
 
+/** Functions that are called for each attempt. Their errors do not affect the request. */
 export interface Hooks {
+  /** Before an attempt is sent. */
   readonly onRequest?: ((event: RequestEvent) => void) | undefined
+  /** After an attempt ended, also without a response. */
   readonly onResponse?: ((event: ResponseEvent) => void) | undefined
+  /** Before the wait for the next attempt. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
 }
 
 /** Receives lines of text, such as `console`. */
 export interface Logger {
+  /** Every attempt and its end. */
   debug(line: string): void
+  /** Attempts that failed. */
   info(line: string): void
+  /** Retries. */
   warn(line: string): void
+  /** Not used so far; part of what a logger such as `console` has. */
   error(line: string): void
 }
 

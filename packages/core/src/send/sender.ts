@@ -3,7 +3,20 @@
  * rules are in the other files of this folder; here they get a clock and a network.
  */
 import type { EndpointResponse, OperationId } from '@chatlayer-tables/contract'
-import { ConfigurationError, InvalidInputError } from '../errors.ts'
+import {
+  BOOLEAN,
+  FUNCTION,
+  OBJECT,
+  objectWith,
+  options,
+  POSITIVE,
+  type Rules,
+  required,
+  TIMEOUT,
+  TIMER,
+  wholeNumber,
+} from '../check-options.ts'
+import { InvalidInputError } from '../errors.ts'
 import type { CallOptions } from '../types.ts'
 import { Call } from './call.ts'
 import type { HttpDispatcher } from './dispatcher-transport.ts'
@@ -64,6 +77,29 @@ export interface SendingOptions {
   readonly dispatcher?: HttpDispatcher | undefined
   readonly hooks?: Hooks | undefined
   readonly logger?: Logger | undefined
+}
+
+export const SENDING: Rules<SendingOptions> = {
+  userAgent: {
+    expected: 'printable ASCII',
+    test: (value) => typeof value === 'string' && /^[\x20-\x7e]*$/.test(value),
+  },
+  connections: wholeNumber(1),
+  concurrency: options({ max: wholeNumber(1), initial: wholeNumber(1) }),
+  rate: options({ perSecond: required(POSITIVE) }),
+  keepShortPauses: BOOLEAN,
+  attemptTimeoutMs: TIMER,
+  timeoutMs: TIMEOUT,
+  connectTimeoutMs: TIMER,
+  maxAttempts: wholeNumber(1),
+  maxResponseBytes: wholeNumber(1),
+  proxyEnvironment: OBJECT,
+  dispatcher: {
+    ...objectWith('dispatch'),
+    expected: 'a dispatcher of undici 7 or later, such as new Agent()',
+  },
+  hooks: options({ onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNCTION }),
+  logger: objectWith('debug', 'info', 'warn', 'error'),
 }
 
 export interface SenderOptions extends SendingOptions, EncoderOptions {
@@ -146,18 +182,20 @@ export interface Sender {
   close(): Promise<void>
 }
 
-/** @throws ConfigurationError for an invalid number or user agent, InvalidInputError for a dispatcher */
-export function createSender(options: SenderOptions): Sender {
-  const settings = readSettings(options)
-  const encode = createEncoder(options)
-  const { origin } = options.connection
-  const dispatcher = readDispatcher(options)
+/**
+ * @param given checked by {@link SENDING}
+ * @throws InvalidInputError for options that have no effect with a dispatcher
+ */
+export function createSender(given: SenderOptions): Sender {
+  const settings = readSettings(given)
+  const encode = createEncoder(given)
+  const { origin } = given.connection
+  const { dispatcher } = given
+  if (dispatcher !== undefined) checkDispatched(given)
   const proxy =
-    dispatcher === undefined
-      ? proxyRoute(origin, options.proxyEnvironment ?? process.env)
-      : undefined
-  const redact = createRedactor(options.authorization, proxy?.credentials)
-  const gate = makeGate(options, settings.connections)
+    dispatcher === undefined ? proxyRoute(origin, given.proxyEnvironment ?? process.env) : undefined
+  const redact = createRedactor(given.authorization, proxy?.credentials)
+  const gate = makeGate(given, settings.connections)
   const transport = createTransport({ origin, proxy, dispatcher, redact, ...settings })
   const shared: Shared = {
     ...settings,
@@ -166,8 +204,8 @@ export function createSender(options: SenderOptions): Sender {
     transport,
     redact,
     proxy,
-    watch: createWatch(options.hooks ?? {}, options.logger, redact),
-    noteDate: options.noteDate,
+    watch: createWatch(given.hooks ?? {}, given.logger, redact),
+    noteDate: given.noteDate,
     budget: createRetryBudget(),
     counts: { sent: 0, succeeded: 0, failed: 0, retried: 0, throttled: 0, waitedMs: 0 },
     waiting: new Set(),
@@ -211,8 +249,8 @@ export function createSender(options: SenderOptions): Sender {
   }
 }
 
-function makeGate(options: SenderOptions, connections: number): Gate {
-  const { concurrency, rate, keepShortPauses } = options
+function makeGate(given: SenderOptions, connections: number): Gate {
+  const { concurrency, rate, keepShortPauses } = given
   return new Gate({
     concurrency: {
       max: Math.min(connections, concurrency?.max ?? connections),
@@ -230,40 +268,22 @@ function makeGate(options: SenderOptions, connections: number): Gate {
 
 type Settings = { readonly [Name in keyof typeof DEFAULTS]: number }
 
-function readSettings(options: SenderOptions): Settings {
+function readSettings(given: SenderOptions): Settings {
   const settings: { -readonly [Name in keyof Settings]: number } = { ...DEFAULTS }
   for (const name of Object.keys(DEFAULTS) as (keyof Settings)[]) {
-    settings[name] = positive(name, options[name]) ?? DEFAULTS[name]
+    settings[name] = given[name] ?? DEFAULTS[name]
   }
-  positive('concurrency.max', options.concurrency?.max)
-  positive('concurrency.initial', options.concurrency?.initial)
-  positive('rate.perSecond', options.rate?.perSecond)
   return settings
 }
 
 /** @throws InvalidInputError */
-function readDispatcher(options: SendingOptions): HttpDispatcher | undefined {
-  const { dispatcher } = options
-  if (dispatcher === undefined) return undefined
-  // Plain JavaScript can pass anything, such as the class in place of an instance.
-  if (typeof (dispatcher as Partial<HttpDispatcher> | null)?.dispatch !== 'function') {
-    throw new InvalidInputError('dispatcher must be a dispatcher of undici 7 or later', {
-      field: 'dispatcher',
-      hint: 'Pass an instance, such as new Agent() or new MockAgent() of the package undici.',
-    })
-  }
+function checkDispatched(given: SendingOptions): void {
   for (const name of ['connectTimeoutMs', 'proxyEnvironment'] as const) {
-    if (options[name] !== undefined) {
+    if (given[name] !== undefined) {
       throw new InvalidInputError(`${name} has no effect with a dispatcher`, {
         field: name,
         hint: `Leave ${name} out, and set it on the dispatcher.`,
       })
     }
   }
-  return dispatcher
-}
-
-function positive(name: string, value: number | undefined): number | undefined {
-  if (value === undefined || (Number.isFinite(value) && value > 0)) return value
-  throw new ConfigurationError(`${name} must be a positive number`)
 }

@@ -331,10 +331,6 @@ test('occasional errors do not mean that the gateway is gone', async () => {
   await expect(write.report()).resolves.toMatchObject({ rejected: 450 })
 })
 
-test.each([0, -1, 1.5, Number.NaN])('%d rows in flight are rejected', async (inFlight) => {
-  await expect(bulk([1], ok, { inFlight })).rejects.toThrow(InvalidInputError)
-})
-
 test('what the input throws while it is closed is not lost', async () => {
   const rows = {
     [Symbol.iterator]: () => ({

@@ -25,7 +25,9 @@ export interface WriteIntent {
  * `after` is not called. An error of `after` ends the call; the row keeps its outcome.
  */
 export interface WriteListener {
+  /** Before the request is sent. */
   before(intent: WriteIntent): void | Promise<void>
+  /** When the outcome is known. */
   after(intent: WriteIntent, outcome: Outcome<unknown>): void | Promise<void>
 }
 

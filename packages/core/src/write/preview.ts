@@ -15,6 +15,7 @@ export interface PreviewedChange {
   readonly after: Values | undefined
 }
 
+/** What a write would change. */
 export interface Preview {
   /** Number of records of the write, including unchanged ones. */
   readonly matched: number

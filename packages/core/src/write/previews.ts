@@ -1,4 +1,13 @@
 import type { Table } from '@chatlayer-tables/contract'
+import {
+  BOOLEAN,
+  CALL,
+  COLUMNS,
+  COUNT,
+  checkOptions,
+  type Rules,
+  required,
+} from '../check-options.ts'
 import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
 import { readByIds } from '../query/read-by-id.ts'
 import { RecordQuery } from '../query/record-query.ts'
@@ -28,6 +37,26 @@ export interface PreviewOptions extends CallOptions {
   readonly limit?: number | undefined
 }
 
+export interface WherePreviewOptions extends PreviewOptions {
+  /** Allows a condition that every record meets. */
+  readonly all?: boolean | undefined
+}
+
+export interface UpsertPreviewOptions<Column extends string = string> extends PreviewOptions {
+  /** The key columns. */
+  readonly key: Column | readonly Column[]
+}
+
+const PREVIEW: Rules<PreviewOptions> = {
+  ...CALL,
+  limit: {
+    expected: 'a whole number from 0, or Infinity',
+    test: (limit) => COUNT.test(limit) || limit === Number.POSITIVE_INFINITY,
+  },
+}
+const WHERE_PREVIEW: Rules<WherePreviewOptions> = { ...PREVIEW, all: BOOLEAN }
+const UPSERT_PREVIEW: Rules<UpsertPreviewOptions> = { ...PREVIEW, key: required(COLUMNS) }
+
 /** Ids to read at once. */
 const IDS_AT_ONCE = 500
 
@@ -48,6 +77,7 @@ export class Previews<T = Values> {
 
   /** @throws InvalidInputError or NotExpressibleError for the first row that could not be written */
   async insert(rows: Rows<NewValues<T>>, options: PreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.insert', PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
     for await (const row of rows) {
@@ -59,11 +89,13 @@ export class Previews<T = Values> {
     return preview.build()
   }
 
+  /** The records that match, with what the write would set. */
   async update(
     where: Where<T>,
     set: ChangedValues<T>,
-    options: PreviewOptions & { all?: boolean | undefined } = {},
+    options: WherePreviewOptions = {},
   ): Promise<Preview> {
+    checkOptions(options, 'preview.update', WHERE_PREVIEW)
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
@@ -79,6 +111,7 @@ export class Previews<T = Values> {
     set: ChangedValues<T>,
     options: PreviewOptions = {},
   ): Promise<Preview> {
+    checkOptions(options, 'preview.updateById', PREVIEW)
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
@@ -94,8 +127,9 @@ export class Previews<T = Values> {
    */
   async upsert(
     rows: Rows<NewValues<T>>,
-    options: PreviewOptions & { key: ColumnName<T> | readonly ColumnName<T>[] },
+    options: UpsertPreviewOptions<ColumnName<T>>,
   ): Promise<Preview> {
+    checkOptions(options, 'preview.upsert', UPSERT_PREVIEW)
     const table = await this.#context.definition(options)
     const upserter = new Upserter(this.#context, table, checkKey(options.key, table), options)
     const preview = createPreviewBuilder(options.limit)
@@ -117,10 +151,9 @@ export class Previews<T = Values> {
     return preview.build()
   }
 
-  async delete(
-    where: Where<T>,
-    options: PreviewOptions & { all?: boolean | undefined } = {},
-  ): Promise<Preview> {
+  /** The records that match, all of which the write would delete. */
+  async delete(where: Where<T>, options: WherePreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.delete', WHERE_PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#matching(where as object as Where, table, options))
@@ -130,6 +163,7 @@ export class Previews<T = Values> {
 
   /** Repeated ids count once. @throws NotFoundError for an id without a record */
   async deleteById(ids: string | Rows<string>, options: PreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.deleteById', PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
     for await (const record of this.#ofIds(ids, table, options)) preview.add(deleted(record))
@@ -149,10 +183,10 @@ export class Previews<T = Values> {
   #matching(
     where: Where,
     table: Table,
-    { all, ...call }: CallOptions & { all?: boolean | undefined },
+    { all, signal, timeoutMs }: WherePreviewOptions,
   ): RecordQuery {
     checkAim(this.#context, checkWhere(where, table, all), table)
-    return new RecordQuery(this.#context, { where }, call)
+    return new RecordQuery(this.#context, { where }, { signal, timeoutMs })
   }
 
   /** The records of these ids in their order, without repetition. */

@@ -69,7 +69,7 @@ export function rowShape<T>(schema: z.ZodObject | undefined): RowShape<T> {
 }
 
 function mayBeOmitted(column: z.core.$ZodType | undefined): boolean {
-  return column?._zod.optin === 'optional'
+  return column?._zod.optin !== undefined
 }
 
 function acceptsNull(column: z.core.$ZodType | undefined): boolean {

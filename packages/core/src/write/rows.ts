@@ -2,6 +2,9 @@
  * The input of a bulk write: rows are taken one at a time by any number of callers, and the input
  * is closed when the write ends.
  */
+import { InvalidInputError } from '../errors.ts'
+import { describe } from '../values/literal.ts'
+
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
 export interface NumberedRow<Row> {
@@ -141,8 +144,16 @@ export class PeekedRows<Row> implements AsyncIterableIterator<Row> {
   }
 }
 
+/** @throws InvalidInputError where the rows cannot be iterated, such as for one row alone */
 function iteratorOf<Row>(rows: Rows<Row>): Iterator<Row> | AsyncIterator<Row> {
-  return Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
+  if (rows !== null && typeof rows === 'object') {
+    if (Symbol.asyncIterator in rows) return rows[Symbol.asyncIterator]()
+    if (Symbol.iterator in rows) return rows[Symbol.iterator]()
+  }
+  throw new InvalidInputError(`the rows must be iterable, not ${describe(rows)}`, {
+    field: 'rows',
+    hint: 'Pass an array, a generator or another iterable.',
+  })
 }
 
 /** An exception of a synchronous input becomes a rejection. */

@@ -54,12 +54,12 @@ type WriteMatch = (match: Match, place: RecordPlace) => Promise<Outcome<string>>
  */
 export async function writeWhere(
   context: WriteContext,
+  table: Table,
   where: Where,
   change: RecordChange,
   options: CallOptions & { readonly all?: boolean | undefined },
 ): Promise<Work<string>> {
   const { signal, timeoutMs, all } = options
-  const table = await context.definition(options)
   const target = { where, condition: checkWhere(where, table, all) }
   checkAim(context, target.condition, table)
   return new WhereWriter(context, table, target, change, { signal, timeoutMs }).prepare()

@@ -40,17 +40,11 @@ test('nothing is sent before it is used', async () => {
 test.each([
   ['an unknown dialect setting', { dialect: { nul: 'x' } }, 'invalid dialect at'],
   ['an unknown value of one', { dialect: { idFilter: 'x' } }, 'invalid dialect at idFilter'],
-  ['a timeout that is none', { timeoutMs: -1 }, 'timeoutMs'],
   ['no bot', { botId: '' }, 'botId'],
 ])('%s is a ConfigurationError', (_, wrong, message) => {
   const make = () => createClient({ ...options, ...wrong } as ClientOptions)
   expect(make).toThrow(ConfigurationError)
   expect(make).toThrow(message)
-})
-
-test('a version that is none is rejected where a table is named', async () => {
-  await using client = createClient(options)
-  expect(() => client.table('t', { version: 'live' as never })).toThrow(ConfigurationError)
 })
 
 test('versions are kept apart, and the connection’s is the default', async () => {

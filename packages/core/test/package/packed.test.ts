@@ -151,7 +151,7 @@ test('with source maps it names the source file and line', async () => {
   const [, line] =
     /at async TableHandle\.insert \(.*\/core\/src\/table\.ts:(\d+):\d+\)/.exec(mapped) ?? []
   const source = (await readFile(join(CORE, 'src/table.ts'), 'utf8')).split('\n')
-  expect(source[Number(line) - 1]).toContain('await this.#inserting(')
+  expect(source[Number(line) - 1]).toContain("await this.#one('insert'")
   expect(mapped).toMatch(/at async main \(.*\/failing\.mjs:7:3\)/)
   expect(Buffer.byteLength(mapped)).toBeLessThan(3_000)
 })

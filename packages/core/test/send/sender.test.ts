@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { basicAuthorization, type TableAction } from '@chatlayer-tables/contract'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { ConfigurationError } from '../../src/errors.ts'
 import type { RequestEvent, RetryEvent } from '../../src/send/hooks.ts'
 import { createSender, type Sender, type SenderOptions } from '../../src/send/sender.ts'
 import { freePort, httpServer, rawServer, reply, sendJson } from './servers.ts'
@@ -542,29 +541,6 @@ describe('closing', () => {
       await expect(read(sender)).rejects.toMatchObject({ message: 'the client is closed' })
     }
   })
-})
-
-test('an invalid number is rejected', () => {
-  for (const wrong of [
-    { connections: 0 },
-    { timeoutMs: -1 },
-    { attemptTimeoutMs: Number.NaN },
-    { maxAttempts: Number.POSITIVE_INFINITY },
-    { rate: { perSecond: 0 } },
-    { concurrency: { max: -5 } },
-    { concurrency: { initial: Number.NaN } },
-  ]) {
-    expect(() => senderTo('http://127.0.0.1:1', wrong)).toThrow(ConfigurationError)
-  }
-})
-
-test('an invalid timeout is rejected, and nothing is sent', async () => {
-  const server = await httpServer((_, response) => sendJson(response, {}))
-  const sender = senderTo(server.origin)
-  for (const timeoutMs of [0, -1, Number.NaN]) {
-    await expect(insert(sender, { timeoutMs })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
-  }
-  expect(server.received).toHaveLength(0)
 })
 
 test('hooks report each step of a call', async () => {

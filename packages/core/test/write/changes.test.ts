@@ -311,11 +311,12 @@ describe('a listener', () => {
     }
     await using setup = await setUp({ tables: TABLES }, { onWrite })
     const table = setup.client.table('t')
-    for (const write of [
-      table.insertMany([{ n: 1 }, { n: 2 }], { inFlight: 1 }),
-      table.updateById(ids(setup), { name: 'new' }, { inFlight: 1 }),
-      table.delete({ n: { gte: 0 } }, { inFlight: 1 }),
+    for (const start of [
+      () => table.insertMany([{ n: 1 }, { n: 2 }], { inFlight: 1 }),
+      () => table.updateById(ids(setup), { name: 'new' }, { inFlight: 1 }),
+      () => table.delete({ n: { gte: 0 } }, { inFlight: 1 }),
     ] as const) {
+      const write = start()
       await expect((write as PromiseLike<unknown>).then()).rejects.toBe(failure)
       expect(write.progress).toMatchObject({ total: 1, ok: 1 })
     }

@@ -52,6 +52,7 @@ export async function reportGateway(
   })
   await messages.clearLine()
   await file.write(report)
+  await messages.note(`look at ${file.path}, then attach it to an issue of the project`)
   const failedCheck = () =>
     why === undefined ? failedBy('dialect', error) : skipped('dialect', why)
   const check = probe === undefined ? failedCheck() : dialectCheck(probe)

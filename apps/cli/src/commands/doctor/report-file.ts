@@ -6,7 +6,7 @@ import { UsageError } from '../../failures.ts'
 
 export class ReportFile implements AsyncDisposable {
   readonly path: string
-  isWritten = false
+  #isWritten = false
 
   /** Creates the file, empty. @throws UsageError if it exists; StorageError if it cannot be created */
   constructor(path: string) {
@@ -21,11 +21,11 @@ export class ReportFile implements AsyncDisposable {
 
   async write(report: Report): Promise<void> {
     await replacePrivateFile(this.path, printReport(report))
-    this.isWritten = true
+    this.#isWritten = true
   }
 
   /** Removes the file if there is no report. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.isWritten) await rm(this.path, { force: true })
+    if (!this.#isWritten) await rm(this.path, { force: true })
   }
 }

@@ -52,9 +52,6 @@ export async function run(options: Options, context: Context): Promise<number> {
   if (saved) await save(profiles, profile, report)
   await output.end(report, saved)
   const { messages } = context
-  if (file?.isWritten === true) {
-    await messages.note(`look at ${file.path}, then attach it to an issue of the project`)
-  }
   if (saved) await messages.note(`saved in the profile "${profile.name}"`)
   else if (isNew) await messages.note('to save the results in the profile, run: clt doctor --save')
   else if (options.save) await messages.note('nothing new was learned; the profile is unchanged')
