@@ -162,7 +162,7 @@ class InsertResolver<Row> {
         isLast = performance.now() >= group.lateUntil
         let seen: SearchResult | undefined
         try {
-          seen = await searchRecord(this.#context, this.#attempt)
+          seen = await searchRecord(this.#context, this.#attempt, isLast)
         } catch (cause) {
           return this.#unknown(`could not search for it: ${messageOf(cause)}`, cause)
         }

@@ -51,12 +51,15 @@ function alteredColumns({ altered }: WriteContext, { request, earlier }: Attempt
 }
 
 /**
+ * @param isLast whether it shows that there is none; only then a request that may be waiting unread is
+ *   waited for, since a busy server takes few new connections
  * @returns undefined where the gateway changes every value that the record could be searched by
  * @throws the errors of a request, the caller's abort, and Error when the time for the row is over
  */
 export async function searchRecord(
   context: WriteContext,
   attempt: Attempt,
+  isLast: boolean,
 ): Promise<SearchResult | undefined> {
   const { request, group, moment, earlier, call } = attempt
   const left = call.deadline - performance.now()
@@ -77,7 +80,7 @@ export async function searchRecord(
   const query = new RecordQuery(
     context,
     { where },
-    { signal: call.signal, timeoutMs, newConnection: group.mayBeUnread },
+    { signal: call.signal, timeoutMs, newConnection: isLast && group.mayBeUnread },
   )
   for await (const record of query) {
     const { id } = record
