@@ -225,7 +225,6 @@ async function run(schedule: Schedule): Promise<Result> {
     sender: sender as unknown as Sender,
     table: TABLE.name,
     version: 'DRAFT',
-    table: 't',
     dialect: () => Dialect.parse({}),
     definition: () => Promise.resolve(TABLE),
     clock,
