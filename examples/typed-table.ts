@@ -47,6 +47,13 @@ const booking = await bookings.records({ where: { guest: 'Ada' } }).first()
 const year = booking?.values.at.getUTCFullYear()
 console.log(year, booking?.values.wishes?.join(', '))
 
+// The schema types conditions and sort keys too.
+const later = await bookings
+  .records({ where: { at: { gte: new Date('2026-01-01') }, people: { lt: 4 } }, sort: 'at' })
+  .toArray()
+// @ts-expect-error the compiler says: did you mean to write 'guest'?
+const typo = await bookings.count({ gest: 'Ada' }).catch((error: unknown) => error)
+
 const tooFew = await bookings
   .insert({ guest: 'Bob', people: 0, at: new Date(), wishes: null })
   .catch((error: unknown) => error)
@@ -63,6 +70,8 @@ console.log(misfit instanceof UnexpectedAnswerError && misfit.place)
 await client.close()
 await emulator.close()
 
+assert.equal(later.length, 1)
+assert.ok(typo instanceof InvalidInputError)
 assert.equal(year, 2026)
 assert.deepEqual(booking?.values.wishes, ['window', 'vegan'])
 assert.ok(tooFew instanceof InvalidInputError && tooFew.field === 'values.people')

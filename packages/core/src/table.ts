@@ -47,11 +47,10 @@ const ROW_TIMEOUT_MS = 10 * 60_000
  * One table in one version. `T` is what types it: the zod object that was passed to `client.table`,
  * or the type of a record's values (values by column name, where nothing was passed).
  *
- * Where `T` names the columns, conditions, sort keys, keys and rows are checked by the compiler.
- * Records are read as the schema's output. Rows are written as its output too, and are encoded by
- * the schema: a codec takes what it reads. Columns that the schema's input may omit may be omitted
- * from a new record: the schema's default is written, otherwise null. An update, and an upsert of a
- * record that exists, write only the columns that are passed.
+ * Where `T` names the columns, the compiler checks conditions, sort keys, keys and rows. Records are
+ * read as the schema's output, and written as it too: a codec takes what it reads. A new record may
+ * omit the columns that the schema's input may omit: their default is written, or null. An update, and
+ * an upsert of a record that exists, write only the columns that are passed.
  *
  * Every method may throw the errors of a request (AuthenticationError, PermissionError,
  * NotFoundError, RateLimitedError, GatewayError, ConnectionError, TimeoutError,

@@ -149,7 +149,7 @@ interface Formatted<Format extends keyof KindsByFormat> {
   readonly _zod: { readonly def: { readonly format: Format } }
 }
 
-/** Formats of texts that are columns of another type; `numeric` is that of {@link https://zod.dev/api z.stringFormat}. */
+/** Formats of texts that are columns of another type; `numeric` is the name to give to `z.stringFormat`. */
 interface KindsByFormat {
   readonly datetime: 'time'
   readonly uuid: 'uuid'
