@@ -44,10 +44,12 @@ const SCHEMA = `z.object({
   note: z.string().optional(),
 })`
 
-const HEAD = `import { createClient } from '@chatlayer-tables/core'
-import { z } from 'zod'
-const client = createClient({ token: 'user:password', region: 'eu', teamId: 't', botId: 'b' })
-`
+const HEAD = [
+  "import { createClient } from '@chatlayer-tables/core'",
+  "import { z } from 'zod'",
+  "const client = createClient({ token: 'user:password', region: 'eu', teamId: 't', botId: 'b' })",
+  '',
+].join('\n')
 const FORMATS = `const numeric = z.stringFormat('numeric', /^-?[0-9.]+$/)
 const instant = z.codec(z.iso.datetime(), z.date(), {
   decode: (text) => new Date(text),
@@ -113,7 +115,7 @@ function install(): void {
     cpSync(join(PACKAGES, name, 'dist'), join(target, 'dist'), { recursive: true, filter })
   }
   mkdirSync(join(modules, '@types'))
-  for (const name of ['zod', 'undici', '@types/node']) {
+  for (const name of ['zod', '@types/node']) {
     symlinkSync(join(CORE, 'node_modules', name), join(modules, name))
   }
 }

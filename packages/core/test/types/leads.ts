@@ -49,7 +49,7 @@ export const COLUMNS = {
   or: 'text',
 } satisfies Record<keyof z.output<typeof Lead>, string>
 
-export const client = createClient({
+const client = createClient({
   token: 'user:password',
   region: 'eu',
   teamId: 'team',
