@@ -143,7 +143,7 @@ test.each([
   ['column', /^\(property\) score\?: NumberCondition \| undefined$/m],
   ['time', /^\(property\) opened\?: TimeCondition \| undefined$/m],
   ['enum', /^\(property\) status\?: TextCondition<"new" \| "old"> \| undefined$/m],
-  ['keyed', /^\(property\) UpsertOptions<"address" \| "email"/],
+  ['keyed', /^\(property\) UpsertOneOptions<"address" \| "email"/],
   ['sorted', /sort\?: readonly Sort<.*"email"/],
   ['records', /RecordQuery</],
   ['update', /set: Partial</],

@@ -1,8 +1,9 @@
 /** What the compiler accepts in conditions and queries is what the client accepts, and no more. */
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
+import { checkOptions } from '../../src/check-options.ts'
 import { InvalidInputError } from '../../src/errors.ts'
-import { parseQuery } from '../../src/query/parse-query.ts'
+import { parseQuery, QUERY } from '../../src/query/parse-query.ts'
 import type { QueryOptions } from '../../src/query/where-types.ts'
 import { COLUMNS } from './leads.ts'
 import * as right from './right.ts'
@@ -25,10 +26,15 @@ function named({ conditions, queries }: Forms): [string, QueryOptions][] {
   return all.map((query) => [inspect(query, { depth: 9, breakLength: Infinity }), query])
 }
 
+/** As the methods of a table do. */
+function read(query: QueryOptions) {
+  return parseQuery(checkOptions(query, 'records', QUERY), table)
+}
+
 test.each(named(right))('%s is accepted', (_, query) => {
-  expect(parseQuery(query, table)).toHaveProperty('condition')
+  expect(read(query)).toHaveProperty('condition')
 })
 
 test.each(named(wrong))('%s is rejected', (_, query) => {
-  expect(() => parseQuery(query, table)).toThrow(InvalidInputError)
+  expect(() => read(query)).toThrow(InvalidInputError)
 })

@@ -2,6 +2,8 @@
  * Inserts under every schedule of a gateway that carries requests out late, and of a client that is
  * held up. Time is simulated: the gateway, the timers and the responses follow one list of events.
  */
+import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers/promises'
 import { Dialect, type Table, type TableAction } from '@chatlayer-tables/contract'
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -18,11 +20,17 @@ import { insertRow } from '../../src/write/insert.ts'
 import { createInsertLedger } from '../../src/write/ledger.ts'
 import type { WriteContext } from '../../src/write/write-context.ts'
 
-const sleeping = vi.hoisted(() => ({ sleep: (_: number): Promise<void> => Promise.resolve() }))
-vi.mock('node:timers/promises', () => ({ setTimeout: (ms: number) => sleeping.sleep(ms) }))
+// Replaced in Node's module itself: test files share modules, which may have imported it already.
+const { setTimeout: realSleep } = timers
 afterEach(() => {
   vi.restoreAllMocks()
+  replaceSleep(realSleep)
 })
+
+function replaceSleep(sleep: (ms: number) => Promise<unknown>): void {
+  timers.setTimeout = sleep as typeof realSleep
+  syncBuiltinESMExports()
+}
 
 /** How a request that fails ends, and how long after that it may still take effect. */
 const ENDS = {
@@ -212,7 +220,7 @@ function pageOf(data: readonly unknown[]): unknown {
 async function run(schedule: Schedule): Promise<Result> {
   const simulation = new Simulation(schedule.stalls)
   vi.spyOn(performance, 'now').mockImplementation(() => simulation.now)
-  sleeping.sleep = (ms) => simulation.sleep(ms)
+  replaceSleep((ms) => simulation.sleep(ms))
   const clock = createGatewayClock()
   clock.noteDate(BEGIN)
   const gateway = new SimulatedGateway(simulation, schedule, clock.noteDate)
