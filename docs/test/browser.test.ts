@@ -1,6 +1,6 @@
 /**
- * The built site in a real browser, at three widths, light and dark. Screenshots are in
- * `docs/screenshots`.
+ * The built site in a real browser, at three widths, light and dark: one page of each kind, or more with
+ * `SITE_PAGES=all`. Screenshots are in `docs/screenshots`.
  */
 import { join } from 'node:path'
 import axe from 'axe-core'
@@ -9,20 +9,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasBrowser, openBrowser, type ServedSite, serveSite } from '../tools/browser.ts'
 import { DOCS } from '../tools/workspace.ts'
 
-const PAGES = [
+/** One page of each kind. */
+const KINDS = [
   '/',
-  '/start/developer',
   '/start/terminal',
+  '/guides/import-and-export',
+  '/reference/api/classes/TableHandle',
+]
+const OTHERS = [
+  '/start/developer',
   '/start/assistant',
   '/guides/using-core',
-  '/guides/import-and-export',
   '/reference/cli/records',
   '/reference/mcp-tools',
-  '/reference/api/classes/TableHandle',
   '/reference/pages',
   '/packages/core',
   '/how-it-works/promises',
 ]
+const PAGES = process.env.SITE_PAGES === 'all' ? [...KINDS, ...OTHERS] : KINDS
 const WIDTHS = [360, 768, 1280]
 
 let site: ServedSite
