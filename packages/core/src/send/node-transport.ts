@@ -86,6 +86,7 @@ export function createNodeTransport(options: TransportOptions): Transport {
 
 class ConnectionAgent extends Agent {
   readonly #connector: Connector
+  readonly #idle = new WeakSet<Duplex>()
 
   constructor(connector: Connector, connections: number, keepAlive: boolean) {
     super({
@@ -104,20 +105,27 @@ class ConnectionAgent extends Agent {
     callback: (error: Error | null, socket: Duplex) => void = () => {},
   ): undefined {
     this.#connector.open().then(
-      (socket) => callback(null, socket),
+      (socket) => {
+        socket.on('data', () => this.#endIfIdle(socket))
+        callback(null, socket)
+      },
       (error: Error) => callback(error, undefined as never),
     )
   }
 
   /** An idle connection that receives something is out of step: its next response could be wrong. */
+  #endIfIdle(socket: Duplex): void {
+    if (this.#idle.has(socket)) socket.destroy()
+  }
+
   override keepSocketAlive(socket: Duplex): boolean {
-    socket.on('data', destroySocket)
+    this.#idle.add(socket)
     // Node's types omit that it returns whether to keep the socket.
     return super.keepSocketAlive(socket) as unknown as boolean
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
-    socket.off('data', destroySocket)
+    this.#idle.delete(socket)
     super.reuseSocket(socket, request)
     // Deno sends a request again, even a POST, if this is set when its connection breaks.
     request.reusedSocket = false
@@ -127,10 +135,6 @@ class ConnectionAgent extends Agent {
     super.destroy()
     this.#connector.stop()
   }
-}
-
-function destroySocket(this: Duplex): void {
-  this.destroy()
 }
 
 /** Makes the requests of a client, which go to one origin. */
@@ -178,7 +182,7 @@ function follow(request: ClientRequest, exchange: OpenExchange, options: Transpo
   request.on('error', fail)
   // The end of what has neither a whole response nor an error, such as a switch of protocols.
   request.on('close', () => {
-    fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' }))
+    if (!exchange.isDone) fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' }))
   })
 
   function fail(error: Error): void {

@@ -74,14 +74,17 @@ export class OpenExchange implements Exchange {
     if (this.#isDone) return
     const details = { sent: this.isSent, status: this.#status, code }
     const error = new TransportError(reason, message, details)
+    const { abort } = this
     this.fail(error)
-    this.abort?.(error)
+    abort?.(error)
   }
 
   /** True the first time. */
   #finish(): boolean {
     if (this.#isDone) return false
     this.#isDone = true
+    // Callers may keep the exchange: it must not keep the request, its response and their buffers.
+    this.abort = undefined
     clearTimeout(this.#timer)
     this.#settle()
     return true
