@@ -36,7 +36,7 @@ agent.assertNoPendingInterceptors()
 await mocked.close()
 await agent.close()
 
-// A whole gateway: it stores records, checks requests, and fails when it is told to.
+// A whole gateway: it stores records, checks requests, and injects the faults that you set.
 await using emulator = await startEmulator({
   tables: [
     { name: 'leads', columns: [{ name: 'name', type: 'text' }], records: [{ name: 'Ann' }] },

@@ -1,5 +1,5 @@
 /**
- * A busy server, to stand in front of another: it serves the connections that it has, and takes new
+ * A busy server in front of another: it serves the connections that it has, and takes new
  * ones only in their order, as a process does that handles one new connection per turn.
  */
 import { once } from 'node:events'
