@@ -62,6 +62,7 @@ export type {
   SideFacts,
   SideInput,
 } from './compare/compare-types.ts'
+export { findKey } from './compare/find-key.ts'
 export type { TransferSituation } from './errors/situations.ts'
 export { exportTable } from './export/export-table.ts'
 export type {
