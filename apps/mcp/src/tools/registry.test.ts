@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
-import { isWriter, type ToolDefinition } from './define-tool.ts'
+import { isConfirmed, isWriter, type ToolDefinition } from './define-tool.ts'
 import {
   allowedTools,
   MAX_LIST_CHARACTERS,
@@ -97,7 +97,8 @@ describe.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s', (_name, too
     expect(await schema.validate({ notice: '', error })).not.toHaveProperty('issues')
     expect(await schema.validate({ notice: '' })).toHaveProperty('issues')
     expect(schema.jsonSchema.output({ target: 'draft-2020-12' })).toMatchObject({
-      anyOf: [{ type: 'object' }, { type: 'object' }],
+      // Of a result, of a preview, of an error.
+      anyOf: Array.from({ length: isConfirmed(tool) ? 3 : 2 }, () => ({ type: 'object' })),
     })
   })
 })

@@ -1,7 +1,8 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { ErrorResult } from '../result/tool-error.ts'
-import type { ToolDefinition } from './define-tool.ts'
+import { isConfirmed, type ToolDefinition } from './define-tool.ts'
+import { PreviewResult } from './fields.ts'
 
 /**
  * The input schema as clients see it. Its validation accepts everything, because the SDK would report
@@ -10,6 +11,8 @@ import type { ToolDefinition } from './define-tool.ts'
  */
 export const inputSchema = perTool((tool) => {
   const json = jsonSchema(tool.input, 'input')
+  // A confirmation is called with its token alone. `defineRun` reports what is missing otherwise.
+  if (isConfirmed(tool)) delete json.required
   return {
     '~standard': {
       version: 1,
@@ -25,7 +28,8 @@ export const inputSchema = perTool((tool) => {
  * the structured content of every result against it, and would drop an error that does not match.
  */
 export const outputSchema = perTool((tool) => {
-  const schema = z.union([tool.output, ErrorResult])
+  const results = isConfirmed(tool) ? [tool.output, PreviewResult] : [tool.output]
+  const schema = z.union([...results, ErrorResult])
   const json = jsonSchema(schema, 'output')
   return {
     '~standard': {
