@@ -1,4 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/server'
+import { decodeCalls } from './call/decode-calls.ts'
 import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
 import { registerPrompts } from './prompts/register.ts'
@@ -35,6 +36,7 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
       },
     },
   )
+  decodeCalls(server)
   const withEnd = (signal: AbortSignal): AbortSignal =>
     ended === undefined ? signal : AbortSignal.any([signal, ended])
   const tools = allowedTools(settings)

@@ -25,7 +25,7 @@ export const insertRecords = defineTool({
   },
   input: z.strictObject({
     table: TableArgument,
-    records: RecordsArgument.describe('Objects of column: value'),
+    records: RecordsArgument,
     ...WRITE,
   }),
   output: z.strictObject({
