@@ -10,6 +10,7 @@ import { createSorter } from '../../src/query/sort.ts'
 import type { Sort, Where } from '../../src/query/where-types.ts'
 import type { TableRecord } from '../../src/types.ts'
 import { decodeRecord, decoderOf, decodeValue } from '../../src/values/decode.ts'
+import { foldCase } from '../../src/values/fold-case.ts'
 import { parseJson } from '../../src/values/json.ts'
 import { encodeText } from '../../src/values/literal.ts'
 import { SAMPLES } from '../values/arbitraries.ts'
@@ -21,7 +22,7 @@ import {
   whereArbitrary,
 } from './arbitraries.ts'
 import { isoOf, type StoredRecord } from './fake-filter.ts'
-import { sqlOfWhere, sqlString, sqlType } from './sql.ts'
+import { folded, sqlOfWhere, sqlString, sqlType } from './sql.ts'
 
 const TABLES = 60
 const CONDITIONS = 60
@@ -153,6 +154,20 @@ test.each(COLUMN_TYPES)(
     const samples = fc
       .sample(SAMPLES[type], { numRuns: 1_000, seed })
       // PostgreSQL holds no U+0000, and PGlite drops a U+FEFF that a text begins with.
+test('letter case is folded as by PostgreSQL, where its Unicode has the letter', async () => {
+  const cased = Array.from({ length: 0x3_0000 }, (_, point) => String.fromCodePoint(point)).filter(
+    (point) => /[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]/u.test(point),
+  )
+  const { rows } = await db.query<{ x: string; fold: string }>(
+    `SELECT x, ${folded('x')} AS fold FROM unnest($1::text[]) x WHERE unicode_assigned(x)`,
+    [cased],
+  )
+  expect(rows.length).toBeGreaterThan(2_900)
+  const groups = (fold: (row: { x: string; fold: string }) => string) =>
+    [...Map.groupBy(rows, fold).values()].map((group) => group.map(({ x }) => x).join())
+  expect(groups(({ x }) => foldCase(x))).toEqual(groups(({ fold }) => fold))
+})
+
       .filter(({ written }) => typeof written !== 'string' || !/\0|^\ufeff/.test(written))
     const literals = samples.map(({ written }) => encodeText(written, type, 'values.x'))
     const { rows } = await db.query<{ text: string }>(
