@@ -195,13 +195,15 @@ type OrderedColumn<T> =
     ? string
     : { [K in ColumnName<T>]: ColumnKind<T, K> extends 'json' ? never : K }[ColumnName<T>]
 
-/**
- * `name` ascending, or with its direction. Nulls come last ascending, first descending, as in
- * PostgreSQL.
- */
+/** `name` ascending, or with its direction. Nulls come last in both directions, unless stated. */
 export type Sort<Name extends string = string> =
   | Name
-  | { readonly column: Name; readonly direction?: 'asc' | 'desc' }
+  | {
+      readonly column: Name
+      readonly direction?: 'asc' | 'desc'
+      /** Where nulls come, in both directions (default: `last`). */
+      readonly nulls?: 'first' | 'last'
+    }
 
 /** What to read. Without `limit`, everything that matches. */
 export interface QueryOptions<T = Values, N extends SelectName<T> = SelectName<T>> {

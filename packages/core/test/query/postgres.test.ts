@@ -43,17 +43,23 @@ interface Sample {
   readonly table: Table
   readonly records: readonly StoredRecord[]
   readonly wheres: readonly Where[]
-  readonly sorts: readonly (readonly Sort[])[]
+  readonly sorts: readonly (readonly SortKey[])[]
 }
+
+type SortKey = Exclude<Sort, string>
 
 const sampleArbitrary: fc.Arbitrary<Sample> = columnsArbitrary.chain((columns) => {
   const sortable = columns
     .filter(({ type }) => type !== 'jsonb')
     .map(({ name }) => keyOfColumn(name))
-  const sort: fc.Arbitrary<Sort> = fc.record({
-    column: fc.constantFrom(...sortable, 'createdAt'),
-    direction: fc.constantFrom('asc', 'desc'),
-  })
+  const sort: fc.Arbitrary<SortKey> = fc.record(
+    {
+      column: fc.constantFrom(...sortable, 'createdAt'),
+      direction: fc.constantFrom('asc', 'desc'),
+      nulls: fc.constantFrom('first', 'last'),
+    },
+    { requiredKeys: ['column', 'direction'] },
+  )
   const where = fc.oneof(whereArbitrary(columns), whereArbitrary(columns), narrowArbitrary(columns))
   return fc.record({
     table: fc.constant({ id: 't', name: 't', columns }),
@@ -140,20 +146,14 @@ test(`conditions are as true, false or unknown as in PostgreSQL, and orders are 
   for (const count of Object.values(truths)) expect(count).toBeGreaterThan(1_000)
 })
 
-function orderBy(sort: Sort, table: Table): string {
-  const { column, direction = 'asc' } = typeof sort === 'string' ? { column: sort } : sort
+function orderBy(sort: SortKey, table: Table): string {
+  const { column, direction, nulls = 'last' } = sort
   if (column === 'createdAt') return `created ${direction}`
   const name = /^".*"$/s.test(column) ? column.slice(1, -1) : column
   const index = table.columns.findIndex((one) => one.name === name)
-  return `c${index} ${direction}`
+  return `c${index} ${direction} NULLS ${nulls}`
 }
 
-test.each(COLUMN_TYPES)(
-  `%s: what PostgreSQL stores of a literal is read back (seed ${seed})`,
-  async (type) => {
-    const samples = fc
-      .sample(SAMPLES[type], { numRuns: 1_000, seed })
-      // PostgreSQL holds no U+0000, and PGlite drops a U+FEFF that a text begins with.
 test('letter case is folded as by PostgreSQL, where its Unicode has the letter', async () => {
   const cased = Array.from({ length: 0x3_0000 }, (_, point) => String.fromCodePoint(point)).filter(
     (point) => /[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]/u.test(point),
@@ -168,6 +168,12 @@ test('letter case is folded as by PostgreSQL, where its Unicode has the letter',
   expect(groups(({ x }) => foldCase(x))).toEqual(groups(({ fold }) => fold))
 })
 
+test.each(COLUMN_TYPES)(
+  `%s: what PostgreSQL stores of a literal is read back (seed ${seed})`,
+  async (type) => {
+    const samples = fc
+      .sample(SAMPLES[type], { numRuns: 1_000, seed })
+      // PostgreSQL holds no U+0000, and PGlite drops a U+FEFF that a text begins with.
       .filter(({ written }) => typeof written !== 'string' || !/\0|^\ufeff/.test(written))
     const literals = samples.map(({ written }) => encodeText(written, type, 'values.x'))
     const { rows } = await db.query<{ text: string }>(

@@ -41,7 +41,7 @@ export const conditions: readonly Where<typeof Lead>[] = [
 export const queries: readonly QueryOptions<typeof Lead>[] = [
   { sort: 'score' },
   { sort: { column: 'score' } },
-  { sort: { column: 'name', direction: 'desc' } },
+  { sort: { column: 'name', direction: 'desc', nulls: 'first' } },
   { sort: ['score', { column: 'createdAt', direction: 'asc' }, 'id', '"id"', 'or'] },
   { select: ['name', 'tags', '"id"', 'or'], limit: 5, offset: 1, ahead: 2 },
 ]
