@@ -31,6 +31,9 @@ export const MAX_ROWS = 100
 
 export const TableArgument = z.string().min(1).describe('Name or id; "stores@live" for LIVE')
 
+/** A condition in tools that have no room to describe it. */
+export const ConditionArgument = AnyObject
+
 export const WhereArgument = AnyObject.describe('As in query_records')
 
 export const SetArgument = AnyObject.describe('New values: {"city":"Ghent","open":null}')

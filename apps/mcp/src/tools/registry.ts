@@ -6,6 +6,7 @@
 import { hasBoundedSql } from '../node-version.ts'
 import type { Settings } from '../settings.ts'
 import { compareTables } from './compare-tables/definition.ts'
+import { copyRecords } from './copy-records/definition.ts'
 import { isWriter, type ToolDefinition } from './define-tool.ts'
 import { deleteRecords } from './delete-records/definition.ts'
 import { describeTable } from './describe-table/definition.ts'
@@ -31,6 +32,7 @@ export const TOOLS = [
   insertRecords,
   updateRecords,
   upsertRecords,
+  copyRecords,
   deleteRecords,
   undoChanges,
   importFile,

@@ -1,13 +1,6 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
-import {
-  ColumnsArgument,
-  CursorArgument,
-  MaxTokensArgument,
-  Notice,
-  TableArgument,
-  WhereArgument,
-} from '../fields.ts'
+import { ColumnsArgument, ConditionArgument, MaxTokensArgument, Notice } from '../fields.ts'
 
 /** Records as a table; the key columns come first. */
 const Rows = z.strictObject({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) })
@@ -20,17 +13,15 @@ export const compareTables = defineTool({
   name: 'compare_tables',
   title: 'Compare tables',
   description:
-    'Compares DRAFT with LIVE, or two tables: counts, by column too, and each difference from a to b. ' +
-    'Do not page through both tables instead.',
+    'Compares DRAFT and LIVE of table a, or a with b: counts and differences. Finds the key if omitted.',
   annotations: READS,
   input: z.strictObject({
-    a: TableArgument,
-    b: z.string().min(1).describe('Default: other version of a').optional(),
-    key: ColumnsArgument.describe('Default: found').optional(),
-    where: WhereArgument.optional(),
+    a: z.string().min(1),
+    b: z.string().min(1).optional(),
+    key: ColumnsArgument.optional(),
+    where: ConditionArgument.optional(),
     columns: ColumnsArgument.optional(),
-    only: z.enum(KINDS).optional(),
-    cursor: CursorArgument.optional(),
+    cursor: z.string().optional(),
     max_tokens: MaxTokensArgument,
   }),
   output: z.strictObject({

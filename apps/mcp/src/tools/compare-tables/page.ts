@@ -4,7 +4,7 @@ import type { Comparison } from '@chatlayer-tables/transfer'
 import { cellOf, shortPair } from '../../preview/cell.ts'
 import { costOf } from '../../result/budget.ts'
 import { shortCell } from '../../result/cells.ts'
-import type { Kind } from './definition.ts'
+import { KINDS, type Kind } from './definition.ts'
 
 type Row = unknown[]
 
@@ -35,7 +35,6 @@ const RESERVED_TOKENS = 200
 export function pageOf(
   comparison: Comparison,
   options: {
-    readonly kinds: readonly Kind[]
     readonly offset: number
     readonly tokens: number
     /** The rest of the result. */
@@ -46,7 +45,7 @@ export function pageOf(
   let skip = options.offset
   let records = 0
   let left = options.tokens - RESERVED_TOKENS - costOf(options.frame)
-  for (const kind of options.kinds) {
+  for (const kind of KINDS) {
     const { columns, records: ofKind } = LISTS[kind](comparison)
     for (const rows of ofKind) {
       if (skip > 0) {

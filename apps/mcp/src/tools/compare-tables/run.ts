@@ -6,7 +6,7 @@ import { openTable } from '../../call/open-table.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { readCursor, writeCursor } from '../../result/cursor.ts'
 import { joinSentences } from '../../result/sentences.ts'
-import { compareTables, KINDS, type Kind } from './definition.ts'
+import { compareTables, KINDS } from './definition.ts'
 import { pageOf } from './page.ts'
 
 type Input = z.output<typeof compareTables.input>
@@ -15,10 +15,10 @@ export const run: RunTool = defineRun(compareTables, async (input, context) => {
   const a = await openTable(context, input.a, 'read')
   const b = await openTable(context, input.b ?? otherVersion(a), 'read')
   checkColumns(input, a, b)
-  const { where, columns, only, max_tokens } = input
+  const { where, columns, max_tokens } = input
   const identity = (side: GuardedTable) => [side.definition.id, side.version]
   const { principal } = context.request
-  const query = [principal, identity(a), identity(b), input.key, where, columns, only]
+  const query = [principal, identity(a), identity(b), input.key, where, columns]
   const offset = readCursor(input.cursor, query)
 
   const key = input.key ?? (await findSharedKey(a, b, context))
@@ -32,14 +32,12 @@ export const run: RunTool = defineRun(compareTables, async (input, context) => {
     by_column: Object.fromEntries(comparison.changedColumns()),
   }
   const notice = noticeOf(comparison, a, b, input, key)
-  const kinds: readonly Kind[] = only === undefined ? KINDS : [only]
   const page = pageOf(comparison, {
-    kinds,
     offset,
     tokens: max_tokens,
     frame: { ...frame, notice },
   })
-  const total = kinds.reduce((sum, kind) => sum + counts[kind], 0)
+  const total = KINDS.reduce((sum, kind) => sum + counts[kind], 0)
   const next = offset + page.records
   const truncated = next < total && page.records > 0
   return {
