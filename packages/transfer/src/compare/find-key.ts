@@ -11,14 +11,22 @@ import type { ComparedTable } from './compare-types.ts'
 /** Records that are read of each table. */
 const SAMPLE = 200
 
-const KEY_TYPES: ReadonlySet<ColumnType | undefined> = new Set(['text', 'int', 'uuid'])
+/** How well a name or a type promises a key, the best first. */
+const PROMISES: readonly ((name: string, type: ColumnType | undefined) => boolean)[] = [
+  (name) => /(?:^|[^a-z])(?:id|key|code|sku|slug|uuid|nr|number|nummer|num[eé]ro)$/i.test(name),
+  (name, type) =>
+    type === 'text' && /name|naam|nom|title|tit[er]|e-?mail|question|vraag/i.test(name),
+  (_, type) => type === 'uuid',
+  (_, type) => type === 'text',
+  (_, type) => type === 'int',
+]
 
-/** Names that promise a key. */
-const KEY_NAME = /(?:^|[^a-z])(?:id|key|code|sku|slug|uuid|nr)$/i
+/** A column has at least this share of the values in common that the best one has. */
+const MIN_SHARE = 0.25
 
 /**
- * The column that tells the first records of both tables apart and of which they have most values in
- * common; undefined where no column does.
+ * The column that tells the first records of both tables apart, that both have values of in common,
+ * and that is most like a key; undefined where there is none.
  *
  * @param columns names of those to choose from
  */
@@ -29,14 +37,23 @@ export async function findKey(
   call: CallOptions = {},
 ): Promise<string | undefined> {
   const [one, other] = await Promise.all([sampleOf(a, call), sampleOf(b, call)])
-  const candidates = columns.flatMap((name, place) => {
+  const candidates = columns.flatMap((name) => {
+    const type = typeIn(one.definition, name)
+    const promise = PROMISES.findIndex((keeps) => keeps(name, type))
     const [its, others] = [valuesOf(one, name), valuesOf(other, name)]
-    if (its === undefined || others === undefined || its.size + others.size === 0) return []
+    if (promise < 0 || its === undefined || others === undefined) return []
     const shared = [...its].filter((value) => others.has(value)).length
-    return [{ name, shared, named: Number(KEY_NAME.test(name)), place }]
+    return [{ name, shared, promise }]
   })
-  candidates.sort((x, y) => y.shared - x.shared || y.named - x.named || x.place - y.place)
-  return candidates[0]?.name
+  const most = Math.max(...candidates.map(({ shared }) => shared))
+  return candidates
+    .filter(({ shared }) => shared >= most * MIN_SHARE)
+    .sort((x, y) => x.promise - y.promise)
+    .at(0)?.name
+}
+
+function typeIn({ columns }: Table, name: string): ColumnType | undefined {
+  return columnTypeOf(columns.find((column) => column.name === name)?.type ?? '')
 }
 
 interface Sample {
@@ -53,8 +70,6 @@ async function sampleOf(table: ComparedTable, call: CallOptions): Promise<Sample
 
 /** The values of a column; undefined where it cannot be a key. */
 function valuesOf({ definition, records }: Sample, name: string): Set<string> | undefined {
-  const type = definition.columns.find((column) => column.name === name)?.type ?? ''
-  if (!KEY_TYPES.has(columnTypeOf(type))) return undefined
   const values = new Set<string>()
   for (const record of records) {
     const value = canonicalValue(record.values[name], name, definition)
