@@ -67,7 +67,7 @@ export const CursorArgument = z.string().describe('From next_cursor')
 
 /** Arguments that every write takes. */
 export const WRITE = {
-  dry_run: optionalFlag().describe('Preview only'),
+  dry_run: optionalFlag(),
   confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
   cursor: z.string().optional(),
   note: z.string().max(500).describe('Reason').optional(),

@@ -12,8 +12,7 @@ export type Kind = (typeof KINDS)[number]
 export const compareTables = defineTool({
   name: 'compare_tables',
   title: 'Compare tables',
-  description:
-    'Compares DRAFT and LIVE of table a, or a with b: counts and differences. Finds the key if omitted.',
+  description: 'Compares DRAFT and LIVE of table a, or a with b. Finds the key if omitted.',
   annotations: READS,
   input: z.strictObject({
     a: z.string().min(1),

@@ -3,7 +3,6 @@ import { CHANGES, defineTool } from '../define-tool.ts'
 import {
   ColumnsArgument,
   ConditionArgument,
-  ExpectArgument,
   Notice,
   optionalFlag,
   VersionResult,
@@ -24,7 +23,6 @@ export const copyRecords = defineTool({
     where: ConditionArgument.optional(),
     columns: ColumnsArgument.optional(),
     delete: optionalFlag().describe('Also delete those that from lacks'),
-    expect: ExpectArgument,
     ...WRITE,
   }),
   output: z.strictObject({
