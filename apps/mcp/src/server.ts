@@ -1,4 +1,5 @@
 import { isInputRequiredResult, McpServer } from '@modelcontextprotocol/server'
+import { decodeCalls } from './call/decode-calls.ts'
 import { askNow } from './confirm/ask-now.ts'
 import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
@@ -36,6 +37,7 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
       },
     },
   )
+  decodeCalls(server)
   const withEnd = (signal: AbortSignal): AbortSignal =>
     ended === undefined ? signal : AbortSignal.any([signal, ended])
   const tools = allowedTools(settings)

@@ -24,7 +24,7 @@ export const insertRecords = defineTool({
   },
   input: z.strictObject({
     table: TableArgument,
-    records: RecordsArgument.describe('Objects of column: value'),
+    records: RecordsArgument,
     ...WRITE,
   }),
   output: z.strictObject({
