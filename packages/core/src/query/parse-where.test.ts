@@ -149,6 +149,10 @@ const wrong: Wrong[] = [
   [{ name: { ne: null } }, 'where.name.ne', /null cannot be compared/, /isNull: false/],
   [{ age: { in: [1, null] } }, 'where.age.in[1]', /null cannot be compared/, /isNull/],
   [{ age: { in: 5 } }, 'where.age.in', /must be a list/],
+  [{ name: ['a', 'b'] }, 'where.name', /one value, not with a list/, /\{"name":\{"in":\[…\]\}\}/],
+  [{ age: { ne: [1] } }, 'where.age.ne', /one value/, /\{"age":\{"nin":\[…\]\}\}/],
+  [{ age: { gt: [1] } }, 'where.age.gt', /age is compared with one value, not with a list/],
+  [{ '"id"': [1] }, 'where["\\"id\\""]', /one value/, /\{"\\"id\\"":\{"in"/],
   [{ age: { nin: [1, 'x'] } }, 'where.age.nin[1]', /int column/],
   // biome-ignore lint/suspicious/noSparseArray: a hole is what is rejected
   [{ age: { in: [1, , 2] } }, 'where.age.in[1]', /not undefined/],

@@ -11,6 +11,8 @@ import { OWN_PREFIX, quoteName, quoteText } from '../names.ts'
 import { typeOfDeclared } from '../shape.ts'
 import type { SqlValue } from '../values.ts'
 import { type Access, readingOnly, tableKey } from './access.ts'
+import { compute } from './compute.ts'
+import { failed, placeOf } from './failed.ts'
 import { sortNullsLast } from './nulls-last.ts'
 import {
   CHANGED,
@@ -81,23 +83,19 @@ async function handle(request: Request): Promise<void> {
   let db: DatabaseSync | undefined
   try {
     db = openNothing()
+    if (request.kind === 'compute') return send(compute(db, request))
     access = readingOnly(allowedTables(request))
     if (request.kind === 'plan') plan(db, request, access)
     else await run(db, request, access)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const code =
-      error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-        ? error.errcode
-        : undefined
-    const at = db === undefined ? undefined : placeOf(db, request, message)
-    send({ kind: 'failed', message, code, refusal: access?.refusal(), at })
+    const at = request.kind === 'compute' ? undefined : placeOf(db, request, error)
+    send(failed(error, access, at))
   } finally {
     db?.close()
   }
 }
 
-function allowedTables(request: Request): Set<string> {
+function allowedTables(request: PlanRequest | RunRequest): Set<string> {
   return new Set(
     request.schemas.flatMap(({ name, tables }) => tables.map((table) => tableKey(name, table))),
   )
@@ -267,21 +265,4 @@ function outValue(cell: Cell): OutValue {
 
 function sizeOf(row: readonly OutValue[]): number {
   return row.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 8)
-}
-
-/**
- * The place of a syntax error: the first one up to which the text fails with the same message, since
- * SQLite reads no further.
- */
-function placeOf(db: DatabaseSync, { sql, ends }: Request, message: string): number | undefined {
-  if (ends.length === 0 || !/^near "|^unrecognized token/.test(message)) return undefined
-  const index = ends.findIndex((end) => {
-    try {
-      db.prepare(sql.slice(0, end))
-      return false
-    } catch (error) {
-      return error instanceof Error && error.message === message
-    }
-  })
-  return index < 0 ? undefined : index
 }
