@@ -13,7 +13,7 @@ import {
   type Version,
   type Where,
 } from '@chatlayer-tables/core'
-import type { ImportTarget } from '@chatlayer-tables/transfer'
+import type { ComparedTable, ImportTarget, SyncTarget } from '@chatlayer-tables/transfer'
 import { checkSort, checkWhere, columnOf, recordFieldOf } from './check-where.ts'
 import { type ColumnUse, checkColumn, shownValues, type VisibleTable } from './policy.ts'
 
@@ -159,6 +159,37 @@ export class GuardedTable {
       preview: { insert: preview.insert.bind(preview) },
       insertMany: handle.insertMany.bind(handle),
       upsert: handle.upsert.bind(handle),
+      deleteById: handle.deleteById.bind(handle),
+    }
+  }
+
+  /** The table for a comparison: without hidden and masked columns, whose values would be shown. */
+  comparedTable(): ComparedTable {
+    const columns = this.readable
+    const names = columns.map(({ name }) => `"${name}"`)
+    return {
+      version: this.version,
+      definition: async () => ({ ...this.definition, columns }),
+      records: ({ where, select = names, ...query } = {}, call = {}) =>
+        this.#handle.records({ ...query, select, where: this.where(where) }, call),
+    }
+  }
+
+  /** The table to copy to. The columns that a comparison lacks are neither read nor written. */
+  copyTarget(): SyncTarget {
+    const handle = this.#handle
+    const { preview } = handle
+    return {
+      ...this.comparedTable(),
+      get: handle.get.bind(handle),
+      count: handle.count.bind(handle),
+      gatewayMoment: handle.gatewayMoment.bind(handle),
+      preview: {
+        insert: preview.insert.bind(preview),
+        updateById: preview.updateById.bind(preview),
+      },
+      insertMany: handle.insertMany.bind(handle),
+      updateMany: handle.updateMany.bind(handle),
       deleteById: handle.deleteById.bind(handle),
     }
   }
