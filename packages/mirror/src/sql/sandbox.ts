@@ -13,6 +13,7 @@ import type { SqlValue } from '../values.ts'
 import { type Access, readingOnly, tableKey } from './access.ts'
 import { compute } from './compute.ts'
 import { failed, placeOf } from './failed.ts'
+import { sortNullsLast } from './nulls-last.ts'
 import {
   CHANGED,
   type OutColumn,
@@ -132,14 +133,14 @@ function plan(db: DatabaseSync, request: PlanRequest, access: Access): void {
   }
   db.exec('PRAGMA query_only = ON')
   db.setAuthorizer(access.authorize)
-  db.prepare(request.sql)
+  const { sql } = prepare(db, request.sql)
   const reads = [...access.reads.values()].map((read) => ({
     ...read,
     columns: [...read.columns],
   }))
   const steps: string[] = []
   if (request.explain && !/^\s*explain\b/i.test(request.sql)) {
-    const rows = db.prepare(`EXPLAIN QUERY PLAN ${request.sql}`).all()
+    const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
     steps.push(...rows.map(({ detail }) => String(detail)))
   }
   send({ kind: 'planned', reads, steps })
@@ -154,10 +155,9 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768; BEGIN')
   for (const schema of request.schemas) checkStates(db, schema)
   db.setAuthorizer(access.authorize)
-  const statement = db.prepare(request.sql)
+  const { statement, columns } = prepare(db, request.sql)
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
-  const columns = columnsOf(statement)
   send({ kind: 'columns', columns })
   const toOut = columns.map(({ type }) => (type === 'bool' ? outBoolean : outValue))
 
@@ -194,6 +194,29 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   }
   await flush()
   send({ kind: 'done', truncated })
+}
+
+interface PreparedQuery {
+  /** The query that SQLite runs, with nulls last. */
+  readonly sql: string
+  readonly statement: StatementSync
+  readonly columns: readonly OutColumn[]
+}
+
+/**
+ * Errors and the names of columns, which can be texts of expressions, are those of the query as it
+ * was written. The same query runs if SQLite does not accept it with nulls last, as where it names
+ * a column of a subquery by the text of its expression.
+ */
+function prepare(db: DatabaseSync, written: string): PreparedQuery {
+  const statement = db.prepare(written)
+  const columns = columnsOf(statement)
+  const sql = sortNullsLast(written)
+  try {
+    return { sql, statement: sql === written ? statement : db.prepare(sql), columns }
+  } catch {
+    return { sql: written, statement, columns }
+  }
 }
 
 /**
