@@ -7,6 +7,7 @@ import { quoteName } from '../names.ts'
 import type { SqlValue } from '../values.ts'
 import { type Access, ALLOWED_FUNCTIONS, readingOnly, tableKey } from './access.ts'
 import { failed, messageOf, placeOf } from './failed.ts'
+import { sortNullsLast } from './nulls-last.ts'
 import { type ComputedCell, type ComputeRequest, RECORD_TABLE, type Reply } from './protocol.ts'
 
 /** A preview shows the values that are written, so they must not differ each time. */
@@ -61,11 +62,13 @@ function prepare(
 ): StatementSync | Failed {
   // The line break ends a comment.
   const start = 'SELECT ('
-  const sql = `${start}${text}\n) ${from}`
+  const select = (expression: string) => `${start}${expression}\n) ${from}`
+  const sql = select(text)
   try {
-    const statement = db.prepare(sql)
+    db.prepare(sql)
     // A condition takes no aggregates and no window functions.
     db.prepare(`SELECT 1 ${from} WHERE (${text}\n)`)
+    const statement = db.prepare(select(sortNullsLast(text)))
     statement.setReadBigInts(true)
     statement.setReturnArrays(true)
     return statement
