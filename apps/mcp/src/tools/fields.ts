@@ -46,7 +46,7 @@ export const SetSqlArgument = z
     'expected an object of SQL expressions',
   )
   .meta(OPEN_OBJECT)
-  .describe('SQL of the record: {"price":"price*1.1"}')
+  .describe('SQLite expression per column: {"price":"price*1.1"}')
 
 export const RecordsArgument = z
   .array(AnyObject)
