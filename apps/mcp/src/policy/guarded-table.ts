@@ -9,6 +9,7 @@ import {
   type Table,
   type TableHandle,
   type TableRecord,
+  type UpdateById,
   type Values,
   type Version,
   type Where,
@@ -125,6 +126,19 @@ export class GuardedTable {
     return preview.update(checkWhere(where, this.visible), set, { ...options, all })
   }
 
+  /** The records that an update applies to, with hidden columns, to compute new values from. */
+  targets(selection: Selection): AsyncIterable<TableRecord> {
+    const { preview } = this.#handle
+    const signal = this.#signal
+    if (selection.by === 'ids') return preview.ofIds(selection.ids, { signal })
+    const { where, all } = selection
+    return preview.matching(checkWhere(where, this.visible), { all, signal })
+  }
+
+  previewEach(changes: readonly UpdateById[]): Promise<Preview> {
+    return this.#handle.preview.updateMany(changes, { ...EVERY_CHANGE, signal: this.#signal })
+  }
+
   previewDelete(selection: Selection): Promise<Preview> {
     const options = { ...EVERY_CHANGE, signal: this.#signal }
     const { preview } = this.#handle
@@ -218,6 +232,11 @@ export class GuardedTable {
 
   update(ids: readonly string[], set: Values): BulkWrite<string> {
     return this.#handle.updateById(ids, set, { signal: this.#signal })
+  }
+
+  /** Writes different values to each record, unless it has changed since its `before`. */
+  updateEach(changes: readonly UpdateById[]): BulkWrite<UpdateById> {
+    return this.#handle.updateMany(changes, { signal: this.#signal })
   }
 
   upsert(rows: readonly Values[], key: readonly string[]): BulkWrite<Values> {

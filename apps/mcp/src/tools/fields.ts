@@ -38,6 +38,19 @@ export const WhereArgument = AnyObject.describe('As in query_records')
 
 export const SetArgument = AnyObject.describe('New values: {"city":"Ghent","open":null}')
 
+/** Expressions by column. */
+export const SetSqlArgument = z
+  .custom<Readonly<Record<string, string>>>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((text) => typeof text === 'string'),
+    'expected an object of SQL expressions',
+  )
+  .meta(OPEN_OBJECT)
+  .describe('SQLite expression per column: {"price":"price*1.1"}')
+
 export const RecordsArgument = z
   .array(AnyObject)
   .min(1)
