@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
-import { CursorArgument, FormatArgument, Notice } from '../fields.ts'
+import { CursorArgument, FormatArgument, Notice, optionalFlag } from '../fields.ts'
 
 export const listTables = defineTool({
   name: 'list_tables',
@@ -10,6 +10,7 @@ export const listTables = defineTool({
   input: z.strictObject({
     cursor: CursorArgument.optional(),
     format: FormatArgument.describe('detailed: column types, full descriptions'),
+    counts: optionalFlag().describe('Also the records in DRAFT and LIVE'),
   }),
   output: z.strictObject({
     notice: Notice,
@@ -18,6 +19,7 @@ export const listTables = defineTool({
         name: z.string(),
         id: z.string(),
         description: z.string().optional(),
+        records: z.strictObject({ draft: z.int(), live: z.int() }).optional(),
         columns: z.array(z.string()).describe('Names; "name: type" if detailed'),
       }),
     ),

@@ -4,6 +4,7 @@ import { type CallContext, defineRun, type RunTool } from '../../call/context.ts
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
@@ -90,7 +91,12 @@ async function write(
     notice:
       matched === 0
         ? NO_MATCH
-        : joinSentences(unchangedNotice(matched, ids.length), more.notice, undo),
+        : joinSentences(
+            unchangedNotice(matched, ids.length),
+            storedAsTextNotice([set], table),
+            more.notice,
+            undo,
+          ),
   }
 }
 

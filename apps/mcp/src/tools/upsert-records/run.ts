@@ -4,6 +4,7 @@ import { type CallContext, defineRun, type RunTool } from '../../call/context.ts
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
 import type { PlannedWrite } from '../../confirm/confirmation.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { collect, fieldOfRow, rejectedProblems } from '../../write/outcomes.ts'
@@ -67,7 +68,8 @@ export const run: RunTool = defineRun(upsertRecords, async (input: Input, contex
       return { more, counts }
     },
   )
-  return { notice: joinSentences(more.notice, undo), ...written, problems: more.problems }
+  const notice = joinSentences(storedAsTextNotice(rows, table), more.notice, undo)
+  return { notice, ...written, problems: more.problems }
 })
 
 /** For errors of a preview, which do not state the row. */
