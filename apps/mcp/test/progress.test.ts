@@ -19,21 +19,24 @@ describeTools('progress', (suite) => {
   // Once by each client and each transport is enough.
   const isWanted = (suite.generation === 'v1') === (suite.wire === 'http')
 
-  it.runIf(isWanted)('is reported by every tool while it runs, each time with a larger number', async () => {
-    suite.emulator.faults.set([{ kind: 'latency', ms: LATENCY_MS }])
-    await Promise.all(
-      CALLS.map(async ([tool, args]) => {
-        const reports: Progress[] = []
-        const answer = await suite.client.call(tool, args, (report) => reports.push(report))
-        expect(answer.isError, answer.text).toBe(false)
-        const messages = reports.map(({ message }) => message)
-        expect({ tool, messages }).not.toEqual({ tool, messages: [] })
-        expect(messages.every((message) => /\d (?:request|record)s? /.test(message ?? ''))).toBe(
-          true,
-        )
-        const steps = reports.map(({ progress }) => progress)
-        expect(steps).toEqual([...new Set(steps)].toSorted((a, b) => a - b))
-      }),
-    )
-  })
+  it.runIf(isWanted)(
+    'is reported by every tool while it runs, each time with a larger number',
+    async () => {
+      suite.emulator.faults.set([{ kind: 'latency', ms: LATENCY_MS }])
+      await Promise.all(
+        CALLS.map(async ([tool, args]) => {
+          const reports: Progress[] = []
+          const answer = await suite.client.call(tool, args, (report) => reports.push(report))
+          expect(answer.isError, answer.text).toBe(false)
+          const messages = reports.map(({ message }) => message)
+          expect({ tool, messages }).not.toEqual({ tool, messages: [] })
+          expect(messages.every((message) => /\d (?:request|record)s? /.test(message ?? ''))).toBe(
+            true,
+          )
+          const steps = reports.map(({ progress }) => progress)
+          expect(steps).toEqual([...new Set(steps)].toSorted((a, b) => a - b))
+        }),
+      )
+    },
+  )
 })
