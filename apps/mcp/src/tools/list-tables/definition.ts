@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
-import { CursorArgument, FormatArgument, Notice, optionalFlag } from '../fields.ts'
+import { CursorArgument, FormatArgument, Notice } from '../fields.ts'
 
 export const listTables = defineTool({
   name: 'list_tables',
@@ -10,7 +10,7 @@ export const listTables = defineTool({
   input: z.strictObject({
     cursor: CursorArgument.optional(),
     format: FormatArgument.describe('detailed: column types, full descriptions'),
-    counts: optionalFlag().describe('Also the records in DRAFT and LIVE'),
+    counts: z.boolean().describe('Also count DRAFT and LIVE').optional(),
   }),
   output: z.strictObject({
     notice: Notice,

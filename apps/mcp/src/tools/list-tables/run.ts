@@ -17,7 +17,7 @@ const COLUMN_TOKENS = 2_500
 
 type Format = keyof typeof DESCRIPTION_TOKENS
 
-export const run: RunTool = defineRun(listTables, async ({ cursor, format, counts }, context) => {
+export const run: RunTool = defineRun(listTables, async ({ cursor, format, counts = false }, context) => {
   const all = await context.catalog.list(context.signal)
   const offset = readCursor(cursor, listTables.name)
   const rest = all.slice(offset, offset + MAX_TABLES)
