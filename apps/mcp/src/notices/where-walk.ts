@@ -35,16 +35,14 @@ export function withNulls(where: Where): { where: Where; columns: string[] } | u
   const found = rewritten(where, (column, condition, isNegated) => {
     const isNullTest = condition === null || (isObject(condition) && 'isNull' in condition)
     if (isNullTest || recordFieldOf(column) !== undefined) return undefined
-    if (isNegated) {
-      columns.add(columnOf(column))
-      return { and: [{ [column]: condition }, { [column]: { isNull: false } }] }
-    }
     const names = isObject(condition) ? Object.keys(condition) : []
-    if (names.length === 0 || names.some((name) => name !== 'ne' && name !== 'nin')) {
-      return undefined
-    }
+    const isOpposite = names.length > 0 && names.every((name) => name === 'ne' || name === 'nin')
+    if (!isOpposite && !isNegated) return undefined
     columns.add(columnOf(column))
-    return { or: [{ [column]: condition }, { [column]: { isNull: true } }] }
+    const test = { [column]: condition }
+    return isOpposite
+      ? { or: [test, { [column]: { isNull: true } }] }
+      : { and: [test, { [column]: { isNull: false } }] }
   })
   return found && { where: found, columns: [...columns] }
 }

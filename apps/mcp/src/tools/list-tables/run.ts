@@ -17,28 +17,31 @@ const COLUMN_TOKENS = 2_500
 
 type Format = keyof typeof DESCRIPTION_TOKENS
 
-export const run: RunTool = defineRun(listTables, async ({ cursor, format, counts = false }, context) => {
-  const all = await context.catalog.list(context.signal)
-  const offset = readCursor(cursor, listTables.name)
-  const rest = all.slice(offset, offset + MAX_TABLES)
-  // Counts are not known before it is known which tables fit.
-  const described = rest.map((table) => shownTable(table, format, counts ? LARGE : undefined))
-  const sizes = {
-    min: 0,
-    max: described.length,
-    render: (size: number) => page(described.slice(0, size), offset, all.length),
-  }
-  // At least one table is shown, so that paging always advances.
-  const shown = Math.max(1, (await largestSize(DEFAULT_TOKENS, sizes)) ?? 0)
-  if (!counts) return page(described.slice(0, shown), offset, all.length)
-  const counted = await Promise.all(
-    rest.slice(0, shown).map(async (table) => {
-      const records = await countVersions(table, context)
-      return shownTable(table, format, records)
-    }),
-  )
-  return page(counted, offset, all.length)
-})
+export const run: RunTool = defineRun(
+  listTables,
+  async ({ cursor, format, counts = false }, context) => {
+    const all = await context.catalog.list(context.signal)
+    const offset = readCursor(cursor, listTables.name)
+    const rest = all.slice(offset, offset + MAX_TABLES)
+    // Counts are not known before it is known which tables fit.
+    const described = rest.map((table) => shownTable(table, format, counts ? LARGE : undefined))
+    const sizes = {
+      min: 0,
+      max: described.length,
+      render: (size: number) => page(described.slice(0, size), offset, all.length),
+    }
+    // At least one table is shown, so that paging always advances.
+    const shown = Math.max(1, (await largestSize(DEFAULT_TOKENS, sizes)) ?? 0)
+    if (!counts) return page(described.slice(0, shown), offset, all.length)
+    const counted = await Promise.all(
+      rest.slice(0, shown).map(async (table) => {
+        const records = await countVersions(table, context)
+        return shownTable(table, format, records)
+      }),
+    )
+    return page(counted, offset, all.length)
+  },
+)
 
 /** More tables do not fit into a result. */
 const MAX_TABLES = 500
