@@ -15,6 +15,7 @@ import {
   type Where,
 } from '@chatlayer-tables/core'
 import type { ComparedTable, ImportTarget, SyncTarget } from '@chatlayer-tables/transfer'
+import { noteRecords } from '../call/progress.ts'
 import { checkSort, checkWhere, columnOf, recordFieldOf } from './check-where.ts'
 import { type ColumnUse, checkColumn, shownValues, type VisibleTable } from './policy.ts'
 
@@ -36,6 +37,9 @@ export interface GuardedQuery {
   readonly limit?: number | undefined
   readonly offset?: number | undefined
 }
+
+/** A notice is not worth more requests; each reads up to a hundred records. */
+const MAX_CHEAP_REQUESTS = 50
 
 /** Previews return all changes, because a confirmation signs all of them. */
 const EVERY_CHANGE = { limit: Number.POSITIVE_INFINITY }
@@ -87,6 +91,7 @@ export class GuardedTable {
 
   async *pages(query: GuardedQuery): AsyncGenerator<TableRecord[], void, undefined> {
     for await (const page of this.#query(query).pages()) {
+      noteRecords(page.length)
       yield page.map((record) => ({ ...record, values: shownValues(record.values, this.visible) }))
     }
   }
@@ -99,6 +104,13 @@ export class GuardedTable {
 
   count(where?: Readonly<Record<string, unknown>>): Promise<number> {
     return this.#handle.count(this.where(where), { signal: this.#signal })
+  }
+
+  /** The number of matches; undefined if finding it needs many requests. */
+  async countIfCheap(where?: Readonly<Record<string, unknown>>): Promise<number | undefined> {
+    const query = this.#query({ where })
+    const { local, requests } = await query.explain()
+    return local.length === 0 || requests.atMost <= MAX_CHEAP_REQUESTS ? query.count() : undefined
   }
 
   #query({ where, select, sort, limit, offset }: GuardedQuery): RecordQuery {

@@ -76,6 +76,9 @@ export const MaxTokensArgument = integer(500, MAX_TOKENS, DEFAULT_TOKENS)
 
 export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 
+/** Without a maximum in the schema: any larger number shows an empty rest. */
+export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
+
 export const CursorArgument = z.string().describe('From next_cursor')
 
 /** Arguments that every write takes. */
