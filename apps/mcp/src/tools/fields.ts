@@ -38,6 +38,19 @@ export const WhereArgument = AnyObject.describe('As in query_records')
 
 export const SetArgument = AnyObject.describe('New values: {"city":"Ghent","open":null}')
 
+/** Expressions by column. */
+export const SetSqlArgument = z
+  .custom<Readonly<Record<string, string>>>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((text) => typeof text === 'string'),
+    'expected an object of SQL expressions',
+  )
+  .meta(OPEN_OBJECT)
+  .describe('SQLite expression per column: {"price":"price*1.1"}')
+
 export const RecordsArgument = z
   .array(AnyObject)
   .min(1)
@@ -62,6 +75,9 @@ export const DEFAULT_TOKENS = 4_000
 export const MaxTokensArgument = integer(500, MAX_TOKENS, DEFAULT_TOKENS)
 
 export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
+
+/** Without a maximum in the schema: any larger number shows an empty rest. */
+export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
 
 export const CursorArgument = z.string().describe('From next_cursor')
 
