@@ -17,7 +17,7 @@ interface Spelled {
   readonly lenient: unknown
 }
 
-type Schema = ArgumentSchema & { enum?: string[]; minimum?: number; maximum?: number }
+type Schema = ArgumentSchema & { enum?: string[] }
 
 const name = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('"id"', '[x', 'true', '1.0'))
 
@@ -29,10 +29,11 @@ const record = fc.oneof(
 )
 
 function spelling(schema: Schema): fc.Arbitrary<Spelled> {
-  const { minimum: min = 0, maximum: max = 1_000 } = schema
   switch (schema.type) {
     case 'integer':
-      return fc.integer({ min, max }).chain((valid) => spelled(valid, `${valid}`, `${valid}.0`))
+      return fc
+        .constantFrom(1, 7, 100, 500)
+        .chain((valid) => spelled(valid, `${valid}`, `${valid}.0`))
     case 'boolean':
       return fc.boolean().chain((valid) => {
         const text = String(valid)
