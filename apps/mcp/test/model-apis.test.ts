@@ -2,7 +2,7 @@ import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TOOLS } from '../src/tools/registry.ts'
-import { argumentSchema } from '../src/tools/wire-schema.ts'
+import { listedArguments } from '../src/tools/wire-schema.ts'
 import { environmentOf, makeFolder, startFixture } from './fixture.ts'
 import { type HttpProcess, startHttpServer } from './http-server.ts'
 import { type Declaration, MODEL_APIS } from './model-apis.ts'
@@ -48,7 +48,7 @@ describe.each(MODEL_APIS.map((api) => [api.name, api] as const))('%s', (_name, a
   it.each(TOOLS.map((tool, index) => [tool.name, tool, index] as const))(
     'loses nothing of the arguments of %s',
     (_tool, tool, index) => {
-      expectSame(argumentSchema(tool), declarations[index]?.parameters, tool.name)
+      expectSame(listedArguments(tool), declarations[index]?.parameters, tool.name)
     },
   )
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TOOLS } from '../src/tools/registry.ts'
-import { argumentSchema, outputSchema } from '../src/tools/wire-schema.ts'
+import { listedArguments, outputSchema } from '../src/tools/wire-schema.ts'
 import { SCHEMA_RULES } from './schema-rules.ts'
 
 type RuleName = keyof typeof SCHEMA_RULES
@@ -120,7 +120,7 @@ function where(nodes: readonly Node[], isBroken: (schema: Schema) => boolean): s
 
 const listed: Listed[] = TOOLS.map((tool) => {
   const { name, description } = tool
-  const input = Schema.parse(argumentSchema(tool))
+  const input = Schema.parse(listedArguments(tool))
   const output = Schema.parse(
     outputSchema(tool)['~standard'].jsonSchema.output({ target: 'draft-2020-12' }),
   )

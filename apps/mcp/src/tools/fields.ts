@@ -65,9 +65,13 @@ export const CursorArgument = z.string().describe('From next_cursor')
 /** Arguments that every write takes. */
 export const WRITE = {
   dry_run: optionalFlag().describe('Preview only'),
-  confirm_token: z.string().describe('From the dry_run').optional(),
+  confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
+  cursor: z.string().optional(),
   note: z.string().max(500).describe('Reason').optional(),
 }
+
+/** The number of records that a write must match. */
+export const ExpectArgument = z.int().min(0).describe('Required number of records').optional()
 
 export const IdsArgument = z.array(z.string().min(1)).min(1).max(MAX_ROWS)
 
@@ -103,19 +107,34 @@ export const WRITE_RESULT = {
   rejected: z.int(),
   unknown: z.int().describe('May have been written: check before retrying'),
   problems: z.array(Problem),
-  confirm_token: z.string().describe('From a dry_run: pass it to the call that writes').optional(),
   change_set: z.string().describe('Pass it to undo_changes to revert the write').optional(),
 }
 
-/** One record of a preview. */
-const Change = z.strictObject({
-  change: z.string(),
-  id: z.string().optional(),
-  before: z.unknown().optional(),
-  after: z.unknown().optional(),
+/** Records that a write would change: each row names a record, and has only what changes. */
+const Section = z.strictObject({
+  new_values: z.record(z.string(), z.unknown()).describe('The same for all rows').optional(),
+  old_values: z
+    .record(z.string(), z.array(z.array(z.unknown())))
+    .describe('By column: each old value with its number of records')
+    .optional(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.unknown())),
 })
 
-/** The changes that a dry run shows. */
-export const PREVIEW_RESULT = {
-  changes: z.array(Change).describe('Only for a dry_run').optional(),
-}
+/** The result of a write that was only previewed. */
+export const PreviewResult = z.looseObject({
+  notice: Notice,
+  version: VersionResult,
+  dry_run: z.literal(true),
+  matched: z.int().optional(),
+  would_insert: z.int().describe('Omitted if 0, as the other numbers').optional(),
+  would_update: z.int().optional(),
+  would_delete: z.int().optional(),
+  unchanged: z.int().optional(),
+  rejected: z.int().optional(),
+  confirm_token: z.string().describe('Pass it alone to execute the write').optional(),
+  updates: Section.optional(),
+  inserts: Section.optional(),
+  deletes: Section.optional(),
+  next_cursor: z.string().describe('More records: pass it as cursor').optional(),
+})

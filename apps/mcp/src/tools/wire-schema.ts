@@ -2,7 +2,8 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { ArgumentSchema } from '../call/lenient.ts'
 import { ErrorResult } from '../result/tool-error.ts'
-import type { ToolDefinition } from './define-tool.ts'
+import { isConfirmed, type ToolDefinition } from './define-tool.ts'
+import { PreviewResult } from './fields.ts'
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
 
@@ -20,7 +21,7 @@ const MAX_TOLD = 1_000_000
  * nearest valid name and an example.
  */
 export const inputSchema = perTool((tool): StandardSchemaWithJSON => {
-  const json = { ...argumentSchema(tool) }
+  const json = { ...listedArguments(tool) }
   return {
     '~standard': {
       version: 1,
@@ -29,6 +30,13 @@ export const inputSchema = perTool((tool): StandardSchemaWithJSON => {
       jsonSchema: { input: () => json, output: () => json },
     },
   }
+})
+
+/** The arguments of a tool as clients see them. */
+export const listedArguments = perTool((tool): ArgumentSchema => {
+  const { required, ...rest } = argumentSchema(tool)
+  // A confirmation is called with its token alone. `defineRun` reports what is missing otherwise.
+  return isConfirmed(tool) || required === undefined ? rest : { ...rest, required }
 })
 
 /** The arguments of a tool as JSON Schema. */
@@ -49,10 +57,15 @@ export const errorSchema = jsonSchema(ErrorResult, 'output')
  * against it, and would drop an error that does not match. So only what both have is required.
  */
 export const outputSchema = perTool((tool): StandardSchemaWithJSON => {
-  const schema = z.union([tool.output, ErrorResult])
-  const { properties } = resultSchema(tool)
-  const { error } = errorSchema.properties ?? {}
-  const json = { type: 'object', properties: { ...properties, error }, required: ['notice'] }
+  const results = isConfirmed(tool) ? [tool.output, PreviewResult] : [tool.output]
+  const schema = z.union([...results, ErrorResult])
+  const properties = Object.assign(
+    {},
+    ...[ErrorResult, ...results.toReversed()].map(
+      (result) => jsonSchema(result, 'output').properties,
+    ),
+  )
+  const json = { type: 'object', properties, required: ['notice'] }
   return {
     '~standard': {
       ...schema['~standard'],

@@ -18,6 +18,7 @@ import {
   type Relation,
   type Subject,
 } from './condition.ts'
+import { foldFor, isMatching, MATCHING_NAMES, type Matching } from './matching.ts'
 import { quoteColumn, resolveSubject } from './subject.ts'
 import type { Where } from './where-types.ts'
 
@@ -30,9 +31,7 @@ const COMPARISONS = [
   'lte',
   'in',
   'nin',
-  'contains',
-  'startsWith',
-  'endsWith',
+  ...MATCHING_NAMES,
   'isNull',
 ] as const
 type ComparisonName = (typeof COMPARISONS)[number]
@@ -125,22 +124,20 @@ function parseComparison(
     case 'in':
     case 'nin':
       return list(subject, name === 'nin', operand, place)
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-      if (subject.type !== 'text' && subject.type !== undefined) {
-        throw invalid(place, `${name} is for text; ${nameOf(subject)} is ${typeName(subject)}`)
-      }
-      return {
-        kind: 'match',
-        subject,
-        matching: name,
-        negated: false,
-        text: encodeText(operand, 'text', place),
-      }
     default:
-      return compare(subject, name, operand, place)
+      return isMatching(name)
+        ? match(subject, name, operand, place)
+        : compare(subject, name, operand, place)
   }
+}
+
+function match(subject: Subject, matching: Matching, operand: unknown, place: string): Condition {
+  if (subject.type !== 'text' && subject.type !== undefined) {
+    throw invalid(place, `${matching} is for text; ${nameOf(subject)} is ${typeName(subject)}`)
+  }
+  const text = encodeText(operand, 'text', place)
+  const folded = foldFor(matching, text)
+  return { kind: 'match', subject, matching, negated: false, text, folded }
 }
 
 function compare(subject: Subject, relation: Relation, value: unknown, place: string): Condition {
