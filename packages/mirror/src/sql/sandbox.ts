@@ -11,6 +11,7 @@ import { OWN_PREFIX, quoteName, quoteText } from '../names.ts'
 import { typeOfDeclared } from '../shape.ts'
 import type { SqlValue } from '../values.ts'
 import { type Access, readingOnly, tableKey } from './access.ts'
+import { addFunctions } from './functions.ts'
 import {
   CHANGED,
   type OutColumn,
@@ -124,6 +125,7 @@ function openNothing(): DatabaseSync {
   db.enableDefensive(true)
   // Sorting and grouping use memory, which the watchdog sees.
   db.exec('PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
+  addFunctions(db)
   return db
 }
 
