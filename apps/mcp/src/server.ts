@@ -1,4 +1,6 @@
-import { McpServer } from '@modelcontextprotocol/server'
+import { isInputRequiredResult, McpServer } from '@modelcontextprotocol/server'
+import { decodeCalls } from './call/decode-calls.ts'
+import { askNow } from './confirm/ask-now.ts'
 import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
 import { registerPrompts } from './prompts/register.ts'
@@ -35,6 +37,7 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
       },
     },
   )
+  decodeCalls(server)
   const withEnd = (signal: AbortSignal): AbortSignal =>
     ended === undefined ? signal : AbortSignal.any([signal, ended])
   const tools = allowedTools(settings)
@@ -49,11 +52,15 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
         annotations: tool.annotations,
         icons: isWriter(tool) ? WRITER_ICONS : READER_ICONS,
       },
-      (args, context) => {
+      async (args, context) => {
         const { server: wire } = server
         const program = wire.getClientVersion()?.name
         const facts = requestFacts(context, wire.getClientCapabilities(), program)
-        return session.call(tool, args, withEnd(context.mcpReq.signal), facts)
+        const signal = withEnd(context.mcpReq.signal)
+        const result = await session.call(tool, args, signal, facts)
+        if (facts.answersLater || !isInputRequiredResult(result)) return result
+        const answer = await askNow(result, context)
+        return session.call(tool, args, signal, { ...facts, answer })
       },
     )
   }

@@ -342,7 +342,10 @@ describe('a client that can ask its user', () => {
     expect(question?.message).toContain('Store 0')
     expect(stored()).toBe(before)
     const token = question?.token ?? ''
-    const agreed = await caller.call(...call, { ...canAsk, answer: { token, agreed: true } })
+    const agreed = await caller.call(...call, {
+      ...canAsk,
+      answer: { token, outcome: 'agreed' as const },
+    })
     expect(agreed.data).toMatchObject({ deleted: 3 })
   })
 
@@ -351,9 +354,13 @@ describe('a client that can ask its user', () => {
     const { question } = await caller.call(...call, canAsk)
     const token = question?.token ?? ''
     const answers = [
-      { token, agreed: false, code: 'NOT_CONFIRMED' },
-      { token: 'made-up', agreed: true, code: 'CONFIRMATION_REFUSED' },
-      { token: await tokenFor(caller, call), agreed: true, code: 'CONFIRMATION_REFUSED' },
+      { token, outcome: 'declined' as const, code: 'NOT_CONFIRMED' },
+      { token: 'made-up', outcome: 'agreed' as const, code: 'CONFIRMATION_REFUSED' },
+      {
+        token: await tokenFor(caller, call),
+        outcome: 'agreed' as const,
+        code: 'CONFIRMATION_REFUSED',
+      },
     ]
     for (const { code, ...answer } of answers) {
       const { data } = await caller.call(...call, { ...canAsk, answer })
@@ -363,7 +370,7 @@ describe('a client that can ask its user', () => {
     const other = { ...call[1], where: { rank: { lt: 4 } } }
     const { data } = await caller.call(call[0], other, {
       ...canAsk,
-      answer: { token, agreed: true },
+      answer: { token, outcome: 'agreed' as const },
     })
     expect(data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
   })

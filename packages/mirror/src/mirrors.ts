@@ -36,6 +36,7 @@ import {
   type RunRequest,
   type RunSchema,
 } from './sql/protocol.ts'
+import { requireAuthorizer } from './sql/require-authorizer.ts'
 import { fileReferences } from './sql/rewrite.ts'
 import { tokenize } from './sql/tokens.ts'
 import type { MirrorState } from './state.ts'
@@ -235,15 +236,5 @@ function runSchemas(
         states: Object.fromEntries(states),
       },
     ]
-  })
-}
-
-/** Only the authorizer keeps a query from doing more than reading. */
-function requireAuthorizer(): void {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major > 24 || (major === 24 && minor >= 15)) return
-  throw new SqlError(`SQL needs Node 24.15 or newer; this is ${process.versions.node}`, {
-    kind: 'refused',
-    hint: 'Older releases cannot limit what a query does.',
   })
 }

@@ -265,6 +265,39 @@ describe('parameters', () => {
   })
 })
 
+describe('nulls come last, unless the query states otherwise', () => {
+  test.each([
+    ['select substr(city, 1, 1) from stores order by since', 'BGO'],
+    ['select substr(city, 1, 1) from stores order by since desc', 'GBO'],
+    ['select substr(city, 1, 1) from stores order by since nulls first', 'OBG'],
+    ['select substr(city, 1, 1) from stores order by 1 = 2, since -- the last', 'BGO'],
+    [`select group_concat(substr(city, 1, 1), '' order by since) from stores`, 'BGO'],
+    [
+      'select substr(city, 1, 1) from (select * from stores order by since limit 2) order by 1',
+      'BG',
+    ],
+    ['select rank() over (order by since) from stores order by city', '123'],
+    // The name of a column may be the text of an expression.
+    [
+      `select "rank() over (order by since)" from (select rank() over (order by since), city from stores) order by city`,
+      '231',
+    ],
+  ])('%s', async (sql, expected) => {
+    expect((await rows(sql)).flat().join('')).toBe(expected)
+  })
+
+  test('columns keep their names, and errors their places', async () => {
+    const { columns } = await query('select rank() over (order by since) from stores order by city')
+    expect(columns.map(({ name }) => name)).toEqual(['rank() over (order by since)'])
+    await expect(query('select city from stores order by since, city limt 1')).rejects.toThrow(
+      'near "limt": syntax error (line 1, column 46)',
+    )
+    await expect(query('select city from stores order by since, citi')).rejects.toThrow(
+      'there is no column "citi" (line 1, column 41)',
+    )
+  })
+})
+
 describe('errors name the place, and what was meant', () => {
   test.each([
     [

@@ -38,7 +38,7 @@ export const selectOption = defineOptions([
 export const sortOption = defineOptions([
   {
     flags: '--sort <column[:desc]>',
-    about: 'column to sort by; repeat it for further columns',
+    about: 'column to sort by, nulls last unless :nulls-first follows; repeat it for more columns',
     list: true,
     completes: { columns: 'sort' },
   },

@@ -4,11 +4,13 @@ import type { Confirmation } from '../confirm/confirmation.ts'
 import type { WriteJournal } from '../journal/write-journal.ts'
 import type { Logger } from '../logger.ts'
 import type { Catalog } from '../policy/catalog.ts'
+import type { PreviewResult } from '../preview/preview.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Settings } from '../settings.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import { parseArguments } from './arguments.ts'
+import { withStoredCall } from './stored-call.ts'
 
 /** Everything that the run of a tool may use. */
 export interface CallContext {
@@ -45,7 +47,12 @@ export function defineRun<
   Output extends z.ZodObject,
 >(
   tool: ToolDefinition<Name, Input, Output>,
-  handler: (input: z.output<Input>, context: CallContext) => Promise<Result<Output>>,
+  handler: (
+    input: z.output<Input>,
+    context: CallContext,
+  ) => Promise<Result<Output> | PreviewResult>,
 ): RunTool {
-  return (args, context) => handler(parseArguments(tool, args), context)
+  return async (args, context) => ({
+    ...(await handler(parseArguments(tool, await withStoredCall(tool, args, context)), context)),
+  })
 }

@@ -2,6 +2,7 @@ import type { Client } from '@chatlayer-tables/core'
 import { AskUser } from '../confirm/ask-user.ts'
 import { Confirmation } from '../confirm/confirmation.ts'
 import { confirmKey } from '../confirm/key.ts'
+import { pendingCalls } from '../confirm/pending-calls.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import type { Logger } from '../logger.ts'
 import { Catalog } from '../policy/catalog.ts'
@@ -34,7 +35,7 @@ export function createRunner(setup: Setup): Session {
     shared = {
       client,
       catalog,
-      confirmation: new Confirmation(key, settings, client),
+      confirmation: new Confirmation(key, settings, client, pendingCalls(setup)),
       journal,
       mirrors: new ServerMirrors(setup, catalog),
     }

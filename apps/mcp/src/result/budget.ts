@@ -55,7 +55,8 @@ export function cutToTokens(text: string, tokens: number): string {
   return cut.length === text.length ? text : `${cut}…`
 }
 
-function costOf(value: unknown): number {
+/** Tokens of a value as it will be shown, with the comma after it. */
+export function costOf(value: unknown): number {
   return estimateTokens(JSON.stringify(visibleDeep(value)) ?? '') + 1
 }
 

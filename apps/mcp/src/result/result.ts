@@ -20,8 +20,9 @@ export function dataResult(data: Data): CallToolResult {
 export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolResult {
   const { code } = failure
   const message = cutToTokens(oneLine(failure.message), MESSAGE_TOKENS)
-  const details = fitDetails(failure.details)
-  const structuredContent = marked({ error: { code, message, ...details } })
+  const { preview, ...rest } = failure.details
+  const details = fitDetails(rest)
+  const structuredContent = marked({ error: { code, message, ...details }, ...preview?.fields })
   const { field, hint, example, ...facts } = details
   const lines = [
     field === undefined
@@ -30,6 +31,7 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
     hint,
     Object.keys(facts).length > 0 ? JSON.stringify(visibleDeep(facts)) : undefined,
     example === undefined ? undefined : `Example: ${tool.name} ${JSON.stringify(example)}`,
+    ...(preview === undefined ? [] : previewLines(preview)),
     structuredContent.notice,
   ]
   const text = lines.filter((line) => line !== undefined).join('\n')
@@ -38,6 +40,12 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
     structuredContent,
     isError: true,
   }
+}
+
+/** The preview for clients that show only text; what its lines do not state comes first. */
+function previewLines({ fields, lines }: NonNullable<ErrorDetails['preview']>): string[] {
+  const { updates, inserts, deletes, ...facts } = fields
+  return [JSON.stringify(visibleDeep(facts)), ...lines]
 }
 
 /** Messages with several problems name each field; one alone need not be named twice. */

@@ -26,6 +26,10 @@ export interface ErrorDetails {
   /** Records that were written before the error. */
   readonly written_ids?: readonly string[] | undefined
   readonly problems?: readonly Problem[] | undefined
+  /** What the write would change: as fields of the result, and as lines for its text. */
+  readonly preview?:
+    | { readonly fields: Readonly<Record<string, unknown>>; readonly lines: readonly string[] }
+    | undefined
   /** The writes before the error, to check and to undo. */
   readonly change_set?: string | undefined
 }

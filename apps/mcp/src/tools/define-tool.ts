@@ -64,3 +64,8 @@ export function defineTool<
 export function isWriter(tool: { readonly annotations: Hints }): boolean {
   return !tool.annotations.readOnlyHint
 }
+
+/** Whether a tool's writes can be previewed and confirmed. */
+export function isConfirmed(tool: ToolDefinition): boolean {
+  return Object.hasOwn(tool.input.shape, 'confirm_token')
+}

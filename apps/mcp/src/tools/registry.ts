@@ -41,9 +41,9 @@ export type ToolName = Tool['name']
 export const TOOL_NAMES: readonly ToolName[] = TOOLS.map(({ name }) => name)
 
 /** The list is part of every conversation: names, descriptions and input schemas, in characters. */
-export const MAX_LIST_CHARACTERS = 9_000
+export const MAX_LIST_CHARACTERS = 10_000
 /** More tools than this make assistants choose the wrong one. */
-export const MAX_TOOLS = 12
+export const MAX_TOOLS = 14
 
 /** Groups of tools, as `--toolset` names them. */
 export const TOOLSETS = ['read', 'write', 'files'] as const

@@ -1,15 +1,21 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { ArgumentSchema } from '../call/lenient.ts'
 import { ErrorResult } from '../result/tool-error.ts'
-import type { ToolDefinition } from './define-tool.ts'
+import { isConfirmed, type ToolDefinition } from './define-tool.ts'
+import { PreviewResult } from './fields.ts'
+
+type JsonSchema = z.core.JSONSchema.BaseSchema
 
 /**
  * The input schema as clients see it. Its validation accepts everything, because the SDK would report
  * an invalid argument in its own words. `defineRun` parses the arguments and reports the field, the
  * nearest valid name and an example.
  */
-export const inputSchema = perTool((tool) => {
-  const json = jsonSchema(tool.input, 'input')
+export const inputSchema = perTool((tool): StandardSchemaWithJSON => {
+  const json = { ...argumentSchema(tool) }
+  // A confirmation is called with its token alone. `defineRun` reports what is missing otherwise.
+  if (isConfirmed(tool)) delete json.required
   return {
     '~standard': {
       version: 1,
@@ -20,13 +26,27 @@ export const inputSchema = perTool((tool) => {
   }
 })
 
+/** The arguments of a tool as JSON Schema. */
+export const argumentSchema = perTool(
+  // Zod writes no subschema as a boolean, though its type allows one.
+  (tool) => jsonSchema(tool.input, 'input') as ArgumentSchema,
+)
+
 /**
- * The output schema as clients see it. It covers errors too: a client of the older protocol validates
- * the structured content of every result against it, and would drop an error that does not match.
+ * The output schema as clients see it: one object, because clients refuse or ignore a union at the root.
+ * It covers errors too: a client of the older protocol validates the structured content of every result
+ * against it, and would drop an error that does not match. So only what both have is required.
  */
-export const outputSchema = perTool((tool) => {
-  const schema = z.union([tool.output, ErrorResult])
-  const json = jsonSchema(schema, 'output')
+export const outputSchema = perTool((tool): StandardSchemaWithJSON => {
+  const results = isConfirmed(tool) ? [tool.output, PreviewResult] : [tool.output]
+  const schema = z.union([...results, ErrorResult])
+  const properties = Object.assign(
+    {},
+    ...[ErrorResult, ...results.toReversed()].map(
+      (result) => jsonSchema(result, 'output').properties,
+    ),
+  )
+  const json = { type: 'object', properties, required: ['notice'] }
   return {
     '~standard': {
       ...schema['~standard'],
@@ -37,9 +57,12 @@ export const outputSchema = perTool((tool) => {
 
 /**
  * JSON Schema, as short as possible, because every conversation carries it: without `$schema` (MCP
- * assumes 2020-12), without zod's bounds of safe integers, and without minimum lengths of 1.
+ * assumes 2020-12), without zod's bounds of safe integers, without minimum lengths of 1, and without
+ * flags' default of false. Strict modes of model APIs refuse the bounds of lists and texts, and runners of
+ * local models make grammars of them that are too large; calls are still checked against them. A list of
+ * types becomes `anyOf`, because Gemini and older converters refuse it.
  */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   const { $schema, ...json } = z.toJSONSchema(schema, {
     io,
     // Only custom schemas have no form of their own; they set their type as metadata.
@@ -47,7 +70,12 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, u
     override: ({ jsonSchema }) => {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
       if (jsonSchema.minLength === 1) delete jsonSchema.minLength
-      if (jsonSchema.minItems === 1) delete jsonSchema.minItems
+      if (jsonSchema.default === false) delete jsonSchema.default
+      for (const bound of ['minItems', 'maxItems', 'maxLength'] as const) delete jsonSchema[bound]
+      if (Array.isArray(jsonSchema.type)) {
+        jsonSchema.anyOf = jsonSchema.type.map((type) => ({ type }))
+        delete jsonSchema.type
+      }
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
     },
   })
@@ -55,9 +83,9 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, u
 }
 
 /** Caches by tool: over HTTP each request has its own server, but the schemas stay the same. */
-function perTool(make: (tool: ToolDefinition) => StandardSchemaWithJSON) {
-  const made = new WeakMap<ToolDefinition, StandardSchemaWithJSON>()
-  return (tool: ToolDefinition): StandardSchemaWithJSON => {
+function perTool<Schema>(make: (tool: ToolDefinition) => Schema) {
+  const made = new WeakMap<ToolDefinition, Schema>()
+  return (tool: ToolDefinition): Schema => {
     const schema = made.get(tool) ?? make(tool)
     made.set(tool, schema)
     return schema

@@ -20,7 +20,7 @@ export const FUNCTIONS: readonly string[] = [
   unicode unistr unistr_quote unixepoch unlikely upper zeroblob -> ->>`.split(/\s+/),
 ]
 
-const ALLOWED_FUNCTIONS = new Set(FUNCTIONS)
+export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set(FUNCTIONS)
 
 /** Functions that return rows from their arguments alone. */
 const TABLE_FUNCTIONS = new Set(['json_each', 'json_tree', 'jsonb_each', 'jsonb_tree'])
@@ -50,8 +50,14 @@ export interface Access {
   readonly refusal: () => string | undefined
 }
 
-/** @param tables that may be read, as {@link tableKey} names them */
-export function readingOnly(tables: ReadonlySet<string>): Access {
+/**
+ * @param tables that may be read, as {@link tableKey} names them
+ * @param functions that may be called
+ */
+export function readingOnly(
+  tables: ReadonlySet<string>,
+  functions: ReadonlySet<string> = ALLOWED_FUNCTIONS,
+): Access {
   const reads = new Map<string, Read>()
   let refusal: string | undefined
   const refuse = (why: string): number => {
@@ -84,7 +90,7 @@ export function readingOnly(tables: ReadonlySet<string>): Access {
       case constants.SQLITE_READ:
         return read(first ?? '', second, schema ?? '')
       case constants.SQLITE_FUNCTION:
-        return ALLOWED_FUNCTIONS.has(foldName(second ?? ''))
+        return functions.has(foldName(second ?? ''))
           ? constants.SQLITE_OK
           : refuse(`the function ${second}`)
       default:

@@ -3,7 +3,6 @@ import { defineTool } from '../define-tool.ts'
 import {
   MAX_ROWS,
   Notice,
-  PREVIEW_RESULT,
   RecordsArgument,
   TableArgument,
   VersionResult,
@@ -25,7 +24,7 @@ export const insertRecords = defineTool({
   },
   input: z.strictObject({
     table: TableArgument,
-    records: RecordsArgument.describe('Objects of column: value'),
+    records: RecordsArgument,
     ...WRITE,
   }),
   output: z.strictObject({
@@ -34,7 +33,6 @@ export const insertRecords = defineTool({
     inserted: z.int(),
     ids: z.array(z.string().nullable()).describe('In input order; null if unknown').optional(),
     ...WRITE_RESULT,
-    ...PREVIEW_RESULT,
   }),
   example: { table: 'stores', records: [{ name: 'Ghent', phone: '+32 9 000 00 00' }] },
   load: () => import('./run.ts'),

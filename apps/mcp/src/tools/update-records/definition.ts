@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { CHANGES, defineTool } from '../define-tool.ts'
 import {
+  ExpectArgument,
   Notice,
-  PREVIEW_RESULT,
   SELECTION,
   SetArgument,
   TableArgument,
@@ -16,14 +16,19 @@ export const updateRecords = defineTool({
   title: 'Update records',
   description: 'Sets columns of the records selected by exactly one of ids, where, all.',
   annotations: CHANGES,
-  input: z.strictObject({ table: TableArgument, set: SetArgument, ...SELECTION, ...WRITE }),
+  input: z.strictObject({
+    table: TableArgument,
+    set: SetArgument,
+    ...SELECTION,
+    expect: ExpectArgument,
+    ...WRITE,
+  }),
   output: z.strictObject({
     notice: Notice,
     version: VersionResult,
     matched: z.int(),
     updated: z.int(),
     ...WRITE_RESULT,
-    ...PREVIEW_RESULT,
   }),
   example: { table: 'stores', where: { city: 'Gent' }, set: { city: 'Ghent' }, dry_run: true },
   load: () => import('./run.ts'),

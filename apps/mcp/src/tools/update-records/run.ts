@@ -3,19 +3,14 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
-import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
+import { describeWrite, NO_MATCH, unchangedNotice } from '../../write/describe.ts'
+import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect } from '../../write/outcomes.ts'
-import {
-  describeWrite,
-  NO_MATCH,
-  previewResult,
-  shownChanges,
-  unchangedNotice,
-} from '../../write/preview.ts'
 import { selectionOf } from '../../write/selection.ts'
+import type { WritePlan } from '../../write/write-plan.ts'
 import { updateRecords } from './definition.ts'
 
 type Input = z.output<typeof updateRecords.input>
@@ -28,41 +23,32 @@ async function update(input: Input, context: CallContext) {
   const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
   const set = table.checkValues(input.set, 'compare', 'set')
-  const isDirect = !input.dry_run && selection.by === 'ids' && !mayNeed(context, table, selection)
-  if (isDirect) return write(selection.ids.length, selection.ids, set, table, input, context)
-
-  const preview = await table.previewUpdate(selection, set)
-  const changes = shownChanges(preview, table, Object.keys(set))
-  const { matched } = preview
-  const planned: PlannedWrite = {
+  const ids = selection.by === 'ids' ? selection.ids : undefined
+  return guardedWrite(context, input, {
     tool: updateRecords.name,
     table,
-    args: { selection, set },
-    count: changes.length,
-    deletes: false,
-    data: () => preview.changes,
-    action: describeWrite('update', changes.length, table),
-    samples: changes,
-    note: input.note,
-  }
-  if (input.dry_run) {
-    const facts = { matched, updated: 0 }
-    const remark = matched === 0 ? NO_MATCH : unchangedNotice(matched, changes.length)
-    return previewResult(context, planned, changes, facts, remark)
-  }
-  context.confirmation.require(planned, context.request, input.confirm_token)
-  const ids = changes.flatMap(({ id }) => id ?? [])
-  return write(matched, ids, set, table, input, context)
+    direct: ids && { count: ids.length, deletes: false },
+    plan: () => planUpdate(selection, set, table),
+    write: (plan) =>
+      plan === undefined
+        ? write(ids?.length ?? 0, ids ?? [], set, table, input, context)
+        : write(plan.matched, idsOf(plan), set, table, input, context),
+  })
 }
 
-/** An update by ids needs no preview if it cannot need a confirmation. */
-function mayNeed(
-  { confirmation }: CallContext,
-  table: GuardedTable,
-  selection: Selection,
-): boolean {
-  const count = selection.by === 'ids' ? selection.ids.length : Number.POSITIVE_INFINITY
-  return confirmation.mayNeed({ count, deletes: false, table })
+async function planUpdate(selection: Selection, set: Values, table: GuardedTable) {
+  const { matched, counts, changes } = await table.previewUpdate(selection, set)
+  return {
+    args: { selection, set },
+    changes,
+    matched,
+    action: describeWrite('update', counts.updated, table),
+    remark: matched === 0 ? NO_MATCH : unchangedNotice(matched, counts.updated),
+  }
+}
+
+function idsOf({ changes }: WritePlan): string[] {
+  return changes.flatMap(({ change, id }) => (change === 'unchanged' ? [] : (id ?? [])))
 }
 
 async function write(
