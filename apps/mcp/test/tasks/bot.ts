@@ -30,7 +30,10 @@ function product(n: number): Row {
     name_nl: `${isTrimmed ? '' : ' '}Product ${n}${isTrimmed ? '' : '  '}`,
     name_fr: n % 12 === 5 ? blank : `Produit ${n}`,
     category: group,
-    price: n % 20 === 9 ? null : `${2 + pick(n, 32, 90)}.${String(pick(n, 33, 20) * 5).padStart(2, '0')}`,
+    price:
+      n % 20 === 9
+        ? null
+        : `${2 + pick(n, 32, 90)}.${String(pick(n, 33, 20) * 5).padStart(2, '0')}`,
     stock: ['12', ' 7', 'n/a', null, '3 stuks', '0'][pick(n, 34, 6)] ?? null,
     description: n % 9 === 4 ? `Zie http://old.example.be/p/${n} voor meer.` : `Beschrijving ${n}`,
     active: n % 15 !== 6,
@@ -54,7 +57,11 @@ function store(n: number): Row {
     name: `Winkel ${n}`,
     city: oneOf(['Gent', 'Brugge', 'Liège', 'Namur'], n, 41),
     phone: messyPhone(n + 500),
-    services: { parking: n % 4 === 0, wheelchair: n % 3 === 0, languages: n % 2 === 0 ? ['nl'] : ['nl', 'fr'] },
+    services: {
+      parking: n % 4 === 0,
+      wheelchair: n % 3 === 0,
+      languages: n % 2 === 0 ? ['nl'] : ['nl', 'fr'],
+    },
   }
 }
 
@@ -64,7 +71,9 @@ const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri']
 function hours(n: number): Row {
   const [from, till] = [7 + pick(n, 51, 4), 16 + pick(n, 52, 5)]
   const time = (hour: number) =>
-    [`${hour}u00`, `${hour}:00`, `${String(hour).padStart(2, '0')}:00`, `${hour}h`][pick(n, 53, 4)] ?? ''
+    [`${hour}u00`, `${hour}:00`, `${String(hour).padStart(2, '0')}:00`, `${hour}h`][
+      pick(n, 53, 4)
+    ] ?? ''
   return {
     store: `S${String(Math.floor(n / 5)).padStart(3, '0')}`,
     day: WEEK[n % 5] ?? '',
@@ -78,7 +87,10 @@ function orderLine(n: number): Row {
   return {
     'order no.': `2026/${String(n).padStart(5, '0')}`,
     // A few refer to a place that does not exist.
-    'place key': n % 97 === 5 ? `P9${String(n).padStart(5, '0')}` : `P${String(pick(n, 62, 300)).padStart(6, '0')}`,
+    'place key':
+      n % 97 === 5
+        ? `P9${String(n).padStart(5, '0')}`
+        : `P${String(pick(n, 62, 300)).padStart(6, '0')}`,
     sku: `SKU-${1_000 + pick(n, 63, 420)}`,
     qty: 1 + pick(n, 64, 9),
     amount: n % 18 === 7 ? null : `${5 + pick(n, 65, 200)}.50`,
@@ -105,7 +117,10 @@ function lead(n: number): Row {
 }
 
 function fold(text: string): string {
-  return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase()
+  return text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
 }
 
 function answer(n: number): Row {
@@ -121,9 +136,18 @@ function answer(n: number): Row {
 
 const PLACE_NAMES = PLACE_COLUMNS.map(({ name }) => name)
 
-export const TABLES: readonly Table[] = [
-  { name: 'places', description: 'Every place that sells our products', columns: PLACE_COLUMNS, draft: [] },
-  { name: 'closed_places', columns: PLACE_COLUMNS.filter(({ name }) => PLACE_NAMES.slice(0, 7).includes(name)), draft: [] },
+const TABLES: readonly Table[] = [
+  {
+    name: 'places',
+    description: 'Every place that sells our products',
+    columns: PLACE_COLUMNS,
+    draft: [],
+  },
+  {
+    name: 'closed_places',
+    columns: PLACE_COLUMNS.filter(({ name }) => PLACE_NAMES.slice(0, 7).includes(name)),
+    draft: [],
+  },
   {
     name: 'products',
     description: 'Assortment, in Dutch and French',
@@ -143,7 +167,12 @@ export const TABLES: readonly Table[] = [
     draft: [],
     live: repeat(340, store),
   },
-  { name: 'hours', description: 'Opening hours of our stores', columns: TEXT('store', 'day', 'from', 'till'), draft: repeat(200, hours) },
+  {
+    name: 'hours',
+    description: 'Opening hours of our stores',
+    columns: TEXT('store', 'day', 'from', 'till'),
+    draft: repeat(200, hours),
+  },
   {
     name: 'order lines',
     columns: [
@@ -171,6 +200,11 @@ export const TABLES: readonly Table[] = [
     live: repeat(90, answer),
   },
 ]
+
+/** The records of a table in DRAFT before the first task. */
+export function seededRows(name: string): Row[] {
+  return copyOf(TABLES.find((table) => table.name === name)?.draft ?? [])
+}
 
 export interface Bot {
   readonly emulator: Emulator

@@ -30,7 +30,9 @@ export const CHANGE: Group = {
           ...{ table: 'places', where: { city: { in: SPELLINGS } }, set: { city: 'Gent' } },
           note: 'One spelling of Gent',
         })
-        const rows = rowsOf(model, 'places@draft').filter(({ city }) => SPELLINGS.includes(String(city)))
+        const rows = rowsOf(model, 'places@draft').filter(({ city }) =>
+          SPELLINGS.includes(String(city)),
+        )
         expect(data).toMatchObject({ updated: rows.length })
         for (const row of rows) row.city = 'Gent'
       },
@@ -40,7 +42,11 @@ export const CHANGE: Group = {
       async run(call, model) {
         await call('list_tables')
         const where = { store: 'S004', day: 'fri' }
-        const { data } = await call('update_records', { table: 'hours', where, set: { from: '08:30' } })
+        const { data } = await call('update_records', {
+          table: 'hours',
+          where,
+          set: { from: '08:30' },
+        })
         expect(data).toMatchObject({ updated: 1 })
         for (const row of rowsOf(model, 'hours@draft')) {
           if (row.store === 'S004' && row.day === 'fri') row.from = '08:30'
@@ -50,6 +56,7 @@ export const CHANGE: Group = {
     },
     {
       asked: 'Here are the right opening hours of six stores, thirty lines: correct them.',
+      compared: 'correct',
       async run(call, model) {
         await call('list_tables')
         const { data } = await confirmed(call, 'upsert_records', {
@@ -64,7 +71,29 @@ export const CHANGE: Group = {
       changes: ['hours@draft'],
     },
     {
+      asked: 'Raise the prices of tea by 10%.',
+      compared: 'raise',
+      async run(call, model) {
+        await call('list_tables')
+        const answer = await call('query_records', {
+          ...{ table: 'products', where: { category: 'tea', price: { isNull: false } } },
+          ...{ select: ['sku', 'price'], limit: 100, max_tokens: 8_000 },
+        })
+        const raised = records(answer).map(({ sku, price }) => ({ sku, price: raise(price) }))
+        const { data } = await confirmed(call, 'upsert_records', {
+          ...{ table: 'products', key: ['sku'], records: raised },
+        })
+        const teas = rowsOf(model, 'products@draft').filter(
+          ({ category, price }) => category === 'tea' && price !== null,
+        )
+        expect(data).toMatchObject({ updated: teas.length })
+        for (const row of teas) row.price = raise(row.price)
+      },
+      changes: ['products@draft'],
+    },
+    {
       asked: 'Add these eight visitors of the fair to the leads. (a pasted table)',
+      compared: 'insert',
       async run(call, model) {
         await call('list_tables')
         const { data } = await call('insert_records', { table: 'leads', records: NEW_LEADS })
@@ -75,6 +104,7 @@ export const CHANGE: Group = {
     },
     {
       asked: 'Delete the order lines that were cancelled, and tell me how many there were.',
+      compared: 'delete',
       async run(call, model) {
         await call('list_tables')
         const where = { status: 'cancelled' }
@@ -104,11 +134,21 @@ export const CHANGE: Group = {
         const isMoved = (row: Record<string, unknown>) =>
           row.city === 'Lier' && row.category === 'bakery' && row.open === false
         rowsOf(model, 'closed_places@draft').push(
-          ...places.filter(isMoved).map((row) => Object.fromEntries(select.map((name) => [name, row[name]]))),
+          ...places
+            .filter(isMoved)
+            .map((row) => Object.fromEntries(select.map((name) => [name, row[name]]))),
         )
-        model.set('places@draft', places.filter((row) => !isMoved(row)))
+        model.set(
+          'places@draft',
+          places.filter((row) => !isMoved(row)),
+        )
       },
       changes: ['closed_places@draft'],
     },
   ],
+}
+
+/** By a tenth, to the cent. */
+function raise(price: unknown): string {
+  return (Math.round(Number(price) * 110) / 100).toFixed(2)
 }

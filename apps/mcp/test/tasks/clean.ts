@@ -20,7 +20,8 @@ export const CLEAN: Group = {
       },
     },
     {
-      asked: 'Which leads are in twice, typed differently? Keep the oldest of each, delete the others.',
+      asked:
+        'Which leads are in twice, typed differently? Keep the oldest of each, delete the others.',
       async run(call, model) {
         await call('list_tables')
         const answer = await call('query_sql', {
@@ -34,7 +35,10 @@ export const CLEAN: Group = {
         const note = 'Typed twice'
         const { data } = await confirmed(call, 'delete_records', { table: 'leads', ids, note })
         expect(data).toMatchObject({ deleted: 25 })
-        model.set('leads@draft', leads.filter((row) => !gone.has(row)))
+        model.set(
+          'leads@draft',
+          leads.filter((row) => !gone.has(row)),
+        )
       },
       changes: ['leads@draft'],
     },
@@ -46,7 +50,9 @@ export const CLEAN: Group = {
           sql: `select city, count(*) n from places where fold(city) = 'liege' group by 1 order by 2 desc`,
         })
         const counts = groupBy(
-          rowsOf(model, 'places@draft').filter(({ city }) => city && foldText(String(city)) === 'liege'),
+          rowsOf(model, 'places@draft').filter(
+            ({ city }) => city && foldText(String(city)) === 'liege',
+          ),
           ({ city }) => String(city),
         )
         expect(Object.fromEntries(records(answer).map(({ city, n }) => [city, n]))).toEqual(
@@ -62,7 +68,9 @@ export const CLEAN: Group = {
         const answer = await call('query_sql', {
           sql: `select rtrim(replace(fold(company), ' nv', '')) company, group_concat(distinct company) spellings, count(*) n from leads where company is not null group by 1 having count(distinct company) > 1`,
         })
-        const acme = rowsOf(model, 'leads@draft').filter(({ company }) => /acme/i.test(String(company)))
+        const acme = rowsOf(model, 'leads@draft').filter(({ company }) =>
+          /acme/i.test(String(company)),
+        )
         expect(records(answer)).toMatchObject([{ company: 'acme', n: acme.length }])
       },
     },
@@ -76,7 +84,9 @@ export const CLEAN: Group = {
         const missing = rowsOf(model, 'faq@draft').filter(
           (row) => !String(row.question_fr ?? '').trim() || !String(row.answer_fr ?? '').trim(),
         )
-        expect(records(answer).map(({ id_text }) => id_text)).toEqual(missing.map((row) => row.id_text))
+        expect(records(answer).map(({ id_text }) => id_text)).toEqual(
+          missing.map((row) => row.id_text),
+        )
         expect(missing.length).toBeGreaterThan(5)
       },
     },

@@ -14,13 +14,16 @@ export const FIND: Group = {
         const answer = await call('query_records', {
           ...{ table: 'places', where: { Name: 'Bakkerij De Molen 44021' }, select: ['phone'] },
         })
-        const place = rowsOf(model, 'places@draft').filter(({ Name }) => Name === 'Bakkerij De Molen 44021')
+        const place = rowsOf(model, 'places@draft').filter(
+          ({ Name }) => Name === 'Bakkerij De Molen 44021',
+        )
         expect(records(answer).map(({ phone }) => phone)).toEqual(place.map(({ phone }) => phone))
         expect(place).toHaveLength(1)
       },
     },
     {
       asked: 'How many places are marked as open but have no phone number?',
+      compared: 'count',
       async run(call, model) {
         await call('list_tables')
         const where = { open: true, or: [{ phone: null }, { phone: '' }] }
@@ -44,6 +47,7 @@ export const FIND: Group = {
     },
     {
       asked: 'Which ten cities have the largest revenue? (amounts are text, such as "1200,50")',
+      compared: 'largest',
       async run(call, model) {
         await call('list_tables')
         const answer = await call('query_sql', {
@@ -86,13 +90,16 @@ export const FIND: Group = {
         })
         const found = rowsOf(model, 'places@draft').filter(
           ({ Name, city }) =>
-            String(Name).startsWith('Chez Léon') && city !== null && foldText(String(city)) === 'liege',
+            String(Name).startsWith('Chez Léon') &&
+            city !== null &&
+            foldText(String(city)) === 'liege',
         )
         expect(answer.data).toMatchObject({ total: found.length, returned: 20 })
       },
     },
     {
-      asked: 'How much did we sell in the last week of September, and how many lines have no amount?',
+      asked:
+        'How much did we sell in the last week of September, and how many lines have no amount?',
       async run(call, model) {
         await call('list_tables')
         const answer = await call('query_records', {
@@ -120,7 +127,9 @@ export const FIND: Group = {
         const answer = await call('query_sql', {
           sql: `select p.category, round(sum(o.amount), 2) total from "order lines" o join products p using (sku) where fold(o.status) = 'paid' group by 1 order by 2 desc`,
         })
-        const groups = new Map(rowsOf(model, 'products@draft').map((row) => [row.sku, row.category]))
+        const groups = new Map(
+          rowsOf(model, 'products@draft').map((row) => [row.sku, row.category]),
+        )
         const sums = new Map<unknown, number>()
         for (const { sku, amount, status } of rowsOf(model, 'order lines@draft')) {
           if (String(status).toLowerCase() !== 'paid') continue
@@ -151,7 +160,9 @@ export const FIND: Group = {
         const empty = await call('query_records', { table: 'stores', where, limit: 0 })
         expect(empty.data.total).toBe(0)
         const { data } = await call('query_records', { table: 'stores@live', where, limit: 0 })
-        expect(data.total).toBe(rowsOf(model, 'stores@live').filter(({ city }) => city === 'Gent').length)
+        expect(data.total).toBe(
+          rowsOf(model, 'stores@live').filter(({ city }) => city === 'Gent').length,
+        )
       },
     },
     {
@@ -195,7 +206,10 @@ export const FIND: Group = {
         expect(data.records).toBe(rowsOf(model, 'leads@draft').length)
         const columns = data.columns as { name: string; filled: number }[]
         const phones = rowsOf(model, 'leads@draft').filter(({ phone }) => phone !== null)
-        expect(columns.find(({ name }) => name === 'phone')?.filled).toBeCloseTo(phones.length / 250, 2)
+        expect(columns.find(({ name }) => name === 'phone')?.filled).toBeCloseTo(
+          phones.length / 250,
+          2,
+        )
       },
     },
   ],

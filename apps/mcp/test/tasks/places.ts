@@ -19,14 +19,40 @@ export const PLACE_COLUMNS = [
 ]
 
 const CITIES = [
-  ...['Antwerpen', 'Gent', 'Brugge', 'Leuven', 'Mechelen', 'Aalst', 'Kortrijk', 'Hasselt', 'Oostende'],
-  ...['Genk', 'Roeselare', 'Turnhout', 'Lier', 'Charleroi', 'Liège', 'Namur', 'Mons', 'La Louvière'],
+  ...[
+    'Antwerpen',
+    'Gent',
+    'Brugge',
+    'Leuven',
+    'Mechelen',
+    'Aalst',
+    'Kortrijk',
+    'Hasselt',
+    'Oostende',
+  ],
+  ...[
+    'Genk',
+    'Roeselare',
+    'Turnhout',
+    'Lier',
+    'Charleroi',
+    'Liège',
+    'Namur',
+    'Mons',
+    'La Louvière',
+  ],
   ...['Tournai', 'Seraing', 'Verviers', 'Mouscron', 'Ottignies', 'Wavre', 'Bruxelles'],
 ]
 
 const CATEGORIES = ['bakery', 'butcher', 'café', 'frituur', 'pharmacy', 'bookshop', 'florist']
 
-const BRANDS = ['Bakkerij De Molen', 'Café du Sablon', 'Chez Léon', 'Frituur Max', 'Apotheek Peeters']
+const BRANDS = [
+  'Bakkerij De Molen',
+  'Café du Sablon',
+  'Chez Léon',
+  'Frituur Max',
+  'Apotheek Peeters',
+]
 
 const HOURS = ['Mon-Fri 9:00-18:00', 'ma-vr 9u-18u', 'lun-ven 9h-18h', '9-18', '', null]
 
@@ -56,7 +82,10 @@ export function place(n: number): Row {
     'revenue (EUR)': messyAmount(n),
     open: pick(n, 10, 40) === 0 ? null : pick(n, 11, 25) !== 0,
     notes: note(n),
-    tags: pick(n, 13, 3) === 0 ? null : { source: oneOf(['import', 'web', 'call'], n, 14), terrace: n % 2 === 0 },
+    tags:
+      pick(n, 13, 3) === 0
+        ? null
+        : { source: oneOf(['import', 'web', 'call'], n, 14), terrace: n % 2 === 0 },
   }
 }
 

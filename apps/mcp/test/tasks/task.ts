@@ -1,4 +1,5 @@
 /** What a task is, and how a model would carry it out. */
+import type { ComparedTask } from '../comparison/calls.ts'
 import type { ToolResult } from '../clients.ts'
 import type { Model } from './model.ts'
 
@@ -8,6 +9,8 @@ export type Call = (tool: string, args?: Record<string, unknown>) => Promise<Too
 export interface Task {
   /** The request, as a person would word it. */
   readonly asked: string
+  /** Marks a task that the page compares with other servers. */
+  readonly compared?: ComparedTask
   /**
    * The calls, in a conversation of their own, with checks of the answers.
    *
@@ -23,10 +26,10 @@ export interface Group {
   readonly tasks: readonly Task[]
 }
 
-/** A write that needs a confirmation: a preview, then the same with its token. */
+/** A write that is refused with a preview, and executed with the token of the preview alone. */
 export async function confirmed(call: Call, tool: string, args: Record<string, unknown>) {
-  const { data } = await call(tool, { ...args, dry_run: true })
-  return call(tool, { ...args, confirm_token: data.confirm_token })
+  const { data } = await call(tool, args)
+  return call(tool, { confirm_token: data.confirm_token })
 }
 
 /** The rows of a result, as objects. */

@@ -1,6 +1,6 @@
 /** Tasks about DRAFT and LIVE, files, and past changes. */
 import { expect } from 'vitest'
-import { SUPPLIED, UNPRICED } from './bot.ts'
+import { SUPPLIED, seededRows, UNPRICED } from './bot.ts'
 import { rowsOf } from './model.ts'
 import { confirmed, type Group, records } from './task.ts'
 
@@ -18,7 +18,9 @@ export const VERSIONS: Group = {
         })
         const live = new Map(rowsOf(model, 'products@live').map((row) => [row.sku, row]))
         const draft = rowsOf(model, 'products@draft')
-        const changed = draft.filter((row) => JSON.stringify(live.get(row.sku)) !== JSON.stringify(row))
+        const changed = draft.filter(
+          (row) => JSON.stringify(live.get(row.sku)) !== JSON.stringify(row),
+        )
         expect(data.total).toBe(changed.length + 2)
       },
     },
@@ -33,7 +35,9 @@ export const VERSIONS: Group = {
           ...{ table: 'products@live', key: ['sku'], records: rows },
         })
         expect(data).toMatchObject({ inserted: 3 })
-        const draft = rowsOf(model, 'products@draft').filter(({ sku }) => PUBLISHED.includes(String(sku)))
+        const draft = rowsOf(model, 'products@draft').filter(({ sku }) =>
+          PUBLISHED.includes(String(sku)),
+        )
         rowsOf(model, 'products@live').push(...draft.map((row) => ({ ...row })))
       },
       changes: ['products@live'],
@@ -45,11 +49,18 @@ export const FILES: Group = {
   title: 'Files',
   tasks: [
     {
-      asked: 'Import "nieuwe producten.csv" into the products; update those that exist. (two lines have no number as price)',
+      asked:
+        'Import "nieuwe producten.csv" into the products; update those that exist. (two lines have no number as price)',
       async run(call, model) {
         await call('list_tables')
-        const file = { table: 'products', file: 'nieuwe producten.csv', mode: 'upsert', key: ['sku'] }
-        const { data } = await confirmed(call, 'import_file', file)
+        const file = {
+          table: 'products',
+          file: 'nieuwe producten.csv',
+          mode: 'upsert',
+          key: ['sku'],
+        }
+        await call('import_file', { ...file, dry_run: true })
+        const { data } = await call('import_file', file)
         expect(data).toMatchObject({ read: 20, inserted: 9, updated: 9, rejected: 2 })
         const products = rowsOf(model, 'products@draft')
         for (const row of SUPPLIED.filter((_, n) => !UNPRICED.includes(n))) {
@@ -81,16 +92,17 @@ export const PAST: Group = {
   title: 'Past changes',
   tasks: [
     {
-      asked: 'Delete all closed_places. — No, that was wrong: put them back.',
-      async run(call) {
-        await call('list_tables')
-        const { data } = await confirmed(call, 'delete_records', { table: 'closed_places', all: true })
-        expect(data).toMatchObject({ deleted: 27 })
-        const { change_set } = data
+      asked: 'The deleted order lines were still needed: put them back.',
+      compared: 'undo',
+      async run(call, model) {
+        const { data } = await call('list_changes', { table: 'order lines' })
+        const [set] = data.change_sets as { change_set: string; deleted: number }[]
+        const change_set = set?.change_set
         const undo = await confirmed(call, 'undo_changes', { change_set })
-        expect(undo.data).toMatchObject({ undone: 27, conflicts: 0 })
+        expect(undo.data).toMatchObject({ undone: set?.deleted, conflicts: 0 })
+        model.set('order lines@draft', seededRows('order lines'))
       },
-      changes: ['closed_places@draft'],
+      changes: ['order lines@draft'],
     },
     {
       asked: 'Who changed the opening hours today, and what?',

@@ -21,7 +21,10 @@ interface Server {
 const SERVERS: readonly Server[] = [
   { package: 'airtable-mcp-server', env: { AIRTABLE_API_KEY: 'patNone.none' } },
   { package: '@notionhq/notion-mcp-server', env: { NOTION_TOKEN: 'ntn_none' } },
-  { package: 'nocodb-mcp-server', env: { NOCODB_URL: 'http://127.0.0.1:9', NOCODB_API_TOKEN: 'none', NOCODB_BASE_ID: 'none' } },
+  {
+    package: 'nocodb-mcp-server',
+    env: { NOCODB_URL: 'http://127.0.0.1:9', NOCODB_API_TOKEN: 'none', NOCODB_BASE_ID: 'none' },
+  },
   {
     package: 'mongodb-mcp-server',
     env: { MDB_MCP_CONNECTION_STRING: 'mongodb://127.0.0.1:9', MDB_MCP_TELEMETRY: 'disabled' },
@@ -30,22 +33,44 @@ const SERVERS: readonly Server[] = [
 
 const measured = []
 for (const server of SERVERS) measured.push(await measure(server))
-const text = JSON.stringify({ date: new Date().toISOString().slice(0, 10), servers: measured }, null, 2)
+const text = JSON.stringify(
+  { date: new Date().toISOString().slice(0, 10), servers: measured },
+  null,
+  2,
+)
 writeFileSync(new URL('./servers.json', import.meta.url), `${text}\n`)
 
 async function measure(server: Server) {
   const folder = mkdtempSync(join(tmpdir(), 'comparison-'))
   try {
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', folder, server.package], {
-      stdio: 'inherit',
-    })
+    execFileSync(
+      'npm',
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        '--prefix',
+        folder,
+        server.package,
+      ],
+      {
+        stdio: 'inherit',
+      },
+    )
     const home = join(folder, 'node_modules', server.package)
     const { name, version, bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
     const start = typeof bin === 'string' ? bin : Object.values<string>(bin)[0]
     const tools = await listTools(join(home, start ?? ''), server, folder)
     const size = sizeOfListing(tools)
     console.log(name, version, size)
-    return { name, version, ...size, whole: sizeOfWholeListing(tools), names: tools.map((tool) => tool.name) }
+    return {
+      name,
+      version,
+      ...size,
+      whole: sizeOfWholeListing(tools),
+      names: tools.map((tool) => tool.name),
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
