@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts'
-import { isConfirmed, isWriter, type ToolDefinition } from './define-tool.ts'
+import { isWriter, type ToolDefinition } from './define-tool.ts'
 import {
   allowedTools,
   MAX_LIST_CHARACTERS,
