@@ -1,10 +1,6 @@
 /** The page `docs/reference/mcp-tasks.md`. */
 import { COMPARED_CALLS, COMPARED_SERVERS, type ComparedTask } from '../comparison/calls.ts'
-import {
-  type ListedTool,
-  sizeOfListing,
-  sizeOfWholeListing,
-} from '../comparison/listing-size.ts'
+import { type ListedTool, sizeOfListing, sizeOfWholeListing } from '../comparison/listing-size.ts'
 import comparison from '../comparison/servers.json' with { type: 'json' }
 import { markdownTable } from './markdown.ts'
 import { PLACES } from './places.ts'

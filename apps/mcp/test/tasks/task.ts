@@ -1,6 +1,7 @@
 /** What a task is, and how a model would carry it out. */
-import type { ComparedTask } from '../comparison/calls.ts'
+
 import type { ToolResult } from '../clients.ts'
+import type { ComparedTask } from '../comparison/calls.ts'
 import type { Model } from './model.ts'
 
 /** Calls a tool, and counts the tokens. */
