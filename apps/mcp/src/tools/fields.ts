@@ -84,9 +84,9 @@ export const CursorArgument = z.string().describe('From next_cursor')
 /** Arguments that every write takes. */
 export const WRITE = {
   dry_run: optionalFlag(),
-  confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
+  confirm_token: z.string().describe('From a preview: pass it alone').optional(),
   cursor: z.string().optional(),
-  note: z.string().max(500).describe('Reason').optional(),
+  note: z.string().max(500).optional(),
 }
 
 /** The number of records that a write must match. */
