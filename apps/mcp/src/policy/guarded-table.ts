@@ -14,7 +14,8 @@ import {
   type Version,
   type Where,
 } from '@chatlayer-tables/core'
-import type { ImportTarget } from '@chatlayer-tables/transfer'
+import type { ComparedTable, ImportTarget, SyncTarget } from '@chatlayer-tables/transfer'
+import { noteRecords } from '../call/progress.ts'
 import { checkSort, checkWhere, columnOf, recordFieldOf } from './check-where.ts'
 import { type ColumnUse, checkColumn, shownValues, type VisibleTable } from './policy.ts'
 
@@ -36,6 +37,9 @@ export interface GuardedQuery {
   readonly limit?: number | undefined
   readonly offset?: number | undefined
 }
+
+/** A notice is not worth more requests; each reads up to a hundred records. */
+const MAX_CHEAP_REQUESTS = 50
 
 /** Previews return all changes, because a confirmation signs all of them. */
 const EVERY_CHANGE = { limit: Number.POSITIVE_INFINITY }
@@ -87,6 +91,7 @@ export class GuardedTable {
 
   async *pages(query: GuardedQuery): AsyncGenerator<TableRecord[], void, undefined> {
     for await (const page of this.#query(query).pages()) {
+      noteRecords(page.length)
       yield page.map((record) => ({ ...record, values: shownValues(record.values, this.visible) }))
     }
   }
@@ -99,6 +104,13 @@ export class GuardedTable {
 
   count(where?: Readonly<Record<string, unknown>>): Promise<number> {
     return this.#handle.count(this.where(where), { signal: this.#signal })
+  }
+
+  /** The number of matches; undefined if finding it needs many requests. */
+  async countIfCheap(where?: Readonly<Record<string, unknown>>): Promise<number | undefined> {
+    const query = this.#query({ where })
+    const { local, requests } = await query.explain()
+    return local.length === 0 || requests.atMost <= MAX_CHEAP_REQUESTS ? query.count() : undefined
   }
 
   #query({ where, select, sort, limit, offset }: GuardedQuery): RecordQuery {
@@ -173,6 +185,37 @@ export class GuardedTable {
       preview: { insert: preview.insert.bind(preview) },
       insertMany: handle.insertMany.bind(handle),
       upsert: handle.upsert.bind(handle),
+      deleteById: handle.deleteById.bind(handle),
+    }
+  }
+
+  /** The table for a comparison: without hidden and masked columns, whose values would be shown. */
+  comparedTable(): ComparedTable {
+    const columns = this.readable
+    const names = columns.map(({ name }) => `"${name}"`)
+    return {
+      version: this.version,
+      definition: async () => ({ ...this.definition, columns }),
+      records: ({ where, select = names, ...query } = {}, call = {}) =>
+        this.#handle.records({ ...query, select, where: this.where(where) }, call),
+    }
+  }
+
+  /** The table to copy to. The columns that a comparison lacks are neither read nor written. */
+  copyTarget(): SyncTarget {
+    const handle = this.#handle
+    const { preview } = handle
+    return {
+      ...this.comparedTable(),
+      get: handle.get.bind(handle),
+      count: handle.count.bind(handle),
+      gatewayMoment: handle.gatewayMoment.bind(handle),
+      preview: {
+        insert: preview.insert.bind(preview),
+        updateById: preview.updateById.bind(preview),
+      },
+      insertMany: handle.insertMany.bind(handle),
+      updateMany: handle.updateMany.bind(handle),
       deleteById: handle.deleteById.bind(handle),
     }
   }

@@ -31,6 +31,9 @@ export const MAX_ROWS = 100
 
 export const TableArgument = z.string().min(1).describe('Name or id; "stores@live" for LIVE')
 
+/** A condition in tools that have no room to describe it. */
+export const ConditionArgument = AnyObject
+
 export const WhereArgument = AnyObject.describe('As in query_records')
 
 export const SetArgument = AnyObject.describe('New values: {"city":"Ghent","open":null}')
@@ -73,11 +76,14 @@ export const MaxTokensArgument = integer(500, MAX_TOKENS, DEFAULT_TOKENS)
 
 export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 
+/** Without a maximum in the schema: any larger number shows an empty rest. */
+export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
+
 export const CursorArgument = z.string().describe('From next_cursor')
 
 /** Arguments that every write takes. */
 export const WRITE = {
-  dry_run: optionalFlag().describe('Preview only'),
+  dry_run: optionalFlag(),
   confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
   cursor: z.string().optional(),
   note: z.string().max(500).describe('Reason').optional(),

@@ -7,7 +7,7 @@ import { quoteName } from '../names.ts'
 import type { SqlValue } from '../values.ts'
 import { type Access, ALLOWED_FUNCTIONS, readingOnly, tableKey } from './access.ts'
 import { failed, messageOf, placeOf } from './failed.ts'
-import { sortNullsLast } from './nulls-last.ts'
+import { prepareSorted } from './prepare-sorted.ts'
 import { type ComputedCell, type ComputeRequest, RECORD_TABLE, type Reply } from './protocol.ts'
 
 /** A preview shows the values that are written, so they must not differ each time. */
@@ -62,13 +62,11 @@ function prepare(
 ): StatementSync | Failed {
   // The line break ends a comment.
   const start = 'SELECT ('
-  const select = (expression: string) => `${start}${expression}\n) ${from}`
-  const sql = select(text)
+  const sql = `${start}${text}\n) ${from}`
   try {
-    db.prepare(sql)
+    const { statement } = prepareSorted(db, sql)
     // A condition takes no aggregates and no window functions.
     db.prepare(`SELECT 1 ${from} WHERE (${text}\n)`)
-    const statement = db.prepare(select(sortNullsLast(text)))
     statement.setReadBigInts(true)
     statement.setReturnArrays(true)
     return statement

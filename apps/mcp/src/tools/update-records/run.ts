@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
@@ -105,7 +106,7 @@ interface Write {
 async function write(
   { matched, size, start }: Write,
   table: GuardedTable,
-  { note }: Input,
+  { set, note }: Input,
   context: CallContext,
 ) {
   const { written, more, undo } = await carryOut(
@@ -123,7 +124,14 @@ async function write(
     matched,
     problems: more.problems,
     notice:
-      matched === 0 ? NO_MATCH : joinSentences(unchangedNotice(matched, size), more.notice, undo),
+      matched === 0
+        ? NO_MATCH
+        : joinSentences(
+            unchangedNotice(matched, size),
+            set && storedAsTextNotice([set], table),
+            more.notice,
+            undo,
+          ),
   }
 }
 
