@@ -145,7 +145,10 @@ export class GuardedTable {
     const records =
       selection.by === 'ids'
         ? preview.ofIds(selection.ids, { signal })
-        : preview.matching(checkWhere(selection.where, this.visible), { all: selection.all, signal })
+        : preview.matching(checkWhere(selection.where, this.visible), {
+            all: selection.all,
+            signal,
+          })
     for await (const record of records) {
       noteRecords(1)
       yield record
