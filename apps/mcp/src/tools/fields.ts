@@ -82,7 +82,7 @@ export const CursorArgument = z.string().describe('From next_cursor')
 /** Arguments that every write takes. */
 export const WRITE = {
   dry_run: optionalFlag(),
-  confirm_token: z.string().describe('From a preview; pass it alone').optional(),
+  confirm_token: z.string().describe('From a preview: pass it alone').optional(),
   cursor: z.string().optional(),
   /** The reason of the change, for the journal. */
   note: z.string().max(500).optional(),
