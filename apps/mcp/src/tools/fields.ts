@@ -65,13 +65,13 @@ export const CursorArgument = z.string().describe('From next_cursor')
 /** Arguments that every write takes. */
 export const WRITE = {
   dry_run: optionalFlag().describe('Preview only'),
-  confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
+  confirm_token: z.string().describe('Alone, executes the preview').optional(),
   cursor: z.string().optional(),
   note: z.string().max(500).describe('Reason').optional(),
 }
 
 /** The number of records that a write must match. */
-export const ExpectArgument = z.int().min(0).describe('Required number of records').optional()
+export const ExpectArgument = z.int().min(0).describe('Records it must match').optional()
 
 export const IdsArgument = z.array(z.string().min(1)).min(1).max(MAX_ROWS)
 
