@@ -109,15 +109,21 @@ export function outcomeOf(view: ReturnType<typeof inputResponse>): Answer['outco
 /** The minimum interval of progress reports; the last report is always sent. */
 const MIN_INTERVAL_MS = 100
 
+/** Added to a report without progress: the protocol wants each one to be larger than the one before. */
+const STEP = 0.001
+
 function progressOf({ _meta, notify }: ServerContext['mcpReq']): RequestFacts['progress'] {
   const progressToken = _meta?.progressToken
   if (progressToken === undefined) return undefined
   let sentAt = Number.NEGATIVE_INFINITY
-  return async (progress, total, message) => {
+  let sent = Number.NEGATIVE_INFINITY
+  return async (done, total, message) => {
     const now = performance.now()
-    if (now - sentAt < MIN_INTERVAL_MS && progress !== total) return
+    if (now - sentAt < MIN_INTERVAL_MS && done !== total) return
     sentAt = now
-    const params = { progressToken, progress, message, ...(total === undefined ? {} : { total }) }
+    sent = done > sent ? done : sent + STEP
+    const more = total === undefined ? {} : { total }
+    const params = { progressToken, progress: sent, message, ...more }
     // A write continues if its client is gone.
     await notify({ method: 'notifications/progress', params }).catch(() => undefined)
   }

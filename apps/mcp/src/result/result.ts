@@ -1,11 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 import { cutToTokens, fitItems } from './budget.ts'
+import { type Data, marked } from './marked.ts'
 import type { ErrorDetails, ToolError } from './tool-error.ts'
-import { DATA_NOTICE, ESCAPE_NOTICE, oneLine, visible, visibleDeep } from './untrusted.ts'
-
-/** The data of a result. Its notice comes first in the final notice. */
-export type Data = Readonly<Record<string, unknown>> & { readonly notice?: string | undefined }
+import { oneLine, visible, visibleDeep } from './untrusted.ts'
 
 /**
  * A result as structured content, and the same as text for clients that read only one of the two. The
@@ -66,13 +64,4 @@ function fitDetails({ field, hint, problems, written_ids, ...rest }: ErrorDetail
     ...(written_ids === undefined ? {} : { written_ids: fitItems(written_ids, LIST_TOKENS).items }),
     ...(problems === undefined ? {} : { problems: fitItems(problems, LIST_TOKENS).items }),
   }
-}
-
-function marked({ notice, ...rest }: Data): { notice: string } & Record<string, unknown> {
-  let escaped = false
-  const shown = visibleDeep({ notice, rest }, () => {
-    escaped = true
-  }) as { notice?: string; rest: Record<string, unknown> }
-  const sentences = [shown.notice, DATA_NOTICE, escaped ? ESCAPE_NOTICE : undefined]
-  return { notice: sentences.filter((one) => one !== undefined).join(' '), ...shown.rest }
 }

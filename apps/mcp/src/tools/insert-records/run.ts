@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
 import { countMatches } from '../../confirm/match-count.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitLists } from '../../result/budget.ts'
 import { joinSentences } from '../../result/sentences.ts'
@@ -62,10 +63,11 @@ async function write(
     },
   )
   const { problems, ok } = more
+  const remark = joinSentences(storedAsTextNotice(rows, table), more.notice, undo)
   const cut = 'Only the first ids are listed.'
-  const frame = { notice: joinSentences(more.notice, undo, cut), ...written, problems }
+  const frame = { notice: joinSentences(remark, cut), ...written, problems }
   const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
-  const notice = lists.ids.length < ids.length ? frame.notice : joinSentences(more.notice, undo)
+  const notice = lists.ids.length < ids.length ? frame.notice : remark
   return { ...frame, notice, ids: [...lists.ids] }
 }

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
-import { CursorArgument, integer, MaxTokensArgument, Notice, ParamsArgument } from '../fields.ts'
+import {
+  CellFromArgument,
+  CursorArgument,
+  integer,
+  MaxTokensArgument,
+  Notice,
+  ParamsArgument,
+} from '../fields.ts'
 
 export const querySql = defineTool({
   name: 'query_sql',
@@ -17,6 +24,7 @@ export const querySql = defineTool({
     max_rows: integer(1, 1_000, 100),
     cursor: CursorArgument.optional(),
     max_tokens: MaxTokensArgument,
+    cell_from: CellFromArgument,
   }),
   output: z.strictObject({
     notice: Notice,

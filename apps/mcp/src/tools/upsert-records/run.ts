@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
@@ -78,7 +79,8 @@ async function write(
       return { more, counts }
     },
   )
-  return { notice: joinSentences(more.notice, undo), ...written, problems: more.problems }
+  const notice = joinSentences(storedAsTextNotice(rows, table), more.notice, undo)
+  return { notice, ...written, problems: more.problems }
 }
 
 /** For errors of a preview, which do not state the row. */
