@@ -102,6 +102,23 @@ describeTools('reading', (suite) => {
       expect(JSON.parse(answer.text)).toEqual(answer.data)
     })
 
+    it('ignores letter case where the operator does, and sorts nulls last', async () => {
+      suite.emulator.tables.insert('stores', [{ name: 'New store', city: 'GHENT' }])
+      for (const [direction, first] of [
+        ['asc', 1],
+        ['desc', 59],
+      ]) {
+        const answer = await suite.client.call('query_records', {
+          table: 'stores',
+          where: { city: { ieq: 'ghent' }, name: { icontains: 'STORE' } },
+          select: ['rank'],
+          sort: [{ column: 'rank', direction }],
+        })
+        const ranks = rowsOf(answer).map((row) => row[0])
+        expect([ranks.length, ranks[0], ranks.at(-1)]).toEqual([41, first, null])
+      }
+    })
+
     it('shows exactly what is selected, with fields of the record; the id without select', async () => {
       const select = ['createdAt', 'rank', 'id']
       const answer = await suite.client.call('query_records', { table: 'stores', select, limit: 1 })

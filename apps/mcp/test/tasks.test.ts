@@ -26,8 +26,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, 'f4788c0e-f1b3-47c0-9ce9-0681c59a5733'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-05-01T12:30:00.000Z'],
   [
-    /[\da-z]{6,8}\.[\w-]{16}\.[\w-]{16}\.[\w-]{43}/g,
-    'toxdac.kbz_Gq4uCwGQsm91.HsDVd1qpy1heV31f.PvIeuUkuZ3vrVT7vT8EHXdbBex4juy3mqJYVJRuk3as',
+    /[\da-z]{8}\.[\w-]{12}\.[\w-]{12}\.[\w-]{22}/g,
+    'mg9zk3ab.kbz_Gq4uCwGQ.HsDVd1qpy1he.PvIeuUkuZ3vrVT7vT8EHXd',
   ],
   [/("(?:change_set|job)\\?":\\?"|"undoes":"|change_set \\?")[\da-z]{8}/g, '$1h7k2mwqp'],
 ]

@@ -1,6 +1,7 @@
 /** Mirrors of tables, and SQL over them. */
 import type { Client } from '@chatlayer-tables/core'
 import { BotSchemas, type MirrorsOptions } from './bot-schemas.ts'
+import { Calculator } from './computed/calculator.ts'
 import { SqlError } from './errors.ts'
 import { type Held, namesOf, shapeNamed, sourceOf } from './held.ts'
 import { DEFAULT_LIMITS, DEFAULT_MAX_MEMORY } from './limits.ts'
@@ -53,12 +54,15 @@ export class Mirrors {
   readonly #options: MirrorsOptions
   readonly #engine: Engine
   readonly #schemas: BotSchemas
+  /** Computes values of records, in the process that runs queries. */
+  readonly calculator: Calculator
 
   /** @internal */
   constructor(options: MirrorsOptions) {
     this.#options = options
     this.#schemas = new BotSchemas(options)
     this.#engine = new Engine({ maxMemory: options.maxMemory ?? DEFAULT_MAX_MEMORY })
+    this.calculator = new Calculator(this.#engine)
   }
 
   /**

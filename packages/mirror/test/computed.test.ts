@@ -104,6 +104,12 @@ describe('values', () => {
       { extra: ['x', 'y'] },
       ['y'],
     ],
+    [
+      'size',
+      '(select value from json_each(extra) order by value limit 1)',
+      { extra: [null, 3, 2] },
+      2,
+    ],
     ['ref', "'{A0EEBC999C0B4EF8BB6D6BB9BD380A11}'", {}, '{A0EEBC999C0B4EF8BB6D6BB9BD380A11}'],
     ['__proto__', "'x'", {}, 'x'],
     ['name', 'upper(name) -- shout', { name: 'a' }, 'A'],

@@ -63,6 +63,16 @@ const assignmentOptions = defineOptions([
   },
 ])
 
+/** For commands that change records. */
+export const setSqlOption = defineOptions([
+  {
+    flags: '--set-sql <column=expression>',
+    about: `SQL expression over the record, such as "price=price * 1.1"; can be repeated`,
+    list: true,
+    completes: { columns: 'assignment' },
+  },
+])
+
 /** For commands that write one set of values. */
 export const valueOptions = defineOptions([
   ...assignmentOptions,

@@ -3,7 +3,7 @@ import { QUESTION } from '../request-facts.ts'
 import { visibleDeep } from '../result/untrusted.ts'
 
 const MAX_LINE_LENGTH = 300
-const MAX_LINES = 20
+const MAX_LINES = 30
 
 interface Question {
   /** Such as `delete 3 records of "stores" (DRAFT)`. */

@@ -23,11 +23,11 @@ export interface Bound {
 export type TokenProblem = 'malformed' | 'forged' | 'expired' | 'other-arguments' | 'other-data'
 
 /** Parts with points between them: expiry, tag of the arguments, tag of the data, signature. */
-const FORM = /^([0-9a-z]{6,8})\.([\w-]{12})\.([\w-]{12})\.([\w-]{22})$/
+const FORM = /^([0-9a-z]{8,9})\.([\w-]{12})\.([\w-]{12})\.([\w-]{22})$/
 
 /** @param method how the token reaches the user; a token for another method is invalid */
 export function writeToken(key: Buffer, method: string, bound: Bound, now: number): string {
-  const until = (Math.floor(now / 1_000) + TOKEN_SECONDS).toString(36)
+  const until = (now + TOKEN_SECONDS * 1_000).toString(36)
   const head = `${until}.${tag(key, 'args', bound.args)}.${tag(key, 'data', bound.data)}`
   return `${head}.${signature(key, method, bound, head)}`
 }
@@ -46,7 +46,7 @@ export function checkToken(
   }
   const head = `${until}.${args}.${data}`
   if (!same(signed, signature(key, method, bound, head))) return 'forged'
-  if (Number.parseInt(until, 36) * 1_000 < now) return 'expired'
+  if (Number.parseInt(until, 36) < now) return 'expired'
   if (!same(args, tag(key, 'args', bound.args))) return 'other-arguments'
   if (!same(data, tag(key, 'data', bound.data))) return 'other-data'
   return undefined

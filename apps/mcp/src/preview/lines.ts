@@ -6,24 +6,20 @@ import { SECTION_NAMES, type Section, type SectionPlan } from './sections.ts'
 
 const VERBS = { updates: 'Change', inserts: 'Add', deletes: 'Delete' } as const
 
-/** @param most rows to print of all sections together */
-export function linesOf(
-  { sections }: Page,
-  plans: readonly SectionPlan[],
-  most = Number.POSITIVE_INFINITY,
-): string[] {
-  let left = most
-  return SECTION_NAMES.flatMap((name) => {
+export function linesOf({ sections, next }: Page, plans: readonly SectionPlan[]): string[] {
+  const lines = SECTION_NAMES.flatMap((name) => {
     const section = sections[name]
     const plan = plans.find((one) => one.name === name)
-    if (section === undefined || plan === undefined || left <= 0) return []
-    const rows = section.rows.slice(0, left)
-    left -= rows.length
-    return [
-      ...sharedLines(section),
-      ...rows.map((row) => `${VERBS[name]} ${rowText(row, section.columns, plan)}`),
-    ]
+    if (section === undefined || plan === undefined) return []
+    const { columns, rows } = section
+    const hasNamesOnly = columns.length === plan.named
+    const texts = hasNamesOnly
+      ? [rows.map((row) => nameText(row, plan)).join(', ')]
+      : rows.map((row) => rowText(row, columns, plan))
+    return [...sharedLines(section), ...texts.map((row) => `${VERBS[name]} ${row}`)]
   })
+  const total = plans.reduce((sum, { changes }) => sum + changes.length, 0)
+  return next === undefined ? lines : [...lines, `(${total - next} more)`]
 }
 
 /** Such as `city: "Gent" (12), "GENT" (3) -> "Ghent"`. */
@@ -36,11 +32,13 @@ function sharedLines({ new_values = {}, old_values = {} }: Section): string[] {
 }
 
 function rowText(row: readonly unknown[], columns: readonly string[], plan: SectionPlan): string {
-  const name = row.slice(0, plan.named).filter((value) => value !== null)
-  const cells = row.slice(plan.named)
-  const labels = columns.slice(plan.named)
-  const parts = [name.map(text).join(' '), CELLS[plan.form](cells, labels).join(', ')]
-  return parts.filter((part) => part !== '').join(': ')
+  const cells = CELLS[plan.form](row.slice(plan.named), columns.slice(plan.named))
+  return [nameText(row, plan), cells.join(', ')].filter((part) => part !== '').join(': ')
+}
+
+function nameText(row: readonly unknown[], { named }: SectionPlan): string {
+  const name = row.slice(0, named).filter((value) => value !== null)
+  return name.map(text).join(' ')
 }
 
 type Print = (cells: readonly unknown[], labels: readonly string[]) => string[]

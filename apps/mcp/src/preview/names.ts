@@ -1,7 +1,8 @@
 /** Chooses the columns by which a person recognizes the records of a preview. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
-import { canonicalJson, type Values } from '@chatlayer-tables/core'
+import { canonicalJson, stringifyJson, type Values } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
+import { cellOf } from './cell.ts'
 
 /** How to name the records of one preview. */
 export interface Naming {
@@ -40,13 +41,14 @@ export function namingOf(
   const known = key.filter((name) => readable.includes(name))
   const columns = known.length > 0 ? known : mostTelling(records, table)
   const nameOf = (record: Values): string =>
-    canonicalJson(columns.map((column) => record[column] ?? null))
+    canonicalJson(columns.map((column) => cellOf(record, column)))
   const uses = new Map<string, number>()
   for (const record of records) {
     const name = nameOf(record)
     uses.set(name, (uses.get(name) ?? 0) + 1)
   }
-  const isBlank = (record: Values): boolean => columns.every((column) => isEmpty(record[column]))
+  const isBlank = (record: Values): boolean =>
+    columns.every((column) => isEmpty(cellOf(record, column)))
   const needsId = (record: Values): boolean =>
     isBlank(record) || (uses.get(nameOf(record)) ?? 0) > 1
   return { columns, needsId, withIds: records.some(needsId) }
@@ -64,10 +66,11 @@ function mostTelling(records: readonly Values[], table: GuardedTable): readonly 
     .flatMap(({ name, type }): Candidate[] => {
       const rank = rankOf(name, columnTypeOf(type))
       if (rank === undefined) return []
-      const texts = records.flatMap(({ [name]: value }) => (isEmpty(value) ? [] : String(value)))
-      const length = texts.reduce((sum, text) => sum + text.length, 0)
-      if (texts.length === 0 || length > MAX_MEAN_LENGTH * texts.length) return []
-      return [{ name, rank, distinct: new Set(texts).size / records.length }]
+      const values = records
+        .map((record) => cellOf(record, name))
+        .filter((value) => !isEmpty(value))
+      if (values.length === 0 || !isShort(values)) return []
+      return [{ name, rank, distinct: new Set(values.map(String)).size / records.length }]
     })
     .sort((a, b) => a.rank - b.rank)
   const best =
@@ -92,6 +95,12 @@ function wordsOf(name: string): string[] {
     .split(/[^\p{L}]+/u)
 }
 
+/** Whether values are short enough on average to recognize a record by them. */
+export function isShort(values: readonly unknown[]): boolean {
+  const length = values.reduce<number>((sum, value) => sum + stringifyJson(value).length, 0)
+  return length <= MAX_MEAN_LENGTH * values.length
+}
+
 function isEmpty(value: unknown): boolean {
-  return value === null || value === undefined || value === ''
+  return value === null || value === ''
 }

@@ -29,9 +29,6 @@ export interface PreviewResult extends PreviewFields {
   readonly dry_run: true
 }
 
-/** Rows that a text shows. */
-const MAX_LINES = 30
-
 export class Preview {
   readonly #tool: ToolName
   readonly #table: GuardedTable
@@ -52,7 +49,7 @@ export class Preview {
 
   /** The first page as lines of text. */
   get lines(): readonly string[] {
-    return linesOf(pageOf(this.#sections, 0), this.#sections, MAX_LINES)
+    return linesOf(pageOf(this.#sections, 0), this.#sections)
   }
 
   fields(token: string | undefined, offset: number): PreviewFields {

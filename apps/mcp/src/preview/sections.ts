@@ -4,7 +4,7 @@ import type { GuardedTable } from '../policy/guarded-table.ts'
 import { MASK } from '../policy/policy.ts'
 import { shortCell } from '../result/cells.ts'
 import { cellOf, isSame, shortPair } from './cell.ts'
-import { type Naming, namingOf } from './names.ts'
+import { isShort, type Naming, namingOf } from './names.ts'
 
 /** In the order in which a preview shows them. */
 export const SECTION_NAMES = ['updates', 'inserts', 'deletes'] as const
@@ -265,7 +265,10 @@ function tellingColumns(
 ): readonly string[] {
   const readable = new Set(table.readable.map(({ name }) => name))
   const filled = filledColumns(records, table).filter(
-    (name) => readable.has(name) && !naming.columns.includes(name),
+    (name) =>
+      readable.has(name) &&
+      !naming.columns.includes(name) &&
+      isShort(records.map((record) => cellOf(record, name))),
   )
   const variety = new Map(
     filled.map((name) => [

@@ -6,6 +6,7 @@ export const Problem = z.strictObject({
   row: z.int().min(0).describe('Position in the input, from 0').optional(),
   line: z.int().describe('Line in the file').optional(),
   id: z.string().optional(),
+  key: z.record(z.string(), z.string().nullable()).describe('Values of the key').optional(),
   status: z.enum(['rejected', 'unknown', 'stored']),
   reason: z.string(),
   field: z.string().optional(),

@@ -28,6 +28,9 @@ export const CHANGES: Hints = {
   openWorldHint: true,
 }
 
+/** Hints of a tool that changes records, and may change them again if it is repeated. */
+export const CHANGES_AGAIN: Hints = { ...CHANGES, idempotentHint: false }
+
 /** A tool as clients see it, and how to run it. */
 export interface ToolDefinition<
   Name extends string = string,

@@ -31,9 +31,25 @@ export const MAX_ROWS = 100
 
 export const TableArgument = z.string().min(1).describe('Name or id; "stores@live" for LIVE')
 
+/** A condition in tools that have no room to describe it. */
+export const ConditionArgument = AnyObject
+
 export const WhereArgument = AnyObject.describe('As in query_records')
 
 export const SetArgument = AnyObject.describe('New values: {"city":"Ghent","open":null}')
+
+/** Expressions by column. */
+export const SetSqlArgument = z
+  .custom<Readonly<Record<string, string>>>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((text) => typeof text === 'string'),
+    'expected an object of SQL expressions',
+  )
+  .meta(OPEN_OBJECT)
+  .describe('SQLite expression per column: {"price":"price*1.1"}')
 
 export const RecordsArgument = z
   .array(AnyObject)
@@ -67,7 +83,7 @@ export const CursorArgument = z.string().describe('From next_cursor')
 
 /** Arguments that every write takes. */
 export const WRITE = {
-  dry_run: optionalFlag().describe('Preview only'),
+  dry_run: optionalFlag(),
   confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
   cursor: z.string().optional(),
   note: z.string().max(500).describe('Reason').optional(),

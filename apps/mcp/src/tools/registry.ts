@@ -5,6 +5,8 @@
  */
 import { hasBoundedSql } from '../node-version.ts'
 import type { Settings } from '../settings.ts'
+import { compareTables } from './compare-tables/definition.ts'
+import { copyRecords } from './copy-records/definition.ts'
 import { isWriter, type ToolDefinition } from './define-tool.ts'
 import { deleteRecords } from './delete-records/definition.ts'
 import { describeTable } from './describe-table/definition.ts'
@@ -25,10 +27,12 @@ export const TOOLS = [
   describeTable,
   queryRecords,
   querySql,
+  compareTables,
   listChanges,
   insertRecords,
   updateRecords,
   upsertRecords,
+  copyRecords,
   deleteRecords,
   undoChanges,
   importFile,

@@ -52,8 +52,11 @@ export interface CalculationOptions {
 }
 
 /** Computes new values in a process of its own. Close it when done, or declare it with `using`. */
-export function openCalculator(options: CalculatorOptions = {}): Calculator {
-  return new Calculator(options)
+export function openCalculator({
+  maxMemory = DEFAULT_MAX_MEMORY,
+  timeMs,
+}: CalculatorOptions = {}): Calculator {
+  return new Calculator(new Engine({ maxMemory }), timeMs)
 }
 
 export class Calculator {
@@ -61,11 +64,8 @@ export class Calculator {
   readonly #timeMs: number
 
   /** @internal */
-  constructor({
-    maxMemory = DEFAULT_MAX_MEMORY,
-    timeMs = DEFAULT_LIMITS.timeMs,
-  }: CalculatorOptions) {
-    this.#engine = new Engine({ maxMemory })
+  constructor(engine: Engine, timeMs: number = DEFAULT_LIMITS.timeMs) {
+    this.#engine = engine
     this.#timeMs = timeMs
   }
 

@@ -7,6 +7,7 @@ import { quoteName } from '../names.ts'
 import type { SqlValue } from '../values.ts'
 import { type Access, ALLOWED_FUNCTIONS, readingOnly, tableKey } from './access.ts'
 import { failed, messageOf, placeOf } from './failed.ts'
+import { prepareSorted } from './prepare-sorted.ts'
 import { type ComputedCell, type ComputeRequest, RECORD_TABLE, type Reply } from './protocol.ts'
 
 /** A preview shows the values that are written, so they must not differ each time. */
@@ -63,7 +64,7 @@ function prepare(
   const start = 'SELECT ('
   const sql = `${start}${text}\n) ${from}`
   try {
-    const statement = db.prepare(sql)
+    const { statement } = prepareSorted(db, sql)
     // A condition takes no aggregates and no window functions.
     db.prepare(`SELECT 1 ${from} WHERE (${text}\n)`)
     statement.setReadBigInts(true)

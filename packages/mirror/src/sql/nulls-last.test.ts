@@ -202,6 +202,41 @@ describe('nulls come last', () => {
     )
   })
 
+  test('and rows keep their order otherwise', () => {
+    const value = fc.option(fc.integer({ min: 0, max: 3 }), { freq: 3 })
+    const key = fc.record({
+      column: fc.constantFrom(0, 1, 2),
+      direction: fc.constantFrom('', 'asc', 'desc'),
+      nulls: fc.constantFrom('', '', 'first', 'last'),
+    })
+    const lists = { minLength: 1, maxLength: 3 }
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 12 }),
+        fc.array(key, lists),
+        (rows, keys) => {
+          const terms = keys.map(
+            ({ column, direction, nulls }) =>
+              `column${column + 1} ${direction} ${nulls && `nulls ${nulls}`}`,
+          )
+          const values = rows.map((row, at) => `(${[...row, at].map(String).join()})`).join()
+          const sql = `select column4 from (values ${values}) order by ${terms.join()}, column4`
+          const found = db.prepare(sortNullsLast(sql)).all()
+          const expected = [...rows.keys()].sort((one, other) => {
+            for (const { column, direction, nulls } of keys) {
+              const [a, b] = [rows[one]?.[column] ?? null, rows[other]?.[column] ?? null]
+              if (a === b) continue
+              if (a === null || b === null) return (a === null) === (nulls === 'first') ? -1 : 1
+              return direction === 'desc' ? b - a : a - b
+            }
+            return one - other
+          })
+          expect(found.map(({ column4 }) => column4)).toEqual(expected)
+        },
+      ),
+    )
+  })
+
   test.each([
     ['select 1 order by a -- last', 'select 1 order by a NULLS LAST -- last'],
     ['select over order by over desc, over', 'select over order by over desc, over NULLS LAST'],

@@ -13,7 +13,7 @@ import type { SqlValue } from '../values.ts'
 import { type Access, readingOnly, tableKey } from './access.ts'
 import { compute } from './compute.ts'
 import { failed, placeOf } from './failed.ts'
-import { sortNullsLast } from './nulls-last.ts'
+import { prepareSorted } from './prepare-sorted.ts'
 import {
   CHANGED,
   type OutColumn,
@@ -133,7 +133,7 @@ function plan(db: DatabaseSync, request: PlanRequest, access: Access): void {
   }
   db.exec('PRAGMA query_only = ON')
   db.setAuthorizer(access.authorize)
-  const { sql } = prepare(db, request.sql)
+  const { sql } = prepareSorted(db, request.sql)
   const reads = [...access.reads.values()].map((read) => ({
     ...read,
     columns: [...read.columns],
@@ -155,7 +155,8 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768; BEGIN')
   for (const schema of request.schemas) checkStates(db, schema)
   db.setAuthorizer(access.authorize)
-  const { statement, columns } = prepare(db, request.sql)
+  const { statement, written } = prepareSorted(db, request.sql)
+  const columns = columnsOf(written)
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
   send({ kind: 'columns', columns })
@@ -194,29 +195,6 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   }
   await flush()
   send({ kind: 'done', truncated })
-}
-
-interface PreparedQuery {
-  /** The query that SQLite runs, with nulls last. */
-  readonly sql: string
-  readonly statement: StatementSync
-  readonly columns: readonly OutColumn[]
-}
-
-/**
- * Errors and the names of columns, which can be texts of expressions, are those of the query as it
- * was written. The same query runs if SQLite does not accept it with nulls last, as where it names
- * a column of a subquery by the text of its expression.
- */
-function prepare(db: DatabaseSync, written: string): PreparedQuery {
-  const statement = db.prepare(written)
-  const columns = columnsOf(statement)
-  const sql = sortNullsLast(written)
-  try {
-    return { sql, statement: sql === written ? statement : db.prepare(sql), columns }
-  } catch {
-    return { sql: written, statement, columns }
-  }
 }
 
 /**

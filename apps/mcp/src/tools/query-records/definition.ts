@@ -17,7 +17,7 @@ import {
 const WHERE_HELP =
   'Conditions by column; all must match: ' +
   '{"city":"Ghent","age":{"gte":18},"or":[{"vip":true},{"name":{"contains":"x"}}]}. ' +
-  'Operators: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. ' +
+  'Operators: [i]eq ne gt gte lt lte in nin [i]contains [i]startsWith [i]endsWith isNull (i ignores case). ' +
   'Combine with and, or (lists), not. Also on id, createdAt, updatedAt'
 
 export const queryRecords = defineTool({

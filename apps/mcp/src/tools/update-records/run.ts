@@ -1,4 +1,4 @@
-import type { ChatlayerError, Values } from '@chatlayer-tables/core'
+import type { BulkWrite, ChatlayerError, Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
@@ -6,12 +6,14 @@ import { openTable } from '../../call/open-table.ts'
 import { storedAsTextNotice } from '../../notices/json-text.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { describeWrite, NO_MATCH, unchangedNotice } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect } from '../../write/outcomes.ts'
 import { selectionOf } from '../../write/selection.ts'
 import type { WritePlan } from '../../write/write-plan.ts'
+import { planComputed } from './computed.ts'
 import { updateRecords } from './definition.ts'
 
 type Input = z.output<typeof updateRecords.input>
@@ -23,8 +25,30 @@ export const run: RunTool = defineRun(updateRecords, (input, context) =>
 async function update(input: Input, context: CallContext) {
   const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
-  const set = table.checkValues(input.set, 'compare', 'set')
+  const { set, set_sql: expressions } = input
+  if (set === undefined && expressions === undefined) {
+    throw new ToolError('INVALID_ARGUMENTS', 'Pass the new values of columns in set.', {
+      field: 'set',
+      example: updateRecords.example,
+    })
+  }
+  const values = table.checkValues(set ?? {}, 'compare', 'set')
+  return expressions === undefined
+    ? updateAll(selection, values, table, input, context)
+    : updateEach(selection, { set: values, expressions }, table, input, context)
+}
+
+/** Writes the same values to all records. */
+function updateAll(
+  selection: Selection,
+  set: Values,
+  table: GuardedTable,
+  input: Input,
+  context: CallContext,
+) {
   const ids = selection.by === 'ids' ? selection.ids : undefined
+  const writeTo = (matched: number, ids: readonly string[]) =>
+    write({ matched, size: ids.length, start: () => table.update(ids, set) }, table, input, context)
   return guardedWrite(context, input, {
     tool: updateRecords.name,
     table,
@@ -32,8 +56,28 @@ async function update(input: Input, context: CallContext) {
     plan: () => planUpdate(selection, set, table),
     write: (plan) =>
       plan === undefined
-        ? write(ids?.length ?? 0, ids ?? [], set, table, input, context)
-        : write(plan.matched, idsOf(plan), set, table, input, context),
+        ? writeTo(ids?.length ?? 0, ids ?? [])
+        : writeTo(plan.matched, idsOf(plan)),
+  })
+}
+
+/** Writes to each record the values that are computed from it. */
+function updateEach(
+  selection: Selection,
+  values: Parameters<typeof planComputed>[1],
+  table: GuardedTable,
+  input: Input,
+  context: CallContext,
+) {
+  return guardedWrite(context, input, {
+    tool: updateRecords.name,
+    table,
+    plan: () => planComputed(selection, values, table, context),
+    write: (plan) => {
+      const { matched = 0, updates = [] } = plan ?? {}
+      const start = () => table.updateEach(updates)
+      return write({ matched, size: updates.length, start }, table, input, context)
+    },
   })
 }
 
@@ -52,12 +96,17 @@ function idsOf({ changes }: WritePlan): string[] {
   return changes.flatMap(({ change, id }) => (change === 'unchanged' ? [] : (id ?? [])))
 }
 
+interface Write {
+  /** Records that were selected, and those among them that change. */
+  readonly matched: number
+  readonly size: number
+  readonly start: () => BulkWrite<unknown>
+}
+
 async function write(
-  matched: number,
-  ids: readonly string[],
-  set: Values,
+  { matched, size, start }: Write,
   table: GuardedTable,
-  { note }: Input,
+  { set, note }: Input,
   context: CallContext,
 ) {
   const { written, more, undo } = await carryOut(
@@ -65,7 +114,7 @@ async function write(
     { tool: updateRecords.name, table, note },
     async () => {
       const names = { byPlace: false, field: setField }
-      const more = await collect(table.update(ids, set), names, context, ids.length)
+      const more = await collect(start(), names, context, size)
       const { ok, rejected, unknown } = more
       return { more, counts: { updated: ok.size, rejected, unknown } }
     },
@@ -78,15 +127,17 @@ async function write(
       matched === 0
         ? NO_MATCH
         : joinSentences(
-            unchangedNotice(matched, ids.length),
-            storedAsTextNotice([set], table),
+            unchangedNotice(matched, size),
+            set && storedAsTextNotice([set], table),
             more.notice,
             undo,
           ),
   }
 }
 
-/** The client's `values.phone` is this tool's `set.phone`. */
+/** The client's `values.phone` is this tool's `set.phone`, an expression one of `set_sql`. */
 function setField(error: ChatlayerError): string | undefined {
-  return fieldOf(error)?.replace(/^values/, 'set')
+  return fieldOf(error)
+    ?.replace(/^values/, 'set')
+    .replace(/^expressions/, 'set_sql')
 }
