@@ -60,6 +60,29 @@ async function rows(sql: string, more: Partial<QueryOptions> = {}) {
   return (await query(sql, more)).rows
 }
 
+describe('fold', () => {
+  test('groups texts that differ only in letter case, accents and spaces', async () => {
+    const texts = "values (' Liège'), ('LIEGE '), ('Luik'), (null), (9007199254740993), (1.5)"
+    expect(
+      await rows(`with t(city) as (${texts}) select fold(city) f, count(*) from t group by f`),
+    ).toEqual([
+      [null, 1],
+      [1.5, 1],
+      [9007199254740993n, 1],
+      ['liege', 2],
+      ['luik', 1],
+    ])
+    expect(await rows("select city from stores where fold(city) = fold('GHÉNT ')")).toEqual([
+      ['Ghent'],
+    ])
+  })
+
+  test('takes one text', async () => {
+    await expect(rows('select fold() from stores')).rejects.toThrow(SqlError)
+    await expect(rows('select fold(city, city) from stores')).rejects.toThrow(SqlError)
+  })
+})
+
 describe('types', () => {
   test('integers are exact, booleans and JSON have their type', async () => {
     const { columns, rows: found } = await query(

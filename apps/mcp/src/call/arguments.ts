@@ -2,7 +2,7 @@ import { nearest } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { ToolError } from '../result/tool-error.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
-import { argumentSchema } from '../tools/wire-schema.ts'
+import { listedArguments } from '../tools/wire-schema.ts'
 import { readLeniently } from './lenient.ts'
 
 /** At most this many errors are reported at once. */
@@ -17,7 +17,7 @@ export function parseArguments<Input extends z.ZodObject>(
   tool: ToolDefinition<string, Input>,
   args: unknown,
 ): z.output<Input> {
-  const parsed = tool.input.safeParse(readLeniently(args, argumentSchema(tool)))
+  const parsed = tool.input.safeParse(readLeniently(args, listedArguments(tool)))
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
   const known = Object.keys(tool.input.shape)

@@ -17,7 +17,7 @@ interface Spelled {
   readonly lenient: unknown
 }
 
-type Schema = ArgumentSchema & { enum?: string[]; minimum?: number; maximum?: number }
+type Schema = ArgumentSchema & { enum?: string[] }
 
 const name = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('"id"', '[x', 'true', '1.0'))
 
@@ -25,14 +25,20 @@ const name = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('"id"', '[x',
 const plain = fc.constantFrom(null, '', 'true', '1.0', '{"a":null}', '[1]', '"x"', 5, false)
 const record = fc.oneof(
   fc.dictionary(name, plain, { maxKeys: 4 }),
-  fc.dictionary(name, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 }),
+  fc.dictionary(name, fc.json({ maxDepth: 2 }).map(parseJson), { maxKeys: 4 }),
 )
 
+/** JSON has no negative zero. */
+function parseJson(text: string): unknown {
+  return JSON.parse(text.replace(/-0(?![.\d])/g, '0'))
+}
+
 function spelling(schema: Schema): fc.Arbitrary<Spelled> {
-  const { minimum: min = 0, maximum: max = 1_000 } = schema
   switch (schema.type) {
     case 'integer':
-      return fc.integer({ min, max }).chain((valid) => spelled(valid, `${valid}`, `${valid}.0`))
+      return fc
+        .constantFrom(1, 7, 100, 500)
+        .chain((valid) => spelled(valid, `${valid}`, `${valid}.0`))
     case 'boolean':
       return fc.boolean().chain((valid) => {
         const text = String(valid)

@@ -116,6 +116,6 @@ function isLikeJson(value: unknown): boolean {
   return typeof value === 'string' && /^\s*[[{]/.test(value)
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

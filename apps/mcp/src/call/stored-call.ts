@@ -2,10 +2,10 @@
 import { canonicalJson } from '@chatlayer-tables/core'
 import { ToolError } from '../result/tool-error.ts'
 import { isConfirmed, type ToolDefinition } from '../tools/define-tool.ts'
-import { argumentSchema } from '../tools/wire-schema.ts'
+import { listedArguments } from '../tools/wire-schema.ts'
 import { parseArguments } from './arguments.ts'
 import type { CallContext } from './context.ts'
-import { readLeniently } from './lenient.ts'
+import { isObject, readLeniently } from './lenient.ts'
 
 /** Arguments that do not change what is written: they may differ from those of the preview. */
 const FREE: ReadonlySet<string> = new Set(['confirm_token', 'dry_run', 'cursor', 'note', 'expect'])
@@ -21,14 +21,9 @@ export async function withStoredCall(
   { confirmation, request }: Pick<CallContext, 'confirmation' | 'request'>,
 ): Promise<unknown> {
   if (!isConfirmed(tool)) return args
-  const read = readLeniently(args, argumentSchema(tool))
-  if (typeof read !== 'object' || read === null) return args
-  // Strict clients send null for every argument that they omit.
-  const given: Readonly<Record<string, unknown>> = Object.fromEntries(
-    Object.entries(read).filter(([, value]) => value !== null),
-  )
-  const token: unknown = given.confirm_token
-  if (typeof token !== 'string') return args
+  const given = readLeniently(args, listedArguments(tool))
+  if (!isObject(given) || typeof given.confirm_token !== 'string') return args
+  const token = given.confirm_token
   const stored = await confirmation.argumentsOf(tool.name, token, request)
   if (stored === 'used' || stored === undefined) {
     const rest = Object.keys(given).filter((name) => !FREE.has(name))

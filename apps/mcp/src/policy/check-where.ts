@@ -1,7 +1,7 @@
 /** Checks the columns that conditions, sort orders and selections of callers name. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import type { Sort, Where } from '@chatlayer-tables/core'
-import { decodeJson } from '../call/lenient.ts'
+import { decodeJson, isObject } from '../call/lenient.ts'
 import { checkColumn, type VisibleTable } from './policy.ts'
 
 /** The fields of a record itself. A column with such a name is written in double quotes. */
@@ -89,8 +89,4 @@ function checkName(
 ): void {
   if (recordFieldOf(name) !== undefined) return
   checkColumn(visible, columnOf(name), 'compare', place, [...RECORD_FIELDS, ...words])
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -111,7 +111,7 @@ function isPlain(value: unknown): boolean {
 
 /** Arguments that select the records of an update or a delete. */
 export const SELECTION = {
-  ids: IdsArgument.optional(),
+  ids: IdsArgument.describe(`At most ${MAX_ROWS}`).optional(),
   where: WhereArgument.optional(),
   all: z.boolean().describe('Every record').optional(),
 }

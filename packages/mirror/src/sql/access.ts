@@ -1,10 +1,12 @@
 /** Limits a query to reading its tables and computing. Everything else is refused. */
 import { constants } from 'node:sqlite'
 import { foldName } from '../names.ts'
+import { OWN_FUNCTIONS } from './functions.ts'
 
 /** Functions that only read their arguments and the clock. */
-export const FUNCTIONS: readonly string[] =
-  `abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws cos cosh
+export const FUNCTIONS: readonly string[] = [
+  ...OWN_FUNCTIONS,
+  ...`abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws cos cosh
   count cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp
   first_value floor format glob group_concat hex if ifnull iif instr json json_array json_array_insert
   json_array_length json_error_position json_extract json_group_array json_group_object json_insert
@@ -15,7 +17,8 @@ export const FUNCTIONS: readonly string[] =
   octet_length percent_rank percentile percentile_cont percentile_disc pi pow power printf quote
   radians random randomblob rank replace round row_number rtrim sign sin sinh sqlite_version sqrt
   strftime string_agg substr substring sum tan tanh time timediff total trim trunc typeof unhex
-  unicode unistr unistr_quote unixepoch unlikely upper zeroblob -> ->>`.split(/\s+/)
+  unicode unistr unistr_quote unixepoch unlikely upper zeroblob -> ->>`.split(/\s+/),
+]
 
 export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set(FUNCTIONS)
 

@@ -13,6 +13,7 @@ import type { SqlValue } from '../values.ts'
 import { type Access, readingOnly, tableKey } from './access.ts'
 import { compute } from './compute.ts'
 import { failed, placeOf } from './failed.ts'
+import { addFunctions } from './functions.ts'
 import { prepareSorted } from './prepare-sorted.ts'
 import {
   CHANGED,
@@ -123,6 +124,7 @@ function openNothing(): DatabaseSync {
   db.enableDefensive(true)
   // Sorting and grouping use memory, which the watchdog sees.
   db.exec('PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
+  addFunctions(db)
   return db
 }
 
