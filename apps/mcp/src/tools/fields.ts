@@ -77,7 +77,8 @@ export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 /** Without a maximum in the schema: any larger number shows an empty rest. */
 export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
 
-export const CursorArgument = z.string().describe('From next_cursor')
+/** Results describe `next_cursor`. */
+export const CursorArgument = z.string()
 
 /** Arguments that every write takes. */
 export const WRITE = {
