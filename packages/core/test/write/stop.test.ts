@@ -1,6 +1,6 @@
 /** The gentle end of a write: requests in flight come to their end, and no other is sent. */
 import { expect, test } from 'vitest'
-import type { BulkWrite, Outcome, TableHandle, Values } from '../../src/index.ts'
+import type { Outcome, TableHandle, Values } from '../../src/index.ts'
 import { setUp } from './support.ts'
 
 const ROWS = 100
@@ -16,16 +16,20 @@ const TABLES = [
   },
 ]
 
-type Start = (table: TableHandle, ids: string[], stop: AbortSignal) => BulkWrite<unknown>
+type Start = (
+  table: TableHandle,
+  ids: string[],
+  stop: AbortSignal,
+) => AsyncIterable<Outcome<unknown>>
 
 const WRITES: Record<string, { readonly records: boolean; readonly start: Start }> = {
   insert: {
     records: false,
-    start: (table, _ids, stop) => table.insertMany(rows, { stop }) as BulkWrite<unknown>,
+    start: (table, _ids, stop) => table.insertMany(rows, { stop }),
   },
   upsert: {
     records: false,
-    start: (table, _ids, stop) => table.upsert(rows, { key: 'n', stop }) as BulkWrite<unknown>,
+    start: (table, _ids, stop) => table.upsert(rows, { key: 'n', stop }),
   },
   update: {
     records: true,
