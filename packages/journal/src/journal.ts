@@ -162,6 +162,11 @@ export class Journal implements AsyncDisposable {
     )
   }
 
+  /** Whether a change set is known to have inserted the record, of whatever table. */
+  hasInserted(id: string): boolean {
+    return this.#read(() => this.#store.isInserted(id))
+  }
+
   /** Whether {@link recover} may have outcomes to resolve; cheap. */
   get needsRecovery(): boolean {
     const own = this.#writer?.name

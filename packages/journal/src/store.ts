@@ -184,6 +184,12 @@ export class Store {
     return this.#isMade(packId(id), target, except)
   }
 
+  /** Whether a change of any table is known to have inserted the record. */
+  isInserted(id: string): boolean {
+    const query = 'SELECT 1 FROM changes WHERE record = ? AND kind = ? LIMIT 1'
+    return this.#prepare(query).get(packId(id), kindCode('inserted')) !== undefined
+  }
+
   #isMade(record: PackedId, target: Target, except: number): boolean {
     const query =
       'SELECT n FROM changes WHERE record = ? AND kind = ? AND state = ? AND n <> ? LIMIT 100'

@@ -6,8 +6,9 @@ import type { Logger } from '../logger.ts'
 import type { Catalog } from '../policy/catalog.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Settings } from '../settings.ts'
-import type { ToolDefinition } from '../tools/define-tool.ts'
+import { isWriter, type ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
+import { once, type Repeats, type RunningCall } from '../write/once.ts'
 import { parseArguments } from './arguments.ts'
 
 /** Everything that the run of a tool may use. */
@@ -22,6 +23,8 @@ export interface CallContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   readonly request: RequestFacts
+  /** The call as one that is executed once; undefined for reads and previews. */
+  readonly once?: RunningCall | undefined
   /** Aborts if the client cancels the call or disconnects. */
   readonly signal: AbortSignal
 }
@@ -38,7 +41,12 @@ export type Result<Output extends z.ZodObject> = Omit<z.input<Output>, 'notice'>
   readonly notice?: string | undefined
 }
 
-/** The run of a tool: the handler gets arguments that match the tool's input schema. */
+/**
+ * The run of a tool: the handler gets arguments that match the tool's input schema. A repeated call of a
+ * tool that writes to tables is recognised.
+ *
+ * @param repeats how to recognise it (default: by the arguments)
+ */
 export function defineRun<
   Name extends string,
   Input extends z.ZodObject,
@@ -46,6 +54,17 @@ export function defineRun<
 >(
   tool: ToolDefinition<Name, Input, Output>,
   handler: (input: z.output<Input>, context: CallContext) => Promise<Result<Output>>,
+  repeats: Partial<Repeats<z.output<Input>>> = {},
 ): RunTool {
-  return (args, context) => handler(parseArguments(tool, args), context)
+  if (!writesTables(tool)) return (args, context) => handler(parseArguments(tool, args), context)
+  const isIdempotent = () => tool.annotations.idempotentHint
+  return (args, context) => {
+    const input = parseArguments(tool, args)
+    return once(tool.name, input, context, { isIdempotent, ...repeats }, handler)
+  }
+}
+
+/** Undo is not one of these: the journal itself lets no change be undone twice. */
+function writesTables(tool: ToolDefinition): boolean {
+  return isWriter(tool) && 'dry_run' in tool.input.shape && tool.needs !== 'journal'
 }

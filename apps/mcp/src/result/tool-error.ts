@@ -6,7 +6,7 @@ export const Problem = z.strictObject({
   row: z.int().min(0).describe('Position in the input, from 0').optional(),
   line: z.int().describe('Line in the file').optional(),
   id: z.string().optional(),
-  status: z.enum(['rejected', 'unknown', 'stored']),
+  status: z.enum(['rejected', 'unknown', 'stored', 'not_sent', 'sent_again']),
   reason: z.string(),
   field: z.string().optional(),
 })
@@ -25,6 +25,12 @@ export interface ErrorDetails {
   readonly may_have_been_written?: true | undefined
   /** Records that were written before the error. */
   readonly written_ids?: readonly string[] | undefined
+  /** Rows that were not attempted. */
+  readonly not_sent?: number | undefined
+  /** Their positions in the input, such as `3, 7-12`. */
+  readonly not_sent_rows?: string | undefined
+  /** Rows of the input that the table has already. */
+  readonly present_rows?: readonly number[] | undefined
   readonly problems?: readonly Problem[] | undefined
   /** The writes before the error, to check and to undo. */
   readonly change_set?: string | undefined

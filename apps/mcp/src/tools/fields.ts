@@ -131,6 +131,9 @@ export function optionalFlag() {
   return flag().default(false)
 }
 
+/** For writes that add records. */
+export const AgainArgument = flag().optional()
+
 export const Notice = z.string().describe('Read this first')
 
 export const VersionResult = z.string().describe('DRAFT or LIVE')
@@ -140,6 +143,7 @@ export const WRITE_RESULT = {
   dry_run: z.boolean(),
   rejected: z.int(),
   unknown: z.int().describe('May have been written: check before retrying'),
+  not_sent: z.int().describe('Not attempted; omitted if 0').optional(),
   problems: z.array(Problem),
   confirm_token: z.string().describe('From a dry_run: pass it to the call that writes').optional(),
   change_set: z.string().describe('Pass it to undo_changes to revert the write').optional(),

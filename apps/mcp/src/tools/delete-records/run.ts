@@ -52,8 +52,8 @@ async function write(
     async () => {
       const names = { byPlace: false, field: fieldOf }
       const more = await collect(table.delete(ids), names, context, ids.length)
-      const { ok, rejected, unknown } = more
-      return { more, counts: { deleted: ok.size, rejected, unknown } }
+      const { ok, rejected, unknown, not_sent, isWhole } = more
+      return { more, counts: { deleted: ok.size, rejected, unknown, not_sent }, isWhole }
     },
   )
   return {

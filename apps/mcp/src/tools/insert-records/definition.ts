@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
+  AgainArgument,
   MAX_ROWS,
   Notice,
   PREVIEW_RESULT,
@@ -26,6 +27,7 @@ export const insertRecords = defineTool({
   input: z.strictObject({
     table: TableArgument,
     records: RecordsArgument.describe('Objects of column: value'),
+    again: AgainArgument,
     ...WRITE,
   }),
   output: z.strictObject({

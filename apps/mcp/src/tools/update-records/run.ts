@@ -79,8 +79,8 @@ async function write(
     async () => {
       const names = { byPlace: false, field: setField }
       const more = await collect(table.update(ids, set), names, context, ids.length)
-      const { ok, rejected, unknown } = more
-      return { more, counts: { updated: ok.size, rejected, unknown } }
+      const { ok, rejected, unknown, not_sent, isWhole } = more
+      return { more, counts: { updated: ok.size, rejected, unknown, not_sent }, isWhole }
     },
   )
   return {
