@@ -1,4 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/server'
+import type { CallInFlight } from './http/calls-in-flight.ts'
 import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
 import { registerPrompts } from './prompts/register.ts'
@@ -11,13 +12,22 @@ import { allowedTools } from './tools/registry.ts'
 import { inputSchema, outputSchema } from './tools/wire-schema.ts'
 import { packageVersion } from './version.ts'
 
+/** @param writes whether the call may change something */
+export type OpenCall = (id: string | number, writes: boolean) => CallInFlight | undefined
+
 /**
  * One server instance for one connection, or for one HTTP request. Its lists depend on the settings
  * alone: clients with the same rights see the same tools in the same order.
  *
  * @param ended aborts when the connection has ended; each request also has its own signal
+ * @param openCall notes that a call is in flight, if the client can cancel it by another request
  */
-export function createServer(settings: Settings, session: Session, ended?: AbortSignal): McpServer {
+export function createServer(
+  settings: Settings,
+  session: Session,
+  ended?: AbortSignal,
+  openCall?: OpenCall,
+): McpServer {
   const server = new McpServer(
     {
       name: 'chatlayer-tables',
@@ -49,11 +59,14 @@ export function createServer(settings: Settings, session: Session, ended?: Abort
         annotations: tool.annotations,
         icons: isWriter(tool) ? WRITER_ICONS : READER_ICONS,
       },
-      (args, context) => {
+      async (args, context) => {
         const { server: wire } = server
         const program = wire.getClientVersion()?.name
         const facts = requestFacts(context, wire.getClientCapabilities(), program)
-        return session.call(tool, args, withEnd(context.mcpReq.signal), facts)
+        const { id, signal } = context.mcpReq
+        using call = openCall?.(id, isWriter(tool))
+        const ends = call === undefined ? signal : AbortSignal.any([signal, call.signal])
+        return await session.call(tool, args, withEnd(ends), facts)
       },
     )
   }

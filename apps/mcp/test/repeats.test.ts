@@ -1,6 +1,7 @@
 /** A repeated call writes nothing twice, and loses nothing. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Emulator } from '@chatlayer-tables/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeFolder, startFixture } from './fixture.ts'
@@ -45,8 +46,9 @@ const stored = (texts: readonly string[]): string[] =>
     .filter((message) => texts.includes(message))
     .sort()
 
+/** Checks as soon as anything happens: before the client gets a response. */
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (!isSo()) await setImmediate()
 }
 
 const PAIRS = [

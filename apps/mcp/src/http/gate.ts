@@ -106,8 +106,8 @@ export function corsHeaders(origin: string | undefined): Readonly<Record<string,
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'POST, GET, DELETE, OPTIONS',
     'access-control-allow-headers':
-      'authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name',
-    'access-control-expose-headers': 'www-authenticate, mcp-protocol-version',
+      'authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name',
+    'access-control-expose-headers': 'www-authenticate, mcp-protocol-version, mcp-session-id',
     vary: 'origin',
   }
 }
