@@ -10,12 +10,15 @@ import { counted } from '../result/sentences.ts'
 import { ToolError } from '../result/tool-error.ts'
 import { REPEAT_MINUTES } from './once.ts'
 
+/** The rows that are searched for first; only if one is found, all are. */
+const MAX_PROBED = 5
+
 /** Column types whose values can be searched for, and have one form. */
 const COMPARABLE: ReadonlySet<string> = new Set(['text', 'int', 'numeric', 'uuid'])
 
 /**
  * Over HTTP, checks that the rows were not inserted moments ago by a call that this machine does not know
- * of. Costs one request, unless the first row is found.
+ * of. Costs one request, or one for each of the first rows where the gateway may not accept lists.
  *
  * @throws ToolError if some of them were
  */
@@ -28,7 +31,6 @@ export async function refusePossibleRepeat(
   const columns = table.readable.flatMap(({ name, type }) =>
     COMPARABLE.has(columnTypeOf(type) ?? '') ? [name] : [],
   )
-  const first = rows.slice(0, 1)
   const isOfOther = async (id: string): Promise<boolean> =>
     !settings.journal || !(await journal.open()).hasInserted(id)
   const found = async (some: readonly Values[]): Promise<RecordFacts[]> => {
@@ -40,7 +42,7 @@ export async function refusePossibleRepeat(
     const ids = new Set(others.flat())
     return recent.filter(({ id }) => ids.has(id))
   }
-  if ((await found(first)).length === 0) return
+  if ((await found(rows.slice(0, MAX_PROBED))).length === 0) return
   const records = await found(rows)
   const present = presentRows(rows, records, columns)
   if (present.length === 0) return
