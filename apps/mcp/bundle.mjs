@@ -19,7 +19,8 @@ mkdirSync(join(STAGE, 'server'), { recursive: true })
 await build({
   input: {
     bin: join(PACKAGE, 'dist', 'bin.js'),
-    // What runs queries is a process of its own, and is looked for beside what starts it.
+    // Threads and processes of their own are looked for beside what starts them.
+    'token-worker': join(PACKAGE, 'dist', 'result', 'token-worker.js'),
     sandbox: join(PACKAGE, '..', '..', 'packages', 'mirror', 'dist', 'sql', 'sandbox.js'),
   },
   platform: 'node',

@@ -42,6 +42,27 @@ export function readAssignments(
   return Object.fromEntries(entries)
 }
 
+/**
+ * The expressions of `--set-sql`, by column.
+ *
+ * @throws UsageError for one without `=` or a column that is set twice
+ */
+export function readExpressions(given: readonly string[]): Record<string, string> {
+  const entries = new Map<string, string>()
+  for (const text of given) {
+    const [, name, expression = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+    if (name === undefined) {
+      throw new UsageError(
+        `cannot read --set-sql ${text}`,
+        `Use --set-sql "column=expression", such as --set-sql "price=price * 1.1".`,
+      )
+    }
+    if (entries.has(name)) throw new UsageError(`the column "${name}" is set twice`)
+    entries.set(name, expression)
+  }
+  return Object.fromEntries(entries)
+}
+
 /** The one object of `--data`. @throws UsageError if it is not a JSON object */
 export function readDataObject(json: string): Values {
   const value = parseOption('--data', json)

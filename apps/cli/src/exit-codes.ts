@@ -49,6 +49,7 @@ export const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   TIMEOUT: EXIT.gateway,
   UNEXPECTED_ANSWER: EXIT.gateway,
   TABLE_CHANGED: EXIT.gateway,
+  CONFLICT: EXIT.rejected,
   UNKNOWN_OUTCOME: EXIT.unknown,
   WRITE_FAILED: EXIT.rejected,
 }

@@ -15,6 +15,7 @@ const CONDITIONS = `  age >= 18             also = != > < <=
   city = 'New York'     quotes around other names and values; double a quote inside
   state in (NY, NJ)     also not in
   name contains hall    also startswith, endswith; case-sensitive
+  name icontains hall   also istartswith, iendswith, ieq; letter case is ignored
   closed is null        also is not null`
 
 /** One code per line. */
@@ -39,8 +40,9 @@ Values are read by the type of their column. Null matches no comparison except "
   {"or": [{"state": "HI"}, {"city": {"isNull": true}}]}
   {"not": {"name": {"contains": "test"}}}
 
-Comparisons: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. If both are given,
---where and --filter must both hold. What the gateway cannot filter is filtered on this machine.
+Comparisons: eq ne gt gte lt lte in nin contains startsWith endsWith icontains istartsWith iendsWith
+ieq isNull. If both are given, --where and --filter must both hold. What the gateway cannot filter is
+filtered on this machine.
 `,
   },
   versions: {

@@ -52,7 +52,7 @@ export interface OpenTableSide {
 export type OpenedSide = OpenTableSide | Extract<SideInput, { kind: 'file' }>
 
 /** @throws UsageError if `--live`, which names neither side, is passed, or if both sides are stdin */
-export function checkSides({ a, b, live }: ComparisonFlags): void {
+export function checkSides({ a, b, live }: Pick<ComparisonFlags, 'a' | 'b' | 'live'>): void {
   if (live) {
     throw new UsageError(
       '--live is ambiguous: there are two sides',

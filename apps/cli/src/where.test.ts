@@ -20,6 +20,10 @@ describe('parseWhere', () => {
     ['name CONTAINS hall', { name: { contains: 'hall' } }],
     ['name startswith St.', { name: { startsWith: 'St.' } }],
     ['name endsWith "(old)"', { name: { endsWith: '(old)' } }],
+    ['name ICONTAINS hall', { name: { icontains: 'hall' } }],
+    ['name istartswith St.', { name: { istartsWith: 'St.' } }],
+    ['name iendswith "(old)"', { name: { iendsWith: '(old)' } }],
+    ['city ieq ghent', { city: { ieq: 'ghent' } }],
     ["state in (NY, 'New Hampshire')", { state: { in: ['NY', 'New Hampshire'] } }],
     ['state not in (NY)', { state: { nin: ['NY'] } }],
     ['closed is null', { closed: { isNull: true } }],
@@ -91,12 +95,21 @@ describe('lists of columns', () => {
     expect(() => parseColumns('a b')).toThrow(UsageError)
   })
 
-  it('reads directions', () => {
+  it('reads directions, and where nulls come', () => {
     expect(parseSort('state, latitude:DESC, "a:desc", id')).toEqual([
       { column: 'state', direction: 'asc' },
       { column: 'latitude', direction: 'desc' },
       { column: 'a:desc', direction: 'asc' },
       { column: 'id', direction: 'asc' },
+    ])
+    expect(
+      parseSort('a:nulls-first, b:desc:NULLS-FIRST, c:asc:nulls-last, :desc, d:desc:desc'),
+    ).toEqual([
+      { column: 'a', direction: 'asc', nulls: 'first' },
+      { column: 'b', direction: 'desc', nulls: 'first' },
+      { column: 'c', direction: 'asc' },
+      { column: ':desc', direction: 'asc' },
+      { column: 'd:desc', direction: 'desc' },
     ])
   })
 })

@@ -4,13 +4,14 @@
  *     age >= 18
  *     city = 'New York'
  *     "Phone number" startswith +32
+ *     name icontains hall
  *     state in (NY, NJ, 'New Hampshire')
  *     closed is not null
  *
  * Names and values of one word need no quotes; others need single or double quotes, inside which the
  * quote itself is doubled. Keywords are case-insensitive.
  */
-import type { Sort, Where } from '@chatlayer-tables/core'
+import type { Comparison, Sort, Where } from '@chatlayer-tables/core'
 import { UsageError } from './failures.ts'
 
 type Token =
@@ -27,9 +28,22 @@ const SYMBOLS = {
   '<=': 'lte',
 } as const
 
-const WORDS = { contains: 'contains', startswith: 'startsWith', endswith: 'endsWith' } as const
+/** Comparisons that are written as one word; those with an i ignore letter case. */
+const MATCHINGS = [
+  'contains',
+  'startsWith',
+  'endsWith',
+  'icontains',
+  'istartsWith',
+  'iendsWith',
+  'ieq',
+] as const satisfies readonly (keyof Comparison)[]
 
-const OPERATORS = '= != > >= < <= in, not in, contains, startswith, endswith, is null, is not null'
+const WORDS: ReadonlyMap<string, (typeof MATCHINGS)[number]> = new Map(
+  MATCHINGS.map((name) => [name.toLowerCase(), name]),
+)
+
+const OPERATORS = `= != > >= < <= in, not in, ${[...WORDS.keys()].join(', ')}, is null, is not null`
 
 /** Without quotes, these are the record's own fields. */
 const RECORD_FIELDS = ['id', 'createdAt', 'updatedAt']
@@ -63,15 +77,24 @@ export function parseColumns(text: string): string[] {
   return readList(text, tokenize(text)).map((token) => token.text)
 }
 
-/** Parses comma-separated columns to sort by, optionally with a direction: `state, latitude:desc`. */
+/**
+ * Parses comma-separated columns to sort by, optionally with a direction and where nulls come:
+ * `state, latitude:desc, closed:nulls-first, opened:desc:nulls-first`.
+ */
 export function parseSort(text: string): Sort[] {
   return readList(text, tokenize(text)).map((token) => {
-    const [, name = token.text, direction] =
-      token.kind === 'word' ? (/^(.+):(asc|desc)$/i.exec(token.text) ?? []) : []
+    const [, name = token.text, direction, nulls] =
+      token.kind === 'word' ? (SORT_SUFFIX.exec(token.text) ?? []) : []
     const column = nameInQuery({ kind: token.kind, text: name })
-    return { column, direction: direction?.toLowerCase() === 'desc' ? 'desc' : 'asc' }
+    return {
+      column,
+      direction: direction?.toLowerCase() === 'desc' ? 'desc' : 'asc',
+      ...(nulls?.toLowerCase() === 'first' && { nulls: 'first' }),
+    }
   })
 }
+
+const SORT_SUFFIX = /^(.+?)(?::(asc|desc))?(?::nulls-(first|last))?$/is
 
 /** Quotes a name, so that all of it is read as a name. */
 export function quoteName(name: string): string {
@@ -94,7 +117,8 @@ function readComparison(text: string, tokens: readonly Token[]): Where {
   }
   const word = operator.kind === 'word' ? operator.text.toLowerCase() : ''
   const following = wordsOf(rest)
-  if (isKeyOf(WORDS, word)) return { [WORDS[word]]: readValue(text, rest) }
+  const matching = WORDS.get(word)
+  if (matching !== undefined) return { [matching]: readValue(text, rest) }
   if (word === 'in') return { in: readParenthesized(text, rest) }
   if (word === 'not' && following[0] === 'in') {
     return { nin: readParenthesized(text, rest.slice(1)) }

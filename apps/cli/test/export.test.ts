@@ -41,6 +41,16 @@ describe('clt export', () => {
     expect(stderr).toContain('exported 2 records of "airports" (DRAFT) to ')
   })
 
+  it.each([
+    ['name icontains INT', 'city:desc', ['EWR', 'JFK']],
+    ['name ICONTAINS N', 'city:desc', ['EWR', 'JFK', '00M', 'BTV']],
+    ['name icontains n', 'city:nulls-first', ['BTV', '00M', 'JFK', 'EWR']],
+  ])('writes %s, sorted by %s', async (where, sort, expected) => {
+    const chosen = ['--where', where, '--sort', sort, '--select', 'iata']
+    const { stdout } = await run(['export', 'airports', ...chosen], env)
+    expect(stdout.trim().split(/\r?\n/).slice(1)).toEqual(expected)
+  })
+
   it('writes CSV to stdout, JSON with --json, and other formats with --format', async () => {
     const args = ['export', 'airports', '--select', 'iata', '--sort', 'iata', '--limit', '1']
     expect((await run(args, env)).stdout).toBe('iata\n00M\n')

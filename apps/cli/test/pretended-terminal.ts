@@ -8,6 +8,8 @@ export interface TerminalRun {
   readonly env: Env
   /** The answer to type when a question is asked. */
   readonly answer?: string | undefined
+  /** Runs before the answer is typed. */
+  readonly beforeAnswer?: () => Promise<unknown>
   /** Text in the output after which Ctrl-C is sent. */
   readonly interruptAt?: RegExp | undefined
   /** The width (default: 200). */
@@ -22,7 +24,9 @@ export async function runAtTerminal(args: readonly string[], run: TerminalRun): 
   const onOutput = (chunk: string): void => {
     shown += chunk
     if (chunk.includes('[y/N]') && run.interruptAt === undefined) {
-      stdin.write(`${run.answer ?? 'n'}\n`)
+      void Promise.resolve(run.beforeAnswer?.()).then(() => {
+        stdin.write(`${run.answer ?? 'n'}\n`)
+      })
     }
     if (run.interruptAt?.test(shown) && !isInterrupted) {
       isInterrupted = true

@@ -20,8 +20,10 @@ export interface RequestFacts {
   readonly client: string | undefined
   /** Whether the client can show its user a form. */
   readonly canAsk: boolean
+  /** Whether it returns the answer with a call of its own, or not at all; otherwise the call waits for it. */
+  readonly answersLater: boolean
   /** The user's answer to a question from an earlier round of this call. */
-  readonly answer: { readonly token: string; readonly agreed: boolean } | undefined
+  readonly answer: Answer | undefined
   /**
    * Reports the progress of the call to the client; undefined if the client did not ask for it. Resolves
    * when the report is sent: reports after the result are lost.
@@ -31,12 +33,20 @@ export interface RequestFacts {
     | undefined
 }
 
+export interface Answer {
+  /** From the question. */
+  readonly token: string
+  /** `failed`: the client did not show the question, or did not return what was asked for. */
+  readonly outcome: 'agreed' | 'declined' | 'failed'
+}
+
 /** The facts of a call without a client. */
 export const NO_FACTS: RequestFacts = {
   isHttp: false,
   principal: undefined,
   client: undefined,
   canAsk: false,
+  answersLater: false,
   answer: undefined,
   progress: undefined,
 }
@@ -58,6 +68,7 @@ export function requestFacts(
     principal: http?.authInfo?.clientId,
     client: (named.success ? named.data.name : program)?.slice(0, MAX_NAME_LENGTH),
     canAsk: hasForms(declared),
+    answersLater: mcpReq.envelope !== undefined,
     answer: answerOf(mcpReq),
     progress: progressOf(mcpReq),
   }
@@ -78,25 +89,36 @@ function hasForms(capabilities: unknown): boolean {
 function answerOf(mcpReq: ServerContext['mcpReq']): RequestFacts['answer'] {
   const token = mcpReq.requestState<unknown>()
   if (typeof token !== 'string') return undefined
-  const view = inputResponse(mcpReq.inputResponses, QUESTION)
-  // A client that returns without an answer has not shown the question, so the user has not agreed.
-  const agreed =
-    view.kind === 'elicit' && view.action === 'accept' && view.content?.confirm === true
-  return { token, agreed }
+  return { token, outcome: outcomeOf(inputResponse(mcpReq.inputResponses, QUESTION)) }
+}
+
+/** What the user answered, by the response of the client. */
+export function outcomeOf(view: ReturnType<typeof inputResponse>): Answer['outcome'] {
+  if (view.kind !== 'elicit') return 'failed'
+  if (view.action !== 'accept') return 'declined'
+  const confirm = view.content?.confirm
+  if (typeof confirm !== 'boolean') return 'failed'
+  return confirm ? 'agreed' : 'declined'
 }
 
 /** The minimum interval of progress reports; the last report is always sent. */
 const MIN_INTERVAL_MS = 100
 
+/** Added to a report without progress: the protocol wants each one to be larger than the one before. */
+const STEP = 0.001
+
 function progressOf({ _meta, notify }: ServerContext['mcpReq']): RequestFacts['progress'] {
   const progressToken = _meta?.progressToken
   if (progressToken === undefined) return undefined
   let sentAt = Number.NEGATIVE_INFINITY
-  return async (progress, total, message) => {
+  let sent = Number.NEGATIVE_INFINITY
+  return async (done, total, message) => {
     const now = performance.now()
-    if (now - sentAt < MIN_INTERVAL_MS && progress !== total) return
+    if (now - sentAt < MIN_INTERVAL_MS && done !== total) return
     sentAt = now
-    const params = { progressToken, progress, message, ...(total === undefined ? {} : { total }) }
+    sent = done > sent ? done : sent + STEP
+    const more = total === undefined ? {} : { total }
+    const params = { progressToken, progress: sent, message, ...more }
     // A write continues if its client is gone.
     await notify({ method: 'notifications/progress', params }).catch(() => undefined)
   }

@@ -1,4 +1,6 @@
-import { McpServer } from '@modelcontextprotocol/server'
+import { isInputRequiredResult, McpServer } from '@modelcontextprotocol/server'
+import { decodeCalls } from './call/decode-calls.ts'
+import { askNow } from './confirm/ask-now.ts'
 import type { CallInFlight } from './http/calls-in-flight.ts'
 import { READER_ICONS, SERVER_ICONS, WRITER_ICONS } from './icons.ts'
 import type { Settings } from './options.ts'
@@ -45,6 +47,7 @@ export function createServer(
       },
     },
   )
+  decodeCalls(server)
   const withEnd = (signal: AbortSignal): AbortSignal =>
     ended === undefined ? signal : AbortSignal.any([signal, ended])
   const tools = allowedTools(settings)
@@ -63,10 +66,14 @@ export function createServer(
         const { server: wire } = server
         const program = wire.getClientVersion()?.name
         const facts = requestFacts(context, wire.getClientCapabilities(), program)
-        const { id, signal } = context.mcpReq
+        const { id } = context.mcpReq
         using call = openCall?.(id, isWriter(tool))
-        const ends = call === undefined ? signal : AbortSignal.any([signal, call.signal])
-        return await session.call(tool, args, withEnd(ends), facts)
+        const ends = [context.mcpReq.signal, call?.signal].filter((one) => one !== undefined)
+        const signal = withEnd(AbortSignal.any(ends))
+        const result = await session.call(tool, args, signal, facts)
+        if (facts.answersLater || !isInputRequiredResult(result)) return result
+        const answer = await askNow(result, context)
+        return await session.call(tool, args, signal, { ...facts, answer })
       },
     )
   }

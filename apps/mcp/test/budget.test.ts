@@ -1,6 +1,7 @@
 import type { Emulator } from '@chatlayer-tables/emulator'
 import fc from 'fast-check'
-import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
+import { countTokens as cl100k } from 'gpt-tokenizer/encoding/cl100k_base'
+import { countTokens as o200k } from 'gpt-tokenizer/encoding/o200k_base'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startFixture } from './fixture.ts'
 import { type Caller, openCaller } from './session.ts'
@@ -20,6 +21,11 @@ afterAll(async () => {
 
 const RUNS = 30
 
+/** The real tokens of a text, by the tokenizer that needs more. */
+function countTokens(text: string): number {
+  return Math.max(o200k(text), cl100k(text))
+}
+
 /** Many kinds of text: few characters can be many tokens. */
 const text = fc.oneof(
   fc.string({ maxLength: 60 }),
@@ -33,6 +39,12 @@ const text = fc.oneof(
     '👨‍👩‍👧❤️🇧🇪'.repeat(50),
     'ข้อมูลส่วนบุคคล'.repeat(40),
     '\u202e\u200b\u{e0049}'.repeat(60),
+    'Öffnungszeiten außerhalb der Schulferien: geänderte Bürgermeisterstraßen. '.repeat(20),
+    'Ώρες λειτουργίας καταστήματος '.repeat(20),
+    'часы работы магазина '.repeat(30),
+    '鼴鼵鼶龘龜龝龞龡㐀㐁㐂㐃'.repeat(30),
+    'qzxvkj wqpfgh zxcvbq '.repeat(40),
+    'deadBEEF0123456789abcdef'.repeat(30),
     '\\"'.repeat(300),
     '0123456789'.repeat(300),
     '\n\t'.repeat(500),
@@ -155,4 +167,63 @@ it('no result takes more tokens than allowed, as the tokenizer counts them', {
   )
   expect(answers).toBe(RUNS * 15)
   expect(withRows).toBeGreaterThan(RUNS)
+})
+
+/** Tables of one kind of content each, as people have them. */
+const KINDS: Readonly<Record<string, (n: number) => unknown>> = {
+  prose: (n) => `The shop on corner ${n} sells bread, butter and cheese from early in the morning.`,
+  german: (n) => `Geschäftsstelle ${n}: geänderte Öffnungszeiten außerhalb der Schulferien.`,
+  japanese: (n) => `東京都千代田区丸の内一丁目${n}番一号の営業時間`,
+  greek: (n) => `Ώρες λειτουργίας καταστήματος ${n}`,
+  thai: (n) => `ข้อมูลส่วนบุคคล ${n}`,
+  emoji: (n) => `👨‍👩‍👧❤️🇧🇪 ${n}`,
+  uuid: (n) => `3f2b8c1a-9d4e-4f6a-8b7c-0e1d2f3a4b5${n % 10}`,
+  hex: (n) => (n * 2_654_435_761).toString(16).padStart(32, 'b4'),
+  base64: (n) => Buffer.from(`key ${n * 7_919} of a customer`).toString('base64'),
+  numbers: (n) => n * 1_234_567,
+  decimals: (n) => `${n * 37}.${n % 97}5`,
+  flags: (n) => (n % 3 === 0 ? null : n % 2 === 0),
+  phones: (n) => `+32 9 ${200 + (n % 700)} ${10 + (n % 80)} 11`,
+  dates: (n) => `2026-${String((n % 12) + 1).padStart(2, '0')}-11T09:${10 + (n % 49)}:00.000Z`,
+  json: (n) => ({ n, tags: ['a', `b${n}`], open: true }),
+  signs: (n) => `${n}: <b>"it's"</b> | {x} [y] \\ / \t`,
+}
+
+it('a result that is cut takes at least nine tenths of its budget, for all kinds of content', async () => {
+  const RECORDS = 500
+  for (const [kind, value] of Object.entries(KINDS)) {
+    emulator.reset()
+    emulator.tables.create({
+      name: 'kind',
+      columns: [
+        { name: 'a', type: 'jsonb' },
+        { name: 'b', type: 'jsonb' },
+      ],
+      records: Array.from({ length: RECORDS }, (_, n) => ({ a: value(n), b: value(n + 1) })),
+    })
+    await caller.call('list_tables', {})
+    for (const max_tokens of [500, 4_000]) {
+      const answers = [
+        await caller.call('query_records', { table: 'kind', limit: RECORDS, max_tokens }),
+        await caller.call('query_records', {
+          ...{ table: 'kind', select: ['b'], limit: RECORDS, max_tokens },
+        }),
+        await caller.call('query_sql', {
+          ...{ sql: 'select a, b from kind', max_rows: RECORDS, max_tokens },
+        }),
+        await caller.call('query_records', {
+          ...{ table: 'kind', group_by: ['a'], limit: RECORDS, max_tokens },
+        }),
+      ]
+      for (const { data } of answers) {
+        const tokens = countTokens(JSON.stringify(data))
+        expect({ kind, tokens, isWithin: tokens <= max_tokens }).toMatchObject({ isWithin: true })
+        if (data.truncated !== true) continue
+        const rows = data.rows as unknown[]
+        const row = Math.max(...rows.map((one) => countTokens(JSON.stringify(one))))
+        const isFull = tokens >= Math.min(max_tokens * 0.9, max_tokens - row - 1)
+        expect({ kind, max_tokens, tokens, row, isFull }).toMatchObject({ isFull: true })
+      }
+    }
+  }
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Emulator } from '@chatlayer-tables/emulator'
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environmentOf, startFixture } from './fixture.ts'
 import { INITIALIZE, type ServerProcess, startServer } from './process.ts'
@@ -45,6 +46,13 @@ it('packs a bundle that runs by itself', async () => {
   const query = { sql: 'select count(*) from stores' }
   server.send({ id: 3, method: 'tools/call', params: { name: 'query_sql', arguments: query } })
   expect(await server.answer(3)).toHaveProperty('result.structuredContent.rows', [[60]])
+  // Its tokens are counted by a thread, whose file is part of the bundle.
+  const cut = { table: 'stores', max_tokens: 800 }
+  server.send({ id: 5, method: 'tools/call', params: { name: 'query_records', arguments: cut } })
+  const { result } = (await server.answer(5)) as { result: { structuredContent: unknown } }
+  const tokens = countTokens(JSON.stringify(result.structuredContent))
+  expect(tokens).toBeLessThanOrEqual(800)
+  expect(tokens).toBeGreaterThan(720)
   const insert = { table: 'stores', records: [{ name: 'New' }] }
   server.send({
     id: 4,

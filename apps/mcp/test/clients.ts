@@ -90,8 +90,10 @@ export interface Started {
   close(): Promise<void>
 }
 
-/** The user's answer to a question of the server. */
-export type Respond = (message: string) => boolean
+/** The user's answer to a question of the server, or another response; it may throw. */
+export type Respond = (
+  message: string,
+) => boolean | { readonly action: 'accept' | 'cancel'; readonly content?: Record<string, string> }
 
 export interface ClientOptions {
   /** Makes the client able to ask its user. */
@@ -164,7 +166,9 @@ const CAN_ASK = { capabilities: { elicitation: { form: {} } } }
 function answering(respond: Respond, heard: string[]) {
   return ({ params }: { params: { message: string } }) => {
     heard.push(params.message)
-    return respond(params.message)
+    const answer = respond(params.message)
+    if (typeof answer === 'object') return answer
+    return answer
       ? { action: 'accept' as const, content: { confirm: true } }
       : { action: 'decline' as const }
   }

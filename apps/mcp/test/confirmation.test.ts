@@ -130,6 +130,38 @@ describe.each(GUARDED)('%s in two steps', (_name, call, other) => {
     expect(stored()).toBe(after)
   })
 
+  it('is refused with its token, and executed once by the token alone', async () => {
+    const caller = open()
+    const refused = await caller.call(...call)
+    expect(refused.data).toMatchObject({ error: { code: 'CONFIRMATION_NEEDED' } })
+    const { confirm_token } = refused.data
+    expect(refused.text).toContain(String(confirm_token))
+    expect(stored()).toBe(before)
+    const done = await caller.call(tool, { confirm_token })
+    expect(done).toMatchObject({ isError: false, data: { dry_run: false, unknown: 0 } })
+    const after = stored()
+    expect(after).not.toBe(before)
+    const text = await expectRefused(caller, [tool, { confirm_token }], undefined, after)
+    expect(text).toContain('already used')
+  })
+
+  it('is not executed by the token alone if it is of another call, tool or caller', async () => {
+    const caller = open()
+    const { confirm_token } = (await caller.call(...call)).data
+    const text = await expectRefused(caller, [tool, { ...other, confirm_token }])
+    expect(text).toContain('differs from that of the preview')
+    const [elsewhere] = GUARDED.filter(([, [name]]) => name !== tool)
+    await expectRefused(caller, [elsewhere?.[1][0] ?? tool, { confirm_token }])
+    const eve = await caller.call(tool, { confirm_token }, { principal: 'eve' })
+    expect(eve.data).toMatchObject({ error: { code: 'CONFIRMATION_REFUSED' } })
+    expect(eve.data).not.toHaveProperty('confirm_token')
+    // Equal arguments may be repeated; strict clients send null for omitted ones.
+    const nulls = { note: null, cursor: null, where: null, records: null }
+    const known = Object.entries(nulls).filter(([name]) => name in args || name === 'note')
+    const done = await caller.call(tool, { table, ...Object.fromEntries(known), confirm_token })
+    expect(done.isError, done.text).toBe(false)
+  })
+
   it('is executed once by another replica with the same key', async () => {
     const env = { CHATLAYER_MCP_CONFIRM_KEY: 'k'.repeat(40) }
     const [one, two, three] = [open({}, env), open({}, env), open({}, env)]
@@ -342,7 +374,10 @@ describe('a client that can ask its user', () => {
     expect(question?.message).toContain('Store 0')
     expect(stored()).toBe(before)
     const token = question?.token ?? ''
-    const agreed = await caller.call(...call, { ...canAsk, answer: { token, agreed: true } })
+    const agreed = await caller.call(...call, {
+      ...canAsk,
+      answer: { token, outcome: 'agreed' as const },
+    })
     expect(agreed.data).toMatchObject({ deleted: 3 })
   })
 
@@ -351,9 +386,13 @@ describe('a client that can ask its user', () => {
     const { question } = await caller.call(...call, canAsk)
     const token = question?.token ?? ''
     const answers = [
-      { token, agreed: false, code: 'NOT_CONFIRMED' },
-      { token: 'made-up', agreed: true, code: 'CONFIRMATION_REFUSED' },
-      { token: await tokenFor(caller, call), agreed: true, code: 'CONFIRMATION_REFUSED' },
+      { token, outcome: 'declined' as const, code: 'NOT_CONFIRMED' },
+      { token: 'made-up', outcome: 'agreed' as const, code: 'CONFIRMATION_REFUSED' },
+      {
+        token: await tokenFor(caller, call),
+        outcome: 'agreed' as const,
+        code: 'CONFIRMATION_REFUSED',
+      },
     ]
     for (const { code, ...answer } of answers) {
       const { data } = await caller.call(...call, { ...canAsk, answer })
@@ -363,7 +402,7 @@ describe('a client that can ask its user', () => {
     const other = { ...call[1], where: { rank: { lt: 4 } } }
     const { data } = await caller.call(call[0], other, {
       ...canAsk,
-      answer: { token, agreed: true },
+      answer: { token, outcome: 'agreed' as const },
     })
     expect(data.error).toMatchObject({ code: 'CONFIRMATION_REFUSED' })
   })

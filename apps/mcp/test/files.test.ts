@@ -112,11 +112,10 @@ describe('import_file', () => {
     const preview = await caller.call('import_file', { ...call, dry_run: true })
     expect(preview.data).toMatchObject({
       read: 3,
-      inserted: 0,
+      would_insert: 2,
       rejected: 1,
       problems: [{ line: 3, field: 'rank', status: 'rejected' }],
     })
-    expect(preview.data.notice).toContain('2 records would be inserted')
     expect(emulator.tables.count('stores')).toBe(STORE_COUNT)
     const { data } = await caller.call('import_file', call)
     expect(data).toMatchObject({ inserted: 2, rejected: 1, problems: [{ line: 3 }] })

@@ -92,8 +92,18 @@ describe.each(KINDS)('for a client of %s', (generation) => {
       const texts = messages(ROWS)
       const args = { table: 'leads', records: rowsOf(texts) }
       slowly()
-      const failure = client.call('insert_records', args, { timeout: TIMEOUT_MS })
-      await expect(failure).rejects.toThrow(/timed? ?out/i)
+      const first = new AbortController()
+      const patience = kind === 'shared' ? { timeout: TIMEOUT_MS } : { signal: first.signal }
+      const failure = client.call('insert_records', args, patience).then(
+        () => 'ended',
+        () => 'gave up',
+      )
+      if (kind === 'separate') {
+        // What is not in the table yet, a replica without the state of the first one cannot see.
+        while (stored(texts).length === 0) await sleep(5)
+        first.abort(new Error('enough'))
+      }
+      expect(await failure).toBe('gave up')
       // As libraries do: at once, and again.
       await client.call('insert_records', args, { timeout: TIMEOUT_MS }).catch(() => {})
       emulator.faults.set([])

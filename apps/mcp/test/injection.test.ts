@@ -69,19 +69,11 @@ function expectMarked(answer: SessionResult, what: string) {
     'name',
   ]
   const more = ['id', 'description', 'version', 'columns', 'records', 'rows', 'dry_run', 'matched']
-  const write = [
-    'updated',
-    'deleted',
-    'inserted',
-    'rejected',
-    'unknown',
-    'problems',
-    'changes',
-    'ids',
-  ]
+  const write = ['updated', 'deleted', 'inserted', 'rejected', 'unknown', 'problems', 'ids']
   const rest = ['confirm_token', 'looked_at', 'unchanged', 'sources', 'change_set', 'change_sets']
+  const preview = ['would_update', 'would_insert', 'would_delete', 'updates', 'inserts', 'deletes']
   const undo = ['table', 'undoes', 'undone', 'conflicts', 'gone']
-  expect([...known, ...more, ...write, ...rest, ...undo]).toEqual(
+  expect([...known, ...more, ...write, ...rest, ...preview, ...undo]).toEqual(
     expect.arrayContaining(Object.keys(data)),
   )
 }

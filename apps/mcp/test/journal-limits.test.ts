@@ -192,7 +192,10 @@ describe('undo_changes', () => {
       }
     }
     const preview = await caller.call('undo_changes', { change_set: sets.delete, dry_run: true })
-    expect(preview.data.changes).toMatchObject([{ change: 'inserted', after: { name: 'Carl' } }])
+    expect(preview.data).toMatchObject({
+      would_insert: 1,
+      inserts: { rows: [expect.arrayContaining(['Carl'])] },
+    })
     expect(preview.whole).not.toMatch(/email|hidden-value|masked-value/)
     const undo = await caller.call('undo_changes', { change_set: sets.delete })
     expect(undo.data).toMatchObject({ undone: 1 })
@@ -230,7 +233,7 @@ describe('undoing writes that need confirmation', () => {
     await expectRefused(open({ allowLive: true }), call(), 'CONFIRMATION_NEEDED')
     const confirm = { ...ALLOW, live: 'block' } as const
     await expectRefused(open({ allowLive: true, confirm }), call(), 'BLOCKED')
-    const answer = { token: 'x', agreed: false }
+    const answer = { token: 'x', outcome: 'declined' as const }
     await expectRefused(open({ allowLive: true }), call(), 'NOT_CONFIRMED', {
       canAsk: true,
       answer,
@@ -241,7 +244,7 @@ describe('undoing writes that need confirmation', () => {
     const caller = open({ allowLive: true })
     const asked = await caller.call('undo_changes', call(), { canAsk: true })
     expect(asked.question?.message).toContain(': 1 deleted.')
-    const answer = { token: asked.question?.token ?? '', agreed: true }
+    const answer = { token: asked.question?.token ?? '', outcome: 'agreed' as const }
     const done = await caller.call('undo_changes', call(), { canAsk: true, answer })
     expect(done.data).toMatchObject({ undone: 1, version: 'LIVE' })
     expect(emulator.tables.count('leads', 'LIVE')).toBe(0)

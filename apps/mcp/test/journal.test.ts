@@ -85,7 +85,7 @@ describeTools('the journal', (suite) => {
     const listed = await client.call('list_changes', { change_set: job })
     expect(listed.data).toMatchObject({ total: 1, change_sets: [{ job, inserted: 50 }] })
     const preview = await client.call('undo_changes', { change_set: job, dry_run: true })
-    expect(preview.data).toMatchObject({ undoes: job, matched: 50, undone: 0 })
+    expect(preview.data).toMatchObject({ undoes: job, matched: 50, would_delete: 50 })
     const undoOf = async (change_set: unknown) => {
       const args = { change_set }
       const confirm_token = await tokenFor(client, 'undo_changes', args)
@@ -117,7 +117,7 @@ describeTools('the journal', (suite) => {
     })
     const { change_set } = first.data
     const preview = await client.call('undo_changes', { change_set, dry_run: true })
-    expect(preview.data).toMatchObject({ matched: 2, conflicts: 1, undone: 0 })
+    expect(preview.data).toMatchObject({ matched: 2, conflicts: 1, would_update: 2 })
     expect(preview.data.problems).toMatchObject([
       { status: 'conflict', reason: 'Changed since: "city".' },
     ])

@@ -342,7 +342,7 @@ describe('--mask-columns', () => {
       await caller.call('export_file', { table: 'leads', file: 'all.csv' }),
     ]
     for (const { whole } of answers) expect(whole).not.toContain(MASKED)
-    for (const { whole } of answers.slice(0, -1)) expect(whole).toContain('phone')
+    for (const { whole } of answers.slice(0, 3)) expect(whole).toContain('phone')
     expect(answers[1]?.whole).toContain('[masked]')
     expect(await readFile(join(folder, 'all.csv'), 'utf8')).not.toContain(MASKED)
   })

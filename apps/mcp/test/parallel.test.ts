@@ -62,7 +62,11 @@ it('200 parallel calls with faults each get their own result', async () => {
       limited.call('query_records', { table, where }, { principal }),
       limited.call('query_records', { table, where, group_by: 'note' }, { principal }),
       limited.call('update_records', { table, where, set: { note: `new-${n}.` }, dry_run: true }),
-      limited.call('insert_records', { table, records: [{ owner: 'shared', note: `new-${n}.` }] }),
+      limited.call(
+        'insert_records',
+        { table, records: [{ owner: 'shared', note: `new-${n}.` }] },
+        { principal },
+      ),
       whole.call('query_records', { table, where, select: ['owner', 'note'] }),
     ])
     for (const { whole: text } of answers) {

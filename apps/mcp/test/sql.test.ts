@@ -54,7 +54,9 @@ describeTools('query_sql', (suite) => {
     const misused = await client.call('query_sql', { ...other, cursor: first.data.next_cursor })
     expect(misused.data.error).toMatchObject({ field: 'cursor' })
 
-    const short = await client.call('query_sql', { ...query, max_rows: 60, max_tokens: 500 })
+    const short = await client.call('query_sql', {
+      ...{ sql: 'select name, name, name, name from stores', max_rows: 60, max_tokens: 500 },
+    })
     expect(short.data).toMatchObject({ truncated: true })
     expect(short.data.notice).toContain('of 60 rows')
 

@@ -46,7 +46,17 @@ describeTools('writing', (suite) => {
         expect(data.notice).toContain('1 record was stored with values other than those sent')
         const undo = { change_set: data.change_set, dry_run: true }
         const preview = await suite.client.call('undo_changes', undo)
-        expect(preview.data).toMatchObject({ problems: [], changes: [{ id }, {}].reverse() })
+        expect(preview.data).toMatchObject({
+          would_delete: 2,
+          deletes: {
+            columns: ['name', 'id', 'city'],
+            rows: [
+              ['As sent', null, null],
+              [null, id, 'Ghent'],
+            ],
+          },
+        })
+        expect(preview.data).not.toHaveProperty('problems')
       } finally {
         suite.emulator.setDialect({ nullEncoding: 'omit' })
       }
@@ -87,8 +97,12 @@ describeTools('writing', (suite) => {
       expect(answer.data).toMatchObject({
         dry_run: true,
         matched: 2,
-        updated: 0,
-        changes: [{ before: { city: 'Bruges' }, after: { city: 'Ghent' } }],
+        would_update: 1,
+        unchanged: 1,
+        updates: {
+          columns: ['name', 'city', 'city (new)'],
+          rows: [['Store 0', 'Bruges', 'Ghent']],
+        },
       })
       expect(answer.data.notice).toContain('nothing was written')
       expect(cities(suite.emulator).Bruges).toBe(20)
@@ -116,9 +130,9 @@ describeTools('writing', (suite) => {
       })
       expect(held).toMatchObject({
         isError: true,
-        data: { error: { code: 'CONFIRMATION_NEEDED', field: 'confirm_token', matched: 22 } },
+        data: { error: { code: 'CONFIRMATION_NEEDED', field: 'confirm_token' }, would_update: 22 },
       })
-      expect(held.text).toContain('dry_run: true')
+      expect(held.text).toContain(String(held.data.confirm_token))
       expect(opened(suite.emulator)).toBe(STORE_COUNT / 2)
       const threshold = await suite.open('--confirm-above', '19')
       const preview = await threshold.call('update_records', { ...call, dry_run: true })
@@ -162,8 +176,13 @@ describeTools('writing', (suite) => {
       const preview = await suite.client.call('delete_records', { ...call, dry_run: true })
       expect(preview.data).toMatchObject({
         matched: 2,
-        deleted: 0,
-        changes: [{ before: { name: 'Store 58' } }, { before: { name: 'Store 59' } }],
+        would_delete: 2,
+        deletes: {
+          rows: [
+            ['Store 58', 'Ghent', 58, true],
+            ['Store 59', 'Ghent', 59, false],
+          ],
+        },
       })
       const held = await suite.client.call('delete_records', call)
       expect(held).toMatchObject({ isError: true, data: { error: { field: 'confirm_token' } } })
@@ -235,17 +254,6 @@ describeTools('writing', (suite) => {
     }
   })
 
-  it('reports the progress of a write', async () => {
-    const texts: Progress[] = []
-    const records = Array.from({ length: 20 }, (_, rank) => ({ name: `P${rank}`, rank }))
-    await suite.client.call('insert_records', { table: 'stores', records }, (progress) => {
-      texts.push(progress)
-    })
-    // A client of the older protocol drops progress that arrives with the result.
-    const last = texts.at(-1)?.progress
-    expect(texts.at(-1)).toMatchObject({ total: 20, message: `${last} of 20 written` })
-  })
-
   describe('upsert_records', () => {
     it('rejects a repeated key and a key of two records, in the preview as in the write', async () => {
       suite.emulator.tables.insert('stores', [{ name: 'Store 1', rank: 1_000 }])
@@ -262,7 +270,7 @@ describeTools('writing', (suite) => {
         { row: 3, status: 'rejected', reason: expect.stringContaining('Row 3 (counted from 1)') },
       ]
       expect(preview.data).toMatchObject({ rejected: 2, problems, dry_run: true })
-      expect(preview.data.changes).toHaveLength(2)
+      expect(preview.data).toMatchObject({ would_update: 1, would_insert: 1 })
       const written = await suite.client.call('upsert_records', call)
       expect(written.data).toMatchObject({ inserted: 1, updated: 1, rejected: 2, problems })
       expect(written.data.problems).toEqual(preview.data.problems)
@@ -281,10 +289,9 @@ describeTools('writing', (suite) => {
       const preview = await suite.client.call('upsert_records', { ...call, dry_run: true })
       expect(preview.data).toMatchObject({
         dry_run: true,
-        changes: [
-          { change: 'updated', before: { rank: 2 }, after: { rank: 200 } },
-          { change: 'inserted', after: { name: 'Store 99' } },
-        ],
+        ...{ would_update: 1, would_insert: 1, unchanged: 1 },
+        updates: { columns: ['name', 'rank', 'rank (new)'], rows: [['Store 2', 2, 200]] },
+        inserts: { columns: ['name', 'rank'], rows: [['Store 99', 99]] },
       })
       expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT)
       const { data } = await suite.client.call('upsert_records', { ...call, records })
@@ -297,6 +304,18 @@ describeTools('writing', (suite) => {
       })
       expect(suite.emulator.tables.count('stores')).toBe(STORE_COUNT + 1)
     })
+  })
+
+  it('reports the progress of a write', async () => {
+    const client = await suite.open()
+    const texts: Progress[] = []
+    const records = Array.from({ length: 20 }, (_, rank) => ({ name: `P${rank}`, rank }))
+    await client.call('insert_records', { table: 'stores', records }, (progress) => {
+      texts.push(progress)
+    })
+    // A client of the older protocol drops progress that arrives with the result.
+    const last = texts.at(-1)?.progress
+    expect(texts.at(-1)).toMatchObject({ total: 20, message: `${last} of 20 written` })
   })
 })
 

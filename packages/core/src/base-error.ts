@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'TIMEOUT',
   'UNEXPECTED_ANSWER',
   'TABLE_CHANGED',
+  'CONFLICT',
   'UNKNOWN_OUTCOME',
   'WRITE_FAILED',
 ] as const
@@ -70,7 +71,15 @@ export interface ErrorJson {
 }
 
 /** The properties that classes add to an {@link ErrorJson}. */
-const DETAILS = ['field', 'place', 'status', 'gatewayMessage', 'retryAfterMs', 'tried'] as const
+const DETAILS = [
+  'field',
+  'place',
+  'status',
+  'gatewayMessage',
+  'retryAfterMs',
+  'columns',
+  'tried',
+] as const
 
 /** Marks errors of every copy of this library in a process. */
 const BRAND = Symbol.for('chatlayer-tables.error')

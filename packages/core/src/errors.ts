@@ -128,6 +128,18 @@ export class TableChangedError extends BaseError {
   readonly code = 'TABLE_CHANGED'
 }
 
+/** The record has changed since it was read; it was not written. */
+export class ConflictError extends BaseError {
+  readonly code = 'CONFLICT'
+  /** The columns with another value than the expected one. */
+  readonly columns: readonly string[]
+
+  constructor(message: string, details: ErrorDetails & { columns: readonly string[] }) {
+    super(message, details)
+    this.columns = details.columns
+  }
+}
+
 /** A write whose outcome could not be determined. `tried` lists what was done to determine it. */
 export class UnknownOutcomeError extends BaseError {
   readonly code = 'UNKNOWN_OUTCOME'
@@ -200,6 +212,7 @@ export type ChatlayerError =
   | TimeoutError
   | UnexpectedAnswerError
   | TableChangedError
+  | ConflictError
   | UnknownOutcomeError
   | WriteFailedError
 
@@ -237,6 +250,7 @@ const NAMED = {
   TimeoutError,
   UnexpectedAnswerError,
   TableChangedError,
+  ConflictError,
   UnknownOutcomeError,
   WriteFailedError,
 }

@@ -25,6 +25,7 @@ export {
   AuthenticationError,
   ChatlayerError,
   ConfigurationError,
+  ConflictError,
   ConnectionError,
   ERROR_CODES,
   type ErrorCode,
@@ -114,6 +115,7 @@ export type { EarlierInserts } from './write/earlier.ts'
 export type { WriteIntent, WriteListener } from './write/listener.ts'
 export type { Preview, PreviewedChange, RejectedRow } from './write/preview.ts'
 export type {
+  MatchOptions,
   PreviewOptions,
   Previews,
   UpsertPreviewOptions,

@@ -83,6 +83,13 @@ export const UPSERT: Rules<UpsertOptions> = { ...WRITE, ...UPSERT_ONE }
 export interface UpdateById<T = Values> {
   readonly id: string
   readonly set: ChangedValues<T>
+  /**
+   * Values that the record must still have when it is written, such as those that `set` was computed
+   * from. If one of them has changed, the row is rejected with a ConflictError and not written. (The
+   * gateway has no conditional write: the record is read just before the request, so a change between
+   * the two is not noticed.)
+   */
+  readonly before?: ChangedValues<T> | undefined
 }
 
 /** What a write of one record did. */

@@ -207,7 +207,10 @@ export class TableHandle<T = Values> {
     )
   }
 
-  /** Writes different values to each record; an id without a record is rejected. */
+  /**
+   * Writes different values to each record; an id without a record is rejected. A row with `before`
+   * is written only if the record still has these values.
+   */
   updateMany(changes: Rows<UpdateById<T>>, options: WriteOptions = {}): BulkWrite<UpdateById<T>> {
     return this.#bulk('updateMany', WRITE, options, (table, call) =>
       this.#writes.updateMany(table, changes, call),

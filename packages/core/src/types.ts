@@ -50,6 +50,10 @@ export interface Comparison {
   readonly contains?: string
   readonly startsWith?: string
   readonly endsWith?: string
+  readonly icontains?: string
+  readonly istartsWith?: string
+  readonly iendsWith?: string
+  readonly ieq?: string
   readonly isNull?: boolean
 }
 

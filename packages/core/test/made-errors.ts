@@ -2,6 +2,7 @@ import {
   AuthenticationError,
   type ChatlayerError,
   ConfigurationError,
+  ConflictError,
   ConnectionError,
   type ErrorCode,
   type ErrorDetails,
@@ -71,6 +72,7 @@ export const MADE: Readonly<Record<ErrorCode, ChatlayerError>> = {
   TIMEOUT: new TimeoutError('m', DETAILS),
   UNEXPECTED_ANSWER: new UnexpectedAnswerError('m', { ...DETAILS, place: 'data[0].id' }),
   TABLE_CHANGED: new TableChangedError('m', DETAILS),
+  CONFLICT: new ConflictError('m', { ...DETAILS, columns: ['c'] }),
   UNKNOWN_OUTCOME: new UnknownOutcomeError('m', { ...DETAILS, tried: ['sent it'] }),
   WRITE_FAILED: new WriteFailedError(REPORT),
 }

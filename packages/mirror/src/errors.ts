@@ -44,5 +44,53 @@ export class SqlLimitError extends InvalidInputError {
   }
 }
 
+/** An expression for the new values of a column that was not evaluated, or was stopped. */
+export class ExpressionError extends InvalidInputError {
+  /** The column that the expression is for. */
+  readonly column: string
+  /** As in {@link SqlError}; `stopped` at a limit of time, memory or size. */
+  readonly kind: SqlErrorKind | 'stopped'
+
+  constructor(
+    column: string,
+    message: string,
+    details: { kind: SqlErrorKind | 'stopped'; hint?: string | undefined; cause?: unknown },
+  ) {
+    super(`the expression for "${column}": ${message}`, {
+      ...details,
+      field: `expressions.${column}`,
+    })
+    this.column = column
+    this.kind = details.kind
+  }
+}
+
+/** A record and a column for which an expression has no value that can be written. */
+export interface ComputedProblem {
+  readonly id: string
+  readonly column: string
+  /** Such as `gives text, but an int column takes a whole number`. */
+  readonly reason: string
+}
+
+/** Expressions have no value, or one that does not fit its column, for some records. Nothing was written. */
+export class ComputedValueError extends InvalidInputError {
+  /** The first problems. */
+  readonly problems: readonly ComputedProblem[]
+  /** The number of records with problems. */
+  readonly records: number
+
+  constructor(problems: readonly ComputedProblem[], records: number) {
+    const [first] = problems
+    const more = records > 1 ? `; ${records - 1} more records have such a problem` : ''
+    super(`record ${first?.id}: the expression for "${first?.column}" ${first?.reason}${more}`, {
+      field: `expressions.${first?.column}`,
+      hint: 'Nothing was written. Exclude such records, or handle the case: case when … then … else … end.',
+    })
+    this.problems = problems
+    this.records = records
+  }
+}
+
 /** A query that may not read from the gateway needs a mirror that does not exist. */
 export class NoMirrorError extends InvalidInputError {}

@@ -1,6 +1,17 @@
 export type { AttachedRows, AttachedTable } from './attached.ts'
 export type { MirrorsOptions } from './bot-schemas.ts'
 export {
+  type Calculation,
+  type CalculationOptions,
+  type Calculator,
+  type CalculatorOptions,
+  openCalculator,
+} from './computed/calculator.ts'
+export type { ComputedUpdates } from './computed/results.ts'
+export {
+  type ComputedProblem,
+  ComputedValueError,
+  ExpressionError,
   NoMirrorError,
   type Position,
   SqlError,

@@ -1,6 +1,7 @@
 /** Mirrors of tables, and SQL over them. */
 import type { Client } from '@chatlayer-tables/core'
 import { BotSchemas, type MirrorsOptions } from './bot-schemas.ts'
+import { Calculator } from './computed/calculator.ts'
 import { SqlError } from './errors.ts'
 import { type Held, namesOf, shapeNamed, sourceOf } from './held.ts'
 import { DEFAULT_LIMITS, DEFAULT_MAX_MEMORY } from './limits.ts'
@@ -36,6 +37,7 @@ import {
   type RunRequest,
   type RunSchema,
 } from './sql/protocol.ts'
+import { requireAuthorizer } from './sql/require-authorizer.ts'
 import { fileReferences } from './sql/rewrite.ts'
 import { tokenize } from './sql/tokens.ts'
 import type { MirrorState } from './state.ts'
@@ -52,12 +54,15 @@ export class Mirrors {
   readonly #options: MirrorsOptions
   readonly #engine: Engine
   readonly #schemas: BotSchemas
+  /** Computes values of records, in the process that runs queries. */
+  readonly calculator: Calculator
 
   /** @internal */
   constructor(options: MirrorsOptions) {
     this.#options = options
     this.#schemas = new BotSchemas(options)
     this.#engine = new Engine({ maxMemory: options.maxMemory ?? DEFAULT_MAX_MEMORY })
+    this.calculator = new Calculator(this.#engine)
   }
 
   /**
@@ -235,15 +240,5 @@ function runSchemas(
         states: Object.fromEntries(states),
       },
     ]
-  })
-}
-
-/** Only the authorizer keeps a query from doing more than reading. */
-function requireAuthorizer(): void {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major > 24 || (major === 24 && minor >= 15)) return
-  throw new SqlError(`SQL needs Node 24.15 or newer; this is ${process.versions.node}`, {
-    kind: 'refused',
-    hint: 'Older releases cannot limit what a query does.',
   })
 }

@@ -113,8 +113,16 @@ export function typeOfDeclared(declared: string | null): ColumnType | undefined 
 
 /** @param as the quoted name of the new table, with its schema where it has one */
 export function createTableSql({ columns }: Pick<Shape, 'columns'>, as: string): string {
-  const parts = columns.map((column) => `${quoteName(column.name)} ${declaredType(column)}`)
-  return `CREATE TABLE ${as} (${parts.join(', ')})`
+  return `CREATE TABLE ${as} (${columnsSql(columns)})`
+}
+
+/** A table whose only columns are these: without SQLite's own, such as rowid. */
+export function createRecordTableSql({ columns }: Pick<Shape, 'columns'>, as: string): string {
+  return `CREATE TABLE ${as} (${columnsSql(columns)}, PRIMARY KEY ("id")) WITHOUT ROWID`
+}
+
+function columnsSql(columns: Shape['columns']): string {
+  return columns.map((column) => `${quoteName(column.name)} ${declaredType(column)}`).join(', ')
 }
 
 /**

@@ -60,6 +60,29 @@ async function rows(sql: string, more: Partial<QueryOptions> = {}) {
   return (await query(sql, more)).rows
 }
 
+describe('fold', () => {
+  test('groups texts that differ only in letter case, accents and spaces', async () => {
+    const texts = "values (' Liège'), ('LIEGE '), ('Luik'), (null), (9007199254740993), (1.5)"
+    expect(
+      await rows(`with t(city) as (${texts}) select fold(city) f, count(*) from t group by f`),
+    ).toEqual([
+      [null, 1],
+      [1.5, 1],
+      [9007199254740993n, 1],
+      ['liege', 2],
+      ['luik', 1],
+    ])
+    expect(await rows("select city from stores where fold(city) = fold('GHÉNT ')")).toEqual([
+      ['Ghent'],
+    ])
+  })
+
+  test('takes one text', async () => {
+    await expect(rows('select fold() from stores')).rejects.toThrow(SqlError)
+    await expect(rows('select fold(city, city) from stores')).rejects.toThrow(SqlError)
+  })
+})
+
 describe('types', () => {
   test('integers are exact, booleans and JSON have their type', async () => {
     const { columns, rows: found } = await query(
@@ -239,6 +262,39 @@ describe('parameters', () => {
     ['select :a', ['x'], 'the parameter "a" has no value (line 1, column 8)'],
   ])('%s', async (sql, params, message) => {
     await expect(query(sql, { params })).rejects.toThrow(message)
+  })
+})
+
+describe('nulls come last, unless the query states otherwise', () => {
+  test.each([
+    ['select substr(city, 1, 1) from stores order by since', 'BGO'],
+    ['select substr(city, 1, 1) from stores order by since desc', 'GBO'],
+    ['select substr(city, 1, 1) from stores order by since nulls first', 'OBG'],
+    ['select substr(city, 1, 1) from stores order by 1 = 2, since -- the last', 'BGO'],
+    [`select group_concat(substr(city, 1, 1), '' order by since) from stores`, 'BGO'],
+    [
+      'select substr(city, 1, 1) from (select * from stores order by since limit 2) order by 1',
+      'BG',
+    ],
+    ['select rank() over (order by since) from stores order by city', '123'],
+    // The name of a column may be the text of an expression.
+    [
+      `select "rank() over (order by since)" from (select rank() over (order by since), city from stores) order by city`,
+      '231',
+    ],
+  ])('%s', async (sql, expected) => {
+    expect((await rows(sql)).flat().join('')).toBe(expected)
+  })
+
+  test('columns keep their names, and errors their places', async () => {
+    const { columns } = await query('select rank() over (order by since) from stores order by city')
+    expect(columns.map(({ name }) => name)).toEqual(['rank() over (order by since)'])
+    await expect(query('select city from stores order by since, city limt 1')).rejects.toThrow(
+      'near "limt": syntax error (line 1, column 46)',
+    )
+    await expect(query('select city from stores order by since, citi')).rejects.toThrow(
+      'there is no column "citi" (line 1, column 41)',
+    )
   })
 })
 

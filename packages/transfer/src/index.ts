@@ -55,10 +55,14 @@ export type {
   CompareOptions,
   CompareSettings,
   Difference,
+  DuplicateCounts,
+  DuplicateKey,
   Place,
+  RecordSelection,
   SideFacts,
   SideInput,
 } from './compare/compare-types.ts'
+export { findKey } from './compare/find-key.ts'
 export type { TransferSituation } from './errors/situations.ts'
 export { exportTable } from './export/export-table.ts'
 export type {
@@ -100,6 +104,7 @@ export type { JobConnection, JobReport, JobStop } from './job/job-types.ts'
 export { JOB_KINDS, type JobKindName, type Jobs, jobKindOf, jobOverview } from './job-kinds.ts'
 export type { ReadingSettings } from './rows/reading-settings.ts'
 export { type RowProblem, type StoredValue, storedText, valueText } from './rows/row-problem.ts'
+export { type CopyChoice, checkCopy, copySettings } from './sync/copy.ts'
 export { previewSync } from './sync/plan-sync.ts'
 export { sourceLabel } from './sync/sync-facts.ts'
 export { type ResumeSyncOptions, resumeSync, syncTables } from './sync/sync-job.ts'

@@ -25,6 +25,7 @@ import { definition as jobsRm } from './jobs/rm/definition.ts'
 import { definition as jobsShow } from './jobs/show/definition.ts'
 import { definition as mcpInstall } from './mcp/install/definition.ts'
 import { definition as profile } from './profile/definition.ts'
+import { definition as recordsCopy } from './records/copy/definition.ts'
 import { definition as recordsCount } from './records/count/definition.ts'
 import { definition as recordsDelete } from './records/delete/definition.ts'
 import { definition as recordsGet } from './records/get/definition.ts'
@@ -55,6 +56,7 @@ export const COMMANDS = [
   command(recordsWatch, () => import('./records/watch/run.ts')),
   command(recordsInsert, () => import('./records/insert/run.ts')),
   command(recordsUpsert, () => import('./records/upsert/run.ts')),
+  command(recordsCopy, () => import('./records/copy/run.ts')),
   command(recordsUpdate, () => import('./records/update/run.ts')),
   command(recordsDelete, () => import('./records/delete/run.ts')),
   command(importFile, () => import('./import/run.ts')),

@@ -50,7 +50,12 @@ export class SyncOutput {
     const counts = { inserts, updates, deletes, extra, same }
     const columns = plan.columns.map(({ name }) => name)
     const refused = refusals.count
-    await this.#event('plan', { a, b, key: key ?? null, columns, ...counts, refused })
+    const { notWritten, unselected } = plan
+    const more = {
+      ...(notWritten.length > 0 && { notWritten }),
+      ...(unselected > 0 && { unselected }),
+    }
+    await this.#event('plan', { a, b, key: key ?? null, columns, ...counts, ...more, refused })
     const isData = json && writer === out
     let shown = 0
     // With --json, stderr is only for messages.
@@ -66,14 +71,11 @@ export class SyncOutput {
         else await output.difference(change)
       }
     }
-    const more = inserts + updates + deletes - limit
-    if (more > 0 && limit > 0 && !json) await messages.note(`and ${formatCount(more)} more`)
+    const rest = inserts + updates + deletes - limit
+    if (rest > 0 && limit > 0 && !json) await messages.note(`and ${formatCount(rest)} more`)
     await messages.note(planText(counts, nameOf(a)))
+    for (const note of notesOf(plan)) await messages.note(note)
     const { count, first } = refusals
-    if (plan.uncompared.length > 0 && inserts > 0) {
-      const names = plan.uncompared.map((name) => `"${name}"`).join(', ')
-      await messages.note(`not compared, so null in new records: ${names}`)
-    }
     if (first === undefined) return
     await messages.say(
       `warning: ${formatCount(count)} of these writes cannot be sent and will be rejected: ${first.message}`,
@@ -165,10 +167,11 @@ export class SyncOutput {
     else if (!report.finished) await messages.say(`continue with: clt jobs resume ${job}`)
   }
 
-  async #reportReadBack({ job, readBack, source, table, version }: SyncReport): Promise<void> {
+  async #reportReadBack(report: SyncReport): Promise<void> {
     const { messages } = this.#context
+    const { job, readBack, source, table, version } = report
     if (readBack === undefined) return
-    const target = `"${table}" (${version})`
+    const target = `${report.selected ? 'the selection of ' : ''}"${table}" (${version})`
     const { equal, counts, error, onlyStored } = readBack
     const prefix = job === undefined ? '' : 'read back: '
     if (counts === undefined) {
@@ -212,6 +215,24 @@ function fromTheTable(difference: Difference): Difference {
       return { change: 'changed', a: b, b: a, before: after, after: before, fields }
     }
   }
+}
+
+/** What the plan leaves out. */
+function notesOf({ uncompared, notWritten, inserts, unselected, a, b }: SyncPlan): string[] {
+  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
+  const notes: string[] = []
+  if (uncompared.length > 0 && inserts > 0) {
+    notes.push(`not compared, so null in new records: ${quoted(uncompared)}`)
+  }
+  if (notWritten.length > 0) {
+    notes.push(`not copied, because ${nameOf(b)} does not have them: ${quoted(notWritten)}`)
+  }
+  if (unselected > 0) {
+    notes.push(
+      `${countOf(unselected)} of ${nameOf(b)} match, but not in ${nameOf(a)}; they are kept`,
+    )
+  }
+  return notes
 }
 
 /** For example `3 inserts and 1 update`. */

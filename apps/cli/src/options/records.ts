@@ -38,7 +38,7 @@ export const selectOption = defineOptions([
 export const sortOption = defineOptions([
   {
     flags: '--sort <column[:desc]>',
-    about: 'column to sort by; repeat it for further columns',
+    about: 'column to sort by, nulls last unless :nulls-first follows; repeat it for more columns',
     list: true,
     completes: { columns: 'sort' },
   },
@@ -60,6 +60,16 @@ const assignmentOptions = defineOptions([
     about: 'column to set to null; can be repeated',
     list: true,
     completes: { columns: 'name' },
+  },
+])
+
+/** For commands that change records. */
+export const setSqlOption = defineOptions([
+  {
+    flags: '--set-sql <column=expression>',
+    about: `SQL expression over the record, such as "price=price * 1.1"; can be repeated`,
+    list: true,
+    completes: { columns: 'assignment' },
   },
 ])
 

@@ -3,19 +3,6 @@ import { type Column, stringifyJson, type Values } from '@chatlayer-tables/core'
 import type { Comparison, Difference } from '@chatlayer-tables/transfer'
 import type { Writer } from './writer.ts'
 
-/** Number of records that differ in each column, in column order. */
-export function changedColumns(comparison: Comparison): [column: string, count: number][] {
-  const counts = new Map<string, number>()
-  for (const difference of comparison.ofA()) {
-    if (difference.change !== 'changed') continue
-    for (const name of difference.fields) counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
-  return comparison.columns.flatMap(({ name }) => {
-    const count = counts.get(name)
-    return count === undefined ? [] : [[name, count]]
-  })
-}
-
 /** Streams one JSON document. */
 export async function writeDiffJson(
   out: Writer,
@@ -23,7 +10,7 @@ export async function writeDiffJson(
   isSummary: boolean,
 ): Promise<void> {
   const { a, b, key = null, columns, counts } = comparison
-  const fields = Object.fromEntries(changedColumns(comparison))
+  const fields = Object.fromEntries(comparison.changedColumns())
   const head = stringifyJson({ a, b, key, columns, summary: { ...counts, fields } })
   if (isSummary) {
     await out.write(`${head}\n`)

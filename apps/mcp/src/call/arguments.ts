@@ -2,12 +2,14 @@ import { nearest } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { ToolError } from '../result/tool-error.ts'
 import type { ToolDefinition } from '../tools/define-tool.ts'
+import { listedArguments } from '../tools/wire-schema.ts'
+import { readLeniently } from './lenient.ts'
 
 /** At most this many errors are reported at once. */
 const MAX_ISSUES = 5
 
 /**
- * Parses the arguments of a call by the tool's schema.
+ * Parses the arguments of a call by the tool's schema, in any of the spellings that clients send.
  *
  * @throws ToolError naming every argument that is invalid, unknown or missing
  */
@@ -15,7 +17,7 @@ export function parseArguments<Input extends z.ZodObject>(
   tool: ToolDefinition<string, Input>,
   args: unknown,
 ): z.output<Input> {
-  const parsed = tool.input.safeParse(args ?? {})
+  const parsed = tool.input.safeParse(readLeniently(args, listedArguments(tool)))
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
   const known = Object.keys(tool.input.shape)

@@ -15,7 +15,7 @@ import { packageVersion } from '../version.ts'
  */
 export function connect(
   { env, log }: Setup,
-  { onWrite, dialect }: Pick<ClientOptions, 'onWrite' | 'dialect'> = {},
+  { onWrite, hooks, dialect }: Pick<ClientOptions, 'onWrite' | 'hooks' | 'dialect'> = {},
 ): Client {
   const { token, region, baseUrl, teamId, botId, version } = connectionFromEnvironment(env)
   if (token === undefined || teamId === undefined || botId === undefined || !(region ?? baseUrl)) {
@@ -37,6 +37,7 @@ export function connect(
     botId,
     version,
     onWrite,
+    hooks,
     dialect,
     logger: log,
     proxyEnvironment: env,

@@ -4,12 +4,14 @@ import type { Confirmation } from '../confirm/confirmation.ts'
 import type { WriteJournal } from '../journal/write-journal.ts'
 import type { Logger } from '../logger.ts'
 import type { Catalog } from '../policy/catalog.ts'
+import type { PreviewResult } from '../preview/preview.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Settings } from '../settings.ts'
 import { isWriter, type ToolDefinition } from '../tools/define-tool.ts'
 import type { ServerMirrors } from '../tools/query-sql/server-mirrors.ts'
 import { once, type Repeats, type RunningCall } from '../write/once.ts'
 import { parseArguments } from './arguments.ts'
+import { withStoredCall } from './stored-call.ts'
 
 /** Everything that the run of a tool may use. */
 export interface CallContext {
@@ -53,14 +55,20 @@ export function defineRun<
   Output extends z.ZodObject,
 >(
   tool: ToolDefinition<Name, Input, Output>,
-  handler: (input: z.output<Input>, context: CallContext) => Promise<Result<Output>>,
+  handler: (
+    input: z.output<Input>,
+    context: CallContext,
+  ) => Promise<Result<Output> | PreviewResult>,
   repeats: Partial<Repeats<z.output<Input>>> = {},
 ): RunTool {
-  if (!writesTables(tool)) return (args, context) => handler(parseArguments(tool, args), context)
   const isIdempotent = () => tool.annotations.idempotentHint
-  return (args, context) => {
-    const input = parseArguments(tool, args)
-    return once(tool.name, input, context, { isIdempotent, ...repeats }, handler)
+  return async (args, context) => {
+    const input = parseArguments(tool, await withStoredCall(tool, args, context))
+    const run = (at: CallContext) => handler(input, at)
+    const result = writesTables(tool)
+      ? await once(tool.name, input, context, { isIdempotent, ...repeats }, run)
+      : await run(context)
+    return { ...result }
   }
 }
 

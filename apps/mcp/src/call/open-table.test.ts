@@ -1,6 +1,7 @@
 import { createClient, type Version } from '@chatlayer-tables/core'
 import { describe, expect, it } from 'vitest'
 import { Confirmation } from '../confirm/confirmation.ts'
+import { pendingCalls } from '../confirm/pending-calls.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import { Catalog } from '../policy/catalog.ts'
 import { NO_FACTS } from '../request-facts.ts'
@@ -39,7 +40,7 @@ function context({ settings = {}, version }: Given = {}): CallContext {
   return {
     client,
     catalog,
-    confirmation: new Confirmation(Buffer.alloc(32), all, client),
+    confirmation: new Confirmation(Buffer.alloc(32), all, client, pendingCalls(setup)),
     journal: new WriteJournal(setup),
     mirrors: new ServerMirrors(setup, catalog),
     settings: all,

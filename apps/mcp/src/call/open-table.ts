@@ -1,5 +1,6 @@
 import { parseTableReference, type Version } from '@chatlayer-tables/core'
 import { GuardedTable } from '../policy/guarded-table.ts'
+import type { VisibleTable } from '../policy/policy.ts'
 import { ToolError } from '../result/tool-error.ts'
 import type { CallContext } from './context.ts'
 
@@ -23,8 +24,16 @@ export async function openTable(
   if (purpose === 'write') checkWrite(context, table, version)
   const visible = await catalog.find(table, signal)
   signal.throwIfAborted()
-  const handle = client.table(visible.table.id, { version })
-  return new GuardedTable(handle, visible, signal)
+  return openVersion(context, visible, version)
+}
+
+/** One version of a visible table, for reading. */
+export function openVersion(
+  { client, signal }: Pick<CallContext, 'client' | 'signal'>,
+  visible: VisibleTable,
+  version: Version,
+): GuardedTable {
+  return new GuardedTable(client.table(visible.table.id, { version }), visible, signal)
 }
 
 function checkWrite({ settings }: CallContext, table: string, version: Version): void {

@@ -2,6 +2,7 @@ import type { Client } from '@chatlayer-tables/core'
 import { AskUser } from '../confirm/ask-user.ts'
 import { Confirmation } from '../confirm/confirmation.ts'
 import { confirmKey } from '../confirm/key.ts'
+import { pendingCalls } from '../confirm/pending-calls.ts'
 import { WriteJournal } from '../journal/write-journal.ts'
 import type { Logger } from '../logger.ts'
 import { Catalog } from '../policy/catalog.ts'
@@ -15,6 +16,7 @@ import { allowedTools, type Tool } from '../tools/registry.ts'
 import { connect } from './connect.ts'
 import type { CallContext } from './context.ts'
 import { toToolError } from './errors.ts'
+import { noteResponse, withProgress } from './progress.ts'
 
 type Shared = Pick<CallContext, 'client' | 'catalog' | 'confirmation' | 'journal' | 'mirrors'>
 
@@ -29,12 +31,12 @@ export function createRunner(setup: Setup): Session {
   function share(): Shared {
     if (shared !== undefined) return shared
     const key = confirmKey(settings.confirmKeyFile, env)
-    client ??= connect(setup, { onWrite: journal.listener })
+    client ??= connect(setup, { onWrite: journal.listener, hooks: { onResponse: noteResponse } })
     const catalog = new Catalog(client, settings, log)
     shared = {
       client,
       catalog,
-      confirmation: new Confirmation(key, settings, client),
+      confirmation: new Confirmation(key, settings, client, pendingCalls(setup)),
       journal,
       mirrors: new ServerMirrors(setup, catalog),
     }
@@ -45,9 +47,10 @@ export function createRunner(setup: Setup): Session {
     async call(tool, args, signal, facts = NO_FACTS) {
       try {
         checkAllowed(tool, allowed)
-        const context = { ...share(), settings, env, log, request: facts, signal }
+        const context = { ...share(), settings, env, log, signal }
         const { run } = await tool.load()
-        return dataResult(await run(args, context))
+        const data = await withProgress(facts, (request) => run(args, { ...context, request }))
+        return dataResult(data)
       } catch (error) {
         if (error instanceof AskUser) return error.result()
         const toolError = toToolError(error, signal)

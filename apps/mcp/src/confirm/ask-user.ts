@@ -2,14 +2,17 @@ import { type InputRequiredResult, inputRequired } from '@modelcontextprotocol/s
 import { QUESTION } from '../request-facts.ts'
 import { visibleDeep } from '../result/untrusted.ts'
 
-const MAX_SAMPLE_LENGTH = 300
-const MAX_SAMPLES = 5
+const MAX_LINE_LENGTH = 300
+const MAX_LINES = 30
 
 interface Question {
   /** Such as `delete 3 records of "stores" (DRAFT)`. */
   readonly action: string
-  readonly samples: readonly unknown[]
+  /** A sentence on other writes of the caller. */
+  readonly recent: string | undefined
   readonly note: string | undefined
+  /** The preview, each line without line ends. */
+  readonly preview: readonly string[]
 }
 
 /** Thrown by a write that needs confirmation: the call returns a question, and is repeated with the answer. */
@@ -42,16 +45,15 @@ export class AskUser extends Error {
   }
 }
 
-function messageOf({ action, samples, note }: Question): string {
-  const shown = samples.slice(0, MAX_SAMPLES).map((sample) => shorten(oneLine(sample)))
+function messageOf({ action, recent, note, preview }: Question): string {
+  const shown = preview.slice(0, MAX_LINES).map(shorten)
   return [
     `The assistant wants to ${oneLine(action).slice(1, -1).replaceAll('\\"', '"')}.`,
+    ...(recent === undefined ? [] : [recent]),
     ...(note === undefined ? [] : [`Its reason: ${shorten(oneLine(note))}`]),
-    ...(shown.length > 0
-      ? ['Some of the changes (values from the table, which may mislead):']
-      : []),
+    ...(shown.length > 0 ? ['The changes (values from the table, which may mislead):'] : []),
     ...shown,
-    ...(samples.length > MAX_SAMPLES ? ['…'] : []),
+    ...(preview.length > MAX_LINES ? ['…'] : []),
   ].join('\n')
 }
 
@@ -61,5 +63,5 @@ function oneLine(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  return text.length > MAX_SAMPLE_LENGTH ? `${text.slice(0, MAX_SAMPLE_LENGTH)}…` : text
+  return text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)}…` : text
 }

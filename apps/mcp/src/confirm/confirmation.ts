@@ -1,6 +1,7 @@
-import type { Client } from '@chatlayer-tables/core'
+import { type Client, canonicalJson } from '@chatlayer-tables/core'
 import type { GuardedTable } from '../policy/guarded-table.ts'
-import { ToolError } from '../result/tool-error.ts'
+import type { RequestFacts } from '../request-facts.ts'
+import { counted } from '../result/sentences.ts'
 import {
   CONFIRM_MODES,
   type ConfirmMode,
@@ -9,8 +10,26 @@ import {
   type Settings,
 } from '../settings.ts'
 import type { ToolName } from '../tools/registry.ts'
-import { AskUser } from './ask-user.ts'
-import { type Bound, checkToken, TOKEN_SECONDS, type TokenProblem, writeToken } from './token.ts'
+import type { PendingCalls } from './pending-calls.ts'
+import { RecentWrites, WINDOW_MINUTES } from './recent-writes.ts'
+import {
+  type Bound,
+  checkToken,
+  digestOf,
+  TOKEN_SECONDS,
+  type TokenProblem,
+  writeToken,
+} from './token.ts'
+import {
+  blocked,
+  blockedRefusal,
+  DECLINED,
+  RENEWED,
+  type Refusal,
+  TOKEN_PROBLEMS,
+  tokenRefusal,
+  type Verdict,
+} from './verdict.ts'
 
 /** A write, as its preview describes it. */
 export interface PlannedWrite {
@@ -23,39 +42,25 @@ export interface PlannedWrite {
   readonly deletes: boolean
   /** The records before and after; computed only for a signature. */
   readonly data: () => unknown
-  /** Such as `delete 3 records of "stores" (DRAFT)`. */
-  readonly action: string
-  /** Some of the changes, to show to the user. */
-  readonly samples: readonly unknown[]
-  readonly note: string | undefined
+  /** The arguments of the call, to execute it by its token alone. */
+  readonly call: Readonly<Record<string, unknown>>
 }
 
 /** How the caller can confirm a write. */
-export interface Caller {
-  /** The signed-in caller over HTTP; undefined on stdio and without tokens. */
-  readonly principal: string | undefined
-  /** Whether the client can ask its user a question. */
-  readonly canAsk: boolean
-  /** The answer to a question: its token, and whether the user agreed. */
-  readonly answer: { readonly token: string; readonly agreed: boolean } | undefined
-}
+export type Caller = Pick<RequestFacts, 'principal' | 'canAsk' | 'answersLater' | 'answer'>
 
-const METHODS = { asked: 'asked', twoSteps: 'two-steps' } as const
+/** What is known of a write before its preview. */
+export type WriteSize = Pick<PlannedWrite, 'count' | 'deletes' | 'table'>
 
-/** The strictest mode that applies to a write, and the kinds that it applies for. */
-function modeOf(
-  { count, deletes, table }: Pick<PlannedWrite, 'count' | 'deletes' | 'table'>,
-  { confirm, bulkThreshold }: Pick<Settings, 'confirm' | 'bulkThreshold'>,
-): { readonly mode: ConfirmMode; readonly kinds: readonly GuardedKind[] } {
-  const is: Record<GuardedKind, boolean> = {
-    bulk: count > bulkThreshold,
-    live: table.version === 'LIVE',
-    delete: deletes,
-  }
-  const kinds = GUARDED_KINDS.filter((kind) => is[kind] && count > 0)
-  const strictness = kinds.map((kind) => CONFIRM_MODES.indexOf(confirm[kind]))
-  const strictest = CONFIRM_MODES[Math.max(0, ...strictness)] ?? 'block'
-  return { mode: strictest, kinds: kinds.filter((kind) => confirm[kind] === strictest) }
+/** How a token reaches the user. The last one is issued after a question that the client could not show. */
+const METHODS = { asked: 'asked', twoSteps: 'two-steps', unasked: 'unasked' } as const
+type Method = (typeof METHODS)[keyof typeof METHODS]
+
+/** A write that its caller wants to execute, and what a token for it is bound to. */
+interface Request {
+  readonly write: PlannedWrite
+  readonly caller: Caller
+  readonly bound: Bound
 }
 
 /** Decides which writes may proceed; issues and checks confirmation tokens. */
@@ -63,127 +68,219 @@ export class Confirmation {
   readonly #key: Buffer
   readonly #settings: Settings
   readonly #origin: unknown
+  readonly #pending: PendingCalls
   readonly #now: () => number
-  /** Tokens that this process has accepted, until they expire. */
-  readonly #used = new Map<string, number>()
+  readonly #recent: RecentWrites
+  /** Callers whose client has returned a user's answer. */
+  readonly #answered = new Set<string>()
 
   constructor(
     key: Buffer,
     settings: Settings,
     { connection }: Pick<Client, 'connection'>,
+    pending: PendingCalls,
     now: () => number = Date.now,
   ) {
     this.#key = key
     this.#settings = settings
     const { origin, teamId, botId } = connection
     this.#origin = [origin, teamId, botId]
+    this.#pending = pending
     this.#now = now
+    this.#recent = new RecentWrites(now)
   }
 
   /** Whether a write of this size must be previewed first. */
-  mayNeed(write: Pick<PlannedWrite, 'count' | 'deletes' | 'table'>): boolean {
-    return modeOf(write, this.#settings).mode !== 'allow'
+  mayNeed(write: WriteSize, caller: Caller): boolean {
+    return this.#modeOf(write, caller).mode !== 'allow'
+  }
+
+  /** A sentence on the caller's recent writes; undefined if they do not matter to this one. */
+  recentNotice({ count, table, deletes }: WriteSize, caller: Caller): string | undefined {
+    const recent = this.#recent.count(callerOf(caller))
+    const { kinds } = this.#modeOf({ count, table, deletes }, caller)
+    if (recent === 0 || count > this.#settings.bulkThreshold || !kinds.includes('bulk')) {
+      return undefined
+    }
+    return `In the last ${WINDOW_MINUTES} minutes ${counted(recent, 'record')} ${recent === 1 ? 'was' : 'were'} written without a confirmation.`
   }
 
   /** How to execute the previewed write, with a token if one is needed. */
-  offer(write: PlannedWrite, caller: Caller): { notice: string; confirm_token?: string } {
-    const { mode, kinds } = modeOf(write, this.#settings)
+  async offer(
+    write: PlannedWrite,
+    caller: Caller,
+  ): Promise<{ readonly notice: string; readonly confirm_token?: string }> {
+    const { mode, kinds } = this.#modeOf(write, caller)
     if (write.count === 0) return { notice: 'There is nothing to write.' }
     if (mode === 'block') return { notice: `${blocked(kinds)} This write is not allowed.` }
     if (mode === 'allow') return { notice: 'To execute, repeat the call without dry_run.' }
     if (caller.canAsk) {
       return { notice: 'To execute, repeat the call without dry_run; the user will be asked.' }
     }
-    const minutes = TOKEN_SECONDS / 60
-    return {
-      notice: `Show this to the user. To execute, repeat the call within ${minutes} minutes with confirm_token instead of dry_run.`,
-      confirm_token: writeToken(
-        this.#key,
-        METHODS.twoSteps,
-        this.#bound(write, caller),
-        this.#now(),
-      ),
+    const { token, hint } = await this.#issue(METHODS.twoSteps, this.#request(write, caller))
+    return { notice: hint, confirm_token: token }
+  }
+
+  /** Checks a token without using it. */
+  check(write: PlannedWrite, caller: Caller, token: string): TokenProblem | undefined {
+    const { bound } = this.#request(write, caller)
+    return checkToken(token, this.#key, this.#methodOf(token, bound), bound, this.#now())
+  }
+
+  /** Whether a write is confirmed; if not, what to do instead. A token that is accepted is used up. */
+  async decide(write: PlannedWrite, caller: Caller, token: string | undefined): Promise<Verdict> {
+    const { mode, kinds } = this.#modeOf(write, caller)
+    if (mode === 'allow') return { kind: 'go', confirmed: false }
+    if (mode === 'block') return blockedRefusal(kinds)
+    const request = this.#request(write, caller)
+    const { bound } = request
+    if (caller.answer !== undefined) return this.#answer(caller.answer, request)
+    if (token !== undefined && this.#methodOf(token, bound) === METHODS.unasked) {
+      return this.#redeem(token, METHODS.unasked, request)
     }
+    if (caller.canAsk) return this.#ask(request)
+    if (token !== undefined) return this.#redeem(token, METHODS.twoSteps, request)
+    return this.#refuse('CONFIRMATION_NEEDED', METHODS.twoSteps, request)
+  }
+
+  /** Counts a write of the caller. @returns sets the number of records that were actually written */
+  count(
+    { count, confirmed }: { readonly count: number; readonly confirmed: boolean },
+    caller: Caller,
+  ): (written: number) => void {
+    if (this.#settings.confirm.bulk === 'allow') return () => undefined
+    if (!confirmed) return this.#recent.add(callerOf(caller), count)
+    this.#recent.clear(callerOf(caller))
+    return () => undefined
+  }
+
+  /** The arguments of the call that this token was issued for, if this server has them. */
+  async argumentsOf(
+    tool: string,
+    token: string,
+    caller: Caller,
+  ): Promise<Readonly<Record<string, unknown>> | 'used' | undefined> {
+    const call = await this.#pending.find(token)
+    if (call?.place === this.#placeOf(tool, caller)) return call.args
+    return (await this.#pending.isClaimed(token)) ? 'used' : undefined
+  }
+
+  async #answer(
+    { token, outcome }: NonNullable<Caller['answer']>,
+    request: Request,
+  ): Promise<Verdict> {
+    if (outcome === 'failed') {
+      const why = 'The client could not ask its user.'
+      return this.#refuse('CONFIRMATION_NEEDED', METHODS.unasked, request, why)
+    }
+    this.#answered.add(callerOf(request.caller))
+    if (outcome === 'agreed') return this.#redeem(token, METHODS.asked, request)
+    await this.#pending.claim(declined(digestOf(this.#key, request.bound)))
+    return DECLINED
   }
 
   /**
-   * Checks that a write is confirmed.
-   *
-   * @throws AskUser to ask the user first
-   * @throws ToolError if the write is blocked or not confirmed
+   * Asks the user, unless the client has been asked the same before, has never returned an answer, and
+   * would return it with a later call: it cannot show questions.
    */
-  require(write: PlannedWrite, caller: Caller, token: string | undefined): void {
-    const { mode, kinds } = modeOf(write, this.#settings)
-    if (mode === 'allow') return
-    if (mode === 'block') {
-      throw new ToolError('BLOCKED', `Nothing was written. ${blocked(kinds)}`, {
-        matched: write.count,
-        hint: 'Only the operator of this server can allow it.',
-      })
-    }
-    const bound = this.#bound(write, caller)
-    if (caller.answer !== undefined) {
-      if (!caller.answer.agreed) {
-        throw new ToolError('NOT_CONFIRMED', 'Nothing was written: the user did not agree.', {
-          hint: 'Ask the user what to do instead; do not retry without asking.',
-        })
+  async #ask(request: Request): Promise<Verdict> {
+    const { caller, bound } = request
+    if (caller.answersLater && !this.#answered.has(callerOf(caller))) {
+      if (!(await this.#pending.claim(`asked ${digestOf(this.#key, bound)}`))) {
+        const why = 'The client was asked before and returned no answer of its user.'
+        return this.#refuse('CONFIRMATION_NEEDED', METHODS.unasked, request, why)
       }
-      this.#redeem(caller.answer.token, METHODS.asked, bound)
-    } else if (caller.canAsk) {
-      throw new AskUser(write, writeToken(this.#key, METHODS.asked, bound, this.#now()))
-    } else if (token !== undefined) {
-      this.#redeem(token, METHODS.twoSteps, bound)
-    } else throw unconfirmed(write)
-  }
-
-  #redeem(token: string, method: string, bound: Bound): void {
-    const now = this.#now()
-    for (const [used, until] of this.#used) if (until < now) this.#used.delete(used)
-    const problem = this.#used.has(token)
-      ? 'used'
-      : checkToken(token, this.#key, method, bound, now)
-    if (problem !== undefined) {
-      throw new ToolError(
-        'CONFIRMATION_REFUSED',
-        `Nothing was written. ${TOKEN_PROBLEMS[problem]}`,
-        {
-          field: 'confirm_token',
-          hint: 'Repeat the call with dry_run: true and check the new preview.',
-        },
-      )
     }
-    this.#used.set(token, now + TOKEN_SECONDS * 1_000)
+    return { kind: 'ask', token: writeToken(this.#key, METHODS.asked, bound, this.#now()) }
   }
 
-  #bound({ tool, table, args, data }: PlannedWrite, { principal }: Caller): Bound {
-    const place = [this.#origin, principal ?? null, tool, table.definition.id, table.version]
-    return { place, args, data: data() }
+  async #redeem(token: string, method: Method, request: Request): Promise<Verdict> {
+    const problem = checkToken(token, this.#key, method, request.bound, this.#now())
+    const isByUser = method === METHODS.asked
+    if (problem === undefined) {
+      if (!isByUser && (await this.#isDeclined(request))) return DECLINED
+      const isFirst = await this.#pending.claim(token)
+      return isFirst ? { kind: 'go', confirmed: true } : tokenRefusal('used')
+    }
+    return isByUser || !RENEWED.has(problem)
+      ? tokenRefusal(problem)
+      : this.#refuse('CONFIRMATION_REFUSED', method, request, TOKEN_PROBLEMS[problem])
+  }
+
+  /** A refusal with a token, except for a write that the user has declined. */
+  async #refuse(
+    code: Refusal['code'],
+    method: Method,
+    request: Request,
+    message = '',
+  ): Promise<Verdict> {
+    if (await this.#isDeclined(request)) return DECLINED
+    const { token, hint } = await this.#issue(method, request)
+    return { kind: 'refuse', code, message, hint, preview: true, token }
+  }
+
+  #isDeclined({ bound }: Request): Promise<boolean> {
+    return this.#pending.isClaimed(declined(digestOf(this.#key, bound)))
+  }
+
+  async #issue(
+    method: Method,
+    { write, caller, bound }: Request,
+  ): Promise<{ readonly token: string; readonly hint: string }> {
+    const now = this.#now()
+    const token = writeToken(this.#key, method, bound, now)
+    const place = this.#placeOf(write.tool, caller)
+    const until = now + TOKEN_SECONDS * 1_000
+    const isKept = await this.#pending.keep(token, { place, until, args: { ...write.call } })
+    const call = isKept
+      ? `call ${write.tool} with confirm_token alone`
+      : 'repeat the call with confirm_token'
+    return {
+      token,
+      hint: `Show this to the user. To execute it, ${call}, within ${TOKEN_SECONDS / 60} minutes.`,
+    }
+  }
+
+  /** The method that a token was issued for, if it was issued after a failed question. */
+  #methodOf(token: string, bound: Bound): Method {
+    const problem = checkToken(token, this.#key, METHODS.unasked, bound, this.#now())
+    return problem === 'forged' || problem === 'malformed' ? METHODS.twoSteps : METHODS.unasked
+  }
+
+  /** The strictest mode that applies to a write, and the kinds that it applies for. */
+  #modeOf(
+    { count, deletes, table }: WriteSize,
+    caller: Caller,
+  ): { readonly mode: ConfirmMode; readonly kinds: readonly GuardedKind[] } {
+    const { confirm, bulkThreshold } = this.#settings
+    const is: Record<GuardedKind, boolean> = {
+      bulk: count + this.#recent.count(callerOf(caller)) > bulkThreshold,
+      live: table.version === 'LIVE',
+      delete: deletes,
+    }
+    const kinds = GUARDED_KINDS.filter((kind) => is[kind] && count > 0)
+    const strictness = kinds.map((kind) => CONFIRM_MODES.indexOf(confirm[kind]))
+    const strictest = CONFIRM_MODES[Math.max(0, ...strictness)] ?? 'block'
+    return { mode: strictest, kinds: kinds.filter((kind) => confirm[kind] === strictest) }
+  }
+
+  #request(write: PlannedWrite, caller: Caller): Request {
+    const { tool, table, args, data } = write
+    const by = caller.principal ?? null
+    const place = [this.#origin, by, tool, table.definition.id, table.version]
+    return { write, caller, bound: { place, args, data: data() } }
+  }
+
+  #placeOf(tool: string, { principal }: Caller): string {
+    return canonicalJson([this.#origin, principal ?? null, tool])
   }
 }
 
-function unconfirmed({ action, count }: PlannedWrite): ToolError {
-  return new ToolError('CONFIRMATION_NEEDED', `Nothing was written. This would ${action}.`, {
-    field: 'confirm_token',
-    matched: count,
-    hint: 'Repeat the call with dry_run: true, show the user the preview, and pass its confirm_token.',
-  })
+function declined(digest: string): string {
+  return `declined ${digest}`
 }
 
-const TOKEN_PROBLEMS: Readonly<Record<TokenProblem | 'used', string>> = {
-  malformed: 'Invalid confirm_token.',
-  forged: 'This confirm_token is for another tool or table, or was altered.',
-  expired: 'This confirm_token has expired.',
-  'other-arguments': 'The arguments differ from those of the preview.',
-  'other-data': 'The records have changed since the preview.',
-  used: 'This confirm_token was already used.',
-}
-
-const KIND_NAMES: Readonly<Record<GuardedKind, string>> = {
-  bulk: 'writes of this many records',
-  live: 'writes to LIVE',
-  delete: 'deletes',
-}
-
-function blocked(kinds: readonly GuardedKind[]): string {
-  return `The operator has blocked ${kinds.map((kind) => KIND_NAMES[kind]).join(' and ')}.`
+/** Over HTTP the signed-in caller, otherwise the process. */
+function callerOf({ principal }: Caller): string {
+  return principal ?? ''
 }

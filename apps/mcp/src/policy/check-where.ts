@@ -1,6 +1,7 @@
 /** Checks the columns that conditions, sort orders and selections of callers name. */
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import type { Sort, Where } from '@chatlayer-tables/core'
+import { decodeJson, isObject } from '../call/lenient.ts'
 import { checkColumn, type VisibleTable } from './policy.ts'
 
 /** The fields of a record itself. A column with such a name is written in double quotes. */
@@ -33,20 +34,20 @@ export function checkWhere(where: unknown, visible: VisibleTable, place = 'where
 }
 
 function walk(given: unknown, visible: VisibleTable, place: string, depth: number): unknown {
-  const where = decoded(given)
+  const where = decodeJson(given)
   if (depth > MAX_DEPTH || !isObject(where)) return where
   return Object.fromEntries(
     Object.entries(where).map(([key, value]) => {
       const inner = `${place}.${key}`
       if (key === 'not') return [key, walk(value, visible, inner, depth + 1)]
       if (key === 'and' || key === 'or') {
-        const list = decoded(value)
+        const list = decodeJson(value)
         if (!Array.isArray(list)) return [key, list]
         const items = list.map((item, i) => walk(item, visible, `${inner}[${i}]`, depth + 1))
         return [key, items]
       }
       checkName(key, visible, inner, GROUPS)
-      return [key, comparison(takesText(key, visible) ? value : decoded(value))]
+      return [key, comparison(takesText(key, visible) ? value : decodeJson(value))]
     }),
   )
 }
@@ -66,7 +67,7 @@ function comparison(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, operand]) => [
       key,
-      LISTS.some((list) => list === key) ? decoded(operand) : operand,
+      LISTS.some((list) => list === key) ? decodeJson(operand) : operand,
     ]),
   )
 }
@@ -88,17 +89,4 @@ function checkName(
 ): void {
   if (recordFieldOf(name) !== undefined) return
   checkColumn(visible, columnOf(name), 'compare', place, [...RECORD_FIELDS, ...words])
-}
-
-function decoded(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

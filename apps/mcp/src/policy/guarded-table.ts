@@ -9,11 +9,13 @@ import {
   type Table,
   type TableHandle,
   type TableRecord,
+  type UpdateById,
   type Values,
   type Version,
   type Where,
 } from '@chatlayer-tables/core'
-import type { ImportTarget } from '@chatlayer-tables/transfer'
+import type { ComparedTable, ImportTarget, SyncTarget } from '@chatlayer-tables/transfer'
+import { noteRecords } from '../call/progress.ts'
 import { checkSort, checkWhere, columnOf, recordFieldOf } from './check-where.ts'
 import { type ColumnUse, checkColumn, shownValues, type VisibleTable } from './policy.ts'
 
@@ -37,6 +39,9 @@ export interface GuardedQuery {
   readonly limit?: number | undefined
   readonly offset?: number | undefined
 }
+
+/** A notice is not worth more requests; each reads up to a hundred records. */
+const MAX_CHEAP_REQUESTS = 50
 
 /** Previews return all changes, because a confirmation signs all of them. */
 const EVERY_CHANGE = { limit: Number.POSITIVE_INFINITY }
@@ -97,6 +102,7 @@ export class GuardedTable {
 
   async *pages(query: GuardedQuery): AsyncGenerator<TableRecord[], void, undefined> {
     for await (const page of this.#query(query).pages()) {
+      noteRecords(page.length)
       yield page.map((record) => ({ ...record, values: shownValues(record.values, this.visible) }))
     }
   }
@@ -127,6 +133,13 @@ export class GuardedTable {
     return this.#handle.count(this.where(where), { signal: this.#signal })
   }
 
+  /** The number of matches; undefined if finding it needs many requests. */
+  async countIfCheap(where?: Readonly<Record<string, unknown>>): Promise<number | undefined> {
+    const query = this.#query({ where })
+    const { local, requests } = await query.explain()
+    return local.length === 0 || requests.atMost <= MAX_CHEAP_REQUESTS ? query.count() : undefined
+  }
+
   #query({ where, select, sort, limit, offset }: GuardedQuery): RecordQuery {
     const { table, hidden } = this.visible
     const named = select?.filter((name) => recordFieldOf(name) === undefined)
@@ -150,6 +163,19 @@ export class GuardedTable {
     if (selection.by === 'ids') return preview.updateById(selection.ids, set, options)
     const { where, all } = selection
     return preview.update(checkWhere(where, this.visible), set, { ...options, all })
+  }
+
+  /** The records that an update applies to, with hidden columns, to compute new values from. */
+  targets(selection: Selection): AsyncIterable<TableRecord> {
+    const { preview } = this.#handle
+    const signal = this.#signal
+    if (selection.by === 'ids') return preview.ofIds(selection.ids, { signal })
+    const { where, all } = selection
+    return preview.matching(checkWhere(where, this.visible), { all, signal })
+  }
+
+  previewEach(changes: readonly UpdateById[]): Promise<Preview> {
+    return this.#handle.preview.updateMany(changes, { ...EVERY_CHANGE, signal: this.#signal })
   }
 
   previewDelete(selection: Selection): Promise<Preview> {
@@ -191,6 +217,37 @@ export class GuardedTable {
     }
   }
 
+  /** The table for a comparison: without hidden and masked columns, whose values would be shown. */
+  comparedTable(): ComparedTable {
+    const columns = this.readable
+    const names = columns.map(({ name }) => `"${name}"`)
+    return {
+      version: this.version,
+      definition: async () => ({ ...this.definition, columns }),
+      records: ({ where, select = names, ...query } = {}, call = {}) =>
+        this.#handle.records({ ...query, select, where: this.where(where) }, call),
+    }
+  }
+
+  /** The table to copy to. The columns that a comparison lacks are neither read nor written. */
+  copyTarget(): SyncTarget {
+    const handle = this.#handle
+    const { preview } = handle
+    return {
+      ...this.comparedTable(),
+      get: handle.get.bind(handle),
+      count: handle.count.bind(handle),
+      gatewayMoment: handle.gatewayMoment.bind(handle),
+      preview: {
+        insert: preview.insert.bind(preview),
+        updateById: preview.updateById.bind(preview),
+      },
+      insertMany: handle.insertMany.bind(handle),
+      updateMany: handle.updateMany.bind(handle),
+      deleteById: handle.deleteById.bind(handle),
+    }
+  }
+
   /** A digest of all current records that does not depend on their order. */
   async digest(): Promise<string> {
     let sum = 0n
@@ -215,6 +272,11 @@ export class GuardedTable {
 
   update(ids: readonly string[], set: Values): BulkWrite<string> {
     return this.#handle.updateById(ids, set, this.#ending)
+  }
+
+  /** Writes different values to each record, unless it has changed since its `before`. */
+  updateEach(changes: readonly UpdateById[]): BulkWrite<UpdateById> {
+    return this.#handle.updateMany(changes, this.#ending)
   }
 
   upsert(rows: readonly Values[], key: readonly string[]): BulkWrite<Values> {

@@ -70,6 +70,8 @@ describe('checkWhere', () => {
     [{ '"email"': 1 }, 'where."email"'],
     [{ '""odd""': 1 }, 'where.""odd""'],
     [{ phone: { isNull: true } }, 'where.phone'],
+    [{ phone: { icontains: '0' } }, 'where.phone'],
+    [{ or: [{ not: { email: { ieq: 'x' } } }] }, 'where.or[0].not.email'],
     [{ and: [{ name: 1 }, { or: [{ not: { email: 1 } }] }] }, 'where.and[1].or[0].not.email'],
     [{ not: '{"email":1}' }, 'where.not.email'],
     [{ or: '[{"email":1}]' }, 'where.or[0].email'],

@@ -1,13 +1,12 @@
 /** Fits a result into the number of tokens that the caller has for it. */
-import { visibleDeep } from './untrusted.ts'
+import { STANDARD_NOTICE, visibleDeep } from './untrusted.ts'
 
 /**
  * Pieces of text, each with an approximate upper bound of its tokens. The bounds exceed what the public
- * GPT and Claude tokenizers need for prose, ids, hex, base64, CSV and the scripts of the world. JSON
- * punctuation, counted one by one, leaves slack for odd cases.
+ * GPT and Claude tokenizers need for prose, ids, hex, base64 and CSV; a character outside of ASCII takes
+ * at most its bytes. JSON punctuation, counted one by one, leaves slack for odd cases.
  */
-const PIECES =
-  /([A-Z]?[a-z]+)|([A-Z]+|\d+)|(\s+)|(\p{ASCII})|([\p{L}&&[\u0080-\u07ff]])|([\p{L}&&[\u3040-\u9fff\uac00-\ud7af]])|./gsv
+const PIECES = /([A-Z]?[a-z]+)|([A-Z]+|\d+)|(\s+)|(\p{ASCII})|./gsv
 
 /** Longer runs of lower-case letters are rarely words, and random letters take twice the tokens. */
 const MAX_WORD_LENGTH = 16
@@ -15,15 +14,14 @@ const MAX_WORD_LENGTH = 16
 /** An estimate of the tokens of a text, rather too high than too low: clients cut results over their budget. */
 export function estimateTokens(text: string): number {
   let tokens = 0
-  for (const [piece, word, run, space, ascii, letter, ideograph] of text.matchAll(PIECES)) {
+  for (const [piece, word, run, space, ascii] of text.matchAll(PIECES)) {
     if (word !== undefined && piece.length <= MAX_WORD_LENGTH) tokens += Math.ceil(piece.length / 3)
     else if (word !== undefined || run !== undefined) tokens += Math.ceil((piece.length * 2) / 3)
     else if (space !== undefined) tokens += Math.ceil(piece.length / 3)
-    else if (ascii !== undefined || letter !== undefined) tokens += 1
-    else if (ideograph !== undefined) tokens += 1.5
+    else if (ascii !== undefined) tokens += 1
     else tokens += Buffer.byteLength(piece)
   }
-  return Math.ceil(tokens)
+  return tokens
 }
 
 /** The items that fit, and the tokens of the first one that does not. */
@@ -55,12 +53,13 @@ export function cutToTokens(text: string, tokens: number): string {
   return cut.length === text.length ? text : `${cut}…`
 }
 
-function costOf(value: unknown): number {
+/** Tokens of a value as it will be shown, with the comma after it. */
+export function costOf(value: unknown): number {
   return estimateTokens(JSON.stringify(visibleDeep(value)) ?? '') + 1
 }
 
-/** The standard sentences of the notice, at their longest. */
-const NOTICE_TOKENS = 60
+/** The standard sentences of a notice, at their longest. */
+const NOTICE_TOKENS = estimateTokens(`"notice":"${STANDARD_NOTICE}",`)
 
 /** The lists of a result by name, the most important first. */
 type Lists = Readonly<Record<string, readonly unknown[]>>

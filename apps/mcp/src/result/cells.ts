@@ -6,7 +6,7 @@ import { MAX_SHOWN_DEPTH } from './untrusted.ts'
 export const CELL_LENGTH = { concise: 500, detailed: 10_000 } as const
 
 /** Cells are not cut shorter than this. */
-const MIN_CELL_LENGTH = 16
+export const MIN_CELL_LENGTH = 16
 
 export interface ShortCell {
   readonly value: unknown
@@ -15,14 +15,14 @@ export interface ShortCell {
 
 /**
  * At most `length` characters of a text, starting at `from`; `…[+120]` states how many follow. JSON that
- * is too long is cut as text.
+ * is too long, or not shown from its start, is cut as text.
  */
 export function shortCell(value: unknown, length: number, from = 0): ShortCell {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') {
     return { value, isCut: false }
   }
   const text = typeof value === 'string' ? value : stringifyJson(value)
-  const isWhole = typeof value === 'string' ? from === 0 : !isDeep(value)
+  const isWhole = from === 0 && (typeof value === 'string' || !isDeep(value))
   if (isWhole && text.length <= length) return { value, isCut: false }
   const end = wholeCharacters(text, from + length)
   const rest = text.length - end

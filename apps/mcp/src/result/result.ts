@@ -1,11 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../tools/define-tool.ts'
 import { cutToTokens, fitItems } from './budget.ts'
+import { type Data, marked } from './marked.ts'
 import type { ErrorDetails, ToolError } from './tool-error.ts'
-import { DATA_NOTICE, ESCAPE_NOTICE, oneLine, visible, visibleDeep } from './untrusted.ts'
-
-/** The data of a result. Its notice comes first in the final notice. */
-export type Data = Readonly<Record<string, unknown>> & { readonly notice?: string | undefined }
+import { oneLine, visible, visibleDeep } from './untrusted.ts'
 
 /**
  * A result as structured content, and the same as text for clients that read only one of the two. The
@@ -20,8 +18,9 @@ export function dataResult(data: Data): CallToolResult {
 export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolResult {
   const { code } = failure
   const message = cutToTokens(oneLine(failure.message), MESSAGE_TOKENS)
-  const details = fitDetails(failure.details)
-  const structuredContent = marked({ error: { code, message, ...details } })
+  const { preview, ...rest } = failure.details
+  const details = fitDetails(rest)
+  const structuredContent = marked({ error: { code, message, ...details }, ...preview?.fields })
   const { field, hint, example, ...facts } = details
   const lines = [
     field === undefined
@@ -30,6 +29,7 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
     hint,
     Object.keys(facts).length > 0 ? JSON.stringify(visibleDeep(facts)) : undefined,
     example === undefined ? undefined : `Example: ${tool.name} ${JSON.stringify(example)}`,
+    ...(preview === undefined ? [] : previewLines(preview)),
     structuredContent.notice,
   ]
   const text = lines.filter((line) => line !== undefined).join('\n')
@@ -38,6 +38,12 @@ export function errorResult(tool: ToolDefinition, failure: ToolError): CallToolR
     structuredContent,
     isError: true,
   }
+}
+
+/** The preview for clients that show only text; what its lines do not state comes first. */
+function previewLines({ fields, lines }: NonNullable<ErrorDetails['preview']>): string[] {
+  const { updates, inserts, deletes, ...facts } = fields
+  return [JSON.stringify(visibleDeep(facts)), ...lines]
 }
 
 /** Messages with several problems name each field; one alone need not be named twice. */
@@ -58,13 +64,4 @@ function fitDetails({ field, hint, problems, written_ids, ...rest }: ErrorDetail
     ...(written_ids === undefined ? {} : { written_ids: fitItems(written_ids, LIST_TOKENS).items }),
     ...(problems === undefined ? {} : { problems: fitItems(problems, LIST_TOKENS).items }),
   }
-}
-
-function marked({ notice, ...rest }: Data): { notice: string } & Record<string, unknown> {
-  let escaped = false
-  const shown = visibleDeep({ notice, rest }, () => {
-    escaped = true
-  }) as { notice?: string; rest: Record<string, unknown> }
-  const sentences = [shown.notice, DATA_NOTICE, escaped ? ESCAPE_NOTICE : undefined]
-  return { notice: sentences.filter((one) => one !== undefined).join(' '), ...shown.rest }
 }

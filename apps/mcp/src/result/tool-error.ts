@@ -6,6 +6,7 @@ export const Problem = z.strictObject({
   row: z.int().min(0).describe('Position in the input, from 0').optional(),
   line: z.int().describe('Line in the file').optional(),
   id: z.string().optional(),
+  key: z.record(z.string(), z.string().nullable()).describe('Values of the key').optional(),
   status: z.enum(['rejected', 'unknown', 'stored', 'not_sent', 'sent_again']),
   reason: z.string(),
   field: z.string().optional(),
@@ -32,6 +33,10 @@ export interface ErrorDetails {
   /** Rows of the input that the table has already. */
   readonly present_rows?: readonly number[] | undefined
   readonly problems?: readonly Problem[] | undefined
+  /** What the write would change: as fields of the result, and as lines for its text. */
+  readonly preview?:
+    | { readonly fields: Readonly<Record<string, unknown>>; readonly lines: readonly string[] }
+    | undefined
   /** The writes before the error, to check and to undo. */
   readonly change_set?: string | undefined
 }

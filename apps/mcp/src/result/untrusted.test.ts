@@ -55,9 +55,9 @@ describe('visibleDeep', () => {
     const count = () => {
       escapes += 1
     }
-    visibleDeep(['plain', { a: 'x' }], count)
+    visibleDeep(['plain', { a: 'x' }], { onEscape: count })
     expect(escapes).toBe(0)
-    visibleDeep([`a${at(0x200b)}`, { [`k${at(0x200b)}`]: 1 }], count)
+    visibleDeep([`a${at(0x200b)}`, { [`k${at(0x200b)}`]: 1 }], { onEscape: count })
     expect(escapes).toBe(2)
   })
 

@@ -12,6 +12,12 @@ export const DATA_MARK = { 'chatlayer-tables/notice': DATA_NOTICE } as const
 /** Added if a result shows an escape, so that the escape is not taken for the stored text. */
 export const ESCAPE_NOTICE = 'Invisible characters are shown as \\uXXXX.'
 
+/** Added if a number is shown as text, so that nobody takes it for a string or parses it into a double. */
+export const NUMBER_NOTICE = 'Numbers that JSON parsers would round are shown as text.'
+
+/** All standard sentences, for the budget of a result. */
+export const STANDARD_NOTICE = [DATA_NOTICE, ESCAPE_NOTICE, NUMBER_NOTICE].join(' ')
+
 /**
  * Characters that are invisible or change how others look: controls (except tab and line ends), format
  * characters (bidirectional marks, zero-width characters, tags), line separators, characters that fonts
@@ -48,31 +54,40 @@ export const MAX_SHOWN_DEPTH = 100
 
 const TOO_DEEP = '[nested too deep to be shown]'
 
+/** Called for changes of a value that a notice explains. */
+export interface Changes {
+  readonly onEscape?: () => void
+  readonly onNumber?: () => void
+}
+
 /**
- * Applies {@link visible} to every string and key within a JSON value, and calls `onEscape` for each
- * that it changed. Numbers that JSON parsers would round become decimal strings.
+ * Applies {@link visible} to every string and key within a JSON value. Numbers that JSON parsers would
+ * round become decimal strings.
  */
-export function visibleDeep(value: unknown, onEscape?: () => void, depth = 0): unknown {
+export function visibleDeep(value: unknown, changes: Changes = {}, depth = 0): unknown {
   if (typeof value === 'string') {
     const shown = visible(value)
-    if (shown !== value) onEscape?.()
+    if (shown !== value) changes.onEscape?.()
     return shown
   }
-  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'bigint' || isRawNumber(value)) {
+    changes.onNumber?.()
+    return typeof value === 'bigint' ? value.toString() : value.rawJSON
+  }
   if (typeof value !== 'object' || value === null) return value
-  if (isRawNumber(value)) return value.rawJSON
   if (depth > MAX_SHOWN_DEPTH) return TOO_DEEP
-  if (Array.isArray(value)) return value.map((item) => visibleDeep(item, onEscape, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => visibleDeep(item, changes, depth + 1))
   // fromEntries defines properties, so that a key `__proto__` stays a key.
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [visibleDeep(key, onEscape), visibleDeep(item, onEscape, depth + 1)]),
+      .map(([key, item]) => [visibleDeep(key, changes), visibleDeep(item, changes, depth + 1)]),
   )
 }
 
 /** A number that the client keeps as source text, because no double can hold it. */
-function isRawNumber(value: object): value is { readonly rawJSON: string } {
+function isRawNumber(value: unknown): value is { readonly rawJSON: string } {
+  if (typeof value !== 'object' || value === null) return false
   return Object.getPrototypeOf(value) === null && 'rawJSON' in value && Object.isFrozen(value)
 }
 

@@ -28,6 +28,9 @@ export const CHANGES: Hints = {
   openWorldHint: true,
 }
 
+/** Hints of a tool that changes records, and may change them again if it is repeated. */
+export const CHANGES_AGAIN: Hints = { ...CHANGES, idempotentHint: false }
+
 /** A tool as clients see it, and how to run it. */
 export interface ToolDefinition<
   Name extends string = string,
@@ -63,4 +66,9 @@ export function defineTool<
 /** Whether a tool can change a table or write a file. */
 export function isWriter(tool: { readonly annotations: Hints }): boolean {
   return !tool.annotations.readOnlyHint
+}
+
+/** Whether a tool's writes can be previewed and confirmed. */
+export function isConfirmed(tool: ToolDefinition): boolean {
+  return Object.hasOwn(tool.input.shape, 'confirm_token')
 }

@@ -4,6 +4,9 @@ import { Problem } from '../result/tool-error.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
+/** Without `additionalProperties`, strict clients let a model send only `{}`. */
+const OPEN_OBJECT = { type: 'object', additionalProperties: true } as const
+
 /**
  * An object that is passed on without a copy. Its keys are column names, which only the table knows,
  * and a copy would lose a column named `__proto__`.
@@ -13,76 +16,57 @@ const AnyObject = z
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'expected an object',
   )
-  .meta({ type: 'object' })
+  .meta(OPEN_OBJECT)
 
-/** Also accepts the value as JSON text, which some clients send. */
-function orText<Schema extends z.ZodType>(schema: Schema, looksRight: RegExp) {
-  return z.preprocess((value) => decoded(value, looksRight), schema)
-}
-
-const LIST_OR_OBJECT = /^\s*[[{]/
-
-function decoded(value: unknown, looksRight: RegExp = LIST_OR_OBJECT): unknown {
-  if (typeof value !== 'string' || !looksRight.test(value)) return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
-}
-
-function orJsonText<Schema extends z.ZodType>(schema: Schema) {
-  return orText(schema, LIST_OR_OBJECT)
-}
-
-function flag() {
-  return orText(z.boolean(), /^(?:true|false)$/)
+export function optionalFlag() {
+  return z.boolean().default(false)
 }
 
 export function integer(min: number, max: number, otherwise: number) {
-  return orText(z.int().min(min).max(max).default(otherwise), /^\d{1,9}$/)
+  return z.int().min(min).max(max).default(otherwise)
 }
 
 /** Rows, or ids, in one call. */
 export const MAX_ROWS = 100
 
-export const TableArgument = z.string().min(1).describe('Table name or id; "stores@live" for LIVE')
+export const TableArgument = z.string().min(1).describe('Name or id; "stores@live" for LIVE')
 
-export const WhereArgument = orJsonText(AnyObject)
+/** A condition in tools that have no room to describe it. */
+export const ConditionArgument = AnyObject
 
-const RecordArgument = orJsonText(AnyObject)
+export const WhereArgument = AnyObject.describe('As in query_records')
 
-export const SetArgument = RecordArgument.describe('Column: new value')
+export const SetArgument = AnyObject.describe('New values: {"city":"Ghent","open":null}')
 
-export const RecordsArgument = orJsonText(z.array(RecordArgument).min(1).max(MAX_ROWS))
-
-/** A list of names, or a single name. */
-function namesOf(list: z.ZodType<string[]>) {
-  return z.preprocess(
-    (value) => (typeof value === 'string' && !/^\s*\[/.test(value) ? [value] : value),
-    orJsonText(list),
+/** Expressions by column. */
+export const SetSqlArgument = z
+  .custom<Readonly<Record<string, string>>>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((text) => typeof text === 'string'),
+    'expected an object of SQL expressions',
   )
-}
+  .meta(OPEN_OBJECT)
+  .describe('SQLite expression per column: {"price":"price*1.1"}')
 
-export const ColumnsArgument = namesOf(z.array(z.string()).min(1))
+export const RecordsArgument = z
+  .array(AnyObject)
+  .min(1)
+  .max(MAX_ROWS)
+  .describe('[{"name":"Ghent"}]')
 
-const SortKey = z.strictObject({
-  column: z.string(),
-  direction: z.enum(['asc', 'desc']).default('asc'),
-})
+export const ColumnsArgument = z.array(z.string()).min(1)
 
-/** Columns to sort by: a list or a single one, each an object or, for ascending order, a name. */
-export const SortArgument = z.preprocess(sortKeys, z.array(SortKey).min(1))
-
-function sortKeys(given: unknown): unknown {
-  const value = decoded(given)
-  if (Array.isArray(value)) return value.map(sortKey)
-  return value === undefined ? value : [sortKey(value)]
-}
-
-function sortKey(value: unknown): unknown {
-  return typeof value === 'string' ? { column: value } : value
-}
+export const SortArgument = z
+  .array(
+    z.strictObject({
+      column: z.string(),
+      direction: z.enum(['asc', 'desc']).default('asc'),
+    }),
+  )
+  .min(1)
 
 /** Clients cut a result at about 25,000 tokens, and warn from 10,000. */
 export const MAX_TOKENS = 20_000
@@ -92,47 +76,48 @@ export const MaxTokensArgument = integer(500, MAX_TOKENS, DEFAULT_TOKENS)
 
 export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 
+/** Without a maximum in the schema: any larger number shows an empty rest. */
+export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
+
 export const CursorArgument = z.string().describe('From next_cursor')
 
 /** Arguments that every write takes. */
 export const WRITE = {
-  dry_run: flag().default(false).describe('Preview; nothing is written'),
-  confirm_token: z.string().describe('From the dry_run').optional(),
+  dry_run: optionalFlag(),
+  confirm_token: z.string().describe('From the preview; alone, it executes').optional(),
+  cursor: z.string().optional(),
   note: z.string().max(500).describe('Reason').optional(),
 }
 
-export const IdsArgument = namesOf(z.array(z.string().min(1)).min(1).max(MAX_ROWS))
+/** The number of records that a write must match. */
+export const ExpectArgument = z.int().min(0).describe('Required number of records').optional()
+
+export const IdsArgument = z.array(z.string().min(1)).min(1).max(MAX_ROWS)
 
 type SqlParameter = string | number | boolean | null
 type SqlParameters = readonly SqlParameter[] | Readonly<Record<string, SqlParameter>>
 
-const SqlParameters = z
+/** Values of a query's parameters. Clients see the object; a list is accepted too. */
+export const ParamsArgument = z
   .custom<SqlParameters>(
     (value) => typeof value === 'object' && value !== null && Object.values(value).every(isPlain),
     'expected a list or an object of strings, numbers, booleans and nulls',
   )
-  .meta({ type: ['array', 'object'] })
+  .meta(OPEN_OBJECT)
 
 function isPlain(value: unknown): boolean {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value)
 }
 
-/** Values of a query's parameters. */
-export const ParamsArgument = orJsonText(SqlParameters)
-
 /** Arguments that select the records of an update or a delete. */
 export const SELECTION = {
-  ids: IdsArgument.optional(),
-  where: WhereArgument.describe('As in query_records').optional(),
-  all: flag().describe('Every record').optional(),
-}
-
-export function optionalFlag() {
-  return flag().default(false)
+  ids: IdsArgument.describe(`At most ${MAX_ROWS}`).optional(),
+  where: WhereArgument.optional(),
+  all: z.boolean().describe('Every record').optional(),
 }
 
 /** For writes that add records. */
-export const AgainArgument = flag().optional()
+export const AgainArgument = z.boolean().optional()
 
 export const Notice = z.string().describe('Read this first')
 
@@ -145,19 +130,34 @@ export const WRITE_RESULT = {
   unknown: z.int().describe('May have been written: check before retrying'),
   not_sent: z.int().describe('Not attempted; omitted if 0').optional(),
   problems: z.array(Problem),
-  confirm_token: z.string().describe('From a dry_run: pass it to the call that writes').optional(),
   change_set: z.string().describe('Pass it to undo_changes to revert the write').optional(),
 }
 
-/** One record of a preview. */
-const Change = z.strictObject({
-  change: z.string(),
-  id: z.string().optional(),
-  before: z.unknown().optional(),
-  after: z.unknown().optional(),
+/** Records that a write would change: each row names a record, and has only what changes. */
+const Section = z.strictObject({
+  new_values: z.record(z.string(), z.unknown()).describe('The same for all rows').optional(),
+  old_values: z
+    .record(z.string(), z.array(z.array(z.unknown())))
+    .describe('By column: each old value with its number of records')
+    .optional(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.unknown())),
 })
 
-/** The changes that a dry run shows. */
-export const PREVIEW_RESULT = {
-  changes: z.array(Change).describe('Only for a dry_run').optional(),
-}
+/** The result of a write that was only previewed. */
+export const PreviewResult = z.looseObject({
+  notice: Notice,
+  version: VersionResult,
+  dry_run: z.literal(true),
+  matched: z.int().optional(),
+  would_insert: z.int().describe('Omitted if 0, as the other numbers').optional(),
+  would_update: z.int().optional(),
+  would_delete: z.int().optional(),
+  unchanged: z.int().optional(),
+  rejected: z.int().optional(),
+  confirm_token: z.string().describe('Pass it alone to execute the write').optional(),
+  updates: Section.optional(),
+  inserts: Section.optional(),
+  deletes: Section.optional(),
+  next_cursor: z.string().describe('More records: pass it as cursor').optional(),
+})

@@ -58,7 +58,7 @@ describe('the tools', () => {
     }))
     const total = sizes.reduce((sum, { characters }) => sum + characters, 0)
     console.table([...sizes, { tool: 'all', characters: total }])
-    expect(total).toBeLessThan(MAX_LIST_CHARACTERS)
+    expect(total).toBeLessThanOrEqual(MAX_LIST_CHARACTERS)
   })
 })
 
@@ -97,7 +97,9 @@ describe.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s', (_name, too
     expect(await schema.validate({ notice: '', error })).not.toHaveProperty('issues')
     expect(await schema.validate({ notice: '' })).toHaveProperty('issues')
     expect(schema.jsonSchema.output({ target: 'draft-2020-12' })).toMatchObject({
-      anyOf: [{ type: 'object' }, { type: 'object' }],
+      type: 'object',
+      properties: { error: { type: 'object' } },
+      required: ['notice'],
     })
   })
 })

@@ -5,6 +5,8 @@
  */
 import { hasBoundedSql } from '../node-version.ts'
 import type { Settings } from '../settings.ts'
+import { compareTables } from './compare-tables/definition.ts'
+import { copyRecords } from './copy-records/definition.ts'
 import { isWriter, type ToolDefinition } from './define-tool.ts'
 import { deleteRecords } from './delete-records/definition.ts'
 import { describeTable } from './describe-table/definition.ts'
@@ -25,10 +27,12 @@ export const TOOLS = [
   describeTable,
   queryRecords,
   querySql,
+  compareTables,
   listChanges,
   insertRecords,
   updateRecords,
   upsertRecords,
+  copyRecords,
   deleteRecords,
   undoChanges,
   importFile,
@@ -41,9 +45,9 @@ export type ToolName = Tool['name']
 export const TOOL_NAMES: readonly ToolName[] = TOOLS.map(({ name }) => name)
 
 /** The list is part of every conversation: names, descriptions and input schemas, in characters. */
-export const MAX_LIST_CHARACTERS = 9_000
+export const MAX_LIST_CHARACTERS = 10_000
 /** More tools than this make assistants choose the wrong one. */
-export const MAX_TOOLS = 12
+export const MAX_TOOLS = 14
 
 /** Groups of tools, as `--toolset` names them. */
 export const TOOLSETS = ['read', 'write', 'files'] as const

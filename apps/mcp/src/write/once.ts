@@ -19,6 +19,8 @@ export const REPEAT_MINUTES = 5
 export interface Repeats<Input> {
   /** Whether to write the same again changes nothing more; such a call is executed again. */
   readonly isIdempotent: (input: Input) => boolean
+  /** How to write the same once more on purpose (default: `again: true`). */
+  readonly howAgain?: string
   /** What a call depends on besides its arguments, such as the content of a file. */
   readonly identity?: (input: Input, context: CallContext) => Promise<unknown>
 }
@@ -40,10 +42,10 @@ export async function once<Given extends Arguments, Output extends object>(
   tool: string,
   input: Given,
   context: CallContext,
-  { isIdempotent, identity }: Repeats<Given>,
-  run: (input: Given, context: CallContext) => Promise<Output>,
+  { isIdempotent, identity, howAgain = 'pass again: true' }: Repeats<Given>,
+  run: (context: CallContext) => Promise<Output>,
 ): Promise<Output> {
-  if (input.dry_run === true || input.cursor !== undefined) return run(input, context)
+  if (input.dry_run === true || input.cursor !== undefined) return run(context)
   const { journal, client, request, signal } = context
   const args = Object.entries(input).filter(([name]) => !CONTROLS.has(name))
   const defining = [Object.fromEntries(args), await identity?.(input, context)]
@@ -60,11 +62,11 @@ export async function once<Given extends Arguments, Output extends object>(
     (!isIdempotent(input) ||
       (found.result !== undefined &&
         (held.hadToWait || (token !== undefined && token === found.token))))
-  if (isRepeat && found.result !== undefined) return repeated(found, found.result)
+  if (isRepeat && found.result !== undefined) return repeated(found, found.result, howAgain)
   const facts = { token, isAgain: input.again === true, continues: isRepeat ? found : undefined }
   const call = new RunningCall(held, context, facts)
   try {
-    const result = await run(input, { ...context, once: call })
+    const result = await run({ ...context, once: call })
     call.end(result)
     return result
   } catch (error) {
@@ -90,10 +92,10 @@ async function earlierCall(
 }
 
 /** The result of the earlier call. */
-function repeated<Output>({ begunAt }: EarlierCall, result: string): Output {
+function repeated<Output>({ begunAt }: EarlierCall, result: string, howAgain: string): Output {
   const { notice, ...fields } = parseJson(result) as Record<string, unknown>
   const sentences = joinSentences(
-    `Nothing was written again: an equal call began at ${begunAt} and has ended; this is its result. To write the same once more, pass again: true.`,
+    `Nothing was written again: an equal call began at ${begunAt} and has ended; this is its result. To write the same once more, ${howAgain}.`,
     typeof notice === 'string' ? notice : undefined,
   )
   return { notice: sentences, ...fields } as Output
@@ -133,6 +135,11 @@ export class RunningCall {
   get earlierRows(): ReadonlyMap<number, EarlierWrite> {
     const writes = this.continues?.writes ?? []
     return new Map(writes.flatMap((write) => (write.row === undefined ? [] : [[write.row, write]])))
+  }
+
+  /** The records that the earlier call wrote, or may have written. */
+  get earlierIds(): ReadonlySet<string> {
+    return new Set(this.continues?.writes.flatMap(({ id }) => id ?? []))
   }
 
   /**

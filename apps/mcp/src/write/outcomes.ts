@@ -217,7 +217,11 @@ function noticeOf(
 }
 
 /** How the rows of a call are divided between it and the earlier one that it continues. */
-function continuedNotice(before: number, now: number, isContinued: boolean): string | undefined {
+export function continuedNotice(
+  before: number,
+  now: number,
+  isContinued: boolean,
+): string | undefined {
   if (!isContinued) return undefined
   const were = before === 1 ? 'was' : 'were'
   return `This call continued an equal one that had not ended: ${counted(before, 'record')} ${were} written by that one, ${now} now.`

@@ -1,6 +1,7 @@
 /** Conditions as plain data, checked and resolved, for the planner and the evaluator. */
 import type { ColumnType, RecordField } from '@chatlayer-tables/contract'
 import type { Key } from '../values/compare.ts'
+import type { Matching } from './matching.ts'
 
 /** The subject of a test: a column of the table, or a field of the record itself. */
 export type Subject =
@@ -14,7 +15,6 @@ export interface Literal {
 }
 
 export type Relation = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'
-export type Matching = 'contains' | 'startsWith' | 'endsWith'
 
 /** One test on one subject. */
 export type Test =
@@ -38,6 +38,8 @@ export type Test =
       readonly matching: Matching
       readonly negated: boolean
       readonly text: string
+      /** The text as the matching compares it. */
+      readonly folded: string
     }
   | { readonly kind: 'null'; readonly subject: Subject; readonly isNull: boolean }
 

@@ -45,6 +45,8 @@ describe('three-valued logic', () => {
     [{ not: { int: null } }, false],
     [{ text: { contains: '' } }, null],
     [{ not: { text: { contains: 'x' } } }, null],
+    [{ text: { icontains: '' } }, null],
+    [{ not: { text: { ieq: 'x' } } }, null],
   ])('%o is %s', (where, truth) => {
     expect(judge(where, values)).toBe(truth)
   })
@@ -59,6 +61,13 @@ test.each<[Where, boolean]>([
   [{ text: { endsWith: 'bc' } }, false],
   [{ text: { contains: 'BC' } }, false],
   [{ text: { contains: '' } }, true],
+  [{ text: { icontains: 'BC' } }, true],
+  [{ text: { istartsWith: 'AB' } }, true],
+  [{ text: { istartsWith: 'BC' } }, false],
+  [{ text: { iendsWith: 'CD' } }, true],
+  [{ text: { iendsWith: 'BC' } }, false],
+  [{ text: { ieq: 'ABCD' } }, true],
+  [{ text: { ieq: 'ABC' } }, false],
   [{ mystery: { startsWith: 'x' } }, true],
 ])('%o is %s, and its negation is not', (where, truth) => {
   const values = { text: 'abcd', mystery: 'xyz' }

@@ -1,7 +1,8 @@
 /** Conditions on decoded records, in PostgreSQL's three-valued logic. */
 import type { TableRecord } from '../types.ts'
 import { compareKeys, equalKeys, hashOf, type Key, keyOf } from '../values/compare.ts'
-import type { Condition, Literal, Matching, Relation, Subject } from './condition.ts'
+import type { Condition, Literal, Relation, Subject } from './condition.ts'
+import { matches } from './matching.ts'
 
 /** true, false, or null for unknown. */
 export type Truth = boolean | null
@@ -20,7 +21,7 @@ export function evaluate(condition: Condition, record: TableRecord): Truth {
     case 'match': {
       const value = readSubject(condition.subject, record)
       if (typeof value !== 'string') return null
-      return matches(value, condition.matching, condition.text) !== condition.negated
+      return matches(value, condition.matching, condition.folded) !== condition.negated
     }
     case 'compare': {
       const key = keyOf(readSubject(condition.subject, record), condition.subject.type)
@@ -92,17 +93,6 @@ function fold(conditions: readonly Condition[], record: TableRecord, decisive: b
 
 function isNull(value: unknown): boolean {
   return value === null || value === undefined
-}
-
-function matches(value: string, matching: Matching, text: string): boolean {
-  switch (matching) {
-    case 'contains':
-      return value.includes(text)
-    case 'startsWith':
-      return value.startsWith(text)
-    case 'endsWith':
-      return value.endsWith(text)
-  }
 }
 
 function relate(left: Key, relation: Relation, right: Key): Truth {

@@ -1,6 +1,6 @@
 import { describeFilter } from '@chatlayer-tables/contract'
 import { formatCondition, nameOf } from './condition.ts'
-import type { Query } from './parse-query.ts'
+import type { Query, SortKey } from './parse-query.ts'
 import type { Plan, Requests, Strategy } from './plan.ts'
 
 /** How a query will be carried out. `text` contains the same for people. */
@@ -28,7 +28,7 @@ export function explainPlan(plan: Plan, query: Query): Explanation {
     strategy: plan.strategy,
     wire: plan.selects.map((filters) => filters.map(describeFilter)),
     local: plan.rest.map(formatCondition),
-    sort: query.sort.map((key) => `${nameOf(key.subject)} ${key.descending ? 'desc' : 'asc'}`),
+    sort: query.sort.map(formatSortKey),
     stopsEarly: plan.stopsEarly,
     requests: plan.requests,
     pageSize: plan.pageSize,
@@ -36,6 +36,10 @@ export function explainPlan(plan: Plan, query: Query): Explanation {
     why: plan.why,
   }
   return { ...facts, text: formatExplanation(facts, plan) }
+}
+
+function formatSortKey({ subject, descending, nullsFirst }: SortKey): string {
+  return `${nameOf(subject)} ${descending ? 'desc' : 'asc'}${nullsFirst ? ' nulls first' : ''}`
 }
 
 /** A line break in a name or a value must not start a line of the text. */

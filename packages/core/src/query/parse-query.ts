@@ -21,6 +21,7 @@ import type { QueryOptions, Sort } from './where-types.ts'
 export interface SortKey {
   readonly subject: Subject
   readonly descending: boolean
+  readonly nullsFirst: boolean
 }
 
 export interface Query {
@@ -48,6 +49,7 @@ export const QUERY: Rules<QueryOptions> = {
 const SORT_KEY: Rules<Exclude<Sort, string>> = {
   column: required(COLUMN),
   direction: oneOf(['asc', 'desc']),
+  nulls: oneOf(['first', 'last']),
 }
 
 const SORT: Rule = {
@@ -91,12 +93,13 @@ function parseSort(sort: QueryOptions['sort'], table: Table): readonly SortKey[]
 
 function parseSortKey(entry: Sort, table: Table, place: string): SortKey {
   checkOption(entry, place, 'records', SORT)
-  const { column, direction = 'asc' } = typeof entry === 'string' ? { column: entry } : entry
+  const { column, direction, nulls } =
+    typeof entry === 'string' ? ({ column: entry } as Exclude<Sort, string>) : entry
   const subject = resolveSubject(column, table, place)
   if (subject.type === 'jsonb') {
     throw invalid(place, `${nameOf(subject)} is jsonb, which has no useful order`)
   }
-  return { subject, descending: direction === 'desc' }
+  return { subject, descending: direction === 'desc', nullsFirst: nulls === 'first' }
 }
 
 function checkName(name: unknown, place: string): string {

@@ -1,5 +1,5 @@
 /** Parses a `where` and checks it against the table. Pure. */
-import type { ColumnType, Table } from '@chatlayer-tables/contract'
+import { type ColumnType, RECORD_FIELDS, type Table } from '@chatlayer-tables/contract'
 import { InvalidInputError } from '../errors.ts'
 import { keyOf } from '../values/compare.ts'
 import { decodeValue } from '../values/decode.ts'
@@ -18,7 +18,8 @@ import {
   type Relation,
   type Subject,
 } from './condition.ts'
-import { resolveSubject } from './subject.ts'
+import { foldFor, isMatching, MATCHING_NAMES, type Matching } from './matching.ts'
+import { quoteColumn, resolveSubject } from './subject.ts'
 import type { Where } from './where-types.ts'
 
 const COMPARISONS = [
@@ -30,12 +31,12 @@ const COMPARISONS = [
   'lte',
   'in',
   'nin',
-  'contains',
-  'startsWith',
-  'endsWith',
+  ...MATCHING_NAMES,
   'isNull',
 ] as const
 type ComparisonName = (typeof COMPARISONS)[number]
+
+const GROUPS = ['and', 'or', 'not'] as const
 
 /** Maximum depth of nested conditions. */
 const MAX_DEPTH = 100
@@ -73,7 +74,7 @@ function parseObject(where: unknown, table: Table, place: string, depth: number)
         case 'not':
           return negate(parseObject(value, table, inner, depth + 1))
         default:
-          return parseSubject(resolveSubject(key, table, inner, ['and', 'or', 'not']), value, inner)
+          return parseSubject(resolveSubject(key, table, inner, GROUPS), value, inner)
       }
     }),
   )
@@ -123,22 +124,20 @@ function parseComparison(
     case 'in':
     case 'nin':
       return list(subject, name === 'nin', operand, place)
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-      if (subject.type !== 'text' && subject.type !== undefined) {
-        throw invalid(place, `${name} is for text; ${nameOf(subject)} is ${typeName(subject)}`)
-      }
-      return {
-        kind: 'match',
-        subject,
-        matching: name,
-        negated: false,
-        text: encodeText(operand, 'text', place),
-      }
     default:
-      return compare(subject, name, operand, place)
+      return isMatching(name)
+        ? match(subject, name, operand, place)
+        : compare(subject, name, operand, place)
   }
+}
+
+function match(subject: Subject, matching: Matching, operand: unknown, place: string): Condition {
+  if (subject.type !== 'text' && subject.type !== undefined) {
+    throw invalid(place, `${matching} is for text; ${nameOf(subject)} is ${typeName(subject)}`)
+  }
+  const text = encodeText(operand, 'text', place)
+  const folded = foldFor(matching, text)
+  return { kind: 'match', subject, matching, negated: false, text, folded }
 }
 
 function compare(subject: Subject, relation: Relation, value: unknown, place: string): Condition {
@@ -149,7 +148,20 @@ function compare(subject: Subject, relation: Relation, value: unknown, place: st
       'jsonb takes eq, ne, in, nin and isNull.',
     )
   }
+  if (Array.isArray(value)) checkTakesList(subject, relation, place)
   return { kind: 'compare', subject, relation, literal: literal(subject, value, place) }
+}
+
+/** JSON may be a list itself; a column of another type is compared with one value. */
+function checkTakesList(subject: Subject, relation: Relation, place: string): void {
+  const { type } = subject
+  if (type === 'jsonb' || type === undefined) return
+  const list = relation === 'eq' ? 'in' : relation === 'ne' ? 'nin' : undefined
+  throw invalid(
+    place,
+    `${nameOf(subject)} is compared with one value, not with a list`,
+    list && `For a list, write {${JSON.stringify(keyFor(subject))}:{"${list}":[…]}}.`,
+  )
 }
 
 function list(subject: Subject, negated: boolean, operand: unknown, place: string): Condition {
@@ -198,6 +210,14 @@ function unknownComparison(key: string, subject: Subject, place: string): Invali
     hints.push('Compare a JSON object with { eq: … }.')
   }
   return invalid(placeOf(place, key), `there is no comparison "${key}"`, hints.join(' '))
+}
+
+/** The key of a subject in a `where`. */
+function keyFor(subject: Subject): string {
+  const name = nameOf(subject)
+  const reserved: readonly string[] = [...RECORD_FIELDS, ...GROUPS]
+  const isPlain = subject.kind === 'record' || !(reserved.includes(name) || name.startsWith('"'))
+  return isPlain ? name : quoteColumn(name)
 }
 
 function typeName(subject: Subject): string {

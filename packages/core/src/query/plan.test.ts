@@ -128,6 +128,7 @@ describe('left to be done here', () => {
     ['not equal', { age: { ne: 5 } }, ['age != "5"']],
     ['not in', { age: { nin: [5] } }, ['age not in ("5")']],
     ['contains', { city: { contains: 'x' } }, ['city contains "x"']],
+    ['ieq', { city: { ieq: 'x' } }, ['city ieq "x"']],
     ['null', { city: null }, ['city is null']],
     ['jsonb', { data: { eq: 5 } }, ['data = "5"']],
     ['a type that is not known', { place: 'x' }, ['place = "x"']],

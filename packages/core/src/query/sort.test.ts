@@ -33,7 +33,7 @@ function sorted(
   return sorter.sorted().map(({ id }) => id)
 }
 
-test('nulls come last ascending, first descending; equal ones by id', () => {
+test('nulls come last in both directions, or first where stated; equal ones by id', () => {
   const records = [
     record('d', { n: 1 }),
     record('c', { n: null }),
@@ -41,7 +41,10 @@ test('nulls come last ascending, first descending; equal ones by id', () => {
     record('b', { n: 1 }),
   ]
   expect(sorted(records, 'n')).toEqual(['b', 'd', 'a', 'c'])
-  expect(sorted(records, { column: 'n', direction: 'desc' })).toEqual(['c', 'a', 'b', 'd'])
+  expect(sorted(records, { column: 'n', direction: 'desc' })).toEqual(['a', 'b', 'd', 'c'])
+  expect(sorted(records, { column: 'n', nulls: 'first' })).toEqual(['c', 'b', 'd', 'a'])
+  const descending = { column: 'n', direction: 'desc', nulls: 'first' } as const
+  expect(sorted(records, descending)).toEqual(['c', 'a', 'b', 'd'])
 })
 
 test('a value that has not its column’s type sorts with the nulls', () => {
@@ -88,6 +91,7 @@ test.each([
   [{ sort: ['n', 's', 'N '] }, 'sort[2]', /no column/],
   [{ sort: 'j' }, 'sort', /jsonb/],
   [{ sort: { column: 'n', direction: 'up' } }, 'sort.direction', /"asc" or "desc"/],
+  [{ sort: { column: 'n', nulls: 'low' } }, 'sort.nulls', /"first" or "last"/],
   [{ sort: { column: 'n', directon: 'up' } }, 'sort.directon', /did you mean "sort.direction"/],
   [{ sort: [{ direction: 'asc' }] }, 'sort[0].column', /is missing/],
   [{ sort: [null] }, 'sort[0]', /must be a column, .*, not null/],

@@ -11,8 +11,8 @@ interface Entry {
 
 /**
  * Collects records and sorts them by the sort keys, then by id, so that the order is reproducible.
- * Nulls, and values that are not of their column's type, come last ascending and first descending,
- * as in PostgreSQL.
+ * Nulls, and values that are not of their column's type, come last in both directions, or first
+ * where a key states so.
  *
  * With `keep`, only that number of records is held in memory, however many are added.
  */
@@ -30,9 +30,9 @@ export function createSorter(
   const heap: Entry[] = []
 
   function compare(a: Entry, b: Entry): number {
-    for (const [index, { descending }] of sort.entries()) {
-      const order = compareNullable(a.keys[index], b.keys[index])
-      if (order !== 0) return descending ? -order : order
+    for (const [index, key] of sort.entries()) {
+      const order = compareBy(key, a.keys[index], b.keys[index])
+      if (order !== 0) return order
     }
     return compareText(a.record.id, b.record.id)
   }
@@ -82,8 +82,16 @@ export function createSorter(
   }
 }
 
-/** Undefined is above everything; two of them, and values of two kinds, have no order. */
-function compareNullable(a: Key | undefined, b: Key | undefined): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
-  return compareKeys(a, b) ?? compareText(a.kind, b.kind)
+/** Undefined stands for null. Two nulls, and values of two kinds, have no order among them. */
+function compareBy(
+  { descending, nullsFirst }: SortKey,
+  a: Key | undefined,
+  b: Key | undefined,
+): number {
+  if (a === undefined || b === undefined) {
+    const order = Number(a === undefined) - Number(b === undefined)
+    return nullsFirst ? -order : order
+  }
+  const order = compareKeys(a, b) ?? compareText(a.kind, b.kind)
+  return descending ? -order : order
 }

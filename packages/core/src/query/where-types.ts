@@ -26,6 +26,10 @@ import type { Comparison, JsonValue, Value, Values } from '../types.ts'
  * `eq`, `ne`, `in`, `nin` and `isNull`. A stored value that is not of its column's type matches
  * nothing, and is not null.
  *
+ * `icontains`, `istartsWith`, `iendsWith` and `ieq` ignore letter case by Unicode's simple case
+ * folding, whatever the locale: `É` is `é`, `Σ` is `σ` and `ς`; but `ß` is not `ss`, the Turkish `İ`
+ * and `ı` are not `i`, and accents count. The gateway has no such filter: the client tests them.
+ *
  * `T` is a zod object, the type of a record's values, or nothing: then any column name compiles.
  * Values are those that the table stores; a codec of the schema does not convert them.
  */
@@ -116,6 +120,10 @@ export interface TextComparison<V = string> extends OrderComparison<string, V> {
   readonly contains?: string
   readonly startsWith?: string
   readonly endsWith?: string
+  readonly icontains?: string
+  readonly istartsWith?: string
+  readonly iendsWith?: string
+  readonly ieq?: string
 }
 
 /** The kind of a column: by its schema, or by the type of its values. */
@@ -187,13 +195,15 @@ type OrderedColumn<T> =
     ? string
     : { [K in ColumnName<T>]: ColumnKind<T, K> extends 'json' ? never : K }[ColumnName<T>]
 
-/**
- * `name` ascending, or with its direction. Nulls come last ascending, first descending, as in
- * PostgreSQL.
- */
+/** `name` ascending, or with its direction. Nulls come last in both directions, unless stated. */
 export type Sort<Name extends string = string> =
   | Name
-  | { readonly column: Name; readonly direction?: 'asc' | 'desc' }
+  | {
+      readonly column: Name
+      readonly direction?: 'asc' | 'desc'
+      /** Where nulls come, in both directions (default: `last`). */
+      readonly nulls?: 'first' | 'last'
+    }
 
 /** What to read. Without `limit`, everything that matches. */
 export interface QueryOptions<T = Values, N extends SelectName<T> = SelectName<T>> {

@@ -8,7 +8,7 @@ import {
   updateAction,
   wireFilter,
 } from '@chatlayer-tables/contract'
-import { ChatlayerError, NotFoundError } from '../errors.ts'
+import { ChatlayerError, ConflictError, NotFoundError } from '../errors.ts'
 import { readById } from '../query/read-by-id.ts'
 import type { Reply, SendOptions } from '../send/sender.ts'
 import { StoppedBeforeSending } from '../send/stop.ts'
@@ -18,7 +18,7 @@ import { checkId, ensureIdFilter, idColumn, isSameId } from './id-filter.ts'
 import { notifyListener, type WriteIntent } from './listener.ts'
 import { done, messageOf, notSent, type Place, rejected, unknown } from './outcomes.ts'
 import { performAction } from './perform.ts'
-import { holdsValues } from './same-values.ts'
+import { changedValues, holdsValues } from './same-values.ts'
 import { storedDifferences } from './stored.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -26,6 +26,8 @@ import type { WriteContext } from './write-context.ts'
 export interface RecordChange {
   readonly change: 'updated' | 'deleted'
   readonly set?: Values | undefined
+  /** Values that the record must still have, or it is not written. */
+  readonly expected?: Values | undefined
 }
 
 export interface ChangePlace<Row> extends Place<Row> {
@@ -138,7 +140,9 @@ class RecordChanger<Row> {
       throw this.#missing()
     }
     this.#isKnown ||= exists === true
-    const isWanted = context.listener !== undefined && this.#before === undefined
+    const { expected } = this.#change
+    const isWanted =
+      (context.listener !== undefined || expected !== undefined) && this.#before === undefined
     // After a delete the record cannot be read, and its response may not show whether it existed.
     const isLastChance = this.#isDelete && !this.#isKnown && !reportsChange(context)
     if (isWanted || isLastChance) {
@@ -146,7 +150,18 @@ class RecordChanger<Row> {
       if (this.#before === undefined) throw this.#missing()
       this.#isKnown = true
     }
+    if (expected !== undefined) this.#checkUnchanged(expected)
     return action
+  }
+
+  /** @throws ConflictError when the record has other values than expected */
+  #checkUnchanged(expected: Values): void {
+    const columns = Object.keys(changedValues(this.#before?.values ?? {}, expected, this.#table))
+    if (columns.length === 0) return
+    throw new ConflictError(`record ${this.#id} was changed since it was read`, {
+      columns,
+      hint: 'It was not written. Read it again, and determine the new values again.',
+    })
   }
 
   async #send(action: TableAction): Promise<Outcome<Row>> {

@@ -93,7 +93,11 @@ export function overlay(before: Values, set: Values): Values {
   return after
 }
 
-export function previewUpdate(record: TableRecord, set: Values, differs: boolean): PreviewedChange {
+export function previewUpdate(
+  record: Pick<TableRecord, 'id' | 'values'>,
+  set: Values,
+  differs: boolean,
+): PreviewedChange {
   return {
     change: differs ? 'updated' : 'unchanged',
     id: record.id,

@@ -8,16 +8,15 @@ import {
   type Rules,
   required,
 } from '../check-options.ts'
-import { type ChatlayerError, InvalidInputError, NotExpressibleError } from '../errors.ts'
-import { readByIds } from '../query/read-by-id.ts'
-import { RecordQuery } from '../query/record-query.ts'
+import { InvalidInputError, NotExpressibleError } from '../errors.ts'
+import { readRecord } from '../query/record-query.ts'
 import type { Where } from '../query/where-types.ts'
-import type { ChangedValues, ColumnName, NewValues } from '../schema-types.ts'
+import type { ChangedValues, ColumnName, NewValues, RecordValues } from '../schema-types.ts'
+import type { UpdateById } from '../table-options.ts'
 import type { CallOptions, TableRecord, Values } from '../types.ts'
 import { encodeFields } from '../values/encode.ts'
-import { canonicalUuid } from '../values/uuid.ts'
-import { encodeUpdate, missingRecord } from './change.ts'
-import { checkAim, checkSet, checkWhere } from './check-where.ts'
+import { encodeUpdate } from './change.ts'
+import { checkSet } from './check-where.ts'
 import { checkId, idColumn } from './id-filter.ts'
 import {
   createPreviewBuilder,
@@ -29,6 +28,7 @@ import {
 import type { RowShape } from './row-shape.ts'
 import type { Rows } from './rows.ts'
 import { holdsValues, type Precision } from './same-values.ts'
+import { IDS_AT_ONCE, matchingRecords, readAll, recordsOfIds } from './targets.ts'
 import { checkKey, Upserter } from './upsert.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -37,10 +37,12 @@ export interface PreviewOptions extends CallOptions {
   readonly limit?: number | undefined
 }
 
-export interface WherePreviewOptions extends PreviewOptions {
+export interface MatchOptions extends CallOptions {
   /** Allows a condition that every record meets. */
   readonly all?: boolean | undefined
 }
+
+export interface WherePreviewOptions extends PreviewOptions, MatchOptions {}
 
 export interface UpsertPreviewOptions<Column extends string = string> extends PreviewOptions {
   /** The key columns. */
@@ -54,11 +56,9 @@ const PREVIEW: Rules<PreviewOptions> = {
     test: (limit) => COUNT.test(limit) || limit === Number.POSITIVE_INFINITY,
   },
 }
-const WHERE_PREVIEW: Rules<WherePreviewOptions> = { ...PREVIEW, all: BOOLEAN }
+const MATCH: Rules<MatchOptions> = { ...CALL, all: BOOLEAN }
+const WHERE_PREVIEW: Rules<WherePreviewOptions> = { ...PREVIEW, ...MATCH }
 const UPSERT_PREVIEW: Rules<UpsertPreviewOptions> = { ...PREVIEW, key: required(COLUMNS) }
-
-/** Ids to read at once. */
-const IDS_AT_ONCE = 500
 
 /**
  * Previews of each write of a table: which records, before and after, and how many. Only reads. A
@@ -99,7 +99,12 @@ export class Previews<T = Values> {
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
-    for await (const record of this.#matching(where as object as Where, table, options)) {
+    for await (const record of matchingRecords(
+      this.#context,
+      where as object as Where,
+      table,
+      options,
+    )) {
       preview.add(updated(record, values, table, this.#precision))
     }
     return preview.build()
@@ -115,10 +120,81 @@ export class Previews<T = Values> {
     const table = await this.#context.definition(options)
     const values = this.#checkSet(set, table)
     const preview = createPreviewBuilder(options.limit)
-    for await (const record of this.#ofIds(ids, table, options)) {
+    for await (const record of recordsOfIds(this.#context, ids, table, options)) {
       preview.add(updated(record, values, table, this.#precision))
     }
     return preview.build()
+  }
+
+  /**
+   * What the write would set. A record is read only for a row without `before`; whether a record still
+   * has the values of its `before` is not checked. Holds the rows in memory, 500 at a time.
+   *
+   * @throws NotFoundError for an id without a record; InvalidInputError or NotExpressibleError, naming
+   *   the record, for the first row that could not be written
+   */
+  async updateMany(changes: Rows<UpdateById<T>>, options: PreviewOptions = {}): Promise<Preview> {
+    checkOptions(options, 'preview.updateMany', PREVIEW)
+    const table = await this.#context.definition(options)
+    idColumn(this.#context.dialect())
+    const preview = createPreviewBuilder(options.limit)
+    const addAll = async (rows: readonly UpdateById<T>[]): Promise<void> => {
+      const ids = rows.flatMap(({ id, before }) => (before === undefined ? [id] : []))
+      const read = (await readAll(this.#context, ids, table, options)).values()
+      for (const { id, set, before } of rows) {
+        const values = this.#checkSetOf(id, set, table)
+        const held = before ? this.#shape.writePart(before) : read.next().value?.values
+        preview.add(updated({ id, values: held ?? {} }, values, table, this.#precision))
+      }
+    }
+    let rows: UpdateById<T>[] = []
+    for await (const row of changes) {
+      checkId(row?.id)
+      rows.push(row)
+      if (rows.length < IDS_AT_ONCE) continue
+      await addAll(rows)
+      rows = []
+    }
+    await addAll(rows)
+    return preview.build()
+  }
+
+  /**
+   * The records that an update or a delete by this condition would apply to, such as to compute new
+   * values from them. Checks the condition as the write does.
+   *
+   * @throws InvalidInputError for a condition that every record meets, unless `all` is set
+   */
+  async *matching(
+    where: Where<T>,
+    options: MatchOptions = {},
+  ): AsyncGenerator<TableRecord<RecordValues<T>>, void, undefined> {
+    checkOptions(options, 'preview.matching', MATCH)
+    const table = await this.#context.definition(options)
+    for await (const record of matchingRecords(
+      this.#context,
+      where as object as Where,
+      table,
+      options,
+    )) {
+      yield readRecord(record, this.#shape.read)
+    }
+  }
+
+  /**
+   * The records of these ids in their order. Repeated ids count once.
+   *
+   * @throws NotFoundError for an id without a record
+   */
+  async *ofIds(
+    ids: string | Rows<string>,
+    options: CallOptions = {},
+  ): AsyncGenerator<TableRecord<RecordValues<T>>, void, undefined> {
+    checkOptions(options, 'preview.ofIds', CALL)
+    const table = await this.#context.definition(options)
+    for await (const record of recordsOfIds(this.#context, ids, table, options)) {
+      yield readRecord(record, this.#shape.read)
+    }
   }
 
   /**
@@ -156,7 +232,12 @@ export class Previews<T = Values> {
     checkOptions(options, 'preview.delete', WHERE_PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
-    for await (const record of this.#matching(where as object as Where, table, options))
+    for await (const record of matchingRecords(
+      this.#context,
+      where as object as Where,
+      table,
+      options,
+    ))
       preview.add(deleted(record))
     return preview.build()
   }
@@ -166,7 +247,8 @@ export class Previews<T = Values> {
     checkOptions(options, 'preview.deleteById', PREVIEW)
     const table = await this.#context.definition(options)
     const preview = createPreviewBuilder(options.limit)
-    for await (const record of this.#ofIds(ids, table, options)) preview.add(deleted(record))
+    for await (const record of recordsOfIds(this.#context, ids, table, options))
+      preview.add(deleted(record))
     return preview.build()
   }
 
@@ -180,53 +262,32 @@ export class Previews<T = Values> {
     return values
   }
 
-  #matching(
-    where: Where,
-    table: Table,
-    { all, signal, timeoutMs }: WherePreviewOptions,
-  ): RecordQuery {
-    checkAim(this.#context, checkWhere(where, table, all), table)
-    return new RecordQuery(this.#context, { where }, { signal, timeoutMs })
-  }
-
-  /** The records of these ids in their order, without repetition. */
-  async *#ofIds(
-    ids: string | Rows<string>,
-    table: Table,
-    call: CallOptions,
-  ): AsyncGenerator<TableRecord> {
-    idColumn(this.#context.dialect())
-    const seen = new Set<string>()
-    let wanted: string[] = []
-    for await (const id of typeof ids === 'string' ? [ids] : ids) {
-      checkId(id)
-      const one = canonicalUuid(id) ?? id
-      if (seen.has(one)) continue
-      seen.add(one)
-      wanted.push(one)
-      if (wanted.length < IDS_AT_ONCE) continue
-      yield* await this.#read(wanted, table, call)
-      wanted = []
+  /** The checked values of one row; an error names its record. */
+  #checkSetOf(id: string, set: ChangedValues<T>, table: Table): Values {
+    try {
+      return this.#checkSet(set, table)
+    } catch (error) {
+      if (!isOfTheRow(error)) throw error
+      const { field, hint, message } = error
+      const details = { field, hint, cause: error }
+      throw error instanceof NotExpressibleError
+        ? new NotExpressibleError(`record ${id}: ${message}`, details)
+        : new InvalidInputError(`record ${id}: ${message}`, details)
     }
-    yield* await this.#read(wanted, table, call)
-  }
-
-  async #read(ids: readonly string[], table: Table, call: CallOptions): Promise<TableRecord[]> {
-    const byId = await readByIds(this.#context, ids, call)
-    return ids.map((id) => {
-      const record = byId.get(id)
-      if (record === undefined) throw missingRecord(this.#context, table, id)
-      return record
-    })
   }
 }
 
 /** Whether an error is about one row only, so that the write would reject it and continue. */
-function isOfTheRow(error: unknown): error is ChatlayerError {
+function isOfTheRow(error: unknown): error is InvalidInputError | NotExpressibleError {
   return error instanceof InvalidInputError || error instanceof NotExpressibleError
 }
 
-function updated(record: TableRecord, values: Values, table: Table, precision: Precision) {
+function updated(
+  record: Pick<TableRecord, 'id' | 'values'>,
+  values: Values,
+  table: Table,
+  precision: Precision,
+) {
   return previewUpdate(record, values, !holdsValues(record.values, values, table, precision))
 }
 

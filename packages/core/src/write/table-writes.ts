@@ -90,8 +90,10 @@ export class TableWrites<T> {
     return {
       rows: changes,
       write: rejecting((row, index) => {
-        const { id, set } = row ?? {}
-        return changeRecord(this.#context, table, this.#updateTo(set), { index, row, id }, call)
+        const { id, set, before } = row ?? {}
+        const expected = before && this.#shape.writePart(before)
+        const change = { ...this.#updateTo(set), expected }
+        return changeRecord(this.#context, table, change, { index, row, id }, call)
       }),
     }
   }

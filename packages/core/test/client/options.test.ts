@@ -155,6 +155,21 @@ const METHODS: readonly Method[] = [
     call: ({ table, id }, o) => table.preview.updateById(id, ROW, o),
   },
   {
+    name: 'preview.updateMany',
+    options: PREVIEW,
+    call: ({ table, id }, o) => table.preview.updateMany([{ id, set: ROW }], o),
+  },
+  {
+    name: 'preview.matching',
+    options: { ...CALL, all: YES },
+    call: ({ table }, o) => table.preview.matching({ n: 1 }, o).next(),
+  },
+  {
+    name: 'preview.ofIds',
+    options: CALL,
+    call: ({ table, id }, o) => table.preview.ofIds([id], o).next(),
+  },
+  {
     name: 'preview.upsert',
     options: { ...PREVIEW, key: COLUMNS },
     required: ['key'],

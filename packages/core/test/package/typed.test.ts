@@ -44,7 +44,10 @@ leads.preview.delete({ /*preview*/ })
 
 const COMPARISONS = ['eq', 'ne', 'in', 'nin', 'isNull']
 const ORDER = [...COMPARISONS, 'gt', 'gte', 'lt', 'lte']
-const TEXT = [...ORDER, 'contains', 'startsWith', 'endsWith']
+const TEXT = [
+  ...ORDER,
+  ...['contains', 'startsWith', 'endsWith', 'icontains', 'istartsWith', 'iendsWith', 'ieq'],
+]
 const COLUMNS = [
   ...['name', 'email', 'status', 'stage', 'score', 'views', 'spent', 'paid', 'vip'],
   ...['opened', 'seen', 'owner', 'address', 'tags', 'extra'],

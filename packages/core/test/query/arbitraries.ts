@@ -36,6 +36,14 @@ const TEXTS = [
   "o'k",
   '100%_',
   'é',
+  'ÉB',
+  'ΑΣ',
+  'ας',
+  'ß',
+  'ẞ',
+  'SS',
+  'İ',
+  'ı',
 ]
 
 const POOLS: Readonly<Record<string, TypePool>> = {
@@ -169,8 +177,18 @@ function comparisonArbitrary(pool: TypePool): fc.Arbitrary<unknown> {
     options.push(
       fc
         .tuple(
-          fc.constantFrom('contains', 'startsWith', 'endsWith'),
-          fc.constantFrom('', 'a', 'b', '%', '_', '\\', '😀', 'é', ','),
+          fc.constantFrom(
+            'contains',
+            'startsWith',
+            'endsWith',
+            'icontains',
+            'istartsWith',
+            'iendsWith',
+            'ieq',
+          ),
+          fc.constantFrom(
+            ...['', 'a', 'b', '%', '_', '\\', '😀', 'é', ',', 'AB', 'É', 'σ', 'ασ', 'ß', 'S', 'i'],
+          ),
         )
         .map(([word, text]) => ({ [word]: text })),
     )

@@ -206,8 +206,8 @@ describe('count', () => {
 })
 
 describe('sorting and projecting', () => {
-  test('sorts exactly, nulls last, and holds what the limit asks for', async () => {
-    const sort = [{ column: 'state', direction: 'desc' }, 'latitude'] as const
+  test('sorts exactly, nulls first where stated, and holds what the limit asks for', async () => {
+    const sort = [{ column: 'state', direction: 'desc', nulls: 'first' }, 'latitude'] as const
     const top = await airports
       .records({ sort, limit: 3, offset: 1, select: ['code', 'state'] })
       .toArray()
@@ -217,5 +217,14 @@ describe('sorting and projecting', () => {
       { code: 'A1531', state: null },
       { code: 'A1711', state: null },
     ])
+  })
+
+  test.each([
+    ['asc', ['AK', 'CA', 'TX', null]],
+    ['desc', ['TX', 'CA', 'AK', null]],
+  ] as const)('sorts nulls last %s', async (direction, expected) => {
+    const sorted = airports.records({ sort: { column: 'state', direction }, select: ['state'] })
+    const states = (await sorted.toArray()).map(({ values }) => values.state)
+    expect(states.filter((state, index) => state !== states[index - 1])).toEqual(expected)
   })
 })

@@ -10,6 +10,7 @@ import { createSorter } from '../../src/query/sort.ts'
 import type { Sort, Where } from '../../src/query/where-types.ts'
 import type { TableRecord } from '../../src/types.ts'
 import { decodeRecord, decoderOf, decodeValue } from '../../src/values/decode.ts'
+import { foldCase } from '../../src/values/fold-case.ts'
 import { parseJson } from '../../src/values/json.ts'
 import { encodeText } from '../../src/values/literal.ts'
 import { SAMPLES } from '../values/arbitraries.ts'
@@ -21,7 +22,7 @@ import {
   whereArbitrary,
 } from './arbitraries.ts'
 import { isoOf, type StoredRecord } from './fake-filter.ts'
-import { sqlOfWhere, sqlString, sqlType } from './sql.ts'
+import { folded, sqlOfWhere, sqlString, sqlType } from './sql.ts'
 
 const TABLES = 60
 const CONDITIONS = 60
@@ -42,17 +43,23 @@ interface Sample {
   readonly table: Table
   readonly records: readonly StoredRecord[]
   readonly wheres: readonly Where[]
-  readonly sorts: readonly (readonly Sort[])[]
+  readonly sorts: readonly (readonly SortKey[])[]
 }
+
+type SortKey = Exclude<Sort, string>
 
 const sampleArbitrary: fc.Arbitrary<Sample> = columnsArbitrary.chain((columns) => {
   const sortable = columns
     .filter(({ type }) => type !== 'jsonb')
     .map(({ name }) => keyOfColumn(name))
-  const sort: fc.Arbitrary<Sort> = fc.record({
-    column: fc.constantFrom(...sortable, 'createdAt'),
-    direction: fc.constantFrom('asc', 'desc'),
-  })
+  const sort: fc.Arbitrary<SortKey> = fc.record(
+    {
+      column: fc.constantFrom(...sortable, 'createdAt'),
+      direction: fc.constantFrom('asc', 'desc'),
+      nulls: fc.constantFrom('first', 'last'),
+    },
+    { requiredKeys: ['column', 'direction'] },
+  )
   const where = fc.oneof(whereArbitrary(columns), whereArbitrary(columns), narrowArbitrary(columns))
   return fc.record({
     table: fc.constant({ id: 't', name: 't', columns }),
@@ -139,13 +146,27 @@ test(`conditions are as true, false or unknown as in PostgreSQL, and orders are 
   for (const count of Object.values(truths)) expect(count).toBeGreaterThan(1_000)
 })
 
-function orderBy(sort: Sort, table: Table): string {
-  const { column, direction = 'asc' } = typeof sort === 'string' ? { column: sort } : sort
+function orderBy(sort: SortKey, table: Table): string {
+  const { column, direction, nulls = 'last' } = sort
   if (column === 'createdAt') return `created ${direction}`
   const name = /^".*"$/s.test(column) ? column.slice(1, -1) : column
   const index = table.columns.findIndex((one) => one.name === name)
-  return `c${index} ${direction}`
+  return `c${index} ${direction} NULLS ${nulls}`
 }
+
+test('letter case is folded as by PostgreSQL, where its Unicode has the letter', async () => {
+  const cased = Array.from({ length: 0x3_0000 }, (_, point) => String.fromCodePoint(point)).filter(
+    (point) => /[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]/u.test(point),
+  )
+  const { rows } = await db.query<{ x: string; fold: string }>(
+    `SELECT x, ${folded('x')} AS fold FROM unnest($1::text[]) x WHERE unicode_assigned(x)`,
+    [cased],
+  )
+  expect(rows.length).toBeGreaterThan(2_900)
+  const groups = (fold: (row: { x: string; fold: string }) => string) =>
+    [...Map.groupBy(rows, fold).values()].map((group) => group.map(({ x }) => x).join())
+  expect(groups(({ x }) => foldCase(x))).toEqual(groups(({ fold }) => fold))
+})
 
 test.each(COLUMN_TYPES)(
   `%s: what PostgreSQL stores of a literal is read back (seed ${seed})`,

@@ -80,14 +80,34 @@ function sqlOfOne(column: SqlColumn, word: string, value: unknown): string {
     case 'nin':
       return `(${sql} <> ALL (${sqlArray(value as unknown[], column.type)}))`
     case 'contains':
-      return `(position(${sqlString(value as string)} in ${sql}) > 0)`
     case 'startsWith':
-      return `starts_with(${sql}, ${sqlString(value as string)})`
     case 'endsWith':
-      return `(right(${sql}, length(${sqlString(value as string)})) = ${sqlString(value as string)})`
+      return sqlOfMatch(sql, word, sqlString(value as string))
+    case 'icontains':
+    case 'istartsWith':
+    case 'iendsWith':
+      return sqlOfMatch(folded(sql), word.slice(1), folded(sqlString(value as string)))
+    case 'ieq':
+      return `(${folded(sql)} = ${folded(sqlString(value as string))})`
     default:
       return `(${sql} ${SIGNS[word]} ${sqlLiteral(value, column.type)})`
   }
+}
+
+function sqlOfMatch(text: string, word: string, part: string): string {
+  switch (word) {
+    case 'contains':
+      return `(position(${part} in ${text}) > 0)`
+    case 'startsWith':
+      return `starts_with(${text}, ${part})`
+    default:
+      return `(right(${text}, length(${part})) = ${part})`
+  }
+}
+
+/** With this collation PostgreSQL folds by Unicode's simple case folding. */
+export function folded(sql: string): string {
+  return `casefold(${sql} COLLATE "pg_c_utf8")`
 }
 
 function sqlArray(values: readonly unknown[], type: string): string {

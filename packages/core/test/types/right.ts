@@ -11,6 +11,7 @@ export const conditions: readonly Where<typeof Lead>[] = [
   { name: 'Ada', email: null, score: 5 },
   { name: { eq: 'a', ne: text, gt: 'a', gte: 'a', lt: 'b', lte: 'b', in: ['a'], nin: [] } },
   { name: { contains: 'a', startsWith: 'b', endsWith: 'c', isNull: false } },
+  { name: { icontains: 'A', istartsWith: 'b', iendsWith: 'c' }, email: { ieq: 'x' } },
   { email: { in: ['a', text] } },
   { status: 'new', stage: { in: ['cold', 'hot'] } },
   { status: { ne: 'old', gt: 'any text', contains: 'e' } },
@@ -40,7 +41,7 @@ export const conditions: readonly Where<typeof Lead>[] = [
 export const queries: readonly QueryOptions<typeof Lead>[] = [
   { sort: 'score' },
   { sort: { column: 'score' } },
-  { sort: { column: 'name', direction: 'desc' } },
+  { sort: { column: 'name', direction: 'desc', nulls: 'first' } },
   { sort: ['score', { column: 'createdAt', direction: 'asc' }, 'id', '"id"', 'or'] },
   { select: ['name', 'tags', '"id"', 'or'], limit: 5, offset: 1, ahead: 2 },
 ]

@@ -29,6 +29,8 @@ export const conditions: readonly Where<typeof Lead>[] = [
   { name: { isNull: 'yes' } },
   // @ts-expect-error parts of a number
   { score: { contains: '1' } },
+  // @ts-expect-error letter case of a number
+  { score: { ieq: '1' } },
   // @ts-expect-error parts of a numeric
   { spent: { startsWith: '1' } },
   // @ts-expect-error parts of a boolean

@@ -175,6 +175,34 @@ describe('by id', () => {
     expect(setup.emulator.tables.records('t')[0]?.values.n).toBe(104)
   })
 
+  test.each([
+    ['without a listener', undefined],
+    ['with a listener', { before: () => {}, after: () => {} }],
+  ])('a record that has changed since it was read is not written, %s', async (_, onWrite) => {
+    await using setup = await setUp({ tables: TABLES }, { onWrite })
+    const table = setup.client.table('t')
+    const read = await table.records({ where: { n: { lt: 3 } } }).toArray()
+    const changes = read.map(({ id, values }) => ({ id, set: { n: 50 }, before: values }))
+    const [first = '', second = ''] = ids(setup)
+    await table.updateOne(second, { name: 'other' })
+    const report = await table.updateMany(
+      [
+        ...changes,
+        { id: first, set: { n: 51 }, before: { n: 50 } },
+        { id: second, set: { n: 52 }, before: { n: 1 } },
+        { id: UNKNOWN_ID, set: { n: 53 }, before: { n: 1 } },
+      ],
+      { inFlight: 1 },
+    )
+    expect(report).toMatchObject({ ok: 4, rejected: 2 })
+    expect(report.problems).toMatchObject([
+      { id: second, error: { code: 'CONFLICT', columns: ['name'] } },
+      { id: UNKNOWN_ID, error: { code: 'NOT_FOUND' } },
+    ])
+    const now = setup.emulator.tables.records('t').map(({ values }) => values.n)
+    expect(now.slice(0, 3)).toEqual([51, 52, 50])
+  })
+
   test.each(['', undefined, null, 7])('an invalid id is rejected: %j', async (id) => {
     await using setup = await setUp({ tables: TABLES })
     const table = setup.client.table('t')

@@ -166,6 +166,60 @@ test('update by id shows what is unchanged, which the write does not check', asy
   expect((await table.updateById(ids, { n: 1 })).changes.updated).toBe(2)
 })
 
+test('update of each shows what changes, and reads only what it was not given', async () => {
+  emulator.tables.insert('t', [{ n: 1, name: 'x' }, { n: 2 }, { n: 3 }])
+  const read = await table.records().toArray()
+  const [first, second, third] = read.map(({ id, values }) => ({ id, before: values }))
+  if (!first || !second || !third) throw new Error('no records')
+  const set = { n: 3 }
+  emulator.requests.clear()
+  const given = await table.preview.updateMany([first, third].map((row) => ({ ...row, set })))
+  expect(given.counts).toMatchObject({ updated: 1, unchanged: 1 })
+  expect(given.changes[0]).toEqual({
+    change: 'updated',
+    ...first,
+    after: { ...first.before, n: 3 },
+  })
+  expect(emulator.requests.counts.total).toBe(0)
+  const changes = [
+    { ...first, set },
+    { id: second.id, set },
+    { ...third, set: { n: 4 } },
+  ]
+  const preview = await table.preview.updateMany(changes)
+  expect(preview.changes.map(({ id, after }) => [id, after?.n])).toEqual([
+    [first.id, 3],
+    [second.id, 3],
+    [third.id, 4],
+  ])
+  expect(preview.changes[1]?.before).toEqual(second.before)
+  const wrong = table.preview.updateMany([
+    { ...first, set },
+    { ...second, set: { n: 'x' } },
+  ])
+  await expect(wrong).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    field: 'values.n',
+    message: expect.stringContaining(`record ${second.id}: `),
+  })
+})
+
+test('the records of a write are read after the checks of the write', async () => {
+  emulator.tables.insert('t', [{ n: 1 }, { n: 2 }])
+  const ids = emulator.tables.records('t').map(({ id }) => id)
+  const idsOf = async (records: AsyncIterable<{ readonly id: string }>) => {
+    const found: string[] = []
+    for await (const { id } of records) found.push(id)
+    return found
+  }
+  expect(await idsOf(table.preview.matching({ n: 2 }))).toEqual(ids.slice(1))
+  expect(await idsOf(table.preview.matching({}, { all: true }))).toEqual(ids)
+  await expect(idsOf(table.preview.matching({}))).rejects.toMatchObject({ field: 'where' })
+  expect(await idsOf(table.preview.ofIds([...ids, ids[0] ?? '']))).toEqual(ids)
+  const unknown = idsOf(table.preview.ofIds('0190b8a0-0000-7000-8000-000000000001'))
+  await expect(unknown).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
 test('many ids are not read one by one', async () => {
   emulator.tables.insert(
     't',

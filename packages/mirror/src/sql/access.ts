@@ -1,10 +1,12 @@
 /** Limits a query to reading its tables and computing. Everything else is refused. */
 import { constants } from 'node:sqlite'
 import { foldName } from '../names.ts'
+import { OWN_FUNCTIONS } from './functions.ts'
 
 /** Functions that only read their arguments and the clock. */
-export const FUNCTIONS: readonly string[] =
-  `abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws cos cosh
+export const FUNCTIONS: readonly string[] = [
+  ...OWN_FUNCTIONS,
+  ...`abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws cos cosh
   count cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp
   first_value floor format glob group_concat hex if ifnull iif instr json json_array json_array_insert
   json_array_length json_error_position json_extract json_group_array json_group_object json_insert
@@ -15,9 +17,10 @@ export const FUNCTIONS: readonly string[] =
   octet_length percent_rank percentile percentile_cont percentile_disc pi pow power printf quote
   radians random randomblob rank replace round row_number rtrim sign sin sinh sqlite_version sqrt
   strftime string_agg substr substring sum tan tanh time timediff total trim trunc typeof unhex
-  unicode unistr unistr_quote unixepoch unlikely upper zeroblob -> ->>`.split(/\s+/)
+  unicode unistr unistr_quote unixepoch unlikely upper zeroblob -> ->>`.split(/\s+/),
+]
 
-const ALLOWED_FUNCTIONS = new Set(FUNCTIONS)
+export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set(FUNCTIONS)
 
 /** Functions that return rows from their arguments alone. */
 const TABLE_FUNCTIONS = new Set(['json_each', 'json_tree', 'jsonb_each', 'jsonb_tree'])
@@ -47,8 +50,14 @@ export interface Access {
   readonly refusal: () => string | undefined
 }
 
-/** @param tables that may be read, as {@link tableKey} names them */
-export function readingOnly(tables: ReadonlySet<string>): Access {
+/**
+ * @param tables that may be read, as {@link tableKey} names them
+ * @param functions that may be called
+ */
+export function readingOnly(
+  tables: ReadonlySet<string>,
+  functions: ReadonlySet<string> = ALLOWED_FUNCTIONS,
+): Access {
   const reads = new Map<string, Read>()
   let refusal: string | undefined
   const refuse = (why: string): number => {
@@ -81,7 +90,7 @@ export function readingOnly(tables: ReadonlySet<string>): Access {
       case constants.SQLITE_READ:
         return read(first ?? '', second, schema ?? '')
       case constants.SQLITE_FUNCTION:
-        return ALLOWED_FUNCTIONS.has(foldName(second ?? ''))
+        return functions.has(foldName(second ?? ''))
           ? constants.SQLITE_OK
           : refuse(`the function ${second}`)
       default:

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { SqlLimitError } from '../errors.ts'
 import type {
+  ComputeRequest,
   OutColumn,
   OutValue,
   PlanRequest,
@@ -32,6 +33,12 @@ export class QueryFailure extends Error {
   }
 }
 
+function failureOf(reply: Reply): Error {
+  return reply.kind === 'failed'
+    ? new QueryFailure(reply)
+    : new Error('unexpected reply of the query process')
+}
+
 /** Processes at once; further queries wait. */
 const MAX_PROCESSES = 4
 /** The time limit for planning a query. */
@@ -57,9 +64,19 @@ export class Engine {
     return this.#with(signal, async (sandbox) => {
       const reply = await sandbox.ask(request, MAX_PLAN_MS, signal)
       if (reply.kind === 'planned') return reply
-      throw reply.kind === 'failed'
-        ? new QueryFailure(reply)
-        : new Error('unexpected reply of the query process')
+      throw failureOf(reply)
+    })
+  }
+
+  /** Evaluates expressions. */
+  compute(
+    request: ComputeRequest,
+    { timeMs, signal }: { timeMs: number; signal?: AbortSignal | undefined },
+  ): Promise<Extract<Reply, { kind: 'computed' }>> {
+    return this.#with(signal, async (sandbox) => {
+      const reply = await sandbox.ask(request, timeMs, signal)
+      if (reply.kind === 'computed') return reply
+      throw failureOf(reply)
     })
   }
 
@@ -90,10 +107,8 @@ export class Engine {
             break
           case 'done':
             return reply.truncated
-          case 'failed':
-            throw new QueryFailure(reply)
           default:
-            throw new Error('unexpected reply of the query process')
+            throw failureOf(reply)
         }
       }
     })

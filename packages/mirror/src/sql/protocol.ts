@@ -1,5 +1,6 @@
 /** The messages to and from the process that runs queries. */
 import type { ColumnType } from '@chatlayer-tables/contract'
+import { OWN_PREFIX } from '../names.ts'
 import type { SqlValue } from '../values.ts'
 
 export interface PlanSchema {
@@ -43,7 +44,30 @@ export interface RunRequest {
   readonly ends: readonly number[]
 }
 
-export type Request = PlanRequest | RunRequest
+/** Evaluates expressions over records, one record at a time. */
+export interface ComputeRequest {
+  readonly kind: 'compute'
+  /** The name by which expressions can refer to the record. */
+  readonly alias: string
+  /** The statement that makes the table of the record. */
+  readonly create: string
+  readonly expressions: readonly {
+    readonly text: string
+    /** Ends of the places in `text` at which a syntax error may be. */
+    readonly ends: readonly number[]
+  }[]
+  /** The cells of the records, in the order of the table's columns; none to check the expressions. */
+  readonly rows: readonly (readonly SqlValue[])[]
+  readonly maxBytes: number
+}
+
+/** The table that holds one record; no expression may name it. */
+export const RECORD_TABLE = `${OWN_PREFIX}_record`
+
+/** The result of an expression for a record, or why there is none. */
+export type ComputedCell = { readonly value: SqlValue } | { readonly reason: string }
+
+export type Request = PlanRequest | RunRequest | ComputeRequest
 
 export interface ReadTable {
   readonly schema: string
@@ -63,6 +87,12 @@ export type Reply =
       readonly reads: readonly ReadTable[]
       readonly steps: readonly string[]
     }
+  | {
+      readonly kind: 'computed'
+      /** The columns of the record that the expressions read. */
+      readonly reads: readonly string[]
+      readonly rows: readonly (readonly ComputedCell[])[]
+    }
   | { readonly kind: 'columns'; readonly columns: readonly OutColumn[] }
   /** The next reply follows a `more`. */
   | { readonly kind: 'rows'; readonly rows: readonly (readonly OutValue[])[] }
@@ -76,6 +106,8 @@ export type Reply =
       readonly refusal: string | undefined
       /** The place among `ends` of a syntax error. */
       readonly at: number | undefined
+      /** The expression that the error is about, by its position. */
+      readonly expression?: number | undefined
     }
 
 export type OutValue = SqlValue | boolean

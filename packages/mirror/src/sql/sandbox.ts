@@ -11,6 +11,10 @@ import { OWN_PREFIX, quoteName, quoteText } from '../names.ts'
 import { typeOfDeclared } from '../shape.ts'
 import type { SqlValue } from '../values.ts'
 import { type Access, readingOnly, tableKey } from './access.ts'
+import { compute } from './compute.ts'
+import { failed, placeOf } from './failed.ts'
+import { addFunctions } from './functions.ts'
+import { prepareSorted } from './prepare-sorted.ts'
 import {
   CHANGED,
   type OutColumn,
@@ -80,23 +84,19 @@ async function handle(request: Request): Promise<void> {
   let db: DatabaseSync | undefined
   try {
     db = openNothing()
+    if (request.kind === 'compute') return send(compute(db, request))
     access = readingOnly(allowedTables(request))
     if (request.kind === 'plan') plan(db, request, access)
     else await run(db, request, access)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const code =
-      error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-        ? error.errcode
-        : undefined
-    const at = db === undefined ? undefined : placeOf(db, request, message)
-    send({ kind: 'failed', message, code, refusal: access?.refusal(), at })
+    const at = request.kind === 'compute' ? undefined : placeOf(db, request, error)
+    send(failed(error, access, at))
   } finally {
     db?.close()
   }
 }
 
-function allowedTables(request: Request): Set<string> {
+function allowedTables(request: PlanRequest | RunRequest): Set<string> {
   return new Set(
     request.schemas.flatMap(({ name, tables }) => tables.map((table) => tableKey(name, table))),
   )
@@ -124,6 +124,7 @@ function openNothing(): DatabaseSync {
   db.enableDefensive(true)
   // Sorting and grouping use memory, which the watchdog sees.
   db.exec('PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
+  addFunctions(db)
   return db
 }
 
@@ -134,14 +135,14 @@ function plan(db: DatabaseSync, request: PlanRequest, access: Access): void {
   }
   db.exec('PRAGMA query_only = ON')
   db.setAuthorizer(access.authorize)
-  db.prepare(request.sql)
+  const { sql } = prepareSorted(db, request.sql)
   const reads = [...access.reads.values()].map((read) => ({
     ...read,
     columns: [...read.columns],
   }))
   const steps: string[] = []
   if (request.explain && !/^\s*explain\b/i.test(request.sql)) {
-    const rows = db.prepare(`EXPLAIN QUERY PLAN ${request.sql}`).all()
+    const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
     steps.push(...rows.map(({ detail }) => String(detail)))
   }
   send({ kind: 'planned', reads, steps })
@@ -156,10 +157,10 @@ async function run(db: DatabaseSync, request: RunRequest, access: Access): Promi
   db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768; BEGIN')
   for (const schema of request.schemas) checkStates(db, schema)
   db.setAuthorizer(access.authorize)
-  const statement = db.prepare(request.sql)
+  const { statement, written } = prepareSorted(db, request.sql)
+  const columns = columnsOf(written)
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
-  const columns = columnsOf(statement)
   send({ kind: 'columns', columns })
   const toOut = columns.map(({ type }) => (type === 'bool' ? outBoolean : outValue))
 
@@ -244,21 +245,4 @@ function outValue(cell: Cell): OutValue {
 
 function sizeOf(row: readonly OutValue[]): number {
   return row.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 8)
-}
-
-/**
- * The place of a syntax error: the first one up to which the text fails with the same message, since
- * SQLite reads no further.
- */
-function placeOf(db: DatabaseSync, { sql, ends }: Request, message: string): number | undefined {
-  if (ends.length === 0 || !/^near "|^unrecognized token/.test(message)) return undefined
-  const index = ends.findIndex((end) => {
-    try {
-      db.prepare(sql.slice(0, end))
-      return false
-    } catch (error) {
-      return error instanceof Error && error.message === message
-    }
-  })
-  return index < 0 ? undefined : index
 }

@@ -12,18 +12,35 @@ export interface NamedColumns {
   readonly names?: readonly string[] | undefined
 }
 
+/** The columns of a comparison. */
+export interface ComparedColumns {
+  /** In the order and with the types of `b`. */
+  readonly columns: readonly Column[]
+  /** Names of columns that are not compared, since the other side does not have them. */
+  readonly onlyInA: readonly string[]
+  readonly onlyInB: readonly string[]
+  /** Compared columns whose values in `a` have another type. */
+  readonly converted: readonly ConvertedColumn[]
+}
+
+export interface ConvertedColumn {
+  readonly name: string
+  /** Type in `a` and in `b`. */
+  readonly from: string
+  readonly to: string
+}
+
 /**
- * The columns that both sides have under one name and of one type, in the order of `b`, less those
- * that `settings` leave out.
+ * The columns that both sides have under one name, less those that `settings` leave out.
  *
- * @throws InvalidInputError naming every column that only one side has or that has another type
- *   there and that the settings do not leave out, and for names in the settings that no side has
+ * @throws InvalidInputError for names in the settings that no side has; and, unless `inCommon` is set,
+ *   naming every column that only one side has or that has another type there
  */
 export function columnsInCommon(
   a: NamedColumns,
   b: NamedColumns,
   settings: CompareSettings,
-): Column[] {
+): ComparedColumns {
   checkNames(a, b, settings)
   const isWanted = (name: string): boolean => isCompared(name, settings)
   const [wantedA, wantedB] = [a, b].map(({ columns }) =>
@@ -31,21 +48,31 @@ export function columnsInCommon(
   ) as [Column[], Column[]]
   const typesOfA = new Map(wantedA.map(({ name, type }) => [name, type]))
   const namesOfB = new Set(wantedB.map(({ name }) => name))
-  const problems = [
-    ...onlyIn(
-      a.label,
-      wantedA.filter(({ name }) => !namesOfB.has(name)),
-    ),
-    ...onlyIn(
-      b.label,
-      wantedB.filter(({ name }) => !typesOfA.has(name)),
-    ),
-    ...wantedB.flatMap(({ name, type }) => {
-      const other = typesOfA.get(name)
-      if (other === undefined || isSameType(other, type)) return []
-      return [`"${name}" is ${other} in ${a.label} and ${type} in ${b.label}`]
-    }),
-  ]
+  const columns = wantedB.filter(({ name }) => typesOfA.has(name))
+  const onlyInA = namesOf(wantedA).filter((name) => !namesOfB.has(name))
+  const onlyInB = namesOf(wantedB).filter((name) => !typesOfA.has(name))
+  const converted = columns.flatMap(({ name, type }) => {
+    const from = typesOfA.get(name) ?? type
+    return isSameType(from, type) ? [] : [{ name, from, to: type }]
+  })
+  if (settings.inCommon !== true) {
+    rejectDifferences([
+      ...onlyIn(a.label, onlyInA),
+      ...onlyIn(b.label, onlyInB),
+      ...converted.map(
+        ({ name, from, to }) => `"${name}" is ${from} in ${a.label} and ${to} in ${b.label}`,
+      ),
+    ])
+  }
+  if (columns.length > 0) return { columns, onlyInA, onlyInB, converted }
+  throw new InvalidInputError('there are no columns to compare', { field: 'columns' })
+}
+
+function namesOf(columns: readonly Column[]): string[] {
+  return columns.map(({ name }) => name)
+}
+
+function rejectDifferences(problems: readonly string[]): void {
   if (problems.length > 0) {
     throw new InvalidInputError(`the columns differ: ${problems.join('; ')}`, {
       field: 'columns',
@@ -53,8 +80,6 @@ export function columnsInCommon(
       situation: { code: 'COMPARED_COLUMNS_DIFFER' } satisfies TransferSituation,
     })
   }
-  if (wantedB.length > 0) return wantedB
-  throw new InvalidInputError('there are no columns to compare', { field: 'columns' })
 }
 
 /** Whether a column is compared; key columns always are. */
@@ -68,9 +93,8 @@ function checkNames(
   b: NamedColumns,
   { key = [], columns = [], ignore = [] }: CompareSettings,
 ): void {
-  const namesOf = ({ names, columns }: NamedColumns): readonly string[] =>
-    names ?? columns.map(({ name }) => name)
-  const [namesA, namesB] = [namesOf(a), namesOf(b)]
+  const allOf = ({ names, columns }: NamedColumns): readonly string[] => names ?? namesOf(columns)
+  const [namesA, namesB] = [allOf(a), allOf(b)]
   const all = [...new Set([...namesA, ...namesB])]
   const isKeyIgnored = key.find((name) => ignore.includes(name))
   if (isKeyIgnored !== undefined) {
@@ -79,7 +103,7 @@ function checkNames(
     })
   }
   for (const name of [...key, ...columns]) {
-    const lacking = [a, b].filter((side) => !namesOf(side).includes(name))
+    const lacking = [a, b].filter((side) => !allOf(side).includes(name))
     if (lacking.length === 0) continue
     const near = nearest(name, all)
     throw new InvalidInputError(
@@ -103,9 +127,9 @@ function checkNames(
   }
 }
 
-function onlyIn(label: string, columns: readonly Column[]): string[] {
-  if (columns.length === 0) return []
-  return [`only in ${label}: ${columns.map(({ name }) => `"${name}"`).join(', ')}`]
+function onlyIn(label: string, names: readonly string[]): string[] {
+  if (names.length === 0) return []
+  return [`only in ${label}: ${names.map((name) => `"${name}"`).join(', ')}`]
 }
 
 /** Names of one type, such as `int` and `int8`, are the same. */

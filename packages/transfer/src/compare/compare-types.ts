@@ -1,5 +1,5 @@
 /** Inputs and results of a comparison. */
-import type { TableHandle, TableRecord, Values, Version } from '@chatlayer-tables/core'
+import type { TableHandle, TableRecord, Values, Version, Where } from '@chatlayer-tables/core'
 import type { FormatName } from '@chatlayer-tables/files'
 import type { ReadingSettings } from '../rows/reading-settings.ts'
 
@@ -45,11 +45,34 @@ export interface CompareSettings {
   readonly columns?: readonly string[] | undefined
   /** Columns to ignore. */
   readonly ignore?: readonly string[] | undefined
+  /**
+   * Whether only the columns that both sides have are compared, values of another type as the type of
+   * `b` (default: columns and types must be the same).
+   */
+  readonly inCommon?: boolean | undefined
+  /** Compares only some records of two tables (default: all). */
+  readonly only?: RecordSelection | undefined
+}
+
+/** Some records of two tables, with their counterparts by key on the other side. */
+export interface RecordSelection {
+  readonly where: Where
+  /**
+   * - `either`: records that match on one side at least
+   * - `a`: records of `a` that match
+   * - `a and extra`: also records of `b` that match and whose key `a` does not have at all
+   */
+  readonly of: 'either' | 'a' | 'a and extra'
 }
 
 export interface CompareOptions extends CompareSettings {
   readonly a: SideInput
   readonly b: SideInput
+  /**
+   * Whether records whose key several records of a side have are set aside and reported (default: they
+   * are an error).
+   */
+  readonly setAsideDuplicates?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Called often, with how many records of a side were read. */
   readonly onProgress?: ((side: 'a' | 'b', records: number) => void) | undefined
@@ -67,6 +90,24 @@ export interface CompareCounts {
   readonly removed: number
   /** Records with the same key and other values. */
   readonly changed: number
+}
+
+/** Keys that several records of a side have. */
+export interface DuplicateCounts {
+  /** Such keys, on either side. */
+  readonly keys: number
+  /** Records of each side that have one of them; they are in no other count but the total. */
+  readonly a: number
+  readonly b: number
+}
+
+/** One key that several records of a side have. */
+export interface DuplicateKey {
+  /** The values of the key's columns. */
+  readonly key: Values
+  /** Number of records of each side. */
+  readonly a: number
+  readonly b: number
 }
 
 /** Where a record is: its id in a table, its line in a file. */

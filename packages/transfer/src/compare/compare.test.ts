@@ -125,6 +125,88 @@ describe('keys', () => {
   })
 })
 
+describe('duplicate keys that are set aside', () => {
+  const setAsideDuplicates = true
+
+  it('are counted and named, and take part in nothing else', async () => {
+    const a = tableOf([{ part: 1 }, { part: 2 }, { part: 2 }, { part: 3 }, { part: 4, code: 'x' }])
+    const b = tableOf([{ part: 2 }, { part: 1 }, { part: 3 }, { part: 3 }, { part: 4 }])
+    using comparison = await compareSides({ a, b, key: ['part'], setAsideDuplicates })
+    expect(comparison.counts).toEqual({ a: 5, b: 5, same: 1, added: 0, removed: 0, changed: 1 })
+    expect(comparison.duplicates).toEqual({ keys: 2, a: 3, b: 3 })
+    expect([...comparison.duplicateKeys()]).toEqual([
+      { key: { part: 2 }, a: 2, b: 1 },
+      { key: { part: 3 }, a: 1, b: 2 },
+    ])
+    expect([...comparison.differences()]).toMatchObject([{ change: 'changed', fields: ['code'] }])
+    expect(comparison.changedColumns()).toEqual([['code', 1]])
+  })
+
+  it('leave the others as if they were alone', async () => {
+    const rows = fc.array(
+      fc.record({ part: fc.integer({ min: 0, max: 5 }), code: fc.constantFrom('x', 'y') }),
+    )
+    const key = ['part']
+    await fc.assert(
+      fc.asyncProperty(rows, rows, async (one, other) => {
+        const isTwice = (part: number) =>
+          [one, other].some((side) => side.filter((row) => row.part === part).length > 1)
+        const whole = (side: typeof one) => side.filter(({ part }) => !isTwice(part))
+        using all = await compareSides({
+          ...{ a: tableOf(one), b: tableOf(other), key, setAsideDuplicates },
+        })
+        using some = await compareSides({ a: tableOf(whole(one)), b: tableOf(whole(other)), key })
+        const { a, b } = all.duplicates
+        expect({ ...all.counts, a: all.counts.a - a, b: all.counts.b - b }).toEqual(some.counts)
+        expect([...all.differences()].length).toBe([...some.differences()].length)
+      }),
+    )
+  })
+})
+
+describe('columns in common', () => {
+  const inCommon = true
+  const key = ['code']
+
+  it('are compared as the type of the second side', async () => {
+    const a = tableOf([{ code: 'A', size: '1.0', at: ' ', old: 'x' }], {
+      ...{ code: 'text', size: 'text', at: 'text', old: 'text' },
+    })
+    const b = tableOf([{ code: 'A', size: '1', at: null, new: 'y' }], {
+      ...{ code: 'text', at: 'timestamp', size: 'numeric', new: 'text' },
+    })
+    using comparison = await compareSides({ a, b, key, inCommon })
+    expect([...comparison.differences()]).toMatchObject([{ change: 'changed', fields: ['at'] }])
+    expect(comparison.others).toEqual({
+      onlyInA: ['old'],
+      onlyInB: ['new'],
+      converted: [
+        { name: 'at', from: 'text', to: 'timestamp' },
+        { name: 'size', from: 'text', to: 'numeric' },
+      ],
+    })
+  })
+
+  it.each([
+    ['text', 'int', '12', 12],
+    ['text', 'int', '9007199254740993', 9007199254740993n],
+    ['text', 'numeric', '1,5', '1,5'],
+    ['text', 'bool', 'true', true],
+    ['int', 'text', 5, '5'],
+    ['bool', 'text', true, 'true'],
+    ['jsonb', 'text', { a: [1] }, '{"a":[1]}'],
+    ['text', 'jsonb', '{"a":1}', '{"a":1}'],
+    ['text', 'int', '', ''],
+    ['text', 'uuid', 'x', 'x'],
+    ['numeric', 'text', null, null],
+  ])('%s as %s (%#)', async (from, to, value, expected) => {
+    const a = tableOf([{ code: 'A', cell: value }], { code: 'text', cell: from })
+    const b = tableOf([], { code: 'text', cell: to })
+    const [difference] = await differences(a, b, { key, inCommon })
+    expect(difference).toMatchObject({ change: 'removed', values: { cell: expected } })
+  })
+})
+
 describe('columns', () => {
   const one = tableOf([{ code: 'A', part: 1 }], { code: 'text', part: 'int', old: 'text' })
   const other = tableOf([{ code: 'A', part: '2' }], {

@@ -9,15 +9,19 @@ import {
   type Values,
 } from '@chatlayer-tables/core'
 import { contentOf } from '../rows/row-content.ts'
+import type { ComparedColumns } from './columns-in-common.ts'
 import type {
   CompareCounts,
   CompareOptions,
   Difference,
+  DuplicateCounts,
+  DuplicateKey,
   Place,
   SideFacts,
 } from './compare-types.ts'
-import { type OpenSide, openSides, type SideRecord } from './open-side.ts'
+import { type OpenSide, type OpenSides, openSides, type SideRecord } from './open-side.ts'
 import { type Entry, type Held, Pairing } from './pairing.ts'
+import { type KeySelection, selectKeys } from './select-keys.ts'
 
 /** Two sides that have been read and compared; to be disposed of. */
 export class Comparison implements Disposable {
@@ -25,9 +29,15 @@ export class Comparison implements Disposable {
   readonly b: SideFacts
   /** Those that were compared. */
   readonly columns: readonly Column[]
+  /** Columns that were not compared because one side does not have them, and those of two types. */
+  readonly others: Omit<ComparedColumns, 'columns'>
   /** Undefined where whole records were compared. */
   readonly key: readonly string[] | undefined
   readonly counts: CompareCounts
+  /** Keys that were set aside. */
+  readonly duplicates: DuplicateCounts
+  /** Records of `b` that match a selection of `a and extra`, and whose record in `a` does not. */
+  readonly unselected: number
   readonly #pairing: Pairing
   readonly #shape: Table
 
@@ -35,13 +45,19 @@ export class Comparison implements Disposable {
     a: SideFacts
     b: SideFacts
     shape: Table
+    columns: ComparedColumns
     key: readonly string[] | undefined
     pairing: Pairing
+    unselected: number
   }) {
     this.a = parts.a
     this.b = parts.b
-    this.columns = parts.shape.columns
+    const { columns, ...others } = parts.columns
+    this.columns = columns
+    this.others = others
     this.key = parts.key
+    this.duplicates = parts.pairing.aside
+    this.unselected = parts.unselected
     this.#shape = parts.shape
     this.#pairing = parts.pairing
     this.counts = parts.pairing.counts()
@@ -79,6 +95,28 @@ export class Comparison implements Disposable {
     }
   }
 
+  /** Keys that were set aside, in the order of `a`, then of `b`. */
+  *duplicateKeys(): Generator<DuplicateKey, void, undefined> {
+    const { key = [] } = this
+    for (const { a, b, held } of this.#pairing.asideKeys()) {
+      const values = valuesIn({ held })
+      yield { a, b, key: Object.fromEntries(key.map((name) => [name, values[name] ?? null])) }
+    }
+  }
+
+  /** Number of records that differ in each column, in the order of the columns. */
+  changedColumns(): [column: string, records: number][] {
+    const counts = new Map<string, number>()
+    for (const difference of this.ofA()) {
+      if (difference.change !== 'changed') continue
+      for (const name of difference.fields) counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+    return this.columns.flatMap(({ name }) => {
+      const count = counts.get(name)
+      return count === undefined ? [] : [[name, count]]
+    })
+  }
+
   /** Records of `b` that are equal to one that only `a` has, known by their count alone. */
   *equalToRemoved(): Generator<Place, void, undefined> {
     for (const place of this.#pairing.equalToRemoved()) yield this.#place(this.b, { place })
@@ -114,34 +152,53 @@ export function changedFields(before: Values, after: Values, shape: Table): stri
  */
 export async function compareSides(options: CompareOptions): Promise<Comparison> {
   await using sides = await openSides(options)
-  const { a, b, shape } = sides
+  const { a, b, shape, columns } = sides
   const { key } = options
+  const selection = await selectRecords(sides, options)
   const pairing = new Pairing(key !== undefined)
   try {
     const entryOf = entryMaker(shape, key)
-    await readAll(a, 'a', options, (record) => pairing.addA(entryOf(record)))
+    await readAll(a, 'a', selection, options, (record) => {
+      const entry = entryOf(record)
+      if (selection.takes('a', entry.key)) pairing.addA(entry)
+    })
     pairing.sealA()
-    await readAll(b, 'b', options, (record) => pairing.addB(entryOf(record)))
+    await readAll(b, 'b', selection, options, (record) => {
+      const entry = entryOf(record)
+      if (selection.takes('b', entry.key)) pairing.addB(entry)
+    })
     pairing.sealB()
-    if (key !== undefined) {
+    if (options.setAsideDuplicates === true) pairing.setAsideDuplicates()
+    else if (key !== undefined) {
       rejectDuplicates(pairing, 'a', a, key)
       rejectDuplicates(pairing, 'b', b, key)
     }
-    return new Comparison({ a: a.facts, b: b.facts, shape, key, pairing })
+    const { unselected } = selection
+    return new Comparison({ a: a.facts, b: b.facts, shape, columns, key, pairing, unselected })
   } catch (error) {
     pairing[Symbol.dispose]()
     throw error
   }
 }
 
+/** Which records of both sides are compared. */
+type Selection = Pick<KeySelection, 'takes' | 'query' | 'unselected'>
+
+function selectRecords(sides: OpenSides, options: CompareOptions): Promise<Selection> | Selection {
+  const { only, key } = options
+  if (only !== undefined && key !== undefined) return selectKeys(sides, key, only, options)
+  return { takes: () => true, query: () => only?.where, unselected: 0 }
+}
+
 async function readAll(
   side: OpenSide,
   name: 'a' | 'b',
+  selection: Selection,
   { onProgress, signal }: CompareOptions,
   add: (record: SideRecord) => void,
 ): Promise<void> {
   let records = 0
-  for await (const record of side.records()) {
+  for await (const record of side.records(selection.query(name))) {
     add(record)
     onProgress?.(name, ++records)
   }
@@ -162,7 +219,7 @@ function entryMaker(
 }
 
 /** Written by `entryMaker`. */
-function valuesIn({ held }: Held): Values {
+function valuesIn({ held }: Pick<Held, 'held'>): Values {
   return parseJson(held) as Values
 }
 
@@ -181,7 +238,7 @@ function rejectDuplicates(
   let count = 0
   for (const duplicates of pairing.duplicates(name)) {
     if (++count > MAX_NAMED) continue
-    const values = valuesIn({ place: '', held: duplicates.held })
+    const values = valuesIn(duplicates)
     const text = key.map((column) => shorten(stringifyJson(values[column] ?? null))).join(', ')
     const where =
       facts.kind === 'file'

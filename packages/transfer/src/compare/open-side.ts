@@ -5,8 +5,8 @@ import {
   type Column,
   InvalidInputError,
   type Table,
-  type Value,
   type Values,
+  type Where,
 } from '@chatlayer-tables/core'
 import {
   type CellReader,
@@ -17,9 +17,16 @@ import {
 } from '@chatlayer-tables/files'
 import { fold } from '../rows/columns.ts'
 import { RowReader } from '../rows/row-reader.ts'
-import { columnsInCommon, isCompared, type NamedColumns } from './columns-in-common.ts'
+import {
+  type ComparedColumns,
+  type ConvertedColumn,
+  columnsInCommon,
+  isCompared,
+  type NamedColumns,
+} from './columns-in-common.ts'
 import type { CompareOptions, CompareSettings, SideFacts, SideInput } from './compare-types.ts'
 import { contentReader } from './content-cell.ts'
+import { convertValue, wholeNumber } from './convert-value.ts'
 
 /** A record with its place: the line of a file, the id in a table. */
 export interface SideRecord {
@@ -31,8 +38,14 @@ export interface OpenSide {
   readonly facts: SideFacts
   /** Name in messages. */
   readonly label: string
-  /** @throws InvalidInputError for rows of a file that cannot be read, ChatlayerError for a table */
-  records(): AsyncGenerator<SideRecord, void, undefined>
+  /** Undefined for a file. */
+  readonly definition: Table | undefined
+  /**
+   * @param where of a table's records, those to read (default: all)
+   * @param names the columns to read (default: all that are compared)
+   * @throws InvalidInputError for rows of a file that cannot be read, ChatlayerError for a table
+   */
+  records(where?: Where, names?: readonly string[]): AsyncGenerator<SideRecord, void, undefined>
 }
 
 /** Both sides, and the columns they are compared in; how values are equal is up to their types. */
@@ -41,6 +54,7 @@ export interface OpenSides extends AsyncDisposable {
   readonly b: OpenSide
   /** A table of just the compared columns. */
   readonly shape: Table
+  readonly columns: ComparedColumns
 }
 
 /**
@@ -64,15 +78,46 @@ export async function openSides(options: CompareOptions): Promise<OpenSides> {
     const [a, b] = [await open(options.a), await open(options.b)]
     const [sideA, sideB] = matchSides(a, b, options)
     const columns = columnsInCommon(sideA, sideB, options)
+    const { converted } = columns
+    const openedSide = (
+      opened: Opened,
+      side: MatchedSide,
+      convert: typeof converted,
+    ): OpenSide => ({
+      facts: opened.facts,
+      label: opened.label,
+      definition: definitionOf(opened),
+      records(where, names) {
+        const some = columns.columns.filter(({ name }) => names?.includes(name) ?? true)
+        return convertEach(side.records(some, where), convert)
+      },
+    })
     return {
-      a: { facts: a.facts, label: a.label, records: () => sideA.records(columns) },
-      b: { facts: b.facts, label: b.label, records: () => sideB.records(columns) },
-      shape: shapeOf(columns, b.label),
+      a: openedSide(a, sideA, converted),
+      b: openedSide(b, sideB, []),
+      shape: shapeOf(columns.columns, b.label),
+      columns,
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+async function* convertEach(
+  records: AsyncGenerator<SideRecord, void, undefined>,
+  converted: readonly ConvertedColumn[],
+): AsyncGenerator<SideRecord, void, undefined> {
+  if (converted.length === 0) {
+    yield* records
+    return
+  }
+  for await (const { place, values } of records) {
+    const changed = converted
+      .filter(({ name }) => Object.hasOwn(values, name))
+      .map(({ name, to }) => [name, convertValue(values[name] ?? null, to)])
+    yield { place, values: { ...values, ...Object.fromEntries(changed) } }
   }
 }
 
@@ -125,7 +170,11 @@ async function openTable(
 
 /** A side whose columns are known by the names they are compared under. */
 interface MatchedSide extends NamedColumns {
-  records(columns: readonly Column[]): AsyncGenerator<SideRecord, void, undefined>
+  /** @param where of a table's records */
+  records(
+    columns: readonly Column[],
+    where?: Where | undefined,
+  ): AsyncGenerator<SideRecord, void, undefined>
 }
 
 function matchSides(a: Opened, b: Opened, options: CompareOptions): [MatchedSide, MatchedSide] {
@@ -149,9 +198,9 @@ function matchTable({ label, table, definition }: OpenTable, options: CompareOpt
   return {
     label,
     columns: definition.columns,
-    async *records(columns) {
+    async *records(columns, where) {
       const select = columns.map(({ name }) => name)
-      for await (const { id, values } of table.records({ select }, { signal })) {
+      for await (const { id, values } of table.records({ select, where }, { signal })) {
         yield { place: id, values }
       }
     },
@@ -238,13 +287,6 @@ async function* readRows(
     `${rows} of ${label} cannot be compared: ${problems.join('; ')}${more}`,
     { hint },
   )
-}
-
-/** Digits as the number that a table's record has there. */
-function wholeNumber(value: Value): Value {
-  if (typeof value !== 'string' || !/^[+-]?\d+$/.test(value)) return value
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : BigInt(value.replace('+', ''))
 }
 
 function shapeOf(columns: readonly Column[], name: string): Table {

@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { openTemporaryDatabase, usingTemporaryFolder } from '@chatlayer-tables/local'
-import type { CompareCounts } from './compare-types.ts'
+import type { CompareCounts, DuplicateCounts } from './compare-types.ts'
 
 /** A record of one side. `held` is its values as JSON. */
 export interface Held {
@@ -24,6 +24,13 @@ export interface Entry extends Held {
 export interface HeldDifference {
   readonly a: Held | undefined
   readonly b: Held | undefined
+}
+
+/** A key that several records of a side have. */
+export interface HeldDuplicateKey {
+  readonly a: number
+  readonly b: number
+  readonly held: string
 }
 
 /** Several records of one side that have the same key. */
@@ -54,6 +61,16 @@ const COUNT_A = `
   INSERT INTO untaken SELECT key, count(*) FROM a GROUP BY key;
 `
 
+/** Moves the records of keys that several records of a side have out of the comparison. */
+const SET_ASIDE = `
+  CREATE TABLE twice AS
+    SELECT key, sum(a) AS a, sum(b) AS b, min(n) AS n, max(held) AS held FROM (
+      SELECT key, 1 AS a, 0 AS b, n, held FROM a UNION ALL SELECT key, 0, 1, n, held FROM b
+    ) GROUP BY key HAVING sum(a) > 1 OR sum(b) > 1;
+  DELETE FROM a WHERE key IN (SELECT key FROM twice);
+  DELETE FROM b WHERE key IN (SELECT key FROM twice);
+`
+
 /** Maximum number of places per duplicate key. */
 const MAX_PLACES = 5
 
@@ -66,6 +83,7 @@ export class Pairing implements Disposable {
   #findA: StatementSync | undefined
   readonly #read = { a: 0, b: 0 }
   #same = 0
+  #aside: DuplicateCounts = { keys: 0, a: 0, b: 0 }
 
   constructor(isKeyed: boolean) {
     this.#isKeyed = isKeyed
@@ -125,14 +143,38 @@ export class Pairing implements Disposable {
     }
   }
 
+  /** Takes the records of duplicate keys out of what follows. Call once, when both sides are there. */
+  setAsideDuplicates(): void {
+    if (!this.#isKeyed) return
+    usingTemporaryFolder(() => this.#database.exec(SET_ASIDE))
+    const { keys, a, b } = this.#database.prepare(ASIDE_COUNTS).get() ?? {}
+    this.#aside = { keys: Number(keys), a: Number(a), b: Number(b) }
+    this.#same = Number(this.#database.prepare(SAME).get()?.count)
+  }
+
+  /** What was set aside. */
+  get aside(): DuplicateCounts {
+    return this.#aside
+  }
+
+  *asideKeys(): Generator<HeldDuplicateKey, void, undefined> {
+    if (this.#aside.keys === 0) return
+    const query = 'SELECT a, b, held FROM twice ORDER BY a = 0, n'
+    for (const { a, b, held } of this.#database.prepare(query).iterate()) {
+      yield { a: Number(a), b: Number(b), held: String(held) }
+    }
+  }
+
   counts(): CompareCounts {
-    const { a, b } = this.#read
+    const a = this.#read.a - this.#aside.a
+    const b = this.#read.b - this.#aside.b
     const same = this.#same
     if (!this.#isKeyed) return { a, b, same, added: b - same, removed: a - same, changed: 0 }
     const query =
       'SELECT count(*) AS count FROM b WHERE held IS NOT NULL AND key IN (SELECT key FROM a)'
     const changed = Number(this.#database.prepare(query).get()?.count)
-    return { a, b, same, added: b - same - changed, removed: a - same - changed, changed }
+    const [added, removed] = [b - same - changed, a - same - changed]
+    return { ...this.#read, same, added, removed, changed }
   }
 
   /** What only `a` has or `b` holds otherwise, in the order of `a`. */
@@ -163,6 +205,11 @@ export class Pairing implements Disposable {
     this.#database.close()
   }
 }
+
+const ASIDE_COUNTS =
+  'SELECT count(*) AS keys, coalesce(sum(a), 0) AS a, coalesce(sum(b), 0) AS b FROM twice'
+
+const SAME = 'SELECT count(*) AS count FROM b WHERE held IS NULL'
 
 const OF_A_KEYED = `
   SELECT a.place, a.held, b.place AS placeOfB, b.held AS heldOfB

@@ -55,6 +55,7 @@ const IS_OF_THE_ROW: Readonly<Record<ErrorCode, boolean>> = {
   TIMEOUT: false,
   UNEXPECTED_ANSWER: false,
   TABLE_CHANGED: false,
+  CONFLICT: false,
   UNKNOWN_OUTCOME: false,
   WRITE_FAILED: false,
 }

@@ -44,7 +44,7 @@ export async function applyWrites(
       isStanding: (id) => writes.isStanding(id),
       start: {
         moment: facts.moment,
-        wasEmpty: recordsBefore(facts.plan) === 0,
+        wasEmpty: facts.settings.only === undefined && recordsBefore(facts.plan) === 0,
         openedAt: performance.now(),
       },
     })
@@ -150,7 +150,7 @@ class Changes {
   }
 }
 
-const LEFT = 'It was left as it is. Run the sync again to write it.'
+const LEFT = 'It was left as it is. Compare again to write it.'
 
 function gone({ id }: PlannedChange): ChatlayerError {
   return new TableChangedError(`record ${id} has been deleted since it was compared`, {

@@ -1,11 +1,17 @@
 /** What a sync comes to: both sides compared, and the writes that follow from it. */
 import { basename, join } from 'node:path'
-import { ChatlayerError, InvalidInputError, type Table } from '@chatlayer-tables/core'
+import {
+  ChatlayerError,
+  InvalidInputError,
+  NotExpressibleError,
+  type Table,
+} from '@chatlayer-tables/core'
 import { type Comparison, compareSides } from '../compare/compare.ts'
 import type { CompareCounts, SideFacts, SideInput } from '../compare/compare-types.ts'
 import type { TransferSituation } from '../errors/situations.ts'
 import { anyOf } from '../job/any-of.ts'
 import { connectionDifferences } from '../job/same-job.ts'
+import { keyTexts } from './key-texts.ts'
 import { PlannedWrites, WRITES } from './planned-writes.ts'
 import type { SyncFacts, SyncSourceFacts } from './sync-facts.ts'
 import type {
@@ -99,6 +105,8 @@ function refuseToEmpty(
   { name }: Table,
 ): void {
   if (!settings.delete || settings.allowEmpty === true || a > 0 || b === 0) return
+  // The records that a condition selects may all be deleted: the source has others.
+  if (settings.only !== undefined) return
   const records = b === 1 ? 'the one record' : `all ${b} records`
   throw new InvalidInputError(
     `the source has no records, so that ${records} of "${name}" would be deleted`,
@@ -112,11 +120,13 @@ async function asPlan(
   options: SyncInputs,
 ): Promise<SyncPlan> {
   const { settings } = options
-  const { a, b, columns, counts } = comparison
+  const { a, b, columns, counts, others, unselected } = comparison
   return {
     uncompared: definition.columns.flatMap(({ name }) =>
       columns.some((column) => column.name === name) ? [] : [name],
     ),
+    notWritten: others.onlyInA,
+    unselected,
     refusals: await findRefusals(comparison, options),
     ...countsOf(counts, settings),
     a,
@@ -133,6 +143,8 @@ async function findRefusals(
   { table: { preview }, signal, stop }: SyncInputs,
 ): Promise<SyncRefusals> {
   let [count, first]: [number, ChatlayerError | undefined] = [0, undefined]
+  let firstKey: Record<string, string | null> | undefined
+  const columns = new Map<string, number>()
   for (const difference of comparison.ofA()) {
     stop?.throwIfAborted()
     try {
@@ -147,10 +159,23 @@ async function findRefusals(
       if (!(error instanceof ChatlayerError)) throw error
       count++
       first ??= error
+      const values = difference.change === 'removed' ? difference.values : difference.before
+      firstKey ??= keyTexts(values, comparison.key)
+      const column = columnOf(error)
+      if (column !== undefined) columns.set(column, (columns.get(column) ?? 0) + 1)
     }
   }
-  return { count, first }
+  return { count, columns, first, firstKey }
 }
+
+/** The column of a value that was refused. */
+function columnOf(error: ChatlayerError): string | undefined {
+  if (!(error instanceof InvalidInputError || error instanceof NotExpressibleError))
+    return undefined
+  return error.field?.startsWith(VALUES) ? error.field.slice(VALUES.length) : undefined
+}
+
+const VALUES = 'values.'
 
 function countsOf({ removed, changed, added, same }: CompareCounts, settings: SyncSettings) {
   const deletes = settings.delete ? added : 0

@@ -66,7 +66,7 @@ export const SYNC_JOB: JobKind<SyncJob> = {
     const { facts, definition, counts } = await planSync(options, source, folder)
     const { inserts, updates, deletes } = facts.plan
     if (inserts + updates + deletes === 0) return nothingToDo(facts, counts, startedAt)
-    await checkStillThere(options, counts)
+    if (options.settings.only === undefined) await checkStillThere(options, counts)
     return await carryOut(facts, { source, definition })
   },
 

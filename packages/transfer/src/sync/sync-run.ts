@@ -1,20 +1,14 @@
 /** One run of a sync whose writes are known: carrying them out, the proof, and how its writes end. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type ChatlayerError,
-  type Outcome,
-  type StoredDifference,
-  stringifyJson,
-  type Table,
-  type Value,
-} from '@chatlayer-tables/core'
+import type { ChatlayerError, Outcome, StoredDifference, Table } from '@chatlayer-tables/core'
 import type { SideInput } from '../compare/compare-types.ts'
 import type { Job } from '../job/job.ts'
 import { RowRun } from '../job/row-run.ts'
 import { SPOOLED } from '../job/spool.ts'
 import type { WriteProblem } from '../rows/row-problem.ts'
 import { applyWrites } from './apply-writes.ts'
+import { keyTexts } from './key-texts.ts'
 import {
   type PlannedDelete,
   type PlannedInsert,
@@ -199,10 +193,7 @@ export class SyncRun extends RowRun<
         ? (['insert', undefined, write.values] as const)
         : ([write.change, write.id, write.before] as const)
     const { key } = this.facts.settings
-    const named = Object.entries(values)
-      .filter(([name]) => key === undefined || key.includes(name))
-      .map(([name, value]) => [name, shortText(value)])
-    return { ...problem, change, key: Object.fromEntries(named), id: id ?? problem.id }
+    return { ...problem, change, key: keyTexts(values, key), id: id ?? problem.id }
   }
 
   protected override textOf(
@@ -232,20 +223,12 @@ const MAX_PROBLEMS = 100
 
 export function whatOf(
   facts: SyncFacts,
-): Pick<SyncReport, 'source' | 'table' | 'version' | 'plan'> {
-  const { source, table, version, plan } = facts
-  return { source: sourceLabel(source), table: table.name, version, plan }
+): Pick<SyncReport, 'source' | 'table' | 'version' | 'selected' | 'plan'> {
+  const { source, table, version, settings, plan } = facts
+  const selected = settings.only === undefined ? {} : { selected: true as const }
+  return { source: sourceLabel(source), table: table.name, version, ...selected, plan }
 }
 
 function asFacts({ error, ...read }: ReadBack): object {
   return { ...read, error: error && { code: error.code, message: error.message } }
-}
-
-/** Longer values are cut where a record is named by them. */
-const MAX_SHOWN = 100
-
-function shortText(value: Value): string | null {
-  if (value === null) return null
-  const text = typeof value === 'string' ? value : stringifyJson(value)
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text
 }

@@ -104,8 +104,12 @@ export interface SyncCounts {
 /** Writes that will be refused before anything is sent, such as a null that has no form on the wire. */
 export interface SyncRefusals {
   readonly count: number
+  /** By the column whose value is refused, where one is. */
+  readonly columns: ReadonlyMap<string, number>
   /** Why the first of them will be. */
   readonly first: ChatlayerError | undefined
+  /** The values of its key, as texts; all of its values without a key. */
+  readonly firstKey: Readonly<Record<string, string | null>> | undefined
 }
 
 export interface SyncPlan extends SyncCounts {
@@ -116,6 +120,10 @@ export interface SyncPlan extends SyncCounts {
   readonly key: readonly string[] | undefined
   /** Columns of the table that are omitted: null in new records, and as they are in others. */
   readonly uncompared: readonly string[]
+  /** Columns of the source that the table does not have; not those that the settings omit. */
+  readonly notWritten: readonly string[]
+  /** Records that match the selection in the table, but whose records in the source do not. */
+  readonly unselected: number
   readonly refusals: SyncRefusals
   /** From the source (a) to the table (b): what is `removed` on this way is to be inserted. */
   differences(): Iterable<Difference>
@@ -175,6 +183,8 @@ export interface SyncReport extends JobReport {
   readonly source: string
   readonly table: string
   readonly version: Version
+  /** Set where only some records were compared and written. */
+  readonly selected?: true | undefined
   readonly plan: SyncCounts
   readonly inserted: number
   readonly updated: number

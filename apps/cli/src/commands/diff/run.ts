@@ -2,7 +2,7 @@ import { type Comparison, compareSides } from '@chatlayer-tables/transfer'
 import type { Context } from '../../context.ts'
 import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { OutputClosed } from '../../failures.ts'
-import { changedColumns, writeDiffJson } from '../../output/diff-json.ts'
+import { writeDiffJson } from '../../output/diff-json.ts'
 import { DiffOutput } from '../../output/diff-output.ts'
 import { formatCount, Progress } from '../../output/progress.ts'
 import { rowSink } from '../../output/record-output.ts'
@@ -93,7 +93,7 @@ async function writeSummary(out: Context['out'], comparison: Comparison): Promis
   const { added, removed, changed, same } = comparison.counts
   const sink = rowSink(out, [{ name: 'records' }, { name: 'count', type: 'int' }])
   for (const row of Object.entries({ added, removed, changed, same })) await sink.row(row)
-  for (const [name, count] of changedColumns(comparison)) {
+  for (const [name, count] of comparison.changedColumns()) {
     await sink.row([`changed in ${name}`, count])
   }
   await sink.end()

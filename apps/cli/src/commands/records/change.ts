@@ -14,13 +14,17 @@ import { countOf, showPreview } from '../../output/preview-output.ts'
 import { carryOut } from './carry-out.ts'
 
 /** The records to change: those with these IDs, or those that meet a condition. */
-type Target =
+export type Target =
   | { readonly ids: readonly string[] }
   | { readonly ids: undefined; readonly where: Where; readonly all: boolean }
 
-interface PlannedChange {
+export interface PlannedChange {
   readonly verb: string
   readonly done: string
+  /** Runs before the others, if something must be read or computed for them. */
+  prepare?(): Promise<void>
+  /** Said if the preview has no record (default: that none matches). */
+  readonly nothing?: string
   preview(): Promise<Preview>
   write(): BulkWrite<unknown>
 }
@@ -48,6 +52,7 @@ export async function changeRecords(
     return await explainQuery(context, table.handle.records({ where }, call))
   }
   const planned = plan(target, table, definition, call)
+  await planned.prepare?.()
   if (options.dryRun) {
     await showPreview(context, await planned.preview(), definition)
     return EXIT.ok
@@ -55,7 +60,7 @@ export async function changeRecords(
   if (!options.yes) {
     const preview = await planned.preview()
     if (preview.matched === 0) {
-      await context.messages.note('No record matches; nothing was changed.')
+      await context.messages.note(planned.nothing ?? 'No record matches; nothing was changed.')
       return EXIT.ok
     }
     await showPreview({ ...context, json: false, out: context.err }, preview, definition, SAMPLE)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { CHANGES, defineTool } from '../define-tool.ts'
 import {
+  ExpectArgument,
   Notice,
-  PREVIEW_RESULT,
   SELECTION,
   TableArgument,
   VersionResult,
@@ -13,18 +13,16 @@ import {
 export const deleteRecords = defineTool({
   name: 'delete_records',
   title: 'Delete records',
-  description:
-    'Deletes the records selected by exactly one of ids, where, all. Call it with dry_run first.',
+  description: 'Deletes the records selected by exactly one of ids, where, all.',
   annotations: CHANGES,
-  input: z.strictObject({ table: TableArgument, ...SELECTION, ...WRITE }),
+  input: z.strictObject({ table: TableArgument, ...SELECTION, expect: ExpectArgument, ...WRITE }),
   output: z.strictObject({
     notice: Notice,
     version: VersionResult,
     matched: z.int(),
     deleted: z.int(),
     ...WRITE_RESULT,
-    ...PREVIEW_RESULT,
   }),
-  example: { table: 'stores', where: { closed: true }, dry_run: true },
+  example: { table: 'stores', where: { closed: true }, expect: 3 },
   load: () => import('./run.ts'),
 })

@@ -1,9 +1,12 @@
 import { columnTypeOf } from '@chatlayer-tables/contract'
 import { defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
+import { emptyTableNotice } from '../../notices/empty.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
-import { cutToTokens, fitLists } from '../../result/budget.ts'
+import { cutToTokens } from '../../result/budget.ts'
+import { largestSize } from '../../result/fit-result.ts'
 import { joinSentences } from '../../result/sentences.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { describeTable } from './definition.ts'
 import { Profile } from './profile.ts'
 
@@ -14,41 +17,63 @@ const DESCRIPTION_TOKENS = 200
 
 export const run: RunTool = defineRun(describeTable, async (input, context) => {
   const table = await openTable(context, input.table, 'read')
-  const { name, id, description } = table.definition
   const isDetailed = input.format === 'detailed'
-  const { records, profiled, columns } = isDetailed
-    ? await profileColumns(table)
-    : await countRecords(table)
-  const frame = {
+  const facts = isDetailed ? await profileColumns(table) : await countRecords(table)
+  const remark = facts.records === 0 ? await emptyTableNotice(table, context) : undefined
+  const render = (shown: number) => described(table, facts, shown, remark)
+  const sizes = { min: 0, max: facts.columns.length, render }
+  const shown = await largestSize(input.max_tokens, sizes)
+  if (shown !== undefined) return render(shown)
+  throw new ToolError('ANSWER_TOO_LARGE', 'The description does not fit into max_tokens.', {
+    field: 'max_tokens',
+  })
+})
+
+interface Facts {
+  readonly records: number
+  /** The number of records that the figures are based on. */
+  readonly profiled: number | undefined
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+}
+
+/** The result with the first columns. */
+function described(
+  { definition, version, visible }: GuardedTable,
+  { records, profiled, columns }: Facts,
+  shown: number,
+  remark: string | undefined,
+) {
+  const { name, id, description } = definition
+  const notice = joinSentences(
+    remark,
+    shown < columns.length
+      ? `${shown} of ${columns.length} columns fit into max_tokens.`
+      : undefined,
+    profiled !== undefined && profiled < records
+      ? `The figures are based on the first ${profiled} of ${records} records.`
+      : undefined,
+    profiled !== undefined && visible.masked.size > 0
+      ? 'Columns without figures are masked.'
+      : undefined,
+  )
+  return {
+    notice,
     name,
     id,
     ...(description ? { description: cutToTokens(description, DESCRIPTION_TOKENS) } : {}),
-    version: table.version,
+    version,
     records,
     ...(profiled === undefined ? {} : { looked_at: profiled }),
+    columns: columns.slice(0, shown),
   }
-  const noticeOf = (shown: number): string | undefined =>
-    joinSentences(
-      shown < columns.length
-        ? `${shown} of ${columns.length} columns fit into max_tokens.`
-        : undefined,
-      profiled !== undefined && profiled < records
-        ? `The figures are based on the first ${profiled} of ${records} records.`
-        : undefined,
-      isDetailed && table.visible.masked.size > 0
-        ? 'Columns without figures are masked.'
-        : undefined,
-    )
-  const { lists } = fitLists({ ...frame, notice: noticeOf(-1) }, { columns }, input.max_tokens)
-  return { ...frame, notice: noticeOf(lists.columns.length), columns: [...lists.columns] }
-})
+}
 
-async function countRecords(table: GuardedTable) {
+async function countRecords(table: GuardedTable): Promise<Facts> {
   const columns = table.definition.columns.map(({ name, type }) => ({ name, type: typeOf(type) }))
   return { records: await table.count(), profiled: undefined, columns }
 }
 
-async function profileColumns(table: GuardedTable) {
+async function profileColumns(table: GuardedTable): Promise<Facts> {
   const readable = new Set(table.readable.map(({ name }) => name))
   const profile = new Profile(table.readable, table.definition)
   for await (const page of table.pages({ limit: MAX_PROFILED })) {

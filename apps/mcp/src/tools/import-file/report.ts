@@ -1,11 +1,12 @@
 /** What an import reports: its problems, and sentences about how it ended. */
 import type { ImportReport, RowProblem } from '@chatlayer-tables/transfer'
 import type { CallContext } from '../../call/context.ts'
-import { hintFor, messageOf } from '../../call/errors.ts'
+import { hintFor } from '../../call/errors.ts'
 import { reasonWithHint } from '../../policy/redact.ts'
 import { MAX_PROBLEMS } from '../../result/problems.ts'
 import { counted, joinSentences } from '../../result/sentences.ts'
 import type { Problem } from '../../result/tool-error.ts'
+import { resumeText, stopText } from '../../write/stopped.ts'
 
 /** The fields of the result apart from the counts of records. */
 export function fieldsOf(report: ImportReport, problems: Problem[]) {
@@ -56,15 +57,7 @@ function nextStep(
   if (reason === 'errors') return undefined
   return reason === 'file'
     ? 'To import the file as it is now, first undo the job.'
-    : `The operator can resume it: "clt jobs resume ${job}".`
-}
-
-/** Hides paths of this server from the caller. */
-function stopText(error: NonNullable<ImportReport['stopped']>['error']): string {
-  if (error === undefined) return '.'
-  return error.code === 'STORAGE'
-    ? ': this server cannot write its own files; the disk may be full.'
-    : `: ${messageOf(error)}`
+    : resumeText(job)
 }
 
 export function keepProblem(

@@ -15,14 +15,13 @@ import type { z } from 'zod'
 import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
 import { fileToRead } from '../../call/folders.ts'
 import { openTable } from '../../call/open-table.ts'
-import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { connectionOf, stateFolderOf } from '../../journal/write-journal.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitProblems } from '../../result/problems.ts'
-import { counted, joinSentences } from '../../result/sentences.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { type Problem, ToolError } from '../../result/tool-error.ts'
 import { carryOut, undoSentence } from '../../write/carry-out.ts'
-import { previewResult } from '../../write/preview.ts'
+import { guardedWrite } from '../../write/guarded-write.ts'
 import { lockTable } from '../../write/table-lock.ts'
 import { importFile as importTool } from './definition.ts'
 import { withFileErrors } from './file-errors.ts'
@@ -43,33 +42,20 @@ export const run: RunTool = defineRun(
   },
 )
 
-async function runImport(input: Input, context: CallContext): Promise<ImportResult> {
+async function runImport(input: Input, context: CallContext) {
   const table = await openTable(context, input.table, 'write')
   checkKey(input, table)
   const path = await fileToRead(context.settings.files, input.file)
   const target = table.importTarget(input.mode !== 'insert')
-  const most = { count: Number.POSITIVE_INFINITY, deletes: input.mode === 'replace', table }
-  if (!input.dry_run && !context.confirmation.mayNeed(most)) {
-    return write(input, path, target, table, undefined, context)
-  }
-  const { planned, plan, read, problems, count } = await preview(
-    input,
-    path,
-    target,
+  return guardedWrite(context, input, {
+    tool: importTool.name,
     table,
-    context,
-  )
-  if (input.dry_run) {
-    const { inserts, updates, unchanged, deletes } = plan
-    const remark = `${counted(inserts, 'record')} would be inserted, ${updates} updated, ${deletes} deleted, ${unchanged} unchanged; ${counted(count, 'row')} with problems.`
-    const facts = { ...NOTHING, read, rejected: count, problems: fitProblems(problems) }
-    return previewResult(context, planned, [], facts, remark)
-  }
-  context.confirmation.require(planned, context.request, input.confirm_token)
-  return write(input, path, target, table, plan, context)
+    // The number of records is known once the file has been read.
+    direct: { count: Number.POSITIVE_INFINITY, deletes: input.mode === 'replace' },
+    plan: () => planImport(input, path, target, table, context),
+    write: (plan) => write(input, path, target, table, plan?.totals, context),
+  })
 }
-
-const NOTHING = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, unsent: 0 }
 
 function checkKey({ mode, key }: Input, table: GuardedTable): void {
   if ((mode === 'insert') !== (key === undefined)) {
@@ -84,14 +70,13 @@ function checkKey({ mode, key }: Input, table: GuardedTable): void {
   }
 }
 
-async function preview(
-  input: Input,
+async function planImport(
+  { mode, key }: Input,
   path: string,
   target: ImportTarget,
   table: GuardedTable,
   context: CallContext,
 ) {
-  const { mode, key } = input
   const problems: Problem[] = []
   const report = await checkFile({
     table: target,
@@ -101,24 +86,21 @@ async function preview(
     onProblem: (problem) => void keepProblem(problems, problem, context),
   })
   if (report.brokenOff !== undefined) throw report.brokenOff
-  const { plan } = report
+  const { plan: totals, read, problems: rejected } = report
   // An import by key depends on every record; an insert only changes the number of records.
   const records = mode === 'insert' ? await table.count() : await table.digest()
-  const data = { file: await digestOf(path), plan, records }
-  const count = plan.inserts + plan.updates + plan.deletes
   const where = `"${table.definition.name}" (${table.version})`
-  const planned: PlannedWrite = {
-    tool: importTool.name,
-    table,
+  const { inserts, updates, deletes } = totals
+  return {
     args: { path, mode, key },
-    count,
-    deletes: plan.deletes > 0,
-    data: () => data,
-    action: `import ${basename(path)} into ${where}: ${plan.inserts} new records, ${plan.updates} changed, ${plan.deletes} deleted`,
-    samples: [],
-    note: input.note,
+    changes: [],
+    signed: { file: await digestOf(path), plan: totals, records },
+    totals,
+    action: `import ${basename(path)} into ${where}: ${inserts} new records, ${updates} changed, ${deletes} deleted`,
+    rejected,
+    problems: fitProblems(problems),
+    facts: { read },
   }
-  return { planned, plan, read: report.read, problems, count: report.problems }
 }
 
 async function digestOf(path: string): Promise<string> {
@@ -197,6 +179,6 @@ function checkPlan(plan: ImportPlan, confirmed: ImportPlan | undefined): void {
   if (confirmed === undefined || canonicalJson(plan) === canonicalJson(confirmed)) return
   throw new ToolError('CONFIRMATION_REFUSED', 'Nothing was written. The table changed meanwhile.', {
     field: 'confirm_token',
-    hint: 'Repeat the call with dry_run: true for a new preview.',
+    hint: 'Repeat the call without confirm_token for a new preview.',
   })
 }

@@ -2,21 +2,16 @@ import type { Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
-import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { countMatches } from '../../confirm/match-count.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { fitLists } from '../../result/budget.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
+import { describeWrite, rejectedNotice } from '../../write/describe.ts'
+import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect, fieldOfRow } from '../../write/outcomes.ts'
 import { refusePossibleRepeat } from '../../write/possible-repeat.ts'
-import {
-  describeWrite,
-  previewResult,
-  rejectedNotice,
-  type ShownChange,
-  shownChanges,
-} from '../../write/preview.ts'
 import { DEFAULT_TOKENS } from '../fields.ts'
 import { checkRows } from './check-rows.ts'
 import { insertRecords } from './definition.ts'
@@ -28,29 +23,29 @@ export const run: RunTool = defineRun(insertRecords, async (input, context) => {
   const rows = input.records.map((row, index) =>
     table.checkValues(row, 'fill', `records[${index}]`),
   )
-  const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
-  const matches = guarded ? await countMatches(rows, table) : undefined
-  const planned = (samples: readonly ShownChange[]): PlannedWrite => ({
+  return guardedWrite(context, input, {
     tool: insertRecords.name,
     table,
-    args: { rows },
-    count: rows.length,
-    deletes: false,
-    data: () => matches,
-    action: describeWrite('insert', rows.length, table, 'into'),
-    samples,
-    note: input.note,
+    direct: { count: rows.length, deletes: false },
+    plan: () => planInsert(rows, table, context),
+    write: () => write(rows, table, input, context),
   })
-  if (input.dry_run) {
-    const { valid, rejected, problems } = await checkRows(rows, table, context)
-    const changes = shownChanges(await table.previewInsert(valid), table)
-    const facts = { inserted: 0, rejected, problems }
-    return previewResult(context, planned(changes), changes, facts, rejectedNotice(rejected))
-  }
-  const samples = rows.map((after) => ({ change: 'inserted', after }))
-  context.confirmation.require(planned(samples), context.request, input.confirm_token)
-  return write(rows, table, input, context)
 })
+
+async function planInsert(rows: readonly Values[], table: GuardedTable, context: CallContext) {
+  const { valid, rejected, problems } = await checkRows(rows, table, context)
+  const { changes } = await table.previewInsert(valid)
+  return {
+    args: { rows },
+    changes,
+    // An inserted row changes the number of records that match it.
+    signed: await countMatches(rows, table),
+    action: describeWrite('insert', valid.length, table, 'into'),
+    rejected,
+    problems,
+    remark: rejectedNotice(rejected),
+  }
+}
 
 async function write(
   rows: readonly Values[],
@@ -72,11 +67,12 @@ async function write(
     },
   )
   const { problems, ok } = more
+  const remark = joinSentences(storedAsTextNotice(rows, table), more.notice, undo)
   const cut = 'Only the first ids are listed.'
-  const frame = { notice: joinSentences(more.notice, undo, cut), ...written, problems }
+  const frame = { notice: joinSentences(remark, cut), ...written, problems }
   const ids = rows.map((_, index) => ok.get(index)?.id ?? null)
   const { lists } = fitLists(frame, { ids }, DEFAULT_TOKENS)
-  const notice = lists.ids.length < ids.length ? frame.notice : joinSentences(more.notice, undo)
+  const notice = lists.ids.length < ids.length ? frame.notice : remark
   return { ...frame, notice, ids: [...lists.ids] }
 }
 

@@ -52,7 +52,7 @@ export const listChanges = defineTool({
   needs: 'journal',
   input: z.strictObject({
     table: TableArgument.optional(),
-    since: z.string().describe('ISO time, or an age such as 90m, 24h, 7d').optional(),
+    since: z.string().describe('ISO time or age: 90m, 24h, 7d').optional(),
     change_set: z.string().describe('Show its records, before and after').optional(),
     limit: integer(1, 100, 20),
     cursor: CursorArgument.optional(),

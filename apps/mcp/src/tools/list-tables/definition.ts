@@ -10,6 +10,7 @@ export const listTables = defineTool({
   input: z.strictObject({
     cursor: CursorArgument.optional(),
     format: FormatArgument.describe('detailed: column types, full descriptions'),
+    counts: z.boolean().describe('Also count DRAFT and LIVE').optional(),
   }),
   output: z.strictObject({
     notice: Notice,
@@ -18,6 +19,7 @@ export const listTables = defineTool({
         name: z.string(),
         id: z.string(),
         description: z.string().optional(),
+        records: z.strictObject({ draft: z.int(), live: z.int() }).optional(),
         columns: z.array(z.string()).describe('Names; "name: type" if detailed'),
       }),
     ),

@@ -55,6 +55,8 @@ const MAX_DISTINCT = 500_000
 
 /** Collects records one by one and returns the groups. */
 export class Aggregation {
+  /** The number of records added. */
+  records = 0
   readonly #table: Table
   readonly #by: readonly Subject[]
   readonly #aggregates: readonly {
@@ -82,6 +84,7 @@ export class Aggregation {
 
   /** @throws ToolError for too many groups or distinct values */
   add(record: TableRecord): void {
+    this.records++
     const by = this.#by.map(({ read }) => read(record))
     const key = JSON.stringify(by.map((value, i) => this.#canonical(value, this.#by[i])))
     let group = this.#groups.get(key)

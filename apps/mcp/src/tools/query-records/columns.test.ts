@@ -29,20 +29,23 @@ describe('shownColumns', () => {
     ])
   })
 
-  it('shows what was selected, the id first and once', () => {
+  it('shows what was selected, once', () => {
     expect(shown(['city', 'id', 'updatedAt', 'city'])).toEqual([
-      ['id', 'r1'],
       ['city', 'Ghent'],
+      ['id', 'r1'],
       ['updatedAt', '2026-01-02T00:00:00Z'],
     ])
-    expect(shown(['"id"'])).toEqual([
-      ['id', 'r1'],
-      ['"id"', 'own'],
-    ])
+    expect(shown(['"id"'])).toEqual([['"id"', 'own']])
+  })
+
+  it('adds the dates to the details of all columns', () => {
+    const names = shownColumns(table, undefined, 'detailed').map(({ name }) => name)
+    expect(names).toEqual(['id', '"id"', 'city', '__proto__', 'createdAt', 'updatedAt'])
+    expect(shownColumns(table, ['city'], 'detailed').map(({ name }) => name)).toEqual(['city'])
   })
 
   it('shows null for a missing column of any name', () => {
-    const [, column] = shownColumns(table, ['__proto__'])
+    const [column] = shownColumns(table, ['__proto__'])
     expect(column?.of({ ...record, values: {} })).toBeNull()
   })
 })

@@ -7,14 +7,17 @@ export interface ShownColumn {
   readonly of: (record: TableRecord) => unknown
 }
 
-/** The columns of a result: the id, then the selected columns or all columns of the table. */
+const RECORD_DATES = ['createdAt', 'updatedAt'] as const
+
+/** The columns of a result: those selected, otherwise the id and all columns; with dates if detailed. */
 export function shownColumns(
   table: Table,
   select: readonly string[] | undefined,
-  more: readonly string[] = [],
+  format: 'concise' | 'detailed' = 'concise',
 ): ShownColumn[] {
-  const names = select ?? table.columns.map(({ name }) => quoted(name))
-  return [...new Set(['id', ...names, ...more])].map(shownColumn)
+  const dates = format === 'detailed' ? RECORD_DATES : []
+  const names = select ?? ['id', ...table.columns.map(({ name }) => quoted(name)), ...dates]
+  return [...new Set(names)].map(shownColumn)
 }
 
 /** A column's name for a query: in quotes if it equals a field of the record. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
 import {
+  CellFromArgument,
   ColumnsArgument,
   CursorArgument,
   FormatArgument,
@@ -16,7 +17,7 @@ import {
 const WHERE_HELP =
   'Conditions by column; all must match: ' +
   '{"city":"Ghent","age":{"gte":18},"or":[{"vip":true},{"name":{"contains":"x"}}]}. ' +
-  'Operators: eq ne gt gte lt lte in nin contains startsWith endsWith isNull. ' +
+  'Operators: [i]eq ne gt gte lt lte in nin [i]contains [i]startsWith [i]endsWith isNull (i ignores case). ' +
   'Combine with and, or (lists), not. Also on id, createdAt, updatedAt'
 
 export const queryRecords = defineTool({
@@ -25,7 +26,7 @@ export const queryRecords = defineTool({
   description:
     'Finds, sorts and counts records, or sums them up exactly without paging: ' +
     'aggregate ["count","sum(price)"] with group_by returns one row per group, largest first. ' +
-    'Select only the columns you need. Each row lists values in the order of columns.',
+    'Select only needed columns, and id to change records. Rows have the order of columns.',
   annotations: READS,
   input: z.strictObject({
     table: TableArgument,
@@ -42,7 +43,7 @@ export const queryRecords = defineTool({
     cursor: CursorArgument.optional(),
     max_tokens: MaxTokensArgument.describe('Limits the result; next_cursor continues'),
     format: FormatArgument.describe('detailed: record dates, longer cells'),
-    cell_from: integer(0, 10_000_000, 0).describe('Start long text at this character'),
+    cell_from: CellFromArgument.describe('Start of long text'),
   }),
   output: z.strictObject({
     notice: Notice,

@@ -1,10 +1,12 @@
 import type { ColumnType } from '@chatlayer-tables/contract'
 import type { z } from 'zod'
 import type { CallContext, Result } from '../../call/context.ts'
+import { matchNotice } from '../../notices/where.ts'
 import { columnOf, recordFieldOf } from '../../policy/check-where.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
-import { readCursor, writeCursor } from '../../result/cursor.ts'
-import { fitRows, readRestByCell } from '../../result/fit-rows.ts'
+import { readCursor } from '../../result/cursor.ts'
+import { fitRows } from '../../result/fit-rows.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { type Aggregate, Aggregation, parseAggregate } from './aggregate.ts'
 import type { queryRecords } from './definition.ts'
@@ -16,7 +18,7 @@ type Input = z.output<typeof queryRecords.input>
 export async function queryGroups(
   input: Input,
   table: GuardedTable,
-  { request }: CallContext,
+  context: CallContext,
 ): Promise<Result<typeof queryRecords.output>> {
   const { where, limit } = input
   const groupBy = [...new Set(input.group_by ?? [])]
@@ -37,31 +39,36 @@ export async function queryGroups(
   const columns = [...groupBy, ...aggregates.map(({ label }) => label)]
   const aggregation = new Aggregation(table.definition, groupBy, aggregates)
   const order = orderOf(input.sort, columns, groupBy.length, aggregation.types())
-  const query = [request.principal, table.definition.id, table.version, where, columns, input.sort]
+  const query = [
+    context.request.principal,
+    table.definition.id,
+    table.version,
+    where,
+    columns,
+    input.sort,
+  ]
   const offset = readCursor(input.cursor, query)
   for await (const page of table.pages({ where, select: namesOf(groupBy, aggregates) })) {
     for (const record of page) aggregation.add(record)
   }
   const all = aggregation.rows().sort(order)
-  const page = fitRows({
+  return fitRows({
     maxTokens: input.max_tokens,
     format: input.format,
     from: input.cell_from,
-    readRest: readRestByCell,
     facts: { version: table.version },
-    remark: aggregation.remark(),
+    remark: joinSentences(
+      offset === 0 ? await matchNotice(table, where, aggregation.records, context) : undefined,
+      aggregation.remark(),
+    ),
     columns,
+    isSelected: true,
     rows: all.slice(offset, offset + limit),
+    offset,
     total: all.length,
-    describeRow: () => 'The next group',
+    query,
+    firstRow: 'The next group',
   })
-  const next = offset + page.rows.length
-  const truncated = limit > 0 && next < all.length && page.rows.length > 0
-  return {
-    ...page,
-    truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
-  }
 }
 
 /** @throws ToolError for a column that may not be compared */

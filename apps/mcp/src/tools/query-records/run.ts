@@ -1,10 +1,13 @@
-import type { TableRecord } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type Result, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
+import { sortColumns, sortedNullsNotice } from '../../notices/sort.ts'
+import { matchNotice } from '../../notices/where.ts'
+import { columnOf } from '../../policy/check-where.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
-import { readCursor, writeCursor } from '../../result/cursor.ts'
-import { fitRows, readRestByCell } from '../../result/fit-rows.ts'
+import { readCursor } from '../../result/cursor.ts'
+import { fitRows } from '../../result/fit-rows.ts'
+import { joinSentences } from '../../result/sentences.ts'
 import { shownColumns } from './columns.ts'
 import { queryRecords } from './definition.ts'
 import { queryGroups } from './groups.ts'
@@ -19,43 +22,44 @@ export const run: RunTool = defineRun(queryRecords, async (input, context) => {
     : queryGroups(input, table, context)
 })
 
-const RECORD_DATES = ['createdAt', 'updatedAt'] as const
-
 async function queryRows(
   input: Input,
   table: GuardedTable,
-  { request }: CallContext,
+  context: CallContext,
 ): Promise<QueryResult> {
   const { select, sort, limit, where } = input
   const { definition } = table
-  const query = [request.principal, definition.id, table.version, where, select, sort]
+  const query = [context.request.principal, definition.id, table.version, where, select, sort]
   const offset = readCursor(input.cursor, query)
-  const records = limit === 0 ? [] : await table.records({ where, select, sort, limit, offset })
+  const records =
+    limit === 0 ? [] : await table.records({ ...input, select: withSort(input, table), offset })
   const isLastPage = records.length < limit && (records.length > 0 || offset === 0)
   const total = isLastPage ? offset + records.length : await table.count(where)
 
-  const more = input.format === 'detailed' ? RECORD_DATES : []
-  const shown = limit === 0 ? [] : shownColumns(definition, select, more)
-  const page = fitRows({
+  const shown = limit === 0 ? [] : shownColumns(definition, select, input.format)
+  return fitRows({
     maxTokens: input.max_tokens,
     format: input.format,
     from: input.cell_from,
-    readRest: readRestByCell,
     facts: { version: table.version },
+    remark: joinSentences(
+      offset === 0 ? await matchNotice(table, where, total, context) : undefined,
+      sortedNullsNotice(sort, records),
+    ),
     columns: shown.map(({ name }) => name),
+    isSelected: select !== undefined,
     rows: records.map((record) => shown.map((column) => column.of(record))),
+    offset,
     total,
-    describeRow: (index) => `The next record, ${idOf(records[index])},`,
+    query,
+    firstRow: `The next record, ${records[0]?.id},`,
   })
-  const next = offset + page.rows.length
-  const truncated = limit > 0 && next < total && records.length > 0
-  return {
-    ...page,
-    truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
-  }
 }
 
-function idOf(record: TableRecord | undefined): string {
-  return record?.id ?? ''
+/** Also reads the columns of the sort, to report nulls in them. */
+function withSort({ select, sort }: Input, { readable }: GuardedTable): string[] | undefined {
+  const names = readable.map(({ name }) => name)
+  return (
+    select && [...select, ...sortColumns(sort).filter((name) => names.includes(columnOf(name)))]
+  )
 }

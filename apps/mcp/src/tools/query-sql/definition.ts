@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { defineTool, READS } from '../define-tool.ts'
-import { CursorArgument, integer, MaxTokensArgument, Notice, ParamsArgument } from '../fields.ts'
+import {
+  CellFromArgument,
+  CursorArgument,
+  integer,
+  MaxTokensArgument,
+  Notice,
+  ParamsArgument,
+} from '../fields.ts'
 
 export const querySql = defineTool({
   name: 'query_sql',
@@ -12,14 +19,12 @@ export const querySql = defineTool({
   needs: 'sql',
   input: z.strictObject({
     sql: z.string().min(1).max(20_000),
-    params: ParamsArgument.describe('Values for ? (list) or :name (object)').optional(),
-    fresh: z
-      .string()
-      .default('always')
-      .describe('always, never, or the maximum age of the data: 5m'),
+    params: ParamsArgument.describe('Values of :name: {"name":"Ghent"}').optional(),
+    fresh: z.string().default('always').describe('always, never, or a maximum age: 5m'),
     max_rows: integer(1, 1_000, 100),
     cursor: CursorArgument.optional(),
     max_tokens: MaxTokensArgument,
+    cell_from: CellFromArgument,
   }),
   output: z.strictObject({
     notice: Notice,
@@ -39,8 +44,8 @@ export const querySql = defineTool({
     ),
   }),
   example: {
-    sql: 'select city, count(*) n from stores where open = ? group by 1 order by 2 desc',
-    params: [true],
+    sql: 'select city, count(*) n from stores where open = :open group by 1 order by 2 desc',
+    params: { open: true },
   },
   load: () => import('./run.ts'),
 })

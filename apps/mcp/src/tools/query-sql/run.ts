@@ -10,7 +10,8 @@ import {
 } from '@chatlayer-tables/mirror'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
-import { readCursor, writeCursor } from '../../result/cursor.ts'
+import { sqlNotice } from '../../notices/sql.ts'
+import { readCursor } from '../../result/cursor.ts'
 import { fitRows } from '../../result/fit-rows.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
@@ -45,30 +46,26 @@ export const run: RunTool = defineRun(querySql, async (input, context) => {
   const sources = facts.sources
     .map(({ table, version, asOf, complete }) => ({ table, version, complete, as_of: asOf }))
     .sort((a, b) => compare(a.table, b.table) || compare(a.version, b.version))
-  const page = fitRows({
+  return fitRows({
     maxTokens,
     format: 'concise',
-    from: 0,
+    from: input.cell_from,
     facts: { sources },
     remark: joinSentences(
+      offset === 0 ? await sqlNotice(sql, facts.sources, context) : undefined,
       ...facts.notices.map((notice) => `${notice}.`),
       facts.truncated === undefined
         ? undefined
         : `There are more than ${total} rows; total stops there.`,
     ),
     columns: facts.columns.map(({ name }) => name),
+    isSelected: true,
     rows,
+    offset,
     total,
-    describeRow: () => 'The next row',
-    readRest: (from) => `select substr(column, ${from + 1})`,
+    query,
+    firstRow: 'The next row',
   })
-  const next = offset + page.rows.length
-  const truncated = next < total && page.rows.length > 0
-  return {
-    ...page,
-    truncated,
-    ...(truncated ? { next_cursor: writeCursor(next, query) } : {}),
-  }
 })
 
 function compare(a: string, b: string): number {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { canonicalJson } from '@chatlayer-tables/core'
-import type { Mirrors, MirrorsOptions, Visibility } from '@chatlayer-tables/mirror'
+import type { Calculator, Mirrors, MirrorsOptions, Visibility } from '@chatlayer-tables/mirror'
 import { stateFolderOf } from '../../journal/write-journal.ts'
 import type { Catalog } from '../../policy/catalog.ts'
 import type { Setup } from '../../session.ts'
@@ -24,6 +24,11 @@ export class ServerMirrors {
   open(): Promise<Mirrors> {
     this.#opened ??= this.#open()
     return this.#opened
+  }
+
+  /** Computes values; shares its process with queries. */
+  async calculator(): Promise<Calculator> {
+    return (await this.open()).calculator
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,6 @@
 import { z } from 'zod'
 import { CHANGES, defineTool } from '../define-tool.ts'
-import {
-  IdsArgument,
-  Notice,
-  optionalFlag,
-  PREVIEW_RESULT,
-  VersionResult,
-  WRITE,
-  WRITE_RESULT,
-} from '../fields.ts'
+import { IdsArgument, Notice, optionalFlag, VersionResult, WRITE, WRITE_RESULT } from '../fields.ts'
 
 /** One record that was not restored, and why. */
 const UndoProblem = z.strictObject({
@@ -43,7 +35,6 @@ export const undoChanges = defineTool({
     gone: z.int(),
     ...WRITE_RESULT,
     problems: z.array(UndoProblem),
-    ...PREVIEW_RESULT,
   }),
   example: { change_set: 'h7k2mwqp', dry_run: true },
   load: () => import('./run.ts'),

@@ -1,35 +1,12 @@
 /** What an undo reports: its changes, counts and problems. */
-import { type PreviewedChange, stringifyJson } from '@chatlayer-tables/core'
 import type { PlannedUndo, UndoCounts, UndoProblem } from '@chatlayer-tables/journal'
 import type { VisibleChanges } from '../../journal/find-change-set.ts'
-import { isThere, shownSide } from '../../journal/shown-changes.ts'
+import { isThere } from '../../journal/shown-changes.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
 import type { VisibleTable } from '../../policy/policy.ts'
 import { redactText } from '../../policy/redact.ts'
 import { fitProblems, MAX_PROBLEMS } from '../../result/problems.ts'
 import { counted } from '../../result/sentences.ts'
-import type { ShownChange } from '../../write/preview.ts'
-
-export function shownUndo(
-  { change, id, before, after }: PreviewedChange,
-  visible: VisibleTable,
-): ShownChange {
-  const written =
-    change === 'updated'
-      ? Object.keys(after ?? {}).filter((column) => !isSame(before?.[column], after?.[column]))
-      : undefined
-  const [from, to] = [shownSide(before, visible, written), shownSide(after, visible, written)]
-  return {
-    change,
-    ...(id === undefined ? {} : { id }),
-    ...(from === undefined ? {} : { before: from }),
-    ...(to === undefined ? {} : { after: to }),
-  }
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return stringifyJson(one ?? null) === stringifyJson(other ?? null)
-}
 
 export function describeUndo(
   { matched, counts }: PlannedUndo,

@@ -2,7 +2,6 @@ import type { Journal, PlannedUndo } from '@chatlayer-tables/journal'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { openTable } from '../../call/open-table.ts'
-import type { PlannedWrite } from '../../confirm/confirmation.ts'
 import { findChanges, type VisibleChanges } from '../../journal/find-change-set.ts'
 import { isThere } from '../../journal/shown-changes.ts'
 import type { GuardedTable } from '../../policy/guarded-table.ts'
@@ -10,38 +9,83 @@ import type { VisibleTable } from '../../policy/policy.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { ToolError } from '../../result/tool-error.ts'
 import { undoSentence } from '../../write/carry-out.ts'
-import { previewResult, type ShownChange } from '../../write/preview.ts'
+import { guardedWrite } from '../../write/guarded-write.ts'
+import type { WritePlan } from '../../write/write-plan.ts'
 import { undoChanges } from './definition.ts'
 import { executeUndo } from './execute.ts'
-import { countsOf, describeUndo, remarks, shownProblems, shownUndo } from './report.ts'
+import { countsOf, describeUndo, remarks, shownProblems } from './report.ts'
 
 type Input = z.output<typeof undoChanges.input>
 
 export const run: RunTool = defineRun(undoChanges, async (input, context) => {
   const journal = await context.journal.open()
   const seen = await findChanges(journal, input.change_set, context)
-  const { id, summaries, visible } = seen
+  const { summaries, visible } = seen
   // Checks that the table may be written, as for any other write.
   const place = `:${summaries[0].table.id}@${summaries[0].version}`
   const table = await openTable(context, place, 'write')
   for (const summary of summaries) checkColumns(journal, summary.id, visible)
+  const plan = () => planUndo(journal, seen, table, input, context)
+  return guardedWrite(context, input, {
+    tool: undoChanges.name,
+    table,
+    plan,
+    write: async (planned) => write(planned ?? (await plan()), seen, table, input, context),
+  })
+})
+
+interface UndoPlan extends WritePlan {
+  readonly matched: number
+  readonly undo: PlannedUndo['undo']
+  readonly problems: ReturnType<typeof shownProblems>
+}
+
+async function planUndo(
+  journal: Journal,
+  seen: VisibleChanges,
+  table: GuardedTable,
+  input: Input,
+  context: CallContext,
+): Promise<UndoPlan> {
   const preview = await previewUndo(journal, seen, input, context)
-  const changes = preview.changes.map((change) => shownUndo(change, visible))
-  const { matched, undo } = preview
-  const planned = plannedWrite(preview, seen, input, table, changes)
-  const set = { table: table.definition.name, undoes: id }
-  const problems = shownProblems(preview.problems, visible)
-  const facts = { ...set, matched, ...countsOf(undo, 0), problems }
-  if (input.dry_run) {
-    const remark = joinSentences(...remarks(undo, 'would be'))
-    return previewResult(context, planned, changes, facts, remark)
+  const { matched, counts, undo, changes } = preview
+  const { unchanged, conflicts, gone } = undo
+  return {
+    args: { changeSet: seen.id, records: input.ids, force: input.force },
+    changes,
+    matched,
+    deletes: counts.deleted > 0 || undo.recreated > 0,
+    action: describeUndo(preview, seen, table),
+    facts: {
+      table: table.definition.name,
+      undoes: seen.id,
+      ...Object.fromEntries(
+        Object.entries({ unchanged, conflicts, gone }).filter(([, count]) => count > 0),
+      ),
+    },
+    problems: shownProblems(preview.problems, seen.visible),
+    remark: joinSentences(...remarks(undo, 'would be')),
+    undo,
   }
+}
+
+async function write(
+  plan: UndoPlan,
+  seen: VisibleChanges,
+  table: GuardedTable,
+  input: Input,
+  context: CallContext,
+) {
+  const { matched, problems } = plan
   const version = { version: table.version, dry_run: false }
+  const set = { table: table.definition.name, undoes: seen.id }
   if (matched === 0) {
-    const nothing = 'There is nothing to revert; nothing was written.'
-    return { notice: joinSentences(nothing, ...remarks(undo)), ...version, ...facts }
+    const notice = joinSentences(
+      'There is nothing to revert; nothing was written.',
+      ...remarks(plan.undo),
+    )
+    return { notice, ...version, ...set, matched, ...countsOf(plan.undo, 0), problems }
   }
-  context.confirmation.require(planned, context.request, input.confirm_token)
   const report = await executeUndo(input, seen, table, matched, context)
   const [redo] = report.redo
   return {
@@ -54,9 +98,9 @@ export const run: RunTool = defineRun(undoChanges, async (input, context) => {
     matched,
     ...countsOf(report.counts, report.counts.undone),
     ...(redo === undefined ? {} : { change_set: redo }),
-    problems: shownProblems(report.problems, visible),
+    problems: shownProblems(report.problems, seen.visible),
   }
-})
+}
 
 function previewUndo(
   journal: Journal,
@@ -67,27 +111,6 @@ function previewUndo(
   const selection = { ...(ids === undefined ? {} : { records: ids }), force }
   const options = { ...selection, client, signal, limit: Number.POSITIVE_INFINITY }
   return kind === 'job' ? journal.previewUndoJob(id, options) : journal.previewUndo(id, options)
-}
-
-function plannedWrite(
-  preview: PlannedUndo,
-  seen: VisibleChanges,
-  { ids, force, note }: Input,
-  table: GuardedTable,
-  samples: readonly ShownChange[],
-): PlannedWrite {
-  const { matched, counts, undo, changes } = preview
-  return {
-    tool: undoChanges.name,
-    table,
-    args: { changeSet: seen.id, records: ids, force },
-    count: matched,
-    deletes: counts.deleted > 0 || undo.recreated > 0,
-    data: () => changes,
-    action: describeUndo(preview, seen, table),
-    samples,
-    note,
-  }
 }
 
 /** Changes read from the journal at once. */

@@ -1,86 +1,137 @@
-import type { ChatlayerError, Values } from '@chatlayer-tables/core'
+import type { BulkWrite, ChatlayerError, Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
-import type { PlannedWrite } from '../../confirm/confirmation.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
 import type { GuardedTable, Selection } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
+import { ToolError } from '../../result/tool-error.ts'
 import { carryOut } from '../../write/carry-out.ts'
-import { collect } from '../../write/outcomes.ts'
-import {
-  describeWrite,
-  NO_MATCH,
-  previewResult,
-  shownChanges,
-  unchangedNotice,
-} from '../../write/preview.ts'
+import { describeWrite, NO_MATCH, unchangedNotice } from '../../write/describe.ts'
+import { guardedWrite } from '../../write/guarded-write.ts'
+import { collect, continuedNotice } from '../../write/outcomes.ts'
 import { selectionOf } from '../../write/selection.ts'
+import type { WritePlan } from '../../write/write-plan.ts'
+import { planComputed } from './computed.ts'
 import { updateRecords } from './definition.ts'
 
 type Input = z.output<typeof updateRecords.input>
 
-export const run: RunTool = defineRun(updateRecords, (input, context) =>
-  withArgumentNames(setField, () => update(input, context)),
+export const run: RunTool = defineRun(
+  updateRecords,
+  (input, context) => withArgumentNames(setField, () => update(input, context)),
+  {
+    isIdempotent: ({ set_sql }) => set_sql === undefined,
+    howAgain: 'put an expression in parentheses',
+  },
 )
 
 async function update(input: Input, context: CallContext) {
   const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
-  const set = table.checkValues(input.set, 'compare', 'set')
-  const isDirect = !input.dry_run && selection.by === 'ids' && !mayNeed(context, table, selection)
-  if (isDirect) return write(selection.ids.length, selection.ids, set, table, input, context)
-
-  const preview = await table.previewUpdate(selection, set)
-  const changes = shownChanges(preview, table, Object.keys(set))
-  const { matched } = preview
-  const planned: PlannedWrite = {
-    tool: updateRecords.name,
-    table,
-    args: { selection, set },
-    count: changes.length,
-    deletes: false,
-    data: () => preview.changes,
-    action: describeWrite('update', changes.length, table),
-    samples: changes,
-    note: input.note,
+  const { set, set_sql: expressions } = input
+  if (set === undefined && expressions === undefined) {
+    throw new ToolError('INVALID_ARGUMENTS', 'Pass the new values of columns in set.', {
+      field: 'set',
+      example: updateRecords.example,
+    })
   }
-  if (input.dry_run) {
-    const facts = { matched, updated: 0 }
-    const remark = matched === 0 ? NO_MATCH : unchangedNotice(matched, changes.length)
-    return previewResult(context, planned, changes, facts, remark)
-  }
-  context.confirmation.require(planned, context.request, input.confirm_token)
-  const ids = changes.flatMap(({ id }) => id ?? [])
-  return write(matched, ids, set, table, input, context)
+  const values = table.checkValues(set ?? {}, 'compare', 'set')
+  return expressions === undefined
+    ? updateAll(selection, values, table, input, context)
+    : updateEach(selection, { set: values, expressions }, table, input, context)
 }
 
-/** An update by ids needs no preview if it cannot need a confirmation. */
-function mayNeed(
-  { confirmation }: CallContext,
-  table: GuardedTable,
+/** Writes the same values to all records. */
+function updateAll(
   selection: Selection,
-): boolean {
-  const count = selection.by === 'ids' ? selection.ids.length : Number.POSITIVE_INFINITY
-  return confirmation.mayNeed({ count, deletes: false, table })
+  set: Values,
+  table: GuardedTable,
+  input: Input,
+  context: CallContext,
+) {
+  const ids = selection.by === 'ids' ? selection.ids : undefined
+  const writeTo = (matched: number, ids: readonly string[]) =>
+    write({ matched, size: ids.length, start: () => table.update(ids, set) }, table, input, context)
+  return guardedWrite(context, input, {
+    tool: updateRecords.name,
+    table,
+    direct: ids && { count: ids.length, deletes: false },
+    plan: () => planUpdate(selection, set, table),
+    write: (plan) =>
+      plan === undefined
+        ? writeTo(ids?.length ?? 0, ids ?? [])
+        : writeTo(plan.matched, idsOf(plan)),
+  })
+}
+
+/** Writes to each record the values that are computed from it. */
+function updateEach(
+  selection: Selection,
+  values: Parameters<typeof planComputed>[1],
+  table: GuardedTable,
+  input: Input,
+  context: CallContext,
+) {
+  return guardedWrite(context, input, {
+    tool: updateRecords.name,
+    table,
+    plan: () => planComputed(selection, values, table, context),
+    write: (plan) => {
+      const done = context.once?.earlierIds ?? NONE
+      const updates = (plan?.updates ?? []).filter(({ id }) => !done.has(id))
+      const matched = Math.max(plan?.matched ?? 0, updates.length + done.size)
+      const start = () => table.updateEach(updates)
+      return write({ matched, size: updates.length, done, start }, table, input, context)
+    },
+  })
+}
+
+async function planUpdate(selection: Selection, set: Values, table: GuardedTable) {
+  const { matched, counts, changes } = await table.previewUpdate(selection, set)
+  return {
+    args: { selection, set },
+    changes,
+    matched,
+    action: describeWrite('update', counts.updated, table),
+    remark: matched === 0 ? NO_MATCH : unchangedNotice(matched, counts.updated),
+  }
+}
+
+function idsOf({ changes }: WritePlan): string[] {
+  return changes.flatMap(({ change, id }) => (change === 'unchanged' ? [] : (id ?? [])))
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+interface Write {
+  /** Records that were selected, and those among them that change. */
+  readonly matched: number
+  readonly size: number
+  /** Records that an equal call before this one wrote. */
+  readonly done?: ReadonlySet<string>
+  readonly start: () => BulkWrite<unknown>
 }
 
 async function write(
-  matched: number,
-  ids: readonly string[],
-  set: Values,
+  { matched, size, done = NONE, start }: Write,
   table: GuardedTable,
-  { note }: Input,
+  { set, note }: Input,
   context: CallContext,
 ) {
   const { written, more, undo } = await carryOut(
     context,
-    { tool: updateRecords.name, table, note },
+    { tool: updateRecords.name, table, note, continues: true },
     async () => {
       const names = { byPlace: false, field: setField }
-      const more = await collect(table.update(ids, set), names, context, ids.length)
+      const more = await collect(start(), names, context, size)
       const { ok, rejected, unknown, not_sent, isWhole } = more
-      return { more, counts: { updated: ok.size, rejected, unknown, not_sent }, isWhole }
+      return {
+        more,
+        counts: { updated: ok.size + done.size, rejected, unknown, not_sent },
+        isWhole,
+      }
     },
   )
   return {
@@ -90,11 +141,19 @@ async function write(
     notice:
       matched === 0
         ? NO_MATCH
-        : joinSentences(unchangedNotice(matched, ids.length), more.notice, undo),
+        : joinSentences(
+            continuedNotice(done.size, size, context.once?.continues !== undefined),
+            unchangedNotice(matched, size + done.size),
+            set && storedAsTextNotice([set], table),
+            more.notice,
+            undo,
+          ),
   }
 }
 
-/** The client's `values.phone` is this tool's `set.phone`. */
+/** The client's `values.phone` is this tool's `set.phone`, an expression one of `set_sql`. */
 function setField(error: ChatlayerError): string | undefined {
-  return fieldOf(error)?.replace(/^values/, 'set')
+  return fieldOf(error)
+    ?.replace(/^values/, 'set')
+    .replace(/^expressions/, 'set_sql')
 }

@@ -1,13 +1,15 @@
-import type { ChatlayerError } from '@chatlayer-tables/core'
+import type { ChatlayerError, Values } from '@chatlayer-tables/core'
 import type { z } from 'zod'
 import { type CallContext, defineRun, type RunTool } from '../../call/context.ts'
 import { fieldOf, withArgumentNames } from '../../call/errors.ts'
 import { openTable } from '../../call/open-table.ts'
-import type { PlannedWrite } from '../../confirm/confirmation.ts'
+import { storedAsTextNotice } from '../../notices/json-text.ts'
+import type { GuardedTable } from '../../policy/guarded-table.ts'
 import { joinSentences } from '../../result/sentences.ts'
 import { carryOut } from '../../write/carry-out.ts'
+import { describeWrite, rejectedNotice } from '../../write/describe.ts'
+import { guardedWrite } from '../../write/guarded-write.ts'
 import { collect, fieldOfRow, rejectedProblems } from '../../write/outcomes.ts'
-import { describeWrite, previewResult, rejectedNotice, shownChanges } from '../../write/preview.ts'
 import { lockTable } from '../../write/table-lock.ts'
 import { upsertRecords } from './definition.ts'
 
@@ -15,38 +17,48 @@ type Input = z.output<typeof upsertRecords.input>
 
 export const run: RunTool = defineRun(upsertRecords, async (input: Input, context: CallContext) => {
   const table = await openTable(context, input.table, 'write')
-  const { key, note } = input
+  const { key } = input
   for (const [index, name] of key.entries()) table.checkColumn(name, 'compare', `key[${index}]`)
   // Equal records are skipped, so every column is compared.
   const rows = input.records.map((row, index) =>
     table.checkValues(row, 'compare', `records[${index}]`),
   )
-  const guarded = context.confirmation.mayNeed({ count: rows.length, deletes: false, table })
-  if (input.dry_run || guarded) {
-    const preview = await withArgumentNames(fieldOfAny, () => table.previewUpsert(rows, key))
-    const { inserted, updated, unchanged } = preview.counts
-    const rejected = preview.rejectedCount
-    const problems = rejectedProblems(preview, context)
-    const changes = shownChanges(preview, table)
-    const planned: PlannedWrite = {
-      tool: upsertRecords.name,
-      table,
-      args: { rows, key },
-      count: changes.length,
-      deletes: false,
-      data: () => preview.changes,
-      action: `${describeWrite('insert or update', changes.length, table)}: ${inserted} new, ${updated} changed`,
-      samples: changes,
-      note,
-    }
-    if (input.dry_run) {
-      const counted = `${inserted} would be inserted, ${updated} updated, ${unchanged} unchanged.`
-      const remark = joinSentences(counted, rejectedNotice(rejected))
-      const facts = { inserted: 0, updated: 0, unchanged: 0, rejected, problems }
-      return previewResult(context, planned, changes, facts, remark)
-    }
-    context.confirmation.require(planned, context.request, input.confirm_token)
+  return guardedWrite(context, input, {
+    tool: upsertRecords.name,
+    table,
+    direct: { count: rows.length, deletes: false },
+    plan: () => planUpsert(rows, key, table, context),
+    write: () => write(rows, table, input, context),
+  })
+})
+
+async function planUpsert(
+  rows: readonly Values[],
+  key: readonly string[],
+  table: GuardedTable,
+  context: CallContext,
+) {
+  const preview = await withArgumentNames(fieldOfAny, () => table.previewUpsert(rows, key))
+  const { changes, counts, rejectedCount: rejected } = preview
+  const { inserted, updated } = counts
+  const action = describeWrite('insert or update', inserted + updated, table)
+  return {
+    args: { rows, key },
+    changes,
+    key,
+    action: `${action}: ${inserted} new, ${updated} changed`,
+    rejected,
+    problems: rejectedProblems(preview, context),
+    remark: rejectedNotice(rejected),
   }
+}
+
+async function write(
+  rows: readonly Values[],
+  table: GuardedTable,
+  { key, note }: Input,
+  context: CallContext,
+) {
   const { written, more, undo } = await carryOut(
     context,
     { tool: upsertRecords.name, table, note },
@@ -68,8 +80,9 @@ export const run: RunTool = defineRun(upsertRecords, async (input: Input, contex
       return { more, counts, isWhole }
     },
   )
-  return { notice: joinSentences(more.notice, undo), ...written, problems: more.problems }
-})
+  const notice = joinSentences(storedAsTextNotice(rows, table), more.notice, undo)
+  return { notice, ...written, problems: more.problems }
+}
 
 /** For errors of a preview, which do not state the row. */
 function fieldOfAny(error: ChatlayerError): string | undefined {

@@ -1,22 +1,28 @@
-import { readAssignments, readDataObject } from '../../../assignments.ts'
+import { readAssignments, readDataObject, readExpressions } from '../../../assignments.ts'
 import type { Context } from '../../../context.ts'
 import type { ExitCode } from '../../../exit-codes.ts'
 import { UsageError } from '../../../failures.ts'
 import { changeRecords } from '../change.ts'
+import { ComputedUpdate } from './computed-update.ts'
 import type { Options } from './definition.ts'
 
 export async function run(options: Options, context: Context): Promise<ExitCode> {
-  const { set, setNull, data } = options
-  if (set.length + setNull.length === 0 && data === undefined) {
+  const { set, setNull, setSql, data } = options
+  if (set.length + setNull.length + setSql.length === 0 && data === undefined) {
     throw new UsageError(
       'there are no values to write',
-      'Pass --set column=value, --set-null column or --data.',
+      'Pass --set column=value, --set-null column, --set-sql column=expression or --data.',
     )
   }
+  const expressions = readExpressions(setSql)
   return changeRecords(options, context, (target, { handle }, definition, call) => {
     const values = {
       ...(data === undefined ? {} : readDataObject(data)),
       ...readAssignments(options, definition.columns),
+    }
+    if (setSql.length > 0) {
+      const { messages } = context
+      return new ComputedUpdate({ expressions, values, target, handle, definition, call, messages })
     }
     return target.ids === undefined
       ? {

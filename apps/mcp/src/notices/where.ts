@@ -1,0 +1,59 @@
+/** Sentences about what a condition matched or missed. */
+import type { CallContext } from '../call/context.ts'
+import type { GuardedTable } from '../policy/guarded-table.ts'
+import { grouped, joinSentences } from '../result/sentences.ts'
+import { noMatchNotice } from './empty.ts'
+import { comparedAsTextNotice } from './json-text.ts'
+import { ignoringCase, type Where, withNulls } from './where-walk.ts'
+
+/**
+ * What a query's result does not show by itself: that nothing matched but would elsewhere or otherwise,
+ * that nulls are left out, or that the condition was empty.
+ *
+ * @param total the number of matching records
+ */
+export async function matchNotice(
+  table: GuardedTable,
+  given: Where | undefined,
+  total: number,
+  context: CallContext,
+): Promise<string | undefined> {
+  const where = table.where(given) as Where | undefined
+  const isEmpty = where !== undefined && Object.keys(where).length === 0
+  if (where === undefined || isEmpty) {
+    if (total === 0) return noMatchNotice(table, undefined, context)
+    return isEmpty ? `where is empty: all ${grouped(total, 'record')} match.` : undefined
+  }
+  return joinSentences(
+    total === 0 ? await noMatchNotice(table, where, context) : undefined,
+    total === 0 ? await letterCaseNotice(table, where) : undefined,
+    await nullNotice(table, where, total),
+    comparedAsTextNotice(where, table),
+  )
+}
+
+async function letterCaseNotice(table: GuardedTable, where: Where): Promise<string | undefined> {
+  const other = ignoringCase(where, table.visible)
+  const matches = other && (await table.countIfCheap(other.where))
+  if (other === undefined || matches === undefined || matches === 0) return undefined
+  const verb = matches === 1 ? 'matches' : 'match'
+  return `In another letter case ${grouped(matches, 'record')} ${verb}: use ${other.operators.join(', ')}.`
+}
+
+async function nullNotice(
+  table: GuardedTable,
+  where: Where,
+  total: number,
+): Promise<string | undefined> {
+  const other = withNulls(where)
+  if (other === undefined) return undefined
+  const columns = other.columns.map((name) => JSON.stringify(name)).join(' or ')
+  const matches = await table.countIfCheap(other.where)
+  if (matches === undefined) {
+    return `Records where ${columns} is null, if any, are left out: ne, nin and not match no null.`
+  }
+  const missed = matches - total
+  if (missed <= 0) return undefined
+  const verb = missed === 1 ? 'is' : 'are'
+  return `${grouped(missed, 'record')} ${verb} left out because ${columns} is null: ne, nin and not match no null.`
+}

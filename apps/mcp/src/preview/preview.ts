@@ -1,0 +1,89 @@
+/** The preview of one write, in the forms that results, errors and questions show. */
+import { canonicalJson } from '@chatlayer-tables/core'
+import type { GuardedTable } from '../policy/guarded-table.ts'
+import { readCursor, writeCursor } from '../result/cursor.ts'
+import type { ToolName } from '../tools/registry.ts'
+import { totalsOf, type WritePlan } from '../write/write-plan.ts'
+import { linesOf } from './lines.ts'
+import { type Page, pageOf } from './page.ts'
+import { planSections, type SectionPlan } from './sections.ts'
+
+type Sections = Page['sections']
+
+/** The fields of a preview. */
+export interface PreviewFields extends Sections {
+  readonly version: string
+  readonly matched?: number
+  readonly would_insert?: number
+  readonly would_update?: number
+  readonly would_delete?: number
+  readonly unchanged?: number
+  readonly rejected?: number
+  readonly confirm_token?: string
+  readonly next_cursor?: string
+}
+
+/** The result of a call that only previews. */
+export interface PreviewResult extends PreviewFields {
+  readonly notice: string | undefined
+  readonly dry_run: true
+}
+
+export class Preview {
+  readonly #tool: ToolName
+  readonly #table: GuardedTable
+  readonly #plan: WritePlan
+  readonly #sections: SectionPlan[]
+
+  constructor(tool: ToolName, table: GuardedTable, plan: WritePlan) {
+    this.#tool = tool
+    this.#table = table
+    this.#plan = plan
+    this.#sections = planSections(plan.changes, table, plan.key)
+  }
+
+  /** The number of changes on the pages before the cursor. @throws ToolError for a cursor of another preview */
+  offsetOf(cursor: string | undefined): number {
+    return readCursor(cursor, this.#identity())
+  }
+
+  /** The first page as lines of text. */
+  get lines(): readonly string[] {
+    return linesOf(pageOf(this.#sections, 0), this.#sections)
+  }
+
+  fields(token: string | undefined, offset: number): PreviewFields {
+    const { matched, rejected = 0, problems = [], facts } = this.#plan
+    const { inserts, updates, deletes, unchanged } = totalsOf(this.#plan)
+    const { sections, next } = pageOf(this.#sections, offset)
+    return {
+      version: this.#table.version,
+      ...(matched === undefined ? {} : { matched }),
+      ...unlessZero({
+        would_insert: inserts,
+        would_update: updates,
+        would_delete: deletes,
+        unchanged,
+        rejected,
+      }),
+      ...(problems.length === 0 ? {} : { problems }),
+      ...facts,
+      ...(token === undefined ? {} : { confirm_token: token }),
+      ...sections,
+      ...(next === undefined ? {} : { next_cursor: writeCursor(next, this.#identity()) }),
+    }
+  }
+
+  /** What a cursor belongs to: the write and the records as they are. */
+  #identity(): unknown {
+    const { args, signed, changes } = this.#plan
+    return canonicalJson([this.#tool, args, signed ?? changes])
+  }
+}
+
+function unlessZero<Name extends string>(
+  counts: Readonly<Record<Name, number>>,
+): Partial<Record<Name, number>> {
+  const some = Object.entries<number>(counts).filter(([, count]) => count > 0)
+  return Object.fromEntries(some) as Partial<Record<Name, number>>
+}

@@ -1,0 +1,186 @@
+/**
+ * The flow of every write of a tool: preview, expected number, confirmation, execution. A tool states
+ * what it would change, and how to write it; everything else has its one home here.
+ */
+import { ChatlayerError, UnknownOutcomeError } from '@chatlayer-tables/core'
+import type { CallContext } from '../call/context.ts'
+import { AskUser } from '../confirm/ask-user.ts'
+import type { PlannedWrite } from '../confirm/confirmation.ts'
+import type { Refusal } from '../confirm/verdict.ts'
+import type { GuardedTable } from '../policy/guarded-table.ts'
+import { Preview, type PreviewResult } from '../preview/preview.ts'
+import { counted, joinSentences } from '../result/sentences.ts'
+import { ToolError } from '../result/tool-error.ts'
+import type { ToolName } from '../tools/registry.ts'
+import { totalsOf, type WritePlan } from './write-plan.ts'
+
+/** The arguments that all writes share. */
+export interface WriteInput {
+  readonly dry_run: boolean
+  readonly confirm_token?: string | undefined
+  /** Of a page of the preview. */
+  readonly cursor?: string | undefined
+  /** The number of records that the write must match. */
+  readonly expect?: number | undefined
+  readonly note?: string | undefined
+}
+
+export interface GuardedWrite<Plan extends WritePlan, Written> {
+  readonly tool: ToolName
+  readonly table: GuardedTable
+  /** The size of the write, if it is known and can be executed without a plan: the plan may be skipped. */
+  readonly direct?: { readonly count: number; readonly deletes: boolean } | undefined
+  readonly plan: () => Promise<Plan>
+  /** Executes the write. @param plan what the caller has confirmed; undefined for a direct write */
+  readonly write: (plan: Plan | undefined) => Promise<Written>
+}
+
+/**
+ * Executes a write, or returns its preview for `dry_run` and `cursor`.
+ *
+ * @throws AskUser to ask the user first
+ * @throws ToolError if the write is blocked, matches another number than expected, or is not confirmed;
+ *   the latter has the preview and a token
+ */
+export async function guardedWrite<
+  Plan extends WritePlan,
+  Written extends Readonly<Record<string, unknown>>,
+>(
+  context: CallContext,
+  input: WriteInput,
+  { tool, table, direct, plan: makePlan, write }: GuardedWrite<Plan, Written>,
+): Promise<Written | PreviewResult> {
+  const { confirmation, request, once } = context
+  const isPreview = input.dry_run || input.cursor !== undefined
+  if (once?.isConfirmed) {
+    // The rest of a write that was confirmed by the same token.
+    const plan = direct === undefined ? await makePlan() : undefined
+    return execute(context, { count: direct?.count ?? 0, confirmed: true }, () => write(plan))
+  }
+  const mayBeDirect = direct !== undefined && !isPreview && input.expect === undefined
+  if (mayBeDirect && !confirmation.mayNeed({ ...direct, table }, request)) {
+    return execute(context, { count: direct.count, confirmed: false }, () => write(undefined))
+  }
+  const plan = await makePlan()
+  const planned = plannedWrite(tool, table, plan, input)
+  const preview = new Preview(tool, table, plan)
+  // Records that an interrupted call has written may match no more.
+  if (once?.continues === undefined) checkExpected(plan, input)
+  if (isPreview) return previewResult(context, input, plan, planned, preview)
+  const verdict = await confirmation.decide(planned, request, input.confirm_token)
+  if (verdict.kind === 'go') {
+    const { confirmed } = verdict
+    return execute(context, { count: planned.count, confirmed }, () => write(plan))
+  }
+  const recent = confirmation.recentNotice(planned, request)
+  if (verdict.kind === 'refuse') throw refusal(verdict, plan, preview, recent)
+  const { action } = plan
+  throw new AskUser({ action, recent, note: input.note, preview: preview.lines }, verdict.token)
+}
+
+/** Arguments that say how to call, not what to write. */
+const CONTROLS: ReadonlySet<string> = new Set(['dry_run', 'confirm_token', 'cursor'])
+
+function plannedWrite(
+  tool: ToolName,
+  table: GuardedTable,
+  plan: WritePlan,
+  input: WriteInput,
+): PlannedWrite {
+  const { args, changes, signed } = plan
+  const { inserts, updates, deletes } = totalsOf(plan)
+  const call = Object.entries(input).filter(
+    ([name, value]) => !CONTROLS.has(name) && value !== undefined,
+  )
+  return {
+    tool,
+    table,
+    args,
+    count: inserts + updates + deletes,
+    deletes: plan.deletes ?? deletes > 0,
+    data: () => signed ?? changes,
+    call: Object.fromEntries(call),
+  }
+}
+
+function checkExpected({ matched }: WritePlan, { expect }: WriteInput): void {
+  if (expect === undefined || matched === undefined || matched === expect) return
+  const verb = matched === 1 ? 'matches' : 'match'
+  throw new ToolError(
+    'UNEXPECTED_COUNT',
+    `Nothing was written: ${counted(matched, 'record')} ${verb}, not ${expect} as expected.`,
+    { field: 'expect', matched, hint: 'Check which records match before trying again.' },
+  )
+}
+
+async function previewResult(
+  { confirmation, request }: CallContext,
+  { cursor, confirm_token }: WriteInput,
+  plan: WritePlan,
+  planned: PlannedWrite,
+  preview: Preview,
+): Promise<PreviewResult> {
+  const offset = preview.offsetOf(cursor)
+  // The next page of a preview comes with the token of the first one.
+  const isValid =
+    confirm_token !== undefined && confirmation.check(planned, request, confirm_token) === undefined
+  const offer = isValid
+    ? { notice: undefined, confirm_token }
+    : await confirmation.offer(planned, request)
+  const notice = joinSentences(
+    'Preview: nothing was written.',
+    plan.remark,
+    confirmation.recentNotice(planned, request),
+    offer.notice,
+  )
+  const token = offer.confirm_token
+  return { notice, dry_run: true, ...preview.fields(token, offset) }
+}
+
+function refusal(
+  { code, message, hint, preview: withPreview, token }: Refusal,
+  { action, remark }: WritePlan,
+  preview: Preview,
+  recent: string | undefined,
+): ToolError {
+  const would = code === 'CONFIRMATION_NEEDED' ? `This would ${action}.` : undefined
+  const text = joinSentences('Nothing was written.', message || undefined, would, recent, remark)
+  if (!withPreview) return new ToolError(code, text ?? code, { hint })
+  return new ToolError(code, text ?? code, {
+    field: 'confirm_token',
+    hint,
+    preview: { fields: { ...preview.fields(token, 0) }, lines: preview.lines },
+  })
+}
+
+/** Executes a write, and counts what it wrote for the caller. */
+async function execute<Written extends Readonly<Record<string, unknown>>>(
+  { confirmation, request }: CallContext,
+  facts: { readonly count: number; readonly confirmed: boolean },
+  write: () => Promise<Written>,
+): Promise<Written> {
+  const setWritten = confirmation.count(facts, request)
+  try {
+    const result = await write()
+    setWritten(writtenOf(result))
+    return result
+  } catch (error) {
+    if (wroteNothing(error)) setWritten(0)
+    throw error
+  }
+}
+
+/** The counts of written records in results. */
+const WRITTEN = ['inserted', 'updated', 'deleted', 'undone', 'unknown']
+
+function writtenOf(result: Readonly<Record<string, unknown>>): number {
+  return WRITTEN.reduce((sum, name) => sum + Number(result[name] ?? 0), 0)
+}
+
+function wroteNothing(error: unknown): boolean {
+  if (error instanceof ToolError) {
+    const { written_ids, change_set, may_have_been_written } = error.details
+    return written_ids === undefined && change_set === undefined && !may_have_been_written
+  }
+  return error instanceof ChatlayerError && !(error instanceof UnknownOutcomeError)
+}
