@@ -11,6 +11,7 @@ import type { Settings } from '../options.ts'
 import { createServer, type OpenCall } from '../server.ts'
 import { openSession, type Session, type Setup } from '../session.ts'
 import { allowedTools } from '../tools/registry.ts'
+import { acceptedForms, acceptingBoth, inAcceptedForm } from './accept.ts'
 import { CallsInFlight, knownSessionId, newSessionId } from './calls-in-flight.ts'
 import { readOlderMessages } from './older-protocol.ts'
 import { type Allowed, missingScope } from './scope-challenge.ts'
@@ -61,14 +62,16 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
   const allowed = { tools: allowedTools(setup.settings), live: setup.settings.allowLive }
 
   return {
-    async handle(request, auth) {
+    async handle(given, auth) {
+      const accepted = acceptedForms(given.headers.get('accept'))
+      const request = acceptingBoth(given, accepted)
       const missing = await missingScopeOf(request, auth, allowed)
       if (missing !== undefined) return scopeChallenge(missing, auth)
       const respond = () => handler.fetch(request, { ...(auth && { authInfo: auth }) })
       if (isSubscription(request)) return respond()
       const timeout = AbortSignal.timeout(options.requestTimeoutMs)
       const ended = AbortSignal.any([request.signal, timeout])
-      if (isModern(request)) return current.run({ ended }, respond)
+      if (isModern(request)) return inAcceptedForm(await current.run({ ended }, respond), accepted)
       const principal = auth?.clientId
       const session = knownSessionId(request.headers.get(SESSION_HEADER))
       const { connects, cancels } = readOlderMessages(await bodyOf(request))
@@ -82,7 +85,7 @@ export function createExchange(setup: Setup, options: ExchangeOptions): Exchange
           : (id, writes) => calls.open({ principal, session, id }, writes)
       const response = await current.run({ ended, openCall }, respond)
       if (connects && response.ok) response.headers.set(SESSION_HEADER, newSessionId())
-      return response
+      return inAcceptedForm(response, accepted)
     },
     async close() {
       await handler.close()

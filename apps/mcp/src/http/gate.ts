@@ -78,7 +78,9 @@ export function createGate({ settings, verifier, isEnding }: GateSetup): Gate {
     }
     const origin = validateOriginHeader(head.origin, [...settings.origins])
     if (!origin.ok) return { response: errorResponse(403, 'Origin not allowed.') }
-    if (!paths.includes(head.path)) return { response: errorResponse(404, 'The endpoint is /mcp.') }
+    // Some clients and proxies append a slash.
+    if (!paths.includes(head.path) && !paths.includes(head.path.replace(/\/$/, '')))
+      return { response: errorResponse(404, 'The endpoint is /mcp.') }
     // Preflight requests carry no token, so this comes before authentication.
     if (head.method === 'OPTIONS') return { response: new Response(null, { status: 204 }) }
     const passed = await authenticate(head)
