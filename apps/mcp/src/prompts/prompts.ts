@@ -42,7 +42,7 @@ export const PROMPTS: readonly PromptDefinition[] = [
         '1. Check the column with describe_table, then its distinct values and their counts with query_records.',
         '2. Group values with the same meaning: spelling, letter case, spaces, punctuation, formats of dates and phone numbers. Skip values that you are not sure about.',
         '3. Show me a table of old value, new value and number of records, and wait until I agree.',
-        '4. For each agreed value, call update_records with dry_run, check that the number matches the one you showed me, then execute it with a note.',
+        '4. For each agreed value, call update_records with a note and expect: the number of records that you showed me.',
         '5. Report what was changed, what was not, and how to undo it.',
         DATA,
       ),

@@ -10,7 +10,7 @@ import { ToolError } from '../../result/tool-error.ts'
 import { carryOut } from '../../write/carry-out.ts'
 import { describeWrite, NO_MATCH, unchangedNotice } from '../../write/describe.ts'
 import { guardedWrite } from '../../write/guarded-write.ts'
-import { collect } from '../../write/outcomes.ts'
+import { collect, continuedNotice } from '../../write/outcomes.ts'
 import { selectionOf } from '../../write/selection.ts'
 import type { WritePlan } from '../../write/write-plan.ts'
 import { planComputed } from './computed.ts'
@@ -18,24 +18,30 @@ import { updateRecords } from './definition.ts'
 
 type Input = z.output<typeof updateRecords.input>
 
-export const run: RunTool = defineRun(updateRecords, (input, context) =>
-  withArgumentNames(setField, () => update(input, context)),
+export const run: RunTool = defineRun(
+  updateRecords,
+  (input, context) => withArgumentNames(fieldNamer(input), () => update(input, context)),
+  {
+    isIdempotent: ({ set_sql }) => set_sql === undefined,
+    howAgain: 'put an expression in parentheses',
+  },
 )
 
 async function update(input: Input, context: CallContext) {
   const table = await openTable(context, input.table, 'write')
   const selection = selectionOf(input)
-  const { set, set_sql: expressions } = input
-  if (set === undefined && expressions === undefined) {
+  const { set, set_sql: expressions = {} } = input
+  const isComputed = Object.keys(expressions).length > 0
+  if (set === undefined && !isComputed) {
     throw new ToolError('INVALID_ARGUMENTS', 'Pass the new values of columns in set.', {
       field: 'set',
       example: updateRecords.example,
     })
   }
   const values = table.checkValues(set ?? {}, 'compare', 'set')
-  return expressions === undefined
-    ? updateAll(selection, values, table, input, context)
-    : updateEach(selection, { set: values, expressions }, table, input, context)
+  return isComputed
+    ? updateEach(selection, { set: values, expressions }, table, input, context)
+    : updateAll(selection, values, table, input, context)
 }
 
 /** Writes the same values to all records. */
@@ -74,9 +80,11 @@ function updateEach(
     table,
     plan: () => planComputed(selection, values, table, context),
     write: (plan) => {
-      const { matched = 0, updates = [] } = plan ?? {}
+      const done = context.once?.earlierIds ?? NONE
+      const updates = (plan?.updates ?? []).filter(({ id }) => !done.has(id))
+      const matched = Math.max(plan?.matched ?? 0, updates.length + done.size)
       const start = () => table.updateEach(updates)
-      return write({ matched, size: updates.length, start }, table, input, context)
+      return write({ matched, size: updates.length, done, start }, table, input, context)
     },
   })
 }
@@ -96,27 +104,36 @@ function idsOf({ changes }: WritePlan): string[] {
   return changes.flatMap(({ change, id }) => (change === 'unchanged' ? [] : (id ?? [])))
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 interface Write {
   /** Records that were selected, and those among them that change. */
   readonly matched: number
   readonly size: number
+  /** Records that an equal call before this one wrote. */
+  readonly done?: ReadonlySet<string>
   readonly start: () => BulkWrite<unknown>
 }
 
 async function write(
-  { matched, size, start }: Write,
+  { matched, size, done = NONE, start }: Write,
   table: GuardedTable,
-  { set, note }: Input,
+  input: Input,
   context: CallContext,
 ) {
+  const { set, note } = input
   const { written, more, undo } = await carryOut(
     context,
-    { tool: updateRecords.name, table, note },
+    { tool: updateRecords.name, table, note, continues: true },
     async () => {
-      const names = { byPlace: false, field: setField }
+      const names = { byPlace: false, field: fieldNamer(input) }
       const more = await collect(start(), names, context, size)
-      const { ok, rejected, unknown } = more
-      return { more, counts: { updated: ok.size, rejected, unknown } }
+      const { ok, rejected, unknown, not_sent, isWhole } = more
+      return {
+        more,
+        counts: { updated: ok.size + done.size, rejected, unknown, not_sent },
+        isWhole,
+      }
     },
   )
   return {
@@ -127,7 +144,8 @@ async function write(
       matched === 0
         ? NO_MATCH
         : joinSentences(
-            unchangedNotice(matched, size),
+            continuedNotice(done.size, size, context.once?.continues !== undefined),
+            unchangedNotice(matched, size + done.size),
             set && storedAsTextNotice([set], table),
             more.notice,
             undo,
@@ -135,9 +153,12 @@ async function write(
   }
 }
 
-/** The client's `values.phone` is this tool's `set.phone`, an expression one of `set_sql`. */
-function setField(error: ChatlayerError): string | undefined {
-  return fieldOf(error)
-    ?.replace(/^values/, 'set')
-    .replace(/^expressions/, 'set_sql')
+/** The client's `values.phone` is `set.phone` or, if an expression computes it, `set_sql.phone`. */
+function fieldNamer({ set_sql: expressions = {} }: Input) {
+  return (error: ChatlayerError): string | undefined => {
+    const field = fieldOf(error)
+    const [, column] = /^(?:values|expressions)\.(.+)$/s.exec(field ?? '') ?? []
+    if (column !== undefined && Object.hasOwn(expressions, column)) return `set_sql.${column}`
+    return field?.replace(/^values/, 'set').replace(/^expressions/, 'set_sql')
+  }
 }
