@@ -77,19 +77,20 @@ export const FormatArgument = z.enum(['concise', 'detailed']).default('concise')
 /** Without a maximum in the schema: any larger number shows an empty rest. */
 export const CellFromArgument = integer(0, Number.MAX_SAFE_INTEGER, 0)
 
-export const CursorArgument = z.string().describe('From next_cursor')
+/** Results describe `next_cursor`. */
+export const CursorArgument = z.string()
 
 /** Arguments that every write takes. */
 export const WRITE = {
   dry_run: optionalFlag(),
-  confirm_token: z.string().describe('From a preview; pass it alone').optional(),
+  confirm_token: z.string().describe('Alone, executes the preview').optional(),
   cursor: z.string().optional(),
   /** The reason of the change, for the journal. */
   note: z.string().max(500).optional(),
 }
 
 /** The number of records that a write must match. */
-export const ExpectArgument = z.int().min(0).describe('Required number of records').optional()
+export const ExpectArgument = z.int().min(0).describe('Records it must match').optional()
 
 export const IdsArgument = z.array(z.string().min(1)).min(1).max(MAX_ROWS)
 
