@@ -80,7 +80,6 @@ async function compute(
     throw new ToolError('INVALID_INPUT', messageOf(error), {
       field: problems[0]?.field,
       hint: error.hint,
-      matched: error.records,
       problems: fitProblems(problems),
     })
   }
