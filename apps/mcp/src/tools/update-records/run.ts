@@ -23,7 +23,7 @@ export const run: RunTool = defineRun(
   (input, context) => withArgumentNames(fieldNamer(input), () => update(input, context)),
   {
     isIdempotent: ({ set_sql }) => set_sql === undefined,
-    howAgain: 'put an expression in parentheses',
+    howAgain: 'change the call, such as by parentheses around an expression',
   },
 )
 
