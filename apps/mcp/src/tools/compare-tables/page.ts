@@ -1,5 +1,6 @@
 /** The differences of one page, as small tables: keys, and only what differs. */
 import type { Values } from '@chatlayer-tables/core'
+import { Turns } from '@chatlayer-tables/files'
 import type { Comparison } from '@chatlayer-tables/transfer'
 import { cellOf, shortPair } from '../../preview/cell.ts'
 import { costOf } from '../../result/budget.ts'
@@ -41,27 +42,32 @@ export interface PageOptions {
 }
 
 /** The differences that fit, with long values cut as far as needed to show one; none where that is not enough. */
-export function pageOf(comparison: Comparison, options: PageOptions): ComparisonPage {
+export async function pageOf(
+  comparison: Comparison,
+  options: PageOptions,
+): Promise<ComparisonPage> {
   const tokens = options.tokens - RESERVED_TOKENS - costOf(options.frame)
   let page: ComparisonPage = { sections: {}, records: 0 }
   for (const length of lengthsFrom(CELL_LENGTH)) {
-    page = fill(comparison, options.offset, tokens, length)
+    page = await fill(comparison, options.offset, tokens, length)
     if (page.records > 0) break
   }
   return page
 }
 
-function fill(
+async function fill(
   comparison: Comparison,
   offset: number,
   tokens: number,
   length: number,
-): ComparisonPage {
+): Promise<ComparisonPage> {
+  const turns = new Turns()
   const sections: Partial<Record<Kind, Section>> = {}
   let [skip, left, records] = [offset, tokens, 0]
   for (const kind of KINDS) {
     const { columns, records: ofKind } = LISTS[kind](comparison, length)
     for (const rows of ofKind) {
+      if (turns.isDue) await turns.pass()
       if (skip > 0) {
         skip--
         continue
