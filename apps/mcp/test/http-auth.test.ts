@@ -162,7 +162,7 @@ describe('tokens of the file', () => {
     const seen = await reading.call('list_changes', { change_set })
     // The signed-in caller is identified by the id of the token.
     expect(seen.data.change_sets).toMatchObject([
-      { client: expect.stringMatching(/\b[\da-f]{8}\b/) },
+      { client: 'test', caller: expect.stringMatching(/^[\da-f]{8}$/) },
     ])
     await expect(reading.call('undo_changes', { change_set })).rejects.toThrow()
     await reading.close()
