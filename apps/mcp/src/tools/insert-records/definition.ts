@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineTool } from '../define-tool.ts'
 import {
+  AgainArgument,
   MAX_ROWS,
   Notice,
   RecordsArgument,
@@ -13,9 +14,7 @@ import {
 export const insertRecords = defineTool({
   name: 'insert_records',
   title: 'Insert records',
-  description:
-    `Inserts 1 to ${MAX_ROWS} records; rejected rows do not stop the rest. ` +
-    'Do not retry blindly: check ids and problems first.',
+  description: `Inserts 1 to ${MAX_ROWS} records; rejected rows do not stop the rest.`,
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -25,6 +24,7 @@ export const insertRecords = defineTool({
   input: z.strictObject({
     table: TableArgument,
     records: RecordsArgument,
+    again: AgainArgument,
     ...WRITE,
   }),
   output: z.strictObject({
