@@ -33,7 +33,7 @@ function product(n: number): Row {
     price:
       n % 20 === 9
         ? null
-        : `${2 + pick(n, 32, 90)}.${String(pick(n, 33, 20) * 5).padStart(2, '0')}`,
+        : `${2 + pick(n, 32, 90)}.${pick(n, 33, 10)}0`,
     stock: ['12', ' 7', 'n/a', null, '3 stuks', '0'][pick(n, 34, 6)] ?? null,
     description: n % 9 === 4 ? `Zie http://old.example.be/p/${n} voor meer.` : `Beschrijving ${n}`,
     active: n % 15 !== 6,

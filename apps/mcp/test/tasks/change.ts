@@ -1,7 +1,7 @@
 /** Tasks that change records. */
 import { expect } from 'vitest'
-import { rowsOf } from './model.ts'
-import { confirmed, type Group, records } from './task.ts'
+import { type Row, rowsOf } from './model.ts'
+import { confirmed, type Group } from './task.ts'
 
 const SPELLINGS = ['gent', 'GENT', 'Gent ']
 
@@ -18,6 +18,19 @@ const NEW_HOURS = Array.from({ length: 30 }, (_, n) => ({
   from: '09:00',
   till: '17:30',
 }))
+
+const MOVED = ['key', 'Name', 'city', 'post code', 'phone', 'opening hours', 'category']
+
+/** The time of an opening hour, `9u30` or `9h` as well, in SQL. */
+function timeSql(column: string): string {
+  const plain = `replace(replace("${column}",'u',':'),'h',':')`
+  return `printf('%02d:%02d',${plain},substr(${plain},instr(${plain},':')+1))`
+}
+
+function time(text: unknown): string {
+  const [hour = '', minute = ''] = String(text).split(/[u:h]/)
+  return `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
+}
 
 export const CHANGE: Group = {
   title: 'Change records',
@@ -38,14 +51,112 @@ export const CHANGE: Group = {
       },
     },
     {
+      asked: 'Write the phone numbers of all leads as +3291234567.',
+      async run(call, model) {
+        await call('list_tables')
+        const { data } = await confirmed(call, 'update_records', {
+          ...{ table: 'leads', where: { phone: { gt: '' } } },
+          set_sql: {
+            phone: `'+32'||substr(replace(replace(replace(replace(trim(phone),' ',''),'.',''),'/',''),')',''),-8)`,
+          },
+        })
+        const rows = rowsOf(model, 'leads@draft').filter(({ phone }) => Boolean(phone))
+        expect(data).toMatchObject({ updated: rows.length })
+        for (const row of rows) row.phone = `+32${String(row.phone).replace(/\D/g, '').slice(-8)}`
+      },
+      changes: ['leads@draft'],
+    },
+    {
+      asked: 'Replace http://old.example.be by https://www.example.be in the descriptions.',
+      async run(call, model) {
+        await call('list_tables')
+        const { data } = await confirmed(call, 'update_records', {
+          ...{ table: 'products', where: { description: { contains: 'http://old.example.be' } } },
+          set_sql: {
+            description: `replace(description,'http://old.example.be','https://www.example.be')`,
+          },
+        })
+        const rows = rowsOf(model, 'products@draft').filter(({ description }) =>
+          String(description).includes('http://old.example.be'),
+        )
+        expect(data).toMatchObject({ updated: rows.length })
+        for (const row of rows) {
+          row.description = String(row.description).replace('http://old', 'https://www')
+        }
+      },
+      changes: ['products@draft'],
+    },
+    {
+      asked: 'Remove the spaces around the Dutch product names.',
+      async run(call, model) {
+        await call('list_tables')
+        const { data } = await confirmed(call, 'update_records', {
+          ...{ table: 'products', all: true, set_sql: { name_nl: 'trim(name_nl)' } },
+        })
+        const rows = rowsOf(model, 'products@draft').filter(
+          ({ name_nl }) => name_nl !== String(name_nl).trim(),
+        )
+        expect(data).toMatchObject({ updated: rows.length })
+        for (const row of rows) row.name_nl = String(row.name_nl).trim()
+      },
+      changes: ['products@draft'],
+    },
+    {
+      asked: 'Make the stock of products numbers alone: "3 stuks" is 3, "n/a" is 0.',
+      async run(call, model) {
+        await call('list_tables')
+        const { data } = await confirmed(call, 'update_records', {
+          ...{ table: 'products', all: true, set_sql: { stock: 'cast(stock as int)' } },
+        })
+        let updated = 0
+        for (const row of rowsOf(model, 'products@draft')) {
+          if (row.stock === null || row.stock === undefined) continue
+          const stock = String(Number.parseInt(String(row.stock), 10) || 0)
+          if (stock !== row.stock) updated++
+          row.stock = stock
+        }
+        expect(data).toMatchObject({ updated })
+      },
+      changes: ['products@draft'],
+    },
+    {
+      asked: 'Raise the prices of tea by 10%.',
+      compared: 'raise',
+      async run(call, model) {
+        await call('list_tables')
+        const { data } = await confirmed(call, 'update_records', {
+          ...{ table: 'products', where: { category: 'tea' } },
+          set_sql: { price: 'round(price*1.1,2)' },
+        })
+        const teas = rowsOf(model, 'products@draft').filter(
+          ({ category, price }) => category === 'tea' && price !== null,
+        )
+        expect(data).toMatchObject({ updated: teas.length })
+        for (const row of teas) row.price = (Math.round(Number(row.price) * 110) / 100).toFixed(2)
+      },
+      changes: ['products@draft'],
+    },
+    {
+      asked: 'All live stores in Gent have wifi now.',
+      async run(call, model) {
+        await call('list_tables')
+        const { data } = await confirmed(call, 'update_records', {
+          ...{ table: 'stores@live', where: { city: 'Gent' } },
+          set_sql: { services: `json_set(services,'$.wifi',json('true'))` },
+        })
+        const rows = rowsOf(model, 'stores@live').filter(({ city }) => city === 'Gent')
+        expect(data).toMatchObject({ updated: rows.length })
+        for (const row of rows) row.services = { ...(row.services as Row), wifi: true }
+      },
+      changes: ['stores@live'],
+    },
+    {
       asked: 'Store S004 opens at 8:30 on Fridays.',
       async run(call, model) {
         await call('list_tables')
-        const where = { store: 'S004', day: 'fri' }
         const { data } = await call('update_records', {
-          table: 'hours',
-          where,
-          set: { from: '08:30' },
+          ...{ table: 'hours', where: { store: 'S004', day: 'fri' }, set: { from: '08:30' } },
+          expect: 1,
         })
         expect(data).toMatchObject({ updated: 1 })
         for (const row of rowsOf(model, 'hours@draft')) {
@@ -64,32 +175,29 @@ export const CHANGE: Group = {
         })
         expect(data).toMatchObject({ updated: 30, inserted: 0 })
         for (const row of rowsOf(model, 'hours@draft')) {
-          const correct = NEW_HOURS.find(({ store, day }) => store === row.store && day === row.day)
-          Object.assign(row, correct)
+          const right = NEW_HOURS.find(({ store, day }) => store === row.store && day === row.day)
+          Object.assign(row, right)
         }
       },
       changes: ['hours@draft'],
     },
     {
-      asked: 'Raise the prices of tea by 10%.',
-      compared: 'raise',
+      asked: 'Write all opening hours as 09:00, also "9u00" and "9h".',
       async run(call, model) {
         await call('list_tables')
-        const answer = await call('query_records', {
-          ...{ table: 'products', where: { category: 'tea', price: { isNull: false } } },
-          ...{ select: ['sku', 'price'], limit: 100, max_tokens: 8_000 },
+        const { data } = await confirmed(call, 'update_records', {
+          ...{ table: 'hours', all: true },
+          set_sql: { from: timeSql('from'), till: timeSql('till') },
         })
-        const raised = records(answer).map(({ sku, price }) => ({ sku, price: raise(price) }))
-        const { data } = await confirmed(call, 'upsert_records', {
-          ...{ table: 'products', key: ['sku'], records: raised },
-        })
-        const teas = rowsOf(model, 'products@draft').filter(
-          ({ category, price }) => category === 'tea' && price !== null,
-        )
-        expect(data).toMatchObject({ updated: teas.length })
-        for (const row of teas) row.price = raise(row.price)
+        let updated = 0
+        for (const row of rowsOf(model, 'hours@draft')) {
+          const right = { from: time(row.from), till: time(row.till) }
+          if (right.from !== row.from || right.till !== row.till) updated++
+          Object.assign(row, right)
+        }
+        expect(data).toMatchObject({ updated })
       },
-      changes: ['products@draft'],
+      changes: ['hours@draft'],
     },
     {
       asked: 'Add these eight visitors of the fair to the leads. (a pasted table)',
@@ -103,12 +211,13 @@ export const CHANGE: Group = {
       changes: ['leads@draft'],
     },
     {
-      asked: 'Delete the order lines that were cancelled, and tell me how many there were.',
+      asked: 'Delete the 230 order lines that were cancelled.',
       compared: 'delete',
       async run(call, model) {
         await call('list_tables')
-        const where = { status: 'cancelled' }
-        const { data } = await confirmed(call, 'delete_records', { table: 'order lines', where })
+        const { data } = await confirmed(call, 'delete_records', {
+          ...{ table: 'order lines', where: { status: 'cancelled' }, expect: 230 },
+        })
         const lines = rowsOf(model, 'order lines@draft')
         const kept = lines.filter(({ status }) => status !== 'cancelled')
         expect(data.deleted).toBe(lines.length - kept.length)
@@ -121,22 +230,20 @@ export const CHANGE: Group = {
       async run(call, model) {
         await call('list_tables')
         const where = { city: 'Lier', category: 'bakery', open: false }
-        const select = ['key', 'Name', 'city', 'post code', 'phone', 'opening hours', 'category']
-        const answer = await call('query_records', { table: 'places', where, select })
-        const moved = records(answer).map(({ id, ...row }) => row)
-        const inserted = await confirmed(call, 'insert_records', {
-          ...{ table: 'closed_places', records: moved },
+        const copied = await confirmed(call, 'copy_records', {
+          ...{ from: 'places', to: 'closed_places', key: ['key'], where },
         })
-        expect(inserted.data).toMatchObject({ inserted: 27 })
-        const { data } = await confirmed(call, 'delete_records', { table: 'places', where })
+        expect(copied.data).toMatchObject({ inserted: 27 })
+        const { data } = await confirmed(call, 'delete_records', {
+          ...{ table: 'places', where, expect: 27 },
+        })
         expect(data).toMatchObject({ deleted: 27 })
         const places = rowsOf(model, 'places@draft')
-        const isMoved = (row: Record<string, unknown>) =>
+        const isMoved = (row: Row) =>
           row.city === 'Lier' && row.category === 'bakery' && row.open === false
+        const moved = places.filter(isMoved)
         rowsOf(model, 'closed_places@draft').push(
-          ...places
-            .filter(isMoved)
-            .map((row) => Object.fromEntries(select.map((name) => [name, row[name]]))),
+          ...moved.map((row) => Object.fromEntries(MOVED.map((name) => [name, row[name]]))),
         )
         model.set(
           'places@draft',
@@ -146,9 +253,4 @@ export const CHANGE: Group = {
       changes: ['closed_places@draft'],
     },
   ],
-}
-
-/** By a tenth, to the cent. */
-function raise(price: unknown): string {
-  return (Math.round(Number(price) * 110) / 100).toFixed(2)
 }

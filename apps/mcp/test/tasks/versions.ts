@@ -1,8 +1,8 @@
 /** Tasks about DRAFT and LIVE, files, and past changes. */
 import { expect } from 'vitest'
 import { SUPPLIED, seededRows, UNPRICED } from './bot.ts'
-import { rowsOf } from './model.ts'
-import { confirmed, type Group, records } from './task.ts'
+import { type Row, rowsOf } from './model.ts'
+import { confirmed, type Group } from './task.ts'
 
 const PUBLISHED = ['SKU-1034', 'SKU-1069', 'SKU-1104']
 
@@ -12,29 +12,28 @@ export const VERSIONS: Group = {
     {
       asked: 'What is different between the draft and the live products?',
       async run(call, model) {
-        await call('list_tables')
-        const { data } = await call('query_sql', {
-          sql: `select sku, case when l.sku is null then 'only draft' when d.sku is null then 'only live' else 'changed' end difference, d.price, l.price live_price, d.name_fr, l.name_fr live_name_fr from draft.products d full join live.products l using (sku) where l.sku is null or d.sku is null or (d.name_nl, d.name_fr, d.category, d.price, d.stock, d.description, d.active) is not (l.name_nl, l.name_fr, l.category, l.price, l.stock, l.description, l.active)`,
-        })
+        const { data } = await call('compare_tables', { a: 'products' })
         const live = new Map(rowsOf(model, 'products@live').map((row) => [row.sku, row]))
         const draft = rowsOf(model, 'products@draft')
-        const changed = draft.filter(
-          (row) => JSON.stringify(live.get(row.sku)) !== JSON.stringify(row),
-        )
-        expect(data.total).toBe(changed.length + 2)
+        const both = draft.filter(({ sku }) => live.has(sku))
+        const equal = both.filter((row) => isEqual(row, live.get(row.sku)))
+        expect(data.counts).toMatchObject({
+          equal: equal.length,
+          different: both.length - equal.length,
+          only_in_a: draft.length - both.length,
+          only_in_b: 2,
+        })
       },
     },
     {
       asked: 'Publish SKU-1034, SKU-1069 and SKU-1104.',
       async run(call, model) {
         await call('list_tables')
-        const where = { sku: { in: PUBLISHED } }
-        const answer = await call('query_records', { table: 'products', where })
-        const rows = records(answer).map(({ id, ...row }) => row)
-        const { data } = await confirmed(call, 'upsert_records', {
-          ...{ table: 'products@live', key: ['sku'], records: rows },
+        const { data } = await confirmed(call, 'copy_records', {
+          ...{ from: 'products@draft', to: 'products@live', key: ['sku'] },
+          where: { sku: { in: PUBLISHED } },
         })
-        expect(data).toMatchObject({ inserted: 3 })
+        expect(data).toMatchObject({ inserted: 3, updated: 0 })
         const draft = rowsOf(model, 'products@draft').filter(({ sku }) =>
           PUBLISHED.includes(String(sku)),
         )
@@ -42,7 +41,34 @@ export const VERSIONS: Group = {
       },
       changes: ['products@live'],
     },
+    {
+      asked: 'The draft of the stores is empty: fill it from live.',
+      async run(call, model) {
+        await call('list_tables')
+        const { data } = await confirmed(call, 'copy_records', {
+          ...{ from: 'stores@live', to: 'stores@draft', key: ['store id'] },
+        })
+        const live = rowsOf(model, 'stores@live')
+        expect(data).toMatchObject({ inserted: live.length })
+        model.set(
+          'stores@draft',
+          live.map((row) => ({ ...row })),
+        )
+      },
+      changes: ['stores@draft', 'stores@live'],
+    },
+    {
+      asked: 'Which answers of the FAQ changed since they were published?',
+      async run(call) {
+        const { data } = await call('compare_tables', { a: 'faq' })
+        expect(data.counts).toMatchObject({ equal: 90, different: 0, only_in_a: 0, only_in_b: 0 })
+      },
+    },
   ],
+}
+
+function isEqual(a: Row, b: Row | undefined): boolean {
+  return Object.keys(a).every((name) => String(a[name]) === String(b?.[name]))
 }
 
 export const FILES: Group = {
@@ -105,12 +131,29 @@ export const PAST: Group = {
       changes: ['order lines@draft'],
     },
     {
+      asked: 'Only the change of store S004 on Fridays was wrong: undo it.',
+      async run(call, model) {
+        const { data } = await call('list_changes', { table: 'hours' })
+        const sets = data.change_sets as { change_set: string }[]
+        const change_set = sets.at(-1)?.change_set
+        const undo = await call('undo_changes', { change_set, force: true })
+        expect(undo.data).toMatchObject({ undone: 1 })
+        const first = seededRows('hours').find(
+          ({ store, day }) => store === 'S004' && day === 'fri',
+        )
+        for (const row of rowsOf(model, 'hours@draft')) {
+          if (row.store === 'S004' && row.day === 'fri') row.from = first?.from
+        }
+      },
+      changes: ['hours@draft'],
+    },
+    {
       asked: 'Who changed the opening hours today, and what?',
       async run(call) {
         const { data } = await call('list_changes', { table: 'hours', since: '24h' })
         const sets = data.change_sets as { change_set: string; updated: number }[]
-        expect(sets.map(({ updated }) => updated)).toEqual([30, 1])
-        const [, first] = sets
+        expect(sets.map(({ updated }) => updated)).toMatchObject({ 2: 30, 3: 1 })
+        const first = sets.at(-1)
         const shown = await call('list_changes', { change_set: first?.change_set })
         expect(shown.data.records).toMatchObject([{ change: 'updated' }])
       },
