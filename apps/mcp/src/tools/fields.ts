@@ -29,7 +29,8 @@ export function integer(min: number, max: number, otherwise: number) {
 /** Rows, or ids, in one call. */
 export const MAX_ROWS = 100
 
-export const TableArgument = z.string().min(1).describe('Name or id; "stores@live" for LIVE')
+/** The name or id of a table, and perhaps its version. */
+export const TableArgument = z.string().min(1).describe('"stores@live" for LIVE')
 
 /** A condition, whose form query_records describes. */
 export const WhereArgument = AnyObject

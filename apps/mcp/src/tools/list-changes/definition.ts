@@ -47,7 +47,7 @@ const RecordedChange = z.strictObject({
 export const listChanges = defineTool({
   name: 'list_changes',
   title: 'List changes',
-  description: 'Lists past writes by this server and the command line, newest first.',
+  description: 'Lists past writes, newest first.',
   annotations: READS,
   needs: 'journal',
   input: z.strictObject({
