@@ -30,10 +30,7 @@ function product(n: number): Row {
     name_nl: `${isTrimmed ? '' : ' '}Product ${n}${isTrimmed ? '' : '  '}`,
     name_fr: n % 12 === 5 ? blank : `Produit ${n}`,
     category: group,
-    price:
-      n % 20 === 9
-        ? null
-        : `${2 + pick(n, 32, 90)}.${pick(n, 33, 10)}0`,
+    price: n % 20 === 9 ? null : `${2 + pick(n, 32, 90)}.${pick(n, 33, 10)}0`,
     stock: ['12', ' 7', 'n/a', null, '3 stuks', '0'][pick(n, 34, 6)] ?? null,
     description: n % 9 === 4 ? `Zie http://old.example.be/p/${n} voor meer.` : `Beschrijving ${n}`,
     active: n % 15 !== 6,
